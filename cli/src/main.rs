@@ -1,0 +1,3 @@
+//! The `kustom` program.
+
+fn main() {}

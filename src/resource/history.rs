@@ -1,0 +1,55 @@
+//! What the build remembers of a resource.
+//!
+//! Upstream keeps these facts as annotations on the resource itself; here they stand beside it, so
+//! that the user's annotations are the user's. The few places where upstream's way shows (patches that
+//! see or wipe them, files that forge them) go through [`annotations`](super::annotations).
+
+use ecow::{EcoString, EcoVec};
+
+/// A name, namespace and kind that a resource had before a step changed them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PreviousId {
+    /// The name.
+    pub(crate) name: EcoString,
+    /// The *effective* namespace: `default` for none, `_non_namespaceable_` for cluster scope.
+    pub(crate) namespace: EcoString,
+    /// The kind.
+    pub(crate) kind: EcoString,
+}
+
+/// What a generator's resource does with one of the same id that exists already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Behavior {
+    /// Not said, or said in unknown words; acts as create.
+    #[default]
+    Unspecified,
+    /// Must not exist.
+    Create,
+    /// Takes its place.
+    Replace,
+    /// Merges with it.
+    Merge,
+}
+
+/// The facts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct History {
+    /// Former ids, oldest first.
+    pub(crate) previous: EcoVec<PreviousId>,
+    /// Prefixes, in the order they were applied.
+    pub(crate) prefixes: EcoVec<EcoString>,
+    /// Suffixes, in the order they were applied.
+    pub(crate) suffixes: EcoVec<EcoString>,
+    /// What to do with an existing resource.
+    pub(crate) behavior: Behavior,
+    /// Whether the content hash is to be appended to the name.
+    pub(crate) needs_hash: bool,
+    /// A patch may change the name.
+    pub(crate) allow_name_change: bool,
+    /// A patch may change the kind.
+    pub(crate) allow_kind_change: bool,
+    /// Comes from a helm chart, which the namespace step skips.
+    pub(crate) helm_generated: bool,
+    /// Names of vars whose value this resource supplies.
+    pub(crate) vars: EcoVec<EcoString>,
+}

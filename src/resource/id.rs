@@ -1,0 +1,104 @@
+//! Group, version and kind; the id of a resource.
+
+use std::fmt;
+
+use ecow::EcoString;
+
+/// Group, version and kind. In a selector or field spec an empty part means "any".
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Gvk {
+    /// The API group; empty for the core group.
+    pub group: EcoString,
+    /// The version.
+    pub version: EcoString,
+    /// The kind.
+    pub kind: EcoString,
+}
+
+impl Gvk {
+    /// Returns the gvk of an `apiVersion` and a `kind`; the version is what follows the first `/`.
+    pub fn parse(api_version: &str, kind: &str) -> Gvk {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        Gvk { group: group.into(), version: version.into(), kind: kind.into() }
+    }
+
+    /// Returns the `apiVersion`.
+    pub fn api_version(&self) -> EcoString {
+        if self.group.is_empty() {
+            self.version.clone()
+        } else {
+            ecow::eco_format!("{}/{}", self.group, self.version)
+        }
+    }
+
+    /// Tells whether every non-empty part of `selector` equals this one's.
+    pub fn is_selected_by(&self, selector: &Gvk) -> bool {
+        (selector.kind.is_empty() || selector.kind == self.kind)
+            && (selector.version.is_empty() || selector.version == self.version)
+            && (selector.group.is_empty() || selector.group == self.group)
+    }
+}
+
+impl fmt::Display for Gvk {
+    /// Writes `Kind.version.group`, with `[noKind]` and the like for empty parts.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or = |s: &EcoString, none| if s.is_empty() { EcoString::from(none) } else { s.clone() };
+        write!(
+            f,
+            "{}.{}.{}",
+            or(&self.kind, "[noKind]"),
+            or(&self.version, "[noVer]"),
+            or(&self.group, "[noGrp]")
+        )
+    }
+}
+
+/// The identity of a resource: what it is, its name, and its namespace as written.
+///
+/// Two ids are equal (see [`ResId::equals`]) if gvk and name are, and the *effective* namespaces:
+/// none and `default` are one, and so are all namespaces of a cluster-scoped kind.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct ResId {
+    /// Group, version, kind.
+    pub gvk: Gvk,
+    /// The name.
+    pub name: EcoString,
+    /// The namespace as written; empty for none.
+    pub namespace: EcoString,
+    /// Whether the schema knows the kind as cluster-scoped.
+    pub cluster_scoped: bool,
+}
+
+/// The effective namespace of everything that has none.
+pub(crate) const DEFAULT_NAMESPACE: &str = "default";
+/// The effective namespace of cluster-scoped resources.
+pub(crate) const NO_NAMESPACE: &str = "_non_namespaceable_";
+
+impl ResId {
+    /// Returns the namespace that counts when ids are compared.
+    pub fn effective_namespace(&self) -> &str {
+        if self.cluster_scoped {
+            NO_NAMESPACE
+        } else if self.namespace.is_empty() {
+            DEFAULT_NAMESPACE
+        } else {
+            &self.namespace
+        }
+    }
+
+    /// Tells whether both name the same object.
+    pub fn equals(&self, other: &ResId) -> bool {
+        self.gvk == other.gvk
+            && self.name == other.name
+            && self.effective_namespace() == other.effective_namespace()
+    }
+}
+
+impl fmt::Display for ResId {
+    /// Writes `Kind.version.group/name.namespace`, with `[noNs]` and the like for empty parts.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.name.is_empty() { "[noName]" } else { &self.name };
+        let namespace = if self.namespace.is_empty() { "[noNs]" } else { &self.namespace };
+        write!(f, "{}/{name}.{namespace}", self.gvk)
+    }
+}

@@ -1,0 +1,124 @@
+//! One Kubernetes object in the build.
+
+use ecow::EcoString;
+
+use super::history::{History, PreviousId};
+use super::id::{Gvk, ResId};
+use crate::schema::Schema;
+use crate::yaml::{Mapping, Node};
+
+/// One Kubernetes object: its tree and what the build remembers of it.
+///
+/// The id is always read from the tree and never stored beside it.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    pub(crate) node: Node,
+    pub(crate) history: History,
+}
+
+impl Resource {
+    /// Returns a resource without history.
+    pub(crate) fn new(node: Node) -> Resource {
+        Resource { node, history: History::default() }
+    }
+
+    /// Returns the text of a top-level scalar, empty if there is none or it is null.
+    fn top(&self, key: &str) -> &str {
+        scalar_text(self.node.get(key))
+    }
+
+    /// Returns `apiVersion`, empty if missing.
+    pub fn api_version(&self) -> &str {
+        self.top("apiVersion")
+    }
+
+    /// Returns `kind`, empty if missing.
+    pub fn kind(&self) -> &str {
+        self.top("kind")
+    }
+
+    /// Returns group, version and kind.
+    pub fn gvk(&self) -> Gvk {
+        Gvk::parse(self.api_version(), self.kind())
+    }
+
+    /// Returns `metadata.name`, empty if missing.
+    pub fn name(&self) -> &str {
+        scalar_text(self.node.get_path(&["metadata", "name"]))
+    }
+
+    /// Returns `metadata.namespace` as written, empty if missing.
+    pub fn namespace(&self) -> &str {
+        scalar_text(self.node.get_path(&["metadata", "namespace"]))
+    }
+
+    /// Returns the tree.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// Returns the current id.
+    pub(crate) fn id(&self, schema: &Schema) -> ResId {
+        ResId {
+            gvk: self.gvk(),
+            name: self.name().into(),
+            namespace: self.namespace().into(),
+            cluster_scoped: schema.is_cluster_scoped(self.api_version(), self.kind()),
+        }
+    }
+
+    /// Returns the id the resource had first: the oldest previous one, else the current one.
+    pub(crate) fn original_id(&self, schema: &Schema) -> ResId {
+        self.history.previous.first().map_or_else(|| self.id(schema), |p| self.previous_id(p, schema))
+    }
+
+    /// Returns a previous id as an id: recorded name, namespace and kind, current group and version.
+    pub(crate) fn previous_id(&self, previous: &PreviousId, schema: &Schema) -> ResId {
+        let mut gvk = Gvk::parse(self.api_version(), &previous.kind);
+        gvk.kind = previous.kind.clone();
+        ResId {
+            cluster_scoped: schema.is_cluster_scoped(self.api_version(), &previous.kind),
+            gvk,
+            name: previous.name.clone(),
+            namespace: previous.namespace.clone(),
+        }
+    }
+
+    /// Returns all previous ids, oldest first.
+    pub(crate) fn previous_ids<'a>(&'a self, schema: &'a Schema) -> impl Iterator<Item = ResId> + 'a {
+        self.history.previous.iter().map(|p| self.previous_id(p, schema))
+    }
+
+    /// Records the current id as a previous one; called before a step changes it.
+    pub(crate) fn remember_id(&mut self, schema: &Schema) {
+        let id = self.id(schema);
+        let previous = PreviousId {
+            namespace: id.effective_namespace().into(),
+            name: id.name,
+            kind: id.gvk.kind,
+        };
+        self.history.previous.push(previous);
+    }
+
+    /// Returns a label or annotation map if it is one.
+    pub(crate) fn metadata_map(&self, key: &str) -> Option<&Mapping> {
+        self.node.get_path(&["metadata", key])?.as_map()
+    }
+
+    /// Sets `metadata.name`, keeping the style of the old one.
+    pub(crate) fn set_name(&mut self, name: impl Into<EcoString>) {
+        let name = name.into();
+        let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
+        match metadata.get_mut("name") {
+            Some(old @ Node::Scalar { .. }) => old.set_text(name),
+            _ => metadata.set("name", Node::str(name)),
+        }
+    }
+}
+
+fn scalar_text(node: Option<&Node>) -> &str {
+    match node {
+        Some(node) if !node.is_null() => node.text().unwrap_or_default(),
+        _ => "",
+    }
+}

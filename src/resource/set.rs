@@ -1,0 +1,184 @@
+//! The ordered set of resources of one layer, with indexes instead of scans.
+
+use rustc_hash::FxHashMap;
+use std::hash::{BuildHasher, Hash};
+
+use super::id::ResId;
+use super::resource::Resource;
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::Schema;
+
+/// Resources in the order in which they were added; that order has meaning.
+///
+/// Every resource keeps its slot for as long as it lives. `by_id` maps the hash of (kind, name,
+/// effective namespace) of every id that a resource has or had to its slot; entries are only ever
+/// added, and each look-up checks the resource itself, so a stale entry does no harm.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ResourceSet {
+    slots: Vec<Option<Resource>>,
+    by_id: FxHashMap<u64, Vec<u32>>,
+    live: usize,
+}
+
+impl ResourceSet {
+    /// Returns the number of resources.
+    pub(crate) fn len(&self) -> usize {
+        self.live
+    }
+
+    /// Returns the resources in order.
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Resource> {
+        self.slots.iter().flatten()
+    }
+
+    /// Returns slots and resources in order.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (usize, &Resource)> {
+        self.slots.iter().enumerate().filter_map(|(i, r)| Some((i, r.as_ref()?)))
+    }
+
+    /// Returns the slot numbers in order; use with [`get`](Self::get) and [`update`](Self::update).
+    pub(crate) fn slot_numbers(&self) -> Vec<usize> {
+        self.slots().map(|(i, _)| i).collect()
+    }
+
+    /// Returns the resource in a slot.
+    pub(crate) fn get(&self, slot: usize) -> Option<&Resource> {
+        self.slots.get(slot)?.as_ref()
+    }
+
+    /// Returns the resource in a slot, for changes that leave its id and former ids as they are.
+    pub(crate) fn get_mut(&mut self, slot: usize) -> Option<&mut Resource> {
+        self.slots.get_mut(slot)?.as_mut()
+    }
+
+    /// Returns all resources in order, for changes that leave ids and former ids as they are.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Resource> {
+        self.slots.iter_mut().flatten()
+    }
+
+    /// Changes a resource in any way; its ids are indexed anew.
+    pub(crate) fn update<T>(
+        &mut self,
+        slot: usize,
+        schema: &Schema,
+        change: impl FnOnce(&mut Resource) -> T,
+    ) -> Option<T> {
+        let resource = self.slots.get_mut(slot)?.as_mut()?;
+        let done = change(resource);
+        self.index(slot, schema);
+        Some(done)
+    }
+
+    /// Adds a resource at the end.
+    ///
+    /// # Errors
+    /// If one with an equal current id is there.
+    pub(crate) fn append(&mut self, resource: Resource, schema: &Schema) -> Result<()> {
+        let id = resource.id(schema);
+        if self.find_current(&id, schema).is_some() {
+            return Err(already_registered(&id).at(resource.node.pos()));
+        }
+        self.push(resource, schema);
+        Ok(())
+    }
+
+    /// Adds a resource at the end without looking for one of the same id.
+    pub(crate) fn push(&mut self, resource: Resource, schema: &Schema) {
+        self.slots.push(Some(resource));
+        self.live += 1;
+        self.index(self.slots.len() - 1, schema);
+    }
+
+    /// Removes the resource in a slot and returns it; the order of the others stays.
+    pub(crate) fn remove(&mut self, slot: usize) -> Option<Resource> {
+        let taken = self.slots.get_mut(slot)?.take();
+        self.live -= usize::from(taken.is_some());
+        taken
+    }
+
+    /// Appends all of `other`, in order.
+    ///
+    /// # Errors
+    /// If an id is there already.
+    pub(crate) fn append_all(&mut self, other: ResourceSet, schema: &Schema) -> Result<()> {
+        for resource in other.slots.into_iter().flatten() {
+            self.append(resource, schema)?;
+        }
+        Ok(())
+    }
+
+    /// Returns the slot of the resource whose current id equals `id`.
+    pub(crate) fn find_current(&self, id: &ResId, schema: &Schema) -> Option<usize> {
+        self.candidates(id).find(|&slot| self.get(slot).is_some_and(|r| r.id(schema).equals(id)))
+    }
+
+    /// Returns the slots, in order, of the resources that have or had an id equal to `id`.
+    pub(crate) fn find_any(&self, id: &ResId, schema: &Schema) -> Vec<usize> {
+        let mut found: Vec<usize> = self
+            .candidates(id)
+            .filter(|&slot| {
+                self.get(slot).is_some_and(|r| {
+                    r.previous_ids(schema).any(|p| p.equals(id)) || r.id(schema).equals(id)
+                })
+            })
+            .collect();
+        found.sort_unstable();
+        found
+    }
+
+    /// Checks that no two resources have equal current ids.
+    ///
+    /// # Errors
+    /// If two have.
+    pub(crate) fn check_unique(&self, schema: &Schema) -> Result<()> {
+        for (slot, resource) in self.slots() {
+            let id = resource.id(schema);
+            let first = self
+                .candidates(&id)
+                .filter(|&s| self.get(s).is_some_and(|r| r.id(schema).equals(&id)))
+                .min();
+            if first.is_some_and(|f| f < slot) {
+                return Err(already_registered(&id).at(resource.node.pos()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the resources in order and leaves nothing.
+    pub(crate) fn into_resources(self) -> Vec<Resource> {
+        self.slots.into_iter().flatten().collect()
+    }
+
+    fn candidates<'a>(&'a self, id: &ResId) -> impl Iterator<Item = usize> + 'a {
+        let key = key(&id.gvk.kind, &id.name, id.effective_namespace());
+        self.by_id.get(&key).into_iter().flatten().map(|&slot| slot as usize)
+    }
+
+    fn index(&mut self, slot: usize, schema: &Schema) {
+        let Some(resource) = self.slots[slot].as_ref() else { return };
+        let slot = slot as u32;
+        let mut add = |id: ResId| {
+            let slots =
+                self.by_id.entry(key(&id.gvk.kind, &id.name, id.effective_namespace())).or_default();
+            if !slots.contains(&slot) {
+                slots.push(slot);
+            }
+        };
+        add(resource.id(schema));
+        resource.previous_ids(schema).for_each(add);
+    }
+}
+
+/// Returns the error for an id that is there already.
+pub(crate) fn already_registered(id: &ResId) -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        format!("may not add resource with an already registered id: {id}"),
+    )
+}
+
+fn key(kind: &str, name: &str, namespace: &str) -> u64 {
+    let mut hasher = rustc_hash::FxBuildHasher.build_hasher();
+    (kind, name, namespace).hash(&mut hasher);
+    std::hash::Hasher::finish(&hasher)
+}

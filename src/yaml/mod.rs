@@ -1,0 +1,9 @@
+//! YAML as the reference reads and prints it, to the byte. Knows nothing of Kubernetes.
+
+mod node;
+mod pos;
+mod spanned;
+
+pub use node::{Entry, Kind, Mapping, Node, Style, Tag};
+pub use pos::Pos;
+pub use spanned::Spanned;

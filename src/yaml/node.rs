@@ -1,0 +1,379 @@
+//! The YAML tree: what a value is, and how it was written.
+
+use ecow::{EcoString, EcoVec};
+
+use super::pos::Pos;
+
+/// One YAML value together with the way it was written.
+///
+/// A scalar keeps its source text, tag and style and is typed only on demand (see
+/// [`scalar`](super::scalar)), because that is what decides the bytes that are printed: `1e6` prints
+/// as `1000000` but becomes the annotation `"1e6"`.
+///
+/// Cloning is cheap: collections and long texts are shared until one of the owners changes them.
+#[derive(Clone, Debug)]
+pub enum Node {
+    /// A scalar, aliases already replaced by what they stand for.
+    Scalar {
+        /// How it was quoted.
+        style: Style,
+        /// The explicit tag, if any.
+        tag: Tag,
+        /// Where it was read.
+        pos: Pos,
+        /// The text after unquoting and folding.
+        text: EcoString,
+    },
+    /// A mapping, in source order.
+    Map {
+        /// Whether it was written as `{…}`.
+        flow: bool,
+        /// Where it was read.
+        pos: Pos,
+        /// The entries.
+        map: Mapping,
+    },
+    /// A sequence.
+    Seq {
+        /// Whether it was written as `[…]`.
+        flow: bool,
+        /// Where it was read.
+        pos: Pos,
+        /// The elements.
+        items: EcoVec<Node>,
+    },
+}
+
+const _: () = assert!(size_of::<Node>() <= 24);
+
+/// How a scalar was written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    #[default]
+    Plain,
+    /// `'…'`
+    SingleQuoted,
+    /// `"…"`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+}
+
+/// The explicit tag of a scalar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tag {
+    /// None (or the non-specific `!`): a plain scalar is typed by its text, any other is a string.
+    #[default]
+    None,
+    /// `!!str`
+    Str,
+    /// `!!int`
+    Int,
+    /// `!!float`
+    Float,
+    /// `!!bool`
+    Bool,
+    /// `!!null`
+    Null,
+    /// `!!timestamp`
+    Timestamp,
+    /// `!!binary`
+    Binary,
+    /// `!!merge`
+    Merge,
+    /// Any other: the scalar counts as a string.
+    Other,
+}
+
+/// The three kinds of value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A scalar, null included.
+    Scalar,
+    /// A mapping.
+    Map,
+    /// A sequence.
+    Seq,
+}
+
+impl Kind {
+    /// Returns the name that messages use, for example `MappingNode`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Scalar => "ScalarNode",
+            Kind::Map => "MappingNode",
+            Kind::Seq => "SequenceNode",
+        }
+    }
+}
+
+/// A key and its value.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The key; almost always a scalar.
+    pub key: Node,
+    /// The value.
+    pub value: Node,
+}
+
+/// The entries of a mapping, in source order; duplicate keys are kept (they are refused on
+/// printing), and every look-up finds the first.
+#[derive(Clone, Debug, Default)]
+pub struct Mapping(EcoVec<Entry>);
+
+impl Mapping {
+    /// Returns an empty mapping.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns an empty mapping with room for `n` entries.
+    pub fn with_capacity(n: usize) -> Self {
+        Mapping(EcoVec::with_capacity(n))
+    }
+
+    /// Returns the number of entries.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Tells whether there are no entries.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the entries in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, Entry> {
+        self.0.iter()
+    }
+
+    /// Returns the entries for changing; unshares them first.
+    pub fn entries_mut(&mut self) -> &mut [Entry] {
+        self.0.make_mut()
+    }
+
+    /// Returns the position of the first entry whose key is the scalar `key`.
+    pub fn index_of(&self, key: &str) -> Option<usize> {
+        self.0.iter().position(|e| e.key.text() == Some(key))
+    }
+
+    /// Returns the value of `key`.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.index_of(key).map(|i| &self.0[i].value)
+    }
+
+    /// Returns the value of `key` for changing; unshares the entries if it exists.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let i = self.index_of(key)?;
+        Some(&mut self.0.make_mut()[i].value)
+    }
+
+    /// Tells whether `key` exists.
+    pub fn contains(&self, key: &str) -> bool {
+        self.index_of(key).is_some()
+    }
+
+    /// Appends an entry without looking for an existing one.
+    pub fn push(&mut self, key: Node, value: Node) {
+        self.0.push(Entry { key, value });
+    }
+
+    /// Sets the value of `key`, keeping an existing key node, else appending a plain untagged key.
+    pub fn set(&mut self, key: &str, value: Node) {
+        match self.index_of(key) {
+            Some(i) => self.0.make_mut()[i].value = value,
+            None => self.push(Node::plain(key), value),
+        }
+    }
+
+    /// Removes the first entry with this key and returns its value.
+    pub fn remove(&mut self, key: &str) -> Option<Node> {
+        let i = self.index_of(key)?;
+        Some(self.remove_at(i).value)
+    }
+
+    /// Removes the entry at position `i`.
+    ///
+    /// # Panics
+    /// If `i` is out of bounds.
+    pub fn remove_at(&mut self, i: usize) -> Entry {
+        self.0.remove(i)
+    }
+
+    /// Keeps the entries for which `keep` says so; unshares them.
+    pub fn retain(&mut self, mut keep: impl FnMut(&Entry) -> bool) {
+        self.0.retain(|e| keep(e));
+    }
+}
+
+impl FromIterator<Entry> for Mapping {
+    fn from_iter<T: IntoIterator<Item = Entry>>(iter: T) -> Self {
+        Mapping(iter.into_iter().collect())
+    }
+}
+
+impl From<EcoVec<Entry>> for Mapping {
+    fn from(entries: EcoVec<Entry>) -> Self {
+        Mapping(entries)
+    }
+}
+
+impl<'a> IntoIterator for &'a Mapping {
+    type Item = &'a Entry;
+    type IntoIter = std::slice::Iter<'a, Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl Default for Node {
+    /// Returns the null that is written as nothing.
+    fn default() -> Self {
+        Node::plain("")
+    }
+}
+
+impl Node {
+    /// Returns a scalar with everything given.
+    pub fn scalar(text: impl Into<EcoString>, style: Style, tag: Tag, pos: Pos) -> Node {
+        Node::Scalar { style, tag, pos, text: text.into() }
+    }
+
+    /// Returns an untagged plain scalar, which is typed by its text.
+    pub fn plain(text: impl Into<EcoString>) -> Node {
+        Node::scalar(text, Style::Plain, Tag::None, Pos::NONE)
+    }
+
+    /// Returns a string, whatever its text looks like.
+    pub fn str(text: impl Into<EcoString>) -> Node {
+        Node::scalar(text, Style::Plain, Tag::Str, Pos::NONE)
+    }
+
+    /// Returns `null` with text.
+    pub fn null() -> Node {
+        Node::scalar("null", Style::Plain, Tag::Null, Pos::NONE)
+    }
+
+    /// Returns a boolean.
+    pub fn bool(value: bool) -> Node {
+        Node::scalar(if value { "true" } else { "false" }, Style::Plain, Tag::Bool, Pos::NONE)
+    }
+
+    /// Returns an integer.
+    pub fn int(value: i64) -> Node {
+        Node::scalar(ecow::eco_format!("{value}"), Style::Plain, Tag::Int, Pos::NONE)
+    }
+
+    /// Returns a block mapping.
+    pub fn map(map: Mapping) -> Node {
+        Node::Map { flow: false, pos: Pos::NONE, map }
+    }
+
+    /// Returns a block sequence.
+    pub fn seq(items: EcoVec<Node>) -> Node {
+        Node::Seq { flow: false, pos: Pos::NONE, items }
+    }
+
+    /// Returns the kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Node::Scalar { .. } => Kind::Scalar,
+            Node::Map { .. } => Kind::Map,
+            Node::Seq { .. } => Kind::Seq,
+        }
+    }
+
+    /// Returns where this was read, or [`Pos::NONE`] for what the build made.
+    pub fn pos(&self) -> Pos {
+        match self {
+            Node::Scalar { pos, .. } | Node::Map { pos, .. } | Node::Seq { pos, .. } => *pos,
+        }
+    }
+
+    /// Returns this with another position.
+    #[must_use]
+    pub fn at(mut self, new: Pos) -> Node {
+        match &mut self {
+            Node::Scalar { pos, .. } | Node::Map { pos, .. } | Node::Seq { pos, .. } => *pos = new,
+        }
+        self
+    }
+
+    /// Returns the text of a scalar, null included (`null`, `~` or empty).
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Node::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Tells whether this is a null: tagged so, or plain, untagged and spelled like one.
+    pub fn is_null(&self) -> bool {
+        match self {
+            Node::Scalar { tag: Tag::Null, .. } => true,
+            Node::Scalar { tag: Tag::None, style: Style::Plain, text, .. } => {
+                matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns the mapping.
+    pub fn as_map(&self) -> Option<&Mapping> {
+        match self {
+            Node::Map { map, .. } => Some(map),
+            _ => None,
+        }
+    }
+
+    /// Returns the mapping for changing.
+    pub fn as_map_mut(&mut self) -> Option<&mut Mapping> {
+        match self {
+            Node::Map { map, .. } => Some(map),
+            _ => None,
+        }
+    }
+
+    /// Returns the elements.
+    pub fn as_seq(&self) -> Option<&EcoVec<Node>> {
+        match self {
+            Node::Seq { items, .. } => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Returns the elements for changing.
+    pub fn as_seq_mut(&mut self) -> Option<&mut EcoVec<Node>> {
+        match self {
+            Node::Seq { items, .. } => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Returns the value of `key` if this is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.as_map()?.get(key)
+    }
+
+    /// Returns the value of `key` for changing.
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        self.as_map_mut()?.get_mut(key)
+    }
+
+    /// Returns the value at the end of `path`, going through mappings only.
+    pub fn get_path(&self, path: &[&str]) -> Option<&Node> {
+        path.iter().try_fold(self, |node, key| node.get(key))
+    }
+
+    /// Replaces the text of a scalar and keeps its style, tag and position; does nothing to a
+    /// collection.
+    pub fn set_text(&mut self, new: impl Into<EcoString>) {
+        if let Node::Scalar { text, .. } = self {
+            *text = new.into();
+        }
+    }
+}
