@@ -1,3 +1,23 @@
-//! The `kustom` program.
+//! The `kustom` program: arguments in, the library called, bytes out.
 
-fn main() {}
+mod args;
+mod build;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Build(args) => build::run(&args),
+        Command::Version => output::print(&format!("kustom {}\n", env!("CARGO_PKG_VERSION"))),
+        Command::Completion { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "kustom", &mut script);
+            output::print(&String::from_utf8_lossy(&script))
+        }
+    }
+}

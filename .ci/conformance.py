@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""Runs the conformance corpora and compares the failures with the committed list.
+
+  conformance.py CORPORA PROGRAM [--write]
+
+The list is known-failures.txt beside this script: one `corpus: case` a line. A case that fails and is
+not listed is an error, and so is a listed one that passes: take it off the list. --write rewrites the
+list from this run.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+corpora, program = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+listing = pathlib.Path(__file__).parent / "known-failures.txt"
+failed, summaries = set(), []
+
+
+def run(name, *command):
+    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True)
+    lines = done.stdout.strip().splitlines()
+    if not lines or not re.search(r"\d+ passed, \d+ failed", lines[-1]):
+        sys.exit(f"{name}: the runner did not finish:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    summaries.append(f"{name}: {lines[-1]}")
+    return lines
+
+
+with tempfile.TemporaryDirectory() as scratch:
+    scratch = pathlib.Path(scratch)
+    for name in ("upstream", "fuzz"):
+        report = scratch / f"{name}.json"
+        run(name, corpora / "run.py", "--renderer", f"{program} build {{flags}} {{dir}}",
+            "--quiet", "--json", report, corpora / name)
+        failed |= {f"{name}: {r['name']}" for r in json.loads(report.read_text()) if r["status"] == "failed"}
+    report = scratch / "realworld.txt"
+    run("realworld", corpora / "run_realworld.py", f"{program} build {{flags}} {{dir}}", "--failures", report)
+    failed |= {f"realworld: {line}" for line in report.read_text().splitlines()}
+    lines = run("yaml", corpora / "run_yaml.py", f"{program} build {{dir}}")
+    failed |= {f"yaml: {m[1]}" for m in (re.match(r"  (\S+): ", line) for line in lines) if m}
+
+if "--write" in sys.argv:
+    listing.write_text("".join(f"{case}\n" for case in sorted(failed)))
+known = set(listing.read_text().split("\n")) - {""} if listing.exists() else set()
+print(*summaries, sep="\n")
+for case in sorted(failed - known):
+    print(f"NEW FAILURE    {case}")
+for case in sorted(known - failed):
+    print(f"PASSES NOW, take it off the list    {case}")
+sys.exit(failed != known)

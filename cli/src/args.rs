@@ -1,0 +1,160 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Renders Kustomize overlays byte for byte as `kustomize build` does.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kustom",
+    disable_version_flag = true,
+    after_help = "Exit codes: 0 success, 1 the kustomization was refused or could not be written, \
+                  2 wrong usage.\nData goes to stdout, everything else to stderr."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Render a kustomization
+    Build(BuildArgs),
+    /// Print the version
+    Version,
+    /// Print a completion script for a shell
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// The flags of `build`; names and defaults are those of `kustomize build`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    kustom build overlays/prod\n  \
+    kustom build overlays/prod -o prod.yaml\n  \
+    kustom build overlays/prod | kubectl apply -f -")]
+pub(crate) struct BuildArgs {
+    /// The directory that holds the kustomization file
+    #[arg(default_value = ".")]
+    pub(crate) dir: PathBuf,
+
+    /// Write to this file, or one file per resource into this existing directory
+    #[arg(short, long, value_name = "PATH")]
+    pub(crate) output: Option<PathBuf>,
+
+    /// Whether files may be loaded from outside of their kustomization's directory
+    #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
+    pub(crate) load_restrictor: Restrictor,
+
+    /// Order of the output; `sortOptions` in the kustomization wins over it
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub(crate) reorder: Option<ReorderArg>,
+
+    /// Label every resource with app.kubernetes.io/managed-by
+    #[arg(long, env = "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", hide_env_values = true,
+          num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
+    pub(crate) enable_managedby_label: Option<bool>,
+
+    /// Allow helm charts (not yet supported)
+    #[arg(long, help_heading = "Not yet supported")]
+    pub(crate) enable_helm: bool,
+
+    /// The helm program (not yet supported)
+    #[arg(long, value_name = "PROGRAM", help_heading = "Not yet supported")]
+    pub(crate) helm_command: Option<String>,
+
+    /// Kubernetes API versions that helm charts may ask for (not yet supported)
+    #[arg(long, action = ArgAction::Append, value_name = "VERSION", help_heading = "Not yet supported")]
+    pub(crate) helm_api_versions: Vec<String>,
+
+    /// Kubernetes version that helm charts may ask for (not yet supported)
+    #[arg(long, value_name = "VERSION", help_heading = "Not yet supported")]
+    pub(crate) helm_kube_version: Option<String>,
+
+    /// Debug output of helm (not yet supported)
+    #[arg(long, help_heading = "Not yet supported")]
+    pub(crate) helm_debug: bool,
+
+    /// Allow exec plugins and functions (not yet supported)
+    #[arg(long, help_heading = "Not yet supported")]
+    pub(crate) enable_alpha_plugins: bool,
+
+    /// Allow functions that are programs (not yet supported)
+    #[arg(long, help_heading = "Not yet supported")]
+    pub(crate) enable_exec: bool,
+
+    /// Allow functions to use the network (not yet supported)
+    #[arg(long, help_heading = "Not yet supported")]
+    pub(crate) network: bool,
+
+    /// The network of function containers (not yet supported)
+    #[arg(long, value_name = "NAME", help_heading = "Not yet supported")]
+    pub(crate) network_name: Option<String>,
+
+    /// Mounts of function containers (not yet supported)
+    #[arg(long, action = ArgAction::Append, value_name = "MOUNT", help_heading = "Not yet supported")]
+    pub(crate) mount: Vec<String>,
+
+    /// Environment of functions (not yet supported)
+    #[arg(short, long, action = ArgAction::Append, value_name = "NAME=VALUE", help_heading = "Not yet supported")]
+    pub(crate) env: Vec<String>,
+
+    /// Run functions as the current user (not yet supported)
+    #[arg(long, help_heading = "Not yet supported")]
+    pub(crate) as_current_user: bool,
+}
+
+/// From where files may be loaded.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Restrictor {
+    /// Only from the directory of the kustomization that names them, and below
+    #[value(name = "LoadRestrictionsRootOnly")]
+    RootOnly,
+    /// From anywhere
+    #[value(name = "LoadRestrictionsNone")]
+    None,
+}
+
+/// The order of the output.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReorderArg {
+    /// Namespaces and definitions first, webhooks last
+    Legacy,
+    /// As the kustomizations list them
+    None,
+}
+
+/// Reads a switch as the environment gives it: `on` is true.
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "on" | "true" | "1" => Ok(true),
+        _ => Ok(false),
+    }
+}
+
+impl BuildArgs {
+    /// Returns the first flag given that is known but does nothing yet.
+    pub(crate) fn unsupported(&self) -> Option<&'static str> {
+        [
+            (self.enable_helm, "--enable-helm"),
+            (self.helm_command.is_some(), "--helm-command"),
+            (!self.helm_api_versions.is_empty(), "--helm-api-versions"),
+            (self.helm_kube_version.is_some(), "--helm-kube-version"),
+            (self.helm_debug, "--helm-debug"),
+            (self.enable_alpha_plugins, "--enable-alpha-plugins"),
+            (self.enable_exec, "--enable-exec"),
+            (self.network, "--network"),
+            (self.network_name.is_some(), "--network-name"),
+            (!self.mount.is_empty(), "--mount"),
+            (!self.env.is_empty(), "--env"),
+            (self.as_current_user, "--as-current-user"),
+        ]
+        .into_iter()
+        .find_map(|(given, flag)| given.then_some(flag))
+    }
+}

@@ -1,0 +1,57 @@
+//! `kustom build`
+
+use std::process::ExitCode;
+
+use kustom::{Builder, LoadRestriction, Reorder};
+
+use crate::args::{BuildArgs, ReorderArg, Restrictor};
+use crate::output;
+
+/// Renders one kustomization and writes it where the arguments say.
+pub(crate) fn run(args: &BuildArgs) -> ExitCode {
+    if let Some(flag) = args.unsupported() {
+        return output::fail(&format!(
+            "{flag} is not supported yet: kustom starts no helm, no plugins and no functions"
+        ));
+    }
+    for line in deprecations(args) {
+        output::note(line);
+    }
+    let mut builder = Builder::new().load_restriction(match args.load_restrictor {
+        Restrictor::RootOnly => LoadRestriction::RootOnly,
+        Restrictor::None => LoadRestriction::None,
+    });
+    if let Some(order) = args.reorder {
+        builder = builder.reorder(match order {
+            ReorderArg::Legacy => Reorder::Legacy,
+            ReorderArg::None => Reorder::None,
+        });
+    }
+    if args.enable_managedby_label == Some(true) {
+        builder = builder.managed_by_label(true);
+    }
+    let build = match builder.build(&args.dir) {
+        Ok(build) => build,
+        Err(e) => return output::fail(&e.to_string()),
+    };
+    for warning in build.warnings() {
+        output::note(&warning.to_string());
+    }
+    match &args.output {
+        Some(path) => output::write(&build, path),
+        None => output::print(build.as_yaml()),
+    }
+}
+
+/// Says what upstream says when deprecated flags are given.
+fn deprecations(args: &BuildArgs) -> impl Iterator<Item = &'static str> {
+    let reorder = args.reorder.map(|_| {
+        "Flag --reorder has been deprecated, use the new 'sortOptions' field in \
+         kustomization.yaml instead."
+    });
+    let managed_by = args.enable_managedby_label.map(|_| {
+        "Flag --enable-managedby-label has been deprecated, The flag `enable-managedby-label` has \
+         been deprecated. Use the `managedByLabel` option in the `buildMetadata` field instead."
+    });
+    reorder.into_iter().chain(managed_by)
+}

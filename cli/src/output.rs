@@ -1,0 +1,61 @@
+//! Where the bytes go: stdout, a file, or a directory.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use kustom::Build;
+
+/// Writes to stdout. A reader that has gone away is no failure.
+pub(crate) fn print(text: &str) -> ExitCode {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => fail(&format!("writing to stdout: {e}")),
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+/// Says on stderr why nothing was done.
+pub(crate) fn fail(message: &str) -> ExitCode {
+    let coloured =
+        io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+    let label = if coloured {
+        "\x1b[1;31mError\x1b[0m"
+    } else {
+        "Error"
+    };
+    note(&format!("{label}: {message}"));
+    ExitCode::FAILURE
+}
+
+/// Writes a line to stderr; if that is closed, nobody wanted to know.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Writes a build to a file, or into an existing directory one file per resource.
+///
+/// Nothing is written before the build has succeeded. A file appears whole or not at all where the
+/// file system can rename.
+pub(crate) fn write(build: &Build, path: &Path) -> ExitCode {
+    let written = if path.is_dir() {
+        build
+            .file_names()
+            .iter()
+            .zip(build.documents())
+            .try_for_each(|(name, (_, text))| write_file(&path.join(name), text))
+    } else {
+        write_file(path, build.as_yaml())
+    };
+    match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => fail(&message),
+    }
+}
+
+fn write_file(path: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(path, text).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => format!("open {}: no such file or directory", path.display()),
+        _ => format!("open {}: {e}", path.display()),
+    })
+}

@@ -1,0 +1,150 @@
+//! Takes a generated object into a layer, by its behavior (spec page generators, section 4).
+
+use ecow::EcoString;
+
+use super::config::{encode, string};
+use crate::error::{Error, ErrorKind, Result};
+use crate::resource::{Behavior, Resource, ResourceSet};
+use crate::schema::Schema;
+use crate::yaml::{Mapping, Node};
+
+/// Adds `generated` to the layer, or merges it with the resource that has or had its id.
+///
+/// # Errors
+/// If its behavior does not fit what is there.
+pub(crate) fn absorb(
+    set: &mut ResourceSet,
+    mut generated: Resource,
+    schema: &Schema,
+) -> Result<()> {
+    let id = generated.id(schema);
+    let pos = generated.node.pos();
+    let refuse = |message: String| Error::new(ErrorKind::Generator, message).at(pos);
+    let shown = format!(
+        "resid.ResId{{Gvk:resid.Gvk{{Group:{:?}, Version:{:?}, Kind:{:?}, isClusterScoped:{}}}, \
+         Name:{:?}, Namespace:{:?}}}",
+        id.gvk.group, id.gvk.version, id.gvk.kind, id.cluster_scoped, id.name, id.namespace
+    );
+    let matches = set.find_any(&id, schema);
+    let behavior = generated.history.behavior;
+    match (matches.as_slice(), behavior) {
+        ([], Behavior::Create | Behavior::Unspecified) => set.append(generated, schema),
+        ([], _) => Err(refuse(format!("id {shown} does not exist; cannot merge or replace"))
+            .hint("name and namespace must be those of a resource of this layer or its bases; to make a new one leave `behavior` out")),
+        ([_], Behavior::Create | Behavior::Unspecified) => {
+            let said = if behavior == Behavior::Create { "create" } else { "unspecified" };
+            Err(refuse(format!(
+                "id {shown} exists; can not use behavior: '{said}', behavior must be merge or replace"
+            ))
+            .hint("add `behavior: merge` or `behavior: replace` to the generator entry"))
+        }
+        ([slot], _) => {
+            if let Some(old) = set.get(*slot) {
+                take_place(&mut generated, old, behavior);
+            }
+            set.update(*slot, schema, |old| *old = generated);
+            Ok(())
+        }
+        (several, _) => {
+            let ids: Vec<String> = several
+                .iter()
+                .filter_map(|&slot| Some(set.get(slot)?.id(schema).to_string()))
+                .collect();
+            Err(refuse(format!(
+                "found multiple objects [{}] that could accept merge of {id}",
+                ids.join(" ")
+            )))
+        }
+    }
+}
+
+/// Gives the generated object what it keeps of the old one.
+fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) {
+    let needs_hash = new.history.needs_hash && old.history.needs_hash;
+    let (name, namespace) = (
+        EcoString::from(old.name()),
+        EcoString::from(old.namespace()),
+    );
+    let union = |key| {
+        let (old, new) = (old.metadata_map(key), new.metadata_map(key));
+        strings(old, new, Clone::clone)
+    };
+    let (labels, annotations) = (union("labels"), union("annotations"));
+    new.history = old.history.clone();
+    new.history.needs_hash = needs_hash;
+    new.set_name(name);
+    if let Some(metadata) = new.node.get_mut("metadata").and_then(Node::as_map_mut) {
+        metadata.remove("namespace");
+        if !namespace.is_empty() {
+            metadata.push(Node::plain("namespace"), Node::str(namespace));
+        }
+        for (key, map) in [("labels", labels), ("annotations", annotations)] {
+            if map.is_empty() {
+                metadata.remove(key);
+            } else {
+                metadata.set(key, Node::map(map));
+            }
+        }
+    }
+    if behavior == Behavior::Merge {
+        merge_data(new, &old.node);
+    }
+}
+
+fn merge_data(new: &mut Resource, old: &Node) {
+    let is_secret = new.kind() == "Secret";
+    let Some(object) = new.node.as_map_mut() else {
+        return;
+    };
+    for key in ["data", "binaryData"] {
+        let mut merged = old
+            .get(key)
+            .and_then(Node::as_map)
+            .cloned()
+            .unwrap_or_default();
+        if is_secret && key == "data" {
+            let plain = old.get("stringData").and_then(Node::as_map);
+            let encoded = strings(None, plain, |value| {
+                let text = encode(value.text().unwrap_or_default().as_bytes());
+                string(text, value.pos())
+            });
+            merged = strings(Some(&merged), Some(&encoded), as_string);
+        }
+        let new = object.get(key).and_then(Node::as_map);
+        let merged = strings(Some(&merged), new, as_string);
+        if merged.is_empty() {
+            object.remove(key);
+        } else {
+            object.set(key, Node::map(merged));
+        }
+    }
+}
+
+/// Returns an old value as the string that upstream makes of it: its text, nothing for null.
+fn as_string(value: &Node) -> Node {
+    let text = if value.is_null() {
+        ""
+    } else {
+        value.text().unwrap_or_default()
+    };
+    string(text, value.pos())
+}
+
+/// Returns the union of two maps as a map of strings, sorted by key; the second wins.
+fn strings(
+    old: Option<&Mapping>,
+    new: Option<&Mapping>,
+    convert: impl Fn(&Node) -> Node,
+) -> Mapping {
+    let mut union = std::collections::BTreeMap::new();
+    for entry in [old, new].into_iter().flatten().flatten() {
+        if let Some(key) = entry.key.text() {
+            union.insert(key, &entry.value);
+        }
+    }
+    let entry = |(key, value): (&str, &Node)| crate::yaml::Entry {
+        key: Node::plain(key),
+        value: convert(value),
+    };
+    union.into_iter().map(entry).collect()
+}

@@ -1,0 +1,173 @@
+//! Makes config maps and secrets (spec page generators, sections 2 and 3).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use ecow::EcoString;
+
+use super::sources::{Pair, ReadFile, pairs};
+use crate::error::{Error, ErrorKind, Result};
+use crate::kustomization::{GeneratorArgs, GeneratorOptions, StringMap};
+use crate::resource::{Behavior, Resource};
+use crate::yaml::{Mapping, Node, Pos, Style, Tag};
+
+/// What is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GeneratedKind {
+    /// A config map.
+    ConfigMap,
+    /// A secret.
+    Secret,
+}
+
+impl GeneratedKind {
+    /// Returns the kind of the object.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            GeneratedKind::ConfigMap => "ConfigMap",
+            GeneratedKind::Secret => "Secret",
+        }
+    }
+}
+
+/// Base64 text longer than this is broken into lines of this length.
+const BASE64_LINE: usize = 70;
+
+/// Makes the object of one generator entry.
+///
+/// # Errors
+/// If it has no name, or a source is wrong or cannot be read.
+pub(crate) fn generate(
+    kind: GeneratedKind,
+    args: &GeneratorArgs,
+    at: Pos,
+    read: &mut ReadFile,
+) -> Result<Resource> {
+    if args.name.is_empty() {
+        // Odd: secrets get the same words (case generators/secret-without-name).
+        return Err(Error::new(ErrorKind::Generator, "a configmap must have a name").at(at));
+    }
+    let pairs = pairs(args, read)?;
+    let mut metadata = Mapping::new();
+    metadata.push(Node::plain("name"), Node::str(args.name.as_str()).at(at));
+    if !args.namespace.is_empty() {
+        metadata.push(
+            Node::plain("namespace"),
+            Node::str(args.namespace.as_str()).at(at),
+        );
+    }
+    let options = args.options.clone().unwrap_or_default();
+    for (key, map) in [
+        ("labels", &options.labels),
+        ("annotations", &options.annotations),
+    ] {
+        if !map.is_empty() {
+            metadata.push(Node::plain(key), string_map(map, at));
+        }
+    }
+    let mut object = Mapping::new();
+    object.push(Node::plain("apiVersion"), Node::str("v1").at(at));
+    object.push(Node::plain("kind"), Node::str(kind.kind()).at(at));
+    object.push(Node::plain("metadata"), Node::map(metadata).at(at));
+    match kind {
+        GeneratedKind::ConfigMap => fill_config_map(&mut object, pairs),
+        GeneratedKind::Secret => fill_secret(&mut object, pairs, args.secret_type.as_deref(), at),
+    }
+    if options.immutable {
+        object.push(Node::plain("immutable"), Node::bool(true).at(at));
+    }
+    let mut resource = Resource::new(Node::map(object).at(at));
+    resource.history.behavior = match args.behavior.as_str() {
+        "create" => Behavior::Create,
+        "merge" => Behavior::Merge,
+        "replace" => Behavior::Replace,
+        _ => Behavior::Unspecified,
+    };
+    resource.history.needs_hash = !options.disable_name_suffix_hash;
+    Ok(resource)
+}
+
+fn fill_config_map(object: &mut Mapping, pairs: Vec<Pair>) {
+    let (mut data, mut binary) = (Mapping::new(), Mapping::new());
+    for Pair { key, value, pos } in pairs {
+        match String::from_utf8(value) {
+            Ok(text) => data.push(Node::plain(key), string(text, pos)),
+            Err(e) => binary.push(Node::plain(key), string(encode(e.as_bytes()), pos)),
+        }
+    }
+    for (key, map) in [("data", data), ("binaryData", binary)] {
+        if !map.is_empty() {
+            object.push(Node::plain(key), Node::map(map));
+        }
+    }
+}
+
+fn fill_secret(object: &mut Mapping, pairs: Vec<Pair>, secret_type: Option<&str>, at: Pos) {
+    let data = pairs
+        .into_iter()
+        .map(|Pair { key, value, pos }| crate::yaml::Entry {
+            key: Node::plain(key),
+            value: string(encode(&value), pos),
+        });
+    object.push(Node::plain("data"), Node::map(data.collect()));
+    let secret_type = secret_type.filter(|t| !t.is_empty()).unwrap_or("Opaque");
+    object.push(Node::plain("type"), Node::str(secret_type).at(at));
+}
+
+/// Merges the file's options into those of one entry; the entry's labels and annotations win, but it
+/// cannot take back a switch.
+pub(crate) fn merge_options(args: &mut GeneratorArgs, global: Option<&GeneratorOptions>) {
+    let Some(global) = global else { return };
+    let local = args.options.get_or_insert_default();
+    for (local, global) in [
+        (&mut local.labels, &global.labels),
+        (&mut local.annotations, &global.annotations),
+    ] {
+        for (key, value) in global {
+            local.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    local.disable_name_suffix_hash |= global.disable_name_suffix_hash;
+    local.immutable |= global.immutable;
+}
+
+/// Returns the base64 form of upstream: one line if short, else every line with its break.
+pub(crate) fn encode(bytes: &[u8]) -> String {
+    let text = STANDARD.encode(bytes);
+    if text.len() < BASE64_LINE {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + text.len() / BASE64_LINE + 1);
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        // Base64 is ASCII: every index is a character boundary.
+        let (line, after) = rest.split_at(BASE64_LINE.min(rest.len()));
+        out.push_str(line);
+        if line.len() == BASE64_LINE {
+            out.push('\n');
+        }
+        rest = after;
+    }
+    out
+}
+
+/// Returns a string node as generators make it: a literal block if it has several lines.
+pub(crate) fn string(text: impl Into<EcoString>, pos: Pos) -> Node {
+    let text = text.into();
+    let style = if text.contains('\n') {
+        Style::Literal
+    } else {
+        Style::Plain
+    };
+    Node::scalar(text, style, Tag::Str, pos)
+}
+
+/// Returns a map of strings, sorted by key as upstream builds it.
+fn string_map(map: &StringMap, at: Pos) -> Node {
+    let mut pairs: Vec<_> = map.iter().collect();
+    pairs.sort_unstable();
+    let entries = pairs.into_iter().map(|(key, value)| crate::yaml::Entry {
+        key: Node::plain(key.as_str()),
+        value: Node::str(value.as_str()).at(at),
+    });
+    Node::map(entries.collect()).at(at)
+}

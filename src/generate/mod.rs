@@ -1,0 +1,65 @@
+//! Generators: objects made from literals, files and settings.
+
+mod absorb;
+mod config;
+mod hash;
+mod sources;
+
+pub(crate) use absorb::absorb;
+pub(crate) use config::{GeneratedKind, generate, merge_options};
+pub(crate) use hash::content_hash;
+
+use crate::error::Result;
+use crate::kustomization::GeneratorArgs;
+use crate::layer::Layer;
+use crate::load::Files;
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::Schema;
+use crate::yaml::Spanned;
+
+/// Makes what the two generator lists of a kustomization say, in order.
+///
+/// # Errors
+/// If an entry is wrong or a file cannot be read.
+pub(crate) fn of_layer(files: &Files, layer: &Layer) -> Result<Vec<(GeneratedKind, Resource)>> {
+    let kustomization = &layer.kustomization;
+    let mut made = Vec::new();
+    for (kind, field, entries) in [
+        (GeneratedKind::ConfigMap, "configMapGenerator", &kustomization.config_map_generator),
+        (GeneratedKind::Secret, "secretGenerator", &kustomization.secret_generator),
+    ] {
+        for (i, entry) in entries.iter().enumerate() {
+            let resource = one(files, layer, kind, entry)
+                .map_err(|e| e.at(entry.pos).in_field(format!("{field}[{i}]")))?;
+            made.push((kind, resource));
+        }
+    }
+    Ok(made)
+}
+
+fn one(
+    files: &Files,
+    layer: &Layer,
+    kind: GeneratedKind,
+    entry: &Spanned<GeneratorArgs>,
+) -> Result<Resource> {
+    let mut args = entry.value.clone();
+    merge_options(&mut args, layer.kustomization.generator_options.as_ref());
+    generate(kind, &args, entry.pos, &mut |path| layer.read_file(files, path))
+}
+
+/// Appends the content hash to the name of every resource that wants it.
+///
+/// # Errors
+/// If the content has no JSON form.
+pub(crate) fn append_hashes(set: &mut ResourceSet, schema: &Schema) -> Result<()> {
+    for slot in set.slot_numbers() {
+        let Some(resource) = set.get(slot).filter(|r| r.history.needs_hash) else { continue };
+        let name = format!("{}-{}", resource.name(), content_hash(&resource.node)?);
+        set.update(slot, schema, |resource| {
+            resource.remember_id(schema);
+            resource.set_name(name);
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! One kustomization in the build: its file, its directory, and what it may read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ecow::EcoVec;
+
+use crate::error::{Error, Result};
+use crate::kustomization::{self, Kustomization};
+use crate::load::{Files, Loader};
+use crate::provenance::Place;
+use crate::warning::Warning;
+use crate::yaml::{Node, Pos};
+
+/// A kustomization that has been read.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub(crate) loader: Arc<Loader>,
+    /// The kustomization file.
+    pub(crate) file: PathBuf,
+    pub(crate) kustomization: Arc<Kustomization>,
+    /// Where it lies as seen from the target, for origin annotations.
+    pub(crate) place: Place,
+}
+
+impl Layer {
+    /// Reads the kustomization of the target.
+    ///
+    /// # Errors
+    /// If there is none or it is wrong.
+    pub(crate) fn read(
+        files: &Files,
+        loader: Arc<Loader>,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Layer> {
+        Layer::read_below(files, loader, Place::default(), warnings)
+    }
+
+    /// Reads the kustomization of a base or component.
+    ///
+    /// # Errors
+    /// If there is none or it is wrong.
+    pub(crate) fn read_below(
+        files: &Files,
+        loader: Arc<Loader>,
+        place: Place,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Layer> {
+        let file = loader.kustomization_file(files)?;
+        let (bytes, pos) = files.read(&file)?;
+        let (kustomization, deprecated) =
+            kustomization::parse(&bytes, pos, loader.root(), files.limits())
+                .map_err(|e| e.located_in(&file).through(file.clone()))?;
+        warnings.extend(deprecated);
+        Ok(Layer {
+            loader,
+            file,
+            kustomization: Arc::new(kustomization),
+            place,
+        })
+    }
+
+    /// Reads a file that the kustomization names.
+    ///
+    /// # Errors
+    /// If it may not or cannot be read.
+    pub(crate) fn read_file(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
+        files.read(&self.loader.file(files, entry)?)
+    }
+
+    /// Returns the documents of a file that the kustomization names.
+    ///
+    /// # Errors
+    /// If it may not or cannot be read, or is not YAML.
+    pub(crate) fn documents(&self, files: &Files, entry: &str) -> Result<EcoVec<Node>> {
+        let file = self.loader.file(files, entry)?;
+        files
+            .documents(&file)
+            .map_err(|e: Error| e.located_in(&file))
+    }
+}

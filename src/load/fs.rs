@@ -1,0 +1,149 @@
+//! Where files come from: the disk, or memory.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::path::clean;
+
+/// What a path names; symbolic links are not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileKind {
+    /// A regular file.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Link,
+    /// Anything else.
+    Other,
+}
+
+/// The files a build may read. A build is a function of its file system and its options.
+///
+/// All paths given to it are absolute and lexically clean (no `.`, no `..`).
+pub trait FileSystem: Send + Sync + fmt::Debug {
+    /// Returns what `path` names, without following a link in its last component.
+    ///
+    /// # Errors
+    /// If it does not exist or cannot be looked at.
+    fn kind(&self, path: &Path) -> io::Result<FileKind>;
+
+    /// Returns `path` with all symbolic links resolved.
+    ///
+    /// # Errors
+    /// If it does not exist or its links form a circle.
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Returns the content of a file; links are followed.
+    ///
+    /// # Errors
+    /// If it does not exist, is a directory or cannot be read.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Returns the absolute form of the path a build was asked for.
+    ///
+    /// # Errors
+    /// If there is no working directory to start from.
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf>;
+}
+
+/// The files of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DiskFs;
+
+#[allow(clippy::disallowed_methods)] // the one place that touches the disk
+impl FileSystem for DiskFs {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        let kind = std::fs::symlink_metadata(path)?.file_type();
+        Ok(if kind.is_file() {
+            FileKind::File
+        } else if kind.is_dir() {
+            FileKind::Directory
+        } else if kind.is_symlink() {
+            FileKind::Link
+        } else {
+            FileKind::Other
+        })
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        std::path::absolute(path).map(|p| clean(&p))
+    }
+}
+
+/// Files in memory; there are no links, and directories exist where a file lies below them.
+///
+/// ```
+/// let mut files = kustom::MemoryFs::new();
+/// files.insert("/app/kustomization.yaml", "resources: [map.yaml]\n");
+/// files.insert(
+///     "/app/map.yaml",
+///     "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n",
+/// );
+/// let build = kustom::Builder::new().file_system(files).build("/app")?;
+/// assert_eq!(build.resources()[0].name(), "a");
+/// # Ok::<(), kustom::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct MemoryFs {
+    files: BTreeMap<PathBuf, Vec<u8>>,
+}
+
+impl MemoryFs {
+    /// Returns a file system without files.
+    pub fn new() -> MemoryFs {
+        MemoryFs::default()
+    }
+
+    /// Adds a file or replaces it. A relative path counts from `/`.
+    pub fn insert(&mut self, path: impl AsRef<Path>, content: impl Into<Vec<u8>>) {
+        self.files
+            .insert(clean(&Path::new("/").join(path)), content.into());
+    }
+
+    fn has_below(&self, directory: &Path) -> bool {
+        self.files
+            .range(directory.to_path_buf()..)
+            .take_while(|(path, _)| path.starts_with(directory))
+            .any(|(path, _)| path != directory)
+            || directory == Path::new("/")
+    }
+}
+
+impl FileSystem for MemoryFs {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        if self.files.contains_key(path) {
+            Ok(FileKind::File)
+        } else if self.has_below(path) {
+            Ok(FileKind::Directory)
+        } else {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.kind(path).map(|_| path.to_path_buf())
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        match self.files.get(path) {
+            Some(content) => Ok(content.clone()),
+            None if self.has_below(path) => Err(io::ErrorKind::IsADirectory.into()),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        Ok(clean(&Path::new("/").join(path)))
+    }
+}

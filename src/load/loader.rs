@@ -1,0 +1,234 @@
+//! Finds files and bases from a kustomization's directory, within its rights (spec page loading).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::files::Files;
+use super::path::{clean, join};
+use super::repo_url::{self, RepoUrl};
+use crate::error::{Error, ErrorKind, Result};
+
+/// From where files may be loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LoadRestriction {
+    /// Only from the directory of the kustomization that names them, and below.
+    #[default]
+    RootOnly,
+    /// From anywhere.
+    None,
+}
+
+/// The directory of one kustomization, and those that led to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Loader {
+    root: PathBuf,
+    restriction: LoadRestriction,
+    parent: Option<Arc<Loader>>,
+}
+
+/// The names of a kustomization file; exactly one must be there.
+const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+impl Loader {
+    /// Returns the loader of the directory that a build was asked for.
+    ///
+    /// # Errors
+    /// If it is a URL, does not exist or is no directory.
+    pub(crate) fn target(
+        files: &Files,
+        target: &Path,
+        restriction: LoadRestriction,
+    ) -> Result<Loader> {
+        let shown = target.display().to_string();
+        if shown.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Load,
+                "must build at directory: directory path cannot be empty",
+            ));
+        }
+        if let Some(url) = RepoUrl::parse(&shown) {
+            return Err(needs_network(&url.clone_spec));
+        }
+        let absolute = files.fs().absolute(target).map_err(|e| {
+            Error::new(
+                ErrorKind::Load,
+                format!("must build at directory: '{shown}': {e}"),
+            )
+        })?;
+        let root = confirm_directory(files, &absolute, &shown)?;
+        Ok(Loader {
+            root,
+            restriction,
+            parent: None,
+        })
+    }
+
+    /// Returns the directory, links resolved.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the path of the kustomization file.
+    ///
+    /// # Errors
+    /// If there is none, or more than one.
+    pub(crate) fn kustomization_file(&self, files: &Files) -> Result<PathBuf> {
+        // Odd: whatever keeps a file from being loaded, links that leave the root included, makes it
+        // count as absent (case loading/kustomization-file-directory).
+        let mut found = FILE_NAMES
+            .iter()
+            .filter_map(|name| self.file(files, name).ok());
+        let root = self.root.display();
+        match (found.next(), found.next()) {
+            (Some(file), None) => Ok(file),
+            (None, _) => Err(Error::new(
+                ErrorKind::Load,
+                format!(
+                    "unable to find one of 'kustomization.yaml', 'kustomization.yml' or \
+                     'Kustomization' in directory '{root}'"
+                ),
+            )
+            .hint("add a kustomization.yaml that lists the files of this directory")),
+            (Some(_), Some(_)) => Err(Error::new(
+                ErrorKind::Load,
+                format!("Found multiple kustomization files under: {root}"),
+            )
+            .hint("keep one of them")),
+        }
+    }
+
+    /// Returns the path to read for a file that this kustomization names.
+    ///
+    /// # Errors
+    /// If it is a URL, does not exist, is a directory, or lies outside of the root.
+    pub(crate) fn file(&self, files: &Files, entry: &str) -> Result<PathBuf> {
+        if repo_url::is_http(entry) {
+            return Err(needs_network(entry));
+        }
+        let path = if Path::new(entry).is_absolute() {
+            clean(Path::new(entry))
+        } else {
+            join(&self.root, entry)
+        };
+        let (resolved, is_directory) = match self.restriction {
+            LoadRestriction::RootOnly => files.resolve(&path)?,
+            LoadRestriction::None => return self.unrestricted_file(files, path),
+        };
+        if is_directory {
+            return Err(Error::new(
+                ErrorKind::Load,
+                format!("'{}' must resolve to a file", path.display()),
+            ));
+        }
+        if !resolved.parent().is_some_and(|p| p.starts_with(&self.root)) {
+            return Err(Error::new(
+                ErrorKind::Restricted,
+                format!(
+                    "security; file '{}' is not in or below '{}'",
+                    path.display(),
+                    self.root.display()
+                ),
+            )
+            .hint(
+                "move the file below the kustomization, refer to a base instead, or allow it with \
+                 --load-restrictor LoadRestrictionsNone",
+            ));
+        }
+        Ok(resolved)
+    }
+
+    fn unrestricted_file(&self, files: &Files, path: PathBuf) -> Result<PathBuf> {
+        match files.resolve(&path) {
+            Ok((resolved, false)) => Ok(resolved),
+            Ok((_, true)) => Err(Error::new(
+                ErrorKind::Load,
+                format!("read {}: is a directory", path.display()),
+            )),
+            Err(_) => Err(Error::new(
+                ErrorKind::Load,
+                format!("open {}: no such file or directory", path.display()),
+            )),
+        }
+    }
+
+    /// Returns the loader of a base or component that this kustomization names.
+    ///
+    /// # Errors
+    /// If the entry is a URL, absolute, ambiguous, no directory, or contains this or a former root.
+    pub(crate) fn enter(self: &Arc<Self>, files: &Files, entry: &str) -> Result<Arc<Loader>> {
+        if entry.is_empty() {
+            return Err(Error::new(ErrorKind::Load, "new root cannot be empty")
+                .hint("remove the empty entry"));
+        }
+        if let Some(url) = RepoUrl::parse(entry) {
+            return Err(needs_network(&url.clone_spec));
+        }
+        if Path::new(entry).is_absolute() {
+            return Err(Error::new(
+                ErrorKind::Load,
+                format!("new root '{entry}' cannot be absolute"),
+            )
+            .hint("name bases and components by relative paths"));
+        }
+        let ambiguous = entry
+            .split('/')
+            .any(|part| part != "." && part != ".." && part.contains(".."));
+        if ambiguous {
+            return Err(Error::new(
+                ErrorKind::Load,
+                format!(
+                    "path \"{entry}\" is ambiguous: resolves to \"{}\" after normalization, which \
+                     is likely not the intended target; check for YAML indentation errors in your \
+                     kustomization file",
+                    clean(Path::new(entry)).display()
+                ),
+            ));
+        }
+        let path = join(&self.root, entry);
+        let root = confirm_directory(files, &path, &path.display().to_string())?;
+        self.check_cycle(&root)?;
+        Ok(Arc::new(Loader {
+            root,
+            restriction: self.restriction,
+            parent: Some(Arc::clone(self)),
+        }))
+    }
+
+    fn check_cycle(&self, candidate: &Path) -> Result<()> {
+        let mut visited = Some(self);
+        while let Some(loader) = visited {
+            if loader.root.starts_with(candidate) {
+                return Err(Error::new(
+                    ErrorKind::Cycle,
+                    format!(
+                        "cycle detected: candidate root '{}' contains visited root '{}'",
+                        candidate.display(),
+                        loader.root.display()
+                    ),
+                )
+                .hint("a base must not refer back to, or lie above, what refers to it"));
+            }
+            visited = loader.parent.as_deref();
+        }
+        Ok(())
+    }
+}
+
+fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<PathBuf> {
+    match files.resolve(path) {
+        Ok((root, true)) => Ok(root),
+        Ok((_, false)) => Err(Error::new(
+            ErrorKind::Load,
+            format!("must build at directory: '{shown}': file is not directory"),
+        )),
+        Err(e) => Err(e.context("must build at directory: not a valid directory")),
+    }
+}
+
+fn needs_network(url: &str) -> Error {
+    Error::new(
+        ErrorKind::External,
+        format!("'{url}' is remote, and this build has no network"),
+    )
+    .hint("fetch it first and refer to the local copy")
+}

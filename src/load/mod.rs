@@ -1,0 +1,14 @@
+//! Files and directories: where they are, who may load them, and what has been read of them.
+
+mod files;
+mod fs;
+mod loader;
+pub(crate) mod path;
+mod repo_url;
+mod sources;
+
+pub(crate) use files::Files;
+pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
+pub use loader::LoadRestriction;
+pub(crate) use loader::Loader;
+pub(crate) use repo_url::RepoUrl;

@@ -1,0 +1,82 @@
+//! Lexical work on paths, as Go's `filepath` does it.
+
+use std::path::{Component, Path, PathBuf};
+
+/// Removes `.`, empty parts and `x/..` without looking at the disk; an empty path becomes `.`.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => match out.components().next_back() {
+                Some(Component::Normal(_)) => {
+                    out.pop();
+                }
+                Some(Component::RootDir | Component::Prefix(_)) => {}
+                _ => out.push(".."),
+            },
+            other => out.push(other),
+        }
+    }
+    if out.as_os_str().is_empty() {
+        out.push(".");
+    }
+    out
+}
+
+/// Joins an entry of a kustomization to the directory it counts from and cleans the result.
+///
+/// Like Go's `Join`, a leading `/` of the entry does not make it absolute: callers that accept
+/// absolute entries look for them first.
+pub(crate) fn join(directory: &Path, entry: &str) -> PathBuf {
+    clean(&directory.join(entry.trim_start_matches('/')))
+}
+
+/// Returns the path that leads from the directory `from` to `to`, both absolute and clean.
+pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
+    let mut from_parts = from.components().peekable();
+    let mut to_parts = to.components().peekable();
+    while let (Some(a), Some(b)) = (from_parts.peek(), to_parts.peek()) {
+        if a != b {
+            break;
+        }
+        from_parts.next();
+        to_parts.next();
+    }
+    let mut out: PathBuf = from_parts.map(|_| Component::ParentDir).collect();
+    out.extend(to_parts);
+    if out.as_os_str().is_empty() {
+        out.push(".");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cleans_like_go() {
+        for (path, cleaned) in [
+            ("a/../b", "b"),
+            ("../b/", "../b"),
+            ("/..", "/"),
+            ("./", "."),
+            ("a//b/.", "a/b"),
+            ("../../x/..", "../.."),
+        ] {
+            assert_eq!(clean(Path::new(path)), Path::new(cleaned), "{path}");
+        }
+    }
+
+    #[test]
+    fn relative_leads_back() {
+        for (from, to, path) in [
+            ("/a/b", "/a/c", "../c"),
+            ("/a", "/a", "."),
+            ("/", "/x/y", "x/y"),
+        ] {
+            assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(path));
+        }
+    }
+}

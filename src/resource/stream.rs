@@ -1,0 +1,126 @@
+//! From YAML documents to resources: checks and lists (spec page resources, section 1).
+
+use std::collections::VecDeque;
+
+use ecow::EcoVec;
+
+use super::resource::Resource;
+use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::{self, Kind, Mapping, Node};
+
+/// Returns the resources of a stream's documents, lists opened.
+///
+/// # Errors
+/// If a document is no Kubernetes object.
+pub(crate) fn resources(documents: &[Node]) -> Result<Vec<Resource>> {
+    let documents = match documents {
+        [only] => open_single_list(only).unwrap_or_else(|| EcoVec::from(documents)),
+        _ => EcoVec::from(documents),
+    };
+    for document in &documents {
+        validate(document)?;
+    }
+    let mut resources = Vec::with_capacity(documents.len());
+    // Odd: what a list holds comes after all later documents of the stream (case
+    // resources/list-items-come-last).
+    let mut queue: VecDeque<Node> = documents.into_iter().collect();
+    while let Some(node) = queue.pop_front() {
+        match list_items(&node)? {
+            None => resources.push(Resource::new(node)),
+            Some(items) => {
+                for item in &items {
+                    let item = yaml::through_json(item)
+                        .map_err(|e| Error::new(ErrorKind::Resource, e.message).at(e.pos))?;
+                    validate(&item)?;
+                    queue.push_back(item);
+                }
+            }
+        }
+    }
+    Ok(resources)
+}
+
+/// A stream of one `List` or `ResourceList` is its items, in place.
+fn open_single_list(node: &Node) -> Option<EcoVec<Node>> {
+    let kind = node.get("kind")?.text()?;
+    if !matches!(kind, "List" | "ResourceList") {
+        return None;
+    }
+    let items = node.get("items");
+    if items.is_none() && node.get("functionConfig").is_none() {
+        return None;
+    }
+    Some(items.and_then(Node::as_seq).cloned().unwrap_or_default())
+}
+
+/// Returns the items if the kind ends in `List` and there are any.
+fn list_items(node: &Node) -> Result<Option<EcoVec<Node>>> {
+    let kind = node.get("kind").and_then(Node::text).unwrap_or_default();
+    let Some(items) = node.get("items").filter(|_| kind.ends_with("List")) else {
+        return Ok(None);
+    };
+    match items {
+        Node::Seq { items, .. } => Ok(Some(items.clone())),
+        other if other.is_null() => Ok(Some(EcoVec::new())),
+        other => {
+            let found = if other.kind() == Kind::Map {
+                "map[string]interface {}"
+            } else {
+                "string"
+            };
+            Err(Error::new(
+                ErrorKind::Resource,
+                format!("expected array in {kind}/items, but found {found}"),
+            )
+            .at(other.pos()))
+        }
+    }
+}
+
+/// Checks that a document has a kind and, unless it is a list kind, a name.
+///
+/// # Errors
+/// If it has not.
+pub(crate) fn validate(node: &Node) -> Result<()> {
+    let refuse = |message: String| Err(Error::new(ErrorKind::Resource, message).at(node.pos()));
+    let text = |path: &[&str]| {
+        node.get_path(path)
+            .filter(|n| !n.is_null())
+            .and_then(Node::text)
+            .unwrap_or_default()
+    };
+    let (api_version, kind) = (text(&["apiVersion"]), text(&["kind"]));
+    if api_version.is_empty() && kind.is_empty() && node.get("metadata").is_none() {
+        return refuse("missing Resource metadata".to_owned());
+    }
+    let shown = |key| shown_map(node.get_path(&["metadata", key]).and_then(Node::as_map));
+    let (name, namespace) = (
+        text(&["metadata", "name"]),
+        text(&["metadata", "namespace"]),
+    );
+    if kind.is_empty() {
+        return refuse(format!(
+            "missing kind in object {{{{{api_version} }} {{{{{name} {namespace}}} {} {}}}}}",
+            shown("labels"),
+            shown("annotations")
+        ));
+    }
+    if name.is_empty() && !kind.ends_with("List") {
+        return refuse(format!(
+            "missing metadata.name in object {{{{{api_version} {kind}}} {{{{ {namespace}}} {} {}}}}}",
+            shown("labels"),
+            shown("annotations")
+        ));
+    }
+    Ok(())
+}
+
+fn shown_map(map: Option<&Mapping>) -> String {
+    let mut pairs: Vec<String> = map
+        .into_iter()
+        .flatten()
+        .filter_map(|e| Some(format!("{}:{}", e.key.text()?, e.value.text()?)))
+        .collect();
+    pairs.sort_unstable();
+    format!("map[{}]", pairs.join(" "))
+}

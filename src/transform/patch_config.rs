@@ -1,0 +1,260 @@
+//! Reads the entries of the three patch fields: what kind of patch, and for which resources.
+
+use ecow::EcoVec;
+
+use super::patches::{JsonByTarget, MergeById, MergeByTarget};
+use super::{Configure, Transformer};
+use crate::error::{Error, ErrorKind, Result};
+use crate::json_patch::JsonPatch;
+use crate::kustomization::{Patch, PatchOptions, Selector};
+use crate::resource::{Resource, stream};
+use crate::select::TargetSelector;
+use crate::yaml::{self, Node, Pos, Spanned};
+
+/// A step as configured.
+pub(super) type Boxed = Box<dyn Transformer>;
+
+/// The text of a patch and where it comes from.
+struct Source {
+    text: String,
+    /// The position of the text's first byte.
+    pos: Pos,
+    documents: Result<EcoVec<Node>>,
+    /// How messages name it.
+    shown: String,
+}
+
+impl Source {
+    fn inline(conf: &Configure, text: &str, scalar: Pos) -> Source {
+        let trimmed = text.trim();
+        let skipped = text.len() - text.trim_start().len();
+        let pos = conf.files.inline(scalar, text).offset(skipped);
+        Source {
+            documents: yaml::read_stream(trimmed.as_bytes(), pos, conf.files.limits())
+                .map(EcoVec::from)
+                .map_err(|e| Error::syntax(&e, pos)),
+            text: trimmed.to_owned(),
+            pos,
+            shown: format!("[patch: {}]", yaml::go_quote(trimmed)),
+        }
+    }
+
+    fn file(conf: &Configure, path: &str) -> Result<Source> {
+        let file = conf.layer.loader.file(conf.files, path)?;
+        let (bytes, pos) = conf.files.read(&file)?;
+        let text = yaml::decode(&bytes)
+            .map(|t| t.into_owned())
+            .unwrap_or_default();
+        Ok(Source {
+            documents: conf.files.documents(&file).map_err(|e| e.located_in(&file)),
+            text,
+            pos,
+            shown: format!("[path: \"{path}\"]"),
+        })
+    }
+
+    /// Returns the strategic merge patches, if the text is such.
+    fn merge_patches(&self) -> Result<Vec<Resource>> {
+        match &self.documents {
+            Ok(documents) => stream::resources(documents),
+            Err(e) => Err(e.clone()),
+        }
+    }
+
+    /// Returns the JSON patch, if the text is such.
+    fn json_patch(&self, conf: &Configure) -> Result<JsonPatch> {
+        JsonPatch::parse(&self.text, self.pos, conf.files.limits())
+    }
+}
+
+/// Configures an entry of `patches`.
+///
+/// # Errors
+/// If it is no patch, both kinds of patch, or its target is malformed.
+pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
+    let refuse = |message: String| Error::new(ErrorKind::Patch, message).at(at);
+    let source = match (entry.path.is_empty(), entry.patch.trim().is_empty()) {
+        (true, true) => {
+            return Err(
+                refuse("must specify one of patch and path in the entry".into())
+                    .hint("set `path` to a file or `patch` to the patch itself"),
+            );
+        }
+        (false, false) => {
+            return Err(refuse(
+                "patch and path can't be set at the same time".into(),
+            ));
+        }
+        (true, false) => Source::inline(conf, &entry.patch, entry.patch.pos),
+        (false, true) => Source::file(conf, &entry.path).map_err(|e| {
+            e.context(format_args!(
+                "failed to get the patch file from path({})",
+                entry.path
+            ))
+        })?,
+    };
+    let options = entry.options.clone().unwrap_or_default();
+    let unparsable = match source.merge_patches() {
+        Ok(patches) => {
+            return merge_step(conf, patches, entry.target.as_ref(), options, &source, at);
+        }
+        Err(e) => e,
+    };
+    match source.json_patch(conf) {
+        Ok(patch) => {
+            let Some(target) = &entry.target else {
+                return Err(refuse(format!(
+                    "must specify a target for JSON patch {}",
+                    source.shown
+                ))
+                .hint("add `target` with the kind and name of the resource"));
+            };
+            Ok(Box::new(JsonByTarget {
+                patch,
+                target: compile(target, at)?,
+                legacy: false,
+            }))
+        }
+        Err(json) => {
+            // The text decides which of the two reasons helps: a list can only be meant as JSON.
+            let cause = if source.text.starts_with(['[', '-']) {
+                json
+            } else {
+                unparsable
+            };
+            let message = format!(
+                "unable to parse SM or JSON patch from {}: {}",
+                source.shown,
+                cause.message()
+            );
+            Err(cause.with_message(message))
+        }
+    }
+}
+
+fn merge_step(
+    conf: &Configure,
+    mut patches: Vec<Resource>,
+    target: Option<&Selector>,
+    options: PatchOptions,
+    source: &Source,
+    at: Pos,
+) -> Result<Boxed> {
+    let _ = conf;
+    let Some(target) = target else {
+        return Ok(Box::new(MergeById {
+            patches,
+            options,
+            legacy: false,
+        }));
+    };
+    if patches.len() > 1 {
+        return Err(Error::new(
+            ErrorKind::Patch,
+            format!(
+                "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set \
+                 `patches.target` field: {}",
+                source.shown
+            ),
+        )
+        .at(at));
+    }
+    match patches.pop() {
+        None => Ok(Box::new(MergeById {
+            patches,
+            options,
+            legacy: false,
+        })),
+        Some(patch) => {
+            let target = compile(target, at)
+                .map_err(|e| e.context("unable to find patch target in `resources`"))?;
+            Ok(Box::new(MergeByTarget {
+                patch,
+                target,
+                options,
+            }))
+        }
+    }
+}
+
+fn compile(target: &Selector, at: Pos) -> Result<TargetSelector> {
+    TargetSelector::new(target).map_err(|e| e.at(at).in_field("target"))
+}
+
+/// Configures `patchesStrategicMerge`: all its entries are one step.
+///
+/// # Errors
+/// If an entry is neither a patch nor a file with one.
+pub(crate) fn strategic_merge(
+    conf: &Configure,
+    entries: &[Spanned<String>],
+    paths_only: bool,
+) -> Result<Boxed> {
+    let mut patches = Vec::new();
+    for entry in entries {
+        let inline = Source::inline(conf, entry, entry.pos).merge_patches();
+        match inline {
+            Ok(found) if !paths_only => patches.extend(found),
+            _ => {
+                let file = Source::file(conf, entry).map_err(|e| e.at(entry.pos))?;
+                patches.extend(file.merge_patches().map_err(|e| e.at(entry.pos))?);
+            }
+        }
+    }
+    if patches.is_empty() {
+        let files: Vec<&str> = entries.iter().map(|e| e.as_str()).collect();
+        return Err(Error::new(
+            ErrorKind::Patch,
+            format!(
+                "patch appears to be empty; files=[{}], Patch=",
+                files.join(" ")
+            ),
+        )
+        .at(entries.first().map_or(Pos::NONE, |e| e.pos)));
+    }
+    Ok(Box::new(MergeById {
+        patches,
+        options: PatchOptions::default(),
+        legacy: true,
+    }))
+}
+
+/// Configures an entry of `patchesJson6902`.
+///
+/// # Errors
+/// If it has no named target or no JSON patch.
+pub(crate) fn json6902(
+    conf: &Configure,
+    target: Option<&Selector>,
+    path: &str,
+    text: &Spanned<String>,
+    at: Pos,
+) -> Result<Boxed> {
+    let refuse = |message: &str| Error::new(ErrorKind::Patch, message).at(at);
+    let Some(target) = target.filter(|t| !t.name.is_empty()) else {
+        return Err(refuse("must specify the target name"));
+    };
+    let source = match (path.is_empty(), text.is_empty()) {
+        (true, true) => return Err(refuse("empty file path and empty jsonOp")),
+        (false, false) => return Err(refuse("must specify a file path or jsonOp, not both")),
+        (true, false) => Source::inline(conf, text, text.pos),
+        (false, true) => Source::file(conf, path)?,
+    };
+    if source.text.trim().is_empty() {
+        return Err(refuse(&format!(
+            "patch file '{path}' empty seems to be empty"
+        )));
+    }
+    let patch = source.json_patch(conf)?;
+    if patch.is_empty() {
+        return Err(refuse(&format!(
+            "patch appears to be empty; file={path}, JsonOp={}",
+            source.text
+        )));
+    }
+    Ok(Box::new(JsonByTarget {
+        patch,
+        target: compile(target, at)?,
+        legacy: true,
+    }))
+}

@@ -1,0 +1,165 @@
+//! `patches`, `patchesStrategicMerge`, `patchesJson6902` (spec page patches-targets).
+
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::json_patch::JsonPatch;
+use crate::kustomization::PatchOptions;
+use crate::merge;
+use crate::resource::{Resource, ResourceSet, annotations};
+use crate::select::TargetSelector;
+use crate::yaml::Node;
+
+use super::Transformer;
+
+/// Strategic merge patches that find their resources by id.
+#[derive(Debug)]
+pub(crate) struct MergeById {
+    /// The patches, in order.
+    pub(crate) patches: Vec<Resource>,
+    /// What they may change.
+    pub(crate) options: PatchOptions,
+    /// Whether this is `patchesStrategicMerge`, which prepares patches and checks ids afterwards.
+    pub(crate) legacy: bool,
+}
+
+/// A strategic merge patch for all resources that a target selects.
+#[derive(Debug)]
+pub(crate) struct MergeByTarget {
+    /// The patch.
+    pub(crate) patch: Resource,
+    /// The resources.
+    pub(crate) target: TargetSelector,
+    /// What it may change.
+    pub(crate) options: PatchOptions,
+}
+
+/// A JSON patch for all resources that a target selects.
+#[derive(Debug)]
+pub(crate) struct JsonByTarget {
+    /// The patch.
+    pub(crate) patch: JsonPatch,
+    /// The resources.
+    pub(crate) target: TargetSelector,
+    /// Whether this is `patchesJson6902`, which leaves no trace of the former id.
+    pub(crate) legacy: bool,
+}
+
+impl Transformer for MergeById {
+    fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
+        for patch in &self.patches {
+            let slot = self.find(cx, set, patch)?;
+            if self.legacy {
+                if let Some(target) = set.get(slot) {
+                    let prepared = merge::prepare(&patch.node, target);
+                    merge_into(cx, set, slot, &prepared, &self.options)?;
+                }
+            } else {
+                merge_into(cx, set, slot, &patch.node, &self.options)?;
+            }
+        }
+        if self.legacy {
+            set.check_unique(&cx.schema)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl MergeById {
+    /// Returns the slot of the one resource that has or had the patch's id.
+    fn find(&self, cx: &Context, set: &ResourceSet, patch: &Resource) -> Result<usize> {
+        let id = patch.id(&cx.schema);
+        let found = set.find_any(&id, &cx.schema);
+        if let [slot] = found.as_slice() {
+            return Ok(*slot);
+        }
+        let count = if found.is_empty() { "no" } else { "multiple" };
+        let prefix = if self.legacy {
+            String::new()
+        } else {
+            format!("no resource matches strategic merge patch \"{id}\": ")
+        };
+        Err(Error::new(
+            ErrorKind::Patch,
+            format!(
+                "{prefix}{count} matches for Id {id}; failed to find unique target for patch {id}"
+            ),
+        )
+        .at(patch.node.pos()))
+    }
+}
+
+impl Transformer for MergeByTarget {
+    fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
+        for slot in self.target.select(set, &cx.schema) {
+            if let Some(target) = set.get(slot) {
+                let prepared = merge::prepare(&self.patch.node, target);
+                merge_into(cx, set, slot, &prepared, &self.options)?;
+            }
+        }
+        set.check_unique(&cx.schema)
+    }
+}
+
+/// Merges a patch into the resource in a slot; removes the resource if nothing is left of it.
+fn merge_into(
+    cx: &Context,
+    set: &mut ResourceSet,
+    slot: usize,
+    patch: &Node,
+    options: &PatchOptions,
+) -> Result<()> {
+    let renames = options.allow_name_change || options.allow_kind_change;
+    let Some(resource) = set.get_mut(slot) else {
+        return Ok(());
+    };
+    if renames {
+        resource.remember_id(&cx.schema);
+    }
+    let (kind, name) = (resource.kind().to_owned(), resource.name().to_owned());
+    let namespace = resource.namespace().to_owned();
+    let target = std::mem::take(&mut resource.node);
+    let Some(merged) = merge::strategic_merge(target, patch, &cx.schema)? else {
+        set.remove(slot);
+        return Ok(());
+    };
+    resource.node = merged;
+    if !options.allow_kind_change {
+        resource.set_kind(&kind);
+    }
+    if !options.allow_name_change {
+        resource.set_name(name);
+    }
+    resource.set_namespace(&namespace);
+    // Odd: the reference keeps its bookkeeping in the annotations, so a patch can wipe or forge it
+    // (cases patches/annotations-null-forgets-names, patches/forged-hash-flag).
+    let wiped = merge::wipes_annotations(patch);
+    if wiped {
+        resource.history.forget();
+    }
+    let forged = annotations::absorb(resource);
+    if renames || wiped || forged {
+        set.update(slot, &cx.schema, |_| ());
+    }
+    Ok(())
+}
+
+impl Transformer for JsonByTarget {
+    fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
+        for slot in self.target.select(set, &cx.schema) {
+            let patched = set.update(slot, &cx.schema, |resource| {
+                if !self.legacy {
+                    resource.remember_id(&cx.schema);
+                }
+                // Odd: patches see the bookkeeping annotations (case
+                // patches/json-annotations-always-exist).
+                let before = annotations::materialize(resource);
+                resource.node = self.patch.apply(&before)?;
+                annotations::restore(resource);
+                Ok(())
+            });
+            patched.unwrap_or(Ok(()))?;
+        }
+        Ok(())
+    }
+}
