@@ -7,6 +7,8 @@ mod fieldspec;
 mod kustomization;
 mod resource;
 mod schema;
+#[cfg(test)]
+mod test_support;
 mod transform;
 pub mod yaml;
 

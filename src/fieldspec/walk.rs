@@ -1,17 +1,22 @@
 //! Walks a field path through a tree and calls a setter on every leaf.
 
-use super::path::FieldPath;
-use crate::error::Result;
-use crate::yaml::Node;
+use ecow::EcoVec;
+
+use super::path::{FieldPath, Lookup, Part};
+use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::{Kind, Mapping, Node, Style, Tag};
+
+/// The most parts of a path that are walked; each may create a level of the tree.
+const MAX_PARTS: usize = 1000;
 
 /// What a walk makes of a missing field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Create {
     /// Nothing: the walk stops there.
     No,
-    /// A null scalar with the string tag at the leaf, maps on the way.
+    /// A scalar without text at the leaf, maps on the way; a null there becomes a string of its text.
     String,
-    /// An integer scalar at the leaf, maps on the way.
+    /// A scalar without text at the leaf, maps on the way; a null there is tagged as an integer.
     Int,
     /// A map at the leaf and on the way.
     Map,
@@ -19,14 +24,376 @@ pub(crate) enum Create {
 
 /// Walks `path` from `node` and calls `set` on every leaf found or created.
 ///
+/// A list on the way stands for its elements, a null ends the walk. A tree without such a leaf stays
+/// shared with its other owners.
+///
 /// # Errors
 /// With upstream's words for a wrong kind of node on the way, without the leading
 /// `considering field …` (the caller knows the object), or what `set` answers.
 pub(crate) fn walk(
-    _node: &mut Node,
-    _path: &FieldPath,
-    _create: Create,
-    _set: &mut dyn FnMut(&mut Node) -> Result<()>,
+    node: &mut Node,
+    path: &FieldPath,
+    create: Create,
+    set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
-    Ok(())
+    if path.parts.len() > MAX_PARTS {
+        return Err(Error::new(
+            ErrorKind::Limit,
+            format!("a path has more than {MAX_PARTS} parts"),
+        ));
+    }
+    if !look(node, &path.parts, create, &mut Vec::new(), &mut |_, _| true) {
+        return Ok(());
+    }
+    descend(node, path, 0, create, set)
+}
+
+/// Tells whether a [`walk`] that creates nothing would reach a leaf that `wanted` accepts, or would
+/// fail or change something on its way.
+pub(crate) fn reaches(
+    node: &Node,
+    path: &FieldPath,
+    wanted: &mut dyn FnMut(&Node) -> bool,
+) -> bool {
+    look(
+        node,
+        &path.parts,
+        Create::No,
+        &mut Vec::new(),
+        &mut |leaf, _| wanted(leaf),
+    )
+}
+
+/// Where a node is: its position in the collection it is part of, that one's, and so on, from the
+/// root on.
+pub(crate) type Location = Vec<u32>;
+
+/// Adds the locations of the leaves of a path that creates nothing, unless a [`walk`] has more to do
+/// than to call its setter on them, or `refuse` says so for a leaf; tells whether that is so.
+pub(crate) fn locate(
+    node: &Node,
+    path: &FieldPath,
+    refuse: fn(&Node) -> bool,
+    found: &mut Vec<Location>,
+) -> bool {
+    look(
+        node,
+        &path.parts,
+        Create::No,
+        &mut Vec::new(),
+        &mut |leaf, at| {
+            found.push(at.to_vec());
+            refuse(leaf)
+        },
+    )
+}
+
+/// Returns the node at a location, for changing.
+pub(crate) fn at_mut<'a>(root: &'a mut Node, location: &[u32]) -> Option<&'a mut Node> {
+    location.iter().try_fold(root, |node, &i| match node {
+        Node::Map { map, .. } => map.entries_mut().get_mut(i as usize).map(|e| &mut e.value),
+        Node::Seq { items, .. } => items.make_mut().get_mut(i as usize),
+        Node::Scalar { .. } => None,
+    })
+}
+
+/// Returns the node at a location.
+pub(crate) fn at<'a>(root: &'a Node, location: &[u32]) -> Option<&'a Node> {
+    location.iter().try_fold(root, |node, &i| match node {
+        Node::Map { map, .. } => map.iter().nth(i as usize).map(|e| &e.value),
+        Node::Seq { items, .. } => items.get(i as usize),
+        Node::Scalar { .. } => None,
+    })
+}
+
+/// Puts a new text and tag into a scalar and keeps its style and position.
+///
+/// # Errors
+/// If the node is no scalar.
+pub(crate) fn set_scalar(node: &mut Node, new: &str, new_tag: Tag) -> Result<()> {
+    match node {
+        Node::Scalar { text, tag, .. } => {
+            *text = new.into();
+            *tag = new_tag;
+            Ok(())
+        }
+        _ => Err(wrong_kind(node, Kind::Scalar)),
+    }
+}
+
+/// Returns the error for a node of another kind than `expected`.
+pub(crate) fn wrong_kind(node: &Node, expected: Kind) -> Error {
+    let message = format!(
+        "wrong node kind: expected {} but got {}",
+        expected.name(),
+        node.kind().name()
+    );
+    Error::new(ErrorKind::Transformer, message).at(node.pos())
+}
+
+/// Goes the way of [`descend`] without changing anything, and stops with yes as soon as that would
+/// create, retype or refuse something or `leaf` says so.
+fn look(
+    node: &Node,
+    parts: &[Part],
+    create: Create,
+    location: &mut Location,
+    leaf: &mut dyn FnMut(&Node, &[u32]) -> bool,
+) -> bool {
+    let mut parts = parts;
+    let (part, rest) = loop {
+        match parts.split_first() {
+            None => return leaf(node, location),
+            Some((part, rest)) if part.lookup == Lookup::Here && node.as_map().is_some() => {
+                parts = rest
+            }
+            Some(found) => break found,
+        }
+    };
+    let (child, parts) = match node {
+        Node::Scalar { .. } => return !node.is_null(),
+        Node::Seq { items, .. } => {
+            for (i, item) in items.iter().enumerate() {
+                location.push(i as u32);
+                let more = look(item, parts, create, location, leaf);
+                location.pop();
+                if more {
+                    return true;
+                }
+            }
+            return false;
+        }
+        Node::Map { map, .. } => match part.lookup {
+            Lookup::Key => match map.index_of(&part.name) {
+                Some(i) => {
+                    location.push(i as u32);
+                    (map.iter().nth(i).map_or(node, |e| &e.value), rest)
+                }
+                None => return create != Create::No && !part.list,
+            },
+            _ => return true,
+        },
+    };
+    let more = if child.is_null() && (part.list || create != Create::No) {
+        true
+    } else {
+        look(child, parts, create, location, leaf)
+    };
+    location.pop();
+    more
+}
+
+fn descend(
+    node: &mut Node,
+    path: &FieldPath,
+    mut at: usize,
+    create: Create,
+    set: &mut dyn FnMut(&mut Node) -> Result<()>,
+) -> Result<()> {
+    loop {
+        let Some(part) = path.parts.get(at) else {
+            return set(node);
+        };
+        if node.is_null() {
+            return Ok(());
+        }
+        match node {
+            Node::Seq { items, .. } => {
+                for item in items.make_mut() {
+                    descend(item, path, at, create, set).map_err(|e| {
+                        e.context(format_args!("visit traversal on path: {}", path.rest(at)))
+                    })?;
+                }
+                return Ok(());
+            }
+            Node::Scalar { pos, .. } => {
+                let message = "expected sequence or mapping node";
+                return Err(Error::new(ErrorKind::Transformer, message).at(*pos));
+            }
+            Node::Map { map, .. } if part.lookup == Lookup::Key => {
+                let last = at + 1 == path.parts.len();
+                let Some(value) = field(map, part, last, create) else {
+                    return Ok(());
+                };
+                return descend(value, path, at + 1, create, set);
+            }
+            Node::Map { .. } if part.lookup == Lookup::Here => at += 1,
+            Node::Map { .. } => return Err(refusal(node, part)),
+        }
+    }
+}
+
+/// Returns the value of a part, created or retyped if that is asked for.
+fn field<'a>(
+    map: &'a mut Mapping,
+    part: &Part,
+    last: bool,
+    create: Create,
+) -> Option<&'a mut Node> {
+    let create = if part.list { Create::No } else { create };
+    let index = match map.index_of(&part.name) {
+        Some(index) => index,
+        None if create == Create::No => return None,
+        None => {
+            let scalar = last && create != Create::Map;
+            let value = if scalar {
+                Node::plain("")
+            } else {
+                Node::map(Mapping::new())
+            };
+            map.push(Node::plain(part.name.clone()), value);
+            map.len() - 1
+        }
+    };
+    let value = &mut map.entries_mut().get_mut(index)?.value;
+    if value.is_null() {
+        retype(value, part, last, create);
+    }
+    Some(value)
+}
+
+/// Gives a null the kind that is expected in its place.
+fn retype(value: &mut Node, part: &Part, last: bool, create: Create) {
+    let pos = value.pos();
+    match create {
+        Create::No if part.list => *value = Node::seq(EcoVec::new()).at(pos),
+        Create::No => {}
+        // Odd: the text of the null stays, so that the prefix `p-` makes `p-null` or `p-~` of it.
+        Create::String | Create::Int if last => {
+            let tag = if create == Create::Int {
+                Tag::Int
+            } else {
+                Tag::Str
+            };
+            let text = value.text().unwrap_or_default().into();
+            *value = Node::Scalar {
+                style: Style::Plain,
+                tag,
+                pos,
+                text,
+            };
+        }
+        Create::String | Create::Int | Create::Map => *value = Node::map(Mapping::new()).at(pos),
+    }
+}
+
+/// Returns the error for a part that cannot be looked up in a mapping.
+fn refusal(map: &Node, part: &Part) -> Error {
+    let refuse = |message: String| Error::new(ErrorKind::Transformer, message).at(map.pos());
+    let error = match part.lookup {
+        Lookup::Empty => return refuse("cannot set or create an empty field name".into()),
+        Lookup::Negative => refuse(format!("array index {} cannot be negative", part.name)),
+        Lookup::Wildcard => refuse("wildcard is not supported in PathGetter".into()),
+        Lookup::Element | Lookup::Key | Lookup::Here => wrong_kind(map, Kind::Seq),
+    };
+    error.context(format_args!("fieldName: {}", part.name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{json, show};
+
+    fn set(tree: &str, path: &str, create: Create) -> String {
+        let mut node = json(tree);
+        let set = &mut |leaf: &mut Node| match create {
+            Create::Map => match leaf {
+                Node::Map { map, .. } => {
+                    map.set("k", Node::str("v"));
+                    Ok(())
+                }
+                _ => Err(wrong_kind(leaf, Kind::Map)),
+            },
+            _ => {
+                let text = format!("p-{}", leaf.text().unwrap_or_default());
+                set_scalar(leaf, &text, Tag::None)
+            }
+        };
+        match walk(&mut node, &FieldPath::parse(path), create, set) {
+            Ok(()) => show(&node),
+            Err(e) => e.message().to_string(),
+        }
+    }
+
+    #[test]
+    fn finds_leaves() {
+        for (tree, path, expected) in [
+            (r#"{"a":{"b":"x"}}"#, "a/b", r#"{"a":{"b":"p-x"}}"#),
+            (
+                r#"{"a":[{"b":"x"},null,[{"b":"y"}]]}"#,
+                "a/b",
+                r#"{"a":[{"b":"p-x"},null,[{"b":"p-y"}]]}"#,
+            ),
+            (r#"{"a":{"b":"x"}}"#, "a[]/b", r#"{"a":{"b":"p-x"}}"#),
+            (r#"{"a":"x"}"#, " / a ", r#"{"a":"p-x"}"#),
+            (r#"{"a/b":"x"}"#, r"a\/b", r#"{"a/b":"p-x"}"#),
+            (r#"{"a":null}"#, "a/b", r#"{"a":null}"#),
+            (r#"{"a":null}"#, "a[]/b", r#"{"a":[]}"#),
+            (r#"{"a":{}}"#, "a/b", r#"{"a":{}}"#),
+        ] {
+            assert_eq!(set(tree, path, Create::No), expected, "{path} in {tree}");
+        }
+    }
+
+    #[test]
+    fn creates_fields() {
+        for (tree, path, create, expected) in [
+            ("{}", "a/b", Create::String, r#"{"a":{"b":"p-"}}"#),
+            ("{}", "a/b", Create::Map, r#"{"a":{"b":{"k":"v"}}}"#),
+            (
+                r#"{"a":null}"#,
+                "a/b",
+                Create::Map,
+                r#"{"a":{"b":{"k":"v"}}}"#,
+            ),
+            (r#"{"a":null}"#, "a", Create::String, r#"{"a":"p-null"}"#),
+            ("{}", "a[]/b", Create::String, "{}"),
+            (
+                r#"{"a":[{},{}]}"#,
+                "a[]/b",
+                Create::String,
+                r#"{"a":[{"b":"p-"},{"b":"p-"}]}"#,
+            ),
+        ] {
+            assert_eq!(set(tree, path, create), expected, "{path} in {tree}");
+        }
+    }
+
+    #[test]
+    fn says_what_is_in_the_way() {
+        for (tree, path, expected) in [
+            (
+                r#"{"spec":["x"]}"#,
+                "spec/l/a",
+                "visit traversal on path: [l a]: expected sequence or mapping node",
+            ),
+            (
+                r#"{"a":{}}"#,
+                "a//b",
+                "cannot set or create an empty field name",
+            ),
+            (
+                r#"{"a":{}}"#,
+                "a/0",
+                "fieldName: 0: wrong node kind: expected SequenceNode but got MappingNode",
+            ),
+            (
+                r#"{"a":{}}"#,
+                "a/-1",
+                "fieldName: -1: array index -1 cannot be negative",
+            ),
+            (
+                r#"{"a":{}}"#,
+                "a/*",
+                "fieldName: *: wildcard is not supported in PathGetter",
+            ),
+            (
+                r#"{"a":{}}"#,
+                "a",
+                "wrong node kind: expected ScalarNode but got MappingNode",
+            ),
+        ] {
+            assert_eq!(set(tree, path, Create::No), expected, "{path} in {tree}");
+        }
+    }
 }
