@@ -13,7 +13,7 @@ pub(crate) type StringMap = IndexMap<String, String>;
 
 /// A kustomization file.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Kustomization {
     /// `Kustomization` or `Component`.
     pub(crate) kind: String,
@@ -88,7 +88,7 @@ pub(crate) struct Kustomization {
 
 /// Metadata of the file itself.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct ObjectMeta {
     /// A name.
     pub(crate) name: String,
@@ -102,7 +102,7 @@ pub(crate) struct ObjectMeta {
 
 /// A field of some kinds of object.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct FieldSpecArgs {
     /// Group, or any.
     pub(crate) group: String,
@@ -118,7 +118,7 @@ pub(crate) struct FieldSpecArgs {
 
 /// An entry of `labels`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Label {
     /// The labels.
     pub(crate) pairs: StringMap,
@@ -134,7 +134,7 @@ pub(crate) struct Label {
 
 /// Selects resources by patterns and by label and annotation selectors.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Selector {
     /// Pattern of the group.
     pub(crate) group: String,
@@ -154,7 +154,7 @@ pub(crate) struct Selector {
 
 /// What a patch may change.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct PatchOptions {
     /// The name.
     pub(crate) allow_name_change: bool,
@@ -164,7 +164,7 @@ pub(crate) struct PatchOptions {
 
 /// An entry of `patches` or `patchesJson6902`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Patch {
     /// A file, or
     pub(crate) path: String,
@@ -178,7 +178,7 @@ pub(crate) struct Patch {
 
 /// An entry of `images`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Image {
     /// The image, a pattern.
     pub(crate) name: String,
@@ -194,7 +194,7 @@ pub(crate) struct Image {
 
 /// How a replacement reads or writes a field.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct FieldOptions {
     /// Splits the text.
     pub(crate) delimiter: String,
@@ -208,7 +208,7 @@ pub(crate) struct FieldOptions {
 
 /// Where a replacement takes its value.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct SourceSelector {
     /// Exact group, or any.
     pub(crate) group: String,
@@ -228,7 +228,7 @@ pub(crate) struct SourceSelector {
 
 /// Where a replacement puts its value.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct TargetSelector {
     /// The resources.
     pub(crate) select: Option<Selector>,
@@ -242,7 +242,7 @@ pub(crate) struct TargetSelector {
 
 /// An entry of `replacements`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Replacement {
     /// Where the value comes from, or
     pub(crate) source: Option<SourceSelector>,
@@ -256,7 +256,7 @@ pub(crate) struct Replacement {
 
 /// An entry of `replicas`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Replica {
     /// The resource.
     pub(crate) name: String,
@@ -266,7 +266,7 @@ pub(crate) struct Replica {
 
 /// The object of a var.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct VarTarget {
     /// Its version.
     pub(crate) api_version: String,
@@ -284,7 +284,7 @@ pub(crate) struct VarTarget {
 
 /// The field of a var.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct FieldSelector {
     /// The field; `metadata.name` if empty.
     pub(crate) field_path: String,
@@ -292,7 +292,7 @@ pub(crate) struct FieldSelector {
 
 /// An entry of `vars`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Var {
     /// The variable.
     pub(crate) name: String,
@@ -304,7 +304,7 @@ pub(crate) struct Var {
 
 /// Kinds to put first and last.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct LegacySortOptions {
     /// First.
     pub(crate) order_first: Vec<String>,
@@ -314,7 +314,7 @@ pub(crate) struct LegacySortOptions {
 
 /// Order of the output.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct SortOptions {
     /// `fifo` or `legacy`.
     pub(crate) order: String,
@@ -324,7 +324,7 @@ pub(crate) struct SortOptions {
 
 /// Options of generated objects.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct GeneratorOptions {
     /// Labels.
     pub(crate) labels: StringMap,
@@ -338,7 +338,7 @@ pub(crate) struct GeneratorOptions {
 
 /// An entry of `configMapGenerator` or `secretGenerator` (only the latter may have `type`).
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct GeneratorArgs {
     /// Namespace.
     pub(crate) namespace: String,
@@ -363,7 +363,7 @@ pub(crate) struct GeneratorArgs {
 
 /// Where charts and helm are.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct HelmGlobals {
     /// Folder of charts.
     pub(crate) chart_home: String,
@@ -373,7 +373,7 @@ pub(crate) struct HelmGlobals {
 
 /// An entry of `helmCharts`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct HelmChart {
     /// Chart.
     pub(crate) name: String,
@@ -414,7 +414,7 @@ pub(crate) struct HelmChart {
 
 /// An entry of `helmChartInflationGenerator`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct HelmChartArgs {
     /// Chart.
     pub(crate) chart_name: String,
