@@ -8,7 +8,9 @@ mod kustomization;
 mod resource;
 mod schema;
 mod transform;
+mod warning;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Location, Result};
 pub use resource::{Gvk, ResId, Resource};
+pub use warning::{Warning, WarningKind};

@@ -1,14 +1,16 @@
 //! The fields of a kustomization file. One struct per kind of entry; what a missing or null field
-//! means is its type's default. Which fields exist, and their types: spec data kustomization-schema.
+//! means is its type's default. Names of fields match without regard to case, and an unknown one is
+//! refused by the deserializer. Which fields exist, and their types: spec data kustomization-schema.
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use crate::yaml::{Node, Spanned};
 
-/// String to string, in file order.
+/// String to string, in the order of the keys' bytes.
 pub(crate) type StringMap = IndexMap<String, String>;
 
 /// A kustomization file.
@@ -102,7 +104,7 @@ pub(crate) struct ObjectMeta {
 
 /// A field of some kinds of object.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default, rename = "FieldSpec", rename_all = "camelCase")]
 pub(crate) struct FieldSpecArgs {
     /// Group, or any.
     pub(crate) group: String,
@@ -233,6 +235,7 @@ pub(crate) struct TargetSelector {
     /// The resources.
     pub(crate) select: Option<Selector>,
     /// Not these.
+    #[serde(deserialize_with = "without_null_or_empty")]
     pub(crate) reject: Vec<Selector>,
     /// The fields; `metadata.name` if none.
     pub(crate) field_paths: Vec<String>,
@@ -247,6 +250,7 @@ pub(crate) struct Replacement {
     /// Where the value comes from, or
     pub(crate) source: Option<SourceSelector>,
     /// Where it goes.
+    #[serde(deserialize_with = "without_null")]
     pub(crate) targets: Option<Vec<TargetSelector>>,
     /// the value itself, or
     pub(crate) source_value: Option<String>,
@@ -356,13 +360,13 @@ pub(crate) struct GeneratorArgs {
     pub(crate) env: String,
     /// Options.
     pub(crate) options: Option<GeneratorOptions>,
-    /// Type of a secret.
+    /// Type of a secret; has a position if it is there at all.
     #[serde(rename = "type")]
-    pub(crate) secret_type: Option<String>,
+    pub(crate) secret_type: Spanned<String>,
 }
 
 /// Where charts and helm are.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct HelmGlobals {
     /// Folder of charts.
@@ -442,4 +446,27 @@ pub(crate) struct HelmChartArgs {
     pub(crate) release_namespace: String,
     /// Ignored.
     pub(crate) extra_args: Vec<String>,
+}
+
+/// Reads a list whose elements may not be null, which upstream does not survive.
+fn without_null<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let Some(elements) = Option::<Vec<Option<T>>>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    match elements.into_iter().collect() {
+        None => Err(D::Error::custom("an element of the list is null")),
+        present => Ok(present),
+    }
+}
+
+fn without_null_or_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    without_null(deserializer).map(Option::unwrap_or_default)
 }

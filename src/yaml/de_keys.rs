@@ -53,16 +53,20 @@ pub(super) fn find_field(fields: &'static [&'static str], key: &str) -> Option<&
         .copied()
 }
 
-/// Tells whether `key` is the ASCII name `field` but for the case of letters.
+/// Returns what two keys have in common that differ in the case of letters only, as long as one of
+/// them is ASCII.
 ///
 /// Odd: case is Unicode's, so that `ſ` (long s) is an `s` and `K` (Kelvin) a `k`.
-pub(crate) fn folds_to(key: &str, field: &str) -> bool {
-    let fold = |c: char| match c {
+pub(crate) fn fold(key: &str) -> impl Iterator<Item = char> {
+    key.chars().map(|c| match c {
         'ſ' => 's',
         '\u{212A}' => 'k',
         c => c.to_ascii_lowercase(),
-    };
-    key.chars().map(fold).eq(field.chars().map(fold))
+    })
+}
+
+fn folds_to(key: &str, field: &str) -> bool {
+    fold(key).eq(fold(field))
 }
 
 /// Suggests the field that `key` may have been meant to be.
