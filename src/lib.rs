@@ -10,7 +10,9 @@ mod schema;
 #[cfg(test)]
 mod test_support;
 mod transform;
+mod warning;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Location, Result};
 pub use resource::{Gvk, ResId, Resource};
+pub use warning::{Warning, WarningKind};

@@ -1,5 +1,98 @@
 //! The kustomization file, typed (spec page kustomization-file).
 
+mod check;
+mod hints;
+mod legacy;
 pub(crate) mod types;
 
+use std::path::Path;
+
 pub(crate) use types::*;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::warning::Warning;
+use crate::yaml::{self, DecodeError, DecodeMode, Limits, Merges, Node, Pos, SyntaxError};
+
+/// Reads the kustomization file whose text starts at the position `at`, from the directory `dir`.
+///
+/// The result has the present fields only: the oldest ones are converted, kind and version are set.
+/// The warnings are out even if the file is refused after them, as upstream prints them.
+pub(crate) fn parse(
+    bytes: &[u8],
+    at: Pos,
+    dir: &Path,
+    limits: &Limits,
+    warnings: &mut Vec<Warning>,
+) -> Result<Kustomization> {
+    let text = yaml::decode(bytes).map_err(|error| syntax_error(error, at))?;
+    let root = yaml::read_document(&text, at, Merges::Plain, limits)
+        .map_err(|error| syntax_error(error, at))?;
+    from_tree(root.as_ref(), at, dir, warnings)
+}
+
+fn from_tree(
+    root: Option<&Node>,
+    at: Pos,
+    dir: &Path,
+    warnings: &mut Vec<Warning>,
+) -> Result<Kustomization> {
+    let mut file = match root {
+        Some(root) => decode(root)?,
+        None => Kustomization::default(),
+    };
+    check::no_config_map_type(&file)?;
+    warnings.extend(root.into_iter().flat_map(legacy::warnings));
+    legacy::convert(&mut file);
+    check::not_empty(&file, root, at)?;
+    check::header(&file, root, dir)?;
+    Ok(file)
+}
+
+fn decode(root: &Node) -> Result<Kustomization> {
+    yaml::from_node(root, DecodeMode::Strict, "Kustomization").map_err(decode_error)
+}
+
+fn syntax_error(error: SyntaxError, at: Pos) -> Error {
+    let kind = if error.limit {
+        ErrorKind::Limit
+    } else {
+        ErrorKind::Syntax
+    };
+    Error::new(kind, format!("invalid Kustomization: {}", error.message))
+        .at(at.offset(error.offset))
+}
+
+fn decode_error(error: DecodeError) -> Error {
+    let misplaced = error
+        .unknown_field
+        .and_then(|key| hints::misplaced(&error.field, &key));
+    let hint = misplaced.map(str::to_owned).or(error.hint);
+    let mut out = Error::new(
+        ErrorKind::Kustomization,
+        format!("invalid Kustomization: {}", error.message),
+    )
+    .at(error.pos);
+    if !error.field.is_empty() {
+        out = out.in_field(error.field);
+    }
+    match hint {
+        Some(hint) => out.hint(hint),
+        None => out,
+    }
+}
+
+impl Kustomization {
+    /// Tells whether this is a component, which is built as a part of those that name it.
+    pub(crate) fn is_component(&self) -> bool {
+        self.kind == "Component"
+    }
+
+    /// Returns the only version that a file of this kind may have.
+    fn required_api_version(&self) -> &'static str {
+        if self.is_component() {
+            "kustomize.config.k8s.io/v1alpha1"
+        } else {
+            "kustomize.config.k8s.io/v1beta1"
+        }
+    }
+}

@@ -1,19 +1,21 @@
 //! The fields of a kustomization file. One struct per kind of entry; what a missing or null field
-//! means is its type's default. Which fields exist, and their types: spec data kustomization-schema.
+//! means is its type's default. Names of fields match without regard to case, and an unknown one is
+//! refused by the deserializer. Which fields exist, and their types: spec data kustomization-schema.
 
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 
 use crate::yaml::{Node, Spanned};
 
-/// String to string, in file order.
+/// String to string, in the order of the keys' bytes.
 pub(crate) type StringMap = IndexMap<String, String>;
 
 /// A kustomization file.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Kustomization {
     /// `Kustomization` or `Component`.
     pub(crate) kind: String,
@@ -88,7 +90,7 @@ pub(crate) struct Kustomization {
 
 /// Metadata of the file itself.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct ObjectMeta {
     /// A name.
     pub(crate) name: String,
@@ -102,7 +104,7 @@ pub(crate) struct ObjectMeta {
 
 /// A field of some kinds of object.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename = "FieldSpec", rename_all = "camelCase")]
 pub(crate) struct FieldSpecArgs {
     /// Group, or any.
     pub(crate) group: String,
@@ -118,7 +120,7 @@ pub(crate) struct FieldSpecArgs {
 
 /// An entry of `labels`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Label {
     /// The labels.
     pub(crate) pairs: StringMap,
@@ -134,7 +136,7 @@ pub(crate) struct Label {
 
 /// Selects resources by patterns and by label and annotation selectors.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Selector {
     /// Pattern of the group.
     pub(crate) group: String,
@@ -154,7 +156,7 @@ pub(crate) struct Selector {
 
 /// What a patch may change.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct PatchOptions {
     /// The name.
     pub(crate) allow_name_change: bool,
@@ -164,7 +166,7 @@ pub(crate) struct PatchOptions {
 
 /// An entry of `patches` or `patchesJson6902`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Patch {
     /// A file, or
     pub(crate) path: String,
@@ -178,7 +180,7 @@ pub(crate) struct Patch {
 
 /// An entry of `images`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Image {
     /// The image, a pattern.
     pub(crate) name: String,
@@ -194,7 +196,7 @@ pub(crate) struct Image {
 
 /// How a replacement reads or writes a field.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct FieldOptions {
     /// Splits the text.
     pub(crate) delimiter: String,
@@ -208,7 +210,7 @@ pub(crate) struct FieldOptions {
 
 /// Where a replacement takes its value.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct SourceSelector {
     /// Exact group, or any.
     pub(crate) group: String,
@@ -228,11 +230,12 @@ pub(crate) struct SourceSelector {
 
 /// Where a replacement puts its value.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct TargetSelector {
     /// The resources.
     pub(crate) select: Option<Selector>,
     /// Not these.
+    #[serde(deserialize_with = "without_null_or_empty")]
     pub(crate) reject: Vec<Selector>,
     /// The fields; `metadata.name` if none.
     pub(crate) field_paths: Vec<String>,
@@ -242,11 +245,12 @@ pub(crate) struct TargetSelector {
 
 /// An entry of `replacements`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Replacement {
     /// Where the value comes from, or
     pub(crate) source: Option<SourceSelector>,
     /// Where it goes.
+    #[serde(deserialize_with = "without_null")]
     pub(crate) targets: Option<Vec<TargetSelector>>,
     /// the value itself, or
     pub(crate) source_value: Option<String>,
@@ -256,7 +260,7 @@ pub(crate) struct Replacement {
 
 /// An entry of `replicas`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Replica {
     /// The resource.
     pub(crate) name: String,
@@ -266,7 +270,7 @@ pub(crate) struct Replica {
 
 /// The object of a var.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct VarTarget {
     /// Its version.
     pub(crate) api_version: String,
@@ -284,7 +288,7 @@ pub(crate) struct VarTarget {
 
 /// The field of a var.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct FieldSelector {
     /// The field; `metadata.name` if empty.
     pub(crate) field_path: String,
@@ -292,7 +296,7 @@ pub(crate) struct FieldSelector {
 
 /// An entry of `vars`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct Var {
     /// The variable.
     pub(crate) name: String,
@@ -304,7 +308,7 @@ pub(crate) struct Var {
 
 /// Kinds to put first and last.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct LegacySortOptions {
     /// First.
     pub(crate) order_first: Vec<String>,
@@ -314,7 +318,7 @@ pub(crate) struct LegacySortOptions {
 
 /// Order of the output.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct SortOptions {
     /// `fifo` or `legacy`.
     pub(crate) order: String,
@@ -324,7 +328,7 @@ pub(crate) struct SortOptions {
 
 /// Options of generated objects.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct GeneratorOptions {
     /// Labels.
     pub(crate) labels: StringMap,
@@ -338,7 +342,7 @@ pub(crate) struct GeneratorOptions {
 
 /// An entry of `configMapGenerator` or `secretGenerator` (only the latter may have `type`).
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct GeneratorArgs {
     /// Namespace.
     pub(crate) namespace: String,
@@ -356,14 +360,14 @@ pub(crate) struct GeneratorArgs {
     pub(crate) env: String,
     /// Options.
     pub(crate) options: Option<GeneratorOptions>,
-    /// Type of a secret.
+    /// Type of a secret; has a position if it is there at all.
     #[serde(rename = "type")]
-    pub(crate) secret_type: Option<String>,
+    pub(crate) secret_type: Spanned<String>,
 }
 
 /// Where charts and helm are.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct HelmGlobals {
     /// Folder of charts.
     pub(crate) chart_home: String,
@@ -373,7 +377,7 @@ pub(crate) struct HelmGlobals {
 
 /// An entry of `helmCharts`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct HelmChart {
     /// Chart.
     pub(crate) name: String,
@@ -414,7 +418,7 @@ pub(crate) struct HelmChart {
 
 /// An entry of `helmChartInflationGenerator`.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[serde(default, rename_all = "camelCase")]
 pub(crate) struct HelmChartArgs {
     /// Chart.
     pub(crate) chart_name: String,
@@ -442,4 +446,27 @@ pub(crate) struct HelmChartArgs {
     pub(crate) release_namespace: String,
     /// Ignored.
     pub(crate) extra_args: Vec<String>,
+}
+
+/// Reads a list whose elements may not be null, which upstream does not survive.
+fn without_null<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let Some(elements) = Option::<Vec<Option<T>>>::deserialize(deserializer)? else {
+        return Ok(None);
+    };
+    match elements.into_iter().collect() {
+        None => Err(D::Error::custom("an element of the list is null")),
+        present => Ok(present),
+    }
+}
+
+fn without_null_or_empty<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    without_null(deserializer).map(Option::unwrap_or_default)
 }

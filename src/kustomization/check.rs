@@ -1,0 +1,103 @@
+//! What a kustomization file must be before it is built.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::types::Kustomization;
+use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::{Node, Pos, fold, get_folded};
+
+/// Fields that do not make a file non-empty by being there: the header, and what [`is_empty`] asks
+/// the converted file about.
+const NOT_CONTENT: &[&str] = &[
+    "kind",
+    "apiVersion",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "bases",
+    "imageTags",
+    "helmChartInflationGenerator",
+];
+
+/// Refuses `type` in `configMapGenerator`: only secrets have one.
+pub(super) fn no_config_map_type(file: &Kustomization) -> Result<()> {
+    for (i, generator) in file.config_map_generator.iter().enumerate() {
+        let pos = generator.secret_type.pos;
+        if pos.is_some() {
+            return Err(Error::new(
+                ErrorKind::Kustomization,
+                "invalid Kustomization: json: unknown field \"type\"",
+            )
+            .at(pos)
+            .in_field(format!("configMapGenerator[{i}]"))
+            .hint("only an entry of `secretGenerator` has a `type`"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a file that says nothing besides kind and version.
+pub(super) fn not_empty(file: &Kustomization, root: Option<&Node>, at: Pos) -> Result<()> {
+    if root.is_some_and(has_content) || !is_empty(file) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Kustomization, "kustomization.yaml is empty").at(at))
+}
+
+/// Tells whether a field is set; an empty list or mapping counts, null does not.
+fn has_content(root: &Node) -> bool {
+    let mut fields: BTreeMap<String, (&str, &Node)> = BTreeMap::new();
+    for entry in root.as_map().into_iter().flatten() {
+        let Some(key) = entry.key.text() else {
+            continue;
+        };
+        let (last, value) = fields
+            .entry(fold(key).collect())
+            .or_insert((key, &entry.value));
+        if key >= *last {
+            (*last, *value) = (key, &entry.value);
+        }
+    }
+    for field in NOT_CONTENT {
+        fields.remove(&fold(field).collect::<String>());
+    }
+    fields.values().any(|(_, value)| !value.is_null())
+}
+
+fn is_empty(file: &Kustomization) -> bool {
+    file.name_prefix.is_empty()
+        && file.name_suffix.is_empty()
+        && file.namespace.is_empty()
+        && file.resources.is_empty()
+        && file.images.is_empty()
+        && file.helm_charts.is_empty()
+}
+
+/// Refuses another kind or version than a kustomization file has.
+pub(super) fn header(file: &Kustomization, root: Option<&Node>, dir: &Path) -> Result<()> {
+    let mut problems = Vec::new();
+    if !matches!(file.kind.as_str(), "Kustomization" | "Component") {
+        problems.push((
+            "kind",
+            "kind should be Kustomization or Component".to_owned(),
+        ));
+    }
+    let required = file.required_api_version();
+    if file.api_version != required {
+        let problem = format!("apiVersion for {} should be {required}", file.kind);
+        problems.push(("apiVersion", problem));
+    }
+    let Some((field, _)) = problems.first() else {
+        return Ok(());
+    };
+    let mut message = format!("Failed to read kustomization file under {}:", dir.display());
+    for (_, problem) in &problems {
+        message.push('\n');
+        message.push_str(problem);
+    }
+    let pos = root
+        .and_then(|root| get_folded(root, field))
+        .map_or(Pos::NONE, Node::pos);
+    Err(Error::new(ErrorKind::Kustomization, message).at(pos))
+}
