@@ -7,6 +7,7 @@ mod fieldspec;
 mod kustomization;
 mod resource;
 mod schema;
+mod select;
 mod transform;
 pub mod yaml;
 
