@@ -7,12 +7,9 @@ mod fieldspec;
 mod kustomization;
 mod resource;
 mod schema;
-#[cfg(test)]
-mod test_support;
+mod select;
 mod transform;
-mod warning;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Location, Result};
 pub use resource::{Gvk, ResId, Resource};
-pub use warning::{Warning, WarningKind};

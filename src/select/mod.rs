@@ -1,0 +1,12 @@
+//! Selecting resources: patterns, label selectors, and the two of them as the target of a patch
+//! (spec page patches-targets).
+
+mod label;
+mod pattern;
+mod re2;
+mod target;
+
+pub(crate) use label::LabelSelector;
+pub(crate) use pattern::Pattern;
+pub(crate) use re2::compile as compile_re2;
+pub(crate) use target::{IdPatterns, MetadataSelector, TargetSelector};

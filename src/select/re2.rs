@@ -1,0 +1,639 @@
+//! RE2 patterns, which the reference uses, put into the words of the `regex` crate.
+//!
+//! Both know the same language but for details: `\d`, `\w`, `\s` and `\b` are ASCII in RE2, a `{` that
+//! opens no repetition is a literal there, classes do not nest, `\Q…\E` quotes, and octal escapes
+//! exist. Each part of the pattern is read by RE2's rules and written out in a form without doubt;
+//! groups become non-capturing because nobody asks for captures.
+
+use std::fmt::Write;
+
+use regex::{Regex, RegexBuilder};
+
+use crate::error::{Error, ErrorKind, Result};
+
+/// The deepest nesting of groups.
+const MAX_DEPTH: usize = 1000;
+/// The highest count of a repetition, also of nested ones multiplied.
+const MAX_REPEAT: u64 = 1000;
+/// The greatest size of a compiled pattern, in bytes.
+const MAX_SIZE: usize = 32 << 20;
+
+/// Compiles an RE2 pattern that may match anywhere in a text.
+///
+/// # Errors
+/// With the reference's words if it is none; of kind `Limit` if it is too large.
+pub(crate) fn compile(pattern: &str) -> Result<Regex> {
+    let translated = Translator::new(pattern).run()?;
+    RegexBuilder::new(&translated)
+        .nest_limit(4 * MAX_DEPTH as u32)
+        .size_limit(MAX_SIZE)
+        .build()
+        .map_err(|e| match e {
+            regex::Error::CompiledTooBig(_) => Error::new(
+                ErrorKind::Limit,
+                format!("error parsing regexp: expression too large: `{pattern}`"),
+            ),
+            _ => fault("invalid pattern", pattern),
+        })
+}
+
+/// Tells whether a character means something else than itself in a pattern.
+pub(crate) fn is_special(c: char) -> bool {
+    matches!(
+        c,
+        '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$'
+    )
+}
+
+struct Translator<'p> {
+    pattern: &'p str,
+    at: usize,
+    out: String,
+    /// For each open group: the greatest product of repetitions seen in it so far.
+    groups: Vec<u64>,
+    /// The product of repetitions of what a repetition would now apply to, if there is anything.
+    operand: Option<u64>,
+    /// Where the repetition starts that was read last, if nothing came after it.
+    repetition: Option<usize>,
+}
+
+impl<'p> Translator<'p> {
+    fn new(pattern: &'p str) -> Self {
+        Translator {
+            pattern,
+            at: 0,
+            out: String::with_capacity(pattern.len() + 16),
+            groups: vec![1],
+            operand: None,
+            repetition: None,
+        }
+    }
+
+    fn run(mut self) -> Result<String> {
+        while let Some(c) = self.peek() {
+            let start = self.at;
+            match c {
+                '*' | '+' | '?' => {
+                    self.at += 1;
+                    self.repeat(start, None)?;
+                    continue;
+                }
+                '{' => {
+                    if let Some((len, low, high)) = counts(self.rest()) {
+                        self.at += len;
+                        self.repeat(start, Some((low, high)))?;
+                        continue;
+                    }
+                    self.next();
+                    self.literal('{');
+                }
+                '(' => self.open()?,
+                ')' => {
+                    self.next();
+                    self.close()?;
+                }
+                '|' => {
+                    self.next();
+                    self.out.push('|');
+                    self.operand = None;
+                }
+                '[' => self.class()?,
+                '.' => self.copy("."),
+                // In a group of their own because the crate is choosy about repeated assertions.
+                '^' => self.copy("(?:^)"),
+                '$' => self.copy("(?:$)"),
+                '\\' => self.escape()?,
+                c => {
+                    self.next();
+                    self.literal(c);
+                }
+            }
+            self.repetition = None;
+        }
+        if self.groups.len() > 1 {
+            return Err(fault("missing closing )", self.pattern));
+        }
+        Ok(self.out)
+    }
+
+    fn rest(&self) -> &'p str {
+        &self.pattern[self.at..]
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest().chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let c = self.peek()?;
+        self.at += c.len_utf8();
+        Some(c)
+    }
+
+    fn eat(&mut self, text: &str) -> bool {
+        let found = self.rest().starts_with(text);
+        if found {
+            self.at += text.len();
+        }
+        found
+    }
+
+    /// Takes one character of the pattern and writes `meaning`.
+    fn copy(&mut self, meaning: &str) {
+        self.next();
+        self.write(meaning);
+    }
+
+    fn write(&mut self, meaning: &str) {
+        self.out.push_str(meaning);
+        self.operand = Some(1);
+    }
+
+    fn literal(&mut self, c: char) {
+        if c.is_alphanumeric() {
+            self.out.push(c);
+        } else {
+            self.code_point(c);
+        }
+        self.operand = Some(1);
+    }
+
+    fn code_point(&mut self, c: char) {
+        // Writing into a string cannot fail.
+        let _ = write!(self.out, "\\x{{{:X}}}", c as u32);
+    }
+
+    /// Handles a repetition whose operator, from `start`, was just taken.
+    fn repeat(&mut self, start: usize, counts: Option<(u64, Option<u64>)>) -> Result<()> {
+        let operator = &self.pattern[start..self.at];
+        // A `?` after it makes it lazy, in both languages.
+        self.eat("?");
+        if let Some(previous) = self.repetition {
+            return Err(fault(
+                "invalid nested repetition operator",
+                &self.pattern[previous..self.at],
+            ));
+        }
+        let whole = &self.pattern[start..self.at];
+        let Some(operand) = self.operand else {
+            return Err(fault("missing argument to repetition operator", whole));
+        };
+        if let Some((low, high)) = counts {
+            let most = high.unwrap_or(low);
+            let product = operand.saturating_mul(most);
+            if low > MAX_REPEAT
+                || most > MAX_REPEAT
+                || low > most
+                || (most > 1 && product > MAX_REPEAT)
+            {
+                return Err(fault("invalid repeat count", operator));
+            }
+            self.operand = Some(product.max(1));
+        }
+        if let (Some(group), Some(operand)) = (self.groups.last_mut(), self.operand) {
+            *group = operand.max(*group);
+        }
+        self.out.push_str(whole);
+        self.repetition = Some(start);
+        Ok(())
+    }
+
+    /// Handles `(` and what belongs to it.
+    fn open(&mut self) -> Result<()> {
+        let start = self.at;
+        self.next();
+        let named = self.rest().starts_with("?P<") || self.rest().starts_with("?<");
+        if named {
+            let open = self.rest().find('<').map_or(self.at, |i| self.at + i + 1);
+            let Some(len) = self.pattern[open..].find('>') else {
+                return Err(fault("invalid named capture", &self.pattern[start..]));
+            };
+            let name = &self.pattern[open..open + len];
+            self.at = open + len + 1;
+            if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+                return Err(fault(
+                    "invalid named capture",
+                    &self.pattern[start..self.at],
+                ));
+            }
+            self.out.push_str("(?:");
+        } else if self.eat("?") {
+            if !self.flags(start)? {
+                return Ok(());
+            }
+        } else {
+            self.out.push_str("(?:");
+        }
+        if self.groups.len() > MAX_DEPTH {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!(
+                    "error parsing regexp: expression nests too deeply: `{}`",
+                    self.pattern
+                ),
+            ));
+        }
+        self.groups.push(1);
+        self.operand = None;
+        Ok(())
+    }
+
+    /// Handles the flags after `(?`; tells whether they open a group.
+    fn flags(&mut self, start: usize) -> Result<bool> {
+        let (mut negated, mut any) = (false, false);
+        loop {
+            let Some(c) = self.next() else {
+                return Err(fault("missing closing )", self.pattern));
+            };
+            match c {
+                'i' | 'm' | 's' | 'U' => any = true,
+                '-' if !negated => (negated, any) = (true, false),
+                ':' | ')' if any || !negated => {
+                    let text = &self.pattern[start..self.at];
+                    // The crate refuses empty flags, and flags said twice.
+                    let mut flags = String::new();
+                    for f in text[2..text.len() - 1].chars() {
+                        if !flags.contains(f) {
+                            flags.push(f);
+                        }
+                    }
+                    if c == ':' || !flags.is_empty() {
+                        let _ = write!(self.out, "(?{flags}{c}");
+                    }
+                    return Ok(c == ':');
+                }
+                _ => {
+                    return Err(fault(
+                        "invalid or unsupported Perl syntax",
+                        // Odd: `(?P` without a name is cut after the letter like any other.
+                        &self.pattern[start..self.at],
+                    ));
+                }
+            }
+        }
+    }
+
+    fn close(&mut self) -> Result<()> {
+        let inner = self.groups.pop().unwrap_or(1);
+        let Some(outer) = self.groups.last_mut() else {
+            return Err(fault("unexpected )", self.pattern));
+        };
+        *outer = inner.max(*outer);
+        self.out.push(')');
+        self.operand = Some(inner);
+        Ok(())
+    }
+
+    /// Handles a backslash outside of a class.
+    fn escape(&mut self) -> Result<()> {
+        let start = self.at;
+        let mut after = self.rest()[1..].chars();
+        match after.next() {
+            None => return Err(fault("trailing backslash at end of expression", "")),
+            Some('A') => self.write("(?:\\A)"),
+            Some('z') => self.write("(?:\\z)"),
+            Some('b') => self.write("(?-u:\\b)"),
+            Some('B') => self.write("(?-u:\\B)"),
+            Some('Q') => {
+                let quoted = &self.rest()[2..];
+                let (text, len) = match quoted.find("\\E") {
+                    Some(end) => (&quoted[..end], end + 2),
+                    None => (quoted, quoted.len()),
+                };
+                self.at += 2 + len;
+                for c in text.chars() {
+                    self.literal(c);
+                }
+                return Ok(());
+            }
+            _ => {
+                let Some(class) = self.class_escape()? else {
+                    let c = self.char_escape(start)?;
+                    self.literal(c);
+                    return Ok(());
+                };
+                self.write(&class);
+                return Ok(());
+            }
+        }
+        self.at += 2;
+        Ok(())
+    }
+
+    /// Takes `\d`, `\pL` and the like and returns them as a class.
+    fn class_escape(&mut self) -> Result<Option<String>> {
+        let rest = self.rest();
+        let class = match rest.as_bytes().get(1) {
+            Some(b'd') => "[0-9]",
+            Some(b'D') => "[^0-9]",
+            Some(b's') => "[\\t\\n\\x0C\\r ]",
+            Some(b'S') => "[^\\t\\n\\x0C\\r ]",
+            Some(b'w') => "[0-9A-Za-z_]",
+            Some(b'W') => "[^0-9A-Za-z_]",
+            Some(b'p' | b'P') => return self.property().map(Some),
+            _ => return Ok(None),
+        };
+        self.at += 2;
+        Ok(Some(class.to_owned()))
+    }
+
+    /// Takes `\pL`, `\p{Greek}`, `\p{^Greek}` or one of these with `\P`.
+    fn property(&mut self) -> Result<String> {
+        let start = self.at;
+        let mut negated = self.rest().starts_with("\\P");
+        self.at += 2;
+        let name = if self.eat("{") {
+            let Some(len) = self.rest().find('}') else {
+                return Err(fault(
+                    "invalid character class range",
+                    &self.pattern[start..],
+                ));
+            };
+            let name = &self.rest()[..len];
+            self.at += len + 1;
+            name
+        } else {
+            let from = self.at;
+            self.next();
+            &self.pattern[from..self.at]
+        };
+        let bad = || {
+            fault(
+                "invalid character class range",
+                &self.pattern[start..self.at],
+            )
+        };
+        let positive = name.strip_prefix('^');
+        negated ^= positive.is_some();
+        let name = positive.unwrap_or(name);
+        if name.is_empty()
+            || !name
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"_ -".contains(&b))
+        {
+            return Err(bad());
+        }
+        let class = format!("\\{}{{{name}}}", if negated { 'P' } else { 'p' });
+        // The crate knows the names; no other list of them is needed.
+        Regex::new(&class).map_err(|_| bad())?;
+        Ok(class)
+    }
+
+    /// Takes an escaped character; `start` is where the backslash is.
+    fn char_escape(&mut self, start: usize) -> Result<char> {
+        self.at = start + 1;
+        let Some(c) = self.next() else {
+            return Err(fault("trailing backslash at end of expression", ""));
+        };
+        let found = match c {
+            '0'..='7' => {
+                let octal = |c: Option<char>| c.and_then(|c| c.to_digit(8));
+                if c != '0' && octal(self.peek()).is_none() {
+                    None
+                } else {
+                    let mut code = c as u32 - '0' as u32;
+                    for _ in 0..2 {
+                        let Some(digit) = octal(self.peek()) else {
+                            break;
+                        };
+                        code = code * 8 + digit;
+                        self.next();
+                    }
+                    char::from_u32(code)
+                }
+            }
+            'x' => self.hex(),
+            'a' => Some('\x07'),
+            'f' => Some('\x0C'),
+            'n' => Some('\n'),
+            'r' => Some('\r'),
+            't' => Some('\t'),
+            'v' => Some('\x0B'),
+            c if c.is_ascii() && !c.is_ascii_alphanumeric() => Some(c),
+            _ => None,
+        };
+        found.ok_or_else(|| fault("invalid escape sequence", &self.pattern[start..self.at]))
+    }
+
+    /// Takes what follows `\x`.
+    fn hex(&mut self) -> Option<char> {
+        let mut code = 0;
+        if self.eat("{") {
+            let from = self.at;
+            loop {
+                let c = self.next()?;
+                if c == '}' {
+                    return if self.at - from > 1 {
+                        char::from_u32(code)
+                    } else {
+                        None
+                    };
+                }
+                code = code * 16 + c.to_digit(16)?;
+                if code > char::MAX as u32 {
+                    return None;
+                }
+            }
+        }
+        for _ in 0..2 {
+            code = code * 16 + self.next()?.to_digit(16)?;
+        }
+        char::from_u32(code)
+    }
+
+    /// Handles a class in brackets.
+    fn class(&mut self) -> Result<()> {
+        let start = self.at;
+        self.next();
+        self.out.push('[');
+        if self.eat("^") {
+            self.out.push('^');
+        }
+        let mut first = true;
+        loop {
+            let unclosed = || fault("missing closing ]", &self.pattern[start..]);
+            let c = self.peek().ok_or_else(unclosed)?;
+            if c == ']' && !first {
+                break;
+            }
+            first = false;
+            if self.rest().starts_with("[:")
+                && let Some(len) = self.rest().find(":]")
+            {
+                let name = &self.rest()[..len + 2];
+                if !is_named_class(name) {
+                    return Err(fault("invalid character class range", name));
+                }
+                self.out.push_str(name);
+                self.at += name.len();
+                continue;
+            }
+            if c == '\\'
+                && let Some(class) = self.class_escape()?
+            {
+                self.out.push_str(&class);
+                continue;
+            }
+            let from = self.at;
+            let low = self.class_char(start)?;
+            let rest = self.rest();
+            let high = if rest.len() > 1 && rest.starts_with('-') && !rest.starts_with("-]") {
+                self.next();
+                self.class_char(start)?
+            } else {
+                low
+            };
+            if high < low {
+                return Err(fault(
+                    "invalid character class range",
+                    &self.pattern[from..self.at],
+                ));
+            }
+            self.code_point(low);
+            self.out.push('-');
+            self.code_point(high);
+        }
+        self.copy("]");
+        Ok(())
+    }
+
+    fn class_char(&mut self, class: usize) -> Result<char> {
+        let from = self.at;
+        match self.next() {
+            Some('\\') if !self.rest().is_empty() => self.char_escape(from),
+            Some(c) if c != '\\' => Ok(c),
+            _ => Err(fault("missing closing ]", &self.pattern[class..])),
+        }
+    }
+}
+
+/// Reads `{3}`, `{3,}` or `{3,5}` at the start of a text: its length, least and greatest count.
+///
+/// Anything else, leading zeros included, is no repetition but literal text.
+fn counts(text: &str) -> Option<(usize, u64, Option<u64>)> {
+    let inner = &text[1..text.find('}')?];
+    let number = |digits: &str| {
+        let plain = !digits.is_empty()
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && (digits.len() == 1 || !digits.starts_with('0'));
+        plain.then(|| digits.parse().unwrap_or(u64::MAX))
+    };
+    let (low, high) = match inner.split_once(',') {
+        None => (number(inner)?, Some(number(inner)?)),
+        Some((low, "")) => (number(low)?, None),
+        Some((low, high)) => (number(low)?, Some(number(high)?)),
+    };
+    Some((inner.len() + 2, low, high))
+}
+
+fn is_named_class(name: &str) -> bool {
+    let name = name.trim_start_matches("[:").trim_end_matches(":]");
+    matches!(
+        name.strip_prefix('^').unwrap_or(name),
+        "alnum"
+            | "alpha"
+            | "ascii"
+            | "blank"
+            | "cntrl"
+            | "digit"
+            | "graph"
+            | "lower"
+            | "print"
+            | "punct"
+            | "space"
+            | "upper"
+            | "word"
+            | "xdigit"
+    )
+}
+
+fn fault(what: &str, part: &str) -> Error {
+    Error::new(
+        ErrorKind::Kustomization,
+        format!("error parsing regexp: {what}: `{part}`"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_re2() {
+        for (pattern, text, expected) in [
+            (r"^\d$", "٣", false),
+            (r"^\w$", "é", false),
+            (r"^\s$", "\x0B", false),
+            (r"^[\D]$", "٣", true),
+            (r"é\b", "é", false),
+            (r"^\Ba", "a", false),
+            (r"^\Qa.b\E+$", "a.bb", true),
+            (r"^a{,2}$", "a{,2}", true),
+            (r"^a{01}$", "a{01}", true),
+            (r"^a{2,3}?$", "aaa", true),
+            (r"^[c[d]$", "[", true),
+            (r"^[a&&b]$", "&", true),
+            (r"^[]a-]+$", "]-a", true),
+            (r"^[^\d-z]$", "-", false),
+            (r"^\143\x6d\x{2d}\_$", "cm-_", true),
+            (r"^(?P<n>a)(?P<n>b)$", "ab", true),
+            (r"(?i:CM)-a", "cm-a", true),
+            (r"^\p{^L}\pL\P{Lu}$", "1aa", true),
+            (r"^[[:alpha:]_]+$", "a_", true),
+            (r"^(?s).$", "\n", true),
+            (r"^*\b+a", "a", true),
+        ] {
+            assert_eq!(
+                compile(pattern).unwrap().is_match(text),
+                expected,
+                "{pattern} on {text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn faults_are_told_in_the_words_of_the_reference() {
+        for (pattern, message) in [
+            ("^(?:[)$", "missing closing ]: `[)$`"),
+            ("^(?:()$", "missing closing ): `^(?:()$`"),
+            ("^(?:))$", "unexpected ): `^(?:))$`"),
+            ("*", "missing argument to repetition operator: `*`"),
+            ("a|*", "missing argument to repetition operator: `*`"),
+            ("a*?*", "invalid nested repetition operator: `*?*`"),
+            ("a{2}{3}", "invalid nested repetition operator: `{2}{3}`"),
+            ("a{1001}", "invalid repeat count: `{1001}`"),
+            ("a{2,1}", "invalid repeat count: `{2,1}`"),
+            ("((a{100}){10}){2}", "invalid repeat count: `{2}`"),
+            ("(?=a)", "invalid or unsupported Perl syntax: `(?=`"),
+            ("(?i-)a", "invalid or unsupported Perl syntax: `(?i-)`"),
+            ("(?P>x)", "invalid or unsupported Perl syntax: `(?P`"),
+            ("(?<=a)", "invalid named capture: `(?<=a)`"),
+            ("(?P<>a)", "invalid named capture: `(?P<>`"),
+            (r"\C", r"invalid escape sequence: `\C`"),
+            (r"\1", r"invalid escape sequence: `\1`"),
+            (r"\x6)", r"invalid escape sequence: `\x6)`"),
+            (r"[a-\d]", r"invalid escape sequence: `\d`"),
+            (r"\p{Foo}", r"invalid character class range: `\p{Foo}`"),
+            ("[b-a]", "invalid character class range: `b-a`"),
+            ("[[:foo:]]", "invalid character class range: `[:foo:]`"),
+            ("a\\", "trailing backslash at end of expression: ``"),
+        ] {
+            let error = compile(pattern).unwrap_err();
+            assert_eq!(
+                error.message(),
+                format!("error parsing regexp: {message}"),
+                "{pattern}"
+            );
+        }
+    }
+
+    #[test]
+    fn deep_and_large_patterns_are_refused_or_compiled() {
+        let nested = |n| format!("{}a{}", "(".repeat(n), ")+".repeat(n));
+        assert!(compile(&nested(900)).is_ok());
+        assert_eq!(
+            compile(&nested(20_000)).unwrap_err().kind(),
+            ErrorKind::Limit
+        );
+    }
+}

@@ -1,0 +1,180 @@
+//! Which resources a selector of a kustomization means.
+
+use crate::error::{Error, Result};
+use crate::kustomization::Selector;
+use crate::resource::{Gvk, Resource, ResourceSet};
+use crate::schema::Schema;
+use crate::select::{LabelSelector, Pattern};
+
+/// The compiled `target` of a patch.
+#[derive(Clone, Debug)]
+pub(crate) struct TargetSelector {
+    id: IdPatterns,
+    metadata: MetadataSelector,
+}
+
+impl TargetSelector {
+    /// Compiles a selector.
+    ///
+    /// # Errors
+    /// If one of its patterns is none.
+    pub(crate) fn new(selector: &Selector) -> Result<TargetSelector> {
+        Ok(TargetSelector {
+            id: IdPatterns::new(selector)?,
+            metadata: MetadataSelector::new(selector),
+        })
+    }
+
+    /// Returns the slots of the selected resources, in order.
+    ///
+    /// # Errors
+    /// If the label or annotation selector is wrong and a resource passed everything before it.
+    pub(crate) fn select(&self, resources: &ResourceSet, schema: &Schema) -> Result<Vec<usize>> {
+        let mut selected = Vec::new();
+        for slot in self.id.candidates(resources) {
+            let Some(resource) = resources.get(slot) else {
+                continue;
+            };
+            if self.matches(resource, schema)? {
+                selected.push(slot);
+            }
+        }
+        Ok(selected)
+    }
+
+    /// Tells whether one resource is selected.
+    ///
+    /// # Errors
+    /// As [`select`](Self::select).
+    pub(crate) fn matches(&self, resource: &Resource, schema: &Schema) -> Result<bool> {
+        let id = &self.id;
+        if !id.matches_gvk(&resource.gvk()) {
+            return Ok(false);
+        }
+        // Name and namespace may be those of the first or the current id, each for itself.
+        if !(id.name.is_any() && id.namespace.is_any()) {
+            let (current, first) = (resource.id(schema), resource.original_id(schema));
+            let either = |f: &dyn Fn(&crate::ResId) -> bool| f(&current) || f(&first);
+            if !either(&|i| id.name.matches(&i.name))
+                || !either(&|i| id.namespace.matches(i.effective_namespace()))
+            {
+                return Ok(false);
+            }
+        }
+        self.metadata.matches(resource)
+    }
+}
+
+/// The patterns of a selector that look at ids.
+#[derive(Clone, Debug)]
+pub(crate) struct IdPatterns {
+    /// Of the group.
+    pub(crate) group: Pattern,
+    /// Of the version.
+    pub(crate) version: Pattern,
+    /// Of the kind.
+    pub(crate) kind: Pattern,
+    /// Of the name.
+    pub(crate) name: Pattern,
+    /// Of the namespace.
+    pub(crate) namespace: Pattern,
+}
+
+impl IdPatterns {
+    /// Compiles the patterns.
+    ///
+    /// # Errors
+    /// If one of them is none.
+    pub(crate) fn new(selector: &Selector) -> Result<IdPatterns> {
+        let pattern = |field, text: &str| Pattern::new(text).map_err(|e| e.in_field(field));
+        Ok(IdPatterns {
+            group: pattern("group", &selector.group)?,
+            version: pattern("version", &selector.version)?,
+            kind: pattern("kind", &selector.kind)?,
+            name: pattern("name", &selector.name)?,
+            namespace: pattern("namespace", &selector.namespace)?,
+        })
+    }
+
+    /// Tells whether all of them are empty.
+    pub(crate) fn is_any(&self) -> bool {
+        let Self {
+            group,
+            version,
+            kind,
+            name,
+            namespace,
+        } = self;
+        [group, version, kind, name, namespace]
+            .into_iter()
+            .all(Pattern::is_any)
+    }
+
+    /// Tells whether group, version and kind match.
+    pub(crate) fn matches_gvk(&self, gvk: &Gvk) -> bool {
+        self.kind.matches(&gvk.kind)
+            && self.group.matches(&gvk.group)
+            && self.version.matches(&gvk.version)
+    }
+
+    /// Returns the slots, in order, that may match: those found through an index where a name or kind
+    /// is given literally, else all.
+    pub(crate) fn candidates(&self, resources: &ResourceSet) -> Vec<usize> {
+        if let Some(name) = self.name.literal() {
+            resources.find_by_name(name).collect()
+        } else if let Some(kind) = self.kind.literal() {
+            resources.find_by_kind(kind).collect()
+        } else {
+            resources.slot_numbers()
+        }
+    }
+}
+
+/// The label and annotation selectors of a selector.
+///
+/// A wrong one is answered only when a resource gets as far as being asked, as the reference does.
+#[derive(Clone, Debug)]
+pub(crate) struct MetadataSelector {
+    labels: std::result::Result<LabelSelector, Error>,
+    annotations: std::result::Result<LabelSelector, Error>,
+    any: bool,
+}
+
+impl MetadataSelector {
+    /// Parses both.
+    pub(crate) fn new(selector: &Selector) -> MetadataSelector {
+        let parse = |field, text| LabelSelector::parse(text).map_err(|e| e.in_field(field));
+        MetadataSelector {
+            labels: parse("labelSelector", &selector.label_selector),
+            annotations: parse("annotationSelector", &selector.annotation_selector),
+            any: selector.label_selector.is_empty() && selector.annotation_selector.is_empty(),
+        }
+    }
+
+    /// Tells whether both are empty.
+    pub(crate) fn is_any(&self) -> bool {
+        self.any
+    }
+
+    /// Tells whether the labels and annotations of a resource match.
+    ///
+    /// # Errors
+    /// If a selector is wrong.
+    pub(crate) fn matches(&self, resource: &Resource) -> Result<bool> {
+        if self.any {
+            return Ok(true);
+        }
+        Ok(matches(&self.labels, resource, "labels")?
+            && matches(&self.annotations, resource, "annotations")?)
+    }
+}
+
+fn matches(
+    selector: &std::result::Result<LabelSelector, Error>,
+    resource: &Resource,
+    map: &str,
+) -> Result<bool> {
+    let map = resource.metadata_map(map);
+    let selector = selector.as_ref().map_err(Clone::clone)?;
+    Ok(selector.matches(|key| map?.get(key).map(|value| value.text().unwrap_or_default())))
+}
