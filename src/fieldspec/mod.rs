@@ -1,9 +1,11 @@
 //! Field specs: which field of which kind a transformer changes (spec page field-specs).
 
 mod path;
+mod reaches;
 mod walk;
 
 pub(crate) use path::FieldPath;
+pub(crate) use reaches::reaches;
 pub(crate) use walk::{Create, walk};
 
 use crate::resource::Gvk;
