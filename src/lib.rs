@@ -5,10 +5,13 @@ mod context;
 mod error;
 mod fieldspec;
 mod kustomization;
+mod refs;
 mod resource;
 mod schema;
 mod select;
 mod transform;
+mod typed;
+mod vars;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Location, Result};

@@ -1,0 +1,105 @@
+//! Name references: who names a renamed resource gets its new name (spec page name-references).
+//!
+//! Runs once, on the final resources of the build. Upstream builds a set of candidates for every
+//! referrer and every field; here one index from former names to resources is made, and the rules
+//! are asked only for the references that hit it.
+
+mod referral;
+mod select;
+
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::fieldspec::{Create, FieldPath, FieldSpec, reaches, walk};
+use crate::resource::{Gvk, ResourceSet};
+use referral::Referrals;
+use select::Reference;
+
+/// The fields in which other objects name objects of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NameReference {
+    /// The kind that is named; empty parts mean "any".
+    pub(crate) gvk: Gvk,
+    /// The fields that hold the name.
+    pub(crate) fields: Vec<FieldSpec>,
+}
+
+/// A field of the kind at hand, and the kind of what it names.
+#[derive(Clone, Copy)]
+struct Filter<'a> {
+    path: &'a FieldPath,
+    target: &'a Gvk,
+}
+
+/// Puts the current names of all renamed resources where the old ones are used.
+///
+/// # Errors
+/// If a reference has several possible referrals, or a field is not what its path expects.
+pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut ResourceSet) -> Result<()> {
+    let referrals = Referrals::new(cx, set);
+    let mut queues: FxHashMap<Gvk, Rc<[Filter]>> = FxHashMap::default();
+    for slot in set.slot_numbers() {
+        let Some(resource) = set.get(slot) else {
+            continue;
+        };
+        let gvk = resource.original_id(&cx.schema).gvk;
+        let filters = Rc::clone(
+            queues
+                .entry(gvk)
+                .or_insert_with_key(|gvk| queue(references, gvk)),
+        );
+        if filters.is_empty() {
+            continue;
+        }
+        let referrer = select::Referrer::new(cx, resource)?;
+        for filter in filters.iter() {
+            let Some(resource) = set.get(slot) else {
+                continue;
+            };
+            if !reaches(&resource.node, filter.path, &mut |leaf| {
+                referrals.concern(leaf)
+            }) {
+                continue;
+            }
+            let reference = Reference {
+                referrals: &referrals,
+                referrer: &referrer,
+                target: filter.target,
+                role: select::role_of(resource, &filter.path.text),
+            };
+            let fixed = set.update(slot, &cx.schema, |resource| {
+                walk(&mut resource.node, filter.path, Create::No, &mut |leaf| {
+                    reference.fix(leaf)
+                })
+                .map_err(|e| {
+                    let (path, id) = (&filter.path.text, resource.id(&cx.schema));
+                    e.context(format_args!(
+                        "updating name reference in '{path}' field of '{id}'"
+                    ))
+                    .at(resource.node.pos())
+                })
+            });
+            fixed.unwrap_or(Ok(()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the fields of a kind that hold names, in the order in which they are fixed.
+fn queue<'a>(references: &'a [NameReference], gvk: &Gvk) -> Rc<[Filter<'a>]> {
+    let fields = |reference: &'a NameReference| {
+        let target = &reference.gvk;
+        reference
+            .fields
+            .iter()
+            .filter(|field| gvk.is_selected_by(&field.gvk))
+            .map(move |field| Filter {
+                path: &field.path,
+                target,
+            })
+    };
+    references.iter().flat_map(fields).collect()
+}

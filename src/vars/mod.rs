@@ -1,0 +1,247 @@
+//! Vars, deprecated: `$(NAME)` in some fields stands for a field of some resource (spec page vars).
+
+mod expand;
+mod value;
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use ecow::EcoString;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fieldspec::{Create, FieldPath, FieldSpec, reaches, walk};
+use crate::kustomization::Var;
+use crate::resource::{Gvk, ResId, ResourceSet};
+use crate::yaml::{Pos, Spanned};
+use expand::Expander;
+use value::Value;
+
+/// The vars of a layer and of all layers below, by name.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Vars(BTreeMap<EcoString, Variable>);
+
+/// One var.
+#[derive(Clone, Debug)]
+struct Variable {
+    gvk: Gvk,
+    name: EcoString,
+    namespace: EcoString,
+    field: EcoString,
+    pos: Pos,
+}
+
+impl Vars {
+    /// Tells whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds the vars of a file, and lets the resources that they mean remember them.
+    ///
+    /// # Errors
+    /// If a var means several resources, or its name is taken.
+    pub(crate) fn bind(
+        &mut self,
+        cx: &Context,
+        vars: &[Spanned<Var>],
+        set: &mut ResourceSet,
+    ) -> Result<()> {
+        if vars.is_empty() {
+            return Ok(());
+        }
+        let vars: Vec<_> = vars
+            .iter()
+            .map(|v| (EcoString::from(&v.name), Variable::new(v)))
+            .collect();
+        for ((name, var), slots) in vars.iter().zip(find_all(cx, &vars, set)) {
+            if let [_, _, ..] = slots.as_slice() {
+                let message = format!(
+                    "found {} resId matches for var {{{name} {} {{}}}} (unable to disambiguate)",
+                    slots.len(),
+                    var.gvk
+                );
+                return Err(wrong(message).at(var.pos).hint("give objref a namespace"));
+            }
+            if let Some(resource) = slots.first().and_then(|&slot| set.get_mut(slot)) {
+                resource.history.vars.push(name.clone());
+            }
+        }
+        vars.into_iter()
+            .try_for_each(|(name, var)| self.add(name, var))
+    }
+
+    /// Adds the vars of a base.
+    ///
+    /// # Errors
+    /// If a name is taken, be it by an equal var.
+    pub(crate) fn merge(&mut self, other: Vars) -> Result<()> {
+        other
+            .0
+            .into_iter()
+            .try_for_each(|(name, var)| self.add(name, var))
+    }
+
+    fn add(&mut self, name: EcoString, var: Variable) -> Result<()> {
+        if self.0.contains_key(&name) {
+            return Err(wrong(format!("var '{name}' already encountered"))
+                .at(var.pos)
+                .hint("names of vars must be unique over all files of the build"));
+        }
+        self.0.insert(name, var);
+        Ok(())
+    }
+}
+
+impl Variable {
+    fn new(var: &Spanned<Var>) -> Variable {
+        let objref = &var.objref;
+        let mut gvk = Gvk {
+            group: EcoString::from(&objref.group),
+            version: EcoString::from(&objref.version),
+            kind: EcoString::from(&objref.kind),
+        };
+        // Odd: an apiVersion with two slashes is not looked at.
+        if !objref.api_version.is_empty() && objref.api_version.matches('/').count() < 2 {
+            gvk = Gvk::parse(&objref.api_version, &objref.kind);
+        }
+        let field = var.fieldref.field_path.as_str();
+        Variable {
+            gvk,
+            name: EcoString::from(&objref.name),
+            namespace: EcoString::from(&objref.namespace),
+            field: EcoString::from(if field.is_empty() {
+                "metadata.name"
+            } else {
+                field
+            }),
+            pos: var.pos,
+        }
+    }
+
+    /// Tells whether the var means an id; without a namespace it means any.
+    ///
+    /// Odd: with one it never means a cluster-scoped object.
+    fn means(&self, id: &ResId) -> bool {
+        let wanted = ResId {
+            namespace: self.namespace.clone(),
+            ..ResId::default()
+        };
+        self.gvk == id.gvk
+            && self.name == id.name
+            && (self.namespace.is_empty()
+                || wanted.effective_namespace() == id.effective_namespace())
+    }
+}
+
+/// Puts the values of all vars into the fields that may hold them; returns lines to log.
+///
+/// # Errors
+/// If a var has no resource or no value, or a field is not made of strings.
+pub(crate) fn resolve(
+    cx: &Context,
+    vars: &Vars,
+    fields: &[FieldSpec],
+    set: &mut ResourceSet,
+) -> Result<Vec<String>> {
+    if vars.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut expander = Expander::new(values(vars, set)?);
+    let mut paths: FxHashMap<Gvk, Rc<[&FieldPath]>> = FxHashMap::default();
+    for slot in set.slot_numbers() {
+        let Some(resource) = set.get(slot) else {
+            continue;
+        };
+        let of_kind = paths.entry(resource.gvk()).or_insert_with_key(|gvk| {
+            fields
+                .iter()
+                .filter(|f| gvk.is_selected_by(&f.gvk))
+                .map(|f| &f.path)
+                .collect()
+        });
+        for path in Rc::clone(of_kind).iter() {
+            let Some(resource) = set.get(slot) else {
+                continue;
+            };
+            if !reaches(&resource.node, path, &mut expand::concerns) {
+                continue;
+            }
+            let expanded = set.update(slot, &cx.schema, |resource| {
+                walk(&mut resource.node, path, Create::No, &mut |leaf| {
+                    expander.expand(leaf)
+                })
+                .map_err(|e| {
+                    let id = resource.id(&cx.schema);
+                    e.context(format_args!(
+                        "considering field '{}' of object {id}",
+                        path.text
+                    ))
+                    .at(resource.node.pos())
+                })
+            });
+            expanded.unwrap_or(Ok(()))?;
+        }
+    }
+    Ok(expander.into_log())
+}
+
+/// Reads the values of all vars.
+fn values(vars: &Vars, set: &ResourceSet) -> Result<BTreeMap<EcoString, Value>> {
+    let mut sources: FxHashMap<&str, usize> = FxHashMap::default();
+    for (slot, resource) in set.slots() {
+        for name in &resource.history.vars {
+            sources.entry(name).or_insert(slot);
+        }
+    }
+    let value = |(name, var): (&EcoString, &Variable)| {
+        let shown = format!("{{{name} {} {{{}}}}}", var.gvk, var.field);
+        let source = sources.get(name.as_str()).and_then(|&slot| set.get(slot));
+        let source = source.ok_or_else(|| {
+            wrong(format!(
+                "var '{shown}' cannot be mapped to a field in the set of known resources"
+            ))
+            .at(var.pos)
+        })?;
+        let value = value::read(&source.node, &var.field).ok_or_else(|| {
+            wrong(format!(
+                "field specified in var '{shown}' not found in corresponding resource"
+            ))
+            .at(var.pos)
+        })?;
+        Ok((name.clone(), value))
+    };
+    vars.0.iter().map(value).collect()
+}
+
+/// Returns for each var the slots of the resources that have or had the id it gives.
+fn find_all(cx: &Context, vars: &[(EcoString, Variable)], set: &ResourceSet) -> Vec<Vec<usize>> {
+    let mut by_name: FxHashMap<(&str, &str), Vec<usize>> = FxHashMap::default();
+    for (i, (_, var)) in vars.iter().enumerate() {
+        by_name
+            .entry((&var.gvk.kind, &var.name))
+            .or_default()
+            .push(i);
+    }
+    let mut found = vec![Vec::new(); vars.len()];
+    for (slot, resource) in set.slots() {
+        let mut asked = FxHashSet::default();
+        for id in resource
+            .previous_ids(&cx.schema)
+            .chain([resource.id(&cx.schema)])
+        {
+            let interested = by_name.get(&(id.gvk.kind.as_str(), id.name.as_str()));
+            for &i in interested.into_iter().flatten() {
+                if vars[i].1.means(&id) && asked.insert(i) {
+                    found[i].push(slot);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Reference, message)
+}

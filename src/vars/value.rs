@@ -1,0 +1,121 @@
+//! The value of a var: a scalar of a resource, with its type.
+
+use ecow::{EcoString, eco_format};
+
+use crate::typed::{ScalarType, scalar_type};
+use crate::yaml::Node;
+
+/// A value.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value {
+    /// A string; null is its spelling.
+    Text(EcoString),
+    /// An integer.
+    Int(i64),
+    /// A number with a fraction or exponent.
+    Float(f64),
+    /// A boolean.
+    Bool(bool),
+    /// A map or list, which cannot be put into a string.
+    Collection,
+}
+
+impl Value {
+    /// Returns the text that stands for the value inside a longer string.
+    pub(super) fn text(&self) -> EcoString {
+        match self {
+            Value::Text(text) => text.clone(),
+            Value::Int(int) => eco_format!("{int}"),
+            Value::Float(float) => general(*float),
+            Value::Bool(bool) => eco_format!("{bool}"),
+            Value::Collection => EcoString::new(),
+        }
+    }
+}
+
+/// Returns the value at a `.`-separated path, nothing if it is missing or cannot be read.
+pub(super) fn read(node: &Node, path: &str) -> Option<Value> {
+    let found = split(path)
+        .iter()
+        .try_fold(node, |node, part| step(node, part))?;
+    let text = match found {
+        Node::Scalar { text, .. } => text,
+        _ => return Some(Value::Collection),
+    };
+    Some(match scalar_type(found)? {
+        // Odd: only plain decimals are read, so `0x10` is as good as missing and `010` is ten.
+        ScalarType::Int => Value::Int(text.parse().ok()?),
+        ScalarType::Float => Value::Float(text.parse().ok()?),
+        ScalarType::Bool => Value::Bool(text.eq_ignore_ascii_case("true")),
+        _ => Value::Text(text.clone()),
+    })
+}
+
+/// Splits a path at its dots; `\.` is a dot of a key, and so is a dot in brackets.
+fn split(path: &str) -> Vec<EcoString> {
+    let mut pieces = vec![EcoString::new()];
+    let mut chars = path.chars().peekable();
+    while let Some(c) = chars.next() {
+        let Some(piece) = pieces.last_mut() else {
+            break;
+        };
+        match c {
+            '\\' if chars.peek() == Some(&'.') => piece.extend(chars.next()),
+            '.' if piece.starts_with('[') && !piece.ends_with(']') => piece.push('.'),
+            '.' => pieces.push(EcoString::new()),
+            _ => piece.push(c),
+        }
+    }
+    pieces.into_iter().flat_map(parts).collect()
+}
+
+/// Makes `key` and `0` of `key[0]`, and takes the brackets off a key with dots.
+fn parts(piece: EcoString) -> Vec<EcoString> {
+    let Some((key, inner)) = piece.strip_suffix(']').and_then(|p| p.rsplit_once('[')) else {
+        return vec![piece];
+    };
+    if !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_digit()) {
+        let key = Some(key).filter(|key| !key.is_empty()).map(EcoString::from);
+        return key.into_iter().chain([EcoString::from(inner)]).collect();
+    }
+    if key.is_empty() && inner.contains('.') && !inner.contains('=') {
+        return vec![inner.into()];
+    }
+    vec![piece]
+}
+
+fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
+    match node {
+        Node::Map { map, .. } => map.get(part),
+        Node::Seq { items, .. } if part == "-" => items.last(),
+        Node::Seq { items, .. } => {
+            let Some(inner) = part.strip_prefix('[').and_then(|p| p.strip_suffix(']')) else {
+                return items.get(part.parse::<usize>().ok()?);
+            };
+            let (key, value) = inner.split_once('=')?;
+            items.iter().find(|item| {
+                let field = if key.is_empty() {
+                    Some(*item)
+                } else {
+                    item.get(key)
+                };
+                field.and_then(Node::text) == Some(value)
+            })
+        }
+        Node::Scalar { .. } => None,
+    }
+}
+
+/// Returns the shortest decimal, with an exponent if that is below -4 or above 5.
+fn general(float: f64) -> EcoString {
+    let text = eco_format!("{float:e}");
+    let Some((digits, exponent)) = text.split_once('e') else {
+        return text;
+    };
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (-4..6).contains(&exponent) {
+        return eco_format!("{float}");
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    eco_format!("{digits}e{sign}{:02}", exponent.unsigned_abs())
+}
