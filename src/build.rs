@@ -35,9 +35,7 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
     let mut run = Run {
         files,
         options,
-        cx: Context {
-            schema: Schema::builtin(),
-        },
+        cx: Context { schema: Schema::builtin() },
         schema_chosen: false,
         tracking: Tracking::default(),
         warnings: Vec::new(),
@@ -83,10 +81,7 @@ impl Run<'_> {
             self.tracking.annotate(resource);
             annotations::finish(resource)?;
         }
-        Ok(Outcome {
-            resources,
-            warnings: self.warnings,
-        })
+        Ok(Outcome { resources, warnings: self.warnings })
     }
 
     /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for
@@ -109,8 +104,7 @@ impl Run<'_> {
         }
         self.transform(layer, acc)?;
         self.validate(layer, acc)?;
-        acc.vars
-            .declare(&kustomization.vars, &mut acc.resources, &self.cx.schema)
+        acc.vars.declare(&kustomization.vars, &mut acc.resources, &self.cx.schema)
     }
 
     /// Adds what one entry of `resources` names: a file first, else a base.
@@ -146,8 +140,7 @@ impl Run<'_> {
             )
             .hint("list it under `components` instead of `resources`"));
         }
-        self.accumulate(&inner, &mut base)
-            .map_err(|e| e.through(inner.file.clone()))?;
+        self.accumulate(&inner, &mut base).map_err(|e| e.through(inner.file.clone()))?;
         acc.merge(base, &self.cx.schema)
             .map_err(|e| e.context(format_args!("merging resources from '{entry}'")))
     }
@@ -160,15 +153,12 @@ impl Run<'_> {
         acc: &mut Accumulator,
     ) -> Result<()> {
         let documents = self.files.documents(file).map_err(|e| {
-            e.located_in(file)
-                .context(format_args!("accumulating resources from '{entry}'"))
+            e.located_in(file).context(format_args!("accumulating resources from '{entry}'"))
         })?;
         let mut resources = stream::resources(&documents).map_err(|e| {
-            e.located_in(file)
-                .context(format_args!("accumulating resources from '{entry}'"))
+            e.located_in(file).context(format_args!("accumulating resources from '{entry}'"))
         })?;
-        self.tracking
-            .set_origin(&mut resources, &layer.place, entry);
+        self.tracking.set_origin(&mut resources, &layer.place, entry);
         for mut resource in resources {
             annotations::absorb(&mut resource);
             acc.resources
@@ -197,8 +187,7 @@ impl Run<'_> {
             )
             .hint("list it under `resources`, or make it a component: apiVersion kustomize.config.k8s.io/v1alpha1, kind Component"));
         }
-        self.accumulate(&inner, acc)
-            .map_err(|e| e.through(inner.file.clone()))
+        self.accumulate(&inner, acc).map_err(|e| e.through(inner.file.clone()))
     }
 
     /// Lets the layer choose the schema if no layer has yet (spec page openapi, section 5).
@@ -221,12 +210,7 @@ impl Run<'_> {
     /// Makes what the generators of the layer make.
     fn generators(&mut self, layer: &Layer) -> Result<Vec<Resource>> {
         let mut made = generate::of_layer(self.files, layer, &mut self.tracking)?;
-        made.extend(plugin::generators(
-            self.files,
-            layer,
-            &self.cx,
-            &mut self.tracking,
-        )?);
+        made.extend(plugin::generators(self.files, layer, &self.cx, &mut self.tracking)?);
         Ok(made)
     }
 

@@ -160,18 +160,15 @@ impl Build {
             }
             let start = text.len();
             yaml::print(&resource.node, &mut text).map_err(|e| {
-                Error::new(ErrorKind::Render, e.message)
-                    .at(e.pos)
-                    .context(format_args!("{} {}", resource.kind(), resource.name()))
+                Error::new(ErrorKind::Render, e.message).at(e.pos).context(format_args!(
+                    "{} {}",
+                    resource.kind(),
+                    resource.name()
+                ))
             })?;
             ranges.push(start..text.len());
         }
-        Ok(Build {
-            resources: outcome.resources,
-            warnings: outcome.warnings,
-            text,
-            ranges,
-        })
+        Ok(Build { resources: outcome.resources, warnings: outcome.warnings, text, ranges })
     }
 
     /// Returns the resources, in the order of the output.
@@ -191,9 +188,7 @@ impl Build {
 
     /// Returns each resource with its own YAML document, in order.
     pub fn documents(&self) -> impl Iterator<Item = (&Resource, &str)> {
-        self.resources
-            .iter()
-            .zip(self.ranges.iter().map(|range| &self.text[range.clone()]))
+        self.resources.iter().zip(self.ranges.iter().map(|range| &self.text[range.clone()]))
     }
 }
 

@@ -5,9 +5,9 @@
 //! the place in the file, the chain of kustomizations, and a hint where one is known.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::yaml::Pos;
+use crate::yaml::{Pos, SyntaxError};
 
 /// The result of anything that can be refused.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -99,6 +99,29 @@ impl Error {
             chain: Vec::new(),
             hint: None,
         }))
+    }
+
+    /// Returns the error for text that is not YAML; `at` is the position of the text's first byte.
+    pub(crate) fn syntax(error: &SyntaxError, at: Pos) -> Error {
+        let kind = if error.limit { ErrorKind::Limit } else { ErrorKind::Syntax };
+        Error::new(kind, format!("MalformedYAMLError: {}", error.message))
+            .at(at.offset(error.offset))
+    }
+
+    /// Adds the file at fault, unless a place is known.
+    #[must_use]
+    pub(crate) fn located_in(self, file: &Path) -> Error {
+        if self.0.pos.is_some() {
+            return self;
+        }
+        self.located(Location { file: file.to_path_buf(), line: 0, column: 0 })
+    }
+
+    /// Replaces the message and keeps everything else.
+    #[must_use]
+    pub(crate) fn with_message(mut self, message: impl Into<String>) -> Error {
+        self.0.message = message.into();
+        self
     }
 
     /// Adds the place of the value at fault, unless a more exact one is known.
@@ -195,12 +218,7 @@ impl fmt::Display for Error {
         }
         f.write_str(self.0.message.trim_end())?;
         for (i, file) in self.0.chain.iter().rev().enumerate() {
-            write!(
-                f,
-                "\n  {} {}",
-                if i == 0 { "in" } else { "from" },
-                file.display()
-            )?;
+            write!(f, "\n  {} {}", if i == 0 { "in" } else { "from" }, file.display())?;
         }
         if let Some(hint) = &self.0.hint {
             write!(f, "\n  hint: {hint}")?;

@@ -52,12 +52,7 @@ impl Layer {
             kustomization::parse(&bytes, pos, loader.root(), files.limits())
                 .map_err(|e| e.located_in(&file).through(file.clone()))?;
         warnings.extend(deprecated);
-        Ok(Layer {
-            loader,
-            file,
-            kustomization: Arc::new(kustomization),
-            place,
-        })
+        Ok(Layer { loader, file, kustomization: Arc::new(kustomization), place })
     }
 
     /// Reads a file that the kustomization names.
@@ -74,8 +69,6 @@ impl Layer {
     /// If it may not or cannot be read, or is not YAML.
     pub(crate) fn documents(&self, files: &Files, entry: &str) -> Result<EcoVec<Node>> {
         let file = self.loader.file(files, entry)?;
-        files
-            .documents(&file)
-            .map_err(|e: Error| e.located_in(&file))
+        files.documents(&file).map_err(|e: Error| e.located_in(&file))
     }
 }

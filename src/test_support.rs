@@ -37,12 +37,9 @@ pub(crate) fn show(node: &Node) -> String {
 
 fn node(value: &serde_json::Value) -> Node {
     match value {
-        serde_json::Value::String(text) => Node::scalar(
-            text.as_str(),
-            Style::DoubleQuoted,
-            Tag::None,
-            Default::default(),
-        ),
+        serde_json::Value::String(text) => {
+            Node::scalar(text.as_str(), Style::DoubleQuoted, Tag::None, Default::default())
+        }
         serde_json::Value::Array(items) => Node::seq(items.iter().map(node).collect()),
         serde_json::Value::Object(entries) => {
             let mut map = Mapping::new();

@@ -20,10 +20,7 @@ pub(crate) fn is_string(node: &Node) -> bool {
 
 /// Returns the type of a scalar, nothing for a collection.
 pub(crate) fn scalar_type(node: &Node) -> Option<ScalarType> {
-    let Node::Scalar {
-        style, tag, text, ..
-    } = node
-    else {
+    let Node::Scalar { style, tag, text, .. } = node else {
         return None;
     };
     Some(match tag {

@@ -25,12 +25,7 @@ pub enum WarningKind {
 impl Warning {
     /// Returns a warning about the value at `pos`.
     pub(crate) fn new(kind: WarningKind, text: impl Into<String>, pos: Pos) -> Warning {
-        Warning {
-            kind,
-            text: text.into(),
-            pos,
-            location: None,
-        }
+        Warning { kind, text: text.into(), pos, location: None }
     }
 
     /// Turns the position into a location.

@@ -19,11 +19,7 @@ pub(crate) fn print(text: &str) -> ExitCode {
 pub(crate) fn fail(message: &str) -> ExitCode {
     let coloured =
         io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let label = if coloured {
-        "\x1b[1;31mError\x1b[0m"
-    } else {
-        "Error"
-    };
+    let label = if coloured { "\x1b[1;31mError\x1b[0m" } else { "Error" };
     note(&format!("{label}: {message}"));
     ExitCode::FAILURE
 }

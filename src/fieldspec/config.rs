@@ -111,32 +111,16 @@ impl TransformerConfig {
         merge(&mut self.name_prefix, &other.name_prefix, "NamePrefix")?;
         merge(&mut self.name_suffix, &other.name_suffix, "NameSuffix")?;
         merge(&mut self.namespace, &other.namespace, "NameSpace")?;
-        merge(
-            &mut self.common_annotations,
-            &other.common_annotations,
-            "CommonAnnotations",
-        )?;
-        merge(
-            &mut self.common_labels,
-            &other.common_labels,
-            "CommonLabels",
-        )?;
+        merge(&mut self.common_annotations, &other.common_annotations, "CommonAnnotations")?;
+        merge(&mut self.common_labels, &other.common_labels, "CommonLabels")?;
         merge(&mut self.labels, &other.labels, "Labels")?;
-        merge(
-            &mut self.template_labels,
-            &other.template_labels,
-            "TemplateLabels",
-        )?;
+        merge(&mut self.template_labels, &other.template_labels, "TemplateLabels")?;
         merge(
             &mut self.volume_claim_template_labels,
             &other.volume_claim_template_labels,
             "VolumeClaimTemplateLabels",
         )?;
-        merge(
-            &mut self.var_reference,
-            &other.var_reference,
-            "VarReference",
-        )?;
+        merge(&mut self.var_reference, &other.var_reference, "VarReference")?;
         self.name_reference
             .merge(&other.name_reference)
             .map_err(|e| e.context("failed to merge NameReference fieldSpec"))?;
@@ -220,31 +204,15 @@ impl Default for ReferenceList {
 
 impl From<&Row> for FieldSpec {
     fn from(&(group, version, kind, path, create): &Row) -> Self {
-        let gvk = Gvk {
-            group: group.into(),
-            version: version.into(),
-            kind: kind.into(),
-        };
-        FieldSpec {
-            gvk,
-            path: FieldPath::parse(path),
-            create,
-            pos: Pos::NONE,
-        }
+        let gvk = Gvk { group: group.into(), version: version.into(), kind: kind.into() };
+        FieldSpec { gvk, path: FieldPath::parse(path), create, pos: Pos::NONE }
     }
 }
 
 impl From<&Referral> for NameReference {
     fn from(&(group, version, kind, fields): &Referral) -> Self {
-        let gvk = Gvk {
-            group: group.into(),
-            version: version.into(),
-            kind: kind.into(),
-        };
-        NameReference {
-            gvk,
-            fields: fields.iter().map(FieldSpec::from).collect(),
-        }
+        let gvk = Gvk { group: group.into(), version: version.into(), kind: kind.into() };
+        NameReference { gvk, fields: fields.iter().map(FieldSpec::from).collect() }
     }
 }
 
@@ -269,10 +237,7 @@ mod tests {
     fn tables_are_closed_under_merging() {
         let tables = TransformerConfig::builtin();
         let lists = [&tables.common_labels, &tables.var_reference, &tables.images];
-        for list in lists
-            .into_iter()
-            .chain([&tables.common_annotations, &tables.namespace])
-        {
+        for list in lists.into_iter().chain([&tables.common_annotations, &tables.namespace]) {
             let mut merged = EcoVec::new();
             merge_specs(&mut merged, &list.specs()).unwrap();
             sort_by_gvk(&mut merged, |s| &s.gvk);
@@ -304,10 +269,7 @@ mod tests {
     fn refuses_specs_that_differ_in_create() {
         let file = r#"{"namePrefix":[{"path":"metadata/name","create":true}]}"#;
         let error = layer(file, |c| &c.name_prefix).unwrap_err();
-        assert_eq!(
-            error.message(),
-            "failed to merge NamePrefix fieldSpec: conflicting fieldspecs"
-        );
+        assert_eq!(error.message(), "failed to merge NamePrefix fieldSpec: conflicting fieldspecs");
     }
 
     #[test]
@@ -317,14 +279,8 @@ mod tests {
             {"kind":"ConfigMap","fieldSpecs":[{"kind":"Foo","path":"y"}]}]}"#;
         let merged = TransformerConfig::builtin_with(&[config(file)]).unwrap();
         let references = merged.name_reference.references();
-        let maps: Vec<_> = references
-            .iter()
-            .filter(|r| r.gvk.kind == "ConfigMap")
-            .collect();
-        assert_eq!(
-            maps.iter().map(|r| r.fields.len()).collect::<Vec<_>>(),
-            [53, 1]
-        );
+        let maps: Vec<_> = references.iter().filter(|r| r.gvk.kind == "ConfigMap").collect();
+        assert_eq!(maps.iter().map(|r| r.fields.len()).collect::<Vec<_>>(), [53, 1]);
         assert_eq!(&*maps[0].fields[52].path.text, "x");
     }
 }

@@ -22,27 +22,16 @@ impl TransformerConfig {
             Error::new(ErrorKind::Kustomization, message).at(node.pos())
         };
         let types = file.as_map().ok_or_else(|| no_definition(file))?;
-        if let Some(bad) = types
-            .iter()
-            .find(|e| e.value.as_map().is_none() && !e.value.is_null())
-        {
+        if let Some(bad) = types.iter().find(|e| e.value.as_map().is_none() && !e.value.is_null()) {
             return Err(no_definition(&bad.value));
         }
-        let mut found = Found {
-            types,
-            config: Lists::default(),
-            seen: 0,
-            open: Vec::new(),
-        };
+        let mut found = Found { types, config: Lists::default(), seen: 0, open: Vec::new() };
         for entry in types {
             let name = entry.key.text().unwrap_or_default();
             let Some(properties) = properties(&entry.value) else {
                 continue;
             };
-            if ["kind", "apiVersion", "metadata"]
-                .iter()
-                .all(|key| properties.contains(key))
-            {
+            if ["kind", "apiVersion", "metadata"].iter().all(|key| properties.contains(key)) {
                 let kind = name.rsplit('.').next().unwrap_or_default();
                 found.visit(name, kind, &mut String::new())?;
             }
@@ -132,11 +121,7 @@ impl<'a> Found<'a> {
             let key = extension("x-kubernetes-object-ref-name-key").unwrap_or("name");
             self.config.references.push(NameReference {
                 // Odd: the whole apiVersion counts as a version, so `apps/v1` never matches.
-                gvk: Gvk {
-                    version: version.into(),
-                    kind: kind.into(),
-                    ..Gvk::default()
-                },
+                gvk: Gvk { version: version.into(), kind: kind.into(), ..Gvk::default() },
                 fields: [spec(&format!("{path}/{key}"))].into_iter().collect(),
             });
         }
@@ -144,28 +129,22 @@ impl<'a> Found<'a> {
 }
 
 fn properties(definition: &Node) -> Option<&Mapping> {
-    let schema = definition.as_map()?.iter().find(|e| {
-        e.key
-            .text()
-            .is_some_and(|key| key.eq_ignore_ascii_case("schema"))
-    })?;
+    let schema = definition
+        .as_map()?
+        .iter()
+        .find(|e| e.key.text().is_some_and(|key| key.eq_ignore_ascii_case("schema")))?;
     schema.value.get("properties")?.as_map()
 }
 
 /// Returns the text of a string; other values of an extension do not count.
 fn string(node: &Node) -> Option<&str> {
     match node {
-        Node::Scalar {
-            style: Style::Plain,
-            tag: Tag::None,
-            text,
-            ..
-        } if node.is_null() || matches!(text.as_str(), "true" | "false") => None,
-        Node::Scalar {
-            tag: Tag::None | Tag::Str | Tag::Other,
-            text,
-            ..
-        } => Some(text),
+        Node::Scalar { style: Style::Plain, tag: Tag::None, text, .. }
+            if node.is_null() || matches!(text.as_str(), "true" | "false") =>
+        {
+            None
+        }
+        Node::Scalar { tag: Tag::None | Tag::Str | Tag::Other, text, .. } => Some(text),
         _ => None,
     }
 }
@@ -188,25 +167,16 @@ mod tests {
     fn follows_references_between_types() {
         let config = TransformerConfig::from_crds(&json(TYPES)).unwrap();
         let notes = config.common_annotations.specs();
-        assert_eq!(
-            (&*notes[0].gvk.kind, &*notes[0].path.text),
-            ("Foo", "spec/notes")
-        );
+        assert_eq!((&*notes[0].gvk.kind, &*notes[0].path.text), ("Foo", "spec/notes"));
         let references = config.name_reference.references();
-        assert_eq!(
-            (&*references[0].gvk.kind, &*references[0].gvk.version),
-            ("Secret", "v1")
-        );
+        assert_eq!((&*references[0].gvk.kind, &*references[0].gvk.version), ("Secret", "v1"));
         assert_eq!(&*references[0].fields[0].path.text, "spec/ref/name");
         assert!(config.name_prefix.specs().is_empty());
     }
 
     #[test]
     fn refuses_circles_and_other_files() {
-        let circle = TYPES.replace(
-            r#""notes": {"#,
-            r#""back": {"$ref": "io.x.Foo"}, "notes": {"#,
-        );
+        let circle = TYPES.replace(r#""notes": {"#, r#""back": {"$ref": "io.x.Foo"}, "notes": {"#);
         assert!(TransformerConfig::from_crds(&json(&circle)).is_err());
         assert!(TransformerConfig::from_crds(&json(r#"{"apiVersion": "v1"}"#)).is_err());
     }

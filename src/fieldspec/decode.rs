@@ -56,10 +56,7 @@ fn spec(node: &Node, context: &str) -> Result<FieldSpec> {
 }
 
 fn reference(node: &Node, context: &str) -> Result<NameReference> {
-    let mut reference = NameReference {
-        gvk: Gvk::default(),
-        fields: EcoVec::new(),
-    };
+    let mut reference = NameReference { gvk: Gvk::default(), fields: EcoVec::new() };
     each_key(node, context, |key, value, context| {
         if key != "fieldspecs" {
             return gvk_part(&mut reference.gvk, key, value, context);
@@ -95,11 +92,7 @@ fn each_key(
     };
     for entry in map {
         let key = entry.key.text().unwrap_or_default();
-        if !take(
-            &key.to_lowercase(),
-            &entry.value,
-            &format!("{context}.{key}"),
-        )? {
+        if !take(&key.to_lowercase(), &entry.value, &format!("{context}.{key}"))? {
             let message = format!("json: unknown field {key:?}");
             return Err(Error::new(ErrorKind::Kustomization, message).at(entry.key.pos()));
         }
@@ -132,10 +125,9 @@ fn string(node: &Node, context: &str) -> Result<EcoString> {
 fn boolean(node: &Node, context: &str) -> Result<bool> {
     match node.text() {
         _ if node.is_null() => Ok(false),
-        Some(text) if type_name(node) == "bool" => Ok(matches!(
-            text.to_ascii_lowercase().as_str(),
-            "true" | "yes" | "on" | "y"
-        )),
+        Some(text) if type_name(node) == "bool" => {
+            Ok(matches!(text.to_ascii_lowercase().as_str(), "true" | "yes" | "on" | "y"))
+        }
         _ => Err(wrong_type(node, context, "bool")),
     }
 }
@@ -145,16 +137,8 @@ fn type_name(node: &Node) -> &'static str {
         Node::Map { .. } => "object",
         Node::Seq { .. } => "array",
         Node::Scalar { tag: Tag::Bool, .. } => "bool",
-        Node::Scalar {
-            tag: Tag::Int | Tag::Float,
-            ..
-        } => "number",
-        Node::Scalar {
-            tag: Tag::None,
-            style: Style::Plain,
-            text,
-            ..
-        } => match text.as_str() {
+        Node::Scalar { tag: Tag::Int | Tag::Float, .. } => "number",
+        Node::Scalar { tag: Tag::None, style: Style::Plain, text, .. } => match text.as_str() {
             "true" | "True" | "TRUE" | "false" | "False" | "FALSE" | "yes" | "Yes" | "YES"
             | "no" | "No" | "NO" | "on" | "On" | "ON" | "off" | "Off" | "OFF" | "y" | "Y" | "n"
             | "N" => "bool",
@@ -184,17 +168,10 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_known() {
-        let error = |text| {
-            TransformerConfig::from_file(&json(text))
-                .unwrap_err()
-                .message()
-                .to_string()
-        };
+        let error =
+            |text| TransformerConfig::from_file(&json(text)).unwrap_err().message().to_string();
         assert_eq!(error(r#"{"foo":[]}"#), r#"json: unknown field "foo""#);
-        assert_eq!(
-            error(r#"{"images":[{"paht":"x"}]}"#),
-            r#"json: unknown field "paht""#
-        );
+        assert_eq!(error(r#"{"images":[{"paht":"x"}]}"#), r#"json: unknown field "paht""#);
         assert!(error(r#"{"images":[{"path":5}]}"#).contains("cannot unmarshal number"));
         assert!(TransformerConfig::from_file(&Node::default()).is_ok());
     }

@@ -27,10 +27,8 @@ pub(crate) const ORDER_FIRST: &[&str] = &[
 ];
 
 /// Kinds that come after all others, in order.
-pub(crate) const ORDER_LAST: &[&str] = &[
-    "MutatingWebhookConfiguration",
-    "ValidatingWebhookConfiguration",
-];
+pub(crate) const ORDER_LAST: &[&str] =
+    &["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// Returns the rank of a kind, whatever its group: lower comes first, 0 is in neither list.
 pub(crate) fn kind_rank(kind: &str) -> i32 {
@@ -48,12 +46,7 @@ mod tests {
 
     #[test]
     fn ranks_kinds() {
-        let kinds = [
-            "Namespace",
-            "PodDisruptionBudget",
-            "Foo",
-            "ValidatingWebhookConfiguration",
-        ];
+        let kinds = ["Namespace", "PodDisruptionBudget", "Foo", "ValidatingWebhookConfiguration"];
         assert_eq!(kinds.map(kind_rank), [-22, -1, 0, 2]);
     }
 }

@@ -17,11 +17,7 @@ pub(crate) struct SpecsByKind<'a> {
 impl<'a> SpecsByKind<'a> {
     /// Starts with no kind met.
     pub(crate) fn new(specs: &'a [FieldSpec]) -> Self {
-        SpecsByKind {
-            specs,
-            met: FxHashMap::default(),
-            key: String::new(),
-        }
+        SpecsByKind { specs, met: FxHashMap::default(), key: String::new() }
     }
 
     /// Returns the specs that apply to an `apiVersion` and a `kind`, in order.
@@ -34,11 +30,7 @@ impl<'a> SpecsByKind<'a> {
             return Rc::clone(specs);
         }
         let gvk = Gvk::parse(api_version, kind);
-        let specs: Rc<[_]> = self
-            .specs
-            .iter()
-            .filter(|s| gvk.is_selected_by(&s.gvk))
-            .collect();
+        let specs: Rc<[_]> = self.specs.iter().filter(|s| gvk.is_selected_by(&s.gvk)).collect();
         self.met.insert(self.key.clone(), Rc::clone(&specs));
         specs
     }

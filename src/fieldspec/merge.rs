@@ -20,14 +20,10 @@ pub(crate) fn merge_specs(specs: &mut EcoVec<FieldSpec>, incoming: &[FieldSpec])
         return Ok(());
     }
     let mut index = Index::default();
-    specs
-        .iter()
-        .enumerate()
-        .for_each(|(i, spec)| index.add(i, spec));
+    specs.iter().enumerate().for_each(|(i, spec)| index.add(i, spec));
     for spec in incoming {
-        let covering = index
-            .candidates(spec)
-            .find_map(|i| specs.get(i).filter(|s| covers(s, spec)));
+        let covering =
+            index.candidates(spec).find_map(|i| specs.get(i).filter(|s| covers(s, spec)));
         match covering.map(|s| s.create) {
             Some(create) if create == spec.create => {}
             Some(_) => {
@@ -51,17 +47,10 @@ pub(super) fn merge_references(
     references: &mut EcoVec<NameReference>,
     incoming: &[NameReference],
 ) -> Result<()> {
-    let mut index: FxHashMap<Gvk, usize> = references
-        .iter()
-        .enumerate()
-        .rev()
-        .map(|(i, r)| (r.gvk.clone(), i))
-        .collect();
+    let mut index: FxHashMap<Gvk, usize> =
+        references.iter().enumerate().rev().map(|(i, r)| (r.gvk.clone(), i)).collect();
     for reference in incoming {
-        match index
-            .get(&reference.gvk)
-            .and_then(|&i| references.make_mut().get_mut(i))
-        {
+        match index.get(&reference.gvk).and_then(|&i| references.make_mut().get_mut(i)) {
             Some(existing) => merge_specs(&mut existing.fields, &reference.fields)?,
             None => {
                 index.insert(reference.gvk.clone(), references.len());
@@ -77,11 +66,7 @@ pub(super) fn sort_by_gvk<T: Clone>(list: &mut EcoVec<T>, gvk: fn(&T) -> &Gvk) {
     list.make_mut().sort_by_cached_key(|item| {
         let gvk = gvk(item);
         let or = |text: &EcoString, none: &str| {
-            if text.is_empty() {
-                EcoString::from(none)
-            } else {
-                text.clone()
-            }
+            if text.is_empty() { EcoString::from(none) } else { text.clone() }
         };
         let text = eco_format!(
             "{}_{}_{}",
@@ -108,10 +93,7 @@ impl Index {
     fn add(&mut self, i: usize, spec: &FieldSpec) {
         let path = &spec.path.text;
         self.by_path.entry(path.clone()).or_default().push(i);
-        self.by_kind
-            .entry((path.clone(), spec.gvk.kind.clone()))
-            .or_default()
-            .push(i);
+        self.by_kind.entry((path.clone(), spec.gvk.kind.clone())).or_default().push(i);
     }
 
     /// Returns the positions of the specs that may cover one, in order.

@@ -1,14 +1,29 @@
 //! Field specs: which field of which kind a transformer changes (spec page field-specs).
 
+mod config;
+mod crds;
+mod decode;
+mod defaults;
+mod kind_order;
+mod matching;
+mod merge;
 mod path;
-mod reaches;
 mod walk;
 
+pub(crate) use config::{NameReference, ReferenceList, SpecList, TransformerConfig};
+pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank};
+pub(crate) use matching::SpecsByKind;
+pub(crate) use merge::merge_specs;
 pub(crate) use path::FieldPath;
-pub(crate) use reaches::reaches;
-pub(crate) use walk::{Create, walk};
+pub(crate) use walk::{
+    Create, Location, at, at_mut, locate, reaches, set_scalar, walk, wrong_kind,
+};
 
-use crate::resource::Gvk;
+use crate::error::Result;
+use crate::kustomization::FieldSpecArgs;
+use crate::resource::{Gvk, Resource};
+use crate::schema::Schema;
+use crate::yaml::{Node, Pos};
 
 /// A field of the objects that `gvk` selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,4 +34,47 @@ pub(crate) struct FieldSpec {
     pub(crate) path: FieldPath,
     /// Whether a missing field is to be created.
     pub(crate) create: bool,
+    /// Where it was read.
+    pub(crate) pos: Pos,
+}
+
+impl FieldSpec {
+    /// Returns the field at `path` of objects of any kind.
+    pub(crate) fn any_kind(path: &str, create: bool) -> FieldSpec {
+        FieldSpec { gvk: Gvk::default(), path: FieldPath::parse(path), create, pos: Pos::NONE }
+    }
+
+    /// Calls `set` on the field of a resource, whatever its kind; a missing one is made `create`, if the
+    /// spec says so.
+    ///
+    /// # Errors
+    /// If the walk fails, with the field and the object in front.
+    pub(crate) fn apply(
+        &self,
+        resource: &mut Resource,
+        schema: &Schema,
+        create: Create,
+        set: &mut dyn FnMut(&mut Node) -> Result<()>,
+    ) -> Result<()> {
+        let create = if self.create { create } else { Create::No };
+        walk(&mut resource.node, &self.path, create, set).map_err(|e| {
+            let id = resource.id(schema);
+            e.context(format_args!("considering field '{}' of object {id}", self.path.text))
+        })
+    }
+}
+
+impl From<&FieldSpecArgs> for FieldSpec {
+    fn from(args: &FieldSpecArgs) -> Self {
+        FieldSpec {
+            gvk: Gvk {
+                group: args.group.as_str().into(),
+                version: args.version.as_str().into(),
+                kind: args.kind.as_str().into(),
+            },
+            path: FieldPath::parse(&args.path),
+            create: args.create,
+            pos: Pos::NONE,
+        }
+    }
 }

@@ -62,19 +62,12 @@ impl FieldPath {
             }
         }
         parts.push(Part::new(&open));
-        FieldPath {
-            text: text.into(),
-            parts,
-        }
+        FieldPath { text: text.into(), parts }
     }
 
     /// Tells whether a change of the field, or of a key inside of it, may change the id of the object.
     pub(crate) fn may_change_id(&self) -> bool {
-        let mut names = self
-            .parts
-            .iter()
-            .filter(|p| p.lookup != Lookup::Here)
-            .map(|p| &*p.name);
+        let mut names = self.parts.iter().filter(|p| p.lookup != Lookup::Here).map(|p| &*p.name);
         match names.next() {
             None | Some("apiVersion" | "kind") => true,
             Some("metadata") => matches!(names.next(), None | Some("name" | "namespace")),
@@ -85,21 +78,9 @@ impl FieldPath {
     /// Shows the parts from `at` on, as messages do: `[l a]`.
     pub(super) fn rest(&self, at: usize) -> String {
         let show = |p: &Part| {
-            if p.list {
-                format!("{}[]", p.name)
-            } else {
-                p.name.to_string()
-            }
+            if p.list { format!("{}[]", p.name) } else { p.name.to_string() }
         };
-        format!(
-            "[{}]",
-            self.parts
-                .iter()
-                .skip(at)
-                .map(show)
-                .collect::<Vec<_>>()
-                .join(" ")
-        )
+        format!("[{}]", self.parts.iter().skip(at).map(show).collect::<Vec<_>>().join(" "))
     }
 }
 
@@ -112,11 +93,7 @@ impl Part {
         } else if trimmed.is_empty() {
             Lookup::Here
         } else if let Ok(index) = trimmed.parse::<i64>() {
-            if index < 0 {
-                Lookup::Negative
-            } else {
-                Lookup::Element
-            }
+            if index < 0 { Lookup::Negative } else { Lookup::Element }
         } else if trimmed == "-" || (trimmed.starts_with('[') && trimmed.ends_with(']')) {
             Lookup::Element
         } else if trimmed == "*" {
@@ -124,11 +101,7 @@ impl Part {
         } else {
             Lookup::Key
         };
-        Part {
-            name: trimmed.into(),
-            list: name.len() < text.len(),
-            lookup,
-        }
+        Part { name: trimmed.into(), list: name.len() < text.len(), lookup }
     }
 }
 
@@ -137,11 +110,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        FieldPath::parse(text)
-            .parts
-            .iter()
-            .map(|p| p.name.to_string())
-            .collect()
+        FieldPath::parse(text).parts.iter().map(|p| p.name.to_string()).collect()
     }
 
     #[test]
@@ -170,13 +139,7 @@ mod tests {
 
     #[test]
     fn tells_which_fields_are_part_of_an_id() {
-        for path in [
-            "metadata/name",
-            "metadata",
-            " ",
-            "kind",
-            "/metadata/namespace",
-        ] {
+        for path in ["metadata/name", "metadata", " ", "kind", "/metadata/namespace"] {
             assert!(FieldPath::parse(path).may_change_id(), "{path}");
         }
         assert!(!FieldPath::parse("metadata/labels").may_change_id());

@@ -61,10 +61,7 @@ pub(crate) fn absorb(
 /// Gives the generated object what it keeps of the old one.
 fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) {
     let needs_hash = new.history.needs_hash && old.history.needs_hash;
-    let (name, namespace) = (
-        EcoString::from(old.name()),
-        EcoString::from(old.namespace()),
-    );
+    let (name, namespace) = (EcoString::from(old.name()), EcoString::from(old.namespace()));
     let union = |key| {
         let (old, new) = (old.metadata_map(key), new.metadata_map(key));
         strings(old, new, Clone::clone)
@@ -97,11 +94,7 @@ fn merge_data(new: &mut Resource, old: &Node) {
         return;
     };
     for key in ["data", "binaryData"] {
-        let mut merged = old
-            .get(key)
-            .and_then(Node::as_map)
-            .cloned()
-            .unwrap_or_default();
+        let mut merged = old.get(key).and_then(Node::as_map).cloned().unwrap_or_default();
         if is_secret && key == "data" {
             let plain = old.get("stringData").and_then(Node::as_map);
             let encoded = strings(None, plain, |value| {
@@ -122,11 +115,7 @@ fn merge_data(new: &mut Resource, old: &Node) {
 
 /// Returns an old value as the string that upstream makes of it: its text, nothing for null.
 fn as_string(value: &Node) -> Node {
-    let text = if value.is_null() {
-        ""
-    } else {
-        value.text().unwrap_or_default()
-    };
+    let text = if value.is_null() { "" } else { value.text().unwrap_or_default() };
     string(text, value.pos())
 }
 

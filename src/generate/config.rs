@@ -50,16 +50,10 @@ pub(crate) fn generate(
     let mut metadata = Mapping::new();
     metadata.push(Node::plain("name"), Node::str(args.name.as_str()).at(at));
     if !args.namespace.is_empty() {
-        metadata.push(
-            Node::plain("namespace"),
-            Node::str(args.namespace.as_str()).at(at),
-        );
+        metadata.push(Node::plain("namespace"), Node::str(args.namespace.as_str()).at(at));
     }
     let options = args.options.clone().unwrap_or_default();
-    for (key, map) in [
-        ("labels", &options.labels),
-        ("annotations", &options.annotations),
-    ] {
+    for (key, map) in [("labels", &options.labels), ("annotations", &options.annotations)] {
         if !map.is_empty() {
             metadata.push(Node::plain(key), string_map(map, at));
         }
@@ -102,12 +96,10 @@ fn fill_config_map(object: &mut Mapping, pairs: Vec<Pair>) {
 }
 
 fn fill_secret(object: &mut Mapping, pairs: Vec<Pair>, secret_type: Option<&str>, at: Pos) {
-    let data = pairs
-        .into_iter()
-        .map(|Pair { key, value, pos }| crate::yaml::Entry {
-            key: Node::plain(key),
-            value: string(encode(&value), pos),
-        });
+    let data = pairs.into_iter().map(|Pair { key, value, pos }| crate::yaml::Entry {
+        key: Node::plain(key),
+        value: string(encode(&value), pos),
+    });
     object.push(Node::plain("data"), Node::map(data.collect()));
     let secret_type = secret_type.filter(|t| !t.is_empty()).unwrap_or("Opaque");
     object.push(Node::plain("type"), Node::str(secret_type).at(at));
@@ -118,10 +110,9 @@ fn fill_secret(object: &mut Mapping, pairs: Vec<Pair>, secret_type: Option<&str>
 pub(crate) fn merge_options(args: &mut GeneratorArgs, global: Option<&GeneratorOptions>) {
     let Some(global) = global else { return };
     let local = args.options.get_or_insert_default();
-    for (local, global) in [
-        (&mut local.labels, &global.labels),
-        (&mut local.annotations, &global.annotations),
-    ] {
+    for (local, global) in
+        [(&mut local.labels, &global.labels), (&mut local.annotations, &global.annotations)]
+    {
         for (key, value) in global {
             local.entry(key.clone()).or_insert_with(|| value.clone());
         }
@@ -153,11 +144,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 /// Returns a string node as generators make it: a literal block if it has several lines.
 pub(crate) fn string(text: impl Into<EcoString>, pos: Pos) -> Node {
     let text = text.into();
-    let style = if text.contains('\n') {
-        Style::Literal
-    } else {
-        Style::Plain
-    };
+    let style = if text.contains('\n') { Style::Literal } else { Style::Plain };
     Node::scalar(text, style, Tag::Str, pos)
 }
 

@@ -57,10 +57,7 @@ pub(crate) fn pairs(args: &GeneratorArgs, read: &mut ReadFile) -> Result<Vec<Pai
 
 fn loading(what: &str, sources: &[Spanned<String>], error: Error) -> Error {
     let sources: Vec<&str> = sources.iter().map(|s| s.as_str()).collect();
-    error.context(format_args!(
-        "loading KV pairs: {what}: [{}]",
-        sources.join(" ")
-    ))
+    error.context(format_args!("loading KV pairs: {what}: [{}]", sources.join(" ")))
 }
 
 fn invalid(source: &Spanned<String>, message: String) -> Error {
@@ -79,29 +76,17 @@ fn literal(source: &Spanned<String>) -> Result<Pair> {
         }
     };
     let quoted = |quote| {
-        let inner = value
-            .strip_prefix(quote)
-            .and_then(|v: &str| v.strip_suffix(quote));
+        let inner = value.strip_prefix(quote).and_then(|v: &str| v.strip_suffix(quote));
         inner.filter(|_| value.len() >= 2)
     };
     let value = quoted('"').or_else(|| quoted('\'')).unwrap_or(value);
-    Ok(Pair {
-        key: key.into(),
-        value: value.into(),
-        pos: source.pos,
-    })
+    Ok(Pair { key: key.into(), value: value.into(), pos: source.pos })
 }
 
 fn file(source: &Spanned<String>, read: &mut ReadFile) -> Result<Pair> {
     let text = source.as_str();
     let (key, path) = match text.split_once('=') {
-        None => (
-            text.trim_end_matches('/')
-                .rsplit('/')
-                .next()
-                .unwrap_or(text),
-            text,
-        ),
+        None => (text.trim_end_matches('/').rsplit('/').next().unwrap_or(text), text),
         Some((_, path)) if path.contains('=') => {
             let message = format!("source {text:?} key name or file path contains '='");
             return Err(invalid(source, message));
@@ -117,11 +102,7 @@ fn file(source: &Spanned<String>, read: &mut ReadFile) -> Result<Pair> {
         Some((key, path)) => (key, path),
     };
     let (value, pos) = read(path).map_err(|e| e.at(source.pos))?;
-    Ok(Pair {
-        key: key.into(),
-        value,
-        pos,
-    })
+    Ok(Pair { key: key.into(), value, pos })
 }
 
 fn env_file(source: &Spanned<String>, read: &mut ReadFile, pairs: &mut Vec<Pair>) -> Result<()> {
@@ -148,11 +129,7 @@ fn env_file(source: &Spanned<String>, read: &mut ReadFile, pairs: &mut Vec<Pair>
             )
             .at(pos));
         };
-        let text = if first {
-            text.strip_prefix('\u{feff}').unwrap_or(text)
-        } else {
-            text
-        };
+        let text = if first { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
         first = false;
         let text = text.trim_start();
         if text.is_empty() || text.starts_with('#') {
@@ -160,11 +137,7 @@ fn env_file(source: &Spanned<String>, read: &mut ReadFile, pairs: &mut Vec<Pair>
         }
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
         if !key.is_empty() {
-            pairs.push(Pair {
-                key: key.into(),
-                value: value.into(),
-                pos,
-            });
+            pairs.push(Pair { key: key.into(), value: value.into(), pos });
         }
     }
     Ok(())

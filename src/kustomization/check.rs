@@ -52,9 +52,7 @@ fn has_content(root: &Node) -> bool {
         let Some(key) = entry.key.text() else {
             continue;
         };
-        let (last, value) = fields
-            .entry(fold(key).collect())
-            .or_insert((key, &entry.value));
+        let (last, value) = fields.entry(fold(key).collect()).or_insert((key, &entry.value));
         if key >= *last {
             (*last, *value) = (key, &entry.value);
         }
@@ -78,10 +76,7 @@ fn is_empty(file: &Kustomization) -> bool {
 pub(super) fn header(file: &Kustomization, root: Option<&Node>, dir: &Path) -> Result<()> {
     let mut problems = Vec::new();
     if !matches!(file.kind.as_str(), "Kustomization" | "Component") {
-        problems.push((
-            "kind",
-            "kind should be Kustomization or Component".to_owned(),
-        ));
+        problems.push(("kind", "kind should be Kustomization or Component".to_owned()));
     }
     let required = file.required_api_version();
     if file.api_version != required {
@@ -96,8 +91,6 @@ pub(super) fn header(file: &Kustomization, root: Option<&Node>, dir: &Path) -> R
         message.push('\n');
         message.push_str(problem);
     }
-    let pos = root
-        .and_then(|root| get_folded(root, field))
-        .map_or(Pos::NONE, Node::pos);
+    let pos = root.and_then(|root| get_folded(root, field)).map_or(Pos::NONE, Node::pos);
     Err(Error::new(ErrorKind::Kustomization, message).at(pos))
 }

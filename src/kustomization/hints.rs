@@ -5,15 +5,7 @@
 const MISPLACED: &[(&str, &[&str], &str)] = &[
     (
         "",
-        &[
-            "data",
-            "spec",
-            "stringData",
-            "status",
-            "template",
-            "rules",
-            "subjects",
-        ],
+        &["data", "spec", "stringData", "status", "template", "rules", "subjects"],
         "a resource has its own file, which is listed under `resources`",
     ),
     (
@@ -26,79 +18,37 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
         &["disableNameSuffixHash", "immutable", "annotations"],
         "it belongs into `generatorOptions`, or `commonAnnotations` is meant",
     ),
-    (
-        "",
-        &["patch", "path", "target"],
-        "it belongs to an entry of `patches`",
-    ),
-    (
-        "",
-        &["newName", "newTag", "digest"],
-        "it belongs to an entry of `images`",
-    ),
+    ("", &["patch", "path", "target"], "it belongs to an entry of `patches`"),
+    ("", &["newName", "newTag", "digest"], "it belongs to an entry of `images`"),
     (
         "",
         &["pairs", "includeSelectors", "includeTemplates", "fields"],
         "it belongs to an entry of `labels`",
     ),
-    (
-        "",
-        &["source", "sourceValue", "targets"],
-        "it belongs to an entry of `replacements`",
-    ),
-    (
-        "",
-        &["name"],
-        "the name of the kustomization itself belongs into `metadata`",
-    ),
+    ("", &["source", "sourceValue", "targets"], "it belongs to an entry of `replacements`"),
+    ("", &["name"], "the name of the kustomization itself belongs into `metadata`"),
     (
         "configMapGenerator",
-        &[
-            "disableNameSuffixHash",
-            "immutable",
-            "labels",
-            "annotations",
-        ],
+        &["disableNameSuffixHash", "immutable", "labels", "annotations"],
         "it belongs into `options` of the entry",
     ),
     (
         "secretGenerator",
-        &[
-            "disableNameSuffixHash",
-            "immutable",
-            "labels",
-            "annotations",
-        ],
+        &["disableNameSuffixHash", "immutable", "labels", "annotations"],
         "it belongs into `options` of the entry",
     ),
     (
         "patches",
-        &[
-            "group",
-            "version",
-            "kind",
-            "name",
-            "namespace",
-            "labelSelector",
-            "annotationSelector",
-        ],
+        &["group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"],
         "it belongs into `target` of the entry",
     ),
-    (
-        "patches",
-        &["allowNameChange", "allowKindChange"],
-        "it belongs into `options` of the entry",
-    ),
+    ("patches", &["allowNameChange", "allowKindChange"], "it belongs into `options` of the entry"),
     (
         "replacements",
         &["delimiter", "index", "create", "encoding"],
         "it belongs into `options` of the source or target",
     ),
-    (
-        "replacements",
-        &["fieldPath"],
-        "a target has a list of `fieldPaths`, a source a `fieldPath`",
-    ),
+    ("replacements", &["fieldPath"], "a target has a list of `fieldPaths`, a source a `fieldPath`"),
     (
         "replacements",
         &["group", "version", "kind", "name", "namespace"],

@@ -22,11 +22,7 @@ pub(super) fn warnings(root: &Node) -> impl Iterator<Item = Warning> {
             "# Warning: '{field}' is deprecated. Please use {instead} \
              Run 'kustomize edit fix' to update your Kustomization automatically."
         );
-        Some(Warning::new(
-            WarningKind::DeprecatedField,
-            text,
-            value.pos(),
-        ))
+        Some(Warning::new(WarningKind::DeprecatedField, text, value.pos()))
     })
 }
 
@@ -43,11 +39,7 @@ pub(super) fn convert(file: &mut Kustomization) {
     }
     file.resources.append(&mut file.bases);
     file.images.append(&mut file.image_tags);
-    for generator in file
-        .config_map_generator
-        .iter_mut()
-        .chain(&mut file.secret_generator)
-    {
+    for generator in file.config_map_generator.iter_mut().chain(&mut file.secret_generator) {
         move_env(&mut generator.value);
     }
     move_charts(file);
@@ -68,10 +60,7 @@ fn move_charts(file: &mut Kustomization) {
         if !old.helm_home.is_empty() {
             globals.config_home.clone_from(&old.helm_home);
         }
-        file.helm_charts.push(Spanned {
-            value: HelmChart::from(old),
-            pos,
-        });
+        file.helm_charts.push(Spanned { value: HelmChart::from(old), pos });
     }
     if globals != HelmGlobals::default() {
         file.helm_globals.get_or_insert(globals);

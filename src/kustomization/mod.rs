@@ -53,25 +53,17 @@ fn decode(root: &Node) -> Result<Kustomization> {
 }
 
 fn syntax_error(error: SyntaxError, at: Pos) -> Error {
-    let kind = if error.limit {
-        ErrorKind::Limit
-    } else {
-        ErrorKind::Syntax
-    };
+    let kind = if error.limit { ErrorKind::Limit } else { ErrorKind::Syntax };
     Error::new(kind, format!("invalid Kustomization: {}", error.message))
         .at(at.offset(error.offset))
 }
 
 fn decode_error(error: DecodeError) -> Error {
-    let misplaced = error
-        .unknown_field
-        .and_then(|key| hints::misplaced(&error.field, &key));
+    let misplaced = error.unknown_field.and_then(|key| hints::misplaced(&error.field, &key));
     let hint = misplaced.map(str::to_owned).or(error.hint);
-    let mut out = Error::new(
-        ErrorKind::Kustomization,
-        format!("invalid Kustomization: {}", error.message),
-    )
-    .at(error.pos);
+    let mut out =
+        Error::new(ErrorKind::Kustomization, format!("invalid Kustomization: {}", error.message))
+            .at(error.pos);
     if !error.field.is_empty() {
         out = out.in_field(error.field);
     }

@@ -32,11 +32,7 @@ struct State {
 impl Files {
     /// Returns files of which nothing has been read.
     pub(crate) fn new(fs: Arc<dyn FileSystem>, limits: Limits) -> Files {
-        Files {
-            fs,
-            limits,
-            state: Mutex::default(),
-        }
+        Files { fs, limits, state: Mutex::default() }
     }
 
     /// Returns the limits for reading YAML.
@@ -76,9 +72,7 @@ impl Files {
             _ => (self.fs.canonicalize(path)?, FileKind::Directory),
         };
         if kind == FileKind::Directory {
-            self.state()
-                .directories
-                .insert(path.to_path_buf(), resolved.clone());
+            self.state().directories.insert(path.to_path_buf(), resolved.clone());
         }
         Ok((resolved, kind == FileKind::Directory))
     }
@@ -88,20 +82,14 @@ impl Files {
             return Ok(found.clone());
         }
         let resolved = self.fs.canonicalize(path)?;
-        self.state()
-            .directories
-            .insert(path.to_path_buf(), resolved.clone());
+        self.state().directories.insert(path.to_path_buf(), resolved.clone());
         Ok(resolved)
     }
 
     /// Says which component is missing, as upstream does.
     fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
-        let missing = path
-            .ancestors()
-            .filter(|p| self.fs.kind(p).is_err())
-            .last()
-            .unwrap_or(path)
-            .display();
+        let missing =
+            path.ancestors().filter(|p| self.fs.kind(p).is_err()).last().unwrap_or(path).display();
         let cause = match error.kind() {
             io::ErrorKind::NotFound => format!("lstat {missing}: no such file or directory"),
             io::ErrorKind::NotADirectory => format!("lstat {missing}: not a directory"),
@@ -120,10 +108,7 @@ impl Files {
     /// If it cannot be read.
     pub(crate) fn read(&self, path: &Path) -> Result<(Vec<u8>, Pos)> {
         let bytes = self.fs.read(path).map_err(|e| unreadable(path, &e))?;
-        let pos = self
-            .state()
-            .sources
-            .add(Origin::File(path.to_path_buf()), bytes.len());
+        let pos = self.state().sources.add(Origin::File(path.to_path_buf()), bytes.len());
         Ok((bytes, pos))
     }
 
@@ -144,9 +129,7 @@ impl Files {
         let documents: EcoVec<Node> = yaml::read_stream(&bytes, pos, &self.limits)
             .map_err(|e| Error::syntax(&e, pos))?
             .into();
-        self.state()
-            .documents
-            .insert(path.to_path_buf(), documents.clone());
+        self.state().documents.insert(path.to_path_buf(), documents.clone());
         Ok(documents)
     }
 
@@ -155,11 +138,7 @@ impl Files {
         let read = |path: &Path| {
             let bytes = self.fs.read(path).ok()?;
             let text = yaml::decode(&bytes).ok()?;
-            Some(if text.contains('\r') {
-                text.replace("\r\n", "\n")
-            } else {
-                text.into_owned()
-            })
+            Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
         };
         self.state().sources.locate(pos, &read)
     }

@@ -107,8 +107,7 @@ impl MemoryFs {
 
     /// Adds a file or replaces it. A relative path counts from `/`.
     pub fn insert(&mut self, path: impl AsRef<Path>, content: impl Into<Vec<u8>>) {
-        self.files
-            .insert(clean(&Path::new("/").join(path)), content.into());
+        self.files.insert(clean(&Path::new("/").join(path)), content.into());
     }
 
     fn has_below(&self, directory: &Path) -> bool {

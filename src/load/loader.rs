@@ -50,17 +50,10 @@ impl Loader {
             return Err(needs_network(&url.clone_spec));
         }
         let absolute = files.fs().absolute(target).map_err(|e| {
-            Error::new(
-                ErrorKind::Load,
-                format!("must build at directory: '{shown}': {e}"),
-            )
+            Error::new(ErrorKind::Load, format!("must build at directory: '{shown}': {e}"))
         })?;
         let root = confirm_directory(files, &absolute, &shown)?;
-        Ok(Loader {
-            root,
-            restriction,
-            parent: None,
-        })
+        Ok(Loader { root, restriction, parent: None })
     }
 
     /// Returns the directory, links resolved.
@@ -75,9 +68,7 @@ impl Loader {
     pub(crate) fn kustomization_file(&self, files: &Files) -> Result<PathBuf> {
         // Odd: whatever keeps a file from being loaded, links that leave the root included, makes it
         // count as absent (case loading/kustomization-file-directory).
-        let mut found = FILE_NAMES
-            .iter()
-            .filter_map(|name| self.file(files, name).ok());
+        let mut found = FILE_NAMES.iter().filter_map(|name| self.file(files, name).ok());
         let root = self.root.display();
         match (found.next(), found.next()) {
             (Some(file), None) => Ok(file),
@@ -140,10 +131,9 @@ impl Loader {
     fn unrestricted_file(&self, files: &Files, path: PathBuf) -> Result<PathBuf> {
         match files.resolve(&path) {
             Ok((resolved, false)) => Ok(resolved),
-            Ok((_, true)) => Err(Error::new(
-                ErrorKind::Load,
-                format!("read {}: is a directory", path.display()),
-            )),
+            Ok((_, true)) => {
+                Err(Error::new(ErrorKind::Load, format!("read {}: is a directory", path.display())))
+            }
             Err(_) => Err(Error::new(
                 ErrorKind::Load,
                 format!("open {}: no such file or directory", path.display()),
@@ -170,9 +160,8 @@ impl Loader {
             )
             .hint("name bases and components by relative paths"));
         }
-        let ambiguous = entry
-            .split('/')
-            .any(|part| part != "." && part != ".." && part.contains(".."));
+        let ambiguous =
+            entry.split('/').any(|part| part != "." && part != ".." && part.contains(".."));
         if ambiguous {
             return Err(Error::new(
                 ErrorKind::Load,
@@ -187,11 +176,7 @@ impl Loader {
         let path = join(&self.root, entry);
         let root = confirm_directory(files, &path, &path.display().to_string())?;
         self.check_cycle(&root)?;
-        Ok(Arc::new(Loader {
-            root,
-            restriction: self.restriction,
-            parent: Some(Arc::clone(self)),
-        }))
+        Ok(Arc::new(Loader { root, restriction: self.restriction, parent: Some(Arc::clone(self)) }))
     }
 
     fn check_cycle(&self, candidate: &Path) -> Result<()> {
@@ -226,9 +211,6 @@ fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<PathBuf>
 }
 
 fn needs_network(url: &str) -> Error {
-    Error::new(
-        ErrorKind::External,
-        format!("'{url}' is remote, and this build has no network"),
-    )
-    .hint("fetch it first and refer to the local copy")
+    Error::new(ErrorKind::External, format!("'{url}' is remote, and this build has no network"))
+        .hint("fetch it first and refer to the local copy")
 }

@@ -71,11 +71,8 @@ mod tests {
 
     #[test]
     fn relative_leads_back() {
-        for (from, to, path) in [
-            ("/a/b", "/a/c", "../c"),
-            ("/a", "/a", "."),
-            ("/", "/x/y", "x/y"),
-        ] {
+        for (from, to, path) in [("/a/b", "/a/c", "../c"), ("/a", "/a", "."), ("/", "/x/y", "x/y")]
+        {
             assert_eq!(relative(Path::new(from), Path::new(to)), Path::new(path));
         }
     }

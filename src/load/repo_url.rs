@@ -25,9 +25,7 @@ const SCHEMES: [&str; 4] = ["ssh://", "https://", "http://", "file://"];
 
 /// Tells whether a file entry is a web address.
 pub(crate) fn is_http(text: &str) -> bool {
-    ["http://", "https://"]
-        .iter()
-        .any(|scheme| strip_prefix_fold(text, scheme).is_some())
+    ["http://", "https://"].iter().any(|scheme| strip_prefix_fold(text, scheme).is_some())
 }
 
 impl RepoUrl {
@@ -38,16 +36,12 @@ impl RepoUrl {
         }
         let (address, query) = text.split_once('?').unwrap_or((text, ""));
         let address = strip_prefix_fold(address, "git::").unwrap_or(address);
-        let scheme = SCHEMES
-            .iter()
-            .copied()
-            .find(|s| strip_prefix_fold(address, s).is_some());
+        let scheme = SCHEMES.iter().copied().find(|s| strip_prefix_fold(address, s).is_some());
         let after_scheme = &address[scheme.map_or(0, str::len)..];
         let user = user_prefix(after_scheme);
         let rest = &after_scheme[user.len()..];
-        let github = ["github.com/", "github.com:"]
-            .iter()
-            .find_map(|host| strip_prefix_fold(rest, host));
+        let github =
+            ["github.com/", "github.com:"].iter().find_map(|host| strip_prefix_fold(rest, host));
         if scheme.is_none() && user.is_empty() && github.is_none() {
             return None;
         }
@@ -63,22 +57,13 @@ impl RepoUrl {
         } else {
             let scp = scheme.is_none();
             let slash = rest.find('/');
-            let colon = rest
-                .find(':')
-                .filter(|&c| scp && slash.is_none_or(|s| c < s));
+            let colon = rest.find(':').filter(|&c| scp && slash.is_none_or(|s| c < s));
             let end = colon.or(slash)? + 1;
-            (
-                format!("{}{user}{}", scheme.unwrap_or(""), &rest[..end]),
-                &rest[end..],
-            )
+            (format!("{}{user}{}", scheme.unwrap_or(""), &rest[..end]), &rest[end..])
         };
         let (repo, path) = split_repo(path, scheme == Some("file://"))?;
         let path = path.strip_prefix('/').unwrap_or(path);
-        let cleaned = if path.is_empty() {
-            PathBuf::new()
-        } else {
-            clean(Path::new(path))
-        };
+        let cleaned = if path.is_empty() { PathBuf::new() } else { clean(Path::new(path)) };
         if repo.is_empty() || cleaned.components().next() == Some(Component::ParentDir) {
             return None;
         }
@@ -86,11 +71,7 @@ impl RepoUrl {
         Some(RepoUrl {
             clone_spec: format!("{host}{repo}"),
             reference: query.reference,
-            path: if cleaned == Path::new(".") {
-                PathBuf::new()
-            } else {
-                cleaned
-            },
+            path: if cleaned == Path::new(".") { PathBuf::new() } else { cleaned },
             submodules: query.submodules,
             timeout: query.timeout,
         })
@@ -101,9 +82,7 @@ impl RepoUrl {
 fn split_repo(path: &str, is_file: bool) -> Option<(&str, &str)> {
     if let Some(at) = path.find("_git/") {
         let end = at + "_git/".len();
-        let end = path[end..]
-            .find('/')
-            .map_or(path.len(), |slash| end + slash);
+        let end = path[end..].find('/').map_or(path.len(), |slash| end + slash);
         return Some(path.split_at(end));
     }
     if let Some((repo, inner)) = path.split_once("//") {
@@ -116,9 +95,7 @@ fn split_repo(path: &str, is_file: bool) -> Option<(&str, &str)> {
         return Some((path, ""));
     }
     let first = path.find('/')?;
-    let second = path[first + 1..]
-        .find('/')
-        .map_or(path.len(), |slash| first + 1 + slash);
+    let second = path[first + 1..].find('/').map_or(path.len(), |slash| first + 1 + slash);
     (second > first + 1).then(|| path.split_at(second))
 }
 
@@ -134,8 +111,7 @@ fn user_prefix(text: &str) -> &str {
 
 fn strip_prefix_fold<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix)
-        .then(|| &text[prefix.len()..])
+    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
 }
 
 struct Query {
@@ -147,20 +123,12 @@ struct Query {
 impl Query {
     /// Reads a query; an error anywhere in it makes all of it the default.
     fn parse(text: &str) -> Query {
-        let mut query = Query {
-            reference: None,
-            submodules: true,
-            timeout: DEFAULT_TIMEOUT,
-        };
+        let mut query = Query { reference: None, submodules: true, timeout: DEFAULT_TIMEOUT };
         let Some(pairs) = form_pairs(text) else {
             return query;
         };
         let first = |key: &str| {
-            pairs
-                .iter()
-                .find(|(k, _)| k == key)
-                .map(|(_, v)| v.as_str())
-                .filter(|v| !v.is_empty())
+            pairs.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str()).filter(|v| !v.is_empty())
         };
         query.reference = first("ref").or_else(|| first("version")).map(str::to_owned);
         if let Some(on) = first("submodules").and_then(go_bool) {
@@ -222,22 +190,14 @@ fn timeout(text: &str) -> Option<Duration> {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let number: f64 = rest[..end].parse().ok()?;
         rest = &rest[end..];
-        let (unit, seconds) = [
-            ("ms", 1e-3),
-            ("us", 1e-6),
-            ("ns", 1e-9),
-            ("h", 3600.0),
-            ("m", 60.0),
-            ("s", 1.0),
-        ]
-        .into_iter()
-        .find(|(unit, _)| rest.starts_with(unit))?;
+        let (unit, seconds) =
+            [("ms", 1e-3), ("us", 1e-6), ("ns", 1e-9), ("h", 3600.0), ("m", 60.0), ("s", 1.0)]
+                .into_iter()
+                .find(|(unit, _)| rest.starts_with(unit))?;
         total += number * seconds;
         rest = &rest[unit.len()..];
     }
-    (total > 0.0)
-        .then(|| Duration::try_from_secs_f64(total).ok())
-        .flatten()
+    (total > 0.0).then(|| Duration::try_from_secs_f64(total).ok()).flatten()
 }
 
 #[cfg(test)]
@@ -252,21 +212,9 @@ mod tests {
     fn recognises_repositories() {
         for (text, clone, path) in [
             ("github.com/org/repo", "https://github.com/org/repo", ""),
-            (
-                "GitHub.com/org/repo/a/b?ref=v1",
-                "https://github.com/org/repo",
-                "a/b",
-            ),
-            (
-                "git@github.com:org/repo.git//a",
-                "git@github.com:org/repo.git",
-                "a",
-            ),
-            (
-                "https://gitlab.com/org/sub/repo",
-                "https://gitlab.com/org/sub",
-                "repo",
-            ),
+            ("GitHub.com/org/repo/a/b?ref=v1", "https://github.com/org/repo", "a/b"),
+            ("git@github.com:org/repo.git//a", "git@github.com:org/repo.git", "a"),
+            ("https://gitlab.com/org/sub/repo", "https://gitlab.com/org/sub", "repo"),
             ("ssh://git@host/a.gitb/c", "ssh://git@host/a.git", "b/c"),
             ("file:///srv/repo", "file:///srv/repo", ""),
         ] {

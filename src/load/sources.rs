@@ -33,9 +33,7 @@ impl SourceMap {
     pub(crate) fn add(&mut self, origin: Origin, len: usize) -> Pos {
         let base = self.next.max(1);
         // One more than its length, so that the end of a text is not the start of the next.
-        let end = u32::try_from(len)
-            .ok()
-            .and_then(|len| base.checked_add(len)?.checked_add(1));
+        let end = u32::try_from(len).ok().and_then(|len| base.checked_add(len)?.checked_add(1));
         let Some(end) = end else { return Pos::NONE };
         self.next = end;
         self.sources.push(Source { base, origin });
@@ -65,11 +63,7 @@ impl SourceMap {
                     Some(text) => line_and_column(&text, offset),
                     None => (0, 0),
                 };
-                Some(Location {
-                    file: file.clone(),
-                    line,
-                    column,
-                })
+                Some(Location { file: file.clone(), line, column })
             }
             Origin::Scalar(outer) => self.locate_inside(*outer, offset, read),
         }
@@ -92,10 +86,7 @@ impl SourceMap {
             return Some(start);
         }
         let mut lines = text.get(at..)?.split('\n').skip(1);
-        let first = lines
-            .clone()
-            .find(|l| !l.trim().is_empty())
-            .unwrap_or_default();
+        let first = lines.clone().find(|l| !l.trim().is_empty()).unwrap_or_default();
         let indent = first.len() - first.trim_start_matches(' ').len();
         let (mut line, mut left) = (start.line, offset);
         loop {
@@ -103,11 +94,7 @@ impl SourceMap {
             let content = lines.next()?.get(indent..).unwrap_or_default();
             if left <= content.len() {
                 let column = content.get(..left).unwrap_or_default().chars().count() + indent + 1;
-                return Some(Location {
-                    file: start.file,
-                    line,
-                    column: column as u32,
-                });
+                return Some(Location { file: start.file, line, column: column as u32 });
             }
             left -= content.len() + 1;
         }

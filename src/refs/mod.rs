@@ -46,11 +46,7 @@ pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut Resource
             continue;
         };
         let gvk = resource.original_id(&cx.schema).gvk;
-        let filters = Rc::clone(
-            queues
-                .entry(gvk)
-                .or_insert_with_key(|gvk| queue(references, gvk)),
-        );
+        let filters = Rc::clone(queues.entry(gvk).or_insert_with_key(|gvk| queue(references, gvk)));
         if filters.is_empty() {
             continue;
         }
@@ -59,9 +55,7 @@ pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut Resource
             let Some(resource) = set.get(slot) else {
                 continue;
             };
-            if !reaches(&resource.node, filter.path, &mut |leaf| {
-                referrals.concern(leaf)
-            }) {
+            if !reaches(&resource.node, filter.path, &mut |leaf| referrals.concern(leaf)) {
                 continue;
             }
             let reference = Reference {
@@ -71,16 +65,14 @@ pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut Resource
                 role: select::role_of(resource, &filter.path.text),
             };
             let fixed = set.update(slot, &cx.schema, |resource| {
-                walk(&mut resource.node, filter.path, Create::No, &mut |leaf| {
-                    reference.fix(leaf)
-                })
-                .map_err(|e| {
-                    let (path, id) = (&filter.path.text, resource.id(&cx.schema));
-                    e.context(format_args!(
-                        "updating name reference in '{path}' field of '{id}'"
-                    ))
-                    .at(resource.node.pos())
-                })
+                walk(&mut resource.node, filter.path, Create::No, &mut |leaf| reference.fix(leaf))
+                    .map_err(|e| {
+                        let (path, id) = (&filter.path.text, resource.id(&cx.schema));
+                        e.context(format_args!(
+                            "updating name reference in '{path}' field of '{id}'"
+                        ))
+                        .at(resource.node.pos())
+                    })
             });
             fixed.unwrap_or(Ok(()))?;
         }
@@ -96,10 +88,7 @@ fn queue<'a>(references: &'a [NameReference], gvk: &Gvk) -> Rc<[Filter<'a>]> {
             .fields
             .iter()
             .filter(|field| gvk.is_selected_by(&field.gvk))
-            .map(move |field| Filter {
-                path: &field.path,
-                target,
-            })
+            .map(move |field| Filter { path: &field.path, target })
     };
     references.iter().flat_map(fields).collect()
 }

@@ -65,17 +65,12 @@ impl Referrals {
         };
         for resource in set.iter() {
             let id = resource.id(&cx.schema);
-            let origin: EcoString = resource
-                .original_id(&cx.schema)
-                .effective_namespace()
-                .into();
+            let origin: EcoString = resource.original_id(&cx.schema).effective_namespace().into();
             let current: EcoString = id.effective_namespace().into();
             index.origins.insert(origin.clone());
             index.moves.insert((origin.clone(), current.clone()));
             if !id.cluster_scoped {
-                index
-                    .moves_as_written
-                    .insert((origin.clone(), id.namespace.clone()));
+                index.moves_as_written.insert((origin.clone(), id.namespace.clone()));
             }
             let history = &resource.history;
             if history.previous.is_empty() {
@@ -86,16 +81,8 @@ impl Referrals {
                 let named = index.by_name.entry(previous.name.clone()).or_default();
                 if named.all.last() != Some(&number) {
                     named.all.push(number);
-                    named
-                        .by_namespace
-                        .entry(current.clone())
-                        .or_default()
-                        .push(number);
-                    named
-                        .by_origin
-                        .entry(origin.clone())
-                        .or_default()
-                        .push(number);
+                    named.by_namespace.entry(current.clone()).or_default().push(number);
+                    named.by_origin.entry(origin.clone()).or_default().push(number);
                 }
             }
             index.all.push(Referral {
@@ -117,9 +104,9 @@ impl Referrals {
                 Some(name) => self.by_name.contains_key(name.text().unwrap_or_default()),
                 None => true,
             },
-            Node::Seq { items, .. } => items
-                .iter()
-                .any(|item| item.as_seq().is_some() || self.concern(item)),
+            Node::Seq { items, .. } => {
+                items.iter().any(|item| item.as_seq().is_some() || self.concern(item))
+            }
         }
     }
 
@@ -171,14 +158,10 @@ impl Referrals {
         let pair = |to: &str| (EcoString::from(origin), EcoString::from(to));
         self.moves.contains(&pair(current))
             || self.moves.contains(&pair(NO_NAMESPACE))
-            || others
-                .iter()
-                .any(|other| self.moves_as_written.contains(&pair(other)))
+            || others.iter().any(|other| self.moves_as_written.contains(&pair(other)))
     }
 
     fn resolve<'a>(&'a self, numbers: &'a [u32]) -> impl Iterator<Item = &'a Referral> {
-        numbers
-            .iter()
-            .filter_map(|&number| self.all.get(number as usize))
+        numbers.iter().filter_map(|&number| self.all.get(number as usize))
     }
 }

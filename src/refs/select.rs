@@ -31,11 +31,7 @@ impl Referrer {
         } else {
             subject_namespaces(resource, &id)?
         };
-        Ok(Referrer {
-            id,
-            history: resource.history.clone(),
-            admitted,
-        })
+        Ok(Referrer { id, history: resource.history.clone(), admitted })
     }
 }
 
@@ -56,10 +52,9 @@ impl Reference<'_> {
     /// If the leaf is none of these, or its name has several possible referrals.
     pub(super) fn fix(&self, leaf: &mut Node) -> Result<()> {
         match leaf {
-            Node::Seq { items, .. } => items
-                .make_mut()
-                .iter_mut()
-                .try_for_each(|item| self.fix_one(item)),
+            Node::Seq { items, .. } => {
+                items.make_mut().iter_mut().try_for_each(|item| self.fix_one(item))
+            }
             _ => self.fix_one(leaf),
         }
     }
@@ -77,10 +72,10 @@ impl Reference<'_> {
                 Ok(())
             }
             Node::Map { map, pos, .. } => self.fix_object(map).map_err(|e| e.at(*pos)),
-            Node::Seq { pos, .. } => Err(wrong(
-                "a name reference is expected to be either a string or a map of string",
-            )
-            .at(*pos)),
+            Node::Seq { pos, .. } => {
+                Err(wrong("a name reference is expected to be either a string or a map of string")
+                    .at(*pos))
+            }
         }
     }
 
@@ -89,17 +84,11 @@ impl Reference<'_> {
             return Err(wrong("path config error; no 'name' field in node"));
         };
         let name = EcoString::from(name.text().unwrap_or_default());
-        let within = object
-            .get("namespace")
-            .map(|n| n.text().unwrap_or_default());
+        let within = object.get("namespace").map(|n| n.text().unwrap_or_default());
         let Some(referral) = self.select_object(&name, within)? else {
             return Ok(());
         };
-        let ResId {
-            name: new_name,
-            namespace,
-            ..
-        } = &referral.id;
+        let ResId { name: new_name, namespace, .. } = &referral.id;
         if *new_name == name && namespace.is_empty() {
             return Ok(());
         }
@@ -117,9 +106,7 @@ impl Reference<'_> {
 
     /// Returns the referral of an object with a name and possibly a namespace.
     fn select_object(&self, name: &str, within: Option<&str>) -> Result<Option<&Referral>> {
-        self.choose(name, within, |a, b| {
-            a.id.name == b.id.name && a.id.namespace == b.id.namespace
-        })
+        self.choose(name, within, |a, b| a.id.name == b.id.name && a.id.namespace == b.id.namespace)
     }
 
     fn choose(
@@ -134,10 +121,7 @@ impl Reference<'_> {
         };
         found.retain(|r| {
             r.was_selected_by(self.target)
-                && self
-                    .role
-                    .as_ref()
-                    .is_none_or(|role| r.was_selected_by(role))
+                && self.role.as_ref().is_none_or(|role| r.was_selected_by(role))
                 && self.sees(r)
         });
         for empty_agrees in [true, false] {
@@ -164,11 +148,7 @@ impl Reference<'_> {
         let mut found: Vec<&Referral> = self.referrals.within(name, own).collect();
         found.extend(self.referrals.within(name, NO_NAMESPACE));
         for other in admitted {
-            let effective = if other.is_empty() {
-                DEFAULT_NAMESPACE
-            } else {
-                other
-            };
+            let effective = if other.is_empty() { DEFAULT_NAMESPACE } else { other };
             if effective != own {
                 let there = self.referrals.within(name, effective);
                 found.extend(there.filter(|r| r.id.namespace == *other));
@@ -187,23 +167,14 @@ impl Reference<'_> {
         let origin_counts = if id.cluster_scoped {
             self.referrals.came_from(namespace)
         } else {
-            self.referrals
-                .moved(namespace, id.effective_namespace(), admitted)
+            self.referrals.moved(namespace, id.effective_namespace(), admitted)
         };
         if !origin_counts {
-            return self
-                .referrals
-                .within(name, namespace)
-                .filter(|r| self.reaches(r))
-                .collect();
+            return self.referrals.within(name, namespace).filter(|r| self.reaches(r)).collect();
         }
         // Both ways give the same; the shorter one keeps a thousand tenants linear.
         if id.cluster_scoped || self.referrals.count_from(name, namespace) <= admitted.len() {
-            return self
-                .referrals
-                .from(name, namespace)
-                .filter(|r| self.reaches(r))
-                .collect();
+            return self.referrals.from(name, namespace).filter(|r| self.reaches(r)).collect();
         }
         let mut found = self.visible(name);
         found.retain(|r| r.original_namespace == namespace);
@@ -243,11 +214,7 @@ pub(super) fn role_of(resource: &Resource, path: &str) -> Option<Gvk> {
     }
     let role = resource.node.get("roleRef")?;
     let text = |key| Some(EcoString::from(role.get(key)?.text().unwrap_or_default()));
-    Some(Gvk {
-        group: text("apiGroup")?,
-        version: EcoString::new(),
-        kind: text("kind")?,
-    })
+    Some(Gvk { group: text("apiGroup")?, version: EcoString::new(), kind: text("kind")? })
 }
 
 /// Returns the namespaces of the service accounts that a `RoleBinding` names.
@@ -267,21 +234,16 @@ fn subject_namespaces(resource: &Resource, id: &ResId) -> Result<BTreeSet<EcoStr
         };
         if !is_string(kind) {
             return Err(
-                wrong(format!("the kind of a subject of {id} must be a string")).at(kind.pos()),
+                wrong(format!("the kind of a subject of {id} must be a string")).at(kind.pos())
             );
         }
         if kind.text() != Some("ServiceAccount") {
             continue;
         }
-        let text = namespace
-            .text()
-            .filter(|_| is_string(namespace))
-            .ok_or_else(|| {
-                wrong(format!(
-                    "Invalid Input: namespace is blank for resource \"{id}\""
-                ))
+        let text = namespace.text().filter(|_| is_string(namespace)).ok_or_else(|| {
+            wrong(format!("Invalid Input: namespace is blank for resource \"{id}\""))
                 .at(namespace.pos())
-            })?;
+        })?;
         namespaces.insert(text.into());
     }
     Ok(namespaces)

@@ -19,10 +19,7 @@ pub struct Resource {
 impl Resource {
     /// Returns a resource without history.
     pub(crate) fn new(node: Node) -> Resource {
-        Resource {
-            node,
-            history: History::default(),
-        }
+        Resource { node, history: History::default() }
     }
 
     /// Returns the text of a top-level scalar, empty if there is none or it is null.
@@ -95,10 +92,7 @@ impl Resource {
         &'a self,
         schema: &'a Schema,
     ) -> impl Iterator<Item = ResId> + 'a {
-        self.history
-            .previous
-            .iter()
-            .map(|p| self.previous_id(p, schema))
+        self.history.previous.iter().map(|p| self.previous_id(p, schema))
     }
 
     /// Records the current id as a previous one; called before a step changes it.

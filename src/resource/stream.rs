@@ -63,11 +63,8 @@ fn list_items(node: &Node) -> Result<Option<EcoVec<Node>>> {
         Node::Seq { items, .. } => Ok(Some(items.clone())),
         other if other.is_null() => Ok(Some(EcoVec::new())),
         other => {
-            let found = if other.kind() == Kind::Map {
-                "map[string]interface {}"
-            } else {
-                "string"
-            };
+            let found =
+                if other.kind() == Kind::Map { "map[string]interface {}" } else { "string" };
             Err(Error::new(
                 ErrorKind::Resource,
                 format!("expected array in {kind}/items, but found {found}"),
@@ -84,20 +81,14 @@ fn list_items(node: &Node) -> Result<Option<EcoVec<Node>>> {
 pub(crate) fn validate(node: &Node) -> Result<()> {
     let refuse = |message: String| Err(Error::new(ErrorKind::Resource, message).at(node.pos()));
     let text = |path: &[&str]| {
-        node.get_path(path)
-            .filter(|n| !n.is_null())
-            .and_then(Node::text)
-            .unwrap_or_default()
+        node.get_path(path).filter(|n| !n.is_null()).and_then(Node::text).unwrap_or_default()
     };
     let (api_version, kind) = (text(&["apiVersion"]), text(&["kind"]));
     if api_version.is_empty() && kind.is_empty() && node.get("metadata").is_none() {
         return refuse("missing Resource metadata".to_owned());
     }
     let shown = |key| shown_map(node.get_path(&["metadata", key]).and_then(Node::as_map));
-    let (name, namespace) = (
-        text(&["metadata", "name"]),
-        text(&["metadata", "namespace"]),
-    );
+    let (name, namespace) = (text(&["metadata", "name"]), text(&["metadata", "namespace"]));
     if kind.is_empty() {
         return refuse(format!(
             "missing kind in object {{{{{api_version} }} {{{{{name} {namespace}}} {} {}}}}}",

@@ -42,10 +42,7 @@ impl LabelSelector {
                 "!" => {}
                 word if is_identifier(word) => {}
                 word if requirements.is_empty() => {
-                    return Err(unexpected(
-                        word,
-                        ", expected: !, identifier, or 'end of string'",
-                    ));
+                    return Err(unexpected(word, ", expected: !, identifier, or 'end of string'"));
                 }
                 word => return Err(unexpected(word, ", expected: identifier after ','")),
             }
@@ -87,9 +84,7 @@ impl<'a> Words<'a> {
             [] => 0,
             [b'=' | b'!', b'=', ..] => 2,
             [b'=' | b'!' | b'(' | b')' | b',' | b'<' | b'>', ..] => 1,
-            _ => text
-                .find(|c| is_blank(c) || is_sign(c))
-                .unwrap_or(text.len()),
+            _ => text.find(|c| is_blank(c) || is_sign(c)).unwrap_or(text.len()),
         };
         &text[..len]
     }
@@ -138,25 +133,17 @@ fn requirement(words: &mut Words<'_>) -> Result<Requirement> {
             "<" => Test::Below(bound(words, key)?),
             // The last opening quote is missing upstream too.
             word => {
-                return Err(unexpected(
-                    word,
-                    ", expected: '=', '!=', '==', 'in', notin'",
-                ));
+                return Err(unexpected(word, ", expected: '=', '!=', '==', 'in', notin'"));
             }
         }
     };
     match &test {
         Test::In(values) | Test::NotIn(values) => {
-            values
-                .iter()
-                .try_for_each(|value| check_value(key, value))?;
+            values.iter().try_for_each(|value| check_value(key, value))?;
         }
         _ => {}
     }
-    Ok(Requirement {
-        key: key.into(),
-        test,
-    })
+    Ok(Requirement { key: key.into(), test })
 }
 
 fn exact_value(words: &mut Words<'_>) -> Result<EcoString> {
@@ -258,11 +245,7 @@ fn check_key(key: &str) -> Result<()> {
     if faults.is_empty() {
         return Ok(());
     }
-    Err(selector_error(format!(
-        "invalid label key {}: {}",
-        quote(key),
-        faults.join("; ")
-    )))
+    Err(selector_error(format!("invalid label key {}: {}", quote(key), faults.join("; "))))
 }
 
 fn check_value(key: &str, value: &str) -> Result<()> {
@@ -286,9 +269,7 @@ fn check_value(key: &str, value: &str) -> Result<()> {
 
 fn is_name(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes
-        .iter()
-        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+    bytes.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         && bytes.first().is_some_and(u8::is_ascii_alphanumeric)
         && bytes.last().is_some_and(u8::is_ascii_alphanumeric)
 }
@@ -334,9 +315,7 @@ mod tests {
     fn select(selector: &str) -> std::result::Result<bool, String> {
         let labels = [("app", "x"), ("tier", "1"), ("none", "")];
         let get = |key: &str| labels.iter().find(|(k, _)| *k == key).map(|(_, v)| *v);
-        LabelSelector::parse(selector)
-            .map(|s| s.matches(get))
-            .map_err(|e| e.message().to_owned())
+        LabelSelector::parse(selector).map(|s| s.matches(get)).map_err(|e| e.message().to_owned())
     }
 
     #[test]
@@ -385,41 +364,23 @@ mod tests {
     #[test]
     fn faults_are_told_in_the_words_of_the_reference() {
         for (text, message) in [
-            (
-                "=x",
-                "found '=', expected: !, identifier, or 'end of string'",
-            ),
+            ("=x", "found '=', expected: !, identifier, or 'end of string'"),
             ("app,", "found '', expected: identifier after ','"),
             ("app=x y", "found 'y', expected: ',' or 'end of string'"),
             ("!app=x", "found '=', expected: ',' or 'end of string'"),
-            (
-                "!!app",
-                "unable to parse requirement: found '!', expected: identifier",
-            ),
+            ("!!app", "unable to parse requirement: found '!', expected: identifier"),
             (
                 "app x",
                 "unable to parse requirement: found 'x', expected: '=', '!=', '==', 'in', notin'",
             ),
-            (
-                "app in x",
-                "unable to parse requirement: found 'x' expected: '('",
-            ),
-            (
-                "app in (",
-                "unable to parse requirement: found '', expected: ',', ')' or identifier",
-            ),
-            (
-                "app in (x y)",
-                "unable to parse requirement: found 'y', expected: ',' or ')'",
-            ),
+            ("app in x", "unable to parse requirement: found 'x' expected: '('"),
+            ("app in (", "unable to parse requirement: found '', expected: ',', ')' or identifier"),
+            ("app in (x y)", "unable to parse requirement: found 'y', expected: ',' or ')'"),
             (
                 "app in (x,=)",
                 "unable to parse requirement: found '=', expected: ',', or identifier",
             ),
-            (
-                "app=<x",
-                "unable to parse requirement: found '<', expected: identifier",
-            ),
+            ("app=<x", "unable to parse requirement: found '<', expected: identifier"),
             (
                 "app>a",
                 "unable to parse requirement: for 'Gt', 'Lt' operators, the value must be an integer",

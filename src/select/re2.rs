@@ -39,10 +39,7 @@ pub(crate) fn compile(pattern: &str) -> Result<Regex> {
 
 /// Tells whether a character means something else than itself in a pattern.
 pub(crate) fn is_special(c: char) -> bool {
-    matches!(
-        c,
-        '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$'
-    )
+    matches!(c, '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$')
 }
 
 struct Translator<'p> {
@@ -211,10 +208,7 @@ impl<'p> Translator<'p> {
             let name = &self.pattern[open..open + len];
             self.at = open + len + 1;
             if name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
-                return Err(fault(
-                    "invalid named capture",
-                    &self.pattern[start..self.at],
-                ));
+                return Err(fault("invalid named capture", &self.pattern[start..self.at]));
             }
             self.out.push_str("(?:");
         } else if self.eat("?") {
@@ -227,10 +221,7 @@ impl<'p> Translator<'p> {
         if self.groups.len() > MAX_DEPTH {
             return Err(Error::new(
                 ErrorKind::Limit,
-                format!(
-                    "error parsing regexp: expression nests too deeply: `{}`",
-                    self.pattern
-                ),
+                format!("error parsing regexp: expression nests too deeply: `{}`", self.pattern),
             ));
         }
         self.groups.push(1);
@@ -344,10 +335,7 @@ impl<'p> Translator<'p> {
         self.at += 2;
         let name = if self.eat("{") {
             let Some(len) = self.rest().find('}') else {
-                return Err(fault(
-                    "invalid character class range",
-                    &self.pattern[start..],
-                ));
+                return Err(fault("invalid character class range", &self.pattern[start..]));
             };
             let name = &self.rest()[..len];
             self.at += len + 1;
@@ -357,19 +345,12 @@ impl<'p> Translator<'p> {
             self.next();
             &self.pattern[from..self.at]
         };
-        let bad = || {
-            fault(
-                "invalid character class range",
-                &self.pattern[start..self.at],
-            )
-        };
+        let bad = || fault("invalid character class range", &self.pattern[start..self.at]);
         let positive = name.strip_prefix('^');
         negated ^= positive.is_some();
         let name = positive.unwrap_or(name);
         if name.is_empty()
-            || !name
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_ -".contains(&b))
+            || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_ -".contains(&b))
         {
             return Err(bad());
         }
@@ -423,11 +404,7 @@ impl<'p> Translator<'p> {
             loop {
                 let c = self.next()?;
                 if c == '}' {
-                    return if self.at - from > 1 {
-                        char::from_u32(code)
-                    } else {
-                        None
-                    };
+                    return if self.at - from > 1 { char::from_u32(code) } else { None };
                 }
                 code = code * 16 + c.to_digit(16)?;
                 if code > char::MAX as u32 {
@@ -484,10 +461,7 @@ impl<'p> Translator<'p> {
                 low
             };
             if high < low {
-                return Err(fault(
-                    "invalid character class range",
-                    &self.pattern[from..self.at],
-                ));
+                return Err(fault("invalid character class range", &self.pattern[from..self.at]));
             }
             self.code_point(low);
             self.out.push('-');
@@ -548,10 +522,7 @@ fn is_named_class(name: &str) -> bool {
 }
 
 fn fault(what: &str, part: &str) -> Error {
-    Error::new(
-        ErrorKind::Kustomization,
-        format!("error parsing regexp: {what}: `{part}`"),
-    )
+    Error::new(ErrorKind::Kustomization, format!("error parsing regexp: {what}: `{part}`"))
 }
 
 #[cfg(test)]
@@ -583,11 +554,7 @@ mod tests {
             (r"^(?s).$", "\n", true),
             (r"^*\b+a", "a", true),
         ] {
-            assert_eq!(
-                compile(pattern).unwrap().is_match(text),
-                expected,
-                "{pattern} on {text:?}"
-            );
+            assert_eq!(compile(pattern).unwrap().is_match(text), expected, "{pattern} on {text:?}");
         }
     }
 
@@ -619,11 +586,7 @@ mod tests {
             ("a\\", "trailing backslash at end of expression: ``"),
         ] {
             let error = compile(pattern).unwrap_err();
-            assert_eq!(
-                error.message(),
-                format!("error parsing regexp: {message}"),
-                "{pattern}"
-            );
+            assert_eq!(error.message(), format!("error parsing regexp: {message}"), "{pattern}");
         }
     }
 
@@ -631,9 +594,6 @@ mod tests {
     fn deep_and_large_patterns_are_refused_or_compiled() {
         let nested = |n| format!("{}a{}", "(".repeat(n), ")+".repeat(n));
         assert!(compile(&nested(900)).is_ok());
-        assert_eq!(
-            compile(&nested(20_000)).unwrap_err().kind(),
-            ErrorKind::Limit
-        );
+        assert_eq!(compile(&nested(20_000)).unwrap_err().kind(), ErrorKind::Limit);
     }
 }

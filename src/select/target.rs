@@ -98,16 +98,8 @@ impl IdPatterns {
 
     /// Tells whether all of them are empty.
     pub(crate) fn is_any(&self) -> bool {
-        let Self {
-            group,
-            version,
-            kind,
-            name,
-            namespace,
-        } = self;
-        [group, version, kind, name, namespace]
-            .into_iter()
-            .all(Pattern::is_any)
+        let Self { group, version, kind, name, namespace } = self;
+        [group, version, kind, name, namespace].into_iter().all(Pattern::is_any)
     }
 
     /// Tells whether group, version and kind match.

@@ -42,9 +42,7 @@ impl Source {
     fn file(conf: &Configure, path: &str) -> Result<Source> {
         let file = conf.layer.loader.file(conf.files, path)?;
         let (bytes, pos) = conf.files.read(&file)?;
-        let text = yaml::decode(&bytes)
-            .map(|t| t.into_owned())
-            .unwrap_or_default();
+        let text = yaml::decode(&bytes).map(|t| t.into_owned()).unwrap_or_default();
         Ok(Source {
             documents: conf.files.documents(&file).map_err(|e| e.located_in(&file)),
             text,
@@ -75,22 +73,15 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
     let refuse = |message: String| Error::new(ErrorKind::Patch, message).at(at);
     let source = match (entry.path.is_empty(), entry.patch.trim().is_empty()) {
         (true, true) => {
-            return Err(
-                refuse("must specify one of patch and path in the entry".into())
-                    .hint("set `path` to a file or `patch` to the patch itself"),
-            );
+            return Err(refuse("must specify one of patch and path in the entry".into())
+                .hint("set `path` to a file or `patch` to the patch itself"));
         }
         (false, false) => {
-            return Err(refuse(
-                "patch and path can't be set at the same time".into(),
-            ));
+            return Err(refuse("patch and path can't be set at the same time".into()));
         }
         (true, false) => Source::inline(conf, &entry.patch, entry.patch.pos),
         (false, true) => Source::file(conf, &entry.path).map_err(|e| {
-            e.context(format_args!(
-                "failed to get the patch file from path({})",
-                entry.path
-            ))
+            e.context(format_args!("failed to get the patch file from path({})", entry.path))
         })?,
     };
     let options = entry.options.clone().unwrap_or_default();
@@ -109,19 +100,11 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 ))
                 .hint("add `target` with the kind and name of the resource"));
             };
-            Ok(Box::new(JsonByTarget {
-                patch,
-                target: compile(target, at)?,
-                legacy: false,
-            }))
+            Ok(Box::new(JsonByTarget { patch, target: compile(target, at)?, legacy: false }))
         }
         Err(json) => {
             // The text decides which of the two reasons helps: a list can only be meant as JSON.
-            let cause = if source.text.starts_with(['[', '-']) {
-                json
-            } else {
-                unparsable
-            };
+            let cause = if source.text.starts_with(['[', '-']) { json } else { unparsable };
             let message = format!(
                 "unable to parse SM or JSON patch from {}: {}",
                 source.shown,
@@ -142,11 +125,7 @@ fn merge_step(
 ) -> Result<Boxed> {
     let _ = conf;
     let Some(target) = target else {
-        return Ok(Box::new(MergeById {
-            patches,
-            options,
-            legacy: false,
-        }));
+        return Ok(Box::new(MergeById { patches, options, legacy: false }));
     };
     if patches.len() > 1 {
         return Err(Error::new(
@@ -160,19 +139,11 @@ fn merge_step(
         .at(at));
     }
     match patches.pop() {
-        None => Ok(Box::new(MergeById {
-            patches,
-            options,
-            legacy: false,
-        })),
+        None => Ok(Box::new(MergeById { patches, options, legacy: false })),
         Some(patch) => {
             let target = compile(target, at)
                 .map_err(|e| e.context("unable to find patch target in `resources`"))?;
-            Ok(Box::new(MergeByTarget {
-                patch,
-                target,
-                options,
-            }))
+            Ok(Box::new(MergeByTarget { patch, target, options }))
         }
     }
 }
@@ -205,18 +176,11 @@ pub(crate) fn strategic_merge(
         let files: Vec<&str> = entries.iter().map(|e| e.as_str()).collect();
         return Err(Error::new(
             ErrorKind::Patch,
-            format!(
-                "patch appears to be empty; files=[{}], Patch=",
-                files.join(" ")
-            ),
+            format!("patch appears to be empty; files=[{}], Patch=", files.join(" ")),
         )
         .at(entries.first().map_or(Pos::NONE, |e| e.pos)));
     }
-    Ok(Box::new(MergeById {
-        patches,
-        options: PatchOptions::default(),
-        legacy: true,
-    }))
+    Ok(Box::new(MergeById { patches, options: PatchOptions::default(), legacy: true }))
 }
 
 /// Configures an entry of `patchesJson6902`.
@@ -241,9 +205,7 @@ pub(crate) fn json6902(
         (false, true) => Source::file(conf, path)?,
     };
     if source.text.trim().is_empty() {
-        return Err(refuse(&format!(
-            "patch file '{path}' empty seems to be empty"
-        )));
+        return Err(refuse(&format!("patch file '{path}' empty seems to be empty")));
     }
     let patch = source.json_patch(conf)?;
     if patch.is_empty() {
@@ -252,9 +214,5 @@ pub(crate) fn json6902(
             source.text
         )));
     }
-    Ok(Box::new(JsonByTarget {
-        patch,
-        target: compile(target, at)?,
-        legacy: true,
-    }))
+    Ok(Box::new(JsonByTarget { patch, target: compile(target, at)?, legacy: true }))
 }

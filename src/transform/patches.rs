@@ -57,11 +57,7 @@ impl Transformer for MergeById {
                 merge_into(cx, set, slot, &patch.node, &self.options)?;
             }
         }
-        if self.legacy {
-            set.check_unique(&cx.schema)
-        } else {
-            Ok(())
-        }
+        if self.legacy { set.check_unique(&cx.schema) } else { Ok(()) }
     }
 }
 

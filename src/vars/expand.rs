@@ -23,23 +23,15 @@ pub(super) fn concerns(leaf: &Node) -> bool {
     let expandable = |node: &Node| node.text().is_some_and(|text| text.contains('$'));
     match leaf {
         Node::Scalar { .. } => expandable(leaf),
-        Node::Seq { items, .. } => items
-            .iter()
-            .any(|item| !is_string(item) || expandable(item)),
-        Node::Map { map, .. } => map
-            .iter()
-            .any(|e| !is_string(&e.key) || expandable(&e.value)),
+        Node::Seq { items, .. } => items.iter().any(|item| !is_string(item) || expandable(item)),
+        Node::Map { map, .. } => map.iter().any(|e| !is_string(&e.key) || expandable(&e.value)),
     }
 }
 
 impl Expander {
     /// Returns an expander for these values.
     pub(super) fn new(values: BTreeMap<EcoString, Value>) -> Expander {
-        Expander {
-            values,
-            used: BTreeSet::new(),
-            log: Vec::new(),
-        }
+        Expander { values, used: BTreeSet::new(), log: Vec::new() }
     }
 
     /// Expands a string, a list of strings, or the strings among the values of a map.
@@ -82,9 +74,7 @@ impl Expander {
             .collect();
         if !unused.is_empty() {
             let names = unused.join(",");
-            self.log.push(format!(
-                "well-defined vars that were never replaced: {names}"
-            ));
+            self.log.push(format!("well-defined vars that were never replaced: {names}"));
         }
         self.log
     }
@@ -94,9 +84,7 @@ impl Expander {
             Node::Scalar { text, .. } if is_string(node) && text.contains('$') => text.clone(),
             _ => return,
         };
-        let whole = text
-            .strip_prefix("$(")
-            .and_then(|inner| inner.split_once(')'));
+        let whole = text.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
         let (text, tag) = match whole.filter(|(_, rest)| rest.is_empty()) {
             Some((name, _)) => match self.value(name) {
                 Some(Value::Float(float)) => (eco_format!("{float}"), Tag::Float),
@@ -116,9 +104,8 @@ impl Expander {
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('$') {
             out.extend_from_slice(before.as_bytes());
-            if let Some((name, behind)) = after
-                .strip_prefix('(')
-                .and_then(|inner| inner.split_once(')'))
+            if let Some((name, behind)) =
+                after.strip_prefix('(').and_then(|inner| inner.split_once(')'))
             {
                 match self.value(name) {
                     Some(value) => out.extend_from_slice(value.text().as_bytes()),
@@ -133,10 +120,7 @@ impl Expander {
                 out.push(b'$');
                 out.extend_from_slice(char::from(first).encode_utf8(&mut [0; 2]).as_bytes());
                 out.extend_from_slice(
-                    after
-                        .as_bytes()
-                        .get(1..first_len(after))
-                        .unwrap_or_default(),
+                    after.as_bytes().get(1..first_len(after)).unwrap_or_default(),
                 );
                 rest = after.get(first_len(after)..).unwrap_or_default();
             } else {
@@ -146,18 +130,14 @@ impl Expander {
         }
         out.extend_from_slice(rest.as_bytes());
         // What is not UTF-8 is shown as base64, as if it were binary data.
-        String::from_utf8(out)
-            .unwrap_or_else(|e| BASE64_STANDARD.encode(e.as_bytes()))
-            .into()
+        String::from_utf8(out).unwrap_or_else(|e| BASE64_STANDARD.encode(e.as_bytes())).into()
     }
 
     /// Returns the value of a var if it can be put into a string, and notes that it was used.
     fn value(&mut self, name: &str) -> Option<&Value> {
         let (name, value) = self.values.get_key_value(name)?;
         if *value == Value::Collection {
-            self.log.push(format!(
-                "var '{name}' is a map or a list: bad replacement type"
-            ));
+            self.log.push(format!("var '{name}' is a map or a list: bad replacement type"));
             return None;
         }
         if !self.used.contains(name) {

@@ -51,10 +51,8 @@ impl Vars {
         if vars.is_empty() {
             return Ok(());
         }
-        let vars: Vec<_> = vars
-            .iter()
-            .map(|v| (EcoString::from(&v.name), Variable::new(v)))
-            .collect();
+        let vars: Vec<_> =
+            vars.iter().map(|v| (EcoString::from(&v.name), Variable::new(v))).collect();
         for ((name, var), slots) in vars.iter().zip(find_all(cx, &vars, set)) {
             if let [_, _, ..] = slots.as_slice() {
                 let message = format!(
@@ -68,8 +66,7 @@ impl Vars {
                 resource.history.vars.push(name.clone());
             }
         }
-        vars.into_iter()
-            .try_for_each(|(name, var)| self.add(name, var))
+        vars.into_iter().try_for_each(|(name, var)| self.add(name, var))
     }
 
     /// Adds the vars of a base.
@@ -77,10 +74,7 @@ impl Vars {
     /// # Errors
     /// If a name is taken, be it by an equal var.
     pub(crate) fn merge(&mut self, other: Vars) -> Result<()> {
-        other
-            .0
-            .into_iter()
-            .try_for_each(|(name, var)| self.add(name, var))
+        other.0.into_iter().try_for_each(|(name, var)| self.add(name, var))
     }
 
     fn add(&mut self, name: EcoString, var: Variable) -> Result<()> {
@@ -111,11 +105,7 @@ impl Variable {
             gvk,
             name: EcoString::from(&objref.name),
             namespace: EcoString::from(&objref.namespace),
-            field: EcoString::from(if field.is_empty() {
-                "metadata.name"
-            } else {
-                field
-            }),
+            field: EcoString::from(if field.is_empty() { "metadata.name" } else { field }),
             pos: var.pos,
         }
     }
@@ -124,10 +114,7 @@ impl Variable {
     ///
     /// Odd: with one it never means a cluster-scoped object.
     fn means(&self, id: &ResId) -> bool {
-        let wanted = ResId {
-            namespace: self.namespace.clone(),
-            ..ResId::default()
-        };
+        let wanted = ResId { namespace: self.namespace.clone(), ..ResId::default() };
         self.gvk == id.gvk
             && self.name == id.name
             && (self.namespace.is_empty()
@@ -155,11 +142,7 @@ pub(crate) fn resolve(
             continue;
         };
         let of_kind = paths.entry(resource.gvk()).or_insert_with_key(|gvk| {
-            fields
-                .iter()
-                .filter(|f| gvk.is_selected_by(&f.gvk))
-                .map(|f| &f.path)
-                .collect()
+            fields.iter().filter(|f| gvk.is_selected_by(&f.gvk)).map(|f| &f.path).collect()
         });
         for path in Rc::clone(of_kind).iter() {
             let Some(resource) = set.get(slot) else {
@@ -169,17 +152,12 @@ pub(crate) fn resolve(
                 continue;
             }
             let expanded = set.update(slot, &cx.schema, |resource| {
-                walk(&mut resource.node, path, Create::No, &mut |leaf| {
-                    expander.expand(leaf)
-                })
-                .map_err(|e| {
-                    let id = resource.id(&cx.schema);
-                    e.context(format_args!(
-                        "considering field '{}' of object {id}",
-                        path.text
-                    ))
-                    .at(resource.node.pos())
-                })
+                walk(&mut resource.node, path, Create::No, &mut |leaf| expander.expand(leaf))
+                    .map_err(|e| {
+                        let id = resource.id(&cx.schema);
+                        e.context(format_args!("considering field '{}' of object {id}", path.text))
+                            .at(resource.node.pos())
+                    })
             });
             expanded.unwrap_or(Ok(()))?;
         }
@@ -205,10 +183,8 @@ fn values(vars: &Vars, set: &ResourceSet) -> Result<BTreeMap<EcoString, Value>> 
             .at(var.pos)
         })?;
         let value = value::read(&source.node, &var.field).ok_or_else(|| {
-            wrong(format!(
-                "field specified in var '{shown}' not found in corresponding resource"
-            ))
-            .at(var.pos)
+            wrong(format!("field specified in var '{shown}' not found in corresponding resource"))
+                .at(var.pos)
         })?;
         Ok((name.clone(), value))
     };
@@ -219,18 +195,12 @@ fn values(vars: &Vars, set: &ResourceSet) -> Result<BTreeMap<EcoString, Value>> 
 fn find_all(cx: &Context, vars: &[(EcoString, Variable)], set: &ResourceSet) -> Vec<Vec<usize>> {
     let mut by_name: FxHashMap<(&str, &str), Vec<usize>> = FxHashMap::default();
     for (i, (_, var)) in vars.iter().enumerate() {
-        by_name
-            .entry((&var.gvk.kind, &var.name))
-            .or_default()
-            .push(i);
+        by_name.entry((&var.gvk.kind, &var.name)).or_default().push(i);
     }
     let mut found = vec![Vec::new(); vars.len()];
     for (slot, resource) in set.slots() {
         let mut asked = FxHashSet::default();
-        for id in resource
-            .previous_ids(&cx.schema)
-            .chain([resource.id(&cx.schema)])
-        {
+        for id in resource.previous_ids(&cx.schema).chain([resource.id(&cx.schema)]) {
             let interested = by_name.get(&(id.gvk.kind.as_str(), id.name.as_str()));
             for &i in interested.into_iter().flatten() {
                 if vars[i].1.means(&id) && asked.insert(i) {

@@ -35,9 +35,7 @@ impl Value {
 
 /// Returns the value at a `.`-separated path, nothing if it is missing or cannot be read.
 pub(super) fn read(node: &Node, path: &str) -> Option<Value> {
-    let found = split(path)
-        .iter()
-        .try_fold(node, |node, part| step(node, part))?;
+    let found = split(path).iter().try_fold(node, |node, part| step(node, part))?;
     let text = match found {
         Node::Scalar { text, .. } => text,
         _ => return Some(Value::Collection),
@@ -94,11 +92,7 @@ fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
             };
             let (key, value) = inner.split_once('=')?;
             items.iter().find(|item| {
-                let field = if key.is_empty() {
-                    Some(*item)
-                } else {
-                    item.get(key)
-                };
+                let field = if key.is_empty() { Some(*item) } else { item.get(key) };
                 field.and_then(Node::text) == Some(value)
             })
         }

@@ -64,11 +64,7 @@ struct Value<'a> {
 
 impl<'a> Value<'a> {
     fn new(node: &'a Node, mode: DecodeMode) -> Self {
-        Value {
-            node,
-            earlier: Vec::new(),
-            mode,
-        }
+        Value { node, earlier: Vec::new(), mode }
     }
 
     fn is_exact(&self) -> bool {
@@ -106,11 +102,7 @@ impl<'a> Value<'a> {
 
     /// Returns all spellings since the last null, the first first.
     fn since_null(&self) -> impl Iterator<Item = &'a Node> {
-        let start = self
-            .earlier
-            .iter()
-            .rposition(|n| n.is_null())
-            .map_or(0, |i| i + 1);
+        let start = self.earlier.iter().rposition(|n| n.is_null()).map_or(0, |i| i + 1);
         self.earlier[start..].iter().copied().chain([self.node])
     }
 
@@ -160,12 +152,7 @@ impl<'a> Value<'a> {
     /// their keys; ends at an unknown one if that is refused.
     fn fields(self, names: &'static [&'static str]) -> Result<Vec<Field<'a>>, Fault> {
         let mut found: Vec<Field<'a>> = Vec::new();
-        for map in self
-            .earlier
-            .iter()
-            .chain([&self.node])
-            .filter_map(|n| n.as_map())
-        {
+        for map in self.earlier.iter().chain([&self.node]).filter_map(|n| n.as_map()) {
             for (key, entry) in by_key(map, self.mode.rules())? {
                 let Some(name) = find_field(names, &key) else {
                     if self.is_lenient() {
@@ -190,18 +177,13 @@ impl<'a> Value<'a> {
         let value = |node| Value::new(node, mode);
         if self.is_exact() {
             let entries = self.node.as_map().into_iter().flatten();
-            return entries
-                .map(|e| Ok(Ok((key_text(e, rules)?, value(&e.value)))))
-                .collect();
+            return entries.map(|e| Ok(Ok((key_text(e, rules)?, value(&e.value))))).collect();
         }
         let mut all = std::collections::BTreeMap::new();
         for map in self.since_null().filter_map(Node::as_map) {
             all.append(&mut by_key(map, rules)?);
         }
-        Ok(all
-            .into_iter()
-            .map(|(key, entry)| Ok((key, value(&entry.value))))
-            .collect())
+        Ok(all.into_iter().map(|(key, entry)| Ok((key, value(&entry.value)))).collect())
     }
 
     /// Returns the elements of a list, laid over those of earlier spellings.
@@ -306,11 +288,7 @@ impl<'a> Deserializer<'a> for Value<'a> {
     }
 
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.node.is_null() {
-            visitor.visit_none()
-        } else {
-            visitor.visit_some(self)
-        }
+        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'a>>(
@@ -319,10 +297,9 @@ impl<'a> Deserializer<'a> for Value<'a> {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         match name {
-            SPANNED => visitor.visit_seq(Located {
-                pos: Some(self.node.pos().0),
-                value: Some(self),
-            }),
+            SPANNED => {
+                visitor.visit_seq(Located { pos: Some(self.node.pos().0), value: Some(self) })
+            }
             _ => visitor.visit_newtype_struct(self),
         }
     }
@@ -404,10 +381,7 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn new(fields: Vec<Field<'a>>) -> Self {
-        Fields {
-            left: fields.into_iter(),
-            current: None,
-        }
+        Fields { left: fields.into_iter(), current: None }
     }
 }
 
@@ -434,8 +408,7 @@ impl<'a> MapAccess<'a> for Fields<'a> {
             return Err(Fault::other("a value was asked for before its key"));
         };
         let pos = value.node.pos();
-        seed.deserialize(value)
-            .map_err(|fault| fault.at(pos).inside(Step::Key(key.into_owned())))
+        seed.deserialize(value).map_err(|fault| fault.at(pos).inside(Step::Key(key.into_owned())))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -450,9 +423,7 @@ struct Elements<'a> {
 
 impl<'a> Elements<'a> {
     fn new(elements: Vec<Value<'a>>) -> Self {
-        Elements {
-            left: elements.into_iter().enumerate(),
-        }
+        Elements { left: elements.into_iter().enumerate() }
     }
 }
 
@@ -467,9 +438,7 @@ impl<'a> SeqAccess<'a> for Elements<'a> {
             return Ok(None);
         };
         let pos = value.node.pos();
-        seed.deserialize(value)
-            .map(Some)
-            .map_err(|fault| fault.at(pos).inside(Step::Index(i)))
+        seed.deserialize(value).map(Some).map_err(|fault| fault.at(pos).inside(Step::Index(i)))
     }
 
     fn size_hint(&self) -> Option<usize> {
@@ -493,9 +462,6 @@ impl<'a> SeqAccess<'a> for Located<'a> {
         if let Some(pos) = self.pos.take() {
             return seed.deserialize(pos.into_deserializer()).map(Some);
         }
-        self.value
-            .take()
-            .map(|value| seed.deserialize(value))
-            .transpose()
+        self.value.take().map(|value| seed.deserialize(value)).transpose()
     }
 }

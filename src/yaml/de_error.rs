@@ -52,12 +52,7 @@ struct Repr {
 
 impl Fault {
     fn new(problem: Problem) -> Fault {
-        Fault(Box::new(Repr {
-            problem,
-            pos: Pos::NONE,
-            hint: None,
-            path: Vec::new(),
-        }))
+        Fault(Box::new(Repr { problem, pos: Pos::NONE, hint: None, path: Vec::new() }))
     }
 
     pub(super) fn other(message: impl Into<String>) -> Fault {
@@ -65,10 +60,7 @@ impl Fault {
     }
 
     pub(super) fn mismatch(found: impl Into<String>, wanted: impl Into<String>) -> Fault {
-        Fault::new(Problem::Mismatch {
-            found: found.into(),
-            wanted: wanted.into(),
-        })
+        Fault::new(Problem::Mismatch { found: found.into(), wanted: wanted.into() })
     }
 
     pub(super) fn unknown(key: impl Into<String>) -> Fault {
@@ -142,13 +134,7 @@ impl Fault {
                 format!("json: cannot unmarshal {found} into {place}")
             }
         };
-        DecodeError {
-            message,
-            pos: self.0.pos,
-            field,
-            hint: self.0.hint,
-            unknown_field,
-        }
+        DecodeError { message, pos: self.0.pos, field, hint: self.0.hint, unknown_field }
     }
 }
 

@@ -10,9 +10,7 @@ use super::scalar::Rules;
 
 /// Returns the entries by the text of their keys; of equal keys the last.
 pub(super) fn by_key(map: &Mapping, rules: Rules) -> Result<BTreeMap<Cow<'_, str>, &Entry>, Fault> {
-    map.iter()
-        .map(|entry| Ok((key_text(entry, rules)?, entry)))
-        .collect()
+    map.iter().map(|entry| Ok((key_text(entry, rules)?, entry))).collect()
 }
 
 /// Returns the text that a key has in JSON.
@@ -37,9 +35,9 @@ pub(super) fn key_text(entry: &Entry, rules: Rules) -> Result<Cow<'_, str>, Faul
         Typed::Uint(value) => return unsupported("uint64", &format!("{value:#x}")),
         Typed::Map(_) | Typed::Seq(_) => {
             let message = format!("yaml: invalid map key: a {}", key.kind().name());
-            return Err(Fault::other(message).at(key.pos()).hint(Some(
-                "text in braces, as in `{{ .x }}`, must be quoted".to_owned(),
-            )));
+            return Err(Fault::other(message)
+                .at(key.pos())
+                .hint(Some("text in braces, as in `{{ .x }}`, must be quoted".to_owned())));
         }
     })
 }
@@ -77,10 +75,8 @@ pub(super) fn nearest(fields: &'static [&'static str], key: &str) -> Option<Stri
     }
     let lower = key.to_ascii_lowercase();
     let most = (key.len() / 3).clamp(1, 3);
-    let (distance, field) = fields
-        .iter()
-        .map(|f| (edit_distance(&lower, &f.to_ascii_lowercase()), f))
-        .min()?;
+    let (distance, field) =
+        fields.iter().map(|f| (edit_distance(&lower, &f.to_ascii_lowercase()), f)).min()?;
     (distance <= most && distance < key.len()).then(|| format!("did you mean `{field}`?"))
 }
 

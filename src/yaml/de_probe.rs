@@ -72,9 +72,7 @@ impl<'de> Deserializer<'de> for Probe {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
-        visitor
-            .visit_seq(self)
-            .map_err(|e| Fault::mismatch("", format!("[]{}", e.wanted())))
+        visitor.visit_seq(self).map_err(|e| Fault::mismatch("", format!("[]{}", e.wanted())))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Fault> {

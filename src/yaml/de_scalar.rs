@@ -40,9 +40,7 @@ pub(super) fn typed(node: &Node, rules: Rules) -> Result<Typed<'_>, Fault> {
     let (text, style, tag) = match node {
         Node::Map { map, .. } => return Ok(Typed::Map(map)),
         Node::Seq { items, .. } => return Ok(Typed::Seq(items)),
-        Node::Scalar {
-            text, style, tag, ..
-        } => (text, *style, *tag),
+        Node::Scalar { text, style, tag, .. } => (text, *style, *tag),
     };
     let value = resolve(text, style, tag, rules)
         .map_err(|error| Fault::other(error.message).at(node.pos()))?;

@@ -149,10 +149,7 @@ impl Cursor<'_> {
             .char_indices()
             .find(|(i, c)| match c {
                 ':' => {
-                    matches!(
-                        self.rest().as_bytes().get(i + 1),
-                        None | Some(b' ' | b'\n' | b'}')
-                    )
+                    matches!(self.rest().as_bytes().get(i + 1), None | Some(b' ' | b'\n' | b'}'))
                 }
                 c => ",]}\n".contains(*c),
             })

@@ -1,15 +1,23 @@
 //! A value together with where it was read.
 
+use std::fmt;
+use std::marker::PhantomData;
 use std::ops::Deref;
 
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::node::{Entry, Mapping, Node, Style, Tag};
 use super::pos::Pos;
+
+/// The newtype name that asks the tree's own deserializer for the position too.
+pub(super) const SPANNED: &str = "$kustom::Spanned";
 
 /// A value read from a file, with its place. Dereferences to the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
     pub value: T,
-    /// Its place.
+    /// Its place; none if it was read by another deserializer than this library's.
     pub pos: Pos,
 }
 
@@ -21,18 +29,96 @@ impl<T> Deref for Spanned<T> {
     }
 }
 
-impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Spanned<T> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // The tree's own deserializer answers this name with the position as well.
-        T::deserialize(deserializer).map(|value| Spanned {
-            value,
-            pos: Pos::NONE,
-        })
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(SPANNED, SpannedVisitor(PhantomData))
     }
 }
 
-impl<'de> serde::Deserialize<'de> for super::node::Node {
-    fn deserialize<D: serde::Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(serde::de::Error::custom("not yet"))
+struct SpannedVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
+    type Value = Spanned<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Spanned<T>, D::Error> {
+        Ok(Spanned { value: T::deserialize(inner)?, pos: Pos::NONE })
+    }
+
+    /// Takes what the tree's deserializer answers: the position, then the value.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Spanned<T>, A::Error> {
+        let missing = || A::Error::custom("a position and a value are expected");
+        let pos = Pos(seq.next_element()?.ok_or_else(missing)?);
+        let value = seq.next_element()?.ok_or_else(missing)?;
+        Ok(Spanned { value, pos })
+    }
+}
+
+/// Reads any value: keys as strings, scalars by the rules of the deserializer, positions kept.
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Spanned { value: Untyped(node), pos } = Spanned::deserialize(deserializer)?;
+        Ok(node.at(pos))
+    }
+}
+
+struct Untyped(Node);
+
+impl<'de> Deserialize<'de> for Untyped {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor).map(Untyped)
+    }
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::null())
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::int(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::scalar(ecow::eco_format!("{value}"), Style::Plain, Tag::Int, Pos::NONE))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::scalar(ecow::eco_format!("{value:?}"), Style::Plain, Tag::Float, Pos::NONE))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+        Ok(Node::str(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Node, A::Error> {
+        let mut items = ecow::EcoVec::new();
+        while let Some(item) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Node::seq(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Node, A::Error> {
+        let mut entries = ecow::EcoVec::new();
+        while let Some((Untyped(key), value)) = access.next_entry()? {
+            entries.push(Entry { key, value });
+        }
+        Ok(Node::map(Mapping::from(entries)))
     }
 }
