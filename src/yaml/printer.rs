@@ -1,0 +1,209 @@
+//! Prints a tree as the reference prints a resource.
+
+use std::borrow::Cow;
+
+use super::chars::SIMPLE_KEY_LIMIT;
+use super::entries::{Entries, Sort};
+use super::node::{Mapping, Node};
+use super::number;
+use super::quoting::{self, Content};
+use super::render_error::RenderError;
+use super::reread::{self, Place};
+use super::scalar::Value;
+use super::text_writer::TextWriter;
+
+/// The longest key, in the characters of its JSON form, that can be printed.
+const KEY_LIMIT: usize = 1024;
+
+/// Appends `node` to `out` as one document that ends in a line feed.
+///
+/// # Errors
+/// If the tree has a value or key that the reference refuses to print; `out` is then as before.
+pub fn print(node: &Node, out: &mut String) -> Result<(), RenderError> {
+    let start = out.len();
+    let mut printer = Printer {
+        out: TextWriter::new(out),
+        entries: Entries::default(),
+    };
+    let result = printer.inline(node, 0, Place::ROOT);
+    if result.is_err() {
+        out.truncate(start);
+    }
+    result
+}
+
+struct Printer<'o, 'a> {
+    out: TextWriter<'o>,
+    entries: Entries<'a>,
+}
+
+impl<'a> Printer<'_, 'a> {
+    /// Prints a value behind `- ` or `: `, or a whole document; its own column is `column`.
+    fn inline(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
+        match node {
+            Node::Map { map, flow, .. } if !map.is_empty() => {
+                self.mapping(map, column, place, *flow, true)
+            }
+            Node::Seq { items, flow, .. } if !items.is_empty() => {
+                self.sequence(items, column, place.inside(*flow), true)
+            }
+            _ => self.leaf(node, column, place),
+        }
+    }
+
+    /// Prints the value of a key that stands at `column` and ends in `:`.
+    fn value(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
+        match node {
+            Node::Map { map, flow, .. } if !map.is_empty() => {
+                self.out.end_line();
+                self.mapping(map, column + 2, place, *flow, false)
+            }
+            Node::Seq { items, flow, .. } if !items.is_empty() => {
+                self.out.end_line();
+                self.sequence(items, column, place.inside(*flow), false)
+            }
+            _ => {
+                self.out.raw(" ");
+                self.leaf(node, column + 2, place)
+            }
+        }
+    }
+
+    /// Prints the entries of a mapping at `column`, the first without indentation if `inline`.
+    fn mapping(
+        &mut self,
+        map: &'a Mapping,
+        column: usize,
+        place: Place,
+        flow: bool,
+        inline: bool,
+    ) -> Result<(), RenderError> {
+        let frame = self.entries.push(map, place.keys(flow), Sort::Printed)?;
+        for i in 0..frame.len {
+            let Some(keyed) = self.entries.get(frame, i) else {
+                break;
+            };
+            let entry = keyed.entry;
+            if i > 0 || !inline {
+                self.out.indent(column);
+            }
+            let content = quoting::scan(&keyed.key);
+            check_key(&keyed.key, content).map_err(|e| e.at(entry.key.pos()))?;
+            let form = content.form(&keyed.key);
+            let inside = place.inside(flow);
+            if !content.breaks && keyed.key.len() <= SIMPLE_KEY_LIMIT {
+                self.out.text(&keyed.key, form, None);
+                self.out.raw(":");
+                self.value(&entry.value, column, inside)?;
+            } else {
+                self.out.raw("? ");
+                self.out.line(&keyed.key, form, column + 2);
+                self.out.indent(column);
+                self.out.raw(": ");
+                self.inline(&entry.value, column + 2, inside)?;
+            }
+        }
+        self.entries.pop(frame);
+        Ok(())
+    }
+
+    /// Prints the elements of a sequence, their dashes at `column`.
+    fn sequence(
+        &mut self,
+        items: &'a [Node],
+        column: usize,
+        place: Place,
+        inline: bool,
+    ) -> Result<(), RenderError> {
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 || !inline {
+                self.out.indent(column);
+            }
+            self.out.raw("- ");
+            self.inline(item, column + 2, place)?;
+        }
+        Ok(())
+    }
+
+    /// Prints a scalar or an empty collection and ends the line; what does not fit the line goes on
+    /// at `column`.
+    fn leaf(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
+        let (style, tag, pos, text) = match node {
+            Node::Map { .. } => return self.word("{}"),
+            Node::Seq { .. } => return self.word("[]"),
+            Node::Scalar {
+                style,
+                tag,
+                pos,
+                text,
+            } => (*style, *tag, *pos, text.as_str()),
+        };
+        match reread::value(text, style, tag, pos, place.flow)? {
+            Value::Str(text) => self.string(text, column).map_err(|e| e.at(pos)),
+            Value::Null => self.word("null"),
+            Value::Bool(true) => self.word("true"),
+            Value::Bool(false) => self.word("false"),
+            Value::Int(value) => {
+                self.out.display(value);
+                Ok(())
+            }
+            Value::Uint(value) => {
+                self.out.display(value);
+                Ok(())
+            }
+            Value::Float(value) => {
+                let value = reread::finite(value).map_err(|e| e.at(pos))?;
+                self.word(&number::format_printed(value))
+            }
+            // A moment looks like one, so it is quoted.
+            Value::Timestamp(text) => self.string(text.into(), column),
+        }
+    }
+
+    fn word(&mut self, word: &str) -> Result<(), RenderError> {
+        self.out.raw(word);
+        self.out.end_line();
+        Ok(())
+    }
+
+    fn string(&mut self, text: Cow<'_, str>, column: usize) -> Result<(), RenderError> {
+        let mut content = quoting::scan(&text);
+        let mut text = text;
+        if content.refused {
+            return Err(refused());
+        }
+        if content.next_line {
+            text = reread::without_next_lines(&text)?.into();
+            content = quoting::scan(&text);
+        }
+        self.out.line(&text, content.form(&text), column);
+        Ok(())
+    }
+}
+
+fn refused() -> RenderError {
+    RenderError::new("yaml: control characters are not allowed")
+}
+
+/// Refuses a key that the reference cannot read back from JSON.
+fn check_key(key: &str, content: Content) -> Result<(), RenderError> {
+    if content.refused {
+        return Err(refused());
+    }
+    // No character takes more than six in JSON.
+    let short = key.len() < KEY_LIMIT / 6 - 2;
+    if content.next_line || (!short && json_width(key) > KEY_LIMIT) {
+        return Err(RenderError::new("yaml: did not find expected ',' or '}'"));
+    }
+    Ok(())
+}
+
+/// Counts the characters of a key in JSON, quotes included.
+fn json_width(key: &str) -> usize {
+    let width = |c| match c {
+        '"' | '\\' | '\u{8}' | '\u{c}' | '\n' | '\r' | '\t' => 2,
+        '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => 6,
+        _ => 1,
+    };
+    key.chars().map(width).sum::<usize>() + 2
+}

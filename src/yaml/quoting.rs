@@ -1,0 +1,149 @@
+//! Which form a string is printed in.
+
+use super::chars::{self, is_break};
+use super::scalar;
+
+/// How a string is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Plain,
+    Single,
+    Double,
+    Literal,
+}
+
+/// What a string is made of, as far as that decides its form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Content {
+    /// It contains a line feed.
+    pub(super) newline: bool,
+    /// It contains a line break of any kind.
+    pub(super) breaks: bool,
+    /// It contains a space.
+    pub(super) spaces: bool,
+    /// It contains U+0085.
+    pub(super) next_line: bool,
+    /// It contains a character that no reader takes.
+    pub(super) refused: bool,
+    /// It contains a character that is always escaped.
+    unprintable: bool,
+    /// It begins or has something inside that would not be read back as plain text.
+    indicator: bool,
+    /// A space directly follows a break.
+    break_space: bool,
+    /// A break directly follows a space.
+    space_break: bool,
+    /// It begins or ends with a space.
+    padded: bool,
+    /// It ends with a space.
+    ends_in_space: bool,
+}
+
+/// Marks the bytes that need more than copying: breaks, space, `:`, `#`, and all that is not
+/// printable ASCII.
+const SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] = i <= b' ' as usize || i >= 0x7F;
+        i += 1;
+    }
+    table[b':' as usize] = true;
+    table[b'#' as usize] = true;
+    table
+};
+
+/// Looks at each character of `text` once.
+pub(super) fn scan(text: &str) -> Content {
+    let bytes = text.as_bytes();
+    let mut content = Content {
+        indicator: begins_as_indicator(bytes),
+        ..Content::default()
+    };
+    let mut last = Last::Blank;
+    let mut i = 0;
+    while let Some(skipped) = bytes[i..].iter().position(|&b| SPECIAL[usize::from(b)]) {
+        if skipped > 0 {
+            last = Last::Text;
+            i += skipped;
+        }
+        let blank_follows = matches!(bytes.get(i + 1), None | Some(b' ' | b'\t'));
+        let mut width = 1;
+        last = match bytes[i] {
+            b' ' => {
+                content.spaces = true;
+                content.padded |= i == 0 || i + 1 == bytes.len();
+                content.ends_in_space |= i + 1 == bytes.len();
+                content.break_space |= last == Last::Break;
+                Last::Space
+            }
+            b':' => {
+                content.indicator |= blank_follows;
+                Last::Text
+            }
+            b'#' => {
+                content.indicator |= last != Last::Text;
+                Last::Text
+            }
+            _ => {
+                let c = text[i..].chars().next().unwrap_or_default();
+                width = c.len_utf8();
+                content.add(c, last)
+            }
+        };
+        i += width;
+    }
+    content
+}
+
+impl Content {
+    fn add(&mut self, c: char, last: Last) -> Last {
+        self.unprintable |= !chars::is_printable(c);
+        if is_break(c) {
+            self.breaks = true;
+            self.newline |= c == '\n';
+            self.space_break |= last == Last::Space;
+            return Last::Break;
+        }
+        self.next_line |= c == '\u{85}';
+        self.refused |= chars::is_refused(c);
+        if c == '\t' { Last::Blank } else { Last::Text }
+    }
+
+    /// Returns the form in which `text`, whose content this is, is printed.
+    pub(super) fn form(&self, text: &str) -> Form {
+        let escaped = self.unprintable || self.space_break;
+        if self.newline {
+            // A text with a line feed can only be one of these.
+            let literal = !escaped && !self.ends_in_space;
+            return if literal { Form::Literal } else { Form::Double };
+        }
+        if escaped || self.break_space || scalar::needs_quotes(text) {
+            Form::Double
+        } else if self.indicator || self.padded || self.breaks {
+            Form::Single
+        } else {
+            Form::Plain
+        }
+    }
+}
+
+/// What stands before a character.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Text,
+    Space,
+    Break,
+    /// The start, or a tab.
+    Blank,
+}
+
+/// Tells whether the start of a text has a meaning of its own in YAML.
+fn begins_as_indicator(bytes: &[u8]) -> bool {
+    match bytes {
+        [b'-', b'-', b'-', ..] | [b'.', b'.', b'.', ..] => true,
+        [b'-' | b'?' | b':', rest @ ..] => matches!(rest.first(), None | Some(b' ' | b'\t')),
+        [first, ..] => b"#,[]{}&*!|>'\"%@`".contains(first),
+        [] => false,
+    }
+}

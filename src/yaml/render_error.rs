@@ -1,0 +1,48 @@
+//! A tree that cannot be printed.
+
+use std::fmt;
+
+use super::pos::Pos;
+use crate::error::{Error, ErrorKind};
+
+/// Why a tree cannot be printed, and the place of the node at fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenderError {
+    /// What is wrong, with the reference's phrase inside.
+    pub message: String,
+    /// The node at fault.
+    pub pos: Pos,
+}
+
+impl RenderError {
+    /// Returns an error without a place.
+    pub(super) fn new(message: impl Into<String>) -> RenderError {
+        RenderError {
+            message: message.into(),
+            pos: Pos::NONE,
+        }
+    }
+
+    /// Adds the place, unless one is known.
+    #[must_use]
+    pub(super) fn at(mut self, pos: Pos) -> RenderError {
+        if !self.pos.is_some() {
+            self.pos = pos;
+        }
+        self
+    }
+}
+
+impl fmt::Display for RenderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for RenderError {}
+
+impl From<RenderError> for Error {
+    fn from(error: RenderError) -> Error {
+        Error::new(ErrorKind::Render, error.message).at(error.pos)
+    }
+}
