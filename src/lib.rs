@@ -4,7 +4,9 @@
 mod context;
 mod error;
 mod fieldspec;
+mod json_patch;
 mod kustomization;
+mod merge;
 mod resource;
 mod schema;
 mod transform;
