@@ -1,0 +1,116 @@
+//! A value that only one side has. Even then a merge changes it: see the spec page, section 6.
+
+use ecow::EcoVec;
+
+use super::directive::{Directive, without_directive};
+use super::{Change, Type, list};
+use crate::error::Result;
+use crate::yaml::{Entry, Mapping, Node};
+
+/// The side that has the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The target: the patch does not reach this place.
+    Target,
+    /// The patch, and this is the top of what is new.
+    Patch,
+    /// The patch, further down. Odd: upstream has put the new value into the target already, so
+    /// everything below is merged with itself.
+    Itself,
+}
+
+impl Side {
+    /// Returns the side of what is inside a value of this side.
+    pub(super) fn inside(self) -> Side {
+        if self == Side::Target {
+            Side::Target
+        } else {
+            Side::Itself
+        }
+    }
+}
+
+/// Returns what becomes of a value that only `side` has.
+pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
+    match node {
+        Node::Scalar { text, .. } => Ok(match node.is_null() {
+            // A null with a text stays, one without is lost; in a patch each means "delete".
+            true if side != Side::Target || text.is_empty() => Change::Absent,
+            _ => Change::Same,
+        }),
+        Node::Map { map, flow, pos } => {
+            let of = of.or_resource([Some(node), None]);
+            let directive = match side {
+                Side::Target => Directive::None,
+                Side::Itself => Directive::of_map(map)?,
+                // Odd: an unknown directive is no error here and stays as a field.
+                Side::Patch => Directive::of_map(map).unwrap_or(Directive::None),
+            };
+            let stripped = match directive {
+                Directive::Delete => return Ok(Change::Absent),
+                Directive::None => None,
+                Directive::Merge | Directive::Replace => Some(without_directive(map.clone())),
+            };
+            let changed = fields(stripped.as_ref().unwrap_or(map), of, side.inside())?.or(stripped);
+            Ok(changed.map_or(Change::Same, |map| {
+                Change::New(Node::Map {
+                    map,
+                    flow: *flow,
+                    pos: *pos,
+                })
+            }))
+        }
+        Node::Seq { items, flow, pos } => {
+            let Some(keys) = of.merge_keys() else {
+                return Ok(Change::Same);
+            };
+            let changed = if side == Side::Itself {
+                let (directive, rest) = Directive::of_list(items)?;
+                if directive == Directive::Delete {
+                    return Ok(Change::Absent);
+                }
+                let changed = list::alone(&rest, &keys, of.element(), side)?;
+                if directive == Directive::None {
+                    changed
+                } else {
+                    changed.or(Some(rest))
+                }
+            } else {
+                list::alone(items, &keys, of.element(), side)?
+            };
+            Ok(changed.map_or(Change::Same, |items| {
+                Change::New(Node::Seq {
+                    items,
+                    flow: *flow,
+                    pos: *pos,
+                })
+            }))
+        }
+    }
+}
+
+/// Returns the fields if one of them changes.
+fn fields(map: &Mapping, of: Type<'_>, side: Side) -> Result<Option<Mapping>> {
+    let mut changed: Option<EcoVec<Entry>> = None;
+    for (i, entry) in map.iter().enumerate() {
+        let change = match entry.key.text() {
+            Some(name) => alone(&entry.value, of.field_of(name, &entry.value), side)?,
+            None => Change::Same,
+        };
+        if changed.is_none() && !matches!(change, Change::Same) {
+            changed = Some(map.iter().take(i).cloned().collect());
+        }
+        let Some(changed) = &mut changed else {
+            continue;
+        };
+        match change {
+            Change::Same => changed.push(entry.clone()),
+            Change::New(value) => changed.push(Entry {
+                key: entry.key.clone(),
+                value,
+            }),
+            Change::Absent => {}
+        }
+    }
+    Ok(changed.map(Mapping::from))
+}

@@ -1,0 +1,121 @@
+//! Strategic merge: how a partial object changes a resource (spec page strategic-merge).
+//!
+//! Upstream walks target and patch together and changes both in place; a few odd results come from one
+//! value standing in several places at once. Here the target is changed in place, the patch never,
+//! and a value that stands alone (on one side only) goes through [`alone`], which shares with its
+//! source all that stays as it is.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`pair`] | a target value and a patch value |
+//! | [`alone`] | a value that only one side has |
+//! | [`list`] | lists that merge by key, in linear time |
+//! | [`odd_list`] | the same for lists that are not in order, step by step as upstream |
+//! | [`directive`] | `$patch` |
+//! | [`prepare`] | what surrounds a merge: preparing a patch, keeping the identity |
+
+mod alone;
+mod directive;
+mod list;
+mod odd_list;
+mod pair;
+mod prepare;
+#[cfg(test)]
+mod tests;
+
+use crate::error::Result;
+use crate::schema::{Schema, TypeRef};
+use crate::yaml::Node;
+
+pub(crate) use prepare::{Keep, prepare, restore_identity, wipes_annotations};
+
+/// Merges a patch into a resource; nothing is left of one that the patch deletes.
+///
+/// # Errors
+/// If patch and target have different kinds of node in one place, a `$patch` directive is unknown, or
+/// a list that merges by key holds something that is no map.
+pub(crate) fn strategic_merge(
+    mut target: Node,
+    patch: &Node,
+    schema: &Schema,
+) -> Result<Option<Node>> {
+    let merged = match pair::merge(&mut target, patch, Type { schema, of: None })? {
+        Merged::Absent => None,
+        // Odd: upstream changes the resource in place and does not look at what else came out, so a
+        // `$patch: replace` at the top does nothing.
+        Merged::Target | Merged::Other(_) => Some(target),
+    };
+    Ok(merged.filter(|node| node.as_map().is_none_or(|map| !map.is_empty())))
+}
+
+/// What comes out of merging a patch value into a target value.
+#[derive(Debug)]
+enum Merged {
+    /// Nothing: the field or element goes.
+    Absent,
+    /// The target value, which was changed in place.
+    Target,
+    /// Another value instead of it.
+    Other(Node),
+}
+
+/// What becomes of a value that only one side has.
+#[derive(Debug)]
+enum Change {
+    /// It stays as it is.
+    Same,
+    /// It goes.
+    Absent,
+    /// Another value stands in its place.
+    New(Node),
+}
+
+/// The schema, and the type of the value at hand if it is known.
+#[derive(Clone, Copy)]
+struct Type<'s> {
+    schema: &'s Schema,
+    of: Option<TypeRef<'s>>,
+}
+
+impl<'s> Type<'s> {
+    /// Returns the type of a value: the one known from above, else its own if it is a resource.
+    fn or_resource(self, nodes: [Option<&Node>; 2]) -> Type<'s> {
+        if self.of.is_some() {
+            return self;
+        }
+        let resource = |node: &Node| {
+            let (api_version, kind) = (node.get("apiVersion")?.text()?, node.get("kind")?.text()?);
+            self.schema.resource(api_version, kind)
+        };
+        Type {
+            of: nodes.into_iter().flatten().find_map(resource),
+            ..self
+        }
+    }
+
+    fn field(self, name: &str) -> Type<'s> {
+        Type {
+            of: self.of.and_then(|of| of.field(name)),
+            ..self
+        }
+    }
+
+    /// Returns the type of a field that has this value; for a scalar it does not matter.
+    fn field_of(self, name: &str, value: &Node) -> Type<'s> {
+        match value {
+            Node::Scalar { .. } => Type { of: None, ..self },
+            _ => self.field(name),
+        }
+    }
+
+    fn element(self) -> Type<'s> {
+        Type {
+            of: self.of.and_then(TypeRef::element),
+            ..self
+        }
+    }
+
+    fn merge_keys(self) -> Option<Vec<&'s str>> {
+        self.of.and_then(TypeRef::merge_keys)
+    }
+}

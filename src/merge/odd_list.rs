@@ -1,0 +1,299 @@
+//! Lists that merge by key and are not in order: elements that lack a key or are no maps, nulls.
+//!
+//! Odd: what upstream makes of such lists has no meaning, so this follows its steps one by one (spec
+//! page strategic-merge, section 5). Elements are numbers into one table, because there an element
+//! can stand in two lists at once, and a change of it is seen in both.
+
+use ecow::{EcoString, EcoVec};
+use rustc_hash::FxHashSet;
+
+use super::alone::{Side, alone as alone_element};
+use super::pair::{self, wrong_kind};
+use super::{Change, Merged, Type};
+use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::{Kind, Node};
+
+/// The steps take time by the square of the length; nobody writes longer lists without keys.
+const LONGEST: usize = 10_000;
+
+/// Re-builds a list that only `side` has.
+pub(super) fn alone(
+    items: &EcoVec<Node>,
+    keys: &[&str],
+    of: Type<'_>,
+    side: Side,
+) -> Result<EcoVec<Node>> {
+    Merge::new(items, &[], keys)?.run(|elements, own, _| {
+        let Some(i) = own else { return Ok(None) };
+        Ok(match alone_element(&elements[i], of, side.inside())? {
+            Change::Absent => None,
+            Change::Same => Some(i),
+            Change::New(node) => {
+                elements[i] = node;
+                Some(i)
+            }
+        })
+    })
+}
+
+/// Merges the elements of a patch into those of the target.
+pub(super) fn merge(
+    items: &EcoVec<Node>,
+    patch: &EcoVec<Node>,
+    keys: &[&str],
+    of: Type<'_>,
+) -> Result<EcoVec<Node>> {
+    Merge::new(items, patch, keys)?.run(|elements, own, other| {
+        let change = |elements: &mut Vec<Node>, i: usize, side| {
+            Ok(match alone_element(&elements[i], of, side)? {
+                Change::Absent => None,
+                Change::Same => Some(i),
+                Change::New(node) => {
+                    elements[i] = node;
+                    Some(i)
+                }
+            })
+        };
+        match (own, other) {
+            (None, None) => Ok(None),
+            (Some(i), None) => change(elements, i, Side::Target),
+            (None, Some(j)) => change(elements, j, Side::Patch),
+            (Some(i), Some(j)) => {
+                let patch = elements[j].clone();
+                Ok(match pair::merge(&mut elements[i], &patch, of)? {
+                    Merged::Absent => None,
+                    Merged::Target => Some(i),
+                    Merged::Other(node) => {
+                        elements[j] = node;
+                        Some(j)
+                    }
+                })
+            }
+        }
+    })
+}
+
+struct Merge<'k> {
+    keys: &'k [&'k str],
+    /// All elements of both lists.
+    elements: Vec<Node>,
+    target: Vec<usize>,
+    patch: Vec<usize>,
+}
+
+impl<'k> Merge<'k> {
+    fn new(items: &[Node], patch: &[Node], keys: &'k [&'k str]) -> Result<Merge<'k>> {
+        let len = items.len() + patch.len();
+        if len > LONGEST {
+            let message = format!("a list of {len} elements of which some have no merge key");
+            let pos = items.first().map_or_else(Default::default, Node::pos);
+            return Err(Error::new(ErrorKind::Limit, message).at(pos));
+        }
+        Ok(Merge {
+            keys,
+            elements: items.iter().chain(patch).cloned().collect(),
+            target: (0..items.len()).collect(),
+            patch: (items.len()..len).collect(),
+        })
+    }
+
+    /// Takes all steps; `merge` answers which element comes out of one of the target and one of the
+    /// patch.
+    fn run(
+        mut self,
+        merge: impl Fn(&mut Vec<Node>, Option<usize>, Option<usize>) -> Result<Option<usize>>,
+    ) -> Result<EcoVec<Node>> {
+        let rows = self.rows();
+        let used = |k: &usize| rows.iter().any(|row| !row[*k].is_empty());
+        let mut used: Vec<usize> = (0..self.keys.len()).filter(used).collect();
+        if used.is_empty() {
+            used = (0..self.keys.len()).collect();
+        }
+        let keys: Vec<&str> = used.iter().map(|&k| self.keys[k]).collect();
+
+        let mut new = Vec::new();
+        for row in &rows {
+            let values: Vec<EcoString> = used.iter().map(|&k| row[k].clone()).collect();
+            let own = self.find(&self.target, &keys, &values);
+            let other = self.find(&self.patch, &keys, &values);
+            match merge(&mut self.elements, own, other)?.filter(|&m| !is_empty(&self.elements[m])) {
+                None => self.set_target(&keys, &values)?,
+                Some(m) => {
+                    self.add_keys(m, &keys, &values);
+                    set(&self.elements, &mut new, &keys, &values, Some(m))?;
+                }
+            }
+        }
+        for e in std::mem::take(&mut self.target) {
+            let node = &self.elements[e];
+            let mut values = Vec::new();
+            if keys == [""] {
+                values.push(node.text().unwrap_or_default().into());
+            } else {
+                for key in &keys {
+                    match field_text(node, key)? {
+                        Some(text) => values.push(text.into()),
+                        None => new.push(e),
+                    }
+                }
+                if keys.len() > 1 {
+                    set(&self.elements, &mut new, &keys, &values, None)?;
+                }
+            }
+            set(&self.elements, &mut new, &keys, &values, Some(e))?;
+        }
+        Ok(new.into_iter().map(|e| self.elements[e].clone()).collect())
+    }
+
+    /// Returns the key texts of all elements, those of the patch first, each row once.
+    fn rows(&self) -> Vec<Vec<EcoString>> {
+        let mut seen = FxHashSet::default();
+        let mut rows = Vec::new();
+        for &e in self.patch.iter().chain(&self.target) {
+            let node = &self.elements[e];
+            let text = |key: &&str| match *key {
+                "" => node.text().unwrap_or_default().into(),
+                key => match node.get(key) {
+                    Some(value) if !value.is_null() => value.text().unwrap_or_default().into(),
+                    _ => EcoString::new(),
+                },
+            };
+            let row: Vec<EcoString> = self.keys.iter().map(text).collect();
+            if seen.insert(row.clone()) {
+                rows.push(row);
+            }
+        }
+        if self.keys.len() > 1 {
+            fill_up(&mut rows);
+        }
+        rows
+    }
+
+    /// Returns the first element whose fields have these texts; fields without text do not count.
+    fn find(&self, list: &[usize], keys: &[&str], values: &[EcoString]) -> Option<usize> {
+        if keys == [""] {
+            let text = values[0].as_str();
+            let matches = |&e: &usize| self.elements[e].text().unwrap_or_default() == text;
+            return list.iter().copied().find(matches);
+        }
+        let any = values.iter().any(|value| !value.is_empty());
+        let matches = |node: &Node| {
+            let mut pairs = keys
+                .iter()
+                .zip(values)
+                .filter(|(_, value)| !any || !value.is_empty());
+            pairs.all(|(key, value)| {
+                node.get(key)
+                    .is_some_and(|v| v.text().unwrap_or_default() == value)
+            })
+        };
+        let is_map = |e: usize| self.elements[e].as_map().is_some();
+        list.iter()
+            .copied()
+            .find(|&e| is_map(e) && matches(&self.elements[e]))
+    }
+
+    fn add_keys(&mut self, e: usize, keys: &[&str], values: &[EcoString]) {
+        let Some(map) = self.elements[e].as_map_mut() else {
+            return;
+        };
+        for (key, value) in keys
+            .iter()
+            .zip(values)
+            .filter(|(_, value)| !value.is_empty())
+        {
+            if !map.contains(key) {
+                map.push(Node::plain(*key), Node::plain(value.clone()));
+            }
+        }
+    }
+
+    fn set_target(&mut self, keys: &[&str], values: &[EcoString]) -> Result<()> {
+        set(&self.elements, &mut self.target, keys, values, None)
+    }
+}
+
+/// Makes rows that say the same about one element into one: 80 and 80/TCP are both 80/TCP.
+fn fill_up(rows: &mut [Vec<EcoString>]) {
+    for i in 0..rows.len() {
+        let row = rows[i].clone();
+        for j in 0..rows.len() {
+            let pairs = || row.iter().zip(&rows[j]);
+            let shared = pairs().any(|(a, b)| a == b);
+            let differ = pairs().any(|(a, b)| a != b && !a.is_empty() && !b.is_empty());
+            if i == j || !shared || differ || row == rows[j] {
+                continue;
+            }
+            let full: Vec<EcoString> = pairs()
+                .map(|(a, b)| if a.is_empty() { b.clone() } else { a.clone() })
+                .collect();
+            rows[i].clone_from(&full);
+            rows[j] = full;
+        }
+    }
+}
+
+/// Puts `element` in the place of all that match, or appends it; without an element removes them.
+fn set(
+    elements: &[Node],
+    list: &mut Vec<usize>,
+    keys: &[&str],
+    values: &[EcoString],
+    element: Option<usize>,
+) -> Result<()> {
+    let mut kept = Vec::with_capacity(list.len() + 1);
+    let mut found = false;
+    for &e in &*list {
+        let node = &elements[e];
+        if is_empty(node) {
+            continue;
+        }
+        let skips = keys[0] != "" && values.first().is_some_and(|value| !value.is_empty());
+        if skips && node.as_map().is_none() {
+            kept.push(e);
+            continue;
+        }
+        if values.is_empty() {
+            continue;
+        }
+        let mut matches = true;
+        for (key, value) in keys.iter().zip(values) {
+            let text = if key.is_empty() {
+                Some(scalar_text(node)?)
+            } else {
+                field_text(node, key)?
+            };
+            matches &= text.is_some_and(|text| value.is_empty() || text == value);
+        }
+        match element {
+            _ if !matches => kept.push(e),
+            Some(element) => {
+                kept.push(element);
+                found = true;
+            }
+            None => {}
+        }
+    }
+    if let Some(element) = element.filter(|&e| !found && !elements[e].is_null()) {
+        kept.push(element);
+    }
+    *list = kept;
+    Ok(())
+}
+
+fn is_empty(node: &Node) -> bool {
+    node.is_null() || node.as_map().is_some_and(|map| map.is_empty())
+}
+
+fn scalar_text(node: &Node) -> Result<&str> {
+    node.text().ok_or_else(|| wrong_kind(Kind::Scalar, node))
+}
+
+/// Returns the text of a field as it is written, empty for a collection; nothing if there is none.
+fn field_text<'n>(node: &'n Node, key: &str) -> Result<Option<&'n str>> {
+    match node {
+        Node::Map { map, .. } => Ok(map.get(key).map(|value| value.text().unwrap_or_default())),
+        _ if node.is_null() => Ok(None),
+        _ => Err(wrong_kind(Kind::Map, node)),
+    }
+}

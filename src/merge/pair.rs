@@ -1,0 +1,211 @@
+//! A target value and a patch value.
+
+use rustc_hash::FxHashMap;
+
+use super::alone::{Side, alone};
+use super::directive::{Directive, is_directive, without_directive};
+use super::{Change, Merged, Type, list};
+use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::{Entry, Kind, Mapping, Node, Style, Tag};
+
+/// Below this product of lengths, looking for each key in turn is faster than making an index.
+const SMALL: usize = 256;
+
+/// Merges `patch` into `target`.
+pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
+    if target.is_null() {
+        // As if nothing had been there.
+        return Ok(match alone(patch, of, Side::Patch)? {
+            Change::Absent => Merged::Absent,
+            Change::Same => Merged::Other(patch.clone()),
+            Change::New(node) => Merged::Other(node),
+        });
+    }
+    if patch.is_null() {
+        return Ok(Merged::Absent);
+    }
+    if target.kind() != patch.kind() {
+        return Err(wrong_kind(target.kind(), patch));
+    }
+    match (&mut *target, patch) {
+        (Node::Map { .. }, Node::Map { .. }) => merge_maps(target, patch, of),
+        (
+            Node::Seq { items, .. },
+            Node::Seq {
+                items: patch_items,
+                flow,
+                pos,
+            },
+        ) => {
+            let Some(keys) = of.merge_keys() else {
+                return Ok(Merged::Other(patch.clone()));
+            };
+            let (directive, rest) = Directive::of_list(patch_items)?;
+            match directive {
+                Directive::Delete => Ok(Merged::Absent),
+                Directive::Replace => {
+                    let items = list::alone(&rest, &keys, of.element(), Side::Itself)?;
+                    let items = items.unwrap_or(rest);
+                    Ok(Merged::Other(Node::Seq {
+                        items,
+                        flow: *flow,
+                        pos: *pos,
+                    }))
+                }
+                Directive::None | Directive::Merge => {
+                    list::merge(items, &rest, &keys, of.element())?;
+                    Ok(Merged::Target)
+                }
+            }
+        }
+        _ => Ok(Merged::Other(patch.clone())),
+    }
+}
+
+/// Returns the error for a node of another kind than the one that stands in its place.
+pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
+    let message = format!(
+        "wrong node kind: expected {} but got {}: node contents",
+        expected.name(),
+        found.kind().name()
+    );
+    Error::new(ErrorKind::Patch, message).at(found.pos())
+}
+
+fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
+    let of = of.or_resource([Some(target), Some(patch)]);
+    let (
+        Node::Map { map: target, .. },
+        Node::Map {
+            map: patch,
+            flow,
+            pos,
+        },
+    ) = (target, patch)
+    else {
+        return Ok(Merged::Target);
+    };
+    match Directive::of_map(patch)? {
+        Directive::Delete => Ok(Merged::Absent),
+        Directive::Replace => {
+            let map = without_directive(patch.clone());
+            let node = Node::Map {
+                map,
+                flow: *flow,
+                pos: *pos,
+            };
+            // What replaces the map was a part of the patch, which is then merged with itself.
+            Ok(match alone(&node, of, Side::Itself)? {
+                Change::Absent => Merged::Absent,
+                Change::Same => Merged::Other(node),
+                Change::New(node) => Merged::Other(node),
+            })
+        }
+        Directive::None | Directive::Merge => {
+            merge_fields(target, patch, of)?;
+            Ok(Merged::Target)
+        }
+    }
+}
+
+/// Merges the fields of a patch, and re-builds those that it does not name.
+fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<()> {
+    let pairing = pair_up(target, patch);
+    let patch = patch.iter().as_slice();
+    let mut gone = Vec::new();
+    for (i, partner) in pairing.of_target.into_iter().enumerate() {
+        let entry = &target.iter().as_slice()[i];
+        let merged = match (partner, entry.key.text()) {
+            (_, None) => continue,
+            (Some(j), Some(name)) => {
+                let of = of.field(name);
+                merge(&mut target.entries_mut()[i].value, &patch[j].value, of)?
+            }
+            (None, Some(name)) => {
+                match alone(&entry.value, of.field_of(name, &entry.value), Side::Target)? {
+                    Change::Same => continue,
+                    Change::Absent => Merged::Absent,
+                    Change::New(node) => Merged::Other(node),
+                }
+            }
+        };
+        match merged {
+            Merged::Target => {}
+            Merged::Absent => gone.push(i),
+            Merged::Other(node) => put(&mut target.entries_mut()[i].value, node),
+        }
+    }
+    if !gone.is_empty() {
+        let (mut i, mut gone) = (0, gone.into_iter().peekable());
+        target.retain(|_| {
+            let goes = gone.next_if_eq(&i).is_some();
+            i += 1;
+            !goes
+        });
+    }
+    for j in pairing.new_in_patch {
+        let Entry { key, value } = &patch[j];
+        let Some(name) = key.text().filter(|_| !is_directive(key)) else {
+            continue;
+        };
+        match alone(value, of.field_of(name, value), Side::Patch)? {
+            Change::Absent => {}
+            Change::Same => target.push(key.clone(), value.clone()),
+            Change::New(node) => target.push(key.clone(), node),
+        }
+    }
+    Ok(())
+}
+
+/// Which fields of two maps have the same name. Of equal names in one map the first counts.
+struct Pairing {
+    /// For each entry of the target the one of the patch.
+    of_target: Vec<Option<usize>>,
+    /// The entries of the patch that the target does not have.
+    new_in_patch: Vec<usize>,
+}
+
+fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
+    let mut pairing = Pairing {
+        of_target: vec![None; target.len()],
+        new_in_patch: Vec::new(),
+    };
+    let names = patch
+        .iter()
+        .enumerate()
+        .filter_map(|(j, e)| Some((j, e.key.text()?)));
+    if (target.len() + patch.len()) * patch.len() <= SMALL {
+        for (j, name) in names.filter(|&(j, name)| patch.index_of(name) == Some(j)) {
+            match target.index_of(name) {
+                Some(i) => pairing.of_target[i] = Some(j),
+                None => pairing.new_in_patch.push(j),
+            }
+        }
+        return pairing;
+    }
+    let mut in_patch: FxHashMap<&str, usize> = FxHashMap::default();
+    for (j, name) in names {
+        in_patch.entry(name).or_insert(j);
+    }
+    for (i, entry) in target.iter().enumerate() {
+        pairing.of_target[i] = entry.key.text().and_then(|name| in_patch.remove(name));
+    }
+    pairing.new_in_patch.extend(in_patch.into_values());
+    pairing.new_in_patch.sort_unstable();
+    pairing
+}
+
+/// Puts `new` in the place of `old`; a scalar takes over the old one's style.
+fn put(old: &mut Node, mut new: Node) {
+    if let (Node::Scalar { style: old, .. }, Node::Scalar { style, tag, .. }) = (&*old, &mut new) {
+        *tag = match (*old == Style::Plain, *style == Style::Plain) {
+            // A string in quotes must remain one without them.
+            (true, false) if *tag == Tag::None => Tag::Str,
+            // Odd: a number, boolean or date becomes a string when it takes over quotes.
+            (false, _) if !matches!(tag, Tag::Binary | Tag::Other) => Tag::None,
+            _ => *tag,
+        };
+        *style = *old;
+    }
+    *old = new;
+}

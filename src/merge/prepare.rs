@@ -1,0 +1,109 @@
+//! What surrounds a merge: preparing a patch for its target, and keeping the target's identity.
+
+use ecow::EcoString;
+
+use crate::resource::Resource;
+use crate::yaml::{Entry, Mapping, Node};
+
+/// Which parts of the identity survive a merge; the namespace always does.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Keep {
+    /// The kind (no `allowKindChange`).
+    pub(crate) kind: bool,
+    /// The name (no `allowNameChange`).
+    pub(crate) name: bool,
+}
+
+/// Returns the patch as it is merged into `target` if it was selected by a target, or stands in
+/// `patchesStrategicMerge`: labels and annotations are strings, `apiVersion` is the target's.
+///
+/// Odd: an empty map or a null there is dropped, so a label can not be deleted by a null this way.
+pub(crate) fn prepare(patch: &Node, target: &Resource) -> Node {
+    let mut patch = patch.clone();
+    let Some(map) = patch.as_map_mut() else {
+        return patch;
+    };
+    if let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) {
+        for field in ["labels", "annotations"] {
+            match metadata.get(field).map(strings) {
+                Some(Some(strings)) => metadata.set(field, Node::map(strings)),
+                Some(None) => drop(metadata.remove(field)),
+                None => {}
+            }
+        }
+        if metadata.get("namespace").is_some_and(is_empty) {
+            metadata.remove("namespace");
+        }
+    }
+    if let Some(api_version) = target.node().get("apiVersion") {
+        map.set("apiVersion", api_version.clone());
+    }
+    patch
+}
+
+/// Gives a merged resource the kind, name and namespace that it had before.
+pub(crate) fn restore_identity(merged: &mut Node, before: &Node, keep: Keep) {
+    let Some(map) = merged.as_map_mut() else {
+        return;
+    };
+    if let Some(kind) = before.get("kind").filter(|_| keep.kind) {
+        map.set("kind", kind.clone());
+    }
+    if map.get("metadata").and_then(Node::as_map).is_none() {
+        map.set("metadata", Node::map(Mapping::new()));
+    }
+    let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) else {
+        return;
+    };
+    if let Some(name) = before.get_path(&["metadata", "name"]).filter(|_| keep.name) {
+        metadata.set("name", name.clone());
+    }
+    match before
+        .get_path(&["metadata", "namespace"])
+        .filter(|namespace| !is_empty(namespace))
+    {
+        Some(namespace) => metadata.set("namespace", namespace.clone()),
+        None => drop(metadata.remove("namespace")),
+    }
+}
+
+/// Tells whether a patch removes or replaces all annotations.
+///
+/// Upstream keeps what it remembers of a resource in annotations, so such a patch wipes that as well.
+pub(crate) fn wipes_annotations(patch: &Node) -> bool {
+    let wipes = |node: &Node| {
+        node.is_null()
+            || matches!(
+                node.get("$patch").and_then(Node::text),
+                Some("replace" | "delete")
+            )
+    };
+    let Some(metadata) = patch.get("metadata") else {
+        return false;
+    };
+    wipes(metadata) || metadata.get("annotations").is_some_and(wipes)
+}
+
+/// Returns a map with every value as a string, sorted by key; nothing for an empty one or a null.
+fn strings(map: &Node) -> Option<Mapping> {
+    let map = map.as_map()?;
+    let mut entries: Vec<(EcoString, Node)> = Vec::with_capacity(map.len());
+    for Entry { key, value } in map {
+        let Some(key) = key.text() else { continue };
+        let text = value.text().unwrap_or_default();
+        entries.push((key.into(), Node::str(text).at(value.pos())));
+    }
+    // Of equal keys the last one counts.
+    entries.reverse();
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    entries.dedup_by(|(a, _), (b, _)| a == b);
+    let entry = |(key, value): (EcoString, Node)| Entry {
+        key: Node::plain(key),
+        value,
+    };
+    (!entries.is_empty()).then(|| entries.into_iter().map(entry).collect())
+}
+
+fn is_empty(node: &Node) -> bool {
+    node.is_null() || node.text() == Some("")
+}

@@ -1,0 +1,102 @@
+//! The type of a value, as far as merging needs it.
+
+use super::{Schema, builtin, custom};
+use crate::yaml::Node;
+
+/// The type of a value. That there is a type at all has a meaning: only a map without one may bring
+/// its own by `apiVersion` and `kind`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TypeRef<'s> {
+    schema: &'s Schema,
+    shape: Shape<'s>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Shape<'s> {
+    /// The fields of a built-in definition.
+    Fields(&'static str),
+    /// A built-in type that is no definition.
+    Builtin(&'static str),
+    /// A custom schema, `$ref` followed.
+    Custom(&'s Node),
+}
+
+impl<'s> TypeRef<'s> {
+    pub(super) fn definition(schema: &'s Schema, fields: &'static str) -> Self {
+        TypeRef {
+            schema,
+            shape: Shape::Fields(fields),
+        }
+    }
+
+    pub(super) fn custom(schema: &'s Schema, node: &'s Node) -> Self {
+        TypeRef {
+            schema,
+            shape: Shape::Custom(node),
+        }
+    }
+
+    /// Returns the type of a field, or nothing if there is none.
+    pub(crate) fn field(self, name: &str) -> Option<TypeRef<'s>> {
+        match self.shape {
+            Shape::Fields(fields) => self.builtin(builtin::field(fields, name)?),
+            Shape::Builtin(of) => self.builtin(builtin::map_value(of)?),
+            Shape::Custom(node) => self.follow(custom::field(node, name)?),
+        }
+    }
+
+    /// Returns the type of the elements of a list.
+    pub(crate) fn element(self) -> Option<TypeRef<'s>> {
+        match self.shape {
+            Shape::Fields(_) => None,
+            Shape::Builtin(of) => self.builtin(builtin::element(of)?),
+            Shape::Custom(node) => self.follow(custom::element(node)?),
+        }
+    }
+
+    /// Returns the keys by which a list merges, `[""]` for a list of scalars; nothing if it is atomic.
+    pub(crate) fn merge_keys(self) -> Option<Vec<&'s str>> {
+        match self.shape {
+            Shape::Fields(_) => None,
+            Shape::Builtin(of) => Some(builtin::keys(of)?.split(',').collect()),
+            Shape::Custom(node) => custom::merge_keys(node),
+        }
+    }
+
+    /// Returns what a type in the built-in text stands for.
+    fn builtin(self, of: &'static str) -> Option<TypeRef<'s>> {
+        if !of.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            return Some(TypeRef {
+                schema: self.schema,
+                shape: Shape::Builtin(of),
+            });
+        }
+        match self.schema.custom.as_ref().and_then(|c| c.definition(of)) {
+            Some(node) => self.follow(node),
+            None => Some(TypeRef::definition(self.schema, builtin::definition(of)?)),
+        }
+    }
+
+    /// Follows `$ref` as long as there is one; what stands beside it does not count.
+    fn follow(self, mut node: &'s Node) -> Option<TypeRef<'s>> {
+        // More steps than there can be definitions on a path that does not run in a circle.
+        let custom = self.schema.custom.as_ref()?;
+        for _ in 0..=custom.len() {
+            let Some(pointer) = custom::reference(node) else {
+                return Some(TypeRef::custom(self.schema, node));
+            };
+            match custom.resolve(pointer) {
+                Some(target) => node = target,
+                None if custom.keep_builtin => {
+                    let name = custom::definition_name(pointer)?;
+                    return Some(TypeRef::definition(
+                        self.schema,
+                        builtin::definition(&name)?,
+                    ));
+                }
+                None => return None,
+            }
+        }
+        None
+    }
+}
