@@ -1,5 +1,6 @@
 //! Field specs: which field of which kind a transformer changes (spec page field-specs).
 
+pub(crate) mod kind_order;
 mod path;
 mod reaches;
 mod walk;
