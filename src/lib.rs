@@ -4,7 +4,10 @@
 mod context;
 mod error;
 mod fieldspec;
+mod filenames;
 mod kustomization;
+mod order;
+mod provenance;
 mod refs;
 mod resource;
 mod schema;

@@ -4,7 +4,11 @@
 //! that the user's annotations are the user's. The few places where upstream's way shows (patches that
 //! see or wipe them, files that forge them) go through [`annotations`](super::annotations).
 
+use std::sync::Arc;
+
 use ecow::{EcoString, EcoVec};
+
+use crate::provenance::Origin;
 
 /// A name, namespace and kind that a resource had before a step changed them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,4 +56,8 @@ pub(crate) struct History {
     pub(crate) helm_generated: bool,
     /// Names of vars whose value this resource supplies.
     pub(crate) vars: EcoVec<EcoString>,
+    /// Where it comes from, if the build keeps track of that.
+    pub(crate) origin: Option<Arc<Origin>>,
+    /// The transformer steps it went through, if the build keeps track of them.
+    pub(crate) transformations: EcoVec<Arc<Origin>>,
 }

@@ -1,5 +1,6 @@
 //! Resources: one object, its id and history, and the ordered set of them.
 
+pub(crate) mod annotations;
 mod history;
 mod id;
 #[allow(clippy::module_inception)]

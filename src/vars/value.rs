@@ -43,7 +43,7 @@ pub(super) fn read(node: &Node, path: &str) -> Option<Value> {
     Some(match scalar_type(found)? {
         // Odd: only plain decimals are read, so `0x10` is as good as missing and `010` is ten.
         ScalarType::Int => Value::Int(text.parse().ok()?),
-        ScalarType::Float => Value::Float(text.parse().ok()?),
+        ScalarType::Float => Value::Float(text.replace("_", "").parse().ok()?),
         ScalarType::Bool => Value::Bool(text.eq_ignore_ascii_case("true")),
         _ => Value::Text(text.clone()),
     })
@@ -84,7 +84,9 @@ fn parts(piece: EcoString) -> Vec<EcoString> {
 
 fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
     match node {
-        Node::Map { map, .. } => map.get(part),
+        Node::Map { map, .. } => Some(part)
+            .filter(|p| !is_element(p))
+            .and_then(|p| map.get(p)),
         Node::Seq { items, .. } if part == "-" => items.last(),
         Node::Seq { items, .. } => {
             let Some(inner) = part.strip_prefix('[').and_then(|p| p.strip_suffix(']')) else {
@@ -98,6 +100,13 @@ fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
         }
         Node::Scalar { .. } => None,
     }
+}
+
+/// Tells whether a part names an element of a list, which no map has.
+fn is_element(part: &str) -> bool {
+    matches!(part, "-" | "*")
+        || part.bytes().all(|b| b.is_ascii_digit())
+        || part.starts_with('[') && part.ends_with(']')
 }
 
 /// Returns the shortest decimal, with an exponent if that is below -4 or above 5.

@@ -1,19 +1,37 @@
 //! YAML as the reference reads and prints it, to the byte. Knows nothing of Kubernetes.
 
+mod chars;
 mod de;
 mod de_error;
 mod de_keys;
 mod de_probe;
 mod de_scalar;
+mod entries;
+mod json;
+mod key_order;
 mod node;
+mod number;
 mod pos;
+mod printer;
+mod quoting;
 mod reader;
-pub mod scalar;
+mod render_error;
+mod reread;
+mod scalar;
 mod spanned;
+mod text_writer;
+mod timestamp;
+mod unicode;
 
 pub use de::{DecodeError, DecodeMode, from_node};
 pub(crate) use de_keys::{fold, get_folded};
+pub(crate) use json::{Numbers, write_json, write_string};
+pub use json::{from_value, go_quote, to_json, to_value};
 pub use node::{Entry, Kind, Mapping, Node, Style, Tag};
+pub(crate) use number::{format_g, format_json};
 pub use pos::Pos;
+pub use printer::print;
 pub use reader::{Limits, Merges, SyntaxError, decode, read_document};
+pub use render_error::RenderError;
+pub use scalar::{Rules, Value, resolve};
 pub use spanned::Spanned;
