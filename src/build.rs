@@ -10,38 +10,52 @@ use crate::accumulator::Accumulator;
 use crate::builder::Options;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{self, TransformerConfig};
 use crate::generate;
 use crate::layer::Layer;
-use crate::load::{Files, Loader};
-use crate::order;
-use crate::plugin;
-use crate::provenance::{self, Tracking};
+use crate::layer_config;
+use crate::load::{Files, Loader, RepoUrl};
+use crate::order::Order;
+use crate::plugin::{self, Role};
+use crate::provenance::{self, ConfiguredBy, Origin, Shown};
 use crate::refs;
 use crate::resource::{Resource, annotations, stream};
 use crate::schema::Schema;
-use crate::transform;
-use crate::warning::Warning;
+use crate::transform::{self, Configure};
+use crate::vars;
+use crate::warning::{Warning, WarningKind};
+use crate::yaml::{self, Pos, Spanned};
 
 /// What a build gives before it is printed.
 pub(crate) struct Outcome {
     pub(crate) resources: Vec<Resource>,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) schema: Schema,
 }
 
 /// Builds the kustomization in the directory `target`.
+///
+/// # Errors
+/// If the reference refuses it, or something cannot be read.
 pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Outcome> {
     let loader = Loader::target(files, target, options.load_restriction)?;
-    let mut run = Run {
+    let mut warnings = Vec::new();
+    let top = Layer::read(files, Arc::new(loader), Origin::default(), &mut warnings)?;
+    let metadata = |name: &str| top.kustomization.build_metadata.iter().any(|m| m.value == name);
+    let run = Run {
         files,
         options,
         cx: Context { schema: Schema::builtin() },
         schema_chosen: false,
-        tracking: Tracking::default(),
-        warnings: Vec::new(),
+        builtin_schema_used: false,
+        tracks: !top.kustomization.build_metadata.is_empty(),
+        shown: Shown {
+            origins: metadata("originAnnotations"),
+            transformations: metadata("transformerAnnotations"),
+        },
+        managed_by_label: options.managed_by_label || metadata("managedByLabel"),
+        warnings,
     };
-    let layer = Layer::read(files, Arc::new(loader), &mut run.warnings)?;
-    run.build(&layer).map_err(|e| e.through(layer.file.clone()))
+    run.build(&top).map_err(|e| e.through(top.file.clone()))
 }
 
 /// One build under way.
@@ -51,37 +65,43 @@ struct Run<'a> {
     cx: Context,
     /// Whether a layer has chosen the schema; the first choice stays.
     schema_chosen: bool,
-    tracking: Tracking,
+    /// Whether something has made upstream load its built-in schema, which then stays below a custom
+    /// one.
+    builtin_schema_used: bool,
+    /// Whether origins and transformations are recorded.
+    tracks: bool,
+    shown: Shown,
+    managed_by_label: bool,
     warnings: Vec<Warning>,
 }
 
 impl Run<'_> {
+    /// Runs the steps that happen once, on the result of the top layer.
     fn build(mut self, top: &Layer) -> Result<Outcome> {
-        self.tracking = Tracking::new(&top.kustomization.build_metadata);
         let mut all = Accumulator::default();
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
         generate::append_hashes(&mut all.resources, schema)?;
-        refs::fix(&self.cx, &all.config, &mut all.resources)?;
-        let unused = crate::vars::resolve(&self.cx, &all.vars, &all.config, &mut all.resources)?;
-        self.warnings.extend(unused);
+        refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
+        let var_fields = all.config.var_reference.specs();
+        let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;
+        self.warnings.extend(unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)));
         all.resources.check_unique(schema)?;
         let mut resources = all.resources.into_resources();
         resources.retain(|r| !annotations::is_local_config(r));
-        let order = order::choose(
-            self.options.reorder,
-            top.kustomization.sort_options.as_ref(),
-            &mut self.warnings,
-        )?;
+        let (order, ignored) =
+            Order::decide(top.kustomization.sort_options.as_ref(), self.options.reorder)?;
+        self.warnings.extend(ignored.map(|line| Warning::new(WarningKind::SortOptions, line, Pos::NONE)));
         order.sort(&mut resources);
-        if self.options.managed_by_label || self.tracking.managed_by {
-            provenance::label_managed_by(&mut resources, &self.options.managed_by);
-        }
         for resource in &mut resources {
-            self.tracking.annotate(resource);
+            if self.managed_by_label {
+                provenance::label_managed_by(resource, &self.options.managed_by);
+            }
+            provenance::write(resource, self.shown);
             annotations::finish(resource)?;
+            stream::validate(&resource.node)?;
         }
-        Ok(Outcome { resources, warnings: self.warnings })
+        Ok(Outcome { resources, warnings: self.warnings, schema: self.cx.schema })
     }
 
     /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for
@@ -89,22 +109,22 @@ impl Run<'_> {
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
         self.choose_schema(layer, acc)?;
-        for entry in &kustomization.resources {
+        for (i, entry) in kustomization.resources.iter().enumerate() {
             self.resource_entry(layer, entry, acc)
-                .map_err(|e| e.at(entry.pos).in_field("resources"))?;
+                .map_err(|e| e.at(entry.pos).in_field(format!("resources[{i}]")))?;
         }
-        self.configure_fields(layer, acc)?;
-        for resource in self.generators(layer)? {
+        layer_config::merge_into(&mut acc.config, self.files, layer)?;
+        for resource in self.generated(layer, acc)? {
             generate::absorb(&mut acc.resources, resource, &self.cx.schema)
                 .map_err(|e| e.context("merging from generator"))?;
         }
-        for entry in &kustomization.components {
+        for (i, entry) in kustomization.components.iter().enumerate() {
             self.component(layer, entry, acc)
-                .map_err(|e| e.at(entry.pos).in_field("components"))?;
+                .map_err(|e| e.at(entry.pos).in_field(format!("components[{i}]")))?;
         }
         self.transform(layer, acc)?;
         self.validate(layer, acc)?;
-        acc.vars.declare(&kustomization.vars, &mut acc.resources, &self.cx.schema)
+        acc.vars.bind(&self.cx, &kustomization.vars, &mut acc.resources)
     }
 
     /// Adds what one entry of `resources` names: a file first, else a base.
@@ -113,33 +133,27 @@ impl Run<'_> {
             Ok(file) => return self.resource_file(layer, entry, &file, acc),
             Err(e) => e,
         };
-        let loader = match layer.loader.enter(self.files, entry) {
-            Ok(loader) => loader,
-            // Which of the two was meant nobody knows: a restricted file is more telling than that it
-            // is no directory, and what does not exist is neither.
-            Err(e) if no_file.kind() == ErrorKind::Restricted || e.kind() == ErrorKind::Load => {
-                let combined = format!(
-                    "accumulating resources from '{entry}': {}: {}",
-                    no_file.message(),
-                    e.message()
-                );
-                return Err(no_file.with_message(combined));
-            }
-            Err(e) => return Err(e),
-        };
-        let mut base = Accumulator::default();
-        let place = self.tracking.enter(&layer.place, entry);
-        let inner = Layer::read_below(self.files, loader, place, &mut self.warnings)?;
+        let loader = layer.loader.enter(self.files, entry).map_err(|no_base| {
+            // Nobody knows which of the two was meant. What exists says more than what does not.
+            let message = format!(
+                "accumulating resources from '{entry}': {}: {}",
+                no_file.message(),
+                no_base.message()
+            );
+            let said = if no_file.kind() == ErrorKind::Restricted { no_file } else { no_base };
+            said.with_message(message)
+        })?;
+        let place = self.place_below(layer, entry);
+        let inner = Layer::read(self.files, loader, place, &mut self.warnings)?;
         if inner.kustomization.is_component() {
+            let root = inner.loader.root().display();
             return Err(Error::new(
                 ErrorKind::Kustomization,
-                format!(
-                    "expected kind != 'Component' for path '{}'",
-                    inner.loader.root().display()
-                ),
+                format!("expected kind != 'Component' for path '{root}'"),
             )
             .hint("list it under `components` instead of `resources`"));
         }
+        let mut base = Accumulator::default();
         self.accumulate(&inner, &mut base).map_err(|e| e.through(inner.file.clone()))?;
         acc.merge(base, &self.cx.schema)
             .map_err(|e| e.context(format_args!("merging resources from '{entry}'")))
@@ -152,15 +166,15 @@ impl Run<'_> {
         file: &Path,
         acc: &mut Accumulator,
     ) -> Result<()> {
-        let documents = self.files.documents(file).map_err(|e| {
+        let in_file = |e: Error| {
             e.located_in(file).context(format_args!("accumulating resources from '{entry}'"))
-        })?;
-        let mut resources = stream::resources(&documents).map_err(|e| {
-            e.located_in(file).context(format_args!("accumulating resources from '{entry}'"))
-        })?;
-        self.tracking.set_origin(&mut resources, &layer.place, entry);
+        };
+        let documents = self.files.documents(file).map_err(in_file)?;
+        let resources = stream::resources(&documents).map_err(in_file)?;
+        let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
         for mut resource in resources {
-            annotations::absorb(&mut resource);
+            resource.history.origin.clone_from(&origin);
+            annotations::absorb(&mut resource)?;
             acc.resources
                 .append(resource, &self.cx.schema)
                 .map_err(|e| e.context(format_args!("merging resources from '{entry}'")))?;
@@ -169,12 +183,10 @@ impl Run<'_> {
     }
 
     fn component(&mut self, layer: &Layer, entry: &str, acc: &mut Accumulator) -> Result<()> {
-        let loader = layer
-            .loader
-            .enter(self.files, entry)
+        let loader = layer.loader.enter(self.files, entry)
             .map_err(|e| e.context("accumulating components"))?;
-        let place = self.tracking.enter(&layer.place, entry);
-        let inner = Layer::read_below(self.files, loader, place, &mut self.warnings)
+        let place = self.place_below(layer, entry);
+        let inner = Layer::read(self.files, loader, place, &mut self.warnings)
             .map_err(|e| e.context("accumulating components"))?;
         if !inner.kustomization.is_component() {
             return Err(Error::new(
@@ -185,48 +197,202 @@ impl Run<'_> {
                     inner.kustomization.kind
                 ),
             )
-            .hint("list it under `resources`, or make it a component: apiVersion kustomize.config.k8s.io/v1alpha1, kind Component"));
+            .hint(
+                "list it under `resources`, or make it a component: apiVersion \
+                 kustomize.config.k8s.io/v1alpha1, kind Component",
+            ));
         }
         self.accumulate(&inner, acc).map_err(|e| e.through(inner.file.clone()))
+    }
+
+    /// Returns where a base or component lies as seen from the target.
+    fn place_below(&self, layer: &Layer, entry: &str) -> Origin {
+        match RepoUrl::parse(entry).filter(|_| self.tracks) {
+            None => layer.place.enter(entry),
+            Some(url) => Origin::enter_repo(
+                &url.clone_spec,
+                url.reference.as_deref().unwrap_or_default(),
+                &url.path.to_string_lossy(),
+            ),
+        }
     }
 
     /// Lets the layer choose the schema if no layer has yet (spec page openapi, section 5).
     fn choose_schema(&mut self, layer: &Layer, acc: &Accumulator) -> Result<()> {
         let openapi = &layer.kustomization.openapi;
-        if openapi.is_empty() {
+        let get = |key: &str| openapi.get(key).map(String::as_str);
+        let (path, version) = (get("path"), get("version").filter(|v| !v.is_empty()));
+        let refuse = |message: &str| {
+            Err(Error::new(ErrorKind::Kustomization, message).in_field("openapi"))
+        };
+        // A file is read even if it is not used any more.
+        let custom = match path {
+            None => None,
+            Some(path) => {
+                let entry = Spanned { value: path.to_owned(), pos: Pos::NONE };
+                Some(layer_config::read(self.files, layer, &entry, "openapi")?)
+            }
+        };
+        if self.schema_chosen || (path.is_none() && version.is_none()) {
             return Ok(());
         }
-        let _ = acc;
+        match (custom, version) {
+            (Some(_), Some(_)) => {
+                return refuse("builtin version and custom schema provided, cannot use both");
+            }
+            (None, Some(BUILTIN_SCHEMA)) => {}
+            (None, Some(_)) => {
+                return refuse("the specified OpenAPI version is not built in")
+                    .map_err(|e| e.hint(format!("the only one is {BUILTIN_SCHEMA}")));
+            }
+            (Some(None), None) => return refuse("invalid schema file: it is empty"),
+            (Some(Some(node)), None) => {
+                let keep = self.builtin_schema_used
+                    || acc.resources.iter().any(|r| !Schema::has_builtin_scope(r.api_version(), r.kind()));
+                self.cx.schema = Schema::with_custom(&node, keep)?;
+            }
+            (None, None) => {}
+        }
         self.schema_chosen = true;
         Ok(())
     }
 
-    /// Adds the layer's field configuration to what its bases brought.
-    fn configure_fields(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
-        let own = fieldspec::layer_config(self.files, layer)?;
-        acc.config.merge(&own)
-    }
-
-    /// Makes what the generators of the layer make.
-    fn generators(&mut self, layer: &Layer) -> Result<Vec<Resource>> {
-        let mut made = generate::of_layer(self.files, layer, &mut self.tracking)?;
-        made.extend(plugin::generators(self.files, layer, &self.cx, &mut self.tracking)?);
+    /// Makes what the generators of the layer make, in order.
+    fn generated(&mut self, layer: &Layer, acc: &Accumulator) -> Result<Vec<Resource>> {
+        // All generators are configured before the first one runs, so a malformed entry of
+        // `generators` is told of before a missing file of `configMapGenerator`.
+        let configs = self
+            .plugin_configs(layer, &layer.kustomization.generators, "generators")
+            .map_err(|e| e.context("loading generator plugins"))?;
+        for config in &configs {
+            plugin::check(config, Role::Generator)
+                .map_err(|e| e.context("loading generator plugins: failed to load generator"))?;
+        }
+        let mut made = Vec::new();
+        for (kind, mut resource) in generate::of_layer(self.files, layer)? {
+            let step = ConfiguredBy::builtin(format!("{}Generator", kind.kind()));
+            resource.history.origin = self.step(layer, step);
+            made.push(resource);
+        }
+        if let Some(chart) = layer.kustomization.helm_charts.first() {
+            return Err(Error::new(
+                ErrorKind::External,
+                "trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm",
+            )
+            .at(chart.pos)
+            .in_field("helmCharts"));
+        }
+        for config in &configs {
+            let conf =
+                Configure { files: self.files, layer, config: &acc.config, cx: &self.cx };
+            for mut resource in plugin::generate(&conf, config)? {
+                resource.history.origin = self.plugin_step(layer, config);
+                made.push(resource);
+            }
+        }
         Ok(made)
     }
 
     /// Configures all transformers of the layer, then runs them in order.
     fn transform(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
-        let _: Option<&TransformerConfig> = None;
-        let steps = transform::of_layer(self.files, layer, &acc.config, &self.cx)?;
-        for step in steps {
-            step.transformer.run(&self.cx, &mut acc.resources)?;
+        let configs =
+            self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
+        let config = acc.config.clone();
+        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        let mut steps = Vec::new();
+        for step in transform::of_layer(&conf)? {
+            let origin = self.step(layer, ConfiguredBy::builtin(step.kind));
+            steps.push((step.transformer, origin));
+        }
+        for config in &configs {
+            steps.push((plugin::transformer(&conf, config)?, self.plugin_step(layer, config)));
+        }
+        for (transformer, origin) in steps {
+            transformer.run(&self.cx, &mut acc.resources)?;
             acc.resources.drop_empty();
-            self.tracking.ran(&mut acc.resources, layer, step.kind);
+            for _ in 0..transformer.steps() {
+                if let Some(origin) = &origin {
+                    provenance::record(&mut acc.resources, origin);
+                }
+            }
+        }
+        let patches = &layer.kustomization;
+        self.builtin_schema_used |=
+            !patches.patches.is_empty() || !patches.patches_strategic_merge.is_empty();
+        Ok(())
+    }
+
+    /// Runs the validators of the layer, which must leave everything as it is.
+    fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
+        let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
+        let config = acc.config.clone();
+        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        for config in &configs {
+            let validator = plugin::transformer(&conf, config)?;
+            let before = acc.resources.clone();
+            validator.run(&self.cx, &mut acc.resources)?;
+            plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema)?;
         }
         Ok(())
     }
 
-    fn validate(&mut self, _layer: &Layer, _acc: &mut Accumulator) -> Result<()> {
-        Ok(())
+    /// Returns the configs that an inline-or-path list names: inline ones first, then files and
+    /// directories.
+    fn plugin_configs(
+        &mut self,
+        layer: &Layer,
+        entries: &[Spanned<String>],
+        field: &str,
+    ) -> Result<Vec<Resource>> {
+        let mut configs = Accumulator::default();
+        let mut paths = Vec::new();
+        for (i, entry) in entries.iter().enumerate() {
+            let pos = self.files.inline(entry.pos, entry);
+            let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
+            let Some(inline) = documents.ok().and_then(|d| stream::resources(&d).ok()) else {
+                paths.push((i, entry));
+                continue;
+            };
+            for mut resource in inline {
+                let origin = layer.place.enter(&layer.file_name());
+                resource.history.origin = self.tracks.then(|| Arc::new(origin));
+                configs.resources.append(resource, &self.cx.schema).map_err(|e| {
+                    let kind = field.trim_end_matches('s');
+                    e.context(format_args!("configuring external {kind}"))
+                        .in_field(format!("{field}[{i}]"))
+                })?;
+            }
+        }
+        for (i, entry) in paths {
+            self.resource_entry(layer, entry, &mut configs)
+                .map_err(|e| e.at(entry.pos).in_field(format!("{field}[{i}]")))?;
+        }
+        Ok(configs.resources.into_resources())
+    }
+
+    /// Returns the record of a step of the kustomization file, if records are kept.
+    fn step(&self, layer: &Layer, by: ConfiguredBy) -> Option<Arc<Origin>> {
+        self.tracks.then(|| Arc::new(layer.place.step(&layer.file_name(), by)))
+    }
+
+    /// Returns the record of a step that a config describes, if records are kept.
+    fn plugin_step(&self, layer: &Layer, config: &Resource) -> Option<Arc<Origin>> {
+        let by = ConfiguredBy {
+            api_version: config.api_version().into(),
+            kind: config.kind().into(),
+            name: config.name().into(),
+            namespace: config.namespace().into(),
+        };
+        let file = config.history.origin.as_ref()?;
+        let _ = layer;
+        Some(Arc::new(Origin {
+            path: Default::default(),
+            configured_in: file.path.clone(),
+            configured_by: Some(by),
+            ..Origin::clone(file)
+        }))
     }
 }
+
+/// The only built-in schema.
+const BUILTIN_SCHEMA: &str = "v1.21.2";

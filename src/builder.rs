@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use crate::build;
 use crate::error::{Error, ErrorKind, Result};
+use crate::filenames;
 use crate::load::{DiskFs, FileSystem, Files, LoadRestriction};
 use crate::order::Reorder;
 use crate::resource::Resource;
+use crate::schema::Schema;
 use crate::warning::Warning;
 use crate::yaml::{self, Limits};
 
@@ -55,7 +57,7 @@ pub struct Builder {
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) load_restriction: LoadRestriction,
-    pub(crate) reorder: Option<Reorder>,
+    pub(crate) reorder: Reorder,
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
 }
@@ -67,7 +69,7 @@ impl Default for Builder {
             limits: Limits::default(),
             options: Options {
                 load_restriction: LoadRestriction::default(),
-                reorder: None,
+                reorder: Reorder::default(),
                 managed_by_label: false,
                 managed_by: format!("kustomize-{REFERENCE_VERSION}"),
             },
@@ -100,7 +102,7 @@ impl Builder {
     /// wins over it.
     #[must_use]
     pub fn reorder(mut self, reorder: Reorder) -> Builder {
-        self.options.reorder = Some(reorder);
+        self.options.reorder = reorder;
         self
     }
 
@@ -145,6 +147,7 @@ impl Builder {
 pub struct Build {
     resources: Vec<Resource>,
     warnings: Vec<Warning>,
+    schema: Schema,
     text: String,
     /// Where the text of each resource starts and ends.
     ranges: Vec<std::ops::Range<usize>>,
@@ -168,7 +171,7 @@ impl Build {
             })?;
             ranges.push(start..text.len());
         }
-        Ok(Build { resources: outcome.resources, warnings: outcome.warnings, text, ranges })
+        Ok(Build { resources: outcome.resources, warnings: outcome.warnings, schema: outcome.schema, text, ranges })
     }
 
     /// Returns the resources, in the order of the output.
@@ -184,6 +187,12 @@ impl Build {
     /// Returns the whole output: YAML documents separated by `---`.
     pub fn as_yaml(&self) -> &str {
         &self.text
+    }
+
+    /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in
+    /// order; two resources may have the same.
+    pub fn file_names(&self) -> Vec<String> {
+        filenames::file_names(&self.schema, &self.resources)
     }
 
     /// Returns each resource with its own YAML document, in order.

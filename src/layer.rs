@@ -8,7 +8,7 @@ use ecow::EcoVec;
 use crate::error::{Error, Result};
 use crate::kustomization::{self, Kustomization};
 use crate::load::{Files, Loader};
-use crate::provenance::Place;
+use crate::provenance::Origin;
 use crate::warning::Warning;
 use crate::yaml::{Node, Pos};
 
@@ -20,39 +20,31 @@ pub(crate) struct Layer {
     pub(crate) file: PathBuf,
     pub(crate) kustomization: Arc<Kustomization>,
     /// Where it lies as seen from the target, for origin annotations.
-    pub(crate) place: Place,
+    pub(crate) place: Origin,
 }
 
 impl Layer {
-    /// Reads the kustomization of the target.
+    /// Reads the kustomization in the loader's directory.
     ///
     /// # Errors
     /// If there is none or it is wrong.
     pub(crate) fn read(
         files: &Files,
         loader: Arc<Loader>,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Layer> {
-        Layer::read_below(files, loader, Place::default(), warnings)
-    }
-
-    /// Reads the kustomization of a base or component.
-    ///
-    /// # Errors
-    /// If there is none or it is wrong.
-    pub(crate) fn read_below(
-        files: &Files,
-        loader: Arc<Loader>,
-        place: Place,
+        place: Origin,
         warnings: &mut Vec<Warning>,
     ) -> Result<Layer> {
         let file = loader.kustomization_file(files)?;
         let (bytes, pos) = files.read(&file)?;
-        let (kustomization, deprecated) =
-            kustomization::parse(&bytes, pos, loader.root(), files.limits())
+        let kustomization =
+            kustomization::parse(&bytes, pos, loader.root(), files.limits(), warnings)
                 .map_err(|e| e.located_in(&file).through(file.clone()))?;
-        warnings.extend(deprecated);
         Ok(Layer { loader, file, kustomization: Arc::new(kustomization), place })
+    }
+
+    /// Returns the name of the kustomization file.
+    pub(crate) fn file_name(&self) -> String {
+        self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
     /// Reads a file that the kustomization names.

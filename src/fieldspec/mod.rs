@@ -4,7 +4,7 @@ mod config;
 mod crds;
 mod decode;
 mod defaults;
-mod kind_order;
+pub(crate) mod kind_order;
 mod matching;
 mod merge;
 mod path;

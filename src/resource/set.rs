@@ -8,6 +8,7 @@ use super::id::ResId;
 use super::resource::Resource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
+use crate::yaml::Node;
 
 /// Resources in the order in which they were added; that order has meaning.
 ///
@@ -98,6 +99,19 @@ impl ResourceSet {
         let taken = self.slots.get_mut(slot)?.take();
         self.live -= usize::from(taken.is_some());
         taken
+    }
+
+    /// Removes the resources of which nothing is left.
+    pub(crate) fn drop_empty(&mut self) {
+        for slot in &mut self.slots {
+            let is_empty = |r: &mut Resource| match &r.node {
+                Node::Map { map, .. } => map.is_empty(),
+                node => node.is_null(),
+            };
+            if slot.take_if(is_empty).is_some() {
+                self.live -= 1;
+            }
+        }
     }
 
     /// Appends all of `other`, in order.

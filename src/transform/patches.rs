@@ -4,8 +4,9 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
 use crate::kustomization::PatchOptions;
-use crate::merge;
-use crate::resource::{Resource, ResourceSet, annotations};
+use crate::merge::{self, Keep};
+use crate::resource::annotations::{self, Counts};
+use crate::resource::{Resource, ResourceSet};
 use crate::select::TargetSelector;
 use crate::yaml::Node;
 
@@ -87,7 +88,7 @@ impl MergeById {
 
 impl Transformer for MergeByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
-        for slot in self.target.select(set, &cx.schema) {
+        for slot in self.target.select(set, &cx.schema)? {
             if let Some(target) = set.get(slot) {
                 let prepared = merge::prepare(&self.patch.node, target);
                 merge_into(cx, set, slot, &prepared, &self.options)?;
@@ -106,35 +107,28 @@ fn merge_into(
     options: &PatchOptions,
 ) -> Result<()> {
     let renames = options.allow_name_change || options.allow_kind_change;
-    let Some(resource) = set.get_mut(slot) else {
-        return Ok(());
-    };
+    let Some(resource) = set.get_mut(slot) else { return Ok(()) };
+    let before = resource.node.clone();
     if renames {
         resource.remember_id(&cx.schema);
     }
-    let (kind, name) = (resource.kind().to_owned(), resource.name().to_owned());
-    let namespace = resource.namespace().to_owned();
-    let target = std::mem::take(&mut resource.node);
-    let Some(merged) = merge::strategic_merge(target, patch, &cx.schema)? else {
+    // Odd: upstream keeps its bookkeeping in the annotations, so a patch can wipe or forge it (cases
+    // patches/annotations-null-forgets-names and patches/forged-hash-flag).
+    let sees_notes = merge::wipes_annotations(patch) || annotations::mentions_notes(patch);
+    let target =
+        if sees_notes { annotations::materialize(resource) } else { std::mem::take(&mut resource.node) };
+    let Some(mut merged) = merge::strategic_merge(target, patch, &cx.schema)? else {
         set.remove(slot);
         return Ok(());
     };
-    resource.node = merged;
-    if !options.allow_kind_change {
-        resource.set_kind(&kind);
+    let keep = Keep { kind: !options.allow_kind_change, name: !options.allow_name_change };
+    merge::restore_identity(&mut merged, &before, keep);
+    if sees_notes {
+        annotations::restore(resource, merged, Counts::Tree)?;
+    } else {
+        resource.node = merged;
     }
-    if !options.allow_name_change {
-        resource.set_name(name);
-    }
-    resource.set_namespace(&namespace);
-    // Odd: the reference keeps its bookkeeping in the annotations, so a patch can wipe or forge it
-    // (cases patches/annotations-null-forgets-names, patches/forged-hash-flag).
-    let wiped = merge::wipes_annotations(patch);
-    if wiped {
-        resource.history.forget();
-    }
-    let forged = annotations::absorb(resource);
-    if renames || wiped || forged {
+    if renames || sees_notes {
         set.update(slot, &cx.schema, |_| ());
     }
     Ok(())
@@ -142,17 +136,15 @@ fn merge_into(
 
 impl Transformer for JsonByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
-        for slot in self.target.select(set, &cx.schema) {
+        for slot in self.target.select(set, &cx.schema)? {
             let patched = set.update(slot, &cx.schema, |resource| {
                 if !self.legacy {
                     resource.remember_id(&cx.schema);
                 }
                 // Odd: patches see the bookkeeping annotations (case
                 // patches/json-annotations-always-exist).
-                let before = annotations::materialize(resource);
-                resource.node = self.patch.apply(&before)?;
-                annotations::restore(resource);
-                Ok(())
+                let patched = self.patch.apply(&annotations::materialize(resource))?;
+                annotations::restore(resource, patched, Counts::History)
             });
             patched.unwrap_or(Ok(()))?;
         }
