@@ -20,6 +20,7 @@ mod reread;
 mod scalar;
 mod spanned;
 mod text_writer;
+mod through_json;
 mod timestamp;
 mod unicode;
 
@@ -31,7 +32,8 @@ pub use node::{Entry, Kind, Mapping, Node, Style, Tag};
 pub(crate) use number::{format_g, format_json};
 pub use pos::Pos;
 pub use printer::print;
-pub use reader::{Limits, Merges, SyntaxError, decode, read_document};
+pub use reader::{Limits, Merges, SyntaxError, decode, max_depth, read_document, read_stream};
 pub use render_error::RenderError;
 pub use scalar::{Rules, Value, resolve};
 pub use spanned::Spanned;
+pub(crate) use through_json::through_json;

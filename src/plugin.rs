@@ -1,0 +1,161 @@
+//! Generators, transformers and validators that configs describe (spec page plugins).
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate::{self, GeneratedKind};
+use crate::kustomization::GeneratorArgs;
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::Schema;
+use crate::transform::{self, Configure, Transformer};
+use crate::yaml::{DecodeMode, from_node};
+
+/// What a config is listed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Under `generators`.
+    Generator,
+    /// Under `transformers` or `validators`.
+    Transformer,
+}
+
+const GENERATORS: [&str; 4] = [
+    "ConfigMapGenerator",
+    "SecretGenerator",
+    "HelmChartInflationGenerator",
+    "IAMPolicyGenerator",
+];
+
+/// Checks that a config describes a built-in step of this role.
+///
+/// # Errors
+/// If it does not.
+pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
+    let kind = config.kind();
+    let refuse = |error_kind, message: String| {
+        Err(Error::new(error_kind, message).at(config.node.pos()))
+    };
+    if config.api_version() != "builtin" {
+        return refuse(
+            ErrorKind::External,
+            format!("external plugins disabled; unable to load external plugin '{kind}'"),
+        );
+    }
+    let actual = if GENERATORS.contains(&kind) {
+        Role::Generator
+    } else if transform::is_builtin(kind) {
+        Role::Transformer
+    } else {
+        return refuse(
+            ErrorKind::Transformer,
+            format!("unable to load builtin {kind}.builtin.[noGrp]"),
+        );
+    };
+    if actual == role {
+        return Ok(());
+    }
+    let wanted = if role == Role::Generator { "generator" } else { "transformer" };
+    let id = config.id(&Schema::builtin());
+    refuse(ErrorKind::Transformer, format!("plugin {id} not a {wanted}"))
+}
+
+/// Makes what a config of `generators` describes.
+///
+/// # Errors
+/// If the config is wrong or a file cannot be read.
+pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resource>> {
+    check(config, Role::Generator)?;
+    let node = &config.node;
+    let made = match config.kind() {
+        "IAMPolicyGenerator" => generate::iam_policy(node),
+        "HelmChartInflationGenerator" => {
+            Err(Error::new(ErrorKind::External, "must specify --enable-helm"))
+        }
+        kind => {
+            let kind = if kind == "SecretGenerator" {
+                GeneratedKind::Secret
+            } else {
+                GeneratedKind::ConfigMap
+            };
+            decode::<GeneratorArgs>(config, "GeneratorArgs").and_then(|mut args| {
+                args.adopt_env();
+                if args.name.is_empty() {
+                    args.name = config.name().to_owned();
+                }
+                if args.namespace.is_empty() {
+                    args.namespace = config.namespace().to_owned();
+                }
+                generate::generate(kind, &args, node.pos(), &mut |path| {
+                    conf.layer.read_file(conf.files, path)
+                })
+            })
+        }
+    };
+    made.map(|resource| vec![resource]).map_err(|e| failed(config, e))
+}
+
+/// Configures the step that a config of `transformers` or `validators` describes.
+///
+/// # Errors
+/// If the config is wrong.
+pub(crate) fn transformer(conf: &Configure, config: &Resource) -> Result<Box<dyn Transformer>> {
+    check(config, Role::Transformer)?;
+    transform::from_config(conf, config).map_err(|e| failed(config, e))
+}
+
+fn failed(config: &Resource, error: Error) -> Error {
+    let id = config.id(&Schema::builtin());
+    error.at(config.node.pos()).context(format_args!("plugin {id} fails configuration"))
+}
+
+/// Reads a config leniently: unknown keys are ignored, scalars become strings where those are wanted.
+///
+/// # Errors
+/// If a value has another type than expected.
+pub(crate) fn decode<T: serde::de::DeserializeOwned>(
+    config: &Resource,
+    name: &'static str,
+) -> Result<T> {
+    from_node(&config.node, DecodeMode::Lenient, name)
+        .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
+}
+
+/// Checks that a validator has changed nothing, and takes out the one label that it may add.
+///
+/// # Errors
+/// If it has changed something.
+pub(crate) fn check_unchanged(
+    before: &ResourceSet,
+    after: &mut ResourceSet,
+    schema: &Schema,
+) -> Result<()> {
+    let refuse = |detail: String| {
+        Err(Error::new(
+            ErrorKind::Transformer,
+            format!("validator shouldn't modify the resource map: {detail}"),
+        ))
+    };
+    if before.len() != after.len() {
+        return refuse(format!("lengths not equal: {} != {}", before.len(), after.len()));
+    }
+    for (old, new) in before.iter().zip(after.iter()) {
+        let id = old.id(schema);
+        if !new.id(schema).equals(&id) {
+            return refuse(format!("id in self missing from other; id: {id}"));
+        }
+        // Odd: a label `validated-by` is tolerated, and stays, on resources that had no labels
+        // (case plugins/validator-may-add-validated-by).
+        let mut bare = new.node.clone();
+        if old.metadata_map("labels").is_none()
+            && let Some(metadata) = bare.get_mut("metadata").and_then(crate::yaml::Node::as_map_mut)
+            && let Some(labels) = metadata.get_mut("labels").and_then(crate::yaml::Node::as_map_mut)
+        {
+            labels.remove("validated-by");
+            if labels.is_empty() {
+                metadata.remove("labels");
+            }
+        }
+        if crate::yaml::to_json(&bare).ok() != crate::yaml::to_json(&old.node).ok() {
+            return refuse(format!("nodes unequal: {id}"));
+        }
+    }
+    Ok(())
+}

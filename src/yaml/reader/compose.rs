@@ -1,0 +1,246 @@
+//! Builds the tree of a document from its events: aliases become copies, merge keys are applied.
+
+use std::borrow::Cow;
+
+use ecow::{EcoString, EcoVec};
+use rustc_hash::FxHashMap;
+
+
+use super::error::{Fault, Scan};
+use super::merge::{self, MergeValue};
+use super::parser::{Event, EventKind, Parser};
+use super::token::Mark;
+use super::{Limits, Merges};
+use crate::yaml::{Mapping, Node, Pos};
+
+/// How much deeper a tree may be than its limit says: a mapping and an indented sequence count as one
+/// level of block indentation, and flow and block levels are counted apart.
+const DEPTH_FACTOR: usize = 4;
+
+/// A document, and the first merge key in it that cannot be applied.
+///
+/// The reference applies merge keys after it has read everything, so syntax errors come first.
+pub(super) struct Document {
+    pub(super) root: Node,
+    pub(super) merge_error: Option<Box<Fault>>,
+}
+
+/// Reads the first document that `parser` finds.
+pub(super) fn compose(
+    parser: &mut Parser<'_>,
+    at: Pos,
+    merges: Merges,
+    limits: &Limits,
+) -> Scan<Option<Document>> {
+    if !parser.has_document()? {
+        return Ok(None);
+    }
+    let mut composer = Composer {
+        at,
+        merges,
+        limits,
+        open: Vec::new(),
+        anchors: FxHashMap::default(),
+        copied: 0,
+        root: Built { node: Node::default(), height: 0, size: 0, is_alias: false },
+        merge_error: None,
+    };
+    loop {
+        let event = parser.next()?;
+        if matches!(event.kind, EventKind::DocumentEnd) {
+            break;
+        }
+        composer.accept(event)?;
+    }
+    let merge_error = composer.merge_error.map(|(_, fault)| fault);
+    Ok(Some(Document { root: composer.root.node, merge_error }))
+}
+
+struct Composer<'t, 'l> {
+    at: Pos,
+    merges: Merges,
+    limits: &'l Limits,
+    open: Vec<Frame<'t>>,
+    anchors: FxHashMap<&'t str, Anchored>,
+    /// How many nodes the aliases added.
+    copied: usize,
+    root: Built,
+    /// The merge error of the mapping that starts first.
+    merge_error: Option<(usize, Box<Fault>)>,
+}
+
+/// A collection that is not complete.
+struct Frame<'t> {
+    content: Content,
+    flow: bool,
+    start: Mark,
+    anchor: Option<&'t str>,
+    /// The greatest height of the children so far.
+    height: usize,
+    /// The number of nodes in the children so far.
+    size: usize,
+}
+
+enum Content {
+    Sequence {
+        items: EcoVec<Node>,
+        /// The positions of the items that were aliases.
+        aliases: Vec<usize>,
+    },
+    Mapping {
+        map: Mapping,
+        key: Option<Node>,
+        merges: Vec<MergeValue>,
+    },
+}
+
+/// A complete node.
+#[derive(Clone)]
+struct Built {
+    node: Node,
+    height: usize,
+    size: usize,
+    is_alias: bool,
+}
+
+enum Anchored {
+    /// The collection that starts at this offset and is not complete.
+    Open(usize),
+    Done(Built),
+}
+
+impl<'t> Composer<'t, '_> {
+    fn accept(&mut self, event: Event<'t>) -> Scan<()> {
+        let Event { kind, anchor, start } = event;
+        match kind {
+            EventKind::DocumentEnd => Ok(()),
+            EventKind::Alias(name) => self.alias(name, start),
+            EventKind::Scalar { text, style, tag } => {
+                let text = match text {
+                    Cow::Borrowed(text) => EcoString::from(text),
+                    Cow::Owned(text) => EcoString::from(text),
+                };
+                let node = Node::scalar(text, style, tag, self.at.offset(start.offset));
+                let built = Built { node, height: 1, size: 1, is_alias: false };
+                if let Some(name) = anchor {
+                    self.anchors.insert(name, Anchored::Done(built.clone()));
+                }
+                self.attach(built, Vec::new());
+                Ok(())
+            }
+            EventKind::SequenceStart { flow } => {
+                let content = Content::Sequence { items: EcoVec::new(), aliases: Vec::new() };
+                self.open(content, flow, start, anchor)
+            }
+            EventKind::MappingStart { flow } => {
+                let (map, merges) = (Mapping::new(), Vec::new());
+                self.open(Content::Mapping { map, key: None, merges }, flow, start, anchor)
+            }
+            EventKind::SequenceEnd | EventKind::MappingEnd => {
+                self.close();
+                Ok(())
+            }
+        }
+    }
+
+    fn alias(&mut self, name: &'t str, start: Mark) -> Scan<()> {
+        let built = match self.anchors.get(name) {
+            Some(Anchored::Done(built)) => built,
+            Some(Anchored::Open(_)) => {
+                let message = format!("anchor '{name}' value contains itself");
+                return Err(Fault::compose(start, message));
+            }
+            None => {
+                let message = format!("unknown anchor '{name}' referenced");
+                return Err(Fault::compose(start, message));
+            }
+        };
+        self.copied = self.copied.saturating_add(built.size);
+        if self.copied > self.limits.nodes {
+            let message = format!("aliases stand for more than {} nodes", self.limits.nodes);
+            return Err(Fault::compose(start, message).limit());
+        }
+        self.check_depth(built.height, start)?;
+        let built = Built { is_alias: true, ..built.clone() };
+        self.attach(built, Vec::new());
+        Ok(())
+    }
+
+    fn check_depth(&self, height: usize, start: Mark) -> Scan<()> {
+        let max = self.limits.depth.saturating_mul(DEPTH_FACTOR);
+        if self.open.len().saturating_add(height) <= max {
+            return Ok(());
+        }
+        Err(Fault::compose(start, format!("exceeded max depth of {max}")).limit())
+    }
+
+    fn open(
+        &mut self,
+        content: Content,
+        flow: bool,
+        start: Mark,
+        anchor: Option<&'t str>,
+    ) -> Scan<()> {
+        self.check_depth(1, start)?;
+        if let Some(name) = anchor {
+            self.anchors.insert(name, Anchored::Open(start.offset));
+        }
+        self.open.push(Frame { content, flow, start, anchor, height: 0, size: 0 });
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let Some(frame) = self.open.pop() else { return };
+        let Frame { content, flow, start, anchor, height, size } = frame;
+        let pos = self.at.offset(start.offset);
+        let (node, aliases) = match content {
+            Content::Sequence { items, aliases } => (Node::Seq { flow, pos, items }, aliases),
+            Content::Mapping { map, merges, .. } => {
+                let map = merge::apply(map, &merges, self.merges).unwrap_or_else(|message| {
+                    let is_first = self.merge_error.as_ref().is_none_or(|(o, _)| start.offset < *o);
+                    if is_first {
+                        let fault = Fault::merge(start, message);
+                        self.merge_error = Some((start.offset, fault));
+                    }
+                    Mapping::new()
+                });
+                (Node::Map { flow, pos, map }, Vec::new())
+            }
+        };
+        let built = Built { node, height: height + 1, size: size + 1, is_alias: false };
+        if let Some(name) = anchor
+            // It may have been defined anew inside.
+            && matches!(self.anchors.get(name), Some(Anchored::Open(o)) if *o == start.offset)
+        {
+            self.anchors.insert(name, Anchored::Done(built.clone()));
+        }
+        self.attach(built, aliases);
+    }
+
+    /// Puts a complete node into the innermost open collection.
+    fn attach(&mut self, built: Built, aliases: Vec<usize>) {
+        let Some(frame) = self.open.last_mut() else {
+            self.root = built;
+            return;
+        };
+        frame.height = frame.height.max(built.height);
+        frame.size = frame.size.saturating_add(built.size);
+        match &mut frame.content {
+            Content::Sequence { items, aliases } => {
+                if built.is_alias {
+                    aliases.push(items.len());
+                }
+                items.push(built.node);
+            }
+            Content::Mapping { key: key @ None, .. } => *key = Some(built.node),
+            Content::Mapping { map, key, merges } => {
+                let key = key.take().unwrap_or_default();
+                if merge::is_merge_key(&key) {
+                    let entry = map.len();
+                    merges.push(MergeValue { entry, is_alias: built.is_alias, aliases });
+                }
+                map.push(key, built.node);
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! From bytes to characters: encodings, and what no YAML text may contain.
+
+use std::borrow::Cow;
+
+use super::error::SyntaxError;
+
+/// The size of the blocks that the reference reads, in bytes.
+///
+/// It notices a bad character when it reads the block, which may be before or after it meets another
+/// error.
+const BLOCK: usize = 512;
+
+const CONTROL: &str = "yaml: control characters are not allowed";
+
+/// A text up to its first bad character.
+pub(super) struct Input<'t> {
+    pub(super) text: Cow<'t, str>,
+    /// How many bytes of a byte order mark came before it.
+    pub(super) bom: usize,
+    pub(super) fence: Option<Fence>,
+}
+
+/// A character that may not be read.
+pub(super) struct Fence {
+    /// Where the block that contains it starts in the text: whoever gets there fails.
+    pub(super) start: usize,
+    pub(super) error: SyntaxError,
+}
+
+impl<'t> Input<'t> {
+    /// Decodes bytes as the byte order mark says.
+    pub(super) fn of_bytes(bytes: &'t [u8]) -> Self {
+        match bytes {
+            [0xFF, 0xFE, rest @ ..] => Self::of_utf16(rest, u16::from_le_bytes),
+            [0xFE, 0xFF, rest @ ..] => Self::of_utf16(rest, u16::from_be_bytes),
+            [0xEF, 0xBB, 0xBF, rest @ ..] => Self::of_utf8(rest, 3),
+            _ => Self::of_utf8(bytes, 0),
+        }
+    }
+
+    /// Checks the characters of a text.
+    pub(super) fn of_text(text: &'t str) -> Self {
+        let fence = find_control(text).map(|bad| Fence::new(text.as_bytes(), 0, bad, CONTROL));
+        Input { text: Cow::Borrowed(text), bom: 0, fence }
+    }
+
+    fn of_utf8(bytes: &'t [u8], bom: usize) -> Self {
+        let (text, invalid) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let end = error.valid_up_to();
+                let text = std::str::from_utf8(&bytes[..end]).unwrap_or("");
+                (text, Some((end, invalid_utf8(&bytes[end..]))))
+            }
+        };
+        let bad = find_control(text).map(|bad| (bad, CONTROL)).or(invalid);
+        let fence = bad.map(|(bad, message)| Fence::new(bytes, bom, bad, message));
+        Input { text: Cow::Borrowed(text), bom, fence }
+    }
+
+    fn of_utf16(bytes: &'t [u8], decode: fn([u8; 2]) -> u16) -> Self {
+        let mut text = String::with_capacity(bytes.len() / 2);
+        let (pairs, rest) = bytes.as_chunks::<2>();
+        let mut units = pairs.iter().map(|pair| decode(*pair));
+        // The blocks count from the byte order mark.
+        let mut read = 2;
+        let mut block = 0;
+        let mut block_start = 0;
+        let mut error = None;
+        while let Some(unit) = units.next() {
+            if read / BLOCK > block {
+                block = read / BLOCK;
+                block_start = text.len();
+            }
+            read += 2;
+            let c = match unit {
+                0xDC00..0xE000 => Err("yaml: unexpected low surrogate area"),
+                0xD800..0xDC00 => {
+                    read += 2;
+                    match units.next() {
+                        None => Err("yaml: incomplete UTF-16 surrogate pair"),
+                        Some(low) => char::decode_utf16([unit, low])
+                            .next()
+                            .and_then(Result::ok)
+                            .ok_or("yaml: expected low surrogate area"),
+                    }
+                }
+                _ => char::from_u32(u32::from(unit)).ok_or(CONTROL),
+            };
+            match c {
+                Ok(c) if is_control(c) => error = Some(CONTROL),
+                Ok(c) => text.push(c),
+                Err(message) => error = Some(message),
+            }
+            if error.is_some() {
+                break;
+            }
+        }
+        if error.is_none() && !rest.is_empty() {
+            error = Some("yaml: incomplete UTF-16 character");
+        }
+        let fence = error.map(|message| {
+            Fence { start: block_start, error: SyntaxError::new(message, text.len()) }
+        });
+        Input { text: Cow::Owned(text), bom: 2, fence }
+    }
+}
+
+impl Fence {
+    fn new(bytes: &[u8], bom: usize, bad: usize, message: &str) -> Self {
+        let mut start = 0;
+        let mut end = BLOCK - bom;
+        while end <= bad {
+            // A character that does not fit is left for the next block.
+            start = (end.saturating_sub(3)..end)
+                .rev()
+                .take_while(|&i| bytes.get(i).is_some_and(|b| *b >= 0x80))
+                .find(|&i| bytes.get(i).is_some_and(|b| i + width(*b) > end))
+                .unwrap_or(end);
+            end = start + BLOCK;
+        }
+        Fence { start, error: SyntaxError::new(message, bad) }
+    }
+}
+
+/// Returns how many bytes a character has according to its first.
+fn width(first: u8) -> usize {
+    match first {
+        0xC0..0xE0 => 2,
+        0xE0..0xF0 => 3,
+        0xF0..0xF8 => 4,
+        _ => 1,
+    }
+}
+
+/// Returns what is wrong with the first character of `bytes`.
+fn invalid_utf8(bytes: &[u8]) -> &'static str {
+    let Some(&first) = bytes.first() else { return "yaml: incomplete UTF-8 octet sequence" };
+    let width = match first {
+        0x80..0xC0 | 0xF8.. => return "yaml: invalid leading UTF-8 octet",
+        _ => width(first),
+    };
+    let Some(character) = bytes.get(..width) else {
+        return "yaml: incomplete UTF-8 octet sequence";
+    };
+    if character.iter().skip(1).any(|b| b & 0xC0 != 0x80) {
+        return "yaml: invalid trailing UTF-8 octet";
+    }
+    match character {
+        [0xC0 | 0xC1, ..] | [0xE0, ..0xA0, ..] | [0xF0, ..0x90, ..] => {
+            "yaml: invalid length of a UTF-8 sequence"
+        }
+        _ => "yaml: invalid Unicode character",
+    }
+}
+
+/// Finds the first character that YAML does not allow.
+fn find_control(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    // Nearly all blocks are plain ASCII, which this tells without a branch for each byte.
+    let suspicious = |b: &u8| (*b < 0x20 && *b != b'\n') | (*b >= 0x7F);
+    let mut start = 0;
+    for block in bytes.chunks(64) {
+        if block.iter().fold(false, |any, b| any | suspicious(b)) {
+            let bad = block.iter().enumerate().find(|&(i, b)| {
+                let next = |n: usize| bytes.get(start + i + n).copied().unwrap_or(0);
+                match *b {
+                    b'\t' | b'\n' | b'\r' => false,
+                    ..0x20 | 0x7F => true,
+                    0xC2 => next(1) < 0xA0 && next(1) != 0x85,
+                    0xEF => next(1) == 0xBF && next(2) >= 0xBE,
+                    _ => false,
+                }
+            });
+            if let Some((i, _)) = bad {
+                return Some(start + i);
+            }
+        }
+        start += block.len();
+    }
+    None
+}
+
+fn is_control(c: char) -> bool {
+    match c {
+        '\t' | '\n' | '\r' | '\u{85}' => false,
+        '\u{FFFE}' | '\u{FFFF}' => true,
+        _ => c.is_control(),
+    }
+}

@@ -1,0 +1,184 @@
+//! Reading YAML.
+//!
+//! ```text
+//! input    bytes -> characters
+//! chunks   a stream of resources -> its documents
+//! scanner  characters -> tokens     (plain, quoted, block_scalar, property)
+//! parser   tokens -> events
+//! compose  events -> Node           (merge)
+//! ```
+//!
+//! What is accepted, with which message the rest is refused, and what a text means is all decided by
+//! the reference, which follows YAML 1.1 with the habits of its own that are marked `Odd` here.
+
+mod block_scalar;
+mod chunks;
+mod compose;
+mod cursor;
+mod error;
+mod input;
+mod merge;
+mod parser;
+mod plain;
+mod property;
+mod quoted;
+mod scanner;
+#[cfg(test)]
+mod tests;
+mod token;
+
+use std::borrow::Cow;
+
+use self::compose::Document;
+pub use self::error::SyntaxError;
+use self::error::{Fault, LineRule};
+use self::input::Input;
+use self::parser::Parser;
+use self::scanner::Dialect;
+use super::{Node, Pos};
+
+/// How many characters the scanner looks ahead.
+const LOOKAHEAD: usize = 4;
+
+/// How deep and large a document may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The nesting of flow collections, and that of block indentation. A tree is at most four times
+    /// as deep: a sequence may stand at the column of its key, the two kinds are counted apart, and
+    /// aliases repeat what they stand for.
+    pub depth: usize,
+    /// How many nodes all aliases of a document together may stand for.
+    pub nodes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { depth: 10_000, nodes: 10_000_000 }
+    }
+}
+
+/// How merge keys (`<<`) are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merges {
+    /// As in resources and patches: the mapping's own keys win, and a quoted `<<` is dropped.
+    Resource,
+    /// As in kustomization files and JSON patches: what comes last wins, and a quoted `<<` is a key.
+    /// A mapping with a merge key has no duplicate keys afterwards.
+    Plain,
+}
+
+/// Decodes bytes as their byte order mark says, which is removed, and checks that YAML allows the
+/// characters.
+pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SyntaxError> {
+    let input = Input::of_bytes(bytes);
+    match input.fence {
+        Some(fence) => Err(fence.error),
+        None => Ok(input.text),
+    }
+}
+
+/// Reads the first document of a text without a byte order mark; the rest is ignored.
+///
+/// Positions count from `at` in bytes of `text`.
+pub fn read_document(
+    text: &str,
+    at: Pos,
+    merges: Merges,
+    limits: &Limits,
+) -> Result<Option<Node>, SyntaxError> {
+    let Some(document) = read(&Input::of_text(text), at, merges, limits)? else {
+        return Ok(None);
+    };
+    match document.merge_error {
+        Some(fault) => Err(fault.into_error(merges.line_rule())),
+        None => Ok(Some(document.root)),
+    }
+}
+
+/// Reads the documents of a stream of resources, without those that are null or empty.
+///
+/// Positions count from `at` in bytes, a CRLF as one.
+pub fn read_stream(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Node>, SyntaxError> {
+    let merges = Merges::Resource;
+    let bytes = chunks::unify_line_ends(bytes);
+    let mut nodes = Vec::new();
+    let mut merge_error = None;
+    for chunk in chunks::split(&bytes)? {
+        let input = Input::of_bytes(&bytes[chunk.clone()]);
+        let start = chunk.start + input.bom;
+        let further = |error: SyntaxError| SyntaxError { offset: start + error.offset, ..error };
+        let document = read(&input, at.offset(start), merges, limits).map_err(further)?;
+        let Some(document) = document else { continue };
+        if merge_error.is_none() {
+            let error = document.merge_error.map(|fault| fault.into_error(merges.line_rule()));
+            merge_error = error.map(further);
+        }
+        if !is_empty(&document.root) {
+            nodes.push(document.root);
+        }
+    }
+    match merge_error {
+        Some(error) => Err(error),
+        None => Ok(nodes),
+    }
+}
+
+/// Returns how deep a tree is; a scalar or an empty collection is one level.
+pub fn max_depth(node: &Node) -> usize {
+    let mut deepest = 0;
+    let mut waiting = vec![(node, 1)];
+    while let Some((node, depth)) = waiting.pop() {
+        deepest = deepest.max(depth);
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => waiting.extend(items.iter().map(|item| (item, depth + 1))),
+            Node::Map { map, .. } => {
+                for entry in map {
+                    waiting.push((&entry.key, depth + 1));
+                    waiting.push((&entry.value, depth + 1));
+                }
+            }
+        }
+    }
+    deepest
+}
+
+impl Merges {
+    fn dialect(self) -> Dialect {
+        match self {
+            Merges::Resource => Dialect::Comments,
+            Merges::Plain => Dialect::NoComments,
+        }
+    }
+
+    fn line_rule(self) -> LineRule {
+        match self {
+            Merges::Resource => LineRule::ContextFirst,
+            Merges::Plain => LineRule::ProblemFirst,
+        }
+    }
+}
+
+fn read(
+    input: &Input<'_>,
+    at: Pos,
+    merges: Merges,
+    limits: &Limits,
+) -> Result<Option<Document>, SyntaxError> {
+    let end = input.fence.as_ref().map_or(input.text.len(), |fence| fence.start);
+    let text = input.text.get(..end).unwrap_or(&input.text);
+    let mut parser = Parser::new(text, merges.dialect(), limits.depth);
+    let result = compose::compose(&mut parser, at, merges, limits);
+    match &input.fence {
+        Some(fence) if parser.scanner.cursor.is_within(LOOKAHEAD) => Err(fence.error.clone()),
+        _ => result.map_err(|fault| fault.into_error(merges.line_rule())),
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    match node {
+        Node::Scalar { .. } => node.is_null(),
+        Node::Map { map, .. } => map.is_empty(),
+        Node::Seq { items, .. } => items.is_empty(),
+    }
+}

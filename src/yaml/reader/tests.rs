@@ -1,0 +1,1 @@
+//! Rules of the reader as a whole.

@@ -1,0 +1,68 @@
+//! What remains of a tree that is written as JSON and read again: values, no looks.
+
+use ecow::EcoString;
+
+use super::node::{Entry, Mapping, Node, Style, Tag};
+use super::number;
+use super::render_error::RenderError;
+use super::reread::{self, Place};
+use super::scalar::Value;
+
+/// Returns the tree as the reference has it after a conversion to JSON and back: scalars have their
+/// canonical text and a tag, everything is in block style; integers stay exact. Positions are kept.
+///
+/// # Errors
+/// If it has a value or key that JSON does not have.
+pub(crate) fn through_json(node: &Node) -> Result<Node, RenderError> {
+    convert(node, Place::ROOT)
+}
+
+fn convert(node: &Node, place: Place) -> Result<Node, RenderError> {
+    let pos = node.pos();
+    Ok(match node {
+        Node::Scalar { style, tag, text, .. } => {
+            scalar(reread::value(text, *style, *tag, pos, place.flow)?, pos)?
+        }
+        Node::Seq { flow, items, .. } => {
+            let inside = place.inside(*flow);
+            let items: Result<_, RenderError> =
+                items.iter().map(|item| convert(item, inside)).collect::<Result<Vec<_>, _>>();
+            Node::seq(items?.into()).at(pos)
+        }
+        Node::Map { flow, map, .. } => {
+            let mut out = Mapping::with_capacity(map.len());
+            for Entry { key, value } in map {
+                let name = reread::key(key, place.keys(*flow))?;
+                let value = convert(value, place.inside(*flow))?;
+                out.push(Node::str(EcoString::from(&*name)).at(key.pos()), value);
+            }
+            Node::map(out).at(pos)
+        }
+    })
+}
+
+fn scalar(value: Value<'_>, pos: super::pos::Pos) -> Result<Node, RenderError> {
+    Ok(match value {
+        Value::Null => Node::null().at(pos),
+        Value::Bool(value) => Node::bool(value).at(pos),
+        Value::Int(value) => Node::int(value).at(pos),
+        Value::Uint(value) => {
+            Node::scalar(ecow::eco_format!("{value}"), Style::Plain, Tag::Int, pos)
+        }
+        Value::Float(value) if !value.is_finite() => {
+            let shown = if value.is_nan() {
+                "NaN"
+            } else if value > 0.0 {
+                "+Inf"
+            } else {
+                "-Inf"
+            };
+            return Err(RenderError::new(format!("json: unsupported value: {shown}")).at(pos));
+        }
+        Value::Float(value) => {
+            Node::scalar(number::format_g(value), Style::Plain, Tag::Float, pos)
+        }
+        Value::Timestamp(text) => Node::str(text).at(pos),
+        Value::Str(text) => Node::str(&*text).at(pos),
+    })
+}
