@@ -1,5 +1,22 @@
 //! Transformers: each one file, in the order of `ORDER`.
 
+mod affix;
+mod annotations;
+mod each;
+mod entries;
+mod image_names;
+mod images;
+mod labels;
+mod namespace;
+mod replicas;
+
+pub(crate) use affix::{Affix, PrefixSuffixConfig};
+pub(crate) use annotations::{Annotations, AnnotationsConfig};
+pub(crate) use images::{ImageTagConfig, Images};
+pub(crate) use labels::{LabelConfig, Labels};
+pub(crate) use namespace::{Namespace, NamespaceConfig};
+pub(crate) use replicas::{ReplicaCountConfig, Replicas};
+
 use crate::context::Context;
 use crate::error::Result;
 use crate::resource::ResourceSet;
@@ -11,4 +28,9 @@ pub(crate) trait Transformer {
     /// # Errors
     /// If the step cannot do its work on a resource.
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()>;
+
+    /// Returns how many steps of upstream this one stands for; its transformer annotations name each.
+    fn count(&self) -> usize {
+        1
+    }
 }
