@@ -310,7 +310,7 @@ impl Run<'_> {
         for (transformer, origin) in steps {
             transformer.run(&self.cx, &mut acc.resources)?;
             acc.resources.drop_empty();
-            for _ in 0..transformer.steps() {
+            for _ in 0..transformer.count() {
                 if let Some(origin) = &origin {
                     provenance::record(&mut acc.resources, origin);
                 }

@@ -2,11 +2,11 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::{self, GeneratedKind};
-use crate::kustomization::GeneratorArgs;
+use crate::kustomization::{self, GeneratorArgs};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::transform::{self, Configure, Transformer};
-use crate::yaml::{DecodeMode, from_node};
+use crate::yaml::{self, Node};
 
 /// What a config is listed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +75,8 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
             } else {
                 GeneratedKind::ConfigMap
             };
-            decode::<GeneratorArgs>(config, "GeneratorArgs").and_then(|mut args| {
-                args.adopt_env();
+            transform::decode::<GeneratorArgs>(config).and_then(|mut args| {
+                kustomization::move_env(&mut args);
                 if args.name.is_empty() {
                     args.name = config.name().to_owned();
                 }
@@ -106,18 +106,6 @@ fn failed(config: &Resource, error: Error) -> Error {
     error.at(config.node.pos()).context(format_args!("plugin {id} fails configuration"))
 }
 
-/// Reads a config leniently: unknown keys are ignored, scalars become strings where those are wanted.
-///
-/// # Errors
-/// If a value has another type than expected.
-pub(crate) fn decode<T: serde::de::DeserializeOwned>(
-    config: &Resource,
-    name: &'static str,
-) -> Result<T> {
-    from_node(&config.node, DecodeMode::Lenient, name)
-        .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
-}
-
 /// Checks that a validator has changed nothing, and takes out the one label that it may add.
 ///
 /// # Errors
@@ -145,15 +133,15 @@ pub(crate) fn check_unchanged(
         // (case plugins/validator-may-add-validated-by).
         let mut bare = new.node.clone();
         if old.metadata_map("labels").is_none()
-            && let Some(metadata) = bare.get_mut("metadata").and_then(crate::yaml::Node::as_map_mut)
-            && let Some(labels) = metadata.get_mut("labels").and_then(crate::yaml::Node::as_map_mut)
+            && let Some(metadata) = bare.get_mut("metadata").and_then(Node::as_map_mut)
+            && let Some(labels) = metadata.get_mut("labels").and_then(Node::as_map_mut)
         {
             labels.remove("validated-by");
             if labels.is_empty() {
                 metadata.remove("labels");
             }
         }
-        if crate::yaml::to_json(&bare).ok() != crate::yaml::to_json(&old.node).ok() {
+        if yaml::to_json(&bare).ok() != yaml::to_json(&old.node).ok() {
             return refuse(format!("nodes unequal: {id}"));
         }
     }

@@ -1,5 +1,10 @@
 //! Helpers of unit tests.
 
+use crate::context::Context;
+use crate::error::Result;
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::Schema;
+use crate::transform::Transformer;
 use crate::yaml::{Mapping, Node, Style, Tag};
 
 /// Builds a tree from JSON; its strings become double-quoted scalars.
@@ -33,6 +38,32 @@ pub(crate) fn show(node: &Node) -> String {
             format!("[{}]", items.iter().map(show).collect::<Vec<_>>().join(","))
         }
     }
+}
+
+/// Returns an object as JSON; `metadata` is what follows its name.
+pub(crate) fn object(api_version: &str, kind: &str, name: &str, metadata: &str) -> String {
+    format!(
+        r#"{{"apiVersion":"{api_version}","kind":"{kind}","metadata":{{"name":"{name}"{metadata}}}}}"#
+    )
+}
+
+/// Returns the objects as a set.
+pub(crate) fn set(cx: &Context, objects: &[&str]) -> ResourceSet {
+    let mut set = ResourceSet::default();
+    objects
+        .iter()
+        .for_each(|text| set.push(Resource::new(json(text)), &cx.schema));
+    set
+}
+
+/// Runs steps over objects and shows them.
+pub(crate) fn run(steps: &[&dyn Transformer], objects: &[&str]) -> Result<Vec<String>> {
+    let cx = Context {
+        schema: Schema::builtin(),
+    };
+    let mut set = set(&cx, objects);
+    steps.iter().try_for_each(|step| step.run(&cx, &mut set))?;
+    Ok(set.iter().map(|resource| show(&resource.node)).collect())
 }
 
 fn node(value: &serde_json::Value) -> Node {

@@ -1,6 +1,6 @@
 //! Walks a field path through a tree and calls a setter on every leaf.
 
-use ecow::EcoVec;
+use ecow::{EcoString, EcoVec};
 
 use super::path::{FieldPath, Lookup, Part};
 use crate::error::{Error, ErrorKind, Result};
@@ -98,7 +98,7 @@ pub(crate) fn at<'a>(root: &'a Node, location: &[u32]) -> Option<&'a Node> {
 ///
 /// # Errors
 /// If the node is no scalar.
-pub(crate) fn set_scalar(node: &mut Node, new: &str, new_tag: Tag) -> Result<()> {
+pub(crate) fn set_scalar(node: &mut Node, new: impl Into<EcoString>, new_tag: Tag) -> Result<()> {
     match node {
         Node::Scalar { text, tag, .. } => {
             *text = new.into();
@@ -278,7 +278,7 @@ mod tests {
             },
             _ => {
                 let text = format!("p-{}", leaf.text().unwrap_or_default());
-                set_scalar(leaf, &text, Tag::None)
+                set_scalar(leaf, text, Tag::None)
             }
         };
         match walk(&mut node, &FieldPath::parse(path), create, set) {

@@ -9,6 +9,7 @@ pub(crate) mod types;
 
 use std::path::Path;
 
+pub(crate) use legacy::move_env;
 pub(crate) use types::*;
 
 use crate::error::{Error, ErrorKind, Result};

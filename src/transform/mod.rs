@@ -1,16 +1,27 @@
-//! Transformers: each one file, in the order of [`ORDER`].
+//! Transformers: each one file, in the order of [`order::ORDER`].
 
+mod affix;
+mod annotations;
+mod each;
+mod entries;
+mod hash;
+mod image_names;
+mod images;
+mod labels;
+mod namespace;
+mod order;
 mod patch_config;
 mod patches;
+mod replicas;
+
+pub(crate) use order::{decode, from_config, is_builtin, of_layer};
 
 use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::fieldspec::TransformerConfig;
-use crate::kustomization::Kustomization;
 use crate::layer::Layer;
 use crate::load::Files;
 use crate::resource::ResourceSet;
-use crate::yaml::{DecodeMode, Node, Pos, from_node};
 
 /// A configured step that changes the resources of a layer.
 pub(crate) trait Transformer {
@@ -20,11 +31,16 @@ pub(crate) trait Transformer {
     /// If the step cannot do its work on a resource.
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()>;
 
-    /// Returns how many steps of upstream this one stands for; the transformer annotations count
-    /// them.
-    fn steps(&self) -> usize {
+    /// Returns how many steps of upstream this one stands for; its transformer annotations name each.
+    fn count(&self) -> usize {
         1
     }
+}
+
+/// A configured step and the kind it is known by.
+pub(crate) struct Step {
+    pub(crate) kind: &'static str,
+    pub(crate) transformer: Box<dyn Transformer>,
 }
 
 /// What a step is configured from.
@@ -33,10 +49,4 @@ pub(crate) struct Configure<'a> {
     pub(crate) layer: &'a Layer,
     pub(crate) config: &'a TransformerConfig,
     pub(crate) cx: &'a Context,
-}
-
-/// A configured step and the kind it is known by.
-pub(crate) struct Step {
-    pub(crate) kind: &'static str,
-    pub(crate) transformer: Box<dyn Transformer>,
 }

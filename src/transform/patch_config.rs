@@ -1,6 +1,7 @@
 //! Reads the entries of the three patch fields: what kind of patch, and for which resources.
 
 use ecow::EcoVec;
+use serde::Deserialize;
 
 use super::patches::{JsonByTarget, MergeById, MergeByTarget};
 use super::{Configure, Transformer};
@@ -13,6 +14,28 @@ use crate::yaml::{self, Node, Pos, Spanned};
 
 /// A step as configured.
 pub(super) type Boxed = Box<dyn Transformer>;
+
+/// The config of a `PatchStrategicMergeTransformer`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct MergePatchConfig {
+    /// Files with patches.
+    pub(crate) paths: Vec<Spanned<String>>,
+    /// Patches.
+    pub(crate) patches: Spanned<String>,
+}
+
+/// The config of a `PatchJson6902Transformer`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct JsonPatchConfig {
+    /// The resources.
+    pub(crate) target: Option<Selector>,
+    /// A file with the patch, or
+    pub(crate) path: String,
+    /// the patch.
+    pub(crate) json_op: Spanned<String>,
+}
 
 /// The text of a patch and where it comes from.
 struct Source {
@@ -159,26 +182,49 @@ fn compile(target: &Selector, at: Pos) -> Result<TargetSelector> {
 pub(crate) fn strategic_merge(
     conf: &Configure,
     entries: &[Spanned<String>],
-    paths_only: bool,
 ) -> Result<Boxed> {
     let mut patches = Vec::new();
     for entry in entries {
         let inline = Source::inline(conf, entry, entry.pos).merge_patches();
         match inline {
-            Ok(found) if !paths_only => patches.extend(found),
+            Ok(found) => patches.extend(found),
             _ => {
                 let file = Source::file(conf, entry).map_err(|e| e.at(entry.pos))?;
                 patches.extend(file.merge_patches().map_err(|e| e.at(entry.pos))?);
             }
         }
     }
+    merge_by_id(patches, entries, "")
+}
+
+/// Configures a `PatchStrategicMergeTransformer` config.
+///
+/// # Errors
+/// If it names no patch, or one cannot be read.
+pub(crate) fn strategic_merge_config(conf: &Configure, config: &MergePatchConfig) -> Result<Boxed> {
+    if config.paths.is_empty() && config.patches.is_empty() {
+        return Err(Error::new(ErrorKind::Patch, "empty file path and empty patch content"));
+    }
+    let mut patches = Vec::new();
+    for path in &config.paths {
+        let file = Source::file(conf, path).map_err(|e| e.at(path.pos))?;
+        patches.extend(file.merge_patches().map_err(|e| e.at(path.pos))?);
+    }
+    if !config.patches.is_empty() {
+        patches.extend(Source::inline(conf, &config.patches, config.patches.pos).merge_patches()?);
+    }
+    merge_by_id(patches, &config.paths, &config.patches)
+}
+
+fn merge_by_id(patches: Vec<Resource>, files: &[Spanned<String>], text: &str) -> Result<Boxed> {
     if patches.is_empty() {
-        let files: Vec<&str> = entries.iter().map(|e| e.as_str()).collect();
+        let pos = files.first().map_or(Pos::NONE, |e| e.pos);
+        let files: Vec<&str> = files.iter().map(|e| e.as_str()).collect();
         return Err(Error::new(
             ErrorKind::Patch,
-            format!("patch appears to be empty; files=[{}], Patch=", files.join(" ")),
+            format!("patch appears to be empty; files=[{}], Patch={text}", files.join(" ")),
         )
-        .at(entries.first().map_or(Pos::NONE, |e| e.pos)));
+        .at(pos));
     }
     Ok(Box::new(MergeById { patches, options: PatchOptions::default(), legacy: true }))
 }

@@ -1,0 +1,19 @@
+//! `HashTransformer`: hashes names at once instead of at the end of the build.
+
+use super::Transformer;
+use crate::context::Context;
+use crate::error::Result;
+use crate::generate;
+use crate::resource::ResourceSet;
+
+/// Appends content hashes to names.
+///
+/// Odd: the end of the build appends them again (case plugins/hash-transformer-hashes-twice).
+#[derive(Debug)]
+pub(crate) struct Hash;
+
+impl Transformer for Hash {
+    fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+        generate::append_hashes(resources, &cx.schema)
+    }
+}

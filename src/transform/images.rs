@@ -1,0 +1,404 @@
+//! `images`.
+
+use ecow::{EcoString, EcoVec, eco_format};
+use serde::Deserialize;
+
+use super::Transformer;
+use super::each::specs_of;
+use super::image_names::ImageNames;
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fieldspec::{
+    Create, FieldSpec, Location, SpecsByKind, TransformerConfig, at, at_mut, locate, wrong_kind,
+};
+use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
+use crate::resource::{Resource, ResourceSet};
+use crate::yaml::{Kind, Node, Tag};
+
+/// The longest text of an image that is written.
+const MAX_LENGTH: usize = 1 << 16;
+
+/// Gives images other names, tags and digests: all entries of a list, one after the other.
+///
+/// Upstream walks all resources twice per entry, once along keys named `containers` and
+/// `initContainers` and once along the field specs. Here each resource is walked twice in all, and the
+/// entries are then applied to each field as often as they would have met it.
+#[derive(Clone, Debug)]
+pub(crate) struct Images {
+    entries: Vec<Image>,
+    names: ImageNames,
+    specs: EcoVec<FieldSpec>,
+}
+
+/// The config of an `ImageTagTransformer`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct ImageTagConfig {
+    /// What to do.
+    pub(crate) image_tag: Image,
+    /// Where images are, beside those of containers.
+    pub(crate) field_specs: Vec<FieldSpecArgs>,
+}
+
+impl Images {
+    /// Configures the step, if there is one.
+    pub(crate) fn from_kustomization(
+        kustomization: &Kustomization,
+        config: &TransformerConfig,
+    ) -> Option<Images> {
+        let entries = &kustomization.images;
+        (!entries.is_empty()).then(|| {
+            let entries = entries.iter().map(|entry| entry.value.clone());
+            Images::new(entries.collect(), config.images.specs())
+        })
+    }
+
+    /// Configures the step of a plugin.
+    pub(crate) fn from_config(config: &ImageTagConfig) -> Images {
+        Images::new(
+            vec![config.image_tag.clone()],
+            specs_of(&config.field_specs),
+        )
+    }
+
+    fn new(entries: Vec<Image>, specs: EcoVec<FieldSpec>) -> Images {
+        let names = ImageNames::new(entries.iter().map(|entry| entry.name.as_str()));
+        Images {
+            entries,
+            names,
+            specs,
+        }
+    }
+
+    /// Writes into the fields at `found`, each as often as it is in there.
+    fn change(&self, resource: &mut Resource, mut found: Vec<Location>) -> Result<()> {
+        found.sort_unstable();
+        for met in found.chunk_by(|a, b| a == b) {
+            let Some(location) = met.first() else {
+                continue;
+            };
+            let Some(Node::Scalar { text, tag, .. }) = at(&resource.node, location) else {
+                continue;
+            };
+            let Some(new) = self.rename(text, met.len())? else {
+                continue;
+            };
+            if (new == *text && *tag == Tag::None) || new.is_empty() {
+                continue;
+            }
+            if let Some(Node::Scalar { text, tag, .. }) = at_mut(&mut resource.node, location) {
+                *text = new;
+                *tag = Tag::None;
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies all entries in order, each `times` times; returns nothing if none matches.
+    fn rename(&self, image: &str, times: usize) -> Result<Option<EcoString>> {
+        let mut renamed: Option<EcoString> = None;
+        let mut start = 0;
+        while let Some(i) = self
+            .names
+            .first_match(renamed.as_deref().unwrap_or(image), start)
+        {
+            start = i + 1;
+            let Some(entry) = self.entries.get(i) else {
+                break;
+            };
+            for _ in 0..times {
+                let old = renamed.as_deref().unwrap_or(image);
+                if !self.names.matches(i, old) {
+                    break;
+                }
+                let new = entry.rename(old);
+                if new.len() > MAX_LENGTH {
+                    let message = format!("an image is longer than {MAX_LENGTH} bytes");
+                    return Err(Error::new(ErrorKind::Limit, message));
+                }
+                let same = new == old;
+                // Odd: nothing is written if nothing would be left of it.
+                if !new.is_empty() {
+                    renamed = Some(new);
+                }
+                if same {
+                    break;
+                }
+            }
+        }
+        Ok(renamed)
+    }
+}
+
+impl Transformer for Images {
+    fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+        let mut specs = SpecsByKind::new(&self.specs);
+        let mut failure = None;
+        for slot in resources.slot_numbers() {
+            let Some(resource) = resources.get(slot) else {
+                continue;
+            };
+            // Schemas in there have properties of these names.
+            if resource.kind() == "CustomResourceDefinition" {
+                continue;
+            }
+            let mut found = Vec::new();
+            containers(&resource.node, &mut Vec::new(), &mut found)?;
+            // A fault along the field specs is reported only if no resource has one in its containers.
+            if failure.is_some() {
+                continue;
+            }
+            let specs = specs.of(resource.api_version(), resource.kind());
+            let may_change_id = specs.iter().any(|spec| spec.path.may_change_id());
+            let change = |resource: &mut Resource| {
+                specs
+                    .iter()
+                    .try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
+                self.change(resource, found)
+            };
+            let done = if may_change_id {
+                resources.update(slot, &cx.schema, change)
+            } else {
+                resources.get_mut(slot).map(change)
+            };
+            failure = done.and_then(Result::err);
+        }
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn count(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+impl Image {
+    /// Returns the text for an image that matches.
+    fn rename(&self, old: &str) -> EcoString {
+        let (name, tag, digest) = split(old);
+        let name = if self.new_name.is_empty() {
+            name
+        } else {
+            &self.new_name
+        };
+        let (tag, suffix, digest) = if !self.new_tag.is_empty() || !self.digest.is_empty() {
+            (self.new_tag.as_str(), "", self.digest.as_str())
+        } else if !self.tag_suffix.is_empty() {
+            (tag, self.tag_suffix.as_str(), "")
+        } else {
+            (tag, "", digest)
+        };
+        let mut new = EcoString::from(name);
+        if !tag.is_empty() || !suffix.is_empty() {
+            new.push(':');
+            new.push_str(tag);
+            new.push_str(suffix);
+        }
+        if !digest.is_empty() {
+            new.push('@');
+            new.push_str(digest);
+        }
+        new
+    }
+}
+
+/// Splits an image into name, tag and digest; the part before the first `/` may have a port.
+fn split(image: &str) -> (&str, &str, &str) {
+    let start = image.find('/').unwrap_or(0);
+    let find = |c| image[start..].find(c).map(|i| start + i);
+    let part = |from: usize, to: usize| image.get(from + 1..to).unwrap_or_default();
+    let end = image.len();
+    match (find(':'), find('@')) {
+        (None, None) => (image, "", ""),
+        (Some(tag), None) => (&image[..tag], part(tag, end), ""),
+        (Some(tag), Some(digest)) if tag < digest => {
+            (&image[..tag], part(tag, digest), part(digest, end))
+        }
+        (_, Some(digest)) => (&image[..digest], "", part(digest, end)),
+    }
+}
+
+/// Adds the locations of the images of all containers, at any depth.
+fn containers(node: &Node, location: &mut Location, found: &mut Vec<Location>) -> Result<()> {
+    match node {
+        Node::Scalar { .. } => {}
+        Node::Seq { items, .. } => {
+            for (i, item) in items.iter().enumerate() {
+                location.push(i as u32);
+                containers(item, location, found)?;
+                location.pop();
+            }
+        }
+        Node::Map { map, .. } => {
+            for (i, entry) in map.iter().enumerate() {
+                location.push(i as u32);
+                containers(&entry.value, location, found)?;
+                if matches!(entry.key.text(), Some("containers" | "initContainers")) {
+                    images(&entry.value, location, found)?;
+                }
+                location.pop();
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Adds the locations of the images of a list of containers.
+fn images(list: &Node, location: &Location, found: &mut Vec<Location>) -> Result<()> {
+    for (i, container) in list.as_seq().into_iter().flatten().enumerate() {
+        let map = match container {
+            Node::Map { map, .. } => map,
+            null if null.is_null() => continue,
+            other => return Err(wrong_kind(other, Kind::Map)),
+        };
+        let Some(at) = map.index_of("image") else {
+            continue;
+        };
+        if let Some(image) = map.iter().nth(at).map(|e| &e.value) {
+            scalar(image)?;
+            found.push([location.as_slice(), &[i as u32, at as u32]].concat());
+        }
+    }
+    Ok(())
+}
+
+/// Adds the locations of the fields of a spec.
+fn fields(
+    cx: &Context,
+    resource: &mut Resource,
+    spec: &FieldSpec,
+    found: &mut Vec<Location>,
+) -> Result<()> {
+    let before = found.len();
+    if locate(
+        &resource.node,
+        &spec.path,
+        |leaf| scalar(leaf).is_err(),
+        found,
+    ) {
+        // There is a fault, or a null to be made a list.
+        spec.apply(resource, &cx.schema, Create::No, &mut |leaf| scalar(leaf))?;
+        found.truncate(before);
+        locate(&resource.node, &spec.path, |_| false, found);
+    }
+    Ok(())
+}
+
+fn scalar(node: &Node) -> Result<()> {
+    match node {
+        Node::Scalar { .. } => Ok(()),
+        other => Err(wrong_kind(other, Kind::Scalar)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::run;
+
+    /// Applies entries of (name, newName, newTag, digest, tagSuffix).
+    fn steps(entries: &[[&str; 5]]) -> Images {
+        let entries = entries.iter().map(|e| {
+            let [name, new_name, new_tag, digest, tag_suffix] = e.map(str::to_string);
+            Image {
+                name,
+                new_name,
+                new_tag,
+                digest,
+                tag_suffix,
+            }
+        });
+        Images::new(
+            entries.collect(),
+            TransformerConfig::builtin().images.specs(),
+        )
+    }
+
+    fn pod(image: &str) -> String {
+        format!(r#"{{"kind":"Pod","spec":{{"containers":[{{"image":"{image}"}}]}}}}"#)
+    }
+
+    #[test]
+    fn rewrites_parts() {
+        for (entry, old, new) in [
+            (["n", "", "2", "", ""], "n", "n:2"),
+            (["n", "", "2", "", ""], "n:1@sha256:a", "n:2"),
+            (["n", "", "2", "", ""], "x/n", "x/n"),
+            (["n", "m", "", "", ""], "n:1@sha256:a", "m:1@sha256:a"),
+            (["n", "", "", "sha256:b", ""], "n:1", "n@sha256:b"),
+            (["n", "", "2", "sha256:b", ""], "n:1", "n:2@sha256:b"),
+            (["r:5/n", "a/b", "7", "", ""], "r:5/n:1", "a/b:7"),
+            (["n:1", "", "z", "", ""], "n:1@a:b", "n:z"),
+            (["n", "m:9", "z", "", ""], "n", "m:9:z"),
+            (["n", "", "", "", ""], "n:", "n"),
+            (["n.*", "", "R", "", ""], "n:a/b", "n:a/b:R"),
+            (["", "", "R", "", ""], ":1", ":R"),
+            (["", "", "", "", ""], ":", ":"),
+        ] {
+            assert_eq!(
+                run(&[&steps(&[entry])], &[&pod(old)]).unwrap()[0],
+                pod(new),
+                "{entry:?} {old}"
+            );
+        }
+    }
+
+    #[test]
+    fn puts_a_suffix_once_per_way_to_the_field() {
+        let step = steps(&[["n", "", "", "", "-s"]]);
+        assert_eq!(run(&[&step], &[&pod("n:1")]).unwrap()[0], pod("n:1-s-s"));
+        let custom = r#"{"kind":"Foo","spec":{"containers":[],"x":{"initContainers":[null,{"image":"n"}]}}}"#;
+        let expected = custom.replace(r#""n""#, r#""n:-s""#);
+        assert_eq!(run(&[&step], &[custom]).unwrap()[0], expected);
+    }
+
+    #[test]
+    fn applies_entries_in_order() {
+        let rename = |old, new| [old, new, "", "", ""];
+        // One after the other: `b` is looked for before there is one.
+        let built = run(
+            &[&steps(&[rename("b", "c"), rename("a", "b")])],
+            &[&pod("a")],
+        );
+        assert_eq!(built.unwrap()[0], pod("b"));
+        let step = steps(&[rename("a", "b"), rename("b", "c"), ["c", "", "q", "", ""]]);
+        assert_eq!(run(&[&step], &[&pod("a")]).unwrap()[0], pod("c:q"));
+        assert_eq!(step.count(), 3);
+    }
+
+    #[test]
+    fn makes_a_null_list_a_list() {
+        let built = run(
+            &[&steps(&[["n", "", "", "", ""]])],
+            &[r#"{"spec":{"containers":null}}"#],
+        );
+        assert_eq!(built.unwrap()[0], r#"{"spec":{"containers":[]}}"#);
+    }
+
+    #[test]
+    fn refuses_what_is_no_image() {
+        let step = steps(&[["n", "", "", "", ""]]);
+        for (tree, expected) in [
+            (
+                r#"{"spec":{"volumes":[{"image":"x"}]}}"#,
+                "visit traversal on path: [image reference]: expected sequence or mapping node",
+            ),
+            (
+                r#"{"x":{"containers":["text"]}}"#,
+                "wrong node kind: expected MappingNode but got ScalarNode",
+            ),
+            (
+                r#"{"x":{"containers":[{"image":{}}]}}"#,
+                "wrong node kind: expected ScalarNode but got MappingNode",
+            ),
+        ] {
+            let error = run(&[&step], &[tree]).unwrap_err();
+            assert!(error.message().ends_with(expected), "{error}");
+        }
+        let both = [
+            r#"{"spec":{"containers":"text"}}"#,
+            r#"{"x":{"containers":["text"]}}"#,
+        ];
+        let error = run(&[&step], &both).unwrap_err();
+        assert!(error.message().starts_with("wrong node kind"), "{error}");
+    }
+}

@@ -1,0 +1,191 @@
+//! `labels` and `commonLabels`.
+
+use ecow::EcoVec;
+use serde::Deserialize;
+
+use super::Transformer;
+use super::each::specs_of;
+use super::entries::Entries;
+use crate::context::Context;
+use crate::error::Result;
+use crate::fieldspec::{FieldSpec, TransformerConfig, merge_specs};
+use crate::kustomization::{FieldSpecArgs, Kustomization, Label, StringMap};
+use crate::resource::ResourceSet;
+use crate::yaml::{Pos, Spanned};
+
+/// Sets labels, and selectors if the field specs say so.
+#[derive(Clone, Debug)]
+pub(crate) struct Labels(Entries);
+
+/// The config of a `LabelTransformer`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct LabelConfig {
+    /// The labels.
+    pub(crate) labels: StringMap,
+    /// Where they go.
+    pub(crate) field_specs: Vec<FieldSpecArgs>,
+}
+
+impl Labels {
+    /// Configures one step per entry of `labels`, and then always one for `commonLabels`.
+    ///
+    /// # Errors
+    /// If the fields of an entry are in conflict with the configuration.
+    pub(crate) fn from_kustomization(
+        kustomization: &Kustomization,
+        config: &TransformerConfig,
+    ) -> Result<Vec<Labels>> {
+        if kustomization.labels.is_empty() && kustomization.common_labels.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut steps = Vec::with_capacity(kustomization.labels.len() + 1);
+        for label in &kustomization.labels {
+            let specs = specs(label, config)
+                .map_err(|e| e.context("failed to merge labels").at(label.pos))?;
+            steps.push(Labels(Entries::new(&label.pairs, label.pos, specs)));
+        }
+        let common = &kustomization.common_labels;
+        steps.push(Labels(Entries::new(
+            common,
+            Pos::NONE,
+            config.common_labels.specs(),
+        )));
+        Ok(steps)
+    }
+
+    /// Configures the step of a plugin.
+    pub(crate) fn from_config(config: &LabelConfig) -> Labels {
+        Labels(Entries::new(
+            &config.labels,
+            Pos::NONE,
+            specs_of(&config.field_specs),
+        ))
+    }
+}
+
+impl Transformer for Labels {
+    fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+        self.0.run(cx, resources)
+    }
+}
+
+/// Returns the fields of an entry of `labels`: its own first, which the others give way to.
+fn specs(label: &Spanned<Label>, config: &TransformerConfig) -> Result<EcoVec<FieldSpec>> {
+    let mut specs = specs_of(&label.fields);
+    merge_specs(&mut specs, &config.labels.specs())?;
+    if label.include_selectors {
+        merge_specs(&mut specs, &config.common_labels.specs())?;
+        return Ok(specs);
+    }
+    if label.include_templates {
+        merge_specs(&mut specs, &config.template_labels.specs())?;
+    }
+    if label.include_volume_claim_templates {
+        merge_specs(&mut specs, &config.volume_claim_template_labels.specs())?;
+    }
+    merge_specs(&mut specs, &[FieldSpec::any_kind("metadata/labels", true)])?;
+    Ok(specs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{object, run};
+
+    const DEPLOYMENT: &str =
+        r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d"}}"#;
+
+    fn labels(label: Label, common: &[(&str, &str)], tree: &str) -> Result<String> {
+        let pairs = |list: &[(&str, &str)]| {
+            list.iter()
+                .map(|(k, v)| (k.to_string(), v.to_string()))
+                .collect::<StringMap>()
+        };
+        let kustomization = Kustomization {
+            labels: vec![Spanned {
+                value: Label {
+                    pairs: pairs(&[("a", "1")]),
+                    ..label
+                },
+                pos: Pos::NONE,
+            }],
+            common_labels: pairs(common),
+            ..Kustomization::default()
+        };
+        let config = TransformerConfig::builtin();
+        let steps = Labels::from_kustomization(&kustomization, &config)?;
+        let steps: Vec<&dyn Transformer> = steps.iter().map(|s| s as &dyn Transformer).collect();
+        run(&steps, &[tree]).map(|all| all.concat())
+    }
+
+    #[test]
+    fn sets_labels_of_metadata_only() {
+        let tree = object("v1", "Foo", "f", r#","labels":{"b":"x","a":5}"#);
+        assert!(
+            labels(Label::default(), &[], &tree)
+                .unwrap()
+                .contains(r#""labels":{"a":"1","b":"x"}"#)
+        );
+        assert!(
+            !labels(Label::default(), &[], DEPLOYMENT)
+                .unwrap()
+                .contains("spec")
+        );
+    }
+
+    #[test]
+    fn includes_templates_and_selectors() {
+        let label = Label {
+            include_templates: true,
+            ..Label::default()
+        };
+        let built = labels(label, &[], DEPLOYMENT).unwrap();
+        assert!(
+            built.ends_with(r#""spec":{"template":{"metadata":{"labels":{"a":"1"}}}}}"#),
+            "{built}"
+        );
+        let label = Label {
+            include_selectors: true,
+            ..Label::default()
+        };
+        let built = labels(label, &[], DEPLOYMENT).unwrap();
+        assert!(
+            built.contains(r#""selector":{"matchLabels":{"a":"1"}}"#),
+            "{built}"
+        );
+    }
+
+    #[test]
+    fn common_labels_come_last() {
+        let built = labels(Label::default(), &[("a", "2")], DEPLOYMENT).unwrap();
+        assert!(
+            built.contains(r#""metadata":{"name":"d","labels":{"a":"2"}}"#),
+            "{built}"
+        );
+    }
+
+    #[test]
+    fn own_fields_replace_the_general_one() {
+        let field = |create| FieldSpecArgs {
+            path: "metadata/labels".into(),
+            kind: "Foo".into(),
+            create,
+            ..FieldSpecArgs::default()
+        };
+        let label = Label {
+            fields: vec![field(true)],
+            ..Label::default()
+        };
+        assert!(!labels(label, &[], DEPLOYMENT).unwrap().contains("labels"));
+        let label = Label {
+            fields: vec![field(false)],
+            ..Label::default()
+        };
+        let error = labels(label, &[], DEPLOYMENT).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "failed to merge labels: conflicting fieldspecs"
+        );
+    }
+}

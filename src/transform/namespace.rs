@@ -1,0 +1,367 @@
+//! `namespace`.
+
+use ecow::{EcoString, EcoVec};
+use serde::Deserialize;
+
+use super::Transformer;
+use super::each::specs_of;
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fieldspec::{Create, FieldSpec, SpecsByKind, TransformerConfig, set_scalar, wrong_kind};
+use crate::kustomization::{FieldSpecArgs, Kustomization, ObjectMeta};
+use crate::resource::{Resource, ResourceSet};
+use crate::yaml::{Kind, Node, Pos, Tag};
+
+/// Moves everything namespaced into one namespace.
+#[derive(Clone, Debug)]
+pub(crate) struct Namespace {
+    namespace: EcoString,
+    pos: Pos,
+    /// `metadata/namespace`, which everything namespaced has.
+    own: FieldSpec,
+    /// More fields that name the namespace.
+    specs: EcoVec<FieldSpec>,
+    subjects: Subjects,
+    unset_only: bool,
+}
+
+/// Which subjects of a binding are moved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Subjects {
+    /// Those named `default`.
+    #[default]
+    DefaultOnly,
+    /// All of kind `ServiceAccount`.
+    AllServiceAccounts,
+    /// None.
+    None,
+}
+
+/// The config of a `NamespaceTransformer`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct NamespaceConfig {
+    /// Its namespace is the one.
+    pub(crate) metadata: ObjectMeta,
+    /// More fields that name it.
+    pub(crate) field_specs: Vec<FieldSpecArgs>,
+    /// Whether only missing and empty fields are written.
+    pub(crate) unset_only: bool,
+    /// `defaultOnly`, `allServiceAccounts` or `none`.
+    pub(crate) set_role_binding_subjects: String,
+}
+
+impl Namespace {
+    /// Configures the step, if there is one.
+    pub(crate) fn from_kustomization(
+        kustomization: &Kustomization,
+        config: &TransformerConfig,
+    ) -> Option<Namespace> {
+        let namespace = &kustomization.namespace;
+        (!namespace.is_empty())
+            .then(|| Namespace::new(namespace, namespace.pos, config.namespace.specs()))
+    }
+
+    /// Configures the step of a plugin; without a namespace it does nothing.
+    ///
+    /// # Errors
+    /// If the mode for subjects is not known.
+    pub(crate) fn from_config(config: &NamespaceConfig) -> Result<Namespace> {
+        let subjects = match config.set_role_binding_subjects.as_str() {
+            "" | "defaultOnly" => Subjects::DefaultOnly,
+            "allServiceAccounts" => Subjects::AllServiceAccounts,
+            "none" => Subjects::None,
+            other => {
+                let message = format!(
+                    "invalid value {other:?} for setRoleBindingSubjects: must be one of \
+                     \"defaultOnly\", \"none\" or \"allServiceAccounts\""
+                );
+                return Err(Error::new(ErrorKind::Transformer, message));
+            }
+        };
+        let specs = specs_of(&config.field_specs);
+        let step = Namespace::new(&config.metadata.namespace, Pos::NONE, specs);
+        Ok(Namespace {
+            subjects,
+            unset_only: config.unset_only,
+            ..step
+        })
+    }
+
+    fn new(namespace: &str, pos: Pos, mut specs: EcoVec<FieldSpec>) -> Namespace {
+        specs.retain(|spec| {
+            &*spec.path.text != "metadata/namespace"
+                && !(is_binding(&spec.gvk.kind) && &*spec.path.text == "subjects/namespace")
+        });
+        Namespace {
+            namespace: namespace.into(),
+            pos,
+            own: FieldSpec::any_kind("metadata/namespace", true),
+            specs,
+            subjects: Subjects::default(),
+            unset_only: false,
+        }
+    }
+
+    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[&FieldSpec]) -> Result<()> {
+        let schema = &cx.schema;
+        resource.remember_id(schema);
+        let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), resource.kind());
+        if !cluster_scoped && !self.keeps_null(resource) {
+            self.own
+                .apply(resource, schema, Create::String, &mut |leaf| {
+                    self.write(leaf)
+                })?;
+        }
+        if is_binding(resource.kind()) {
+            self.change_subjects(resource)
+                .map_err(|e| e.context("setting namespace on (cluster)role binding subjects"))?;
+        }
+        for spec in specs {
+            // The name of a core Namespace is the namespace itself; other names are not.
+            if &*spec.path.text == "metadata/name" && resource.api_version() != "v1" {
+                continue;
+            }
+            let mut wrong_leaf = false;
+            spec.apply(resource, schema, Create::String, &mut |leaf| {
+                wrong_leaf = leaf.kind() != Kind::Scalar;
+                self.write(leaf)
+            })
+            .map_err(|e| {
+                e.context(if wrong_leaf {
+                    "namespace field specs must target scalar nodes"
+                } else {
+                    "namespace transformation failed"
+                })
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Odd: with `unsetOnly`, an explicit null stays (not one that is written as nothing).
+    fn keeps_null(&self, resource: &Resource) -> bool {
+        let old = resource.node.get_path(&["metadata", "namespace"]);
+        self.unset_only && old.is_some_and(|n| n.is_null() && n.text() != Some(""))
+    }
+
+    fn change_subjects(&self, binding: &mut Resource) -> Result<()> {
+        let (key, value) = match self.subjects {
+            Subjects::DefaultOnly => ("name", "default"),
+            Subjects::AllServiceAccounts => ("kind", "ServiceAccount"),
+            Subjects::None => return Ok(()),
+        };
+        let Some(subjects) = binding.node.get("subjects").filter(|s| !s.is_null()) else {
+            return Ok(());
+        };
+        let Some(items) = subjects.as_seq() else {
+            return Err(wrong_kind(subjects, Kind::Seq));
+        };
+        let mut chosen = Vec::new();
+        for (i, subject) in items.iter().enumerate().filter(|(_, s)| !s.is_null()) {
+            let looking_up = |e: Error| {
+                e.context(format_args!(
+                    "looking up {key} on (cluster)role binding subject"
+                ))
+            };
+            let map = subject
+                .as_map()
+                .ok_or_else(|| looking_up(wrong_kind(subject, Kind::Map)))?;
+            let Some(found) = map.get(key) else { continue };
+            let text = found
+                .text()
+                .ok_or_else(|| looking_up(wrong_kind(found, Kind::Scalar)))?;
+            if text == value {
+                chosen.push(i);
+            }
+        }
+        if chosen.is_empty() {
+            return Ok(());
+        }
+        let subjects = binding.node.get_mut("subjects").and_then(Node::as_seq_mut);
+        let Some(subjects) = subjects.map(EcoVec::make_mut) else {
+            return Ok(());
+        };
+        for i in chosen {
+            let Some(subject) = subjects.get_mut(i).and_then(Node::as_map_mut) else {
+                continue;
+            };
+            match subject.get_mut("namespace") {
+                Some(old) if old.is_null() => *old = self.node(),
+                Some(old) => self.write(old)?,
+                None => subject.set("namespace", self.node()),
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&self, leaf: &mut Node) -> Result<()> {
+        if self.unset_only
+            && leaf
+                .text()
+                .is_some_and(|old| !old.is_empty() && !leaf.is_null())
+        {
+            return Ok(());
+        }
+        set_scalar(leaf, self.namespace.clone(), Tag::Str)
+    }
+
+    fn node(&self) -> Node {
+        Node::str(self.namespace.clone()).at(self.pos)
+    }
+}
+
+impl Transformer for Namespace {
+    fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+        if self.namespace.is_empty() {
+            return Ok(());
+        }
+        let mut specs = SpecsByKind::new(&self.specs);
+        for slot in resources.slot_numbers() {
+            let Some(resource) = resources.get(slot) else {
+                continue;
+            };
+            if resource.history.helm_generated
+                || resource.node.as_map().is_none_or(|m| m.is_empty())
+            {
+                continue;
+            }
+            let specs = specs.of(resource.api_version(), resource.kind());
+            resources
+                .update(slot, &cx.schema, |resource| {
+                    self.change(cx, resource, &specs)
+                })
+                .transpose()?;
+            // Odd: the others may be about to move away, and still count.
+            check_unique(cx, resources, slot).map_err(|e| e.at(self.pos))?;
+        }
+        Ok(())
+    }
+}
+
+/// Checks that no other resource has the id of the one in `slot`.
+fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()> {
+    let Some(resource) = resources.get(slot) else {
+        return Ok(());
+    };
+    let id = resource.id(&cx.schema);
+    let current = |slot: usize| resources.get(slot).map(|r| r.id(&cx.schema));
+    let same: Vec<_> = resources
+        .find_any(&id, &cx.schema)
+        .into_iter()
+        .filter_map(current)
+        .filter(|other| other.equals(&id))
+        .map(|id| id.to_string())
+        .collect();
+    if same.len() < 2 {
+        return Ok(());
+    }
+    let message = format!(
+        "namespace transformation produces ID conflict: [{}]",
+        same.join(" ")
+    );
+    Err(Error::new(ErrorKind::Conflict, message))
+}
+
+fn is_binding(kind: &str) -> bool {
+    matches!(kind, "RoleBinding" | "ClusterRoleBinding")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{object, run};
+
+    fn step() -> Namespace {
+        Namespace::new(
+            "new",
+            Pos::NONE,
+            TransformerConfig::builtin().namespace.specs(),
+        )
+    }
+
+    fn moved(step: &Namespace, trees: &[&str]) -> Result<String> {
+        run(&[step], trees).map(|all| all.join("\n"))
+    }
+
+    #[test]
+    fn sets_the_namespace() {
+        let built = moved(
+            &step(),
+            &[&object("v1", "Foo", "x", r#","namespace":"old""#)],
+        )
+        .unwrap();
+        assert_eq!(built, object("v1", "Foo", "x", r#","namespace":"new""#));
+    }
+
+    #[test]
+    fn renames_core_namespaces_only() {
+        let built = moved(&step(), &[&object("v1", "Namespace", "x", "")]).unwrap();
+        assert!(built.contains(r#""name":"new""#), "{built}");
+        let built = moved(&step(), &[&object("foo/v1", "Namespace", "x", "")]).unwrap();
+        assert!(built.contains(r#""name":"x""#), "{built}");
+    }
+
+    #[test]
+    fn moves_subjects() {
+        let binding = |rest: &str| {
+            let start =
+                r#"{"apiVersion":"v1","kind":"RoleBinding","metadata":{"name":"b"},"subjects""#;
+            format!("{start}:[{rest}]}}")
+        };
+        let subjects = binding(
+            r#"{"kind":"ServiceAccount","name":"default"},{"kind":"ServiceAccount","name":"x"},{"kind":"User","name":"default","namespace":"keep"}"#,
+        );
+        let moved = |subjects_mode: Subjects| {
+            let built = moved(
+                &Namespace {
+                    subjects: subjects_mode,
+                    ..step()
+                },
+                &[&subjects],
+            )
+            .unwrap();
+            built.matches(r#""new""#).count() - 1
+        };
+        assert_eq!(moved(Subjects::DefaultOnly), 2);
+        assert_eq!(moved(Subjects::AllServiceAccounts), 2);
+        assert_eq!(moved(Subjects::None), 0);
+    }
+
+    #[test]
+    fn refuses_clashes_even_passing_ones() {
+        let old = object("v1", "Foo", "x", r#","namespace":"a""#);
+        let new = object("v1", "Foo", "x", r#","namespace":"new""#);
+        let error = moved(&step(), &[&old, &new]).unwrap_err();
+        assert!(
+            error
+                .message()
+                .starts_with("namespace transformation produces ID conflict: [")
+        );
+        assert!(moved(&step(), &[&new, &object("v1", "Foo", "y", "")]).is_ok());
+    }
+
+    #[test]
+    fn fills_only_what_is_empty_if_told_so() {
+        let step = Namespace {
+            unset_only: true,
+            ..step()
+        };
+        let kept = object("v1", "Foo", "x", r#","namespace":"old""#);
+        assert_eq!(moved(&step, &[&kept]).unwrap(), kept);
+        let empty = object("v1", "Foo", "x", r#","namespace":"""#);
+        assert!(
+            moved(&step, &[&empty])
+                .unwrap()
+                .contains(r#""namespace":"new""#)
+        );
+    }
+
+    #[test]
+    fn says_which_field_is_no_scalar() {
+        let bad = r#"{"apiVersion":"apiregistration.k8s.io/v1","kind":"APIService","metadata":{"name":"x"},"spec":{"service":{"namespace":[1]}}}"#;
+        let error = moved(&step(), &[bad]).unwrap_err();
+        assert!(error.message().starts_with(
+            "namespace field specs must target scalar nodes: considering field 'spec/service/namespace' of object APIService.v1.apiregistration.k8s.io/x"
+        ), "{error}");
+    }
+}

@@ -1,0 +1,219 @@
+//! The table of transformers: their order in a layer, and how each is configured.
+
+use serde::de::DeserializeOwned;
+
+use super::affix::{Affix, PrefixSuffixConfig};
+use super::annotations::{Annotations, AnnotationsConfig};
+use super::hash::Hash;
+use super::images::{ImageTagConfig, Images};
+use super::labels::{LabelConfig, Labels};
+use super::namespace::{Namespace, NamespaceConfig};
+use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
+use super::replicas::{ReplicaCountConfig, Replicas};
+use super::{Configure, Step, Transformer};
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::kustomization::Patch;
+use crate::resource::{Resource, ResourceSet};
+use crate::yaml::{DecodeMode, from_node};
+
+type Boxed = Box<dyn Transformer>;
+
+/// One kind of transformer.
+struct Entry {
+    /// The kind, in transformer annotations and in configs.
+    kind: &'static str,
+    /// Makes the steps that the fields of a kustomization ask for.
+    from_fields: fn(&Configure) -> Result<Vec<Boxed>>,
+    /// Makes the step that a config of this kind describes.
+    from_config: fn(&Configure, &Resource) -> Result<Boxed>,
+}
+
+/// The transformers; the order is that of the steps in a layer. Those that no field asks for come
+/// last.
+const ORDER: &[Entry] = &[
+    Entry {
+        kind: "PatchStrategicMergeTransformer",
+        from_fields: |conf| {
+            let entries = &conf.layer.kustomization.patches_strategic_merge;
+            if entries.is_empty() {
+                return Ok(Vec::new());
+            }
+            let step = patch_config::strategic_merge(conf, entries);
+            Ok(vec![step.map_err(|e| e.in_field("patchesStrategicMerge"))?])
+        },
+        from_config: |conf, config| {
+            patch_config::strategic_merge_config(conf, &decode::<MergePatchConfig>(config)?)
+        },
+    },
+    Entry {
+        kind: "PatchTransformer",
+        from_fields: |conf| {
+            each(&conf.layer.kustomization.patches, "patches", |entry| {
+                patch_config::patch(conf, entry, entry.pos)
+            })
+        },
+        from_config: |conf, config| {
+            patch_config::patch(conf, &decode::<Patch>(config)?, config.node.pos())
+        },
+    },
+    Entry {
+        kind: "NamespaceTransformer",
+        from_fields: |conf| {
+            Ok(one(Namespace::from_kustomization(&conf.layer.kustomization, conf.config)))
+        },
+        from_config: |_, config| Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(config)?)?)),
+    },
+    Entry {
+        kind: "PrefixTransformer",
+        from_fields: |conf| Ok(one(Affix::prefix_from(&conf.layer.kustomization, conf.config))),
+        from_config: |_, config| Ok(Box::new(Affix::prefix_from_config(&affix_config(config)?))),
+    },
+    Entry {
+        kind: "SuffixTransformer",
+        from_fields: |conf| Ok(one(Affix::suffix_from(&conf.layer.kustomization, conf.config))),
+        from_config: |_, config| Ok(Box::new(Affix::suffix_from_config(&affix_config(config)?))),
+    },
+    Entry {
+        kind: "LabelTransformer",
+        from_fields: |conf| {
+            let steps = Labels::from_kustomization(&conf.layer.kustomization, conf.config)?;
+            Ok(steps.into_iter().map(|step| Box::new(step) as Boxed).collect())
+        },
+        from_config: |_, config| Ok(Box::new(Labels::from_config(&decode::<LabelConfig>(config)?))),
+    },
+    Entry {
+        kind: "AnnotationsTransformer",
+        from_fields: |conf| {
+            Ok(one(Annotations::from_kustomization(&conf.layer.kustomization, conf.config)))
+        },
+        from_config: |_, config| {
+            Ok(Box::new(Annotations::from_config(&decode::<AnnotationsConfig>(config)?)))
+        },
+    },
+    Entry {
+        kind: "PatchJson6902Transformer",
+        from_fields: |conf| {
+            each(&conf.layer.kustomization.patches_json6902, "patchesJson6902", |entry| {
+                let target = entry.target.as_ref();
+                patch_config::json6902(conf, target, &entry.path, &entry.patch, entry.pos)
+            })
+        },
+        from_config: |conf, config| {
+            let pos = config.node.pos();
+            let config = decode::<JsonPatchConfig>(config)?;
+            let target = config.target.as_ref();
+            patch_config::json6902(conf, target, &config.path, &config.json_op, pos)
+        },
+    },
+    Entry {
+        kind: "ReplicaCountTransformer",
+        from_fields: |conf| {
+            Ok(one(Replicas::from_kustomization(&conf.layer.kustomization, conf.config)))
+        },
+        from_config: |_, config| {
+            Ok(Box::new(Replicas::from_config(&decode::<ReplicaCountConfig>(config)?)))
+        },
+    },
+    Entry {
+        kind: "ImageTagTransformer",
+        from_fields: |conf| {
+            Ok(one(Images::from_kustomization(&conf.layer.kustomization, conf.config)))
+        },
+        from_config: |_, config| {
+            Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(config)?)))
+        },
+    },
+    Entry {
+        kind: "HashTransformer",
+        from_fields: none,
+        from_config: |_, _| Ok(Box::new(Hash)),
+    },
+    Entry {
+        kind: "PrefixSuffixTransformer",
+        from_fields: none,
+        from_config: |_, config| {
+            let config = affix_config(config)?;
+            Ok(Box::new(Both(
+                Affix::prefix_from_config(&config),
+                Affix::suffix_from_config(&config),
+            )))
+        },
+    },
+];
+
+/// Tells whether configs of this kind are known.
+pub(crate) fn is_builtin(kind: &str) -> bool {
+    ORDER.iter().any(|entry| entry.kind == kind)
+}
+
+/// Configures the steps that the fields of a layer's kustomization ask for, in order.
+///
+/// # Errors
+/// If one is wrong.
+pub(crate) fn of_layer(conf: &Configure) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    for entry in ORDER {
+        for transformer in (entry.from_fields)(conf)? {
+            steps.push(Step { kind: entry.kind, transformer });
+        }
+    }
+    Ok(steps)
+}
+
+/// Configures the step that a config describes; its kind must be a known one.
+///
+/// # Errors
+/// If the config is wrong.
+pub(crate) fn from_config(conf: &Configure, config: &Resource) -> Result<Boxed> {
+    let kind = config.kind();
+    match ORDER.iter().find(|entry| entry.kind == kind) {
+        Some(entry) => (entry.from_config)(conf, config),
+        None => Err(Error::new(
+            ErrorKind::Transformer,
+            format!("unable to load builtin {kind}.builtin.[noGrp]"),
+        )),
+    }
+}
+
+/// A prefix and a suffix as one step.
+#[derive(Debug)]
+struct Both(Affix, Affix);
+
+impl Transformer for Both {
+    fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+        self.0.run(cx, resources)?;
+        self.1.run(cx, resources)
+    }
+}
+
+fn one<T: Transformer + 'static>(step: Option<T>) -> Vec<Boxed> {
+    step.into_iter().map(|step| Box::new(step) as Boxed).collect()
+}
+
+fn none(_: &Configure) -> Result<Vec<Boxed>> {
+    Ok(Vec::new())
+}
+
+/// Configures one step per entry of a field.
+fn each<T>(entries: &[T], field: &str, configure: impl Fn(&T) -> Result<Boxed>) -> Result<Vec<Boxed>> {
+    let configure = |(i, entry)| configure(entry).map_err(|e| e.in_field(format!("{field}[{i}]")));
+    entries.iter().enumerate().map(configure).collect()
+}
+
+fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
+    let config: PrefixSuffixConfig = decode(config)?;
+    if config.field_specs.is_none() {
+        return Err(Error::new(ErrorKind::Transformer, "fieldSpecs is not expected to be nil"));
+    }
+    Ok(config)
+}
+
+/// Reads a config leniently: unknown keys are ignored, scalars become strings where those are wanted.
+///
+/// # Errors
+/// If a value has another type than expected.
+pub(crate) fn decode<T: DeserializeOwned>(config: &Resource) -> Result<T> {
+    from_node(&config.node, DecodeMode::LenientResource, "config")
+        .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
+}

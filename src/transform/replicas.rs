@@ -1,0 +1,210 @@
+//! `replicas`.
+
+use ecow::{EcoString, EcoVec, eco_format};
+use rustc_hash::FxHashMap;
+use serde::Deserialize;
+
+use super::Transformer;
+use super::each::specs_of;
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::fieldspec::{Create, FieldSpec, TransformerConfig, set_scalar};
+use crate::kustomization::{FieldSpecArgs, Kustomization, Replica};
+use crate::resource::{Gvk, Resource, ResourceSet};
+use crate::yaml::{Pos, Spanned, Tag};
+
+/// Sets the numbers of replicas: all entries of a list, one after the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Replicas {
+    entries: Vec<Spanned<Replica>>,
+    specs: EcoVec<FieldSpec>,
+}
+
+/// The config of a `ReplicaCountTransformer`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(crate) struct ReplicaCountConfig {
+    /// What to set.
+    pub(crate) replica: Replica,
+    /// Where.
+    pub(crate) field_specs: Vec<FieldSpecArgs>,
+}
+
+impl Replicas {
+    /// Configures the step, if there is one.
+    pub(crate) fn from_kustomization(
+        kustomization: &Kustomization,
+        config: &TransformerConfig,
+    ) -> Option<Replicas> {
+        let entries = &kustomization.replicas;
+        (!entries.is_empty()).then(|| Replicas {
+            entries: entries.clone(),
+            specs: config.replicas.specs(),
+        })
+    }
+
+    /// Configures the step of a plugin.
+    pub(crate) fn from_config(config: &ReplicaCountConfig) -> Replicas {
+        let entry = Spanned {
+            value: config.replica.clone(),
+            pos: Pos::NONE,
+        };
+        Replicas {
+            entries: vec![entry],
+            specs: specs_of(&config.field_specs),
+        }
+    }
+
+    /// Returns the slots of the resources that have or had each name, in order.
+    fn slots_by_name(&self, resources: &ResourceSet) -> FxHashMap<EcoString, Vec<usize>> {
+        let wanted = self
+            .entries
+            .iter()
+            .map(|entry| (entry.name.as_str().into(), Vec::new()));
+        let mut slots: FxHashMap<EcoString, Vec<usize>> = wanted.collect();
+        for (slot, resource) in resources.slots() {
+            let previous = resource.history.previous.iter().map(|id| id.name.as_str());
+            for name in previous.chain([resource.name()]) {
+                if let Some(slots) = slots.get_mut(name)
+                    && slots.last() != Some(&slot)
+                {
+                    slots.push(slot);
+                }
+            }
+        }
+        slots
+    }
+}
+
+impl Transformer for Replicas {
+    fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+        let may_change_id = self.specs.iter().any(|spec| spec.path.may_change_id());
+        let mut slots = self.slots_by_name(resources);
+        for entry in &self.entries {
+            let count = eco_format!("{}", entry.count);
+            let mut found = false;
+            for spec in &self.specs {
+                for &slot in slots.get(entry.name.as_str()).into_iter().flatten() {
+                    let Some(resource) = resources.get(slot) else {
+                        continue;
+                    };
+                    if !has_id(resource, &entry.name, &spec.gvk) {
+                        continue;
+                    }
+                    found = true;
+                    // Odd: found by any id, but changed only if the current kind is one of the spec's.
+                    if resource.gvk().is_selected_by(&spec.gvk) {
+                        let set = |resource: &mut Resource| {
+                            spec.apply(resource, &cx.schema, Create::Int, &mut |leaf| {
+                                set_scalar(leaf, count.clone(), Tag::Int)
+                            })
+                        };
+                        resources.update(slot, &cx.schema, set).transpose()?;
+                    }
+                }
+                if may_change_id {
+                    slots = self.slots_by_name(resources);
+                }
+            }
+            if !found {
+                return Err(self.no_match(entry));
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+impl Replicas {
+    fn no_match(&self, entry: &Spanned<Replica>) -> Error {
+        let kinds: Vec<String> = self.specs.iter().map(|spec| spec.gvk.to_string()).collect();
+        let message = format!(
+            "resource with name {} does not match a config with the following GVK [{}]",
+            entry.name,
+            kinds.join(" ")
+        );
+        Error::new(ErrorKind::Transformer, message).at(entry.pos)
+    }
+}
+
+/// Tells whether a resource has or had an id of this name whose kind is selected.
+fn has_id(resource: &Resource, name: &str, selector: &Gvk) -> bool {
+    let current = resource.gvk();
+    if resource.name() == name && current.is_selected_by(selector) {
+        return true;
+    }
+    resource.history.previous.iter().any(|id| {
+        id.name == name
+            && Gvk {
+                kind: id.kind.clone(),
+                ..current.clone()
+            }
+            .is_selected_by(selector)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{object, run};
+    use crate::transform::Affix;
+
+    fn step(entries: &[(&str, i64)]) -> Replicas {
+        let entry = |&(name, count): &(&str, i64)| Spanned {
+            value: Replica {
+                name: name.into(),
+                count,
+            },
+            pos: Pos::NONE,
+        };
+        let specs = TransformerConfig::builtin().replicas.specs();
+        Replicas {
+            entries: entries.iter().map(entry).collect(),
+            specs,
+        }
+    }
+
+    #[test]
+    fn finds_resources_by_any_name() {
+        let config = TransformerConfig::builtin();
+        let prefix = Affix::prefix("p-", config.name_prefix.specs());
+        let tree = object("apps/v1", "Deployment", "d", "");
+        for name in ["d", "p-d"] {
+            let built = run(&[&prefix, &step(&[(name, -1), (name, 4)])], &[&tree]).unwrap();
+            assert!(
+                built[0].ends_with(r#""spec":{"replicas":4}}"#),
+                "{}",
+                built[0]
+            );
+        }
+    }
+
+    #[test]
+    fn keeps_quotes() {
+        let tree = r#"{"kind":"ReplicaSet","metadata":{"name":"d"},"spec":{"replicas":"7"}}"#;
+        let built = run(&[&step(&[("d", 4)])], &[tree]).unwrap();
+        assert!(
+            built[0].ends_with(r#""spec":{"replicas":"4"}}"#),
+            "{}",
+            built[0]
+        );
+    }
+
+    #[test]
+    fn refuses_an_unknown_name() {
+        let error = run(
+            &[&step(&[("svc", 4)])],
+            &[&object("v1", "Service", "svc", "")],
+        )
+        .unwrap_err();
+        assert_eq!(
+            error.message(),
+            "resource with name svc does not match a config with the following GVK \
+             [Deployment.[noVer].[noGrp] StatefulSet.[noVer].[noGrp] ReplicaSet.[noVer].[noGrp] \
+             ReplicationController.[noVer].[noGrp]]"
+        );
+    }
+}
