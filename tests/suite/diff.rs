@@ -1,0 +1,16 @@
+//! Shows where two texts part.
+
+/// How many lines around the first difference are shown.
+const AROUND: usize = 4;
+
+/// Describes the first difference of two texts, with the lines around it.
+pub(crate) fn first(expected: &str, got: &str) -> String {
+    let same = expected.lines().zip(got.lines()).take_while(|(e, g)| e == g).count();
+    let start = same.saturating_sub(AROUND);
+    let excerpt = |text: &str, sign: char| -> String {
+        let lines = text.split_inclusive('\n').skip(start).take(same - start + AROUND);
+        lines.map(|line| format!("  {sign} {}\n", line.escape_debug())).collect()
+    };
+    let (expected, got) = (excerpt(expected, '-'), excerpt(got, '+'));
+    format!("from line {}, expected (-) and got (+):\n{expected}{got}", start + 1)
+}

@@ -1,0 +1,80 @@
+//! `testdata/infra-config`: a GitOps repository as one would meet it; each of its kustomizations is
+//! built and compared with the recorded output.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::Trial;
+
+use crate::engine::{self, Options};
+use crate::{diff, list, reference, relative, testdata};
+
+/// Lists every kustomization as a test named `infra-config/PATH`.
+pub(crate) fn trials() -> Vec<Trial> {
+    let root = testdata().join("infra-config");
+    let mut roots = Vec::new();
+    find_kustomizations(&root, &mut roots);
+    assert!(!roots.is_empty(), "no kustomizations in {}", root.display());
+    let names: Vec<String> = roots.iter().map(|path| relative(path, &root)).collect();
+    let mut trials: Vec<Trial> = names
+        .iter()
+        .map(|name| {
+            let (name, root) = (name.clone(), root.clone());
+            Trial::test(format!("infra-config/{name}"), move || Ok(check(&root, &name)?))
+        })
+        .collect();
+    trials.push(Trial::test("infra-config/no-stray-outputs", move || Ok(no_strays(&names)?)));
+    trials
+}
+
+fn check(root: &Path, name: &str) -> Result<(), String> {
+    let path = expected_folder().join(format!("{name}.yaml"));
+    let expected = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let (directory, options) = (root.join(name), Options::default());
+    let ours = engine::build_from_disk(&directory, &options)?;
+    if ours != expected {
+        return Err(format!("other output:\n{}", diff::first(&expected, &ours)));
+    }
+    if let Some(theirs) = reference::build(&directory, &options)? {
+        let theirs = theirs?;
+        if theirs != expected {
+            let difference = diff::first(&expected, &theirs);
+            return Err(format!("other output by the reference:\n{difference}"));
+        }
+    }
+    Ok(())
+}
+
+/// Every recorded output belongs to a kustomization.
+fn no_strays(names: &[String]) -> Result<(), String> {
+    let folder = expected_folder();
+    let mut stack = vec![folder.clone()];
+    while let Some(next) = stack.pop() {
+        for path in list(&next).map_err(|e| e.to_string())? {
+            if path.is_dir() {
+                stack.push(path);
+            } else {
+                let name = relative(&path.with_extension(""), &folder);
+                if !names.contains(&name) {
+                    return Err(format!("{} has no kustomization", path.display()));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn expected_folder() -> PathBuf {
+    testdata().join("infra-config.expected")
+}
+
+fn find_kustomizations(folder: &Path, found: &mut Vec<PathBuf>) {
+    if folder.join("kustomization.yaml").is_file() {
+        found.push(folder.to_owned());
+    }
+    for path in list(folder).unwrap_or_default() {
+        if path.is_dir() {
+            find_kustomizations(&path, found);
+        }
+    }
+}
