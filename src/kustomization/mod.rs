@@ -3,6 +3,8 @@
 mod check;
 mod hints;
 mod legacy;
+#[cfg(test)]
+mod tests;
 pub(crate) mod types;
 
 use std::path::Path;
