@@ -109,7 +109,7 @@ fn the_last_of_equal_keys_wins() {
     );
     assert_eq!(
         accepted("commonLabels: {a: x, a: z}").common_labels["a"],
-        "y"
+        "z"
     );
 }
 
