@@ -161,9 +161,29 @@ pub(super) fn format_printed(f: f64) -> String {
 /// Returns the sign, the shortest digits that read back as `f`, and the exponent of the first digit.
 fn shortest(f: f64) -> (&'static str, String, i32) {
     let sign = if f.is_sign_negative() { "-" } else { "" };
-    let text = format!("{:e}", f.abs());
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    (sign, digits.replace('.', ""), exponent.parse().unwrap_or(0))
+    let (mut digits, exponent) = scientific(&format!("{:e}", f.abs()));
+    // Half way between two shortest texts, Go takes the even one, the standard formatter the upper.
+    if let Some(last @ (b'1' | b'3' | b'5' | b'7' | b'9')) = digits.as_bytes().last().copied() {
+        let lower = format!("{}{}5", &digits[..digits.len() - 1], char::from(last - 1));
+        let is_half = |places| {
+            let (exact, _) = scientific(&format!("{:.places$e}", f.abs()));
+            exact.strip_prefix(&lower).is_some_and(|rest| rest.bytes().all(|b| b == b'0'))
+        };
+        if is_half(digits.len()) && is_half(MOST_DIGITS) {
+            digits = lower;
+            digits.pop();
+        }
+    }
+    (sign, digits, exponent)
+}
+
+/// No 64-bit number has more digits.
+const MOST_DIGITS: usize = 767;
+
+/// Takes `1.25e7` apart into its digits and its exponent.
+fn scientific(text: &str) -> (String, i32) {
+    let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
+    (digits.replace('.', ""), exponent.parse().unwrap_or(0))
 }
 
 /// Puts a point after the first of several digits.
@@ -212,6 +232,8 @@ mod tests {
             ("1e3", "1000"),
             ("-0.0", "0"),
             ("-12.5", "-12.5"),
+            ("688087108924644.25", "6.880871089246442e+14"),
+            ("688087108924644.75", "6.880871089246448e+14"),
         ] {
             assert_eq!(format_printed(text.parse().unwrap()), expected, "{text}");
         }

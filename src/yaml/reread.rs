@@ -10,6 +10,7 @@ use super::node::{Node, Style, Tag};
 use super::pos::Pos;
 use super::render_error::RenderError;
 use super::scalar::{self, Rules, Value};
+use super::timestamp;
 
 /// Where a value stands.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +59,7 @@ pub(super) fn value(
             return Ok(Value::Str("".into()));
         }
         if !text.contains('\n') {
-            return Ok(scalar::plain(text, Rules::V3));
+            return dated(scalar::plain(text, Rules::V3)).map_err(|e| e.at(pos));
         }
     }
     let text = block_text(text, style, flow, false).map_err(|e| e.at(pos))?;
@@ -103,9 +104,9 @@ pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError>
 }
 
 fn typed(text: Cow<'_, str>, style: Style, tag: Tag) -> Result<Value<'_>, RenderError> {
-    match text {
-        Cow::Borrowed(text) => scalar::resolve(text, style, tag, Rules::V3),
-        Cow::Owned(text) => Ok(match scalar::resolve(&text, style, tag, Rules::V3)? {
+    dated(match text {
+        Cow::Borrowed(text) => scalar::resolve(text, style, tag, Rules::V3)?,
+        Cow::Owned(text) => match scalar::resolve(&text, style, tag, Rules::V3)? {
             Value::Null => Value::Null,
             Value::Bool(value) => Value::Bool(value),
             Value::Int(value) => Value::Int(value),
@@ -113,7 +114,17 @@ fn typed(text: Cow<'_, str>, style: Style, tag: Tag) -> Result<Value<'_>, Render
             Value::Float(value) => Value::Float(value),
             Value::Timestamp(value) => Value::Timestamp(value),
             Value::Str(value) => Value::Str(value.into_owned().into()),
-        }),
+        },
+    })
+}
+
+fn dated(value: Value<'_>) -> Result<Value<'_>, RenderError> {
+    match &value {
+        Value::Timestamp(moment) if !timestamp::fits_json(moment) => Err(RenderError::new(
+            "json: error calling MarshalJSON for type *time.Time: \
+             timezone hour outside of range [0,23]",
+        )),
+        _ => Ok(value),
     }
 }
 
@@ -165,43 +176,46 @@ fn fits_block(text: &str) -> bool {
 /// character of the whole text instead of the one that follows. If that is no blank, each such run
 /// gets a break more than it should; if it is one, none gets the break that folding takes away.
 fn refolded(text: &str) -> Cow<'_, str> {
-    let body = text.trim_start_matches('\n');
+    let body = text.trim_start_matches(chars::is_break);
     let Some(first) = body.chars().next() else {
         return text.into();
     };
-    let blank_first = is_blank(first);
     let mut out = String::with_capacity(text.len() + 8);
     out.push_str(&text[..text.len() - body.len()]);
     let mut rest = body;
     while !rest.is_empty() {
         let indented = rest.starts_with(is_blank);
-        let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        let end = rest.find(chars::is_break).unwrap_or(rest.len());
         out.push_str(&rest[..end]);
-        rest = &rest[end..];
-        let following = rest.trim_start_matches('\n');
-        let breaks = rest.len() - following.len();
+        let following = rest[end..].trim_start_matches(chars::is_break);
+        let breaks = &rest[end..rest.len() - following.len()];
         rest = following;
-        let read = if indented || breaks == 0 {
-            breaks
-        } else if rest.is_empty() {
-            if breaks > 1 && !blank_first {
-                breaks + 1
-            } else {
-                breaks
+        // U+2028 and U+2029 neither get a break nor are folded.
+        let folds = !indented && breaks.starts_with('\n');
+        let grows = folds && !is_blank(first);
+        if rest.is_empty() {
+            if grows && breaks.len() > 1 {
+                out.push('\n');
             }
-        } else if rest.starts_with(is_blank) {
-            if blank_first { breaks } else { breaks + 1 }
-        } else if blank_first {
-            breaks - 1
+            out.push_str(breaks);
+        } else if folds && !rest.starts_with(is_blank) {
+            match &breaks[1..] {
+                _ if grows => out.push_str(breaks),
+                "" => out.push(' '),
+                others => out.push_str(others),
+            }
         } else {
-            breaks
-        };
-        if read == 0 && breaks > 0 {
-            out.push(' ');
+            if grows {
+                out.push('\n');
+            }
+            out.push_str(breaks);
         }
-        out.extend(std::iter::repeat_n('\n', read));
     }
     out.into()
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\t')
 }
 
 /// Refuses the numbers that JSON does not have.
@@ -245,10 +259,6 @@ pub(super) fn without_next_lines(text: &str) -> Result<String, RenderError> {
     }
     out.push_str(rest);
     Ok(out)
-}
-
-fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t')
 }
 
 #[cfg(test)]

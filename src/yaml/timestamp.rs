@@ -43,6 +43,12 @@ pub(super) fn parse(text: &str) -> Option<String> {
     rest.0.is_empty().then_some(out)
 }
 
+/// Tells whether JSON can hold a moment in RFC 3339: its offset must be less than 24 hours.
+pub(super) fn fits_json(moment: &str) -> bool {
+    let hours = moment.len().checked_sub("hh:mm".len()).and_then(|i| moment.get(i..i + 2));
+    moment.ends_with('Z') || hours.is_some_and(|hours| hours < "24")
+}
+
 fn days_in(month: u32, year: u32) -> u32 {
     match month {
         2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => {
@@ -114,11 +120,11 @@ impl Rest<'_> {
         let digit = |b: u8| char::from(b).to_digit(10);
         let hours = digit(h1)? * 10 + digit(h2)?;
         let minutes = digit(m1)? * 10 + digit(m2)?;
-        // Odd: an offset may say 60 minutes, which is one more hour.
-        let offset = hours * 60 + minutes;
-        if minutes > 60 || offset >= 24 * 60 {
+        // Odd: an offset may say 24 hours and 60 minutes.
+        if hours > 24 || minutes > 60 {
             return None;
         }
+        let offset = hours * 60 + minutes;
         if offset == 0 {
             out.push('Z');
         } else {
