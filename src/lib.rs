@@ -11,10 +11,13 @@ mod provenance;
 mod refs;
 mod resource;
 mod schema;
+#[cfg(test)]
+mod test_support;
 mod transform;
 mod typed;
 mod vars;
 pub mod yaml;
 
 pub use error::{Error, ErrorKind, Location, Result};
+pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};

@@ -1,10 +1,11 @@
 //! Field specs: which field of which kind a transformer changes (spec page field-specs).
 
-pub(crate) mod kind_order;
+mod kind_order;
 mod path;
 mod reaches;
 mod walk;
 
+pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST};
 pub(crate) use path::FieldPath;
 pub(crate) use reaches::reaches;
 pub(crate) use walk::{Create, walk};
@@ -20,4 +21,13 @@ pub(crate) struct FieldSpec {
     pub(crate) path: FieldPath,
     /// Whether a missing field is to be created.
     pub(crate) create: bool,
+}
+
+/// The fields in which other objects name objects of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NameReference {
+    /// The kind that is named; empty parts mean "any".
+    pub(crate) gvk: Gvk,
+    /// The fields that hold the name, in the order in which they are followed.
+    pub(crate) fields: ecow::EcoVec<FieldSpec>,
 }
