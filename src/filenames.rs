@@ -40,3 +40,37 @@ pub(crate) fn file_names(schema: &Schema, resources: &[Resource]) -> Vec<String>
 fn lower(text: &str, out: &mut String) {
     out.extend(text.chars().filter_map(|c| c.to_lowercase().next()));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::json;
+
+    #[test]
+    fn names_files() {
+        let names = |namespace: &str| {
+            let texts = [
+                r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"aB"}}"#.to_owned(),
+                format!(
+                    r#"{{"apiVersion":"apps/v1","kind":"Deployment",
+                        "metadata":{{"name":"D","namespace":"{namespace}"}}}}"#
+                ),
+                r#"{"kind":"FooList"}"#.to_owned(),
+            ];
+            let resources = texts.map(|text| Resource::new(json(&text)));
+            file_names(&Schema::builtin(), &resources)
+        };
+        let plain = [
+            "v1_configmap_ab.yaml",
+            "apps_v1_deployment_d.yaml",
+            "foolist_.yaml",
+        ];
+        assert_eq!(names("default"), plain);
+        let prefixed = [
+            "default_v1_configmap_ab.yaml",
+            "foo_apps_v1_deployment_d.yaml",
+            "default_foolist_.yaml",
+        ];
+        assert_eq!(names("Foo"), prefixed);
+    }
+}

@@ -6,7 +6,7 @@ use ecow::{EcoString, eco_format};
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::kind_order::{ORDER_FIRST, ORDER_LAST};
+use crate::fieldspec::{ORDER_FIRST, ORDER_LAST};
 use crate::kustomization::SortOptions;
 use crate::resource::{Gvk, Resource};
 
@@ -148,4 +148,104 @@ fn or<'a>(text: &'a str, stand_in: &'a str) -> &'a str {
 
 fn wrong(message: &str) -> Error {
     Error::new(ErrorKind::Kustomization, message).in_field("sortOptions")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kustomization::LegacySortOptions;
+    use crate::test_support::json;
+
+    /// Sorts objects given as apiVersion, kind and `namespace/name`.
+    fn sorted(order: &Order, objects: &[(&str, &str, &str)]) -> Vec<String> {
+        let resource = |(version, kind, name): &(&str, &str, &str)| {
+            let (namespace, name) = name.split_once('/').unwrap_or(("", name));
+            let metadata = format!(r#"{{"name":"{name}","namespace":"{namespace}"}}"#);
+            let head = format!(r#""apiVersion":"{version}","kind":"{kind}""#);
+            Resource::new(json(&format!(r#"{{{head},"metadata":{metadata}}}"#)))
+        };
+        let mut resources: Vec<Resource> = objects.iter().map(resource).collect();
+        order.sort(&mut resources);
+        let show = |r: &Resource| {
+            [r.api_version(), r.kind(), r.namespace(), r.name()]
+                .join(" ")
+                .replace("  ", " ")
+        };
+        resources.iter().map(show).collect()
+    }
+
+    #[test]
+    fn sorts_as_upstream_does() {
+        let objects = [
+            ("v1", "Foo", "Z/x"),
+            (
+                "admissionregistration.k8s.io/v1",
+                "ValidatingWebhookConfiguration",
+                "w",
+            ),
+            ("a.io/v1", "Bar", "x"),
+            ("a.io/v2", "Bar", "x"),
+            ("a.io/v1", "Foo", "x"),
+            ("v1", "Foo", "x"),
+            ("v1beta1", "Foo", "x"),
+            ("v1", "Foo", "Z-z/x"),
+            ("v1", "Secret", "s"),
+            ("v1", "Namespace", "n"),
+            ("foo/v1", "Namespace", "n"),
+            ("v2", "Namespace", "n"),
+        ];
+        let wanted = [
+            "v2 Namespace n",
+            "v1 Namespace n",
+            "foo/v1 Namespace n",
+            "v1 Secret s",
+            "a.io/v1 Bar x",
+            "a.io/v1 Foo x",
+            "a.io/v2 Bar x",
+            "v1 Foo Z-z x",
+            "v1 Foo Z x",
+            "v1 Foo x",
+            "v1beta1 Foo x",
+            "admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration w",
+        ];
+        assert_eq!(sorted(&Order::legacy(), &objects), wanted);
+    }
+
+    #[test]
+    fn the_last_list_wins() {
+        let kinds = |kinds: &[&str]| kinds.iter().map(|k| EcoString::from(*k)).collect();
+        let order = Order::Legacy {
+            first: kinds(&["B", "A"]),
+            last: kinds(&["B"]),
+        };
+        let objects = ["A", "B", "C"].map(|kind| ("v1", kind, "x"));
+        assert_eq!(sorted(&order, &objects), ["v1 A x", "v1 C x", "v1 B x"]);
+    }
+
+    #[test]
+    fn the_file_decides() {
+        let options = |order: &str, lists| SortOptions {
+            order: order.to_owned(),
+            legacy_sort_options: lists,
+        };
+        let decide = |options: Option<SortOptions>, reorder| {
+            Order::decide(options.as_ref(), reorder).map(|(order, log)| (order, log.is_some()))
+        };
+        let lists = Some(LegacySortOptions::default());
+        let empty = Order::Legacy {
+            first: Vec::new(),
+            last: Vec::new(),
+        };
+        assert_eq!(decide(None, Reorder::None).unwrap(), (Order::Fifo, false));
+        assert_eq!(
+            decide(None, Reorder::Unspecified).unwrap(),
+            (Order::legacy(), false)
+        );
+        let fifo = decide(Some(options("fifo", None)), Reorder::Legacy).unwrap();
+        assert_eq!(fifo, (Order::Fifo, true));
+        let own = decide(Some(options("legacy", lists.clone())), Reorder::Unspecified).unwrap();
+        assert_eq!(own, (empty, false));
+        assert!(decide(Some(options("fifo", lists)), Reorder::None).is_err());
+        assert!(decide(Some(options("Fifo", None)), Reorder::None).is_err());
+    }
 }

@@ -265,3 +265,36 @@ fn join(base: &str, entry: &str) -> EcoString {
         (false, false) => path.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_joined_by_text() {
+        let base = Origin::default().enter("../b").enter("./x/../b.yaml");
+        assert_eq!(origin_text(&base), "path: ../b/b.yaml\n");
+        let repo = Origin::enter_repo("https://x/y", "v1", "").enter("5");
+        assert_eq!(
+            origin_text(&repo),
+            "path: notCloned/5\nrepo: https://x/y\nref: v1\n"
+        );
+        assert_eq!(
+            [join("a", ".."), join("/", "../a"), join("", "../a")],
+            [".", "/a", "../a"]
+        );
+    }
+
+    #[test]
+    fn steps_are_listed() {
+        let step = ConfiguredBy {
+            name: "5".into(),
+            namespace: "yes".into(),
+            ..ConfiguredBy::builtin("PrefixTransformer")
+        };
+        let step = Origin::default().enter("a: b").step("k.yaml", step);
+        let wanted = "- configuredIn: 'a: b/k.yaml'\n  configuredBy:\n    apiVersion: builtin\n    \
+                      kind: PrefixTransformer\n    name: \"5\"\n    namespace: \"yes\"\n";
+        assert_eq!(transformations_text(&[Arc::new(step)]), wanted);
+    }
+}

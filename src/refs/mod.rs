@@ -13,19 +13,10 @@ use rustc_hash::FxHashMap;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{Create, FieldPath, FieldSpec, reaches, walk};
+use crate::fieldspec::{Create, FieldPath, NameReference, reaches, walk};
 use crate::resource::{Gvk, ResourceSet};
 use referral::Referrals;
 use select::Reference;
-
-/// The fields in which other objects name objects of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NameReference {
-    /// The kind that is named; empty parts mean "any".
-    pub(crate) gvk: Gvk,
-    /// The fields that hold the name.
-    pub(crate) fields: Vec<FieldSpec>,
-}
 
 /// A field of the kind at hand, and the kind of what it names.
 #[derive(Clone, Copy)]
@@ -92,3 +83,6 @@ fn queue<'a>(references: &'a [NameReference], gvk: &Gvk) -> Rc<[Filter<'a>]> {
     };
     references.iter().flat_map(fields).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,10 +6,10 @@ mod id;
 #[allow(clippy::module_inception)]
 mod resource;
 mod set;
-pub(crate) mod stream;
+mod tracking;
 
 pub(crate) use history::{Behavior, History, PreviousId};
-pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use id::{Gvk, ResId};
+pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;

@@ -215,3 +215,6 @@ fn find_all(cx: &Context, vars: &[(EcoString, Variable)], set: &ResourceSet) -> 
 fn wrong(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Reference, message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+//! The annotations that upstream keeps its notes on a resource in.
+//!
+//! Here those notes are the [`History`]; these functions move them into the tree where it shows (a
+//! patch that reads or wipes them) and out of it (a file that forges them).
+
+use ecow::{EcoString, EcoVec};
+
+use super::annotations::{annotations_mut, remove, set, take};
+use super::history::{Behavior, History, PreviousId};
+use super::resource::Resource;
+use crate::error::{Error, ErrorKind, Result};
+use crate::provenance;
+use crate::yaml::{Entry, Node};
+
+const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
+const PREVIOUS_NAMESPACES: &str = "internal.config.kubernetes.io/previousNamespaces";
+const PREVIOUS_KINDS: &str = "internal.config.kubernetes.io/previousKinds";
+const PREFIXES: &str = "internal.config.kubernetes.io/prefixes";
+const SUFFIXES: &str = "internal.config.kubernetes.io/suffixes";
+const ALLOW_NAME_CHANGE: &str = "internal.config.kubernetes.io/allowNameChange";
+const ALLOW_KIND_CHANGE: &str = "internal.config.kubernetes.io/allowKindChange";
+const BEHAVIOR: &str = "internal.config.kubernetes.io/generatorBehavior";
+const NEEDS_HASH: &str = "internal.config.kubernetes.io/needsHashSuffix";
+const HELM_GENERATED: &str = "internal.config.kubernetes.io/helm-generated";
+const ENABLED: &str = "enabled";
+
+/// The annotations of the history.
+const HISTORY: [&str; 10] = [
+    PREVIOUS_NAMES,
+    PREVIOUS_NAMESPACES,
+    PREVIOUS_KINDS,
+    PREFIXES,
+    SUFFIXES,
+    ALLOW_NAME_CHANGE,
+    ALLOW_KIND_CHANGE,
+    BEHAVIOR,
+    NEEDS_HASH,
+    HELM_GENERATED,
+];
+
+/// Where a resource comes from, as YAML.
+pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
+/// The steps that a resource went through, as YAML.
+pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+
+/// What counts if history and tree differ after a patch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counts {
+    /// The history: JSON patches put the notes back.
+    History,
+    /// The tree: a strategic merge patch can wipe the notes.
+    Tree,
+}
+
+/// Moves tracking annotations that a file brought along into the history.
+///
+/// # Errors
+/// If the lists of former ids are not of one length.
+pub(crate) fn absorb(resource: &mut Resource) -> Result<()> {
+    let is_tracking = |e: &Entry| is_tracking(e.key.text().unwrap_or_default());
+    if !resource
+        .metadata_map("annotations")
+        .is_some_and(|map| map.iter().any(is_tracking))
+    {
+        return Ok(());
+    }
+    let pos = resource.node.pos();
+    let Some(map) = annotations_mut(&mut resource.node) else {
+        return Ok(());
+    };
+    let history = &mut resource.history;
+    let previous = take(map, PREVIOUS_NAMES);
+    let (namespaces, kinds) = (take(map, PREVIOUS_NAMESPACES), take(map, PREVIOUS_KINDS));
+    if let Some(names) = previous {
+        history.previous = previous_ids(
+            &names,
+            &namespaces.unwrap_or_default(),
+            &kinds.unwrap_or_default(),
+        )
+        .map_err(|e| e.at(pos))?;
+    }
+    let list = |text: EcoString| text.split(',').map(EcoString::from).collect();
+    if let Some(prefixes) = take(map, PREFIXES) {
+        history.prefixes = list(prefixes);
+    }
+    if let Some(suffixes) = take(map, SUFFIXES) {
+        history.suffixes = list(suffixes);
+    }
+    if let Some(behavior) = take(map, BEHAVIOR) {
+        history.behavior = match behavior.as_str() {
+            "create" => Behavior::Create,
+            "replace" => Behavior::Replace,
+            "merge" => Behavior::Merge,
+            _ => Behavior::Unspecified,
+        };
+    }
+    for (key, flag, yes) in [
+        (ALLOW_NAME_CHANGE, &mut history.allow_name_change, ENABLED),
+        (ALLOW_KIND_CHANGE, &mut history.allow_kind_change, ENABLED),
+        (NEEDS_HASH, &mut history.needs_hash, ENABLED),
+        (HELM_GENERATED, &mut history.helm_generated, "true"),
+    ] {
+        if let Some(text) = take(map, key) {
+            *flag = text == yes;
+        }
+    }
+    Ok(())
+}
+
+/// Returns the tree with the history written into its annotations, as upstream's patches see it.
+pub(crate) fn materialize(resource: &Resource) -> Node {
+    let mut node = resource.node.clone();
+    let notes = notes(&resource.history);
+    for (key, text) in notes.into_iter().chain(shown_notes(&resource.history)) {
+        set(&mut node, key, Node::str(text));
+    }
+    node
+}
+
+/// Takes over the tree that a patch has made of [`materialize`]'s.
+///
+/// # Errors
+/// As [`absorb`], of whose annotations the patch may have written some.
+pub(crate) fn restore(resource: &mut Resource, patched: Node, counts: Counts) -> Result<()> {
+    let old = &resource.history;
+    let (notes, shown) = (notes(old), shown_notes(old));
+    resource.node = patched;
+    for (key, _) in shown {
+        let kept = resource
+            .metadata_map("annotations")
+            .is_some_and(|map| map.contains(key));
+        match key {
+            _ if kept => remove(&mut resource.node, key),
+            ORIGIN => resource.history.origin = None,
+            _ => resource.history.transformations = EcoVec::new(),
+        }
+    }
+    match counts {
+        Counts::History => notes
+            .iter()
+            .for_each(|(key, _)| remove(&mut resource.node, key)),
+        Counts::Tree => {
+            let old = std::mem::take(&mut resource.history);
+            resource.history = History {
+                vars: old.vars,
+                origin: old.origin,
+                transformations: old.transformations,
+                ..History::default()
+            };
+        }
+    }
+    absorb(resource)
+}
+
+/// Tells whether an annotation is one of the history.
+pub(super) fn is_tracking(key: &str) -> bool {
+    key.starts_with("internal.") && HISTORY.contains(&key)
+}
+
+fn previous_ids(names: &str, namespaces: &str, kinds: &str) -> Result<EcoVec<PreviousId>> {
+    let count = |list: &str| list.split(',').count();
+    if count(names) != count(namespaces) || count(names) != count(kinds) {
+        return Err(Error::new(
+            ErrorKind::Resource,
+            "number of previous names, number of previous namespaces, number of previous kinds \
+             not equal",
+        ));
+    }
+    let ids = names
+        .split(',')
+        .zip(namespaces.split(','))
+        .zip(kinds.split(','));
+    let own = |((name, namespace), kind): ((&str, &str), &str)| PreviousId {
+        name: name.into(),
+        namespace: namespace.into(),
+        kind: kind.into(),
+    };
+    Ok(ids.map(own).collect())
+}
+
+/// Returns what upstream would have written down about a resource.
+fn notes(history: &History) -> Vec<(&'static str, EcoString)> {
+    let mut notes = Vec::new();
+    let previous = |part: fn(&PreviousId) -> &EcoString| {
+        history
+            .previous
+            .iter()
+            .map(|p| part(p).as_str())
+            .collect::<Vec<_>>()
+            .join(",")
+            .into()
+    };
+    if !history.previous.is_empty() {
+        notes.push((PREVIOUS_NAMES, previous(|p| &p.name)));
+        notes.push((PREVIOUS_NAMESPACES, previous(|p| &p.namespace)));
+        notes.push((PREVIOUS_KINDS, previous(|p| &p.kind)));
+    }
+    for (key, list) in [(PREFIXES, &history.prefixes), (SUFFIXES, &history.suffixes)] {
+        if !list.is_empty() {
+            notes.push((key, list.join(",").into()));
+        }
+    }
+    let behavior = match history.behavior {
+        Behavior::Unspecified => None,
+        Behavior::Create => Some("create"),
+        Behavior::Replace => Some("replace"),
+        Behavior::Merge => Some("merge"),
+    };
+    notes.extend(behavior.map(|text| (BEHAVIOR, text.into())));
+    let flags = [
+        (ALLOW_NAME_CHANGE, history.allow_name_change, ENABLED),
+        (ALLOW_KIND_CHANGE, history.allow_kind_change, ENABLED),
+        (NEEDS_HASH, history.needs_hash, ENABLED),
+        (HELM_GENERATED, history.helm_generated, "true"),
+    ];
+    notes.extend(
+        flags
+            .iter()
+            .filter(|flag| flag.1)
+            .map(|flag| (flag.0, flag.2.into())),
+    );
+    notes
+}
+
+/// Returns the notes that may be printed, which a patch can wipe for good.
+fn shown_notes(history: &History) -> Vec<(&'static str, EcoString)> {
+    let origin = history
+        .origin
+        .as_deref()
+        .map(|o| (ORIGIN, provenance::origin_text(o)));
+    let steps = &history.transformations;
+    let steps =
+        (!steps.is_empty()).then(|| (TRANSFORMATIONS, provenance::transformations_text(steps)));
+    origin.into_iter().chain(steps).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::{json, show};
+
+    fn resource(annotations: &str) -> Resource {
+        let text = format!(r#"{{"kind":"Foo","metadata":{{"annotations":{annotations}}}}}"#);
+        Resource::new(json(&text))
+    }
+
+    fn annotations(node: &Node) -> String {
+        node.get_path(&["metadata", "annotations"])
+            .map_or_else(|| "none".to_owned(), show)
+    }
+
+    #[test]
+    fn forged_notes_count() {
+        let mut forged = resource(
+            r#"{"internal.config.kubernetes.io/previousNames":"a,b",
+                "internal.config.kubernetes.io/previousNamespaces":"x,y",
+                "internal.config.kubernetes.io/previousKinds":"Foo,Bar",
+                "internal.config.kubernetes.io/needsHashSuffix":"enabled","mine":"z"}"#,
+        );
+        absorb(&mut forged).unwrap();
+        assert_eq!(annotations(&forged.node), r#"{"mine":"z"}"#);
+        assert!(forged.history.needs_hash);
+        let previous = &forged.history.previous[1];
+        assert_eq!(
+            [&*previous.name, &*previous.namespace, &*previous.kind],
+            ["b", "y", "Bar"]
+        );
+        let mut unequal = resource(r#"{"internal.config.kubernetes.io/previousNames":"a,b"}"#);
+        assert!(absorb(&mut unequal).is_err());
+    }
+
+    #[test]
+    fn patches_see_the_notes() {
+        let mut resource = resource(r#"{"mine":"z"}"#);
+        let id = PreviousId {
+            name: "a".into(),
+            namespace: "default".into(),
+            kind: "Foo".into(),
+        };
+        resource.history.previous.push(id);
+        resource.history.prefixes.push("p-".into());
+        resource.history.origin = Some(Default::default());
+        let node = materialize(&resource);
+        let wanted = r#"{"mine":"z","internal.config.kubernetes.io/previousNames":"a","internal.config.kubernetes.io/previousNamespaces":"default","internal.config.kubernetes.io/previousKinds":"Foo","internal.config.kubernetes.io/prefixes":"p-","config.kubernetes.io/origin":""}"#;
+        assert_eq!(annotations(&node), wanted);
+
+        let mut same = resource.clone();
+        restore(&mut same, node.clone(), Counts::Tree).unwrap();
+        assert_eq!(annotations(&same.node), r#"{"mine":"z"}"#);
+        assert_eq!(same.history.previous, resource.history.previous);
+        assert!(same.history.origin.is_some());
+
+        let wiped = json(r#"{"kind":"Foo","metadata":{}}"#);
+        let mut json_patched = resource.clone();
+        restore(&mut json_patched, wiped.clone(), Counts::History).unwrap();
+        assert_eq!(json_patched.history.previous, resource.history.previous);
+        assert!(json_patched.history.origin.is_none());
+
+        restore(&mut resource, wiped, Counts::Tree).unwrap();
+        assert!(resource.history.previous.is_empty());
+        assert!(resource.history.prefixes.is_empty());
+    }
+}
