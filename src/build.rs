@@ -91,7 +91,7 @@ impl Run<'_> {
         resources.retain(|r| !annotations::is_local_config(r));
         let (order, ignored) =
             Order::decide(top.kustomization.sort_options.as_ref(), self.options.reorder)?;
-        self.warnings.extend(ignored.map(|line| Warning::new(WarningKind::SortOptions, line, Pos::NONE)));
+        self.warnings.extend(ignored.map(|line| Warning::new(WarningKind::Ignored, line, Pos::NONE)));
         order.sort(&mut resources);
         for resource in &mut resources {
             if self.managed_by_label {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::build;
+use crate::build::{self as pipeline, Outcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
 use crate::load::{DiskFs, FileSystem, Files, LoadRestriction};
@@ -135,7 +135,7 @@ impl Builder {
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let files = Files::new(Arc::clone(&self.fs), self.limits.clone());
         let located = |e: Error| e.resolve(|pos| files.locate(pos));
-        let outcome = build::run(&files, &self.options, path.as_ref()).map_err(located)?;
+        let outcome = pipeline::run(&files, &self.options, path.as_ref()).map_err(located)?;
         Build::print(outcome).map_err(located)
     }
 }
@@ -154,7 +154,7 @@ pub struct Build {
 }
 
 impl Build {
-    fn print(outcome: build::Outcome) -> Result<Build> {
+    fn print(outcome: Outcome) -> Result<Build> {
         let mut text = String::new();
         let mut ranges = Vec::with_capacity(outcome.resources.len());
         for resource in &outcome.resources {

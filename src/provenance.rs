@@ -110,6 +110,14 @@ pub(crate) fn record(resources: &mut ResourceSet, step: &Arc<Origin>) {
     }
 }
 
+/// Labels a resource with what manages it: `metadata.labels` only, whatever it was before.
+pub(crate) fn label_managed_by(resource: &mut Resource, value: &str) {
+    annotations::set_metadata(&mut resource.node, "labels", MANAGED_BY, Node::str(value));
+}
+
+/// The label that names the program that manages a resource.
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+
 /// Puts the annotations that are shown into a resource and removes the others, whoever wrote them.
 pub(crate) fn write(resource: &mut Resource, shown: Shown) {
     let history = &resource.history;

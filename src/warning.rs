@@ -20,6 +20,10 @@ pub struct Warning {
 pub enum WarningKind {
     /// A field of a kustomization file is deprecated.
     DeprecatedField,
+    /// A var is not used, or cannot be put where it is used.
+    Vars,
+    /// An option is ignored because the kustomization says otherwise.
+    Ignored,
 }
 
 impl Warning {

@@ -64,7 +64,7 @@ pub(crate) fn generate(
     object.push(Node::plain("metadata"), Node::map(metadata).at(at));
     match kind {
         GeneratedKind::ConfigMap => fill_config_map(&mut object, pairs),
-        GeneratedKind::Secret => fill_secret(&mut object, pairs, args.secret_type.as_deref(), at),
+        GeneratedKind::Secret => fill_secret(&mut object, pairs, &args.secret_type, at),
     }
     if options.immutable {
         object.push(Node::plain("immutable"), Node::bool(true).at(at));
@@ -95,13 +95,13 @@ fn fill_config_map(object: &mut Mapping, pairs: Vec<Pair>) {
     }
 }
 
-fn fill_secret(object: &mut Mapping, pairs: Vec<Pair>, secret_type: Option<&str>, at: Pos) {
+fn fill_secret(object: &mut Mapping, pairs: Vec<Pair>, secret_type: &str, at: Pos) {
     let data = pairs.into_iter().map(|Pair { key, value, pos }| crate::yaml::Entry {
         key: Node::plain(key),
         value: string(encode(&value), pos),
     });
     object.push(Node::plain("data"), Node::map(data.collect()));
-    let secret_type = secret_type.filter(|t| !t.is_empty()).unwrap_or("Opaque");
+    let secret_type = if secret_type.is_empty() { "Opaque" } else { secret_type };
     object.push(Node::plain("type"), Node::str(secret_type).at(at));
 }
 

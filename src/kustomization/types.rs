@@ -351,13 +351,13 @@ pub(crate) struct GeneratorArgs {
     /// `create`, `merge` or `replace`.
     pub(crate) behavior: String,
     /// `key=value` pairs.
-    pub(crate) literals: Vec<String>,
+    pub(crate) literals: Vec<Spanned<String>>,
     /// `[key=]path` files.
-    pub(crate) files: Vec<String>,
+    pub(crate) files: Vec<Spanned<String>>,
     /// Files of pairs.
-    pub(crate) envs: Vec<String>,
+    pub(crate) envs: Vec<Spanned<String>>,
     /// One more of them.
-    pub(crate) env: String,
+    pub(crate) env: Spanned<String>,
     /// Options.
     pub(crate) options: Option<GeneratorOptions>,
     /// Type of a secret; has a position if it is there at all.

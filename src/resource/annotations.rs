@@ -23,6 +23,29 @@ const REMOVED: [&str; 9] = [
     "config.k8s.io/id",
 ];
 
+/// The annotation of resources that take part in the build but not in its output.
+const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+
+/// Tells whether a resource is left out of the output.
+///
+/// Odd: any value but exactly `false` says so, `False` and nothing included (case
+/// resources/local-config-values).
+pub(crate) fn is_local_config(resource: &Resource) -> bool {
+    resource
+        .metadata_map("annotations")
+        .and_then(|map| map.get(LOCAL_CONFIG))
+        .is_some_and(|value| value.text() != Some("false"))
+}
+
+/// Tells whether a strategic merge patch writes annotations that stand for what the build remembers.
+pub(crate) fn mentions_notes(patch: &Node) -> bool {
+    let is_note = |key: &str| is_tracking(key) || key == ORIGIN || key == TRANSFORMATIONS;
+    patch
+        .get_path(&["metadata", "annotations"])
+        .and_then(Node::as_map)
+        .is_some_and(|map| map.iter().any(|e| e.key.text().is_some_and(is_note)))
+}
+
 /// Makes of the annotations what is printed: strings, without those that only the build needs.
 ///
 /// # Errors
@@ -52,8 +75,13 @@ pub(crate) fn finish(resource: &mut Resource) -> Result<()> {
 
 /// Sets an annotation; makes the maps it needs.
 pub(crate) fn set(node: &mut Node, key: &str, value: Node) {
+    set_metadata(node, "annotations", key, value);
+}
+
+/// Sets a label or an annotation; makes the maps it needs.
+pub(crate) fn set_metadata(node: &mut Node, field: &str, key: &str, value: Node) {
     let mut node = node;
-    for part in ["metadata", "annotations"] {
+    for part in ["metadata", field] {
         let Some(map) = node.as_map_mut() else { return };
         if !map.get(part).is_some_and(|child| child.as_map().is_some()) {
             map.set(part, Node::map(Mapping::new()));

@@ -6,6 +6,7 @@ mod id;
 #[allow(clippy::module_inception)]
 mod resource;
 mod set;
+pub(crate) mod stream;
 mod tracking;
 
 pub(crate) use history::{Behavior, History, PreviousId};
