@@ -82,6 +82,15 @@ pub(super) fn without_directive(mut map: Mapping) -> Mapping {
     map
 }
 
+/// Removes the directive from a map that has a known one.
+pub(super) fn strip_directive(node: &mut Node) {
+    if let Some(map) = node.as_map_mut() {
+        if Directive::of_map(map).is_ok_and(|directive| directive != Directive::None) {
+            map.remove(PATCH);
+        }
+    }
+}
+
 /// Tells whether a field is the directive.
 pub(super) fn is_directive(key: &Node) -> bool {
     key.text() == Some(PATCH)

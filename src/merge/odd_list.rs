@@ -8,6 +8,7 @@ use ecow::{EcoString, EcoVec};
 use rustc_hash::FxHashSet;
 
 use super::alone::{Side, alone as alone_element};
+use super::directive::strip_directive;
 use super::pair::{self, wrong_kind};
 use super::{Change, Merged, Type};
 use crate::error::{Error, ErrorKind, Result};
@@ -23,17 +24,8 @@ pub(super) fn alone(
     of: Type<'_>,
     side: Side,
 ) -> Result<EcoVec<Node>> {
-    Merge::new(items, &[], keys)?.run(|elements, own, _| {
-        let Some(i) = own else { return Ok(None) };
-        Ok(match alone_element(&elements[i], of, side.inside())? {
-            Change::Absent => None,
-            Change::Same => Some(i),
-            Change::New(node) => {
-                elements[i] = node;
-                Some(i)
-            }
-        })
-    })
+    Merge::new(items, &[], keys)?
+        .run(|elements, own, _| own.map_or(Ok(None), |i| alone_in(elements, i, of, side.inside())))
 }
 
 /// Merges the elements of a patch into those of the target.
@@ -43,34 +35,37 @@ pub(super) fn merge(
     keys: &[&str],
     of: Type<'_>,
 ) -> Result<EcoVec<Node>> {
-    Merge::new(items, patch, keys)?.run(|elements, own, other| {
-        let change = |elements: &mut Vec<Node>, i: usize, side| {
-            Ok(match alone_element(&elements[i], of, side)? {
-                Change::Absent => None,
-                Change::Same => Some(i),
-                Change::New(node) => {
-                    elements[i] = node;
-                    Some(i)
+    Merge::new(items, patch, keys)?.run(|elements, own, other| match (own, other) {
+        (None, None) => Ok(None),
+        (Some(i), None) => alone_in(elements, i, of, Side::Target),
+        (None, Some(j)) => alone_in(elements, j, of, Side::Patch),
+        (Some(i), Some(j)) => {
+            let patch = elements[j].clone();
+            strip_directive(&mut elements[j]);
+            Ok(match pair::merge(&mut elements[i], &patch, of)? {
+                Merged::Absent => None,
+                Merged::Target => Some(i),
+                Merged::Other(node) => {
+                    elements[j] = node;
+                    Some(j)
                 }
             })
-        };
-        match (own, other) {
-            (None, None) => Ok(None),
-            (Some(i), None) => change(elements, i, Side::Target),
-            (None, Some(j)) => change(elements, j, Side::Patch),
-            (Some(i), Some(j)) => {
-                let patch = elements[j].clone();
-                Ok(match pair::merge(&mut elements[i], &patch, of)? {
-                    Merged::Absent => None,
-                    Merged::Target => Some(i),
-                    Merged::Other(node) => {
-                        elements[j] = node;
-                        Some(j)
-                    }
-                })
-            }
         }
     })
+}
+
+/// Re-builds one element of the table that only `side` has.
+fn alone_in(elements: &mut [Node], i: usize, of: Type<'_>, side: Side) -> Result<Option<usize>> {
+    match alone_element(&elements[i], of, side)? {
+        Change::Same => {}
+        Change::New(node) => elements[i] = node,
+        Change::Absent => {
+            // Odd: a directive leaves the patch when it is read, and this element is still in a list.
+            strip_directive(&mut elements[i]);
+            return Ok(None);
+        }
+    }
+    Ok(Some(i))
 }
 
 struct Merge<'k> {
@@ -263,7 +258,8 @@ fn set(
             } else {
                 field_text(node, key)?
             };
-            matches &= text.is_some_and(|text| value.is_empty() || text == value);
+            let any = value.is_empty() && !key.is_empty();
+            matches &= text.is_some_and(|text| any || text == value);
         }
         match element {
             _ if !matches => kept.push(e),

@@ -1,0 +1,232 @@
+//! The JSON form of a tree, and the ways into and out of it.
+//!
+//! * A map has unique scalar keys, sorted by bytes.
+//! * A string has the tag `Str`, and is spelled in JSON as Go would spell it; if it is not, it has
+//!   the style `DoubleQuoted`, and its text is the spelling, quotes included.
+//! * A number has the tag `Int` or `Float`, and its text is its JSON spelling.
+//! * Booleans and nulls have their tags, and the one spelling that JSON has.
+
+use std::borrow::Cow;
+
+use ecow::{EcoString, EcoVec, eco_format};
+
+use super::{bridge, json_text};
+use crate::error::{Error, ErrorKind, Result};
+use crate::yaml::{Entry, Mapping, Node, Pos, Style, Tag};
+use bridge::Value;
+
+/// How scalars are typed on the way into the JSON form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rules {
+    /// As in a resource that is written as YAML and read again.
+    Resource,
+    /// As in a patch written in YAML: by the older rules, of equal keys the last one counts.
+    Patch,
+}
+
+/// Returns a YAML tree in the JSON form.
+pub(super) fn from_yaml(node: &Node, rules: Rules) -> Result<Node> {
+    convert(node, rules, true, false)
+}
+
+/// Returns the JSON form of a string that is spelled as `raw`, quotes included, and means `text`.
+pub(super) fn string(text: &str, raw: &str, pos: Pos) -> Node {
+    let mut usual = String::with_capacity(raw.len());
+    bridge::write_string(text, &mut usual);
+    if usual == raw {
+        Node::scalar(text, Style::Plain, Tag::Str, pos)
+    } else {
+        Node::scalar(raw, Style::DoubleQuoted, Tag::Str, pos)
+    }
+}
+
+/// Returns the text of a string in JSON form; nothing for any other value.
+pub(super) fn string_text(node: &Node) -> Option<Cow<'_, str>> {
+    match node {
+        Node::Scalar {
+            tag: Tag::Str,
+            style: Style::DoubleQuoted,
+            text,
+            ..
+        } => Some(json_text::unquote(text)),
+        Node::Scalar {
+            tag: Tag::Str,
+            text,
+            ..
+        } => Some(text.as_str().into()),
+        _ => None,
+    }
+}
+
+/// Returns what Go's messages call a value in JSON form.
+pub(super) fn name(node: &Node) -> &'static str {
+    match node {
+        Node::Map { .. } => "object",
+        Node::Seq { .. } => "array",
+        Node::Scalar { tag: Tag::Str, .. } => "string",
+        Node::Scalar { tag: Tag::Bool, .. } => "bool",
+        Node::Scalar { .. } => "number",
+    }
+}
+
+/// Turns the JSON form into a YAML tree of plain scalars: every number a 64-bit floating-point one.
+pub(super) fn into_yaml(node: &mut Node) -> Result<()> {
+    match node {
+        Node::Map { map, .. } => {
+            for entry in map.entries_mut() {
+                *entry = Entry {
+                    key: yaml_string(entry.key.text().unwrap_or_default(), entry.key.pos())?,
+                    value: std::mem::take(&mut entry.value),
+                };
+                into_yaml(&mut entry.value)?;
+            }
+        }
+        Node::Seq { items, .. } => items.make_mut().iter_mut().try_for_each(into_yaml)?,
+        Node::Scalar {
+            tag: Tag::Str,
+            style,
+            text,
+            pos,
+        } => {
+            *node = match style {
+                Style::DoubleQuoted => yaml_string(&json_text::unquote(text), *pos)?,
+                _ => yaml_string(text, *pos)?,
+            };
+        }
+        Node::Scalar {
+            tag: tag @ (Tag::Int | Tag::Float),
+            text,
+            pos,
+            ..
+        } => {
+            let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
+            let value = value.ok_or_else(|| {
+                let message =
+                    format!("json: cannot unmarshal number {text} into Go value of type float64");
+                Error::new(ErrorKind::Patch, message).at(*pos)
+            })?;
+            *text = bridge::format_g(value).into();
+            *tag = Tag::None;
+        }
+        Node::Scalar { .. } => {}
+    }
+    Ok(())
+}
+
+/// Returns a string as it is read back from YAML in default style.
+fn yaml_string(text: &str, pos: Pos) -> Result<Node> {
+    // Upstream quotes what would be taken for something else, and a later patch sees the quotes.
+    let plain = Node::scalar(text, Style::Plain, Tag::None, pos);
+    if matches!(bridge::patch_value(&plain)?, Value::Str(_))
+        && matches!(bridge::resource_value(&plain, false), Ok(Value::Str(_)))
+    {
+        return Ok(Node::scalar(text, Style::Plain, Tag::Str, pos));
+    }
+    Ok(Node::scalar(text, Style::DoubleQuoted, Tag::None, pos))
+}
+
+fn convert(node: &Node, rules: Rules, top: bool, in_flow: bool) -> Result<Node> {
+    match node {
+        Node::Scalar { pos, .. } => {
+            let value = match rules {
+                Rules::Resource => bridge::resource_value(node, in_flow)?,
+                Rules::Patch => bridge::patch_value(node)?,
+            };
+            let plain = |text: EcoString, tag| Node::scalar(text, Style::Plain, tag, *pos);
+            Ok(match value {
+                Value::Null => Node::null().at(*pos),
+                Value::Bool(value) => Node::bool(value).at(*pos),
+                Value::Int(value) => Node::int(value).at(*pos),
+                Value::Uint(value) => plain(eco_format!("{value}"), Tag::Int),
+                Value::Float(value) => plain(float(value, *pos)?, Tag::Float),
+                Value::Timestamp(text) => plain(text.into(), Tag::Str),
+                Value::Str(text) => match node.text() {
+                    Some(same) if same == text => match node {
+                        // Shares the text.
+                        Node::Scalar { text, .. } => plain(text.clone(), Tag::Str),
+                        _ => plain(same.into(), Tag::Str),
+                    },
+                    _ => plain(text.as_ref().into(), Tag::Str),
+                },
+            })
+        }
+        Node::Seq { items, flow, pos } => {
+            let convert = |item| convert(item, rules, false, in_flow || *flow);
+            let items = items.iter().map(convert).collect::<Result<EcoVec<_>>>()?;
+            Ok(Node::Seq {
+                flow: false,
+                pos: *pos,
+                items,
+            })
+        }
+        Node::Map { map, flow, pos } => {
+            let in_flow = in_flow || *flow;
+            let mut members = Vec::with_capacity(map.len());
+            for Entry { key, value } in map {
+                let name = match rules {
+                    Rules::Resource => bridge::resource_key(key, top, in_flow)?,
+                    Rules::Patch => patch_key(key)?,
+                };
+                let name = Node::scalar(name.as_ref(), Style::Plain, Tag::Str, key.pos());
+                let value = convert(value, rules, false, in_flow)?;
+                members.push((Entry { key: name, value }, key));
+            }
+            // Stable, so that of equal names the last one is the last.
+            members.sort_by(|(a, _), (b, _)| a.key.text().cmp(&b.key.text()));
+            for pair in members.windows(2) {
+                let [(a, written), (b, again)] = pair else {
+                    continue;
+                };
+                if a.key.text() == b.key.text()
+                    && rules == Rules::Resource
+                    && written.text() == again.text()
+                {
+                    let name = again.text().unwrap_or_default();
+                    let message = format!("mapping key \"{name}\" already defined");
+                    return Err(Error::new(ErrorKind::Render, message).at(again.pos()));
+                }
+            }
+            members.reverse();
+            members.dedup_by(|(later, _), (kept, _)| later.key.text() == kept.key.text());
+            let map: Mapping = members.into_iter().rev().map(|(entry, _)| entry).collect();
+            Ok(Node::Map {
+                flow: false,
+                pos: *pos,
+                map,
+            })
+        }
+    }
+}
+
+/// Returns the string that a key of a patch becomes.
+fn patch_key(key: &Node) -> Result<Cow<'_, str>> {
+    let unsupported = || {
+        let message = "error converting YAML to JSON: unsupported map key";
+        Error::new(ErrorKind::Syntax, message).at(key.pos())
+    };
+    if key.text().is_none() {
+        return Err(unsupported());
+    }
+    match bridge::patch_value(key)? {
+        Value::Str(text) => Ok(text),
+        Value::Int(value) => Ok(value.to_string().into()),
+        Value::Bool(value) => Ok(value.to_string().into()),
+        // Odd: rounded to 32 bits.
+        #[expect(clippy::cast_possible_truncation, reason = "as Go converts it")]
+        Value::Float(value) => Ok(f64::from(value as f32).to_string().into()),
+        _ => Err(unsupported()),
+    }
+}
+
+fn float(value: f64, pos: Pos) -> Result<EcoString> {
+    if value.is_finite() {
+        return Ok(bridge::format_json(value).into());
+    }
+    let name = match value {
+        value if value.is_nan() => "NaN",
+        value if value > 0.0 => "+Inf",
+        _ => "-Inf",
+    };
+    let message = format!("json: unsupported value: {name}");
+    Err(Error::new(ErrorKind::Render, message).at(pos))
+}
