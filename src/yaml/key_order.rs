@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn numbers_symbols_letters() {
-        assert_sorted("a1 a01 a001 a2 a010 a10 a20 a100");
+        assert_sorted("a1 a01 a001 a2 a10 a010 a20 a100");
         assert_sorted("foo foo-1 foo.bar foo/bar foo1 fooa");
         assert_sorted("1.2 1.10 v1.2 v1.10");
         assert_sorted("A1 A2 A10 AA Aa a1 a10 aA");

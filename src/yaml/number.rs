@@ -169,9 +169,11 @@ fn shortest(f: f64) -> (&'static str, String, i32) {
             let (exact, _) = scientific(&format!("{:.places$e}", f.abs()));
             exact.strip_prefix(&lower).is_some_and(|rest| rest.bytes().all(|b| b == b'0'))
         };
-        if is_half(digits.len()) && is_half(MOST_DIGITS) {
-            digits = lower;
-            digits.pop();
+        let even = &lower[..lower.len() - 1];
+        // Below a power of two the numbers lie closer, and the even text may mean another.
+        let reads_back = || decimal("", even, exponent).parse() == Ok(f.abs());
+        if is_half(digits.len()) && is_half(MOST_DIGITS) && reads_back() {
+            digits = even.to_owned();
         }
     }
     (sign, digits, exponent)
@@ -233,6 +235,7 @@ mod tests {
             ("-0.0", "0"),
             ("-12.5", "-12.5"),
             ("688087108924644.25", "6.880871089246442e+14"),
+            ("5.9604644775390625e-8", "5.960464477539063e-08"),
             ("688087108924644.75", "6.880871089246448e+14"),
         ] {
             assert_eq!(format_printed(text.parse().unwrap()), expected, "{text}");
