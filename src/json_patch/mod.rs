@@ -22,7 +22,7 @@ mod tests;
 use ecow::EcoString;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Entry, Kind, Mapping, Node, Pos};
+use crate::yaml::{Entry, Kind, Limits, Mapping, Node, Pos};
 
 use json_form::Rules;
 use operation::{Document, Operation};
@@ -40,11 +40,11 @@ impl JsonPatch {
     ///
     /// # Errors
     /// If it is neither, or no list of operations.
-    pub(crate) fn parse(text: &str, at: Pos) -> Result<JsonPatch> {
+    pub(crate) fn parse(text: &str, at: Pos, limits: &Limits) -> Result<JsonPatch> {
         let list = if text.starts_with('[') {
             json_text::parse(text, at)?
         } else {
-            match bridge::read_document(text, at)? {
+            match bridge::read_document(text, at, limits)? {
                 Some(document) => json_form::from_yaml(&document, Rules::Patch)?,
                 None => Node::null(),
             }
@@ -65,6 +65,11 @@ impl JsonPatch {
         Ok(JsonPatch {
             operations: operations.collect::<Result<_>>()?,
         })
+    }
+
+    /// Tells whether there are no operations.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.operations.is_empty()
     }
 
     /// Returns the number of operations.

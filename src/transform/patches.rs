@@ -143,7 +143,7 @@ impl Transformer for JsonByTarget {
                 }
                 // Odd: patches see the bookkeeping annotations (case
                 // patches/json-annotations-always-exist).
-                let patched = self.patch.apply(&annotations::materialize(resource))?;
+                let patched = self.patch.apply(&annotations::materialize(resource), &[])?;
                 annotations::restore(resource, patched, Counts::History)
             });
             patched.unwrap_or(Ok(()))?;

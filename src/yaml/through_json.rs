@@ -66,3 +66,27 @@ fn scalar(value: Value<'_>, pos: super::pos::Pos) -> Result<Node, RenderError> {
         Value::Str(text) => Node::str(&*text).at(pos),
     })
 }
+
+/// Types a scalar as it is after the reference has written it as YAML and read that again; nothing
+/// for a collection.
+///
+/// # Errors
+/// If it does not survive that.
+pub(crate) fn reread_value(node: &Node, in_flow: bool) -> Result<Value<'_>, RenderError> {
+    match node {
+        Node::Scalar { style, tag, pos, text } => reread::value(text, *style, *tag, *pos, in_flow),
+        _ => Ok(Value::Null),
+    }
+}
+
+/// Returns the string that a key becomes in the same way; `top` are the keys of a document.
+///
+/// # Errors
+/// If it becomes none.
+pub(crate) fn reread_key(
+    key: &Node,
+    top: bool,
+    in_flow: bool,
+) -> Result<std::borrow::Cow<'_, str>, RenderError> {
+    reread::key(key, Place { top, flow: in_flow })
+}
