@@ -85,13 +85,16 @@ impl Run<'_> {
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
         let var_fields = all.config.var_reference.specs();
         let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;
-        self.warnings.extend(unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)));
+        self.warnings.extend(
+            unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
+        );
         all.resources.check_unique(schema)?;
         let mut resources = all.resources.into_resources();
         resources.retain(|r| !annotations::is_local_config(r));
         let (order, ignored) =
             Order::decide(top.kustomization.sort_options.as_ref(), self.options.reorder)?;
-        self.warnings.extend(ignored.map(|line| Warning::new(WarningKind::Ignored, line, Pos::NONE)));
+        self.warnings
+            .extend(ignored.map(|line| Warning::new(WarningKind::Ignored, line, Pos::NONE)));
         order.sort(&mut resources);
         for resource in &mut resources {
             if self.managed_by_label {
@@ -183,7 +186,9 @@ impl Run<'_> {
     }
 
     fn component(&mut self, layer: &Layer, entry: &str, acc: &mut Accumulator) -> Result<()> {
-        let loader = layer.loader.enter(self.files, entry)
+        let loader = layer
+            .loader
+            .enter(self.files, entry)
             .map_err(|e| e.context("accumulating components"))?;
         let place = self.place_below(layer, entry);
         let inner = Layer::read(self.files, loader, place, &mut self.warnings)
@@ -222,9 +227,8 @@ impl Run<'_> {
         let openapi = &layer.kustomization.openapi;
         let get = |key: &str| openapi.get(key).map(String::as_str);
         let (path, version) = (get("path"), get("version").filter(|v| !v.is_empty()));
-        let refuse = |message: &str| {
-            Err(Error::new(ErrorKind::Kustomization, message).in_field("openapi"))
-        };
+        let refuse =
+            |message: &str| Err(Error::new(ErrorKind::Kustomization, message).in_field("openapi"));
         // A file is read even if it is not used any more.
         let custom = match path {
             None => None,
@@ -248,7 +252,10 @@ impl Run<'_> {
             (Some(None), None) => return refuse("invalid schema file: it is empty"),
             (Some(Some(node)), None) => {
                 let keep = self.builtin_schema_used
-                    || acc.resources.iter().any(|r| !Schema::has_builtin_scope(r.api_version(), r.kind()));
+                    || acc
+                        .resources
+                        .iter()
+                        .any(|r| !Schema::has_builtin_scope(r.api_version(), r.kind()));
                 self.cx.schema = Schema::with_custom(&node, keep)?;
             }
             (None, None) => {}
@@ -283,8 +290,7 @@ impl Run<'_> {
             .in_field("helmCharts"));
         }
         for config in &configs {
-            let conf =
-                Configure { files: self.files, layer, config: &acc.config, cx: &self.cx };
+            let conf = Configure { files: self.files, layer, config: &acc.config, cx: &self.cx };
             for mut resource in plugin::generate(&conf, config)? {
                 resource.history.origin = self.plugin_step(layer, config);
                 made.push(resource);

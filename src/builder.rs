@@ -171,7 +171,13 @@ impl Build {
             })?;
             ranges.push(start..text.len());
         }
-        Ok(Build { resources: outcome.resources, warnings: outcome.warnings, schema: outcome.schema, text, ranges })
+        Ok(Build {
+            resources: outcome.resources,
+            warnings: outcome.warnings,
+            schema: outcome.schema,
+            text,
+            ranges,
+        })
     }
 
     /// Returns the resources, in the order of the output.

@@ -18,12 +18,7 @@ pub(crate) fn file_names(schema: &Schema, resources: &[Resource]) -> Vec<String>
     let name = |resource: &Resource| {
         let gvk = resource.gvk();
         let prefix = namespace(resource).filter(|_| namespaces.len() > 1);
-        let parts = [
-            prefix.as_deref().unwrap_or_default(),
-            &gvk.group,
-            &gvk.version,
-            &gvk.kind,
-        ];
+        let parts = [prefix.as_deref().unwrap_or_default(), &gvk.group, &gvk.version, &gvk.kind];
         let mut name = String::new();
         for part in parts.into_iter().filter(|part| !part.is_empty()) {
             lower(part, &mut name);
@@ -60,11 +55,7 @@ mod tests {
             let resources = texts.map(|text| Resource::new(json(&text)));
             file_names(&Schema::builtin(), &resources)
         };
-        let plain = [
-            "v1_configmap_ab.yaml",
-            "apps_v1_deployment_d.yaml",
-            "foolist_.yaml",
-        ];
+        let plain = ["v1_configmap_ab.yaml", "apps_v1_deployment_d.yaml", "foolist_.yaml"];
         assert_eq!(names("default"), plain);
         let prefixed = [
             "default_v1_configmap_ab.yaml",

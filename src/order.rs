@@ -80,14 +80,11 @@ impl Order {
                 ));
             }
             ("legacy", None) => Order::legacy(),
-            ("legacy", Some(lists)) => Order::Legacy {
-                first: own(&lists.order_first),
-                last: own(&lists.order_last),
-            },
+            ("legacy", Some(lists)) => {
+                Order::Legacy { first: own(&lists.order_first), last: own(&lists.order_last) }
+            }
             _ => {
-                return Err(wrong(
-                    "the field 'sortOptions.order' must be one of [fifo, legacy]",
-                ));
+                return Err(wrong("the field 'sortOptions.order' must be one of [fifo, legacy]"));
             }
         };
         let both = "Warning: Sorting order is set both in 'kustomization.yaml' ('sortOptions') \
@@ -98,10 +95,7 @@ impl Order {
     /// Returns legacy order with the usual lists.
     pub(crate) fn legacy() -> Order {
         let own = |kinds: &[&str]| kinds.iter().copied().map(EcoString::from).collect();
-        Order::Legacy {
-            first: own(ORDER_FIRST),
-            last: own(ORDER_LAST),
-        }
+        Order::Legacy { first: own(ORDER_FIRST), last: own(ORDER_LAST) }
     }
 
     /// Sorts resources.
@@ -112,11 +106,7 @@ impl Order {
         let from_end = |(i, kind): (usize, _)| (kind, i as i64 - first.len() as i64);
         let mut ranks: FxHashMap<&EcoString, i64> =
             first.iter().enumerate().map(from_end).collect();
-        ranks.extend(
-            last.iter()
-                .enumerate()
-                .map(|(i, kind)| (kind, 1 + i as i64)),
-        );
+        ranks.extend(last.iter().enumerate().map(|(i, kind)| (kind, 1 + i as i64)));
         resources.sort_by_cached_key(|resource| key(resource, &ranks));
     }
 }
@@ -134,12 +124,7 @@ fn key(resource: &Resource, ranks: &FxHashMap<&EcoString, i64>) -> Key {
         GvkKey::Other(text)
     };
     let (namespace, name) = (or(resource.namespace(), "~X"), or(resource.name(), "~N"));
-    Key {
-        rank,
-        gvk: gvk_key,
-        gvk_fields: gvk,
-        name: eco_format!("{namespace}|{name}"),
-    }
+    Key { rank, gvk: gvk_key, gvk_fields: gvk, name: eco_format!("{namespace}|{name}") }
 }
 
 fn or<'a>(text: &'a str, stand_in: &'a str) -> &'a str {
@@ -167,9 +152,7 @@ mod tests {
         let mut resources: Vec<Resource> = objects.iter().map(resource).collect();
         order.sort(&mut resources);
         let show = |r: &Resource| {
-            [r.api_version(), r.kind(), r.namespace(), r.name()]
-                .join(" ")
-                .replace("  ", " ")
+            [r.api_version(), r.kind(), r.namespace(), r.name()].join(" ").replace("  ", " ")
         };
         resources.iter().map(show).collect()
     }
@@ -178,11 +161,7 @@ mod tests {
     fn sorts_as_upstream_does() {
         let objects = [
             ("v1", "Foo", "Z/x"),
-            (
-                "admissionregistration.k8s.io/v1",
-                "ValidatingWebhookConfiguration",
-                "w",
-            ),
+            ("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", "w"),
             ("a.io/v1", "Bar", "x"),
             ("a.io/v2", "Bar", "x"),
             ("a.io/v1", "Foo", "x"),
@@ -214,10 +193,7 @@ mod tests {
     #[test]
     fn the_last_list_wins() {
         let kinds = |kinds: &[&str]| kinds.iter().map(|k| EcoString::from(*k)).collect();
-        let order = Order::Legacy {
-            first: kinds(&["B", "A"]),
-            last: kinds(&["B"]),
-        };
+        let order = Order::Legacy { first: kinds(&["B", "A"]), last: kinds(&["B"]) };
         let objects = ["A", "B", "C"].map(|kind| ("v1", kind, "x"));
         assert_eq!(sorted(&order, &objects), ["v1 A x", "v1 C x", "v1 B x"]);
     }
@@ -232,15 +208,9 @@ mod tests {
             Order::decide(options.as_ref(), reorder).map(|(order, log)| (order, log.is_some()))
         };
         let lists = Some(LegacySortOptions::default());
-        let empty = Order::Legacy {
-            first: Vec::new(),
-            last: Vec::new(),
-        };
+        let empty = Order::Legacy { first: Vec::new(), last: Vec::new() };
         assert_eq!(decide(None, Reorder::None).unwrap(), (Order::Fifo, false));
-        assert_eq!(
-            decide(None, Reorder::Unspecified).unwrap(),
-            (Order::legacy(), false)
-        );
+        assert_eq!(decide(None, Reorder::Unspecified).unwrap(), (Order::legacy(), false));
         let fifo = decide(Some(options("fifo", None)), Reorder::Legacy).unwrap();
         assert_eq!(fifo, (Order::Fifo, true));
         let own = decide(Some(options("legacy", lists.clone())), Reorder::Unspecified).unwrap();

@@ -17,12 +17,8 @@ pub(crate) enum Role {
     Transformer,
 }
 
-const GENERATORS: [&str; 4] = [
-    "ConfigMapGenerator",
-    "SecretGenerator",
-    "HelmChartInflationGenerator",
-    "IAMPolicyGenerator",
-];
+const GENERATORS: [&str; 4] =
+    ["ConfigMapGenerator", "SecretGenerator", "HelmChartInflationGenerator", "IAMPolicyGenerator"];
 
 /// Checks that a config describes a built-in step of this role.
 ///
@@ -30,9 +26,8 @@ const GENERATORS: [&str; 4] = [
 /// If it does not.
 pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
     let kind = config.kind();
-    let refuse = |error_kind, message: String| {
-        Err(Error::new(error_kind, message).at(config.node.pos()))
-    };
+    let refuse =
+        |error_kind, message: String| Err(Error::new(error_kind, message).at(config.node.pos()));
     if config.api_version() != "builtin" {
         return refuse(
             ErrorKind::External,

@@ -50,32 +50,21 @@ pub(crate) struct Shown {
 impl ConfiguredBy {
     /// Returns a step of the kustomization file.
     pub(crate) fn builtin(kind: impl Into<EcoString>) -> ConfiguredBy {
-        ConfiguredBy {
-            api_version: "builtin".into(),
-            kind: kind.into(),
-            ..Self::default()
-        }
+        ConfiguredBy { api_version: "builtin".into(), kind: kind.into(), ..Self::default() }
     }
 }
 
 impl Origin {
     /// Returns the origin of a file or base that is named by a path.
     pub(crate) fn enter(&self, entry: &str) -> Origin {
-        Origin {
-            path: join(&self.path, entry),
-            ..self.clone()
-        }
+        Origin { path: join(&self.path, entry), ..self.clone() }
     }
 
     /// Returns the origin of a base in a repository; `subpath` is the directory in it.
     ///
     /// Odd: for the root of the repository the path is `notCloned`.
     pub(crate) fn enter_repo(repo: &str, reference: &str, subpath: &str) -> Origin {
-        let path = if subpath.is_empty() {
-            "notCloned"
-        } else {
-            subpath
-        };
+        let path = if subpath.is_empty() { "notCloned" } else { subpath };
         Origin {
             path: join("", path),
             repo: repo.into(),
@@ -121,17 +110,12 @@ const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// Puts the annotations that are shown into a resource and removes the others, whoever wrote them.
 pub(crate) fn write(resource: &mut Resource, shown: Shown) {
     let history = &resource.history;
-    let origin = history
-        .origin
-        .as_deref()
-        .filter(|_| shown.origins)
-        .map(origin_text);
+    let origin = history.origin.as_deref().filter(|_| shown.origins).map(origin_text);
     let steps = (shown.transformations && !history.transformations.is_empty())
         .then(|| transformations_text(&history.transformations));
-    for (key, text, shown) in [
-        (ORIGIN, origin, shown.origins),
-        (TRANSFORMATIONS, steps, shown.transformations),
-    ] {
+    for (key, text, shown) in
+        [(ORIGIN, origin, shown.origins), (TRANSFORMATIONS, steps, shown.transformations)]
+    {
         match text {
             Some(text) => annotations::set(&mut resource.node, key, Node::str(text)),
             None if shown => {}
@@ -172,10 +156,7 @@ fn write_fields(out: &mut String, indent: &str, origin: &Origin) {
     for (key, value) in fields {
         write_field(out, indent, key, value);
     }
-    let Some(by) = origin
-        .configured_by
-        .as_ref()
-        .filter(|by| **by != ConfiguredBy::default())
+    let Some(by) = origin.configured_by.as_ref().filter(|by| **by != ConfiguredBy::default())
     else {
         return;
     };
@@ -283,14 +264,8 @@ mod tests {
         let base = Origin::default().enter("../b").enter("./x/../b.yaml");
         assert_eq!(origin_text(&base), "path: ../b/b.yaml\n");
         let repo = Origin::enter_repo("https://x/y", "v1", "").enter("5");
-        assert_eq!(
-            origin_text(&repo),
-            "path: notCloned/5\nrepo: https://x/y\nref: v1\n"
-        );
-        assert_eq!(
-            [join("a", ".."), join("/", "../a"), join("", "../a")],
-            [".", "/a", "../a"]
-        );
+        assert_eq!(origin_text(&repo), "path: notCloned/5\nrepo: https://x/y\nref: v1\n");
+        assert_eq!([join("a", ".."), join("/", "../a"), join("", "../a")], [".", "/a", "../a"]);
     }
 
     #[test]

@@ -50,17 +50,13 @@ pub(crate) fn object(api_version: &str, kind: &str, name: &str, metadata: &str) 
 /// Returns the objects as a set.
 pub(crate) fn set(cx: &Context, objects: &[&str]) -> ResourceSet {
     let mut set = ResourceSet::default();
-    objects
-        .iter()
-        .for_each(|text| set.push(Resource::new(json(text)), &cx.schema));
+    objects.iter().for_each(|text| set.push(Resource::new(json(text)), &cx.schema));
     set
 }
 
 /// Runs steps over objects and shows them.
 pub(crate) fn run(steps: &[&dyn Transformer], objects: &[&str]) -> Result<Vec<String>> {
-    let cx = Context {
-        schema: Schema::builtin(),
-    };
+    let cx = Context { schema: Schema::builtin() };
     let mut set = set(&cx, objects);
     steps.iter().try_for_each(|step| step.run(&cx, &mut set))?;
     Ok(set.iter().map(|resource| show(&resource.node)).collect())

@@ -57,7 +57,7 @@ pub(crate) struct BuildArgs {
 
     /// Label every resource with app.kubernetes.io/managed-by
     #[arg(long, env = "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", hide_env_values = true,
-          num_args = 0..=1, default_missing_value = "true", value_parser = switch)]
+          num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = switch)]
     pub(crate) enable_managedby_label: Option<bool>,
 
     /// Allow helm charts (not yet supported)

@@ -121,7 +121,8 @@ pub(crate) fn merge_options(args: &mut GeneratorArgs, global: Option<&GeneratorO
     local.immutable |= global.immutable;
 }
 
-/// Returns the base64 form of upstream: one line if short, else every line with its break.
+/// Returns the base64 form of upstream: one line if short, else every line,
+/// the last one too, with a break after it.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let text = STANDARD.encode(bytes);
     if text.len() < BASE64_LINE {
@@ -133,9 +134,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
         // Base64 is ASCII: every index is a character boundary.
         let (line, after) = rest.split_at(BASE64_LINE.min(rest.len()));
         out.push_str(line);
-        if line.len() == BASE64_LINE {
-            out.push('\n');
-        }
+        out.push('\n');
         rest = after;
     }
     out

@@ -26,7 +26,10 @@ pub(crate) fn content_hash(node: &Node) -> Result<String> {
             json.push_str(",\"kind\":\"Secret\",\"name\":\"\",");
             map_member(node, "stringData", &mut json)?;
             json.push_str("\"type\":");
-            yaml::write_string(node.get("type").and_then(Node::text).unwrap_or_default(), &mut json);
+            yaml::write_string(
+                node.get("type").and_then(Node::text).unwrap_or_default(),
+                &mut json,
+            );
             json.push('}');
         }
         _ => {

@@ -43,17 +43,10 @@ pub(super) fn string(text: &str, raw: &str, pos: Pos) -> Node {
 /// Returns the text of a string in JSON form; nothing for any other value.
 pub(super) fn string_text(node: &Node) -> Option<Cow<'_, str>> {
     match node {
-        Node::Scalar {
-            tag: Tag::Str,
-            style: Style::DoubleQuoted,
-            text,
-            ..
-        } => Some(json_text::unquote(text)),
-        Node::Scalar {
-            tag: Tag::Str,
-            text,
-            ..
-        } => Some(text.as_str().into()),
+        Node::Scalar { tag: Tag::Str, style: Style::DoubleQuoted, text, .. } => {
+            Some(json_text::unquote(text))
+        }
+        Node::Scalar { tag: Tag::Str, text, .. } => Some(text.as_str().into()),
         _ => None,
     }
 }
@@ -82,23 +75,13 @@ pub(super) fn into_yaml(node: &mut Node) -> Result<()> {
             }
         }
         Node::Seq { items, .. } => items.make_mut().iter_mut().try_for_each(into_yaml)?,
-        Node::Scalar {
-            tag: Tag::Str,
-            style,
-            text,
-            pos,
-        } => {
+        Node::Scalar { tag: Tag::Str, style, text, pos } => {
             *node = match style {
                 Style::DoubleQuoted => yaml_string(&json_text::unquote(text), *pos)?,
                 _ => yaml_string(text, *pos)?,
             };
         }
-        Node::Scalar {
-            tag: tag @ (Tag::Int | Tag::Float),
-            text,
-            pos,
-            ..
-        } => {
+        Node::Scalar { tag: tag @ (Tag::Int | Tag::Float), text, pos, .. } => {
             let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
             let value = value.ok_or_else(|| {
                 let message =
@@ -153,11 +136,7 @@ fn convert(node: &Node, rules: Rules, top: bool, in_flow: bool) -> Result<Node> 
         Node::Seq { items, flow, pos } => {
             let convert = |item| convert(item, rules, false, in_flow || *flow);
             let items = items.iter().map(convert).collect::<Result<EcoVec<_>>>()?;
-            Ok(Node::Seq {
-                flow: false,
-                pos: *pos,
-                items,
-            })
+            Ok(Node::Seq { flow: false, pos: *pos, items })
         }
         Node::Map { map, flow, pos } => {
             let in_flow = in_flow || *flow;
@@ -189,11 +168,7 @@ fn convert(node: &Node, rules: Rules, top: bool, in_flow: bool) -> Result<Node> 
             members.reverse();
             members.dedup_by(|(later, _), (kept, _)| later.key.text() == kept.key.text());
             let map: Mapping = members.into_iter().rev().map(|(entry, _)| entry).collect();
-            Ok(Node::Map {
-                flow: false,
-                pos: *pos,
-                map,
-            })
+            Ok(Node::Map { flow: false, pos: *pos, map })
         }
     }
 }

@@ -24,10 +24,7 @@ pub(super) fn parse(text: &str, at: Pos) -> Result<Node> {
 
 /// Returns what a string literal means, quotes included in `raw`; lone surrogates become U+FFFD.
 pub(super) fn unquote(raw: &str) -> Cow<'_, str> {
-    let inner = raw
-        .strip_prefix('"')
-        .and_then(|raw| raw.strip_suffix('"'))
-        .unwrap_or(raw);
+    let inner = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')).unwrap_or(raw);
     if !inner.contains('\\') {
         return inner.into();
     }
@@ -214,12 +211,7 @@ impl Parser<'_> {
             self.i += usize::from(matches!(self.peek(), Some(b'+' | b'-')));
             self.digits()?;
         }
-        Ok(Node::scalar(
-            &self.text[start..self.i],
-            Style::Plain,
-            tag,
-            pos,
-        ))
+        Ok(Node::scalar(&self.text[start..self.i], Style::Plain, tag, pos))
     }
 
     fn digits(&mut self) -> Result<()> {

@@ -50,21 +50,15 @@ impl JsonPatch {
             }
         };
         if list.is_null() {
-            return Ok(JsonPatch {
-                operations: Vec::new(),
-            });
+            return Ok(JsonPatch { operations: Vec::new() });
         }
-        let items = list
-            .as_seq()
-            .ok_or_else(|| unfit(&list, "jsonpatch.Patch"))?;
+        let items = list.as_seq().ok_or_else(|| unfit(&list, "jsonpatch.Patch"))?;
         let operations = items.iter().map(|item| match item.kind() {
             Kind::Map => Ok(Operation::read(item)),
             Kind::Scalar if item.is_null() => Ok(Operation::read(item)),
             _ => Err(unfit(item, "jsonpatch.Operation")),
         });
-        Ok(JsonPatch {
-            operations: operations.collect::<Result<_>>()?,
-        })
+        Ok(JsonPatch { operations: operations.collect::<Result<_>>()? })
     }
 
     /// Tells whether there are no operations.
@@ -135,9 +129,7 @@ fn remove_annotations(root: &mut Node, annotations: &[(EcoString, EcoString)]) {
 
 /// Returns the error for a value that is no `wanted`.
 fn unfit(node: &Node, wanted: &str) -> Error {
-    let message = format!(
-        "json: cannot unmarshal {} into Go value of type {wanted}",
-        json_form::name(node)
-    );
+    let message =
+        format!("json: cannot unmarshal {} into Go value of type {wanted}", json_form::name(node));
     Error::new(ErrorKind::Patch, message).at(node.pos())
 }

@@ -64,9 +64,7 @@ impl Operation {
         };
         Operation {
             pos: node.pos(),
-            kind: text("op")
-                .flatten()
-                .map_or_else(|| "unknown".into(), Into::into),
+            kind: text("op").flatten().map_or_else(|| "unknown".into(), Into::into),
             path: field("path"),
             from: field("from"),
             value: member("value").cloned(),
@@ -109,14 +107,9 @@ impl Operation {
                 path.text
             ));
         };
-        pointer::remove(parent, path.key())
-            .map(drop)
-            .or_else(|problem| {
-                fail(format!(
-                    "error in remove for path: '{}': {problem}",
-                    path.text
-                ))
-            })
+        pointer::remove(parent, path.key()).map(drop).or_else(|problem| {
+            fail(format!("error in remove for path: '{}': {problem}", path.text))
+        })
     }
 
     fn replace(&self, document: &mut Document) -> Result<()> {
@@ -159,10 +152,7 @@ impl Operation {
             ));
         };
         let value = pointer::remove(parent, from.key()).or_else(|problem| {
-            fail(format!(
-                "error in move for path: '{}': {problem}",
-                from.key()
-            ))
+            fail(format!("error in move for path: '{}': {problem}", from.key()))
         })?;
         let path = self.path()?;
         document.count(&value, path)?;
@@ -172,12 +162,8 @@ impl Operation {
                 path.text
             ));
         };
-        pointer::add(parent, path.key(), value).or_else(|problem| {
-            fail(format!(
-                "error in move for path: '{}': {problem}",
-                path.text
-            ))
-        })
+        pointer::add(parent, path.key(), value)
+            .or_else(|problem| fail(format!("error in move for path: '{}': {problem}", path.text)))
     }
 
     fn copy(&self, document: &mut Document) -> Result<()> {
@@ -190,12 +176,7 @@ impl Operation {
         };
         // Odd: a member that is missing is copied as null.
         let value = pointer::child(parent, from.key())
-            .or_else(|problem| {
-                fail(format!(
-                    "error in copy for from: '{}': {problem}",
-                    from.text
-                ))
-            })?
+            .or_else(|problem| fail(format!("error in copy for from: '{}': {problem}", from.text)))?
             .cloned()
             .unwrap_or_else(Node::null);
         let path = self.path()?;
@@ -222,10 +203,7 @@ impl Operation {
                 ));
             };
             pointer::child(parent, path.key()).or_else(|problem| {
-                fail(format!(
-                    "error in test for path: '{}': {problem}",
-                    path.text
-                ))
+                fail(format!("error in test for path: '{}': {problem}", path.text))
             })?
         };
         let equal = match (found.filter(|value| !value.is_null()), &self.value) {
@@ -257,10 +235,7 @@ impl Operation {
             Field::Other(what) => go_string_error(what),
             Field::Missing => "operation, missing from field: missing value".into(),
         };
-        fail(format!(
-            "{} operation failed to decode from: {words}",
-            self.kind
-        ))
+        fail(format!("{} operation failed to decode from: {words}", self.kind))
     }
 }
 
@@ -268,18 +243,8 @@ impl Operation {
 fn equal(a: &Node, b: &Node) -> bool {
     match (a, b) {
         (
-            Node::Scalar {
-                text: a,
-                style: a_style,
-                tag: a_tag,
-                ..
-            },
-            Node::Scalar {
-                text: b,
-                style: b_style,
-                tag: b_tag,
-                ..
-            },
+            Node::Scalar { text: a, style: a_style, tag: a_tag, .. },
+            Node::Scalar { text: b, style: b_style, tag: b_tag, .. },
         ) => {
             let strings = (*a_tag == Tag::Str, *b_tag == Tag::Str);
             a == b && a_style == b_style && strings.0 == strings.1
@@ -287,9 +252,7 @@ fn equal(a: &Node, b: &Node) -> bool {
         // Odd: upstream crashes on a null in a list; here it equals nothing.
         (Node::Seq { items: a, .. }, Node::Seq { items: b, .. }) => {
             a.len() == b.len()
-                && a.iter()
-                    .zip(b)
-                    .all(|(a, b)| !a.is_null() && !b.is_null() && equal(a, b))
+                && a.iter().zip(b).all(|(a, b)| !a.is_null() && !b.is_null() && equal(a, b))
         }
         (Node::Map { map: a, .. }, Node::Map { map: b, .. }) => {
             a.len() == b.len()

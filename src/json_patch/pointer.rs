@@ -17,13 +17,8 @@ impl Pointer {
     /// Splits a pointer.
     pub(super) fn parse(text: &str) -> Pointer {
         // Odd: what stands before the first slash is ignored, so `x/spec` is `/spec`.
-        let tokens = text
-            .split_once('/')
-            .map(|(_, rest)| rest.split('/').map(unescape).collect());
-        Pointer {
-            text: text.into(),
-            tokens,
-        }
+        let tokens = text.split_once('/').map(|(_, rest)| rest.split('/').map(unescape).collect());
+        Pointer { text: text.into(), tokens }
     }
 
     /// Returns how many steps there are.
@@ -33,18 +28,13 @@ impl Pointer {
 
     /// Returns the last token.
     pub(super) fn key(&self) -> &str {
-        self.tokens
-            .as_ref()
-            .and_then(|tokens| tokens.last())
-            .map_or("", String::as_str)
+        self.tokens.as_ref().and_then(|tokens| tokens.last()).map_or("", String::as_str)
     }
 
     /// Returns the parent, if there is one and it is a map or list.
     pub(super) fn parent<'n>(&self, root: &'n Node) -> Option<&'n Node> {
         let (_, way) = self.tokens.as_ref()?.split_last()?;
-        let parent = way
-            .iter()
-            .try_fold(root, |node, token| child(node, token).ok().flatten())?;
+        let parent = way.iter().try_fold(root, |node, token| child(node, token).ok().flatten())?;
         (parent.text().is_none()).then_some(parent)
     }
 
@@ -141,9 +131,7 @@ pub(super) fn remove(parent: &mut Node, key: &str) -> Result<Node, String> {
     match parent {
         Node::Map { map, .. } => match find(map.iter().as_slice(), key) {
             Ok(i) => Ok(map.remove_at(i).value),
-            Err(_) => Err(format!(
-                "Unable to remove nonexistent key: {key}: missing value"
-            )),
+            Err(_) => Err(format!("Unable to remove nonexistent key: {key}: missing value")),
         },
         Node::Seq { items, .. } => Ok(items.remove(existing(key, items.len())?)),
         Node::Scalar { .. } => Err("missing value".into()),
@@ -162,14 +150,8 @@ fn existing(key: &str, len: usize) -> Result<usize, String> {
 
 /// Returns an index below `len`; a negative one counts from there.
 fn within(index: i64, len: usize) -> Result<usize, String> {
-    let from_end = usize::try_from(index.unsigned_abs())
-        .ok()
-        .and_then(|i| len.checked_sub(i));
-    let found = if index < 0 {
-        from_end
-    } else {
-        usize::try_from(index).ok()
-    };
+    let from_end = usize::try_from(index.unsigned_abs()).ok().and_then(|i| len.checked_sub(i));
+    let found = if index < 0 { from_end } else { usize::try_from(index).ok() };
     found
         .filter(|&i| i < len)
         .ok_or_else(|| format!("Unable to access invalid index: {index}: invalid index referenced"))

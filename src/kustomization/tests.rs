@@ -14,9 +14,7 @@ fn read(text: &str) -> (Result<Kustomization>, Vec<String>) {
 }
 
 fn accepted(text: &str) -> Kustomization {
-    read(text)
-        .0
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
+    read(text).0.unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 fn refused(text: &str) -> Error {
@@ -30,9 +28,7 @@ fn refused(text: &str) -> Error {
 fn check_refused(cases: &[(&str, &str)]) {
     for (text, expected) in cases {
         let error = refused(text);
-        let message = error
-            .message()
-            .strip_prefix("invalid Kustomization: json: ");
+        let message = error.message().strip_prefix("invalid Kustomization: json: ");
         assert_eq!(message, Some(*expected), "{text}: {}", error.message());
     }
 }
@@ -43,10 +39,7 @@ fn names_match_without_regard_to_case() {
         assert_eq!(accepted(text).name_prefix.as_str(), "a", "{text}");
     }
     assert_eq!(accepted("reſources: [a]").resources[0].as_str(), "a");
-    assert_eq!(
-        refused("\u{212A}ind: Foo\ncrds: []").kind(),
-        ErrorKind::Kustomization
-    );
+    assert_eq!(refused("\u{212A}ind: Foo\ncrds: []").kind(), ErrorKind::Kustomization);
     check_refused(&[
         ("name_prefix: a", "unknown field \"name_prefix\""),
         ("name-prefix: a", "unknown field \"name-prefix\""),
@@ -55,62 +48,25 @@ fn names_match_without_regard_to_case() {
 
 #[test]
 fn later_spellings_in_the_order_of_bytes_win() {
-    assert_eq!(
-        accepted("namePrefix: b\nNamePrefix: a")
-            .name_prefix
-            .as_str(),
-        "b"
-    );
-    assert_eq!(
-        accepted("namePrefix: null\nNamePrefix: a")
-            .name_prefix
-            .as_str(),
-        "a"
-    );
-    assert_eq!(
-        accepted("resources: [b]\nResources: [a, c]")
-            .resources
-            .len(),
-        1
-    );
-    assert_eq!(
-        refused("resources: null\nResources: [a]").message(),
-        "kustomization.yaml is empty"
-    );
+    assert_eq!(accepted("namePrefix: b\nNamePrefix: a").name_prefix.as_str(), "b");
+    assert_eq!(accepted("namePrefix: null\nNamePrefix: a").name_prefix.as_str(), "a");
+    assert_eq!(accepted("resources: [b]\nResources: [a, c]").resources.len(), 1);
+    assert_eq!(refused("resources: null\nResources: [a]").message(), "kustomization.yaml is empty");
 
     let labels = accepted("CommonLabels: {a: b, c: d}\ncommonLabels: {a: null}").common_labels;
-    assert_eq!(
-        labels
-            .iter()
-            .map(|(k, v)| format!("{k}={v}"))
-            .collect::<Vec<_>>(),
-        ["a=", "c=d"]
-    );
+    assert_eq!(labels.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>(), ["a=", "c=d"]);
     assert!(
-        accepted("crds: [a]\nCommonLabels: {a: b}\ncommonLabels: null")
-            .common_labels
-            .is_empty()
+        accepted("crds: [a]\nCommonLabels: {a: b}\ncommonLabels: null").common_labels.is_empty()
     );
 
     let patches = accepted("Patches: [{path: a}, {path: b}]\npatches: [{patch: c}]").patches;
-    assert_eq!(
-        (patches.len(), &*patches[0].path, &**patches[0].patch),
-        (1, "a", "c")
-    );
+    assert_eq!((patches.len(), &*patches[0].path, &**patches[0].patch), (1, "a", "c"));
 }
 
 #[test]
 fn the_last_of_equal_keys_wins() {
-    assert_eq!(
-        accepted("namePrefix: a\nnamePrefix: b")
-            .name_prefix
-            .as_str(),
-        "b"
-    );
-    assert_eq!(
-        accepted("commonLabels: {a: x, a: z}").common_labels["a"],
-        "z"
-    );
+    assert_eq!(accepted("namePrefix: a\nnamePrefix: b").name_prefix.as_str(), "b");
+    assert_eq!(accepted("commonLabels: {a: x, a: z}").common_labels["a"], "z");
 }
 
 #[test]
@@ -120,13 +76,7 @@ fn null_is_the_zero_value() {
          replicas: [{name: null, count: null}]\ncommonLabels: {a: null}\nvars: [{objref: null}]\n\
          kind: null\nmetadata: null\ngeneratorOptions: {immutable: null}\nconfigurations: null",
     );
-    assert_eq!(
-        file.resources
-            .iter()
-            .map(|r| r.as_str())
-            .collect::<Vec<_>>(),
-        ["", ""]
-    );
+    assert_eq!(file.resources.iter().map(|r| r.as_str()).collect::<Vec<_>>(), ["", ""]);
     assert_eq!(file.patches.len(), 2);
     assert!(file.patches[1].target.is_none());
     assert_eq!(file.replicas[0].count, 0);
@@ -142,15 +92,9 @@ fn keys_become_text() {
     assert_eq!(labels.keys().collect::<Vec<_>>(), keys);
 
     for (text, expected) in [
-        (
-            "{~: b}",
-            "unsupported map key of type: %!s(<nil>), key: <nil>, value: \"b\"",
-        ),
+        ("{~: b}", "unsupported map key of type: %!s(<nil>), key: <nil>, value: \"b\""),
         ("{[a]: b}", "yaml: invalid map key"),
-        (
-            "{18446744073709551615: b}",
-            "unsupported map key of type: uint64",
-        ),
+        ("{18446744073709551615: b}", "unsupported map key of type: uint64"),
     ] {
         let error = refused(&format!("commonLabels: {text}"));
         assert!(error.message().contains(expected), "{error}");
@@ -169,30 +113,15 @@ fn whole_floats_are_integers() {
 fn types_must_match() {
     let field = "cannot unmarshal string into Go struct field Kustomization";
     check_refused(&[
-        (
-            "resources: a",
-            &format!("{field}.resources of type []string"),
-        ),
-        (
-            "patches: a",
-            &format!("{field}.patches of type []types.Patch"),
-        ),
-        (
-            "metadata: a",
-            &format!("{field}.metadata of type types.ObjectMeta"),
-        ),
-        (
-            "patches: [{target: a}]",
-            &format!("{field}.patches.0.target of type types.Selector"),
-        ),
+        ("resources: a", &format!("{field}.resources of type []string")),
+        ("patches: a", &format!("{field}.patches of type []types.Patch")),
+        ("metadata: a", &format!("{field}.metadata of type types.ObjectMeta")),
+        ("patches: [{target: a}]", &format!("{field}.patches.0.target of type types.Selector")),
         (
             "labels: [{includeSelectors: \"true\"}]",
             &format!("{field}.labels.0.includeSelectors of type bool"),
         ),
-        (
-            "replicas: [{count: \"3\"}]",
-            &format!("{field}.replicas.0.count of type int64"),
-        ),
+        ("replicas: [{count: \"3\"}]", &format!("{field}.replicas.0.count of type int64")),
         (
             "labels: [{pairs: [1]}]",
             "cannot unmarshal array into Go struct field Kustomization.labels.0.pairs of type \
@@ -202,10 +131,7 @@ fn types_must_match() {
             "namePrefix: {}",
             "cannot unmarshal object into Go struct field Kustomization.namePrefix of type string",
         ),
-        (
-            "resources: [5]",
-            "cannot unmarshal number into Kustomization.resources.0 of type string",
-        ),
+        ("resources: [5]", "cannot unmarshal number into Kustomization.resources.0 of type string"),
         (
             "patches: [a]",
             "cannot unmarshal string into Kustomization.patches.0 of type types.Patch",
@@ -230,18 +156,9 @@ fn types_must_match() {
              Kustomization.replicas.0.count of type int64",
         ),
         ("replicas: [{count: .nan}]", "unsupported value: NaN"),
-        (
-            "[]",
-            "cannot unmarshal array into Go value of type types.Kustomization",
-        ),
-        (
-            "a",
-            "cannot unmarshal string into Go value of type types.Kustomization",
-        ),
-        (
-            "5",
-            "cannot unmarshal number into Go value of type types.Kustomization",
-        ),
+        ("[]", "cannot unmarshal array into Go value of type types.Kustomization"),
+        ("a", "cannot unmarshal string into Go value of type types.Kustomization"),
+        ("5", "cannot unmarshal number into Go value of type types.Kustomization"),
     ]);
 }
 
@@ -261,21 +178,13 @@ fn unknown_fields_come_with_a_hint() {
     for (text, field, hint) in [
         ("resource: [a]", "", "did you mean `resources`?"),
         ("nameprefx: a", "", "did you mean `namePrefix`?"),
-        (
-            "spec: {}",
-            "",
-            "a resource has its own file, which is listed under `resources`",
-        ),
+        ("spec: {}", "", "a resource has its own file, which is listed under `resources`"),
         (
             "configMapGenerator: [{disableNameSuffixHash: true}]",
             "configMapGenerator[0]",
             "it belongs into `options` of the entry",
         ),
-        (
-            "patches: [{}, {kind: a}]",
-            "patches[1]",
-            "it belongs into `target` of the entry",
-        ),
+        ("patches: [{}, {kind: a}]", "patches[1]", "it belongs into `target` of the entry"),
         (
             "configMapGenerator: [{type: null}]",
             "configMapGenerator[0]",
@@ -283,20 +192,12 @@ fn unknown_fields_come_with_a_hint() {
         ),
     ] {
         let error = refused(text);
-        assert!(
-            error.message().contains("json: unknown field"),
-            "{text}: {error}"
-        );
+        assert!(error.message().contains("json: unknown field"), "{text}: {error}");
         assert_eq!(error.field().unwrap_or(""), field, "{text}");
         assert_eq!(error.hint_text(), Some(hint), "{text}");
     }
     assert_eq!(refused("foo: 1").hint_text(), None);
-    assert_eq!(
-        accepted("secretGenerator: [{type: a}]").secret_generator[0]
-            .secret_type
-            .value,
-        "a"
-    );
+    assert_eq!(accepted("secretGenerator: [{type: a}]").secret_generator[0].secret_type.value, "a");
 }
 
 /// Each text marks with `^` the place of its fault.
@@ -339,18 +240,9 @@ fn deprecated_fields_are_warned_about() {
                patchesJson6902: []";
     let (file, warnings) = read(all);
     assert!(file.is_ok());
-    let fields: Vec<_> = warnings
-        .iter()
-        .filter_map(|w| w.split('\'').nth(1))
-        .collect();
-    let expected = [
-        "bases",
-        "commonLabels",
-        "imageTags",
-        "patchesJson6902",
-        "patchesStrategicMerge",
-        "vars",
-    ];
+    let fields: Vec<_> = warnings.iter().filter_map(|w| w.split('\'').nth(1)).collect();
+    let expected =
+        ["bases", "commonLabels", "imageTags", "patchesJson6902", "patchesStrategicMerge", "vars"];
     assert_eq!(fields, expected);
     assert_eq!(
         warnings[5],
@@ -359,11 +251,7 @@ fn deprecated_fields_are_warned_about() {
     );
 
     assert_eq!(read("crds: []\nbases: null").1.len(), 0);
-    assert_eq!(
-        read("bases: []").1.len(),
-        1,
-        "though the file is empty then"
-    );
+    assert_eq!(read("bases: []").1.len(), 1, "though the file is empty then");
     assert_eq!(read("bases: []\nfoo: 1").1.len(), 0, "the file is not read");
     assert_eq!(read("configMapGenerator: [{env: a}]").1.len(), 0);
 }
@@ -374,22 +262,10 @@ fn old_fields_are_converted() {
         "bases: [b]\nresources: [a]\nimageTags: [{name: i}]\nsecretGenerator: [{env: e, envs: [d]}]\n\
          helmChartInflationGenerator: [{chartName: c, chartHome: h, values: v}, {helmHome: x}]",
     );
-    assert_eq!(
-        file.resources
-            .iter()
-            .map(|r| r.as_str())
-            .collect::<Vec<_>>(),
-        ["a", "b"]
-    );
+    assert_eq!(file.resources.iter().map(|r| r.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(file.images[0].name, "i");
     assert_eq!(file.secret_generator[0].envs, ["d", "e"]);
-    assert_eq!(
-        (
-            &*file.helm_charts[0].name,
-            &*file.helm_charts[0].values_file
-        ),
-        ("c", "v")
-    );
+    assert_eq!((&*file.helm_charts[0].name, &*file.helm_charts[0].values_file), ("c", "v"));
     let globals = file.helm_globals.unwrap_or_default();
     assert_eq!((&*globals.chart_home, &*globals.config_home), ("h", "x"));
 }
@@ -399,10 +275,7 @@ fn header_is_filled_in_and_checked() {
     let file = accepted("kind: Component\nresources: []");
     assert!(file.is_component());
     assert_eq!(file.api_version, "kustomize.config.k8s.io/v1alpha1");
-    assert_eq!(
-        accepted("resources: []").api_version,
-        "kustomize.config.k8s.io/v1beta1"
-    );
+    assert_eq!(accepted("resources: []").api_version, "kustomize.config.k8s.io/v1beta1");
 
     let failed = "Failed to read kustomization file under /r:";
     for (text, problem) in [
@@ -439,11 +312,7 @@ fn a_file_must_say_something() {
         "imageTags: []",
         "helmChartInflationGenerator: []",
     ] {
-        assert_eq!(
-            refused(text).message(),
-            "kustomization.yaml is empty",
-            "{text}"
-        );
+        assert_eq!(refused(text).message(), "kustomization.yaml is empty", "{text}");
     }
     for text in [
         "resources: []",

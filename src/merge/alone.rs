@@ -22,11 +22,7 @@ pub(super) enum Side {
 impl Side {
     /// Returns the side of what is inside a value of this side.
     pub(super) fn inside(self) -> Side {
-        if self == Side::Target {
-            Side::Target
-        } else {
-            Side::Itself
-        }
+        if self == Side::Target { Side::Target } else { Side::Itself }
     }
 }
 
@@ -52,13 +48,8 @@ pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
                 Directive::Merge | Directive::Replace => Some(without_directive(map.clone())),
             };
             let changed = fields(stripped.as_ref().unwrap_or(map), of, side.inside())?.or(stripped);
-            Ok(changed.map_or(Change::Same, |map| {
-                Change::New(Node::Map {
-                    map,
-                    flow: *flow,
-                    pos: *pos,
-                })
-            }))
+            Ok(changed
+                .map_or(Change::Same, |map| Change::New(Node::Map { map, flow: *flow, pos: *pos })))
         }
         Node::Seq { items, flow, pos } => {
             let Some(keys) = of.merge_keys() else {
@@ -70,20 +61,12 @@ pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
                     return Ok(Change::Absent);
                 }
                 let changed = list::alone(&rest, &keys, of.element(), side)?;
-                if directive == Directive::None {
-                    changed
-                } else {
-                    changed.or(Some(rest))
-                }
+                if directive == Directive::None { changed } else { changed.or(Some(rest)) }
             } else {
                 list::alone(items, &keys, of.element(), side)?
             };
             Ok(changed.map_or(Change::Same, |items| {
-                Change::New(Node::Seq {
-                    items,
-                    flow: *flow,
-                    pos: *pos,
-                })
+                Change::New(Node::Seq { items, flow: *flow, pos: *pos })
             }))
         }
     }
@@ -105,10 +88,7 @@ fn fields(map: &Mapping, of: Type<'_>, side: Side) -> Result<Option<Mapping>> {
         };
         match change {
             Change::Same => changed.push(entry.clone()),
-            Change::New(value) => changed.push(Entry {
-                key: entry.key.clone(),
-                value,
-            }),
+            Change::New(value) => changed.push(Entry { key: entry.key.clone(), value }),
             Change::Absent => {}
         }
     }

@@ -50,14 +50,8 @@ impl Directive {
     /// # Errors
     /// If it is unknown.
     pub(super) fn of_list(items: &EcoVec<Node>) -> Result<(Directive, EcoVec<Node>)> {
-        let entry = items
-            .iter()
-            .filter_map(Node::as_map)
-            .find(|map| map.contains(PATCH));
-        let Some(value) = entry
-            .filter(|map| map.len() == 1)
-            .and_then(|map| map.get(PATCH))
-        else {
+        let entry = items.iter().filter_map(Node::as_map).find(|map| map.contains(PATCH));
+        let Some(value) = entry.filter(|map| map.len() == 1).and_then(|map| map.get(PATCH)) else {
             return Ok((Directive::None, items.clone()));
         };
         let directive = Directive::parse(value)?;

@@ -26,11 +26,7 @@ pub(super) fn alone(
     };
     let mut changed: Option<EcoVec<Node>> = None;
     let mut places = order.places(items.len());
-    for (i, item) in items
-        .iter()
-        .enumerate()
-        .filter(|&(i, _)| order.first[i] == i)
-    {
+    for (i, item) in items.iter().enumerate().filter(|&(i, _)| order.first[i] == i) {
         match alone_element(item, of, side.inside())? {
             Change::Same => {}
             Change::Absent => places[i] = None,
@@ -45,13 +41,7 @@ pub(super) fn alone(
         return Ok(changed);
     }
     let items = changed.as_ref().unwrap_or(items);
-    Ok(Some(
-        order
-            .of_places(&places)
-            .into_iter()
-            .map(|i| items[i].clone())
-            .collect(),
-    ))
+    Ok(Some(order.of_places(&places).into_iter().map(|i| items[i].clone()).collect()))
 }
 
 /// Merges the elements of a patch into those of the target.
@@ -74,11 +64,7 @@ pub(super) fn merge(
         }
     }
     let elements = items.make_mut();
-    for (i, place) in places
-        .iter_mut()
-        .enumerate()
-        .filter(|(i, _)| first[*i] == *i)
-    {
+    for (i, place) in places.iter_mut().enumerate().filter(|(i, _)| first[*i] == *i) {
         match partner[i] {
             Some(j) => match pair::merge(&mut elements[i], &patch[j], of)? {
                 Merged::Absent => *place = None,
@@ -106,12 +92,7 @@ pub(super) fn merge(
             merged.extend(places[k].take().map(|i| elements[i].clone()));
         }
     }
-    merged.extend(
-        order
-            .of_places(&places)
-            .into_iter()
-            .map(|i| elements[i].clone()),
-    );
+    merged.extend(order.of_places(&places).into_iter().map(|i| elements[i].clone()));
     *items = merged;
     Ok(())
 }
@@ -135,13 +116,7 @@ impl Order {
             }
         }
         // A key that no element has is not used.
-        let used = |k: usize| {
-            texts
-                .iter()
-                .skip(k)
-                .step_by(keys.len())
-                .any(|text| !text.is_empty())
-        };
+        let used = |k: usize| texts.iter().skip(k).step_by(keys.len()).any(|text| !text.is_empty());
         let used: Vec<bool> = (0..keys.len()).map(used).collect();
         let width = used.iter().filter(|used| **used).count();
         if width == 0 && !texts.is_empty() {
@@ -158,14 +133,9 @@ impl Order {
             rows.clone().enumerate().map(before).collect()
         } else {
             let mut seen = FxHashMap::default();
-            rows.enumerate()
-                .map(|(i, row)| *seen.entry(row).or_insert(i))
-                .collect()
+            rows.enumerate().map(|(i, row)| *seen.entry(row).or_insert(i)).collect()
         };
-        Some(Order {
-            first,
-            one_key: width == 1,
-        })
+        Some(Order { first, one_key: width == 1 })
     }
 
     /// Returns, at the first of equal elements of the target, the last of them, which is the one

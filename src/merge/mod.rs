@@ -87,17 +87,11 @@ impl<'s> Type<'s> {
             let (api_version, kind) = (node.get("apiVersion")?.text()?, node.get("kind")?.text()?);
             self.schema.resource(api_version, kind)
         };
-        Type {
-            of: nodes.into_iter().flatten().find_map(resource),
-            ..self
-        }
+        Type { of: nodes.into_iter().flatten().find_map(resource), ..self }
     }
 
     fn field(self, name: &str) -> Type<'s> {
-        Type {
-            of: self.of.and_then(|of| of.field(name)),
-            ..self
-        }
+        Type { of: self.of.and_then(|of| of.field(name)), ..self }
     }
 
     /// Returns the type of a field that has this value; for a scalar it does not matter.
@@ -109,10 +103,7 @@ impl<'s> Type<'s> {
     }
 
     fn element(self) -> Type<'s> {
-        Type {
-            of: self.of.and_then(TypeRef::element),
-            ..self
-        }
+        Type { of: self.of.and_then(TypeRef::element), ..self }
     }
 
     fn merge_keys(self) -> Option<Vec<&'s str>> {

@@ -173,30 +173,20 @@ impl<'k> Merge<'k> {
         }
         let any = values.iter().any(|value| !value.is_empty());
         let matches = |node: &Node| {
-            let mut pairs = keys
-                .iter()
-                .zip(values)
-                .filter(|(_, value)| !any || !value.is_empty());
+            let mut pairs = keys.iter().zip(values).filter(|(_, value)| !any || !value.is_empty());
             pairs.all(|(key, value)| {
-                node.get(key)
-                    .is_some_and(|v| v.text().unwrap_or_default() == value)
+                node.get(key).is_some_and(|v| v.text().unwrap_or_default() == value)
             })
         };
         let is_map = |e: usize| self.elements[e].as_map().is_some();
-        list.iter()
-            .copied()
-            .find(|&e| is_map(e) && matches(&self.elements[e]))
+        list.iter().copied().find(|&e| is_map(e) && matches(&self.elements[e]))
     }
 
     fn add_keys(&mut self, e: usize, keys: &[&str], values: &[EcoString]) {
         let Some(map) = self.elements[e].as_map_mut() else {
             return;
         };
-        for (key, value) in keys
-            .iter()
-            .zip(values)
-            .filter(|(_, value)| !value.is_empty())
-        {
+        for (key, value) in keys.iter().zip(values).filter(|(_, value)| !value.is_empty()) {
             if !map.contains(key) {
                 map.push(Node::plain(*key), Node::plain(value.clone()));
             }
@@ -219,9 +209,8 @@ fn fill_up(rows: &mut [Vec<EcoString>]) {
             if i == j || !shared || differ || row == rows[j] {
                 continue;
             }
-            let full: Vec<EcoString> = pairs()
-                .map(|(a, b)| if a.is_empty() { b.clone() } else { a.clone() })
-                .collect();
+            let full: Vec<EcoString> =
+                pairs().map(|(a, b)| if a.is_empty() { b.clone() } else { a.clone() }).collect();
             rows[i].clone_from(&full);
             rows[j] = full;
         }
@@ -253,11 +242,8 @@ fn set(
         }
         let mut matches = true;
         for (key, value) in keys.iter().zip(values) {
-            let text = if key.is_empty() {
-                Some(scalar_text(node)?)
-            } else {
-                field_text(node, key)?
-            };
+            let text =
+                if key.is_empty() { Some(scalar_text(node)?) } else { field_text(node, key)? };
             let any = value.is_empty() && !key.is_empty();
             matches &= text.is_some_and(|text| any || text == value);
         }

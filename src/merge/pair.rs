@@ -29,14 +29,7 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
     }
     match (&mut *target, patch) {
         (Node::Map { .. }, Node::Map { .. }) => merge_maps(target, patch, of),
-        (
-            Node::Seq { items, .. },
-            Node::Seq {
-                items: patch_items,
-                flow,
-                pos,
-            },
-        ) => {
+        (Node::Seq { items, .. }, Node::Seq { items: patch_items, flow, pos }) => {
             let Some(keys) = of.merge_keys() else {
                 return Ok(Merged::Other(patch.clone()));
             };
@@ -46,11 +39,7 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
                 Directive::Replace => {
                     let items = list::alone(&rest, &keys, of.element(), Side::Itself)?;
                     let items = items.unwrap_or(rest);
-                    Ok(Merged::Other(Node::Seq {
-                        items,
-                        flow: *flow,
-                        pos: *pos,
-                    }))
+                    Ok(Merged::Other(Node::Seq { items, flow: *flow, pos: *pos }))
                 }
                 Directive::None | Directive::Merge => {
                     list::merge(items, &rest, &keys, of.element())?;
@@ -74,14 +63,7 @@ pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
 
 fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
     let of = of.or_resource([Some(target), Some(patch)]);
-    let (
-        Node::Map { map: target, .. },
-        Node::Map {
-            map: patch,
-            flow,
-            pos,
-        },
-    ) = (target, patch)
+    let (Node::Map { map: target, .. }, Node::Map { map: patch, flow, pos }) = (target, patch)
     else {
         return Ok(Merged::Target);
     };
@@ -89,11 +71,7 @@ fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
         Directive::Delete => Ok(Merged::Absent),
         Directive::Replace => {
             let map = without_directive(patch.clone());
-            let node = Node::Map {
-                map,
-                flow: *flow,
-                pos: *pos,
-            };
+            let node = Node::Map { map, flow: *flow, pos: *pos };
             // What replaces the map was a part of the patch, which is then merged with itself.
             Ok(match alone(&node, of, Side::Itself)? {
                 Change::Absent => Merged::Absent,
@@ -166,14 +144,8 @@ struct Pairing {
 }
 
 fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
-    let mut pairing = Pairing {
-        of_target: vec![None; target.len()],
-        new_in_patch: Vec::new(),
-    };
-    let names = patch
-        .iter()
-        .enumerate()
-        .filter_map(|(j, e)| Some((j, e.key.text()?)));
+    let mut pairing = Pairing { of_target: vec![None; target.len()], new_in_patch: Vec::new() };
+    let names = patch.iter().enumerate().filter_map(|(j, e)| Some((j, e.key.text()?)));
     if (target.len() + patch.len()) * patch.len() <= SMALL {
         for (j, name) in names.filter(|&(j, name)| patch.index_of(name) == Some(j)) {
             match target.index_of(name) {

@@ -58,10 +58,7 @@ pub(crate) fn restore_identity(merged: &mut Node, before: &Node, keep: Keep) {
     if let Some(name) = before.get_path(&["metadata", "name"]).filter(|_| keep.name) {
         metadata.set("name", name.clone());
     }
-    match before
-        .get_path(&["metadata", "namespace"])
-        .filter(|namespace| !is_empty(namespace))
-    {
+    match before.get_path(&["metadata", "namespace"]).filter(|namespace| !is_empty(namespace)) {
         Some(namespace) => metadata.set("namespace", namespace.clone()),
         None => drop(metadata.remove("namespace")),
     }
@@ -73,10 +70,7 @@ pub(crate) fn restore_identity(merged: &mut Node, before: &Node, keep: Keep) {
 pub(crate) fn wipes_annotations(patch: &Node) -> bool {
     let wipes = |node: &Node| {
         node.is_null()
-            || matches!(
-                node.get("$patch").and_then(Node::text),
-                Some("replace" | "delete")
-            )
+            || matches!(node.get("$patch").and_then(Node::text), Some("replace" | "delete"))
     };
     let Some(metadata) = patch.get("metadata") else {
         return false;
@@ -97,10 +91,7 @@ fn strings(map: &Node) -> Option<Mapping> {
     entries.reverse();
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     entries.dedup_by(|(a, _), (b, _)| a == b);
-    let entry = |(key, value): (EcoString, Node)| Entry {
-        key: Node::plain(key),
-        value,
-    };
+    let entry = |(key, value): (EcoString, Node)| Entry { key: Node::plain(key), value };
     (!entries.is_empty()).then(|| entries.into_iter().map(entry).collect())
 }
 

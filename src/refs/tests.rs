@@ -42,10 +42,7 @@ fn reference(target: (&str, &str), kind: &str, path: &str) -> NameReference {
 }
 
 fn spec(kind: &str, path: &str) -> FieldSpec {
-    FieldSpec {
-        gvk: Gvk::parse("", kind),
-        ..FieldSpec::any_kind(path, false)
-    }
+    FieldSpec { gvk: Gvk::parse("", kind), ..FieldSpec::any_kind(path, false) }
 }
 
 fn references() -> Vec<NameReference> {
@@ -56,9 +53,7 @@ fn references() -> Vec<NameReference> {
 }
 
 fn fixed(resources: Vec<Resource>) -> Result<ResourceSet> {
-    let cx = Context {
-        schema: Schema::builtin(),
-    };
+    let cx = Context { schema: Schema::builtin() };
     let mut set = ResourceSet::default();
     resources.into_iter().for_each(|r| set.push(r, &cx.schema));
     fix(&cx, &references(), &mut set)?;
@@ -75,19 +70,13 @@ fn fixed_ref(text: &str, prefixes: &[&str], maps: &[Resource]) -> Result<String>
     let mut resources = vec![resource(&foo(text), &[("f", "default")], prefixes)];
     resources.extend_from_slice(maps);
     let set = fixed(resources)?;
-    let foo = set
-        .iter()
-        .next()
-        .and_then(|r| r.node.get_path(&["spec", "ref"]));
+    let foo = set.iter().next().and_then(|r| r.node.get_path(&["spec", "ref"]));
     Ok(foo.and_then(Node::text).unwrap_or_default().to_owned())
 }
 
 #[test]
 fn prefixes_tell_referrals_apart() {
-    let two = [
-        config_map("a-cm", "cm", &["a-"]),
-        config_map("b-cm", "cm", &["b-"]),
-    ];
+    let two = [config_map("a-cm", "cm", &["a-"]), config_map("b-cm", "cm", &["b-"])];
     assert_eq!(fixed_ref("cm", &["a-"], &two).unwrap(), "a-cm");
     assert_eq!(fixed_ref("cm", &[], &two).unwrap(), "cm");
     assert_eq!(fixed_ref("cm", &["c-"], &two).unwrap(), "cm");
@@ -106,10 +95,7 @@ fn several_referrals_are_an_error() {
         "updating name reference in 'spec/ref' field of 'Foo.v1.x/f.[noNs]': found multiple \
          possible referrals: ConfigMap.v1.[noGrp]/o-a.[noNs], ConfigMap.v1.[noGrp]/o-b.[noNs]"
     );
-    assert_eq!(
-        fixed_ref("cm", &["o-"], &[outer("o-a"), outer("o-a")]).unwrap(),
-        "o-a"
-    );
+    assert_eq!(fixed_ref("cm", &["o-"], &[outer("o-a"), outer("o-a")]).unwrap(), "o-a");
 }
 
 #[test]
@@ -120,29 +106,13 @@ fn subjects_admit_other_namespaces() {
         let text = format!(r#"{{{head},{metadata},"subjects":[{subjects}]}}"#);
         let binding = resource(&text, &[("rb", "ns2")], &["p-"]);
         let set = fixed(vec![binding, account("p-sa", "ns1")]).unwrap();
-        let subjects = set
-            .iter()
-            .next()
-            .and_then(|r| r.node.get("subjects"))
-            .cloned();
+        let subjects = set.iter().next().and_then(|r| r.node.get("subjects")).cloned();
         let subjects = subjects.unwrap_or_default();
         let show = |subject: &Node| {
-            let text = |key| {
-                subject
-                    .get(key)
-                    .and_then(Node::text)
-                    .unwrap_or("-")
-                    .to_owned()
-            };
+            let text = |key| subject.get(key).and_then(Node::text).unwrap_or("-").to_owned();
             format!("{} {}", text("name"), text("namespace"))
         };
-        subjects
-            .as_seq()
-            .unwrap()
-            .iter()
-            .map(show)
-            .collect::<Vec<_>>()
-            .join(", ")
+        subjects.as_seq().unwrap().iter().map(show).collect::<Vec<_>>().join(", ")
     };
     let in_ns1 = r#"{"kind":"ServiceAccount","name":"sa","namespace":"ns1"}"#;
     let bare = r#"{"kind":"ServiceAccount","name":"sa"}"#;
@@ -159,11 +129,7 @@ fn trees_without_renamed_references_stay_shared() {
     let foo = resource(&foo("cm"), &[], &[]);
     let set = fixed(vec![foo.clone(), config_map("a-cm", "other", &[])]).unwrap();
     let spec = |resource: &Resource| {
-        resource
-            .node
-            .get("spec")
-            .and_then(Node::as_map)
-            .map(|map| map.iter().as_slice().as_ptr())
+        resource.node.get("spec").and_then(Node::as_map).map(|map| map.iter().as_slice().as_ptr())
     };
     assert_eq!(set.iter().next().and_then(spec), spec(&foo));
 }

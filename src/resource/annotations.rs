@@ -98,9 +98,7 @@ pub(crate) fn set_metadata(node: &mut Node, field: &str, key: &str, value: Node)
 
 /// Removes an annotation.
 pub(crate) fn remove(node: &mut Node, key: &str) {
-    let annotations = node
-        .get_path(&["metadata", "annotations"])
-        .and_then(Node::as_map);
+    let annotations = node.get_path(&["metadata", "annotations"]).and_then(Node::as_map);
     if !annotations.is_some_and(|map| map.contains(key)) {
         return;
     }
@@ -111,9 +109,7 @@ pub(crate) fn remove(node: &mut Node, key: &str) {
 
 /// Returns the annotations for changing.
 pub(super) fn annotations_mut(node: &mut Node) -> Option<&mut Mapping> {
-    node.get_mut("metadata")?
-        .get_mut("annotations")?
-        .as_map_mut()
+    node.get_mut("metadata")?.get_mut("annotations")?.as_map_mut()
 }
 
 /// Removes all entries of a key and returns the text of the last.
@@ -186,9 +182,7 @@ fn finished(annotations: &Node) -> Result<Option<Node>> {
         key: Node::plain(key).at(pos),
         value,
     };
-    Ok(Some(
-        Node::map(kept.into_iter().map(entry).collect()).at(annotations.pos()),
-    ))
+    Ok(Some(Node::map(kept.into_iter().map(entry).collect()).at(annotations.pos())))
 }
 
 fn is_removed(key: &str) -> bool {

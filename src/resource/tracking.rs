@@ -58,10 +58,7 @@ pub(crate) enum Counts {
 /// If the lists of former ids are not of one length.
 pub(crate) fn absorb(resource: &mut Resource) -> Result<()> {
     let is_tracking = |e: &Entry| is_tracking(e.key.text().unwrap_or_default());
-    if !resource
-        .metadata_map("annotations")
-        .is_some_and(|map| map.iter().any(is_tracking))
-    {
+    if !resource.metadata_map("annotations").is_some_and(|map| map.iter().any(is_tracking)) {
         return Ok(());
     }
     let pos = resource.node.pos();
@@ -72,12 +69,9 @@ pub(crate) fn absorb(resource: &mut Resource) -> Result<()> {
     let previous = take(map, PREVIOUS_NAMES);
     let (namespaces, kinds) = (take(map, PREVIOUS_NAMESPACES), take(map, PREVIOUS_KINDS));
     if let Some(names) = previous {
-        history.previous = previous_ids(
-            &names,
-            &namespaces.unwrap_or_default(),
-            &kinds.unwrap_or_default(),
-        )
-        .map_err(|e| e.at(pos))?;
+        history.previous =
+            previous_ids(&names, &namespaces.unwrap_or_default(), &kinds.unwrap_or_default())
+                .map_err(|e| e.at(pos))?;
     }
     let list = |text: EcoString| text.split(',').map(EcoString::from).collect();
     if let Some(prefixes) = take(map, PREFIXES) {
@@ -126,9 +120,7 @@ pub(crate) fn restore(resource: &mut Resource, patched: Node, counts: Counts) ->
     let (notes, shown) = (notes(old), shown_notes(old));
     resource.node = patched;
     for (key, _) in shown {
-        let kept = resource
-            .metadata_map("annotations")
-            .is_some_and(|map| map.contains(key));
+        let kept = resource.metadata_map("annotations").is_some_and(|map| map.contains(key));
         match key {
             _ if kept => remove(&mut resource.node, key),
             ORIGIN => resource.history.origin = None,
@@ -136,9 +128,7 @@ pub(crate) fn restore(resource: &mut Resource, patched: Node, counts: Counts) ->
         }
     }
     match counts {
-        Counts::History => notes
-            .iter()
-            .for_each(|(key, _)| remove(&mut resource.node, key)),
+        Counts::History => notes.iter().for_each(|(key, _)| remove(&mut resource.node, key)),
         Counts::Tree => {
             let old = std::mem::take(&mut resource.history);
             resource.history = History {
@@ -166,10 +156,7 @@ fn previous_ids(names: &str, namespaces: &str, kinds: &str) -> Result<EcoVec<Pre
              not equal",
         ));
     }
-    let ids = names
-        .split(',')
-        .zip(namespaces.split(','))
-        .zip(kinds.split(','));
+    let ids = names.split(',').zip(namespaces.split(',')).zip(kinds.split(','));
     let own = |((name, namespace), kind): ((&str, &str), &str)| PreviousId {
         name: name.into(),
         namespace: namespace.into(),
@@ -182,13 +169,7 @@ fn previous_ids(names: &str, namespaces: &str, kinds: &str) -> Result<EcoVec<Pre
 fn notes(history: &History) -> Vec<(&'static str, EcoString)> {
     let mut notes = Vec::new();
     let previous = |part: fn(&PreviousId) -> &EcoString| {
-        history
-            .previous
-            .iter()
-            .map(|p| part(p).as_str())
-            .collect::<Vec<_>>()
-            .join(",")
-            .into()
+        history.previous.iter().map(|p| part(p).as_str()).collect::<Vec<_>>().join(",").into()
     };
     if !history.previous.is_empty() {
         notes.push((PREVIOUS_NAMES, previous(|p| &p.name)));
@@ -213,21 +194,13 @@ fn notes(history: &History) -> Vec<(&'static str, EcoString)> {
         (NEEDS_HASH, history.needs_hash, ENABLED),
         (HELM_GENERATED, history.helm_generated, "true"),
     ];
-    notes.extend(
-        flags
-            .iter()
-            .filter(|flag| flag.1)
-            .map(|flag| (flag.0, flag.2.into())),
-    );
+    notes.extend(flags.iter().filter(|flag| flag.1).map(|flag| (flag.0, flag.2.into())));
     notes
 }
 
 /// Returns the notes that may be printed, which a patch can wipe for good.
 fn shown_notes(history: &History) -> Vec<(&'static str, EcoString)> {
-    let origin = history
-        .origin
-        .as_deref()
-        .map(|o| (ORIGIN, provenance::origin_text(o)));
+    let origin = history.origin.as_deref().map(|o| (ORIGIN, provenance::origin_text(o)));
     let steps = &history.transformations;
     let steps =
         (!steps.is_empty()).then(|| (TRANSFORMATIONS, provenance::transformations_text(steps)));
@@ -245,8 +218,7 @@ mod tests {
     }
 
     fn annotations(node: &Node) -> String {
-        node.get_path(&["metadata", "annotations"])
-            .map_or_else(|| "none".to_owned(), show)
+        node.get_path(&["metadata", "annotations"]).map_or_else(|| "none".to_owned(), show)
     }
 
     #[test]
@@ -261,10 +233,7 @@ mod tests {
         assert_eq!(annotations(&forged.node), r#"{"mine":"z"}"#);
         assert!(forged.history.needs_hash);
         let previous = &forged.history.previous[1];
-        assert_eq!(
-            [&*previous.name, &*previous.namespace, &*previous.kind],
-            ["b", "y", "Bar"]
-        );
+        assert_eq!([&*previous.name, &*previous.namespace, &*previous.kind], ["b", "y", "Bar"]);
         let mut unequal = resource(r#"{"internal.config.kubernetes.io/previousNames":"a,b"}"#);
         assert!(absorb(&mut unequal).is_err());
     }
@@ -272,11 +241,7 @@ mod tests {
     #[test]
     fn patches_see_the_notes() {
         let mut resource = resource(r#"{"mine":"z"}"#);
-        let id = PreviousId {
-            name: "a".into(),
-            namespace: "default".into(),
-            kind: "Foo".into(),
-        };
+        let id = PreviousId { name: "a".into(), namespace: "default".into(), kind: "Foo".into() };
         resource.history.previous.push(id);
         resource.history.prefixes.push("p-".into());
         resource.history.origin = Some(Default::default());

@@ -41,9 +41,7 @@ pub(super) fn resource(api_version: &str, kind: &str) -> Option<&'static str> {
 
 /// Returns the fields of a definition.
 pub(super) fn definition(name: &str) -> Option<&'static str> {
-    DEFINITIONS
-        .find(|line| first_word(line).0.cmp(name))
-        .map(|line| first_word(line).1)
+    DEFINITIONS.find(|line| first_word(line).0.cmp(name)).map(|line| first_word(line).1)
 }
 
 /// Returns the type of a field among the `fields` of a definition.
@@ -67,9 +65,7 @@ pub(super) fn map_value(of: &'static str) -> Option<&'static str> {
 
 /// Returns the type of the elements of a list.
 pub(super) fn element(of: &'static str) -> Option<&'static str> {
-    of.strip_prefix('[')?
-        .rsplit_once(']')
-        .map(|(element, _)| element)
+    of.strip_prefix('[')?.rsplit_once(']').map(|(element, _)| element)
 }
 
 /// Returns the keys of a list that merges.
@@ -82,9 +78,7 @@ pub(super) fn keys(of: &'static str) -> Option<&'static str> {
 fn resource_line(api_version: &str, kind: &str) -> Option<(&'static str, &'static str)> {
     let line = RESOURCES.find(|line| {
         let (version, rest) = first_word(line);
-        version
-            .cmp(api_version)
-            .then_with(|| first_word(rest).0.cmp(kind))
+        version.cmp(api_version).then_with(|| first_word(rest).0.cmp(kind))
     })?;
     let mut words = line.split(' ').skip(2);
     Some((words.next()?, words.next()?))
@@ -121,10 +115,7 @@ impl<const N: usize> Lines<N> {
 
     fn line(&self, i: usize) -> &'static str {
         let start = self.starts[i] as usize;
-        let end = self
-            .starts
-            .get(i + 1)
-            .map_or(self.text.len(), |&next| next as usize);
+        let end = self.starts.get(i + 1).map_or(self.text.len(), |&next| next as usize);
         self.text[start..end].trim_end_matches('\n')
     }
 
@@ -164,9 +155,7 @@ mod tests {
         }
         for line in lines(&RESOURCES) {
             let words: Vec<_> = line.split(' ').collect();
-            let [api_version, kind, scope, definition] = words[..] else {
-                panic!("{line}")
-            };
+            let [api_version, kind, scope, definition] = words[..] else { panic!("{line}") };
             assert_eq!(resource_line(api_version, kind), Some((scope, definition)));
         }
     }
@@ -179,11 +168,7 @@ mod tests {
             .filter(|d| *d != "-")
             .for_each(exists);
         for line in lines(&DEFINITIONS) {
-            for (_, of) in line
-                .split(' ')
-                .skip(1)
-                .filter_map(|field| field.split_once('='))
-            {
+            for (_, of) in line.split(' ').skip(1).filter_map(|field| field.split_once('=')) {
                 let mut of = of;
                 while let Some(inner) = element(of).or_else(|| map_value(of)) {
                     of = inner;

@@ -40,11 +40,7 @@ impl Custom {
             let kinds = definition.get(GROUP_VERSION_KIND).and_then(Node::as_seq);
             for entry in kinds.into_iter().flatten().filter(|e| e.as_map().is_some()) {
                 let (api_version, kind) = group_version_kind(entry)?;
-                custom
-                    .kinds
-                    .entry(api_version)
-                    .or_default()
-                    .insert(kind, name.into());
+                custom.kinds.entry(api_version).or_default().insert(kind, name.into());
             }
             custom.definitions.insert(name.into(), definition.clone());
         }
@@ -55,12 +51,8 @@ impl Custom {
             };
             let (api_version, kind) = group_version_kind(entry)?;
             let namespaced = path.contains("namespaces/{namespace}");
-            *custom
-                .namespaced
-                .entry(api_version)
-                .or_default()
-                .entry(kind)
-                .or_default() |= namespaced;
+            *custom.namespaced.entry(api_version).or_default().entry(kind).or_default() |=
+                namespaced;
         }
         Ok(custom)
     }
@@ -87,10 +79,7 @@ impl Custom {
 
     /// Returns what a `$ref` points to.
     pub(super) fn resolve(&self, pointer: &str) -> Option<&Node> {
-        let mut tokens = pointer
-            .strip_prefix("#/definitions/")?
-            .split('/')
-            .map(unescape);
+        let mut tokens = pointer.strip_prefix("#/definitions/")?.split('/').map(unescape);
         let definition = self.definition(&tokens.next()?)?;
         tokens.try_fold(definition, |node, token| match node {
             Node::Seq { items, .. } => items.get(token.parse::<usize>().ok()?),
@@ -112,14 +101,8 @@ pub(super) fn definition_name(pointer: &str) -> Option<Cow<'_, str>> {
 
 /// Returns the schema of a field: its property, else what any property is.
 pub(super) fn field<'n>(schema: &'n Node, name: &str) -> Option<&'n Node> {
-    let property = schema
-        .get("properties")
-        .and_then(|properties| properties.get(name));
-    property.or_else(|| {
-        schema
-            .get("additionalProperties")
-            .filter(|s| s.as_map().is_some())
-    })
+    let property = schema.get("properties").and_then(|properties| properties.get(name));
+    property.or_else(|| schema.get("additionalProperties").filter(|s| s.as_map().is_some()))
 }
 
 /// Returns the schema of the elements; only if the type is a list and nothing else.
@@ -142,16 +125,11 @@ pub(super) fn merge_keys(schema: &Node) -> Option<Vec<&str>> {
     if !strategy.split(',').any(|part| part == "merge") {
         return None;
     }
-    let keys: Vec<&str> = match schema
-        .get("x-kubernetes-list-map-keys")
-        .and_then(Node::as_seq)
-    {
+    let keys: Vec<&str> = match schema.get("x-kubernetes-list-map-keys").and_then(Node::as_seq) {
         Some(keys) => keys.iter().filter_map(Node::text).collect(),
-        None => schema
-            .get("x-kubernetes-patch-merge-key")
-            .and_then(Node::text)
-            .into_iter()
-            .collect(),
+        None => {
+            schema.get("x-kubernetes-patch-merge-key").and_then(Node::text).into_iter().collect()
+        }
     };
     Some(if keys.is_empty() { vec![""] } else { keys })
 }
@@ -161,9 +139,7 @@ fn entries<'n>(node: &'n Node, field: &str) -> Result<Vec<(&'n str, &'n Node)>> 
     let Some(value) = node.get(field).filter(|value| !value.is_null()) else {
         return Ok(Vec::new());
     };
-    let map = value
-        .as_map()
-        .ok_or_else(|| invalid(value, format!("{field} is not a map")))?;
+    let map = value.as_map().ok_or_else(|| invalid(value, format!("{field} is not a map")))?;
     let entry = |e: &'n crate::yaml::Entry| match (e.key.text(), e.value.as_map()) {
         (Some(name), Some(_)) => Ok((name, &e.value)),
         _ => Err(invalid(&e.key, format!("an entry of {field} is not a map"))),
@@ -174,10 +150,7 @@ fn entries<'n>(node: &'n Node, field: &str) -> Result<Vec<(&'n str, &'n Node)>> 
 fn group_version_kind(entry: &Node) -> Result<(EcoString, EcoString)> {
     let text = |key| entry.get(key).and_then(Node::text);
     let (Some(version), Some(kind)) = (text("version"), text("kind")) else {
-        return Err(invalid(
-            entry,
-            format!("{GROUP_VERSION_KIND} without kind or version"),
-        ));
+        return Err(invalid(entry, format!("{GROUP_VERSION_KIND} without kind or version")));
     };
     let api_version = match text("group").unwrap_or_default() {
         "" => version.into(),
@@ -195,9 +168,5 @@ fn unescape(token: &str) -> Cow<'_, str> {
 }
 
 fn invalid(node: &Node, problem: impl std::fmt::Display) -> Error {
-    Error::new(
-        ErrorKind::Kustomization,
-        format!("invalid schema file: {problem}"),
-    )
-    .at(node.pos())
+    Error::new(ErrorKind::Kustomization, format!("invalid schema file: {problem}")).at(node.pos())
 }

@@ -39,9 +39,7 @@ impl Schema {
     /// # Errors
     /// If the file is no OpenAPI document, or names a kind without `kind` or `version`.
     pub(crate) fn with_custom(node: &Node, keep_builtin: bool) -> Result<Schema> {
-        Ok(Schema {
-            custom: Some(Arc::new(Custom::read(node, keep_builtin)?)),
-        })
+        Ok(Schema { custom: Some(Arc::new(Custom::read(node, keep_builtin)?)) })
     }
 
     /// Tells whether a kind is known to be cluster-scoped; everything unknown is namespaced.
@@ -64,26 +62,17 @@ impl Schema {
 
     /// Returns the type of a kind.
     pub(crate) fn resource(&self, api_version: &str, kind: &str) -> Option<TypeRef<'_>> {
-        if let Some(node) = self
-            .custom
-            .as_ref()
-            .and_then(|c| c.resource(api_version, kind))
-        {
+        if let Some(node) = self.custom.as_ref().and_then(|c| c.resource(api_version, kind)) {
             return Some(TypeRef::custom(self, node));
         }
         if self.keeps_builtin() {
-            return Some(TypeRef::definition(
-                self,
-                builtin::resource(api_version, kind)?,
-            ));
+            return Some(TypeRef::definition(self, builtin::resource(api_version, kind)?));
         }
         None
     }
 
     fn keeps_builtin(&self) -> bool {
-        self.custom
-            .as_ref()
-            .is_none_or(|custom| custom.keep_builtin)
+        self.custom.as_ref().is_none_or(|custom| custom.keep_builtin)
     }
 }
 
@@ -104,38 +93,17 @@ mod tests {
     #[test]
     fn builtin_types_tell_keys_leaves_and_the_unknown_apart() {
         let schema = Schema::builtin();
-        let spec = schema
-            .resource("v1", "Pod")
-            .and_then(|t| t.field("spec"))
-            .expect("PodSpec");
+        let spec = schema.resource("v1", "Pod").and_then(|t| t.field("spec")).expect("PodSpec");
         let containers = spec.field("containers").expect("containers");
         assert_eq!(containers.merge_keys(), Some(vec!["name"]));
-        let ports = containers
-            .element()
-            .and_then(|t| t.field("ports"))
-            .expect("ports");
+        let ports = containers.element().and_then(|t| t.field("ports")).expect("ports");
         assert_eq!(ports.merge_keys(), Some(vec!["containerPort", "protocol"]));
-        assert!(
-            spec.field("nodeName")
-                .is_some_and(|t| t.field("x").is_none())
-        );
-        assert!(
-            spec.field("tolerations")
-                .is_some_and(|t| t.merge_keys().is_none())
-        );
+        assert!(spec.field("nodeName").is_some_and(|t| t.field("x").is_none()));
+        assert!(spec.field("tolerations").is_some_and(|t| t.merge_keys().is_none()));
         assert!(spec.field("nothing").is_none());
-        let metadata = schema
-            .resource("v1", "Pod")
-            .and_then(|t| t.field("metadata"))
-            .expect("meta");
-        assert_eq!(
-            metadata.field("finalizers").and_then(|t| t.merge_keys()),
-            Some(vec![""])
-        );
-        assert!(
-            metadata
-                .field("labels")
-                .is_some_and(|t| t.field("any").is_some())
-        );
+        let metadata =
+            schema.resource("v1", "Pod").and_then(|t| t.field("metadata")).expect("meta");
+        assert_eq!(metadata.field("finalizers").and_then(|t| t.merge_keys()), Some(vec![""]));
+        assert!(metadata.field("labels").is_some_and(|t| t.field("any").is_some()));
     }
 }

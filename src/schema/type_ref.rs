@@ -23,17 +23,11 @@ enum Shape<'s> {
 
 impl<'s> TypeRef<'s> {
     pub(super) fn definition(schema: &'s Schema, fields: &'static str) -> Self {
-        TypeRef {
-            schema,
-            shape: Shape::Fields(fields),
-        }
+        TypeRef { schema, shape: Shape::Fields(fields) }
     }
 
     pub(super) fn custom(schema: &'s Schema, node: &'s Node) -> Self {
-        TypeRef {
-            schema,
-            shape: Shape::Custom(node),
-        }
+        TypeRef { schema, shape: Shape::Custom(node) }
     }
 
     /// Returns the type of a field, or nothing if there is none.
@@ -66,10 +60,7 @@ impl<'s> TypeRef<'s> {
     /// Returns what a type in the built-in text stands for.
     fn builtin(self, of: &'static str) -> Option<TypeRef<'s>> {
         if !of.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return Some(TypeRef {
-                schema: self.schema,
-                shape: Shape::Builtin(of),
-            });
+            return Some(TypeRef { schema: self.schema, shape: Shape::Builtin(of) });
         }
         match self.schema.custom.as_ref().and_then(|c| c.definition(of)) {
             Some(node) => self.follow(node),
@@ -89,10 +80,7 @@ impl<'s> TypeRef<'s> {
                 Some(target) => node = target,
                 None if custom.keep_builtin => {
                     let name = custom::definition_name(pointer)?;
-                    return Some(TypeRef::definition(
-                        self.schema,
-                        builtin::definition(&name)?,
-                    ));
+                    return Some(TypeRef::definition(self.schema, builtin::definition(&name)?));
                 }
                 None => return None,
             }

@@ -53,36 +53,22 @@ impl Affix {
 
     /// Configures a prefix.
     pub(crate) fn prefix(value: &str, specs: EcoVec<FieldSpec>) -> Affix {
-        Affix {
-            value: value.into(),
-            side: Side::Before,
-            specs,
-        }
+        Affix { value: value.into(), side: Side::Before, specs }
     }
 
     /// Configures a suffix.
     pub(crate) fn suffix(value: &str, specs: EcoVec<FieldSpec>) -> Affix {
-        Affix {
-            value: value.into(),
-            side: Side::After,
-            specs,
-        }
+        Affix { value: value.into(), side: Side::After, specs }
     }
 
     /// Configures the prefix step of a plugin.
     pub(crate) fn prefix_from_config(config: &PrefixSuffixConfig) -> Affix {
-        Affix::prefix(
-            &config.prefix,
-            specs_of(config.field_specs.as_deref().unwrap_or_default()),
-        )
+        Affix::prefix(&config.prefix, specs_of(config.field_specs.as_deref().unwrap_or_default()))
     }
 
     /// Configures the suffix step of a plugin.
     pub(crate) fn suffix_from_config(config: &PrefixSuffixConfig) -> Affix {
-        Affix::suffix(
-            &config.suffix,
-            specs_of(config.field_specs.as_deref().unwrap_or_default()),
-        )
+        Affix::suffix(&config.suffix, specs_of(config.field_specs.as_deref().unwrap_or_default()))
     }
 
     fn change(&self, cx: &Context, resource: &mut Resource, specs: &[&FieldSpec]) -> Result<()> {
@@ -97,9 +83,7 @@ impl Affix {
             }
             // Odd: the specs were chosen by the original kind, but apply to the current one only.
             if resource.gvk().is_selected_by(&spec.gvk) {
-                spec.apply(resource, &cx.schema, Create::String, &mut |leaf| {
-                    self.write(leaf)
-                })?;
+                spec.apply(resource, &cx.schema, Create::String, &mut |leaf| self.write(leaf))?;
             }
         }
         Ok(())
@@ -122,20 +106,14 @@ impl Transformer for Affix {
             let Some(resource) = resources.get(slot) else {
                 continue;
             };
-            let kind = resource
-                .history
-                .previous
-                .first()
-                .map_or(resource.kind(), |p| &p.kind);
+            let kind = resource.history.previous.first().map_or(resource.kind(), |p| &p.kind);
             if keeps_its_name(resource.api_version(), kind) {
                 continue;
             }
             let specs = specs.of(resource.api_version(), kind);
             if !specs.is_empty() {
                 resources
-                    .update(slot, &cx.schema, |resource| {
-                        self.change(cx, resource, &specs)
-                    })
+                    .update(slot, &cx.schema, |resource| self.change(cx, resource, &specs))
                     .transpose()?;
             }
         }
@@ -162,57 +140,34 @@ mod tests {
         let config = TransformerConfig::builtin();
         let prefix = Affix::prefix("p-", config.name_prefix.specs());
         let suffix = Affix::suffix("-s", config.name_suffix.specs());
-        run(&[&prefix, &suffix], &[&object(api_version, kind, "x", "")])
-            .unwrap()
-            .concat()
+        run(&[&prefix, &suffix], &[&object(api_version, kind, "x", "")]).unwrap().concat()
     }
 
     #[test]
     fn renames_all_but_some_kinds() {
         assert_eq!(affixed("v1", "Foo"), object("v1", "Foo", "p-x-s", ""));
-        assert_eq!(
-            affixed("foo/v1", "APIService"),
-            object("foo/v1", "APIService", "p-x-s", "")
-        );
+        assert_eq!(affixed("foo/v1", "APIService"), object("foo/v1", "APIService", "p-x-s", ""));
         for (api_version, kind) in [
             ("apiregistration.k8s.io/v1", "APIService"),
             ("foo/v1", "Namespace"),
             ("x/v1", "CustomResourceDefinition"),
         ] {
-            assert_eq!(
-                affixed(api_version, kind),
-                object(api_version, kind, "x", "")
-            );
+            assert_eq!(affixed(api_version, kind), object(api_version, kind, "x", ""));
         }
     }
 
     #[test]
     fn remembers_names_and_affixes() {
-        let cx = Context {
-            schema: crate::schema::Schema::builtin(),
-        };
+        let cx = Context { schema: crate::schema::Schema::builtin() };
         let mut resources = set(&cx, &[&object("v1", "Foo", "x", "")]);
         let config = TransformerConfig::builtin();
-        Affix::prefix("p-", config.name_prefix.specs())
-            .run(&cx, &mut resources)
-            .unwrap();
-        Affix::suffix("-s", config.name_suffix.specs())
-            .run(&cx, &mut resources)
-            .unwrap();
+        Affix::prefix("p-", config.name_prefix.specs()).run(&cx, &mut resources).unwrap();
+        Affix::suffix("-s", config.name_suffix.specs()).run(&cx, &mut resources).unwrap();
         let resource = resources.iter().next().unwrap();
         let names: Vec<_> = resource.history.previous.iter().map(|p| &*p.name).collect();
         assert_eq!(names, ["x", "p-x"]);
-        assert_eq!(
-            (
-                &*resource.history.prefixes[0],
-                &*resource.history.suffixes[0]
-            ),
-            ("p-", "-s")
-        );
-        assert_eq!(
-            resources.find_any(&resource.original_id(&cx.schema), &cx.schema),
-            [0]
-        );
+        assert_eq!((&*resource.history.prefixes[0], &*resource.history.suffixes[0]), ("p-", "-s"));
+        assert_eq!(resources.find_any(&resource.original_id(&cx.schema), &cx.schema), [0]);
         assert!(show(&resource.node).contains("p-x-s"));
     }
 }

@@ -40,11 +40,7 @@ impl Annotations {
 
     /// Configures the step of a plugin.
     pub(crate) fn from_config(config: &AnnotationsConfig) -> Annotations {
-        Annotations(Entries::new(
-            &config.annotations,
-            Pos::NONE,
-            specs_of(&config.field_specs),
-        ))
+        Annotations(Entries::new(&config.annotations, Pos::NONE, specs_of(&config.field_specs)))
     }
 }
 

@@ -18,9 +18,7 @@ pub(super) fn change_each(
 ) -> Result<()> {
     if specs.iter().any(|spec| spec.path.may_change_id()) {
         for slot in resources.slot_numbers() {
-            resources
-                .update(slot, &cx.schema, &mut change)
-                .transpose()?;
+            resources.update(slot, &cx.schema, &mut change).transpose()?;
         }
         return Ok(());
     }

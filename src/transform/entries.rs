@@ -28,10 +28,8 @@ pub(super) struct Entries {
 impl Entries {
     /// Configures the step.
     pub(super) fn new(pairs: &StringMap, pos: Pos, specs: EcoVec<FieldSpec>) -> Entries {
-        let mut pairs: Vec<(EcoString, EcoString)> = pairs
-            .iter()
-            .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
-            .collect();
+        let mut pairs: Vec<(EcoString, EcoString)> =
+            pairs.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
         pairs.sort_unstable();
         Entries { pairs, pos, specs }
     }
@@ -44,9 +42,7 @@ impl Entries {
         let mut specs = SpecsByKind::new(&self.specs);
         change_each(cx, resources, &self.specs, |resource| {
             for spec in specs.of(resource.api_version(), resource.kind()).iter() {
-                spec.apply(resource, &cx.schema, Create::Map, &mut |leaf| {
-                    self.write(leaf)
-                })?;
+                spec.apply(resource, &cx.schema, Create::Map, &mut |leaf| self.write(leaf))?;
             }
             Ok(())
         })
@@ -85,6 +81,5 @@ impl Entries {
 /// Returns the position of each key.
 fn index(map: &Mapping) -> FxHashMap<EcoString, usize> {
     let keys = map.iter().enumerate().rev();
-    keys.filter_map(|(i, entry)| Some((entry.key.text()?.into(), i)))
-        .collect()
+    keys.filter_map(|(i, entry)| Some((entry.key.text()?.into(), i))).collect()
 }

@@ -64,12 +64,8 @@ impl ImageNames {
         }
         // A tail has three delimiters at most; the name ends at one of them or at the end.
         let delimiters = image.rmatch_indices([':', '@']).take(3).map(|(i, _)| i);
-        let ends = delimiters
-            .chain([image.len()])
-            .filter(|&end| is_tail(&image[end..]));
-        let plain = ends
-            .filter_map(|end| self.first_plain(&image[..end], start))
-            .min();
+        let ends = delimiters.chain([image.len()]).filter(|&end| is_tail(&image[end..]));
+        let plain = ends.filter_map(|end| self.first_plain(&image[..end], start)).min();
         let pattern = self.patterns.iter().copied().skip_while(|&i| i < start);
         let pattern = pattern
             .take_while(|&i| plain.is_none_or(|plain| i < plain))
@@ -88,9 +84,7 @@ impl ImageNames {
                     *masked.get_mut(dot)? = b'.';
                 }
                 let positions = shape.positions.get(std::str::from_utf8(&masked).ok()?)?;
-                positions
-                    .get(positions.partition_point(|&i| i < start))
-                    .copied()
+                positions.get(positions.partition_point(|&i| i < start)).copied()
             })
             .min()
     }
@@ -101,19 +95,12 @@ impl ImageNames {
         let shape = match shapes.iter().position(|shape| shape.dots == dots) {
             Some(i) => &mut shapes[i],
             None => {
-                shapes.push(Shape {
-                    dots,
-                    positions: FxHashMap::default(),
-                });
+                shapes.push(Shape { dots, positions: FxHashMap::default() });
                 let last = shapes.len() - 1;
                 &mut shapes[last]
             }
         };
-        shape
-            .positions
-            .entry(name.clone())
-            .or_default()
-            .push(position);
+        shape.positions.entry(name.clone()).or_default().push(position);
     }
 }
 
@@ -131,8 +118,7 @@ impl Name {
             Name::Plain(name) => {
                 let mut rest = image.chars();
                 let fits = name.chars().all(|expected| {
-                    rest.next()
-                        .is_some_and(|c| c == expected || (expected == '.' && c != '\n'))
+                    rest.next().is_some_and(|c| c == expected || (expected == '.' && c != '\n'))
                 });
                 fits && is_tail(rest.as_str())
             }
@@ -152,9 +138,7 @@ fn is_tail(text: &str) -> bool {
     if rest.is_empty() {
         return true;
     }
-    let digest = rest
-        .strip_prefix('@')
-        .and_then(|digest| digest.split_once(':'));
+    let digest = rest.strip_prefix('@').and_then(|digest| digest.split_once(':'));
     digest.is_some_and(|(algorithm, digest)| {
         let word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_alphanumeric());
         algorithm.split(['.', '+', '_', '-']).all(word) && digest.chars().all(in_tag)
@@ -167,38 +151,21 @@ mod tests {
 
     #[test]
     fn knows_tags_and_digests() {
-        for tail in [
-            "",
-            ":",
-            ":1",
-            ":{tag}",
-            "@sha256:ab",
-            ":1@sha256:ab",
-            ":1@a+b:",
-            "@a.b_c-d:x",
-        ] {
+        for tail in ["", ":", ":1", ":{tag}", "@sha256:ab", ":1@sha256:ab", ":1@a+b:", "@a.b_c-d:x"]
+        {
             assert!(is_tail(tail), "{tail}");
-            assert!(
-                Regex::new(&format!("^{TAIL}")).unwrap().is_match(tail),
-                "{tail}"
-            );
+            assert!(Regex::new(&format!("^{TAIL}")).unwrap().is_match(tail), "{tail}");
         }
-        for tail in [
-            ":a/b", "@sha256", ":1@", ":1@a:b:c", ":a:b", "@:a", "@a+:b", "x",
-        ] {
+        for tail in [":a/b", "@sha256", ":1@", ":1@a:b:c", ":a:b", "@:a", "@a+:b", "x"] {
             assert!(!is_tail(tail), "{tail}");
-            assert!(
-                !Regex::new(&format!("^{TAIL}")).unwrap().is_match(tail),
-                "{tail}"
-            );
+            assert!(!Regex::new(&format!("^{TAIL}")).unwrap().is_match(tail), "{tail}");
         }
     }
 
     #[test]
     fn finds_what_each_name_matches() {
-        let names = [
-            "nginx", "nginx:1", "ng.nx", "ng.*", "[", "", "nginx", "a|foo", "é.", "sha256",
-        ];
+        let names =
+            ["nginx", "nginx:1", "ng.nx", "ng.*", "[", "", "nginx", "a|foo", "é.", "sha256"];
         let all = ImageNames::new(names.into_iter());
         let images = [
             "nginx",

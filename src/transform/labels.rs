@@ -46,21 +46,13 @@ impl Labels {
             steps.push(Labels(Entries::new(&label.pairs, label.pos, specs)));
         }
         let common = &kustomization.common_labels;
-        steps.push(Labels(Entries::new(
-            common,
-            Pos::NONE,
-            config.common_labels.specs(),
-        )));
+        steps.push(Labels(Entries::new(common, Pos::NONE, config.common_labels.specs())));
         Ok(steps)
     }
 
     /// Configures the step of a plugin.
     pub(crate) fn from_config(config: &LabelConfig) -> Labels {
-        Labels(Entries::new(
-            &config.labels,
-            Pos::NONE,
-            specs_of(&config.field_specs),
-        ))
+        Labels(Entries::new(&config.labels, Pos::NONE, specs_of(&config.field_specs)))
     }
 }
 
@@ -98,16 +90,11 @@ mod tests {
 
     fn labels(label: Label, common: &[(&str, &str)], tree: &str) -> Result<String> {
         let pairs = |list: &[(&str, &str)]| {
-            list.iter()
-                .map(|(k, v)| (k.to_string(), v.to_string()))
-                .collect::<StringMap>()
+            list.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect::<StringMap>()
         };
         let kustomization = Kustomization {
             labels: vec![Spanned {
-                value: Label {
-                    pairs: pairs(&[("a", "1")]),
-                    ..label
-                },
+                value: Label { pairs: pairs(&[("a", "1")]), ..label },
                 pos: Pos::NONE,
             }],
             common_labels: pairs(common),
@@ -123,46 +110,28 @@ mod tests {
     fn sets_labels_of_metadata_only() {
         let tree = object("v1", "Foo", "f", r#","labels":{"b":"x","a":5}"#);
         assert!(
-            labels(Label::default(), &[], &tree)
-                .unwrap()
-                .contains(r#""labels":{"a":"1","b":"x"}"#)
+            labels(Label::default(), &[], &tree).unwrap().contains(r#""labels":{"a":"1","b":"x"}"#)
         );
-        assert!(
-            !labels(Label::default(), &[], DEPLOYMENT)
-                .unwrap()
-                .contains("spec")
-        );
+        assert!(!labels(Label::default(), &[], DEPLOYMENT).unwrap().contains("spec"));
     }
 
     #[test]
     fn includes_templates_and_selectors() {
-        let label = Label {
-            include_templates: true,
-            ..Label::default()
-        };
+        let label = Label { include_templates: true, ..Label::default() };
         let built = labels(label, &[], DEPLOYMENT).unwrap();
         assert!(
             built.ends_with(r#""spec":{"template":{"metadata":{"labels":{"a":"1"}}}}}"#),
             "{built}"
         );
-        let label = Label {
-            include_selectors: true,
-            ..Label::default()
-        };
+        let label = Label { include_selectors: true, ..Label::default() };
         let built = labels(label, &[], DEPLOYMENT).unwrap();
-        assert!(
-            built.contains(r#""selector":{"matchLabels":{"a":"1"}}"#),
-            "{built}"
-        );
+        assert!(built.contains(r#""selector":{"matchLabels":{"a":"1"}}"#), "{built}");
     }
 
     #[test]
     fn common_labels_come_last() {
         let built = labels(Label::default(), &[("a", "2")], DEPLOYMENT).unwrap();
-        assert!(
-            built.contains(r#""metadata":{"name":"d","labels":{"a":"2"}}"#),
-            "{built}"
-        );
+        assert!(built.contains(r#""metadata":{"name":"d","labels":{"a":"2"}}"#), "{built}");
     }
 
     #[test]
@@ -173,19 +142,10 @@ mod tests {
             create,
             ..FieldSpecArgs::default()
         };
-        let label = Label {
-            fields: vec![field(true)],
-            ..Label::default()
-        };
+        let label = Label { fields: vec![field(true)], ..Label::default() };
         assert!(!labels(label, &[], DEPLOYMENT).unwrap().contains("labels"));
-        let label = Label {
-            fields: vec![field(false)],
-            ..Label::default()
-        };
+        let label = Label { fields: vec![field(false)], ..Label::default() };
         let error = labels(label, &[], DEPLOYMENT).unwrap_err();
-        assert_eq!(
-            error.message(),
-            "failed to merge labels: conflicting fieldspecs"
-        );
+        assert_eq!(error.message(), "failed to merge labels: conflicting fieldspecs");
     }
 }

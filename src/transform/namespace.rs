@@ -81,11 +81,7 @@ impl Namespace {
         };
         let specs = specs_of(&config.field_specs);
         let step = Namespace::new(&config.metadata.namespace, Pos::NONE, specs);
-        Ok(Namespace {
-            subjects,
-            unset_only: config.unset_only,
-            ..step
-        })
+        Ok(Namespace { subjects, unset_only: config.unset_only, ..step })
     }
 
     fn new(namespace: &str, pos: Pos, mut specs: EcoVec<FieldSpec>) -> Namespace {
@@ -108,10 +104,7 @@ impl Namespace {
         resource.remember_id(schema);
         let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), resource.kind());
         if !cluster_scoped && !self.keeps_null(resource) {
-            self.own
-                .apply(resource, schema, Create::String, &mut |leaf| {
-                    self.write(leaf)
-                })?;
+            self.own.apply(resource, schema, Create::String, &mut |leaf| self.write(leaf))?;
         }
         if is_binding(resource.kind()) {
             self.change_subjects(resource)
@@ -159,17 +152,11 @@ impl Namespace {
         let mut chosen = Vec::new();
         for (i, subject) in items.iter().enumerate().filter(|(_, s)| !s.is_null()) {
             let looking_up = |e: Error| {
-                e.context(format_args!(
-                    "looking up {key} on (cluster)role binding subject"
-                ))
+                e.context(format_args!("looking up {key} on (cluster)role binding subject"))
             };
-            let map = subject
-                .as_map()
-                .ok_or_else(|| looking_up(wrong_kind(subject, Kind::Map)))?;
+            let map = subject.as_map().ok_or_else(|| looking_up(wrong_kind(subject, Kind::Map)))?;
             let Some(found) = map.get(key) else { continue };
-            let text = found
-                .text()
-                .ok_or_else(|| looking_up(wrong_kind(found, Kind::Scalar)))?;
+            let text = found.text().ok_or_else(|| looking_up(wrong_kind(found, Kind::Scalar)))?;
             if text == value {
                 chosen.push(i);
             }
@@ -195,11 +182,7 @@ impl Namespace {
     }
 
     fn write(&self, leaf: &mut Node) -> Result<()> {
-        if self.unset_only
-            && leaf
-                .text()
-                .is_some_and(|old| !old.is_empty() && !leaf.is_null())
-        {
+        if self.unset_only && leaf.text().is_some_and(|old| !old.is_empty() && !leaf.is_null()) {
             return Ok(());
         }
         set_scalar(leaf, self.namespace.clone(), Tag::Str)
@@ -227,9 +210,7 @@ impl Transformer for Namespace {
             }
             let specs = specs.of(resource.api_version(), resource.kind());
             resources
-                .update(slot, &cx.schema, |resource| {
-                    self.change(cx, resource, &specs)
-                })
+                .update(slot, &cx.schema, |resource| self.change(cx, resource, &specs))
                 .transpose()?;
             // Odd: the others may be about to move away, and still count.
             check_unique(cx, resources, slot).map_err(|e| e.at(self.pos))?;
@@ -255,10 +236,7 @@ fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()
     if same.len() < 2 {
         return Ok(());
     }
-    let message = format!(
-        "namespace transformation produces ID conflict: [{}]",
-        same.join(" ")
-    );
+    let message = format!("namespace transformation produces ID conflict: [{}]", same.join(" "));
     Err(Error::new(ErrorKind::Conflict, message))
 }
 
@@ -272,11 +250,7 @@ mod tests {
     use crate::test_support::{object, run};
 
     fn step() -> Namespace {
-        Namespace::new(
-            "new",
-            Pos::NONE,
-            TransformerConfig::builtin().namespace.specs(),
-        )
+        Namespace::new("new", Pos::NONE, TransformerConfig::builtin().namespace.specs())
     }
 
     fn moved(step: &Namespace, trees: &[&str]) -> Result<String> {
@@ -285,11 +259,7 @@ mod tests {
 
     #[test]
     fn sets_the_namespace() {
-        let built = moved(
-            &step(),
-            &[&object("v1", "Foo", "x", r#","namespace":"old""#)],
-        )
-        .unwrap();
+        let built = moved(&step(), &[&object("v1", "Foo", "x", r#","namespace":"old""#)]).unwrap();
         assert_eq!(built, object("v1", "Foo", "x", r#","namespace":"new""#));
     }
 
@@ -312,14 +282,8 @@ mod tests {
             r#"{"kind":"ServiceAccount","name":"default"},{"kind":"ServiceAccount","name":"x"},{"kind":"User","name":"default","namespace":"keep"}"#,
         );
         let moved = |subjects_mode: Subjects| {
-            let built = moved(
-                &Namespace {
-                    subjects: subjects_mode,
-                    ..step()
-                },
-                &[&subjects],
-            )
-            .unwrap();
+            let built =
+                moved(&Namespace { subjects: subjects_mode, ..step() }, &[&subjects]).unwrap();
             built.matches(r#""new""#).count() - 1
         };
         assert_eq!(moved(Subjects::DefaultOnly), 2);
@@ -332,28 +296,17 @@ mod tests {
         let old = object("v1", "Foo", "x", r#","namespace":"a""#);
         let new = object("v1", "Foo", "x", r#","namespace":"new""#);
         let error = moved(&step(), &[&old, &new]).unwrap_err();
-        assert!(
-            error
-                .message()
-                .starts_with("namespace transformation produces ID conflict: [")
-        );
+        assert!(error.message().starts_with("namespace transformation produces ID conflict: ["));
         assert!(moved(&step(), &[&new, &object("v1", "Foo", "y", "")]).is_ok());
     }
 
     #[test]
     fn fills_only_what_is_empty_if_told_so() {
-        let step = Namespace {
-            unset_only: true,
-            ..step()
-        };
+        let step = Namespace { unset_only: true, ..step() };
         let kept = object("v1", "Foo", "x", r#","namespace":"old""#);
         assert_eq!(moved(&step, &[&kept]).unwrap(), kept);
         let empty = object("v1", "Foo", "x", r#","namespace":"""#);
-        assert!(
-            moved(&step, &[&empty])
-                .unwrap()
-                .contains(r#""namespace":"new""#)
-        );
+        assert!(moved(&step, &[&empty]).unwrap().contains(r#""namespace":"new""#));
     }
 
     #[test]

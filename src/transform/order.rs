@@ -62,7 +62,9 @@ const ORDER: &[Entry] = &[
         from_fields: |conf| {
             Ok(one(Namespace::from_kustomization(&conf.layer.kustomization, conf.config)))
         },
-        from_config: |_, config| Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(config)?)?)),
+        from_config: |_, config| {
+            Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(config)?)?))
+        },
     },
     Entry {
         kind: "PrefixTransformer",
@@ -124,11 +126,7 @@ const ORDER: &[Entry] = &[
             Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(config)?)))
         },
     },
-    Entry {
-        kind: "HashTransformer",
-        from_fields: none,
-        from_config: |_, _| Ok(Box::new(Hash)),
-    },
+    Entry { kind: "HashTransformer", from_fields: none, from_config: |_, _| Ok(Box::new(Hash)) },
     Entry {
         kind: "PrefixSuffixTransformer",
         from_fields: none,
@@ -196,7 +194,11 @@ fn none(_: &Configure) -> Result<Vec<Boxed>> {
 }
 
 /// Configures one step per entry of a field.
-fn each<T>(entries: &[T], field: &str, configure: impl Fn(&T) -> Result<Boxed>) -> Result<Vec<Boxed>> {
+fn each<T>(
+    entries: &[T],
+    field: &str,
+    configure: impl Fn(&T) -> Result<Boxed>,
+) -> Result<Vec<Boxed>> {
     let configure = |(i, entry)| configure(entry).map_err(|e| e.in_field(format!("{field}[{i}]")));
     entries.iter().enumerate().map(configure).collect()
 }

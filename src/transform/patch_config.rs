@@ -49,16 +49,25 @@ struct Source {
 
 impl Source {
     fn inline(conf: &Configure, text: &str, scalar: Pos) -> Source {
-        let trimmed = text.trim();
+        let pos = conf.files.inline(scalar, text);
+        Source::at(conf, text, pos)
+    }
+
+    /// As [`inline`](Self::inline), without the white space around the text.
+    fn trimmed(conf: &Configure, text: &str, scalar: Pos) -> Source {
         let skipped = text.len() - text.trim_start().len();
         let pos = conf.files.inline(scalar, text).offset(skipped);
+        Source::at(conf, text.trim(), pos)
+    }
+
+    fn at(conf: &Configure, text: &str, pos: Pos) -> Source {
         Source {
-            documents: yaml::read_stream(trimmed.as_bytes(), pos, conf.files.limits())
+            documents: yaml::read_stream(text.as_bytes(), pos, conf.files.limits())
                 .map(EcoVec::from)
                 .map_err(|e| Error::syntax(&e, pos)),
-            text: trimmed.to_owned(),
+            text: text.to_owned(),
             pos,
-            shown: format!("[patch: {}]", yaml::go_quote(trimmed)),
+            shown: format!("[patch: {}]", yaml::go_quote(text)),
         }
     }
 
@@ -102,7 +111,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
         (false, false) => {
             return Err(refuse("patch and path can't be set at the same time".into()));
         }
-        (true, false) => Source::inline(conf, &entry.patch, entry.patch.pos),
+        (true, false) => Source::trimmed(conf, &entry.patch, entry.patch.pos),
         (false, true) => Source::file(conf, &entry.path).map_err(|e| {
             e.context(format_args!("failed to get the patch file from path({})", entry.path))
         })?,
@@ -179,10 +188,7 @@ fn compile(target: &Selector, at: Pos) -> Result<TargetSelector> {
 ///
 /// # Errors
 /// If an entry is neither a patch nor a file with one.
-pub(crate) fn strategic_merge(
-    conf: &Configure,
-    entries: &[Spanned<String>],
-) -> Result<Boxed> {
+pub(crate) fn strategic_merge(conf: &Configure, entries: &[Spanned<String>]) -> Result<Boxed> {
     let mut patches = Vec::new();
     for entry in entries {
         let inline = Source::inline(conf, entry, entry.pos).merge_patches();

@@ -115,8 +115,11 @@ fn merge_into(
     // Odd: upstream keeps its bookkeeping in the annotations, so a patch can wipe or forge it (cases
     // patches/annotations-null-forgets-names and patches/forged-hash-flag).
     let sees_notes = merge::wipes_annotations(patch) || annotations::mentions_notes(patch);
-    let target =
-        if sees_notes { annotations::materialize(resource) } else { std::mem::take(&mut resource.node) };
+    let target = if sees_notes {
+        annotations::materialize(resource)
+    } else {
+        std::mem::take(&mut resource.node)
+    };
     let Some(mut merged) = merge::strategic_merge(target, patch, &cx.schema)? else {
         set.remove(slot);
         return Ok(());

@@ -37,30 +37,19 @@ impl Replicas {
         config: &TransformerConfig,
     ) -> Option<Replicas> {
         let entries = &kustomization.replicas;
-        (!entries.is_empty()).then(|| Replicas {
-            entries: entries.clone(),
-            specs: config.replicas.specs(),
-        })
+        (!entries.is_empty())
+            .then(|| Replicas { entries: entries.clone(), specs: config.replicas.specs() })
     }
 
     /// Configures the step of a plugin.
     pub(crate) fn from_config(config: &ReplicaCountConfig) -> Replicas {
-        let entry = Spanned {
-            value: config.replica.clone(),
-            pos: Pos::NONE,
-        };
-        Replicas {
-            entries: vec![entry],
-            specs: specs_of(&config.field_specs),
-        }
+        let entry = Spanned { value: config.replica.clone(), pos: Pos::NONE };
+        Replicas { entries: vec![entry], specs: specs_of(&config.field_specs) }
     }
 
     /// Returns the slots of the resources that have or had each name, in order.
     fn slots_by_name(&self, resources: &ResourceSet) -> FxHashMap<EcoString, Vec<usize>> {
-        let wanted = self
-            .entries
-            .iter()
-            .map(|entry| (entry.name.as_str().into(), Vec::new()));
+        let wanted = self.entries.iter().map(|entry| (entry.name.as_str().into(), Vec::new()));
         let mut slots: FxHashMap<EcoString, Vec<usize>> = wanted.collect();
         for (slot, resource) in resources.slots() {
             let previous = resource.history.previous.iter().map(|id| id.name.as_str());
@@ -137,12 +126,7 @@ fn has_id(resource: &Resource, name: &str, selector: &Gvk) -> bool {
         return true;
     }
     resource.history.previous.iter().any(|id| {
-        id.name == name
-            && Gvk {
-                kind: id.kind.clone(),
-                ..current.clone()
-            }
-            .is_selected_by(selector)
+        id.name == name && Gvk { kind: id.kind.clone(), ..current.clone() }.is_selected_by(selector)
     })
 }
 
@@ -154,17 +138,11 @@ mod tests {
 
     fn step(entries: &[(&str, i64)]) -> Replicas {
         let entry = |&(name, count): &(&str, i64)| Spanned {
-            value: Replica {
-                name: name.into(),
-                count,
-            },
+            value: Replica { name: name.into(), count },
             pos: Pos::NONE,
         };
         let specs = TransformerConfig::builtin().replicas.specs();
-        Replicas {
-            entries: entries.iter().map(entry).collect(),
-            specs,
-        }
+        Replicas { entries: entries.iter().map(entry).collect(), specs }
     }
 
     #[test]
@@ -174,11 +152,7 @@ mod tests {
         let tree = object("apps/v1", "Deployment", "d", "");
         for name in ["d", "p-d"] {
             let built = run(&[&prefix, &step(&[(name, -1), (name, 4)])], &[&tree]).unwrap();
-            assert!(
-                built[0].ends_with(r#""spec":{"replicas":4}}"#),
-                "{}",
-                built[0]
-            );
+            assert!(built[0].ends_with(r#""spec":{"replicas":4}}"#), "{}", built[0]);
         }
     }
 
@@ -186,20 +160,13 @@ mod tests {
     fn keeps_quotes() {
         let tree = r#"{"kind":"ReplicaSet","metadata":{"name":"d"},"spec":{"replicas":"7"}}"#;
         let built = run(&[&step(&[("d", 4)])], &[tree]).unwrap();
-        assert!(
-            built[0].ends_with(r#""spec":{"replicas":"4"}}"#),
-            "{}",
-            built[0]
-        );
+        assert!(built[0].ends_with(r#""spec":{"replicas":"4"}}"#), "{}", built[0]);
     }
 
     #[test]
     fn refuses_an_unknown_name() {
-        let error = run(
-            &[&step(&[("svc", 4)])],
-            &[&object("v1", "Service", "svc", "")],
-        )
-        .unwrap_err();
+        let error =
+            run(&[&step(&[("svc", 4)])], &[&object("v1", "Service", "svc", "")]).unwrap_err();
         assert_eq!(
             error.message(),
             "resource with name svc does not match a config with the following GVK \

@@ -15,22 +15,13 @@ fn var(name: &str, object: &str, field: &str) -> Spanned<Var> {
         name: object.to_owned(),
         ..VarTarget::default()
     };
-    let mut var = Var {
-        name: name.to_owned(),
-        objref,
-        ..Var::default()
-    };
+    let mut var = Var { name: name.to_owned(), objref, ..Var::default() };
     var.fieldref.field_path = field.to_owned();
-    Spanned {
-        value: var,
-        pos: Pos::NONE,
-    }
+    Spanned { value: var, pos: Pos::NONE }
 }
 
 fn context() -> Context {
-    Context {
-        schema: Schema::builtin(),
-    }
+    Context { schema: Schema::builtin() }
 }
 
 /// Expands the `args` of an object next to `SERVICE`.
@@ -49,11 +40,7 @@ fn expanded(vars: &[Spanned<Var>], args: &str) -> Result<(String, Vec<String>)> 
 
 #[test]
 fn expands_with_types() {
-    let vars = [
-        var("V", "svc", ""),
-        var("P", "svc", "spec.port"),
-        var("T", "svc", "spec.text"),
-    ];
+    let vars = [var("V", "svc", ""), var("P", "svc", "spec.port"), var("T", "svc", "spec.text")];
     let args = r#"["$(V):$(P)","$(P)","$(T)","$$(V)","$(NOPE)","$($(V))","$(","a$","$x$$y"]"#;
     let (args, log) = expanded(&vars, args).unwrap();
     let wanted = r#"["svc:80",80,"80","$(V)","$(NOPE)","$($(V))","$(","a$","$x$y"]"#;
@@ -85,11 +72,7 @@ fn invalid_text_becomes_base64() {
 
 #[test]
 fn unused_vars_are_logged() {
-    let vars = [
-        var("B", "svc", ""),
-        var("A", "svc", ""),
-        var("L", "svc", "spec.list"),
-    ];
+    let vars = [var("B", "svc", ""), var("A", "svc", ""), var("L", "svc", "spec.list")];
     let (args, log) = expanded(&vars, r#"["$(L)"]"#).unwrap();
     assert_eq!(args, r#"["$(L)"]"#);
     assert_eq!(log.len(), 2);
@@ -101,10 +84,7 @@ fn refuses() {
     let message =
         |vars: &[Spanned<Var>], args| expanded(vars, args).unwrap_err().message().to_owned();
     let v = var("V", "svc", "");
-    assert_eq!(
-        message(&[v.clone(), v.clone()], "[]"),
-        "var 'V' already encountered"
-    );
+    assert_eq!(message(&[v.clone(), v.clone()], "[]"), "var 'V' already encountered");
     assert_eq!(
         message(&[var("V", "other", "")], "[]"),
         "var '{V Service.v1.[noGrp] {metadata.name}}' cannot be mapped to a field in the set of \

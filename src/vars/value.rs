@@ -84,9 +84,7 @@ fn parts(piece: EcoString) -> Vec<EcoString> {
 
 fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
     match node {
-        Node::Map { map, .. } => Some(part)
-            .filter(|p| !is_element(p))
-            .and_then(|p| map.get(p)),
+        Node::Map { map, .. } => Some(part).filter(|p| !is_element(p)).and_then(|p| map.get(p)),
         Node::Seq { items, .. } if part == "-" => items.last(),
         Node::Seq { items, .. } => {
             let Some(inner) = part.strip_prefix('[').and_then(|p| p.strip_suffix(']')) else {

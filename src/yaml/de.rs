@@ -501,18 +501,9 @@ mod tests {
         let read = |mode| from_node::<Point>(&tree(text), mode, "Point");
         let tags = |first: &str| [first, "5", "1e+07"].map(str::to_owned).to_vec();
         let inner = Some(Box::default());
-        let point = Point {
-            x: 3,
-            label: "1.5".into(),
-            tags: tags("true"),
-            inner,
-            hidden: false,
-        };
+        let point = Point { x: 3, label: "1.5".into(), tags: tags("true"), inner, hidden: false };
         assert_eq!(read(DecodeMode::Lenient).as_ref(), Ok(&point));
-        let point = Point {
-            tags: tags("yes"),
-            ..point
-        };
+        let point = Point { tags: tags("yes"), ..point };
         assert_eq!(read(DecodeMode::LenientResource), Ok(point));
 
         let error = from_node::<Point>(&tree("{x: many}"), DecodeMode::Lenient, "").unwrap_err();
@@ -525,43 +516,19 @@ mod tests {
         type Shapes<'a> = BTreeMap<&'a str, Vec<Option<Shape>>>;
         let node = tree("{a: [dot, {circle: 3}, null], B: []}");
         let shapes: Shapes<'_> = from_node(&node, DecodeMode::Exact, "").unwrap();
-        assert_eq!(
-            shapes["a"],
-            [Some(Shape::Dot), Some(Shape::Circle(3)), None]
-        );
+        assert_eq!(shapes["a"], [Some(Shape::Dot), Some(Shape::Circle(3)), None]);
         assert!(shapes.contains_key("B"));
 
-        let value: serde_json::Value = from_node(
-            &tree("{a: yes, b: [1, 1.5, ~, true]}"),
-            DecodeMode::Exact,
-            "",
-        )
-        .unwrap();
-        assert_eq!(
-            value,
-            serde_json::json!({"a": "yes", "b": [1, 1.5, null, true]})
-        );
+        let value: serde_json::Value =
+            from_node(&tree("{a: yes, b: [1, 1.5, ~, true]}"), DecodeMode::Exact, "").unwrap();
+        assert_eq!(value, serde_json::json!({"a": "yes", "b": [1, 1.5, null, true]}));
 
         let tuple: (i8, f64, Spanned<char>) =
             from_node(&tree("[1, 2, c]"), DecodeMode::Exact, "").unwrap();
-        assert_eq!(
-            tuple,
-            (
-                1,
-                2.0,
-                Spanned {
-                    value: 'c',
-                    pos: Pos(8)
-                }
-            )
-        );
+        assert_eq!(tuple, (1, 2.0, Spanned { value: 'c', pos: Pos(8) }));
 
         let refused = |text: &str| from_node::<Point>(&tree(text), DecodeMode::Exact, "");
-        for (text, field) in [
-            ("{label: 5}", "label"),
-            ("{tags: ~}", "tags"),
-            ("{x: a}", "x"),
-        ] {
+        for (text, field) in [("{label: 5}", "label"), ("{tags: ~}", "tags"), ("{x: a}", "x")] {
             assert_eq!(refused(text).unwrap_err().field, field);
         }
         assert_eq!(refused("{LABEL: a, x: 3}").unwrap().x, 3);
@@ -628,18 +595,9 @@ mod tests {
         let read = |mode| from_node::<Point>(&tree(text), mode, "Point");
         let tags = |first: &str| [first, "5", "1e+07"].map(str::to_owned).to_vec();
         let inner = Some(Box::default());
-        let point = Point {
-            x: 3,
-            label: "1.5".into(),
-            tags: tags("true"),
-            inner,
-            hidden: false,
-        };
+        let point = Point { x: 3, label: "1.5".into(), tags: tags("true"), inner, hidden: false };
         assert_eq!(read(DecodeMode::Lenient).as_ref(), Ok(&point));
-        let point = Point {
-            tags: tags("yes"),
-            ..point
-        };
+        let point = Point { tags: tags("yes"), ..point };
         assert_eq!(read(DecodeMode::LenientResource), Ok(point));
 
         let error = from_node::<Point>(&tree("{x: many}"), DecodeMode::Lenient, "").unwrap_err();
@@ -652,43 +610,19 @@ mod tests {
         type Shapes<'a> = BTreeMap<&'a str, Vec<Option<Shape>>>;
         let node = tree("{a: [dot, {circle: 3}, null], B: []}");
         let shapes: Shapes<'_> = from_node(&node, DecodeMode::Exact, "").unwrap();
-        assert_eq!(
-            shapes["a"],
-            [Some(Shape::Dot), Some(Shape::Circle(3)), None]
-        );
+        assert_eq!(shapes["a"], [Some(Shape::Dot), Some(Shape::Circle(3)), None]);
         assert!(shapes.contains_key("B"));
 
-        let value: serde_json::Value = from_node(
-            &tree("{a: yes, b: [1, 1.5, ~, true]}"),
-            DecodeMode::Exact,
-            "",
-        )
-        .unwrap();
-        assert_eq!(
-            value,
-            serde_json::json!({"a": "yes", "b": [1, 1.5, null, true]})
-        );
+        let value: serde_json::Value =
+            from_node(&tree("{a: yes, b: [1, 1.5, ~, true]}"), DecodeMode::Exact, "").unwrap();
+        assert_eq!(value, serde_json::json!({"a": "yes", "b": [1, 1.5, null, true]}));
 
         let tuple: (i8, f64, Spanned<char>) =
             from_node(&tree("[1, 2, c]"), DecodeMode::Exact, "").unwrap();
-        assert_eq!(
-            tuple,
-            (
-                1,
-                2.0,
-                Spanned {
-                    value: 'c',
-                    pos: Pos(8)
-                }
-            )
-        );
+        assert_eq!(tuple, (1, 2.0, Spanned { value: 'c', pos: Pos(8) }));
 
         let refused = |text: &str| from_node::<Point>(&tree(text), DecodeMode::Exact, "");
-        for (text, field) in [
-            ("{label: 5}", "label"),
-            ("{tags: ~}", "tags"),
-            ("{x: a}", "x"),
-        ] {
+        for (text, field) in [("{label: 5}", "label"), ("{tags: ~}", "tags"), ("{x: a}", "x")] {
             assert_eq!(refused(text).unwrap_err().field, field);
         }
         assert_eq!(refused("{LABEL: a, x: 3}").unwrap().x, 3);

@@ -46,12 +46,7 @@ pub(crate) fn write_json(
     numbers: Numbers,
     out: &mut String,
 ) -> Result<(), RenderError> {
-    Writer {
-        out,
-        numbers,
-        entries: Entries::default(),
-    }
-    .node(node, Place::ROOT)
+    Writer { out, numbers, entries: Entries::default() }.node(node, Place::ROOT)
 }
 
 /// Returns the tree of a JSON value, without positions.
@@ -158,20 +153,17 @@ fn value_at<'a>(
     entries: &mut Entries<'a>,
 ) -> Result<Json, RenderError> {
     match node {
-        Node::Scalar {
-            style,
-            tag,
-            pos,
-            text,
-        } => Ok(match reread::value(text, *style, *tag, *pos, place.flow)? {
-            Value::Null => Json::Null,
-            Value::Bool(value) => value.into(),
-            Value::Int(value) => value.into(),
-            Value::Uint(value) => value.into(),
-            Value::Float(value) => reread::finite(value).map_err(|e| e.at(*pos))?.into(),
-            Value::Timestamp(text) => text.into(),
-            Value::Str(text) => text.into_owned().into(),
-        }),
+        Node::Scalar { style, tag, pos, text } => {
+            Ok(match reread::value(text, *style, *tag, *pos, place.flow)? {
+                Value::Null => Json::Null,
+                Value::Bool(value) => value.into(),
+                Value::Int(value) => value.into(),
+                Value::Uint(value) => value.into(),
+                Value::Float(value) => reread::finite(value).map_err(|e| e.at(*pos))?.into(),
+                Value::Timestamp(text) => text.into(),
+                Value::Str(text) => text.into_owned().into(),
+            })
+        }
         Node::Seq { items, flow, .. } => {
             let place = place.inside(*flow);
             let values = items.iter().map(|item| value_at(item, place, entries));
@@ -202,12 +194,7 @@ struct Writer<'o, 'a> {
 impl<'a> Writer<'_, 'a> {
     fn node(&mut self, node: &'a Node, place: Place) -> Result<(), RenderError> {
         match node {
-            Node::Scalar {
-                style,
-                tag,
-                pos,
-                text,
-            } => {
+            Node::Scalar { style, tag, pos, text } => {
                 let value = reread::value(text, *style, *tag, *pos, place.flow)?;
                 self.scalar(value).map_err(|e| e.at(*pos))?;
             }
@@ -237,10 +224,7 @@ impl<'a> Writer<'_, 'a> {
         Ok(())
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "as Go reads numbers without a type"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "as Go reads numbers without a type")]
     fn scalar(&mut self, value: Value<'_>) -> Result<(), RenderError> {
         let float = match (value, self.numbers) {
             (Value::Str(text), _) => {

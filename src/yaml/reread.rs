@@ -23,25 +23,16 @@ pub(super) struct Place {
 
 impl Place {
     /// The place of a whole document.
-    pub(super) const ROOT: Place = Place {
-        top: true,
-        flow: false,
-    };
+    pub(super) const ROOT: Place = Place { top: true, flow: false };
 
     /// Returns the place of what is inside of a collection that stands here.
     pub(super) fn inside(self, flow: bool) -> Place {
-        Place {
-            top: false,
-            flow: self.flow || flow,
-        }
+        Place { top: false, flow: self.flow || flow }
     }
 
     /// Returns the place of the keys of a mapping that stands here.
     pub(super) fn keys(self, flow: bool) -> Place {
-        Place {
-            flow: self.flow || flow,
-            ..self
-        }
+        Place { flow: self.flow || flow, ..self }
     }
 }
 
@@ -68,13 +59,7 @@ pub(super) fn value(
 
 /// Returns the string that a key becomes.
 pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError> {
-    let Node::Scalar {
-        style,
-        tag,
-        pos,
-        text,
-    } = key
-    else {
+    let Node::Scalar { style, tag, pos, text } = key else {
         let dump = super::json::to_json(key).map_err(|e| e.at(key.pos()))?;
         return Err(RenderError::new(format!("yaml: invalid map key: {dump}")).at(key.pos()));
     };
@@ -247,9 +232,7 @@ pub(super) fn without_next_lines(text: &str) -> Result<String, RenderError> {
         let run = &rest[at..rest.len() - following.len()];
         let indicator = following.starts_with("---") || following.starts_with("...");
         if indicator && run.ends_with(NEXT_LINE) && following[3..].starts_with([' ', NEXT_LINE]) {
-            return Err(RenderError::new(
-                "yaml: found unexpected document indicator",
-            ));
+            return Err(RenderError::new("yaml: found unexpected document indicator"));
         }
         match run.matches(NEXT_LINE).count() {
             1 => out.push(' '),

@@ -59,9 +59,7 @@ fn scalar(value: Value<'_>, pos: super::pos::Pos) -> Result<Node, RenderError> {
             };
             return Err(RenderError::new(format!("json: unsupported value: {shown}")).at(pos));
         }
-        Value::Float(value) => {
-            Node::scalar(number::format_g(value), Style::Plain, Tag::Float, pos)
-        }
+        Value::Float(value) => Node::scalar(number::format_g(value), Style::Plain, Tag::Float, pos),
         Value::Timestamp(text) => Node::str(text).at(pos),
         Value::Str(text) => Node::str(&*text).at(pos),
     })

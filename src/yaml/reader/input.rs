@@ -99,8 +99,9 @@ impl<'t> Input<'t> {
         if error.is_none() && !rest.is_empty() {
             error = Some("yaml: incomplete UTF-16 character");
         }
-        let fence = error.map(|message| {
-            Fence { start: block_start, error: SyntaxError::new(message, text.len()) }
+        let fence = error.map(|message| Fence {
+            start: block_start,
+            error: SyntaxError::new(message, text.len()),
         });
         Input { text: Cow::Owned(text), bom: 2, fence }
     }

@@ -223,7 +223,11 @@ impl<'t> Parser<'t> {
         let kind = match self.peek()? {
             TokenKind::BlockEntry if place == Place::BlockMapping => {
                 self.state = State::IndentlessEntry;
-                return Ok(Event { kind: EventKind::SequenceStart { flow: false }, anchor, start: at });
+                return Ok(Event {
+                    kind: EventKind::SequenceStart { flow: false },
+                    anchor,
+                    start: at,
+                });
             }
             TokenKind::Scalar { .. } => {
                 let Some(TokenKind::Scalar { text, style }) = self.take() else {
@@ -290,10 +294,9 @@ impl<'t> Parser<'t> {
         }
         let end = self.take_indicator()?;
         match self.peek()? {
-            TokenKind::BlockEntry
-            | TokenKind::Key
-            | TokenKind::Value
-            | TokenKind::BlockEnd => Ok(empty(end)),
+            TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
+                Ok(empty(end))
+            }
             _ => self.inner(State::IndentlessEntry, Place::Block),
         }
     }
