@@ -5,6 +5,7 @@ mod crds;
 mod decode;
 mod defaults;
 mod kind_order;
+mod look;
 mod matching;
 mod merge;
 mod path;
@@ -12,12 +13,11 @@ mod walk;
 
 pub(crate) use config::{NameReference, ReferenceList, SpecList, TransformerConfig};
 pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank};
+pub(crate) use look::{Location, at, at_mut, locate, reaches};
 pub(crate) use matching::SpecsByKind;
 pub(crate) use merge::merge_specs;
 pub(crate) use path::FieldPath;
-pub(crate) use walk::{
-    Create, Location, at, at_mut, locate, reaches, set_scalar, walk, wrong_kind,
-};
+pub(crate) use walk::{Create, set_scalar, walk, wrong_kind};
 
 use crate::error::Result;
 use crate::kustomization::FieldSpecArgs;

@@ -1,19 +1,18 @@
 //! `images`.
 
-use ecow::{EcoString, EcoVec, eco_format};
+use ecow::{EcoString, EcoVec};
 use serde::Deserialize;
 
 use super::Transformer;
 use super::each::specs_of;
+use super::image_fields::{containers, fields};
 use super::image_names::ImageNames;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{
-    Create, FieldSpec, Location, SpecsByKind, TransformerConfig, at, at_mut, locate, wrong_kind,
-};
+use crate::fieldspec::{FieldSpec, Location, SpecsByKind, TransformerConfig, at, at_mut};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{Kind, Node, Tag};
+use crate::yaml::{Node, Tag};
 
 /// The longest text of an image that is written.
 const MAX_LENGTH: usize = 1 << 16;
@@ -214,79 +213,6 @@ fn split(image: &str) -> (&str, &str, &str) {
             (&image[..tag], part(tag, digest), part(digest, end))
         }
         (_, Some(digest)) => (&image[..digest], "", part(digest, end)),
-    }
-}
-
-/// Adds the locations of the images of all containers, at any depth.
-fn containers(node: &Node, location: &mut Location, found: &mut Vec<Location>) -> Result<()> {
-    match node {
-        Node::Scalar { .. } => {}
-        Node::Seq { items, .. } => {
-            for (i, item) in items.iter().enumerate() {
-                location.push(i as u32);
-                containers(item, location, found)?;
-                location.pop();
-            }
-        }
-        Node::Map { map, .. } => {
-            for (i, entry) in map.iter().enumerate() {
-                location.push(i as u32);
-                containers(&entry.value, location, found)?;
-                if matches!(entry.key.text(), Some("containers" | "initContainers")) {
-                    images(&entry.value, location, found)?;
-                }
-                location.pop();
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Adds the locations of the images of a list of containers.
-fn images(list: &Node, location: &Location, found: &mut Vec<Location>) -> Result<()> {
-    for (i, container) in list.as_seq().into_iter().flatten().enumerate() {
-        let map = match container {
-            Node::Map { map, .. } => map,
-            null if null.is_null() => continue,
-            other => return Err(wrong_kind(other, Kind::Map)),
-        };
-        let Some(at) = map.index_of("image") else {
-            continue;
-        };
-        if let Some(image) = map.iter().nth(at).map(|e| &e.value) {
-            scalar(image)?;
-            found.push([location.as_slice(), &[i as u32, at as u32]].concat());
-        }
-    }
-    Ok(())
-}
-
-/// Adds the locations of the fields of a spec.
-fn fields(
-    cx: &Context,
-    resource: &mut Resource,
-    spec: &FieldSpec,
-    found: &mut Vec<Location>,
-) -> Result<()> {
-    let before = found.len();
-    if locate(
-        &resource.node,
-        &spec.path,
-        |leaf| scalar(leaf).is_err(),
-        found,
-    ) {
-        // There is a fault, or a null to be made a list.
-        spec.apply(resource, &cx.schema, Create::No, &mut |leaf| scalar(leaf))?;
-        found.truncate(before);
-        locate(&resource.node, &spec.path, |_| false, found);
-    }
-    Ok(())
-}
-
-fn scalar(node: &Node) -> Result<()> {
-    match node {
-        Node::Scalar { .. } => Ok(()),
-        other => Err(wrong_kind(other, Kind::Scalar)),
     }
 }
 

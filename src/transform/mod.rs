@@ -4,6 +4,7 @@ mod affix;
 mod annotations;
 mod each;
 mod entries;
+mod image_fields;
 mod image_names;
 mod images;
 mod labels;
