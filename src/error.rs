@@ -195,12 +195,7 @@ impl fmt::Display for Error {
         }
         f.write_str(self.0.message.trim_end())?;
         for (i, file) in self.0.chain.iter().rev().enumerate() {
-            write!(
-                f,
-                "\n  {} {}",
-                if i == 0 { "in" } else { "from" },
-                file.display()
-            )?;
+            write!(f, "\n  {} {}", if i == 0 { "in" } else { "from" }, file.display())?;
         }
         if let Some(hint) = &self.0.hint {
             write!(f, "\n  hint: {hint}")?;

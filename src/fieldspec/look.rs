@@ -8,8 +8,8 @@ use crate::yaml::Node;
 /// root on.
 pub(crate) type Location = Vec<u32>;
 
-/// Tells whether a [`walk`](super::walk()) that creates nothing would reach a leaf that `wanted` accepts, or would
-/// fail or change something on its way.
+/// Tells whether a [`walk`](super::walk()) that creates nothing would reach a leaf that `wanted`
+/// accepts, or would fail or change something on its way.
 pub(crate) fn reaches(
     node: &Node,
     path: &FieldPath,
@@ -24,7 +24,8 @@ pub(crate) fn reaches(
     )
 }
 
-/// Adds the locations of the leaves of a path that creates nothing, unless a [`walk`](super::walk()) has more to do
+/// Adds the locations of the leaves of a path that creates nothing, unless a
+/// [`walk`](super::walk()) has more to do
 /// than to call its setter on them, or `refuse` says so for a leaf; tells whether that is so.
 pub(crate) fn locate(
     node: &Node,
@@ -62,7 +63,8 @@ pub(crate) fn at<'a>(root: &'a Node, location: &[u32]) -> Option<&'a Node> {
     })
 }
 
-/// Goes the way of a [`walk`](super::walk()) without changing anything, and stops with yes as soon as that would
+/// Goes the way of a [`walk`](super::walk()) without changing anything, and stops with yes as soon
+/// as that would
 /// create, retype or refuse something or `leaf` says so.
 pub(super) fn look(
     node: &Node,

@@ -19,11 +19,7 @@ impl Gvk {
     /// Returns the gvk of an `apiVersion` and a `kind`; the version is what follows the first `/`.
     pub fn parse(api_version: &str, kind: &str) -> Gvk {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
-        Gvk {
-            group: group.into(),
-            version: version.into(),
-            kind: kind.into(),
-        }
+        Gvk { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
     /// Returns the `apiVersion`.
@@ -46,13 +42,7 @@ impl Gvk {
 impl fmt::Display for Gvk {
     /// Writes `Kind.version.group`, with `[noKind]` and the like for empty parts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let or = |s: &EcoString, none| {
-            if s.is_empty() {
-                EcoString::from(none)
-            } else {
-                s.clone()
-            }
-        };
+        let or = |s: &EcoString, none| if s.is_empty() { EcoString::from(none) } else { s.clone() };
         write!(
             f,
             "{}.{}.{}",
@@ -107,16 +97,8 @@ impl ResId {
 impl fmt::Display for ResId {
     /// Writes `Kind.version.group/name.namespace`, with `[noNs]` and the like for empty parts.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = if self.name.is_empty() {
-            "[noName]"
-        } else {
-            &self.name
-        };
-        let namespace = if self.namespace.is_empty() {
-            "[noNs]"
-        } else {
-            &self.namespace
-        };
+        let name = if self.name.is_empty() { "[noName]" } else { &self.name };
+        let namespace = if self.namespace.is_empty() { "[noNs]" } else { &self.namespace };
         write!(f, "{}/{name}.{namespace}", self.gvk)
     }
 }

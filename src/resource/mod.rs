@@ -7,7 +7,7 @@ mod resource;
 mod set;
 
 pub(crate) use history::{Behavior, History, PreviousId};
-pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use id::{Gvk, ResId};
+pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;

@@ -33,10 +33,7 @@ impl ResourceSet {
 
     /// Returns slots and resources in order.
     pub(crate) fn slots(&self) -> impl Iterator<Item = (usize, &Resource)> {
-        self.slots
-            .iter()
-            .enumerate()
-            .filter_map(|(i, r)| Some((i, r.as_ref()?)))
+        self.slots.iter().enumerate().filter_map(|(i, r)| Some((i, r.as_ref()?)))
     }
 
     /// Returns the slot numbers in order; use with [`get`](Self::get) and [`update`](Self::update).
@@ -112,8 +109,7 @@ impl ResourceSet {
 
     /// Returns the slot of the resource whose current id equals `id`.
     pub(crate) fn find_current(&self, id: &ResId, schema: &Schema) -> Option<usize> {
-        self.candidates(id)
-            .find(|&slot| self.get(slot).is_some_and(|r| r.id(schema).equals(id)))
+        self.candidates(id).find(|&slot| self.get(slot).is_some_and(|r| r.id(schema).equals(id)))
     }
 
     /// Returns the slots, in order, of the resources that have or had an id equal to `id`.
@@ -155,23 +151,15 @@ impl ResourceSet {
 
     fn candidates<'a>(&'a self, id: &ResId) -> impl Iterator<Item = usize> + 'a {
         let key = key(&id.gvk.kind, &id.name, id.effective_namespace());
-        self.by_id
-            .get(&key)
-            .into_iter()
-            .flatten()
-            .map(|&slot| slot as usize)
+        self.by_id.get(&key).into_iter().flatten().map(|&slot| slot as usize)
     }
 
     fn index(&mut self, slot: usize, schema: &Schema) {
-        let Some(resource) = self.slots[slot].as_ref() else {
-            return;
-        };
+        let Some(resource) = self.slots[slot].as_ref() else { return };
         let slot = slot as u32;
         let mut add = |id: ResId| {
-            let slots = self
-                .by_id
-                .entry(key(&id.gvk.kind, &id.name, id.effective_namespace()))
-                .or_default();
+            let slots =
+                self.by_id.entry(key(&id.gvk.kind, &id.name, id.effective_namespace())).or_default();
             if !slots.contains(&slot) {
                 slots.push(slot);
             }

@@ -240,12 +240,7 @@ impl Default for Node {
 impl Node {
     /// Returns a scalar with everything given.
     pub fn scalar(text: impl Into<EcoString>, style: Style, tag: Tag, pos: Pos) -> Node {
-        Node::Scalar {
-            style,
-            tag,
-            pos,
-            text: text.into(),
-        }
+        Node::Scalar { style, tag, pos, text: text.into() }
     }
 
     /// Returns an untagged plain scalar, which is typed by its text.
@@ -265,40 +260,22 @@ impl Node {
 
     /// Returns a boolean.
     pub fn bool(value: bool) -> Node {
-        Node::scalar(
-            if value { "true" } else { "false" },
-            Style::Plain,
-            Tag::Bool,
-            Pos::NONE,
-        )
+        Node::scalar(if value { "true" } else { "false" }, Style::Plain, Tag::Bool, Pos::NONE)
     }
 
     /// Returns an integer.
     pub fn int(value: i64) -> Node {
-        Node::scalar(
-            ecow::eco_format!("{value}"),
-            Style::Plain,
-            Tag::Int,
-            Pos::NONE,
-        )
+        Node::scalar(ecow::eco_format!("{value}"), Style::Plain, Tag::Int, Pos::NONE)
     }
 
     /// Returns a block mapping.
     pub fn map(map: Mapping) -> Node {
-        Node::Map {
-            flow: false,
-            pos: Pos::NONE,
-            map,
-        }
+        Node::Map { flow: false, pos: Pos::NONE, map }
     }
 
     /// Returns a block sequence.
     pub fn seq(items: EcoVec<Node>) -> Node {
-        Node::Seq {
-            flow: false,
-            pos: Pos::NONE,
-            items,
-        }
+        Node::Seq { flow: false, pos: Pos::NONE, items }
     }
 
     /// Returns the kind.
@@ -338,12 +315,7 @@ impl Node {
     pub fn is_null(&self) -> bool {
         match self {
             Node::Scalar { tag: Tag::Null, .. } => true,
-            Node::Scalar {
-                tag: Tag::None,
-                style: Style::Plain,
-                text,
-                ..
-            } => {
+            Node::Scalar { tag: Tag::None, style: Style::Plain, text, .. } => {
                 matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
             }
             _ => false,

@@ -22,9 +22,6 @@ impl Pos {
         if !self.is_some() {
             return Pos::NONE;
         }
-        u32::try_from(bytes)
-            .ok()
-            .and_then(|b| self.0.checked_add(b))
-            .map_or(Pos::NONE, Pos)
+        u32::try_from(bytes).ok().and_then(|b| self.0.checked_add(b)).map_or(Pos::NONE, Pos)
     }
 }
