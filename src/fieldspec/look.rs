@@ -25,8 +25,8 @@ pub(crate) fn reaches(
 }
 
 /// Adds the locations of the leaves of a path that creates nothing, unless a
-/// [`walk`](super::walk()) has more to do
-/// than to call its setter on them, or `refuse` says so for a leaf; tells whether that is so.
+/// [`walk`](super::walk()) has more to do than to call its setter on them, or `refuse` says so for a
+/// leaf; tells whether that is so.
 pub(crate) fn locate(
     node: &Node,
     path: &FieldPath,
@@ -64,8 +64,7 @@ pub(crate) fn at<'a>(root: &'a Node, location: &[u32]) -> Option<&'a Node> {
 }
 
 /// Goes the way of a [`walk`](super::walk()) without changing anything, and stops with yes as soon
-/// as that would
-/// create, retype or refuse something or `leaf` says so.
+/// as that would create, retype or refuse something or `leaf` says so.
 pub(super) fn look(
     node: &Node,
     parts: &[Part],
