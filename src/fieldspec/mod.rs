@@ -4,7 +4,8 @@ mod config;
 mod crds;
 mod decode;
 mod defaults;
-pub(crate) mod kind_order;
+mod kind_order;
+mod look;
 mod matching;
 mod merge;
 mod path;
@@ -12,12 +13,11 @@ mod walk;
 
 pub(crate) use config::{NameReference, ReferenceList, SpecList, TransformerConfig};
 pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank};
+pub(crate) use look::{Location, at, at_mut, locate, reaches};
 pub(crate) use matching::SpecsByKind;
 pub(crate) use merge::merge_specs;
 pub(crate) use path::FieldPath;
-pub(crate) use walk::{
-    Create, Location, at, at_mut, locate, reaches, set_scalar, walk, wrong_kind,
-};
+pub(crate) use walk::{Create, set_scalar, walk, wrong_kind};
 
 use crate::error::Result;
 use crate::kustomization::FieldSpecArgs;
@@ -41,7 +41,12 @@ pub(crate) struct FieldSpec {
 impl FieldSpec {
     /// Returns the field at `path` of objects of any kind.
     pub(crate) fn any_kind(path: &str, create: bool) -> FieldSpec {
-        FieldSpec { gvk: Gvk::default(), path: FieldPath::parse(path), create, pos: Pos::NONE }
+        FieldSpec {
+            gvk: Gvk::default(),
+            path: FieldPath::parse(path),
+            create,
+            pos: Pos::NONE,
+        }
     }
 
     /// Calls `set` on the field of a resource, whatever its kind; a missing one is made `create`, if the
@@ -59,7 +64,10 @@ impl FieldSpec {
         let create = if self.create { create } else { Create::No };
         walk(&mut resource.node, &self.path, create, set).map_err(|e| {
             let id = resource.id(schema);
-            e.context(format_args!("considering field '{}' of object {id}", self.path.text))
+            e.context(format_args!(
+                "considering field '{}' of object {id}",
+                self.path.text
+            ))
         })
     }
 }

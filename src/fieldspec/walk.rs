@@ -2,6 +2,7 @@
 
 use ecow::{EcoString, EcoVec};
 
+use super::look::look;
 use super::path::{FieldPath, Lookup, Part};
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::{Kind, Mapping, Node, Style, Tag};
@@ -48,52 +49,6 @@ pub(crate) fn walk(
     descend(node, path, 0, create, set)
 }
 
-/// Tells whether a [`walk`] that creates nothing would reach a leaf that `wanted` accepts, or would
-/// fail or change something on its way.
-pub(crate) fn reaches(
-    node: &Node,
-    path: &FieldPath,
-    wanted: &mut dyn FnMut(&Node) -> bool,
-) -> bool {
-    look(node, &path.parts, Create::No, &mut Vec::new(), &mut |leaf, _| wanted(leaf))
-}
-
-/// Where a node is: its position in the collection it is part of, that one's, and so on, from the
-/// root on.
-pub(crate) type Location = Vec<u32>;
-
-/// Adds the locations of the leaves of a path that creates nothing, unless a [`walk`] has more to do
-/// than to call its setter on them, or `refuse` says so for a leaf; tells whether that is so.
-pub(crate) fn locate(
-    node: &Node,
-    path: &FieldPath,
-    refuse: fn(&Node) -> bool,
-    found: &mut Vec<Location>,
-) -> bool {
-    look(node, &path.parts, Create::No, &mut Vec::new(), &mut |leaf, at| {
-        found.push(at.to_vec());
-        refuse(leaf)
-    })
-}
-
-/// Returns the node at a location, for changing.
-pub(crate) fn at_mut<'a>(root: &'a mut Node, location: &[u32]) -> Option<&'a mut Node> {
-    location.iter().try_fold(root, |node, &i| match node {
-        Node::Map { map, .. } => map.entries_mut().get_mut(i as usize).map(|e| &mut e.value),
-        Node::Seq { items, .. } => items.make_mut().get_mut(i as usize),
-        Node::Scalar { .. } => None,
-    })
-}
-
-/// Returns the node at a location.
-pub(crate) fn at<'a>(root: &'a Node, location: &[u32]) -> Option<&'a Node> {
-    location.iter().try_fold(root, |node, &i| match node {
-        Node::Map { map, .. } => map.iter().nth(i as usize).map(|e| &e.value),
-        Node::Seq { items, .. } => items.get(i as usize),
-        Node::Scalar { .. } => None,
-    })
-}
-
 /// Puts a new text and tag into a scalar and keeps its style and position.
 ///
 /// # Errors
@@ -111,61 +66,12 @@ pub(crate) fn set_scalar(node: &mut Node, new: impl Into<EcoString>, new_tag: Ta
 
 /// Returns the error for a node of another kind than `expected`.
 pub(crate) fn wrong_kind(node: &Node, expected: Kind) -> Error {
-    let message =
-        format!("wrong node kind: expected {} but got {}", expected.name(), node.kind().name());
+    let message = format!(
+        "wrong node kind: expected {} but got {}",
+        expected.name(),
+        node.kind().name()
+    );
     Error::new(ErrorKind::Transformer, message).at(node.pos())
-}
-
-/// Goes the way of [`descend`] without changing anything, and stops with yes as soon as that would
-/// create, retype or refuse something or `leaf` says so.
-fn look(
-    node: &Node,
-    parts: &[Part],
-    create: Create,
-    location: &mut Location,
-    leaf: &mut dyn FnMut(&Node, &[u32]) -> bool,
-) -> bool {
-    let mut parts = parts;
-    let (part, rest) = loop {
-        match parts.split_first() {
-            None => return leaf(node, location),
-            Some((part, rest)) if part.lookup == Lookup::Here && node.as_map().is_some() => {
-                parts = rest
-            }
-            Some(found) => break found,
-        }
-    };
-    let (child, parts) = match node {
-        Node::Scalar { .. } => return !node.is_null(),
-        Node::Seq { items, .. } => {
-            for (i, item) in items.iter().enumerate() {
-                location.push(i as u32);
-                let more = look(item, parts, create, location, leaf);
-                location.pop();
-                if more {
-                    return true;
-                }
-            }
-            return false;
-        }
-        Node::Map { map, .. } => match part.lookup {
-            Lookup::Key => match map.index_of(&part.name) {
-                Some(i) => {
-                    location.push(i as u32);
-                    (map.iter().nth(i).map_or(node, |e| &e.value), rest)
-                }
-                None => return create != Create::No && !part.list,
-            },
-            _ => return true,
-        },
-    };
-    let more = if child.is_null() && (part.list || create != Create::No) {
-        true
-    } else {
-        look(child, parts, create, location, leaf)
-    };
-    location.pop();
-    more
 }
 
 fn descend(
@@ -221,7 +127,11 @@ fn field<'a>(
         None if create == Create::No => return None,
         None => {
             let scalar = last && create != Create::Map;
-            let value = if scalar { Node::plain("") } else { Node::map(Mapping::new()) };
+            let value = if scalar {
+                Node::plain("")
+            } else {
+                Node::map(Mapping::new())
+            };
             map.push(Node::plain(part.name.clone()), value);
             map.len() - 1
         }
@@ -241,9 +151,18 @@ fn retype(value: &mut Node, part: &Part, last: bool, create: Create) {
         Create::No => {}
         // Odd: the text of the null stays, so that the prefix `p-` makes `p-null` or `p-~` of it.
         Create::String | Create::Int if last => {
-            let tag = if create == Create::Int { Tag::Int } else { Tag::Str };
+            let tag = if create == Create::Int {
+                Tag::Int
+            } else {
+                Tag::Str
+            };
             let text = value.text().unwrap_or_default().into();
-            *value = Node::Scalar { style: Style::Plain, tag, pos, text };
+            *value = Node::Scalar {
+                style: Style::Plain,
+                tag,
+                pos,
+                text,
+            };
         }
         Create::String | Create::Int | Create::Map => *value = Node::map(Mapping::new()).at(pos),
     }
@@ -312,10 +231,20 @@ mod tests {
         for (tree, path, create, expected) in [
             ("{}", "a/b", Create::String, r#"{"a":{"b":"p-"}}"#),
             ("{}", "a/b", Create::Map, r#"{"a":{"b":{"k":"v"}}}"#),
-            (r#"{"a":null}"#, "a/b", Create::Map, r#"{"a":{"b":{"k":"v"}}}"#),
+            (
+                r#"{"a":null}"#,
+                "a/b",
+                Create::Map,
+                r#"{"a":{"b":{"k":"v"}}}"#,
+            ),
             (r#"{"a":null}"#, "a", Create::String, r#"{"a":"p-null"}"#),
             ("{}", "a[]/b", Create::String, "{}"),
-            (r#"{"a":[{},{}]}"#, "a[]/b", Create::String, r#"{"a":[{"b":"p-"},{"b":"p-"}]}"#),
+            (
+                r#"{"a":[{},{}]}"#,
+                "a[]/b",
+                Create::String,
+                r#"{"a":[{"b":"p-"},{"b":"p-"}]}"#,
+            ),
         ] {
             assert_eq!(set(tree, path, create), expected, "{path} in {tree}");
         }
@@ -329,15 +258,31 @@ mod tests {
                 "spec/l/a",
                 "visit traversal on path: [l a]: expected sequence or mapping node",
             ),
-            (r#"{"a":{}}"#, "a//b", "cannot set or create an empty field name"),
+            (
+                r#"{"a":{}}"#,
+                "a//b",
+                "cannot set or create an empty field name",
+            ),
             (
                 r#"{"a":{}}"#,
                 "a/0",
                 "fieldName: 0: wrong node kind: expected SequenceNode but got MappingNode",
             ),
-            (r#"{"a":{}}"#, "a/-1", "fieldName: -1: array index -1 cannot be negative"),
-            (r#"{"a":{}}"#, "a/*", "fieldName: *: wildcard is not supported in PathGetter"),
-            (r#"{"a":{}}"#, "a", "wrong node kind: expected ScalarNode but got MappingNode"),
+            (
+                r#"{"a":{}}"#,
+                "a/-1",
+                "fieldName: -1: array index -1 cannot be negative",
+            ),
+            (
+                r#"{"a":{}}"#,
+                "a/*",
+                "fieldName: *: wildcard is not supported in PathGetter",
+            ),
+            (
+                r#"{"a":{}}"#,
+                "a",
+                "wrong node kind: expected ScalarNode but got MappingNode",
+            ),
         ] {
             assert_eq!(set(tree, path, Create::No), expected, "{path} in {tree}");
         }

@@ -1,19 +1,18 @@
 //! `images`.
 
-use ecow::{EcoString, EcoVec, eco_format};
+use ecow::{EcoString, EcoVec};
 use serde::Deserialize;
 
 use super::Transformer;
 use super::each::specs_of;
+use super::image_fields::{containers, fields};
 use super::image_names::ImageNames;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{
-    Create, FieldSpec, Location, SpecsByKind, TransformerConfig, at, at_mut, locate, wrong_kind,
-};
+use crate::fieldspec::{FieldSpec, Location, SpecsByKind, TransformerConfig, at, at_mut};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{Kind, Node, Tag};
+use crate::yaml::{Node, Tag};
 
 /// The longest text of an image that is written.
 const MAX_LENGTH: usize = 1 << 16;
@@ -55,12 +54,19 @@ impl Images {
 
     /// Configures the step of a plugin.
     pub(crate) fn from_config(config: &ImageTagConfig) -> Images {
-        Images::new(vec![config.image_tag.clone()], specs_of(&config.field_specs))
+        Images::new(
+            vec![config.image_tag.clone()],
+            specs_of(&config.field_specs),
+        )
     }
 
     fn new(entries: Vec<Image>, specs: EcoVec<FieldSpec>) -> Images {
         let names = ImageNames::new(entries.iter().map(|entry| entry.name.as_str()));
-        Images { entries, names, specs }
+        Images {
+            entries,
+            names,
+            specs,
+        }
     }
 
     /// Writes into the fields at `found`, each as often as it is in there.
@@ -91,7 +97,10 @@ impl Images {
     fn rename(&self, image: &str, times: usize) -> Result<Option<EcoString>> {
         let mut renamed: Option<EcoString> = None;
         let mut start = 0;
-        while let Some(i) = self.names.first_match(renamed.as_deref().unwrap_or(image), start) {
+        while let Some(i) = self
+            .names
+            .first_match(renamed.as_deref().unwrap_or(image), start)
+        {
             start = i + 1;
             let Some(entry) = self.entries.get(i) else {
                 break;
@@ -141,7 +150,9 @@ impl Transformer for Images {
             let specs = specs.of(resource.api_version(), resource.kind());
             let may_change_id = specs.iter().any(|spec| spec.path.may_change_id());
             let change = |resource: &mut Resource| {
-                specs.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
+                specs
+                    .iter()
+                    .try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
                 self.change(resource, found)
             };
             let done = if may_change_id {
@@ -163,7 +174,11 @@ impl Image {
     /// Returns the text for an image that matches.
     fn rename(&self, old: &str) -> EcoString {
         let (name, tag, digest) = split(old);
-        let name = if self.new_name.is_empty() { name } else { &self.new_name };
+        let name = if self.new_name.is_empty() {
+            name
+        } else {
+            &self.new_name
+        };
         let (tag, suffix, digest) = if !self.new_tag.is_empty() || !self.digest.is_empty() {
             (self.new_tag.as_str(), "", self.digest.as_str())
         } else if !self.tag_suffix.is_empty() {
@@ -201,74 +216,6 @@ fn split(image: &str) -> (&str, &str, &str) {
     }
 }
 
-/// Adds the locations of the images of all containers, at any depth.
-fn containers(node: &Node, location: &mut Location, found: &mut Vec<Location>) -> Result<()> {
-    match node {
-        Node::Scalar { .. } => {}
-        Node::Seq { items, .. } => {
-            for (i, item) in items.iter().enumerate() {
-                location.push(i as u32);
-                containers(item, location, found)?;
-                location.pop();
-            }
-        }
-        Node::Map { map, .. } => {
-            for (i, entry) in map.iter().enumerate() {
-                location.push(i as u32);
-                containers(&entry.value, location, found)?;
-                if matches!(entry.key.text(), Some("containers" | "initContainers")) {
-                    images(&entry.value, location, found)?;
-                }
-                location.pop();
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Adds the locations of the images of a list of containers.
-fn images(list: &Node, location: &Location, found: &mut Vec<Location>) -> Result<()> {
-    for (i, container) in list.as_seq().into_iter().flatten().enumerate() {
-        let map = match container {
-            Node::Map { map, .. } => map,
-            null if null.is_null() => continue,
-            other => return Err(wrong_kind(other, Kind::Map)),
-        };
-        let Some(at) = map.index_of("image") else {
-            continue;
-        };
-        if let Some(image) = map.iter().nth(at).map(|e| &e.value) {
-            scalar(image)?;
-            found.push([location.as_slice(), &[i as u32, at as u32]].concat());
-        }
-    }
-    Ok(())
-}
-
-/// Adds the locations of the fields of a spec.
-fn fields(
-    cx: &Context,
-    resource: &mut Resource,
-    spec: &FieldSpec,
-    found: &mut Vec<Location>,
-) -> Result<()> {
-    let before = found.len();
-    if locate(&resource.node, &spec.path, |leaf| scalar(leaf).is_err(), found) {
-        // There is a fault, or a null to be made a list.
-        spec.apply(resource, &cx.schema, Create::No, &mut |leaf| scalar(leaf))?;
-        found.truncate(before);
-        locate(&resource.node, &spec.path, |_| false, found);
-    }
-    Ok(())
-}
-
-fn scalar(node: &Node) -> Result<()> {
-    match node {
-        Node::Scalar { .. } => Ok(()),
-        other => Err(wrong_kind(other, Kind::Scalar)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,9 +225,18 @@ mod tests {
     fn steps(entries: &[[&str; 5]]) -> Images {
         let entries = entries.iter().map(|e| {
             let [name, new_name, new_tag, digest, tag_suffix] = e.map(str::to_string);
-            Image { name, new_name, new_tag, digest, tag_suffix }
+            Image {
+                name,
+                new_name,
+                new_tag,
+                digest,
+                tag_suffix,
+            }
         });
-        Images::new(entries.collect(), TransformerConfig::builtin().images.specs())
+        Images::new(
+            entries.collect(),
+            TransformerConfig::builtin().images.specs(),
+        )
     }
 
     fn pod(image: &str) -> String {
@@ -325,7 +281,10 @@ mod tests {
     fn applies_entries_in_order() {
         let rename = |old, new| [old, new, "", "", ""];
         // One after the other: `b` is looked for before there is one.
-        let built = run(&[&steps(&[rename("b", "c"), rename("a", "b")])], &[&pod("a")]);
+        let built = run(
+            &[&steps(&[rename("b", "c"), rename("a", "b")])],
+            &[&pod("a")],
+        );
         assert_eq!(built.unwrap()[0], pod("b"));
         let step = steps(&[rename("a", "b"), rename("b", "c"), ["c", "", "q", "", ""]]);
         assert_eq!(run(&[&step], &[&pod("a")]).unwrap()[0], pod("c:q"));
@@ -334,7 +293,10 @@ mod tests {
 
     #[test]
     fn makes_a_null_list_a_list() {
-        let built = run(&[&steps(&[["n", "", "", "", ""]])], &[r#"{"spec":{"containers":null}}"#]);
+        let built = run(
+            &[&steps(&[["n", "", "", "", ""]])],
+            &[r#"{"spec":{"containers":null}}"#],
+        );
         assert_eq!(built.unwrap()[0], r#"{"spec":{"containers":[]}}"#);
     }
 
@@ -358,7 +320,10 @@ mod tests {
             let error = run(&[&step], &[tree]).unwrap_err();
             assert!(error.message().ends_with(expected), "{error}");
         }
-        let both = [r#"{"spec":{"containers":"text"}}"#, r#"{"x":{"containers":["text"]}}"#];
+        let both = [
+            r#"{"spec":{"containers":"text"}}"#,
+            r#"{"x":{"containers":["text"]}}"#,
+        ];
         let error = run(&[&step], &both).unwrap_err();
         assert!(error.message().starts_with("wrong node kind"), "{error}");
     }

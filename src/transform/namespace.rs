@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, SpecsByKind, TransformerConfig, set_scalar, wrong_kind};
 use crate::kustomization::{FieldSpecArgs, Kustomization, ObjectMeta};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{Kind, Node, Pos, Tag};
+use crate::yaml::{Kind, Mapping, Node, Pos, Tag};
 
 /// Moves everything namespaced into one namespace.
 #[derive(Clone, Debug)]
@@ -204,7 +204,7 @@ impl Transformer for Namespace {
                 continue;
             };
             if resource.history.helm_generated
-                || resource.node.as_map().is_none_or(|m| m.is_empty())
+                || resource.node.as_map().is_none_or(Mapping::is_empty)
             {
                 continue;
             }

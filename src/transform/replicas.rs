@@ -88,7 +88,11 @@ impl Transformer for Replicas {
                                 set_scalar(leaf, count.clone(), Tag::Int)
                             })
                         };
-                        resources.update(slot, &cx.schema, set).transpose()?;
+                        if may_change_id {
+                            resources.update(slot, &cx.schema, set).transpose()?;
+                        } else {
+                            resources.get_mut(slot).map(set).transpose()?;
+                        }
                     }
                 }
                 if may_change_id {
