@@ -52,11 +52,7 @@ impl<'a> Entries<'a> {
         place: Place,
         sort: Sort,
     ) -> Result<Frame, RenderError> {
-        let mut frame = Frame {
-            keyed: self.keyed.len(),
-            order: self.order.len(),
-            len: 0,
-        };
+        let mut frame = Frame { keyed: self.keyed.len(), order: self.order.len(), len: 0 };
         let mut converted = false;
         for (i, entry) in (0..).zip(map) {
             let key = reread::key(&entry.key, place)?;
@@ -92,8 +88,7 @@ impl<'a> Entries<'a> {
 
     /// Returns the entry at place `i` of the order.
     pub(super) fn get(&self, frame: Frame, i: usize) -> Option<&Keyed<'a>> {
-        self.keyed
-            .get(frame.keyed + *self.order.get(frame.order + i)? as usize)
+        self.keyed.get(frame.keyed + *self.order.get(frame.order + i)? as usize)
     }
 
     /// Removes the mapping that was pushed last.
@@ -111,9 +106,7 @@ impl<'a> Entries<'a> {
         for (i, Keyed { key, entry }) in (0..).zip(keyed) {
             let text = entry.key.text().unwrap_or_default();
             if !written.insert(text) {
-                let message =
-                    format!("yaml: unmarshal errors:\n  mapping key \"{text}\" already defined");
-                return Err(RenderError::new(message).at(entry.key.pos()));
+                return Err(reread::duplicate_key(text).at(entry.key.pos()));
             }
             last.insert(&**key, i);
         }

@@ -18,10 +18,7 @@ pub(super) struct KeyOrder {
 
 /// Compares two keys.
 pub(super) fn compare(a: &str, b: &str) -> KeyOrder {
-    let letters = |ordering| KeyOrder {
-        ordering,
-        numeric: false,
-    };
+    let letters = |ordering| KeyOrder { ordering, numeric: false };
     let (left, right) = (a.as_bytes(), b.as_bytes());
     let Some(mut i) = left.iter().zip(right).position(|(x, y)| x != y) else {
         return letters(left.len().cmp(&right.len()));
@@ -39,18 +36,11 @@ pub(super) fn compare(a: &str, b: &str) -> KeyOrder {
         (false, false) => {
             // A zero behind the digits of a number is one of its digits, not a leading one.
             let inside = (x == '0' || y == '0')
-                && a[..i]
-                    .chars()
-                    .rev()
-                    .take_while(|&c| is_digit(c))
-                    .any(|c| c != '0');
+                && a[..i].chars().rev().take_while(|&c| is_digit(c)).any(|c| c != '0');
             let (x_value, x_digits) = number_at(&a[i..], inside);
             let (y_value, y_digits) = number_at(&b[i..], inside);
             let by_number = x_value.cmp(&y_value).then(x_digits.cmp(&y_digits));
-            KeyOrder {
-                ordering: by_number.then(x.cmp(&y)),
-                numeric: x_digits + y_digits > 0,
-            }
+            KeyOrder { ordering: by_number.then(x.cmp(&y)), numeric: x_digits + y_digits > 0 }
         }
     }
 }

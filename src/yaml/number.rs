@@ -16,22 +16,14 @@ pub(super) fn parse(text: &str) -> Option<Number> {
     // Nearly all numbers are short and decimal.
     let leading_zero = matches!(bytes, [] | [b'0', _, ..]);
     if bytes.len() <= 18 && !leading_zero && bytes.iter().all(u8::is_ascii_digit) {
-        return Some(Number::Int(
-            bytes.iter().fold(0, |n, b| n * 10 + i64::from(b - b'0')),
-        ));
+        return Some(Number::Int(bytes.iter().fold(0, |n, b| n * 10 + i64::from(b - b'0'))));
     }
     // A digit, sign, point, `_`, or one of the letters of a prefix, hexadecimal digit or exponent.
-    if !bytes
-        .iter()
-        .all(|b| b.is_ascii_hexdigit() || b"_.+-xXoO".contains(b))
-    {
+    if !bytes.iter().all(|b| b.is_ascii_hexdigit() || b"_.+-xXoO".contains(b)) {
         return None;
     }
-    let plain: Cow<'_, str> = if text.contains('_') {
-        text.replace('_', "").into()
-    } else {
-        text.into()
-    };
+    let plain: Cow<'_, str> =
+        if text.contains('_') { text.replace('_', "").into() } else { text.into() };
     integer(&plain, None)
         .or_else(|| float(&plain))
         .or_else(|| prefixed(&plain, "0b", 2))
@@ -65,11 +57,7 @@ fn integer(text: &str, radix: Option<u32>) -> Option<Number> {
         _ => (10, unsigned),
     };
     // The standard parser would take another sign.
-    if !digits
-        .as_bytes()
-        .first()
-        .is_some_and(u8::is_ascii_alphanumeric)
-    {
+    if !digits.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     let value = u64::from_str_radix(digits, radix).ok()?;
@@ -99,16 +87,10 @@ fn prefixed(text: &str, prefix: &str, radix: u32) -> Option<Number> {
 
 fn float(text: &str) -> Option<Number> {
     // The standard parser takes more: `inf`, `nan`, `infinity`.
-    if !text
-        .bytes()
-        .all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b))
-    {
+    if !text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b)) {
         return None;
     }
-    text.parse()
-        .ok()
-        .filter(|f: &f64| f.is_finite())
-        .map(Number::Float)
+    text.parse().ok().filter(|f: &f64| f.is_finite()).map(Number::Float)
 }
 
 /// Returns `f` in Go's shortest `g` form: plain where the exponent is in -4..=5, else `1e+06`.
@@ -118,11 +100,7 @@ pub(crate) fn format_g(f: f64) -> String {
         decimal(sign, &digits, exponent)
     } else {
         let marker = if exponent < 0 { '-' } else { '+' };
-        format!(
-            "{sign}{}e{marker}{:02}",
-            pointed(&digits),
-            exponent.unsigned_abs()
-        )
+        format!("{sign}{}e{marker}{:02}", pointed(&digits), exponent.unsigned_abs())
     }
 }
 
@@ -133,11 +111,7 @@ pub(crate) fn format_json(f: f64) -> String {
         decimal(sign, &digits, exponent)
     } else {
         let marker = if exponent < 0 { '-' } else { '+' };
-        format!(
-            "{sign}{}e{marker}{}",
-            pointed(&digits),
-            exponent.unsigned_abs()
-        )
+        format!("{sign}{}e{marker}{}", pointed(&digits), exponent.unsigned_abs())
     }
 }
 

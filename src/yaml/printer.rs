@@ -21,10 +21,7 @@ const KEY_LIMIT: usize = 1024;
 /// If the tree has a value or key that the reference refuses to print; `out` is then as before.
 pub fn print(node: &Node, out: &mut String) -> Result<(), RenderError> {
     let start = out.len();
-    let mut printer = Printer {
-        out: TextWriter::new(out),
-        entries: Entries::default(),
-    };
+    let mut printer = Printer { out: TextWriter::new(out), entries: Entries::default() };
     let result = printer.inline(node, 0, Place::ROOT);
     if result.is_err() {
         out.truncate(start);
@@ -131,12 +128,7 @@ impl<'a> Printer<'_, 'a> {
         let (style, tag, pos, text) = match node {
             Node::Map { .. } => return self.word("{}"),
             Node::Seq { .. } => return self.word("[]"),
-            Node::Scalar {
-                style,
-                tag,
-                pos,
-                text,
-            } => (*style, *tag, *pos, text.as_str()),
+            Node::Scalar { style, tag, pos, text } => (*style, *tag, *pos, text.as_str()),
         };
         match reread::value(text, style, tag, pos, place.flow)? {
             Value::Str(text) => self.string(text, column).map_err(|e| e.at(pos)),
@@ -151,10 +143,7 @@ impl<'a> Printer<'_, 'a> {
                 self.out.display(value);
                 Ok(())
             }
-            Value::Float(value) => {
-                let value = reread::finite(value).map_err(|e| e.at(pos))?;
-                self.word(&number::format_printed(value))
-            }
+            Value::Float(value) => self.word(&number::format_printed(value)),
             // A moment looks like one, so it is quoted.
             Value::Timestamp(text) => self.string(text.into(), column),
         }

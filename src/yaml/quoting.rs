@@ -56,10 +56,7 @@ const SPECIAL: [bool; 256] = {
 /// Looks at each character of `text` once.
 pub(super) fn scan(text: &str) -> Content {
     let bytes = text.as_bytes();
-    let mut content = Content {
-        indicator: begins_as_indicator(bytes),
-        ..Content::default()
-    };
+    let mut content = Content { indicator: begins_as_indicator(bytes), ..Content::default() };
     let mut last = Last::Blank;
     let mut i = 0;
     while let Some(skipped) = bytes[i..].iter().position(|&b| SPECIAL[usize::from(b)]) {

@@ -17,10 +17,7 @@ pub struct RenderError {
 impl RenderError {
     /// Returns an error without a place.
     pub(super) fn new(message: impl Into<String>) -> RenderError {
-        RenderError {
-            message: message.into(),
-            pos: Pos::NONE,
-        }
+        RenderError { message: message.into(), pos: Pos::NONE }
     }
 
     /// Adds the place, unless one is known.

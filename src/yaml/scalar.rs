@@ -125,8 +125,21 @@ pub(super) fn needs_quotes(text: &str) -> bool {
 }
 
 impl Value<'_> {
+    /// Returns the value with a text of its own.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(value) => Value::Bool(value),
+            Value::Int(value) => Value::Int(value),
+            Value::Uint(value) => Value::Uint(value),
+            Value::Float(value) => Value::Float(value),
+            Value::Timestamp(moment) => Value::Timestamp(moment),
+            Value::Str(text) => Value::Str(text.into_owned().into()),
+        }
+    }
+
     /// Returns the short tag that messages use, for example `!!int`.
-    pub(super) fn tag_name(&self) -> &'static str {
+    pub(crate) fn tag_name(&self) -> &'static str {
         match self {
             Value::Null => "!!null",
             Value::Bool(_) => "!!bool",
@@ -328,14 +341,8 @@ mod tests {
     fn the_older_rules_know_more_booleans_and_no_dates() {
         assert_eq!(plain("on", Rules::V2), Value::Bool(true));
         assert_eq!(plain("N", Rules::V2), Value::Bool(false));
-        assert_eq!(
-            plain("2001-01-01", Rules::V2),
-            Value::Str("2001-01-01".into())
-        );
-        assert_eq!(
-            v3("2001-01-01"),
-            Value::Timestamp("2001-01-01T00:00:00Z".into())
-        );
+        assert_eq!(plain("2001-01-01", Rules::V2), Value::Str("2001-01-01".into()));
+        assert_eq!(v3("2001-01-01"), Value::Timestamp("2001-01-01T00:00:00Z".into()));
     }
 
     #[test]
@@ -345,10 +352,7 @@ mod tests {
         assert_eq!(resolve("5", Tag::Float), Ok(Value::Float(5.0)));
         assert_eq!(resolve("5", Tag::Other), Ok(Value::Str("5".into())));
         assert_eq!(resolve("aGk\n=", Tag::Binary), Ok(Value::Str("hi".into())));
-        assert_eq!(
-            resolve("/w==", Tag::Binary),
-            Ok(Value::Str("\u{FFFD}".into()))
-        );
+        assert_eq!(resolve("/w==", Tag::Binary), Ok(Value::Str("\u{FFFD}".into())));
         assert!(resolve("=", Tag::Binary).is_err());
         assert_eq!(
             resolve("x", Tag::Int).unwrap_err().message,
@@ -359,30 +363,13 @@ mod tests {
 
     #[test]
     fn strings_that_look_like_something_else() {
-        for text in [
-            "",
-            "yes",
-            "0o17",
-            "2001-1-1",
-            "1:20",
-            "190:20:30.15",
-            "~",
-            ".inf",
-            "1:2:3._1",
-        ] {
+        for text in ["", "yes", "0o17", "2001-1-1", "1:20", "190:20:30.15", "~", ".inf", "1:2:3._1"]
+        {
             assert!(needs_quotes(text), "{text}");
         }
-        for text in [
-            "1:60",
-            "10.0.0.1:80",
-            "1:",
-            ":1",
-            "1:2.3:4",
-            "yES",
-            "1h30m",
-            "2001-13-01",
-            "<<",
-        ] {
+        for text in
+            ["1:60", "10.0.0.1:80", "1:", ":1", "1:2.3:4", "yES", "1h30m", "2001-13-01", "<<"]
+        {
             assert!(!needs_quotes(text), "{text}");
         }
     }

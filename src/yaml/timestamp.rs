@@ -13,9 +13,7 @@ pub(super) fn parse(text: &str) -> Option<String> {
         return None;
     }
     let mut rest = Rest(&bytes[5..]);
-    let year = bytes[..4]
-        .iter()
-        .fold(0, |n, b| n * 10 + u32::from(b - b'0'));
+    let year = bytes[..4].iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'));
     let month = rest.number(12)?;
     rest.skip(b'-')?;
     let day = rest.number(31)?;
@@ -66,15 +64,8 @@ struct Rest<'a>(&'a [u8]);
 impl Rest<'_> {
     /// Reads one or two digits that make a number up to `max`.
     fn number(&mut self, max: u32) -> Option<u32> {
-        let digits = self
-            .0
-            .iter()
-            .take(2)
-            .take_while(|b| b.is_ascii_digit())
-            .count();
-        let value = self.0[..digits]
-            .iter()
-            .fold(0, |n, b| n * 10 + u32::from(b - b'0'));
+        let digits = self.0.iter().take(2).take_while(|b| b.is_ascii_digit()).count();
+        let value = self.0[..digits].iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'));
         self.0 = &self.0[digits..];
         (digits > 0 && value <= max).then_some(value)
     }
@@ -128,14 +119,7 @@ impl Rest<'_> {
         if offset == 0 {
             out.push('Z');
         } else {
-            write!(
-                out,
-                "{}{:02}:{:02}",
-                char::from(sign),
-                offset / 60,
-                offset % 60
-            )
-            .ok()?;
+            write!(out, "{}{:02}:{:02}", char::from(sign), offset / 60, offset % 60).ok()?;
         }
         Some(())
     }
@@ -150,14 +134,8 @@ mod tests {
         for (text, expected) in [
             ("2001-1-2", "2001-01-02T00:00:00Z"),
             ("2000-02-29", "2000-02-29T00:00:00Z"),
-            (
-                "2001-12-14t21:59:43.10-05:00",
-                "2001-12-14T21:59:43.1-05:00",
-            ),
-            (
-                "2001-12-14T1:2:3,1234567891Z",
-                "2001-12-14T01:02:03.123456789Z",
-            ),
+            ("2001-12-14t21:59:43.10-05:00", "2001-12-14T21:59:43.1-05:00"),
+            ("2001-12-14T1:2:3,1234567891Z", "2001-12-14T01:02:03.123456789Z"),
             ("2001-12-14  21:59:43.000", "2001-12-14T21:59:43Z"),
             ("2001-12-14T21:59:43-00:00", "2001-12-14T21:59:43Z"),
         ] {
