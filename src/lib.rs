@@ -4,6 +4,7 @@
 mod context;
 mod error;
 mod fieldspec;
+mod generate;
 mod kustomization;
 mod resource;
 mod schema;

@@ -1,0 +1,3 @@
+//! Generated resources.
+
+pub(crate) mod hash;
