@@ -124,10 +124,10 @@ pub fn go_quote(text: &str) -> String {
             }
             _ => {
                 let code = u32::from(c);
-                // Writing to a string does not fail.
+                // Writing to a string does not fail. Other ASCII was written above.
                 let _ = match code {
-                    ..=0x1f | 0x7f => write!(out, "\\x{code:02x}"),
-                    ..=0xffff => write!(out, "\\u{code:04x}"),
+                    0..=0x1f | 0x7f => write!(out, "\\x{code:02x}"),
+                    0x80..=0xffff => write!(out, "\\u{code:04x}"),
                     _ => write!(out, "\\U{code:08x}"),
                 };
                 continue;

@@ -8,6 +8,8 @@ mod node;
 mod number;
 mod pos;
 mod printer;
+#[cfg(test)]
+mod printer_tests;
 mod quoting;
 mod render_error;
 mod reread;

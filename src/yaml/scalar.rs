@@ -211,10 +211,8 @@ fn is_base_60(text: &str) -> bool {
     {
         return false;
     }
-    let below_60 = |part: &str| match part.as_bytes() {
-        [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9'] => true,
-        _ => false,
-    };
+    let below_60 =
+        |part: &str| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
     let mut parts = parts.peekable();
     if parts.peek().is_none() {
         return false;
