@@ -14,6 +14,7 @@ mod quoting;
 mod render_error;
 mod reread;
 mod scalar;
+mod serialize;
 mod spanned;
 mod text_writer;
 mod timestamp;
