@@ -106,9 +106,7 @@ impl<'a> Entries<'a> {
         for (i, Keyed { key, entry }) in (0..).zip(keyed) {
             let text = entry.key.text().unwrap_or_default();
             if !written.insert(text) {
-                let message =
-                    format!("yaml: unmarshal errors:\n  mapping key \"{text}\" already defined");
-                return Err(RenderError::new(message).at(entry.key.pos()));
+                return Err(reread::duplicate_key(text).at(entry.key.pos()));
             }
             last.insert(&**key, i);
         }

@@ -1,6 +1,6 @@
 //! The tree as JSON, spelled as Go's encoder spells it.
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use ecow::EcoVec;
 use serde_json::Value as Json;
@@ -124,10 +124,10 @@ pub fn go_quote(text: &str) -> String {
             }
             _ => {
                 let code = u32::from(c);
-                // Writing to a string does not fail.
+                // Writing to a string does not fail. Other ASCII was written above.
                 let _ = match code {
-                    ..=0x1f | 0x7f => write!(out, "\\x{code:02x}"),
-                    ..=0xffff => write!(out, "\\u{code:04x}"),
+                    0..=0x1f | 0x7f => write!(out, "\\x{code:02x}"),
+                    0x80..=0xffff => write!(out, "\\u{code:04x}"),
                     _ => write!(out, "\\U{code:08x}"),
                 };
                 continue;
@@ -159,7 +159,7 @@ fn value_at<'a>(
                 Value::Bool(value) => value.into(),
                 Value::Int(value) => value.into(),
                 Value::Uint(value) => value.into(),
-                Value::Float(value) => reread::finite(value).map_err(|e| e.at(*pos))?.into(),
+                Value::Float(value) => value.into(),
                 Value::Timestamp(text) => text.into(),
                 Value::Str(text) => text.into_owned().into(),
             })
@@ -196,7 +196,7 @@ impl<'a> Writer<'_, 'a> {
         match node {
             Node::Scalar { style, tag, pos, text } => {
                 let value = reread::value(text, *style, *tag, *pos, place.flow)?;
-                self.scalar(value).map_err(|e| e.at(*pos))?;
+                self.scalar(&value);
             }
             Node::Seq { items, flow, .. } => {
                 for (i, item) in items.iter().enumerate() {
@@ -225,37 +225,75 @@ impl<'a> Writer<'_, 'a> {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "as Go reads numbers without a type")]
-    fn scalar(&mut self, value: Value<'_>) -> Result<(), RenderError> {
+    fn scalar(&mut self, value: &Value<'_>) {
         let float = match (value, self.numbers) {
-            (Value::Str(text), _) => {
-                write_string(&text, self.out);
-                return Ok(());
-            }
-            (Value::Timestamp(text), _) => {
-                write_string(&text, self.out);
-                return Ok(());
-            }
-            (Value::Null, _) => {
-                self.out.push_str("null");
-                return Ok(());
-            }
-            (Value::Bool(value), _) => {
-                self.out.push_str(if value { "true" } else { "false" });
-                return Ok(());
-            }
-            (Value::Int(value), Numbers::Exact) => {
-                let _ = write!(self.out, "{value}");
-                return Ok(());
-            }
-            (Value::Uint(value), Numbers::Exact) => {
-                let _ = write!(self.out, "{value}");
-                return Ok(());
-            }
-            (Value::Int(value), Numbers::Floats) => value as f64,
-            (Value::Uint(value), Numbers::Floats) => value as f64,
-            (Value::Float(value), _) => reread::finite(value)?,
+            (Value::Float(value), _) => *value,
+            (Value::Int(value), Numbers::Floats) => *value as f64,
+            (Value::Uint(value), Numbers::Floats) => *value as f64,
+            (Value::Str(text), _) => return write_string(text, self.out),
+            (Value::Timestamp(moment), _) => return write_string(moment, self.out),
+            (Value::Null, _) => return self.out.push_str("null"),
+            (Value::Bool(value), _) => return self.display(value),
+            (Value::Int(value), Numbers::Exact) => return self.display(value),
+            (Value::Uint(value), Numbers::Exact) => return self.display(value),
         };
         self.out.push_str(&number::format_json(float));
-        Ok(())
+    }
+
+    fn display(&mut self, value: impl Display) {
+        // Writing to a string does not fail.
+        let _ = write!(self.out, "{value}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::Mapping;
+
+    fn map(entries: &[(&str, Node)]) -> Node {
+        let entry =
+            |(key, value): &(&str, Node)| Entry { key: Node::plain(*key), value: value.clone() };
+        Node::map(entries.iter().map(entry).collect::<Mapping>())
+    }
+
+    #[test]
+    fn members_are_sorted_and_typed_as_printed() {
+        let node = map(&[
+            ("b", Node::plain("12345678901234567890")),
+            ("a", Node::str("<&>\u{2028}\u{1}\"é")),
+            ("0x10", Node::plain("1e30")),
+            ("d", Node::plain("2001-01-01")),
+            ("c", map(&[("0x10", Node::plain("1.50"))])),
+        ]);
+        let expected = concat!(
+            r#"{"0x10":1e+30,"a":"\u003c\u0026\u003e\u2028\u0001\"é","b":12345678901234567890,"#,
+            r#""c":{"16":1.5},"d":"2001-01-01T00:00:00Z"}"#
+        );
+        assert_eq!(to_json(&node).unwrap(), expected);
+    }
+
+    #[test]
+    fn hashes_see_only_floats() {
+        let mut out = String::new();
+        let node = map(&[("n", Node::plain("12345678901234567890"))]);
+        write_json(&node, Numbers::Floats, &mut out).unwrap();
+        assert_eq!(out, r#"{"n":12345678901234567000}"#);
+    }
+
+    #[test]
+    fn values_come_back() {
+        let value = serde_json::json!({
+            "a": [1, -1, u64::MAX, 1.5, 1e30, true, null], "b": "5", "c": {}, "d": "x\n"
+        });
+        assert_eq!(to_value(&from_value(&value)).unwrap(), value);
+        assert_eq!(from_value(&serde_json::json!(1e6)).text(), Some("1e+06"));
+    }
+
+    #[test]
+    fn go_quotes_what_cannot_be_seen() {
+        assert_eq!(go_quote("a\"\\\n\u{1}\u{7f}é"), r#""a\"\\\n\x01\x7fé""#);
+        assert_eq!(go_quote("\u{a0}\u{feff}\u{e0001}"), r#""\u00a0\ufeff\U000e0001""#);
+        assert_eq!(go_quote("\u{301}😀"), "\"\u{301}😀\"");
     }
 }

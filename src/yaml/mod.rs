@@ -13,11 +13,14 @@ mod node;
 mod number;
 mod pos;
 mod printer;
+#[cfg(test)]
+mod printer_tests;
 mod quoting;
 mod reader;
 mod render_error;
 mod reread;
 mod scalar;
+mod serialize;
 mod spanned;
 mod text_writer;
 mod through_json;

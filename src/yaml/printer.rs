@@ -143,10 +143,7 @@ impl<'a> Printer<'_, 'a> {
                 self.out.display(value);
                 Ok(())
             }
-            Value::Float(value) => {
-                let value = reread::finite(value).map_err(|e| e.at(pos))?;
-                self.word(&number::format_printed(value))
-            }
+            Value::Float(value) => self.word(&number::format_printed(value)),
             // A moment looks like one, so it is quoted.
             Value::Timestamp(text) => self.string(text.into(), column),
         }

@@ -50,11 +50,21 @@ pub(super) fn value(
             return Ok(Value::Str("".into()));
         }
         if !text.contains('\n') {
-            return dated(scalar::plain(text, Rules::V3)).map_err(|e| e.at(pos));
+            return written(scalar::plain(text, Rules::V3), pos);
         }
     }
     let text = block_text(text, style, flow, false).map_err(|e| e.at(pos))?;
-    typed(text, style, tag).map_err(|e| e.at(pos))
+    written(typed(text, style, tag).map_err(|e| e.at(pos))?, pos)
+}
+
+/// Refuses a value that the reference cannot write as JSON.
+fn written(value: Value<'_>, pos: Pos) -> Result<Value<'_>, RenderError> {
+    match value {
+        Value::Float(value) => finite(value).map(Value::Float),
+        Value::Timestamp(moment) => encodable(moment).map(Value::Timestamp),
+        _ => return Ok(value),
+    }
+    .map_err(|e| e.at(pos))
 }
 
 /// Returns the string that a key becomes.
@@ -76,41 +86,51 @@ pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError>
     let text = block_text(text, *style, place.flow, true).map_err(|e| e.at(*pos))?;
     match typed(text.clone(), *style, *tag).map_err(|e| e.at(*pos))? {
         // Odd: the reference doubles a null key when it looks for merge keys.
-        Value::Null => fail("yaml: unmarshal errors:\n  mapping key \"null\" already defined"),
+        Value::Null => Err(duplicate_key(&text).at(*pos)),
         Value::Str(text) => Ok(text),
         _ if place.top => Ok(text),
         Value::Int(value) => Ok(value.to_string().into()),
         Value::Uint(value) => Ok(value.to_string().into()),
-        Value::Timestamp(value) => Ok(value.into()),
+        Value::Timestamp(moment) => Ok(encodable(moment).map_err(|e| e.at(*pos))?.into()),
         Value::Bool(_) | Value::Float(_) => {
             fail("json: unsupported value: jsontext: object member name must be a string")
         }
     }
 }
 
-fn typed(text: Cow<'_, str>, style: Style, tag: Tag) -> Result<Value<'_>, RenderError> {
-    dated(match text {
-        Cow::Borrowed(text) => scalar::resolve(text, style, tag, Rules::V3)?,
-        Cow::Owned(text) => match scalar::resolve(&text, style, tag, Rules::V3)? {
-            Value::Null => Value::Null,
-            Value::Bool(value) => Value::Bool(value),
-            Value::Int(value) => Value::Int(value),
-            Value::Uint(value) => Value::Uint(value),
-            Value::Float(value) => Value::Float(value),
-            Value::Timestamp(value) => Value::Timestamp(value),
-            Value::Str(value) => Value::Str(value.into_owned().into()),
-        },
-    })
+/// Returns the error for a key that its mapping has already.
+pub(super) fn duplicate_key(text: &str) -> RenderError {
+    RenderError::new(format!("yaml: unmarshal errors: mapping key \"{text}\" already defined"))
 }
 
-fn dated(value: Value<'_>) -> Result<Value<'_>, RenderError> {
-    match &value {
-        Value::Timestamp(moment) if !timestamp::fits_json(moment) => Err(RenderError::new(
-            "json: error calling MarshalJSON for type *time.Time: \
-             timezone hour outside of range [0,23]",
-        )),
-        _ => Ok(value),
+fn invalid_key(key: &Node, place: Place) -> Result<RenderError, RenderError> {
+    let kind = match key {
+        _ if !place.top => {
+            let dump = super::json::to_json(key)?;
+            return Ok(RenderError::new(format!("yaml: invalid map key: {dump}")));
+        }
+        Node::Seq { .. } => "!!seq",
+        _ => "!!map",
+    };
+    Ok(RenderError::new(format!("yaml: unmarshal errors: cannot unmarshal {kind} into string")))
+}
+
+fn typed(text: Cow<'_, str>, style: Style, tag: Tag) -> Result<Value<'_>, RenderError> {
+    match text {
+        Cow::Borrowed(text) => scalar::resolve(text, style, tag, Rules::V3),
+        Cow::Owned(text) => Ok(scalar::resolve(&text, style, tag, Rules::V3)?.into_owned()),
     }
+}
+
+/// Refuses a moment that JSON cannot hold.
+fn encodable(moment: String) -> Result<String, RenderError> {
+    if timestamp::fits_json(&moment) {
+        return Ok(moment);
+    }
+    Err(RenderError::new(
+        "json: error calling MarshalJSON for type *time.Time: \
+         timezone hour outside of range [0,23]",
+    ))
 }
 
 /// Returns the text of a scalar after it was written as a block scalar and read again, or as it is
@@ -204,7 +224,7 @@ fn is_blank(c: char) -> bool {
 }
 
 /// Refuses the numbers that JSON does not have.
-pub(super) fn finite(value: f64) -> Result<f64, RenderError> {
+fn finite(value: f64) -> Result<f64, RenderError> {
     let name = if value.is_finite() {
         return Ok(value);
     } else if value.is_nan() {

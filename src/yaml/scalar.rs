@@ -125,8 +125,21 @@ pub(super) fn needs_quotes(text: &str) -> bool {
 }
 
 impl Value<'_> {
+    /// Returns the value with a text of its own.
+    pub fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Bool(value) => Value::Bool(value),
+            Value::Int(value) => Value::Int(value),
+            Value::Uint(value) => Value::Uint(value),
+            Value::Float(value) => Value::Float(value),
+            Value::Timestamp(moment) => Value::Timestamp(moment),
+            Value::Str(text) => Value::Str(text.into_owned().into()),
+        }
+    }
+
     /// Returns the short tag that messages use, for example `!!int`.
-    pub(super) fn tag_name(&self) -> &'static str {
+    pub(crate) fn tag_name(&self) -> &'static str {
         match self {
             Value::Null => "!!null",
             Value::Bool(_) => "!!bool",
@@ -198,10 +211,8 @@ fn is_base_60(text: &str) -> bool {
     {
         return false;
     }
-    let below_60 = |part: &str| match part.as_bytes() {
-        [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9'] => true,
-        _ => false,
-    };
+    let below_60 =
+        |part: &str| matches!(part.as_bytes(), [b'0'..=b'9'] | [b'0'..=b'5', b'0'..=b'9']);
     let mut parts = parts.peekable();
     if parts.peek().is_none() {
         return false;

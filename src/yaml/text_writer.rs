@@ -176,8 +176,8 @@ impl<'o> TextWriter<'o> {
                 let code = u32::from(c);
                 // Writing to a string does not fail.
                 let _ = match code {
-                    ..=0xFF => write!(self.out, "\\x{code:02X}"),
-                    ..=0xFFFF => write!(self.out, "\\u{code:04X}"),
+                    0..=0xFF => write!(self.out, "\\x{code:02X}"),
+                    0x100..=0xFFFF => write!(self.out, "\\u{code:04X}"),
                     _ => write!(self.out, "\\U{code:08X}"),
                 };
                 return;
