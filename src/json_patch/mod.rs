@@ -90,6 +90,9 @@ impl JsonPatch {
             operation.run(&mut document)?;
         }
         let mut root = document.root;
+        if root.kind() != Kind::Map {
+            return Err(unfit(&root, "map[string]interface {}"));
+        }
         remove_annotations(&mut root, bookkeeping);
         json_form::into_yaml(&mut root)?;
         Ok(root)

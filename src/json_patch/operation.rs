@@ -117,16 +117,11 @@ impl Operation {
         let value = self.value.clone().unwrap_or_else(Node::null);
         document.count(&value, path)?;
         if path.text.is_empty() {
-            return match value.kind() {
-                Kind::Map => {
-                    document.root = value;
-                    Ok(())
-                }
-                Kind::Seq => fail(
-                    "json: cannot unmarshal array into Go value of type map[string]interface {}",
-                ),
-                Kind::Scalar => fail("replace operation value must be object or array: %!w(<nil>)"),
-            };
+            if value.kind() == Kind::Scalar {
+                return fail("replace operation value must be object or array: %!w(<nil>)");
+            }
+            document.root = value;
+            return Ok(());
         }
         let Some(parent) = path.parent_mut(&mut document.root) else {
             return fail(format!(

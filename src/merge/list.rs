@@ -6,10 +6,10 @@
 use ecow::EcoVec;
 use rustc_hash::FxHashMap;
 
-use super::alone::{Side, alone as alone_element};
+use super::alone::{self, Side};
 use super::{Change, Merged, Type, odd_list, pair};
 use crate::error::Result;
-use crate::yaml::Node;
+use crate::yaml::{Node, Tag};
 
 /// Up to this number of elements, comparing each with each is faster than making an index.
 const SMALL: usize = 12;
@@ -95,6 +95,25 @@ pub(super) fn merge(
     merged.extend(order.of_places(&places).into_iter().map(|i| elements[i].clone()));
     *items = merged;
     Ok(())
+}
+
+/// Returns what becomes of an element that only `side` has.
+pub(super) fn alone_element(item: &Node, of: Type<'_>, side: Side) -> Result<Change> {
+    match item {
+        // Odd: upstream sets the text of a scalar anew, and an explicit tag is lost.
+        Node::Scalar {
+            style,
+            tag,
+            pos,
+            text,
+        } if *tag != Tag::None && !text.is_empty() => Ok(Change::New(Node::scalar(
+            text.clone(),
+            *style,
+            Tag::None,
+            *pos,
+        ))),
+        _ => alone::alone(item, of, side),
+    }
 }
 
 /// Which elements have the same key texts.

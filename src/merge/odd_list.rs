@@ -7,8 +7,9 @@
 use ecow::{EcoString, EcoVec};
 use rustc_hash::FxHashSet;
 
-use super::alone::{Side, alone as alone_element};
+use super::alone::Side;
 use super::directive::strip_directive;
+use super::list::alone_element;
 use super::pair::{self, wrong_kind};
 use super::{Change, Merged, Type};
 use crate::error::{Error, ErrorKind, Result};

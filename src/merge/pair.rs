@@ -27,6 +27,7 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
     if target.kind() != patch.kind() {
         return Err(wrong_kind(target.kind(), patch));
     }
+    unflow_empty(target);
     match (&mut *target, patch) {
         (Node::Map { .. }, Node::Map { .. }) => merge_maps(target, patch, of),
         (Node::Seq { items, .. }, Node::Seq { items: patch_items, flow, pos }) => {
@@ -167,9 +168,25 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
     pairing
 }
 
-/// Puts `new` in the place of `old`; a scalar takes over the old one's style.
+/// Makes an empty collection one in block style, as upstream's are when something is put into them.
+fn unflow_empty(node: &mut Node) {
+    match node {
+        Node::Map { flow, map, .. } if map.is_empty() => *flow = false,
+        Node::Seq { flow, items, .. } if items.is_empty() => *flow = false,
+        _ => {}
+    }
+}
+
+/// Puts `new` in the place of `old` and gives it the old one's style.
 fn put(old: &mut Node, mut new: Node) {
-    if let (Node::Scalar { style: old, .. }, Node::Scalar { style, tag, .. }) = (&*old, &mut new) {
+    unflow_empty(old);
+    if let (Node::Map { flow, .. } | Node::Seq { flow, .. }, new) = (&*old, &mut new) {
+        if let Node::Map { flow: new, .. } | Node::Seq { flow: new, .. } = new {
+            *new = *flow;
+        }
+    } else if let (Node::Scalar { style: old, .. }, Node::Scalar { style, tag, .. }) =
+        (&*old, &mut new)
+    {
         *tag = match (*old == Style::Plain, *style == Style::Plain) {
             // A string in quotes must remain one without them.
             (true, false) if *tag == Tag::None => Tag::Str,
