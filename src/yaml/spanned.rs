@@ -24,7 +24,10 @@ impl<T> Deref for Spanned<T> {
 impl<'de, T: serde::Deserialize<'de>> serde::Deserialize<'de> for Spanned<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // The tree's own deserializer answers this name with the position as well.
-        T::deserialize(deserializer).map(|value| Spanned { value, pos: Pos::NONE })
+        T::deserialize(deserializer).map(|value| Spanned {
+            value,
+            pos: Pos::NONE,
+        })
     }
 }
 

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use ecow::{EcoString, EcoVec};
 use rustc_hash::FxHashMap;
 
-
 use super::error::{Fault, Scan};
 use super::merge::{self, MergeValue};
 use super::parser::{Event, EventKind, Parser};

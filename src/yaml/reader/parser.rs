@@ -196,7 +196,9 @@ impl<'t> Parser<'t> {
         loop {
             match self.peek()? {
                 TokenKind::Alias(_) if anchor.is_none() && tag.is_none() => {
-                    let Some(TokenKind::Alias(name)) = self.take() else { continue };
+                    let Some(TokenKind::Alias(name)) = self.take() else {
+                        continue;
+                    };
                     self.state = self.waiting.pop().unwrap_or(State::DocumentEnd);
                     return Ok(event(EventKind::Alias(name), start));
                 }
@@ -223,7 +225,11 @@ impl<'t> Parser<'t> {
         let kind = match self.peek()? {
             TokenKind::BlockEntry if place == Place::BlockMapping => {
                 self.state = State::IndentlessEntry;
-                return Ok(Event { kind: EventKind::SequenceStart { flow: false }, anchor, start: at });
+                return Ok(Event {
+                    kind: EventKind::SequenceStart { flow: false },
+                    anchor,
+                    start: at,
+                });
             }
             TokenKind::Scalar { .. } => {
                 let Some(TokenKind::Scalar { text, style }) = self.take() else {
@@ -253,7 +259,9 @@ impl<'t> Parser<'t> {
                 let kind = EventKind::Scalar { text: Cow::Borrowed(""), style: Style::Plain, tag };
                 return Ok(Event { kind, anchor, start });
             }
-            _ => return Err(Fault::parse(start, at, "did not find expected node content")),
+            _ => {
+                return Err(Fault::parse(start, at, "did not find expected node content"));
+            }
         };
         Ok(Event { kind, anchor, start: at })
     }
@@ -290,10 +298,9 @@ impl<'t> Parser<'t> {
         }
         let end = self.take_indicator()?;
         match self.peek()? {
-            TokenKind::BlockEntry
-            | TokenKind::Key
-            | TokenKind::Value
-            | TokenKind::BlockEnd => Ok(empty(end)),
+            TokenKind::BlockEntry | TokenKind::Key | TokenKind::Value | TokenKind::BlockEnd => {
+                Ok(empty(end))
+            }
             _ => self.inner(State::IndentlessEntry, Place::Block),
         }
     }

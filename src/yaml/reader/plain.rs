@@ -39,9 +39,7 @@ impl<'t> Scanner<'t> {
                     folding.read(&mut self.cursor);
                     continue;
                 }
-                if folding.seen
-                    && self.cursor.mark.column < indent
-                    && self.cursor.byte(0) == b'\t'
+                if folding.seen && self.cursor.mark.column < indent && self.cursor.byte(0) == b'\t'
                 {
                     let message = "found a tab character that violates indentation";
                     return Err(Fault::scan(start, self.cursor.mark, message));
