@@ -33,7 +33,9 @@ pub(super) fn split(bytes: &[u8]) -> Result<Vec<Range<usize>>, SyntaxError> {
     let finder = memmem::Finder::new(b"\n---");
     while let Some(found) = finder.find(&bytes[start..]) {
         let line = start + found + 1;
-        let Some(length) = memchr(b'\n', &bytes[line..]) else { break };
+        let Some(length) = memchr(b'\n', &bytes[line..]) else {
+            break;
+        };
         let end = line + length;
         let separator = String::from_utf8_lossy(&bytes[line..end]);
         let rest = separator.get(3..).unwrap_or("").trim();

@@ -24,6 +24,11 @@ impl<'t> Cursor<'t> {
         Cursor { text, mark: Mark::default(), breaks: 0 }
     }
 
+    /// Starts in the middle of a line.
+    pub(super) fn inside(text: &'t str, offset: usize) -> Self {
+        Cursor { text, mark: Mark { offset, column: 1, ..Mark::default() }, breaks: 0 }
+    }
+
     /// Returns the byte `n` further on; 0, which no text contains, stands for the end.
     pub(super) fn byte(&self, n: usize) -> u8 {
         self.text.as_bytes().get(self.mark.offset + n).copied().unwrap_or(0)
@@ -132,7 +137,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Passes the line breaks and blanks here, which starts at one, and adds the breaks to `folding`.
+    /// Passes spaces and tabs.
     pub(super) fn skip_blanks(&mut self) {
         while self.is_blank(0) {
             self.skip();
@@ -143,7 +148,9 @@ impl<'t> Cursor<'t> {
 impl Folding {
     /// Notes the line break read at `cursor`.
     pub(super) fn read(&mut self, cursor: &mut Cursor<'_>) {
-        let Some(meaning) = cursor.read_break() else { return };
+        let Some(meaning) = cursor.read_break() else {
+            return;
+        };
         if self.seen {
             self.more.push(meaning);
         } else {

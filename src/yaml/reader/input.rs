@@ -18,6 +18,17 @@ pub(super) struct Input<'t> {
     /// How many bytes of a byte order mark came before it.
     pub(super) bom: usize,
     pub(super) fence: Option<Fence>,
+    pub(super) survey: Survey,
+}
+
+/// What a text contains besides ordinary characters.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Survey {
+    pub(super) has_tabs: bool,
+    /// Whether lines end in anything but LF.
+    pub(super) has_odd_breaks: bool,
+    /// The first character that YAML does not allow.
+    bad: Option<usize>,
 }
 
 /// A character that may not be read.
@@ -40,8 +51,9 @@ impl<'t> Input<'t> {
 
     /// Checks the characters of a text.
     pub(super) fn of_text(text: &'t str) -> Self {
-        let fence = find_control(text).map(|bad| Fence::new(text.as_bytes(), 0, bad, CONTROL));
-        Input { text: Cow::Borrowed(text), bom: 0, fence }
+        let survey = Survey::of(text);
+        let fence = survey.bad.map(|bad| Fence::new(text.as_bytes(), 0, bad, CONTROL));
+        Input { text: Cow::Borrowed(text), bom: 0, fence, survey }
     }
 
     fn of_utf8(bytes: &'t [u8], bom: usize) -> Self {
@@ -53,9 +65,10 @@ impl<'t> Input<'t> {
                 (text, Some((end, invalid_utf8(&bytes[end..]))))
             }
         };
-        let bad = find_control(text).map(|bad| (bad, CONTROL)).or(invalid);
+        let survey = Survey::of(text);
+        let bad = survey.bad.map(|bad| (bad, CONTROL)).or(invalid);
         let fence = bad.map(|(bad, message)| Fence::new(bytes, bom, bad, message));
-        Input { text: Cow::Borrowed(text), bom, fence }
+        Input { text: Cow::Borrowed(text), bom, fence, survey }
     }
 
     fn of_utf16(bytes: &'t [u8], decode: fn([u8; 2]) -> u16) -> Self {
@@ -103,7 +116,53 @@ impl<'t> Input<'t> {
             start: block_start,
             error: SyntaxError::new(message, text.len()),
         });
-        Input { text: Cow::Owned(text), bom: 2, fence }
+        let survey = Survey::of(&text);
+        Input { text: Cow::Owned(text), bom: 2, fence, survey }
+    }
+}
+
+impl Survey {
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut survey = Survey::default();
+        // Nearly all blocks are plain ASCII, which this tells without a branch for each byte.
+        let is_special = |b: &u8| (*b < 0x20 && *b != b'\n') | (*b >= 0x7F);
+        for (i, block) in bytes.chunks(64).enumerate() {
+            if block.iter().fold(false, |any, b| any | is_special(b)) {
+                let start = i * 64;
+                (start..start + block.len()).for_each(|place| survey.look_at(bytes, place));
+            }
+        }
+        survey
+    }
+
+    fn look_at(&mut self, bytes: &[u8], place: usize) {
+        let byte = |n: usize| bytes.get(place + n).copied().unwrap_or(0);
+        let is_bad = match byte(0) {
+            b'\n' => false,
+            b'\t' => {
+                self.has_tabs = true;
+                false
+            }
+            b'\r' => {
+                self.has_odd_breaks = true;
+                false
+            }
+            ..0x20 | 0x7F => true,
+            0xC2 => {
+                self.has_odd_breaks |= byte(1) == 0x85;
+                byte(1) < 0xA0 && byte(1) != 0x85
+            }
+            0xE2 => {
+                self.has_odd_breaks |= byte(1) == 0x80 && matches!(byte(2), 0xA8 | 0xA9);
+                false
+            }
+            0xEF => byte(1) == 0xBF && byte(2) >= 0xBE,
+            _ => false,
+        };
+        if is_bad && self.bad.is_none() {
+            self.bad = Some(place);
+        }
     }
 }
 
@@ -136,7 +195,9 @@ fn width(first: u8) -> usize {
 
 /// Returns what is wrong with the first character of `bytes`.
 fn invalid_utf8(bytes: &[u8]) -> &'static str {
-    let Some(&first) = bytes.first() else { return "yaml: incomplete UTF-8 octet sequence" };
+    let Some(&first) = bytes.first() else {
+        return "yaml: incomplete UTF-8 octet sequence";
+    };
     let width = match first {
         0x80..0xC0 | 0xF8.. => return "yaml: invalid leading UTF-8 octet",
         _ => width(first),
@@ -153,33 +214,6 @@ fn invalid_utf8(bytes: &[u8]) -> &'static str {
         }
         _ => "yaml: invalid Unicode character",
     }
-}
-
-/// Finds the first character that YAML does not allow.
-fn find_control(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    // Nearly all blocks are plain ASCII, which this tells without a branch for each byte.
-    let suspicious = |b: &u8| (*b < 0x20 && *b != b'\n') | (*b >= 0x7F);
-    let mut start = 0;
-    for block in bytes.chunks(64) {
-        if block.iter().fold(false, |any, b| any | suspicious(b)) {
-            let bad = block.iter().enumerate().find(|&(i, b)| {
-                let next = |n: usize| bytes.get(start + i + n).copied().unwrap_or(0);
-                match *b {
-                    b'\t' | b'\n' | b'\r' => false,
-                    ..0x20 | 0x7F => true,
-                    0xC2 => next(1) < 0xA0 && next(1) != 0x85,
-                    0xEF => next(1) == 0xBF && next(2) >= 0xBE,
-                    _ => false,
-                }
-            });
-            if let Some((i, _)) = bad {
-                return Some(start + i);
-            }
-        }
-        start += block.len();
-    }
-    None
 }
 
 fn is_control(c: char) -> bool {

@@ -79,7 +79,9 @@ fn apply_resource(mut map: Mapping, values: &[MergeValue]) -> Result<Mapping, &'
 
 /// Returns the mappings to merge, the strongest first.
 fn sources(map: &Mapping, value: &MergeValue) -> Result<Vec<Mapping>, &'static str> {
-    let Some(entry) = map.iter().nth(value.entry) else { return Ok(Vec::new()) };
+    let Some(entry) = map.iter().nth(value.entry) else {
+        return Ok(Vec::new());
+    };
     match &entry.value {
         Node::Map { map, .. } => Ok(vec![map.clone()]),
         _ if value.is_alias => Err(ALIAS_OF_NO_MAP),

@@ -6,6 +6,7 @@
 //! scanner  characters -> tokens     (plain, quoted, block_scalar, property)
 //! parser   tokens -> events
 //! compose  events -> Node           (merge)
+//! fast     text -> Node, for most   (fast_scalar, fast_flow)
 //! ```
 //!
 //! What is accepted, with which message the rest is refused, and what a text means is all decided by
@@ -16,6 +17,9 @@ mod chunks;
 mod compose;
 mod cursor;
 mod error;
+mod fast;
+mod fast_flow;
+mod fast_scalar;
 mod input;
 mod merge;
 mod parser;
@@ -30,8 +34,9 @@ mod token;
 use std::borrow::Cow;
 
 use self::compose::Document;
+use self::error::LineRule;
 pub use self::error::SyntaxError;
-use self::error::{Fault, LineRule};
+use self::fast_scalar::Text;
 use self::input::Input;
 use self::parser::Parser;
 use self::scanner::Dialect;
@@ -160,6 +165,22 @@ impl Merges {
 }
 
 fn read(
+    input: &Input<'_>,
+    at: Pos,
+    merges: Merges,
+    limits: &Limits,
+) -> Result<Option<Document>, SyntaxError> {
+    if input.fence.is_none() && !input.survey.has_odd_breaks {
+        let text = Text { text: &input.text, at, has_tabs: input.survey.has_tabs };
+        if let Some(root) = fast::read(text, limits.depth) {
+            return Ok(root.map(|root| Document { root, merge_error: None }));
+        }
+    }
+    read_slowly(input, at, merges, limits)
+}
+
+/// Reads with the scanner.
+fn read_slowly(
     input: &Input<'_>,
     at: Pos,
     merges: Merges,

@@ -196,7 +196,9 @@ impl<'t> Parser<'t> {
         loop {
             match self.peek()? {
                 TokenKind::Alias(_) if anchor.is_none() && tag.is_none() => {
-                    let Some(TokenKind::Alias(name)) = self.take() else { continue };
+                    let Some(TokenKind::Alias(name)) = self.take() else {
+                        continue;
+                    };
                     self.state = self.waiting.pop().unwrap_or(State::DocumentEnd);
                     return Ok(event(EventKind::Alias(name), start));
                 }
@@ -257,7 +259,9 @@ impl<'t> Parser<'t> {
                 let kind = EventKind::Scalar { text: Cow::Borrowed(""), style: Style::Plain, tag };
                 return Ok(Event { kind, anchor, start });
             }
-            _ => return Err(Fault::parse(start, at, "did not find expected node content")),
+            _ => {
+                return Err(Fault::parse(start, at, "did not find expected node content"));
+            }
         };
         Ok(Event { kind, anchor, start: at })
     }

@@ -419,7 +419,9 @@ impl<'t> Scanner<'t> {
     /// Tells whether what started on this level can still become a key.
     fn is_key_valid(&mut self, level: usize) -> Scan<bool> {
         let here = self.cursor.mark;
-        let Some(key) = self.keys.get_mut(level) else { return Ok(false) };
+        let Some(key) = self.keys.get_mut(level) else {
+            return Ok(false);
+        };
         if !key.possible {
             return Ok(false);
         }
