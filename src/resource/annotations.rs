@@ -49,7 +49,7 @@ pub(crate) fn mentions_notes(patch: &Node) -> bool {
 /// Makes of the annotations what is printed: strings, without those that only the build needs.
 ///
 /// # Errors
-/// If the annotations are a list of odd length, or one has no name.
+/// If the metadata is no map, the annotations are a list of odd length, or one has no name.
 pub(crate) fn finish(resource: &mut Resource) -> Result<()> {
     let Some(metadata) = resource.node.get("metadata") else {
         if let Some(map) = resource.node.as_map_mut() {
@@ -57,6 +57,11 @@ pub(crate) fn finish(resource: &mut Resource) -> Result<()> {
         }
         return Ok(());
     };
+    if metadata.as_map().is_none() && !metadata.is_null() {
+        let (kind, pos) = (metadata.kind().name(), metadata.pos());
+        let message = format!("metadata: wrong node kind: expected MappingNode but got {kind}");
+        return Err(Error::new(ErrorKind::Resource, message).at(pos));
+    }
     let Some(annotations) = metadata.get("annotations") else {
         return Ok(());
     };

@@ -96,9 +96,16 @@ impl Variable {
             version: EcoString::from(&objref.version),
             kind: EcoString::from(&objref.kind),
         };
-        // Odd: an apiVersion with two slashes is not looked at.
-        if !objref.api_version.is_empty() && objref.api_version.matches('/').count() < 2 {
-            gvk = Gvk::parse(&objref.api_version, &objref.kind);
+        match objref.api_version.split_once('/') {
+            // Odd: an apiVersion with two slashes is not looked at.
+            Some((_, version)) if version.contains('/') => {}
+            Some((group, version)) => {
+                gvk.group = group.into();
+                gvk.version = version.into();
+            }
+            None if objref.api_version.is_empty() => {}
+            // Odd: a bare version leaves the group as it is.
+            None => gvk.version = EcoString::from(&objref.api_version),
         }
         let field = var.fieldref.field_path.as_str();
         Variable {

@@ -35,7 +35,12 @@ impl Value {
 
 /// Returns the value at a `.`-separated path, nothing if it is missing or cannot be read.
 pub(super) fn read(node: &Node, path: &str) -> Option<Value> {
-    let found = split(path).iter().try_fold(node, |node, part| step(node, part))?;
+    let parts = split(path);
+    let mut parts = parts
+        .iter()
+        .map(|part| part.trim())
+        .filter(|part| !part.is_empty());
+    let found = parts.try_fold(node, step)?;
     let text = match found {
         Node::Scalar { text, .. } => text,
         _ => return Some(Value::Collection),
@@ -43,7 +48,10 @@ pub(super) fn read(node: &Node, path: &str) -> Option<Value> {
     Some(match scalar_type(found)? {
         // Odd: only plain decimals are read, so `0x10` is as good as missing and `010` is ten.
         ScalarType::Int => Value::Int(text.parse().ok()?),
-        ScalarType::Float => Value::Float(text.replace("_", "").parse().ok()?),
+        ScalarType::Float => {
+            let float: f64 = text.replace("_", "").parse().ok()?;
+            Value::Float(Some(float).filter(|float| float.is_finite())?)
+        }
         ScalarType::Bool => Value::Bool(text.eq_ignore_ascii_case("true")),
         _ => Value::Text(text.clone()),
     })
@@ -70,7 +78,12 @@ fn split(path: &str) -> Vec<EcoString> {
 /// Makes `key` and `0` of `key[0]`, and takes the brackets off a key with dots.
 fn parts(piece: EcoString) -> Vec<EcoString> {
     let Some((key, inner)) = piece.strip_suffix(']').and_then(|p| p.rsplit_once('[')) else {
-        return vec![piece];
+        let unclosed = piece.starts_with('[') && !piece.contains('=');
+        return vec![if unclosed {
+            piece.trim_matches('[').into()
+        } else {
+            piece
+        }];
     };
     if !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_digit()) {
         let key = Some(key).filter(|key| !key.is_empty()).map(EcoString::from);
@@ -84,7 +97,9 @@ fn parts(piece: EcoString) -> Vec<EcoString> {
 
 fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
     match node {
-        Node::Map { map, .. } => Some(part).filter(|p| !is_element(p)).and_then(|p| map.get(p)),
+        Node::Map { map, .. } => Some(part)
+            .filter(|p| !is_element(p))
+            .and_then(|p| map.get(p)),
         Node::Seq { items, .. } if part == "-" => items.last(),
         Node::Seq { items, .. } => {
             let Some(inner) = part.strip_prefix('[').and_then(|p| p.strip_suffix(']')) else {
@@ -92,7 +107,11 @@ fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
             };
             let (key, value) = inner.split_once('=')?;
             items.iter().find(|item| {
-                let field = if key.is_empty() { Some(*item) } else { item.get(key) };
+                let field = if key.is_empty() {
+                    Some(*item)
+                } else {
+                    item.get(key)
+                };
                 field.and_then(Node::text) == Some(value)
             })
         }
