@@ -125,11 +125,7 @@ impl Expected {
 }
 
 /// Adds all files below `folder` as paths from `/case`; returns whether there are links.
-fn collect(
-    folder: &Path,
-    root: &Path,
-    files: &mut Vec<(String, Vec<u8>)>,
-) -> Result<bool, String> {
+fn collect(folder: &Path, root: &Path, files: &mut Vec<(String, Vec<u8>)>) -> Result<bool, String> {
     let mut links = false;
     for path in list(folder).map_err(|e| e.to_string())? {
         let kind = fs::symlink_metadata(&path).map_err(|e| e.to_string())?;
