@@ -15,13 +15,7 @@ pub(crate) fn reaches(
     path: &FieldPath,
     wanted: &mut dyn FnMut(&Node) -> bool,
 ) -> bool {
-    look(
-        node,
-        &path.parts,
-        Create::No,
-        &mut Vec::new(),
-        &mut |leaf, _| wanted(leaf),
-    )
+    look(node, &path.parts, Create::No, &mut Vec::new(), &mut |leaf, _| wanted(leaf))
 }
 
 /// Adds the locations of the leaves of a path that creates nothing, unless a
@@ -33,16 +27,10 @@ pub(crate) fn locate(
     refuse: fn(&Node) -> bool,
     found: &mut Vec<Location>,
 ) -> bool {
-    look(
-        node,
-        &path.parts,
-        Create::No,
-        &mut Vec::new(),
-        &mut |leaf, at| {
-            found.push(at.to_vec());
-            refuse(leaf)
-        },
-    )
+    look(node, &path.parts, Create::No, &mut Vec::new(), &mut |leaf, at| {
+        found.push(at.to_vec());
+        refuse(leaf)
+    })
 }
 
 /// Returns the node at a location, for changing.

@@ -41,12 +41,7 @@ pub(crate) struct FieldSpec {
 impl FieldSpec {
     /// Returns the field at `path` of objects of any kind.
     pub(crate) fn any_kind(path: &str, create: bool) -> FieldSpec {
-        FieldSpec {
-            gvk: Gvk::default(),
-            path: FieldPath::parse(path),
-            create,
-            pos: Pos::NONE,
-        }
+        FieldSpec { gvk: Gvk::default(), path: FieldPath::parse(path), create, pos: Pos::NONE }
     }
 
     /// Calls `set` on the field of a resource, whatever its kind; a missing one is made `create`, if the
@@ -64,10 +59,7 @@ impl FieldSpec {
         let create = if self.create { create } else { Create::No };
         walk(&mut resource.node, &self.path, create, set).map_err(|e| {
             let id = resource.id(schema);
-            e.context(format_args!(
-                "considering field '{}' of object {id}",
-                self.path.text
-            ))
+            e.context(format_args!("considering field '{}' of object {id}", self.path.text))
         })
     }
 }

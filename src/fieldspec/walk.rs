@@ -66,11 +66,8 @@ pub(crate) fn set_scalar(node: &mut Node, new: impl Into<EcoString>, new_tag: Ta
 
 /// Returns the error for a node of another kind than `expected`.
 pub(crate) fn wrong_kind(node: &Node, expected: Kind) -> Error {
-    let message = format!(
-        "wrong node kind: expected {} but got {}",
-        expected.name(),
-        node.kind().name()
-    );
+    let message =
+        format!("wrong node kind: expected {} but got {}", expected.name(), node.kind().name());
     Error::new(ErrorKind::Transformer, message).at(node.pos())
 }
 
@@ -127,11 +124,7 @@ fn field<'a>(
         None if create == Create::No => return None,
         None => {
             let scalar = last && create != Create::Map;
-            let value = if scalar {
-                Node::plain("")
-            } else {
-                Node::map(Mapping::new())
-            };
+            let value = if scalar { Node::plain("") } else { Node::map(Mapping::new()) };
             map.push(Node::plain(part.name.clone()), value);
             map.len() - 1
         }
@@ -151,18 +144,9 @@ fn retype(value: &mut Node, part: &Part, last: bool, create: Create) {
         Create::No => {}
         // Odd: the text of the null stays, so that the prefix `p-` makes `p-null` or `p-~` of it.
         Create::String | Create::Int if last => {
-            let tag = if create == Create::Int {
-                Tag::Int
-            } else {
-                Tag::Str
-            };
+            let tag = if create == Create::Int { Tag::Int } else { Tag::Str };
             let text = value.text().unwrap_or_default().into();
-            *value = Node::Scalar {
-                style: Style::Plain,
-                tag,
-                pos,
-                text,
-            };
+            *value = Node::Scalar { style: Style::Plain, tag, pos, text };
         }
         Create::String | Create::Int | Create::Map => *value = Node::map(Mapping::new()).at(pos),
     }
@@ -231,20 +215,10 @@ mod tests {
         for (tree, path, create, expected) in [
             ("{}", "a/b", Create::String, r#"{"a":{"b":"p-"}}"#),
             ("{}", "a/b", Create::Map, r#"{"a":{"b":{"k":"v"}}}"#),
-            (
-                r#"{"a":null}"#,
-                "a/b",
-                Create::Map,
-                r#"{"a":{"b":{"k":"v"}}}"#,
-            ),
+            (r#"{"a":null}"#, "a/b", Create::Map, r#"{"a":{"b":{"k":"v"}}}"#),
             (r#"{"a":null}"#, "a", Create::String, r#"{"a":"p-null"}"#),
             ("{}", "a[]/b", Create::String, "{}"),
-            (
-                r#"{"a":[{},{}]}"#,
-                "a[]/b",
-                Create::String,
-                r#"{"a":[{"b":"p-"},{"b":"p-"}]}"#,
-            ),
+            (r#"{"a":[{},{}]}"#, "a[]/b", Create::String, r#"{"a":[{"b":"p-"},{"b":"p-"}]}"#),
         ] {
             assert_eq!(set(tree, path, create), expected, "{path} in {tree}");
         }
@@ -258,31 +232,15 @@ mod tests {
                 "spec/l/a",
                 "visit traversal on path: [l a]: expected sequence or mapping node",
             ),
-            (
-                r#"{"a":{}}"#,
-                "a//b",
-                "cannot set or create an empty field name",
-            ),
+            (r#"{"a":{}}"#, "a//b", "cannot set or create an empty field name"),
             (
                 r#"{"a":{}}"#,
                 "a/0",
                 "fieldName: 0: wrong node kind: expected SequenceNode but got MappingNode",
             ),
-            (
-                r#"{"a":{}}"#,
-                "a/-1",
-                "fieldName: -1: array index -1 cannot be negative",
-            ),
-            (
-                r#"{"a":{}}"#,
-                "a/*",
-                "fieldName: *: wildcard is not supported in PathGetter",
-            ),
-            (
-                r#"{"a":{}}"#,
-                "a",
-                "wrong node kind: expected ScalarNode but got MappingNode",
-            ),
+            (r#"{"a":{}}"#, "a/-1", "fieldName: -1: array index -1 cannot be negative"),
+            (r#"{"a":{}}"#, "a/*", "fieldName: *: wildcard is not supported in PathGetter"),
+            (r#"{"a":{}}"#, "a", "wrong node kind: expected ScalarNode but got MappingNode"),
         ] {
             assert_eq!(set(tree, path, Create::No), expected, "{path} in {tree}");
         }

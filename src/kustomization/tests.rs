@@ -264,7 +264,8 @@ fn old_fields_are_converted() {
     );
     assert_eq!(file.resources.iter().map(|r| r.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!(file.images[0].name, "i");
-    assert_eq!(file.secret_generator[0].envs, ["d", "e"]);
+    let envs: Vec<&str> = file.secret_generator[0].envs.iter().map(|e| e.as_str()).collect();
+    assert_eq!(envs, ["d", "e"]);
     assert_eq!((&*file.helm_charts[0].name, &*file.helm_charts[0].values_file), ("c", "v"));
     let globals = file.helm_globals.unwrap_or_default();
     assert_eq!((&*globals.chart_home, &*globals.config_home), ("h", "x"));

@@ -10,7 +10,7 @@ pub(crate) mod stream;
 mod tracking;
 
 pub(crate) use history::{Behavior, History, PreviousId};
-pub use id::{Gvk, ResId};
 pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
+pub use id::{Gvk, ResId};
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;

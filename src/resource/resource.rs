@@ -69,7 +69,10 @@ impl Resource {
 
     /// Returns the id the resource had first: the oldest previous one, else the current one.
     pub(crate) fn original_id(&self, schema: &Schema) -> ResId {
-        self.history.previous.first().map_or_else(|| self.id(schema), |p| self.previous_id(p, schema))
+        self.history
+            .previous
+            .first()
+            .map_or_else(|| self.id(schema), |p| self.previous_id(p, schema))
     }
 
     /// Returns a previous id as an id: recorded name, namespace and kind, current group and version.
@@ -85,7 +88,10 @@ impl Resource {
     }
 
     /// Returns all previous ids, oldest first.
-    pub(crate) fn previous_ids<'a>(&'a self, schema: &'a Schema) -> impl Iterator<Item = ResId> + 'a {
+    pub(crate) fn previous_ids<'a>(
+        &'a self,
+        schema: &'a Schema,
+    ) -> impl Iterator<Item = ResId> + 'a {
         self.history.previous.iter().map(|p| self.previous_id(p, schema))
     }
 
@@ -108,7 +114,9 @@ impl Resource {
     /// Sets `metadata.name`, keeping the style of the old one.
     pub(crate) fn set_name(&mut self, name: impl Into<EcoString>) {
         let name = name.into();
-        let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_map_mut) else { return };
+        let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_map_mut) else {
+            return;
+        };
         match metadata.get_mut("name") {
             Some(old @ Node::Scalar { .. }) => old.set_text(name),
             _ => metadata.set("name", Node::str(name)),

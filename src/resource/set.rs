@@ -1,5 +1,6 @@
 //! The ordered set of resources of one layer, with indexes instead of scans.
 
+use ecow::EcoString;
 use rustc_hash::FxHashMap;
 use std::hash::{BuildHasher, Hash};
 
@@ -7,16 +8,20 @@ use super::id::ResId;
 use super::resource::Resource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
+use crate::yaml::Node;
 
 /// Resources in the order in which they were added; that order has meaning.
 ///
 /// Every resource keeps its slot for as long as it lives. `by_id` maps the hash of (kind, name,
 /// effective namespace) of every id that a resource has or had to its slot; entries are only ever
-/// added, and each look-up checks the resource itself, so a stale entry does no harm.
+/// added, and each look-up checks the resource itself, so a stale entry does no harm. `by_name` and
+/// `by_kind` do the same for one part of the id; their slots are in order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResourceSet {
     slots: Vec<Option<Resource>>,
     by_id: FxHashMap<u64, Vec<u32>>,
+    by_name: FxHashMap<EcoString, Vec<u32>>,
+    by_kind: FxHashMap<EcoString, Vec<u32>>,
     live: usize,
 }
 
@@ -96,6 +101,19 @@ impl ResourceSet {
         taken
     }
 
+    /// Removes the resources of which nothing is left.
+    pub(crate) fn drop_empty(&mut self) {
+        for slot in &mut self.slots {
+            let is_empty = |r: &mut Resource| match &r.node {
+                Node::Map { map, .. } => map.is_empty(),
+                node => node.is_null(),
+            };
+            if slot.take_if(is_empty).is_some() {
+                self.live -= 1;
+            }
+        }
+    }
+
     /// Appends all of `other`, in order.
     ///
     /// # Errors
@@ -126,6 +144,24 @@ impl ResourceSet {
         found
     }
 
+    /// Returns the slots, in order, of the resources that have or had this name.
+    pub(crate) fn find_by_name(&self, name: &str) -> impl Iterator<Item = usize> {
+        self.in_slots(self.by_name.get(name)).filter(move |&slot| {
+            self.get(slot).is_some_and(|r| {
+                r.name() == name || r.history.previous.iter().any(|p| p.name == name)
+            })
+        })
+    }
+
+    /// Returns the slots, in order, of the resources that are or were of this kind.
+    pub(crate) fn find_by_kind(&self, kind: &str) -> impl Iterator<Item = usize> {
+        self.in_slots(self.by_kind.get(kind)).filter(move |&slot| {
+            self.get(slot).is_some_and(|r| {
+                r.kind() == kind || r.history.previous.iter().any(|p| p.kind == kind)
+            })
+        })
+    }
+
     /// Checks that no two resources have equal current ids.
     ///
     /// # Errors
@@ -154,12 +190,22 @@ impl ResourceSet {
         self.by_id.get(&key).into_iter().flatten().map(|&slot| slot as usize)
     }
 
+    fn in_slots<'a>(&'a self, slots: Option<&'a Vec<u32>>) -> impl Iterator<Item = usize> + 'a {
+        slots.into_iter().flatten().map(|&slot| slot as usize)
+    }
+
     fn index(&mut self, slot: usize, schema: &Schema) {
-        let Some(resource) = self.slots[slot].as_ref() else { return };
+        let Some(resource) = self.slots[slot].as_ref() else {
+            return;
+        };
         let slot = slot as u32;
         let mut add = |id: ResId| {
-            let slots =
-                self.by_id.entry(key(&id.gvk.kind, &id.name, id.effective_namespace())).or_default();
+            add_slot(&mut self.by_name, &id.name, slot);
+            add_slot(&mut self.by_kind, &id.gvk.kind, slot);
+            let slots = self
+                .by_id
+                .entry(key(&id.gvk.kind, &id.name, id.effective_namespace()))
+                .or_default();
             if !slots.contains(&slot) {
                 slots.push(slot);
             }
@@ -175,6 +221,17 @@ pub(crate) fn already_registered(id: &ResId) -> Error {
         ErrorKind::Conflict,
         format!("may not add resource with an already registered id: {id}"),
     )
+}
+
+/// Adds a slot to the ordered ones of a name or kind.
+fn add_slot(index: &mut FxHashMap<EcoString, Vec<u32>>, part: &EcoString, slot: u32) {
+    let Some(slots) = index.get_mut(part) else {
+        index.insert(part.clone(), vec![slot]);
+        return;
+    };
+    if let Err(place) = slots.binary_search(&slot) {
+        slots.insert(place, slot);
+    }
 }
 
 fn key(kind: &str, name: &str, namespace: &str) -> u64 {

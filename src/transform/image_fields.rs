@@ -62,12 +62,7 @@ pub(super) fn fields(
     found: &mut Vec<Location>,
 ) -> Result<()> {
     let before = found.len();
-    if locate(
-        &resource.node,
-        &spec.path,
-        |leaf| scalar(leaf).is_err(),
-        found,
-    ) {
+    if locate(&resource.node, &spec.path, |leaf| scalar(leaf).is_err(), found) {
         // There is a fault, or a null to be made a list.
         spec.apply(resource, &cx.schema, Create::No, &mut |leaf| scalar(leaf))?;
         found.truncate(before);

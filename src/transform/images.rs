@@ -54,19 +54,12 @@ impl Images {
 
     /// Configures the step of a plugin.
     pub(crate) fn from_config(config: &ImageTagConfig) -> Images {
-        Images::new(
-            vec![config.image_tag.clone()],
-            specs_of(&config.field_specs),
-        )
+        Images::new(vec![config.image_tag.clone()], specs_of(&config.field_specs))
     }
 
     fn new(entries: Vec<Image>, specs: EcoVec<FieldSpec>) -> Images {
         let names = ImageNames::new(entries.iter().map(|entry| entry.name.as_str()));
-        Images {
-            entries,
-            names,
-            specs,
-        }
+        Images { entries, names, specs }
     }
 
     /// Writes into the fields at `found`, each as often as it is in there.
@@ -97,10 +90,7 @@ impl Images {
     fn rename(&self, image: &str, times: usize) -> Result<Option<EcoString>> {
         let mut renamed: Option<EcoString> = None;
         let mut start = 0;
-        while let Some(i) = self
-            .names
-            .first_match(renamed.as_deref().unwrap_or(image), start)
-        {
+        while let Some(i) = self.names.first_match(renamed.as_deref().unwrap_or(image), start) {
             start = i + 1;
             let Some(entry) = self.entries.get(i) else {
                 break;
@@ -150,9 +140,7 @@ impl Transformer for Images {
             let specs = specs.of(resource.api_version(), resource.kind());
             let may_change_id = specs.iter().any(|spec| spec.path.may_change_id());
             let change = |resource: &mut Resource| {
-                specs
-                    .iter()
-                    .try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
+                specs.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
                 self.change(resource, found)
             };
             let done = if may_change_id {
@@ -174,11 +162,7 @@ impl Image {
     /// Returns the text for an image that matches.
     fn rename(&self, old: &str) -> EcoString {
         let (name, tag, digest) = split(old);
-        let name = if self.new_name.is_empty() {
-            name
-        } else {
-            &self.new_name
-        };
+        let name = if self.new_name.is_empty() { name } else { &self.new_name };
         let (tag, suffix, digest) = if !self.new_tag.is_empty() || !self.digest.is_empty() {
             (self.new_tag.as_str(), "", self.digest.as_str())
         } else if !self.tag_suffix.is_empty() {
@@ -225,18 +209,9 @@ mod tests {
     fn steps(entries: &[[&str; 5]]) -> Images {
         let entries = entries.iter().map(|e| {
             let [name, new_name, new_tag, digest, tag_suffix] = e.map(str::to_string);
-            Image {
-                name,
-                new_name,
-                new_tag,
-                digest,
-                tag_suffix,
-            }
+            Image { name, new_name, new_tag, digest, tag_suffix }
         });
-        Images::new(
-            entries.collect(),
-            TransformerConfig::builtin().images.specs(),
-        )
+        Images::new(entries.collect(), TransformerConfig::builtin().images.specs())
     }
 
     fn pod(image: &str) -> String {
@@ -281,10 +256,7 @@ mod tests {
     fn applies_entries_in_order() {
         let rename = |old, new| [old, new, "", "", ""];
         // One after the other: `b` is looked for before there is one.
-        let built = run(
-            &[&steps(&[rename("b", "c"), rename("a", "b")])],
-            &[&pod("a")],
-        );
+        let built = run(&[&steps(&[rename("b", "c"), rename("a", "b")])], &[&pod("a")]);
         assert_eq!(built.unwrap()[0], pod("b"));
         let step = steps(&[rename("a", "b"), rename("b", "c"), ["c", "", "q", "", ""]]);
         assert_eq!(run(&[&step], &[&pod("a")]).unwrap()[0], pod("c:q"));
@@ -293,10 +265,7 @@ mod tests {
 
     #[test]
     fn makes_a_null_list_a_list() {
-        let built = run(
-            &[&steps(&[["n", "", "", "", ""]])],
-            &[r#"{"spec":{"containers":null}}"#],
-        );
+        let built = run(&[&steps(&[["n", "", "", "", ""]])], &[r#"{"spec":{"containers":null}}"#]);
         assert_eq!(built.unwrap()[0], r#"{"spec":{"containers":[]}}"#);
     }
 
@@ -320,10 +289,7 @@ mod tests {
             let error = run(&[&step], &[tree]).unwrap_err();
             assert!(error.message().ends_with(expected), "{error}");
         }
-        let both = [
-            r#"{"spec":{"containers":"text"}}"#,
-            r#"{"x":{"containers":["text"]}}"#,
-        ];
+        let both = [r#"{"spec":{"containers":"text"}}"#, r#"{"x":{"containers":["text"]}}"#];
         let error = run(&[&step], &both).unwrap_err();
         assert!(error.message().starts_with("wrong node kind"), "{error}");
     }

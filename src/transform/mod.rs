@@ -5,6 +5,7 @@ mod annotations;
 mod each;
 mod entries;
 mod hash;
+mod image_fields;
 mod image_names;
 mod images;
 mod labels;

@@ -138,7 +138,7 @@ fn has_id(resource: &Resource, name: &str, selector: &Gvk) -> bool {
 mod tests {
     use super::*;
     use crate::test_support::{object, run};
-    use crate::transform::Affix;
+    use crate::transform::affix::Affix;
 
     fn step(entries: &[(&str, i64)]) -> Replicas {
         let entry = |&(name, count): &(&str, i64)| Spanned {

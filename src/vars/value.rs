@@ -36,10 +36,7 @@ impl Value {
 /// Returns the value at a `.`-separated path, nothing if it is missing or cannot be read.
 pub(super) fn read(node: &Node, path: &str) -> Option<Value> {
     let parts = split(path);
-    let mut parts = parts
-        .iter()
-        .map(|part| part.trim())
-        .filter(|part| !part.is_empty());
+    let mut parts = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());
     let found = parts.try_fold(node, step)?;
     let text = match found {
         Node::Scalar { text, .. } => text,
@@ -79,11 +76,7 @@ fn split(path: &str) -> Vec<EcoString> {
 fn parts(piece: EcoString) -> Vec<EcoString> {
     let Some((key, inner)) = piece.strip_suffix(']').and_then(|p| p.rsplit_once('[')) else {
         let unclosed = piece.starts_with('[') && !piece.contains('=');
-        return vec![if unclosed {
-            piece.trim_matches('[').into()
-        } else {
-            piece
-        }];
+        return vec![if unclosed { piece.trim_matches('[').into() } else { piece }];
     };
     if !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_digit()) {
         let key = Some(key).filter(|key| !key.is_empty()).map(EcoString::from);
@@ -97,9 +90,7 @@ fn parts(piece: EcoString) -> Vec<EcoString> {
 
 fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
     match node {
-        Node::Map { map, .. } => Some(part)
-            .filter(|p| !is_element(p))
-            .and_then(|p| map.get(p)),
+        Node::Map { map, .. } => Some(part).filter(|p| !is_element(p)).and_then(|p| map.get(p)),
         Node::Seq { items, .. } if part == "-" => items.last(),
         Node::Seq { items, .. } => {
             let Some(inner) = part.strip_prefix('[').and_then(|p| p.strip_suffix(']')) else {
@@ -107,11 +98,7 @@ fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
             };
             let (key, value) = inner.split_once('=')?;
             items.iter().find(|item| {
-                let field = if key.is_empty() {
-                    Some(*item)
-                } else {
-                    item.get(key)
-                };
+                let field = if key.is_empty() { Some(*item) } else { item.get(key) };
                 field.and_then(Node::text) == Some(value)
             })
         }
