@@ -5,9 +5,11 @@ mod id;
 #[allow(clippy::module_inception)]
 mod resource;
 mod set;
+mod shared;
 
 pub(crate) use history::{Behavior, History, PreviousId};
 pub use id::{Gvk, ResId};
 pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;
+pub(crate) use shared::unmark;
