@@ -130,6 +130,12 @@ impl TransformerConfig {
 }
 
 impl SpecList {
+    /// Returns a list in the order of all lists.
+    pub(super) fn sorted(mut specs: EcoVec<FieldSpec>) -> SpecList {
+        sort_by_gvk(&mut specs, |spec| &spec.gvk);
+        SpecList::Own(specs)
+    }
+
     /// Returns the specs; a table is turned into them on each call.
     pub(crate) fn specs(&self) -> EcoVec<FieldSpec> {
         match self {
@@ -153,8 +159,7 @@ impl SpecList {
         }
         let mut specs = self.specs();
         merge_specs(&mut specs, &other.specs())?;
-        sort_by_gvk(&mut specs, |spec| &spec.gvk);
-        *self = SpecList::Own(specs);
+        *self = SpecList::sorted(specs);
         Ok(())
     }
 }
@@ -166,6 +171,12 @@ impl Default for SpecList {
 }
 
 impl ReferenceList {
+    /// Returns a list in the order of all lists.
+    pub(super) fn sorted(mut references: EcoVec<NameReference>) -> ReferenceList {
+        sort_by_gvk(&mut references, |reference| &reference.gvk);
+        ReferenceList::Own(references)
+    }
+
     /// Returns the references; a table is turned into them on each call.
     pub(crate) fn references(&self) -> EcoVec<NameReference> {
         match self {
@@ -190,8 +201,7 @@ impl ReferenceList {
         }
         let mut references = self.references();
         merge_references(&mut references, &other.references())?;
-        sort_by_gvk(&mut references, |reference| &reference.gvk);
-        *self = ReferenceList::Own(references);
+        *self = ReferenceList::sorted(references);
         Ok(())
     }
 }
@@ -270,6 +280,15 @@ mod tests {
         let file = r#"{"namePrefix":[{"path":"metadata/name","create":true}]}"#;
         let error = layer(file, |c| &c.name_prefix).unwrap_err();
         assert_eq!(error.message(), "failed to merge NamePrefix fieldSpec: conflicting fieldspecs");
+    }
+
+    #[test]
+    fn a_special_spec_of_the_same_file_hides_the_conflict() {
+        let file = r#"{"commonLabels":[{"path":"spec/template/metadata/labels"},
+            {"path":"spec/template/metadata/labels","kind":"Foo"}]}"#;
+        let specs = layer(file, |c| &c.common_labels).unwrap();
+        assert!(specs.contains(&"Foo spec/template/metadata/labels false".to_string()));
+        assert!(!specs.contains(&" spec/template/metadata/labels false".to_string()));
     }
 
     #[test]

@@ -8,7 +8,8 @@ use crate::resource::Gvk;
 use crate::yaml::{Node, Style, Tag};
 
 impl TransformerConfig {
-    /// Reads a file of field specs. Its lists are as they stand there: merge them before use.
+    /// Reads a file of field specs. Its lists are sorted, but not free of specs that cover each other:
+    /// merge them before use.
     ///
     /// # Errors
     /// If a key is not known or a value of another type than expected.
@@ -29,12 +30,12 @@ impl TransformerConfig {
                 "replicas" => &mut config.replicas,
                 "namereference" => {
                     let references = list_of(value, context, reference)?;
-                    config.name_reference = ReferenceList::Own(references);
+                    config.name_reference = ReferenceList::sorted(references);
                     return Ok(true);
                 }
                 _ => return Ok(false),
             };
-            *list = SpecList::Own(list_of(value, context, spec)?);
+            *list = SpecList::sorted(list_of(value, context, spec)?);
             Ok(true)
         })?;
         Ok(config)

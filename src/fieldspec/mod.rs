@@ -13,7 +13,7 @@ mod walk;
 
 pub(crate) use config::{NameReference, ReferenceList, SpecList, TransformerConfig};
 pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank};
-pub(crate) use look::{Location, at, at_mut, locate, reaches};
+pub(crate) use look::{locate, reaches};
 pub(crate) use matching::SpecsByKind;
 pub(crate) use merge::merge_specs;
 pub(crate) use path::FieldPath;
@@ -45,7 +45,7 @@ impl FieldSpec {
     }
 
     /// Calls `set` on the field of a resource, whatever its kind; a missing one is made `create`, if the
-    /// spec says so.
+    /// spec says so. What is written into a shared scalar appears in all its places.
     ///
     /// # Errors
     /// If the walk fails, with the field and the object in front.
@@ -57,10 +57,22 @@ impl FieldSpec {
         set: &mut dyn FnMut(&mut Node) -> Result<()>,
     ) -> Result<()> {
         let create = if self.create { create } else { Create::No };
-        walk(&mut resource.node, &self.path, create, set).map_err(|e| {
+        if self.path.is_in_annotations() && resource.history.is_tracked() {
+            resource.show_annotations();
+        }
+        let mut shared = false;
+        walk(&mut resource.node, &self.path, create, &mut |leaf| {
+            shared |= leaf.pos().shared_number().is_some();
+            set(leaf)
+        })
+        .map_err(|e| {
             let id = resource.id(schema);
             e.context(format_args!("considering field '{}' of object {id}", self.path.text))
-        })
+        })?;
+        if shared {
+            resource.write_through();
+        }
+        Ok(())
     }
 }
 

@@ -75,6 +75,12 @@ impl FieldPath {
         }
     }
 
+    /// Tells whether the field is the annotations of the object or inside of them.
+    pub(super) fn is_in_annotations(&self) -> bool {
+        let mut names = self.parts.iter().map(|part| &*part.name);
+        names.next() == Some("metadata") && names.next() == Some("annotations")
+    }
+
     /// Shows the parts from `at` on, as messages do: `[l a]`.
     pub(super) fn rest(&self, at: usize) -> String {
         let show = |p: &Part| {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ecow::{EcoString, EcoVec};
 
 use crate::provenance::Origin;
+use crate::yaml::Node;
 
 /// A name, namespace and kind that a resource had before a step changed them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,10 +55,26 @@ pub(crate) struct History {
     pub(crate) allow_kind_change: bool,
     /// Comes from a helm chart, which the namespace step skips.
     pub(crate) helm_generated: bool,
+    /// The scalars that several places of the tree share, by number; see [`shared`](super::shared).
+    pub(crate) shared: EcoVec<Option<Node>>,
     /// Names of vars whose value this resource supplies.
     pub(crate) vars: EcoVec<EcoString>,
     /// Where it comes from, if the build keeps track of that.
     pub(crate) origin: Option<Arc<Origin>>,
     /// The transformer steps it went through, if the build keeps track of them.
     pub(crate) transformations: EcoVec<Arc<Origin>>,
+}
+
+impl History {
+    /// Tells whether upstream keeps anything of this as annotations.
+    pub(crate) fn is_tracked(&self) -> bool {
+        !self.previous.is_empty()
+            || !self.prefixes.is_empty()
+            || !self.suffixes.is_empty()
+            || self.behavior != Behavior::Unspecified
+            || self.needs_hash
+            || self.allow_name_change
+            || self.allow_kind_change
+            || self.helm_generated
+    }
 }

@@ -6,6 +6,7 @@ mod id;
 #[allow(clippy::module_inception)]
 mod resource;
 mod set;
+mod shared;
 pub(crate) mod stream;
 mod tracking;
 
@@ -14,3 +15,4 @@ pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use id::{Gvk, ResId};
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;
+pub(crate) use shared::unmark;

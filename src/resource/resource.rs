@@ -111,6 +111,17 @@ impl Resource {
         self.node.get_path(&["metadata", key])?.as_map()
     }
 
+    /// Odd: makes an empty map of missing annotations, for upstream keeps its history there, so that a
+    /// field spec finds a map. What stays empty is not printed.
+    pub(crate) fn show_annotations(&mut self) {
+        let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_map_mut) else {
+            return;
+        };
+        if metadata.get("annotations").is_none_or(Node::is_null) {
+            metadata.set("annotations", Node::map(Mapping::new()));
+        }
+    }
+
     /// Sets `metadata.name`, keeping the style of the old one.
     pub(crate) fn set_name(&mut self, name: impl Into<EcoString>) {
         let name = name.into();

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::fieldspec::{Create, FieldSpec, SpecsByKind, wrong_kind};
 use crate::kustomization::StringMap;
-use crate::resource::ResourceSet;
+use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{Kind, Mapping, Node, Pos, Style, Tag};
 
 /// The product of the numbers of entries up to which plain searching is fast enough.
@@ -41,43 +41,105 @@ impl Entries {
         }
         let mut specs = SpecsByKind::new(&self.specs);
         change_each(cx, resources, &self.specs, |resource| {
-            for spec in specs.of(resource.api_version(), resource.kind()).iter() {
-                spec.apply(resource, &cx.schema, Create::Map, &mut |leaf| self.write(leaf))?;
-            }
-            Ok(())
+            let specs = specs.of(resource.api_version(), resource.kind());
+            self.change(cx, resource, &specs)
         })
     }
 
-    fn write(&self, leaf: &mut Node) -> Result<()> {
+    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[&FieldSpec]) -> Result<()> {
+        let mut writer = Writer {
+            entries: self,
+            // Nothing of `metadata` is in several places.
+            first_number: match specs {
+                [only] if only.path.text.starts_with("metadata/") => None,
+                _ => Some(resource.history.shared.len()),
+            },
+            created: Vec::new(),
+            wrote_shared: false,
+        };
+        for spec in specs {
+            spec.apply(resource, &cx.schema, Create::Map, &mut |leaf| writer.write(leaf))?;
+        }
+        let Writer { created, wrote_shared, .. } = writer;
+        if !created.is_empty() {
+            let shared = self
+                .pairs
+                .iter()
+                .zip(&created)
+                .map(|((_, value), times)| (*times > 1).then(|| Node::str(value.clone())));
+            resource.history.shared.extend(shared);
+        }
+        if wrote_shared {
+            resource.write_through();
+        }
+        Ok(())
+    }
+}
+
+/// Writes entries into the mappings of one resource.
+struct Writer<'a> {
+    entries: &'a Entries,
+    /// What the first entry is numbered as a shared scalar, if it may be one.
+    first_number: Option<usize>,
+    /// How often each entry was created under its number; empty for none at all.
+    created: Vec<usize>,
+    /// Whether a scalar was written that is shared already.
+    wrote_shared: bool,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, leaf: &mut Node) -> Result<()> {
         let map = match leaf {
             Node::Map { map, .. } => map,
             // Odd: a null that the spec does not create stays as it is.
             null if null.is_null() => return Ok(()),
             other => return Err(wrong_kind(other, Kind::Map)),
         };
-        let index = (map.len().saturating_mul(self.pairs.len()) > FEW).then(|| index(map));
-        for (key, value) in &self.pairs {
+        let Entries { pairs, pos, .. } = self.entries;
+        let index = (map.len().saturating_mul(pairs.len()) > FEW).then(|| index(map));
+        for (i, (key, value)) in pairs.iter().enumerate() {
             let at = match &index {
                 Some(index) => index.get(key).copied(),
                 None => map.index_of(key),
             };
             match at.and_then(|i| map.entries_mut().get_mut(i)) {
                 Some(entry) => {
+                    let old = entry.value.pos();
+                    let shared = old.shared_number().is_some();
+                    self.wrote_shared |= shared;
                     let style = match entry.value {
                         Node::Scalar { style, .. } => style,
                         _ => Style::Plain,
                     };
-                    entry.value = Node::scalar(value.clone(), style, Tag::Str, self.pos);
+                    entry.value = Node::scalar(
+                        value.clone(),
+                        style,
+                        Tag::Str,
+                        if shared { old } else { *pos },
+                    );
                 }
-                // Odd: the key is untagged, so that one such as `true` is no string and cannot be
-                // printed.
-                None => map.push(
-                    Node::plain(key.clone()).at(self.pos),
-                    Node::str(value.clone()).at(self.pos),
-                ),
+                None => {
+                    let pos = self.create(i);
+                    // Odd: the key is untagged, so that one such as `true` is no string and cannot be
+                    // printed.
+                    let key = Node::plain(key.clone()).at(self.entries.pos);
+                    map.push(key, Node::str(value.clone()).at(pos));
+                }
             }
         }
         Ok(())
+    }
+
+    /// Counts the creation of entry `i` and returns its position or mark.
+    fn create(&mut self, i: usize) -> Pos {
+        let Some(first) = self.first_number else {
+            return self.entries.pos;
+        };
+        self.created.resize(self.entries.pairs.len(), 0);
+        if let Some(times) = self.created.get_mut(i) {
+            *times += 1;
+        }
+        Pos::shared(first + i)
     }
 }
 

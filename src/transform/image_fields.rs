@@ -2,9 +2,9 @@
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{Create, FieldSpec, Location, locate, wrong_kind};
+use crate::fieldspec::{Create, FieldSpec, locate, wrong_kind};
 use crate::resource::Resource;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Location, Node};
 
 /// Adds the locations of the images of all containers, at any depth.
 pub(super) fn containers(

@@ -9,10 +9,10 @@ use super::image_fields::{containers, fields};
 use super::image_names::ImageNames;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{FieldSpec, Location, SpecsByKind, TransformerConfig, at, at_mut};
+use crate::fieldspec::{FieldSpec, SpecsByKind, TransformerConfig};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{Node, Tag};
+use crate::yaml::{Location, Node, Tag, at, at_mut};
 
 /// The longest text of an image that is written.
 const MAX_LENGTH: usize = 1 << 16;

@@ -41,8 +41,7 @@ impl Labels {
         }
         let mut steps = Vec::with_capacity(kustomization.labels.len() + 1);
         for label in &kustomization.labels {
-            let specs = specs(label, config)
-                .map_err(|e| e.context("failed to merge labels").at(label.pos))?;
+            let specs = specs(label, config).map_err(|e| e.at(label.pos))?;
             steps.push(Labels(Entries::new(&label.pairs, label.pos, specs)));
         }
         let common = &kustomization.common_labels;
@@ -65,18 +64,22 @@ impl Transformer for Labels {
 /// Returns the fields of an entry of `labels`: its own first, which the others give way to.
 fn specs(label: &Spanned<Label>, config: &TransformerConfig) -> Result<EcoVec<FieldSpec>> {
     let mut specs = specs_of(&label.fields);
-    merge_specs(&mut specs, &config.labels.specs())?;
+    let mut merge = |list: &[FieldSpec], what| {
+        merge_specs(&mut specs, list).map_err(|e| e.context(format_args!("failed to merge {what}")))
+    };
+    merge(&config.labels.specs(), "labels")?;
     if label.include_selectors {
-        merge_specs(&mut specs, &config.common_labels.specs())?;
+        merge(&config.common_labels.specs(), "labels")?;
         return Ok(specs);
     }
     if label.include_templates {
-        merge_specs(&mut specs, &config.template_labels.specs())?;
+        merge(&config.template_labels.specs(), "template fieldSpec")?;
     }
     if label.include_volume_claim_templates {
-        merge_specs(&mut specs, &config.volume_claim_template_labels.specs())?;
+        let list = config.volume_claim_template_labels.specs();
+        merge(&list, "volumeClaimTemplate fieldSpec")?;
     }
-    merge_specs(&mut specs, &[FieldSpec::any_kind("metadata/labels", true)])?;
+    merge(&[FieldSpec::any_kind("metadata/labels", true)], "labels")?;
     Ok(specs)
 }
 
@@ -147,5 +150,22 @@ mod tests {
         let label = Label { fields: vec![field(false)], ..Label::default() };
         let error = labels(label, &[], DEPLOYMENT).unwrap_err();
         assert_eq!(error.message(), "failed to merge labels: conflicting fieldspecs");
+    }
+
+    #[test]
+    fn what_one_step_created_stays_one() {
+        let step = |value: &str, include_selectors| {
+            let pairs = [("a".to_string(), value.to_string())].into_iter().collect();
+            let value = Label { pairs, include_selectors, ..Label::default() };
+            let labels = vec![Spanned { value, pos: Pos::NONE }];
+            let kustomization = Kustomization { labels, ..Kustomization::default() };
+            Labels::from_kustomization(&kustomization, &TransformerConfig::builtin()).unwrap()
+        };
+        let (base, overlay) = (step("base", true), step("over", false));
+        let built = run(&[&base[0], &overlay[0]], &[DEPLOYMENT]).unwrap().concat();
+        assert_eq!(built.matches(r#"{"a":"over"}"#).count(), 3, "{built}");
+        // Labels that were there before are separate.
+        let built = run(&[&base[0], &overlay[0]], &[&built]).unwrap().concat();
+        assert_eq!(built.matches(r#"{"a":"base"}"#).count(), 2, "{built}");
     }
 }

@@ -115,18 +115,16 @@ impl Namespace {
             if &*spec.path.text == "metadata/name" && resource.api_version() != "v1" {
                 continue;
             }
-            let mut wrong_leaf = false;
-            spec.apply(resource, schema, Create::String, &mut |leaf| {
-                wrong_leaf = leaf.kind() != Kind::Scalar;
-                self.write(leaf)
-            })
-            .map_err(|e| {
-                e.context(if wrong_leaf {
-                    "namespace field specs must target scalar nodes"
-                } else {
-                    "namespace transformation failed"
-                })
-            })?;
+            spec.apply(resource, schema, Create::String, &mut |leaf| self.write(leaf)).map_err(
+                |e| {
+                    let wrong_kind = e.message().contains("wrong node kind");
+                    e.context(if wrong_kind {
+                        "namespace field specs must target scalar nodes"
+                    } else {
+                        "namespace transformation failed"
+                    })
+                },
+            )?;
         }
         Ok(())
     }

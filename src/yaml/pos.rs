@@ -8,8 +8,25 @@
 pub struct Pos(pub u32);
 
 impl Pos {
-    /// No place: made by the build, or beyond 4 GiB of input.
+    /// No place: made by the build, or beyond 2 GiB of input.
     pub const NONE: Pos = Pos(0);
+
+    /// The first number that is no place but a mark of a shared scalar.
+    const SHARED: u32 = 1 << 31;
+
+    /// Returns a mark that stands for a place: this scalar is number `n` of those that several places
+    /// of a tree share.
+    pub(crate) fn shared(n: usize) -> Pos {
+        u32::try_from(n)
+            .ok()
+            .filter(|&n| n < Pos::SHARED)
+            .map_or(Pos::NONE, |n| Pos(Pos::SHARED | n))
+    }
+
+    /// Returns the number of a shared scalar, if this is such a mark.
+    pub(crate) fn shared_number(self) -> Option<usize> {
+        (self.0 >= Pos::SHARED).then_some((self.0 & !Pos::SHARED) as usize)
+    }
 
     /// Tells whether this names a place.
     pub fn is_some(self) -> bool {
@@ -22,6 +39,7 @@ impl Pos {
         if !self.is_some() {
             return Pos::NONE;
         }
-        u32::try_from(bytes).ok().and_then(|b| self.0.checked_add(b)).map_or(Pos::NONE, Pos)
+        let sum = u32::try_from(bytes).ok().and_then(|b| self.0.checked_add(b));
+        sum.filter(|&sum| sum < Pos::SHARED).map_or(Pos::NONE, Pos)
     }
 }
