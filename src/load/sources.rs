@@ -28,12 +28,13 @@ pub(crate) enum Origin {
 }
 
 impl SourceMap {
-    /// Gives a text its range and returns the position of its first byte; [`Pos::NONE`] once 4 GiB
+    /// Gives a text its range and returns the position of its first byte; [`Pos::NONE`] once 2 GiB
     /// are used up.
     pub(crate) fn add(&mut self, origin: Origin, len: usize) -> Pos {
         let base = self.next.max(1);
         // One more than its length, so that the end of a text is not the start of the next.
         let end = u32::try_from(len).ok().and_then(|len| base.checked_add(len)?.checked_add(1));
+        let end = end.filter(|&end| Pos(end).shared_number().is_none());
         let Some(end) = end else { return Pos::NONE };
         self.next = end;
         self.sources.push(Source { base, origin });
@@ -53,7 +54,7 @@ impl SourceMap {
         pos: Pos,
         read: &dyn Fn(&Path) -> Option<String>,
     ) -> Option<Location> {
-        if !pos.is_some() {
+        if !pos.is_some() || pos.shared_number().is_some() {
             return None;
         }
         let (source, offset) = self.find(pos)?;

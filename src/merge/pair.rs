@@ -184,9 +184,15 @@ fn put(old: &mut Node, mut new: Node) {
         if let Node::Map { flow: new, .. } | Node::Seq { flow: new, .. } = new {
             *new = *flow;
         }
-    } else if let (Node::Scalar { style: old, .. }, Node::Scalar { style, tag, .. }) =
-        (&*old, &mut new)
+    } else if let (
+        Node::Scalar { style: old, pos: old_pos, .. },
+        Node::Scalar { style, tag, pos, .. },
+    ) = (&*old, &mut new)
     {
+        // A scalar that upstream shares between several places stays shared.
+        if old_pos.shared_number().is_some() {
+            *pos = *old_pos;
+        }
         *tag = match (*old == Style::Plain, *style == Style::Plain) {
             // A string in quotes must remain one without them.
             (true, false) if *tag == Tag::None => Tag::Str,

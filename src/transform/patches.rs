@@ -131,6 +131,7 @@ fn merge_into(
     } else {
         resource.node = merged;
     }
+    resource.write_through();
     if renames || sees_notes {
         set.update(slot, &cx.schema, |_| ());
     }
@@ -147,6 +148,7 @@ impl Transformer for JsonByTarget {
                 // Odd: patches see the bookkeeping annotations (case
                 // patches/json-annotations-always-exist).
                 let patched = self.patch.apply(&annotations::materialize(resource), &[])?;
+                resource.unshare();
                 annotations::restore(resource, patched, Counts::History)
             });
             patched.unwrap_or(Ok(()))?;
