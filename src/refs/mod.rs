@@ -4,7 +4,9 @@
 //! referrer and every field; here one index from former names to resources is made, and the rules
 //! are asked only for the references that hit it.
 
+mod bucket;
 mod referral;
+mod referrer;
 mod select;
 
 use std::rc::Rc;
@@ -12,10 +14,11 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldPath, NameReference, reaches, walk};
 use crate::resource::{Gvk, ResourceSet};
 use referral::Referrals;
+use referrer::{Referrer, role_of};
 use select::Reference;
 
 /// A field of the kind at hand, and the kind of what it names.
@@ -30,7 +33,10 @@ struct Filter<'a> {
 /// # Errors
 /// If a reference has several possible referrals, or a field is not what its path expects.
 pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut ResourceSet) -> Result<()> {
-    let referrals = Referrals::new(cx, set);
+    let any_kind = references
+        .iter()
+        .any(|reference| reference.gvk.kind.is_empty());
+    let referrals = Referrals::new(cx, set, any_kind);
     let mut queues: FxHashMap<Gvk, Rc<[Filter]>> = FxHashMap::default();
     for slot in set.slot_numbers() {
         let Some(resource) = set.get(slot) else {
@@ -45,7 +51,7 @@ pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut Resource
         if filters.is_empty() {
             continue;
         }
-        let referrer = select::Referrer::new(cx, resource)?;
+        let referrer = Referrer::new(cx, resource)?;
         for filter in filters.iter() {
             let Some(resource) = set.get(slot) else {
                 continue;
@@ -59,7 +65,7 @@ pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut Resource
                 referrals: &referrals,
                 referrer: &referrer,
                 target: filter.target,
-                role: select::role_of(resource, &filter.path.text),
+                role: role_of(resource, &filter.path.text),
             };
             let fixed = set.update(slot, &cx.schema, |resource| {
                 walk(&mut resource.node, filter.path, Create::No, &mut |leaf| {
@@ -93,6 +99,10 @@ fn queue<'a>(references: &'a [NameReference], gvk: &Gvk) -> Rc<[Filter<'a>]> {
             })
     };
     references.iter().flat_map(fields).collect()
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Reference, message)
 }
 
 #[cfg(test)]
