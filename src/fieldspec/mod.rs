@@ -10,7 +10,10 @@ pub(crate) use path::FieldPath;
 pub(crate) use reaches::reaches;
 pub(crate) use walk::{Create, walk};
 
-use crate::resource::Gvk;
+use crate::error::Result;
+use crate::resource::{Gvk, Resource};
+use crate::schema::Schema;
+use crate::yaml::Node;
 
 /// A field of the objects that `gvk` selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,25 @@ pub(crate) struct FieldSpec {
     pub(crate) path: FieldPath,
     /// Whether a missing field is to be created.
     pub(crate) create: bool,
+}
+
+impl FieldSpec {
+    /// Calls `set` on the field of a resource, whatever its kind.
+    ///
+    /// # Errors
+    /// If the walk fails, with the field and the object in front.
+    pub(crate) fn apply(
+        &self,
+        resource: &mut Resource,
+        schema: &Schema,
+        create: Create,
+        set: &mut dyn FnMut(&mut Node) -> Result<()>,
+    ) -> Result<()> {
+        walk(&mut resource.node, &self.path, create, set).map_err(|e| {
+            let (path, id) = (&self.path.text, resource.id(schema));
+            e.context(format_args!("considering field '{path}' of object {id}"))
+        })
+    }
 }
 
 /// The fields in which other objects name objects of one kind.

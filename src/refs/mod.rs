@@ -15,8 +15,9 @@ use rustc_hash::FxHashMap;
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{Create, FieldPath, NameReference, reaches, walk};
+use crate::fieldspec::{Create, FieldSpec, NameReference, reaches};
 use crate::resource::{Gvk, ResourceSet};
+use crate::yaml::Node;
 use referral::Referrals;
 use referrer::{Referrer, role_of};
 use select::Reference;
@@ -24,7 +25,7 @@ use select::Reference;
 /// A field of the kind at hand, and the kind of what it names.
 #[derive(Clone, Copy)]
 struct Filter<'a> {
-    path: &'a FieldPath,
+    field: &'a FieldSpec,
     target: &'a Gvk,
 }
 
@@ -56,7 +57,7 @@ pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut Resource
             let Some(resource) = set.get(slot) else {
                 continue;
             };
-            if !reaches(&resource.node, filter.path, &mut |leaf| {
+            if !reaches(&resource.node, &filter.field.path, &mut |leaf| {
                 referrals.concern(leaf)
             }) {
                 continue;
@@ -65,19 +66,20 @@ pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut Resource
                 referrals: &referrals,
                 referrer: &referrer,
                 target: filter.target,
-                role: role_of(resource, &filter.path.text),
+                role: role_of(resource, &filter.field.path.text),
             };
             let fixed = set.update(slot, &cx.schema, |resource| {
-                walk(&mut resource.node, filter.path, Create::No, &mut |leaf| {
-                    reference.fix(leaf)
-                })
-                .map_err(|e| {
-                    let (path, id) = (&filter.path.text, resource.id(&cx.schema));
-                    e.context(format_args!(
-                        "updating name reference in '{path}' field of '{id}'"
-                    ))
-                    .at(resource.node.pos())
-                })
+                let mut fix = |leaf: &mut Node| reference.fix(leaf);
+                filter
+                    .field
+                    .apply(resource, &cx.schema, Create::No, &mut fix)
+                    .map_err(|e| {
+                        let (path, id) = (&filter.field.path.text, resource.id(&cx.schema));
+                        e.context(format_args!(
+                            "updating name reference in '{path}' field of '{id}'"
+                        ))
+                        .at(resource.node.pos())
+                    })
             });
             fixed.unwrap_or(Ok(()))?;
         }
@@ -93,10 +95,7 @@ fn queue<'a>(references: &'a [NameReference], gvk: &Gvk) -> Rc<[Filter<'a>]> {
             .fields
             .iter()
             .filter(|field| gvk.is_selected_by(&field.gvk))
-            .map(move |field| Filter {
-                path: &field.path,
-                target,
-            })
+            .map(move |field| Filter { field, target })
     };
     references.iter().flat_map(fields).collect()
 }

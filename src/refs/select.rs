@@ -40,8 +40,8 @@ impl Reference<'_> {
             return Ok(());
         }
         match node {
-            Node::Scalar { text, .. } => {
-                let found = self.select(text, None)?;
+            Node::Scalar { text, pos, .. } => {
+                let found = self.select(text).map_err(|e| e.at(*pos))?;
                 if let Some(referral) = found.filter(|r| r.id.name != *text) {
                     rename(node, &referral.id.name);
                 }
@@ -82,8 +82,8 @@ impl Reference<'_> {
     }
 
     /// Returns the referral of a bare name.
-    fn select(&self, name: &str, within: Option<&str>) -> Result<Option<&Referral>> {
-        self.choose(name, within, |a, b| a.id.name == b.id.name)
+    fn select(&self, name: &str) -> Result<Option<&Referral>> {
+        self.choose(name, None, |a, b| a.id.name == b.id.name)
     }
 
     /// Returns the referral of an object with a name and possibly a namespace.
