@@ -1,15 +1,21 @@
-//! The type of a scalar: a stand-in until the YAML reader's own resolution is here.
+//! The types of scalars that references and vars ask for.
 
-use crate::yaml::{Node, Style, Tag};
+use crate::yaml::{Node, Rules, Tag, Value, resolve};
 
 /// The type of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ScalarType {
+    /// Null.
     Null,
+    /// A boolean.
     Bool,
+    /// An integer, however it is written.
     Int,
+    /// A number with a fraction or exponent.
     Float,
+    /// A string.
     Str,
+    /// A date, binary data, or something with a tag of its own.
     Other,
 }
 
@@ -20,37 +26,21 @@ pub(crate) fn is_string(node: &Node) -> bool {
 
 /// Returns the type of a scalar, nothing for a collection.
 pub(crate) fn scalar_type(node: &Node) -> Option<ScalarType> {
-    let Node::Scalar { style, tag, text, .. } = node else {
-        return None;
-    };
+    let Node::Scalar { style, tag, text, .. } = node else { return None };
     Some(match tag {
-        Tag::None if *style != Style::Plain => ScalarType::Str,
-        Tag::None => plain_type(text),
+        Tag::None => match resolve(text, *style, *tag, Rules::V3) {
+            Ok(Value::Null) => ScalarType::Null,
+            Ok(Value::Bool(_)) => ScalarType::Bool,
+            Ok(Value::Int(_) | Value::Uint(_)) => ScalarType::Int,
+            Ok(Value::Float(_)) => ScalarType::Float,
+            Ok(Value::Str(_)) => ScalarType::Str,
+            Ok(Value::Timestamp(_)) | Err(_) => ScalarType::Other,
+        },
         Tag::Str => ScalarType::Str,
         Tag::Int => ScalarType::Int,
         Tag::Float => ScalarType::Float,
         Tag::Bool => ScalarType::Bool,
         Tag::Null => ScalarType::Null,
-        _ => ScalarType::Other,
+        Tag::Timestamp | Tag::Binary | Tag::Merge | Tag::Other => ScalarType::Other,
     })
-}
-
-fn plain_type(text: &str) -> ScalarType {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => return ScalarType::Null,
-        "true" | "True" | "TRUE" | "false" | "False" | "FALSE" => return ScalarType::Bool,
-        _ => {}
-    }
-    let digits = text.trim_start_matches(['+', '-']);
-    if !digits.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
-        return ScalarType::Str;
-    }
-    let clean = text.replace('_', "");
-    if clean.parse::<i64>().is_ok() || clean.parse::<u64>().is_ok() || digits.starts_with("0x") {
-        ScalarType::Int
-    } else if clean.parse::<f64>().is_ok() {
-        ScalarType::Float
-    } else {
-        ScalarType::Str
-    }
 }

@@ -4,7 +4,9 @@
 //! referrer and every field; here one index from former names to resources is made, and the rules
 //! are asked only for the references that hit it.
 
+mod bucket;
 mod referral;
+mod referrer;
 mod select;
 
 use std::rc::Rc;
@@ -12,16 +14,18 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 
 use crate::context::Context;
-use crate::error::Result;
-use crate::fieldspec::{Create, FieldPath, NameReference, reaches, walk};
+use crate::error::{Error, ErrorKind, Result};
+use crate::fieldspec::{Create, FieldSpec, NameReference, reaches};
 use crate::resource::{Gvk, ResourceSet};
+use crate::yaml::Node;
 use referral::Referrals;
+use referrer::{Referrer, role_of};
 use select::Reference;
 
 /// A field of the kind at hand, and the kind of what it names.
 #[derive(Clone, Copy)]
 struct Filter<'a> {
-    path: &'a FieldPath,
+    field: &'a FieldSpec,
     target: &'a Gvk,
 }
 
@@ -30,7 +34,8 @@ struct Filter<'a> {
 /// # Errors
 /// If a reference has several possible referrals, or a field is not what its path expects.
 pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut ResourceSet) -> Result<()> {
-    let referrals = Referrals::new(cx, set);
+    let any_kind = references.iter().any(|reference| reference.gvk.kind.is_empty());
+    let referrals = Referrals::new(cx, set, any_kind);
     let mut queues: FxHashMap<Gvk, Rc<[Filter]>> = FxHashMap::default();
     for slot in set.slot_numbers() {
         let Some(resource) = set.get(slot) else {
@@ -41,29 +46,27 @@ pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut Resource
         if filters.is_empty() {
             continue;
         }
-        let referrer = select::Referrer::new(cx, resource)?;
+        let referrer = Referrer::new(cx, resource)?;
         for filter in filters.iter() {
             let Some(resource) = set.get(slot) else {
                 continue;
             };
-            if !reaches(&resource.node, filter.path, &mut |leaf| referrals.concern(leaf)) {
+            if !reaches(&resource.node, &filter.field.path, &mut |leaf| referrals.concern(leaf)) {
                 continue;
             }
             let reference = Reference {
                 referrals: &referrals,
                 referrer: &referrer,
                 target: filter.target,
-                role: select::role_of(resource, &filter.path.text),
+                role: role_of(resource, &filter.field.path.text),
             };
             let fixed = set.update(slot, &cx.schema, |resource| {
-                walk(&mut resource.node, filter.path, Create::No, &mut |leaf| reference.fix(leaf))
-                    .map_err(|e| {
-                        let (path, id) = (&filter.path.text, resource.id(&cx.schema));
-                        e.context(format_args!(
-                            "updating name reference in '{path}' field of '{id}'"
-                        ))
+                let mut fix = |leaf: &mut Node| reference.fix(leaf);
+                filter.field.apply(resource, &cx.schema, Create::No, &mut fix).map_err(|e| {
+                    let (path, id) = (&filter.field.path.text, resource.id(&cx.schema));
+                    e.context(format_args!("updating name reference in '{path}' field of '{id}'"))
                         .at(resource.node.pos())
-                    })
+                })
             });
             fixed.unwrap_or(Ok(()))?;
         }
@@ -79,9 +82,13 @@ fn queue<'a>(references: &'a [NameReference], gvk: &Gvk) -> Rc<[Filter<'a>]> {
             .fields
             .iter()
             .filter(|field| gvk.is_selected_by(&field.gvk))
-            .map(move |field| Filter { path: &field.path, target })
+            .map(move |field| Filter { field, target })
     };
     references.iter().flat_map(fields).collect()
+}
+
+fn wrong(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Reference, message)
 }
 
 #[cfg(test)]

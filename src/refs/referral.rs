@@ -1,12 +1,14 @@
 //! The renamed resources, found by the names they had.
 
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hash};
 
 use ecow::{EcoString, EcoVec};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
+use super::bucket::Bucket;
 use crate::context::Context;
-use crate::resource::{Gvk, NO_NAMESPACE, ResId, ResourceSet};
+use crate::resource::{Gvk, NO_NAMESPACE, PreviousId, ResId, ResourceSet};
 use crate::yaml::Node;
 
 /// A resource that had another name, namespace or kind before.
@@ -14,37 +16,48 @@ pub(super) struct Referral {
     /// The current id.
     pub(super) id: ResId,
     /// The effective namespace of the first id.
-    pub(super) original_namespace: EcoString,
-    /// All kinds that were recorded.
-    kinds: EcoVec<EcoString>,
+    pub(super) origin: EcoString,
     /// Prefixes, in the order they were applied.
     pub(super) prefixes: EcoVec<EcoString>,
     /// Suffixes, in the order they were applied.
     pub(super) suffixes: EcoVec<EcoString>,
+    previous: EcoVec<PreviousId>,
 }
 
 impl Referral {
+    /// Tells whether some former name is this one.
+    pub(super) fn was_named(&self, name: &str) -> bool {
+        self.previous.iter().any(|previous| previous.name == name)
+    }
+
     /// Tells whether some former gvk is selected; former ids keep the current group and version.
     pub(super) fn was_selected_by(&self, selector: &Gvk) -> bool {
         let Gvk { group, version, .. } = &self.id.gvk;
         (selector.group.is_empty() || selector.group == *group)
             && (selector.version.is_empty() || selector.version == *version)
-            && (selector.kind.is_empty() || self.kinds.contains(&selector.kind))
+            && (selector.kind.is_empty() || self.previous.iter().any(|p| p.kind == selector.kind))
     }
 }
 
-/// The referrals that had one name, by position in the order of the resources.
-#[derive(Default)]
-struct Named {
-    all: Vec<u32>,
-    by_namespace: FxHashMap<EcoString, Vec<u32>>,
-    by_origin: FxHashMap<EcoString, Vec<u32>>,
+/// Where a referral is or was.
+#[derive(Clone, Copy, Hash)]
+pub(super) enum Scope<'a> {
+    /// Anywhere.
+    Anywhere,
+    /// Now in this effective namespace.
+    In(&'a str),
+    /// At first in this effective namespace.
+    From(&'a str),
 }
 
 /// All referrals, and the namespaces that resources of any history came from.
+#[derive(Default)]
 pub(super) struct Referrals {
     all: Vec<Referral>,
-    by_name: FxHashMap<EcoString, Named>,
+    names: FxHashSet<EcoString>,
+    /// By hash of former name, former kind (empty for any) and scope. What shares a hash by chance
+    /// is told apart by whoever looks at the referrals.
+    buckets: FxHashMap<u64, Bucket>,
     /// Original effective namespaces.
     origins: FxHashSet<EcoString>,
     /// Original together with current effective namespaces.
@@ -54,97 +67,76 @@ pub(super) struct Referrals {
 }
 
 impl Referrals {
-    /// Indexes all resources.
-    pub(super) fn new(cx: &Context, set: &ResourceSet) -> Referrals {
-        let mut index = Referrals {
-            all: Vec::new(),
-            by_name: FxHashMap::default(),
-            origins: FxHashSet::default(),
-            moves: FxHashSet::default(),
-            moves_as_written: FxHashSet::default(),
-        };
+    /// Indexes all resources; under no kind as well if references to any kind are to be followed.
+    pub(super) fn new(cx: &Context, set: &ResourceSet, any_kind: bool) -> Referrals {
+        let mut index = Referrals::default();
         for resource in set.iter() {
             let id = resource.id(&cx.schema);
-            let origin: EcoString = resource.original_id(&cx.schema).effective_namespace().into();
-            let current: EcoString = id.effective_namespace().into();
-            index.origins.insert(origin.clone());
-            index.moves.insert((origin.clone(), current.clone()));
+            let origin = EcoString::from(resource.original_id(&cx.schema).effective_namespace());
+            let current = EcoString::from(id.effective_namespace());
             if !id.cluster_scoped {
                 index.moves_as_written.insert((origin.clone(), id.namespace.clone()));
             }
+            index.origins.insert(origin.clone());
+            index.moves.insert((origin.clone(), current));
             let history = &resource.history;
-            if history.previous.is_empty() {
-                continue;
+            if !history.previous.is_empty() {
+                index.add(
+                    Referral {
+                        id,
+                        origin,
+                        prefixes: history.prefixes.clone(),
+                        suffixes: history.suffixes.clone(),
+                        previous: history.previous.clone(),
+                    },
+                    any_kind,
+                );
             }
-            let number = index.all.len() as u32;
-            for previous in &history.previous {
-                let named = index.by_name.entry(previous.name.clone()).or_default();
-                if named.all.last() != Some(&number) {
-                    named.all.push(number);
-                    named.by_namespace.entry(current.clone()).or_default().push(number);
-                    named.by_origin.entry(origin.clone()).or_default().push(number);
-                }
-            }
-            index.all.push(Referral {
-                id,
-                original_namespace: origin,
-                kinds: history.previous.iter().map(|p| p.kind.clone()).collect(),
-                prefixes: history.prefixes.clone(),
-                suffixes: history.suffixes.clone(),
-            });
         }
         index
+    }
+
+    fn add(&mut self, referral: Referral, any_kind: bool) {
+        let number = self.all.len() as u32;
+        let names: BTreeSet<&EcoString> = referral.previous.iter().map(|p| &p.name).collect();
+        let kinds: BTreeSet<&str> = referral.previous.iter().map(|p| p.kind.as_str()).collect();
+        let current = referral.id.effective_namespace();
+        let scopes = [Scope::Anywhere, Scope::In(current), Scope::From(&referral.origin)];
+        for name in names {
+            if !self.names.contains(name) {
+                self.names.insert(name.clone());
+            }
+            for kind in kinds.iter().copied().chain(any_kind.then_some("")) {
+                for scope in scopes {
+                    self.buckets.entry(key(name, kind, scope)).or_default().push(number);
+                }
+            }
+        }
+        self.all.push(referral);
+    }
+
+    /// Returns all referrals, by their numbers.
+    pub(super) fn all(&self) -> &[Referral] {
+        &self.all
+    }
+
+    /// Returns the referrals that had a name and kind.
+    pub(super) fn bucket(&self, name: &str, kind: &str, scope: Scope<'_>) -> Option<&Bucket> {
+        self.buckets.get(&key(name, kind, scope))
     }
 
     /// Tells whether a leaf holds a name that is worth asking for, or is not what it should be.
     pub(super) fn concern(&self, leaf: &Node) -> bool {
         match leaf {
-            Node::Scalar { text, .. } => self.by_name.contains_key(text),
+            Node::Scalar { text, .. } => self.names.contains(text),
             Node::Map { map, .. } => match map.get("name") {
-                Some(name) => self.by_name.contains_key(name.text().unwrap_or_default()),
+                Some(name) => self.names.contains(name.text().unwrap_or_default()),
                 None => true,
             },
             Node::Seq { items, .. } => {
                 items.iter().any(|item| item.as_seq().is_some() || self.concern(item))
             }
         }
-    }
-
-    /// Returns the referrals that had the name, wherever they are.
-    pub(super) fn anywhere<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a Referral> {
-        let numbers = self.by_name.get(name).map_or(&[][..], |named| &named.all);
-        self.resolve(numbers)
-    }
-
-    /// Returns the referrals that had the name and are in the effective namespace now.
-    pub(super) fn within<'a>(
-        &'a self,
-        name: &str,
-        namespace: &str,
-    ) -> impl Iterator<Item = &'a Referral> {
-        let named = self.by_name.get(name);
-        let numbers = named.and_then(|named| named.by_namespace.get(namespace));
-        self.resolve(numbers.map_or(&[], Vec::as_slice))
-    }
-
-    /// Returns the referrals that had the name and came from the effective namespace.
-    pub(super) fn from<'a>(
-        &'a self,
-        name: &str,
-        origin: &str,
-    ) -> impl Iterator<Item = &'a Referral> {
-        self.resolve(self.numbers_from(name, origin))
-    }
-
-    /// Returns how many [`from`](Self::from) returns.
-    pub(super) fn count_from(&self, name: &str, origin: &str) -> usize {
-        self.numbers_from(name, origin).len()
-    }
-
-    fn numbers_from(&self, name: &str, origin: &str) -> &[u32] {
-        let named = self.by_name.get(name);
-        let numbers = named.and_then(|named| named.by_origin.get(origin));
-        numbers.map_or(&[], Vec::as_slice)
     }
 
     /// Tells whether any resource was in the namespace at first.
@@ -155,13 +147,16 @@ impl Referrals {
     /// Tells whether any resource was in the namespace at first and is cluster-scoped or in
     /// `current` (or, as written, in one of `others`) now.
     pub(super) fn moved(&self, origin: &str, current: &str, others: &BTreeSet<EcoString>) -> bool {
+        if !self.origins.contains(origin) {
+            return false;
+        }
         let pair = |to: &str| (EcoString::from(origin), EcoString::from(to));
         self.moves.contains(&pair(current))
             || self.moves.contains(&pair(NO_NAMESPACE))
             || others.iter().any(|other| self.moves_as_written.contains(&pair(other)))
     }
+}
 
-    fn resolve<'a>(&'a self, numbers: &'a [u32]) -> impl Iterator<Item = &'a Referral> {
-        numbers.iter().filter_map(|&number| self.all.get(number as usize))
-    }
+fn key(name: &str, kind: &str, scope: Scope<'_>) -> u64 {
+    FxBuildHasher.hash_one((name, kind, scope))
 }

@@ -1,39 +1,14 @@
 //! Which referral a reference means.
 
-use std::collections::BTreeSet;
-
 use ecow::EcoString;
 
-use super::referral::{Referral, Referrals};
-use crate::context::Context;
+use super::bucket::{Affixes, Bucket};
+use super::referral::{Referral, Referrals, Scope};
+use super::referrer::Referrer;
+use super::wrong;
 use crate::error::{Error, ErrorKind, Result};
-use crate::resource::{DEFAULT_NAMESPACE, Gvk, History, NO_NAMESPACE, ResId, Resource};
-use crate::typed::is_string;
+use crate::resource::{Gvk, NO_NAMESPACE, ResId};
 use crate::yaml::{Mapping, Node, Tag};
-
-/// The resource that holds references.
-pub(super) struct Referrer {
-    id: ResId,
-    history: History,
-    /// Other namespaces that it may reach into, as written.
-    admitted: BTreeSet<EcoString>,
-}
-
-impl Referrer {
-    /// Notes what the selection has to know of a referrer.
-    ///
-    /// # Errors
-    /// If the subjects of a `RoleBinding` are not what they should be.
-    pub(super) fn new(cx: &Context, resource: &Resource) -> Result<Referrer> {
-        let id = resource.id(&cx.schema);
-        let admitted = if id.cluster_scoped || id.gvk.kind != "RoleBinding" {
-            BTreeSet::new()
-        } else {
-            subject_namespaces(resource, &id)?
-        };
-        Ok(Referrer { id, history: resource.history.clone(), admitted })
-    }
-}
 
 /// One field with references, and what it takes to follow them.
 pub(super) struct Reference<'a> {
@@ -64,8 +39,8 @@ impl Reference<'_> {
             return Ok(());
         }
         match node {
-            Node::Scalar { text, .. } => {
-                let found = self.select(text, None)?;
+            Node::Scalar { text, pos, .. } => {
+                let found = self.select(text).map_err(|e| e.at(*pos))?;
                 if let Some(referral) = found.filter(|r| r.id.name != *text) {
                     rename(node, &referral.id.name);
                 }
@@ -100,8 +75,8 @@ impl Reference<'_> {
     }
 
     /// Returns the referral of a bare name.
-    fn select(&self, name: &str, within: Option<&str>) -> Result<Option<&Referral>> {
-        self.choose(name, within, |a, b| a.id.name == b.id.name)
+    fn select(&self, name: &str) -> Result<Option<&Referral>> {
+        self.choose(name, None, |a, b| a.id.name == b.id.name)
     }
 
     /// Returns the referral of an object with a name and possibly a namespace.
@@ -109,26 +84,40 @@ impl Reference<'_> {
         self.choose(name, within, |a, b| a.id.name == b.id.name && a.id.namespace == b.id.namespace)
     }
 
+    /// Narrows down what had the name, rule after rule, until at most one is left.
     fn choose(
         &self,
         name: &str,
         within: Option<&str>,
         same: impl Fn(&Referral, &Referral) -> bool,
     ) -> Result<Option<&Referral>> {
-        let mut found = match within {
-            None => self.visible(name),
+        let (buckets, origin) = match within {
+            None => (self.visible(name), None),
             Some(namespace) => self.visible_of(name, namespace),
         };
-        found.retain(|r| {
-            r.was_selected_by(self.target)
+        let fits = |r: &&Referral| {
+            r.was_named(name)
+                && r.was_selected_by(self.target)
                 && self.role.as_ref().is_none_or(|role| r.was_selected_by(role))
+                && origin.is_none_or(|origin| r.origin == origin)
+                && self.reaches(r)
                 && self.sees(r)
-        });
-        for empty_agrees in [true, false] {
-            if found.len() > 1 {
-                found.retain(|r| self.agrees(r, empty_agrees));
-            }
+        };
+        let numbers = buckets.iter().flat_map(|bucket| bucket.numbers());
+        let first: Vec<&Referral> = self.resolve(numbers).filter(fits).take(2).collect();
+        if first.len() < 2 {
+            return Ok(first.first().copied());
         }
+        let own = self.referrer.affixes();
+        let agreeing = |empty_agrees| {
+            let all = self.referrals.all();
+            let lists = buckets.iter().flat_map(move |b| b.agreeing(all, own, empty_agrees));
+            self.resolve(lists.flatten())
+                .filter(fits)
+                .filter(move |r| affixes(r).agree(own, empty_agrees))
+        };
+        let lenient: Vec<&Referral> = agreeing(true).take(2).collect();
+        let found = if lenient.len() > 1 { agreeing(false).collect() } else { lenient };
         match found.as_slice() {
             [] => Ok(None),
             [first, others @ ..] if others.iter().all(|other| same(first, other)) => {
@@ -138,47 +127,45 @@ impl Reference<'_> {
         }
     }
 
-    /// Returns what had the name and is in the referrer's reach.
-    fn visible(&self, name: &str) -> Vec<&Referral> {
-        let Referrer { id, admitted, .. } = self.referrer;
-        if id.cluster_scoped {
-            return self.referrals.anywhere(name).collect();
-        }
-        let own = id.effective_namespace();
-        let mut found: Vec<&Referral> = self.referrals.within(name, own).collect();
-        found.extend(self.referrals.within(name, NO_NAMESPACE));
-        for other in admitted {
-            let effective = if other.is_empty() { DEFAULT_NAMESPACE } else { other };
-            if effective != own {
-                let there = self.referrals.within(name, effective);
-                found.extend(there.filter(|r| r.id.namespace == *other));
-            }
-        }
-        found
+    fn resolve<'a>(
+        &'a self,
+        numbers: impl Iterator<Item = &'a u32>,
+    ) -> impl Iterator<Item = &'a Referral> {
+        numbers.filter_map(|&number| self.referrals.all().get(number as usize))
     }
 
-    /// Returns what had the name, is in the referrer's reach and came from the namespace; if nothing
-    /// at all came from it, what is in it now.
-    fn visible_of(&self, name: &str, namespace: &str) -> Vec<&Referral> {
+    /// Returns what had the name and kind and may be in the referrer's reach.
+    fn visible(&self, name: &str) -> Vec<&Bucket> {
+        let bucket = |scope| self.referrals.bucket(name, &self.target.kind, scope);
+        if self.referrer.id.cluster_scoped {
+            return bucket(Scope::Anywhere).into_iter().collect();
+        }
+        self.referrer.reach.iter().filter_map(|ns| bucket(Scope::In(ns))).collect()
+    }
+
+    /// Returns the same for what came from the namespace, which is still to be asked if it is
+    /// returned as well; if nothing at all came from it, for what is in it now.
+    fn visible_of<'n>(&self, name: &str, namespace: &'n str) -> (Vec<&Bucket>, Option<&'n str>) {
         let Referrer { id, admitted, .. } = self.referrer;
         if namespace == NO_NAMESPACE {
-            return Vec::new();
+            return (Vec::new(), None);
         }
+        let bucket = |scope| self.referrals.bucket(name, &self.target.kind, scope);
         let origin_counts = if id.cluster_scoped {
             self.referrals.came_from(namespace)
         } else {
             self.referrals.moved(namespace, id.effective_namespace(), admitted)
         };
         if !origin_counts {
-            return self.referrals.within(name, namespace).filter(|r| self.reaches(r)).collect();
+            return (bucket(Scope::In(namespace)).into_iter().collect(), None);
         }
+        let from = bucket(Scope::From(namespace));
         // Both ways give the same; the shorter one keeps a thousand tenants linear.
-        if id.cluster_scoped || self.referrals.count_from(name, namespace) <= admitted.len() {
-            return self.referrals.from(name, namespace).filter(|r| self.reaches(r)).collect();
+        if id.cluster_scoped || from.is_none_or(|from| from.len() <= admitted.len()) {
+            (from.into_iter().collect(), Some(namespace))
+        } else {
+            (self.visible(name), Some(namespace))
         }
-        let mut found = self.visible(name);
-        found.retain(|r| r.original_namespace == namespace);
-        found
     }
 
     /// Tells whether the referral is in the referrer's reach.
@@ -198,63 +185,10 @@ impl Reference<'_> {
             || referral.id.gvk.kind == "ServiceAccount"
             || referral.id.effective_namespace() == self.referrer.id.effective_namespace()
     }
-
-    /// Tells whether both went through the same outer prefixes and suffixes.
-    fn agrees(&self, referral: &Referral, empty_agrees: bool) -> bool {
-        let history = &self.referrer.history;
-        same_tail(&referral.prefixes, &history.prefixes, empty_agrees)
-            && same_tail(&referral.suffixes, &history.suffixes, empty_agrees)
-    }
 }
 
-/// Returns the kind that the `roleRef` of a binding says it names, if that is the field.
-pub(super) fn role_of(resource: &Resource, path: &str) -> Option<Gvk> {
-    if !path.ends_with("roleRef/name") {
-        return None;
-    }
-    let role = resource.node.get("roleRef")?;
-    let text = |key| Some(EcoString::from(role.get(key)?.text().unwrap_or_default()));
-    Some(Gvk { group: text("apiGroup")?, version: EcoString::new(), kind: text("kind")? })
-}
-
-/// Returns the namespaces of the service accounts that a `RoleBinding` names.
-fn subject_namespaces(resource: &Resource, id: &ResId) -> Result<BTreeSet<EcoString>> {
-    let mut namespaces = BTreeSet::new();
-    let Some(subjects) = resource.node.get("subjects").and_then(Node::as_seq) else {
-        return Ok(namespaces);
-    };
-    for subject in subjects {
-        let Node::Map { map, .. } = subject else {
-            return Err(
-                wrong(format!("subjects of {id} must be a list of objects")).at(subject.pos())
-            );
-        };
-        let (Some(namespace), Some(kind)) = (map.get("namespace"), map.get("kind")) else {
-            continue;
-        };
-        if !is_string(kind) {
-            return Err(
-                wrong(format!("the kind of a subject of {id} must be a string")).at(kind.pos())
-            );
-        }
-        if kind.text() != Some("ServiceAccount") {
-            continue;
-        }
-        let text = namespace.text().filter(|_| is_string(namespace)).ok_or_else(|| {
-            wrong(format!("Invalid Input: namespace is blank for resource \"{id}\""))
-                .at(namespace.pos())
-        })?;
-        namespaces.insert(text.into());
-    }
-    Ok(namespaces)
-}
-
-/// Tells whether the shorter list is the end of the longer one.
-fn same_tail(a: &[EcoString], b: &[EcoString], empty_agrees: bool) -> bool {
-    if a.is_empty() || b.is_empty() {
-        return empty_agrees || a.len() == b.len();
-    }
-    a.ends_with(b) || b.ends_with(a)
+fn affixes(referral: &Referral) -> Affixes<'_> {
+    Affixes { prefixes: &referral.prefixes, suffixes: &referral.suffixes }
 }
 
 fn ambiguous(found: &[&Referral]) -> Error {
@@ -265,10 +199,6 @@ fn ambiguous(found: &[&Referral]) -> Error {
         format!("found multiple possible referrals: {}", ids.join(", ")),
     )
     .hint("give the objects different names, or refer to one by its full new name")
-}
-
-fn wrong(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Reference, message)
 }
 
 /// Writes a scalar of an object, in the style of the old one.

@@ -1,10 +1,8 @@
 use super::*;
 use crate::error::ErrorKind;
-use crate::fieldspec::FieldSpec;
 use crate::resource::{PreviousId, Resource};
 use crate::schema::Schema;
 use crate::test_support::json;
-use crate::yaml::Node;
 
 /// Returns a resource with the ids it had (name, namespace), and its prefixes.
 fn resource(text: &str, previous: &[(&str, &str)], prefixes: &[&str]) -> Resource {
@@ -92,8 +90,9 @@ fn several_referrals_are_an_error() {
     assert_eq!(error.kind(), ErrorKind::Reference);
     assert_eq!(
         error.message(),
-        "updating name reference in 'spec/ref' field of 'Foo.v1.x/f.[noNs]': found multiple \
-         possible referrals: ConfigMap.v1.[noGrp]/o-a.[noNs], ConfigMap.v1.[noGrp]/o-b.[noNs]"
+        "updating name reference in 'spec/ref' field of 'Foo.v1.x/f.[noNs]': considering \
+         field 'spec/ref' of object Foo.v1.x/f.[noNs]: found multiple possible referrals: \
+         ConfigMap.v1.[noGrp]/o-a.[noNs], ConfigMap.v1.[noGrp]/o-b.[noNs]"
     );
     assert_eq!(fixed_ref("cm", &["o-"], &[outer("o-a"), outer("o-a")]).unwrap(), "o-a");
 }

@@ -88,7 +88,7 @@ pub(crate) fn set_metadata(node: &mut Node, field: &str, key: &str, value: Node)
     let mut node = node;
     for part in ["metadata", field] {
         let Some(map) = node.as_map_mut() else { return };
-        if !map.get(part).is_some_and(|child| child.as_map().is_some()) {
+        if map.get(part).is_none_or(|child| child.as_map().is_none()) {
             map.set(part, Node::map(Mapping::new()));
         }
         let Some(child) = map.get_mut(part) else {

@@ -129,15 +129,7 @@ pub(crate) fn restore(resource: &mut Resource, patched: Node, counts: Counts) ->
     }
     match counts {
         Counts::History => notes.iter().for_each(|(key, _)| remove(&mut resource.node, key)),
-        Counts::Tree => {
-            let old = std::mem::take(&mut resource.history);
-            resource.history = History {
-                vars: old.vars,
-                origin: old.origin,
-                transformations: old.transformations,
-                ..History::default()
-            };
-        }
+        Counts::Tree => forget(&mut resource.history),
     }
     absorb(resource)
 }
@@ -163,6 +155,18 @@ fn previous_ids(names: &str, namespaces: &str, kinds: &str) -> Result<EcoVec<Pre
         kind: kind.into(),
     };
     Ok(ids.map(own).collect())
+}
+
+/// Makes the history that of a resource without notes.
+fn forget(history: &mut History) {
+    history.previous = EcoVec::new();
+    history.prefixes = EcoVec::new();
+    history.suffixes = EcoVec::new();
+    history.behavior = Behavior::default();
+    history.needs_hash = false;
+    history.allow_name_change = false;
+    history.allow_kind_change = false;
+    history.helm_generated = false;
 }
 
 /// Returns what upstream would have written down about a resource.

@@ -11,10 +11,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{Create, FieldPath, FieldSpec, reaches, walk};
+use crate::fieldspec::{Create, FieldSpec, reaches};
 use crate::kustomization::Var;
 use crate::resource::{Gvk, ResId, ResourceSet};
-use crate::yaml::{Pos, Spanned};
+use crate::yaml::{Node, Pos, Spanned};
 use expand::Expander;
 use value::Value;
 
@@ -143,28 +143,26 @@ pub(crate) fn resolve(
         return Ok(Vec::new());
     }
     let mut expander = Expander::new(values(vars, set)?);
-    let mut paths: FxHashMap<Gvk, Rc<[&FieldPath]>> = FxHashMap::default();
+    let mut paths: FxHashMap<Gvk, Rc<[&FieldSpec]>> = FxHashMap::default();
     for slot in set.slot_numbers() {
         let Some(resource) = set.get(slot) else {
             continue;
         };
         let of_kind = paths.entry(resource.gvk()).or_insert_with_key(|gvk| {
-            fields.iter().filter(|f| gvk.is_selected_by(&f.gvk)).map(|f| &f.path).collect()
+            fields.iter().filter(|f| gvk.is_selected_by(&f.gvk)).collect()
         });
-        for path in Rc::clone(of_kind).iter() {
+        for field in Rc::clone(of_kind).iter() {
             let Some(resource) = set.get(slot) else {
                 continue;
             };
-            if !reaches(&resource.node, path, &mut expand::concerns) {
+            if !reaches(&resource.node, &field.path, &mut expand::concerns) {
                 continue;
             }
             let expanded = set.update(slot, &cx.schema, |resource| {
-                walk(&mut resource.node, path, Create::No, &mut |leaf| expander.expand(leaf))
-                    .map_err(|e| {
-                        let id = resource.id(&cx.schema);
-                        e.context(format_args!("considering field '{}' of object {id}", path.text))
-                            .at(resource.node.pos())
-                    })
+                let mut expand = |leaf: &mut Node| expander.expand(leaf);
+                field
+                    .apply(resource, &cx.schema, Create::No, &mut expand)
+                    .map_err(|e| e.at(resource.node.pos()))
             });
             expanded.unwrap_or(Ok(()))?;
         }

@@ -3,7 +3,6 @@ use crate::kustomization::VarTarget;
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::test_support::{json, show};
-use crate::yaml::Node;
 
 const SERVICE: &str = r#"{"apiVersion":"v1","kind":"Service","metadata":{"name":"svc"},
     "spec":{"port":80,"text":"80","f":1e6,"list":[{"n":"a","v":true}],"hex":0}}"#;

@@ -1,0 +1,134 @@
+//! Referrals of one name, told apart by the prefixes and suffixes they went through.
+
+use std::cell::OnceCell;
+use std::hash::{BuildHasher, Hash};
+
+use ecow::EcoString;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::referral::Referral;
+
+/// From this many on an index is made.
+const MANY: usize = 32;
+
+/// The numbers of referrals that share a name.
+///
+/// A thousand instances of one base differ in their prefix alone; each reference among them is to
+/// find its own referral without looking at the other ones.
+#[derive(Default)]
+pub(super) struct Bucket {
+    numbers: Vec<u32>,
+    by_affixes: OnceCell<FxHashMap<u64, Vec<u32>>>,
+}
+
+/// Prefixes and suffixes, each in the order they were applied.
+#[derive(Clone, Copy)]
+pub(super) struct Affixes<'a> {
+    pub(super) prefixes: &'a [EcoString],
+    pub(super) suffixes: &'a [EcoString],
+}
+
+/// What is to be compared.
+#[derive(Clone, Copy, Hash)]
+enum Affix {
+    Prefix,
+    Suffix,
+}
+
+impl Affixes<'_> {
+    /// Tells whether both went through the same outer prefixes and suffixes, as far as both went
+    /// through any; an empty list agrees with any only if `empty_agrees`.
+    pub(super) fn agree(self, other: Affixes<'_>, empty_agrees: bool) -> bool {
+        same_tail(self.prefixes, other.prefixes, empty_agrees)
+            && same_tail(self.suffixes, other.suffixes, empty_agrees)
+    }
+}
+
+impl Bucket {
+    /// Adds the number of a referral, at most once.
+    pub(super) fn push(&mut self, number: u32) {
+        self.numbers.push(number);
+    }
+
+    /// Returns how many there are.
+    pub(super) fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    /// Returns all numbers.
+    pub(super) fn numbers(&self) -> &[u32] {
+        &self.numbers
+    }
+
+    /// Returns lists of numbers that together hold all referrals that agree with `affixes`, and
+    /// maybe others.
+    pub(super) fn agreeing<'a>(
+        &'a self,
+        all: &[Referral],
+        affixes: Affixes<'_>,
+        empty_agrees: bool,
+    ) -> Vec<&'a [u32]> {
+        if self.numbers.len() < MANY {
+            return vec![&self.numbers];
+        }
+        let index = self.by_affixes.get_or_init(|| self.index(all));
+        let prefix = self.lists(index, Affix::Prefix, affixes.prefixes, empty_agrees);
+        let suffix = self.lists(index, Affix::Suffix, affixes.suffixes, empty_agrees);
+        let count = |lists: &[&[u32]]| lists.iter().map(|list| list.len()).sum::<usize>();
+        if count(&prefix) <= count(&suffix) { prefix } else { suffix }
+    }
+
+    /// Indexes each list by itself as a whole, and by its tails.
+    fn index(&self, all: &[Referral]) -> FxHashMap<u64, Vec<u32>> {
+        let mut index: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
+        for &number in &self.numbers {
+            let Some(referral) = all.get(number as usize) else {
+                continue;
+            };
+            for (affix, list) in
+                [(Affix::Prefix, &referral.prefixes), (Affix::Suffix, &referral.suffixes)]
+            {
+                index.entry(key(affix, true, list)).or_default().push(number);
+                for tail in tails(list) {
+                    index.entry(key(affix, false, tail)).or_default().push(number);
+                }
+            }
+        }
+        index
+    }
+
+    fn lists<'a>(
+        &'a self,
+        index: &'a FxHashMap<u64, Vec<u32>>,
+        affix: Affix,
+        list: &[EcoString],
+        empty_agrees: bool,
+    ) -> Vec<&'a [u32]> {
+        if list.is_empty() && empty_agrees {
+            return vec![&self.numbers];
+        }
+        let whole = |list: &[EcoString]| index.get(&key(affix, true, list));
+        let longer = index.get(&key(affix, false, list));
+        let shorter = tails(list).skip(1).map(whole);
+        let none = (list.is_empty() || empty_agrees).then(|| whole(&[])).flatten();
+        let lists = shorter.chain([longer, none]);
+        lists.flatten().map(Vec::as_slice).collect()
+    }
+}
+
+/// Returns the list and its ever shorter ends, without the empty one.
+fn tails(list: &[EcoString]) -> impl Iterator<Item = &[EcoString]> {
+    (0..list.len()).filter_map(|start| list.get(start..))
+}
+
+fn key(affix: Affix, whole: bool, list: &[EcoString]) -> u64 {
+    FxBuildHasher.hash_one((affix, whole, list))
+}
+
+/// Tells whether the shorter list is the end of the longer one.
+fn same_tail(a: &[EcoString], b: &[EcoString], empty_agrees: bool) -> bool {
+    if a.is_empty() || b.is_empty() {
+        return empty_agrees || a.len() == b.len();
+    }
+    a.ends_with(b) || b.ends_with(a)
+}
