@@ -35,7 +35,7 @@ pub(super) fn resource_value(node: &Node, _flow: bool) -> Result<Value<'_>> {
         return Ok(Value::Null);
     };
     Ok(match (text.as_str(), *tag, *style) {
-        (_, Tag::None, Style::Plain) if node.is_null() => Value::Null,
+        _ if node.is_null() => Value::Null,
         ("true", Tag::None | Tag::Bool, Style::Plain) => Value::Bool(true),
         ("false", Tag::None | Tag::Bool, Style::Plain) => Value::Bool(false),
         (text, Tag::None | Tag::Int | Tag::Float, Style::Plain) => {
@@ -67,5 +67,11 @@ pub(super) fn format_json(f: f64) -> String {
 
 /// Appends a string as Go's encoder of JSON writes it.
 pub(super) fn write_string(text: &str, out: &mut String) {
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    out.push_str(
+        &quoted
+            .replace('<', "\\u003c")
+            .replace('>', "\\u003e")
+            .replace('&', "\\u0026"),
+    );
 }
