@@ -78,10 +78,9 @@ pub(super) fn without_directive(mut map: Mapping) -> Mapping {
 
 /// Removes the directive from a map that has a known one.
 pub(super) fn strip_directive(node: &mut Node) {
-    if let Some(map) = node.as_map_mut() {
-        if Directive::of_map(map).is_ok_and(|directive| directive != Directive::None) {
-            map.remove(PATCH);
-        }
+    let Some(map) = node.as_map_mut() else { return };
+    if Directive::of_map(map).is_ok_and(|directive| directive != Directive::None) {
+        map.remove(PATCH);
     }
 }
 

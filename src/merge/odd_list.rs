@@ -13,7 +13,7 @@ use super::list::alone_element;
 use super::pair::{self, wrong_kind};
 use super::{Change, Merged, Type};
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Mapping, Node};
 
 /// The steps take time by the square of the length; nobody writes longer lists without keys.
 const LONGEST: usize = 10_000;
@@ -233,7 +233,7 @@ fn set(
         if is_empty(node) {
             continue;
         }
-        let skips = keys[0] != "" && values.first().is_some_and(|value| !value.is_empty());
+        let skips = keys != [""] && values.first().is_some_and(|value| !value.is_empty());
         if skips && node.as_map().is_none() {
             kept.push(e);
             continue;
@@ -265,7 +265,7 @@ fn set(
 }
 
 fn is_empty(node: &Node) -> bool {
-    node.is_null() || node.as_map().is_some_and(|map| map.is_empty())
+    node.is_null() || node.as_map().is_some_and(Mapping::is_empty)
 }
 
 fn scalar_text(node: &Node) -> Result<&str> {

@@ -79,6 +79,9 @@ impl Schema {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::Entry;
+
+    const GVK: &str = "x-kubernetes-group-version-kind";
 
     #[test]
     fn scope_comes_from_the_table_and_is_namespaced_otherwise() {
@@ -103,7 +106,68 @@ mod tests {
         assert!(spec.field("nothing").is_none());
         let metadata =
             schema.resource("v1", "Pod").and_then(|t| t.field("metadata")).expect("meta");
-        assert_eq!(metadata.field("finalizers").and_then(|t| t.merge_keys()), Some(vec![""]));
+        assert_eq!(metadata.field("finalizers").and_then(TypeRef::merge_keys), Some(vec![""]));
         assert!(metadata.field("labels").is_some_and(|t| t.field("any").is_some()));
+    }
+
+    fn map(entries: &[(&str, Node)]) -> Node {
+        let entry =
+            |(key, value): &(&str, Node)| Entry { key: Node::plain(*key), value: value.clone() };
+        Node::map(entries.iter().map(entry).collect())
+    }
+
+    /// Two kinds: `Foo`, whose `spec` is described elsewhere, and `Bar`, which refers to itself.
+    fn custom(keep_builtin: bool) -> Schema {
+        let kind = |kind| (GVK, Node::seq([map(&gvk(kind))].into()));
+        let refers = |to: &str| map(&[("$ref", Node::plain(format!("#/definitions/{to}")))]);
+        let list = map(&[
+            ("type", Node::plain("array")),
+            ("items", refers("io.k8s.api.core.v1.Container")),
+            ("x-kubernetes-patch-strategy", Node::plain("retainKeys,merge")),
+            ("x-kubernetes-list-map-keys", Node::seq([Node::plain("id")].into())),
+        ]);
+        let definitions = map(&[
+            ("foo", map(&[kind("Foo"), ("properties", map(&[("spec", refers("a~1b"))]))])),
+            ("a/b", map(&[("properties", map(&[("l", list)]))])),
+            ("bar", map(&[kind("Bar"), ("additionalProperties", refers("circle"))])),
+            ("circle", refers("circle")),
+        ]);
+        let get = |name| map(&[("get", map(&[(GVK, map(&gvk(name)))]))]);
+        let paths = map(&[
+            ("/apis/example.com/v1/foos", get("Foo")),
+            ("/apis/example.com/v1/bars", get("Bar")),
+            ("/apis/example.com/v1/namespaces/{namespace}/bars", get("Bar")),
+        ]);
+        let file = map(&[("definitions", definitions), ("paths", paths)]);
+        Schema::with_custom(&file, keep_builtin).expect("a schema")
+    }
+
+    fn gvk(kind: &str) -> [(&'static str, Node); 3] {
+        let text = |text: &str| Node::plain(text);
+        [("group", text("example.com")), ("version", text("v1")), ("kind", text(kind))]
+    }
+
+    #[test]
+    fn custom_types_follow_references() {
+        for keep_builtin in [false, true] {
+            let schema = custom(keep_builtin);
+            let list = schema
+                .resource("example.com/v1", "Foo")
+                .and_then(|t| t.field("spec")?.field("l"))
+                .expect("a list");
+            assert_eq!(list.merge_keys(), Some(vec!["id"]));
+            assert_eq!(list.element().is_some_and(|t| t.field("env").is_some()), keep_builtin);
+            assert_eq!(schema.resource("v1", "Pod").is_some(), keep_builtin);
+            let bar = schema.resource("example.com/v1", "Bar").expect("a type");
+            assert!(bar.field("circle").is_none());
+        }
+    }
+
+    #[test]
+    fn custom_paths_tell_the_scope_of_what_the_table_does_not_know() {
+        let schema = custom(false);
+        assert!(schema.is_cluster_scoped("example.com/v1", "Foo"));
+        assert!(!schema.is_cluster_scoped("example.com/v1", "Bar"));
+        assert!(schema.is_cluster_scoped("v1", "Namespace"));
     }
 }
