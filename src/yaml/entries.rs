@@ -45,6 +45,11 @@ pub(super) struct Frame {
 }
 
 impl<'a> Entries<'a> {
+    /// Returns an empty stack with room for a common resource.
+    pub(super) fn with_room() -> Entries<'a> {
+        Entries { keyed: Vec::with_capacity(24), order: Vec::with_capacity(24) }
+    }
+
     /// Reads the keys of a mapping that stands at `place`, and sorts them.
     pub(super) fn push(
         &mut self,

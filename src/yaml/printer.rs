@@ -21,7 +21,7 @@ const KEY_LIMIT: usize = 1024;
 /// If the tree has a value or key that the reference refuses to print; `out` is then as before.
 pub fn print(node: &Node, out: &mut String) -> Result<(), RenderError> {
     let start = out.len();
-    let mut printer = Printer { out: TextWriter::new(out), entries: Entries::default() };
+    let mut printer = Printer { out: TextWriter::new(out), entries: Entries::with_room() };
     let result = printer.inline(node, 0, Place::ROOT);
     if result.is_err() {
         out.truncate(start);

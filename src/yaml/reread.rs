@@ -49,7 +49,7 @@ pub(super) fn value(
         if flow && text.is_empty() {
             return Ok(Value::Str("".into()));
         }
-        if !text.contains('\n') {
+        if !text.starts_with('\t') {
             return written(scalar::plain(text, Rules::V3), pos);
         }
     }
@@ -70,13 +70,12 @@ fn written(value: Value<'_>, pos: Pos) -> Result<Value<'_>, RenderError> {
 /// Returns the string that a key becomes.
 pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError> {
     let Node::Scalar { style, tag, pos, text } = key else {
-        let dump = super::json::to_json(key).map_err(|e| e.at(key.pos()))?;
-        return Err(RenderError::new(format!("yaml: invalid map key: {dump}")).at(key.pos()));
+        return Err(invalid_key(key, place).at(key.pos()));
     };
     let fail = |message: &str| Err(RenderError::new(message).at(*pos));
     if *style == Style::Plain && *tag == Tag::None {
-        if text.is_empty() || (scalar::surely_string(text) && text != "<<" && !text.contains('\n'))
-        {
+        let string = scalar::surely_string(text) && !text.starts_with('\t') && text != "<<";
+        if string || text.is_empty() {
             return Ok(text.as_str().into());
         }
         if text == "<<" {
@@ -103,16 +102,16 @@ pub(super) fn duplicate_key(text: &str) -> RenderError {
     RenderError::new(format!("yaml: unmarshal errors: mapping key \"{text}\" already defined"))
 }
 
-fn invalid_key(key: &Node, place: Place) -> Result<RenderError, RenderError> {
-    let kind = match key {
-        _ if !place.top => {
-            let dump = super::json::to_json(key)?;
-            return Ok(RenderError::new(format!("yaml: invalid map key: {dump}")));
-        }
-        Node::Seq { .. } => "!!seq",
-        _ => "!!map",
+fn invalid_key(key: &Node, place: Place) -> RenderError {
+    let message = match (key, place.top) {
+        (Node::Seq { .. }, true) => "yaml: unmarshal errors: cannot unmarshal !!seq into string",
+        (_, true) => "yaml: unmarshal errors: cannot unmarshal !!map into string",
+        (_, false) => match super::json::to_json(key) {
+            Ok(shown) => return RenderError::new(format!("yaml: invalid map key: {shown}")),
+            Err(error) => return error,
+        },
     };
-    Ok(RenderError::new(format!("yaml: unmarshal errors: cannot unmarshal {kind} into string")))
+    RenderError::new(message)
 }
 
 fn typed(text: Cow<'_, str>, style: Style, tag: Tag) -> Result<Value<'_>, RenderError> {
