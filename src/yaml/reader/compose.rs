@@ -16,12 +16,12 @@ use crate::yaml::{Mapping, Node, Pos};
 /// level of block indentation, and flow and block levels are counted apart.
 const DEPTH_FACTOR: usize = 4;
 
-/// A document, and the first merge key in it that cannot be applied.
+/// A document, and what is wrong with its aliases and merge keys.
 ///
-/// The reference applies merge keys after it has read everything, so syntax errors come first.
+/// The reference follows them after it has read everything, so syntax errors come first.
 pub(super) struct Document {
     pub(super) root: Node,
-    pub(super) merge_error: Option<Box<Fault>>,
+    pub(super) late_error: Option<Box<Fault>>,
 }
 
 /// Reads the first document that `parser` finds.
@@ -41,8 +41,8 @@ pub(super) fn compose(
         open: Vec::new(),
         anchors: FxHashMap::default(),
         copied: 0,
-        root: Built { node: Node::default(), height: 0, size: 0, is_alias: false },
-        merge_error: None,
+        root: Built::default(),
+        late_error: None,
     };
     loop {
         let event = parser.next()?;
@@ -51,8 +51,8 @@ pub(super) fn compose(
         }
         composer.accept(event)?;
     }
-    let merge_error = composer.merge_error.map(|(_, fault)| fault);
-    Ok(Some(Document { root: composer.root.node, merge_error }))
+    let late_error = composer.late_error.map(|(_, fault)| fault);
+    Ok(Some(Document { root: composer.root.node, late_error }))
 }
 
 struct Composer<'t, 'l> {
@@ -64,8 +64,8 @@ struct Composer<'t, 'l> {
     /// How many nodes the aliases added.
     copied: usize,
     root: Built,
-    /// The merge error of the mapping that starts first.
-    merge_error: Option<(usize, Box<Fault>)>,
+    /// The error of the mapping that starts first, by its offset.
+    late_error: Option<(usize, Box<Fault>)>,
 }
 
 /// A collection that is not complete.
@@ -94,7 +94,7 @@ enum Content {
 }
 
 /// A complete node.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Built {
     node: Node,
     height: usize,
@@ -145,9 +145,18 @@ impl<'t> Composer<'t, '_> {
     fn alias(&mut self, name: &'t str, start: Mark) -> Scan<()> {
         let built = match self.anchors.get(name) {
             Some(Anchored::Done(built)) => built,
+            Some(Anchored::Open(start)) if self.merges_into(*start) => {
+                // Odd: to merge a mapping with itself is allowed.
+                let node = Node::map(Mapping::new());
+                self.attach(Built { node, is_alias: true, ..Built::default() }, Vec::new());
+                return Ok(());
+            }
             Some(Anchored::Open(_)) => {
+                // The reference notices only when it has read everything.
                 let message = format!("anchor '{name}' value contains itself");
-                return Err(Fault::compose(start, message));
+                self.late_error.get_or_insert_with(|| (0, Fault::compose(start, message)));
+                self.attach(Built::default(), Vec::new());
+                return Ok(());
             }
             None => {
                 let message = format!("unknown anchor '{name}' referenced");
@@ -163,6 +172,16 @@ impl<'t> Composer<'t, '_> {
         let built = Built { is_alias: true, ..built.clone() };
         self.attach(built, Vec::new());
         Ok(())
+    }
+
+    /// Tells whether the innermost collection starts at `start` and waits for the value of a merge key.
+    fn merges_into(&self, start: usize) -> bool {
+        self.open.last().is_some_and(|frame| match &frame.content {
+            Content::Mapping { key: Some(key), .. } => {
+                frame.start.offset == start && merge::is_merge_key(key)
+            }
+            _ => false,
+        })
     }
 
     fn check_depth(&self, height: usize, start: Mark) -> Scan<()> {
@@ -196,10 +215,10 @@ impl<'t> Composer<'t, '_> {
             Content::Sequence { items, aliases } => (Node::Seq { flow, pos, items }, aliases),
             Content::Mapping { map, merges, .. } => {
                 let map = merge::apply(map, &merges, self.merges).unwrap_or_else(|message| {
-                    let is_first = self.merge_error.as_ref().is_none_or(|(o, _)| start.offset < *o);
+                    let is_first = self.late_error.as_ref().is_none_or(|(o, _)| start.offset < *o);
                     if is_first {
                         let fault = Fault::merge(start, message);
-                        self.merge_error = Some((start.offset, fault));
+                        self.late_error = Some((start.offset, fault));
                     }
                     Mapping::new()
                 });

@@ -8,6 +8,8 @@ pub(super) struct Cursor<'t> {
     pub(super) mark: Mark,
     /// The line breaks passed since the last character that was neither blank nor break.
     pub(super) breaks: usize,
+    /// Whether more characters were asked for than the text has.
+    pub(super) starved: bool,
 }
 
 /// Line breaks that stand between two parts of a folded scalar.
@@ -21,12 +23,13 @@ pub(super) struct Folding {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Cursor { text, mark: Mark::default(), breaks: 0 }
+        Cursor { text, mark: Mark::default(), breaks: 0, starved: false }
     }
 
     /// Starts in the middle of a line.
     pub(super) fn inside(text: &'t str, offset: usize) -> Self {
-        Cursor { text, mark: Mark { offset, column: 1, ..Mark::default() }, breaks: 0 }
+        let mark = Mark { offset, column: 1, ..Mark::default() };
+        Cursor { text, mark, breaks: 0, starved: false }
     }
 
     /// Returns the byte `n` further on; 0, which no text contains, stands for the end.
@@ -39,9 +42,12 @@ impl<'t> Cursor<'t> {
         self.text.get(from..to).unwrap_or("")
     }
 
-    /// Tells whether the end is reached, or is less than `n` bytes away.
-    pub(super) fn is_within(&self, n: usize) -> bool {
-        self.mark.offset + n > self.text.len()
+    /// Notes that the next `n` characters are going to be looked at.
+    pub(super) fn need(&mut self, n: usize) {
+        let rest = self.text.get(self.mark.offset..).unwrap_or("");
+        if rest.len() < 4 * n && rest.chars().take(n).count() < n {
+            self.starved = true;
+        }
     }
 
     pub(super) fn at_end(&self) -> bool {

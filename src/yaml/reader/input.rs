@@ -91,7 +91,10 @@ impl<'t> Input<'t> {
                 0xD800..0xDC00 => {
                     read += 2;
                     match units.next() {
-                        None => Err("yaml: incomplete UTF-16 surrogate pair"),
+                        None => {
+                            block_start = text.len();
+                            Err("yaml: incomplete UTF-16 surrogate pair")
+                        }
                         Some(low) => char::decode_utf16([unit, low])
                             .next()
                             .and_then(Result::ok)
@@ -110,6 +113,7 @@ impl<'t> Input<'t> {
             }
         }
         if error.is_none() && !rest.is_empty() {
+            block_start = text.len();
             error = Some("yaml: incomplete UTF-16 character");
         }
         let fence = error.map(|message| Fence {
@@ -170,6 +174,10 @@ impl Fence {
     fn new(bytes: &[u8], bom: usize, bad: usize, message: &str) -> Self {
         let mut start = 0;
         let mut end = BLOCK - bom;
+        if bytes.get(bad).is_some_and(|first| bad + width(*first) > bytes.len()) {
+            // It might still be completed, so it is an error only when more is needed.
+            return Fence { start: bad, error: SyntaxError::new(message, bad) };
+        }
         while end <= bad {
             // A character that does not fit is left for the next block.
             start = (end.saturating_sub(3)..end)

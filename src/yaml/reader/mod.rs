@@ -42,9 +42,6 @@ use self::parser::Parser;
 use self::scanner::Dialect;
 use super::{Node, Pos};
 
-/// How many characters the scanner looks ahead.
-const LOOKAHEAD: usize = 4;
-
 /// How deep and large a document may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -94,7 +91,7 @@ pub fn read_document(
     let Some(document) = read(&Input::of_text(text), at, merges, limits)? else {
         return Ok(None);
     };
-    match document.merge_error {
+    match document.late_error {
         Some(fault) => Err(fault.into_error(merges.line_rule())),
         None => Ok(Some(document.root)),
     }
@@ -107,22 +104,22 @@ pub fn read_stream(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Node>, 
     let merges = Merges::Resource;
     let bytes = chunks::unify_line_ends(bytes);
     let mut nodes = Vec::new();
-    let mut merge_error = None;
+    let mut late_error = None;
     for chunk in chunks::split(&bytes)? {
         let input = Input::of_bytes(&bytes[chunk.clone()]);
         let start = chunk.start + input.bom;
         let further = |error: SyntaxError| SyntaxError { offset: start + error.offset, ..error };
         let document = read(&input, at.offset(start), merges, limits).map_err(further)?;
         let Some(document) = document else { continue };
-        if merge_error.is_none() {
-            let error = document.merge_error.map(|fault| fault.into_error(merges.line_rule()));
-            merge_error = error.map(further);
+        if late_error.is_none() {
+            let error = document.late_error.map(|fault| fault.into_error(merges.line_rule()));
+            late_error = error.map(further);
         }
         if !is_empty(&document.root) {
             nodes.push(document.root);
         }
     }
-    match merge_error {
+    match late_error {
         Some(error) => Err(error),
         None => Ok(nodes),
     }
@@ -173,7 +170,7 @@ fn read(
     if input.fence.is_none() && !input.survey.has_odd_breaks {
         let text = Text { text: &input.text, at, has_tabs: input.survey.has_tabs };
         if let Some(root) = fast::read(text, limits.depth) {
-            return Ok(root.map(|root| Document { root, merge_error: None }));
+            return Ok(root.map(|root| Document { root, late_error: None }));
         }
     }
     read_slowly(input, at, merges, limits)
@@ -190,8 +187,9 @@ fn read_slowly(
     let text = input.text.get(..end).unwrap_or(&input.text);
     let mut parser = Parser::new(text, merges.dialect(), limits.depth);
     let result = compose::compose(&mut parser, at, merges, limits);
+    let cursor = &parser.scanner.cursor;
     match &input.fence {
-        Some(fence) if parser.scanner.cursor.is_within(LOOKAHEAD) => Err(fence.error.clone()),
+        Some(fence) if cursor.starved || cursor.at_end() => Err(fence.error.clone()),
         _ => result.map_err(|fault| fault.into_error(merges.line_rule())),
     }
 }

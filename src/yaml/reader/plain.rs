@@ -18,12 +18,17 @@ impl<'t> Scanner<'t> {
         let mut line = start.offset;
         let mut folding = Folding::default();
 
-        while !self.cursor.at_document_indicator() && self.cursor.byte(0) != b'#' {
+        loop {
+            self.cursor.need(4);
+            if self.cursor.at_document_indicator() || self.cursor.byte(0) == b'#' {
+                break;
+            }
             let word = self.cursor.mark.offset;
             while !self.cursor.is_space(0) && !self.ends_plain() {
                 self.cursor.skip();
             }
             if self.cursor.mark.offset > word {
+                self.cursor.need(2);
                 if folding.seen {
                     folded.push_str(self.cursor.slice(line, end.offset));
                     folding.write(&mut folded);

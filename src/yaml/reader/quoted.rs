@@ -24,6 +24,7 @@ pub(super) fn scan(cursor: &mut Cursor<'_>, style: Style) -> Scan<String> {
     let mut text = String::new();
     let mut folding = Folding::default();
     loop {
+        cursor.need(4);
         if cursor.at_document_indicator() {
             let message = "found unexpected document indicator";
             return Err(Fault::scan(start, cursor.mark, message));

@@ -52,15 +52,22 @@ struct PossibleKey {
     possible: bool,
     /// Whether nothing but a key can stand there.
     required: bool,
+    /// Whether its first token waits in the queue until this is decided.
+    holds: bool,
     /// The number of the token it starts with.
     token: usize,
     mark: Mark,
 }
 
+impl PossibleKey {
+    /// Returns the state in which no key has started.
+    fn none(token: usize, mark: Mark) -> Self {
+        PossibleKey { possible: false, required: false, holds: false, token, mark }
+    }
+}
+
 impl<'t> Scanner<'t> {
     pub(super) fn new(text: &'t str, dialect: Dialect, max_depth: usize) -> Self {
-        let no_key =
-            PossibleKey { possible: false, required: false, token: 0, mark: Mark::default() };
         Scanner {
             cursor: Cursor::new(text),
             indent: -1,
@@ -69,7 +76,7 @@ impl<'t> Scanner<'t> {
             dialect,
             max_depth,
             indents: Vec::new(),
-            keys: vec![no_key],
+            keys: vec![PossibleKey::none(0, Mark::default())],
             queue: VecDeque::new(),
             taken: 0,
             ready: false,
@@ -111,7 +118,7 @@ impl<'t> Scanner<'t> {
         // The numbers grow from level to level.
         let level = self.keys.partition_point(|key| key.token < self.taken);
         match self.keys.get(level) {
-            Some(key) if key.token == self.taken => self.is_key_valid(level),
+            Some(key) if key.token == self.taken && key.holds => self.is_key_valid(level),
             _ => Ok(false),
         }
     }
@@ -120,6 +127,7 @@ impl<'t> Scanner<'t> {
     fn fetch(&mut self) -> Scan<()> {
         self.skip_to_token();
         self.unroll_indent(self.cursor.mark.column);
+        self.cursor.need(4);
         if self.cursor.at_end() {
             return self.fetch_stream_end();
         }
@@ -252,7 +260,7 @@ impl<'t> Scanner<'t> {
         self.save_key()?;
         let here = self.cursor.mark;
         let token = self.taken + self.queue.len();
-        self.keys.push(PossibleKey { possible: false, required: false, token, mark: here });
+        self.keys.push(PossibleKey::none(token, here));
         self.flow_level += 1;
         if self.flow_level > self.max_depth {
             return Err(self.too_deep(here));
@@ -266,7 +274,11 @@ impl<'t> Scanner<'t> {
         self.drop_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            self.keys.pop();
+            let inner = self.keys.pop();
+            // Odd: after an empty collection nothing waits for it to become a key.
+            if let (Some(inner), Some(outer)) = (inner, self.keys.last_mut()) {
+                outer.holds &= inner.token != outer.token;
+            }
         }
         self.key_allowed = false;
         self.push_indicator(kind, 1);
@@ -300,9 +312,10 @@ impl<'t> Scanner<'t> {
         let level = self.keys.len().saturating_sub(1);
         if self.is_key_valid(level)? {
             let PossibleKey { token, mark, .. } = self.keys[level];
-            let place = token.saturating_sub(self.taken).min(self.queue.len());
-            self.queue.insert(place, Token { kind: TokenKind::Key, start: mark, end: mark });
-            self.roll_indent(mark, Some(place), TokenKind::BlockMappingStart)?;
+            // Odd: what is gone from the queue gets its mark at the end of it.
+            let place = token.checked_sub(self.taken);
+            self.insert(place, Token { kind: TokenKind::Key, start: mark, end: mark });
+            self.roll_indent(mark, place, TokenKind::BlockMappingStart)?;
             self.keys[level].possible = false;
             self.key_allowed = false;
         } else {
@@ -359,9 +372,16 @@ impl<'t> Scanner<'t> {
             let context = self.keys.last().map_or(mark, |key| key.mark);
             return Err(self.too_deep(context));
         }
-        let place = place.unwrap_or(self.queue.len());
-        self.queue.insert(place, Token { kind, start: mark, end: mark });
+        self.insert(place, Token { kind, start: mark, end: mark });
         Ok(())
+    }
+
+    /// Puts a token into the queue, by default at the end.
+    fn insert(&mut self, place: Option<usize>, token: Token<'t>) {
+        match place {
+            Some(place) if place < self.queue.len() => self.queue.insert(place, token),
+            _ => self.queue.push_back(token),
+        }
     }
 
     /// Closes the block collections that are indented deeper than `column`.
@@ -397,7 +417,7 @@ impl<'t> Scanner<'t> {
         let token = self.taken + self.queue.len();
         self.drop_key()?;
         if let Some(key) = self.keys.last_mut() {
-            *key = PossibleKey { possible: true, required, token, mark };
+            *key = PossibleKey { possible: true, required, holds: true, token, mark };
         }
         Ok(())
     }
