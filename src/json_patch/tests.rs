@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::JsonPatch;
-use crate::yaml::{Entry, Node, Pos};
+use crate::yaml::{Entry, Limits, Node, Pos};
 
 fn node(json: &Json) -> Node {
     match json {
@@ -33,7 +33,8 @@ fn json(node: &Node) -> Json {
 }
 
 fn apply(target: &Json, patch: &str) -> Result<Json, String> {
-    let patched = JsonPatch::parse(patch, Pos::NONE).and_then(|p| p.apply(&node(target), &[]));
+    let patched = JsonPatch::parse(patch, Pos::NONE, &Limits::default())
+        .and_then(|p| p.apply(&node(target), &[]));
     patched.map(|node| json(&node)).map_err(|error| error.message().to_owned())
 }
 

@@ -158,11 +158,13 @@ pub(crate) fn resolve(
             if !reaches(&resource.node, &field.path, &mut expand::concerns) {
                 continue;
             }
-            let expanded = set.update(slot, &cx.schema, |resource| {
+            let expanded = set.update(slot, &cx.schema, |resource| -> Result<()> {
                 let mut expand = |leaf: &mut Node| expander.expand(leaf);
                 field
                     .apply(resource, &cx.schema, Create::No, &mut expand)
-                    .map_err(|e| e.at(resource.node.pos()))
+                    .map_err(|e| e.at(resource.node.pos()))?;
+                resource.write_through();
+                Ok(())
             });
             expanded.unwrap_or(Ok(()))?;
         }
