@@ -1,5 +1,6 @@
 //! YAML as the reference reads and prints it, to the byte. Knows nothing of Kubernetes.
 
+mod block;
 mod chars;
 mod de;
 mod de_error;
