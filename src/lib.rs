@@ -15,6 +15,7 @@ mod layer;
 mod layer_config;
 mod load;
 mod merge;
+mod openapi;
 mod order;
 mod plugin;
 mod provenance;

@@ -15,7 +15,7 @@ mod patch_config;
 mod patches;
 mod replicas;
 
-pub(crate) use order::{decode, from_config, is_builtin, of_layer};
+pub(crate) use order::{decode, from_config, is_builtin, merges_by_schema, of_layer};
 
 use crate::context::Context;
 use crate::error::Result;

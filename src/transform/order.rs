@@ -13,9 +13,9 @@ use super::replicas::{ReplicaCountConfig, Replicas};
 use super::{Configure, Step, Transformer};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kustomization::Patch;
+use crate::kustomization::{Kustomization, Patch};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{DecodeMode, from_node};
+use crate::yaml::{DecodeMode, from_node, to_json};
 
 type Boxed = Box<dyn Transformer>;
 
@@ -140,6 +140,12 @@ const ORDER: &[Entry] = &[
     },
 ];
 
+/// Tells whether a kustomization has patches that are merged by the schema.
+pub(crate) fn merges_by_schema(kustomization: &Kustomization) -> bool {
+    !kustomization.patches_strategic_merge.is_empty()
+        || kustomization.patches.iter().any(|p| !p.patch.trim_start().starts_with(['[', '-']))
+}
+
 /// Tells whether configs of this kind are known.
 pub(crate) fn is_builtin(kind: &str) -> bool {
     ORDER.iter().any(|entry| entry.kind == kind)
@@ -203,8 +209,16 @@ fn each<T>(
     entries.iter().enumerate().map(configure).collect()
 }
 
+/// Odd: unlike all others, these configs are read by exact names (case
+/// plugins/prefix-config-keys-are-exact).
 fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
-    let config: PrefixSuffixConfig = decode(config)?;
+    let mut exact = config.clone();
+    if let Some(map) = exact.node.as_map_mut() {
+        map.retain(|e| {
+            matches!(e.key.text(), Some("prefix" | "suffix" | "fieldSpecs" | "metadata"))
+        });
+    }
+    let config: PrefixSuffixConfig = decode(&exact)?;
     if config.field_specs.is_none() {
         return Err(Error::new(ErrorKind::Transformer, "fieldSpecs is not expected to be nil"));
     }
@@ -216,6 +230,8 @@ fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
 /// # Errors
 /// If a value has another type than expected.
 pub(crate) fn decode<T: DeserializeOwned>(config: &Resource) -> Result<T> {
+    // Only to find duplicate keys, which a config may not have.
+    to_json(&config.node)?;
     from_node(&config.node, DecodeMode::LenientResource, "config")
         .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
 }

@@ -28,6 +28,7 @@ mod text_writer;
 mod through_json;
 mod timestamp;
 mod unicode;
+mod wrong_kind;
 
 pub use de::{DecodeError, DecodeMode, from_node};
 pub(crate) use de_keys::{fold, get_folded};
@@ -43,3 +44,4 @@ pub use render_error::RenderError;
 pub use scalar::{Rules, Value, resolve};
 pub use spanned::Spanned;
 pub(crate) use through_json::{reread_key, reread_value, through_json};
+pub(crate) use wrong_kind::wrong_kind;
