@@ -19,6 +19,7 @@ mod order;
 mod plugin;
 mod provenance;
 mod refs;
+mod replace;
 mod resource;
 mod schema;
 mod select;
