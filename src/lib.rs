@@ -20,6 +20,7 @@ mod order;
 mod plugin;
 mod provenance;
 mod refs;
+mod replace;
 mod resource;
 mod schema;
 mod select;

@@ -13,6 +13,7 @@ mod namespace;
 mod order;
 mod patch_config;
 mod patches;
+mod replacements;
 mod replicas;
 
 pub(crate) use order::{decode, from_config, is_builtin, merges_by_schema, of_layer};

@@ -9,13 +9,14 @@ use super::images::{ImageTagConfig, Images};
 use super::labels::{LabelConfig, Labels};
 use super::namespace::{Namespace, NamespaceConfig};
 use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
+use super::replacements::{ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
 use super::{Configure, Step, Transformer};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kustomization::{Kustomization, Patch};
+use crate::kustomization::{Kustomization, Patch, Replacement};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{DecodeMode, from_node, to_json};
+use crate::yaml::{DecodeMode, Spanned, from_node, to_json};
 
 type Boxed = Box<dyn Transformer>;
 
@@ -126,6 +127,19 @@ const ORDER: &[Entry] = &[
             Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(config)?)))
         },
     },
+    Entry {
+        kind: "ReplacementTransformer",
+        from_fields: |conf| {
+            let entries = &conf.layer.kustomization.replacements;
+            if entries.is_empty() {
+                return Ok(Vec::new());
+            }
+            Ok(vec![replacements(conf, entries)?])
+        },
+        from_config: |conf, config| {
+            replacements(conf, &decode::<ReplacementConfig>(config)?.replacements)
+        },
+    },
     Entry { kind: "HashTransformer", from_fields: none, from_config: |_, _| Ok(Box::new(Hash)) },
     Entry {
         kind: "PrefixSuffixTransformer",
@@ -207,6 +221,11 @@ fn each<T>(
 ) -> Result<Vec<Boxed>> {
     let configure = |(i, entry)| configure(entry).map_err(|e| e.in_field(format!("{field}[{i}]")));
     entries.iter().enumerate().map(configure).collect()
+}
+
+fn replacements(conf: &Configure, entries: &[Spanned<Replacement>]) -> Result<Boxed> {
+    let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+    Ok(Box::new(Replacements::new(entries, conf.files.limits(), &mut load)?))
 }
 
 /// Odd: unlike all others, these configs are read by exact names (case

@@ -7,6 +7,7 @@ mod de_error;
 mod de_keys;
 mod de_probe;
 mod de_scalar;
+pub(crate) mod edit;
 mod entries;
 mod json;
 mod key_order;

@@ -110,7 +110,7 @@ enum Anchored {
 
 impl<'t> Composer<'t, '_> {
     fn accept(&mut self, event: Event<'t>) -> Scan<()> {
-        let Event { kind, anchor, start } = event;
+        let Event { kind, anchor, start, .. } = event;
         match kind {
             EventKind::DocumentEnd => Ok(()),
             EventKind::Alias(name) => self.alias(name, start),
