@@ -2,7 +2,7 @@
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::{self, GeneratedKind};
-use crate::kustomization::{self, GeneratorArgs};
+use crate::kustomization::GeneratorArgs;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::transform::{self, Configure, Transformer};
@@ -71,7 +71,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
                 GeneratedKind::ConfigMap
             };
             transform::decode::<GeneratorArgs>(config).and_then(|mut args| {
-                kustomization::move_env(&mut args);
+                // Odd: `env` counts in kustomization files only (case plugins/generator-ignores-env).
                 if args.name.is_empty() {
                     args.name = config.name().to_owned();
                 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use ecow::EcoVec;
 
 use crate::yaml::edit;
-use crate::yaml::{Kind, Mapping, Node, Rules, Style, Tag, Value, resolve};
+use crate::yaml::{Kind, Mapping, Node, Pos, Rules, Style, Tag, Value, resolve};
 
 /// A tree whose fields can be found and changed.
 pub(super) trait Tree: Sized {
@@ -72,7 +72,7 @@ impl Tree for Node {
 
     fn source(&self) -> Cow<'_, str> {
         match self {
-            Node::Scalar { style: Style::Plain, tag: Tag::None, text, .. }
+            Node::Scalar { style: Style::Plain, tag: Tag::None | Tag::Cleared, text, .. }
                 if !text.contains('\n') && !text.is_empty() =>
             {
                 Cow::Borrowed(text)
@@ -99,7 +99,7 @@ impl Tree for Node {
 
     fn empty(kind: Kind) -> Node {
         match kind {
-            Kind::Scalar => Node::default(),
+            Kind::Scalar => Node::scalar("", Style::Plain, Tag::Cleared, Pos::NONE),
             Kind::Map => Node::map(Mapping::new()),
             Kind::Seq => Node::seq(EcoVec::new()),
         }

@@ -130,7 +130,7 @@ impl From<&node::Node> for Node {
         match node {
             node::Node::Scalar { style, tag, text, .. } => {
                 let kind = match tag {
-                    Tag::None => kind_of(text, *style),
+                    Tag::None | Tag::Cleared => kind_of(text, *style),
                     tag => *tag,
                 };
                 Node::new(Value::Scalar { text: text.clone(), style: *style, kind: Some(kind) })
