@@ -249,7 +249,7 @@ impl Run<'_> {
             .in_field("helmCharts"));
         }
         for config in &configs {
-            let conf = Configure { files: self.files, layer, config: &acc.config, cx: &self.cx };
+            let conf = Configure { files: self.files, layer, config: &acc.config };
             for mut resource in plugin::generate(&conf, config)? {
                 resource.history.origin = self.plugin_step(layer, config);
                 made.push(resource);
@@ -263,7 +263,7 @@ impl Run<'_> {
         let configs =
             self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        let conf = Configure { files: self.files, layer, config: &config };
         if transform::merges_by_schema(&layer.kustomization) {
             self.schema.take()?;
         }
@@ -291,7 +291,7 @@ impl Run<'_> {
     fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        let conf = Configure { files: self.files, layer, config: &config };
         for config in &configs {
             let validator = plugin::transformer(&conf, config)?;
             let before = acc.resources.clone();

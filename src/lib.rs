@@ -1,5 +1,4 @@
 //! Renders Kustomize overlays byte for byte as `kustomize build` does.
-#![allow(dead_code)] // while the pipeline is being laid
 
 mod accumulator;
 mod build;

@@ -4,6 +4,7 @@ use ecow::EcoString;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::GeneratorArgs;
+use crate::load::ReadFile;
 use crate::yaml::{Pos, Spanned};
 
 /// One key of a generated object.
@@ -16,9 +17,6 @@ pub(crate) struct Pair {
     /// Where the value stands.
     pub(crate) pos: Pos,
 }
-
-/// Reads a file that a generator names.
-pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
 
 /// Upstream's line reader gives up at lines of this length.
 const LONGEST_ENV_LINE: usize = 65_536;

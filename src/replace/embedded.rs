@@ -37,10 +37,10 @@ pub(super) fn write(
 fn find_document(root: &Node, parts: &[Part]) -> Option<(usize, edit::Document)> {
     let mut node = root;
     for (i, part) in parts.iter().enumerate() {
-        if node.kind() == Kind::Scalar {
-            if let Ok(document) = edit::read(node.text()?) {
-                return Some((i, document));
-            }
+        if node.kind() == Kind::Scalar
+            && let Ok(document) = edit::read(node.text()?)
+        {
+            return Some((i, document));
         }
         if let Some(part) = part.trimmed() {
             node = get::step(node, &part).ok()??;

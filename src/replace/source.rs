@@ -8,7 +8,7 @@ use super::tree::retype;
 use super::write::not_scalar;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{FieldOptions, SourceSelector};
-use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet};
+use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, unmark};
 use crate::schema::Schema;
 use crate::yaml::{Mapping, Node};
 
@@ -68,10 +68,12 @@ impl Source {
             let path = if path.text.is_empty() { "metadata.name" } else { &path.text };
             error(format!("fieldPath `{path}` is missing for replacement source {id}"))
         })?;
-        match options {
-            Some(options) if !options.delimiter.is_empty() => piece(value, options),
-            _ => Ok(value.clone()),
-        }
+        let mut value = match options {
+            Some(options) if !options.delimiter.is_empty() => piece(value, options)?,
+            _ => value.clone(),
+        };
+        unmark(&mut value);
+        Ok(value)
     }
 }
 

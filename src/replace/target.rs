@@ -67,7 +67,11 @@ impl Target {
                 continue;
             }
             let write = |resource: &mut Resource| {
-                self.paths.iter().try_for_each(|path| self.write(value, &mut resource.node, path))
+                self.paths.iter().try_for_each(|path| {
+                    self.write(value, &mut resource.node, path)?;
+                    resource.write_through();
+                    Ok::<(), Error>(())
+                })
             };
             let done = if self.changes_id() {
                 resources.update(slot, schema, write)

@@ -50,5 +50,4 @@ pub(crate) struct Configure<'a> {
     pub(crate) files: &'a Files,
     pub(crate) layer: &'a Layer,
     pub(crate) config: &'a TransformerConfig,
-    pub(crate) cx: &'a Context,
 }

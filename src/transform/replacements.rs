@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::Replacement;
+use crate::load::ReadFile;
 use crate::replace::{Source, Target};
 use crate::resource::ResourceSet;
 use crate::transform::Transformer;
@@ -39,7 +40,7 @@ impl Replacements {
     pub(crate) fn new(
         entries: &[Spanned<Replacement>],
         limits: &Limits,
-        load: &mut dyn FnMut(&str) -> Result<(Vec<u8>, Pos)>,
+        load: &mut ReadFile,
     ) -> Result<Replacements> {
         let mut all = Vec::with_capacity(entries.len());
         for (i, entry) in entries.iter().enumerate() {
@@ -53,7 +54,7 @@ impl Replacements {
 fn configure(
     entry: &Spanned<Replacement>,
     limits: &Limits,
-    load: &mut dyn FnMut(&str) -> Result<(Vec<u8>, Pos)>,
+    load: &mut ReadFile,
     all: &mut Vec<Replace>,
 ) -> Result<()> {
     if entry.path.is_empty() {
