@@ -73,7 +73,7 @@ impl Tree for Node {
     fn source(&self) -> Cow<'_, str> {
         match self {
             Node::Scalar { style: Style::Plain, tag: Tag::None | Tag::Cleared, text, .. }
-                if !text.contains('\n') && !text.is_empty() =>
+                if is_plain(text) =>
             {
                 Cow::Borrowed(text)
             }
@@ -135,6 +135,12 @@ pub(super) fn retype(node: &mut Node, typed: bool) {
     {
         *tag = plain_tag(text);
     }
+}
+
+/// Tells whether a text is surely written as it is.
+fn is_plain(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
 }
 
 fn plain_tag(text: &str) -> Tag {

@@ -15,6 +15,7 @@ mod patch_config;
 mod patches;
 mod replacements;
 mod replicas;
+mod value_add;
 
 pub(crate) use order::{decode, from_config, is_builtin, merges_by_schema, of_layer};
 

@@ -11,6 +11,7 @@ use super::namespace::{Namespace, NamespaceConfig};
 use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
 use super::replacements::{ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
+use super::value_add::{ValueAdd, ValueAddConfig};
 use super::{Configure, Step, Transformer};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
@@ -138,6 +139,17 @@ const ORDER: &[Entry] = &[
         },
         from_config: |conf, config| {
             replacements(conf, &decode::<ReplacementConfig>(config)?.replacements)
+        },
+    },
+    Entry {
+        kind: "ValueAddTransformer",
+        from_fields: none,
+        from_config: |conf, config| {
+            let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+            let root = conf.layer.loader.root().file_name().unwrap_or_default();
+            let config = decode::<ValueAddConfig>(config)?;
+            let limits = conf.files.limits();
+            Ok(Box::new(ValueAdd::new(config, &root.to_string_lossy(), limits, &mut load)?))
         },
     },
     Entry { kind: "HashTransformer", from_fields: none, from_config: |_, _| Ok(Box::new(Hash)) },

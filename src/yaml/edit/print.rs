@@ -5,7 +5,7 @@ use super::super::chars::SIMPLE_KEY_LIMIT;
 use super::super::node::Style;
 use super::super::quoting::Form;
 use super::super::text_writer::TextWriter;
-use super::node::{Comments, Document, Node, Value};
+use super::node::{Document, Node, Value};
 use super::scalar::{self, Context};
 
 /// How many columns a level is indented by.
@@ -117,11 +117,7 @@ impl Printer {
                 self.out.push(' ');
                 self.inline(value, indent + STEP, false);
                 self.trim_blank();
-                if line_of(value).is_empty() {
-                    self.comment(comment);
-                } else {
-                    self.line_comment(value);
-                }
+                self.line_comment(value);
                 self.block_body(value, indent + STEP);
             }
         }
@@ -177,18 +173,20 @@ impl Printer {
             Value::Seq { items, .. } => {
                 self.properties(node);
                 self.out.push('[');
-                for (i, item) in items.iter().enumerate() {
-                    self.separate(i.checked_sub(1).and_then(|i| items.get(i)), indent);
+                let mut previous = None;
+                for item in items {
+                    self.next_in_flow(previous, item, indent);
                     self.inline(item, indent + STEP, true);
+                    previous = Some((item, item));
                 }
-                self.finish(items.last(), indent, ']');
+                self.end_flow(previous, indent, ']');
             }
             Value::Map { entries, .. } => {
                 self.properties(node);
                 self.out.push('{');
-                for (i, (key, value)) in entries.iter().enumerate() {
-                    let previous = i.checked_sub(1).and_then(|i| entries.get(i));
-                    self.separate(previous.map(|(_, value)| value), indent);
+                let mut previous = None;
+                for (key, value) in entries {
+                    self.next_in_flow(previous, key, indent);
                     if is_simple_key(key) {
                         self.inline_key(key);
                         self.out.push_str(": ");
@@ -198,33 +196,64 @@ impl Printer {
                         self.out.push_str(" : ");
                     }
                     self.inline(value, indent + STEP, true);
+                    previous = Some((key, value));
                 }
-                self.finish(entries.last().map(|(_, value)| value), indent, '}');
+                self.end_flow(previous, indent, '}');
             }
         }
     }
 
-    /// Writes what stands between two elements in brackets or braces.
-    fn separate(&mut self, previous: Option<&Node>, indent: usize) {
-        let Some(previous) = previous else { return };
-        self.out.push(',');
-        if line_of(previous).is_empty() {
-            self.out.push(' ');
-        } else {
-            self.line_comment(previous);
-            self.start_line(indent);
-            self.fresh = false;
+    /// Goes on to the next entry of a flow collection; `previous` is key and value of the one before.
+    fn next_in_flow(&mut self, previous: Option<(&Node, &Node)>, next: &Node, indent: usize) {
+        let mut on_new_line = false;
+        if let Some((key, value)) = previous {
+            on_new_line = self.close_entry(key, value, indent);
         }
+        if !head_of(next).is_empty() {
+            if !on_new_line {
+                self.start_line(indent);
+            }
+            self.head(next, indent);
+        } else if previous.is_some() && !on_new_line {
+            self.out.push(' ');
+        }
+        self.fresh = false;
     }
 
-    fn finish(&mut self, last: Option<&Node>, indent: usize, end: char) {
-        if let Some(last) = last.filter(|last| !line_of(last).is_empty()) {
+    /// Ends a flow collection.
+    fn end_flow(&mut self, last: Option<(&Node, &Node)>, indent: usize, end: char) {
+        if let Some((key, value)) = last
+            && !(line_of(value).is_empty() && foot_of(key).is_empty())
+        {
             self.out.push(',');
-            self.line_comment(last);
+            self.line_comment(value);
+            self.foot(key, indent);
+            self.foot = None;
             self.start_line(indent.saturating_sub(STEP));
-            self.fresh = false;
         }
         self.out.push(end);
+        self.fresh = false;
+    }
+
+    /// Writes the comma behind an entry of a flow collection, and its comments; tells whether they
+    /// led to a new line.
+    fn close_entry(&mut self, key: &Node, value: &Node, indent: usize) -> bool {
+        let is_collection = matches!(value.value, Value::Seq { .. } | Value::Map { .. });
+        if is_collection && !line_of(value).is_empty() {
+            // Odd: here the comma goes to the next line.
+            self.line_comment(value);
+            self.start_line(indent.saturating_sub(STEP));
+            self.out.push(',');
+            return false;
+        }
+        self.out.push(',');
+        self.line_comment(value);
+        self.foot(key, indent);
+        if line_of(value).is_empty() && foot_of(key).is_empty() {
+            return false;
+        }
+        self.start_line(indent);
+        true
     }
 
     fn inline_key(&mut self, key: &Node) {
@@ -287,8 +316,8 @@ impl Printer {
     }
 
     fn head(&mut self, node: &Node, indent: usize) {
-        if let Some(comments) = node.comments.as_deref().filter(|c| !c.head.is_empty()) {
-            self.lines(&comments.head, indent);
+        if !head_of(node).is_empty() {
+            self.lines(head_of(node), indent);
             self.out.push('\n');
             self.out.extend(std::iter::repeat_n(' ', indent));
             self.fresh = true;
@@ -296,9 +325,9 @@ impl Printer {
     }
 
     fn foot(&mut self, node: &Node, indent: usize) {
-        if let Some(comments) = node.comments.as_deref().filter(|c| !c.foot.is_empty()) {
+        if !foot_of(node).is_empty() {
             self.start_line(indent);
-            self.lines(&comments.foot, indent);
+            self.lines(foot_of(node), indent);
             self.foot = Some(indent);
         }
     }
@@ -350,8 +379,16 @@ impl Printer {
     }
 }
 
+fn head_of(node: &Node) -> &str {
+    node.comments.as_deref().map_or("", |comments| &comments.head)
+}
+
 fn line_of(node: &Node) -> &str {
-    node.comments.as_deref().map_or("", |comments: &Comments| &comments.line)
+    node.comments.as_deref().map_or("", |comments| &comments.line)
+}
+
+fn foot_of(node: &Node) -> &str {
+    node.comments.as_deref().map_or("", |comments| &comments.foot)
 }
 
 /// Tells whether a key is written without `?`.

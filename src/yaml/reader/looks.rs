@@ -159,6 +159,12 @@ impl<'t> Composer<'t> {
             Value::Map { entries, .. } => match frame.key.take() {
                 None => frame.key = Some(node),
                 Some(mut key) => {
+                    if let Some(comments) = &mut key.comments
+                        && !is_block
+                        && node.comments.as_ref().is_none_or(|c| c.line.is_empty())
+                    {
+                        node.comments_mut().line = std::mem::take(&mut comments.line);
+                    }
                     if let Some(comments) = &mut node.comments
                         && !comments.foot.is_empty()
                     {
