@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{set_scalar, wrong_kind};
 use crate::kustomization::{ObjectMeta, Selector};
+use crate::load::ReadFile;
 use crate::replace::{Part, step_or_create};
 use crate::resource::{Resource, ResourceSet};
 use crate::select::TargetSelector;
@@ -62,7 +63,7 @@ impl ValueAdd {
         config: ValueAddConfig,
         root: &str,
         limits: &Limits,
-        load: &mut dyn FnMut(&str) -> Result<(Vec<u8>, Pos)>,
+        load: &mut ReadFile,
     ) -> Result<ValueAdd> {
         let value = match config.value.trim() {
             "" => root,
