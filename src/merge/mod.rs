@@ -27,7 +27,9 @@ use crate::error::Result;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::Node;
 
-pub(crate) use prepare::{Keep, prepare, restore_identity, wipes_annotations};
+pub(crate) use prepare::{
+    Keep, prepare, restore_identity, wipes_annotations, with_string_annotations,
+};
 
 /// Merges a patch into a resource; nothing is left of one that the patch deletes.
 ///

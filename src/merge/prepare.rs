@@ -3,7 +3,7 @@
 use ecow::EcoString;
 
 use crate::resource::Resource;
-use crate::yaml::{Entry, Mapping, Node};
+use crate::yaml::{Entry, Mapping, Node, Pos, Style, Tag};
 
 /// Which parts of the identity survive a merge; the namespace always does.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +35,26 @@ pub(crate) fn prepare(patch: &Node, target: &Resource) -> Node {
             metadata.remove("namespace");
         }
     }
-    if let Some(api_version) = target.node().get("apiVersion") {
-        map.set("apiVersion", api_version.clone());
+    match target.node().get("apiVersion").filter(|_| !target.api_version().is_empty()) {
+        Some(api_version) => map.set("apiVersion", api_version.clone()),
+        // Odd: the patch gets a version without text or type if the target has none (case
+        // patches/strategic-with-target-without-api-version).
+        None => map.set("apiVersion", Node::scalar("", Style::Plain, Tag::Cleared, Pos::NONE)),
+    }
+    patch
+}
+
+/// Makes the annotations of a patch strings, as upstream does to note what the patch may change.
+///
+/// Odd: a null there does not delete anything.
+pub(crate) fn with_string_annotations(patch: &Node) -> Node {
+    let mut patch = patch.clone();
+    if let Some(metadata) = patch.get_mut("metadata").and_then(Node::as_map_mut) {
+        match metadata.get("annotations").map(strings) {
+            Some(Some(strings)) => metadata.set("annotations", Node::map(strings)),
+            Some(None) => drop(metadata.remove("annotations")),
+            None => {}
+        }
     }
     patch
 }

@@ -98,6 +98,10 @@ impl Resource {
     /// Records the current id as a previous one; called before a step changes it.
     pub(crate) fn remember_id(&mut self, schema: &Schema) {
         let id = self.id(schema);
+        if id.name.is_empty() {
+            self.history.was_nameless = true;
+            return;
+        }
         let previous = PreviousId {
             namespace: id.effective_namespace().into(),
             name: id.name,

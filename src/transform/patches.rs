@@ -50,10 +50,10 @@ impl Transformer for MergeById {
         for patch in &self.patches {
             let slot = self.find(cx, set, patch)?;
             if self.legacy {
-                if let Some(target) = set.get(slot) {
-                    let prepared = merge::prepare(&patch.node, target);
-                    merge_into(cx, set, slot, &prepared, &self.options)?;
-                }
+                merge_prepared(cx, set, slot, &patch.node, &self.options)?;
+            } else if self.options.allow_name_change || self.options.allow_kind_change {
+                let patch = merge::with_string_annotations(&patch.node);
+                merge_into(cx, set, slot, &patch, &self.options)?;
             } else {
                 merge_into(cx, set, slot, &patch.node, &self.options)?;
             }
@@ -89,13 +89,23 @@ impl MergeById {
 impl Transformer for MergeByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
         for slot in self.target.select(set, &cx.schema)? {
-            if let Some(target) = set.get(slot) {
-                let prepared = merge::prepare(&self.patch.node, target);
-                merge_into(cx, set, slot, &prepared, &self.options)?;
-            }
+            merge_prepared(cx, set, slot, &self.patch.node, &self.options)?;
         }
         set.check_unique(&cx.schema)
     }
+}
+
+/// Merges a patch as it is prepared for the resource in a slot.
+fn merge_prepared(
+    cx: &Context,
+    set: &mut ResourceSet,
+    slot: usize,
+    patch: &Node,
+    options: &PatchOptions,
+) -> Result<()> {
+    let Some(target) = set.get(slot) else { return Ok(()) };
+    let prepared = merge::prepare(patch, target);
+    merge_into(cx, set, slot, &prepared, options)
 }
 
 /// Merges a patch into the resource in a slot; removes the resource if nothing is left of it.
@@ -147,9 +157,14 @@ impl Transformer for JsonByTarget {
                 }
                 // Odd: patches see the bookkeeping annotations (case
                 // patches/json-annotations-always-exist).
+                let internal = annotations::internal(resource);
                 let patched = self.patch.apply(&annotations::materialize(resource), &[])?;
                 resource.unshare();
-                annotations::restore(resource, patched, Counts::History)
+                annotations::restore(resource, patched, Counts::History)?;
+                for (key, value) in internal {
+                    annotations::set(&mut resource.node, &key, value);
+                }
+                Ok::<(), Error>(())
             });
             patched.unwrap_or(Ok(()))?;
         }

@@ -125,8 +125,8 @@ impl Replace {
     }
 
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
-        let value = self.source.value(resources, &cx.schema)?;
-        self.targets.iter().try_for_each(|target| target.apply(&value, resources, &cx.schema))
+        let mut value = self.source.value(resources, &cx.schema)?;
+        self.targets.iter().try_for_each(|target| target.apply(&mut value, resources, &cx.schema))
     }
 }
 
