@@ -42,6 +42,18 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     /// If it does not exist, is a directory or cannot be read.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// Returns what a symbolic link says, which may be relative to the link's directory.
+    ///
+    /// A build does not ask for it; a list of its [`Inputs`](crate::Inputs) does, to name the links
+    /// that lead to other links.
+    ///
+    /// # Errors
+    /// If it is not a link, or the file system cannot tell.
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Returns the absolute form of the path a build was asked for.
     ///
     /// # Errors
@@ -74,6 +86,10 @@ impl FileSystem for DiskFs {
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::read_link(path)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {

@@ -2,13 +2,16 @@
 
 mod files;
 mod fs;
+mod inputs;
 mod loader;
 pub(crate) mod path;
+mod recorder;
 mod repo_url;
 mod sources;
 
 pub(crate) use files::Files;
 pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
+pub use inputs::{Input, InputKind, Inputs};
 pub use loader::LoadRestriction;
 pub(crate) use loader::Loader;
 pub(crate) use repo_url::RepoUrl;
