@@ -140,7 +140,10 @@ impl Run<'_> {
                 no_file.message(),
                 no_base.message()
             );
-            let said = if no_file.kind() == ErrorKind::Restricted { no_file } else { no_base };
+            let said = match no_file.kind() {
+                ErrorKind::Restricted | ErrorKind::External => no_file,
+                _ => no_base,
+            };
             said.with_message(message)
         })?;
         let place = self.place_below(layer, entry);
