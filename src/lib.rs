@@ -1,4 +1,5 @@
 //! Renders Kustomize overlays byte for byte as `kustomize build` does.
+#![forbid(unsafe_code)]
 
 mod accumulator;
 mod build;
