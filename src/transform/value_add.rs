@@ -76,7 +76,8 @@ impl ValueAdd {
         if targets.is_empty() {
             return Err(error("must specify at least one target"));
         }
-        let targets = targets.iter().map(|target| Target::new(target, value)).collect::<Result<_>>();
+        let targets =
+            targets.iter().map(|target| Target::new(target, value)).collect::<Result<_>>();
         Ok(ValueAdd { value: value.to_owned(), targets: targets? })
     }
 }
