@@ -117,7 +117,7 @@ impl Printer {
                 self.out.push(' ');
                 self.inline(value, indent + STEP, false);
                 self.trim_blank();
-                self.line_comment(value);
+                self.comment(if line_of(value).is_empty() { comment } else { line_of(value) });
                 self.block_body(value, indent + STEP);
             }
         }
