@@ -260,19 +260,6 @@ impl Finder<'_> {
                 if !is_last || matches!(token.kind, TokenKind::StreamEnd) {
                     self.empty_line(&mut gap);
                 }
-<<<<<<< HEAD
-                self.empty_line(
-                    &mut block,
-                    unbroken,
-                    may_follow,
-                    foot_line,
-                    &mut is_first,
-                    token,
-                    is_end,
-                );
-                unbroken = false;
-=======
->>>>>>> select
                 continue;
             };
             let column = isize::try_from(at).unwrap_or(isize::MAX);
@@ -313,22 +300,6 @@ impl Finder<'_> {
             } else {
                 block.text.push('\n');
             }
-<<<<<<< HEAD
-            block.text.push_str(line[at..].trim_end_matches('\r'));
-            if is_last {
-                // The text ends in a comment.
-                self.empty_line(
-                    &mut block,
-                    unbroken,
-                    may_follow,
-                    foot_line,
-                    &mut is_first,
-                    token,
-                    is_end,
-                );
-            }
-=======
->>>>>>> select
         }
         gap.unbroken = false;
     }
@@ -341,14 +312,6 @@ impl Finder<'_> {
         if text.is_empty() {
             return;
         }
-<<<<<<< HEAD
-        let column = if is_end { 0 } else { token.start.column };
-        let closes = matches!(token.kind, TokenKind::FlowSequenceEnd | TokenKind::FlowMappingEnd);
-        if closes || (column < self.indent && column != block.column) {
-            self.foot(&mut block, is_first, token, is_end);
-        } else {
-            self.head(&block, token, is_end);
-=======
         gap.is_first = false;
         match self.node {
             Some(node) if of_node => append(&mut self.comments.foot, node, text),
@@ -362,7 +325,6 @@ impl Finder<'_> {
                 let before = gap.token.start.offset;
                 self.comments.tails.push(Tail { before, column, text: text.into() });
             }
->>>>>>> select
         }
     }
 
