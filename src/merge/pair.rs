@@ -54,12 +54,18 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
 
 /// Returns the error for a node of another kind than the one that stands in its place.
 pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
-    let message = format!(
-        "wrong node kind: expected {} but got {}: node contents",
-        expected.name(),
-        found.kind().name()
-    );
-    Error::new(ErrorKind::Patch, message).at(found.pos())
+    let message =
+        format!("wrong node kind: expected {} but got {}", expected.name(), found.kind().name());
+    let name = |kind| match kind {
+        Kind::Map => "a mapping",
+        Kind::Seq => "a list",
+        Kind::Scalar => "a single value",
+    };
+    Error::new(ErrorKind::Patch, message).at(found.pos()).hint(format!(
+        "the resource has {} here, and the patch {}",
+        name(expected),
+        name(found.kind())
+    ))
 }
 
 fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
