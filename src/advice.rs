@@ -91,7 +91,8 @@ pub(crate) fn on_missing(id: &ResId, set: &ResourceSet, schema: &Schema) -> Opti
     let same_name = |other: &ResId| other.name == id.name;
     let same_kind = |other: &ResId| other.gvk.kind == id.gvk.kind;
     if let Some(other) = ids().find(|other| same_name(other) && same_kind(other)) {
-        if other.gvk != id.gvk {
+        let same_place = other.effective_namespace() == id.effective_namespace();
+        if !other.gvk.is_selected_by(&id.gvk) || (other.gvk != id.gvk && same_place) {
             let version = match (other.gvk.group.as_str(), &other.gvk.version) {
                 ("", version) => version.to_string(),
                 (group, version) => format!("{group}/{version}"),

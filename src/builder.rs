@@ -133,10 +133,12 @@ impl Builder {
     /// # Errors
     /// If the reference refuses the kustomization, or a limit is reached; see [`Error`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        let files = Files::new(Arc::clone(&self.fs), self.limits.clone());
+        let files = Files::new(Arc::clone(&self.fs), self.limits);
         let shown = ShownFiles::new(&files, path.as_ref());
         let located = |e: Error| e.resolve(&shown);
-        let outcome = pipeline::run(&files, &self.options, path.as_ref()).map_err(located)?;
+        let mut outcome = pipeline::run(&files, &self.options, path.as_ref()).map_err(located)?;
+        let resolve = |w: Warning| w.resolve(&shown);
+        outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
         Build::print(outcome).map_err(located)
     }
 }

@@ -278,6 +278,12 @@ impl Error {
         self
     }
 
+    /// Returns the position of the value at fault.
+    #[cfg(test)]
+    pub(crate) fn pos(&self) -> Pos {
+        self.0.pos
+    }
+
     /// Returns the class of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

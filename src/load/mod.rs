@@ -8,7 +8,7 @@ mod repo_url;
 mod shown;
 mod sources;
 
-pub(crate) use files::Files;
+pub(crate) use files::{Files, ReadFile};
 pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
 pub use loader::LoadRestriction;
 pub(crate) use loader::Loader;

@@ -13,9 +13,11 @@ mod namespace;
 mod order;
 mod patch_config;
 mod patches;
+mod replacements;
 mod replicas;
+mod value_add;
 
-pub(crate) use order::{decode, from_config, is_builtin, kinds, of_layer};
+pub(crate) use order::{decode, from_config, is_builtin, kinds, merges_by_schema, of_layer};
 
 use std::fmt;
 
@@ -78,5 +80,4 @@ pub(crate) struct Configure<'a> {
     pub(crate) files: &'a Files,
     pub(crate) layer: &'a Layer,
     pub(crate) config: &'a TransformerConfig,
-    pub(crate) cx: &'a Context,
 }

@@ -127,7 +127,7 @@ impl<'a> Value<'a> {
             (Typed::Map(_), wanted) if wanted.starts_with("[]") => {
                 hint = Some("a list is wanted: put `- ` before each element".to_owned());
             }
-            (Typed::Map(_) | Typed::Seq(_), _) => {}
+            (Typed::Map(_) | Typed::Seq, _) => {}
             (Typed::Str(text), "int64" | "int") if text.parse::<i64>().is_ok() => {
                 hint = Some("write it without quotes".to_owned());
             }
@@ -259,7 +259,7 @@ impl<'a> Deserializer<'a> for Value<'a> {
             Typed::Uint(value) => visitor.visit_u64(value),
             Typed::Float(value) => visitor.visit_f64(value),
             Typed::Str(text) => visit_text(text, visitor),
-            Typed::Seq(_) => visitor.visit_seq(Elements::new(self.elements())),
+            Typed::Seq => visitor.visit_seq(Elements::new(self.elements())),
             Typed::Map(_) => visitor.visit_map(Fields::new(self.entries()?)),
         }
     }
@@ -327,7 +327,7 @@ impl<'a> Deserializer<'a> for Value<'a> {
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.typed()? {
             Typed::Null if !self.is_exact() => visitor.visit_seq(Elements::new(Vec::new())),
-            Typed::Seq(_) => visitor.visit_seq(Elements::new(self.elements())),
+            Typed::Seq => visitor.visit_seq(Elements::new(self.elements())),
             _ if self.is_exact() => self.deserialize_any(visitor),
             other => match Probe.deserialize_seq(visitor) {
                 Err(fault) => self.mismatch(&other, &fault.wanted()),

@@ -20,7 +20,10 @@ configMapGenerator:
   literals:
   - LEVEL=info
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/prod/kustomization.yaml:4:3: configMapGenerator[0]: merging from generator: id ConfigMap.v1.[noGrp]/setings.[noNs] does not exist; cannot merge or replace
+      hint: did you mean `settings`?
+    ");
 }
 
 #[test]
@@ -38,7 +41,11 @@ configMapGenerator:
   literals:
   - LEVEL=info
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/prod/kustomization.yaml:4:3: configMapGenerator[0]: merging from generator: id ConfigMap.v1.[noGrp]/settings.[noNs] exists; can not use behavior: 'unspecified', behavior must be merge or replace
+      first defined at app/base/kustomization.yaml:2:3
+      hint: give the entry `behavior: merge` or `behavior: replace`
+    ");
 }
 
 #[test]
@@ -50,7 +57,10 @@ configMapGenerator:
   - LEVEL=info
   - "MODE: fast"
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:5:5: configMapGenerator[0]: loading KV pairs: literal sources [LEVEL=info MODE: fast]: invalid literal source MODE: fast, expected key=value
+      hint: write it as KEY=value
+    ");
 }
 
 #[test]
@@ -64,7 +74,10 @@ configMapGenerator:
 == app/app.ini
 a=b
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:5:5: configMapGenerator[0]: loading KV pairs: file sources: [app.ini config/app.toml]: evalsymlink failure on '/app/config/app.toml' : lstat /app/config: no such file or directory
+      hint: a path counts from the folder of the file that names it
+    ");
 }
 
 #[test]
@@ -75,7 +88,10 @@ secretGenerator:
   envs:
   - .env
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:5: secretGenerator[0]: loading KV pairs: env source files: [.env]: evalsymlink failure on '/app/.env' : lstat /app/.env: no such file or directory
+      hint: a path counts from the folder of the file that names it
+    ");
 }
 
 #[test]
@@ -86,7 +102,7 @@ configMapGenerator:
   files:
   - app.ini=
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"app/kustomization.yaml:4:5: configMapGenerator[0]: loading KV pairs: file sources: [app.ini=]: missing file path for key name "app.ini" in source "app.ini=""#);
 }
 
 #[test]
@@ -98,7 +114,11 @@ configMapGenerator:
   - LEVEL=info
   - LEVEL=debug
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:5:5: configMapGenerator[0]: configmap settings illegally repeats the key `LEVEL`
+      first given at app/kustomization.yaml:4:5
+      hint: each key may come once over all literals, files and envs of an entry
+    ");
 }
 
 #[test]
@@ -108,7 +128,10 @@ secretGenerator:
 - literals:
   - a=b
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:3: secretGenerator[0]: a configmap must have a name
+      hint: give the entry a `name`
+    ");
 }
 
 #[test]
@@ -119,7 +142,10 @@ configMapGenerator:
   literals:
   - LEVEL: info
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:4:5: configMapGenerator[0].literals[0]: invalid Kustomization: json: cannot unmarshal object into Kustomization.configMapGenerator.0.literals.0 of type string
+      hint: text is wanted: `LEVEL=info`, or in quotes "LEVEL: info"
+    "#);
 }
 
 #[test]
@@ -136,7 +162,11 @@ configMapGenerator:
 configMapGenerator:
 - name: settings
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/prod/kustomization.yaml:4:3: configMapGenerator[0]: merging from generator: id ConfigMap.v1.[noGrp]/settings.[noNs] exists; can not use behavior: 'unspecified', behavior must be merge or replace
+      first defined at app/base/kustomization.yaml:2:3
+      hint: give the entry `behavior: merge` or `behavior: replace`
+    ");
 }
 
 #[test]
@@ -150,7 +180,11 @@ kind: ChartInflator
 metadata:
   name: x
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/generator.yaml:1:1: generators: loading generator plugins: failed to load generator: external plugins disabled; unable to load external plugin 'ChartInflator'
+      in app/kustomization.yaml
+      hint: only configs with `apiVersion: builtin` are known here
+    ");
 }
 
 #[test]
@@ -159,5 +193,8 @@ fn helm_chart() {
 helmCharts:
 - name: redis
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:3: helmCharts[0]: trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm
+      hint: run `helm template` and list what it prints under `resources`
+    ");
 }

@@ -11,7 +11,10 @@ namespace: prod
 resorces:
 - deployment.yaml
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:2:1: invalid Kustomization: json: unknown field "resorces"
+      hint: did you mean `resources`?
+    "#);
 }
 
 #[test]
@@ -21,7 +24,10 @@ images:
 - name: nginx
   newtags: "2"
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:3:3: images[0]: invalid Kustomization: json: unknown field "newtags"
+      hint: did you mean `newTag`?
+    "#);
 }
 
 #[test]
@@ -31,7 +37,10 @@ configMapGenerator:
 - name: settings
   disableNameSuffixHash: true
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:3:3: configMapGenerator[0]: invalid Kustomization: json: unknown field "disableNameSuffixHash"
+      hint: it belongs into `options` of the entry
+    "#);
 }
 
 #[test]
@@ -44,7 +53,10 @@ metadata:
 data:
   a: b
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:5:1: invalid Kustomization: json: unknown field "data"
+      hint: a resource has its own file, which is listed under `resources`
+    "#);
 }
 
 #[test]
@@ -52,7 +64,10 @@ fn text_where_a_list_belongs() {
     let tree = r"== app/kustomization.yaml
 resources: deployment.yaml
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:1:12: resources: invalid Kustomization: json: cannot unmarshal string into Go struct field Kustomization.resources of type []string
+      hint: a list is wanted: put `- ` before each element
+    ");
 }
 
 #[test]
@@ -62,7 +77,10 @@ images:
 - name: nginx
   newTag: 1.20
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:3:11: images[0].newTag: invalid Kustomization: json: cannot unmarshal number into Go struct field Kustomization.images.0.newTag of type string
+      hint: write it in quotes: "1.20"
+    "#);
 }
 
 #[test]
@@ -72,7 +90,10 @@ commonLabels:
   app: web
   enabled: true
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:3:12: commonLabels.enabled: invalid Kustomization: json: cannot unmarshal bool into Go struct field Kustomization.commonLabels.enabled of type string
+      hint: write it in quotes: "true"
+    "#);
 }
 
 #[test]
@@ -82,7 +103,10 @@ replicas:
 - name: web
   count: "3"
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:3:10: replicas[0].count: invalid Kustomization: json: cannot unmarshal string into Go struct field Kustomization.replicas.0.count of type int64
+      hint: write it without quotes
+    ");
 }
 
 #[test]
@@ -91,13 +115,19 @@ fn mapping_where_a_list_belongs() {
 patches:
   path: patch.yaml
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:3: patches: invalid Kustomization: json: cannot unmarshal object into Go struct field Kustomization.patches of type []types.Patch
+      hint: a list is wanted: put `- ` before each element
+    ");
 }
 
 #[test]
 fn tab() {
     let tree = concat!("== app/kustomization.yaml\n", "resources:\n", "\t- deployment.yaml\n",);
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:1: invalid Kustomization: yaml: line 2: found character that cannot start any token
+      hint: indent with spaces, not with tabs; a text that starts with `@`, `%` or a backquote needs quotes
+    ");
 }
 
 #[test]
@@ -108,7 +138,10 @@ namespace: prod
 resources:
 - deployment.yaml
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:12: invalid Kustomization: yaml: line 2: mapping values are not allowed in this context
+      hint: indent this line like its neighbours, or put the value into quotes if it contains `: `
+    ");
 }
 
 #[test]
@@ -118,7 +151,10 @@ images:
 - name: nginx
    newTag: "2"
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:3:10: invalid Kustomization: yaml: line 3: mapping values are not allowed in this context
+      hint: indent this line like its neighbours, or put the value into quotes if it contains `: `
+    ");
 }
 
 #[test]
@@ -127,7 +163,10 @@ fn unclosed_bracket() {
 resources: [a.yaml, b.yaml
 namespace: prod
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:10: invalid Kustomization: yaml: line 1: did not find expected ',' or ']'
+      hint: close the bracket or brace, or put a comma before this
+    ");
 }
 
 #[test]
@@ -137,7 +176,10 @@ namePrefix: "dev-
 resources:
 - a.yaml
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:1: invalid Kustomization: yaml: line 4: found unexpected end of stream
+      hint: close the quote
+    ");
 }
 
 #[test]
@@ -147,7 +189,10 @@ apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomize
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:7: Failed to read kustomization file under /app:
+    kind should be Kustomization or Component
+    ");
 }
 
 #[test]
@@ -157,7 +202,10 @@ apiVersion: kustomize.config.k8s.io/v1
 kind: Kustomization
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:1:13: Failed to read kustomization file under /app:
+    apiVersion for Kustomization should be kustomize.config.k8s.io/v1beta1
+    ");
 }
 
 #[test]
@@ -167,7 +215,10 @@ apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Component
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:1:13: Failed to read kustomization file under /app:
+    apiVersion for Component should be kustomize.config.k8s.io/v1alpha1
+    ");
 }
 
 #[test]
@@ -175,7 +226,7 @@ fn empty() {
     let tree = r"== app/kustomization.yaml
 # nothing yet
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:1:1: kustomization.yaml is empty");
 }
 
 #[test]
@@ -185,7 +236,10 @@ configMapGenerator:
 - name: settings
   type: Opaque
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:3:9: configMapGenerator[0]: invalid Kustomization: json: unknown field "type"
+      hint: only an entry of `secretGenerator` has a `type`
+    "#);
 }
 
 #[test]
@@ -196,5 +250,8 @@ resources:
 resources:
 - b.yaml
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:3: resources[0]: accumulating resources from 'b.yaml': evalsymlink failure on '/app/b.yaml' : lstat /app/b.yaml: no such file or directory
+      hint: a path counts from the folder of the file that names it
+    ");
 }

@@ -9,7 +9,10 @@ fn target_without_kustomization() {
     let tree = r"== app/other.yaml
 a: b
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '/app'
+      hint: add a kustomization.yaml there that lists its files
+    ");
 }
 
 #[test]
@@ -20,7 +23,10 @@ resources:
 - deployment.yml
 == app/overlays/prod/deployment.yaml
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/overlays/prod/kustomization.yaml:3:3: resources[0]: accumulating resources from 'deployment.yml': evalsymlink failure on '/app/overlays/prod/deployment.yml' : lstat /app/overlays/prod/deployment.yml: no such file or directory
+      hint: did you mean `deployment.yaml`?
+    ");
 }
 
 #[test]
@@ -31,7 +37,10 @@ resources:
 == app/base/kustomization.yaml
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/overlays/prod/kustomization.yaml:2:3: resources[0]: accumulating resources from '../../bas': evalsymlink failure on '/app/bas' : lstat /app/bas: no such file or directory
+      hint: did you mean `base`?
+    ");
 }
 
 #[test]
@@ -41,7 +50,10 @@ resources:
 - ../../base
 == app/base/deployment.yaml
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/overlays/prod/kustomization.yaml:2:3: resources[0]: accumulating resources from '../../base': unable to find one of 'kustomization.yaml', 'kustomization.yml' or 'Kustomization' in directory '/app/base'
+      hint: add a kustomization.yaml there that lists its files
+    ");
 }
 
 #[test]
@@ -52,7 +64,7 @@ components:
 == app/part.yaml
 a: b
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:2:3: components[0]: accumulating components: loader.New: must build at directory: '/app/part.yaml': file is not directory");
 }
 
 #[test]
@@ -62,7 +74,10 @@ resources: []
 == app/kustomization.yml
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    Found multiple kustomization files under: /app
+      hint: keep one of them
+    ");
 }
 
 #[test]
@@ -76,7 +91,10 @@ kind: ConfigMap
 metadata:
   name: a
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/overlays/prod/kustomization.yaml:2:3: resources[0]: accumulating resources from '../../common/config.yaml': security; file '/app/common/config.yaml' is not in or below '/app/overlays/prod'
+      hint: move the file below the kustomization, refer to a base instead, or allow it with --load-restrictor LoadRestrictionsNone
+    ");
 }
 
 #[test]
@@ -87,7 +105,10 @@ patches:
 == app/overlays/patch.yaml
 a: b
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/overlays/prod/kustomization.yaml:2:3: patches[0]: failed to get the patch file from path(../patch.yaml): security; file '/app/overlays/patch.yaml' is not in or below '/app/overlays/prod'
+      hint: move the file below the kustomization, refer to a base instead, or allow it with --load-restrictor LoadRestrictionsNone
+    ");
 }
 
 #[test]
@@ -99,7 +120,11 @@ resources:
 resources:
 - ../a
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/b/kustomization.yaml:2:3: resources[0]: accumulating resources from '../a': cycle detected: candidate root '/app/a' contains visited root '/app/a'
+      from app/a/kustomization.yaml
+      hint: a base must not refer back to, or lie above, what refers to it
+    ");
 }
 
 #[test]
@@ -108,7 +133,10 @@ fn itself() {
 resources:
 - .
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:3: resources[0]: accumulating resources from '.': cycle detected: candidate root '/app' contains visited root '/app'
+      hint: a base must not refer back to, or lie above, what refers to it
+    ");
 }
 
 #[test]
@@ -119,7 +147,10 @@ resources:
 == app/base/kustomization.yaml
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/base/prod/kustomization.yaml:2:3: resources[0]: accumulating resources from '../': cycle detected: candidate root '/app/base' contains visited root '/app/base/prod'
+      hint: a base must not refer back to, or lie above, what refers to it
+    ");
 }
 
 #[test]
@@ -130,7 +161,10 @@ resources:
 == srv/base/kustomization.yaml
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:3: resources[0]: accumulating resources from '/srv/base': new root '/srv/base' cannot be absolute
+      hint: name bases and components by relative paths
+    ");
 }
 
 #[test]
@@ -139,7 +173,10 @@ fn remote_base() {
 resources:
 - https://github.com/acme/platform//base?ref=v1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:3: resources[0]: accumulating resources from 'https://github.com/acme/platform//base?ref=v1': 'https://github.com/acme/platform' is remote, and this build has no network
+      hint: fetch it first and refer to the local copy
+    ");
 }
 
 #[test]
@@ -152,7 +189,10 @@ apiVersion: kustomize.config.k8s.io/v1alpha1
 kind: Component
 labels: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/overlays/prod/kustomization.yaml:2:3: resources[0]: expected kind != 'Component' for path '/app/components/tls'
+      hint: list it under `components` instead of `resources`
+    ");
 }
 
 #[test]
@@ -164,7 +204,10 @@ components:
 kind: Kustomization
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/overlays/prod/kustomization.yaml:2:3: components[0]: accumulating components: expected kind 'Component' for path '/app/base' but got 'Kustomization'
+      hint: list it under `resources`, or make it a component: apiVersion kustomize.config.k8s.io/v1alpha1, kind Component
+    ");
 }
 
 #[test]
@@ -173,7 +216,10 @@ fn missing_component() {
 components:
 - ../../components/tsl
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/overlays/prod/kustomization.yaml:2:3: components[0]: accumulating components: loader.New: must build at directory: not a valid directory: evalsymlink failure on '/app/components/tsl' : lstat /app/components: no such file or directory
+      hint: a path counts from the folder of the file that names it
+    ");
 }
 
 #[test]
@@ -190,7 +236,12 @@ resources:
 commonLabel:
   a: b
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/base/kustomization.yaml:3:1: invalid Kustomization: json: unknown field "commonLabel"
+      from app/overlays/shared/kustomization.yaml
+      from app/overlays/prod/kustomization.yaml
+      hint: did you mean `commonLabels`?
+    "#);
 }
 
 #[test]
@@ -205,7 +256,12 @@ resources:
 resources:
 - deployment.yaml
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/base/kustomization.yaml:2:3: resources[0]: accumulating resources from 'deployment.yaml': evalsymlink failure on '/app/base/deployment.yaml' : lstat /app/base/deployment.yaml: no such file or directory
+      from app/overlays/shared/kustomization.yaml
+      from app/overlays/prod/kustomization.yaml
+      hint: a path counts from the folder of the file that names it
+    ");
 }
 
 #[test]
@@ -214,7 +270,10 @@ fn empty_entry() {
 resources:
 - ""
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:3: resources[0]: accumulating resources from '': new root cannot be empty
+      hint: remove the empty entry
+    ");
 }
 
 #[test]
@@ -226,5 +285,8 @@ resources:
 == a/kustomization.yaml
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:2:3: resources[0]: accumulating resources from '../a ../b': path "../a ../b" is ambiguous: resolves to "../a ../b" after normalization, which is likely not the intended target; check for YAML indentation errors in your kustomization file
+      hint: put each entry on a line of its own that starts with `- `
+    "#);
 }

@@ -11,7 +11,7 @@ resources: []
 sortOptions:
   order: alphabetical
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:3:3: sortOptions.order: the field 'sortOptions.order' must be one of [fifo, legacy]");
 }
 
 #[test]
@@ -23,7 +23,10 @@ sortOptions:
   legacySortOptions:
     orderFirst: [Namespace]
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:3:3: sortOptions.order: the field 'sortOptions.legacySortOptions' is set but the selected sort order is 'fifo', not 'legacy'
+      hint: write `order: legacy`, or leave the lists out
+    ");
 }
 
 #[test]
@@ -33,7 +36,10 @@ resources: []
 openapi:
   version: v1.30.0
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:1: openapi: the specified OpenAPI version is not built in
+      hint: the only one is v1.21.2
+    ");
 }
 
 #[test]
@@ -43,7 +49,10 @@ resources: []
 openapi:
   path: schema.json
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:1: openapi: evalsymlink failure on '/app/schema.json' : lstat /app/schema.json: no such file or directory
+      hint: a path counts from the folder of the file that names it
+    ");
 }
 
 #[test]
@@ -53,5 +62,8 @@ resources: []
 crds:
 - crd.json
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:3:3: crds: evalsymlink failure on '/app/crd.json' : lstat /app/crd.json: no such file or directory
+      hint: a path counts from the folder of the file that names it
+    ");
 }

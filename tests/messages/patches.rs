@@ -31,7 +31,11 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/patch.yaml:1:1: patches[0]: no resource matches strategic merge patch "Deployment.v1.apps/wbe.[noNs]": no matches for Id Deployment.v1.apps/wbe.[noNs]; failed to find unique target for patch Deployment.v1.apps/wbe.[noNs]
+      in app/kustomization.yaml
+      hint: did you mean `web`?
+    "#);
 }
 
 #[test]
@@ -61,7 +65,11 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/patch.yaml:1:1: patches[0]: no resource matches strategic merge patch "Deployment.v1beta1.extensions/web.[noNs]": no matches for Id Deployment.v1beta1.extensions/web.[noNs]; failed to find unique target for patch Deployment.v1beta1.extensions/web.[noNs]
+      in app/kustomization.yaml
+      hint: `web` is there with apiVersion apps/v1
+    "#);
 }
 
 #[test]
@@ -92,7 +100,11 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/patch.yaml:1:1: patches[0]: no resource matches strategic merge patch "Deployment.v1.apps/web.prod": no matches for Id Deployment.v1.apps/web.prod; failed to find unique target for patch Deployment.v1.apps/web.prod
+      in app/kustomization.yaml
+      hint: `web` is there without a namespace
+    "#);
 }
 
 #[test]
@@ -119,7 +131,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:5:3: patchesStrategicMerge: no matches for Id Deployment.v1.apps/wbe.[noNs]; failed to find unique target for patch Deployment.v1.apps/wbe.[noNs]
+      hint: did you mean `web`?
+    ");
 }
 
 #[test]
@@ -148,7 +163,10 @@ kind: Deployment
 metadata:
   name: web
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:5:3: patches[1]: failed to get the patch file from path(patch.yaml): evalsymlink failure on '/app/patch.yaml' : lstat /app/patch.yaml: no such file or directory
+      hint: a path counts from the folder of the file that names it
+    ");
 }
 
 #[test]
@@ -171,7 +189,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:3: patchesStrategicMerge: evalsymlink failure on '/app/patch.yaml' : lstat /app/patch.yaml: no such file or directory
+      hint: a path counts from the folder of the file that names it
+    ");
 }
 
 #[test]
@@ -195,7 +216,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:3: patches[0]: must specify one of patch and path in the entry
+      hint: set `path` to a file or `patch` to the patch itself
+    ");
 }
 
 #[test]
@@ -219,7 +243,10 @@ spec:
       - name: web
         image: nginx:1
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:3: patches[0]: patch and path can't be set at the same time
+      hint: keep one of them, or make two entries
+    ");
 }
 
 #[test]
@@ -245,7 +272,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:4:3: patches[0]: must specify a target for JSON patch [patch: "- op: replace\n  path: /spec/replicas\n  value: 2"]
+      hint: add `target` with the kind and name of the resource
+    "#);
 }
 
 #[test]
@@ -273,7 +303,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:9:13: patches[0]: unable to parse SM or JSON patch from [patch: "- op: replace\n  path: /spec/replicas\n   value: 2"]: MalformedYAMLError: yaml: line 3: mapping values are not allowed in this context
+      hint: indent this line like its neighbours, or put the value into quotes if it contains `: `
+    "#);
 }
 
 #[test]
@@ -302,7 +335,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:10:43: patches[0]: unable to parse SM or JSON patch from [patch: "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template: {spec: {hostNetwork: true}"]: MalformedYAMLError: yaml: line 5: did not find expected ',' or '}'
+      hint: close the bracket or brace, or put a comma before this
+    "#);
 }
 
 #[test]
@@ -329,7 +365,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:5:5: patches[0]: unable to parse SM or JSON patch from [patch: "apiVersion: apps/v1\nkind: Deployment\nspec:\n  replicas: 2"]: missing metadata.name in object {{apps/v1 Deployment} {{ } map[] map[]}}
+      hint: give the document a `metadata.name`
+    "#);
 }
 
 #[test]
@@ -359,7 +398,11 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:10:7: patches[0]: error in remove for path: '/spec/paused': Unable to remove nonexistent key: paused: missing value
+      applied to app/deployment.yaml:1:1
+      hint: the resource has no such field; a `/` inside of a key is written `~1`
+    ");
 }
 
 #[test]
@@ -388,7 +431,12 @@ spec:
   {"op": "add", "path": "/spec/template/metadata/labels/app", "value": "web"}
 ]
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/patch.json:2:3: patches[0]: add operation does not apply: doc is missing path: "/spec/template/metadata/labels/app": missing value
+      applied to app/deployment.yaml:1:1
+      in app/kustomization.yaml
+      hint: everything on the path but its last part must be there: add that first; a `/` inside of a key is written `~1`
+    "#);
 }
 
 #[test]
@@ -416,7 +464,11 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:7:7: patches[0]: testing value /spec/replicas failed: test failed
+      applied to app/deployment.yaml:1:1
+      hint: the resource has another value there
+    ");
 }
 
 #[test]
@@ -443,7 +495,11 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:7:7: patches[0]: Unexpected kind: unknown
+      applied to app/deployment.yaml:1:1
+      hint: `op` is one of add, remove, replace, move, copy and test
+    ");
 }
 
 #[test]
@@ -471,7 +527,11 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:7:7: patches[0]: replace operation does not apply: doc is missing path: /spec/template/spec/containers/3/image: missing value
+      applied to app/deployment.yaml:1:1
+      hint: everything on the path but its last part must be there: add that first; a `/` inside of a key is written `~1`
+    ");
 }
 
 #[test]
@@ -496,7 +556,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:3: patchesJson6902[0]: must specify the target name
+      hint: give `target` a name, or use `patches`, which needs none
+    ");
 }
 
 #[test]
@@ -524,7 +587,10 @@ spec:
       - name: web
         image: nginx:1
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:3: patches[0].target.name: error parsing regexp: missing argument to repetition operator: `*`
+      hint: names and the like are regular expressions: `.*` is any
+    ");
 }
 
 #[test]
@@ -551,7 +617,7 @@ spec:
       - name: web
         image: nginx:1
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: patches[0].target.labelSelector: unable to parse requirement: found 'web' expected: '('");
 }
 
 #[test]
@@ -585,7 +651,14 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/patch.yaml:9:9: patches[0]: wrong node kind: expected SequenceNode but got MappingNode: node contents:
+    image: nginx:2
+    name: web
+      applied to app/deployment.yaml:1:1
+      in app/kustomization.yaml
+      hint: the resource has a list here, and the patch a mapping
+    ");
 }
 
 #[test]
@@ -616,7 +689,12 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/patch.yaml:7:13: patches[0]: unknown patch strategy 'remove'
+      applied to app/deployment.yaml:1:1
+      in app/kustomization.yaml
+      hint: `$patch` may be `merge`, `replace` or `delete`
+    ");
 }
 
 #[test]
@@ -651,5 +729,8 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:4:3: patches[0]: Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set `patches.target` field: [path: "patch.yaml"]
+      hint: leave `target` out, as each patch names its own, or make an entry for each patch
+    "#);
 }

@@ -28,7 +28,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:3: var '{SERVICE Service.v1.[noGrp] {metadata.name}}' cannot be mapped to a field in the set of known resources
+      hint: apiVersion, kind and name of `objref` must be those of a resource
+    ");
 }
 
 #[test]
@@ -57,7 +60,7 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: field specified in var '{PAUSED Deployment.v1.apps {spec.paused}}' not found in corresponding resource");
 }
 
 #[test]
@@ -86,7 +89,11 @@ kind: ConfigMap
 metadata:
   name: a
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/prod/kustomization.yaml:4:3: var 'NAME' already encountered
+      first defined at app/base/kustomization.yaml:4:3
+      hint: names of vars must be unique over all files of the build
+    ");
 }
 
 #[test]
@@ -116,7 +123,7 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: replacements[0]: nothing selected by ConfigMap.[noVer].[noGrp]/settings.[noNs]");
 }
 
 #[test]
@@ -147,7 +154,7 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: replacements[0]: fieldPath `spec.paused` is missing for replacement source Deployment.[noVer].[noGrp]/web.[noNs]");
 }
 
 #[test]
@@ -179,7 +186,11 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:4:3: replacements[0]: unable to find field "spec.paused" in replacement target
+      in the resource at app/deployment.yaml:1:1
+      hint: check the path, or add `options: {create: true}` to the target
+    "#);
 }
 
 #[test]
@@ -204,5 +215,5 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: replacements[0]: replacements must specify a source and at least one target");
 }

@@ -13,7 +13,11 @@ resources:
 replicas: 3
 image: nginx
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/values.yaml:1:1: resources[0]: accumulating resources from 'values.yaml': missing Resource metadata
+      in app/kustomization.yaml
+      hint: only Kubernetes objects are listed under `resources`; values belong into a configMapGenerator, patches into `patches`
+    ");
 }
 
 #[test]
@@ -33,7 +37,11 @@ metadata:
   labels:
     app: web
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/all.yaml:6:1: resources[0]: accumulating resources from 'all.yaml': missing metadata.name in object {{v1 Secret} {{ } map[app:web] map[]}}
+      in app/kustomization.yaml
+      hint: give the document a `metadata.name`
+    ");
 }
 
 #[test]
@@ -46,7 +54,11 @@ apiVersion: v1
 metadata:
   name: a
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/map.yaml:1:1: resources[0]: accumulating resources from 'map.yaml': missing kind in object {{v1 } {{a } map[] map[]}}
+      in app/kustomization.yaml
+      hint: give the document a `kind`
+    ");
 }
 
 #[test]
@@ -66,7 +78,12 @@ data:
   a: "1
   b: 2
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/base/map.yaml:8:1: resources[0]: accumulating resources from 'map.yaml': MalformedYAMLError: yaml: line 6: found unexpected end of stream in File: map.yaml
+      in app/base/kustomization.yaml
+      from app/overlays/prod/kustomization.yaml
+      hint: close the quote
+    ");
 }
 
 #[test]
@@ -81,7 +98,11 @@ fn tab() {
         "metadata:\n",
         "\tname: a\n",
     );
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/map.yaml:4:1: resources[0]: accumulating resources from 'map.yaml': MalformedYAMLError: yaml: line 4: found character that cannot start any token in File: map.yaml
+      in app/kustomization.yaml
+      hint: indent with spaces, not with tabs; a text that starts with `@`, `%` or a backquote needs quotes
+    ");
 }
 
 #[test]
@@ -97,7 +118,11 @@ metadata:
 data:
   url: see: https://example.com
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/map.yaml:6:11: resources[0]: accumulating resources from 'map.yaml': MalformedYAMLError: yaml: line 6: mapping values are not allowed in this context in File: map.yaml
+      in app/kustomization.yaml
+      hint: indent this line like its neighbours, or put the value into quotes if it contains `: `
+    ");
 }
 
 #[test]
@@ -122,7 +147,12 @@ kind: ConfigMap
 metadata:
   name: settings
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/b.yaml:6:1: resources[1]: merging resources from 'b.yaml': may not add resource with an already registered id: ConfigMap.v1.[noGrp]/settings.[noNs]
+      first defined at app/a.yaml:1:1
+      in app/kustomization.yaml
+      hint: rename one of the two, drop one of them, or turn the second into a patch of the first
+    ");
 }
 
 #[test]
@@ -146,7 +176,11 @@ kind: ConfigMap
 metadata:
   name: settings
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/prod/kustomization.yaml:3:3: resources[1]: merging resources from '../worker': may not add resource with an already registered id: ConfigMap.v1.[noGrp]/settings.[noNs]
+      defined at app/common/map.yaml:1:1
+      hint: it is reached in two ways: name what defines it only once, or make what both ways share a component
+    ");
 }
 
 #[test]
@@ -169,7 +203,12 @@ kind: ConfigMap
 metadata:
   name: settings
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/prod/map.yaml:1:1: resources[1]: merging resources from 'map.yaml': may not add resource with an already registered id: ConfigMap.v1.[noGrp]/settings.[noNs]
+      first defined at app/base/map.yaml:1:1
+      in app/prod/kustomization.yaml
+      hint: rename one of the two, drop one of them, or turn the second into a patch of the first
+    ");
 }
 
 #[test]
@@ -182,7 +221,10 @@ apiVersion: v1
 kind: ConfigMapList
 items: none
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/a.yaml:3:8: resources[0]: accumulating resources from 'a.yaml': expected array in ConfigMapList/items, but found string
+      in app/kustomization.yaml
+    ");
 }
 
 #[test]
@@ -196,5 +238,9 @@ kind: ConfigMap
 metadata:
   name: *name
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/a.yaml:4:9: resources[0]: accumulating resources from 'a.yaml': MalformedYAMLError: yaml: unknown anchor 'name' referenced in File: a.yaml
+      in app/kustomization.yaml
+      hint: define it before, in the same document, with `&`; a text that starts with `*` needs quotes
+    ");
 }

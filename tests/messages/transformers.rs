@@ -27,7 +27,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:6:3: replicas[1]: resource with name worker does not match a config with the following GVK [Deployment.[noVer].[noGrp] StatefulSet.[noVer].[noGrp] ReplicaSet.[noVer].[noGrp] ReplicationController.[noVer].[noGrp]]
+      hint: the name must be that of a resource of one of these kinds
+    ");
 }
 
 #[test]
@@ -49,7 +52,12 @@ metadata:
   name: settings
   namespace: b
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/maps.yaml:7:1: namespace: namespace transformation produces ID conflict: [ConfigMap.v1.[noGrp]/settings.prod ConfigMap.v1.[noGrp]/settings.prod]
+      the other is at app/maps.yaml:1:1
+      in app/kustomization.yaml
+      hint: they differ in nothing but the namespace: rename one of them
+    ");
 }
 
 #[test]
@@ -75,7 +83,12 @@ kind: ConfigMap
 metadata:
   name: b
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/maps.yaml:6:1: may not add resource with an already registered id: ConfigMap.v1.[noGrp]/a.[noNs]
+      first defined at app/maps.yaml:1:1
+      in app/kustomization.yaml
+      hint: rename one of the two, drop one of them, or turn the second into a patch of the first
+    ");
 }
 
 #[test]
@@ -95,7 +108,11 @@ spec:
   containers:
   - nginx
 "#;
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/pod.yaml:7:5: images: wrong node kind: expected MappingNode but got ScalarNode: node contents:
+    nginx
+      in app/kustomization.yaml
+    ");
 }
 
 #[test]
@@ -113,7 +130,11 @@ metadata:
   labels:
   - app
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/map.yaml:6:3: commonLabels: considering field 'metadata/labels' of object ConfigMap.v1.[noGrp]/a.[noNs]: wrong node kind: expected MappingNode but got SequenceNode: node contents:
+    - app
+      in app/kustomization.yaml
+    ");
 }
 
 #[test]
@@ -128,7 +149,10 @@ namePrefix:
 nameReferences:
 - kind: Foo
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @r#"
+    app/fields.yaml:3:1: configurations: json: unknown field "nameReferences"
+      in app/kustomization.yaml
+    "#);
 }
 
 #[test]
@@ -143,7 +167,11 @@ kind: Sidecar
 metadata:
   name: x
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/t.yaml:1:1: transformers: external plugins disabled; unable to load external plugin 'Sidecar'
+      in app/kustomization.yaml
+      hint: only configs with `apiVersion: builtin` are known here
+    ");
 }
 
 #[test]
@@ -157,7 +185,10 @@ transformers:
     name: x
 resources: []
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:3:3: transformers: unable to load builtin LabelsTransformer.builtin.[noGrp]
+      hint: did you mean `LabelTransformer`?
+    ");
 }
 
 #[test]
@@ -182,7 +213,7 @@ kind: ConfigMap
 metadata:
   name: a
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:5:3: validators: validator shouldn't modify the resource map: nodes unequal: ConfigMap.v1.[noGrp]/a.[noNs]");
 }
 
 #[test]
@@ -202,5 +233,5 @@ kind: ConfigMap
 metadata:
   name: a
 ";
-    assert_snapshot!(refusal(tree), @"");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: labels[0]: failed to merge labels: conflicting fieldspecs");
 }
