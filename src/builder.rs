@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::build::{self as pipeline, Outcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
-use crate::load::{DiskFs, FileSystem, Files, LoadRestriction};
+use crate::load::{DiskFs, FileSystem, Files, LoadRestriction, ShownFiles};
 use crate::order::Reorder;
 use crate::resource::Resource;
 use crate::schema::Schema;
@@ -134,9 +134,10 @@ impl Builder {
     /// If the reference refuses the kustomization, or a limit is reached; see [`Error`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let files = Files::new(Arc::clone(&self.fs), self.limits);
-        let located = |e: Error| e.resolve(|pos| files.locate(pos));
+        let shown = ShownFiles::new(&files, path.as_ref());
+        let located = |e: Error| e.resolve(&shown);
         let mut outcome = pipeline::run(&files, &self.options, path.as_ref()).map_err(located)?;
-        let resolve = |w: Warning| w.resolve(|pos| files.locate(pos));
+        let resolve = |w: Warning| w.resolve(&shown);
         outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
         Build::print(outcome).map_err(located)
     }

@@ -112,7 +112,9 @@ impl Target {
         let found =
             find(node, &path.parts, create, &mut writer).map_err(|e| e.context(unable()))?;
         if !found {
-            return Err(Error::new(ErrorKind::Reference, unable()).at(node.pos()));
+            return Err(Error::new(ErrorKind::Reference, unable())
+                .related("in the resource at", node.pos())
+                .hint("check the path, or add `options: {create: true}` to the target"));
         }
         writer.result
     }

@@ -28,6 +28,8 @@ struct Replace {
     source: Source,
     targets: Vec<Target>,
     pos: Pos,
+    /// Which entry of the list it is of.
+    entry: usize,
 }
 
 impl Replacements {
@@ -44,8 +46,10 @@ impl Replacements {
     ) -> Result<Replacements> {
         let mut all = Vec::with_capacity(entries.len());
         for (i, entry) in entries.iter().enumerate() {
+            let before = all.len();
             configure(entry, limits, load, &mut all)
-                .map_err(|e| e.at(entry.pos).in_field(format!("replacements[{i}]")))?;
+                .map_err(|e| e.at(entry.pos).in_field(format!("[{i}]")))?;
+            all.iter_mut().skip(before).for_each(|replace| replace.entry = i);
         }
         Ok(Replacements(all))
     }
@@ -95,7 +99,8 @@ fn read(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Spanned<Replacemen
 impl Transformer for Replacements {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         for replace in &self.0 {
-            replace.run(cx, resources).map_err(|e| e.at(replace.pos))?;
+            let run = replace.run(cx, resources);
+            run.map_err(|e| e.at(replace.pos).in_field(format!("[{}]", replace.entry)))?;
         }
         Ok(())
     }
@@ -121,7 +126,7 @@ impl Replace {
             }
         };
         let targets = targets.iter().cloned().map(Target::new).collect::<Result<_>>();
-        Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos })
+        Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos, entry: 0 })
     }
 
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
