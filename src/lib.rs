@@ -1,7 +1,8 @@
 //! Renders Kustomize overlays byte for byte as `kustomize build` does.
-#![allow(dead_code)] // while the pipeline is being laid
+#![forbid(unsafe_code)]
 
 mod accumulator;
+mod advice;
 mod build;
 mod builder;
 mod context;
@@ -33,7 +34,7 @@ mod warning;
 pub mod yaml;
 
 pub use builder::{Build, Builder, build};
-pub use error::{Error, ErrorKind, Location, Result};
+pub use error::{Error, ErrorKind, Excerpt, Location, Result};
 pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};

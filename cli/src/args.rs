@@ -26,7 +26,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Render a kustomization
-    Build(BuildArgs),
+    Build(Box<BuildArgs>),
     /// Compare kustom with another kustomize on every kustomization below some directories
     Verify(VerifyArgs),
     /// List every file that a build reads, and where it looked in vain

@@ -1,5 +1,7 @@
 //! The `kustom` program: arguments in, the library called, bytes out.
 
+#![forbid(unsafe_code)]
+
 mod affected;
 mod args;
 mod build;

@@ -13,6 +13,9 @@ use super::sources::{Origin, SourceMap};
 use crate::error::{Error, ErrorKind, Location, Result};
 use crate::yaml::{self, Limits, Node, Pos};
 
+/// Reads a file that a kustomization names; answers its bytes and the position of the first.
+pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
+
 /// The files of a build, with what has been read of them.
 #[derive(Debug)]
 pub(crate) struct Files {
@@ -95,12 +98,10 @@ impl Files {
 
     /// Says which component is missing, as upstream does.
     fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
-        let missing = path
-            .ancestors()
-            .take_while(|p| self.fs.kind(p).is_err())
-            .last()
-            .unwrap_or(path)
-            .display();
+        let missing =
+            path.ancestors().take_while(|p| self.fs.kind(p).is_err()).last().unwrap_or(path);
+        let hint = self.near(missing);
+        let missing = missing.display();
         let cause = match error.kind() {
             io::ErrorKind::NotFound => format!("lstat {missing}: no such file or directory"),
             io::ErrorKind::NotADirectory => format!("lstat {missing}: not a directory"),
@@ -111,6 +112,18 @@ impl Files {
             ErrorKind::Load,
             format!("evalsymlink failure on '{}' : {cause}", path.display()),
         )
+        .hint(hint)
+    }
+
+    /// Says what may have been meant by a path that is not there.
+    fn near(&self, missing: &Path) -> String {
+        let name = missing.file_name().unwrap_or_default().to_string_lossy();
+        let names = missing.parent().and_then(|folder| self.fs.list(folder).ok());
+        let names = names.unwrap_or_default();
+        match yaml::nearest(names.iter().map(String::as_str), &name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "a path counts from the folder of the file that names it".to_owned(),
+        }
     }
 
     /// Reads a file and returns its bytes and the position of the first.
@@ -146,12 +159,14 @@ impl Files {
 
     /// Returns file, line and column of a position.
     pub(crate) fn locate(&self, pos: Pos) -> Option<Location> {
-        let read = |path: &Path| {
-            let bytes = self.fs.read(path).ok()?;
-            let text = yaml::decode(&bytes).ok()?;
-            Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
-        };
-        self.state().sources.locate(pos, &read)
+        self.state().sources.locate(pos, &|path| self.text(path))
+    }
+
+    /// Returns the text of a file, read again.
+    pub(super) fn text(&self, path: &Path) -> Option<String> {
+        let bytes = self.fs.read(path).ok()?;
+        let text = yaml::decode(&bytes).ok()?;
+        Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use ecow::EcoVec;
 
 use crate::yaml::edit;
-use crate::yaml::{Kind, Mapping, Node, Rules, Style, Tag, Value, resolve};
+use crate::yaml::{Kind, Mapping, Node, Pos, Rules, Style, Tag, Value, resolve};
 
 /// A tree whose fields can be found and changed.
 pub(super) trait Tree: Sized {
@@ -72,8 +72,8 @@ impl Tree for Node {
 
     fn source(&self) -> Cow<'_, str> {
         match self {
-            Node::Scalar { style: Style::Plain, tag: Tag::None, text, .. }
-                if !text.contains('\n') && !text.is_empty() =>
+            Node::Scalar { style: Style::Plain, tag: Tag::None | Tag::Cleared, text, .. }
+                if is_plain(text) =>
             {
                 Cow::Borrowed(text)
             }
@@ -99,7 +99,7 @@ impl Tree for Node {
 
     fn empty(kind: Kind) -> Node {
         match kind {
-            Kind::Scalar => Node::default(),
+            Kind::Scalar => Node::scalar("", Style::Plain, Tag::Cleared, Pos::NONE),
             Kind::Map => Node::map(Mapping::new()),
             Kind::Seq => Node::seq(EcoVec::new()),
         }
@@ -135,6 +135,12 @@ pub(super) fn retype(node: &mut Node, typed: bool) {
     {
         *tag = plain_tag(text);
     }
+}
+
+/// Tells whether a text is surely written as it is.
+fn is_plain(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
 }
 
 fn plain_tag(text: &str) -> Tag {
@@ -219,9 +225,6 @@ impl Tree for edit::Node {
     }
 
     fn become_copy(&mut self, node: &Node) {
-        let copy = edit::Node::from(node);
-        self.value = copy.value;
-        self.anchor = copy.anchor;
-        self.tag = copy.tag;
+        *self = edit::Node::from(node);
     }
 }

@@ -8,7 +8,7 @@ use super::id::ResId;
 use super::resource::Resource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
-use crate::yaml::Node;
+use crate::yaml::{Node, Pos};
 
 /// Resources in the order in which they were added; that order has meaning.
 ///
@@ -80,8 +80,8 @@ impl ResourceSet {
     /// If one with an equal current id is there.
     pub(crate) fn append(&mut self, resource: Resource, schema: &Schema) -> Result<()> {
         let id = resource.id(schema);
-        if self.find_current(&id, schema).is_some() {
-            return Err(already_registered(&id).at(resource.node.pos()));
+        if let Some(slot) = self.find_current(&id, schema) {
+            return Err(already_registered(&id, self.get(slot), &resource));
         }
         self.push(resource, schema);
         Ok(())
@@ -173,8 +173,8 @@ impl ResourceSet {
                 .candidates(&id)
                 .filter(|&s| self.get(s).is_some_and(|r| r.id(schema).equals(&id)))
                 .min();
-            if first.is_some_and(|f| f < slot) {
-                return Err(already_registered(&id).at(resource.node.pos()));
+            if let Some(first) = first.filter(|f| *f < slot) {
+                return Err(already_registered(&id, self.get(first), resource));
             }
         }
         Ok(())
@@ -216,10 +216,21 @@ impl ResourceSet {
 }
 
 /// Returns the error for an id that is there already.
-pub(crate) fn already_registered(id: &ResId) -> Error {
-    Error::new(
+fn already_registered(id: &ResId, first: Option<&Resource>, second: &Resource) -> Error {
+    let error = Error::new(
         ErrorKind::Conflict,
         format!("may not add resource with an already registered id: {id}"),
+    );
+    let (first, second) = (first.map_or(Pos::NONE, |r| r.node.pos()), second.node.pos());
+    let error = error.at(second);
+    if first == second && first.is_some() {
+        return error.hint(
+            "it is reached in two ways: name what defines it only once, or make what both ways \
+             share a component",
+        );
+    }
+    error.related("first defined at", first).hint(
+        "rename one of the two, drop one of them, or turn the second into a patch of the first",
     )
 }
 

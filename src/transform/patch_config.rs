@@ -1,5 +1,7 @@
 //! Reads the entries of the three patch fields: what kind of patch, and for which resources.
 
+use std::borrow::Cow;
+
 use ecow::EcoVec;
 use serde::Deserialize;
 
@@ -74,7 +76,7 @@ impl Source {
     fn file(conf: &Configure, path: &str) -> Result<Source> {
         let file = conf.layer.loader.file(conf.files, path)?;
         let (bytes, pos) = conf.files.read(&file)?;
-        let text = yaml::decode(&bytes).map(|t| t.into_owned()).unwrap_or_default();
+        let text = yaml::decode(&bytes).map(Cow::into_owned).unwrap_or_default();
         Ok(Source {
             documents: conf.files.documents(&file).map_err(|e| e.located_in(&file)),
             text,
@@ -109,7 +111,8 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 .hint("set `path` to a file or `patch` to the patch itself"));
         }
         (false, false) => {
-            return Err(refuse("patch and path can't be set at the same time".into()));
+            return Err(refuse("patch and path can't be set at the same time".into())
+                .hint("keep one of them, or make two entries"));
         }
         (true, false) => Source::trimmed(conf, &entry.patch, entry.patch.pos),
         (false, true) => Source::file(conf, &entry.path).map_err(|e| {
@@ -168,7 +171,8 @@ fn merge_step(
                 source.shown
             ),
         )
-        .at(at));
+        .at(at)
+        .hint("leave `target` out, as each patch names its own, or make an entry for each patch"));
     }
     match patches.pop() {
         None => Ok(Box::new(MergeById { patches, options, legacy: false })),
@@ -181,7 +185,9 @@ fn merge_step(
 }
 
 fn compile(target: &Selector, at: Pos) -> Result<TargetSelector> {
-    TargetSelector::new(target).map_err(|e| e.at(at).in_field("target"))
+    TargetSelector::new(target).map_err(|e| {
+        e.at(at).in_entry("target").hint("names and the like are regular expressions: `.*` is any")
+    })
 }
 
 /// Configures `patchesStrategicMerge`: all its entries are one step.
@@ -248,7 +254,8 @@ pub(crate) fn json6902(
 ) -> Result<Boxed> {
     let refuse = |message: &str| Error::new(ErrorKind::Patch, message).at(at);
     let Some(target) = target.filter(|t| !t.name.is_empty()) else {
-        return Err(refuse("must specify the target name"));
+        return Err(refuse("must specify the target name")
+            .hint("give `target` a name, or use `patches`, which needs none"));
     };
     let source = match (path.is_empty(), text.is_empty()) {
         (true, true) => return Err(refuse("empty file path and empty jsonOp")),

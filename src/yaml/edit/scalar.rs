@@ -86,7 +86,7 @@ fn short_tag(kind: Tag) -> &'static str {
         Tag::Timestamp => "!!timestamp",
         Tag::Binary => "!!binary",
         Tag::Merge => "!!merge",
-        Tag::None | Tag::Str | Tag::Other => "",
+        Tag::None | Tag::Cleared | Tag::Str | Tag::Other => "",
     }
 }
 
