@@ -8,6 +8,7 @@ use ecow::EcoVec;
 use rustc_hash::FxHashMap;
 
 use super::fs::{FileKind, FileSystem};
+use super::recorder::{Record, Recorder};
 use super::sources::{Origin, SourceMap};
 use crate::error::{Error, ErrorKind, Location, Result};
 use crate::yaml::{self, Limits, Node, Pos};
@@ -36,6 +37,12 @@ impl Files {
     /// Returns files of which nothing has been read.
     pub(crate) fn new(fs: Arc<dyn FileSystem>, limits: Limits) -> Files {
         Files { fs, limits, state: Mutex::default() }
+    }
+
+    /// Returns files of which nothing has been read, and a record of what will be looked at.
+    pub(crate) fn recorded(fs: Arc<dyn FileSystem>, limits: Limits) -> (Files, Record) {
+        let (recorder, record) = Recorder::new(fs);
+        (Files::new(Arc::new(recorder), limits), record)
     }
 
     /// Returns the limits for reading YAML.
@@ -91,7 +98,8 @@ impl Files {
 
     /// Says which component is missing, as upstream does.
     fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
-        let missing = path.ancestors().filter(|p| self.fs.kind(p).is_err()).last().unwrap_or(path);
+        let missing =
+            path.ancestors().take_while(|p| self.fs.kind(p).is_err()).last().unwrap_or(path);
         let hint = self.near(missing);
         let missing = missing.display();
         let cause = match error.kind() {
