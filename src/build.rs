@@ -14,6 +14,7 @@ use crate::generate;
 use crate::layer::Layer;
 use crate::layer_config;
 use crate::load::{Files, Loader, RepoUrl};
+use crate::openapi::SchemaChoice;
 use crate::order::Order;
 use crate::plugin::{self, Role};
 use crate::provenance::{self, ConfiguredBy, Origin, Shown};
@@ -45,8 +46,7 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
         files,
         options,
         cx: Context { schema: Schema::builtin() },
-        schema_chosen: false,
-        builtin_schema_used: false,
+        schema: SchemaChoice::default(),
         tracks: !top.kustomization.build_metadata.is_empty(),
         shown: Shown {
             origins: metadata("originAnnotations"),
@@ -63,11 +63,7 @@ struct Run<'a> {
     files: &'a Files,
     options: &'a Options,
     cx: Context,
-    /// Whether a layer has chosen the schema; the first choice stays.
-    schema_chosen: bool,
-    /// Whether something has made upstream load its built-in schema, which then stays below a custom
-    /// one.
-    builtin_schema_used: bool,
+    schema: SchemaChoice,
     /// Whether origins and transformations are recorded.
     tracks: bool,
     shown: Shown,
@@ -81,6 +77,7 @@ impl Run<'_> {
         let mut all = Accumulator::default();
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
+        annotations::check_notes(&all.resources)?;
         generate::append_hashes(&mut all.resources, schema)?;
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
         let var_fields = all.config.var_reference.specs();
@@ -111,7 +108,7 @@ impl Run<'_> {
     /// a component.
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
-        self.choose_schema(layer, acc)?;
+        self.schema.offer(self.files, layer, &mut self.cx)?;
         for (i, entry) in kustomization.resources.iter().enumerate() {
             self.resource_entry(layer, entry, acc)
                 .map_err(|e| e.at(entry.pos).in_field(format!("resources[{i}]")))?;
@@ -172,8 +169,12 @@ impl Run<'_> {
         let in_file = |e: Error| {
             e.located_in(file).context(format_args!("accumulating resources from '{entry}'"))
         };
-        let documents = self.files.documents(file).map_err(in_file)?;
+        let documents = self.files.documents(file).map_err(|e| {
+            let message = format!("{} in File: {entry}", e.message());
+            in_file(e.with_message(message))
+        })?;
         let resources = stream::resources(&documents).map_err(in_file)?;
+        self.schema.ask_scope(&resources)?;
         let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
         for mut resource in resources {
             resource.history.origin.clone_from(&origin);
@@ -189,7 +190,7 @@ impl Run<'_> {
         let loader = layer
             .loader
             .enter(self.files, entry)
-            .map_err(|e| e.context("accumulating components"))?;
+            .map_err(|e| e.context("accumulating components: loader.New"))?;
         let place = self.place_below(layer, entry);
         let inner = Layer::read(self.files, loader, place, &mut self.warnings)
             .map_err(|e| e.context("accumulating components"))?;
@@ -222,48 +223,6 @@ impl Run<'_> {
         }
     }
 
-    /// Lets the layer choose the schema if no layer has yet (spec page openapi, section 5).
-    fn choose_schema(&mut self, layer: &Layer, acc: &Accumulator) -> Result<()> {
-        let openapi = &layer.kustomization.openapi;
-        let get = |key: &str| openapi.get(key).map(String::as_str);
-        let (path, version) = (get("path"), get("version").filter(|v| !v.is_empty()));
-        let refuse =
-            |message: &str| Err(Error::new(ErrorKind::Kustomization, message).in_field("openapi"));
-        // A file is read even if it is not used any more.
-        let custom = match path {
-            None => None,
-            Some(path) => {
-                let entry = Spanned { value: path.to_owned(), pos: Pos::NONE };
-                Some(layer_config::read(self.files, layer, &entry, "openapi")?)
-            }
-        };
-        if self.schema_chosen || (path.is_none() && version.is_none()) {
-            return Ok(());
-        }
-        match (custom, version) {
-            (Some(_), Some(_)) => {
-                return refuse("builtin version and custom schema provided, cannot use both");
-            }
-            (None, Some(BUILTIN_SCHEMA)) => {}
-            (None, Some(_)) => {
-                return refuse("the specified OpenAPI version is not built in")
-                    .map_err(|e| e.hint(format!("the only one is {BUILTIN_SCHEMA}")));
-            }
-            (Some(None), None) => return refuse("invalid schema file: it is empty"),
-            (Some(Some(node)), None) => {
-                let keep = self.builtin_schema_used
-                    || acc
-                        .resources
-                        .iter()
-                        .any(|r| !Schema::has_builtin_scope(r.api_version(), r.kind()));
-                self.cx.schema = Schema::with_custom(&node, keep)?;
-            }
-            (None, None) => {}
-        }
-        self.schema_chosen = true;
-        Ok(())
-    }
-
     /// Makes what the generators of the layer make, in order.
     fn generated(&mut self, layer: &Layer, acc: &Accumulator) -> Result<Vec<Resource>> {
         // All generators are configured before the first one runs, so a malformed entry of
@@ -290,7 +249,7 @@ impl Run<'_> {
             .in_field("helmCharts"));
         }
         for config in &configs {
-            let conf = Configure { files: self.files, layer, config: &acc.config, cx: &self.cx };
+            let conf = Configure { files: self.files, layer, config: &acc.config };
             for mut resource in plugin::generate(&conf, config)? {
                 resource.history.origin = self.plugin_step(layer, config);
                 made.push(resource);
@@ -304,7 +263,10 @@ impl Run<'_> {
         let configs =
             self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        let conf = Configure { files: self.files, layer, config: &config };
+        if transform::merges_by_schema(&layer.kustomization) {
+            self.schema.take()?;
+        }
         let mut steps = Vec::new();
         for step in transform::of_layer(&conf)? {
             let origin = self.step(layer, ConfiguredBy::builtin(step.kind));
@@ -322,9 +284,6 @@ impl Run<'_> {
                 }
             }
         }
-        let patches = &layer.kustomization;
-        self.builtin_schema_used |=
-            !patches.patches.is_empty() || !patches.patches_strategic_merge.is_empty();
         Ok(())
     }
 
@@ -332,7 +291,7 @@ impl Run<'_> {
     fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        let conf = Configure { files: self.files, layer, config: &config };
         for config in &configs {
             let validator = plugin::transformer(&conf, config)?;
             let before = acc.resources.clone();
@@ -399,6 +358,3 @@ impl Run<'_> {
         }))
     }
 }
-
-/// The only built-in schema.
-const BUILTIN_SCHEMA: &str = "v1.21.2";

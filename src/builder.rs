@@ -133,9 +133,11 @@ impl Builder {
     /// # Errors
     /// If the reference refuses the kustomization, or a limit is reached; see [`Error`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        let files = Files::new(Arc::clone(&self.fs), self.limits.clone());
+        let files = Files::new(Arc::clone(&self.fs), self.limits);
         let located = |e: Error| e.resolve(|pos| files.locate(pos));
-        let outcome = pipeline::run(&files, &self.options, path.as_ref()).map_err(located)?;
+        let mut outcome = pipeline::run(&files, &self.options, path.as_ref()).map_err(located)?;
+        let resolve = |w: Warning| w.resolve(|pos| files.locate(pos));
+        outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
         Build::print(outcome).map_err(located)
     }
 }

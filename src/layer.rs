@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ecow::EcoVec;
-
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::kustomization::{self, Kustomization};
 use crate::load::{Files, Loader};
 use crate::provenance::Origin;
 use crate::warning::Warning;
-use crate::yaml::{Node, Pos};
+use crate::yaml::Pos;
 
 /// A kustomization that has been read.
 #[derive(Clone, Debug)]
@@ -53,14 +51,5 @@ impl Layer {
     /// If it may not or cannot be read.
     pub(crate) fn read_file(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
         files.read(&self.loader.file(files, entry)?)
-    }
-
-    /// Returns the documents of a file that the kustomization names.
-    ///
-    /// # Errors
-    /// If it may not or cannot be read, or is not YAML.
-    pub(crate) fn documents(&self, files: &Files, entry: &str) -> Result<EcoVec<Node>> {
-        let file = self.loader.file(files, entry)?;
-        files.documents(&file).map_err(|e: Error| e.located_in(&file))
     }
 }

@@ -1,5 +1,4 @@
 //! Renders Kustomize overlays byte for byte as `kustomize build` does.
-#![allow(dead_code)] // while the pipeline is being laid
 
 mod accumulator;
 mod build;
@@ -15,10 +14,12 @@ mod layer;
 mod layer_config;
 mod load;
 mod merge;
+mod openapi;
 mod order;
 mod plugin;
 mod provenance;
 mod refs;
+mod replace;
 mod resource;
 mod schema;
 mod select;

@@ -1,8 +1,8 @@
 //! Generators, transformers and validators that configs describe (spec page plugins).
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::{self, GeneratedKind};
-use crate::kustomization::{self, GeneratorArgs};
+use crate::generate::{self, GeneratedKind, IamPolicyArgs};
+use crate::kustomization::GeneratorArgs;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::transform::{self, Configure, Transformer};
@@ -60,7 +60,8 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
     check(config, Role::Generator)?;
     let node = &config.node;
     let made = match config.kind() {
-        "IAMPolicyGenerator" => Err(Error::new(ErrorKind::External, "iam")),
+        "IAMPolicyGenerator" => transform::decode::<IamPolicyArgs>(config)
+            .and_then(|args| generate::iam_policy(&args, node.pos())),
         "HelmChartInflationGenerator" => {
             Err(Error::new(ErrorKind::External, "must specify --enable-helm"))
         }
@@ -71,7 +72,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
                 GeneratedKind::ConfigMap
             };
             transform::decode::<GeneratorArgs>(config).and_then(|mut args| {
-                kustomization::move_env(&mut args);
+                // Odd: `env` counts in kustomization files only (case plugins/generator-ignores-env).
                 if args.name.is_empty() {
                     args.name = config.name().to_owned();
                 }

@@ -22,7 +22,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Render a kustomization
-    Build(BuildArgs),
+    Build(Box<BuildArgs>),
     /// Print the version
     Version,
     /// Print a completion script for a shell

@@ -67,7 +67,12 @@ fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) {
         strings(old, new, Clone::clone)
     };
     let (labels, annotations) = (union("labels"), union("annotations"));
+    let origin = match behavior {
+        Behavior::Replace => new.history.origin.take(),
+        _ => old.history.origin.clone(),
+    };
     new.history = old.history.clone();
+    new.history.origin = origin;
     new.history.needs_hash = needs_hash;
     new.set_name(name);
     if let Some(metadata) = new.node.get_mut("metadata").and_then(Node::as_map_mut) {

@@ -4,9 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ecow::EcoString;
 
-use super::sources::{Pair, ReadFile, pairs};
+use super::sources::{Pair, pairs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{GeneratorArgs, GeneratorOptions, StringMap};
+use crate::load::ReadFile;
 use crate::resource::{Behavior, Resource};
 use crate::yaml::{Mapping, Node, Pos, Style, Tag};
 

@@ -109,7 +109,7 @@ fn write_tree(node: &Node, out: &mut String) {
 /// Returns the tag that the reference finds for a scalar.
 fn tag_name(node: &Node) -> &'static str {
     match node {
-        Node::Scalar { tag: Tag::None, style: Style::Plain, text, .. } => {
+        Node::Scalar { tag: Tag::None | Tag::Cleared, style: Style::Plain, text, .. } => {
             yaml::resolve(text, Style::Plain, Tag::None, Rules::V3)
                 .map_or("!!str", |v| v.tag_name())
         }
@@ -121,7 +121,7 @@ fn tag_name(node: &Node) -> &'static str {
             Tag::Timestamp => "!!timestamp",
             Tag::Binary => "!!binary",
             Tag::Merge => "!!merge",
-            Tag::None | Tag::Str | Tag::Other => "!!str",
+            Tag::None | Tag::Cleared | Tag::Str | Tag::Other => "!!str",
         },
         _ => "",
     }

@@ -4,6 +4,7 @@ use ecow::EcoString;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::GeneratorArgs;
+use crate::load::ReadFile;
 use crate::yaml::{Pos, Spanned};
 
 /// One key of a generated object.
@@ -17,9 +18,6 @@ pub(crate) struct Pair {
     pub(crate) pos: Pos,
 }
 
-/// Reads a file that a generator names.
-pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
-
 /// Upstream's line reader gives up at lines of this length.
 const LONGEST_ENV_LINE: usize = 65_536;
 
@@ -31,14 +29,14 @@ pub(crate) fn pairs(args: &GeneratorArgs, read: &mut ReadFile) -> Result<Vec<Pai
     let mut pairs = Vec::new();
     for source in &args.envs {
         env_file(source, read, &mut pairs)
-            .map_err(|e| loading("env source files", &args.envs, e))?;
+            .map_err(|e| loading("env source files:", &args.envs, e))?;
     }
     for source in &args.literals {
         let pair = literal(source).map_err(|e| loading("literal sources", &args.literals, e))?;
         pairs.push(pair);
     }
     for source in &args.files {
-        let pair = file(source, read).map_err(|e| loading("file sources", &args.files, e))?;
+        let pair = file(source, read).map_err(|e| loading("file sources:", &args.files, e))?;
         pairs.push(pair);
     }
     let mut seen = rustc_hash::FxHashSet::default();
@@ -57,7 +55,7 @@ pub(crate) fn pairs(args: &GeneratorArgs, read: &mut ReadFile) -> Result<Vec<Pai
 
 fn loading(what: &str, sources: &[Spanned<String>], error: Error) -> Error {
     let sources: Vec<&str> = sources.iter().map(|s| s.as_str()).collect();
-    error.context(format_args!("loading KV pairs: {what}: [{}]", sources.join(" ")))
+    error.context(format_args!("loading KV pairs: {what} [{}]", sources.join(" ")))
 }
 
 fn invalid(source: &Spanned<String>, message: String) -> Error {

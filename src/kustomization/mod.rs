@@ -9,7 +9,6 @@ pub(crate) mod types;
 
 use std::path::Path;
 
-pub(crate) use legacy::move_env;
 pub(crate) use types::*;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -12,6 +12,9 @@ use super::sources::{Origin, SourceMap};
 use crate::error::{Error, ErrorKind, Location, Result};
 use crate::yaml::{self, Limits, Node, Pos};
 
+/// Reads a file that a kustomization names; answers its bytes and the position of the first.
+pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
+
 /// The files of a build, with what has been read of them.
 #[derive(Debug)]
 pub(crate) struct Files {

@@ -7,7 +7,7 @@ pub(crate) mod path;
 mod repo_url;
 mod sources;
 
-pub(crate) use files::Files;
+pub(crate) use files::{Files, ReadFile};
 pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
 pub use loader::LoadRestriction;
 pub(crate) use loader::Loader;

@@ -8,5 +8,5 @@ mod target;
 
 pub(crate) use label::LabelSelector;
 pub(crate) use pattern::Pattern;
-pub(crate) use re2::compile as compile_re2;
+pub(crate) use re2::{compile as compile_re2, is_special};
 pub(crate) use target::{IdPatterns, MetadataSelector, TargetSelector};

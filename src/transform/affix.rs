@@ -95,7 +95,7 @@ impl Affix {
             Side::Before => eco_format!("{}{old}", self.value),
             Side::After => eco_format!("{old}{}", self.value),
         };
-        set_scalar(leaf, new, Tag::None)
+        set_scalar(leaf, new, Tag::Cleared)
     }
 }
 

@@ -75,12 +75,12 @@ impl Images {
             let Some(new) = self.rename(text, met.len())? else {
                 continue;
             };
-            if (new == *text && *tag == Tag::None) || new.is_empty() {
+            if (new == *text && *tag == Tag::Cleared) || new.is_empty() {
                 continue;
             }
             if let Some(Node::Scalar { text, tag, .. }) = at_mut(&mut resource.node, location) {
                 *text = new;
-                *tag = Tag::None;
+                *tag = Tag::Cleared;
             }
         }
         Ok(())

@@ -13,9 +13,11 @@ mod namespace;
 mod order;
 mod patch_config;
 mod patches;
+mod replacements;
 mod replicas;
+mod value_add;
 
-pub(crate) use order::{decode, from_config, is_builtin, of_layer};
+pub(crate) use order::{decode, from_config, is_builtin, merges_by_schema, of_layer};
 
 use crate::context::Context;
 use crate::error::Result;
@@ -49,5 +51,4 @@ pub(crate) struct Configure<'a> {
     pub(crate) files: &'a Files,
     pub(crate) layer: &'a Layer,
     pub(crate) config: &'a TransformerConfig,
-    pub(crate) cx: &'a Context,
 }

@@ -99,7 +99,16 @@ impl Namespace {
         }
     }
 
-    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[&FieldSpec]) -> Result<()> {
+    /// Moves one resource, and what the field specs find in it.
+    ///
+    /// # Errors
+    /// If a field has a wrong kind.
+    pub(super) fn change(
+        &self,
+        cx: &Context,
+        resource: &mut Resource,
+        specs: &[&FieldSpec],
+    ) -> Result<()> {
         let schema = &cx.schema;
         resource.remember_id(schema);
         let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), resource.kind());

@@ -9,13 +9,15 @@ use super::images::{ImageTagConfig, Images};
 use super::labels::{LabelConfig, Labels};
 use super::namespace::{Namespace, NamespaceConfig};
 use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
+use super::replacements::{ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
+use super::value_add::{ValueAdd, ValueAddConfig};
 use super::{Configure, Step, Transformer};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kustomization::Patch;
+use crate::kustomization::{Kustomization, Patch, Replacement};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{DecodeMode, from_node};
+use crate::yaml::{DecodeMode, Spanned, from_node, to_json};
 
 type Boxed = Box<dyn Transformer>;
 
@@ -126,6 +128,30 @@ const ORDER: &[Entry] = &[
             Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(config)?)))
         },
     },
+    Entry {
+        kind: "ReplacementTransformer",
+        from_fields: |conf| {
+            let entries = &conf.layer.kustomization.replacements;
+            if entries.is_empty() {
+                return Ok(Vec::new());
+            }
+            Ok(vec![replacements(conf, entries)?])
+        },
+        from_config: |conf, config| {
+            replacements(conf, &decode::<ReplacementConfig>(config)?.replacements)
+        },
+    },
+    Entry {
+        kind: "ValueAddTransformer",
+        from_fields: none,
+        from_config: |conf, config| {
+            let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+            let root = conf.layer.loader.root().file_name().unwrap_or_default();
+            let config = decode::<ValueAddConfig>(config)?;
+            let limits = conf.files.limits();
+            Ok(Box::new(ValueAdd::new(config, &root.to_string_lossy(), limits, &mut load)?))
+        },
+    },
     Entry { kind: "HashTransformer", from_fields: none, from_config: |_, _| Ok(Box::new(Hash)) },
     Entry {
         kind: "PrefixSuffixTransformer",
@@ -139,6 +165,12 @@ const ORDER: &[Entry] = &[
         },
     },
 ];
+
+/// Tells whether a kustomization has patches that are merged by the schema.
+pub(crate) fn merges_by_schema(kustomization: &Kustomization) -> bool {
+    !kustomization.patches_strategic_merge.is_empty()
+        || kustomization.patches.iter().any(|p| !p.patch.trim_start().starts_with(['[', '-']))
+}
 
 /// Tells whether configs of this kind are known.
 pub(crate) fn is_builtin(kind: &str) -> bool {
@@ -203,8 +235,21 @@ fn each<T>(
     entries.iter().enumerate().map(configure).collect()
 }
 
+fn replacements(conf: &Configure, entries: &[Spanned<Replacement>]) -> Result<Boxed> {
+    let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+    Ok(Box::new(Replacements::new(entries, conf.files.limits(), &mut load)?))
+}
+
+/// Odd: unlike all others, these configs are read by exact names (case
+/// plugins/prefix-config-keys-are-exact).
 fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
-    let config: PrefixSuffixConfig = decode(config)?;
+    let mut exact = config.clone();
+    if let Some(map) = exact.node.as_map_mut() {
+        map.retain(|e| {
+            matches!(e.key.text(), Some("prefix" | "suffix" | "fieldSpecs" | "metadata"))
+        });
+    }
+    let config: PrefixSuffixConfig = decode(&exact)?;
     if config.field_specs.is_none() {
         return Err(Error::new(ErrorKind::Transformer, "fieldSpecs is not expected to be nil"));
     }
@@ -216,6 +261,8 @@ fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
 /// # Errors
 /// If a value has another type than expected.
 pub(crate) fn decode<T: DeserializeOwned>(config: &Resource) -> Result<T> {
+    // Only to find duplicate keys, which a config may not have.
+    to_json(&config.node)?;
     from_node(&config.node, DecodeMode::LenientResource, "config")
         .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
 }

@@ -1,5 +1,7 @@
 //! Reads the entries of the three patch fields: what kind of patch, and for which resources.
 
+use std::borrow::Cow;
+
 use ecow::EcoVec;
 use serde::Deserialize;
 
@@ -74,7 +76,7 @@ impl Source {
     fn file(conf: &Configure, path: &str) -> Result<Source> {
         let file = conf.layer.loader.file(conf.files, path)?;
         let (bytes, pos) = conf.files.read(&file)?;
-        let text = yaml::decode(&bytes).map(|t| t.into_owned()).unwrap_or_default();
+        let text = yaml::decode(&bytes).map(Cow::into_owned).unwrap_or_default();
         Ok(Source {
             documents: conf.files.documents(&file).map_err(|e| e.located_in(&file)),
             text,

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Replica};
 use crate::resource::{Gvk, Resource, ResourceSet};
-use crate::yaml::{Pos, Spanned, Tag};
+use crate::yaml::{Node, Pos, Spanned, Style, Tag};
 
 /// Sets the numbers of replicas: all entries of a list, one after the other.
 #[derive(Clone, Debug)]
@@ -85,7 +85,7 @@ impl Transformer for Replicas {
                     if resource.gvk().is_selected_by(&spec.gvk) {
                         let set = |resource: &mut Resource| {
                             spec.apply(resource, &cx.schema, Create::Int, &mut |leaf| {
-                                set_scalar(leaf, count.clone(), Tag::Int)
+                                set_count(leaf, count.clone())
                             })
                         };
                         if may_change_id {
@@ -132,6 +132,13 @@ fn has_id(resource: &Resource, name: &str, selector: &Gvk) -> bool {
     resource.history.previous.iter().any(|id| {
         id.name == name && Gvk { kind: id.kind.clone(), ..current.clone() }.is_selected_by(selector)
     })
+}
+
+/// Writes a count. Odd: quotes around the old one stay, and make the new one a string (case
+/// replicas/quoted-stays-quoted).
+fn set_count(leaf: &mut Node, count: EcoString) -> Result<()> {
+    let quoted = matches!(leaf, Node::Scalar { style, .. } if *style != Style::Plain);
+    set_scalar(leaf, count, if quoted { Tag::None } else { Tag::Int })
 }
 
 #[cfg(test)]

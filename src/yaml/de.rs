@@ -113,7 +113,7 @@ impl<'a> Value<'a> {
             (Typed::Int(_), "int64" | "int") => {}
             (Typed::Uint(n), "int64" | "int") => name = format!("number {n}").into(),
             (Typed::Float(n), "int64" | "int") => name = format!("number {n}").into(),
-            (Typed::Map(_) | Typed::Seq(_), _) => {}
+            (Typed::Map(_) | Typed::Seq, _) => {}
             (Typed::Str(text), "bool") if matches!(&**text, "true" | "false") => {
                 hint = Some("write it without quotes".to_owned());
             }
@@ -239,7 +239,7 @@ impl<'a> Deserializer<'a> for Value<'a> {
             Typed::Uint(value) => visitor.visit_u64(value),
             Typed::Float(value) => visitor.visit_f64(value),
             Typed::Str(text) => visit_text(text, visitor),
-            Typed::Seq(_) => visitor.visit_seq(Elements::new(self.elements())),
+            Typed::Seq => visitor.visit_seq(Elements::new(self.elements())),
             Typed::Map(_) => visitor.visit_map(Fields::new(self.entries()?)),
         }
     }
@@ -307,7 +307,7 @@ impl<'a> Deserializer<'a> for Value<'a> {
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.typed()? {
             Typed::Null if !self.is_exact() => visitor.visit_seq(Elements::new(Vec::new())),
-            Typed::Seq(_) => visitor.visit_seq(Elements::new(self.elements())),
+            Typed::Seq => visitor.visit_seq(Elements::new(self.elements())),
             _ if self.is_exact() => self.deserialize_any(visitor),
             other => match Probe.deserialize_seq(visitor) {
                 Err(fault) => self.mismatch(&other, &fault.wanted()),

@@ -33,7 +33,7 @@ pub(super) fn key_text(entry: &Entry, rules: Rules) -> Result<Cow<'_, str>, Faul
         }),
         Typed::Null => return unsupported("%!s(<nil>)", "<nil>"),
         Typed::Uint(value) => return unsupported("uint64", &format!("{value:#x}")),
-        Typed::Map(_) | Typed::Seq(_) => {
+        Typed::Map(_) | Typed::Seq => {
             let message = format!("yaml: invalid map key: a {}", key.kind().name());
             return Err(Fault::other(message)
                 .at(key.pos())

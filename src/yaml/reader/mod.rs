@@ -14,6 +14,7 @@
 
 mod block_scalar;
 mod chunks;
+mod comments;
 mod compose;
 mod cursor;
 mod error;
@@ -21,6 +22,7 @@ mod fast;
 mod fast_flow;
 mod fast_scalar;
 mod input;
+mod looks;
 mod merge;
 mod parser;
 mod plain;
@@ -38,6 +40,7 @@ use self::error::LineRule;
 pub use self::error::SyntaxError;
 use self::fast_scalar::Text;
 use self::input::Input;
+pub(super) use self::looks::read_looks;
 use self::parser::Parser;
 use self::scanner::Dialect;
 use super::{Node, Pos};

@@ -1,0 +1,192 @@
+//! Reads a document into the tree that keeps its looks.
+
+use rustc_hash::FxHashSet;
+
+use super::comments::{self, Comments};
+use super::error::{Fault, LineRule, Scan, SyntaxError};
+use super::input::Input;
+use super::parser::{Event, EventKind, Parser, YAML_TAG};
+use super::scanner::Dialect;
+use crate::yaml::Tag;
+use crate::yaml::edit::{Document, Node, Value, kind_of};
+
+/// Reads the first document of a text with everything that is to be seen in it.
+pub(in crate::yaml) fn read_looks(text: &str, max_depth: usize) -> Result<Document, SyntaxError> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    let input = Input::of_text(text);
+    if let Some(fence) = input.fence {
+        return Err(fence.error);
+    }
+    let comments = comments::find(&input.text, max_depth);
+    let mut parser = Parser::new(&input.text, Dialect::Comments, max_depth);
+    compose(&mut parser, comments, max_depth)
+        .map_err(|fault| fault.into_error(LineRule::ContextFirst))
+}
+
+fn compose(parser: &mut Parser<'_>, comments: Comments, max_depth: usize) -> Scan<Document> {
+    let mut composer = Composer {
+        comments,
+        anchors: FxHashSet::default(),
+        open: Vec::new(),
+        root: None,
+        max_depth,
+    };
+    if parser.has_document()? {
+        loop {
+            let event = parser.next()?;
+            if matches!(event.kind, EventKind::DocumentEnd) {
+                break;
+            }
+            composer.accept(event)?;
+        }
+    }
+    let Composer { comments, root, .. } = composer;
+    Ok(Document { head: comments.start, root, foot: comments.end })
+}
+
+struct Composer<'t> {
+    comments: Comments,
+    anchors: FxHashSet<&'t str>,
+    open: Vec<Frame>,
+    root: Option<Node>,
+    max_depth: usize,
+}
+
+/// A collection that is not complete.
+struct Frame {
+    node: Node,
+    key: Option<Node>,
+}
+
+impl<'t> Composer<'t> {
+    fn accept(&mut self, event: Event<'t>) -> Scan<()> {
+        let Event { kind, anchor, tag_name, start, first } = event;
+        if !matches!(kind, EventKind::SequenceEnd | EventKind::MappingEnd) {
+            self.tail(first.offset);
+        }
+        let value = match kind {
+            EventKind::DocumentEnd => return Ok(()),
+            EventKind::SequenceEnd | EventKind::MappingEnd => {
+                self.close(start.offset);
+                return Ok(());
+            }
+            EventKind::Alias(name) if !self.anchors.contains(name) => {
+                return Err(Fault::compose(start, format!("unknown anchor '{name}' referenced")));
+            }
+            EventKind::Alias(name) => Value::Alias(name.into()),
+            EventKind::Scalar { text, style, tag } => {
+                let kind = if tag == Tag::None { kind_of(&text, style) } else { tag };
+                Value::Scalar { text: text.as_ref().into(), style, kind: Some(kind) }
+            }
+            EventKind::SequenceStart { flow } => Value::Seq { flow, items: Vec::new() },
+            EventKind::MappingStart { flow } => Value::Map { flow, entries: Vec::new() },
+        };
+        let mut node = Node::new(value);
+        if let Some(name) = anchor {
+            self.anchors.insert(name);
+            node.anchor = name.into();
+        }
+        if let Some(name) = tag_name {
+            node.tag = shown_tag(&name).into();
+        }
+        let is_block =
+            matches!(node.value, Value::Seq { flow: false, .. } | Value::Map { flow: false, .. });
+        // What stands before a block collection belongs to its first entry.
+        if !is_block || first.offset < start.offset {
+            let head = self.comments.head.remove(&first.offset);
+            if let Some(head) = head {
+                node.comments_mut().head = head;
+            }
+        }
+        if matches!(node.value, Value::Scalar { .. } | Value::Alias(_)) {
+            self.attach(node, start.offset);
+            return Ok(());
+        }
+        if self.open.len() >= self.max_depth {
+            return Err(Fault::compose(start, "exceeded max depth").limit());
+        }
+        self.open.push(Frame { node, key: None });
+        Ok(())
+    }
+
+    /// Gives what belongs to the entry before to it, as the next entry begins.
+    fn tail(&mut self, offset: usize) {
+        if !self.comments.tail.contains_key(&offset) {
+            return;
+        }
+        let previous = match self.open.last_mut() {
+            Some(Frame { node, key: None }) => match &mut node.value {
+                Value::Seq { items, .. } => items.last_mut(),
+                Value::Map { entries, .. } => entries.last_mut().map(|(key, _)| key),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(previous) = previous
+            && let Some(text) = self.comments.tail.remove(&offset)
+        {
+            let foot = &mut previous.comments_mut().foot;
+            if !foot.is_empty() {
+                foot.push('\n');
+            }
+            foot.push_str(&text);
+        }
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(frame) = self.open.pop() else { return };
+        self.attach(frame.node, end);
+    }
+
+    /// Puts a complete node into the innermost open collection; its last token is at `at`.
+    fn attach(&mut self, mut node: Node, at: usize) {
+        let is_block =
+            matches!(node.value, Value::Seq { flow: false, .. } | Value::Map { flow: false, .. });
+        if !is_block {
+            if let Some(line) = self.comments.line.remove(&at) {
+                node.comments_mut().line = line;
+            }
+            if let Some(foot) = self.comments.foot.remove(&at) {
+                node.comments_mut().foot = foot;
+            }
+        }
+        let Some(frame) = self.open.last_mut() else {
+            self.root = Some(node);
+            return;
+        };
+        match &mut frame.node.value {
+            Value::Seq { items, .. } => items.push(node),
+            Value::Map { entries, .. } => match frame.key.take() {
+                None => frame.key = Some(node),
+                Some(mut key) => {
+                    if let Some(comments) = &mut key.comments
+                        && !is_block
+                        && node.comments.as_ref().is_none_or(|c| c.line.is_empty())
+                    {
+                        node.comments_mut().line = std::mem::take(&mut comments.line);
+                    }
+                    if let Some(comments) = &mut node.comments
+                        && !comments.foot.is_empty()
+                    {
+                        key.comments_mut().foot = std::mem::take(&mut comments.foot);
+                    }
+                    entries.push((key, node));
+                }
+            },
+            _ => {}
+        }
+    }
+}
+
+/// Returns a tag as it is written.
+fn shown_tag(name: &[u8]) -> String {
+    let text = String::from_utf8_lossy(name);
+    if let Some(short) = name.strip_prefix(YAML_TAG) {
+        return format!("!!{}", String::from_utf8_lossy(short));
+    }
+    match text.as_ref() {
+        "!" | "" => String::new(),
+        local if local.starts_with('!') => local.to_owned(),
+        full => format!("!<{full}>"),
+    }
+}
