@@ -228,21 +228,18 @@ impl Transformer for Namespace {
 
 /// Checks that no other resource has the id of the one in `slot`.
 fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()> {
-    let Some(resource) = resources.get(slot) else {
-        return Ok(());
-    };
-    let id = resource.id(&cx.schema);
-    let current = |slot: usize| resources.get(slot).map(|r| r.id(&cx.schema));
-    let same: Vec<_> = resources
-        .find_any(&id, &cx.schema)
-        .into_iter()
-        .filter_map(current)
-        .filter(|other| other.equals(&id))
-        .map(|id| id.to_string())
-        .collect();
-    if same.len() < 2 {
+    if !resources.has_twin(slot, &cx.schema) {
         return Ok(());
     }
+    let id = |slot: usize| resources.get(slot).map(|r| r.id(&cx.schema));
+    let Some(own) = id(slot) else { return Ok(()) };
+    let same: Vec<_> = resources
+        .find_any(&own, &cx.schema)
+        .into_iter()
+        .filter_map(id)
+        .filter(|other| other.equals(&own))
+        .map(|id| id.to_string())
+        .collect();
     let message = format!("namespace transformation produces ID conflict: [{}]", same.join(" "));
     Err(Error::new(ErrorKind::Conflict, message))
 }
