@@ -91,9 +91,16 @@ impl Resource {
     ) -> impl Iterator<Item = IdRef<'a>> + 'a {
         let api_version = self.api_version();
         let (group, version) = split_api_version(api_version);
+        // Kinds hardly ever change, so mostly one look at the schema is enough.
+        let mut scope = None;
         self.history.previous.iter().map(move |previous| {
             let kind = previous.kind.as_str();
-            let namespace = if schema.is_cluster_scoped(api_version, kind) {
+            let cluster_scoped = match scope {
+                Some((known, cluster_scoped)) if known == kind => cluster_scoped,
+                _ => schema.is_cluster_scoped(api_version, kind),
+            };
+            scope = Some((kind, cluster_scoped));
+            let namespace = if cluster_scoped {
                 NO_NAMESPACE
             } else {
                 match previous.namespace.as_str() {

@@ -2,7 +2,6 @@
 
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
-use std::iter;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -144,11 +143,6 @@ impl ResourceSet {
         Ok(())
     }
 
-    /// Returns the slot of the resource whose current id equals `id`.
-    pub(crate) fn find_current(&self, id: &ResId, schema: &Schema) -> Option<usize> {
-        self.current(id.borrowed(), schema).next()
-    }
-
     /// Returns the slots, in order, of the resources that have or had an id equal to `id`.
     pub(crate) fn find_any(&self, id: &ResId, schema: &Schema) -> Vec<usize> {
         let id = id.borrowed();
@@ -231,10 +225,19 @@ impl ResourceSet {
                 entry.insert(Slots::One(slot));
             }
         };
-        for id in iter::once(resource.id_ref(schema)).chain(resource.previous_id_refs(schema)) {
+        let mut last: Option<IdRef<'_>> = None;
+        for id in resource.previous_id_refs(schema).chain([resource.id_ref(schema)]) {
+            if last == Some(id) {
+                continue;
+            }
             add(Key::of(id));
-            add(Key::Name(id.name));
-            add(Key::Kind(id.kind));
+            if last.is_none_or(|last| last.name != id.name) {
+                add(Key::Name(id.name));
+            }
+            if last.is_none_or(|last| last.kind != id.kind) {
+                add(Key::Kind(id.kind));
+            }
+            last = Some(id);
         }
     }
 }
