@@ -42,6 +42,17 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     /// If it does not exist, is a directory or cannot be read.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// Returns the names of what a directory holds, in any order.
+    ///
+    /// A build does not depend on it: it serves hints and warnings, and may be left out.
+    ///
+    /// # Errors
+    /// If the directory cannot be read, or the file system has no lists.
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Returns what a symbolic link says, which may be relative to the link's directory.
     ///
     /// A build does not ask for it; a list of its [`Inputs`](crate::Inputs) does, to name the links
@@ -50,17 +61,6 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     /// # Errors
     /// If it is not a link, or the file system cannot tell.
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
-        let _ = path;
-        Err(io::ErrorKind::Unsupported.into())
-    }
-
-    /// Returns the names of what a directory holds, in any order.
-    ///
-    /// A build does not depend on it: it serves hints and warnings, and may be left out.
-    ///
-    /// # Errors
-    /// If the directory cannot be read, or the file system has no lists.
-    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let _ = path;
         Err(io::ErrorKind::Unsupported.into())
     }
@@ -99,15 +99,15 @@ impl FileSystem for DiskFs {
         std::fs::read(path)
     }
 
-    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
-        std::fs::read_link(path)
-    }
-
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         let name = |entry: io::Result<std::fs::DirEntry>| {
             entry.map(|entry| entry.file_name().to_string_lossy().into_owned())
         };
         std::fs::read_dir(path)?.map(name).collect()
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::read_link(path)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {

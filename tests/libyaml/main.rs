@@ -110,7 +110,9 @@ proptest! {
     #[test]
     fn reads_what_libyaml_reads(lines in prop::collection::vec(line(), 1..7)) {
         let text = lines.join("\n");
-        prop_assume!(!is_special(&text));
+        if is_special(&text) {
+            return Ok(());
+        }
         match (ours(&text), events::of(&text)) {
             (Ok(ours), Ok(theirs)) => prop_assert_eq!(ours, theirs, "{:?}", text),
             (Err(_), Err(())) => {}
