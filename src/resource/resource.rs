@@ -2,6 +2,7 @@
 
 use ecow::EcoString;
 
+use super::annotations::{self, Notes};
 use super::history::{History, PreviousId};
 use super::id::{Gvk, ResId};
 use crate::schema::Schema;
@@ -104,6 +105,7 @@ impl Resource {
             kind: id.gvk.kind,
         };
         self.history.previous.push(previous);
+        annotations::reserve(self, Notes::PreviousIds);
     }
 
     /// Returns a label or annotation map if it is one.

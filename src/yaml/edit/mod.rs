@@ -8,7 +8,7 @@ mod node;
 mod print;
 mod scalar;
 
-pub(crate) use node::{Document, Node, Value, kind_of};
+pub(crate) use node::{Comments, Document, Node, Place, Value, kind_of};
 
 use super::reader::{self, SyntaxError};
 
