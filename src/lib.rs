@@ -5,6 +5,7 @@ mod accumulator;
 mod build;
 mod builder;
 mod context;
+pub mod diff;
 mod error;
 mod fieldspec;
 mod filenames;
