@@ -6,9 +6,10 @@ use kustom::{Builder, LoadRestriction, Reorder};
 
 use crate::args::{BuildArgs, ReorderArg, Restrictor};
 use crate::output;
+use crate::report::ErrorFormat;
 
 /// Renders one kustomization and writes it where the arguments say.
-pub(crate) fn run(args: &BuildArgs) -> ExitCode {
+pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
     if let Some(flag) = args.unsupported() {
         return output::fail(&format!(
             "{flag} is not supported yet: kustom starts no helm, no plugins and no functions"
@@ -30,12 +31,21 @@ pub(crate) fn run(args: &BuildArgs) -> ExitCode {
     if args.enable_managedby_label == Some(true) {
         builder = builder.managed_by_label(true);
     }
+    if args.warn || args.strict {
+        builder = builder.lint(true);
+    }
     let build = match builder.build(&args.dir) {
         Ok(build) => build,
-        Err(e) => return output::fail(&e.to_string()),
+        Err(e) => return format.error(&e),
     };
+    let mut failed = false;
     for warning in build.warnings() {
-        output::note(&warning.to_string());
+        let strict = args.strict && warning.kind().is_lint();
+        format.warning(warning, strict);
+        failed |= strict;
+    }
+    if failed {
+        return ExitCode::FAILURE;
     }
     match &args.output {
         Some(path) => output::write(&build, path),

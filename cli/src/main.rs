@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod output;
+mod report;
 
 use std::process::ExitCode;
 
@@ -11,8 +12,9 @@ use clap::{CommandFactory, Parser};
 use args::{Cli, Command};
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Build(args) => build::run(&args),
+    let Cli { command, error_format } = Cli::parse();
+    match command {
+        Command::Build(args) => build::run(&args, error_format),
         Command::Version => output::print(&format!("kustom {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completion { shell } => {
             let mut script = Vec::new();
