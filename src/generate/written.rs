@@ -14,7 +14,6 @@ use crate::yaml::{self, Kind, Look, Looks, Node, Pos, Rules, Style, Tag};
 pub(super) fn write(resource: &Resource, files: Option<&Files>, out: &mut String) {
     let mut writer = Writer { files, documents: Vec::new(), out };
     writer.node(&annotations::with_notes(resource));
-    eprintln!("@@{out}"); // DEBUG
 }
 
 struct Writer<'a> {
