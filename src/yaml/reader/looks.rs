@@ -1,5 +1,6 @@
 //! Reads a document into the tree that keeps its looks.
 
+use ecow::EcoString;
 use rustc_hash::FxHashSet;
 
 use super::comments::{self, Comments};
@@ -8,8 +9,8 @@ use super::input::Input;
 use super::parser::{Event, EventKind, Parser, YAML_TAG};
 use super::scanner::Dialect;
 use super::token::Mark;
-use crate::yaml::Tag;
 use crate::yaml::edit::{Document, Node, Place, Value, kind_of};
+use crate::yaml::{Style, Tag};
 
 /// Reads the first document of a text with everything that is to be seen in it.
 pub(in crate::yaml) fn read_looks(text: &str, max_depth: usize) -> Result<Document, SyntaxError> {
@@ -35,6 +36,9 @@ fn compose(parser: &mut Parser<'_>, comments: Comments, max_depth: usize) -> Sca
         open: Vec::new(),
         root: None,
         max_depth,
+        head: None,
+        stray: None,
+        inner_line: None,
     };
     if parser.has_document()? {
         loop {
@@ -63,6 +67,11 @@ struct Composer<'t> {
     open: Vec<Frame>,
     root: Option<Node>,
     max_depth: usize,
+    /// Comments that belong to the next node,
+    head: Option<EcoString>,
+    /// and to the next scalar.
+    stray: Option<EcoString>,
+    inner_line: Option<EcoString>,
 }
 
 /// A collection that is not complete.
@@ -76,7 +85,9 @@ impl<'t> Composer<'t> {
         let Event { kind, anchor, tag_name, start, first, indicator } = event;
         let lead = indicator.unwrap_or(first);
         if !matches!(kind, EventKind::SequenceEnd | EventKind::MappingEnd) {
-            self.tail(lead.offset);
+            self.stray = self.comments.stray.remove(&lead.offset).or(self.stray.take());
+            let line = self.comments.inner_line.remove(&start.offset);
+            self.inner_line = line.or(self.inner_line.take());
         }
         let value = match kind {
             EventKind::DocumentEnd => return Ok(()),
@@ -109,10 +120,12 @@ impl<'t> Composer<'t> {
         // What stands before a block collection belongs to its first entry.
         if !is_block || lead.offset < start.offset {
             let head = self.comments.head.remove(&lead.offset);
-            if let Some(head) = head {
-                node.comments_mut().head = head;
-            }
+            self.head = match (self.head.take(), head) {
+                (Some(before), Some(head)) => Some(ecow::eco_format!("{before}\n{head}")),
+                (before, head) => before.or(head),
+            };
         }
+        self.take_waiting(&mut node, is_block, is_block && lead.offset == start.offset);
         if matches!(node.value, Value::Scalar { .. } | Value::Alias(_)) {
             self.attach(node, start.offset);
             return Ok(());
@@ -124,27 +137,28 @@ impl<'t> Composer<'t> {
         Ok(())
     }
 
-    /// Gives what belongs to the entry before to it, as the next entry begins.
-    fn tail(&mut self, offset: usize) {
-        if !self.comments.tail.contains_key(&offset) {
+    /// Gives a node the comments that wait for one.
+    fn take_waiting(&mut self, node: &mut Node, is_block: bool, is_value: bool) {
+        // What is not there takes none.
+        let is_absent = matches!(&node.value, Value::Scalar { text, style: Style::Plain, .. } if text.is_empty());
+        if is_absent {
             return;
         }
-        let previous = match self.open.last_mut() {
-            Some(Frame { node, key: None }) => match &mut node.value {
-                Value::Seq { items, .. } => items.last_mut(),
-                Value::Map { entries, .. } => entries.last_mut().map(|(key, _)| key),
-                _ => None,
-            },
-            _ => None,
-        };
-        if let Some(previous) = previous
-            && let Some(text) = self.comments.tail.remove(&offset)
-        {
-            let foot = &mut previous.comments_mut().foot;
-            if !foot.is_empty() {
-                foot.push('\n');
+        if !is_value && let Some(head) = self.head.take() {
+            node.comments_mut().head = head;
+        }
+        if is_block {
+            return;
+        }
+        let (stray, line) = (self.stray.take(), self.inner_line.take());
+        // A flow collection loses them.
+        if matches!(node.value, Value::Scalar { .. } | Value::Alias(_)) {
+            if let Some(stray) = stray {
+                node.comments_mut().foot = stray;
             }
-            foot.push_str(&text);
+            if let Some(line) = line {
+                node.comments_mut().line = line;
+            }
         }
     }
 
@@ -162,7 +176,10 @@ impl<'t> Composer<'t> {
                 node.comments_mut().line = line;
             }
             if let Some(foot) = self.comments.foot.remove(&at) {
-                node.comments_mut().foot = foot;
+                let own = &mut node.comments_mut().foot;
+                if own.is_empty() {
+                    *own = foot;
+                }
             }
         }
         let Some(frame) = self.open.last_mut() else {
