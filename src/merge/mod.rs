@@ -27,7 +27,7 @@ use crate::error::Result;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::Node;
 
-pub(crate) use prepare::{Keep, prepare, restore_identity, wipes_annotations};
+pub(crate) use prepare::{Keep, prepare, restore_identity, restore_version, wipes_annotations};
 
 /// Merges a patch into a resource; nothing is left of one that the patch deletes.
 ///
