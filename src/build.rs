@@ -275,6 +275,7 @@ impl Run<'_> {
         for config in &configs {
             steps.push((plugin::transformer(&conf, config)?, self.plugin_step(layer, config)));
         }
+        self.cx.schema.set_comments(self.files.comment_schemas());
         for (transformer, origin) in steps {
             transformer.run(&self.cx, &mut acc.resources)?;
             acc.resources.drop_empty();
