@@ -11,6 +11,7 @@ use super::fs::{FileKind, FileSystem};
 use super::recorder::{Record, Recorder};
 use super::sources::{Origin, SourceMap};
 use crate::error::{Error, ErrorKind, Location, Result};
+use crate::schema::{self, CommentSchemas};
 use crate::yaml::{self, Limits, Looks, Merges, Node, Pos};
 
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
@@ -31,6 +32,8 @@ struct State {
     /// The documents of resource files.
     documents: FxHashMap<PathBuf, EcoVec<Node>>,
     sources: SourceMap,
+    /// The schemas in comments of resource files and patches.
+    schemas: Option<Arc<CommentSchemas>>,
 }
 
 impl Files {
@@ -156,11 +159,30 @@ impl Files {
             return Ok(found.clone());
         }
         let (bytes, pos) = self.read(path)?;
-        let documents: EcoVec<Node> = yaml::read_stream(&bytes, pos, &self.limits)
-            .map_err(|e| Error::syntax(&e, pos))?
-            .into();
+        let documents: EcoVec<Node> = self.read_stream(&bytes, pos)?.into();
         self.state().documents.insert(path.to_path_buf(), documents.clone());
         Ok(documents)
+    }
+
+    /// Reads the documents of a text whose first byte is at `pos`, and notes the schemas in its
+    /// comments.
+    ///
+    /// # Errors
+    /// If it is not YAML.
+    pub(crate) fn read_stream(&self, bytes: &[u8], pos: Pos) -> Result<Vec<Node>> {
+        let documents = yaml::read_stream(bytes, pos, &self.limits);
+        let documents = documents.map_err(|e| Error::syntax(&e, pos))?;
+        if schema::may_have_any(bytes) {
+            let mut state = self.state();
+            let schemas = Arc::make_mut(state.schemas.get_or_insert_default());
+            schema::collect(bytes, pos, &self.limits, schemas);
+        }
+        Ok(documents)
+    }
+
+    /// Returns the schemas in the comments of what was read so far, if there are any.
+    pub(crate) fn comment_schemas(&self) -> Option<Arc<CommentSchemas>> {
+        self.state().schemas.clone()
     }
 
     /// Returns file, line and column of a position.
