@@ -149,8 +149,9 @@ impl Run<'_> {
         };
         let loader = layer.loader.enter(self.files, entry).map_err(|no_base| {
             // Nobody knows which of the two was meant. What exists says more than what does not.
-            let file_says_all = no_file.kind() == ErrorKind::Restricted
-                || no_base.message().ends_with(no_file.message());
+            let file_says_all =
+                matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External)
+                    || no_base.message().ends_with(no_file.message());
             let said = if file_says_all { no_file } else { no_base };
             said.context(format_args!("accumulating resources from '{entry}'"))
         })?;

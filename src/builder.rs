@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::build::{self as pipeline, Outcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
-use crate::load::{DiskFs, FileSystem, Files, LoadRestriction, ShownFiles};
+use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles};
 use crate::order::Reorder;
 use crate::resource::Resource;
 use crate::schema::Schema;
@@ -152,10 +152,28 @@ impl Builder {
     /// # Errors
     /// If the reference refuses the kustomization, or a limit is reached; see [`Error`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        let files = Files::new(Arc::clone(&self.fs), self.limits);
-        let shown = ShownFiles::new(&files, path.as_ref());
+        self.build_from(&Files::new(Arc::clone(&self.fs), self.limits), path.as_ref())
+    }
+
+    /// Builds the kustomization in the directory `path` and also returns all that was looked at,
+    /// which is known even if the kustomization is refused.
+    ///
+    /// ```
+    /// let dir = "testdata/infra-config/apps/payments-api/overlays/prod";
+    /// let (build, inputs) = kustom::Builder::new().build_with_inputs(dir);
+    /// assert!(build.is_ok());
+    /// assert!(inputs.files().any(|file| file.ends_with("payments-api/base/deployment.yaml")));
+    /// ```
+    pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
+        let (files, record) = Files::recorded(Arc::clone(&self.fs), self.limits);
+        let build = self.build_from(&files, path.as_ref());
+        (build, record.inputs())
+    }
+
+    fn build_from(&self, files: &Files, path: &Path) -> Result<Build> {
+        let shown = ShownFiles::new(files, path);
         let located = |e: Error| e.resolve(&shown);
-        let mut outcome = pipeline::run(&files, &self.options, path.as_ref()).map_err(located)?;
+        let mut outcome = pipeline::run(files, &self.options, path).map_err(located)?;
         let resolve = |w: Warning| w.resolve(&shown);
         outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
         Build::print(outcome).map_err(located)

@@ -1,4 +1,5 @@
 //! Renders Kustomize overlays byte for byte as `kustomize build` does.
+#![forbid(unsafe_code)]
 
 mod accumulator;
 mod advice;
@@ -35,7 +36,7 @@ pub mod yaml;
 
 pub use builder::{Build, Builder, build};
 pub use error::{Error, ErrorKind, Excerpt, Location, Result};
-pub use load::{DiskFs, FileKind, FileSystem, LoadRestriction, MemoryFs};
+pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};
 pub use warning::{Warning, WarningKind};

@@ -1,9 +1,20 @@
 //! The `kustom` program: arguments in, the library called, bytes out.
 
+#![forbid(unsafe_code)]
+
+mod affected;
 mod args;
 mod build;
+mod changes;
+mod deps;
+mod difference;
 mod output;
+mod parallel;
+mod paths;
 mod report;
+mod roots;
+mod run_command;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -15,7 +26,14 @@ fn main() -> ExitCode {
     let Cli { command, error_format } = Cli::parse();
     match command {
         Command::Build(args) => build::run(&args, error_format),
-        Command::Version => output::print(&format!("kustom {}\n", env!("CARGO_PKG_VERSION"))),
+        Command::Verify(args) => verify::run(&args),
+        Command::Deps(args) => deps::run(&args),
+        Command::Affected(args) => affected::run(&args),
+        Command::Version => output::print(concat!(
+            "kustom ",
+            env!("CARGO_PKG_VERSION"),
+            " (renders as kustomize v5.8.2)\n"
+        )),
         Command::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "kustom", &mut script);

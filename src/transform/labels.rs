@@ -73,10 +73,8 @@ impl Labels {
 impl Transformer for Labels {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         self.entries.run(cx, resources)?;
-        if let Some(lint) = &cx.lint {
-            if !self.entries.is_empty() {
-                self.remark_unused(lint, resources);
-            }
+        if let Some(lint) = cx.lint.as_ref().filter(|_| !self.entries.is_empty()) {
+            self.remark_unused(lint, resources);
         }
         Ok(())
     }

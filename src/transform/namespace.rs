@@ -228,6 +228,9 @@ impl Transformer for Namespace {
 
 /// Checks that no other resource has the id of the one in `slot`.
 fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()> {
+    if !resources.has_twin(slot, &cx.schema) {
+        return Ok(());
+    }
     let Some(resource) = resources.get(slot) else {
         return Ok(());
     };
@@ -238,9 +241,6 @@ fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()
         .filter_map(|slot| resources.get(slot))
         .filter(|other| other.id(&cx.schema).equals(&id))
         .collect();
-    if same.len() < 2 {
-        return Ok(());
-    }
     let ids: Vec<String> = same.iter().map(|other| other.id(&cx.schema).to_string()).collect();
     let message = format!("namespace transformation produces ID conflict: [{}]", ids.join(" "));
     let error = Error::new(ErrorKind::Conflict, message)
