@@ -79,7 +79,7 @@ impl Run<'_> {
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
         annotations::check_notes(&all.resources)?;
-        generate::append_hashes(&mut all.resources, schema)?;
+        generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
         let var_fields = all.config.var_reference.specs();
         let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;
@@ -349,7 +349,7 @@ impl Run<'_> {
         let mut configs = Accumulator::default();
         let mut paths = Vec::new();
         for (i, entry) in entries.iter().enumerate() {
-            let pos = self.files.inline(entry.pos, entry);
+            let pos = self.files.inline(entry.pos, 0, entry);
             let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
             let Some(inline) = documents.ok().and_then(|d| stream::resources(&d).ok()) else {
                 paths.push((i, entry));

@@ -59,6 +59,10 @@ impl FileSystem for Tracer {
         answer
     }
 
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        DiskFs.list(path)
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         DiskFs.absolute(path)
     }

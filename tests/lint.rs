@@ -1,6 +1,6 @@
 //! What is warned about on request: one test for each kind of remark.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used)] // a test
 
 use insta::assert_snapshot;
 use kustom::{Builder, MemoryFs};

@@ -17,6 +17,7 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
     for line in deprecations(args) {
         output::note(line);
     }
+    let builder = builder.lint(args.warn || args.strict);
     let build = match builder.build(&args.dir) {
         Ok(build) => build,
         Err(e) => return format.error(&e),
@@ -53,7 +54,7 @@ pub(crate) fn builder(args: &BuildArgs) -> Result<Builder, String> {
     if args.enable_managedby_label == Some(true) {
         builder = builder.managed_by_label(true);
     }
-    Ok(builder.lint(args.warn || args.strict))
+    Ok(builder)
 }
 
 impl From<Restrictor> for LoadRestriction {

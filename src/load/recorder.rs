@@ -143,6 +143,11 @@ impl FileSystem for Recorder {
         self.fs.read_link(path)
     }
 
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        // No result depends on it.
+        self.fs.list(path)
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         self.fs.absolute(path)
     }

@@ -73,7 +73,9 @@ impl Labels {
 impl Transformer for Labels {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         self.entries.run(cx, resources)?;
-        if let Some(lint) = cx.lint.as_ref().filter(|_| !self.entries.is_empty()) {
+        if let Some(lint) = &cx.lint
+            && !self.entries.is_empty()
+        {
             self.remark_unused(lint, resources);
         }
         Ok(())
