@@ -103,7 +103,7 @@ impl Files {
     fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
         let missing =
             path.ancestors().take_while(|p| self.fs.kind(p).is_err()).last().unwrap_or(path);
-        let hint = self.near(missing);
+        let near = self.near(missing);
         let missing = missing.display();
         let cause = match error.kind() {
             io::ErrorKind::NotFound => format!("lstat {missing}: no such file or directory"),
@@ -111,22 +111,22 @@ impl Files {
             io::ErrorKind::PermissionDenied => format!("lstat {missing}: permission denied"),
             _ => format!("lstat {missing}: {error}"),
         };
-        Error::new(
+        let error = Error::new(
             ErrorKind::Load,
             format!("evalsymlink failure on '{}' : {cause}", path.display()),
-        )
-        .hint(hint)
+        );
+        match near {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error,
+        }
     }
 
-    /// Says what may have been meant by a path that is not there.
-    fn near(&self, missing: &Path) -> String {
+    /// Returns the name that may have been meant by that of a path that is not there.
+    fn near(&self, missing: &Path) -> Option<String> {
         let name = missing.file_name().unwrap_or_default().to_string_lossy();
         let names = missing.parent().and_then(|folder| self.fs.list(folder).ok());
         let names = names.unwrap_or_default();
-        match yaml::nearest(names.iter().map(String::as_str), &name) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "a path counts from the folder of the file that names it".to_owned(),
-        }
+        yaml::nearest(names.iter().map(String::as_str), &name).map(str::to_owned)
     }
 
     /// Reads a file and returns its bytes and the position of the first.

@@ -80,8 +80,9 @@ impl MergeById {
         .at(patch.node.pos())
         .hint(match found.is_empty() {
             true => advice::on_missing(&id, set, &cx.schema).unwrap_or_else(|| {
-                "the patch needs apiVersion, kind, name and namespace of a resource of this layer \
-                 or its bases, as they are before this layer changes them"
+                "is its file listed under `resources`? A patch needs apiVersion, kind, name and \
+                 namespace of a resource of this layer or its bases, as they are before this layer \
+                 changes them"
                     .to_owned()
             }),
             false => "give the entry a `target` that selects all of them, or one".to_owned(),
