@@ -1,6 +1,8 @@
 //! Renders Kustomize overlays byte for byte as `kustomize build` does.
+#![forbid(unsafe_code)]
 
 mod accumulator;
+mod advice;
 mod build;
 mod builder;
 mod context;
@@ -16,6 +18,8 @@ mod load;
 mod merge;
 mod openapi;
 mod order;
+mod parallel;
+mod plan;
 mod plugin;
 mod provenance;
 mod refs;
@@ -23,6 +27,7 @@ mod replace;
 mod resource;
 mod schema;
 mod select;
+mod shared;
 #[cfg(test)]
 mod test_support;
 mod transform;
@@ -31,8 +36,8 @@ mod vars;
 mod warning;
 pub mod yaml;
 
-pub use builder::{Build, Builder, build};
-pub use error::{Error, ErrorKind, Location, Result};
+pub use builder::{Build, Builder, Session, build, build_all};
+pub use error::{Error, ErrorKind, Excerpt, Location, Result};
 pub use load::{DiskFs, FileKind, FileSystem, LoadRestriction, MemoryFs};
 pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::error::Location;
+use crate::error::{Excerpt, Location, Sources};
 use crate::yaml::Pos;
 
 /// A remark on the input; a build that has any still gives its result.
@@ -12,6 +12,7 @@ pub struct Warning {
     text: String,
     pos: Pos,
     location: Option<Location>,
+    excerpt: Option<Excerpt>,
 }
 
 /// The class of a [`Warning`]. More kinds may be added.
@@ -29,14 +30,18 @@ pub enum WarningKind {
 impl Warning {
     /// Returns a warning about the value at `pos`.
     pub(crate) fn new(kind: WarningKind, text: impl Into<String>, pos: Pos) -> Warning {
-        Warning { kind, text: text.into(), pos, location: None }
+        Warning { kind, text: text.into(), pos, location: None, excerpt: None }
     }
 
-    /// Turns the position into a location.
+    /// Turns the position into a location that shows the path as the user would type it.
     #[must_use]
-    pub(crate) fn resolve(mut self, locate: impl FnOnce(Pos) -> Option<Location>) -> Warning {
+    pub(crate) fn resolve(mut self, sources: &dyn Sources) -> Warning {
         if self.location.is_none() && self.pos.is_some() {
-            self.location = locate(self.pos);
+            self.location = sources.locate(self.pos);
+            self.excerpt = self.location.as_ref().and_then(|place| sources.excerpt(place));
+        }
+        if let Some(location) = &mut self.location {
+            location.file = sources.shown(&location.file);
         }
         self
     }
@@ -44,6 +49,11 @@ impl Warning {
     /// Returns the class of the warning.
     pub fn kind(&self) -> WarningKind {
         self.kind
+    }
+
+    /// Returns the lines of the file around that place.
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        self.excerpt.as_ref()
     }
 
     /// Returns the place that the warning is about.

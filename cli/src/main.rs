@@ -1,5 +1,7 @@
 //! The `kustom` program: arguments in, the library called, bytes out.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod build;
 mod output;

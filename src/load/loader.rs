@@ -68,7 +68,9 @@ impl Loader {
     pub(crate) fn kustomization_file(&self, files: &Files) -> Result<PathBuf> {
         // Odd: whatever keeps a file from being loaded, links that leave the root included, makes it
         // count as absent (case loading/kustomization-file-directory).
-        let mut found = FILE_NAMES.iter().filter_map(|name| self.file(files, name).ok());
+        let there = |name: &&&str| files.fs().kind(&self.root.join(name)).is_ok();
+        let mut found =
+            FILE_NAMES.iter().filter(there).filter_map(|name| self.file(files, name).ok());
         let root = self.root.display();
         match (found.next(), found.next()) {
             (Some(file), None) => Ok(file),
@@ -79,7 +81,7 @@ impl Loader {
                      'Kustomization' in directory '{root}'"
                 ),
             )
-            .hint("add a kustomization.yaml that lists the files of this directory")),
+            .hint("add a kustomization.yaml there that lists its files")),
             (Some(_), Some(_)) => Err(Error::new(
                 ErrorKind::Load,
                 format!("Found multiple kustomization files under: {root}"),
@@ -171,12 +173,18 @@ impl Loader {
                      kustomization file",
                     clean(Path::new(entry)).display()
                 ),
-            ));
+            )
+            .hint("put each entry on a line of its own that starts with `- `"));
         }
         let path = join(&self.root, entry);
         let root = confirm_directory(files, &path, &path.display().to_string())?;
         self.check_cycle(&root)?;
         Ok(Arc::new(Loader { root, restriction: self.restriction, parent: Some(Arc::clone(self)) }))
+    }
+
+    /// Tells whether this kustomization could enter all of these directories, one below the other.
+    pub(crate) fn may_enter(&self, roots: &[PathBuf]) -> bool {
+        roots.iter().all(|root| self.check_cycle(root).is_ok())
     }
 
     fn check_cycle(&self, candidate: &Path) -> Result<()> {

@@ -5,6 +5,7 @@ mod fs;
 mod loader;
 pub(crate) mod path;
 mod repo_url;
+mod shown;
 mod sources;
 
 pub(crate) use files::{Files, ReadFile};
@@ -12,3 +13,4 @@ pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
 pub use loader::LoadRestriction;
 pub(crate) use loader::Loader;
 pub(crate) use repo_url::RepoUrl;
+pub(crate) use shown::ShownFiles;

@@ -3,7 +3,7 @@
 use super::embedded;
 use super::find::find;
 use super::path::{FieldPath, Part};
-use super::write::write;
+use super::write::Writer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::resource::{Resource, ResourceSet};
@@ -108,18 +108,15 @@ impl Target {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
-        let mut written = Ok(());
-        let found = find(node, &path.parts, create, &mut |field| {
-            if written.is_ok() {
-                written = write(field, value, &self.options);
-            }
-            Ok(())
-        })
-        .map_err(|e| e.context(unable()))?;
+        let mut writer = Writer { value, options: &self.options, result: Ok(()) };
+        let found =
+            find(node, &path.parts, create, &mut writer).map_err(|e| e.context(unable()))?;
         if !found {
-            return Err(Error::new(ErrorKind::Reference, unable()).at(node.pos()));
+            return Err(Error::new(ErrorKind::Reference, unable())
+                .related("in the resource at", node.pos())
+                .hint("check the path, or add `options: {create: true}` to the target"));
         }
-        written
+        writer.result
     }
 
     /// Tells whether a path leads to something that ids consist of.

@@ -9,7 +9,7 @@ use super::id::{IdRef, ResId};
 use super::resource::Resource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
-use crate::yaml::Node;
+use crate::yaml::{Node, Pos};
 
 /// Resources in the order in which they were added; that order has meaning.
 ///
@@ -93,8 +93,8 @@ impl ResourceSet {
     /// # Errors
     /// If one with an equal current id is there.
     pub(crate) fn append(&mut self, resource: Resource, schema: &Schema) -> Result<()> {
-        if self.current(resource.id_ref(schema), schema).next().is_some() {
-            return Err(already_registered(&resource.id(schema)).at(resource.node.pos()));
+        if let Some(slot) = self.current(resource.id_ref(schema), schema).next() {
+            return Err(already_registered(&resource.id(schema), self.get(slot), &resource));
         }
         self.push(resource, schema);
         Ok(())
@@ -183,8 +183,8 @@ impl ResourceSet {
     pub(crate) fn check_unique(&self, schema: &Schema) -> Result<()> {
         for (slot, resource) in self.slots() {
             let first = self.current(resource.id_ref(schema), schema).next();
-            if first.is_some_and(|first| first < slot) {
-                return Err(already_registered(&resource.id(schema)).at(resource.node.pos()));
+            if let Some(first) = first.filter(|first| *first < slot) {
+                return Err(already_registered(&resource.id(schema), self.get(first), resource));
             }
         }
         Ok(())
@@ -268,9 +268,20 @@ impl<'a> Key<'a> {
 }
 
 /// Returns the error for an id that is there already.
-pub(crate) fn already_registered(id: &ResId) -> Error {
-    Error::new(
+fn already_registered(id: &ResId, first: Option<&Resource>, second: &Resource) -> Error {
+    let error = Error::new(
         ErrorKind::Conflict,
         format!("may not add resource with an already registered id: {id}"),
+    );
+    let (first, second) = (first.map_or(Pos::NONE, |r| r.node.pos()), second.node.pos());
+    let error = error.at(second);
+    if first == second && first.is_some() {
+        return error.hint(
+            "it is reached in two ways: name what defines it only once, or make what both ways \
+             share a component",
+        );
+    }
+    error.related("first defined at", first).hint(
+        "rename one of the two, drop one of them, or turn the second into a patch of the first",
     )
 }

@@ -40,8 +40,9 @@ impl Labels {
             return Ok(Vec::new());
         }
         let mut steps = Vec::with_capacity(kustomization.labels.len() + 1);
-        for label in &kustomization.labels {
-            let specs = specs(label, config).map_err(|e| e.at(label.pos))?;
+        for (i, label) in kustomization.labels.iter().enumerate() {
+            let specs = specs(label, config)
+                .map_err(|e| e.at(label.pos).in_field(format!("labels[{i}]")))?;
             steps.push(Labels(Entries::new(&label.pairs, label.pos, specs)));
         }
         let common = &kustomization.common_labels;

@@ -12,7 +12,7 @@ use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
 use super::replacements::{ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
 use super::value_add::{ValueAdd, ValueAddConfig};
-use super::{Configure, Step, Transformer};
+use super::{Configure, Place, Step, Transformer};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{Kustomization, Patch, Replacement};
@@ -26,7 +26,7 @@ struct Entry {
     /// The kind, in transformer annotations and in configs.
     kind: &'static str,
     /// Makes the steps that the fields of a kustomization ask for.
-    from_fields: fn(&Configure) -> Result<Vec<Boxed>>,
+    from_fields: fn(&Configure) -> Result<Vec<(Place, Boxed)>>,
     /// Makes the step that a config of this kind describes.
     from_config: fn(&Configure, &Resource) -> Result<Boxed>,
 }
@@ -41,8 +41,9 @@ const ORDER: &[Entry] = &[
             if entries.is_empty() {
                 return Ok(Vec::new());
             }
+            let place = Place::field("patchesStrategicMerge");
             let step = patch_config::strategic_merge(conf, entries);
-            Ok(vec![step.map_err(|e| e.in_field("patchesStrategicMerge"))?])
+            Ok(vec![(place, step.map_err(|e| e.in_entry(place))?)])
         },
         from_config: |conf, config| {
             patch_config::strategic_merge_config(conf, &decode::<MergePatchConfig>(config)?)
@@ -62,7 +63,10 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "NamespaceTransformer",
         from_fields: |conf| {
-            Ok(one(Namespace::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one(
+                "namespace",
+                Namespace::from_kustomization(&conf.layer.kustomization, conf.config),
+            ))
         },
         from_config: |_, config| {
             Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(config)?)?))
@@ -70,26 +74,39 @@ const ORDER: &[Entry] = &[
     },
     Entry {
         kind: "PrefixTransformer",
-        from_fields: |conf| Ok(one(Affix::prefix_from(&conf.layer.kustomization, conf.config))),
+        from_fields: |conf| {
+            Ok(one("namePrefix", Affix::prefix_from(&conf.layer.kustomization, conf.config)))
+        },
         from_config: |_, config| Ok(Box::new(Affix::prefix_from_config(&affix_config(config)?))),
     },
     Entry {
         kind: "SuffixTransformer",
-        from_fields: |conf| Ok(one(Affix::suffix_from(&conf.layer.kustomization, conf.config))),
+        from_fields: |conf| {
+            Ok(one("nameSuffix", Affix::suffix_from(&conf.layer.kustomization, conf.config)))
+        },
         from_config: |_, config| Ok(Box::new(Affix::suffix_from_config(&affix_config(config)?))),
     },
     Entry {
         kind: "LabelTransformer",
         from_fields: |conf| {
+            let labels = &conf.layer.kustomization.labels;
             let steps = Labels::from_kustomization(&conf.layer.kustomization, conf.config)?;
-            Ok(steps.into_iter().map(|step| Box::new(step) as Boxed).collect())
+            let place = |i: usize| match labels.get(i) {
+                Some(entry) => Place { field: "labels", index: Some(i), pos: entry.pos },
+                None => Place::field("commonLabels"),
+            };
+            let step = |(i, step)| (place(i), Box::new(step) as Boxed);
+            Ok(steps.into_iter().enumerate().map(step).collect())
         },
         from_config: |_, config| Ok(Box::new(Labels::from_config(&decode::<LabelConfig>(config)?))),
     },
     Entry {
         kind: "AnnotationsTransformer",
         from_fields: |conf| {
-            Ok(one(Annotations::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one(
+                "commonAnnotations",
+                Annotations::from_kustomization(&conf.layer.kustomization, conf.config),
+            ))
         },
         from_config: |_, config| {
             Ok(Box::new(Annotations::from_config(&decode::<AnnotationsConfig>(config)?)))
@@ -113,7 +130,10 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "ReplicaCountTransformer",
         from_fields: |conf| {
-            Ok(one(Replicas::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one(
+                "replicas",
+                Replicas::from_kustomization(&conf.layer.kustomization, conf.config),
+            ))
         },
         from_config: |_, config| {
             Ok(Box::new(Replicas::from_config(&decode::<ReplicaCountConfig>(config)?)))
@@ -122,7 +142,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "ImageTagTransformer",
         from_fields: |conf| {
-            Ok(one(Images::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one("images", Images::from_kustomization(&conf.layer.kustomization, conf.config)))
         },
         from_config: |_, config| {
             Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(config)?)))
@@ -135,7 +155,8 @@ const ORDER: &[Entry] = &[
             if entries.is_empty() {
                 return Ok(Vec::new());
             }
-            Ok(vec![replacements(conf, entries)?])
+            let place = Place::field("replacements");
+            Ok(vec![(place, replacements(conf, entries).map_err(|e| e.in_entry(place))?)])
         },
         from_config: |conf, config| {
             replacements(conf, &decode::<ReplacementConfig>(config)?.replacements)
@@ -177,6 +198,11 @@ pub(crate) fn is_builtin(kind: &str) -> bool {
     ORDER.iter().any(|entry| entry.kind == kind)
 }
 
+/// Returns the kinds of all transformers.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    ORDER.iter().map(|entry| entry.kind)
+}
+
 /// Configures the steps that the fields of a layer's kustomization ask for, in order.
 ///
 /// # Errors
@@ -184,8 +210,8 @@ pub(crate) fn is_builtin(kind: &str) -> bool {
 pub(crate) fn of_layer(conf: &Configure) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for entry in ORDER {
-        for transformer in (entry.from_fields)(conf)? {
-            steps.push(Step { kind: entry.kind, transformer });
+        for (place, transformer) in (entry.from_fields)(conf)? {
+            steps.push(Step { kind: entry.kind, place, transformer });
         }
     }
     Ok(steps)
@@ -217,21 +243,25 @@ impl Transformer for Both {
     }
 }
 
-fn one<T: Transformer + 'static>(step: Option<T>) -> Vec<Boxed> {
-    step.into_iter().map(|step| Box::new(step) as Boxed).collect()
+fn one<T: Transformer + 'static>(field: &'static str, step: Option<T>) -> Vec<(Place, Boxed)> {
+    step.into_iter().map(|step| (Place::field(field), Box::new(step) as Boxed)).collect()
 }
 
-fn none(_: &Configure) -> Result<Vec<Boxed>> {
+fn none(_: &Configure) -> Result<Vec<(Place, Boxed)>> {
     Ok(Vec::new())
 }
 
 /// Configures one step per entry of a field.
 fn each<T>(
-    entries: &[T],
-    field: &str,
-    configure: impl Fn(&T) -> Result<Boxed>,
-) -> Result<Vec<Boxed>> {
-    let configure = |(i, entry)| configure(entry).map_err(|e| e.in_field(format!("{field}[{i}]")));
+    entries: &[Spanned<T>],
+    field: &'static str,
+    configure: impl Fn(&Spanned<T>) -> Result<Boxed>,
+) -> Result<Vec<(Place, Boxed)>> {
+    let configure = |(i, entry): (usize, &Spanned<T>)| {
+        let place = Place { field, index: Some(i), pos: entry.pos };
+        let step = configure(entry).map_err(|e| e.at(place.pos).in_entry(place))?;
+        Ok((place, step))
+    };
     entries.iter().enumerate().map(configure).collect()
 }
 

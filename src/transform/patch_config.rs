@@ -88,7 +88,7 @@ impl Source {
     /// Returns the strategic merge patches, if the text is such.
     fn merge_patches(&self) -> Result<Vec<Resource>> {
         match &self.documents {
-            Ok(documents) => stream::resources(documents),
+            Ok(documents) => stream::resources(documents.clone()),
             Err(e) => Err(e.clone()),
         }
     }
@@ -111,7 +111,8 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 .hint("set `path` to a file or `patch` to the patch itself"));
         }
         (false, false) => {
-            return Err(refuse("patch and path can't be set at the same time".into()));
+            return Err(refuse("patch and path can't be set at the same time".into())
+                .hint("keep one of them, or make two entries"));
         }
         (true, false) => Source::trimmed(conf, &entry.patch, entry.patch.pos),
         (false, true) => Source::file(conf, &entry.path).map_err(|e| {
@@ -170,7 +171,8 @@ fn merge_step(
                 source.shown
             ),
         )
-        .at(at));
+        .at(at)
+        .hint("leave `target` out, as each patch names its own, or make an entry for each patch"));
     }
     match patches.pop() {
         None => Ok(Box::new(MergeById { patches, options, legacy: false })),
@@ -183,7 +185,9 @@ fn merge_step(
 }
 
 fn compile(target: &Selector, at: Pos) -> Result<TargetSelector> {
-    TargetSelector::new(target).map_err(|e| e.at(at).in_field("target"))
+    TargetSelector::new(target).map_err(|e| {
+        e.at(at).in_entry("target").hint("names and the like are regular expressions: `.*` is any")
+    })
 }
 
 /// Configures `patchesStrategicMerge`: all its entries are one step.
@@ -250,7 +254,8 @@ pub(crate) fn json6902(
 ) -> Result<Boxed> {
     let refuse = |message: &str| Error::new(ErrorKind::Patch, message).at(at);
     let Some(target) = target.filter(|t| !t.name.is_empty()) else {
-        return Err(refuse("must specify the target name"));
+        return Err(refuse("must specify the target name")
+            .hint("give `target` a name, or use `patches`, which needs none"));
     };
     let source = match (path.is_empty(), text.is_empty()) {
         (true, true) => return Err(refuse("empty file path and empty jsonOp")),

@@ -1,5 +1,6 @@
 //! `patches`, `patchesStrategicMerge`, `patchesJson6902` (spec page patches-targets).
 
+use crate::advice;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
@@ -82,13 +83,21 @@ impl MergeById {
                 "{prefix}{count} matches for Id {id}; failed to find unique target for patch {id}"
             ),
         )
-        .at(patch.node.pos()))
+        .at(patch.node.pos())
+        .hint(match found.is_empty() {
+            true => advice::on_missing(&id, set, &cx.schema).unwrap_or_else(|| {
+                "the patch needs apiVersion, kind, name and namespace of a resource of this layer \
+                 or its bases, as they are before this layer changes them"
+                    .to_owned()
+            }),
+            false => "give the entry a `target` that selects all of them, or one".to_owned(),
+        }))
     }
 }
 
 impl Transformer for MergeByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
-        for slot in self.target.select(set, &cx.schema)? {
+        for slot in select(&self.target, cx, set)? {
             if let Some(target) = set.get(slot) {
                 let prepared = merge::prepare(&self.patch.node, target);
                 merge_into(cx, set, slot, &prepared, &self.options)?;
@@ -96,6 +105,11 @@ impl Transformer for MergeByTarget {
         }
         set.check_unique(&cx.schema)
     }
+}
+
+/// Returns the slots of the resources that a patch is for.
+fn select(target: &TargetSelector, cx: &Context, set: &ResourceSet) -> Result<Vec<usize>> {
+    target.select(set, &cx.schema).map_err(|e| e.in_entry("target"))
 }
 
 /// Merges a patch into the resource in a slot; removes the resource if nothing is left of it.
@@ -120,7 +134,9 @@ fn merge_into(
     } else {
         std::mem::take(&mut resource.node)
     };
-    let Some(mut merged) = merge::strategic_merge(target, patch, &cx.schema)? else {
+    let merged = merge::strategic_merge(target, patch, &cx.schema);
+    let merged = merged.map_err(|e| e.related("applied to", before.pos()))?;
+    let Some(mut merged) = merged else {
         set.remove(slot);
         return Ok(());
     };
@@ -140,14 +156,18 @@ fn merge_into(
 
 impl Transformer for JsonByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
-        for slot in self.target.select(set, &cx.schema)? {
+        for slot in select(&self.target, cx, set)? {
             let patched = set.update(slot, &cx.schema, |resource| {
                 if !self.legacy {
                     resource.remember_id(&cx.schema);
                 }
                 // Odd: patches see the bookkeeping annotations (case
                 // patches/json-annotations-always-exist).
-                let patched = self.patch.apply(&annotations::materialize(resource), &[])?;
+                let pos = resource.node.pos();
+                let patched = self
+                    .patch
+                    .apply(&annotations::materialize(resource), &[])
+                    .map_err(|e| advice::on_operation(e).related("applied to", pos))?;
                 resource.unshare();
                 annotations::restore(resource, patched, Counts::History)
             });

@@ -235,7 +235,7 @@ mod tests {
         }
         assert_eq!(
             added("l").unwrap_err(),
-            "wrong node kind: expected ScalarNode but got SequenceNode"
+            "wrong node kind: expected ScalarNode but got SequenceNode: node contents:\n- \"n\": a"
         );
         assert_eq!(added("").unwrap_err(), "fieldPath cannot be empty");
     }

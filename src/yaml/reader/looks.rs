@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
-use super::comments::{self, Comments};
+use super::comments::{self, Comments, Tail};
 use super::error::{Fault, LineRule, Scan, SyntaxError};
 use super::input::Input;
 use super::parser::{Event, EventKind, Parser, YAML_TAG};
@@ -40,7 +40,13 @@ fn compose(parser: &mut Parser<'_>, comments: Comments, max_depth: usize) -> Sca
             composer.accept(event)?;
         }
     }
-    let Composer { comments, root, .. } = composer;
+    let Composer { mut comments, root, .. } = composer;
+    for tail in std::mem::take(&mut comments.tails) {
+        if !comments.end.is_empty() {
+            comments.end.push('\n');
+        }
+        comments.end.push_str(&tail.text);
+    }
     Ok(Document { head: comments.start, root, foot: comments.end })
 }
 
@@ -56,6 +62,7 @@ struct Composer<'t> {
 struct Frame {
     node: Node,
     key: Option<Node>,
+    column: isize,
 }
 
 impl<'t> Composer<'t> {
@@ -99,42 +106,59 @@ impl<'t> Composer<'t> {
             }
         }
         if matches!(node.value, Value::Scalar { .. } | Value::Alias(_)) {
+            let tails = self.comments.tails.extract_if(.., |tail| tail.before == first.offset);
+            // Odd: before an element, such a comment comes behind it.
+            if let Some(tail) = tails.last() {
+                node.comments_mut().foot = tail.text;
+            }
             self.attach(node, start.offset);
             return Ok(());
+        }
+        if matches!(
+            self.open.last(),
+            Some(Frame { node: Node { value: Value::Seq { .. }, .. }, .. })
+        ) {
+            // Odd: it is lost.
+            self.comments.tails.retain(|tail| tail.before != first.offset);
         }
         if self.open.len() >= self.max_depth {
             return Err(Fault::compose(start, "exceeded max depth").limit());
         }
-        self.open.push(Frame { node, key: None });
+        self.open.push(Frame { node, key: None, column: start.column });
         Ok(())
     }
 
-    /// Gives what belongs to the entry before to it, as the next entry begins.
+    /// Gives a comment before the entry that begins at `offset` to the entry before it.
     fn tail(&mut self, offset: usize) {
-        if !self.comments.tail.contains_key(&offset) {
-            return;
+        let Some(Frame { node, key: None, .. }) = self.open.last_mut() else { return };
+        let Value::Map { flow: false, entries } = &mut node.value else { return };
+        let Some((previous, _)) = entries.last_mut() else { return };
+        for tail in self.comments.tails.extract_if(.., |tail| tail.before == offset) {
+            // Odd: the last one counts.
+            previous.comments_mut().foot = tail.text;
         }
-        let previous = match self.open.last_mut() {
-            Some(Frame { node, key: None }) => match &mut node.value {
-                Value::Seq { items, .. } => items.last_mut(),
-                Value::Map { entries, .. } => entries.last_mut().map(|(key, _)| key),
-                _ => None,
-            },
+    }
+
+    /// Gives a comment before `offset`, where a collection ends, to its last entry, if it stands at
+    /// the column of the collection.
+    fn end_tail(&mut self, frame: &mut Frame, offset: usize) {
+        let column = frame.column;
+        let is_root = self.open.is_empty();
+        let last = match &mut frame.node.value {
+            Value::Seq { flow: false, items } => items.last_mut(),
+            Value::Map { flow: false, entries } => entries.last_mut().map(|(key, _)| key),
             _ => None,
         };
-        if let Some(previous) = previous
-            && let Some(text) = self.comments.tail.remove(&offset)
-        {
-            let foot = &mut previous.comments_mut().foot;
-            if !foot.is_empty() {
-                foot.push('\n');
-            }
-            foot.push_str(&text);
+        let Some(last) = last else { return };
+        let ends = |tail: &mut Tail| tail.before == offset && (is_root || tail.column == column);
+        for tail in self.comments.tails.extract_if(.., ends) {
+            last.comments_mut().foot = tail.text;
         }
     }
 
     fn close(&mut self, end: usize) {
-        let Some(frame) = self.open.pop() else { return };
+        let Some(mut frame) = self.open.pop() else { return };
+        self.end_tail(&mut frame, end);
         self.attach(frame.node, end);
     }
 
