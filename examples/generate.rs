@@ -2,6 +2,8 @@
 //!
 //! Prints the directories to build, one a line.
 
+#![allow(clippy::print_stderr, clippy::print_stdout, unreachable_pub)] // a program
+
 #[path = "../benches/support/mod.rs"]
 mod support;
 

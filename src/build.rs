@@ -85,7 +85,7 @@ impl Run<'_> {
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
         annotations::check_notes(&all.resources)?;
-        generate::append_hashes(&mut all.resources, schema)?;
+        generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
         let var_fields = all.config.var_reference.specs();
         let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;
@@ -149,8 +149,9 @@ impl Run<'_> {
         };
         let loader = layer.loader.enter(self.files, entry).map_err(|no_base| {
             // Nobody knows which of the two was meant. What exists says more than what does not.
-            let file_says_all = no_file.kind() == ErrorKind::Restricted
-                || no_base.message().ends_with(no_file.message());
+            let file_says_all =
+                matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External)
+                    || no_base.message().ends_with(no_file.message());
             let said = if file_says_all { no_file } else { no_base };
             said.context(format_args!("accumulating resources from '{entry}'"))
         })?;
@@ -377,7 +378,7 @@ impl Run<'_> {
         let mut configs = Accumulator::default();
         let mut paths = Vec::new();
         for (i, entry) in entries.iter().enumerate() {
-            let pos = self.files.inline(entry.pos, entry);
+            let pos = self.files.inline(entry.pos, 0, entry);
             let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
             let Some(inline) = documents.ok().and_then(|d| stream::resources(d.into()).ok()) else {
                 paths.push((i, entry));

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::build::{self as pipeline, Outcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
-use crate::load::{DiskFs, FileSystem, Files, LoadRestriction, ShownFiles};
+use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles};
 use crate::order::Reorder;
 use crate::parallel::Threads;
 use crate::plan;
@@ -181,6 +181,21 @@ impl Builder {
     /// Returns a session: builds of which each finds what the former ones have read and accumulated.
     pub fn session(&self) -> Session {
         Session { builder: self.clone(), shared: self.shared() }
+    }
+
+    /// Builds the kustomization in the directory `path` and also returns all that was looked at,
+    /// which is known even if the kustomization is refused.
+    ///
+    /// ```
+    /// let dir = "testdata/infra-config/apps/payments-api/overlays/prod";
+    /// let (build, inputs) = kustom::Builder::new().build_with_inputs(dir);
+    /// assert!(build.is_ok());
+    /// assert!(inputs.files().any(|file| file.ends_with("payments-api/base/deployment.yaml")));
+    /// ```
+    pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
+        let (files, record) = Files::recorded(Arc::clone(&self.fs), self.limits);
+        let build = self.build_one(&Shared::new(files), path.as_ref(), self.threads);
+        (build, record.inputs())
     }
 
     fn shared(&self) -> Shared {

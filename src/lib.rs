@@ -6,6 +6,7 @@ mod advice;
 mod build;
 mod builder;
 mod context;
+pub mod diff;
 mod error;
 mod fieldspec;
 mod filenames;
@@ -38,7 +39,7 @@ pub mod yaml;
 
 pub use builder::{Build, Builder, Session, build, build_all};
 pub use error::{Error, ErrorKind, Excerpt, Location, Result};
-pub use load::{DiskFs, FileKind, FileSystem, LoadRestriction, MemoryFs};
+pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};
 pub use warning::{Warning, WarningKind};

@@ -256,7 +256,8 @@ fn replacements(count: usize) -> Tree {
     deployments(&mut tree, count);
     let mut text = "resources:\n- ../base\n- source.yaml\nreplacements:\n".to_owned();
     for i in 0..20 {
-        let target = if i % 2 == 0 { "kind: Deployment" } else { "kind: Deployment\n      group: apps" };
+        let target =
+            if i % 2 == 0 { "kind: Deployment" } else { "kind: Deployment\n      group: apps" };
         let _ = write!(
             text,
             "- source:\n    kind: ConfigMap\n    name: source\n    fieldPath: data.key-{i}\n  targets:\n  \
@@ -264,7 +265,8 @@ fn replacements(count: usize) -> Tree {
              - metadata.annotations.key-{i}\n    options:\n      create: true\n"
         );
     }
-    let mut source = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: source\ndata:\n".to_owned();
+    let mut source =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: source\ndata:\n".to_owned();
     for i in 0..20 {
         let _ = writeln!(source, "  key-{i}: value-{i}");
     }
@@ -408,10 +410,7 @@ fn overlay(base: &str, services: usize, images: usize) -> String {
     );
     for i in 0..images {
         let i = i * services.div_ceil(images);
-        let _ = write!(
-            text,
-            "- name: registry.example.com/team/service-{i}\n  newTag: v2.{i}.1\n"
-        );
+        let _ = write!(text, "- name: registry.example.com/team/service-{i}\n  newTag: v2.{i}.1\n");
     }
     text
 }

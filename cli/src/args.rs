@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::affected::AffectedArgs;
+use crate::deps::DepsArgs;
+use crate::verify::VerifyArgs;
+
 /// Renders Kustomize overlays byte for byte as `kustomize build` does.
 #[derive(Debug, Parser)]
 #[command(
@@ -23,7 +27,13 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Render a kustomization
     Build(Box<BuildArgs>),
-    /// Print the version
+    /// Compare kustom with another kustomize on every kustomization below some directories
+    Verify(VerifyArgs),
+    /// List every file that a build reads, and where it looked in vain
+    Deps(DepsArgs),
+    /// List the kustomizations whose output a change may touch
+    Affected(AffectedArgs),
+    /// Print the version, and the version of kustomize that is matched
     Version,
     /// Print a completion script for a shell
     Completion {

@@ -2,9 +2,18 @@
 
 #![forbid(unsafe_code)]
 
+mod affected;
 mod args;
 mod build;
+mod changes;
+mod deps;
+mod difference;
 mod output;
+mod parallel;
+mod paths;
+mod roots;
+mod run_command;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -15,7 +24,14 @@ use args::{Cli, Command};
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Build(args) => build::run(&args),
-        Command::Version => output::print(&format!("kustom {}\n", env!("CARGO_PKG_VERSION"))),
+        Command::Verify(args) => verify::run(&args),
+        Command::Deps(args) => deps::run(&args),
+        Command::Affected(args) => affected::run(&args),
+        Command::Version => output::print(concat!(
+            "kustom ",
+            env!("CARGO_PKG_VERSION"),
+            " (renders as kustomize v5.8.2)\n"
+        )),
         Command::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "kustom", &mut script);

@@ -53,6 +53,18 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Returns what a symbolic link says, which may be relative to the link's directory.
+    ///
+    /// A build does not ask for it; a list of its [`Inputs`](crate::Inputs) does, to name the links
+    /// that lead to other links.
+    ///
+    /// # Errors
+    /// If it is not a link, or the file system cannot tell.
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Returns the absolute form of the path a build was asked for.
     ///
     /// # Errors
@@ -92,6 +104,10 @@ impl FileSystem for DiskFs {
             entry.map(|entry| entry.file_name().to_string_lossy().into_owned())
         };
         std::fs::read_dir(path)?.map(name).collect()
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::read_link(path)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {

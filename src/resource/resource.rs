@@ -2,6 +2,7 @@
 
 use ecow::EcoString;
 
+use super::annotations::{self, Notes};
 use super::history::{History, PreviousId};
 use super::id::{DEFAULT_NAMESPACE, Gvk, IdRef, NO_NAMESPACE, ResId, split_api_version};
 use crate::schema::Schema;
@@ -149,6 +150,7 @@ impl Resource {
             kind: id.kind.into(),
         };
         self.history.previous.push(previous);
+        annotations::reserve(self, Notes::PreviousIds);
     }
 
     /// Returns a label or annotation map if it is one.

@@ -20,13 +20,15 @@ use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{DecodeMode, Spanned, from_node, to_json};
 
 type Boxed = Box<dyn Transformer>;
+/// Steps, each with the place of the field that asks for it.
+type Placed = Vec<(Place, Boxed)>;
 
 /// One kind of transformer.
 struct Entry {
     /// The kind, in transformer annotations and in configs.
     kind: &'static str,
     /// Makes the steps that the fields of a kustomization ask for.
-    from_fields: fn(&Configure) -> Result<Vec<(Place, Boxed)>>,
+    from_fields: fn(&Configure) -> Result<Placed>,
     /// Makes the step that a config of this kind describes.
     from_config: fn(&Configure, &Resource) -> Result<Boxed>,
 }

@@ -51,15 +51,16 @@ struct Source {
 
 impl Source {
     fn inline(conf: &Configure, text: &str, scalar: Pos) -> Source {
-        let pos = conf.files.inline(scalar, text);
+        let pos = conf.files.inline(scalar, 0, text);
         Source::at(conf, text, pos)
     }
 
     /// As [`inline`](Self::inline), without the white space around the text.
     fn trimmed(conf: &Configure, text: &str, scalar: Pos) -> Source {
         let skipped = text.len() - text.trim_start().len();
-        let pos = conf.files.inline(scalar, text).offset(skipped);
-        Source::at(conf, text.trim(), pos)
+        let text = text.trim();
+        let pos = conf.files.inline(scalar, skipped, text);
+        Source::at(conf, text, pos)
     }
 
     fn at(conf: &Configure, text: &str, pos: Pos) -> Source {

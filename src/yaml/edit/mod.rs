@@ -9,7 +9,7 @@ mod print;
 mod print_flow;
 mod scalar;
 
-pub(crate) use node::{Document, Node, Value, kind_of};
+pub(crate) use node::{Comments, Document, Node, Place, Value, kind_of};
 
 use super::reader::{self, SyntaxError};
 

@@ -7,15 +7,20 @@ use super::error::{Fault, LineRule, Scan, SyntaxError};
 use super::input::Input;
 use super::parser::{Event, EventKind, Parser, YAML_TAG};
 use super::scanner::Dialect;
+use super::token::Mark;
 use crate::yaml::Tag;
-use crate::yaml::edit::{Document, Node, Value, kind_of};
+use crate::yaml::edit::{Document, Node, Place, Value, kind_of};
 
 /// Reads the first document of a text with everything that is to be seen in it.
 pub(in crate::yaml) fn read_looks(text: &str, max_depth: usize) -> Result<Document, SyntaxError> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let input = Input::of_text(text);
-    if let Some(fence) = input.fence {
-        return Err(fence.error);
+    read_input(&Input::of_text(text), max_depth)
+}
+
+/// Reads the first document of what was decoded.
+pub(super) fn read_input(input: &Input<'_>, max_depth: usize) -> Result<Document, SyntaxError> {
+    if let Some(fence) = &input.fence {
+        return Err(fence.error.clone());
     }
     let comments = comments::find(&input.text, max_depth);
     let mut parser = Parser::new(&input.text, Dialect::Comments, max_depth);
@@ -50,6 +55,14 @@ fn compose(parser: &mut Parser<'_>, comments: Comments, max_depth: usize) -> Sca
     Ok(Document { head: comments.start, root, foot: comments.end })
 }
 
+impl Place {
+    fn of(start: Mark, first: Mark) -> Place {
+        let number = |n: usize| u32::try_from(n).unwrap_or_default().saturating_add(1);
+        let column = number(first.column.try_into().unwrap_or_default());
+        Place { offset: start.offset, line: number(first.line), column }
+    }
+}
+
 struct Composer<'t> {
     comments: Comments,
     anchors: FxHashSet<&'t str>,
@@ -67,9 +80,10 @@ struct Frame {
 
 impl<'t> Composer<'t> {
     fn accept(&mut self, event: Event<'t>) -> Scan<()> {
-        let Event { kind, anchor, tag_name, start, first } = event;
+        let Event { kind, anchor, tag_name, start, first, indicator } = event;
+        let lead = indicator.unwrap_or(first);
         if !matches!(kind, EventKind::SequenceEnd | EventKind::MappingEnd) {
-            self.tail(first.offset);
+            self.tail(lead.offset);
         }
         let value = match kind {
             EventKind::DocumentEnd => return Ok(()),
@@ -89,6 +103,7 @@ impl<'t> Composer<'t> {
             EventKind::MappingStart { flow } => Value::Map { flow, entries: Vec::new() },
         };
         let mut node = Node::new(value);
+        node.place = Place::of(start, first);
         if let Some(name) = anchor {
             self.anchors.insert(name);
             node.anchor = name.into();
@@ -99,8 +114,8 @@ impl<'t> Composer<'t> {
         let is_block =
             matches!(node.value, Value::Seq { flow: false, .. } | Value::Map { flow: false, .. });
         // What stands before a block collection belongs to its first entry.
-        if !is_block || first.offset < start.offset {
-            let head = self.comments.head.remove(&first.offset);
+        if !is_block || lead.offset < start.offset {
+            let head = self.comments.head.remove(&lead.offset);
             if let Some(head) = head {
                 node.comments_mut().head = head;
             }
