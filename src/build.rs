@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
 use crate::layer::Layer;
 use crate::layer_config;
+use crate::lint::Lint;
 use crate::load::{Files, Loader, RepoUrl};
 use crate::openapi::SchemaChoice;
 use crate::order::Order;
@@ -48,7 +49,7 @@ pub(crate) fn run(shared: &Shared, options: &Options, target: &Path) -> Result<O
         shared,
         files,
         options,
-        cx: Context { schema: Schema::builtin() },
+        cx: Context { lint: options.lint.then(Lint::default), ..Context::new(Schema::builtin()) },
         schema: SchemaChoice::default(),
         tracks: !top.kustomization.build_metadata.is_empty(),
         shown: Shown {
@@ -108,6 +109,9 @@ impl Run<'_> {
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
         }
+        if let Some(lint) = &self.cx.lint {
+            self.warnings.extend(lint.finish(self.files));
+        }
         Ok(Outcome { resources, warnings: self.warnings, schema: self.cx.schema })
     }
 
@@ -115,6 +119,9 @@ impl Run<'_> {
     /// a component.
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
+        if let Some(lint) = &self.cx.lint {
+            lint.enter(layer.loader.root());
+        }
         self.schema.offer(self.files, layer, &mut self.cx)?;
         for (i, entry) in kustomization.resources.iter().enumerate() {
             self.resource_entry(layer, entry, acc)
@@ -309,7 +316,12 @@ impl Run<'_> {
             .hint("run `helm template` and list what it prints under `resources`"));
         }
         for config in &configs {
-            let conf = Configure { files: self.files, layer, config: &acc.config };
+            let conf = Configure {
+                files: self.files,
+                layer,
+                config: &acc.config,
+                lint: self.cx.lint.as_ref(),
+            };
             for mut resource in plugin::generate(&conf, config)? {
                 resource.history.origin = self.plugin_step(layer, config);
                 made.push(resource);
@@ -324,7 +336,8 @@ impl Run<'_> {
             self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
         let field = |e: Error| e.in_field("transformers");
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config };
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
         if transform::merges_by_schema(&layer.kustomization) {
             self.schema.take()?;
         }
@@ -339,9 +352,16 @@ impl Run<'_> {
             steps.push((place, step, self.plugin_step(layer, config)));
         }
         for (place, transformer, origin) in steps {
-            transformer
-                .run(&self.cx, &mut acc.resources)
-                .map_err(|e| e.at(place.pos).in_entry(place))?;
+            let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
+            transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
+                e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })
+            })?;
+            if let Some(lint) = &self.cx.lint {
+                lint.complete(remarks, &place, &|field| match place.index {
+                    None if place.pos.is_some() => place.pos,
+                    _ => layer.field_pos(self.files, field),
+                });
+            }
             acc.resources.drop_empty();
             for _ in 0..transformer.count() {
                 if let Some(origin) = &origin {
@@ -356,7 +376,8 @@ impl Run<'_> {
     fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config };
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
         for config in &configs {
             let field = |e: Error| e.at(config.node.pos()).in_field("validators");
             let validator = plugin::transformer(&conf, config).map_err(field)?;

@@ -71,6 +71,7 @@ pub(crate) struct Options {
     pub(crate) reorder: Reorder,
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
+    pub(crate) lint: bool,
 }
 
 impl Default for Builder {
@@ -84,6 +85,7 @@ impl Default for Builder {
                 reorder: Reorder::default(),
                 managed_by_label: false,
                 managed_by: format!("kustomize-{REFERENCE_VERSION}"),
+                lint: false,
             },
         }
     }
@@ -130,6 +132,23 @@ impl Builder {
     #[must_use]
     pub fn managed_by(mut self, value: impl Into<String>) -> Builder {
         self.options.managed_by = value.into();
+        self
+    }
+
+    /// Adds [warnings](Build::warnings) about what does nothing or was hardly meant; see the kinds of
+    /// warning for which [`WarningKind::is_lint`](crate::WarningKind::is_lint) holds.
+    ///
+    /// ```
+    /// let mut files = kustom::MemoryFs::new();
+    /// files.insert("/app/kustomization.yaml", "images: [{name: ngnix, newTag: '2'}]\n");
+    /// let builder = kustom::Builder::new().file_system(files).lint(true);
+    /// let build = builder.build("app")?;
+    /// assert_eq!(build.warnings()[0].kind(), kustom::WarningKind::UnusedImage);
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    #[must_use]
+    pub fn lint(mut self, on: bool) -> Builder {
+        self.options.lint = on;
         self
     }
 

@@ -9,7 +9,7 @@ use crate::load::{Files, Loader};
 use crate::provenance::Origin;
 use crate::shared::{ReadFile, Shared};
 use crate::warning::Warning;
-use crate::yaml::{Node, Pos, Spanned};
+use crate::yaml::{Node, Pos, Spanned, fold};
 
 /// A kustomization that has been read.
 #[derive(Clone, Debug)]
@@ -63,7 +63,9 @@ impl Layer {
                     i.parse().ok().and_then(|i: usize| items.get(i)).map(|item| (item.pos(), item))
                 }
                 (Node::Map { map, .. }, None) => {
-                    let entry = map.iter().find(|e| e.key.text() == Some(part));
+                    // Of several the last counts.
+                    let is_it = |key: &str| fold(key).eq(fold(part));
+                    let entry = map.iter().rev().find(|e| e.key.text().is_some_and(is_it));
                     entry.map(|e| (e.key.pos(), &e.value))
                 }
                 _ => None,

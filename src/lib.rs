@@ -15,6 +15,7 @@ mod json_patch;
 mod kustomization;
 mod layer;
 mod layer_config;
+mod lint;
 mod load;
 mod merge;
 mod openapi;

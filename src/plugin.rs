@@ -65,7 +65,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
     check(config, Role::Generator)?;
     let node = &config.node;
     let made = match config.kind() {
-        "IAMPolicyGenerator" => transform::decode::<IamPolicyArgs>(config)
+        "IAMPolicyGenerator" => transform::decode::<IamPolicyArgs>(conf, config)
             .and_then(|args| generate::iam_policy(&args, node.pos())),
         "HelmChartInflationGenerator" => {
             Err(Error::new(ErrorKind::External, "must specify --enable-helm"))
@@ -76,7 +76,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
             } else {
                 GeneratedKind::ConfigMap
             };
-            transform::decode::<GeneratorArgs>(config).and_then(|mut args| {
+            transform::decode::<GeneratorArgs>(conf, config).and_then(|mut args| {
                 // Odd: `env` counts in kustomization files only (case plugins/generator-ignores-env).
                 if args.name.is_empty() {
                     args.name = config.name().to_owned();

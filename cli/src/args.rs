@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::affected::AffectedArgs;
 use crate::deps::DepsArgs;
+use crate::report::ErrorFormat;
 use crate::verify::VerifyArgs;
 
 /// Renders Kustomize overlays byte for byte as `kustomize build` does.
@@ -20,6 +21,10 @@ use crate::verify::VerifyArgs;
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    /// How errors and warnings are written to stderr
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) error_format: ErrorFormat,
 }
 
 /// What to do.
@@ -69,6 +74,15 @@ pub(crate) struct BuildArgs {
     #[arg(long, env = "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", hide_env_values = true,
           num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = switch)]
     pub(crate) enable_managedby_label: Option<bool>,
+
+    /// Warn about what does nothing or was hardly meant: patches, images and replacements that match
+    /// nothing, files that nothing names, lists that a patch replaced whole
+    #[arg(long)]
+    pub(crate) warn: bool,
+
+    /// As --warn, and fail if there is such a warning
+    #[arg(long)]
+    pub(crate) strict: bool,
 
     /// Allow helm charts (not yet supported)
     #[arg(long, help_heading = "Not yet supported")]

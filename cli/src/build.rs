@@ -6,9 +6,10 @@ use kustom::{Builder, LoadRestriction, Reorder};
 
 use crate::args::{BuildArgs, ReorderArg, Restrictor};
 use crate::output;
+use crate::report::ErrorFormat;
 
 /// Renders one kustomization and writes it where the arguments say.
-pub(crate) fn run(args: &BuildArgs) -> ExitCode {
+pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
     let builder = match builder(args) {
         Ok(builder) => builder,
         Err(message) => return output::fail(&message),
@@ -16,12 +17,19 @@ pub(crate) fn run(args: &BuildArgs) -> ExitCode {
     for line in deprecations(args) {
         output::note(line);
     }
+    let builder = builder.lint(args.warn || args.strict);
     let build = match builder.build(&args.dir) {
         Ok(build) => build,
-        Err(e) => return output::fail(&e.to_string()),
+        Err(e) => return format.error(&e),
     };
+    let mut failed = false;
     for warning in build.warnings() {
-        output::note(&warning.to_string());
+        let strict = args.strict && warning.kind().is_lint();
+        format.warning(warning, strict);
+        failed |= strict;
+    }
+    if failed {
+        return ExitCode::FAILURE;
     }
     match &args.output {
         Some(path) => output::write(&build, path),

@@ -11,6 +11,7 @@ mod difference;
 mod output;
 mod parallel;
 mod paths;
+mod report;
 mod roots;
 mod run_command;
 mod verify;
@@ -22,8 +23,9 @@ use clap::{CommandFactory, Parser};
 use args::{Cli, Command};
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Build(args) => build::run(&args),
+    let Cli { command, error_format } = Cli::parse();
+    match command {
+        Command::Build(args) => build::run(&args, error_format),
         Command::Verify(args) => verify::run(&args),
         Command::Deps(args) => deps::run(&args),
         Command::Affected(args) => affected::run(&args),

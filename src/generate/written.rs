@@ -14,7 +14,6 @@ use crate::yaml::{self, Kind, Look, Looks, Node, Pos, Rules, Style, Tag};
 pub(super) fn write(resource: &Resource, files: Option<&Files>, out: &mut String) {
     let mut writer = Writer { files, documents: Vec::new(), out };
     writer.node(&annotations::with_notes(resource));
-    eprintln!("@@{out}"); // DEBUG
 }
 
 struct Writer<'a> {
@@ -62,7 +61,8 @@ impl Writer<'_> {
         };
         let is_tagged = look.is_some_and(|look| !look.tag.is_empty());
         // Writing to a string does not fail.
-        let _ = write!(self.out, r#"{{"Kind":{kind},"Style":{},"Tag":"#, style | u8::from(is_tagged));
+        let _ =
+            write!(self.out, r#"{{"Kind":{kind},"Style":{},"Tag":"#, style | u8::from(is_tagged));
         yaml::write_string(tag_name(node, look), self.out);
         self.out.push_str(r#","Value":"#);
         yaml::write_string(node.text().unwrap_or_default(), self.out);
@@ -86,9 +86,8 @@ impl Writer<'_> {
 
     /// Returns which of the documents a position lies in; reads it if that was not done yet.
     fn document_of(&mut self, pos: Pos) -> Option<usize> {
-        let holds = |(base, looks): &(Pos, Looks)| {
-            base <= &pos && looks.range.contains(&pos.since(*base))
-        };
+        let holds =
+            |(base, looks): &(Pos, Looks)| base <= &pos && looks.range.contains(&pos.since(*base));
         if let Some(known) = self.documents.iter().position(holds) {
             return Some(known);
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ecow::{EcoString, EcoVec};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fs::{FileKind, FileSystem};
 use super::recorder::{Record, Recorder};
@@ -136,6 +136,11 @@ impl Files {
         let bytes = self.fs.read(path).map_err(|e| unreadable(path, &e))?;
         let pos = self.state().sources.add(Origin::File(path.to_path_buf()), bytes.len());
         Ok((bytes, pos))
+    }
+
+    /// Returns the files that have been read, links resolved.
+    pub(crate) fn read_so_far(&self) -> FxHashSet<PathBuf> {
+        self.state().sources.files().map(Path::to_path_buf).collect()
     }
 
     /// Gives the text of a scalar, without the `skipped` bytes at its start, positions of its own, so

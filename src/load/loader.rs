@@ -27,7 +27,8 @@ pub(crate) struct Loader {
 }
 
 /// The names of a kustomization file; exactly one must be there.
-const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(crate) const KUSTOMIZATION_NAMES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 impl Loader {
     /// Returns the loader of the directory that a build was asked for.
@@ -70,7 +71,7 @@ impl Loader {
         // count as absent (case loading/kustomization-file-directory).
         let there = |name: &&&str| files.fs().kind(&self.root.join(name)).is_ok();
         let mut found =
-            FILE_NAMES.iter().filter(there).filter_map(|name| self.file(files, name).ok());
+            KUSTOMIZATION_NAMES.iter().filter(there).filter_map(|name| self.file(files, name).ok());
         let root = self.root.display();
         match (found.next(), found.next()) {
             (Some(file), None) => Ok(file),

@@ -14,6 +14,6 @@ pub(crate) use files::{Files, ReadFile};
 pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
 pub use inputs::{Input, InputKind, Inputs};
 pub use loader::LoadRestriction;
-pub(crate) use loader::Loader;
+pub(crate) use loader::{KUSTOMIZATION_NAMES, Loader};
 pub(crate) use repo_url::RepoUrl;
 pub(crate) use shown::ShownFiles;

@@ -33,7 +33,10 @@ impl Sources for ShownFiles<'_> {
     }
 
     fn excerpt(&self, place: &Location) -> Option<Excerpt> {
-        excerpt(&self.files.text(&place.file)?, place)
+        let name = place.file.file_name()?.to_str()?;
+        let is_yaml =
+            [".yaml", ".yml", ".json", "Kustomization"].iter().any(|end| name.ends_with(end));
+        if is_yaml { excerpt(&self.files.text(&place.file)?, place) } else { None }
     }
 
     fn shown(&self, path: &Path) -> PathBuf {
@@ -60,9 +63,12 @@ impl Sources for ShownFiles<'_> {
 /// Returns the lines around a place, and what to mark there.
 fn excerpt(text: &str, place: &Location) -> Option<Excerpt> {
     let at = (place.line as usize).checked_sub(1)?;
-    let first = at.saturating_sub(AROUND);
+    // Errors end up in logs, so secrets that have nothing to do with one are left out.
+    let around =
+        if text.contains("kind: Secret") || text.contains("secretGenerator") { 0 } else { AROUND };
+    let first = at.saturating_sub(around);
     let lines: Vec<&str> =
-        text.split_inclusive('\n').skip(first).take(at - first + 1 + AROUND).collect();
+        text.split_inclusive('\n').skip(first).take(at - first + 1 + around).collect();
     let before: usize = lines.iter().take(at - first).map(|line| line.len()).sum();
     let line = lines.get(at - first).copied().unwrap_or_default();
     let column = (place.column as usize).saturating_sub(1);

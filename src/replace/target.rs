@@ -44,7 +44,7 @@ impl Target {
         Ok(Target { select, reject, paths, options: target.options.unwrap_or_default() })
     }
 
-    /// Puts a value into all fields.
+    /// Puts a value into all fields; tells whether any resource is selected.
     ///
     /// # Errors
     /// If a selected resource has no such field, or it cannot take the value.
@@ -53,7 +53,8 @@ impl Target {
         value: &Node,
         resources: &mut ResourceSet,
         schema: &Schema,
-    ) -> Result<()> {
+    ) -> Result<bool> {
+        let mut selects_any = false;
         if resources.len() > 0 {
             // The reference asks every resource, before it looks at its id.
             self.select.metadata.check()?;
@@ -66,6 +67,7 @@ impl Target {
             if !self.selects(resource, schema)? {
                 continue;
             }
+            selects_any = true;
             let write = |resource: &mut Resource| {
                 self.paths.iter().try_for_each(|path| {
                     self.write(value, &mut resource.node, path)?;
@@ -80,7 +82,7 @@ impl Target {
             };
             done.unwrap_or(Ok(()))?;
         }
-        Ok(())
+        Ok(selects_any)
     }
 
     fn selects(&self, resource: &Resource, schema: &Schema) -> Result<bool> {

@@ -25,6 +25,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::fieldspec::TransformerConfig;
 use crate::layer::Layer;
+use crate::lint::Lint;
 use crate::load::Files;
 use crate::resource::ResourceSet;
 use crate::yaml::Pos;
@@ -80,4 +81,6 @@ pub(crate) struct Configure<'a> {
     pub(crate) files: &'a Files,
     pub(crate) layer: &'a Layer,
     pub(crate) config: &'a TransformerConfig,
+    /// Where remarks go, if they are wanted.
+    pub(crate) lint: Option<&'a Lint>,
 }

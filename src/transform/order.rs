@@ -17,6 +17,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{Kustomization, Patch, Replacement};
 use crate::resource::{Resource, ResourceSet};
+use crate::warning::{Warning, WarningKind};
 use crate::yaml::{DecodeMode, Spanned, from_node, to_json};
 
 type Boxed = Box<dyn Transformer>;
@@ -48,7 +49,7 @@ const ORDER: &[Entry] = &[
             Ok(vec![(place, step.map_err(|e| e.in_entry(place))?)])
         },
         from_config: |conf, config| {
-            patch_config::strategic_merge_config(conf, &decode::<MergePatchConfig>(config)?)
+            patch_config::strategic_merge_config(conf, &decode::<MergePatchConfig>(conf, config)?)
         },
     },
     Entry {
@@ -59,7 +60,7 @@ const ORDER: &[Entry] = &[
             })
         },
         from_config: |conf, config| {
-            patch_config::patch(conf, &decode::<Patch>(config)?, config.node.pos())
+            patch_config::patch(conf, &decode::<Patch>(conf, config)?, config.node.pos())
         },
     },
     Entry {
@@ -70,8 +71,8 @@ const ORDER: &[Entry] = &[
                 Namespace::from_kustomization(&conf.layer.kustomization, conf.config),
             ))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(config)?)?))
+        from_config: |conf, config| {
+            Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(conf, config)?)?))
         },
     },
     Entry {
@@ -79,14 +80,18 @@ const ORDER: &[Entry] = &[
         from_fields: |conf| {
             Ok(one("namePrefix", Affix::prefix_from(&conf.layer.kustomization, conf.config)))
         },
-        from_config: |_, config| Ok(Box::new(Affix::prefix_from_config(&affix_config(config)?))),
+        from_config: |conf, config| {
+            Ok(Box::new(Affix::prefix_from_config(&affix_config(conf, config)?)))
+        },
     },
     Entry {
         kind: "SuffixTransformer",
         from_fields: |conf| {
             Ok(one("nameSuffix", Affix::suffix_from(&conf.layer.kustomization, conf.config)))
         },
-        from_config: |_, config| Ok(Box::new(Affix::suffix_from_config(&affix_config(config)?))),
+        from_config: |conf, config| {
+            Ok(Box::new(Affix::suffix_from_config(&affix_config(conf, config)?)))
+        },
     },
     Entry {
         kind: "LabelTransformer",
@@ -100,7 +105,9 @@ const ORDER: &[Entry] = &[
             let step = |(i, step)| (place(i), Box::new(step) as Boxed);
             Ok(steps.into_iter().enumerate().map(step).collect())
         },
-        from_config: |_, config| Ok(Box::new(Labels::from_config(&decode::<LabelConfig>(config)?))),
+        from_config: |conf, config| {
+            Ok(Box::new(Labels::from_config(&decode::<LabelConfig>(conf, config)?)))
+        },
     },
     Entry {
         kind: "AnnotationsTransformer",
@@ -110,8 +117,8 @@ const ORDER: &[Entry] = &[
                 Annotations::from_kustomization(&conf.layer.kustomization, conf.config),
             ))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Annotations::from_config(&decode::<AnnotationsConfig>(config)?)))
+        from_config: |conf, config| {
+            Ok(Box::new(Annotations::from_config(&decode::<AnnotationsConfig>(conf, config)?)))
         },
     },
     Entry {
@@ -124,7 +131,7 @@ const ORDER: &[Entry] = &[
         },
         from_config: |conf, config| {
             let pos = config.node.pos();
-            let config = decode::<JsonPatchConfig>(config)?;
+            let config = decode::<JsonPatchConfig>(conf, config)?;
             let target = config.target.as_ref();
             patch_config::json6902(conf, target, &config.path, &config.json_op, pos)
         },
@@ -137,8 +144,8 @@ const ORDER: &[Entry] = &[
                 Replicas::from_kustomization(&conf.layer.kustomization, conf.config),
             ))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Replicas::from_config(&decode::<ReplicaCountConfig>(config)?)))
+        from_config: |conf, config| {
+            Ok(Box::new(Replicas::from_config(&decode::<ReplicaCountConfig>(conf, config)?)))
         },
     },
     Entry {
@@ -146,8 +153,8 @@ const ORDER: &[Entry] = &[
         from_fields: |conf| {
             Ok(one("images", Images::from_kustomization(&conf.layer.kustomization, conf.config)))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(config)?)))
+        from_config: |conf, config| {
+            Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(conf, config)?)))
         },
     },
     Entry {
@@ -161,7 +168,7 @@ const ORDER: &[Entry] = &[
             Ok(vec![(place, replacements(conf, entries).map_err(|e| e.in_entry(place))?)])
         },
         from_config: |conf, config| {
-            replacements(conf, &decode::<ReplacementConfig>(config)?.replacements)
+            replacements(conf, &decode::<ReplacementConfig>(conf, config)?.replacements)
         },
     },
     Entry {
@@ -170,7 +177,7 @@ const ORDER: &[Entry] = &[
         from_config: |conf, config| {
             let mut load = |path: &str| conf.layer.read_file(conf.files, path);
             let root = conf.layer.loader.root().file_name().unwrap_or_default();
-            let config = decode::<ValueAddConfig>(config)?;
+            let config = decode::<ValueAddConfig>(conf, config)?;
             let limits = conf.files.limits();
             Ok(Box::new(ValueAdd::new(config, &root.to_string_lossy(), limits, &mut load)?))
         },
@@ -179,8 +186,8 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "PrefixSuffixTransformer",
         from_fields: none,
-        from_config: |_, config| {
-            let config = affix_config(config)?;
+        from_config: |conf, config| {
+            let config = affix_config(conf, config)?;
             Ok(Box::new(Both(
                 Affix::prefix_from_config(&config),
                 Affix::suffix_from_config(&config),
@@ -261,7 +268,7 @@ fn each<T>(
 ) -> Result<Vec<(Place, Boxed)>> {
     let configure = |(i, entry): (usize, &Spanned<T>)| {
         let place = Place { field, index: Some(i), pos: entry.pos };
-        let step = configure(entry).map_err(|e| e.at(place.pos).in_entry(place))?;
+        let step = configure(entry).map_err(|e| e.in_entry(place))?;
         Ok((place, step))
     };
     entries.iter().enumerate().map(configure).collect()
@@ -274,14 +281,15 @@ fn replacements(conf: &Configure, entries: &[Spanned<Replacement>]) -> Result<Bo
 
 /// Odd: unlike all others, these configs are read by exact names (case
 /// plugins/prefix-config-keys-are-exact).
-fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
+fn affix_config(conf: &Configure, config: &Resource) -> Result<PrefixSuffixConfig> {
+    remark_unknown_key::<PrefixSuffixConfig>(conf, config);
     let mut exact = config.clone();
     if let Some(map) = exact.node.as_map_mut() {
         map.retain(|e| {
             matches!(e.key.text(), Some("prefix" | "suffix" | "fieldSpecs" | "metadata"))
         });
     }
-    let config: PrefixSuffixConfig = decode(&exact)?;
+    let config: PrefixSuffixConfig = decode_silently(&exact)?;
     if config.field_specs.is_none() {
         return Err(Error::new(ErrorKind::Transformer, "fieldSpecs is not expected to be nil"));
     }
@@ -292,9 +300,32 @@ fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
 ///
 /// # Errors
 /// If a value has another type than expected.
-pub(crate) fn decode<T: DeserializeOwned>(config: &Resource) -> Result<T> {
+pub(crate) fn decode<T: DeserializeOwned>(conf: &Configure, config: &Resource) -> Result<T> {
+    remark_unknown_key::<T>(conf, config);
+    decode_silently(config)
+}
+
+fn decode_silently<T: DeserializeOwned>(config: &Resource) -> Result<T> {
     // Only to find duplicate keys, which a config may not have.
     to_json(&config.node)?;
     from_node(&config.node, DecodeMode::LenientResource, "config")
         .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
+}
+
+/// Remarks on a key of a config that means nothing.
+fn remark_unknown_key<T: DeserializeOwned>(conf: &Configure, config: &Resource) {
+    let Some(lint) = conf.lint else { return };
+    let mut bare = config.node.clone();
+    if let Some(map) = bare.as_map_mut() {
+        map.retain(|e| !matches!(e.key.text(), Some("apiVersion" | "kind" | "metadata")));
+    }
+    let Err(error) = from_node::<T>(&bare, DecodeMode::Strict, "config") else { return };
+    if let Some(key) = error.unknown_field {
+        let text = format!("the {} `{}` has no key `{key}`", config.kind(), config.name());
+        let warning = Warning::new(WarningKind::UnknownKey, text, error.pos);
+        lint.add(match error.hint {
+            Some(hint) => warning.hint(hint),
+            None => warning,
+        });
+    }
 }

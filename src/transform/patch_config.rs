@@ -136,7 +136,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 ))
                 .hint("add `target` with the kind and name of the resource"));
             };
-            Ok(Box::new(JsonByTarget { patch, target: compile(target, at)?, legacy: false }))
+            Ok(Box::new(JsonByTarget { patch, target: compile(target)?, legacy: false }))
         }
         Err(json) => {
             // The text decides which of the two reasons helps: a list can only be meant as JSON.
@@ -146,7 +146,13 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 source.shown,
                 cause.message()
             );
-            Err(cause.with_message(message))
+            let cause = cause.with_message(message);
+            Err(match source.text.starts_with('[') {
+                true => {
+                    cause.hint("what starts with `[` is JSON: keys and text need double quotes")
+                }
+                false => cause,
+            })
         }
     }
 }
@@ -178,16 +184,16 @@ fn merge_step(
     match patches.pop() {
         None => Ok(Box::new(MergeById { patches, options, legacy: false })),
         Some(patch) => {
-            let target = compile(target, at)
+            let target = compile(target)
                 .map_err(|e| e.context("unable to find patch target in `resources`"))?;
             Ok(Box::new(MergeByTarget { patch, target, options }))
         }
     }
 }
 
-fn compile(target: &Selector, at: Pos) -> Result<TargetSelector> {
+fn compile(target: &Selector) -> Result<TargetSelector> {
     TargetSelector::new(target).map_err(|e| {
-        e.at(at).in_entry("target").hint("names and the like are regular expressions: `.*` is any")
+        e.in_entry("target").hint("names and the like are regular expressions: `.*` is any")
     })
 }
 
@@ -274,5 +280,5 @@ pub(crate) fn json6902(
             source.text
         )));
     }
-    Ok(Box::new(JsonByTarget { patch, target: compile(target, at)?, legacy: true }))
+    Ok(Box::new(JsonByTarget { patch, target: compile(target)?, legacy: true }))
 }

@@ -9,7 +9,8 @@ use crate::merge::{self, Keep};
 use crate::resource::annotations::{self, Counts};
 use crate::resource::{Resource, ResourceSet};
 use crate::select::TargetSelector;
-use crate::yaml::Node;
+use crate::warning::{Warning, WarningKind};
+use crate::yaml::{Node, Pos};
 
 use super::Transformer;
 
@@ -109,7 +110,34 @@ impl Transformer for MergeByTarget {
 
 /// Returns the slots of the resources that a patch is for.
 fn select(target: &TargetSelector, cx: &Context, set: &ResourceSet) -> Result<Vec<usize>> {
-    target.select(set, &cx.schema).map_err(|e| e.in_entry("target"))
+    let slots = target.select(set, &cx.schema).map_err(|e| e.in_entry("target"))?;
+    if let Some(lint) = cx.lint.as_ref().filter(|_| slots.is_empty()) {
+        let text = "the target selects no resource, so the patch does nothing";
+        lint.add(
+            Warning::new(WarningKind::UnusedPatch, text, Pos::NONE)
+                .in_field("target")
+                .hint("a target needs the kind and name that the resource has here"),
+        );
+    }
+    Ok(slots)
+}
+
+/// Remarks on the lists of a resource that a patch takes the place of.
+fn remark_replaced_lists(cx: &Context, target: &Resource, patch: &Node) {
+    let Some(lint) = &cx.lint else { return };
+    for list in merge::replaced_lists(&target.node, patch, &cx.schema) {
+        let text = format!(
+            "the patch replaces the whole list `{}` of {} {}, which has no merge key",
+            list.path,
+            target.kind(),
+            target.name()
+        );
+        lint.add(
+            Warning::new(WarningKind::ReplacedList, text, list.new.pos())
+                .related("the list is at", list.old.pos())
+                .hint("repeat the elements to keep, or change one with a JSON patch"),
+        );
+    }
 }
 
 /// Merges a patch into the resource in a slot; removes the resource if nothing is left of it.
@@ -122,6 +150,7 @@ fn merge_into(
 ) -> Result<()> {
     let renames = options.allow_name_change || options.allow_kind_change;
     let Some(resource) = set.get_mut(slot) else { return Ok(()) };
+    remark_replaced_lists(cx, resource, patch);
     let before = resource.node.clone();
     if renames {
         resource.remember_id(&cx.schema);

@@ -9,6 +9,7 @@ use crate::load::ReadFile;
 use crate::replace::{Source, Target};
 use crate::resource::ResourceSet;
 use crate::transform::Transformer;
+use crate::warning::{Warning, WarningKind};
 use crate::yaml::{self, DecodeMode, Limits, Merges, Node, Pos, Spanned, from_node};
 
 /// The config of a `ReplacementTransformer`.
@@ -99,7 +100,17 @@ fn read(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Spanned<Replacemen
 impl Transformer for Replacements {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         for replace in &self.0 {
-            let run = replace.run(cx, resources);
+            let run = replace.run(cx, resources, &mut |target| {
+                if let Some(lint) = &cx.lint {
+                    let field = format!("[{}].targets[{target}]", replace.entry);
+                    let text = "this target of the replacement selects no resource";
+                    lint.add(
+                        Warning::new(WarningKind::UnusedReplacement, text, Pos::NONE)
+                            .in_field(field)
+                            .hint("check the kind and name under `select`"),
+                    );
+                }
+            });
             run.map_err(|e| e.at(replace.pos).in_field(format!("[{}]", replace.entry)))?;
         }
         Ok(())
@@ -129,9 +140,20 @@ impl Replace {
         Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos, entry: 0 })
     }
 
-    fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+    /// Runs the replacement; `unused` hears of the targets that select nothing.
+    fn run(
+        &self,
+        cx: &Context,
+        resources: &mut ResourceSet,
+        unused: &mut dyn FnMut(usize),
+    ) -> Result<()> {
         let value = self.source.value(resources, &cx.schema)?;
-        self.targets.iter().try_for_each(|target| target.apply(&value, resources, &cx.schema))
+        for (i, target) in self.targets.iter().enumerate() {
+            if !target.apply(&value, resources, &cx.schema)? {
+                unused(i);
+            }
+        }
+        Ok(())
     }
 }
 

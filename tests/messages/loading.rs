@@ -174,7 +174,7 @@ resources:
 - https://github.com/acme/platform//base?ref=v1
 ";
     assert_snapshot!(refusal(tree), @"
-    app/kustomization.yaml:2:3: resources[0]: accumulating resources from 'https://github.com/acme/platform//base?ref=v1': 'https://github.com/acme/platform' is remote, and this build has no network
+    app/kustomization.yaml:2:3: resources[0]: accumulating resources from 'https://github.com/acme/platform//base?ref=v1': 'https://github.com/acme/platform//base?ref=v1' is remote, and this build has no network
       hint: fetch it first and refer to the local copy
     ");
 }

@@ -588,7 +588,7 @@ spec:
         image: nginx:1
 "#;
     assert_snapshot!(refusal(tree), @"
-    app/kustomization.yaml:4:3: patches[0].target.name: error parsing regexp: missing argument to repetition operator: `*`
+    app/kustomization.yaml:6:5: patches[0].target.name: error parsing regexp: missing argument to repetition operator: `*`
       hint: names and the like are regular expressions: `.*` is any
     ");
 }
@@ -617,7 +617,7 @@ spec:
       - name: web
         image: nginx:1
 "#;
-    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: patches[0].target.labelSelector: unable to parse requirement: found 'web' expected: '('");
+    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:5:5: patches[0].target.labelSelector: unable to parse requirement: found 'web' expected: '('");
 }
 
 #[test]

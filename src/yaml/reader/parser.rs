@@ -242,7 +242,14 @@ impl<'t> Parser<'t> {
             TokenKind::BlockEntry if place == Place::BlockMapping => {
                 self.state = State::IndentlessEntry;
                 let kind = EventKind::SequenceStart { flow: false };
-                return Ok(Event { kind, anchor, tag_name, start: at, first: start, indicator: None });
+                return Ok(Event {
+                    kind,
+                    anchor,
+                    tag_name,
+                    start: at,
+                    first: start,
+                    indicator: None,
+                });
             }
             TokenKind::Scalar { .. } => {
                 let Some(TokenKind::Scalar { text, style }) = self.take() else {
