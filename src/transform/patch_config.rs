@@ -87,7 +87,7 @@ impl Source {
     /// Returns the strategic merge patches, if the text is such.
     fn merge_patches(&self) -> Result<Vec<Resource>> {
         match &self.documents {
-            Ok(documents) => stream::resources(documents),
+            Ok(documents) => stream::resources(documents.clone()),
             Err(e) => Err(e.clone()),
         }
     }
