@@ -99,7 +99,7 @@ fn inputs_are_what_a_tracing_file_system_saw() {
         for restriction in [LoadRestriction::RootOnly, LoadRestriction::None] {
             let builder = Builder::new().load_restriction(restriction);
             let tracer = Tracer::default();
-            let traced = builder.clone().file_system(tracer.clone()).build(&root);
+            let (traced, _) = builder.clone().file_system(tracer.clone()).build_with_inputs(&root);
             let (recorded, inputs) = builder.build_with_inputs(&root);
             let text = |build: kustom::Result<kustom::Build>| {
                 build.map(|build| build.to_string()).map_err(|error| error.to_string())
