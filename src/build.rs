@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
 use crate::layer::Layer;
 use crate::layer_config;
+use crate::lint::Lint;
 use crate::load::{Files, Loader, RepoUrl};
 use crate::openapi::SchemaChoice;
 use crate::order::Order;
@@ -21,7 +22,7 @@ use crate::provenance::{self, ConfiguredBy, Origin, Shown};
 use crate::refs;
 use crate::resource::{Resource, annotations, stream};
 use crate::schema::Schema;
-use crate::transform::{self, Configure};
+use crate::transform::{self, Configure, Place};
 use crate::vars;
 use crate::warning::{Warning, WarningKind};
 use crate::yaml::{self, Pos, Spanned};
@@ -45,7 +46,7 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
     let run = Run {
         files,
         options,
-        cx: Context { schema: Schema::builtin() },
+        cx: Context { lint: options.lint.then(Lint::default), ..Context::new(Schema::builtin()) },
         schema: SchemaChoice::default(),
         tracks: !top.kustomization.build_metadata.is_empty(),
         shown: Shown {
@@ -55,7 +56,7 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
         managed_by_label: options.managed_by_label || metadata("managedByLabel"),
         warnings,
     };
-    run.build(&top).map_err(|e| e.through(top.file.clone()))
+    run.build(&top).map_err(|e| top.blame(files, e))
 }
 
 /// One build under way.
@@ -101,6 +102,9 @@ impl Run<'_> {
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
         }
+        if let Some(lint) = &self.cx.lint {
+            self.warnings.extend(lint.finish(self.files));
+        }
         Ok(Outcome { resources, warnings: self.warnings, schema: self.cx.schema })
     }
 
@@ -108,6 +112,9 @@ impl Run<'_> {
     /// a component.
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
+        if let Some(lint) = &self.cx.lint {
+            lint.enter(layer.loader.root());
+        }
         self.schema.offer(self.files, layer, &mut self.cx)?;
         for (i, entry) in kustomization.resources.iter().enumerate() {
             self.resource_entry(layer, entry, acc)
@@ -115,8 +122,10 @@ impl Run<'_> {
         }
         layer_config::merge_into(&mut acc.config, self.files, layer)?;
         for resource in self.generated(layer, acc)? {
-            generate::absorb(&mut acc.resources, resource, &self.cx.schema)
-                .map_err(|e| e.context("merging from generator"))?;
+            let pos = resource.node.pos();
+            generate::absorb(&mut acc.resources, resource, &self.cx.schema).map_err(|e| {
+                e.in_field(layer.generator_at(pos)).context("merging from generator")
+            })?;
         }
         for (i, entry) in kustomization.components.iter().enumerate() {
             self.component(layer, entry, acc)
@@ -128,23 +137,27 @@ impl Run<'_> {
     }
 
     /// Adds what one entry of `resources` names: a file first, else a base.
-    fn resource_entry(&mut self, layer: &Layer, entry: &str, acc: &mut Accumulator) -> Result<()> {
+    fn resource_entry(
+        &mut self,
+        layer: &Layer,
+        entry: &Spanned<String>,
+        acc: &mut Accumulator,
+    ) -> Result<()> {
         let no_file = match layer.loader.file(self.files, entry) {
             Ok(file) => return self.resource_file(layer, entry, &file, acc),
             Err(e) => e,
         };
         let loader = layer.loader.enter(self.files, entry).map_err(|no_base| {
             // Nobody knows which of the two was meant. What exists says more than what does not.
-            let message = format!(
-                "accumulating resources from '{entry}': {}: {}",
-                no_file.message(),
-                no_base.message()
-            );
-            let said = if no_file.kind() == ErrorKind::Restricted { no_file } else { no_base };
-            said.with_message(message)
+            let file_says_all =
+                matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External)
+                    || no_base.message().ends_with(no_file.message());
+            let said = if file_says_all { no_file } else { no_base };
+            said.context(format_args!("accumulating resources from '{entry}'"))
         })?;
         let place = self.place_below(layer, entry);
-        let inner = Layer::read(self.files, loader, place, &mut self.warnings)?;
+        let inner = Layer::read(self.files, loader, place, &mut self.warnings)
+            .map_err(|e| e.outside(format_args!("accumulating resources from '{entry}'")))?;
         if inner.kustomization.is_component() {
             let root = inner.loader.root().display();
             return Err(Error::new(
@@ -154,9 +167,10 @@ impl Run<'_> {
             .hint("list it under `components` instead of `resources`"));
         }
         let mut base = Accumulator::default();
-        self.accumulate(&inner, &mut base).map_err(|e| e.through(inner.file.clone()))?;
-        acc.merge(base, &self.cx.schema)
-            .map_err(|e| e.context(format_args!("merging resources from '{entry}'")))
+        self.accumulate(&inner, &mut base).map_err(|e| inner.blame(self.files, e))?;
+        acc.merge(base, &self.cx.schema).map_err(|e| {
+            e.brought_by(entry.pos).context(format_args!("merging resources from '{entry}'"))
+        })
     }
 
     fn resource_file(
@@ -208,7 +222,7 @@ impl Run<'_> {
                  kustomize.config.k8s.io/v1alpha1, kind Component",
             ));
         }
-        self.accumulate(&inner, acc).map_err(|e| e.through(inner.file.clone()))
+        self.accumulate(&inner, acc).map_err(|e| inner.blame(self.files, e))
     }
 
     /// Returns where a base or component lies as seen from the target.
@@ -231,8 +245,10 @@ impl Run<'_> {
             .plugin_configs(layer, &layer.kustomization.generators, "generators")
             .map_err(|e| e.context("loading generator plugins"))?;
         for config in &configs {
-            plugin::check(config, Role::Generator)
-                .map_err(|e| e.context("loading generator plugins: failed to load generator"))?;
+            plugin::check(config, Role::Generator).map_err(|e| {
+                e.in_field("generators")
+                    .context("loading generator plugins: failed to load generator")
+            })?;
         }
         let mut made = Vec::new();
         for (kind, mut resource) in generate::of_layer(self.files, layer)? {
@@ -246,10 +262,16 @@ impl Run<'_> {
                 "trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm",
             )
             .at(chart.pos)
-            .in_field("helmCharts"));
+            .in_field("helmCharts[0]")
+            .hint("run `helm template` and list what it prints under `resources`"));
         }
         for config in &configs {
-            let conf = Configure { files: self.files, layer, config: &acc.config, cx: &self.cx };
+            let conf = Configure {
+                files: self.files,
+                layer,
+                config: &acc.config,
+                lint: self.cx.lint.as_ref(),
+            };
             for mut resource in plugin::generate(&conf, config)? {
                 resource.history.origin = self.plugin_step(layer, config);
                 made.push(resource);
@@ -262,22 +284,35 @@ impl Run<'_> {
     fn transform(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs =
             self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
+        let field = |e: Error| e.in_field("transformers");
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
         if transform::merges_by_schema(&layer.kustomization) {
             self.schema.take()?;
         }
         let mut steps = Vec::new();
         for step in transform::of_layer(&conf)? {
             let origin = self.step(layer, ConfiguredBy::builtin(step.kind));
-            steps.push((step.transformer, origin));
+            steps.push((step.place, step.transformer, origin));
         }
         for config in &configs {
-            steps.push((plugin::transformer(&conf, config)?, self.plugin_step(layer, config)));
+            let place = Place { field: "transformers", index: None, pos: config.node.pos() };
+            let step = plugin::transformer(&conf, config).map_err(field)?;
+            steps.push((place, step, self.plugin_step(layer, config)));
         }
         self.cx.schema.set_comments(self.files.comment_schemas());
-        for (transformer, origin) in steps {
-            transformer.run(&self.cx, &mut acc.resources)?;
+        for (place, transformer, origin) in steps {
+            let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
+            transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
+                e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })
+            })?;
+            if let Some(lint) = &self.cx.lint {
+                lint.complete(remarks, &place, &|field| match place.index {
+                    None if place.pos.is_some() => place.pos,
+                    _ => layer.field_pos(self.files, field),
+                });
+            }
             acc.resources.drop_empty();
             for _ in 0..transformer.count() {
                 if let Some(origin) = &origin {
@@ -292,12 +327,14 @@ impl Run<'_> {
     fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
         for config in &configs {
-            let validator = plugin::transformer(&conf, config)?;
+            let field = |e: Error| e.at(config.node.pos()).in_field("validators");
+            let validator = plugin::transformer(&conf, config).map_err(field)?;
             let before = acc.resources.clone();
-            validator.run(&self.cx, &mut acc.resources)?;
-            plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema)?;
+            validator.run(&self.cx, &mut acc.resources).map_err(field)?;
+            plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema).map_err(field)?;
         }
         Ok(())
     }

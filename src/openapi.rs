@@ -3,7 +3,6 @@
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::layer::Layer;
-use crate::layer_config;
 use crate::load::Files;
 use crate::resource::Resource;
 use crate::schema::Schema;

@@ -3,12 +3,14 @@
 mod absorb;
 mod config;
 mod hash;
+mod iam_policy;
 mod sources;
 mod written;
 
 pub(crate) use absorb::absorb;
 pub(crate) use config::{GeneratedKind, generate, merge_options};
 pub(crate) use hash::content_hash;
+pub(crate) use iam_policy::{IamPolicyArgs, iam_policy};
 
 use crate::error::Result;
 use crate::kustomization::GeneratorArgs;

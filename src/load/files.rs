@@ -5,13 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ecow::{EcoString, EcoVec};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fs::{FileKind, FileSystem};
+use super::recorder::{Record, Recorder};
 use super::sources::{Origin, SourceMap};
 use crate::error::{Error, ErrorKind, Location, Result};
 use crate::schema::{self, CommentSchemas};
 use crate::yaml::{self, Limits, Looks, Merges, Node, Pos};
+
+/// Reads a file that a kustomization names; answers its bytes and the position of the first.
+pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
 
 /// The files of a build, with what has been read of them.
 #[derive(Debug)]
@@ -36,6 +40,12 @@ impl Files {
     /// Returns files of which nothing has been read.
     pub(crate) fn new(fs: Arc<dyn FileSystem>, limits: Limits) -> Files {
         Files { fs, limits, state: Mutex::default() }
+    }
+
+    /// Returns files of which nothing has been read, and a record of what will be looked at.
+    pub(crate) fn recorded(fs: Arc<dyn FileSystem>, limits: Limits) -> (Files, Record) {
+        let (recorder, record) = Recorder::new(fs);
+        (Files::new(Arc::new(recorder), limits), record)
     }
 
     /// Returns the limits for reading YAML.
@@ -92,7 +102,9 @@ impl Files {
     /// Says which component is missing, as upstream does.
     fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
         let missing =
-            path.ancestors().filter(|p| self.fs.kind(p).is_err()).last().unwrap_or(path).display();
+            path.ancestors().take_while(|p| self.fs.kind(p).is_err()).last().unwrap_or(path);
+        let hint = self.near(missing);
+        let missing = missing.display();
         let cause = match error.kind() {
             io::ErrorKind::NotFound => format!("lstat {missing}: no such file or directory"),
             io::ErrorKind::NotADirectory => format!("lstat {missing}: not a directory"),
@@ -103,6 +115,18 @@ impl Files {
             ErrorKind::Load,
             format!("evalsymlink failure on '{}' : {cause}", path.display()),
         )
+        .hint(hint)
+    }
+
+    /// Says what may have been meant by a path that is not there.
+    fn near(&self, missing: &Path) -> String {
+        let name = missing.file_name().unwrap_or_default().to_string_lossy();
+        let names = missing.parent().and_then(|folder| self.fs.list(folder).ok());
+        let names = names.unwrap_or_default();
+        match yaml::nearest(names.iter().map(String::as_str), &name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "a path counts from the folder of the file that names it".to_owned(),
+        }
     }
 
     /// Reads a file and returns its bytes and the position of the first.
@@ -113,6 +137,11 @@ impl Files {
         let bytes = self.fs.read(path).map_err(|e| unreadable(path, &e))?;
         let pos = self.state().sources.add(Origin::File(path.to_path_buf()), bytes.len());
         Ok((bytes, pos))
+    }
+
+    /// Returns the files that have been read, links resolved.
+    pub(crate) fn read_so_far(&self) -> FxHashSet<PathBuf> {
+        self.state().sources.files().map(Path::to_path_buf).collect()
     }
 
     /// Gives the text of a scalar, without the `skipped` bytes at its start, positions of its own, so
@@ -158,12 +187,14 @@ impl Files {
 
     /// Returns file, line and column of a position.
     pub(crate) fn locate(&self, pos: Pos) -> Option<Location> {
-        let read = |path: &Path| {
-            let bytes = self.fs.read(path).ok()?;
-            let text = yaml::decode(&bytes).ok()?;
-            Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
-        };
-        self.state().sources.locate(pos, &read)
+        self.state().sources.locate(pos, &|path| self.text(path))
+    }
+
+    /// Returns the text of a file, read again.
+    pub(super) fn text(&self, path: &Path) -> Option<String> {
+        let bytes = self.fs.read(path).ok()?;
+        let text = yaml::decode(&bytes).ok()?;
+        Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
     }
 
     /// Returns how the document that `pos` lies in is written, with the position from which its

@@ -49,6 +49,14 @@ impl SourceMap {
         Some((Pos(source.base), source.origin.clone()))
     }
 
+    /// Returns the files among the texts.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().filter_map(|source| match &source.origin {
+            Origin::File(file) => Some(file.as_path()),
+            Origin::Scalar(..) => None,
+        })
+    }
+
     /// Returns the text that `pos` lies in and the offset in it.
     fn find(&self, pos: Pos) -> Option<(&Source, usize)> {
         let after = self.sources.partition_point(|s| s.base <= pos.0);

@@ -54,7 +54,17 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
 
 /// Returns the error for a node of another kind than the one that stands in its place.
 pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
-    Error::new(ErrorKind::Patch, yaml::wrong_kind(found, expected)).at(found.pos())
+    let message = yaml::wrong_kind(found, expected);
+    let name = |kind| match kind {
+        Kind::Map => "a mapping",
+        Kind::Seq => "a list",
+        Kind::Scalar => "a single value",
+    };
+    Error::new(ErrorKind::Patch, message).at(found.pos()).hint(format!(
+        "the resource has {} here, and the patch {}",
+        name(expected),
+        name(found.kind())
+    ))
 }
 
 fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {

@@ -1,9 +1,11 @@
 //! Finds the one field that a path names, by the rules for sources.
 
+use ecow::EcoVec;
+
 use super::find::wrong_kind;
 use super::path::Part;
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Mapping, Node};
 
 /// Returns the field at the end of `parts`, or nothing if a part of the way is missing or null.
 ///
@@ -50,6 +52,52 @@ pub(super) fn step<'n>(node: &'n Node, part: &Part) -> Result<Option<&'n Node>> 
         _ => return Err(wrong_kind(wanted, Some(node.kind().name()))),
     };
     Ok(found.filter(|found| !found.is_null()))
+}
+
+/// Goes one part further as [`step`] does, and makes what is missing: keys, and elements that are
+/// named by the value of a field. `next` is the part after this one.
+///
+/// # Errors
+/// As [`get`].
+pub(crate) fn step_or_create<'n>(
+    node: &'n mut Node,
+    part: &Part,
+    next: Option<&Part>,
+) -> Result<Option<&'n mut Node>> {
+    if step(node, part)?.is_none() && !node.is_null() {
+        let new = match next {
+            None => Node::default(),
+            Some(Part::Key(key)) if key != "-" => Node::map(Mapping::new()),
+            Some(_) => Node::seq(EcoVec::new()),
+        };
+        match (part, &mut *node) {
+            (Part::Key(key), Node::Map { map, .. }) if !map.contains(key) => {
+                map.push(Node::plain(key.clone()), new);
+            }
+            (Part::Element { key, value, .. }, Node::Seq { items, .. }) => {
+                let mut item = Node::plain(value.clone());
+                if !key.is_empty() {
+                    let mut map = Mapping::with_capacity(1);
+                    map.push(Node::plain(key.clone()), item);
+                    item = Node::map(map);
+                }
+                items.push(item);
+            }
+            _ => {}
+        }
+    }
+    Ok(match (part, node) {
+        (Part::Key(key), node @ Node::Map { .. }) => node.get_mut(key),
+        (Part::Key(_), Node::Seq { items, .. }) => items.make_mut().last_mut(),
+        (Part::Index { index, .. }, Node::Seq { items, .. }) => {
+            usize::try_from(*index).ok().and_then(|i| items.make_mut().get_mut(i))
+        }
+        (Part::Element { .. }, Node::Seq { items, .. }) => {
+            let index = element(items, part);
+            index.and_then(|i| items.make_mut().get_mut(i))
+        }
+        _ => None,
+    })
 }
 
 /// Returns the index of the first element that `part` names.

@@ -19,5 +19,7 @@ mod target;
 mod tree;
 mod write;
 
+pub(crate) use get::step_or_create;
+pub(crate) use path::Part;
 pub(crate) use source::Source;
 pub(crate) use target::Target;

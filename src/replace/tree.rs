@@ -73,7 +73,7 @@ impl Tree for Node {
     fn source(&self) -> Cow<'_, str> {
         match self {
             Node::Scalar { style: Style::Plain, tag: Tag::None | Tag::Cleared, text, .. }
-                if !text.contains('\n') && !text.is_empty() =>
+                if is_plain(text) =>
             {
                 Cow::Borrowed(text)
             }
@@ -135,6 +135,12 @@ pub(super) fn retype(node: &mut Node, typed: bool) {
     {
         *tag = plain_tag(text);
     }
+}
+
+/// Tells whether a text is surely written as it is.
+fn is_plain(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
 }
 
 fn plain_tag(text: &str) -> Tag {
@@ -219,9 +225,6 @@ impl Tree for edit::Node {
     }
 
     fn become_copy(&mut self, node: &Node) {
-        let copy = edit::Node::from(node);
-        self.value = copy.value;
-        self.anchor = copy.anchor;
-        self.tag = copy.tag;
+        *self = edit::Node::from(node);
     }
 }

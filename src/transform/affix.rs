@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn remembers_names_and_affixes() {
-        let cx = Context { schema: crate::schema::Schema::builtin() };
+        let cx = Context::new(crate::schema::Schema::builtin());
         let mut resources = set(&cx, &[&object("v1", "Foo", "x", "")]);
         let config = TransformerConfig::builtin();
         Affix::prefix("p-", config.name_prefix.specs()).run(&cx, &mut resources).unwrap();

@@ -33,7 +33,7 @@ mod unicode;
 mod wrong_kind;
 
 pub use de::{DecodeError, DecodeMode, from_node};
-pub(crate) use de_keys::{fold, get_folded};
+pub(crate) use de_keys::{fold, get_folded, nearest};
 pub(crate) use json::{Numbers, write_json, write_string};
 pub use json::{from_value, go_quote, to_json, to_value};
 pub(crate) use location::{Location, at, at_mut};

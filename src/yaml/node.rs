@@ -7,7 +7,7 @@ use super::pos::Pos;
 /// One YAML value together with the way it was written.
 ///
 /// A scalar keeps its source text, tag and style and is typed only on demand (see
-/// [`scalar`](super::scalar)), because that is what decides the bytes that are printed: `1e6` prints
+/// [`resolve`](super::resolve())), because that is what decides the bytes that are printed: `1e6` prints
 /// as `1000000` but becomes the annotation `"1e6"`.
 ///
 /// Cloning is cheap: collections and long texts are shared until one of the owners changes them.

@@ -149,10 +149,11 @@ impl From<&node::Node> for Node {
         match node {
             node::Node::Scalar { style, tag, text, .. } => {
                 let kind = match tag {
-                    Tag::None | Tag::Cleared => kind_of(text, *style),
-                    tag => *tag,
+                    Tag::None | Tag::Cleared if *style == Style::Plain => None,
+                    Tag::None | Tag::Cleared => Some(Tag::Str),
+                    tag => Some(*tag),
                 };
-                Node::new(Value::Scalar { text: text.clone(), style: *style, kind: Some(kind) })
+                Node::new(Value::Scalar { text: text.clone(), style: *style, kind })
             }
             node::Node::Seq { flow, items, .. } => {
                 Node::new(Value::Seq { flow: *flow, items: items.iter().map(Node::from).collect() })

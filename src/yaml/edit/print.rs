@@ -5,11 +5,11 @@ use super::super::chars::SIMPLE_KEY_LIMIT;
 use super::super::node::Style;
 use super::super::quoting::Form;
 use super::super::text_writer::TextWriter;
-use super::node::{Comments, Document, Node, Value};
+use super::node::{Document, Node, Value};
 use super::scalar::{self, Context};
 
 /// How many columns a level is indented by.
-const STEP: usize = 2;
+pub(super) const STEP: usize = 2;
 
 impl Document {
     /// Returns the text, without white space around it.
@@ -41,12 +41,12 @@ impl Node {
 }
 
 #[derive(Debug, Default)]
-struct Printer {
-    out: String,
+pub(super) struct Printer {
+    pub(super) out: String,
     /// Whether the current line has nothing but its indentation, `- ` and `? `.
-    fresh: bool,
+    pub(super) fresh: bool,
     /// The column of the comment that was written last, if it belongs to what stands before it.
-    foot: Option<usize>,
+    pub(super) foot: Option<usize>,
 }
 
 impl Printer {
@@ -82,7 +82,7 @@ impl Printer {
 
     fn entry(&mut self, key: &Node, value: &Node, indent: usize) {
         if is_simple_key(key) {
-            self.inline_key(key);
+            self.inline_key(key, false);
             self.out.push(':');
             self.fresh = false;
             self.value(key, value, indent);
@@ -117,11 +117,7 @@ impl Printer {
                 self.out.push(' ');
                 self.inline(value, indent + STEP, false);
                 self.trim_blank();
-                if line_of(value).is_empty() {
-                    self.comment(comment);
-                } else {
-                    self.line_comment(value);
-                }
+                self.comment(if line_of(value).is_empty() { comment } else { line_of(value) });
                 self.block_body(value, indent + STEP);
             }
         }
@@ -166,7 +162,7 @@ impl Printer {
     }
 
     /// Writes a node that needs no lines of its own; of a block, the header only.
-    fn inline(&mut self, node: &Node, indent: usize, flow: bool) {
+    pub(super) fn inline(&mut self, node: &Node, indent: usize, flow: bool) {
         self.fresh = false;
         match &node.value {
             Value::Alias(name) => {
@@ -174,63 +170,15 @@ impl Printer {
                 self.out.push_str(name);
             }
             Value::Scalar { .. } => self.scalar(node, indent, Context { flow, key: false }),
-            Value::Seq { items, .. } => {
-                self.properties(node);
-                self.out.push('[');
-                for (i, item) in items.iter().enumerate() {
-                    self.separate(i.checked_sub(1).and_then(|i| items.get(i)), indent);
-                    self.inline(item, indent + STEP, true);
-                }
-                self.finish(items.last(), indent, ']');
-            }
-            Value::Map { entries, .. } => {
-                self.properties(node);
-                self.out.push('{');
-                for (i, (key, value)) in entries.iter().enumerate() {
-                    let previous = i.checked_sub(1).and_then(|i| entries.get(i));
-                    self.separate(previous.map(|(_, value)| value), indent);
-                    if is_simple_key(key) {
-                        self.inline_key(key);
-                        self.out.push_str(": ");
-                    } else {
-                        self.out.push_str("? ");
-                        self.inline(key, indent + STEP, true);
-                        self.out.push_str(" : ");
-                    }
-                    self.inline(value, indent + STEP, true);
-                }
-                self.finish(entries.last().map(|(_, value)| value), indent, '}');
-            }
+            Value::Seq { items, .. } => self.flow_seq(node, items, indent),
+            Value::Map { entries, .. } => self.flow_map(node, entries, indent),
         }
     }
 
-    /// Writes what stands between two elements in brackets or braces.
-    fn separate(&mut self, previous: Option<&Node>, indent: usize) {
-        let Some(previous) = previous else { return };
-        self.out.push(',');
-        if line_of(previous).is_empty() {
-            self.out.push(' ');
-        } else {
-            self.line_comment(previous);
-            self.start_line(indent);
-            self.fresh = false;
-        }
-    }
-
-    fn finish(&mut self, last: Option<&Node>, indent: usize, end: char) {
-        if let Some(last) = last.filter(|last| !line_of(last).is_empty()) {
-            self.out.push(',');
-            self.line_comment(last);
-            self.start_line(indent.saturating_sub(STEP));
-            self.fresh = false;
-        }
-        self.out.push(end);
-    }
-
-    fn inline_key(&mut self, key: &Node) {
+    pub(super) fn inline_key(&mut self, key: &Node, flow: bool) {
         self.fresh = false;
         match &key.value {
-            Value::Scalar { .. } => self.scalar(key, 0, Context { flow: false, key: true }),
+            Value::Scalar { .. } => self.scalar(key, 0, Context { flow, key: true }),
             _ => self.inline(key, 0, true),
         }
     }
@@ -264,7 +212,7 @@ impl Printer {
     }
 
     /// Writes anchor and tag, each with a space behind it.
-    fn properties(&mut self, node: &Node) {
+    pub(super) fn properties(&mut self, node: &Node) {
         if !node.anchor.is_empty() {
             self.out.push('&');
             self.out.push_str(&node.anchor);
@@ -286,24 +234,24 @@ impl Printer {
         self.trim_blank();
     }
 
-    fn head(&mut self, node: &Node, indent: usize) {
-        if let Some(comments) = node.comments.as_deref().filter(|c| !c.head.is_empty()) {
-            self.lines(&comments.head, indent);
+    pub(super) fn head(&mut self, node: &Node, indent: usize) {
+        if !head_of(node).is_empty() {
+            self.lines(head_of(node), indent);
             self.out.push('\n');
             self.out.extend(std::iter::repeat_n(' ', indent));
             self.fresh = true;
         }
     }
 
-    fn foot(&mut self, node: &Node, indent: usize) {
-        if let Some(comments) = node.comments.as_deref().filter(|c| !c.foot.is_empty()) {
+    pub(super) fn foot(&mut self, node: &Node, indent: usize) {
+        if !foot_of(node).is_empty() {
             self.start_line(indent);
-            self.lines(&comments.foot, indent);
+            self.lines(foot_of(node), indent);
             self.foot = Some(indent);
         }
     }
 
-    fn line_comment(&mut self, node: &Node) {
+    pub(super) fn line_comment(&mut self, node: &Node) {
         self.comment(line_of(node));
     }
 
@@ -329,7 +277,7 @@ impl Printer {
     }
 
     /// Goes to the next line, unless this one is still fresh.
-    fn start_line(&mut self, indent: usize) {
+    pub(super) fn start_line(&mut self, indent: usize) {
         if std::mem::take(&mut self.fresh) {
             return;
         }
@@ -350,12 +298,20 @@ impl Printer {
     }
 }
 
-fn line_of(node: &Node) -> &str {
-    node.comments.as_deref().map_or("", |comments: &Comments| &comments.line)
+pub(super) fn head_of(node: &Node) -> &str {
+    node.comments.as_deref().map_or("", |comments| &comments.head)
+}
+
+pub(super) fn line_of(node: &Node) -> &str {
+    node.comments.as_deref().map_or("", |comments| &comments.line)
+}
+
+pub(super) fn foot_of(node: &Node) -> &str {
+    node.comments.as_deref().map_or("", |comments| &comments.foot)
 }
 
 /// Tells whether a key is written without `?`.
-fn is_simple_key(key: &Node) -> bool {
+pub(super) fn is_simple_key(key: &Node) -> bool {
     let properties = key.anchor.len() + key.tag.len();
     match &key.value {
         Value::Alias(name) => name.len() <= SIMPLE_KEY_LIMIT,
