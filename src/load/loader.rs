@@ -186,6 +186,11 @@ impl Loader {
         Ok(Arc::new(Loader { root, restriction: self.restriction, parent: Some(Arc::clone(self)) }))
     }
 
+    /// Tells whether this kustomization could enter all of these directories, one below the other.
+    pub(crate) fn may_enter(&self, roots: &[PathBuf]) -> bool {
+        roots.iter().all(|root| self.check_cycle(root).is_ok())
+    }
+
     fn check_cycle(&self, candidate: &Path) -> Result<()> {
         let mut visited = Some(self);
         while let Some(loader) = visited {
