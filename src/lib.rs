@@ -34,6 +34,8 @@ mod load;
 mod merge;
 mod openapi;
 mod order;
+mod parallel;
+mod plan;
 mod plugin;
 mod provenance;
 mod refs;
@@ -41,6 +43,7 @@ mod replace;
 mod resource;
 mod schema;
 mod select;
+mod shared;
 #[cfg(test)]
 mod test_support;
 mod transform;
@@ -49,7 +52,7 @@ mod vars;
 mod warning;
 pub mod yaml;
 
-pub use builder::{Build, Builder, build};
+pub use builder::{Build, Builder, Session, build, build_all};
 pub use error::{Error, ErrorKind, Excerpt, Location, Result};
 pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use order::Reorder;

@@ -3,6 +3,7 @@
 mod affected;
 mod build;
 mod deps;
+mod errors;
 mod verify;
 
 use std::fs;
