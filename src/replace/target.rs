@@ -4,7 +4,7 @@ use super::embedded;
 use super::find::find;
 use super::path::{FieldPath, Part};
 use super::source::Value;
-use super::write::write;
+use super::write::Writer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::resource::{Resource, ResourceSet};
@@ -45,7 +45,7 @@ impl Target {
         Ok(Target { select, reject, paths, options: target.options.unwrap_or_default() })
     }
 
-    /// Puts a value into all fields.
+    /// Puts a value into all fields; tells whether any resource is selected.
     ///
     /// # Errors
     /// If a selected resource has no such field, or it cannot take the value.
@@ -54,7 +54,8 @@ impl Target {
         value: &mut Value<'_>,
         resources: &mut ResourceSet,
         schema: &Schema,
-    ) -> Result<()> {
+    ) -> Result<bool> {
+        let mut selects_any = false;
         if resources.len() > 0 {
             // The reference asks every resource, before it looks at its id.
             self.select.metadata.check()?;
@@ -67,6 +68,7 @@ impl Target {
             if !self.selects(resource, schema)? {
                 continue;
             }
+            selects_any = true;
             let write = |resource: &mut Resource| {
                 self.paths.iter().try_for_each(|path| {
                     self.write(&value.node, &mut resource.node, path)?;
@@ -82,7 +84,7 @@ impl Target {
             };
             done.unwrap_or(Ok(()))?;
         }
-        Ok(())
+        Ok(selects_any)
     }
 
     fn selects(&self, resource: &Resource, schema: &Schema) -> Result<bool> {
@@ -110,18 +112,15 @@ impl Target {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
-        let mut written = Ok(());
-        let found = find(node, &path.parts, create, &mut |field| {
-            if written.is_ok() {
-                written = write(field, value, &self.options);
-            }
-            Ok(())
-        })
-        .map_err(|e| e.context(unable()))?;
+        let mut writer = Writer { value, options: &self.options, result: Ok(()) };
+        let found =
+            find(node, &path.parts, create, &mut writer).map_err(|e| e.context(unable()))?;
         if !found {
-            return Err(Error::new(ErrorKind::Reference, unable()).at(node.pos()));
+            return Err(Error::new(ErrorKind::Reference, unable())
+                .related("in the resource at", node.pos())
+                .hint("check the path, or add `options: {create: true}` to the target"));
         }
-        written
+        writer.result
     }
 
     /// Tells whether a path leads to something that ids consist of.
