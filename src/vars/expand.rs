@@ -20,12 +20,18 @@ pub(super) struct Expander {
 
 /// Tells whether a leaf has something to expand, or something that is an error.
 pub(super) fn concerns(leaf: &Node) -> bool {
-    let expandable = |node: &Node| node.text().is_some_and(|text| text.contains('$'));
+    let expandable =
+        |node: &Node| is_untagged(node) || node.text().is_some_and(|text| text.contains('$'));
     match leaf {
         Node::Scalar { .. } => expandable(leaf),
         Node::Seq { items, .. } => items.iter().any(|item| !is_string(item) || expandable(item)),
         Node::Map { map, .. } => map.iter().any(|e| !is_string(&e.key) || expandable(&e.value)),
     }
+}
+
+/// Tells whether a scalar lost its tag.
+fn is_untagged(node: &Node) -> bool {
+    matches!(node, Node::Scalar { tag: Tag::Cleared, .. })
 }
 
 impl Expander {
@@ -43,7 +49,7 @@ impl Expander {
             Node::Scalar { .. } => self.expand_scalar(leaf),
             Node::Seq { items, .. } => {
                 for item in items.make_mut() {
-                    if !is_string(item) {
+                    if !is_string(item) && !is_untagged(item) {
                         return Err(wrong("invalid value type expect a string").at(item.pos()));
                     }
                     self.expand_scalar(item);
@@ -80,6 +86,10 @@ impl Expander {
     }
 
     fn expand_scalar(&mut self, node: &mut Node) {
+        // Odd: what lost its tag in an earlier step becomes a string (case vars/untagged-becomes-string).
+        if let Node::Scalar { tag: tag @ Tag::Cleared, .. } = node {
+            *tag = Tag::Str;
+        }
         let text = match &*node {
             Node::Scalar { text, .. } if is_string(node) && text.contains('$') => text.clone(),
             _ => return,
