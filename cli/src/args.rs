@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::diff::DiffArgs;
+
 /// Renders Kustomize overlays byte for byte as `kustomize build` does.
 #[derive(Debug, Parser)]
 #[command(
     name = "kustom",
     disable_version_flag = true,
     after_help = "Exit codes: 0 success, 1 the kustomization was refused or could not be written, \
-                  2 wrong usage.\nData goes to stdout, everything else to stderr."
+                  2 wrong usage; of diff: 0 no differences, 1 differences, 2 error.\nData goes to stdout, everything else to stderr."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -23,6 +25,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Render a kustomization
     Build(BuildArgs),
+    /// Compare what kustomizations render: two directories or files, two revisions, or a cluster
+    Diff(DiffArgs),
     /// Print the version
     Version,
     /// Print a completion script for a shell

@@ -2,6 +2,9 @@
 
 mod args;
 mod build;
+mod diff;
+mod diff_git;
+mod diff_roots;
 mod output;
 
 use std::process::ExitCode;
@@ -13,6 +16,7 @@ use args::{Cli, Command};
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Build(args) => build::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Version => output::print(&format!("kustom {}\n", env!("CARGO_PKG_VERSION"))),
         Command::Completion { shell } => {
             let mut script = Vec::new();
