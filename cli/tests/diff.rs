@@ -160,7 +160,7 @@ fn a_base_of_six_overlays() {
     let repo = Repo::new();
     let file = "apps/payments-api/base/deployment.yaml";
     repo.replace(file, "path: /healthz", "path: /livez");
-    repo.replace("apps/payments-api/base/config/limits.yaml", "currency", "money");
+    repo.replace("apps/payments-api/base/config/limits.yaml", "attempts: 5", "attempts: 7");
     repo.commit();
     repo.check("base_of_six", &["apps"], 1);
 }
