@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use super::fields;
-use super::model::{ChangeKind, Diff, FieldChange, ResourceDiff};
+use super::model::{ChangeKind, Diff, FieldChange, MASK, ResourceDiff};
 use crate::schema::Schema;
 
 /// An object that was added and is much like one that was removed.
@@ -31,6 +31,10 @@ pub(super) fn renames(diff: &Diff) -> FxHashMap<usize, Rename<'_>> {
     };
     for (i, added) in of(ChangeKind::Added) {
         let (Some(id), Some(object)) = (&added.after, &added.object) else { continue };
+        // Of masked values nobody can say that they are the same.
+        if has_mask(object) {
+            continue;
+        }
         let same_kind = of(ChangeKind::Removed).filter(|(j, removed)| {
             let other = removed.before.as_ref();
             !taken.contains(j)
@@ -58,5 +62,14 @@ fn scalars(value: &Value) -> usize {
         Value::Array(items) => items.iter().map(scalars).sum(),
         Value::Object(map) => map.values().map(scalars).sum(),
         _ => 1,
+    }
+}
+
+fn has_mask(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text == MASK,
+        Value::Array(items) => items.iter().any(has_mask),
+        Value::Object(map) => map.values().any(has_mask),
+        _ => false,
     }
 }
