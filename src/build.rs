@@ -13,14 +13,16 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
 use crate::layer::Layer;
 use crate::layer_config;
+use crate::lint::Lint;
 use crate::load::{Files, Loader, RepoUrl};
+use crate::openapi::SchemaChoice;
 use crate::order::Order;
 use crate::plugin::{self, Role};
 use crate::provenance::{self, ConfiguredBy, Origin, Shown};
 use crate::refs;
 use crate::resource::{Resource, annotations, stream};
 use crate::schema::Schema;
-use crate::transform::{self, Configure};
+use crate::transform::{self, Configure, Place};
 use crate::vars;
 use crate::warning::{Warning, WarningKind};
 use crate::yaml::{self, Pos, Spanned};
@@ -44,9 +46,8 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
     let run = Run {
         files,
         options,
-        cx: Context { schema: Schema::builtin() },
-        schema_chosen: false,
-        builtin_schema_used: false,
+        cx: Context { lint: options.lint.then(Lint::default), ..Context::new(Schema::builtin()) },
+        schema: SchemaChoice::default(),
         tracks: !top.kustomization.build_metadata.is_empty(),
         shown: Shown {
             origins: metadata("originAnnotations"),
@@ -55,7 +56,7 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
         managed_by_label: options.managed_by_label || metadata("managedByLabel"),
         warnings,
     };
-    run.build(&top).map_err(|e| e.through(top.file.clone()))
+    run.build(&top).map_err(|e| top.blame(files, e))
 }
 
 /// One build under way.
@@ -63,11 +64,7 @@ struct Run<'a> {
     files: &'a Files,
     options: &'a Options,
     cx: Context,
-    /// Whether a layer has chosen the schema; the first choice stays.
-    schema_chosen: bool,
-    /// Whether something has made upstream load its built-in schema, which then stays below a custom
-    /// one.
-    builtin_schema_used: bool,
+    schema: SchemaChoice,
     /// Whether origins and transformations are recorded.
     tracks: bool,
     shown: Shown,
@@ -81,7 +78,8 @@ impl Run<'_> {
         let mut all = Accumulator::default();
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
-        generate::append_hashes(&mut all.resources, schema)?;
+        annotations::check_notes(&all.resources)?;
+        generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
         let var_fields = all.config.var_reference.specs();
         let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;
@@ -104,6 +102,9 @@ impl Run<'_> {
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
         }
+        if let Some(lint) = &self.cx.lint {
+            self.warnings.extend(lint.finish(self.files));
+        }
         Ok(Outcome { resources, warnings: self.warnings, schema: self.cx.schema })
     }
 
@@ -111,15 +112,20 @@ impl Run<'_> {
     /// a component.
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
-        self.choose_schema(layer, acc)?;
+        if let Some(lint) = &self.cx.lint {
+            lint.enter(layer.loader.root());
+        }
+        self.schema.offer(self.files, layer, &mut self.cx)?;
         for (i, entry) in kustomization.resources.iter().enumerate() {
             self.resource_entry(layer, entry, acc)
                 .map_err(|e| e.at(entry.pos).in_field(format!("resources[{i}]")))?;
         }
         layer_config::merge_into(&mut acc.config, self.files, layer)?;
         for resource in self.generated(layer, acc)? {
-            generate::absorb(&mut acc.resources, resource, &self.cx.schema)
-                .map_err(|e| e.context("merging from generator"))?;
+            let pos = resource.node.pos();
+            generate::absorb(&mut acc.resources, resource, &self.cx.schema).map_err(|e| {
+                e.in_field(layer.generator_at(pos)).context("merging from generator")
+            })?;
         }
         for (i, entry) in kustomization.components.iter().enumerate() {
             self.component(layer, entry, acc)
@@ -131,23 +137,27 @@ impl Run<'_> {
     }
 
     /// Adds what one entry of `resources` names: a file first, else a base.
-    fn resource_entry(&mut self, layer: &Layer, entry: &str, acc: &mut Accumulator) -> Result<()> {
+    fn resource_entry(
+        &mut self,
+        layer: &Layer,
+        entry: &Spanned<String>,
+        acc: &mut Accumulator,
+    ) -> Result<()> {
         let no_file = match layer.loader.file(self.files, entry) {
             Ok(file) => return self.resource_file(layer, entry, &file, acc),
             Err(e) => e,
         };
         let loader = layer.loader.enter(self.files, entry).map_err(|no_base| {
             // Nobody knows which of the two was meant. What exists says more than what does not.
-            let message = format!(
-                "accumulating resources from '{entry}': {}: {}",
-                no_file.message(),
-                no_base.message()
-            );
-            let said = if no_file.kind() == ErrorKind::Restricted { no_file } else { no_base };
-            said.with_message(message)
+            let file_says_all =
+                matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External)
+                    || no_base.message().ends_with(no_file.message());
+            let said = if file_says_all { no_file } else { no_base };
+            said.context(format_args!("accumulating resources from '{entry}'"))
         })?;
         let place = self.place_below(layer, entry);
-        let inner = Layer::read(self.files, loader, place, &mut self.warnings)?;
+        let inner = Layer::read(self.files, loader, place, &mut self.warnings)
+            .map_err(|e| e.outside(format_args!("accumulating resources from '{entry}'")))?;
         if inner.kustomization.is_component() {
             let root = inner.loader.root().display();
             return Err(Error::new(
@@ -157,9 +167,10 @@ impl Run<'_> {
             .hint("list it under `components` instead of `resources`"));
         }
         let mut base = Accumulator::default();
-        self.accumulate(&inner, &mut base).map_err(|e| e.through(inner.file.clone()))?;
-        acc.merge(base, &self.cx.schema)
-            .map_err(|e| e.context(format_args!("merging resources from '{entry}'")))
+        self.accumulate(&inner, &mut base).map_err(|e| inner.blame(self.files, e))?;
+        acc.merge(base, &self.cx.schema).map_err(|e| {
+            e.brought_by(entry.pos).context(format_args!("merging resources from '{entry}'"))
+        })
     }
 
     fn resource_file(
@@ -172,8 +183,12 @@ impl Run<'_> {
         let in_file = |e: Error| {
             e.located_in(file).context(format_args!("accumulating resources from '{entry}'"))
         };
-        let documents = self.files.documents(file).map_err(in_file)?;
+        let documents = self.files.documents(file).map_err(|e| {
+            let message = format!("{} in File: {entry}", e.message());
+            in_file(e.with_message(message))
+        })?;
         let resources = stream::resources(&documents).map_err(in_file)?;
+        self.schema.ask_scope(&resources)?;
         let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
         for mut resource in resources {
             resource.history.origin.clone_from(&origin);
@@ -189,7 +204,7 @@ impl Run<'_> {
         let loader = layer
             .loader
             .enter(self.files, entry)
-            .map_err(|e| e.context("accumulating components"))?;
+            .map_err(|e| e.context("accumulating components: loader.New"))?;
         let place = self.place_below(layer, entry);
         let inner = Layer::read(self.files, loader, place, &mut self.warnings)
             .map_err(|e| e.context("accumulating components"))?;
@@ -207,7 +222,7 @@ impl Run<'_> {
                  kustomize.config.k8s.io/v1alpha1, kind Component",
             ));
         }
-        self.accumulate(&inner, acc).map_err(|e| e.through(inner.file.clone()))
+        self.accumulate(&inner, acc).map_err(|e| inner.blame(self.files, e))
     }
 
     /// Returns where a base or component lies as seen from the target.
@@ -222,48 +237,6 @@ impl Run<'_> {
         }
     }
 
-    /// Lets the layer choose the schema if no layer has yet (spec page openapi, section 5).
-    fn choose_schema(&mut self, layer: &Layer, acc: &Accumulator) -> Result<()> {
-        let openapi = &layer.kustomization.openapi;
-        let get = |key: &str| openapi.get(key).map(String::as_str);
-        let (path, version) = (get("path"), get("version").filter(|v| !v.is_empty()));
-        let refuse =
-            |message: &str| Err(Error::new(ErrorKind::Kustomization, message).in_field("openapi"));
-        // A file is read even if it is not used any more.
-        let custom = match path {
-            None => None,
-            Some(path) => {
-                let entry = Spanned { value: path.to_owned(), pos: Pos::NONE };
-                Some(layer_config::read(self.files, layer, &entry, "openapi")?)
-            }
-        };
-        if self.schema_chosen || (path.is_none() && version.is_none()) {
-            return Ok(());
-        }
-        match (custom, version) {
-            (Some(_), Some(_)) => {
-                return refuse("builtin version and custom schema provided, cannot use both");
-            }
-            (None, Some(BUILTIN_SCHEMA)) => {}
-            (None, Some(_)) => {
-                return refuse("the specified OpenAPI version is not built in")
-                    .map_err(|e| e.hint(format!("the only one is {BUILTIN_SCHEMA}")));
-            }
-            (Some(None), None) => return refuse("invalid schema file: it is empty"),
-            (Some(Some(node)), None) => {
-                let keep = self.builtin_schema_used
-                    || acc
-                        .resources
-                        .iter()
-                        .any(|r| !Schema::has_builtin_scope(r.api_version(), r.kind()));
-                self.cx.schema = Schema::with_custom(&node, keep)?;
-            }
-            (None, None) => {}
-        }
-        self.schema_chosen = true;
-        Ok(())
-    }
-
     /// Makes what the generators of the layer make, in order.
     fn generated(&mut self, layer: &Layer, acc: &Accumulator) -> Result<Vec<Resource>> {
         // All generators are configured before the first one runs, so a malformed entry of
@@ -272,8 +245,10 @@ impl Run<'_> {
             .plugin_configs(layer, &layer.kustomization.generators, "generators")
             .map_err(|e| e.context("loading generator plugins"))?;
         for config in &configs {
-            plugin::check(config, Role::Generator)
-                .map_err(|e| e.context("loading generator plugins: failed to load generator"))?;
+            plugin::check(config, Role::Generator).map_err(|e| {
+                e.in_field("generators")
+                    .context("loading generator plugins: failed to load generator")
+            })?;
         }
         let mut made = Vec::new();
         for (kind, mut resource) in generate::of_layer(self.files, layer)? {
@@ -287,10 +262,16 @@ impl Run<'_> {
                 "trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm",
             )
             .at(chart.pos)
-            .in_field("helmCharts"));
+            .in_field("helmCharts[0]")
+            .hint("run `helm template` and list what it prints under `resources`"));
         }
         for config in &configs {
-            let conf = Configure { files: self.files, layer, config: &acc.config, cx: &self.cx };
+            let conf = Configure {
+                files: self.files,
+                layer,
+                config: &acc.config,
+                lint: self.cx.lint.as_ref(),
+            };
             for mut resource in plugin::generate(&conf, config)? {
                 resource.history.origin = self.plugin_step(layer, config);
                 made.push(resource);
@@ -303,18 +284,34 @@ impl Run<'_> {
     fn transform(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs =
             self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
+        let field = |e: Error| e.in_field("transformers");
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
+        if transform::merges_by_schema(&layer.kustomization) {
+            self.schema.take()?;
+        }
         let mut steps = Vec::new();
         for step in transform::of_layer(&conf)? {
             let origin = self.step(layer, ConfiguredBy::builtin(step.kind));
-            steps.push((step.transformer, origin));
+            steps.push((step.place, step.transformer, origin));
         }
         for config in &configs {
-            steps.push((plugin::transformer(&conf, config)?, self.plugin_step(layer, config)));
+            let place = Place { field: "transformers", index: None, pos: config.node.pos() };
+            let step = plugin::transformer(&conf, config).map_err(field)?;
+            steps.push((place, step, self.plugin_step(layer, config)));
         }
-        for (transformer, origin) in steps {
-            transformer.run(&self.cx, &mut acc.resources)?;
+        for (place, transformer, origin) in steps {
+            let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
+            transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
+                e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })
+            })?;
+            if let Some(lint) = &self.cx.lint {
+                lint.complete(remarks, &place, &|field| match place.index {
+                    None if place.pos.is_some() => place.pos,
+                    _ => layer.field_pos(self.files, field),
+                });
+            }
             acc.resources.drop_empty();
             for _ in 0..transformer.count() {
                 if let Some(origin) = &origin {
@@ -322,9 +319,6 @@ impl Run<'_> {
                 }
             }
         }
-        let patches = &layer.kustomization;
-        self.builtin_schema_used |=
-            !patches.patches.is_empty() || !patches.patches_strategic_merge.is_empty();
         Ok(())
     }
 
@@ -332,12 +326,14 @@ impl Run<'_> {
     fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config, cx: &self.cx };
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
         for config in &configs {
-            let validator = plugin::transformer(&conf, config)?;
+            let field = |e: Error| e.at(config.node.pos()).in_field("validators");
+            let validator = plugin::transformer(&conf, config).map_err(field)?;
             let before = acc.resources.clone();
-            validator.run(&self.cx, &mut acc.resources)?;
-            plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema)?;
+            validator.run(&self.cx, &mut acc.resources).map_err(field)?;
+            plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema).map_err(field)?;
         }
         Ok(())
     }
@@ -353,7 +349,7 @@ impl Run<'_> {
         let mut configs = Accumulator::default();
         let mut paths = Vec::new();
         for (i, entry) in entries.iter().enumerate() {
-            let pos = self.files.inline(entry.pos, entry);
+            let pos = self.files.inline(entry.pos, 0, entry);
             let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
             let Some(inline) = documents.ok().and_then(|d| stream::resources(&d).ok()) else {
                 paths.push((i, entry));
@@ -399,6 +395,3 @@ impl Run<'_> {
         }))
     }
 }
-
-/// The only built-in schema.
-const BUILTIN_SCHEMA: &str = "v1.21.2";

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::build::{self as pipeline, Outcome};
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
-use crate::load::{DiskFs, FileSystem, Files, LoadRestriction};
+use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles};
 use crate::order::Reorder;
 use crate::resource::Resource;
 use crate::schema::Schema;
@@ -60,6 +60,7 @@ pub(crate) struct Options {
     pub(crate) reorder: Reorder,
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
+    pub(crate) lint: bool,
 }
 
 impl Default for Builder {
@@ -72,6 +73,7 @@ impl Default for Builder {
                 reorder: Reorder::default(),
                 managed_by_label: false,
                 managed_by: format!("kustomize-{REFERENCE_VERSION}"),
+                lint: false,
             },
         }
     }
@@ -121,6 +123,23 @@ impl Builder {
         self
     }
 
+    /// Adds [warnings](Build::warnings) about what does nothing or was hardly meant; see the kinds of
+    /// warning for which [`WarningKind::is_lint`](crate::WarningKind::is_lint) holds.
+    ///
+    /// ```
+    /// let mut files = kustom::MemoryFs::new();
+    /// files.insert("/app/kustomization.yaml", "images: [{name: ngnix, newTag: '2'}]\n");
+    /// let builder = kustom::Builder::new().file_system(files).lint(true);
+    /// let build = builder.build("app")?;
+    /// assert_eq!(build.warnings()[0].kind(), kustom::WarningKind::UnusedImage);
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    #[must_use]
+    pub fn lint(mut self, on: bool) -> Builder {
+        self.options.lint = on;
+        self
+    }
+
     /// Sets the limits on what is read.
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Builder {
@@ -133,9 +152,30 @@ impl Builder {
     /// # Errors
     /// If the reference refuses the kustomization, or a limit is reached; see [`Error`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        let files = Files::new(Arc::clone(&self.fs), self.limits.clone());
-        let located = |e: Error| e.resolve(|pos| files.locate(pos));
-        let outcome = pipeline::run(&files, &self.options, path.as_ref()).map_err(located)?;
+        self.build_from(&Files::new(Arc::clone(&self.fs), self.limits), path.as_ref())
+    }
+
+    /// Builds the kustomization in the directory `path` and also returns all that was looked at,
+    /// which is known even if the kustomization is refused.
+    ///
+    /// ```
+    /// let dir = "testdata/infra-config/apps/payments-api/overlays/prod";
+    /// let (build, inputs) = kustom::Builder::new().build_with_inputs(dir);
+    /// assert!(build.is_ok());
+    /// assert!(inputs.files().any(|file| file.ends_with("payments-api/base/deployment.yaml")));
+    /// ```
+    pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
+        let (files, record) = Files::recorded(Arc::clone(&self.fs), self.limits);
+        let build = self.build_from(&files, path.as_ref());
+        (build, record.inputs())
+    }
+
+    fn build_from(&self, files: &Files, path: &Path) -> Result<Build> {
+        let shown = ShownFiles::new(files, path);
+        let located = |e: Error| e.resolve(&shown);
+        let mut outcome = pipeline::run(files, &self.options, path).map_err(located)?;
+        let resolve = |w: Warning| w.resolve(&shown);
+        outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
         Build::print(outcome).map_err(located)
     }
 }

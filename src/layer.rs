@@ -3,14 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ecow::EcoVec;
-
 use crate::error::{Error, Result};
-use crate::kustomization::{self, Kustomization};
+use crate::kustomization::{self, GeneratorArgs, Kustomization};
 use crate::load::{Files, Loader};
 use crate::provenance::Origin;
 use crate::warning::Warning;
-use crate::yaml::{Node, Pos};
+use crate::yaml::{Node, Pos, Spanned, fold};
 
 /// A kustomization that has been read.
 #[derive(Clone, Debug)]
@@ -42,6 +40,52 @@ impl Layer {
         Ok(Layer { loader, file, kustomization: Arc::new(kustomization), place })
     }
 
+    /// Says of an error that it came from this layer, and finds the field at fault if that is all that
+    /// is known.
+    pub(crate) fn blame(&self, files: &Files, error: Error) -> Error {
+        let place = match error.field().filter(|_| error.is_nowhere()) {
+            Some(field) => self.field_pos(files, field),
+            None => Pos::NONE,
+        };
+        error.at(place).through(self.file.clone())
+    }
+
+    /// Returns the place of a field such as `labels[1].pairs`, or of the innermost part of it that is
+    /// there; the file is read again.
+    pub(crate) fn field_pos(&self, files: &Files, field: &str) -> Pos {
+        let documents = files.documents(&self.file).unwrap_or_default();
+        let Some(mut node) = documents.first() else { return Pos::NONE };
+        let mut pos = Pos::NONE;
+        for part in field.split(['.', '[']) {
+            let next = match (node, part.strip_suffix(']')) {
+                (Node::Seq { items, .. }, Some(i)) => {
+                    i.parse().ok().and_then(|i: usize| items.get(i)).map(|item| (item.pos(), item))
+                }
+                (Node::Map { map, .. }, None) => {
+                    // Of several the last counts.
+                    let is_it = |key: &str| fold(key).eq(fold(part));
+                    let entry = map.iter().rev().find(|e| e.key.text().is_some_and(is_it));
+                    entry.map(|e| (e.key.pos(), &e.value))
+                }
+                _ => None,
+            };
+            let Some((at, inner)) = next else { break };
+            (pos, node) = (at, inner);
+        }
+        pos
+    }
+
+    /// Returns the name of the generator entry at a place.
+    pub(crate) fn generator_at(&self, pos: Pos) -> String {
+        let find = |field: &str, entries: &[Spanned<GeneratorArgs>]| {
+            let i = entries.iter().position(|entry| entry.pos == pos)?;
+            Some(format!("{field}[{i}]"))
+        };
+        find("configMapGenerator", &self.kustomization.config_map_generator)
+            .or_else(|| find("secretGenerator", &self.kustomization.secret_generator))
+            .unwrap_or_else(|| "generators".to_owned())
+    }
+
     /// Returns the name of the kustomization file.
     pub(crate) fn file_name(&self) -> String {
         self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
@@ -53,14 +97,5 @@ impl Layer {
     /// If it may not or cannot be read.
     pub(crate) fn read_file(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
         files.read(&self.loader.file(files, entry)?)
-    }
-
-    /// Returns the documents of a file that the kustomization names.
-    ///
-    /// # Errors
-    /// If it may not or cannot be read, or is not YAML.
-    pub(crate) fn documents(&self, files: &Files, entry: &str) -> Result<EcoVec<Node>> {
-        let file = self.loader.file(files, entry)?;
-        files.documents(&file).map_err(|e: Error| e.located_in(&file))
     }
 }

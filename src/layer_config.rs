@@ -1,5 +1,7 @@
 //! The field configuration that a layer adds: the defaults, `configurations` and `crds`.
 
+use rustc_hash::FxHashSet;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::TransformerConfig;
 use crate::layer::Layer;
@@ -19,6 +21,7 @@ pub(crate) fn merge_into(
     let mut own = Vec::with_capacity(kustomization.configurations.len());
     for entry in &kustomization.configurations {
         if let Some(file) = read(files, layer, entry, "configurations")? {
+            refuse_duplicate_keys(&file).map_err(|e| e.in_field("configurations"))?;
             let parsed = TransformerConfig::from_file(&file)
                 .map_err(|e| e.at(entry.pos).in_field("configurations"))?;
             own.push(parsed);
@@ -28,12 +31,22 @@ pub(crate) fn merge_into(
     for entry in &kustomization.crds {
         let file = read(files, layer, entry, "crds")?.ok_or_else(|| {
             // The reference panics here (`index out of range [0] with length 0`).
-            Error::new(ErrorKind::Kustomization, format!("crds file '{}' is empty", entry.value))
-                .at(entry.pos)
-                .in_field("crds")
+            Error::new(
+                ErrorKind::Kustomization,
+                format!(
+                    "index out of range [0] with length 0: crds file '{}' is empty",
+                    entry.value
+                ),
+            )
+            .at(entry.pos)
+            .in_field("crds")
         })?;
         let parsed = TransformerConfig::from_crds(&file).map_err(|e| {
-            e.context(format_args!("loading CRDs [{}]", entry.value)).in_field("crds")
+            let message = e.message().replace(
+                "open API definition",
+                &format!("open API definition from '{}'", entry.value),
+            );
+            e.with_message(format!("loading CRDs [{}]: {message}", entry.value)).in_field("crds")
         })?;
         config.merge(&parsed)?;
     }
@@ -55,4 +68,30 @@ pub(crate) fn read(
             .map_err(|e| Error::syntax(&e, pos).located_in(&file))
     };
     read().map_err(|e| e.at(entry.pos).in_field(field))
+}
+
+/// Refuses a key that stands twice in a mapping, which these files may not have.
+fn refuse_duplicate_keys(node: &Node) -> Result<()> {
+    match node {
+        Node::Scalar { .. } => Ok(()),
+        Node::Seq { items, .. } => items.iter().try_for_each(refuse_duplicate_keys),
+        Node::Map { map, .. } => {
+            let mut seen = FxHashSet::default();
+            for entry in map {
+                let key = entry.key.text().unwrap_or_default();
+                if !seen.insert(key) {
+                    return Err(Error::new(
+                        ErrorKind::Kustomization,
+                        format!(
+                            "error converting YAML to JSON: yaml: unmarshal errors: key \"{key}\" \
+                             already set in map"
+                        ),
+                    )
+                    .at(entry.key.pos()));
+                }
+                refuse_duplicate_keys(&entry.value)?;
+            }
+            Ok(())
+        }
+    }
 }

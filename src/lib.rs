@@ -1,7 +1,8 @@
 //! Renders Kustomize overlays byte for byte as `kustomize build` does.
-#![allow(dead_code)] // while the pipeline is being laid
+#![forbid(unsafe_code)]
 
 mod accumulator;
+mod advice;
 mod build;
 mod builder;
 mod context;
@@ -14,12 +15,15 @@ mod json_patch;
 mod kustomization;
 mod layer;
 mod layer_config;
+mod lint;
 mod load;
 mod merge;
+mod openapi;
 mod order;
 mod plugin;
 mod provenance;
 mod refs;
+mod replace;
 mod resource;
 mod schema;
 mod select;
@@ -32,8 +36,8 @@ mod warning;
 pub mod yaml;
 
 pub use builder::{Build, Builder, build};
-pub use error::{Error, ErrorKind, Location, Result};
-pub use load::{DiskFs, FileKind, FileSystem, LoadRestriction, MemoryFs};
+pub use error::{Error, ErrorKind, Excerpt, Location, Result};
+pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};
 pub use warning::{Warning, WarningKind};

@@ -1,12 +1,12 @@
 //! Generators, transformers and validators that configs describe (spec page plugins).
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::generate::{self, GeneratedKind};
-use crate::kustomization::{self, GeneratorArgs};
+use crate::generate::{self, GeneratedKind, IamPolicyArgs};
+use crate::kustomization::GeneratorArgs;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::transform::{self, Configure, Transformer};
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, nearest};
 
 /// What a config is listed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,8 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
         return refuse(
             ErrorKind::External,
             format!("external plugins disabled; unable to load external plugin '{kind}'"),
-        );
+        )
+        .map_err(|e| e.hint("only configs with `apiVersion: builtin` are known here"));
     }
     let actual = if GENERATORS.contains(&kind) {
         Role::Generator
@@ -42,7 +43,11 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
         return refuse(
             ErrorKind::Transformer,
             format!("unable to load builtin {kind}.builtin.[noGrp]"),
-        );
+        )
+        .map_err(|e| match nearest(transform::kinds().chain(GENERATORS), kind) {
+            Some(near) => e.hint(format!("did you mean `{near}`?")),
+            None => e,
+        });
     };
     if actual == role {
         return Ok(());
@@ -60,7 +65,8 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
     check(config, Role::Generator)?;
     let node = &config.node;
     let made = match config.kind() {
-        "IAMPolicyGenerator" => Err(Error::new(ErrorKind::External, "iam")),
+        "IAMPolicyGenerator" => transform::decode::<IamPolicyArgs>(conf, config)
+            .and_then(|args| generate::iam_policy(&args, node.pos())),
         "HelmChartInflationGenerator" => {
             Err(Error::new(ErrorKind::External, "must specify --enable-helm"))
         }
@@ -70,8 +76,8 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
             } else {
                 GeneratedKind::ConfigMap
             };
-            transform::decode::<GeneratorArgs>(config).and_then(|mut args| {
-                kustomization::move_env(&mut args);
+            transform::decode::<GeneratorArgs>(conf, config).and_then(|mut args| {
+                // Odd: `env` counts in kustomization files only (case plugins/generator-ignores-env).
                 if args.name.is_empty() {
                     args.name = config.name().to_owned();
                 }

@@ -28,7 +28,7 @@ pub(crate) fn is_string(node: &Node) -> bool {
 pub(crate) fn scalar_type(node: &Node) -> Option<ScalarType> {
     let Node::Scalar { style, tag, text, .. } = node else { return None };
     Some(match tag {
-        Tag::None => match resolve(text, *style, *tag, Rules::V3) {
+        Tag::None | Tag::Cleared => match resolve(text, *style, *tag, Rules::V3) {
             Ok(Value::Null) => ScalarType::Null,
             Ok(Value::Bool(_)) => ScalarType::Bool,
             Ok(Value::Int(_) | Value::Uint(_)) => ScalarType::Int,

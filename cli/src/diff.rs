@@ -1,6 +1,7 @@
 //! `kustom diff`
 
 use std::io::{IsTerminal, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -10,8 +11,8 @@ use kustom::{Builder, DiskFs, FileSystem, LoadRestriction, Resource};
 
 use crate::args::Restrictor;
 use crate::diff_git::{Repository, Revision};
-use crate::diff_roots::{self, Folder};
-use crate::output;
+use crate::diff_roots;
+use crate::{output, parallel};
 
 /// The flags of `diff`.
 #[derive(Debug, Args)]
@@ -130,7 +131,7 @@ fn report(args: &DiffArgs) -> Result<Report, String> {
 /// One side of a comparison: files, and how they are called in messages.
 #[derive(Clone, Copy)]
 struct Side<'s> {
-    files: &'s dyn Folder,
+    files: &'s dyn FileSystem,
     builder: &'s Builder,
     name: &'s str,
 }
@@ -177,7 +178,7 @@ impl Comparison {
             let sides = (side(before, &roots_before), side(after, &roots_after));
             self.root(root.display().to_string(), sides, ["before", "after"])
         };
-        Ok(Report { roots: all.into_iter().map(report).collect() })
+        Ok(each(&all, |root| report(root)))
     }
 
     /// Compares roots between two revisions, or a revision and the work tree.
@@ -217,16 +218,15 @@ impl Comparison {
         paths: &[PathBuf],
     ) -> Result<Report, String> {
         let roots = diff_roots::find(&[before.files, after.files], paths)?;
-        let report = |root: PathBuf| {
-            let render = |side: Side<'_>| match diff_roots::is_kustomization(side.files, &root) {
-                true => self.render(side.builder, &root),
+        Ok(each(&roots, |root| {
+            let render = |side: Side<'_>| match diff_roots::is_kustomization(side.files, root) {
+                true => self.render(side.builder, root),
                 // A root that is new or gone.
                 false => Ok(Vec::new()),
             };
             let sets = (render(before), render(after));
             self.root(root.display().to_string(), sets, [before.name, after.name])
-        };
-        Ok(Report { roots: roots.into_iter().map(report).collect() })
+        }))
     }
 
     /// Compares roots with what a cluster has.
@@ -234,11 +234,10 @@ impl Comparison {
         let live = read(live)?;
         let builder = self.builder(DiskFs);
         let roots = diff_roots::find(&[&DiskFs], paths)?;
-        let report = |root: PathBuf| {
-            let after = self.render(&builder, &root);
+        Ok(each(&roots, |root| {
+            let after = self.render(&builder, root);
             self.root(root.display().to_string(), (Ok(live.clone()), after), ["live", "manifest"])
-        };
-        Ok(Report { roots: roots.into_iter().map(report).collect() })
+        }))
     }
 
     fn single(&self, before: &[Resource], after: &[Resource]) -> Report {
@@ -281,6 +280,22 @@ impl Comparison {
     }
 }
 
+/// Compares roots on several threads and returns what was found in their order.
+fn each<T: Sync>(roots: &[T], work: impl Fn(&T) -> RootReport + Sync) -> Report {
+    let mut report = Report::default();
+    parallel::in_order(
+        roots,
+        parallel::default_jobs(),
+        work,
+        |_| {},
+        |_, root| {
+            report.roots.push(root);
+            ControlFlow::Continue(())
+        },
+    );
+    report
+}
+
 /// Returns a root as seen from the directory that it was found in.
 fn below(root: &Path, top: &Path) -> PathBuf {
     let components = top.components().collect::<PathBuf>();
@@ -300,9 +315,8 @@ fn read(path: &Path) -> Result<Vec<Resource>, String> {
 
 /// Reads what was rendered into one file per resource.
 fn read_folder(folder: &Path) -> Result<Vec<Resource>, String> {
-    let entries = DiskFs.list(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut resources = Vec::new();
-    for (name, _) in entries {
+    for (name, _) in diff_roots::entries(&DiskFs, folder) {
         let path = folder.join(&name);
         if path.is_file() && (name.ends_with(".yaml") || name.ends_with(".yml")) {
             resources.extend(read(&path)?);

@@ -12,8 +12,6 @@ use gix::bstr::{BStr, ByteSlice};
 use gix::objs::tree::EntryKind;
 use kustom::{FileKind, FileSystem};
 
-use crate::diff_roots::Folder;
-
 /// How many links a path may lead through.
 const MOST_LINKS: usize = 40;
 
@@ -174,9 +172,7 @@ impl Revision {
             if links > MOST_LINKS {
                 return Err(io::Error::other("too many levels of symbolic links"));
             }
-            let content = self.state().blob(id)?;
-            let target = gix::path::from_bstr(BStr::new(content.as_slice()));
-            let target = target.map_err(io::Error::other)?.into_owned();
+            let target = self.state().link(id)?;
             let target = if target.is_absolute() {
                 // Only what lies in the repository is part of a revision.
                 let below = target.strip_prefix(&self.0.root);
@@ -209,6 +205,13 @@ impl State {
         drop(tree);
         self.trees.insert(id, Arc::clone(&entries));
         Ok(entries)
+    }
+
+    /// Returns what a link says.
+    fn link(&mut self, id: ObjectId) -> io::Result<PathBuf> {
+        let content = self.blob(id)?;
+        let target = gix::path::from_bstr(BStr::new(content.as_slice()));
+        Ok(target.map_err(io::Error::other)?.into_owned())
     }
 
     fn blob(&mut self, id: ObjectId) -> io::Result<Arc<Vec<u8>>> {
@@ -249,6 +252,21 @@ impl FileSystem for Revision {
         }
     }
 
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let Found::Entry(EntryKind::Tree, id) = self.entry(&self.follow(path, true)?)? else {
+            return Err(io::ErrorKind::NotADirectory.into());
+        };
+        let tree = self.state().tree(id)?;
+        Ok(tree.keys().map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        match self.entry(&self.follow(path, false)?)? {
+            Found::Entry(EntryKind::Link, id) => self.state().link(id),
+            _ => Err(io::ErrorKind::InvalidInput.into()),
+        }
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         if !self.0.has_work_tree {
             return Ok(clean(&Path::new("/").join(path)));
@@ -263,30 +281,6 @@ impl FileSystem for Revision {
             }
         }
         Ok(absolute)
-    }
-}
-
-impl Folder for Revision {
-    fn list(&self, folder: &Path) -> io::Result<Vec<(String, FileKind)>> {
-        let folder = self.follow(&FileSystem::absolute(self, folder)?, true)?;
-        let Found::Entry(EntryKind::Tree, id) = self.entry(&folder)? else {
-            return Err(io::ErrorKind::NotADirectory.into());
-        };
-        let tree = self.state().tree(id)?;
-        let entries = tree.iter().map(|(name, (kind, _))| {
-            let kind = match kind {
-                EntryKind::Tree => FileKind::Directory,
-                EntryKind::Blob | EntryKind::BlobExecutable => FileKind::File,
-                EntryKind::Link => FileKind::Link,
-                EntryKind::Commit => FileKind::Other,
-            };
-            (String::from_utf8_lossy(name).into_owned(), kind)
-        });
-        Ok(entries.collect())
-    }
-
-    fn content(&self, file: &Path) -> io::Result<Vec<u8>> {
-        FileSystem::read(self, &FileSystem::absolute(self, file)?)
     }
 }
 

@@ -5,41 +5,32 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use kustom::yaml::{self, Limits, Merges, Node, Pos};
-use kustom::{DiskFs, FileKind, FileSystem};
+use kustom::{FileKind, FileSystem};
 
-/// The names of a kustomization file.
-const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+use crate::roots::FILE_NAMES;
 
-/// Folders whose content can be listed.
-pub(crate) trait Folder: FileSystem {
-    /// Lists the names in a folder and what they are.
-    fn list(&self, folder: &Path) -> io::Result<Vec<(String, FileKind)>>;
-
-    /// Reads a file, named as the user named it.
-    fn content(&self, file: &Path) -> io::Result<Vec<u8>>;
+/// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
+/// be read.
+pub(crate) fn entries(files: &dyn FileSystem, folder: &Path) -> Vec<(String, FileKind)> {
+    let list = || {
+        let folder = files.canonicalize(&absolute(files, folder)?)?;
+        let mut names = files.list(&folder)?;
+        names.sort();
+        let entry = |name: String| files.kind(&folder.join(&name)).ok().map(|kind| (name, kind));
+        Ok::<_, io::Error>(names.into_iter().filter_map(entry).collect())
+    };
+    list().unwrap_or_default()
 }
 
-impl Folder for DiskFs {
-    fn list(&self, folder: &Path) -> io::Result<Vec<(String, FileKind)>> {
-        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        let mut entries = Vec::new();
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            let kind = self.kind(&entry.path())?;
-            entries.push((entry.file_name().to_string_lossy().into_owned(), kind));
-        }
-        entries.sort_by(|a, b| a.0.cmp(&b.0));
-        Ok(entries)
-    }
-
-    fn content(&self, file: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(file)
-    }
+fn absolute(files: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
+    files.absolute(if path.as_os_str().is_empty() { Path::new(".") } else { path })
 }
 
 /// Tells whether a folder has a kustomization file.
-pub(crate) fn is_kustomization(files: &dyn Folder, folder: &Path) -> bool {
-    files.list(folder).is_ok_and(|entries| has_kustomization(&entries))
+pub(crate) fn is_kustomization(files: &dyn FileSystem, folder: &Path) -> bool {
+    let Ok(folder) = absolute(files, folder) else { return false };
+    let mut paths = FILE_NAMES.iter().map(|name| folder.join(name));
+    paths.any(|path| matches!(files.kind(&path), Ok(FileKind::File | FileKind::Link)))
 }
 
 /// Returns the roots that some arguments stand for on any of these sides, sorted.
@@ -50,7 +41,10 @@ pub(crate) fn is_kustomization(files: &dyn Folder, folder: &Path) -> bool {
 ///
 /// # Errors
 /// If an argument stands for nothing.
-pub(crate) fn find(sides: &[&dyn Folder], arguments: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn find(
+    sides: &[&dyn FileSystem],
+    arguments: &[PathBuf],
+) -> Result<Vec<PathBuf>, String> {
     let mut roots = BTreeSet::new();
     for argument in arguments {
         let mut below = Kustomizations::default();
@@ -83,10 +77,10 @@ struct Kustomizations {
 }
 
 impl Kustomizations {
-    fn collect(&mut self, files: &dyn Folder, top: &Path) {
+    fn collect(&mut self, files: &dyn FileSystem, top: &Path) {
         let mut waiting = vec![top.to_path_buf()];
         while let Some(folder) = waiting.pop() {
-            let Ok(entries) = files.list(&folder) else { continue };
+            let entries = entries(files, &folder);
             let inside = |name: &str| match folder.as_os_str() == "." {
                 true => PathBuf::from(name),
                 false => folder.join(name),
@@ -105,8 +99,9 @@ impl Kustomizations {
 
     /// Notes what a kustomization refers to. One that cannot be read refers to nothing; rendering
     /// it will tell.
-    fn read(&mut self, files: &dyn Folder, folder: &Path, file: &Path) {
-        let Ok(bytes) = files.content(file) else { return };
+    fn read(&mut self, files: &dyn FileSystem, folder: &Path, file: &Path) {
+        let bytes = absolute(files, file).and_then(|file| files.read(&file));
+        let Ok(bytes) = bytes else { return };
         let text = String::from_utf8_lossy(&bytes);
         let document = yaml::read_document(&text, Pos(1), Merges::Plain, &Limits::default());
         let Ok(Some(document)) = document else { return };
@@ -129,7 +124,7 @@ impl Kustomizations {
 }
 
 /// Returns the directories that a pattern matches; a path that is none stands for itself.
-fn expand(files: &dyn Folder, argument: &Path) -> BTreeSet<PathBuf> {
+fn expand(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
     let is_pattern = |text: &str| text.contains(['*', '?']);
     if !is_pattern(&argument.to_string_lossy()) {
         return BTreeSet::from([clean(argument)]);
@@ -140,7 +135,7 @@ fn expand(files: &dyn Folder, argument: &Path) -> BTreeSet<PathBuf> {
         let mut next = BTreeSet::new();
         for folder in &matched {
             let folders = |folder: &Path| {
-                let entries = files.list(folder).unwrap_or_default().into_iter();
+                let entries = entries(files, folder).into_iter();
                 entries.filter(|(name, kind)| *kind == FileKind::Directory && name != ".git")
             };
             if text == "**" {
@@ -162,10 +157,6 @@ fn expand(files: &dyn Folder, argument: &Path) -> BTreeSet<PathBuf> {
     let deep = argument.components().next_back().is_some_and(|part| part.as_os_str() == "**");
     matched.retain(|folder| !deep || is_kustomization(files, folder));
     matched
-}
-
-fn has_kustomization(entries: &[(String, FileKind)]) -> bool {
-    entries.iter().any(|(name, _)| FILE_NAMES.contains(&name.as_str()))
 }
 
 /// Matches `*` with any characters and `?` with one.

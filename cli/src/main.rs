@@ -1,11 +1,23 @@
 //! The `kustom` program: arguments in, the library called, bytes out.
 
+#![forbid(unsafe_code)]
+
+mod affected;
 mod args;
 mod build;
+mod changes;
+mod deps;
 mod diff;
 mod diff_git;
 mod diff_roots;
+mod difference;
 mod output;
+mod parallel;
+mod paths;
+mod report;
+mod roots;
+mod run_command;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -14,10 +26,18 @@ use clap::{CommandFactory, Parser};
 use args::{Cli, Command};
 
 fn main() -> ExitCode {
-    match Cli::parse().command {
-        Command::Build(args) => build::run(&args),
+    let Cli { command, error_format } = Cli::parse();
+    match command {
+        Command::Build(args) => build::run(&args, error_format),
         Command::Diff(args) => diff::run(&args),
-        Command::Version => output::print(&format!("kustom {}\n", env!("CARGO_PKG_VERSION"))),
+        Command::Verify(args) => verify::run(&args),
+        Command::Deps(args) => deps::run(&args),
+        Command::Affected(args) => affected::run(&args),
+        Command::Version => output::print(concat!(
+            "kustom ",
+            env!("CARGO_PKG_VERSION"),
+            " (renders as kustomize v5.8.2)\n"
+        )),
         Command::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "kustom", &mut script);

@@ -17,11 +17,17 @@ pub(crate) fn print(text: &str) -> ExitCode {
 
 /// Says on stderr why nothing was done.
 pub(crate) fn fail(message: &str) -> ExitCode {
-    let coloured =
-        io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-    let label = if coloured { "\x1b[1;31mError\x1b[0m" } else { "Error" };
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+    let label =
+        if io::stderr().is_terminal() && !no_color { "\x1b[1;31mError\x1b[0m" } else { "Error" };
     note(&format!("{label}: {message}"));
     ExitCode::FAILURE
+}
+
+/// Says on stderr how the command was misused.
+pub(crate) fn misused(message: &str) -> ExitCode {
+    fail(message);
+    ExitCode::from(2)
 }
 
 /// Writes a line to stderr; if that is closed, nobody wanted to know.

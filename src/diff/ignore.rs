@@ -138,7 +138,7 @@ fn matches(pattern: &[Pattern], path: &[Step]) -> bool {
         (Pattern::Element(keys), Step::Key { key, .. }) => keys.iter().all(|(name, wanted)| {
             key.get(name).is_some_and(|value| match value {
                 Value::String(text) => glob(wanted, text),
-                other => *wanted == other.to_string(),
+                other => glob(wanted, &other.to_string()),
             })
         }),
         (Pattern::Element(keys), Step::Index { before, after }) => keys.iter().all(|(name, i)| {

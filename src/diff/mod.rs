@@ -38,6 +38,8 @@ mod terminal;
 mod tests;
 mod unified;
 
+use std::path::{Path, PathBuf};
+
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
@@ -50,7 +52,7 @@ pub use report::{Report, RootReport, json};
 pub use terminal::{Colour, terminal};
 pub use unified::unified;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::resource::{Resource, stream};
 use crate::schema::Schema;
 use crate::yaml::{self, Limits, Node, Pos, RenderError};
@@ -72,23 +74,33 @@ pub struct Options {
     pub ignore: Vec<Ignore>,
 }
 
+/// A text that is no file.
+struct Input<'a>(&'a [u8]);
+
+impl Sources for Input<'_> {
+    fn locate(&self, pos: Pos) -> Option<Location> {
+        // Positions count from 1; 0 is none.
+        let before = self.0.get(..(pos.0 as usize).saturating_sub(1)).unwrap_or(self.0);
+        let line = 1 + memchr::memchr_iter(b'\n', before).count();
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        Some(Location { file: "input".into(), line, column: 0 })
+    }
+
+    fn excerpt(&self, _: &Location) -> Option<Excerpt> {
+        None
+    }
+
+    fn shown(&self, file: &Path) -> PathBuf {
+        file.to_path_buf()
+    }
+}
+
 /// Reads the resources of a text in YAML or JSON: documents, and what lists hold.
 ///
 /// # Errors
 /// If it is not YAML, or a document is no Kubernetes object.
 pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
-    let place = |e: Error| {
-        e.resolve(|pos| {
-            // Positions count from 1; 0 is none.
-            let before = text.get(..(pos.0 as usize).saturating_sub(1)).unwrap_or(text);
-            let line = 1 + memchr::memchr_iter(b'\n', before).count();
-            Some(crate::Location {
-                file: "input".into(),
-                line: u32::try_from(line).unwrap_or(u32::MAX),
-                column: 0,
-            })
-        })
-    };
+    let place = |e: Error| e.resolve(&Input(text));
     let start = Pos(1);
     let documents = yaml::read_stream(text, start, &Limits::default())
         .map_err(|e| place(Error::syntax(&e, start)))?;

@@ -5,7 +5,7 @@ use ecow::{EcoString, EcoVec};
 use super::look::look;
 use super::path::{FieldPath, Lookup, Part};
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Kind, Mapping, Node, Style, Tag};
+use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
 
 /// The most parts of a path that are walked; each may create a level of the tree.
 const MAX_PARTS: usize = 1000;
@@ -66,9 +66,7 @@ pub(crate) fn set_scalar(node: &mut Node, new: impl Into<EcoString>, new_tag: Ta
 
 /// Returns the error for a node of another kind than `expected`.
 pub(crate) fn wrong_kind(node: &Node, expected: Kind) -> Error {
-    let message =
-        format!("wrong node kind: expected {} but got {}", expected.name(), node.kind().name());
-    Error::new(ErrorKind::Transformer, message).at(node.pos())
+    Error::new(ErrorKind::Transformer, yaml::wrong_kind(node, expected)).at(node.pos())
 }
 
 fn descend(
@@ -242,7 +240,8 @@ mod tests {
             (r#"{"a":{}}"#, "a/*", "fieldName: *: wildcard is not supported in PathGetter"),
             (r#"{"a":{}}"#, "a", "wrong node kind: expected ScalarNode but got MappingNode"),
         ] {
-            assert_eq!(set(tree, path, Create::No), expected, "{path} in {tree}");
+            let message = set(tree, path, Create::No);
+            assert_eq!(message.split(": node contents").next(), Some(expected), "{path} in {tree}");
         }
     }
 }

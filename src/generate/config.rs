@@ -4,9 +4,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ecow::EcoString;
 
-use super::sources::{Pair, ReadFile, pairs};
+use super::sources::{Pair, pairs};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{GeneratorArgs, GeneratorOptions, StringMap};
+use crate::load::ReadFile;
 use crate::resource::{Behavior, Resource};
 use crate::yaml::{Mapping, Node, Pos, Style, Tag};
 
@@ -44,7 +45,9 @@ pub(crate) fn generate(
 ) -> Result<Resource> {
     if args.name.is_empty() {
         // Odd: secrets get the same words (case generators/secret-without-name).
-        return Err(Error::new(ErrorKind::Generator, "a configmap must have a name").at(at));
+        return Err(Error::new(ErrorKind::Generator, "a configmap must have a name")
+            .at(at)
+            .hint("give the entry a `name`"));
     }
     let pairs = pairs(args, read)?;
     let mut metadata = Mapping::new();

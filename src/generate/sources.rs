@@ -4,6 +4,7 @@ use ecow::EcoString;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::GeneratorArgs;
+use crate::load::ReadFile;
 use crate::yaml::{Pos, Spanned};
 
 /// One key of a generated object.
@@ -17,9 +18,6 @@ pub(crate) struct Pair {
     pub(crate) pos: Pos,
 }
 
-/// Reads a file that a generator names.
-pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
-
 /// Upstream's line reader gives up at lines of this length.
 const LONGEST_ENV_LINE: usize = 65_536;
 
@@ -31,25 +29,27 @@ pub(crate) fn pairs(args: &GeneratorArgs, read: &mut ReadFile) -> Result<Vec<Pai
     let mut pairs = Vec::new();
     for source in &args.envs {
         env_file(source, read, &mut pairs)
-            .map_err(|e| loading("env source files", &args.envs, e))?;
+            .map_err(|e| loading("env source files:", &args.envs, e))?;
     }
     for source in &args.literals {
         let pair = literal(source).map_err(|e| loading("literal sources", &args.literals, e))?;
         pairs.push(pair);
     }
     for source in &args.files {
-        let pair = file(source, read).map_err(|e| loading("file sources", &args.files, e))?;
+        let pair = file(source, read).map_err(|e| loading("file sources:", &args.files, e))?;
         pairs.push(pair);
     }
-    let mut seen = rustc_hash::FxHashSet::default();
+    let mut seen = rustc_hash::FxHashMap::default();
     for pair in &pairs {
-        if !seen.insert(&pair.key) {
+        if let Some(first) = seen.insert(&pair.key, pair.pos) {
             let (name, key) = (&args.name, &pair.key);
             return Err(Error::new(
                 ErrorKind::Generator,
                 format!("configmap {name} illegally repeats the key `{key}`"),
             )
-            .at(pair.pos));
+            .at(pair.pos)
+            .related("first given at", first)
+            .hint("each key may come once over all literals, files and envs of an entry"));
         }
     }
     Ok(pairs)
@@ -57,7 +57,7 @@ pub(crate) fn pairs(args: &GeneratorArgs, read: &mut ReadFile) -> Result<Vec<Pai
 
 fn loading(what: &str, sources: &[Spanned<String>], error: Error) -> Error {
     let sources: Vec<&str> = sources.iter().map(|s| s.as_str()).collect();
-    error.context(format_args!("loading KV pairs: {what}: [{}]", sources.join(" ")))
+    error.context(format_args!("loading KV pairs: {what} [{}]", sources.join(" ")))
 }
 
 fn invalid(source: &Spanned<String>, message: String) -> Error {
@@ -72,7 +72,8 @@ fn literal(source: &Spanned<String>) -> Result<Pair> {
             return Err(invalid(
                 source,
                 format!("invalid literal source {text}, expected key=value"),
-            ));
+            )
+            .hint("write it as KEY=value"));
         }
     };
     let quoted = |quote| {

@@ -66,11 +66,6 @@ impl JsonPatch {
         self.operations.is_empty()
     }
 
-    /// Returns the number of operations.
-    pub(crate) fn len(&self) -> usize {
-        self.operations.len()
-    }
-
     /// Returns a resource after all operations.
     ///
     /// `bookkeeping` are the annotations in which upstream would remember what happened to the

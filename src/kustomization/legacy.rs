@@ -45,7 +45,7 @@ pub(super) fn convert(file: &mut Kustomization) {
     move_charts(file);
 }
 
-pub(crate) fn move_env(args: &mut GeneratorArgs) {
+fn move_env(args: &mut GeneratorArgs) {
     if !args.env.is_empty() {
         args.envs.push(std::mem::take(&mut args.env));
     }

@@ -217,12 +217,7 @@ fn faults_have_the_place_of_the_value_or_unknown_key() {
     ] {
         let text = marked.replace('^', "");
         let expected = AT.offset(marked.find('^').unwrap_or_default());
-        let mut found = None;
-        let _ = refused(&text).resolve(|pos| {
-            found = Some(pos);
-            None
-        });
-        assert_eq!(found, Some(expected), "{marked}");
+        assert_eq!(refused(&text).pos(), expected, "{marked}");
     }
     let file = accepted("resources: [a, b]");
     assert_eq!(file.resources[1].pos, AT.offset("resources: [a, ".len()));

@@ -4,13 +4,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ecow::EcoVec;
-use rustc_hash::FxHashMap;
+use ecow::{EcoString, EcoVec};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fs::{FileKind, FileSystem};
+use super::recorder::{Record, Recorder};
 use super::sources::{Origin, SourceMap};
 use crate::error::{Error, ErrorKind, Location, Result};
-use crate::yaml::{self, Limits, Node, Pos};
+use crate::yaml::{self, Limits, Looks, Merges, Node, Pos};
+
+/// Reads a file that a kustomization names; answers its bytes and the position of the first.
+pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
 
 /// The files of a build, with what has been read of them.
 #[derive(Debug)]
@@ -33,6 +37,12 @@ impl Files {
     /// Returns files of which nothing has been read.
     pub(crate) fn new(fs: Arc<dyn FileSystem>, limits: Limits) -> Files {
         Files { fs, limits, state: Mutex::default() }
+    }
+
+    /// Returns files of which nothing has been read, and a record of what will be looked at.
+    pub(crate) fn recorded(fs: Arc<dyn FileSystem>, limits: Limits) -> (Files, Record) {
+        let (recorder, record) = Recorder::new(fs);
+        (Files::new(Arc::new(recorder), limits), record)
     }
 
     /// Returns the limits for reading YAML.
@@ -89,7 +99,9 @@ impl Files {
     /// Says which component is missing, as upstream does.
     fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
         let missing =
-            path.ancestors().filter(|p| self.fs.kind(p).is_err()).last().unwrap_or(path).display();
+            path.ancestors().take_while(|p| self.fs.kind(p).is_err()).last().unwrap_or(path);
+        let hint = self.near(missing);
+        let missing = missing.display();
         let cause = match error.kind() {
             io::ErrorKind::NotFound => format!("lstat {missing}: no such file or directory"),
             io::ErrorKind::NotADirectory => format!("lstat {missing}: not a directory"),
@@ -100,6 +112,18 @@ impl Files {
             ErrorKind::Load,
             format!("evalsymlink failure on '{}' : {cause}", path.display()),
         )
+        .hint(hint)
+    }
+
+    /// Says what may have been meant by a path that is not there.
+    fn near(&self, missing: &Path) -> String {
+        let name = missing.file_name().unwrap_or_default().to_string_lossy();
+        let names = missing.parent().and_then(|folder| self.fs.list(folder).ok());
+        let names = names.unwrap_or_default();
+        match yaml::nearest(names.iter().map(String::as_str), &name) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "a path counts from the folder of the file that names it".to_owned(),
+        }
     }
 
     /// Reads a file and returns its bytes and the position of the first.
@@ -112,9 +136,15 @@ impl Files {
         Ok((bytes, pos))
     }
 
-    /// Gives the text of a scalar positions of its own, so that faults inside it can be located.
-    pub(crate) fn inline(&self, scalar: Pos, text: &str) -> Pos {
-        self.state().sources.add(Origin::Scalar(scalar), text.len())
+    /// Returns the files that have been read, links resolved.
+    pub(crate) fn read_so_far(&self) -> FxHashSet<PathBuf> {
+        self.state().sources.files().map(Path::to_path_buf).collect()
+    }
+
+    /// Gives the text of a scalar, without the `skipped` bytes at its start, positions of its own, so
+    /// that faults inside it can be located.
+    pub(crate) fn inline(&self, scalar: Pos, skipped: usize, text: &str) -> Pos {
+        self.state().sources.add(Origin::Scalar(scalar, skipped), text.len())
     }
 
     /// Returns the documents of a resource file; it is read and parsed once.
@@ -135,17 +165,72 @@ impl Files {
 
     /// Returns file, line and column of a position.
     pub(crate) fn locate(&self, pos: Pos) -> Option<Location> {
-        let read = |path: &Path| {
-            let bytes = self.fs.read(path).ok()?;
-            let text = yaml::decode(&bytes).ok()?;
-            Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
+        self.state().sources.locate(pos, &|path| self.text(path))
+    }
+
+    /// Returns the text of a file, read again.
+    pub(super) fn text(&self, path: &Path) -> Option<String> {
+        let bytes = self.fs.read(path).ok()?;
+        let text = yaml::decode(&bytes).ok()?;
+        Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
+    }
+
+    /// Returns how the document that `pos` lies in is written, with the position from which its
+    /// offsets count; nothing if it is no document of resources or patches.
+    pub(crate) fn looks(&self, pos: Pos) -> Option<(Pos, Looks)> {
+        let (base, origin) = self.state().sources.origin(pos)?;
+        let bytes = match &origin {
+            Origin::File(path) if self.state().documents.contains_key(path) => {
+                self.fs.read(path).ok()?
+            }
+            Origin::File(_) => return None,
+            Origin::Scalar(scalar, skipped) => {
+                let text = self.scalar(*scalar)?;
+                text.get(*skipped..)?.trim_end().into()
+            }
         };
-        self.state().sources.locate(pos, &read)
+        Some((base, Looks::read(&bytes, pos.since(base), &self.limits)))
+    }
+
+    /// Returns the text of the scalar that was read at `pos`.
+    fn scalar(&self, pos: Pos) -> Option<EcoString> {
+        let (base, origin) = self.state().sources.origin(pos)?;
+        let roots = match origin {
+            Origin::Scalar(outer, skipped) => {
+                let text = self.scalar(outer)?;
+                let text = text.get(skipped..)?;
+                yaml::read_stream(text.as_bytes(), base, &self.limits).ok()?
+            }
+            Origin::File(path) => match self.state().documents.get(&path) {
+                Some(documents) => documents.to_vec(),
+                None => {
+                    let bytes = self.fs.read(&path).ok()?;
+                    let text = yaml::decode(&bytes).ok()?;
+                    let root = yaml::read_document(&text, base, Merges::Plain, &self.limits);
+                    root.ok()?.into_iter().collect()
+                }
+            },
+        };
+        roots.iter().find_map(|root| scalar_at(root, pos))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Returns the text of the scalar at `pos` in a tree.
+fn scalar_at(root: &Node, pos: Pos) -> Option<EcoString> {
+    let mut waiting = vec![root];
+    while let Some(node) = waiting.pop() {
+        match node {
+            Node::Scalar { pos: at, text, .. } if *at == pos => return Some(text.clone()),
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => waiting.extend(items),
+            Node::Map { map, .. } => waiting.extend(map.iter().map(|entry| &entry.value)),
+        }
+    }
+    None
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Error {

@@ -27,7 +27,8 @@ pub(crate) struct Loader {
 }
 
 /// The names of a kustomization file; exactly one must be there.
-const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub(crate) const KUSTOMIZATION_NAMES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 impl Loader {
     /// Returns the loader of the directory that a build was asked for.
@@ -68,7 +69,9 @@ impl Loader {
     pub(crate) fn kustomization_file(&self, files: &Files) -> Result<PathBuf> {
         // Odd: whatever keeps a file from being loaded, links that leave the root included, makes it
         // count as absent (case loading/kustomization-file-directory).
-        let mut found = FILE_NAMES.iter().filter_map(|name| self.file(files, name).ok());
+        let there = |name: &&&str| files.fs().kind(&self.root.join(name)).is_ok();
+        let mut found =
+            KUSTOMIZATION_NAMES.iter().filter(there).filter_map(|name| self.file(files, name).ok());
         let root = self.root.display();
         match (found.next(), found.next()) {
             (Some(file), None) => Ok(file),
@@ -79,7 +82,7 @@ impl Loader {
                      'Kustomization' in directory '{root}'"
                 ),
             )
-            .hint("add a kustomization.yaml that lists the files of this directory")),
+            .hint("add a kustomization.yaml there that lists its files")),
             (Some(_), Some(_)) => Err(Error::new(
                 ErrorKind::Load,
                 format!("Found multiple kustomization files under: {root}"),
@@ -171,7 +174,8 @@ impl Loader {
                      kustomization file",
                     clean(Path::new(entry)).display()
                 ),
-            ));
+            )
+            .hint("put each entry on a line of its own that starts with `- `"));
         }
         let path = join(&self.root, entry);
         let root = confirm_directory(files, &path, &path.display().to_string())?;

@@ -101,8 +101,8 @@ pub(super) fn merge(
 pub(super) fn alone_element(item: &Node, of: Type<'_>, side: Side) -> Result<Change> {
     match item {
         // Odd: upstream sets the text of a scalar anew, and an explicit tag is lost.
-        Node::Scalar { style, tag, pos, text } if *tag != Tag::None && !text.is_empty() => {
-            Ok(Change::New(Node::scalar(text.clone(), *style, Tag::None, *pos)))
+        Node::Scalar { style, tag, pos, text } if !tag.is_implicit() && !text.is_empty() => {
+            Ok(Change::New(Node::scalar(text.clone(), *style, Tag::Cleared, *pos)))
         }
         _ => alone::alone(item, of, side),
     }

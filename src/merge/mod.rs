@@ -12,6 +12,7 @@
 //! | [`list`] | lists that merge by key, in linear time |
 //! | [`odd_list`] | the same for lists that are not in order, step by step as upstream |
 //! | [`directive`] | `$patch` |
+//! | [`replaced`] | which lists a merge replaces as a whole, for lint |
 //! | [`prepare`] | what surrounds a merge: preparing a patch, keeping the identity |
 
 mod alone;
@@ -20,6 +21,7 @@ mod list;
 mod odd_list;
 mod pair;
 mod prepare;
+mod replaced;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +30,7 @@ use crate::schema::{Schema, TypeRef};
 use crate::yaml::Node;
 
 pub(crate) use prepare::{Keep, prepare, restore_identity, wipes_annotations};
+pub(crate) use replaced::replaced_lists;
 
 /// Merges a patch into a resource; nothing is left of one that the patch deletes.
 ///

@@ -6,7 +6,7 @@ use super::alone::{Side, alone};
 use super::directive::{Directive, is_directive, without_directive};
 use super::{Change, Merged, Type, list};
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Entry, Kind, Mapping, Node, Style, Tag};
+use crate::yaml::{self, Entry, Kind, Mapping, Node, Style, Tag};
 
 /// Below this product of lengths, looking for each key in turn is faster than making an index.
 const SMALL: usize = 256;
@@ -54,12 +54,17 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
 
 /// Returns the error for a node of another kind than the one that stands in its place.
 pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
-    let message = format!(
-        "wrong node kind: expected {} but got {}: node contents",
-        expected.name(),
-        found.kind().name()
-    );
-    Error::new(ErrorKind::Patch, message).at(found.pos())
+    let message = yaml::wrong_kind(found, expected);
+    let name = |kind| match kind {
+        Kind::Map => "a mapping",
+        Kind::Seq => "a list",
+        Kind::Scalar => "a single value",
+    };
+    Error::new(ErrorKind::Patch, message).at(found.pos()).hint(format!(
+        "the resource has {} here, and the patch {}",
+        name(expected),
+        name(found.kind())
+    ))
 }
 
 fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {

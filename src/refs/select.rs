@@ -213,7 +213,7 @@ fn put(object: &mut Mapping, key: &str, text: &EcoString) {
 fn rename(node: &mut Node, new: &EcoString) {
     match node {
         Node::Scalar { tag, text, .. } => {
-            *tag = Tag::None;
+            *tag = Tag::Cleared;
             *text = new.clone();
         }
         other => *other = Node::plain(new.clone()).at(other.pos()),

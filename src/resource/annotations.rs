@@ -4,8 +4,11 @@ use ecow::EcoString;
 use indexmap::IndexMap;
 
 use super::resource::Resource;
+use super::set::ResourceSet;
 use super::tracking::is_tracking;
-pub(crate) use super::tracking::{Counts, ORIGIN, TRANSFORMATIONS, absorb, materialize, restore};
+pub(crate) use super::tracking::{
+    Counts, Notes, ORIGIN, TRANSFORMATIONS, absorb, materialize, reserve, restore, with_notes,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::typed::is_string;
 use crate::yaml::{Entry, Mapping, Node, Pos};
@@ -35,6 +38,26 @@ pub(crate) fn is_local_config(resource: &Resource) -> bool {
         .metadata_map("annotations")
         .and_then(|map| map.get(LOCAL_CONFIG))
         .is_some_and(|value| value.text() != Some("false"))
+}
+
+/// Checks that the notes of former names can be told apart.
+///
+/// Odd: upstream joins them by commas, so a renamed object must not have one in its name.
+///
+/// # Errors
+/// If one has; upstream panics.
+pub(crate) fn check_notes(resources: &ResourceSet) -> Result<()> {
+    let has_comma = |r: &&Resource| {
+        r.history.previous.iter().any(|p| p.name.contains(',') || p.kind.contains(','))
+    };
+    resources.iter().find(has_comma).map_or(Ok(()), |resource| {
+        Err(Error::new(
+            ErrorKind::Resource,
+            "number of previous names, number of previous namespaces, number of previous kinds \
+             not equal: a renamed object has a comma in its name",
+        )
+        .at(resource.node.pos()))
+    })
 }
 
 /// Tells whether a strategic merge patch writes annotations that stand for what the build remembers.
@@ -155,7 +178,7 @@ fn finished(annotations: &Node) -> Result<Option<Node>> {
     let mut keep = |key: &Node, value: &Node| -> Result<()> {
         let text = key.text().unwrap_or_default();
         if text.is_empty() {
-            let message = "an annotation has no name";
+            let message = "wrong node kind: expected ScalarNode but got MappingNode: an annotation has no name";
             return Err(Error::new(ErrorKind::Resource, message).at(annotations.pos()));
         }
         // Odd: a key `<<`, quoted or not, is lost when the map is rebuilt.

@@ -10,7 +10,7 @@ mod shared;
 pub(crate) mod stream;
 mod tracking;
 
-pub(crate) use history::{Behavior, History, PreviousId};
+pub(crate) use history::{Behavior, PreviousId};
 pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use id::{Gvk, ResId};
 pub use resource::Resource;

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use ecow::EcoVec;
 
 use super::resource::Resource;
+use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::{self, Kind, Mapping, Node};
 
@@ -79,7 +80,9 @@ fn list_items(node: &Node) -> Result<Option<EcoVec<Node>>> {
 /// # Errors
 /// If it has not.
 pub(crate) fn validate(node: &Node) -> Result<()> {
-    let refuse = |message: String| Err(Error::new(ErrorKind::Resource, message).at(node.pos()));
+    let refuse = |message: String| {
+        Err(advice::on_document(Error::new(ErrorKind::Resource, message).at(node.pos())))
+    };
     let text = |path: &[&str]| {
         node.get_path(path).filter(|n| !n.is_null()).and_then(Node::text).unwrap_or_default()
     };

@@ -4,9 +4,10 @@
 mod label;
 mod pattern;
 mod re2;
+mod re2_class;
 mod target;
 
 pub(crate) use label::LabelSelector;
 pub(crate) use pattern::Pattern;
-pub(crate) use re2::compile as compile_re2;
+pub(crate) use re2::{compile as compile_re2, is_special};
 pub(crate) use target::{IdPatterns, MetadataSelector, TargetSelector};

@@ -148,6 +148,14 @@ impl MetadataSelector {
         self.any
     }
 
+    /// Checks that both can be parsed.
+    ///
+    /// # Errors
+    /// If one cannot.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.labels.as_ref().and(self.annotations.as_ref()).map(|_| ()).map_err(Clone::clone)
+    }
+
     /// Tells whether the labels and annotations of a resource match.
     ///
     /// # Errors

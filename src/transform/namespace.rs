@@ -99,7 +99,16 @@ impl Namespace {
         }
     }
 
-    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[&FieldSpec]) -> Result<()> {
+    /// Moves one resource, and what the field specs find in it.
+    ///
+    /// # Errors
+    /// If a field has a wrong kind.
+    pub(super) fn change(
+        &self,
+        cx: &Context,
+        resource: &mut Resource,
+        specs: &[&FieldSpec],
+    ) -> Result<()> {
         let schema = &cx.schema;
         resource.remember_id(schema);
         let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), resource.kind());
@@ -219,23 +228,28 @@ impl Transformer for Namespace {
 
 /// Checks that no other resource has the id of the one in `slot`.
 fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()> {
+    if !resources.has_twin(slot, &cx.schema) {
+        return Ok(());
+    }
     let Some(resource) = resources.get(slot) else {
         return Ok(());
     };
     let id = resource.id(&cx.schema);
-    let current = |slot: usize| resources.get(slot).map(|r| r.id(&cx.schema));
-    let same: Vec<_> = resources
+    let same: Vec<&Resource> = resources
         .find_any(&id, &cx.schema)
         .into_iter()
-        .filter_map(current)
-        .filter(|other| other.equals(&id))
-        .map(|id| id.to_string())
+        .filter_map(|slot| resources.get(slot))
+        .filter(|other| other.id(&cx.schema).equals(&id))
         .collect();
-    if same.len() < 2 {
-        return Ok(());
-    }
-    let message = format!("namespace transformation produces ID conflict: [{}]", same.join(" "));
-    Err(Error::new(ErrorKind::Conflict, message))
+    let ids: Vec<String> = same.iter().map(|other| other.id(&cx.schema).to_string()).collect();
+    let message = format!("namespace transformation produces ID conflict: [{}]", ids.join(" "));
+    let error = Error::new(ErrorKind::Conflict, message)
+        .at(resource.node.pos())
+        .hint("they differ in nothing but the namespace: rename one of them");
+    Err(same
+        .iter()
+        .filter(|r| r.node.pos() != resource.node.pos())
+        .fold(error, |error, other| error.related("the other is at", other.node.pos())))
 }
 
 fn is_binding(kind: &str) -> bool {

@@ -9,22 +9,27 @@ use super::images::{ImageTagConfig, Images};
 use super::labels::{LabelConfig, Labels};
 use super::namespace::{Namespace, NamespaceConfig};
 use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
+use super::replacements::{ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
-use super::{Configure, Step, Transformer};
+use super::value_add::{ValueAdd, ValueAddConfig};
+use super::{Configure, Place, Step, Transformer};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kustomization::Patch;
+use crate::kustomization::{Kustomization, Patch, Replacement};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{DecodeMode, from_node};
+use crate::warning::{Warning, WarningKind};
+use crate::yaml::{DecodeMode, Spanned, from_node, to_json};
 
 type Boxed = Box<dyn Transformer>;
+/// Steps, each with the place of the field that asks for it.
+type Placed = Vec<(Place, Boxed)>;
 
 /// One kind of transformer.
 struct Entry {
     /// The kind, in transformer annotations and in configs.
     kind: &'static str,
     /// Makes the steps that the fields of a kustomization ask for.
-    from_fields: fn(&Configure) -> Result<Vec<Boxed>>,
+    from_fields: fn(&Configure) -> Result<Placed>,
     /// Makes the step that a config of this kind describes.
     from_config: fn(&Configure, &Resource) -> Result<Boxed>,
 }
@@ -39,11 +44,12 @@ const ORDER: &[Entry] = &[
             if entries.is_empty() {
                 return Ok(Vec::new());
             }
+            let place = Place::field("patchesStrategicMerge");
             let step = patch_config::strategic_merge(conf, entries);
-            Ok(vec![step.map_err(|e| e.in_field("patchesStrategicMerge"))?])
+            Ok(vec![(place, step.map_err(|e| e.in_entry(place))?)])
         },
         from_config: |conf, config| {
-            patch_config::strategic_merge_config(conf, &decode::<MergePatchConfig>(config)?)
+            patch_config::strategic_merge_config(conf, &decode::<MergePatchConfig>(conf, config)?)
         },
     },
     Entry {
@@ -54,43 +60,65 @@ const ORDER: &[Entry] = &[
             })
         },
         from_config: |conf, config| {
-            patch_config::patch(conf, &decode::<Patch>(config)?, config.node.pos())
+            patch_config::patch(conf, &decode::<Patch>(conf, config)?, config.node.pos())
         },
     },
     Entry {
         kind: "NamespaceTransformer",
         from_fields: |conf| {
-            Ok(one(Namespace::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one(
+                "namespace",
+                Namespace::from_kustomization(&conf.layer.kustomization, conf.config),
+            ))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(config)?)?))
+        from_config: |conf, config| {
+            Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(conf, config)?)?))
         },
     },
     Entry {
         kind: "PrefixTransformer",
-        from_fields: |conf| Ok(one(Affix::prefix_from(&conf.layer.kustomization, conf.config))),
-        from_config: |_, config| Ok(Box::new(Affix::prefix_from_config(&affix_config(config)?))),
+        from_fields: |conf| {
+            Ok(one("namePrefix", Affix::prefix_from(&conf.layer.kustomization, conf.config)))
+        },
+        from_config: |conf, config| {
+            Ok(Box::new(Affix::prefix_from_config(&affix_config(conf, config)?)))
+        },
     },
     Entry {
         kind: "SuffixTransformer",
-        from_fields: |conf| Ok(one(Affix::suffix_from(&conf.layer.kustomization, conf.config))),
-        from_config: |_, config| Ok(Box::new(Affix::suffix_from_config(&affix_config(config)?))),
+        from_fields: |conf| {
+            Ok(one("nameSuffix", Affix::suffix_from(&conf.layer.kustomization, conf.config)))
+        },
+        from_config: |conf, config| {
+            Ok(Box::new(Affix::suffix_from_config(&affix_config(conf, config)?)))
+        },
     },
     Entry {
         kind: "LabelTransformer",
         from_fields: |conf| {
+            let labels = &conf.layer.kustomization.labels;
             let steps = Labels::from_kustomization(&conf.layer.kustomization, conf.config)?;
-            Ok(steps.into_iter().map(|step| Box::new(step) as Boxed).collect())
+            let place = |i: usize| match labels.get(i) {
+                Some(entry) => Place { field: "labels", index: Some(i), pos: entry.pos },
+                None => Place::field("commonLabels"),
+            };
+            let step = |(i, step)| (place(i), Box::new(step) as Boxed);
+            Ok(steps.into_iter().enumerate().map(step).collect())
         },
-        from_config: |_, config| Ok(Box::new(Labels::from_config(&decode::<LabelConfig>(config)?))),
+        from_config: |conf, config| {
+            Ok(Box::new(Labels::from_config(&decode::<LabelConfig>(conf, config)?)))
+        },
     },
     Entry {
         kind: "AnnotationsTransformer",
         from_fields: |conf| {
-            Ok(one(Annotations::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one(
+                "commonAnnotations",
+                Annotations::from_kustomization(&conf.layer.kustomization, conf.config),
+            ))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Annotations::from_config(&decode::<AnnotationsConfig>(config)?)))
+        from_config: |conf, config| {
+            Ok(Box::new(Annotations::from_config(&decode::<AnnotationsConfig>(conf, config)?)))
         },
     },
     Entry {
@@ -103,7 +131,7 @@ const ORDER: &[Entry] = &[
         },
         from_config: |conf, config| {
             let pos = config.node.pos();
-            let config = decode::<JsonPatchConfig>(config)?;
+            let config = decode::<JsonPatchConfig>(conf, config)?;
             let target = config.target.as_ref();
             patch_config::json6902(conf, target, &config.path, &config.json_op, pos)
         },
@@ -111,27 +139,55 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "ReplicaCountTransformer",
         from_fields: |conf| {
-            Ok(one(Replicas::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one(
+                "replicas",
+                Replicas::from_kustomization(&conf.layer.kustomization, conf.config),
+            ))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Replicas::from_config(&decode::<ReplicaCountConfig>(config)?)))
+        from_config: |conf, config| {
+            Ok(Box::new(Replicas::from_config(&decode::<ReplicaCountConfig>(conf, config)?)))
         },
     },
     Entry {
         kind: "ImageTagTransformer",
         from_fields: |conf| {
-            Ok(one(Images::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one("images", Images::from_kustomization(&conf.layer.kustomization, conf.config)))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(config)?)))
+        from_config: |conf, config| {
+            Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(conf, config)?)))
+        },
+    },
+    Entry {
+        kind: "ReplacementTransformer",
+        from_fields: |conf| {
+            let entries = &conf.layer.kustomization.replacements;
+            if entries.is_empty() {
+                return Ok(Vec::new());
+            }
+            let place = Place::field("replacements");
+            Ok(vec![(place, replacements(conf, entries).map_err(|e| e.in_entry(place))?)])
+        },
+        from_config: |conf, config| {
+            replacements(conf, &decode::<ReplacementConfig>(conf, config)?.replacements)
+        },
+    },
+    Entry {
+        kind: "ValueAddTransformer",
+        from_fields: none,
+        from_config: |conf, config| {
+            let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+            let root = conf.layer.loader.root().file_name().unwrap_or_default();
+            let config = decode::<ValueAddConfig>(conf, config)?;
+            let limits = conf.files.limits();
+            Ok(Box::new(ValueAdd::new(config, &root.to_string_lossy(), limits, &mut load)?))
         },
     },
     Entry { kind: "HashTransformer", from_fields: none, from_config: |_, _| Ok(Box::new(Hash)) },
     Entry {
         kind: "PrefixSuffixTransformer",
         from_fields: none,
-        from_config: |_, config| {
-            let config = affix_config(config)?;
+        from_config: |conf, config| {
+            let config = affix_config(conf, config)?;
             Ok(Box::new(Both(
                 Affix::prefix_from_config(&config),
                 Affix::suffix_from_config(&config),
@@ -140,9 +196,20 @@ const ORDER: &[Entry] = &[
     },
 ];
 
+/// Tells whether a kustomization has patches that are merged by the schema.
+pub(crate) fn merges_by_schema(kustomization: &Kustomization) -> bool {
+    !kustomization.patches_strategic_merge.is_empty()
+        || kustomization.patches.iter().any(|p| !p.patch.trim_start().starts_with(['[', '-']))
+}
+
 /// Tells whether configs of this kind are known.
 pub(crate) fn is_builtin(kind: &str) -> bool {
     ORDER.iter().any(|entry| entry.kind == kind)
+}
+
+/// Returns the kinds of all transformers.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    ORDER.iter().map(|entry| entry.kind)
 }
 
 /// Configures the steps that the fields of a layer's kustomization ask for, in order.
@@ -152,8 +219,8 @@ pub(crate) fn is_builtin(kind: &str) -> bool {
 pub(crate) fn of_layer(conf: &Configure) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for entry in ORDER {
-        for transformer in (entry.from_fields)(conf)? {
-            steps.push(Step { kind: entry.kind, transformer });
+        for (place, transformer) in (entry.from_fields)(conf)? {
+            steps.push(Step { kind: entry.kind, place, transformer });
         }
     }
     Ok(steps)
@@ -185,26 +252,44 @@ impl Transformer for Both {
     }
 }
 
-fn one<T: Transformer + 'static>(step: Option<T>) -> Vec<Boxed> {
-    step.into_iter().map(|step| Box::new(step) as Boxed).collect()
+fn one<T: Transformer + 'static>(field: &'static str, step: Option<T>) -> Vec<(Place, Boxed)> {
+    step.into_iter().map(|step| (Place::field(field), Box::new(step) as Boxed)).collect()
 }
 
-fn none(_: &Configure) -> Result<Vec<Boxed>> {
+fn none(_: &Configure) -> Result<Vec<(Place, Boxed)>> {
     Ok(Vec::new())
 }
 
 /// Configures one step per entry of a field.
 fn each<T>(
-    entries: &[T],
-    field: &str,
-    configure: impl Fn(&T) -> Result<Boxed>,
-) -> Result<Vec<Boxed>> {
-    let configure = |(i, entry)| configure(entry).map_err(|e| e.in_field(format!("{field}[{i}]")));
+    entries: &[Spanned<T>],
+    field: &'static str,
+    configure: impl Fn(&Spanned<T>) -> Result<Boxed>,
+) -> Result<Vec<(Place, Boxed)>> {
+    let configure = |(i, entry): (usize, &Spanned<T>)| {
+        let place = Place { field, index: Some(i), pos: entry.pos };
+        let step = configure(entry).map_err(|e| e.in_entry(place))?;
+        Ok((place, step))
+    };
     entries.iter().enumerate().map(configure).collect()
 }
 
-fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
-    let config: PrefixSuffixConfig = decode(config)?;
+fn replacements(conf: &Configure, entries: &[Spanned<Replacement>]) -> Result<Boxed> {
+    let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+    Ok(Box::new(Replacements::new(entries, conf.files.limits(), &mut load)?))
+}
+
+/// Odd: unlike all others, these configs are read by exact names (case
+/// plugins/prefix-config-keys-are-exact).
+fn affix_config(conf: &Configure, config: &Resource) -> Result<PrefixSuffixConfig> {
+    remark_unknown_key::<PrefixSuffixConfig>(conf, config);
+    let mut exact = config.clone();
+    if let Some(map) = exact.node.as_map_mut() {
+        map.retain(|e| {
+            matches!(e.key.text(), Some("prefix" | "suffix" | "fieldSpecs" | "metadata"))
+        });
+    }
+    let config: PrefixSuffixConfig = decode_silently(&exact)?;
     if config.field_specs.is_none() {
         return Err(Error::new(ErrorKind::Transformer, "fieldSpecs is not expected to be nil"));
     }
@@ -215,7 +300,32 @@ fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
 ///
 /// # Errors
 /// If a value has another type than expected.
-pub(crate) fn decode<T: DeserializeOwned>(config: &Resource) -> Result<T> {
+pub(crate) fn decode<T: DeserializeOwned>(conf: &Configure, config: &Resource) -> Result<T> {
+    remark_unknown_key::<T>(conf, config);
+    decode_silently(config)
+}
+
+fn decode_silently<T: DeserializeOwned>(config: &Resource) -> Result<T> {
+    // Only to find duplicate keys, which a config may not have.
+    to_json(&config.node)?;
     from_node(&config.node, DecodeMode::LenientResource, "config")
         .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
+}
+
+/// Remarks on a key of a config that means nothing.
+fn remark_unknown_key<T: DeserializeOwned>(conf: &Configure, config: &Resource) {
+    let Some(lint) = conf.lint else { return };
+    let mut bare = config.node.clone();
+    if let Some(map) = bare.as_map_mut() {
+        map.retain(|e| !matches!(e.key.text(), Some("apiVersion" | "kind" | "metadata")));
+    }
+    let Err(error) = from_node::<T>(&bare, DecodeMode::Strict, "config") else { return };
+    if let Some(key) = error.unknown_field {
+        let text = format!("the {} `{}` has no key `{key}`", config.kind(), config.name());
+        let warning = Warning::new(WarningKind::UnknownKey, text, error.pos);
+        lint.add(match error.hint {
+            Some(hint) => warning.hint(hint),
+            None => warning,
+        });
+    }
 }

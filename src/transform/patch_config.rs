@@ -1,5 +1,7 @@
 //! Reads the entries of the three patch fields: what kind of patch, and for which resources.
 
+use std::borrow::Cow;
+
 use ecow::EcoVec;
 use serde::Deserialize;
 
@@ -49,15 +51,16 @@ struct Source {
 
 impl Source {
     fn inline(conf: &Configure, text: &str, scalar: Pos) -> Source {
-        let pos = conf.files.inline(scalar, text);
+        let pos = conf.files.inline(scalar, 0, text);
         Source::at(conf, text, pos)
     }
 
     /// As [`inline`](Self::inline), without the white space around the text.
     fn trimmed(conf: &Configure, text: &str, scalar: Pos) -> Source {
         let skipped = text.len() - text.trim_start().len();
-        let pos = conf.files.inline(scalar, text).offset(skipped);
-        Source::at(conf, text.trim(), pos)
+        let text = text.trim();
+        let pos = conf.files.inline(scalar, skipped, text);
+        Source::at(conf, text, pos)
     }
 
     fn at(conf: &Configure, text: &str, pos: Pos) -> Source {
@@ -74,7 +77,7 @@ impl Source {
     fn file(conf: &Configure, path: &str) -> Result<Source> {
         let file = conf.layer.loader.file(conf.files, path)?;
         let (bytes, pos) = conf.files.read(&file)?;
-        let text = yaml::decode(&bytes).map(|t| t.into_owned()).unwrap_or_default();
+        let text = yaml::decode(&bytes).map(Cow::into_owned).unwrap_or_default();
         Ok(Source {
             documents: conf.files.documents(&file).map_err(|e| e.located_in(&file)),
             text,
@@ -109,7 +112,8 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 .hint("set `path` to a file or `patch` to the patch itself"));
         }
         (false, false) => {
-            return Err(refuse("patch and path can't be set at the same time".into()));
+            return Err(refuse("patch and path can't be set at the same time".into())
+                .hint("keep one of them, or make two entries"));
         }
         (true, false) => Source::trimmed(conf, &entry.patch, entry.patch.pos),
         (false, true) => Source::file(conf, &entry.path).map_err(|e| {
@@ -132,7 +136,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 ))
                 .hint("add `target` with the kind and name of the resource"));
             };
-            Ok(Box::new(JsonByTarget { patch, target: compile(target, at)?, legacy: false }))
+            Ok(Box::new(JsonByTarget { patch, target: compile(target)?, legacy: false }))
         }
         Err(json) => {
             // The text decides which of the two reasons helps: a list can only be meant as JSON.
@@ -142,7 +146,13 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 source.shown,
                 cause.message()
             );
-            Err(cause.with_message(message))
+            let cause = cause.with_message(message);
+            Err(match source.text.starts_with('[') {
+                true => {
+                    cause.hint("what starts with `[` is JSON: keys and text need double quotes")
+                }
+                false => cause,
+            })
         }
     }
 }
@@ -168,20 +178,23 @@ fn merge_step(
                 source.shown
             ),
         )
-        .at(at));
+        .at(at)
+        .hint("leave `target` out, as each patch names its own, or make an entry for each patch"));
     }
     match patches.pop() {
         None => Ok(Box::new(MergeById { patches, options, legacy: false })),
         Some(patch) => {
-            let target = compile(target, at)
+            let target = compile(target)
                 .map_err(|e| e.context("unable to find patch target in `resources`"))?;
             Ok(Box::new(MergeByTarget { patch, target, options }))
         }
     }
 }
 
-fn compile(target: &Selector, at: Pos) -> Result<TargetSelector> {
-    TargetSelector::new(target).map_err(|e| e.at(at).in_field("target"))
+fn compile(target: &Selector) -> Result<TargetSelector> {
+    TargetSelector::new(target).map_err(|e| {
+        e.in_entry("target").hint("names and the like are regular expressions: `.*` is any")
+    })
 }
 
 /// Configures `patchesStrategicMerge`: all its entries are one step.
@@ -248,7 +261,8 @@ pub(crate) fn json6902(
 ) -> Result<Boxed> {
     let refuse = |message: &str| Error::new(ErrorKind::Patch, message).at(at);
     let Some(target) = target.filter(|t| !t.name.is_empty()) else {
-        return Err(refuse("must specify the target name"));
+        return Err(refuse("must specify the target name")
+            .hint("give `target` a name, or use `patches`, which needs none"));
     };
     let source = match (path.is_empty(), text.is_empty()) {
         (true, true) => return Err(refuse("empty file path and empty jsonOp")),
@@ -266,5 +280,5 @@ pub(crate) fn json6902(
             source.text
         )));
     }
-    Ok(Box::new(JsonByTarget { patch, target: compile(target, at)?, legacy: true }))
+    Ok(Box::new(JsonByTarget { patch, target: compile(target)?, legacy: true }))
 }

@@ -113,7 +113,24 @@ impl<'a> Value<'a> {
             (Typed::Int(_), "int64" | "int") => {}
             (Typed::Uint(n), "int64" | "int") => name = format!("number {n}").into(),
             (Typed::Float(n), "int64" | "int") => name = format!("number {n}").into(),
-            (Typed::Map(_) | Typed::Seq(_), _) => {}
+            (Typed::Map(map), "string") => {
+                let only = map.iter().next().filter(|_| map.len() == 1);
+                let text = |node: &Node| node.text().map(str::to_owned);
+                let texts = only.and_then(|e| Some((text(&e.key)?, text(&e.value)?)));
+                hint = Some(match texts {
+                    Some((key, value)) => {
+                        format!("text is wanted: `{key}={value}`, or in quotes \"{key}: {value}\"")
+                    }
+                    None => "text is wanted, not a mapping".to_owned(),
+                });
+            }
+            (Typed::Map(_), wanted) if wanted.starts_with("[]") => {
+                hint = Some("a list is wanted: put `- ` before each element".to_owned());
+            }
+            (Typed::Map(_) | Typed::Seq, _) => {}
+            (Typed::Str(text), "int64" | "int") if text.parse::<i64>().is_ok() => {
+                hint = Some("write it without quotes".to_owned());
+            }
             (Typed::Str(text), "bool") if matches!(&**text, "true" | "false") => {
                 hint = Some("write it without quotes".to_owned());
             }
@@ -159,7 +176,10 @@ impl<'a> Value<'a> {
                         continue;
                     }
                     let fault = Fault::unknown(&*key).at(entry.key.pos());
-                    found.push(Err(fault.hint(nearest(names, &key))));
+                    found.push(Err(fault.hint(
+                        nearest(names.iter().copied(), &key)
+                            .map(|field| format!("did you mean `{field}`?")),
+                    )));
                     return Ok(found);
                 };
                 match found.iter_mut().flatten().find(|(known, _)| known == name) {
@@ -239,7 +259,7 @@ impl<'a> Deserializer<'a> for Value<'a> {
             Typed::Uint(value) => visitor.visit_u64(value),
             Typed::Float(value) => visitor.visit_f64(value),
             Typed::Str(text) => visit_text(text, visitor),
-            Typed::Seq(_) => visitor.visit_seq(Elements::new(self.elements())),
+            Typed::Seq => visitor.visit_seq(Elements::new(self.elements())),
             Typed::Map(_) => visitor.visit_map(Fields::new(self.entries()?)),
         }
     }
@@ -307,7 +327,7 @@ impl<'a> Deserializer<'a> for Value<'a> {
     fn deserialize_seq<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
         match self.typed()? {
             Typed::Null if !self.is_exact() => visitor.visit_seq(Elements::new(Vec::new())),
-            Typed::Seq(_) => visitor.visit_seq(Elements::new(self.elements())),
+            Typed::Seq => visitor.visit_seq(Elements::new(self.elements())),
             _ if self.is_exact() => self.deserialize_any(visitor),
             other => match Probe.deserialize_seq(visitor) {
                 Err(fault) => self.mismatch(&other, &fault.wanted()),

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use ecow::EcoVec;
-
 use super::de_error::Fault;
 use super::node::{Mapping, Node};
 use super::scalar::{Rules, Value, resolve};
@@ -17,7 +15,7 @@ pub(super) enum Typed<'a> {
     Uint(u64),
     Float(f64),
     Str(Cow<'a, str>),
-    Seq(&'a EcoVec<Node>),
+    Seq,
     Map(&'a Mapping),
 }
 
@@ -29,7 +27,7 @@ impl Typed<'_> {
             Typed::Bool(_) => "bool",
             Typed::Int(_) | Typed::Uint(_) | Typed::Float(_) => "number",
             Typed::Str(_) => "string",
-            Typed::Seq(_) => "array",
+            Typed::Seq => "array",
             Typed::Map(_) => "object",
         }
     }
@@ -39,7 +37,7 @@ impl Typed<'_> {
 pub(super) fn typed(node: &Node, rules: Rules) -> Result<Typed<'_>, Fault> {
     let (text, style, tag) = match node {
         Node::Map { map, .. } => return Ok(Typed::Map(map)),
-        Node::Seq { items, .. } => return Ok(Typed::Seq(items)),
+        Node::Seq { .. } => return Ok(Typed::Seq),
         Node::Scalar { text, style, tag, .. } => (text, *style, *tag),
     };
     let value = resolve(text, style, tag, rules)

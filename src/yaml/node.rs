@@ -7,7 +7,7 @@ use super::pos::Pos;
 /// One YAML value together with the way it was written.
 ///
 /// A scalar keeps its source text, tag and style and is typed only on demand (see
-/// [`scalar`](super::scalar)), because that is what decides the bytes that are printed: `1e6` prints
+/// [`resolve`](super::resolve())), because that is what decides the bytes that are printed: `1e6` prints
 /// as `1000000` but becomes the annotation `"1e6"`.
 ///
 /// Cloning is cheap: collections and long texts are shared until one of the owners changes them.
@@ -68,6 +68,9 @@ pub enum Tag {
     /// None (or the non-specific `!`): a plain scalar is typed by its text, any other is a string.
     #[default]
     None,
+    /// None any more, because a step took it away: a plain scalar is typed by its text, also after
+    /// yet another text was written.
+    Cleared,
     /// `!!str`
     Str,
     /// `!!int`
@@ -88,8 +91,15 @@ pub enum Tag {
     Other,
 }
 
+impl Tag {
+    /// Tells whether a plain scalar is typed by its text.
+    pub fn is_implicit(self) -> bool {
+        matches!(self, Tag::None | Tag::Cleared)
+    }
+}
+
 /// The three kinds of value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A scalar, null included.
     Scalar,
@@ -315,7 +325,7 @@ impl Node {
     pub fn is_null(&self) -> bool {
         match self {
             Node::Scalar { tag: Tag::Null, .. } => true,
-            Node::Scalar { tag: Tag::None, style: Style::Plain, text, .. } => {
+            Node::Scalar { tag: Tag::None | Tag::Cleared, style: Style::Plain, text, .. } => {
                 matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
             }
             _ => false,

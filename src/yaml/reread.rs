@@ -44,7 +44,7 @@ pub(super) fn value(
     pos: Pos,
     flow: bool,
 ) -> Result<Value<'_>, RenderError> {
-    if style == Style::Plain && tag == Tag::None {
+    if style == Style::Plain && tag.is_implicit() {
         // Odd: nothing at all, as in `{a: , b}`, is written again as `''`.
         if flow && text.is_empty() {
             return Ok(Value::Str("".into()));
@@ -73,7 +73,7 @@ pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError>
         return Err(invalid_key(key, place).at(key.pos()));
     };
     let fail = |message: &str| Err(RenderError::new(message).at(*pos));
-    if *style == Style::Plain && *tag == Tag::None {
+    if *style == Style::Plain && tag.is_implicit() {
         let string = scalar::surely_string(text) && !text.starts_with('\t') && text != "<<";
         if string || text.is_empty() {
             return Ok(text.as_str().into());

@@ -72,8 +72,10 @@ const LONGEST_WORD: usize = "false".len();
 /// If an explicit tag such as `!!int` does not fit the text.
 pub fn resolve(text: &str, style: Style, tag: Tag, rules: Rules) -> Result<Value<'_>, RenderError> {
     let wanted = match tag {
-        Tag::None if style == Style::Plain => return Ok(plain(text, rules)),
-        Tag::None | Tag::Str | Tag::Merge | Tag::Other => return Ok(Value::Str(text.into())),
+        Tag::None | Tag::Cleared if style == Style::Plain => return Ok(plain(text, rules)),
+        Tag::None | Tag::Cleared | Tag::Str | Tag::Merge | Tag::Other => {
+            return Ok(Value::Str(text.into()));
+        }
         Tag::Binary => return binary(text).map(Value::Str),
         Tag::Null => "!!null",
         Tag::Bool => "!!bool",

@@ -4,6 +4,8 @@
 //! `cargo test --test suite -- transform/namespace` runs those whose names contain that text.
 //! With `KUSTOMIZE=/path/to/kustomize` each of them is compared with that program as well.
 
+#![allow(clippy::disallowed_methods)] // tests read files and ask the environment
+
 mod cases;
 mod diff;
 mod engine;

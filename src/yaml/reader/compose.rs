@@ -110,7 +110,7 @@ enum Anchored {
 
 impl<'t> Composer<'t, '_> {
     fn accept(&mut self, event: Event<'t>) -> Scan<()> {
-        let Event { kind, anchor, start } = event;
+        let Event { kind, anchor, start, .. } = event;
         match kind {
             EventKind::DocumentEnd => Ok(()),
             EventKind::Alias(name) => self.alias(name, start),
@@ -217,7 +217,10 @@ impl<'t> Composer<'t, '_> {
                 let map = merge::apply(map, &merges, self.merges).unwrap_or_else(|message| {
                     let is_first = self.late_error.as_ref().is_none_or(|(o, _)| start.offset < *o);
                     if is_first {
-                        let fault = Fault::merge(start, message);
+                        let fault = match self.merges {
+                            Merges::Resource => Fault::merge(start, message),
+                            Merges::Plain => Fault::compose(start, message),
+                        };
                         self.late_error = Some((start.offset, fault));
                     }
                     Mapping::new()

@@ -97,9 +97,9 @@ impl<'t> Cursor<'t> {
         }
         self.mark.offset += match byte {
             0 => return,
-            ..0x80 => 1,
-            ..0xE0 => 2,
-            ..0xF0 => 3,
+            1..0x80 => 1,
+            0x80..0xE0 => 2,
+            0xE0..0xF0 => 3,
             _ => 4,
         };
         self.mark.index += 1;

@@ -51,7 +51,7 @@ enum Stage {
     Parser,
     /// Nodes that make no tree; without a line.
     Composer,
-    /// Merge keys; without a line and prefix.
+    /// Merge keys of resources; without a line and prefix.
     Merge,
 }
 
@@ -87,7 +87,7 @@ impl Fault {
         Box::new(Fault { stage: Stage::Composer, message, context, problem, limit: false })
     }
 
-    /// Returns an error of a merge key in the mapping at `problem`.
+    /// Returns an error of a merge key of a resource, in the mapping at `problem`.
     pub(super) fn merge(problem: Mark, message: &'static str) -> Box<Fault> {
         let (message, context) = (message.into(), Mark::default());
         Box::new(Fault { stage: Stage::Merge, message, context, problem, limit: false })

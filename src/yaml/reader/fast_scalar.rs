@@ -114,10 +114,15 @@ impl<'t> Text<'t> {
             _ => {
                 let mut end = start;
                 loop {
+                    let is_stop = |byte: &u8| matches!(byte, b':' | b'#' | b'\n' | b'\t');
+                    let Some(n) = self.rest(end).iter().position(is_stop) else {
+                        return Some(None);
+                    };
+                    end += n;
                     match self.byte(end) {
                         b':' if self.is_space(end + 1) => break,
                         b'#' if self.byte(end - 1) == b' ' => return Some(None),
-                        b'\n' | 0 => return Some(None),
+                        b'\n' => return Some(None),
                         b'\t' => return None,
                         _ => end += 1,
                     }

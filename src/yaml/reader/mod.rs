@@ -14,6 +14,7 @@
 
 mod block_scalar;
 mod chunks;
+mod comments;
 mod compose;
 mod cursor;
 mod error;
@@ -21,6 +22,7 @@ mod fast;
 mod fast_flow;
 mod fast_scalar;
 mod input;
+mod looks;
 mod merge;
 mod parser;
 mod plain;
@@ -32,15 +34,17 @@ mod tests;
 mod token;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use self::compose::Document;
 use self::error::LineRule;
 pub use self::error::SyntaxError;
 use self::fast_scalar::Text;
 use self::input::Input;
+pub(super) use self::looks::read_looks;
 use self::parser::Parser;
 use self::scanner::Dialect;
-use super::{Node, Pos};
+use super::{Node, Pos, edit};
 
 /// How deep and large a document may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +127,21 @@ pub fn read_stream(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Node>, 
         Some(error) => Err(error),
         None => Ok(nodes),
     }
+}
+
+/// Reads the document of a stream of resources in which `offset` lies, with its looks; answers with its
+/// range, and the offset from which the places in it count.
+pub(super) fn read_chunk_looks(
+    bytes: &[u8],
+    offset: usize,
+    limits: &Limits,
+) -> Option<(Range<usize>, usize, edit::Document)> {
+    let bytes = chunks::unify_line_ends(bytes);
+    let chunks = chunks::split(&bytes).ok()?;
+    let chunk = chunks.into_iter().find(|chunk| offset <= chunk.end)?;
+    let input = Input::of_bytes(bytes.get(chunk.clone())?);
+    let document = looks::read_input(&input, limits.depth).ok()?;
+    Some((chunk.clone(), chunk.start + input.bom, document))
 }
 
 /// Returns how deep a tree is; a scalar or an empty collection is one level.

@@ -8,7 +8,7 @@ use super::token::{Mark, TokenKind};
 use crate::yaml::{Style, Tag};
 
 /// What the tags of YAML itself start with.
-const YAML_TAG: &[u8] = b"tag:yaml.org,2002:";
+pub(super) const YAML_TAG: &[u8] = b"tag:yaml.org,2002:";
 
 /// Reads the first document of a text.
 ///
@@ -20,6 +20,8 @@ pub(super) struct Parser<'t> {
     waiting: Vec<State>,
     /// Where the open collections start.
     starts: Vec<Mark>,
+    /// Where the `-` or `?` before the current node is, or the key without one.
+    indicator: Option<Mark>,
     handles: Vec<(&'t str, Cow<'static, [u8]>)>,
 }
 
@@ -29,7 +31,13 @@ pub(super) struct Event<'t> {
     pub(super) kind: EventKind<'t>,
     /// The anchor of what starts here.
     pub(super) anchor: Option<&'t str>,
+    /// The tag of what starts here, in full.
+    pub(super) tag_name: Option<Vec<u8>>,
     pub(super) start: Mark,
+    /// Where it starts with its anchor and its tag.
+    pub(super) first: Mark,
+    /// Where the `-` or `?` before it stands.
+    pub(super) indicator: Option<Mark>,
 }
 
 #[derive(Debug)]
@@ -84,6 +92,7 @@ impl<'t> Parser<'t> {
             state: State::Start,
             waiting: Vec::new(),
             starts: Vec::new(),
+            indicator: None,
             handles: Vec::new(),
         }
     }
@@ -95,6 +104,13 @@ impl<'t> Parser<'t> {
 
     /// Returns the next event.
     pub(super) fn next(&mut self) -> Scan<Event<'t>> {
+        self.indicator = None;
+        let mut event = self.step()?;
+        event.indicator = self.indicator;
+        Ok(event)
+    }
+
+    fn step(&mut self) -> Scan<Event<'t>> {
         match self.state {
             State::Start => self.start_document(),
             State::DocumentEnd => self.end_document(),
@@ -216,19 +232,23 @@ impl<'t> Parser<'t> {
                 _ => break,
             }
         }
-        let has_tag = tag.is_some();
-        let tag = match tag {
-            Some((handle, suffix, at)) => self.resolve_tag(handle, &suffix, start, at)?,
-            None => Tag::None,
+        let tag_name = match tag {
+            Some((handle, suffix, at)) => Some(self.resolve_tag(handle, suffix, start, at)?),
+            None => None,
         };
+        let tag = tag_name.as_deref().map_or(Tag::None, tag_of);
         let at = self.mark()?;
         let kind = match self.peek()? {
             TokenKind::BlockEntry if place == Place::BlockMapping => {
                 self.state = State::IndentlessEntry;
+                let kind = EventKind::SequenceStart { flow: false };
                 return Ok(Event {
-                    kind: EventKind::SequenceStart { flow: false },
+                    kind,
                     anchor,
+                    tag_name,
                     start: at,
+                    first: start,
+                    indicator: None,
                 });
             }
             TokenKind::Scalar { .. } => {
@@ -254,24 +274,24 @@ impl<'t> Parser<'t> {
                 self.open(State::BlockKey, at);
                 EventKind::MappingStart { flow: false }
             }
-            _ if anchor.is_some() || has_tag => {
+            _ if anchor.is_some() || tag_name.is_some() => {
                 self.state = self.waiting.pop().unwrap_or(State::DocumentEnd);
                 let kind = EventKind::Scalar { text: Cow::Borrowed(""), style: Style::Plain, tag };
-                return Ok(Event { kind, anchor, start });
+                return Ok(Event { kind, anchor, tag_name, start, first: start, indicator: None });
             }
             _ => {
                 return Err(Fault::parse(start, at, "did not find expected node content"));
             }
         };
-        Ok(Event { kind, anchor, start: at })
+        Ok(Event { kind, anchor, tag_name, start: at, first: start, indicator: None })
     }
 
-    fn resolve_tag(&self, handle: &str, suffix: &[u8], start: Mark, at: Mark) -> Scan<Tag> {
+    fn resolve_tag(&self, handle: &str, suffix: Vec<u8>, start: Mark, at: Mark) -> Scan<Vec<u8>> {
         if handle.is_empty() {
-            return Ok(tag_of(suffix));
+            return Ok(suffix);
         }
         match self.handles.iter().find(|(known, _)| *known == handle) {
-            Some((_, prefix)) => Ok(tag_of(&[prefix, suffix].concat())),
+            Some((_, prefix)) => Ok([prefix, suffix.as_slice()].concat()),
             None => Err(Fault::parse(start, at, "found undefined tag handle")),
         }
     }
@@ -452,14 +472,18 @@ impl<'t> Parser<'t> {
 
     /// Takes the next token and returns where it ends.
     fn take_indicator(&mut self) -> Scan<Mark> {
-        let end = self.scanner.peek()?.end;
+        let token = self.scanner.peek()?;
+        let (start, end) = (token.start, token.end);
+        if matches!(token.kind, TokenKind::BlockEntry | TokenKind::Key) {
+            self.indicator = Some(start);
+        }
         self.scanner.take();
         Ok(end)
     }
 }
 
 fn event(kind: EventKind<'_>, start: Mark) -> Event<'_> {
-    Event { kind, anchor: None, start }
+    Event { kind, anchor: None, tag_name: None, start, first: start, indicator: None }
 }
 
 fn empty<'t>(start: Mark) -> Event<'t> {

@@ -126,6 +126,7 @@ fn scan_escape(cursor: &mut Cursor<'_>, start: Mark) -> Scan<char> {
     if digits == 0 {
         return Ok(meaning);
     }
+    cursor.need(digits);
     let mut code = 0u32;
     for n in 0..digits {
         let Some(digit) = char::from(cursor.byte(n)).to_digit(16) else {

@@ -6,6 +6,8 @@
 
 use std::collections::VecDeque;
 
+use rustc_hash::FxHashMap;
+
 use super::cursor::Cursor;
 use super::error::{Fault, Scan};
 use super::token::{Mark, Token, TokenKind};
@@ -31,6 +33,9 @@ pub(super) struct Scanner<'t> {
     indents: Vec<isize>,
     /// Where a key may have started: one for each flow level, and one for the blocks around.
     keys: Vec<PossibleKey>,
+    /// The levels of the keys whose first tokens, by their numbers, wait until it is decided whether
+    /// they start a key.
+    undecided: FxHashMap<usize, usize>,
     queue: VecDeque<Token<'t>>,
     /// How many tokens left the queue.
     taken: usize,
@@ -52,8 +57,6 @@ struct PossibleKey {
     possible: bool,
     /// Whether nothing but a key can stand there.
     required: bool,
-    /// Whether its first token waits in the queue until this is decided.
-    holds: bool,
     /// The number of the token it starts with.
     token: usize,
     mark: Mark,
@@ -62,7 +65,7 @@ struct PossibleKey {
 impl PossibleKey {
     /// Returns the state in which no key has started.
     fn none(token: usize, mark: Mark) -> Self {
-        PossibleKey { possible: false, required: false, holds: false, token, mark }
+        PossibleKey { possible: false, required: false, token, mark }
     }
 }
 
@@ -77,6 +80,7 @@ impl<'t> Scanner<'t> {
             max_depth,
             indents: Vec::new(),
             keys: vec![PossibleKey::none(0, Mark::default())],
+            undecided: FxHashMap::default(),
             queue: VecDeque::new(),
             taken: 0,
             ready: false,
@@ -97,6 +101,7 @@ impl<'t> Scanner<'t> {
     /// Takes the token that was last peeked at.
     pub(super) fn take(&mut self) -> Option<Token<'t>> {
         self.ready = false;
+        self.undecided.remove(&self.taken);
         self.taken += 1;
         self.queue.pop_front()
     }
@@ -115,11 +120,9 @@ impl<'t> Scanner<'t> {
     }
 
     fn first_may_be_key(&mut self) -> Scan<bool> {
-        // The numbers grow from level to level.
-        let level = self.keys.partition_point(|key| key.token < self.taken);
-        match self.keys.get(level) {
-            Some(key) if key.token == self.taken && key.holds => self.is_key_valid(level),
-            _ => Ok(false),
+        match self.undecided.get(&self.taken) {
+            Some(&level) => self.is_key_valid(level),
+            None => Ok(false),
         }
     }
 
@@ -274,10 +277,9 @@ impl<'t> Scanner<'t> {
         self.drop_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            let inner = self.keys.pop();
-            // Odd: after an empty collection nothing waits for it to become a key.
-            if let (Some(inner), Some(outer)) = (inner, self.keys.last_mut()) {
-                outer.holds &= inner.token != outer.token;
+            // Odd: if no key started inside, this is the bracket itself, which no longer waits.
+            if let Some(key) = self.keys.pop() {
+                self.undecided.remove(&key.token);
             }
         }
         self.key_allowed = false;
@@ -317,6 +319,7 @@ impl<'t> Scanner<'t> {
             self.insert(place, Token { kind: TokenKind::Key, start: mark, end: mark });
             self.roll_indent(mark, place, TokenKind::BlockMappingStart)?;
             self.keys[level].possible = false;
+            self.undecided.remove(&token);
             self.key_allowed = false;
         } else {
             if self.flow_level == 0 {
@@ -416,8 +419,10 @@ impl<'t> Scanner<'t> {
         let required = self.flow_level == 0 && self.indent == mark.column;
         let token = self.taken + self.queue.len();
         self.drop_key()?;
+        let level = self.keys.len().saturating_sub(1);
         if let Some(key) = self.keys.last_mut() {
-            *key = PossibleKey { possible: true, required, holds: true, token, mark };
+            self.undecided.insert(token, level);
+            *key = PossibleKey { possible: true, required, token, mark };
         }
         Ok(())
     }
@@ -432,6 +437,7 @@ impl<'t> Scanner<'t> {
                 return Err(Fault::scan(key.mark, self.cursor.mark, message));
             }
             key.possible = false;
+            self.undecided.remove(&key.token);
         }
         Ok(())
     }
@@ -451,6 +457,7 @@ impl<'t> Scanner<'t> {
         if key.required {
             return Err(Fault::scan(key.mark, here, "could not find expected ':'"));
         }
+        // Odd: its token goes on to wait, now for whatever key comes next on this level.
         key.possible = false;
         Ok(false)
     }

@@ -217,6 +217,9 @@ fn applies_merge_keys() {
     let text = "{a: 1, <<: {a: 2, b: 2}, b: 3, \"<<\": 4}";
     let node = read_document(text, Pos(1), Merges::Plain, &Limits::default()).ok().flatten();
     assert_eq!(node.as_ref().map(plain).as_deref(), Some(r#"{"a"="2" "b"="3" "<<"="4"}"#));
+    let error = read_document("{<<: 1}", Pos(1), Merges::Plain, &Limits::default());
+    let message = "yaml: map merge requires map or sequence of maps as the value";
+    assert_eq!(error.map(|_| ()).map_err(|e| e.message), Err(message.to_owned()));
 }
 
 #[test]

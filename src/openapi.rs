@@ -1,0 +1,98 @@
+//! The `openapi` field: which schema is in force (spec page openapi, section 5).
+
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::layer::Layer;
+use crate::load::Files;
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::yaml::{self, Merges, Node, Pos};
+
+/// The only built-in schema.
+const BUILTIN: &str = "v1.21.2";
+
+/// The choice of a schema: the first layer that says something decides for the whole build.
+#[derive(Debug, Default)]
+pub(crate) struct SchemaChoice {
+    chosen: bool,
+    /// Whether upstream has loaded its built-in schema, which then stays below a custom one.
+    used: bool,
+    /// What is wrong with the schema; upstream finds out when it first uses it.
+    broken: Option<Error>,
+}
+
+impl SchemaChoice {
+    /// Lets a layer choose.
+    ///
+    /// # Errors
+    /// If its file cannot be read, or it names a schema that is not known.
+    pub(crate) fn offer(&mut self, files: &Files, layer: &Layer, cx: &mut Context) -> Result<()> {
+        let openapi = &layer.kustomization.openapi;
+        if openapi.is_empty() {
+            return Ok(());
+        }
+        let get = |key: &str| openapi.get(key).map(String::as_str);
+        let (path, version) = (get("path"), get("version").filter(|v| !v.is_empty()));
+        // A file must be there even if it is not used any more.
+        let file = path.map(|path| layer.read_file(files, path)).transpose();
+        let file = file.map_err(|e| e.in_field("openapi"))?;
+        let refuse =
+            |message| Err(Error::new(ErrorKind::Kustomization, message).in_field("openapi"));
+        match (self.chosen, file, version) {
+            (true, ..) | (_, None, None) => return Ok(()),
+            (_, Some(_), Some(_)) => {
+                return refuse("builtin version and custom schema provided, cannot use both");
+            }
+            (_, None, Some(BUILTIN)) => {}
+            (_, None, Some(_)) => {
+                return refuse("the specified OpenAPI version is not built in")
+                    .map_err(|e| e.hint(format!("the only one is {BUILTIN}")));
+            }
+            (_, Some((bytes, pos)), None) => {
+                let schema =
+                    read(files, &bytes, pos).and_then(|node| Schema::with_custom(&node, self.used));
+                match schema {
+                    Ok(schema) => cx.schema = schema,
+                    Err(e) => self.broken = Some(e.in_field("openapi")),
+                }
+            }
+        }
+        self.chosen = true;
+        Ok(())
+    }
+
+    /// Notes that the scope of these resources was asked.
+    ///
+    /// # Errors
+    /// If that takes a schema, and the one in force is broken.
+    pub(crate) fn ask_scope(&mut self, resources: &[Resource]) -> Result<()> {
+        let settled = self.used && self.broken.is_none();
+        if settled || resources.iter().all(|r| Schema::has_builtin_scope(r.api_version(), r.kind()))
+        {
+            return Ok(());
+        }
+        self.take()
+    }
+
+    /// Notes that the schema is used.
+    ///
+    /// # Errors
+    /// If it is broken.
+    pub(crate) fn take(&mut self) -> Result<()> {
+        self.used = true;
+        self.broken.take().map_or(Ok(()), Err)
+    }
+}
+
+fn read(files: &Files, bytes: &[u8], pos: Pos) -> Result<Node> {
+    let invalid = |e: Error| {
+        let message = format!("invalid schema file: {}", e.message());
+        e.with_message(message)
+    };
+    let text = yaml::decode(bytes).map_err(|e| invalid(Error::syntax(&e, pos)))?;
+    let node = yaml::read_document(&text, pos, Merges::Plain, files.limits())
+        .map_err(|e| invalid(Error::syntax(&e, pos)))?;
+    node.ok_or_else(|| {
+        Error::new(ErrorKind::Kustomization, "invalid schema file: it is empty").at(pos)
+    })
+}

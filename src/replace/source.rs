@@ -1,0 +1,163 @@
+//! The value that a replacement copies.
+
+use std::fmt::Write;
+
+use super::get;
+use super::path::FieldPath;
+use super::tree::retype;
+use super::write::not_scalar;
+use crate::advice;
+use crate::error::{Error, ErrorKind, Result};
+use crate::kustomization::{FieldOptions, SourceSelector};
+use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, unmark};
+use crate::schema::Schema;
+use crate::yaml::{Mapping, Node};
+
+/// Where a replacement takes its value.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// It is given.
+    Value(Node),
+    /// From a field of a resource.
+    Field {
+        /// The resource; empty parts mean "any".
+        id: ResId,
+        /// The field.
+        path: FieldPath,
+        /// How to read it.
+        options: Option<FieldOptions>,
+    },
+}
+
+impl Source {
+    /// Returns the source that a selector describes.
+    pub(crate) fn field(selector: SourceSelector) -> Source {
+        let SourceSelector { group, version, kind, name, namespace, field_path, options } =
+            selector;
+        Source::Field {
+            id: ResId {
+                gvk: Gvk { group: group.into(), version: version.into(), kind: kind.into() },
+                name: name.into(),
+                namespace: namespace.into(),
+                cluster_scoped: false,
+            },
+            path: FieldPath::parse(&field_path),
+            options,
+        }
+    }
+
+    /// Returns the value.
+    ///
+    /// # Errors
+    /// If not exactly one resource is selected, or its field is missing or cannot be split.
+    pub(crate) fn value(&self, resources: &ResourceSet, schema: &Schema) -> Result<Node> {
+        let (id, path, options) = match self {
+            Source::Value(value) => return Ok(value.clone()),
+            Source::Field { id, path, options } => (id, path, options),
+        };
+        let slot = find(id, resources, schema).map_err(|many| {
+            let found = if many { "multiple matches for selector" } else { "nothing selected by" };
+            let hint = if many {
+                Some("give `source` a kind, name and namespace, so that only one fits".to_owned())
+            } else {
+                advice::on_missing(id, resources, schema)
+            };
+            let error = error(format!("{found} {}", describe(id, path, options.as_ref())));
+            match hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
+        })?;
+        let node = match resources.get(slot) {
+            Some(resource) if path.text.is_empty() => resource.node.get_path(&["metadata", "name"]),
+            Some(resource) => get::get(&resource.node, &path.parts)
+                .map_err(|e| e.context("error looking up replacement source"))?,
+            None => None,
+        };
+        let value = node.filter(|value| !is_missing(value)).ok_or_else(|| {
+            let path = if path.text.is_empty() { "metadata.name" } else { &path.text };
+            error(format!("fieldPath `{path}` is missing for replacement source {id}"))
+        })?;
+        let mut value = match options {
+            Some(options) if !options.delimiter.is_empty() => piece(value, options)?,
+            _ => value.clone(),
+        };
+        unmark(&mut value);
+        Ok(value)
+    }
+}
+
+/// Returns the slot of the only resource with an id, present or former, that `id` selects; else
+/// whether there were several.
+fn find(id: &ResId, resources: &ResourceSet, schema: &Schema) -> std::result::Result<usize, bool> {
+    let selected = |slot: &usize| {
+        resources.get(*slot).is_some_and(|resource| {
+            is_selected(&resource.id(schema), id)
+                || resource.previous_ids(schema).any(|former| is_selected(&former, id))
+        })
+    };
+    if !id.name.is_empty() {
+        only(resources.find_by_name(&id.name).filter(selected))
+    } else if !id.gvk.kind.is_empty() {
+        only(resources.find_by_kind(&id.gvk.kind).filter(selected))
+    } else {
+        only(resources.slots().map(|(slot, _)| slot).filter(selected))
+    }
+}
+
+fn only(mut slots: impl Iterator<Item = usize>) -> std::result::Result<usize, bool> {
+    let slot = slots.next().ok_or(false)?;
+    if slots.next().is_some() { Err(true) } else { Ok(slot) }
+}
+
+fn is_selected(id: &ResId, by: &ResId) -> bool {
+    let namespace = |ns: &str| ns.is_empty() || ns == DEFAULT_NAMESPACE;
+    id.gvk.is_selected_by(&by.gvk)
+        && (by.name.is_empty() || by.name == id.name)
+        && (by.namespace.is_empty()
+            || by.namespace == id.namespace
+            || (namespace(&by.namespace) && namespace(&id.namespace)))
+}
+
+/// Tells whether a value counts as missing: null, or a collection without anything in it.
+fn is_missing(value: &Node) -> bool {
+    match value {
+        Node::Scalar { .. } => value.is_null(),
+        Node::Map { map, .. } => Mapping::is_empty(map),
+        Node::Seq { items, .. } => items.is_empty(),
+    }
+}
+
+fn piece(value: &Node, options: &FieldOptions) -> Result<Node> {
+    let text = value.text().ok_or_else(not_scalar)?;
+    let index = usize::try_from(options.index).ok();
+    let piece = index.and_then(|index| text.split(&options.delimiter).nth(index));
+    let piece = piece.ok_or_else(|| {
+        let index = options.index;
+        error(format!("options.index {index} is out of bounds for value {text}"))
+    })?;
+    let mut value = value.clone();
+    retype(&mut value, true);
+    value.set_text(piece);
+    Ok(value)
+}
+
+/// Writes a selector as messages show it.
+fn describe(id: &ResId, path: &FieldPath, options: Option<&FieldOptions>) -> String {
+    let mut text = id.to_string();
+    if !path.text.is_empty() {
+        text.push(':');
+        text.push_str(&path.text);
+    }
+    if let Some(FieldOptions { delimiter, index, create, .. }) = options
+        && (!delimiter.is_empty() || *create)
+    {
+        // Writing into a string cannot fail.
+        let _ = write!(text, ":{delimiter}({index}), create={create}");
+    }
+    text
+}
+
+fn error(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Reference, message)
+}

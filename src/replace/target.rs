@@ -1,0 +1,153 @@
+//! The resources and fields that a replacement changes.
+
+use super::embedded;
+use super::find::find;
+use super::path::{FieldPath, Part};
+use super::write::Writer;
+use crate::error::{Error, ErrorKind, Result};
+use crate::kustomization::{self, FieldOptions};
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::Schema;
+use crate::select::{IdPatterns, MetadataSelector};
+use crate::yaml::Node;
+
+/// A compiled target.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    select: Select,
+    reject: Vec<Select>,
+    paths: Vec<FieldPath>,
+    options: FieldOptions,
+}
+
+#[derive(Clone, Debug)]
+struct Select {
+    id: IdPatterns,
+    metadata: MetadataSelector,
+}
+
+impl Target {
+    /// Compiles a target.
+    ///
+    /// # Errors
+    /// If it selects nothing, or a pattern is none.
+    pub(crate) fn new(target: kustomization::TargetSelector) -> Result<Target> {
+        let select = target.select.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Kustomization, "target must specify resources to select")
+        })?;
+        let select = Select::new(select)?;
+        let reject = target.reject.iter().map(Select::new).collect::<Result<_>>()?;
+        let mut paths: Vec<_> = target.field_paths.iter().map(|p| FieldPath::parse(p)).collect();
+        if paths.is_empty() {
+            paths.push(FieldPath::parse("metadata.name"));
+        }
+        Ok(Target { select, reject, paths, options: target.options.unwrap_or_default() })
+    }
+
+    /// Puts a value into all fields; tells whether any resource is selected.
+    ///
+    /// # Errors
+    /// If a selected resource has no such field, or it cannot take the value.
+    pub(crate) fn apply(
+        &self,
+        value: &Node,
+        resources: &mut ResourceSet,
+        schema: &Schema,
+    ) -> Result<bool> {
+        let mut selects_any = false;
+        if resources.len() > 0 {
+            // The reference asks every resource, before it looks at its id.
+            self.select.metadata.check()?;
+            if self.select.metadata.is_any() {
+                self.reject.iter().try_for_each(|reject| reject.metadata.check())?;
+            }
+        }
+        for slot in self.select.id.candidates(resources) {
+            let Some(resource) = resources.get(slot) else { continue };
+            if !self.selects(resource, schema)? {
+                continue;
+            }
+            selects_any = true;
+            let write = |resource: &mut Resource| {
+                self.paths.iter().try_for_each(|path| {
+                    self.write(value, &mut resource.node, path)?;
+                    resource.write_through();
+                    Ok::<(), Error>(())
+                })
+            };
+            let done = if self.changes_id() {
+                resources.update(slot, schema, write)
+            } else {
+                resources.get_mut(slot).map(write)
+            };
+            done.unwrap_or(Ok(()))?;
+        }
+        Ok(selects_any)
+    }
+
+    fn selects(&self, resource: &Resource, schema: &Schema) -> Result<bool> {
+        if !self.select.metadata.matches(resource)? {
+            return Ok(false);
+        }
+        // Odd: inside one entry of reject, ids and labels are or-ed, not and-ed.
+        for reject in &self.reject {
+            if !reject.metadata.is_any() && reject.metadata.matches(resource)? {
+                return Ok(false);
+            }
+        }
+        if self.reject.iter().any(|r| !r.id.is_any() && matches_any_id(&r.id, resource, schema)) {
+            return Ok(false);
+        }
+        Ok(matches_any_id(&self.select.id, resource, schema))
+    }
+
+    fn write(&self, value: &Node, node: &mut Node, path: &FieldPath) -> Result<()> {
+        let create = self.options.create.then(|| value.kind());
+        if embedded::write(node, &path.parts, create, value, &self.options) {
+            return Ok(());
+        }
+        let unable = || {
+            let find = if self.options.create { "find or create" } else { "find" };
+            format!("unable to {find} field {:?} in replacement target", path.text)
+        };
+        let mut writer = Writer { value, options: &self.options, result: Ok(()) };
+        let found =
+            find(node, &path.parts, create, &mut writer).map_err(|e| e.context(unable()))?;
+        if !found {
+            return Err(Error::new(ErrorKind::Reference, unable())
+                .related("in the resource at", node.pos())
+                .hint("check the path, or add `options: {create: true}` to the target"));
+        }
+        writer.result
+    }
+
+    /// Tells whether a path leads to something that ids consist of.
+    fn changes_id(&self) -> bool {
+        self.paths.iter().any(|path| match path.parts.first() {
+            Some(Part::Key(key)) => matches!(key.as_str(), "metadata" | "kind" | "apiVersion"),
+            _ => false,
+        })
+    }
+}
+
+impl Select {
+    fn new(selector: &kustomization::Selector) -> Result<Select> {
+        Ok(Select {
+            id: IdPatterns::new(selector)
+                .map_err(|e| e.context("error creating target selector"))?,
+            metadata: MetadataSelector::new(selector),
+        })
+    }
+}
+
+/// Tells whether one of a resource's ids matches all patterns.
+///
+/// Odd: the namespace of the current id is taken as written, that of a former one as effective.
+fn matches_any_id(id: &IdPatterns, resource: &Resource, schema: &Schema) -> bool {
+    let matches = |i: &crate::ResId| {
+        id.matches_gvk(&i.gvk) && id.name.matches(&i.name) && id.namespace.matches(&i.namespace)
+    };
+    id.is_any()
+        || matches(&resource.id(schema))
+        || resource.previous_ids(schema).any(|i| matches(&i))
+}

@@ -1,0 +1,21 @@
+//! The words for a node of another kind than expected.
+
+use super::node::{Kind, Node};
+use super::printer::print;
+
+/// The most lines of the node that a message shows.
+const SHOWN_LINES: usize = 8;
+
+/// Returns upstream's message, with the beginning of the node.
+pub(crate) fn wrong_kind(node: &Node, expected: Kind) -> String {
+    let mut text = String::new();
+    // A part of a document that cannot be printed is not shown.
+    let _ = print(node, &mut text);
+    let shown: Vec<&str> = text.lines().take(SHOWN_LINES).collect();
+    format!(
+        "wrong node kind: expected {} but got {}: node contents:\n{}",
+        expected.name(),
+        node.kind().name(),
+        shown.join("\n")
+    )
+}
