@@ -21,6 +21,7 @@ use crate::provenance::{self, ConfiguredBy, Origin, Shown};
 use crate::refs;
 use crate::resource::{Resource, annotations, stream};
 use crate::schema::Schema;
+use crate::trace::{self, Recorder, StepKind};
 use crate::transform::{self, Configure, Place};
 use crate::vars;
 use crate::warning::{Warning, WarningKind};
@@ -31,6 +32,8 @@ pub(crate) struct Outcome {
     pub(crate) resources: Vec<Resource>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) schema: Schema,
+    /// What was recorded, if that was asked for.
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// Builds the kustomization in the directory `target`.
@@ -54,6 +57,7 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
         },
         managed_by_label: options.managed_by_label || metadata("managedByLabel"),
         warnings,
+        recorder: options.trace.then(|| Recorder::new(&top)),
     };
     run.build(&top).map_err(|e| top.blame(files, e))
 }
@@ -69,6 +73,8 @@ struct Run<'a> {
     shown: Shown,
     managed_by_label: bool,
     warnings: Vec<Warning>,
+    /// Notes what every step changes, if that was asked for.
+    recorder: Option<Recorder>,
 }
 
 impl Run<'_> {
@@ -79,12 +85,15 @@ impl Run<'_> {
         let schema = &self.cx.schema;
         annotations::check_notes(&all.resources)?;
         generate::append_hashes(&mut all.resources, schema)?;
+        trace::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
+        trace::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
         let var_fields = all.config.var_reference.specs();
         let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;
         self.warnings.extend(
             unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
         );
+        trace::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
         all.resources.check_unique(schema)?;
         let mut resources = all.resources.into_resources();
         resources.retain(|r| !annotations::is_local_config(r));
@@ -101,7 +110,15 @@ impl Run<'_> {
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
         }
-        Ok(Outcome { resources, warnings: self.warnings, schema: self.cx.schema })
+        if let Some(recorder) = &mut self.recorder {
+            recorder.finish(&mut resources);
+        }
+        Ok(Outcome {
+            resources,
+            warnings: self.warnings,
+            schema: self.cx.schema,
+            recorder: self.recorder,
+        })
     }
 
     /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for
@@ -119,6 +136,9 @@ impl Run<'_> {
             generate::absorb(&mut acc.resources, resource, &self.cx.schema).map_err(|e| {
                 e.in_field(layer.generator_at(pos)).context("merging from generator")
             })?;
+            if let Some(recorder) = &mut self.recorder {
+                recorder.generated(layer, pos, &mut acc.resources);
+            }
         }
         for (i, entry) in kustomization.components.iter().enumerate() {
             self.component(layer, entry, acc)
@@ -169,7 +189,7 @@ impl Run<'_> {
     fn resource_file(
         &mut self,
         layer: &Layer,
-        entry: &str,
+        entry: &Spanned<String>,
         file: &Path,
         acc: &mut Accumulator,
     ) -> Result<()> {
@@ -186,6 +206,9 @@ impl Run<'_> {
         for mut resource in resources {
             resource.history.origin.clone_from(&origin);
             annotations::absorb(&mut resource)?;
+            if let Some(recorder) = &mut self.recorder {
+                recorder.read(layer, entry.pos, &mut resource);
+            }
             acc.resources
                 .append(resource, &self.cx.schema)
                 .map_err(|e| e.context(format_args!("merging resources from '{entry}'")))?;
@@ -288,11 +311,17 @@ impl Run<'_> {
             let step = plugin::transformer(&conf, config).map_err(field)?;
             steps.push((place, step, self.plugin_step(layer, config)));
         }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.enter(&acc.resources);
+        }
         for (place, transformer, origin) in steps {
             transformer
                 .run(&self.cx, &mut acc.resources)
                 .map_err(|e| e.at(place.pos).in_entry(place))?;
             acc.resources.drop_empty();
+            if let Some(recorder) = &mut self.recorder {
+                recorder.transformed(layer, place, &configs, &mut acc.resources);
+            }
             for _ in 0..transformer.count() {
                 if let Some(origin) = &origin {
                     provenance::record(&mut acc.resources, origin);
@@ -313,6 +342,10 @@ impl Run<'_> {
             let before = acc.resources.clone();
             validator.run(&self.cx, &mut acc.resources).map_err(field)?;
             plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema).map_err(field)?;
+            if let Some(recorder) = &mut self.recorder {
+                let place = Place { pos: config.node.pos(), ..Place::field("validators") };
+                recorder.transformed(layer, place, &configs, &mut acc.resources);
+            }
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles
 use crate::order::Reorder;
 use crate::resource::Resource;
 use crate::schema::Schema;
+use crate::trace::{Recorder, Trace};
 use crate::warning::Warning;
 use crate::yaml::{self, Limits};
 
@@ -60,6 +61,8 @@ pub(crate) struct Options {
     pub(crate) reorder: Reorder,
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
+    /// Whether every change is recorded.
+    pub(crate) trace: bool,
 }
 
 impl Default for Builder {
@@ -72,6 +75,7 @@ impl Default for Builder {
                 reorder: Reorder::default(),
                 managed_by_label: false,
                 managed_by: format!("kustomize-{REFERENCE_VERSION}"),
+                trace: false,
             },
         }
     }
@@ -151,14 +155,32 @@ impl Builder {
         (build, record.inputs())
     }
 
-    fn build_from(&self, files: &Files, path: &Path) -> Result<Build> {
-        let shown = ShownFiles::new(files, path);
-        let located = |e: Error| e.resolve(&shown);
-        let mut outcome = pipeline::run(files, &self.options, path).map_err(located)?;
-        let resolve = |w: Warning| w.resolve(&shown);
-        outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
-        Build::print(outcome).map_err(located)
+    /// Builds the kustomization in the directory `path` and remembers where every value came from.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
+        let path = path.as_ref();
+        let files = Files::new(Arc::clone(&self.fs), self.limits);
+        let options = Options { trace: true, ..self.options.clone() };
+        let (build, recorder) = render(&files, &options, path)?;
+        Ok(Trace::new(build, recorder.unwrap_or_default(), files, path.to_path_buf()))
     }
+
+    fn build_from(&self, files: &Files, path: &Path) -> Result<Build> {
+        render(files, &self.options, path).map(|(build, _)| build)
+    }
+}
+
+fn render(files: &Files, options: &Options, path: &Path) -> Result<(Build, Option<Recorder>)> {
+    let shown = ShownFiles::new(files, path);
+    let located = |e: Error| e.resolve(&shown);
+    let mut outcome = pipeline::run(files, options, path).map_err(located)?;
+    let recorder = outcome.recorder.take();
+    let resolve = |w: Warning| w.resolve(&shown);
+    outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
+    let build = Build::print(outcome).map_err(located)?;
+    Ok((build, recorder))
 }
 
 /// The result of a build: the resources in order, and their text.

@@ -27,6 +27,7 @@ mod schema;
 mod select;
 #[cfg(test)]
 mod test_support;
+mod trace;
 mod transform;
 mod typed;
 mod vars;
@@ -38,4 +39,5 @@ pub use error::{Error, ErrorKind, Excerpt, Location, Result};
 pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};
+pub use trace::{Event, FieldPath, Object, StepKind, Trace};
 pub use warning::{Warning, WarningKind};

@@ -163,7 +163,7 @@ impl Files {
     }
 
     /// Returns the text of a file, read again.
-    pub(super) fn text(&self, path: &Path) -> Option<String> {
+    pub(crate) fn text(&self, path: &Path) -> Option<String> {
         let bytes = self.fs.read(path).ok()?;
         let text = yaml::decode(&bytes).ok()?;
         Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
