@@ -87,6 +87,7 @@ fn every_value_of_the_sample_is_explained() {
         "clusters/prod-us-east-1",
     ] {
         let dir = format!("testdata/infra-config/{dir}");
+
         let trace = trace(&dir);
         assert_eq!(trace.build().as_yaml(), kustom::build(&dir).unwrap().as_yaml());
         let objects: Vec<Object> = trace.objects().filter(|o| o.resource().is_some()).collect();

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 
 use crate::affected::AffectedArgs;
 use crate::deps::DepsArgs;
+use crate::explain::ExplainArgs;
 use crate::verify::VerifyArgs;
 
 /// Renders Kustomize overlays byte for byte as `kustomize build` does.
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Deps(DepsArgs),
     /// List the kustomizations whose output a change may touch
     Affected(AffectedArgs),
+    /// Tell where a value of the output came from
+    Explain(ExplainArgs),
     /// Print the version, and the version of kustomize that is matched
     Version,
     /// Print a completion script for a shell

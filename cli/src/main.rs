@@ -8,6 +8,7 @@ mod build;
 mod changes;
 mod deps;
 mod difference;
+mod explain;
 mod output;
 mod parallel;
 mod paths;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Deps(args) => deps::run(&args),
         Command::Affected(args) => affected::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Version => output::print(concat!(
             "kustom ",
             env!("CARGO_PKG_VERSION"),

@@ -159,7 +159,16 @@ impl Files {
 
     /// Returns file, line and column of a position.
     pub(crate) fn locate(&self, pos: Pos) -> Option<Location> {
-        self.state().sources.locate(pos, &|path| self.text(path))
+        self.locate_in(pos, &|path| self.text(path))
+    }
+
+    /// As [`locate`](Self::locate), with the texts of the files from elsewhere.
+    pub(crate) fn locate_in(
+        &self,
+        pos: Pos,
+        text: &dyn Fn(&Path) -> Option<String>,
+    ) -> Option<Location> {
+        self.state().sources.locate(pos, text)
     }
 
     /// Returns the text of a file, read again.

@@ -55,12 +55,14 @@ impl<'a> Blame<'a> {
     /// Returns the event of a change; `tree` is the whole resource after it.
     pub(super) fn event(
         &self,
-        step: &Step,
+        number: usize,
         path: FieldPath,
         change: &Change,
         tree: Option<&Node>,
-    ) -> Event {
+    ) -> Option<Event> {
+        let step = self.trace.recorder.steps.get(number)?;
         let mut event = Event {
+            number,
             step: step.kind,
             kustomization: None,
             entry: None,
@@ -71,7 +73,7 @@ impl<'a> Blame<'a> {
             follows: None,
         };
         if step.kind == StepKind::NameReference && self.follow(&mut event, change, tree) {
-            return event;
+            return Some(event);
         }
         let cause = match step.kind {
             StepKind::Resource | StepKind::Generator | StepKind::Transformer => {
@@ -83,11 +85,14 @@ impl<'a> Blame<'a> {
             StepKind::Finish => self.cause_of_note(&event.path),
             StepKind::NameReference => Cause::default(),
         };
-        event.location = self.trace.locate(cause.pos);
+        // What was only respelled, or has no better place, is where it was read.
+        let values = change.after.iter().chain(&change.before).map(Node::pos);
+        let pos = std::iter::once(cause.pos).chain(values).find(|pos| is_place(*pos));
+        event.location = pos.and_then(|pos| self.trace.locate(pos));
         let layer = cause.layer.and_then(|layer| self.layer(layer));
         event.kustomization = layer.map(|layer| self.trace.path(&layer.file));
         event.entry = cause.entry;
-        event
+        Some(event)
     }
 
     fn layer(&self, number: usize) -> Option<&'a Layer> {
@@ -360,7 +365,12 @@ fn each_scalar<'n>(
     }
 }
 
+/// Returns a field of a kustomization; case does not matter in its name.
 fn field_at(document: &Node, field: &str) -> Option<Node> {
-    let location = parse(document, field).ok()?;
-    location.iter().try_fold(document, |node, &i| child(node, i as usize)).cloned()
+    let (name, rest) = field.split_at(field.find('[').unwrap_or(field.len()));
+    let mut entries = document.as_map()?.iter();
+    let is_it = |key: &str| key.eq_ignore_ascii_case(name);
+    let value = &entries.find(|entry| entry.key.text().is_some_and(is_it))?.value;
+    let location = parse(value, rest).ok()?;
+    location.iter().try_fold(value, |node, &i| child(node, i as usize)).cloned()
 }

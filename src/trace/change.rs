@@ -14,6 +14,9 @@ pub(super) struct Change {
     pub(super) after: Option<Node>,
 }
 
+/// What lies deeper is told as a whole, so that no input can exhaust the stack.
+const DEEPEST: usize = 500;
+
 /// Returns the changes between two values; `location` is where they are.
 ///
 /// What appears is told value by value, what vanishes as a whole.
@@ -25,6 +28,7 @@ pub(super) fn changes(
 ) {
     match (before, after) {
         (Some(before), Some(after)) if before.is_identical(after) => {}
+        (before, after) if location.len() >= DEEPEST => push(before, after, location, out),
         (Some(Node::Map { map: old, .. }), Some(Node::Map { map: new, .. }))
             if !old.is_empty() && !new.is_empty() =>
         {
@@ -53,11 +57,7 @@ pub(super) fn changes(
         }
         (before, Some(after @ (Node::Map { .. } | Node::Seq { .. }))) if len(after) > 0 => {
             if let Some(before @ Node::Scalar { .. }) = before.filter(|node| !node.is_null()) {
-                out.push(Change {
-                    location: location.clone(),
-                    before: Some(before.clone()),
-                    after: None,
-                });
+                push(Some(before), None, location, out);
             }
             for i in 0..len(after) {
                 step_into(i, None, child(after, i), location, out);
@@ -65,12 +65,13 @@ pub(super) fn changes(
         }
         (Some(before), Some(after)) if is_same(before, after) => {}
         (None, None) => {}
-        (before, after) => out.push(Change {
-            location: location.clone(),
-            before: before.cloned(),
-            after: after.cloned(),
-        }),
+        (before, after) => push(before, after, location, out),
     }
+}
+
+fn push(before: Option<&Node>, after: Option<&Node>, location: &[u32], out: &mut Vec<Change>) {
+    let (before, after) = (before.cloned(), after.cloned());
+    out.push(Change { location: location.to_vec(), before, after });
 }
 
 fn step_into(

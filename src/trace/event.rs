@@ -35,6 +35,8 @@ pub enum StepKind {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Event {
+    /// The number of the step; what one step did to several fields has one number.
+    pub number: usize,
     /// The class of the step.
     pub step: StepKind,
     /// The kustomization file that asked for the step.
@@ -90,6 +92,20 @@ impl fmt::Display for Event {
             (Some(before), Some(after)) => write!(f, "{} -> {}", one_line(before), one_line(after)),
             (Some(_), None) => f.write_str("removed"),
             (None, None) => Ok(()),
+        }
+    }
+}
+
+impl Event {
+    /// Returns the field of the kustomization without what is below its entry: `images[0]` of
+    /// `images[0].newTag`.
+    pub fn field(&self) -> Option<&str> {
+        let entry = self.entry.as_deref()?;
+        let end = entry.find(['.', '[']).unwrap_or(entry.len());
+        let index = entry[end..].strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        match index.filter(|(index, _)| index.bytes().all(|b| b.is_ascii_digit())) {
+            Some((_, rest)) => Some(&entry[..entry.len() - rest.len()]),
+            None => Some(&entry[..end]),
         }
     }
 }

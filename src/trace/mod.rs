@@ -13,6 +13,7 @@ mod path;
 mod recorder;
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
@@ -42,7 +43,7 @@ pub(crate) use recorder::{Recorder, once};
 ///     places,
 ///     [
 ///         format!("{app}/base/deployment.yaml:6:13: resources[1]: spec.replicas: 2"),
-///         format!("{app}/overlays/prod/kustomization.yaml:19:10: replicas: spec.replicas: 2 -> 6"),
+///         format!("{app}/overlays/prod/kustomization.yaml:20:10: replicas[0].count: spec.replicas: 2 -> 6"),
 ///     ]
 /// );
 /// # Ok::<(), kustom::Error>(())
@@ -56,13 +57,15 @@ pub struct Trace {
     recorder: Recorder,
     /// The position in the output by serial number.
     output: FxHashMap<u32, usize>,
+    /// Files that have been read to find lines in them.
+    texts: Mutex<FxHashMap<PathBuf, String>>,
 }
 
 impl Trace {
     pub(crate) fn new(build: Build, recorder: Recorder, files: Files, target: PathBuf) -> Trace {
         let serials = build.resources().iter().map(|resource| resource.history.serial);
         let output = serials.enumerate().map(|(i, serial)| (serial, i)).collect();
-        Trace { build, files, target, recorder, output }
+        Trace { build, files, target, recorder, output, texts: Mutex::default() }
     }
 
     /// Returns the build.
@@ -88,9 +91,20 @@ impl Trace {
         ShownFiles::new(&self.files, &self.target).shown(path)
     }
 
+    /// Returns the text of a file; it is read once.
+    fn text(&self, path: &Path) -> Option<String> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = texts.get(path) {
+            return Some(known.clone());
+        }
+        let text = self.files.text(path)?;
+        texts.insert(path.to_path_buf(), text.clone());
+        Some(text)
+    }
+
     /// Returns file, line and column of a position.
     fn locate(&self, pos: Pos) -> Option<Location> {
-        let location = self.files.locate(pos)?;
+        let location = self.files.locate_in(pos, &|path| self.text(path))?;
         Some(Location { file: self.path(&location.file), ..location })
     }
 }

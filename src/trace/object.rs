@@ -10,7 +10,7 @@ use super::recorder::{Snapshot, Step};
 use super::{StepKind, Trace};
 use crate::error::{Error, ErrorKind, Result};
 use crate::resource::Resource;
-use crate::yaml::{self, Location, Node};
+use crate::yaml::{self, Location, Mapping, Node};
 
 /// A resource of the output or one that a step removed, with its history.
 #[derive(Clone, Copy, Debug)]
@@ -113,8 +113,16 @@ impl<'a> Object<'a> {
             let mut start = after.or(before).map(|(_, l)| l.clone()).unwrap_or_default();
             changes(before.and_then(at), after.and_then(at), &mut start, &mut found);
             let roots = (before.map(|(tree, _)| tree), tree);
-            if let Some(step) = self.trace.recorder.steps.get(snapshot.step) {
-                events.extend(found.iter().filter_map(|c| event(&blame, step, roots, c)));
+            let step = snapshot.step;
+            for change in &found {
+                let Some(mut event) = self.event(&blame, step, roots, change) else { continue };
+                if event.location.is_none() {
+                    // It was put together by an earlier step, and only respelled.
+                    let same =
+                        events.iter().rev().find(|earlier: &&Event| earlier.path == event.path);
+                    event.location = same.and_then(|earlier| earlier.location.clone());
+                }
+                events.push(event);
             }
             before = after;
         }
@@ -140,6 +148,46 @@ impl<'a> Object<'a> {
         (trees, locations)
     }
 
+    /// Makes the event of a change; `roots` are the whole trees before and after.
+    fn event(
+        &self,
+        blame: &Blame<'_>,
+        number: usize,
+        roots: (Option<&Node>, Option<&Node>),
+        change: &Change,
+    ) -> Option<Event> {
+        let root = if change.after.is_some() { roots.1 } else { roots.0.or(roots.1) };
+        let path = FieldPath::at(root?, &change.location);
+        // The build makes empty maps of annotations, and takes them away again.
+        let is_empty = |node: &Node| node.as_map().is_some_and(Mapping::is_empty);
+        let mut values = change.before.iter().chain(&change.after);
+        if path.is(&["metadata", "annotations"]) && values.all(is_empty) {
+            return None;
+        }
+        // A generator that merges makes `kind` and the like anew.
+        let step = self.trace.recorder.steps.get(number)?;
+        if let (Some(before), Some(after)) = (&change.before, &change.after)
+            && before.text() == after.text()
+            && step.kind == StepKind::Generator
+            && step.pos == after.pos()
+        {
+            return None;
+        }
+        blame.event(number, path, change, roots.1)
+    }
+
+    /// Tells whether this is or was a Secret.
+    pub fn is_secret(&self) -> bool {
+        self.trees().any(|tree| text_at(tree, &["kind"]) == "Secret")
+    }
+
+    /// Returns the value of a field, unless a step removed it.
+    pub fn value(&self, field: &FieldPath) -> Option<&'a Node> {
+        let node = self.resource()?.node();
+        let location = field.locate(node)?;
+        location.iter().try_fold(node, |node, &i| child(node, i as usize))
+    }
+
     /// Returns the trees in order.
     pub(super) fn trees(&self) -> impl DoubleEndedIterator<Item = &'a Node> + use<'a> {
         self.snapshots.iter().filter_map(|snapshot| snapshot.node.as_ref())
@@ -157,33 +205,6 @@ impl fmt::Display for Object<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind(), self.name())
     }
-}
-
-/// Makes the event of a change; `roots` are the whole trees before and after.
-fn event(
-    blame: &Blame<'_>,
-    step: &Step,
-    roots: (Option<&Node>, Option<&Node>),
-    change: &Change,
-) -> Option<Event> {
-    let root = if change.after.is_some() { roots.1 } else { roots.0.or(roots.1) };
-    let path = FieldPath::at(root?, &change.location);
-    // The build makes empty maps of annotations, and takes them away again.
-    let is_empty = |node: &Node| node.as_map().is_some_and(|map| map.is_empty());
-    let values = || change.before.iter().chain(&change.after);
-    if path.is(&["metadata", "annotations"]) && values().all(is_empty) {
-        return None;
-    }
-    // A generator that merges makes `kind` and the like anew.
-    let same_text = |(old, new): (&Node, &Node)| old.text() == new.text();
-    let kept = change.before.as_ref().zip(change.after.as_ref()).is_some_and(same_text);
-    if kept
-        && step.kind == StepKind::Generator
-        && change.after.as_ref().map(Node::pos) == Some(step.pos)
-    {
-        return None;
-    }
-    Some(blame.event(step, path, change, roots.1))
 }
 
 /// Returns a sentence on what is in a node, and what may have been meant by `missing`.
