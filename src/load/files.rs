@@ -223,11 +223,20 @@ impl Files {
 
     /// Returns file, line and column of a position.
     pub(crate) fn locate(&self, pos: Pos) -> Option<Location> {
-        self.state().sources.locate(pos, &|path| self.text(path))
+        self.locate_in(pos, &|path| self.text(path))
+    }
+
+    /// As [`locate`](Self::locate), with the texts of the files from elsewhere.
+    pub(crate) fn locate_in(
+        &self,
+        pos: Pos,
+        text: &dyn Fn(&Path) -> Option<String>,
+    ) -> Option<Location> {
+        self.state().sources.locate(pos, text)
     }
 
     /// Returns the text of a file, read again.
-    pub(super) fn text(&self, path: &Path) -> Option<String> {
+    pub(crate) fn text(&self, path: &Path) -> Option<String> {
         let bytes = self.fs.read(path).ok()?;
         let text = yaml::decode(&bytes).ok()?;
         Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
