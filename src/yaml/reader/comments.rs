@@ -277,9 +277,13 @@ impl Finder<'_> {
                 self.empty_line(&mut gap);
             }
         }
-        let column = if is_end { 0 } else { token.start.column };
+        let column = match token.kind {
+            TokenKind::StreamEnd => gap.block.column,
+            _ if is_end => 0,
+            _ => token.start.column,
+        };
         let closes = matches!(token.kind, TokenKind::FlowSequenceEnd | TokenKind::FlowMappingEnd);
-        let dedents = column < self.indent && column != gap.block.column && !self.is_cut(token);
+        let dedents = column < self.indent && column != gap.block.column;
         if closes || dedents {
             let of_node = gap.is_first;
             self.foot(&mut gap, of_node);
@@ -308,13 +312,12 @@ impl Finder<'_> {
     /// the level of the next one.
     fn foot(&mut self, gap: &mut Gap<'_, '_>, of_node: bool) {
         let Lines { text, column, .. } = std::mem::take(&mut gap.block);
-        let text = text.trim_end_matches('\n');
         if text.is_empty() {
             return;
         }
         gap.is_first = false;
         match self.node {
-            Some(node) if of_node => append(&mut self.comments.foot, node, text),
+            Some(node) if of_node => append(&mut self.comments.foot, node, &text),
             _ => {
                 let column = match column < self.indent {
                     // Odd: without a line end, it belongs to the innermost collection.
@@ -323,7 +326,7 @@ impl Finder<'_> {
                     false => -1,
                 };
                 let before = gap.token.start.offset;
-                self.comments.tails.push(Tail { before, column, text: text.into() });
+                self.comments.tails.push(Tail { before, column, text });
             }
         }
     }
@@ -361,10 +364,14 @@ impl Finder<'_> {
         if is_end {
             self.at_end(text);
         } else if self.last != Last::Start {
-            append(&mut self.comments.head, token.start.offset, text);
+            append(&mut self.comments.head, token.start.offset, &block.text);
         } else if block.text.ends_with('\n') {
             append_to(&mut self.comments.start, text);
         } else {
+            let (start, text) = text.rsplit_once("\n\n").unwrap_or(("", text));
+            if !start.is_empty() {
+                append_to(&mut self.comments.start, start);
+            }
             append_to(&mut self.waiting_head, text);
         }
     }
