@@ -5,7 +5,7 @@
 //! comes next, it belongs to what stands before it.
 
 use ecow::EcoString;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::scanner::{Dialect, Scanner};
 use super::token::{Mark, Token, TokenKind};
@@ -16,6 +16,8 @@ use crate::yaml::Style;
 pub(super) struct Comments {
     /// At the end of the line of a scalar, an alias, or the end of a flow collection.
     pub(super) line: FxHashMap<usize, EcoString>,
+    /// The scalars whose comment stands behind an anchor or tag of the collection around them.
+    pub(super) inner_lines: FxHashSet<usize>,
     /// On the lines after one of these.
     pub(super) foot: FxHashMap<usize, EcoString>,
     /// On the lines before any token.
@@ -193,6 +195,7 @@ impl Finder<'_> {
         if matches!(token.kind, TokenKind::Scalar { .. }) && !self.waiting_line.is_empty() {
             let line = std::mem::take(&mut self.waiting_line);
             self.comments.line.insert(at, line);
+            self.comments.inner_lines.insert(at);
         }
         if self.last == Last::Block {
             // The comment behind `|` or `>` is part of the token.

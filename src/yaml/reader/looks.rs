@@ -144,8 +144,14 @@ impl<'t> Composer<'t> {
             self.open.last(),
             Some(Frame { node: Node { value: Value::Seq { .. }, .. }, .. })
         ) {
-            // Odd: it is lost.
-            self.comments.tails.retain(|tail| tail.before != first.offset);
+            if is_block {
+                // Odd: before an element it comes behind the first scalar in that.
+                let tails = self.comments.tails.iter_mut();
+                tails.filter(|t| t.before == lead.offset).for_each(|t| t.before = start.offset);
+            } else {
+                // Odd: it is lost.
+                self.comments.tails.retain(|tail| tail.before != lead.offset);
+            }
         }
         if self.open.len() >= self.max_depth {
             return Err(Fault::compose(start, "exceeded max depth").limit());
@@ -216,6 +222,7 @@ impl<'t> Composer<'t> {
                     if let Some(comments) = &mut key.comments
                         && !is_block
                         && !is_absent(&node)
+                        && !self.comments.inner_lines.contains(&key.place.offset)
                         && node.comments.as_ref().is_none_or(|c| c.line.is_empty())
                     {
                         node.comments_mut().line = std::mem::take(&mut comments.line);
