@@ -233,14 +233,18 @@ impl Files {
         Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
     }
 
+    /// Tells whether documents were read from a file, be they handed out for good or kept.
+    fn is_of_resources(&self, path: &Path) -> bool {
+        let state = self.state();
+        state.uses.contains_key(path) || state.documents.contains_key(path)
+    }
+
     /// Returns how the document that `pos` lies in is written, with the position from which its
     /// offsets count; nothing if it is no document of resources or patches.
     pub(crate) fn looks(&self, pos: Pos) -> Option<(Pos, Looks)> {
         let (base, origin) = self.state().sources.origin(pos)?;
         let bytes = match &origin {
-            Origin::File(path) if self.state().documents.contains_key(path) => {
-                self.fs.read(path).ok()?
-            }
+            Origin::File(path) if self.is_of_resources(path) => self.fs.read(path).ok()?,
             Origin::File(_) => return None,
             Origin::Scalar(scalar, skipped) => {
                 let text = self.scalar(*scalar)?;
