@@ -243,6 +243,12 @@ impl Builder {
         no_others: bool,
     ) -> Vec<Result<Build>> {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
+        if self.options.lint {
+            // What a build has to say must not depend on what others have read and made before.
+            return self
+                .threads
+                .map(&paths, 1, |path| self.build_one(&self.shared(), path, Threads::one()));
+        }
         let restriction = self.options.load_restriction;
         plan::read_ahead(shared, &paths, restriction, self.threads, no_others);
         // Neighbours share bases, which two threads at once would both make.
@@ -301,6 +307,9 @@ impl Session {
     /// As [`Builder::build`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let Builder { options, threads, .. } = &self.builder;
+        if options.lint {
+            return self.builder.build(path);
+        }
         let path = path.as_ref();
         plan::read_ahead(&self.shared, &[path], options.load_restriction, *threads, false);
         self.builder.build_one(&self.shared, path, *threads)
