@@ -296,7 +296,15 @@ impl Run<'_> {
                  kustomize.config.k8s.io/v1alpha1, kind Component",
             ));
         }
-        self.accumulate(&inner, acc).map_err(|e| inner.blame(self.files, e))
+        self.accumulate(&inner, acc)
+            // Odd: upstream moves everything to a new accumulator here, which finds equal ids and
+            // lets general field specs give way to special ones (cases component/clash-of-names and
+            // component/configuration-replaces-defaults).
+            .and_then(|()| {
+                let gathered = std::mem::take(acc);
+                acc.merge(gathered, &self.cx.schema)
+            })
+            .map_err(|e| inner.blame(self.files, e))
     }
 
     /// Returns where a base or component lies as seen from the target.
@@ -440,6 +448,7 @@ impl Run<'_> {
                 paths.push((i, entry));
                 continue;
             };
+            self.schema.ask_scope(&inline)?;
             for mut resource in inline {
                 let origin = layer.place.enter(&layer.file_name());
                 resource.history.origin = self.tracks.then(|| Arc::new(origin));
