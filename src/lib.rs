@@ -6,6 +6,7 @@ mod advice;
 mod build;
 mod builder;
 mod context;
+mod deep;
 pub mod diff;
 mod error;
 mod fieldspec;

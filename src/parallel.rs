@@ -9,7 +9,8 @@ pub(crate) struct Threads(NonZeroUsize);
 impl Threads {
     /// Returns as many as the machine runs at once, one without the feature `parallel`.
     pub(crate) fn available() -> Threads {
-        let found = std::thread::available_parallelism().ok().filter(|_| cfg!(feature = "parallel"));
+        let found =
+            std::thread::available_parallelism().ok().filter(|_| cfg!(feature = "parallel"));
         found.map_or(Threads::one(), Threads)
     }
 

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
 
 /// The most parts of a path that are walked; each may create a level of the tree.
-const MAX_PARTS: usize = 1000;
+const MAX_PARTS: usize = 100;
 
 /// What a walk makes of a missing field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -48,6 +48,11 @@ impl Files {
         (Files::new(Arc::new(recorder), limits), record)
     }
 
+    /// Returns files of the same file system of which nothing has been read.
+    pub(crate) fn anew(&self, limits: Limits) -> Files {
+        Files { fs: Arc::clone(&self.fs), limits, state: Mutex::default() }
+    }
+
     /// Returns the limits for reading YAML.
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits
@@ -179,11 +184,8 @@ impl Files {
             *left = left.saturating_sub(1);
             *left == 0
         });
-        let found = if is_last {
-            state.documents.remove(path)
-        } else {
-            state.documents.get(path).cloned()
-        };
+        let found =
+            if is_last { state.documents.remove(path) } else { state.documents.get(path).cloned() };
         drop(state);
         if let Some(found) = found {
             return Ok(found);
