@@ -31,8 +31,8 @@ use operation::{Document, Operation};
 #[derive(Clone, Debug)]
 pub(crate) struct JsonPatch {
     operations: Vec<Operation>,
-    /// How deep they may make a resource.
-    deepest: usize,
+    /// How deep they may make a resource, and how many nodes they may copy.
+    limits: Limits,
 }
 
 impl JsonPatch {
@@ -52,7 +52,7 @@ impl JsonPatch {
             }
         };
         if list.is_null() {
-            return Ok(JsonPatch { operations: Vec::new(), deepest: limits.depth });
+            return Ok(JsonPatch { operations: Vec::new(), limits: *limits });
         }
         let items = list.as_seq().ok_or_else(|| unfit(&list, "jsonpatch.Patch"))?;
         let operations = items.iter().map(|item| match item.kind() {
@@ -60,7 +60,7 @@ impl JsonPatch {
             Kind::Scalar if item.is_null() => Ok(Operation::read(item)),
             _ => Err(unfit(item, "jsonpatch.Operation")),
         });
-        Ok(JsonPatch { operations: operations.collect::<Result<_>>()?, deepest: limits.depth })
+        Ok(JsonPatch { operations: operations.collect::<Result<_>>()?, limits: *limits })
     }
 
     /// Tells whether there are no operations.
@@ -82,7 +82,7 @@ impl JsonPatch {
     ) -> Result<Node> {
         let mut root = json_form::from_yaml(node, Rules::Resource)?;
         add_annotations(&mut root, bookkeeping);
-        let mut document = Document::new(root, self.deepest);
+        let mut document = Document::new(root, self.limits);
         for operation in &self.operations {
             operation.run(&mut document)?;
         }

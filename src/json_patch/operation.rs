@@ -3,10 +3,7 @@
 use super::json_form;
 use super::pointer::{self, Pointer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Kind, Node, Pos, Tag, measure};
-
-/// How many nodes the operations on one resource may add or move: copies of copies grow fast.
-const MOST_NODES: usize = 10_000_000;
+use crate::yaml::{Kind, Limits, Node, Pos, Tag, measure};
 
 /// One operation, not yet checked: what is wrong with it shows when it is its turn.
 #[derive(Clone, Debug)]
@@ -30,26 +27,25 @@ enum Field {
 /// The resource in JSON form, while operations run.
 pub(super) struct Document {
     pub(super) root: Node,
-    nodes: usize,
-    /// How deep the operations may make it.
-    deepest: usize,
+    /// How deep the operations may make it, and how many nodes they may yet add or move: copies of
+    /// copies grow fast.
+    room: Limits,
 }
 
 impl Document {
-    pub(super) fn new(root: Node, deepest: usize) -> Document {
-        Document { root, nodes: 0, deepest }
+    pub(super) fn new(root: Node, room: Limits) -> Document {
+        Document { root, room }
     }
 
     /// Counts what comes to stand below `pointer`.
     fn count(&mut self, value: &Node, pointer: &Pointer) -> Result<()> {
-        let left = MOST_NODES - self.nodes;
-        let Some((nodes, _)) = measure(value, left)
-            .filter(|(_, depth)| depth.saturating_add(pointer.len()) <= self.deepest)
+        let Some((nodes, _)) = measure(value, self.room.nodes)
+            .filter(|(_, depth)| depth.saturating_add(pointer.len()) <= self.room.depth)
         else {
             let message = "the JSON patch makes the resource too large or too deep";
             return Err(Error::new(ErrorKind::Limit, message));
         };
-        self.nodes += nodes;
+        self.room.nodes -= nodes;
         Ok(())
     }
 }
