@@ -351,6 +351,7 @@ impl Run<'_> {
             let step = plugin::transformer(&conf, config).map_err(field)?;
             steps.push((place, step, self.plugin_step(layer, config)));
         }
+        self.cx.schema.set_comments(self.files.comment_schemas());
         for (place, transformer, origin) in steps {
             let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
             transformer.run(&self.cx, &mut acc.resources).map_err(|e| {

@@ -12,6 +12,7 @@ use super::recorder::{Record, Recorder};
 use super::sources::{Origin, SourceMap};
 use crate::error::{Error, ErrorKind, Location, Result};
 use crate::parallel::Threads;
+use crate::schema::{self, CommentSchemas};
 use crate::yaml::{self, Limits, Looks, Merges, Node, Pos};
 
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
@@ -34,6 +35,8 @@ struct State {
     /// How often documents will be asked for; what is not here is kept.
     uses: FxHashMap<PathBuf, u32>,
     sources: SourceMap,
+    /// The schemas in comments of resource files and patches.
+    schemas: Option<Arc<CommentSchemas>>,
 }
 
 impl Files {
@@ -107,7 +110,7 @@ impl Files {
     fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
         let missing =
             path.ancestors().take_while(|p| self.fs.kind(p).is_err()).last().unwrap_or(path);
-        let hint = self.near(missing);
+        let near = self.near(missing);
         let missing = missing.display();
         let cause = match error.kind() {
             io::ErrorKind::NotFound => format!("lstat {missing}: no such file or directory"),
@@ -115,22 +118,22 @@ impl Files {
             io::ErrorKind::PermissionDenied => format!("lstat {missing}: permission denied"),
             _ => format!("lstat {missing}: {error}"),
         };
-        Error::new(
+        let error = Error::new(
             ErrorKind::Load,
             format!("evalsymlink failure on '{}' : {cause}", path.display()),
-        )
-        .hint(hint)
+        );
+        match near {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error,
+        }
     }
 
-    /// Says what may have been meant by a path that is not there.
-    fn near(&self, missing: &Path) -> String {
+    /// Returns the name that may have been meant by that of a path that is not there.
+    fn near(&self, missing: &Path) -> Option<String> {
         let name = missing.file_name().unwrap_or_default().to_string_lossy();
         let names = missing.parent().and_then(|folder| self.fs.list(folder).ok());
         let names = names.unwrap_or_default();
-        match yaml::nearest(names.iter().map(String::as_str), &name) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "a path counts from the folder of the file that names it".to_owned(),
-        }
+        yaml::nearest(names.iter().map(String::as_str), &name).map(str::to_owned)
     }
 
     /// Reads a file and returns its bytes and the position of the first.
@@ -161,10 +164,10 @@ impl Files {
             return;
         }
         threads.map(paths, 4, |path| {
-            if !self.state().documents.contains_key(path) {
-                if let Ok(documents) = self.parse(path) {
-                    self.state().documents.insert(path.clone(), documents);
-                }
+            if !self.state().documents.contains_key(path)
+                && let Ok(documents) = self.parse(path)
+            {
+                self.state().documents.insert(path.clone(), documents);
             }
         });
     }
@@ -199,8 +202,28 @@ impl Files {
 
     fn parse(&self, path: &Path) -> Result<EcoVec<Node>> {
         let (bytes, pos) = self.read(path)?;
-        let documents = yaml::read_stream(&bytes, pos, &self.limits);
-        documents.map(EcoVec::from).map_err(|e| Error::syntax(&e, pos))
+        self.read_stream(&bytes, pos).map(EcoVec::from)
+    }
+
+    /// Reads the documents of a text whose first byte is at `pos`, and notes the schemas in its
+    /// comments.
+    ///
+    /// # Errors
+    /// If it is not YAML.
+    pub(crate) fn read_stream(&self, bytes: &[u8], pos: Pos) -> Result<Vec<Node>> {
+        let documents = yaml::read_stream(bytes, pos, &self.limits);
+        let documents = documents.map_err(|e| Error::syntax(&e, pos))?;
+        if schema::may_have_any(bytes) {
+            let mut state = self.state();
+            let schemas = Arc::make_mut(state.schemas.get_or_insert_default());
+            schema::collect(bytes, pos, &self.limits, schemas);
+        }
+        Ok(documents)
+    }
+
+    /// Returns the schemas in the comments of what was read so far, if there are any.
+    pub(crate) fn comment_schemas(&self) -> Option<Arc<CommentSchemas>> {
+        self.state().schemas.clone()
     }
 
     /// Returns file, line and column of a position.
