@@ -51,6 +51,8 @@ mod transform;
 mod typed;
 mod vars;
 mod warning;
+#[doc(hidden)]
+pub mod work;
 pub mod yaml;
 
 pub use builder::{Build, Builder, Session, build, build_all};

@@ -5,6 +5,7 @@ use ecow::{EcoString, EcoVec};
 use super::look::look;
 use super::path::{FieldPath, Lookup, Part};
 use crate::error::{Error, ErrorKind, Result};
+use crate::work;
 use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
 
 /// The most parts of a path that are walked; each may create a level of the tree.
@@ -77,6 +78,7 @@ fn descend(
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
     loop {
+        work::node();
         let Some(part) = path.parts.get(at) else {
             return set(node);
         };
