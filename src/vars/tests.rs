@@ -28,7 +28,7 @@ fn expanded(vars: &[Spanned<Var>], args: &str) -> Result<(String, Vec<String>)> 
     let cx = context();
     let mut set = ResourceSet::default();
     let user = format!(r#"{{"kind":"Foo","metadata":{{"name":"f"}},"args":{args}}}"#);
-    set.push(Resource::new(json(SERVICE)), &cx.schema);
+    set.append(Resource::new(json(SERVICE)), &cx.schema).unwrap();
     set.push(Resource::new(json(&user)), &cx.schema);
     let mut all = Vars::default();
     all.bind(&cx, vars, &mut set)?;
