@@ -7,6 +7,9 @@ mod args;
 mod build;
 mod changes;
 mod deps;
+mod diff;
+mod diff_git;
+mod diff_roots;
 mod difference;
 mod output;
 mod parallel;
@@ -15,6 +18,7 @@ mod report;
 mod roots;
 mod run_command;
 mod verify;
+mod verify_report;
 
 use std::process::ExitCode;
 
@@ -26,6 +30,7 @@ fn main() -> ExitCode {
     let Cli { command, error_format } = Cli::parse();
     match command {
         Command::Build(args) => build::run(&args, error_format),
+        Command::Diff(args) => diff::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Deps(args) => deps::run(&args),
         Command::Affected(args) => affected::run(&args),

@@ -1,8 +1,8 @@
 //! Finds the comments of a document and what each belongs to.
 //!
 //! A comment at the end of a line belongs to what stands before it. One on lines of its own belongs to
-//! what follows, unless it follows directly on something, at its column or deeper, and an empty line or
-//! something less indented follows: then it belongs to what stands before it.
+//! what follows; but if it follows directly on something and an empty line or something less indented
+//! comes next, it belongs to what stands before it.
 
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
@@ -16,208 +16,105 @@ use crate::yaml::Style;
 pub(super) struct Comments {
     /// At the end of the line of a scalar, an alias, or the end of a flow collection.
     pub(super) line: FxHashMap<usize, EcoString>,
-    /// On the lines after one of these, or after the value of a key.
+    /// On the lines after one of these.
     pub(super) foot: FxHashMap<usize, EcoString>,
     /// On the lines before any token.
     pub(super) head: FxHashMap<usize, EcoString>,
-    /// Behind the anchor or tag of a block: on the line of the first scalar in it, which starts here.
-    pub(super) inner_line: FxHashMap<usize, EcoString>,
-    /// Before the `-` of an item, but less indented than the item before it. Odd: it belongs to the
-    /// next scalar then, unless a flow collection comes before that.
-    pub(super) stray: FxHashMap<usize, EcoString>,
+    /// Before any token, less indented than what stands before them.
+    pub(super) tails: Vec<Tail>,
     /// Before everything, with an empty line behind it.
     pub(super) start: EcoString,
     /// After everything.
     pub(super) end: EcoString,
 }
 
-/// What stands before the gap between two tokens.
-#[derive(Clone, Copy)]
-struct Before {
-    /// The last scalar, alias or end of a flow collection.
-    node: Option<usize>,
-    end: Mark,
-    /// Whether a comment on the same line belongs to that.
-    takes_line: bool,
-    is_property: bool,
-    is_value: bool,
-    is_start: bool,
-    is_block_scalar: bool,
+/// A comment that belongs to the last entry of a collection that ends there, or goes on.
+#[derive(Debug)]
+pub(super) struct Tail {
+    /// The offset of the next token.
+    pub(super) before: usize,
+    /// The column of the comment, which says what collection it belongs to; -1 if that is open.
+    pub(super) column: isize,
+    pub(super) text: EcoString,
 }
 
 /// Finds the comments of the first document of `text`, as far as it can be scanned.
 pub(super) fn find(text: &str, max_depth: usize) -> Comments {
-    let mut comments = Comments::default();
     if !text.contains('#') {
-        return comments;
+        return Comments::default();
     }
     let mut scanner = Scanner::new(text, Dialect::Comments, max_depth);
-    let mut open: Vec<Block> = Vec::new();
-    // What is closed before the next token still counts in the gap before it; innermost first.
-    let mut closed: Vec<Block> = Vec::new();
-    let mut indent = 0;
-    let mut flows = 0usize;
-    let mut before = Before {
-        node: None,
+    let mut finder = Finder {
+        text,
+        comments: Comments::default(),
+        indents: Vec::new(),
+        indent: 0,
         end: Mark::default(),
-        takes_line: false,
-        is_property: false,
-        is_value: false,
-        is_start: true,
-        is_block_scalar: false,
+        last: Last::Start,
+        node: None,
+        waiting_line: EcoString::new(),
+        waiting_head: EcoString::new(),
     };
-    let mut has_content = false;
     while let Ok(token) = scanner.peek() {
-        match token.kind {
-            TokenKind::BlockSequenceStart | TokenKind::BlockMappingStart => {
-                let is_mapping = matches!(token.kind, TokenKind::BlockMappingStart);
-                open.push(Block { column: token.start.column, is_mapping, key: Key::None });
-            }
-            TokenKind::BlockEnd => closed.extend(open.pop()),
-            _ => {
-                let is_end = match token.kind {
-                    TokenKind::StreamEnd | TokenKind::DocumentEnd => true,
-                    TokenKind::DocumentStart => has_content,
-                    _ => false,
-                };
-                let gap = text.get(before.end.offset..token.start.offset).unwrap_or_default();
-                let blocks = Blocks { indent, open: &open, closed: &closed };
-                Gap { comments: &mut comments, before, blocks, token, is_end, matched: None }
-                    .read(gap);
-                closed.clear();
-                if is_end {
-                    let rest = text.get(token.end.offset..).unwrap_or_default();
-                    if matches!(token.kind, TokenKind::DocumentEnd) {
-                        comments.append_end(rest);
-                    }
-                    break;
-                }
-                has_content |= !matches!(
-                    token.kind,
-                    TokenKind::DocumentStart
-                        | TokenKind::Version(..)
-                        | TokenKind::TagDirective { .. }
-                );
-                block_header(text, token, &mut comments);
-                before = after(token, before);
-                match token.kind {
-                    TokenKind::FlowSequenceStart | TokenKind::FlowMappingStart => flows += 1,
-                    TokenKind::FlowSequenceEnd | TokenKind::FlowMappingEnd => {
-                        flows = flows.saturating_sub(1);
-                    }
-                    _ => {}
-                }
-                if let Some(block) = open.last_mut().filter(|_| flows == 0) {
-                    block.note_key(token);
-                }
-                indent = open.last().map_or(0, |block| block.column);
-            }
+        if finder.take(token) {
+            break;
         }
         scanner.take();
     }
-    comments
+    finder.comments
 }
 
-fn after(token: &Token<'_>, before: Before) -> Before {
-    let is_node = matches!(
-        token.kind,
-        TokenKind::Scalar { .. }
-            | TokenKind::Alias(_)
-            | TokenKind::FlowSequenceEnd
-            | TokenKind::FlowMappingEnd
-    );
-    let is_block_scalar =
-        matches!(token.kind, TokenKind::Scalar { style: Style::Literal | Style::Folded, .. });
-    let takes_line = is_node || matches!(token.kind, TokenKind::Value | TokenKind::FlowEntry);
-    Before {
-        node: if is_node { Some(token.start.offset) } else { before.node },
-        end: token.end,
-        takes_line: takes_line && !is_block_scalar,
-        is_property: matches!(token.kind, TokenKind::Anchor(..) | TokenKind::Tag { .. }),
-        is_value: matches!(token.kind, TokenKind::Value),
-        is_start: false,
-        is_block_scalar,
-    }
-}
-
-/// Notes the comment behind the `|` or `>` of a block.
-fn block_header(text: &str, token: &Token<'_>, comments: &mut Comments) {
-    if !matches!(token.kind, TokenKind::Scalar { style: Style::Literal | Style::Folded, .. }) {
-        return;
-    }
-    let header = text.get(token.start.offset..).unwrap_or_default();
-    let header = header.split(['\n', '\r']).next().unwrap_or_default();
-    if let Some(at) = header.find('#') {
-        comments.line.insert(token.start.offset, header[at..].into());
-    }
-}
-
-struct Gap<'c, 't> {
-    comments: &'c mut Comments,
-    before: Before,
-    blocks: Blocks<'c>,
-    /// What stands behind the gap.
-    token: &'c Token<'t>,
-    is_end: bool,
-    /// The column of the last lines that were given to what ends there.
-    matched: Option<isize>,
-}
-
-/// The block collections around a gap.
-#[derive(Clone, Copy)]
-struct Blocks<'c> {
-    /// The column of the innermost one that began before the gap.
+struct Finder<'t> {
+    text: &'t str,
+    comments: Comments,
+    /// The columns of the open block collections.
+    indents: Vec<isize>,
+    /// The innermost one when the last token was taken: in the gap before the next token, the
+    /// collections that are closed there are still open.
     indent: isize,
-    /// Those that stay open, outermost first.
-    open: &'c [Block],
-    /// Those that end there, innermost first.
-    closed: &'c [Block],
+    /// Where the last token ends.
+    end: Mark,
+    last: Last,
+    /// The last scalar, alias or end of a flow collection.
+    node: Option<usize>,
+    /// A comment that belongs to the end of the line of the next scalar.
+    waiting_line: EcoString,
+    /// A comment that belongs before the first content.
+    waiting_head: EcoString,
 }
 
-impl Blocks<'_> {
-    /// Returns the last key of the mapping that ends at this column, or that a sequence is the value in
-    /// which ends there.
-    fn key_ending_at(self, column: isize) -> Option<usize> {
-        let mut outward = self.closed.iter().chain(self.open.last());
-        let block = outward.by_ref().take(self.closed.len()).find(|b| b.column == column)?;
-        if block.is_mapping { block.last_key() } else { outward.next()?.last_key() }
-    }
-}
-
-/// An open block collection.
-struct Block {
-    column: isize,
-    is_mapping: bool,
-    key: Key,
-}
-
-/// The last key of a mapping.
+/// What the last token was, as far as that decides where a comment behind it goes.
 #[derive(Clone, Copy, PartialEq)]
-enum Key {
-    None,
-    /// It comes next.
-    Awaited,
-    /// It stands at this offset.
-    At(usize),
+enum Last {
+    /// Nothing but directives and the start of the document.
+    Start,
+    /// A scalar on one line, an alias, the end of a flow collection, or a comma.
+    Node,
+    /// A block scalar, which ends at the start of a line.
+    Block,
+    /// `:`
+    Value,
+    /// An anchor, a tag or `?`.
+    Property,
+    /// `[` or `{`
+    FlowStart,
+    /// `-`
+    Entry,
 }
 
-impl Block {
-    fn note_key(&mut self, token: &Token<'_>) {
-        match token.kind {
-            TokenKind::Key => self.key = Key::Awaited,
-            TokenKind::Scalar { .. } | TokenKind::Alias(_) if self.key == Key::Awaited => {
-                self.key = Key::At(token.start.offset);
-            }
-            _ => {}
-        }
-    }
-
-    fn last_key(&self) -> Option<usize> {
-        match self.key {
-            Key::At(offset) if self.is_mapping => Some(offset),
-            _ => None,
-        }
-    }
+/// A gap with comments between two tokens.
+struct Gap<'g, 't> {
+    /// What stands behind it.
+    token: &'g Token<'t>,
+    block: Lines,
+    /// The line on which a comment directly follows on what stands before.
+    foot_line: usize,
+    /// Whether what stands before can have a comment below.
+    may_follow: bool,
+    /// Whether there was no empty line yet.
+    unbroken: bool,
+    /// Whether no block was complete yet.
+    is_first: bool,
 }
 
 /// Comment lines that belong together.
@@ -226,159 +123,271 @@ struct Lines {
     text: EcoString,
     line: usize,
     column: isize,
-    /// Whether the last line is empty.
-    is_open: bool,
 }
 
-impl Gap<'_, '_> {
-    fn read(mut self, gap: &str) {
-        let mut lines = gap.split('\n').enumerate();
-        let before = self.before;
-        let indent = self.blocks.indent;
-        let mut is_odd_line = false;
-        let starts_line = before.is_start || (before.is_block_scalar && before.end.column == 0);
-        if !starts_line
-            && let Some((_, first)) = lines.next()
-            && let Some(at) = first.find('#')
-        {
-            let comment = first[at..].trim_end_matches('\r');
-            match before.node {
-                Some(node) if before.takes_line => {
-                    self.comments.line.insert(node, comment.into());
-                    // Odd: on the very first line this keeps the next comment away.
-                    is_odd_line = before.end.line == 0;
-                }
-                _ if before.is_property => {
-                    self.comments.inner_line.insert(self.token.start.offset, comment.into());
-                }
-                _ => push_line(&mut self.comments.head, self.token.start.offset, comment),
+impl Finder<'_> {
+    /// Notes the comments before a token; tells whether it is the last one of the document.
+    fn take(&mut self, token: &Token<'_>) -> bool {
+        let is_end = match token.kind {
+            TokenKind::BlockSequenceStart | TokenKind::BlockMappingStart => {
+                self.indents.push(token.start.column);
+                return false;
+            }
+            TokenKind::BlockEnd => {
+                self.indents.pop();
+                return false;
+            }
+            TokenKind::StreamEnd | TokenKind::DocumentEnd => true,
+            TokenKind::DocumentStart => self.last != Last::Start,
+            _ => false,
+        };
+        self.gap(token, is_end);
+        if is_end {
+            if matches!(token.kind, TokenKind::DocumentEnd) {
+                let rest = self.text.get(token.end.offset..).unwrap_or_default();
+                self.at_end(rest);
+            }
+            return true;
+        }
+        self.settle(token);
+        let at = token.start.offset;
+        self.indent = self.indents.last().copied().unwrap_or_default();
+        self.end = token.end;
+        if self.last == Last::Block {
+            self.end.offset = self.block_end(at);
+            self.end.column = 0;
+        }
+        false
+    }
+
+    /// Takes note of a token, and gives it the comments that waited for it.
+    fn settle(&mut self, token: &Token<'_>) {
+        let at = token.start.offset;
+        self.last = match token.kind {
+            TokenKind::Version(..) | TokenKind::TagDirective { .. } | TokenKind::DocumentStart => {
+                return;
+            }
+            TokenKind::Scalar { style: Style::Literal | Style::Folded, .. } => Last::Block,
+            TokenKind::Scalar { .. }
+            | TokenKind::Alias(_)
+            | TokenKind::FlowSequenceEnd
+            | TokenKind::FlowMappingEnd
+            | TokenKind::FlowEntry => Last::Node,
+            TokenKind::Value => Last::Value,
+            TokenKind::FlowSequenceStart | TokenKind::FlowMappingStart => Last::FlowStart,
+            TokenKind::BlockEntry => Last::Entry,
+            _ => Last::Property,
+        };
+        if !self.waiting_head.is_empty() {
+            let head = std::mem::take(&mut self.waiting_head);
+            let after = self.comments.head.remove(&at).unwrap_or_default();
+            append(&mut self.comments.head, at, &head);
+            if !after.is_empty() {
+                append(&mut self.comments.head, at, &after);
             }
         }
-        // Directly behind what stands before, a comment may belong to it.
-        let foot_line = if starts_line { 0 } else { 1 };
-        let mut may_be_foot = true;
-        let mut is_first = true;
-        let mut block = Lines::default();
-        for (number, line) in lines {
+        let is_node = matches!(self.last, Last::Node | Last::Block);
+        if is_node && !matches!(token.kind, TokenKind::FlowEntry) {
+            self.node = Some(at);
+        }
+        if matches!(token.kind, TokenKind::Scalar { .. }) && !self.waiting_line.is_empty() {
+            let line = std::mem::take(&mut self.waiting_line);
+            self.comments.line.insert(at, line);
+        }
+        if self.last == Last::Block {
+            // The comment behind `|` or `>` is part of the token.
+            let header = self.text.get(at..).and_then(|t| t.split(['\n', '\r']).next());
+            if let Some((_, comment)) = header.and_then(|header| header.split_once('#')) {
+                self.comments.line.insert(at, ecow::eco_format!("#{comment}"));
+            }
+        }
+    }
+
+    /// Returns where the last line with text of the block scalar at `at` ends.
+    ///
+    /// The scanner's mark is of no use here: it may be that of the header.
+    fn block_end(&self, at: usize) -> usize {
+        let text = self.text.get(at..).unwrap_or_default();
+        let mut lines = text.split_inclusive('\n');
+        let header = lines.next().unwrap_or_default();
+        let given = header.chars().take_while(|c| *c != '#').find_map(|c| c.to_digit(10));
+        let mut indent = given.map(|n| n as usize + usize::try_from(self.indent).unwrap_or(0));
+        let (mut end, mut at) = (at + header.len(), at + header.len());
+        for line in lines {
+            at += line.len();
+            let text = line.trim_end_matches(['\n', '\r']);
+            let column = text.len() - text.trim_start_matches(' ').len();
+            if column == text.len() {
+                continue;
+            }
+            let least = *indent.get_or_insert(column.max(1));
+            if column < least {
+                break;
+            }
+            end = at;
+        }
+        end
+    }
+
+    /// Notes the comments in the gap before a token.
+    fn gap(&mut self, token: &Token<'_>, is_end: bool) {
+        let text = self.text.get(self.end.offset..token.start.offset).unwrap_or_default();
+        if !text.contains('#') {
+            return;
+        }
+        let starts_line = self.end.column == 0;
+        let mut gap = Gap {
+            token,
+            block: Lines::default(),
+            foot_line: usize::from(!starts_line),
+            may_follow: !matches!(
+                self.last,
+                Last::Value | Last::Start | Last::Property | Last::Entry
+            ),
+            unbroken: true,
+            is_first: true,
+        };
+        let mut lines = text.split('\n').enumerate().peekable();
+        if !starts_line && let Some((_, line)) = lines.next() {
+            // Odd: what has a comment on its line has none below, if that is the first line.
+            gap.may_follow &= self.end.line > 0 || !line.contains('#');
+            self.rest_of_line(line, token);
+        }
+        while let Some((number, line)) = lines.next() {
+            let is_last = lines.peek().is_none();
             let Some(at) = line.find('#') else {
-                let is_last = number == gap.matches('\n').count();
-                if is_last {
-                    break;
+                // The last line is that of the token, unless the text ends there.
+                if !is_last || matches!(token.kind, TokenKind::StreamEnd) {
+                    self.empty_line(&mut gap);
                 }
-                if !block.text.is_empty() && !block.is_open {
-                    let directly = block.line == foot_line
-                        && !before.is_value
-                        && !before.is_start
-                        && !is_odd_line;
-                    if may_be_foot && (directly || block.column < indent) {
-                        let dedented = block.column < indent;
-                        self.foot(&mut block, is_first && !dedented);
-                        is_first = false;
-                    } else {
-                        block.text.push('\n');
-                        block.is_open = true;
-                    }
-                }
-                may_be_foot = false;
                 continue;
             };
             let column = isize::try_from(at).unwrap_or(isize::MAX);
-            if !block.text.is_empty() && column < indent && column != block.column {
-                self.foot(&mut block, is_first);
-                is_first = false;
+            if column < self.indent && column != gap.block.column {
+                let of_node = gap.is_first;
+                self.foot(&mut gap, of_node);
             }
-            if block.text.is_empty() {
-                (block.line, block.column) = (number, column);
+            if gap.block.text.is_empty() {
+                (gap.block.line, gap.block.column) = (number, column);
+            } else {
+                gap.block.text.push('\n');
+            }
+            gap.block.text.push_str(line[at..].trim_end_matches('\r'));
+            if is_last {
+                self.empty_line(&mut gap);
+            }
+        }
+        let column = if is_end { 0 } else { token.start.column };
+        let closes = matches!(token.kind, TokenKind::FlowSequenceEnd | TokenKind::FlowMappingEnd);
+        let dedents = column < self.indent && column != gap.block.column && !self.is_cut(token);
+        if closes || dedents {
+            let of_node = gap.is_first;
+            self.foot(&mut gap, of_node);
+        } else {
+            self.head(&gap.block, token, is_end);
+        }
+    }
+
+    /// Ends the part of a block that an empty line follows.
+    fn empty_line(&mut self, gap: &mut Gap<'_, '_>) {
+        let block = &mut gap.block;
+        if !block.text.is_empty() && !block.text.ends_with('\n') {
+            let follows = block.line == gap.foot_line && gap.may_follow;
+            let dedented = block.column < self.indent;
+            if gap.unbroken && (follows || dedented) {
+                let of_node = gap.is_first && !dedented;
+                self.foot(gap, of_node);
             } else {
                 block.text.push('\n');
             }
-            block.text.push_str(line[at..].trim_end_matches('\r'));
-            block.is_open = false;
         }
-        if block.text.is_empty() {
+        gap.unbroken = false;
+    }
+
+    /// Notes a block as belonging to what stands before it: the last node, or else the last entry at
+    /// the level of the next one.
+    fn foot(&mut self, gap: &mut Gap<'_, '_>, of_node: bool) {
+        let Lines { text, column, .. } = std::mem::take(&mut gap.block);
+        let text = text.trim_end_matches('\n');
+        if text.is_empty() {
             return;
         }
-        let column = match self.token.kind {
-            TokenKind::StreamEnd => block.column,
-            _ if self.is_end => 0,
-            _ => self.token.start.column,
-        };
-        let closes_flow =
-            matches!(self.token.kind, TokenKind::FlowSequenceEnd | TokenKind::FlowMappingEnd);
-        let at_end = self.is_end
-            && may_be_foot
-            && matches!(self.token.kind, TokenKind::StreamEnd)
-            && ((block.line == foot_line && !before.is_value && !before.is_start)
-                || block.column < indent);
-        if closes_flow || at_end || (column < indent && column != block.column) {
-            let dedented = at_end && block.column < indent;
-            self.foot(&mut block, is_first && !dedented);
+        gap.is_first = false;
+        match self.node {
+            Some(node) if of_node => append(&mut self.comments.foot, node, text),
+            _ => {
+                let column = match column < self.indent {
+                    // Odd: without a line end, it belongs to the innermost collection.
+                    true if self.is_cut(gap.token) => self.indent,
+                    true => column,
+                    false => -1,
+                };
+                let before = gap.token.start.offset;
+                self.comments.tails.push(Tail { before, column, text: text.into() });
+            }
+        }
+    }
+
+    /// Notes a comment on the line of the last token.
+    fn rest_of_line(&mut self, line: &str, token: &Token<'_>) {
+        let Some((_, comment)) = line.trim_end_matches('\r').split_once('#') else { return };
+        let comment = ecow::eco_format!("#{comment}");
+        match (self.last, self.node) {
+            // Odd: it is lost.
+            (Last::FlowStart, _) => {}
+            (Last::Node | Last::Value, Some(node)) => {
+                self.comments.line.insert(node, comment);
+            }
+            (Last::Property, _) if matches!(token.kind, TokenKind::Scalar { .. }) => {
+                self.comments.line.insert(token.start.offset, comment);
+            }
+            (Last::Property, _) => self.waiting_line = comment,
+            (Last::Start, _) => append_to(&mut self.waiting_head, &comment),
+            _ => append(&mut self.comments.head, token.start.offset, &comment),
+        }
+    }
+
+    /// Tells whether the text ends before this token, without a line end.
+    fn is_cut(&self, token: &Token<'_>) -> bool {
+        matches!(token.kind, TokenKind::StreamEnd) && !self.text.ends_with('\n')
+    }
+
+    /// Notes a block as belonging to what follows.
+    fn head(&mut self, block: &Lines, token: &Token<'_>, is_end: bool) {
+        let text = block.text.trim_end_matches('\n');
+        if text.is_empty() {
+            return;
+        }
+        if is_end {
+            self.at_end(text);
+        } else if self.last != Last::Start {
+            append(&mut self.comments.head, token.start.offset, text);
+        } else if block.text.ends_with('\n') {
+            append_to(&mut self.comments.start, text);
         } else {
-            self.head(block);
+            append_to(&mut self.waiting_head, text);
         }
     }
 
-    /// Notes lines as belonging to what stands before them: the last node, or the key of the last entry
-    /// of the mapping that they are indented like.
-    fn foot(&mut self, block: &mut Lines, of_node: bool) {
-        let Lines { text, column, .. } = std::mem::take(block);
-        if let Some(node) = self.before.node.filter(|_| of_node) {
-            // Odd: between a key and its value they are lost.
-            if !self.before.is_value {
-                push_lines(&mut self.comments.foot, node, &text);
+    /// Notes comments, and the empty lines between them, as the last of all.
+    fn at_end(&mut self, text: &str) {
+        let mut lines = EcoString::new();
+        for line in text.lines() {
+            match line.split_once('#') {
+                Some((_, comment)) => append_to(&mut lines, &ecow::eco_format!("#{comment}")),
+                None if lines.is_empty() || lines.ends_with('\n') => {}
+                None => lines.push('\n'),
             }
-            return;
         }
-        // Odd: only the first lines of a level belong to it.
-        let key = self.blocks.key_ending_at(column).filter(|_| self.matched != Some(column));
-        self.matched = Some(column);
-        let key = key.or_else(|| match self.token.kind {
-            TokenKind::Key => self.blocks.open.last()?.last_key(),
-            _ => None,
-        });
-        match key {
-            Some(key) => push_lines(&mut self.comments.foot, key, &text),
-            None if self.is_end => self.comments.append_end(&text),
-            None => push_lines(&mut self.comments.stray, self.token.start.offset, &text),
-        }
-    }
-
-    fn head(self, block: Lines) {
-        let mut text = block.text.as_str();
-        if self.is_end {
-            return self.comments.append_end(text);
-        }
-        if self.before.is_start {
-            let (start, rest) = match text.strip_suffix('\n') {
-                Some(start) => (start, ""),
-                None => text.rsplit_once("\n\n").unwrap_or(("", text)),
-            };
-            self.comments.start = start.into();
-            text = rest;
-        }
-        if !text.is_empty() {
-            push_lines(&mut self.comments.head, self.token.start.offset, text);
-        }
+        append_to(&mut self.comments.end, lines.trim_end_matches('\n'));
     }
 }
 
-impl Comments {
-    fn append_end(&mut self, text: &str) {
-        for line in text.lines().filter_map(|line| line.find('#').map(|at| &line[at..])) {
-            if !self.end.is_empty() {
-                self.end.push('\n');
-            }
-            self.end.push_str(line);
-        }
-    }
+fn append(comments: &mut FxHashMap<usize, EcoString>, at: usize, lines: &str) {
+    append_to(comments.entry(at).or_default(), lines);
 }
 
-fn push_line(comments: &mut FxHashMap<usize, EcoString>, at: usize, line: &str) {
-    push_lines(comments, at, line);
-}
-
-fn push_lines(comments: &mut FxHashMap<usize, EcoString>, at: usize, lines: &str) {
-    let comment = comments.entry(at).or_default();
+fn append_to(comment: &mut EcoString, lines: &str) {
     if !comment.is_empty() {
         comment.push('\n');
     }

@@ -1,16 +1,15 @@
 //! Reads a document into the tree that keeps its looks.
 
-use ecow::EcoString;
 use rustc_hash::FxHashSet;
 
-use super::comments::{self, Comments};
+use super::comments::{self, Comments, Tail};
 use super::error::{Fault, LineRule, Scan, SyntaxError};
 use super::input::Input;
 use super::parser::{Event, EventKind, Parser, YAML_TAG};
 use super::scanner::Dialect;
 use super::token::Mark;
+use crate::yaml::Tag;
 use crate::yaml::edit::{Document, Node, Place, Value, kind_of};
-use crate::yaml::{Style, Tag};
 
 /// Reads the first document of a text with everything that is to be seen in it.
 pub(in crate::yaml) fn read_looks(text: &str, max_depth: usize) -> Result<Document, SyntaxError> {
@@ -36,9 +35,6 @@ fn compose(parser: &mut Parser<'_>, comments: Comments, max_depth: usize) -> Sca
         open: Vec::new(),
         root: None,
         max_depth,
-        head: None,
-        stray: None,
-        inner_line: None,
     };
     if parser.has_document()? {
         loop {
@@ -49,7 +45,13 @@ fn compose(parser: &mut Parser<'_>, comments: Comments, max_depth: usize) -> Sca
             composer.accept(event)?;
         }
     }
-    let Composer { comments, root, .. } = composer;
+    let Composer { mut comments, root, .. } = composer;
+    for tail in std::mem::take(&mut comments.tails) {
+        if !comments.end.is_empty() {
+            comments.end.push('\n');
+        }
+        comments.end.push_str(&tail.text);
+    }
     Ok(Document { head: comments.start, root, foot: comments.end })
 }
 
@@ -67,17 +69,13 @@ struct Composer<'t> {
     open: Vec<Frame>,
     root: Option<Node>,
     max_depth: usize,
-    /// Comments that belong to the next node,
-    head: Option<EcoString>,
-    /// and to the next scalar.
-    stray: Option<EcoString>,
-    inner_line: Option<EcoString>,
 }
 
 /// A collection that is not complete.
 struct Frame {
     node: Node,
     key: Option<Node>,
+    column: isize,
 }
 
 impl<'t> Composer<'t> {
@@ -85,9 +83,7 @@ impl<'t> Composer<'t> {
         let Event { kind, anchor, tag_name, start, first, indicator } = event;
         let lead = indicator.unwrap_or(first);
         if !matches!(kind, EventKind::SequenceEnd | EventKind::MappingEnd) {
-            self.stray = self.comments.stray.remove(&lead.offset).or(self.stray.take());
-            let line = self.comments.inner_line.remove(&start.offset);
-            self.inner_line = line.or(self.inner_line.take());
+            self.tail(lead.offset);
         }
         let value = match kind {
             EventKind::DocumentEnd => return Ok(()),
@@ -120,50 +116,64 @@ impl<'t> Composer<'t> {
         // What stands before a block collection belongs to its first entry.
         if !is_block || lead.offset < start.offset {
             let head = self.comments.head.remove(&lead.offset);
-            self.head = match (self.head.take(), head) {
-                (Some(before), Some(head)) => Some(ecow::eco_format!("{before}\n{head}")),
-                (before, head) => before.or(head),
-            };
+            if let Some(head) = head {
+                node.comments_mut().head = head;
+            }
         }
-        self.take_waiting(&mut node, is_block, is_block && lead.offset == start.offset);
         if matches!(node.value, Value::Scalar { .. } | Value::Alias(_)) {
+            let tails = self.comments.tails.extract_if(.., |tail| tail.before == first.offset);
+            // Odd: before an element, such a comment comes behind it.
+            if let Some(tail) = tails.last() {
+                node.comments_mut().foot = tail.text;
+            }
             self.attach(node, start.offset);
             return Ok(());
+        }
+        if matches!(
+            self.open.last(),
+            Some(Frame { node: Node { value: Value::Seq { .. }, .. }, .. })
+        ) {
+            // Odd: it is lost.
+            self.comments.tails.retain(|tail| tail.before != first.offset);
         }
         if self.open.len() >= self.max_depth {
             return Err(Fault::compose(start, "exceeded max depth").limit());
         }
-        self.open.push(Frame { node, key: None });
+        self.open.push(Frame { node, key: None, column: start.column });
         Ok(())
     }
 
-    /// Gives a node the comments that wait for one.
-    fn take_waiting(&mut self, node: &mut Node, is_block: bool, is_value: bool) {
-        // What is not there takes none.
-        let is_absent = matches!(&node.value, Value::Scalar { text, style: Style::Plain, .. } if text.is_empty());
-        if is_absent {
-            return;
+    /// Gives a comment before the entry that begins at `offset` to the entry before it.
+    fn tail(&mut self, offset: usize) {
+        let Some(Frame { node, key: None, .. }) = self.open.last_mut() else { return };
+        let Value::Map { flow: false, entries } = &mut node.value else { return };
+        let Some((previous, _)) = entries.last_mut() else { return };
+        for tail in self.comments.tails.extract_if(.., |tail| tail.before == offset) {
+            // Odd: the last one counts.
+            previous.comments_mut().foot = tail.text;
         }
-        if !is_value && let Some(head) = self.head.take() {
-            node.comments_mut().head = head;
-        }
-        if is_block {
-            return;
-        }
-        let (stray, line) = (self.stray.take(), self.inner_line.take());
-        // A flow collection loses them.
-        if matches!(node.value, Value::Scalar { .. } | Value::Alias(_)) {
-            if let Some(stray) = stray {
-                node.comments_mut().foot = stray;
-            }
-            if let Some(line) = line {
-                node.comments_mut().line = line;
-            }
+    }
+
+    /// Gives a comment before `offset`, where a collection ends, to its last entry, if it stands at
+    /// the column of the collection.
+    fn end_tail(&mut self, frame: &mut Frame, offset: usize) {
+        let column = frame.column;
+        let is_root = self.open.is_empty();
+        let last = match &mut frame.node.value {
+            Value::Seq { flow: false, items } => items.last_mut(),
+            Value::Map { flow: false, entries } => entries.last_mut().map(|(key, _)| key),
+            _ => None,
+        };
+        let Some(last) = last else { return };
+        let ends = |tail: &mut Tail| tail.before == offset && (is_root || tail.column == column);
+        for tail in self.comments.tails.extract_if(.., ends) {
+            last.comments_mut().foot = tail.text;
         }
     }
 
     fn close(&mut self, end: usize) {
-        let Some(frame) = self.open.pop() else { return };
+        let Some(mut frame) = self.open.pop() else { return };
+        self.end_tail(&mut frame, end);
         self.attach(frame.node, end);
     }
 
@@ -176,10 +186,7 @@ impl<'t> Composer<'t> {
                 node.comments_mut().line = line;
             }
             if let Some(foot) = self.comments.foot.remove(&at) {
-                let own = &mut node.comments_mut().foot;
-                if own.is_empty() {
-                    *own = foot;
-                }
+                node.comments_mut().foot = foot;
             }
         }
         let Some(frame) = self.open.last_mut() else {
@@ -191,6 +198,12 @@ impl<'t> Composer<'t> {
             Value::Map { entries, .. } => match frame.key.take() {
                 None => frame.key = Some(node),
                 Some(mut key) => {
+                    if let Some(comments) = &mut key.comments
+                        && !is_block
+                        && node.comments.as_ref().is_none_or(|c| c.line.is_empty())
+                    {
+                        node.comments_mut().line = std::mem::take(&mut comments.line);
+                    }
                     if let Some(comments) = &mut node.comments
                         && !comments.foot.is_empty()
                     {
