@@ -444,6 +444,11 @@ impl Run<'_> {
         for (i, entry) in entries.iter().enumerate() {
             let pos = self.files.inline(entry.pos, 0, entry);
             let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
+            if let Err(e) = &documents
+                && e.limit
+            {
+                return Err(Error::syntax(e, pos).in_field(format!("{field}[{i}]")));
+            }
             let Some(inline) = documents.ok().and_then(|d| stream::resources(d.into()).ok()) else {
                 paths.push((i, entry));
                 continue;

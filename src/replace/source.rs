@@ -38,6 +38,13 @@ pub(crate) struct Value<'a> {
     live: Option<(usize, &'a FieldPath)>,
 }
 
+impl Value<'_> {
+    /// Returns the value.
+    pub(crate) fn node(&self) -> &Node {
+        &self.node
+    }
+}
+
 impl Source {
     /// Returns the source that a selector describes.
     pub(crate) fn field(selector: SourceSelector) -> Source {
