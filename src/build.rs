@@ -77,8 +77,8 @@ impl Run<'_> {
         let mut all = Accumulator::default();
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
-        annotations::check_notes(&all.resources)?;
         generate::append_hashes(&mut all.resources, schema)?;
+        annotations::check_notes(&all.resources)?;
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
         let var_fields = all.config.var_reference.specs();
         let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;

@@ -6,7 +6,7 @@ use super::find::{Found, find};
 use super::get;
 use super::path::Part;
 use super::tree::{Tree, retype};
-use super::write;
+use super::write::{self, Lost};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::FieldOptions;
 use crate::yaml::{Kind, Node, edit};
@@ -67,14 +67,15 @@ fn rewrite(
         // Odd: an empty last part names the scalar itself, and to create it is to empty it.
         return Ok(Some(EcoString::new()));
     }
-    let mut written = Ok(());
-    let found = find(root, parts, create, &mut |field: Found<'_, edit::Node>| {
+    let (mut written, lost) = (Ok(()), Lost::new(options));
+    let mut visit = |field: Found<'_, edit::Node>| {
         if written.is_ok() {
             written = write::write(field, value, options);
         }
         Ok(())
-    })?;
-    written?;
+    };
+    let found = find(root, parts, create, &mut visit, &|kind| lost.check(kind))?;
+    written.and(lost.finish())?;
     if !found || is_scalar {
         return Ok(None);
     }

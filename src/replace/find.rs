@@ -15,7 +15,8 @@ pub(super) struct Found<'t, T> {
 
 /// Calls `visit` on every field that `parts` name, and tells whether there was one.
 ///
-/// With `create`, missing fields are created; the last one is of that kind.
+/// With `create`, missing fields are created; the last one is of that kind. `lost` is told the kinds of
+/// those that count as found but cannot be changed.
 ///
 /// # Errors
 /// If a part does not go with the node it is asked of, or what `visit` answers.
@@ -24,13 +25,15 @@ pub(super) fn find<T: Tree>(
     parts: &[Part],
     create: Option<Kind>,
     visit: &mut dyn FnMut(Found<'_, T>) -> Result<()>,
+    lost: &dyn Fn(Option<Kind>),
 ) -> Result<bool> {
-    Search { create, visit }.walk(node, parts, false)
+    Search { create, visit, lost }.walk(node, parts, false)
 }
 
 struct Search<'v, T> {
     create: Option<Kind>,
     visit: &'v mut dyn FnMut(Found<'_, T>) -> Result<()>,
+    lost: &'v dyn Fn(Option<Kind>),
 }
 
 impl<T: Tree> Search<'_, T> {
@@ -71,11 +74,15 @@ impl<T: Tree> Search<'_, T> {
     /// Odd: what is found or created there is lost, yet it counts as found. (What can be kept is
     /// kept by the embedded route, before this one.)
     fn walk_scalar(&mut self, node: &mut T, parts: &[Part]) -> Result<bool> {
-        let create = self.create;
-        if node.is_null() {
-            return find(&mut T::empty(wanted(parts)), parts, create, &mut |_| Ok(()));
-        }
+        let (create, lost) = (self.create, self.lost);
         let text = node.text().unwrap_or_default();
+        if node.is_null() && !text.is_empty() {
+            let visit = &mut |found: Found<'_, T>| {
+                lost(found.field.kind());
+                Ok(())
+            };
+            return find(&mut T::empty(wanted(parts)), parts, create, visit, lost);
+        }
         let inner = edit::read(text).map_err(|e| error(e.message))?;
         let Some(mut root) = inner.root else { return Err(wrong_kind(wanted(parts), None)) };
         if root.kind() == Some(Kind::Scalar) && !root.is_null() {
@@ -84,7 +91,11 @@ impl<T: Tree> Search<'_, T> {
                 _ => Err(wrong_kind(wanted(parts), Some(root.kind_name()))),
             };
         }
-        find(&mut root, parts, create, &mut |_| Ok(()))
+        let visit = &mut |found: Found<'_, edit::Node>| {
+            lost(found.field.kind());
+            Ok(())
+        };
+        find(&mut root, parts, create, visit, lost)
     }
 
     fn walk_key(&mut self, node: &mut T, key: &str, rest: &[Part]) -> Result<bool> {

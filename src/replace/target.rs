@@ -1,9 +1,9 @@
 //! The resources and fields that a replacement changes.
 
 use super::embedded;
-use super::find::find;
+use super::find::{Found, find};
 use super::path::{FieldPath, Part};
-use super::write::write;
+use super::write::{Lost, write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::resource::{Resource, ResourceSet};
@@ -108,18 +108,19 @@ impl Target {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
-        let mut written = Ok(());
-        let found = find(node, &path.parts, create, &mut |field| {
+        let (mut written, lost) = (Ok(()), Lost::new(&self.options));
+        let mut visit = |field: Found<'_, Node>| {
             if written.is_ok() {
                 written = write(field, value, &self.options);
             }
             Ok(())
-        })
-        .map_err(|e| e.context(unable()))?;
+        };
+        let found = find(node, &path.parts, create, &mut visit, &|kind| lost.check(kind))
+            .map_err(|e| e.context(unable()))?;
         if !found {
             return Err(Error::new(ErrorKind::Reference, unable()).at(node.pos()));
         }
-        written
+        written.and(lost.finish())
     }
 
     /// Tells whether a path leads to something that ids consist of.

@@ -1,5 +1,7 @@
 //! Puts a value into a field.
 
+use std::cell::Cell;
+
 use super::find::Found;
 use super::tree::Tree;
 use crate::error::{Error, ErrorKind, Result};
@@ -31,6 +33,34 @@ pub(super) fn write<T: Tree>(
         field.become_copy(value);
     }
     Ok(())
+}
+
+/// Checks fields that are found, but lost: what is written to them may still be refused.
+pub(super) struct Lost {
+    split: bool,
+    refused: Cell<bool>,
+}
+
+impl Lost {
+    /// Starts with no field.
+    pub(super) fn new(options: &FieldOptions) -> Lost {
+        Lost { split: !options.delimiter.is_empty(), refused: Cell::new(false) }
+    }
+
+    /// Checks a field of a kind.
+    pub(super) fn check(&self, kind: Option<Kind>) {
+        if self.split && kind != Some(Kind::Scalar) {
+            self.refused.set(true);
+        }
+    }
+
+    /// Ends.
+    ///
+    /// # Errors
+    /// If one of the fields was refused.
+    pub(super) fn finish(&self) -> Result<()> {
+        if self.refused.get() { Err(not_scalar()) } else { Ok(()) }
+    }
 }
 
 /// Returns the error for a delimiter where there is no text to split.

@@ -45,8 +45,15 @@ pub(crate) fn is_local_config(resource: &Resource) -> bool {
 /// # Errors
 /// If one has; upstream panics.
 pub(crate) fn check_notes(resources: &ResourceSet) -> Result<()> {
+    let commas = |text: &str| text.matches(',').count();
     let has_comma = |r: &&Resource| {
-        r.history.previous.iter().any(|p| p.name.contains(',') || p.kind.contains(','))
+        let (mut names, mut namespaces, mut kinds) = (0, 0, 0);
+        for id in &r.history.previous {
+            names += commas(&id.name);
+            namespaces += commas(&id.namespace);
+            kinds += commas(&id.kind);
+        }
+        names != namespaces || names != kinds
     };
     resources.iter().find(has_comma).map_or(Ok(()), |resource| {
         Err(Error::new(
