@@ -3,7 +3,7 @@
 //! Follows spec page accumulation, section 1: what happens once, on the result of the top layer, is
 //! in [`run`]; what happens in every layer is in [`Run::accumulate`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::accumulator::Accumulator;
@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
 use crate::layer::Layer;
 use crate::layer_config;
+use crate::lint::Lint;
 use crate::load::{Files, Loader, RepoUrl};
 use crate::openapi::SchemaChoice;
 use crate::order::Order;
@@ -21,7 +22,8 @@ use crate::provenance::{self, ConfiguredBy, Origin, Shown};
 use crate::refs;
 use crate::resource::{Resource, annotations, stream};
 use crate::schema::Schema;
-use crate::transform::{self, Configure};
+use crate::shared::{Base, Shared};
+use crate::transform::{self, Configure, Place};
 use crate::vars;
 use crate::warning::{Warning, WarningKind};
 use crate::yaml::{self, Pos, Spanned};
@@ -37,15 +39,17 @@ pub(crate) struct Outcome {
 ///
 /// # Errors
 /// If the reference refuses it, or something cannot be read.
-pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Outcome> {
+pub(crate) fn run(shared: &Shared, options: &Options, target: &Path) -> Result<Outcome> {
+    let files = &shared.files;
     let loader = Loader::target(files, target, options.load_restriction)?;
     let mut warnings = Vec::new();
-    let top = Layer::read(files, Arc::new(loader), Origin::default(), &mut warnings)?;
+    let top = Layer::read(shared, Arc::new(loader), Origin::default(), &mut warnings)?;
     let metadata = |name: &str| top.kustomization.build_metadata.iter().any(|m| m.value == name);
     let run = Run {
+        shared,
         files,
         options,
-        cx: Context { schema: Schema::builtin() },
+        cx: Context { lint: options.lint.then(Lint::default), ..Context::new(Schema::builtin()) },
         schema: SchemaChoice::default(),
         tracks: !top.kustomization.build_metadata.is_empty(),
         shown: Shown {
@@ -53,13 +57,15 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
             transformations: metadata("transformerAnnotations"),
         },
         managed_by_label: options.managed_by_label || metadata("managedByLabel"),
+        entered: Vec::new(),
         warnings,
     };
-    run.build(&top).map_err(|e| e.through(top.file.clone()))
+    run.build(&top).map_err(|e| top.blame(files, e))
 }
 
 /// One build under way.
 struct Run<'a> {
+    shared: &'a Shared,
     files: &'a Files,
     options: &'a Options,
     cx: Context,
@@ -68,6 +74,8 @@ struct Run<'a> {
     tracks: bool,
     shown: Shown,
     managed_by_label: bool,
+    /// The directories of the bases and components met so far.
+    entered: Vec<PathBuf>,
     warnings: Vec<Warning>,
 }
 
@@ -77,7 +85,7 @@ impl Run<'_> {
         let mut all = Accumulator::default();
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
-        generate::append_hashes(&mut all.resources, schema)?;
+        generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
         annotations::check_notes(&all.resources)?;
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
         let var_fields = all.config.var_reference.specs();
@@ -101,6 +109,9 @@ impl Run<'_> {
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
         }
+        if let Some(lint) = &self.cx.lint {
+            self.warnings.extend(lint.finish(self.files));
+        }
         Ok(Outcome { resources, warnings: self.warnings, schema: self.cx.schema })
     }
 
@@ -108,6 +119,9 @@ impl Run<'_> {
     /// a component.
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
+        if let Some(lint) = &self.cx.lint {
+            lint.enter(layer.loader.root());
+        }
         self.schema.offer(self.files, layer, &mut self.cx)?;
         for (i, entry) in kustomization.resources.iter().enumerate() {
             self.resource_entry(layer, entry, acc)
@@ -115,8 +129,10 @@ impl Run<'_> {
         }
         layer_config::merge_into(&mut acc.config, self.files, layer)?;
         for resource in self.generated(layer, acc)? {
-            generate::absorb(&mut acc.resources, resource, &self.cx.schema)
-                .map_err(|e| e.context("merging from generator"))?;
+            let pos = resource.node.pos();
+            generate::absorb(&mut acc.resources, resource, &self.cx.schema).map_err(|e| {
+                e.in_field(layer.generator_at(pos)).context("merging from generator")
+            })?;
         }
         for (i, entry) in kustomization.components.iter().enumerate() {
             self.component(layer, entry, acc)
@@ -128,23 +144,40 @@ impl Run<'_> {
     }
 
     /// Adds what one entry of `resources` names: a file first, else a base.
-    fn resource_entry(&mut self, layer: &Layer, entry: &str, acc: &mut Accumulator) -> Result<()> {
+    fn resource_entry(
+        &mut self,
+        layer: &Layer,
+        entry: &Spanned<String>,
+        acc: &mut Accumulator,
+    ) -> Result<()> {
         let no_file = match layer.loader.file(self.files, entry) {
             Ok(file) => return self.resource_file(layer, entry, &file, acc),
             Err(e) => e,
         };
         let loader = layer.loader.enter(self.files, entry).map_err(|no_base| {
             // Nobody knows which of the two was meant. What exists says more than what does not.
-            let message = format!(
-                "accumulating resources from '{entry}': {}: {}",
-                no_file.message(),
-                no_base.message()
-            );
-            let said = if no_file.kind() == ErrorKind::Restricted { no_file } else { no_base };
-            said.with_message(message)
+            let file_says_all =
+                matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External)
+                    || no_base.message().ends_with(no_file.message());
+            let said = if file_says_all { no_file } else { no_base };
+            said.context(format_args!("accumulating resources from '{entry}'"))
         })?;
+        let base = match self.base_made_before(layer, &loader) {
+            Some(base) => base,
+            None => self.base(layer, entry, loader)?,
+        };
+        acc.merge(base, &self.cx.schema).map_err(|e| {
+            e.brought_by(entry.pos).context(format_args!("merging resources from '{entry}'"))
+        })
+    }
+
+    /// Accumulates a base, and keeps the result for others if it would be the same for them.
+    fn base(&mut self, layer: &Layer, entry: &str, loader: Arc<Loader>) -> Result<Accumulator> {
         let place = self.place_below(layer, entry);
-        let inner = Layer::read(self.files, loader, place, &mut self.warnings)?;
+        let (warnings, entered) = (self.warnings.len(), self.entered.len());
+        self.entered.push(loader.root().to_path_buf());
+        let inner = Layer::read(self.shared, loader, place, &mut self.warnings)
+            .map_err(|e| e.outside(format_args!("accumulating resources from '{entry}'")))?;
         if inner.kustomization.is_component() {
             let root = inner.loader.root().display();
             return Err(Error::new(
@@ -153,10 +186,40 @@ impl Run<'_> {
             )
             .hint("list it under `components` instead of `resources`"));
         }
+        let used_before = self.schema.watch();
         let mut base = Accumulator::default();
-        self.accumulate(&inner, &mut base).map_err(|e| e.through(inner.file.clone()))?;
-        acc.merge(base, &self.cx.schema)
-            .map_err(|e| e.context(format_args!("merging resources from '{entry}'")))
+        self.accumulate(&inner, &mut base).map_err(|e| inner.blame(self.files, e))?;
+        let root = inner.loader.root();
+        if self.is_the_same_for_all() && self.shared.wants_base(root) {
+            let kept = Base {
+                result: base.clone(),
+                warnings: self.warnings[warnings..].to_vec(),
+                entered: self.entered[entered..].to_vec(),
+                used_schema: self.schema.was_used(),
+            };
+            self.shared.keep_base(root.to_path_buf(), kept);
+        }
+        self.schema.add_use(used_before);
+        Ok(base)
+    }
+
+    /// Returns what a base came to when another layer or build asked for it.
+    fn base_made_before(&mut self, layer: &Layer, loader: &Loader) -> Option<Accumulator> {
+        if !self.is_the_same_for_all() {
+            return None;
+        }
+        let fits = |base: &Base| layer.loader.may_enter(&base.entered);
+        let base = self.shared.base(loader.root(), fits)?;
+        self.warnings.extend(base.warnings);
+        self.entered.extend(base.entered);
+        self.schema.add_use(base.used_schema);
+        Some(base.result)
+    }
+
+    /// Tells whether bases do not depend on the way that led to them: nothing notes it, and no layer
+    /// has chosen a schema, which would be another one if the base were the first to choose.
+    fn is_the_same_for_all(&self) -> bool {
+        !self.tracks && !self.schema.is_chosen()
     }
 
     fn resource_file(
@@ -173,7 +236,7 @@ impl Run<'_> {
             let message = format!("{} in File: {entry}", e.message());
             in_file(e.with_message(message))
         })?;
-        let resources = stream::resources(&documents).map_err(in_file)?;
+        let resources = stream::resources(documents).map_err(in_file)?;
         self.schema.ask_scope(&resources)?;
         let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
         for mut resource in resources {
@@ -192,7 +255,8 @@ impl Run<'_> {
             .enter(self.files, entry)
             .map_err(|e| e.context("accumulating components: loader.New"))?;
         let place = self.place_below(layer, entry);
-        let inner = Layer::read(self.files, loader, place, &mut self.warnings)
+        self.entered.push(loader.root().to_path_buf());
+        let inner = Layer::read(self.shared, loader, place, &mut self.warnings)
             .map_err(|e| e.context("accumulating components"))?;
         if !inner.kustomization.is_component() {
             return Err(Error::new(
@@ -208,7 +272,7 @@ impl Run<'_> {
                  kustomize.config.k8s.io/v1alpha1, kind Component",
             ));
         }
-        self.accumulate(&inner, acc).map_err(|e| e.through(inner.file.clone()))
+        self.accumulate(&inner, acc).map_err(|e| inner.blame(self.files, e))
     }
 
     /// Returns where a base or component lies as seen from the target.
@@ -231,8 +295,10 @@ impl Run<'_> {
             .plugin_configs(layer, &layer.kustomization.generators, "generators")
             .map_err(|e| e.context("loading generator plugins"))?;
         for config in &configs {
-            plugin::check(config, Role::Generator)
-                .map_err(|e| e.context("loading generator plugins: failed to load generator"))?;
+            plugin::check(config, Role::Generator).map_err(|e| {
+                e.in_field("generators")
+                    .context("loading generator plugins: failed to load generator")
+            })?;
         }
         let mut made = Vec::new();
         for (kind, mut resource) in generate::of_layer(self.files, layer)? {
@@ -246,10 +312,16 @@ impl Run<'_> {
                 "trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm",
             )
             .at(chart.pos)
-            .in_field("helmCharts"));
+            .in_field("helmCharts[0]")
+            .hint("run `helm template` and list what it prints under `resources`"));
         }
         for config in &configs {
-            let conf = Configure { files: self.files, layer, config: &acc.config };
+            let conf = Configure {
+                files: self.files,
+                layer,
+                config: &acc.config,
+                lint: self.cx.lint.as_ref(),
+            };
             for mut resource in plugin::generate(&conf, config)? {
                 resource.history.origin = self.plugin_step(layer, config);
                 made.push(resource);
@@ -262,21 +334,35 @@ impl Run<'_> {
     fn transform(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs =
             self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
+        let field = |e: Error| e.in_field("transformers");
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config };
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
         if transform::merges_by_schema(&layer.kustomization) {
             self.schema.take()?;
         }
         let mut steps = Vec::new();
         for step in transform::of_layer(&conf)? {
             let origin = self.step(layer, ConfiguredBy::builtin(step.kind));
-            steps.push((step.transformer, origin));
+            steps.push((step.place, step.transformer, origin));
         }
         for config in &configs {
-            steps.push((plugin::transformer(&conf, config)?, self.plugin_step(layer, config)));
+            let place = Place { field: "transformers", index: None, pos: config.node.pos() };
+            let step = plugin::transformer(&conf, config).map_err(field)?;
+            steps.push((place, step, self.plugin_step(layer, config)));
         }
-        for (transformer, origin) in steps {
-            transformer.run(&self.cx, &mut acc.resources)?;
+        self.cx.schema.set_comments(self.files.comment_schemas());
+        for (place, transformer, origin) in steps {
+            let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
+            transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
+                e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })
+            })?;
+            if let Some(lint) = &self.cx.lint {
+                lint.complete(remarks, &place, &|field| match place.index {
+                    None if place.pos.is_some() => place.pos,
+                    _ => layer.field_pos(self.files, field),
+                });
+            }
             acc.resources.drop_empty();
             for _ in 0..transformer.count() {
                 if let Some(origin) = &origin {
@@ -291,12 +377,14 @@ impl Run<'_> {
     fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
         let config = acc.config.clone();
-        let conf = Configure { files: self.files, layer, config: &config };
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
         for config in &configs {
-            let validator = plugin::transformer(&conf, config)?;
+            let field = |e: Error| e.at(config.node.pos()).in_field("validators");
+            let validator = plugin::transformer(&conf, config).map_err(field)?;
             let before = acc.resources.clone();
-            validator.run(&self.cx, &mut acc.resources)?;
-            plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema)?;
+            validator.run(&self.cx, &mut acc.resources).map_err(field)?;
+            plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema).map_err(field)?;
         }
         Ok(())
     }
@@ -312,9 +400,9 @@ impl Run<'_> {
         let mut configs = Accumulator::default();
         let mut paths = Vec::new();
         for (i, entry) in entries.iter().enumerate() {
-            let pos = self.files.inline(entry.pos, entry);
+            let pos = self.files.inline(entry.pos, 0, entry);
             let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
-            let Some(inline) = documents.ok().and_then(|d| stream::resources(&d).ok()) else {
+            let Some(inline) = documents.ok().and_then(|d| stream::resources(d.into()).ok()) else {
                 paths.push((i, entry));
                 continue;
             };

@@ -77,7 +77,8 @@ impl Order {
                 return Err(wrong(
                     "the field 'sortOptions.legacySortOptions' is set but the selected sort \
                      order is 'fifo', not 'legacy'",
-                ));
+                )
+                .hint("write `order: legacy`, or leave the lists out"));
             }
             ("legacy", None) => Order::legacy(),
             ("legacy", Some(lists)) => {
@@ -132,7 +133,7 @@ fn or<'a>(text: &'a str, stand_in: &'a str) -> &'a str {
 }
 
 fn wrong(message: &str) -> Error {
-    Error::new(ErrorKind::Kustomization, message).in_field("sortOptions")
+    Error::new(ErrorKind::Kustomization, message).in_field("sortOptions.order")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::kustomization::GeneratorArgs;
 use crate::resource::{Resource, ResourceSet, stream};
 use crate::schema::Schema;
 use crate::transform::{self, Configure, Transformer};
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Pos, nearest};
 
 /// What a config is listed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,8 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
         return refuse(
             ErrorKind::External,
             format!("external plugins disabled; unable to load external plugin '{kind}'"),
-        );
+        )
+        .map_err(|e| e.hint("only configs with `apiVersion: builtin` are known here"));
     }
     let actual = if GENERATORS.contains(&kind) {
         Role::Generator
@@ -42,7 +43,11 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
         return refuse(
             ErrorKind::Transformer,
             format!("unable to load builtin {kind}.builtin.[noGrp]"),
-        );
+        )
+        .map_err(|e| match nearest(transform::kinds().chain(GENERATORS), kind) {
+            Some(near) => e.hint(format!("did you mean `{near}`?")),
+            None => e,
+        });
     };
     if actual == role {
         return match yaml::to_json(&config.node) {
@@ -76,7 +81,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
             } else {
                 GeneratedKind::ConfigMap
             };
-            generator_args(config, kind).and_then(|mut args| {
+            generator_args(conf, config, kind).and_then(|mut args| {
                 // Odd: `env` counts in kustomization files only (case plugins/generator-ignores-env).
                 if args.name.is_empty() {
                     args.name = config.name().to_owned();
@@ -93,22 +98,25 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
 }
 
 fn iam_policy(conf: &Configure, config: &Resource) -> Result<Vec<Resource>> {
-    let text = generate::iam_policy(&transform::decode::<IamPolicyArgs>(config)?)?;
-    let pos = conf.files.inline(config.node.pos(), &text);
-    let documents = yaml::read_stream(text.as_bytes(), pos, conf.files.limits())
-        .map_err(|e| Error::syntax(&e, pos))?;
-    stream::resources(&documents)
+    let text = generate::iam_policy(&transform::decode::<IamPolicyArgs>(conf, config)?)?;
+    let documents = yaml::read_stream(text.as_bytes(), Pos::NONE, conf.files.limits())
+        .map_err(|e| Error::syntax(&e, Pos::NONE))?;
+    stream::resources(documents.into())
 }
 
 /// Reads the config of a generator of config maps or secrets; only the latter have a `type`.
-fn generator_args(config: &Resource, kind: GeneratedKind) -> Result<GeneratorArgs> {
+fn generator_args(
+    conf: &Configure,
+    config: &Resource,
+    kind: GeneratedKind,
+) -> Result<GeneratorArgs> {
     let mut config = config.clone();
     if kind == GeneratedKind::ConfigMap
         && let Some(map) = config.node.as_map_mut()
     {
         map.retain(|e| !e.key.text().is_some_and(|key| yaml::fold(key).eq("type".chars())));
     }
-    transform::decode(&config)
+    transform::decode(conf, &config)
 }
 
 /// Configures the step that a config of `transformers` or `validators` describes.

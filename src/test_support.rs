@@ -56,7 +56,7 @@ pub(crate) fn set(cx: &Context, objects: &[&str]) -> ResourceSet {
 
 /// Runs steps over objects and shows them.
 pub(crate) fn run(steps: &[&dyn Transformer], objects: &[&str]) -> Result<Vec<String>> {
-    let cx = Context { schema: Schema::builtin() };
+    let cx = Context::new(Schema::builtin());
     let mut set = set(&cx, objects);
     steps.iter().try_for_each(|step| step.run(&cx, &mut set))?;
     Ok(set.iter().map(|resource| show(&resource.node)).collect())

@@ -5,17 +5,25 @@ use std::path::PathBuf;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::affected::AffectedArgs;
+use crate::deps::DepsArgs;
+use crate::report::ErrorFormat;
+use crate::verify::VerifyArgs;
+
 /// Renders Kustomize overlays byte for byte as `kustomize build` does.
 #[derive(Debug, Parser)]
 #[command(
     name = "kustom",
     disable_version_flag = true,
-    after_help = "Exit codes: 0 success, 1 the kustomization was refused or could not be written, \
-                  2 wrong usage.\nData goes to stdout, everything else to stderr."
+    after_help = "Exit codes: 0 success, 1 refused, not written or different, 2 wrong usage.\nData goes to stdout, everything else to stderr."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
+
+    /// How errors and warnings are written to stderr
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) error_format: ErrorFormat,
 }
 
 /// What to do.
@@ -23,7 +31,13 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Render a kustomization
     Build(Box<BuildArgs>),
-    /// Print the version
+    /// Compare kustom with another kustomize on every kustomization below some directories
+    Verify(VerifyArgs),
+    /// List every file that a build reads, and where it looked in vain
+    Deps(DepsArgs),
+    /// List the kustomizations whose output a change may touch
+    Affected(AffectedArgs),
+    /// Print the version, and the version of kustomize that is matched
     Version,
     /// Print a completion script for a shell
     Completion {
@@ -59,6 +73,15 @@ pub(crate) struct BuildArgs {
     #[arg(long, env = "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", hide_env_values = true,
           num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = switch)]
     pub(crate) enable_managedby_label: Option<bool>,
+
+    /// Warn about what does nothing or was hardly meant: patches, images and replacements that match
+    /// nothing, files that nothing names, lists that a patch replaced whole
+    #[arg(long)]
+    pub(crate) warn: bool,
+
+    /// As --warn, and fail if there is such a warning
+    #[arg(long)]
+    pub(crate) strict: bool,
 
     /// Allow helm charts (not yet supported)
     #[arg(long, help_heading = "Not yet supported")]

@@ -3,11 +3,12 @@
 use ecow::EcoString;
 
 use super::config::{encode, string};
+use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
 use crate::resource::{Behavior, Resource, ResourceSet};
 use crate::schema::Schema;
-use crate::yaml::{Kind, Mapping, Node};
+use crate::yaml::{Kind, Mapping, Node, Pos};
 
 /// Adds `generated` to the layer, or merges it with the resource that has or had its id.
 ///
@@ -21,23 +22,26 @@ pub(crate) fn absorb(
     let id = generated.id(schema);
     let pos = generated.node.pos();
     let refuse = |message: String| Error::new(ErrorKind::Generator, message).at(pos);
-    let shown = format!(
-        "resid.ResId{{Gvk:resid.Gvk{{Group:{:?}, Version:{:?}, Kind:{:?}, isClusterScoped:{}}}, \
-         Name:{:?}, Namespace:{:?}}}",
-        id.gvk.group, id.gvk.version, id.gvk.kind, id.cluster_scoped, id.name, id.namespace
-    );
     let matches = set.find_any(&id, schema);
     let behavior = generated.history.behavior;
     match (matches.as_slice(), behavior) {
         ([], Behavior::Create | Behavior::Unspecified) => set.append(generated, schema),
-        ([], _) => Err(refuse(format!("id {shown} does not exist; cannot merge or replace"))
-            .hint("name and namespace must be those of a resource of this layer or its bases; to make a new one leave `behavior` out")),
-        ([_], Behavior::Create | Behavior::Unspecified) => {
+        ([], _) => {
+            let near = advice::on_missing(&id, set, schema).unwrap_or_else(|| {
+                "name and namespace must be those of a resource of this layer or its bases; to \
+                 make a new one leave `behavior` out"
+                    .to_owned()
+            });
+            Err(refuse(format!("id {id} does not exist; cannot merge or replace")).hint(near))
+        }
+        ([slot], Behavior::Create | Behavior::Unspecified) => {
+            let first = set.get(*slot).map_or(Pos::NONE, |old| old.node.pos());
             let said = if behavior == Behavior::Create { "create" } else { "unspecified" };
             Err(refuse(format!(
-                "id {shown} exists; can not use behavior: '{said}', behavior must be merge or replace"
+                "id {id} exists; can not use behavior: '{said}', behavior must be merge or replace"
             ))
-            .hint("add `behavior: merge` or `behavior: replace` to the generator entry"))
+            .related("first defined at", first)
+            .hint("give the entry `behavior: merge` or `behavior: replace`"))
         }
         ([slot], _) => {
             if let Some(old) = set.get(*slot) {

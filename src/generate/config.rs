@@ -46,7 +46,9 @@ pub(crate) fn generate(
 ) -> Result<Resource> {
     if args.name.is_empty() {
         // Odd: secrets get the same words (case generators/secret-without-name).
-        return Err(Error::new(ErrorKind::Generator, "a configmap must have a name").at(at));
+        return Err(Error::new(ErrorKind::Generator, "a configmap must have a name")
+            .at(at)
+            .hint("give the entry a `name`"));
     }
     for literal in &args.literals {
         // The reference takes the entry through YAML, so that this holds for secrets too.

@@ -1,22 +1,22 @@
 //! The hash of a resource's content, which becomes the end of its name.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
+use super::written;
 use crate::error::Result;
-use crate::yaml::{self, Node, Numbers, Rules, Style, Tag};
+use crate::load::Files;
+use crate::resource::Resource;
+use crate::yaml::{self, Node, Numbers};
 
 /// How many hexadecimal digits of the digest make the hash.
 const LENGTH: usize = 10;
 
 /// Returns the hash of the content of a ConfigMap, a Secret, or any other kind.
 ///
-/// Name, namespace, labels and annotations of a ConfigMap or Secret do not count.
-///
-/// Odd: for other kinds the reference hashes its tree with every comment, line and column. This tree
-/// has none of them, so there the hash is stable but another than the reference's.
-pub(crate) fn content_hash(node: &Node) -> Result<String> {
+/// Name, namespace, labels and annotations of a ConfigMap or Secret do not count. Of other kinds all
+/// counts, down to how the `files` are written.
+pub(crate) fn content_hash(resource: &Resource, files: Option<&Files>) -> Result<String> {
+    let node = &resource.node;
     let mut text = String::new();
     match node.get("kind").and_then(Node::text) {
         Some("ConfigMap") => {
@@ -37,7 +37,7 @@ pub(crate) fn content_hash(node: &Node) -> Result<String> {
             yaml::write_string(kind.unwrap_or_default(), &mut text);
             text.push('}');
         }
-        _ => write_tree(node, &mut text),
+        _ => written::write(resource, files, &mut text),
     }
     Ok(readable(&Sha256::digest(text)))
 }
@@ -69,64 +69,6 @@ fn write_data(node: &Node, out: &mut String) -> Result<()> {
     Ok(())
 }
 
-/// Appends the reference's dump of a tree, as of one made by the build: without positions.
-fn write_tree(node: &Node, out: &mut String) {
-    let (kind, style, tag) = match node {
-        Node::Map { flow, .. } => (4, u8::from(*flow) * 32, "!!map"),
-        Node::Seq { flow, .. } => (2, u8::from(*flow) * 32, "!!seq"),
-        Node::Scalar { style, .. } => {
-            let bit = match style {
-                Style::Plain => 0,
-                Style::DoubleQuoted => 2,
-                Style::SingleQuoted => 4,
-                Style::Literal => 8,
-                Style::Folded => 16,
-            };
-            (8, bit, tag_name(node))
-        }
-    };
-    // Writing to a string does not fail.
-    let _ = write!(out, r#"{{"Kind":{kind},"Style":{style},"Tag":"{tag}","Value":"#);
-    yaml::write_string(node.text().unwrap_or_default(), out);
-    out.push_str(r#","Anchor":"","Alias":null,"Content":"#);
-    let mut separator = '[';
-    let mut write_child = |child: &Node, out: &mut String| {
-        out.push(std::mem::replace(&mut separator, ','));
-        write_tree(child, out);
-    };
-    match node {
-        Node::Scalar { .. } => {}
-        Node::Seq { items, .. } => items.iter().for_each(|item| write_child(item, out)),
-        Node::Map { map, .. } => map.iter().for_each(|entry| {
-            write_child(&entry.key, out);
-            write_child(&entry.value, out);
-        }),
-    }
-    out.push_str(if separator == ',' { "]" } else { "null" });
-    out.push_str(r#","HeadComment":"","LineComment":"","FootComment":"","Line":0,"Column":0}"#);
-}
-
-/// Returns the tag that the reference finds for a scalar.
-fn tag_name(node: &Node) -> &'static str {
-    match node {
-        Node::Scalar { tag: Tag::None | Tag::Cleared, style: Style::Plain, text, .. } => {
-            yaml::resolve(text, Style::Plain, Tag::None, Rules::V3)
-                .map_or("!!str", |v| v.tag_name())
-        }
-        Node::Scalar { tag, .. } => match tag {
-            Tag::Int => "!!int",
-            Tag::Float => "!!float",
-            Tag::Bool => "!!bool",
-            Tag::Null => "!!null",
-            Tag::Timestamp => "!!timestamp",
-            Tag::Binary => "!!binary",
-            Tag::Merge => "!!merge",
-            Tag::None | Tag::Cleared | Tag::Str | Tag::Other => "!!str",
-        },
-        _ => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,8 +87,12 @@ mod tests {
         Node::map(map)
     }
 
+    fn hash(node: &Node) -> String {
+        content_hash(&Resource::new(node.clone()), None).unwrap()
+    }
+
     fn check(node: &Node, expected: &str) {
-        assert_eq!(content_hash(node).unwrap(), expected);
+        assert_eq!(hash(node), expected);
     }
 
     #[test]
@@ -175,8 +121,8 @@ mod tests {
 
     #[test]
     fn any_other_kind_has_some_hash() {
-        let hash = content_hash(&object("Foo", &[("spec", &[("a", "b")])])).unwrap();
-        assert_eq!(hash.len(), LENGTH);
-        assert_ne!(hash, content_hash(&object("Foo", &[])).unwrap());
+        let some = hash(&object("Foo", &[("spec", &[("a", "b")])]));
+        assert_eq!(some.len(), LENGTH);
+        assert_ne!(some, hash(&object("Foo", &[])));
     }
 }

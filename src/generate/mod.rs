@@ -5,6 +5,7 @@ mod config;
 mod hash;
 mod iam_policy;
 mod sources;
+mod written;
 
 pub(crate) use absorb::absorb;
 pub(crate) use config::{GeneratedKind, generate, merge_options};
@@ -50,14 +51,19 @@ fn one(
     generate(kind, &args, entry.pos, &mut |path| layer.read_file(files, path))
 }
 
-/// Appends the content hash to the name of every resource that wants it.
+/// Appends the content hash to the name of every resource that wants it; without the `files`, the
+/// hash of other kinds than ConfigMap and Secret does not know how they are written.
 ///
 /// # Errors
 /// If the content has no JSON form.
-pub(crate) fn append_hashes(set: &mut ResourceSet, schema: &Schema) -> Result<()> {
+pub(crate) fn append_hashes(
+    set: &mut ResourceSet,
+    schema: &Schema,
+    files: Option<&Files>,
+) -> Result<()> {
     for slot in set.slot_numbers() {
         let Some(resource) = set.get(slot).filter(|r| r.history.needs_hash) else { continue };
-        let name = format!("{}-{}", resource.name(), content_hash(&resource.node)?);
+        let name = format!("{}-{}", resource.name(), content_hash(resource, files)?);
         set.update(slot, schema, |resource| {
             resource.remember_id(schema);
             resource.set_name(name);

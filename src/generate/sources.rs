@@ -39,15 +39,17 @@ pub(crate) fn pairs(args: &GeneratorArgs, read: &mut ReadFile) -> Result<Vec<Pai
         let pair = file(source, read).map_err(|e| loading("file sources:", &args.files, e))?;
         pairs.push(pair);
     }
-    let mut seen = rustc_hash::FxHashSet::default();
+    let mut seen = rustc_hash::FxHashMap::default();
     for pair in &pairs {
-        if !seen.insert(&pair.key) {
+        if let Some(first) = seen.insert(&pair.key, pair.pos) {
             let (name, key) = (&args.name, &pair.key);
             return Err(Error::new(
                 ErrorKind::Generator,
                 format!("configmap {name} illegally repeats the key `{key}`"),
             )
-            .at(pair.pos));
+            .at(pair.pos)
+            .related("first given at", first)
+            .hint("each key may come once over all literals, files and envs of an entry"));
         }
     }
     Ok(pairs)
@@ -70,7 +72,8 @@ fn literal(source: &Spanned<String>) -> Result<Pair> {
             return Err(invalid(
                 source,
                 format!("invalid literal source {text}, expected key=value"),
-            ));
+            )
+            .hint("write it as KEY=value"));
         }
     };
     let quoted = |quote| {

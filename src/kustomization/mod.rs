@@ -11,6 +11,7 @@ use std::path::Path;
 
 pub(crate) use types::*;
 
+use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::warning::Warning;
 use crate::yaml::{self, DecodeError, DecodeMode, Limits, Merges, Node, Pos, SyntaxError};
@@ -56,8 +57,10 @@ fn decode(root: &Node) -> Result<Kustomization> {
 
 fn syntax_error(error: SyntaxError, at: Pos) -> Error {
     let kind = if error.limit { ErrorKind::Limit } else { ErrorKind::Syntax };
-    Error::new(kind, format!("invalid Kustomization: {}", error.message))
-        .at(at.offset(error.offset))
+    advice::on_syntax(
+        Error::new(kind, format!("invalid Kustomization: {}", error.message))
+            .at(at.offset(error.offset)),
+    )
 }
 
 fn decode_error(error: DecodeError) -> Error {

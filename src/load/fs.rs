@@ -42,6 +42,29 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     /// If it does not exist, is a directory or cannot be read.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
+    /// Returns the names of what a directory holds, in any order.
+    ///
+    /// A build does not depend on it: it serves hints and warnings, and may be left out.
+    ///
+    /// # Errors
+    /// If the directory cannot be read, or the file system has no lists.
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Returns what a symbolic link says, which may be relative to the link's directory.
+    ///
+    /// A build does not ask for it; a list of its [`Inputs`](crate::Inputs) does, to name the links
+    /// that lead to other links.
+    ///
+    /// # Errors
+    /// If it is not a link, or the file system cannot tell.
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        let _ = path;
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Returns the absolute form of the path a build was asked for.
     ///
     /// # Errors
@@ -74,6 +97,17 @@ impl FileSystem for DiskFs {
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         std::fs::read(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let name = |entry: io::Result<std::fs::DirEntry>| {
+            entry.map(|entry| entry.file_name().to_string_lossy().into_owned())
+        };
+        std::fs::read_dir(path)?.map(name).collect()
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        std::fs::read_link(path)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
@@ -140,6 +174,16 @@ impl FileSystem for MemoryFs {
             None if self.has_below(path) => Err(io::ErrorKind::IsADirectory.into()),
             None => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        let below = self.files.range(path.to_path_buf()..).map(|(file, _)| file);
+        let mut names: Vec<String> = below
+            .map_while(|file| file.strip_prefix(path).ok())
+            .filter_map(|rest| Some(rest.iter().next()?.to_string_lossy().into_owned()))
+            .collect();
+        names.dedup();
+        Ok(names)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {

@@ -2,13 +2,18 @@
 
 mod files;
 mod fs;
+mod inputs;
 mod loader;
 pub(crate) mod path;
+mod recorder;
 mod repo_url;
+mod shown;
 mod sources;
 
 pub(crate) use files::{Files, ReadFile};
 pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
+pub use inputs::{Input, InputKind, Inputs};
 pub use loader::LoadRestriction;
-pub(crate) use loader::Loader;
+pub(crate) use loader::{KUSTOMIZATION_NAMES, Loader};
 pub(crate) use repo_url::RepoUrl;
+pub(crate) use shown::ShownFiles;

@@ -32,6 +32,25 @@ pub(crate) fn join(directory: &Path, entry: &str) -> PathBuf {
     clean(&directory.join(entry.trim_start_matches('/')))
 }
 
+/// Returns the path that leads from the directory `from` to `to`, both absolute and clean.
+pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
+    let mut from_parts = from.components().peekable();
+    let mut to_parts = to.components().peekable();
+    while let (Some(a), Some(b)) = (from_parts.peek(), to_parts.peek()) {
+        if a != b {
+            break;
+        }
+        from_parts.next();
+        to_parts.next();
+    }
+    let mut out: PathBuf = from_parts.map(|_| Component::ParentDir).collect();
+    out.extend(to_parts);
+    if out.as_os_str().is_empty() {
+        out.push(".");
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,8 +23,9 @@ struct Source {
 pub(crate) enum Origin {
     /// It is a file.
     File(PathBuf),
-    /// It is the scalar at this position of another text, such as an inline patch.
-    Scalar(Pos),
+    /// It is the scalar at this position of another text, such as an inline patch, without so many
+    /// bytes at its start.
+    Scalar(Pos, usize),
 }
 
 impl SourceMap {
@@ -39,6 +40,21 @@ impl SourceMap {
         self.next = end;
         self.sources.push(Source { base, origin });
         Pos(base)
+    }
+
+    /// Returns the first position of the text that `pos` lies in, and where that text stands.
+    pub(crate) fn origin(&self, pos: Pos) -> Option<(Pos, Origin)> {
+        let known = pos.is_some() && pos.shared_number().is_none();
+        let (source, _) = known.then(|| self.find(pos))??;
+        Some((Pos(source.base), source.origin.clone()))
+    }
+
+    /// Returns the files among the texts.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().filter_map(|source| match &source.origin {
+            Origin::File(file) => Some(file.as_path()),
+            Origin::Scalar(..) => None,
+        })
     }
 
     /// Returns the text that `pos` lies in and the offset in it.
@@ -66,7 +82,7 @@ impl SourceMap {
                 };
                 Some(Location { file: file.clone(), line, column })
             }
-            Origin::Scalar(outer) => self.locate_inside(*outer, offset, read),
+            Origin::Scalar(outer, skipped) => self.locate_inside(*outer, offset + skipped, read),
         }
     }
 
@@ -122,7 +138,7 @@ mod tests {
         map.add(Origin::File("x".into()), 10);
         let file = map.add(Origin::File("k".into()), text.len());
         let scalar = file.offset(text.find('|').expect("there is one"));
-        let inline = map.add(Origin::Scalar(scalar), 9);
+        let inline = map.add(Origin::Scalar(scalar, 0), 9);
         let at = |pos| map.locate(pos, &read).map(|l| l.to_string());
         assert_eq!(at(file).as_deref(), Some("k:1:1"));
         assert_eq!(at(scalar).as_deref(), Some("k:2:10"));

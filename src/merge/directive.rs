@@ -31,7 +31,7 @@ impl Directive {
                 format!("unknown patch strategy '{}'", text.unwrap_or_default()),
             )
             .at(value.pos())
-            .hint("`$patch` may be `merge`, `replace` or `delete`.")),
+            .hint("`$patch` may be `merge`, `replace` or `delete`")),
         }
     }
 

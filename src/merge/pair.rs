@@ -54,7 +54,17 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
 
 /// Returns the error for a node of another kind than the one that stands in its place.
 pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
-    Error::new(ErrorKind::Patch, yaml::wrong_kind(found, expected)).at(found.pos())
+    let message = yaml::wrong_kind(found, expected);
+    let name = |kind| match kind {
+        Kind::Map => "a mapping",
+        Kind::Seq => "a list",
+        Kind::Scalar => "a single value",
+    };
+    Error::new(ErrorKind::Patch, message).at(found.pos()).hint(format!(
+        "the resource has {} here, and the patch {}",
+        name(expected),
+        name(found.kind())
+    ))
 }
 
 fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
@@ -92,11 +102,11 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
         let merged = match (partner, entry.key.text()) {
             (_, None) => continue,
             (Some(j), Some(name)) => {
-                let of = of.field(name);
+                let of = of.field_of_both(name, entry, &patch[j]);
                 merge(&mut target.entries_mut()[i].value, &patch[j].value, of)?
             }
             (None, Some(name)) => {
-                match alone(&entry.value, of.field_of(name, &entry.value), Side::Target)? {
+                match alone(&entry.value, of.field_of(name, entry), Side::Target)? {
                     Change::Same => continue,
                     Change::Absent => Merged::Absent,
                     Change::New(node) => Merged::Other(node),
@@ -118,11 +128,12 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
         });
     }
     for j in pairing.new_in_patch {
-        let Entry { key, value } = &patch[j];
+        let entry = &patch[j];
+        let Entry { key, value } = entry;
         let Some(name) = key.text().filter(|_| !is_directive(key)) else {
             continue;
         };
-        match alone(value, of.field_of(name, value), Side::Patch)? {
+        match alone(value, of.field_of(name, entry), Side::Patch)? {
             Change::Absent => {}
             Change::Same => target.push(key.clone(), value.clone()),
             Change::New(node) => target.push(key.clone(), node),

@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, NameReference, reaches};
-use crate::resource::{Gvk, ResourceSet};
+use crate::resource::{Gvk, Resource, ResourceSet};
 use crate::yaml::Node;
 use referral::Referrals;
 use referrer::{Referrer, role_of};
@@ -60,14 +60,19 @@ pub(crate) fn fix(cx: &Context, references: &[NameReference], set: &mut Resource
                 target: filter.target,
                 role: role_of(resource, &filter.field.path.text),
             };
-            let fixed = set.update(slot, &cx.schema, |resource| {
+            let change = |resource: &mut Resource| {
                 let mut fix = |leaf: &mut Node| reference.fix(leaf);
                 filter.field.apply(resource, &cx.schema, Create::No, &mut fix).map_err(|e| {
                     let (path, id) = (&filter.field.path.text, resource.id(&cx.schema));
                     e.context(format_args!("updating name reference in '{path}' field of '{id}'"))
                         .at(resource.node.pos())
                 })
-            });
+            };
+            let fixed = if filter.field.path.may_change_id() {
+                set.update(slot, &cx.schema, change)
+            } else {
+                set.get_mut(slot).map(change)
+            };
             fixed.unwrap_or(Ok(()))?;
         }
     }

@@ -70,15 +70,22 @@ impl Referrals {
     /// Indexes all resources; under no kind as well if references to any kind are to be followed.
     pub(super) fn new(cx: &Context, set: &ResourceSet, any_kind: bool) -> Referrals {
         let mut index = Referrals::default();
+        let mut last_move = Default::default();
         for resource in set.iter() {
             let id = resource.id(&cx.schema);
-            let origin = EcoString::from(resource.original_id(&cx.schema).effective_namespace());
-            let current = EcoString::from(id.effective_namespace());
-            if !id.cluster_scoped {
-                index.moves_as_written.insert((origin.clone(), id.namespace.clone()));
+            let first = resource.previous_id_refs(&cx.schema).next();
+            let current = id.effective_namespace();
+            let origin = EcoString::from(first.map_or(current, |first| first.namespace));
+            let moved = (origin.clone(), id.namespace.clone(), id.cluster_scoped);
+            // Neighbours mostly move together.
+            if moved != last_move {
+                if !id.cluster_scoped {
+                    index.moves_as_written.insert((origin.clone(), id.namespace.clone()));
+                }
+                index.origins.insert(origin.clone());
+                index.moves.insert((origin.clone(), current.into()));
+                last_move = moved;
             }
-            index.origins.insert(origin.clone());
-            index.moves.insert((origin.clone(), current));
             let history = &resource.history;
             if !history.previous.is_empty() {
                 index.add(

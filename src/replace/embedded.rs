@@ -2,11 +2,11 @@
 
 use ecow::EcoString;
 
-use super::find::{Found, find};
+use super::find::find;
 use super::get;
 use super::path::Part;
 use super::tree::{Tree, retype};
-use super::write::{self, Lost};
+use super::write::Writer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::FieldOptions;
 use crate::yaml::{Kind, Node, edit};
@@ -67,15 +67,9 @@ fn rewrite(
         // Odd: an empty last part names the scalar itself, and to create it is to empty it.
         return Ok(Some(EcoString::new()));
     }
-    let (mut written, lost) = (Ok(()), Lost::new(options));
-    let mut visit = |field: Found<'_, edit::Node>| {
-        if written.is_ok() {
-            written = write::write(field, value, options);
-        }
-        Ok(())
-    };
-    let found = find(root, parts, create, &mut visit, &|kind| lost.check(kind))?;
-    written.and(lost.finish())?;
+    let mut writer = Writer { value, options, result: Ok(()) };
+    let found = find(root, parts, create, &mut writer)?;
+    writer.result?;
     if !found || is_scalar {
         return Ok(None);
     }

@@ -13,33 +13,39 @@ pub(super) struct Found<'t, T> {
     pub(super) created: bool,
 }
 
-/// Calls `visit` on every field that `parts` name, and tells whether there was one.
+/// What is done with the fields that are found.
+pub(super) trait Visit {
+    /// Does it with one.
+    ///
+    /// # Errors
+    /// If that is not possible; ends the search.
+    fn visit<T: Tree>(&mut self, found: Found<'_, T>) -> Result<()>;
+}
+
+/// Visits every field that `parts` name, and tells whether there was one.
 ///
-/// With `create`, missing fields are created; the last one is of that kind. `lost` is told the kinds of
-/// those that count as found but cannot be changed.
+/// With `create`, missing fields are created; the last one is of that kind.
 ///
 /// # Errors
-/// If a part does not go with the node it is asked of, or what `visit` answers.
-pub(super) fn find<T: Tree>(
+/// If a part does not go with the node it is asked of, or what the visit answers.
+pub(super) fn find<T: Tree, V: Visit>(
     node: &mut T,
     parts: &[Part],
     create: Option<Kind>,
-    visit: &mut dyn FnMut(Found<'_, T>) -> Result<()>,
-    lost: &dyn Fn(Option<Kind>),
+    visit: &mut V,
 ) -> Result<bool> {
-    Search { create, visit, lost }.walk(node, parts, false)
+    Search { create, visit }.walk(node, parts, false)
 }
 
-struct Search<'v, T> {
+struct Search<'v, V> {
     create: Option<Kind>,
-    visit: &'v mut dyn FnMut(Found<'_, T>) -> Result<()>,
-    lost: &'v dyn Fn(Option<Kind>),
+    visit: &'v mut V,
 }
 
-impl<T: Tree> Search<'_, T> {
-    fn walk(&mut self, node: &mut T, parts: &[Part], created: bool) -> Result<bool> {
+impl<V: Visit> Search<'_, V> {
+    fn walk<T: Tree>(&mut self, node: &mut T, parts: &[Part], created: bool) -> Result<bool> {
         let Some((part, rest)) = parts.split_first() else {
-            (self.visit)(Found { field: node, created })?;
+            self.visit.visit(Found { field: node, created })?;
             return Ok(true);
         };
         if let Part::Unclear = part {
@@ -73,15 +79,11 @@ impl<T: Tree> Search<'_, T> {
     ///
     /// Odd: what is found or created there is lost, yet it counts as found. (What can be kept is
     /// kept by the embedded route, before this one.)
-    fn walk_scalar(&mut self, node: &mut T, parts: &[Part]) -> Result<bool> {
-        let (create, lost) = (self.create, self.lost);
+    fn walk_scalar<T: Tree>(&mut self, node: &mut T, parts: &[Part]) -> Result<bool> {
+        let create = self.create;
         let text = node.text().unwrap_or_default();
         if node.is_null() && !text.is_empty() {
-            let visit = &mut |found: Found<'_, T>| {
-                lost(found.field.kind());
-                Ok(())
-            };
-            return find(&mut T::empty(wanted(parts)), parts, create, visit, lost);
+            return find(&mut T::empty(wanted(parts)), parts, create, self.visit);
         }
         let inner = edit::read(text).map_err(|e| error(e.message))?;
         let Some(mut root) = inner.root else { return Err(wrong_kind(wanted(parts), None)) };
@@ -91,14 +93,10 @@ impl<T: Tree> Search<'_, T> {
                 _ => Err(wrong_kind(wanted(parts), Some(root.kind_name()))),
             };
         }
-        let visit = &mut |found: Found<'_, edit::Node>| {
-            lost(found.field.kind());
-            Ok(())
-        };
-        find(&mut root, parts, create, visit, lost)
+        find(&mut root, parts, create, self.visit)
     }
 
-    fn walk_key(&mut self, node: &mut T, key: &str, rest: &[Part]) -> Result<bool> {
+    fn walk_key<T: Tree>(&mut self, node: &mut T, key: &str, rest: &[Part]) -> Result<bool> {
         if key.is_empty() {
             return Err(wrong_kind(Kind::Scalar, Some(node.kind_name())));
         }
@@ -114,7 +112,7 @@ impl<T: Tree> Search<'_, T> {
         }
     }
 
-    fn walk_index(&mut self, node: &mut T, index: usize, rest: &[Part]) -> Result<bool> {
+    fn walk_index<T: Tree>(&mut self, node: &mut T, index: usize, rest: &[Part]) -> Result<bool> {
         expect(node, Kind::Seq)?;
         let len = node.len();
         let created = match self.create {
@@ -130,7 +128,7 @@ impl<T: Tree> Search<'_, T> {
         }
     }
 
-    fn walk_elements(&mut self, node: &mut T, part: &Part, rest: &[Part]) -> Result<bool> {
+    fn walk_elements<T: Tree>(&mut self, node: &mut T, part: &Part, rest: &[Part]) -> Result<bool> {
         expect(node, Kind::Seq)?;
         let Part::Element { key, value, .. } = part else { return Ok(false) };
         // Odd: nothing after `[=value]` counts.

@@ -6,6 +6,7 @@ use super::get;
 use super::path::FieldPath;
 use super::tree::retype;
 use super::write::not_scalar;
+use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{FieldOptions, SourceSelector};
 use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, unmark};
@@ -56,7 +57,16 @@ impl Source {
         };
         let slot = find(id, resources, schema).map_err(|many| {
             let found = if many { "multiple matches for selector" } else { "nothing selected by" };
-            error(format!("{found} {}", describe(id, path, options.as_ref())))
+            let hint = if many {
+                Some("give `source` a kind, name and namespace, so that only one fits".to_owned())
+            } else {
+                advice::on_missing(id, resources, schema)
+            };
+            let error = error(format!("{found} {}", describe(id, path, options.as_ref())));
+            match hint {
+                Some(hint) => error.hint(hint),
+                None => error,
+            }
         })?;
         let node = match resources.get(slot) {
             Some(resource) if path.text.is_empty() => resource.node.get_path(&["metadata", "name"]),

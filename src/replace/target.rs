@@ -1,9 +1,9 @@
 //! The resources and fields that a replacement changes.
 
 use super::embedded;
-use super::find::{Found, find};
+use super::find::find;
 use super::path::{FieldPath, Part};
-use super::write::{Lost, write};
+use super::write::Writer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::resource::{Resource, ResourceSet};
@@ -44,7 +44,7 @@ impl Target {
         Ok(Target { select, reject, paths, options: target.options.unwrap_or_default() })
     }
 
-    /// Puts a value into all fields.
+    /// Puts a value into all fields; tells whether any resource is selected.
     ///
     /// # Errors
     /// If a selected resource has no such field, or it cannot take the value.
@@ -53,7 +53,8 @@ impl Target {
         value: &Node,
         resources: &mut ResourceSet,
         schema: &Schema,
-    ) -> Result<()> {
+    ) -> Result<bool> {
+        let mut selects_any = false;
         if resources.len() > 0 {
             // The reference asks every resource, before it looks at its id.
             self.select.metadata.check()?;
@@ -66,6 +67,7 @@ impl Target {
             if !self.selects(resource, schema)? {
                 continue;
             }
+            selects_any = true;
             let write = |resource: &mut Resource| {
                 self.paths.iter().try_for_each(|path| {
                     self.write(value, &mut resource.node, path)?;
@@ -80,7 +82,7 @@ impl Target {
             };
             done.unwrap_or(Ok(()))?;
         }
-        Ok(())
+        Ok(selects_any)
     }
 
     fn selects(&self, resource: &Resource, schema: &Schema) -> Result<bool> {
@@ -108,19 +110,15 @@ impl Target {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
-        let (mut written, lost) = (Ok(()), Lost::new(&self.options));
-        let mut visit = |field: Found<'_, Node>| {
-            if written.is_ok() {
-                written = write(field, value, &self.options);
-            }
-            Ok(())
-        };
-        let found = find(node, &path.parts, create, &mut visit, &|kind| lost.check(kind))
-            .map_err(|e| e.context(unable()))?;
+        let mut writer = Writer { value, options: &self.options, result: Ok(()) };
+        let found =
+            find(node, &path.parts, create, &mut writer).map_err(|e| e.context(unable()))?;
         if !found {
-            return Err(Error::new(ErrorKind::Reference, unable()).at(node.pos()));
+            return Err(Error::new(ErrorKind::Reference, unable())
+                .related("in the resource at", node.pos())
+                .hint("check the path, or add `options: {create: true}` to the target"));
         }
-        written.and(lost.finish())
+        writer.result
     }
 
     /// Tells whether a path leads to something that ids consist of.

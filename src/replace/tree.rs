@@ -225,9 +225,6 @@ impl Tree for edit::Node {
     }
 
     fn become_copy(&mut self, node: &Node) {
-        let copy = edit::Node::from(node);
-        self.value = copy.value;
-        self.anchor = copy.anchor;
-        self.tag = copy.tag;
+        *self = edit::Node::from(node);
     }
 }

@@ -1,22 +1,36 @@
 //! Puts a value into a field.
 
-use std::cell::Cell;
-
-use super::find::Found;
+use super::find::{Found, Visit};
 use super::tree::Tree;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::FieldOptions;
 use crate::yaml::{Kind, Node};
 
-/// Puts `value` into a field, or into one piece of its text if the options name a delimiter.
+/// Puts a value into the fields that are found, or into one piece of their text if the options name a
+/// delimiter.
+pub(super) struct Writer<'w> {
+    /// The value.
+    pub(super) value: &'w Node,
+    /// How it is put there.
+    pub(super) options: &'w FieldOptions,
+    /// The first failure; nothing is written after it.
+    pub(super) result: Result<()>,
+}
+
+impl Visit for Writer<'_> {
+    fn visit<T: Tree>(&mut self, found: Found<'_, T>) -> Result<()> {
+        if self.result.is_ok() {
+            self.result = write(found, self.value, self.options);
+        }
+        Ok(())
+    }
+}
+
+/// Puts a value into one field.
 ///
 /// # Errors
 /// If there is a delimiter and the field is no scalar.
-pub(super) fn write<T: Tree>(
-    found: Found<'_, T>,
-    value: &Node,
-    options: &FieldOptions,
-) -> Result<()> {
+fn write<T: Tree>(found: Found<'_, T>, value: &Node, options: &FieldOptions) -> Result<()> {
     let Found { field, created } = found;
     let is_scalar = field.kind() == Some(Kind::Scalar);
     let text = value.text().unwrap_or_default();
@@ -33,34 +47,6 @@ pub(super) fn write<T: Tree>(
         field.become_copy(value);
     }
     Ok(())
-}
-
-/// Checks fields that are found, but lost: what is written to them may still be refused.
-pub(super) struct Lost {
-    split: bool,
-    refused: Cell<bool>,
-}
-
-impl Lost {
-    /// Starts with no field.
-    pub(super) fn new(options: &FieldOptions) -> Lost {
-        Lost { split: !options.delimiter.is_empty(), refused: Cell::new(false) }
-    }
-
-    /// Checks a field of a kind.
-    pub(super) fn check(&self, kind: Option<Kind>) {
-        if self.split && kind != Some(Kind::Scalar) {
-            self.refused.set(true);
-        }
-    }
-
-    /// Ends.
-    ///
-    /// # Errors
-    /// If one of the fields was refused.
-    pub(super) fn finish(&self) -> Result<()> {
-        if self.refused.get() { Err(not_scalar()) } else { Ok(()) }
-    }
 }
 
 /// Returns the error for a delimiter where there is no text to split.

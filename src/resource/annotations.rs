@@ -6,7 +6,9 @@ use indexmap::IndexMap;
 use super::resource::Resource;
 use super::set::ResourceSet;
 use super::tracking::is_tracking;
-pub(crate) use super::tracking::{Counts, ORIGIN, TRANSFORMATIONS, absorb, materialize, restore};
+pub(crate) use super::tracking::{
+    Counts, Notes, ORIGIN, TRANSFORMATIONS, absorb, materialize, reserve, restore, with_notes,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::typed::is_string;
 use crate::yaml::{Entry, Mapping, Node, Pos};

@@ -18,7 +18,7 @@ pub struct Gvk {
 impl Gvk {
     /// Returns the gvk of an `apiVersion` and a `kind`; the version is what follows the first `/`.
     pub fn parse(api_version: &str, kind: &str) -> Gvk {
-        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let (group, version) = split_api_version(api_version);
         Gvk { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
@@ -37,6 +37,11 @@ impl Gvk {
             && (selector.version.is_empty() || selector.version == self.version)
             && (selector.group.is_empty() || selector.group == self.group)
     }
+}
+
+/// Splits an `apiVersion` into group and version; the version is what follows the first `/`.
+pub(crate) fn split_api_version(api_version: &str) -> (&str, &str) {
+    api_version.split_once('/').unwrap_or(("", api_version))
 }
 
 impl fmt::Display for Gvk {
@@ -90,10 +95,31 @@ impl ResId {
 
     /// Tells whether both name the same object.
     pub fn equals(&self, other: &ResId) -> bool {
-        self.gvk == other.gvk
-            && self.name == other.name
-            && self.effective_namespace() == other.effective_namespace()
+        self.borrowed() == other.borrowed()
     }
+
+    /// Returns the id without owning its texts.
+    pub(crate) fn borrowed(&self) -> IdRef<'_> {
+        IdRef {
+            group: &self.gvk.group,
+            version: &self.gvk.version,
+            kind: &self.gvk.kind,
+            name: &self.name,
+            namespace: self.effective_namespace(),
+        }
+    }
+}
+
+/// What of an id counts when ids are compared, borrowed: look-ups need no more, and every step does
+/// many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct IdRef<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) name: &'a str,
+    /// The effective namespace.
+    pub(crate) namespace: &'a str,
 }
 
 impl fmt::Display for ResId {

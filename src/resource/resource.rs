@@ -2,8 +2,9 @@
 
 use ecow::EcoString;
 
+use super::annotations::{self, Notes};
 use super::history::{History, PreviousId};
-use super::id::{Gvk, ResId};
+use super::id::{DEFAULT_NAMESPACE, Gvk, IdRef, NO_NAMESPACE, ResId, split_api_version};
 use crate::schema::Schema;
 use crate::yaml::{Mapping, Node};
 
@@ -67,6 +68,51 @@ impl Resource {
         }
     }
 
+    /// Returns what counts of the current id, without making texts.
+    pub(crate) fn id_ref<'a>(&'a self, schema: &Schema) -> IdRef<'a> {
+        let metadata = self.node.get("metadata");
+        let metadata = |key| scalar_text(metadata.and_then(|m| m.get(key)));
+        let (api_version, kind) = (self.api_version(), self.kind());
+        let namespace = if schema.is_cluster_scoped(api_version, kind) {
+            NO_NAMESPACE
+        } else {
+            match metadata("namespace") {
+                "" => DEFAULT_NAMESPACE,
+                namespace => namespace,
+            }
+        };
+        let (group, version) = split_api_version(api_version);
+        IdRef { group, version, kind, name: metadata("name"), namespace }
+    }
+
+    /// Returns what counts of all previous ids, oldest first, without making texts.
+    pub(crate) fn previous_id_refs<'a>(
+        &'a self,
+        schema: &'a Schema,
+    ) -> impl Iterator<Item = IdRef<'a>> + 'a {
+        let api_version = self.api_version();
+        let (group, version) = split_api_version(api_version);
+        // Kinds hardly ever change, so mostly one look at the schema is enough.
+        let mut scope = None;
+        self.history.previous.iter().map(move |previous| {
+            let kind = previous.kind.as_str();
+            let cluster_scoped = match scope {
+                Some((known, cluster_scoped)) if known == kind => cluster_scoped,
+                _ => schema.is_cluster_scoped(api_version, kind),
+            };
+            scope = Some((kind, cluster_scoped));
+            let namespace = if cluster_scoped {
+                NO_NAMESPACE
+            } else {
+                match previous.namespace.as_str() {
+                    "" => DEFAULT_NAMESPACE,
+                    namespace => namespace,
+                }
+            };
+            IdRef { group, version, kind, name: &previous.name, namespace }
+        })
+    }
+
     /// Returns the id the resource had first: the oldest previous one, else the current one.
     pub(crate) fn original_id(&self, schema: &Schema) -> ResId {
         self.history
@@ -97,13 +143,14 @@ impl Resource {
 
     /// Records the current id as a previous one; called before a step changes it.
     pub(crate) fn remember_id(&mut self, schema: &Schema) {
-        let id = self.id(schema);
+        let id = self.id_ref(schema);
         let previous = PreviousId {
-            namespace: id.effective_namespace().into(),
-            name: id.name,
-            kind: id.gvk.kind,
+            namespace: id.namespace.into(),
+            name: id.name.into(),
+            kind: id.kind.into(),
         };
         self.history.previous.push(previous);
+        annotations::reserve(self, Notes::PreviousIds);
     }
 
     /// Returns a label or annotation map if it is one.

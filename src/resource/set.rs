@@ -1,28 +1,42 @@
 //! The ordered set of resources of one layer, with indexes instead of scans.
 
-use ecow::EcoString;
-use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 
-use super::id::ResId;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::id::{IdRef, ResId};
 use super::resource::Resource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
-use crate::yaml::Node;
+use crate::yaml::{Node, Pos};
 
 /// Resources in the order in which they were added; that order has meaning.
 ///
-/// Every resource keeps its slot for as long as it lives. `by_id` maps the hash of (kind, name,
-/// effective namespace) of every id that a resource has or had to its slot; entries are only ever
-/// added, and each look-up checks the resource itself, so a stale entry does no harm. `by_name` and
-/// `by_kind` do the same for one part of the id; their slots are in order.
+/// Every resource keeps its slot for as long as it lives. The index maps hashes to slots, in order:
+/// of (kind, name, effective namespace) of every id that a resource has or had, of its name alone,
+/// and of its kind alone. Entries are only ever added, and each look-up checks the resource itself,
+/// so neither a stale entry nor two keys of one hash do harm.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResourceSet {
     slots: Vec<Option<Resource>>,
-    by_id: FxHashMap<u64, Vec<u32>>,
-    by_name: FxHashMap<EcoString, Vec<u32>>,
-    by_kind: FxHashMap<EcoString, Vec<u32>>,
+    index: FxHashMap<u64, Slots>,
     live: usize,
+}
+
+/// The slots of one key, in order; most keys have one.
+#[derive(Clone, Debug)]
+enum Slots {
+    One(u32),
+    Many(Vec<u32>),
+}
+
+/// What the index is asked for.
+#[derive(Clone, Copy, Hash)]
+enum Key<'a> {
+    Id { kind: &'a str, name: &'a str, namespace: &'a str },
+    Name(&'a str),
+    Kind(&'a str),
 }
 
 impl ResourceSet {
@@ -79,9 +93,8 @@ impl ResourceSet {
     /// # Errors
     /// If one with an equal current id is there.
     pub(crate) fn append(&mut self, resource: Resource, schema: &Schema) -> Result<()> {
-        let id = resource.id(schema);
-        if self.find_current(&id, schema).is_some() {
-            return Err(already_registered(&id).at(resource.node.pos()));
+        if let Some(slot) = self.current(resource.id_ref(schema), schema).next() {
+            return Err(already_registered(&resource.id(schema), self.get(slot), &resource));
         }
         self.push(resource, schema);
         Ok(())
@@ -119,34 +132,35 @@ impl ResourceSet {
     /// # Errors
     /// If an id is there already.
     pub(crate) fn append_all(&mut self, other: ResourceSet, schema: &Schema) -> Result<()> {
+        if self.live == 0 {
+            other.check_unique(schema)?;
+            *self = other;
+            return Ok(());
+        }
         for resource in other.slots.into_iter().flatten() {
             self.append(resource, schema)?;
         }
         Ok(())
     }
 
-    /// Returns the slot of the resource whose current id equals `id`.
-    pub(crate) fn find_current(&self, id: &ResId, schema: &Schema) -> Option<usize> {
-        self.candidates(id).find(|&slot| self.get(slot).is_some_and(|r| r.id(schema).equals(id)))
-    }
-
     /// Returns the slots, in order, of the resources that have or had an id equal to `id`.
     pub(crate) fn find_any(&self, id: &ResId, schema: &Schema) -> Vec<usize> {
-        let mut found: Vec<usize> = self
-            .candidates(id)
-            .filter(|&slot| {
-                self.get(slot).is_some_and(|r| {
-                    r.previous_ids(schema).any(|p| p.equals(id)) || r.id(schema).equals(id)
-                })
-            })
-            .collect();
-        found.sort_unstable();
-        found
+        let id = id.borrowed();
+        let has_or_had = |resource: &Resource| {
+            resource.id_ref(schema) == id || resource.previous_id_refs(schema).any(|p| p == id)
+        };
+        self.candidates(id).filter(|&slot| self.get(slot).is_some_and(has_or_had)).collect()
+    }
+
+    /// Tells whether another resource has the current id of the one in a slot.
+    pub(crate) fn has_twin(&self, slot: usize, schema: &Schema) -> bool {
+        self.get(slot)
+            .is_some_and(|r| self.current(r.id_ref(schema), schema).any(|other| other != slot))
     }
 
     /// Returns the slots, in order, of the resources that have or had this name.
     pub(crate) fn find_by_name(&self, name: &str) -> impl Iterator<Item = usize> {
-        self.in_slots(self.by_name.get(name)).filter(move |&slot| {
+        self.keyed(Key::Name(name)).filter(move |&slot| {
             self.get(slot).is_some_and(|r| {
                 r.name() == name || r.history.previous.iter().any(|p| p.name == name)
             })
@@ -155,7 +169,7 @@ impl ResourceSet {
 
     /// Returns the slots, in order, of the resources that are or were of this kind.
     pub(crate) fn find_by_kind(&self, kind: &str) -> impl Iterator<Item = usize> {
-        self.in_slots(self.by_kind.get(kind)).filter(move |&slot| {
+        self.keyed(Key::Kind(kind)).filter(move |&slot| {
             self.get(slot).is_some_and(|r| {
                 r.kind() == kind || r.history.previous.iter().any(|p| p.kind == kind)
             })
@@ -168,13 +182,9 @@ impl ResourceSet {
     /// If two have.
     pub(crate) fn check_unique(&self, schema: &Schema) -> Result<()> {
         for (slot, resource) in self.slots() {
-            let id = resource.id(schema);
-            let first = self
-                .candidates(&id)
-                .filter(|&s| self.get(s).is_some_and(|r| r.id(schema).equals(&id)))
-                .min();
-            if first.is_some_and(|f| f < slot) {
-                return Err(already_registered(&id).at(resource.node.pos()));
+            let first = self.current(resource.id_ref(schema), schema).next();
+            if let Some(first) = first.filter(|first| *first < slot) {
+                return Err(already_registered(&resource.id(schema), self.get(first), resource));
             }
         }
         Ok(())
@@ -185,57 +195,93 @@ impl ResourceSet {
         self.slots.into_iter().flatten().collect()
     }
 
-    fn candidates<'a>(&'a self, id: &ResId) -> impl Iterator<Item = usize> + 'a {
-        let key = key(&id.gvk.kind, &id.name, id.effective_namespace());
-        self.by_id.get(&key).into_iter().flatten().map(|&slot| slot as usize)
+    /// Returns the slots, in order, of the resources whose current id is `id`.
+    fn current(&self, id: IdRef<'_>, schema: &Schema) -> impl Iterator<Item = usize> {
+        self.candidates(id)
+            .filter(move |&slot| self.get(slot).is_some_and(|r| r.id_ref(schema) == id))
     }
 
-    fn in_slots<'a>(&'a self, slots: Option<&'a Vec<u32>>) -> impl Iterator<Item = usize> + 'a {
-        slots.into_iter().flatten().map(|&slot| slot as usize)
+    fn candidates(&self, id: IdRef<'_>) -> impl Iterator<Item = usize> + use<'_> {
+        self.keyed(Key::of(id))
+    }
+
+    fn keyed(&self, key: Key<'_>) -> impl Iterator<Item = usize> + use<'_> {
+        let slots = match self.index.get(&key.hashed()) {
+            None => &[],
+            Some(Slots::One(slot)) => std::slice::from_ref(slot),
+            Some(Slots::Many(slots)) => slots.as_slice(),
+        };
+        slots.iter().map(|&slot| slot as usize)
     }
 
     fn index(&mut self, slot: usize, schema: &Schema) {
-        let Some(resource) = self.slots[slot].as_ref() else {
+        let Some(Some(resource)) = self.slots.get(slot) else {
             return;
         };
         let slot = slot as u32;
-        let mut add = |id: ResId| {
-            add_slot(&mut self.by_name, &id.name, slot);
-            add_slot(&mut self.by_kind, &id.gvk.kind, slot);
-            let slots = self
-                .by_id
-                .entry(key(&id.gvk.kind, &id.name, id.effective_namespace()))
-                .or_default();
-            if !slots.contains(&slot) {
-                slots.push(slot);
+        let mut add = |key: Key<'_>| match self.index.entry(key.hashed()) {
+            Entry::Occupied(entry) => entry.into_mut().add(slot),
+            Entry::Vacant(entry) => {
+                entry.insert(Slots::One(slot));
             }
         };
-        add(resource.id(schema));
-        resource.previous_ids(schema).for_each(add);
+        let mut last: Option<IdRef<'_>> = None;
+        for id in resource.previous_id_refs(schema).chain([resource.id_ref(schema)]) {
+            if last == Some(id) {
+                continue;
+            }
+            add(Key::of(id));
+            if last.is_none_or(|last| last.name != id.name) {
+                add(Key::Name(id.name));
+            }
+            if last.is_none_or(|last| last.kind != id.kind) {
+                add(Key::Kind(id.kind));
+            }
+            last = Some(id);
+        }
+    }
+}
+
+impl Slots {
+    /// Adds a slot if it is not there.
+    fn add(&mut self, slot: u32) {
+        match self {
+            Slots::One(old) if *old == slot => {}
+            Slots::One(old) => *self = Slots::Many(vec![slot.min(*old), slot.max(*old)]),
+            Slots::Many(slots) => {
+                if let Err(place) = slots.binary_search(&slot) {
+                    slots.insert(place, slot);
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Key<'a> {
+    fn of(id: IdRef<'a>) -> Key<'a> {
+        Key::Id { kind: id.kind, name: id.name, namespace: id.namespace }
+    }
+
+    fn hashed(self) -> u64 {
+        FxBuildHasher.hash_one(self)
     }
 }
 
 /// Returns the error for an id that is there already.
-pub(crate) fn already_registered(id: &ResId) -> Error {
-    Error::new(
+fn already_registered(id: &ResId, first: Option<&Resource>, second: &Resource) -> Error {
+    let error = Error::new(
         ErrorKind::Conflict,
         format!("may not add resource with an already registered id: {id}"),
-    )
-}
-
-/// Adds a slot to the ordered ones of a name or kind.
-fn add_slot(index: &mut FxHashMap<EcoString, Vec<u32>>, part: &EcoString, slot: u32) {
-    let Some(slots) = index.get_mut(part) else {
-        index.insert(part.clone(), vec![slot]);
-        return;
-    };
-    if let Err(place) = slots.binary_search(&slot) {
-        slots.insert(place, slot);
+    );
+    let (first, second) = (first.map_or(Pos::NONE, |r| r.node.pos()), second.node.pos());
+    let error = error.at(second);
+    if first == second && first.is_some() {
+        return error.hint(
+            "it is reached in two ways: name what defines it only once, or make what both ways \
+             share a component",
+        );
     }
-}
-
-fn key(kind: &str, name: &str, namespace: &str) -> u64 {
-    let mut hasher = rustc_hash::FxBuildHasher.build_hasher();
-    (kind, name, namespace).hash(&mut hasher);
-    std::hash::Hasher::finish(&hasher)
+    error.related("first defined at", first).hint(
+        "rename one of the two, drop one of them, or turn the second into a patch of the first",
+    )
 }

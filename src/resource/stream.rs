@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use ecow::EcoVec;
 
 use super::resource::Resource;
+use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::{self, Kind, Mapping, Node};
 
@@ -12,11 +13,12 @@ use crate::yaml::{self, Kind, Mapping, Node};
 ///
 /// # Errors
 /// If a document is no Kubernetes object.
-pub(crate) fn resources(documents: &[Node]) -> Result<Vec<Resource>> {
-    let documents = match documents {
-        [only] => open_single_list(only).unwrap_or_else(|| EcoVec::from(documents)),
-        _ => EcoVec::from(documents),
+pub(crate) fn resources(documents: EcoVec<Node>) -> Result<Vec<Resource>> {
+    let items = match documents.as_slice() {
+        [only] => open_single_list(only),
+        _ => None,
     };
+    let documents = items.unwrap_or(documents);
     for document in &documents {
         validate(document)?;
     }
@@ -79,7 +81,9 @@ fn list_items(node: &Node) -> Result<Option<EcoVec<Node>>> {
 /// # Errors
 /// If it has not.
 pub(crate) fn validate(node: &Node) -> Result<()> {
-    let refuse = |message: String| Err(Error::new(ErrorKind::Resource, message).at(node.pos()));
+    let refuse = |message: String| {
+        Err(advice::on_document(Error::new(ErrorKind::Resource, message).at(node.pos())))
+    };
     let text = |path: &[&str]| {
         node.get_path(path).filter(|n| !n.is_null()).and_then(Node::text).unwrap_or_default()
     };

@@ -10,7 +10,7 @@ use super::history::{Behavior, History, PreviousId};
 use super::resource::Resource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::provenance;
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Node, Pos, Style, Tag};
 
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
 const PREVIOUS_NAMESPACES: &str = "internal.config.kubernetes.io/previousNamespaces";
@@ -43,6 +43,17 @@ pub(crate) const ORIGIN: &str = "config.kubernetes.io/origin";
 /// The steps that a resource went through, as YAML.
 pub(crate) const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 
+/// Notes that are made together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Notes {
+    /// Former names, namespaces and kinds.
+    PreviousIds,
+    /// Prefixes.
+    Prefixes,
+    /// Suffixes.
+    Suffixes,
+}
+
 /// What counts if history and tree differ after a patch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Counts {
@@ -62,6 +73,7 @@ pub(crate) fn absorb(resource: &mut Resource) -> Result<()> {
         return Ok(());
     }
     let pos = resource.node.pos();
+    let is_hashed_whole = is_hashed_whole(resource);
     let Some(map) = annotations_mut(&mut resource.node) else {
         return Ok(());
     };
@@ -88,13 +100,19 @@ pub(crate) fn absorb(resource: &mut Resource) -> Result<()> {
             _ => Behavior::Unspecified,
         };
     }
+    // Odd: the name of any other kind gets the hash of its whole tree, this annotation with it.
+    let stays = |key: &str| key == NEEDS_HASH && is_hashed_whole;
     for (key, flag, yes) in [
         (ALLOW_NAME_CHANGE, &mut history.allow_name_change, ENABLED),
         (ALLOW_KIND_CHANGE, &mut history.allow_kind_change, ENABLED),
         (NEEDS_HASH, &mut history.needs_hash, ENABLED),
         (HELM_GENERATED, &mut history.helm_generated, "true"),
     ] {
-        if let Some(text) = take(map, key) {
+        let text = match map.get(key) {
+            Some(value) if stays(key) => value.text().map(EcoString::from),
+            _ => take(map, key),
+        };
+        if let Some(text) = text {
             *flag = text == yes;
         }
     }
@@ -105,10 +123,47 @@ pub(crate) fn absorb(resource: &mut Resource) -> Result<()> {
 pub(crate) fn materialize(resource: &Resource) -> Node {
     let mut node = resource.node.clone();
     let notes = notes(&resource.history);
+    let has_flag = resource.metadata_map("annotations").is_some_and(|map| map.contains(NEEDS_HASH));
     for (key, text) in notes.into_iter().chain(shown_notes(&resource.history)) {
-        set(&mut node, key, Node::str(text));
+        if key != NEEDS_HASH || !has_flag {
+            set(&mut node, key, Node::str(text));
+        }
     }
     node
+}
+
+/// Returns the tree with the notes as the hash of it sees them: in quotes, and at the places that
+/// [`reserve`] kept for them.
+pub(crate) fn with_notes(resource: &Resource) -> Node {
+    let mut node = resource.node.clone();
+    for (key, text) in notes(&resource.history) {
+        if key != NEEDS_HASH {
+            set(&mut node, key, Node::scalar(text, Style::SingleQuoted, Tag::Str, Pos::NONE));
+        }
+    }
+    node
+}
+
+/// Keeps places among the annotations for notes that are made now, if their order counts.
+pub(crate) fn reserve(resource: &mut Resource, notes: Notes) {
+    if !resource.history.needs_hash || !is_hashed_whole(resource) {
+        return;
+    }
+    let keys: &[&str] = match notes {
+        Notes::PreviousIds => &[PREVIOUS_NAMES, PREVIOUS_NAMESPACES, PREVIOUS_KINDS],
+        Notes::Prefixes => &[PREFIXES],
+        Notes::Suffixes => &[SUFFIXES],
+    };
+    if let Some(map) = annotations_mut(&mut resource.node) {
+        for key in keys.iter().filter(|key| !map.contains(key)).collect::<Vec<_>>() {
+            map.set(key, Node::str(""));
+        }
+    }
+}
+
+/// Tells whether the hash of a resource is that of its whole tree.
+fn is_hashed_whole(resource: &Resource) -> bool {
+    !matches!(resource.kind(), "ConfigMap" | "Secret")
 }
 
 /// Takes over the tree that a patch has made of [`materialize`]'s.
@@ -234,7 +289,8 @@ mod tests {
                 "internal.config.kubernetes.io/needsHashSuffix":"enabled","mine":"z"}"#,
         );
         absorb(&mut forged).unwrap();
-        assert_eq!(annotations(&forged.node), r#"{"mine":"z"}"#);
+        let left = r#"{"internal.config.kubernetes.io/needsHashSuffix":"enabled","mine":"z"}"#;
+        assert_eq!(annotations(&forged.node), left);
         assert!(forged.history.needs_hash);
         let previous = &forged.history.previous[1];
         assert_eq!([&*previous.name, &*previous.namespace, &*previous.kind], ["b", "y", "Bar"]);

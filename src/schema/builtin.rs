@@ -12,10 +12,11 @@
 //! | `[type]` | an atomic list |
 //! | `[type]+key,key` | a list merged by these keys; without keys, by the values themselves |
 //!
-//! The texts are the table: the compiler only notes where their lines begin.
+//! The texts are the table: the compiler notes where their lines begin and hashes their keys, so
+//! that nothing is done when a program starts.
 
-static RESOURCES: Lines<282> = Lines::of(include_str!("resources.txt"));
-static DEFINITIONS: Lines<621> = Lines::of(include_str!("definitions.txt"));
+static RESOURCES: Lines<282> = Lines::of(include_str!("resources.txt"), 2);
+static DEFINITIONS: Lines<621> = Lines::of(include_str!("definitions.txt"), 1);
 
 /// What is known of the scope of a kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub(super) fn resource(api_version: &str, kind: &str) -> Option<&'static str> {
 
 /// Returns the fields of a definition.
 pub(super) fn definition(name: &str) -> Option<&'static str> {
-    DEFINITIONS.find(|line| first_word(line).0.cmp(name)).map(|line| first_word(line).1)
+    DEFINITIONS.find(&[name])
 }
 
 /// Returns the type of a field among the `fields` of a definition.
@@ -76,62 +77,112 @@ pub(super) fn keys(of: &'static str) -> Option<&'static str> {
 
 /// Returns scope and definition of a kind.
 fn resource_line(api_version: &str, kind: &str) -> Option<(&'static str, &'static str)> {
-    let line = RESOURCES.find(|line| {
-        let (version, rest) = first_word(line);
-        version.cmp(api_version).then_with(|| first_word(rest).0.cmp(kind))
-    })?;
-    let mut words = line.split(' ').skip(2);
-    Some((words.next()?, words.next()?))
+    RESOURCES.find(&[api_version, kind])?.split_once(' ')
 }
 
 fn first_word(text: &str) -> (&str, &str) {
     text.split_once(' ').unwrap_or((text, ""))
 }
 
-/// A text and the places where its lines begin.
+/// A text whose lines start with a key of one or more words, and a hash table of these keys.
 struct Lines<const N: usize> {
     text: &'static str,
+    /// Where the lines begin.
     starts: [u32; N],
+    /// Where the keys end.
+    key_ends: [u32; N],
+    /// Numbers of lines from 1 on, where the hash of their key says or in the next free slot; 0 for
+    /// none.
+    slots: [u16; SLOTS],
+}
+
+/// More than twice as many as there are lines, so that a search ends soon.
+const SLOTS: usize = 2048;
+
+/// The start of an FNV-1a hash.
+const HASH_START: u32 = 0x811c_9dc5;
+
+const fn hash_byte(hash: u32, byte: u8) -> u32 {
+    (hash ^ byte as u32).wrapping_mul(0x0100_0193)
+}
+
+const fn slot_of(hash: u32) -> usize {
+    (hash ^ (hash >> 16)) as usize % SLOTS
 }
 
 impl<const N: usize> Lines<N> {
-    /// Notes where the lines of `text` begin; a wrong `N` does not compile.
-    const fn of(text: &'static str) -> Lines<N> {
+    /// Makes the table of `text`, whose keys have so many words; a wrong `N` does not compile.
+    const fn of(text: &'static str, words: usize) -> Lines<N> {
         let bytes = text.as_bytes();
-        let mut starts = [0; N];
+        let (mut starts, mut key_ends, mut slots) = ([0; N], [0; N], [0; SLOTS]);
         let (mut line, mut at) = (0, 0);
         while at < bytes.len() {
-            if bytes[at] == b'\n' {
-                line += 1;
-                if at + 1 < bytes.len() {
-                    starts[line] = (at + 1) as u32;
+            starts[line] = at as u32;
+            let (mut word, mut hash) = (0, HASH_START);
+            while at < bytes.len() && bytes[at] != b'\n' {
+                if bytes[at] == b' ' {
+                    word += 1;
+                    if word == words {
+                        break;
+                    }
                 }
+                hash = hash_byte(hash, bytes[at]);
+                at += 1;
+            }
+            key_ends[line] = at as u32;
+            while at < bytes.len() && bytes[at] != b'\n' {
+                at += 1;
             }
             at += 1;
+            line += 1;
+            let mut slot = slot_of(hash);
+            while slots[slot] != 0 {
+                slot = (slot + 1) % SLOTS;
+            }
+            slots[slot] = line as u16;
         }
         assert!(line == N, "the text has another number of lines");
-        Lines { text, starts }
+        Lines { text, starts, key_ends, slots }
     }
 
-    fn line(&self, i: usize) -> &'static str {
-        let start = self.starts[i] as usize;
+    /// Returns the key and the rest of a line.
+    fn line(&self, i: usize) -> (&'static str, &'static str) {
+        let (start, key_end) = (self.starts[i] as usize, self.key_ends[i] as usize);
         let end = self.starts.get(i + 1).map_or(self.text.len(), |&next| next as usize);
-        self.text[start..end].trim_end_matches('\n')
+        let rest = self.text[key_end..end].trim_end_matches('\n');
+        (&self.text[start..key_end], rest.strip_prefix(' ').unwrap_or(rest))
     }
 
-    /// Returns the line for which `compare` says equal.
-    fn find(&self, compare: impl Fn(&'static str) -> std::cmp::Ordering) -> Option<&'static str> {
-        let (mut low, mut high) = (0, N);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let line = self.line(middle);
-            match compare(line) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(line),
+    /// Returns what follows the key of these words.
+    fn find(&self, words: &[&str]) -> Option<&'static str> {
+        let mut hash = HASH_START;
+        for (i, word) in words.iter().enumerate() {
+            if i > 0 {
+                hash = hash_byte(hash, b' ');
             }
+            hash = word.bytes().fold(hash, hash_byte);
+        }
+        let mut slot = slot_of(hash);
+        while let Some(i) = usize::from(self.slots[slot]).checked_sub(1) {
+            let (key, rest) = self.line(i);
+            if is_key(key, words) {
+                return Some(rest);
+            }
+            slot = (slot + 1) % SLOTS;
         }
         None
+    }
+}
+
+/// Tells whether a key has exactly these words.
+fn is_key(key: &str, words: &[&str]) -> bool {
+    match words {
+        [] => false,
+        [last] => key == *last,
+        [word, rest @ ..] => key
+            .strip_prefix(word)
+            .and_then(|key| key.strip_prefix(' '))
+            .is_some_and(|key| is_key(key, rest)),
     }
 }
 
@@ -140,7 +191,7 @@ mod tests {
     use super::*;
 
     fn lines<const N: usize>(of: &Lines<N>) -> impl Iterator<Item = &'static str> {
-        (0..N).map(|i| of.line(i))
+        of.text.lines()
     }
 
     #[test]
@@ -157,6 +208,7 @@ mod tests {
             let words: Vec<_> = line.split(' ').collect();
             let [api_version, kind, scope, definition] = words[..] else { panic!("{line}") };
             assert_eq!(resource_line(api_version, kind), Some((scope, definition)));
+            assert_eq!(resource_line(kind, api_version), None);
         }
     }
 

@@ -4,6 +4,7 @@
 mod label;
 mod pattern;
 mod re2;
+mod re2_class;
 mod target;
 
 pub(crate) use label::LabelSelector;

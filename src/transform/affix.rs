@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::fieldspec::{Create, FieldSpec, SpecsByKind, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization};
+use crate::resource::annotations::{self, Notes};
 use crate::resource::{Gvk, Resource, ResourceSet};
 use crate::yaml::{Node, Tag};
 
@@ -75,10 +76,17 @@ impl Affix {
         for spec in specs {
             if &*spec.path.text == "metadata/name" && !self.value.is_empty() {
                 let history = &mut resource.history;
-                match self.side {
-                    Side::Before => history.prefixes.push(self.value.clone()),
-                    Side::After => history.suffixes.push(self.value.clone()),
-                }
+                let notes = match self.side {
+                    Side::Before => {
+                        history.prefixes.push(self.value.clone());
+                        Notes::Prefixes
+                    }
+                    Side::After => {
+                        history.suffixes.push(self.value.clone());
+                        Notes::Suffixes
+                    }
+                };
+                annotations::reserve(resource, notes);
                 resource.remember_id(&cx.schema);
             }
             // Odd: the specs were chosen by the original kind, but apply to the current one only.
@@ -158,7 +166,7 @@ mod tests {
 
     #[test]
     fn remembers_names_and_affixes() {
-        let cx = Context { schema: crate::schema::Schema::builtin() };
+        let cx = Context::new(crate::schema::Schema::builtin());
         let mut resources = set(&cx, &[&object("v1", "Foo", "x", "")]);
         let config = TransformerConfig::builtin();
         Affix::prefix("p-", config.name_prefix.specs()).run(&cx, &mut resources).unwrap();

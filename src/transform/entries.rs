@@ -34,6 +34,11 @@ impl Entries {
         Entries { pairs, pos, specs }
     }
 
+    /// Tells whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
     /// Writes the entries into all resources.
     pub(super) fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         if self.pairs.is_empty() {

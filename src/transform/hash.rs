@@ -14,6 +14,6 @@ pub(crate) struct Hash;
 
 impl Transformer for Hash {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
-        generate::append_hashes(resources, &cx.schema)
+        generate::append_hashes(resources, &cx.schema, None)
     }
 }

@@ -12,7 +12,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{FieldSpec, SpecsByKind, TransformerConfig};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{Location, Node, Tag, at, at_mut};
+use crate::warning::{Warning, WarningKind};
+use crate::yaml::{Location, Node, Pos, Tag, at, at_mut};
 
 /// The longest text of an image that is written.
 const MAX_LENGTH: usize = 1 << 16;
@@ -63,7 +64,14 @@ impl Images {
     }
 
     /// Writes into the fields at `found`, each as often as it is in there.
-    fn change(&self, resource: &mut Resource, mut found: Vec<Location>) -> Result<()> {
+    ///
+    /// `matched` hears of every entry that matches.
+    fn change(
+        &self,
+        resource: &mut Resource,
+        mut found: Vec<Location>,
+        matched: &mut dyn FnMut(usize),
+    ) -> Result<()> {
         found.sort_unstable();
         for met in found.chunk_by(|a, b| a == b) {
             let Some(location) = met.first() else {
@@ -72,7 +80,7 @@ impl Images {
             let Some(Node::Scalar { text, tag, .. }) = at(&resource.node, location) else {
                 continue;
             };
-            let Some(new) = self.rename(text, met.len())? else {
+            let Some(new) = self.rename(text, met.len(), matched)? else {
                 continue;
             };
             if (new == *text && *tag == Tag::Cleared) || new.is_empty() {
@@ -87,11 +95,17 @@ impl Images {
     }
 
     /// Applies all entries in order, each `times` times; returns nothing if none matches.
-    fn rename(&self, image: &str, times: usize) -> Result<Option<EcoString>> {
+    fn rename(
+        &self,
+        image: &str,
+        times: usize,
+        matched: &mut dyn FnMut(usize),
+    ) -> Result<Option<EcoString>> {
         let mut renamed: Option<EcoString> = None;
         let mut start = 0;
         while let Some(i) = self.names.first_match(renamed.as_deref().unwrap_or(image), start) {
             start = i + 1;
+            matched(i);
             let Some(entry) = self.entries.get(i) else {
                 break;
             };
@@ -123,6 +137,12 @@ impl Transformer for Images {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         let mut specs = SpecsByKind::new(&self.specs);
         let mut failure = None;
+        let mut unused = cx.lint.is_some().then(|| vec![true; self.entries.len()]);
+        let mut matched = |i: usize| {
+            if let Some(unused) = unused.as_mut().and_then(|all| all.get_mut(i)) {
+                *unused = false;
+            }
+        };
         for slot in resources.slot_numbers() {
             let Some(resource) = resources.get(slot) else {
                 continue;
@@ -141,7 +161,7 @@ impl Transformer for Images {
             let may_change_id = specs.iter().any(|spec| spec.path.may_change_id());
             let change = |resource: &mut Resource| {
                 specs.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
-                self.change(resource, found)
+                self.change(resource, found, &mut matched)
             };
             let done = if may_change_id {
                 resources.update(slot, &cx.schema, change)
@@ -150,12 +170,24 @@ impl Transformer for Images {
             };
             failure = done.and_then(Result::err);
         }
+        if let (Some(lint), Some(unused)) = (&cx.lint, unused) {
+            for (i, entry) in self.entries.iter().enumerate().filter(|(i, _)| unused[*i]) {
+                lint.add(no_image(i, &entry.name));
+            }
+        }
         failure.map_or(Ok(()), Err)
     }
 
     fn count(&self) -> usize {
         self.entries.len()
     }
+}
+
+fn no_image(i: usize, name: &str) -> Warning {
+    let text = format!("no container has the image `{name}`");
+    Warning::new(WarningKind::UnusedImage, text, Pos::NONE)
+        .in_field(format!("[{i}]"))
+        .hint("the name must be that in the resources, with the registry and without the tag")
 }
 
 impl Image {

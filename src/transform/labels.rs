@@ -8,14 +8,21 @@ use super::each::specs_of;
 use super::entries::Entries;
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{FieldSpec, TransformerConfig, merge_specs};
+use crate::fieldspec::{FieldSpec, TransformerConfig, merge_specs, reaches};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Label, StringMap};
-use crate::resource::ResourceSet;
+use crate::lint::Lint;
+use crate::resource::{Resource, ResourceSet};
+use crate::warning::{Warning, WarningKind};
 use crate::yaml::{Pos, Spanned};
 
 /// Sets labels, and selectors if the field specs say so.
 #[derive(Clone, Debug)]
-pub(crate) struct Labels(Entries);
+pub(crate) struct Labels {
+    entries: Entries,
+    /// The fields that the entry itself gives, and under which name.
+    own: EcoVec<FieldSpec>,
+    own_name: &'static str,
+}
 
 /// The config of a `LabelTransformer`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -40,24 +47,62 @@ impl Labels {
             return Ok(Vec::new());
         }
         let mut steps = Vec::with_capacity(kustomization.labels.len() + 1);
-        for label in &kustomization.labels {
-            let specs = specs(label, config).map_err(|e| e.at(label.pos))?;
-            steps.push(Labels(Entries::new(&label.pairs, label.pos, specs)));
+        for (i, label) in kustomization.labels.iter().enumerate() {
+            let specs = specs(label, config)
+                .map_err(|e| e.at(label.pos).in_field(format!("labels[{i}]")))?;
+            let entries = Entries::new(&label.pairs, label.pos, specs);
+            steps.push(Labels { entries, own: specs_of(&label.fields), own_name: "fields" });
         }
         let common = &kustomization.common_labels;
-        steps.push(Labels(Entries::new(common, Pos::NONE, config.common_labels.specs())));
+        let entries = Entries::new(common, Pos::NONE, config.common_labels.specs());
+        steps.push(Labels { entries, own: EcoVec::new(), own_name: "" });
         Ok(steps)
     }
 
     /// Configures the step of a plugin.
     pub(crate) fn from_config(config: &LabelConfig) -> Labels {
-        Labels(Entries::new(&config.labels, Pos::NONE, specs_of(&config.field_specs)))
+        let own = specs_of(&config.field_specs);
+        Labels {
+            entries: Entries::new(&config.labels, Pos::NONE, own.clone()),
+            own,
+            own_name: "fieldSpecs",
+        }
     }
 }
 
 impl Transformer for Labels {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
-        self.0.run(cx, resources)
+        self.entries.run(cx, resources)?;
+        if let Some(lint) = &cx.lint
+            && !self.entries.is_empty()
+        {
+            self.remark_unused(lint, resources);
+        }
+        Ok(())
+    }
+}
+
+impl Labels {
+    /// Remarks on fields that no resource has; the step has run, so what it creates is there.
+    fn remark_unused(&self, lint: &Lint, resources: &ResourceSet) {
+        for (i, spec) in self.own.iter().enumerate() {
+            let has_field = |resource: &Resource| {
+                resource.gvk().is_selected_by(&spec.gvk)
+                    && reaches(&resource.node, &spec.path, &mut |_| true)
+            };
+            if !resources.iter().any(has_field) {
+                let text = format!("no resource has the field `{}` for the labels", spec.path.text);
+                lint.add(
+                    Warning::new(WarningKind::UnusedLabel, text, Pos::NONE)
+                        .in_field(format!("{}[{i}]", self.own_name))
+                        .hint("check group, version, kind and path, or add `create: true`"),
+                );
+            }
+        }
+        if resources.len() == 0 {
+            let text = "there is no resource to label";
+            lint.add(Warning::new(WarningKind::UnusedLabel, text, Pos::NONE));
+        }
     }
 }
 

@@ -17,14 +17,18 @@ mod replacements;
 mod replicas;
 mod value_add;
 
-pub(crate) use order::{decode, from_config, is_builtin, merges_by_schema, of_layer};
+pub(crate) use order::{decode, from_config, is_builtin, kinds, merges_by_schema, of_layer};
+
+use std::fmt;
 
 use crate::context::Context;
 use crate::error::Result;
 use crate::fieldspec::TransformerConfig;
 use crate::layer::Layer;
+use crate::lint::Lint;
 use crate::load::Files;
 use crate::resource::ResourceSet;
+use crate::yaml::Pos;
 
 /// A configured step that changes the resources of a layer.
 pub(crate) trait Transformer {
@@ -43,7 +47,33 @@ pub(crate) trait Transformer {
 /// A configured step and the kind it is known by.
 pub(crate) struct Step {
     pub(crate) kind: &'static str,
+    /// What asked for it.
+    pub(crate) place: Place,
     pub(crate) transformer: Box<dyn Transformer>,
+}
+
+/// A field of the kustomization, or one entry of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    pub(crate) field: &'static str,
+    pub(crate) index: Option<usize>,
+    /// Where the entry is, if known.
+    pub(crate) pos: Pos,
+}
+
+impl Place {
+    /// Returns a field as a whole.
+    pub(crate) fn field(field: &'static str) -> Place {
+        Place { field, index: None, pos: Pos::NONE }
+    }
+}
+
+/// Writes it as `patches[2]`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.field)?;
+        self.index.map_or(Ok(()), |i| write!(f, "[{i}]"))
+    }
 }
 
 /// What a step is configured from.
@@ -51,4 +81,6 @@ pub(crate) struct Configure<'a> {
     pub(crate) files: &'a Files,
     pub(crate) layer: &'a Layer,
     pub(crate) config: &'a TransformerConfig,
+    /// Where remarks go, if they are wanted.
+    pub(crate) lint: Option<&'a Lint>,
 }

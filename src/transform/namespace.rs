@@ -228,23 +228,26 @@ impl Transformer for Namespace {
 
 /// Checks that no other resource has the id of the one in `slot`.
 fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()> {
-    let Some(resource) = resources.get(slot) else {
+    let Some(resource) = resources.get(slot).filter(|_| resources.has_twin(slot, &cx.schema))
+    else {
         return Ok(());
     };
     let id = resource.id(&cx.schema);
-    let current = |slot: usize| resources.get(slot).map(|r| r.id(&cx.schema));
-    let same: Vec<_> = resources
+    let same: Vec<&Resource> = resources
         .find_any(&id, &cx.schema)
         .into_iter()
-        .filter_map(current)
-        .filter(|other| other.equals(&id))
-        .map(|id| id.to_string())
+        .filter_map(|slot| resources.get(slot))
+        .filter(|other| other.id(&cx.schema).equals(&id))
         .collect();
-    if same.len() < 2 {
-        return Ok(());
-    }
-    let message = format!("namespace transformation produces ID conflict: [{}]", same.join(" "));
-    Err(Error::new(ErrorKind::Conflict, message))
+    let ids: Vec<String> = same.iter().map(|other| other.id(&cx.schema).to_string()).collect();
+    let message = format!("namespace transformation produces ID conflict: [{}]", ids.join(" "));
+    let error = Error::new(ErrorKind::Conflict, message)
+        .at(resource.node.pos())
+        .hint("they differ in nothing but the namespace: rename one of them");
+    Err(same
+        .iter()
+        .filter(|r| r.node.pos() != resource.node.pos())
+        .fold(error, |error, other| error.related("the other is at", other.node.pos())))
 }
 
 fn is_binding(kind: &str) -> bool {

@@ -12,21 +12,24 @@ use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
 use super::replacements::{ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
 use super::value_add::{ValueAdd, ValueAddConfig};
-use super::{Configure, Step, Transformer};
+use super::{Configure, Place, Step, Transformer};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{Kustomization, Patch, Replacement};
 use crate::resource::{Resource, ResourceSet};
+use crate::warning::{Warning, WarningKind};
 use crate::yaml::{DecodeMode, Node, Spanned, Tag, from_node};
 
 type Boxed = Box<dyn Transformer>;
+/// Steps, each with the place of the field that asks for it.
+type Placed = Vec<(Place, Boxed)>;
 
 /// One kind of transformer.
 struct Entry {
     /// The kind, in transformer annotations and in configs.
     kind: &'static str,
     /// Makes the steps that the fields of a kustomization ask for.
-    from_fields: fn(&Configure) -> Result<Vec<Boxed>>,
+    from_fields: fn(&Configure) -> Result<Placed>,
     /// Makes the step that a config of this kind describes.
     from_config: fn(&Configure, &Resource) -> Result<Boxed>,
 }
@@ -41,11 +44,12 @@ const ORDER: &[Entry] = &[
             if entries.is_empty() {
                 return Ok(Vec::new());
             }
+            let place = Place::field("patchesStrategicMerge");
             let step = patch_config::strategic_merge(conf, entries);
-            Ok(vec![step.map_err(|e| e.in_field("patchesStrategicMerge"))?])
+            Ok(vec![(place, step.map_err(|e| e.in_entry(place))?)])
         },
         from_config: |conf, config| {
-            patch_config::strategic_merge_config(conf, &decode::<MergePatchConfig>(config)?)
+            patch_config::strategic_merge_config(conf, &decode::<MergePatchConfig>(conf, config)?)
         },
     },
     Entry {
@@ -56,43 +60,65 @@ const ORDER: &[Entry] = &[
             })
         },
         from_config: |conf, config| {
-            patch_config::patch(conf, &decode::<Patch>(config)?, config.node.pos())
+            patch_config::patch(conf, &decode::<Patch>(conf, config)?, config.node.pos())
         },
     },
     Entry {
         kind: "NamespaceTransformer",
         from_fields: |conf| {
-            Ok(one(Namespace::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one(
+                "namespace",
+                Namespace::from_kustomization(&conf.layer.kustomization, conf.config),
+            ))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(config)?)?))
+        from_config: |conf, config| {
+            Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(conf, config)?)?))
         },
     },
     Entry {
         kind: "PrefixTransformer",
-        from_fields: |conf| Ok(one(Affix::prefix_from(&conf.layer.kustomization, conf.config))),
-        from_config: |_, config| Ok(Box::new(Affix::prefix_from_config(&affix_config(config)?))),
+        from_fields: |conf| {
+            Ok(one("namePrefix", Affix::prefix_from(&conf.layer.kustomization, conf.config)))
+        },
+        from_config: |conf, config| {
+            Ok(Box::new(Affix::prefix_from_config(&affix_config(conf, config)?)))
+        },
     },
     Entry {
         kind: "SuffixTransformer",
-        from_fields: |conf| Ok(one(Affix::suffix_from(&conf.layer.kustomization, conf.config))),
-        from_config: |_, config| Ok(Box::new(Affix::suffix_from_config(&affix_config(config)?))),
+        from_fields: |conf| {
+            Ok(one("nameSuffix", Affix::suffix_from(&conf.layer.kustomization, conf.config)))
+        },
+        from_config: |conf, config| {
+            Ok(Box::new(Affix::suffix_from_config(&affix_config(conf, config)?)))
+        },
     },
     Entry {
         kind: "LabelTransformer",
         from_fields: |conf| {
+            let labels = &conf.layer.kustomization.labels;
             let steps = Labels::from_kustomization(&conf.layer.kustomization, conf.config)?;
-            Ok(steps.into_iter().map(|step| Box::new(step) as Boxed).collect())
+            let place = |i: usize| match labels.get(i) {
+                Some(entry) => Place { field: "labels", index: Some(i), pos: entry.pos },
+                None => Place::field("commonLabels"),
+            };
+            let step = |(i, step)| (place(i), Box::new(step) as Boxed);
+            Ok(steps.into_iter().enumerate().map(step).collect())
         },
-        from_config: |_, config| Ok(Box::new(Labels::from_config(&decode::<LabelConfig>(config)?))),
+        from_config: |conf, config| {
+            Ok(Box::new(Labels::from_config(&decode::<LabelConfig>(conf, config)?)))
+        },
     },
     Entry {
         kind: "AnnotationsTransformer",
         from_fields: |conf| {
-            Ok(one(Annotations::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one(
+                "commonAnnotations",
+                Annotations::from_kustomization(&conf.layer.kustomization, conf.config),
+            ))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Annotations::from_config(&decode::<AnnotationsConfig>(config)?)))
+        from_config: |conf, config| {
+            Ok(Box::new(Annotations::from_config(&decode::<AnnotationsConfig>(conf, config)?)))
         },
     },
     Entry {
@@ -105,7 +131,7 @@ const ORDER: &[Entry] = &[
         },
         from_config: |conf, config| {
             let pos = config.node.pos();
-            let config = decode::<JsonPatchConfig>(config)?;
+            let config = decode::<JsonPatchConfig>(conf, config)?;
             let target = config.target.as_ref();
             patch_config::json6902(conf, target, &config.path, &config.json_op, pos)
         },
@@ -113,19 +139,22 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "ReplicaCountTransformer",
         from_fields: |conf| {
-            Ok(one(Replicas::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one(
+                "replicas",
+                Replicas::from_kustomization(&conf.layer.kustomization, conf.config),
+            ))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Replicas::from_config(&decode::<ReplicaCountConfig>(config)?)))
+        from_config: |conf, config| {
+            Ok(Box::new(Replicas::from_config(&decode::<ReplicaCountConfig>(conf, config)?)))
         },
     },
     Entry {
         kind: "ImageTagTransformer",
         from_fields: |conf| {
-            Ok(one(Images::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one("images", Images::from_kustomization(&conf.layer.kustomization, conf.config)))
         },
-        from_config: |_, config| {
-            Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(config)?)))
+        from_config: |conf, config| {
+            Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(conf, config)?)))
         },
     },
     Entry {
@@ -140,10 +169,11 @@ const ORDER: &[Entry] = &[
             for entry in &mut entries {
                 entry.value.targets.take_if(|targets| targets.is_empty());
             }
-            Ok(vec![replacements(conf, &entries)?])
+            let place = Place::field("replacements");
+            Ok(vec![(place, replacements(conf, &entries).map_err(|e| e.in_entry(place))?)])
         },
         from_config: |conf, config| {
-            replacements(conf, &decode::<ReplacementConfig>(config)?.replacements)
+            replacements(conf, &decode::<ReplacementConfig>(conf, config)?.replacements)
         },
     },
     Entry {
@@ -152,7 +182,7 @@ const ORDER: &[Entry] = &[
         from_config: |conf, config| {
             let mut load = |path: &str| conf.layer.read_file(conf.files, path);
             let root = conf.layer.loader.root().file_name().unwrap_or_default();
-            let config = decode::<ValueAddConfig>(config)?;
+            let config = decode::<ValueAddConfig>(conf, config)?;
             let limits = conf.files.limits();
             Ok(Box::new(ValueAdd::new(config, &root.to_string_lossy(), limits, &mut load)?))
         },
@@ -161,8 +191,8 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "PrefixSuffixTransformer",
         from_fields: none,
-        from_config: |_, config| {
-            let config = affix_config(config)?;
+        from_config: |conf, config| {
+            let config = affix_config(conf, config)?;
             Ok(Box::new(Both(
                 Affix::prefix_from_config(&config),
                 Affix::suffix_from_config(&config),
@@ -182,6 +212,11 @@ pub(crate) fn is_builtin(kind: &str) -> bool {
     ORDER.iter().any(|entry| entry.kind == kind)
 }
 
+/// Returns the kinds of all transformers.
+pub(crate) fn kinds() -> impl Iterator<Item = &'static str> {
+    ORDER.iter().map(|entry| entry.kind)
+}
+
 /// Configures the steps that the fields of a layer's kustomization ask for, in order.
 ///
 /// # Errors
@@ -189,8 +224,8 @@ pub(crate) fn is_builtin(kind: &str) -> bool {
 pub(crate) fn of_layer(conf: &Configure) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for entry in ORDER {
-        for transformer in (entry.from_fields)(conf)? {
-            steps.push(Step { kind: entry.kind, transformer });
+        for (place, transformer) in (entry.from_fields)(conf)? {
+            steps.push(Step { kind: entry.kind, place, transformer });
         }
     }
     Ok(steps)
@@ -222,21 +257,25 @@ impl Transformer for Both {
     }
 }
 
-fn one<T: Transformer + 'static>(step: Option<T>) -> Vec<Boxed> {
-    step.into_iter().map(|step| Box::new(step) as Boxed).collect()
+fn one<T: Transformer + 'static>(field: &'static str, step: Option<T>) -> Vec<(Place, Boxed)> {
+    step.into_iter().map(|step| (Place::field(field), Box::new(step) as Boxed)).collect()
 }
 
-fn none(_: &Configure) -> Result<Vec<Boxed>> {
+fn none(_: &Configure) -> Result<Vec<(Place, Boxed)>> {
     Ok(Vec::new())
 }
 
 /// Configures one step per entry of a field.
 fn each<T>(
-    entries: &[T],
-    field: &str,
-    configure: impl Fn(&T) -> Result<Boxed>,
-) -> Result<Vec<Boxed>> {
-    let configure = |(i, entry)| configure(entry).map_err(|e| e.in_field(format!("{field}[{i}]")));
+    entries: &[Spanned<T>],
+    field: &'static str,
+    configure: impl Fn(&Spanned<T>) -> Result<Boxed>,
+) -> Result<Vec<(Place, Boxed)>> {
+    let configure = |(i, entry): (usize, &Spanned<T>)| {
+        let place = Place { field, index: Some(i), pos: entry.pos };
+        let step = configure(entry).map_err(|e| e.in_entry(place))?;
+        Ok((place, step))
+    };
     entries.iter().enumerate().map(configure).collect()
 }
 
@@ -247,7 +286,8 @@ fn replacements(conf: &Configure, entries: &[Spanned<Replacement>]) -> Result<Bo
 
 /// Odd: unlike all others, these configs are read by exact names, `yes` is a boolean and null no
 /// field spec (case plugins/prefix-config-keys-are-exact).
-fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
+fn affix_config(conf: &Configure, config: &Resource) -> Result<PrefixSuffixConfig> {
+    remark_unknown_key::<PrefixSuffixConfig>(conf, config);
     let mut exact = config.clone();
     if let Some(map) = exact.node.as_map_mut() {
         map.retain(|e| {
@@ -258,7 +298,7 @@ fn affix_config(config: &Resource) -> Result<PrefixSuffixConfig> {
             items.make_mut().iter_mut().for_each(make_exact);
         }
     }
-    let config: PrefixSuffixConfig = decode(&exact)?;
+    let config: PrefixSuffixConfig = decode_silently(&exact)?;
     if config.field_specs.is_none() {
         return Err(Error::new(ErrorKind::Transformer, "fieldSpecs is not expected to be nil"));
     }
@@ -292,7 +332,30 @@ fn make_exact(spec: &mut Node) {
 ///
 /// # Errors
 /// If a value has another type than expected.
-pub(crate) fn decode<T: DeserializeOwned>(config: &Resource) -> Result<T> {
+pub(crate) fn decode<T: DeserializeOwned>(conf: &Configure, config: &Resource) -> Result<T> {
+    remark_unknown_key::<T>(conf, config);
+    decode_silently(config)
+}
+
+fn decode_silently<T: DeserializeOwned>(config: &Resource) -> Result<T> {
     from_node(&config.node, DecodeMode::LenientResource, "config")
         .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
+}
+
+/// Remarks on a key of a config that means nothing.
+fn remark_unknown_key<T: DeserializeOwned>(conf: &Configure, config: &Resource) {
+    let Some(lint) = conf.lint else { return };
+    let mut bare = config.node.clone();
+    if let Some(map) = bare.as_map_mut() {
+        map.retain(|e| !matches!(e.key.text(), Some("apiVersion" | "kind" | "metadata")));
+    }
+    let Err(error) = from_node::<T>(&bare, DecodeMode::Strict, "config") else { return };
+    if let Some(key) = error.unknown_field {
+        let text = format!("the {} `{}` has no key `{key}`", config.kind(), config.name());
+        let warning = Warning::new(WarningKind::UnknownKey, text, error.pos);
+        lint.add(match error.hint {
+            Some(hint) => warning.hint(hint),
+            None => warning,
+        });
+    }
 }

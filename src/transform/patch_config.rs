@@ -51,22 +51,21 @@ struct Source {
 
 impl Source {
     fn inline(conf: &Configure, text: &str, scalar: Pos) -> Source {
-        let pos = conf.files.inline(scalar, text);
+        let pos = conf.files.inline(scalar, 0, text);
         Source::at(conf, text, pos)
     }
 
     /// As [`inline`](Self::inline), without the white space around the text.
     fn trimmed(conf: &Configure, text: &str, scalar: Pos) -> Source {
         let skipped = text.len() - text.trim_start().len();
-        let pos = conf.files.inline(scalar, text).offset(skipped);
-        Source::at(conf, text.trim(), pos)
+        let text = text.trim();
+        let pos = conf.files.inline(scalar, skipped, text);
+        Source::at(conf, text, pos)
     }
 
     fn at(conf: &Configure, text: &str, pos: Pos) -> Source {
         Source {
-            documents: yaml::read_stream(text.as_bytes(), pos, conf.files.limits())
-                .map(EcoVec::from)
-                .map_err(|e| Error::syntax(&e, pos)),
+            documents: conf.files.read_stream(text.as_bytes(), pos).map(EcoVec::from),
             text: text.to_owned(),
             pos,
             shown: format!("[patch: {}]", yaml::go_quote(text)),
@@ -88,7 +87,7 @@ impl Source {
     /// Returns the strategic merge patches, if the text is such.
     fn merge_patches(&self) -> Result<Vec<Resource>> {
         match &self.documents {
-            Ok(documents) => stream::resources(documents),
+            Ok(documents) => stream::resources(documents.clone()),
             Err(e) => Err(e.clone()),
         }
     }
@@ -111,7 +110,8 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 .hint("set `path` to a file or `patch` to the patch itself"));
         }
         (false, false) => {
-            return Err(refuse("patch and path can't be set at the same time".into()));
+            return Err(refuse("patch and path can't be set at the same time".into())
+                .hint("keep one of them, or make two entries"));
         }
         (true, false) => Source::trimmed(conf, &entry.patch, entry.patch.pos),
         (false, true) => Source::file(conf, &entry.path).map_err(|e| {
@@ -134,7 +134,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 ))
                 .hint("add `target` with the kind and name of the resource"));
             };
-            Ok(Box::new(JsonByTarget { patch, target: compile(target, at)?, legacy: false }))
+            Ok(Box::new(JsonByTarget { patch, target: compile(target)?, legacy: false }))
         }
         Err(json) => {
             // The text decides which of the two reasons helps: a list can only be meant as JSON.
@@ -144,7 +144,13 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 source.shown,
                 cause.message()
             );
-            Err(cause.with_message(message))
+            let cause = cause.with_message(message);
+            Err(match source.text.starts_with('[') {
+                true => {
+                    cause.hint("what starts with `[` is JSON: keys and text need double quotes")
+                }
+                false => cause,
+            })
         }
     }
 }
@@ -170,20 +176,23 @@ fn merge_step(
                 source.shown
             ),
         )
-        .at(at));
+        .at(at)
+        .hint("leave `target` out, as each patch names its own, or make an entry for each patch"));
     }
     match patches.pop() {
         None => Ok(Box::new(MergeById { patches, options, legacy: false })),
         Some(patch) => {
-            let target = compile(target, at)
+            let target = compile(target)
                 .map_err(|e| e.context("unable to find patch target in `resources`"))?;
             Ok(Box::new(MergeByTarget { patch, target, options }))
         }
     }
 }
 
-fn compile(target: &Selector, at: Pos) -> Result<TargetSelector> {
-    TargetSelector::new(target).map_err(|e| e.at(at).in_field("target"))
+fn compile(target: &Selector) -> Result<TargetSelector> {
+    TargetSelector::new(target).map_err(|e| {
+        e.in_entry("target").hint("names and the like are regular expressions: `.*` is any")
+    })
 }
 
 /// Configures `patchesStrategicMerge`: all its entries are one step.
@@ -250,7 +259,8 @@ pub(crate) fn json6902(
 ) -> Result<Boxed> {
     let refuse = |message: &str| Error::new(ErrorKind::Patch, message).at(at);
     let Some(target) = target.filter(|t| !t.name.is_empty()) else {
-        return Err(refuse("must specify the target name"));
+        return Err(refuse("must specify the target name")
+            .hint("give `target` a name, or use `patches`, which needs none"));
     };
     let source = match (path.is_empty(), text.is_empty()) {
         (true, true) => return Err(refuse("empty file path and empty jsonOp")),
@@ -268,5 +278,5 @@ pub(crate) fn json6902(
             source.text
         )));
     }
-    Ok(Box::new(JsonByTarget { patch, target: compile(target, at)?, legacy: true }))
+    Ok(Box::new(JsonByTarget { patch, target: compile(target)?, legacy: true }))
 }

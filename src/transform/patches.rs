@@ -1,5 +1,6 @@
 //! `patches`, `patchesStrategicMerge`, `patchesJson6902` (spec page patches-targets).
 
+use crate::advice;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
@@ -8,7 +9,8 @@ use crate::merge::{self, Keep};
 use crate::resource::annotations::{self, Counts};
 use crate::resource::{Resource, ResourceSet};
 use crate::select::TargetSelector;
-use crate::yaml::Node;
+use crate::warning::{Warning, WarningKind};
+use crate::yaml::{Node, Pos};
 
 use super::Transformer;
 
@@ -49,14 +51,7 @@ impl Transformer for MergeById {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
         for patch in &self.patches {
             let slot = self.find(cx, set, patch)?;
-            if self.legacy {
-                if let Some(target) = set.get(slot) {
-                    let prepared = merge::prepare(&patch.node, target);
-                    merge_into(cx, set, slot, &prepared, &self.options)?;
-                }
-            } else {
-                merge_into(cx, set, slot, &patch.node, &self.options)?;
-            }
+            merge_into(cx, set, slot, (&patch.node, self.legacy), &self.options)?;
         }
         if self.legacy { set.check_unique(&cx.schema) } else { Ok(()) }
     }
@@ -82,32 +77,73 @@ impl MergeById {
                 "{prefix}{count} matches for Id {id}; failed to find unique target for patch {id}"
             ),
         )
-        .at(patch.node.pos()))
+        .at(patch.node.pos())
+        .hint(match found.is_empty() {
+            true => advice::on_missing(&id, set, &cx.schema).unwrap_or_else(|| {
+                "is its file listed under `resources`? A patch needs apiVersion, kind, name and \
+                 namespace of a resource of this layer or its bases, as they are before this layer \
+                 changes them"
+                    .to_owned()
+            }),
+            false => "give the entry a `target` that selects all of them, or one".to_owned(),
+        }))
     }
 }
 
 impl Transformer for MergeByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
-        for slot in self.target.select(set, &cx.schema)? {
-            if let Some(target) = set.get(slot) {
-                let prepared = merge::prepare(&self.patch.node, target);
-                merge_into(cx, set, slot, &prepared, &self.options)?;
-            }
+        for slot in select(&self.target, cx, set)? {
+            merge_into(cx, set, slot, (&self.patch.node, true), &self.options)?;
         }
         set.check_unique(&cx.schema)
     }
 }
 
-/// Merges a patch into the resource in a slot; removes the resource if nothing is left of it.
+/// Returns the slots of the resources that a patch is for.
+fn select(target: &TargetSelector, cx: &Context, set: &ResourceSet) -> Result<Vec<usize>> {
+    let slots = target.select(set, &cx.schema).map_err(|e| e.in_entry("target"))?;
+    if let Some(lint) = cx.lint.as_ref().filter(|_| slots.is_empty()) {
+        let text = "the target selects no resource, so the patch does nothing";
+        lint.add(
+            Warning::new(WarningKind::UnusedPatch, text, Pos::NONE)
+                .in_field("target")
+                .hint("a target needs the kind and name that the resource has here"),
+        );
+    }
+    Ok(slots)
+}
+
+/// Remarks on the lists of a resource that a patch takes the place of.
+fn remark_replaced_lists(cx: &Context, target: &Resource, patch: &Node) {
+    let Some(lint) = &cx.lint else { return };
+    for list in merge::replaced_lists(&target.node, patch, &cx.schema) {
+        let text = format!(
+            "the patch replaces the whole list `{}` of {} {}, which has no merge key",
+            list.path,
+            target.kind(),
+            target.name()
+        );
+        lint.add(
+            Warning::new(WarningKind::ReplacedList, text, list.new.pos())
+                .related("the list is at", list.old.pos())
+                .hint("repeat the elements to keep, or change one with a JSON patch"),
+        );
+    }
+}
+
+/// Merges a patch, which may have to be prepared, into the resource in a slot; removes the resource if
+/// nothing is left of it.
 fn merge_into(
     cx: &Context,
     set: &mut ResourceSet,
     slot: usize,
-    patch: &Node,
+    (patch, prepares): (&Node, bool),
     options: &PatchOptions,
 ) -> Result<()> {
     let renames = options.allow_name_change || options.allow_kind_change;
     let Some(resource) = set.get_mut(slot) else { return Ok(()) };
+    let patch = &if prepares { merge::prepare(patch, resource) } else { patch.clone() };
+    remark_replaced_lists(cx, resource, patch);
     let before = resource.node.clone();
     if renames {
         resource.remember_id(&cx.schema);
@@ -120,12 +156,17 @@ fn merge_into(
     } else {
         std::mem::take(&mut resource.node)
     };
-    let Some(mut merged) = merge::strategic_merge(target, patch, &cx.schema)? else {
+    let merged = merge::strategic_merge(target, patch, &cx.schema);
+    let merged = merged.map_err(|e| e.related("applied to", before.pos()))?;
+    let Some(mut merged) = merged else {
         set.remove(slot);
         return Ok(());
     };
     let keep = Keep { kind: !options.allow_kind_change, name: !options.allow_name_change };
     merge::restore_identity(&mut merged, &before, keep);
+    if prepares {
+        merge::restore_version(&mut merged, &before, patch);
+    }
     if sees_notes {
         annotations::restore(resource, merged, Counts::Tree)?;
     } else {
@@ -140,14 +181,18 @@ fn merge_into(
 
 impl Transformer for JsonByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
-        for slot in self.target.select(set, &cx.schema)? {
+        for slot in select(&self.target, cx, set)? {
             let patched = set.update(slot, &cx.schema, |resource| {
                 if !self.legacy {
                     resource.remember_id(&cx.schema);
                 }
                 // Odd: patches see the bookkeeping annotations (case
                 // patches/json-annotations-always-exist).
-                let patched = self.patch.apply(&annotations::materialize(resource), &[])?;
+                let pos = resource.node.pos();
+                let patched = self
+                    .patch
+                    .apply(&annotations::materialize(resource), &[])
+                    .map_err(|e| advice::on_operation(e).related("applied to", pos))?;
                 resource.unshare();
                 annotations::restore(resource, patched, Counts::History)
             });

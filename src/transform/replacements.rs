@@ -9,6 +9,7 @@ use crate::load::ReadFile;
 use crate::replace::{Source, Target};
 use crate::resource::ResourceSet;
 use crate::transform::Transformer;
+use crate::warning::{Warning, WarningKind};
 use crate::yaml::{self, DecodeMode, Limits, Merges, Node, Pos, Spanned, embedded, from_node};
 
 /// The config of a `ReplacementTransformer`.
@@ -29,6 +30,8 @@ struct Replace {
     source: Source,
     targets: Vec<Target>,
     pos: Pos,
+    /// Which entry of the list it is of.
+    entry: usize,
 }
 
 impl Replacements {
@@ -45,8 +48,10 @@ impl Replacements {
     ) -> Result<Replacements> {
         let mut all = Vec::with_capacity(entries.len());
         for (i, entry) in entries.iter().enumerate() {
+            let before = all.len();
             configure(entry, limits, load, &mut all)
-                .map_err(|e| e.at(entry.pos).in_field(format!("replacements[{i}]")))?;
+                .map_err(|e| e.at(entry.pos).in_field(format!("[{i}]")))?;
+            all.iter_mut().skip(before).for_each(|replace| replace.entry = i);
         }
         Ok(Replacements(all))
     }
@@ -96,7 +101,18 @@ fn read(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Spanned<Replacemen
 impl Transformer for Replacements {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         for replace in &self.0 {
-            replace.run(cx, resources).map_err(|e| e.at(replace.pos))?;
+            let run = replace.run(cx, resources, &mut |target| {
+                if let Some(lint) = &cx.lint {
+                    let field = format!("[{}].targets[{target}]", replace.entry);
+                    let text = "this target of the replacement selects no resource";
+                    lint.add(
+                        Warning::new(WarningKind::UnusedReplacement, text, Pos::NONE)
+                            .in_field(field)
+                            .hint("check the kind and name under `select`"),
+                    );
+                }
+            });
+            run.map_err(|e| e.at(replace.pos).in_field(format!("[{}]", replace.entry)))?;
         }
         Ok(())
     }
@@ -122,15 +138,173 @@ impl Replace {
             }
         };
         let targets = targets.iter().cloned().map(Target::new).collect::<Result<_>>();
-        Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos })
+        Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos, entry: 0 })
     }
 
-    fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+    /// Runs the replacement; `unused` hears of the targets that select nothing.
+    fn run(
+        &self,
+        cx: &Context,
+        resources: &mut ResourceSet,
+        unused: &mut dyn FnMut(usize),
+    ) -> Result<()> {
         let value = self.source.value(resources, &cx.schema)?;
-        self.targets.iter().try_for_each(|target| target.apply(&value, resources, &cx.schema))
+        for (i, target) in self.targets.iter().enumerate() {
+            if !target.apply(&value, resources, &cx.schema)? {
+                unused(i);
+            }
+        }
+        Ok(())
     }
 }
 
 fn config_error(message: &str) -> Error {
     Error::new(ErrorKind::Kustomization, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::test_support::run;
+
+    // The keys are sorted because the tree is built from JSON.
+    const FOO: &str = r#"{"apiVersion":"x/v1","c":[{"n":"one","v":"1"},{"n":"tone","v":"2"}],"i":7,"kind":"Foo","l":["a","b"],"m":{"p":"q"},"metadata":{"name":"t"},"s":"old","u":"a:b","x":null}"#;
+    const SOURCE: &str = r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"src"},"k":"val","five":"5","m":{"x":1}}"#;
+
+    /// Runs one replacement, written as YAML, and shows what changed in the target.
+    fn replace(replacement: &str) -> std::result::Result<String, String> {
+        let mut load = |_: &str| Ok((replacement.as_bytes().to_vec(), Pos::NONE));
+        let entry = Replacement { path: "r.yaml".into(), ..Default::default() };
+        let entry = Spanned { value: entry, pos: Pos::NONE };
+        Replacements::new(&[entry], &Limits::default(), &mut load)
+            .and_then(|step| run(&[&step], &[SOURCE, FOO]))
+            .map(|all| all[1].clone())
+            .map_err(|e| e.message().to_owned())
+    }
+
+    fn write(source: &str, path: &str, options: &str) -> std::result::Result<String, String> {
+        replace(&format!(
+            "{{{source}, targets: [{{select: {{kind: Foo}}, fieldPaths: ['{path}'], options: {{{options}}}}}]}}"
+        ))
+    }
+
+    fn changed(source: &str, path: &str, options: &str) -> String {
+        let new = write(source, path, options).unwrap();
+        let old = FOO;
+        let start = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+        let same = |(a, b): &(u8, u8)| a == b;
+        let end = old.bytes().rev().zip(new.bytes().rev()).take_while(same).count();
+        let end = end.min(new.len() - start).min(old.len() - start);
+        new[start..new.len() - end].to_owned()
+    }
+
+    const VAL: &str = "source: {kind: ConfigMap, fieldPath: k}";
+    const MAP: &str = "source: {kind: ConfigMap, fieldPath: m}";
+
+    #[test]
+    fn values_are_written() {
+        for (source, path, options, expected) in [
+            (VAL, "s", "", "val"),
+            (VAL, "m", "", r#""val""#),
+            (MAP, "m", "", r#"x":1"#),
+            (MAP, "s", "", ""),
+            (VAL, "l.1", "", "val"),
+            (VAL, "l.*", "", r#"val","val"#),
+            (VAL, "c.[n=^.one].v", "", "val"),
+            (VAL, "u", r#"delimiter: ":""#, "val"),
+            (VAL, "u", r#"delimiter: ":", index: 9"#, ":val"),
+            (VAL, "u", r#"delimiter: ":", index: -1"#, "val:"),
+            (VAL, "m.new", "create: true", r#","new":"val""#),
+            (VAL, "l.2.y", "create: true", r#",{"y":"val"}"#),
+            (VAL, "c.[n=x].v", "create: true", r#",{"n":"x","v":"val"}"#),
+            (VAL, "l.[=x]", "create: true", r#","val""#),
+            (VAL, "x.y", "create: true", ""),
+        ] {
+            assert_eq!(changed(source, path, options), expected, "{source} {path} {options}");
+        }
+    }
+
+    #[test]
+    fn faults_are_told() {
+        for (source, path, options, expected) in [
+            (
+                "source: {kind: Nope}",
+                "s",
+                "",
+                "nothing selected by Nope.[noVer].[noGrp]/[noName].[noNs]",
+            ),
+            (
+                "source: {}",
+                "s",
+                "",
+                "multiple matches for selector [noKind].[noVer].[noGrp]/[noName].[noNs]",
+            ),
+            (
+                "source: {name: src, fieldPath: nope}",
+                "s",
+                "",
+                "fieldPath `nope` is missing for replacement source [noKind].[noVer].[noGrp]/src.[noNs]",
+            ),
+            (VAL, "no", "", "unable to find field \"no\" in replacement target"),
+            (
+                VAL,
+                "l.3",
+                "create: true",
+                "unable to find or create field \"l.3\" in replacement target: index 3 specified but only 2 elements found",
+            ),
+            (VAL, "m", "delimiter: x", "delimiter option can only be used with scalar nodes"),
+            (
+                "sourceValue: x, source: {}",
+                "s",
+                "",
+                "value and resource selectors are mutually exclusive",
+            ),
+        ] {
+            assert_eq!(write(source, path, options).unwrap_err(), expected);
+        }
+        // The reference never ends here.
+        assert!(write(VAL, r"c.[n=\d].v", "create: true").unwrap_err().contains("does not match"));
+    }
+
+    #[test]
+    fn rejected_resources_are_left() {
+        let rejecting = |reject: &str| {
+            replace(&format!(
+                "{{{VAL}, targets: [{{select: {{kind: Foo}}, reject: [{reject}], fieldPaths: [s]}}]}}"
+            ))
+            .unwrap()
+            .contains("old")
+        };
+        assert!(!rejecting("{}"));
+        assert!(rejecting("{name: t}"));
+        assert!(!rejecting("{kind: Foo, name: other}"));
+        assert!(rejecting("{kind: Other, labelSelector: '!a'}"));
+        assert!(rejecting("{kind: Foo, labelSelector: a}"));
+    }
+
+    #[test]
+    fn texts_inside_of_texts_are_changed() {
+        let inside = |text: &str, path: &str, value: &str, options: &str| {
+            let target =
+                format!("select: {{kind: Foo}}, fieldPaths: [s, '{path}'], options: {{{options}}}");
+            let first = replace(&format!(
+                "[{{sourceValue: {text:?}, targets: [{{select: {{kind: Foo}}, fieldPaths: [s]}}]}}, \
+                 {{sourceValue: {value:?}, targets: [{{{}}}]}}]",
+                target.replace("[s, ", "[")
+            ));
+            let all = first.unwrap();
+            let (_, rest) = all.split_once(r#""s":""#).unwrap();
+            rest.split(r#"","u""#)
+                .next()
+                .unwrap()
+                .replace("\\\"", "\"")
+                .replace("\\n", "\n")
+                .replace("\\\\", "\\")
+        };
+        assert_eq!(inside(r#"{"b": 1, "a": "x"}"#, "s.a", "<", ""), r#"{"a":"\u003c","b":1}"#);
+        assert_eq!(inside("a: b # c\nd: [e]\n", "s.d.0", "5", ""), "a: b # c\nd: [\"5\"]");
+        assert_eq!(inside("a: 1\n", "s.n.x", "y", "create: true"), "a: 1\nn:\n  x: y");
+        // A value that the text cannot take is dropped without a word.
+        assert_eq!(inside(r#"{"a": 1}"#, "s.a", "x", ""), r#"{"a": 1}"#);
+    }
 }

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Replica};
 use crate::resource::{Gvk, Resource, ResourceSet};
-use crate::yaml::{Node, Pos, Spanned, Style, Tag};
+use crate::yaml::{Node, Pos, Spanned, Style, Tag, nearest};
 
 /// Sets the numbers of replicas: all entries of a list, one after the other.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ impl Transformer for Replicas {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         let may_change_id = self.specs.iter().any(|spec| spec.path.may_change_id());
         let mut slots = self.slots_by_name(resources);
-        for entry in &self.entries {
+        for (i, entry) in self.entries.iter().enumerate() {
             let count = eco_format!("{}", entry.count);
             let mut found = false;
             for spec in &self.specs {
@@ -100,7 +100,7 @@ impl Transformer for Replicas {
                 }
             }
             if !found {
-                return Err(self.no_match(entry));
+                return Err(self.no_match(entry, resources).in_field(format!("[{i}]")));
             }
         }
         Ok(())
@@ -112,14 +112,22 @@ impl Transformer for Replicas {
 }
 
 impl Replicas {
-    fn no_match(&self, entry: &Spanned<Replica>) -> Error {
+    fn no_match(&self, entry: &Spanned<Replica>, resources: &ResourceSet) -> Error {
         let kinds: Vec<String> = self.specs.iter().map(|spec| spec.gvk.to_string()).collect();
         let message = format!(
             "resource with name {} does not match a config with the following GVK [{}]",
             entry.name,
             kinds.join(" ")
         );
-        Error::new(ErrorKind::Transformer, message).at(entry.pos)
+        let names = resources.iter().filter(|r| {
+            let gvk = r.gvk();
+            self.specs.iter().any(|spec| gvk.is_selected_by(&spec.gvk))
+        });
+        let near = match nearest(names.map(Resource::name), &entry.name) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => "the name must be that of a resource of one of these kinds".to_owned(),
+        };
+        Error::new(ErrorKind::Transformer, message).at(entry.pos).hint(near)
     }
 }
 

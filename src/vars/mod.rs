@@ -78,9 +78,10 @@ impl Vars {
     }
 
     fn add(&mut self, name: EcoString, var: Variable) -> Result<()> {
-        if self.0.contains_key(&name) {
+        if let Some(first) = self.0.get(&name) {
             return Err(wrong(format!("var '{name}' already encountered"))
                 .at(var.pos)
+                .related("first defined at", first.pos)
                 .hint("names of vars must be unique over all files of the build"));
         }
         self.0.insert(name, var);
@@ -188,6 +189,7 @@ fn values(vars: &Vars, set: &ResourceSet) -> Result<BTreeMap<EcoString, Value>> 
                 "var '{shown}' cannot be mapped to a field in the set of known resources"
             ))
             .at(var.pos)
+            .hint("apiVersion, kind and name of `objref` must be those of a resource")
         })?;
         let value = value::read(&source.node, &var.field).ok_or_else(|| {
             wrong(format!("field specified in var '{shown}' not found in corresponding resource"))

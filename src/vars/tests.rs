@@ -20,7 +20,7 @@ fn var(name: &str, object: &str, field: &str) -> Spanned<Var> {
 }
 
 fn context() -> Context {
-    Context { schema: Schema::builtin() }
+    Context::new(Schema::builtin())
 }
 
 /// Expands the `args` of an object next to `SERVICE`.

@@ -126,7 +126,24 @@ impl<'a> Value<'a> {
             (Typed::Int(_), "int64" | "int") => {}
             (Typed::Uint(n), "int64" | "int") => name = format!("number {n}").into(),
             (Typed::Float(n), "int64" | "int") => name = format!("number {n}").into(),
+            (Typed::Map(map), "string") => {
+                let only = map.iter().next().filter(|_| map.len() == 1);
+                let text = |node: &Node| node.text().map(str::to_owned);
+                let texts = only.and_then(|e| Some((text(&e.key)?, text(&e.value)?)));
+                hint = Some(match texts {
+                    Some((key, value)) => {
+                        format!("text is wanted: `{key}={value}`, or in quotes \"{key}: {value}\"")
+                    }
+                    None => "text is wanted, not a mapping".to_owned(),
+                });
+            }
+            (Typed::Map(_), wanted) if wanted.starts_with("[]") => {
+                hint = Some("a list is wanted: put `- ` before each element".to_owned());
+            }
             (Typed::Map(_) | Typed::Seq, _) => {}
+            (Typed::Str(text), "int64" | "int") if text.parse::<i64>().is_ok() => {
+                hint = Some("write it without quotes".to_owned());
+            }
             (Typed::Str(text), "bool") if matches!(&**text, "true" | "false") => {
                 hint = Some("write it without quotes".to_owned());
             }
@@ -172,7 +189,10 @@ impl<'a> Value<'a> {
                         continue;
                     }
                     let fault = Fault::unknown(&*key).at(entry.key.pos());
-                    found.push(Err(fault.hint(nearest(names, &key))));
+                    found.push(Err(fault.hint(
+                        nearest(names.iter().copied(), &key)
+                            .map(|field| format!("did you mean `{field}`?")),
+                    )));
                     return Ok(found);
                 };
                 match found.iter_mut().flatten().find(|(known, _)| known == name) {

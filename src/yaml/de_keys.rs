@@ -68,17 +68,19 @@ fn folds_to(key: &str, field: &str) -> bool {
     fold(key).eq(fold(field))
 }
 
-/// Suggests the field that `key` may have been meant to be.
-pub(super) fn nearest(fields: &'static [&'static str], key: &str) -> Option<String> {
+/// Returns the one of some names that `word` may have been meant to be.
+pub(crate) fn nearest<'a>(names: impl Iterator<Item = &'a str>, word: &str) -> Option<&'a str> {
     const LONGEST: usize = 64;
-    if key.len() > LONGEST {
+    if word.len() > LONGEST {
         return None;
     }
-    let lower = key.to_ascii_lowercase();
-    let most = (key.len() / 3).clamp(1, 3);
-    let (distance, field) =
-        fields.iter().map(|f| (edit_distance(&lower, &f.to_ascii_lowercase()), f)).min()?;
-    (distance <= most && distance < key.len()).then(|| format!("did you mean `{field}`?"))
+    let lower = word.to_ascii_lowercase();
+    let most = (word.len() / 3).clamp(1, 3);
+    let (distance, name) = names
+        .filter(|name| name.len().abs_diff(word.len()) <= most)
+        .map(|name| (edit_distance(&lower, &name.to_ascii_lowercase()), name))
+        .min()?;
+    (distance <= most && distance < word.len()).then_some(name)
 }
 
 /// Counts the bytes to insert, remove, replace or swap with their neighbour to get from `a` to `b`.

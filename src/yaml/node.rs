@@ -99,7 +99,7 @@ impl Tag {
 }
 
 /// The three kinds of value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A scalar, null included.
     Scalar,

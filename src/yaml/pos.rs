@@ -33,6 +33,11 @@ impl Pos {
         self != Pos::NONE
     }
 
+    /// Returns how many bytes this is behind `start`.
+    pub(crate) fn since(self, start: Pos) -> usize {
+        usize::try_from(self.0.saturating_sub(start.0)).unwrap_or_default()
+    }
+
     /// Returns the place `bytes` further on.
     #[must_use]
     pub fn offset(self, bytes: usize) -> Pos {

@@ -27,6 +27,19 @@ pub(crate) struct Node {
     pub(crate) tag: EcoString,
     /// The comments around it.
     pub(crate) comments: Option<Box<Comments>>,
+    /// Where it was read.
+    pub(crate) place: Place,
+}
+
+/// The place of a value in its text; all zero for one that was made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Place {
+    /// Where it starts, in bytes, without anchor and tag.
+    pub(crate) offset: usize,
+    /// The line on which it starts with anchor and tag, from 1.
+    pub(crate) line: u32,
+    /// The column there in characters, from 1.
+    pub(crate) column: u32,
 }
 
 /// The comments around a key or an element. Each may have several lines.
@@ -73,7 +86,13 @@ pub(crate) enum Value {
 impl Node {
     /// Returns a node without properties and comments.
     pub(crate) fn new(value: Value) -> Node {
-        Node { value, anchor: EcoString::new(), tag: EcoString::new(), comments: None }
+        Node {
+            value,
+            anchor: EcoString::new(),
+            tag: EcoString::new(),
+            comments: None,
+            place: Place::default(),
+        }
     }
 
     /// Returns a plain scalar without a type.

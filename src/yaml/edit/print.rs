@@ -9,7 +9,7 @@ use super::node::{Document, Node, Value};
 use super::scalar::{self, Context};
 
 /// How many columns a level is indented by.
-const STEP: usize = 2;
+pub(super) const STEP: usize = 2;
 
 impl Document {
     /// Returns the text, without white space around it.
@@ -41,12 +41,12 @@ impl Node {
 }
 
 #[derive(Debug, Default)]
-struct Printer {
-    out: String,
+pub(super) struct Printer {
+    pub(super) out: String,
     /// Whether the current line has nothing but its indentation, `- ` and `? `.
-    fresh: bool,
+    pub(super) fresh: bool,
     /// The column of the comment that was written last, if it belongs to what stands before it.
-    foot: Option<usize>,
+    pub(super) foot: Option<usize>,
 }
 
 impl Printer {
@@ -82,7 +82,7 @@ impl Printer {
 
     fn entry(&mut self, key: &Node, value: &Node, indent: usize) {
         if is_simple_key(key) {
-            self.inline_key(key);
+            self.inline_key(key, false);
             self.out.push(':');
             self.fresh = false;
             self.value(key, value, indent);
@@ -117,7 +117,7 @@ impl Printer {
                 self.out.push(' ');
                 self.inline(value, indent + STEP, false);
                 self.trim_blank();
-                self.line_comment(value);
+                self.comment(if line_of(value).is_empty() { comment } else { line_of(value) });
                 self.block_body(value, indent + STEP);
             }
         }
@@ -162,7 +162,7 @@ impl Printer {
     }
 
     /// Writes a node that needs no lines of its own; of a block, the header only.
-    fn inline(&mut self, node: &Node, indent: usize, flow: bool) {
+    pub(super) fn inline(&mut self, node: &Node, indent: usize, flow: bool) {
         self.fresh = false;
         match &node.value {
             Value::Alias(name) => {
@@ -170,96 +170,15 @@ impl Printer {
                 self.out.push_str(name);
             }
             Value::Scalar { .. } => self.scalar(node, indent, Context { flow, key: false }),
-            Value::Seq { items, .. } => {
-                self.properties(node);
-                self.out.push('[');
-                let mut previous = None;
-                for item in items {
-                    self.next_in_flow(previous, item, indent);
-                    self.inline(item, indent + STEP, true);
-                    previous = Some((item, item));
-                }
-                self.end_flow(previous, indent, ']');
-            }
-            Value::Map { entries, .. } => {
-                self.properties(node);
-                self.out.push('{');
-                let mut previous = None;
-                for (key, value) in entries {
-                    self.next_in_flow(previous, key, indent);
-                    if is_simple_key(key) {
-                        self.inline_key(key);
-                        self.out.push_str(": ");
-                    } else {
-                        self.out.push_str("? ");
-                        self.inline(key, indent + STEP, true);
-                        self.out.push_str(" : ");
-                    }
-                    self.inline(value, indent + STEP, true);
-                    previous = Some((key, value));
-                }
-                self.end_flow(previous, indent, '}');
-            }
+            Value::Seq { items, .. } => self.flow_seq(node, items, indent),
+            Value::Map { entries, .. } => self.flow_map(node, entries, indent),
         }
     }
 
-    /// Goes on to the next entry of a flow collection; `previous` is key and value of the one before.
-    fn next_in_flow(&mut self, previous: Option<(&Node, &Node)>, next: &Node, indent: usize) {
-        let mut on_new_line = false;
-        if let Some((key, value)) = previous {
-            on_new_line = self.close_entry(key, value, indent);
-        }
-        if !head_of(next).is_empty() {
-            if !on_new_line {
-                self.start_line(indent);
-            }
-            self.head(next, indent);
-        } else if previous.is_some() && !on_new_line {
-            self.out.push(' ');
-        }
-        self.fresh = false;
-    }
-
-    /// Ends a flow collection.
-    fn end_flow(&mut self, last: Option<(&Node, &Node)>, indent: usize, end: char) {
-        if let Some((key, value)) = last
-            && !(line_of(value).is_empty() && foot_of(key).is_empty())
-        {
-            self.out.push(',');
-            self.line_comment(value);
-            self.foot(key, indent);
-            self.foot = None;
-            self.start_line(indent.saturating_sub(STEP));
-        }
-        self.out.push(end);
-        self.fresh = false;
-    }
-
-    /// Writes the comma behind an entry of a flow collection, and its comments; tells whether they
-    /// led to a new line.
-    fn close_entry(&mut self, key: &Node, value: &Node, indent: usize) -> bool {
-        let is_collection = matches!(value.value, Value::Seq { .. } | Value::Map { .. });
-        if is_collection && !line_of(value).is_empty() {
-            // Odd: here the comma goes to the next line.
-            self.line_comment(value);
-            self.start_line(indent.saturating_sub(STEP));
-            self.out.push(',');
-            return false;
-        }
-        self.out.push(',');
-        self.line_comment(value);
-        self.foot(key, indent);
-        if line_of(value).is_empty() && foot_of(key).is_empty() {
-            return false;
-        }
-        self.start_line(indent);
-        true
-    }
-
-    fn inline_key(&mut self, key: &Node) {
+    pub(super) fn inline_key(&mut self, key: &Node, flow: bool) {
         self.fresh = false;
         match &key.value {
-            Value::Scalar { .. } => self.scalar(key, 0, Context { flow: false, key: true }),
+            Value::Scalar { .. } => self.scalar(key, 0, Context { flow, key: true }),
             _ => self.inline(key, 0, true),
         }
     }
@@ -293,7 +212,7 @@ impl Printer {
     }
 
     /// Writes anchor and tag, each with a space behind it.
-    fn properties(&mut self, node: &Node) {
+    pub(super) fn properties(&mut self, node: &Node) {
         if !node.anchor.is_empty() {
             self.out.push('&');
             self.out.push_str(&node.anchor);
@@ -315,7 +234,7 @@ impl Printer {
         self.trim_blank();
     }
 
-    fn head(&mut self, node: &Node, indent: usize) {
+    pub(super) fn head(&mut self, node: &Node, indent: usize) {
         if !head_of(node).is_empty() {
             self.lines(head_of(node), indent);
             self.out.push('\n');
@@ -324,7 +243,7 @@ impl Printer {
         }
     }
 
-    fn foot(&mut self, node: &Node, indent: usize) {
+    pub(super) fn foot(&mut self, node: &Node, indent: usize) {
         if !foot_of(node).is_empty() {
             self.start_line(indent);
             self.lines(foot_of(node), indent);
@@ -332,7 +251,7 @@ impl Printer {
         }
     }
 
-    fn line_comment(&mut self, node: &Node) {
+    pub(super) fn line_comment(&mut self, node: &Node) {
         self.comment(line_of(node));
     }
 
@@ -358,7 +277,7 @@ impl Printer {
     }
 
     /// Goes to the next line, unless this one is still fresh.
-    fn start_line(&mut self, indent: usize) {
+    pub(super) fn start_line(&mut self, indent: usize) {
         if std::mem::take(&mut self.fresh) {
             return;
         }
@@ -379,20 +298,20 @@ impl Printer {
     }
 }
 
-fn head_of(node: &Node) -> &str {
+pub(super) fn head_of(node: &Node) -> &str {
     node.comments.as_deref().map_or("", |comments| &comments.head)
 }
 
-fn line_of(node: &Node) -> &str {
+pub(super) fn line_of(node: &Node) -> &str {
     node.comments.as_deref().map_or("", |comments| &comments.line)
 }
 
-fn foot_of(node: &Node) -> &str {
+pub(super) fn foot_of(node: &Node) -> &str {
     node.comments.as_deref().map_or("", |comments| &comments.foot)
 }
 
 /// Tells whether a key is written without `?`.
-fn is_simple_key(key: &Node) -> bool {
+pub(super) fn is_simple_key(key: &Node) -> bool {
     let properties = key.anchor.len() + key.tag.len();
     match &key.value {
         Value::Alias(name) => name.len() <= SIMPLE_KEY_LIMIT,

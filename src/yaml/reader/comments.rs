@@ -20,12 +20,22 @@ pub(super) struct Comments {
     pub(super) foot: FxHashMap<usize, EcoString>,
     /// On the lines before any token.
     pub(super) head: FxHashMap<usize, EcoString>,
-    /// Before any token, but belonging to the entry before the one that starts with it.
-    pub(super) tail: FxHashMap<usize, EcoString>,
+    /// Before any token, less indented than what stands before them.
+    pub(super) tails: Vec<Tail>,
     /// Before everything, with an empty line behind it.
     pub(super) start: EcoString,
     /// After everything.
     pub(super) end: EcoString,
+}
+
+/// A comment that belongs to the last entry of a collection that ends there, or goes on.
+#[derive(Debug)]
+pub(super) struct Tail {
+    /// The offset of the next token.
+    pub(super) before: usize,
+    /// The column of the comment, which says what collection it belongs to; -1 if that is open.
+    pub(super) column: isize,
+    pub(super) text: EcoString,
 }
 
 /// Finds the comments of the first document of `text`, as far as it can be scanned.
@@ -92,6 +102,21 @@ enum Last {
     Entry,
 }
 
+/// A gap with comments between two tokens.
+struct Gap<'g, 't> {
+    /// What stands behind it.
+    token: &'g Token<'t>,
+    block: Lines,
+    /// The line on which a comment directly follows on what stands before.
+    foot_line: usize,
+    /// Whether what stands before can have a comment below.
+    may_follow: bool,
+    /// Whether there was no empty line yet.
+    unbroken: bool,
+    /// Whether no block was complete yet.
+    is_first: bool,
+}
+
 /// Comment lines that belong together.
 #[derive(Default)]
 struct Lines {
@@ -125,8 +150,13 @@ impl Finder<'_> {
             return true;
         }
         self.settle(token);
+        let at = token.start.offset;
         self.indent = self.indents.last().copied().unwrap_or_default();
         self.end = token.end;
+        if self.last == Last::Block {
+            self.end.offset = self.block_end(at);
+            self.end.column = 0;
+        }
         false
     }
 
@@ -173,76 +203,128 @@ impl Finder<'_> {
         }
     }
 
+    /// Returns where the last line with text of the block scalar at `at` ends.
+    ///
+    /// The scanner's mark is of no use here: it may be that of the header.
+    fn block_end(&self, at: usize) -> usize {
+        let text = self.text.get(at..).unwrap_or_default();
+        let mut lines = text.split_inclusive('\n');
+        let header = lines.next().unwrap_or_default();
+        let given = header.chars().take_while(|c| *c != '#').find_map(|c| c.to_digit(10));
+        let mut indent = given.map(|n| n as usize + usize::try_from(self.indent).unwrap_or(0));
+        let (mut end, mut at) = (at + header.len(), at + header.len());
+        for line in lines {
+            at += line.len();
+            let text = line.trim_end_matches(['\n', '\r']);
+            let column = text.len() - text.trim_start_matches(' ').len();
+            if column == text.len() {
+                continue;
+            }
+            let least = *indent.get_or_insert(column.max(1));
+            if column < least {
+                break;
+            }
+            end = at;
+        }
+        end
+    }
+
     /// Notes the comments in the gap before a token.
     fn gap(&mut self, token: &Token<'_>, is_end: bool) {
-        let gap = self.text.get(self.end.offset..token.start.offset).unwrap_or_default();
-        if !gap.contains('#') {
+        let text = self.text.get(self.end.offset..token.start.offset).unwrap_or_default();
+        if !text.contains('#') {
             return;
         }
         let starts_line = self.end.column == 0;
-        let mut lines = gap.split('\n').enumerate().peekable();
+        let mut gap = Gap {
+            token,
+            block: Lines::default(),
+            foot_line: usize::from(!starts_line),
+            may_follow: !matches!(
+                self.last,
+                Last::Value | Last::Start | Last::Property | Last::Entry
+            ),
+            unbroken: true,
+            is_first: true,
+        };
+        let mut lines = text.split('\n').enumerate().peekable();
         if !starts_line && let Some((_, line)) = lines.next() {
+            // Odd: what has a comment on its line has none below, if that is the first line.
+            gap.may_follow &= self.end.line > 0 || !line.contains('#');
             self.rest_of_line(line, token);
         }
-        // Only directly behind what stands before does a comment belong to it.
-        let foot_line = usize::from(!starts_line);
-        let may_follow = !matches!(self.last, Last::Value | Last::Start);
-        let mut unbroken = true;
-        let mut is_first = true;
-        let mut block = Lines::default();
         while let Some((number, line)) = lines.next() {
             let is_last = lines.peek().is_none();
             let Some(at) = line.find('#') else {
                 // The last line is that of the token, unless the text ends there.
-                if is_last && !matches!(token.kind, TokenKind::StreamEnd) {
-                    break;
+                if !is_last || matches!(token.kind, TokenKind::StreamEnd) {
+                    self.empty_line(&mut gap);
                 }
-                self.empty_line(
-                    &mut block,
-                    unbroken,
-                    may_follow,
-                    foot_line,
-                    &mut is_first,
-                    token,
-                    is_end,
-                );
-                unbroken = false;
                 continue;
             };
             let column = isize::try_from(at).unwrap_or(isize::MAX);
-            let dedents = column < self.indent && column != block.column;
-            if !block.text.is_empty() && dedents {
-                self.foot(&mut block, is_first, token, is_end);
-                is_first = false;
+            if column < self.indent && column != gap.block.column {
+                let of_node = gap.is_first;
+                self.foot(&mut gap, of_node);
             }
-            if block.text.is_empty() {
-                (block.line, block.column) = (number, column);
+            if gap.block.text.is_empty() {
+                (gap.block.line, gap.block.column) = (number, column);
             } else {
-                block.text.push('\n');
+                gap.block.text.push('\n');
             }
-            block.text.push_str(line[at..].trim_end_matches('\r'));
+            gap.block.text.push_str(line[at..].trim_end_matches('\r'));
             if is_last {
-                // The text ends in a comment.
-                self.empty_line(
-                    &mut block,
-                    unbroken,
-                    may_follow,
-                    foot_line,
-                    &mut is_first,
-                    token,
-                    is_end,
-                );
+                self.empty_line(&mut gap);
             }
-        }
-        if block.text.is_empty() {
-            return;
         }
         let column = if is_end { 0 } else { token.start.column };
         let closes = matches!(token.kind, TokenKind::FlowSequenceEnd | TokenKind::FlowMappingEnd);
-        if closes || (column < self.indent && column != block.column) {
-            self.foot(&mut block, is_first, token, is_end);
+        let dedents = column < self.indent && column != gap.block.column && !self.is_cut(token);
+        if closes || dedents {
+            let of_node = gap.is_first;
+            self.foot(&mut gap, of_node);
         } else {
-            self.head(&block, token, is_end);
+            self.head(&gap.block, token, is_end);
+        }
+    }
+
+    /// Ends the part of a block that an empty line follows.
+    fn empty_line(&mut self, gap: &mut Gap<'_, '_>) {
+        let block = &mut gap.block;
+        if !block.text.is_empty() && !block.text.ends_with('\n') {
+            let follows = block.line == gap.foot_line && gap.may_follow;
+            let dedented = block.column < self.indent;
+            if gap.unbroken && (follows || dedented) {
+                let of_node = gap.is_first && !dedented;
+                self.foot(gap, of_node);
+            } else {
+                block.text.push('\n');
+            }
+        }
+        gap.unbroken = false;
+    }
+
+    /// Notes a block as belonging to what stands before it: the last node, or else the last entry at
+    /// the level of the next one.
+    fn foot(&mut self, gap: &mut Gap<'_, '_>, of_node: bool) {
+        let Lines { text, column, .. } = std::mem::take(&mut gap.block);
+        let text = text.trim_end_matches('\n');
+        if text.is_empty() {
+            return;
+        }
+        gap.is_first = false;
+        match self.node {
+            Some(node) if of_node => append(&mut self.comments.foot, node, text),
+            _ => {
+                let column = match column < self.indent {
+                    // Odd: without a line end, it belongs to the innermost collection.
+                    true if self.is_cut(gap.token) => self.indent,
+                    true => column,
+                    false => -1,
+                };
+                let before = gap.token.start.offset;
+                self.comments.tails.push(Tail { before, column, text: text.into() });
+            }
         }
     }
 
@@ -265,44 +347,17 @@ impl Finder<'_> {
         }
     }
 
-    /// Ends the part of a block that an empty line follows.
-    #[expect(clippy::too_many_arguments, reason = "the state of one loop")]
-    fn empty_line(
-        &mut self,
-        block: &mut Lines,
-        unbroken: bool,
-        may_follow: bool,
-        foot_line: usize,
-        is_first: &mut bool,
-        token: &Token<'_>,
-        is_end: bool,
-    ) {
-        if block.text.is_empty() || block.text.ends_with('\n') {
-            return;
-        }
-        let dedented = block.column < self.indent;
-        if unbroken && ((block.line == foot_line && may_follow) || dedented) {
-            self.foot(block, *is_first && !dedented, token, is_end);
-            *is_first = false;
-        } else {
-            block.text.push('\n');
-        }
+    /// Tells whether the text ends before this token, without a line end.
+    fn is_cut(&self, token: &Token<'_>) -> bool {
+        matches!(token.kind, TokenKind::StreamEnd) && !self.text.ends_with('\n')
     }
 
-    /// Notes a block as belonging to what stands before it: the last node, or else the last entry at
-    /// the level of the next one.
-    fn foot(&mut self, block: &mut Lines, of_node: bool, token: &Token<'_>, is_end: bool) {
-        let text = std::mem::take(block).text;
-        let text = text.trim_end_matches('\n');
-        match self.node {
-            Some(node) if of_node => append(&mut self.comments.foot, node, text),
-            _ if is_end => self.at_end(text),
-            _ => append(&mut self.comments.tail, token.start.offset, text),
-        }
-    }
-
+    /// Notes a block as belonging to what follows.
     fn head(&mut self, block: &Lines, token: &Token<'_>, is_end: bool) {
         let text = block.text.trim_end_matches('\n');
+        if text.is_empty() {
+            return;
+        }
         if is_end {
             self.at_end(text);
         } else if self.last != Last::Start {
@@ -314,12 +369,17 @@ impl Finder<'_> {
         }
     }
 
+    /// Notes comments, and the empty lines between them, as the last of all.
     fn at_end(&mut self, text: &str) {
+        let mut lines = EcoString::new();
         for line in text.lines() {
-            if let Some((_, comment)) = line.split_once('#') {
-                append_to(&mut self.comments.end, &ecow::eco_format!("#{comment}"));
+            match line.split_once('#') {
+                Some((_, comment)) => append_to(&mut lines, &ecow::eco_format!("#{comment}")),
+                None if lines.is_empty() || lines.ends_with('\n') => {}
+                None => lines.push('\n'),
             }
         }
+        append_to(&mut self.comments.end, lines.trim_end_matches('\n'));
     }
 }
 

@@ -2,20 +2,25 @@
 
 use rustc_hash::FxHashSet;
 
-use super::comments::{self, Comments};
+use super::comments::{self, Comments, Tail};
 use super::error::{Fault, LineRule, Scan, SyntaxError};
 use super::input::Input;
 use super::parser::{Event, EventKind, Parser, YAML_TAG};
 use super::scanner::Dialect;
+use super::token::Mark;
 use crate::yaml::Tag;
-use crate::yaml::edit::{Document, Node, Value, kind_of};
+use crate::yaml::edit::{Document, Node, Place, Value, kind_of};
 
 /// Reads the first document of a text with everything that is to be seen in it.
 pub(in crate::yaml) fn read_looks(text: &str, max_depth: usize) -> Result<Document, SyntaxError> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let input = Input::of_text(text);
-    if let Some(fence) = input.fence {
-        return Err(fence.error);
+    read_input(&Input::of_text(text), max_depth)
+}
+
+/// Reads the first document of what was decoded.
+pub(super) fn read_input(input: &Input<'_>, max_depth: usize) -> Result<Document, SyntaxError> {
+    if let Some(fence) = &input.fence {
+        return Err(fence.error.clone());
     }
     let comments = comments::find(&input.text, max_depth);
     let mut parser = Parser::new(&input.text, Dialect::Comments, max_depth);
@@ -40,8 +45,22 @@ fn compose(parser: &mut Parser<'_>, comments: Comments, max_depth: usize) -> Sca
             composer.accept(event)?;
         }
     }
-    let Composer { comments, root, .. } = composer;
+    let Composer { mut comments, root, .. } = composer;
+    for tail in std::mem::take(&mut comments.tails) {
+        if !comments.end.is_empty() {
+            comments.end.push('\n');
+        }
+        comments.end.push_str(&tail.text);
+    }
     Ok(Document { head: comments.start, root, foot: comments.end })
+}
+
+impl Place {
+    fn of(start: Mark, first: Mark) -> Place {
+        let number = |n: usize| u32::try_from(n).unwrap_or_default().saturating_add(1);
+        let column = number(first.column.try_into().unwrap_or_default());
+        Place { offset: start.offset, line: number(first.line), column }
+    }
 }
 
 struct Composer<'t> {
@@ -56,13 +75,15 @@ struct Composer<'t> {
 struct Frame {
     node: Node,
     key: Option<Node>,
+    column: isize,
 }
 
 impl<'t> Composer<'t> {
     fn accept(&mut self, event: Event<'t>) -> Scan<()> {
-        let Event { kind, anchor, tag_name, start, first } = event;
+        let Event { kind, anchor, tag_name, start, first, indicator } = event;
+        let lead = indicator.unwrap_or(first);
         if !matches!(kind, EventKind::SequenceEnd | EventKind::MappingEnd) {
-            self.tail(first.offset);
+            self.tail(lead.offset);
         }
         let value = match kind {
             EventKind::DocumentEnd => return Ok(()),
@@ -82,6 +103,7 @@ impl<'t> Composer<'t> {
             EventKind::MappingStart { flow } => Value::Map { flow, entries: Vec::new() },
         };
         let mut node = Node::new(value);
+        node.place = Place::of(start, first);
         if let Some(name) = anchor {
             self.anchors.insert(name);
             node.anchor = name.into();
@@ -92,49 +114,66 @@ impl<'t> Composer<'t> {
         let is_block =
             matches!(node.value, Value::Seq { flow: false, .. } | Value::Map { flow: false, .. });
         // What stands before a block collection belongs to its first entry.
-        if !is_block || first.offset < start.offset {
-            let head = self.comments.head.remove(&first.offset);
+        if !is_block || lead.offset < start.offset {
+            let head = self.comments.head.remove(&lead.offset);
             if let Some(head) = head {
                 node.comments_mut().head = head;
             }
         }
         if matches!(node.value, Value::Scalar { .. } | Value::Alias(_)) {
+            let tails = self.comments.tails.extract_if(.., |tail| tail.before == first.offset);
+            // Odd: before an element, such a comment comes behind it.
+            if let Some(tail) = tails.last() {
+                node.comments_mut().foot = tail.text;
+            }
             self.attach(node, start.offset);
             return Ok(());
+        }
+        if matches!(
+            self.open.last(),
+            Some(Frame { node: Node { value: Value::Seq { .. }, .. }, .. })
+        ) {
+            // Odd: it is lost.
+            self.comments.tails.retain(|tail| tail.before != first.offset);
         }
         if self.open.len() >= self.max_depth {
             return Err(Fault::compose(start, "exceeded max depth").limit());
         }
-        self.open.push(Frame { node, key: None });
+        self.open.push(Frame { node, key: None, column: start.column });
         Ok(())
     }
 
-    /// Gives what belongs to the entry before to it, as the next entry begins.
+    /// Gives a comment before the entry that begins at `offset` to the entry before it.
     fn tail(&mut self, offset: usize) {
-        if !self.comments.tail.contains_key(&offset) {
-            return;
+        let Some(Frame { node, key: None, .. }) = self.open.last_mut() else { return };
+        let Value::Map { flow: false, entries } = &mut node.value else { return };
+        let Some((previous, _)) = entries.last_mut() else { return };
+        for tail in self.comments.tails.extract_if(.., |tail| tail.before == offset) {
+            // Odd: the last one counts.
+            previous.comments_mut().foot = tail.text;
         }
-        let previous = match self.open.last_mut() {
-            Some(Frame { node, key: None }) => match &mut node.value {
-                Value::Seq { items, .. } => items.last_mut(),
-                Value::Map { entries, .. } => entries.last_mut().map(|(key, _)| key),
-                _ => None,
-            },
+    }
+
+    /// Gives a comment before `offset`, where a collection ends, to its last entry, if it stands at
+    /// the column of the collection.
+    fn end_tail(&mut self, frame: &mut Frame, offset: usize) {
+        let column = frame.column;
+        let is_root = self.open.is_empty();
+        let last = match &mut frame.node.value {
+            Value::Seq { flow: false, items } => items.last_mut(),
+            Value::Map { flow: false, entries } => entries.last_mut().map(|(key, _)| key),
             _ => None,
         };
-        if let Some(previous) = previous
-            && let Some(text) = self.comments.tail.remove(&offset)
-        {
-            let foot = &mut previous.comments_mut().foot;
-            if !foot.is_empty() {
-                foot.push('\n');
-            }
-            foot.push_str(&text);
+        let Some(last) = last else { return };
+        let ends = |tail: &mut Tail| tail.before == offset && (is_root || tail.column == column);
+        for tail in self.comments.tails.extract_if(.., ends) {
+            last.comments_mut().foot = tail.text;
         }
     }
 
     fn close(&mut self, end: usize) {
-        let Some(frame) = self.open.pop() else { return };
+        let Some(mut frame) = self.open.pop() else { return };
+        self.end_tail(&mut frame, end);
         self.attach(frame.node, end);
     }
 

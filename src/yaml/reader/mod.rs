@@ -34,6 +34,7 @@ mod tests;
 mod token;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use self::compose::Document;
 use self::error::LineRule;
@@ -43,7 +44,7 @@ use self::input::Input;
 pub(super) use self::looks::read_looks;
 use self::parser::Parser;
 use self::scanner::Dialect;
-use super::{Node, Pos};
+use super::{Node, Pos, edit};
 
 /// How deep and large a document may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,6 +127,23 @@ pub fn read_stream(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Node>, 
         Some(error) => Err(error),
         None => Ok(nodes),
     }
+}
+
+/// Reads those documents of a stream of resources that are `wanted` by their range, with their looks;
+/// answers with the range, and the offset from which the places in it count.
+pub(super) fn read_stream_looks(
+    bytes: &[u8],
+    limits: &Limits,
+    wanted: impl Fn(&Range<usize>) -> bool,
+) -> Vec<(Range<usize>, usize, edit::Document)> {
+    let bytes = chunks::unify_line_ends(bytes);
+    let chunks = chunks::split(&bytes).unwrap_or_default();
+    let read = |chunk: Range<usize>| {
+        let input = Input::of_bytes(bytes.get(chunk.clone())?);
+        let document = looks::read_input(&input, limits.depth).ok()?;
+        Some((chunk.clone(), chunk.start + input.bom, document))
+    };
+    chunks.into_iter().filter(wanted).filter_map(read).collect()
 }
 
 /// Returns how deep a tree is; a scalar or an empty collection is one level.

@@ -34,8 +34,10 @@ pub(super) struct Event<'t> {
     /// The tag of what starts here, in full.
     pub(super) tag_name: Option<Vec<u8>>,
     pub(super) start: Mark,
-    /// Where it starts with its anchor, its tag, and the `-` or `?` before it.
+    /// Where it starts with its anchor and its tag.
     pub(super) first: Mark,
+    /// Where the `-` or `?` before it stands.
+    pub(super) indicator: Option<Mark>,
 }
 
 #[derive(Debug)]
@@ -104,7 +106,7 @@ impl<'t> Parser<'t> {
     pub(super) fn next(&mut self) -> Scan<Event<'t>> {
         self.indicator = None;
         let mut event = self.step()?;
-        event.first = self.indicator.unwrap_or(event.first);
+        event.indicator = self.indicator;
         Ok(event)
     }
 
@@ -240,7 +242,14 @@ impl<'t> Parser<'t> {
             TokenKind::BlockEntry if place == Place::BlockMapping => {
                 self.state = State::IndentlessEntry;
                 let kind = EventKind::SequenceStart { flow: false };
-                return Ok(Event { kind, anchor, tag_name, start: at, first: start });
+                return Ok(Event {
+                    kind,
+                    anchor,
+                    tag_name,
+                    start: at,
+                    first: start,
+                    indicator: None,
+                });
             }
             TokenKind::Scalar { .. } => {
                 let Some(TokenKind::Scalar { text, style }) = self.take() else {
@@ -268,13 +277,13 @@ impl<'t> Parser<'t> {
             _ if anchor.is_some() || tag_name.is_some() => {
                 self.state = self.waiting.pop().unwrap_or(State::DocumentEnd);
                 let kind = EventKind::Scalar { text: Cow::Borrowed(""), style: Style::Plain, tag };
-                return Ok(Event { kind, anchor, tag_name, start, first: start });
+                return Ok(Event { kind, anchor, tag_name, start, first: start, indicator: None });
             }
             _ => {
                 return Err(Fault::parse(start, at, "did not find expected node content"));
             }
         };
-        Ok(Event { kind, anchor, tag_name, start: at, first: start })
+        Ok(Event { kind, anchor, tag_name, start: at, first: start, indicator: None })
     }
 
     fn resolve_tag(&self, handle: &str, suffix: Vec<u8>, start: Mark, at: Mark) -> Scan<Vec<u8>> {
@@ -474,7 +483,7 @@ impl<'t> Parser<'t> {
 }
 
 fn event(kind: EventKind<'_>, start: Mark) -> Event<'_> {
-    Event { kind, anchor: None, tag_name: None, start, first: start }
+    Event { kind, anchor: None, tag_name: None, start, first: start, indicator: None }
 }
 
 fn empty<'t>(start: Mark) -> Event<'t> {

@@ -1,0 +1,70 @@
+//! What changed: from git, or from a list.
+
+use std::ffi::OsStr;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{fs, io};
+
+use crate::paths;
+
+/// Returns the paths that differ between a revision and the work tree around `dir`, new files
+/// included, absolute; ignored files are not looked at.
+///
+/// `REV...` stands for the merge base of the revision and HEAD, as in `git diff`.
+pub(crate) fn since(revision: &str, dir: &Path) -> Result<Vec<PathBuf>, String> {
+    let top = git(dir, ["rev-parse", "--show-toplevel"])?;
+    let top = Path::new(bytes_to_path(top.trim_ascii_end())).canonicalize();
+    let top = top.map_err(|e| format!("the repository of {}: {e}", dir.display()))?;
+    let (revision, base) = match revision.strip_suffix("...") {
+        Some(revision) => (revision, Some("--merge-base")),
+        None => (revision, None),
+    };
+    let diff = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff"];
+    let diff = diff.into_iter().chain(base).chain(["--end-of-options", revision, "--"]);
+    let changed = git(&top, diff)?;
+    let new = git(&top, ["ls-files", "-z", "--others", "--exclude-standard"])?;
+    let paths = changed.split(|&b| b == 0).chain(new.split(|&b| b == 0));
+    Ok(paths.filter(|p| !p.is_empty()).map(|p| top.join(bytes_to_path(p))).collect())
+}
+
+/// Reads paths, one a line or each ended by a zero byte, from a file or, for `-`, stdin.
+pub(crate) fn listed(file: &Path) -> Result<Vec<PathBuf>, String> {
+    let read = || {
+        if file != Path::new("-") {
+            return fs::read(file);
+        }
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    let bytes = read().map_err(|e| format!("{}: {e}", file.display()))?;
+    let end = if bytes.contains(&0) { 0 } else { b'\n' };
+    let lines = bytes.split(|&b| b == end).map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let paths = lines.filter(|line| !line.is_empty());
+    Ok(paths.map(|line| paths::physical(bytes_to_path(line))).collect())
+}
+
+fn git<'a>(dir: &Path, args: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, String> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(dir)
+        .args(args)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| format!("cannot run git: {e}"))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(format!("git: {}", String::from_utf8_lossy(&output.stderr).trim()))
+}
+
+#[cfg(unix)]
+fn bytes_to_path(bytes: &[u8]) -> &Path {
+    Path::new(<OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+fn bytes_to_path(bytes: &[u8]) -> &Path {
+    Path::new(OsStr::new(std::str::from_utf8(bytes).unwrap_or_default()))
+}

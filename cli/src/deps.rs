@@ -1,0 +1,167 @@
+//! `kustom deps`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use kustom::{Builder, Error, InputKind, Inputs};
+use serde_json::json;
+
+use crate::args::Restrictor;
+use crate::output;
+use crate::paths::Shown;
+
+/// The arguments of `deps`.
+#[derive(Debug, Args)]
+#[command(after_help = "Text has one path a line with what was found there: file (it was read), \
+    directory, link (it was followed), missing (a file that appears there may change the output), \
+    unread. Paths below the working directory are relative to it.\n\n\
+    The rule for make names the files and links, and with $(wildcard) the missing ones; each file \
+    gets an empty rule of its own, so that removing it is no error but makes the target again.\n\n\
+    If the build is refused, what it looked at until then is still listed, and the exit code is 1.\n\n\
+    Examples:\n  \
+    kustom deps overlays/prod\n  \
+    kustom deps overlays/prod --format make --target prod.yaml > prod.yaml.d\n  \
+    kustom deps overlays/prod --format files | xargs sha256sum")]
+pub(crate) struct DepsArgs {
+    /// The directories that hold the kustomization files
+    #[arg(value_name = "DIR", default_value = ".")]
+    dirs: Vec<PathBuf>,
+
+    /// How to write the list
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// The target of the rule for make [default: DIR.yaml]
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
+
+    /// Whether files may be loaded from outside of their kustomization's directory
+    #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
+    load_restrictor: Restrictor,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// All that was looked at, with what was found
+    Text,
+    /// The files that were read, nothing else
+    Files,
+    /// A JSON array with one object per directory
+    Json,
+    /// A rule for make
+    Make,
+}
+
+/// Lists what the builds look at.
+pub(crate) fn run(args: &DepsArgs) -> ExitCode {
+    if args.target.is_some() && args.dirs.len() > 1 {
+        return output::misused("--target names the one target of the one directory");
+    }
+    let builder = Builder::new().load_restriction(args.load_restrictor.into());
+    let shown = Shown::from_here();
+    let mut results = Vec::new();
+    for dir in &args.dirs {
+        let (build, inputs) = builder.build_with_inputs(dir);
+        results.push((dir.as_path(), inputs, build.err()));
+    }
+    let text = match args.format {
+        Format::Json => as_json(&results, &shown),
+        Format::Text => lines(&results, |inputs, out| {
+            for input in inputs.iter() {
+                out.push(format!("{:<9} {}", input.kind, shown.path(&input.path)));
+            }
+        }),
+        Format::Files => lines(&results, |inputs, out| {
+            out.extend(inputs.files().map(|file| shown.path(file)));
+        }),
+        Format::Make => results
+            .iter()
+            .map(|(dir, inputs, _)| {
+                let target = args.target.clone().unwrap_or_else(|| default_target(dir, &shown));
+                rule(&target, inputs, &shown)
+            })
+            .collect(),
+    };
+    let code = output::print(&text);
+    let mut failed = false;
+    for (_, _, error) in &results {
+        if let Some(error) = error {
+            output::fail(&error.to_string());
+            failed = true;
+        }
+    }
+    if failed { ExitCode::FAILURE } else { code }
+}
+
+type Listed<'a> = (&'a Path, Inputs, Option<Error>);
+
+/// Joins the lines of all directories; what several builds looked at comes once.
+fn lines(results: &[Listed], list: impl Fn(&Inputs, &mut Vec<String>)) -> String {
+    let mut all = Vec::new();
+    let mut seen = std::collections::HashSet::new();
+    for (_, inputs, _) in results {
+        list(inputs, &mut all);
+    }
+    all.retain(|line| seen.insert(line.clone()));
+    all.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
+fn as_json(results: &[Listed], shown: &Shown) -> String {
+    let results: Vec<_> = results
+        .iter()
+        .map(|(dir, inputs, error)| {
+            let inputs: Vec<_> = inputs
+                .iter()
+                .map(|input| json!({"path": shown.path(&input.path), "kind": input.kind.to_string()}))
+                .collect();
+            let error = error.as_ref().map(ToString::to_string);
+            json!({"directory": dir.to_string_lossy(), "inputs": inputs, "error": error})
+        })
+        .collect();
+    format!("{:#}\n", serde_json::Value::Array(results))
+}
+
+fn default_target(dir: &Path, shown: &Shown) -> String {
+    let name = dir.to_string_lossy();
+    let name = name.trim_end_matches('/');
+    let real = dir.canonicalize().unwrap_or_default();
+    match real.file_name() {
+        // `.` and `..` have no name of their own.
+        Some(last) if !name.ends_with(&*last.to_string_lossy()) => {
+            format!("{}.yaml", shown.path(&real.join(last)))
+        }
+        _ => format!("{name}.yaml"),
+    }
+}
+
+fn rule(target: &str, inputs: &Inputs, shown: &Shown) -> String {
+    let mut rule = format!("{}:", escaped(target));
+    let mut alone = String::new();
+    for input in inputs.iter() {
+        let path = escaped(&shown.path(&input.path));
+        match input.kind {
+            InputKind::File | InputKind::Link => {
+                rule.push_str(&format!(" \\\n  {path}"));
+                alone.push_str(&format!("\n{path}:\n"));
+            }
+            InputKind::Missing => rule.push_str(&format!(" \\\n  $(wildcard {path})")),
+            _ => {}
+        }
+    }
+    format!("{rule}\n{alone}")
+}
+
+/// Escapes what make would take for something else.
+fn escaped(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for c in path.chars() {
+        match c {
+            '$' => out.push('$'),
+            ' ' | '#' | ':' | '%' | '\\' => out.push('\\'),
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}

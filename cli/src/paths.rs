@@ -1,0 +1,48 @@
+//! Paths as people want to see them.
+
+use std::env;
+use std::path::{Component, Path, PathBuf};
+
+/// Shows absolute paths as seen from a directory.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    from: PathBuf,
+}
+
+impl Shown {
+    /// Shows paths from the working directory.
+    pub(crate) fn from_here() -> Shown {
+        let here = env::current_dir().and_then(|here| here.canonicalize());
+        Shown { from: here.unwrap_or_default() }
+    }
+
+    /// Returns a path below the directory without it, and any other as it is.
+    pub(crate) fn path(&self, path: &Path) -> String {
+        let short = path.strip_prefix(&self.from).unwrap_or(path);
+        let short = if short.as_os_str().is_empty() { Path::new(".") } else { short };
+        short.to_string_lossy().into_owned()
+    }
+}
+
+/// Makes a path absolute and resolves the links of its directories; it need not exist.
+pub(crate) fn physical(path: &Path) -> PathBuf {
+    let absolute = env::current_dir().unwrap_or_default().join(path);
+    let mut clean = PathBuf::new();
+    for part in absolute.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => _ = clean.pop(),
+            part => clean.push(part),
+        }
+    }
+    let mut end = PathBuf::new();
+    let mut above = clean.as_path();
+    while let (Some(parent), Some(name)) = (above.parent(), above.file_name()) {
+        end = if end.as_os_str().is_empty() { name.into() } else { Path::new(name).join(end) };
+        if let Ok(parent) = parent.canonicalize() {
+            return parent.join(end);
+        }
+        above = parent;
+    }
+    clean
+}

@@ -1,0 +1,63 @@
+//! Finds the kustomizations below directories.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kustom::yaml::{self, Limits, Merges, Pos};
+
+use crate::output;
+
+/// The names of a kustomization file.
+pub(crate) const FILE_NAMES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Returns all directories in or below `dirs` with a kustomization file, sorted.
+///
+/// `.git` is left out, and links to directories are not followed.
+pub(crate) fn find(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut found = BTreeSet::new();
+    let mut left = Vec::new();
+    for dir in dirs {
+        if !dir.is_dir() {
+            return Err(format!("{} is not a directory", dir.display()));
+        }
+        left.push(dir.clone());
+    }
+    while let Some(dir) = left.pop() {
+        let entries = match fs::read_dir(&dir) {
+            Ok(entries) => entries,
+            Err(e) => {
+                output::note(&format!("Warning: {}: {e}", dir.display()));
+                continue;
+            }
+        };
+        for entry in entries.flatten() {
+            let name = entry.file_name();
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                if name != ".git" {
+                    left.push(if dir == Path::new(".") { name.into() } else { entry.path() });
+                }
+            } else if FILE_NAMES.iter().any(|file| name == *file) {
+                found.insert(dir.clone());
+            }
+        }
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Tells whether the kustomization in a directory is a component, which serves only others.
+pub(crate) fn is_component(dir: &Path) -> bool {
+    let Some(bytes) = FILE_NAMES.iter().find_map(|name| fs::read(dir.join(name)).ok()) else {
+        return false;
+    };
+    let Ok(text) = yaml::decode(&bytes) else { return false };
+    let tree = yaml::read_document(&text, Pos::NONE, Merges::Plain, &Limits::default());
+    let Ok(Some(tree)) = tree else { return false };
+    let kind = tree
+        .as_map()
+        .into_iter()
+        .flat_map(|map| map.iter())
+        .find(|entry| entry.key.text().is_some_and(|key| key.eq_ignore_ascii_case("kind")));
+    kind.is_some_and(|entry| entry.value.text() == Some("Component"))
+}

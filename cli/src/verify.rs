@@ -1,0 +1,247 @@
+//! `kustom verify`: is the output the same as that of another kustomize?
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::{Args, Parser, ValueEnum};
+use kustom::{Builder, ErrorKind};
+
+use crate::args::{Cli, Command as Subcommand};
+use crate::difference::Difference;
+use crate::run_command::{self, Ended};
+use crate::verify_report::{Compared, Outcome, Report};
+use crate::{build, output, parallel, roots};
+
+/// The arguments of `verify`.
+#[derive(Debug, Args)]
+#[command(after_help = "Every directory with a kustomization file is built with kustom and with \
+    COMMAND build DIR, and the bytes are compared. The managed-by label of a development build, \
+    kustomize-(devel), counts as equal. What needs the network, helm or plugins is skipped. A \
+    COMMAND named kubectl is run as kubectl kustomize DIR.\n\n\
+    Exit codes: 0 all equal (or refused by both, or skipped), 1 there are differences or time-outs, \
+    2 wrong usage, nothing found to compare, or COMMAND cannot be run.\n\n\
+    Examples:\n  \
+    kustom verify .\n  \
+    kustom verify clusters apps --against ~/bin/kustomize-5.8.2 --quiet\n  \
+    kustom verify . -- --load-restrictor LoadRestrictionsNone")]
+pub(crate) struct VerifyArgs {
+    /// The directories to search for kustomizations
+    #[arg(required = true, value_name = "DIR")]
+    dirs: Vec<PathBuf>,
+
+    /// The kustomize to compare with
+    #[arg(
+        long,
+        env = "KUSTOMIZE",
+        hide_env_values = true,
+        value_name = "COMMAND",
+        default_value = "kustomize"
+    )]
+    against: PathBuf,
+
+    /// How to write the report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// How many kustomizations to compare at the same time [default: one per CPU]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<usize>,
+
+    /// How long one build may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+
+    /// How many lines of each side to show of a difference
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    diff: usize,
+
+    /// Leave out what is equal, refused by both, or skipped
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// Flags of `build` for both
+    #[arg(last = true, value_name = "FLAGS")]
+    flags: Vec<OsString>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line per kustomization, more for differences, and a summary
+    Text,
+    /// A JSON object with all results and the counts
+    Json,
+}
+
+/// Compares all kustomizations and reports.
+pub(crate) fn run(args: &VerifyArgs) -> ExitCode {
+    let builder = match builder(&args.flags) {
+        Ok(builder) => builder,
+        Err(message) => return output::misused(&message),
+    };
+    let roots = match roots::find(&args.dirs) {
+        Ok(roots) if roots.is_empty() => return output::misused("no kustomization found"),
+        Ok(roots) => roots,
+        Err(message) => return output::misused(&message),
+    };
+    let timeout = Duration::from_secs(args.timeout);
+    let verify = Verify { args, builder, timeout };
+    let mut compared = Vec::with_capacity(roots.len());
+    let mut broken = None;
+    let mut progress = Progress::new(roots.len());
+    parallel::in_order(
+        &roots,
+        args.jobs.unwrap_or_else(parallel::default_jobs),
+        |root| verify.compare(root),
+        |root| progress.step(root),
+        |root, result| match result {
+            Ok(result) => {
+                compared.push((root.as_path(), result));
+                ControlFlow::Continue(())
+            }
+            Err(e) => {
+                broken = Some(e);
+                ControlFlow::Break(())
+            }
+        },
+    );
+    progress.end();
+    if let Some(e) = broken {
+        return output::misused(&format!("cannot run {}: {e}", args.against.display()));
+    }
+    let report = Report { against: &args.against, timeout, quiet: args.quiet, compared };
+    let written = output::print(&match args.format {
+        Format::Text => report.as_text(),
+        Format::Json => report.as_json(),
+    });
+    if report.has_trouble() { ExitCode::FAILURE } else { written }
+}
+
+/// Returns a builder with the flags of `build` that are given for both.
+fn builder(flags: &[OsString]) -> Result<Builder, String> {
+    let words = ["kustom", "build"].map(OsString::from);
+    let parsed = Cli::try_parse_from(words.into_iter().chain(flags.iter().cloned()));
+    match parsed.map_err(|e| e.to_string().trim_start_matches("error: ").to_owned())?.command {
+        Subcommand::Build(args) if args.dir == Path::new(".") && args.output.is_none() => {
+            build::builder(&args)
+        }
+        _ => Err("only flags that change the output may follow --".to_owned()),
+    }
+}
+
+/// What all comparisons have in common.
+struct Verify<'a> {
+    args: &'a VerifyArgs,
+    builder: Builder,
+    timeout: Duration,
+}
+
+impl Verify<'_> {
+    /// Builds one kustomization with both; fails if the other program cannot be started.
+    fn compare(&self, root: &Path) -> io::Result<Compared> {
+        let start = Instant::now();
+        let ours = self.build(root);
+        let kustom = start.elapsed();
+        let compared = |outcome, other| Ok(Compared { outcome, kustom, other });
+        let ours = match ours {
+            Ours::TimedOut => return compared(Outcome::KustomTimedOut, Duration::ZERO),
+            // Not even tried with the other one: it might reach for the network.
+            Ours::External(reason) => return compared(Outcome::Skipped(reason), Duration::ZERO),
+            Ours::Crashed => {
+                let message = "it crashed; please report this".to_owned();
+                return compared(Outcome::OnlyKustomRefuses(message), Duration::ZERO);
+            }
+            Ours::Built(ours) => ours,
+        };
+        let start = Instant::now();
+        let theirs = run_command::run(self.command(root), self.timeout)?;
+        let other = start.elapsed();
+        let outcome = match (ours, theirs) {
+            (_, Ended::TimedOut) => Outcome::OtherTimedOut,
+            (Ok(ours), Ended::Success(theirs)) => self.compare_bytes(&ours, theirs),
+            (Ok(_), Ended::Failure(message)) => Outcome::OnlyOtherRefuses(message),
+            (Err(message), Ended::Success(_)) => Outcome::OnlyKustomRefuses(message),
+            (Err(kustom), Ended::Failure(other)) => Outcome::BothRefuse { kustom, other },
+        };
+        compared(outcome, other)
+    }
+
+    /// Builds on a thread of its own, so that neither a fault nor a hang of one build ends all.
+    fn build(&self, root: &Path) -> Ours {
+        let (sender, receiver) = mpsc::channel();
+        let (builder, root) = (self.builder.clone(), root.to_owned());
+        thread::spawn(move || {
+            _ = sender.send(match builder.build(root) {
+                Ok(build) => Ours::Built(Ok(build.to_string())),
+                Err(e) if e.kind() == ErrorKind::External => Ours::External(e.message().to_owned()),
+                Err(e) => Ours::Built(Err(e.to_string())),
+            });
+        });
+        match receiver.recv_timeout(self.timeout) {
+            Ok(ours) => ours,
+            Err(RecvTimeoutError::Timeout) => Ours::TimedOut,
+            Err(RecvTimeoutError::Disconnected) => Ours::Crashed,
+        }
+    }
+
+    fn command(&self, root: &Path) -> Command {
+        let mut command = Command::new(&self.args.against);
+        let is_kubectl = self.args.against.file_stem().is_some_and(|name| name == "kubectl");
+        command.arg(if is_kubectl { "kustomize" } else { "build" });
+        command.args(&self.args.flags).arg(root);
+        command
+    }
+
+    fn compare_bytes(&self, ours: &str, theirs: Vec<u8>) -> Outcome {
+        if ours.as_bytes() == theirs {
+            return Outcome::Equal;
+        }
+        let theirs = String::from_utf8_lossy(&theirs);
+        let theirs = theirs.replace("kustomize-(devel)", "kustomize-v5.8.2");
+        match Difference::between(ours, &theirs, self.args.diff) {
+            None => Outcome::Equal,
+            Some(difference) => Outcome::Differs(difference),
+        }
+    }
+}
+
+/// What our side gave.
+enum Ours {
+    Built(Result<String, String>),
+    External(String),
+    TimedOut,
+    Crashed,
+}
+
+/// A line on stderr that says how far it is, if somebody watches.
+struct Progress {
+    all: usize,
+    done: usize,
+    on: bool,
+}
+
+impl Progress {
+    fn new(all: usize) -> Progress {
+        Progress { all, done: 0, on: io::stderr().is_terminal() }
+    }
+
+    fn step(&mut self, root: &Path) {
+        self.done += 1;
+        if self.on {
+            let (done, all) = (self.done, self.all);
+            _ = write!(io::stderr(), "\r\x1b[K{done}/{all} {}", root.display());
+        }
+    }
+
+    fn end(&self) {
+        if self.on {
+            _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `kustom affected`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::{config_map, folder, kustom, kustom_with_input, write};
+
+fn tree(test: &str) -> PathBuf {
+    let on = |base: &str| format!("resources: [../../{base}]\n");
+    let component =
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: c-\n";
+    folder(
+        test,
+        &[
+            ("apps/a/base/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("apps/a/base/map.yaml", &config_map("a")),
+            ("apps/a/prod/kustomization.yaml", &on("a/base")),
+            ("apps/b/base/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("apps/b/base/map.yaml", &config_map("b")),
+            ("apps/b/prod/kustomization.yaml", &(on("b/base") + "components: [../../part]\n")),
+            ("apps/part/kustomization.yaml", component),
+            ("apps/waits/kustomization.yaml", "resources: [later.yaml]\n"),
+            ("README.md", "hello\n"),
+        ],
+    )
+}
+
+fn git(dir: &Path, args: &[&str]) {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(dir)
+        .args(["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"])
+        .args(args)
+        .output()
+        .expect("git runs");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_list_of_changes_is_followed_to_the_roots() {
+    let dir = tree("affected-list");
+    let affected = |changed: &str, more: &[&str]| {
+        kustom_with_input(&dir, &[&["affected", "--changed", "-"], more].concat(), changed).good()
+    };
+    assert_eq!(affected("apps/a/base/map.yaml\n", &[]), "apps/a/base\napps/a/prod\n");
+    assert_eq!(affected("apps/a/base/map.yaml\0", &["--top-level"]), "apps/a/prod\n");
+    assert_eq!(affected("apps/part/kustomization.yaml\n", &["apps"]), "apps/b/prod\n");
+    assert_eq!(affected("apps/waits/later.yaml\n", &[]), "apps/waits\n");
+    assert_eq!(affected("apps/a/prod/kustomization.yml\n", &[]), "apps/a/prod\n");
+    assert_eq!(affected("README.md\nnowhere/at/all\n", &[]), "");
+    assert_eq!(affected("", &[]), "");
+    let absolute = dir.join("apps/b/base/../base/map.yaml");
+    assert_eq!(
+        affected(&format!("{}\r\n", absolute.display()), &["apps/b"]),
+        "apps/b/base\napps/b/prod\n"
+    );
+}
+
+#[test]
+fn git_tells_what_changed() {
+    let dir = tree("affected-git");
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-q", "-m", "one"]);
+    let since = |rev: &str| kustom(&dir, &["affected", "--since", rev, "apps"]);
+    assert_eq!(since("HEAD").good(), "");
+
+    // A new file that nobody has added yet.
+    write(&dir, "apps/waits/later.yaml", &config_map("l"));
+    assert_eq!(since("HEAD").good(), "apps/waits\n");
+    // From a directory inside of the repository.
+    let ran = kustom(&dir.join("apps"), &["affected", "--since", "HEAD", "waits"]);
+    assert_eq!(ran.good(), "waits\n");
+
+    // The branch changes one thing, main another one.
+    git(&dir, &["checkout", "-q", "-b", "topic"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-q", "-m", "two"]);
+    git(&dir, &["checkout", "-q", "main"]);
+    write(&dir, "apps/a/base/map.yaml", &config_map("changed"));
+    git(&dir, &["commit", "-q", "-a", "-m", "three"]);
+    git(&dir, &["checkout", "-q", "topic"]);
+    assert_eq!(since("main").good(), "apps/a/base\napps/a/prod\napps/waits\n");
+    assert_eq!(since("main...").good(), "apps/waits\n");
+
+    // A base moves away, and what was built on it is refused now.
+    fs::rename(dir.join("apps/b/base"), dir.join("apps/b/moved")).unwrap();
+    let ran = since("HEAD");
+    assert_eq!(ran.out, "apps/b/moved\napps/b/prod\n");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), "removed: apps/b/base\n"));
+    let json = kustom(&dir, &["affected", "--since", "HEAD", "apps", "--format", "json"]).good();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["removed"][0], "apps/b/base");
+    assert_eq!(json["affected"][1]["directory"], "apps/b/prod");
+    assert_eq!(json["affected"][1]["because"][0], "apps/b/base/kustomization.yaml");
+}
+
+#[test]
+fn what_git_refuses_is_told() {
+    let dir = tree("affected-refused");
+    git(&dir, &["init", "-q", "-b", "main"]);
+    for revision in ["no-such-revision", "--output=x"] {
+        let ran = kustom(&dir, &["affected", &format!("--since={revision}")]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+        assert!(ran.err.starts_with("Error: git: "), "{}", ran.err);
+    }
+    assert_eq!(kustom(&dir, &["affected"]).code, Some(2));
+    assert_eq!(kustom(&dir, &["affected", "--since", "a", "--changed", "-"]).code, Some(2));
+}

@@ -1,0 +1,275 @@
+//! Rules for what is no difference.
+
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use super::path::{FieldPath, Step};
+use super::{ObjectId, Options};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A rule for what is not to be compared: a kind, a field, or a field of a kind.
+///
+/// | rule | what it ignores |
+/// | --- | --- |
+/// | `Job` | all objects of this kind |
+/// | `Job/migrate-*` | those with such a name |
+/// | `metadata.labels` | this field of all objects, with all that is below |
+/// | `Deployment:spec.replicas` | this field of the objects of this kind |
+/// | `Deployment/api:spec.template.spec.containers[name=proxy]` | an element of a list, by its key |
+/// | `metadata.annotations["checksum/config"]` | a field whose name has other characters |
+/// | `spec.ports[*].nodePort`, `**.image` | any element or field; any way to a field |
+///
+/// `*` in a name stands for any characters. A rule that starts with a capital letter is for a kind.
+///
+/// ```
+/// let rule: kustom::diff::Ignore = "Deployment:**.containers[*].image".parse()?;
+/// # Ok::<(), kustom::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Ignore {
+    kind: String,
+    name: String,
+    path: Vec<Pattern>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Pattern {
+    /// A field whose name matches; any element too if it is `*`.
+    Field(String),
+    /// A field of exactly this name.
+    Exact(String),
+    /// An element: by position, by keys, or any.
+    Element(Vec<(String, String)>),
+    /// Any number of steps.
+    Deep,
+}
+
+impl FromStr for Ignore {
+    type Err = Error;
+
+    fn from_str(rule: &str) -> Result<Ignore> {
+        let (object, path) = match rule.chars().next() {
+            Some('A'..='Z') => match rule.split_once(':') {
+                Some((object, path)) => (object, Some(path)),
+                None => (rule, None),
+            },
+            Some('*') if rule.starts_with("*/") || rule.starts_with("*:") => {
+                let (object, path) = rule.split_once(':').unwrap_or((rule, ""));
+                (object, Some(path).filter(|p| !p.is_empty()))
+            }
+            _ => ("*", Some(rule)),
+        };
+        let (kind, name) = object.split_once('/').unwrap_or((object, "*"));
+        let wrong = |what: &str| {
+            Err(Error::new(ErrorKind::Option, format!("the rule '{rule}' {what}")).hint(
+                "write a kind such as 'Job' or 'Job/name', a path such as 'metadata.labels', or \
+                 both: 'Deployment:spec.replicas'",
+            ))
+        };
+        if kind.is_empty() || name.is_empty() {
+            return wrong("has an empty kind or name");
+        }
+        let path = match path.map(parse) {
+            None => Vec::new(),
+            Some(Some(path)) if !path.is_empty() => path,
+            Some(_) => return wrong("has a path that is empty or malformed"),
+        };
+        Ok(Ignore { kind: kind.to_owned(), name: name.to_owned(), path })
+    }
+}
+
+impl Ignore {
+    fn concerns(&self, id: &ObjectId) -> bool {
+        glob(&self.kind, &id.kind) && glob(&self.name, &id.name)
+    }
+}
+
+/// Tells whether an object is ignored as a whole.
+pub(super) fn ignores_object(options: &Options, id: &ObjectId) -> bool {
+    options.ignore.iter().any(|rule| rule.path.is_empty() && rule.concerns(id))
+}
+
+/// Tells whether a field of an object, or something above it, is ignored.
+pub(super) fn ignores_field(options: &Options, id: &ObjectId, path: &FieldPath) -> bool {
+    let mut rules = options.ignore.iter().filter(|rule| !rule.path.is_empty());
+    rules.any(|rule| rule.concerns(id) && matches(&rule.path, &path.0))
+}
+
+/// Removes from a value what is ignored below it, and tells whether there was anything.
+pub(super) fn prune(
+    options: &Options,
+    id: &ObjectId,
+    path: &mut FieldPath,
+    value: &mut Value,
+) -> bool {
+    let mut any = false;
+    match value {
+        Value::Object(map) => map.retain(|name, value| {
+            path.0.push(Step::Field(name.clone()));
+            let ignored = ignores_field(options, id, path);
+            any |= ignored || prune(options, id, path, value);
+            path.0.pop();
+            !ignored
+        }),
+        Value::Array(items) => {
+            for (i, item) in items.iter_mut().enumerate() {
+                path.0.push(Step::Index { before: Some(i), after: Some(i) });
+                any |= prune(options, id, path, item);
+                path.0.pop();
+            }
+        }
+        _ => {}
+    }
+    any
+}
+
+/// Tells whether a pattern leads to the end of the path or to something above it.
+fn matches(pattern: &[Pattern], path: &[Step]) -> bool {
+    let Some((first, rest)) = pattern.split_first() else { return true };
+    if *first == Pattern::Deep {
+        return (0..=path.len()).any(|skip| matches(rest, &path[skip..]));
+    }
+    let Some((step, below)) = path.split_first() else { return false };
+    let fits = match (first, step) {
+        (Pattern::Exact(name), Step::Field(field)) => name == field,
+        (Pattern::Field(name), Step::Field(field)) => glob(name, field),
+        (Pattern::Field(name), _) => name == "*",
+        (Pattern::Element(keys), Step::Key { key, .. }) => keys.iter().all(|(name, wanted)| {
+            key.get(name).is_some_and(|value| match value {
+                Value::String(text) => glob(wanted, text),
+                other => glob(wanted, &other.to_string()),
+            })
+        }),
+        (Pattern::Element(keys), Step::Index { before, after }) => keys.iter().all(|(name, i)| {
+            name.is_empty() && after.or(*before).is_some_and(|place| *i == place.to_string())
+        }),
+        _ => false,
+    };
+    fits && matches(rest, below)
+}
+
+/// Reads the path of a rule; nothing if it is malformed.
+fn parse(text: &str) -> Option<Vec<Pattern>> {
+    let mut pattern = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some(inside) = rest.strip_prefix('[') {
+            let quote = inside.chars().next().filter(|c| matches!(c, '"' | '\''));
+            if let Some(quote) = quote {
+                let (name, after) = inside[1..].split_once(&format!("{quote}]"))?;
+                pattern.push(Pattern::Exact(name.replace("\\\"", "\"")));
+                rest = after;
+            } else {
+                let (keys, after) = inside.split_once(']')?;
+                let key = |part: &str| {
+                    let (name, value) = part.split_once('=').unwrap_or(("", part));
+                    (name.trim().to_owned(), value.trim().trim_matches('"').to_owned())
+                };
+                let keys =
+                    keys.split(',').map(key).filter(|(name, v)| !name.is_empty() || v != "*");
+                pattern.push(Pattern::Element(keys.collect()));
+                rest = after;
+            }
+        } else {
+            let end = rest.find(['.', '[']).unwrap_or(rest.len());
+            let (name, after) = rest.split_at(end);
+            match name {
+                "" => return None,
+                // A JSON pointer, or a name that needs quotes.
+                name if name.contains('/') => return None,
+                "**" => pattern.push(Pattern::Deep),
+                name => pattern.push(Pattern::Field(name.to_owned())),
+            }
+            rest = after;
+        }
+        if let Some(after) = rest.strip_prefix('.') {
+            if after.is_empty() {
+                return None;
+            }
+            rest = after;
+        }
+    }
+    Some(pattern)
+}
+
+/// Matches `*` with any characters.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(i) => rest = &rest[i + part.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn rules_match_kinds_names_and_paths() {
+        let id = ObjectId {
+            namespace: String::new(),
+            kind: "Deployment".into(),
+            name: "api-v1".into(),
+            api_version: "apps/v1".into(),
+        };
+        let path: FieldPath = serde_json::from_value(json!([
+            "spec", "containers", {"key": {"name": "api", "port": 80}}, "a.b/c", {"before": 3}, "x"
+        ]))
+        .unwrap();
+        let ignored = |rule: &str| {
+            let options = Options { ignore: vec![rule.parse().unwrap()], ..Options::default() };
+            ignores_object(&options, &id) || ignores_field(&options, &id, &path)
+        };
+        for rule in [
+            "Deployment",
+            "Deployment/api*",
+            "*/api-v1",
+            "spec",
+            "spec.containers",
+            "**.x",
+            "**",
+            "Deployment:spec.*.*",
+            "spec.containers[name=api]",
+            "spec.containers[port=80,name=a*]",
+            "spec.containers[*]",
+            "spec.containers[*][\"a.b/c\"][3]",
+            "s*c.containers[*].*[*].x",
+            "spec.**.x",
+            "**[name=api]",
+            &path.to_string(),
+        ] {
+            assert!(ignored(rule), "{rule}");
+        }
+        for rule in [
+            "Deploy",
+            "Deployment/api",
+            "Job:spec",
+            "containers",
+            "spec.containers[name=b]",
+            "spec.containers[1]",
+            "**.y",
+            "spec.x",
+            "Deployment:spec.containers[*].z",
+        ] {
+            assert!(!ignored(rule), "{rule}");
+        }
+        for rule in ["", "/x", "Job/", "Job:", "a..b", "a.", "a[b", "a['b]"] {
+            assert!(rule.parse::<Ignore>().is_err(), "{rule}");
+        }
+    }
+}

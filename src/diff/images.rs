@@ -1,0 +1,122 @@
+//! The container images that change, which reviewers look for first.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::model::{Diff, MASK, ObjectId};
+
+/// A container image that changes, and where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ImageChange {
+    /// The image before, unless a container was added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// The image after, unless a container was removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+    /// The objects that have it, sorted.
+    pub objects: Vec<ObjectId>,
+}
+
+impl Diff {
+    /// Returns the images that change: what fields named `image` say, each change once.
+    pub fn images(&self) -> Vec<ImageChange> {
+        let mut found: IndexMap<(Option<String>, Option<String>), Vec<ObjectId>> = IndexMap::new();
+        for resource in &self.resources {
+            let Some(id) = resource.id() else { continue };
+            let mut add = |before: Option<&str>, after: Option<&str>| {
+                if before != after {
+                    let images = (before.map(str::to_owned), after.map(str::to_owned));
+                    let objects = found.entry(images).or_default();
+                    if !objects.contains(id) {
+                        objects.push(id.clone());
+                    }
+                }
+            };
+            for field in &resource.fields {
+                match (&field.before, &field.after) {
+                    (Some(Value::String(before)), Some(Value::String(after))) => {
+                        if field.path.last_field() == Some("image") && !field.masked {
+                            add(Some(before), Some(after));
+                        }
+                    }
+                    (before, after) => {
+                        let in_image = field.path.last_field() == Some("image");
+                        before.iter().for_each(|v| walk(v, in_image, &mut |i| add(Some(i), None)));
+                        after.iter().for_each(|v| walk(v, in_image, &mut |i| add(None, Some(i))));
+                    }
+                }
+            }
+            if let Some(object) = &resource.object {
+                walk(object, false, &mut |image| match resource.before {
+                    None => add(None, Some(image)),
+                    Some(_) => add(Some(image), None),
+                });
+            }
+        }
+        let change = |((before, after), objects)| ImageChange { before, after, objects };
+        found.into_iter().map(change).collect()
+    }
+}
+
+impl ImageChange {
+    /// Returns the name of the image without tag and digest.
+    pub fn name(&self) -> &str {
+        self.after.as_deref().or(self.before.as_deref()).map_or("", |image| split(image).0)
+    }
+
+    /// Returns what to show as before and after: tags alone if the name is the same.
+    pub(super) fn shown(&self) -> (&str, &str) {
+        let same = match (&self.before, &self.after) {
+            (Some(before), Some(after)) => split(before).0 == split(after).0,
+            _ => true,
+        };
+        let part = |image: Option<&String>| {
+            image.map_or(0, |image| if same { split(image).0.len() + 1 } else { 0 })
+        };
+        fn text(image: Option<&String>, start: usize) -> &str {
+            match image {
+                None => "—",
+                Some(image) => image.get(start..).filter(|t| !t.is_empty()).unwrap_or("(no tag)"),
+            }
+        }
+        let (before, after) = (self.before.as_ref(), self.after.as_ref());
+        (text(before, part(before)), text(after, part(after)))
+    }
+}
+
+/// Splits an image into its name and its tag or digest or both.
+fn split(image: &str) -> (&str, &str) {
+    let slash = image.rfind('/').map_or(0, |i| i + 1);
+    match image[slash..].find([':', '@']) {
+        Some(i) => (&image[..slash + i], &image[slash + i + 1..]),
+        None => (image, ""),
+    }
+}
+
+/// Calls `add` for the images inside a value.
+fn walk(value: &Value, in_image: bool, add: &mut impl FnMut(&str)) {
+    match value {
+        Value::String(image) if in_image && image != MASK && !image.is_empty() => add(image),
+        Value::Array(items) => items.iter().for_each(|item| walk(item, false, add)),
+        Value::Object(map) => {
+            map.iter().for_each(|(name, value)| walk(value, name == "image", add));
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn images_have_names_tags_and_digests() {
+        assert_eq!(split("r.io:5000/a/b:1"), ("r.io:5000/a/b", "1"));
+        assert_eq!(split("a@sha256:0"), ("a", "sha256:0"));
+        assert_eq!(split("a:1@sha256:0"), ("a", "1@sha256:0"));
+        assert_eq!(split("r.io:5000/a"), ("r.io:5000/a", ""));
+    }
+}

@@ -1,0 +1,352 @@
+//! Compares two sets of resources, object by object and field by field.
+//!
+//! ```text
+//! diff        pairs ── mask ── (live) ── fields ── (ignore) ── follow     two sets -> Diff
+//! Diff        serde: a stable JSON form; apply; mirrored
+//! Report      the Diffs of several roots ── terminal, unified, markdown, json: text
+//! ```
+//!
+//! Nothing here reads files, knows of git or of terminals. What counts is the value, not how it is
+//! written, nor the order of documents.
+//!
+//! ```
+//! use kustom::diff::{Options, diff, read};
+//!
+//! let before = read(b"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {k: old}}")?;
+//! let after = read(b"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {k: new}}")?;
+//! let found = diff(&before, &after, &Options::default())?;
+//! assert_eq!(found.resources[0].fields[0].path.to_string(), "data.k");
+//! # Ok::<(), kustom::Error>(())
+//! ```
+
+mod align;
+mod apply;
+mod fields;
+mod ignore;
+mod images;
+mod lines;
+mod live;
+mod markdown;
+mod mask;
+mod model;
+mod pairs;
+mod path;
+mod report;
+mod terminal;
+#[cfg(test)]
+mod tests;
+mod unified;
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+
+pub use ignore::Ignore;
+pub use images::ImageChange;
+pub use markdown::{COMMENT_LIMIT, markdown};
+pub use model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff, Summary};
+pub use path::{FieldPath, Step};
+pub use report::{Report, RootReport, json};
+pub use terminal::{Colour, terminal};
+pub use unified::unified;
+
+use crate::error::{Error, ErrorKind, Excerpt, Location, Result, Sources};
+use crate::resource::{Resource, stream};
+use crate::schema::Schema;
+use crate::yaml::{self, Limits, Node, Pos, RenderError};
+use mask::Secrets;
+use model::Whole;
+use pairs::Pair;
+
+/// How deep an object may be that differs.
+const DEEPEST: usize = 300;
+
+/// How to compare.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Whether the set before is what a cluster has. Then fields that the manifest does not name are
+    /// no difference (unless they were applied before), nor are objects, what the server sets, and
+    /// other spellings of a quantity.
+    pub live: bool,
+    /// What is not to be compared.
+    pub ignore: Vec<Ignore>,
+}
+
+/// A text that is no file.
+struct Input<'a>(&'a [u8]);
+
+impl Sources for Input<'_> {
+    fn locate(&self, pos: Pos) -> Option<Location> {
+        // Positions count from 1; 0 is none.
+        let before = self.0.get(..(pos.0 as usize).saturating_sub(1)).unwrap_or(self.0);
+        let line = 1 + memchr::memchr_iter(b'\n', before).count();
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        Some(Location { file: "input".into(), line, column: 0 })
+    }
+
+    fn excerpt(&self, _: &Location) -> Option<Excerpt> {
+        None
+    }
+
+    fn shown(&self, file: &Path) -> PathBuf {
+        file.to_path_buf()
+    }
+}
+
+/// Reads the resources of a text in YAML or JSON: documents, and what lists hold.
+///
+/// # Errors
+/// If it is not YAML, or a document is no Kubernetes object.
+pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
+    let place = |e: Error| e.resolve(&Input(text));
+    let start = Pos(1);
+    let documents = yaml::read_stream(text, start, &Limits::default())
+        .map_err(|e| place(Error::syntax(&e, start)))?;
+    stream::resources(documents.into()).map_err(place)
+}
+
+/// Compares two sets of resources.
+///
+/// Objects are paired by group, version, kind, namespace and name. An object whose version changed
+/// is one changed object, and so is a ConfigMap or Secret whose content hash at the end of the name
+/// changed; what merely follows its new name is marked ([`FieldChange::follows`]). Lists that merge
+/// by key are compared by key. Values of Secrets are masked wherever they are.
+///
+/// # Errors
+/// If an object that differs cannot be expressed in JSON, or is nested extremely deep.
+pub fn diff(before: &[Resource], after: &[Resource], options: &Options) -> Result<Diff> {
+    let mut pairs = pairs::pairs(before, after, options.live);
+    pairs.retain(|pair| match (pair.before, pair.after) {
+        (Some(before), Some(after)) => !same(&before.node, &after.node, 0),
+        (Some(_), None) => !options.live,
+        _ => true,
+    });
+    if pairs.is_empty() {
+        return Ok(Diff::default());
+    }
+    let both = before.iter().chain(after).map(|resource| &resource.node);
+    let comparison = Comparison {
+        options,
+        schema: Schema::builtin(),
+        secrets: Secrets::of(both),
+        new_names: new_names(&pairs),
+    };
+    let mut diff = Diff::default();
+    for pair in pairs {
+        diff.resources.extend(comparison.pair(pair)?);
+    }
+    diff.sort();
+    Ok(diff)
+}
+
+struct Comparison<'o> {
+    options: &'o Options,
+    schema: Schema,
+    secrets: Secrets,
+    /// The new names of ConfigMaps and Secrets, by the old ones.
+    new_names: FxHashMap<String, String>,
+}
+
+impl Comparison<'_> {
+    fn pair(&self, pair: Pair<'_>) -> Result<Option<ResourceDiff>> {
+        let Some(shown) = pair.after.or(pair.before) else { return Ok(None) };
+        let id = ObjectId::of(shown);
+        if ignore::ignores_object(self.options, &id) {
+            return Ok(None);
+        }
+        let value = |resource: Option<&Resource>| resource.map(|r| self.value(r)).transpose();
+        let (mut before, mut after) = (value(pair.before)?, value(pair.after)?);
+        let of = self.schema.resource(shown.api_version(), shown.kind());
+        if let (true, Some(before), Some(after)) = (self.options.live, &mut before, &mut after) {
+            live::prepare(before, after, of);
+        }
+        for object in [&mut before, &mut after].into_iter().flatten() {
+            self.secrets.hide(object);
+        }
+        let mut found = ResourceDiff {
+            change: match (&before, &after) {
+                (Some(_), Some(_)) => ChangeKind::Changed,
+                (None, _) => ChangeKind::Added,
+                (_, None) => ChangeKind::Removed,
+            },
+            before: pair.before.map(ObjectId::of),
+            after: pair.after.map(ObjectId::of),
+            object: None,
+            fields: Vec::new(),
+            whole: Whole::default(),
+        };
+        let (before, mut after) = match (before, after) {
+            (Some(before), Some(after)) => (before, after),
+            (before, after) => {
+                let mut object = before.or(after).unwrap_or_default();
+                mask::strip(&mut object);
+                found.object = Some(object);
+                return Ok(Some(found));
+            }
+        };
+        let changes = fields::compare(&before, &after, of);
+        let all = changes.len();
+        found.fields = changes
+            .into_iter()
+            .filter(|change| !ignore::ignores_field(self.options, &id, &change.path))
+            .collect();
+        if self.options.live {
+            // There it is the path that differs, not the object.
+            found.fields.retain(|change| !is_namespace(change));
+        }
+        if !self.options.ignore.is_empty() {
+            found.fields.retain_mut(|change| !self.differs_only_in_ignored(&id, change));
+        }
+        if found.fields.is_empty() {
+            return Ok(None);
+        }
+        if found.fields.len() != all {
+            after = apply::fields(&before, &found.fields)?;
+        }
+        self.mark_following(&before, &after, of, &mut found.fields);
+        for change in &mut found.fields {
+            for value in [&mut change.before, &mut change.after].into_iter().flatten() {
+                change.masked |= mask::strip(value);
+            }
+            mask::strip_path(&mut change.path.0);
+        }
+        mask::strip(&mut after);
+        found.whole = Whole(after);
+        Ok(Some(found))
+    }
+
+    /// Returns a resource as JSON, typed as printed.
+    fn value(&self, resource: &Resource) -> Result<Value> {
+        let name = || ObjectId::of(resource).to_string();
+        if yaml::max_depth(&resource.node) > DEEPEST {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                format!("{}: nested too deep to be compared", name()),
+            ));
+        }
+        yaml::to_value(&resource.node).map_err(|e| unprintable(e).context(name()))
+    }
+
+    /// Tells whether both values of a change are the same without what is ignored below them.
+    fn differs_only_in_ignored(&self, id: &ObjectId, change: &FieldChange) -> bool {
+        let without = |value: &Option<Value>| {
+            let mut value = value.clone();
+            let mut path = change.path.clone();
+            let pruned = value
+                .as_mut()
+                .is_some_and(|value| ignore::prune(self.options, id, &mut path, value));
+            (value, pruned)
+        };
+        let ((before, some), (after, more)) = (without(&change.before), without(&change.after));
+        let empty = |value: &Option<Value>| match value {
+            None => true,
+            Some(Value::Object(map)) => map.is_empty(),
+            _ => false,
+        };
+        (some || more) && (before == after || empty(&before) && empty(&after))
+    }
+
+    /// Marks the changes that are gone as soon as the old names are replaced by the new ones.
+    fn mark_following(
+        &self,
+        before: &Value,
+        after: &Value,
+        of: Option<crate::schema::TypeRef<'_>>,
+        changes: &mut [FieldChange],
+    ) {
+        if self.new_names.is_empty() {
+            return;
+        }
+        let mut renamed = before.clone();
+        if !self.rename(&mut renamed) {
+            return;
+        }
+        let own = fields::compare(&renamed, after, of);
+        let is_own = |change: &FieldChange| {
+            let mut before = change.before.clone();
+            if let Some(before) = &mut before {
+                self.rename(before);
+            }
+            let mut others = own.iter();
+            others.any(|o| o.path == change.path && o.before == before && o.after == change.after)
+        };
+        // Where a name is the key of an element, the element is another one; whether it has more
+        // changes cannot be told from its removal and addition.
+        let all_told = own.iter().all(|o| changes.iter().any(|change| change.path == o.path));
+        let follows: Vec<bool> = changes
+            .iter()
+            .map(|change| {
+                let renames = match (&change.before, &change.after) {
+                    (Some(Value::String(old)), Some(Value::String(new))) => {
+                        self.new_names.get(old) == Some(new)
+                    }
+                    _ => false,
+                };
+                renames || all_told && !is_own(change)
+            })
+            .collect();
+        for (change, follows) in changes.iter_mut().zip(follows) {
+            change.follows = follows;
+        }
+    }
+
+    fn rename(&self, value: &mut Value) -> bool {
+        match value {
+            Value::String(text) => match self.new_names.get(text.as_str()) {
+                Some(new) => {
+                    new.clone_into(text);
+                    true
+                }
+                None => false,
+            },
+            Value::Array(items) => {
+                items.iter_mut().fold(false, |any, item| self.rename(item) | any)
+            }
+            Value::Object(map) => map.iter_mut().fold(false, |any, (_, v)| self.rename(v) | any),
+            _ => false,
+        }
+    }
+}
+
+/// Returns the names that changed with the content hash at their end.
+fn new_names(pairs: &[Pair<'_>]) -> FxHashMap<String, String> {
+    let names = pairs.iter().filter_map(|pair| {
+        let (before, after) = (pair.before?.name(), pair.after?.name());
+        let hashed = before != after && pairs::stem(before) == pairs::stem(after);
+        hashed.then(|| (before.to_owned(), after.to_owned()))
+    });
+    names.collect()
+}
+
+/// Tells whether a change is that of the namespace of the object itself.
+fn is_namespace(change: &FieldChange) -> bool {
+    change.path.to_string() == "metadata.namespace"
+}
+
+/// Tells quickly that two trees have the same value; that they have not may be an error.
+fn same(a: &Node, b: &Node, depth: usize) -> bool {
+    match (a, b) {
+        (
+            Node::Scalar { text: t1, style: s1, tag: g1, .. },
+            Node::Scalar { text: t2, style: s2, tag: g2, .. },
+        ) => t1 == t2 && s1 == s2 && g1 == g2,
+        _ if depth > DEEPEST => false,
+        (Node::Seq { items: a, flow: f1, .. }, Node::Seq { items: b, flow: f2, .. }) => {
+            f1 == f2 && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b, depth + 1))
+        }
+        (Node::Map { map: a, flow: f1, .. }, Node::Map { map: b, flow: f2, .. }) => {
+            let mut entries = a.iter().zip(b);
+            f1 == f2
+                && a.len() == b.len()
+                && entries.all(|(a, b)| {
+                    same(&a.key, &b.key, depth + 1) && same(&a.value, &b.value, depth + 1)
+                })
+        }
+        _ => false,
+    }
+}
+
+fn unprintable(error: RenderError) -> Error {
+    Error::new(ErrorKind::Render, error.message).at(error.pos)
+}

@@ -1,0 +1,330 @@
+//! What a comparison finds: data that can be printed, stored, turned round and applied.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+use super::path::{FieldPath, Step};
+use crate::resource::Resource;
+
+/// What stands in place of a value that must not be shown.
+pub const MASK: &str = "***";
+
+/// The differences between two sets of resources.
+///
+/// As JSON (through serde) it has one member, `resources`: see [`ResourceDiff`] and
+/// [`FieldChange`]. Members may be added later; none is removed or changes its meaning.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Diff {
+    /// The resources that differ, sorted by namespace, kind and name.
+    pub resources: Vec<ResourceDiff>,
+}
+
+/// The difference between the two states of one object.
+///
+/// ```json
+/// {
+///   "change": "changed",
+///   "before": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
+///   "after": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"},
+///   "fields": [{"field": "spec.replicas", "path": ["spec", "replicas"], "before": 1, "after": 2}]
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ResourceDiff {
+    /// What happened to it.
+    pub change: ChangeKind,
+    /// Its id before, unless it was added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<ObjectId>,
+    /// Its id after, unless it was removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ObjectId>,
+    /// The whole object, if it was added or removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub object: Option<Value>,
+    /// The fields that differ, if it was changed, in the order of their paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<FieldChange>,
+    /// The object after the change, for the context of a patch; it is no part of the JSON form.
+    #[serde(skip)]
+    pub(super) whole: Whole,
+}
+
+/// A masked object that does not count when differences are compared.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Whole(pub(super) Value);
+
+impl PartialEq for Whole {
+    fn eq(&self, _: &Whole) -> bool {
+        true
+    }
+}
+
+/// What happened to an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChangeKind {
+    /// Only the side before has it.
+    Removed,
+    /// Only the side after has it.
+    Added,
+    /// Both have it.
+    Changed,
+}
+
+/// What names an object.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectId {
+    /// The namespace as written; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    /// The kind.
+    pub kind: String,
+    /// The name.
+    pub name: String,
+    /// The group and version.
+    pub api_version: String,
+}
+
+/// One field that differs.
+///
+/// In JSON, `field` is the path for people and `path` the one for programs (see [`Step`]). A side
+/// without the field has no `before` or `after`; a field that is null has `null` there.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Wire", into = "Wire")]
+#[non_exhaustive]
+pub struct FieldChange {
+    /// Where it is.
+    pub path: FieldPath,
+    /// The value before, if there was one.
+    pub before: Option<Value>,
+    /// The value after, if there is one.
+    pub after: Option<Value>,
+    /// Whether the values are the keys of a list's common elements, in the order of each side.
+    pub reordered: bool,
+    /// Whether something in the values is masked. The two may then look the same and are not.
+    pub masked: bool,
+    /// Whether this only follows the new name of a ConfigMap or Secret whose content changed.
+    pub follows: bool,
+}
+
+/// The JSON form of a [`FieldChange`].
+#[derive(Clone, Serialize, Deserialize)]
+struct Wire {
+    #[serde(default)]
+    field: String,
+    path: FieldPath,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    before: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    after: Option<Value>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    reordered: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    masked: bool,
+    #[serde(default, skip_serializing_if = "is_false")]
+    follows: bool,
+}
+
+/// How many objects differ, and how.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Objects that only the side after has.
+    pub added: usize,
+    /// Objects that only the side before has.
+    pub removed: usize,
+    /// Objects that both have, with differences of their own.
+    pub changed: usize,
+    /// Objects that differ only in that they follow a new name.
+    pub following: usize,
+}
+
+impl Diff {
+    /// Tells whether there are no differences.
+    pub fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+    }
+
+    /// Counts the objects that differ.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for resource in &self.resources {
+            *match resource.change {
+                ChangeKind::Added => &mut summary.added,
+                ChangeKind::Removed => &mut summary.removed,
+                ChangeKind::Changed if resource.only_follows() => &mut summary.following,
+                ChangeKind::Changed => &mut summary.changed,
+            } += 1;
+        }
+        summary
+    }
+
+    /// Returns the differences in the other direction.
+    ///
+    /// ```
+    /// use kustom::diff::{Options, diff, read};
+    ///
+    /// let a = read(b"{apiVersion: v1, kind: Namespace, metadata: {name: a}}")?;
+    /// let b = read(b"{apiVersion: v1, kind: Namespace, metadata: {name: b}}")?;
+    /// let options = Options::default();
+    /// assert_eq!(diff(&a, &b, &options)?.mirrored(), diff(&b, &a, &options)?);
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    #[must_use]
+    pub fn mirrored(&self) -> Diff {
+        let mut diff =
+            Diff { resources: self.resources.iter().map(ResourceDiff::mirrored).collect() };
+        diff.sort();
+        diff
+    }
+
+    /// Puts everything into the order of the JSON form.
+    pub(super) fn sort(&mut self) {
+        self.resources.sort_by(ResourceDiff::order);
+        for resource in &mut self.resources {
+            resource.fields.sort_by(FieldChange::order);
+        }
+    }
+}
+
+impl ResourceDiff {
+    /// Returns the id of the newest state.
+    pub fn id(&self) -> Option<&ObjectId> {
+        self.after.as_ref().or(self.before.as_ref())
+    }
+
+    /// Tells whether the object differs only in that it follows a new name.
+    pub fn only_follows(&self) -> bool {
+        self.change == ChangeKind::Changed && self.own_fields().next().is_none()
+    }
+
+    /// Returns the changes that do not merely follow a new name.
+    pub fn own_fields(&self) -> impl Iterator<Item = &FieldChange> {
+        self.fields.iter().filter(|field| !field.follows)
+    }
+
+    pub(super) fn mirrored(&self) -> ResourceDiff {
+        let fields: Vec<FieldChange> = self.fields.iter().map(FieldChange::mirrored).collect();
+        ResourceDiff {
+            change: match self.change {
+                ChangeKind::Added => ChangeKind::Removed,
+                ChangeKind::Removed => ChangeKind::Added,
+                ChangeKind::Changed => ChangeKind::Changed,
+            },
+            before: self.after.clone(),
+            after: self.before.clone(),
+            object: self.object.clone(),
+            // What cannot be taken back (there is nothing of the kind) leaves the context as it is.
+            whole: Whole(
+                super::apply::fields(&self.whole.0, &fields)
+                    .unwrap_or_else(|_| self.whole.0.clone()),
+            ),
+            fields,
+        }
+    }
+
+    fn order(&self, other: &ResourceDiff) -> Ordering {
+        // A new name is not to change the place.
+        let low = |r: &ResourceDiff| r.before.clone().into_iter().chain(r.after.clone()).min();
+        let high = |r: &ResourceDiff| r.before.clone().into_iter().chain(r.after.clone()).max();
+        (low(self), high(self), self.change).cmp(&(low(other), high(other), other.change))
+    }
+}
+
+impl FieldChange {
+    /// Returns a change of a value.
+    pub(super) fn new(path: &[Step], before: Option<Value>, after: Option<Value>) -> FieldChange {
+        let path = FieldPath(path.to_vec());
+        FieldChange { path, before, after, reordered: false, masked: false, follows: false }
+    }
+
+    fn mirrored(&self) -> FieldChange {
+        FieldChange {
+            path: self.path.mirrored(),
+            before: self.after.clone(),
+            after: self.before.clone(),
+            ..*self
+        }
+    }
+
+    fn order(&self, other: &FieldChange) -> Ordering {
+        self.path.order(&other.path).then(self.reordered.cmp(&other.reordered))
+    }
+}
+
+impl ObjectId {
+    /// Returns the id of a resource, everything as written.
+    pub fn of(resource: &Resource) -> ObjectId {
+        ObjectId {
+            namespace: resource.namespace().to_owned(),
+            kind: resource.kind().to_owned(),
+            name: resource.name().to_owned(),
+            api_version: resource.api_version().to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ObjectId {
+    /// Writes `Kind namespace/name`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let slash = if self.namespace.is_empty() { "" } else { "/" };
+        write!(f, "{} {}{slash}{}", self.kind, self.namespace, self.name)
+    }
+}
+
+impl Summary {
+    /// Adds the counts of another comparison.
+    pub(super) fn add(&mut self, other: Summary) {
+        self.added += other.added;
+        self.removed += other.removed;
+        self.changed += other.changed;
+        self.following += other.following;
+    }
+
+    /// Returns how many objects differ at all.
+    pub fn total(&self) -> usize {
+        self.added + self.removed + self.changed + self.following
+    }
+}
+
+impl fmt::Display for Summary {
+    /// Writes `2 changed, 1 added, 0 removed`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} changed, {} added, {} removed", self.changed, self.added, self.removed)?;
+        match self.following {
+            0 => Ok(()),
+            n => write!(f, ", {n} following a new name"),
+        }
+    }
+}
+
+impl From<Wire> for FieldChange {
+    fn from(wire: Wire) -> FieldChange {
+        let Wire { path, before, after, reordered, masked, follows, .. } = wire;
+        FieldChange { path, before, after, reordered, masked, follows }
+    }
+}
+
+impl From<FieldChange> for Wire {
+    fn from(change: FieldChange) -> Wire {
+        let FieldChange { path, before, after, reordered, masked, follows } = change;
+        Wire { field: path.to_string(), path, before, after, reordered, masked, follows }
+    }
+}
+
+/// Reads a member that is there: a null is a value, not an absence.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde wants it")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}

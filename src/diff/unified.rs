@@ -1,0 +1,103 @@
+//! The unified format: a patch of the rendered manifests, one file per object.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::apply;
+use super::lines::{hunks, write_unified};
+use super::model::{FieldChange, MASK, ObjectId, ResourceDiff};
+use super::report::Report;
+use crate::yaml;
+
+/// Writes a report as a patch. A masked value that changes is shown as `*** (before)` and
+/// `*** (after)`.
+pub fn unified(report: &Report) -> String {
+    let mut out = String::new();
+    for root in &report.roots {
+        if let Some(error) = &root.error {
+            let _ = writeln!(out, "# {}: {}", root.root, error.replace('\n', "\n# "));
+        }
+        for resource in &root.diff.resources {
+            file(&root.root, resource, &mut out);
+        }
+    }
+    out
+}
+
+fn file(root: &str, resource: &ResourceDiff, out: &mut String) {
+    let (before, after) = sides(resource);
+    let name = |prefix: &str, id: &Option<ObjectId>| match id {
+        Some(id) => format!("{prefix}/{}", path(root, id)),
+        None => "/dev/null".to_owned(),
+    };
+    let _ = writeln!(out, "--- {}", name("a", &resource.before));
+    let _ = writeln!(out, "+++ {}", name("b", &resource.after));
+    write_unified(&hunks(&before, &after), out);
+}
+
+/// Returns both sides of an object as YAML.
+pub(super) fn sides(resource: &ResourceDiff) -> (String, String) {
+    let text = |value: Option<&Value>| {
+        let mut text = String::new();
+        if let Some(value) = value
+            && yaml::print(&yaml::from_value(value), &mut text).is_err()
+        {
+            // What YAML cannot show, JSON can.
+            text = serde_json::to_string_pretty(value).unwrap_or_default();
+        }
+        text
+    };
+    match (&resource.before, &resource.after) {
+        (None, _) => (String::new(), text(resource.object.as_ref())),
+        (_, None) => (text(resource.object.as_ref()), String::new()),
+        (Some(_), Some(_)) => {
+            let mut marked = resource.clone();
+            marked.fields.iter_mut().for_each(mark);
+            let whole = &resource.whole.0;
+            let back = marked.mirrored();
+            let before = apply::fields(whole, &back.fields);
+            let after = before.as_ref().map(|before| apply::fields(before, &marked.fields));
+            match (&before, after) {
+                (Ok(before), Ok(Ok(after))) => (text(Some(before)), text(Some(&after))),
+                // Without the object (it is no part of the JSON form), the fields have to do.
+                _ => (listed(&marked, |f| &f.before), listed(&marked, |f| &f.after)),
+            }
+        }
+    }
+}
+
+/// Makes a change of a masked value visible.
+fn mark(change: &mut FieldChange) {
+    if change.masked && change.before == change.after {
+        for (value, side) in [(&mut change.before, "before"), (&mut change.after, "after")] {
+            value.iter_mut().for_each(|value| mark_value(value, side));
+        }
+    }
+}
+
+fn mark_value(value: &mut Value, side: &str) {
+    match value {
+        Value::String(text) if text == MASK => *text = format!("{MASK} ({side})"),
+        Value::Array(items) => items.iter_mut().for_each(|item| mark_value(item, side)),
+        Value::Object(map) => map.values_mut().for_each(|item| mark_value(item, side)),
+        _ => {}
+    }
+}
+
+fn listed(resource: &ResourceDiff, side: fn(&FieldChange) -> &Option<Value>) -> String {
+    let mut text = String::new();
+    for field in &resource.fields {
+        if let Some(value) = side(field) {
+            let _ = writeln!(text, "{}: {value}", field.path);
+        }
+    }
+    text
+}
+
+/// Returns the name of the file that would hold an object.
+fn path(root: &str, id: &ObjectId) -> String {
+    let parts = [root, &id.namespace, &format!("{}-{}.yaml", id.kind.to_lowercase(), id.name)];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("/").replace([' ', '\n', '\t'], "_")
+}

@@ -1,0 +1,150 @@
+//! The text whose hash goes into the name of an object that is neither ConfigMap nor Secret.
+//!
+//! Odd: it is the reference's tree in JSON, with the style, the comments, the line and the column of
+//! every value. This tree has none of them, so they are looked up where a value was read; one that the
+//! build wrote has none in the reference's tree either.
+
+use std::fmt::Write;
+
+use crate::load::Files;
+use crate::resource::{Resource, annotations};
+use crate::yaml::{self, Kind, Look, Looks, Node, Pos, Rules, Style, Tag};
+
+/// Appends the text.
+pub(super) fn write(resource: &Resource, files: Option<&Files>, out: &mut String) {
+    let mut writer = Writer { files, documents: Vec::new(), out };
+    writer.node(&annotations::with_notes(resource));
+}
+
+struct Writer<'a> {
+    files: Option<&'a Files>,
+    /// The documents that values came from so far, with the position from which they count.
+    documents: Vec<(Pos, Looks)>,
+    out: &'a mut String,
+}
+
+impl Writer<'_> {
+    fn node(&mut self, node: &Node) {
+        let document = self.document_of(node.pos());
+        let look = document.and_then(|i| self.documents.get(i));
+        let look = look.and_then(|(base, looks)| looks.get(node.pos().since(*base), node.kind()));
+        let look = look.filter(|look| is_as_read(node, look)).cloned();
+        self.start(node, look.as_ref());
+        let mut separator = '[';
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => {
+                for item in items {
+                    self.out.push(std::mem::replace(&mut separator, ','));
+                    self.node(item);
+                }
+            }
+            Node::Map { map, .. } => {
+                for entry in map {
+                    self.out.push(std::mem::replace(&mut separator, ','));
+                    self.node(&entry.key);
+                    self.out.push(',');
+                    self.node(&entry.value);
+                }
+            }
+        }
+        self.out.push_str(if separator == ',' { "]" } else { "null" });
+        self.end(look.as_ref());
+    }
+
+    /// Writes what comes before the children.
+    fn start(&mut self, node: &Node, look: Option<&Look>) {
+        let (kind, style) = match node {
+            Node::Map { flow, .. } => (4, u8::from(*flow) * 32),
+            Node::Seq { flow, .. } => (2, u8::from(*flow) * 32),
+            Node::Scalar { style, .. } => (8, style_bit(*style)),
+        };
+        let is_tagged = look.is_some_and(|look| !look.tag.is_empty());
+        // Writing to a string does not fail.
+        let _ =
+            write!(self.out, r#"{{"Kind":{kind},"Style":{},"Tag":"#, style | u8::from(is_tagged));
+        yaml::write_string(tag_name(node, look), self.out);
+        self.out.push_str(r#","Value":"#);
+        yaml::write_string(node.text().unwrap_or_default(), self.out);
+        self.out.push_str(r#","Anchor":"","Alias":null,"Content":"#);
+    }
+
+    /// Writes what comes after the children.
+    fn end(&mut self, look: Option<&Look>) {
+        let comments = look.and_then(|look| look.comments.as_deref());
+        for (field, text) in [
+            (r#","HeadComment":"#, comments.map(|c| &c.head)),
+            (r#","LineComment":"#, comments.map(|c| &c.line)),
+            (r#","FootComment":"#, comments.map(|c| &c.foot)),
+        ] {
+            self.out.push_str(field);
+            yaml::write_string(text.map_or("", |text| text), self.out);
+        }
+        let (line, column) = look.map_or((0, 0), |look| (look.line, look.column));
+        let _ = write!(self.out, r#","Line":{line},"Column":{column}}}"#);
+    }
+
+    /// Returns which of the documents a position lies in; reads it if that was not done yet.
+    fn document_of(&mut self, pos: Pos) -> Option<usize> {
+        let holds =
+            |(base, looks): &(Pos, Looks)| base <= &pos && looks.range.contains(&pos.since(*base));
+        if let Some(known) = self.documents.iter().position(holds) {
+            return Some(known);
+        }
+        self.documents.push(self.files?.looks(pos)?);
+        Some(self.documents.len() - 1)
+    }
+}
+
+/// Tells whether a value is the one that was read at its place, and not one that was written over it.
+fn is_as_read(node: &Node, look: &Look) -> bool {
+    match node {
+        // A setter gives its value a type; a merge changes that only together with the style.
+        Node::Scalar { style, tag, .. } => match tag {
+            Tag::None => true,
+            Tag::Cleared => false,
+            _ => !look.tag.is_empty() || *style != look.style,
+        },
+        _ => true,
+    }
+}
+
+fn style_bit(style: Style) -> u8 {
+    match style {
+        Style::Plain => 0,
+        Style::DoubleQuoted => 2,
+        Style::SingleQuoted => 4,
+        Style::Literal => 8,
+        Style::Folded => 16,
+    }
+}
+
+/// Returns the tag that the reference has for a value.
+fn tag_name<'a>(node: &'a Node, look: Option<&'a Look>) -> &'a str {
+    if let Some(look) = look {
+        return match (look.tag.as_str(), node.kind()) {
+            ("", Kind::Map) => "!!map",
+            ("", Kind::Seq) => "!!seq",
+            ("", Kind::Scalar) => {
+                let value = yaml::resolve(&look.text, look.style, Tag::None, Rules::V3);
+                value.map_or("!!str", |value| value.tag_name())
+            }
+            (tag, _) => tag.strip_prefix("!<").and_then(|t| t.strip_suffix('>')).unwrap_or(tag),
+        };
+    }
+    match node {
+        Node::Scalar { tag, style, .. } => match tag {
+            Tag::Cleared => "",
+            Tag::None if *style == Style::Plain => "",
+            Tag::Int => "!!int",
+            Tag::Float => "!!float",
+            Tag::Bool => "!!bool",
+            Tag::Null => "!!null",
+            Tag::Timestamp => "!!timestamp",
+            Tag::Binary => "!!binary",
+            Tag::Merge => "!!merge",
+            Tag::None | Tag::Str | Tag::Other => "!!str",
+        },
+        _ => "",
+    }
+}

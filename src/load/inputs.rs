@@ -1,0 +1,99 @@
+//! What a build looked at, and whether a change touches it.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashSet};
+
+/// Everything that a build looked at, in the order in which it first did.
+///
+/// A build is a function of its options and these answers of the file system: as long as nothing
+/// touches one of them, building again gives the same result.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    inputs: IndexMap<PathBuf, InputKind, FxBuildHasher>,
+    /// The directories above all of them.
+    above: FxHashSet<PathBuf>,
+}
+
+/// One path that a build looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Input {
+    /// The path, absolute, with the links of its directories resolved.
+    pub path: PathBuf,
+    /// What was there.
+    pub kind: InputKind,
+}
+
+/// What a build found at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InputKind {
+    /// A file, which was read.
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link, which was followed.
+    Link,
+    /// Nothing; a file that appears there may change the result.
+    Missing,
+    /// A file that is there but was not, or could not be, read.
+    Unread,
+}
+
+impl Inputs {
+    /// Iterates over what was looked at, in order.
+    pub fn iter(&self) -> impl Iterator<Item = Input> {
+        self.inputs.iter().map(|(path, &kind)| Input { path: path.clone(), kind })
+    }
+
+    /// Iterates over the files that were read, in order.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.inputs.iter().filter(|(_, kind)| **kind == InputKind::File).map(|(p, _)| p.as_path())
+    }
+
+    /// Returns what was found at an absolute path, if the build looked there.
+    pub fn get(&self, path: &Path) -> Option<InputKind> {
+        self.inputs.get(path).copied()
+    }
+
+    /// Tells whether the result may differ after `path` was added, changed or removed.
+    ///
+    /// `path` is absolute, with the links of its directories resolved, and names what a version
+    /// control system tracks: a file or a link. Whoever changes several has to ask for each.
+    pub fn touched_by(&self, path: &Path) -> bool {
+        self.inputs.contains_key(path)
+            // A file took the place of a directory, or the other way round.
+            || self.above.contains(path)
+            // Nothing was there, and now there is a directory with this file in it.
+            || path.ancestors().skip(1).any(|p| self.get(p) == Some(InputKind::Missing))
+    }
+}
+
+impl FromIterator<Input> for Inputs {
+    fn from_iter<I: IntoIterator<Item = Input>>(inputs: I) -> Inputs {
+        let mut out = Inputs::default();
+        for Input { path, kind } in inputs {
+            for above in path.ancestors().skip(1) {
+                if !out.above.insert(above.to_path_buf()) {
+                    break;
+                }
+            }
+            out.inputs.insert(path, kind);
+        }
+        out
+    }
+}
+
+impl fmt::Display for InputKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            InputKind::File => "file",
+            InputKind::Directory => "directory",
+            InputKind::Link => "link",
+            InputKind::Missing => "missing",
+            InputKind::Unread => "unread",
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! A file system that notes what a build looks at.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashSet};
+
+use super::fs::{FileKind, FileSystem};
+use super::inputs::{Input, InputKind, Inputs};
+
+/// Passes every question on to another file system and notes the answer.
+///
+/// Notes are kept by physical path: links on the way are followed one by one and noted themselves,
+/// since turning one elsewhere changes what a build reads.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    fs: Arc<dyn FileSystem>,
+    notes: Arc<Mutex<Notes>>,
+}
+
+#[derive(Debug, Default)]
+struct Notes {
+    inputs: IndexMap<PathBuf, InputKind, FxBuildHasher>,
+    /// Paths known to be no links.
+    plain: FxHashSet<PathBuf>,
+}
+
+/// What a [`Recorder`] has noted.
+#[derive(Debug, Default)]
+pub(crate) struct Record(Arc<Mutex<Notes>>);
+
+/// Longer chains of links are refused, as Linux and upstream do (at 40 and 255).
+const MOST_LINKS: usize = 255;
+
+impl Recorder {
+    pub(super) fn new(fs: Arc<dyn FileSystem>) -> (Recorder, Record) {
+        let notes = Arc::<Mutex<Notes>>::default();
+        (Recorder { fs, notes: Arc::clone(&notes) }, Record(notes))
+    }
+
+    /// Follows the links on the way to `path`, and of `path` itself if `last`; returns where it leads.
+    fn follow(&self, path: &Path, last: bool) -> PathBuf {
+        let mut real = PathBuf::new();
+        let mut left = parts(path);
+        let mut links = 0;
+        while let Some(part) = left.pop() {
+            if part == OsStr::new("..") {
+                real.pop();
+                continue;
+            }
+            real.push(&part);
+            if (left.is_empty() && !last) || links == MOST_LINKS || !self.is_link(&real) {
+                continue;
+            }
+            links += 1;
+            self.note(&real, InputKind::Link);
+            match self.fs.read_link(&real) {
+                Ok(target) => {
+                    real.pop();
+                    left.extend(parts(&target));
+                }
+                // A file system that cannot tell the steps can still tell the end.
+                Err(_) => {
+                    if let Ok(end) = self.fs.canonicalize(&real) {
+                        real = end;
+                    }
+                }
+            }
+        }
+        real
+    }
+
+    fn is_link(&self, path: &Path) -> bool {
+        if self.notes().plain.contains(path) {
+            return false;
+        }
+        let kind = self.fs.kind(path);
+        if matches!(kind, Ok(kind) if kind != FileKind::Link) {
+            self.notes().plain.insert(path.to_path_buf());
+        }
+        matches!(kind, Ok(FileKind::Link))
+    }
+
+    fn note(&self, path: &Path, kind: InputKind) {
+        let mut notes = self.notes();
+        match notes.inputs.get_mut(path) {
+            None => _ = notes.inputs.insert(path.to_path_buf(), kind),
+            Some(noted) if kind == InputKind::File => *noted = kind,
+            Some(_) => {}
+        }
+    }
+
+    fn note_kind(&self, path: &Path, answer: &io::Result<FileKind>) {
+        self.note(
+            path,
+            match answer {
+                Ok(FileKind::Directory) => InputKind::Directory,
+                Ok(FileKind::Link) => InputKind::Link,
+                Ok(FileKind::File | FileKind::Other) => InputKind::Unread,
+                Err(error) => of_error(error),
+            },
+        );
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl FileSystem for Recorder {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        let at = self.follow(path, false);
+        let answer = self.fs.kind(path);
+        self.note_kind(&at, &answer);
+        answer
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        let at = self.follow(path, true);
+        self.note_kind(&at, &self.fs.kind(&at));
+        self.fs.canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        let at = self.follow(path, true);
+        let answer = self.fs.read(path);
+        self.note(
+            &at,
+            match &answer {
+                Ok(_) => InputKind::File,
+                Err(error) if error.kind() == io::ErrorKind::IsADirectory => InputKind::Directory,
+                Err(error) => of_error(error),
+            },
+        );
+        answer
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        self.kind(path)?;
+        self.fs.read_link(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        // No result depends on it.
+        self.fs.list(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        self.fs.absolute(path)
+    }
+}
+
+impl Record {
+    /// Returns what was looked at so far, in order.
+    pub(crate) fn inputs(&self) -> Inputs {
+        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.inputs.iter().map(|(path, &kind)| Input { path: path.clone(), kind }).collect()
+    }
+}
+
+/// Returns the parts of a path, the first one last.
+fn parts(path: &Path) -> Vec<OsString> {
+    let parts = path.components().filter(|part| *part != Component::CurDir);
+    parts.map(|part| part.as_os_str().to_owned()).rev().collect()
+}
+
+fn of_error(error: &io::Error) -> InputKind {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => InputKind::Missing,
+        _ => InputKind::Unread,
+    }
+}

@@ -1,0 +1,146 @@
+//! Places and paths as the user would type them.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::files::Files;
+use super::path::{clean, relative};
+use crate::error::{Excerpt, Location, Sources};
+use crate::yaml::Pos;
+
+/// How many lines are shown before and after the one at fault.
+const AROUND: usize = 2;
+
+/// The files of a build and how its target was given.
+///
+/// Inside, all paths are absolute and have their links resolved. Who asked for `overlays/prod` wants
+/// to read of `base/deployment.yaml`, though.
+#[derive(Debug)]
+pub(crate) struct ShownFiles<'a> {
+    files: &'a Files,
+    typed: &'a Path,
+}
+
+impl<'a> ShownFiles<'a> {
+    /// Returns the files for a build of `target`.
+    pub(crate) fn new(files: &'a Files, target: &'a Path) -> ShownFiles<'a> {
+        ShownFiles { files, typed: target }
+    }
+}
+
+impl Sources for ShownFiles<'_> {
+    fn locate(&self, pos: Pos) -> Option<Location> {
+        self.files.locate(pos)
+    }
+
+    fn excerpt(&self, place: &Location) -> Option<Excerpt> {
+        let name = place.file.file_name()?.to_str()?;
+        let is_yaml =
+            [".yaml", ".yml", ".json", "Kustomization"].iter().any(|end| name.ends_with(end));
+        if is_yaml { excerpt(&self.files.text(&place.file)?, place) } else { None }
+    }
+
+    fn shown(&self, path: &Path) -> PathBuf {
+        let absolute = self.files.fs().absolute(self.typed).ok();
+        let Some((absolute, (root, _))) =
+            absolute.and_then(|a| Some((a.clone(), self.files.resolve(&a).ok()?)))
+        else {
+            return path.to_path_buf();
+        };
+        if let Ok(below) = path.strip_prefix(&root) {
+            return clean(&self.typed.join(below));
+        }
+        // Behind a link, `..` leads elsewhere than the text says; and a way over the root of all files
+        // is longer than the path itself.
+        let way = relative(&root, path);
+        let ups = way.components().take_while(|part| *part == Component::ParentDir).count();
+        if absolute != root || ups + 1 >= root.components().count() {
+            return path.to_path_buf();
+        }
+        clean(&self.typed.join(way))
+    }
+}
+
+/// Returns the lines around a place, and what to mark there.
+fn excerpt(text: &str, place: &Location) -> Option<Excerpt> {
+    let at = (place.line as usize).checked_sub(1)?;
+    // Errors end up in logs, so secrets that have nothing to do with one are left out.
+    let around =
+        if text.contains("kind: Secret") || text.contains("secretGenerator") { 0 } else { AROUND };
+    let first = at.saturating_sub(around);
+    let lines: Vec<&str> =
+        text.split_inclusive('\n').skip(first).take(at - first + 1 + around).collect();
+    let before: usize = lines.iter().take(at - first).map(|line| line.len()).sum();
+    let line = lines.get(at - first).copied().unwrap_or_default();
+    let column = (place.column as usize).saturating_sub(1);
+    let start = line.char_indices().nth(column).map_or(line.trim_end().len(), |(i, _)| i);
+    let len = token(line.get(start..).unwrap_or_default());
+    let span = before + start..before + start + len;
+    Some(Excerpt { text: lines.concat(), first_line: first as u32 + 1, span })
+}
+
+/// Returns the length of the word, quoted scalar or key that a line goes on with.
+fn token(rest: &str) -> usize {
+    let rest = rest.trim_end();
+    if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+        return rest.get(1..).and_then(|r| r.find(quote)).map_or(rest.len(), |end| end + 2);
+    }
+    let ends = |pattern: &str| rest.find(pattern);
+    let colon = ends(": ").or_else(|| rest.strip_suffix(':').map(str::len));
+    let end = [colon, ends(" #")].into_iter().flatten().min().unwrap_or(rest.len());
+    rest.get(..end).unwrap_or(rest).trim_end().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::load::MemoryFs;
+    use crate::yaml::Limits;
+
+    #[test]
+    fn shows_paths_as_typed() {
+        let mut fs = MemoryFs::new();
+        fs.insert("/work/app/overlays/prod/kustomization.yaml", "");
+        let files = Files::new(Arc::new(fs), Limits::default());
+        let shown = |typed: &str, path: &str| {
+            ShownFiles::new(&files, Path::new(typed)).shown(Path::new(path)).display().to_string()
+        };
+        for (typed, path, expected) in [
+            ("work/app/overlays/prod", "/work/app/overlays/prod/x", "work/app/overlays/prod/x"),
+            ("work/app/overlays/prod/", "/work/app/base/x", "work/app/base/x"),
+            ("work/app/overlays/prod/../prod", "/work/app/base/x", "work/app/base/x"),
+            ("/work/app/overlays/prod", "/work/app/base/x", "/work/app/base/x"),
+            ("work/app/overlays/prod", "/other/x", "/other/x"),
+        ] {
+            assert_eq!(shown(typed, path), expected, "{typed} {path}");
+        }
+    }
+
+    #[test]
+    fn marks_the_token() {
+        for (rest, marked) in [
+            ("name: x", "name"),
+            ("name:", "name"),
+            ("../base # old", "../base"),
+            ("\"a b\": c", "\"a b\""),
+            ("'open", "'open"),
+            ("", ""),
+            ("http://x", "http://x"),
+        ] {
+            assert_eq!(&rest[..token(rest)], marked);
+        }
+    }
+
+    #[test]
+    fn cuts_out_the_lines_around() {
+        let text = "a: 1\nb: 2\nc:\n- é: x\n- y\nd: 1\ne: 2\n";
+        let place = Location { file: "k".into(), line: 4, column: 6 };
+        let found = excerpt(text, &place).unwrap();
+        assert_eq!((found.text.as_str(), found.first_line), ("b: 2\nc:\n- é: x\n- y\nd: 1\n", 2));
+        assert_eq!(&found.text[found.span], "x");
+        let end = Location { file: "k".into(), line: 8, column: 1 };
+        let found = excerpt(text, &end).unwrap();
+        assert_eq!((found.text.as_str(), found.span), ("d: 1\ne: 2\n", 10..10));
+    }
+}
