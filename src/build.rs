@@ -91,9 +91,9 @@ impl Run<'_> {
         let mut all = Accumulator::default();
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
-        annotations::check_notes(&all.resources)?;
         generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
         trace::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
+        annotations::check_notes(&all.resources)?;
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
         trace::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
         let var_fields = all.config.var_reference.specs();

@@ -10,13 +10,16 @@ use crate::replace::{Source, Target};
 use crate::resource::ResourceSet;
 use crate::transform::Transformer;
 use crate::warning::{Warning, WarningKind};
-use crate::yaml::{self, DecodeMode, Limits, Merges, Node, Pos, Spanned, from_node, measure};
+use crate::yaml::{
+    self, DecodeMode, Limits, Merges, Node, Pos, Spanned, embedded, from_node, measure,
+};
 
 /// The config of a `ReplacementTransformer`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct ReplacementConfig {
     /// What to do.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) replacements: Vec<Spanned<Replacement>>,
 }
 
@@ -125,11 +128,11 @@ impl Transformer for Replacements {
 impl Replace {
     fn new(replacement: &Replacement, pos: Pos) -> Result<Replace> {
         let Replacement { source, targets, source_value, .. } = replacement;
-        let targets = targets.as_deref().unwrap_or_default();
-        if targets.is_empty() || (source.is_none() && source_value.is_none()) {
+        let Some(targets) = targets.as_ref().filter(|_| source.is_some() || source_value.is_some())
+        else {
             let message = "replacements must specify a source and at least one target";
             return Err(config_error(message).at(pos));
-        }
+        };
         let source = match (source, source_value) {
             (Some(_), Some(_)) => {
                 let message = "value and resource selectors are mutually exclusive";
