@@ -3,6 +3,7 @@
 mod affected;
 mod build;
 mod deps;
+mod diff;
 mod verify;
 
 use std::fs;
