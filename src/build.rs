@@ -3,7 +3,7 @@
 //! Follows spec page accumulation, section 1: what happens once, on the result of the top layer, is
 //! in [`run`]; what happens in every layer is in [`Run::accumulate`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::accumulator::Accumulator;
@@ -22,6 +22,7 @@ use crate::provenance::{self, ConfiguredBy, Origin, Shown};
 use crate::refs;
 use crate::resource::{Resource, annotations, stream};
 use crate::schema::Schema;
+use crate::shared::{Base, Shared};
 use crate::transform::{self, Configure, Place};
 use crate::vars;
 use crate::warning::{Warning, WarningKind};
@@ -38,12 +39,14 @@ pub(crate) struct Outcome {
 ///
 /// # Errors
 /// If the reference refuses it, or something cannot be read.
-pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Outcome> {
+pub(crate) fn run(shared: &Shared, options: &Options, target: &Path) -> Result<Outcome> {
+    let files = &shared.files;
     let loader = Loader::target(files, target, options.load_restriction)?;
     let mut warnings = Vec::new();
-    let top = Layer::read(files, Arc::new(loader), Origin::default(), &mut warnings)?;
+    let top = Layer::read(shared, Arc::new(loader), Origin::default(), &mut warnings)?;
     let metadata = |name: &str| top.kustomization.build_metadata.iter().any(|m| m.value == name);
     let run = Run {
+        shared,
         files,
         options,
         cx: Context { lint: options.lint.then(Lint::default), ..Context::new(Schema::builtin()) },
@@ -54,6 +57,7 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
             transformations: metadata("transformerAnnotations"),
         },
         managed_by_label: options.managed_by_label || metadata("managedByLabel"),
+        entered: Vec::new(),
         warnings,
     };
     run.build(&top).map_err(|e| top.blame(files, e))
@@ -61,6 +65,7 @@ pub(crate) fn run(files: &Files, options: &Options, target: &Path) -> Result<Out
 
 /// One build under way.
 struct Run<'a> {
+    shared: &'a Shared,
     files: &'a Files,
     options: &'a Options,
     cx: Context,
@@ -69,6 +74,8 @@ struct Run<'a> {
     tracks: bool,
     shown: Shown,
     managed_by_label: bool,
+    /// The directories of the bases and components met so far.
+    entered: Vec<PathBuf>,
     warnings: Vec<Warning>,
 }
 
@@ -155,8 +162,21 @@ impl Run<'_> {
             let said = if file_says_all { no_file } else { no_base };
             said.context(format_args!("accumulating resources from '{entry}'"))
         })?;
+        let base = match self.base_made_before(layer, &loader) {
+            Some(base) => base,
+            None => self.base(layer, entry, loader)?,
+        };
+        acc.merge(base, &self.cx.schema).map_err(|e| {
+            e.brought_by(entry.pos).context(format_args!("merging resources from '{entry}'"))
+        })
+    }
+
+    /// Accumulates a base, and keeps the result for others if it would be the same for them.
+    fn base(&mut self, layer: &Layer, entry: &str, loader: Arc<Loader>) -> Result<Accumulator> {
         let place = self.place_below(layer, entry);
-        let inner = Layer::read(self.files, loader, place, &mut self.warnings)
+        let (warnings, entered) = (self.warnings.len(), self.entered.len());
+        self.entered.push(loader.root().to_path_buf());
+        let inner = Layer::read(self.shared, loader, place, &mut self.warnings)
             .map_err(|e| e.outside(format_args!("accumulating resources from '{entry}'")))?;
         if inner.kustomization.is_component() {
             let root = inner.loader.root().display();
@@ -166,11 +186,40 @@ impl Run<'_> {
             )
             .hint("list it under `components` instead of `resources`"));
         }
+        let used_before = self.schema.watch();
         let mut base = Accumulator::default();
         self.accumulate(&inner, &mut base).map_err(|e| inner.blame(self.files, e))?;
-        acc.merge(base, &self.cx.schema).map_err(|e| {
-            e.brought_by(entry.pos).context(format_args!("merging resources from '{entry}'"))
-        })
+        let root = inner.loader.root();
+        if self.is_the_same_for_all() && self.shared.wants_base(root) {
+            let kept = Base {
+                result: base.clone(),
+                warnings: self.warnings[warnings..].to_vec(),
+                entered: self.entered[entered..].to_vec(),
+                used_schema: self.schema.was_used(),
+            };
+            self.shared.keep_base(root.to_path_buf(), kept);
+        }
+        self.schema.add_use(used_before);
+        Ok(base)
+    }
+
+    /// Returns what a base came to when another layer or build asked for it.
+    fn base_made_before(&mut self, layer: &Layer, loader: &Loader) -> Option<Accumulator> {
+        if !self.is_the_same_for_all() {
+            return None;
+        }
+        let fits = |base: &Base| layer.loader.may_enter(&base.entered);
+        let base = self.shared.base(loader.root(), fits)?;
+        self.warnings.extend(base.warnings);
+        self.entered.extend(base.entered);
+        self.schema.add_use(base.used_schema);
+        Some(base.result)
+    }
+
+    /// Tells whether bases do not depend on the way that led to them: nothing notes it, and no layer
+    /// has chosen a schema, which would be another one if the base were the first to choose.
+    fn is_the_same_for_all(&self) -> bool {
+        !self.tracks && !self.schema.is_chosen()
     }
 
     fn resource_file(
@@ -187,7 +236,7 @@ impl Run<'_> {
             let message = format!("{} in File: {entry}", e.message());
             in_file(e.with_message(message))
         })?;
-        let resources = stream::resources(&documents).map_err(in_file)?;
+        let resources = stream::resources(documents).map_err(in_file)?;
         self.schema.ask_scope(&resources)?;
         let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
         for mut resource in resources {
@@ -206,7 +255,8 @@ impl Run<'_> {
             .enter(self.files, entry)
             .map_err(|e| e.context("accumulating components: loader.New"))?;
         let place = self.place_below(layer, entry);
-        let inner = Layer::read(self.files, loader, place, &mut self.warnings)
+        self.entered.push(loader.root().to_path_buf());
+        let inner = Layer::read(self.shared, loader, place, &mut self.warnings)
             .map_err(|e| e.context("accumulating components"))?;
         if !inner.kustomization.is_component() {
             return Err(Error::new(
@@ -301,6 +351,7 @@ impl Run<'_> {
             let step = plugin::transformer(&conf, config).map_err(field)?;
             steps.push((place, step, self.plugin_step(layer, config)));
         }
+        self.cx.schema.set_comments(self.files.comment_schemas());
         for (place, transformer, origin) in steps {
             let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
             transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
@@ -351,7 +402,7 @@ impl Run<'_> {
         for (i, entry) in entries.iter().enumerate() {
             let pos = self.files.inline(entry.pos, 0, entry);
             let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
-            let Some(inline) = documents.ok().and_then(|d| stream::resources(&d).ok()) else {
+            let Some(inline) = documents.ok().and_then(|d| stream::resources(d.into()).ok()) else {
                 paths.push((i, entry));
                 continue;
             };

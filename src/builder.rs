@@ -1,6 +1,7 @@
 //! The public face: what to build with, and what comes out.
 
 use std::fmt;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,8 +10,11 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles};
 use crate::order::Reorder;
+use crate::parallel::Threads;
+use crate::plan;
 use crate::resource::Resource;
 use crate::schema::Schema;
+use crate::shared::Shared;
 use crate::warning::Warning;
 use crate::yaml::{self, Limits};
 
@@ -36,6 +40,12 @@ pub fn build(path: impl AsRef<Path>) -> Result<Build> {
     Builder::new().build(path)
 }
 
+/// Builds the kustomizations in several directories from disk, with default options; see
+/// [`Builder::build_all`].
+pub fn build_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Vec<Result<Build>> {
+    Builder::new().build_all(paths)
+}
+
 /// The options of a build; cheap to clone and to share between threads.
 ///
 /// ```
@@ -50,6 +60,7 @@ pub fn build(path: impl AsRef<Path>) -> Result<Build> {
 pub struct Builder {
     fs: Arc<dyn FileSystem>,
     limits: Limits,
+    threads: Threads,
     options: Options,
 }
 
@@ -68,6 +79,7 @@ impl Default for Builder {
         Builder {
             fs: Arc::new(DiskFs),
             limits: Limits::default(),
+            threads: Threads::available(),
             options: Options {
                 load_restriction: LoadRestriction::default(),
                 reorder: Reorder::default(),
@@ -147,12 +159,47 @@ impl Builder {
         self
     }
 
+    /// Sets the most threads that are used; by default as many as the machine runs at once. What is
+    /// built is the same for any number.
+    #[cfg(feature = "parallel")]
+    #[must_use]
+    pub fn threads(mut self, threads: std::num::NonZeroUsize) -> Builder {
+        self.threads = Threads::at_most(threads);
+        self
+    }
+
     /// Builds the kustomization in the directory `path`.
     ///
     /// # Errors
     /// If the reference refuses the kustomization, or a limit is reached; see [`Error`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        self.build_from(&Files::new(Arc::clone(&self.fs), self.limits), path.as_ref())
+        let shared = self.shared();
+        let path = path.as_ref();
+        plan::read_ahead(&shared, &[path], self.options.load_restriction, self.threads, true);
+        self.build_one(&shared, path, self.threads)
+    }
+
+    /// Builds the kustomizations in several directories and returns their results in the same order;
+    /// one that fails does not stop the others.
+    ///
+    /// Files and bases that they share are read and accumulated once, and they are built side by side.
+    ///
+    /// ```
+    /// let apps = "testdata/infra-config/apps/payments-api/overlays";
+    /// let builds = kustom::build_all(["dev", "prod", "none"].map(|e| format!("{apps}/{e}")));
+    /// assert!(builds[0].is_ok() && builds[1].is_ok() && builds[2].is_err());
+    /// ```
+    pub fn build_all<P: AsRef<Path>>(
+        &self,
+        paths: impl IntoIterator<Item = P>,
+    ) -> Vec<Result<Build>> {
+        let paths: Vec<P> = paths.into_iter().collect();
+        self.build_several(&self.shared(), &paths, true)
+    }
+
+    /// Returns a session: builds of which each finds what the former ones have read and accumulated.
+    pub fn session(&self) -> Session {
+        Session { builder: self.clone(), shared: self.shared() }
     }
 
     /// Builds the kustomization in the directory `path` and also returns all that was looked at,
@@ -166,17 +213,81 @@ impl Builder {
     /// ```
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
         let (files, record) = Files::recorded(Arc::clone(&self.fs), self.limits);
-        let build = self.build_from(&files, path.as_ref());
+        let build = self.build_one(&Shared::new(files), path.as_ref(), self.threads);
         (build, record.inputs())
     }
 
-    fn build_from(&self, files: &Files, path: &Path) -> Result<Build> {
+    fn shared(&self) -> Shared {
+        Shared::new(Files::new(Arc::clone(&self.fs), self.limits))
+    }
+
+    fn build_several<P: AsRef<Path>>(
+        &self,
+        shared: &Shared,
+        paths: &[P],
+        no_others: bool,
+    ) -> Vec<Result<Build>> {
+        let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
+        let restriction = self.options.load_restriction;
+        plan::read_ahead(shared, &paths, restriction, self.threads, no_others);
+        // Neighbours share bases, which two threads at once would both make.
+        let block = paths.len().div_ceil(BLOCKS);
+        let inside = if paths.len() == 1 { self.threads } else { Threads::one() };
+        self.threads.map(&paths, block, |path| self.build_one(shared, path, inside))
+    }
+
+    fn build_one(&self, shared: &Shared, path: &Path, threads: Threads) -> Result<Build> {
+        let files = &shared.files;
         let shown = ShownFiles::new(files, path);
         let located = |e: Error| e.resolve(&shown);
-        let mut outcome = pipeline::run(files, &self.options, path).map_err(located)?;
+        let mut outcome = pipeline::run(shared, &self.options, path).map_err(located)?;
         let resolve = |w: Warning| w.resolve(&shown);
         outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
-        Build::print(outcome).map_err(located)
+        Build::print(outcome, threads).map_err(located)
+    }
+}
+
+/// Into how many parts the roots of one call are cut, to be handed to threads.
+const BLOCKS: usize = 16;
+
+/// Builds that share what they have in common, over several calls.
+///
+/// Files and bases that were read and accumulated once are not looked at again, so a session is for
+/// files that do not change. It keeps all of them in memory until it is dropped; for roots that are
+/// known at once, [`Builder::build_all`] needs less.
+///
+/// ```
+/// let session = kustom::Builder::new().session();
+/// let apps = "testdata/infra-config/apps/payments-api/overlays";
+/// let (dev, prod) = (session.build(format!("{apps}/dev"))?, session.build(format!("{apps}/prod"))?);
+/// assert_ne!(dev.as_yaml(), prod.as_yaml());
+/// # Ok::<(), kustom::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Session {
+    builder: Builder,
+    shared: Shared,
+}
+
+impl Session {
+    /// Builds the kustomization in the directory `path`.
+    ///
+    /// # Errors
+    /// As [`Builder::build`].
+    pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
+        let Builder { options, threads, .. } = &self.builder;
+        let path = path.as_ref();
+        plan::read_ahead(&self.shared, &[path], options.load_restriction, *threads, false);
+        self.builder.build_one(&self.shared, path, *threads)
+    }
+
+    /// Builds the kustomizations in several directories, as [`Builder::build_all`] does.
+    pub fn build_all<P: AsRef<Path>>(
+        &self,
+        paths: impl IntoIterator<Item = P>,
+    ) -> Vec<Result<Build>> {
+        let paths: Vec<P> = paths.into_iter().collect();
+        self.builder.build_several(&self.shared, &paths, false)
     }
 }
 
@@ -190,34 +301,14 @@ pub struct Build {
     schema: Schema,
     text: String,
     /// Where the text of each resource starts and ends.
-    ranges: Vec<std::ops::Range<usize>>,
+    ranges: Vec<Range<usize>>,
 }
 
 impl Build {
-    fn print(outcome: Outcome) -> Result<Build> {
-        let mut text = String::new();
-        let mut ranges = Vec::with_capacity(outcome.resources.len());
-        for resource in &outcome.resources {
-            if !text.is_empty() {
-                text.push_str("---\n");
-            }
-            let start = text.len();
-            yaml::print(&resource.node, &mut text).map_err(|e| {
-                Error::new(ErrorKind::Render, e.message).at(e.pos).context(format_args!(
-                    "{} {}",
-                    resource.kind(),
-                    resource.name()
-                ))
-            })?;
-            ranges.push(start..text.len());
-        }
-        Ok(Build {
-            resources: outcome.resources,
-            warnings: outcome.warnings,
-            schema: outcome.schema,
-            text,
-            ranges,
-        })
+    fn print(outcome: Outcome, threads: Threads) -> Result<Build> {
+        let Outcome { resources, warnings, schema } = outcome;
+        let (text, ranges) = print(&resources, threads)?;
+        Ok(Build { resources, warnings, schema, text, ranges })
     }
 
     /// Returns the resources, in the order of the output.
@@ -251,4 +342,52 @@ impl fmt::Display for Build {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// A text, and where the document of each resource starts and ends.
+type Printed = (String, Vec<Range<usize>>);
+
+/// How many resources a thread prints at a time.
+const PRINTED_AT_ONCE: usize = 128;
+
+fn print(resources: &[Resource], threads: Threads) -> Result<Printed> {
+    if threads.is_one() || resources.len() <= PRINTED_AT_ONCE {
+        return print_part(resources);
+    }
+    let parts: Vec<&[Resource]> = resources.chunks(PRINTED_AT_ONCE).collect();
+    let parts: Vec<Printed> =
+        threads.map(&parts, 1, |part| print_part(part)).into_iter().collect::<Result<_>>()?;
+    let len = parts.iter().map(|(text, _)| text.len() + SEPARATOR.len()).sum();
+    let (mut text, mut ranges) = (String::with_capacity(len), Vec::with_capacity(resources.len()));
+    for (part, part_ranges) in parts {
+        if !text.is_empty() {
+            text.push_str(SEPARATOR);
+        }
+        let start = text.len();
+        text.push_str(&part);
+        ranges.extend(part_ranges.into_iter().map(|r| r.start + start..r.end + start));
+    }
+    Ok((text, ranges))
+}
+
+/// What stands between two documents.
+const SEPARATOR: &str = "---\n";
+
+fn print_part(resources: &[Resource]) -> Result<Printed> {
+    let (mut text, mut ranges) = (String::new(), Vec::with_capacity(resources.len()));
+    for resource in resources {
+        if !text.is_empty() {
+            text.push_str(SEPARATOR);
+        }
+        let start = text.len();
+        yaml::print(&resource.node, &mut text).map_err(|e| {
+            Error::new(ErrorKind::Render, e.message).at(e.pos).context(format_args!(
+                "{} {}",
+                resource.kind(),
+                resource.name()
+            ))
+        })?;
+        ranges.push(start..text.len());
+    }
+    Ok((text, ranges))
 }

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::kustomization::{self, GeneratorArgs, Kustomization};
 use crate::load::{Files, Loader};
 use crate::provenance::Origin;
+use crate::shared::{ReadFile, Shared};
 use crate::warning::Warning;
 use crate::yaml::{Node, Pos, Spanned, fold};
 
@@ -27,17 +28,17 @@ impl Layer {
     /// # Errors
     /// If there is none or it is wrong.
     pub(crate) fn read(
-        files: &Files,
+        shared: &Shared,
         loader: Arc<Loader>,
         place: Origin,
         warnings: &mut Vec<Warning>,
     ) -> Result<Layer> {
-        let file = loader.kustomization_file(files)?;
-        let (bytes, pos) = files.read(&file)?;
-        let kustomization =
-            kustomization::parse(&bytes, pos, loader.root(), files.limits(), warnings)
-                .map_err(|e| e.located_in(&file).through(file.clone()))?;
-        Ok(Layer { loader, file, kustomization: Arc::new(kustomization), place })
+        let read = match shared.kustomization(loader.root()) {
+            Some(read) => read,
+            None => read(shared, &loader)?,
+        };
+        warnings.extend(read.warnings);
+        Ok(Layer { loader, file: read.path, kustomization: read.kustomization, place })
     }
 
     /// Says of an error that it came from this layer, and finds the field at fault if that is all that
@@ -98,4 +99,17 @@ impl Layer {
     pub(crate) fn read_file(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
         files.read(&self.loader.file(files, entry)?)
     }
+}
+
+fn read(shared: &Shared, loader: &Loader) -> Result<ReadFile> {
+    let files = &shared.files;
+    let path = loader.kustomization_file(files)?;
+    let (bytes, pos) = files.read(&path)?;
+    let mut warnings = Vec::new();
+    let kustomization =
+        kustomization::parse(&bytes, pos, loader.root(), files.limits(), &mut warnings)
+            .map_err(|e| e.located_in(&path).through(path.clone()))?;
+    let read = ReadFile { path, kustomization: Arc::new(kustomization), warnings };
+    shared.keep_kustomization(loader.root(), read.clone());
+    Ok(read)
 }

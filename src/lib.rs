@@ -1,4 +1,18 @@
 //! Renders Kustomize overlays byte for byte as `kustomize build` does.
+//!
+//! ```
+//! let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;
+//! assert!(build.to_string().starts_with("apiVersion: v1\n"));
+//! # Ok::<(), kustom::Error>(())
+//! ```
+//!
+//! - [`build`] renders a directory; a [`Builder`] has options and a [`FileSystem`] of your choice.
+//! - A [`Build`] is the [`Resource`]s in order and their text, with [`Warning`]s.
+//! - An [`Error`] has a kind, a message, a place, and the kustomizations that led there.
+//! - [`Inputs`] tell what a build looked at, and whether a change matters to it.
+//!
+//! A build is a function of its file system and its options: the library starts no process, opens no
+//! connection, reads neither environment nor clock, and keeps nothing between calls.
 #![forbid(unsafe_code)]
 
 mod accumulator;
@@ -20,6 +34,8 @@ mod load;
 mod merge;
 mod openapi;
 mod order;
+mod parallel;
+mod plan;
 mod plugin;
 mod provenance;
 mod refs;
@@ -27,6 +43,7 @@ mod replace;
 mod resource;
 mod schema;
 mod select;
+mod shared;
 #[cfg(test)]
 mod test_support;
 mod transform;
@@ -35,9 +52,14 @@ mod vars;
 mod warning;
 pub mod yaml;
 
-pub use builder::{Build, Builder, build};
+pub use builder::{Build, Builder, Session, build, build_all};
 pub use error::{Error, ErrorKind, Excerpt, Location, Result};
 pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};
 pub use warning::{Warning, WarningKind};
+
+/// Tests what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

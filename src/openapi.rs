@@ -17,6 +17,8 @@ pub(crate) struct SchemaChoice {
     chosen: bool,
     /// Whether upstream has loaded its built-in schema, which then stays below a custom one.
     used: bool,
+    /// Whether it was used since [`watch`](Self::watch).
+    used_lately: bool,
     /// What is wrong with the schema; upstream finds out when it first uses it.
     broken: Option<Error>,
 }
@@ -74,12 +76,33 @@ impl SchemaChoice {
         self.take()
     }
 
+    /// Tells whether a layer has chosen.
+    pub(crate) fn is_chosen(&self) -> bool {
+        self.chosen
+    }
+
+    /// Starts to watch whether the schema is used; returns whether it was since the last time.
+    pub(crate) fn watch(&mut self) -> bool {
+        std::mem::take(&mut self.used_lately)
+    }
+
+    /// Tells whether the schema was used since it is watched.
+    pub(crate) fn was_used(&self) -> bool {
+        self.used_lately
+    }
+
+    /// Notes that the schema was used, if it was.
+    pub(crate) fn add_use(&mut self, used: bool) {
+        self.used |= used;
+        self.used_lately |= used;
+    }
+
     /// Notes that the schema is used.
     ///
     /// # Errors
     /// If it is broken.
     pub(crate) fn take(&mut self) -> Result<()> {
-        self.used = true;
+        self.add_use(true);
         self.broken.take().map_or(Ok(()), Err)
     }
 }

@@ -18,9 +18,9 @@ fn remarks(tree: &str) -> String {
     }
     let builder = Builder::new().file_system(files);
     let target = target.unwrap_or(".");
-    let silent = builder.build(target).unwrap();
+    let silent = builder.build(target).expect("it builds");
     assert!(silent.warnings().is_empty());
-    let build = builder.lint(true).build(target).unwrap();
+    let build = builder.lint(true).build(target).expect("it builds");
     assert_eq!(build.as_yaml(), silent.as_yaml());
     assert!(build.warnings().iter().all(|warning| warning.kind().is_lint()));
     let show = |warning: &kustom::Warning| format!("[{}] {warning}", warning.kind().as_str());

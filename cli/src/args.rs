@@ -16,8 +16,9 @@ use crate::verify::VerifyArgs;
 #[command(
     name = "kustom",
     disable_version_flag = true,
-    after_help = "Exit codes: 0 success, 1 the kustomization was refused or could not be written, \
-                  2 wrong usage; of diff: 0 no differences, 1 differences, 2 error.\nData goes to stdout, everything else to stderr."
+    after_help = "Exit codes: 0 success, 1 refused, not written or different, 2 wrong usage; of diff: \
+                  0 no differences, 1 differences, 2 error.\nData goes to stdout, everything else to \
+                  stderr."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

@@ -18,6 +18,7 @@ mod report;
 mod roots;
 mod run_command;
 mod verify;
+mod verify_report;
 
 use std::process::ExitCode;
 

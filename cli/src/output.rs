@@ -1,5 +1,6 @@
 //! Where the bytes go: stdout, a file, or a directory.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -17,11 +18,15 @@ pub(crate) fn print(text: &str) -> ExitCode {
 
 /// Says on stderr why nothing was done.
 pub(crate) fn fail(message: &str) -> ExitCode {
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
-    let label =
-        if io::stderr().is_terminal() && !no_color { "\x1b[1;31mError\x1b[0m" } else { "Error" };
+    let colours = wants_colours(io::stderr().is_terminal(), std::env::var_os("NO_COLOR"));
+    let label = if colours { "\x1b[1;31mError\x1b[0m" } else { "Error" };
     note(&format!("{label}: {message}"));
     ExitCode::FAILURE
+}
+
+/// Tells whether to colour: only on a terminal, and not where `NO_COLOR` says anything.
+fn wants_colours(terminal: bool, no_color: Option<OsString>) -> bool {
+    terminal && no_color.is_none_or(|value| value.is_empty())
 }
 
 /// Says on stderr how the command was misused.
@@ -37,8 +42,7 @@ pub(crate) fn note(line: &str) {
 
 /// Writes a build to a file, or into an existing directory one file per resource.
 ///
-/// Nothing is written before the build has succeeded. A file appears whole or not at all where the
-/// file system can rename.
+/// Nothing is written before the build has succeeded.
 pub(crate) fn write(build: &Build, path: &Path) -> ExitCode {
     let written = if path.is_dir() {
         build
@@ -60,4 +64,17 @@ fn write_file(path: &Path, text: &str) -> Result<(), String> {
         io::ErrorKind::NotFound => format!("open {}: no such file or directory", path.display()),
         _ => format!("open {}: {e}", path.display()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_for_terminals() {
+        assert!(wants_colours(true, None));
+        assert!(wants_colours(true, Some("".into())));
+        assert!(!wants_colours(true, Some("1".into())));
+        assert!(!wants_colours(false, None));
+    }
 }

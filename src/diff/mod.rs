@@ -104,7 +104,7 @@ pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
     let start = Pos(1);
     let documents = yaml::read_stream(text, start, &Limits::default())
         .map_err(|e| place(Error::syntax(&e, start)))?;
-    stream::resources(&documents).map_err(place)
+    stream::resources(documents.into()).map_err(place)
 }
 
 /// Compares two sets of resources.

@@ -42,7 +42,9 @@ pub(super) fn not_empty(file: &Kustomization, root: Option<&Node>, at: Pos) -> R
     if root.is_some_and(has_content) || !is_empty(file) {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::Kustomization, "kustomization.yaml is empty").at(at))
+    Err(Error::new(ErrorKind::Kustomization, "kustomization.yaml is empty")
+        .at(at)
+        .hint("list files and folders under `resources`"))
 }
 
 /// Tells whether a field is set; an empty list or mapping counts, null does not.
@@ -92,5 +94,9 @@ pub(super) fn header(file: &Kustomization, root: Option<&Node>, dir: &Path) -> R
         message.push_str(problem);
     }
     let pos = root.and_then(|root| get_folded(root, field)).map_or(Pos::NONE, Node::pos);
-    Err(Error::new(ErrorKind::Kustomization, message).at(pos))
+    let hint = match *field {
+        "kind" => "write `kind: Kustomization`, or leave kind and apiVersion out".to_owned(),
+        _ => format!("write `apiVersion: {required}`, or leave it out"),
+    };
+    Err(Error::new(ErrorKind::Kustomization, message).at(pos).hint(hint))
 }

@@ -335,3 +335,48 @@ fn values_of_charts_are_typed() {
     let dates = values["1"].as_seq().and_then(|list| list[1].text());
     assert_eq!(dates, Some("2020-01-01"));
 }
+
+/// The table of fields that users read has all of them, and no other.
+#[test]
+fn compatibility_page_names_all_fields() {
+    use serde::de::{Error as _, Visitor, value::Error};
+
+    struct Names(Vec<&'static str>);
+    impl<'de> serde::Deserializer<'de> for &mut Names {
+        type Error = Error;
+
+        fn deserialize_any<V: Visitor<'de>>(
+            self,
+            _: V,
+        ) -> std::result::Result<V::Value, Self::Error> {
+            Err(Error::custom("only the names are wanted"))
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            visitor: V,
+        ) -> std::result::Result<V::Value, Self::Error> {
+            self.0.extend(fields);
+            self.deserialize_any(visitor)
+        }
+
+        serde::forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit
+            unit_struct newtype_struct seq tuple tuple_struct map enum identifier ignored_any
+        }
+    }
+    let mut names = Names(Vec::new());
+    let none = <Kustomization as serde::Deserialize>::deserialize(&mut names);
+    assert!(none.is_err());
+    let page = include_str!("../../COMPATIBILITY.md");
+    let table = page.split("## Fields of a kustomization file").nth(1).expect("a table");
+    let rows = table.lines().take_while(|line| !line.starts_with("## "));
+    let cells = rows.filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let mut listed: Vec<&str> =
+        cells.flat_map(|cell| cell.split(", ")).map(|s| s.trim_matches('`')).collect();
+    listed.sort_unstable();
+    names.0.sort_unstable();
+    assert_eq!(listed, names.0);
+}

@@ -11,6 +11,8 @@ use super::fs::{FileKind, FileSystem};
 use super::recorder::{Record, Recorder};
 use super::sources::{Origin, SourceMap};
 use crate::error::{Error, ErrorKind, Location, Result};
+use crate::parallel::Threads;
+use crate::schema::{self, CommentSchemas};
 use crate::yaml::{self, Limits, Looks, Merges, Node, Pos};
 
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
@@ -26,11 +28,15 @@ pub(crate) struct Files {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Resolved directories.
-    directories: FxHashMap<PathBuf, PathBuf>,
+    /// What paths lead to, and whether that is a directory.
+    resolved: FxHashMap<PathBuf, (PathBuf, bool)>,
     /// The documents of resource files.
     documents: FxHashMap<PathBuf, EcoVec<Node>>,
+    /// How often documents will be asked for; what is not here is kept.
+    uses: FxHashMap<PathBuf, u32>,
     sources: SourceMap,
+    /// The schemas in comments of resource files and patches.
+    schemas: Option<Arc<CommentSchemas>>,
 }
 
 impl Files {
@@ -60,8 +66,8 @@ impl Files {
     /// # Errors
     /// If it does not exist, in upstream's words.
     pub(crate) fn resolve(&self, path: &Path) -> Result<(PathBuf, bool)> {
-        if let Some(found) = self.state().directories.get(path) {
-            return Ok((found.clone(), true));
+        if let Some(found) = self.state().resolved.get(path) {
+            return Ok(found.clone());
         }
         self.look_up(path).map_err(|e| self.unresolved(path, &e))
     }
@@ -81,18 +87,17 @@ impl Files {
             }
             _ => (self.fs.canonicalize(path)?, FileKind::Directory),
         };
-        if kind == FileKind::Directory {
-            self.state().directories.insert(path.to_path_buf(), resolved.clone());
-        }
-        Ok((resolved, kind == FileKind::Directory))
+        let found = (resolved, kind == FileKind::Directory);
+        self.state().resolved.insert(path.to_path_buf(), found.clone());
+        Ok(found)
     }
 
     fn directory(&self, path: &Path) -> io::Result<PathBuf> {
-        if let Some(found) = self.state().directories.get(path) {
+        if let Some((found, true)) = self.state().resolved.get(path) {
             return Ok(found.clone());
         }
         let resolved = self.fs.canonicalize(path)?;
-        self.state().directories.insert(path.to_path_buf(), resolved.clone());
+        self.state().resolved.insert(path.to_path_buf(), (resolved.clone(), true));
         Ok(resolved)
     }
 
@@ -100,7 +105,7 @@ impl Files {
     fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
         let missing =
             path.ancestors().take_while(|p| self.fs.kind(p).is_err()).last().unwrap_or(path);
-        let hint = self.near(missing);
+        let near = self.near(missing);
         let missing = missing.display();
         let cause = match error.kind() {
             io::ErrorKind::NotFound => format!("lstat {missing}: no such file or directory"),
@@ -108,22 +113,22 @@ impl Files {
             io::ErrorKind::PermissionDenied => format!("lstat {missing}: permission denied"),
             _ => format!("lstat {missing}: {error}"),
         };
-        Error::new(
+        let error = Error::new(
             ErrorKind::Load,
             format!("evalsymlink failure on '{}' : {cause}", path.display()),
-        )
-        .hint(hint)
+        );
+        match near {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error,
+        }
     }
 
-    /// Says what may have been meant by a path that is not there.
-    fn near(&self, missing: &Path) -> String {
+    /// Returns the name that may have been meant by that of a path that is not there.
+    fn near(&self, missing: &Path) -> Option<String> {
         let name = missing.file_name().unwrap_or_default().to_string_lossy();
         let names = missing.parent().and_then(|folder| self.fs.list(folder).ok());
         let names = names.unwrap_or_default();
-        match yaml::nearest(names.iter().map(String::as_str), &name) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "a path counts from the folder of the file that names it".to_owned(),
-        }
+        yaml::nearest(names.iter().map(String::as_str), &name).map(str::to_owned)
     }
 
     /// Reads a file and returns its bytes and the position of the first.
@@ -147,20 +152,73 @@ impl Files {
         self.state().sources.add(Origin::Scalar(scalar, skipped), text.len())
     }
 
+    /// Reads resource files before they are asked for; what is wrong with one is told when it is.
+    pub(crate) fn read_ahead(&self, paths: &[PathBuf], threads: Threads) {
+        // A few files are read sooner than a thread starts, and than all of them are looked up.
+        if threads.is_one() || paths.len() < 8 {
+            return;
+        }
+        threads.map(paths, 4, |path| {
+            if !self.state().documents.contains_key(path)
+                && let Ok(documents) = self.parse(path)
+            {
+                self.state().documents.insert(path.clone(), documents);
+            }
+        });
+    }
+
+    /// Says how often documents will be asked for.
+    pub(crate) fn expect(&self, uses: FxHashMap<PathBuf, u32>) {
+        self.state().uses = uses;
+    }
+
     /// Returns the documents of a resource file; it is read and parsed once.
     ///
     /// # Errors
     /// If it cannot be read or is not YAML.
     pub(crate) fn documents(&self, path: &Path) -> Result<EcoVec<Node>> {
-        if let Some(found) = self.state().documents.get(path) {
-            return Ok(found.clone());
+        let mut state = self.state();
+        let is_last = state.uses.get_mut(path).is_some_and(|left| {
+            *left = left.saturating_sub(1);
+            *left == 0
+        });
+        let found =
+            if is_last { state.documents.remove(path) } else { state.documents.get(path).cloned() };
+        drop(state);
+        if let Some(found) = found {
+            return Ok(found);
         }
-        let (bytes, pos) = self.read(path)?;
-        let documents: EcoVec<Node> = yaml::read_stream(&bytes, pos, &self.limits)
-            .map_err(|e| Error::syntax(&e, pos))?
-            .into();
-        self.state().documents.insert(path.to_path_buf(), documents.clone());
+        let documents = self.parse(path)?;
+        if !is_last {
+            self.state().documents.insert(path.to_path_buf(), documents.clone());
+        }
         Ok(documents)
+    }
+
+    fn parse(&self, path: &Path) -> Result<EcoVec<Node>> {
+        let (bytes, pos) = self.read(path)?;
+        self.read_stream(&bytes, pos).map(EcoVec::from)
+    }
+
+    /// Reads the documents of a text whose first byte is at `pos`, and notes the schemas in its
+    /// comments.
+    ///
+    /// # Errors
+    /// If it is not YAML.
+    pub(crate) fn read_stream(&self, bytes: &[u8], pos: Pos) -> Result<Vec<Node>> {
+        let documents = yaml::read_stream(bytes, pos, &self.limits);
+        let documents = documents.map_err(|e| Error::syntax(&e, pos))?;
+        if schema::may_have_any(bytes) {
+            let mut state = self.state();
+            let schemas = Arc::make_mut(state.schemas.get_or_insert_default());
+            schema::collect(bytes, pos, &self.limits, schemas);
+        }
+        Ok(documents)
+    }
+
+    /// Returns the schemas in the comments of what was read so far, if there are any.
+    pub(crate) fn comment_schemas(&self) -> Option<Arc<CommentSchemas>> {
+        self.state().schemas.clone()
     }
 
     /// Returns file, line and column of a position.

@@ -30,6 +30,9 @@ pub(crate) struct Loader {
 pub(crate) const KUSTOMIZATION_NAMES: [&str; 3] =
     ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
+/// The hint for a path that is not there, if none is nearer.
+const COUNTS_FROM: &str = "a path counts from the folder of the file that names it";
+
 impl Loader {
     /// Returns the loader of the directory that a build was asked for.
     ///
@@ -105,7 +108,7 @@ impl Loader {
             join(&self.root, entry)
         };
         let (resolved, is_directory) = match self.restriction {
-            LoadRestriction::RootOnly => files.resolve(&path)?,
+            LoadRestriction::RootOnly => files.resolve(&path).map_err(|e| e.hint(COUNTS_FROM))?,
             LoadRestriction::None => return self.unrestricted_file(files, path),
         };
         if is_directory {
@@ -137,10 +140,9 @@ impl Loader {
             Ok((_, true)) => {
                 Err(Error::new(ErrorKind::Load, format!("read {}: is a directory", path.display())))
             }
-            Err(_) => Err(Error::new(
-                ErrorKind::Load,
-                format!("open {}: no such file or directory", path.display()),
-            )),
+            Err(e) => Err(e
+                .with_message(format!("open {}: no such file or directory", path.display()))
+                .hint(COUNTS_FROM)),
         }
     }
 
@@ -178,9 +180,15 @@ impl Loader {
             .hint("put each entry on a line of its own that starts with `- `"));
         }
         let path = join(&self.root, entry);
-        let root = confirm_directory(files, &path, &path.display().to_string())?;
+        let root = confirm_directory(files, &path, &path.display().to_string())
+            .map_err(|e| e.hint(COUNTS_FROM))?;
         self.check_cycle(&root)?;
         Ok(Arc::new(Loader { root, restriction: self.restriction, parent: Some(Arc::clone(self)) }))
+    }
+
+    /// Tells whether this kustomization could enter all of these directories, one below the other.
+    pub(crate) fn may_enter(&self, roots: &[PathBuf]) -> bool {
+        roots.iter().all(|root| self.check_cycle(root).is_ok())
     }
 
     fn check_cycle(&self, candidate: &Path) -> Result<()> {
@@ -209,8 +217,13 @@ fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<PathBuf>
         Ok((_, false)) => Err(Error::new(
             ErrorKind::Load,
             format!("must build at directory: '{shown}': file is not directory"),
-        )),
-        Err(e) => Err(e.context("must build at directory: not a valid directory")),
+        )
+        .hint("name the folder of a kustomization.yaml; a file is listed under `resources`")),
+        Err(e) => {
+            let quoted = |path: &dyn std::fmt::Display| format!("'{path}'");
+            let message = e.message().replace(&quoted(&path.display()), &quoted(&shown));
+            Err(e.with_message(message).context("must build at directory: not a valid directory"))
+        }
     }
 }
 

@@ -77,7 +77,7 @@ fn fields(map: &Mapping, of: Type<'_>, side: Side) -> Result<Option<Mapping>> {
     let mut changed: Option<EcoVec<Entry>> = None;
     for (i, entry) in map.iter().enumerate() {
         let change = match entry.key.text() {
-            Some(name) => alone(&entry.value, of.field_of(name, &entry.value), side)?,
+            Some(name) => alone(&entry.value, of.field_of(name, entry), side)?,
             None => Change::Same,
         };
         if changed.is_none() && !matches!(change, Change::Same) {

@@ -66,7 +66,7 @@ pub(super) fn merge(
     let elements = items.make_mut();
     for (i, place) in places.iter_mut().enumerate().filter(|(i, _)| first[*i] == *i) {
         match partner[i] {
-            Some(j) => match pair::merge(&mut elements[i], &patch[j], of)? {
+            Some(j) => match merge_elements(&mut elements[i], &patch[j], of)? {
                 Merged::Absent => *place = None,
                 // Odd: what replaces an element (`$patch: replace`) is replaced by it again.
                 Merged::Target | Merged::Other(_) => {}
@@ -97,6 +97,12 @@ pub(super) fn merge(
     Ok(())
 }
 
+/// Merges an element of a patch into one of the target.
+pub(super) fn merge_elements(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
+    let of = of.of_elements([target, patch]);
+    pair::merge(target, patch, of)
+}
+
 /// Returns what becomes of an element that only `side` has.
 pub(super) fn alone_element(item: &Node, of: Type<'_>, side: Side) -> Result<Change> {
     match item {
@@ -104,7 +110,7 @@ pub(super) fn alone_element(item: &Node, of: Type<'_>, side: Side) -> Result<Cha
         Node::Scalar { style, tag, pos, text } if !tag.is_implicit() && !text.is_empty() => {
             Ok(Change::New(Node::scalar(text.clone(), *style, Tag::Cleared, *pos)))
         }
-        _ => alone::alone(item, of, side),
+        _ => alone::alone(item, of.of_elements([item]), side),
     }
 }
 

@@ -27,9 +27,9 @@ mod tests;
 
 use crate::error::Result;
 use crate::schema::{Schema, TypeRef};
-use crate::yaml::Node;
+use crate::yaml::{Entry, Node};
 
-pub(crate) use prepare::{Keep, prepare, restore_identity, wipes_annotations};
+pub(crate) use prepare::{Keep, prepare, restore_identity, restore_version, wipes_annotations};
 pub(crate) use replaced::replaced_lists;
 
 /// Merges a patch into a resource; nothing is left of one that the patch deletes.
@@ -97,12 +97,29 @@ impl<'s> Type<'s> {
         Type { of: self.of.and_then(|of| of.field(name)), ..self }
     }
 
-    /// Returns the type of a field that has this value; for a scalar it does not matter.
-    fn field_of(self, name: &str, value: &Node) -> Type<'s> {
-        match value {
+    /// Returns the type of a field that only one side has; for a scalar it does not matter.
+    fn field_of(self, name: &str, entry: &Entry) -> Type<'s> {
+        match entry.value {
             Node::Scalar { .. } => Type { of: None, ..self },
-            _ => self.field(name),
+            _ => match self.schema.in_comment([&entry.value, &entry.key]) {
+                Some(of) => Type { of: Some(of), ..self },
+                None => self.field(name),
+            },
         }
+    }
+
+    /// Returns the type of a field that both sides have.
+    fn field_of_both(self, name: &str, target: &Entry, patch: &Entry) -> Type<'s> {
+        let places = [&target.value, &patch.value, &target.key, &patch.key];
+        match self.schema.in_comment(places) {
+            Some(of) => Type { of: Some(of), ..self },
+            None => self.field(name),
+        }
+    }
+
+    /// Returns the type of these elements: the one of all, unless a comment says otherwise.
+    fn of_elements<const N: usize>(self, elements: [&Node; N]) -> Type<'s> {
+        Type { of: self.schema.in_comment(elements).or(self.of), ..self }
     }
 
     fn element(self) -> Type<'s> {

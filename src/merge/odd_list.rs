@@ -9,8 +9,8 @@ use rustc_hash::FxHashSet;
 
 use super::alone::Side;
 use super::directive::strip_directive;
-use super::list::alone_element;
-use super::pair::{self, wrong_kind};
+use super::list::{alone_element, merge_elements};
+use super::pair::wrong_kind;
 use super::{Change, Merged, Type};
 use crate::error::{Error, ErrorKind, Result};
 use crate::yaml::{Kind, Mapping, Node};
@@ -43,7 +43,7 @@ pub(super) fn merge(
         (Some(i), Some(j)) => {
             let patch = elements[j].clone();
             strip_directive(&mut elements[j]);
-            Ok(match pair::merge(&mut elements[i], &patch, of)? {
+            Ok(match merge_elements(&mut elements[i], &patch, of)? {
                 Merged::Absent => None,
                 Merged::Target => Some(i),
                 Merged::Other(node) => {

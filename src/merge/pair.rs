@@ -102,11 +102,11 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
         let merged = match (partner, entry.key.text()) {
             (_, None) => continue,
             (Some(j), Some(name)) => {
-                let of = of.field(name);
+                let of = of.field_of_both(name, entry, &patch[j]);
                 merge(&mut target.entries_mut()[i].value, &patch[j].value, of)?
             }
             (None, Some(name)) => {
-                match alone(&entry.value, of.field_of(name, &entry.value), Side::Target)? {
+                match alone(&entry.value, of.field_of(name, entry), Side::Target)? {
                     Change::Same => continue,
                     Change::Absent => Merged::Absent,
                     Change::New(node) => Merged::Other(node),
@@ -128,11 +128,12 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
         });
     }
     for j in pairing.new_in_patch {
-        let Entry { key, value } = &patch[j];
+        let entry = &patch[j];
+        let Entry { key, value } = entry;
         let Some(name) = key.text().filter(|_| !is_directive(key)) else {
             continue;
         };
-        match alone(value, of.field_of(name, value), Side::Patch)? {
+        match alone(value, of.field_of(name, entry), Side::Patch)? {
             Change::Absent => {}
             Change::Same => target.push(key.clone(), value.clone()),
             Change::New(node) => target.push(key.clone(), node),

@@ -3,7 +3,7 @@
 use ecow::EcoString;
 
 use crate::resource::Resource;
-use crate::yaml::{Entry, Mapping, Node};
+use crate::yaml::{Entry, Mapping, Node, Style, Tag};
 
 /// Which parts of the identity survive a merge; the namespace always does.
 #[derive(Clone, Copy, Debug)]
@@ -35,10 +35,30 @@ pub(crate) fn prepare(patch: &Node, target: &Resource) -> Node {
             metadata.remove("namespace");
         }
     }
-    if let Some(api_version) = target.node().get("apiVersion") {
-        map.set("apiVersion", api_version.clone());
+    let version = target.node().get("apiVersion");
+    match (target.api_version(), map.get_mut("apiVersion")) {
+        ("", Some(Node::Scalar { style, .. })) if version.is_some() || *style == Style::Plain => {
+            drop(map.remove("apiVersion"));
+        }
+        (new, Some(Node::Scalar { text, tag, .. })) => (*text, *tag) = (new.into(), Tag::Cleared),
+        _ => {
+            if let Some(version) = version {
+                map.set("apiVersion", version.clone());
+            }
+        }
     }
     patch
+}
+
+/// Gives a resource without `apiVersion` the null that it has after a prepared patch was merged.
+///
+/// Odd: upstream writes the missing text into the patch.
+pub(crate) fn restore_version(merged: &mut Node, before: &Node, patch: &Node) {
+    let merges = !matches!(patch.get("$patch").and_then(Node::text), Some("replace"));
+    let is_missing = merges && before.get("apiVersion").is_none_or(Node::is_null);
+    if let Some(map) = merged.as_map_mut().filter(|map| is_missing && !map.contains("apiVersion")) {
+        map.set("apiVersion", Node::null());
+    }
 }
 
 /// Gives a merged resource the kind, name and namespace that it had before.

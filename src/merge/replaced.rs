@@ -39,9 +39,10 @@ fn walk<'a>(
             let of = of.or_resource([Some(target), Some(patch)]);
             for entry in new {
                 let Some(name) = entry.key.text() else { continue };
-                if let Some(old) = old.get(name) {
+                if let Some(old) = old.iter().find(|e| e.key.text() == Some(name)) {
                     path.push(name);
-                    walk(old, &entry.value, of.field_of(name, old), path, found);
+                    let of = of.field_of_both(name, old, entry);
+                    walk(&old.value, &entry.value, of, path, found);
                     path.pop();
                 }
             }

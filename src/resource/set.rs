@@ -94,8 +94,7 @@ impl ResourceSet {
     /// If one with an equal current id is there.
     pub(crate) fn append(&mut self, resource: Resource, schema: &Schema) -> Result<()> {
         if let Some(slot) = self.current(resource.id_ref(schema), schema).next() {
-            let id = resource.id(schema);
-            return Err(already_registered(&id, self.get(slot), &resource));
+            return Err(already_registered(&resource.id(schema), self.get(slot), &resource));
         }
         self.push(resource, schema);
         Ok(())

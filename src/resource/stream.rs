@@ -13,11 +13,12 @@ use crate::yaml::{self, Kind, Mapping, Node};
 ///
 /// # Errors
 /// If a document is no Kubernetes object.
-pub(crate) fn resources(documents: &[Node]) -> Result<Vec<Resource>> {
-    let documents = match documents {
-        [only] => open_single_list(only).unwrap_or_else(|| EcoVec::from(documents)),
-        _ => EcoVec::from(documents),
+pub(crate) fn resources(documents: EcoVec<Node>) -> Result<Vec<Resource>> {
+    let items = match documents.as_slice() {
+        [only] => open_single_list(only),
+        _ => None,
     };
+    let documents = items.unwrap_or(documents);
     for document in &documents {
         validate(document)?;
     }

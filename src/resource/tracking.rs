@@ -289,7 +289,8 @@ mod tests {
                 "internal.config.kubernetes.io/needsHashSuffix":"enabled","mine":"z"}"#,
         );
         absorb(&mut forged).unwrap();
-        assert_eq!(annotations(&forged.node), r#"{"mine":"z"}"#);
+        let left = r#"{"internal.config.kubernetes.io/needsHashSuffix":"enabled","mine":"z"}"#;
+        assert_eq!(annotations(&forged.node), left);
         assert!(forged.history.needs_hash);
         let previous = &forged.history.previous[1];
         assert_eq!([&*previous.name, &*previous.namespace, &*previous.kind], ["b", "y", "Bar"]);

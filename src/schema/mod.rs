@@ -5,6 +5,7 @@
 //! it was read into and is followed as far as a merge goes.
 
 mod builtin;
+mod comments;
 mod custom;
 mod type_ref;
 
@@ -14,6 +15,7 @@ use crate::error::Result;
 use crate::yaml::Node;
 
 use builtin::Scope;
+pub(crate) use comments::{CommentSchemas, collect, may_have_any};
 use custom::Custom;
 pub(crate) use type_ref::TypeRef;
 
@@ -21,6 +23,8 @@ pub(crate) use type_ref::TypeRef;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Schema {
     custom: Option<Arc<Custom>>,
+    /// What comments say, if any says something.
+    comments: Option<Arc<CommentSchemas>>,
 }
 
 impl Schema {
@@ -39,7 +43,7 @@ impl Schema {
     /// # Errors
     /// If the file is no OpenAPI document, or names a kind without `kind` or `version`.
     pub(crate) fn with_custom(node: &Node, keep_builtin: bool) -> Result<Schema> {
-        Ok(Schema { custom: Some(Arc::new(Custom::read(node, keep_builtin)?)) })
+        Ok(Schema { custom: Some(Arc::new(Custom::read(node, keep_builtin)?)), comments: None })
     }
 
     /// Tells whether a kind is known to be cluster-scoped; everything unknown is namespaced.
@@ -69,6 +73,18 @@ impl Schema {
             return Some(TypeRef::definition(self, builtin::resource(api_version, kind)?));
         }
         None
+    }
+
+    /// Takes over what the comments of the files read so far say.
+    pub(crate) fn set_comments(&mut self, comments: Option<Arc<CommentSchemas>>) {
+        self.comments = comments;
+    }
+
+    /// Returns the type that a comment at one of these nodes gives, the first that has one.
+    pub(crate) fn in_comment<const N: usize>(&self, nodes: [&Node; N]) -> Option<TypeRef<'_>> {
+        let comments = self.comments.as_deref()?;
+        let schema = |node: &Node| comments.get(&(node.pos(), node.kind()));
+        Some(TypeRef::in_comment(self, nodes.into_iter().find_map(schema)?))
     }
 
     fn keeps_builtin(&self) -> bool {

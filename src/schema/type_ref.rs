@@ -30,6 +30,12 @@ impl<'s> TypeRef<'s> {
         TypeRef { schema, shape: Shape::Custom(node) }
     }
 
+    /// Returns the type that a schema in a comment describes; one that refers to nothing is still one.
+    pub(super) fn in_comment(schema: &'s Schema, node: &'s Node) -> Self {
+        let of = TypeRef::custom(schema, node);
+        of.follow(node).unwrap_or(of)
+    }
+
     /// Returns the type of a field, or nothing if there is none.
     pub(crate) fn field(self, name: &str) -> Option<TypeRef<'s>> {
         match self.shape {
@@ -71,14 +77,14 @@ impl<'s> TypeRef<'s> {
     /// Follows `$ref` as long as there is one; what stands beside it does not count.
     fn follow(self, mut node: &'s Node) -> Option<TypeRef<'s>> {
         // More steps than there can be definitions on a path that does not run in a circle.
-        let custom = self.schema.custom.as_ref()?;
-        for _ in 0..=custom.len() {
+        let custom = self.schema.custom.as_ref();
+        for _ in 0..=custom.map_or(1, |custom| custom.len()) {
             let Some(pointer) = custom::reference(node) else {
                 return Some(TypeRef::custom(self.schema, node));
             };
-            match custom.resolve(pointer) {
+            match custom.and_then(|custom| custom.resolve(pointer)) {
                 Some(target) => node = target,
-                None if custom.keep_builtin => {
+                None if self.schema.keeps_builtin() => {
                     let name = custom::definition_name(pointer)?;
                     return Some(TypeRef::definition(self.schema, builtin::definition(&name)?));
                 }

@@ -228,10 +228,8 @@ impl Transformer for Namespace {
 
 /// Checks that no other resource has the id of the one in `slot`.
 fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()> {
-    if !resources.has_twin(slot, &cx.schema) {
-        return Ok(());
-    }
-    let Some(resource) = resources.get(slot) else {
+    let Some(resource) = resources.get(slot).filter(|_| resources.has_twin(slot, &cx.schema))
+    else {
         return Ok(());
     };
     let id = resource.id(&cx.schema);

@@ -65,9 +65,7 @@ impl Source {
 
     fn at(conf: &Configure, text: &str, pos: Pos) -> Source {
         Source {
-            documents: yaml::read_stream(text.as_bytes(), pos, conf.files.limits())
-                .map(EcoVec::from)
-                .map_err(|e| Error::syntax(&e, pos)),
+            documents: conf.files.read_stream(text.as_bytes(), pos).map(EcoVec::from),
             text: text.to_owned(),
             pos,
             shown: format!("[patch: {}]", yaml::go_quote(text)),
@@ -89,7 +87,7 @@ impl Source {
     /// Returns the strategic merge patches, if the text is such.
     fn merge_patches(&self) -> Result<Vec<Resource>> {
         match &self.documents {
-            Ok(documents) => stream::resources(documents),
+            Ok(documents) => stream::resources(documents.clone()),
             Err(e) => Err(e.clone()),
         }
     }

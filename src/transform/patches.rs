@@ -51,14 +51,7 @@ impl Transformer for MergeById {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
         for patch in &self.patches {
             let slot = self.find(cx, set, patch)?;
-            if self.legacy {
-                if let Some(target) = set.get(slot) {
-                    let prepared = merge::prepare(&patch.node, target);
-                    merge_into(cx, set, slot, &prepared, &self.options)?;
-                }
-            } else {
-                merge_into(cx, set, slot, &patch.node, &self.options)?;
-            }
+            merge_into(cx, set, slot, (&patch.node, self.legacy), &self.options)?;
         }
         if self.legacy { set.check_unique(&cx.schema) } else { Ok(()) }
     }
@@ -87,8 +80,9 @@ impl MergeById {
         .at(patch.node.pos())
         .hint(match found.is_empty() {
             true => advice::on_missing(&id, set, &cx.schema).unwrap_or_else(|| {
-                "the patch needs apiVersion, kind, name and namespace of a resource of this layer \
-                 or its bases, as they are before this layer changes them"
+                "is its file listed under `resources`? A patch needs apiVersion, kind, name and \
+                 namespace of a resource of this layer or its bases, as they are before this layer \
+                 changes them"
                     .to_owned()
             }),
             false => "give the entry a `target` that selects all of them, or one".to_owned(),
@@ -99,10 +93,7 @@ impl MergeById {
 impl Transformer for MergeByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
         for slot in select(&self.target, cx, set)? {
-            if let Some(target) = set.get(slot) {
-                let prepared = merge::prepare(&self.patch.node, target);
-                merge_into(cx, set, slot, &prepared, &self.options)?;
-            }
+            merge_into(cx, set, slot, (&self.patch.node, true), &self.options)?;
         }
         set.check_unique(&cx.schema)
     }
@@ -140,16 +131,18 @@ fn remark_replaced_lists(cx: &Context, target: &Resource, patch: &Node) {
     }
 }
 
-/// Merges a patch into the resource in a slot; removes the resource if nothing is left of it.
+/// Merges a patch, which may have to be prepared, into the resource in a slot; removes the resource if
+/// nothing is left of it.
 fn merge_into(
     cx: &Context,
     set: &mut ResourceSet,
     slot: usize,
-    patch: &Node,
+    (patch, prepares): (&Node, bool),
     options: &PatchOptions,
 ) -> Result<()> {
     let renames = options.allow_name_change || options.allow_kind_change;
     let Some(resource) = set.get_mut(slot) else { return Ok(()) };
+    let patch = &if prepares { merge::prepare(patch, resource) } else { patch.clone() };
     remark_replaced_lists(cx, resource, patch);
     let before = resource.node.clone();
     if renames {
@@ -171,6 +164,9 @@ fn merge_into(
     };
     let keep = Keep { kind: !options.allow_kind_change, name: !options.allow_name_change };
     merge::restore_identity(&mut merged, &before, keep);
+    if prepares {
+        merge::restore_version(&mut merged, &before, patch);
+    }
     if sees_notes {
         annotations::restore(resource, merged, Counts::Tree)?;
     } else {

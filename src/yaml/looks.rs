@@ -40,9 +40,19 @@ pub(crate) struct Looks {
 impl Looks {
     /// Reads the document that `offset` lies in; one that is no YAML has no values.
     pub(crate) fn read(bytes: &[u8], offset: usize, limits: &Limits) -> Looks {
-        let Some((range, start, document)) = reader::read_chunk_looks(bytes, offset, limits) else {
-            return Looks { range: 0..bytes.len().saturating_add(1), ..Looks::default() };
-        };
+        let found = reader::read_stream_looks(bytes, limits, |range| {
+            range.start <= offset && offset <= range.end
+        });
+        let nothing = Looks { range: 0..bytes.len().saturating_add(1), ..Looks::default() };
+        found.into_iter().next().map_or(nothing, Looks::of)
+    }
+
+    /// Reads all documents.
+    pub(crate) fn read_all(bytes: &[u8], limits: &Limits) -> Vec<Looks> {
+        reader::read_stream_looks(bytes, limits, |_| true).into_iter().map(Looks::of).collect()
+    }
+
+    fn of((range, start, document): (Range<usize>, usize, edit::Document)) -> Looks {
         let mut looks = Looks { range, ..Looks::default() };
         if let Some(root) = document.root {
             looks.add(root, start);

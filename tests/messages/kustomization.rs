@@ -192,6 +192,7 @@ resources: []
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:2:7: Failed to read kustomization file under /app:
     kind should be Kustomization or Component
+      hint: write `kind: Kustomization`, or leave kind and apiVersion out
     ");
 }
 
@@ -205,6 +206,7 @@ resources: []
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:1:13: Failed to read kustomization file under /app:
     apiVersion for Kustomization should be kustomize.config.k8s.io/v1beta1
+      hint: write `apiVersion: kustomize.config.k8s.io/v1beta1`, or leave it out
     ");
 }
 
@@ -218,6 +220,7 @@ resources: []
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:1:13: Failed to read kustomization file under /app:
     apiVersion for Component should be kustomize.config.k8s.io/v1alpha1
+      hint: write `apiVersion: kustomize.config.k8s.io/v1alpha1`, or leave it out
     ");
 }
 
@@ -226,7 +229,10 @@ fn empty() {
     let tree = r"== app/kustomization.yaml
 # nothing yet
 ";
-    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:1:1: kustomization.yaml is empty");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:1:1: kustomization.yaml is empty
+      hint: list files and folders under `resources`
+    ");
 }
 
 #[test]

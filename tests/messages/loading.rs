@@ -64,7 +64,10 @@ components:
 == app/part.yaml
 a: b
 ";
-    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:2:3: components[0]: accumulating components: loader.New: must build at directory: '/app/part.yaml': file is not directory");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:2:3: components[0]: accumulating components: loader.New: must build at directory: '/app/part.yaml': file is not directory
+      hint: name the folder of a kustomization.yaml; a file is listed under `resources`
+    ");
 }
 
 #[test]
@@ -289,4 +292,15 @@ resources: []
     app/kustomization.yaml:2:3: resources[0]: accumulating resources from '../a ../b': path "../a ../b" is ambiguous: resolves to "../a ../b" after normalization, which is likely not the intended target; check for YAML indentation errors in your kustomization file
       hint: put each entry on a line of its own that starts with `- `
     "#);
+}
+
+#[test]
+fn missing_target() {
+    let mut files = kustom::MemoryFs::new();
+    files.insert("apps/web/kustomization.yaml", "resources: []\n");
+    let error = kustom::Builder::new().file_system(files).build("apps/wbe").unwrap_err();
+    assert_snapshot!(error, @"
+    must build at directory: not a valid directory: evalsymlink failure on 'apps/wbe' : lstat /apps/wbe: no such file or directory
+      hint: did you mean `web`?
+    ");
 }

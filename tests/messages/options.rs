@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 
-use crate::refusal;
+use crate::{refusal, refusal_of};
 
 #[test]
 fn unknown_order() {
@@ -65,5 +65,18 @@ crds:
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:3:3: crds: evalsymlink failure on '/app/crd.json' : lstat /app/crd.json: no such file or directory
       hint: a path counts from the folder of the file that names it
+    ");
+}
+
+#[test]
+fn too_deep() {
+    let deep = "[".repeat(300) + &"]".repeat(300);
+    let map = "apiVersion: v1\nkind: Foo\nmetadata: {name: a}\nspec: ";
+    let tree =
+        format!("== app/kustomization.yaml\nresources:\n- a.yaml\n== app/a.yaml\n{map}{deep}\n");
+    let limits = kustom::yaml::Limits { depth: 50, ..Default::default() };
+    assert_snapshot!(refusal_of(kustom::Builder::new().limits(limits), &tree), @"
+    app/a.yaml:4:57: resources[0]: accumulating resources from 'a.yaml': MalformedYAMLError: yaml: line 4: exceeded max depth of 50 in File: a.yaml
+      in app/kustomization.yaml
     ");
 }

@@ -4,6 +4,7 @@ mod affected;
 mod build;
 mod deps;
 mod diff;
+mod errors;
 mod verify;
 
 use std::fs;
@@ -113,6 +114,13 @@ fn every_command_explains_itself() {
         let help = kustom(&testdata(), &[command, "--help"]).good();
         assert!(help.contains("Examples:"), "{command}");
         assert!(help.lines().all(|line| line.chars().count() <= 100), "{command}");
+    }
+    let readme = include_str!("../../../README.md");
+    let commands = overview.split("Commands:\n").nth(1).and_then(|s| s.split("\n\n").next());
+    for line in commands.expect("a list").lines() {
+        let name = line.split_whitespace().next().expect("a name");
+        let listed = readme.contains(&format!("| `kustom {name}"));
+        assert!(listed || name == "help" || line.starts_with("      "), "{name} is in the README");
     }
     let bare = kustom(&testdata(), &[]);
     assert_eq!((bare.code, bare.out.as_str()), (Some(2), ""));

@@ -129,19 +129,21 @@ pub fn read_stream(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Node>, 
     }
 }
 
-/// Reads the document of a stream of resources in which `offset` lies, with its looks; answers with its
-/// range, and the offset from which the places in it count.
-pub(super) fn read_chunk_looks(
+/// Reads those documents of a stream of resources that are `wanted` by their range, with their looks;
+/// answers with the range, and the offset from which the places in it count.
+pub(super) fn read_stream_looks(
     bytes: &[u8],
-    offset: usize,
     limits: &Limits,
-) -> Option<(Range<usize>, usize, edit::Document)> {
+    wanted: impl Fn(&Range<usize>) -> bool,
+) -> Vec<(Range<usize>, usize, edit::Document)> {
     let bytes = chunks::unify_line_ends(bytes);
-    let chunks = chunks::split(&bytes).ok()?;
-    let chunk = chunks.into_iter().find(|chunk| offset <= chunk.end)?;
-    let input = Input::of_bytes(bytes.get(chunk.clone())?);
-    let document = looks::read_input(&input, limits.depth).ok()?;
-    Some((chunk.clone(), chunk.start + input.bom, document))
+    let chunks = chunks::split(&bytes).unwrap_or_default();
+    let read = |chunk: Range<usize>| {
+        let input = Input::of_bytes(bytes.get(chunk.clone())?);
+        let document = looks::read_input(&input, limits.depth).ok()?;
+        Some((chunk.clone(), chunk.start + input.bom, document))
+    };
+    chunks.into_iter().filter(wanted).filter_map(read).collect()
 }
 
 /// Returns how deep a tree is; a scalar or an empty collection is one level.

@@ -1,0 +1,155 @@
+//! What the program says on stderr: errors and warnings, drawn and as JSON.
+
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+
+use super::{folder, kustom, program};
+
+const BASE: &str = "resources: [map.yaml]\nimages:\n- name: nginx\n  newtags: '2' # soon\n";
+const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+const OVERLAY: &str = "app/overlays/prod";
+
+#[test]
+fn errors_show_the_line_the_chain_and_a_hint() {
+    let dir = folder(
+        "errors-drawn",
+        &[
+            ("app/base/kustomization.yaml", BASE),
+            ("app/overlays/prod/kustomization.yaml", "resources: [../../base]\n"),
+        ],
+    );
+    let ran = kustom(&dir, &["build", OVERLAY]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+    assert_snapshot!(ran.err, @r#"
+    Error: images[0]: invalid Kustomization: json: unknown field "newtags"
+     --> app/base/kustomization.yaml:4:3
+      |
+    2 | images:
+    3 | - name: nginx
+    4 |   newtags: '2' # soon
+      |   ^^^^^^^
+      |
+      = note: from app/overlays/prod/kustomization.yaml
+      = hint: did you mean `newTag`?
+    "#);
+    // Paths count from where one is.
+    let ran = kustom(&dir.join(OVERLAY), &["build"]);
+    assert!(ran.err.contains("--> ../../base/kustomization.yaml:4:3\n"), "{}", ran.err);
+    assert!(ran.err.contains("from kustomization.yaml\n"), "{}", ran.err);
+}
+
+#[test]
+fn errors_without_a_place_are_one_line() {
+    let dir = folder("errors-no-place", &[]);
+    assert_snapshot!(kustom(&dir, &["build", "nope"]).err.replace(dir.to_str().unwrap(), "DIR"), @"Error: must build at directory: not a valid directory: evalsymlink failure on 'nope' : lstat DIR/nope: no such file or directory");
+}
+
+#[test]
+fn errors_show_no_other_lines_of_secrets() {
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata:\n  name: a\nstringData:\n  a: hidden\nitems: [\n";
+    let dir = folder(
+        "errors-secret",
+        &[("kustomization.yaml", "resources: [secret.yaml]\n"), ("secret.yaml", secret)],
+    );
+    let ran = kustom(&dir, &["build"]);
+    assert!(ran.err.contains("secret.yaml:8:1") && !ran.err.contains("hidden"), "{}", ran.err);
+}
+
+#[test]
+fn json_has_all_keys() {
+    let dir = folder(
+        "errors-json",
+        &[
+            ("app/base/kustomization.yaml", BASE),
+            ("app/overlays/prod/kustomization.yaml", "resources: [../../base]\n"),
+        ],
+    );
+    let read = |args: &[&str]| -> Value {
+        let ran = kustom(&dir, args);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+        serde_json::from_str(&ran.err).unwrap()
+    };
+    assert_eq!(
+        read(&["build", OVERLAY, "--error-format", "json"]),
+        json!({
+            "level": "error",
+            "kind": "kustomization",
+            "message": "invalid Kustomization: json: unknown field \"newtags\"",
+            "field": "images[0]",
+            "file": "app/base/kustomization.yaml",
+            "line": 4,
+            "column": 3,
+            "chain": ["app/overlays/prod/kustomization.yaml", "app/base/kustomization.yaml"],
+            "related": [],
+            "hint": "did you mean `newTag`?",
+        })
+    );
+    let nowhere = read(&["--error-format=json", "build", "app"]);
+    assert_eq!(nowhere["kind"], "load");
+    for key in ["field", "file", "line", "column"] {
+        assert!(nowhere.get(key).is_some_and(Value::is_null), "{key}");
+    }
+}
+
+#[test]
+fn warnings_come_on_request_and_strict_makes_them_errors() {
+    let dir = folder(
+        "errors-warnings",
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [map.yaml]\ncommonLabels: {}\nimages:\n- name: nginx\n  newTag: '2'\n",
+            ),
+            ("map.yaml", MAP),
+        ],
+    );
+    let deprecated = "# Warning: 'commonLabels' is deprecated. Please use 'labels' instead. \
+                      Run 'kustomize edit fix' to update your Kustomization automatically.\n";
+    let plain = kustom(&dir, &["build"]);
+    assert_eq!((plain.code, plain.out.as_str(), plain.err.as_str()), (Some(0), MAP, deprecated));
+
+    let warned = kustom(&dir, &["build", "--warn"]);
+    assert_eq!((warned.code, warned.out.as_str()), (Some(0), MAP));
+    assert_snapshot!(warned.err, @"
+    # Warning: 'commonLabels' is deprecated. Please use 'labels' instead. Run 'kustomize edit fix' to update your Kustomization automatically.
+    Warning: images[0]: no container has the image `nginx`
+     --> kustomization.yaml:4:3
+      |
+    2 | commonLabels: {}
+    3 | images:
+    4 | - name: nginx
+      |   ^^^^
+    5 |   newTag: '2'
+      |
+      = hint: the name must be that in the resources, with the registry and without the tag
+    ");
+
+    let strict = kustom(&dir, &["build", "--strict"]);
+    assert_eq!((strict.code, strict.out.as_str()), (Some(1), ""));
+    assert_eq!(strict.err, warned.err.replace("\nWarning: ", "\nError: "));
+
+    let json = kustom(&dir, &["build", "--warn", "--error-format", "json"]);
+    let objects: Vec<Value> =
+        json.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((json.code, json.out.as_str()), (Some(0), MAP));
+    let kinds: Vec<_> = objects.iter().map(|o| (&o["level"], &o["kind"])).collect();
+    let warning = json!("warning");
+    assert_eq!(kinds, [(&warning, &json!("deprecated-field")), (&warning, &json!("unused-image"))]);
+}
+
+#[test]
+fn a_good_build_has_nothing_to_be_strict_about() {
+    let dir = folder(
+        "errors-strict",
+        &[("kustomization.yaml", "resources: [map.yaml]\n"), ("map.yaml", MAP)],
+    );
+    assert_eq!(kustom(&dir, &["build", "--strict"]).good(), MAP);
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let dir = folder("errors-colours", &[("kustomization.yaml", "a: b\n")]);
+    let output = program(&dir, &["build"]).output().unwrap();
+    assert!(!output.stderr.contains(&0x1b));
+}

@@ -1,0 +1,81 @@
+//! Work on several threads, with results in the order of the work.
+
+use std::num::NonZeroUsize;
+
+/// How many threads a build may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Threads(NonZeroUsize);
+
+impl Threads {
+    /// Returns as many as the machine runs at once, one without the feature `parallel`.
+    pub(crate) fn available() -> Threads {
+        let found =
+            std::thread::available_parallelism().ok().filter(|_| cfg!(feature = "parallel"));
+        found.map_or(Threads::one(), Threads)
+    }
+
+    /// Returns one.
+    pub(crate) fn one() -> Threads {
+        Threads(NonZeroUsize::MIN)
+    }
+
+    /// Returns at most `count`.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn at_most(count: NonZeroUsize) -> Threads {
+        Threads(count)
+    }
+
+    /// Tells whether there is only one.
+    pub(crate) fn is_one(self) -> bool {
+        self.0.get() == 1
+    }
+
+    /// Calls `work` on every item and returns the results in order.
+    ///
+    /// Neighbours mostly have things in common, so each thread takes `block` items at a time.
+    #[cfg(feature = "parallel")]
+    pub(crate) fn map<T: Sync, R: Send>(
+        self,
+        items: &[T],
+        block: usize,
+        work: impl Fn(&T) -> R + Sync,
+    ) -> Vec<R> {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+
+        let blocks: Vec<&[T]> = items.chunks(block.max(1)).collect();
+        let helpers = self.0.get().min(blocks.len()).saturating_sub(1);
+        if helpers == 0 {
+            return items.iter().map(work).collect();
+        }
+        let next = AtomicUsize::new(0);
+        let take_blocks = || {
+            let mut done = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some(block) = blocks.get(number) else { return done };
+                done.push((number, block.iter().map(&work).collect::<Vec<R>>()));
+            }
+        };
+        let mut done = std::thread::scope(|scope| {
+            // A thread that the system does not give is a thread fewer.
+            let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, take_blocks).ok();
+            let helpers: Vec<_> = (0..helpers).filter_map(spawn).collect();
+            let mut done = take_blocks();
+            for helper in helpers {
+                match helper.join() {
+                    Ok(more) => done.extend(more),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            done
+        });
+        done.sort_unstable_by_key(|(number, _)| *number);
+        done.into_iter().flat_map(|(_, results)| results).collect()
+    }
+
+    /// Calls `work` on every item and returns the results in order.
+    #[cfg(not(feature = "parallel"))]
+    pub(crate) fn map<T, R>(self, items: &[T], _: usize, work: impl Fn(&T) -> R) -> Vec<R> {
+        items.iter().map(work).collect()
+    }
+}
