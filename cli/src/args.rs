@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use crate::affected::AffectedArgs;
 use crate::deps::DepsArgs;
 use crate::diff::DiffArgs;
+use crate::explain::ExplainArgs;
 use crate::report::ErrorFormat;
 use crate::verify::VerifyArgs;
 
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Deps(DepsArgs),
     /// List the kustomizations whose output a change may touch
     Affected(AffectedArgs),
+    /// Tell where a value of the output came from
+    Explain(ExplainArgs),
     /// Print the version, and the version of kustomize that is matched
     Version,
     /// Print a completion script for a shell

@@ -11,6 +11,7 @@ mod diff;
 mod diff_git;
 mod diff_roots;
 mod difference;
+mod explain;
 mod output;
 mod parallel;
 mod paths;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args),
         Command::Deps(args) => deps::run(&args),
         Command::Affected(args) => affected::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Version => output::print(concat!(
             "kustom ",
             env!("CARGO_PKG_VERSION"),

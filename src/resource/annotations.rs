@@ -27,7 +27,7 @@ const REMOVED: [&str; 9] = [
 ];
 
 /// The annotation of resources that take part in the build but not in its output.
-const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+pub(crate) const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 
 /// Tells whether a resource is left out of the output.
 ///
