@@ -3,6 +3,7 @@
 mod affected;
 mod build;
 mod deps;
+mod diff;
 mod errors;
 mod verify;
 

@@ -2,11 +2,12 @@
 //! with the exit codes.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
 use tempfile::TempDir;
+
+use crate::kustom_with_input;
 
 const FORMATS: [&str; 4] = ["text", "unified", "markdown", "json"];
 const PAYMENTS: &str = "apps/payments-api/overlays";
@@ -84,31 +85,13 @@ impl Repo {
     }
 
     fn diff_with_input(&self, args: &[&str], input: &str) -> Answer {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kustom"))
-            .arg("diff")
-            .args(args)
-            .current_dir(self.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program");
-        child.stdin.take().expect("stdin").write_all(input.as_bytes()).expect("input");
-        self.answer(&child.wait_with_output().expect("output"))
-    }
-
-    fn answer(&self, output: &Output) -> Answer {
+        let ran = kustom_with_input(self.path(), &[&["diff"], args].concat(), input);
         let real = self.path().canonicalize().expect("a folder");
-        let text = |bytes: &[u8]| {
-            let text = String::from_utf8_lossy(bytes);
+        let text = |text: String| {
             text.replace(&*real.to_string_lossy(), "[REPO]")
                 .replace(&*self.path().to_string_lossy(), "[REPO]")
         };
-        Answer {
-            code: output.status.code().expect("an exit code"),
-            out: text(&output.stdout),
-            err: text(&output.stderr),
-        }
+        Answer { code: ran.code.expect("an exit code"), out: text(ran.out), err: text(ran.err) }
     }
 
     /// Compares the last two commits in all formats with the recorded output.
