@@ -3,7 +3,6 @@
 use ecow::EcoString;
 use indexmap::IndexMap;
 
-use super::history::History;
 use super::resource::Resource;
 use super::set::ResourceSet;
 use super::tracking::is_tracking;
