@@ -15,6 +15,7 @@ use crate::plan;
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::shared::Shared;
+use crate::trace::{Recorder, Trace};
 use crate::warning::Warning;
 use crate::yaml::{self, Limits};
 
@@ -72,6 +73,8 @@ pub(crate) struct Options {
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
     pub(crate) lint: bool,
+    /// Whether every change is recorded.
+    pub(crate) trace: bool,
 }
 
 impl Default for Builder {
@@ -86,6 +89,7 @@ impl Default for Builder {
                 managed_by_label: false,
                 managed_by: format!("kustomize-{REFERENCE_VERSION}"),
                 lint: false,
+                trace: false,
             },
         }
     }
@@ -217,6 +221,17 @@ impl Builder {
         (build, record.inputs())
     }
 
+    /// Builds the kustomization in the directory `path` and remembers where every value came from.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
+        let (shared, path) = (self.shared(), path.as_ref());
+        let options = Options { trace: true, ..self.options.clone() };
+        let (build, recorder) = render(&shared, &options, path, self.threads)?;
+        Ok(Trace::new(build, recorder.unwrap_or_default(), shared.files, path.to_path_buf()))
+    }
+
     fn shared(&self) -> Shared {
         Shared::new(Files::new(Arc::clone(&self.fs), self.limits))
     }
@@ -228,6 +243,12 @@ impl Builder {
         no_others: bool,
     ) -> Vec<Result<Build>> {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
+        if self.options.lint {
+            // What a build has to say must not depend on what others have read and made before.
+            return self
+                .threads
+                .map(&paths, 1, |path| self.build_one(&self.shared(), path, Threads::one()));
+        }
         let restriction = self.options.load_restriction;
         plan::read_ahead(shared, &paths, restriction, self.threads, no_others);
         // Neighbours share bases, which two threads at once would both make.
@@ -237,14 +258,24 @@ impl Builder {
     }
 
     fn build_one(&self, shared: &Shared, path: &Path, threads: Threads) -> Result<Build> {
-        let files = &shared.files;
-        let shown = ShownFiles::new(files, path);
-        let located = |e: Error| e.resolve(&shown);
-        let mut outcome = pipeline::run(shared, &self.options, path).map_err(located)?;
-        let resolve = |w: Warning| w.resolve(&shown);
-        outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
-        Build::print(outcome, threads).map_err(located)
+        render(shared, &self.options, path, threads).map(|(build, _)| build)
     }
+}
+
+fn render(
+    shared: &Shared,
+    options: &Options,
+    path: &Path,
+    threads: Threads,
+) -> Result<(Build, Option<Recorder>)> {
+    let shown = ShownFiles::new(&shared.files, path);
+    let located = |e: Error| e.resolve(&shown);
+    let mut outcome = pipeline::run(shared, options, path).map_err(located)?;
+    let recorder = outcome.recorder.take();
+    let resolve = |w: Warning| w.resolve(&shown);
+    outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
+    let build = Build::print(outcome, threads).map_err(located)?;
+    Ok((build, recorder))
 }
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
@@ -276,6 +307,9 @@ impl Session {
     /// As [`Builder::build`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let Builder { options, threads, .. } = &self.builder;
+        if options.lint {
+            return self.builder.build(path);
+        }
         let path = path.as_ref();
         plan::read_ahead(&self.shared, &[path], options.load_restriction, *threads, false);
         self.builder.build_one(&self.shared, path, *threads)
@@ -306,7 +340,7 @@ pub struct Build {
 
 impl Build {
     fn print(outcome: Outcome, threads: Threads) -> Result<Build> {
-        let Outcome { resources, warnings, schema } = outcome;
+        let Outcome { resources, warnings, schema, .. } = outcome;
         let (text, ranges) = print(&resources, threads)?;
         Ok(Build { resources, warnings, schema, text, ranges })
     }
