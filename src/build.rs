@@ -91,9 +91,9 @@ impl Run<'_> {
         let mut all = Accumulator::default();
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
-        annotations::check_notes(&all.resources)?;
         generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
         trace::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
+        annotations::check_notes(&all.resources)?;
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
         trace::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
         let var_fields = all.config.var_reference.specs();
@@ -296,7 +296,15 @@ impl Run<'_> {
                  kustomize.config.k8s.io/v1alpha1, kind Component",
             ));
         }
-        self.accumulate(&inner, acc).map_err(|e| inner.blame(self.files, e))
+        self.accumulate(&inner, acc)
+            // Odd: upstream moves everything to a new accumulator here, which finds equal ids and
+            // lets general field specs give way to special ones (cases component/clash-of-names and
+            // component/configuration-replaces-defaults).
+            .and_then(|()| {
+                let gathered = std::mem::take(acc);
+                acc.merge(gathered, &self.cx.schema)
+            })
+            .map_err(|e| inner.blame(self.files, e))
     }
 
     /// Returns where a base or component lies as seen from the target.
@@ -436,10 +444,16 @@ impl Run<'_> {
         for (i, entry) in entries.iter().enumerate() {
             let pos = self.files.inline(entry.pos, 0, entry);
             let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
+            if let Err(e) = &documents
+                && e.limit
+            {
+                return Err(Error::syntax(e, pos).in_field(format!("{field}[{i}]")));
+            }
             let Some(inline) = documents.ok().and_then(|d| stream::resources(d.into()).ok()) else {
                 paths.push((i, entry));
                 continue;
             };
+            self.schema.ask_scope(&inline)?;
             for mut resource in inline {
                 let origin = layer.place.enter(&layer.file_name());
                 resource.history.origin = self.tracks.then(|| Arc::new(origin));

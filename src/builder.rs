@@ -1,11 +1,13 @@
 //! The public face: what to build with, and what comes out.
 
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::build::{self as pipeline, Outcome};
+use crate::deep;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles};
@@ -216,7 +218,7 @@ impl Builder {
     /// assert!(inputs.files().any(|file| file.ends_with("payments-api/base/deployment.yaml")));
     /// ```
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
-        let (files, record) = Files::recorded(Arc::clone(&self.fs), self.limits);
+        let (files, record) = Files::recorded(Arc::clone(&self.fs), deep::shallow(self.limits));
         let build = self.build_one(&Shared::new(files), path.as_ref(), self.threads);
         (build, record.inputs())
     }
@@ -233,7 +235,7 @@ impl Builder {
     }
 
     fn shared(&self) -> Shared {
-        Shared::new(Files::new(Arc::clone(&self.fs), self.limits))
+        Shared::new(Files::new(Arc::clone(&self.fs), deep::shallow(self.limits)))
     }
 
     fn build_several<P: AsRef<Path>>(
@@ -243,6 +245,12 @@ impl Builder {
         no_others: bool,
     ) -> Vec<Result<Build>> {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
+        if self.options.lint {
+            // What a build has to say must not depend on what others have read and made before.
+            return self
+                .threads
+                .map(&paths, 1, |path| self.build_one(&self.shared(), path, Threads::one()));
+        }
         let restriction = self.options.load_restriction;
         plan::read_ahead(shared, &paths, restriction, self.threads, no_others);
         // Neighbours share bases, which two threads at once would both make.
@@ -252,6 +260,27 @@ impl Builder {
     }
 
     fn build_one(&self, shared: &Shared, path: &Path, threads: Threads) -> Result<Build> {
+        match self.attempt(shared, path, threads) {
+            Err(e) if e.kind() == ErrorKind::Limit && *shared.files.limits() != self.limits => {
+                self.build_deep(&shared.files, path).unwrap_or(Err(e))
+            }
+            result => result,
+        }
+    }
+
+    /// Builds what is too deep for the stack of a caller.
+    fn build_deep(&self, files: &Files, path: &Path) -> io::Result<Result<Build>> {
+        deep::on_large_stack(|| {
+            let shared = Shared::new(files.anew(self.limits));
+            let mut build = self.attempt(&shared, path, Threads::one())?;
+            // A schema of any depth is dropped here.
+            build.file_names = Some(build.file_names());
+            build.schema = Schema::builtin();
+            Ok(build)
+        })
+    }
+
+    fn attempt(&self, shared: &Shared, path: &Path, threads: Threads) -> Result<Build> {
         render(shared, &self.options, path, threads).map(|(build, _)| build)
     }
 }
@@ -301,6 +330,9 @@ impl Session {
     /// As [`Builder::build`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let Builder { options, threads, .. } = &self.builder;
+        if options.lint {
+            return self.builder.build(path);
+        }
         let path = path.as_ref();
         plan::read_ahead(&self.shared, &[path], options.load_restriction, *threads, false);
         self.builder.build_one(&self.shared, path, *threads)
@@ -327,13 +359,15 @@ pub struct Build {
     text: String,
     /// Where the text of each resource starts and ends.
     ranges: Vec<Range<usize>>,
+    /// The names of the files, if they are known already: the trees may be deep then.
+    file_names: Option<Vec<String>>,
 }
 
 impl Build {
     fn print(outcome: Outcome, threads: Threads) -> Result<Build> {
         let Outcome { resources, warnings, schema, .. } = outcome;
         let (text, ranges) = print(&resources, threads)?;
-        Ok(Build { resources, warnings, schema, text, ranges })
+        Ok(Build { resources, warnings, schema, text, ranges, file_names: None })
     }
 
     /// Returns the resources, in the order of the output.
@@ -354,12 +388,23 @@ impl Build {
     /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in
     /// order; two resources may have the same.
     pub fn file_names(&self) -> Vec<String> {
-        filenames::file_names(&self.schema, &self.resources)
+        match &self.file_names {
+            Some(names) => names.clone(),
+            None => filenames::file_names(&self.schema, &self.resources),
+        }
     }
 
     /// Returns each resource with its own YAML document, in order.
     pub fn documents(&self) -> impl Iterator<Item = (&Resource, &str)> {
         self.resources.iter().zip(self.ranges.iter().map(|range| &self.text[range.clone()]))
+    }
+}
+
+impl Drop for Build {
+    fn drop(&mut self) {
+        if self.file_names.is_some() {
+            deep::take_apart(&mut self.resources);
+        }
     }
 }
 
@@ -379,18 +424,19 @@ fn print(resources: &[Resource], threads: Threads) -> Result<Printed> {
     if threads.is_one() || resources.len() <= PRINTED_AT_ONCE {
         return print_part(resources);
     }
-    let parts: Vec<&[Resource]> = resources.chunks(PRINTED_AT_ONCE).collect();
-    let parts: Vec<Printed> =
-        threads.map(&parts, 1, |part| print_part(part)).into_iter().collect::<Result<_>>()?;
-    let len = parts.iter().map(|(text, _)| text.len() + SEPARATOR.len()).sum();
-    let (mut text, mut ranges) = (String::with_capacity(len), Vec::with_capacity(resources.len()));
-    for (part, part_ranges) in parts {
-        if !text.is_empty() {
-            text.push_str(SEPARATOR);
+    let (mut text, mut ranges) = (String::new(), Vec::with_capacity(resources.len()));
+    // Some parts at a time, so that not all of the text is there twice.
+    for wave in resources.chunks(8 * PRINTED_AT_ONCE) {
+        let parts: Vec<&[Resource]> = wave.chunks(PRINTED_AT_ONCE).collect();
+        for part in threads.map(&parts, 1, |part| print_part(part)) {
+            let (part, part_ranges) = part?;
+            if !text.is_empty() {
+                text.push_str(SEPARATOR);
+            }
+            let start = text.len();
+            text.push_str(&part);
+            ranges.extend(part_ranges.into_iter().map(|r| r.start + start..r.end + start));
         }
-        let start = text.len();
-        text.push_str(&part);
-        ranges.extend(part_ranges.into_iter().map(|r| r.start + start..r.end + start));
     }
     Ok((text, ranges))
 }

@@ -20,6 +20,7 @@ mod advice;
 mod build;
 mod builder;
 mod context;
+mod deep;
 pub mod diff;
 mod error;
 mod fieldspec;
@@ -51,6 +52,8 @@ mod transform;
 mod typed;
 mod vars;
 mod warning;
+#[doc(hidden)]
+pub mod work;
 pub mod yaml;
 
 pub use builder::{Build, Builder, Session, build, build_all};

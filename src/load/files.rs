@@ -53,6 +53,11 @@ impl Files {
         (Files::new(Arc::new(recorder), limits), record)
     }
 
+    /// Returns files of the same file system of which nothing has been read.
+    pub(crate) fn anew(&self, limits: Limits) -> Files {
+        Files { fs: Arc::clone(&self.fs), limits, state: Mutex::default() }
+    }
+
     /// Returns the limits for reading YAML.
     pub(crate) fn limits(&self) -> &Limits {
         &self.limits

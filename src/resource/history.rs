@@ -41,6 +41,8 @@ pub(crate) enum Behavior {
 pub(crate) struct History {
     /// Former ids, oldest first.
     pub(crate) previous: EcoVec<PreviousId>,
+    /// Whether there was no name at one time when the id was to be noted.
+    pub(crate) was_nameless: bool,
     /// Prefixes, in the order they were applied.
     pub(crate) prefixes: EcoVec<EcoString>,
     /// Suffixes, in the order they were applied.

@@ -93,7 +93,7 @@ impl Trace {
         if let Some(elsewhere) = of_kind.iter().find(|o| o.names().contains(&name)) {
             return error.hint(format!("there is {}", with_namespace(elsewhere)));
         }
-        let names = || of_kind.iter().map(|o| o.name());
+        let names = || of_kind.iter().map(Object::name);
         error.hint(match nearest(names(), name) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the build has {}", names().collect::<Vec<_>>().join(", ")),

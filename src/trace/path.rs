@@ -44,10 +44,9 @@ impl FieldPath {
                     path.0.push(Part::Key(entry.key.text().unwrap_or_default().into()));
                     &entry.value
                 }),
-                Node::Seq { items, .. } => items.get(i as usize).map(|item| {
+                Node::Seq { items, .. } => items.get(i as usize).inspect(|item| {
                     let named = name_of(items).and_then(|name| Some((name, text_of(item, name)?)));
                     path.0.push(Part::Item(i, named.map(|(name, text)| (name, text.into()))));
-                    item
                 }),
                 Node::Scalar { .. } => None,
             };

@@ -213,6 +213,11 @@ impl Mapping {
         self.0.remove(i)
     }
 
+    /// Tells whether nobody else shares the entries.
+    pub(crate) fn is_unique(&mut self) -> bool {
+        self.0.is_unique()
+    }
+
     /// Keeps the entries for which `keep` says so; unshares them.
     pub fn retain(&mut self, mut keep: impl FnMut(&Entry) -> bool) {
         self.0.retain(|e| keep(e));
@@ -228,6 +233,15 @@ impl FromIterator<Entry> for Mapping {
 impl From<EcoVec<Entry>> for Mapping {
     fn from(entries: EcoVec<Entry>) -> Self {
         Mapping(entries)
+    }
+}
+
+impl IntoIterator for Mapping {
+    type Item = Entry;
+    type IntoIter = ecow::vec::IntoIter<Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 

@@ -1,0 +1,3 @@
+//! The stages of a build apart.
+
+fn main() {}
