@@ -36,6 +36,8 @@ struct Shared {
 
 struct State {
     repository: gix::Repository,
+    /// The paths that have been looked up, to begin with the top.
+    places: HashMap<PathBuf, (EntryKind, ObjectId)>,
     trees: HashMap<ObjectId, Arc<Tree>>,
     /// What has been read; a base is read once for all roots that use it.
     blobs: HashMap<ObjectId, Arc<Vec<u8>>>,
@@ -70,6 +72,7 @@ impl Repository {
             has_work_tree: self.repository.workdir().is_some(),
             state: Mutex::new(State {
                 repository: self.repository.clone(),
+                places: HashMap::from([(self.root.clone(), (EntryKind::Tree, tree.id))]),
                 trees: HashMap::new(),
                 blobs: HashMap::new(),
             }),
@@ -117,23 +120,14 @@ impl Revision {
 
     /// Returns what a path without links in it names.
     fn entry(&self, path: &Path) -> io::Result<Found> {
-        let Ok(below) = path.strip_prefix(&self.0.root) else {
+        if !path.starts_with(&self.0.root) {
             return match self.0.root.starts_with(path) {
                 true => Ok(Found::Above),
                 false => Err(io::ErrorKind::NotFound.into()),
             };
-        };
-        let mut state = self.state();
-        let mut found = (EntryKind::Tree, self.0.top);
-        for part in below.components() {
-            if found.0 != EntryKind::Tree {
-                return Err(io::ErrorKind::NotADirectory.into());
-            }
-            let tree = state.tree(found.1)?;
-            let name = gix::path::os_str_into_bstr(part.as_os_str()).map_err(io::Error::other)?;
-            found = *tree.get(name.as_bytes()).ok_or(io::ErrorKind::NotFound)?;
         }
-        Ok(Found::Entry(found.0, found.1))
+        let (kind, id) = self.state().entry(path)?;
+        Ok(Found::Entry(kind, id))
     }
 
     /// Follows the links of a path, that of its last part only if `last`.
@@ -191,6 +185,23 @@ impl Revision {
 }
 
 impl State {
+    /// Returns what a path names. Paths are followed part by part, so what is above is known already.
+    fn entry(&mut self, path: &Path) -> io::Result<(EntryKind, ObjectId)> {
+        if let Some(found) = self.places.get(path) {
+            return Ok(*found);
+        }
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return Err(io::ErrorKind::NotFound.into());
+        };
+        let (EntryKind::Tree, id) = self.entry(parent)? else {
+            return Err(io::ErrorKind::NotADirectory.into());
+        };
+        let name = gix::path::os_str_into_bstr(name).map_err(io::Error::other)?;
+        let found = *self.tree(id)?.get(name.as_bytes()).ok_or(io::ErrorKind::NotFound)?;
+        self.places.insert(path.to_path_buf(), found);
+        Ok(found)
+    }
+
     fn tree(&mut self, id: ObjectId) -> io::Result<Arc<Tree>> {
         if let Some(tree) = self.trees.get(&id) {
             return Ok(Arc::clone(tree));
