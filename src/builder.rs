@@ -16,6 +16,7 @@ use crate::plan;
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::shared::Shared;
+use crate::trace::{Recorder, Trace};
 use crate::warning::Warning;
 use crate::yaml::{self, Limits};
 
@@ -73,6 +74,8 @@ pub(crate) struct Options {
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
     pub(crate) lint: bool,
+    /// Whether every change is recorded.
+    pub(crate) trace: bool,
 }
 
 impl Default for Builder {
@@ -87,6 +90,7 @@ impl Default for Builder {
                 managed_by_label: false,
                 managed_by: format!("kustomize-{REFERENCE_VERSION}"),
                 lint: false,
+                trace: false,
             },
         }
     }
@@ -218,6 +222,17 @@ impl Builder {
         (build, record.inputs())
     }
 
+    /// Builds the kustomization in the directory `path` and remembers where every value came from.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
+        let (shared, path) = (self.shared(), path.as_ref());
+        let options = Options { trace: true, ..self.options.clone() };
+        let (build, recorder) = render(&shared, &options, path, self.threads)?;
+        Ok(Trace::new(build, recorder.unwrap_or_default(), shared.files, path.to_path_buf()))
+    }
+
     fn shared(&self) -> Shared {
         Shared::new(Files::new(Arc::clone(&self.fs), self.limits))
     }
@@ -244,14 +259,24 @@ impl Builder {
     }
 
     fn build_one(&self, shared: &Shared, path: &Path, threads: Threads) -> Result<Build> {
-        let files = &shared.files;
-        let shown = ShownFiles::new(files, path);
-        let located = |e: Error| e.resolve(&shown);
-        let mut outcome = pipeline::run(shared, &self.options, path).map_err(located)?;
-        let resolve = |w: Warning| w.resolve(&shown);
-        outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
-        Build::print(outcome, threads).map_err(located)
+        render(shared, &self.options, path, threads).map(|(build, _)| build)
     }
+}
+
+fn render(
+    shared: &Shared,
+    options: &Options,
+    path: &Path,
+    threads: Threads,
+) -> Result<(Build, Option<Recorder>)> {
+    let shown = ShownFiles::new(&shared.files, path);
+    let located = |e: Error| e.resolve(&shown);
+    let mut outcome = pipeline::run(shared, options, path).map_err(located)?;
+    let recorder = outcome.recorder.take();
+    let resolve = |w: Warning| w.resolve(&shown);
+    outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
+    let build = Build::print(outcome, threads).map_err(located)?;
+    Ok((build, recorder))
 }
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
@@ -316,7 +341,7 @@ pub struct Build {
 
 impl Build {
     fn print(outcome: Outcome, threads: Threads) -> Result<Build> {
-        let Outcome { resources, warnings, schema } = outcome;
+        let Outcome { resources, warnings, schema, .. } = outcome;
         let (text, ranges) = print(&resources, threads)?;
         Ok(Build { resources, warnings, schema, text, ranges })
     }

@@ -46,6 +46,7 @@ mod select;
 mod shared;
 #[cfg(test)]
 mod test_support;
+mod trace;
 mod transform;
 mod typed;
 mod vars;
@@ -57,6 +58,7 @@ pub use error::{Error, ErrorKind, Excerpt, Location, Result};
 pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};
+pub use trace::{Event, FieldPath, Object, StepKind, Trace};
 pub use warning::{Warning, WarningKind};
 
 /// Tests what the README shows.

@@ -3,6 +3,7 @@
 use super::embedded;
 use super::find::find;
 use super::path::{FieldPath, Part};
+use super::source::Value;
 use super::write::Writer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
@@ -50,7 +51,7 @@ impl Target {
     /// If a selected resource has no such field, or it cannot take the value.
     pub(crate) fn apply(
         &self,
-        value: &Node,
+        value: &mut Value<'_>,
         resources: &mut ResourceSet,
         schema: &Schema,
     ) -> Result<bool> {
@@ -70,8 +71,9 @@ impl Target {
             selects_any = true;
             let write = |resource: &mut Resource| {
                 self.paths.iter().try_for_each(|path| {
-                    self.write(value, &mut resource.node, path)?;
+                    self.write(&value.node, &mut resource.node, path)?;
                     resource.write_through();
+                    value.refresh(slot, &resource.node);
                     Ok::<(), Error>(())
                 })
             };

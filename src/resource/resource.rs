@@ -144,6 +144,10 @@ impl Resource {
     /// Records the current id as a previous one; called before a step changes it.
     pub(crate) fn remember_id(&mut self, schema: &Schema) {
         let id = self.id_ref(schema);
+        if id.name.is_empty() {
+            self.history.was_nameless = true;
+            return;
+        }
         let previous = PreviousId {
             namespace: id.namespace.into(),
             name: id.name.into(),

@@ -55,6 +55,17 @@ impl Resource {
             self.history.shared.make_mut().fill(None);
         }
     }
+
+    /// Ends the sharing of the annotations alone, as upstream does when it writes them all anew.
+    pub(crate) fn unshare_annotations(&mut self) {
+        if self.history.shared.iter().all(Option::is_none) {
+            return;
+        }
+        let metadata = self.node.get_mut("metadata");
+        if let Some(annotations) = metadata.and_then(|m| m.get_mut("annotations")) {
+            unmark(annotations);
+        }
+    }
 }
 
 /// Removes the marks of shared scalars from a copied tree.

@@ -147,9 +147,9 @@ impl Replace {
         resources: &mut ResourceSet,
         unused: &mut dyn FnMut(usize),
     ) -> Result<()> {
-        let value = self.source.value(resources, &cx.schema)?;
+        let mut value = self.source.value(resources, &cx.schema)?;
         for (i, target) in self.targets.iter().enumerate() {
-            if !target.apply(&value, resources, &cx.schema)? {
+            if !target.apply(&mut value, resources, &cx.schema)? {
                 unused(i);
             }
         }

@@ -313,6 +313,25 @@ impl Node {
         self
     }
 
+    /// Tells whether both are one collection in memory, or scalars that are alike in everything; two
+    /// collections of equal content count as different.
+    pub(crate) fn is_identical(&self, other: &Node) -> bool {
+        match (self, other) {
+            (
+                Node::Scalar { style, tag, pos, text },
+                Node::Scalar { style: style_b, tag: tag_b, pos: pos_b, text: text_b },
+            ) => (style, tag, pos, text) == (style_b, tag_b, pos_b, text_b),
+            (Node::Map { flow, pos, map }, Node::Map { flow: flow_b, pos: pos_b, map: map_b }) => {
+                (flow, pos) == (flow_b, pos_b) && std::ptr::eq::<[Entry]>(&*map.0, &*map_b.0)
+            }
+            (
+                Node::Seq { flow, pos, items },
+                Node::Seq { flow: flow_b, pos: pos_b, items: items_b },
+            ) => (flow, pos) == (flow_b, pos_b) && std::ptr::eq::<[Node]>(&**items, &**items_b),
+            _ => false,
+        }
+    }
+
     /// Returns the text of a scalar, null included (`null`, `~` or empty).
     pub fn text(&self) -> Option<&str> {
         match self {
