@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::advice;
 use crate::build::{self as pipeline, Outcome};
 use crate::deep;
 use crate::error::{Error, ErrorKind, Result};
@@ -452,11 +453,9 @@ fn print_part(resources: &[Resource]) -> Result<Printed> {
         }
         let start = text.len();
         yaml::print(&resource.node, &mut text).map_err(|e| {
-            Error::new(ErrorKind::Render, e.message).at(e.pos).context(format_args!(
-                "{} {}",
-                resource.kind(),
-                resource.name()
-            ))
+            let error = Error::new(ErrorKind::Render, e.message).at(e.pos);
+            let (kind, name) = (resource.kind(), resource.name());
+            advice::on_syntax(error).context(format_args!("{kind} {name}"))
         })?;
         ranges.push(start..text.len());
     }

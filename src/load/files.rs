@@ -246,7 +246,8 @@ impl Files {
     /// Returns the text of a file, read again.
     pub(crate) fn text(&self, path: &Path) -> Option<String> {
         let bytes = self.fs.read(path).ok()?;
-        let text = yaml::decode(&bytes).ok()?;
+        // What is before the first byte that cannot be decoded can be counted all the same.
+        let text = yaml::decode(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes));
         Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
     }
 

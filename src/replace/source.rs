@@ -92,6 +92,7 @@ impl Source {
         let value = node.filter(|value| !is_missing(value)).ok_or_else(|| {
             let path = if path.text.is_empty() { "metadata.name" } else { &path.text };
             error(format!("fieldPath `{path}` is missing for replacement source {id}"))
+                .hint("the resource has no such field, or nothing is in it")
         })?;
         let (mut node, live) = match options {
             Some(options) if !options.delimiter.is_empty() => (piece(value, options)?, None),

@@ -56,7 +56,7 @@ impl Replacements {
         for (i, entry) in entries.iter().enumerate() {
             let before = all.len();
             configure(entry, limits, load, &mut all)
-                .map_err(|e| e.at(entry.pos).in_field(format!("[{i}]")))?;
+                .map_err(|e| e.at(entry.pos).in_entry(format_args!("[{i}]")))?;
             all.iter_mut().skip(before).for_each(|replace| replace.entry = i);
         }
         Ok(Replacements { all, limits: *limits })
