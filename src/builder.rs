@@ -182,7 +182,7 @@ impl Builder {
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let shared = self.shared();
         let path = path.as_ref();
-        plan::read_ahead(&shared, &[path], self.options.load_restriction, self.threads, true);
+        self.read_ahead(&shared, &[path], true);
         self.build_one(&shared, path, self.threads)
     }
 
@@ -239,6 +239,14 @@ impl Builder {
         Shared::new(Files::new(Arc::clone(&self.fs), deep::shallow(self.limits)))
     }
 
+    fn read_ahead(&self, shared: &Shared, paths: &[&Path], no_others: bool) {
+        // A lint is told of all that is looked at, which nothing shared is a second time.
+        if !self.options.lint {
+            let restriction = self.options.load_restriction;
+            plan::read_ahead(shared, paths, restriction, self.threads, no_others);
+        }
+    }
+
     fn build_several<P: AsRef<Path>>(
         &self,
         shared: &Shared,
@@ -252,8 +260,7 @@ impl Builder {
                 .threads
                 .map(&paths, 1, |path| self.build_one(&self.shared(), path, Threads::one()));
         }
-        let restriction = self.options.load_restriction;
-        plan::read_ahead(shared, &paths, restriction, self.threads, no_others);
+        self.read_ahead(shared, &paths, no_others);
         // Neighbours share bases, which two threads at once would both make.
         let block = paths.len().div_ceil(BLOCKS);
         let inside = if paths.len() == 1 { self.threads } else { Threads::one() };
@@ -330,13 +337,12 @@ impl Session {
     /// # Errors
     /// As [`Builder::build`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        let Builder { options, threads, .. } = &self.builder;
-        if options.lint {
+        if self.builder.options.lint {
             return self.builder.build(path);
         }
         let path = path.as_ref();
-        plan::read_ahead(&self.shared, &[path], options.load_restriction, *threads, false);
-        self.builder.build_one(&self.shared, path, *threads)
+        self.builder.read_ahead(&self.shared, &[path], false);
+        self.builder.build_one(&self.shared, path, self.builder.threads)
     }
 
     /// Builds the kustomizations in several directories, as [`Builder::build_all`] does.

@@ -50,9 +50,7 @@ pub(crate) fn object(api_version: &str, kind: &str, name: &str, metadata: &str) 
 /// Returns the objects as a set.
 pub(crate) fn set(cx: &Context, objects: &[&str]) -> ResourceSet {
     let mut set = ResourceSet::default();
-    objects
-        .iter()
-        .for_each(|text| set.append(Resource::new(json(text)), &cx.schema).expect("another id"));
+    objects.iter().for_each(|text| set.push(Resource::new(json(text)), &cx.schema));
     set
 }
 

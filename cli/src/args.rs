@@ -59,13 +59,18 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:\n  \
     kustom build overlays/prod\n  \
     kustom build overlays/prod -o prod.yaml\n  \
-    kustom build overlays/prod | kubectl apply -f -")]
+    kustom build overlays/prod | kubectl apply -f -\n  \
+    kustom build apps/*/overlays/prod -o rendered\n\n\
+    Several directories are rendered at once, and what they share is read and rendered once. Printed,\n\
+    they are one stream in the order given, and nothing is printed unless all succeed. With -o, each\n\
+    that succeeds becomes PATH/DIR.yaml.")]
 pub(crate) struct BuildArgs {
-    /// The directory that holds the kustomization file
-    #[arg(default_value = ".")]
-    pub(crate) dir: PathBuf,
+    /// The directories that hold the kustomization files
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) dirs: Vec<PathBuf>,
 
-    /// Write to this file, or one file per resource into this existing directory
+    /// Write to this file, or one file per resource into this existing directory; for several DIRs one
+    /// file each into this directory
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
 

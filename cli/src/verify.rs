@@ -133,7 +133,7 @@ fn builder(flags: &[OsString]) -> Result<Builder, String> {
     let words = ["kustom", "build"].map(OsString::from);
     let parsed = Cli::try_parse_from(words.into_iter().chain(flags.iter().cloned()));
     match parsed.map_err(|e| e.to_string().trim_start_matches("error: ").to_owned())?.command {
-        Subcommand::Build(args) if args.dir == Path::new(".") && args.output.is_none() => {
+        Subcommand::Build(args) if args.dirs == [Path::new(".")] && args.output.is_none() => {
             build::builder(&args)
         }
         _ => Err("only flags that change the output may follow --".to_owned()),

@@ -53,7 +53,7 @@ fn references() -> Vec<NameReference> {
 fn fixed(resources: Vec<Resource>) -> Result<ResourceSet> {
     let cx = Context::new(Schema::builtin());
     let mut set = ResourceSet::default();
-    resources.into_iter().for_each(|r| set.append(r, &cx.schema).unwrap());
+    resources.into_iter().for_each(|r| set.push(r, &cx.schema));
     fix(&cx, &references(), &mut set)?;
     Ok(set)
 }

@@ -104,6 +104,12 @@ impl ResourceSet {
         Ok(())
     }
 
+    /// Adds a resource at the end without looking for one of the same id.
+    #[cfg(test)]
+    pub(crate) fn push(&mut self, resource: Resource, schema: &Schema) {
+        self.insert(resource, schema);
+    }
+
     fn insert(&mut self, resource: Resource, schema: &Schema) {
         self.slots.push(Some(resource));
         self.live += 1;

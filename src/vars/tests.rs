@@ -28,8 +28,8 @@ fn expanded(vars: &[Spanned<Var>], args: &str) -> Result<(String, Vec<String>)> 
     let cx = context();
     let mut set = ResourceSet::default();
     let user = format!(r#"{{"kind":"Foo","metadata":{{"name":"f"}},"args":{args}}}"#);
-    set.append(Resource::new(json(SERVICE)), &cx.schema).unwrap();
-    set.append(Resource::new(json(&user)), &cx.schema).unwrap();
+    set.push(Resource::new(json(SERVICE)), &cx.schema);
+    set.push(Resource::new(json(&user)), &cx.schema);
     let mut all = Vars::default();
     all.bind(&cx, vars, &mut set)?;
     let log = resolve(&cx, &all, &[FieldSpec::any_kind("args", false)], &mut set)?;

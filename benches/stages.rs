@@ -1,3 +1,0 @@
-//! The stages of a build apart.
-
-fn main() {}
