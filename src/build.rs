@@ -239,7 +239,10 @@ impl Run<'_> {
     /// Tells whether bases do not depend on the way that led to them: nothing notes it or watches, and
     /// no layer has chosen a schema, which would be another one if the base were the first to choose.
     fn is_the_same_for_all(&self) -> bool {
-        !self.tracks && self.recorder.is_none() && self.cx.lint.is_none() && !self.schema.is_chosen()
+        !self.tracks
+            && self.recorder.is_none()
+            && self.cx.lint.is_none()
+            && !self.schema.is_chosen()
     }
 
     fn resource_file(

@@ -348,7 +348,8 @@ fn entry(event: &Event) -> String {
 fn note(event: &Event) -> String {
     match (event.step, &event.follows) {
         (StepKind::Hash, _) => " (hash of the content)".to_owned(),
-        (_, Some(object)) => format!(" (name of {object})"),
+        (StepKind::NameReference, Some(object)) => format!(" (follows {object})"),
+        (_, Some(source)) => format!(" (copied from {source})"),
         _ => String::new(),
     }
 }

@@ -23,6 +23,8 @@ use crate::yaml::{self, Node, Pos};
 pub(super) struct Blame<'a> {
     trace: &'a Trace,
     object: Object<'a>,
+    /// How many values were followed to get here.
+    depth: usize,
     /// The trees to search, by layer, field and position.
     roots: RefCell<FxHashMap<(usize, String, Pos), Rc<Roots>>>,
 }
@@ -44,12 +46,15 @@ struct Cause {
     entry: Option<String>,
 }
 
+/// Values that follow others are followed so far.
+const FARTHEST: usize = 3;
+
 /// How well a scalar explains a change, and how much of it.
 type Rank = (u8, usize);
 
 impl<'a> Blame<'a> {
-    pub(super) fn new(trace: &'a Trace, object: Object<'a>) -> Blame<'a> {
-        Blame { trace, object, roots: RefCell::default() }
+    pub(super) fn new(trace: &'a Trace, object: Object<'a>, depth: usize) -> Blame<'a> {
+        Blame { trace, object, depth, roots: RefCell::default() }
     }
 
     /// Returns the event of a change; `tree` is the whole resource after it.
@@ -72,7 +77,13 @@ impl<'a> Blame<'a> {
             location: None,
             follows: None,
         };
-        if step.kind == StepKind::NameReference && self.follow(&mut event, change, tree) {
+        let followed = match step.kind {
+            _ if self.depth >= FARTHEST => false,
+            StepKind::NameReference => self.follow_name(&mut event, change, tree),
+            StepKind::Transformer => self.follow_source(step, &mut event),
+            _ => false,
+        };
+        if followed {
             return Some(event);
         }
         let cause = match step.kind {
@@ -216,7 +227,7 @@ impl<'a> Blame<'a> {
     }
 
     /// Completes the event of a reference that followed the object that it names.
-    fn follow(&self, event: &mut Event, change: &Change, tree: Option<&Node>) -> bool {
+    fn follow_name(&self, event: &mut Event, change: &Change, tree: Option<&Node>) -> bool {
         let Some(new) = event.after.as_ref().and_then(Node::text) else { return false };
         // A namespace goes with the name beside it.
         let part = if event.path.last_key() == Some("namespace") { "namespace" } else { "name" };
@@ -236,10 +247,7 @@ impl<'a> Blame<'a> {
             had(object.node(), part, new) && object.trees().any(|tree| had(tree, "name", old))
         });
         let Some(followed) = followed else { return false };
-        let path = FieldPath::of_keys(&["metadata", part]);
-        let history = followed.history_of(&path);
-        // A name that is itself a reference has no better place.
-        let Some(last) = history.into_iter().rev().find(|e| e.step != StepKind::NameReference)
+        let Some(last) = self.last_place(&followed, &FieldPath::of_keys(&["metadata", part]))
         else {
             return false;
         };
@@ -248,6 +256,67 @@ impl<'a> Blame<'a> {
         event.entry = last.entry;
         event.follows = Some(followed.to_string());
         true
+    }
+
+    /// Completes the event of a replacement, which copied a value from another field.
+    fn follow_source(&self, step: &Step, event: &mut Event) -> bool {
+        let kind = step.config.as_ref().and_then(|config| config.get("kind")?.text());
+        if step.field != "replacements" && kind != Some("ReplacementTransformer") {
+            return false;
+        }
+        let Some(new) = event.after.as_ref().and_then(Node::text) else { return false };
+        let roots = self.roots(step);
+        let listed = roots.field.iter().flat_map(|field| match field.get("replacements") {
+            Some(inner) => entries(inner),
+            None => entries(field),
+        });
+        let in_files = roots.patches.iter().flat_map(entries);
+        for (i, entry) in
+            listed.map(|(i, entry)| (Some(i), entry)).chain(in_files.map(|(_, e)| (None, e)))
+        {
+            let Some((object, path, value)) = self.source(entry) else { continue };
+            if value.is_empty() || !new.contains(value) || !has_target(entry, &event.path) {
+                continue;
+            }
+            let Some(last) = self.last_place(&object, &path) else { continue };
+            event.location = last.location;
+            event.kustomization = self.layer(step.layer).map(|layer| self.trace.path(&layer.file));
+            event.entry = Some(match i.filter(|_| step.config.is_none()) {
+                Some(i) => format!("{}[{i}]", step.field),
+                None => step.field.clone(),
+            });
+            event.follows = Some(format!("{object} {path}"));
+            return true;
+        }
+        false
+    }
+
+    /// Returns the object, field and value that a replacement copies.
+    fn source(&self, entry: &Node) -> Option<(Object<'a>, FieldPath, &'a str)> {
+        let source = entry.get("source")?;
+        let text = |key| source.get(key).and_then(Node::text).filter(|text| !text.is_empty());
+        let field = text("fieldPath").unwrap_or("metadata.name").replace("\\.", ".");
+        self.trace.objects().find_map(|object| {
+            let fits = text("kind").is_none_or(|kind| kind == object.kind())
+                && text("name").is_none_or(|name| object.names().contains(&name));
+            let (tree, location) = object
+                .trees()
+                .rev()
+                .find_map(|tree| Some((tree, parse(tree, &field).ok()?)).filter(|_| fits))?;
+            let value =
+                location.iter().try_fold(tree, |node, &i| child(node, i as usize))?.text()?;
+            Some((object, FieldPath::at(tree, &location), value))
+        })
+    }
+
+    /// Returns the last event of a field that has a place of its own.
+    fn last_place(&self, object: &Object<'a>, path: &FieldPath) -> Option<Event> {
+        let history = object.history_within(path, self.depth + 1);
+        // A name that is itself a reference has no better place, and neither has what was left out.
+        let has_place = |e: &Event| {
+            e.step != StepKind::NameReference && e.after.is_some() && e.location.is_some()
+        };
+        history.into_iter().rev().find(has_place)
     }
 
     /// The hash is wanted by the generator that made the object, or by an annotation in its file.
@@ -302,18 +371,40 @@ impl<'a> Blame<'a> {
     }
 }
 
+/// Returns the elements of a list of replacements, or the one that stands alone.
+fn entries(node: &Node) -> Vec<(usize, &Node)> {
+    match node {
+        Node::Seq { items, .. } => items.iter().enumerate().collect(),
+        other => vec![(0, other)],
+    }
+}
+
+/// Tells whether a replacement may write to a field: one of its paths ends like it.
+fn has_target(entry: &Node, path: &FieldPath) -> bool {
+    let Some(last) = path.last_key() else { return true };
+    let targets = entry.get("targets").and_then(Node::as_seq);
+    targets.into_iter().flatten().any(|target| match target.get("fieldPaths") {
+        Some(Node::Seq { items, .. }) => {
+            items.iter().filter_map(Node::text).any(|path| path.replace("\\.", ".").contains(last))
+        }
+        _ => last == "name",
+    })
+}
+
 /// Tells how well a scalar with this key explains a change.
 fn rank(step: &Step, path: &FieldPath, change: &Change, key: &str, node: &Node) -> Option<Rank> {
     let text = node.text().filter(|text| !text.is_empty())?;
     let last = path.last_key().unwrap_or_default();
     let Some(after) = change.after.as_ref() else {
         // Patches remove by null, by a directive, or by an operation.
+        let pointer = path.pointer();
+        let above = |text: &str| {
+            pointer.strip_prefix(text).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+        };
         return match text {
-            _ if node.is_null() && key == last => Some((3, 0)),
+            _ if node.is_null() && path.has_key(key) => Some((3, usize::from(key == last))),
+            _ if key == "path" && text.starts_with('/') && above(text) => Some((3, text.len())),
             "delete" if key == "$patch" => Some((2, 0)),
-            _ if key == "path" && text.ends_with(&format!("/{}", last.replace('/', "~1"))) => {
-                Some((3, 0))
-            }
             _ => None,
         };
     };

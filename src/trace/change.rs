@@ -98,7 +98,6 @@ fn len(node: &Node) -> usize {
 fn is_same(before: &Node, after: &Node) -> bool {
     let moved = is_place(after.pos()) && after.pos() != before.pos();
     !moved
-        && before.text() == after.text()
         && before.kind() == after.kind()
         && len(before) == len(after)
         && yaml::to_value(before).ok() == yaml::to_value(after).ok()

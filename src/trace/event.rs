@@ -52,7 +52,8 @@ pub struct Event {
     /// The place of the text that made the step set this value; if the value was computed, that of
     /// the entry that asked for it.
     pub location: Option<Location>,
-    /// The object that the value was taken from, as `ConfigMap/name`, if it is the name of one.
+    /// What the value was taken from: an object whose name it is, as `ConfigMap/name`, or the field that
+    /// a replacement copied, as `ConfigMap/name data.host`. The place is then that of the other value.
     pub follows: Option<String>,
 }
 

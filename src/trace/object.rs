@@ -100,7 +100,12 @@ impl<'a> Object<'a> {
     /// Returns what each step did to a field and what is in it, in order; a field that moved in its
     /// list is followed.
     pub fn history_of(&self, field: &FieldPath) -> Vec<Event> {
-        let blame = Blame::new(self.trace, *self);
+        self.history_within(field, 0)
+    }
+
+    /// As [`history_of`](Self::history_of); `depth` is how many values this one was taken to follow.
+    pub(super) fn history_within(&self, field: &FieldPath, depth: usize) -> Vec<Event> {
+        let blame = Blame::new(self.trace, *self, depth);
         let (trees, locations) = self.follow(field);
         let mut events = Vec::new();
         let mut before: Option<(&Node, &Location)> = None;

@@ -88,6 +88,11 @@ impl FieldPath {
         }
     }
 
+    /// Tells whether the path goes through this key.
+    pub(super) fn has_key(&self, key: &str) -> bool {
+        self.0.iter().any(|part| matches!(part, Part::Key(k) if k == key))
+    }
+
     /// Tells whether the path is one of keys only, and these.
     pub(super) fn is(&self, keys: &[&str]) -> bool {
         self.0.len() == keys.len()
