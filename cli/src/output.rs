@@ -21,8 +21,8 @@ pub(crate) fn print_stream<'a>(texts: impl IntoIterator<Item = &'a str>) -> Exit
         separator = "---\n";
         out.write_all(text.as_bytes())
     };
-    let texts = texts.into_iter().filter(|text| !text.is_empty());
-    let written = texts.map(&mut write).collect::<io::Result<()>>();
+    let mut texts = texts.into_iter().filter(|text| !text.is_empty());
+    let written = texts.try_for_each(&mut write);
     match written.and_then(|()| out.flush()) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => fail(&format!("writing to stdout: {e}")),
         _ => ExitCode::SUCCESS,
