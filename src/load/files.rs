@@ -32,6 +32,8 @@ struct State {
     resolved: FxHashMap<PathBuf, (PathBuf, bool)>,
     /// The documents of resource files.
     documents: FxHashMap<PathBuf, EcoVec<Node>>,
+    /// The files whose documents were asked for, whether they are still here or not.
+    streams: FxHashSet<PathBuf>,
     /// How often documents will be asked for; what is not here is kept.
     uses: FxHashMap<PathBuf, u32>,
     sources: SourceMap,
@@ -183,6 +185,9 @@ impl Files {
     /// If it cannot be read or is not YAML.
     pub(crate) fn documents(&self, path: &Path) -> Result<EcoVec<Node>> {
         let mut state = self.state();
+        if !state.streams.contains(path) {
+            state.streams.insert(path.to_path_buf());
+        }
         let is_last = state.uses.get_mut(path).is_some_and(|left| {
             *left = left.saturating_sub(1);
             *left == 0
@@ -243,9 +248,7 @@ impl Files {
     pub(crate) fn looks(&self, pos: Pos) -> Option<(Pos, Looks)> {
         let (base, origin) = self.state().sources.origin(pos)?;
         let bytes = match &origin {
-            Origin::File(path) if self.state().documents.contains_key(path) => {
-                self.fs.read(path).ok()?
-            }
+            Origin::File(path) if self.state().streams.contains(path) => self.fs.read(path).ok()?,
             Origin::File(_) => return None,
             Origin::Scalar(scalar, skipped) => {
                 let text = self.scalar(*scalar)?;
@@ -264,15 +267,16 @@ impl Files {
                 let text = text.get(skipped..)?;
                 yaml::read_stream(text.as_bytes(), base, &self.limits).ok()?
             }
-            Origin::File(path) => match self.state().documents.get(&path) {
-                Some(documents) => documents.to_vec(),
-                None => {
-                    let bytes = self.fs.read(&path).ok()?;
+            Origin::File(path) => {
+                let bytes = self.fs.read(&path).ok()?;
+                if self.state().streams.contains(&path) {
+                    yaml::read_stream(&bytes, base, &self.limits).ok()?
+                } else {
                     let text = yaml::decode(&bytes).ok()?;
                     let root = yaml::read_document(&text, base, Merges::Plain, &self.limits);
                     root.ok()?.into_iter().collect()
                 }
-            },
+            }
         };
         roots.iter().find_map(|root| scalar_at(root, pos))
     }
