@@ -5,7 +5,6 @@
 #![allow(clippy::print_stderr, clippy::print_stdout, unreachable_pub)] // a program
 
 #[path = "../benches/support/mod.rs"]
-#[allow(dead_code)]
 mod support;
 
 use std::path::Path;

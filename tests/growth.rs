@@ -1,7 +1,6 @@
 //! Work grows with the input and not faster. Counted, not timed: `cargo test --features work`.
 
 #[path = "../benches/support/mod.rs"]
-#[allow(dead_code)]
 mod support;
 
 use kustom::Builder;

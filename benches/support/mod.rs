@@ -2,6 +2,8 @@
 //!
 //! Every tree is made from numbers alone, so that all of them see the same bytes.
 
+#![allow(dead_code)] // each of them uses a part
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,15 +11,15 @@ use kustom::MemoryFs;
 
 /// Files, and the directories among them that are built.
 #[derive(Debug, Default)]
-pub struct Tree {
+pub(crate) struct Tree {
     /// Paths from the root of the tree, and texts.
-    pub files: Vec<(String, String)>,
+    pub(crate) files: Vec<(String, String)>,
     /// What is built, in order.
-    pub roots: Vec<String>,
+    pub(crate) roots: Vec<String>,
 }
 
 /// The trees of the bench, by name.
-pub const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 13] = [
     "small",
     "fleet-30",
     "flat-70",
@@ -34,7 +36,7 @@ pub const NAMES: [&str; 13] = [
 ];
 
 /// Returns the tree of a name: one of [`NAMES`], or one of these with another number.
-pub fn tree(name: &str) -> Option<Tree> {
+pub(crate) fn tree(name: &str) -> Option<Tree> {
     let Some((name, count)) = name.split_once('-') else {
         return (name == "small").then(small);
     };
@@ -64,7 +66,7 @@ impl Tree {
     }
 
     /// Returns a file system with the files, and the paths of the roots.
-    pub fn in_memory(&self) -> (MemoryFs, Vec<PathBuf>) {
+    pub(crate) fn in_memory(&self) -> (MemoryFs, Vec<PathBuf>) {
         let mut files = MemoryFs::new();
         for (path, text) in &self.files {
             files.insert(path, text.as_str());
@@ -73,7 +75,7 @@ impl Tree {
     }
 
     /// Writes the files below `directory` and returns the paths of the roots.
-    pub fn write(&self, directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    pub(crate) fn write(&self, directory: &Path) -> std::io::Result<Vec<PathBuf>> {
         for (path, text) in &self.files {
             let path = directory.join(path);
             std::fs::create_dir_all(path.parent().unwrap_or(directory))?;
