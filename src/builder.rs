@@ -392,6 +392,11 @@ impl Build {
         &self.text
     }
 
+    /// Returns the whole output as a text of its own, as [`as_yaml`](Self::as_yaml) shows it.
+    pub fn to_yaml(&self) -> String {
+        self.text.clone()
+    }
+
     /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in
     /// order; two resources may have the same.
     pub fn file_names(&self) -> Vec<String> {
