@@ -3,10 +3,10 @@
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate::{self, GeneratedKind, IamPolicyArgs};
 use crate::kustomization::GeneratorArgs;
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Resource, ResourceSet, stream};
 use crate::schema::Schema;
 use crate::transform::{self, Configure, Transformer};
-use crate::yaml::{self, Node, nearest};
+use crate::yaml::{self, Node, Pos, nearest};
 
 /// What a config is listed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,13 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
         });
     };
     if actual == role {
-        return Ok(());
+        return match yaml::to_json(&config.node) {
+            Ok(_) => Ok(()),
+            Err(e) => {
+                let id = config.id(&Schema::builtin());
+                Err(Error::from(e).context(format_args!("marshalling yaml from res {id}")))
+            }
+        };
     }
     let wanted = if role == Role::Generator { "generator" } else { "transformer" };
     let id = config.id(&Schema::builtin());
@@ -65,8 +71,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
     check(config, Role::Generator)?;
     let node = &config.node;
     let made = match config.kind() {
-        "IAMPolicyGenerator" => transform::decode::<IamPolicyArgs>(conf, config)
-            .and_then(|args| generate::iam_policy(&args, node.pos())),
+        "IAMPolicyGenerator" => iam_policy(conf, config),
         "HelmChartInflationGenerator" => {
             Err(Error::new(ErrorKind::External, "must specify --enable-helm"))
         }
@@ -76,7 +81,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
             } else {
                 GeneratedKind::ConfigMap
             };
-            transform::decode::<GeneratorArgs>(conf, config).and_then(|mut args| {
+            generator_args(conf, config, kind).and_then(|mut args| {
                 // Odd: `env` counts in kustomization files only (case plugins/generator-ignores-env).
                 if args.name.is_empty() {
                     args.name = config.name().to_owned();
@@ -84,13 +89,34 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
                 if args.namespace.is_empty() {
                     args.namespace = config.namespace().to_owned();
                 }
-                generate::generate(kind, &args, node.pos(), &mut |path| {
-                    conf.layer.read_file(conf.files, path)
-                })
+                let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+                generate::generate(kind, &args, node.pos(), &mut load).map(|made| vec![made])
             })
         }
     };
-    made.map(|resource| vec![resource]).map_err(|e| failed(config, e))
+    made.map_err(|e| failed(config, e))
+}
+
+fn iam_policy(conf: &Configure, config: &Resource) -> Result<Vec<Resource>> {
+    let text = generate::iam_policy(&transform::decode::<IamPolicyArgs>(conf, config)?)?;
+    let documents = yaml::read_stream(text.as_bytes(), Pos::NONE, conf.files.limits())
+        .map_err(|e| Error::syntax(&e, Pos::NONE))?;
+    stream::resources(documents.into())
+}
+
+/// Reads the config of a generator of config maps or secrets; only the latter have a `type`.
+fn generator_args(
+    conf: &Configure,
+    config: &Resource,
+    kind: GeneratedKind,
+) -> Result<GeneratorArgs> {
+    let mut config = config.clone();
+    if kind == GeneratedKind::ConfigMap
+        && let Some(map) = config.node.as_map_mut()
+    {
+        map.retain(|e| !e.key.text().is_some_and(|key| yaml::fold(key).eq("type".chars())));
+    }
+    transform::decode(conf, &config)
 }
 
 /// Configures the step that a config of `transformers` or `validators` describes.

@@ -99,7 +99,8 @@ fn inputs_are_what_a_tracing_file_system_saw() {
         for restriction in [LoadRestriction::RootOnly, LoadRestriction::None] {
             let builder = Builder::new().load_restriction(restriction);
             let tracer = Tracer::default();
-            let (traced, _) = builder.clone().file_system(tracer.clone()).build_with_inputs(&root);
+            let traced = builder.clone().file_system(tracer.clone()).build(&root);
+            let accepted = traced.is_ok();
             let (recorded, inputs) = builder.build_with_inputs(&root);
             let text = |build: kustom::Result<kustom::Build>| {
                 build.map(|build| build.to_string()).map_err(|error| error.to_string())
@@ -108,7 +109,8 @@ fn inputs_are_what_a_tracing_file_system_saw() {
             let seen = tracer.0.lock().unwrap().clone();
             let told: BTreeMap<PathBuf, InputKind> =
                 inputs.iter().map(|input| (input.path, input.kind)).collect();
-            for (path, kind) in &seen {
+            // A build reads ahead, and so may have seen more before it is refused.
+            for (path, kind) in seen.iter().filter(|_| accepted) {
                 assert_eq!(told.get(path), Some(kind), "{root:?}: {path:?} was looked at");
             }
             for (path, kind) in told.iter().filter(|(path, _)| !seen.contains_key(*path)) {

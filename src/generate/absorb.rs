@@ -5,9 +5,10 @@ use ecow::EcoString;
 use super::config::{encode, string};
 use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
+use crate::fieldspec::wrong_kind;
 use crate::resource::{Behavior, Resource, ResourceSet, unmark};
 use crate::schema::Schema;
-use crate::yaml::{Mapping, Node, Pos};
+use crate::yaml::{Kind, Mapping, Node, Pos};
 
 /// Adds `generated` to the layer, or merges it with the resource that has or had its id.
 ///
@@ -44,7 +45,8 @@ pub(crate) fn absorb(
         }
         ([slot], _) => {
             if let Some(old) = set.get(*slot) {
-                take_place(&mut generated, old, behavior);
+                take_place(&mut generated, old, behavior)
+                    .map_err(|e| e.context(format_args!("merging {id}")).at(pos))?;
             }
             set.update(*slot, schema, |old| *old = generated);
             Ok(())
@@ -63,7 +65,7 @@ pub(crate) fn absorb(
 }
 
 /// Gives the generated object what it keeps of the old one.
-fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) {
+fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) -> Result<()> {
     let needs_hash = new.history.needs_hash && old.history.needs_hash;
     let (name, namespace) = (EcoString::from(old.name()), EcoString::from(old.namespace()));
     let union = |key| {
@@ -92,24 +94,23 @@ fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) {
             }
         }
     }
-    if behavior == Behavior::Merge {
-        merge_data(new, &old.node);
+    match behavior {
+        Behavior::Merge => merge_data(new, &old.node),
+        _ => Ok(()),
     }
 }
 
-fn merge_data(new: &mut Resource, old: &Node) {
-    let is_secret = new.kind() == "Secret";
+fn merge_data(new: &mut Resource, old: &Node) -> Result<()> {
+    let encoded = match new.kind() {
+        "Secret" => encoded_string_data(old)?,
+        _ => Mapping::new(),
+    };
     let Some(object) = new.node.as_map_mut() else {
-        return;
+        return Ok(());
     };
     for key in ["data", "binaryData"] {
         let mut merged = old.get(key).and_then(Node::as_map).cloned().unwrap_or_default();
-        if is_secret && key == "data" {
-            let plain = old.get("stringData").and_then(Node::as_map);
-            let encoded = strings(None, plain, |value| {
-                let text = encode(value.text().unwrap_or_default().as_bytes());
-                string(text, value.pos())
-            });
+        if key == "data" && !encoded.is_empty() {
             merged = strings(Some(&merged), Some(&encoded), as_string);
         }
         let new = object.get(key).and_then(Node::as_map);
@@ -120,6 +121,31 @@ fn merge_data(new: &mut Resource, old: &Node) {
             object.set(key, Node::map(merged));
         }
     }
+    Ok(())
+}
+
+/// Returns what the plain strings of a secret are in its `data`.
+fn encoded_string_data(secret: &Node) -> Result<Mapping> {
+    let Some(plain) = secret.get("stringData").filter(|node| !node.is_null()) else {
+        return Ok(Mapping::new());
+    };
+    let map = plain.as_map().ok_or_else(|| wrong_kind(plain, Kind::Map))?;
+    if let Some(entry) = map.iter().find(|entry| entry.value.text().is_none()) {
+        let key = entry.key.text().unwrap_or_default();
+        let message = format!("stringData value for key {key:?} must be a scalar");
+        return Err(Error::new(ErrorKind::Generator, message).at(entry.value.pos()));
+    }
+    match secret.get("data") {
+        // The reference panics if it is null.
+        Some(data) if !map.is_empty() && data.as_map().is_none() => {
+            return Err(wrong_kind(data, Kind::Map));
+        }
+        _ => {}
+    }
+    Ok(strings(None, Some(map), |value| {
+        let text = if value.is_null() { "" } else { value.text().unwrap_or_default() };
+        string(encode(text.as_bytes()), value.pos())
+    }))
 }
 
 /// Returns a label or annotation as a string.

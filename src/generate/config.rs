@@ -6,10 +6,11 @@ use ecow::EcoString;
 
 use super::sources::{Pair, pairs};
 use crate::error::{Error, ErrorKind, Result};
+use crate::fieldspec::wrong_kind;
 use crate::kustomization::{GeneratorArgs, GeneratorOptions, StringMap};
 use crate::load::ReadFile;
 use crate::resource::{Behavior, Resource};
-use crate::yaml::{Mapping, Node, Pos, Style, Tag};
+use crate::yaml::{Kind, Mapping, Node, Pos, Style, Tag};
 
 /// What is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,13 @@ pub(crate) fn generate(
             .at(at)
             .hint("give the entry a `name`"));
     }
+    for literal in &args.literals {
+        // The reference takes the entry through YAML, so that this holds for secrets too.
+        if literal.contains(|c| matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}')) {
+            let message = "yaml: control characters are not allowed";
+            return Err(Error::new(ErrorKind::Generator, message).at(literal.pos));
+        }
+    }
     let pairs = pairs(args, read)?;
     let mut metadata = Mapping::new();
     metadata.push(Node::plain("name"), Node::str(args.name.as_str()).at(at));
@@ -57,6 +65,9 @@ pub(crate) fn generate(
     }
     let options = args.options.clone().unwrap_or_default();
     for (key, map) in [("labels", &options.labels), ("annotations", &options.annotations)] {
+        if map.contains_key("") {
+            return Err(wrong_kind(&Node::map(Mapping::new()).at(at), Kind::Scalar));
+        }
         if !map.is_empty() {
             metadata.push(Node::plain(key), string_map(map, at));
         }

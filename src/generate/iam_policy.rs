@@ -3,18 +3,20 @@
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::resource::Resource;
-use crate::yaml::{Mapping, Node, Pos};
+use crate::yaml::embedded;
 
 /// The config of an `IAMPolicyGenerator`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct IamPolicyArgs {
     /// The cloud; only `gke` is known.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) cloud: String,
     /// The account in the cluster.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) kubernetes_service: KubernetesService,
     /// The account in the cloud.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) service_account: ServiceAccount,
 }
 
@@ -38,33 +40,27 @@ pub(crate) struct ServiceAccount {
     pub(crate) project_id: String,
 }
 
-/// Makes the service account.
+/// Writes the service account.
+///
+/// Odd: as a text that is read again, so that an empty name is none, a number stays one, and ` #`
+/// starts a comment.
 ///
 /// # Errors
 /// If the cloud is not known.
-pub(crate) fn iam_policy(args: &IamPolicyArgs, at: Pos) -> Result<Resource> {
+pub(crate) fn iam_policy(args: &IamPolicyArgs) -> Result<String> {
     if args.cloud != "gke" {
         let message = format!("cloud provider {} not supported yet", args.cloud);
-        return Err(Error::new(ErrorKind::Generator, message).at(at));
+        return Err(Error::new(ErrorKind::Generator, message));
     }
-    let string = |text: &str| Node::str(text).at(at);
-    let mut annotations = Mapping::new();
-    let ServiceAccount { name, project_id } = &args.service_account;
-    annotations.push(
-        Node::plain("iam.gke.io/gcp-service-account"),
-        string(&format!("{name}@{project_id}.iam.gserviceaccount.com")),
+    let ServiceAccount { name: account, project_id } = &args.service_account;
+    let KubernetesService { name, namespace } = &args.kubernetes_service;
+    let mut text = format!(
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  annotations:\n    \
+         iam.gke.io/gcp-service-account: {account}@{project_id}.iam.gserviceaccount.com\n  \
+         name: {name}\n"
     );
-    let mut metadata = Mapping::new();
-    metadata.push(Node::plain("annotations"), Node::map(annotations));
-    // As text that is read again: an empty name is none, and a number stays one.
-    metadata.push(Node::plain("name"), Node::plain(args.kubernetes_service.name.as_str()).at(at));
-    let namespace = args.kubernetes_service.namespace.as_str();
     if !namespace.is_empty() {
-        metadata.push(Node::plain("namespace"), Node::plain(namespace).at(at));
+        text.push_str(&format!("  namespace: {namespace}\n"));
     }
-    let mut object = Mapping::new();
-    object.push(Node::plain("apiVersion"), string("v1"));
-    object.push(Node::plain("kind"), string("ServiceAccount"));
-    object.push(Node::plain("metadata"), Node::map(metadata).at(at));
-    Ok(Resource::new(Node::map(object).at(at)))
+    Ok(text)
 }

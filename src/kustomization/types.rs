@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::yaml::{Node, Spanned};
+use crate::yaml::{Node, Spanned, embedded};
 
 /// String to string, in the order of the keys' bytes.
 pub(crate) type StringMap = IndexMap<String, String>;
@@ -107,10 +107,13 @@ pub(crate) struct ObjectMeta {
 #[serde(default, rename = "FieldSpec", rename_all = "camelCase")]
 pub(crate) struct FieldSpecArgs {
     /// Group, or any.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) group: String,
     /// Version, or any.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) version: String,
     /// Kind, or any.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) kind: String,
     /// The field.
     pub(crate) path: String,
@@ -139,14 +142,19 @@ pub(crate) struct Label {
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct Selector {
     /// Pattern of the group.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) group: String,
     /// Pattern of the version.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) version: String,
     /// Pattern of the kind.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) kind: String,
     /// Pattern of the name.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) name: String,
     /// Pattern of the namespace.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) namespace: String,
     /// Selector over annotations.
     pub(crate) annotation_selector: String,
@@ -213,14 +221,19 @@ pub(crate) struct FieldOptions {
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct SourceSelector {
     /// Exact group, or any.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) group: String,
     /// Exact version, or any.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) version: String,
     /// Exact kind, or any.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) kind: String,
     /// Exact name, or any.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) name: String,
     /// Exact namespace, or any.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) namespace: String,
     /// The field; `metadata.name` if empty.
     pub(crate) field_path: String,
@@ -345,23 +358,32 @@ pub(crate) struct GeneratorOptions {
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct GeneratorArgs {
     /// Namespace.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) namespace: String,
     /// Name.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) name: String,
     /// `create`, `merge` or `replace`.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) behavior: String,
     /// `key=value` pairs.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) literals: Vec<Spanned<String>>,
     /// `[key=]path` files.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) files: Vec<Spanned<String>>,
     /// Files of pairs.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) envs: Vec<Spanned<String>>,
     /// One more of them.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) env: Spanned<String>,
     /// Options.
+    #[serde(deserialize_with = "embedded")]
     pub(crate) options: Option<GeneratorOptions>,
     /// Type of a secret; has a position if it is there at all.
     #[serde(rename = "type")]
+    #[serde(deserialize_with = "embedded")]
     pub(crate) secret_type: Spanned<String>,
 }
 

@@ -81,10 +81,10 @@ impl<V: Visit> Search<'_, V> {
     /// kept by the embedded route, before this one.)
     fn walk_scalar<T: Tree>(&mut self, node: &mut T, parts: &[Part]) -> Result<bool> {
         let create = self.create;
-        if node.is_null() {
+        let text = node.text().unwrap_or_default();
+        if node.is_null() && !text.is_empty() {
             return find(&mut T::empty(wanted(parts)), parts, create, self.visit);
         }
-        let text = node.text().unwrap_or_default();
         let inner = edit::read(text).map_err(|e| error(e.message))?;
         let Some(mut root) = inner.root else { return Err(wrong_kind(wanted(parts), None)) };
         if root.kind() == Some(Kind::Scalar) && !root.is_null() {

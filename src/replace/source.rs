@@ -38,6 +38,13 @@ pub(crate) struct Value<'a> {
     live: Option<(usize, &'a FieldPath)>,
 }
 
+impl Value<'_> {
+    /// Returns the value.
+    pub(crate) fn node(&self) -> &Node {
+        &self.node
+    }
+}
+
 impl Source {
     /// Returns the source that a selector describes.
     pub(crate) fn field(selector: SourceSelector) -> Source {
@@ -85,6 +92,7 @@ impl Source {
         let value = node.filter(|value| !is_missing(value)).ok_or_else(|| {
             let path = if path.text.is_empty() { "metadata.name" } else { &path.text };
             error(format!("fieldPath `{path}` is missing for replacement source {id}"))
+                .hint("the resource has no such field, or nothing is in it")
         })?;
         let (mut node, live) = match options {
             Some(options) if !options.delimiter.is_empty() => (piece(value, options)?, None),

@@ -45,6 +45,11 @@ impl Target {
         Ok(Target { select, reject, paths, options: target.options.unwrap_or_default() })
     }
 
+    /// Returns the number of parts of the longest path.
+    pub(crate) fn longest_path(&self) -> usize {
+        self.paths.iter().map(|path| path.parts.len()).max().unwrap_or_default()
+    }
+
     /// Puts a value into all fields; tells whether any resource is selected.
     ///
     /// # Errors

@@ -3,7 +3,6 @@
 use ecow::EcoString;
 use indexmap::IndexMap;
 
-use super::history::History;
 use super::resource::Resource;
 use super::set::ResourceSet;
 use super::tracking::is_tracking;
@@ -28,7 +27,7 @@ const REMOVED: [&str; 9] = [
 ];
 
 /// The annotation of resources that take part in the build but not in its output.
-const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+pub(crate) const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 
 /// Tells whether a resource is left out of the output.
 ///
@@ -49,9 +48,17 @@ pub(crate) fn is_local_config(resource: &Resource) -> bool {
 /// # Errors
 /// If one is like that; upstream panics.
 pub(crate) fn check_notes(resources: &ResourceSet) -> Result<()> {
+    let commas = |text: &str| text.matches(',').count();
     let is_unclear = |r: &&Resource| {
-        let History { previous, was_nameless, .. } = &r.history;
-        previous.iter().any(|p| *was_nameless || p.name.contains(',') || p.kind.contains(','))
+        let (mut names, mut namespaces, mut kinds) = (0, 0, 0);
+        for id in &r.history.previous {
+            names += commas(&id.name);
+            namespaces += commas(&id.namespace);
+            kinds += commas(&id.kind);
+        }
+        (r.history.was_nameless && !r.history.previous.is_empty())
+            || names != namespaces
+            || names != kinds
     };
     resources.iter().find(is_unclear).map_or(Ok(()), |resource| {
         Err(Error::new(

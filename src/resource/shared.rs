@@ -13,6 +13,7 @@
 use ecow::EcoString;
 
 use super::resource::Resource;
+use crate::work;
 use crate::yaml::{Location, Node, Pos, at_mut};
 
 /// A place of a shared scalar.
@@ -95,6 +96,7 @@ fn find(
     location: &mut Location,
     places: &mut Vec<Place>,
 ) {
+    work::node();
     match node {
         Node::Scalar { pos, .. } => {
             let Some(number) = pos.shared_number() else {

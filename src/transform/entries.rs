@@ -101,6 +101,10 @@ impl Writer<'_> {
             other => return Err(wrong_kind(other, Kind::Map)),
         };
         let Entries { pairs, pos, .. } = self.entries;
+        // Odd: an empty key means the mapping itself.
+        if pairs.first().is_some_and(|(key, _)| key.is_empty()) {
+            return Err(wrong_kind(leaf, Kind::Scalar));
+        }
         let index = (map.len().saturating_mul(pairs.len()) > FEW).then(|| index(map));
         for (i, (key, value)) in pairs.iter().enumerate() {
             let at = match &index {

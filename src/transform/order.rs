@@ -18,7 +18,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{Kustomization, Patch, Replacement};
 use crate::resource::{Resource, ResourceSet};
 use crate::warning::{Warning, WarningKind};
-use crate::yaml::{DecodeMode, Spanned, from_node, to_json};
+use crate::yaml::{DecodeMode, Node, Spanned, Tag, from_node};
 
 type Boxed = Box<dyn Transformer>;
 /// Steps, each with the place of the field that asks for it.
@@ -164,8 +164,13 @@ const ORDER: &[Entry] = &[
             if entries.is_empty() {
                 return Ok(Vec::new());
             }
+            // Odd: here, not in files and configs, a list of no targets is none.
+            let mut entries = entries.clone();
+            for entry in &mut entries {
+                entry.value.targets.take_if(|targets| targets.is_empty());
+            }
             let place = Place::field("replacements");
-            Ok(vec![(place, replacements(conf, entries).map_err(|e| e.in_entry(place))?)])
+            Ok(vec![(place, replacements(conf, &entries).map_err(|e| e.in_entry(place))?)])
         },
         from_config: |conf, config| {
             replacements(conf, &decode::<ReplacementConfig>(conf, config)?.replacements)
@@ -279,8 +284,8 @@ fn replacements(conf: &Configure, entries: &[Spanned<Replacement>]) -> Result<Bo
     Ok(Box::new(Replacements::new(entries, conf.files.limits(), &mut load)?))
 }
 
-/// Odd: unlike all others, these configs are read by exact names (case
-/// plugins/prefix-config-keys-are-exact).
+/// Odd: unlike all others, these configs are read by exact names, `yes` is a boolean and null no
+/// field spec (case plugins/prefix-config-keys-are-exact).
 fn affix_config(conf: &Configure, config: &Resource) -> Result<PrefixSuffixConfig> {
     remark_unknown_key::<PrefixSuffixConfig>(conf, config);
     let mut exact = config.clone();
@@ -288,12 +293,39 @@ fn affix_config(conf: &Configure, config: &Resource) -> Result<PrefixSuffixConfi
         map.retain(|e| {
             matches!(e.key.text(), Some("prefix" | "suffix" | "fieldSpecs" | "metadata"))
         });
+        if let Some(Node::Seq { items, .. }) = map.get_mut("fieldSpecs") {
+            items.retain(|spec| !spec.is_null());
+            items.make_mut().iter_mut().for_each(make_exact);
+        }
     }
     let config: PrefixSuffixConfig = decode_silently(&exact)?;
     if config.field_specs.is_none() {
         return Err(Error::new(ErrorKind::Transformer, "fieldSpecs is not expected to be nil"));
     }
     Ok(config)
+}
+
+/// Prepares a field spec that is read by exact names.
+fn make_exact(spec: &mut Node) {
+    let Some(map) = spec.as_map_mut() else { return };
+    map.retain(|e| matches!(e.key.text(), Some("group" | "version" | "kind" | "path" | "create")));
+    for entry in map.entries_mut() {
+        let is_create = entry.key.text() == Some("create");
+        match &mut entry.value {
+            value if is_create => match value.text() {
+                Some("y" | "Y" | "yes" | "on") => *value = Node::bool(true),
+                Some("n" | "N" | "no" | "off") => *value = Node::bool(false),
+                _ => {}
+            },
+            // Any scalar is taken for a string.
+            value if !value.is_null() => {
+                if let Node::Scalar { tag, .. } = value {
+                    *tag = Tag::Str;
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 /// Reads a config leniently: unknown keys are ignored, scalars become strings where those are wanted.
@@ -306,8 +338,6 @@ pub(crate) fn decode<T: DeserializeOwned>(conf: &Configure, config: &Resource) -
 }
 
 fn decode_silently<T: DeserializeOwned>(config: &Resource) -> Result<T> {
-    // Only to find duplicate keys, which a config may not have.
-    to_json(&config.node)?;
     from_node(&config.node, DecodeMode::LenientResource, "config")
         .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
 }

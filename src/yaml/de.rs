@@ -16,8 +16,9 @@ use super::de_keys::{by_key, find_field, key_text, nearest};
 use super::de_probe::Probe;
 use super::de_scalar::{Typed, short_float, typed};
 use super::node::Node;
+use super::reread::without_next_lines;
 use super::scalar::Rules;
-use super::spanned::SPANNED;
+use super::spanned::{EMBEDDED, SPANNED};
 
 /// How a tree is read into a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,11 +61,23 @@ struct Value<'a> {
     /// Values of the same field under earlier spellings, which `node` is laid over.
     earlier: Vec<&'a Node>,
     mode: DecodeMode,
+    /// Whether this is below an embedded field.
+    embedded: bool,
 }
 
 impl<'a> Value<'a> {
     fn new(node: &'a Node, mode: DecodeMode) -> Self {
-        Value { node, earlier: Vec::new(), mode }
+        Value { node, earlier: Vec::new(), mode, embedded: false }
+    }
+
+    /// Starts a value below this one.
+    fn below(&self, node: &'a Node) -> Self {
+        Value { embedded: self.embedded, ..Value::new(node, self.mode) }
+    }
+
+    /// Tells whether a number or boolean is taken for a string.
+    fn converts(&self) -> bool {
+        self.is_lenient() && !self.embedded
     }
 
     fn is_exact(&self) -> bool {
@@ -184,7 +197,7 @@ impl<'a> Value<'a> {
                 };
                 match found.iter_mut().flatten().find(|(known, _)| known == name) {
                     Some((_, value)) => value.lay_over(&entry.value),
-                    None => found.push(Ok((name.into(), Value::new(&entry.value, self.mode)))),
+                    None => found.push(Ok((name.into(), self.below(&entry.value)))),
                 }
             }
         }
@@ -193,8 +206,8 @@ impl<'a> Value<'a> {
 
     /// Returns the entries of a mapping.
     fn entries(self) -> Result<Vec<Field<'a>>, Fault> {
-        let (mode, rules) = (self.mode, self.mode.rules());
-        let value = |node| Value::new(node, mode);
+        let rules = self.mode.rules();
+        let value = |node| self.below(node);
         if self.is_exact() {
             let entries = self.node.as_map().into_iter().flatten();
             return entries.map(|e| Ok(Ok((key_text(e, rules)?, value(&e.value))))).collect();
@@ -217,7 +230,7 @@ impl<'a> Value<'a> {
             for (i, item) in items.iter().enumerate() {
                 match elements.get_mut(i) {
                     Some(element) => element.lay_over(item),
-                    None => elements.push(Value::new(item, self.mode)),
+                    None => elements.push(self.below(item)),
                 }
             }
         }
@@ -292,13 +305,19 @@ impl<'a> Deserializer<'a> for Value<'a> {
         self.skip_nulls();
         match self.typed()? {
             Typed::Null => visitor.visit_borrowed_str(""),
+            // Odd: the reference takes these values through JSON that is read as YAML.
+            Typed::Str(text) if self.mode != DecodeMode::Lenient && text.contains('\u{85}') => {
+                let text = without_next_lines(&text);
+                let text = text.map_err(|e| Fault::other(e.message).at(self.node.pos()))?;
+                visitor.visit_string(text)
+            }
             Typed::Str(text) => visit_text(text, visitor),
-            Typed::Bool(value) if self.is_lenient() => {
+            Typed::Bool(value) if self.converts() => {
                 visitor.visit_borrowed_str(if value { "true" } else { "false" })
             }
-            Typed::Int(value) if self.is_lenient() => visitor.visit_string(value.to_string()),
-            Typed::Uint(value) if self.is_lenient() => visitor.visit_string(value.to_string()),
-            Typed::Float(value) if self.is_lenient() => visitor.visit_string(short_float(value)),
+            Typed::Int(value) if self.converts() => visitor.visit_string(value.to_string()),
+            Typed::Uint(value) if self.converts() => visitor.visit_string(value.to_string()),
+            Typed::Float(value) if self.converts() => visitor.visit_string(short_float(value)),
             other => self.mismatch(&other, "string"),
         }
     }
@@ -308,7 +327,10 @@ impl<'a> Deserializer<'a> for Value<'a> {
     }
 
     fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Fault> {
-        if self.node.is_null() { visitor.visit_none() } else { visitor.visit_some(self) }
+        match self.node.is_null().then(|| self.typed()).transpose()? {
+            Some(Typed::Null) => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
     }
 
     fn deserialize_newtype_struct<V: Visitor<'a>>(
@@ -320,6 +342,7 @@ impl<'a> Deserializer<'a> for Value<'a> {
             SPANNED => {
                 visitor.visit_seq(Located { pos: Some(self.node.pos().0), value: Some(self) })
             }
+            EMBEDDED => visitor.visit_newtype_struct(Value { embedded: true, ..self }),
             _ => visitor.visit_newtype_struct(self),
         }
     }

@@ -32,6 +32,7 @@ pub(super) fn key_text(entry: &Entry, rules: Rules) -> Result<Cow<'_, str>, Faul
             text => text.to_owned(),
         }),
         Typed::Null => return unsupported("%!s(<nil>)", "<nil>"),
+        Typed::Uint(value) if rules == Rules::V3 => Cow::Owned(value.to_string()),
         Typed::Uint(value) => return unsupported("uint64", &format!("{value:#x}")),
         Typed::Map(_) | Typed::Seq => {
             let message = format!("yaml: invalid map key: a {}", key.kind().name());

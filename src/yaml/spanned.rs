@@ -12,6 +12,36 @@ use super::pos::Pos;
 /// The newtype name that asks the tree's own deserializer for the position too.
 pub(super) const SPANNED: &str = "$kustom::Spanned";
 
+/// The newtype name that asks the tree's own deserializer to take no scalar for a string.
+pub(super) const EMBEDDED: &str = "$kustom::Embedded";
+
+/// Reads a field that the reference's type has from a type embedded in it: there, lenient reading
+/// takes no number or boolean for a string, however deep.
+///
+/// # Errors
+/// If the value does not fit.
+pub(crate) fn embedded<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_newtype_struct(EMBEDDED, EmbeddedVisitor(PhantomData))
+}
+
+struct EmbeddedVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for EmbeddedVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<T, D::Error> {
+        T::deserialize(inner)
+    }
+}
+
 /// A value read from a file, with its place. Dereferences to the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spanned<T> {
