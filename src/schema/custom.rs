@@ -6,7 +6,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::Node;
+use crate::yaml::{Node, Rules, Value, resolve};
 
 /// The definitions of an OpenAPI file, with an index by name and by kind.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ const GROUP_VERSION_KIND: &str = "x-kubernetes-group-version-kind";
 impl Custom {
     /// Reads the definitions and the scopes of a file.
     pub(super) fn read(node: &Node, keep_builtin: bool) -> Result<Custom> {
-        if node.as_map().is_none() {
+        if node.as_map().is_none() && !node.is_null() {
             return Err(invalid(node, "it is not a map"));
         }
         let mut custom = Custom {
@@ -42,6 +42,7 @@ impl Custom {
                 let (api_version, kind) = group_version_kind(entry)?;
                 custom.kinds.entry(api_version).or_default().insert(kind, name.into());
             }
+            check_shape(definition).map_err(|at| invalid(at, "not a schema"))?;
             custom.definitions.insert(name.into(), definition.clone());
         }
         for (path, item) in entries(node, "paths")? {
@@ -85,6 +86,30 @@ impl Custom {
             Node::Seq { items, .. } => items.get(token.parse::<usize>().ok()?),
             _ => node.get(&token),
         })
+    }
+}
+
+/// Checks that schemas and their types are what they must be, at any depth; answers what is not.
+pub(crate) fn check_shape(schema: &Node) -> Result<(), &Node> {
+    if schema.is_null() {
+        return Ok(());
+    }
+    if schema.as_map().is_none() {
+        return Err(schema);
+    }
+    match schema.get("type") {
+        Some(Node::Map { .. }) => return Err(schema),
+        Some(Node::Scalar { text, style, tag, .. }) => {
+            if !matches!(resolve(text, *style, *tag, Rules::V2), Ok(Value::Str(_) | Value::Null)) {
+                return Err(schema);
+            }
+        }
+        _ => {}
+    }
+    match schema.get("properties") {
+        Some(Node::Map { map, .. }) => map.iter().try_for_each(|e| check_shape(&e.value)),
+        Some(properties) if !properties.is_null() => Err(properties),
+        _ => Ok(()),
     }
 }
 
