@@ -5,10 +5,12 @@
 use crate::error::Error;
 use crate::resource::{ResId, ResourceSet};
 use crate::schema::Schema;
-use crate::yaml::nearest;
+use crate::yaml::{Node, nearest};
 
 /// Words of a message, and what to do.
 type Advice = (&'static str, &'static str);
+
+const BRACES: &str = "a text with braces, such as `{{ .x }}`, needs quotes";
 
 /// For texts that are not YAML.
 const SYNTAX: &[Advice] = &[
@@ -32,6 +34,15 @@ const SYNTAX: &[Advice] = &[
         "define it before, in the same document, with `&`; a text that starts with `*` needs quotes",
     ),
     ("control characters", "is this a text file?"),
+    ("invalid document separator", "put `---` on a line of its own"),
+    ("did not find expected node content", "a value is missing here"),
+    ("sequence entries are not allowed", "put the first element on a line of its own"),
+    ("unknown escape character", "in single quotes a backslash is just a backslash"),
+    ("found undefined tag handle", "a text that starts with `!` needs quotes"),
+    ("already defined", "take one of the two away"),
+    ("member name must be a string", "put the key into quotes"),
+    ("invalid map key: {", BRACES),
+    ("unsupported value", "JSON has no such number; put it into quotes if it is text"),
     ("invalid leading UTF-8", "save the file as UTF-8"),
 ];
 
@@ -70,7 +81,7 @@ fn find(list: &[Advice], error: Error) -> Error {
     }
 }
 
-/// Says what to do about text that is not YAML.
+/// Says what to do about text that is not YAML, or does not become any.
 pub(crate) fn on_syntax(error: Error) -> Error {
     find(SYNTAX, error)
 }
@@ -81,7 +92,11 @@ pub(crate) fn on_operation(error: Error) -> Error {
 }
 
 /// Says what to do about a document that is no object.
-pub(crate) fn on_document(error: Error) -> Error {
+pub(crate) fn on_document(error: Error, document: &Node) -> Error {
+    let is_template = |path: &[&str]| document.get_path(path).is_some_and(|n| n.as_map().is_some());
+    if is_template(&["metadata", "name"]) || is_template(&["kind"]) {
+        return error.hint(BRACES);
+    }
     find(DOCUMENTS, error)
 }
 

@@ -23,6 +23,7 @@ use crate::refs;
 use crate::resource::{Resource, annotations, stream};
 use crate::schema::Schema;
 use crate::shared::{Base, Shared};
+use crate::trace::{self, Recorder, StepKind};
 use crate::transform::{self, Configure, Place};
 use crate::vars;
 use crate::warning::{Warning, WarningKind};
@@ -33,6 +34,8 @@ pub(crate) struct Outcome {
     pub(crate) resources: Vec<Resource>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) schema: Schema,
+    /// What was recorded, if that was asked for.
+    pub(crate) recorder: Option<Recorder>,
 }
 
 /// Builds the kustomization in the directory `target`.
@@ -59,6 +62,7 @@ pub(crate) fn run(shared: &Shared, options: &Options, target: &Path) -> Result<O
         managed_by_label: options.managed_by_label || metadata("managedByLabel"),
         entered: Vec::new(),
         warnings,
+        recorder: options.trace.then(|| Recorder::new(&top)),
     };
     run.build(&top).map_err(|e| top.blame(files, e))
 }
@@ -77,6 +81,8 @@ struct Run<'a> {
     /// The directories of the bases and components met so far.
     entered: Vec<PathBuf>,
     warnings: Vec<Warning>,
+    /// Notes what every step changes, if that was asked for.
+    recorder: Option<Recorder>,
 }
 
 impl Run<'_> {
@@ -86,13 +92,16 @@ impl Run<'_> {
         self.accumulate(top, &mut all)?;
         let schema = &self.cx.schema;
         generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
+        trace::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
         annotations::check_notes(&all.resources)?;
         refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
+        trace::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
         let var_fields = all.config.var_reference.specs();
         let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;
         self.warnings.extend(
             unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
         );
+        trace::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
         all.resources.check_unique(schema)?;
         let mut resources = all.resources.into_resources();
         resources.retain(|r| !annotations::is_local_config(r));
@@ -112,7 +121,15 @@ impl Run<'_> {
         if let Some(lint) = &self.cx.lint {
             self.warnings.extend(lint.finish(self.files));
         }
-        Ok(Outcome { resources, warnings: self.warnings, schema: self.cx.schema })
+        if let Some(recorder) = &mut self.recorder {
+            recorder.finish(&mut resources);
+        }
+        Ok(Outcome {
+            resources,
+            warnings: self.warnings,
+            schema: self.cx.schema,
+            recorder: self.recorder,
+        })
     }
 
     /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for
@@ -133,6 +150,9 @@ impl Run<'_> {
             generate::absorb(&mut acc.resources, resource, &self.cx.schema).map_err(|e| {
                 e.in_field(layer.generator_at(pos)).context("merging from generator")
             })?;
+            if let Some(recorder) = &mut self.recorder {
+                recorder.generated(layer, pos, &mut acc.resources);
+            }
         }
         for (i, entry) in kustomization.components.iter().enumerate() {
             self.component(layer, entry, acc)
@@ -216,16 +236,19 @@ impl Run<'_> {
         Some(base.result)
     }
 
-    /// Tells whether bases do not depend on the way that led to them: nothing notes it, and no layer
-    /// has chosen a schema, which would be another one if the base were the first to choose.
+    /// Tells whether bases do not depend on the way that led to them: nothing notes it or watches, and
+    /// no layer has chosen a schema, which would be another one if the base were the first to choose.
     fn is_the_same_for_all(&self) -> bool {
-        !self.tracks && !self.schema.is_chosen()
+        !self.tracks
+            && self.recorder.is_none()
+            && self.cx.lint.is_none()
+            && !self.schema.is_chosen()
     }
 
     fn resource_file(
         &mut self,
         layer: &Layer,
-        entry: &str,
+        entry: &Spanned<String>,
         file: &Path,
         acc: &mut Accumulator,
     ) -> Result<()> {
@@ -242,6 +265,9 @@ impl Run<'_> {
         for mut resource in resources {
             resource.history.origin.clone_from(&origin);
             annotations::absorb(&mut resource)?;
+            if let Some(recorder) = &mut self.recorder {
+                recorder.read(layer, entry.pos, &mut resource);
+            }
             acc.resources
                 .append(resource, &self.cx.schema)
                 .map_err(|e| e.context(format_args!("merging resources from '{entry}'")))?;
@@ -272,7 +298,15 @@ impl Run<'_> {
                  kustomize.config.k8s.io/v1alpha1, kind Component",
             ));
         }
-        self.accumulate(&inner, acc).map_err(|e| inner.blame(self.files, e))
+        self.accumulate(&inner, acc)
+            // Odd: upstream moves everything to a new accumulator here, which finds equal ids and
+            // lets general field specs give way to special ones (cases component/clash-of-names and
+            // component/configuration-replaces-defaults).
+            .and_then(|()| {
+                let gathered = std::mem::take(acc);
+                acc.merge(gathered, &self.cx.schema)
+            })
+            .map_err(|e| inner.blame(self.files, e))
     }
 
     /// Returns where a base or component lies as seen from the target.
@@ -352,6 +386,9 @@ impl Run<'_> {
             steps.push((place, step, self.plugin_step(layer, config)));
         }
         self.cx.schema.set_comments(self.files.comment_schemas());
+        if let Some(recorder) = &mut self.recorder {
+            recorder.enter(&acc.resources);
+        }
         for (place, transformer, origin) in steps {
             let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
             transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
@@ -364,6 +401,9 @@ impl Run<'_> {
                 });
             }
             acc.resources.drop_empty();
+            if let Some(recorder) = &mut self.recorder {
+                recorder.transformed(layer, place, &configs, &mut acc.resources);
+            }
             for _ in 0..transformer.count() {
                 if let Some(origin) = &origin {
                     provenance::record(&mut acc.resources, origin);
@@ -385,6 +425,10 @@ impl Run<'_> {
             let before = acc.resources.clone();
             validator.run(&self.cx, &mut acc.resources).map_err(field)?;
             plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema).map_err(field)?;
+            if let Some(recorder) = &mut self.recorder {
+                let place = Place { pos: config.node.pos(), ..Place::field("validators") };
+                recorder.transformed(layer, place, &configs, &mut acc.resources);
+            }
         }
         Ok(())
     }
@@ -402,10 +446,16 @@ impl Run<'_> {
         for (i, entry) in entries.iter().enumerate() {
             let pos = self.files.inline(entry.pos, 0, entry);
             let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
+            if let Err(e) = &documents
+                && e.limit
+            {
+                return Err(Error::syntax(e, pos).in_field(format!("{field}[{i}]")));
+            }
             let Some(inline) = documents.ok().and_then(|d| stream::resources(d.into()).ok()) else {
                 paths.push((i, entry));
                 continue;
             };
+            self.schema.ask_scope(&inline)?;
             for mut resource in inline {
                 let origin = layer.place.enter(&layer.file_name());
                 resource.history.origin = self.tracks.then(|| Arc::new(origin));

@@ -1,11 +1,14 @@
 //! The public face: what to build with, and what comes out.
 
 use std::fmt;
+use std::io;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::advice;
 use crate::build::{self as pipeline, Outcome};
+use crate::deep;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles};
@@ -15,6 +18,7 @@ use crate::plan;
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::shared::Shared;
+use crate::trace::{Recorder, Trace};
 use crate::warning::Warning;
 use crate::yaml::{self, Limits};
 
@@ -72,6 +76,8 @@ pub(crate) struct Options {
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
     pub(crate) lint: bool,
+    /// Whether every change is recorded.
+    pub(crate) trace: bool,
 }
 
 impl Default for Builder {
@@ -86,6 +92,7 @@ impl Default for Builder {
                 managed_by_label: false,
                 managed_by: format!("kustomize-{REFERENCE_VERSION}"),
                 lint: false,
+                trace: false,
             },
         }
     }
@@ -175,7 +182,7 @@ impl Builder {
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let shared = self.shared();
         let path = path.as_ref();
-        plan::read_ahead(&shared, &[path], self.options.load_restriction, self.threads, true);
+        self.read_ahead(&shared, &[path], true);
         self.build_one(&shared, path, self.threads)
     }
 
@@ -212,13 +219,32 @@ impl Builder {
     /// assert!(inputs.files().any(|file| file.ends_with("payments-api/base/deployment.yaml")));
     /// ```
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
-        let (files, record) = Files::recorded(Arc::clone(&self.fs), self.limits);
+        let (files, record) = Files::recorded(Arc::clone(&self.fs), deep::shallow(self.limits));
         let build = self.build_one(&Shared::new(files), path.as_ref(), self.threads);
         (build, record.inputs())
     }
 
+    /// Builds the kustomization in the directory `path` and remembers where every value came from.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
+        let (shared, path) = (self.shared(), path.as_ref());
+        let options = Options { trace: true, ..self.options.clone() };
+        let (build, recorder) = render(&shared, &options, path, self.threads)?;
+        Ok(Trace::new(build, recorder.unwrap_or_default(), shared.files, path.to_path_buf()))
+    }
+
     fn shared(&self) -> Shared {
-        Shared::new(Files::new(Arc::clone(&self.fs), self.limits))
+        Shared::new(Files::new(Arc::clone(&self.fs), deep::shallow(self.limits)))
+    }
+
+    fn read_ahead(&self, shared: &Shared, paths: &[&Path], no_others: bool) {
+        // A lint is told of all that is looked at, which nothing shared is a second time.
+        if !self.options.lint {
+            let restriction = self.options.load_restriction;
+            plan::read_ahead(shared, paths, restriction, self.threads, no_others);
+        }
     }
 
     fn build_several<P: AsRef<Path>>(
@@ -228,8 +254,13 @@ impl Builder {
         no_others: bool,
     ) -> Vec<Result<Build>> {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
-        let restriction = self.options.load_restriction;
-        plan::read_ahead(shared, &paths, restriction, self.threads, no_others);
+        if self.options.lint {
+            // What a build has to say must not depend on what others have read and made before.
+            return self
+                .threads
+                .map(&paths, 1, |path| self.build_one(&self.shared(), path, Threads::one()));
+        }
+        self.read_ahead(shared, &paths, no_others);
         // Neighbours share bases, which two threads at once would both make.
         let block = paths.len().div_ceil(BLOCKS);
         let inside = if paths.len() == 1 { self.threads } else { Threads::one() };
@@ -237,14 +268,45 @@ impl Builder {
     }
 
     fn build_one(&self, shared: &Shared, path: &Path, threads: Threads) -> Result<Build> {
-        let files = &shared.files;
-        let shown = ShownFiles::new(files, path);
-        let located = |e: Error| e.resolve(&shown);
-        let mut outcome = pipeline::run(shared, &self.options, path).map_err(located)?;
-        let resolve = |w: Warning| w.resolve(&shown);
-        outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
-        Build::print(outcome, threads).map_err(located)
+        match self.attempt(shared, path, threads) {
+            Err(e) if e.kind() == ErrorKind::Limit && *shared.files.limits() != self.limits => {
+                self.build_deep(&shared.files, path).unwrap_or(Err(e))
+            }
+            result => result,
+        }
     }
+
+    /// Builds what is too deep for the stack of a caller.
+    fn build_deep(&self, files: &Files, path: &Path) -> io::Result<Result<Build>> {
+        deep::on_large_stack(|| {
+            let shared = Shared::new(files.anew(self.limits));
+            let mut build = self.attempt(&shared, path, Threads::one())?;
+            // A schema of any depth is dropped here.
+            build.file_names = Some(build.file_names());
+            build.schema = Schema::builtin();
+            Ok(build)
+        })
+    }
+
+    fn attempt(&self, shared: &Shared, path: &Path, threads: Threads) -> Result<Build> {
+        render(shared, &self.options, path, threads).map(|(build, _)| build)
+    }
+}
+
+fn render(
+    shared: &Shared,
+    options: &Options,
+    path: &Path,
+    threads: Threads,
+) -> Result<(Build, Option<Recorder>)> {
+    let shown = ShownFiles::new(&shared.files, path);
+    let located = |e: Error| e.resolve(&shown);
+    let mut outcome = pipeline::run(shared, options, path).map_err(located)?;
+    let recorder = outcome.recorder.take();
+    let resolve = |w: Warning| w.resolve(&shown);
+    outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
+    let build = Build::print(outcome, threads).map_err(located)?;
+    Ok((build, recorder))
 }
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
@@ -275,10 +337,12 @@ impl Session {
     /// # Errors
     /// As [`Builder::build`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        let Builder { options, threads, .. } = &self.builder;
+        if self.builder.options.lint {
+            return self.builder.build(path);
+        }
         let path = path.as_ref();
-        plan::read_ahead(&self.shared, &[path], options.load_restriction, *threads, false);
-        self.builder.build_one(&self.shared, path, *threads)
+        self.builder.read_ahead(&self.shared, &[path], false);
+        self.builder.build_one(&self.shared, path, self.builder.threads)
     }
 
     /// Builds the kustomizations in several directories, as [`Builder::build_all`] does.
@@ -302,13 +366,15 @@ pub struct Build {
     text: String,
     /// Where the text of each resource starts and ends.
     ranges: Vec<Range<usize>>,
+    /// The names of the files, if they are known already: the trees may be deep then.
+    file_names: Option<Vec<String>>,
 }
 
 impl Build {
     fn print(outcome: Outcome, threads: Threads) -> Result<Build> {
-        let Outcome { resources, warnings, schema } = outcome;
+        let Outcome { resources, warnings, schema, .. } = outcome;
         let (text, ranges) = print(&resources, threads)?;
-        Ok(Build { resources, warnings, schema, text, ranges })
+        Ok(Build { resources, warnings, schema, text, ranges, file_names: None })
     }
 
     /// Returns the resources, in the order of the output.
@@ -326,15 +392,31 @@ impl Build {
         &self.text
     }
 
+    /// Returns the whole output as a text of its own, as [`as_yaml`](Self::as_yaml) shows it.
+    pub fn to_yaml(&self) -> String {
+        self.text.clone()
+    }
+
     /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in
     /// order; two resources may have the same.
     pub fn file_names(&self) -> Vec<String> {
-        filenames::file_names(&self.schema, &self.resources)
+        match &self.file_names {
+            Some(names) => names.clone(),
+            None => filenames::file_names(&self.schema, &self.resources),
+        }
     }
 
     /// Returns each resource with its own YAML document, in order.
     pub fn documents(&self) -> impl Iterator<Item = (&Resource, &str)> {
         self.resources.iter().zip(self.ranges.iter().map(|range| &self.text[range.clone()]))
+    }
+}
+
+impl Drop for Build {
+    fn drop(&mut self) {
+        if self.file_names.is_some() {
+            deep::take_apart(&mut self.resources);
+        }
     }
 }
 
@@ -354,18 +436,19 @@ fn print(resources: &[Resource], threads: Threads) -> Result<Printed> {
     if threads.is_one() || resources.len() <= PRINTED_AT_ONCE {
         return print_part(resources);
     }
-    let parts: Vec<&[Resource]> = resources.chunks(PRINTED_AT_ONCE).collect();
-    let parts: Vec<Printed> =
-        threads.map(&parts, 1, |part| print_part(part)).into_iter().collect::<Result<_>>()?;
-    let len = parts.iter().map(|(text, _)| text.len() + SEPARATOR.len()).sum();
-    let (mut text, mut ranges) = (String::with_capacity(len), Vec::with_capacity(resources.len()));
-    for (part, part_ranges) in parts {
-        if !text.is_empty() {
-            text.push_str(SEPARATOR);
+    let (mut text, mut ranges) = (String::new(), Vec::with_capacity(resources.len()));
+    // Some parts at a time, so that not all of the text is there twice.
+    for wave in resources.chunks(8 * PRINTED_AT_ONCE) {
+        let parts: Vec<&[Resource]> = wave.chunks(PRINTED_AT_ONCE).collect();
+        for part in threads.map(&parts, 1, |part| print_part(part)) {
+            let (part, part_ranges) = part?;
+            if !text.is_empty() {
+                text.push_str(SEPARATOR);
+            }
+            let start = text.len();
+            text.push_str(&part);
+            ranges.extend(part_ranges.into_iter().map(|r| r.start + start..r.end + start));
         }
-        let start = text.len();
-        text.push_str(&part);
-        ranges.extend(part_ranges.into_iter().map(|r| r.start + start..r.end + start));
     }
     Ok((text, ranges))
 }
@@ -381,11 +464,9 @@ fn print_part(resources: &[Resource]) -> Result<Printed> {
         }
         let start = text.len();
         yaml::print(&resource.node, &mut text).map_err(|e| {
-            Error::new(ErrorKind::Render, e.message).at(e.pos).context(format_args!(
-                "{} {}",
-                resource.kind(),
-                resource.name()
-            ))
+            let error = Error::new(ErrorKind::Render, e.message).at(e.pos);
+            let (kind, name) = (resource.kind(), resource.name());
+            advice::on_syntax(error).context(format_args!("{kind} {name}"))
         })?;
         ranges.push(start..text.len());
     }

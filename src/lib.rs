@@ -20,6 +20,7 @@ mod advice;
 mod build;
 mod builder;
 mod context;
+mod deep;
 pub mod diff;
 mod error;
 mod fieldspec;
@@ -46,10 +47,13 @@ mod select;
 mod shared;
 #[cfg(test)]
 mod test_support;
+mod trace;
 mod transform;
 mod typed;
 mod vars;
 mod warning;
+#[doc(hidden)]
+pub mod work;
 pub mod yaml;
 
 pub use builder::{Build, Builder, Session, build, build_all};
@@ -57,6 +61,7 @@ pub use error::{Error, ErrorKind, Excerpt, Location, Result};
 pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};
+pub use trace::{Event, FieldPath, Object, StepKind, Trace};
 pub use warning::{Warning, WarningKind};
 
 /// Tests what the README shows.

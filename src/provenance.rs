@@ -90,6 +90,7 @@ impl Origin {
 /// the step is it.
 pub(crate) fn record(resources: &mut ResourceSet, step: &Arc<Origin>) {
     for resource in resources.iter_mut() {
+        resource.unshare_annotations();
         let history = &mut resource.history;
         if history.origin.is_none() {
             history.origin = Some(Arc::clone(step));

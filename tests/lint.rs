@@ -261,3 +261,29 @@ fieldSpecs:
       hint: did you mean `labels`?
     ");
 }
+
+#[test]
+fn what_is_said_does_not_depend_on_other_builds() {
+    let mut files = MemoryFs::new();
+    files.insert("base/kustomization.yaml", "resources: []\nimages: [{name: a, newTag: b}]\n");
+    files.insert("base/unused.yaml", "a: b\n");
+    for root in ["one", "two"] {
+        files.insert(
+            format!("{root}/kustomization.yaml"),
+            "resources: [../base, ../base/../base2]\n",
+        );
+        files.insert(format!("{root}/unused.yaml"), "a: b\n");
+    }
+    files.insert("base2/kustomization.yaml", "resources: []\n");
+    let builder = Builder::new().file_system(files).lint(true);
+    let show = |build: &kustom::Build| {
+        build.warnings().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let alone = show(&builder.build("two").unwrap());
+    assert_eq!(alone.matches("hint:").count(), 3, "{alone}");
+    let session = builder.session();
+    for builds in [builder.build_all(["one", "two"]), session.build_all(["one", "two"])] {
+        assert_eq!(show(builds[1].as_ref().unwrap()), alone);
+    }
+    assert_eq!(show(&session.build("two").unwrap()), alone);
+}

@@ -2,48 +2,56 @@
 //!
 //! Every tree is made from numbers alone, so that all of them see the same bytes.
 
+#![allow(dead_code)] // each of them uses a part
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use kustom::MemoryFs;
+
 /// Files, and the directories among them that are built.
 #[derive(Debug, Default)]
-pub struct Tree {
+pub(crate) struct Tree {
     /// Paths from the root of the tree, and texts.
-    pub files: Vec<(String, String)>,
+    pub(crate) files: Vec<(String, String)>,
     /// What is built, in order.
-    pub roots: Vec<String>,
+    pub(crate) roots: Vec<String>,
 }
 
 /// The trees of the bench, by name.
-pub const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 13] = [
     "small",
-    "fleet",
+    "fleet-30",
     "flat-70",
     "flat-700",
     "flat-2100",
     "flat-7000",
-    "chain",
-    "patches",
-    "references",
-    "crds",
-    "replacements",
-    "images",
-    "components",
+    "chain-20",
+    "components-20",
+    "patches-500",
+    "references-400",
+    "crds-54",
+    "replacements-500",
+    "images-1000",
 ];
 
-/// Returns the tree of a name: one of [`NAMES`], or `flat-N` for any number of resources.
-pub fn tree(name: &str) -> Option<Tree> {
+/// Returns the tree of a name: one of [`NAMES`], or one of these with another number.
+pub(crate) fn tree(name: &str) -> Option<Tree> {
+    let Some((name, count)) = name.split_once('-') else {
+        return (name == "small").then(small);
+    };
+    let count = count.parse().ok()?;
     Some(match name {
-        "small" => small(),
-        "fleet" => fleet(30),
-        "chain" => chain(20),
-        "patches" => patches(500),
-        "references" => references(400),
-        "crds" => crds(54),
-        "replacements" => replacements(500),
-        "images" => images(1000),
-        "components" => components(20),
-        _ => flat(name.strip_prefix("flat-")?.parse::<usize>().ok()? / 7),
+        "fleet" => fleet(count),
+        "flat" => flat(count / 7),
+        "chain" => chain(count),
+        "components" => components(count),
+        "patches" => patches(count),
+        "references" => references(count),
+        "crds" => crds(count),
+        "replacements" => replacements(count),
+        "images" => images(count),
+        _ => return None,
     })
 }
 
@@ -57,8 +65,17 @@ impl Tree {
         self
     }
 
+    /// Returns a file system with the files, and the paths of the roots.
+    pub(crate) fn in_memory(&self) -> (MemoryFs, Vec<PathBuf>) {
+        let mut files = MemoryFs::new();
+        for (path, text) in &self.files {
+            files.insert(path, text.as_str());
+        }
+        (files, self.roots.iter().map(|root| Path::new("/").join(root)).collect())
+    }
+
     /// Writes the files below `directory` and returns the paths of the roots.
-    pub fn write(&self, directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    pub(crate) fn write(&self, directory: &Path) -> std::io::Result<Vec<PathBuf>> {
         for (path, text) in &self.files {
             let path = directory.join(path);
             std::fs::create_dir_all(path.parent().unwrap_or(directory))?;

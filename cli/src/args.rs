@@ -7,6 +7,8 @@ use clap_complete::Shell;
 
 use crate::affected::AffectedArgs;
 use crate::deps::DepsArgs;
+use crate::diff::DiffArgs;
+use crate::explain::ExplainArgs;
 use crate::report::ErrorFormat;
 use crate::verify::VerifyArgs;
 
@@ -15,7 +17,9 @@ use crate::verify::VerifyArgs;
 #[command(
     name = "kustom",
     disable_version_flag = true,
-    after_help = "Exit codes: 0 success, 1 refused, not written or different, 2 wrong usage.\nData goes to stdout, everything else to stderr."
+    after_help = "Exit codes: 0 success, 1 refused, not written or different, 2 wrong usage; of diff: \
+                  0 no differences, 1 differences, 2 error.\nData goes to stdout, everything else to \
+                  stderr."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -31,12 +35,16 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Render a kustomization
     Build(Box<BuildArgs>),
+    /// Compare what kustomizations render: two directories or files, two revisions, or a cluster
+    Diff(DiffArgs),
     /// Compare kustom with another kustomize on every kustomization below some directories
     Verify(VerifyArgs),
     /// List every file that a build reads, and where it looked in vain
     Deps(DepsArgs),
     /// List the kustomizations whose output a change may touch
     Affected(AffectedArgs),
+    /// Tell where a value of the output came from
+    Explain(ExplainArgs),
     /// Print the version, and the version of kustomize that is matched
     Version,
     /// Print a completion script for a shell
@@ -51,13 +59,18 @@ pub(crate) enum Command {
 #[command(after_help = "Examples:\n  \
     kustom build overlays/prod\n  \
     kustom build overlays/prod -o prod.yaml\n  \
-    kustom build overlays/prod | kubectl apply -f -")]
+    kustom build overlays/prod | kubectl apply -f -\n  \
+    kustom build apps/*/overlays/prod -o rendered\n\n\
+    Several directories are rendered at once, and what they share is read and rendered once. Printed,\n\
+    they are one stream in the order given, and nothing is printed unless all succeed. With -o, each\n\
+    that succeeds becomes PATH/DIR.yaml.")]
 pub(crate) struct BuildArgs {
-    /// The directory that holds the kustomization file
-    #[arg(default_value = ".")]
-    pub(crate) dir: PathBuf,
+    /// The directories that hold the kustomization files
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub(crate) dirs: Vec<PathBuf>,
 
-    /// Write to this file, or one file per resource into this existing directory
+    /// Write to this file, or one file per resource into this existing directory; for several DIRs one
+    /// file each into this directory
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
 

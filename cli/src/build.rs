@@ -1,40 +1,110 @@
 //! `kustom build`
 
+use std::ffi::{OsStr, OsString};
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
-use kustom::{Builder, LoadRestriction, Reorder};
+use kustom::{Build, Builder, LoadRestriction, Reorder};
 
 use crate::args::{BuildArgs, ReorderArg, Restrictor};
 use crate::output;
 use crate::report::ErrorFormat;
 
-/// Renders one kustomization and writes it where the arguments say.
+/// Renders kustomizations and writes them where the arguments say.
 pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
     let builder = match builder(args) {
         Ok(builder) => builder,
         Err(message) => return output::fail(&message),
     };
+    let target = match Target::of(args) {
+        Ok(target) => target,
+        Err(message) => return output::misused(&message),
+    };
     for line in deprecations(args) {
         output::note(line);
     }
-    let builder = builder.lint(args.warn || args.strict);
-    let build = match builder.build(&args.dir) {
+    let results = builder.lint(args.warn || args.strict).build_all(&args.dirs);
+    let count = results.len();
+    let passed = |result| passed(result, args.strict, format);
+    let builds: Vec<Option<Build>> = results.into_iter().map(passed).collect();
+    let failed = builds.iter().filter(|build| build.is_none()).count();
+    let written = match (target, builds.as_slice()) {
+        (Target::Files(paths), builds) => builds
+            .iter()
+            .zip(&paths)
+            .filter_map(|(build, path)| Some(output::write_below(build.as_ref()?, path)))
+            .find(|written| *written != ExitCode::SUCCESS)
+            .unwrap_or(ExitCode::SUCCESS),
+        (_, builds) if failed > 0 => {
+            if builds.len() > 1 {
+                output::note(&format!("nothing is printed: {failed} of {count} failed"));
+            }
+            ExitCode::FAILURE
+        }
+        (Target::Path(path), [Some(build)]) => output::write(build, path),
+        (_, builds) => output::print_stream(builds.iter().flatten().map(Build::as_yaml)),
+    };
+    if failed > 0 { ExitCode::FAILURE } else { written }
+}
+
+/// Reports what there is to say of a result, and returns the build unless that is a failure.
+fn passed(result: kustom::Result<Build>, strict: bool, format: ErrorFormat) -> Option<Build> {
+    let build = match result {
         Ok(build) => build,
-        Err(e) => return format.error(&e),
+        Err(e) => {
+            format.error(&e);
+            return None;
+        }
     };
     let mut failed = false;
     for warning in build.warnings() {
-        let strict = args.strict && warning.kind().is_lint();
+        let strict = strict && warning.kind().is_lint();
         format.warning(warning, strict);
         failed |= strict;
     }
-    if failed {
-        return ExitCode::FAILURE;
+    (!failed).then_some(build)
+}
+
+/// Where the output goes.
+enum Target<'a> {
+    Stdout,
+    /// A file, or a directory for one file per resource.
+    Path(&'a Path),
+    /// One file per build.
+    Files(Vec<PathBuf>),
+}
+
+impl<'a> Target<'a> {
+    fn of(args: &'a BuildArgs) -> Result<Target<'a>, String> {
+        match (&args.output, args.dirs.as_slice()) {
+            (None, _) => Ok(Target::Stdout),
+            (Some(path), [_]) => Ok(Target::Path(path)),
+            (Some(path), dirs) => {
+                let files: Vec<PathBuf> =
+                    dirs.iter().map(|dir| path.join(file_name(dir))).collect();
+                let mut sorted = files.clone();
+                sorted.sort();
+                match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+                    Some(pair) => Err(format!("two directories go to {}", pair[0].display())),
+                    None => Ok(Target::Files(files)),
+                }
+            }
+        }
     }
-    match &args.output {
-        Some(path) => output::write(&build, path),
-        None => output::print(build.as_yaml()),
-    }
+}
+
+/// Returns `a/b.yaml` for `../a/./b/`.
+fn file_name(dir: &Path) -> PathBuf {
+    let names = dir.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name),
+        _ => None,
+    });
+    let mut path: PathBuf = names.collect();
+    let last = path.file_name().map_or_else(|| "kustomization".into(), OsStr::to_os_string);
+    let mut last: OsString = last;
+    last.push(".yaml");
+    path.set_file_name(last);
+    path
 }
 
 /// Returns a builder with the options of `args`, or why there is none.
@@ -77,4 +147,21 @@ fn deprecations(args: &BuildArgs) -> impl Iterator<Item = &'static str> {
          been deprecated. Use the `managedByLabel` option in the `buildMetadata` field instead."
     });
     reorder.into_iter().chain(managed_by)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_named_after_directories() {
+        for (dir, name) in [
+            ("apps/web/prod", "apps/web/prod.yaml"),
+            ("../web/./v1.2/", "web/v1.2.yaml"),
+            ("/web", "web.yaml"),
+            ("..", "kustomization.yaml"),
+        ] {
+            assert_eq!(file_name(Path::new(dir)), Path::new(name));
+        }
+    }
 }

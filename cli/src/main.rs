@@ -7,7 +7,11 @@ mod args;
 mod build;
 mod changes;
 mod deps;
+mod diff;
+mod diff_git;
+mod diff_roots;
 mod difference;
+mod explain;
 mod output;
 mod parallel;
 mod paths;
@@ -27,9 +31,11 @@ fn main() -> ExitCode {
     let Cli { command, error_format } = Cli::parse();
     match command {
         Command::Build(args) => build::run(&args, error_format),
+        Command::Diff(args) => diff::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Deps(args) => deps::run(&args),
         Command::Affected(args) => affected::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Version => output::print(concat!(
             "kustom ",
             env!("CARGO_PKG_VERSION"),

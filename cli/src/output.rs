@@ -9,8 +9,21 @@ use kustom::Build;
 
 /// Writes to stdout. A reader that has gone away is no failure.
 pub(crate) fn print(text: &str) -> ExitCode {
+    print_stream([text])
+}
+
+/// Writes texts to stdout as one stream of YAML documents.
+pub(crate) fn print_stream<'a>(texts: impl IntoIterator<Item = &'a str>) -> ExitCode {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    let mut separator = "";
+    let mut write = |text: &str| {
+        out.write_all(separator.as_bytes())?;
+        separator = "---\n";
+        out.write_all(text.as_bytes())
+    };
+    let mut texts = texts.into_iter().filter(|text| !text.is_empty());
+    let written = texts.try_for_each(&mut write);
+    match written.and_then(|()| out.flush()) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => fail(&format!("writing to stdout: {e}")),
         _ => ExitCode::SUCCESS,
     }
@@ -54,6 +67,17 @@ pub(crate) fn write(build: &Build, path: &Path) -> ExitCode {
         write_file(path, build.as_yaml())
     };
     match written {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => fail(&message),
+    }
+}
+
+/// Writes a build to a file, and makes the directories that lead there.
+pub(crate) fn write_below(build: &Build, path: &Path) -> ExitCode {
+    let directory = path.parent().unwrap_or(path);
+    let made = std::fs::create_dir_all(directory)
+        .map_err(|e| format!("mkdir {}: {e}", directory.display()));
+    match made.and_then(|()| write_file(path, build.as_yaml())) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => fail(&message),
     }

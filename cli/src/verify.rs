@@ -1,5 +1,6 @@
 //! `kustom verify`: is the output the same as that of another kustomize?
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
@@ -92,17 +93,22 @@ pub(crate) fn run(args: &VerifyArgs) -> ExitCode {
     };
     let timeout = Duration::from_secs(args.timeout);
     let verify = Verify { args, builder, timeout };
-    let mut compared = Vec::with_capacity(roots.len());
+    let mut report =
+        Report { against: &args.against, timeout, quiet: args.quiet, compared: Vec::new() };
     let mut broken = None;
-    let mut progress = Progress::new(roots.len());
+    let progress = Progress::new(roots.len());
     parallel::in_order(
         &roots,
         args.jobs.unwrap_or_else(parallel::default_jobs),
         |root| verify.compare(root),
         |root| progress.step(root),
         |root, result| match result {
-            Ok(result) => {
-                compared.push((root.as_path(), result));
+            Ok(compared) => {
+                if args.format == Format::Text {
+                    progress.clear();
+                    output::print(&report.entry(root, &compared.outcome));
+                }
+                report.compared.push((root, compared));
                 ControlFlow::Continue(())
             }
             Err(e) => {
@@ -111,13 +117,12 @@ pub(crate) fn run(args: &VerifyArgs) -> ExitCode {
             }
         },
     );
-    progress.end();
+    progress.clear();
     if let Some(e) = broken {
         return output::misused(&format!("cannot run {}: {e}", args.against.display()));
     }
-    let report = Report { against: &args.against, timeout, quiet: args.quiet, compared };
     let written = output::print(&match args.format {
-        Format::Text => report.as_text(),
+        Format::Text => report.summary(),
         Format::Json => report.as_json(),
     });
     if report.has_trouble() { ExitCode::FAILURE } else { written }
@@ -128,7 +133,7 @@ fn builder(flags: &[OsString]) -> Result<Builder, String> {
     let words = ["kustom", "build"].map(OsString::from);
     let parsed = Cli::try_parse_from(words.into_iter().chain(flags.iter().cloned()));
     match parsed.map_err(|e| e.to_string().trim_start_matches("error: ").to_owned())?.command {
-        Subcommand::Build(args) if args.dir == Path::new(".") && args.output.is_none() => {
+        Subcommand::Build(args) if args.dirs == [Path::new(".")] && args.output.is_none() => {
             build::builder(&args)
         }
         _ => Err("only flags that change the output may follow --".to_owned()),
@@ -222,24 +227,24 @@ enum Ours {
 /// A line on stderr that says how far it is, if somebody watches.
 struct Progress {
     all: usize,
-    done: usize,
+    done: Cell<usize>,
     on: bool,
 }
 
 impl Progress {
     fn new(all: usize) -> Progress {
-        Progress { all, done: 0, on: io::stderr().is_terminal() }
+        Progress { all, done: Cell::new(0), on: io::stderr().is_terminal() }
     }
 
-    fn step(&mut self, root: &Path) {
-        self.done += 1;
+    fn step(&self, root: &Path) {
+        self.done.set(self.done.get() + 1);
         if self.on {
-            let (done, all) = (self.done, self.all);
+            let (done, all) = (self.done.get(), self.all);
             _ = write!(io::stderr(), "\r\x1b[K{done}/{all} {}", root.display());
         }
     }
 
-    fn end(&self) {
+    fn clear(&self) {
         if self.on {
             _ = write!(io::stderr(), "\r\x1b[K");
         }

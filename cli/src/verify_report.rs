@@ -53,44 +53,49 @@ impl Report<'_> {
         self.compared.iter().any(|(_, compared)| compared.outcome.is_trouble())
     }
 
-    /// Returns a line per kustomization, more for trouble, and a summary.
-    pub(crate) fn as_text(&self) -> String {
+    /// Returns a line for one kustomization, and more for trouble.
+    pub(crate) fn entry(&self, root: &Path, outcome: &Outcome) -> String {
         let mut out = String::new();
-        // Writing to a string does not fail.
-        _ = self.write_text(&mut out);
+        if !self.quiet || outcome.is_trouble() {
+            // Writing to a string does not fail.
+            _ = self.write_entry(&mut out, root, outcome);
+        }
         out
     }
 
-    fn write_text(&self, out: &mut String) -> fmt::Result {
+    fn write_entry(&self, out: &mut String, root: &Path, outcome: &Outcome) -> fmt::Result {
         let other = self.other();
-        for (root, Compared { outcome, .. }) in self.shown() {
-            writeln!(out, "{:<14} {}", outcome.name(), root.display())?;
-            match outcome {
-                Outcome::Equal => {}
-                Outcome::BothRefuse { kustom, other: theirs } => {
-                    // A line of each is enough to see that it is for the same reason.
-                    said(out, "kustom", kustom, 1)?;
-                    said(out, &other, theirs, 1)?;
-                }
-                Outcome::OnlyKustomRefuses(message) => said(out, "kustom", message, MOST_LINES)?,
-                Outcome::OnlyOtherRefuses(message) => said(out, &other, message, MOST_LINES)?,
-                Outcome::Skipped(reason) => said(out, "needs more than files", reason, 1)?,
-                Outcome::KustomTimedOut => self.write_timeout(out, "kustom")?,
-                Outcome::OtherTimedOut => self.write_timeout(out, &other)?,
-                Outcome::Differs(difference) => {
-                    let Difference { place, ours, theirs, .. } = difference;
-                    writeln!(out, "    {place}, {other} (-) and kustom (+):")?;
-                    theirs.iter().try_for_each(|line| writeln!(out, "    - {line}"))?;
-                    ours.iter().try_for_each(|line| writeln!(out, "    + {line}"))?;
-                }
+        writeln!(out, "{:<14} {}", outcome.name(), root.display())?;
+        match outcome {
+            Outcome::Equal => {}
+            Outcome::BothRefuse { kustom, other: theirs } => {
+                // A line of each is enough to see that it is for the same reason.
+                said(out, "kustom", kustom, 1)?;
+                said(out, &other, theirs, 1)?;
+            }
+            Outcome::OnlyKustomRefuses(message) => said(out, "kustom", message, MOST_LINES)?,
+            Outcome::OnlyOtherRefuses(message) => said(out, &other, message, MOST_LINES)?,
+            Outcome::Skipped(reason) => said(out, "needs more than files", reason, 1)?,
+            Outcome::KustomTimedOut => self.write_timeout(out, "kustom")?,
+            Outcome::OtherTimedOut => self.write_timeout(out, &other)?,
+            Outcome::Differs(difference) => {
+                let Difference { place, ours, theirs, .. } = difference;
+                writeln!(out, "    {place}, {other} (-) and kustom (+):")?;
+                theirs.iter().try_for_each(|line| writeln!(out, "    - {line}"))?;
+                ours.iter().try_for_each(|line| writeln!(out, "    + {line}"))?;
             }
         }
+        Ok(())
+    }
+
+    /// Returns the last line.
+    pub(crate) fn summary(&self) -> String {
         let counts: Vec<_> = self.counts().map(|(name, n)| format!("{n} {name}")).collect();
         let (all, counts) = (self.compared.len(), counts.join(", "));
         let (ours, theirs) = self.seconds();
-        writeln!(
-            out,
-            "{all} kustomizations: {counts}; kustom {ours:.2} s (in this process), {other} {theirs:.2} s"
+        let other = self.other();
+        format!(
+            "{all} kustomizations: {counts}; kustom {ours:.2} s (in this process), {other} {theirs:.2} s\n"
         )
     }
 
@@ -100,7 +105,8 @@ impl Report<'_> {
 
     /// Returns all that is known as JSON.
     pub(crate) fn as_json(&self) -> String {
-        let results: Vec<_> = self.shown().map(|(root, compared)| compared.as_json(root)).collect();
+        let shown = self.compared.iter().filter(|(_, c)| !self.quiet || c.outcome.is_trouble());
+        let results: Vec<_> = shown.map(|(root, compared)| compared.as_json(root)).collect();
         let counts: Map<_, _> =
             self.counts().map(|(name, n)| (name.to_owned(), n.into())).collect();
         let (kustom, other) = self.seconds();
@@ -111,10 +117,6 @@ impl Report<'_> {
             "seconds": {"kustom": kustom, "other": other},
         });
         format!("{all:#}\n")
-    }
-
-    fn shown(&self) -> impl Iterator<Item = &(&Path, Compared)> {
-        self.compared.iter().filter(|(_, c)| !self.quiet || c.outcome.is_trouble())
     }
 
     /// Returns what to call the other program.

@@ -56,8 +56,18 @@ impl Diff {
                 });
             }
         }
-        let change = |((before, after), objects)| ImageChange { before, after, objects };
-        found.into_iter().map(change).collect()
+        // An image that only changes its place is no news.
+        let moved = |images: &(Option<String>, Option<String>)| {
+            let back = (images.1.clone(), images.0.clone());
+            (images.0.is_none() || images.1.is_none()) && found.contains_key(&back)
+        };
+        let news = found.iter().filter(|(images, _)| !moved(images));
+        let change = |((before, after), objects): (&(_, _), &Vec<_>)| ImageChange {
+            before: Option::clone(before),
+            after: Option::clone(after),
+            objects: objects.clone(),
+        };
+        news.map(change).collect()
     }
 }
 

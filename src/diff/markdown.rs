@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::lines::{Line, hunks};
 use super::model::{ChangeKind, FieldChange, ResourceDiff};
+use super::renames::{Rename, renames};
 use super::report::{Report, RootReport};
 use super::terminal::{block, following, scalar, title, visible};
 use super::unified::sides;
@@ -100,10 +101,16 @@ fn root_parts(root: &RootReport, named: bool, text: &mut Text, left_out: &mut Ve
     if named {
         text.add(&format!("\n#### {} ({})\n", escape(&root.root), root.diff.summary()));
     }
-    for resource in root.diff.resources.iter().filter(|resource| !resource.only_follows()) {
-        let title = title(resource);
-        let body = body(resource);
-        if text.add(&details(resource, &title, &body)) {
+    let renames = renames(&root.diff);
+    for (i, resource) in root.diff.resources.iter().enumerate() {
+        if resource.only_follows() || renames.values().any(|r| std::ptr::eq(r.removed, resource)) {
+            continue;
+        }
+        let (title, what, body) = match renames.get(&i) {
+            Some(rename) => rename_parts(rename, resource),
+            None => (title(resource), what(resource), body(resource)),
+        };
+        if text.add(&details(&title, &what, &body)) {
             continue;
         }
         // The beginning says more than nothing, as long as there is room for the others' beginnings.
@@ -118,7 +125,7 @@ fn root_parts(root: &RootReport, named: bool, text: &mut Text, left_out: &mut Ve
         }
         if !kept.is_empty() {
             kept.push_str("# … cut\n");
-            text.add(&details(resource, &title, &kept));
+            text.add(&details(&title, &what, &kept));
         }
         let slash = if root.root.is_empty() { "" } else { ": " };
         left_out.push(format!("{}{slash}{title}", root.root));
@@ -128,14 +135,28 @@ fn root_parts(root: &RootReport, named: bool, text: &mut Text, left_out: &mut Ve
     }
 }
 
-fn details(resource: &ResourceDiff, title: &str, body: &str) -> String {
-    let count = resource.own_fields().count();
-    let what = match resource.change {
-        ChangeKind::Added => "added".to_owned(),
-        ChangeKind::Removed => "removed".to_owned(),
-        ChangeKind::Changed if count == 1 => "1 field".to_owned(),
-        ChangeKind::Changed => format!("{count} fields"),
-    };
+/// Returns title, kind of change and lines of an object that has a new name.
+fn rename_parts(rename: &Rename<'_>, added: &ResourceDiff) -> (String, String, String) {
+    let name = added.after.as_ref().map_or("", |id| id.name.as_str());
+    let mut body = String::new();
+    for field in &rename.changes {
+        field_lines(field, &mut |sign, text| add_lines(sign, text, &mut body));
+    }
+    let title = format!("{} → {name}", title(rename.removed));
+    (title, "removed, and added under a new name".to_owned(), body)
+}
+
+/// Says in brackets behind the title what happened.
+fn what(resource: &ResourceDiff) -> String {
+    match (resource.change, resource.own_fields().count()) {
+        (ChangeKind::Added, _) => "added".to_owned(),
+        (ChangeKind::Removed, _) => "removed".to_owned(),
+        (ChangeKind::Changed, 1) => "1 field".to_owned(),
+        (ChangeKind::Changed, count) => format!("{count} fields"),
+    }
+}
+
+fn details(title: &str, what: &str, body: &str) -> String {
     let fence = fence(body);
     format!(
         "\n<details><summary>{} ({what})</summary>\n\n{fence}diff\n{body}{fence}\n\n</details>\n",
@@ -143,14 +164,16 @@ fn details(resource: &ResourceDiff, title: &str, body: &str) -> String {
     )
 }
 
+fn add_lines(sign: &str, text: &str, out: &mut String) {
+    for line in text.lines() {
+        let _ = writeln!(out, "{sign}{}", visible(line));
+    }
+}
+
 /// Returns the lines of a resource in the manner of a patch, which is coloured on most sites.
 fn body(resource: &ResourceDiff) -> String {
     let mut out = String::new();
-    let mut add = |sign: &str, text: &str| {
-        for line in text.lines() {
-            let _ = writeln!(out, "{sign}{}", visible(line));
-        }
-    };
+    let mut add = |sign: &str, text: &str| add_lines(sign, text, &mut out);
     if resource.change != ChangeKind::Changed {
         let (before, after) = sides(resource);
         add("- ", &before);

@@ -31,6 +31,7 @@ mod mask;
 mod model;
 mod pairs;
 mod path;
+mod renames;
 mod report;
 mod terminal;
 #[cfg(test)]

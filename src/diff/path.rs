@@ -106,7 +106,11 @@ impl fmt::Display for FieldPath {
                 Step::Field(name) => write!(f, "[{}]", Value::from(name.as_str()))?,
                 Step::Key { key, .. } => {
                     f.write_char('[')?;
-                    for (k, (name, value)) in key.iter().enumerate() {
+                    // What is the default, or not given, tells nothing.
+                    let telling = |(name, value): &(&String, &Value)| {
+                        !value.is_null() && (*name != "protocol" || *value != "TCP")
+                    };
+                    for (k, (name, value)) in key.iter().filter(telling).enumerate() {
                         let comma = if k > 0 { "," } else { "" };
                         match value.as_str().filter(|text| is_simple(text)) {
                             Some(text) => write!(f, "{comma}{name}={text}")?,
@@ -145,11 +149,11 @@ mod tests {
     #[test]
     fn paths_are_shown_as_people_write_them_and_come_back_from_json() {
         let path: FieldPath = serde_json::from_value(json!([
-            "metadata", "example.com/owner", {"key": {"name": "api"}}, {"before": 1, "after": 2},
-            "image"
+            "metadata", "example.com/owner", {"key": {"port": 80, "protocol": "TCP"}},
+            {"before": 1, "after": 2}, "image"
         ]))
         .unwrap();
-        assert_eq!(path.to_string(), r#"metadata["example.com/owner"][name=api][2].image"#);
+        assert_eq!(path.to_string(), r#"metadata["example.com/owner"][port=80][2].image"#);
         let again = serde_json::from_value(serde_json::to_value(&path).unwrap()).unwrap();
         assert_eq!(path, again);
     }

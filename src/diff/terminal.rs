@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::lines::{Line, hunks};
 use super::model::{ChangeKind, FieldChange, ResourceDiff};
+use super::renames::{Rename, renames};
 use super::report::{Report, RootReport};
 use super::unified::sides;
 
@@ -62,8 +63,17 @@ impl Writer {
             self.out.push_str(&error.lines().map(visible).collect::<Vec<_>>().join("\n  "));
             self.out.push_str("\n\n");
         }
-        for resource in root.diff.resources.iter().filter(|resource| !resource.only_follows()) {
-            self.resource(resource);
+        let renames = renames(&root.diff);
+        for (i, resource) in root.diff.resources.iter().enumerate() {
+            if resource.only_follows()
+                || renames.values().any(|r| std::ptr::eq(r.removed, resource))
+            {
+                continue;
+            }
+            match renames.get(&i) {
+                Some(rename) => self.rename(rename, resource),
+                None => self.resource(resource),
+            }
             self.out.push('\n');
         }
         if let Some(line) = following(root) {
@@ -90,6 +100,17 @@ impl Writer {
             self.paint(colour, &format!("    {sign}{}", visible(line)));
             self.out.push('\n');
         }
+    }
+
+    fn rename(&mut self, rename: &Rename<'_>, added: &ResourceDiff) {
+        for (sign, colour, resource) in [("- ", RED, rename.removed), ("+ ", GREEN, added)] {
+            self.paint(colour, sign);
+            self.paint(BOLD, &visible(&title(resource)));
+            self.out.push('\n');
+        }
+        self.paint(DIM, "    a new object that differs from the removed one in:");
+        self.out.push('\n');
+        rename.changes.iter().for_each(|field| self.field(field));
     }
 
     fn field(&mut self, field: &FieldChange) {

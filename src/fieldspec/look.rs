@@ -2,6 +2,7 @@
 
 use super::path::{FieldPath, Lookup, Part};
 use super::walk::Create;
+use crate::work;
 use crate::yaml::{Location, Node};
 
 /// Tells whether a [`walk`](super::walk()) that creates nothing would reach a leaf that `wanted`
@@ -38,6 +39,7 @@ pub(super) fn look(
     location: &mut Location,
     leaf: &mut dyn FnMut(&Node, &[u32]) -> bool,
 ) -> bool {
+    work::node();
     let mut parts = parts;
     let (part, rest) = loop {
         match parts.split_first() {

@@ -5,10 +5,11 @@ use ecow::{EcoString, EcoVec};
 use super::look::look;
 use super::path::{FieldPath, Lookup, Part};
 use crate::error::{Error, ErrorKind, Result};
+use crate::work;
 use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
 
 /// The most parts of a path that are walked; each may create a level of the tree.
-const MAX_PARTS: usize = 1000;
+const MAX_PARTS: usize = 100;
 
 /// What a walk makes of a missing field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,7 @@ fn descend(
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
     loop {
+        work::node();
         let Some(part) = path.parts.get(at) else {
             return set(node);
         };

@@ -6,7 +6,7 @@ use super::config::{encode, string};
 use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
-use crate::resource::{Behavior, Resource, ResourceSet};
+use crate::resource::{Behavior, Resource, ResourceSet, unmark};
 use crate::schema::Schema;
 use crate::yaml::{Kind, Mapping, Node, Pos};
 
@@ -70,7 +70,7 @@ fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) -> Result<
     let (name, namespace) = (EcoString::from(old.name()), EcoString::from(old.namespace()));
     let union = |key| {
         let (old, new) = (old.metadata_map(key), new.metadata_map(key));
-        strings(old, new, Clone::clone)
+        strings(old, new, text_of)
     };
     let (labels, annotations) = (union("labels"), union("annotations"));
     let origin = match behavior {
@@ -146,6 +146,15 @@ fn encoded_string_data(secret: &Node) -> Result<Mapping> {
         let text = if value.is_null() { "" } else { value.text().unwrap_or_default() };
         string(encode(text.as_bytes()), value.pos())
     }))
+}
+
+/// Returns a label or annotation as a string.
+///
+/// Odd: a null keeps its text (case generator/merge-makes-labels-strings).
+fn text_of(value: &Node) -> Node {
+    let mut text = Node::str(value.text().unwrap_or_default()).at(value.pos());
+    unmark(&mut text);
+    text
 }
 
 /// Returns an old value as the string that upstream makes of it: its text, nothing for null.

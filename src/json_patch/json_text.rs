@@ -6,14 +6,11 @@ use ecow::EcoVec;
 
 use super::json_form;
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Entry, Mapping, Node, Pos, Style, Tag};
-
-/// How deep a text may nest, as for YAML.
-const DEEPEST: usize = 10_000;
+use crate::yaml::{Entry, Limits, Mapping, Node, Pos, Style, Tag};
 
 /// Parses a text.
-pub(super) fn parse(text: &str, at: Pos) -> Result<Node> {
-    let mut parser = Parser { text, i: 0, at };
+pub(super) fn parse(text: &str, at: Pos, limits: &Limits) -> Result<Node> {
+    let mut parser = Parser { text, i: 0, at, deepest: limits.depth };
     let value = parser.document()?;
     parser.skip_blanks();
     if parser.i < text.len() {
@@ -70,6 +67,8 @@ struct Parser<'t> {
     text: &'t str,
     i: usize,
     at: Pos,
+    /// How deep the text may nest.
+    deepest: usize,
 }
 
 /// A collection that is being read.
@@ -98,7 +97,7 @@ impl Parser<'_> {
                         self.i += 1;
                         Node::seq(EcoVec::new()).at(pos)
                     }
-                    _ if open.len() == DEEPEST => {
+                    _ if open.len() >= self.deepest => {
                         return Err(Error::new(ErrorKind::Limit, "exceeded max depth").at(pos));
                     }
                     (Some(b'{'), _) => {

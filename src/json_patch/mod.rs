@@ -31,6 +31,8 @@ use operation::{Document, Operation};
 #[derive(Clone, Debug)]
 pub(crate) struct JsonPatch {
     operations: Vec<Operation>,
+    /// How deep they may make a resource, and how many nodes they may copy.
+    limits: Limits,
 }
 
 impl JsonPatch {
@@ -42,7 +44,7 @@ impl JsonPatch {
     /// If it is neither, or no list of operations.
     pub(crate) fn parse(text: &str, at: Pos, limits: &Limits) -> Result<JsonPatch> {
         let list = if text.starts_with('[') {
-            json_text::parse(text, at)?
+            json_text::parse(text, at, limits)?
         } else {
             match bridge::read_document(text, at, limits)? {
                 Some(document) => json_form::from_yaml(&document, Rules::Patch)?,
@@ -50,7 +52,7 @@ impl JsonPatch {
             }
         };
         if list.is_null() {
-            return Ok(JsonPatch { operations: Vec::new() });
+            return Ok(JsonPatch { operations: Vec::new(), limits: *limits });
         }
         let items = list.as_seq().ok_or_else(|| unfit(&list, "jsonpatch.Patch"))?;
         let operations = items.iter().map(|item| match item.kind() {
@@ -58,7 +60,7 @@ impl JsonPatch {
             Kind::Scalar if item.is_null() => Ok(Operation::read(item)),
             _ => Err(unfit(item, "jsonpatch.Operation")),
         });
-        Ok(JsonPatch { operations: operations.collect::<Result<_>>()? })
+        Ok(JsonPatch { operations: operations.collect::<Result<_>>()?, limits: *limits })
     }
 
     /// Tells whether there are no operations.
@@ -80,7 +82,7 @@ impl JsonPatch {
     ) -> Result<Node> {
         let mut root = json_form::from_yaml(node, Rules::Resource)?;
         add_annotations(&mut root, bookkeeping);
-        let mut document = Document::new(root);
+        let mut document = Document::new(root, self.limits);
         for operation in &self.operations {
             operation.run(&mut document)?;
         }

@@ -3,12 +3,7 @@
 use super::json_form;
 use super::pointer::{self, Pointer};
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Kind, Node, Pos, Tag};
-
-/// How many nodes the operations on one resource may add or move: copies of copies grow fast.
-const MOST_NODES: usize = 10_000_000;
-/// How deep they may make it.
-const DEEPEST: usize = 10_000;
+use crate::yaml::{Kind, Limits, Node, Pos, Tag, measure};
 
 /// One operation, not yet checked: what is wrong with it shows when it is its turn.
 #[derive(Clone, Debug)]
@@ -32,22 +27,25 @@ enum Field {
 /// The resource in JSON form, while operations run.
 pub(super) struct Document {
     pub(super) root: Node,
-    nodes: usize,
+    /// How deep the operations may make it, and how many nodes they may yet add or move: copies of
+    /// copies grow fast.
+    room: Limits,
 }
 
 impl Document {
-    pub(super) fn new(root: Node) -> Document {
-        Document { root, nodes: 0 }
+    pub(super) fn new(root: Node, room: Limits) -> Document {
+        Document { root, room }
     }
 
     /// Counts what comes to stand below `pointer`.
     fn count(&mut self, value: &Node, pointer: &Pointer) -> Result<()> {
-        let (nodes, depth) = measure(value);
-        self.nodes += nodes;
-        if self.nodes > MOST_NODES || depth + pointer.len() > DEEPEST {
+        let Some((nodes, _)) = measure(value, self.room.nodes)
+            .filter(|(_, depth)| depth.saturating_add(pointer.len()) <= self.room.depth)
+        else {
             let message = "the JSON patch makes the resource too large or too deep";
             return Err(Error::new(ErrorKind::Limit, message));
-        }
+        };
+        self.room.nodes -= nodes;
         Ok(())
     }
 }
@@ -257,20 +255,6 @@ fn equal(a: &Node, b: &Node) -> bool {
         }
         _ => false,
     }
-}
-
-/// Returns the number of nodes in a value, and how deep it is.
-fn measure(value: &Node) -> (usize, usize) {
-    let inside = |(nodes, depth): (usize, usize), value| {
-        let (more, deeper) = measure(value);
-        (nodes + more, depth.max(deeper))
-    };
-    let (nodes, depth) = match value {
-        Node::Scalar { .. } => (0, 0),
-        Node::Seq { items, .. } => items.iter().fold((0, 0), inside),
-        Node::Map { map, .. } => map.iter().map(|entry| &entry.value).fold((0, 0), inside),
-    };
-    (nodes + 1, depth + 1)
 }
 
 fn go_string_error(what: &str) -> String {

@@ -20,6 +20,8 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
     ),
     ("", &["patch", "path", "target"], "it belongs to an entry of `patches`"),
     ("", &["newName", "newTag", "digest"], "it belongs to an entry of `images`"),
+    ("images", &["tag", "version"], "`newTag` sets the tag"),
+    ("images", &["image", "repository"], "`newName` sets the name without the tag"),
     (
         "",
         &["pairs", "includeSelectors", "includeTemplates", "fields"],

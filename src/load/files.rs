@@ -35,6 +35,8 @@ struct State {
     /// How often documents will be asked for; what is not here is kept.
     uses: FxHashMap<PathBuf, u32>,
     sources: SourceMap,
+    /// The first positions of resource files and patch files.
+    streams: FxHashSet<Pos>,
     /// The schemas in comments of resource files and patches.
     schemas: Option<Arc<CommentSchemas>>,
 }
@@ -49,6 +51,11 @@ impl Files {
     pub(crate) fn recorded(fs: Arc<dyn FileSystem>, limits: Limits) -> (Files, Record) {
         let (recorder, record) = Recorder::new(fs);
         (Files::new(Arc::new(recorder), limits), record)
+    }
+
+    /// Returns files of the same file system of which nothing has been read.
+    pub(crate) fn anew(&self, limits: Limits) -> Files {
+        Files { fs: Arc::clone(&self.fs), limits, state: Mutex::default() }
     }
 
     /// Returns the limits for reading YAML.
@@ -197,6 +204,7 @@ impl Files {
 
     fn parse(&self, path: &Path) -> Result<EcoVec<Node>> {
         let (bytes, pos) = self.read(path)?;
+        self.state().streams.insert(pos);
         self.read_stream(&bytes, pos).map(EcoVec::from)
     }
 
@@ -223,13 +231,23 @@ impl Files {
 
     /// Returns file, line and column of a position.
     pub(crate) fn locate(&self, pos: Pos) -> Option<Location> {
-        self.state().sources.locate(pos, &|path| self.text(path))
+        self.locate_in(pos, &|path| self.text(path))
+    }
+
+    /// As [`locate`](Self::locate), with the texts of the files from elsewhere.
+    pub(crate) fn locate_in(
+        &self,
+        pos: Pos,
+        text: &dyn Fn(&Path) -> Option<String>,
+    ) -> Option<Location> {
+        self.state().sources.locate(pos, text)
     }
 
     /// Returns the text of a file, read again.
-    pub(super) fn text(&self, path: &Path) -> Option<String> {
+    pub(crate) fn text(&self, path: &Path) -> Option<String> {
         let bytes = self.fs.read(path).ok()?;
-        let text = yaml::decode(&bytes).ok()?;
+        // What is before the first byte that cannot be decoded can be counted all the same.
+        let text = yaml::decode(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes));
         Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
     }
 
@@ -238,7 +256,7 @@ impl Files {
     pub(crate) fn looks(&self, pos: Pos) -> Option<(Pos, Looks)> {
         let (base, origin) = self.state().sources.origin(pos)?;
         let bytes = match &origin {
-            Origin::File(path) if self.state().documents.contains_key(path) => {
+            Origin::File(path) if self.state().streams.contains(&base) => {
                 self.fs.read(path).ok()?
             }
             Origin::File(_) => return None,
@@ -259,15 +277,16 @@ impl Files {
                 let text = text.get(skipped..)?;
                 yaml::read_stream(text.as_bytes(), base, &self.limits).ok()?
             }
-            Origin::File(path) => match self.state().documents.get(&path) {
-                Some(documents) => documents.to_vec(),
-                None => {
-                    let bytes = self.fs.read(&path).ok()?;
+            Origin::File(path) => {
+                let bytes = self.fs.read(&path).ok()?;
+                if self.state().streams.contains(&base) {
+                    yaml::read_stream(&bytes, base, &self.limits).ok()?
+                } else {
                     let text = yaml::decode(&bytes).ok()?;
                     let root = yaml::read_document(&text, base, Merges::Plain, &self.limits);
                     root.ok()?.into_iter().collect()
                 }
-            },
+            }
         };
         roots.iter().find_map(|root| scalar_at(root, pos))
     }

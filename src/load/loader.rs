@@ -115,7 +115,8 @@ impl Loader {
             return Err(Error::new(
                 ErrorKind::Load,
                 format!("'{}' must resolve to a file", path.display()),
-            ));
+            )
+            .hint("name a file instead of a folder"));
         }
         if !resolved.parent().is_some_and(|p| p.starts_with(&self.root)) {
             return Err(Error::new(

@@ -5,7 +5,7 @@ use ecow::EcoVec;
 use super::directive::{Directive, without_directive};
 use super::{Change, Type, list};
 use crate::error::Result;
-use crate::yaml::{Entry, Mapping, Node};
+use crate::yaml::{Entry, Mapping, Node, Tag};
 
 /// The side that has the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +29,12 @@ impl Side {
 /// Returns what becomes of a value that only `side` has.
 pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
     match node {
+        // Odd: a scalar that lost its tag in an earlier step becomes a string by any merge, be it a
+        // number (case merge/untagged-becomes-string); where it is new it stays as it is.
+        Node::Scalar { tag: Tag::Cleared, .. } if side == Side::Patch => Ok(Change::Same),
+        Node::Scalar { tag: Tag::Cleared, style, text, pos } => {
+            Ok(Change::New(Node::scalar(text.clone(), *style, Tag::Str, *pos)))
+        }
         Node::Scalar { text, .. } => Ok(match node.is_null() {
             // A null with a text stays, one without is lost; in a patch each means "delete".
             true if side != Side::Target || text.is_empty() => Change::Absent,

@@ -29,7 +29,9 @@ use crate::error::Result;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, Node};
 
-pub(crate) use prepare::{Keep, prepare, restore_identity, restore_version, wipes_annotations};
+pub(crate) use prepare::{
+    Keep, prepare, restore_identity, restore_version, wipes_annotations, with_string_annotations,
+};
 pub(crate) use replaced::replaced_lists;
 
 /// Merges a patch into a resource; nothing is left of one that the patch deletes.

@@ -13,7 +13,7 @@ const SMALL: usize = 256;
 
 /// Merges `patch` into `target`.
 pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
-    if target.is_null() {
+    if is_null(target) {
         // As if nothing had been there.
         return Ok(match alone(patch, of, Side::Patch)? {
             Change::Absent => Merged::Absent,
@@ -21,7 +21,7 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
             Change::New(node) => Merged::Other(node),
         });
     }
-    if patch.is_null() {
+    if is_null(patch) {
         return Ok(Merged::Absent);
     }
     if target.kind() != patch.kind() {
@@ -50,6 +50,11 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
         }
         _ => Ok(Merged::Other(patch.clone())),
     }
+}
+
+/// Tells whether a node is null; one that lost its tag is not, whatever its text.
+fn is_null(node: &Node) -> bool {
+    node.is_null() && !matches!(node, Node::Scalar { tag: Tag::Cleared, .. })
 }
 
 /// Returns the error for a node of another kind than the one that stands in its place.

@@ -50,6 +50,21 @@ pub(crate) fn prepare(patch: &Node, target: &Resource) -> Node {
     patch
 }
 
+/// Makes the annotations of a patch strings, as upstream does to note what the patch may change.
+///
+/// Odd: a null there does not delete anything.
+pub(crate) fn with_string_annotations(patch: &Node) -> Node {
+    let mut patch = patch.clone();
+    if let Some(metadata) = patch.get_mut("metadata").and_then(Node::as_map_mut) {
+        match metadata.get("annotations").map(strings) {
+            Some(Some(strings)) => metadata.set("annotations", Node::map(strings)),
+            Some(None) => drop(metadata.remove("annotations")),
+            None => {}
+        }
+    }
+    patch
+}
+
 /// Gives a resource without `apiVersion` the null that it has after a prepared patch was merged.
 ///
 /// Odd: upstream writes the missing text into the patch.

@@ -8,6 +8,7 @@ use super::referrer::Referrer;
 use super::wrong;
 use crate::error::{Error, ErrorKind, Result};
 use crate::resource::{Gvk, NO_NAMESPACE, ResId};
+use crate::work;
 use crate::yaml::{Mapping, Node, Tag};
 
 /// One field with references, and what it takes to follow them.
@@ -131,7 +132,9 @@ impl Reference<'_> {
         &'a self,
         numbers: impl Iterator<Item = &'a u32>,
     ) -> impl Iterator<Item = &'a Referral> {
-        numbers.filter_map(|&number| self.referrals.all().get(number as usize))
+        numbers
+            .inspect(|_| work::id())
+            .filter_map(|&number| self.referrals.all().get(number as usize))
     }
 
     /// Returns what had the name and kind and may be in the referrer's reach.

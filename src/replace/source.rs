@@ -29,6 +29,22 @@ pub(crate) enum Source {
     },
 }
 
+/// The value of a source.
+#[derive(Clone, Debug)]
+pub(crate) struct Value<'a> {
+    /// The value as it is now.
+    pub(super) node: Node,
+    /// The slot and field that it is, if it is not a piece of one.
+    live: Option<(usize, &'a FieldPath)>,
+}
+
+impl Value<'_> {
+    /// Returns the value.
+    pub(crate) fn node(&self) -> &Node {
+        &self.node
+    }
+}
+
 impl Source {
     /// Returns the source that a selector describes.
     pub(crate) fn field(selector: SourceSelector) -> Source {
@@ -50,9 +66,9 @@ impl Source {
     ///
     /// # Errors
     /// If not exactly one resource is selected, or its field is missing or cannot be split.
-    pub(crate) fn value(&self, resources: &ResourceSet, schema: &Schema) -> Result<Node> {
+    pub(crate) fn value(&self, resources: &ResourceSet, schema: &Schema) -> Result<Value<'_>> {
         let (id, path, options) = match self {
-            Source::Value(value) => return Ok(value.clone()),
+            Source::Value(value) => return Ok(Value { node: value.clone(), live: None }),
             Source::Field { id, path, options } => (id, path, options),
         };
         let slot = find(id, resources, schema).map_err(|many| {
@@ -69,22 +85,44 @@ impl Source {
             }
         })?;
         let node = match resources.get(slot) {
-            Some(resource) if path.text.is_empty() => resource.node.get_path(&["metadata", "name"]),
-            Some(resource) => get::get(&resource.node, &path.parts)
+            Some(resource) => look_up(&resource.node, path)
                 .map_err(|e| e.context("error looking up replacement source"))?,
             None => None,
         };
         let value = node.filter(|value| !is_missing(value)).ok_or_else(|| {
             let path = if path.text.is_empty() { "metadata.name" } else { &path.text };
             error(format!("fieldPath `{path}` is missing for replacement source {id}"))
+                .hint("the resource has no such field, or nothing is in it")
         })?;
-        let mut value = match options {
-            Some(options) if !options.delimiter.is_empty() => piece(value, options)?,
-            _ => value.clone(),
+        let (mut node, live) = match options {
+            Some(options) if !options.delimiter.is_empty() => (piece(value, options)?, None),
+            _ => (value.clone(), Some((slot, path))),
         };
-        unmark(&mut value);
-        Ok(value)
+        unmark(&mut node);
+        Ok(Value { node, live })
     }
+}
+
+impl Value<'_> {
+    /// Notes that the resource in `slot` was changed.
+    ///
+    /// Odd: a target that changes the source itself changes the value for the targets after it (case
+    /// replacements/source-changes-itself).
+    pub(super) fn refresh(&mut self, slot: usize, changed: &Node) {
+        let Some((_, path)) = self.live.filter(|live| live.0 == slot) else { return };
+        if let Some(value) = look_up(changed, path).ok().flatten() {
+            self.node = value.clone();
+            unmark(&mut self.node);
+        }
+    }
+}
+
+/// Returns the field of a source.
+fn look_up<'a>(node: &'a Node, path: &FieldPath) -> Result<Option<&'a Node>> {
+    if path.text.is_empty() {
+        return Ok(node.get_path(&["metadata", "name"]));
+    }
+    get::get(node, &path.parts)
 }
 
 /// Returns the slot of the only resource with an id, present or former, that `id` selects; else

@@ -3,6 +3,7 @@
 use super::embedded;
 use super::find::find;
 use super::path::{FieldPath, Part};
+use super::source::Value;
 use super::write::Writer;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
@@ -44,13 +45,18 @@ impl Target {
         Ok(Target { select, reject, paths, options: target.options.unwrap_or_default() })
     }
 
+    /// Returns the number of parts of the longest path.
+    pub(crate) fn longest_path(&self) -> usize {
+        self.paths.iter().map(|path| path.parts.len()).max().unwrap_or_default()
+    }
+
     /// Puts a value into all fields; tells whether any resource is selected.
     ///
     /// # Errors
     /// If a selected resource has no such field, or it cannot take the value.
     pub(crate) fn apply(
         &self,
-        value: &Node,
+        value: &mut Value<'_>,
         resources: &mut ResourceSet,
         schema: &Schema,
     ) -> Result<bool> {
@@ -70,8 +76,9 @@ impl Target {
             selects_any = true;
             let write = |resource: &mut Resource| {
                 self.paths.iter().try_for_each(|path| {
-                    self.write(value, &mut resource.node, path)?;
+                    self.write(&value.node, &mut resource.node, path)?;
                     resource.write_through();
+                    value.refresh(slot, &resource.node);
                     Ok::<(), Error>(())
                 })
             };

@@ -27,7 +27,7 @@ const REMOVED: [&str; 9] = [
 ];
 
 /// The annotation of resources that take part in the build but not in its output.
-const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
+pub(crate) const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 
 /// Tells whether a resource is left out of the output.
 ///
@@ -42,26 +42,29 @@ pub(crate) fn is_local_config(resource: &Resource) -> bool {
 
 /// Checks that the notes of former names can be told apart.
 ///
-/// Odd: upstream joins them by commas, so a renamed object must not have one in its name.
+/// Odd: upstream joins them by commas, so a renamed object must not have one in its name; and it notes
+/// no empty name, only the namespace and kind of such an object.
 ///
 /// # Errors
-/// If one has; upstream panics.
+/// If one is like that; upstream panics.
 pub(crate) fn check_notes(resources: &ResourceSet) -> Result<()> {
     let commas = |text: &str| text.matches(',').count();
-    let has_comma = |r: &&Resource| {
+    let is_unclear = |r: &&Resource| {
         let (mut names, mut namespaces, mut kinds) = (0, 0, 0);
         for id in &r.history.previous {
             names += commas(&id.name);
             namespaces += commas(&id.namespace);
             kinds += commas(&id.kind);
         }
-        names != namespaces || names != kinds
+        (r.history.was_nameless && !r.history.previous.is_empty())
+            || names != namespaces
+            || names != kinds
     };
-    resources.iter().find(has_comma).map_or(Ok(()), |resource| {
+    resources.iter().find(is_unclear).map_or(Ok(()), |resource| {
         Err(Error::new(
             ErrorKind::Resource,
             "number of previous names, number of previous namespaces, number of previous kinds \
-             not equal: a renamed object has a comma in its name",
+             not equal: a renamed object has no name or one with a comma",
         )
         .at(resource.node.pos()))
     })
@@ -106,6 +109,16 @@ pub(crate) fn finish(resource: &mut Resource) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Returns the annotations of the user that look like upstream's own, which JSON patches can not change.
+pub(crate) fn internal(resource: &Resource) -> Vec<(EcoString, Node)> {
+    let Some(map) = resource.metadata_map("annotations") else { return Vec::new() };
+    let pair = |e: &Entry| {
+        let key = e.key.text().filter(|key| key.starts_with("internal.config.kubernetes.io/"))?;
+        Some((key.into(), e.value.clone()))
+    };
+    map.iter().filter_map(pair).collect()
 }
 
 /// Sets an annotation; makes the maps it needs.

@@ -41,6 +41,8 @@ pub(crate) enum Behavior {
 pub(crate) struct History {
     /// Former ids, oldest first.
     pub(crate) previous: EcoVec<PreviousId>,
+    /// Whether there was no name at one time when the id was to be noted.
+    pub(crate) was_nameless: bool,
     /// Prefixes, in the order they were applied.
     pub(crate) prefixes: EcoVec<EcoString>,
     /// Suffixes, in the order they were applied.
@@ -63,6 +65,8 @@ pub(crate) struct History {
     pub(crate) origin: Option<Arc<Origin>>,
     /// The transformer steps it went through, if the build keeps track of them.
     pub(crate) transformations: EcoVec<Arc<Origin>>,
+    /// Its number in the trace, from 1; 0 if there is no trace, or it has just been made.
+    pub(crate) serial: u32,
 }
 
 impl History {

@@ -1,12 +1,14 @@
 //! One Kubernetes object in the build.
 
 use ecow::EcoString;
+use serde::Deserialize;
 
 use super::annotations::{self, Notes};
 use super::history::{History, PreviousId};
 use super::id::{DEFAULT_NAMESPACE, Gvk, IdRef, NO_NAMESPACE, ResId, split_api_version};
+use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
-use crate::yaml::{Mapping, Node};
+use crate::yaml::{self, DecodeMode, Mapping, Node};
 
 /// One Kubernetes object: its tree and what the build remembers of it.
 ///
@@ -51,6 +53,52 @@ impl Resource {
     /// Returns `metadata.namespace` as written, empty if missing.
     pub fn namespace(&self) -> &str {
         scalar_text(self.node.get_path(&["metadata", "namespace"]))
+    }
+
+    /// Returns the object as JSON, typed as in the output.
+    ///
+    /// ```
+    /// let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;
+    /// let value = build.resources()[0].to_value()?;
+    /// assert_eq!(value["kind"], build.resources()[0].kind());
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it has a value that JSON does not have; no resource of a [`Build`](crate::Build) has.
+    pub fn to_value(&self) -> Result<serde_json::Value> {
+        Ok(yaml::to_value(&self.node)?)
+    }
+
+    /// Reads the object into a type of your own, or of a crate with the types of Kubernetes.
+    ///
+    /// ```
+    /// #[derive(serde::Deserialize)]
+    /// struct Object {
+    ///     kind: String,
+    /// }
+    ///
+    /// let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;
+    /// let object: Object = build.resources()[0].deserialize()?;
+    /// assert_eq!(object.kind, build.resources()[0].kind());
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the object does not fit the type; the error has the place of the value that does not.
+    pub fn deserialize<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        yaml::from_node(&self.node, DecodeMode::Exact, "Resource")
+            .map_err(|e| Error::new(ErrorKind::Resource, e.message).at(e.pos))
+    }
+
+    /// Returns the object as the YAML document that the output has of it.
+    ///
+    /// # Errors
+    /// If it cannot be printed; all resources of a [`Build`](crate::Build) can.
+    pub fn to_yaml(&self) -> Result<String> {
+        let mut text = String::new();
+        yaml::print(&self.node, &mut text)?;
+        Ok(text)
     }
 
     /// Returns the tree.
@@ -144,6 +192,10 @@ impl Resource {
     /// Records the current id as a previous one; called before a step changes it.
     pub(crate) fn remember_id(&mut self, schema: &Schema) {
         let id = self.id_ref(schema);
+        if id.name.is_empty() {
+            self.history.was_nameless = true;
+            return;
+        }
         let previous = PreviousId {
             namespace: id.namespace.into(),
             name: id.name.into(),

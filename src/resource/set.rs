@@ -9,6 +9,7 @@ use super::id::{IdRef, ResId};
 use super::resource::Resource;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
+use crate::work;
 use crate::yaml::{Node, Pos};
 
 /// Resources in the order in which they were added; that order has meaning.
@@ -21,6 +22,8 @@ use crate::yaml::{Node, Pos};
 pub(crate) struct ResourceSet {
     slots: Vec<Option<Resource>>,
     index: FxHashMap<u64, Slots>,
+    /// The slots whose ids may have changed since they were last known to be unique.
+    unchecked: Vec<u32>,
     live: usize,
 }
 
@@ -84,6 +87,7 @@ impl ResourceSet {
     ) -> Option<T> {
         let resource = self.slots.get_mut(slot)?.as_mut()?;
         let done = change(resource);
+        self.unchecked.push(slot as u32);
         self.index(slot, schema);
         Some(done)
     }
@@ -96,12 +100,17 @@ impl ResourceSet {
         if let Some(slot) = self.current(resource.id_ref(schema), schema).next() {
             return Err(already_registered(&resource.id(schema), self.get(slot), &resource));
         }
-        self.push(resource, schema);
+        self.insert(resource, schema);
         Ok(())
     }
 
     /// Adds a resource at the end without looking for one of the same id.
+    #[cfg(test)]
     pub(crate) fn push(&mut self, resource: Resource, schema: &Schema) {
+        self.insert(resource, schema);
+    }
+
+    fn insert(&mut self, resource: Resource, schema: &Schema) {
         self.slots.push(Some(resource));
         self.live += 1;
         self.index(self.slots.len() - 1, schema);
@@ -131,7 +140,7 @@ impl ResourceSet {
     ///
     /// # Errors
     /// If an id is there already.
-    pub(crate) fn append_all(&mut self, other: ResourceSet, schema: &Schema) -> Result<()> {
+    pub(crate) fn append_all(&mut self, mut other: ResourceSet, schema: &Schema) -> Result<()> {
         if self.live == 0 {
             other.check_unique(schema)?;
             *self = other;
@@ -180,7 +189,11 @@ impl ResourceSet {
     ///
     /// # Errors
     /// If two have.
-    pub(crate) fn check_unique(&self, schema: &Schema) -> Result<()> {
+    pub(crate) fn check_unique(&mut self, schema: &Schema) -> Result<()> {
+        let changed = std::mem::take(&mut self.unchecked);
+        if !changed.iter().any(|&slot| self.has_twin(slot as usize, schema)) {
+            return Ok(());
+        }
         for (slot, resource) in self.slots() {
             let first = self.current(resource.id_ref(schema), schema).next();
             if let Some(first) = first.filter(|first| *first < slot) {
@@ -211,7 +224,7 @@ impl ResourceSet {
             Some(Slots::One(slot)) => std::slice::from_ref(slot),
             Some(Slots::Many(slots)) => slots.as_slice(),
         };
-        slots.iter().map(|&slot| slot as usize)
+        slots.iter().inspect(|_| work::id()).map(|&slot| slot as usize)
     }
 
     fn index(&mut self, slot: usize, schema: &Schema) {

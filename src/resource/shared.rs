@@ -13,6 +13,7 @@
 use ecow::EcoString;
 
 use super::resource::Resource;
+use crate::work;
 use crate::yaml::{Location, Node, Pos, at_mut};
 
 /// A place of a shared scalar.
@@ -55,6 +56,17 @@ impl Resource {
             self.history.shared.make_mut().fill(None);
         }
     }
+
+    /// Ends the sharing of the annotations alone, as upstream does when it writes them all anew.
+    pub(crate) fn unshare_annotations(&mut self) {
+        if self.history.shared.iter().all(Option::is_none) {
+            return;
+        }
+        let metadata = self.node.get_mut("metadata");
+        if let Some(annotations) = metadata.and_then(|m| m.get_mut("annotations")) {
+            unmark(annotations);
+        }
+    }
 }
 
 /// Removes the marks of shared scalars from a copied tree.
@@ -84,6 +96,7 @@ fn find(
     location: &mut Location,
     places: &mut Vec<Place>,
 ) {
+    work::node();
     match node {
         Node::Scalar { pos, .. } => {
             let Some(number) = pos.shared_number() else {

@@ -82,7 +82,7 @@ fn list_items(node: &Node) -> Result<Option<EcoVec<Node>>> {
 /// If it has not.
 pub(crate) fn validate(node: &Node) -> Result<()> {
     let refuse = |message: String| {
-        Err(advice::on_document(Error::new(ErrorKind::Resource, message).at(node.pos())))
+        Err(advice::on_document(Error::new(ErrorKind::Resource, message).at(node.pos()), node))
     };
     let text = |path: &[&str]| {
         node.get_path(path).filter(|n| !n.is_null()).and_then(Node::text).unwrap_or_default()

@@ -5,6 +5,7 @@ use crate::kustomization::Selector;
 use crate::resource::{Gvk, Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::select::{LabelSelector, Pattern};
+use crate::work;
 
 /// The compiled `target` of a patch.
 #[derive(Clone, Debug)]
@@ -47,6 +48,7 @@ impl TargetSelector {
     /// # Errors
     /// As [`select`](Self::select).
     pub(crate) fn matches(&self, resource: &Resource, schema: &Schema) -> Result<bool> {
+        work::id();
         let id = &self.id;
         if !id.matches_gvk(&resource.gvk()) {
             return Ok(false);

@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::fieldspec::{Create, FieldSpec, locate, wrong_kind};
 use crate::resource::Resource;
+use crate::work;
 use crate::yaml::{Kind, Location, Node};
 
 /// Adds the locations of the images of all containers, at any depth.
@@ -12,6 +13,7 @@ pub(super) fn containers(
     location: &mut Location,
     found: &mut Vec<Location>,
 ) -> Result<()> {
+    work::node();
     match node {
         Node::Scalar { .. } => {}
         Node::Seq { items, .. } => {

@@ -110,7 +110,6 @@ impl Namespace {
         specs: &[&FieldSpec],
     ) -> Result<()> {
         let schema = &cx.schema;
-        resource.remember_id(schema);
         let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), resource.kind());
         if !cluster_scoped && !self.keeps_null(resource) {
             self.own.apply(resource, schema, Create::String, &mut |leaf| self.write(leaf))?;
@@ -217,7 +216,10 @@ impl Transformer for Namespace {
             }
             let specs = specs.of(resource.api_version(), resource.kind());
             resources
-                .update(slot, &cx.schema, |resource| self.change(cx, resource, &specs))
+                .update(slot, &cx.schema, |resource| {
+                    resource.remember_id(&cx.schema);
+                    self.change(cx, resource, &specs)
+                })
                 .transpose()?;
             // Odd: the others may be about to move away, and still count.
             check_unique(cx, resources, slot).map_err(|e| e.at(self.pos))?;

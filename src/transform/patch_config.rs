@@ -123,6 +123,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
         Ok(patches) => {
             return merge_step(conf, patches, entry.target.as_ref(), options, &source, at);
         }
+        Err(e) if e.kind() == ErrorKind::Limit => return Err(e),
         Err(e) => e,
     };
     match source.json_patch(conf) {

@@ -142,7 +142,13 @@ fn merge_into(
 ) -> Result<()> {
     let renames = options.allow_name_change || options.allow_kind_change;
     let Some(resource) = set.get_mut(slot) else { return Ok(()) };
-    let patch = &if prepares { merge::prepare(patch, resource) } else { patch.clone() };
+    let patch = &if prepares {
+        merge::prepare(patch, resource)
+    } else if renames {
+        merge::with_string_annotations(patch)
+    } else {
+        patch.clone()
+    };
     remark_replaced_lists(cx, resource, patch);
     let before = resource.node.clone();
     if renames {
@@ -188,13 +194,18 @@ impl Transformer for JsonByTarget {
                 }
                 // Odd: patches see the bookkeeping annotations (case
                 // patches/json-annotations-always-exist).
+                let internal = annotations::internal(resource);
                 let pos = resource.node.pos();
                 let patched = self
                     .patch
                     .apply(&annotations::materialize(resource), &[])
                     .map_err(|e| advice::on_operation(e).related("applied to", pos))?;
                 resource.unshare();
-                annotations::restore(resource, patched, Counts::History)
+                annotations::restore(resource, patched, Counts::History)?;
+                for (key, value) in internal {
+                    annotations::set(&mut resource.node, &key, value);
+                }
+                Ok::<(), Error>(())
             });
             patched.unwrap_or(Ok(()))?;
         }

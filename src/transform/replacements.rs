@@ -10,7 +10,9 @@ use crate::replace::{Source, Target};
 use crate::resource::ResourceSet;
 use crate::transform::Transformer;
 use crate::warning::{Warning, WarningKind};
-use crate::yaml::{self, DecodeMode, Limits, Merges, Node, Pos, Spanned, embedded, from_node};
+use crate::yaml::{
+    self, DecodeMode, Limits, Merges, Node, Pos, Spanned, embedded, from_node, measure,
+};
 
 /// The config of a `ReplacementTransformer`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,7 +25,11 @@ pub(crate) struct ReplacementConfig {
 
 /// The step: all replacements of a layer, in order; each sees what the ones before it did.
 #[derive(Clone, Debug)]
-pub(crate) struct Replacements(Vec<Replace>);
+pub(crate) struct Replacements {
+    all: Vec<Replace>,
+    /// How deep they may make a resource, and how many nodes they may copy.
+    limits: Limits,
+}
 
 #[derive(Clone, Debug)]
 struct Replace {
@@ -50,10 +56,10 @@ impl Replacements {
         for (i, entry) in entries.iter().enumerate() {
             let before = all.len();
             configure(entry, limits, load, &mut all)
-                .map_err(|e| e.at(entry.pos).in_field(format!("[{i}]")))?;
+                .map_err(|e| e.at(entry.pos).in_entry(format_args!("[{i}]")))?;
             all.iter_mut().skip(before).for_each(|replace| replace.entry = i);
         }
-        Ok(Replacements(all))
+        Ok(Replacements { all, limits: *limits })
     }
 }
 
@@ -100,8 +106,9 @@ fn read(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Spanned<Replacemen
 
 impl Transformer for Replacements {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
-        for replace in &self.0 {
-            let run = replace.run(cx, resources, &mut |target| {
+        let mut room = self.limits;
+        for replace in &self.all {
+            let run = replace.run(cx, resources, &mut room, &mut |target| {
                 if let Some(lint) = &cx.lint {
                     let field = format!("[{}].targets[{target}]", replace.entry);
                     let text = "this target of the replacement selects no resource";
@@ -141,16 +148,26 @@ impl Replace {
         Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos, entry: 0 })
     }
 
-    /// Runs the replacement; `unused` hears of the targets that select nothing.
+    /// Runs the replacement, if there is room; `unused` hears of the targets that select nothing.
     fn run(
         &self,
         cx: &Context,
         resources: &mut ResourceSet,
+        room: &mut Limits,
         unused: &mut dyn FnMut(usize),
     ) -> Result<()> {
-        let value = self.source.value(resources, &cx.schema)?;
+        let mut value = self.source.value(resources, &cx.schema)?;
+        let longest = self.targets.iter().map(Target::longest_path).max().unwrap_or_default();
+        let fits = measure(value.node(), room.nodes)
+            .filter(|(_, depth)| depth.saturating_add(longest) <= room.depth);
+        let Some((nodes, _)) = fits else {
+            let message = "the replacement makes resources too large or too deep";
+            return Err(Error::new(ErrorKind::Limit, message));
+        };
+        // A copy of a copy of a copy is small in memory and endless to print.
+        room.nodes -= nodes;
         for (i, target) in self.targets.iter().enumerate() {
-            if !target.apply(&value, resources, &cx.schema)? {
+            if !target.apply(&mut value, resources, &cx.schema)? {
                 unused(i);
             }
         }

@@ -77,9 +77,12 @@ impl ValueAdd {
         if targets.is_empty() {
             return Err(error("must specify at least one target"));
         }
-        let targets =
-            targets.iter().map(|target| Target::new(target, value)).collect::<Result<_>>();
-        Ok(ValueAdd { value: value.to_owned(), targets: targets? })
+        let targets: Vec<Target> =
+            targets.iter().map(|target| Target::new(target, value)).collect::<Result<_>>()?;
+        if targets.iter().any(|target| target.parts.len() >= limits.depth) {
+            return Err(Error::new(ErrorKind::Limit, "the path of a target has too many parts"));
+        }
+        Ok(ValueAdd { value: value.to_owned(), targets })
     }
 }
 

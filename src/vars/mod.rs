@@ -194,6 +194,7 @@ fn values(vars: &Vars, set: &ResourceSet) -> Result<BTreeMap<EcoString, Value>> 
         let value = value::read(&source.node, &var.field).ok_or_else(|| {
             wrong(format!("field specified in var '{shown}' not found in corresponding resource"))
                 .at(var.pos)
+                .hint("`fieldref.fieldPath` must lead to a field of that resource")
         })?;
         Ok((name.clone(), value))
     };

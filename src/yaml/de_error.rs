@@ -5,7 +5,8 @@ use std::fmt;
 use super::pos::Pos;
 
 /// A value that does not fit its type.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct DecodeError {
     /// What is wrong, in the words of the reference.
     pub message: String,
@@ -155,11 +156,3 @@ impl serde::de::Error for Fault {
         Fault::other(message.to_string())
     }
 }
-
-impl fmt::Display for DecodeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for DecodeError {}

@@ -213,6 +213,11 @@ impl Mapping {
         self.0.remove(i)
     }
 
+    /// Tells whether nobody else shares the entries.
+    pub(crate) fn is_unique(&mut self) -> bool {
+        self.0.is_unique()
+    }
+
     /// Keeps the entries for which `keep` says so; unshares them.
     pub fn retain(&mut self, mut keep: impl FnMut(&Entry) -> bool) {
         self.0.retain(|e| keep(e));
@@ -228,6 +233,15 @@ impl FromIterator<Entry> for Mapping {
 impl From<EcoVec<Entry>> for Mapping {
     fn from(entries: EcoVec<Entry>) -> Self {
         Mapping(entries)
+    }
+}
+
+impl IntoIterator for Mapping {
+    type Item = Entry;
+    type IntoIter = ecow::vec::IntoIter<Entry>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -311,6 +325,25 @@ impl Node {
             Node::Scalar { pos, .. } | Node::Map { pos, .. } | Node::Seq { pos, .. } => *pos = new,
         }
         self
+    }
+
+    /// Tells whether both are one collection in memory, or scalars that are alike in everything; two
+    /// collections of equal content count as different.
+    pub(crate) fn is_identical(&self, other: &Node) -> bool {
+        match (self, other) {
+            (
+                Node::Scalar { style, tag, pos, text },
+                Node::Scalar { style: style_b, tag: tag_b, pos: pos_b, text: text_b },
+            ) => (style, tag, pos, text) == (style_b, tag_b, pos_b, text_b),
+            (Node::Map { flow, pos, map }, Node::Map { flow: flow_b, pos: pos_b, map: map_b }) => {
+                (flow, pos) == (flow_b, pos_b) && std::ptr::eq::<[Entry]>(&*map.0, &*map_b.0)
+            }
+            (
+                Node::Seq { flow, pos, items },
+                Node::Seq { flow: flow_b, pos: pos_b, items: items_b },
+            ) => (flow, pos) == (flow_b, pos_b) && std::ptr::eq::<[Node]>(&**items, &**items_b),
+            _ => false,
+        }
     }
 
     /// Returns the text of a scalar, null included (`null`, `~` or empty).

@@ -11,6 +11,7 @@ use super::render_error::RenderError;
 use super::reread::{self, Place};
 use super::scalar::Value;
 use super::text_writer::TextWriter;
+use crate::work;
 
 /// The longest key, in the characters of its JSON form, that can be printed.
 const KEY_LIMIT: usize = 1024;
@@ -125,6 +126,7 @@ impl<'a> Printer<'_, 'a> {
     /// Prints a scalar or an empty collection and ends the line; what does not fit the line goes on
     /// at `column`.
     fn leaf(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
+        work::node();
         let (style, tag, pos, text) = match node {
             Node::Map { .. } => return self.word("{}"),
             Node::Seq { .. } => return self.word("[]"),

@@ -1,12 +1,11 @@
 //! A tree that cannot be printed.
 
-use std::fmt;
-
 use super::pos::Pos;
 use crate::error::{Error, ErrorKind};
 
 /// Why a tree cannot be printed, and the place of the node at fault.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct RenderError {
     /// What is wrong, with the reference's phrase inside.
     pub message: String,
@@ -29,14 +28,6 @@ impl RenderError {
         self
     }
 }
-
-impl fmt::Display for RenderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for RenderError {}
 
 impl From<RenderError> for Error {
     fn from(error: RenderError) -> Error {

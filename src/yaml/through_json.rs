@@ -60,9 +60,16 @@ fn scalar(value: Value<'_>, pos: super::pos::Pos) -> Result<Node, RenderError> {
             return Err(RenderError::new(format!("json: unsupported value: {shown}")).at(pos));
         }
         Value::Float(value) => Node::scalar(number::format_g(value), Style::Plain, Tag::Float, pos),
-        Value::Timestamp(text) => Node::str(text).at(pos),
-        Value::Str(text) => Node::str(&*text).at(pos),
+        Value::Timestamp(text) => quoted(text.into(), pos),
+        Value::Str(text) => quoted((&*text).into(), pos),
     })
+}
+
+/// Returns a string as JSON has it.
+///
+/// Odd: the quotes show when a step puts a number into its place (case resources/list-strings-are-quoted).
+fn quoted(text: EcoString, pos: super::pos::Pos) -> Node {
+    Node::scalar(text, Style::DoubleQuoted, Tag::None, pos)
 }
 
 /// Types a scalar as it is after the reference has written it as YAML and read that again; nothing

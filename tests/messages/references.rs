@@ -60,7 +60,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: field specified in var '{PAUSED Deployment.v1.apps {spec.paused}}' not found in corresponding resource");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:3: field specified in var '{PAUSED Deployment.v1.apps {spec.paused}}' not found in corresponding resource
+      hint: `fieldref.fieldPath` must lead to a field of that resource
+    ");
 }
 
 #[test]
@@ -154,7 +157,10 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: replacements[0]: fieldPath `spec.paused` is missing for replacement source Deployment.[noVer].[noGrp]/web.[noNs]");
+    assert_snapshot!(refusal(tree), @"
+    app/kustomization.yaml:4:3: replacements[0]: fieldPath `spec.paused` is missing for replacement source Deployment.[noVer].[noGrp]/web.[noNs]
+      hint: the resource has no such field, or nothing is in it
+    ");
 }
 
 #[test]

@@ -244,3 +244,60 @@ metadata:
       hint: define it before, in the same document, with `&`; a text that starts with `*` needs quotes
     ");
 }
+
+#[test]
+fn a_key_twice() {
+    let tree = r"== app/kustomization.yaml
+resources:
+- map.yaml
+== app/map.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: a
+data:
+  a: b
+  a: c
+";
+    assert_snapshot!(refusal(tree), @r#"
+    app/map.yaml:7:3: ConfigMap a: yaml: unmarshal errors: mapping key "a" already defined
+      hint: take one of the two away
+    "#);
+}
+
+#[test]
+fn a_template() {
+    let tree = r"== app/kustomization.yaml
+resources:
+- map.yaml
+== app/map.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: {{ .Values.name }}
+";
+    assert_snapshot!(refusal(tree), @"
+    app/map.yaml:1:1: resources[0]: accumulating resources from 'map.yaml': missing metadata.name in object {{v1 ConfigMap} {{ } map[] map[]}}
+      in app/kustomization.yaml
+      hint: a text with braces, such as `{{ .x }}`, needs quotes
+    ");
+}
+
+#[test]
+fn a_key_that_is_no_text() {
+    let tree = r"== app/kustomization.yaml
+resources:
+- map.yaml
+== app/map.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: a
+  labels:
+    true: x
+";
+    assert_snapshot!(refusal(tree), @"
+    app/map.yaml:6:5: ConfigMap a: json: unsupported value: jsontext: object member name must be a string
+      hint: put the key into quotes
+    ");
+}

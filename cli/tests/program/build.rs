@@ -83,7 +83,7 @@ fn refusals_exit_1_and_write_nothing() {
 #[test]
 fn wrong_usage_exits_2() {
     for args in [
-        &["build", "a", "b"][..],
+        &["build", "--output"][..],
         &["build", "--no-such-flag"],
         &["build", "--load-restrictor", "sometimes"],
         &["build", "--reorder", "random"],

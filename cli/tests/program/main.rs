@@ -3,7 +3,9 @@
 mod affected;
 mod build;
 mod deps;
+mod diff;
 mod errors;
+mod explain;
 mod verify;
 
 use std::fs;
@@ -98,7 +100,7 @@ fn version_names_what_is_matched() {
 fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = kustom(&testdata(), &["completion", shell]).good();
-        for word in ["build", "verify", "deps", "affected", "load-restrictor"] {
+        for word in ["build", "verify", "deps", "affected", "explain", "load-restrictor"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
@@ -108,7 +110,7 @@ fn completions_know_the_commands() {
 #[test]
 fn every_command_explains_itself() {
     let overview = kustom(&testdata(), &["--help"]).good();
-    for command in ["build", "verify", "deps", "affected"] {
+    for command in ["build", "verify", "deps", "affected", "explain"] {
         assert!(overview.contains(command));
         let help = kustom(&testdata(), &[command, "--help"]).good();
         assert!(help.contains("Examples:"), "{command}");

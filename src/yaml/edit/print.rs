@@ -299,7 +299,7 @@ impl Printer {
 }
 
 pub(super) fn head_of(node: &Node) -> &str {
-    node.comments.as_deref().map_or("", |comments| &comments.head)
+    node.comments.as_deref().map_or("", |comments| comments.head.trim_end_matches('\n'))
 }
 
 pub(super) fn line_of(node: &Node) -> &str {
@@ -307,7 +307,7 @@ pub(super) fn line_of(node: &Node) -> &str {
 }
 
 pub(super) fn foot_of(node: &Node) -> &str {
-    node.comments.as_deref().map_or("", |comments| &comments.foot)
+    node.comments.as_deref().map_or("", |comments| comments.foot.trim_end_matches('\n'))
 }
 
 /// Tells whether a key is written without `?`.

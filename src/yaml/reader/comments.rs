@@ -5,7 +5,7 @@
 //! comes next, it belongs to what stands before it.
 
 use ecow::EcoString;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::scanner::{Dialect, Scanner};
 use super::token::{Mark, Token, TokenKind};
@@ -16,6 +16,8 @@ use crate::yaml::Style;
 pub(super) struct Comments {
     /// At the end of the line of a scalar, an alias, or the end of a flow collection.
     pub(super) line: FxHashMap<usize, EcoString>,
+    /// The scalars whose comment stands behind an anchor or tag of the collection around them.
+    pub(super) inner_lines: FxHashSet<usize>,
     /// On the lines after one of these.
     pub(super) foot: FxHashMap<usize, EcoString>,
     /// On the lines before any token.
@@ -193,6 +195,7 @@ impl Finder<'_> {
         if matches!(token.kind, TokenKind::Scalar { .. }) && !self.waiting_line.is_empty() {
             let line = std::mem::take(&mut self.waiting_line);
             self.comments.line.insert(at, line);
+            self.comments.inner_lines.insert(at);
         }
         if self.last == Last::Block {
             // The comment behind `|` or `>` is part of the token.
@@ -277,9 +280,13 @@ impl Finder<'_> {
                 self.empty_line(&mut gap);
             }
         }
-        let column = if is_end { 0 } else { token.start.column };
+        let column = match token.kind {
+            TokenKind::StreamEnd => gap.block.column,
+            _ if is_end => 0,
+            _ => token.start.column,
+        };
         let closes = matches!(token.kind, TokenKind::FlowSequenceEnd | TokenKind::FlowMappingEnd);
-        let dedents = column < self.indent && column != gap.block.column && !self.is_cut(token);
+        let dedents = column < self.indent && column != gap.block.column;
         if closes || dedents {
             let of_node = gap.is_first;
             self.foot(&mut gap, of_node);
@@ -308,13 +315,12 @@ impl Finder<'_> {
     /// the level of the next one.
     fn foot(&mut self, gap: &mut Gap<'_, '_>, of_node: bool) {
         let Lines { text, column, .. } = std::mem::take(&mut gap.block);
-        let text = text.trim_end_matches('\n');
         if text.is_empty() {
             return;
         }
         gap.is_first = false;
         match self.node {
-            Some(node) if of_node => append(&mut self.comments.foot, node, text),
+            Some(node) if of_node => append(&mut self.comments.foot, node, &text),
             _ => {
                 let column = match column < self.indent {
                     // Odd: without a line end, it belongs to the innermost collection.
@@ -323,7 +329,7 @@ impl Finder<'_> {
                     false => -1,
                 };
                 let before = gap.token.start.offset;
-                self.comments.tails.push(Tail { before, column, text: text.into() });
+                self.comments.tails.push(Tail { before, column, text });
             }
         }
     }
@@ -361,10 +367,14 @@ impl Finder<'_> {
         if is_end {
             self.at_end(text);
         } else if self.last != Last::Start {
-            append(&mut self.comments.head, token.start.offset, text);
+            append(&mut self.comments.head, token.start.offset, &block.text);
         } else if block.text.ends_with('\n') {
             append_to(&mut self.comments.start, text);
         } else {
+            let (start, text) = text.rsplit_once("\n\n").unwrap_or(("", text));
+            if !start.is_empty() {
+                append_to(&mut self.comments.start, start);
+            }
             append_to(&mut self.waiting_head, text);
         }
     }

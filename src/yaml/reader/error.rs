@@ -1,12 +1,11 @@
 //! What a text that is not YAML is refused with.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use super::token::Mark;
+use std::borrow::Cow;
 
 /// Why a text is not YAML, in the reference's words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct SyntaxError {
     /// The message, for example `yaml: line 3: did not find expected key`.
     pub message: String,
@@ -15,14 +14,6 @@ pub struct SyntaxError {
     /// Whether the text is too deep or too large, rather than wrong.
     pub limit: bool,
 }
-
-impl fmt::Display for SyntaxError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for SyntaxError {}
 
 impl SyntaxError {
     pub(super) fn new(message: impl Into<String>, offset: usize) -> Self {

@@ -1,5 +1,6 @@
 //! Reads a document into the tree that keeps its looks.
 
+use ecow::EcoString;
 use rustc_hash::FxHashSet;
 
 use super::comments::{self, Comments, Tail};
@@ -8,8 +9,8 @@ use super::input::Input;
 use super::parser::{Event, EventKind, Parser, YAML_TAG};
 use super::scanner::Dialect;
 use super::token::Mark;
-use crate::yaml::Tag;
 use crate::yaml::edit::{Document, Node, Place, Value, kind_of};
+use crate::yaml::{Style, Tag};
 
 /// Reads the first document of a text with everything that is to be seen in it.
 pub(in crate::yaml) fn read_looks(text: &str, max_depth: usize) -> Result<Document, SyntaxError> {
@@ -35,6 +36,7 @@ fn compose(parser: &mut Parser<'_>, comments: Comments, max_depth: usize) -> Sca
         open: Vec::new(),
         root: None,
         max_depth,
+        head: None,
     };
     if parser.has_document()? {
         loop {
@@ -69,6 +71,8 @@ struct Composer<'t> {
     open: Vec<Frame>,
     root: Option<Node>,
     max_depth: usize,
+    /// A comment that belongs before the next node.
+    head: Option<EcoString>,
 }
 
 /// A collection that is not complete.
@@ -116,12 +120,19 @@ impl<'t> Composer<'t> {
         // What stands before a block collection belongs to its first entry.
         if !is_block || lead.offset < start.offset {
             let head = self.comments.head.remove(&lead.offset);
-            if let Some(head) = head {
+            let head = match (self.head.take(), head) {
+                (Some(before), Some(head)) => Some(ecow::eco_format!("{before}\n{head}")),
+                (before, head) => before.or(head),
+            };
+            // Odd: what is not there leaves it to what follows.
+            if is_absent(&node) {
+                self.head = head;
+            } else if let Some(head) = head {
                 node.comments_mut().head = head;
             }
         }
         if matches!(node.value, Value::Scalar { .. } | Value::Alias(_)) {
-            let tails = self.comments.tails.extract_if(.., |tail| tail.before == first.offset);
+            let tails = self.comments.tails.extract_if(.., |tail| tail.before == lead.offset);
             // Odd: before an element, such a comment comes behind it.
             if let Some(tail) = tails.last() {
                 node.comments_mut().foot = tail.text;
@@ -133,8 +144,14 @@ impl<'t> Composer<'t> {
             self.open.last(),
             Some(Frame { node: Node { value: Value::Seq { .. }, .. }, .. })
         ) {
-            // Odd: it is lost.
-            self.comments.tails.retain(|tail| tail.before != first.offset);
+            if is_block {
+                // Odd: before an element it comes behind the first scalar in that.
+                let tails = self.comments.tails.iter_mut();
+                tails.filter(|t| t.before == lead.offset).for_each(|t| t.before = start.offset);
+            } else {
+                // Odd: it is lost.
+                self.comments.tails.retain(|tail| tail.before != lead.offset);
+            }
         }
         if self.open.len() >= self.max_depth {
             return Err(Fault::compose(start, "exceeded max depth").limit());
@@ -159,12 +176,16 @@ impl<'t> Composer<'t> {
     fn end_tail(&mut self, frame: &mut Frame, offset: usize) {
         let column = frame.column;
         let is_root = self.open.is_empty();
+        let is_indented = self.open.last().is_none_or(|outer| outer.column != column);
+        // That of a sequence becomes that of its key.
         let last = match &mut frame.node.value {
-            Value::Seq { flow: false, items } => items.last_mut(),
-            Value::Map { flow: false, entries } => entries.last_mut().map(|(key, _)| key),
-            _ => None,
+            Value::Seq { flow: false, .. } if is_indented => &mut frame.node,
+            Value::Map { flow: false, entries } => match entries.last_mut() {
+                Some((key, _)) => key,
+                None => return,
+            },
+            _ => return,
         };
-        let Some(last) = last else { return };
         let ends = |tail: &mut Tail| tail.before == offset && (is_root || tail.column == column);
         for tail in self.comments.tails.extract_if(.., ends) {
             last.comments_mut().foot = tail.text;
@@ -200,6 +221,8 @@ impl<'t> Composer<'t> {
                 Some(mut key) => {
                     if let Some(comments) = &mut key.comments
                         && !is_block
+                        && !is_absent(&node)
+                        && !self.comments.inner_lines.contains(&key.place.offset)
                         && node.comments.as_ref().is_none_or(|c| c.line.is_empty())
                     {
                         node.comments_mut().line = std::mem::take(&mut comments.line);
@@ -215,6 +238,11 @@ impl<'t> Composer<'t> {
             _ => {}
         }
     }
+}
+
+/// Tells whether a value is a null that is written as nothing.
+fn is_absent(node: &Node) -> bool {
+    matches!(&node.value, Value::Scalar { text, style: Style::Plain, .. } if text.is_empty())
 }
 
 /// Returns a tag as it is written.

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Compares whole processes on the trees of the benches: medians, ratios, peak memory, as Markdown.
+#
+#   KUSTOMIZE=kustomize benches/compare.sh [TREE ...]
+#   RENDERERS="other build {dir}|a second one {dir}" benches/compare.sh small flat-700
+#
+# Needs cargo and python3. KUSTOM names the program (built here if unset), RUNS the most runs of each.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+trees=("$@")
+[ $# -gt 0 ] || trees=(small fleet-30 flat-70 flat-700 flat-2100 chain-20 patches-500 crds-54)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cargo build --release --quiet --workspace --example generate
+for tree in "${trees[@]}"; do
+  target/release/examples/generate "$tree" "$work/$tree" >"$work/$tree.roots"
+done
+export KUSTOM=${KUSTOM:-target/release/kustom}
+exec python3 benches/compare.py "$work" "${trees[@]}"

@@ -1,0 +1,217 @@
+//! Which kustomizations there are to compare below the directories and patterns given.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use kustom::yaml::{self, Limits, Merges, Node, Pos};
+use kustom::{FileKind, FileSystem};
+
+use crate::roots::FILE_NAMES;
+
+/// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
+/// be read.
+pub(crate) fn entries(files: &dyn FileSystem, folder: &Path) -> Vec<(String, FileKind)> {
+    let list = || {
+        let folder = files.canonicalize(&absolute(files, folder)?)?;
+        let mut names = files.list(&folder)?;
+        names.sort();
+        let entry = |name: String| files.kind(&folder.join(&name)).ok().map(|kind| (name, kind));
+        Ok::<_, io::Error>(names.into_iter().filter_map(entry).collect())
+    };
+    list().unwrap_or_default()
+}
+
+fn absolute(files: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
+    files.absolute(if path.as_os_str().is_empty() { Path::new(".") } else { path })
+}
+
+/// Tells whether a folder has a kustomization file.
+pub(crate) fn is_kustomization(files: &dyn FileSystem, folder: &Path) -> bool {
+    let Ok(folder) = absolute(files, folder) else { return false };
+    let mut paths = FILE_NAMES.iter().map(|name| folder.join(name));
+    paths.any(|path| matches!(files.kind(&path), Ok(FileKind::File | FileKind::Link)))
+}
+
+/// Returns the roots that some arguments stand for on any of these sides, sorted.
+///
+/// An argument is a directory or a pattern of them, with `*`, `?` and `**`. A directory without a
+/// kustomization file stands for the roots below it: the kustomizations that no other one there
+/// refers to, but for components.
+///
+/// # Errors
+/// If an argument stands for nothing.
+pub(crate) fn find(
+    sides: &[&dyn FileSystem],
+    arguments: &[PathBuf],
+) -> Result<Vec<PathBuf>, String> {
+    let mut roots = BTreeSet::new();
+    for argument in arguments {
+        let mut below = Kustomizations::default();
+        for side in sides {
+            for folder in expand(*side, argument) {
+                if is_kustomization(*side, &folder) {
+                    below.asked.insert(folder);
+                } else {
+                    below.collect(*side, &folder);
+                }
+            }
+        }
+        let found = below.roots();
+        if found.is_empty() {
+            return Err(format!("no kustomization at or below '{}'", argument.display()));
+        }
+        roots.extend(found);
+    }
+    Ok(roots.into_iter().collect())
+}
+
+#[derive(Default)]
+struct Kustomizations {
+    /// Those that were named.
+    asked: BTreeSet<PathBuf>,
+    /// Those that were found.
+    found: BTreeSet<PathBuf>,
+    /// Those that others refer to, and components.
+    inner: BTreeSet<PathBuf>,
+}
+
+impl Kustomizations {
+    fn collect(&mut self, files: &dyn FileSystem, top: &Path) {
+        let mut waiting = vec![top.to_path_buf()];
+        while let Some(folder) = waiting.pop() {
+            let entries = entries(files, &folder);
+            let inside = |name: &str| match folder.as_os_str() == "." {
+                true => PathBuf::from(name),
+                false => folder.join(name),
+            };
+            let kustomization =
+                entries.iter().find(|(name, _)| FILE_NAMES.contains(&name.as_str()));
+            if let Some((name, _)) = kustomization {
+                self.found.insert(folder.clone());
+                self.read(files, &folder, &inside(name));
+            }
+            let folders = entries.iter().filter(|(_, kind)| *kind == FileKind::Directory);
+            waiting
+                .extend(folders.filter(|(name, _)| name != ".git").map(|(name, _)| inside(name)));
+        }
+    }
+
+    /// Notes what a kustomization refers to. One that cannot be read refers to nothing; rendering
+    /// it will tell.
+    fn read(&mut self, files: &dyn FileSystem, folder: &Path, file: &Path) {
+        let bytes = absolute(files, file).and_then(|file| files.read(&file));
+        let Ok(bytes) = bytes else { return };
+        let text = String::from_utf8_lossy(&bytes);
+        let document = yaml::read_document(&text, Pos(1), Merges::Plain, &Limits::default());
+        let Ok(Some(document)) = document else { return };
+        if document.get("kind").and_then(Node::text) == Some("Component") {
+            self.inner.insert(folder.to_path_buf());
+        }
+        for field in ["resources", "bases", "components"] {
+            let entries = document.get(field).and_then(Node::as_seq);
+            for entry in entries.into_iter().flatten().filter_map(Node::text) {
+                self.inner.insert(clean(&folder.join(entry)));
+            }
+        }
+    }
+
+    fn roots(self) -> BTreeSet<PathBuf> {
+        let Kustomizations { mut asked, found, inner } = self;
+        asked.extend(found.into_iter().filter(|folder| !inner.contains(folder)));
+        asked
+    }
+}
+
+/// Returns the directories that a pattern matches; a path that is none stands for itself.
+fn expand(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
+    let is_pattern = |text: &str| text.contains(['*', '?']);
+    if !is_pattern(&argument.to_string_lossy()) {
+        return BTreeSet::from([clean(argument)]);
+    }
+    let mut matched = BTreeSet::from([PathBuf::new()]);
+    for part in argument.components() {
+        let text = part.as_os_str().to_string_lossy();
+        let mut next = BTreeSet::new();
+        for folder in &matched {
+            let folders = |folder: &Path| {
+                let entries = entries(files, folder).into_iter();
+                entries.filter(|(name, kind)| *kind == FileKind::Directory && name != ".git")
+            };
+            if text == "**" {
+                let mut waiting = vec![folder.clone()];
+                while let Some(folder) = waiting.pop() {
+                    waiting.extend(folders(&folder).map(|(name, _)| folder.join(name)));
+                    next.insert(folder);
+                }
+            } else if matches!(part, Component::Normal(_)) && is_pattern(&text) {
+                let names = folders(folder).filter(|(name, _)| matches_name(&text, name));
+                next.extend(names.map(|(name, _)| folder.join(name)));
+            } else {
+                next.insert(folder.join(part));
+            }
+        }
+        matched = next;
+    }
+    // `**` matches all folders; only kustomizations and what stands for them are meant.
+    let deep = argument.components().next_back().is_some_and(|part| part.as_os_str() == "**");
+    matched.retain(|folder| !deep || is_kustomization(files, folder));
+    matched
+}
+
+/// Matches `*` with any characters and `?` with one.
+fn matches_name(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), name.chars().collect());
+    let (mut p, mut n) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == name[n] => (p, n) = (p + 1, n + 1),
+            _ => match star {
+                Some((at, from)) => {
+                    (p, n) = (at + 1, from + 1);
+                    star = Some((at, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+/// Removes `.` and `x/..` from a path.
+fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_match_patterns() {
+        for (pattern, name) in [("*", "a"), ("a*c", "abbc"), ("?b*", "ab"), ("a**", "a")] {
+            assert!(matches_name(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [("a", "b"), ("a*c", "abcd"), ("?", ""), ("", "a")] {
+            assert!(!matches_name(pattern, name), "{pattern} {name}");
+        }
+    }
+}

@@ -1,0 +1,365 @@
+//! `kustom explain`
+
+use std::fmt::Write;
+use std::io::{self, IsTerminal};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use kustom::yaml::{self, Node};
+use kustom::{Builder, Event, FieldPath, Object, StepKind};
+use serde_json::{Value, json};
+
+use crate::args::Restrictor;
+use crate::output;
+
+/// The arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "KIND may be in any case, plural or short, and NAME the name in the output or one \
+    that the object had before, without prefix or hash. FIELD is a path as in the examples, or a JSON \
+    pointer. Without it, all that happened to the object is told, step by step.\n\n\
+    Each line names the place of the text that made the step set the value, the entry of the \
+    kustomization that asked for the step, and the value after it. Data of Secrets is not shown.\n\n\
+    Examples:\n  \
+    kustom explain overlays/prod deployment/payments-api\n  \
+    kustom explain overlays/prod deploy/payments-api spec.replicas\n  \
+    kustom explain overlays/prod deploy/payments-api 'spec.template.spec.containers[name=api].image'\n  \
+    kustom explain overlays/prod svc/payments-api /metadata/labels --format json"
+)]
+pub(crate) struct ExplainArgs {
+    /// The directory that holds the kustomization file
+    dir: PathBuf,
+
+    /// The object
+    #[arg(value_name = "KIND/NAME")]
+    object: String,
+
+    /// The field of it
+    field: Option<String>,
+
+    /// The namespace of the object in the output, if several have its name
+    #[arg(short, long)]
+    namespace: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+
+    /// Show the data of Secrets
+    #[arg(long)]
+    show_secrets: bool,
+
+    /// Whether files may be loaded from outside of their kustomization's directory
+    #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
+    load_restrictor: Restrictor,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// A JSON object
+    Json,
+}
+
+/// Changes of one step beyond this number are only counted.
+const MOST_CHANGES: usize = 30;
+/// Longer values are cut.
+const LONGEST_VALUE: usize = 100;
+
+/// Tells where a value came from.
+pub(crate) fn run(args: &ExplainArgs) -> ExitCode {
+    let builder = Builder::new().load_restriction(args.load_restrictor.into());
+    let trace = match builder.explain(&args.dir) {
+        Ok(trace) => trace,
+        Err(error) => return output::fail(&error.to_string()),
+    };
+    let found = trace.object(&args.object, args.namespace.as_deref()).and_then(|object| {
+        let field = args.field.as_deref().map_or(Ok(FieldPath::default()), |f| object.field(f))?;
+        Ok((object, field))
+    });
+    let (object, field) = match found {
+        Ok(found) => found,
+        Err(error) => return output::misused(&error.to_string()),
+    };
+    let events = object.history_of(&field);
+    let values = Values { hidden: object.is_secret() && !args.show_secrets };
+    output::print(&match args.format {
+        Format::Json => as_json(&object, &field, &events, &values),
+        Format::Text => {
+            let colors = io::stdout().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            Text { out: String::new(), colors, values }.write(&object, &field, &events)
+        }
+    })
+}
+
+/// Shows values, but not those of Secrets.
+struct Values {
+    hidden: bool,
+}
+
+impl Values {
+    fn hides(&self, path: &FieldPath) -> bool {
+        let pointer = path.pointer();
+        let top = pointer.split('/').nth(1).unwrap_or_default();
+        self.hidden && matches!(top, "" | "data" | "stringData")
+    }
+
+    fn json(&self, path: &FieldPath, node: &Node) -> Value {
+        if self.hides(path) {
+            return Value::String("(hidden)".to_owned());
+        }
+        yaml::to_value(node)
+            .unwrap_or_else(|_| Value::String(node.text().unwrap_or_default().into()))
+    }
+
+    /// Returns a value on one line: as in YAML if it is a simple one.
+    fn line(&self, path: &FieldPath, node: &Node) -> String {
+        if self.hides(path) {
+            return "(hidden)".to_owned();
+        }
+        let mut text = String::new();
+        let Some(value) = node.text() else {
+            return match node {
+                Node::Seq { items, .. } if !items.is_empty() => {
+                    format!("[{} elements]", items.len())
+                }
+                Node::Map { map, .. } if !map.is_empty() => format!("{{{} fields}}", map.len()),
+                _ => yaml::to_json(node).unwrap_or_default(),
+            };
+        };
+        if value.contains('\n') {
+            let first = value.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+            return format!("{} … ({} lines)", cut(first.trim()), value.lines().count());
+        }
+        match yaml::print(node, &mut text) {
+            Ok(()) => cut(text.trim_end_matches('\n')),
+            Err(_) => cut(value),
+        }
+    }
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn as_json(object: &Object, field: &FieldPath, events: &[Event], values: &Values) -> String {
+    let value = |path: &FieldPath, node: Option<&Node>| node.map(|node| values.json(path, node));
+    let events: Vec<Value> = events
+        .iter()
+        .map(|event| {
+            let place = event.location.as_ref();
+            json!({
+                "step": event.number,
+                "kind": event.step.as_str(),
+                "kustomization": event.kustomization.as_ref().map(|file| file.to_string_lossy()),
+                "entry": event.entry,
+                "field": event.path.to_string(),
+                "pointer": event.path.pointer(),
+                "before": value(&event.path, event.before.as_ref()),
+                "after": value(&event.path, event.after.as_ref()),
+                "file": place.map(|place| place.file.to_string_lossy()),
+                "line": place.map(|place| place.line),
+                "column": place.map(|place| place.column),
+                "follows": event.follows,
+            })
+        })
+        .collect();
+    let object_json = json!({
+        "kind": object.kind(),
+        "name": object.name(),
+        "namespace": object.namespace(),
+        "names": object.names(),
+        "removed": object.resource().is_none(),
+    });
+    let value = value(field, object.value(field));
+    let json = json!({
+        "object": object_json,
+        "field": field.to_string(),
+        "pointer": field.pointer(),
+        "value": value,
+        "events": events,
+    });
+    format!("{json:#}\n")
+}
+
+#[derive(Clone, Copy)]
+enum Color {
+    Bold,
+    Dim,
+    Red,
+    Green,
+    Yellow,
+}
+
+struct Text {
+    out: String,
+    colors: bool,
+    values: Values,
+}
+
+impl Text {
+    fn write(mut self, object: &Object, field: &FieldPath, events: &[Event]) -> String {
+        self.head(object, field);
+        let is_single = object.value(field).is_some_and(|node| node.text().is_some())
+            || events.iter().all(|event| event.path == *field && !field.is_root());
+        if is_single {
+            self.rows(events);
+        } else {
+            // A patch names its target again; that is not worth a line here.
+            let changes: Vec<Event> = events.iter().filter(|e| !is_again(e)).cloned().collect();
+            for (i, step) in changes.chunk_by(|a, b| a.number == b.number).enumerate() {
+                self.step(step, i == 0);
+            }
+        }
+        self.out
+    }
+
+    fn head(&mut self, object: &Object, field: &FieldPath) {
+        let title = self.painted(Color::Bold, &object.to_string());
+        self.out.push_str(&title);
+        if !object.namespace().is_empty() {
+            let _ = write!(self.out, " in namespace {}", object.namespace());
+        }
+        let former: Vec<&str> =
+            object.names().into_iter().filter(|name| *name != object.name()).collect();
+        if !former.is_empty() {
+            let _ = write!(self.out, ", formerly {}", former.join(", "));
+        }
+        if object.resource().is_none() {
+            self.out.push_str(" (not in the output)");
+        }
+        self.out.push('\n');
+        if !field.is_root() {
+            let value = match object.value(field) {
+                Some(node) => self.values.line(field, node),
+                None => "(removed)".to_owned(),
+            };
+            let value = self.painted(Color::Green, &value);
+            let _ = writeln!(self.out, "{field}: {value}");
+        }
+        self.out.push('\n');
+    }
+
+    /// Writes one line per event of a single value.
+    fn rows(&mut self, events: &[Event]) {
+        let rows: Vec<[String; 3]> = events
+            .iter()
+            .map(|event| {
+                let mut value = match &event.after {
+                    Some(node) => self.values.line(&event.path, node),
+                    None => "(removed)".to_owned(),
+                };
+                if is_again(event) {
+                    value.push_str(" (again)");
+                }
+                value.push_str(&note(event));
+                [place(event), entry(event), value]
+            })
+            .collect();
+        let width = |i: usize| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0);
+        let (places, entries) = (width(0), width(1));
+        for (i, [place, entry, value]) in rows.iter().enumerate() {
+            let place = self.padded(Color::Dim, place, places);
+            let entry = self.padded(Color::Yellow, entry, entries);
+            let last = i + 1 == rows.len();
+            let value = if last { self.painted(Color::Green, value) } else { value.clone() };
+            let _ = writeln!(self.out, "  {place}  {entry}  {value}");
+        }
+    }
+
+    /// Writes what one step did.
+    fn step(&mut self, events: &[Event], is_first: bool) {
+        let Some(first) = events.first() else { return };
+        let name = first.field().unwrap_or_else(|| words(first.step)).to_owned();
+        let name = self.painted(Color::Yellow, &name);
+        let _ = match &first.kustomization {
+            Some(file) => writeln!(self.out, "{name} of {}", file.display()),
+            None => writeln!(self.out, "{name}"),
+        };
+        let is_new = events.iter().all(|event| event.before.is_none());
+        if is_first && is_new && first.step == StepKind::Resource {
+            let place = self.painted(Color::Dim, &place(first));
+            let _ = writeln!(self.out, "  {place}  {} values", events.len());
+            return;
+        }
+        let shown = &events[..events.len().min(MOST_CHANGES)];
+        let width = shown.iter().map(|event| place(event).chars().count()).max().unwrap_or(0);
+        for event in shown {
+            let place = self.padded(Color::Dim, &place(event), width);
+            let old = event.before.as_ref().map(|node| self.values.line(&event.path, node));
+            let new = event.after.as_ref().map(|node| self.values.line(&event.path, node));
+            let change = match (old, new) {
+                (Some(old), Some(new)) => {
+                    let (old, new) =
+                        (self.painted(Color::Red, &old), self.painted(Color::Green, &new));
+                    format!("{old} → {new}")
+                }
+                (None, Some(new)) => self.painted(Color::Green, &new),
+                (_, None) => self.painted(Color::Red, "(removed)"),
+            };
+            let path =
+                if event.path.is_root() { "the object".to_owned() } else { event.path.to_string() };
+            let note = note(event);
+            let _ = writeln!(self.out, "  {place}  {path}: {change}{note}");
+        }
+        if shown.len() < events.len() {
+            let _ = writeln!(self.out, "  … and {} more", events.len() - shown.len());
+        }
+    }
+
+    fn padded(&self, color: Color, text: &str, width: usize) -> String {
+        let space = width.saturating_sub(text.chars().count());
+        format!("{}{:space$}", self.painted(color, text), "")
+    }
+
+    fn painted(&self, color: Color, text: &str) -> String {
+        let code = match color {
+            Color::Bold => "1",
+            Color::Dim => "2",
+            Color::Red => "31",
+            Color::Green => "32",
+            Color::Yellow => "33",
+        };
+        if self.colors { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// Tells whether a step wrote the value that was there.
+fn is_again(event: &Event) -> bool {
+    let text = |node: &Option<Node>| node.as_ref().and_then(Node::text).map(str::to_owned);
+    text(&event.after).is_some_and(|after| text(&event.before) == Some(after))
+}
+
+fn place(event: &Event) -> String {
+    event.location.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string)
+}
+
+fn entry(event: &Event) -> String {
+    event.entry.clone().unwrap_or_else(|| words(event.step).to_owned())
+}
+
+/// Says what the place has to do with the value where that does not show.
+fn note(event: &Event) -> String {
+    match (event.step, &event.follows) {
+        (StepKind::Hash, _) => " (hash of the content)".to_owned(),
+        (StepKind::NameReference, Some(object)) => format!(" (follows {object})"),
+        (_, Some(source)) => format!(" (copied from {source})"),
+        _ => String::new(),
+    }
+}
+
+/// Names a step that no entry of a kustomization asks for.
+fn words(step: StepKind) -> &'static str {
+    match step {
+        StepKind::LocalConfig => "annotation config.kubernetes.io/local-config",
+        StepKind::Finish => "end of the build",
+        StepKind::NameReference => "name reference",
+        other => other.as_str(),
+    }
+}

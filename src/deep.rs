@@ -1,0 +1,54 @@
+//! Builds whose documents nest deeper than the stack of a caller can be trusted with.
+//!
+//! Nearly all code follows trees by recursion. A build is tried with a limit that any stack bears;
+//! only when something is deeper than that (nothing in practice) is it run again with the real limit,
+//! on a thread with a stack for it. The trees of such a build are taken apart without recursion.
+
+use std::io;
+use std::thread;
+
+use crate::resource::Resource;
+use crate::yaml::{Limits, Node};
+
+/// The depth up to which builds run on the caller's stack.
+const SHALLOW: usize = 64;
+/// The stack of the thread for all others. It is only reserved: what is not needed is never there.
+const STACK: usize = 512 << 20;
+
+/// Returns limits with which a build may run on the caller's stack.
+pub(crate) fn shallow(limits: Limits) -> Limits {
+    Limits { depth: limits.depth.min(SHALLOW), ..limits }
+}
+
+/// Runs `work` on a thread with a large stack.
+///
+/// # Errors
+/// If the system does not give one.
+pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)?;
+        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}
+
+/// Drops resources without recursion.
+pub(crate) fn take_apart(resources: &mut Vec<Resource>) {
+    let mut waiting: Vec<Node> = resources.drain(..).map(|resource| resource.node).collect();
+    while let Some(mut node) = waiting.pop() {
+        // What has other owners is not dropped here, and so no part of it.
+        match &mut node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => {
+                if items.is_unique() {
+                    waiting.extend(std::mem::take(items));
+                }
+            }
+            Node::Map { map, .. } => {
+                if map.is_unique() {
+                    let entries = std::mem::take(map).into_iter();
+                    waiting.extend(entries.flat_map(|entry| [entry.key, entry.value]));
+                }
+            }
+        }
+    }
+}

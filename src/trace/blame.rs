@@ -1,0 +1,467 @@
+//! Which text made a step do what it did.
+//!
+//! A value that was read from a file still has its place there. One that a transformer put together
+//! has not; then the entry of the kustomization that asked for the step, and the patches that it names,
+//! are read again and searched for the scalar that explains the new text.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::change::{Change, is_place};
+use super::event::Event;
+use super::object::Object;
+use super::path::{FieldPath, child, parse};
+use super::recorder::Step;
+use super::{StepKind, Trace};
+use crate::layer::Layer;
+use crate::resource::annotations::{LOCAL_CONFIG, ORIGIN, TRANSFORMATIONS};
+use crate::yaml::{self, Node, Pos};
+
+/// Finds causes for the changes of one object.
+pub(super) struct Blame<'a> {
+    trace: &'a Trace,
+    object: Object<'a>,
+    /// How many values were followed to get here.
+    depth: usize,
+    /// The trees to search, by layer, field and position.
+    roots: RefCell<FxHashMap<(usize, String, Pos), Rc<Roots>>>,
+}
+
+/// What a step was made from.
+#[derive(Default)]
+struct Roots {
+    /// The field of the kustomization, or the config.
+    field: Option<Node>,
+    /// The patches that it names or holds.
+    patches: Vec<Node>,
+}
+
+/// What made a step do something.
+#[derive(Default)]
+struct Cause {
+    pos: Pos,
+    layer: Option<usize>,
+    entry: Option<String>,
+}
+
+/// Values that follow others are followed so far.
+const FARTHEST: usize = 3;
+
+/// How well a scalar explains a change, and how much of it.
+type Rank = (u8, usize);
+
+impl<'a> Blame<'a> {
+    pub(super) fn new(trace: &'a Trace, object: Object<'a>, depth: usize) -> Blame<'a> {
+        Blame { trace, object, depth, roots: RefCell::default() }
+    }
+
+    /// Returns the event of a change; `tree` is the whole resource after it.
+    pub(super) fn event(
+        &self,
+        number: usize,
+        path: FieldPath,
+        change: &Change,
+        tree: Option<&Node>,
+    ) -> Option<Event> {
+        let step = self.trace.recorder.steps.get(number)?;
+        let mut event = Event {
+            number,
+            step: step.kind,
+            kustomization: None,
+            entry: None,
+            path,
+            before: change.before.clone(),
+            after: change.after.clone(),
+            location: None,
+            follows: None,
+        };
+        let followed = match step.kind {
+            _ if self.depth >= FARTHEST => false,
+            StepKind::NameReference => self.follow_name(&mut event, change, tree),
+            StepKind::Transformer => self.follow_source(step, &mut event),
+            _ => false,
+        };
+        if followed {
+            return Some(event);
+        }
+        let cause = match step.kind {
+            StepKind::Resource | StepKind::Generator | StepKind::Transformer => {
+                self.cause(step, &event.path, change)
+            }
+            StepKind::Hash => self.cause_of_hash(),
+            StepKind::Vars => self.cause_of_var(change),
+            StepKind::LocalConfig => self.cause_of_removal(),
+            StepKind::Finish => self.cause_of_note(&event.path),
+            StepKind::NameReference => Cause::default(),
+        };
+        // What was only respelled, or has no better place, is where it was read.
+        let values = change.after.iter().chain(&change.before).map(Node::pos);
+        let pos = std::iter::once(cause.pos).chain(values).find(|pos| is_place(*pos));
+        event.location = pos.and_then(|pos| self.trace.locate(pos));
+        let layer = cause.layer.and_then(|layer| self.layer(layer));
+        event.kustomization = layer.map(|layer| self.trace.path(&layer.file));
+        event.entry = cause.entry;
+        Some(event)
+    }
+
+    fn layer(&self, number: usize) -> Option<&'a Layer> {
+        self.trace.recorder.layers.get(number)
+    }
+
+    /// Returns the cause of a change by a step that an entry of a kustomization asks for.
+    fn cause(&self, step: &Step, path: &FieldPath, change: &Change) -> Cause {
+        let mut cause =
+            Cause { pos: step.pos, layer: Some(step.layer), entry: Some(step.field.clone()) };
+        let old = change.before.as_ref().map_or(Pos::NONE, Node::pos);
+        let new = change.after.as_ref().map_or(Pos::NONE, Node::pos);
+        let is_own = is_place(new) && new != old;
+        // What the step put together itself has the position of its entry.
+        if is_own && new != step.pos {
+            cause.pos = new;
+            return cause;
+        }
+        if let Some((pos, inner)) = self.search(step, path, change) {
+            cause.pos = pos;
+            if let (Some(inner), None) = (inner, &step.config) {
+                cause.entry = Some(format!("{}{inner}", step.field));
+            }
+        } else if is_own {
+            cause.pos = new;
+        } else if !cause.pos.is_some()
+            && let Some(layer) = self.layer(step.layer)
+        {
+            cause.pos = layer.field_pos(&self.trace.files, &step.field);
+        }
+        cause
+    }
+
+    /// Finds the scalar that explains a change best; returns its position, and its path below the
+    /// field of the kustomization if it is in there.
+    fn search(
+        &self,
+        step: &Step,
+        path: &FieldPath,
+        change: &Change,
+    ) -> Option<(Pos, Option<String>)> {
+        let roots = self.roots(step);
+        let mut best: Option<(Rank, Pos, Option<String>)> = None;
+        for (i, root) in roots.field.iter().chain(&roots.patches).enumerate() {
+            let whole = i == 0 && root.text().is_some();
+            let mut inner = String::new();
+            let root = match self.narrow(root, change).filter(|_| step.config.is_none()) {
+                Some((i, item)) => {
+                    inner = format!("[{i}]");
+                    item
+                }
+                None => root,
+            };
+            each_scalar(root, None, &mut inner, &mut |key, node, inner| {
+                let rank = if whole { Some((9, 0)) } else { rank(step, path, change, key, node) };
+                let better = best.as_ref().is_none_or(|(known, ..)| rank > Some(*known));
+                if let Some(rank) = rank.filter(|_| better && node.pos().is_some()) {
+                    best = Some((rank, node.pos(), (i == 0).then(|| inner.to_owned())));
+                }
+            });
+        }
+        best.map(|(_, pos, inner)| (pos, inner))
+    }
+
+    /// Returns the one entry of `images` or `replicas` that is for this image or object.
+    fn narrow<'n>(&self, root: &'n Node, change: &Change) -> Option<(usize, &'n Node)> {
+        let before = change.before.as_ref().and_then(Node::text).unwrap_or_default();
+        let names = self.object.names();
+        root.as_seq()?.iter().enumerate().rev().find(|(_, item)| {
+            let Some(name) = item.get("name").and_then(Node::text) else { return false };
+            match item.get("count") {
+                Some(_) => names.contains(&name),
+                None => before
+                    .strip_prefix(name)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@'])),
+            }
+        })
+    }
+
+    fn roots(&self, step: &Step) -> Rc<Roots> {
+        let key = (step.layer, step.field.clone(), step.pos);
+        if let Some(known) = self.roots.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let roots = Rc::new(self.read_roots(step));
+        self.roots.borrow_mut().insert(key, Rc::clone(&roots));
+        roots
+    }
+
+    fn read_roots(&self, step: &Step) -> Roots {
+        let files = &self.trace.files;
+        let Some(layer) = self.layer(step.layer) else { return Roots::default() };
+        let field = step.config.clone().or_else(|| {
+            let documents = files.documents(&layer.file).ok()?;
+            // The old name of the field.
+            let field = step.field.replace("images", "imageTags");
+            let found = |path| field_at(documents.first()?, path);
+            found(&step.field).or_else(|| found(&field))
+        });
+        let mut patches = Vec::new();
+        if let Some(field) = &field {
+            each_scalar(field, Some(&step.field), &mut String::new(), &mut |key, node, _| {
+                let text = node.text().unwrap_or_default();
+                let (is_path, is_text) = match key.split('[').next().unwrap_or_default() {
+                    "path" | "paths" => (true, false),
+                    "patch" | "patches" | "jsonOp" => (false, true),
+                    "patchesStrategicMerge" => (true, true),
+                    _ => return,
+                };
+                let file = layer.loader.file(files, text).ok().filter(|_| is_path);
+                if let Some(read) = file.and_then(|file| files.documents(&file).ok()) {
+                    patches.extend(read);
+                } else if is_text {
+                    let pos = files.inline(node.pos(), 0, text);
+                    let read = yaml::read_stream(text.as_bytes(), pos, files.limits());
+                    patches.extend(read.unwrap_or_default());
+                }
+            });
+        }
+        Roots { field, patches }
+    }
+
+    /// Completes the event of a reference that followed the object that it names.
+    fn follow_name(&self, event: &mut Event, change: &Change, tree: Option<&Node>) -> bool {
+        let Some(new) = event.after.as_ref().and_then(Node::text) else { return false };
+        // A namespace goes with the name beside it.
+        let part = if event.path.last_key() == Some("namespace") { "namespace" } else { "name" };
+        let old = match part {
+            "name" => event.before.as_ref(),
+            _ => tree.and_then(|tree| {
+                let (_, parent) = change.location.split_last()?;
+                let node = parent.iter().try_fold(tree, |node, &i| child(node, i as usize))?;
+                node.get("name")
+            }),
+        };
+        let Some(old) = old.and_then(Node::text) else { return false };
+        let had = |node: &Node, part, text| {
+            node.get_path(&["metadata", part]).and_then(Node::text) == Some(text)
+        };
+        let followed = self.trace.objects().find(|object| {
+            had(object.node(), part, new) && object.trees().any(|tree| had(tree, "name", old))
+        });
+        let Some(followed) = followed else { return false };
+        let Some(last) = self.last_place(&followed, &FieldPath::of_keys(&["metadata", part]))
+        else {
+            return false;
+        };
+        event.location = last.location;
+        event.kustomization = last.kustomization;
+        event.entry = last.entry;
+        event.follows = Some(followed.to_string());
+        true
+    }
+
+    /// Completes the event of a replacement, which copied a value from another field.
+    fn follow_source(&self, step: &Step, event: &mut Event) -> bool {
+        let kind = step.config.as_ref().and_then(|config| config.get("kind")?.text());
+        if step.field != "replacements" && kind != Some("ReplacementTransformer") {
+            return false;
+        }
+        let Some(new) = event.after.as_ref().and_then(Node::text) else { return false };
+        let roots = self.roots(step);
+        let listed = roots.field.iter().flat_map(|field| match field.get("replacements") {
+            Some(inner) => entries(inner),
+            None => entries(field),
+        });
+        let in_files = roots.patches.iter().flat_map(entries);
+        for (i, entry) in
+            listed.map(|(i, entry)| (Some(i), entry)).chain(in_files.map(|(_, e)| (None, e)))
+        {
+            let Some((object, path, value)) = self.source(entry) else { continue };
+            if value.is_empty() || !new.contains(value) || !has_target(entry, &event.path) {
+                continue;
+            }
+            let Some(last) = self.last_place(&object, &path) else { continue };
+            event.location = last.location;
+            event.kustomization = self.layer(step.layer).map(|layer| self.trace.path(&layer.file));
+            event.entry = Some(match i.filter(|_| step.config.is_none()) {
+                Some(i) => format!("{}[{i}]", step.field),
+                None => step.field.clone(),
+            });
+            event.follows = Some(format!("{object} {path}"));
+            return true;
+        }
+        false
+    }
+
+    /// Returns the object, field and value that a replacement copies.
+    fn source(&self, entry: &Node) -> Option<(Object<'a>, FieldPath, &'a str)> {
+        let source = entry.get("source")?;
+        let text = |key| source.get(key).and_then(Node::text).filter(|text| !text.is_empty());
+        let field = text("fieldPath").unwrap_or("metadata.name").replace("\\.", ".");
+        self.trace.objects().find_map(|object| {
+            let fits = text("kind").is_none_or(|kind| kind == object.kind())
+                && text("name").is_none_or(|name| object.names().contains(&name));
+            let (tree, location) = object
+                .trees()
+                .rev()
+                .find_map(|tree| Some((tree, parse(tree, &field).ok()?)).filter(|_| fits))?;
+            let value =
+                location.iter().try_fold(tree, |node, &i| child(node, i as usize))?.text()?;
+            Some((object, FieldPath::at(tree, &location), value))
+        })
+    }
+
+    /// Returns the last event of a field that has a place of its own.
+    fn last_place(&self, object: &Object<'a>, path: &FieldPath) -> Option<Event> {
+        let history = object.history_within(path, self.depth + 1);
+        // A name that is itself a reference has no better place, and neither has what was left out.
+        let has_place = |e: &Event| {
+            e.step != StepKind::NameReference && e.after.is_some() && e.location.is_some()
+        };
+        history.into_iter().rev().find(has_place)
+    }
+
+    /// The hash is wanted by the generator that made the object, or by an annotation in its file.
+    fn cause_of_hash(&self) -> Cause {
+        match self.object.last_step(StepKind::Generator) {
+            Some(step) => {
+                Cause { pos: step.pos, layer: Some(step.layer), entry: Some(step.field.clone()) }
+            }
+            None => Cause {
+                pos: self.object.trees().next().map_or(Pos::NONE, Node::pos),
+                ..Cause::default()
+            },
+        }
+    }
+
+    fn cause_of_var(&self, change: &Change) -> Cause {
+        let text = change.before.as_ref().and_then(Node::text).unwrap_or_default();
+        for (number, layer) in self.trace.recorder.layers.iter().enumerate() {
+            for (i, var) in layer.kustomization.vars.iter().enumerate() {
+                if text.contains(&format!("$({})", var.name)) {
+                    return Cause {
+                        pos: var.pos,
+                        layer: Some(number),
+                        entry: Some(format!("vars[{i}]")),
+                    };
+                }
+            }
+        }
+        Cause::default()
+    }
+
+    fn cause_of_removal(&self) -> Cause {
+        let note = self.object.node().get_path(&["metadata", "annotations", LOCAL_CONFIG]);
+        Cause { pos: note.map_or(Pos::NONE, Node::pos), ..Cause::default() }
+    }
+
+    /// The notes of the build are asked for by `buildMetadata`, or by an option.
+    fn cause_of_note(&self, path: &FieldPath) -> Cause {
+        let wanted = match path.last_key() {
+            Some(ORIGIN) => "originAnnotations",
+            Some(TRANSFORMATIONS) => "transformerAnnotations",
+            Some("app.kubernetes.io/managed-by") => "managedByLabel",
+            _ => return Cause::default(),
+        };
+        let entries = self.layer(0).map(|layer| layer.kustomization.build_metadata.iter());
+        let found = entries.and_then(|mut all| all.find(|entry| entry.value == wanted));
+        found.map_or_else(Cause::default, |entry| Cause {
+            pos: entry.pos,
+            layer: Some(0),
+            entry: Some("buildMetadata".to_owned()),
+        })
+    }
+}
+
+/// Returns the elements of a list of replacements, or the one that stands alone.
+fn entries(node: &Node) -> Vec<(usize, &Node)> {
+    match node {
+        Node::Seq { items, .. } => items.iter().enumerate().collect(),
+        other => vec![(0, other)],
+    }
+}
+
+/// Tells whether a replacement may write to a field: one of its paths ends like it.
+fn has_target(entry: &Node, path: &FieldPath) -> bool {
+    let Some(last) = path.last_key() else { return true };
+    let targets = entry.get("targets").and_then(Node::as_seq);
+    targets.into_iter().flatten().any(|target| match target.get("fieldPaths") {
+        Some(Node::Seq { items, .. }) => {
+            items.iter().filter_map(Node::text).any(|path| path.replace("\\.", ".").contains(last))
+        }
+        _ => last == "name",
+    })
+}
+
+/// Tells how well a scalar with this key explains a change.
+fn rank(step: &Step, path: &FieldPath, change: &Change, key: &str, node: &Node) -> Option<Rank> {
+    let text = node.text().filter(|text| !text.is_empty())?;
+    let last = path.last_key().unwrap_or_default();
+    let Some(after) = change.after.as_ref() else {
+        // Patches remove by null, by a directive, or by an operation.
+        let pointer = path.pointer();
+        let above = |text: &str| {
+            pointer.strip_prefix(text).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+        };
+        return match text {
+            _ if node.is_null() && path.has_key(key) => Some((3, usize::from(key == last))),
+            _ if key == "path" && text.starts_with('/') && above(text) => Some((3, text.len())),
+            "delete" if key == "$patch" => Some((2, 0)),
+            _ => None,
+        };
+    };
+    let after = after.text()?;
+    let before = change.before.as_ref().and_then(Node::text).unwrap_or_default();
+    // What an image is found by is not what it becomes.
+    if step.field.starts_with("image") && key == "name" {
+        return None;
+    }
+    if text == after {
+        return Some((if key == last { 5 } else { 4 }, text.len()));
+    }
+    if text.strip_suffix(after).and_then(|start| start.strip_suffix('=')) == Some(last) {
+        return Some((4, text.len()));
+    }
+    (after.contains(text) && !before.contains(text)).then_some((2, text.len()))
+}
+
+/// Calls `visit` with the key, value and path of every scalar; elements of lists have the key of the
+/// list.
+fn each_scalar<'n>(
+    node: &'n Node,
+    key: Option<&'n str>,
+    path: &mut String,
+    visit: &mut dyn FnMut(&str, &Node, &str),
+) {
+    let length = path.len();
+    match node {
+        Node::Scalar { .. } => visit(key.unwrap_or_default(), node, path),
+        Node::Map { map, .. } => {
+            for entry in map {
+                let name = entry.key.text().unwrap_or_default();
+                if name.contains(['.', '/']) {
+                    path.extend(["[", name, "]"]);
+                } else {
+                    path.extend([".", name]);
+                }
+                each_scalar(&entry.value, Some(name), path, visit);
+                path.truncate(length);
+            }
+        }
+        Node::Seq { items, .. } => {
+            for (i, item) in items.iter().enumerate() {
+                path.push_str(&format!("[{i}]"));
+                each_scalar(item, key, path, visit);
+                path.truncate(length);
+            }
+        }
+    }
+}
+
+/// Returns a field of a kustomization; case does not matter in its name.
+fn field_at(document: &Node, field: &str) -> Option<Node> {
+    let (name, rest) = field.split_at(field.find('[').unwrap_or(field.len()));
+    let mut entries = document.as_map()?.iter();
+    let is_it = |key: &str| key.eq_ignore_ascii_case(name);
+    let value = &entries.find(|entry| entry.key.text().is_some_and(is_it))?.value;
+    let location = parse(value, rest).ok()?;
+    location.iter().try_fold(value, |node, &i| child(node, i as usize)).cloned()
+}

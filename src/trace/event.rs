@@ -1,0 +1,124 @@
+//! One entry of a history.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::FieldPath;
+use crate::error::Location;
+use crate::yaml::{self, Node};
+
+/// The class of a step of a build. More may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StepKind {
+    /// A file of `resources` was read.
+    Resource,
+    /// A generator made the object, or merged with or replaced it.
+    Generator,
+    /// A patch or another transformer ran.
+    Transformer,
+    /// The hash of the content was put after the name.
+    Hash,
+    /// A reference followed the object that it names.
+    NameReference,
+    /// A var was replaced by its value.
+    Vars,
+    /// The object was only for the build, and left out of the output.
+    LocalConfig,
+    /// Annotations of the build were written or taken away.
+    Finish,
+}
+
+/// What one step did to one field.
+///
+/// `Display` writes it on one line.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Event {
+    /// The number of the step; what one step did to several fields has one number.
+    pub number: usize,
+    /// The class of the step.
+    pub step: StepKind,
+    /// The kustomization file that asked for the step.
+    pub kustomization: Option<PathBuf>,
+    /// The field of that file, such as `patches[2]`, `images` or `configMapGenerator[0]`.
+    pub entry: Option<String>,
+    /// The field of the object.
+    pub path: FieldPath,
+    /// The value before the step, unless the field was not there.
+    pub before: Option<Node>,
+    /// The value after the step, unless the field was removed.
+    pub after: Option<Node>,
+    /// The place of the text that made the step set this value; if the value was computed, that of
+    /// the entry that asked for it.
+    pub location: Option<Location>,
+    /// What the value was taken from: an object whose name it is, as `ConfigMap/name`, or the field that
+    /// a replacement copied, as `ConfigMap/name data.host`. The place is then that of the other value.
+    pub follows: Option<String>,
+}
+
+impl StepKind {
+    /// Returns the name of the class, for programs; it does not change between versions.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepKind::Resource => "resource",
+            StepKind::Generator => "generator",
+            StepKind::Transformer => "transformer",
+            StepKind::Hash => "hash",
+            StepKind::NameReference => "name-reference",
+            StepKind::Vars => "vars",
+            StepKind::LocalConfig => "local-config",
+            StepKind::Finish => "finish",
+        }
+    }
+}
+
+impl fmt::Display for StepKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
+        }
+        write!(f, "{}: ", self.entry.as_deref().unwrap_or(self.step.as_str()))?;
+        if !self.path.is_root() {
+            write!(f, "{}: ", self.path)?;
+        }
+        match (&self.before, &self.after) {
+            (None, Some(after)) => f.write_str(&one_line(after)),
+            (Some(before), Some(after)) => write!(f, "{} -> {}", one_line(before), one_line(after)),
+            (Some(_), None) => f.write_str("removed"),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl Event {
+    /// Returns the field of the kustomization without what is below its entry: `images[0]` of
+    /// `images[0].newTag`.
+    pub fn field(&self) -> Option<&str> {
+        let entry = self.entry.as_deref()?;
+        let end = entry.find(['.', '[']).unwrap_or(entry.len());
+        let index = entry[end..].strip_prefix('[').and_then(|rest| rest.split_once(']'));
+        match index.filter(|(index, _)| index.bytes().all(|b| b.is_ascii_digit())) {
+            Some((_, rest)) => Some(&entry[..entry.len() - rest.len()]),
+            None => Some(&entry[..end]),
+        }
+    }
+}
+
+/// Returns a value as JSON, or as it is printed if it is a scalar that needs one line only.
+fn one_line(node: &Node) -> String {
+    let mut text = String::new();
+    if node.text().is_some() && yaml::print(node, &mut text).is_ok() {
+        let line = text.trim_end_matches('\n');
+        if !line.contains('\n') {
+            return line.to_owned();
+        }
+    }
+    yaml::to_json(node).unwrap_or_default()
+}

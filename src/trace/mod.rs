@@ -1,0 +1,110 @@
+//! Where every value of a build came from.
+//!
+//! A traced build notes what each step changed ([`Recorder`]); the rest is worked out when somebody
+//! asks: which steps touched a field ([`change`]), and which text in which file made them do so
+//! ([`blame`]).
+
+mod blame;
+mod change;
+mod event;
+mod find;
+mod object;
+mod path;
+mod recorder;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
+
+use crate::builder::Build;
+use crate::error::{Location, Sources};
+use crate::load::{Files, ShownFiles};
+use crate::resource::Resource;
+use crate::yaml::Pos;
+
+pub use event::{Event, StepKind};
+pub use object::Object;
+pub use path::FieldPath;
+pub(crate) use recorder::{Recorder, once};
+
+/// A build together with the history of every value in it; made by
+/// [`Builder::explain`](crate::Builder::explain).
+///
+/// ```
+/// let trace = kustom::Builder::new()
+///     .explain("testdata/infra-config/apps/payments-api/overlays/prod")?;
+/// let deployment = trace.object("deployment/payments-api", None)?;
+/// let field = deployment.field("spec.replicas")?;
+/// let places: Vec<String> =
+///     deployment.history_of(&field).iter().map(ToString::to_string).collect();
+/// let app = "testdata/infra-config/apps/payments-api";
+/// assert_eq!(
+///     places,
+///     [
+///         format!("{app}/base/deployment.yaml:6:13: resources[1]: spec.replicas: 2"),
+///         format!("{app}/overlays/prod/kustomization.yaml:20:10: replicas[0].count: spec.replicas: 2 -> 6"),
+///     ]
+/// );
+/// # Ok::<(), kustom::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Trace {
+    build: Build,
+    files: Files,
+    /// The target as it was given.
+    target: PathBuf,
+    recorder: Recorder,
+    /// The position in the output by serial number.
+    output: FxHashMap<u32, usize>,
+    /// Files that have been read to find lines in them.
+    texts: Mutex<FxHashMap<PathBuf, String>>,
+}
+
+impl Trace {
+    pub(crate) fn new(build: Build, recorder: Recorder, files: Files, target: PathBuf) -> Trace {
+        let serials = build.resources().iter().map(|resource| resource.history.serial);
+        let output = serials.enumerate().map(|(i, serial)| (serial, i)).collect();
+        Trace { build, files, target, recorder, output, texts: Mutex::default() }
+    }
+
+    /// Returns the build.
+    pub fn build(&self) -> &Build {
+        &self.build
+    }
+
+    /// Returns the resources of the output in order, and then those that a step removed.
+    pub fn objects(&self) -> impl Iterator<Item = Object<'_>> {
+        let serials = self.build.resources().iter().map(|resource| resource.history.serial);
+        let removed = self.recorder.objects.iter().enumerate().filter_map(|(i, snapshots)| {
+            snapshots.last().filter(|last| last.node.is_none()).map(|_| i as u32 + 1)
+        });
+        serials.chain(removed).filter_map(|serial| Object::new(self, serial))
+    }
+
+    fn resource(&self, serial: u32) -> Option<&Resource> {
+        self.build.resources().get(*self.output.get(&serial)?)
+    }
+
+    /// Returns a path as the user would type it.
+    fn path(&self, path: &Path) -> PathBuf {
+        ShownFiles::new(&self.files, &self.target).shown(path)
+    }
+
+    /// Returns the text of a file; it is read once.
+    fn text(&self, path: &Path) -> Option<String> {
+        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = texts.get(path) {
+            return Some(known.clone());
+        }
+        let text = self.files.text(path)?;
+        texts.insert(path.to_path_buf(), text.clone());
+        Some(text)
+    }
+
+    /// Returns file, line and column of a position.
+    fn locate(&self, pos: Pos) -> Option<Location> {
+        let location = self.files.locate_in(pos, &|path| self.text(path))?;
+        Some(Location { file: self.path(&location.file), ..location })
+    }
+}

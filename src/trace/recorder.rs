@@ -1,0 +1,160 @@
+//! What a traced build writes down: after every step, the tree of each resource that it changed.
+//!
+//! Trees are shared until they are changed, so a note costs a reference count, and whether a step
+//! has changed a resource is seen from the address of its tree.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::StepKind;
+use crate::layer::Layer;
+use crate::resource::{Resource, ResourceSet};
+use crate::transform::Place;
+use crate::yaml::{Node, Pos};
+
+/// The notes of a build.
+#[derive(Debug, Default)]
+pub(crate) struct Recorder {
+    /// The kustomizations, the target first.
+    pub(super) layers: Vec<Layer>,
+    pub(super) steps: Vec<Step>,
+    /// What became of each resource, by its serial number less one.
+    pub(super) objects: Vec<Vec<Snapshot>>,
+    /// The resources of the layer that is being transformed.
+    members: Vec<u32>,
+}
+
+/// One step of the build.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) kind: StepKind,
+    /// The kustomization that asks for it, as a position in [`Recorder::layers`].
+    pub(super) layer: usize,
+    /// The field of it, such as `patches[2]`; empty for what happens at the end of every build.
+    pub(super) field: String,
+    /// Where the entry is, if known.
+    pub(super) pos: Pos,
+    /// The config of a step of `transformers` or `validators`.
+    pub(super) config: Option<Node>,
+}
+
+/// A resource as a step left it; nothing if the step removed it.
+#[derive(Debug)]
+pub(super) struct Snapshot {
+    pub(super) step: usize,
+    pub(super) node: Option<Node>,
+}
+
+/// Notes what a step at the end of the build did.
+pub(crate) fn once(recorder: &mut Option<Recorder>, kind: StepKind, set: &mut ResourceSet) {
+    if let Some(recorder) = recorder {
+        recorder.step(kind, 0, String::new(), Pos::NONE);
+        recorder.compare(set);
+    }
+}
+
+impl Recorder {
+    /// Returns empty notes for a build of `top`.
+    pub(crate) fn new(top: &Layer) -> Recorder {
+        Recorder { layers: vec![top.clone()], ..Recorder::default() }
+    }
+
+    /// Notes a resource that was read because of the entry at `pos`.
+    pub(crate) fn read(&mut self, layer: &Layer, pos: Pos, resource: &mut Resource) {
+        let index = layer.kustomization.resources.iter().position(|entry| entry.pos == pos);
+        let field = index.map_or_else(|| "resources".to_owned(), |i| format!("resources[{i}]"));
+        let layer = self.layer(layer);
+        self.step(StepKind::Resource, layer, field, pos);
+        self.note(resource);
+    }
+
+    /// Notes what the generator at `pos` has made or changed.
+    pub(crate) fn generated(&mut self, layer: &Layer, pos: Pos, set: &mut ResourceSet) {
+        let number = self.layer(layer);
+        self.step(StepKind::Generator, number, layer.generator_at(pos), pos);
+        set.iter_mut().for_each(|resource| self.note(resource));
+    }
+
+    /// Notes that the transformers of a layer are about to run.
+    pub(crate) fn enter(&mut self, set: &ResourceSet) {
+        self.members = set.iter().map(|resource| resource.history.serial).collect();
+    }
+
+    /// Notes what a transformer has changed or removed; `configs` are those of `transformers` or
+    /// `validators`.
+    pub(crate) fn transformed(
+        &mut self,
+        layer: &Layer,
+        place: Place,
+        configs: &[Resource],
+        set: &mut ResourceSet,
+    ) {
+        let layer = self.layer(layer);
+        self.step(StepKind::Transformer, layer, place.to_string(), place.pos);
+        if matches!(place.field, "transformers" | "validators")
+            && let Some(step) = self.steps.last_mut()
+        {
+            let config = configs.iter().find(|config| config.node.pos() == place.pos);
+            step.config = config.map(|config| config.node.clone());
+        }
+        self.compare(set);
+    }
+
+    /// Notes what the end of the build made of the resources that are left.
+    pub(crate) fn finish(&mut self, resources: &mut [Resource]) {
+        self.step(StepKind::LocalConfig, 0, String::new(), Pos::NONE);
+        self.note_removed(resources.iter().map(|resource| resource.history.serial).collect());
+        self.step(StepKind::Finish, 0, String::new(), Pos::NONE);
+        resources.iter_mut().for_each(|resource| self.note(resource));
+    }
+
+    fn compare(&mut self, set: &mut ResourceSet) {
+        set.iter_mut().for_each(|resource| self.note(resource));
+        self.note_removed(set.iter().map(|resource| resource.history.serial).collect());
+    }
+
+    fn step(&mut self, kind: StepKind, layer: usize, field: String, pos: Pos) {
+        self.steps.push(Step { kind, layer, field, pos, config: None });
+    }
+
+    /// Returns the number of a layer.
+    fn layer(&mut self, layer: &Layer) -> usize {
+        let same = |known: &Layer| Arc::ptr_eq(&known.kustomization, &layer.kustomization);
+        self.layers.iter().rposition(same).unwrap_or_else(|| {
+            self.layers.push(layer.clone());
+            self.layers.len() - 1
+        })
+    }
+
+    /// Notes the tree of a resource if the last step has made or changed it.
+    fn note(&mut self, resource: &mut Resource) {
+        let serial = &mut resource.history.serial;
+        if *serial == 0 {
+            self.objects.push(Vec::new());
+            *serial = u32::try_from(self.objects.len()).unwrap_or_default();
+        }
+        let Some(snapshots) = self.objects.get_mut((*serial as usize).wrapping_sub(1)) else {
+            return;
+        };
+        let known = snapshots.last().and_then(|last| last.node.as_ref());
+        if !known.is_some_and(|known| known.is_identical(&resource.node)) {
+            let step = self.steps.len().saturating_sub(1);
+            snapshots.push(Snapshot { step, node: Some(resource.node.clone()) });
+        }
+    }
+
+    /// Notes which members of the layer are no longer among those `left`.
+    fn note_removed(&mut self, left: Vec<u32>) {
+        if self.members != left {
+            let known: FxHashSet<u32> = left.iter().copied().collect();
+            for serial in self.members.iter().filter(|serial| !known.contains(serial)) {
+                if let Some(snapshots) = self.objects.get_mut((*serial as usize).wrapping_sub(1)) {
+                    let step = self.steps.len().saturating_sub(1);
+                    snapshots.push(Snapshot { step, node: None });
+                }
+            }
+        }
+        self.members = left;
+    }
+}

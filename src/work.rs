@@ -1,0 +1,40 @@
+//! Counts what grows when something is looked at too often; only with the feature `work`, for benches
+//! and the growth test.
+//!
+//! The counts are those of the thread, so whoever wants them builds with one thread.
+
+/// The work of one thread so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Values that a walk came by.
+    pub nodes: u64,
+    /// Ids, names and selectors that were compared with a resource.
+    pub ids: u64,
+}
+
+#[cfg(feature = "work")]
+thread_local! {
+    static DONE: std::cell::Cell<Work> = const { std::cell::Cell::new(Work { nodes: 0, ids: 0 }) };
+}
+
+/// Returns the work of this thread since the last call; nothing without the feature.
+pub fn take() -> Work {
+    #[cfg(feature = "work")]
+    return DONE.take();
+    #[cfg(not(feature = "work"))]
+    return Work::default();
+}
+
+/// Counts a value.
+#[inline(always)]
+pub(crate) fn node() {
+    #[cfg(feature = "work")]
+    DONE.set(Work { nodes: DONE.get().nodes + 1, ..DONE.get() });
+}
+
+/// Counts an id.
+#[inline(always)]
+pub(crate) fn id() {
+    #[cfg(feature = "work")]
+    DONE.set(Work { ids: DONE.get().ids + 1, ..DONE.get() });
+}

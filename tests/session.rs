@@ -1,0 +1,54 @@
+//! Sharing changes nothing: every kustomization of the test data, built alone, in one call with all
+//! others on any number of threads, and in a session that has seen all others.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use kustom::{Build, Builder, Result, Warning};
+
+fn find_roots(directory: &Path, roots: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(directory)
+        .expect("a directory")
+        .map(|e| e.expect("entry").path())
+        .collect();
+    entries.sort();
+    if entries.iter().any(|path| path.ends_with("kustomization.yaml")) {
+        roots.push(directory.to_path_buf());
+    }
+    for path in entries.iter().filter(|path| path.is_dir() && !path.is_symlink()) {
+        find_roots(path, roots);
+    }
+}
+
+/// What there is to see of a result.
+fn shown(result: &Result<Build>) -> String {
+    match result {
+        Ok(build) => {
+            let place = |w: &Warning| format!("{w} {:?}\n", w.location());
+            format!("{build}{}", build.warnings().iter().map(place).collect::<String>())
+        }
+        Err(error) => error.to_string(),
+    }
+}
+
+fn threads(count: usize) -> Builder {
+    Builder::new().threads(NonZeroUsize::new(count).expect("a number"))
+}
+
+#[test]
+fn sharing_changes_nothing() {
+    let mut roots = Vec::new();
+    find_roots(Path::new("testdata/cases"), &mut roots);
+    assert!(roots.len() > 500, "only {} roots", roots.len());
+    let alone: Vec<String> = roots.iter().map(|r| shown(&threads(1).build(r))).collect();
+    let compare = |results: Vec<Result<Build>>, how: &str| {
+        for ((root, alone), result) in roots.iter().zip(&alone).zip(&results) {
+            assert_eq!(shown(result), *alone, "{} {how}", root.display());
+        }
+    };
+    compare(threads(1).build_all(&roots), "with all others");
+    compare(threads(4).build_all(&roots), "with all others on four threads");
+    let session = threads(3).session();
+    compare(session.build_all(&roots), "in a session");
+    compare(roots.iter().rev().map(|r| session.build(r)).rev().collect(), "in a session, again");
+}
