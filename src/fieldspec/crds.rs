@@ -5,7 +5,7 @@ use ecow::EcoVec;
 use super::{FieldSpec, NameReference, ReferenceList, SpecList, TransformerConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
-use crate::schema::check_shape;
+use crate::schema::misshapen;
 use crate::yaml::{Mapping, Node, Rules, Value, resolve};
 
 /// The most properties that are looked at, those of types that are referred to counted each time.
@@ -29,8 +29,8 @@ impl TransformerConfig {
         if let Some(bad) = types.iter().find(|e| e.value.as_map().is_none() && !e.value.is_null()) {
             return Err(no_definition(&bad.value));
         }
-        for schema in types.iter().filter_map(|e| schema(&e.value)) {
-            check_shape(schema).map_err(|at| no_definition(at))?;
+        if let Some(bad) = types.iter().filter_map(|e| schema(&e.value)).find_map(misshapen) {
+            return Err(no_definition(bad));
         }
         let mut found = Found { types, config: Lists::default(), seen: 0, open: Vec::new() };
         for entry in types {

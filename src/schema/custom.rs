@@ -42,7 +42,9 @@ impl Custom {
                 let (api_version, kind) = group_version_kind(entry)?;
                 custom.kinds.entry(api_version).or_default().insert(kind, name.into());
             }
-            check_shape(definition).map_err(|at| invalid(at, "not a schema"))?;
+            if let Some(at) = misshapen(definition) {
+                return Err(invalid(at, "not a schema"));
+            }
             custom.definitions.insert(name.into(), definition.clone());
         }
         for (path, item) in entries(node, "paths")? {
@@ -89,27 +91,29 @@ impl Custom {
     }
 }
 
-/// Checks that schemas and their types are what they must be, at any depth; answers what is not.
-pub(crate) fn check_shape(schema: &Node) -> Result<(), &Node> {
+/// Returns what in a schema, at any depth, is not of the kind that it must be.
+pub(crate) fn misshapen(schema: &Node) -> Option<&Node> {
     if schema.is_null() {
-        return Ok(());
+        return None;
     }
     if schema.as_map().is_none() {
-        return Err(schema);
+        return Some(schema);
     }
-    match schema.get("type") {
-        Some(Node::Map { .. }) => return Err(schema),
-        Some(Node::Scalar { text, style, tag, .. }) => {
-            if !matches!(resolve(text, *style, *tag, Rules::V2), Ok(Value::Str(_) | Value::Null)) {
-                return Err(schema);
+    if let Some(of) = schema.get("type") {
+        let fits = match of {
+            Node::Seq { .. } => true,
+            Node::Map { .. } => false,
+            Node::Scalar { text, style, tag, .. } => {
+                matches!(resolve(text, *style, *tag, Rules::V2), Ok(Value::Str(_) | Value::Null))
             }
+        };
+        if !fits {
+            return Some(of);
         }
-        _ => {}
     }
-    match schema.get("properties") {
-        Some(Node::Map { map, .. }) => map.iter().try_for_each(|e| check_shape(&e.value)),
-        Some(properties) if !properties.is_null() => Err(properties),
-        _ => Ok(()),
+    match schema.get("properties")? {
+        Node::Map { map, .. } => map.iter().find_map(|e| misshapen(&e.value)),
+        properties => (!properties.is_null()).then_some(properties),
     }
 }
 
