@@ -53,7 +53,8 @@ pub(crate) fn merge_into(
     Ok(())
 }
 
-/// Reads the first document of a file that the kustomization names.
+/// Reads the first document of a file that the kustomization names; nothing if there is not a byte in
+/// it.
 pub(crate) fn read(
     files: &Files,
     layer: &Layer,
@@ -63,8 +64,12 @@ pub(crate) fn read(
     let read = || {
         let file = layer.loader.file(files, entry)?;
         let (bytes, pos) = files.read(&file)?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
         let text = yaml::decode(&bytes).map_err(|e| Error::syntax(&e, pos))?;
         yaml::read_document(&text, pos, Merges::Plain, files.limits())
+            .map(|document| Some(document.unwrap_or_default()))
             .map_err(|e| Error::syntax(&e, pos).located_in(&file))
     };
     read().map_err(|e| e.at(entry.pos).in_field(field))

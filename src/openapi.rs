@@ -112,10 +112,12 @@ fn read(files: &Files, bytes: &[u8], pos: Pos) -> Result<Node> {
         let message = format!("invalid schema file: {}", e.message());
         e.with_message(message)
     };
+    if bytes.is_empty() {
+        let message = "invalid schema file: it is empty";
+        return Err(Error::new(ErrorKind::Kustomization, message).at(pos));
+    }
     let text = yaml::decode(bytes).map_err(|e| invalid(Error::syntax(&e, pos)))?;
     let node = yaml::read_document(&text, pos, Merges::Plain, files.limits())
         .map_err(|e| invalid(Error::syntax(&e, pos)))?;
-    node.ok_or_else(|| {
-        Error::new(ErrorKind::Kustomization, "invalid schema file: it is empty").at(pos)
-    })
+    Ok(node.unwrap_or_default())
 }

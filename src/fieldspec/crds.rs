@@ -5,7 +5,8 @@ use ecow::EcoVec;
 use super::{FieldSpec, NameReference, ReferenceList, SpecList, TransformerConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
-use crate::yaml::{Mapping, Node, Style, Tag};
+use crate::schema::misshapen;
+use crate::yaml::{Mapping, Node, Rules, Value, resolve};
 
 /// The most properties that are looked at, those of types that are referred to counted each time.
 const MAX_PROPERTIES: usize = 100_000;
@@ -21,9 +22,15 @@ impl TransformerConfig {
             let message = "unable to parse open API definition";
             Error::new(ErrorKind::Kustomization, message).at(node.pos())
         };
+        if file.is_null() {
+            return Ok(TransformerConfig::default());
+        }
         let types = file.as_map().ok_or_else(|| no_definition(file))?;
         if let Some(bad) = types.iter().find(|e| e.value.as_map().is_none() && !e.value.is_null()) {
             return Err(no_definition(&bad.value));
+        }
+        if let Some(bad) = types.iter().filter_map(|e| schema(&e.value)).find_map(misshapen) {
+            return Err(no_definition(bad));
         }
         let mut found = Found { types, config: Lists::default(), seen: 0, open: Vec::new() };
         for entry in types {
@@ -128,23 +135,22 @@ impl<'a> Found<'a> {
     }
 }
 
+fn schema(definition: &Node) -> Option<&Node> {
+    let mut entries = definition.as_map()?.iter();
+    entries
+        .find(|e| e.key.text().is_some_and(|key| key.eq_ignore_ascii_case("schema")))
+        .map(|e| &e.value)
+}
+
 fn properties(definition: &Node) -> Option<&Mapping> {
-    let schema = definition
-        .as_map()?
-        .iter()
-        .find(|e| e.key.text().is_some_and(|key| key.eq_ignore_ascii_case("schema")))?;
-    schema.value.get("properties")?.as_map()
+    schema(definition)?.get("properties")?.as_map()
 }
 
 /// Returns the text of a string; other values of an extension do not count.
 fn string(node: &Node) -> Option<&str> {
-    match node {
-        Node::Scalar { style: Style::Plain, tag: Tag::None, text, .. }
-            if node.is_null() || matches!(text.as_str(), "true" | "false") =>
-        {
-            None
-        }
-        Node::Scalar { tag: Tag::None | Tag::Str | Tag::Other, text, .. } => Some(text),
+    let Node::Scalar { text, style, tag, .. } = node else { return None };
+    match resolve(text, *style, *tag, Rules::V2) {
+        Ok(Value::Str(_) | Value::Timestamp(_)) => Some(text),
         _ => None,
     }
 }

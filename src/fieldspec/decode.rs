@@ -5,7 +5,7 @@ use ecow::{EcoString, EcoVec};
 use super::{FieldPath, FieldSpec, NameReference, ReferenceList, SpecList, TransformerConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
-use crate::yaml::{Node, Style, Tag};
+use crate::yaml::{DecodeMode, Node, Style, Tag, from_node};
 
 impl TransformerConfig {
     /// Reads a file of field specs. Its lists are sorted, but not free of specs that cover each other:
@@ -47,7 +47,8 @@ fn spec(node: &Node, context: &str) -> Result<FieldSpec> {
     spec.pos = node.pos();
     each_key(node, context, |key, value, context| {
         match key {
-            "path" => spec.path = FieldPath::parse(&string(value, context)?),
+            // Odd: here alone any scalar is taken for a string.
+            "path" => spec.path = FieldPath::parse(&scalar(value, context)?),
             "create" => spec.create = boolean(value, context)?,
             _ => return gvk_part(&mut spec.gvk, key, value, context),
         }
@@ -123,6 +124,12 @@ fn string(node: &Node, context: &str) -> Result<EcoString> {
     }
 }
 
+fn scalar(node: &Node, context: &str) -> Result<EcoString> {
+    from_node::<String>(node, DecodeMode::Lenient, context)
+        .map(EcoString::from)
+        .map_err(|e| Error::new(ErrorKind::Kustomization, e.message).at(e.pos))
+}
+
 fn boolean(node: &Node, context: &str) -> Result<bool> {
     match node.text() {
         _ if node.is_null() => Ok(false),
@@ -173,7 +180,8 @@ mod tests {
             |text| TransformerConfig::from_file(&json(text)).unwrap_err().message().to_string();
         assert_eq!(error(r#"{"foo":[]}"#), r#"json: unknown field "foo""#);
         assert_eq!(error(r#"{"images":[{"paht":"x"}]}"#), r#"json: unknown field "paht""#);
-        assert!(error(r#"{"images":[{"path":5}]}"#).contains("cannot unmarshal number"));
+        assert!(error(r#"{"images":[{"path":[]}]}"#).contains("cannot unmarshal array"));
+        assert!(error(r#"{"images":[{"kind":5}]}"#).contains("cannot unmarshal number"));
         assert!(TransformerConfig::from_file(&Node::default()).is_ok());
     }
 }

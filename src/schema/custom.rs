@@ -6,7 +6,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::Node;
+use crate::yaml::{Node, Rules, Value, resolve};
 
 /// The definitions of an OpenAPI file, with an index by name and by kind.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ const GROUP_VERSION_KIND: &str = "x-kubernetes-group-version-kind";
 impl Custom {
     /// Reads the definitions and the scopes of a file.
     pub(super) fn read(node: &Node, keep_builtin: bool) -> Result<Custom> {
-        if node.as_map().is_none() {
+        if node.as_map().is_none() && !node.is_null() {
             return Err(invalid(node, "it is not a map"));
         }
         let mut custom = Custom {
@@ -41,6 +41,9 @@ impl Custom {
             for entry in kinds.into_iter().flatten().filter(|e| e.as_map().is_some()) {
                 let (api_version, kind) = group_version_kind(entry)?;
                 custom.kinds.entry(api_version).or_default().insert(kind, name.into());
+            }
+            if let Some(at) = misshapen(definition) {
+                return Err(invalid(at, "not a schema"));
             }
             custom.definitions.insert(name.into(), definition.clone());
         }
@@ -85,6 +88,32 @@ impl Custom {
             Node::Seq { items, .. } => items.get(token.parse::<usize>().ok()?),
             _ => node.get(&token),
         })
+    }
+}
+
+/// Returns what in a schema, at any depth, is not of the kind that it must be.
+pub(crate) fn misshapen(schema: &Node) -> Option<&Node> {
+    if schema.is_null() {
+        return None;
+    }
+    if schema.as_map().is_none() {
+        return Some(schema);
+    }
+    if let Some(of) = schema.get("type") {
+        let fits = match of {
+            Node::Seq { .. } => true,
+            Node::Map { .. } => false,
+            Node::Scalar { text, style, tag, .. } => {
+                matches!(resolve(text, *style, *tag, Rules::V2), Ok(Value::Str(_) | Value::Null))
+            }
+        };
+        if !fits {
+            return Some(of);
+        }
+    }
+    match schema.get("properties")? {
+        Node::Map { map, .. } => map.iter().find_map(|e| misshapen(&e.value)),
+        properties => (!properties.is_null()).then_some(properties),
     }
 }
 

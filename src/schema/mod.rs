@@ -17,6 +17,7 @@ use crate::yaml::Node;
 use builtin::Scope;
 pub(crate) use comments::{CommentSchemas, collect, may_have_any};
 use custom::Custom;
+pub(crate) use custom::misshapen;
 pub(crate) use type_ref::TypeRef;
 
 /// The schema in force for one build; immutable, cheap to clone.
