@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::fieldspec::{Create, FieldSpec, SpecsByKind, wrong_kind};
 use crate::kustomization::StringMap;
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{Kind, Mapping, Node, Pos, Style, Tag};
+use crate::yaml::{self, Kind, Mapping, Node, Pos, Style, Tag};
 
 /// The product of the numbers of entries up to which plain searching is fast enough.
 const FEW: usize = 1024;
@@ -71,7 +71,7 @@ impl Entries {
                 .pairs
                 .iter()
                 .zip(&created)
-                .map(|((_, value), times)| (*times > 1).then(|| Node::str(value.clone())));
+                .map(|((_, value), times)| (*times > 1).then(|| fresh(value)));
             resource.history.shared.extend(shared);
         }
         if wrote_shared {
@@ -79,6 +79,11 @@ impl Entries {
         }
         Ok(())
     }
+}
+
+/// Returns a value that was not there before.
+fn fresh(value: &EcoString) -> Node {
+    Node::scalar(value.clone(), yaml::setter_style(value), Tag::Str, Pos::NONE)
 }
 
 /// Writes entries into the mappings of one resource.
@@ -132,7 +137,7 @@ impl Writer<'_> {
                     // Odd: the key is untagged, so that one such as `true` is no string and cannot be
                     // printed.
                     let key = Node::plain(key.clone()).at(self.entries.pos);
-                    map.push(key, Node::str(value.clone()).at(pos));
+                    map.push(key, fresh(value).at(pos));
                 }
             }
         }
