@@ -393,9 +393,6 @@ impl Run<'_> {
         let config = acc.config.clone();
         let conf =
             Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
-        if transform::merges_by_schema(&layer.kustomization) {
-            self.schema.take()?;
-        }
         let mut steps = Vec::new();
         for step in transform::of_layer(&conf)? {
             let origin = self.step(layer, ConfiguredBy::builtin(step.kind));
@@ -411,6 +408,9 @@ impl Run<'_> {
             recorder.enter(&acc.resources);
         }
         for (place, transformer, origin) in steps {
+            if !self.schema.is_settled() && transformer.merges(&self.cx, &acc.resources) {
+                self.schema.take()?;
+            }
             let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
             transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
                 e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })

@@ -158,8 +158,10 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 /// looks like something else.
 pub(crate) fn string(text: impl Into<EcoString>, pos: Pos) -> Node {
     let text = text.into();
-    let style = if text.contains('\n') { Style::Literal } else { crate::yaml::setter_style(&text) };
-    Node::scalar(text, style, Tag::Str, pos)
+    if text.contains('\n') {
+        return Node::scalar(text, Style::Literal, Tag::Str, pos);
+    }
+    crate::yaml::set_string(text, pos)
 }
 
 /// Returns a map of strings, sorted by key and quoted as upstream builds it.
@@ -168,7 +170,7 @@ fn string_map(map: &StringMap, at: Pos) -> Node {
     pairs.sort_unstable();
     let entries = pairs.into_iter().map(|(key, value)| crate::yaml::Entry {
         key: Node::plain(key.as_str()),
-        value: Node::scalar(value.as_str(), Style::SingleQuoted, Tag::Str, at),
+        value: Node::scalar(value.as_str(), Style::SingleQuoted, Tag::None, at),
     });
     Node::map(entries.collect()).at(at)
 }

@@ -34,9 +34,11 @@ pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
         // where it is new it stays as it is.
         Node::Scalar { tag: Tag::Cleared, .. } if side == Side::Patch => Ok(Change::Same),
         Node::Scalar { tag: Tag::Cleared, style: Style::Plain, text, pos } => {
-            Ok(match yaml::setter_style(text) {
-                Style::Plain => Change::Same,
-                style => Change::New(Node::scalar(text.clone(), style, Tag::Str, *pos)),
+            Ok(match yaml::is_no_string(text) {
+                true => {
+                    Change::New(Node::scalar(text.clone(), Style::DoubleQuoted, Tag::None, *pos))
+                }
+                false => Change::Same,
             })
         }
         Node::Scalar { text, .. } => Ok(match node.is_null() {

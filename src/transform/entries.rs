@@ -67,11 +67,9 @@ impl Entries {
         }
         let Writer { created, wrote_shared, .. } = writer;
         if !created.is_empty() {
-            let shared = self
-                .pairs
-                .iter()
-                .zip(&created)
-                .map(|((_, value), times)| (*times > 1).then(|| fresh(value)));
+            let shared = self.pairs.iter().zip(&created).map(|((_, value), times)| {
+                (*times > 1).then(|| yaml::set_string(value.clone(), Pos::NONE))
+            });
             resource.history.shared.extend(shared);
         }
         if wrote_shared {
@@ -79,11 +77,6 @@ impl Entries {
         }
         Ok(())
     }
-}
-
-/// Returns a value that was not there before.
-fn fresh(value: &EcoString) -> Node {
-    Node::scalar(value.clone(), yaml::setter_style(value), Tag::Str, Pos::NONE)
 }
 
 /// Writes entries into the mappings of one resource.
@@ -137,7 +130,7 @@ impl Writer<'_> {
                     // Odd: the key is untagged, so that one such as `true` is no string and cannot be
                     // printed.
                     let key = Node::plain(key.clone()).at(self.entries.pos);
-                    map.push(key, fresh(value).at(pos));
+                    map.push(key, yaml::set_string(value.clone(), pos));
                 }
             }
         }

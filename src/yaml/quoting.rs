@@ -1,7 +1,9 @@
 //! Which form a string is printed in.
 
+use ecow::EcoString;
+
 use super::chars::{self, is_break};
-use super::node::{Node, Style};
+use super::node::{Node, Style, Tag};
 use super::pos::Pos;
 use super::reader::{self, Limits, Merges};
 use super::scalar::{self, Rules, Value};
@@ -106,15 +108,20 @@ pub(crate) fn printed_style(text: &str) -> Style {
     }
 }
 
-/// Returns the style in which the reference's setters write a new string: quoted if its text, read as
-/// a document by the older rules, is something else.
+/// Returns a string as the reference's setters write it: quoted if its text, read as a document by the
+/// older rules, is something else.
 ///
 /// Odd: the quotes show when a later step puts a number into its place (case merge/number-over-set-string).
-pub(crate) fn setter_style(text: &str) -> Style {
-    if is_no_string(text) { Style::DoubleQuoted } else { Style::Plain }
+pub(crate) fn set_string(text: EcoString, pos: Pos) -> Node {
+    if is_no_string(&text) {
+        Node::scalar(text, Style::DoubleQuoted, Tag::None, pos)
+    } else {
+        Node::scalar(text, Style::Plain, Tag::Str, pos)
+    }
 }
 
-fn is_no_string(text: &str) -> bool {
+/// Tells whether the older rules read `text`, a document, as anything but a string.
+pub(crate) fn is_no_string(text: &str) -> bool {
     if text.is_empty() || text.contains('\n') {
         return false;
     }
