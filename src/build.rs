@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::accumulator::Accumulator;
 use crate::builder::Options;
+use crate::comments;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
@@ -138,6 +139,7 @@ impl Run<'_> {
             provenance::write(resource, self.shown);
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
+            comments::check(resource, self.files)?;
         }
         if let Some(lint) = &self.cx.lint {
             self.warnings.extend(lint.finish(self.files));

@@ -6,7 +6,7 @@ use super::alone::{Side, alone};
 use super::directive::{Directive, is_directive, without_directive};
 use super::{Change, Merged, Type, list};
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{self, Entry, Kind, Mapping, Node, Style, Tag};
+use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag};
 
 /// Below this product of lengths, looking for each key in turn is faster than making an index.
 const SMALL: usize = 256;
@@ -141,6 +141,8 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
         match alone(value, of.field_of(name, entry), Side::Patch)? {
             Change::Absent => {}
             Change::Same => target.push(key.clone(), value.clone()),
+            // Odd: the reference makes a key of its own here, without the comment behind the patch's.
+            Change::New(node) if is_empty(&node) => target.push(key.clone().at(Pos::NONE), node),
             Change::New(node) => target.push(key.clone(), node),
         }
     }
@@ -177,6 +179,15 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
     pairing.new_in_patch.extend(in_patch.into_values());
     pairing.new_in_patch.sort_unstable();
     pairing
+}
+
+/// Tells whether a collection has nothing in it.
+fn is_empty(node: &Node) -> bool {
+    match node {
+        Node::Map { map, .. } => map.is_empty(),
+        Node::Seq { items, .. } => items.is_empty(),
+        Node::Scalar { .. } => false,
+    }
 }
 
 /// Makes an empty collection one in block style, as upstream's are when something is put into them.
