@@ -5,41 +5,45 @@ use crate::load::Files;
 use crate::resource::Resource;
 use crate::yaml::{Kind, Node, Tag};
 
-/// Refuses a map or list that merging has emptied and whose key has a comment on its line.
+/// Refuses a map or list whose key has a comment on its line, if it is written between brackets after
+/// merging: one that was emptied, or one that was put into a map or list in flow style.
 ///
-/// Odd: the reference writes the comment, a line break, and then `{}` or `[]` at the start of the next
-/// line, which it can not read (case merge/emptied-behind-comment).
+/// Odd: the reference writes the comment, a line break, and then the brackets at the start of the next
+/// line, which it can not read (cases merge/emptied-behind-comment and merge/comment-in-flow).
 ///
 /// # Errors
 /// If there is one.
 pub(crate) fn check(resource: &Resource, files: &Files) -> Result<()> {
-    if resource.history.is_merged { check_in(&resource.node, files) } else { Ok(()) }
+    if resource.history.is_merged { check_in(&resource.node, files, false) } else { Ok(()) }
 }
 
-fn check_in(node: &Node, files: &Files) -> Result<()> {
+fn check_in(node: &Node, files: &Files, in_flow: bool) -> Result<()> {
     match node {
-        Node::Map { map, .. } => {
+        Node::Map { map, flow, .. } => {
+            let in_flow = in_flow || *flow;
             for entry in map {
-                if is_emptied(&entry.value) && has_comment(&entry.key, files) {
+                if is_bracketed(&entry.value, in_flow) && has_comment(&entry.key, files) {
                     let message = "failed to convert result to YAML: could not find expected ':'";
                     return Err(Error::new(ErrorKind::Patch, message)
                         .at(entry.key.pos())
-                        .hint("nothing is left below this key: move the comment behind it"));
+                        .hint("what is below this key is written between brackets: put the comment elsewhere"));
                 }
-                check_in(&entry.value, files)?;
+                check_in(&entry.value, files, in_flow)?;
             }
             Ok(())
         }
-        Node::Seq { items, .. } => items.iter().try_for_each(|item| check_in(item, files)),
+        Node::Seq { items, flow, .. } => {
+            items.iter().try_for_each(|item| check_in(item, files, in_flow || *flow))
+        }
         Node::Scalar { .. } => Ok(()),
     }
 }
 
-/// Tells whether a value is empty that is not written as `{}` or `[]` in its file.
-fn is_emptied(value: &Node) -> bool {
+/// Tells whether a value is put between brackets that it does not have in its file.
+fn is_bracketed(value: &Node, in_flow: bool) -> bool {
     match value {
-        Node::Map { map, flow, .. } => map.is_empty() && !flow,
-        Node::Seq { items, flow, .. } => items.is_empty() && !flow,
+        Node::Map { map, flow, .. } => !flow && (in_flow || map.is_empty()),
+        Node::Seq { items, flow, .. } => !flow && (in_flow || items.is_empty()),
         Node::Scalar { .. } => false,
     }
 }

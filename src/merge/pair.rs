@@ -99,6 +99,12 @@ fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
 
 /// Merges the fields of a patch, and re-builds those that it does not name.
 fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<()> {
+    for Entry { key, .. } in target.iter().chain(patch.iter()) {
+        if key.text().is_none() {
+            let message = yaml::wrong_kind(key, Kind::Scalar);
+            return Err(Error::new(ErrorKind::Patch, message).at(key.pos()));
+        }
+    }
     let pairing = pair_up(target, patch);
     let patch = patch.iter().as_slice();
     let mut gone = Vec::new();
@@ -140,10 +146,8 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
         };
         match alone(value, of.field_of(name, entry), Side::Patch)? {
             Change::Absent => {}
-            Change::Same => target.push(key.clone(), value.clone()),
-            // Odd: the reference makes a key of its own here, without the comment behind the patch's.
-            Change::New(node) if is_empty(&node) => target.push(key.clone().at(Pos::NONE), node),
-            Change::New(node) => target.push(key.clone(), node),
+            Change::Same => target.push(new_key(key, value), value.clone()),
+            Change::New(node) => target.push(new_key(key, &node), node),
         }
     }
     Ok(())
@@ -181,13 +185,12 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
     pairing
 }
 
-/// Tells whether a collection has nothing in it.
-fn is_empty(node: &Node) -> bool {
-    match node {
-        Node::Map { map, .. } => map.is_empty(),
-        Node::Seq { items, .. } => items.is_empty(),
-        Node::Scalar { .. } => false,
-    }
+/// Returns the key of a new field.
+///
+/// Odd: the reference makes a key of its own, without the comment behind the patch's, which counts for
+/// [`comments`](crate::comments).
+fn new_key(key: &Node, value: &Node) -> Node {
+    if value.kind() == Kind::Scalar { key.clone() } else { key.clone().at(Pos::NONE) }
 }
 
 /// Makes an empty collection one in block style, as upstream's are when something is put into them.
