@@ -274,8 +274,9 @@ impl Default for ReferenceList {
 
 /// Returns the specs of a table that apply to a kind.
 fn of_kind(rows: &'static [Row], gvk: &Gvk) -> impl Iterator<Item = FieldSpec> {
-    let applies = |&&Row { group, version, kind, .. }: &&Row| {
-        (kind.is_empty() || gvk.kind == kind)
+    let kind_mark = defaults::mark(&gvk.kind);
+    let applies = move |&&Row { group, version, kind, mark, .. }: &&Row| {
+        (kind.is_empty() || (mark == kind_mark && gvk.kind == kind))
             && (version.is_empty() || gvk.version == version)
             && (group.is_empty() || gvk.group == group)
     };
@@ -283,7 +284,7 @@ fn of_kind(rows: &'static [Row], gvk: &Gvk) -> impl Iterator<Item = FieldSpec> {
 }
 
 impl From<&Row> for FieldSpec {
-    fn from(&Row { group, version, kind, path, create }: &Row) -> Self {
+    fn from(&Row { group, version, kind, path, create, .. }: &Row) -> Self {
         let gvk = Gvk::of(group, version, kind);
         FieldSpec { gvk, path: FieldPath::from(path), create, pos: Pos::NONE }
     }

@@ -11,12 +11,22 @@ pub(crate) struct Row {
     pub(super) group: &'static str,
     pub(super) version: &'static str,
     pub(super) kind: &'static str,
+    /// The [`mark`] of the kind.
+    pub(super) mark: u8,
     pub(super) path: ConstPath,
     pub(super) create: bool,
 }
 
 /// A kind that is referred to by name (group, version, kind), and the fields that do.
 pub(super) type Referral = (&'static str, &'static str, &'static str, &'static [Row]);
+
+/// Returns a number that hardly any two kinds share: most rows are told apart by it.
+pub(super) const fn mark(kind: &str) -> u8 {
+    match kind.as_bytes() {
+        [first, .., last] => (kind.len() as u8).wrapping_mul(37) ^ first.wrapping_mul(5) ^ *last,
+        _ => 0,
+    }
+}
 
 const CREATE: bool = true;
 const KEEP: bool = false;
@@ -28,6 +38,7 @@ macro_rules! rows {
             group: $group,
             version: $version,
             kind: $kind,
+            mark: mark($kind),
             path: path!($path),
             create: $create,
         }),*]

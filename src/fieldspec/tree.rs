@@ -1,6 +1,7 @@
 //! Many paths at once.
 
 use std::borrow::Cow;
+use std::iter;
 
 use super::look::reaches;
 use super::path::{FieldPath, Lookup};
@@ -10,95 +11,107 @@ use crate::yaml::Node;
 /// Paths put together, so that one walk through a tree finds what [`reaches`] finds of each of them.
 #[derive(Debug, Default)]
 pub(crate) struct PathTree {
-    root: Branch,
+    /// The first branch is what all paths start with.
+    branches: Vec<Branch>,
+    /// The path that ends where this one does and comes before it, by number.
+    before: Vec<Option<usize>>,
     /// The paths that are not plain keys, by number: each is walked by itself.
     alone: Vec<(usize, FieldPath)>,
-    len: usize,
 }
 
 /// What starts with the same keys.
 #[derive(Debug, Default)]
 struct Branch {
-    children: Vec<(Cow<'static, str>, Branch)>,
-    /// The numbers of the paths that end here.
-    ends: Vec<usize>,
+    /// The last of the keys.
+    name: Cow<'static, str>,
+    /// The last path that ends here.
+    end: Option<usize>,
+    child: Option<usize>,
+    sibling: Option<usize>,
 }
 
 impl PathTree {
     /// Puts paths together; each is known by its number.
     pub(crate) fn new<'a>(paths: impl IntoIterator<Item = &'a FieldPath>) -> PathTree {
-        let mut tree = PathTree::default();
+        let mut tree = PathTree { branches: vec![Branch::default()], ..PathTree::default() };
         for (number, path) in paths.into_iter().enumerate() {
-            tree.len = number + 1;
+            tree.before.push(None);
             if path.parts.iter().any(|part| part.list || part.lookup != Lookup::Key) {
                 tree.alone.push((number, path.clone()));
                 continue;
             }
-            let end = path.parts.iter().fold(&mut tree.root, |branch, part| {
-                let i = branch.children.iter().position(|(name, _)| name == path.name(part));
-                let i = i.unwrap_or_else(|| {
-                    branch.children.push((path.name_to_keep(part), Branch::default()));
-                    branch.children.len() - 1
-                });
-                &mut branch.children[i].1
+            let end = path.parts.iter().fold(0, |branch, part| {
+                let found =
+                    tree.children(branch).find(|&i| tree.branches[i].name == path.name(part));
+                found.unwrap_or_else(|| tree.grow(branch, path.name_to_keep(part)))
             });
-            end.ends.push(number);
+            tree.before[number] = tree.branches[end].end.replace(number);
         }
         tree
     }
 
+    fn grow(&mut self, parent: usize, name: Cow<'static, str>) -> usize {
+        let new = self.branches.len();
+        let sibling = self.branches[parent].child.replace(new);
+        self.branches.push(Branch { name, sibling, ..Branch::default() });
+        new
+    }
+
+    fn children(&self, branch: usize) -> impl Iterator<Item = usize> {
+        iter::successors(self.branches[branch].child, |&i| self.branches[i].sibling)
+    }
+
     /// Tells of each path whether [`reaches`] says yes.
     pub(crate) fn reached(&self, node: &Node, wanted: &mut dyn FnMut(&Node) -> bool) -> Vec<bool> {
-        let mut reached = vec![false; self.len];
+        let mut reached = vec![false; self.before.len()];
         for (number, path) in &self.alone {
-            mark(&mut reached, *number, reaches(node, path, wanted));
+            reached[*number] = reaches(node, path, wanted);
         }
-        self.root.descend(node, wanted, &mut reached);
+        self.descend(0, node, wanted, &mut reached);
         reached
     }
-}
 
-impl Branch {
-    fn visit(&self, node: &Node, wanted: &mut dyn FnMut(&Node) -> bool, reached: &mut [bool]) {
-        if !self.ends.is_empty() && wanted(node) {
-            self.ends.iter().for_each(|&number| mark(reached, number, true));
-        }
-        self.descend(node, wanted, reached);
-    }
-
-    fn descend(&self, node: &Node, wanted: &mut dyn FnMut(&Node) -> bool, reached: &mut [bool]) {
+    fn descend(
+        &self,
+        branch: usize,
+        node: &Node,
+        wanted: &mut dyn FnMut(&Node) -> bool,
+        reached: &mut [bool],
+    ) {
         work::node();
-        if self.children.is_empty() {
-            return;
-        }
         match node {
             Node::Map { map, .. } => {
-                for (name, branch) in &self.children {
-                    if let Some(value) = map.get(name) {
-                        branch.visit(value, wanted, reached);
+                for child in self.children(branch) {
+                    if let Some(value) = map.get(&self.branches[child].name) {
+                        if self.branches[child].end.is_some() && wanted(value) {
+                            self.mark(child, reached);
+                        }
+                        if self.branches[child].child.is_some() {
+                            self.descend(child, value, wanted, reached);
+                        }
                     }
                 }
             }
             Node::Seq { items, .. } => {
-                items.iter().for_each(|item| self.descend(item, wanted, reached));
+                items.iter().for_each(|item| self.descend(branch, item, wanted, reached));
             }
             // A walk of whatever comes below would fail here.
-            scalar if !scalar.is_null() => {
-                self.children.iter().for_each(|(_, branch)| branch.mark_all(reached));
-            }
-            _ => {}
+            scalar if !scalar.is_null() => self.mark_below(branch, reached),
+            Node::Scalar { .. } => {}
         }
     }
 
-    fn mark_all(&self, reached: &mut [bool]) {
-        self.ends.iter().for_each(|&number| mark(reached, number, true));
-        self.children.iter().for_each(|(_, branch)| branch.mark_all(reached));
+    fn mark_below(&self, branch: usize, reached: &mut [bool]) {
+        for child in self.children(branch) {
+            self.mark(child, reached);
+            self.mark_below(child, reached);
+        }
     }
-}
 
-fn mark(reached: &mut [bool], number: usize, yes: bool) {
-    if let Some(reached) = reached.get_mut(number) {
-        *reached |= yes;
+    /// Marks the paths that end at a branch.
+    fn mark(&self, branch: usize, reached: &mut [bool]) {
+        let ends = iter::successors(self.branches[branch].end, |&number| self.before[number]);
+        ends.for_each(|number| reached[number] = true);
     }
 }
 

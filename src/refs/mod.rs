@@ -59,9 +59,13 @@ impl OfKind {
         let Some(resource) = set.get(slot) else {
             return Ok(());
         };
-        let referrer = Referrer::new(cx, resource)?;
         let concern = &mut |leaf: &Node| referrals.concern(leaf);
         let mut reached = self.paths.reached(&resource.node, concern);
+        // What is wrong with a binding is said in any case.
+        if !reached.contains(&true) && resource.kind() != "RoleBinding" {
+            return Ok(());
+        }
+        let referrer = Referrer::new(cx, resource)?;
         for (i, (field, target)) in self.fields.iter().enumerate() {
             let Some(resource) = set.get(slot).filter(|_| reached.get(i) == Some(&true)) else {
                 continue;

@@ -163,8 +163,11 @@ impl ResourceSet {
 
     /// Tells whether another resource has the current id of the one in a slot.
     pub(crate) fn has_twin(&self, slot: usize, schema: &Schema) -> bool {
-        self.get(slot)
-            .is_some_and(|r| self.current(r.id_ref(schema), schema).any(|other| other != slot))
+        self.get(slot).is_some_and(|resource| {
+            let id = resource.id_ref(schema);
+            let has_id = |other| self.get(other).is_some_and(|other| other.id_ref(schema) == id);
+            self.candidates(id).any(|other| other != slot && has_id(other))
+        })
     }
 
     /// Returns the slots, in order, of the resources that have or had this name.
