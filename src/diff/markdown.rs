@@ -10,7 +10,7 @@ use super::model::{ChangeKind, FieldChange, ResourceDiff};
 use super::renames::{Rename, renames};
 use super::report::{Report, RootReport};
 use super::terminal::{block, following, scalar, title, visible};
-use super::unified::sides;
+use super::unified::{marked, sides};
 
 /// The longest comment that GitHub takes, in characters.
 pub const COMMENT_LIMIT: usize = 65_536;
@@ -198,7 +198,11 @@ fn field_lines(field: &FieldChange, add: &mut impl FnMut(&str, &str)) {
             if before.contains('\n') || after.contains('\n') =>
         {
             add("  ", &format!("{path}: |"));
-            for hunk in hunks(before, after) {
+            let (before, after) = match field.masked && before == after {
+                true => marked(before),
+                false => (before.clone(), after.clone()),
+            };
+            for hunk in hunks(&before, &after) {
                 for line in hunk.lines {
                     match line {
                         Line::Both(text) => add("    ", text),

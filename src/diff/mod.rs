@@ -21,6 +21,7 @@
 
 mod align;
 mod apply;
+mod conceal;
 mod fields;
 mod ignore;
 mod images;
@@ -43,6 +44,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
+pub use conceal::conceal;
 pub use ignore::Ignore;
 pub use images::ImageChange;
 pub use markdown::{COMMENT_LIMIT, markdown};

@@ -8,7 +8,7 @@ use super::lines::{Line, hunks};
 use super::model::{ChangeKind, FieldChange, ResourceDiff};
 use super::renames::{Rename, renames};
 use super::report::{Report, RootReport};
-use super::unified::sides;
+use super::unified::{marked, sides};
 
 /// Whether text is coloured, by ANSI sequences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,7 +121,13 @@ impl Writer {
                 if before.contains('\n') || after.contains('\n') =>
             {
                 self.out.push('\n');
-                self.lines(before, after);
+                match field.masked && before == after {
+                    true => {
+                        let (before, after) = marked(before);
+                        self.lines(&before, &after);
+                    }
+                    false => self.lines(before, after),
+                }
             }
             (Some(before), Some(after)) => {
                 let note = match (field.reordered, field.masked) {

@@ -1,5 +1,7 @@
 //! The laws of the comparison, on random sets.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
@@ -163,8 +165,7 @@ proptest! {
                 .iter()
                 .enumerate()
                 .map(|(i, value)| {
-                    use base64::Engine;
-                    (format!("k{i}"), base64::engine::general_purpose::STANDARD.encode(value).into())
+                    (format!("k{i}"), STANDARD.encode(value).into())
                 })
                 .collect();
             let plain: Map<String, Value> =
@@ -176,15 +177,39 @@ proptest! {
                     "kubectl.kubernetes.io/last-applied-configuration": applied,
                 }},
             }));
-            // What replacements and variables carry elsewhere, if it is long enough to be told.
+            // What replacements, variables and patches carry elsewhere.
+            let base64 = |text: &str| STANDARD.encode(text);
             let carried: Vec<String> = values
                 .iter()
-                .filter(|value| value.trim().len() >= 12)
-                .map(|value| format!("pg://{value}@db"))
+                .flat_map(|value| [
+                    value.clone(),
+                    base64(value),
+                    format!("pg://{value}@db"),
+                    format!("first line\nauth: {}\nlast line\n", base64(value)),
+                    json!({"auth": value}).to_string(),
+                    // In the middle of a word only what is not too short can be told.
+                    if value.trim().len() >= 8 { format!("x{value}y") } else { String::new() },
+                ])
                 .collect();
+            let env: Vec<Value> = carried
+                .iter()
+                .enumerate()
+                .map(|(i, value)| json!({"name": format!("V{i}"), "value": value}))
+                .collect();
+            let manifest = json!({"kind": "Secret", "data": {"a": carried}}).to_string();
             side.push(json!({
                 "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "carrier"},
-                "data": {"list": carried},
+                "data": {"list": carried, "manifest": manifest},
+                "metadata": {"name": "carrier", "annotations": {"note": carried.first()}},
+            }));
+            side.push(json!({
+                "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "carrier"},
+                "spec": {"containers": [{"name": "c", "env": env, "args": carried}]},
+            }));
+            // Another one on each side, so that it is shown as a whole.
+            side.push(json!({
+                "apiVersion": "v1", "kind": "Pod", "metadata": {"name": format!("n{}", side.len())},
+                "spec": {"containers": [{"name": "c", "env": env}]},
             }));
         }
         let options = Options { live, ..Options::default() };
@@ -199,6 +224,41 @@ proptest! {
         }
         let debug = format!("{report:?}");
         prop_assert!(!debug.contains("S3CR3T"));
+    }
+
+    #[test]
+    fn no_message_shows_a_secret(value in "S3CR3T[a-z0-9 ]{0,12}[a-z]", form in 0..6_usize) {
+        let encoded = STANDARD.encode(&value);
+        let mut files = crate::MemoryFs::new();
+        let quoted = json!(value).to_string();
+        let generator = |source: &str| format!("secretGenerator:\n- name: s\n  {source}\n");
+        let secret = |data: &str| format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\n{data}\n");
+        let patches = |patch: &str| format!("resources: [s.yaml]\npatches:\n- patch: |-\n    {patch}\n  target: {{kind: Secret}}\n");
+        let (kustomization, other) = match form {
+            0 => (generator(&format!("literals: [{quoted}]")), String::new()),
+            1 => (generator("envs: [s.yaml]"), format!("{value}=1=\n{value}")),
+            2 => ("resources: [s.yaml]\n".into(), secret(&format!("stringData: {quoted}"))),
+            3 => ("resources: [s.yaml]\n".into(), secret(&format!("data: [{encoded}]\nmetadata: 1"))),
+            4 => (
+                patches(&format!("[{{\"op\": \"test\", \"path\": \"/data/a\", \"value\": {quoted}}}]")),
+                secret(&format!("data: {{a: {encoded}}}")),
+            ),
+            _ => (
+                patches(&format!("{{\"apiVersion\": \"v1\", \"kind\": \"Secret\", \"stringData\": {{\"a\": {quoted}}}}}")),
+                secret("data: {}").replace("name: s", "name: [t]"),
+            ),
+        };
+        files.insert("/app/kustomization.yaml", kustomization.as_str());
+        files.insert("/app/s.yaml", other.as_str());
+        let error = crate::Builder::new().file_system(files).build("/app");
+        let inputs = [("/app/kustomization.yaml", &kustomization), ("/app/s.yaml", &other)];
+        // Whatever a message quotes, and the one that there is.
+        let quotes = format!("cannot use '{value}' ({encoded}), not {quoted}");
+        let real = error.map(|_| String::new()).unwrap_or_else(|e| e.to_string());
+        for message in [real, quotes] {
+            let shown = conceal(&message, inputs);
+            prop_assert!(!shown.contains("S3CR3T") && !shown.contains("UzNDUjNU"), "{form} {shown}");
+        }
     }
 
     #[test]

@@ -76,9 +76,15 @@ fn mark(change: &mut FieldChange) {
     }
 }
 
+/// Returns both sides of a text in which only masked parts differ, so that these can be told apart.
+pub(super) fn marked(text: &str) -> (String, String) {
+    let side = |side| text.replace(MASK, &format!("{MASK} ({side})"));
+    (side("before"), side("after"))
+}
+
 fn mark_value(value: &mut Value, side: &str) {
     match value {
-        Value::String(text) if text == MASK => *text = format!("{MASK} ({side})"),
+        Value::String(text) => *text = text.replace(MASK, &format!("{MASK} ({side})")),
         Value::Array(items) => items.iter_mut().for_each(|item| mark_value(item, side)),
         Value::Object(map) => map.values_mut().for_each(|item| mark_value(item, side)),
         _ => {}
