@@ -397,6 +397,11 @@ impl Build {
         self.text.clone()
     }
 
+    /// Returns what was known of kinds at the end.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in
     /// order; two resources may have the same.
     pub fn file_names(&self) -> Vec<String> {

@@ -470,3 +470,38 @@ fn deep_trees_are_refused() {
         .is_empty()
     );
 }
+
+#[test]
+fn lists_of_custom_resources_are_compared_by_the_keys_of_the_openapi_field() {
+    let build = |items: &str, openapi: &str| {
+        let mut files = crate::MemoryFs::new();
+        files.insert("/app/kustomization.yaml", format!("resources: [r.yaml]\n{openapi}"));
+        files.insert(
+            "/app/r.yaml",
+            format!(
+                "{{apiVersion: e.com/v1, kind: Fleet, metadata: {{name: f}}, spec: {{ships: {items}}}}}"
+            ),
+        );
+        files.insert(
+            "/app/schema.yaml",
+            "definitions:\n  fleet:\n    x-kubernetes-group-version-kind:\n    - {group: e.com, version: v1, \
+             kind: Fleet}\n    properties:\n      spec:\n        properties:\n          ships:\n            \
+             type: array\n            items: {type: object}\n            x-kubernetes-patch-strategy: merge\n            \
+             x-kubernetes-patch-merge-key: id\n",
+        );
+        crate::Builder::new().file_system(files).build("/app").unwrap()
+    };
+    let paths = |before: &Build, after: &Build| -> Vec<String> {
+        let found = diff(before, after, &Options::default()).unwrap();
+        assert_eq!(found.mirrored(), diff(after, before, &Options::default()).unwrap());
+        let fields = found.resources.iter().flat_map(|r| &r.fields);
+        fields.map(|field| field.path.to_string()).collect()
+    };
+    let (before, after) = ("[{id: a, n: 1}, {id: b, n: 1}]", "[{id: b, n: 2}, {id: a, n: 1}]");
+    let openapi = "openapi: {path: schema.yaml}\n";
+    let by_key = ["spec.ships", "spec.ships[id=b].n"];
+    assert_eq!(paths(&build(before, openapi), &build(after, openapi)), by_key);
+    assert_eq!(paths(&build(before, ""), &build(after, openapi)), by_key);
+    assert_eq!(paths(&build(before, openapi), &build(after, "")), by_key);
+    assert_eq!(paths(&build(before, ""), &build(after, "")), ["spec.ships[0]", "spec.ships[1]"]);
+}

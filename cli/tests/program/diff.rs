@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::kustom_with_input;
 
-const FORMATS: [&str; 4] = ["text", "unified", "markdown", "json"];
+const FORMATS: [&str; 5] = ["text", "colours", "unified", "markdown", "json"];
 const PAYMENTS: &str = "apps/payments-api/overlays";
 
 /// A repository with the sample in its first commit, on the branch `main`.
@@ -97,8 +97,15 @@ impl Repo {
     /// Compares the last two commits in all formats with the recorded output.
     fn check(&self, name: &str, paths: &[&str], code: i32) {
         for format in FORMATS {
-            let args = [paths, &["--from", "HEAD~", "--to", "HEAD", "--format", format]].concat();
-            let answer = self.diff(&args);
+            // Text comes with and without colours.
+            let format_args = match format {
+                "colours" => &["--color", "always"][..],
+                other => &["--format", other],
+            };
+            let args = [paths, &["--from", "HEAD~", "--to", "HEAD"], format_args].concat();
+            let mut answer = self.diff(&args);
+            answer.out = answer.out.replace('\x1b', "␛");
+            assert_eq!(answer.out.contains('␛'), format == "colours");
             assert_eq!(answer.code, code, "{format}: {}", answer.err);
             assert_eq!(answer.err, "", "{format}");
             insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -312,5 +319,30 @@ fn wrong_usage_is_an_error() {
     ] {
         let answer = repo.diff(args);
         assert_eq!((answer.code, answer.err.is_empty()), (2, false), "{args:?}");
+    }
+}
+
+#[test]
+fn messages_of_failed_roots_show_no_secrets() {
+    let repo = Repo::new();
+    let generator = |source: &str| format!("secretGenerator:\n- name: s\n  {source}\n");
+    repo.write("literal/kustomization.yaml", &generator("literals: [hunter2]"));
+    let config = "apiVersion: builtin\nkind: SecretGenerator\nmetadata: {name: s}\n";
+    repo.write("config/kustomization.yaml", "generators: [g.yaml]\n");
+    repo.write("config/g.yaml", &format!("{config}literals: [hunter2]\n"));
+    repo.write("good/kustomization.yaml", &generator("literals: [a=b]"));
+    repo.commit();
+    for root in ["literal", "config"] {
+        for format in FORMATS.into_iter().filter(|format| *format != "colours") {
+            let args = [root, "--from", "HEAD", "--format", format];
+            let json = [&args[..], &["--error-format", "json"]].concat();
+            for answer in [repo.diff(&args), repo.diff(&json), repo.diff(&[root, "good/k.yaml"])] {
+                assert_eq!(answer.code, 2);
+                let all = answer.out + &answer.err;
+                assert!(!all.contains("hunter2") && !all.is_empty(), "{format}: {all}");
+            }
+        }
+        let text = repo.diff(&[root, "--from", "HEAD"]).out;
+        assert!(text.contains("***"), "{text}");
     }
 }

@@ -41,7 +41,7 @@ impl Ran {
 fn program(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kustom"));
     command.current_dir(dir).args(args).stdin(Stdio::null());
-    for name in ["KUSTOMIZE", "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", "NO_COLOR"] {
+    for name in ["KUSTOMIZE", "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", "NO_COLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
     command
