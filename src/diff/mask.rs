@@ -29,6 +29,7 @@ use sha2::{Digest, Sha256};
 
 use super::model::MASK;
 use super::path::Step;
+use crate::work;
 use crate::yaml::Node;
 
 /// From this length on, a value is looked for as a word.
@@ -87,6 +88,7 @@ impl Secrets {
     }
 
     fn walk(&self, value: &mut Value, hidden: bool, field: &str) {
+        work::node();
         match value {
             Value::Object(map) => {
                 let secret = map.get("kind").and_then(Value::as_str) == Some("Secret");
@@ -175,6 +177,7 @@ impl Collected {
     pub(super) fn add_tree(&mut self, node: &Node) {
         let mut waiting: Vec<(&Node, bool, &str)> = vec![(node, false, "")];
         while let Some((node, hidden, field)) = waiting.pop() {
+            work::node();
             match node {
                 Node::Scalar { text, .. } if hidden => self.add(text),
                 Node::Scalar { text, .. } if PUBLIC.contains(&field) => self.add_public(text),

@@ -58,6 +58,7 @@ use crate::builder::Build;
 use crate::error::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::resource::{Resource, stream};
 use crate::schema::{Schema, TypeRef};
+use crate::work;
 use crate::yaml::{self, Limits, Node, Pos, RenderError};
 use mask::Secrets;
 use model::Whole;
@@ -390,6 +391,7 @@ fn is_namespace(change: &FieldChange) -> bool {
 
 /// Tells quickly that two trees have the same value; that they have not may be an error.
 fn same(a: &Node, b: &Node, depth: usize) -> bool {
+    work::node();
     match (a, b) {
         (
             Node::Scalar { text: t1, style: s1, tag: g1, .. },
