@@ -4,8 +4,8 @@
 mod support;
 
 use kustom::diff::{Options, diff};
-use kustom::{Build, Builder, MemoryFs};
 use kustom::work::{self, Work};
+use kustom::{Build, Builder, MemoryFs};
 
 /// Returns what the build of a tree takes.
 fn count(tree: &str) -> Work {
