@@ -20,7 +20,7 @@ pub enum Colour {
     Always,
 }
 
-/// The longest change that is shown in one line.
+/// The longest change that is shown in one line, with the path of the field.
 const ONE_LINE: usize = 100;
 
 const BOLD: &str = "1";
@@ -136,7 +136,9 @@ impl Writer {
                     _ => "",
                 };
                 let (before, after) = (scalar(before), scalar(after));
-                if before.chars().count() + after.chars().count() <= ONE_LINE {
+                let length = |text: &str| text.chars().count();
+                let path = length(&field.path.to_string());
+                if path + length(&before) + length(&after) <= ONE_LINE {
                     self.out.push_str(": ");
                     self.paint(RED, &before);
                     self.out.push_str(" → ");

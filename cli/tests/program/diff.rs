@@ -13,7 +13,7 @@ const FORMATS: [&str; 5] = ["text", "colours", "unified", "markdown", "json"];
 const PAYMENTS: &str = "apps/payments-api/overlays";
 
 /// A repository with the sample in its first commit, on the branch `main`.
-struct Repo {
+pub(crate) struct Repo {
     folder: TempDir,
 }
 
@@ -26,7 +26,7 @@ struct Answer {
 
 impl Repo {
     /// Copies the sample; `payments-api` gets three overlays more, so that six use its base.
-    fn new() -> Repo {
+    pub(crate) fn new() -> Repo {
         let repo = Repo { folder: tempfile::tempdir().expect("a folder") };
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/infra-config");
         copy(&sample, repo.path());
@@ -39,11 +39,11 @@ impl Repo {
         repo
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn git(&self, args: &[&str]) {
+    pub(crate) fn git(&self, args: &[&str]) {
         let done = Command::new("git")
             .args([
                 "-c",
@@ -67,14 +67,14 @@ impl Repo {
         self.git(&["commit", "-q", "-m", "change"]);
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, text).expect("a written file");
     }
 
     /// Replaces text in a file; it must be there.
-    fn replace(&self, path: &str, from: &str, to: &str) {
+    pub(crate) fn replace(&self, path: &str, from: &str, to: &str) {
         let text = fs::read_to_string(self.path().join(path)).expect("a file");
         assert!(text.contains(from), "{path} has no {from}");
         self.write(path, &text.replace(from, to));
@@ -206,7 +206,7 @@ fn by_default_the_work_tree_is_compared_with_where_the_branch_began() {
     repo.replace(&file, "FEATURE_INSTANT_PAYOUT=false", "FEATURE_INSTANT_PAYOUT=true");
     let answer = repo.diff(&[&overlay]);
     assert_eq!(answer.code, 1);
-    assert!(answer.out.contains("1.14.1 → registry.example.com/payments/api:1.15.0"));
+    assert!(answer.out.contains("- registry.example.com/payments/api:1.14.1\n"), "{}", answer.out);
     assert!(answer.out.contains("data.FEATURE_INSTANT_PAYOUT"));
     assert!(!answer.out.contains("replicas"), "{}", answer.out);
 }

@@ -6,6 +6,7 @@ mod deps;
 mod diff;
 mod errors;
 mod explain;
+mod pictures;
 mod verify;
 
 use std::fs;
