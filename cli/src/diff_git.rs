@@ -62,7 +62,11 @@ impl Repository {
 
     /// Returns the files of a revision, in any spelling that git understands.
     pub(crate) fn revision(&self, name: &str) -> Result<Revision, String> {
-        let wrong = |e: &dyn fmt::Display| format!("revision '{name}': {e}");
+        let hint = match self.repository.is_shallow() {
+            Ok(true) => " (the clone is shallow: fetch more of its history)",
+            _ => "",
+        };
+        let wrong = |e: &dyn fmt::Display| format!("revision '{name}': {e}{hint}");
         let id = self.repository.rev_parse_single(name).map_err(|e| wrong(&e))?;
         let tree = id.object().map_err(|e| wrong(&e))?;
         let tree = tree.peel_to_tree().map_err(|e| wrong(&e))?;

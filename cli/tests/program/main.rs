@@ -2,6 +2,7 @@
 
 mod affected;
 mod build;
+mod ci;
 mod deps;
 mod diff;
 mod errors;
