@@ -194,8 +194,9 @@ impl Comparison {
         }
         let roots = |top: &Path| -> Result<Vec<PathBuf>, String> {
             let found = diff_roots::find(&[&DiskFs], &[top.to_path_buf()])?;
-            let clean = if top == Path::new(".") { Path::new("") } else { top };
-            Ok(found.iter().map(|root| below(root, clean)).collect())
+            let top = diff_roots::clean(top);
+            let below = |root: &PathBuf| root.strip_prefix(&top).unwrap_or(root).to_path_buf();
+            Ok(found.iter().map(below).collect())
         };
         let (roots_before, roots_after) = match (roots(before), roots(after)) {
             (Err(_), Err(_)) => {
@@ -287,7 +288,12 @@ impl Comparison {
         names: [&str; 2],
     ) -> Report {
         let work: Vec<_> = roots.iter().zip(before.iter().zip(&after)).collect();
-        each(&work, |(root, (before, after))| self.root(root, [before, after], names))
+        // Of two directories, the only root needs no name.
+        let name = |root: &PathBuf| match root.as_os_str().is_empty() && roots.len() > 1 {
+            true => PathBuf::from("."),
+            false => root.clone(),
+        };
+        each(&work, |(root, (before, after))| self.root(&name(root), [before, after], names))
     }
 
     fn root(&self, root: &Path, sides: [&Set; 2], names: [&str; 2]) -> RootReport {
@@ -369,12 +375,6 @@ fn each<T: Sync>(roots: &[T], work: impl Fn(&T) -> RootReport + Sync) -> Report 
         },
     );
     report
-}
-
-/// Returns a root as seen from the directory that it was found in.
-fn below(root: &Path, top: &Path) -> PathBuf {
-    let components = top.components().collect::<PathBuf>();
-    root.strip_prefix(components).unwrap_or(root).to_path_buf()
 }
 
 /// Reads what was rendered, from a file or stdin.

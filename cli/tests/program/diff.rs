@@ -282,6 +282,17 @@ fn directories_files_and_stdin_are_compared() {
     assert_eq!(repo.diff(&[&stage, &overlay]).code, 1);
     copy(&repo.path().join("apps"), &repo.path().join("copy"));
     assert_eq!(repo.diff(&["apps", "copy"]).code, 0);
+    for (before, after) in [("./apps", "copy/"), ("apps/../apps", "./copy/."), ("apps/", ".//copy")]
+    {
+        let same = repo.diff(&[before, after]);
+        assert_eq!((same.code, same.err.as_str()), (0, ""), "{before} {after}: {}", same.out);
+    }
+    for (before, after) in [(format!("./{stage}"), overlay.clone()), (format!("{stage}/"), overlay)]
+    {
+        let answer = repo.diff(&[&before, &after]);
+        assert!(answer.out.starts_with("~ "), "{}", answer.out);
+    }
+    let overlay = format!("{PAYMENTS}/prod");
     assert_eq!(repo.diff(&["apps", "nowhere"]).code, 2);
     let broken = repo.diff_with_input(&["-", &overlay], "a: [\n");
     assert_eq!((broken.code, broken.err.is_empty()), (2, false));
