@@ -363,6 +363,9 @@ fn mistakes_are_answered() {
         assert!(error(object, namespace).contains(message), "{}", error(object, namespace));
     }
     let object = trace.object("DEPLOYMENTS/d", Some("n")).unwrap();
+    for field in ["metadata.name", " {.metadata.name} ", "$.metadata.name", "metadata[name]."] {
+        assert_eq!(object.field(field).unwrap().to_string(), "metadata.name");
+    }
     let error = |field: &str| object.field(field).unwrap_err().to_string();
     for (field, message) in [
         ("spec.templat", "no field `templat` in spec"),
@@ -373,6 +376,7 @@ fn mistakes_are_answered() {
             "it has 2 elements, which count from [0]",
         ),
         ("kind.x", "it is a single value"),
+        ("metadata..name", "it has name, namespace"),
     ] {
         assert!(error(field).contains(message), "{}", error(field));
     }

@@ -1,6 +1,6 @@
 //! `kustom diff`
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -384,8 +384,19 @@ fn read(path: &Path) -> Result<Vec<Resource>, String> {
         true => std::io::stdin().lock().read_to_end(&mut bytes).map(drop),
         false => std::fs::read(path).map(|content| bytes = content),
     };
-    read.map_err(|e| format!("{}: {e}", path.display()))?;
-    diff::read(&bytes).map_err(|e| format!("{}: {e}", path.display()))
+    let name = match path == Path::new("-") {
+        true => "stdin".into(),
+        false => path.display().to_string(),
+    };
+    read.map_err(|e| match e.kind() {
+        ErrorKind::NotFound => format!("{name}: no such file or directory"),
+        _ => format!("{name}: {e}"),
+    })?;
+    diff::read(&bytes).map_err(|e| match e.location() {
+        // The hint is for kustomizations.
+        Some(place) => format!("{name}:{}: {}", place.line, e.message().trim_end()),
+        None => format!("{name}: {}", e.message().trim_end()),
+    })
 }
 
 /// Reads what was rendered into one file per resource.

@@ -127,9 +127,11 @@ impl Values {
         let Some(value) = node.text() else {
             return match node {
                 Node::Seq { items, .. } if !items.is_empty() => {
-                    format!("[{} elements]", items.len())
+                    format!("[{}]", count(items.len(), "element"))
                 }
-                Node::Map { map, .. } if !map.is_empty() => format!("{{{} fields}}", map.len()),
+                Node::Map { map, .. } if !map.is_empty() => {
+                    format!("{{{}}}", count(map.len(), "field"))
+                }
                 _ => yaml::to_json(node).unwrap_or_default(),
             };
         };
@@ -142,6 +144,11 @@ impl Values {
             Err(_) => cut(value),
         }
     }
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }
 
 fn cut(text: &str) -> String {
@@ -288,7 +295,7 @@ impl Text {
         let is_new = events.iter().all(|event| event.before.is_none());
         if is_first && is_new && first.step == StepKind::Resource {
             let place = self.painted(Color::Dim, &place(first));
-            let _ = writeln!(self.out, "  {place}  {} values", events.len());
+            let _ = writeln!(self.out, "  {place}  {}", count(events.len(), "value"));
             return;
         }
         let shown = &events[..events.len().min(MOST_CHANGES)];

@@ -357,3 +357,48 @@ fn messages_of_failed_roots_show_no_secrets() {
         assert!(text.contains("***"), "{text}");
     }
 }
+
+#[test]
+fn submodules_are_told() {
+    let (repo, library) = (Repo::new(), Repo::new());
+    let from = library.path().to_string_lossy().into_owned();
+    repo.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        &from,
+        "library",
+    ]);
+    repo.write("app/kustomization.yaml", "resources: [../library/apps/notifications/base]\n");
+    repo.commit();
+    let answer = repo.diff(&["app", "--from", "HEAD"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.out.contains("in a submodule"), "{}", answer.out);
+    let affected = |code: &str| {
+        let ran = kustom_with_input(repo.path(), &["affected", "--since", "HEAD", "app"], "");
+        assert_eq!((ran.code, ran.out.as_str()), (Some(0), code), "{}", ran.err);
+    };
+    affected("");
+    repo.write("library/apps/notifications/base/cronjob.yaml", "a: b\n");
+    affected("app\n");
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let repo = Repo::new();
+    let overlay = format!("{PAYMENTS}/prod");
+    for (args, message) in [
+        (&[&overlay, "--from", "v9"][..], "revision 'v9': there is none in this repository"),
+        (&[&overlay, "--live", "none"], "none: no such file or directory"),
+        (&["none.yaml", &overlay], "none.yaml: no such file or directory"),
+        (&["-", "-"], "stdin cannot be both sides"),
+    ] {
+        let answer = repo.diff(args);
+        assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{args:?}");
+        assert_eq!(answer.err, format!("Error: {message}\n"));
+    }
+    let answer = repo.diff_with_input(&[&overlay, "--live", "-"], "No resources found\n");
+    assert_eq!(answer.err, "Error: stdin:1: missing Resource metadata\n");
+}
