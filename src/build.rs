@@ -98,10 +98,10 @@ impl Run<'_> {
         generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
         trace::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
         annotations::check_notes(&all.resources)?;
-        refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
+        refs::fix(&self.cx, &all.config.name_reference, &mut all.resources)?;
         trace::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
-        let var_fields = all.config.var_reference.specs();
-        let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;
+        let var_fields = &all.config.var_reference;
+        let unused = vars::resolve(&self.cx, &all.vars, var_fields, &mut all.resources)?;
         self.warnings.extend(
             unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
         );

@@ -1,6 +1,6 @@
 //! Looks along a field path without changing anything.
 
-use super::path::{FieldPath, Lookup, Part};
+use super::path::{FieldPath, Lookup};
 use super::walk::Create;
 use crate::work;
 use crate::yaml::{Location, Node};
@@ -12,7 +12,7 @@ pub(crate) fn reaches(
     path: &FieldPath,
     wanted: &mut dyn FnMut(&Node) -> bool,
 ) -> bool {
-    look(node, &path.parts, Create::No, &mut Vec::new(), &mut |leaf, _| wanted(leaf))
+    look(node, path, 0, Create::No, &mut Vec::new(), &mut |leaf, _| wanted(leaf))
 }
 
 /// Adds the locations of the leaves of a path that creates nothing, unless a
@@ -24,7 +24,7 @@ pub(crate) fn locate(
     refuse: fn(&Node) -> bool,
     found: &mut Vec<Location>,
 ) -> bool {
-    look(node, &path.parts, Create::No, &mut Vec::new(), &mut |leaf, at| {
+    look(node, path, 0, Create::No, &mut Vec::new(), &mut |leaf, at| {
         found.push(at.to_vec());
         refuse(leaf)
     })
@@ -34,28 +34,26 @@ pub(crate) fn locate(
 /// as that would create, retype or refuse something or `leaf` says so.
 pub(super) fn look(
     node: &Node,
-    parts: &[Part],
+    path: &FieldPath,
+    mut at: usize,
     create: Create,
     location: &mut Location,
     leaf: &mut dyn FnMut(&Node, &[u32]) -> bool,
 ) -> bool {
     work::node();
-    let mut parts = parts;
-    let (part, rest) = loop {
-        match parts.split_first() {
+    let part = loop {
+        match path.parts.get(at) {
             None => return leaf(node, location),
-            Some((part, rest)) if part.lookup == Lookup::Here && node.as_map().is_some() => {
-                parts = rest;
-            }
-            Some(found) => break found,
+            Some(part) if part.lookup == Lookup::Here && node.as_map().is_some() => at += 1,
+            Some(part) => break part,
         }
     };
-    let (child, parts) = match node {
+    let child = match node {
         Node::Scalar { .. } => return !node.is_null(),
         Node::Seq { items, .. } => {
             for (i, item) in items.iter().enumerate() {
                 location.push(i as u32);
-                let more = look(item, parts, create, location, leaf);
+                let more = look(item, path, at, create, location, leaf);
                 location.pop();
                 if more {
                     return true;
@@ -64,10 +62,10 @@ pub(super) fn look(
             return false;
         }
         Node::Map { map, .. } => match part.lookup {
-            Lookup::Key => match map.index_of(&part.name) {
+            Lookup::Key => match map.index_of(path.name(part)) {
                 Some(i) => {
                     location.push(i as u32);
-                    (map.iter().nth(i).map_or(node, |e| &e.value), rest)
+                    map.iter().nth(i).map_or(node, |e| &e.value)
                 }
                 None => return create != Create::No && !part.list,
             },
@@ -77,7 +75,7 @@ pub(super) fn look(
     let more = if child.is_null() && (part.list || create != Create::No) {
         true
     } else {
-        look(child, parts, create, location, leaf)
+        look(child, path, at + 1, create, location, leaf)
     };
     location.pop();
     more

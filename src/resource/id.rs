@@ -19,6 +19,11 @@ impl Gvk {
     /// Returns the gvk of an `apiVersion` and a `kind`; the version is what follows the first `/`.
     pub fn parse(api_version: &str, kind: &str) -> Gvk {
         let (group, version) = split_api_version(api_version);
+        Gvk::of(group, version, kind)
+    }
+
+    /// Returns the gvk of these parts.
+    pub(crate) fn of(group: &str, version: &str, kind: &str) -> Gvk {
         Gvk { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
