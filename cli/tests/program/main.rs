@@ -102,7 +102,7 @@ fn version_names_what_is_matched() {
 fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = kustom(&testdata(), &["completion", shell]).good();
-        for word in ["build", "verify", "deps", "affected", "explain", "load-restrictor"] {
+        for word in ["build", "diff", "verify", "deps", "affected", "explain", "load-restrictor"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
@@ -112,7 +112,7 @@ fn completions_know_the_commands() {
 #[test]
 fn every_command_explains_itself() {
     let overview = kustom(&testdata(), &["--help"]).good();
-    for command in ["build", "verify", "deps", "affected", "explain"] {
+    for command in ["build", "diff", "verify", "deps", "affected", "explain"] {
         assert!(overview.contains(command));
         let help = kustom(&testdata(), &[command, "--help"]).good();
         assert!(help.contains("Examples:"), "{command}");
