@@ -1,12 +1,14 @@
 //! `kustom diff`
 
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::io::{ErrorKind, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::diff::{self, COMMENT_LIMIT, Colour, Ignore, Options, Report, RootReport};
+use kustom::diff::{self, COMMENT_LIMIT, Colour, Ignore, ObjectId, Options, Report, RootReport};
 use kustom::{Build, Builder, DiskFs, Error, FileSystem, LoadRestriction, Resource};
 
 use crate::args::Restrictor;
@@ -261,7 +263,21 @@ impl Comparison {
             };
             self.render(side, &roots.iter().map(is_there).collect::<Vec<_>>())
         };
-        Ok(self.compare(&roots, sets(before), sets(after), [before.name, after.name]))
+        let (names, mut before, after) = ([before.name, after.name], sets(before), sets(after));
+        let moved = moved(&before, &after);
+        let mut report = Report::default();
+        let mut gone = vec![false; roots.len()];
+        for &(from, to) in &moved {
+            before.swap(from, to);
+            gone[from] = true;
+        }
+        let compared = self.compare(&roots, before, after, names).roots;
+        for (to, mut root) in compared.into_iter().enumerate().filter(|(i, _)| !gone[*i]) {
+            let from = moved.iter().find(|(_, other)| *other == to);
+            root.moved_from = from.map(|(from, _)| roots[*from].display().to_string());
+            report.roots.push(root);
+        }
+        Ok(report)
     }
 
     /// Compares roots with what a cluster has.
@@ -311,7 +327,7 @@ impl Comparison {
         };
         let root = root.display().to_string();
         match compared {
-            Ok(diff) => RootReport { root, error: None, diff },
+            Ok(diff) => RootReport { root, diff, ..RootReport::default() },
             Err(error) => RootReport { root, error: Some(error), ..RootReport::default() },
         }
     }
@@ -359,6 +375,47 @@ impl Comparison {
         }
         conceal(&error.to_string())
     }
+}
+
+/// Returns which roots are gone and which are new that come to much the same: those have moved.
+fn moved(before: &[Set], after: &[Set]) -> Vec<(usize, usize)> {
+    /// More are not looked at.
+    const MOST: usize = 100;
+    let only = |here: &[Set], there: &[Set]| -> Vec<(usize, HashMap<String, String>)> {
+        let pairs = here.iter().zip(there).enumerate();
+        let only = pairs.filter_map(|(i, pair)| match pair {
+            (Set::Built(build), Set::Nothing) => Some((i, objects(build))),
+            _ => None,
+        });
+        only.take(MOST).collect()
+    };
+    let (gone, new) = (only(before, after), only(after, before));
+    let mut likely = Vec::new();
+    for (from, old) in &gone {
+        for (to, objects) in &new {
+            let same = old.iter().filter(|(id, text)| objects.get(*id) == Some(text)).count();
+            let named = old.keys().filter(|id| objects.contains_key(*id)).count();
+            // All but a few names are the same, and some objects are.
+            if same > 0 && 3 * named >= 2 * old.len().max(objects.len()) {
+                likely.push((Reverse((same, named)), *from, *to));
+            }
+        }
+    }
+    likely.sort();
+    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    for (_, from, to) in likely {
+        if !pairs.iter().any(|pair| pair.0 == from || pair.1 == to) {
+            pairs.push((from, to));
+        }
+    }
+    pairs
+}
+
+/// Returns the text of each object by what names it.
+fn objects(build: &Build) -> HashMap<String, String> {
+    let object =
+        |(resource, text): (&Resource, &str)| (ObjectId::of(resource).to_string(), text.to_owned());
+    build.documents().map(object).collect()
 }
 
 /// Compares roots on several threads and returns what was found in their order.

@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command};
+use args::{Cli, Command, VERSION};
 use report::ErrorFormat;
 
 fn main() -> ExitCode {
@@ -44,11 +44,7 @@ fn main() -> ExitCode {
         Command::Deps(args) => deps::run(&args, format),
         Command::Affected(args) => affected::run(&args, format),
         Command::Explain(args) => explain::run(&args, format),
-        Command::Version => format.print(concat!(
-            "kustom ",
-            env!("CARGO_PKG_VERSION"),
-            " (renders as kustomize v5.8.2)\n"
-        )),
+        Command::Version => format.print(&format!("kustom {VERSION}\n")),
         Command::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "kustom", &mut script);

@@ -99,7 +99,7 @@ fn root_parts(root: &RootReport, named: bool, text: &mut Text, left_out: &mut Ve
         return;
     }
     if named {
-        text.add(&format!("\n#### {} ({})\n", escape(&root.root), root.diff.summary()));
+        text.add(&format!("\n#### {} ({})\n", escape(&root.title()), root.diff.summary()));
     }
     let renames = renames(&root.diff);
     for (i, resource) in root.diff.resources.iter().enumerate() {

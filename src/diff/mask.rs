@@ -127,7 +127,7 @@ impl Secrets {
     }
 
     fn is_one(&self, text: &str) -> bool {
-        self.find(text) == [0..text.len()]
+        matches!(&self.find(text)[..], [all] if *all == (0..text.len()))
     }
 
     fn replace<'t>(&self, text: &'t str, with: impl Fn(&str) -> String) -> Cow<'t, str> {

@@ -37,12 +37,15 @@ pub fn terminal(report: &Report, colour: Colour) -> String {
     let mut writer = Writer { out: String::new(), colour };
     let named = report.roots.len() > 1;
     for root in &report.roots {
-        if root.error.is_none() && root.diff.is_empty() {
+        if root.error.is_none() && root.diff.is_empty() && root.moved_from.is_none() {
             continue;
         }
-        if named || root.error.is_some() {
-            writer.paint(BOLD, &visible(&root.root));
+        if named || root.error.is_some() || root.moved_from.is_some() {
+            writer.paint(BOLD, &visible(&root.title()));
             writer.out.push('\n');
+        }
+        if root.error.is_none() && root.diff.is_empty() {
+            writer.out.push_str("  moved, no differences\n\n");
         }
         writer.root(root);
     }

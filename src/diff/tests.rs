@@ -266,6 +266,7 @@ proptest! {
         let report = Report {
             roots: (0..3).map(|i| RootReport {
                 root: format!("root{i}"),
+                moved_from: (i == 2).then(|| "old".to_owned()),
                 error: (i == 1).then(|| "`x`\n".repeat(500)),
                 diff: found(&a, &b),
             }).collect(),

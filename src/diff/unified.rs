@@ -19,20 +19,21 @@ pub fn unified(report: &Report) -> String {
             let _ = writeln!(out, "# {}: {}", root.root, error.replace('\n', "\n# "));
         }
         for resource in &root.diff.resources {
-            file(&root.root, resource, &mut out);
+            let before = root.moved_from.as_ref().unwrap_or(&root.root);
+            file([before, &root.root], resource, &mut out);
         }
     }
     out
 }
 
-fn file(root: &str, resource: &ResourceDiff, out: &mut String) {
+fn file(roots: [&str; 2], resource: &ResourceDiff, out: &mut String) {
     let (before, after) = sides(resource);
-    let name = |prefix: &str, id: &Option<ObjectId>| match id {
+    let name = |prefix: &str, root: &str, id: &Option<ObjectId>| match id {
         Some(id) => format!("{prefix}/{}", path(root, id)),
         None => "/dev/null".to_owned(),
     };
-    let _ = writeln!(out, "--- {}", name("a", &resource.before));
-    let _ = writeln!(out, "+++ {}", name("b", &resource.after));
+    let _ = writeln!(out, "--- {}", name("a", roots[0], &resource.before));
+    let _ = writeln!(out, "+++ {}", name("b", roots[1], &resource.after));
     write_unified(&hunks(&before, &after), out);
 }
 

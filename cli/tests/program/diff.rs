@@ -226,6 +226,37 @@ fn roots_that_come_and_go_are_shown() {
     assert!(nothing.err.contains("no kustomization at or below 'two'"), "{}", nothing.err);
 }
 
+#[test]
+fn roots_that_moved_are_compared_with_what_they_were() {
+    let repo = Repo::new();
+    let (from, to) = (format!("{PAYMENTS}/dev-eu"), format!("{PAYMENTS}/develop"));
+    repo.git(&["mv", &from, &to]);
+    repo.git(&["rm", "-q", "-r", &format!("{PAYMENTS}/staging-eu")]);
+    repo.commit();
+    let args = [PAYMENTS, "--from", "HEAD~", "--to", "HEAD"];
+    let answer = repo.diff(&args);
+    assert!(
+        answer.out.starts_with(&format!("{from} → {to}\n  moved, no differences\n\n")),
+        "{}",
+        answer.out
+    );
+    assert!(answer.out.ends_with("0 changed, 0 added, 9 removed in 1 of 6 roots\n"));
+    repo.replace(&format!("{to}/kustomization.yaml"), "newTag: ", "newTag: x");
+    repo.commit();
+    let args = [PAYMENTS, "--from", "HEAD~2", "--to", "HEAD", "--format"];
+    let unified = repo.diff(&[&args[..], &["unified"]].concat()).out;
+    let file = "payments/deployment-payments-api.yaml";
+    let heads = format!("--- a/{from}/{file}\n+++ b/{to}/{file}\n");
+    assert!(unified.contains(&heads), "{unified}");
+    let json = repo.diff(&[&args[..], &["json"]].concat()).out;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let root = json["roots"].as_array().and_then(|roots| roots.iter().find(|r| r["root"] == to));
+    assert_eq!(root.expect("the root")["movedFrom"], from);
+    // The other way round it is the same.
+    let back = repo.diff(&[PAYMENTS, "--from", "HEAD", "--to", "HEAD~2"]).out;
+    assert!(back.contains(&format!("{to} → {from}\n~ Deployment")), "{back}");
+}
+
 #[cfg(unix)]
 #[test]
 fn links_in_revisions_are_followed() {

@@ -96,6 +96,7 @@ fn version_names_what_is_matched() {
         out,
         format!("kustom {} (renders as kustomize v5.8.2)\n", env!("CARGO_PKG_VERSION"))
     );
+    assert_eq!(kustom(&testdata(), &["--version"]).good(), out);
 }
 
 #[test]
