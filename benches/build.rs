@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --features work` measures everything and ends with a table; `-- TREE` measures one
 //! tree, for example `-- flat-700`.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::disallowed_methods)] // it prints, measures and reads
 
 mod support;
 
