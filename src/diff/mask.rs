@@ -13,6 +13,9 @@
 //!   of [`WORD_FROM`] or more where they stand as a word of their own. Of a text only these parts are
 //!   replaced; a number is if it has [`DIGITS_FROM`] digits.
 //!
+//! A value that takes the place of one with a secret in it, or the other way round, is replaced as a
+//! whole.
+//!
 //! Left is what no output could do without or what everybody may know: values in fields that identify
 //! something, values that are (words of) the name of an object or container on one of the sides, and
 //! words such as `true`.
@@ -280,6 +283,17 @@ fn parts(name: &str) -> Vec<&str> {
         parts.extend(ranges[i..].iter().map(|&(_, end)| &name[start..end]));
     }
     parts
+}
+
+/// Hides a value whose other state holds a secret: it likely held one that no Secret has any more.
+pub(super) fn hide_both(before: &mut Option<Value>, after: &mut Option<Value>) {
+    if let (Some(Value::String(before)), Some(Value::String(after))) = (before, after) {
+        match (before.contains(TOKEN), after.contains(TOKEN)) {
+            (true, false) => *after = token(after),
+            (false, true) => *before = token(before),
+            _ => {}
+        }
+    }
 }
 
 /// Replaces all tokens in a value by the mask, and tells whether there were any.

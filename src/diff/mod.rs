@@ -271,6 +271,7 @@ impl Comparison<'_> {
         }
         self.mark_following(&before, &after, of, &mut found.fields);
         for change in &mut found.fields {
+            mask::hide_both(&mut change.before, &mut change.after);
             for value in [&mut change.before, &mut change.after].into_iter().flatten() {
                 change.masked |= mask::strip(value);
             }

@@ -507,3 +507,21 @@ fn lists_of_custom_resources_are_compared_by_the_keys_of_the_openapi_field() {
     assert_eq!(paths(&build(before, openapi), &build(after, "")), by_key);
     assert_eq!(paths(&build(before, ""), &build(after, "")), ["spec.ships[0]", "spec.ships[1]"]);
 }
+
+#[test]
+fn what_took_the_place_of_a_secret_is_hidden_too() {
+    let text = |value: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Secret, metadata: {{name: s}}, stringData: {{a: hunter2-new}}}}\n\
+             ---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: m}}, data: {{url: {value}}}}}"
+        )
+    };
+    for (before, after, expected) in [
+        ("pg://hunter2-old@db", "pg://hunter2-new@db", "\"***\" -> \"pg://***@db\""),
+        ("pg://hunter2-new@db", "pg://hunter2-old@db", "\"pg://***@db\" -> \"***\""),
+        ("pg://x@db", "pg://y@db", "\"pg://x@db\" -> \"pg://y@db\""),
+    ] {
+        let found = list(&text(before), &text(after), &Options::default());
+        assert_eq!(found, [format!("data.url: {expected}")]);
+    }
+}
