@@ -525,3 +525,20 @@ fn what_took_the_place_of_a_secret_is_hidden_too() {
         assert_eq!(found, [format!("data.url: {expected}")]);
     }
 }
+
+#[test]
+fn a_comment_says_which_errors_were_cut() {
+    let root = |i: usize| RootReport {
+        root: format!("root{i}"),
+        error: Some("x".repeat(900)),
+        ..RootReport::default()
+    };
+    let report = Report { roots: (0..9).map(root).collect() };
+    let text = markdown(&report, 4000);
+    assert!(text.contains("parts are not shown in full"), "{text}");
+    for i in 0..9 {
+        let told = text.contains(&format!("**root{i}** could not be rendered"));
+        let listed = text.contains(&format!("- root{i}: could not be rendered"));
+        assert!(told != listed, "root{i}: {text}");
+    }
+}

@@ -241,6 +241,8 @@ fn roots_that_moved_are_compared_with_what_they_were() {
         answer.out
     );
     assert!(answer.out.ends_with("0 changed, 0 added, 9 removed in 1 of 6 roots\n"));
+    let markdown = repo.diff(&[&args[..], &["--format", "markdown"]].concat()).out;
+    assert!(markdown.contains(&format!("**{from} → {to}**: moved, no differences")), "{markdown}");
     repo.replace(&format!("{to}/kustomization.yaml"), "newTag: ", "newTag: x");
     repo.commit();
     let args = [PAYMENTS, "--from", "HEAD~2", "--to", "HEAD", "--format"];
