@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::accumulator::Accumulator;
 use crate::builder::Options;
 use crate::context::Context;
@@ -36,6 +38,8 @@ pub(crate) struct Outcome {
     pub(crate) schema: Schema,
     /// What was recorded, if that was asked for.
     pub(crate) recorder: Option<Recorder>,
+    /// The files that were read, if there was a lint.
+    pub(crate) read: FxHashSet<PathBuf>,
 }
 
 /// Builds the kustomization in the directory `target`.
@@ -118,8 +122,11 @@ impl Run<'_> {
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
         }
+        let mut read = FxHashSet::default();
         if let Some(lint) = &self.cx.lint {
-            self.warnings.extend(lint.finish(self.files));
+            let (remarks, files) = lint.finish(self.files);
+            self.warnings.extend(remarks);
+            read = files;
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.finish(&mut resources);
@@ -129,6 +136,7 @@ impl Run<'_> {
             warnings: self.warnings,
             schema: self.cx.schema,
             recorder: self.recorder,
+            read,
         })
     }
 

@@ -3,14 +3,17 @@
 use std::fmt;
 use std::io;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use crate::advice;
 use crate::build::{self as pipeline, Outcome};
 use crate::deep;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
+use crate::lint;
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles};
 use crate::order::Reorder;
 use crate::parallel::Threads;
@@ -256,9 +259,11 @@ impl Builder {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
         if self.options.lint {
             // What a build has to say must not depend on what others have read and made before.
-            return self
+            let mut results = self
                 .threads
                 .map(&paths, 1, |path| self.build_one(&self.shared(), path, Threads::one()));
+            lint::settle(&mut results);
+            return results;
         }
         self.read_ahead(shared, &paths, no_others);
         // Neighbours share bases, which two threads at once would both make.
@@ -368,13 +373,15 @@ pub struct Build {
     ranges: Vec<Range<usize>>,
     /// The names of the files, if they are known already: the trees may be deep then.
     file_names: Option<Vec<String>>,
+    /// The files that were read, if there was a lint and nobody has taken them.
+    read: FxHashSet<PathBuf>,
 }
 
 impl Build {
     fn print(outcome: Outcome, threads: Threads) -> Result<Build> {
-        let Outcome { resources, warnings, schema, .. } = outcome;
+        let Outcome { resources, warnings, schema, read, .. } = outcome;
         let (text, ranges) = print(&resources, threads)?;
-        Ok(Build { resources, warnings, schema, text, ranges, file_names: None })
+        Ok(Build { resources, warnings, schema, text, ranges, file_names: None, read })
     }
 
     /// Returns the resources, in the order of the output.
@@ -395,6 +402,21 @@ impl Build {
     /// Returns the whole output as a text of its own, as [`as_yaml`](Self::as_yaml) shows it.
     pub fn to_yaml(&self) -> String {
         self.text.clone()
+    }
+
+    /// Takes out the files that were read; there are none without a lint.
+    pub(crate) fn take_read(&mut self) -> FxHashSet<PathBuf> {
+        std::mem::take(&mut self.read)
+    }
+
+    /// Keeps those warnings only.
+    pub(crate) fn retain_warnings(&mut self, keep: impl FnMut(&Warning) -> bool) {
+        self.warnings.retain(keep);
+    }
+
+    /// Returns what was known of kinds at the end.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
     }
 
     /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in

@@ -79,6 +79,16 @@ impl Schema {
         None
     }
 
+    /// Returns the type that a custom schema gives a kind, and its definition.
+    pub(crate) fn custom_resource(
+        &self,
+        api_version: &str,
+        kind: &str,
+    ) -> Option<(TypeRef<'_>, &Node)> {
+        let node = self.custom.as_ref()?.resource(api_version, kind)?;
+        Some((TypeRef::custom(self, node), node))
+    }
+
     /// Takes over what the comments of the files read so far say.
     pub(crate) fn set_comments(&mut self, comments: Option<Arc<CommentSchemas>>) {
         self.comments = comments;
