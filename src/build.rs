@@ -22,7 +22,7 @@ use crate::order::Order;
 use crate::plugin::{self, Role};
 use crate::provenance::{self, ConfiguredBy, Origin, Shown};
 use crate::refs;
-use crate::resource::{Resource, annotations, stream};
+use crate::resource::{Resource, ResourceSet, annotations, stream};
 use crate::schema::Schema;
 use crate::shared::{Base, Shared};
 use crate::trace::{self, Recorder, StepKind};
@@ -71,6 +71,29 @@ pub(crate) fn run(shared: &Shared, options: &Options, target: &Path) -> Result<O
     run.build(&top).map_err(|e| top.blame(files, e))
 }
 
+/// Returns the resources that are not for local use only, which have different ids.
+fn without_local(mut all: ResourceSet, order: &Order, schema: &Schema) -> Result<Vec<Resource>> {
+    let is_local = annotations::is_local_config;
+    if *order == Order::Fifo && all.iter().any(is_local) {
+        // Odd: those for local use do not count, but one stays if another resource has its id (case
+        // order/fifo-keeps-local-config). In legacy order they count.
+        let mut others = all.clone();
+        others.remove_if(is_local);
+        others.check_unique(schema)?;
+        let is_gone = |r: &Resource| is_local(r) && !others.has_id_of(r, schema);
+        if let Some((_, twin)) = all.slots().find(|&(i, r)| is_gone(r) && all.has_twin(i, schema)) {
+            let message = format!("id {} not found in removal", twin.id(schema));
+            return Err(Error::new(ErrorKind::Resource, message).at(twin.node.pos()));
+        }
+        all.remove_if(is_gone);
+        Ok(all.into_resources())
+    } else {
+        all.check_unique(schema)?;
+        all.remove_if(is_local);
+        Ok(all.into_resources())
+    }
+}
+
 /// One build under way.
 struct Run<'a> {
     shared: &'a Shared,
@@ -106,13 +129,11 @@ impl Run<'_> {
             unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
         );
         trace::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
-        all.resources.check_unique(schema)?;
-        let mut resources = all.resources.into_resources();
-        resources.retain(|r| !annotations::is_local_config(r));
         let (order, ignored) =
             Order::decide(top.kustomization.sort_options.as_ref(), self.options.reorder)?;
         self.warnings
             .extend(ignored.map(|line| Warning::new(WarningKind::Ignored, line, Pos::NONE)));
+        let mut resources = without_local(all.resources, &order, schema)?;
         order.sort(&mut resources);
         for resource in &mut resources {
             if self.managed_by_label {
@@ -380,9 +401,6 @@ impl Run<'_> {
         let config = acc.config.clone();
         let conf =
             Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
-        if transform::merges_by_schema(&layer.kustomization) {
-            self.schema.take()?;
-        }
         let mut steps = Vec::new();
         for step in transform::of_layer(&conf)? {
             let origin = self.step(layer, ConfiguredBy::builtin(step.kind));
@@ -398,6 +416,9 @@ impl Run<'_> {
             recorder.enter(&acc.resources);
         }
         for (place, transformer, origin) in steps {
+            if !self.schema.is_settled() && transformer.merges(&self.cx, &acc.resources) {
+                self.schema.take()?;
+            }
             let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
             transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
                 e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })

@@ -68,12 +68,17 @@ impl SchemaChoice {
     /// # Errors
     /// If that takes a schema, and the one in force is broken.
     pub(crate) fn ask_scope(&mut self, resources: &[Resource]) -> Result<()> {
-        let settled = self.used && self.broken.is_none();
-        if settled || resources.iter().all(|r| Schema::has_builtin_scope(r.api_version(), r.kind()))
+        if self.is_settled()
+            || resources.iter().all(|r| Schema::has_builtin_scope(r.api_version(), r.kind()))
         {
             return Ok(());
         }
         self.take()
+    }
+
+    /// Tells whether it makes no difference whether the schema is used once more.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.used && self.broken.is_none()
     }
 
     /// Tells whether a layer has chosen.

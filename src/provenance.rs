@@ -91,6 +91,9 @@ impl Origin {
 pub(crate) fn record(resources: &mut ResourceSet, step: &Arc<Origin>) {
     for resource in resources.iter_mut() {
         resource.unshare_annotations();
+        // Odd: the note goes into a map of strings, which becomes the annotations (case
+        // metadata/steps-make-annotations-strings).
+        annotations::make_strings(resource);
         let history = &mut resource.history;
         if history.origin.is_none() {
             history.origin = Some(Arc::clone(step));

@@ -59,9 +59,9 @@ pub(crate) fn generate(
     }
     let pairs = pairs(args, read)?;
     let mut metadata = Mapping::new();
-    metadata.push(Node::plain("name"), Node::str(args.name.as_str()).at(at));
+    metadata.push(Node::plain("name"), string(args.name.as_str(), at));
     if !args.namespace.is_empty() {
-        metadata.push(Node::plain("namespace"), Node::str(args.namespace.as_str()).at(at));
+        metadata.push(Node::plain("namespace"), string(args.namespace.as_str(), at));
     }
     let options = args.options.clone().unwrap_or_default();
     for (key, map) in [("labels", &options.labels), ("annotations", &options.annotations)] {
@@ -116,7 +116,7 @@ fn fill_secret(object: &mut Mapping, pairs: Vec<Pair>, secret_type: &str, at: Po
     });
     object.push(Node::plain("data"), Node::map(data.collect()));
     let secret_type = if secret_type.is_empty() { "Opaque" } else { secret_type };
-    object.push(Node::plain("type"), Node::str(secret_type).at(at));
+    object.push(Node::plain("type"), string(secret_type, at));
 }
 
 /// Merges the file's options into those of one entry; the entry's labels and annotations win, but it
@@ -154,20 +154,23 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     out
 }
 
-/// Returns a string node as generators make it: a literal block if it has several lines.
+/// Returns a string node as generators make it: a literal block if it has several lines, quoted if it
+/// looks like something else.
 pub(crate) fn string(text: impl Into<EcoString>, pos: Pos) -> Node {
     let text = text.into();
-    let style = if text.contains('\n') { Style::Literal } else { Style::Plain };
-    Node::scalar(text, style, Tag::Str, pos)
+    if text.contains('\n') {
+        return Node::scalar(text, Style::Literal, Tag::Str, pos);
+    }
+    crate::yaml::set_string(text, pos)
 }
 
-/// Returns a map of strings, sorted by key as upstream builds it.
+/// Returns a map of strings, sorted by key and quoted as upstream builds it.
 fn string_map(map: &StringMap, at: Pos) -> Node {
     let mut pairs: Vec<_> = map.iter().collect();
     pairs.sort_unstable();
     let entries = pairs.into_iter().map(|(key, value)| crate::yaml::Entry {
         key: Node::plain(key.as_str()),
-        value: Node::str(value.as_str()).at(at),
+        value: Node::scalar(value.as_str(), Style::SingleQuoted, Tag::None, at),
     });
     Node::map(entries.collect()).at(at)
 }

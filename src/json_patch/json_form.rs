@@ -12,7 +12,7 @@ use ecow::{EcoString, EcoVec, eco_format};
 
 use super::{bridge, json_text};
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Entry, Mapping, Node, Pos, Style, Tag};
+use crate::yaml::{self, Entry, Mapping, Node, Pos, Style, Tag};
 use bridge::Value;
 
 /// How scalars are typed on the way into the JSON form.
@@ -68,7 +68,7 @@ pub(super) fn into_yaml(node: &mut Node) -> Result<()> {
         Node::Map { map, .. } => {
             for entry in map.entries_mut() {
                 *entry = Entry {
-                    key: yaml_string(entry.key.text().unwrap_or_default(), entry.key.pos())?,
+                    key: yaml_string(entry.key.text().unwrap_or_default(), entry.key.pos()),
                     value: std::mem::take(&mut entry.value),
                 };
                 into_yaml(&mut entry.value)?;
@@ -77,8 +77,8 @@ pub(super) fn into_yaml(node: &mut Node) -> Result<()> {
         Node::Seq { items, .. } => items.make_mut().iter_mut().try_for_each(into_yaml)?,
         Node::Scalar { tag: Tag::Str, style, text, pos } => {
             *node = match style {
-                Style::DoubleQuoted => yaml_string(&json_text::unquote(text), *pos)?,
-                _ => yaml_string(text, *pos)?,
+                Style::DoubleQuoted => yaml_string(&json_text::unquote(text), *pos),
+                _ => yaml_string(text, *pos),
             };
         }
         Node::Scalar { tag: tag @ (Tag::Int | Tag::Float), text, pos, .. } => {
@@ -97,15 +97,11 @@ pub(super) fn into_yaml(node: &mut Node) -> Result<()> {
 }
 
 /// Returns a string as it is read back from YAML in default style.
-fn yaml_string(text: &str, pos: Pos) -> Result<Node> {
-    // Upstream quotes what would be taken for something else, and a later patch sees the quotes.
-    let plain = Node::scalar(text, Style::Plain, Tag::None, pos);
-    if matches!(bridge::patch_value(&plain)?, Value::Str(_))
-        && matches!(bridge::resource_value(&plain, false), Ok(Value::Str(_)))
-    {
-        return Ok(Node::scalar(text, Style::Plain, Tag::Str, pos));
-    }
-    Ok(Node::scalar(text, Style::DoubleQuoted, Tag::None, pos))
+fn yaml_string(text: &str, pos: Pos) -> Node {
+    // Upstream quotes what would be taken for something else, and a later step sees the quotes.
+    let style = yaml::printed_style(text);
+    let tag = if style == Style::Plain { Tag::Str } else { Tag::None };
+    Node::scalar(text, style, tag, pos)
 }
 
 fn convert(node: &Node, rules: Rules, top: bool, in_flow: bool) -> Result<Node> {

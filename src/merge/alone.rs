@@ -5,7 +5,7 @@ use ecow::EcoVec;
 use super::directive::{Directive, without_directive};
 use super::{Change, Type, list};
 use crate::error::Result;
-use crate::yaml::{Entry, Mapping, Node, Tag};
+use crate::yaml::{self, Entry, Mapping, Node, Style, Tag};
 
 /// The side that has the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +29,17 @@ impl Side {
 /// Returns what becomes of a value that only `side` has.
 pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
     match node {
-        // Odd: a scalar that lost its tag in an earlier step becomes a string by any merge, be it a
-        // number (case merge/untagged-becomes-string); where it is new it stays as it is.
+        // Odd: a scalar that lost its tag in an earlier step is put into quotes by any merge, be it a
+        // number (case merge/untagged-becomes-string), but not a date (case merge/untagged-date);
+        // where it is new it stays as it is.
         Node::Scalar { tag: Tag::Cleared, .. } if side == Side::Patch => Ok(Change::Same),
-        Node::Scalar { tag: Tag::Cleared, style, text, pos } => {
-            Ok(Change::New(Node::scalar(text.clone(), *style, Tag::Str, *pos)))
+        Node::Scalar { tag: Tag::Cleared, style: Style::Plain, text, pos } => {
+            Ok(match yaml::is_no_string(text) {
+                true => {
+                    Change::New(Node::scalar(text.clone(), Style::DoubleQuoted, Tag::None, *pos))
+                }
+                false => Change::Same,
+            })
         }
         Node::Scalar { text, .. } => Ok(match node.is_null() {
             // A null with a text stays, one without is lost; in a patch each means "delete".

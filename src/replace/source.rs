@@ -9,7 +9,7 @@ use super::write::not_scalar;
 use crate::advice;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{FieldOptions, SourceSelector};
-use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, unmark};
+use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, annotations, unmark};
 use crate::schema::Schema;
 use crate::yaml::{Mapping, Node};
 
@@ -84,11 +84,17 @@ impl Source {
                 None => error,
             }
         })?;
+        let noted;
         let node = match resources.get(slot) {
-            Some(resource) => look_up(&resource.node, path)
-                .map_err(|e| e.context("error looking up replacement source"))?,
-            None => None,
+            // Odd: upstream keeps its notes there (case replacements/source-with-notes).
+            Some(resource) if holds_notes(path) && resource.history.has_notes() => {
+                noted = annotations::materialize(resource);
+                look_up(&noted, path)
+            }
+            Some(resource) => look_up(&resource.node, path),
+            None => Ok(None),
         };
+        let node = node.map_err(|e| e.context("error looking up replacement source"))?;
         let value = node.filter(|value| !is_missing(value)).ok_or_else(|| {
             let path = if path.text.is_empty() { "metadata.name" } else { &path.text };
             error(format!("fieldPath `{path}` is missing for replacement source {id}"))
@@ -123,6 +129,11 @@ fn look_up<'a>(node: &'a Node, path: &FieldPath) -> Result<Option<&'a Node>> {
         return Ok(node.get_path(&["metadata", "name"]));
     }
     get::get(node, &path.parts)
+}
+
+/// Tells whether a field has the annotations in it.
+fn holds_notes(path: &FieldPath) -> bool {
+    matches!(&*path.text, "metadata" | "metadata.annotations")
 }
 
 /// Returns the slot of the only resource with an id, present or former, that `id` selects; else

@@ -76,6 +76,12 @@ impl Target {
             selects_any = true;
             let write = |resource: &mut Resource| {
                 self.paths.iter().try_for_each(|path| {
+                    // Odd: upstream keeps its notes in a map there (case replacements/null-annotations).
+                    if path.text.starts_with("metadata.annotations.")
+                        && resource.history.has_notes()
+                    {
+                        resource.show_annotations();
+                    }
                     self.write(&value.node, &mut resource.node, path)?;
                     resource.write_through();
                     value.refresh(slot, &resource.node);

@@ -11,7 +11,7 @@ pub(crate) use super::tracking::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::typed::is_string;
-use crate::yaml::{Entry, Mapping, Node, Pos};
+use crate::yaml::{Entry, Mapping, Node, Pos, Style};
 
 /// Annotations that are never printed, besides those of the history.
 const REMOVED: [&str; 9] = [
@@ -111,6 +111,22 @@ pub(crate) fn finish(resource: &mut Resource) -> Result<()> {
     Ok(())
 }
 
+/// Makes all annotations strings.
+pub(crate) fn make_strings(resource: &mut Resource) {
+    let annotations = resource.metadata_map("annotations");
+    if annotations.is_none_or(|map| map.iter().all(|entry| is_string(&entry.value))) {
+        return;
+    }
+    let Some(map) = annotations_mut(&mut resource.node) else {
+        return;
+    };
+    for Entry { value, .. } in map.entries_mut() {
+        if !is_string(value) {
+            *value = Node::str(value.text().unwrap_or_default()).at(value.pos());
+        }
+    }
+}
+
 /// Returns the annotations of the user that look like upstream's own, which JSON patches can not change.
 pub(crate) fn internal(resource: &Resource) -> Vec<(EcoString, Node)> {
     let Some(map) = resource.metadata_map("annotations") else { return Vec::new() };
@@ -179,12 +195,22 @@ fn is_finished(annotations: &Node) -> bool {
             return false;
         };
         is_string(&entry.value)
+            && !is_restyled(&entry.value)
             && is_plain_key(key)
             && !is_removed(key)
             && map.index_of(key) == Some(i)
     };
     // Looking each key up again is quadratic; a map that large is rebuilt instead.
     !map.is_empty() && map.len() <= 64 && map.iter().enumerate().all(is_finished)
+}
+
+/// Tells whether a string of several lines is printed as a literal block, whatever it was before.
+fn is_restyled(value: &Node) -> bool {
+    match value {
+        Node::Scalar { style: Style::Plain | Style::Literal, .. } => false,
+        Node::Scalar { text, .. } => text.contains('\n'),
+        _ => false,
+    }
 }
 
 /// Tells whether a key is the same with and without quotes.

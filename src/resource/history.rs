@@ -81,4 +81,9 @@ impl History {
             || self.allow_kind_change
             || self.helm_generated
     }
+
+    /// Tells whether upstream keeps any note on the resource among its annotations.
+    pub(crate) fn has_notes(&self) -> bool {
+        self.is_tracked() || self.origin.is_some()
+    }
 }

@@ -125,12 +125,16 @@ impl ResourceSet {
 
     /// Removes the resources of which nothing is left.
     pub(crate) fn drop_empty(&mut self) {
+        self.remove_if(|r| match &r.node {
+            Node::Map { map, .. } => map.is_empty(),
+            node => node.is_null(),
+        });
+    }
+
+    /// Removes the resources that `is_gone` tells of.
+    pub(crate) fn remove_if(&mut self, is_gone: impl Fn(&Resource) -> bool) {
         for slot in &mut self.slots {
-            let is_empty = |r: &mut Resource| match &r.node {
-                Node::Map { map, .. } => map.is_empty(),
-                node => node.is_null(),
-            };
-            if slot.take_if(is_empty).is_some() {
+            if slot.take_if(|resource| is_gone(resource)).is_some() {
                 self.live -= 1;
             }
         }
@@ -159,6 +163,11 @@ impl ResourceSet {
             resource.id_ref(schema) == id || resource.previous_id_refs(schema).any(|p| p == id)
         };
         self.candidates(id).filter(|&slot| self.get(slot).is_some_and(has_or_had)).collect()
+    }
+
+    /// Tells whether a resource here has the current id of `resource`.
+    pub(crate) fn has_id_of(&self, resource: &Resource, schema: &Schema) -> bool {
+        self.current(resource.id_ref(schema), schema).next().is_some()
     }
 
     /// Tells whether another resource has the current id of the one in a slot.

@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::fieldspec::{Create, FieldSpec, SpecList, wrong_kind};
 use crate::kustomization::StringMap;
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{Kind, Mapping, Node, Pos, Style, Tag};
+use crate::yaml::{self, Kind, Mapping, Node, Pos, Style, Tag};
 
 /// The product of the numbers of entries up to which plain searching is fast enough.
 const FEW: usize = 1024;
@@ -63,11 +63,9 @@ impl Entries {
         }
         let Writer { created, wrote_shared, .. } = writer;
         if !created.is_empty() {
-            let shared = self
-                .pairs
-                .iter()
-                .zip(&created)
-                .map(|((_, value), times)| (*times > 1).then(|| Node::str(value.clone())));
+            let shared = self.pairs.iter().zip(&created).map(|((_, value), times)| {
+                (*times > 1).then(|| yaml::set_string(value.clone(), Pos::NONE))
+            });
             resource.history.shared.extend(shared);
         }
         if wrote_shared {
@@ -128,7 +126,7 @@ impl Writer<'_> {
                     // Odd: the key is untagged, so that one such as `true` is no string and cannot be
                     // printed.
                     let key = Node::plain(key.clone()).at(self.entries.pos);
-                    map.push(key, Node::str(value.clone()).at(pos));
+                    map.push(key, yaml::set_string(value.clone(), pos));
                 }
             }
         }

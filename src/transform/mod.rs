@@ -17,7 +17,7 @@ mod replacements;
 mod replicas;
 mod value_add;
 
-pub(crate) use order::{decode, from_config, is_builtin, kinds, merges_by_schema, of_layer};
+pub(crate) use order::{decode, from_config, is_builtin, kinds, of_layer};
 
 use std::fmt;
 
@@ -37,6 +37,11 @@ pub(crate) trait Transformer {
     /// # Errors
     /// If the step cannot do its work on a resource.
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()>;
+
+    /// Tells whether the step will look up in the schema how to merge.
+    fn merges(&self, _cx: &Context, _resources: &ResourceSet) -> bool {
+        false
+    }
 
     /// Returns how many steps of upstream this one stands for; its transformer annotations name each.
     fn count(&self) -> usize {

@@ -15,7 +15,7 @@ use super::value_add::{ValueAdd, ValueAddConfig};
 use super::{Configure, Place, Step, Transformer};
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::kustomization::{Kustomization, Patch, Replacement};
+use crate::kustomization::{Patch, Replacement};
 use crate::resource::{Resource, ResourceSet};
 use crate::warning::{Warning, WarningKind};
 use crate::yaml::{DecodeMode, Node, Spanned, Tag, from_node};
@@ -200,12 +200,6 @@ const ORDER: &[Entry] = &[
         },
     },
 ];
-
-/// Tells whether a kustomization has patches that are merged by the schema.
-pub(crate) fn merges_by_schema(kustomization: &Kustomization) -> bool {
-    !kustomization.patches_strategic_merge.is_empty()
-        || kustomization.patches.iter().any(|p| !p.patch.trim_start().starts_with(['[', '-']))
-}
 
 /// Tells whether configs of this kind are known.
 pub(crate) fn is_builtin(kind: &str) -> bool {

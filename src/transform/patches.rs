@@ -55,6 +55,10 @@ impl Transformer for MergeById {
         }
         if self.legacy { set.check_unique(&cx.schema) } else { Ok(()) }
     }
+
+    fn merges(&self, _cx: &Context, _set: &ResourceSet) -> bool {
+        !self.patches.is_empty()
+    }
 }
 
 impl MergeById {
@@ -96,6 +100,10 @@ impl Transformer for MergeByTarget {
             merge_into(cx, set, slot, (&self.patch.node, true), &self.options)?;
         }
         set.check_unique(&cx.schema)
+    }
+
+    fn merges(&self, cx: &Context, set: &ResourceSet) -> bool {
+        self.target.select(set, &cx.schema).is_ok_and(|slots| !slots.is_empty())
     }
 }
 

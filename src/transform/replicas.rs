@@ -143,10 +143,13 @@ fn has_id(resource: &Resource, name: &str, selector: &Gvk) -> bool {
 }
 
 /// Writes a count. Odd: quotes around the old one stay, and make the new one a string (case
-/// replicas/quoted-stays-quoted).
+/// replicas/quoted-stays-quoted), unless a tag was in front of them (case replicas/tagged).
 fn set_count(leaf: &mut Node, count: EcoString) -> Result<()> {
-    let quoted = matches!(leaf, Node::Scalar { style, .. } if *style != Style::Plain);
-    set_scalar(leaf, count, if quoted { Tag::None } else { Tag::Int })
+    let becomes_string = matches!(
+        leaf,
+        Node::Scalar { style, tag: Tag::None | Tag::Cleared, .. } if *style != Style::Plain
+    );
+    set_scalar(leaf, count, if becomes_string { Tag::None } else { Tag::Int })
 }
 
 #[cfg(test)]

@@ -44,6 +44,7 @@ pub use node::{Entry, Kind, Mapping, Node, Style, Tag};
 pub(crate) use number::{format_g, format_json};
 pub use pos::Pos;
 pub use printer::print;
+pub(crate) use quoting::{is_no_string, printed_style, set_string};
 pub use reader::{Limits, Merges, SyntaxError, decode, max_depth, read_document, read_stream};
 pub use render_error::RenderError;
 pub use scalar::{Rules, Value, resolve};

@@ -1,7 +1,12 @@
 //! Which form a string is printed in.
 
+use ecow::EcoString;
+
 use super::chars::{self, is_break};
-use super::scalar;
+use super::node::{Node, Style, Tag};
+use super::pos::Pos;
+use super::reader::{self, Limits, Merges};
+use super::scalar::{self, Rules, Value};
 
 /// How a string is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +107,57 @@ pub(super) fn scan(text: &str) -> Content {
         i += width;
     }
     content
+}
+
+/// Returns the style that a string has after it was printed and read again.
+pub(crate) fn printed_style(text: &str) -> Style {
+    match scan(text).form(text) {
+        Form::Plain => Style::Plain,
+        Form::Single => Style::SingleQuoted,
+        Form::Double => Style::DoubleQuoted,
+        Form::Literal => Style::Literal,
+    }
+}
+
+/// Returns a string as the reference's setters write it: quoted if its text, read as a document by the
+/// older rules, is something else.
+///
+/// Odd: the quotes show when a later step puts a number into its place (case merge/number-over-set-string).
+pub(crate) fn set_string(text: EcoString, pos: Pos) -> Node {
+    if is_no_string(&text) {
+        Node::scalar(text, Style::DoubleQuoted, Tag::None, pos)
+    } else {
+        Node::scalar(text, Style::Plain, Tag::Str, pos)
+    }
+}
+
+/// Tells whether the older rules read `text`, a document, as anything but a string.
+pub(crate) fn is_no_string(text: &str) -> bool {
+    if text.is_empty() || text.contains('\n') {
+        return false;
+    }
+    let content = scan(text);
+    if content == (Content { spaces: content.spaces, ..Content::default() })
+        && !text.ends_with('\t')
+    {
+        return !matches!(scalar::plain(text, Rules::V2), Value::Str(_));
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text
+        .trim_start_matches(' ')
+        .strip_prefix('!')
+        .is_some_and(|rest| matches!(rest, "" | " ") || rest.starts_with(' '))
+    {
+        return false;
+    }
+    match reader::read_document(text, Pos::NONE, Merges::Plain, &Limits::default()) {
+        Ok(Some(Node::Scalar { style, tag, text, .. })) => {
+            let value = scalar::resolve(&text, style, tag, Rules::V2);
+            value.is_ok_and(|value| !matches!(value, Value::Str(_)))
+        }
+        Ok(_) => true,
+        Err(_) => false,
+    }
 }
 
 impl Content {
