@@ -121,7 +121,7 @@ impl Transformer for Affix {
             let of_kind = specs.of(resource.api_version(), kind);
             if !of_kind.specs.is_empty() {
                 resources
-                    .update(slot, &cx.schema, |resource| self.change(cx, resource, &of_kind.specs))
+                    .rename(slot, &cx.schema, |resource| self.change(cx, resource, &of_kind.specs))
                     .transpose()?;
             }
         }

@@ -214,7 +214,7 @@ impl Transformer for Namespace {
             }
             let of_kind = specs.of(resource.api_version(), resource.kind());
             resources
-                .update(slot, &cx.schema, |resource| {
+                .rename(slot, &cx.schema, |resource| {
                     resource.remember_id(&cx.schema);
                     self.change(cx, resource, &of_kind.specs)
                 })
