@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --features work` measures everything and ends with a table; `-- TREE` measures one
 //! tree, for example `-- flat-700`.
-#![allow(clippy::print_stdout)]
+#![allow(clippy::print_stdout, clippy::disallowed_methods)] // it prints, measures and reads
 
 mod support;
 
@@ -97,8 +97,8 @@ fn row(name: &str) {
     let floor = read + parse + print;
     let output: usize = builds.iter().map(|build| build.as_yaml().len()).sum();
     println!(
-        "| {name} | {} KB | {read:.2} ms | {parse:.2} ms | {:.2} ms | {print:.2} ms | {floor:.2} ms | \
-         {build:.2} ms | {:.2} | {threads:.2} ms | {:.2} | {} | {} |",
+        "| {name} | {} KB | {read:.3} ms | {parse:.3} ms | {:.3} ms | {print:.3} ms | {floor:.3} ms | \
+         {build:.3} ms | {:.2} | {threads:.3} ms | {:.2} | {} | {} |",
         output / 1000,
         (build - floor).max(0.0),
         build / floor,

@@ -6,6 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use crate::accumulator::Accumulator;
 use crate::builder::Options;
 use crate::comments;
@@ -37,6 +39,8 @@ pub(crate) struct Outcome {
     pub(crate) schema: Schema,
     /// What was recorded, if that was asked for.
     pub(crate) recorder: Option<Recorder>,
+    /// The files that were read, if there was a lint.
+    pub(crate) read: FxHashSet<PathBuf>,
 }
 
 /// Builds the kustomization in the directory `target`.
@@ -118,10 +122,10 @@ impl Run<'_> {
         generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
         trace::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
         annotations::check_notes(&all.resources)?;
-        refs::fix(&self.cx, &all.config.name_reference.references(), &mut all.resources)?;
+        refs::fix(&self.cx, &all.config.name_reference, &mut all.resources)?;
         trace::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
-        let var_fields = all.config.var_reference.specs();
-        let unused = vars::resolve(&self.cx, &all.vars, &var_fields, &mut all.resources)?;
+        let var_fields = &all.config.var_reference;
+        let unused = vars::resolve(&self.cx, &all.vars, var_fields, &mut all.resources)?;
         self.warnings.extend(
             unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
         );
@@ -141,8 +145,11 @@ impl Run<'_> {
             stream::validate(&resource.node)?;
             comments::check(resource, self.files)?;
         }
+        let mut read = FxHashSet::default();
         if let Some(lint) = &self.cx.lint {
-            self.warnings.extend(lint.finish(self.files));
+            let (remarks, files) = lint.finish(self.files);
+            self.warnings.extend(remarks);
+            read = files;
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.finish(&mut resources);
@@ -152,6 +159,7 @@ impl Run<'_> {
             warnings: self.warnings,
             schema: self.cx.schema,
             recorder: self.recorder,
+            read,
         })
     }
 

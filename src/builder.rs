@@ -3,14 +3,17 @@
 use std::fmt;
 use std::io;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use crate::advice;
 use crate::build::{self as pipeline, Outcome};
 use crate::deep;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
+use crate::lint;
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles};
 use crate::order::Reorder;
 use crate::parallel::Threads;
@@ -183,7 +186,7 @@ impl Builder {
         let shared = self.shared();
         let path = path.as_ref();
         self.read_ahead(&shared, &[path], true);
-        self.build_one(&shared, path, self.threads)
+        self.build_one(&shared, path)
     }
 
     /// Builds the kustomizations in several directories and returns their results in the same order;
@@ -220,7 +223,7 @@ impl Builder {
     /// ```
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
         let (files, record) = Files::recorded(Arc::clone(&self.fs), deep::shallow(self.limits));
-        let build = self.build_one(&Shared::new(files), path.as_ref(), self.threads);
+        let build = self.build_one(&Shared::new(files), path.as_ref());
         (build, record.inputs())
     }
 
@@ -231,7 +234,7 @@ impl Builder {
     pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
         let (shared, path) = (self.shared(), path.as_ref());
         let options = Options { trace: true, ..self.options.clone() };
-        let (build, recorder) = render(&shared, &options, path, self.threads)?;
+        let (build, recorder) = render(&shared, &options, path)?;
         Ok(Trace::new(build, recorder.unwrap_or_default(), shared.files, path.to_path_buf()))
     }
 
@@ -256,19 +259,19 @@ impl Builder {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
         if self.options.lint {
             // What a build has to say must not depend on what others have read and made before.
-            return self
-                .threads
-                .map(&paths, 1, |path| self.build_one(&self.shared(), path, Threads::one()));
+            let mut results =
+                self.threads.map(&paths, 1, |path| self.build_one(&self.shared(), path));
+            lint::settle(&mut results);
+            return results;
         }
         self.read_ahead(shared, &paths, no_others);
         // Neighbours share bases, which two threads at once would both make.
         let block = paths.len().div_ceil(BLOCKS);
-        let inside = if paths.len() == 1 { self.threads } else { Threads::one() };
-        self.threads.map(&paths, block, |path| self.build_one(shared, path, inside))
+        self.threads.map(&paths, block, |path| self.build_one(shared, path))
     }
 
-    fn build_one(&self, shared: &Shared, path: &Path, threads: Threads) -> Result<Build> {
-        match self.attempt(shared, path, threads) {
+    fn build_one(&self, shared: &Shared, path: &Path) -> Result<Build> {
+        match self.attempt(shared, path) {
             Err(e) if e.kind() == ErrorKind::Limit && *shared.files.limits() != self.limits => {
                 self.build_deep(&shared.files, path).unwrap_or(Err(e))
             }
@@ -280,7 +283,7 @@ impl Builder {
     fn build_deep(&self, files: &Files, path: &Path) -> io::Result<Result<Build>> {
         deep::on_large_stack(|| {
             let shared = Shared::new(files.anew(self.limits));
-            let mut build = self.attempt(&shared, path, Threads::one())?;
+            let mut build = self.attempt(&shared, path)?;
             // A schema of any depth is dropped here.
             build.file_names = Some(build.file_names());
             build.schema = Schema::builtin();
@@ -288,24 +291,19 @@ impl Builder {
         })
     }
 
-    fn attempt(&self, shared: &Shared, path: &Path, threads: Threads) -> Result<Build> {
-        render(shared, &self.options, path, threads).map(|(build, _)| build)
+    fn attempt(&self, shared: &Shared, path: &Path) -> Result<Build> {
+        render(shared, &self.options, path).map(|(build, _)| build)
     }
 }
 
-fn render(
-    shared: &Shared,
-    options: &Options,
-    path: &Path,
-    threads: Threads,
-) -> Result<(Build, Option<Recorder>)> {
+fn render(shared: &Shared, options: &Options, path: &Path) -> Result<(Build, Option<Recorder>)> {
     let shown = ShownFiles::new(&shared.files, path);
     let located = |e: Error| e.resolve(&shown);
     let mut outcome = pipeline::run(shared, options, path).map_err(located)?;
     let recorder = outcome.recorder.take();
     let resolve = |w: Warning| w.resolve(&shown);
     outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
-    let build = Build::print(outcome, threads).map_err(located)?;
+    let build = Build::print(outcome).map_err(located)?;
     Ok((build, recorder))
 }
 
@@ -342,7 +340,7 @@ impl Session {
         }
         let path = path.as_ref();
         self.builder.read_ahead(&self.shared, &[path], false);
-        self.builder.build_one(&self.shared, path, self.builder.threads)
+        self.builder.build_one(&self.shared, path)
     }
 
     /// Builds the kustomizations in several directories, as [`Builder::build_all`] does.
@@ -368,13 +366,15 @@ pub struct Build {
     ranges: Vec<Range<usize>>,
     /// The names of the files, if they are known already: the trees may be deep then.
     file_names: Option<Vec<String>>,
+    /// The files that were read, if there was a lint and nobody has taken them.
+    read: FxHashSet<PathBuf>,
 }
 
 impl Build {
-    fn print(outcome: Outcome, threads: Threads) -> Result<Build> {
-        let Outcome { resources, warnings, schema, .. } = outcome;
-        let (text, ranges) = print(&resources, threads)?;
-        Ok(Build { resources, warnings, schema, text, ranges, file_names: None })
+    fn print(outcome: Outcome) -> Result<Build> {
+        let Outcome { resources, warnings, schema, read, .. } = outcome;
+        let (text, ranges) = print(&resources)?;
+        Ok(Build { resources, warnings, schema, text, ranges, file_names: None, read })
     }
 
     /// Returns the resources, in the order of the output.
@@ -395,6 +395,21 @@ impl Build {
     /// Returns the whole output as a text of its own, as [`as_yaml`](Self::as_yaml) shows it.
     pub fn to_yaml(&self) -> String {
         self.text.clone()
+    }
+
+    /// Takes out the files that were read; there are none without a lint.
+    pub(crate) fn take_read(&mut self) -> FxHashSet<PathBuf> {
+        std::mem::take(&mut self.read)
+    }
+
+    /// Keeps those warnings only.
+    pub(crate) fn retain_warnings(&mut self, keep: impl FnMut(&Warning) -> bool) {
+        self.warnings.retain(keep);
+    }
+
+    /// Returns what was known of kinds at the end.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
     }
 
     /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in
@@ -429,34 +444,10 @@ impl fmt::Display for Build {
 /// A text, and where the document of each resource starts and ends.
 type Printed = (String, Vec<Range<usize>>);
 
-/// How many resources a thread prints at a time.
-const PRINTED_AT_ONCE: usize = 128;
-
-fn print(resources: &[Resource], threads: Threads) -> Result<Printed> {
-    if threads.is_one() || resources.len() <= PRINTED_AT_ONCE {
-        return print_part(resources);
-    }
-    let (mut text, mut ranges) = (String::new(), Vec::with_capacity(resources.len()));
-    // Some parts at a time, so that not all of the text is there twice.
-    for wave in resources.chunks(8 * PRINTED_AT_ONCE) {
-        let parts: Vec<&[Resource]> = wave.chunks(PRINTED_AT_ONCE).collect();
-        for part in threads.map(&parts, 1, |part| print_part(part)) {
-            let (part, part_ranges) = part?;
-            if !text.is_empty() {
-                text.push_str(SEPARATOR);
-            }
-            let start = text.len();
-            text.push_str(&part);
-            ranges.extend(part_ranges.into_iter().map(|r| r.start + start..r.end + start));
-        }
-    }
-    Ok((text, ranges))
-}
-
 /// What stands between two documents.
 const SEPARATOR: &str = "---\n";
 
-fn print_part(resources: &[Resource]) -> Result<Printed> {
+fn print(resources: &[Resource]) -> Result<Printed> {
     let (mut text, mut ranges) = (String::new(), Vec::with_capacity(resources.len()));
     for resource in resources {
         if !text.is_empty() {

@@ -8,6 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHashSet;
 
+use crate::builder::Build;
+use crate::error::Result;
 use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
 use crate::warning::{Warning, WarningKind};
 use crate::yaml::{Node, Pos};
@@ -54,8 +56,8 @@ impl Lint {
         }
     }
 
-    /// Looks at the folders once more and returns all remarks.
-    pub(crate) fn finish(&self, files: &Files) -> Vec<Warning> {
+    /// Looks at the folders once more and returns all remarks, and the files that were read until then.
+    pub(crate) fn finish(&self, files: &Files) -> (Vec<Warning>, FxHashSet<PathBuf>) {
         let mut remarks = self.remarks();
         let Remarks { warnings, roots } = &mut *remarks;
         let mut seen = FxHashSet::default();
@@ -67,11 +69,30 @@ impl Lint {
         if let Some(target) = roots.first() {
             unreached(files, target, &seen, warnings);
         }
-        std::mem::take(warnings)
+        (std::mem::take(warnings), read)
     }
 
     fn remarks(&self) -> MutexGuard<'_, Remarks> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Takes back what builds say of files that another one of them has read.
+///
+/// As long as one has failed, nobody knows what it would have read; then nothing is said of files.
+pub(crate) fn settle(results: &mut [Result<Build>]) {
+    let mut read = FxHashSet::default();
+    let mut all_known = true;
+    for result in results.iter_mut() {
+        match result {
+            Ok(build) => read.extend(build.take_read()),
+            Err(_) => all_known = false,
+        }
+    }
+    for build in results.iter_mut().flatten() {
+        build.retain_warnings(|warning| {
+            warning.unreached().is_none_or(|file| all_known && !read.contains(file))
+        });
     }
 }
 
@@ -102,7 +123,7 @@ fn unused_files(
         let text = format!("no kustomization of this build names `{name}`");
         warnings.push(
             Warning::new(WarningKind::UnusedFile, text, Pos::NONE)
-                .located_in(&path)
+                .of_unreached(&path)
                 .hint("list it in the kustomization of this folder, or take it away"),
         );
     }
@@ -131,7 +152,7 @@ fn unreached(
                 let text = "the target does not reach this kustomization";
                 warnings.push(
                     Warning::new(WarningKind::UnreachedKustomization, text, Pos::NONE)
-                        .located_in(&path)
+                        .of_unreached(&path)
                         .hint("list its folder under `resources`, or build it by itself"),
                 );
             }

@@ -6,7 +6,7 @@ use ecow::{EcoString, eco_format};
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{ORDER_FIRST, ORDER_LAST};
+use crate::fieldspec::{ByKind, ORDER_FIRST, ORDER_LAST};
 use crate::kustomization::SortOptions;
 use crate::resource::{Gvk, Resource};
 
@@ -36,13 +36,12 @@ pub(crate) enum Order {
     },
 }
 
-/// What a resource is sorted by.
+/// What kinds are sorted by.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
+struct KindKey {
     rank: i64,
     gvk: GvkKey,
     gvk_fields: Gvk,
-    name: EcoString,
 }
 
 /// The text that orders kinds of the same rank.
@@ -108,12 +107,35 @@ impl Order {
         let mut ranks: FxHashMap<&EcoString, i64> =
             first.iter().enumerate().map(from_end).collect();
         ranks.extend(last.iter().enumerate().map(|(i, kind)| (kind, 1 + i as i64)));
-        resources.sort_by_cached_key(|resource| key(resource, &ranks));
+        // The kinds are few: they are sorted first, and then only their places are compared.
+        let (mut kinds, mut keys) = (ByKind::new(), Vec::new());
+        for resource in &*resources {
+            kinds.of(resource.api_version(), resource.kind(), |gvk| {
+                keys.push(kind_key(gvk.clone(), &ranks));
+                keys.len() - 1
+            });
+        }
+        let places = places(&keys);
+        resources.sort_by_cached_key(|resource| {
+            let kind = kinds.of(resource.api_version(), resource.kind(), |_| 0);
+            (places.get(*kind).copied(), name_key(resource))
+        });
     }
 }
 
-fn key(resource: &Resource, ranks: &FxHashMap<&EcoString, i64>) -> Key {
-    let gvk = resource.gvk();
+/// Returns the place of each item in sorted order; equal ones have the same.
+fn places<T: Ord>(items: &[T]) -> Vec<usize> {
+    let mut sorted: Vec<usize> = (0..items.len()).collect();
+    sorted.sort_by(|&a, &b| items[a].cmp(&items[b]));
+    let mut places = vec![0; items.len()];
+    for pair in sorted.windows(2) {
+        let differs = items[pair[0]] != items[pair[1]];
+        places[pair[1]] = places[pair[0]] + usize::from(differs);
+    }
+    places
+}
+
+fn kind_key(gvk: Gvk, ranks: &FxHashMap<&EcoString, i64>) -> KindKey {
     let rank = ranks.get(&gvk.kind).copied().unwrap_or_default();
     let (group, version) = (or(&gvk.group, "~G"), or(&gvk.version, "~V"));
     let text = eco_format!("{group}_{version}_{}", or(&gvk.kind, "~K"));
@@ -124,8 +146,15 @@ fn key(resource: &Resource, ranks: &FxHashMap<&EcoString, i64>) -> Key {
     } else {
         GvkKey::Other(text)
     };
-    let (namespace, name) = (or(resource.namespace(), "~X"), or(resource.name(), "~N"));
-    Key { rank, gvk: gvk_key, gvk_fields: gvk, name: eco_format!("{namespace}|{name}") }
+    KindKey { rank, gvk: gvk_key, gvk_fields: gvk }
+}
+
+/// Returns what resources of one kind are sorted by.
+fn name_key(resource: &Resource) -> EcoString {
+    let mut key = EcoString::from(or(resource.namespace(), "~X"));
+    key.push('|');
+    key.push_str(or(resource.name(), "~N"));
+    key
 }
 
 fn or<'a>(text: &'a str, stand_in: &'a str) -> &'a str {

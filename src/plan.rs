@@ -4,6 +4,7 @@
 //! instead of copied. The plan decides nothing else: what it gets wrong (it does not look at plugins)
 //! is read again or kept too long, and whatever is faulty is left to the build to find.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -21,10 +22,10 @@ const MAX_VISITS: usize = 100_000;
 /// What will be asked for.
 #[derive(Default)]
 struct Plan {
-    files: FxHashMap<PathBuf, u32>,
+    files: FxHashMap<OsString, u32>,
     /// The same files, in the order in which they are met.
     order: Vec<PathBuf>,
-    bases: FxHashMap<PathBuf, u32>,
+    bases: FxHashMap<OsString, u32>,
     /// Whether bases are accumulated once each; else nothing is known of how often.
     shares_bases: bool,
 }
@@ -40,7 +41,10 @@ pub(crate) fn read_ahead(
 ) {
     let mut plan = Plan { shares_bases: true, ..Plan::default() };
     plan.walk(shared, roots, restriction);
-    shared.files.read_ahead(&plan.order, threads);
+    // Of several roots, each is best read by the thread that will build it.
+    if roots.len() == 1 {
+        shared.files.read_ahead(&plan.order, threads);
+    }
     if no_others && plan.shares_bases {
         shared.expect(plan.files, plan.bases);
     }
@@ -68,7 +72,7 @@ impl Plan {
                 if let Ok(file) = layer.loader.file(&shared.files, entry) {
                     self.add_file(file);
                 } else if let Ok(loader) = layer.loader.enter(&shared.files, entry) {
-                    let uses = self.bases.entry(loader.root().to_path_buf()).or_default();
+                    let uses = self.bases.entry(loader.root().into()).or_default();
                     *uses = uses.saturating_add(1);
                     if entered.insert(loader.root().to_path_buf()) {
                         waiting.extend(read(loader));
@@ -84,7 +88,7 @@ impl Plan {
     }
 
     fn add_file(&mut self, file: PathBuf) {
-        let uses = self.files.entry(file.clone()).or_default();
+        let uses = self.files.entry(file.clone().into()).or_default();
         *uses = uses.saturating_add(1);
         if *uses == 1 {
             self.order.push(file);

@@ -1,8 +1,9 @@
 //! What several builds, or several places of one build, have in common: files, kustomization files
 //! and bases, each read, parsed and accumulated once.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use rustc_hash::FxHashMap;
 
@@ -15,13 +16,13 @@ use crate::warning::Warning;
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) files: Files,
-    state: Mutex<State>,
+    state: RwLock<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    kustomizations: FxHashMap<PathBuf, ReadFile>,
-    bases: FxHashMap<PathBuf, Base>,
+    kustomizations: FxHashMap<OsString, ReadFile>,
+    bases: FxHashMap<OsString, Base>,
     uses: Uses,
 }
 
@@ -33,7 +34,7 @@ enum Uses {
     Unknown,
     /// As often as this; what is asked for the last time is handed over instead of shared, so that
     /// nothing is copied when it changes.
-    Counted(FxHashMap<PathBuf, u32>),
+    Counted(FxHashMap<OsString, u32>),
 }
 
 /// A kustomization file that has been read.
@@ -63,35 +64,36 @@ pub(crate) struct Base {
 impl Shared {
     /// Starts with nothing.
     pub(crate) fn new(files: Files) -> Shared {
-        Shared { files, state: Mutex::default() }
+        Shared { files, state: RwLock::default() }
     }
 
     /// Says how often each file and base will be asked for.
-    pub(crate) fn expect(&self, files: FxHashMap<PathBuf, u32>, bases: FxHashMap<PathBuf, u32>) {
+    pub(crate) fn expect(&self, files: FxHashMap<OsString, u32>, bases: FxHashMap<OsString, u32>) {
         self.files.expect(files);
         self.state().uses = Uses::Counted(bases);
     }
 
     /// Returns the kustomization file of a directory if it has been read.
     pub(crate) fn kustomization(&self, directory: &Path) -> Option<ReadFile> {
-        self.state().kustomizations.get(directory).cloned()
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.kustomizations.get(directory.as_os_str()).cloned()
     }
 
     /// Keeps the kustomization file of a directory.
     pub(crate) fn keep_kustomization(&self, directory: &Path, file: ReadFile) {
-        self.state().kustomizations.insert(directory.to_path_buf(), file);
+        self.state().kustomizations.insert(directory.into(), file);
     }
 
     /// Returns the base in a directory if it has been accumulated and `fits` says so.
     pub(crate) fn base(&self, directory: &Path, fits: impl FnOnce(&Base) -> bool) -> Option<Base> {
         let mut state = self.state();
-        if !fits(state.bases.get(directory)?) {
+        if !fits(state.bases.get(directory.as_os_str())?) {
             return None;
         }
         if state.uses.take(directory) {
-            state.bases.get(directory).cloned()
+            state.bases.get(directory.as_os_str()).cloned()
         } else {
-            state.bases.remove(directory)
+            state.bases.remove(directory.as_os_str())
         }
     }
 
@@ -102,11 +104,11 @@ impl Shared {
 
     /// Keeps the base in a directory.
     pub(crate) fn keep_base(&self, directory: PathBuf, base: Base) {
-        self.state().bases.insert(directory, base);
+        self.state().bases.insert(directory.into(), base);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -115,7 +117,7 @@ impl Uses {
     fn take(&mut self, directory: &Path) -> bool {
         match self {
             Uses::Unknown => true,
-            Uses::Counted(uses) => uses.get_mut(directory).is_some_and(|left| {
+            Uses::Counted(uses) => uses.get_mut(directory.as_os_str()).is_some_and(|left| {
                 *left = left.saturating_sub(1);
                 *left > 0
             }),

@@ -1,7 +1,7 @@
 //! What a build has to say although it succeeds.
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Excerpt, Location, Sources};
 use crate::yaml::Pos;
@@ -17,6 +17,8 @@ pub struct Warning {
     excerpt: Option<Excerpt>,
     related: Vec<(&'static str, Pos, Option<Location>)>,
     hint: Option<String>,
+    /// The file that nothing reaches, if it is about one.
+    unreached: Option<PathBuf>,
 }
 
 /// The class of a [`Warning`]. More kinds may be added.
@@ -84,6 +86,7 @@ impl Warning {
             excerpt: None,
             related: Vec::new(),
             hint: None,
+            unreached: None,
         }
     }
 
@@ -110,11 +113,17 @@ impl Warning {
         self
     }
 
-    /// Adds a file as the place.
+    /// Adds a file as the place, which nothing reaches.
     #[must_use]
-    pub(crate) fn located_in(mut self, file: &Path) -> Warning {
+    pub(crate) fn of_unreached(mut self, file: &Path) -> Warning {
         self.location = Some(Location { file: file.to_path_buf(), line: 0, column: 0 });
+        self.unreached = Some(file.to_path_buf());
         self
+    }
+
+    /// Returns the file that nothing reaches, if it is about one.
+    pub(crate) fn unreached(&self) -> Option<&Path> {
+        self.unreached.as_deref()
     }
 
     /// Puts the list entry that it is about before the field, and adds the place unless one is known.

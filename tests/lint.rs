@@ -287,3 +287,40 @@ fn what_is_said_does_not_depend_on_other_builds() {
     }
     assert_eq!(show(&session.build("two").unwrap()), alone);
 }
+
+#[test]
+fn what_one_root_reaches_is_not_unreached() {
+    let mut files = MemoryFs::new();
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    for (path, text) in [
+        ("/app/kustomization.yaml", "resources: [base]\n"),
+        ("/app/base/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("/app/base/a.yaml", map),
+        ("/app/extra/kustomization.yaml", "resources: [../shared]\n"),
+        ("/app/shared/kustomization.yaml", "resources: [a.yaml]\n"),
+        ("/app/shared/a.yaml", map),
+        ("/app/shared/b.yaml", map),
+        ("/app/alone/kustomization.yaml", "nameSuffix: x\n"),
+        ("/app/refused/kustomization.yaml", "nothing: x\n"),
+    ] {
+        files.insert(path, text);
+    }
+    let builder = Builder::new().file_system(files).lint(true);
+    let said = |roots: &[&str]| -> Vec<String> {
+        let builds = builder.build_all(roots);
+        let builds = builds.iter().filter_map(|build| build.as_ref().ok());
+        let warnings = builds.flat_map(kustom::Build::warnings);
+        warnings.map(|w| w.location().unwrap().file.display().to_string()).collect()
+    };
+    let file = |folder: &str| format!("/app/{folder}/kustomization.yaml");
+    assert_eq!(
+        said(&["/app"]),
+        ["alone", "extra", "refused", "shared"].map(file),
+        "one root reaches only its base"
+    );
+    let unused = "/app/shared/b.yaml".to_owned();
+    assert_eq!(said(&["/app", "/app/extra"]), [file("alone"), file("refused"), unused.clone()]);
+    assert_eq!(said(&["/app/extra", "/app/alone", "/app"]), [unused, file("refused")]);
+    // What a refused one would have reached, nobody knows.
+    assert!(said(&["/app", "/app/refused"]).is_empty());
+}

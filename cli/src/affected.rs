@@ -11,7 +11,8 @@ use serde_json::json;
 
 use crate::args::Restrictor;
 use crate::paths::Shown;
-use crate::{changes, output, parallel, roots};
+use crate::report::ErrorFormat;
+use crate::{changes, parallel, roots};
 
 /// The arguments of `affected`.
 #[derive(Debug, Args)]
@@ -79,16 +80,19 @@ struct Affected {
 }
 
 /// Lists the kustomizations that the changes touch.
-pub(crate) fn run(args: &AffectedArgs) -> ExitCode {
-    match list(args) {
-        Ok((affected, removed)) => print(args, &affected, &removed),
-        Err(message) => output::fail(&message),
+pub(crate) fn run(args: &AffectedArgs, format: ErrorFormat) -> ExitCode {
+    match list(args, format) {
+        Ok((affected, removed)) => print(args, &affected, &removed, format),
+        Err(message) => format.fail(&message),
     }
 }
 
-fn list(args: &AffectedArgs) -> Result<(Vec<Affected>, BTreeSet<PathBuf>), String> {
+fn list(
+    args: &AffectedArgs,
+    format: ErrorFormat,
+) -> Result<(Vec<Affected>, BTreeSet<PathBuf>), String> {
     let changed = changed(args)?;
-    let mut found = roots::find(&args.dirs)?;
+    let mut found = roots::find(&args.dirs, format)?;
     found.retain(|root| !roots::is_component(root));
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let mut inputs: Vec<Inputs> = Vec::with_capacity(found.len());
@@ -158,15 +162,20 @@ fn is_removed(path: &Path) -> bool {
     is_kustomization && !roots::FILE_NAMES.iter().any(|file| dir.join(file).exists())
 }
 
-fn print(args: &AffectedArgs, affected: &[Affected], removed: &BTreeSet<PathBuf>) -> ExitCode {
+fn print(
+    args: &AffectedArgs,
+    affected: &[Affected],
+    removed: &BTreeSet<PathBuf>,
+    format: ErrorFormat,
+) -> ExitCode {
     let shown = Shown::from_here();
     match args.format {
         Format::Text => {
             for root in removed {
-                output::note(&format!("removed: {}", shown.path(root)));
+                format.note("removed", &format!("removed: {}", shown.path(root)));
             }
             let lines = affected.iter().map(|a| format!("{}\n", a.root.display()));
-            output::print(&lines.collect::<String>())
+            format.print(&lines.collect::<String>())
         }
         Format::Json => {
             let path = |path: &PathBuf| shown.path(path);
@@ -178,7 +187,7 @@ fn print(args: &AffectedArgs, affected: &[Affected], removed: &BTreeSet<PathBuf>
                 })
                 .collect();
             let removed: Vec<_> = removed.iter().map(path).collect();
-            output::print(&format!("{:#}\n", json!({"affected": affected, "removed": removed})))
+            format.print(&format!("{:#}\n", json!({"affected": affected, "removed": removed})))
         }
     }
 }

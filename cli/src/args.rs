@@ -12,11 +12,15 @@ use crate::explain::ExplainArgs;
 use crate::report::ErrorFormat;
 use crate::verify::VerifyArgs;
 
+/// The version, and that of the program whose output is matched.
+pub(crate) const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (renders as kustomize v5.8.2)");
+
 /// Renders Kustomize overlays byte for byte as `kustomize build` does.
 #[derive(Debug, Parser)]
 #[command(
     name = "kustom",
-    disable_version_flag = true,
+    version = VERSION,
     after_help = "Exit codes: 0 success, 1 refused, not written or different, 2 wrong usage; of diff: \
                   0 no differences, 1 differences, 2 error.\nData goes to stdout, everything else to \
                   stderr."

@@ -14,14 +14,14 @@ use crate::report::ErrorFormat;
 pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
     let builder = match builder(args) {
         Ok(builder) => builder,
-        Err(message) => return output::fail(&message),
+        Err(message) => return format.fail(&message),
     };
     let target = match Target::of(args) {
         Ok(target) => target,
-        Err(message) => return output::misused(&message),
+        Err(message) => return format.misused(&message),
     };
     for line in deprecations(args) {
-        output::note(line);
+        format.note("deprecated-flag", line);
     }
     let results = builder.lint(args.warn || args.strict).build_all(&args.dirs);
     let count = results.len();
@@ -33,17 +33,17 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
             .iter()
             .zip(&paths)
             .filter_map(|(build, path)| Some(output::write_below(build.as_ref()?, path)))
-            .find(|written| *written != ExitCode::SUCCESS)
-            .unwrap_or(ExitCode::SUCCESS),
+            .collect(),
         (_, builds) if failed > 0 => {
             if builds.len() > 1 {
-                output::note(&format!("nothing is printed: {failed} of {count} failed"));
+                format.note("other", &format!("nothing is printed: {failed} of {count} failed"));
             }
-            ExitCode::FAILURE
+            Ok(())
         }
         (Target::Path(path), [Some(build)]) => output::write(build, path),
         (_, builds) => output::print_stream(builds.iter().flatten().map(Build::as_yaml)),
     };
+    let written = format.done(written);
     if failed > 0 { ExitCode::FAILURE } else { written }
 }
 

@@ -1,5 +1,6 @@
 //! What changed: from git, or from a list.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,8 @@ pub(crate) fn since(revision: &str, dir: &Path) -> Result<Vec<PathBuf>, String> 
     Ok(paths.filter(|p| !p.is_empty()).map(|p| top.join(bytes_to_path(p))).collect())
 }
 
-/// Reads paths, one a line or each ended by a zero byte, from a file or, for `-`, stdin.
+/// Reads paths, one a line or each ended by a zero byte, from a file or, for `-`, stdin. Lines may be
+/// quoted as git does it.
 pub(crate) fn listed(file: &Path) -> Result<Vec<PathBuf>, String> {
     let read = || {
         if file != Path::new("-") {
@@ -42,7 +44,46 @@ pub(crate) fn listed(file: &Path) -> Result<Vec<PathBuf>, String> {
     let end = if bytes.contains(&0) { 0 } else { b'\n' };
     let lines = bytes.split(|&b| b == end).map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let paths = lines.filter(|line| !line.is_empty());
-    Ok(paths.map(|line| paths::physical(bytes_to_path(line))).collect())
+    let path = |line: &[u8]| match end {
+        b'\n' => paths::physical(bytes_to_path(&unquoted(line))),
+        _ => paths::physical(bytes_to_path(line)),
+    };
+    Ok(paths.map(path).collect())
+}
+
+/// Takes away the quotes and escapes that git gives to paths with bytes out of the ordinary.
+fn unquoted(line: &[u8]) -> Cow<'_, [u8]> {
+    let inside = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\""));
+    let Some(inside) = inside else { return Cow::Borrowed(line) };
+    let mut out = Vec::with_capacity(inside.len());
+    let mut bytes = inside.iter().copied().peekable();
+    while let Some(byte) = bytes.next() {
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        out.push(match bytes.next() {
+            Some(digit @ b'0'..=b'7') => {
+                let mut value = digit - b'0';
+                for _ in 0..2 {
+                    if let Some(digit) = bytes.next_if(|byte| (b'0'..=b'7').contains(byte)) {
+                        value = (value << 3) | (digit - b'0');
+                    }
+                }
+                value
+            }
+            Some(b'a') => 7,
+            Some(b'b') => 8,
+            Some(b't') => b'\t',
+            Some(b'n') => b'\n',
+            Some(b'v') => 11,
+            Some(b'f') => 12,
+            Some(b'r') => b'\r',
+            Some(other) => other,
+            None => b'\\',
+        });
+    }
+    Cow::Owned(out)
 }
 
 fn git<'a>(dir: &Path, args: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, String> {

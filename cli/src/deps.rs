@@ -8,8 +8,8 @@ use kustom::{Builder, Error, InputKind, Inputs};
 use serde_json::json;
 
 use crate::args::Restrictor;
-use crate::output;
 use crate::paths::Shown;
+use crate::report::ErrorFormat;
 
 /// The arguments of `deps`.
 #[derive(Debug, Args)]
@@ -54,9 +54,9 @@ enum Format {
 }
 
 /// Lists what the builds look at.
-pub(crate) fn run(args: &DepsArgs) -> ExitCode {
+pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
     if args.target.is_some() && args.dirs.len() > 1 {
-        return output::misused("--target names the one target of the one directory");
+        return format.misused("--target names the one target of the one directory");
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let shown = Shown::from_here();
@@ -83,11 +83,11 @@ pub(crate) fn run(args: &DepsArgs) -> ExitCode {
             })
             .collect(),
     };
-    let code = output::print(&text);
+    let code = format.print(&text);
     let mut failed = false;
     for (_, _, error) in &results {
         if let Some(error) = error {
-            output::fail(&error.to_string());
+            format.error(error);
             failed = true;
         }
     }

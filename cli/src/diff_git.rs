@@ -62,8 +62,13 @@ impl Repository {
 
     /// Returns the files of a revision, in any spelling that git understands.
     pub(crate) fn revision(&self, name: &str) -> Result<Revision, String> {
-        let wrong = |e: &dyn fmt::Display| format!("revision '{name}': {e}");
-        let id = self.repository.rev_parse_single(name).map_err(|e| wrong(&e))?;
+        let hint = match self.repository.is_shallow() {
+            Ok(true) => " (the clone is shallow: fetch more of its history)",
+            _ => "",
+        };
+        let wrong = |e: &dyn fmt::Display| format!("revision '{name}': {e}{hint}");
+        let missing = |_| wrong(&"there is none in this repository");
+        let id = self.repository.rev_parse_single(name).map_err(missing)?;
         let tree = id.object().map_err(|e| wrong(&e))?;
         let tree = tree.peel_to_tree().map_err(|e| wrong(&e))?;
         Ok(Revision(Arc::new(Shared {
@@ -94,7 +99,8 @@ impl Repository {
         let branch = branch.ok_or_else(|| format!("no default branch is known; {HINT}"))?;
         let of = |name: &str| {
             let commit = format!("{name}^{{commit}}");
-            parse(commit.as_str()).map_err(|e| format!("revision '{name}': {e}"))
+            parse(commit.as_str())
+                .map_err(|_| format!("revision '{name}': there is none in this repository"))
         };
         let base = self
             .repository
@@ -193,8 +199,14 @@ impl State {
         let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
             return Err(io::ErrorKind::NotFound.into());
         };
-        let (EntryKind::Tree, id) = self.entry(parent)? else {
-            return Err(io::ErrorKind::NotADirectory.into());
+        let id = match self.entry(parent)? {
+            (EntryKind::Tree, id) => id,
+            (EntryKind::Commit, _) => {
+                return Err(io::Error::other(
+                    "in a submodule, whose files are not in this repository",
+                ));
+            }
+            _ => return Err(io::ErrorKind::NotADirectory.into()),
         };
         let name = gix::path::os_str_into_bstr(name).map_err(io::Error::other)?;
         let found = *self.tree(id)?.get(name.as_bytes()).ok_or(io::ErrorKind::NotFound)?;

@@ -185,7 +185,7 @@ fn matches_name(pattern: &str, name: &str) -> bool {
 }
 
 /// Removes `.` and `x/..` from a path.
-fn clean(path: &Path) -> PathBuf {
+pub(crate) fn clean(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {

@@ -1,7 +1,7 @@
 //! `kustom explain`
 
 use std::fmt::Write;
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::args::Restrictor;
 use crate::output;
+use crate::report::ErrorFormat;
 
 /// The arguments of `explain`.
 #[derive(Debug, Args)]
@@ -69,11 +70,11 @@ const MOST_CHANGES: usize = 30;
 const LONGEST_VALUE: usize = 100;
 
 /// Tells where a value came from.
-pub(crate) fn run(args: &ExplainArgs) -> ExitCode {
+pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let trace = match builder.explain(&args.dir) {
         Ok(trace) => trace,
-        Err(error) => return output::fail(&error.to_string()),
+        Err(error) => return format.error(&error),
     };
     let found = trace.object(&args.object, args.namespace.as_deref()).and_then(|object| {
         let field = args.field.as_deref().map_or(Ok(FieldPath::default()), |f| object.field(f))?;
@@ -81,15 +82,17 @@ pub(crate) fn run(args: &ExplainArgs) -> ExitCode {
     });
     let (object, field) = match found {
         Ok(found) => found,
-        Err(error) => return output::misused(&error.to_string()),
+        Err(error) => {
+            format.error(&error);
+            return ExitCode::from(2);
+        }
     };
     let events = object.history_of(&field);
     let values = Values { hidden: object.is_secret() && !args.show_secrets };
-    output::print(&match args.format {
+    format.print(&match args.format {
         Format::Json => as_json(&object, &field, &events, &values),
         Format::Text => {
-            let colors = io::stdout().is_terminal()
-                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+            let colors = output::has_colours(&io::stdout());
             Text { out: String::new(), colors, values }.write(&object, &field, &events)
         }
     })
@@ -124,9 +127,11 @@ impl Values {
         let Some(value) = node.text() else {
             return match node {
                 Node::Seq { items, .. } if !items.is_empty() => {
-                    format!("[{} elements]", items.len())
+                    format!("[{}]", count(items.len(), "element"))
                 }
-                Node::Map { map, .. } if !map.is_empty() => format!("{{{} fields}}", map.len()),
+                Node::Map { map, .. } if !map.is_empty() => {
+                    format!("{{{}}}", count(map.len(), "field"))
+                }
                 _ => yaml::to_json(node).unwrap_or_default(),
             };
         };
@@ -139,6 +144,11 @@ impl Values {
             Err(_) => cut(value),
         }
     }
+}
+
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }
 
 fn cut(text: &str) -> String {
@@ -285,7 +295,7 @@ impl Text {
         let is_new = events.iter().all(|event| event.before.is_none());
         if is_first && is_new && first.step == StepKind::Resource {
             let place = self.painted(Color::Dim, &place(first));
-            let _ = writeln!(self.out, "  {place}  {} values", events.len());
+            let _ = writeln!(self.out, "  {place}  {}", count(events.len(), "value"));
             return;
         }
         let shown = &events[..events.len().min(MOST_CHANGES)];

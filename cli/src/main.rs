@@ -25,26 +25,37 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command};
+use args::{Cli, Command, VERSION};
+use report::ErrorFormat;
 
 fn main() -> ExitCode {
-    let Cli { command, error_format } = Cli::parse();
+    let Cli { command, error_format: format } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) if e.use_stderr() && wants_json() => {
+            return ErrorFormat::Json
+                .misused(e.to_string().trim_start_matches("error: ").trim_end());
+        }
+        Err(e) => e.exit(),
+    };
     match command {
-        Command::Build(args) => build::run(&args, error_format),
-        Command::Diff(args) => diff::run(&args),
-        Command::Verify(args) => verify::run(&args),
-        Command::Deps(args) => deps::run(&args),
-        Command::Affected(args) => affected::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Version => output::print(concat!(
-            "kustom ",
-            env!("CARGO_PKG_VERSION"),
-            " (renders as kustomize v5.8.2)\n"
-        )),
+        Command::Build(args) => build::run(&args, format),
+        Command::Diff(args) => diff::run(&args, format),
+        Command::Verify(args) => verify::run(&args, format),
+        Command::Deps(args) => deps::run(&args, format),
+        Command::Affected(args) => affected::run(&args, format),
+        Command::Explain(args) => explain::run(&args, format),
+        Command::Version => format.print(&format!("kustom {VERSION}\n")),
         Command::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "kustom", &mut script);
-            output::print(&String::from_utf8_lossy(&script))
+            format.print(&String::from_utf8_lossy(&script))
         }
     }
+}
+
+/// Tells whether arguments that are not understood ask for errors in JSON.
+fn wants_json() -> bool {
+    let args: Vec<_> = std::env::args_os().skip(1).take_while(|arg| arg != "--").collect();
+    args.iter().any(|arg| arg == "--error-format=json")
+        || args.windows(2).any(|pair| pair[0] == "--error-format" && pair[1] == "json")
 }

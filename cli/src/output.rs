@@ -3,17 +3,16 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
-use std::process::ExitCode;
 
 use kustom::Build;
 
 /// Writes to stdout. A reader that has gone away is no failure.
-pub(crate) fn print(text: &str) -> ExitCode {
+pub(crate) fn print(text: &str) -> Result<(), String> {
     print_stream([text])
 }
 
 /// Writes texts to stdout as one stream of YAML documents.
-pub(crate) fn print_stream<'a>(texts: impl IntoIterator<Item = &'a str>) -> ExitCode {
+pub(crate) fn print_stream<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
     let mut out = io::stdout().lock();
     let mut separator = "";
     let mut write = |text: &str| {
@@ -24,28 +23,21 @@ pub(crate) fn print_stream<'a>(texts: impl IntoIterator<Item = &'a str>) -> Exit
     let mut texts = texts.into_iter().filter(|text| !text.is_empty());
     let written = texts.try_for_each(&mut write);
     match written.and_then(|()| out.flush()) {
-        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => fail(&format!("writing to stdout: {e}")),
-        _ => ExitCode::SUCCESS,
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("writing to stdout: {e}")),
+        _ => Ok(()),
     }
 }
 
-/// Says on stderr why nothing was done.
-pub(crate) fn fail(message: &str) -> ExitCode {
-    let colours = wants_colours(io::stderr().is_terminal(), std::env::var_os("NO_COLOR"));
-    let label = if colours { "\x1b[1;31mError\x1b[0m" } else { "Error" };
-    note(&format!("{label}: {message}"));
-    ExitCode::FAILURE
+/// Tells whether to colour what goes to a stream: on a terminal, unless `NO_COLOR` says anything, or
+/// wherever `CLICOLOR_FORCE` says so.
+pub(crate) fn has_colours(stream: &impl IsTerminal) -> bool {
+    let [no_color, force] = ["NO_COLOR", "CLICOLOR_FORCE"].map(std::env::var_os);
+    wants_colours(stream.is_terminal(), no_color, force)
 }
 
-/// Tells whether to colour: only on a terminal, and not where `NO_COLOR` says anything.
-fn wants_colours(terminal: bool, no_color: Option<OsString>) -> bool {
-    terminal && no_color.is_none_or(|value| value.is_empty())
-}
-
-/// Says on stderr how the command was misused.
-pub(crate) fn misused(message: &str) -> ExitCode {
-    fail(message);
-    ExitCode::from(2)
+fn wants_colours(terminal: bool, no_color: Option<OsString>, force: Option<OsString>) -> bool {
+    let says = |value: Option<OsString>| value.is_some_and(|value| !value.is_empty());
+    !says(no_color) && (terminal || says(force.filter(|value| value != "0")))
 }
 
 /// Writes a line to stderr; if that is closed, nobody wanted to know.
@@ -56,8 +48,8 @@ pub(crate) fn note(line: &str) {
 /// Writes a build to a file, or into an existing directory one file per resource.
 ///
 /// Nothing is written before the build has succeeded.
-pub(crate) fn write(build: &Build, path: &Path) -> ExitCode {
-    let written = if path.is_dir() {
+pub(crate) fn write(build: &Build, path: &Path) -> Result<(), String> {
+    if path.is_dir() {
         build
             .file_names()
             .iter()
@@ -65,22 +57,15 @@ pub(crate) fn write(build: &Build, path: &Path) -> ExitCode {
             .try_for_each(|(name, (_, text))| write_file(&path.join(name), text))
     } else {
         write_file(path, build.as_yaml())
-    };
-    match written {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => fail(&message),
     }
 }
 
 /// Writes a build to a file, and makes the directories that lead there.
-pub(crate) fn write_below(build: &Build, path: &Path) -> ExitCode {
+pub(crate) fn write_below(build: &Build, path: &Path) -> Result<(), String> {
     let directory = path.parent().unwrap_or(path);
-    let made = std::fs::create_dir_all(directory)
-        .map_err(|e| format!("mkdir {}: {e}", directory.display()));
-    match made.and_then(|()| write_file(path, build.as_yaml())) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(message) => fail(&message),
-    }
+    std::fs::create_dir_all(directory)
+        .map_err(|e| format!("mkdir {}: {e}", directory.display()))?;
+    write_file(path, build.as_yaml())
 }
 
 fn write_file(path: &Path, text: &str) -> Result<(), String> {
@@ -95,10 +80,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_for_terminals() {
-        assert!(wants_colours(true, None));
-        assert!(wants_colours(true, Some("".into())));
-        assert!(!wants_colours(true, Some("1".into())));
-        assert!(!wants_colours(false, None));
+    fn colours_are_for_terminals_unless_somebody_says_otherwise() {
+        let wants = |terminal, no_color: Option<&str>, force: Option<&str>| {
+            wants_colours(terminal, no_color.map(OsString::from), force.map(OsString::from))
+        };
+        assert!(wants(true, None, None) && wants(true, Some(""), Some("0")));
+        assert!(wants(false, None, Some("1")));
+        assert!(!wants(true, Some("1"), None) && !wants(true, Some("1"), Some("1")));
+        assert!(!wants(false, None, None) && !wants(false, None, Some("0")));
     }
 }

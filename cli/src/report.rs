@@ -1,19 +1,21 @@
 //! Errors and warnings on stderr: drawn for people, or as JSON for programs.
 //!
-//! With `--error-format json` each is one line with one object. All keys are always there:
+//! With `--error-format json` each is one line with one object, of all commands. All keys are always
+//! there:
 //!
 //! | key | value |
 //! |---|---|
 //! | `level` | `"error"` or `"warning"` |
-//! | `kind` | the class, such as `"syntax"`; see `kustom::ErrorKind` and `kustom::WarningKind` |
+//! | `kind` | the class, such as `"syntax"`, of `kustom::ErrorKind` or `kustom::WarningKind`; `"usage"` for wrong usage; `"other"` for what is no matter of a build, such as what git says |
 //! | `message` | one text, possibly of several lines |
 //! | `field` | the field of the kustomization, such as `"patches[2].target"`, or null |
 //! | `file`, `line`, `column` | the place, counted from 1, or null as far as it is not known |
 //! | `chain` | the kustomizations that led there, the one that was built first |
 //! | `related` | other places, each with `label`, `file`, `line` and `column` |
 //! | `hint` | what to do, or null |
+//! | `side` | of `diff`: which side failed, such as a revision; else null |
 
-use std::io::{self, IsTerminal};
+use std::io;
 use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
@@ -44,23 +46,77 @@ struct Report<'a> {
     related: Vec<(&'a str, &'a Location)>,
     chain: Vec<String>,
     hint: Option<&'a str>,
+    side: Option<&'a str>,
 }
 
 impl ErrorFormat {
     /// Says why a build was refused.
     pub(crate) fn error(self, error: &Error) -> ExitCode {
-        self.write(&Report {
-            is_error: true,
-            kind: error.kind().as_str(),
-            message: error.message().trim_end(),
-            field: error.field(),
-            location: error.location(),
-            excerpt: error.excerpt(),
-            related: error.related_places().collect(),
-            chain: error.chain().iter().map(|file| file.display().to_string()).collect(),
-            hint: error.hint_text(),
-        });
+        self.write(&Report::of(error));
         ExitCode::FAILURE
+    }
+
+    /// Says why a side of a comparison was refused; what `conceal` hides is not shown.
+    pub(crate) fn error_of_side(self, error: &Error, side: &str, conceal: &dyn Fn(&str) -> String) {
+        let message = conceal(error.message().trim_end());
+        let hint = error.hint_text().map(conceal);
+        let report = Report::of(error);
+        let (message, hint) = (message.as_str(), hint.as_deref());
+        self.write(&Report { message, hint, excerpt: None, side: Some(side), ..report });
+    }
+
+    /// Says why something could not be done.
+    pub(crate) fn fail(self, message: &str) -> ExitCode {
+        self.say(true, "other", message);
+        ExitCode::FAILURE
+    }
+
+    /// Says how the command was misused.
+    pub(crate) fn misused(self, message: &str) -> ExitCode {
+        self.say(true, "usage", message);
+        ExitCode::from(2)
+    }
+
+    /// Says something that is no error; for people as it is.
+    pub(crate) fn note(self, kind: &str, message: &str) {
+        match self {
+            ErrorFormat::Human => output::note(message),
+            ErrorFormat::Json => self.say(false, kind, message.trim_start_matches("Warning: ")),
+        }
+    }
+
+    /// Writes data to stdout.
+    pub(crate) fn print(self, text: &str) -> ExitCode {
+        self.done(output::print(text))
+    }
+
+    /// Returns the exit code of something that was to be written.
+    pub(crate) fn done(self, written: Result<(), String>) -> ExitCode {
+        match written {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(message) => self.fail(&message),
+        }
+    }
+
+    fn say(self, is_error: bool, kind: &str, message: &str) {
+        if self == ErrorFormat::Human {
+            // As it is: what git says has its own lines.
+            let coloured = output::has_colours(&io::stderr());
+            let label = if coloured { "\x1b[1;31mError\x1b[0m" } else { "Error" };
+            return output::note(&format!("{label}: {message}"));
+        }
+        self.write(&Report {
+            is_error,
+            kind,
+            message,
+            field: None,
+            location: None,
+            excerpt: None,
+            related: Vec::new(),
+            chain: Vec::new(),
+            hint: None,
+            side: None,
+        });
     }
 
     /// Says what a build has to say although it succeeds; `strict` makes an error of it.
@@ -72,25 +128,41 @@ impl ErrorFormat {
         self.write(&Report {
             is_error: strict,
             kind: warning.kind().as_str(),
-            message: warning.message(),
+            message: warning.message().trim_start_matches("# Warning: "),
             field: warning.field(),
             location: warning.location(),
             excerpt: warning.excerpt(),
             related: warning.related_places().collect(),
             chain: Vec::new(),
             hint: warning.hint_text(),
+            side: None,
         });
     }
 
     fn write(self, report: &Report) {
         match self {
-            ErrorFormat::Human => output::note(&report.draw(has_colours())),
+            ErrorFormat::Human => output::note(&report.draw(output::has_colours(&io::stderr()))),
             ErrorFormat::Json => output::note(&report.to_json().to_string()),
         }
     }
 }
 
 impl Report<'_> {
+    fn of(error: &Error) -> Report<'_> {
+        Report {
+            is_error: true,
+            kind: error.kind().as_str(),
+            message: error.message().trim_end(),
+            field: error.field(),
+            location: error.location(),
+            excerpt: error.excerpt(),
+            related: error.related_places().collect(),
+            chain: error.chain().iter().map(|file| file.display().to_string()).collect(),
+            hint: error.hint_text(),
+            side: None,
+        }
+    }
+
     fn to_json(&self) -> Value {
         let number = |n: u32| if n > 0 { json!(n) } else { Value::Null };
         let related = self.related.iter().map(|(label, place)| {
@@ -112,6 +184,7 @@ impl Report<'_> {
             "chain": self.chain,
             "related": related.collect::<Vec<_>>(),
             "hint": self.hint,
+            "side": self.side,
         })
     }
 
@@ -158,8 +231,4 @@ impl Report<'_> {
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
     }
-}
-
-fn has_colours() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }

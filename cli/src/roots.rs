@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kustom::yaml::{self, Limits, Merges, Pos};
 
-use crate::output;
+use crate::report::ErrorFormat;
 
 /// The names of a kustomization file.
 pub(crate) const FILE_NAMES: [&str; 3] =
@@ -15,7 +15,7 @@ pub(crate) const FILE_NAMES: [&str; 3] =
 /// Returns all directories in or below `dirs` with a kustomization file, sorted.
 ///
 /// `.git` is left out, and links to directories are not followed.
-pub(crate) fn find(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn find(dirs: &[PathBuf], format: ErrorFormat) -> Result<Vec<PathBuf>, String> {
     let mut found = BTreeSet::new();
     let mut left = Vec::new();
     for dir in dirs {
@@ -28,7 +28,7 @@ pub(crate) fn find(dirs: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
         let entries = match fs::read_dir(&dir) {
             Ok(entries) => entries,
             Err(e) => {
-                output::note(&format!("Warning: {}: {e}", dir.display()));
+                format.note("unreadable", &format!("Warning: {}: {e}", dir.display()));
                 continue;
             }
         };

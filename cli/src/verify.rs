@@ -15,9 +15,10 @@ use kustom::{Builder, ErrorKind};
 
 use crate::args::{Cli, Command as Subcommand};
 use crate::difference::Difference;
+use crate::report::ErrorFormat;
 use crate::run_command::{self, Ended};
 use crate::verify_report::{Compared, Outcome, Report};
-use crate::{build, output, parallel, roots};
+use crate::{build, parallel, roots};
 
 /// The arguments of `verify`.
 #[derive(Debug, Args)]
@@ -81,15 +82,15 @@ enum Format {
 }
 
 /// Compares all kustomizations and reports.
-pub(crate) fn run(args: &VerifyArgs) -> ExitCode {
+pub(crate) fn run(args: &VerifyArgs, format: ErrorFormat) -> ExitCode {
     let builder = match builder(&args.flags) {
         Ok(builder) => builder,
-        Err(message) => return output::misused(&message),
+        Err(message) => return format.misused(&message),
     };
-    let roots = match roots::find(&args.dirs) {
-        Ok(roots) if roots.is_empty() => return output::misused("no kustomization found"),
+    let roots = match roots::find(&args.dirs, format) {
+        Ok(roots) if roots.is_empty() => return format.misused("no kustomization found"),
         Ok(roots) => roots,
-        Err(message) => return output::misused(&message),
+        Err(message) => return format.misused(&message),
     };
     let timeout = Duration::from_secs(args.timeout);
     let verify = Verify { args, builder, timeout };
@@ -106,7 +107,7 @@ pub(crate) fn run(args: &VerifyArgs) -> ExitCode {
             Ok(compared) => {
                 if args.format == Format::Text {
                     progress.clear();
-                    output::print(&report.entry(root, &compared.outcome));
+                    format.print(&report.entry(root, &compared.outcome));
                 }
                 report.compared.push((root, compared));
                 ControlFlow::Continue(())
@@ -119,9 +120,9 @@ pub(crate) fn run(args: &VerifyArgs) -> ExitCode {
     );
     progress.clear();
     if let Some(e) = broken {
-        return output::misused(&format!("cannot run {}: {e}", args.against.display()));
+        return format.misused(&format!("cannot run {}: {e}", args.against.display()));
     }
-    let written = output::print(&match args.format {
+    let written = format.print(&match args.format {
         Format::Text => report.summary(),
         Format::Json => report.as_json(),
     });

@@ -6,6 +6,7 @@ use super::align::align;
 use super::model::FieldChange;
 use super::path::Step;
 use crate::schema::TypeRef;
+use crate::work;
 
 /// Collects what differs between two values of the same type.
 pub(super) fn compare(before: &Value, after: &Value, of: Option<TypeRef<'_>>) -> Vec<FieldChange> {
@@ -69,6 +70,7 @@ struct Comparison<'o> {
 
 impl Comparison<'_> {
     fn values(&mut self, before: &Value, after: &Value, of: Option<TypeRef<'_>>) {
+        work::node();
         match (before, after) {
             (Value::Object(before), Value::Object(after)) => self.maps(before, after, of),
             (Value::Array(before), Value::Array(after)) => match keyed(before, after, of) {

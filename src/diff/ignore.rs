@@ -20,7 +20,8 @@ use crate::error::{Error, ErrorKind, Result};
 /// | `metadata.annotations["checksum/config"]` | a field whose name has other characters |
 /// | `spec.ports[*].nodePort`, `**.image` | any element or field; any way to a field |
 ///
-/// `*` in a name stands for any characters. A rule that starts with a capital letter is for a kind.
+/// `*` in a name stands for any characters. What stands before a colon is a kind, in any case; without
+/// a colon, a rule that starts with a capital letter is for a kind.
 ///
 /// ```
 /// let rule: kustom::diff::Ignore = "Deployment:**.containers[*].image".parse()?;
@@ -49,14 +50,14 @@ impl FromStr for Ignore {
     type Err = Error;
 
     fn from_str(rule: &str) -> Result<Ignore> {
-        let (object, path) = match rule.chars().next() {
-            Some('A'..='Z') => match rule.split_once(':') {
-                Some((object, path)) => (object, Some(path)),
-                None => (rule, None),
-            },
-            Some('*') if rule.starts_with("*/") || rule.starts_with("*:") => {
-                let (object, path) = rule.split_once(':').unwrap_or((rule, ""));
-                (object, Some(path).filter(|p| !p.is_empty()))
+        let is_object =
+            |text: &str| text.chars().all(|c| c.is_alphanumeric() || matches!(c, '*' | '/' | '-'));
+        let (object, path) = match rule.split_once(':') {
+            Some((object, path)) if is_object(object.split('/').next().unwrap_or_default()) => {
+                (object, Some(path))
+            }
+            _ if rule.starts_with(|c: char| c.is_ascii_uppercase()) || rule.starts_with("*/") => {
+                (rule, None)
             }
             _ => ("*", Some(rule)),
         };
@@ -81,7 +82,7 @@ impl FromStr for Ignore {
 
 impl Ignore {
     fn concerns(&self, id: &ObjectId) -> bool {
-        glob(&self.kind, &id.kind) && glob(&self.name, &id.name)
+        glob(&self.kind.to_lowercase(), &id.kind.to_lowercase()) && glob(&self.name, &id.name)
     }
 }
 
@@ -238,6 +239,8 @@ mod tests {
         for rule in [
             "Deployment",
             "Deployment/api*",
+            "deployment:spec",
+            "deployment/api-*:spec",
             "*/api-v1",
             "spec",
             "spec.containers",

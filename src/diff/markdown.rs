@@ -10,7 +10,7 @@ use super::model::{ChangeKind, FieldChange, ResourceDiff};
 use super::renames::{Rename, renames};
 use super::report::{Report, RootReport};
 use super::terminal::{block, following, scalar, title, visible};
-use super::unified::sides;
+use super::unified::{marked, sides};
 
 /// The longest comment that GitHub takes, in characters.
 pub const COMMENT_LIMIT: usize = 65_536;
@@ -27,18 +27,25 @@ pub fn markdown(report: &Report, limit: usize) -> String {
     let mut text =
         Text { out: format!("### kustom diff: {}\n", report.headline()), length: 0, limit };
     text.length = text.out.chars().count();
+    let mut left_out = Vec::new();
     for root in &report.roots {
         if let Some(error) = &root.error {
             let fence = fence(error);
-            text.add(&format!(
+            let told = text.add(&format!(
                 "\n**{}** could not be rendered:\n\n{fence}\n{}\n{fence}\n",
                 escape(&root.root),
                 cut_lines(error, 40)
             ));
+            if !told {
+                left_out.push(format!("{}: could not be rendered", root.root));
+            }
+        } else if root.moved_from.is_some() && root.diff.is_empty() {
+            text.add(&format!("\n**{}**: moved, no differences\n", escape(&root.title())));
         }
     }
-    text.add(&images(report));
-    let mut left_out = Vec::new();
+    if !text.add(&images(report)) {
+        left_out.push("the table of images".to_owned());
+    }
     for root in &report.roots {
         root_parts(root, report.roots.len() > 1, &mut text, &mut left_out);
     }
@@ -73,7 +80,7 @@ impl Text {
                 "\n> [!WARNING]\n> **Cut: {} {} not shown in full**, because this text may have at \
                  most {} characters. Run `kustom diff` yourself to see everything.\n",
                 left_out.len(),
-                if left_out.len() == 1 { "object is" } else { "objects are" },
+                if left_out.len() == 1 { "part is" } else { "parts are" },
                 self.limit
             );
             let mut room = self.limit.saturating_sub(self.out.chars().count() + 100);
@@ -99,7 +106,7 @@ fn root_parts(root: &RootReport, named: bool, text: &mut Text, left_out: &mut Ve
         return;
     }
     if named {
-        text.add(&format!("\n#### {} ({})\n", escape(&root.root), root.diff.summary()));
+        text.add(&format!("\n#### {} ({})\n", escape(&root.title()), root.diff.summary()));
     }
     let renames = renames(&root.diff);
     for (i, resource) in root.diff.resources.iter().enumerate() {
@@ -198,7 +205,11 @@ fn field_lines(field: &FieldChange, add: &mut impl FnMut(&str, &str)) {
             if before.contains('\n') || after.contains('\n') =>
         {
             add("  ", &format!("{path}: |"));
-            for hunk in hunks(before, after) {
+            let (before, after) = match field.masked && before == after {
+                true => marked(before),
+                false => (before.clone(), after.clone()),
+            };
+            for hunk in hunks(&before, &after) {
                 for line in hunk.lines {
                     match line {
                         Line::Both(text) => add("    ", text),

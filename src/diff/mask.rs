@@ -8,12 +8,23 @@
 //! - all scalars below `data` and `stringData` of any mapping of `kind: Secret`, at any depth;
 //! - the annotations of such a mapping that hold a copy of it, such as the last applied
 //!   configuration;
-//! - elsewhere every value that equals one of those values (of 8 bytes or more, as it is or in
-//!   base64) or contains one (of 12 bytes or more), because a replacement or a variable may have
-//!   carried it there. Fields that identify something are left, or nobody could tell what changed.
+//! - those values elsewhere, as they are, in base64 or escaped as in JSON, because a replacement or a
+//!   variable may have carried them there: of [`PART_FROM`] bytes or more wherever they are in a text,
+//!   of [`WORD_FROM`] or more where they stand as a word of their own. Of a text only these parts are
+//!   replaced; a number is if it has [`DIGITS_FROM`] digits.
+//!
+//! A value that takes the place of one with a secret in it, or the other way round, is replaced as a
+//! whole.
+//!
+//! Left is what no output could do without or what everybody may know: values in fields that identify
+//! something, values that are (words of) the name of an object or container on one of the sides, and
+//! words such as `true`.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use regex::Regex;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
@@ -21,14 +32,18 @@ use sha2::{Digest, Sha256};
 
 use super::model::MASK;
 use super::path::Step;
+use crate::work;
 use crate::yaml::Node;
 
-/// From this length on, a value that equals a secret is taken for it.
-const EQUAL_FROM: usize = 8;
-/// From this length on, a value that contains a secret is masked.
-const CONTAINED_FROM: usize = 12;
-/// How tokens begin.
+/// From this length on, a value is looked for as a word.
+const WORD_FROM: usize = 4;
+/// From this length on, a value is looked for in the middle of words.
+const PART_FROM: usize = 8;
+/// From this length on, a number is taken for a secret that it equals.
+const DIGITS_FROM: usize = 6;
+/// How tokens begin and end.
 const TOKEN: &str = "\0masked ";
+const TOKEN_END: char = '\0';
 /// Fields whose value identifies something and is left.
 const IDENTIFIERS: [&str; 9] = [
     "apiVersion",
@@ -41,47 +56,33 @@ const IDENTIFIERS: [&str; 9] = [
     "ip",
     "topologyKey",
 ];
+/// Fields whose words everybody may know.
+const PUBLIC: [&str; 4] = ["apiVersion", "kind", "name", "namespace"];
+/// Values that say nothing.
+const WORDS: [&str; 5] = ["true", "false", "null", "None", "none"];
 
 /// The values that must not be shown.
 #[derive(Default)]
 pub(super) struct Secrets {
-    equal: FxHashSet<String>,
-    contained: Option<Regex>,
+    /// Finds them; where two begin, the longer one.
+    values: Option<Regex>,
+    /// Those that are looked for as words.
+    words: FxHashSet<String>,
+}
+
+/// What is known of the values so far.
+#[derive(Default)]
+pub(super) struct Collected {
+    secret: FxHashSet<String>,
+    public: FxHashSet<String>,
 }
 
 impl Secrets {
     /// Collects the values of all Secrets in these trees.
     pub(super) fn of<'n>(nodes: impl Iterator<Item = &'n Node>) -> Secrets {
-        let mut equal = FxHashSet::default();
-        let mut waiting: Vec<(&Node, bool)> = nodes.map(|node| (node, false)).collect();
-        while let Some((node, hidden)) = waiting.pop() {
-            match node {
-                Node::Scalar { text, .. } if hidden => add(text, &mut equal),
-                Node::Scalar { .. } => {}
-                Node::Seq { items, .. } => waiting.extend(items.iter().map(|item| (item, hidden))),
-                Node::Map { map, .. } => {
-                    let secret = map.get("kind").and_then(Node::text) == Some("Secret");
-                    for entry in map {
-                        let hidden = hidden || secret && entry.key.text().is_some_and(is_data);
-                        waiting.push((&entry.value, hidden));
-                    }
-                }
-            }
-        }
-        let mut long: Vec<&str> =
-            equal.iter().filter(|text| text.len() >= CONTAINED_FROM).map(String::as_str).collect();
-        long.sort_unstable();
-        let alternatives =
-            long.iter().map(|text| regex::escape(text)).collect::<Vec<_>>().join("|");
-        let contained = (!long.is_empty()).then(|| {
-            // If this cannot be compiled, the empty pattern masks everything.
-            regex::RegexBuilder::new(&alternatives)
-                .size_limit(usize::MAX)
-                .build()
-                .or_else(|_| Regex::new(""))
-                .ok()
-        });
-        Secrets { equal, contained: contained.flatten() }
+        let mut collected = Collected::default();
+        nodes.for_each(|node| collected.add_tree(node));
+        collected.secrets()
     }
 
     /// Replaces in an object what must not be shown.
@@ -90,6 +91,7 @@ impl Secrets {
     }
 
     fn walk(&self, value: &mut Value, hidden: bool, field: &str) {
+        work::node();
         match value {
             Value::Object(map) => {
                 let secret = map.get("kind").and_then(Value::as_str) == Some("Secret");
@@ -104,31 +106,209 @@ impl Secrets {
                 items.iter_mut().for_each(|item| self.walk(item, hidden, field));
             }
             Value::Null => {}
+            Value::String(text) if text.starts_with(TOKEN) => {}
+            Value::String(text) if hidden => *text = token(text),
             Value::String(text) => {
-                let shown = IDENTIFIERS.contains(&field) || !self.concerns(text);
-                if (hidden || !shown) && !text.starts_with(TOKEN) {
-                    *text = token(text);
+                if !IDENTIFIERS.contains(&field)
+                    && let Cow::Owned(hidden) = self.replace(text, token)
+                {
+                    *text = hidden;
                 }
             }
-            Value::Bool(_) | Value::Number(_) if hidden => {
-                *value = Value::String(token(&format!("\0{value}")));
+            Value::Bool(_) | Value::Number(_) => {
+                let text = value.to_string();
+                if hidden || text.len() >= DIGITS_FROM && self.is_one(&text) {
+                    *value = Value::String(token(&format!("\0{text}")));
+                }
             }
-            Value::Bool(_) | Value::Number(_) => {}
         }
     }
 
-    fn concerns(&self, text: &str) -> bool {
-        text.len() >= EQUAL_FROM
-            && (self.equal.contains(text)
-                || self.contained.as_ref().is_some_and(|secret| secret.is_match(text)))
+    /// Returns a text with the mask in place of every value.
+    pub(super) fn masked<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.replace(text, |_| MASK.to_owned())
+    }
+
+    fn is_one(&self, text: &str) -> bool {
+        matches!(&self.find(text)[..], [all] if *all == (0..text.len()))
+    }
+
+    fn replace<'t>(&self, text: &'t str, with: impl Fn(&str) -> String) -> Cow<'t, str> {
+        let found = self.find(text);
+        if found.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        let (mut out, mut end) = (String::with_capacity(text.len()), 0);
+        for range in found {
+            out.push_str(&text[end..range.start]);
+            out.push_str(&with(&text[range.clone()]));
+            end = range.end;
+        }
+        out.push_str(&text[end..]);
+        Cow::Owned(out)
+    }
+
+    /// Returns where values are in a text; those that overlap make one range.
+    fn find(&self, text: &str) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        let Some(values) = &self.values else { return found };
+        let mut from = 0;
+        while let Some(at) = values.find_at(text, from) {
+            from = at.start() + text[at.start()..].chars().next().map_or(1, char::len_utf8);
+            let range = match at.len() {
+                PART_FROM.. => at.range(),
+                // If it is no word, a shorter one may be.
+                _ => match (at.start() + WORD_FROM..=at.end()).rev().find(|&end| {
+                    let is_word = is_word(text, at.start()..end);
+                    is_word && self.words.contains(&text[at.start()..end])
+                }) {
+                    Some(end) => at.start()..end,
+                    None => continue,
+                },
+            };
+            match found.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => found.push(range),
+            }
+        }
+        found
+    }
+}
+
+impl Collected {
+    /// Adds what a tree holds of Secrets, and what is public in it.
+    pub(super) fn add_tree(&mut self, node: &Node) {
+        let mut waiting: Vec<(&Node, bool, &str)> = vec![(node, false, "")];
+        while let Some((node, hidden, field)) = waiting.pop() {
+            work::node();
+            match node {
+                Node::Scalar { text, .. } if hidden => self.add(text),
+                Node::Scalar { text, .. } if PUBLIC.contains(&field) => self.add_public(text),
+                Node::Scalar { .. } => {}
+                Node::Seq { items, .. } => {
+                    waiting.extend(items.iter().map(|item| (item, hidden, field)));
+                }
+                Node::Map { map, .. } => {
+                    let secret = map.get("kind").and_then(Node::text) == Some("Secret");
+                    for entry in map {
+                        let name = entry.key.text().unwrap_or_default();
+                        waiting.push((&entry.value, hidden || secret && is_data(name), name));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds a text whose words everybody may know.
+    pub(super) fn add_public(&mut self, text: &str) {
+        if !self.public.contains(text) {
+            self.public.insert(text.to_owned());
+        }
+    }
+
+    /// Adds a value of a Secret in all forms in which it may be met.
+    pub(super) fn add(&mut self, text: &str) {
+        // In a file, base64 may be broken into lines.
+        let lines: String = text.split_ascii_whitespace().collect();
+        let decoded = STANDARD.decode(&lines).or_else(|_| STANDARD_NO_PAD.decode(&lines)).ok();
+        let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+        let mut add = |form: &str| {
+            for form in [form, form.trim()] {
+                if form.len() >= WORD_FROM && !WORDS.contains(&form) {
+                    self.secret.insert(form.to_owned());
+                }
+            }
+        };
+        add(&lines);
+        for plain in [Some(text), decoded.as_deref()].into_iter().flatten() {
+            add(plain);
+            for plain in [plain, plain.trim()] {
+                add(&STANDARD.encode(plain));
+                // JSON may be a text in JSON.
+                let once = quoted(plain);
+                add(&quoted(&once));
+                add(&once);
+            }
+        }
+    }
+
+    pub(super) fn secrets(self) -> Secrets {
+        let Collected { mut secret, public } = self;
+        if secret.is_empty() {
+            return Secrets::default();
+        }
+        for text in &public {
+            for part in parts(text) {
+                secret.remove(part);
+            }
+        }
+        let mut values: Vec<&String> = secret.iter().collect();
+        // Where two begin, the longer one is found.
+        values.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
+        let is_short = |text: &&&String| text.len() < PART_FROM;
+        let words = values.iter().filter(is_short).map(|text| (*text).clone()).collect();
+        let values: Vec<String> = values.into_iter().map(|text| regex::escape(text)).collect();
+        let values = (!values.is_empty()).then(|| {
+            // If this cannot be compiled, the pattern that matches everything masks everything.
+            regex::RegexBuilder::new(&values.join("|"))
+                .size_limit(usize::MAX)
+                .build()
+                .or_else(|_| Regex::new("(?s).+"))
+                .ok()
+        });
+        Secrets { values: values.flatten(), words }
+    }
+}
+
+/// Tells whether no letter or digit stands beside a part of a text.
+fn is_word(text: &str, range: Range<usize>) -> bool {
+    let before = text.get(..range.start).and_then(|text| text.chars().next_back());
+    let after = text.get(range.end..).map(|text| text.chars().next());
+    after.is_some_and(|after| !before.into_iter().chain(after).any(char::is_alphanumeric))
+}
+
+/// Returns all parts of a name that begin and end where its words do.
+fn parts(name: &str) -> Vec<&str> {
+    const MOST_WORDS: usize = 16;
+    let is_word = |c: char| c.is_alphanumeric();
+    let words = name.split(|c| !is_word(c)).filter(|word| !word.is_empty()).take(MOST_WORDS);
+    let ranges: Vec<(usize, usize)> = words
+        .map(|word| {
+            let start = word.as_ptr() as usize - name.as_ptr() as usize;
+            (start, start + word.len())
+        })
+        .collect();
+    let mut parts = vec![name];
+    for (i, &(start, _)) in ranges.iter().enumerate() {
+        parts.extend(ranges[i..].iter().map(|&(_, end)| &name[start..end]));
+    }
+    parts
+}
+
+/// Hides a value whose other state holds a secret: it likely held one that no Secret has any more.
+pub(super) fn hide_both(before: &mut Option<Value>, after: &mut Option<Value>) {
+    if let (Some(Value::String(before)), Some(Value::String(after))) = (before, after) {
+        match (before.contains(TOKEN), after.contains(TOKEN)) {
+            (true, false) => *after = token(after),
+            (false, true) => *before = token(before),
+            _ => {}
+        }
     }
 }
 
 /// Replaces all tokens in a value by the mask, and tells whether there were any.
 pub(super) fn strip(value: &mut Value) -> bool {
     match value {
-        Value::String(text) if text.starts_with(TOKEN) => {
-            MASK.clone_into(text);
+        Value::String(text) if text.contains(TOKEN) => {
+            let mut out = String::new();
+            let mut rest = text.as_str();
+            while let Some((before, token)) = rest.split_once(TOKEN) {
+                out.push_str(before);
+                out.push_str(MASK);
+                rest = token.split_once(TOKEN_END).map_or("", |(_, after)| after);
+            }
+            out.push_str(rest);
+            *text = out;
             true
         }
         Value::Array(items) => items.iter_mut().fold(false, |any, item| strip(item) | any),
@@ -165,22 +345,15 @@ fn hide_copies(metadata: &mut Value) {
     }
 }
 
-/// Adds a value of a Secret in all forms in which it may be met.
-fn add(text: &str, forms: &mut FxHashSet<String>) {
-    let decoded = STANDARD.decode(text).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    let encoded = STANDARD.encode(text);
-    for form in [Some(text.to_owned()), Some(encoded), decoded].into_iter().flatten() {
-        for form in [form.trim(), &form] {
-            if form.len() >= EQUAL_FROM {
-                forms.insert(form.to_owned());
-            }
-        }
-    }
+/// Returns a text as in JSON, without the quotes.
+fn quoted(text: &str) -> String {
+    let quoted = Value::from(text).to_string();
+    quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or(&quoted).to_owned()
 }
 
 fn token(text: &str) -> String {
     let digest = Sha256::digest(text);
-    format!("{TOKEN}{}", STANDARD.encode(digest))
+    format!("{TOKEN}{}{TOKEN_END}", STANDARD.encode(digest))
 }
 
 #[cfg(test)]
@@ -193,14 +366,18 @@ mod tests {
         let secret = json!({
             "kind": "Secret",
             "metadata": {"name": "s", "annotations": {"x/last-applied": "copy", "note": "ok"}},
-            "data": {"password": "aHVudGVyMi1odW50ZXIy", "n": 5, "none": null}
+            "data": {"password": "aHVudGVyMi1odW50ZXIy", "n": 5, "none": null},
+            "stringData": {"a": "pin1", "b": "123456", "c": "5432", "d": "true", "e": "api",
+                           "f": "pin1-x9"}
         });
-        let mut other = json!({"kind": "Deployment", "spec": {
-            "name": "hunter2-hunter2", "value": "hunter2-hunter2",
-            "url": "pg://u:hunter2-hunter2@db", "plain": "hunter2",
+        let mut other = json!({"kind": "Deployment", "metadata": {"name": "pay-api"}, "spec": {
+            "key": "hunter2-hunter2", "value": "hunter2-hunter2", "flag": "true",
+            "url": "pg://u:hunter2-hunter2@db\n", "short": "a pin1-x9 of pin1, no xpin1 pin12",
+            "pin": 123456, "port": 5432, "app": "api", "hex": "0xpin1-x99",
             "raw": {"kind": "Secret", "stringData": {"a": ["x"]}}
         }});
-        let secrets = Secrets::of([crate::yaml::from_value(&secret)].iter());
+        let trees = [&secret, &other].map(crate::yaml::from_value);
+        let secrets = Secrets::of(trees.iter());
         let mut hidden = secret;
         secrets.hide(&mut hidden);
         secrets.hide(&mut other);
@@ -210,13 +387,16 @@ mod tests {
             json!({
                 "kind": "Secret",
                 "metadata": {"name": "s", "annotations": {"x/last-applied": "***", "note": "ok"}},
-                "data": {"password": "***", "n": "***", "none": null}
+                "data": {"password": "***", "n": "***", "none": null},
+                "stringData": {"a": "***", "b": "***", "c": "***", "d": "***", "e": "***", "f": "***"}
             })
         );
         assert_eq!(
             other["spec"],
             json!({
-                "name": "hunter2-hunter2", "value": "***", "url": "***", "plain": "hunter2",
+                "key": "hunter2-hunter2", "value": "***", "flag": "true",
+                "url": "pg://u:***@db\n", "short": "a *** of ***, no xpin1 pin12",
+                "pin": "***", "port": 5432, "app": "api", "hex": "0xpin1-x99",
                 "raw": {"kind": "Secret", "stringData": {"a": ["***"]}}
             })
         );

@@ -21,6 +21,7 @@
 
 mod align;
 mod apply;
+mod conceal;
 mod fields;
 mod ignore;
 mod images;
@@ -43,6 +44,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
+pub use conceal::conceal;
 pub use ignore::Ignore;
 pub use images::ImageChange;
 pub use markdown::{COMMENT_LIMIT, markdown};
@@ -52,9 +54,11 @@ pub use report::{Report, RootReport, json};
 pub use terminal::{Colour, terminal};
 pub use unified::unified;
 
+use crate::builder::Build;
 use crate::error::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::resource::{Resource, stream};
-use crate::schema::Schema;
+use crate::schema::{Schema, TypeRef};
+use crate::work;
 use crate::yaml::{self, Limits, Node, Pos, RenderError};
 use mask::Secrets;
 use model::Whole;
@@ -72,6 +76,34 @@ pub struct Options {
     pub live: bool,
     /// What is not to be compared.
     pub ignore: Vec<Ignore>,
+}
+
+/// One side of a comparison: resources, and what is known of their kinds.
+///
+/// A [`Build`] knows the merge keys that its `openapi` field brings; of resources that were read, the
+/// kinds of Kubernetes are known.
+#[derive(Clone, Debug)]
+pub struct Side<'r> {
+    resources: &'r [Resource],
+    schema: Schema,
+}
+
+impl<'r> From<&'r Build> for Side<'r> {
+    fn from(build: &'r Build) -> Side<'r> {
+        Side { resources: build.resources(), schema: build.schema().clone() }
+    }
+}
+
+impl<'r> From<&'r [Resource]> for Side<'r> {
+    fn from(resources: &'r [Resource]) -> Side<'r> {
+        Side { resources, schema: Schema::builtin() }
+    }
+}
+
+impl<'r> From<&'r Vec<Resource>> for Side<'r> {
+    fn from(resources: &'r Vec<Resource>) -> Side<'r> {
+        Side::from(resources.as_slice())
+    }
 }
 
 /// A text that is no file.
@@ -107,7 +139,7 @@ pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
     stream::resources(documents.into()).map_err(place)
 }
 
-/// Compares two sets of resources.
+/// Compares two sets of resources: builds, or what was [read].
 ///
 /// Objects are paired by group, version, kind, namespace and name. An object whose version changed
 /// is one changed object, and so is a ConfigMap or Secret whose content hash at the end of the name
@@ -116,7 +148,13 @@ pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
 ///
 /// # Errors
 /// If an object that differs cannot be expressed in JSON, or is nested extremely deep.
-pub fn diff(before: &[Resource], after: &[Resource], options: &Options) -> Result<Diff> {
+pub fn diff<'r>(
+    before: impl Into<Side<'r>>,
+    after: impl Into<Side<'r>>,
+    options: &Options,
+) -> Result<Diff> {
+    let (Side { resources: before, schema: one }, Side { resources: after, schema: other }) =
+        (before.into(), after.into());
     let mut pairs = pairs::pairs(before, after, options.live);
     pairs.retain(|pair| match (pair.before, pair.after) {
         (Some(before), Some(after)) => !same(&before.node, &after.node, 0),
@@ -129,21 +167,47 @@ pub fn diff(before: &[Resource], after: &[Resource], options: &Options) -> Resul
     let both = before.iter().chain(after).map(|resource| &resource.node);
     let comparison = Comparison {
         options,
-        schema: Schema::builtin(),
+        schemas: Schemas { custom: [one, other], builtin: Schema::builtin() },
         secrets: Secrets::of(both),
         new_names: new_names(&pairs),
     };
     let mut diff = Diff::default();
     for pair in pairs {
-        diff.resources.extend(comparison.pair(pair)?);
+        let found = comparison.pair(pair).map_err(|e| {
+            let message = comparison.secrets.masked(e.message()).into_owned();
+            Error::new(e.kind(), message)
+        });
+        diff.resources.extend(found?);
     }
     diff.sort();
     Ok(diff)
 }
 
+/// What is known of kinds: what either side brings, and the rest from Kubernetes.
+struct Schemas {
+    custom: [Schema; 2],
+    builtin: Schema,
+}
+
+impl Schemas {
+    fn resource(&self, api_version: &str, kind: &str) -> Option<TypeRef<'_>> {
+        let [one, other] = &self.custom;
+        match [one, other].map(|schema| schema.custom_resource(api_version, kind)) {
+            // Both directions of a comparison have to find the same.
+            [Some((one, a)), Some((other, b))] => {
+                Some(if yaml::to_json(a).ok() <= yaml::to_json(b).ok() { one } else { other })
+            }
+            [one, other] => match one.or(other) {
+                Some((of, _)) => Some(of),
+                None => self.builtin.resource(api_version, kind),
+            },
+        }
+    }
+}
+
 struct Comparison<'o> {
     options: &'o Options,
-    schema: Schema,
+    schemas: Schemas,
     secrets: Secrets,
     /// The new names of ConfigMaps and Secrets, by the old ones.
     new_names: FxHashMap<String, String>,
@@ -158,7 +222,7 @@ impl Comparison<'_> {
         }
         let value = |resource: Option<&Resource>| resource.map(|r| self.value(r)).transpose();
         let (mut before, mut after) = (value(pair.before)?, value(pair.after)?);
-        let of = self.schema.resource(shown.api_version(), shown.kind());
+        let of = self.schemas.resource(shown.api_version(), shown.kind());
         if let (true, Some(before), Some(after)) = (self.options.live, &mut before, &mut after) {
             live::prepare(before, after, of);
         }
@@ -207,6 +271,7 @@ impl Comparison<'_> {
         }
         self.mark_following(&before, &after, of, &mut found.fields);
         for change in &mut found.fields {
+            mask::hide_both(&mut change.before, &mut change.after);
             for value in [&mut change.before, &mut change.after].into_iter().flatten() {
                 change.masked |= mask::strip(value);
             }
@@ -253,7 +318,7 @@ impl Comparison<'_> {
         &self,
         before: &Value,
         after: &Value,
-        of: Option<crate::schema::TypeRef<'_>>,
+        of: Option<TypeRef<'_>>,
         changes: &mut [FieldChange],
     ) {
         if self.new_names.is_empty() {
@@ -327,6 +392,7 @@ fn is_namespace(change: &FieldChange) -> bool {
 
 /// Tells quickly that two trees have the same value; that they have not may be an error.
 fn same(a: &Node, b: &Node, depth: usize) -> bool {
+    work::node();
     match (a, b) {
         (
             Node::Scalar { text: t1, style: s1, tag: g1, .. },

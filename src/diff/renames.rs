@@ -67,7 +67,7 @@ fn scalars(value: &Value) -> usize {
 
 fn has_mask(value: &Value) -> bool {
     match value {
-        Value::String(text) => text == MASK,
+        Value::String(text) => text.contains(MASK),
         Value::Array(items) => items.iter().any(has_mask),
         Value::Object(map) => map.values().any(has_mask),
         _ => false,

@@ -17,7 +17,8 @@ use super::model::{Diff, ResourceDiff, Summary};
 ///   "roots": [
 ///     {"root": "overlays/prod", "images": [{"before": "…", "after": "…", "objects": […]}],
 ///      "resources": […]},
-///     {"root": "overlays/dev", "error": "…", "resources": []}
+///     {"root": "overlays/dev", "error": "…", "resources": []},
+///     {"root": "overlays/test", "movedFrom": "overlays/stage", "resources": []}
 ///   ]
 /// }
 /// ```
@@ -33,6 +34,8 @@ pub struct Report {
 pub struct RootReport {
     /// The name of the root; empty if there is only one and it needs none.
     pub root: String,
+    /// The name that the root had before, if it has moved.
+    pub moved_from: Option<String>,
     /// Why it could not be compared, if so.
     pub error: Option<String>,
     /// The differences.
@@ -48,8 +51,11 @@ struct Wire {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct RootWire {
     root: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    moved_from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -106,10 +112,21 @@ impl Report {
     }
 }
 
+impl RootReport {
+    /// Returns the name of the root, and that before if it has moved.
+    pub fn title(&self) -> String {
+        match &self.moved_from {
+            Some(before) => format!("{before} → {}", self.root),
+            None => self.root.clone(),
+        }
+    }
+}
+
 impl From<Wire> for Report {
     fn from(wire: Wire) -> Report {
         let root = |wire: RootWire| RootReport {
             root: wire.root,
+            moved_from: wire.moved_from,
             error: wire.error,
             diff: Diff { resources: wire.resources },
         };
@@ -122,6 +139,7 @@ impl From<Report> for Wire {
         let summary = report.summary();
         let root = |root: RootReport| RootWire {
             root: root.root,
+            moved_from: root.moved_from,
             error: root.error,
             images: root.diff.images(),
             resources: root.diff.resources,

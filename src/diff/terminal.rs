@@ -8,7 +8,7 @@ use super::lines::{Line, hunks};
 use super::model::{ChangeKind, FieldChange, ResourceDiff};
 use super::renames::{Rename, renames};
 use super::report::{Report, RootReport};
-use super::unified::sides;
+use super::unified::{marked, sides};
 
 /// Whether text is coloured, by ANSI sequences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub enum Colour {
     Always,
 }
 
-/// The longest change that is shown in one line.
+/// The longest change that is shown in one line, with the path of the field.
 const ONE_LINE: usize = 100;
 
 const BOLD: &str = "1";
@@ -37,12 +37,15 @@ pub fn terminal(report: &Report, colour: Colour) -> String {
     let mut writer = Writer { out: String::new(), colour };
     let named = report.roots.len() > 1;
     for root in &report.roots {
-        if root.error.is_none() && root.diff.is_empty() {
+        if root.error.is_none() && root.diff.is_empty() && root.moved_from.is_none() {
             continue;
         }
-        if named || root.error.is_some() {
-            writer.paint(BOLD, &visible(&root.root));
+        if named || root.error.is_some() || root.moved_from.is_some() {
+            writer.paint(BOLD, &visible(&root.title()));
             writer.out.push('\n');
+        }
+        if root.error.is_none() && root.diff.is_empty() {
+            writer.out.push_str("  moved, no differences\n\n");
         }
         writer.root(root);
     }
@@ -121,7 +124,13 @@ impl Writer {
                 if before.contains('\n') || after.contains('\n') =>
             {
                 self.out.push('\n');
-                self.lines(before, after);
+                match field.masked && before == after {
+                    true => {
+                        let (before, after) = marked(before);
+                        self.lines(&before, &after);
+                    }
+                    false => self.lines(before, after),
+                }
             }
             (Some(before), Some(after)) => {
                 let note = match (field.reordered, field.masked) {
@@ -130,7 +139,9 @@ impl Writer {
                     _ => "",
                 };
                 let (before, after) = (scalar(before), scalar(after));
-                if before.chars().count() + after.chars().count() <= ONE_LINE {
+                let length = |text: &str| text.chars().count();
+                let path = length(&field.path.to_string());
+                if path + length(&before) + length(&after) <= ONE_LINE {
                     self.out.push_str(": ");
                     self.paint(RED, &before);
                     self.out.push_str(" → ");

@@ -1,5 +1,7 @@
 //! The laws of the comparison, on random sets.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
@@ -163,8 +165,7 @@ proptest! {
                 .iter()
                 .enumerate()
                 .map(|(i, value)| {
-                    use base64::Engine;
-                    (format!("k{i}"), base64::engine::general_purpose::STANDARD.encode(value).into())
+                    (format!("k{i}"), STANDARD.encode(value).into())
                 })
                 .collect();
             let plain: Map<String, Value> =
@@ -176,22 +177,47 @@ proptest! {
                     "kubectl.kubernetes.io/last-applied-configuration": applied,
                 }},
             }));
-            // What replacements and variables carry elsewhere, if it is long enough to be told.
+            // What replacements, variables and patches carry elsewhere.
+            let base64 = |text: &str| STANDARD.encode(text);
             let carried: Vec<String> = values
                 .iter()
-                .filter(|value| value.trim().len() >= 12)
-                .map(|value| format!("pg://{value}@db"))
+                .flat_map(|value| [
+                    value.clone(),
+                    base64(value),
+                    format!("pg://{value}@db"),
+                    format!("first line\nauth: {}\nlast line\n", base64(value)),
+                    json!({"auth": value}).to_string(),
+                    // In the middle of a word only what is not too short can be told.
+                    if value.trim().len() >= 8 { format!("x{value}y") } else { String::new() },
+                ])
                 .collect();
+            let env: Vec<Value> = carried
+                .iter()
+                .enumerate()
+                .map(|(i, value)| json!({"name": format!("V{i}"), "value": value}))
+                .collect();
+            let manifest = json!({"kind": "Secret", "data": {"a": carried}}).to_string();
             side.push(json!({
                 "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "carrier"},
-                "data": {"list": carried},
+                "data": {"list": carried, "manifest": manifest},
+                "metadata": {"name": "carrier", "annotations": {"note": carried.first()}},
+            }));
+            side.push(json!({
+                "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "carrier"},
+                "spec": {"containers": [{"name": "c", "env": env, "args": carried}]},
+            }));
+            // Another one on each side, so that it is shown as a whole.
+            side.push(json!({
+                "apiVersion": "v1", "kind": "Pod", "metadata": {"name": format!("n{}", side.len())},
+                "spec": {"containers": [{"name": "c", "env": env}]},
             }));
         }
         let options = Options { live, ..Options::default() };
         let diff = diff(&set(&a), &set(&b), &options).unwrap();
         let is_secret = |r: &ResourceDiff| r.id().is_some_and(|id| id.kind == "Secret");
         let shows = diff.resources.iter().any(is_secret);
-        prop_assert!(old == new || shows);
+        // What only the cluster has is no difference.
+        prop_assert!(old == new || shows || live && old.starts_with(&new));
         let report = Report { roots: vec![RootReport { diff, ..RootReport::default() }] };
         for text in outputs(&report) {
             prop_assert!(!text.contains("S3CR3T"), "{text}");
@@ -202,10 +228,46 @@ proptest! {
     }
 
     #[test]
+    fn no_message_shows_a_secret(value in "S3CR3T[a-z0-9 ]{0,12}[a-z]", form in 0..6_usize) {
+        let encoded = STANDARD.encode(&value);
+        let mut files = crate::MemoryFs::new();
+        let quoted = json!(value).to_string();
+        let generator = |source: &str| format!("secretGenerator:\n- name: s\n  {source}\n");
+        let secret = |data: &str| format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\n{data}\n");
+        let patches = |patch: &str| format!("resources: [s.yaml]\npatches:\n- patch: |-\n    {patch}\n  target: {{kind: Secret}}\n");
+        let (kustomization, other) = match form {
+            0 => (generator(&format!("literals: [{quoted}]")), String::new()),
+            1 => (generator("envs: [s.yaml]"), format!("{value}=1=\n{value}")),
+            2 => ("resources: [s.yaml]\n".into(), secret(&format!("stringData: {quoted}"))),
+            3 => ("resources: [s.yaml]\n".into(), secret(&format!("data: [{encoded}]\nmetadata: 1"))),
+            4 => (
+                patches(&format!("[{{\"op\": \"test\", \"path\": \"/data/a\", \"value\": {quoted}}}]")),
+                secret(&format!("data: {{a: {encoded}}}")),
+            ),
+            _ => (
+                patches(&format!("{{\"apiVersion\": \"v1\", \"kind\": \"Secret\", \"stringData\": {{\"a\": {quoted}}}}}")),
+                secret("data: {}").replace("name: s", "name: [t]"),
+            ),
+        };
+        files.insert("/app/kustomization.yaml", kustomization.as_str());
+        files.insert("/app/s.yaml", other.as_str());
+        let error = crate::Builder::new().file_system(files).build("/app");
+        let inputs = [("/app/kustomization.yaml", &kustomization), ("/app/s.yaml", &other)];
+        // Whatever a message quotes, and the one that there is.
+        let quotes = format!("cannot use '{value}' ({encoded}), not {quoted}");
+        let real = error.map(|_| String::new()).unwrap_or_else(|e| e.to_string());
+        for message in [real, quotes] {
+            let shown = conceal(&message, inputs);
+            prop_assert!(!shown.contains("S3CR3T") && !shown.contains("UzNDUjNU"), "{form} {shown}");
+        }
+    }
+
+    #[test]
     fn comments_are_never_too_long(a in objects(), b in objects(), limit in 2000_usize..4000) {
         let report = Report {
             roots: (0..3).map(|i| RootReport {
                 root: format!("root{i}"),
+                moved_from: (i == 2).then(|| "old".to_owned()),
                 error: (i == 1).then(|| "`x`\n".repeat(500)),
                 diff: found(&a, &b),
             }).collect(),
@@ -409,4 +471,74 @@ fn deep_trees_are_refused() {
         .unwrap()
         .is_empty()
     );
+}
+
+#[test]
+fn lists_of_custom_resources_are_compared_by_the_keys_of_the_openapi_field() {
+    let build = |items: &str, openapi: &str| {
+        let mut files = crate::MemoryFs::new();
+        files.insert("/app/kustomization.yaml", format!("resources: [r.yaml]\n{openapi}"));
+        files.insert(
+            "/app/r.yaml",
+            format!(
+                "{{apiVersion: e.com/v1, kind: Fleet, metadata: {{name: f}}, spec: {{ships: {items}}}}}"
+            ),
+        );
+        files.insert(
+            "/app/schema.yaml",
+            "definitions:\n  fleet:\n    x-kubernetes-group-version-kind:\n    - {group: e.com, version: v1, \
+             kind: Fleet}\n    properties:\n      spec:\n        properties:\n          ships:\n            \
+             type: array\n            items: {type: object}\n            x-kubernetes-patch-strategy: merge\n            \
+             x-kubernetes-patch-merge-key: id\n",
+        );
+        crate::Builder::new().file_system(files).build("/app").unwrap()
+    };
+    let paths = |before: &Build, after: &Build| -> Vec<String> {
+        let found = diff(before, after, &Options::default()).unwrap();
+        assert_eq!(found.mirrored(), diff(after, before, &Options::default()).unwrap());
+        let fields = found.resources.iter().flat_map(|r| &r.fields);
+        fields.map(|field| field.path.to_string()).collect()
+    };
+    let (before, after) = ("[{id: a, n: 1}, {id: b, n: 1}]", "[{id: b, n: 2}, {id: a, n: 1}]");
+    let openapi = "openapi: {path: schema.yaml}\n";
+    let by_key = ["spec.ships", "spec.ships[id=b].n"];
+    assert_eq!(paths(&build(before, openapi), &build(after, openapi)), by_key);
+    assert_eq!(paths(&build(before, ""), &build(after, openapi)), by_key);
+    assert_eq!(paths(&build(before, openapi), &build(after, "")), by_key);
+    assert_eq!(paths(&build(before, ""), &build(after, "")), ["spec.ships[0]", "spec.ships[1]"]);
+}
+
+#[test]
+fn what_took_the_place_of_a_secret_is_hidden_too() {
+    let text = |value: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Secret, metadata: {{name: s}}, stringData: {{a: hunter2-new}}}}\n\
+             ---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: m}}, data: {{url: {value}}}}}"
+        )
+    };
+    for (before, after, expected) in [
+        ("pg://hunter2-old@db", "pg://hunter2-new@db", "\"***\" -> \"pg://***@db\""),
+        ("pg://hunter2-new@db", "pg://hunter2-old@db", "\"pg://***@db\" -> \"***\""),
+        ("pg://x@db", "pg://y@db", "\"pg://x@db\" -> \"pg://y@db\""),
+    ] {
+        let found = list(&text(before), &text(after), &Options::default());
+        assert_eq!(found, [format!("data.url: {expected}")]);
+    }
+}
+
+#[test]
+fn a_comment_says_which_errors_were_cut() {
+    let root = |i: usize| RootReport {
+        root: format!("root{i}"),
+        error: Some("x".repeat(900)),
+        ..RootReport::default()
+    };
+    let report = Report { roots: (0..9).map(root).collect() };
+    let text = markdown(&report, 4000);
+    assert!(text.contains("parts are not shown in full"), "{text}");
+    for i in 0..9 {
+        let told = text.contains(&format!("**root{i}** could not be rendered"));
+        let listed = text.contains(&format!("- root{i}: could not be rendered"));
+        assert!(told != listed, "root{i}: {text}");
+    }
 }

@@ -19,20 +19,21 @@ pub fn unified(report: &Report) -> String {
             let _ = writeln!(out, "# {}: {}", root.root, error.replace('\n', "\n# "));
         }
         for resource in &root.diff.resources {
-            file(&root.root, resource, &mut out);
+            let before = root.moved_from.as_ref().unwrap_or(&root.root);
+            file([before, &root.root], resource, &mut out);
         }
     }
     out
 }
 
-fn file(root: &str, resource: &ResourceDiff, out: &mut String) {
+fn file(roots: [&str; 2], resource: &ResourceDiff, out: &mut String) {
     let (before, after) = sides(resource);
-    let name = |prefix: &str, id: &Option<ObjectId>| match id {
+    let name = |prefix: &str, root: &str, id: &Option<ObjectId>| match id {
         Some(id) => format!("{prefix}/{}", path(root, id)),
         None => "/dev/null".to_owned(),
     };
-    let _ = writeln!(out, "--- {}", name("a", &resource.before));
-    let _ = writeln!(out, "+++ {}", name("b", &resource.after));
+    let _ = writeln!(out, "--- {}", name("a", roots[0], &resource.before));
+    let _ = writeln!(out, "+++ {}", name("b", roots[1], &resource.after));
     write_unified(&hunks(&before, &after), out);
 }
 
@@ -76,9 +77,15 @@ fn mark(change: &mut FieldChange) {
     }
 }
 
+/// Returns both sides of a text in which only masked parts differ, so that these can be told apart.
+pub(super) fn marked(text: &str) -> (String, String) {
+    let side = |side| text.replace(MASK, &format!("{MASK} ({side})"));
+    (side("before"), side("after"))
+}
+
 fn mark_value(value: &mut Value, side: &str) {
     match value {
-        Value::String(text) if text == MASK => *text = format!("{MASK} ({side})"),
+        Value::String(text) => *text = text.replace(MASK, &format!("{MASK} ({side})")),
         Value::Array(items) => items.iter_mut().for_each(|item| mark_value(item, side)),
         Value::Object(map) => map.values_mut().for_each(|item| mark_value(item, side)),
         _ => {}

@@ -144,23 +144,56 @@ impl SpecList {
         }
     }
 
+    /// Returns the specs that apply to a kind, in order; of a table, no others are looked into.
+    pub(crate) fn of_kind(&self, gvk: &Gvk) -> Vec<FieldSpec> {
+        match self {
+            SpecList::Builtin(rows) => of_kind(rows, gvk).collect(),
+            SpecList::Own(specs) => {
+                specs.iter().filter(|spec| gvk.is_selected_by(&spec.gvk)).cloned().collect()
+            }
+        }
+    }
+
+    /// Adds the specs of another list that this one does not cover, and leaves the order as it is.
+    ///
+    /// # Errors
+    /// If specs of the same field differ in `create`.
+    pub(crate) fn add(&mut self, other: &SpecList) -> Result<()> {
+        if !self.is_merged_with(other) {
+            let mut specs = self.specs();
+            merge_specs(&mut specs, &other.specs())?;
+            *self = SpecList::Own(specs);
+        }
+        Ok(())
+    }
+
     fn merge(&mut self, other: &SpecList) -> Result<()> {
+        if !self.is_merged_with(other) {
+            let mut specs = self.specs();
+            merge_specs(&mut specs, &other.specs())?;
+            *self = SpecList::sorted(specs);
+        }
+        Ok(())
+    }
+
+    /// Merges another list if that takes no work: a table merged into nothing or into itself is the
+    /// table.
+    fn is_merged_with(&mut self, other: &SpecList) -> bool {
         match (&*self, other) {
-            (_, SpecList::Own(specs)) if specs.is_empty() => return Ok(()),
-            // A table merged into nothing or into itself is the table.
+            (_, SpecList::Own(specs)) => specs.is_empty(),
             (SpecList::Own(old), SpecList::Builtin(rows)) if old.is_empty() => {
                 *self = SpecList::Builtin(rows);
-                return Ok(());
+                true
             }
-            (SpecList::Builtin(old), SpecList::Builtin(new)) if std::ptr::eq(*old, *new) => {
-                return Ok(());
-            }
-            _ => {}
+            (SpecList::Builtin(old), SpecList::Builtin(new)) => std::ptr::eq(*old, *new),
+            _ => false,
         }
-        let mut specs = self.specs();
-        merge_specs(&mut specs, &other.specs())?;
-        *self = SpecList::sorted(specs);
-        Ok(())
+    }
+}
+
+impl From<EcoVec<FieldSpec>> for SpecList {
+    fn from(specs: EcoVec<FieldSpec>) -> Self {
+        SpecList::Own(specs)
     }
 }
 
@@ -175,6 +208,33 @@ impl ReferenceList {
     pub(super) fn sorted(mut references: EcoVec<NameReference>) -> ReferenceList {
         sort_by_gvk(&mut references, |reference| &reference.gvk);
         ReferenceList::Own(references)
+    }
+
+    /// Returns the fields of a kind that hold names, in the order in which they are followed, each with
+    /// the kind that it names.
+    pub(crate) fn of_kind(&self, gvk: &Gvk) -> Vec<(FieldSpec, Gvk)> {
+        match self {
+            ReferenceList::Builtin(table) => table
+                .iter()
+                .flat_map(|&(group, version, kind, rows)| {
+                    of_kind(rows, gvk).map(move |field| (field, Gvk::of(group, version, kind)))
+                })
+                .collect(),
+            ReferenceList::Own(references) => references
+                .iter()
+                .flat_map(|to| to.fields.iter().map(move |field| (field, &to.gvk)))
+                .filter(|(field, _)| gvk.is_selected_by(&field.gvk))
+                .map(|(field, to)| (field.clone(), to.clone()))
+                .collect(),
+        }
+    }
+
+    /// Tells whether one of the references is to objects of any kind.
+    pub(crate) fn is_to_any_kind(&self) -> bool {
+        match self {
+            ReferenceList::Builtin(table) => table.iter().any(|(_, _, kind, _)| kind.is_empty()),
+            ReferenceList::Own(references) => references.iter().any(|r| r.gvk.kind.is_empty()),
+        }
     }
 
     /// Returns the references; a table is turned into them on each call.
@@ -212,16 +272,27 @@ impl Default for ReferenceList {
     }
 }
 
+/// Returns the specs of a table that apply to a kind.
+fn of_kind(rows: &'static [Row], gvk: &Gvk) -> impl Iterator<Item = FieldSpec> {
+    let kind_mark = defaults::mark(&gvk.kind);
+    let applies = move |&&Row { group, version, kind, mark, .. }: &&Row| {
+        (kind.is_empty() || (mark == kind_mark && gvk.kind == kind))
+            && (version.is_empty() || gvk.version == version)
+            && (group.is_empty() || gvk.group == group)
+    };
+    rows.iter().filter(applies).map(FieldSpec::from)
+}
+
 impl From<&Row> for FieldSpec {
-    fn from(&(group, version, kind, path, create): &Row) -> Self {
-        let gvk = Gvk { group: group.into(), version: version.into(), kind: kind.into() };
-        FieldSpec { gvk, path: FieldPath::parse(path), create, pos: Pos::NONE }
+    fn from(&Row { group, version, kind, path, create, .. }: &Row) -> Self {
+        let gvk = Gvk::of(group, version, kind);
+        FieldSpec { gvk, path: FieldPath::from(path), create, pos: Pos::NONE }
     }
 }
 
 impl From<&Referral> for NameReference {
     fn from(&(group, version, kind, fields): &Referral) -> Self {
-        let gvk = Gvk { group: group.into(), version: version.into(), kind: kind.into() };
+        let gvk = Gvk::of(group, version, kind);
         NameReference { gvk, fields: fields.iter().map(FieldSpec::from).collect() }
     }
 }
@@ -229,6 +300,7 @@ impl From<&Referral> for NameReference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fieldspec::path::Part;
     use crate::test_support::json;
 
     fn config(file: &str) -> TransformerConfig {
@@ -258,6 +330,22 @@ mod tests {
             merge_references(&mut references, &tables.name_reference.references()).unwrap();
             sort_by_gvk(&mut references, |r| &r.gvk);
             assert_eq!(references, tables.name_reference.references());
+        }
+    }
+
+    #[test]
+    fn the_compiler_parses_paths_as_the_program_does() {
+        let tables = TransformerConfig::builtin();
+        let references = tables.name_reference.references();
+        let fields = references.iter().flat_map(|reference| reference.fields.iter().cloned());
+        let labels = tables.common_labels.specs().into_iter().chain(tables.images.specs());
+        for FieldSpec { path, .. } in fields.chain(labels) {
+            let parsed = FieldPath::parse(&path.text);
+            let shape = |path: &FieldPath| {
+                let part = |p: &Part| (path.name(p).to_owned(), p.list, p.lookup);
+                path.parts.iter().map(part).collect::<Vec<_>>()
+            };
+            assert_eq!(shape(&path), shape(&parsed), "{}", path.text);
         }
     }
 

@@ -3,24 +3,74 @@
 //! A row is group, version, kind, path and whether a missing field is created. An empty group,
 //! version or kind means "any".
 
+use super::path::{ConstPath, count, keys};
+
 /// One field spec of a table.
-pub(super) type Row = (&'static str, &'static str, &'static str, &'static str, bool);
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(super) group: &'static str,
+    pub(super) version: &'static str,
+    pub(super) kind: &'static str,
+    /// The [`mark`] of the kind.
+    pub(super) mark: u8,
+    pub(super) path: ConstPath,
+    pub(super) create: bool,
+}
 
 /// A kind that is referred to by name (group, version, kind), and the fields that do.
 pub(super) type Referral = (&'static str, &'static str, &'static str, &'static [Row]);
 
+/// Returns a number that hardly any two kinds share: most rows are told apart by it.
+pub(super) const fn mark(kind: &str) -> u8 {
+    match kind.as_bytes() {
+        [first, .., last] => (kind.len() as u8).wrapping_mul(37) ^ first.wrapping_mul(5) ^ *last,
+        _ => 0,
+    }
+}
+
 const CREATE: bool = true;
 const KEEP: bool = false;
 
+/// A table of rows, their paths parsed. A path with an escaped slash has its names beside it.
+macro_rules! rows {
+    ($(($group:literal, $version:literal, $kind:literal, $path:tt, $create:expr)),* $(,)?) => {
+        &[$(Row {
+            group: $group,
+            version: $version,
+            kind: $kind,
+            mark: mark($kind),
+            path: path!($path),
+            create: $create,
+        }),*]
+    };
+}
+
+macro_rules! path {
+    ({ $text:literal: $names:literal }) => {
+        ConstPath {
+            text: $text,
+            names: $names,
+            parts: const { &keys::<{ count($names, b':') }>($names, b':') },
+        }
+    };
+    ($text:literal) => {
+        ConstPath {
+            text: $text,
+            names: $text,
+            parts: const { &keys::<{ count($text, b'/') }>($text, b'/') },
+        }
+    };
+}
+
 /// Fields that a prefix changes; a suffix changes the same.
 #[rustfmt::skip]
-pub(super) const NAME_PREFIX: &[Row] = &[
+pub(super) const NAME_PREFIX: &[Row] = rows![
     ("", "", "", "metadata/name", KEEP),
 ];
 
 /// Fields that the namespace is written to, beside `metadata.namespace` and the subjects of bindings.
 #[rustfmt::skip]
-pub(super) const NAMESPACE: &[Row] = &[
+pub(super) const NAMESPACE: &[Row] = rows![
     ("", "", "Namespace", "metadata/name", CREATE),
     ("apiextensions.k8s.io", "", "CustomResourceDefinition", "spec/conversion/webhook/clientConfig/service/namespace", KEEP),
     ("apiregistration.k8s.io", "", "APIService", "spec/service/namespace", CREATE),
@@ -28,7 +78,7 @@ pub(super) const NAMESPACE: &[Row] = &[
 
 /// Where `commonLabels`, and `labels` with `includeSelectors`, go.
 #[rustfmt::skip]
-pub(super) const COMMON_LABELS: &[Row] = &[
+pub(super) const COMMON_LABELS: &[Row] = rows![
     ("", "v1", "Service", "spec/selector", CREATE),
     ("apps", "", "Deployment", "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", KEEP),
     ("apps", "", "Deployment", "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", KEEP),
@@ -65,7 +115,7 @@ pub(super) const COMMON_LABELS: &[Row] = &[
 
 /// Where `labels` with `includeTemplates` go.
 #[rustfmt::skip]
-pub(super) const TEMPLATE_LABELS: &[Row] = &[
+pub(super) const TEMPLATE_LABELS: &[Row] = rows![
     ("", "", "Deployment", "spec/template/metadata/labels", CREATE),
     ("apps", "", "StatefulSet", "spec/template/metadata/labels", CREATE),
     ("batch", "", "CronJob", "spec/jobTemplate/metadata/labels", CREATE),
@@ -79,13 +129,13 @@ pub(super) const TEMPLATE_LABELS: &[Row] = &[
 
 /// Where `labels` with `includeVolumeClaimTemplates` go.
 #[rustfmt::skip]
-pub(super) const VOLUME_CLAIM_TEMPLATE_LABELS: &[Row] = &[
+pub(super) const VOLUME_CLAIM_TEMPLATE_LABELS: &[Row] = rows![
     ("apps", "", "StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", CREATE),
 ];
 
 /// Where annotations go.
 #[rustfmt::skip]
-pub(super) const COMMON_ANNOTATIONS: &[Row] = &[
+pub(super) const COMMON_ANNOTATIONS: &[Row] = rows![
     ("", "", "Deployment", "spec/template/metadata/annotations", CREATE),
     ("", "", "StatefulSet", "spec/template/metadata/annotations", CREATE),
     ("batch", "", "CronJob", "spec/jobTemplate/metadata/annotations", CREATE),
@@ -99,7 +149,7 @@ pub(super) const COMMON_ANNOTATIONS: &[Row] = &[
 
 /// Where images are named, beside the containers found anywhere.
 #[rustfmt::skip]
-pub(super) const IMAGES: &[Row] = &[
+pub(super) const IMAGES: &[Row] = rows![
     ("", "", "", "spec/containers[]/image", CREATE),
     ("", "", "", "spec/initContainers[]/image", CREATE),
     ("", "", "", "spec/volumes[]/image/reference", CREATE),
@@ -111,7 +161,7 @@ pub(super) const IMAGES: &[Row] = &[
 
 /// Numbers of replicas.
 #[rustfmt::skip]
-pub(super) const REPLICAS: &[Row] = &[
+pub(super) const REPLICAS: &[Row] = rows![
     ("", "", "Deployment", "spec/replicas", CREATE),
     ("", "", "StatefulSet", "spec/replicas", CREATE),
     ("", "", "ReplicaSet", "spec/replicas", CREATE),
@@ -120,7 +170,7 @@ pub(super) const REPLICAS: &[Row] = &[
 
 /// Where `$(NAME)` of a var is replaced.
 #[rustfmt::skip]
-pub(super) const VAR_REFERENCE: &[Row] = &[
+pub(super) const VAR_REFERENCE: &[Row] = rows![
     ("", "", "Service", "spec/ports/port", KEEP),
     ("", "", "Service", "spec/ports/targetPort", KEEP),
     ("", "", "PersistentVolume", "spec/nfs/server", KEEP),
@@ -199,12 +249,12 @@ pub(super) const VAR_REFERENCE: &[Row] = &[
 /// they are followed.
 #[rustfmt::skip]
 pub(super) const NAME_REFERENCE: &[Referral] = &[
-    ("storage.k8s.io", "v1", "StorageClass", &[
+    ("storage.k8s.io", "v1", "StorageClass", rows![
         ("", "", "PersistentVolume", "spec/storageClassName", KEEP),
         ("", "", "PersistentVolumeClaim", "spec/storageClassName", KEEP),
         ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName", KEEP),
     ]),
-    ("", "v1", "ServiceAccount", &[
+    ("", "v1", "ServiceAccount", rows![
         ("rbac.authorization.k8s.io", "", "RoleBinding", "subjects", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "subjects", KEEP),
         ("", "", "Pod", "spec/serviceAccountName", KEEP),
@@ -215,14 +265,14 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("", "", "Job", "spec/template/spec/serviceAccountName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/serviceAccountName", KEEP),
     ]),
-    ("rbac.authorization.k8s.io", "", "Role", &[
+    ("rbac.authorization.k8s.io", "", "Role", rows![
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
     ]),
-    ("rbac.authorization.k8s.io", "", "ClusterRole", &[
+    ("rbac.authorization.k8s.io", "", "ClusterRole", rows![
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "roleRef/name", KEEP),
     ]),
-    ("", "v1", "ConfigMap", &[
+    ("", "v1", "ConfigMap", rows![
         ("", "v1", "Pod", "spec/volumes/configMap/name", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/configMapKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/configMapKeyRef/name", KEEP),
@@ -274,9 +324,9 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("", "", "Node", "spec/configSource/configMap", KEEP),
         ("", "", "Role", "rules/resourceNames", KEEP),
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
-        ("", "", "Ingress", r"metadata/annotations/nginx.ingress.kubernetes.io\/fastcgi-params-configmap", KEEP),
+        ("", "", "Ingress", { r"metadata/annotations/nginx.ingress.kubernetes.io\/fastcgi-params-configmap": "metadata:annotations:nginx.ingress.kubernetes.io/fastcgi-params-configmap" }, KEEP),
     ]),
-    ("", "v1", "Secret", &[
+    ("", "v1", "Secret", rows![
         ("", "v1", "Pod", "spec/volumes/secret/secretName", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/secretKeyRef/name", KEEP),
@@ -334,9 +384,9 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/initContainers/envFrom/secretRef/name", KEEP),
         ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/imagePullSecrets/name", KEEP),
         ("", "", "Ingress", "spec/tls/secretName", KEEP),
-        ("", "", "Ingress", r"metadata/annotations/ingress.kubernetes.io\/auth-secret", KEEP),
-        ("", "", "Ingress", r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-secret", KEEP),
-        ("", "", "Ingress", r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-tls-secret", KEEP),
+        ("", "", "Ingress", { r"metadata/annotations/ingress.kubernetes.io\/auth-secret": "metadata:annotations:ingress.kubernetes.io/auth-secret" }, KEEP),
+        ("", "", "Ingress", { r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-secret": "metadata:annotations:nginx.ingress.kubernetes.io/auth-secret" }, KEEP),
+        ("", "", "Ingress", { r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-tls-secret": "metadata:annotations:nginx.ingress.kubernetes.io/auth-tls-secret" }, KEEP),
         // Odd: twice, and followed twice.
         ("", "", "Ingress", "spec/tls/secretName", KEEP),
         ("", "", "ServiceAccount", "imagePullSecrets/name", KEEP),
@@ -349,7 +399,7 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("serving.knative.dev", "v1", "Service", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "", "PersistentVolume", "spec/azureFile/secretName", KEEP),
     ]),
-    ("", "v1", "Service", &[
+    ("", "v1", "Service", rows![
         ("apps", "", "StatefulSet", "spec/serviceName", KEEP),
         ("", "", "Ingress", "spec/rules/http/paths/backend/serviceName", KEEP),
         ("", "", "Ingress", "spec/backend/serviceName", KEEP),
@@ -359,7 +409,7 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("admissionregistration.k8s.io", "", "ValidatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
         ("admissionregistration.k8s.io", "", "MutatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
     ]),
-    ("scheduling.k8s.io", "v1", "PriorityClass", &[
+    ("scheduling.k8s.io", "v1", "PriorityClass", rows![
         ("", "", "Pod", "spec/priorityClassName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "Deployment", "spec/template/spec/priorityClassName", KEEP),
@@ -368,11 +418,11 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("", "", "Job", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/priorityClassName", KEEP),
     ]),
-    ("", "v1", "PersistentVolume", &[
+    ("", "v1", "PersistentVolume", rows![
         ("", "", "PersistentVolumeClaim", "spec/volumeName", KEEP),
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
     ]),
-    ("", "v1", "PersistentVolumeClaim", &[
+    ("", "v1", "PersistentVolumeClaim", rows![
         ("", "", "Pod", "spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "Deployment", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
@@ -381,22 +431,22 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("", "", "Job", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
     ]),
-    ("", "", "Deployment", &[
+    ("", "", "Deployment", rows![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
-    ("", "", "StatefulSet", &[
+    ("", "", "StatefulSet", rows![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
-    ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy", &[
+    ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy", rows![
         ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName", KEEP),
     ]),
-    ("networking.k8s.io/v1", "v1", "IngressClass", &[
+    ("networking.k8s.io/v1", "v1", "IngressClass", rows![
         ("", "", "Ingress", "spec/ingressClassName", KEEP),
     ]),
-    ("", "", "ReplicaSet", &[
+    ("", "", "ReplicaSet", rows![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
-    ("", "", "ReplicationController", &[
+    ("", "", "ReplicationController", rows![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
 ];

@@ -1,6 +1,6 @@
 //! Looks along a field path without changing anything.
 
-use super::path::{FieldPath, Lookup, Part};
+use super::path::{FieldPath, Lookup};
 use super::walk::Create;
 use crate::work;
 use crate::yaml::{Location, Node};
@@ -12,7 +12,7 @@ pub(crate) fn reaches(
     path: &FieldPath,
     wanted: &mut dyn FnMut(&Node) -> bool,
 ) -> bool {
-    look(node, &path.parts, Create::No, &mut Vec::new(), &mut |leaf, _| wanted(leaf))
+    look(node, path, 0, Create::No, None, &mut |leaf, _| wanted(leaf))
 }
 
 /// Adds the locations of the leaves of a path that creates nothing, unless a
@@ -24,61 +24,55 @@ pub(crate) fn locate(
     refuse: fn(&Node) -> bool,
     found: &mut Vec<Location>,
 ) -> bool {
-    look(node, &path.parts, Create::No, &mut Vec::new(), &mut |leaf, at| {
+    look(node, path, 0, Create::No, Some(&mut Vec::new()), &mut |leaf, at| {
         found.push(at.to_vec());
         refuse(leaf)
     })
 }
 
 /// Goes the way of a [`walk`](super::walk()) without changing anything, and stops with yes as soon
-/// as that would create, retype or refuse something or `leaf` says so.
+/// as that would create, retype or refuse something or `leaf` says so; the leaf gets its location if
+/// there is one to begin with.
 pub(super) fn look(
     node: &Node,
-    parts: &[Part],
+    path: &FieldPath,
+    mut at: usize,
     create: Create,
-    location: &mut Location,
+    mut location: Option<&mut Location>,
     leaf: &mut dyn FnMut(&Node, &[u32]) -> bool,
 ) -> bool {
     work::node();
-    let mut parts = parts;
-    let (part, rest) = loop {
-        match parts.split_first() {
-            None => return leaf(node, location),
-            Some((part, rest)) if part.lookup == Lookup::Here && node.as_map().is_some() => {
-                parts = rest;
-            }
-            Some(found) => break found,
+    let part = loop {
+        match path.parts.get(at) {
+            None => return leaf(node, location.map_or(&[], |location| location.as_slice())),
+            Some(part) if part.lookup == Lookup::Here && node.as_map().is_some() => at += 1,
+            Some(part) => break part,
         }
     };
-    let (child, parts) = match node {
-        Node::Scalar { .. } => return !node.is_null(),
-        Node::Seq { items, .. } => {
-            for (i, item) in items.iter().enumerate() {
-                location.push(i as u32);
-                let more = look(item, parts, create, location, leaf);
-                location.pop();
-                if more {
-                    return true;
+    let mut descend = |child: &Node, i: usize, at: usize| {
+        let Some(location) = location.as_deref_mut() else {
+            return look(child, path, at, create, None, leaf);
+        };
+        location.push(i as u32);
+        let more = look(child, path, at, create, Some(location), leaf);
+        location.pop();
+        more
+    };
+    match node {
+        Node::Scalar { .. } => !node.is_null(),
+        Node::Seq { items, .. } => items.iter().enumerate().any(|(i, item)| descend(item, i, at)),
+        Node::Map { map, .. } if part.lookup == Lookup::Key => {
+            let found = map.index_of(path.name(part)).and_then(|i| Some((i, map.iter().nth(i)?)));
+            match found {
+                Some((_, entry))
+                    if entry.value.is_null() && (part.list || create != Create::No) =>
+                {
+                    true
                 }
+                Some((i, entry)) => descend(&entry.value, i, at + 1),
+                None => create != Create::No && !part.list,
             }
-            return false;
         }
-        Node::Map { map, .. } => match part.lookup {
-            Lookup::Key => match map.index_of(&part.name) {
-                Some(i) => {
-                    location.push(i as u32);
-                    (map.iter().nth(i).map_or(node, |e| &e.value), rest)
-                }
-                None => return create != Create::No && !part.list,
-            },
-            _ => return true,
-        },
-    };
-    let more = if child.is_null() && (part.list || create != Create::No) {
-        true
-    } else {
-        look(child, parts, create, location, leaf)
-    };
-    location.pop();
-    more
+        Node::Map { .. } => true,
+    }
 }

@@ -1,5 +1,7 @@
 //! Merging and ordering of lists of field specs.
 
+use std::borrow::Cow;
+
 use ecow::{EcoString, EcoVec, eco_format};
 use rustc_hash::FxHashMap;
 
@@ -82,11 +84,13 @@ fn covers(existing: &FieldSpec, spec: &FieldSpec) -> bool {
     existing.gvk.is_selected_by(&spec.gvk) && existing.path.text == spec.path.text
 }
 
+type Text = Cow<'static, str>;
+
 /// Positions of specs by path, and by path and kind.
 #[derive(Default)]
 struct Index {
-    by_path: FxHashMap<EcoString, Vec<usize>>,
-    by_kind: FxHashMap<(EcoString, EcoString), Vec<usize>>,
+    by_path: FxHashMap<Text, Vec<usize>>,
+    by_kind: FxHashMap<(Text, EcoString), Vec<usize>>,
 }
 
 impl Index {

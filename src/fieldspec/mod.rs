@@ -9,14 +9,15 @@ mod look;
 mod matching;
 mod merge;
 mod path;
+mod tree;
 mod walk;
 
 pub(crate) use config::{NameReference, ReferenceList, SpecList, TransformerConfig};
 pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank};
 pub(crate) use look::{locate, reaches};
-pub(crate) use matching::SpecsByKind;
-pub(crate) use merge::merge_specs;
+pub(crate) use matching::{ByKind, SpecsByKind};
 pub(crate) use path::FieldPath;
+pub(crate) use tree::PathTree;
 pub(crate) use walk::{Create, set_scalar, walk, wrong_kind};
 
 use crate::error::Result;

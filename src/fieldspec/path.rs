@@ -1,25 +1,27 @@
-//! The path of a field, parsed once per build.
+//! The path of a field, parsed once: by the compiler if it is one of the defaults.
 
-use ecow::{EcoString, EcoVec};
+use std::borrow::Cow;
 
 /// A `/`-separated path such as `spec/template/spec/containers[]/image`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FieldPath {
     /// The path as written: merging of configurations compares this text.
-    pub(crate) text: EcoString,
+    pub(crate) text: Cow<'static, str>,
+    /// The names of the parts and what separates them, with `\/` already a plain slash.
+    names: Cow<'static, str>,
     /// Its parts.
-    pub(crate) parts: EcoVec<Part>,
+    pub(super) parts: Cow<'static, [Part]>,
 }
 
 /// One part of a path: what to look up in a mapping.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
-    /// The name, without `[]` and the blanks around it, `\/` already a plain slash.
-    pub(crate) name: EcoString,
+    /// Where the name begins and ends, without `[]` and the blanks around it.
+    name: (u32, u32),
     /// Whether it ends in `[]`: the value should be a list, and is never created.
-    pub(crate) list: bool,
+    pub(super) list: bool,
     /// How it is looked up.
-    pub(crate) lookup: Lookup,
+    pub(super) lookup: Lookup,
 }
 
 /// How a part is looked up in a mapping.
@@ -39,35 +41,57 @@ pub(crate) enum Lookup {
     Wildcard,
 }
 
+/// A path of a table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ConstPath {
+    /// The path as written.
+    pub(super) text: &'static str,
+    /// The names of its parts, with one character between them.
+    pub(super) names: &'static str,
+    /// Its parts.
+    pub(super) parts: &'static [Part],
+}
+
 impl FieldPath {
     /// Parses a path. Any text is one; some only fail when they are walked.
     pub(crate) fn parse(text: &str) -> FieldPath {
-        let mut parts = EcoVec::new();
+        let (mut names, mut parts) = (String::with_capacity(text.len()), Vec::new());
+        // What comes before an escaped slash.
         let mut open = String::new();
-        for piece in text.strip_prefix('/').unwrap_or(text).split_inclusive('/') {
-            let Some(name) = piece.strip_suffix('/') else {
+        let mut pieces = text.strip_prefix('/').unwrap_or(text).split('/').peekable();
+        while let Some(piece) = pieces.next() {
+            if let Some(piece) = piece.strip_suffix('\\').filter(|_| pieces.peek().is_some()) {
                 open.push_str(piece);
-                break;
-            };
-            match name.strip_suffix('\\') {
-                Some(name) => {
-                    open.push_str(name);
-                    open.push('/');
-                }
-                None => {
-                    open.push_str(name);
-                    parts.push(Part::new(&open));
-                    open.clear();
-                }
+                open.push('/');
+                continue;
             }
+            open.push_str(piece);
+            let (name, list, lookup) = part(&open);
+            let start = names.len();
+            names.push_str(name);
+            parts.push(Part { name: (start as u32, names.len() as u32), list, lookup });
+            open.clear();
         }
-        parts.push(Part::new(&open));
-        FieldPath { text: text.into(), parts }
+        FieldPath { text: text.to_owned().into(), names: names.into(), parts: parts.into() }
+    }
+
+    /// Returns the name of a part.
+    pub(super) fn name(&self, part: &Part) -> &str {
+        self.names.get(part.range()).unwrap_or_default()
+    }
+
+    /// Returns the name of a part, to be kept.
+    pub(super) fn name_to_keep(&self, part: &Part) -> Cow<'static, str> {
+        match self.names {
+            Cow::Borrowed(names) => names.get(part.range()).unwrap_or_default().into(),
+            Cow::Owned(_) => self.name(part).to_owned().into(),
+        }
     }
 
     /// Tells whether a change of the field, or of a key inside of it, may change the id of the object.
     pub(crate) fn may_change_id(&self) -> bool {
-        let mut names = self.parts.iter().filter(|p| p.lookup != Lookup::Here).map(|p| &*p.name);
+        let mut names =
+            self.parts.iter().filter(|p| p.lookup != Lookup::Here).map(|p| self.name(p));
         match names.next() {
             None | Some("apiVersion" | "kind") => true,
             Some("metadata") => matches!(names.next(), None | Some("name" | "namespace")),
@@ -77,38 +101,79 @@ impl FieldPath {
 
     /// Tells whether the field is the annotations of the object or inside of them.
     pub(super) fn is_in_annotations(&self) -> bool {
-        let mut names = self.parts.iter().map(|part| &*part.name);
+        let mut names = self.parts.iter().map(|part| self.name(part));
         names.next() == Some("metadata") && names.next() == Some("annotations")
     }
 
     /// Shows the parts from `at` on, as messages do: `[l a]`.
     pub(super) fn rest(&self, at: usize) -> String {
-        let show = |p: &Part| {
-            if p.list { format!("{}[]", p.name) } else { p.name.to_string() }
-        };
+        let show = |p: &Part| format!("{}{}", self.name(p), if p.list { "[]" } else { "" });
         format!("[{}]", self.parts.iter().skip(at).map(show).collect::<Vec<_>>().join(" "))
     }
 }
 
 impl Part {
-    fn new(text: &str) -> Part {
-        let name = text.strip_suffix("[]").unwrap_or(text);
-        let trimmed = name.trim();
-        let lookup = if name.is_empty() {
-            Lookup::Empty
-        } else if trimmed.is_empty() {
-            Lookup::Here
-        } else if let Ok(index) = trimmed.parse::<i64>() {
-            if index < 0 { Lookup::Negative } else { Lookup::Element }
-        } else if trimmed == "-" || (trimmed.starts_with('[') && trimmed.ends_with(']')) {
-            Lookup::Element
-        } else if trimmed == "*" {
-            Lookup::Wildcard
-        } else {
-            Lookup::Key
-        };
-        Part { name: trimmed.into(), list: name.len() < text.len(), lookup }
+    fn range(&self) -> std::ops::Range<usize> {
+        self.name.0 as usize..self.name.1 as usize
     }
+}
+
+impl From<ConstPath> for FieldPath {
+    fn from(ConstPath { text, names, parts }: ConstPath) -> Self {
+        FieldPath { text: text.into(), names: names.into(), parts: parts.into() }
+    }
+}
+
+/// Returns the name of a part, whether it ends in `[]`, and how it is looked up.
+fn part(text: &str) -> (&str, bool, Lookup) {
+    let name = text.strip_suffix("[]").unwrap_or(text);
+    let trimmed = name.trim();
+    let lookup = if name.is_empty() {
+        Lookup::Empty
+    } else if trimmed.is_empty() {
+        Lookup::Here
+    } else if let Ok(index) = trimmed.parse::<i64>() {
+        if index < 0 { Lookup::Negative } else { Lookup::Element }
+    } else if trimmed == "-" || (trimmed.starts_with('[') && trimmed.ends_with(']')) {
+        Lookup::Element
+    } else if trimmed == "*" {
+        Lookup::Wildcard
+    } else {
+        Lookup::Key
+    };
+    (trimmed, name.len() < text.len(), lookup)
+}
+
+/// Returns the number of parts of names that a byte separates.
+pub(super) const fn count(names: &str, separator: u8) -> usize {
+    let bytes = names.as_bytes();
+    let (mut count, mut at) = (1, 0);
+    while at < bytes.len() {
+        count += (bytes[at] == separator) as usize;
+        at += 1;
+    }
+    count
+}
+
+/// Returns the parts of names that a byte separates; none of them may be other than a key or a key
+/// with `[]`.
+pub(super) const fn keys<const N: usize>(names: &str, separator: u8) -> [Part; N] {
+    let bytes = names.as_bytes();
+    let mut parts = [Part { name: (0, 0), list: false, lookup: Lookup::Key }; N];
+    let (mut start, mut i) = (0, 0);
+    while i < N {
+        let mut end = start;
+        while end < bytes.len() && bytes[end] != separator {
+            end += 1;
+        }
+        assert!(bytes[start].is_ascii_alphabetic(), "not a key");
+        let list = bytes[end - 1] == b']';
+        parts[i].list = list;
+        parts[i].name = (start as u32, if list { end - 2 } else { end } as u32);
+        start = end + 1;
+        i += 1;
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -116,7 +181,8 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        FieldPath::parse(text).parts.iter().map(|p| p.name.to_string()).collect()
+        let path = FieldPath::parse(text);
+        path.parts.iter().map(|p| path.name(p).to_string()).collect()
     }
 
     #[test]
@@ -125,6 +191,8 @@ mod tests {
         assert_eq!(names("/spec/a"), ["spec", "a"]);
         assert_eq!(names("a//b/"), ["a", "", "b", ""]);
         assert_eq!(names(""), [""]);
+        assert_eq!(names(r"a\/b\"), [r"a/b\"]);
+        assert_eq!(names(r"a\/"), ["a/"]);
         assert_eq!(
             names(r"metadata/annotations/x.io\/y\z"),
             ["metadata", "annotations", r"x.io/y\z"]

@@ -44,7 +44,7 @@ pub(crate) fn walk(
             format!("a path has more than {MAX_PARTS} parts"),
         ));
     }
-    if !look(node, &path.parts, create, &mut Vec::new(), &mut |_, _| true) {
+    if !look(node, path, 0, create, None, &mut |_, _| true) {
         return Ok(());
     }
     descend(node, path, 0, create, set)
@@ -102,13 +102,13 @@ fn descend(
             }
             Node::Map { map, .. } if part.lookup == Lookup::Key => {
                 let last = at + 1 == path.parts.len();
-                let Some(value) = field(map, part, last, create) else {
+                let Some(value) = field(map, path, part, last, create) else {
                     return Ok(());
                 };
                 return descend(value, path, at + 1, create, set);
             }
             Node::Map { .. } if part.lookup == Lookup::Here => at += 1,
-            Node::Map { .. } => return Err(refusal(node, part)),
+            Node::Map { .. } => return Err(refusal(node, path, part)),
         }
     }
 }
@@ -116,18 +116,19 @@ fn descend(
 /// Returns the value of a part, created or retyped if that is asked for.
 fn field<'a>(
     map: &'a mut Mapping,
+    path: &FieldPath,
     part: &Part,
     last: bool,
     create: Create,
 ) -> Option<&'a mut Node> {
     let create = if part.list { Create::No } else { create };
-    let index = match map.index_of(&part.name) {
+    let index = match map.index_of(path.name(part)) {
         Some(index) => index,
         None if create == Create::No => return None,
         None => {
             let scalar = last && create != Create::Map;
             let value = if scalar { Node::plain("") } else { Node::map(Mapping::new()) };
-            map.push(Node::plain(part.name.clone()), value);
+            map.push(Node::plain(path.name(part)), value);
             map.len() - 1
         }
     };
@@ -155,15 +156,15 @@ fn retype(value: &mut Node, part: &Part, last: bool, create: Create) {
 }
 
 /// Returns the error for a part that cannot be looked up in a mapping.
-fn refusal(map: &Node, part: &Part) -> Error {
+fn refusal(map: &Node, path: &FieldPath, part: &Part) -> Error {
     let refuse = |message: String| Error::new(ErrorKind::Transformer, message).at(map.pos());
     let error = match part.lookup {
         Lookup::Empty => return refuse("cannot set or create an empty field name".into()),
-        Lookup::Negative => refuse(format!("array index {} cannot be negative", part.name)),
+        Lookup::Negative => refuse(format!("array index {} cannot be negative", path.name(part))),
         Lookup::Wildcard => refuse("wildcard is not supported in PathGetter".into()),
         Lookup::Element | Lookup::Key | Lookup::Here => wrong_kind(map, Kind::Seq),
     };
-    error.context(format_args!("fieldName: {}", part.name))
+    error.context(format_args!("fieldName: {}", path.name(part)))
 }
 
 #[cfg(test)]

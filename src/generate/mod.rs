@@ -64,7 +64,7 @@ pub(crate) fn append_hashes(
     for slot in set.slot_numbers() {
         let Some(resource) = set.get(slot).filter(|r| r.history.needs_hash) else { continue };
         let name = format!("{}-{}", resource.name(), content_hash(resource, files)?);
-        set.update(slot, schema, |resource| {
+        set.rename(slot, schema, |resource| {
             resource.remember_id(schema);
             resource.set_name(name);
         });

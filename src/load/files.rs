@@ -1,8 +1,9 @@
 //! Reads every file once and parses it once, for one build or for many that share it.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use ecow::{EcoString, EcoVec};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -18,22 +19,28 @@ use crate::yaml::{self, Limits, Looks, Merges, Node, Pos};
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
 pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
 
+/// How many files tell how large the others may be.
+const SAMPLE: usize = 4;
+
+/// How many bytes are worth a thread.
+const MUCH: usize = 2 << 20;
+
 /// The files of a build, with what has been read of them.
 #[derive(Debug)]
 pub(crate) struct Files {
     fs: Arc<dyn FileSystem>,
     limits: Limits,
-    state: Mutex<State>,
+    state: RwLock<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     /// What paths lead to, and whether that is a directory.
-    resolved: FxHashMap<PathBuf, (PathBuf, bool)>,
+    resolved: FxHashMap<OsString, (PathBuf, bool)>,
     /// The documents of resource files.
-    documents: FxHashMap<PathBuf, EcoVec<Node>>,
+    documents: FxHashMap<OsString, EcoVec<Node>>,
     /// How often documents will be asked for; what is not here is kept.
-    uses: FxHashMap<PathBuf, u32>,
+    uses: FxHashMap<OsString, u32>,
     sources: SourceMap,
     /// The first positions of resource files and patch files.
     streams: FxHashSet<Pos>,
@@ -44,7 +51,7 @@ struct State {
 impl Files {
     /// Returns files of which nothing has been read.
     pub(crate) fn new(fs: Arc<dyn FileSystem>, limits: Limits) -> Files {
-        Files { fs, limits, state: Mutex::default() }
+        Files { fs, limits, state: RwLock::default() }
     }
 
     /// Returns files of which nothing has been read, and a record of what will be looked at.
@@ -55,7 +62,7 @@ impl Files {
 
     /// Returns files of the same file system of which nothing has been read.
     pub(crate) fn anew(&self, limits: Limits) -> Files {
-        Files { fs: Arc::clone(&self.fs), limits, state: Mutex::default() }
+        Files { fs: Arc::clone(&self.fs), limits, state: RwLock::default() }
     }
 
     /// Returns the limits for reading YAML.
@@ -73,7 +80,7 @@ impl Files {
     /// # Errors
     /// If it does not exist, in upstream's words.
     pub(crate) fn resolve(&self, path: &Path) -> Result<(PathBuf, bool)> {
-        if let Some(found) = self.state().resolved.get(path) {
+        if let Some(found) = self.known().resolved.get(path.as_os_str()) {
             return Ok(found.clone());
         }
         self.look_up(path).map_err(|e| self.unresolved(path, &e))
@@ -95,16 +102,16 @@ impl Files {
             _ => (self.fs.canonicalize(path)?, FileKind::Directory),
         };
         let found = (resolved, kind == FileKind::Directory);
-        self.state().resolved.insert(path.to_path_buf(), found.clone());
+        self.state().resolved.insert(path.into(), found.clone());
         Ok(found)
     }
 
     fn directory(&self, path: &Path) -> io::Result<PathBuf> {
-        if let Some((found, true)) = self.state().resolved.get(path) {
+        if let Some((found, true)) = self.known().resolved.get(path.as_os_str()) {
             return Ok(found.clone());
         }
         let resolved = self.fs.canonicalize(path)?;
-        self.state().resolved.insert(path.to_path_buf(), (resolved.clone(), true));
+        self.state().resolved.insert(path.into(), (resolved.clone(), true));
         Ok(resolved)
     }
 
@@ -150,7 +157,7 @@ impl Files {
 
     /// Returns the files that have been read, links resolved.
     pub(crate) fn read_so_far(&self) -> FxHashSet<PathBuf> {
-        self.state().sources.files().map(Path::to_path_buf).collect()
+        self.known().sources.files().map(Path::to_path_buf).collect()
     }
 
     /// Gives the text of a scalar, without the `skipped` bytes at its start, positions of its own, so
@@ -159,23 +166,31 @@ impl Files {
         self.state().sources.add(Origin::Scalar(scalar, skipped), text.len())
     }
 
-    /// Reads resource files before they are asked for; what is wrong with one is told when it is.
+    /// Reads resource files before they are asked for, if they are many or large; what is wrong with
+    /// one is told when it is.
     pub(crate) fn read_ahead(&self, paths: &[PathBuf], threads: Threads) {
-        // A few files are read sooner than a thread starts, and than all of them are looked up.
-        if threads.is_one() || paths.len() < 8 {
+        let Some((first, others)) = paths.split_at_checked(SAMPLE).filter(|_| !threads.is_one())
+        else {
             return;
-        }
-        threads.map(paths, 4, |path| {
-            if !self.state().documents.contains_key(path)
-                && let Ok(documents) = self.parse(path)
-            {
-                self.state().documents.insert(path.clone(), documents);
+        };
+        let read = |path: &PathBuf| -> Result<usize> {
+            if self.known().documents.contains_key(path.as_os_str()) {
+                return Ok(0);
             }
-        });
+            let (bytes, pos) = self.read(path)?;
+            let documents = self.parse(&bytes, pos)?;
+            self.state().documents.insert(path.into(), documents);
+            Ok(bytes.len())
+        };
+        let sample: usize = first.iter().filter_map(|path| read(path).ok()).sum();
+        // What one thread allocates another is slow to change, so little is read sooner by one.
+        if sample / SAMPLE * paths.len() >= MUCH {
+            threads.map(others, 4, |path| read(path).ok());
+        }
     }
 
     /// Says how often documents will be asked for.
-    pub(crate) fn expect(&self, uses: FxHashMap<PathBuf, u32>) {
+    pub(crate) fn expect(&self, uses: FxHashMap<OsString, u32>) {
         self.state().uses = uses;
     }
 
@@ -185,27 +200,30 @@ impl Files {
     /// If it cannot be read or is not YAML.
     pub(crate) fn documents(&self, path: &Path) -> Result<EcoVec<Node>> {
         let mut state = self.state();
-        let is_last = state.uses.get_mut(path).is_some_and(|left| {
+        let is_last = state.uses.get_mut(path.as_os_str()).is_some_and(|left| {
             *left = left.saturating_sub(1);
             *left == 0
         });
-        let found =
-            if is_last { state.documents.remove(path) } else { state.documents.get(path).cloned() };
+        let found = if is_last {
+            state.documents.remove(path.as_os_str())
+        } else {
+            state.documents.get(path.as_os_str()).cloned()
+        };
         drop(state);
         if let Some(found) = found {
             return Ok(found);
         }
-        let documents = self.parse(path)?;
+        let (bytes, pos) = self.read(path)?;
+        let documents = self.parse(&bytes, pos)?;
         if !is_last {
-            self.state().documents.insert(path.to_path_buf(), documents.clone());
+            self.state().documents.insert(path.into(), documents.clone());
         }
         Ok(documents)
     }
 
-    fn parse(&self, path: &Path) -> Result<EcoVec<Node>> {
-        let (bytes, pos) = self.read(path)?;
+    fn parse(&self, bytes: &[u8], pos: Pos) -> Result<EcoVec<Node>> {
         self.state().streams.insert(pos);
-        self.read_stream(&bytes, pos).map(EcoVec::from)
+        self.read_stream(bytes, pos).map(EcoVec::from)
     }
 
     /// Reads the documents of a text whose first byte is at `pos`, and notes the schemas in its
@@ -226,7 +244,7 @@ impl Files {
 
     /// Returns the schemas in the comments of what was read so far, if there are any.
     pub(crate) fn comment_schemas(&self) -> Option<Arc<CommentSchemas>> {
-        self.state().schemas.clone()
+        self.known().schemas.clone()
     }
 
     /// Returns file, line and column of a position.
@@ -240,7 +258,7 @@ impl Files {
         pos: Pos,
         text: &dyn Fn(&Path) -> Option<String>,
     ) -> Option<Location> {
-        self.state().sources.locate(pos, text)
+        self.known().sources.locate(pos, text)
     }
 
     /// Returns the text of a file, read again.
@@ -254,9 +272,9 @@ impl Files {
     /// Returns how the document that `pos` lies in is written, with the position from which its
     /// offsets count; nothing if it is no document of resources or patches.
     pub(crate) fn looks(&self, pos: Pos) -> Option<(Pos, Looks)> {
-        let (base, origin) = self.state().sources.origin(pos)?;
+        let (base, origin) = self.known().sources.origin(pos)?;
         let bytes = match &origin {
-            Origin::File(path) if self.state().streams.contains(&base) => {
+            Origin::File(path) if self.known().streams.contains(&base) => {
                 self.fs.read(path).ok()?
             }
             Origin::File(_) => return None,
@@ -270,7 +288,7 @@ impl Files {
 
     /// Returns the text of the scalar that was read at `pos`.
     fn scalar(&self, pos: Pos) -> Option<EcoString> {
-        let (base, origin) = self.state().sources.origin(pos)?;
+        let (base, origin) = self.known().sources.origin(pos)?;
         let roots = match origin {
             Origin::Scalar(outer, skipped) => {
                 let text = self.scalar(outer)?;
@@ -279,7 +297,7 @@ impl Files {
             }
             Origin::File(path) => {
                 let bytes = self.fs.read(&path).ok()?;
-                if self.state().streams.contains(&base) {
+                if self.known().streams.contains(&base) {
                     yaml::read_stream(&bytes, base, &self.limits).ok()?
                 } else {
                     let text = yaml::decode(&bytes).ok()?;
@@ -291,8 +309,12 @@ impl Files {
         roots.iter().find_map(|root| scalar_at(root, pos))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,9 +15,17 @@ const MANY: usize = 32;
 ///
 /// A thousand instances of one base differ in their prefix alone; each reference among them is to
 /// find its own referral without looking at the other ones.
+pub(super) enum Bucket {
+    /// Just one, as nearly always.
+    One(u32),
+    /// Any number.
+    Many(Box<Numbers>),
+}
+
+/// Numbers, and where they are by their affixes once that was asked.
 #[derive(Default)]
-pub(super) struct Bucket {
-    numbers: Vec<u32>,
+pub(super) struct Numbers {
+    all: Vec<u32>,
     by_affixes: OnceCell<FxHashMap<u64, Vec<u32>>>,
 }
 
@@ -47,17 +55,26 @@ impl Affixes<'_> {
 impl Bucket {
     /// Adds the number of a referral, at most once.
     pub(super) fn push(&mut self, number: u32) {
-        self.numbers.push(number);
+        match self {
+            Bucket::One(first) => {
+                let all = vec![*first, number];
+                *self = Bucket::Many(Box::new(Numbers { all, ..Numbers::default() }));
+            }
+            Bucket::Many(numbers) => numbers.all.push(number),
+        }
     }
 
     /// Returns how many there are.
     pub(super) fn len(&self) -> usize {
-        self.numbers.len()
+        self.numbers().len()
     }
 
     /// Returns all numbers.
     pub(super) fn numbers(&self) -> &[u32] {
-        &self.numbers
+        match self {
+            Bucket::One(number) => std::slice::from_ref(number),
+            Bucket::Many(numbers) => &numbers.all,
+        }
     }
 
     /// Returns lists of numbers that together hold all referrals that agree with `affixes`, and
@@ -68,20 +85,23 @@ impl Bucket {
         affixes: Affixes<'_>,
         empty_agrees: bool,
     ) -> Vec<&'a [u32]> {
-        if self.numbers.len() < MANY {
-            return vec![&self.numbers];
-        }
-        let index = self.by_affixes.get_or_init(|| self.index(all));
-        let prefix = self.lists(index, Affix::Prefix, affixes.prefixes, empty_agrees);
-        let suffix = self.lists(index, Affix::Suffix, affixes.suffixes, empty_agrees);
+        let numbers = match self {
+            Bucket::Many(numbers) if numbers.all.len() >= MANY => numbers,
+            _ => return vec![self.numbers()],
+        };
+        let index = numbers.by_affixes.get_or_init(|| numbers.index(all));
+        let prefix = numbers.lists(index, Affix::Prefix, affixes.prefixes, empty_agrees);
+        let suffix = numbers.lists(index, Affix::Suffix, affixes.suffixes, empty_agrees);
         let count = |lists: &[&[u32]]| lists.iter().map(|list| list.len()).sum::<usize>();
         if count(&prefix) <= count(&suffix) { prefix } else { suffix }
     }
+}
 
+impl Numbers {
     /// Indexes each list by itself as a whole, and by its tails.
     fn index(&self, all: &[Referral]) -> FxHashMap<u64, Vec<u32>> {
         let mut index: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
-        for &number in &self.numbers {
+        for &number in &self.all {
             let Some(referral) = all.get(number as usize) else {
                 continue;
             };
@@ -105,7 +125,7 @@ impl Bucket {
         empty_agrees: bool,
     ) -> Vec<&'a [u32]> {
         if list.is_empty() && empty_agrees {
-            return vec![&self.numbers];
+            return vec![&self.all];
         }
         let whole = |list: &[EcoString]| index.get(&key(affix, true, list));
         let longer = index.get(&key(affix, false, list));

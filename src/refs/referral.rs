@@ -1,6 +1,7 @@
 //! The renamed resources, found by the names they had.
 
 use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
 
 use ecow::{EcoString, EcoVec};
@@ -70,6 +71,7 @@ impl Referrals {
     /// Indexes all resources; under no kind as well if references to any kind are to be followed.
     pub(super) fn new(cx: &Context, set: &ResourceSet, any_kind: bool) -> Referrals {
         let mut index = Referrals::default();
+        index.buckets.reserve(3 * set.len());
         let mut last_move = Default::default();
         for resource in set.iter() {
             let id = resource.id(&cx.schema);
@@ -105,8 +107,8 @@ impl Referrals {
 
     fn add(&mut self, referral: Referral, any_kind: bool) {
         let number = self.all.len() as u32;
-        let names: BTreeSet<&EcoString> = referral.previous.iter().map(|p| &p.name).collect();
-        let kinds: BTreeSet<&str> = referral.previous.iter().map(|p| p.kind.as_str()).collect();
+        let names = distinct(referral.previous.iter().map(|p| &p.name));
+        let kinds = distinct(referral.previous.iter().map(|p| p.kind.as_str()));
         let current = referral.id.effective_namespace();
         let scopes = [Scope::Anywhere, Scope::In(current), Scope::From(&referral.origin)];
         for name in names {
@@ -115,7 +117,12 @@ impl Referrals {
             }
             for kind in kinds.iter().copied().chain(any_kind.then_some("")) {
                 for scope in scopes {
-                    self.buckets.entry(key(name, kind, scope)).or_default().push(number);
+                    match self.buckets.entry(key(name, kind, scope)) {
+                        Entry::Occupied(bucket) => bucket.into_mut().push(number),
+                        Entry::Vacant(place) => {
+                            place.insert(Bucket::One(number));
+                        }
+                    }
                 }
             }
         }
@@ -162,6 +169,13 @@ impl Referrals {
             || self.moves.contains(&pair(NO_NAMESPACE))
             || others.iter().any(|other| self.moves_as_written.contains(&pair(other)))
     }
+}
+
+fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut items: Vec<T> = items.collect();
+    items.sort_unstable();
+    items.dedup();
+    items
 }
 
 fn key(name: &str, kind: &str, scope: Scope<'_>) -> u64 {

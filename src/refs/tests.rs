@@ -1,5 +1,6 @@
 use super::*;
 use crate::error::ErrorKind;
+use crate::fieldspec::NameReference;
 use crate::resource::{PreviousId, Resource};
 use crate::schema::Schema;
 use crate::test_support::json;
@@ -43,11 +44,12 @@ fn spec(kind: &str, path: &str) -> FieldSpec {
     FieldSpec { gvk: Gvk::parse("", kind), ..FieldSpec::any_kind(path, false) }
 }
 
-fn references() -> Vec<NameReference> {
-    vec![
+fn references() -> ReferenceList {
+    let references = [
         reference(("v1", "ServiceAccount"), "RoleBinding", "subjects"),
         reference(("v1", "ConfigMap"), "Foo", "spec/ref"),
-    ]
+    ];
+    ReferenceList::Own(references.into())
 }
 
 fn fixed(resources: Vec<Resource>) -> Result<ResourceSet> {

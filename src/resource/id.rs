@@ -19,6 +19,11 @@ impl Gvk {
     /// Returns the gvk of an `apiVersion` and a `kind`; the version is what follows the first `/`.
     pub fn parse(api_version: &str, kind: &str) -> Gvk {
         let (group, version) = split_api_version(api_version);
+        Gvk::of(group, version, kind)
+    }
+
+    /// Returns the gvk of these parts.
+    pub(crate) fn of(group: &str, version: &str, kind: &str) -> Gvk {
         Gvk { group: group.into(), version: version.into(), kind: kind.into() }
     }
 
@@ -41,7 +46,10 @@ impl Gvk {
 
 /// Splits an `apiVersion` into group and version; the version is what follows the first `/`.
 pub(crate) fn split_api_version(api_version: &str) -> (&str, &str) {
-    api_version.split_once('/').unwrap_or(("", api_version))
+    let slash = api_version.bytes().position(|byte| byte == b'/');
+    slash
+        .and_then(|at| Some((api_version.get(..at)?, api_version.get(at + 1..)?)))
+        .unwrap_or(("", api_version))
 }
 
 impl fmt::Display for Gvk {

@@ -169,6 +169,11 @@ impl Resource {
             .map_or_else(|| self.id(schema), |p| self.previous_id(p, schema))
     }
 
+    /// Returns the kind that the resource had first.
+    pub(crate) fn original_kind(&self) -> &str {
+        self.history.previous.first().map_or(self.kind(), |previous| &previous.kind)
+    }
+
     /// Returns a previous id as an id: recorded name, namespace and kind, current group and version.
     pub(crate) fn previous_id(&self, previous: &PreviousId, schema: &Schema) -> ResId {
         let mut gvk = Gvk::parse(self.api_version(), &previous.kind);

@@ -92,6 +92,24 @@ impl ResourceSet {
         Some(done)
     }
 
+    /// Gives a resource another current id; of its former ones only the last may be new, and that is
+    /// the one that it had.
+    pub(crate) fn rename<T>(
+        &mut self,
+        slot: usize,
+        schema: &Schema,
+        change: impl FnOnce(&mut Resource) -> T,
+    ) -> Option<T> {
+        let resource = self.slots.get_mut(slot)?.as_mut()?;
+        let done = change(resource);
+        self.unchecked.push(slot as u32);
+        let id = resource.id_ref(schema);
+        for key in [Key::of(id), Key::Name(id.name), Key::Kind(id.kind)] {
+            add(&mut self.index, key, slot as u32);
+        }
+        Some(done)
+    }
+
     /// Adds a resource at the end.
     ///
     /// # Errors
@@ -172,8 +190,11 @@ impl ResourceSet {
 
     /// Tells whether another resource has the current id of the one in a slot.
     pub(crate) fn has_twin(&self, slot: usize, schema: &Schema) -> bool {
-        self.get(slot)
-            .is_some_and(|r| self.current(r.id_ref(schema), schema).any(|other| other != slot))
+        self.get(slot).is_some_and(|resource| {
+            let id = resource.id_ref(schema);
+            let has_id = |other| self.get(other).is_some_and(|other| other.id_ref(schema) == id);
+            self.candidates(id).any(|other| other != slot && has_id(other))
+        })
     }
 
     /// Returns the slots, in order, of the resources that have or had this name.
@@ -241,12 +262,7 @@ impl ResourceSet {
             return;
         };
         let slot = slot as u32;
-        let mut add = |key: Key<'_>| match self.index.entry(key.hashed()) {
-            Entry::Occupied(entry) => entry.into_mut().add(slot),
-            Entry::Vacant(entry) => {
-                entry.insert(Slots::One(slot));
-            }
-        };
+        let mut add = |key| add(&mut self.index, key, slot);
         let mut last: Option<IdRef<'_>> = None;
         for id in resource.previous_id_refs(schema).chain([resource.id_ref(schema)]) {
             if last == Some(id) {
@@ -260,6 +276,15 @@ impl ResourceSet {
                 add(Key::Kind(id.kind));
             }
             last = Some(id);
+        }
+    }
+}
+
+fn add(index: &mut FxHashMap<u64, Slots>, key: Key<'_>, slot: u32) {
+    match index.entry(key.hashed()) {
+        Entry::Occupied(entry) => entry.into_mut().add(slot),
+        Entry::Vacant(entry) => {
+            entry.insert(Slots::One(slot));
         }
     }
 }

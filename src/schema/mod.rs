@@ -49,6 +49,9 @@ impl Schema {
 
     /// Tells whether a kind is known to be cluster-scoped; everything unknown is namespaced.
     pub(crate) fn is_cluster_scoped(&self, api_version: &str, kind: &str) -> bool {
+        if self.custom.is_none() && !builtin::may_be_cluster_scoped(kind) {
+            return false;
+        }
         match builtin::scope(api_version, kind) {
             Scope::Cluster => true,
             Scope::Namespaced => false,
@@ -74,6 +77,16 @@ impl Schema {
             return Some(TypeRef::definition(self, builtin::resource(api_version, kind)?));
         }
         None
+    }
+
+    /// Returns the type that a custom schema gives a kind, and its definition.
+    pub(crate) fn custom_resource(
+        &self,
+        api_version: &str,
+        kind: &str,
+    ) -> Option<(TypeRef<'_>, &Node)> {
+        let node = self.custom.as_ref()?.resource(api_version, kind)?;
+        Some((TypeRef::custom(self, node), node))
     }
 
     /// Takes over what the comments of the files read so far say.

@@ -305,7 +305,7 @@ impl<'a> Blame<'a> {
                 .find_map(|tree| Some((tree, parse(tree, &field).ok()?)).filter(|_| fits))?;
             let value =
                 location.iter().try_fold(tree, |node, &i| child(node, i as usize))?.text()?;
-            Some((object, FieldPath::at(tree, &location), value))
+            Some((object, FieldPath::at(tree, &location), part(source, value)))
         })
     }
 
@@ -369,6 +369,14 @@ impl<'a> Blame<'a> {
             entry: Some("buildMetadata".to_owned()),
         })
     }
+}
+
+/// Returns the part of a value that the options of a source choose.
+fn part<'v>(source: &Node, value: &'v str) -> &'v str {
+    let option = |name| source.get_path(&["options", name]).and_then(Node::text);
+    let Some(delimiter) = option("delimiter").filter(|text| !text.is_empty()) else { return value };
+    let index = option("index").and_then(|text| text.parse().ok()).unwrap_or(0);
+    value.split(delimiter).nth(index).unwrap_or(value)
 }
 
 /// Returns the elements of a list of replacements, or the one that stands alone.

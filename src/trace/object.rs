@@ -70,11 +70,15 @@ impl<'a> Object<'a> {
     }
 
     /// Returns the field that a text such as `spec.replicas`, `spec.containers[name=app].image`,
-    /// `spec.args[0]` or `/spec/args/0` means. It may be one that a step removed.
+    /// `spec.args[0]`, `/spec/args/0` or, as kubectl has it, `{.spec.replicas}` means. It may be one that
+    /// a step removed.
     ///
     /// # Errors
     /// If there is and was no such field.
     pub fn field(&self, path: &str) -> Result<FieldPath> {
+        let path = path.trim();
+        let bare = path.strip_prefix('{').and_then(|path| path.strip_suffix('}')).unwrap_or(path);
+        let path = bare.strip_prefix("$.").unwrap_or(bare);
         let trees = self.snapshots.iter().rev().filter_map(|snapshot| snapshot.node.as_ref());
         let found = trees.filter_map(|tree| Some((tree, parse(tree, path).ok()?))).next();
         if let Some((tree, location)) = found {
@@ -219,8 +223,8 @@ fn inside(node: Option<&Node>, missing: &str) -> String {
             let keys: Vec<&str> = map.iter().filter_map(|entry| entry.key.text()).collect();
             let end = missing.find(['.', '[', '/']).unwrap_or(missing.len());
             match yaml::nearest(keys.iter().copied(), &missing[..end]) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("it has {}", keys.join(", ")),
+                Some(near) if near != &missing[..end] => format!("did you mean `{near}`?"),
+                _ => format!("it has {}", keys.join(", ")),
             }
         }
         Some(Node::Seq { items, .. }) => match super::path::name_of(items) {

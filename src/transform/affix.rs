@@ -1,13 +1,13 @@
 //! `namePrefix` and `nameSuffix`.
 
-use ecow::{EcoString, EcoVec, eco_format};
+use ecow::{EcoString, eco_format};
 use serde::Deserialize;
 
 use super::Transformer;
 use super::each::specs_of;
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{Create, FieldSpec, SpecsByKind, TransformerConfig, set_scalar};
+use crate::fieldspec::{Create, FieldSpec, SpecList, SpecsByKind, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization};
 use crate::resource::annotations::{self, Notes};
 use crate::resource::{Gvk, Resource, ResourceSet};
@@ -18,7 +18,7 @@ use crate::yaml::{Node, Tag};
 pub(crate) struct Affix {
     value: EcoString,
     side: Side,
-    specs: EcoVec<FieldSpec>,
+    specs: SpecList,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,24 +42,24 @@ pub(crate) struct PrefixSuffixConfig {
 impl Affix {
     /// Configures the step of `namePrefix`, if there is one.
     pub(crate) fn prefix_from(k: &Kustomization, config: &TransformerConfig) -> Option<Affix> {
-        let specs = || config.name_prefix.specs();
+        let specs = || config.name_prefix.clone();
         (!k.name_prefix.is_empty()).then(|| Affix::prefix(&k.name_prefix, specs()))
     }
 
     /// Configures the step of `nameSuffix`, if there is one.
     pub(crate) fn suffix_from(k: &Kustomization, config: &TransformerConfig) -> Option<Affix> {
-        let specs = || config.name_suffix.specs();
+        let specs = || config.name_suffix.clone();
         (!k.name_suffix.is_empty()).then(|| Affix::suffix(&k.name_suffix, specs()))
     }
 
     /// Configures a prefix.
-    pub(crate) fn prefix(value: &str, specs: EcoVec<FieldSpec>) -> Affix {
-        Affix { value: value.into(), side: Side::Before, specs }
+    pub(crate) fn prefix(value: &str, specs: impl Into<SpecList>) -> Affix {
+        Affix { value: value.into(), side: Side::Before, specs: specs.into() }
     }
 
     /// Configures a suffix.
-    pub(crate) fn suffix(value: &str, specs: EcoVec<FieldSpec>) -> Affix {
-        Affix { value: value.into(), side: Side::After, specs }
+    pub(crate) fn suffix(value: &str, specs: impl Into<SpecList>) -> Affix {
+        Affix { value: value.into(), side: Side::After, specs: specs.into() }
     }
 
     /// Configures the prefix step of a plugin.
@@ -72,7 +72,7 @@ impl Affix {
         Affix::suffix(&config.suffix, specs_of(config.field_specs.as_deref().unwrap_or_default()))
     }
 
-    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[&FieldSpec]) -> Result<()> {
+    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[FieldSpec]) -> Result<()> {
         for spec in specs {
             if &*spec.path.text == "metadata/name" && !self.value.is_empty() {
                 let history = &mut resource.history;
@@ -114,14 +114,14 @@ impl Transformer for Affix {
             let Some(resource) = resources.get(slot) else {
                 continue;
             };
-            let kind = resource.history.previous.first().map_or(resource.kind(), |p| &p.kind);
+            let kind = resource.original_kind();
             if keeps_its_name(resource.api_version(), kind) {
                 continue;
             }
-            let specs = specs.of(resource.api_version(), kind);
-            if !specs.is_empty() {
+            let of_kind = specs.of(resource.api_version(), kind);
+            if !of_kind.specs.is_empty() {
                 resources
-                    .update(slot, &cx.schema, |resource| self.change(cx, resource, &specs))
+                    .rename(slot, &cx.schema, |resource| self.change(cx, resource, &of_kind.specs))
                     .transpose()?;
             }
         }
@@ -146,8 +146,8 @@ mod tests {
 
     fn affixed(api_version: &str, kind: &str) -> String {
         let config = TransformerConfig::builtin();
-        let prefix = Affix::prefix("p-", config.name_prefix.specs());
-        let suffix = Affix::suffix("-s", config.name_suffix.specs());
+        let prefix = Affix::prefix("p-", config.name_prefix.clone());
+        let suffix = Affix::suffix("-s", config.name_suffix.clone());
         run(&[&prefix, &suffix], &[&object(api_version, kind, "x", "")]).unwrap().concat()
     }
 
@@ -169,8 +169,8 @@ mod tests {
         let cx = Context::new(crate::schema::Schema::builtin());
         let mut resources = set(&cx, &[&object("v1", "Foo", "x", "")]);
         let config = TransformerConfig::builtin();
-        Affix::prefix("p-", config.name_prefix.specs()).run(&cx, &mut resources).unwrap();
-        Affix::suffix("-s", config.name_suffix.specs()).run(&cx, &mut resources).unwrap();
+        Affix::prefix("p-", config.name_prefix.clone()).run(&cx, &mut resources).unwrap();
+        Affix::suffix("-s", config.name_suffix.clone()).run(&cx, &mut resources).unwrap();
         let resource = resources.iter().next().unwrap();
         let names: Vec<_> = resource.history.previous.iter().map(|p| &*p.name).collect();
         assert_eq!(names, ["x", "p-x"]);

@@ -33,7 +33,7 @@ impl Annotations {
         config: &TransformerConfig,
     ) -> Option<Annotations> {
         let annotations = &kustomization.common_annotations;
-        let specs = || config.common_annotations.specs();
+        let specs = || config.common_annotations.clone();
         (!annotations.is_empty())
             .then(|| Annotations(Entries::new(annotations, Pos::NONE, specs())))
     }

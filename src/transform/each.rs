@@ -1,28 +1,35 @@
-//! Running field specs over all resources.
+//! What steps that change every resource share.
 
 use ecow::EcoVec;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::FieldSpec;
+use crate::fieldspec::{FieldSpec, SpecList, SpecsByKind};
 use crate::kustomization::FieldSpecArgs;
 use crate::resource::{Resource, ResourceSet};
 
-/// Calls `change` on every resource in order; their ids are indexed anew if one of the specs that it
-/// applies may change them.
+/// Calls `change` on every resource in order, with the specs that apply to its kind; its ids are
+/// indexed anew if one of these may change them.
 pub(super) fn change_each(
     cx: &Context,
     resources: &mut ResourceSet,
-    specs: &[FieldSpec],
-    mut change: impl FnMut(&mut Resource) -> Result<()>,
+    specs: &SpecList,
+    mut change: impl FnMut(&mut Resource, &[FieldSpec]) -> Result<()>,
 ) -> Result<()> {
-    if specs.iter().any(|spec| spec.path.may_change_id()) {
-        for slot in resources.slot_numbers() {
-            resources.update(slot, &cx.schema, &mut change).transpose()?;
+    let mut specs = SpecsByKind::new(specs);
+    for slot in resources.slot_numbers() {
+        let Some(resource) = resources.get_mut(slot) else {
+            continue;
+        };
+        let of_kind = specs.of(resource.api_version(), resource.kind());
+        if of_kind.may_change_id {
+            let change = |resource: &mut Resource| change(resource, &of_kind.specs);
+            resources.update(slot, &cx.schema, change).transpose()?;
+        } else {
+            change(resource, &of_kind.specs)?;
         }
-        return Ok(());
     }
-    resources.iter_mut().try_for_each(change)
+    Ok(())
 }
 
 /// Returns the field specs of a plugin's config.

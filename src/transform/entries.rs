@@ -1,12 +1,12 @@
 //! Writing of label and annotation entries.
 
-use ecow::{EcoString, EcoVec};
+use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use super::each::change_each;
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{Create, FieldSpec, SpecsByKind, wrong_kind};
+use crate::fieldspec::{Create, FieldSpec, SpecList, wrong_kind};
 use crate::kustomization::StringMap;
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{self, Kind, Mapping, Node, Pos, Style, Tag};
@@ -22,16 +22,16 @@ pub(super) struct Entries {
     /// Where they were read.
     pos: Pos,
     /// The mappings.
-    specs: EcoVec<FieldSpec>,
+    specs: SpecList,
 }
 
 impl Entries {
     /// Configures the step.
-    pub(super) fn new(pairs: &StringMap, pos: Pos, specs: EcoVec<FieldSpec>) -> Entries {
+    pub(super) fn new(pairs: &StringMap, pos: Pos, specs: impl Into<SpecList>) -> Entries {
         let mut pairs: Vec<(EcoString, EcoString)> =
             pairs.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
         pairs.sort_unstable();
-        Entries { pairs, pos, specs }
+        Entries { pairs, pos, specs: specs.into() }
     }
 
     /// Tells whether there are none.
@@ -44,14 +44,10 @@ impl Entries {
         if self.pairs.is_empty() {
             return Ok(());
         }
-        let mut specs = SpecsByKind::new(&self.specs);
-        change_each(cx, resources, &self.specs, |resource| {
-            let specs = specs.of(resource.api_version(), resource.kind());
-            self.change(cx, resource, &specs)
-        })
+        change_each(cx, resources, &self.specs, |resource, specs| self.change(cx, resource, specs))
     }
 
-    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[&FieldSpec]) -> Result<()> {
+    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[FieldSpec]) -> Result<()> {
         let mut writer = Writer {
             entries: self,
             // Nothing of `metadata` is in several places.

@@ -14,17 +14,18 @@ pub(super) fn containers(
     found: &mut Vec<Location>,
 ) -> Result<()> {
     work::node();
+    let has_none = |node: &Node| matches!(node, Node::Scalar { .. });
     match node {
         Node::Scalar { .. } => {}
         Node::Seq { items, .. } => {
-            for (i, item) in items.iter().enumerate() {
+            for (i, item) in items.iter().enumerate().filter(|(_, item)| !has_none(item)) {
                 location.push(i as u32);
                 containers(item, location, found)?;
                 location.pop();
             }
         }
         Node::Map { map, .. } => {
-            for (i, entry) in map.iter().enumerate() {
+            for (i, entry) in map.iter().enumerate().filter(|(_, entry)| !has_none(&entry.value)) {
                 location.push(i as u32);
                 containers(&entry.value, location, found)?;
                 if matches!(entry.key.text(), Some("containers" | "initContainers")) {

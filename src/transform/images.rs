@@ -1,6 +1,6 @@
 //! `images`.
 
-use ecow::{EcoString, EcoVec};
+use ecow::EcoString;
 use serde::Deserialize;
 
 use super::Transformer;
@@ -9,7 +9,7 @@ use super::image_fields::{containers, fields};
 use super::image_names::ImageNames;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{FieldSpec, SpecsByKind, TransformerConfig};
+use crate::fieldspec::{SpecList, SpecsByKind, TransformerConfig};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
 use crate::warning::{Warning, WarningKind};
@@ -27,7 +27,7 @@ const MAX_LENGTH: usize = 1 << 16;
 pub(crate) struct Images {
     entries: Vec<Image>,
     names: ImageNames,
-    specs: EcoVec<FieldSpec>,
+    specs: SpecList,
 }
 
 /// The config of an `ImageTagTransformer`.
@@ -49,7 +49,7 @@ impl Images {
         let entries = &kustomization.images;
         (!entries.is_empty()).then(|| {
             let entries = entries.iter().map(|entry| entry.value.clone());
-            Images::new(entries.collect(), config.images.specs())
+            Images::new(entries.collect(), config.images.clone())
         })
     }
 
@@ -58,9 +58,9 @@ impl Images {
         Images::new(vec![config.image_tag.clone()], specs_of(&config.field_specs))
     }
 
-    fn new(entries: Vec<Image>, specs: EcoVec<FieldSpec>) -> Images {
+    fn new(entries: Vec<Image>, specs: impl Into<SpecList>) -> Images {
         let names = ImageNames::new(entries.iter().map(|entry| entry.name.as_str()));
-        Images { entries, names, specs }
+        Images { entries, names, specs: specs.into() }
     }
 
     /// Writes into the fields at `found`, each as often as it is in there.
@@ -157,13 +157,12 @@ impl Transformer for Images {
             if failure.is_some() {
                 continue;
             }
-            let specs = specs.of(resource.api_version(), resource.kind());
-            let may_change_id = specs.iter().any(|spec| spec.path.may_change_id());
+            let of_kind = specs.of(resource.api_version(), resource.kind());
             let change = |resource: &mut Resource| {
-                specs.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
+                of_kind.specs.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
                 self.change(resource, found, &mut matched)
             };
-            let done = if may_change_id {
+            let done = if of_kind.may_change_id {
                 resources.update(slot, &cx.schema, change)
             } else {
                 resources.get_mut(slot).map(change)
@@ -243,7 +242,7 @@ mod tests {
             let [name, new_name, new_tag, digest, tag_suffix] = e.map(str::to_string);
             Image { name, new_name, new_tag, digest, tag_suffix }
         });
-        Images::new(entries.collect(), TransformerConfig::builtin().images.specs())
+        Images::new(entries.collect(), TransformerConfig::builtin().images.clone())
     }
 
     fn pod(image: &str) -> String {

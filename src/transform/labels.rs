@@ -8,7 +8,7 @@ use super::each::specs_of;
 use super::entries::Entries;
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{FieldSpec, TransformerConfig, merge_specs, reaches};
+use crate::fieldspec::{FieldSpec, SpecList, TransformerConfig, reaches};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Label, StringMap};
 use crate::lint::Lint;
 use crate::resource::{Resource, ResourceSet};
@@ -54,7 +54,7 @@ impl Labels {
             steps.push(Labels { entries, own: specs_of(&label.fields), own_name: "fields" });
         }
         let common = &kustomization.common_labels;
-        let entries = Entries::new(common, Pos::NONE, config.common_labels.specs());
+        let entries = Entries::new(common, Pos::NONE, config.common_labels.clone());
         steps.push(Labels { entries, own: EcoVec::new(), own_name: "" });
         Ok(steps)
     }
@@ -107,24 +107,23 @@ impl Labels {
 }
 
 /// Returns the fields of an entry of `labels`: its own first, which the others give way to.
-fn specs(label: &Spanned<Label>, config: &TransformerConfig) -> Result<EcoVec<FieldSpec>> {
-    let mut specs = specs_of(&label.fields);
-    let mut merge = |list: &[FieldSpec], what| {
-        merge_specs(&mut specs, list).map_err(|e| e.context(format_args!("failed to merge {what}")))
+fn specs(label: &Spanned<Label>, config: &TransformerConfig) -> Result<SpecList> {
+    let mut specs = SpecList::from(specs_of(&label.fields));
+    let mut add = |list: &SpecList, what| {
+        specs.add(list).map_err(|e| e.context(format_args!("failed to merge {what}")))
     };
-    merge(&config.labels.specs(), "labels")?;
+    add(&config.labels, "labels")?;
     if label.include_selectors {
-        merge(&config.common_labels.specs(), "labels")?;
+        add(&config.common_labels, "labels")?;
         return Ok(specs);
     }
     if label.include_templates {
-        merge(&config.template_labels.specs(), "template fieldSpec")?;
+        add(&config.template_labels, "template fieldSpec")?;
     }
     if label.include_volume_claim_templates {
-        let list = config.volume_claim_template_labels.specs();
-        merge(&list, "volumeClaimTemplate fieldSpec")?;
+        add(&config.volume_claim_template_labels, "volumeClaimTemplate fieldSpec")?;
     }
-    merge(&[FieldSpec::any_kind("metadata/labels", true)], "labels")?;
+    add(&SpecList::Own([FieldSpec::any_kind("metadata/labels", true)].into()), "labels")?;
     Ok(specs)
 }
 

@@ -7,7 +7,9 @@ use super::Transformer;
 use super::each::specs_of;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{Create, FieldSpec, SpecsByKind, TransformerConfig, set_scalar, wrong_kind};
+use crate::fieldspec::{
+    Create, FieldSpec, SpecList, SpecsByKind, TransformerConfig, set_scalar, wrong_kind,
+};
 use crate::kustomization::{FieldSpecArgs, Kustomization, ObjectMeta};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{Kind, Mapping, Node, Pos, Tag};
@@ -20,7 +22,7 @@ pub(crate) struct Namespace {
     /// `metadata/namespace`, which everything namespaced has.
     own: FieldSpec,
     /// More fields that name the namespace.
-    specs: EcoVec<FieldSpec>,
+    specs: SpecList,
     subjects: Subjects,
     unset_only: bool,
 }
@@ -59,7 +61,7 @@ impl Namespace {
     ) -> Option<Namespace> {
         let namespace = &kustomization.namespace;
         (!namespace.is_empty())
-            .then(|| Namespace::new(namespace, namespace.pos, config.namespace.specs()))
+            .then(|| Namespace::new(namespace, namespace.pos, config.namespace.clone()))
     }
 
     /// Configures the step of a plugin; without a namespace it does nothing.
@@ -84,16 +86,12 @@ impl Namespace {
         Ok(Namespace { subjects, unset_only: config.unset_only, ..step })
     }
 
-    fn new(namespace: &str, pos: Pos, mut specs: EcoVec<FieldSpec>) -> Namespace {
-        specs.retain(|spec| {
-            &*spec.path.text != "metadata/namespace"
-                && !(is_binding(&spec.gvk.kind) && &*spec.path.text == "subjects/namespace")
-        });
+    fn new(namespace: &str, pos: Pos, specs: impl Into<SpecList>) -> Namespace {
         Namespace {
             namespace: namespace.into(),
             pos,
             own: FieldSpec::any_kind("metadata/namespace", true),
-            specs,
+            specs: specs.into(),
             subjects: Subjects::default(),
             unset_only: false,
         }
@@ -107,7 +105,7 @@ impl Namespace {
         &self,
         cx: &Context,
         resource: &mut Resource,
-        specs: &[&FieldSpec],
+        specs: &[FieldSpec],
     ) -> Result<()> {
         let schema = &cx.schema;
         let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), resource.kind());
@@ -118,7 +116,7 @@ impl Namespace {
             self.change_subjects(resource)
                 .map_err(|e| e.context("setting namespace on (cluster)role binding subjects"))?;
         }
-        for spec in specs {
+        for spec in specs.iter().filter(|spec| !is_done_anyway(spec)) {
             // The name of a core Namespace is the namespace itself; other names are not.
             if &*spec.path.text == "metadata/name" && resource.api_version() != "v1" {
                 continue;
@@ -214,11 +212,11 @@ impl Transformer for Namespace {
             {
                 continue;
             }
-            let specs = specs.of(resource.api_version(), resource.kind());
+            let of_kind = specs.of(resource.api_version(), resource.kind());
             resources
-                .update(slot, &cx.schema, |resource| {
+                .rename(slot, &cx.schema, |resource| {
                     resource.remember_id(&cx.schema);
-                    self.change(cx, resource, &specs)
+                    self.change(cx, resource, &of_kind.specs)
                 })
                 .transpose()?;
             // Odd: the others may be about to move away, and still count.
@@ -252,6 +250,15 @@ fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()
         .fold(error, |error, other| error.related("the other is at", other.node.pos())))
 }
 
+/// Tells whether a spec names what is written without one.
+fn is_done_anyway(spec: &FieldSpec) -> bool {
+    match &*spec.path.text {
+        "metadata/namespace" => true,
+        "subjects/namespace" => is_binding(&spec.gvk.kind),
+        _ => false,
+    }
+}
+
 fn is_binding(kind: &str) -> bool {
     matches!(kind, "RoleBinding" | "ClusterRoleBinding")
 }
@@ -262,7 +269,7 @@ mod tests {
     use crate::test_support::{object, run};
 
     fn step() -> Namespace {
-        Namespace::new("new", Pos::NONE, TransformerConfig::builtin().namespace.specs())
+        Namespace::new("new", Pos::NONE, TransformerConfig::builtin().namespace.clone())
     }
 
     fn moved(step: &Namespace, trees: &[&str]) -> Result<String> {

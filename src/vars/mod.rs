@@ -4,14 +4,13 @@ mod expand;
 mod value;
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use ecow::EcoString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{Create, FieldSpec, reaches};
+use crate::fieldspec::{Create, SpecList, SpecsByKind, reaches};
 use crate::kustomization::Var;
 use crate::resource::{Gvk, ResId, ResourceSet};
 use crate::yaml::{Node, Pos, Spanned};
@@ -137,22 +136,20 @@ impl Variable {
 pub(crate) fn resolve(
     cx: &Context,
     vars: &Vars,
-    fields: &[FieldSpec],
+    fields: &SpecList,
     set: &mut ResourceSet,
 ) -> Result<Vec<String>> {
     if vars.is_empty() {
         return Ok(Vec::new());
     }
     let mut expander = Expander::new(values(vars, set)?);
-    let mut paths: FxHashMap<Gvk, Rc<[&FieldSpec]>> = FxHashMap::default();
+    let mut specs = SpecsByKind::new(fields);
     for slot in set.slot_numbers() {
         let Some(resource) = set.get(slot) else {
             continue;
         };
-        let of_kind = paths.entry(resource.gvk()).or_insert_with_key(|gvk| {
-            fields.iter().filter(|f| gvk.is_selected_by(&f.gvk)).collect()
-        });
-        for field in Rc::clone(of_kind).iter() {
+        let of_kind = specs.of(resource.api_version(), resource.kind());
+        for field in &of_kind.specs {
             let Some(resource) = set.get(slot) else {
                 continue;
             };

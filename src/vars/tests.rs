@@ -1,4 +1,5 @@
 use super::*;
+use crate::fieldspec::FieldSpec;
 use crate::kustomization::VarTarget;
 use crate::resource::Resource;
 use crate::schema::Schema;
@@ -32,7 +33,8 @@ fn expanded(vars: &[Spanned<Var>], args: &str) -> Result<(String, Vec<String>)> 
     set.push(Resource::new(json(&user)), &cx.schema);
     let mut all = Vars::default();
     all.bind(&cx, vars, &mut set)?;
-    let log = resolve(&cx, &all, &[FieldSpec::any_kind("args", false)], &mut set)?;
+    let fields = SpecList::Own([FieldSpec::any_kind("args", false)].into());
+    let log = resolve(&cx, &all, &fields, &mut set)?;
     let args = set.iter().last().and_then(|r| r.node.get("args")).cloned();
     Ok((show(&args.unwrap_or_default()), log))
 }

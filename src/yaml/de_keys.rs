@@ -1,6 +1,7 @@
 //! Keys of a mapping: as JSON text, in the order of their bytes, matched with the names of fields.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::de_error::Fault;
@@ -65,7 +66,12 @@ pub(crate) fn fold(key: &str) -> impl Iterator<Item = char> {
 }
 
 fn folds_to(key: &str, field: &str) -> bool {
-    fold(key).eq(fold(field))
+    match key.len().cmp(&field.len()) {
+        Ordering::Less => false,
+        Ordering::Equal => key.eq_ignore_ascii_case(field),
+        // The letters outside of ASCII are longer than those that they fold to.
+        Ordering::Greater => !key.is_ascii() && fold(key).eq(fold(field)),
+    }
 }
 
 /// Returns the one of some names that `word` may have been meant to be.

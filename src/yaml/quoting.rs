@@ -58,6 +58,17 @@ const SPECIAL: [bool; 256] = {
     table
 };
 
+/// Marks the bytes that have a meaning of their own where a scalar begins, whatever follows.
+const INDICATOR: [bool; 256] = {
+    let (mut table, mut i) = ([false; 256], 0);
+    let bytes = b"#,[]{}&*!|>'\"%@`";
+    while i < bytes.len() {
+        table[bytes[i] as usize] = true;
+        i += 1;
+    }
+    table
+};
+
 /// Looks at each character of `text` once.
 pub(super) fn scan(text: &str) -> Content {
     let bytes = text.as_bytes();
@@ -196,7 +207,7 @@ fn begins_as_indicator(bytes: &[u8]) -> bool {
     match bytes {
         [b'-', b'-', b'-', ..] | [b'.', b'.', b'.', ..] => true,
         [b'-' | b'?' | b':', rest @ ..] => matches!(rest.first(), None | Some(b' ' | b'\t')),
-        [first, ..] => b"#,[]{}&*!|>'\"%@`".contains(first),
+        [first, ..] => INDICATOR[usize::from(*first)],
         [] => false,
     }
 }

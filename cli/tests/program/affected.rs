@@ -99,6 +99,32 @@ fn git_tells_what_changed() {
 }
 
 #[test]
+fn paths_may_have_any_characters() {
+    let dir =
+        folder("affected-paths", &[("a b/prod/kustomization.yaml", "resources: [../bäse]\n")]);
+    write(&dir, "a b/bäse/kustomization.yaml", "resources: ['ü\"x.yaml']\n");
+    write(&dir, "a b/bäse/ü\"x.yaml", &config_map("u"));
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-q", "-m", "one"]);
+    write(&dir, "a b/bäse/ü\"x.yaml", &config_map("v"));
+    let both = "a b/bäse\na b/prod\n";
+    assert_eq!(kustom(&dir, &["affected", "--since", "HEAD"]).good(), both);
+    // As git quotes it on a pipe, and as it does not.
+    let quoted = "\"a b/b\\303\\244se/\\303\\274\\\"x.yaml\"\n";
+    let listed = Command::new("git")
+        .args(["-C", dir.to_str().unwrap(), "diff", "--name-only", "HEAD"])
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .expect("git runs");
+    assert_eq!(String::from_utf8(listed.stdout).unwrap(), quoted);
+    for list in [quoted, "a b/bäse/ü\"x.yaml\n", "a b/bäse/ü\"x.yaml\0"] {
+        let ran = kustom_with_input(&dir, &["affected", "--changed", "-"], list);
+        assert_eq!(ran.good(), both, "{list}");
+    }
+}
+
+#[test]
 fn what_git_refuses_is_told() {
     let dir = tree("affected-refused");
     git(&dir, &["init", "-q", "-b", "main"]);

@@ -9,11 +9,11 @@ use tempfile::TempDir;
 
 use crate::kustom_with_input;
 
-const FORMATS: [&str; 4] = ["text", "unified", "markdown", "json"];
+const FORMATS: [&str; 5] = ["text", "colours", "unified", "markdown", "json"];
 const PAYMENTS: &str = "apps/payments-api/overlays";
 
 /// A repository with the sample in its first commit, on the branch `main`.
-struct Repo {
+pub(crate) struct Repo {
     folder: TempDir,
 }
 
@@ -26,7 +26,7 @@ struct Answer {
 
 impl Repo {
     /// Copies the sample; `payments-api` gets three overlays more, so that six use its base.
-    fn new() -> Repo {
+    pub(crate) fn new() -> Repo {
         let repo = Repo { folder: tempfile::tempdir().expect("a folder") };
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/infra-config");
         copy(&sample, repo.path());
@@ -39,11 +39,11 @@ impl Repo {
         repo
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    fn git(&self, args: &[&str]) {
+    pub(crate) fn git(&self, args: &[&str]) {
         let done = Command::new("git")
             .args([
                 "-c",
@@ -62,19 +62,19 @@ impl Repo {
         assert!(done.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
-    fn commit(&self) {
+    pub(crate) fn commit(&self) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "-m", "change"]);
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, text).expect("a written file");
     }
 
     /// Replaces text in a file; it must be there.
-    fn replace(&self, path: &str, from: &str, to: &str) {
+    pub(crate) fn replace(&self, path: &str, from: &str, to: &str) {
         let text = fs::read_to_string(self.path().join(path)).expect("a file");
         assert!(text.contains(from), "{path} has no {from}");
         self.write(path, &text.replace(from, to));
@@ -97,8 +97,15 @@ impl Repo {
     /// Compares the last two commits in all formats with the recorded output.
     fn check(&self, name: &str, paths: &[&str], code: i32) {
         for format in FORMATS {
-            let args = [paths, &["--from", "HEAD~", "--to", "HEAD", "--format", format]].concat();
-            let answer = self.diff(&args);
+            // Text comes with and without colours.
+            let format_args = match format {
+                "colours" => &["--color", "always"][..],
+                other => &["--format", other],
+            };
+            let args = [paths, &["--from", "HEAD~", "--to", "HEAD"], format_args].concat();
+            let mut answer = self.diff(&args);
+            answer.out = answer.out.replace('\x1b', "␛");
+            assert_eq!(answer.out.contains('␛'), format == "colours");
             assert_eq!(answer.code, code, "{format}: {}", answer.err);
             assert_eq!(answer.err, "", "{format}");
             insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -199,7 +206,7 @@ fn by_default_the_work_tree_is_compared_with_where_the_branch_began() {
     repo.replace(&file, "FEATURE_INSTANT_PAYOUT=false", "FEATURE_INSTANT_PAYOUT=true");
     let answer = repo.diff(&[&overlay]);
     assert_eq!(answer.code, 1);
-    assert!(answer.out.contains("1.14.1 → registry.example.com/payments/api:1.15.0"));
+    assert!(answer.out.contains("- registry.example.com/payments/api:1.14.1\n"), "{}", answer.out);
     assert!(answer.out.contains("data.FEATURE_INSTANT_PAYOUT"));
     assert!(!answer.out.contains("replicas"), "{}", answer.out);
 }
@@ -217,6 +224,39 @@ fn roots_that_come_and_go_are_shown() {
     let nothing = repo.diff(&["two", "--from", "HEAD~"]);
     assert_eq!(nothing.code, 2);
     assert!(nothing.err.contains("no kustomization at or below 'two'"), "{}", nothing.err);
+}
+
+#[test]
+fn roots_that_moved_are_compared_with_what_they_were() {
+    let repo = Repo::new();
+    let (from, to) = (format!("{PAYMENTS}/dev-eu"), format!("{PAYMENTS}/develop"));
+    repo.git(&["mv", &from, &to]);
+    repo.git(&["rm", "-q", "-r", &format!("{PAYMENTS}/staging-eu")]);
+    repo.commit();
+    let args = [PAYMENTS, "--from", "HEAD~", "--to", "HEAD"];
+    let answer = repo.diff(&args);
+    assert!(
+        answer.out.starts_with(&format!("{from} → {to}\n  moved, no differences\n\n")),
+        "{}",
+        answer.out
+    );
+    assert!(answer.out.ends_with("0 changed, 0 added, 9 removed in 1 of 6 roots\n"));
+    let markdown = repo.diff(&[&args[..], &["--format", "markdown"]].concat()).out;
+    assert!(markdown.contains(&format!("**{from} → {to}**: moved, no differences")), "{markdown}");
+    repo.replace(&format!("{to}/kustomization.yaml"), "newTag: ", "newTag: x");
+    repo.commit();
+    let args = [PAYMENTS, "--from", "HEAD~2", "--to", "HEAD", "--format"];
+    let unified = repo.diff(&[&args[..], &["unified"]].concat()).out;
+    let file = "payments/deployment-payments-api.yaml";
+    let heads = format!("--- a/{from}/{file}\n+++ b/{to}/{file}\n");
+    assert!(unified.contains(&heads), "{unified}");
+    let json = repo.diff(&[&args[..], &["json"]].concat()).out;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let root = json["roots"].as_array().and_then(|roots| roots.iter().find(|r| r["root"] == to));
+    assert_eq!(root.expect("the root")["movedFrom"], from);
+    // The other way round it is the same.
+    let back = repo.diff(&[PAYMENTS, "--from", "HEAD", "--to", "HEAD~2"]).out;
+    assert!(back.contains(&format!("{to} → {from}\n~ Deployment")), "{back}");
 }
 
 #[cfg(unix)]
@@ -275,6 +315,17 @@ fn directories_files_and_stdin_are_compared() {
     assert_eq!(repo.diff(&[&stage, &overlay]).code, 1);
     copy(&repo.path().join("apps"), &repo.path().join("copy"));
     assert_eq!(repo.diff(&["apps", "copy"]).code, 0);
+    for (before, after) in [("./apps", "copy/"), ("apps/../apps", "./copy/."), ("apps/", ".//copy")]
+    {
+        let same = repo.diff(&[before, after]);
+        assert_eq!((same.code, same.err.as_str()), (0, ""), "{before} {after}: {}", same.out);
+    }
+    for (before, after) in [(format!("./{stage}"), overlay.clone()), (format!("{stage}/"), overlay)]
+    {
+        let answer = repo.diff(&[&before, &after]);
+        assert!(answer.out.starts_with("~ "), "{}", answer.out);
+    }
+    let overlay = format!("{PAYMENTS}/prod");
     assert_eq!(repo.diff(&["apps", "nowhere"]).code, 2);
     let broken = repo.diff_with_input(&["-", &overlay], "a: [\n");
     assert_eq!((broken.code, broken.err.is_empty()), (2, false));
@@ -313,4 +364,74 @@ fn wrong_usage_is_an_error() {
         let answer = repo.diff(args);
         assert_eq!((answer.code, answer.err.is_empty()), (2, false), "{args:?}");
     }
+}
+
+#[test]
+fn messages_of_failed_roots_show_no_secrets() {
+    let repo = Repo::new();
+    let generator = |source: &str| format!("secretGenerator:\n- name: s\n  {source}\n");
+    repo.write("literal/kustomization.yaml", &generator("literals: [hunter2]"));
+    let config = "apiVersion: builtin\nkind: SecretGenerator\nmetadata: {name: s}\n";
+    repo.write("config/kustomization.yaml", "generators: [g.yaml]\n");
+    repo.write("config/g.yaml", &format!("{config}literals: [hunter2]\n"));
+    repo.write("good/kustomization.yaml", &generator("literals: [a=b]"));
+    repo.commit();
+    for root in ["literal", "config"] {
+        for format in FORMATS.into_iter().filter(|format| *format != "colours") {
+            let args = [root, "--from", "HEAD", "--format", format];
+            let json = [&args[..], &["--error-format", "json"]].concat();
+            for answer in [repo.diff(&args), repo.diff(&json), repo.diff(&[root, "good/k.yaml"])] {
+                assert_eq!(answer.code, 2);
+                let all = answer.out + &answer.err;
+                assert!(!all.contains("hunter2") && !all.is_empty(), "{format}: {all}");
+            }
+        }
+        let text = repo.diff(&[root, "--from", "HEAD"]).out;
+        assert!(text.contains("***"), "{text}");
+    }
+}
+
+#[test]
+fn submodules_are_told() {
+    let (repo, library) = (Repo::new(), Repo::new());
+    let from = library.path().to_string_lossy().into_owned();
+    repo.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        &from,
+        "library",
+    ]);
+    repo.write("app/kustomization.yaml", "resources: [../library/apps/notifications/base]\n");
+    repo.commit();
+    let answer = repo.diff(&["app", "--from", "HEAD"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.out.contains("in a submodule"), "{}", answer.out);
+    let affected = |code: &str| {
+        let ran = kustom_with_input(repo.path(), &["affected", "--since", "HEAD", "app"], "");
+        assert_eq!((ran.code, ran.out.as_str()), (Some(0), code), "{}", ran.err);
+    };
+    affected("");
+    repo.write("library/apps/notifications/base/cronjob.yaml", "a: b\n");
+    affected("app\n");
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let repo = Repo::new();
+    let overlay = format!("{PAYMENTS}/prod");
+    for (args, message) in [
+        (&[&overlay, "--from", "v9"][..], "revision 'v9': there is none in this repository"),
+        (&[&overlay, "--live", "none"], "none: no such file or directory"),
+        (&["none.yaml", &overlay], "none.yaml: no such file or directory"),
+        (&["-", "-"], "stdin cannot be both sides"),
+    ] {
+        let answer = repo.diff(args);
+        assert_eq!((answer.code, answer.out.as_str()), (2, ""), "{args:?}");
+        assert_eq!(answer.err, format!("Error: {message}\n"));
+    }
+    let answer = repo.diff_with_input(&[&overlay, "--live", "-"], "No resources found\n");
+    assert_eq!(answer.err, "Error: stdin:1: missing Resource metadata\n");
 }

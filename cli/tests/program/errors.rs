@@ -1,5 +1,7 @@
 //! What the program says on stderr: errors and warnings, drawn and as JSON.
 
+use std::path::Path;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -83,6 +85,7 @@ fn json_has_all_keys() {
             "chain": ["app/overlays/prod/kustomization.yaml", "app/base/kustomization.yaml"],
             "related": [],
             "hint": "did you mean `newTag`?",
+            "side": null,
         })
     );
     let nowhere = read(&["--error-format=json", "build", "app"]);
@@ -152,4 +155,71 @@ fn colours_are_for_terminals() {
     let dir = folder("errors-colours", &[("kustomization.yaml", "a: b\n")]);
     let output = program(&dir, &["build"]).output().unwrap();
     assert!(!output.stderr.contains(&0x1b));
+}
+
+/// Runs a command that fails and returns the objects on stderr, which must have all keys.
+fn objects(dir: &Path, args: &[&str], code: i32) -> Vec<Value> {
+    let ran = kustom(dir, &[args, &["--error-format", "json"]].concat());
+    assert_eq!(ran.code, Some(code), "{args:?}: {}", ran.err);
+    let keys = [
+        "chain", "column", "field", "file", "hint", "kind", "level", "line", "message", "related",
+        "side",
+    ];
+    let objects: Vec<Value> = ran
+        .err
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{args:?}: {e}: {line}")))
+        .collect();
+    for object in &objects {
+        let mut has: Vec<&String> = object.as_object().expect("an object").keys().collect();
+        has.sort();
+        assert_eq!(has, keys, "{args:?}");
+    }
+    assert!(!objects.is_empty(), "{args:?}");
+    objects
+}
+
+#[test]
+fn every_command_writes_errors_as_json() {
+    let dir = folder(
+        "errors-commands",
+        &[
+            ("bad/kustomization.yaml", "resources: [map.yaml]\nnamePrefixx: a\n"),
+            ("bad/map.yaml", MAP),
+            ("good/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("good/map.yaml", MAP),
+            ("empty/a.txt", ""),
+        ],
+    );
+    let one = |args: &[&str], code: i32| -> (String, Option<i64>) {
+        let objects = objects(&dir, args, code);
+        let [object] = &objects[..] else { panic!("{args:?}: {objects:?}") };
+        assert_eq!(object["level"], "error", "{args:?}");
+        (object["kind"].as_str().expect("a kind").to_owned(), object["line"].as_i64())
+    };
+    let refused = ("kustomization".to_owned(), Some(2));
+    let (usage, other) = (("usage".to_owned(), None), ("other".to_owned(), None));
+    for args in [&["build", "bad"][..], &["deps", "bad"], &["explain", "bad", "cm/a"]] {
+        assert_eq!(one(args, 1), refused, "{args:?}");
+    }
+    assert_eq!(one(&["diff", "bad", "good/map.yaml"], 2), refused);
+    assert_eq!(one(&["diff", "bad", "good"], 2), refused);
+    assert_eq!(objects(&dir, &["diff", "bad", "good"], 2)[0]["side"], "before");
+    assert_eq!(one(&["explain", "good", "cm/b"], 2).0, "option");
+    assert_eq!(one(&["diff", "none.yaml", "good"], 2), other);
+    assert_eq!(one(&["affected", "--changed", "none"], 1), other);
+    assert_eq!(one(&["affected", "none", "--changed", "-"], 1), other);
+    assert_eq!(one(&["build", "good", "-o", "none/none.yaml"], 1), other);
+    assert_eq!(one(&["build", "good", "--enable-helm"], 1), other);
+    assert_eq!(one(&["verify", "empty"], 2), usage);
+    assert_eq!(one(&["verify", "good", "--against", "./none"], 2), usage);
+    assert_eq!(one(&["deps", "a", "b", "--target", "c"], 2), usage);
+    for args in [&["build", "--no-such"][..], &["no-such"], &["diff", "--format", "xml"]] {
+        assert_eq!(one(args, 2), usage, "{args:?}");
+    }
+    let both = objects(&dir, &["build", "good", "bad"], 1);
+    let levels: Vec<_> = both.iter().map(|o| (o["level"].as_str(), o["kind"].as_str())).collect();
+    assert_eq!(levels[1..], [(Some("warning"), Some("other"))]);
+    let warned = objects(&dir, &["build", "good", "--reorder", "none", "-o", "x.yaml"], 0);
+    assert_eq!(warned[0]["kind"], "deprecated-flag");
 }

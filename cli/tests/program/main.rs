@@ -2,10 +2,12 @@
 
 mod affected;
 mod build;
+mod ci;
 mod deps;
 mod diff;
 mod errors;
 mod explain;
+mod pictures;
 mod verify;
 
 use std::fs;
@@ -41,7 +43,7 @@ impl Ran {
 fn program(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kustom"));
     command.current_dir(dir).args(args).stdin(Stdio::null());
-    for name in ["KUSTOMIZE", "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", "NO_COLOR"] {
+    for name in ["KUSTOMIZE", "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", "NO_COLOR", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
     command
@@ -94,13 +96,14 @@ fn version_names_what_is_matched() {
         out,
         format!("kustom {} (renders as kustomize v5.8.2)\n", env!("CARGO_PKG_VERSION"))
     );
+    assert_eq!(kustom(&testdata(), &["--version"]).good(), out);
 }
 
 #[test]
 fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = kustom(&testdata(), &["completion", shell]).good();
-        for word in ["build", "verify", "deps", "affected", "explain", "load-restrictor"] {
+        for word in ["build", "diff", "verify", "deps", "affected", "explain", "load-restrictor"] {
             assert!(script.contains(word), "{shell}: {word}");
         }
     }
@@ -110,7 +113,7 @@ fn completions_know_the_commands() {
 #[test]
 fn every_command_explains_itself() {
     let overview = kustom(&testdata(), &["--help"]).good();
-    for command in ["build", "verify", "deps", "affected", "explain"] {
+    for command in ["build", "diff", "verify", "deps", "affected", "explain"] {
         assert!(overview.contains(command));
         let help = kustom(&testdata(), &[command, "--help"]).good();
         assert!(help.contains("Examples:"), "{command}");

@@ -342,11 +342,13 @@ fn soup() -> impl Strategy<Value = String> {
 fn by_other_reader(value: &serde_yaml::Value) -> Option<String> {
     match value {
         serde_yaml::Value::Null => Some("\"\"".to_owned()),
-        serde_yaml::Value::String(text) => Some(format!("{text:?}")),
+        serde_yaml::Value::String(text) => Some(format!("{text:?}").replace("\"~\"", "\"\"")),
         serde_yaml::Value::Sequence(items) => {
             let items: Option<Vec<_>> = items.iter().map(by_other_reader).collect();
             Some(format!("[{}]", items?.join(" ")))
         }
+        // Odd: an empty collection as a key ends the reference's mapping.
+        serde_yaml::Value::Mapping(map) if map.keys().any(is_empty) => None,
         serde_yaml::Value::Mapping(map) => {
             let entry = |(k, v)| Some(format!("{}={}", by_other_reader(k)?, by_other_reader(v)?));
             let entries: Option<Vec<_>> = map.iter().map(entry).collect();
@@ -354,6 +356,11 @@ fn by_other_reader(value: &serde_yaml::Value) -> Option<String> {
         }
         _ => None,
     }
+}
+
+fn is_empty(value: &serde_yaml::Value) -> bool {
+    value.as_sequence().is_some_and(Vec::is_empty)
+        || value.as_mapping().is_some_and(serde_yaml::Mapping::is_empty)
 }
 
 fn check_ways_agree(text: &str) -> Result<(), TestCaseError> {
@@ -388,7 +395,8 @@ proptest! {
             && let Some(theirs) = by_other_reader(&theirs)
             && !text.contains("<<")
         {
-            prop_assert_eq!(plain(&ours), theirs);
+            // The only null of these texts that is written.
+            prop_assert_eq!(plain(&ours).replace("\"~\"", "\"\""), theirs);
         }
     }
 

@@ -1,0 +1,169 @@
+//! Keeps the values of Secrets out of messages, such as that of a root that cannot be rendered.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::mask::Collected;
+use crate::yaml::{self, Limits, Mapping, Node, Pos};
+
+/// How deep texts in texts are looked into.
+const DEEPEST: usize = 3;
+
+/// Replaces in a message what some files hold as values of Secrets by [`MASK`](super::MASK).
+///
+/// The files are those that a build has read: manifests, kustomizations with a `secretGenerator` and
+/// what they name, patches of Secrets. What is no YAML holds no value that a message could show.
+///
+/// ```
+/// let kustomization = b"secretGenerator:\n- name: a\n  literals: [hunter2]\n";
+/// let files = [("/app/kustomization.yaml", &kustomization[..])];
+/// let message = "invalid literal source hunter2, expected key=value";
+/// assert_eq!(
+///     kustom::diff::conceal(message, files),
+///     "invalid literal source ***, expected key=value"
+/// );
+/// ```
+pub fn conceal<P: AsRef<Path>>(
+    message: &str,
+    files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
+) -> String {
+    let files: Vec<_> = files.into_iter().collect();
+    let mut gathering = Gathering::default();
+    for (path, content) in &files {
+        let path = path.as_ref();
+        for part in path.components() {
+            gathering.values.add_public(&part.as_os_str().to_string_lossy());
+        }
+        gathering.folder = path.parent().unwrap_or(path).to_path_buf();
+        gathering.text(content.as_ref(), 0);
+    }
+    let mut sources = std::mem::take(&mut gathering.sources);
+    sources.sort();
+    for (path, content) in &files {
+        if sources.binary_search(&path.as_ref().to_path_buf()).is_ok() {
+            gathering.source(&String::from_utf8_lossy(content.as_ref()));
+        }
+    }
+    gathering.values.secrets().masked(message).into_owned()
+}
+
+#[derive(Default)]
+struct Gathering {
+    values: Collected,
+    /// The folder of the file that is looked at.
+    folder: PathBuf,
+    /// The files that the generators of Secrets name.
+    sources: Vec<PathBuf>,
+}
+
+impl Gathering {
+    /// Adds what a text in YAML holds.
+    fn text(&mut self, text: &[u8], depth: usize) {
+        let documents = yaml::read_stream(text, Pos(1), &Limits::default()).unwrap_or_default();
+        for document in &documents {
+            self.values.add_tree(document);
+            self.tree(document, depth);
+        }
+    }
+
+    fn tree(&mut self, node: &Node, depth: usize) {
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            match node {
+                Node::Scalar { text, .. } => {
+                    // A patch, or a manifest in a list of resources.
+                    if depth < DEEPEST && text.contains(['\n', '{']) && text.contains("ata") {
+                        self.text(text.as_bytes(), depth + 1);
+                    }
+                }
+                Node::Seq { items, .. } => waiting.extend(items),
+                Node::Map { map, .. } => {
+                    self.map(map);
+                    waiting.extend(map.iter().map(|entry| &entry.value));
+                }
+            }
+        }
+    }
+
+    fn map(&mut self, map: &Mapping) {
+        for entry in map {
+            let key = entry.key.text().unwrap_or_default();
+            if key.eq_ignore_ascii_case("secretGenerator") {
+                entry.value.as_seq().into_iter().flatten().for_each(|g| self.generator(g));
+            }
+        }
+        let text = |key| map.get(key).and_then(Node::text).unwrap_or_default();
+        if text("kind") == "SecretGenerator" {
+            self.arguments(map);
+        }
+        // An operation of a JSON patch; whether it is for a Secret is not known here.
+        let is_data = |path: &str| path.starts_with("/data") || path.starts_with("/stringData");
+        if is_data(text("path"))
+            && let Some(value) = map.get("value")
+        {
+            self.all_scalars(value);
+        }
+    }
+
+    fn generator(&mut self, generator: &Node) {
+        if let Some(map) = generator.as_map() {
+            self.arguments(map);
+        }
+    }
+
+    fn arguments(&mut self, map: &Mapping) {
+        for entry in map {
+            let list = match &entry.value {
+                Node::Seq { items, .. } => items.iter().filter_map(Node::text).collect(),
+                other => Vec::from_iter(other.text()),
+            };
+            for text in list {
+                match entry.key.text().unwrap_or_default() {
+                    "literals" => self.pair(text),
+                    "envs" | "env" | "files" => {
+                        let name = text.split_once('=').map_or(text, |(_, name)| name);
+                        self.sources.push(join(&self.folder, name));
+                        self.sources.push(join(&self.folder, text));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Adds a file that became a value, or lines of `key=value`.
+    fn source(&mut self, text: &str) {
+        self.values.add(text);
+        text.lines().for_each(|line| self.pair(line));
+    }
+
+    /// Adds the value of `key=value`, or all if there is no key.
+    fn pair(&mut self, text: &str) {
+        let value = text.split_once('=').map_or(text, |(_, value)| value);
+        self.values.add(value);
+        self.values.add(value.trim().trim_matches(['"', '\'']));
+    }
+
+    fn all_scalars(&mut self, node: &Node) {
+        let mut waiting = vec![node];
+        while let Some(node) = waiting.pop() {
+            match node {
+                Node::Scalar { text, .. } => self.values.add(text),
+                Node::Seq { items, .. } => waiting.extend(items),
+                Node::Map { map, .. } => waiting.extend(map.iter().map(|entry| &entry.value)),
+            }
+        }
+    }
+}
+
+/// Appends a relative path and removes `.` and `x/..`.
+fn join(folder: &Path, name: &str) -> PathBuf {
+    let mut path = folder.to_path_buf();
+    for part in Path::new(name).components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(path.pop()),
+            other => path.push(other),
+        }
+    }
+    path
+}
