@@ -120,7 +120,10 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
                 match alone(&entry.value, of.field_of(name, entry), Side::Target)? {
                     Change::Same => continue,
                     Change::Absent => Merged::Absent,
-                    Change::New(node) => Merged::Other(node),
+                    Change::New(node) => {
+                        target.entries_mut()[i].value = node;
+                        continue;
+                    }
                 }
             }
         };
