@@ -201,11 +201,12 @@ impl Run<'_> {
         entry: &Spanned<String>,
         acc: &mut Accumulator,
     ) -> Result<()> {
-        let no_file = match layer.loader.file(self.files, entry) {
-            Ok(file) => return self.resource_file(layer, entry, &file, acc),
-            Err(e) => e,
-        };
+        let found = layer.loader.file_or_directory(self.files, entry);
+        if let Ok(Some(file)) = &found {
+            return self.resource_file(layer, entry, file, acc);
+        }
         let loader = layer.loader.enter(self.files, entry).map_err(|no_base| {
+            let no_file = found.err().unwrap_or_else(|| layer.loader.no_file(entry));
             // Nobody knows which of the two was meant. What exists says more than what does not.
             let file_says_all =
                 matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External)

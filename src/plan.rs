@@ -69,7 +69,7 @@ impl Plan {
             self.shares_bases &= kustomization.openapi.is_empty();
             let below = waiting.len();
             for entry in &kustomization.resources {
-                if let Ok(file) = layer.loader.file(&shared.files, entry) {
+                if let Ok(Some(file)) = layer.loader.file_or_directory(&shared.files, entry) {
                     self.add_file(file);
                 } else if let Ok(loader) = layer.loader.enter(&shared.files, entry) {
                     let uses = self.bases.entry(loader.root().into()).or_default();

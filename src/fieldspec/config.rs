@@ -1,13 +1,15 @@
 //! The transformer configuration of a layer: lists of field specs by transformer.
 
+use std::rc::Rc;
+
 use ecow::EcoVec;
 
-use super::defaults::{self, Referral, Row};
+use super::defaults::{self, Referral};
 use super::merge::{merge_references, merge_specs, sort_by_gvk};
+use super::table::Table;
 use super::{FieldPath, FieldSpec};
 use crate::error::Result;
 use crate::resource::Gvk;
-use crate::yaml::Pos;
 
 /// Which fields each transformer changes. Cloning is cheap.
 ///
@@ -45,7 +47,7 @@ pub(crate) struct TransformerConfig {
 #[derive(Clone, Debug)]
 pub(crate) enum SpecList {
     /// A table.
-    Builtin(&'static [Row]),
+    Builtin(&'static Table),
     /// Any other list.
     Own(EcoVec<FieldSpec>),
 }
@@ -72,18 +74,20 @@ impl TransformerConfig {
     /// Returns the defaults.
     pub(crate) fn builtin() -> TransformerConfig {
         TransformerConfig {
-            name_prefix: SpecList::Builtin(defaults::NAME_PREFIX),
-            name_suffix: SpecList::Builtin(defaults::NAME_PREFIX),
-            namespace: SpecList::Builtin(defaults::NAMESPACE),
-            common_labels: SpecList::Builtin(defaults::COMMON_LABELS),
+            name_prefix: SpecList::Builtin(&defaults::NAME_PREFIX),
+            name_suffix: SpecList::Builtin(&defaults::NAME_PREFIX),
+            namespace: SpecList::Builtin(&defaults::NAMESPACE),
+            common_labels: SpecList::Builtin(&defaults::COMMON_LABELS),
             labels: SpecList::default(),
-            template_labels: SpecList::Builtin(defaults::TEMPLATE_LABELS),
-            volume_claim_template_labels: SpecList::Builtin(defaults::VOLUME_CLAIM_TEMPLATE_LABELS),
-            common_annotations: SpecList::Builtin(defaults::COMMON_ANNOTATIONS),
+            template_labels: SpecList::Builtin(&defaults::TEMPLATE_LABELS),
+            volume_claim_template_labels: SpecList::Builtin(
+                &defaults::VOLUME_CLAIM_TEMPLATE_LABELS,
+            ),
+            common_annotations: SpecList::Builtin(&defaults::COMMON_ANNOTATIONS),
             name_reference: ReferenceList::Builtin(defaults::NAME_REFERENCE),
-            var_reference: SpecList::Builtin(defaults::VAR_REFERENCE),
-            images: SpecList::Builtin(defaults::IMAGES),
-            replicas: SpecList::Builtin(defaults::REPLICAS),
+            var_reference: SpecList::Builtin(&defaults::VAR_REFERENCE),
+            images: SpecList::Builtin(&defaults::IMAGES),
+            replicas: SpecList::Builtin(&defaults::REPLICAS),
         }
     }
 
@@ -139,7 +143,7 @@ impl SpecList {
     /// Returns the specs; a table is turned into them on each call.
     pub(crate) fn specs(&self) -> EcoVec<FieldSpec> {
         match self {
-            SpecList::Builtin(rows) => rows.iter().map(FieldSpec::from).collect(),
+            SpecList::Builtin(table) => table.rows().iter().map(FieldSpec::from).collect(),
             SpecList::Own(specs) => specs.clone(),
         }
     }
@@ -147,7 +151,7 @@ impl SpecList {
     /// Returns the specs that apply to a kind, in order; of a table, no others are looked into.
     pub(crate) fn of_kind(&self, gvk: &Gvk) -> Vec<FieldSpec> {
         match self {
-            SpecList::Builtin(rows) => of_kind(rows, gvk).collect(),
+            SpecList::Builtin(table) => table.of_kind(gvk).map(FieldSpec::from).collect(),
             SpecList::Own(specs) => {
                 specs.iter().filter(|spec| gvk.is_selected_by(&spec.gvk)).cloned().collect()
             }
@@ -181,8 +185,8 @@ impl SpecList {
     fn is_merged_with(&mut self, other: &SpecList) -> bool {
         match (&*self, other) {
             (_, SpecList::Own(specs)) => specs.is_empty(),
-            (SpecList::Own(old), SpecList::Builtin(rows)) if old.is_empty() => {
-                *self = SpecList::Builtin(rows);
+            (SpecList::Own(old), SpecList::Builtin(table)) if old.is_empty() => {
+                *self = SpecList::Builtin(table);
                 true
             }
             (SpecList::Builtin(old), SpecList::Builtin(new)) => std::ptr::eq(*old, *new),
@@ -212,21 +216,27 @@ impl ReferenceList {
 
     /// Returns the fields of a kind that hold names, in the order in which they are followed, each with
     /// the kind that it names.
-    pub(crate) fn of_kind(&self, gvk: &Gvk) -> Vec<(FieldSpec, Gvk)> {
+    pub(crate) fn of_kind(&self, gvk: &Gvk) -> Vec<(FieldPath, Rc<Gvk>)> {
+        let mut all = Vec::new();
         match self {
-            ReferenceList::Builtin(table) => table
-                .iter()
-                .flat_map(|&(group, version, kind, rows)| {
-                    of_kind(rows, gvk).map(move |field| (field, Gvk::of(group, version, kind)))
-                })
-                .collect(),
-            ReferenceList::Own(references) => references
-                .iter()
-                .flat_map(|to| to.fields.iter().map(move |field| (field, &to.gvk)))
-                .filter(|(field, _)| gvk.is_selected_by(&field.gvk))
-                .map(|(field, to)| (field.clone(), to.clone()))
-                .collect(),
+            ReferenceList::Builtin(list) => {
+                for (group, version, kind, table) in *list {
+                    let mut paths = table.of_kind(gvk).map(|row| row.path.into()).peekable();
+                    if paths.peek().is_some() {
+                        let target = Rc::new(Gvk::of(group, version, kind));
+                        all.extend(paths.map(|path| (path, Rc::clone(&target))));
+                    }
+                }
+            }
+            ReferenceList::Own(references) => {
+                for NameReference { gvk: target, fields } in references {
+                    let target = Rc::new(target.clone());
+                    let of_kind = fields.iter().filter(|field| gvk.is_selected_by(&field.gvk));
+                    all.extend(of_kind.map(|field| (field.path.clone(), Rc::clone(&target))));
+                }
+            }
         }
+        all
     }
 
     /// Tells whether one of the references is to objects of any kind.
@@ -272,28 +282,10 @@ impl Default for ReferenceList {
     }
 }
 
-/// Returns the specs of a table that apply to a kind.
-fn of_kind(rows: &'static [Row], gvk: &Gvk) -> impl Iterator<Item = FieldSpec> {
-    let kind_mark = defaults::mark(&gvk.kind);
-    let applies = move |&&Row { group, version, kind, mark, .. }: &&Row| {
-        (kind.is_empty() || (mark == kind_mark && gvk.kind == kind))
-            && (version.is_empty() || gvk.version == version)
-            && (group.is_empty() || gvk.group == group)
-    };
-    rows.iter().filter(applies).map(FieldSpec::from)
-}
-
-impl From<&Row> for FieldSpec {
-    fn from(&Row { group, version, kind, path, create, .. }: &Row) -> Self {
-        let gvk = Gvk::of(group, version, kind);
-        FieldSpec { gvk, path: FieldPath::from(path), create, pos: Pos::NONE }
-    }
-}
-
 impl From<&Referral> for NameReference {
-    fn from(&(group, version, kind, fields): &Referral) -> Self {
+    fn from((group, version, kind, fields): &Referral) -> Self {
         let gvk = Gvk::of(group, version, kind);
-        NameReference { gvk, fields: fields.iter().map(FieldSpec::from).collect() }
+        NameReference { gvk, fields: fields.rows().iter().map(FieldSpec::from).collect() }
     }
 }
 
@@ -360,7 +352,7 @@ mod tests {
     fn a_general_spec_gives_way_to_a_special_default() {
         let file = r#"{"COMMONANNOTATIONS":[{"path":"spec/template/metadata/annotations","create":true}]}"#;
         let specs = layer(file, |c| &c.common_annotations).unwrap();
-        assert_eq!(specs.len(), defaults::COMMON_ANNOTATIONS.len());
+        assert_eq!(specs.len(), defaults::COMMON_ANNOTATIONS.rows().len());
     }
 
     #[test]

@@ -3,74 +3,23 @@
 //! A row is group, version, kind, path and whether a missing field is created. An empty group,
 //! version or kind means "any".
 
-use super::path::{ConstPath, count, keys};
-
-/// One field spec of a table.
-#[derive(Debug)]
-pub(crate) struct Row {
-    pub(super) group: &'static str,
-    pub(super) version: &'static str,
-    pub(super) kind: &'static str,
-    /// The [`mark`] of the kind.
-    pub(super) mark: u8,
-    pub(super) path: ConstPath,
-    pub(super) create: bool,
-}
+use super::table::{Table, table};
 
 /// A kind that is referred to by name (group, version, kind), and the fields that do.
-pub(super) type Referral = (&'static str, &'static str, &'static str, &'static [Row]);
-
-/// Returns a number that hardly any two kinds share: most rows are told apart by it.
-pub(super) const fn mark(kind: &str) -> u8 {
-    match kind.as_bytes() {
-        [first, .., last] => (kind.len() as u8).wrapping_mul(37) ^ first.wrapping_mul(5) ^ *last,
-        _ => 0,
-    }
-}
+pub(super) type Referral = (&'static str, &'static str, &'static str, Table);
 
 const CREATE: bool = true;
 const KEEP: bool = false;
 
-/// A table of rows, their paths parsed. A path with an escaped slash has its names beside it.
-macro_rules! rows {
-    ($(($group:literal, $version:literal, $kind:literal, $path:tt, $create:expr)),* $(,)?) => {
-        &[$(Row {
-            group: $group,
-            version: $version,
-            kind: $kind,
-            mark: mark($kind),
-            path: path!($path),
-            create: $create,
-        }),*]
-    };
-}
-
-macro_rules! path {
-    ({ $text:literal: $names:literal }) => {
-        ConstPath {
-            text: $text,
-            names: $names,
-            parts: const { &keys::<{ count($names, b':') }>($names, b':') },
-        }
-    };
-    ($text:literal) => {
-        ConstPath {
-            text: $text,
-            names: $text,
-            parts: const { &keys::<{ count($text, b'/') }>($text, b'/') },
-        }
-    };
-}
-
 /// Fields that a prefix changes; a suffix changes the same.
 #[rustfmt::skip]
-pub(super) const NAME_PREFIX: &[Row] = rows![
+pub(super) static NAME_PREFIX: Table = table![
     ("", "", "", "metadata/name", KEEP),
 ];
 
 /// Fields that the namespace is written to, beside `metadata.namespace` and the subjects of bindings.
 #[rustfmt::skip]
-pub(super) const NAMESPACE: &[Row] = rows![
+pub(super) static NAMESPACE: Table = table![
     ("", "", "Namespace", "metadata/name", CREATE),
     ("apiextensions.k8s.io", "", "CustomResourceDefinition", "spec/conversion/webhook/clientConfig/service/namespace", KEEP),
     ("apiregistration.k8s.io", "", "APIService", "spec/service/namespace", CREATE),
@@ -78,7 +27,7 @@ pub(super) const NAMESPACE: &[Row] = rows![
 
 /// Where `commonLabels`, and `labels` with `includeSelectors`, go.
 #[rustfmt::skip]
-pub(super) const COMMON_LABELS: &[Row] = rows![
+pub(super) static COMMON_LABELS: Table = table![
     ("", "v1", "Service", "spec/selector", CREATE),
     ("apps", "", "Deployment", "spec/template/spec/affinity/podAffinity/preferredDuringSchedulingIgnoredDuringExecution/podAffinityTerm/labelSelector/matchLabels", KEEP),
     ("apps", "", "Deployment", "spec/template/spec/affinity/podAffinity/requiredDuringSchedulingIgnoredDuringExecution/labelSelector/matchLabels", KEEP),
@@ -115,7 +64,7 @@ pub(super) const COMMON_LABELS: &[Row] = rows![
 
 /// Where `labels` with `includeTemplates` go.
 #[rustfmt::skip]
-pub(super) const TEMPLATE_LABELS: &[Row] = rows![
+pub(super) static TEMPLATE_LABELS: Table = table![
     ("", "", "Deployment", "spec/template/metadata/labels", CREATE),
     ("apps", "", "StatefulSet", "spec/template/metadata/labels", CREATE),
     ("batch", "", "CronJob", "spec/jobTemplate/metadata/labels", CREATE),
@@ -129,13 +78,13 @@ pub(super) const TEMPLATE_LABELS: &[Row] = rows![
 
 /// Where `labels` with `includeVolumeClaimTemplates` go.
 #[rustfmt::skip]
-pub(super) const VOLUME_CLAIM_TEMPLATE_LABELS: &[Row] = rows![
+pub(super) static VOLUME_CLAIM_TEMPLATE_LABELS: Table = table![
     ("apps", "", "StatefulSet", "spec/volumeClaimTemplates[]/metadata/labels", CREATE),
 ];
 
 /// Where annotations go.
 #[rustfmt::skip]
-pub(super) const COMMON_ANNOTATIONS: &[Row] = rows![
+pub(super) static COMMON_ANNOTATIONS: Table = table![
     ("", "", "Deployment", "spec/template/metadata/annotations", CREATE),
     ("", "", "StatefulSet", "spec/template/metadata/annotations", CREATE),
     ("batch", "", "CronJob", "spec/jobTemplate/metadata/annotations", CREATE),
@@ -149,7 +98,7 @@ pub(super) const COMMON_ANNOTATIONS: &[Row] = rows![
 
 /// Where images are named, beside the containers found anywhere.
 #[rustfmt::skip]
-pub(super) const IMAGES: &[Row] = rows![
+pub(super) static IMAGES: Table = table![
     ("", "", "", "spec/containers[]/image", CREATE),
     ("", "", "", "spec/initContainers[]/image", CREATE),
     ("", "", "", "spec/volumes[]/image/reference", CREATE),
@@ -161,7 +110,7 @@ pub(super) const IMAGES: &[Row] = rows![
 
 /// Numbers of replicas.
 #[rustfmt::skip]
-pub(super) const REPLICAS: &[Row] = rows![
+pub(super) static REPLICAS: Table = table![
     ("", "", "Deployment", "spec/replicas", CREATE),
     ("", "", "StatefulSet", "spec/replicas", CREATE),
     ("", "", "ReplicaSet", "spec/replicas", CREATE),
@@ -170,7 +119,7 @@ pub(super) const REPLICAS: &[Row] = rows![
 
 /// Where `$(NAME)` of a var is replaced.
 #[rustfmt::skip]
-pub(super) const VAR_REFERENCE: &[Row] = rows![
+pub(super) static VAR_REFERENCE: Table = table![
     ("", "", "Service", "spec/ports/port", KEEP),
     ("", "", "Service", "spec/ports/targetPort", KEEP),
     ("", "", "PersistentVolume", "spec/nfs/server", KEEP),
@@ -248,13 +197,13 @@ pub(super) const VAR_REFERENCE: &[Row] = rows![
 /// Where objects of a kind are referred to by name. The fields of one kind are in the order in which
 /// they are followed.
 #[rustfmt::skip]
-pub(super) const NAME_REFERENCE: &[Referral] = &[
-    ("storage.k8s.io", "v1", "StorageClass", rows![
+pub(super) static NAME_REFERENCE: &[Referral] = &[
+    ("storage.k8s.io", "v1", "StorageClass", table![
         ("", "", "PersistentVolume", "spec/storageClassName", KEEP),
         ("", "", "PersistentVolumeClaim", "spec/storageClassName", KEEP),
         ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName", KEEP),
     ]),
-    ("", "v1", "ServiceAccount", rows![
+    ("", "v1", "ServiceAccount", table![
         ("rbac.authorization.k8s.io", "", "RoleBinding", "subjects", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "subjects", KEEP),
         ("", "", "Pod", "spec/serviceAccountName", KEEP),
@@ -265,14 +214,14 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("", "", "Job", "spec/template/spec/serviceAccountName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/serviceAccountName", KEEP),
     ]),
-    ("rbac.authorization.k8s.io", "", "Role", rows![
+    ("rbac.authorization.k8s.io", "", "Role", table![
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
     ]),
-    ("rbac.authorization.k8s.io", "", "ClusterRole", rows![
+    ("rbac.authorization.k8s.io", "", "ClusterRole", table![
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "roleRef/name", KEEP),
     ]),
-    ("", "v1", "ConfigMap", rows![
+    ("", "v1", "ConfigMap", table![
         ("", "v1", "Pod", "spec/volumes/configMap/name", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/configMapKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/configMapKeyRef/name", KEEP),
@@ -326,7 +275,7 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
         ("", "", "Ingress", { r"metadata/annotations/nginx.ingress.kubernetes.io\/fastcgi-params-configmap": "metadata:annotations:nginx.ingress.kubernetes.io/fastcgi-params-configmap" }, KEEP),
     ]),
-    ("", "v1", "Secret", rows![
+    ("", "v1", "Secret", table![
         ("", "v1", "Pod", "spec/volumes/secret/secretName", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/secretKeyRef/name", KEEP),
@@ -399,7 +348,7 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("serving.knative.dev", "v1", "Service", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "", "PersistentVolume", "spec/azureFile/secretName", KEEP),
     ]),
-    ("", "v1", "Service", rows![
+    ("", "v1", "Service", table![
         ("apps", "", "StatefulSet", "spec/serviceName", KEEP),
         ("", "", "Ingress", "spec/rules/http/paths/backend/serviceName", KEEP),
         ("", "", "Ingress", "spec/backend/serviceName", KEEP),
@@ -409,7 +358,7 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("admissionregistration.k8s.io", "", "ValidatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
         ("admissionregistration.k8s.io", "", "MutatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
     ]),
-    ("scheduling.k8s.io", "v1", "PriorityClass", rows![
+    ("scheduling.k8s.io", "v1", "PriorityClass", table![
         ("", "", "Pod", "spec/priorityClassName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "Deployment", "spec/template/spec/priorityClassName", KEEP),
@@ -418,11 +367,11 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("", "", "Job", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/priorityClassName", KEEP),
     ]),
-    ("", "v1", "PersistentVolume", rows![
+    ("", "v1", "PersistentVolume", table![
         ("", "", "PersistentVolumeClaim", "spec/volumeName", KEEP),
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
     ]),
-    ("", "v1", "PersistentVolumeClaim", rows![
+    ("", "v1", "PersistentVolumeClaim", table![
         ("", "", "Pod", "spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "Deployment", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
@@ -431,22 +380,22 @@ pub(super) const NAME_REFERENCE: &[Referral] = &[
         ("", "", "Job", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
     ]),
-    ("", "", "Deployment", rows![
+    ("", "", "Deployment", table![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
-    ("", "", "StatefulSet", rows![
+    ("", "", "StatefulSet", table![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
-    ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy", rows![
+    ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy", table![
         ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName", KEEP),
     ]),
-    ("networking.k8s.io/v1", "v1", "IngressClass", rows![
+    ("networking.k8s.io/v1", "v1", "IngressClass", table![
         ("", "", "Ingress", "spec/ingressClassName", KEEP),
     ]),
-    ("", "", "ReplicaSet", rows![
+    ("", "", "ReplicaSet", table![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
-    ("", "", "ReplicationController", rows![
+    ("", "", "ReplicationController", table![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
 ];

@@ -30,7 +30,7 @@ pub(crate) struct SpecsOfKind {
 impl<T> ByKind<T> {
     /// Starts with no kind met.
     pub(crate) fn new() -> Self {
-        ByKind { met: FxHashMap::default(), key: String::new() }
+        ByKind { met: FxHashMap::default(), key: String::with_capacity(64) }
     }
 
     /// Returns what there is for an `apiVersion` and a `kind`, made when they are met first.

@@ -9,6 +9,7 @@ mod look;
 mod matching;
 mod merge;
 mod path;
+mod table;
 mod tree;
 mod walk;
 
@@ -45,8 +46,24 @@ impl FieldSpec {
         FieldSpec { gvk: Gvk::default(), path: FieldPath::parse(path), create, pos: Pos::NONE }
     }
 
-    /// Calls `set` on the field of a resource, whatever its kind; a missing one is made `create`, if the
-    /// spec says so. What is written into a shared scalar appears in all its places.
+    /// Does what [`FieldPath::apply`] does; a missing field is made `create` only if the spec says so.
+    ///
+    /// # Errors
+    /// As [`FieldPath::apply`].
+    pub(crate) fn apply(
+        &self,
+        resource: &mut Resource,
+        schema: &Schema,
+        create: Create,
+        set: &mut dyn FnMut(&mut Node) -> Result<()>,
+    ) -> Result<()> {
+        self.path.apply(resource, schema, if self.create { create } else { Create::No }, set)
+    }
+}
+
+impl FieldPath {
+    /// Calls `set` on the field of a resource; a missing one is made `create`. What is written into a
+    /// shared scalar appears in all its places.
     ///
     /// # Errors
     /// If the walk fails, with the field and the object in front.
@@ -57,18 +74,17 @@ impl FieldSpec {
         create: Create,
         set: &mut dyn FnMut(&mut Node) -> Result<()>,
     ) -> Result<()> {
-        let create = if self.create { create } else { Create::No };
-        if self.path.is_in_annotations() && resource.history.is_tracked() {
+        if self.is_in_annotations() && resource.history.is_tracked() {
             resource.show_annotations();
         }
         let mut shared = false;
-        walk(&mut resource.node, &self.path, create, &mut |leaf| {
+        walk(&mut resource.node, self, create, &mut |leaf| {
             shared |= leaf.pos().shared_number().is_some();
             set(leaf)
         })
         .map_err(|e| {
             let id = resource.id(schema);
-            e.context(format_args!("considering field '{}' of object {id}", self.path.text))
+            e.context(format_args!("considering field '{}' of object {id}", self.text))
         })?;
         if shared {
             resource.write_through();

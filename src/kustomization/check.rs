@@ -1,6 +1,5 @@
 //! What a kustomization file must be before it is built.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::types::Kustomization;
@@ -49,20 +48,21 @@ pub(super) fn not_empty(file: &Kustomization, root: Option<&Node>, at: Pos) -> R
 
 /// Tells whether a field is set; an empty list or mapping counts, null does not.
 fn has_content(root: &Node) -> bool {
-    let mut fields: BTreeMap<String, (&str, &Node)> = BTreeMap::new();
+    // Of several spellings the last counts. There are few, for unknown fields are refused before.
+    let mut fields: Vec<(&str, &Node)> = Vec::new();
+    let means = |key: &str, field: &str| fold(key).eq(fold(field));
     for entry in root.as_map().into_iter().flatten() {
         let Some(key) = entry.key.text() else {
             continue;
         };
-        let (last, value) = fields.entry(fold(key).collect()).or_insert((key, &entry.value));
-        if key >= *last {
-            (*last, *value) = (key, &entry.value);
+        match fields.iter_mut().find(|(field, _)| means(key, field)) {
+            Some(last) if key >= last.0 => *last = (key, &entry.value),
+            Some(_) => {}
+            None => fields.push((key, &entry.value)),
         }
     }
-    for field in NOT_CONTENT {
-        fields.remove(&fold(field).collect::<String>());
-    }
-    fields.values().any(|(_, value)| !value.is_null())
+    let is_content = |key: &str| !NOT_CONTENT.iter().any(|field| means(key, field));
+    fields.iter().any(|(key, value)| !value.is_null() && is_content(key))
 }
 
 fn is_empty(file: &Kustomization) -> bool {

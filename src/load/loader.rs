@@ -99,52 +99,69 @@ impl Loader {
     /// # Errors
     /// If it is a URL, does not exist, is a directory, or lies outside of the root.
     pub(crate) fn file(&self, files: &Files, entry: &str) -> Result<PathBuf> {
+        self.file_or_directory(files, entry)?.ok_or_else(|| self.no_file(entry))
+    }
+
+    /// Returns the path to read for a file that this kustomization names, or nothing for a directory.
+    ///
+    /// # Errors
+    /// If it is a URL, does not exist, or is a file that lies outside of the root.
+    pub(crate) fn file_or_directory(&self, files: &Files, entry: &str) -> Result<Option<PathBuf>> {
         if repo_url::is_http(entry) {
             return Err(needs_network(entry));
         }
-        let path = if Path::new(entry).is_absolute() {
+        let path = self.path(entry);
+        let (resolved, is_directory) = match (files.resolve(&path), self.restriction) {
+            (Ok(found), _) => found,
+            (Err(e), LoadRestriction::RootOnly) => return Err(e.hint(COUNTS_FROM)),
+            (Err(e), LoadRestriction::None) => {
+                let message = format!("open {}: no such file or directory", path.display());
+                return Err(e.with_message(message).hint(COUNTS_FROM));
+            }
+        };
+        if is_directory {
+            return Ok(None);
+        }
+        let is_inside = || resolved.parent().is_some_and(|p| p.starts_with(&self.root));
+        if self.restriction == LoadRestriction::RootOnly && !is_inside() {
+            return Err(self.outside(&path));
+        }
+        Ok(Some(resolved))
+    }
+
+    fn path(&self, entry: &str) -> PathBuf {
+        if Path::new(entry).is_absolute() {
             clean(Path::new(entry))
         } else {
             join(&self.root, entry)
-        };
-        let (resolved, is_directory) = match self.restriction {
-            LoadRestriction::RootOnly => files.resolve(&path).map_err(|e| e.hint(COUNTS_FROM))?,
-            LoadRestriction::None => return self.unrestricted_file(files, path),
-        };
-        if is_directory {
-            return Err(Error::new(
-                ErrorKind::Load,
-                format!("'{}' must resolve to a file", path.display()),
-            )
-            .hint("name a file instead of a folder"));
         }
-        if !resolved.parent().is_some_and(|p| p.starts_with(&self.root)) {
-            return Err(Error::new(
-                ErrorKind::Restricted,
-                format!(
-                    "security; file '{}' is not in or below '{}'",
-                    path.display(),
-                    self.root.display()
-                ),
-            )
-            .hint(
-                "move the file below the kustomization, refer to a base instead, or allow it with \
-                 --load-restrictor LoadRestrictionsNone",
-            ));
-        }
-        Ok(resolved)
     }
 
-    fn unrestricted_file(&self, files: &Files, path: PathBuf) -> Result<PathBuf> {
-        match files.resolve(&path) {
-            Ok((resolved, false)) => Ok(resolved),
-            Ok((_, true)) => {
-                Err(Error::new(ErrorKind::Load, format!("read {}: is a directory", path.display())))
+    /// Returns the error for a directory in the place of a file.
+    pub(crate) fn no_file(&self, entry: &str) -> Error {
+        let path = self.path(entry);
+        let path = path.display();
+        match self.restriction {
+            LoadRestriction::None => {
+                Error::new(ErrorKind::Load, format!("read {path}: is a directory"))
             }
-            Err(e) => Err(e
-                .with_message(format!("open {}: no such file or directory", path.display()))
-                .hint(COUNTS_FROM)),
+            LoadRestriction::RootOnly => {
+                Error::new(ErrorKind::Load, format!("'{path}' must resolve to a file"))
+                    .hint("name a file instead of a folder")
+            }
         }
+    }
+
+    fn outside(&self, path: &Path) -> Error {
+        let (path, root) = (path.display(), self.root.display());
+        Error::new(
+            ErrorKind::Restricted,
+            format!("security; file '{path}' is not in or below '{root}'"),
+        )
+        .hint(
+            "move the file below the kustomization, refer to a base instead, or allow it with \
+             --load-restrictor LoadRestrictionsNone",
+        )
     }
 
     /// Returns the loader of a base or component that this kustomization names.

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// Removes `.`, empty parts and `x/..` without looking at the disk; an empty path becomes `.`.
 pub(crate) fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
+    let mut out = PathBuf::with_capacity(path.as_os_str().len());
     for part in path.components() {
         match part {
             Component::CurDir => {}
@@ -29,7 +29,10 @@ pub(crate) fn clean(path: &Path) -> PathBuf {
 /// Like Go's `Join`, a leading `/` of the entry does not make it absolute: callers that accept
 /// absolute entries look for them first.
 pub(crate) fn join(directory: &Path, entry: &str) -> PathBuf {
-    clean(&directory.join(entry.trim_start_matches('/')))
+    let mut path = PathBuf::with_capacity(directory.as_os_str().len() + 1 + entry.len());
+    path.push(directory);
+    path.push(entry.trim_start_matches('/'));
+    clean(&path)
 }
 
 /// Returns the path that leads from the directory `from` to `to`, both absolute and clean.

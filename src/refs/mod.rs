@@ -9,9 +9,11 @@ mod referral;
 mod referrer;
 mod select;
 
+use std::rc::Rc;
+
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{ByKind, Create, FieldSpec, PathTree, ReferenceList};
+use crate::fieldspec::{ByKind, Create, FieldPath, PathTree, ReferenceList};
 use crate::resource::{Gvk, Resource, ResourceSet};
 use crate::yaml::Node;
 use referral::Referrals;
@@ -21,7 +23,7 @@ use select::Reference;
 /// What the name references of one kind take.
 struct OfKind {
     /// The fields that hold names, in the order in which they are fixed, and the kinds that they name.
-    fields: Vec<(FieldSpec, Gvk)>,
+    fields: Vec<(FieldPath, Rc<Gvk>)>,
     paths: PathTree,
 }
 
@@ -38,7 +40,7 @@ pub(crate) fn fix(cx: &Context, references: &ReferenceList, set: &mut ResourceSe
         };
         let of_kind = kinds.of(resource.api_version(), resource.original_kind(), |gvk| {
             let fields = references.of_kind(gvk);
-            OfKind { paths: PathTree::new(fields.iter().map(|(field, _)| &field.path)), fields }
+            OfKind { paths: PathTree::new(fields.iter().map(|(path, _)| path)), fields }
         });
         if !of_kind.fields.is_empty() {
             of_kind.fix(cx, &referrals, set, slot)?;
@@ -66,11 +68,10 @@ impl OfKind {
             return Ok(());
         }
         let referrer = Referrer::new(cx, resource)?;
-        for (i, (field, target)) in self.fields.iter().enumerate() {
+        for (i, (path, target)) in self.fields.iter().enumerate() {
             let Some(resource) = set.get(slot).filter(|_| reached.get(i) == Some(&true)) else {
                 continue;
             };
-            let path = &field.path;
             let reference = Reference {
                 referrals,
                 referrer: &referrer,
@@ -79,7 +80,7 @@ impl OfKind {
             };
             let change = |resource: &mut Resource| {
                 let mut fix = |leaf: &mut Node| reference.fix(leaf);
-                field.apply(resource, &cx.schema, Create::No, &mut fix).map_err(|e| {
+                path.apply(resource, &cx.schema, Create::No, &mut fix).map_err(|e| {
                     let id = resource.id(&cx.schema);
                     e.context(format_args!(
                         "updating name reference in '{}' field of '{id}'",

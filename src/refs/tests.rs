@@ -1,6 +1,6 @@
 use super::*;
 use crate::error::ErrorKind;
-use crate::fieldspec::NameReference;
+use crate::fieldspec::{FieldSpec, NameReference};
 use crate::resource::{PreviousId, Resource};
 use crate::schema::Schema;
 use crate::test_support::json;
