@@ -26,6 +26,13 @@ impl Side {
     }
 }
 
+/// Tells whether YAML 1.1 has a text for a boolean that is a string since.
+fn is_old_boolean(text: &str) -> bool {
+    text.len() <= "off".len()
+        && text.starts_with(['y', 'Y', 'n', 'N', 'o', 'O'])
+        && yaml::is_no_string(text)
+}
+
 /// Returns what becomes of a value that only `side` has.
 pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
     match node {
@@ -40,6 +47,12 @@ pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
                 }
                 false => Change::Same,
             })
+        }
+        // So is a string that was a boolean in YAML 1.1 (case merge/old-boolean-is-quoted).
+        Node::Scalar { tag: Tag::None, style: Style::Plain, text, pos }
+            if side != Side::Patch && is_old_boolean(text) =>
+        {
+            Ok(Change::New(Node::scalar(text.clone(), Style::DoubleQuoted, Tag::None, *pos)))
         }
         Node::Scalar { text, .. } => Ok(match node.is_null() {
             // A null with a text stays, one without is lost; in a patch each means "delete".
