@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 
 use crate::accumulator::Accumulator;
 use crate::builder::Options;
+use crate::comments;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
@@ -142,6 +143,7 @@ impl Run<'_> {
             provenance::write(resource, self.shown);
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
+            comments::check(resource, self.files)?;
         }
         let mut read = FxHashSet::default();
         if let Some(lint) = &self.cx.lint {

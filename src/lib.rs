@@ -19,6 +19,7 @@ mod accumulator;
 mod advice;
 mod build;
 mod builder;
+mod comments;
 mod context;
 mod deep;
 pub mod diff;

@@ -50,15 +50,17 @@ pub(crate) fn walk(
     descend(node, path, 0, create, set)
 }
 
-/// Puts a new text and tag into a scalar and keeps its style and position.
+/// Puts a new text and tag into a scalar and keeps its style and position. A string in quotes stays
+/// without a tag if it had none, for an explicit one outlives what a later step writes there.
 ///
 /// # Errors
 /// If the node is no scalar.
 pub(crate) fn set_scalar(node: &mut Node, new: impl Into<EcoString>, new_tag: Tag) -> Result<()> {
     match node {
-        Node::Scalar { text, tag, .. } => {
+        Node::Scalar { text, tag, style, .. } => {
             *text = new.into();
-            *tag = new_tag;
+            let is_tagged = *style == Style::Plain || !tag.is_implicit();
+            *tag = if new_tag == Tag::Str && !is_tagged { Tag::None } else { new_tag };
             Ok(())
         }
         _ => Err(wrong_kind(node, Kind::Scalar)),

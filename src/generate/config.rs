@@ -159,7 +159,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 pub(crate) fn string(text: impl Into<EcoString>, pos: Pos) -> Node {
     let text = text.into();
     if text.contains('\n') {
-        return Node::scalar(text, Style::Literal, Tag::Str, pos);
+        return Node::scalar(text, Style::Literal, Tag::None, pos);
     }
     crate::yaml::set_string(text, pos)
 }

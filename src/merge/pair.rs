@@ -6,7 +6,7 @@ use super::alone::{Side, alone};
 use super::directive::{Directive, is_directive, without_directive};
 use super::{Change, Merged, Type, list};
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{self, Entry, Kind, Mapping, Node, Style, Tag};
+use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag};
 
 /// Below this product of lengths, looking for each key in turn is faster than making an index.
 const SMALL: usize = 256;
@@ -99,6 +99,12 @@ fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
 
 /// Merges the fields of a patch, and re-builds those that it does not name.
 fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<()> {
+    for Entry { key, .. } in target.iter().chain(patch.iter()) {
+        if key.text().is_none() {
+            let message = yaml::wrong_kind(key, Kind::Scalar);
+            return Err(Error::new(ErrorKind::Patch, message).at(key.pos()));
+        }
+    }
     let pairing = pair_up(target, patch);
     let patch = patch.iter().as_slice();
     let mut gone = Vec::new();
@@ -114,7 +120,10 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
                 match alone(&entry.value, of.field_of(name, entry), Side::Target)? {
                     Change::Same => continue,
                     Change::Absent => Merged::Absent,
-                    Change::New(node) => Merged::Other(node),
+                    Change::New(node) => {
+                        target.entries_mut()[i].value = node;
+                        continue;
+                    }
                 }
             }
         };
@@ -140,8 +149,8 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
         };
         match alone(value, of.field_of(name, entry), Side::Patch)? {
             Change::Absent => {}
-            Change::Same => target.push(key.clone(), value.clone()),
-            Change::New(node) => target.push(key.clone(), node),
+            Change::Same => target.push(new_key(key, value), value.clone()),
+            Change::New(node) => target.push(new_key(key, &node), node),
         }
     }
     Ok(())
@@ -177,6 +186,14 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
     pairing.new_in_patch.extend(in_patch.into_values());
     pairing.new_in_patch.sort_unstable();
     pairing
+}
+
+/// Returns the key of a new field.
+///
+/// Odd: the reference makes a key of its own, without the comment behind the patch's, which counts for
+/// [`comments`](crate::comments).
+fn new_key(key: &Node, value: &Node) -> Node {
+    if value.kind() == Kind::Scalar { key.clone() } else { key.clone().at(Pos::NONE) }
 }
 
 /// Makes an empty collection one in block style, as upstream's are when something is put into them.

@@ -5,7 +5,7 @@ use ecow::EcoVec;
 use super::find::wrong_kind;
 use super::path::Part;
 use crate::error::{Error, ErrorKind, Result};
-use crate::yaml::{Kind, Mapping, Node};
+use crate::yaml::{Kind, Mapping, Node, Tag};
 
 /// Returns the field at the end of `parts`, or nothing if a part of the way is missing or null.
 ///
@@ -51,7 +51,10 @@ pub(super) fn step<'n>(node: &'n Node, part: &Part) -> Result<Option<&'n Node>> 
         }
         _ => return Err(wrong_kind(wanted, Some(node.kind().name()))),
     };
-    Ok(found.filter(|found| !found.is_null()))
+    // Odd: a scalar that lost its tag is no null (case replacements/source-untagged).
+    let is_there =
+        |node: &&Node| matches!(node, Node::Scalar { tag: Tag::Cleared, .. }) || !node.is_null();
+    Ok(found.filter(is_there))
 }
 
 /// Goes one part further as [`step`] does, and makes what is missing: keys, and elements that are

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{FieldOptions, SourceSelector};
 use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, annotations, unmark};
 use crate::schema::Schema;
-use crate::yaml::{Mapping, Node};
+use crate::yaml::{Mapping, Node, Tag};
 
 /// Where a replacement takes its value.
 #[derive(Clone, Debug)]
@@ -168,9 +168,11 @@ fn is_selected(id: &ResId, by: &ResId) -> bool {
             || (namespace(&by.namespace) && namespace(&id.namespace)))
 }
 
-/// Tells whether a value counts as missing: null, or a collection without anything in it.
+/// Tells whether a value counts as missing: null, or a collection without anything in it. Odd: a scalar
+/// that lost its tag in an earlier step is there, whatever its text (case replacements/source-untagged).
 fn is_missing(value: &Node) -> bool {
     match value {
+        Node::Scalar { tag: Tag::Cleared, .. } => false,
         Node::Scalar { .. } => value.is_null(),
         Node::Map { map, .. } => Mapping::is_empty(map),
         Node::Seq { items, .. } => items.is_empty(),

@@ -98,11 +98,15 @@ pub(crate) fn finish(resource: &mut Resource) -> Result<()> {
     let Some(annotations) = metadata.get("annotations") else {
         return Ok(());
     };
-    if is_finished(annotations) {
+    let is_annotations = |entry: &&Entry| entry.key.text() == Some("annotations");
+    let several =
+        metadata.as_map().is_some_and(|map| map.iter().filter(is_annotations).count() > 1);
+    if !several && is_finished(annotations) {
         return Ok(());
     }
-    let finished = finished(annotations)?;
+    let once = if several { None } else { Some(finished(annotations)?) };
     if let Some(metadata) = resource.node.get_mut("metadata").and_then(Node::as_map_mut) {
+        let finished = once.map_or_else(|| all_finished(metadata), Ok)?;
         match finished {
             Some(node) => metadata.set("annotations", node),
             None => drop(metadata.remove("annotations")),
@@ -183,6 +187,26 @@ pub(super) fn take(map: &mut Mapping, key: &str) -> Option<EcoString> {
         text = Some(value.text().unwrap_or_default().into());
     }
     text
+}
+
+/// Takes all fields `annotations` out of the metadata and returns them as one, as they are printed.
+///
+/// Odd: elsewhere a second field of the same name is refused (case resources/annotations-twice).
+fn all_finished(metadata: &mut Mapping) -> Result<Option<Node>> {
+    let mut all: Option<Node> = None;
+    while let Some(annotations) = metadata.remove("annotations") {
+        let finished = finished(&annotations)?;
+        let Some(Node::Map { map: known, .. }) = &mut all else {
+            all = finished;
+            continue;
+        };
+        for Entry { key, value } in finished.iter().filter_map(Node::as_map).flatten() {
+            if !key.text().is_some_and(|key| known.contains(key)) {
+                known.push(key.clone(), value.clone());
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Tells whether annotations can be printed as they are.

@@ -65,6 +65,8 @@ pub(crate) struct History {
     pub(crate) origin: Option<Arc<Origin>>,
     /// The transformer steps it went through, if the build keeps track of them.
     pub(crate) transformations: EcoVec<Arc<Origin>>,
+    /// Whether a strategic merge patch was merged into it.
+    pub(crate) is_merged: bool,
     /// Its number in the trace, from 1; 0 if there is no trace, or it has just been made.
     pub(crate) serial: u32,
 }

@@ -110,16 +110,18 @@ impl Writer<'_> {
                     let old = entry.value.pos();
                     let shared = old.shared_number().is_some();
                     self.wrote_shared |= shared;
-                    let style = match entry.value {
-                        Node::Scalar { style, .. } => style,
-                        _ => Style::Plain,
+                    let (style, tag) = match entry.value {
+                        // In quotes it is a string without a tag too, unless it had one.
+                        Node::Scalar { style, tag, .. }
+                            if style != Style::Plain && tag.is_implicit() =>
+                        {
+                            (style, Tag::None)
+                        }
+                        Node::Scalar { style, .. } => (style, Tag::Str),
+                        _ => (Style::Plain, Tag::Str),
                     };
-                    entry.value = Node::scalar(
-                        value.clone(),
-                        style,
-                        Tag::Str,
-                        if shared { old } else { *pos },
-                    );
+                    entry.value =
+                        Node::scalar(value.clone(), style, tag, if shared { old } else { *pos });
                 }
                 None => {
                     let pos = self.create(i);

@@ -187,6 +187,7 @@ fn merge_into(
         resource.node = merged;
     }
     resource.write_through();
+    resource.history.is_merged = true;
     if renames || sees_notes {
         set.update(slot, &cx.schema, |_| ());
     }

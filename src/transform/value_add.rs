@@ -139,7 +139,7 @@ impl Target {
         } else {
             insert(old, value, self.position - 1)
         };
-        set_scalar(field, new, Tag::None)
+        set_scalar(field, new, Tag::Cleared)
     }
 }
 

@@ -92,6 +92,14 @@ impl Expander {
         }
         let text = match &*node {
             Node::Scalar { text, .. } if is_string(node) && text.contains('$') => text.clone(),
+            // Odd: a text of several lines is written as a literal block, though nothing changes (case
+            // vars/folded-text).
+            Node::Scalar { text, style, tag, pos } if is_string(node) && text.contains('\n') => {
+                if !matches!(style, Style::Plain | Style::Literal) && tag.is_implicit() {
+                    *node = Node::scalar(text.clone(), Style::Plain, Tag::Str, *pos);
+                }
+                return;
+            }
             _ => return,
         };
         let whole = text.strip_prefix("$(").and_then(|inner| inner.split_once(')'));

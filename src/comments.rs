@@ -1,0 +1,59 @@
+//! Comments that the reference trips over.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::load::Files;
+use crate::resource::Resource;
+use crate::yaml::{Kind, Node, Tag};
+
+/// Refuses a map or list whose key has a comment on its line, if it is written between brackets after
+/// merging: one that was emptied, or one that was put into a map or list in flow style.
+///
+/// Odd: the reference writes the comment, a line break, and then the brackets at the start of the next
+/// line, which it can not read (cases merge/emptied-behind-comment and merge/comment-in-flow).
+///
+/// # Errors
+/// If there is one.
+pub(crate) fn check(resource: &Resource, files: &Files) -> Result<()> {
+    if resource.history.is_merged { check_in(&resource.node, files, false) } else { Ok(()) }
+}
+
+fn check_in(node: &Node, files: &Files, in_flow: bool) -> Result<()> {
+    match node {
+        Node::Map { map, flow, .. } => {
+            let in_flow = in_flow || *flow;
+            for entry in map {
+                if is_bracketed(&entry.value, in_flow) && has_comment(&entry.key, files) {
+                    let message = "failed to convert result to YAML: could not find expected ':'";
+                    return Err(Error::new(ErrorKind::Patch, message)
+                        .at(entry.key.pos())
+                        .hint("what is below this key is written between brackets: put the comment elsewhere"));
+                }
+                check_in(&entry.value, files, in_flow)?;
+            }
+            Ok(())
+        }
+        Node::Seq { items, flow, .. } => {
+            items.iter().try_for_each(|item| check_in(item, files, in_flow || *flow))
+        }
+        Node::Scalar { .. } => Ok(()),
+    }
+}
+
+/// Tells whether a value is put between brackets that it does not have in its file.
+fn is_bracketed(value: &Node, in_flow: bool) -> bool {
+    match value {
+        Node::Map { map, flow, .. } => !flow && (in_flow || map.is_empty()),
+        Node::Seq { items, flow, .. } => !flow && (in_flow || items.is_empty()),
+        Node::Scalar { .. } => false,
+    }
+}
+
+/// Tells whether a key that still is as it was read has a comment behind it.
+fn has_comment(key: &Node, files: &Files) -> bool {
+    let Node::Scalar { tag: Tag::None, pos, .. } = key else { return false };
+    let looks = if pos.is_some() { files.looks(*pos) } else { None };
+    looks.is_some_and(|(base, looks)| {
+        let comments = looks.get(pos.since(base), Kind::Scalar).and_then(|l| l.comments.as_deref());
+        comments.is_some_and(|comments| !comments.line.is_empty())
+    })
+}
