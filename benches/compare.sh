@@ -4,7 +4,8 @@
 #   KUSTOMIZE=kustomize benches/compare.sh [TREE ...]
 #   RENDERERS="other build {dir}|a second one {dir}" benches/compare.sh small flat-700
 #
-# Needs cargo and python3. KUSTOM names the program (built here if unset), RUNS the most runs of each.
+# Needs cargo and python3, and GNU time for the memory. KUSTOM names the program (built here if unset), RUNS
+# the most runs of each; with UPDATE_README=1 the table goes into the README as well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
