@@ -104,8 +104,10 @@ impl ResourceSet {
         let done = change(resource);
         self.unchecked.push(slot as u32);
         let id = resource.id_ref(schema);
-        for key in [Key::of(id), Key::Name(id.name), Key::Kind(id.kind)] {
-            add(&mut self.index, key, slot as u32);
+        add(&mut self.index, Key::of(id), slot as u32);
+        add(&mut self.index, Key::Name(id.name), slot as u32);
+        if resource.history.previous.last().is_none_or(|last| last.kind != id.kind) {
+            add(&mut self.index, Key::Kind(id.kind), slot as u32);
         }
         Some(done)
     }
