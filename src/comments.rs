@@ -21,7 +21,8 @@ fn check_in(node: &Node, files: &Files, in_flow: bool) -> Result<()> {
     match node {
         Node::Map { map, flow, .. } => {
             let in_flow = in_flow || *flow;
-            for entry in map {
+            let is_nested = |value: &Node| !matches!(value, Node::Scalar { .. });
+            for entry in map.iter().filter(|entry| is_nested(&entry.value)) {
                 if is_bracketed(&entry.value, in_flow) && has_comment(&entry.key, files) {
                     let message = "failed to convert result to YAML: could not find expected ':'";
                     return Err(Error::new(ErrorKind::Patch, message)

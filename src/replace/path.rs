@@ -4,7 +4,7 @@ use ecow::EcoString;
 use regex::Regex;
 
 use crate::error::{Error, Result};
-use crate::select::{compile_re2, is_special};
+use crate::select::{compile_re2, is_dotted, is_dotted_in, is_special};
 
 /// A parsed field path.
 #[derive(Clone, Debug)]
@@ -47,6 +47,8 @@ pub(crate) enum Part {
 pub(crate) enum Search {
     /// A pattern without special characters.
     Literal,
+    /// A pattern in which nothing but dots is special.
+    Dotted,
     /// Any other; what is wrong with it is said when it is first needed.
     Regex(std::result::Result<Regex, Error>),
 }
@@ -74,10 +76,12 @@ impl Part {
             return Part::Key(part.into());
         };
         let Some((key, value)) = inner.split_once('=') else { return Part::Unclear };
-        let pattern = if value.contains(is_special) {
-            Search::Regex(compile_re2(value))
-        } else {
+        let pattern = if !value.contains(is_special) {
             Search::Literal
+        } else if is_dotted(value) {
+            Search::Dotted
+        } else {
+            Search::Regex(compile_re2(value))
         };
         Part::Element { key: key.into(), value: value.into(), pattern }
     }
@@ -100,6 +104,7 @@ impl Search {
     pub(crate) fn is_in(&self, value: &str, text: &str) -> Result<bool> {
         match self {
             Search::Literal => Ok(text.contains(value)),
+            Search::Dotted => Ok(is_dotted_in(value, text)),
             Search::Regex(Ok(regex)) => Ok(regex.is_match(text)),
             Search::Regex(Err(error)) => Err(error.clone()),
         }

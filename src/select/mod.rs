@@ -1,12 +1,14 @@
 //! Selecting resources: patterns, label selectors, and the two of them as the target of a patch
 //! (spec page patches-targets).
 
+mod dotted;
 mod label;
 mod pattern;
 mod re2;
 mod re2_class;
 mod target;
 
+pub(crate) use dotted::{is_dotted, is_in as is_dotted_in};
 pub(crate) use label::LabelSelector;
 pub(crate) use pattern::Pattern;
 pub(crate) use re2::{compile as compile_re2, is_special};

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use ecow::EcoString;
 use regex::Regex;
 
-use super::re2;
+use super::{dotted, re2};
 use crate::error::Result;
 
 /// A compiled pattern `^(?:…)$`; the empty one matches everything.
@@ -16,6 +16,8 @@ pub(crate) enum Pattern {
     Any,
     /// A pattern without special characters, which matches only itself.
     Literal(EcoString),
+    /// A pattern in which nothing but dots is special.
+    Dotted(EcoString),
     /// Any other.
     Regex(Regex),
 }
@@ -32,6 +34,9 @@ impl Pattern {
         if !text.contains(re2::is_special) {
             return Ok(Pattern::Literal(text.into()));
         }
+        if dotted::is_dotted(text) {
+            return Ok(Pattern::Dotted(text.into()));
+        }
         let mut anchored = String::with_capacity(text.len() + 6);
         // Writing into a string cannot fail.
         let _ = write!(anchored, "^(?:{text})$");
@@ -43,6 +48,7 @@ impl Pattern {
         match self {
             Pattern::Any => true,
             Pattern::Literal(literal) => literal == text,
+            Pattern::Dotted(pattern) => dotted::is_whole(pattern, text),
             Pattern::Regex(regex) => regex.is_match(text),
         }
     }
