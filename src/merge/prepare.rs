@@ -72,7 +72,7 @@ pub(crate) fn restore_version(merged: &mut Node, before: &Node, patch: &Node) {
     let merges = !matches!(patch.get("$patch").and_then(Node::text), Some("replace"));
     let is_missing = merges && before.get("apiVersion").is_none_or(Node::is_null);
     if let Some(map) = merged.as_map_mut().filter(|map| is_missing && !map.contains("apiVersion")) {
-        map.set("apiVersion", Node::null());
+        map.set("apiVersion", Node::plain(""));
     }
 }
 

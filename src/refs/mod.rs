@@ -61,6 +61,7 @@ impl OfKind {
         let Some(resource) = set.get(slot) else {
             return Ok(());
         };
+        check_api_version(resource)?;
         let concern = &mut |leaf: &Node| referrals.concern(leaf);
         let mut reached = self.paths.reached(&resource.node, concern);
         // What is wrong with a binding is said in any case.
@@ -101,6 +102,19 @@ impl OfKind {
             }
         }
         Ok(())
+    }
+}
+
+/// Odd: refuses a written null as `apiVersion` of whatever may hold names (case
+/// refs/null-api-version).
+fn check_api_version(resource: &Resource) -> Result<()> {
+    let written = resource.node.get("apiVersion").filter(|value| value.is_null());
+    match written.map(|null| (null.pos(), null.text().unwrap_or_default())) {
+        None | Some((_, "")) => Ok(()),
+        Some((pos, text)) => {
+            let message = format!("node-referrerOriginal 'APIVersion' mismatch '' != '{text}'");
+            Err(wrong(message).at(pos).hint("give the object a version, such as `v1`"))
+        }
     }
 }
 

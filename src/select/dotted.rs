@@ -28,7 +28,7 @@ fn behind<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
         let found = text.next();
         if wanted == '.' { found.is_some_and(|c| c != '\n') } else { found == Some(wanted) }
     };
-    pattern.chars().all(matches).then(|| text.as_str())
+    pattern.chars().all(matches).then_some(text.as_str())
 }
 
 #[cfg(test)]
