@@ -71,7 +71,8 @@ pub(crate) fn with_string_annotations(patch: &Node) -> Node {
 pub(crate) fn restore_version(merged: &mut Node, before: &Node, patch: &Node) {
     let merges = !matches!(patch.get("$patch").and_then(Node::text), Some("replace"));
     let is_missing = merges && before.get("apiVersion").is_none_or(Node::is_null);
-    if let Some(map) = merged.as_map_mut().filter(|map| is_missing && !map.contains("apiVersion")) {
+    let has_none = |map: &Mapping| map.get("apiVersion").is_none_or(Node::is_null);
+    if let Some(map) = merged.as_map_mut().filter(|map| is_missing && has_none(map)) {
         map.set("apiVersion", Node::plain(""));
     }
 }
