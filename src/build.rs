@@ -17,7 +17,7 @@ use crate::generate;
 use crate::layer::Layer;
 use crate::layer_config;
 use crate::lint::Lint;
-use crate::load::{Files, Loader, RepoUrl};
+use crate::load::{Files, Loader, ReadLooks, RepoUrl};
 use crate::openapi::SchemaChoice;
 use crate::order::Order;
 use crate::plugin::{self, Role};
@@ -136,6 +136,7 @@ impl Run<'_> {
             .extend(ignored.map(|line| Warning::new(WarningKind::Ignored, line, Pos::NONE)));
         let mut resources = without_local(all.resources, &order, schema)?;
         order.sort(&mut resources);
+        let mut looks = ReadLooks::new(Some(self.files));
         for resource in &mut resources {
             if self.managed_by_label {
                 provenance::label_managed_by(resource, &self.options.managed_by);
@@ -143,7 +144,7 @@ impl Run<'_> {
             provenance::write(resource, self.shown);
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
-            comments::check(resource, self.files)?;
+            comments::check(resource, &mut looks)?;
         }
         let mut read = FxHashSet::default();
         if let Some(lint) = &self.cx.lint {

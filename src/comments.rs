@@ -1,9 +1,9 @@
 //! Comments that the reference trips over.
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::load::Files;
+use crate::load::ReadLooks;
 use crate::resource::Resource;
-use crate::yaml::{Kind, Node, Tag};
+use crate::yaml::{Node, Tag};
 
 /// Refuses a map or list whose key has a comment on its line, if it is written between brackets after
 /// merging: one that was emptied, or one that was put into a map or list in flow style.
@@ -13,28 +13,28 @@ use crate::yaml::{Kind, Node, Tag};
 ///
 /// # Errors
 /// If there is one.
-pub(crate) fn check(resource: &Resource, files: &Files) -> Result<()> {
-    if resource.history.is_merged { check_in(&resource.node, files, false) } else { Ok(()) }
+pub(crate) fn check(resource: &Resource, looks: &mut ReadLooks<'_>) -> Result<()> {
+    if resource.history.is_merged { check_in(&resource.node, looks, false) } else { Ok(()) }
 }
 
-fn check_in(node: &Node, files: &Files, in_flow: bool) -> Result<()> {
+fn check_in(node: &Node, looks: &mut ReadLooks<'_>, in_flow: bool) -> Result<()> {
     match node {
         Node::Map { map, flow, .. } => {
             let in_flow = in_flow || *flow;
             let is_nested = |value: &Node| !matches!(value, Node::Scalar { .. });
             for entry in map.iter().filter(|entry| is_nested(&entry.value)) {
-                if is_bracketed(&entry.value, in_flow) && has_comment(&entry.key, files) {
+                if is_bracketed(&entry.value, in_flow) && has_comment(&entry.key, looks) {
                     let message = "failed to convert result to YAML: could not find expected ':'";
                     return Err(Error::new(ErrorKind::Patch, message)
                         .at(entry.key.pos())
                         .hint("what is below this key is written between brackets: put the comment elsewhere"));
                 }
-                check_in(&entry.value, files, in_flow)?;
+                check_in(&entry.value, looks, in_flow)?;
             }
             Ok(())
         }
         Node::Seq { items, flow, .. } => {
-            items.iter().try_for_each(|item| check_in(item, files, in_flow || *flow))
+            items.iter().try_for_each(|item| check_in(item, looks, in_flow || *flow))
         }
         Node::Scalar { .. } => Ok(()),
     }
@@ -50,11 +50,8 @@ fn is_bracketed(value: &Node, in_flow: bool) -> bool {
 }
 
 /// Tells whether a key that still is as it was read has a comment behind it.
-fn has_comment(key: &Node, files: &Files) -> bool {
-    let Node::Scalar { tag: Tag::None, pos, .. } = key else { return false };
-    let looks = if pos.is_some() { files.looks(*pos) } else { None };
-    looks.is_some_and(|(base, looks)| {
-        let comments = looks.get(pos.since(base), Kind::Scalar).and_then(|l| l.comments.as_deref());
-        comments.is_some_and(|comments| !comments.line.is_empty())
-    })
+fn has_comment(key: &Node, looks: &mut ReadLooks<'_>) -> bool {
+    let Node::Scalar { tag: Tag::None, .. } = key else { return false };
+    let comments = looks.of(key).and_then(|look| look.comments.as_deref());
+    comments.is_some_and(|comments| !comments.line.is_empty())
 }

@@ -1,6 +1,6 @@
 //! Looks ahead: which files and bases the builds will ask for, and how often.
 //!
-//! The resource files are then read side by side, and what is asked for once is changed in place
+//! Many or large resource files of one root are then read side by side, and what is asked for once is changed in place
 //! instead of copied. The plan decides nothing else: what it gets wrong (it does not look at plugins)
 //! is read again or kept too long, and whatever is faulty is left to the build to find.
 

@@ -163,26 +163,28 @@ impl SpecList {
     /// # Errors
     /// If specs of the same field differ in `create`.
     pub(crate) fn add(&mut self, other: &SpecList) -> Result<()> {
-        if !self.is_merged_with(other) {
-            let mut specs = self.specs();
-            merge_specs(&mut specs, &other.specs())?;
-            *self = SpecList::Own(specs);
+        if !self.merge_at_once(other) {
+            *self = SpecList::Own(self.with(other)?);
         }
         Ok(())
     }
 
     fn merge(&mut self, other: &SpecList) -> Result<()> {
-        if !self.is_merged_with(other) {
-            let mut specs = self.specs();
-            merge_specs(&mut specs, &other.specs())?;
-            *self = SpecList::sorted(specs);
+        if !self.merge_at_once(other) {
+            *self = SpecList::sorted(self.with(other)?);
         }
         Ok(())
     }
 
-    /// Merges another list if that takes no work: a table merged into nothing or into itself is the
-    /// table.
-    fn is_merged_with(&mut self, other: &SpecList) -> bool {
+    fn with(&self, other: &SpecList) -> Result<EcoVec<FieldSpec>> {
+        let mut specs = self.specs();
+        merge_specs(&mut specs, &other.specs())?;
+        Ok(specs)
+    }
+
+    /// Merges another list if that takes no work, and tells whether it did: a table merged into nothing
+    /// or into itself is the table.
+    fn merge_at_once(&mut self, other: &SpecList) -> bool {
         match (&*self, other) {
             (_, SpecList::Own(specs)) => specs.is_empty(),
             (SpecList::Own(old), SpecList::Builtin(table)) if old.is_empty() => {

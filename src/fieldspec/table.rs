@@ -1,7 +1,9 @@
 //! Field specs that the compiler has read.
 
+use super::FieldSpec;
 use super::path::{ConstPath, FieldPath};
-use super::{FieldSpec, Gvk, Pos};
+use crate::resource::Gvk;
+use crate::yaml::Pos;
 
 /// A list of field specs.
 #[derive(Debug)]

@@ -6,29 +6,24 @@
 
 use std::fmt::Write;
 
-use crate::load::Files;
+use crate::load::{Files, ReadLooks};
 use crate::resource::{Resource, annotations};
-use crate::yaml::{self, Kind, Look, Looks, Node, Pos, Rules, Style, Tag};
+use crate::yaml::{self, Kind, Look, Node, Rules, Style, Tag};
 
 /// Appends the text.
 pub(super) fn write(resource: &Resource, files: Option<&Files>, out: &mut String) {
-    let mut writer = Writer { files, documents: Vec::new(), out };
+    let mut writer = Writer { looks: ReadLooks::new(files), out };
     writer.node(&annotations::with_notes(resource));
 }
 
 struct Writer<'a> {
-    files: Option<&'a Files>,
-    /// The documents that values came from so far, with the position from which they count.
-    documents: Vec<(Pos, Looks)>,
+    looks: ReadLooks<'a>,
     out: &'a mut String,
 }
 
 impl Writer<'_> {
     fn node(&mut self, node: &Node) {
-        let document = self.document_of(node.pos());
-        let look = document.and_then(|i| self.documents.get(i));
-        let look = look.and_then(|(base, looks)| looks.get(node.pos().since(*base), node.kind()));
-        let look = look.filter(|look| is_as_read(node, look)).cloned();
+        let look = self.looks.of(node).filter(|look| is_as_read(node, look)).cloned();
         self.start(node, look.as_ref());
         let mut separator = '[';
         match node {
@@ -82,17 +77,6 @@ impl Writer<'_> {
         }
         let (line, column) = look.map_or((0, 0), |look| (look.line, look.column));
         let _ = write!(self.out, r#","Line":{line},"Column":{column}}}"#);
-    }
-
-    /// Returns which of the documents a position lies in; reads it if that was not done yet.
-    fn document_of(&mut self, pos: Pos) -> Option<usize> {
-        let holds =
-            |(base, looks): &(Pos, Looks)| base <= &pos && looks.range.contains(&pos.since(*base));
-        if let Some(known) = self.documents.iter().position(holds) {
-            return Some(known);
-        }
-        self.documents.push(self.files?.looks(pos)?);
-        Some(self.documents.len() - 1)
     }
 }
 

@@ -101,17 +101,17 @@ mod tests {
     #[test]
     fn shows_paths_as_typed() {
         let mut fs = MemoryFs::new();
-        fs.insert("/work/app/overlays/prod/kustomization.yaml", "");
+        fs.insert("/repo/app/overlays/prod/kustomization.yaml", "");
         let files = Files::new(Arc::new(fs), Limits::default());
         let shown = |typed: &str, path: &str| {
             ShownFiles::new(&files, Path::new(typed)).shown(Path::new(path)).display().to_string()
         };
         for (typed, path, expected) in [
-            ("work/app/overlays/prod", "/work/app/overlays/prod/x", "work/app/overlays/prod/x"),
-            ("work/app/overlays/prod/", "/work/app/base/x", "work/app/base/x"),
-            ("work/app/overlays/prod/../prod", "/work/app/base/x", "work/app/base/x"),
-            ("/work/app/overlays/prod", "/work/app/base/x", "/work/app/base/x"),
-            ("work/app/overlays/prod", "/other/x", "/other/x"),
+            ("repo/app/overlays/prod", "/repo/app/overlays/prod/x", "repo/app/overlays/prod/x"),
+            ("repo/app/overlays/prod/", "/repo/app/base/x", "repo/app/base/x"),
+            ("repo/app/overlays/prod/../prod", "/repo/app/base/x", "repo/app/base/x"),
+            ("/repo/app/overlays/prod", "/repo/app/base/x", "/repo/app/base/x"),
+            ("repo/app/overlays/prod", "/other/x", "/other/x"),
         ] {
             assert_eq!(shown(typed, path), expected, "{typed} {path}");
         }

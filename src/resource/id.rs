@@ -46,10 +46,7 @@ impl Gvk {
 
 /// Splits an `apiVersion` into group and version; the version is what follows the first `/`.
 pub(crate) fn split_api_version(api_version: &str) -> (&str, &str) {
-    let slash = api_version.bytes().position(|byte| byte == b'/');
-    slash
-        .and_then(|at| Some((api_version.get(..at)?, api_version.get(at + 1..)?)))
-        .unwrap_or(("", api_version))
+    api_version.split_once('/').unwrap_or(("", api_version))
 }
 
 impl fmt::Display for Gvk {

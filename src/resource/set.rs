@@ -85,9 +85,7 @@ impl ResourceSet {
         schema: &Schema,
         change: impl FnOnce(&mut Resource) -> T,
     ) -> Option<T> {
-        let resource = self.slots.get_mut(slot)?.as_mut()?;
-        let done = change(resource);
-        self.unchecked.push(slot as u32);
+        let done = self.change(slot, change)?;
         self.index(slot, schema);
         Some(done)
     }
@@ -100,15 +98,21 @@ impl ResourceSet {
         schema: &Schema,
         change: impl FnOnce(&mut Resource) -> T,
     ) -> Option<T> {
-        let resource = self.slots.get_mut(slot)?.as_mut()?;
-        let done = change(resource);
-        self.unchecked.push(slot as u32);
+        let done = self.change(slot, change)?;
+        let resource = self.slots.get(slot)?.as_ref()?;
         let id = resource.id_ref(schema);
         add(&mut self.index, Key::of(id), slot as u32);
         add(&mut self.index, Key::Name(id.name), slot as u32);
         if resource.history.previous.last().is_none_or(|last| last.kind != id.kind) {
             add(&mut self.index, Key::Kind(id.kind), slot as u32);
         }
+        Some(done)
+    }
+
+    /// Changes a resource whose id is then to be indexed.
+    fn change<T>(&mut self, slot: usize, change: impl FnOnce(&mut Resource) -> T) -> Option<T> {
+        let done = change(self.slots.get_mut(slot)?.as_mut()?);
+        self.unchecked.push(slot as u32);
         Some(done)
     }
 

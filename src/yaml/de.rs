@@ -7,11 +7,12 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer, MapAccessDeserializer};
-use serde::de::{DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
+use super::de_access::{Elements, Field, Fields, Located};
 pub use super::de_error::DecodeError;
-use super::de_error::{Fault, Step};
+use super::de_error::Fault;
 use super::de_keys::{by_key, find_field, key_text, nearest};
 use super::de_probe::Probe;
 use super::de_scalar::{Typed, short_float, typed};
@@ -56,8 +57,8 @@ pub fn from_node<'a, T: Deserialize<'a>>(
 }
 
 /// A value to read.
-struct Value<'a> {
-    node: &'a Node,
+pub(super) struct Value<'a> {
+    pub(super) node: &'a Node,
     /// Values of the same field under earlier spellings, which `node` is laid over.
     earlier: Vec<&'a Node>,
     mode: DecodeMode,
@@ -410,194 +411,5 @@ impl<'a> Deserializer<'a> for Value<'a> {
     serde::forward_to_deserialize_any! {
         <V: Visitor<'a>>
         i128 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct identifier
-    }
-}
-
-/// A key and its value, or why it is refused.
-type Field<'a> = Result<(Cow<'a, str>, Value<'a>), Fault>;
-
-/// The fields or entries that are left.
-struct Fields<'a> {
-    left: std::vec::IntoIter<Field<'a>>,
-    current: Option<(Cow<'a, str>, Value<'a>)>,
-}
-
-impl<'a> Fields<'a> {
-    fn new(fields: Vec<Field<'a>>) -> Self {
-        Fields { left: fields.into_iter(), current: None }
-    }
-}
-
-impl<'a> MapAccess<'a> for Fields<'a> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'a>>(
-        &mut self,
-        seed: K,
-    ) -> Result<Option<K::Value>, Fault> {
-        let Some(field) = self.left.next() else {
-            return Ok(None);
-        };
-        let (key, _) = self.current.insert(field?);
-        match key {
-            Cow::Borrowed(key) => seed.deserialize(BorrowedStrDeserializer::new(key)),
-            Cow::Owned(key) => seed.deserialize(CowStrDeserializer::new(Cow::Borrowed(&**key))),
-        }
-        .map(Some)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'a>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        let Some((key, value)) = self.current.take() else {
-            return Err(Fault::other("a value was asked for before its key"));
-        };
-        let pos = value.node.pos();
-        seed.deserialize(value).map_err(|fault| fault.at(pos).inside(Step::Key(key.into_owned())))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.left.len())
-    }
-}
-
-/// The elements that are left.
-struct Elements<'a> {
-    left: std::iter::Enumerate<std::vec::IntoIter<Value<'a>>>,
-}
-
-impl<'a> Elements<'a> {
-    fn new(elements: Vec<Value<'a>>) -> Self {
-        Elements { left: elements.into_iter().enumerate() }
-    }
-}
-
-impl<'a> SeqAccess<'a> for Elements<'a> {
-    type Error = Fault;
-
-    fn next_element_seed<T: DeserializeSeed<'a>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Fault> {
-        let Some((i, value)) = self.left.next() else {
-            return Ok(None);
-        };
-        let pos = value.node.pos();
-        seed.deserialize(value).map(Some).map_err(|fault| fault.at(pos).inside(Step::Index(i)))
-    }
-
-    fn size_hint(&self) -> Option<usize> {
-        Some(self.left.len())
-    }
-}
-
-/// A position, then the value: what [`Spanned`](super::Spanned) asks for.
-struct Located<'a> {
-    pos: Option<u32>,
-    value: Option<Value<'a>>,
-}
-
-impl<'a> SeqAccess<'a> for Located<'a> {
-    type Error = Fault;
-
-    fn next_element_seed<T: DeserializeSeed<'a>>(
-        &mut self,
-        seed: T,
-    ) -> Result<Option<T::Value>, Fault> {
-        if let Some(pos) = self.pos.take() {
-            return seed.deserialize(pos.into_deserializer()).map(Some);
-        }
-        self.value.take().map(|value| seed.deserialize(value)).transpose()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-    use crate::yaml::{Limits, Merges, Pos, Spanned, read_document};
-
-    fn tree(text: &str) -> Node {
-        let read = read_document(text, Pos(1), Merges::Plain, &Limits::default());
-        read.ok().flatten().unwrap_or_default()
-    }
-
-    #[derive(Debug, Default, PartialEq, Deserialize)]
-    #[serde(default, rename_all = "camelCase")]
-    struct Point {
-        x: i64,
-        label: String,
-        tags: Vec<String>,
-        hidden: bool,
-        inner: Option<Box<Point>>,
-    }
-
-    #[derive(Debug, PartialEq, Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Shape {
-        Dot,
-        Circle(u32),
-    }
-
-    #[test]
-    fn lenient_reading_ignores_unknown_keys_and_takes_scalars_for_strings() {
-        let text = "{x: 3, LABEL: 1.50, color: [1], tags: [yes, 5, 1e7], inner: {label: ~}}";
-        let read = |mode| from_node::<Point>(&tree(text), mode, "Point");
-        let tags = |first: &str| [first, "5", "1e+07"].map(str::to_owned).to_vec();
-        let inner = Some(Box::default());
-        let point = Point { x: 3, label: "1.5".into(), tags: tags("true"), inner, hidden: false };
-        assert_eq!(read(DecodeMode::Lenient).as_ref(), Ok(&point));
-        let point = Point { tags: tags("yes"), ..point };
-        assert_eq!(read(DecodeMode::LenientResource), Ok(point));
-
-        let error = from_node::<Point>(&tree("{x: many}"), DecodeMode::Lenient, "").unwrap_err();
-        let message = "json: cannot unmarshal string into Go struct field .x of type int64";
-        assert_eq!((error.message.as_str(), error.pos), (message, Pos(5)));
-    }
-
-    #[test]
-    fn own_types_are_read_by_the_rules_of_serde() {
-        type Shapes<'a> = BTreeMap<&'a str, Vec<Option<Shape>>>;
-        let node = tree("{a: [dot, {circle: 3}, null], B: []}");
-        let shapes: Shapes<'_> = from_node(&node, DecodeMode::Exact, "").unwrap();
-        assert_eq!(shapes["a"], [Some(Shape::Dot), Some(Shape::Circle(3)), None]);
-        assert!(shapes.contains_key("B"));
-
-        let value: serde_json::Value =
-            from_node(&tree("{a: yes, b: [1, 1.5, ~, true]}"), DecodeMode::Exact, "").unwrap();
-        assert_eq!(value, serde_json::json!({"a": "yes", "b": [1, 1.5, null, true]}));
-
-        let tuple: (i8, f64, Spanned<char>) =
-            from_node(&tree("[1, 2, c]"), DecodeMode::Exact, "").unwrap();
-        assert_eq!(tuple, (1, 2.0, Spanned { value: 'c', pos: Pos(8) }));
-
-        let refused = |text: &str| from_node::<Point>(&tree(text), DecodeMode::Exact, "");
-        for (text, field) in [("{label: 5}", "label"), ("{tags: ~}", "tags"), ("{x: a}", "x")] {
-            assert_eq!(refused(text).unwrap_err().field, field);
-        }
-        assert_eq!(refused("{LABEL: a, x: 3}").unwrap().x, 3);
-    }
-
-    #[test]
-    fn any_tree_is_read_with_its_places() {
-        let node: Node = from_node(&tree("{a: [on, 010]}"), DecodeMode::Strict, "").unwrap();
-        let list = node.get("a").and_then(Node::as_seq).unwrap();
-        assert_eq!((list[0].text(), list[0].pos()), (Some("true"), Pos(6)));
-        assert_eq!(node.pos(), Pos(1));
-    }
-
-    #[test]
-    fn floats_as_strings_have_32_bits() {
-        for (value, expected) in [
-            (0.0001, "0.0001"),
-            (0.00001, "1e-05"),
-            (100_000.5, "100000.5"),
-            (1e6, "1e+06"),
-            (123_456_789.25, "1.2345679e+08"),
-            (0.123_456_789, "0.12345679"),
-            (-0.0, "-0"),
-            (1e300, "+Inf"),
-        ] {
-            assert_eq!(short_float(value), expected);
-        }
     }
 }

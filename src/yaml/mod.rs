@@ -3,10 +3,13 @@
 mod block;
 mod chars;
 mod de;
+mod de_access;
 mod de_error;
 mod de_keys;
 mod de_probe;
 mod de_scalar;
+#[cfg(test)]
+mod de_tests;
 pub(crate) mod edit;
 mod entries;
 mod json;

@@ -6,6 +6,7 @@
 #![allow(missing_docs)]
 
 mod generators;
+mod json_patches;
 mod kustomization;
 mod loading;
 mod options;
