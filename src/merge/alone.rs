@@ -3,6 +3,7 @@
 use ecow::EcoVec;
 
 use super::directive::{Directive, without_directive};
+use super::pair::empty_key;
 use super::{Change, Type, list};
 use crate::error::Result;
 use crate::yaml::{self, Entry, Mapping, Node, Style, Tag};
@@ -102,6 +103,7 @@ fn fields(map: &Mapping, of: Type<'_>, side: Side) -> Result<Option<Mapping>> {
     let mut changed: Option<EcoVec<Entry>> = None;
     for (i, entry) in map.iter().enumerate() {
         let change = match entry.key.text() {
+            Some("") => return Err(empty_key(&entry.key)),
             Some(name) => alone(&entry.value, of.field_of(name, entry), side)?,
             None => Change::Same,
         };

@@ -128,7 +128,9 @@ fn strings(map: &Node) -> Option<Mapping> {
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     entries.dedup_by(|(a, _), (b, _)| a == b);
     let entry = |(key, value): (EcoString, Node)| Entry { key: Node::plain(key), value };
-    (!entries.is_empty()).then(|| entries.into_iter().map(entry).collect())
+    // Odd: an empty key makes upstream give up (case merge/empty-label-key).
+    let usable = entries.first().is_some_and(|(key, _)| !key.is_empty());
+    usable.then(|| entries.into_iter().map(entry).collect())
 }
 
 fn is_empty(node: &Node) -> bool {
