@@ -1,6 +1,6 @@
 //! The types of scalars that references and vars ask for.
 
-use crate::yaml::{Node, Rules, Tag, Value, resolve};
+use crate::yaml::{Node, Rules, Style, Tag, Value, resolve};
 
 /// The type of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,4 +43,18 @@ pub(crate) fn scalar_type(node: &Node) -> Option<ScalarType> {
         Tag::Null => ScalarType::Null,
         Tag::Timestamp | Tag::Binary | Tag::Merge | Tag::Other => ScalarType::Other,
     })
+}
+
+/// Tells whether the text of a scalar has the type of its tag anyway, so that nobody writes the tag.
+pub(crate) fn tag_goes_without_saying(tag: Tag, text: &str) -> bool {
+    let plain = || resolve(text, Style::Plain, Tag::None, Rules::V3);
+    match tag {
+        Tag::None | Tag::Cleared | Tag::Str | Tag::Merge => true,
+        Tag::Int => matches!(plain(), Ok(Value::Int(_) | Value::Uint(_))),
+        Tag::Float => matches!(plain(), Ok(Value::Float(_))),
+        Tag::Bool => matches!(plain(), Ok(Value::Bool(_))),
+        Tag::Null => matches!(plain(), Ok(Value::Null)),
+        Tag::Timestamp => matches!(plain(), Ok(Value::Timestamp(_))),
+        Tag::Binary | Tag::Other => false,
+    }
 }

@@ -6,6 +6,7 @@ use super::alone::{Side, alone};
 use super::directive::{Directive, is_directive, without_directive};
 use super::{Change, Merged, Type, list};
 use crate::error::{Error, ErrorKind, Result};
+use crate::typed::tag_goes_without_saying;
 use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag};
 
 /// Below this product of lengths, looking for each key in turn is faster than making an index.
@@ -72,6 +73,14 @@ pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
     ))
 }
 
+/// Returns the error for a key that is the empty string.
+///
+/// Odd: upstream takes it for the map itself (case merge/empty-key).
+pub(super) fn empty_key(key: &Node) -> Error {
+    let message = "wrong node kind: expected ScalarNode but got MappingNode: a key is empty";
+    Error::new(ErrorKind::Patch, message).at(key.pos())
+}
+
 fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
     let of = of.or_resource([Some(target), Some(patch)]);
     let (Node::Map { map: target, .. }, Node::Map { map: patch, flow, pos }) = (target, patch)
@@ -100,9 +109,13 @@ fn merge_maps(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
 /// Merges the fields of a patch, and re-builds those that it does not name.
 fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<()> {
     for Entry { key, .. } in target.iter().chain(patch.iter()) {
-        if key.text().is_none() {
-            let message = yaml::wrong_kind(key, Kind::Scalar);
-            return Err(Error::new(ErrorKind::Patch, message).at(key.pos()));
+        match key.text() {
+            None => {
+                let message = yaml::wrong_kind(key, Kind::Scalar);
+                return Err(Error::new(ErrorKind::Patch, message).at(key.pos()));
+            }
+            Some("") => return Err(empty_key(key)),
+            Some(_) => {}
         }
     }
     let pairing = pair_up(target, patch);
@@ -214,7 +227,7 @@ fn put(old: &mut Node, mut new: Node) {
         }
     } else if let (
         Node::Scalar { style: old, pos: old_pos, .. },
-        Node::Scalar { style, tag, pos, .. },
+        Node::Scalar { style, tag, pos, text },
     ) = (&*old, &mut new)
     {
         // A scalar that upstream shares between several places stays shared.
@@ -224,8 +237,9 @@ fn put(old: &mut Node, mut new: Node) {
         *tag = match (*old == Style::Plain, *style == Style::Plain) {
             // A string in quotes must remain one without them.
             (true, false) if *tag == Tag::None => Tag::Str,
-            // Odd: a number, boolean or date becomes a string when it takes over quotes.
-            (false, _) if !matches!(tag, Tag::Binary | Tag::Other) => Tag::None,
+            // Odd: a number, boolean or date becomes a string when it takes over quotes, unless its
+            // tag says what its text does not (case merge/needed-tag-stays-in-quotes).
+            (false, _) if tag_goes_without_saying(*tag, text) => Tag::None,
             _ => *tag,
         };
         *style = *old;
