@@ -21,7 +21,7 @@ pub(super) type Boxed = Box<dyn Transformer>;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct MergePatchConfig {
-    /// Files with patches.
+    /// Files with patches, or patches.
     pub(crate) paths: Vec<Spanned<String>>,
     /// Patches.
     pub(crate) patches: Spanned<String>,
@@ -94,6 +94,10 @@ impl Source {
 
     /// Returns the JSON patch, if the text is such.
     fn json_patch(&self, conf: &Configure) -> Result<JsonPatch> {
+        // What is no text at all has none here.
+        if let (true, Err(e)) = (self.text.is_empty(), &self.documents) {
+            return Err(e.clone());
+        }
         JsonPatch::parse(&self.text, self.pos, conf.files.limits())
     }
 }
@@ -201,18 +205,22 @@ fn compile(target: &Selector) -> Result<TargetSelector> {
 /// # Errors
 /// If an entry is neither a patch nor a file with one.
 pub(crate) fn strategic_merge(conf: &Configure, entries: &[Spanned<String>]) -> Result<Boxed> {
+    merge_by_id(texts_or_files(conf, entries)?, entries, "")
+}
+
+/// Reads entries that are patches or else files with patches.
+fn texts_or_files(conf: &Configure, entries: &[Spanned<String>]) -> Result<Vec<Resource>> {
     let mut patches = Vec::new();
     for entry in entries {
-        let inline = Source::inline(conf, entry, entry.pos).merge_patches();
-        match inline {
+        match Source::inline(conf, entry, entry.pos).merge_patches() {
             Ok(found) => patches.extend(found),
-            _ => {
+            Err(_) => {
                 let file = Source::file(conf, entry).map_err(|e| e.at(entry.pos))?;
                 patches.extend(file.merge_patches().map_err(|e| e.at(entry.pos))?);
             }
         }
     }
-    merge_by_id(patches, entries, "")
+    Ok(patches)
 }
 
 /// Configures a `PatchStrategicMergeTransformer` config.
@@ -223,11 +231,8 @@ pub(crate) fn strategic_merge_config(conf: &Configure, config: &MergePatchConfig
     if config.paths.is_empty() && config.patches.is_empty() {
         return Err(Error::new(ErrorKind::Patch, "empty file path and empty patch content"));
     }
-    let mut patches = Vec::new();
-    for path in &config.paths {
-        let file = Source::file(conf, path).map_err(|e| e.at(path.pos))?;
-        patches.extend(file.merge_patches().map_err(|e| e.at(path.pos))?);
-    }
+    // Odd: patches themselves count as paths too (case plugins/merge-patch-as-path).
+    let mut patches = texts_or_files(conf, &config.paths)?;
     if !config.patches.is_empty() {
         patches.extend(Source::inline(conf, &config.patches, config.patches.pos).merge_patches()?);
     }
