@@ -50,11 +50,34 @@ pub(super) fn value(
             return Ok(Value::Str("".into()));
         }
         if !text.starts_with('\t') {
-            return written(scalar::plain(text, Rules::V3), pos);
+            return match scalar::plain(text, Rules::V3) {
+                Value::Timestamp(_) if flow && is_quoted_in_flow(text) => {
+                    Ok(Value::Str(text.into()))
+                }
+                value => written(value, pos),
+            };
         }
     }
     let text = block::reread(text, style, flow, false).map_err(|e| e.at(pos))?;
     written(typed(text, style, tag).map_err(|e| e.at(pos))?, pos)
+}
+
+/// Types a scalar that is a value, as it was read.
+pub(super) fn decoded(
+    text: &str,
+    style: Style,
+    tag: Tag,
+    pos: Pos,
+) -> Result<Value<'_>, RenderError> {
+    written(scalar::resolve(text, style, tag, Rules::V3).map_err(|e| e.at(pos))?, pos)
+}
+
+/// Tells whether a plain date or time is written again in quotes, and so becomes a string.
+///
+/// Odd: no plain scalar with a `:` is written inside of `{…}` or `[…]` (case
+/// resources/time-in-flow-is-string).
+fn is_quoted_in_flow(text: &str) -> bool {
+    text.contains(':')
 }
 
 /// Refuses a value that the reference cannot write as JSON.
@@ -82,8 +105,10 @@ pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError>
             return fail("map merge requires map or sequence of maps as the value");
         }
     }
+    let plain_in_flow = place.flow && *style == Style::Plain && tag.is_implicit();
     let text = block::reread(text, *style, place.flow, true).map_err(|e| e.at(*pos))?;
     match typed(text.clone(), *style, *tag).map_err(|e| e.at(*pos))? {
+        Value::Timestamp(_) if plain_in_flow && is_quoted_in_flow(&text) => Ok(text),
         // Odd: the reference doubles a null key when it looks for merge keys.
         Value::Null => Err(duplicate_key(&text).at(*pos)),
         Value::Str(text) => Ok(text),
@@ -91,11 +116,27 @@ pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError>
         Value::Int(value) => Ok(value.to_string().into()),
         Value::Uint(value) => Ok(value.to_string().into()),
         Value::Timestamp(moment) => Ok(encodable(moment).map_err(|e| e.at(*pos))?.into()),
-        Value::Bool(_) | Value::Float(_) => {
-            fail("json: unsupported value: jsontext: object member name must be a string")
-        }
+        Value::Bool(_) | Value::Float(_) => fail(NO_STRING),
     }
 }
+
+/// Returns the string that a key becomes as it was read, other than those of a document.
+pub(super) fn decoded_key(key: &Node) -> Result<Cow<'_, str>, RenderError> {
+    match key {
+        // A key without text is null here.
+        Node::Scalar { style: Style::Plain, tag, pos, text }
+            if text.is_empty() && tag.is_implicit() =>
+        {
+            Err(RenderError::new(NO_STRING).at(*pos))
+        }
+        Node::Scalar { style: Style::Literal | Style::Folded, tag: Tag::None, text, .. } => {
+            Ok(text.as_str().into())
+        }
+        _ => self::key(key, Place { top: false, flow: false }),
+    }
+}
+
+const NO_STRING: &str = "json: unsupported value: jsontext: object member name must be a string";
 
 /// Returns the error for a key that its mapping has already.
 pub(super) fn duplicate_key(text: &str) -> RenderError {
