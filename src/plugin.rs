@@ -50,17 +50,25 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
         });
     };
     if actual == role {
-        return match yaml::to_json(&config.node) {
-            Ok(_) => Ok(()),
-            Err(e) => {
-                let id = config.id(&Schema::builtin());
-                Err(Error::from(e).context(format_args!("marshalling yaml from res {id}")))
-            }
-        };
+        return yaml::to_json(&config.node).map(drop).map_err(|e| unprintable(config, e));
     }
     let wanted = if role == Role::Generator { "generator" } else { "transformer" };
     let id = config.id(&Schema::builtin());
     refuse(ErrorKind::Transformer, format!("plugin {id} not a {wanted}"))
+}
+
+/// Returns a config with the values that it has after it was printed.
+///
+/// Odd: upstream prints a config and reads it again (case plugins/config-is-printed).
+fn as_printed(config: &Resource) -> Result<Resource> {
+    let mut printed = config.clone();
+    printed.node = yaml::as_printed(&config.node).map_err(|e| unprintable(config, e))?;
+    Ok(printed)
+}
+
+fn unprintable(config: &Resource, error: yaml::RenderError) -> Error {
+    let id = config.id(&Schema::builtin());
+    Error::from(error).context(format_args!("marshalling yaml from res {id}"))
 }
 
 /// Makes what a config of `generators` describes.
@@ -69,6 +77,7 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
 /// If the config is wrong or a file cannot be read.
 pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resource>> {
     check(config, Role::Generator)?;
+    let config = &as_printed(config)?;
     let node = &config.node;
     let made = match config.kind() {
         "IAMPolicyGenerator" => iam_policy(conf, config),
@@ -125,6 +134,7 @@ fn generator_args(
 /// If the config is wrong.
 pub(crate) fn transformer(conf: &Configure, config: &Resource) -> Result<Box<dyn Transformer>> {
     check(config, Role::Transformer)?;
+    let config = &as_printed(config)?;
     transform::from_config(conf, config).map_err(|e| failed(config, e))
 }
 

@@ -53,5 +53,5 @@ pub use render_error::RenderError;
 pub use scalar::{Rules, Value, resolve};
 pub use spanned::Spanned;
 pub(crate) use spanned::embedded;
-pub(crate) use through_json::{reread_key, reread_value, through_json};
+pub(crate) use through_json::{as_printed, reread_key, reread_value, through_json};
 pub(crate) use wrong_kind::wrong_kind;

@@ -11,29 +11,64 @@ use super::scalar::Value;
 /// Returns the tree as the reference has it after a conversion to JSON and back: scalars have their
 /// canonical text and a tag, everything is in block style; integers stay exact. Positions are kept.
 ///
+/// Odd: what is converted is the tree as read; it is not written as YAML before, so nothing of what
+/// that does to values happens (case resources/list-items-are-not-written).
+///
 /// # Errors
 /// If it has a value or key that JSON does not have.
 pub(crate) fn through_json(node: &Node) -> Result<Node, RenderError> {
-    convert(node, Place::ROOT)
-}
-
-fn convert(node: &Node, place: Place) -> Result<Node, RenderError> {
     let pos = node.pos();
     Ok(match node {
         Node::Scalar { style, tag, text, .. } => {
-            scalar(reread::value(text, *style, *tag, pos, place.flow)?, pos)?
+            scalar(reread::decoded(text, *style, *tag, pos)?, pos)?
+        }
+        Node::Seq { items, .. } => {
+            let items: Result<_, RenderError> =
+                items.iter().map(through_json).collect::<Result<Vec<_>, _>>();
+            Node::seq(items?.into()).at(pos)
+        }
+        Node::Map { map, .. } => {
+            let mut out = Mapping::with_capacity(map.len());
+            for Entry { key, value } in map {
+                let name = reread::decoded_key(key)?;
+                out.push(Node::str(EcoString::from(&*name)).at(key.pos()), through_json(value)?);
+            }
+            Node::map(out).at(pos)
+        }
+    })
+}
+
+/// Returns the tree as it is read from its own output: numbers as they are printed there, everything
+/// else as by [`through_json`]. Positions are kept.
+///
+/// # Errors
+/// If it cannot be printed.
+pub(crate) fn as_printed(node: &Node) -> Result<Node, RenderError> {
+    printed(node, Place::ROOT)
+}
+
+fn printed(node: &Node, place: Place) -> Result<Node, RenderError> {
+    let pos = node.pos();
+    Ok(match node {
+        Node::Scalar { style, tag, text, .. } => {
+            match reread::value(text, *style, *tag, pos, place.flow)? {
+                Value::Float(value) => {
+                    Node::scalar(number::format_printed(value), Style::Plain, Tag::None, pos)
+                }
+                value => scalar(value, pos)?,
+            }
         }
         Node::Seq { flow, items, .. } => {
             let inside = place.inside(*flow);
             let items: Result<_, RenderError> =
-                items.iter().map(|item| convert(item, inside)).collect::<Result<Vec<_>, _>>();
+                items.iter().map(|item| printed(item, inside)).collect::<Result<Vec<_>, _>>();
             Node::seq(items?.into()).at(pos)
         }
         Node::Map { flow, map, .. } => {
             let mut out = Mapping::with_capacity(map.len());
             for Entry { key, value } in map {
                 let name = reread::key(key, place.keys(*flow))?;
-                let value = convert(value, place.inside(*flow))?;
+                let value = printed(value, place.inside(*flow))?;
                 out.push(Node::str(EcoString::from(&*name)).at(key.pos()), value);
             }
             Node::map(out).at(pos)
