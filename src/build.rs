@@ -139,7 +139,7 @@ impl Run<'_> {
         let mut looks = ReadLooks::new(Some(self.files));
         for resource in &mut resources {
             if self.managed_by_label {
-                provenance::label_managed_by(resource, &self.options.managed_by);
+                provenance::label_managed_by(resource, &self.options.managed_by)?;
             }
             provenance::write(resource, self.shown);
             annotations::finish(resource)?;
@@ -296,6 +296,9 @@ impl Run<'_> {
         self.schema.ask_scope(&resources)?;
         let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
         for mut resource in resources {
+            if origin.is_some() {
+                provenance::check_map(&resource, "annotations").map_err(in_file)?;
+            }
             resource.history.origin.clone_from(&origin);
             annotations::absorb(&mut resource)?;
             if let Some(recorder) = &mut self.recorder {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use ecow::EcoString;
 
+use crate::error::{Error, ErrorKind, Result};
 use crate::resource::annotations::{self, ORIGIN, TRANSFORMATIONS};
 use crate::resource::{Resource, ResourceSet};
 use crate::typed::is_string;
-use crate::yaml::Node;
+use crate::yaml::{self, Kind, Node};
 
 /// A file, generator or transformer, and the repository it is in. Empty fields are not shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,9 +104,28 @@ pub(crate) fn record(resources: &mut ResourceSet, step: &Arc<Origin>) {
     }
 }
 
-/// Labels a resource with what manages it: `metadata.labels` only, whatever it was before.
-pub(crate) fn label_managed_by(resource: &mut Resource, value: &str) {
+/// Labels a resource with what manages it: `metadata.labels` only.
+///
+/// # Errors
+/// If the labels are no map.
+pub(crate) fn label_managed_by(resource: &mut Resource, value: &str) -> Result<()> {
+    check_map(resource, "labels")?;
     annotations::set_metadata(&mut resource.node, "labels", MANAGED_BY, Node::str(value));
+    Ok(())
+}
+
+/// Refuses labels or annotations that are to get another entry, but are neither a map nor null.
+pub(crate) fn check_map(resource: &Resource, field: &str) -> Result<()> {
+    match resource.node.get_path(&["metadata", field]) {
+        Some(node) if node.kind() != Kind::Map && !node.is_null() => {
+            let message = format!(
+                "considering field 'metadata/{field}': {}",
+                yaml::wrong_kind(node, Kind::Map)
+            );
+            Err(Error::new(ErrorKind::Transformer, message).at(node.pos()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The label that names the program that manages a resource.
