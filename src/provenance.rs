@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::resource::annotations::{self, ORIGIN, TRANSFORMATIONS};
 use crate::resource::{Resource, ResourceSet};
 use crate::typed::is_string;
-use crate::yaml::{self, Kind, Node};
+use crate::yaml::{self, Kind, Node, Pos};
 
 /// A file, generator or transformer, and the repository it is in. Empty fields are not shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,7 +110,12 @@ pub(crate) fn record(resources: &mut ResourceSet, step: &Arc<Origin>) {
 /// If the labels are no map.
 pub(crate) fn label_managed_by(resource: &mut Resource, value: &str) -> Result<()> {
     check_map(resource, "labels")?;
-    annotations::set_metadata(&mut resource.node, "labels", MANAGED_BY, Node::str(value));
+    let old = resource.node.get_path(&["metadata", "labels", MANAGED_BY]);
+    let place = old.map_or(Pos::NONE, Node::pos);
+    let value = Node::str(value).at(if place.shared_number().is_some() { place } else { Pos::NONE });
+    annotations::set_metadata(&mut resource.node, "labels", MANAGED_BY, value);
+    // Odd: other places of the same label change with it (case metadata/managed-by-shared-label).
+    resource.write_through();
     Ok(())
 }
 

@@ -133,6 +133,7 @@ fn strings(map: &Node) -> Option<Mapping> {
     usable.then(|| entries.into_iter().map(entry).collect())
 }
 
+/// Tells whether a node has no text; a list or map has none either.
 fn is_empty(node: &Node) -> bool {
-    node.is_null() || node.text() == Some("")
+    node.is_null() || node.text().unwrap_or_default().is_empty()
 }
