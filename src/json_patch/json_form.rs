@@ -99,7 +99,9 @@ pub(super) fn into_yaml(node: &mut Node) -> Result<()> {
 /// Returns a string as it is read back from YAML in default style.
 fn yaml_string(text: &str, pos: Pos) -> Node {
     // Upstream quotes what would be taken for something else, and a later step sees the quotes.
-    let style = yaml::printed_style(text);
+    // Odd: it is written as a block even if that cannot be read (case json-patch/tab-before-lines).
+    let unreadable = text.starts_with('\t') && text.contains('\n');
+    let style = if unreadable { Style::Literal } else { yaml::printed_style(text) };
     let tag = if style == Style::Plain { Tag::Str } else { Tag::None };
     Node::scalar(text, style, tag, pos)
 }
