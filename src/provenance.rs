@@ -112,7 +112,8 @@ pub(crate) fn label_managed_by(resource: &mut Resource, value: &str) -> Result<(
     check_map(resource, "labels")?;
     let old = resource.node.get_path(&["metadata", "labels", MANAGED_BY]);
     let place = old.map_or(Pos::NONE, Node::pos);
-    let value = Node::str(value).at(if place.shared_number().is_some() { place } else { Pos::NONE });
+    let value =
+        Node::str(value).at(if place.shared_number().is_some() { place } else { Pos::NONE });
     annotations::set_metadata(&mut resource.node, "labels", MANAGED_BY, value);
     // Odd: other places of the same label change with it (case metadata/managed-by-shared-label).
     resource.write_through();

@@ -1,6 +1,7 @@
 //! Takes a generated object into a layer, by its behavior (spec page generators, section 4).
 
 use ecow::EcoString;
+use rustc_hash::FxHashSet;
 
 use super::config::{encode, string};
 use crate::advice;
@@ -109,7 +110,7 @@ fn merge_data(new: &mut Resource, old: &Node) -> Result<()> {
         return Ok(());
     };
     for key in ["data", "binaryData"] {
-        let mut merged = old.get(key).and_then(Node::as_map).cloned().unwrap_or_default();
+        let mut merged = usable(old.get(key).and_then(Node::as_map))?;
         if key == "data" && !encoded.is_empty() {
             merged = strings(Some(&merged), Some(&encoded), as_string);
         }
@@ -122,6 +123,28 @@ fn merge_data(new: &mut Resource, old: &Node) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Returns a map of old values, checked; of equal keys the first counts.
+///
+/// Odd: an empty key is refused (case generator/merge-empty-key).
+fn usable(old: Option<&Mapping>) -> Result<Mapping> {
+    let mut seen = FxHashSet::default();
+    let mut usable = old.cloned().unwrap_or_default();
+    for entry in old.into_iter().flatten() {
+        let key = &entry.key;
+        if key.text().unwrap_or_default().is_empty() {
+            let message =
+                "wrong node kind: expected ScalarNode but got MappingNode: a key is empty";
+            return Err(Error::new(ErrorKind::Generator, message).at(key.pos()));
+        }
+        seen.insert(key.text());
+    }
+    if seen.len() < usable.len() {
+        seen.clear();
+        usable = old.into_iter().flatten().filter(|e| seen.insert(e.key.text())).cloned().collect();
+    }
+    Ok(usable)
 }
 
 /// Returns what the plain strings of a secret are in its `data`.
@@ -142,7 +165,7 @@ fn encoded_string_data(secret: &Node) -> Result<Mapping> {
         }
         _ => {}
     }
-    Ok(strings(None, Some(map), |value| {
+    Ok(strings(None, Some(&usable(Some(map))?), |value| {
         let text = if value.is_null() { "" } else { value.text().unwrap_or_default() };
         string(encode(text.as_bytes()), value.pos())
     }))
