@@ -442,7 +442,7 @@ impl Run<'_> {
             }
             for _ in 0..transformer.count() {
                 if let Some(origin) = &origin {
-                    provenance::record(&mut acc.resources, origin);
+                    provenance::record(&mut acc.resources, origin, self.files.limits())?;
                 }
             }
         }

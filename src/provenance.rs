@@ -4,12 +4,13 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use ecow::EcoString;
+use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::resource::annotations::{self, ORIGIN, TRANSFORMATIONS};
 use crate::resource::{Resource, ResourceSet};
 use crate::typed::is_string;
-use crate::yaml::{self, Kind, Node, Pos};
+use crate::yaml::{self, DecodeMode, Kind, Limits, Merges, Node, Pos, embedded, from_node};
 
 /// A file, generator or transformer, and the repository it is in. Empty fields are not shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,19 +90,84 @@ impl Origin {
 
 /// Notes that a transformer step ran on all resources, changed or not; for one that has no origin,
 /// the step is it.
-pub(crate) fn record(resources: &mut ResourceSet, step: &Arc<Origin>) {
+///
+/// # Errors
+/// If a resource was read with such notes and they are malformed.
+pub(crate) fn record(
+    resources: &mut ResourceSet,
+    step: &Arc<Origin>,
+    limits: &Limits,
+) -> Result<()> {
     for resource in resources.iter_mut() {
         resource.unshare_annotations();
         // Odd: the note goes into a map of strings, which becomes the annotations (case
         // metadata/steps-make-annotations-strings).
         annotations::make_strings(resource);
-        let history = &mut resource.history;
-        if history.origin.is_none() {
-            history.origin = Some(Arc::clone(step));
-        } else {
-            history.transformations.push(Arc::clone(step));
+        if resource.history.origin.is_none() {
+            resource.history.origin = Some(Arc::clone(step));
+            continue;
         }
+        // Odd: notes that the resource was read with stay, before the new ones (case
+        // metadata/steps-of-an-earlier-build).
+        if let Some(earlier) = resource.node.get_path(&["metadata", "annotations", TRANSFORMATIONS])
+        {
+            let earlier = read_notes(earlier, limits)?;
+            resource.history.transformations.extend(earlier);
+            annotations::remove(&mut resource.node, TRANSFORMATIONS);
+        }
+        resource.history.transformations.push(Arc::clone(step));
     }
+    Ok(())
+}
+
+/// An [`Origin`] as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Written {
+    path: String,
+    repo: String,
+    r#ref: String,
+    configured_in: String,
+    configured_by: Option<WrittenStep>,
+}
+
+/// A [`ConfiguredBy`] as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct WrittenStep {
+    #[serde(deserialize_with = "embedded")]
+    api_version: String,
+    #[serde(deserialize_with = "embedded")]
+    kind: String,
+    #[serde(deserialize_with = "embedded")]
+    name: String,
+    #[serde(deserialize_with = "embedded")]
+    namespace: String,
+}
+
+fn read_notes(annotation: &Node, limits: &Limits) -> Result<Vec<Arc<Origin>>> {
+    let at = annotation.pos();
+    let text = annotation.text().unwrap_or_default();
+    let root = yaml::read_document(text, Pos::NONE, Merges::Plain, limits)
+        .map_err(|e| Error::syntax(&e, at))?
+        .unwrap_or_default();
+    let written: Vec<Written> = from_node(&root, DecodeMode::Lenient, TRANSFORMATIONS)
+        .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(at))?;
+    let origin = |written: Written| {
+        Arc::new(Origin {
+            path: written.path.into(),
+            repo: written.repo.into(),
+            reference: written.r#ref.into(),
+            configured_in: written.configured_in.into(),
+            configured_by: written.configured_by.map(|by| ConfiguredBy {
+                api_version: by.api_version.into(),
+                kind: by.kind.into(),
+                name: by.name.into(),
+                namespace: by.namespace.into(),
+            }),
+        })
+    };
+    Ok(written.into_iter().map(origin).collect())
 }
 
 /// Labels a resource with what manages it: `metadata.labels` only.
