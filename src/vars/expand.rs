@@ -34,6 +34,14 @@ fn is_untagged(node: &Node) -> bool {
     matches!(node, Node::Scalar { tag: Tag::Cleared, .. })
 }
 
+/// Tells whether a key comes from no file.
+///
+/// Odd: the keys that a step makes have no type, and so count as strings whatever their text (case
+/// vars/made-keys-of-any-type).
+fn is_made(key: &Node) -> bool {
+    !key.pos().is_some()
+}
+
 impl Expander {
     /// Returns an expander for these values.
     pub(super) fn new(values: BTreeMap<EcoString, Value>) -> Expander {
@@ -57,7 +65,7 @@ impl Expander {
             }
             Node::Map { map, .. } => {
                 for entry in map.entries_mut() {
-                    if !is_string(&entry.key) {
+                    if !is_string(&entry.key) && !is_made(&entry.key) {
                         let key = entry.key.text().unwrap_or_default();
                         return Err(
                             wrong(format!("invalid map key: value='{key}'")).at(entry.key.pos())
