@@ -6,7 +6,7 @@ use super::alone::{Side, alone};
 use super::directive::{Directive, is_directive, without_directive};
 use super::{Change, Merged, Type, list};
 use crate::error::{Error, ErrorKind, Result};
-use crate::typed::tag_goes_without_saying;
+use crate::typed::{is_string, tag_goes_without_saying};
 use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag};
 
 /// Below this product of lengths, looking for each key in turn is faster than making an index.
@@ -204,9 +204,10 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
 /// Returns the key of a new field.
 ///
 /// Odd: the reference makes a key of its own, without the comment behind the patch's, which counts for
-/// [`comments`](crate::comments).
+/// [`comments`](crate::comments), and without a type, which counts for [`vars`](crate::vars).
 fn new_key(key: &Node, value: &Node) -> Node {
-    if value.kind() == Kind::Scalar { key.clone() } else { key.clone().at(Pos::NONE) }
+    let as_it_is = value.kind() == Kind::Scalar && is_string(key);
+    if as_it_is { key.clone() } else { key.clone().at(Pos::NONE) }
 }
 
 /// Makes an empty collection one in block style, as upstream's are when something is put into them.

@@ -118,13 +118,17 @@ pub(crate) fn finish(resource: &mut Resource) -> Result<()> {
 /// Makes all annotations strings.
 pub(crate) fn make_strings(resource: &mut Resource) {
     let annotations = resource.metadata_map("annotations");
-    if annotations.is_none_or(|map| map.iter().all(|entry| is_string(&entry.value))) {
+    if annotations.is_none_or(|map| map.iter().all(|e| is_string(&e.key) && is_string(&e.value))) {
         return;
     }
     let Some(map) = annotations_mut(&mut resource.node) else {
         return;
     };
-    for Entry { value, .. } in map.entries_mut() {
+    for Entry { key, value } in map.entries_mut() {
+        // Keys are made anew; those that are strings may as well stay.
+        if !is_string(key) {
+            *key = key.clone().at(Pos::NONE);
+        }
         if !is_string(value) {
             *value = Node::str(value.text().unwrap_or_default()).at(value.pos());
         }
