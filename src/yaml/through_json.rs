@@ -9,7 +9,7 @@ use super::reread::{self, Place};
 use super::scalar::Value;
 
 /// Returns the tree as the reference has it after a conversion to JSON and back: scalars have their
-/// canonical text and a tag, everything is in block style; integers stay exact. Positions are kept.
+/// canonical text and a tag, collections are in flow style; integers stay exact. Positions are kept.
 ///
 /// Odd: what is converted is the tree as read; it is not written as YAML before, so nothing of what
 /// that does to values happens (case resources/list-items-are-not-written).
@@ -25,7 +25,7 @@ pub(crate) fn through_json(node: &Node) -> Result<Node, RenderError> {
         Node::Seq { items, .. } => {
             let items: Result<_, RenderError> =
                 items.iter().map(through_json).collect::<Result<Vec<_>, _>>();
-            Node::seq(items?.into()).at(pos)
+            Node::Seq { items: items?.into(), flow: true, pos }
         }
         Node::Map { map, .. } => {
             let mut out = Mapping::with_capacity(map.len());
@@ -33,7 +33,7 @@ pub(crate) fn through_json(node: &Node) -> Result<Node, RenderError> {
                 let name = reread::decoded_key(key)?;
                 out.push(Node::str(EcoString::from(&*name)).at(key.pos()), through_json(value)?);
             }
-            Node::map(out).at(pos)
+            Node::Map { map: out, flow: true, pos }
         }
     })
 }
@@ -94,7 +94,9 @@ fn scalar(value: Value<'_>, pos: super::pos::Pos) -> Result<Node, RenderError> {
             };
             return Err(RenderError::new(format!("json: unsupported value: {shown}")).at(pos));
         }
-        Value::Float(value) => Node::scalar(number::format_g(value), Style::Plain, Tag::Float, pos),
+        Value::Float(value) => {
+            Node::scalar(number::format_json(value), Style::Plain, Tag::None, pos)
+        }
         Value::Timestamp(text) => quoted(text.into(), pos),
         Value::Str(text) => quoted((&*text).into(), pos),
     })
