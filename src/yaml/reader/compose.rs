@@ -10,7 +10,7 @@ use super::merge::{self, MergeValue};
 use super::parser::{Event, EventKind, Parser};
 use super::token::Mark;
 use super::{Limits, Merges};
-use crate::yaml::{Mapping, Node, Pos};
+use crate::yaml::{Mapping, Node, Pos, Tag};
 
 /// How much deeper a tree may be than its limit says: a mapping and an indented sequence count as one
 /// level of block indentation, and flow and block levels are counted apart.
@@ -110,7 +110,7 @@ enum Anchored {
 
 impl<'t> Composer<'t, '_> {
     fn accept(&mut self, event: Event<'t>) -> Scan<()> {
-        let Event { kind, anchor, start, .. } = event;
+        let Event { kind, anchor, tag_name, start, .. } = event;
         match kind {
             EventKind::DocumentEnd => Ok(()),
             EventKind::Alias(name) => self.alias(name, start),
@@ -118,6 +118,11 @@ impl<'t> Composer<'t, '_> {
                 let text = match text {
                     Cow::Borrowed(text) => EcoString::from(text),
                     Cow::Owned(text) => EcoString::from(text),
+                };
+                let tag = match tag_name.as_deref() {
+                    // Odd: in YAML 1.1 it makes a string (case kustomization/non-specific-tag).
+                    Some(b"!") if self.merges == Merges::Plain => Tag::Str,
+                    _ => tag,
                 };
                 let node = Node::scalar(text, style, tag, self.at.offset(start.offset));
                 let built = Built { node, height: 1, size: 1, is_alias: false };
