@@ -6,7 +6,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{ByKind, ORDER_FIRST, ORDER_LAST};
+use crate::fieldspec::{ORDER_FIRST, ORDER_LAST};
 use crate::kustomization::SortOptions;
 use crate::resource::{Gvk, GvkRef, Resource};
 
@@ -98,26 +98,30 @@ impl<'a> Order<'a> {
     }
 
     /// Sorts resources.
-    pub(crate) fn sort(&self, resources: &mut [Resource]) {
+    pub(crate) fn sort(&self, resources: Vec<Resource>) -> Vec<Resource> {
         let Order::Legacy { first, last } = self else {
-            return;
+            return resources;
         };
         let from_end = |(i, kind): (usize, &&'a str)| (*kind, i as i64 - first.len() as i64);
         let mut ranks: FxHashMap<&str, i64> = first.iter().enumerate().map(from_end).collect();
         ranks.extend(last.iter().enumerate().map(|(i, kind)| (*kind, 1 + i as i64)));
         // The kinds are few: they are sorted first, and then only their places are compared.
-        let (mut kinds, mut keys) = (ByKind::new(), Vec::new());
-        for resource in &*resources {
-            kinds.of(resource.api_version(), resource.kind(), |gvk| {
-                keys.push(kind_key(gvk, &ranks));
+        let mut numbers: FxHashMap<GvkRef<'_>, usize> = FxHashMap::default();
+        let (mut keys, mut kinds) = (Vec::new(), Vec::with_capacity(resources.len()));
+        for resource in &resources {
+            kinds.push(*numbers.entry(resource.gvk_ref()).or_insert_with_key(|gvk| {
+                keys.push(kind_key(*gvk, &ranks));
                 keys.len() - 1
-            });
+            }));
         }
         let places = places(&keys);
-        resources.sort_by_cached_key(|resource| {
-            let kind = kinds.of(resource.api_version(), resource.kind(), |_| 0);
-            (places.get(*kind).copied(), name_key(resource))
-        });
+        let key =
+            |(i, resource)| (kinds.get(i).and_then(|k| places.get(*k)), name_key(resource), i);
+        let mut sorted: Vec<_> = resources.iter().enumerate().map(key).collect();
+        sorted.sort_unstable();
+        let sorted: Vec<usize> = sorted.into_iter().map(|(_, _, i)| i).collect();
+        let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
+        sorted.into_iter().filter_map(|i| resources.get_mut(i)?.take()).collect()
     }
 }
 
@@ -177,8 +181,7 @@ mod tests {
             let head = format!(r#""apiVersion":"{version}","kind":"{kind}""#);
             Resource::new(json(&format!(r#"{{{head},"metadata":{metadata}}}"#)))
         };
-        let mut resources: Vec<Resource> = objects.iter().map(resource).collect();
-        order.sort(&mut resources);
+        let resources = order.sort(objects.iter().map(resource).collect());
         let show = |r: &Resource| {
             [r.api_version(), r.kind(), r.namespace(), r.name()].join(" ").replace("  ", " ")
         };

@@ -230,8 +230,8 @@ impl Transformer for Namespace {
 
 /// Checks that no other resource has the id of the one in `slot`.
 fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()> {
-    let Some(resource) = resources.get(slot).filter(|_| resources.has_twin(slot, &cx.schema))
-    else {
+    let has_twin = resources.may_have_twin(slot) && resources.has_twin(slot, &cx.schema);
+    let Some(resource) = resources.get(slot).filter(|_| has_twin) else {
         return Ok(());
     };
     let id = resource.id(&cx.schema);
