@@ -37,9 +37,9 @@ pub(crate) fn join(directory: &Path, entry: &str) -> PathBuf {
 
 /// Tells whether a path surely has nothing to remove, by its text alone.
 fn is_clean(path: &Path) -> bool {
-    let is_name = |part: &str| !matches!(part, "" | "." | "..");
-    let text = path.to_str().and_then(|text| text.strip_prefix('/'));
-    text.is_some_and(|text| !text.contains('\\') && text.split('/').all(is_name))
+    let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    let text = path.as_os_str().as_encoded_bytes().strip_prefix(b"/");
+    text.is_some_and(|text| !text.contains(&b'\\') && text.split(|&b| b == b'/').all(is_name))
 }
 
 /// Returns the path that leads from the directory `from` to `to`, both absolute and clean.

@@ -108,13 +108,15 @@ impl Namespace {
         specs: &[SpecRef<'_>],
     ) -> Result<()> {
         let schema = &cx.schema;
-        let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), resource.kind());
+        let kind = resource.kind();
+        let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), kind);
+        let is_binding = is_binding(kind);
         if !cluster_scoped && !self.keeps_null(resource) {
             self.own
                 .borrowed()
                 .apply(resource, schema, Create::String, &mut |leaf| self.write(leaf))?;
         }
-        if is_binding(resource.kind()) {
+        if is_binding {
             self.change_subjects(resource)
                 .map_err(|e| e.context("setting namespace on (cluster)role binding subjects"))?;
         }

@@ -307,7 +307,11 @@ impl<'a> Deserializer<'a> for Value<'a> {
         match self.typed()? {
             Typed::Null => visitor.visit_borrowed_str(""),
             // Odd: the reference takes these values through JSON that is read as YAML.
-            Typed::Str(text) if self.mode != DecodeMode::Lenient && text.contains('\u{85}') => {
+            Typed::Str(text)
+                if self.mode != DecodeMode::Lenient
+                    && !text.is_ascii()
+                    && text.contains('\u{85}') =>
+            {
                 let text = without_next_lines(&text);
                 let text = text.map_err(|e| Fault::other(e.message).at(self.node.pos()))?;
                 visitor.visit_string(text)
