@@ -16,7 +16,7 @@ pub struct Gvk {
 }
 
 /// A [`Gvk`] without owning its texts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct GvkRef<'a> {
     pub(crate) group: &'a str,
     pub(crate) version: &'a str,
