@@ -169,10 +169,7 @@ impl Files {
     /// Reads resource files before they are asked for, if they are many or large; what is wrong with
     /// one is told when it is.
     pub(crate) fn read_ahead(&self, paths: &[PathBuf], threads: Threads) {
-        let Some((first, others)) = paths.split_at_checked(SAMPLE).filter(|_| !threads.is_one())
-        else {
-            return;
-        };
+        let Some((first, others)) = paths.split_at_checked(SAMPLE) else { return };
         let read = |path: &PathBuf| -> Result<usize> {
             if self.known().documents.contains_key(path.as_os_str()) {
                 return Ok(0);
@@ -184,7 +181,7 @@ impl Files {
         };
         let sample: usize = first.iter().filter_map(|path| read(path).ok()).sum();
         // What one thread allocates another is slow to change, so little is read sooner by one.
-        if sample / SAMPLE * paths.len() >= MUCH {
+        if sample / SAMPLE * paths.len() >= MUCH && !threads.is_one() {
             threads.map(others, 4, |path| read(path).ok());
         }
     }
