@@ -3,10 +3,7 @@
 //! A row is group, version, kind, path and whether a missing field is created. An empty group,
 //! version or kind means "any".
 
-use super::table::{Table, table};
-
-/// A kind that is referred to by name (group, version, kind), and the fields that do.
-pub(super) type Referral = (&'static str, &'static str, &'static str, Table);
+use super::table::{ReferenceTable, Table, references, table};
 
 const CREATE: bool = true;
 const KEEP: bool = false;
@@ -197,13 +194,13 @@ pub(super) static VAR_REFERENCE: Table = table![
 /// Where objects of a kind are referred to by name. The fields of one kind are in the order in which
 /// they are followed.
 #[rustfmt::skip]
-pub(super) static NAME_REFERENCE: &[Referral] = &[
-    ("storage.k8s.io", "v1", "StorageClass", table![
+pub(super) static NAME_REFERENCE: ReferenceTable = references![
+    ("storage.k8s.io", "v1", "StorageClass") [
         ("", "", "PersistentVolume", "spec/storageClassName", KEEP),
         ("", "", "PersistentVolumeClaim", "spec/storageClassName", KEEP),
         ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName", KEEP),
-    ]),
-    ("", "v1", "ServiceAccount", table![
+    ],
+    ("", "v1", "ServiceAccount") [
         ("rbac.authorization.k8s.io", "", "RoleBinding", "subjects", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "subjects", KEEP),
         ("", "", "Pod", "spec/serviceAccountName", KEEP),
@@ -213,15 +210,15 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/serviceAccountName", KEEP),
         ("", "", "Job", "spec/template/spec/serviceAccountName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/serviceAccountName", KEEP),
-    ]),
-    ("rbac.authorization.k8s.io", "", "Role", table![
+    ],
+    ("rbac.authorization.k8s.io", "", "Role") [
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
-    ]),
-    ("rbac.authorization.k8s.io", "", "ClusterRole", table![
+    ],
+    ("rbac.authorization.k8s.io", "", "ClusterRole") [
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "roleRef/name", KEEP),
-    ]),
-    ("", "v1", "ConfigMap", table![
+    ],
+    ("", "v1", "ConfigMap") [
         ("", "v1", "Pod", "spec/volumes/configMap/name", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/configMapKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/configMapKeyRef/name", KEEP),
@@ -274,8 +271,8 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "Role", "rules/resourceNames", KEEP),
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
         ("", "", "Ingress", { r"metadata/annotations/nginx.ingress.kubernetes.io\/fastcgi-params-configmap": "metadata:annotations:nginx.ingress.kubernetes.io/fastcgi-params-configmap" }, KEEP),
-    ]),
-    ("", "v1", "Secret", table![
+    ],
+    ("", "v1", "Secret") [
         ("", "v1", "Pod", "spec/volumes/secret/secretName", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/secretKeyRef/name", KEEP),
@@ -347,8 +344,8 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
         ("serving.knative.dev", "v1", "Service", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "", "PersistentVolume", "spec/azureFile/secretName", KEEP),
-    ]),
-    ("", "v1", "Service", table![
+    ],
+    ("", "v1", "Service") [
         ("apps", "", "StatefulSet", "spec/serviceName", KEEP),
         ("", "", "Ingress", "spec/rules/http/paths/backend/serviceName", KEEP),
         ("", "", "Ingress", "spec/backend/serviceName", KEEP),
@@ -357,8 +354,8 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("apiregistration.k8s.io", "", "APIService", "spec/service/name", KEEP),
         ("admissionregistration.k8s.io", "", "ValidatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
         ("admissionregistration.k8s.io", "", "MutatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
-    ]),
-    ("scheduling.k8s.io", "v1", "PriorityClass", table![
+    ],
+    ("scheduling.k8s.io", "v1", "PriorityClass") [
         ("", "", "Pod", "spec/priorityClassName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "Deployment", "spec/template/spec/priorityClassName", KEEP),
@@ -366,12 +363,12 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/priorityClassName", KEEP),
         ("", "", "Job", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/priorityClassName", KEEP),
-    ]),
-    ("", "v1", "PersistentVolume", table![
+    ],
+    ("", "v1", "PersistentVolume") [
         ("", "", "PersistentVolumeClaim", "spec/volumeName", KEEP),
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
-    ]),
-    ("", "v1", "PersistentVolumeClaim", table![
+    ],
+    ("", "v1", "PersistentVolumeClaim") [
         ("", "", "Pod", "spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "Deployment", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
@@ -379,23 +376,23 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "Job", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
-    ]),
-    ("", "", "Deployment", table![
+    ],
+    ("", "", "Deployment") [
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
-    ]),
-    ("", "", "StatefulSet", table![
+    ],
+    ("", "", "StatefulSet") [
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
-    ]),
-    ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy", table![
+    ],
+    ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy") [
         ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName", KEEP),
-    ]),
-    ("networking.k8s.io/v1", "v1", "IngressClass", table![
+    ],
+    ("networking.k8s.io/v1", "v1", "IngressClass") [
         ("", "", "Ingress", "spec/ingressClassName", KEEP),
-    ]),
-    ("", "", "ReplicaSet", table![
+    ],
+    ("", "", "ReplicaSet") [
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
-    ]),
-    ("", "", "ReplicationController", table![
+    ],
+    ("", "", "ReplicationController") [
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
-    ]),
+    ],
 ];
