@@ -60,9 +60,9 @@ fn maps() {
     check("Foo", json!({"n": null}), json!({"l": [null]}), json!({"n": null, "l": [null]}));
     check(
         "Foo",
-        json!({"": {"a": "1"}}),
-        json!({"": {"$patch": "replace", "b": "2"}}),
-        json!({"": {"b": "2"}}),
+        json!({"m": {"a": "1"}}),
+        json!({"m": {"$patch": "replace", "b": "2"}}),
+        json!({"m": {"b": "2"}}),
     );
     check("Foo", json!({"m": {"a": "1"}}), json!({"m": {"$patch": "delete"}}), json!({}));
     // Odd: an unknown directive is only seen where something is there already.
