@@ -21,6 +21,7 @@ pub(super) fn read(text: Text<'_>, max_depth: usize) -> Option<Option<Node>> {
         entries: Vec::new(),
         items: Vec::new(),
         awaited: None,
+        room: String::new(),
     };
     reader.document()
 }
@@ -36,6 +37,8 @@ struct Reader<'t> {
     items: Vec<Node>,
     /// Set if the innermost collection waits for a value: its place, should there be none.
     awaited: Option<Pos>,
+    /// Where the lines of a scalar come together.
+    room: String,
 }
 
 /// An open block collection.
@@ -170,7 +173,7 @@ impl Reader<'_> {
     /// Reads a value that is no block collection.
     fn scalar(&mut self, start: usize) -> Option<usize> {
         let parent = self.open.last()?.column;
-        let Read { node, end } = self.text.value(start, parent)?;
+        let Read { node, end } = self.text.value(start, parent, &mut self.room)?;
         self.attach(node);
         Some(end)
     }
