@@ -2,13 +2,13 @@
 
 use std::cmp::Reverse;
 
-use ecow::{EcoString, eco_format};
+use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{ByKind, ORDER_FIRST, ORDER_LAST};
 use crate::kustomization::SortOptions;
-use crate::resource::{Gvk, Resource};
+use crate::resource::{Gvk, GvkRef, Resource};
 
 /// What the caller of the build says about the order; deprecated in favour of `sortOptions`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,15 +24,15 @@ pub enum Reorder {
 
 /// The order of the output.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
+pub(crate) enum Order<'a> {
     /// The order in which resources were added.
     Fifo,
     /// By kind, then by group, version, namespace and name.
     Legacy {
         /// Kinds to put first, in order.
-        first: Vec<EcoString>,
+        first: Vec<&'a str>,
         /// Kinds to put last, in order.
-        last: Vec<EcoString>,
+        last: Vec<&'a str>,
     },
 }
 
@@ -53,15 +53,15 @@ enum GvkKey {
     Other(EcoString),
 }
 
-impl Order {
+impl<'a> Order<'a> {
     /// Decides on the order; also returns a line to log if file and caller both have a say.
     ///
     /// # Errors
     /// If the options make no sense.
     pub(crate) fn decide(
-        options: Option<&SortOptions>,
+        options: Option<&'a SortOptions>,
         reorder: Reorder,
-    ) -> Result<(Order, Option<&'static str>)> {
+    ) -> Result<(Order<'a>, Option<&'static str>)> {
         let Some(options) = options else {
             let order = match reorder {
                 Reorder::None => Order::Fifo,
@@ -69,7 +69,7 @@ impl Order {
             };
             return Ok((order, None));
         };
-        let own = |kinds: &[String]| kinds.iter().map(EcoString::from).collect();
+        let kinds = |list: &'a [String]| list.iter().map(String::as_str).collect();
         let order = match (options.order.as_str(), &options.legacy_sort_options) {
             ("fifo", None) => Order::Fifo,
             ("fifo", Some(_)) => {
@@ -81,7 +81,7 @@ impl Order {
             }
             ("legacy", None) => Order::legacy(),
             ("legacy", Some(lists)) => {
-                Order::Legacy { first: own(&lists.order_first), last: own(&lists.order_last) }
+                Order::Legacy { first: kinds(&lists.order_first), last: kinds(&lists.order_last) }
             }
             _ => {
                 return Err(wrong("the field 'sortOptions.order' must be one of [fifo, legacy]"));
@@ -93,9 +93,8 @@ impl Order {
     }
 
     /// Returns legacy order with the usual lists.
-    pub(crate) fn legacy() -> Order {
-        let own = |kinds: &[&str]| kinds.iter().copied().map(EcoString::from).collect();
-        Order::Legacy { first: own(ORDER_FIRST), last: own(ORDER_LAST) }
+    pub(crate) fn legacy() -> Order<'a> {
+        Order::Legacy { first: ORDER_FIRST.to_vec(), last: ORDER_LAST.to_vec() }
     }
 
     /// Sorts resources.
@@ -103,15 +102,14 @@ impl Order {
         let Order::Legacy { first, last } = self else {
             return;
         };
-        let from_end = |(i, kind): (usize, _)| (kind, i as i64 - first.len() as i64);
-        let mut ranks: FxHashMap<&EcoString, i64> =
-            first.iter().enumerate().map(from_end).collect();
-        ranks.extend(last.iter().enumerate().map(|(i, kind)| (kind, 1 + i as i64)));
+        let from_end = |(i, kind): (usize, &&'a str)| (*kind, i as i64 - first.len() as i64);
+        let mut ranks: FxHashMap<&str, i64> = first.iter().enumerate().map(from_end).collect();
+        ranks.extend(last.iter().enumerate().map(|(i, kind)| (*kind, 1 + i as i64)));
         // The kinds are few: they are sorted first, and then only their places are compared.
         let (mut kinds, mut keys) = (ByKind::new(), Vec::new());
         for resource in &*resources {
             kinds.of(resource.api_version(), resource.kind(), |gvk| {
-                keys.push(kind_key(gvk.clone(), &ranks));
+                keys.push(kind_key(gvk, &ranks));
                 keys.len() - 1
             });
         }
@@ -135,10 +133,10 @@ fn places<T: Ord>(items: &[T]) -> Vec<usize> {
     places
 }
 
-fn kind_key(gvk: Gvk, ranks: &FxHashMap<&EcoString, i64>) -> KindKey {
-    let rank = ranks.get(&gvk.kind).copied().unwrap_or_default();
-    let (group, version) = (or(&gvk.group, "~G"), or(&gvk.version, "~V"));
-    let text = eco_format!("{group}_{version}_{}", or(&gvk.kind, "~K"));
+fn kind_key(gvk: GvkRef<'_>, ranks: &FxHashMap<&str, i64>) -> KindKey {
+    let rank = ranks.get(gvk.kind).copied().unwrap_or_default();
+    let (group, version, kind) = (or(gvk.group, "~G"), or(gvk.version, "~V"), or(gvk.kind, "~K"));
+    let text = [group, "_", version, "_", kind].concat().into();
     // Without a rank of their own, namespaces stand among other kinds, where going the wrong way
     // round would be no order at all.
     let gvk_key = if rank != 0 && gvk.group.is_empty() && gvk.kind == "Namespace" {
@@ -146,7 +144,7 @@ fn kind_key(gvk: Gvk, ranks: &FxHashMap<&EcoString, i64>) -> KindKey {
     } else {
         GvkKey::Other(text)
     };
-    KindKey { rank, gvk: gvk_key, gvk_fields: gvk }
+    KindKey { rank, gvk: gvk_key, gvk_fields: gvk.into() }
 }
 
 /// Returns what resources of one kind are sorted by.
@@ -222,8 +220,7 @@ mod tests {
 
     #[test]
     fn the_last_list_wins() {
-        let kinds = |kinds: &[&str]| kinds.iter().map(|k| EcoString::from(*k)).collect();
-        let order = Order::Legacy { first: kinds(&["B", "A"]), last: kinds(&["B"]) };
+        let order = Order::Legacy { first: vec!["B", "A"], last: vec!["B"] };
         let objects = ["A", "B", "C"].map(|kind| ("v1", kind, "x"));
         assert_eq!(sorted(&order, &objects), ["v1 A x", "v1 C x", "v1 B x"]);
     }
@@ -234,18 +231,18 @@ mod tests {
             order: order.to_owned(),
             legacy_sort_options: lists,
         };
-        let decide = |options: Option<SortOptions>, reorder| {
-            Order::decide(options.as_ref(), reorder).map(|(order, log)| (order, log.is_some()))
-        };
+        fn decide(options: Option<&SortOptions>, reorder: Reorder) -> Result<(Order<'_>, bool)> {
+            Order::decide(options, reorder).map(|(order, log)| (order, log.is_some()))
+        }
         let lists = Some(LegacySortOptions::default());
         let empty = Order::Legacy { first: Vec::new(), last: Vec::new() };
         assert_eq!(decide(None, Reorder::None).unwrap(), (Order::Fifo, false));
         assert_eq!(decide(None, Reorder::Unspecified).unwrap(), (Order::legacy(), false));
-        let fifo = decide(Some(options("fifo", None)), Reorder::Legacy).unwrap();
-        assert_eq!(fifo, (Order::Fifo, true));
-        let own = decide(Some(options("legacy", lists.clone())), Reorder::Unspecified).unwrap();
-        assert_eq!(own, (empty, false));
-        assert!(decide(Some(options("fifo", lists)), Reorder::None).is_err());
-        assert!(decide(Some(options("Fifo", None)), Reorder::None).is_err());
+        let fifo = options("fifo", None);
+        assert_eq!(decide(Some(&fifo), Reorder::Legacy).unwrap(), (Order::Fifo, true));
+        let own = options("legacy", lists.clone());
+        assert_eq!(decide(Some(&own), Reorder::Unspecified).unwrap(), (empty, false));
+        assert!(decide(Some(&options("fifo", lists)), Reorder::None).is_err());
+        assert!(decide(Some(&options("Fifo", None)), Reorder::None).is_err());
     }
 }

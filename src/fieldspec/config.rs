@@ -1,15 +1,13 @@
 //! The transformer configuration of a layer: lists of field specs by transformer.
 
-use std::rc::Rc;
-
 use ecow::EcoVec;
 
 use super::defaults::{self, Referral};
 use super::merge::{merge_references, merge_specs, sort_by_gvk};
 use super::table::Table;
-use super::{FieldPath, FieldSpec};
+use super::{FieldSpec, PathRef};
 use crate::error::Result;
-use crate::resource::Gvk;
+use crate::resource::{Gvk, GvkRef};
 
 /// Which fields each transformer changes. Cloning is cheap.
 ///
@@ -148,16 +146,6 @@ impl SpecList {
         }
     }
 
-    /// Returns the specs that apply to a kind, in order; of a table, no others are looked into.
-    pub(crate) fn of_kind(&self, gvk: &Gvk) -> Vec<FieldSpec> {
-        match self {
-            SpecList::Builtin(table) => table.of_kind(gvk).map(FieldSpec::from).collect(),
-            SpecList::Own(specs) => {
-                specs.iter().filter(|spec| gvk.is_selected_by(&spec.gvk)).cloned().collect()
-            }
-        }
-    }
-
     /// Adds the specs of another list that this one does not cover, and leaves the order as it is.
     ///
     /// # Errors
@@ -218,23 +206,19 @@ impl ReferenceList {
 
     /// Returns the fields of a kind that hold names, in the order in which they are followed, each with
     /// the kind that it names.
-    pub(crate) fn of_kind(&self, gvk: &Gvk) -> Vec<(FieldPath, Rc<Gvk>)> {
+    pub(crate) fn of_kind(&self, gvk: GvkRef<'_>) -> Vec<(PathRef<'_>, GvkRef<'_>)> {
         let mut all = Vec::new();
         match self {
             ReferenceList::Builtin(list) => {
-                for (group, version, kind, table) in *list {
-                    let mut paths = table.of_kind(gvk).map(|row| row.path.into()).peekable();
-                    if paths.peek().is_some() {
-                        let target = Rc::new(Gvk::of(group, version, kind));
-                        all.extend(paths.map(|path| (path, Rc::clone(&target))));
-                    }
+                for Referral { target, fields } in *list {
+                    all.extend(fields.of_kind(gvk).map(|field| (field.path, *target)));
                 }
             }
             ReferenceList::Own(references) => {
                 for NameReference { gvk: target, fields } in references {
-                    let target = Rc::new(target.clone());
-                    let of_kind = fields.iter().filter(|field| gvk.is_selected_by(&field.gvk));
-                    all.extend(of_kind.map(|field| (field.path.clone(), Rc::clone(&target))));
+                    let fields = fields.iter().map(FieldSpec::borrowed);
+                    let of_kind = fields.filter(|field| gvk.is_selected_by(field.gvk));
+                    all.extend(of_kind.map(|field| (field.path, target.borrowed())));
                 }
             }
         }
@@ -244,7 +228,7 @@ impl ReferenceList {
     /// Tells whether one of the references is to objects of any kind.
     pub(crate) fn is_to_any_kind(&self) -> bool {
         match self {
-            ReferenceList::Builtin(table) => table.iter().any(|(_, _, kind, _)| kind.is_empty()),
+            ReferenceList::Builtin(table) => table.iter().any(|r| r.target.kind.is_empty()),
             ReferenceList::Own(references) => references.iter().any(|r| r.gvk.kind.is_empty()),
         }
     }
@@ -285,16 +269,16 @@ impl Default for ReferenceList {
 }
 
 impl From<&Referral> for NameReference {
-    fn from((group, version, kind, fields): &Referral) -> Self {
-        let gvk = Gvk::of(group, version, kind);
-        NameReference { gvk, fields: fields.rows().iter().map(FieldSpec::from).collect() }
+    fn from(Referral { target, fields }: &Referral) -> Self {
+        let fields = fields.rows().iter().map(FieldSpec::from).collect();
+        NameReference { gvk: (*target).into(), fields }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fieldspec::path::Part;
+    use crate::fieldspec::path::{FieldPath, Part};
     use crate::test_support::json;
 
     fn config(file: &str) -> TransformerConfig {
@@ -336,6 +320,7 @@ mod tests {
         for FieldSpec { path, .. } in fields.chain(labels) {
             let parsed = FieldPath::parse(&path.text);
             let shape = |path: &FieldPath| {
+                let path = path.borrowed();
                 let part = |p: &Part| (path.name(p).to_owned(), p.list, p.lookup);
                 path.parts.iter().map(part).collect::<Vec<_>>()
             };

@@ -4,9 +4,23 @@
 //! version or kind means "any".
 
 use super::table::{Table, table};
+use crate::resource::GvkRef;
 
-/// A kind that is referred to by name (group, version, kind), and the fields that do.
-pub(super) type Referral = (&'static str, &'static str, &'static str, Table);
+/// A kind, and the fields in which others name it.
+#[derive(Debug)]
+pub(crate) struct Referral {
+    pub(super) target: GvkRef<'static>,
+    pub(super) fields: Table,
+}
+
+const fn to(
+    group: &'static str,
+    version: &'static str,
+    kind: &'static str,
+    fields: Table,
+) -> Referral {
+    Referral { target: GvkRef { group, version, kind }, fields }
+}
 
 const CREATE: bool = true;
 const KEEP: bool = false;
@@ -198,12 +212,12 @@ pub(super) static VAR_REFERENCE: Table = table![
 /// they are followed.
 #[rustfmt::skip]
 pub(super) static NAME_REFERENCE: &[Referral] = &[
-    ("storage.k8s.io", "v1", "StorageClass", table![
+    to("storage.k8s.io", "v1", "StorageClass", table![
         ("", "", "PersistentVolume", "spec/storageClassName", KEEP),
         ("", "", "PersistentVolumeClaim", "spec/storageClassName", KEEP),
         ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName", KEEP),
     ]),
-    ("", "v1", "ServiceAccount", table![
+    to("", "v1", "ServiceAccount", table![
         ("rbac.authorization.k8s.io", "", "RoleBinding", "subjects", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "subjects", KEEP),
         ("", "", "Pod", "spec/serviceAccountName", KEEP),
@@ -214,14 +228,14 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "Job", "spec/template/spec/serviceAccountName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/serviceAccountName", KEEP),
     ]),
-    ("rbac.authorization.k8s.io", "", "Role", table![
+    to("rbac.authorization.k8s.io", "", "Role", table![
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
     ]),
-    ("rbac.authorization.k8s.io", "", "ClusterRole", table![
+    to("rbac.authorization.k8s.io", "", "ClusterRole", table![
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "roleRef/name", KEEP),
     ]),
-    ("", "v1", "ConfigMap", table![
+    to("", "v1", "ConfigMap", table![
         ("", "v1", "Pod", "spec/volumes/configMap/name", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/configMapKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/configMapKeyRef/name", KEEP),
@@ -275,7 +289,7 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
         ("", "", "Ingress", { r"metadata/annotations/nginx.ingress.kubernetes.io\/fastcgi-params-configmap": "metadata:annotations:nginx.ingress.kubernetes.io/fastcgi-params-configmap" }, KEEP),
     ]),
-    ("", "v1", "Secret", table![
+    to("", "v1", "Secret", table![
         ("", "v1", "Pod", "spec/volumes/secret/secretName", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/secretKeyRef/name", KEEP),
@@ -348,7 +362,7 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("serving.knative.dev", "v1", "Service", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "", "PersistentVolume", "spec/azureFile/secretName", KEEP),
     ]),
-    ("", "v1", "Service", table![
+    to("", "v1", "Service", table![
         ("apps", "", "StatefulSet", "spec/serviceName", KEEP),
         ("", "", "Ingress", "spec/rules/http/paths/backend/serviceName", KEEP),
         ("", "", "Ingress", "spec/backend/serviceName", KEEP),
@@ -358,7 +372,7 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("admissionregistration.k8s.io", "", "ValidatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
         ("admissionregistration.k8s.io", "", "MutatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
     ]),
-    ("scheduling.k8s.io", "v1", "PriorityClass", table![
+    to("scheduling.k8s.io", "v1", "PriorityClass", table![
         ("", "", "Pod", "spec/priorityClassName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "Deployment", "spec/template/spec/priorityClassName", KEEP),
@@ -367,11 +381,11 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "Job", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/priorityClassName", KEEP),
     ]),
-    ("", "v1", "PersistentVolume", table![
+    to("", "v1", "PersistentVolume", table![
         ("", "", "PersistentVolumeClaim", "spec/volumeName", KEEP),
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
     ]),
-    ("", "v1", "PersistentVolumeClaim", table![
+    to("", "v1", "PersistentVolumeClaim", table![
         ("", "", "Pod", "spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "Deployment", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
@@ -380,22 +394,22 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "Job", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
     ]),
-    ("", "", "Deployment", table![
+    to("", "", "Deployment", table![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
-    ("", "", "StatefulSet", table![
+    to("", "", "StatefulSet", table![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
-    ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy", table![
+    to("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy", table![
         ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName", KEEP),
     ]),
-    ("networking.k8s.io/v1", "v1", "IngressClass", table![
+    to("networking.k8s.io/v1", "v1", "IngressClass", table![
         ("", "", "Ingress", "spec/ingressClassName", KEEP),
     ]),
-    ("", "", "ReplicaSet", table![
+    to("", "", "ReplicaSet", table![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
-    ("", "", "ReplicationController", table![
+    to("", "", "ReplicationController", table![
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
     ]),
 ];

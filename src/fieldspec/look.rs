@@ -1,6 +1,6 @@
 //! Looks along a field path without changing anything.
 
-use super::path::{FieldPath, Lookup};
+use super::path::{Lookup, PathRef};
 use super::walk::Create;
 use crate::work;
 use crate::yaml::{Location, Node};
@@ -9,7 +9,7 @@ use crate::yaml::{Location, Node};
 /// accepts, or would fail or change something on its way.
 pub(crate) fn reaches(
     node: &Node,
-    path: &FieldPath,
+    path: PathRef<'_>,
     wanted: &mut dyn FnMut(&Node) -> bool,
 ) -> bool {
     look(node, path, 0, Create::No, None, &mut |leaf, _| wanted(leaf))
@@ -20,7 +20,7 @@ pub(crate) fn reaches(
 /// leaf; tells whether that is so.
 pub(crate) fn locate(
     node: &Node,
-    path: &FieldPath,
+    path: PathRef<'_>,
     refuse: fn(&Node) -> bool,
     found: &mut Vec<Location>,
 ) -> bool {
@@ -35,7 +35,7 @@ pub(crate) fn locate(
 /// there is one to begin with.
 pub(super) fn look(
     node: &Node,
-    path: &FieldPath,
+    path: PathRef<'_>,
     mut at: usize,
     create: Create,
     mut location: Option<&mut Location>,

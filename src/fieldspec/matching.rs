@@ -1,11 +1,12 @@
-//! Finds the specs that apply to a kind, once per kind.
+//! Finds the specs that apply to a kind.
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use super::{FieldSpec, SpecList};
-use crate::resource::Gvk;
+use super::table::{mark, marked};
+use super::{FieldSpec, SpecList, SpecRef};
+use crate::resource::GvkRef;
 
 /// Something for each kind met so far.
 pub(crate) struct ByKind<T> {
@@ -13,18 +14,13 @@ pub(crate) struct ByKind<T> {
     key: String,
 }
 
-/// Specs, and which of them apply to the kinds met so far.
+/// The specs of a list, of which those of other kinds are not looked at.
 pub(crate) struct SpecsByKind<'a> {
     specs: &'a SpecList,
-    met: ByKind<SpecsOfKind>,
-}
-
-/// The specs that apply to a kind, in order.
-pub(crate) struct SpecsOfKind {
-    /// The specs.
-    pub(crate) specs: Vec<FieldSpec>,
-    /// Whether one of them may change the id of an object.
-    pub(crate) may_change_id: bool,
+    /// The [`mark`] of the kind of each spec, if they are no table.
+    marks: Vec<u8>,
+    /// What was found last.
+    found: Vec<SpecRef<'a>>,
 }
 
 impl<T> ByKind<T> {
@@ -38,7 +34,7 @@ impl<T> ByKind<T> {
         &mut self,
         api_version: &str,
         kind: &str,
-        make: impl FnOnce(&Gvk) -> T,
+        make: impl FnOnce(GvkRef<'_>) -> T,
     ) -> Rc<T> {
         self.key.clear();
         self.key.push_str(api_version);
@@ -47,24 +43,33 @@ impl<T> ByKind<T> {
         if let Some(found) = self.met.get(&self.key) {
             return Rc::clone(found);
         }
-        let made = Rc::new(make(&Gvk::parse(api_version, kind)));
+        let made = Rc::new(make(GvkRef::parse(api_version, kind)));
         self.met.insert(self.key.clone(), Rc::clone(&made));
         made
     }
 }
 
 impl<'a> SpecsByKind<'a> {
-    /// Starts with no kind met.
+    /// Gets ready to look into a list.
     pub(crate) fn new(specs: &'a SpecList) -> Self {
-        SpecsByKind { specs, met: ByKind::new() }
+        let marks = match specs {
+            SpecList::Builtin(_) => Vec::new(),
+            SpecList::Own(specs) => specs.iter().map(|spec| mark(&spec.gvk.kind)).collect(),
+        };
+        SpecsByKind { specs, marks, found: Vec::new() }
     }
 
-    /// Returns the specs that apply to an `apiVersion` and a `kind`.
-    pub(crate) fn of(&mut self, api_version: &str, kind: &str) -> Rc<SpecsOfKind> {
-        self.met.of(api_version, kind, |gvk| {
-            let specs = self.specs.of_kind(gvk);
-            let may_change_id = specs.iter().any(|spec| spec.path.may_change_id());
-            SpecsOfKind { specs, may_change_id }
-        })
+    /// Returns the specs that apply to a kind, in order.
+    pub(crate) fn of(&mut self, gvk: GvkRef<'_>) -> &[SpecRef<'a>] {
+        self.found.clear();
+        match self.specs {
+            SpecList::Builtin(table) => self.found.extend(table.of_kind(gvk)),
+            SpecList::Own(specs) => {
+                let spec = |i| specs.get(i).map(FieldSpec::borrowed);
+                let applies = |spec: &SpecRef<'_>| gvk.is_selected_by(spec.gvk);
+                self.found.extend(marked(&self.marks, gvk.kind).filter_map(spec).filter(applies));
+            }
+        }
+        &self.found
     }
 }

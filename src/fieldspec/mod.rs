@@ -17,13 +17,13 @@ pub(crate) use config::{NameReference, ReferenceList, SpecList, TransformerConfi
 pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank};
 pub(crate) use look::{locate, reaches};
 pub(crate) use matching::{ByKind, SpecsByKind};
-pub(crate) use path::FieldPath;
+pub(crate) use path::{FieldPath, PathRef};
 pub(crate) use tree::PathTree;
 pub(crate) use walk::{Create, set_scalar, walk, wrong_kind};
 
 use crate::error::Result;
 use crate::kustomization::FieldSpecArgs;
-use crate::resource::{Gvk, Resource};
+use crate::resource::{Gvk, GvkRef, Resource};
 use crate::schema::Schema;
 use crate::yaml::{Node, Pos};
 
@@ -40,18 +40,36 @@ pub(crate) struct FieldSpec {
     pub(crate) pos: Pos,
 }
 
+/// A [`FieldSpec`] without owning it, or one that the compiler has read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SpecRef<'a> {
+    /// The objects.
+    pub(crate) gvk: GvkRef<'a>,
+    /// The field.
+    pub(crate) path: PathRef<'a>,
+    /// Whether a missing field is to be created.
+    pub(crate) create: bool,
+}
+
 impl FieldSpec {
     /// Returns the field at `path` of objects of any kind.
     pub(crate) fn any_kind(path: &str, create: bool) -> FieldSpec {
         FieldSpec { gvk: Gvk::default(), path: FieldPath::parse(path), create, pos: Pos::NONE }
     }
 
-    /// Does what [`FieldPath::apply`] does; a missing field is made `create` only if the spec says so.
+    /// Returns the spec without owning it.
+    pub(crate) fn borrowed(&self) -> SpecRef<'_> {
+        SpecRef { gvk: self.gvk.borrowed(), path: self.path.borrowed(), create: self.create }
+    }
+}
+
+impl SpecRef<'_> {
+    /// Does what [`PathRef::apply`] does; a missing field is made `create` only if the spec says so.
     ///
     /// # Errors
-    /// As [`FieldPath::apply`].
+    /// As [`PathRef::apply`].
     pub(crate) fn apply(
-        &self,
+        self,
         resource: &mut Resource,
         schema: &Schema,
         create: Create,
@@ -61,14 +79,14 @@ impl FieldSpec {
     }
 }
 
-impl FieldPath {
+impl PathRef<'_> {
     /// Calls `set` on the field of a resource; a missing one is made `create`. What is written into a
     /// shared scalar appears in all its places.
     ///
     /// # Errors
     /// If the walk fails, with the field and the object in front.
     pub(crate) fn apply(
-        &self,
+        self,
         resource: &mut Resource,
         schema: &Schema,
         create: Create,
@@ -90,6 +108,12 @@ impl FieldPath {
             resource.write_through();
         }
         Ok(())
+    }
+}
+
+impl From<&SpecRef<'static>> for FieldSpec {
+    fn from(&SpecRef { gvk, path, create }: &SpecRef<'static>) -> Self {
+        FieldSpec { gvk: gvk.into(), path: path.into(), create, pos: Pos::NONE }
     }
 }
 

@@ -6,11 +6,20 @@ use std::borrow::Cow;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FieldPath {
     /// The path as written: merging of configurations compares this text.
-    pub(crate) text: Cow<'static, str>,
-    /// The names of the parts and what separates them, with `\/` already a plain slash.
+    pub(super) text: Cow<'static, str>,
     names: Cow<'static, str>,
+    parts: Cow<'static, [Part]>,
+}
+
+/// A [`FieldPath`] without owning it, or one that the compiler has parsed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PathRef<'a> {
+    /// The path as written.
+    pub(crate) text: &'a str,
+    /// The names of the parts and what separates them, with `\/` already a plain slash.
+    pub(super) names: &'a str,
     /// Its parts.
-    pub(super) parts: Cow<'static, [Part]>,
+    pub(super) parts: &'a [Part],
 }
 
 /// One part of a path: what to look up in a mapping.
@@ -41,17 +50,6 @@ pub(crate) enum Lookup {
     Wildcard,
 }
 
-/// A path of a table.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ConstPath {
-    /// The path as written.
-    pub(super) text: &'static str,
-    /// The names of its parts, with one character between them.
-    pub(super) names: &'static str,
-    /// Its parts.
-    pub(super) parts: &'static [Part],
-}
-
 impl FieldPath {
     /// Parses a path. Any text is one; some only fail when they are walked.
     pub(crate) fn parse(text: &str) -> FieldPath {
@@ -75,21 +73,20 @@ impl FieldPath {
         FieldPath { text: text.to_owned().into(), names: names.into(), parts: parts.into() }
     }
 
-    /// Returns the name of a part.
-    pub(super) fn name(&self, part: &Part) -> &str {
-        self.names.get(part.range()).unwrap_or_default()
+    /// Returns the path without owning it.
+    pub(crate) fn borrowed(&self) -> PathRef<'_> {
+        PathRef { text: &self.text, names: &self.names, parts: &self.parts }
     }
+}
 
-    /// Returns the name of a part, to be kept.
-    pub(super) fn name_to_keep(&self, part: &Part) -> Cow<'static, str> {
-        match self.names {
-            Cow::Borrowed(names) => names.get(part.range()).unwrap_or_default().into(),
-            Cow::Owned(_) => self.name(part).to_owned().into(),
-        }
+impl<'a> PathRef<'a> {
+    /// Returns the name of a part.
+    pub(super) fn name(self, part: &Part) -> &'a str {
+        self.names.get(part.name.0 as usize..part.name.1 as usize).unwrap_or_default()
     }
 
     /// Tells whether a change of the field, or of a key inside of it, may change the id of the object.
-    pub(crate) fn may_change_id(&self) -> bool {
+    pub(crate) fn may_change_id(self) -> bool {
         let mut names =
             self.parts.iter().filter(|p| p.lookup != Lookup::Here).map(|p| self.name(p));
         match names.next() {
@@ -100,26 +97,20 @@ impl FieldPath {
     }
 
     /// Tells whether the field is the annotations of the object or inside of them.
-    pub(super) fn is_in_annotations(&self) -> bool {
+    pub(super) fn is_in_annotations(self) -> bool {
         let mut names = self.parts.iter().map(|part| self.name(part));
         names.next() == Some("metadata") && names.next() == Some("annotations")
     }
 
     /// Shows the parts from `at` on, as messages do: `[l a]`.
-    pub(super) fn rest(&self, at: usize) -> String {
+    pub(super) fn rest(self, at: usize) -> String {
         let show = |p: &Part| format!("{}{}", self.name(p), if p.list { "[]" } else { "" });
         format!("[{}]", self.parts.iter().skip(at).map(show).collect::<Vec<_>>().join(" "))
     }
 }
 
-impl Part {
-    fn range(&self) -> std::ops::Range<usize> {
-        self.name.0 as usize..self.name.1 as usize
-    }
-}
-
-impl From<ConstPath> for FieldPath {
-    fn from(ConstPath { text, names, parts }: ConstPath) -> Self {
+impl From<PathRef<'static>> for FieldPath {
+    fn from(PathRef { text, names, parts }: PathRef<'static>) -> Self {
         FieldPath { text: text.into(), names: names.into(), parts: parts.into() }
     }
 }
@@ -182,6 +173,7 @@ mod tests {
 
     fn names(text: &str) -> Vec<String> {
         let path = FieldPath::parse(text);
+        let path = path.borrowed();
         path.parts.iter().map(|p| path.name(p).to_string()).collect()
     }
 
@@ -214,8 +206,8 @@ mod tests {
     #[test]
     fn tells_which_fields_are_part_of_an_id() {
         for path in ["metadata/name", "metadata", " ", "kind", "/metadata/namespace"] {
-            assert!(FieldPath::parse(path).may_change_id(), "{path}");
+            assert!(FieldPath::parse(path).borrowed().may_change_id(), "{path}");
         }
-        assert!(!FieldPath::parse("metadata/labels").may_change_id());
+        assert!(!FieldPath::parse("metadata/labels").borrowed().may_change_id());
     }
 }

@@ -1,26 +1,14 @@
 //! Field specs that the compiler has read.
 
-use super::FieldSpec;
-use super::path::{ConstPath, FieldPath};
-use crate::resource::Gvk;
-use crate::yaml::Pos;
+use super::SpecRef;
+use crate::resource::GvkRef;
 
 /// A list of field specs.
 #[derive(Debug)]
 pub(crate) struct Table {
-    rows: &'static [Row],
+    rows: &'static [SpecRef<'static>],
     /// The [`mark`] of the kind of each row.
     marks: &'static [u8],
-}
-
-/// One field spec of a table.
-#[derive(Debug)]
-pub(super) struct Row {
-    pub(super) group: &'static str,
-    pub(super) version: &'static str,
-    pub(super) kind: &'static str,
-    pub(super) path: ConstPath,
-    pub(super) create: bool,
 }
 
 /// A table of rows (group, version, kind, path, whether to create). A path with an escaped slash has its
@@ -28,10 +16,8 @@ pub(super) struct Row {
 macro_rules! table {
     ($(($group:literal, $version:literal, $kind:literal, $path:tt, $create:expr)),* $(,)?) => {
         $crate::fieldspec::table::Table::new(
-            &[$($crate::fieldspec::table::Row {
-                group: $group,
-                version: $version,
-                kind: $kind,
+            &[$($crate::fieldspec::SpecRef {
+                gvk: $crate::resource::GvkRef { group: $group, version: $version, kind: $kind },
                 path: $crate::fieldspec::table::const_path!($path),
                 create: $create,
             }),*],
@@ -48,7 +34,7 @@ macro_rules! const_path {
         $crate::fieldspec::table::const_path!($text, $text, b'/')
     };
     ($text:literal, $names:literal, $separator:literal) => {
-        $crate::fieldspec::path::ConstPath {
+        $crate::fieldspec::PathRef {
             text: $text,
             names: $names,
             parts: const {
@@ -62,36 +48,26 @@ macro_rules! const_path {
 pub(super) use {const_path, table};
 
 impl Table {
-    pub(super) const fn new(rows: &'static [Row], marks: &'static [u8]) -> Table {
+    pub(super) const fn new(rows: &'static [SpecRef<'static>], marks: &'static [u8]) -> Table {
         Table { rows, marks }
     }
 
     /// Returns all rows, in order.
-    pub(super) fn rows(&self) -> &'static [Row] {
+    pub(super) fn rows(&self) -> &'static [SpecRef<'static>] {
         self.rows
     }
 
     /// Returns the rows that apply to a kind, in order; the others are not looked at.
-    pub(super) fn of_kind(&self, gvk: &Gvk) -> impl Iterator<Item = &'static Row> {
-        let rows = self.rows;
-        memchr::memchr2_iter(mark(&gvk.kind), mark(""), self.marks)
-            .filter_map(move |i| rows.get(i).filter(|row| row.applies_to(gvk)))
+    pub(super) fn of_kind<'a>(&'a self, gvk: GvkRef<'_>) -> impl Iterator<Item = SpecRef<'a>> {
+        let rows: &'a [SpecRef<'a>] = self.rows;
+        let applies = move |spec: &SpecRef<'_>| gvk.is_selected_by(spec.gvk);
+        marked(self.marks, gvk.kind).filter_map(|i| rows.get(i).copied()).filter(applies)
     }
 }
 
-impl Row {
-    fn applies_to(&self, gvk: &Gvk) -> bool {
-        (self.kind.is_empty() || gvk.kind == self.kind)
-            && (self.version.is_empty() || gvk.version == self.version)
-            && (self.group.is_empty() || gvk.group == self.group)
-    }
-}
-
-impl From<&Row> for FieldSpec {
-    fn from(&Row { group, version, kind, path, create }: &Row) -> Self {
-        let gvk = Gvk::of(group, version, kind);
-        FieldSpec { gvk, path: FieldPath::from(path), create, pos: Pos::NONE }
-    }
+/// Returns the places of the marks of a kind, and of those that stand for any.
+pub(super) fn marked(marks: &[u8], kind: &str) -> impl Iterator<Item = usize> {
+    memchr::memchr2_iter(mark(kind), mark(""), marks)
 }
 
 /// Returns a number that hardly any two kinds share.

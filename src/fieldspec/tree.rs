@@ -1,56 +1,61 @@
 //! Many paths at once.
 
-use std::borrow::Cow;
 use std::iter;
 
 use super::look::reaches;
-use super::path::{FieldPath, Lookup};
+use super::path::{Lookup, PathRef};
 use crate::work;
 use crate::yaml::Node;
 
 /// Paths put together, so that one walk through a tree finds what [`reaches`] finds of each of them.
 #[derive(Debug, Default)]
-pub(crate) struct PathTree {
+pub(crate) struct PathTree<'a> {
     /// The first branch is what all paths start with.
-    branches: Vec<Branch>,
+    branches: Vec<Branch<'a>>,
     /// The path that ends where this one does and comes before it, by number.
     before: Vec<Option<usize>>,
     /// The paths that are not plain keys, by number: each is walked by itself.
-    alone: Vec<(usize, FieldPath)>,
+    alone: Vec<(usize, PathRef<'a>)>,
 }
 
 /// What starts with the same keys.
 #[derive(Debug, Default)]
-struct Branch {
+struct Branch<'a> {
     /// The last of the keys.
-    name: Cow<'static, str>,
+    name: &'a str,
     /// The last path that ends here.
     end: Option<usize>,
     child: Option<usize>,
     sibling: Option<usize>,
 }
 
-impl PathTree {
+impl<'a> PathTree<'a> {
     /// Puts paths together; each is known by its number.
-    pub(crate) fn new<'a>(paths: impl IntoIterator<Item = &'a FieldPath>) -> PathTree {
-        let mut tree = PathTree { branches: vec![Branch::default()], ..PathTree::default() };
-        for (number, path) in paths.into_iter().enumerate() {
+    pub(crate) fn new(paths: impl ExactSizeIterator<Item = PathRef<'a>>) -> PathTree<'a> {
+        let count = paths.len();
+        let mut tree = PathTree {
+            branches: Vec::with_capacity(1 + 2 * count),
+            before: Vec::with_capacity(count),
+            alone: Vec::new(),
+        };
+        tree.branches.push(Branch::default());
+        for (number, path) in paths.enumerate() {
             tree.before.push(None);
             if path.parts.iter().any(|part| part.list || part.lookup != Lookup::Key) {
-                tree.alone.push((number, path.clone()));
+                tree.alone.push((number, path));
                 continue;
             }
             let end = path.parts.iter().fold(0, |branch, part| {
-                let found =
-                    tree.children(branch).find(|&i| tree.branches[i].name == path.name(part));
-                found.unwrap_or_else(|| tree.grow(branch, path.name_to_keep(part)))
+                let name = path.name(part);
+                let found = tree.children(branch).find(|&i| tree.branches[i].name == name);
+                found.unwrap_or_else(|| tree.grow(branch, name))
             });
             tree.before[number] = tree.branches[end].end.replace(number);
         }
         tree
     }
 
-    fn grow(&mut self, parent: usize, name: Cow<'static, str>) -> usize {
+    fn grow(&mut self, parent: usize, name: &'a str) -> usize {
         let new = self.branches.len();
         let sibling = self.branches[parent].child.replace(new);
         self.branches.push(Branch { name, sibling, ..Branch::default() });
@@ -64,8 +69,8 @@ impl PathTree {
     /// Tells of each path whether [`reaches`] says yes.
     pub(crate) fn reached(&self, node: &Node, wanted: &mut dyn FnMut(&Node) -> bool) -> Vec<bool> {
         let mut reached = vec![false; self.before.len()];
-        for (number, path) in &self.alone {
-            reached[*number] = reaches(node, path, wanted);
+        for &(number, path) in &self.alone {
+            reached[number] = reaches(node, path, wanted);
         }
         self.descend(0, node, wanted, &mut reached);
         reached
@@ -82,7 +87,7 @@ impl PathTree {
         match node {
             Node::Map { map, .. } => {
                 for child in self.children(branch) {
-                    if let Some(value) = map.get(&self.branches[child].name) {
+                    if let Some(value) = map.get(self.branches[child].name) {
                         if self.branches[child].end.is_some() && wanted(value) {
                             self.mark(child, reached);
                         }
@@ -118,6 +123,7 @@ impl PathTree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fieldspec::FieldPath;
     use crate::test_support::json;
 
     #[test]
@@ -126,7 +132,7 @@ mod tests {
             "a", "a/b", "a/b/c", "a/x", "l/n", "l/n/m", "l[]/n", "", "s/t/u", "z/y", " a /b", "a/b",
         ];
         let paths: Vec<FieldPath> = texts.iter().map(|text| FieldPath::parse(text)).collect();
-        let tree = PathTree::new(&paths);
+        let tree = PathTree::new(paths.iter().map(FieldPath::borrowed));
         for text in [
             "{}",
             r#"{"a":{"b":"yes"}}"#,
@@ -139,7 +145,8 @@ mod tests {
         ] {
             let node = json(text);
             let wanted = &mut |leaf: &Node| leaf.text() == Some("yes");
-            let each: Vec<bool> = paths.iter().map(|path| reaches(&node, path, wanted)).collect();
+            let each: Vec<bool> =
+                paths.iter().map(|path| reaches(&node, path.borrowed(), wanted)).collect();
             assert_eq!(tree.reached(&node, wanted), each, "{text}");
         }
     }

@@ -3,7 +3,7 @@
 use ecow::{EcoString, EcoVec};
 
 use super::look::look;
-use super::path::{FieldPath, Lookup, Part};
+use super::path::{Lookup, Part, PathRef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::work;
 use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
@@ -34,7 +34,7 @@ pub(crate) enum Create {
 /// `considering field …` (the caller knows the object), or what `set` answers.
 pub(crate) fn walk(
     node: &mut Node,
-    path: &FieldPath,
+    path: PathRef<'_>,
     create: Create,
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
 ) -> Result<()> {
@@ -74,7 +74,7 @@ pub(crate) fn wrong_kind(node: &Node, expected: Kind) -> Error {
 
 fn descend(
     node: &mut Node,
-    path: &FieldPath,
+    path: PathRef<'_>,
     mut at: usize,
     create: Create,
     set: &mut dyn FnMut(&mut Node) -> Result<()>,
@@ -116,7 +116,7 @@ fn descend(
 /// Returns the value of a part, created or retyped if that is asked for.
 fn field<'a>(
     map: &'a mut Mapping,
-    path: &FieldPath,
+    path: PathRef<'_>,
     part: &Part,
     last: bool,
     create: Create,
@@ -156,7 +156,7 @@ fn retype(value: &mut Node, part: &Part, last: bool, create: Create) {
 }
 
 /// Returns the error for a part that cannot be looked up in a mapping.
-fn refusal(map: &Node, path: &FieldPath, part: &Part) -> Error {
+fn refusal(map: &Node, path: PathRef<'_>, part: &Part) -> Error {
     let refuse = |message: String| Error::new(ErrorKind::Transformer, message).at(map.pos());
     let error = match part.lookup {
         Lookup::Empty => return refuse("cannot set or create an empty field name".into()),
@@ -170,6 +170,7 @@ fn refusal(map: &Node, path: &FieldPath, part: &Part) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fieldspec::FieldPath;
     use crate::test_support::{json, show};
 
     fn set(tree: &str, path: &str, create: Create) -> String {
@@ -187,7 +188,7 @@ mod tests {
                 set_scalar(leaf, text, Tag::None)
             }
         };
-        match walk(&mut node, &FieldPath::parse(path), create, set) {
+        match walk(&mut node, FieldPath::parse(path).borrowed(), create, set) {
             Ok(()) => show(&node),
             Err(e) => e.message().to_string(),
         }

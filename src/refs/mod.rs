@@ -9,22 +9,20 @@ mod referral;
 mod referrer;
 mod select;
 
-use std::rc::Rc;
-
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{ByKind, Create, FieldPath, PathTree, ReferenceList};
-use crate::resource::{Gvk, Resource, ResourceSet};
+use crate::fieldspec::{ByKind, Create, PathRef, PathTree, ReferenceList};
+use crate::resource::{GvkRef, Resource, ResourceSet};
 use crate::yaml::Node;
 use referral::Referrals;
 use referrer::{Referrer, role_of};
 use select::Reference;
 
 /// What the name references of one kind take.
-struct OfKind {
+struct OfKind<'a> {
     /// The fields that hold names, in the order in which they are fixed, and the kinds that they name.
-    fields: Vec<(FieldPath, Rc<Gvk>)>,
-    paths: PathTree,
+    fields: Vec<(PathRef<'a>, GvkRef<'a>)>,
+    paths: PathTree<'a>,
 }
 
 /// Puts the current names of all renamed resources where the old ones are used.
@@ -40,7 +38,7 @@ pub(crate) fn fix(cx: &Context, references: &ReferenceList, set: &mut ResourceSe
         };
         let of_kind = kinds.of(resource.api_version(), resource.original_kind(), |gvk| {
             let fields = references.of_kind(gvk);
-            OfKind { paths: PathTree::new(fields.iter().map(|(path, _)| path)), fields }
+            OfKind { paths: PathTree::new(fields.iter().map(|(path, _)| *path)), fields }
         });
         if !of_kind.fields.is_empty() {
             of_kind.fix(cx, &referrals, set, slot)?;
@@ -49,7 +47,7 @@ pub(crate) fn fix(cx: &Context, references: &ReferenceList, set: &mut ResourceSe
     Ok(())
 }
 
-impl OfKind {
+impl OfKind<'_> {
     /// Fixes the references of one resource.
     fn fix(
         &self,
@@ -69,7 +67,7 @@ impl OfKind {
             return Ok(());
         }
         let referrer = Referrer::new(cx, resource)?;
-        for (i, (path, target)) in self.fields.iter().enumerate() {
+        for (i, &(path, target)) in self.fields.iter().enumerate() {
             let Some(resource) = set.get(slot).filter(|_| reached.get(i) == Some(&true)) else {
                 continue;
             };
@@ -77,7 +75,7 @@ impl OfKind {
                 referrals,
                 referrer: &referrer,
                 target,
-                role: role_of(resource, &path.text),
+                role: role_of(resource, path.text),
             };
             let change = |resource: &mut Resource| {
                 let mut fix = |leaf: &mut Node| reference.fix(leaf);

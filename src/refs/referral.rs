@@ -9,7 +9,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::bucket::Bucket;
 use crate::context::Context;
-use crate::resource::{Gvk, NO_NAMESPACE, PreviousId, ResId, ResourceSet};
+use crate::resource::{Gvk, GvkRef, NO_NAMESPACE, PreviousId, ResId, ResourceSet};
 use crate::yaml::Node;
 
 /// A resource that had another name, namespace or kind before.
@@ -32,7 +32,7 @@ impl Referral {
     }
 
     /// Tells whether some former gvk is selected; former ids keep the current group and version.
-    pub(super) fn was_selected_by(&self, selector: &Gvk) -> bool {
+    pub(super) fn was_selected_by(&self, selector: GvkRef<'_>) -> bool {
         let Gvk { group, version, .. } = &self.id.gvk;
         (selector.group.is_empty() || selector.group == *group)
             && (selector.version.is_empty() || selector.version == *version)

@@ -7,7 +7,7 @@ use super::referral::{Referral, Referrals, Scope};
 use super::referrer::Referrer;
 use super::wrong;
 use crate::error::{Error, ErrorKind, Result};
-use crate::resource::{Gvk, NO_NAMESPACE, ResId};
+use crate::resource::{Gvk, GvkRef, NO_NAMESPACE, ResId};
 use crate::work;
 use crate::yaml::{Mapping, Node, Tag};
 
@@ -16,7 +16,7 @@ pub(super) struct Reference<'a> {
     pub(super) referrals: &'a Referrals,
     pub(super) referrer: &'a Referrer,
     /// The kind that the field names.
-    pub(super) target: &'a Gvk,
+    pub(super) target: GvkRef<'a>,
     /// The kind that a `roleRef` itself says it names.
     pub(super) role: Option<Gvk>,
 }
@@ -99,7 +99,7 @@ impl Reference<'_> {
         let fits = |r: &&Referral| {
             r.was_named(name)
                 && r.was_selected_by(self.target)
-                && self.role.as_ref().is_none_or(|role| r.was_selected_by(role))
+                && self.role.as_ref().is_none_or(|role| r.was_selected_by(role.borrowed()))
                 && origin.is_none_or(|origin| r.origin == origin)
                 && self.reaches(r)
                 && self.sees(r)
@@ -139,7 +139,7 @@ impl Reference<'_> {
 
     /// Returns what had the name and kind and may be in the referrer's reach.
     fn visible(&self, name: &str) -> Vec<&Bucket> {
-        let bucket = |scope| self.referrals.bucket(name, &self.target.kind, scope);
+        let bucket = |scope| self.referrals.bucket(name, self.target.kind, scope);
         if self.referrer.id.cluster_scoped {
             return bucket(Scope::Anywhere).into_iter().collect();
         }
@@ -153,7 +153,7 @@ impl Reference<'_> {
         if namespace == NO_NAMESPACE {
             return (Vec::new(), None);
         }
-        let bucket = |scope| self.referrals.bucket(name, &self.target.kind, scope);
+        let bucket = |scope| self.referrals.bucket(name, self.target.kind, scope);
         let origin_counts = if id.cluster_scoped {
             self.referrals.came_from(namespace)
         } else {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::error::ErrorKind;
 use crate::fieldspec::{FieldSpec, NameReference};
-use crate::resource::{PreviousId, Resource};
+use crate::resource::{Gvk, PreviousId, Resource};
 use crate::schema::Schema;
 use crate::test_support::json;
 

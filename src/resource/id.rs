@@ -15,16 +15,18 @@ pub struct Gvk {
     pub kind: EcoString,
 }
 
+/// A [`Gvk`] without owning its texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct GvkRef<'a> {
+    pub(crate) group: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) kind: &'a str,
+}
+
 impl Gvk {
     /// Returns the gvk of an `apiVersion` and a `kind`; the version is what follows the first `/`.
     pub fn parse(api_version: &str, kind: &str) -> Gvk {
-        let (group, version) = split_api_version(api_version);
-        Gvk::of(group, version, kind)
-    }
-
-    /// Returns the gvk of these parts.
-    pub(crate) fn of(group: &str, version: &str, kind: &str) -> Gvk {
-        Gvk { group: group.into(), version: version.into(), kind: kind.into() }
+        GvkRef::parse(api_version, kind).into()
     }
 
     /// Returns the `apiVersion`.
@@ -38,9 +40,33 @@ impl Gvk {
 
     /// Tells whether every non-empty part of `selector` equals this one's.
     pub fn is_selected_by(&self, selector: &Gvk) -> bool {
+        self.borrowed().is_selected_by(selector.borrowed())
+    }
+
+    /// Returns the gvk without owning its texts.
+    pub(crate) fn borrowed(&self) -> GvkRef<'_> {
+        GvkRef { group: &self.group, version: &self.version, kind: &self.kind }
+    }
+}
+
+impl<'a> GvkRef<'a> {
+    /// Returns the gvk of an `apiVersion` and a `kind`, as [`Gvk::parse`] does.
+    pub(crate) fn parse(api_version: &'a str, kind: &'a str) -> GvkRef<'a> {
+        let (group, version) = split_api_version(api_version);
+        GvkRef { group, version, kind }
+    }
+
+    /// Tells whether every non-empty part of `selector` equals this one's.
+    pub(crate) fn is_selected_by(self, selector: GvkRef<'_>) -> bool {
         (selector.kind.is_empty() || selector.kind == self.kind)
             && (selector.version.is_empty() || selector.version == self.version)
             && (selector.group.is_empty() || selector.group == self.group)
+    }
+}
+
+impl From<GvkRef<'_>> for Gvk {
+    fn from(GvkRef { group, version, kind }: GvkRef<'_>) -> Self {
+        Gvk { group: group.into(), version: version.into(), kind: kind.into() }
     }
 }
 

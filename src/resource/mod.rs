@@ -11,6 +11,7 @@ pub(crate) mod stream;
 mod tracking;
 
 pub(crate) use history::{Behavior, PreviousId};
+pub(crate) use id::GvkRef;
 pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use id::{Gvk, ResId};
 pub use resource::Resource;

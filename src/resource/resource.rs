@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::annotations::{self, Notes};
 use super::history::{History, PreviousId};
-use super::id::{DEFAULT_NAMESPACE, Gvk, IdRef, NO_NAMESPACE, ResId, split_api_version};
+use super::id::{DEFAULT_NAMESPACE, Gvk, GvkRef, IdRef, NO_NAMESPACE, ResId, split_api_version};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
 use crate::yaml::{self, DecodeMode, Mapping, Node};
@@ -43,6 +43,11 @@ impl Resource {
     /// Returns group, version and kind.
     pub fn gvk(&self) -> Gvk {
         Gvk::parse(self.api_version(), self.kind())
+    }
+
+    /// Returns group, version and kind without owning their texts.
+    pub(crate) fn gvk_ref(&self) -> GvkRef<'_> {
+        GvkRef::parse(self.api_version(), self.kind())
     }
 
     /// Returns `metadata.name`, empty if missing.

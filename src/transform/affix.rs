@@ -7,10 +7,10 @@ use super::Transformer;
 use super::each::specs_of;
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{Create, FieldSpec, SpecList, SpecsByKind, TransformerConfig, set_scalar};
+use crate::fieldspec::{Create, SpecList, SpecRef, SpecsByKind, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization};
 use crate::resource::annotations::{self, Notes};
-use crate::resource::{Gvk, Resource, ResourceSet};
+use crate::resource::{GvkRef, Resource, ResourceSet};
 use crate::yaml::{Node, Tag};
 
 /// Puts a text before or after names.
@@ -72,9 +72,9 @@ impl Affix {
         Affix::suffix(&config.suffix, specs_of(config.field_specs.as_deref().unwrap_or_default()))
     }
 
-    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[FieldSpec]) -> Result<()> {
+    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[SpecRef<'_>]) -> Result<()> {
         for spec in specs {
-            if &*spec.path.text == "metadata/name" && !self.value.is_empty() {
+            if spec.path.text == "metadata/name" && !self.value.is_empty() {
                 let history = &mut resource.history;
                 let notes = match self.side {
                     Side::Before => {
@@ -90,7 +90,7 @@ impl Affix {
                 resource.remember_id(&cx.schema);
             }
             // Odd: the specs were chosen by the original kind, but apply to the current one only.
-            if resource.gvk().is_selected_by(&spec.gvk) {
+            if resource.gvk_ref().is_selected_by(spec.gvk) {
                 spec.apply(resource, &cx.schema, Create::String, &mut |leaf| self.write(leaf))?;
             }
         }
@@ -118,10 +118,10 @@ impl Transformer for Affix {
             if keeps_its_name(resource.api_version(), kind) {
                 continue;
             }
-            let of_kind = specs.of(resource.api_version(), kind);
-            if !of_kind.specs.is_empty() {
+            let of_kind = specs.of(GvkRef::parse(resource.api_version(), kind));
+            if !of_kind.is_empty() {
                 resources
-                    .rename(slot, &cx.schema, |resource| self.change(cx, resource, &of_kind.specs))
+                    .rename(slot, &cx.schema, |resource| self.change(cx, resource, of_kind))
                     .transpose()?;
             }
         }
@@ -133,7 +133,7 @@ impl Transformer for Affix {
 fn keeps_its_name(api_version: &str, kind: &str) -> bool {
     match kind {
         "CustomResourceDefinition" | "Namespace" => true,
-        "APIService" => Gvk::parse(api_version, kind).group == "apiregistration.k8s.io",
+        "APIService" => GvkRef::parse(api_version, kind).group == "apiregistration.k8s.io",
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use ecow::EcoVec;
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{FieldSpec, SpecList, SpecsByKind};
+use crate::fieldspec::{FieldSpec, SpecList, SpecRef, SpecsByKind};
 use crate::kustomization::FieldSpecArgs;
 use crate::resource::{Resource, ResourceSet};
 
@@ -14,22 +14,27 @@ pub(super) fn change_each(
     cx: &Context,
     resources: &mut ResourceSet,
     specs: &SpecList,
-    mut change: impl FnMut(&mut Resource, &[FieldSpec]) -> Result<()>,
+    mut change: impl FnMut(&mut Resource, &[SpecRef<'_>]) -> Result<()>,
 ) -> Result<()> {
     let mut specs = SpecsByKind::new(specs);
     for slot in resources.slot_numbers() {
         let Some(resource) = resources.get_mut(slot) else {
             continue;
         };
-        let of_kind = specs.of(resource.api_version(), resource.kind());
-        if of_kind.may_change_id {
-            let change = |resource: &mut Resource| change(resource, &of_kind.specs);
+        let of_kind = specs.of(resource.gvk_ref());
+        if may_change_id(of_kind) {
+            let change = |resource: &mut Resource| change(resource, of_kind);
             resources.update(slot, &cx.schema, change).transpose()?;
         } else {
-            change(resource, &of_kind.specs)?;
+            change(resource, of_kind)?;
         }
     }
     Ok(())
+}
+
+/// Tells whether one of the specs may change the id of an object.
+pub(super) fn may_change_id(specs: &[SpecRef<'_>]) -> bool {
+    specs.iter().any(|spec| spec.path.may_change_id())
 }
 
 /// Returns the field specs of a plugin's config.

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use super::each::change_each;
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{Create, FieldSpec, SpecList, wrong_kind};
+use crate::fieldspec::{Create, SpecList, SpecRef, wrong_kind};
 use crate::kustomization::StringMap;
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{self, Kind, Mapping, Node, Pos, Style, Tag};
@@ -47,7 +47,7 @@ impl Entries {
         change_each(cx, resources, &self.specs, |resource, specs| self.change(cx, resource, specs))
     }
 
-    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[FieldSpec]) -> Result<()> {
+    fn change(&self, cx: &Context, resource: &mut Resource, specs: &[SpecRef<'_>]) -> Result<()> {
         let mut writer = Writer {
             entries: self,
             // Nothing of `metadata` is in several places.

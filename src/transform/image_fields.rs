@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::Result;
-use crate::fieldspec::{Create, FieldSpec, locate, wrong_kind};
+use crate::fieldspec::{Create, SpecRef, locate, wrong_kind};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Kind, Location, Node};
@@ -61,15 +61,15 @@ fn images(list: &Node, location: &Location, found: &mut Vec<Location>) -> Result
 pub(super) fn fields(
     cx: &Context,
     resource: &mut Resource,
-    spec: &FieldSpec,
+    spec: &SpecRef<'_>,
     found: &mut Vec<Location>,
 ) -> Result<()> {
     let before = found.len();
-    if locate(&resource.node, &spec.path, |leaf| scalar(leaf).is_err(), found) {
+    if locate(&resource.node, spec.path, |leaf| scalar(leaf).is_err(), found) {
         // There is a fault, or a null to be made a list.
         spec.apply(resource, &cx.schema, Create::No, &mut |leaf| scalar(leaf))?;
         found.truncate(before);
-        locate(&resource.node, &spec.path, |_| false, found);
+        locate(&resource.node, spec.path, |_| false, found);
     }
     Ok(())
 }

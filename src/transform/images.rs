@@ -4,6 +4,7 @@ use ecow::EcoString;
 use serde::Deserialize;
 
 use super::Transformer;
+use super::each::may_change_id;
 use super::each::specs_of;
 use super::image_fields::{containers, fields};
 use super::image_names::ImageNames;
@@ -157,12 +158,12 @@ impl Transformer for Images {
             if failure.is_some() {
                 continue;
             }
-            let of_kind = specs.of(resource.api_version(), resource.kind());
+            let of_kind = specs.of(resource.gvk_ref());
             let change = |resource: &mut Resource| {
-                of_kind.specs.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
+                of_kind.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
                 self.change(resource, found, &mut matched)
             };
-            let done = if of_kind.may_change_id {
+            let done = if may_change_id(of_kind) {
                 resources.update(slot, &cx.schema, change)
             } else {
                 resources.get_mut(slot).map(change)

@@ -88,10 +88,13 @@ impl Labels {
         for (i, spec) in self.own.iter().enumerate() {
             let has_field = |resource: &Resource| {
                 resource.gvk().is_selected_by(&spec.gvk)
-                    && reaches(&resource.node, &spec.path, &mut |_| true)
+                    && reaches(&resource.node, spec.path.borrowed(), &mut |_| true)
             };
             if !resources.iter().any(has_field) {
-                let text = format!("no resource has the field `{}` for the labels", spec.path.text);
+                let text = format!(
+                    "no resource has the field `{}` for the labels",
+                    spec.path.borrowed().text
+                );
                 lint.add(
                     Warning::new(WarningKind::UnusedLabel, text, Pos::NONE)
                         .in_field(format!("{}[{i}]", self.own_name))

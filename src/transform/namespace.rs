@@ -8,7 +8,7 @@ use super::each::specs_of;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{
-    Create, FieldSpec, SpecList, SpecsByKind, TransformerConfig, set_scalar, wrong_kind,
+    Create, FieldSpec, SpecList, SpecRef, SpecsByKind, TransformerConfig, set_scalar, wrong_kind,
 };
 use crate::kustomization::{FieldSpecArgs, Kustomization, ObjectMeta};
 use crate::resource::{Resource, ResourceSet};
@@ -105,12 +105,14 @@ impl Namespace {
         &self,
         cx: &Context,
         resource: &mut Resource,
-        specs: &[FieldSpec],
+        specs: &[SpecRef<'_>],
     ) -> Result<()> {
         let schema = &cx.schema;
         let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), resource.kind());
         if !cluster_scoped && !self.keeps_null(resource) {
-            self.own.apply(resource, schema, Create::String, &mut |leaf| self.write(leaf))?;
+            self.own
+                .borrowed()
+                .apply(resource, schema, Create::String, &mut |leaf| self.write(leaf))?;
         }
         if is_binding(resource.kind()) {
             self.change_subjects(resource)
@@ -118,7 +120,7 @@ impl Namespace {
         }
         for spec in specs.iter().filter(|spec| !is_done_anyway(spec)) {
             // The name of a core Namespace is the namespace itself; other names are not.
-            if &*spec.path.text == "metadata/name" && resource.api_version() != "v1" {
+            if spec.path.text == "metadata/name" && resource.api_version() != "v1" {
                 continue;
             }
             spec.apply(resource, schema, Create::String, &mut |leaf| self.write(leaf)).map_err(
@@ -212,11 +214,11 @@ impl Transformer for Namespace {
             {
                 continue;
             }
-            let of_kind = specs.of(resource.api_version(), resource.kind());
+            let of_kind = specs.of(resource.gvk_ref());
             resources
                 .rename(slot, &cx.schema, |resource| {
                     resource.remember_id(&cx.schema);
-                    self.change(cx, resource, &of_kind.specs)
+                    self.change(cx, resource, of_kind)
                 })
                 .transpose()?;
             // Odd: the others may be about to move away, and still count.
@@ -251,10 +253,10 @@ fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()
 }
 
 /// Tells whether a spec names what is written without one.
-fn is_done_anyway(spec: &FieldSpec) -> bool {
-    match &*spec.path.text {
+fn is_done_anyway(spec: &SpecRef<'_>) -> bool {
+    match spec.path.text {
         "metadata/namespace" => true,
-        "subjects/namespace" => is_binding(&spec.gvk.kind),
+        "subjects/namespace" => is_binding(spec.gvk.kind),
         _ => false,
     }
 }

@@ -67,7 +67,7 @@ impl Replicas {
 
 impl Transformer for Replicas {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
-        let may_change_id = self.specs.iter().any(|spec| spec.path.may_change_id());
+        let may_change_id = self.specs.iter().any(|spec| spec.path.borrowed().may_change_id());
         let mut slots = self.slots_by_name(resources);
         for (i, entry) in self.entries.iter().enumerate() {
             let count = eco_format!("{}", entry.count);
@@ -84,7 +84,7 @@ impl Transformer for Replicas {
                     // Odd: found by any id, but changed only if the current kind is one of the spec's.
                     if resource.gvk().is_selected_by(&spec.gvk) {
                         let set = |resource: &mut Resource| {
-                            spec.apply(resource, &cx.schema, Create::Int, &mut |leaf| {
+                            spec.borrowed().apply(resource, &cx.schema, Create::Int, &mut |leaf| {
                                 set_count(leaf, count.clone())
                             })
                         };

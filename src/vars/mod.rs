@@ -148,12 +148,12 @@ pub(crate) fn resolve(
         let Some(resource) = set.get(slot) else {
             continue;
         };
-        let of_kind = specs.of(resource.api_version(), resource.kind());
-        for field in &of_kind.specs {
+        let of_kind = specs.of(resource.gvk_ref());
+        for field in of_kind {
             let Some(resource) = set.get(slot) else {
                 continue;
             };
-            if !reaches(&resource.node, &field.path, &mut expand::concerns) {
+            if !reaches(&resource.node, field.path, &mut expand::concerns) {
                 continue;
             }
             let expanded = set.update(slot, &cx.schema, |resource| -> Result<()> {
