@@ -45,6 +45,21 @@ pub(super) struct Content {
 /// How many bytes are looked at together.
 const BLOCK: usize = 16;
 
+/// Tells whether a byte needs more than copying: `:`, `#`, and all that is not printable ASCII.
+const fn is_special(byte: u8) -> bool {
+    (byte < b' ') | (byte >= 0x7F) | (byte == b':') | (byte == b'#')
+}
+
+/// Marks the bytes that are special.
+const SPECIAL: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < table.len() {
+        table[byte] = is_special(byte as u8);
+        byte += 1;
+    }
+    table
+};
+
 /// Marks the bytes that have a meaning of their own where a scalar begins, whatever follows.
 const INDICATOR: [bool; 256] = {
     let (mut table, mut i) = ([false; 256], 0);
@@ -95,14 +110,12 @@ pub(super) fn scan(text: &str) -> Content {
     content
 }
 
-/// Returns the place of the first byte that needs more than copying: `:`, `#`, and all that is not
-/// printable ASCII.
+/// Returns the place of the first byte that is special.
 fn special(bytes: &[u8]) -> Option<usize> {
-    let is_special = |b: &u8| (*b < b' ') | (*b >= 0x7F) | (*b == b':') | (*b == b'#');
     // Few blocks have any, which this tells without a branch for each byte.
-    let is_plain = |block: &&[u8]| !block.iter().fold(false, |any, b| any | is_special(b));
+    let is_plain = |block: &&[u8]| !block.iter().fold(false, |any, b| any | is_special(*b));
     let plain = BLOCK * bytes.chunks_exact(BLOCK).take_while(is_plain).count();
-    bytes[plain..].iter().position(is_special).map(|place| plain + place)
+    bytes[plain..].iter().position(|b| SPECIAL[usize::from(*b)]).map(|place| plain + place)
 }
 
 /// Returns the style that a string has after it was printed and read again.
