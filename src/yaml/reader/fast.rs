@@ -5,6 +5,8 @@
 //! Anything else, errors included, it leaves to the scanner: whatever it accepts must come out the
 //! same there.
 
+use ecow::EcoVec;
+
 use self::FrameKind::{Indentless, Mapping, Sequence};
 use super::fast_scalar::{Read, Text};
 use crate::yaml::{Entry, Node, Pos, Style, Tag};
@@ -210,12 +212,13 @@ impl Reader<'_> {
             self.attach_to(frame.kind, Node::scalar("", Style::Plain, Tag::None, place));
         }
         match frame.kind {
+            // The way through a vector moves all at once.
             Mapping => {
-                let map = self.entries.drain(frame.base..).collect();
+                let map = EcoVec::from(self.entries.split_off(frame.base)).into();
                 Node::Map { flow: false, pos, map }
             }
             Sequence | Indentless => {
-                let items = self.items.drain(frame.base..).collect();
+                let items = self.items.split_off(frame.base).into();
                 Node::Seq { flow: false, pos, items }
             }
         }
