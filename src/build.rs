@@ -134,8 +134,7 @@ impl Run<'_> {
             Order::decide(top.kustomization.sort_options.as_ref(), self.options.reorder)?;
         self.warnings
             .extend(ignored.map(|line| Warning::new(WarningKind::Ignored, line, Pos::NONE)));
-        let mut resources = without_local(all.resources, &order, schema)?;
-        order.sort(&mut resources);
+        let mut resources = order.sort(without_local(all.resources, &order, schema)?);
         let mut looks = ReadLooks::new(Some(self.files));
         for resource in &mut resources {
             if self.managed_by_label {
@@ -369,7 +368,7 @@ impl Run<'_> {
         }
         let mut made = Vec::new();
         for (kind, mut resource) in generate::of_layer(self.files, layer)? {
-            let step = ConfiguredBy::builtin(format!("{}Generator", kind.kind()));
+            let step = || ConfiguredBy::builtin(format!("{}Generator", kind.kind()));
             resource.history.origin = self.step(layer, step);
             made.push(resource);
         }
@@ -407,7 +406,7 @@ impl Run<'_> {
             Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
         let mut steps = Vec::new();
         for step in transform::of_layer(&conf)? {
-            let origin = self.step(layer, ConfiguredBy::builtin(step.kind));
+            let origin = self.step(layer, || ConfiguredBy::builtin(step.kind));
             steps.push((step.place, step.transformer, origin));
         }
         for config in &configs {
@@ -507,8 +506,8 @@ impl Run<'_> {
     }
 
     /// Returns the record of a step of the kustomization file, if records are kept.
-    fn step(&self, layer: &Layer, by: ConfiguredBy) -> Option<Arc<Origin>> {
-        self.tracks.then(|| Arc::new(layer.place.step(&layer.file_name(), by)))
+    fn step(&self, layer: &Layer, by: impl FnOnce() -> ConfiguredBy) -> Option<Arc<Origin>> {
+        self.tracks.then(|| Arc::new(layer.place.step(&layer.file_name(), by())))
     }
 
     /// Returns the record of a step that a config describes, if records are kept.

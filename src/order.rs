@@ -6,9 +6,9 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{ByKind, ORDER_FIRST, ORDER_LAST};
+use crate::fieldspec::{ORDER_FIRST, ORDER_LAST};
 use crate::kustomization::SortOptions;
-use crate::resource::{Gvk, GvkRef, Resource};
+use crate::resource::{GvkRef, Resource};
 
 /// What the caller of the build says about the order; deprecated in favour of `sortOptions`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,10 +38,10 @@ pub(crate) enum Order<'a> {
 
 /// What kinds are sorted by.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct KindKey {
+struct KindKey<'a> {
     rank: i64,
-    gvk: GvkKey,
-    gvk_fields: Gvk,
+    text: GvkKey,
+    gvk: GvkRef<'a>,
 }
 
 /// The text that orders kinds of the same rank.
@@ -49,8 +49,8 @@ struct KindKey {
 enum GvkKey {
     /// Odd: namespaces of the core group are compared the wrong way round, so that they come first
     /// and `v2` comes before `v1`.
-    CoreNamespace(Reverse<EcoString>),
-    Other(EcoString),
+    CoreNamespace(Reverse<String>),
+    Other(String),
 }
 
 impl<'a> Order<'a> {
@@ -98,26 +98,33 @@ impl<'a> Order<'a> {
     }
 
     /// Sorts resources.
-    pub(crate) fn sort(&self, resources: &mut [Resource]) {
+    pub(crate) fn sort(&self, resources: Vec<Resource>) -> Vec<Resource> {
         let Order::Legacy { first, last } = self else {
-            return;
+            return resources;
         };
         let from_end = |(i, kind): (usize, &&'a str)| (*kind, i as i64 - first.len() as i64);
-        let mut ranks: FxHashMap<&str, i64> = first.iter().enumerate().map(from_end).collect();
+        let room = first.len() + last.len();
+        let mut ranks: FxHashMap<&str, i64> =
+            FxHashMap::with_capacity_and_hasher(room, Default::default());
+        ranks.extend(first.iter().enumerate().map(from_end));
         ranks.extend(last.iter().enumerate().map(|(i, kind)| (*kind, 1 + i as i64)));
         // The kinds are few: they are sorted first, and then only their places are compared.
-        let (mut kinds, mut keys) = (ByKind::new(), Vec::new());
-        for resource in &*resources {
-            kinds.of(resource.api_version(), resource.kind(), |gvk| {
-                keys.push(kind_key(gvk, &ranks));
+        let mut numbers: FxHashMap<GvkRef<'_>, usize> = FxHashMap::default();
+        let (mut keys, mut kinds) = (Vec::new(), Vec::with_capacity(resources.len()));
+        for resource in &resources {
+            kinds.push(*numbers.entry(resource.gvk_ref()).or_insert_with_key(|gvk| {
+                keys.push(kind_key(*gvk, &ranks));
                 keys.len() - 1
-            });
+            }));
         }
         let places = places(&keys);
-        resources.sort_by_cached_key(|resource| {
-            let kind = kinds.of(resource.api_version(), resource.kind(), |_| 0);
-            (places.get(*kind).copied(), name_key(resource))
-        });
+        let key =
+            |(i, resource)| (kinds.get(i).and_then(|k| places.get(*k)), name_key(resource), i);
+        let mut sorted: Vec<_> = resources.iter().enumerate().map(key).collect();
+        sorted.sort_unstable();
+        let sorted: Vec<usize> = sorted.into_iter().map(|(_, _, i)| i).collect();
+        let mut resources: Vec<Option<Resource>> = resources.into_iter().map(Some).collect();
+        sorted.into_iter().filter_map(|i| resources.get_mut(i)?.take()).collect()
     }
 }
 
@@ -133,18 +140,18 @@ fn places<T: Ord>(items: &[T]) -> Vec<usize> {
     places
 }
 
-fn kind_key(gvk: GvkRef<'_>, ranks: &FxHashMap<&str, i64>) -> KindKey {
+fn kind_key<'a>(gvk: GvkRef<'a>, ranks: &FxHashMap<&str, i64>) -> KindKey<'a> {
     let rank = ranks.get(gvk.kind).copied().unwrap_or_default();
     let (group, version, kind) = (or(gvk.group, "~G"), or(gvk.version, "~V"), or(gvk.kind, "~K"));
-    let text = [group, "_", version, "_", kind].concat().into();
+    let text = [group, "_", version, "_", kind].concat();
     // Without a rank of their own, namespaces stand among other kinds, where going the wrong way
     // round would be no order at all.
-    let gvk_key = if rank != 0 && gvk.group.is_empty() && gvk.kind == "Namespace" {
+    let text = if rank != 0 && gvk.group.is_empty() && gvk.kind == "Namespace" {
         GvkKey::CoreNamespace(Reverse(text))
     } else {
         GvkKey::Other(text)
     };
-    KindKey { rank, gvk: gvk_key, gvk_fields: gvk.into() }
+    KindKey { rank, text, gvk }
 }
 
 /// Returns what resources of one kind are sorted by.
@@ -177,8 +184,7 @@ mod tests {
             let head = format!(r#""apiVersion":"{version}","kind":"{kind}""#);
             Resource::new(json(&format!(r#"{{{head},"metadata":{metadata}}}"#)))
         };
-        let mut resources: Vec<Resource> = objects.iter().map(resource).collect();
-        order.sort(&mut resources);
+        let resources = order.sort(objects.iter().map(resource).collect());
         let show = |r: &Resource| {
             [r.api_version(), r.kind(), r.namespace(), r.name()].join(" ").replace("  ", " ")
         };

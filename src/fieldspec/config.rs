@@ -2,10 +2,10 @@
 
 use ecow::EcoVec;
 
-use super::defaults::{self, Referral};
+use super::defaults;
 use super::merge::{merge_references, merge_specs, sort_by_gvk};
-use super::table::Table;
-use super::{FieldSpec, PathRef};
+use super::table::{ReferenceTable, Table};
+use super::{FieldSpec, PathRef, SpecRef};
 use crate::error::Result;
 use crate::resource::{Gvk, GvkRef};
 
@@ -54,7 +54,7 @@ pub(crate) enum SpecList {
 #[derive(Clone, Debug)]
 pub(crate) enum ReferenceList {
     /// The table.
-    Builtin(&'static [Referral]),
+    Builtin(&'static ReferenceTable),
     /// Any other list.
     Own(EcoVec<NameReference>),
 }
@@ -82,7 +82,7 @@ impl TransformerConfig {
                 &defaults::VOLUME_CLAIM_TEMPLATE_LABELS,
             ),
             common_annotations: SpecList::Builtin(&defaults::COMMON_ANNOTATIONS),
-            name_reference: ReferenceList::Builtin(defaults::NAME_REFERENCE),
+            name_reference: ReferenceList::Builtin(&defaults::NAME_REFERENCE),
             var_reference: SpecList::Builtin(&defaults::VAR_REFERENCE),
             images: SpecList::Builtin(&defaults::IMAGES),
             replicas: SpecList::Builtin(&defaults::REPLICAS),
@@ -209,10 +209,8 @@ impl ReferenceList {
     pub(crate) fn of_kind(&self, gvk: GvkRef<'_>) -> Vec<(PathRef<'_>, GvkRef<'_>)> {
         let mut all = Vec::new();
         match self {
-            ReferenceList::Builtin(list) => {
-                for Referral { target, fields } in *list {
-                    all.extend(fields.of_kind(gvk).map(|field| (field.path, *target)));
-                }
+            ReferenceList::Builtin(table) => {
+                all.extend(table.of_kind(gvk).map(|(target, field)| (field.path, target)));
             }
             ReferenceList::Own(references) => {
                 for NameReference { gvk: target, fields } in references {
@@ -228,7 +226,9 @@ impl ReferenceList {
     /// Tells whether one of the references is to objects of any kind.
     pub(crate) fn is_to_any_kind(&self) -> bool {
         match self {
-            ReferenceList::Builtin(table) => table.iter().any(|r| r.target.kind.is_empty()),
+            ReferenceList::Builtin(table) => {
+                table.rows().iter().any(|(target, _)| target.kind.is_empty())
+            }
             ReferenceList::Own(references) => references.iter().any(|r| r.gvk.kind.is_empty()),
         }
     }
@@ -236,7 +236,10 @@ impl ReferenceList {
     /// Returns the references; a table is turned into them on each call.
     pub(crate) fn references(&self) -> EcoVec<NameReference> {
         match self {
-            ReferenceList::Builtin(table) => table.iter().map(NameReference::from).collect(),
+            ReferenceList::Builtin(table) => {
+                let same = table.rows().chunk_by(|(a, _), (b, _)| a == b);
+                same.filter_map(NameReference::of_rows).collect()
+            }
             ReferenceList::Own(references) => references.clone(),
         }
     }
@@ -268,10 +271,11 @@ impl Default for ReferenceList {
     }
 }
 
-impl From<&Referral> for NameReference {
-    fn from(Referral { target, fields }: &Referral) -> Self {
-        let fields = fields.rows().iter().map(FieldSpec::from).collect();
-        NameReference { gvk: (*target).into(), fields }
+impl NameReference {
+    /// Returns rows of a table that refer to the same kind as one reference.
+    fn of_rows(rows: &[(GvkRef<'static>, SpecRef<'static>)]) -> Option<NameReference> {
+        let fields = rows.iter().map(|(_, field)| FieldSpec::from(field)).collect();
+        rows.first().map(|(target, _)| NameReference { gvk: (*target).into(), fields })
     }
 }
 

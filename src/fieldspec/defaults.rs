@@ -3,24 +3,7 @@
 //! A row is group, version, kind, path and whether a missing field is created. An empty group,
 //! version or kind means "any".
 
-use super::table::{Table, table};
-use crate::resource::GvkRef;
-
-/// A kind, and the fields in which others name it.
-#[derive(Debug)]
-pub(crate) struct Referral {
-    pub(super) target: GvkRef<'static>,
-    pub(super) fields: Table,
-}
-
-const fn to(
-    group: &'static str,
-    version: &'static str,
-    kind: &'static str,
-    fields: Table,
-) -> Referral {
-    Referral { target: GvkRef { group, version, kind }, fields }
-}
+use super::table::{ReferenceTable, Table, references, table};
 
 const CREATE: bool = true;
 const KEEP: bool = false;
@@ -211,13 +194,13 @@ pub(super) static VAR_REFERENCE: Table = table![
 /// Where objects of a kind are referred to by name. The fields of one kind are in the order in which
 /// they are followed.
 #[rustfmt::skip]
-pub(super) static NAME_REFERENCE: &[Referral] = &[
-    to("storage.k8s.io", "v1", "StorageClass", table![
+pub(super) static NAME_REFERENCE: ReferenceTable = references![
+    ("storage.k8s.io", "v1", "StorageClass") [
         ("", "", "PersistentVolume", "spec/storageClassName", KEEP),
         ("", "", "PersistentVolumeClaim", "spec/storageClassName", KEEP),
         ("", "", "StatefulSet", "spec/volumeClaimTemplates/spec/storageClassName", KEEP),
-    ]),
-    to("", "v1", "ServiceAccount", table![
+    ],
+    ("", "v1", "ServiceAccount") [
         ("rbac.authorization.k8s.io", "", "RoleBinding", "subjects", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "subjects", KEEP),
         ("", "", "Pod", "spec/serviceAccountName", KEEP),
@@ -227,15 +210,15 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/serviceAccountName", KEEP),
         ("", "", "Job", "spec/template/spec/serviceAccountName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/serviceAccountName", KEEP),
-    ]),
-    to("rbac.authorization.k8s.io", "", "Role", table![
+    ],
+    ("rbac.authorization.k8s.io", "", "Role") [
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
-    ]),
-    to("rbac.authorization.k8s.io", "", "ClusterRole", table![
+    ],
+    ("rbac.authorization.k8s.io", "", "ClusterRole") [
         ("rbac.authorization.k8s.io", "", "RoleBinding", "roleRef/name", KEEP),
         ("rbac.authorization.k8s.io", "", "ClusterRoleBinding", "roleRef/name", KEEP),
-    ]),
-    to("", "v1", "ConfigMap", table![
+    ],
+    ("", "v1", "ConfigMap") [
         ("", "v1", "Pod", "spec/volumes/configMap/name", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/configMapKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/configMapKeyRef/name", KEEP),
@@ -288,8 +271,8 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "Role", "rules/resourceNames", KEEP),
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
         ("", "", "Ingress", { r"metadata/annotations/nginx.ingress.kubernetes.io\/fastcgi-params-configmap": "metadata:annotations:nginx.ingress.kubernetes.io/fastcgi-params-configmap" }, KEEP),
-    ]),
-    to("", "v1", "Secret", table![
+    ],
+    ("", "v1", "Secret") [
         ("", "v1", "Pod", "spec/volumes/secret/secretName", KEEP),
         ("", "v1", "Pod", "spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "v1", "Pod", "spec/initContainers/env/valueFrom/secretKeyRef/name", KEEP),
@@ -361,8 +344,8 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
         ("serving.knative.dev", "v1", "Service", "spec/template/spec/containers/env/valueFrom/secretKeyRef/name", KEEP),
         ("", "", "PersistentVolume", "spec/azureFile/secretName", KEEP),
-    ]),
-    to("", "v1", "Service", table![
+    ],
+    ("", "v1", "Service") [
         ("apps", "", "StatefulSet", "spec/serviceName", KEEP),
         ("", "", "Ingress", "spec/rules/http/paths/backend/serviceName", KEEP),
         ("", "", "Ingress", "spec/backend/serviceName", KEEP),
@@ -371,8 +354,8 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("apiregistration.k8s.io", "", "APIService", "spec/service/name", KEEP),
         ("admissionregistration.k8s.io", "", "ValidatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
         ("admissionregistration.k8s.io", "", "MutatingWebhookConfiguration", "webhooks/clientConfig/service", KEEP),
-    ]),
-    to("scheduling.k8s.io", "v1", "PriorityClass", table![
+    ],
+    ("scheduling.k8s.io", "v1", "PriorityClass") [
         ("", "", "Pod", "spec/priorityClassName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "Deployment", "spec/template/spec/priorityClassName", KEEP),
@@ -380,12 +363,12 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/priorityClassName", KEEP),
         ("", "", "Job", "spec/template/spec/priorityClassName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/priorityClassName", KEEP),
-    ]),
-    to("", "v1", "PersistentVolume", table![
+    ],
+    ("", "v1", "PersistentVolume") [
         ("", "", "PersistentVolumeClaim", "spec/volumeName", KEEP),
         ("", "", "ClusterRole", "rules/resourceNames", KEEP),
-    ]),
-    to("", "v1", "PersistentVolumeClaim", table![
+    ],
+    ("", "v1", "PersistentVolumeClaim") [
         ("", "", "Pod", "spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "StatefulSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "Deployment", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
@@ -393,23 +376,23 @@ pub(super) static NAME_REFERENCE: &[Referral] = &[
         ("", "", "CronJob", "spec/jobTemplate/spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "Job", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
         ("", "", "DaemonSet", "spec/template/spec/volumes/persistentVolumeClaim/claimName", KEEP),
-    ]),
-    to("", "", "Deployment", table![
+    ],
+    ("", "", "Deployment") [
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
-    ]),
-    to("", "", "StatefulSet", table![
+    ],
+    ("", "", "StatefulSet") [
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
-    ]),
-    to("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy", table![
+    ],
+    ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicy") [
         ("admissionregistration.k8s.io", "", "ValidatingAdmissionPolicyBinding", "spec/policyName", KEEP),
-    ]),
-    to("networking.k8s.io/v1", "v1", "IngressClass", table![
+    ],
+    ("networking.k8s.io/v1", "v1", "IngressClass") [
         ("", "", "Ingress", "spec/ingressClassName", KEEP),
-    ]),
-    to("", "", "ReplicaSet", table![
+    ],
+    ("", "", "ReplicaSet") [
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
-    ]),
-    to("", "", "ReplicationController", table![
+    ],
+    ("", "", "ReplicationController") [
         ("", "", "HorizontalPodAutoscaler", "spec/scaleTargetRef/name", KEEP),
-    ]),
+    ],
 ];

@@ -3,7 +3,7 @@
 use super::path::{Lookup, PathRef};
 use super::walk::Create;
 use crate::work;
-use crate::yaml::{Location, Node};
+use crate::yaml::{Entry, Location, Node};
 
 /// Tells whether a [`walk`](super::walk()) that creates nothing would reach a leaf that `wanted`
 /// accepts, or would fail or change something on its way.
@@ -12,7 +12,7 @@ pub(crate) fn reaches(
     path: PathRef<'_>,
     wanted: &mut dyn FnMut(&Node) -> bool,
 ) -> bool {
-    look(node, path, 0, Create::No, None, &mut |leaf, _| wanted(leaf))
+    look(node, path, 0, Create::No, &mut (), &mut |leaf, ()| wanted(leaf))
 }
 
 /// Adds the locations of the leaves of a path that creates nothing, unless a
@@ -24,55 +24,71 @@ pub(crate) fn locate(
     refuse: fn(&Node) -> bool,
     found: &mut Vec<Location>,
 ) -> bool {
-    look(node, path, 0, Create::No, Some(&mut Vec::new()), &mut |leaf, at| {
-        found.push(at.to_vec());
+    look(node, path, 0, Create::No, &mut Location::new(), &mut |leaf, at| {
+        found.push(at.clone());
         refuse(leaf)
     })
 }
 
 /// Goes the way of a [`walk`](super::walk()) without changing anything, and stops with yes as soon
-/// as that would create, retype or refuse something or `leaf` says so; the leaf gets its location if
-/// there is one to begin with.
-pub(super) fn look(
+/// as that would create, retype or refuse something or `leaf` says so.
+pub(super) fn look<T: Trail>(
     node: &Node,
     path: PathRef<'_>,
     mut at: usize,
     create: Create,
-    mut location: Option<&mut Location>,
-    leaf: &mut dyn FnMut(&Node, &[u32]) -> bool,
+    trail: &mut T,
+    leaf: &mut dyn FnMut(&Node, &T) -> bool,
 ) -> bool {
     work::node();
     let part = loop {
         match path.parts.get(at) {
-            None => return leaf(node, location.map_or(&[], |location| location.as_slice())),
+            None => return leaf(node, trail),
             Some(part) if part.lookup == Lookup::Here && node.as_map().is_some() => at += 1,
             Some(part) => break part,
         }
     };
-    let mut descend = |child: &Node, i: usize, at: usize| {
-        let Some(location) = location.as_deref_mut() else {
-            return look(child, path, at, create, None, leaf);
-        };
-        location.push(i as u32);
-        let more = look(child, path, at, create, Some(location), leaf);
-        location.pop();
+    let mut descend = |i: usize, child: &Node, at: usize| {
+        trail.enter(i);
+        let more = look(child, path, at, create, trail, leaf);
+        trail.leave();
         more
     };
     match node {
         Node::Scalar { .. } => !node.is_null(),
-        Node::Seq { items, .. } => items.iter().enumerate().any(|(i, item)| descend(item, i, at)),
+        Node::Seq { items, .. } => items.iter().enumerate().any(|(i, item)| descend(i, item, at)),
         Node::Map { map, .. } if part.lookup == Lookup::Key => {
-            let found = map.index_of(path.name(part)).and_then(|i| Some((i, map.iter().nth(i)?)));
-            match found {
-                Some((_, entry))
-                    if entry.value.is_null() && (part.list || create != Create::No) =>
-                {
-                    true
-                }
-                Some((i, entry)) => descend(&entry.value, i, at + 1),
-                None => create != Create::No && !part.list,
-            }
+            let name = path.name(part);
+            let found = map.iter().enumerate().find(|(_, entry)| entry.key.text() == Some(name));
+            let Some((i, Entry { value, .. })) = found else {
+                return create != Create::No && !part.list;
+            };
+            let is_retyped = value.is_null() && (part.list || create != Create::No);
+            is_retyped || descend(i, value, at + 1)
         }
         Node::Map { .. } => true,
+    }
+}
+
+/// What a look remembers of its way: where it is, or nothing.
+pub(super) trait Trail {
+    /// Goes into the child of this number.
+    fn enter(&mut self, child: usize);
+    /// Goes back.
+    fn leave(&mut self);
+}
+
+impl Trail for () {
+    fn enter(&mut self, _: usize) {}
+    fn leave(&mut self) {}
+}
+
+impl Trail for Location {
+    fn enter(&mut self, child: usize) {
+        self.push(child as u32);
+    }
+
+    fn leave(&mut self) {
+        self.pop();
     }
 }

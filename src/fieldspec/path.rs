@@ -87,11 +87,16 @@ impl<'a> PathRef<'a> {
 
     /// Tells whether a change of the field, or of a key inside of it, may change the id of the object.
     pub(crate) fn may_change_id(self) -> bool {
-        let mut names =
-            self.parts.iter().filter(|p| p.lookup != Lookup::Here).map(|p| self.name(p));
-        match names.next() {
-            None | Some("apiVersion" | "kind") => true,
-            Some("metadata") => matches!(names.next(), None | Some("name" | "namespace")),
+        let mut parts = self.parts;
+        while let [Part { lookup: Lookup::Here, .. }, rest @ ..] = parts {
+            parts = rest;
+        }
+        match parts.split_first().map(|(first, rest)| (self.name(first), rest)) {
+            None | Some(("apiVersion" | "kind", _)) => true,
+            Some(("metadata", rest)) => {
+                let mut rest = rest.iter().filter(|p| p.lookup != Lookup::Here);
+                rest.next().is_none_or(|part| matches!(self.name(part), "name" | "namespace"))
+            }
             Some(_) => false,
         }
     }

@@ -44,7 +44,7 @@ pub(crate) fn walk(
             format!("a path has more than {MAX_PARTS} parts"),
         ));
     }
-    if !look(node, path, 0, create, None, &mut |_, _| true) {
+    if !look(node, path, 0, create, &mut (), &mut |_, ()| true) {
         return Ok(());
     }
     descend(node, path, 0, create, set)

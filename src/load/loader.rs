@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::Files;
+use super::fs::FileKind;
 use super::path::{clean, join};
 use super::repo_url::{self, RepoUrl};
 use crate::error::{Error, ErrorKind, Result};
@@ -72,9 +73,15 @@ impl Loader {
     pub(crate) fn kustomization_file(&self, files: &Files) -> Result<PathBuf> {
         // Odd: whatever keeps a file from being loaded, links that leave the root included, makes it
         // count as absent (case loading/kustomization-file-directory).
-        let there = |name: &&&str| files.fs().kind(&self.root.join(name)).is_ok();
-        let mut found =
-            KUSTOMIZATION_NAMES.iter().filter(there).filter_map(|name| self.file(files, name).ok());
+        let there = |name: &&str| {
+            let path = self.root.join(name);
+            match files.fs().kind(&path).ok()? {
+                FileKind::Link => self.file(files, name).ok(),
+                FileKind::Directory => None,
+                FileKind::File | FileKind::Other => Some(path),
+            }
+        };
+        let mut found = KUSTOMIZATION_NAMES.iter().filter_map(there);
         let root = self.root.display();
         match (found.next(), found.next()) {
             (Some(file), None) => Ok(file),

@@ -32,7 +32,14 @@ pub(crate) fn join(directory: &Path, entry: &str) -> PathBuf {
     let mut path = PathBuf::with_capacity(directory.as_os_str().len() + 1 + entry.len());
     path.push(directory);
     path.push(entry.trim_start_matches('/'));
-    clean(&path)
+    if is_clean(&path) { path } else { clean(&path) }
+}
+
+/// Tells whether a path surely has nothing to remove, by its text alone.
+fn is_clean(path: &Path) -> bool {
+    let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
+    let text = path.as_os_str().as_encoded_bytes().strip_prefix(b"/");
+    text.is_some_and(|text| !text.contains(&b'\\') && text.split(|&b| b == b'/').all(is_name))
 }
 
 /// Returns the path that leads from the directory `from` to `to`, both absolute and clean.

@@ -53,9 +53,10 @@ impl Affixes<'_> {
 }
 
 impl Bucket {
-    /// Adds the number of a referral, at most once.
+    /// Adds the number of a referral unless it was added last.
     pub(super) fn push(&mut self, number: u32) {
         match self {
+            _ if self.numbers().last() == Some(&number) => {}
             Bucket::One(first) => {
                 let all = vec![*first, number];
                 *self = Bucket::Many(Box::new(Numbers { all, ..Numbers::default() }));

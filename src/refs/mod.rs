@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::fieldspec::{ByKind, Create, PathRef, PathTree, ReferenceList};
 use crate::resource::{GvkRef, Resource, ResourceSet};
-use crate::yaml::Node;
+use crate::yaml::{Kind, Node};
 use referral::Referrals;
 use referrer::{Referrer, role_of};
 use select::Reference;
@@ -77,8 +77,12 @@ impl OfKind<'_> {
                 target,
                 role: role_of(resource, path.text),
             };
+            let mut all_scalars = true;
             let change = |resource: &mut Resource| {
-                let mut fix = |leaf: &mut Node| reference.fix(leaf);
+                let mut fix = |leaf: &mut Node| {
+                    all_scalars &= leaf.kind() == Kind::Scalar;
+                    reference.fix(leaf)
+                };
                 path.apply(resource, &cx.schema, Create::No, &mut fix).map_err(|e| {
                     let id = resource.id(&cx.schema);
                     e.context(format_args!(
@@ -94,8 +98,9 @@ impl OfKind<'_> {
                 set.get_mut(slot).map(change)
             };
             fixed.unwrap_or(Ok(()))?;
-            // What was written may be a former name of something else.
-            if let Some(resource) = set.get(slot) {
+            // What was written may be a former name of something else. Of a scalar that is known: the
+            // fields that hold it are reached for its old name already.
+            if let Some(resource) = set.get(slot).filter(|_| !all_scalars) {
                 reached = self.paths.reached(&resource.node, concern);
             }
         }

@@ -107,15 +107,15 @@ impl Referrals {
 
     fn add(&mut self, referral: Referral, any_kind: bool) {
         let number = self.all.len() as u32;
-        let names = distinct(referral.previous.iter().map(|p| &p.name));
-        let kinds = distinct(referral.previous.iter().map(|p| p.kind.as_str()));
+        let names = each_once(&referral.previous, |previous| &previous.name);
+        let kinds = || each_once(&referral.previous, |previous| &previous.kind);
         let current = referral.id.effective_namespace();
         let scopes = [Scope::Anywhere, Scope::In(current), Scope::From(&referral.origin)];
         for name in names {
             if !self.names.contains(name) {
                 self.names.insert(name.clone());
             }
-            for kind in kinds.iter().copied().chain(any_kind.then_some("")) {
+            for kind in kinds().map(EcoString::as_str).chain(any_kind.then_some("")) {
                 for scope in scopes {
                     match self.buckets.entry(key(name, kind, scope)) {
                         Entry::Occupied(bucket) => bucket.into_mut().push(number),
@@ -171,11 +171,12 @@ impl Referrals {
     }
 }
 
-fn distinct<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut items: Vec<T> = items.collect();
-    items.sort_unstable();
-    items.dedup();
-    items
+/// Returns a part of former ids, once for all neighbours that are equal in it.
+fn each_once<'a>(
+    previous: &'a [PreviousId],
+    part: fn(&PreviousId) -> &EcoString,
+) -> impl Iterator<Item = &'a EcoString> {
+    previous.chunk_by(move |a, b| part(a) == part(b)).filter_map(<[_]>::first).map(part)
 }
 
 fn key(name: &str, kind: &str, scope: Scope<'_>) -> u64 {

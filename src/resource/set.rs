@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
+use std::ops::Range;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -22,8 +23,8 @@ use crate::yaml::{Node, Pos};
 pub(crate) struct ResourceSet {
     slots: Vec<Option<Resource>>,
     index: FxHashMap<u64, Slots>,
-    /// The slots whose ids may have changed since they were last known to be unique.
-    unchecked: Vec<u32>,
+    /// The slots that, since ids were last known to be unique, got one whose key others have as well.
+    crowded: Vec<u32>,
     live: usize,
 }
 
@@ -58,9 +59,10 @@ impl ResourceSet {
         self.slots.iter().enumerate().filter_map(|(i, r)| Some((i, r.as_ref()?)))
     }
 
-    /// Returns the slot numbers in order; use with [`get`](Self::get) and [`update`](Self::update).
-    pub(crate) fn slot_numbers(&self) -> Vec<usize> {
-        self.slots().map(|(i, _)| i).collect()
+    /// Returns all slot numbers in order, those of removed resources included; use with
+    /// [`get`](Self::get) and [`update`](Self::update).
+    pub(crate) fn slot_numbers(&self) -> Range<usize> {
+        0..self.slots.len()
     }
 
     /// Returns the resource in a slot.
@@ -85,7 +87,7 @@ impl ResourceSet {
         schema: &Schema,
         change: impl FnOnce(&mut Resource) -> T,
     ) -> Option<T> {
-        let done = self.change(slot, change)?;
+        let done = change(self.get_mut(slot)?);
         self.index(slot, schema);
         Some(done)
     }
@@ -98,21 +100,18 @@ impl ResourceSet {
         schema: &Schema,
         change: impl FnOnce(&mut Resource) -> T,
     ) -> Option<T> {
-        let done = self.change(slot, change)?;
+        let done = change(self.get_mut(slot)?);
         let resource = self.slots.get(slot)?.as_ref()?;
-        let id = resource.id_ref(schema);
-        add(&mut self.index, Key::of(id), slot as u32);
-        add(&mut self.index, Key::Name(id.name), slot as u32);
-        if resource.history.previous.last().is_none_or(|last| last.kind != id.kind) {
-            add(&mut self.index, Key::Kind(id.kind), slot as u32);
+        let (slot, id) = (slot as u32, resource.id_ref(schema));
+        if !add(&mut self.index, Key::of(id), slot) {
+            self.crowded.push(slot);
         }
-        Some(done)
-    }
-
-    /// Changes a resource whose id is then to be indexed.
-    fn change<T>(&mut self, slot: usize, change: impl FnOnce(&mut Resource) -> T) -> Option<T> {
-        let done = change(self.slots.get_mut(slot)?.as_mut()?);
-        self.unchecked.push(slot as u32);
+        if resource.history.previous.last().is_none_or(|last| last.name != id.name) {
+            add(&mut self.index, Key::Name(id.name), slot);
+        }
+        if resource.history.previous.last().is_none_or(|last| last.kind != id.kind) {
+            add(&mut self.index, Key::Kind(id.kind), slot);
+        }
         Some(done)
     }
 
@@ -121,10 +120,13 @@ impl ResourceSet {
     /// # Errors
     /// If one with an equal current id is there.
     pub(crate) fn append(&mut self, resource: Resource, schema: &Schema) -> Result<()> {
-        if let Some(slot) = self.current(resource.id_ref(schema), schema).next() {
-            return Err(already_registered(&resource.id(schema), self.get(slot), &resource));
+        let slot = self.insert(resource, schema);
+        if self.may_have_twin(slot) {
+            self.crowded.pop();
+            if let (Some(first), Some(second)) = (self.twin(slot, schema), self.get(slot)) {
+                return Err(already_registered(&second.id(schema), self.get(first), second));
+            }
         }
-        self.insert(resource, schema);
         Ok(())
     }
 
@@ -134,10 +136,12 @@ impl ResourceSet {
         self.insert(resource, schema);
     }
 
-    fn insert(&mut self, resource: Resource, schema: &Schema) {
+    fn insert(&mut self, resource: Resource, schema: &Schema) -> usize {
+        let slot = self.slots.len();
         self.slots.push(Some(resource));
         self.live += 1;
-        self.index(self.slots.len() - 1, schema);
+        self.index(slot, schema);
+        slot
     }
 
     /// Removes the resource in a slot and returns it; the order of the others stays.
@@ -196,11 +200,18 @@ impl ResourceSet {
 
     /// Tells whether another resource has the current id of the one in a slot.
     pub(crate) fn has_twin(&self, slot: usize, schema: &Schema) -> bool {
-        self.get(slot).is_some_and(|resource| {
-            let id = resource.id_ref(schema);
-            let has_id = |other| self.get(other).is_some_and(|other| other.id_ref(schema) == id);
-            self.candidates(id).any(|other| other != slot && has_id(other))
-        })
+        self.twin(slot, schema).is_some()
+    }
+
+    /// Tells, of the resource that was changed last, whether another may have its current id.
+    pub(crate) fn may_have_twin(&self, slot: usize) -> bool {
+        self.crowded.last().is_some_and(|&crowded| crowded as usize == slot)
+    }
+
+    /// Returns the slot of another resource that has the current id of the one in `slot`.
+    fn twin(&self, slot: usize, schema: &Schema) -> Option<usize> {
+        let id = self.get(slot)?.id_ref(schema);
+        self.current(id, schema).find(|&other| other != slot)
     }
 
     /// Returns the slots, in order, of the resources that have or had this name.
@@ -226,8 +237,8 @@ impl ResourceSet {
     /// # Errors
     /// If two have.
     pub(crate) fn check_unique(&mut self, schema: &Schema) -> Result<()> {
-        let changed = std::mem::take(&mut self.unchecked);
-        if !changed.iter().any(|&slot| self.has_twin(slot as usize, schema)) {
+        let crowded = std::mem::take(&mut self.crowded);
+        if !crowded.iter().any(|&slot| self.has_twin(slot as usize, schema)) {
             return Ok(());
         }
         for (slot, resource) in self.slots() {
@@ -270,11 +281,12 @@ impl ResourceSet {
         let slot = slot as u32;
         let mut add = |key| add(&mut self.index, key, slot);
         let mut last: Option<IdRef<'_>> = None;
+        let mut is_alone = true;
         for id in resource.previous_id_refs(schema).chain([resource.id_ref(schema)]) {
             if last == Some(id) {
                 continue;
             }
-            add(Key::of(id));
+            is_alone = add(Key::of(id));
             if last.is_none_or(|last| last.name != id.name) {
                 add(Key::Name(id.name));
             }
@@ -283,23 +295,28 @@ impl ResourceSet {
             }
             last = Some(id);
         }
+        if !is_alone {
+            self.crowded.push(slot);
+        }
     }
 }
 
-fn add(index: &mut FxHashMap<u64, Slots>, key: Key<'_>, slot: u32) {
+/// Adds a slot to those of a key; tells whether it is the only one.
+fn add(index: &mut FxHashMap<u64, Slots>, key: Key<'_>, slot: u32) -> bool {
     match index.entry(key.hashed()) {
         Entry::Occupied(entry) => entry.into_mut().add(slot),
         Entry::Vacant(entry) => {
             entry.insert(Slots::One(slot));
+            true
         }
     }
 }
 
 impl Slots {
-    /// Adds a slot if it is not there.
-    fn add(&mut self, slot: u32) {
+    /// Adds a slot if it is not there; tells whether it is the only one.
+    fn add(&mut self, slot: u32) -> bool {
         match self {
-            Slots::One(old) if *old == slot => {}
+            Slots::One(old) if *old == slot => return true,
             Slots::One(old) => *self = Slots::Many(vec![slot.min(*old), slot.max(*old)]),
             Slots::Many(slots) => {
                 if let Err(place) = slots.binary_search(&slot) {
@@ -307,6 +324,7 @@ impl Slots {
                 }
             }
         }
+        false
     }
 }
 

@@ -57,15 +57,17 @@ pub(super) fn definition(name: &str) -> Option<&'static str> {
 /// Returns the type of a field among the `fields` of a definition.
 pub(super) fn field(fields: &'static str, name: &str) -> Option<&'static str> {
     let mut rest = fields;
-    while !rest.is_empty() {
-        let (field, next) = first_word(rest);
-        match field.strip_prefix(name) {
-            Some("") => return Some(""),
-            Some(after) if after.starts_with('=') => return Some(&after[1..]),
-            _ => rest = next,
+    loop {
+        if let Some(after) = rest.strip_prefix(name) {
+            match after.as_bytes().first() {
+                None | Some(b' ') => return Some(""),
+                Some(b'=') => return Some(first_word(&after[1..]).0),
+                Some(_) => {}
+            }
         }
+        let next = memchr::memchr(b' ', rest.as_bytes())?;
+        rest = rest.get(next + 1..)?;
     }
-    None
 }
 
 /// Returns the type of the values of a map.
@@ -123,7 +125,8 @@ const fn past(text: &[u8], mut at: usize, byte: u8) -> usize {
 }
 
 fn first_word(text: &str) -> (&str, &str) {
-    text.split_once(' ').unwrap_or((text, ""))
+    let end = memchr::memchr(b' ', text.as_bytes()).unwrap_or(text.len());
+    (&text[..end], text.get(end + 1..).unwrap_or_default())
 }
 
 /// A text whose lines start with a key of one or more words, and a hash table of these keys.

@@ -119,7 +119,7 @@ impl IdPatterns {
         } else if let Some(kind) = self.kind.literal() {
             resources.find_by_kind(kind).collect()
         } else {
-            resources.slot_numbers()
+            resources.slots().map(|(slot, _)| slot).collect()
         }
     }
 }

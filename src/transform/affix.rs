@@ -114,11 +114,11 @@ impl Transformer for Affix {
             let Some(resource) = resources.get(slot) else {
                 continue;
             };
-            let kind = resource.original_kind();
-            if keeps_its_name(resource.api_version(), kind) {
+            let gvk = GvkRef::parse(resource.api_version(), resource.original_kind());
+            if keeps_its_name(gvk) {
                 continue;
             }
-            let of_kind = specs.of(GvkRef::parse(resource.api_version(), kind));
+            let of_kind = specs.of(gvk);
             if !of_kind.is_empty() {
                 resources
                     .rename(slot, &cx.schema, |resource| self.change(cx, resource, of_kind))
@@ -130,10 +130,10 @@ impl Transformer for Affix {
 }
 
 /// Tells whether objects of a kind are never renamed.
-fn keeps_its_name(api_version: &str, kind: &str) -> bool {
-    match kind {
+fn keeps_its_name(gvk: GvkRef<'_>) -> bool {
+    match gvk.kind {
         "CustomResourceDefinition" | "Namespace" => true,
-        "APIService" => GvkRef::parse(api_version, kind).group == "apiregistration.k8s.io",
+        "APIService" => gvk.group == "apiregistration.k8s.io",
         _ => false,
     }
 }

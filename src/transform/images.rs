@@ -148,8 +148,9 @@ impl Transformer for Images {
             let Some(resource) = resources.get(slot) else {
                 continue;
             };
+            let gvk = resource.gvk_ref();
             // Schemas in there have properties of these names.
-            if resource.kind() == "CustomResourceDefinition" {
+            if gvk.kind == "CustomResourceDefinition" {
                 continue;
             }
             let mut found = Vec::new();
@@ -158,7 +159,7 @@ impl Transformer for Images {
             if failure.is_some() {
                 continue;
             }
-            let of_kind = specs.of(resource.gvk_ref());
+            let of_kind = specs.of(gvk);
             let change = |resource: &mut Resource| {
                 of_kind.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
                 self.change(resource, found, &mut matched)

@@ -108,13 +108,15 @@ impl Namespace {
         specs: &[SpecRef<'_>],
     ) -> Result<()> {
         let schema = &cx.schema;
-        let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), resource.kind());
+        let kind = resource.kind();
+        let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), kind);
+        let is_binding = is_binding(kind);
         if !cluster_scoped && !self.keeps_null(resource) {
             self.own
                 .borrowed()
                 .apply(resource, schema, Create::String, &mut |leaf| self.write(leaf))?;
         }
-        if is_binding(resource.kind()) {
+        if is_binding {
             self.change_subjects(resource)
                 .map_err(|e| e.context("setting namespace on (cluster)role binding subjects"))?;
         }
@@ -230,8 +232,8 @@ impl Transformer for Namespace {
 
 /// Checks that no other resource has the id of the one in `slot`.
 fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()> {
-    let Some(resource) = resources.get(slot).filter(|_| resources.has_twin(slot, &cx.schema))
-    else {
+    let has_twin = resources.may_have_twin(slot) && resources.has_twin(slot, &cx.schema);
+    let Some(resource) = resources.get(slot).filter(|_| has_twin) else {
         return Ok(());
     };
     let id = resource.id(&cx.schema);

@@ -148,7 +148,7 @@ impl Transformer for ValueAdd {
         for target in &self.targets {
             let slots = match &target.selector {
                 Some(selector) => selector.select(resources, &cx.schema)?,
-                None => resources.slot_numbers(),
+                None => resources.slot_numbers().collect(),
             };
             for slot in slots {
                 let change = |resource: &mut Resource| target.change(cx, resource, &self.value);

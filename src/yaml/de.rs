@@ -184,7 +184,7 @@ impl<'a> Value<'a> {
     fn fields(self, names: &'static [&'static str]) -> Result<Vec<Field<'a>>, Fault> {
         let mut found: Vec<Field<'a>> = Vec::new();
         for map in self.earlier.iter().chain([&self.node]).filter_map(|n| n.as_map()) {
-            for (key, entry) in by_key(map, self.mode.rules())? {
+            for (key, entry) in by_key([map], self.mode.rules())? {
                 let Some(name) = find_field(names, &key) else {
                     if self.is_lenient() {
                         continue;
@@ -213,10 +213,7 @@ impl<'a> Value<'a> {
             let entries = self.node.as_map().into_iter().flatten();
             return entries.map(|e| Ok(Ok((key_text(e, rules)?, value(&e.value))))).collect();
         }
-        let mut all = std::collections::BTreeMap::new();
-        for map in self.since_null().filter_map(Node::as_map) {
-            all.append(&mut by_key(map, rules)?);
-        }
+        let all = by_key(self.since_null().filter_map(Node::as_map), rules)?;
         Ok(all.into_iter().map(|(key, entry)| Ok((key, value(&entry.value)))).collect())
     }
 
@@ -307,7 +304,11 @@ impl<'a> Deserializer<'a> for Value<'a> {
         match self.typed()? {
             Typed::Null => visitor.visit_borrowed_str(""),
             // Odd: the reference takes these values through JSON that is read as YAML.
-            Typed::Str(text) if self.mode != DecodeMode::Lenient && text.contains('\u{85}') => {
+            Typed::Str(text)
+                if self.mode != DecodeMode::Lenient
+                    && !text.is_ascii()
+                    && text.contains('\u{85}') =>
+            {
                 let text = without_next_lines(&text);
                 let text = text.map_err(|e| Fault::other(e.message).at(self.node.pos()))?;
                 visitor.visit_string(text)

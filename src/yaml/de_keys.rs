@@ -2,16 +2,32 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use super::de_error::Fault;
 use super::de_scalar::{Typed, short_float, typed};
 use super::node::{Entry, Mapping, Node};
 use super::scalar::Rules;
 
-/// Returns the entries by the text of their keys; of equal keys the last.
-pub(super) fn by_key(map: &Mapping, rules: Rules) -> Result<BTreeMap<Cow<'_, str>, &Entry>, Fault> {
-    map.iter().map(|entry| Ok((key_text(entry, rules)?, entry))).collect()
+/// An entry with the text of its key.
+pub(super) type KeyedEntry<'a> = (Cow<'a, str>, &'a Entry);
+
+/// Returns the entries of mappings by the text of their keys; of equal keys the last.
+pub(super) fn by_key<'a>(
+    maps: impl IntoIterator<Item = &'a Mapping>,
+    rules: Rules,
+) -> Result<Vec<KeyedEntry<'a>>, Fault> {
+    let entries = maps.into_iter().flatten();
+    let mut entries: Vec<KeyedEntry<'a>> =
+        entries.map(|entry| Ok((key_text(entry, rules)?, entry))).collect::<Result<_, Fault>>()?;
+    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+    entries.dedup_by(|later, earlier| {
+        let same = later.0 == earlier.0;
+        if same {
+            std::mem::swap(later, earlier);
+        }
+        same
+    });
+    Ok(entries)
 }
 
 /// Returns the text that a key has in JSON.
