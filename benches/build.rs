@@ -65,7 +65,12 @@ fn print(bencher: Bencher<'_, '_>, name: &str) {
     bencher.bench(|| print_all(&builds));
 }
 
-/// Prints the row of a tree: medians of runs in turn, so that all suffer from the same noise.
+/// How often a step is run before the next one has its turn: warm, it does not pay for what the
+/// others left in the caches.
+const TURN: usize = 8;
+
+/// Prints the row of a tree: medians of warm runs, some of each step in turn, so that all suffer from
+/// the same noise.
 fn row(name: &str) {
     let tree = Tree::write(name);
     let (texts, builds) = (tree.read(), tree.build(&one_thread()));
@@ -82,11 +87,13 @@ fn row(name: &str) {
     let start = Instant::now();
     for round in 0.. {
         for (step, times) in &mut steps {
-            let start = Instant::now();
-            step();
-            times.push(start.elapsed());
+            for _ in 0..TURN {
+                let start = Instant::now();
+                step();
+                times.push(start.elapsed());
+            }
         }
-        if round > 100 || (round > 4 && start.elapsed() > Duration::from_secs(3)) {
+        if round > 50 || (round > 1 && start.elapsed() > Duration::from_secs(4)) {
             break;
         }
     }

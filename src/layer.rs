@@ -1,6 +1,6 @@
 //! One kustomization in the build: its file, its directory, and what it may read.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -16,7 +16,7 @@ use crate::yaml::{Node, Pos, Spanned, fold};
 pub(crate) struct Layer {
     pub(crate) loader: Arc<Loader>,
     /// The kustomization file.
-    pub(crate) file: PathBuf,
+    pub(crate) file: Arc<Path>,
     pub(crate) kustomization: Arc<Kustomization>,
     /// Where it lies as seen from the target, for origin annotations.
     pub(crate) place: Origin,
@@ -48,7 +48,7 @@ impl Layer {
             Some(field) => self.field_pos(files, field),
             None => Pos::NONE,
         };
-        error.at(place).through(self.file.clone())
+        error.at(place).through(self.file.to_path_buf())
     }
 
     /// Returns the place of a field such as `labels[1].pairs`, or of the innermost part of it that is
@@ -108,7 +108,7 @@ fn read(shared: &Shared, loader: &Loader) -> Result<ReadFile> {
     let mut warnings = Vec::new();
     let kustomization =
         kustomization::parse(&bytes, pos, loader.root(), files.limits(), &mut warnings)
-            .map_err(|e| e.located_in(&path).through(path.clone()))?;
+            .map_err(|e| e.located_in(&path).through(path.to_path_buf()))?;
     let read = ReadFile { path, kustomization: Arc::new(kustomization), warnings };
     shared.keep_kustomization(loader.root(), read.clone());
     Ok(read)

@@ -4,30 +4,31 @@ use std::num::NonZeroUsize;
 
 /// How many threads a build may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Threads(NonZeroUsize);
+pub(crate) struct Threads(Option<NonZeroUsize>);
 
 impl Threads {
     /// Returns as many as the machine runs at once, one without the feature `parallel`.
+    ///
+    /// The machine is asked when there is work for several: on Linux that reads three files.
     pub(crate) fn available() -> Threads {
-        let found =
-            std::thread::available_parallelism().ok().filter(|_| cfg!(feature = "parallel"));
-        found.map_or(Threads::one(), Threads)
-    }
-
-    /// Returns one.
-    pub(crate) fn one() -> Threads {
-        Threads(NonZeroUsize::MIN)
+        Threads(None)
     }
 
     /// Returns at most `count`.
     #[cfg(feature = "parallel")]
     pub(crate) fn at_most(count: NonZeroUsize) -> Threads {
-        Threads(count)
+        Threads(Some(count))
     }
 
     /// Tells whether there is only one.
     pub(crate) fn is_one(self) -> bool {
-        self.0.get() == 1
+        self.count() == 1
+    }
+
+    fn count(self) -> usize {
+        let found =
+            || std::thread::available_parallelism().ok().filter(|_| cfg!(feature = "parallel"));
+        self.0.or_else(found).map_or(1, NonZeroUsize::get)
     }
 
     /// Calls `work` on every item and returns the results in order.
@@ -43,7 +44,7 @@ impl Threads {
         use std::sync::atomic::{AtomicUsize, Ordering};
 
         let blocks: Vec<&[T]> = items.chunks(block.max(1)).collect();
-        let helpers = self.0.get().min(blocks.len()).saturating_sub(1);
+        let helpers = if blocks.len() < 2 { 0 } else { self.count().min(blocks.len()) - 1 };
         if helpers == 0 {
             return items.iter().map(work).collect();
         }

@@ -24,7 +24,7 @@ const MAX_VISITS: usize = 100_000;
 struct Plan {
     files: FxHashMap<OsString, u32>,
     /// The same files, in the order in which they are met.
-    order: Vec<PathBuf>,
+    order: Vec<Arc<Path>>,
     bases: FxHashMap<OsString, u32>,
     /// Whether bases are accumulated once each; else nothing is known of how often.
     shares_bases: bool,
@@ -87,8 +87,8 @@ impl Plan {
         }
     }
 
-    fn add_file(&mut self, file: PathBuf) {
-        let uses = self.files.entry(file.clone().into()).or_default();
+    fn add_file(&mut self, file: Arc<Path>) {
+        let uses = self.files.entry(file.as_os_str().to_owned()).or_default();
         *uses = uses.saturating_add(1);
         if *uses == 1 {
             self.order.push(file);

@@ -41,7 +41,7 @@ enum Uses {
 #[derive(Clone, Debug)]
 pub(crate) struct ReadFile {
     /// The file.
-    pub(crate) path: PathBuf,
+    pub(crate) path: Arc<Path>,
     /// What it says.
     pub(crate) kustomization: Arc<Kustomization>,
     /// What there was to say about it.

@@ -9,6 +9,7 @@ use crate::affected::AffectedArgs;
 use crate::deps::DepsArgs;
 use crate::diff::DiffArgs;
 use crate::explain::ExplainArgs;
+use crate::late::Late;
 use crate::report::ErrorFormat;
 use crate::verify::VerifyArgs;
 
@@ -38,17 +39,17 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Render a kustomization
-    Build(Box<BuildArgs>),
+    Build(Late<Box<BuildArgs>>),
     /// Compare what kustomizations render: two directories or files, two revisions, or a cluster
-    Diff(DiffArgs),
+    Diff(Late<DiffArgs>),
     /// Compare kustom with another kustomize on every kustomization below some directories
-    Verify(VerifyArgs),
+    Verify(Late<VerifyArgs>),
     /// List every file that a build reads, and where it looked in vain
-    Deps(DepsArgs),
+    Deps(Late<DepsArgs>),
     /// List the kustomizations whose output a change may touch
-    Affected(AffectedArgs),
+    Affected(Late<AffectedArgs>),
     /// Tell where a value of the output came from
-    Explain(ExplainArgs),
+    Explain(Late<ExplainArgs>),
     /// Print the version, and the version of kustomize that is matched
     Version,
     /// Print a completion script for a shell

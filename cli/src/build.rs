@@ -44,7 +44,7 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
         (_, builds) => output::print_stream(builds.iter().flatten().map(Build::as_yaml)),
     };
     let written = format.done(written);
-    // The process is over: taking the trees apart would only take time.
+    // The process ends here. To take large trees apart before took a fortieth of the time.
     std::mem::forget(builds);
     if failed > 0 { ExitCode::FAILURE } else { written }
 }

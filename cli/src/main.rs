@@ -12,6 +12,7 @@ mod diff_git;
 mod diff_roots;
 mod difference;
 mod explain;
+mod late;
 mod output;
 mod parallel;
 mod paths;
@@ -26,6 +27,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command, VERSION};
+use late::Late;
 use report::ErrorFormat;
 
 fn main() -> ExitCode {
@@ -38,12 +40,12 @@ fn main() -> ExitCode {
         Err(e) => e.exit(),
     };
     match command {
-        Command::Build(args) => build::run(&args, format),
-        Command::Diff(args) => diff::run(&args, format),
-        Command::Verify(args) => verify::run(&args, format),
-        Command::Deps(args) => deps::run(&args, format),
-        Command::Affected(args) => affected::run(&args, format),
-        Command::Explain(args) => explain::run(&args, format),
+        Command::Build(Late(args)) => build::run(&args, format),
+        Command::Diff(Late(args)) => diff::run(&args, format),
+        Command::Verify(Late(args)) => verify::run(&args, format),
+        Command::Deps(Late(args)) => deps::run(&args, format),
+        Command::Affected(Late(args)) => affected::run(&args, format),
+        Command::Explain(Late(args)) => explain::run(&args, format),
         Command::Version => format.print(&format!("kustom {VERSION}\n")),
         Command::Completion { shell } => {
             let mut script = Vec::new();

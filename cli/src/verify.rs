@@ -15,6 +15,7 @@ use kustom::{Builder, ErrorKind};
 
 use crate::args::{Cli, Command as Subcommand};
 use crate::difference::Difference;
+use crate::late::Late;
 use crate::report::ErrorFormat;
 use crate::run_command::{self, Ended};
 use crate::verify_report::{Compared, Outcome, Report};
@@ -134,7 +135,7 @@ fn builder(flags: &[OsString]) -> Result<Builder, String> {
     let words = ["kustom", "build"].map(OsString::from);
     let parsed = Cli::try_parse_from(words.into_iter().chain(flags.iter().cloned()));
     match parsed.map_err(|e| e.to_string().trim_start_matches("error: ").to_owned())?.command {
-        Subcommand::Build(args) if args.dirs == [Path::new(".")] && args.output.is_none() => {
+        Subcommand::Build(Late(args)) if args.dirs == [Path::new(".")] && args.output.is_none() => {
             build::builder(&args)
         }
         _ => Err("only flags that change the output may follow --".to_owned()),

@@ -58,7 +58,7 @@ pub(crate) fn generate(
         }
     }
     let pairs = pairs(args, read)?;
-    let mut metadata = Mapping::new();
+    let mut metadata = Mapping::with_capacity(4);
     metadata.push(Node::plain("name"), string(args.name.as_str(), at));
     if !args.namespace.is_empty() {
         metadata.push(Node::plain("namespace"), string(args.namespace.as_str(), at));
@@ -72,7 +72,7 @@ pub(crate) fn generate(
             metadata.push(Node::plain(key), string_map(map, at));
         }
     }
-    let mut object = Mapping::new();
+    let mut object = Mapping::with_capacity(6);
     object.push(Node::plain("apiVersion"), Node::str("v1").at(at));
     object.push(Node::plain("kind"), Node::str(kind.kind()).at(at));
     object.push(Node::plain("metadata"), Node::map(metadata).at(at));
@@ -95,7 +95,7 @@ pub(crate) fn generate(
 }
 
 fn fill_config_map(object: &mut Mapping, pairs: Vec<Pair>) {
-    let (mut data, mut binary) = (Mapping::new(), Mapping::new());
+    let (mut data, mut binary) = (Mapping::with_capacity(pairs.len()), Mapping::new());
     for Pair { key, value, pos } in pairs {
         match String::from_utf8(value) {
             Ok(text) => data.push(Node::plain(key), string(text, pos)),

@@ -17,7 +17,7 @@ const LENGTH: usize = 10;
 /// counts, down to how the `files` are written.
 pub(crate) fn content_hash(resource: &Resource, files: Option<&Files>) -> Result<String> {
     let node = &resource.node;
-    let mut text = String::new();
+    let mut text = String::with_capacity(512);
     match node.get("kind").and_then(Node::text) {
         Some("ConfigMap") => {
             text.push('{');

@@ -36,7 +36,7 @@ pub(crate) struct Files {
 #[derive(Debug, Default)]
 struct State {
     /// What paths lead to, and whether that is a directory.
-    resolved: FxHashMap<OsString, (PathBuf, bool)>,
+    resolved: FxHashMap<OsString, (Arc<Path>, bool)>,
     /// The documents of resource files.
     documents: FxHashMap<OsString, EcoVec<Node>>,
     /// How often documents will be asked for; what is not here is kept.
@@ -81,14 +81,14 @@ impl Files {
     ///
     /// # Errors
     /// If it does not exist, in upstream's words.
-    pub(crate) fn resolve(&self, path: &Path) -> Result<(PathBuf, bool)> {
+    pub(crate) fn resolve(&self, path: &Path) -> Result<(Arc<Path>, bool)> {
         if let Some(found) = self.known().resolved.get(path.as_os_str()) {
             return Ok(found.clone());
         }
         self.look_up(path).map_err(|e| self.unresolved(path, &e))
     }
 
-    fn look_up(&self, path: &Path) -> io::Result<(PathBuf, bool)> {
+    fn look_up(&self, path: &Path) -> io::Result<(Arc<Path>, bool)> {
         let (resolved, kind) = match (path.parent(), path.file_name()) {
             (Some(parent), Some(name)) => {
                 let resolved = self.directory(parent)?.join(name);
@@ -103,16 +103,16 @@ impl Files {
             }
             _ => (self.fs.canonicalize(path)?, FileKind::Directory),
         };
-        let found = (resolved, kind == FileKind::Directory);
+        let found = (Arc::from(resolved), kind == FileKind::Directory);
         self.state().resolved.insert(path.into(), found.clone());
         Ok(found)
     }
 
-    fn directory(&self, path: &Path) -> io::Result<PathBuf> {
+    fn directory(&self, path: &Path) -> io::Result<Arc<Path>> {
         if let Some((found, true)) = self.known().resolved.get(path.as_os_str()) {
-            return Ok(found.clone());
+            return Ok(Arc::clone(found));
         }
-        let resolved = self.fs.canonicalize(path)?;
+        let resolved: Arc<Path> = self.fs.canonicalize(path)?.into();
         self.state().resolved.insert(path.into(), (resolved.clone(), true));
         Ok(resolved)
     }
@@ -170,22 +170,19 @@ impl Files {
 
     /// Reads resource files before they are asked for, if they are many or large; what is wrong with
     /// one is told when it is.
-    pub(crate) fn read_ahead(&self, paths: &[PathBuf], threads: Threads) {
-        let Some((first, others)) = paths.split_at_checked(SAMPLE).filter(|_| !threads.is_one())
-        else {
-            return;
-        };
-        let read = |path: &PathBuf| -> Result<usize> {
+    pub(crate) fn read_ahead(&self, paths: &[Arc<Path>], threads: Threads) {
+        let Some((first, others)) = paths.split_at_checked(SAMPLE) else { return };
+        let read = |path: &Arc<Path>| -> Result<usize> {
             if self.known().documents.contains_key(path.as_os_str()) {
                 return Ok(0);
             }
             let (documents, size) = self.parse(path)?;
-            self.state().documents.insert(path.into(), documents);
+            self.state().documents.insert(path.as_os_str().to_owned(), documents);
             Ok(size)
         };
         let sample: usize = first.iter().filter_map(|path| read(path).ok()).sum();
         // What one thread allocates another is slow to change, so little is read sooner by one.
-        if sample / SAMPLE * paths.len() >= MUCH {
+        if sample / SAMPLE * paths.len() >= MUCH && !threads.is_one() {
             threads.map(others, 4, |path| read(path).ok());
         }
     }

@@ -22,7 +22,7 @@ pub enum LoadRestriction {
 /// The directory of one kustomization, and those that led to it.
 #[derive(Clone, Debug)]
 pub(crate) struct Loader {
-    root: PathBuf,
+    root: Arc<Path>,
     restriction: LoadRestriction,
     parent: Option<Arc<Loader>>,
 }
@@ -70,7 +70,7 @@ impl Loader {
     ///
     /// # Errors
     /// If there is none, or more than one.
-    pub(crate) fn kustomization_file(&self, files: &Files) -> Result<PathBuf> {
+    pub(crate) fn kustomization_file(&self, files: &Files) -> Result<Arc<Path>> {
         // Odd: whatever keeps a file from being loaded, links that leave the root included, makes it
         // count as absent (case loading/kustomization-file-directory).
         let there = |name: &&str| {
@@ -78,7 +78,7 @@ impl Loader {
             match files.fs().kind(&path).ok()? {
                 FileKind::Link => self.file(files, name).ok(),
                 FileKind::Directory => None,
-                FileKind::File | FileKind::Other => Some(path),
+                FileKind::File | FileKind::Other => Some(path.into()),
             }
         };
         let mut found = KUSTOMIZATION_NAMES.iter().filter_map(there);
@@ -105,7 +105,7 @@ impl Loader {
     ///
     /// # Errors
     /// If it is a URL, does not exist, is a directory, or lies outside of the root.
-    pub(crate) fn file(&self, files: &Files, entry: &str) -> Result<PathBuf> {
+    pub(crate) fn file(&self, files: &Files, entry: &str) -> Result<Arc<Path>> {
         self.file_or_directory(files, entry)?.ok_or_else(|| self.no_file(entry))
     }
 
@@ -113,7 +113,11 @@ impl Loader {
     ///
     /// # Errors
     /// If it is a URL, does not exist, or is a file that lies outside of the root.
-    pub(crate) fn file_or_directory(&self, files: &Files, entry: &str) -> Result<Option<PathBuf>> {
+    pub(crate) fn file_or_directory(
+        &self,
+        files: &Files,
+        entry: &str,
+    ) -> Result<Option<Arc<Path>>> {
         if repo_url::is_http(entry) {
             return Err(needs_network(entry));
         }
@@ -129,7 +133,7 @@ impl Loader {
         if is_directory {
             return Ok(None);
         }
-        let is_inside = || resolved.parent().is_some_and(|p| p.starts_with(&self.root));
+        let is_inside = || resolved.parent().is_some_and(|p| p.starts_with(&*self.root));
         if self.restriction == LoadRestriction::RootOnly && !is_inside() {
             return Err(self.outside(&path));
         }
@@ -236,7 +240,7 @@ impl Loader {
     }
 }
 
-fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<PathBuf> {
+fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<Arc<Path>> {
     match files.resolve(path) {
         Ok((root, true)) => Ok(root),
         Ok((_, false)) => Err(Error::new(

@@ -53,7 +53,7 @@ impl Sources for ShownFiles<'_> {
         // is longer than the path itself.
         let way = relative(&root, path);
         let ups = way.components().take_while(|part| *part == Component::ParentDir).count();
-        if absolute != root || ups + 1 >= root.components().count() {
+        if *absolute != *root || ups + 1 >= root.components().count() {
             return path.to_path_buf();
         }
         clean(&self.typed.join(way))

@@ -211,6 +211,10 @@ impl Resource {
             name: id.name.into(),
             kind: id.kind.into(),
         };
+        if self.history.previous.is_empty() {
+            // Mostly a namespace and a prefix, one after the other.
+            self.history.previous.reserve(2);
+        }
         self.history.previous.push(previous);
         annotations::reserve(self, Notes::PreviousIds);
     }

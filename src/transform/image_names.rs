@@ -18,11 +18,15 @@ enum Name {
     Invalid,
 }
 
+/// So many names are searched one after the other.
+const FEW: usize = 16;
+
 /// The names of a list of entries.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ImageNames {
     names: Vec<Name>,
-    /// The plain ASCII names, by length; those with dots at the same places together.
+    /// The plain ASCII names if there are more than [`FEW`], by length; those with dots at the same places
+    /// together.
     by_length: FxHashMap<usize, Vec<Shape>>,
     /// Positions of the patterns.
     patterns: Vec<usize>,
@@ -39,17 +43,22 @@ struct Shape {
 impl ImageNames {
     /// Prepares names for look-ups.
     pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>) -> ImageNames {
-        let mut all = ImageNames::default();
-        for (i, text) in names.enumerate() {
-            let name = Name::new(text);
-            match &name {
-                Name::Plain(text) if text.is_ascii() => all.add(text, i),
-                Name::Pattern(_) => all.patterns.push(i),
-                Name::Plain(_) | Name::Invalid => {}
-            }
-            all.names.push(name);
+        let mut all = ImageNames { names: names.map(Name::new).collect(), ..Self::default() };
+        if all.names.len() > FEW {
+            all.index();
         }
         all
+    }
+
+    fn index(&mut self) {
+        for (i, name) in std::mem::take(&mut self.names).into_iter().enumerate() {
+            match &name {
+                Name::Plain(text) if text.is_ascii() => self.add(text, i),
+                Name::Pattern(_) => self.patterns.push(i),
+                Name::Plain(_) | Name::Invalid => {}
+            }
+            self.names.push(name);
+        }
     }
 
     /// Tells whether the name at position `i` matches an image.
@@ -59,7 +68,7 @@ impl ImageNames {
 
     /// Returns the first position, from `start` on, whose name matches an image.
     pub(super) fn first_match(&self, image: &str, start: usize) -> Option<usize> {
-        if !image.is_ascii() || image.contains('\n') {
+        if self.names.len() <= FEW || !image.is_ascii() || image.contains('\n') {
             return (start..self.names.len()).find(|&i| self.matches(i, image));
         }
         // A tail has three delimiters at most; the name ends at one of them or at the end.
@@ -166,7 +175,9 @@ mod tests {
     fn finds_what_each_name_matches() {
         let names =
             ["nginx", "nginx:1", "ng.nx", "ng.*", "[", "", "nginx", "a|foo", "é.", "sha256"];
-        let all = ImageNames::new(names.into_iter());
+        // Many enough for an index.
+        let names: Vec<&str> = names.into_iter().chain(["x"; FEW]).collect();
+        let all = ImageNames::new(names.iter().copied());
         let images = [
             "nginx",
             "nginx:1",
