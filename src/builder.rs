@@ -303,7 +303,7 @@ fn render(shared: &Shared, options: &Options, path: &Path) -> Result<(Build, Opt
     let recorder = outcome.recorder.take();
     let resolve = |w: Warning| w.resolve(&shown);
     outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
-    let build = Build::print(outcome).map_err(located)?;
+    let build = Build::print(outcome, shared.files.take_room()).map_err(located)?;
     Ok((build, recorder))
 }
 
@@ -371,9 +371,10 @@ pub struct Build {
 }
 
 impl Build {
-    fn print(outcome: Outcome) -> Result<Build> {
+    /// Prints a result into `text`.
+    fn print(outcome: Outcome, mut text: String) -> Result<Build> {
         let Outcome { resources, warnings, schema, read, .. } = outcome;
-        let (text, ranges) = print(&resources)?;
+        let ranges = print(&resources, &mut text)?;
         Ok(Build { resources, warnings, schema, text, ranges, file_names: None, read })
     }
 
@@ -441,25 +442,27 @@ impl fmt::Display for Build {
     }
 }
 
-/// A text, and where the document of each resource starts and ends.
-type Printed = (String, Vec<Range<usize>>);
-
 /// What stands between two documents.
 const SEPARATOR: &str = "---\n";
 
-fn print(resources: &[Resource]) -> Result<Printed> {
-    let (mut text, mut ranges) = (String::new(), Vec::with_capacity(resources.len()));
+/// Prints resources into an empty text; answers where the document of each starts and ends.
+fn print(resources: &[Resource], text: &mut String) -> Result<Vec<Range<usize>>> {
+    let mut ranges = Vec::with_capacity(resources.len());
     for resource in resources {
         if !text.is_empty() {
             text.push_str(SEPARATOR);
         }
         let start = text.len();
-        yaml::print(&resource.node, &mut text).map_err(|e| {
+        yaml::print(&resource.node, text).map_err(|e| {
             let error = Error::new(ErrorKind::Render, e.message).at(e.pos);
             let (kind, name) = (resource.kind(), resource.name());
             advice::on_syntax(error).context(format_args!("{kind} {name}"))
         })?;
         ranges.push(start..text.len());
     }
-    Ok((text, ranges))
+    // What stays empty is given back.
+    if text.len() < text.capacity() / 2 {
+        text.shrink_to_fit();
+    }
+    Ok(ranges)
 }

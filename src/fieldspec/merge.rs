@@ -1,15 +1,19 @@
 //! Merging and ordering of lists of field specs.
 
-use std::borrow::Cow;
+use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 
-use ecow::{EcoString, EcoVec, eco_format};
-use rustc_hash::FxHashMap;
+use ecow::EcoVec;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
 
 use super::{FieldSpec, NameReference, kind_rank};
 use crate::error::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
 
-/// Adds to `specs` those of `incoming` that it does not cover.
+/// So many specs are compared with each other sooner than put into an index.
+const FEW: usize = 32;
+
+/// Adds to `specs` those of `incoming` that it does not cover, and tells whether there are any.
 ///
 /// A spec is covered by the first one with the same path whose group, version and kind each equal
 /// its own, or anything where its own is empty. So a general spec gives way to an existing special
@@ -17,15 +21,17 @@ use crate::resource::Gvk;
 ///
 /// # Errors
 /// If the covering spec differs in `create`.
-pub(crate) fn merge_specs(specs: &mut EcoVec<FieldSpec>, incoming: &[FieldSpec]) -> Result<()> {
-    if incoming.is_empty() {
-        return Ok(());
-    }
-    let mut index = Index::default();
-    specs.iter().enumerate().for_each(|(i, spec)| index.add(i, spec));
+pub(crate) fn merge_specs(specs: &mut EcoVec<FieldSpec>, incoming: &[FieldSpec]) -> Result<bool> {
+    let before = specs.len();
+    let are_few = incoming.is_empty() || before + incoming.len() <= FEW;
+    let mut index = (!are_few).then(|| Index::of(specs, incoming.len()));
     for spec in incoming {
-        let covering =
-            index.candidates(spec).find_map(|i| specs.get(i).filter(|s| covers(s, spec)));
+        let covering = match &index {
+            None => specs.iter().find(|s| covers(s, spec)),
+            Some(index) => {
+                index.candidates(spec).find_map(|i| specs.get(i).filter(|s| covers(s, spec)))
+            }
+        };
         match covering.map(|s| s.create) {
             Some(create) if create == spec.create => {}
             Some(_) => {
@@ -33,12 +39,14 @@ pub(crate) fn merge_specs(specs: &mut EcoVec<FieldSpec>, incoming: &[FieldSpec])
                 return Err(error.at(spec.pos));
             }
             None => {
-                index.add(specs.len(), spec);
                 specs.push(spec.clone());
+                if let Some(index) = &mut index {
+                    index.add(spec);
+                }
             }
         }
     }
-    Ok(())
+    Ok(specs.len() > before)
 }
 
 /// Merges references to the same kind and appends the others.
@@ -52,8 +60,14 @@ pub(super) fn merge_references(
     let mut index: FxHashMap<Gvk, usize> =
         references.iter().enumerate().rev().map(|(i, r)| (r.gvk.clone(), i)).collect();
     for reference in incoming {
-        match index.get(&reference.gvk).and_then(|&i| references.make_mut().get_mut(i)) {
-            Some(existing) => merge_specs(&mut existing.fields, &reference.fields)?,
+        let known = index.get(&reference.gvk).copied();
+        match known.and_then(|i| Some((i, references.get(i)?.fields.clone()))) {
+            Some((i, mut fields)) => {
+                // What is the same afterwards stays shared.
+                if merge_specs(&mut fields, &reference.fields)? {
+                    references.make_mut()[i].fields = fields;
+                }
+            }
             None => {
                 index.insert(reference.gvk.clone(), references.len());
                 references.push(reference.clone());
@@ -65,49 +79,84 @@ pub(super) fn merge_references(
 
 /// Sorts by the rank of the kind, then by group, version and kind.
 pub(super) fn sort_by_gvk<T: Clone>(list: &mut EcoVec<T>, gvk: fn(&T) -> &Gvk) {
-    list.make_mut().sort_by_cached_key(|item| {
-        let gvk = gvk(item);
-        let or = |text: &EcoString, none: &str| {
-            if text.is_empty() { EcoString::from(none) } else { text.clone() }
-        };
-        let text = eco_format!(
-            "{}_{}_{}",
-            or(&gvk.group, "~G"),
-            or(&gvk.version, "~V"),
-            or(&gvk.kind, "~K")
-        );
-        (kind_rank(&gvk.kind), text)
-    });
+    let in_order = |a: &T, b: &T| {
+        let (a, b) = (gvk(a), gvk(b));
+        let ranks = || kind_rank(&a.kind).cmp(&kind_rank(&b.kind));
+        a == b || ranks().then_with(|| text(a).cmp(text(b))).is_le()
+    };
+    // They mostly are: then they stay shared.
+    if !list.is_sorted_by(in_order) {
+        list.make_mut().sort_by_cached_key(|item| {
+            let gvk = gvk(item);
+            (kind_rank(&gvk.kind), text(gvk).collect::<Vec<u8>>())
+        });
+    }
+}
+
+/// Returns the text by which kinds of one rank are sorted.
+fn text(gvk: &Gvk) -> impl Iterator<Item = u8> {
+    let Gvk { group, version, kind } = gvk;
+    let parts: [(&str, &str); 5] =
+        [(group, "~G"), ("_", ""), (version, "~V"), ("_", ""), (kind, "~K")];
+    parts.into_iter().flat_map(|(part, none)| if part.is_empty() { none } else { part }.bytes())
 }
 
 fn covers(existing: &FieldSpec, spec: &FieldSpec) -> bool {
-    existing.gvk.is_selected_by(&spec.gvk) && existing.path.text == spec.path.text
+    existing.path.text == spec.path.text && existing.gvk.is_selected_by(&spec.gvk)
 }
 
-type Text = Cow<'static, str>;
-
-/// Positions of specs by path, and by path and kind.
-#[derive(Default)]
+/// Where specs with the same path, and those with the same path and kind, stand in a list.
 struct Index {
-    by_path: FxHashMap<Text, Vec<usize>>,
-    by_kind: FxHashMap<(Text, EcoString), Vec<usize>>,
+    /// The first and the last of each chain of both sorts, by the hash of what its specs have in
+    /// common: should that be the same by chance, a chain is longer than it has to be.
+    chains: [FxHashMap<u64, (usize, usize)>; 2],
+    /// The next one in the chain of either sort, for each spec; 0, where no chain goes on, for none.
+    next: Vec<[usize; 2]>,
 }
 
 impl Index {
-    fn add(&mut self, i: usize, spec: &FieldSpec) {
-        let path = &spec.path.text;
-        self.by_path.entry(path.clone()).or_default().push(i);
-        self.by_kind.entry((path.clone(), spec.gvk.kind.clone())).or_default().push(i);
+    fn of(specs: &[FieldSpec], more: usize) -> Index {
+        let room = specs.len() + more;
+        let chains = || FxHashMap::with_capacity_and_hasher(room, FxBuildHasher);
+        let mut index = Index { chains: [chains(), chains()], next: Vec::with_capacity(room) };
+        specs.iter().for_each(|spec| index.add(spec));
+        index
+    }
+
+    /// Adds the spec that comes next in the list.
+    fn add(&mut self, spec: &FieldSpec) {
+        let i = self.next.len();
+        self.next.push([0, 0]);
+        for (sort, hash) in hashes(spec).into_iter().enumerate() {
+            match self.chains[sort].entry(hash) {
+                Entry::Vacant(entry) => {
+                    entry.insert((i, i));
+                }
+                Entry::Occupied(mut entry) => {
+                    let (_, last) = entry.get_mut();
+                    if let Some(next) = self.next.get_mut(*last) {
+                        next[sort] = i;
+                    }
+                    *last = i;
+                }
+            }
+        }
     }
 
     /// Returns the positions of the specs that may cover one, in order.
-    fn candidates<'a>(&'a self, spec: &FieldSpec) -> impl Iterator<Item = usize> + 'a {
-        let path = spec.path.text.clone();
-        let found = if spec.gvk.kind.is_empty() {
-            self.by_path.get(&path)
-        } else {
-            self.by_kind.get(&(path, spec.gvk.kind.clone()))
-        };
-        found.into_iter().flatten().copied()
+    fn candidates(&self, spec: &FieldSpec) -> impl Iterator<Item = usize> {
+        let sort = usize::from(!spec.gvk.kind.is_empty());
+        let first = self.chains[sort].get(&hashes(spec)[sort]).map(|(first, _)| *first);
+        let next = move |i: &usize| self.next.get(*i).map(|next| next[sort]).filter(|i| *i > 0);
+        std::iter::successors(first, next)
     }
+}
+
+/// Returns the hashes of the path, and of path and kind.
+fn hashes(spec: &FieldSpec) -> [u64; 2] {
+    let mut hasher = FxHasher::default();
+    spec.path.text.hash(&mut hasher);
+    let path = hasher.finish();
+    spec.gvk.kind.hash(&mut hasher);
+    [path, hasher.finish()]
 }

@@ -46,6 +46,8 @@ struct State {
     streams: FxHashSet<Pos>,
     /// The schemas in comments of resource files and patches.
     schemas: Option<Arc<CommentSchemas>>,
+    /// The memory of the largest resource file so far.
+    room: String,
 }
 
 impl Files {
@@ -174,10 +176,9 @@ impl Files {
             if self.known().documents.contains_key(path.as_os_str()) {
                 return Ok(0);
             }
-            let (bytes, pos) = self.read(path)?;
-            let documents = self.parse(&bytes, pos)?;
+            let (documents, size) = self.parse(path)?;
             self.state().documents.insert(path.as_os_str().to_owned(), documents);
-            Ok(bytes.len())
+            Ok(size)
         };
         let sample: usize = first.iter().filter_map(|path| read(path).ok()).sum();
         // What one thread allocates another is slow to change, so little is read sooner by one.
@@ -210,17 +211,31 @@ impl Files {
         if let Some(found) = found {
             return Ok(found);
         }
-        let (bytes, pos) = self.read(path)?;
-        let documents = self.parse(&bytes, pos)?;
+        let (documents, _) = self.parse(path)?;
         if !is_last {
             self.state().documents.insert(path.into(), documents.clone());
         }
         Ok(documents)
     }
 
-    fn parse(&self, bytes: &[u8], pos: Pos) -> Result<EcoVec<Node>> {
+    /// Reads a resource file; answers its documents and its size.
+    fn parse(&self, path: &Path) -> Result<(EcoVec<Node>, usize)> {
+        let (mut bytes, pos) = self.read(path)?;
         self.state().streams.insert(pos);
-        self.read_stream(bytes, pos).map(EcoVec::from)
+        let documents = self.read_stream(&bytes, pos)?.into();
+        let size = bytes.len();
+        let mut state = self.state();
+        if size > state.room.capacity() {
+            bytes.clear();
+            state.room = String::from_utf8(bytes).unwrap_or_default();
+        }
+        Ok((documents, size))
+    }
+
+    /// Returns an empty text in the memory of the largest resource file that was read so far: fresh
+    /// memory is slow to write to.
+    pub(crate) fn take_room(&self) -> String {
+        std::mem::take(&mut self.state().room)
     }
 
     /// Reads the documents of a text whose first byte is at `pos`, and notes the schemas in its

@@ -172,10 +172,10 @@ impl Referrals {
 }
 
 /// Returns a part of former ids, once for all neighbours that are equal in it.
-fn each_once<'a>(
-    previous: &'a [PreviousId],
+fn each_once(
+    previous: &[PreviousId],
     part: fn(&PreviousId) -> &EcoString,
-) -> impl Iterator<Item = &'a EcoString> {
+) -> impl Iterator<Item = &EcoString> {
     previous.chunk_by(move |a, b| part(a) == part(b)).filter_map(<[_]>::first).map(part)
 }
 

@@ -23,6 +23,9 @@ pub(super) fn compare(a: &str, b: &str) -> KeyOrder {
     let Some(mut i) = left.iter().zip(right).position(|(x, y)| x != y) else {
         return letters(left.len().cmp(&right.len()));
     };
+    if left[i].is_ascii_alphabetic() && right[i].is_ascii_alphabetic() {
+        return letters(left[i].cmp(&right[i]));
+    }
     while !a.is_char_boundary(i) {
         i -= 1;
     }

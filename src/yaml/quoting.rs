@@ -24,8 +24,6 @@ pub(super) struct Content {
     pub(super) newline: bool,
     /// It contains a line break of any kind.
     pub(super) breaks: bool,
-    /// It contains a space.
-    pub(super) spaces: bool,
     /// It contains U+0085.
     pub(super) next_line: bool,
     /// It contains a character that no reader takes.
@@ -44,17 +42,21 @@ pub(super) struct Content {
     ends_in_space: bool,
 }
 
-/// Marks the bytes that need more than copying: breaks, space, `:`, `#`, and all that is not
-/// printable ASCII.
+/// How many bytes are looked at together.
+const BLOCK: usize = 16;
+
+/// Tells whether a byte needs more than copying: `:`, `#`, and all that is not printable ASCII.
+const fn is_special(byte: u8) -> bool {
+    (byte < b' ') | (byte >= 0x7F) | (byte == b':') | (byte == b'#')
+}
+
+/// Marks the bytes that are special.
 const SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut i = 0;
-    while i < 256 {
-        table[i] = i <= b' ' as usize || i >= 0x7F;
-        i += 1;
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < table.len() {
+        table[byte] = is_special(byte as u8);
+        byte += 1;
     }
-    table[b':' as usize] = true;
-    table[b'#' as usize] = true;
     table
 };
 
@@ -72,26 +74,24 @@ const INDICATOR: [bool; 256] = {
 /// Looks at each character of `text` once.
 pub(super) fn scan(text: &str) -> Content {
     let bytes = text.as_bytes();
-    let mut content = Content { indicator: begins_as_indicator(bytes), ..Content::default() };
+    let ends_in_space = bytes.last() == Some(&b' ');
+    let mut content = Content {
+        indicator: begins_as_indicator(bytes),
+        padded: ends_in_space || bytes.first() == Some(&b' '),
+        ends_in_space,
+        ..Content::default()
+    };
     let mut last = Last::Blank;
     let mut i = 0;
-    while let Some(skipped) = bytes[i..].iter().position(|&b| SPECIAL[usize::from(b)]) {
+    while let Some(skipped) = special(&bytes[i..]) {
         if skipped > 0 {
-            last = Last::Text;
             i += skipped;
+            last = if bytes[i - 1] == b' ' { Last::Space } else { Last::Text };
         }
-        let blank_follows = matches!(bytes.get(i + 1), None | Some(b' ' | b'\t'));
         let mut width = 1;
         last = match bytes[i] {
-            b' ' => {
-                content.spaces = true;
-                content.padded |= i == 0 || i + 1 == bytes.len();
-                content.ends_in_space |= i + 1 == bytes.len();
-                content.break_space |= last == Last::Break;
-                Last::Space
-            }
             b':' => {
-                content.indicator |= blank_follows;
+                content.indicator |= matches!(bytes.get(i + 1), None | Some(b' ' | b'\t'));
                 Last::Text
             }
             b'#' => {
@@ -105,8 +105,17 @@ pub(super) fn scan(text: &str) -> Content {
             }
         };
         i += width;
+        content.break_space |= last == Last::Break && bytes.get(i) == Some(&b' ');
     }
     content
+}
+
+/// Returns the place of the first byte that is special.
+fn special(bytes: &[u8]) -> Option<usize> {
+    // Few blocks have any, which this tells without a branch for each byte.
+    let is_plain = |block: &&[u8]| !block.iter().fold(false, |any, b| any | is_special(*b));
+    let plain = BLOCK * bytes.chunks_exact(BLOCK).take_while(is_plain).count();
+    bytes[plain..].iter().position(|b| SPECIAL[usize::from(*b)]).map(|place| plain + place)
 }
 
 /// Returns the style that a string has after it was printed and read again.
@@ -137,9 +146,7 @@ pub(crate) fn is_no_string(text: &str) -> bool {
         return false;
     }
     let content = scan(text);
-    if content == (Content { spaces: content.spaces, ..Content::default() })
-        && !text.ends_with('\t')
-    {
+    if content == Content::default() && !text.ends_with('\t') {
         return !matches!(scalar::plain(text, Rules::V2), Value::Str(_));
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);

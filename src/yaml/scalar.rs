@@ -114,7 +114,8 @@ pub(super) fn surely_string(text: &str) -> bool {
         [] => false,
         [first, ..] => match FIRST[usize::from(*first)] {
             First::Text => true,
-            First::Word => text.len() > LONGEST_WORD,
+            // `type` and `name` are most common.
+            First::Word => word(text, Rules::V2).is_none(),
             First::Point | First::Number => false,
         },
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write};
 
+use memchr::{memchr, memchr_iter};
+
 use super::chars;
 use super::quoting::Form;
 
@@ -82,6 +84,9 @@ impl<'o> TextWriter<'o> {
 
     /// Writes a plain text, or what stands between single quotes.
     fn flowing(&mut self, text: &str, column: Option<usize>, quoted: bool) {
+        if text.is_ascii() && !(quoted && text.contains('\'')) {
+            return self.flowing_ascii(text, column);
+        }
         let mut at = self.column();
         let mut written = 0;
         let (mut after_space, mut after_break) = (false, false);
@@ -113,6 +118,28 @@ impl<'o> TextWriter<'o> {
                 _ => at += 1,
             }
             after_space = space;
+        }
+        self.out.push_str(&text[written..]);
+    }
+
+    /// As [`flowing`](Self::flowing), where a byte is a column: it has neither breaks, which are not
+    /// ASCII or written in other forms, nor quotes.
+    fn flowing_ascii(&mut self, text: &str, column: Option<usize>) {
+        let bytes = text.as_bytes();
+        let mut written = 0;
+        if let Some(column) = column {
+            let beyond = |at: usize| (WIDTH + 1).saturating_sub(at);
+            let mut from = beyond(self.column());
+            while let Some(space) = bytes.get(from..).and_then(|rest| memchr(b' ', rest)) {
+                let i = from + space;
+                from = i + 1;
+                if breaks_at(text, i) && bytes.get(i - 1) != Some(&b' ') {
+                    self.out.push_str(&text[written..i]);
+                    written = i + 1;
+                    self.wrap(column);
+                    from = written + beyond(column);
+                }
+            }
         }
         self.out.push_str(&text[written..]);
     }
@@ -200,12 +227,15 @@ impl<'o> TextWriter<'o> {
             _ => self.out.push('-'),
         }
         self.end_line();
-        for line in text.split_inclusive('\n') {
-            for part in line.split_inclusive(['\u{2028}', '\u{2029}']) {
-                if !part.starts_with(chars::is_break) {
-                    self.indent(column);
-                }
-                self.out.push_str(part);
+        let mut start = 0;
+        for end in memchr_iter(b'\n', text.as_bytes()).map(|end| end + 1).chain([text.len()]) {
+            let line = &text[start..end];
+            start = end;
+            if line.is_ascii() {
+                self.literal_line(line, column);
+            } else {
+                let parts = line.split_inclusive(['\u{2028}', '\u{2029}']);
+                parts.for_each(|part| self.literal_line(part, column));
             }
         }
         self.line = self.out.len();
@@ -213,6 +243,13 @@ impl<'o> TextWriter<'o> {
         if !text.ends_with(chars::is_break) {
             self.end_line();
         }
+    }
+
+    fn literal_line(&mut self, line: &str, column: usize) {
+        if !line.is_empty() && !line.starts_with(chars::is_break) {
+            self.indent(column);
+        }
+        self.out.push_str(line);
     }
 
     /// Writes a break other than a line feed, and returns what of `text` is written then.

@@ -9,10 +9,10 @@ use super::error::SyntaxError;
 
 /// Replaces every CRLF by LF.
 pub(super) fn unify_line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let mut ends = memmem::find_iter(bytes, b"\r\n").peekable();
-    if ends.peek().is_none() {
+    if memchr(b'\r', bytes).is_none() {
         return Cow::Borrowed(bytes);
     }
+    let ends = memmem::find_iter(bytes, b"\r\n");
     let mut unified = Vec::with_capacity(bytes.len());
     let mut start = 0;
     for end in ends {

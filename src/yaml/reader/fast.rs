@@ -5,6 +5,8 @@
 //! Anything else, errors included, it leaves to the scanner: whatever it accepts must come out the
 //! same there.
 
+use ecow::EcoVec;
+
 use self::FrameKind::{Indentless, Mapping, Sequence};
 use super::fast_scalar::{Read, Text};
 use crate::yaml::{Entry, Node, Pos, Style, Tag};
@@ -21,6 +23,7 @@ pub(super) fn read(text: Text<'_>, max_depth: usize) -> Option<Option<Node>> {
         entries: Vec::new(),
         items: Vec::new(),
         awaited: None,
+        room: String::new(),
     };
     reader.document()
 }
@@ -36,6 +39,8 @@ struct Reader<'t> {
     items: Vec<Node>,
     /// Set if the innermost collection waits for a value: its place, should there be none.
     awaited: Option<Pos>,
+    /// Where the lines of a scalar come together.
+    room: String,
 }
 
 /// An open block collection.
@@ -170,7 +175,7 @@ impl Reader<'_> {
     /// Reads a value that is no block collection.
     fn scalar(&mut self, start: usize) -> Option<usize> {
         let parent = self.open.last()?.column;
-        let Read { node, end } = self.text.value(start, parent)?;
+        let Read { node, end } = self.text.value(start, parent, &mut self.room)?;
         self.attach(node);
         Some(end)
     }
@@ -207,12 +212,13 @@ impl Reader<'_> {
             self.attach_to(frame.kind, Node::scalar("", Style::Plain, Tag::None, place));
         }
         match frame.kind {
+            // The way through a vector moves all at once.
             Mapping => {
-                let map = self.entries.drain(frame.base..).collect();
+                let map = EcoVec::from(self.entries.split_off(frame.base)).into();
                 Node::Map { flow: false, pos, map }
             }
             Sequence | Indentless => {
-                let items = self.items.drain(frame.base..).collect();
+                let items = self.items.split_off(frame.base).into();
                 Node::Seq { flow: false, pos, items }
             }
         }

@@ -47,8 +47,16 @@ impl<'t> Text<'t> {
         self.at.offset(place)
     }
 
+    /// Passes spaces, eight at a time: more than half of a custom resource definition is indentation.
     pub(super) fn skip_spaces(&self, place: usize) -> usize {
         let mut end = place;
+        while let Some(word) = self.rest(end).first_chunk() {
+            let others = u64::from_le_bytes(*word) ^ u64::from_le_bytes(*b"        ");
+            if others != 0 {
+                return end + others.trailing_zeros() as usize / 8;
+            }
+            end += size_of::<u64>();
+        }
         while self.byte(end) == b' ' {
             end += 1;
         }
@@ -137,16 +145,16 @@ impl<'t> Text<'t> {
         is_ordinary_key(&node).then_some(Some(Read { node, end: colon + 1 }))
     }
 
-    /// Reads a value inside a block collection at column `parent`.
-    pub(super) fn value(&self, start: usize, parent: usize) -> Option<Read> {
+    /// Reads a value inside a block collection at column `parent`; lines come together in `room`.
+    pub(super) fn value(&self, start: usize, parent: usize, room: &mut String) -> Option<Read> {
         let (node, end) = match self.byte(start) {
             b'"' | b'\'' => self.short_quoted(start).or_else(|| self.long_quoted(start))?,
             b'[' | b'{' => self.flow(start)?,
             b'|' => {
-                return self.literal(start, parent).or_else(|| self.block(start, parent));
+                return self.literal(start, parent, room).or_else(|| self.block(start, parent));
             }
             b'>' => return self.block(start, parent),
-            _ if self.may_start_plain(start) => return self.plain(start, parent),
+            _ if self.may_start_plain(start) => return self.plain(start, parent, room),
             _ => return None,
         };
         Some(Read { node, end: self.line_rest(end)? })
@@ -166,9 +174,9 @@ impl<'t> Text<'t> {
     }
 
     /// Reads a plain scalar with the lines on which it goes on.
-    fn plain(&self, start: usize, parent: usize) -> Option<Read> {
+    fn plain(&self, start: usize, parent: usize, folded: &mut String) -> Option<Read> {
         let mut line = self.plain_line(start)?;
-        let mut folded = String::new();
+        folded.clear();
         let mut text = self.slice(start, line.end);
         while !line.has_comment {
             let mut next = line.next;
@@ -193,11 +201,11 @@ impl<'t> Text<'t> {
             line = self.plain_line(content)?;
             text = self.slice(content, line.end);
         }
-        let node = match folded.is_empty() {
-            true => self.scalar(text, Style::Plain, start),
-            false => self.scalar(folded + text, Style::Plain, start),
-        };
-        Some(Read { node, end: line.next })
+        if !folded.is_empty() {
+            folded.push_str(text);
+            text = folded;
+        }
+        Some(Read { node: self.scalar(text, Style::Plain, start), end: line.next })
     }
 
     /// Finds the end of a line of a plain scalar; gives up if it contains a `: `.
@@ -249,7 +257,7 @@ impl<'t> Text<'t> {
     }
 
     /// Reads a literal with a simple header and without odd indentation.
-    fn literal(&self, start: usize, parent: usize) -> Option<Read> {
+    fn literal(&self, start: usize, parent: usize, text: &mut String) -> Option<Read> {
         let mut header = start + 1;
         let chomping = self.byte(header);
         if matches!(chomping, b'+' | b'-') {
@@ -257,7 +265,7 @@ impl<'t> Text<'t> {
         }
         let first = self.line_rest(header)?;
         let mut place = first;
-        let mut text = String::new();
+        text.clear();
         let mut breaks = 0;
         let mut indent = None;
         loop {
@@ -295,7 +303,7 @@ impl<'t> Text<'t> {
             _ if breaks > 0 => text.push('\n'),
             _ => {}
         }
-        Some(Read { node: self.scalar(text, Style::Literal, start), end: place })
+        Some(Read { node: self.scalar(text.as_str(), Style::Literal, start), end: place })
     }
 
     /// Reads any block scalar as the scanner does.

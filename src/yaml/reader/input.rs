@@ -130,7 +130,7 @@ impl Survey {
         let bytes = text.as_bytes();
         let mut survey = Survey::default();
         // Nearly all blocks are plain ASCII, which this tells without a branch for each byte.
-        let is_special = |b: &u8| (*b < 0x20 && *b != b'\n') | (*b >= 0x7F);
+        let is_special = |b: &u8| ((b.cast_signed() < 0x20) & (*b != b'\n')) | (*b == 0x7F);
         for (i, block) in bytes.chunks(64).enumerate() {
             if block.iter().fold(false, |any, b| any | is_special(b)) {
                 let start = i * 64;
