@@ -20,13 +20,24 @@ pub(super) struct Expander {
 
 /// Tells whether a leaf has something to expand, or something that is an error.
 pub(super) fn concerns(leaf: &Node) -> bool {
-    let expandable =
-        |node: &Node| is_untagged(node) || node.text().is_some_and(|text| text.contains('$'));
+    let expandable = |node: &Node| match node {
+        Node::Scalar { text, style, .. } => {
+            is_untagged(node) || text.contains('$') || is_written_as_block(text, *style)
+        }
+        _ => false,
+    };
     match leaf {
         Node::Scalar { .. } => expandable(leaf),
         Node::Seq { items, .. } => items.iter().any(|item| !is_string(item) || expandable(item)),
         Node::Map { map, .. } => map.iter().any(|e| !is_string(&e.key) || expandable(&e.value)),
     }
+}
+
+/// Tells whether a text of several lines becomes a literal block, though nothing in it changes.
+///
+/// Odd: upstream writes it anew (case vars/folded-text).
+fn is_written_as_block(text: &str, style: Style) -> bool {
+    !matches!(style, Style::Plain | Style::Literal) && text.contains('\n')
 }
 
 /// Tells whether a scalar lost its tag.
@@ -100,10 +111,8 @@ impl Expander {
         }
         let text = match &*node {
             Node::Scalar { text, .. } if is_string(node) && text.contains('$') => text.clone(),
-            // Odd: a text of several lines is written as a literal block, though nothing changes (case
-            // vars/folded-text).
-            Node::Scalar { text, style, tag, pos } if is_string(node) && text.contains('\n') => {
-                if !matches!(style, Style::Plain | Style::Literal) && tag.is_implicit() {
+            Node::Scalar { text, style, pos, .. } if is_written_as_block(text, *style) => {
+                if is_string(node) {
                     *node = Node::scalar(text.clone(), Style::Plain, Tag::Str, *pos);
                 }
                 return;
