@@ -65,12 +65,7 @@ fn print(bencher: Bencher<'_, '_>, name: &str) {
     bencher.bench(|| print_all(&builds));
 }
 
-/// How often a step is run before the next one has its turn: warm, it does not pay for what the
-/// others left in the caches.
-const TURN: usize = 8;
-
-/// Prints the row of a tree: medians of warm runs, some of each step in turn, so that all suffer from
-/// the same noise.
+/// Prints the row of a tree: medians of runs in turn, so that all suffer from the same noise.
 fn row(name: &str) {
     let tree = Tree::write(name);
     let (texts, builds) = (tree.read(), tree.build(&one_thread()));
@@ -87,13 +82,11 @@ fn row(name: &str) {
     let start = Instant::now();
     for round in 0.. {
         for (step, times) in &mut steps {
-            for _ in 0..TURN {
-                let start = Instant::now();
-                step();
-                times.push(start.elapsed());
-            }
+            let start = Instant::now();
+            step();
+            times.push(start.elapsed());
         }
-        if round > 50 || (round > 1 && start.elapsed() > Duration::from_secs(4)) {
+        if round > 100 || (round > 4 && start.elapsed() > Duration::from_secs(3)) {
             break;
         }
     }
