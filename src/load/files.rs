@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread::{self, ThreadId};
 
 use ecow::{EcoString, EcoVec};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -46,8 +47,8 @@ struct State {
     streams: FxHashSet<Pos>,
     /// The schemas in comments of resource files and patches.
     schemas: Option<Arc<CommentSchemas>>,
-    /// The memory of the largest resource file so far.
-    room: String,
+    /// The memory of the largest resource file so far, and the thread that read it.
+    room: Option<(ThreadId, String)>,
 }
 
 impl Files {
@@ -225,17 +226,19 @@ impl Files {
         let documents = self.read_stream(&bytes, pos)?.into();
         let size = bytes.len();
         let mut state = self.state();
-        if size > state.room.capacity() {
+        if state.room.as_ref().is_none_or(|(_, room)| size > room.capacity()) {
             bytes.clear();
-            state.room = String::from_utf8(bytes).unwrap_or_default();
+            let room = String::from_utf8(bytes).unwrap_or_default();
+            state.room = Some((thread::current().id(), room));
         }
         Ok((documents, size))
     }
 
-    /// Returns an empty text in the memory of the largest resource file that was read so far: fresh
-    /// memory is slow to write to.
+    /// Returns an empty text, in the memory of the largest resource file that was read so far if this
+    /// thread read it: fresh memory is slow to write to, and that of another thread slow to get more of.
     pub(crate) fn take_room(&self) -> String {
-        std::mem::take(&mut self.state().room)
+        let is_ours = |(thread, _): &mut (ThreadId, String)| *thread == thread::current().id();
+        self.state().room.take_if(is_ours).map(|(_, room)| room).unwrap_or_default()
     }
 
     /// Reads the documents of a text whose first byte is at `pos`, and notes the schemas in its
