@@ -2,7 +2,7 @@
 //! to print the result.
 //!
 //! `cargo bench --features work` measures everything and ends with a table; `-- TREE` measures one
-//! tree, for example `-- flat-700`.
+//! tree, for example `-- flat-700`. With `ROOT=DIR` the table has a row for that directory alone.
 #![allow(clippy::print_stdout, clippy::disallowed_methods)] // it prints, measures and reads
 
 mod support;
@@ -17,7 +17,10 @@ use kustom::yaml::{self, Limits, Node, Pos};
 use kustom::{Build, Builder, work};
 
 fn main() {
-    divan::main();
+    let root = std::env::var_os("ROOT");
+    if root.is_none() {
+        divan::main();
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|argument| matches!(argument.as_str(), "--test" | "--list")) {
         return;
@@ -27,7 +30,13 @@ fn main() {
         "\n| tree | output | read | parse | transform | print | floor | build | / floor | threads | \
          / floor | nodes | ids |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
     );
-    support::NAMES.into_iter().filter(|name| wanted(name)).for_each(row);
+    match root {
+        Some(root) => row("ROOT", &Tree::at(Path::new(&root))),
+        None => {
+            let names = support::NAMES.into_iter().filter(|name| wanted(name));
+            names.for_each(|name| row(name, &Tree::write(name)));
+        }
+    }
 }
 
 /// Builds with one thread.
@@ -66,8 +75,7 @@ fn print(bencher: Bencher<'_, '_>, name: &str) {
 }
 
 /// Prints the row of a tree: medians of runs in turn, so that all suffer from the same noise.
-fn row(name: &str) {
-    let tree = Tree::write(name);
+fn row(name: &str, tree: &Tree) {
     let (texts, builds) = (tree.read(), tree.build(&one_thread()));
     work::take();
     tree.build(&one_thread());
@@ -122,6 +130,13 @@ impl Tree {
         Tree { files: tree.files.iter().map(|(path, _)| directory.join(path)).collect(), roots }
     }
 
+    /// Returns a tree that is there, with the files that its build reads.
+    fn at(root: &Path) -> Tree {
+        let (built, inputs) = Builder::new().build_with_inputs(root);
+        built.expect("a build");
+        Tree { files: inputs.files().map(Path::to_path_buf).collect(), roots: vec![root.into()] }
+    }
+
     fn read(&self) -> Vec<Vec<u8>> {
         self.files.iter().map(|file| std::fs::read(file).expect("a file")).collect()
     }
@@ -137,7 +152,8 @@ fn one_thread() -> Builder {
 
 fn parse_all(texts: &[Vec<u8>]) -> Vec<Vec<Node>> {
     let parse = |text: &Vec<u8>| yaml::read_stream(text, Pos(1), &Limits::default());
-    texts.iter().map(|text| parse(text).expect("YAML")).collect()
+    // A file for a generator may be anything.
+    texts.iter().map(|text| parse(text).unwrap_or_default()).collect()
 }
 
 fn print_all(builds: &[Build]) -> Vec<String> {
