@@ -1,0 +1,183 @@
+//! What a kustomization lists: resource files, bases and components.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Run;
+use crate::accumulator::Accumulator;
+use crate::error::{Error, ErrorKind, Result};
+use crate::layer::Layer;
+use crate::load::{Loader, RepoUrl};
+use crate::provenance::{self, Origin};
+use crate::resource::{annotations, stream};
+use crate::shared::Base;
+use crate::yaml::Spanned;
+
+impl Run<'_> {
+    /// Adds what one entry of `resources` names: a file first, else a base.
+    pub(super) fn resource_entry(
+        &mut self,
+        layer: &Layer,
+        entry: &Spanned<String>,
+        acc: &mut Accumulator,
+    ) -> Result<()> {
+        let found = layer.loader.file_or_directory(self.files, entry);
+        if let Ok(Some(file)) = &found {
+            return self.resource_file(layer, entry, file, acc);
+        }
+        let loader = layer.loader.enter(self.files, entry).map_err(|no_base| {
+            let no_file = found.err().unwrap_or_else(|| layer.loader.no_file(entry));
+            // Nobody knows which of the two was meant. What exists says more than what does not.
+            let file_says_all =
+                matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External)
+                    || no_base.message().ends_with(no_file.message());
+            let said = if file_says_all { no_file } else { no_base };
+            said.context(format_args!("accumulating resources from '{entry}'"))
+        })?;
+        let base = match self.base_made_before(layer, &loader) {
+            Some(base) => base,
+            None => self.base(layer, entry, loader)?,
+        };
+        acc.merge(base, &self.cx.schema).map_err(|e| {
+            e.brought_by(entry.pos).context(format_args!("merging resources from '{entry}'"))
+        })
+    }
+
+    /// Accumulates a base, and keeps the result for others if it would be the same for them.
+    fn base(&mut self, layer: &Layer, entry: &str, loader: Arc<Loader>) -> Result<Accumulator> {
+        let place = self.place_below(layer, entry);
+        let (warnings, entered) = (self.warnings.len(), self.entered.len());
+        self.entered.push(loader.root().to_path_buf());
+        let inner = Layer::read(self.shared, loader, place, &mut self.warnings)
+            .map_err(|e| e.outside(format_args!("accumulating resources from '{entry}'")))?;
+        if inner.kustomization.is_component() {
+            let root = inner.loader.root().display();
+            return Err(Error::new(
+                ErrorKind::Kustomization,
+                format!("expected kind != 'Component' for path '{root}'"),
+            )
+            .hint("list it under `components` instead of `resources`"));
+        }
+        let used_before = self.schema.watch();
+        let mut base = Accumulator::default();
+        self.accumulate(&inner, &mut base).map_err(|e| inner.blame(self.files, e))?;
+        let root = inner.loader.root();
+        if self.is_the_same_for_all() && self.shared.wants_base(root) {
+            let kept = Base {
+                result: base.clone(),
+                warnings: self.warnings[warnings..].to_vec(),
+                entered: self.entered[entered..].to_vec(),
+                used_schema: self.schema.was_used(),
+            };
+            self.shared.keep_base(root.to_path_buf(), kept);
+        }
+        self.schema.add_use(used_before);
+        Ok(base)
+    }
+
+    /// Returns what a base came to when another layer or build asked for it.
+    fn base_made_before(&mut self, layer: &Layer, loader: &Loader) -> Option<Accumulator> {
+        if !self.is_the_same_for_all() {
+            return None;
+        }
+        let fits = |base: &Base| layer.loader.may_enter(&base.entered);
+        let base = self.shared.base(loader.root(), fits)?;
+        self.warnings.extend(base.warnings);
+        self.entered.extend(base.entered);
+        self.schema.add_use(base.used_schema);
+        Some(base.result)
+    }
+
+    /// Tells whether bases do not depend on the way that led to them: nothing notes it or watches, and
+    /// no layer has chosen a schema, which would be another one if the base were the first to choose.
+    fn is_the_same_for_all(&self) -> bool {
+        !self.tracks
+            && self.recorder.is_none()
+            && self.cx.lint.is_none()
+            && !self.schema.is_chosen()
+    }
+
+    fn resource_file(
+        &mut self,
+        layer: &Layer,
+        entry: &Spanned<String>,
+        file: &Path,
+        acc: &mut Accumulator,
+    ) -> Result<()> {
+        let in_file = |e: Error| {
+            e.located_in(file).context(format_args!("accumulating resources from '{entry}'"))
+        };
+        let documents = self.files.documents(file).map_err(|e| {
+            let message = format!("{} in File: {entry}", e.message());
+            in_file(e.with_message(message))
+        })?;
+        let resources = stream::resources(documents).map_err(in_file)?;
+        self.schema.ask_scope(&resources)?;
+        let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
+        for mut resource in resources {
+            if origin.is_some() {
+                provenance::check_map(&resource, "annotations").map_err(in_file)?;
+            }
+            resource.history.origin.clone_from(&origin);
+            annotations::absorb(&mut resource)?;
+            if let Some(recorder) = &mut self.recorder {
+                recorder.read(layer, entry.pos, &mut resource);
+            }
+            acc.resources
+                .append(resource, &self.cx.schema)
+                .map_err(|e| e.context(format_args!("merging resources from '{entry}'")))?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn component(
+        &mut self,
+        layer: &Layer,
+        entry: &str,
+        acc: &mut Accumulator,
+    ) -> Result<()> {
+        let loader = layer
+            .loader
+            .enter(self.files, entry)
+            .map_err(|e| e.context("accumulating components: loader.New"))?;
+        let place = self.place_below(layer, entry);
+        self.entered.push(loader.root().to_path_buf());
+        let inner = Layer::read(self.shared, loader, place, &mut self.warnings)
+            .map_err(|e| e.context("accumulating components"))?;
+        if !inner.kustomization.is_component() {
+            return Err(Error::new(
+                ErrorKind::Kustomization,
+                format!(
+                    "accumulating components: expected kind 'Component' for path '{}' but got '{}'",
+                    inner.loader.root().display(),
+                    inner.kustomization.kind
+                ),
+            )
+            .hint(
+                "list it under `resources`, or make it a component: apiVersion \
+                 kustomize.config.k8s.io/v1alpha1, kind Component",
+            ));
+        }
+        self.accumulate(&inner, acc)
+            // Odd: upstream moves everything to a new accumulator here, which finds equal ids and
+            // lets general field specs give way to special ones (cases component/clash-of-names and
+            // component/configuration-replaces-defaults).
+            .and_then(|()| {
+                let gathered = std::mem::take(acc);
+                acc.merge(gathered, &self.cx.schema)
+            })
+            .map_err(|e| inner.blame(self.files, e))
+    }
+
+    /// Returns where a base or component lies as seen from the target.
+    fn place_below(&self, layer: &Layer, entry: &str) -> Origin {
+        match RepoUrl::parse(entry).filter(|_| self.tracks) {
+            None => layer.place.enter(entry),
+            Some(url) => Origin::enter_repo(
+                &url.clone_spec,
+                url.reference.as_deref().unwrap_or_default(),
+                &url.path.to_string_lossy(),
+            ),
+        }
+    }
+}

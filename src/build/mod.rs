@@ -1,0 +1,197 @@
+//! The pipeline: the steps of one build, and the recursive accumulation of layers.
+//!
+//! Follows spec page accumulation, section 1: what happens once, on the result of the top layer, is
+//! in [`run`]; what happens in every layer is in [`Run::accumulate`].
+
+mod entries;
+mod steps;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use crate::accumulator::Accumulator;
+use crate::builder::Options;
+use crate::comments;
+use crate::context::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate;
+use crate::layer::Layer;
+use crate::layer_config;
+use crate::lint::Lint;
+use crate::load::{Files, Loader, ReadLooks};
+use crate::openapi::SchemaChoice;
+use crate::order::Order;
+use crate::provenance::{self, Origin, Shown};
+use crate::refs;
+use crate::resource::{Resource, ResourceSet, annotations, stream};
+use crate::schema::Schema;
+use crate::shared::Shared;
+use crate::trace::{self, Recorder, StepKind};
+use crate::vars;
+use crate::warning::{Warning, WarningKind};
+use crate::yaml::Pos;
+
+/// What a build gives before it is printed.
+pub(crate) struct Outcome {
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) schema: Schema,
+    /// What was recorded, if that was asked for.
+    pub(crate) recorder: Option<Recorder>,
+    /// The files that were read, if there was a lint.
+    pub(crate) read: FxHashSet<PathBuf>,
+}
+
+/// Builds the kustomization in the directory `target`.
+///
+/// # Errors
+/// If the reference refuses it, or something cannot be read.
+pub(crate) fn run(shared: &Shared, options: &Options, target: &Path) -> Result<Outcome> {
+    let files = &shared.files;
+    let loader = Loader::target(files, target, options.load_restriction)?;
+    let mut warnings = Vec::new();
+    let top = Layer::read(shared, Arc::new(loader), Origin::default(), &mut warnings)?;
+    let metadata = |name: &str| top.kustomization.build_metadata.iter().any(|m| m.value == name);
+    let run = Run {
+        shared,
+        files,
+        options,
+        cx: Context { lint: options.lint.then(Lint::default), ..Context::new(Schema::builtin()) },
+        schema: SchemaChoice::default(),
+        tracks: !top.kustomization.build_metadata.is_empty(),
+        shown: Shown {
+            origins: metadata("originAnnotations"),
+            transformations: metadata("transformerAnnotations"),
+        },
+        managed_by_label: options.managed_by_label || metadata("managedByLabel"),
+        entered: Vec::new(),
+        warnings,
+        recorder: options.trace.then(|| Recorder::new(&top)),
+    };
+    run.build(&top).map_err(|e| top.blame(files, e))
+}
+
+/// Returns the resources that are not for local use only, which have different ids.
+fn without_local(mut all: ResourceSet, order: &Order, schema: &Schema) -> Result<Vec<Resource>> {
+    let is_local = annotations::is_local_config;
+    if *order == Order::Fifo && all.iter().any(is_local) {
+        // Odd: those for local use do not count, but one stays if another resource has its id (case
+        // order/fifo-keeps-local-config). In legacy order they count.
+        let mut others = all.clone();
+        others.remove_if(is_local);
+        others.check_unique(schema)?;
+        let is_gone = |r: &Resource| is_local(r) && !others.has_id_of(r, schema);
+        if let Some((_, twin)) = all.slots().find(|&(i, r)| is_gone(r) && all.has_twin(i, schema)) {
+            let message = format!("id {} not found in removal", twin.id(schema));
+            return Err(Error::new(ErrorKind::Resource, message).at(twin.node.pos()));
+        }
+        all.remove_if(is_gone);
+        Ok(all.into_resources())
+    } else {
+        all.check_unique(schema)?;
+        all.remove_if(is_local);
+        Ok(all.into_resources())
+    }
+}
+
+/// One build under way.
+struct Run<'a> {
+    shared: &'a Shared,
+    files: &'a Files,
+    options: &'a Options,
+    cx: Context,
+    schema: SchemaChoice,
+    /// Whether origins and transformations are recorded.
+    tracks: bool,
+    shown: Shown,
+    managed_by_label: bool,
+    /// The directories of the bases and components met so far.
+    entered: Vec<PathBuf>,
+    warnings: Vec<Warning>,
+    /// Notes what every step changes, if that was asked for.
+    recorder: Option<Recorder>,
+}
+
+impl Run<'_> {
+    /// Runs the steps that happen once, on the result of the top layer.
+    fn build(mut self, top: &Layer) -> Result<Outcome> {
+        let mut all = Accumulator::default();
+        self.accumulate(top, &mut all)?;
+        let schema = &self.cx.schema;
+        generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
+        trace::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
+        annotations::check_notes(&all.resources)?;
+        refs::fix(&self.cx, &all.config.name_reference, &mut all.resources)?;
+        trace::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
+        let var_fields = &all.config.var_reference;
+        let unused = vars::resolve(&self.cx, &all.vars, var_fields, &mut all.resources)?;
+        self.warnings.extend(
+            unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
+        );
+        trace::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
+        let (order, ignored) =
+            Order::decide(top.kustomization.sort_options.as_ref(), self.options.reorder)?;
+        self.warnings
+            .extend(ignored.map(|line| Warning::new(WarningKind::Ignored, line, Pos::NONE)));
+        let mut resources = order.sort(without_local(all.resources, &order, schema)?);
+        let mut looks = ReadLooks::new(Some(self.files));
+        for resource in &mut resources {
+            if self.managed_by_label {
+                provenance::label_managed_by(resource, &self.options.managed_by)?;
+            }
+            provenance::write(resource, self.shown);
+            annotations::finish(resource)?;
+            stream::validate(&resource.node)?;
+            comments::check(resource, &mut looks)?;
+        }
+        let mut read = FxHashSet::default();
+        if let Some(lint) = &self.cx.lint {
+            let (remarks, files) = lint.finish(self.files);
+            self.warnings.extend(remarks);
+            read = files;
+        }
+        if let Some(recorder) = &mut self.recorder {
+            recorder.finish(&mut resources);
+        }
+        Ok(Outcome {
+            resources,
+            warnings: self.warnings,
+            schema: self.cx.schema,
+            recorder: self.recorder,
+            read,
+        })
+    }
+
+    /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for
+    /// a component.
+    fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
+        let kustomization = &layer.kustomization;
+        if let Some(lint) = &self.cx.lint {
+            lint.enter(layer.loader.root());
+        }
+        self.schema.offer(self.files, layer, &mut self.cx)?;
+        for (i, entry) in kustomization.resources.iter().enumerate() {
+            self.resource_entry(layer, entry, acc)
+                .map_err(|e| e.at(entry.pos).in_field(format!("resources[{i}]")))?;
+        }
+        layer_config::merge_into(&mut acc.config, self.files, layer)?;
+        for resource in self.generated(layer, acc)? {
+            let pos = resource.node.pos();
+            generate::absorb(&mut acc.resources, resource, &self.cx.schema).map_err(|e| {
+                e.in_field(layer.generator_at(pos)).context("merging from generator")
+            })?;
+            if let Some(recorder) = &mut self.recorder {
+                recorder.generated(layer, pos, &mut acc.resources);
+            }
+        }
+        for (i, entry) in kustomization.components.iter().enumerate() {
+            self.component(layer, entry, acc)
+                .map_err(|e| e.at(entry.pos).in_field(format!("components[{i}]")))?;
+        }
+        self.transform(layer, acc)?;
+        self.validate(layer, acc)?;
+        acc.vars.bind(&self.cx, &kustomization.vars, &mut acc.resources)
+    }
+}

@@ -1,0 +1,192 @@
+//! What a kustomization does: generators, transformers and validators.
+
+use std::sync::Arc;
+
+use super::Run;
+use crate::accumulator::Accumulator;
+use crate::error::{Error, ErrorKind, Result};
+use crate::generate;
+use crate::layer::Layer;
+use crate::lint::Lint;
+use crate::plugin::{self, Role};
+use crate::provenance::{self, ConfiguredBy, Origin};
+use crate::resource::{Resource, stream};
+use crate::transform::{self, Configure, Place};
+use crate::yaml::{self, Pos, Spanned};
+
+impl Run<'_> {
+    /// Makes what the generators of the layer make, in order.
+    pub(super) fn generated(&mut self, layer: &Layer, acc: &Accumulator) -> Result<Vec<Resource>> {
+        // All generators are configured before the first one runs, so a malformed entry of
+        // `generators` is told of before a missing file of `configMapGenerator`.
+        let configs = self
+            .plugin_configs(layer, &layer.kustomization.generators, "generators")
+            .map_err(|e| e.context("loading generator plugins"))?;
+        for config in &configs {
+            plugin::check(config, Role::Generator).map_err(|e| {
+                e.in_field("generators")
+                    .context("loading generator plugins: failed to load generator")
+            })?;
+        }
+        let mut made = Vec::new();
+        for (kind, mut resource) in generate::of_layer(self.files, layer)? {
+            let step = || ConfiguredBy::builtin(format!("{}Generator", kind.kind()));
+            resource.history.origin = self.step(layer, step);
+            made.push(resource);
+        }
+        if let Some(chart) = layer.kustomization.helm_charts.first() {
+            return Err(Error::new(
+                ErrorKind::External,
+                "trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm",
+            )
+            .at(chart.pos)
+            .in_field("helmCharts[0]")
+            .hint("run `helm template` and list what it prints under `resources`"));
+        }
+        for config in &configs {
+            let conf = Configure {
+                files: self.files,
+                layer,
+                config: &acc.config,
+                lint: self.cx.lint.as_ref(),
+            };
+            for mut resource in plugin::generate(&conf, config)? {
+                resource.history.origin = self.plugin_step(layer, config);
+                made.push(resource);
+            }
+        }
+        Ok(made)
+    }
+
+    /// Configures all transformers of the layer, then runs them in order.
+    pub(super) fn transform(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
+        let configs =
+            self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
+        let field = |e: Error| e.in_field("transformers");
+        let config = acc.config.clone();
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
+        let mut steps = Vec::new();
+        for step in transform::of_layer(&conf)? {
+            let origin = self.step(layer, || ConfiguredBy::builtin(step.kind));
+            steps.push((step.place, step.transformer, origin));
+        }
+        for config in &configs {
+            let place = Place { field: "transformers", index: None, pos: config.node.pos() };
+            let step = plugin::transformer(&conf, config).map_err(field)?;
+            steps.push((place, step, self.plugin_step(layer, config)));
+        }
+        self.cx.schema.set_comments(self.files.comment_schemas());
+        if let Some(recorder) = &mut self.recorder {
+            recorder.enter(&acc.resources);
+        }
+        for (place, transformer, origin) in steps {
+            if !self.schema.is_settled() && transformer.merges(&self.cx, &acc.resources) {
+                self.schema.take()?;
+            }
+            let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
+            transformer.run(&self.cx, &mut acc.resources).map_err(|e| {
+                e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })
+            })?;
+            if let Some(lint) = &self.cx.lint {
+                lint.complete(remarks, &place, &|field| match place.index {
+                    None if place.pos.is_some() => place.pos,
+                    _ => layer.field_pos(self.files, field),
+                });
+            }
+            acc.resources.drop_empty();
+            if let Some(recorder) = &mut self.recorder {
+                recorder.transformed(layer, place, &configs, &mut acc.resources);
+            }
+            for _ in 0..transformer.count() {
+                if let Some(origin) = &origin {
+                    provenance::record(&mut acc.resources, origin, self.files.limits())?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs the validators of the layer, which must leave everything as it is.
+    pub(super) fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
+        let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
+        let config = acc.config.clone();
+        let conf =
+            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
+        for config in &configs {
+            let field = |e: Error| e.at(config.node.pos()).in_field("validators");
+            let validator = plugin::transformer(&conf, config).map_err(field)?;
+            let before = acc.resources.clone();
+            validator.run(&self.cx, &mut acc.resources).map_err(field)?;
+            plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema).map_err(field)?;
+            if let Some(recorder) = &mut self.recorder {
+                let place = Place { pos: config.node.pos(), ..Place::field("validators") };
+                recorder.transformed(layer, place, &configs, &mut acc.resources);
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the configs that an inline-or-path list names: inline ones first, then files and
+    /// directories.
+    fn plugin_configs(
+        &mut self,
+        layer: &Layer,
+        entries: &[Spanned<String>],
+        field: &str,
+    ) -> Result<Vec<Resource>> {
+        let mut configs = Accumulator::default();
+        let mut paths = Vec::new();
+        for (i, entry) in entries.iter().enumerate() {
+            let pos = self.files.inline(entry.pos, 0, entry);
+            let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
+            if let Err(e) = &documents
+                && e.limit
+            {
+                return Err(Error::syntax(e, pos).in_field(format!("{field}[{i}]")));
+            }
+            let Some(inline) = documents.ok().and_then(|d| stream::resources(d.into()).ok()) else {
+                paths.push((i, entry));
+                continue;
+            };
+            self.schema.ask_scope(&inline)?;
+            for mut resource in inline {
+                let origin = layer.place.enter(&layer.file_name());
+                resource.history.origin = self.tracks.then(|| Arc::new(origin));
+                configs.resources.append(resource, &self.cx.schema).map_err(|e| {
+                    let kind = field.trim_end_matches('s');
+                    e.context(format_args!("configuring external {kind}"))
+                        .in_field(format!("{field}[{i}]"))
+                })?;
+            }
+        }
+        for (i, entry) in paths {
+            self.resource_entry(layer, entry, &mut configs)
+                .map_err(|e| e.at(entry.pos).in_field(format!("{field}[{i}]")))?;
+        }
+        Ok(configs.resources.into_resources())
+    }
+
+    /// Returns the record of a step of the kustomization file, if records are kept.
+    fn step(&self, layer: &Layer, by: impl FnOnce() -> ConfiguredBy) -> Option<Arc<Origin>> {
+        self.tracks.then(|| Arc::new(layer.place.step(&layer.file_name(), by())))
+    }
+
+    /// Returns the record of a step that a config describes, if records are kept.
+    fn plugin_step(&self, layer: &Layer, config: &Resource) -> Option<Arc<Origin>> {
+        let by = ConfiguredBy {
+            api_version: config.api_version().into(),
+            kind: config.kind().into(),
+            name: config.name().into(),
+            namespace: config.namespace().into(),
+        };
+        let file = config.history.origin.as_ref()?;
+        let _ = layer;
+        Some(Arc::new(Origin {
+            path: Default::default(),
+            configured_in: file.path.clone(),
+            configured_by: Some(by),
+            ..Origin::clone(file)
+        }))
+    }
+}
