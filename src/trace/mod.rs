@@ -8,6 +8,7 @@ mod blame;
 mod change;
 mod event;
 mod find;
+mod follow;
 mod object;
 mod path;
 mod recorder;
