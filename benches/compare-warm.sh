@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 : "${KUSTOMIZE_LIBRARY:?the path of libpykustomize.so}"
 trees=("$@")
-[ $# -gt 0 ] || trees=(small fleet-30 flat-70)
+[ $# -gt 0 ] || trees=(small patched fleet-30)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -10,7 +10,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 trees=("$@")
-[ $# -gt 0 ] || trees=(small fleet-30 flat-70 flat-700 flat-2100 chain-20 patches-500 crds-54)
+[ $# -gt 0 ] || trees=(small patched fleet-30 flat-70 flat-700 flat-2100 chain-20 patches-500 crds-54)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 

@@ -19,8 +19,9 @@ pub(crate) struct Tree {
 }
 
 /// The trees of the bench, by name.
-pub(crate) const NAMES: [&str; 13] = [
+pub(crate) const NAMES: [&str; 14] = [
     "small",
+    "patched",
     "fleet-30",
     "flat-70",
     "flat-700",
@@ -38,7 +39,11 @@ pub(crate) const NAMES: [&str; 13] = [
 /// Returns the tree of a name: one of [`NAMES`], or one of these with another number.
 pub(crate) fn tree(name: &str) -> Option<Tree> {
     let Some((name, count)) = name.split_once('-') else {
-        return (name == "small").then(small);
+        return match name {
+            "small" => Some(small()),
+            "patched" => Some(patched()),
+            _ => None,
+        };
     };
     let count = count.parse().ok()?;
     Some(match name {
@@ -56,6 +61,23 @@ pub(crate) fn tree(name: &str) -> Option<Tree> {
 }
 
 impl Tree {
+    /// Adds an overlay of one service that patches its deployment.
+    fn add_patched(&mut self, root: &str, base: &str, replicas: usize) {
+        let mut text = overlay(base, 1, 3);
+        text.push_str("patches:\n- path: patch.yaml\n");
+        self.add(format!("{root}/kustomization.yaml"), text);
+        self.add(
+            format!("{root}/patch.yaml"),
+            format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: service-0\nspec:\n  \
+                 replicas: {}\n  template:\n    spec:\n      containers:\n      - name: main\n        \
+                 resources:\n          limits:\n            memory: {}Mi\n",
+                replicas + 1,
+                256 << replicas
+            ),
+        );
+    }
+
     fn add(&mut self, path: impl Into<String>, text: impl Into<String>) {
         self.files.push((path.into(), text.into()));
     }
@@ -93,6 +115,14 @@ fn small() -> Tree {
     tree.with_root("overlay")
 }
 
+/// As [`small`], with a strategic merge patch: for one the reference reads its schemas first.
+fn patched() -> Tree {
+    let mut tree = Tree::default();
+    service_base(&mut tree, "base", 1);
+    tree.add_patched("overlay", "../base", 0);
+    tree.with_root("overlay")
+}
+
 /// `services` services with three environments each.
 fn fleet(services: usize) -> Tree {
     let mut tree = Tree::default();
@@ -100,19 +130,7 @@ fn fleet(services: usize) -> Tree {
         service_base(&mut tree, &format!("apps/app-{i}/base"), 1);
         for (replicas, environment) in ["dev", "staging", "prod"].iter().enumerate() {
             let root = format!("apps/app-{i}/overlays/{environment}");
-            let mut text = overlay("../../base", 1, 3);
-            let _ = write!(text, "patches:\n- path: patch.yaml\n");
-            tree.add(format!("{root}/kustomization.yaml"), text);
-            tree.add(
-                format!("{root}/patch.yaml"),
-                format!(
-                    "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: service-0\nspec:\n  \
-                     replicas: {}\n  template:\n    spec:\n      containers:\n      - name: main\n        \
-                     resources:\n          limits:\n            memory: {}Mi\n",
-                    replicas + 1,
-                    256 << replicas
-                ),
-            );
+            tree.add_patched(&root, "../../base", replicas);
             tree.roots.push(root);
         }
     }
