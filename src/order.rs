@@ -6,7 +6,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{ORDER_FIRST, ORDER_LAST};
+use crate::fieldspec::{ORDER_FIRST, ORDER_LAST, kind_text};
 use crate::kustomization::SortOptions;
 use crate::resource::{GvkRef, Resource};
 
@@ -49,8 +49,8 @@ struct KindKey<'a> {
 enum GvkKey {
     /// Odd: namespaces of the core group are compared the wrong way round, so that they come first
     /// and `v2` comes before `v1`.
-    CoreNamespace(Reverse<String>),
-    Other(String),
+    CoreNamespace(Reverse<Vec<u8>>),
+    Other(Vec<u8>),
 }
 
 impl<'a> Order<'a> {
@@ -142,8 +142,7 @@ fn places<T: Ord>(items: &[T]) -> Vec<usize> {
 
 fn kind_key<'a>(gvk: GvkRef<'a>, ranks: &FxHashMap<&str, i64>) -> KindKey<'a> {
     let rank = ranks.get(gvk.kind).copied().unwrap_or_default();
-    let (group, version, kind) = (or(gvk.group, "~G"), or(gvk.version, "~V"), or(gvk.kind, "~K"));
-    let text = [group, "_", version, "_", kind].concat();
+    let text = kind_text(gvk).collect();
     // Without a rank of their own, namespaces stand among other kinds, where going the wrong way
     // round would be no order at all.
     let text = if rank != 0 && gvk.group.is_empty() && gvk.kind == "Namespace" {

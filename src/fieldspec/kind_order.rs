@@ -1,5 +1,7 @@
 //! The rank of kinds: it orders the output, and the specs of every configuration.
 
+use crate::resource::GvkRef;
+
 /// Kinds that come before all others, in order.
 pub(crate) const ORDER_FIRST: &[&str] = &[
     "Namespace",
@@ -38,6 +40,13 @@ pub(crate) fn kind_rank(kind: &str) -> i32 {
         (None, Some(i)) => i - ORDER_FIRST.len() as i32,
         (None, None) => 0,
     }
+}
+
+/// Returns the text by which kinds of one rank are sorted, as bytes.
+pub(crate) fn kind_text(gvk: GvkRef<'_>) -> impl Iterator<Item = u8> {
+    let GvkRef { group, version, kind } = gvk;
+    let parts = [(group, "~G"), ("_", ""), (version, "~V"), ("_", ""), (kind, "~K")];
+    parts.into_iter().flat_map(|(part, none)| if part.is_empty() { none } else { part }.bytes())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use ecow::EcoVec;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
 
-use super::{FieldSpec, NameReference, kind_rank};
+use super::{FieldSpec, NameReference, kind_rank, kind_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
 
@@ -82,23 +82,15 @@ pub(super) fn sort_by_gvk<T: Clone>(list: &mut EcoVec<T>, gvk: fn(&T) -> &Gvk) {
     let in_order = |a: &T, b: &T| {
         let (a, b) = (gvk(a), gvk(b));
         let ranks = || kind_rank(&a.kind).cmp(&kind_rank(&b.kind));
-        a == b || ranks().then_with(|| text(a).cmp(text(b))).is_le()
+        a == b || ranks().then_with(|| kind_text(a.borrowed()).cmp(kind_text(b.borrowed()))).is_le()
     };
     // They mostly are: then they stay shared.
     if !list.is_sorted_by(in_order) {
         list.make_mut().sort_by_cached_key(|item| {
             let gvk = gvk(item);
-            (kind_rank(&gvk.kind), text(gvk).collect::<Vec<u8>>())
+            (kind_rank(&gvk.kind), kind_text(gvk.borrowed()).collect::<Vec<u8>>())
         });
     }
-}
-
-/// Returns the text by which kinds of one rank are sorted.
-fn text(gvk: &Gvk) -> impl Iterator<Item = u8> {
-    let Gvk { group, version, kind } = gvk;
-    let parts: [(&str, &str); 5] =
-        [(group, "~G"), ("_", ""), (version, "~V"), ("_", ""), (kind, "~K")];
-    parts.into_iter().flat_map(|(part, none)| if part.is_empty() { none } else { part }.bytes())
 }
 
 fn covers(existing: &FieldSpec, spec: &FieldSpec) -> bool {

@@ -14,7 +14,7 @@ mod tree;
 mod walk;
 
 pub(crate) use config::{NameReference, ReferenceList, SpecList, TransformerConfig};
-pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank};
+pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank, kind_text};
 pub(crate) use look::{locate, reaches};
 pub(crate) use matching::{ByKind, SpecsByKind};
 pub(crate) use path::{FieldPath, PathRef};

@@ -51,13 +51,12 @@ impl ImageNames {
     }
 
     fn index(&mut self) {
-        for (i, name) in std::mem::take(&mut self.names).into_iter().enumerate() {
-            match &name {
-                Name::Plain(text) if text.is_ascii() => self.add(text, i),
+        for (i, name) in self.names.iter().enumerate() {
+            match name {
+                Name::Plain(text) if text.is_ascii() => add(&mut self.by_length, text, i),
                 Name::Pattern(_) => self.patterns.push(i),
                 Name::Plain(_) | Name::Invalid => {}
             }
-            self.names.push(name);
         }
     }
 
@@ -97,20 +96,6 @@ impl ImageNames {
             })
             .min()
     }
-
-    fn add(&mut self, name: &EcoString, position: usize) {
-        let dots: Vec<usize> = name.match_indices('.').map(|(i, _)| i).collect();
-        let shapes = self.by_length.entry(name.len()).or_default();
-        let shape = match shapes.iter().position(|shape| shape.dots == dots) {
-            Some(i) => &mut shapes[i],
-            None => {
-                shapes.push(Shape { dots, positions: FxHashMap::default() });
-                let last = shapes.len() - 1;
-                &mut shapes[last]
-            }
-        };
-        shape.positions.entry(name.clone()).or_default().push(position);
-    }
 }
 
 impl Name {
@@ -135,6 +120,21 @@ impl Name {
             Name::Invalid => false,
         }
     }
+}
+
+/// Adds the position of a name to those of its length.
+fn add(by_length: &mut FxHashMap<usize, Vec<Shape>>, name: &EcoString, position: usize) {
+    let dots: Vec<usize> = name.match_indices('.').map(|(i, _)| i).collect();
+    let shapes = by_length.entry(name.len()).or_default();
+    let shape = match shapes.iter().position(|shape| shape.dots == dots) {
+        Some(i) => &mut shapes[i],
+        None => {
+            shapes.push(Shape { dots, positions: FxHashMap::default() });
+            let last = shapes.len() - 1;
+            &mut shapes[last]
+        }
+    };
+    shape.positions.entry(name.clone()).or_default().push(position);
 }
 
 /// Tells whether a text is `[:tag][@algorithm:digest]`; this is [`TAIL`] by hand.
