@@ -1,11 +1,14 @@
 //! The transformer configuration of a layer: lists of field specs by transformer.
 
+use std::borrow::Cow;
+use std::iter;
+
 use ecow::EcoVec;
 
 use super::defaults;
 use super::merge::{merge_references, merge_specs, sort_by_gvk};
 use super::table::{ReferenceTable, Table};
-use super::{FieldSpec, PathRef, SpecRef};
+use super::{FieldSpec, SpecRef, SpecTree};
 use crate::error::Result;
 use crate::resource::{Gvk, GvkRef};
 
@@ -204,32 +207,35 @@ impl ReferenceList {
         ReferenceList::Own(references)
     }
 
-    /// Returns the fields of a kind that hold names, in the order in which they are followed, each with
-    /// the kind that it names.
-    pub(crate) fn of_kind(&self, gvk: GvkRef<'_>) -> Vec<(PathRef<'_>, GvkRef<'_>)> {
-        let mut all = Vec::new();
+    /// Returns the fields that hold names, in the order in which they are followed.
+    pub(crate) fn fields(&self) -> Cow<'_, [SpecRef<'_>]> {
         match self {
-            ReferenceList::Builtin(table) => {
-                all.extend(table.of_kind(gvk).map(|(target, field)| (field.path, target)));
-            }
+            ReferenceList::Builtin(table) => Cow::Borrowed(table.fields()),
             ReferenceList::Own(references) => {
-                for NameReference { gvk: target, fields } in references {
-                    let fields = fields.iter().map(FieldSpec::borrowed);
-                    let of_kind = fields.filter(|field| gvk.is_selected_by(field.gvk));
-                    all.extend(of_kind.map(|field| (field.path, target.borrowed())));
-                }
+                let fields = references.iter().flat_map(|reference| &reference.fields);
+                fields.map(FieldSpec::borrowed).collect()
             }
         }
-        all
     }
 
-    /// Tells whether one of the references is to objects of any kind.
-    pub(crate) fn is_to_any_kind(&self) -> bool {
+    /// Returns the kinds that the fields name.
+    pub(crate) fn targets(&self) -> Cow<'_, [GvkRef<'_>]> {
         match self {
-            ReferenceList::Builtin(table) => {
-                table.rows().iter().any(|(target, _)| target.kind.is_empty())
+            ReferenceList::Builtin(table) => Cow::Borrowed(table.targets()),
+            ReferenceList::Own(references) => {
+                let targets = references.iter().flat_map(|NameReference { gvk, fields }| {
+                    iter::repeat_n(gvk.borrowed(), fields.len())
+                });
+                targets.collect()
             }
-            ReferenceList::Own(references) => references.iter().any(|r| r.gvk.kind.is_empty()),
+        }
+    }
+
+    /// Returns the [`fields`](Self::fields) put together.
+    pub(crate) fn tree<'a>(&'a self, fields: &[SpecRef<'a>]) -> SpecTree<'a> {
+        match self {
+            ReferenceList::Builtin(table) => table.tree().clone(),
+            ReferenceList::Own(_) => SpecTree::new(fields),
         }
     }
 
@@ -237,7 +243,8 @@ impl ReferenceList {
     pub(crate) fn references(&self) -> EcoVec<NameReference> {
         match self {
             ReferenceList::Builtin(table) => {
-                let same = table.rows().chunk_by(|(a, _), (b, _)| a == b);
+                let rows: Vec<_> = iter::zip(table.targets(), table.fields()).collect();
+                let same = rows.chunk_by(|(a, _), (b, _)| a == b);
                 same.filter_map(NameReference::of_rows).collect()
             }
             ReferenceList::Own(references) => references.clone(),
@@ -273,9 +280,9 @@ impl Default for ReferenceList {
 
 impl NameReference {
     /// Returns rows of a table that refer to the same kind as one reference.
-    fn of_rows(rows: &[(GvkRef<'static>, SpecRef<'static>)]) -> Option<NameReference> {
-        let fields = rows.iter().map(|(_, field)| FieldSpec::from(field)).collect();
-        rows.first().map(|(target, _)| NameReference { gvk: (*target).into(), fields })
+    fn of_rows(rows: &[(&GvkRef<'static>, &SpecRef<'static>)]) -> Option<NameReference> {
+        let fields = rows.iter().map(|&(_, field)| FieldSpec::from(field)).collect();
+        rows.first().map(|&(&target, _)| NameReference { gvk: target.into(), fields })
     }
 }
 

@@ -1,18 +1,9 @@
 //! Finds the specs that apply to a kind.
 
-use std::rc::Rc;
-
-use rustc_hash::FxHashMap;
-
 use super::table::{mark, marked};
 use super::{FieldSpec, SpecList, SpecRef};
 use crate::resource::GvkRef;
-
-/// Something for each kind met so far.
-pub(crate) struct ByKind<T> {
-    met: FxHashMap<String, Rc<T>>,
-    key: String,
-}
+use crate::yaml::Node;
 
 /// The specs of a list, of which those of other kinds are not looked at.
 pub(crate) struct SpecsByKind<'a> {
@@ -21,32 +12,6 @@ pub(crate) struct SpecsByKind<'a> {
     marks: Vec<u8>,
     /// What was found last.
     found: Vec<SpecRef<'a>>,
-}
-
-impl<T> ByKind<T> {
-    /// Starts with no kind met.
-    pub(crate) fn new() -> Self {
-        ByKind { met: FxHashMap::default(), key: String::with_capacity(64) }
-    }
-
-    /// Returns what there is for an `apiVersion` and a `kind`, made when they are met first.
-    pub(crate) fn of(
-        &mut self,
-        api_version: &str,
-        kind: &str,
-        make: impl FnOnce(GvkRef<'_>) -> T,
-    ) -> Rc<T> {
-        self.key.clear();
-        self.key.push_str(api_version);
-        self.key.push('\n');
-        self.key.push_str(kind);
-        if let Some(found) = self.met.get(&self.key) {
-            return Rc::clone(found);
-        }
-        let made = Rc::new(make(GvkRef::parse(api_version, kind)));
-        self.met.insert(self.key.clone(), Rc::clone(&made));
-        made
-    }
 }
 
 impl<'a> SpecsByKind<'a> {
@@ -70,6 +35,18 @@ impl<'a> SpecsByKind<'a> {
                 self.found.extend(marked(&self.marks, gvk.kind).filter_map(spec).filter(applies));
             }
         }
+        &self.found
+    }
+    /// Returns the specs that apply to an object, in order; it may leave out those whose paths reach
+    /// nothing there.
+    pub(crate) fn in_object(&mut self, gvk: GvkRef<'_>, object: &Node) -> &[SpecRef<'a>] {
+        let SpecList::Builtin(table) = self.specs else {
+            return self.of(gvk);
+        };
+        let numbers = table.tree().find(gvk.kind, object, &mut |_| true);
+        let rows = numbers.into_iter().filter_map(|i| table.rows().get(i).copied());
+        self.found.clear();
+        self.found.extend(rows.filter(|spec| gvk.is_selected_by(spec.gvk)));
         &self.found
     }
 }

@@ -16,9 +16,9 @@ mod walk;
 pub(crate) use config::{NameReference, ReferenceList, SpecList, TransformerConfig};
 pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank, kind_text};
 pub(crate) use look::{locate, reaches};
-pub(crate) use matching::{ByKind, SpecsByKind};
+pub(crate) use matching::SpecsByKind;
 pub(crate) use path::{FieldPath, PathRef};
-pub(crate) use tree::PathTree;
+pub(crate) use tree::SpecTree;
 pub(crate) use walk::{Create, set_scalar, walk, wrong_kind};
 
 use crate::error::Result;

@@ -80,9 +80,15 @@ impl FieldPath {
 }
 
 impl<'a> PathRef<'a> {
-    /// Returns the name of a part.
-    pub(super) fn name(self, part: &Part) -> &'a str {
-        self.names.get(part.name.0 as usize..part.name.1 as usize).unwrap_or_default()
+    /// Returns the name of a part of this path.
+    pub(super) const fn name(&self, part: &Part) -> &'a str {
+        let (start, end) = (part.name.0 as usize, part.name.1 as usize);
+        self.names.split_at(end).0.split_at(start).1
+    }
+
+    /// Tells whether all parts are plain keys.
+    pub(crate) fn is_keys(self) -> bool {
+        self.parts.iter().all(|part| !part.list && part.lookup == Lookup::Key)
     }
 
     /// Tells whether a change of the field, or of a key inside of it, may change the id of the object.

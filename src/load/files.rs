@@ -158,6 +158,13 @@ impl Files {
         Ok((bytes, pos))
     }
 
+    /// As [`read`](Self::read), for resources or patches, of which [`looks`](Self::looks) can be asked for.
+    pub(crate) fn read_as_stream(&self, path: &Path) -> Result<(Vec<u8>, Pos)> {
+        let (bytes, pos) = self.read(path)?;
+        self.state().streams.insert(pos);
+        Ok((bytes, pos))
+    }
+
     /// Returns the files that have been read, links resolved.
     pub(crate) fn read_so_far(&self) -> FxHashSet<PathBuf> {
         self.known().sources.files().map(Path::to_path_buf).collect()
@@ -221,8 +228,7 @@ impl Files {
 
     /// Reads a resource file; answers its documents and its size.
     fn parse(&self, path: &Path) -> Result<(EcoVec<Node>, usize)> {
-        let (mut bytes, pos) = self.read(path)?;
-        self.state().streams.insert(pos);
+        let (mut bytes, pos) = self.read_as_stream(path)?;
         let documents = self.read_stream(&bytes, pos)?.into();
         let size = bytes.len();
         let mut state = self.state();

@@ -21,6 +21,9 @@ pub(super) fn alone(
     of: Type<'_>,
     side: Side,
 ) -> Result<Option<EcoVec<Node>>> {
+    if are_different(items, keys) {
+        return each_alone(items, of, side);
+    }
     let Some(order) = Order::of(items, &[], keys) else {
         return odd_list::alone(items, keys, of, side).map(Some);
     };
@@ -42,6 +45,40 @@ pub(super) fn alone(
     }
     let items = changed.as_ref().unwrap_or(items);
     Ok(Some(order.of_places(&places).into_iter().map(|i| items[i].clone()).collect()))
+}
+
+/// Tells whether elements are in order and no two of them have the same key texts, if that is easily
+/// seen: it is of most lists.
+fn are_different(items: &[Node], keys: &[&str]) -> bool {
+    let is_used = |key: &&&str| items.iter().any(|item| key_text(item, key) != Some(""));
+    let is_full = |key: &&str| {
+        items.iter().all(|item| key_text(item, key).is_some_and(|text| !text.is_empty()))
+    };
+    let mut used = keys.iter().filter(is_used).peekable();
+    let Some(&first) = used.peek() else { return false };
+    let is_new = |i: usize| {
+        let text = key_text(&items[i], first);
+        items[..i].iter().all(|other| key_text(other, first) != text)
+    };
+    items.len() <= SMALL && used.all(is_full) && (1..items.len()).all(is_new)
+}
+
+/// Re-builds a list whose elements are all different.
+fn each_alone(items: &EcoVec<Node>, of: Type<'_>, side: Side) -> Result<Option<EcoVec<Node>>> {
+    let mut changed: Option<EcoVec<Node>> = None;
+    for (i, item) in items.iter().enumerate() {
+        let change = alone_element(item, of, side.inside())?;
+        if changed.is_none() && !matches!(change, Change::Same) {
+            changed = Some(items[..i].into());
+        }
+        let Some(changed) = &mut changed else { continue };
+        match change {
+            Change::Same => changed.push(item.clone()),
+            Change::New(node) => changed.push(node),
+            Change::Absent => {}
+        }
+    }
+    Ok(changed)
 }
 
 /// Merges the elements of a patch into those of the target.

@@ -29,9 +29,7 @@ use crate::error::Result;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, Node};
 
-pub(crate) use prepare::{
-    Keep, prepare, restore_identity, restore_version, wipes_annotations, with_string_annotations,
-};
+pub(crate) use prepare::{Identity, Keep, prepare, wipes_annotations, with_string_annotations};
 pub(crate) use replaced::replaced_lists;
 
 /// Merges a patch into a resource; nothing is left of one that the patch deletes.
@@ -75,6 +73,15 @@ enum Change {
     New(Node),
 }
 
+/// Tells whether a value is or may hold a list; types say how lists merge, and nothing else.
+fn may_hold_lists(node: &Node) -> bool {
+    match node {
+        Node::Scalar { .. } => false,
+        Node::Seq { .. } => true,
+        Node::Map { map, .. } => map.iter().any(|e| !matches!(e.value, Node::Scalar { .. })),
+    }
+}
+
 /// The schema, and the type of the value at hand if it is known.
 #[derive(Clone, Copy)]
 struct Type<'s> {
@@ -99,19 +106,22 @@ impl<'s> Type<'s> {
         Type { of: self.of.and_then(|of| of.field(name)), ..self }
     }
 
-    /// Returns the type of a field that only one side has; for a scalar it does not matter.
+    /// Returns the type of a field that only one side has, if it matters.
     fn field_of(self, name: &str, entry: &Entry) -> Type<'s> {
-        match entry.value {
-            Node::Scalar { .. } => Type { of: None, ..self },
-            _ => match self.schema.in_comment([&entry.value, &entry.key]) {
-                Some(of) => Type { of: Some(of), ..self },
-                None => self.field(name),
-            },
+        if !may_hold_lists(&entry.value) {
+            return Type { of: None, ..self };
+        }
+        match self.schema.in_comment([&entry.value, &entry.key]) {
+            Some(of) => Type { of: Some(of), ..self },
+            None => self.field(name),
         }
     }
 
-    /// Returns the type of a field that both sides have.
+    /// Returns the type of a field that both sides have, if it matters.
     fn field_of_both(self, name: &str, target: &Entry, patch: &Entry) -> Type<'s> {
+        if !may_hold_lists(&target.value) && !may_hold_lists(&patch.value) {
+            return Type { of: None, ..self };
+        }
         let places = [&target.value, &patch.value, &target.key, &patch.key];
         match self.schema.in_comment(places) {
             Some(of) => Type { of: Some(of), ..self },

@@ -65,38 +65,63 @@ pub(crate) fn with_string_annotations(patch: &Node) -> Node {
     patch
 }
 
-/// Gives a resource without `apiVersion` the null that it has after a prepared patch was merged.
+/// What a resource is called before it is merged.
 ///
-/// Odd: upstream writes the missing text into the patch.
-pub(crate) fn restore_version(merged: &mut Node, before: &Node, patch: &Node) {
-    let merges = !matches!(patch.get("$patch").and_then(Node::text), Some("replace"));
-    let is_missing = merges && before.get("apiVersion").is_none_or(Node::is_null);
-    let has_none = |map: &Mapping| map.get("apiVersion").is_none_or(Node::is_null);
-    if let Some(map) = merged.as_map_mut().filter(|map| is_missing && has_none(map)) {
-        map.set("apiVersion", Node::plain(""));
-    }
+/// Kept apart from the tree, which can then be changed in place.
+#[derive(Debug)]
+pub(crate) struct Identity {
+    version: Option<Node>,
+    kind: Option<Node>,
+    name: Option<Node>,
+    namespace: Option<Node>,
 }
 
-/// Gives a merged resource the kind, name and namespace that it had before.
-pub(crate) fn restore_identity(merged: &mut Node, before: &Node, keep: Keep) {
-    let Some(map) = merged.as_map_mut() else {
-        return;
-    };
-    if let Some(kind) = before.get("kind").filter(|_| keep.kind) {
-        map.set("kind", kind.clone());
+impl Identity {
+    /// Returns the identity of a resource.
+    pub(crate) fn of(resource: &Node) -> Identity {
+        let metadata = resource.get("metadata");
+        let of_metadata = |field| metadata.and_then(|metadata| metadata.get(field)).cloned();
+        Identity {
+            version: resource.get("apiVersion").cloned(),
+            kind: resource.get("kind").cloned(),
+            name: of_metadata("name"),
+            namespace: of_metadata("namespace").filter(|namespace| !is_empty(namespace)),
+        }
     }
-    if map.get("metadata").and_then(Node::as_map).is_none() {
-        map.set("metadata", Node::map(Mapping::new()));
+
+    /// Gives a resource without `apiVersion` the null that it has after a prepared patch was merged.
+    ///
+    /// Odd: upstream writes the missing text into the patch.
+    pub(crate) fn restore_version(&self, merged: &mut Node, patch: &Node) {
+        let merges = !matches!(patch.get("$patch").and_then(Node::text), Some("replace"));
+        let is_missing = merges && self.version.as_ref().is_none_or(Node::is_null);
+        let has_none = |map: &Mapping| map.get("apiVersion").is_none_or(Node::is_null);
+        if let Some(map) = merged.as_map_mut().filter(|map| is_missing && has_none(map)) {
+            map.set("apiVersion", Node::plain(""));
+        }
     }
-    let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) else {
-        return;
-    };
-    if let Some(name) = before.get_path(&["metadata", "name"]).filter(|_| keep.name) {
-        metadata.set("name", name.clone());
-    }
-    match before.get_path(&["metadata", "namespace"]).filter(|namespace| !is_empty(namespace)) {
-        Some(namespace) => metadata.set("namespace", namespace.clone()),
-        None => drop(metadata.remove("namespace")),
+
+    /// Gives a merged resource its kind, name and namespace back.
+    pub(crate) fn restore(&self, merged: &mut Node, keep: Keep) {
+        let Some(map) = merged.as_map_mut() else {
+            return;
+        };
+        if let Some(kind) = self.kind.as_ref().filter(|_| keep.kind) {
+            map.set("kind", kind.clone());
+        }
+        if map.get("metadata").and_then(Node::as_map).is_none() {
+            map.set("metadata", Node::map(Mapping::new()));
+        }
+        let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) else {
+            return;
+        };
+        if let Some(name) = self.name.as_ref().filter(|_| keep.name) {
+            metadata.set("name", name.clone());
+        }
+        match &self.namespace {
+            Some(namespace) => metadata.set("namespace", namespace.clone()),
+            None => drop(metadata.remove("namespace")),
+        }
     }
 }
 

@@ -9,20 +9,23 @@ mod referral;
 mod referrer;
 mod select;
 
+use std::borrow::Cow;
+
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
-use crate::fieldspec::{ByKind, Create, PathRef, PathTree, ReferenceList};
-use crate::resource::{GvkRef, Resource, ResourceSet};
+use crate::fieldspec::{Create, ReferenceList, SpecRef, SpecTree, reaches};
+use crate::resource::{Gvk, GvkRef, Resource, ResourceSet};
 use crate::yaml::{Kind, Node};
 use referral::Referrals;
 use referrer::{Referrer, role_of};
 use select::Reference;
 
-/// What the name references of one kind take.
-struct OfKind<'a> {
-    /// The fields that hold names, in the order in which they are fixed, and the kinds that they name.
-    fields: Vec<(PathRef<'a>, GvkRef<'a>)>,
-    paths: PathTree<'a>,
+/// The fields that hold names, in the order in which they are fixed.
+struct Fields<'a> {
+    fields: Cow<'a, [SpecRef<'a>]>,
+    /// The kind that each of them names.
+    targets: Cow<'a, [GvkRef<'a>]>,
+    tree: SpecTree<'a>,
 }
 
 /// Puts the current names of all renamed resources where the old ones are used.
@@ -30,24 +33,35 @@ struct OfKind<'a> {
 /// # Errors
 /// If a reference has several possible referrals, or a field is not what its path expects.
 pub(crate) fn fix(cx: &Context, references: &ReferenceList, set: &mut ResourceSet) -> Result<()> {
-    let referrals = Referrals::new(cx, set, references.is_to_any_kind());
-    let mut kinds = ByKind::new();
-    for slot in set.slot_numbers() {
-        let Some(resource) = set.get(slot) else {
-            continue;
-        };
-        let of_kind = kinds.of(resource.api_version(), resource.original_kind(), |gvk| {
-            let fields = references.of_kind(gvk);
-            OfKind { paths: PathTree::new(fields.iter().map(|(path, _)| *path)), fields }
-        });
-        if !of_kind.fields.is_empty() {
-            of_kind.fix(cx, &referrals, set, slot)?;
-        }
-    }
-    Ok(())
+    let fields = Fields::new(references);
+    let to_any_kind = fields.targets.iter().any(|target| target.kind.is_empty());
+    let referrals = Referrals::new(cx, set, to_any_kind);
+    set.slot_numbers().try_for_each(|slot| fields.fix(cx, &referrals, set, slot))
 }
 
-impl OfKind<'_> {
+impl<'a> Fields<'a> {
+    fn new(references: &'a ReferenceList) -> Fields<'a> {
+        let fields = references.fields();
+        Fields { targets: references.targets(), tree: references.tree(&fields), fields }
+    }
+
+    /// Returns the numbers of the fields of an object that hold something of concern.
+    fn reached(
+        &self,
+        gvk: GvkRef<'_>,
+        object: &Node,
+        concern: &mut dyn FnMut(&Node) -> bool,
+    ) -> Vec<usize> {
+        let mut reached = self.tree.find(gvk.kind, object, concern);
+        reached.retain(|&i| {
+            self.fields.get(i).is_some_and(|field| {
+                gvk.is_selected_by(field.gvk)
+                    && (field.path.is_keys() || reaches(object, field.path, concern))
+            })
+        });
+        reached
+    }
+
     /// Fixes the references of one resource.
     fn fix(
         &self,
@@ -59,24 +73,31 @@ impl OfKind<'_> {
         let Some(resource) = set.get(slot) else {
             return Ok(());
         };
-        check_api_version(resource)?;
+        let gvk = GvkRef::parse(resource.api_version(), resource.original_kind());
+        let holds_names = || self.fields.iter().any(|field| gvk.is_selected_by(field.gvk));
+        let null = null_api_version(resource);
+        if null.is_some() && holds_names() {
+            null.map_or(Ok(()), Err)?;
+        }
         let concern = &mut |leaf: &Node| referrals.concern(leaf);
-        let mut reached = self.paths.reached(&resource.node, concern);
+        let mut reached = self.reached(gvk, &resource.node, concern);
         // What is wrong with a binding is said in any case.
-        if !reached.contains(&true) && resource.kind() != "RoleBinding" {
+        if reached.is_empty() && (resource.kind() != "RoleBinding" || !holds_names()) {
             return Ok(());
         }
+        let gvk = Gvk::from(gvk);
         let referrer = Referrer::new(cx, resource)?;
-        for (i, &(path, target)) in self.fields.iter().enumerate() {
-            let Some(resource) = set.get(slot).filter(|_| reached.get(i) == Some(&true)) else {
-                continue;
+        let mut next = 0;
+        while let Some(&i) = reached.get(reached.partition_point(|&i| i < next)) {
+            next = i + 1;
+            let (Some(field), Some(&target), Some(resource)) =
+                (self.fields.get(i), self.targets.get(i), set.get(slot))
+            else {
+                break;
             };
-            let reference = Reference {
-                referrals,
-                referrer: &referrer,
-                target,
-                role: role_of(resource, path.text),
-            };
+            let path = field.path;
+            let role = role_of(resource, path.text);
+            let reference = Reference { referrals, referrer: &referrer, target, role };
             let mut all_scalars = true;
             let change = |resource: &mut Resource| {
                 let mut fix = |leaf: &mut Node| {
@@ -101,24 +122,20 @@ impl OfKind<'_> {
             // What was written may be a former name of something else. Of a scalar that is known: the
             // fields that hold it are reached for its old name already.
             if let Some(resource) = set.get(slot).filter(|_| !all_scalars) {
-                reached = self.paths.reached(&resource.node, concern);
+                reached = self.reached(gvk.borrowed(), &resource.node, concern);
             }
         }
         Ok(())
     }
 }
 
-/// Odd: refuses a written null as `apiVersion` of whatever may hold names (case
+/// Odd: what may hold names is refused if its `apiVersion` is a written null (case
 /// refs/null-api-version).
-fn check_api_version(resource: &Resource) -> Result<()> {
-    let written = resource.node.get("apiVersion").filter(|value| value.is_null());
-    match written.map(|null| (null.pos(), null.text().unwrap_or_default())) {
-        None | Some((_, "")) => Ok(()),
-        Some((pos, text)) => {
-            let message = format!("node-referrerOriginal 'APIVersion' mismatch '' != '{text}'");
-            Err(wrong(message).at(pos).hint("give the object a version, such as `v1`"))
-        }
-    }
+fn null_api_version(resource: &Resource) -> Option<Error> {
+    let null = resource.node.get("apiVersion").filter(|value| value.is_null())?;
+    let text = null.text().filter(|text| !text.is_empty())?;
+    let message = format!("node-referrerOriginal 'APIVersion' mismatch '' != '{text}'");
+    Some(wrong(message).at(null.pos()).hint("give the object a version, such as `v1`"))
 }
 
 fn wrong(message: impl Into<String>) -> Error {

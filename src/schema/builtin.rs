@@ -56,9 +56,13 @@ pub(super) fn definition(name: &str) -> Option<&'static str> {
 
 /// Returns the type of a field among the `fields` of a definition.
 pub(super) fn field(fields: &'static str, name: &str) -> Option<&'static str> {
+    let first = name.as_bytes().first();
     let mut rest = fields;
     loop {
-        if let Some(after) = rest.strip_prefix(name) {
+        // Few words even start the same.
+        if rest.as_bytes().first() == first
+            && let Some(after) = rest.strip_prefix(name)
+        {
             match after.as_bytes().first() {
                 None | Some(b' ') => return Some(""),
                 Some(b'=') => return Some(first_word(&after[1..]).0),

@@ -144,6 +144,7 @@ impl Transformer for Images {
                 *unused = false;
             }
         };
+        let mut location = Location::new();
         for slot in resources.slot_numbers() {
             let Some(resource) = resources.get(slot) else {
                 continue;
@@ -154,12 +155,12 @@ impl Transformer for Images {
                 continue;
             }
             let mut found = Vec::new();
-            containers(&resource.node, &mut Vec::new(), &mut found)?;
+            containers(&resource.node, &mut location, &mut found)?;
             // A fault along the field specs is reported only if no resource has one in its containers.
             if failure.is_some() {
                 continue;
             }
-            let of_kind = specs.of(gvk);
+            let of_kind = specs.in_object(gvk, &resource.node);
             let change = |resource: &mut Resource| {
                 of_kind.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
                 self.change(resource, found, &mut matched)

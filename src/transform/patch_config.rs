@@ -1,8 +1,8 @@
 //! Reads the entries of the three patch fields: what kind of patch, and for which resources.
 
 use std::borrow::Cow;
+use std::{fmt, mem};
 
-use ecow::EcoVec;
 use serde::Deserialize;
 
 use super::patches::{JsonByTarget, MergeById, MergeByTarget};
@@ -40,54 +40,44 @@ pub(crate) struct JsonPatchConfig {
 }
 
 /// The text of a patch and where it comes from.
-struct Source {
-    text: String,
+struct Source<'a> {
+    text: Cow<'a, str>,
     /// The position of the text's first byte.
     pos: Pos,
-    documents: Result<EcoVec<Node>>,
-    /// How messages name it.
-    shown: String,
+    documents: Result<Vec<Node>>,
+    /// The file, if it is one, as the kustomization names it.
+    path: Option<&'a str>,
 }
 
-impl Source {
-    fn inline(conf: &Configure, text: &str, scalar: Pos) -> Source {
-        let pos = conf.files.inline(scalar, 0, text);
-        Source::at(conf, text, pos)
+impl<'a> Source<'a> {
+    fn inline(conf: &Configure, text: &'a str, scalar: Pos) -> Source<'a> {
+        Source::at(conf, text, conf.files.inline(scalar, 0, text))
     }
 
     /// As [`inline`](Self::inline), without the white space around the text.
-    fn trimmed(conf: &Configure, text: &str, scalar: Pos) -> Source {
+    fn trimmed(conf: &Configure, text: &'a str, scalar: Pos) -> Source<'a> {
         let skipped = text.len() - text.trim_start().len();
         let text = text.trim();
-        let pos = conf.files.inline(scalar, skipped, text);
-        Source::at(conf, text, pos)
+        Source::at(conf, text, conf.files.inline(scalar, skipped, text))
     }
 
-    fn at(conf: &Configure, text: &str, pos: Pos) -> Source {
-        Source {
-            documents: conf.files.read_stream(text.as_bytes(), pos).map(EcoVec::from),
-            text: text.to_owned(),
-            pos,
-            shown: format!("[patch: {}]", yaml::go_quote(text)),
-        }
+    fn at(conf: &Configure, text: &'a str, pos: Pos) -> Source<'a> {
+        let documents = conf.files.read_stream(text.as_bytes(), pos);
+        Source { documents, text: Cow::Borrowed(text), pos, path: None }
     }
 
-    fn file(conf: &Configure, path: &str) -> Result<Source> {
+    fn file(conf: &Configure, path: &'a str) -> Result<Source<'a>> {
         let file = conf.layer.loader.file(conf.files, path)?;
-        let (bytes, pos) = conf.files.read(&file)?;
+        let (bytes, pos) = conf.files.read_as_stream(&file)?;
+        let documents = conf.files.read_stream(&bytes, pos).map_err(|e| e.located_in(&file));
         let text = yaml::decode(&bytes).map(Cow::into_owned).unwrap_or_default();
-        Ok(Source {
-            documents: conf.files.documents(&file).map_err(|e| e.located_in(&file)),
-            text,
-            pos,
-            shown: format!("[path: \"{path}\"]"),
-        })
+        Ok(Source { documents, text: Cow::Owned(text), pos, path: Some(path) })
     }
 
-    /// Returns the strategic merge patches, if the text is such.
-    fn merge_patches(&self) -> Result<Vec<Resource>> {
-        match &self.documents {
-            Ok(documents) => stream::resources(documents.clone()),
+    /// Returns the strategic merge patches, if the text is such; the documents are used up.
+    fn merge_patches(&mut self) -> Result<Vec<Resource>> {
+        match &mut self.documents {
+            Ok(documents) => stream::resources(mem::take(documents).into()),
             Err(e) => Err(e.clone()),
         }
     }
@@ -102,13 +92,23 @@ impl Source {
     }
 }
 
+/// How messages name a patch.
+impl fmt::Display for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.path {
+            Some(path) => write!(f, "[path: \"{path}\"]"),
+            None => write!(f, "[patch: {}]", yaml::go_quote(&self.text)),
+        }
+    }
+}
+
 /// Configures an entry of `patches`.
 ///
 /// # Errors
 /// If it is no patch, both kinds of patch, or its target is malformed.
 pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
     let refuse = |message: String| Error::new(ErrorKind::Patch, message).at(at);
-    let source = match (entry.path.is_empty(), entry.patch.trim().is_empty()) {
+    let mut source = match (entry.path.is_empty(), entry.patch.trim().is_empty()) {
         (true, true) => {
             return Err(refuse("must specify one of patch and path in the entry".into())
                 .hint("set `path` to a file or `patch` to the patch itself"));
@@ -125,7 +125,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
     let options = entry.options.clone().unwrap_or_default();
     let unparsable = match source.merge_patches() {
         Ok(patches) => {
-            return merge_step(conf, patches, entry.target.as_ref(), options, &source, at);
+            return merge_step(patches, entry.target.as_ref(), options, &source, at);
         }
         Err(e) if e.kind() == ErrorKind::Limit => return Err(e),
         Err(e) => e,
@@ -133,22 +133,16 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
     match source.json_patch(conf) {
         Ok(patch) => {
             let Some(target) = &entry.target else {
-                return Err(refuse(format!(
-                    "must specify a target for JSON patch {}",
-                    source.shown
-                ))
-                .hint("add `target` with the kind and name of the resource"));
+                return Err(refuse(format!("must specify a target for JSON patch {source}"))
+                    .hint("add `target` with the kind and name of the resource"));
             };
             Ok(Box::new(JsonByTarget { patch, target: compile(target)?, legacy: false }))
         }
         Err(json) => {
             // The text decides which of the two reasons helps: a list can only be meant as JSON.
             let cause = if source.text.starts_with(['[', '-']) { json } else { unparsable };
-            let message = format!(
-                "unable to parse SM or JSON patch from {}: {}",
-                source.shown,
-                cause.message()
-            );
+            let message =
+                format!("unable to parse SM or JSON patch from {source}: {}", cause.message());
             let cause = cause.with_message(message);
             Err(match source.text.starts_with('[') {
                 true => {
@@ -161,14 +155,12 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
 }
 
 fn merge_step(
-    conf: &Configure,
     mut patches: Vec<Resource>,
     target: Option<&Selector>,
     options: PatchOptions,
-    source: &Source,
+    source: &Source<'_>,
     at: Pos,
 ) -> Result<Boxed> {
-    let _ = conf;
     let Some(target) = target else {
         return Ok(Box::new(MergeById { patches, options, legacy: false }));
     };
@@ -177,8 +169,7 @@ fn merge_step(
             ErrorKind::Patch,
             format!(
                 "Multiple Strategic-Merge Patches in one `patches` entry is not allowed to set \
-                 `patches.target` field: {}",
-                source.shown
+                 `patches.target` field: {source}"
             ),
         )
         .at(at)
@@ -215,7 +206,7 @@ fn texts_or_files(conf: &Configure, entries: &[Spanned<String>]) -> Result<Vec<R
         match Source::inline(conf, entry, entry.pos).merge_patches() {
             Ok(found) => patches.extend(found),
             Err(_) => {
-                let file = Source::file(conf, entry).map_err(|e| e.at(entry.pos))?;
+                let mut file = Source::file(conf, entry).map_err(|e| e.at(entry.pos))?;
                 patches.extend(file.merge_patches().map_err(|e| e.at(entry.pos))?);
             }
         }

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
 use crate::kustomization::PatchOptions;
-use crate::merge::{self, Keep};
+use crate::merge::{self, Identity, Keep};
 use crate::resource::annotations::{self, Counts};
 use crate::resource::{Resource, ResourceSet};
 use crate::select::TargetSelector;
@@ -158,7 +158,7 @@ fn merge_into(
         patch.clone()
     };
     remark_replaced_lists(cx, resource, patch);
-    let before = resource.node.clone();
+    let (before, pos) = (Identity::of(&resource.node), resource.node.pos());
     if renames {
         resource.remember_id(&cx.schema);
     }
@@ -171,15 +171,15 @@ fn merge_into(
         std::mem::take(&mut resource.node)
     };
     let merged = merge::strategic_merge(target, patch, &cx.schema);
-    let merged = merged.map_err(|e| e.related("applied to", before.pos()))?;
+    let merged = merged.map_err(|e| e.related("applied to", pos))?;
     let Some(mut merged) = merged else {
         set.remove(slot);
         return Ok(());
     };
     let keep = Keep { kind: !options.allow_kind_change, name: !options.allow_name_change };
-    merge::restore_identity(&mut merged, &before, keep);
+    before.restore(&mut merged, keep);
     if prepares {
-        merge::restore_version(&mut merged, &before, patch);
+        before.restore_version(&mut merged, patch);
     }
     if sees_notes {
         annotations::restore(resource, merged, Counts::Tree)?;
