@@ -1,8 +1,7 @@
 //! The order of the output (spec page output).
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 
-use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -37,20 +36,40 @@ pub(crate) enum Order<'a> {
 }
 
 /// What kinds are sorted by.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(PartialEq, Eq)]
 struct KindKey<'a> {
     rank: i64,
-    text: GvkKey,
     gvk: GvkRef<'a>,
 }
 
-/// The text that orders kinds of the same rank.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum GvkKey {
-    /// Odd: namespaces of the core group are compared the wrong way round, so that they come first
-    /// and `v2` comes before `v1`.
-    CoreNamespace(Reverse<Vec<u8>>),
-    Other(Vec<u8>),
+impl Ord for KindKey<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let texts = || {
+            let order = kind_text(self.gvk).cmp(kind_text(other.gvk));
+            match (self.is_core_namespace(), other.is_core_namespace()) {
+                (true, true) => order.reverse(),
+                (true, false) => Ordering::Less,
+                (false, true) => Ordering::Greater,
+                (false, false) => order,
+            }
+        };
+        self.rank.cmp(&other.rank).then_with(texts).then_with(|| self.gvk.cmp(&other.gvk))
+    }
+}
+
+impl PartialOrd for KindKey<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl KindKey<'_> {
+    /// Odd: namespaces of the core group are compared the wrong way round, so that they come first and
+    /// `v2` comes before `v1`. Without a rank of their own they stand among other kinds, where going
+    /// the wrong way round would be no order at all.
+    fn is_core_namespace(&self) -> bool {
+        self.rank != 0 && self.gvk.group.is_empty() && self.gvk.kind == "Namespace"
+    }
 }
 
 impl<'a> Order<'a> {
@@ -102,24 +121,28 @@ impl<'a> Order<'a> {
         let Order::Legacy { first, last } = self else {
             return resources;
         };
-        let from_end = |(i, kind): (usize, &&'a str)| (*kind, i as i64 - first.len() as i64);
-        let room = first.len() + last.len();
-        let mut ranks: FxHashMap<&str, i64> =
-            FxHashMap::with_capacity_and_hasher(room, Default::default());
-        ranks.extend(first.iter().enumerate().map(from_end));
-        ranks.extend(last.iter().enumerate().map(|(i, kind)| (*kind, 1 + i as i64)));
         // The kinds are few: they are sorted first, and then only their places are compared.
         let mut numbers: FxHashMap<GvkRef<'_>, usize> = FxHashMap::default();
         let (mut keys, mut kinds) = (Vec::new(), Vec::with_capacity(resources.len()));
         for resource in &resources {
-            kinds.push(*numbers.entry(resource.gvk_ref()).or_insert_with_key(|gvk| {
-                keys.push(kind_key(*gvk, &ranks));
+            kinds.push(*numbers.entry(resource.gvk_ref()).or_insert_with_key(|&gvk| {
+                keys.push(KindKey { rank: 0, gvk });
                 keys.len() - 1
             }));
         }
+        let mut ranks: FxHashMap<&str, i64> = keys.iter().map(|key| (key.gvk.kind, 0)).collect();
+        let from_end = (0..).map(|i: i64| i - first.len() as i64);
+        for (kind, place) in first.iter().zip(from_end).chain(last.iter().zip(1..)) {
+            if let Some(rank) = ranks.get_mut(kind) {
+                *rank = place;
+            }
+        }
+        for key in &mut keys {
+            key.rank = ranks.get(key.gvk.kind).copied().unwrap_or_default();
+        }
         let places = places(&keys);
         let key =
-            |(i, resource)| (kinds.get(i).and_then(|k| places.get(*k)), name_key(resource), i);
+            |(i, resource)| (kinds.get(i).and_then(|k| places.get(*k)), Name::of(resource), i);
         let mut sorted: Vec<_> = resources.iter().enumerate().map(key).collect();
         sorted.sort_unstable();
         let sorted: Vec<usize> = sorted.into_iter().map(|(_, _, i)| i).collect();
@@ -140,25 +163,37 @@ fn places<T: Ord>(items: &[T]) -> Vec<usize> {
     places
 }
 
-fn kind_key<'a>(gvk: GvkRef<'a>, ranks: &FxHashMap<&str, i64>) -> KindKey<'a> {
-    let rank = ranks.get(gvk.kind).copied().unwrap_or_default();
-    let text = kind_text(gvk).collect();
-    // Without a rank of their own, namespaces stand among other kinds, where going the wrong way
-    // round would be no order at all.
-    let text = if rank != 0 && gvk.group.is_empty() && gvk.kind == "Namespace" {
-        GvkKey::CoreNamespace(Reverse(text))
-    } else {
-        GvkKey::Other(text)
-    };
-    KindKey { rank, text, gvk }
+/// What resources of one kind are sorted by: the text `namespace|name`.
+#[derive(PartialEq, Eq)]
+struct Name<'a> {
+    namespace: &'a str,
+    name: &'a str,
 }
 
-/// Returns what resources of one kind are sorted by.
-fn name_key(resource: &Resource) -> EcoString {
-    let mut key = EcoString::from(or(resource.namespace(), "~X"));
-    key.push('|');
-    key.push_str(or(resource.name(), "~N"));
-    key
+impl<'a> Name<'a> {
+    fn of(resource: &'a Resource) -> Name<'a> {
+        Name { namespace: or(resource.namespace(), "~X"), name: or(resource.name(), "~N") }
+    }
+
+    fn bytes(&self) -> impl Iterator<Item = u8> {
+        self.namespace.bytes().chain(*b"|").chain(self.name.bytes())
+    }
+}
+
+impl Ord for Name<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if self.namespace == other.namespace {
+            self.name.cmp(other.name)
+        } else {
+            self.bytes().cmp(other.bytes())
+        }
+    }
+}
+
+impl PartialOrd for Name<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 fn or<'a>(text: &'a str, stand_in: &'a str) -> &'a str {

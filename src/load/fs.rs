@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::path::clean;
+use super::path::{clean, is_clean};
 
 /// What a path names; symbolic links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +111,9 @@ impl FileSystem for DiskFs {
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        if is_clean(path) {
+            return Ok(path.to_path_buf());
+        }
         std::path::absolute(path).map(|p| clean(&p))
     }
 }

@@ -35,8 +35,8 @@ pub(crate) fn join(directory: &Path, entry: &str) -> PathBuf {
     if is_clean(&path) { path } else { clean(&path) }
 }
 
-/// Tells whether a path surely has nothing to remove, by its text alone.
-fn is_clean(path: &Path) -> bool {
+/// Tells whether a path is absolute and surely has nothing to remove, by its text alone.
+pub(super) fn is_clean(path: &Path) -> bool {
     let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
     let text = path.as_os_str().as_encoded_bytes().strip_prefix(b"/");
     text.is_some_and(|text| !text.contains(&b'\\') && text.split(|&b| b == b'/').all(is_name))

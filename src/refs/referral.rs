@@ -71,6 +71,8 @@ impl Referrals {
     /// Indexes all resources; under no kind as well if references to any kind are to be followed.
     pub(super) fn new(cx: &Context, set: &ResourceSet, any_kind: bool) -> Referrals {
         let mut index = Referrals::default();
+        index.all.reserve(set.len());
+        index.names.reserve(set.len());
         index.buckets.reserve(3 * set.len());
         let mut last_move = Default::default();
         for resource in set.iter() {

@@ -35,6 +35,10 @@ enum Slots {
     Many(Vec<u32>),
 }
 
+/// How many resources a layer has at least, mostly, and how many keys each of them.
+const FEW: usize = 8;
+const KEYS: usize = 3;
+
 /// What the index is asked for.
 #[derive(Clone, Copy, Hash)]
 enum Key<'a> {
@@ -138,6 +142,10 @@ impl ResourceSet {
 
     fn insert(&mut self, resource: Resource, schema: &Schema) -> usize {
         let slot = self.slots.len();
+        if slot == 0 {
+            self.slots.reserve(FEW);
+            self.index.reserve(KEYS * FEW);
+        }
         self.slots.push(Some(resource));
         self.live += 1;
         self.index(slot, schema);

@@ -184,6 +184,7 @@ impl<'a> Value<'a> {
     fn fields(self, names: &'static [&'static str]) -> Result<Vec<Field<'a>>, Fault> {
         let mut found: Vec<Field<'a>> = Vec::new();
         for map in self.earlier.iter().chain([&self.node]).filter_map(|n| n.as_map()) {
+            found.reserve(map.len());
             for (key, entry) in by_key([map], self.mode.rules())? {
                 let Some(name) = find_field(names, &key) else {
                     if self.is_lenient() {
@@ -225,6 +226,7 @@ impl<'a> Value<'a> {
         let mut last = 0;
         for items in self.since_null().filter_map(Node::as_seq) {
             last = items.len();
+            elements.reserve(last.saturating_sub(elements.len()));
             for (i, item) in items.iter().enumerate() {
                 match elements.get_mut(i) {
                     Some(element) => element.lay_over(item),

@@ -16,9 +16,13 @@ pub(super) fn by_key<'a>(
     maps: impl IntoIterator<Item = &'a Mapping>,
     rules: Rules,
 ) -> Result<Vec<KeyedEntry<'a>>, Fault> {
-    let entries = maps.into_iter().flatten();
-    let mut entries: Vec<KeyedEntry<'a>> =
-        entries.map(|entry| Ok((key_text(entry, rules)?, entry))).collect::<Result<_, Fault>>()?;
+    let mut entries: Vec<KeyedEntry<'a>> = Vec::new();
+    for map in maps {
+        entries.reserve(map.len());
+        for entry in map {
+            entries.push((key_text(entry, rules)?, entry));
+        }
+    }
     entries.sort_by(|(a, _), (b, _)| a.cmp(b));
     entries.dedup_by(|later, earlier| {
         let same = later.0 == earlier.0;
