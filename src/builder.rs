@@ -23,7 +23,7 @@ use crate::schema::Schema;
 use crate::shared::Shared;
 use crate::trace::{Recorder, Trace};
 use crate::warning::Warning;
-use crate::yaml::{self, Limits};
+use crate::yaml::{Documents, Limits};
 
 /// The version that the managed-by label names.
 const REFERENCE_VERSION: &str = "v5.8.2";
@@ -442,23 +442,19 @@ impl fmt::Display for Build {
     }
 }
 
-/// What stands between two documents.
-const SEPARATOR: &str = "---\n";
-
 /// Prints resources into an empty text; answers where the document of each starts and ends.
 fn print(resources: &[Resource], text: &mut String) -> Result<Vec<Range<usize>>> {
     let mut ranges = Vec::with_capacity(resources.len());
+    let mut documents = Documents::new(text);
     for resource in resources {
-        if !text.is_empty() {
-            text.push_str(SEPARATOR);
+        if !ranges.is_empty() {
+            documents.separate();
         }
-        let start = text.len();
-        yaml::print(&resource.node, text).map_err(|e| {
+        ranges.push(documents.print(&resource.node).map_err(|e| {
             let error = Error::new(ErrorKind::Render, e.message).at(e.pos);
             let (kind, name) = (resource.kind(), resource.name());
             advice::on_syntax(error).context(format_args!("{kind} {name}"))
-        })?;
-        ranges.push(start..text.len());
+        })?);
     }
     // What stays empty is given back.
     if text.len() < text.capacity() / 2 {

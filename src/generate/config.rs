@@ -161,7 +161,7 @@ pub(crate) fn string(text: impl Into<EcoString>, pos: Pos) -> Node {
     if text.contains('\n') {
         return Node::scalar(text, Style::Literal, Tag::None, pos);
     }
-    crate::yaml::set_string(text, pos)
+    crate::yaml::set_string(text).at(pos)
 }
 
 /// Returns a map of strings, sorted by key and quoted as upstream builds it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::files::Files;
 use super::fs::FileKind;
-use super::path::{clean, join};
+use super::path::{clean, is_within, join};
 use super::repo_url::{self, RepoUrl};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -73,12 +73,13 @@ impl Loader {
     pub(crate) fn kustomization_file(&self, files: &Files) -> Result<Arc<Path>> {
         // Odd: whatever keeps a file from being loaded, links that leave the root included, makes it
         // count as absent (case loading/kustomization-file-directory).
+        let mut path = self.root.join(KUSTOMIZATION_NAMES[0]);
         let there = |name: &&str| {
-            let path = self.root.join(name);
+            path.set_file_name(name);
             match files.fs().kind(&path).ok()? {
                 FileKind::Link => self.file(files, name).ok(),
                 FileKind::Directory => None,
-                FileKind::File | FileKind::Other => Some(path.into()),
+                FileKind::File | FileKind::Other => Some(path.as_path().into()),
             }
         };
         let mut found = KUSTOMIZATION_NAMES.iter().filter_map(there);
@@ -133,7 +134,7 @@ impl Loader {
         if is_directory {
             return Ok(None);
         }
-        let is_inside = || resolved.parent().is_some_and(|p| p.starts_with(&*self.root));
+        let is_inside = || resolved.parent().is_some_and(|p| is_within(p, &self.root));
         if self.restriction == LoadRestriction::RootOnly && !is_inside() {
             return Err(self.outside(&path));
         }

@@ -42,6 +42,15 @@ pub(super) fn is_clean(path: &Path) -> bool {
     text.is_some_and(|text| !text.contains(&b'\\') && text.split(|&b| b == b'/').all(is_name))
 }
 
+/// Tells whether a path is a directory or below it, both absolute and clean.
+pub(super) fn is_within(path: &Path, directory: &Path) -> bool {
+    let [text, start] = [path, directory].map(|path| path.as_os_str().as_encoded_bytes());
+    match text.strip_prefix(start) {
+        Some([] | [b'/', ..]) => true,
+        _ => path.starts_with(directory),
+    }
+}
+
 /// Returns the path that leads from the directory `from` to `to`, both absolute and clean.
 pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
     let mut from_parts = from.components().peekable();

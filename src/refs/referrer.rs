@@ -18,8 +18,9 @@ pub(super) struct Referrer {
     pub(super) id: ResId,
     /// Other namespaces that it may reach into, as written.
     pub(super) admitted: BTreeSet<EcoString>,
-    /// All effective namespaces that it may reach into; a cluster-scoped one reaches everywhere.
-    pub(super) reach: BTreeSet<EcoString>,
+    /// All effective namespaces that it may reach into, each once; a cluster-scoped one reaches
+    /// everywhere.
+    pub(super) reach: Vec<EcoString>,
     prefixes: EcoVec<EcoString>,
     suffixes: EcoVec<EcoString>,
 }
@@ -40,9 +41,12 @@ impl Referrer {
             "" => DEFAULT_NAMESPACE.into(),
             _ => namespace.clone(),
         };
-        let own = [id.effective_namespace(), NO_NAMESPACE].map(EcoString::from);
+        let mut reach = vec![id.effective_namespace().into(), NO_NAMESPACE.into()];
+        reach.extend(admitted.iter().map(effective));
+        reach.sort_unstable();
+        reach.dedup();
         Ok(Referrer {
-            reach: admitted.iter().map(effective).chain(own).collect(),
+            reach,
             admitted,
             prefixes: resource.history.prefixes.clone(),
             suffixes: resource.history.suffixes.clone(),

@@ -113,11 +113,12 @@ impl Resource {
 
     /// Returns the current id.
     pub(crate) fn id(&self, schema: &Schema) -> ResId {
+        let (api_version, kind) = (self.api_version(), self.kind());
         ResId {
-            gvk: self.gvk(),
+            gvk: Gvk::parse(api_version, kind),
             name: self.name().into(),
             namespace: self.namespace().into(),
-            cluster_scoped: schema.is_cluster_scoped(self.api_version(), self.kind()),
+            cluster_scoped: schema.is_cluster_scoped(api_version, kind),
         }
     }
 

@@ -18,19 +18,30 @@ const FEW: usize = 1024;
 #[derive(Clone, Debug)]
 pub(super) struct Entries {
     /// Keys and values, by key.
-    pairs: Vec<(EcoString, EcoString)>,
+    pairs: Vec<Pair>,
     /// Where they were read.
     pos: Pos,
     /// The mappings.
     specs: SpecList,
 }
 
+#[derive(Clone, Debug)]
+struct Pair {
+    key: EcoString,
+    value: EcoString,
+    /// The value where there was none before.
+    new: Node,
+}
+
 impl Entries {
     /// Configures the step.
     pub(super) fn new(pairs: &StringMap, pos: Pos, specs: impl Into<SpecList>) -> Entries {
-        let mut pairs: Vec<(EcoString, EcoString)> =
-            pairs.iter().map(|(key, value)| (key.as_str().into(), value.as_str().into())).collect();
-        pairs.sort_unstable();
+        let pair = |(key, value): (&String, &String)| {
+            let value = EcoString::from(value);
+            Pair { key: key.into(), new: yaml::set_string(value.clone()), value }
+        };
+        let mut pairs: Vec<Pair> = pairs.iter().map(pair).collect();
+        pairs.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         Entries { pairs, pos, specs: specs.into() }
     }
 
@@ -63,9 +74,8 @@ impl Entries {
         }
         let Writer { created, wrote_shared, .. } = writer;
         if !created.is_empty() {
-            let shared = self.pairs.iter().zip(&created).map(|((_, value), times)| {
-                (*times > 1).then(|| yaml::set_string(value.clone(), Pos::NONE))
-            });
+            let shared = self.pairs.iter().zip(&created);
+            let shared = shared.map(|(pair, times)| (*times > 1).then(|| pair.new.clone()));
             resource.history.shared.extend(shared);
         }
         if wrote_shared {
@@ -96,11 +106,11 @@ impl Writer<'_> {
         };
         let Entries { pairs, pos, .. } = self.entries;
         // Odd: an empty key means the mapping itself.
-        if pairs.first().is_some_and(|(key, _)| key.is_empty()) {
+        if pairs.first().is_some_and(|pair| pair.key.is_empty()) {
             return Err(wrong_kind(leaf, Kind::Scalar));
         }
         let index = (map.len().saturating_mul(pairs.len()) > FEW).then(|| index(map));
-        for (i, (key, value)) in pairs.iter().enumerate() {
+        for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
             let at = match &index {
                 Some(index) => index.get(key).copied(),
                 None => map.index_of(key),
@@ -128,7 +138,7 @@ impl Writer<'_> {
                     // Odd: the key is untagged, so that one such as `true` is no string and cannot be
                     // printed.
                     let key = Node::plain(key.clone()).at(self.entries.pos);
-                    map.push(key, yaml::set_string(value.clone(), pos));
+                    map.push(key, new.clone().at(pos));
                 }
             }
         }

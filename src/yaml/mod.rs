@@ -46,6 +46,7 @@ pub(crate) use measure::measure;
 pub use node::{Entry, Kind, Mapping, Node, Style, Tag};
 pub(crate) use number::{format_g, format_json};
 pub use pos::Pos;
+pub(crate) use printer::Documents;
 pub use printer::print;
 pub(crate) use quoting::{is_no_string, printed_style, set_string};
 pub use reader::{Limits, Merges, SyntaxError, decode, max_depth, read_document, read_stream};

@@ -355,11 +355,13 @@ impl Node {
     }
 
     /// Tells whether this is a null: tagged so, or plain, untagged and spelled like one.
+    #[inline]
     pub fn is_null(&self) -> bool {
         match self {
             Node::Scalar { tag: Tag::Null, .. } => true,
             Node::Scalar { tag: Tag::None | Tag::Cleared, style: Style::Plain, text, .. } => {
-                matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
+                text.len() <= "null".len()
+                    && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
             }
             _ => false,
         }

@@ -1,6 +1,7 @@
 //! Prints a tree as the reference prints a resource.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::chars::SIMPLE_KEY_LIMIT;
 use super::entries::{Entries, Sort};
@@ -22,12 +23,40 @@ const KEY_LIMIT: usize = 1024;
 /// If the tree has a value or key that the reference refuses to print; `out` is then as before.
 pub fn print(node: &Node, out: &mut String) -> Result<(), RenderError> {
     let start = out.len();
-    let mut printer = Printer { out: TextWriter::new(out), entries: Entries::with_room() };
-    let result = printer.inline(node, 0, Place::ROOT);
+    let result = Documents::new(out).print(node);
     if result.is_err() {
         out.truncate(start);
     }
-    result
+    result.map(drop)
+}
+
+/// What stands between two documents.
+const SEPARATOR: &str = "---";
+
+/// Prints documents one after the other.
+pub(crate) struct Documents<'o, 'a>(Printer<'o, 'a>);
+
+impl<'o, 'a> Documents<'o, 'a> {
+    /// Goes on behind what is in `out`.
+    pub(crate) fn new(out: &'o mut String) -> Self {
+        Documents(Printer { out: TextWriter::new(out), entries: Entries::with_room() })
+    }
+
+    /// Prints a document as [`print`] does; answers where it starts and ends.
+    ///
+    /// # Errors
+    /// As [`print`]; part of the document may have been written, and no other can follow.
+    pub(crate) fn print(&mut self, node: &'a Node) -> Result<Range<usize>, RenderError> {
+        let start = self.0.out.len();
+        self.0.inline(node, 0, Place::ROOT)?;
+        Ok(start..self.0.out.len())
+    }
+
+    /// Separates the documents before from the next one.
+    pub(crate) fn separate(&mut self) {
+        self.0.out.raw(SEPARATOR);
+        self.0.out.end_line();
+    }
 }
 
 struct Printer<'o, 'a> {

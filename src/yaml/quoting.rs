@@ -132,11 +132,11 @@ pub(crate) fn printed_style(text: &str) -> Style {
 /// older rules, is something else.
 ///
 /// Odd: the quotes show when a later step puts a number into its place (case merge/number-over-set-string).
-pub(crate) fn set_string(text: EcoString, pos: Pos) -> Node {
+pub(crate) fn set_string(text: EcoString) -> Node {
     if is_no_string(&text) {
-        Node::scalar(text, Style::DoubleQuoted, Tag::None, pos)
+        Node::scalar(text, Style::DoubleQuoted, Tag::None, Pos::NONE)
     } else {
-        Node::scalar(text, Style::Plain, Tag::Str, pos)
+        Node::scalar(text, Style::Plain, Tag::Str, Pos::NONE)
     }
 }
 

@@ -24,6 +24,11 @@ impl<'o> TextWriter<'o> {
         TextWriter { out, line }
     }
 
+    /// Returns the length of the output.
+    pub(super) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// Writes `text` as it is.
     pub(super) fn raw(&mut self, text: &str) {
         self.out.push_str(text);
