@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+/// The most parts of a path that are walked; each may create a level of the tree.
+pub(super) const MAX_PARTS: usize = 100;
+
 /// A `/`-separated path such as `spec/template/spec/containers[]/image`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FieldPath {
@@ -86,9 +89,10 @@ impl<'a> PathRef<'a> {
         self.names.split_at(end).0.split_at(start).1
     }
 
-    /// Tells whether all parts are plain keys.
+    /// Tells whether all parts are plain keys, and not too many to be walked.
     pub(crate) fn is_keys(self) -> bool {
-        self.parts.iter().all(|part| !part.list && part.lookup == Lookup::Key)
+        self.parts.len() <= MAX_PARTS
+            && self.parts.iter().all(|part| !part.list && part.lookup == Lookup::Key)
     }
 
     /// Tells whether a change of the field, or of a key inside of it, may change the id of the object.

@@ -3,7 +3,7 @@
 use std::iter;
 
 use super::SpecRef;
-use super::path::Lookup;
+use super::path::{Lookup, MAX_PARTS};
 use crate::work;
 use crate::yaml::Node;
 
@@ -71,7 +71,7 @@ const fn grow<'a>(
         let mut at = child(branches, &mut used, 0, gvk.kind);
         let (mut part, mut by_keys) = (0, true);
         while by_keys && part < path.parts.len() {
-            by_keys = matches!(path.parts[part].lookup, Lookup::Key);
+            by_keys = part < MAX_PARTS && matches!(path.parts[part].lookup, Lookup::Key);
             if by_keys {
                 at = child(branches, &mut used, at, path.name(&path.parts[part]));
                 by_keys = !path.parts[part].list;
@@ -230,7 +230,7 @@ impl Search<'_> {
             null if null.is_null() => {}
             // A walk of whatever comes below would fail here.
             Node::Scalar { .. } => {
-                self.tree.below(Some(branch)).for_each(|child| self.add_all(child))
+                self.tree.below(Some(branch)).for_each(|child| self.add_all(child));
             }
         }
     }

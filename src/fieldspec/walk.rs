@@ -3,13 +3,10 @@
 use ecow::{EcoString, EcoVec};
 
 use super::look::look;
-use super::path::{Lookup, Part, PathRef};
+use super::path::{Lookup, MAX_PARTS, Part, PathRef};
 use crate::error::{Error, ErrorKind, Result};
 use crate::work;
 use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
-
-/// The most parts of a path that are walked; each may create a level of the tree.
-const MAX_PARTS: usize = 100;
 
 /// What a walk makes of a missing field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
