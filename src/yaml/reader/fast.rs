@@ -28,6 +28,9 @@ pub(super) fn read(text: Text<'_>, max_depth: usize) -> Option<Option<Node>> {
     reader.document()
 }
 
+/// From so many elements on it is faster to move all at once, through a vector, than one by one.
+const MANY: usize = 8;
+
 struct Reader<'t> {
     text: Text<'t>,
     max_depth: usize,
@@ -212,14 +215,12 @@ impl Reader<'_> {
             self.attach_to(frame.kind, Node::scalar("", Style::Plain, Tag::None, place));
         }
         match frame.kind {
-            // The way through a vector moves all at once.
             Mapping => {
-                let map = EcoVec::from(self.entries.split_off(frame.base)).into();
-                Node::Map { flow: false, pos, map }
+                let map: EcoVec<Entry> = taken(&mut self.entries, frame.base);
+                Node::Map { flow: false, pos, map: map.into() }
             }
             Sequence | Indentless => {
-                let items = self.items.split_off(frame.base).into();
-                Node::Seq { flow: false, pos, items }
+                Node::Seq { flow: false, pos, items: taken(&mut self.items, frame.base) }
             }
         }
     }
@@ -248,4 +249,14 @@ impl Reader<'_> {
             Sequence | Indentless => self.items.push(node),
         }
     }
+}
+
+/// Takes the last elements of a stack.
+fn taken<T: Clone>(stack: &mut Vec<T>, base: usize) -> EcoVec<T> {
+    if stack.len() - base > MANY {
+        return stack.split_off(base).into();
+    }
+    let mut taken = EcoVec::with_capacity(stack.len() - base);
+    taken.extend(stack.drain(base..));
+    taken
 }
