@@ -1,16 +1,7 @@
 //! The transformer configuration of a layer: lists of field specs by transformer.
 
-use std::borrow::Cow;
-use std::iter;
-
-use ecow::EcoVec;
-
-use super::defaults;
-use super::merge::{merge_references, merge_specs, sort_by_gvk};
-use super::table::{ReferenceTable, Table};
-use super::{FieldSpec, SpecRef, SpecTree};
+use super::{ReferenceList, SpecList, defaults};
 use crate::error::Result;
-use crate::resource::{Gvk, GvkRef};
 
 /// Which fields each transformer changes. Cloning is cheap.
 ///
@@ -42,33 +33,6 @@ pub(crate) struct TransformerConfig {
     pub(crate) images: SpecList,
     /// For `replicas`.
     pub(crate) replicas: SpecList,
-}
-
-/// A list of field specs: a table of the defaults, untouched, or one of its own.
-#[derive(Clone, Debug)]
-pub(crate) enum SpecList {
-    /// A table.
-    Builtin(&'static Table),
-    /// Any other list.
-    Own(EcoVec<FieldSpec>),
-}
-
-/// A list of name references: the table of the defaults, untouched, or one of its own.
-#[derive(Clone, Debug)]
-pub(crate) enum ReferenceList {
-    /// The table.
-    Builtin(&'static ReferenceTable),
-    /// Any other list.
-    Own(EcoVec<NameReference>),
-}
-
-/// A kind of object, and the fields in which others name one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct NameReference {
-    /// The kind referred to; empty parts mean "any".
-    pub(crate) gvk: Gvk,
-    /// The fields that do, in the order in which they are followed.
-    pub(crate) fields: EcoVec<FieldSpec>,
 }
 
 impl TransformerConfig {
@@ -134,161 +98,13 @@ impl TransformerConfig {
     }
 }
 
-impl SpecList {
-    /// Returns a list in the order of all lists.
-    pub(super) fn sorted(mut specs: EcoVec<FieldSpec>) -> SpecList {
-        sort_by_gvk(&mut specs, |spec| &spec.gvk);
-        SpecList::Own(specs)
-    }
-
-    /// Returns the specs; a table is turned into them on each call.
-    pub(crate) fn specs(&self) -> EcoVec<FieldSpec> {
-        match self {
-            SpecList::Builtin(table) => table.rows().iter().map(FieldSpec::from).collect(),
-            SpecList::Own(specs) => specs.clone(),
-        }
-    }
-
-    /// Adds the specs of another list that this one does not cover, and leaves the order as it is.
-    ///
-    /// # Errors
-    /// If specs of the same field differ in `create`.
-    pub(crate) fn add(&mut self, other: &SpecList) -> Result<()> {
-        if !self.merge_at_once(other) {
-            *self = SpecList::Own(self.with(other)?);
-        }
-        Ok(())
-    }
-
-    fn merge(&mut self, other: &SpecList) -> Result<()> {
-        if !self.merge_at_once(other) {
-            *self = SpecList::sorted(self.with(other)?);
-        }
-        Ok(())
-    }
-
-    fn with(&self, other: &SpecList) -> Result<EcoVec<FieldSpec>> {
-        let mut specs = self.specs();
-        merge_specs(&mut specs, &other.specs())?;
-        Ok(specs)
-    }
-
-    /// Merges another list if that takes no work, and tells whether it did: a table merged into nothing
-    /// or into itself is the table.
-    fn merge_at_once(&mut self, other: &SpecList) -> bool {
-        match (&*self, other) {
-            (_, SpecList::Own(specs)) => specs.is_empty(),
-            (SpecList::Own(old), SpecList::Builtin(table)) if old.is_empty() => {
-                *self = SpecList::Builtin(table);
-                true
-            }
-            (SpecList::Builtin(old), SpecList::Builtin(new)) => std::ptr::eq(*old, *new),
-            _ => false,
-        }
-    }
-}
-
-impl From<EcoVec<FieldSpec>> for SpecList {
-    fn from(specs: EcoVec<FieldSpec>) -> Self {
-        SpecList::Own(specs)
-    }
-}
-
-impl Default for SpecList {
-    fn default() -> Self {
-        SpecList::Own(EcoVec::new())
-    }
-}
-
-impl ReferenceList {
-    /// Returns a list in the order of all lists.
-    pub(super) fn sorted(mut references: EcoVec<NameReference>) -> ReferenceList {
-        sort_by_gvk(&mut references, |reference| &reference.gvk);
-        ReferenceList::Own(references)
-    }
-
-    /// Returns the fields that hold names, in the order in which they are followed.
-    pub(crate) fn fields(&self) -> Cow<'_, [SpecRef<'_>]> {
-        match self {
-            ReferenceList::Builtin(table) => Cow::Borrowed(table.fields()),
-            ReferenceList::Own(references) => {
-                let fields = references.iter().flat_map(|reference| &reference.fields);
-                fields.map(FieldSpec::borrowed).collect()
-            }
-        }
-    }
-
-    /// Returns the kinds that the fields name.
-    pub(crate) fn targets(&self) -> Cow<'_, [GvkRef<'_>]> {
-        match self {
-            ReferenceList::Builtin(table) => Cow::Borrowed(table.targets()),
-            ReferenceList::Own(references) => {
-                let targets = references.iter().flat_map(|NameReference { gvk, fields }| {
-                    iter::repeat_n(gvk.borrowed(), fields.len())
-                });
-                targets.collect()
-            }
-        }
-    }
-
-    /// Returns the [`fields`](Self::fields) put together.
-    pub(crate) fn tree<'a>(&'a self, fields: &[SpecRef<'a>]) -> SpecTree<'a> {
-        match self {
-            ReferenceList::Builtin(table) => table.tree().clone(),
-            ReferenceList::Own(_) => SpecTree::new(fields),
-        }
-    }
-
-    /// Returns the references; a table is turned into them on each call.
-    pub(crate) fn references(&self) -> EcoVec<NameReference> {
-        match self {
-            ReferenceList::Builtin(table) => {
-                let rows: Vec<_> = iter::zip(table.targets(), table.fields()).collect();
-                let same = rows.chunk_by(|(a, _), (b, _)| a == b);
-                same.filter_map(NameReference::of_rows).collect()
-            }
-            ReferenceList::Own(references) => references.clone(),
-        }
-    }
-
-    fn merge(&mut self, other: &ReferenceList) -> Result<()> {
-        match (&*self, other) {
-            (_, ReferenceList::Own(references)) if references.is_empty() => return Ok(()),
-            (ReferenceList::Own(old), ReferenceList::Builtin(table)) if old.is_empty() => {
-                *self = ReferenceList::Builtin(table);
-                return Ok(());
-            }
-            (ReferenceList::Builtin(old), ReferenceList::Builtin(new))
-                if std::ptr::eq(*old, *new) =>
-            {
-                return Ok(());
-            }
-            _ => {}
-        }
-        let mut references = self.references();
-        merge_references(&mut references, &other.references())?;
-        *self = ReferenceList::sorted(references);
-        Ok(())
-    }
-}
-
-impl Default for ReferenceList {
-    fn default() -> Self {
-        ReferenceList::Own(EcoVec::new())
-    }
-}
-
-impl NameReference {
-    /// Returns rows of a table that refer to the same kind as one reference.
-    fn of_rows(rows: &[(&GvkRef<'static>, &SpecRef<'static>)]) -> Option<NameReference> {
-        let fields = rows.iter().map(|&(_, field)| FieldSpec::from(field)).collect();
-        rows.first().map(|&(&target, _)| NameReference { gvk: target.into(), fields })
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use ecow::EcoVec;
+
     use super::*;
+    use crate::fieldspec::FieldSpec;
+    use crate::fieldspec::merge::{merge_references, merge_specs, sort_by_gvk};
     use crate::fieldspec::path::{FieldPath, Part};
     use crate::test_support::json;
 

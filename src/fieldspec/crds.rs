@@ -2,7 +2,7 @@
 
 use ecow::EcoVec;
 
-use super::{FieldSpec, NameReference, ReferenceList, SpecList, TransformerConfig};
+use super::{FieldSpec, NameReference, TransformerConfig};
 use crate::error::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
 use crate::schema::misshapen;
@@ -58,10 +58,10 @@ struct Lists {
 impl Lists {
     fn into_config(self) -> TransformerConfig {
         TransformerConfig {
-            common_annotations: SpecList::Own(self.annotations),
-            common_labels: SpecList::Own(self.labels),
-            name_prefix: SpecList::Own(self.prefixes),
-            name_reference: ReferenceList::Own(self.references),
+            common_annotations: self.annotations.into(),
+            common_labels: self.labels.into(),
+            name_prefix: self.prefixes.into(),
+            name_reference: self.references.into(),
             ..TransformerConfig::default()
         }
     }

@@ -5,6 +5,7 @@ mod crds;
 mod decode;
 mod defaults;
 mod kind_order;
+mod lists;
 mod look;
 mod matching;
 mod merge;
@@ -13,8 +14,9 @@ mod table;
 mod tree;
 mod walk;
 
-pub(crate) use config::{NameReference, ReferenceList, SpecList, TransformerConfig};
+pub(crate) use config::TransformerConfig;
 pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank, kind_text};
+pub(crate) use lists::{NameReference, ReferenceList, SpecList};
 pub(crate) use look::{locate, reaches};
 pub(crate) use matching::SpecsByKind;
 pub(crate) use path::{FieldPath, PathRef};

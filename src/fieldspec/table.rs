@@ -4,7 +4,7 @@ use super::{SpecRef, SpecTree};
 use crate::resource::GvkRef;
 
 /// A list of field specs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Table {
     rows: &'static [SpecRef<'static>],
     /// The [`mark`] of the kind of each row.
@@ -27,7 +27,7 @@ macro_rules! table {
 }
 
 /// The name references of the defaults.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ReferenceTable {
     targets: &'static [GvkRef<'static>],
     fields: &'static [SpecRef<'static>],

@@ -49,7 +49,7 @@ fn references() -> ReferenceList {
         reference(("v1", "ServiceAccount"), "RoleBinding", "subjects"),
         reference(("v1", "ConfigMap"), "Foo", "spec/ref"),
     ];
-    ReferenceList::Own(references.into())
+    ecow::EcoVec::from(references).into()
 }
 
 fn fixed(resources: Vec<Resource>) -> Result<ResourceSet> {

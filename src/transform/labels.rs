@@ -126,7 +126,7 @@ fn specs(label: &Spanned<Label>, config: &TransformerConfig) -> Result<SpecList>
     if label.include_volume_claim_templates {
         add(&config.volume_claim_template_labels, "volumeClaimTemplate fieldSpec")?;
     }
-    add(&SpecList::Own([FieldSpec::any_kind("metadata/labels", true)].into()), "labels")?;
+    add(&EcoVec::from([FieldSpec::any_kind("metadata/labels", true)]).into(), "labels")?;
     Ok(specs)
 }
 

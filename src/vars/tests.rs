@@ -33,7 +33,7 @@ fn expanded(vars: &[Spanned<Var>], args: &str) -> Result<(String, Vec<String>)> 
     set.push(Resource::new(json(&user)), &cx.schema);
     let mut all = Vars::default();
     all.bind(&cx, vars, &mut set)?;
-    let fields = SpecList::Own([FieldSpec::any_kind("args", false)].into());
+    let fields = SpecList::from(ecow::EcoVec::from([FieldSpec::any_kind("args", false)]));
     let log = resolve(&cx, &all, &fields, &mut set)?;
     let args = set.iter().last().and_then(|r| r.node.get("args")).cloned();
     Ok((show(&args.unwrap_or_default()), log))

@@ -1,0 +1,325 @@
+//! Lists of field specs and of name references: tables of the defaults, or others.
+
+use std::borrow::Cow;
+use std::ops::Deref;
+use std::{iter, ptr};
+
+use ecow::EcoVec;
+
+use super::merge::{merge_references, merge_specs, sort_by_gvk};
+use super::table::{ReferenceTable, Table};
+use super::{FieldSpec, SpecRef, SpecTree};
+use crate::error::Result;
+use crate::resource::{Gvk, GvkRef};
+
+/// A list of field specs: a table of the defaults, untouched, or one of its own.
+#[derive(Clone, Debug)]
+pub(crate) enum SpecList {
+    /// A table.
+    Builtin(&'static Table),
+    /// Any other list.
+    Own(Own<FieldSpec, Table>),
+}
+
+/// A list of name references: the table of the defaults, untouched, or one of its own.
+#[derive(Clone, Debug)]
+pub(crate) enum ReferenceList {
+    /// The table.
+    Builtin(&'static ReferenceTable),
+    /// Any other list.
+    Own(Own<NameReference, ReferenceTable>),
+}
+
+/// A list that is no table, with what is known of merging it: on the way up, each layer merges it into
+/// nothing, and then the table into it, over and over.
+#[derive(Clone, Debug)]
+pub(crate) struct Own<T, B: 'static> {
+    items: EcoVec<T>,
+    /// Whether it is what comes of merging it into nothing.
+    is_closed: bool,
+    /// A table of which nothing is left to be merged into it.
+    table: Option<&'static B>,
+}
+
+/// A kind of object, and the fields in which others name one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NameReference {
+    /// The kind referred to; empty parts mean "any".
+    pub(crate) gvk: Gvk,
+    /// The fields that do, in the order in which they are followed.
+    pub(crate) fields: EcoVec<FieldSpec>,
+}
+
+impl<T: Clone + PartialEq, B: Clone> Own<T, B> {
+    /// Returns what there is of a list merged with another, if the result is sorted.
+    fn merged_with(&self, other: &Self, result: EcoVec<T>) -> Self {
+        if self.items.is_empty() && result == other.items {
+            Own { is_closed: true, ..other.clone() }
+        } else {
+            result.into()
+        }
+    }
+
+    /// Returns the same for a table.
+    fn merged_with_table(&self, table: &'static B, result: EcoVec<T>) -> Self {
+        if ptr::eq(result.as_slice(), self.items.as_slice()) {
+            Own { table: Some(table), ..self.clone() }
+        } else {
+            result.into()
+        }
+    }
+
+    /// Merges another list if that takes no work, and tells whether it did.
+    fn merge_at_once(&mut self, other: &Self) -> bool {
+        if self.items.is_empty() && other.is_closed {
+            *self = other.clone();
+            return true;
+        }
+        let is_itself = ptr::eq(self.items.as_slice(), other.items.as_slice());
+        other.items.is_empty() || (self.is_closed && is_itself)
+    }
+
+    /// Tells whether merging a table changes nothing.
+    fn holds(&self, table: &'static B) -> bool {
+        self.table.is_some_and(|known| ptr::eq(known, table))
+    }
+}
+
+impl<T, B> From<EcoVec<T>> for Own<T, B> {
+    fn from(items: EcoVec<T>) -> Self {
+        Own { items, is_closed: false, table: None }
+    }
+}
+
+impl<T, B> Deref for Own<T, B> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.items
+    }
+}
+
+impl SpecList {
+    /// Returns a list in the order of all lists.
+    pub(super) fn sorted(mut specs: EcoVec<FieldSpec>) -> SpecList {
+        sort_by_gvk(&mut specs, |spec| &spec.gvk);
+        specs.into()
+    }
+
+    /// Returns the specs; a table is turned into them on each call.
+    pub(crate) fn specs(&self) -> EcoVec<FieldSpec> {
+        match self {
+            SpecList::Builtin(table) => table.rows().iter().map(FieldSpec::from).collect(),
+            SpecList::Own(specs) => specs.items.clone(),
+        }
+    }
+
+    /// Adds the specs of another list that this one does not cover, and leaves the order as it is.
+    ///
+    /// # Errors
+    /// If specs of the same field differ in `create`.
+    pub(crate) fn add(&mut self, other: &SpecList) -> Result<()> {
+        if !self.merge_at_once(other) {
+            *self = self.with(other)?.into();
+        }
+        Ok(())
+    }
+
+    /// Merges another list into this one, and sorts it.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub(super) fn merge(&mut self, other: &SpecList) -> Result<()> {
+        if self.merge_at_once(other) {
+            return Ok(());
+        }
+        let mut merged = self.with(other)?;
+        sort_by_gvk(&mut merged, |spec| &spec.gvk);
+        *self = SpecList::Own(match (&*self, other) {
+            (SpecList::Own(old), SpecList::Own(new)) => old.merged_with(new, merged),
+            (SpecList::Own(old), SpecList::Builtin(table)) => old.merged_with_table(table, merged),
+            (SpecList::Builtin(_), _) => merged.into(),
+        });
+        Ok(())
+    }
+
+    fn with(&self, other: &SpecList) -> Result<EcoVec<FieldSpec>> {
+        let mut specs = self.specs();
+        merge_specs(&mut specs, &other.specs())?;
+        Ok(specs)
+    }
+
+    /// Merges another list if that takes no work, and tells whether it did: a table merged into nothing
+    /// or into itself is the table.
+    fn merge_at_once(&mut self, other: &SpecList) -> bool {
+        match (&mut *self, other) {
+            (SpecList::Own(old), SpecList::Own(new)) => old.merge_at_once(new),
+            (SpecList::Own(old), SpecList::Builtin(table)) if old.is_empty() => {
+                *self = SpecList::Builtin(table);
+                true
+            }
+            (SpecList::Own(old), SpecList::Builtin(table)) => old.holds(table),
+            (SpecList::Builtin(_), SpecList::Own(new)) => new.is_empty(),
+            (SpecList::Builtin(old), SpecList::Builtin(new)) => ptr::eq(*old, *new),
+        }
+    }
+}
+
+impl From<EcoVec<FieldSpec>> for SpecList {
+    fn from(specs: EcoVec<FieldSpec>) -> Self {
+        SpecList::Own(specs.into())
+    }
+}
+
+impl Default for SpecList {
+    fn default() -> Self {
+        EcoVec::new().into()
+    }
+}
+
+impl ReferenceList {
+    /// Returns a list in the order of all lists.
+    pub(super) fn sorted(mut references: EcoVec<NameReference>) -> ReferenceList {
+        sort_by_gvk(&mut references, |reference| &reference.gvk);
+        references.into()
+    }
+
+    /// Returns the fields that hold names, in the order in which they are followed.
+    pub(crate) fn fields(&self) -> Cow<'_, [SpecRef<'_>]> {
+        match self {
+            ReferenceList::Builtin(table) => Cow::Borrowed(table.fields()),
+            ReferenceList::Own(references) => {
+                let fields = references.iter().flat_map(|reference| &reference.fields);
+                fields.map(FieldSpec::borrowed).collect()
+            }
+        }
+    }
+
+    /// Returns the kinds that the fields name.
+    pub(crate) fn targets(&self) -> Cow<'_, [GvkRef<'_>]> {
+        match self {
+            ReferenceList::Builtin(table) => Cow::Borrowed(table.targets()),
+            ReferenceList::Own(references) => {
+                let targets = references.iter().flat_map(|NameReference { gvk, fields }| {
+                    iter::repeat_n(gvk.borrowed(), fields.len())
+                });
+                targets.collect()
+            }
+        }
+    }
+
+    /// Returns the [`fields`](Self::fields) put together.
+    pub(crate) fn tree<'a>(&'a self, fields: &[SpecRef<'a>]) -> SpecTree<'a> {
+        match self {
+            ReferenceList::Builtin(table) => table.tree().clone(),
+            ReferenceList::Own(_) => SpecTree::new(fields),
+        }
+    }
+
+    /// Returns the references; a table is turned into them on each call.
+    pub(crate) fn references(&self) -> EcoVec<NameReference> {
+        match self {
+            ReferenceList::Builtin(table) => {
+                let rows: Vec<_> = iter::zip(table.targets(), table.fields()).collect();
+                let same = rows.chunk_by(|(a, _), (b, _)| a == b);
+                same.filter_map(NameReference::of_rows).collect()
+            }
+            ReferenceList::Own(references) => references.items.clone(),
+        }
+    }
+
+    /// Merges another list into this one, and sorts it.
+    ///
+    /// # Errors
+    /// If fields of the same path differ in `create`.
+    pub(super) fn merge(&mut self, other: &ReferenceList) -> Result<()> {
+        if self.merge_at_once(other) {
+            return Ok(());
+        }
+        let mut merged = self.references();
+        merge_references(&mut merged, &other.references())?;
+        sort_by_gvk(&mut merged, |reference| &reference.gvk);
+        *self = ReferenceList::Own(match (&*self, other) {
+            (ReferenceList::Own(old), ReferenceList::Own(new)) => old.merged_with(new, merged),
+            (ReferenceList::Own(old), ReferenceList::Builtin(table)) => {
+                old.merged_with_table(table, merged)
+            }
+            (ReferenceList::Builtin(_), _) => merged.into(),
+        });
+        Ok(())
+    }
+
+    /// As [`SpecList::merge_at_once`].
+    fn merge_at_once(&mut self, other: &ReferenceList) -> bool {
+        match (&mut *self, other) {
+            (ReferenceList::Own(old), ReferenceList::Own(new)) => old.merge_at_once(new),
+            (ReferenceList::Own(old), ReferenceList::Builtin(table)) if old.is_empty() => {
+                *self = ReferenceList::Builtin(table);
+                true
+            }
+            (ReferenceList::Own(old), ReferenceList::Builtin(table)) => old.holds(table),
+            (ReferenceList::Builtin(_), ReferenceList::Own(new)) => new.is_empty(),
+            (ReferenceList::Builtin(old), ReferenceList::Builtin(new)) => ptr::eq(*old, *new),
+        }
+    }
+}
+
+impl From<EcoVec<NameReference>> for ReferenceList {
+    fn from(references: EcoVec<NameReference>) -> Self {
+        ReferenceList::Own(references.into())
+    }
+}
+
+impl Default for ReferenceList {
+    fn default() -> Self {
+        EcoVec::new().into()
+    }
+}
+
+impl NameReference {
+    /// Returns rows of a table that refer to the same kind as one reference.
+    fn of_rows(rows: &[(&GvkRef<'static>, &SpecRef<'static>)]) -> Option<NameReference> {
+        let fields = rows.iter().map(|&(_, field)| FieldSpec::from(field)).collect();
+        rows.first().map(|&(&target, _)| NameReference { gvk: target.into(), fields })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fieldspec::TransformerConfig;
+    use crate::test_support::json;
+
+    /// Merges as a layer does: a base into nothing, then the table into that.
+    fn layer(base: &SpecList, table: &SpecList) -> SpecList {
+        let mut list = SpecList::default();
+        list.merge(base).unwrap();
+        list.merge(table).unwrap();
+        list
+    }
+
+    #[test]
+    fn what_is_known_of_a_list_changes_no_merge() {
+        let table = TransformerConfig::builtin().common_labels;
+        for file in [
+            r#"{"commonLabels":[{"path":"spec/new","kind":"Foo","create":true}]}"#,
+            // The second one gives way to the first if they are merged in this order.
+            r#"{"commonLabels":[{"path":"a","kind":"Zoo"},{"path":"a"},{"path":"a","kind":"Bar"}]}"#,
+            r#"{"commonLabels":[{"path":"metadata/labels","kind":"Bar","create":true}]}"#,
+        ] {
+            let file = TransformerConfig::from_file(&json(file)).unwrap().common_labels;
+            let mut own = table.clone();
+            own.merge(&file).unwrap();
+            for base in [&own, &file] {
+                let mut known = base.clone();
+                for _ in 0..3 {
+                    let forgotten = SpecList::from(known.specs());
+                    known = layer(&known, &table);
+                    assert_eq!(known.specs(), layer(&forgotten, &table).specs());
+                }
+                let SpecList::Own(list) = &known else { panic!("a table") };
+                assert!(list.is_closed && list.table.is_some());
+            }
+        }
+    }
+}
