@@ -10,11 +10,12 @@ use rustc_hash::FxHashSet;
 
 use crate::advice;
 use crate::build::{self as pipeline, Outcome};
+use crate::comments;
 use crate::deep;
 use crate::error::{Error, ErrorKind, Result};
 use crate::filenames;
 use crate::lint;
-use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ShownFiles};
+use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ReadLooks, ShownFiles};
 use crate::order::Reorder;
 use crate::parallel::Threads;
 use crate::plan;
@@ -303,7 +304,7 @@ fn render(shared: &Shared, options: &Options, path: &Path) -> Result<(Build, Opt
     let recorder = outcome.recorder.take();
     let resolve = |w: Warning| w.resolve(&shown);
     outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
-    let build = Build::print(outcome, shared.files.take_room()).map_err(located)?;
+    let build = Build::print(outcome, &shared.files).map_err(located)?;
     Ok((build, recorder))
 }
 
@@ -371,10 +372,14 @@ pub struct Build {
 }
 
 impl Build {
-    /// Prints a result into `text`.
-    fn print(outcome: Outcome, mut text: String) -> Result<Build> {
-        let Outcome { resources, warnings, schema, read, .. } = outcome;
-        let ranges = print(&resources, &mut text)?;
+    /// Prints a result.
+    fn print(outcome: Outcome, files: &Files) -> Result<Build> {
+        let Outcome { resources, warnings, schema, read, file, .. } = outcome;
+        let mut text = files.take_room();
+        let mut looks = ReadLooks::new(Some(files));
+        let ranges = print(&resources, &mut text, &mut |bracketed| {
+            comments::check(bracketed, &mut looks).map_err(|e| e.through(file.to_path_buf()))
+        })?;
         Ok(Build { resources, warnings, schema, text, ranges, file_names: None, read })
     }
 
@@ -443,7 +448,13 @@ impl fmt::Display for Build {
 }
 
 /// Prints resources into an empty text; answers where the document of each starts and ends.
-fn print(resources: &[Resource], text: &mut String) -> Result<Vec<Range<usize>>> {
+///
+/// `check` is handed the resources that have a collection between brackets.
+fn print(
+    resources: &[Resource],
+    text: &mut String,
+    check: &mut dyn FnMut(&Resource) -> Result<()>,
+) -> Result<Vec<Range<usize>>> {
     let mut ranges = Vec::with_capacity(resources.len());
     let mut documents = Documents::new(text);
     for resource in resources {
@@ -455,6 +466,9 @@ fn print(resources: &[Resource], text: &mut String) -> Result<Vec<Range<usize>>>
             let (kind, name) = (resource.kind(), resource.name());
             advice::on_syntax(error).context(format_args!("{kind} {name}"))
         })?);
+        if documents.take_bracketed() {
+            check(resource)?;
+        }
     }
     // What stays empty is given back.
     if text.len() < text.capacity() / 2 {

@@ -13,14 +13,13 @@ use rustc_hash::FxHashSet;
 
 use crate::accumulator::Accumulator;
 use crate::builder::Options;
-use crate::comments;
 use crate::context::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::generate;
 use crate::layer::Layer;
 use crate::layer_config;
 use crate::lint::Lint;
-use crate::load::{Files, Loader, ReadLooks};
+use crate::load::{Files, Loader};
 use crate::openapi::SchemaChoice;
 use crate::order::Order;
 use crate::provenance::{self, Origin, Shown};
@@ -42,6 +41,8 @@ pub(crate) struct Outcome {
     pub(crate) recorder: Option<Recorder>,
     /// The files that were read, if there was a lint.
     pub(crate) read: FxHashSet<PathBuf>,
+    /// The kustomization file that was built.
+    pub(crate) file: Arc<Path>,
 }
 
 /// Builds the kustomization in the directory `target`.
@@ -136,7 +137,6 @@ impl Run<'_> {
         self.warnings
             .extend(ignored.map(|line| Warning::new(WarningKind::Ignored, line, Pos::NONE)));
         let mut resources = order.sort(without_local(all.resources, &order, schema)?);
-        let mut looks = ReadLooks::new(Some(self.files));
         for resource in &mut resources {
             if self.managed_by_label {
                 provenance::label_managed_by(resource, &self.options.managed_by)?;
@@ -144,7 +144,6 @@ impl Run<'_> {
             provenance::write(resource, self.shown);
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
-            comments::check(resource, &mut looks)?;
         }
         let mut read = FxHashSet::default();
         if let Some(lint) = &self.cx.lint {
@@ -161,6 +160,7 @@ impl Run<'_> {
             schema: self.cx.schema,
             recorder: self.recorder,
             read,
+            file: Arc::clone(&top.file),
         })
     }
 

@@ -39,7 +39,8 @@ pub(crate) struct Documents<'o, 'a>(Printer<'o, 'a>);
 impl<'o, 'a> Documents<'o, 'a> {
     /// Goes on behind what is in `out`.
     pub(crate) fn new(out: &'o mut String) -> Self {
-        Documents(Printer { out: TextWriter::new(out), entries: Entries::with_room() })
+        let (out, entries) = (TextWriter::new(out), Entries::with_room());
+        Documents(Printer { out, entries, bracketed: false })
     }
 
     /// Prints a document as [`print`] does; answers where it starts and ends.
@@ -52,6 +53,12 @@ impl<'o, 'a> Documents<'o, 'a> {
         Ok(start..self.0.out.len())
     }
 
+    /// Tells whether, since this was asked last, a collection was printed that was in block style and is
+    /// empty or in one in flow style: upstream writes it between brackets.
+    pub(crate) fn take_bracketed(&mut self) -> bool {
+        std::mem::take(&mut self.0.bracketed)
+    }
+
     /// Separates the documents before from the next one.
     pub(crate) fn separate(&mut self) {
         self.0.out.raw(SEPARATOR);
@@ -62,6 +69,8 @@ impl<'o, 'a> Documents<'o, 'a> {
 struct Printer<'o, 'a> {
     out: TextWriter<'o>,
     entries: Entries<'a>,
+    /// Whether there was a collection that the reference writes between brackets, which it was not.
+    bracketed: bool,
 }
 
 impl<'a> Printer<'_, 'a> {
@@ -69,9 +78,11 @@ impl<'a> Printer<'_, 'a> {
     fn inline(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
         match node {
             Node::Map { map, flow, .. } if !map.is_empty() => {
+                self.bracketed |= place.flow && !flow;
                 self.mapping(map, column, place, *flow, true)
             }
             Node::Seq { items, flow, .. } if !items.is_empty() => {
+                self.bracketed |= place.flow && !flow;
                 self.sequence(items, column, place.inside(*flow), true)
             }
             _ => self.leaf(node, column, place),
@@ -82,10 +93,12 @@ impl<'a> Printer<'_, 'a> {
     fn value(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
         match node {
             Node::Map { map, flow, .. } if !map.is_empty() => {
+                self.bracketed |= place.flow && !flow;
                 self.out.end_line();
                 self.mapping(map, column + 2, place, *flow, false)
             }
             Node::Seq { items, flow, .. } if !items.is_empty() => {
+                self.bracketed |= place.flow && !flow;
                 self.out.end_line();
                 self.sequence(items, column, place.inside(*flow), false)
             }
@@ -157,8 +170,14 @@ impl<'a> Printer<'_, 'a> {
     fn leaf(&mut self, node: &'a Node, column: usize, place: Place) -> Result<(), RenderError> {
         work::node();
         let (style, tag, pos, text) = match node {
-            Node::Map { .. } => return self.word("{}"),
-            Node::Seq { .. } => return self.word("[]"),
+            Node::Map { flow, .. } => {
+                self.bracketed |= !flow;
+                return self.word("{}");
+            }
+            Node::Seq { flow, .. } => {
+                self.bracketed |= !flow;
+                return self.word("[]");
+            }
             Node::Scalar { style, tag, pos, text } => (*style, *tag, *pos, text.as_str()),
         };
         match reread::value(text, style, tag, pos, place.flow)? {
