@@ -110,16 +110,35 @@ impl Source {
 }
 
 impl Value<'_> {
+    /// Tells whether the value is a field of the resource in `slot` that `path` leads into.
+    pub(super) fn is_around(&self, slot: usize, path: &FieldPath) -> bool {
+        self.live.is_some_and(|(of, field)| {
+            of == slot
+                && path.text.strip_prefix(&*field.text).is_some_and(|rest| rest.starts_with('.'))
+        })
+    }
+
     /// Notes that the resource in `slot` was changed.
     ///
     /// Odd: a target that changes the source itself changes the value for the targets after it (case
     /// replacements/source-changes-itself).
-    pub(super) fn refresh(&mut self, slot: usize, changed: &Node) {
-        let Some((_, path)) = self.live.filter(|live| live.0 == slot) else { return };
-        if let Some(value) = look_up(changed, path).ok().flatten() {
+    ///
+    /// # Errors
+    /// If `admit` does not let the changed value pass.
+    pub(super) fn refresh(
+        &mut self,
+        slot: usize,
+        changed: &Node,
+        admit: &mut dyn FnMut(&Node) -> Result<()>,
+    ) -> Result<()> {
+        let Some((_, path)) = self.live.filter(|live| live.0 == slot) else { return Ok(()) };
+        let Some(value) = look_up(changed, path).ok().flatten() else { return Ok(()) };
+        if !value.is_identical(&self.node) {
+            admit(value)?;
             self.node = value.clone();
             unmark(&mut self.node);
         }
+        Ok(())
     }
 }
 

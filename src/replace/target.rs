@@ -4,7 +4,7 @@ use super::embedded;
 use super::find::find;
 use super::path::{FieldPath, Part};
 use super::source::Value;
-use super::write::Writer;
+use super::write::{Creation, Writer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::resource::{Resource, ResourceSet};
@@ -59,6 +59,7 @@ impl Target {
         value: &mut Value<'_>,
         resources: &mut ResourceSet,
         schema: &Schema,
+        admit: &mut dyn FnMut(&Node) -> Result<()>,
     ) -> Result<bool> {
         let mut selects_any = false;
         if resources.len() > 0 {
@@ -82,10 +83,17 @@ impl Target {
                     {
                         resource.show_annotations();
                     }
+                    if self.options.create && value.is_around(slot, path) {
+                        // Odd: the value has the new field, still empty, in it (case
+                        // replacements/target-created-in-source).
+                        let create = Some(value.node.kind());
+                        // What is wrong with the path is said below.
+                        let _ = find(&mut resource.node, &path.parts, create, &mut Creation);
+                        value.refresh(slot, &resource.node, admit)?;
+                    }
                     self.write(&value.node, &mut resource.node, path)?;
                     resource.write_through();
-                    value.refresh(slot, &resource.node);
-                    Ok::<(), Error>(())
+                    value.refresh(slot, &resource.node, admit)
                 })
             };
             let done = if self.changes_id() {

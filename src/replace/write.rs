@@ -26,6 +26,15 @@ impl Visit for Writer<'_> {
     }
 }
 
+/// Leaves the fields that are found, or created, as they are.
+pub(super) struct Creation;
+
+impl Visit for Creation {
+    fn visit<T: Tree>(&mut self, _: Found<'_, T>) -> Result<()> {
+        Ok(())
+    }
+}
+
 /// Puts a value into one field.
 ///
 /// # Errors

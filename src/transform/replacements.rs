@@ -158,16 +158,20 @@ impl Replace {
     ) -> Result<()> {
         let mut value = self.source.value(resources, &cx.schema)?;
         let longest = self.targets.iter().map(Target::longest_path).max().unwrap_or_default();
-        let fits = measure(value.node(), room.nodes)
-            .filter(|(_, depth)| depth.saturating_add(longest) <= room.depth);
-        let Some((nodes, _)) = fits else {
-            let message = "the replacement makes resources too large or too deep";
-            return Err(Error::new(ErrorKind::Limit, message));
-        };
         // A copy of a copy of a copy is small in memory and endless to print.
-        room.nodes -= nodes;
+        let mut admit = |value: &Node| {
+            let fits = measure(value, room.nodes)
+                .filter(|(_, depth)| depth.saturating_add(longest) <= room.depth);
+            let Some((nodes, _)) = fits else {
+                let message = "the replacement makes resources too large or too deep";
+                return Err(Error::new(ErrorKind::Limit, message));
+            };
+            room.nodes -= nodes;
+            Ok(())
+        };
+        admit(value.node())?;
         for (i, target) in self.targets.iter().enumerate() {
-            if !target.apply(&mut value, resources, &cx.schema)? {
+            if !target.apply(&mut value, resources, &cx.schema, &mut admit)? {
                 unused(i);
             }
         }
@@ -239,6 +243,18 @@ mod tests {
         ] {
             assert_eq!(changed(source, path, options), expected, "{source} {path} {options}");
         }
+    }
+
+    #[test]
+    fn a_source_does_not_grow_without_end() {
+        let paths: Vec<String> = (0..64).map(|i| format!("m.new{i}")).collect();
+        let replacement = format!(
+            "{{source: {{kind: Foo, fieldPath: m}}, targets: [{{select: {{kind: Foo}}, \
+             fieldPaths: [{}], options: {{create: true}}}}]}}",
+            paths.join(", ")
+        );
+        let error = replace(&replacement).unwrap_err();
+        assert!(error.contains("too large or too deep"), "{error}");
     }
 
     #[test]
