@@ -12,22 +12,19 @@ use super::{FieldSpec, SpecRef, SpecTree};
 use crate::error::Result;
 use crate::resource::{Gvk, GvkRef};
 
-/// A list of field specs: a table of the defaults, untouched, or one of its own.
-#[derive(Clone, Debug)]
-pub(crate) enum SpecList {
-    /// A table.
-    Builtin(&'static Table),
-    /// Any other list.
-    Own(Own<FieldSpec, Table>),
-}
+/// A list of field specs.
+pub(crate) type SpecList = List<FieldSpec, Table>;
 
-/// A list of name references: the table of the defaults, untouched, or one of its own.
+/// A list of name references.
+pub(crate) type ReferenceList = List<NameReference, ReferenceTable>;
+
+/// A list: a table of the defaults, untouched, or one of its own.
 #[derive(Clone, Debug)]
-pub(crate) enum ReferenceList {
-    /// The table.
-    Builtin(&'static ReferenceTable),
+pub(crate) enum List<T, B: 'static> {
+    /// A table.
+    Builtin(&'static B),
     /// Any other list.
-    Own(Own<NameReference, ReferenceTable>),
+    Own(Own<T, B>),
 }
 
 /// A list that is no table, with what is known of merging it: on the way up, each layer merges it into
@@ -99,6 +96,44 @@ impl<T, B> Deref for Own<T, B> {
     }
 }
 
+impl<T: Clone + PartialEq, B: Clone> List<T, B> {
+    /// Merges another list if that takes no work, and tells whether it did: a table merged into nothing
+    /// or into itself is the table.
+    fn merge_at_once(&mut self, other: &Self) -> bool {
+        match (&mut *self, other) {
+            (List::Own(old), List::Own(new)) => old.merge_at_once(new),
+            (List::Own(old), List::Builtin(table)) if old.is_empty() => {
+                *self = List::Builtin(table);
+                true
+            }
+            (List::Own(old), List::Builtin(table)) => old.holds(table),
+            (List::Builtin(_), List::Own(new)) => new.is_empty(),
+            (List::Builtin(old), List::Builtin(new)) => ptr::eq(*old, *new),
+        }
+    }
+
+    /// Becomes what it is, merged with another list and sorted.
+    fn become_merged(&mut self, other: &Self, result: EcoVec<T>) {
+        *self = List::Own(match (&*self, other) {
+            (List::Own(old), List::Own(new)) => old.merged_with(new, result),
+            (List::Own(old), List::Builtin(table)) => old.merged_with_table(table, result),
+            (List::Builtin(_), _) => result.into(),
+        });
+    }
+}
+
+impl<T, B> From<EcoVec<T>> for List<T, B> {
+    fn from(items: EcoVec<T>) -> Self {
+        List::Own(items.into())
+    }
+}
+
+impl<T, B> Default for List<T, B> {
+    fn default() -> Self {
+        EcoVec::new().into()
+    }
+}
+
 impl SpecList {
     /// Returns a list in the order of all lists.
     pub(super) fn sorted(mut specs: EcoVec<FieldSpec>) -> SpecList {
@@ -135,11 +170,7 @@ impl SpecList {
         }
         let mut merged = self.with(other)?;
         sort_by_gvk(&mut merged, |spec| &spec.gvk);
-        *self = SpecList::Own(match (&*self, other) {
-            (SpecList::Own(old), SpecList::Own(new)) => old.merged_with(new, merged),
-            (SpecList::Own(old), SpecList::Builtin(table)) => old.merged_with_table(table, merged),
-            (SpecList::Builtin(_), _) => merged.into(),
-        });
+        self.become_merged(other, merged);
         Ok(())
     }
 
@@ -147,33 +178,6 @@ impl SpecList {
         let mut specs = self.specs();
         merge_specs(&mut specs, &other.specs())?;
         Ok(specs)
-    }
-
-    /// Merges another list if that takes no work, and tells whether it did: a table merged into nothing
-    /// or into itself is the table.
-    fn merge_at_once(&mut self, other: &SpecList) -> bool {
-        match (&mut *self, other) {
-            (SpecList::Own(old), SpecList::Own(new)) => old.merge_at_once(new),
-            (SpecList::Own(old), SpecList::Builtin(table)) if old.is_empty() => {
-                *self = SpecList::Builtin(table);
-                true
-            }
-            (SpecList::Own(old), SpecList::Builtin(table)) => old.holds(table),
-            (SpecList::Builtin(_), SpecList::Own(new)) => new.is_empty(),
-            (SpecList::Builtin(old), SpecList::Builtin(new)) => ptr::eq(*old, *new),
-        }
-    }
-}
-
-impl From<EcoVec<FieldSpec>> for SpecList {
-    fn from(specs: EcoVec<FieldSpec>) -> Self {
-        SpecList::Own(specs.into())
-    }
-}
-
-impl Default for SpecList {
-    fn default() -> Self {
-        EcoVec::new().into()
     }
 }
 
@@ -239,40 +243,8 @@ impl ReferenceList {
         let mut merged = self.references();
         merge_references(&mut merged, &other.references())?;
         sort_by_gvk(&mut merged, |reference| &reference.gvk);
-        *self = ReferenceList::Own(match (&*self, other) {
-            (ReferenceList::Own(old), ReferenceList::Own(new)) => old.merged_with(new, merged),
-            (ReferenceList::Own(old), ReferenceList::Builtin(table)) => {
-                old.merged_with_table(table, merged)
-            }
-            (ReferenceList::Builtin(_), _) => merged.into(),
-        });
+        self.become_merged(other, merged);
         Ok(())
-    }
-
-    /// As [`SpecList::merge_at_once`].
-    fn merge_at_once(&mut self, other: &ReferenceList) -> bool {
-        match (&mut *self, other) {
-            (ReferenceList::Own(old), ReferenceList::Own(new)) => old.merge_at_once(new),
-            (ReferenceList::Own(old), ReferenceList::Builtin(table)) if old.is_empty() => {
-                *self = ReferenceList::Builtin(table);
-                true
-            }
-            (ReferenceList::Own(old), ReferenceList::Builtin(table)) => old.holds(table),
-            (ReferenceList::Builtin(_), ReferenceList::Own(new)) => new.is_empty(),
-            (ReferenceList::Builtin(old), ReferenceList::Builtin(new)) => ptr::eq(*old, *new),
-        }
-    }
-}
-
-impl From<EcoVec<NameReference>> for ReferenceList {
-    fn from(references: EcoVec<NameReference>) -> Self {
-        ReferenceList::Own(references.into())
-    }
-}
-
-impl Default for ReferenceList {
-    fn default() -> Self {
-        EcoVec::new().into()
     }
 }
 

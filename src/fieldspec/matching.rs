@@ -37,6 +37,7 @@ impl<'a> SpecsByKind<'a> {
         }
         &self.found
     }
+
     /// Returns the specs that apply to an object, in order; it may leave out those whose paths reach
     /// nothing there.
     pub(crate) fn in_object(&mut self, gvk: GvkRef<'_>, object: &Node) -> &[SpecRef<'a>] {
