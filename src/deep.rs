@@ -5,8 +5,8 @@
 //! on a thread with a stack for it. The trees of such a build are taken apart without recursion.
 
 use std::io;
-use std::thread;
 
+use crate::parallel::on_stack_of;
 use crate::resource::Resource;
 use crate::yaml::{Limits, Node};
 
@@ -25,10 +25,7 @@ pub(crate) fn shallow(limits: Limits) -> Limits {
 /// # Errors
 /// If the system does not give one.
 pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
-    thread::scope(|scope| {
-        let thread = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)?;
-        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })
+    on_stack_of(STACK, work)
 }
 
 /// Drops resources without recursion.

@@ -80,3 +80,17 @@ impl Threads {
         items.iter().map(work).collect()
     }
 }
+
+/// Runs `work` on a thread with a stack of so many bytes.
+///
+/// # Errors
+/// If the system does not give one.
+pub(crate) fn on_stack_of<T: Send>(
+    bytes: usize,
+    work: impl FnOnce() -> T + Send,
+) -> std::io::Result<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(bytes).spawn_scoped(scope, work)?;
+        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })
+}

@@ -6,6 +6,7 @@ mod label;
 mod pattern;
 mod re2;
 mod re2_class;
+mod re2_height;
 mod target;
 
 pub(crate) use dotted::{is_dotted, is_in as is_dotted_in};

@@ -9,12 +9,16 @@ use std::fmt::Write;
 
 use regex::{Regex, RegexBuilder};
 
+use super::re2_height::{Heights, Kind, MAX_HEIGHT, Part};
 use crate::error::{Error, ErrorKind, Result};
+use crate::parallel::on_stack_of;
 
-/// The deepest nesting of groups.
-const MAX_DEPTH: usize = 1000;
 /// The highest count of a repetition, also of nested ones multiplied.
 const MAX_REPEAT: u64 = 1000;
+/// The height up to which a pattern is compiled on the caller's stack.
+const SHALLOW: usize = 16;
+/// The stack that compiling the highest pattern needs, many times over; it is only reserved.
+const STACK: usize = 64 << 20;
 /// The greatest size of a compiled pattern, in bytes.
 const MAX_SIZE: usize = 32 << 20;
 
@@ -23,18 +27,27 @@ const MAX_SIZE: usize = 32 << 20;
 /// # Errors
 /// With the reference's words if it is none; of kind `Limit` if it is too large.
 pub(crate) fn compile(pattern: &str) -> Result<Regex> {
-    let translated = Translator::new(pattern).run()?;
-    RegexBuilder::new(&translated)
-        .nest_limit(4 * MAX_DEPTH as u32)
-        .size_limit(MAX_SIZE)
-        .build()
-        .map_err(|e| match e {
-            regex::Error::CompiledTooBig(_) => Error::new(
-                ErrorKind::Limit,
-                format!("error parsing regexp: expression too large: `{pattern}`"),
-            ),
-            _ => fault("invalid pattern", pattern),
-        })
+    let (translated, height) = Translator::new(pattern).run()?;
+    let compiled = if height <= SHALLOW {
+        build(&translated)
+    } else {
+        // The crate compiles by recursion.
+        on_stack_of(STACK, || build(&translated)).map_err(|e| {
+            Error::new(ErrorKind::Limit, format!("cannot start a thread for a deep pattern: {e}"))
+        })?
+    };
+    compiled.map_err(|e| match e {
+        regex::Error::CompiledTooBig(_) => Error::new(
+            ErrorKind::Limit,
+            format!("error parsing regexp: expression too large: `{pattern}`"),
+        ),
+        _ => fault("invalid pattern", pattern),
+    })
+}
+
+fn build(translated: &str) -> std::result::Result<Regex, regex::Error> {
+    // The tree is no higher than RE2 allows, but groups around groups count for the crate.
+    RegexBuilder::new(translated).nest_limit(u32::MAX).size_limit(MAX_SIZE).build()
 }
 
 /// Tells whether a character means something else than itself in a pattern.
@@ -42,12 +55,20 @@ pub(crate) fn is_special(c: char) -> bool {
     matches!(c, '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$')
 }
 
+/// A group that is open.
+#[derive(Default)]
+struct Group {
+    captures: bool,
+    /// The greatest product of repetitions seen in it so far, if there was one.
+    repeats: Option<u64>,
+    heights: Heights,
+}
+
 pub(super) struct Translator<'p> {
     pub(super) pattern: &'p str,
     pub(super) at: usize,
     pub(super) out: String,
-    /// For each open group: the greatest product of repetitions seen in it so far.
-    groups: Vec<u64>,
+    groups: Vec<Group>,
     /// The product of repetitions of what a repetition would now apply to, if there is anything.
     operand: Option<u64>,
     /// Where the repetition starts that was read last, if nothing came after it.
@@ -60,13 +81,14 @@ impl<'p> Translator<'p> {
             pattern,
             at: 0,
             out: String::with_capacity(pattern.len() + 16),
-            groups: vec![1],
+            groups: vec![Group::default()],
             operand: None,
             repetition: None,
         }
     }
 
-    fn run(mut self) -> Result<String> {
+    /// Returns the translation and the height of its tree.
+    fn run(mut self) -> Result<(String, usize)> {
         while let Some(c) = self.peek() {
             let start = self.at;
             match c {
@@ -93,12 +115,15 @@ impl<'p> Translator<'p> {
                     self.next();
                     self.out.push('|');
                     self.operand = None;
+                    if let Some(group) = self.groups.last_mut() {
+                        group.heights.alternate();
+                    }
                 }
                 '[' => self.class()?,
-                '.' => self.copy("."),
+                '.' => self.copy(Kind::Class, "."),
                 // In a group of their own because the crate is choosy about repeated assertions.
-                '^' => self.copy("(?:^)"),
-                '$' => self.copy("(?:$)"),
+                '^' => self.copy(Kind::Other, "(?:^)"),
+                '$' => self.copy(Kind::Other, "(?:$)"),
                 '\\' => self.escape()?,
                 c => {
                     self.next();
@@ -110,7 +135,19 @@ impl<'p> Translator<'p> {
         if self.groups.len() > 1 {
             return Err(fault("missing closing )", self.pattern));
         }
-        Ok(self.out)
+        let height = self.groups.pop().unwrap_or_default().heights.finish().height;
+        self.check_height(height)?;
+        Ok((self.out, height))
+    }
+
+    fn check_height(&self, height: usize) -> Result<()> {
+        if height <= MAX_HEIGHT {
+            return Ok(());
+        }
+        Err(Error::new(
+            ErrorKind::Limit,
+            format!("error parsing regexp: expression nests too deeply: `{}`", self.pattern),
+        ))
     }
 
     pub(super) fn rest(&self) -> &'p str {
@@ -136,14 +173,22 @@ impl<'p> Translator<'p> {
     }
 
     /// Takes one character of the pattern and writes `meaning`.
-    pub(super) fn copy(&mut self, meaning: &str) {
+    pub(super) fn copy(&mut self, kind: Kind, meaning: &str) {
         self.next();
-        self.write(meaning);
+        self.write(kind, meaning);
     }
 
-    pub(super) fn write(&mut self, meaning: &str) {
+    pub(super) fn write(&mut self, kind: Kind, meaning: &str) {
         self.out.push_str(meaning);
-        self.operand = Some(1);
+        self.push(Part::leaf(kind), 1);
+    }
+
+    /// Notes a part with the product of the repetitions in it: what a repetition would apply to.
+    fn push(&mut self, part: Part, repeats: u64) {
+        if let Some(group) = self.groups.last_mut() {
+            group.heights.push(part);
+        }
+        self.operand = Some(repeats);
     }
 
     pub(super) fn literal(&mut self, c: char) {
@@ -152,7 +197,7 @@ impl<'p> Translator<'p> {
         } else {
             self.code_point(c);
         }
-        self.operand = Some(1);
+        self.push(Part::leaf(Kind::Literal(1)), 1);
     }
 
     pub(super) fn code_point(&mut self, c: char) {
@@ -188,7 +233,9 @@ impl<'p> Translator<'p> {
             self.operand = Some(product.max(1));
         }
         if let (Some(group), Some(operand)) = (self.groups.last_mut(), self.operand) {
-            *group = operand.max(*group);
+            group.repeats = group.repeats.max(Some(operand));
+            let height = group.heights.repeat();
+            self.check_height(height)?;
         }
         self.out.push_str(whole);
         self.repetition = Some(start);
@@ -199,6 +246,7 @@ impl<'p> Translator<'p> {
     fn open(&mut self) -> Result<()> {
         let start = self.at;
         self.next();
+        let mut captures = true;
         let named = self.rest().starts_with("?P<") || self.rest().starts_with("?<");
         if named {
             let open = self.rest().find('<').map_or(self.at, |i| self.at + i + 1);
@@ -215,16 +263,11 @@ impl<'p> Translator<'p> {
             if !self.flags(start)? {
                 return Ok(());
             }
+            captures = false;
         } else {
             self.out.push_str("(?:");
         }
-        if self.groups.len() > MAX_DEPTH {
-            return Err(Error::new(
-                ErrorKind::Limit,
-                format!("error parsing regexp: expression nests too deeply: `{}`", self.pattern),
-            ));
-        }
-        self.groups.push(1);
+        self.groups.push(Group { captures, ..Group::default() });
         self.operand = None;
         Ok(())
     }
@@ -265,14 +308,18 @@ impl<'p> Translator<'p> {
     }
 
     fn close(&mut self) -> Result<()> {
-        let inner = self.groups.pop().unwrap_or(1);
+        let Some(group) = self.groups.pop() else {
+            return Err(fault("unexpected )", self.pattern));
+        };
         let Some(outer) = self.groups.last_mut() else {
             return Err(fault("unexpected )", self.pattern));
         };
-        *outer = inner.max(*outer);
+        outer.repeats = outer.repeats.max(group.repeats);
+        let part = group.heights.finish();
+        let part = if group.captures { part.wrapped() } else { part };
         self.out.push(')');
-        self.operand = Some(inner);
-        Ok(())
+        self.push(part, group.repeats.unwrap_or(1));
+        self.check_height(part.height)
     }
 }
 
@@ -366,8 +413,21 @@ mod tests {
 
     #[test]
     fn deep_and_large_patterns_are_refused_or_compiled() {
-        let nested = |n| format!("{}a{}", "(".repeat(n), ")+".repeat(n));
-        assert!(compile(&nested(900)).is_ok());
-        assert_eq!(compile(&nested(20_000)).unwrap_err().kind(), ErrorKind::Limit);
+        // What the reference does with each of these between `^(?:` and `)$`.
+        for (open, close, accepted) in [
+            ("(", ")+", 499),
+            ("(", ")", 998),
+            ("(?:", ")+", 998),
+            ("(", "b)", 499),
+            ("(", "|b.)", 498),
+        ] {
+            let nested = |n| format!("^(?:{}a{})$", open.repeat(n), close.repeat(n));
+            assert!(compile(&nested(accepted)).is_ok(), "{open}{close}");
+            for too_deep in [accepted + 1, 20_000] {
+                let error = compile(&nested(too_deep)).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::Limit, "{open}{close}");
+            }
+        }
+        assert!(compile(&format!("{}a{}", "(?:".repeat(3000), ")".repeat(3000))).is_ok());
     }
 }

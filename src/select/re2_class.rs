@@ -3,6 +3,7 @@
 use regex::Regex;
 
 use super::re2::{Translator, fault};
+use super::re2_height::Kind;
 use crate::error::Result;
 
 impl Translator<'_> {
@@ -12,10 +13,10 @@ impl Translator<'_> {
         let mut after = self.rest()[1..].chars();
         match after.next() {
             None => return Err(fault("trailing backslash at end of expression", "")),
-            Some('A') => self.write("(?:\\A)"),
-            Some('z') => self.write("(?:\\z)"),
-            Some('b') => self.write("(?-u:\\b)"),
-            Some('B') => self.write("(?-u:\\B)"),
+            Some('A') => self.write(Kind::Other, "(?:\\A)"),
+            Some('z') => self.write(Kind::Other, "(?:\\z)"),
+            Some('b') => self.write(Kind::Other, "(?-u:\\b)"),
+            Some('B') => self.write(Kind::Other, "(?-u:\\B)"),
             Some('Q') => {
                 let quoted = &self.rest()[2..];
                 let (text, len) = match quoted.find("\\E") {
@@ -34,7 +35,7 @@ impl Translator<'_> {
                     self.literal(c);
                     return Ok(());
                 };
-                self.write(&class);
+                self.write(Kind::Class, &class);
                 return Ok(());
             }
         }
@@ -198,7 +199,7 @@ impl Translator<'_> {
             self.out.push('-');
             self.code_point(high);
         }
-        self.copy("]");
+        self.copy(Kind::Class, "]");
         Ok(())
     }
 
