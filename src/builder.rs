@@ -8,22 +8,19 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::advice;
+use crate::build::cache::Shared;
+use crate::build::deep_stack;
+use crate::build::prefetch;
 use crate::build::{self as pipeline, Outcome};
-use crate::comments;
-use crate::deep;
-use crate::error::{Error, ErrorKind, Result};
-use crate::filenames;
-use crate::lint;
+use crate::diagnostics::{Error, ErrorKind, Result, Warning, lint};
+use crate::finish;
+use crate::finish::Reorder;
+use crate::finish::comment_check;
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ReadLooks, ShownFiles};
-use crate::order::Reorder;
 use crate::parallel::Threads;
-use crate::plan;
 use crate::resource::Resource;
 use crate::schema::Schema;
-use crate::shared::Shared;
 use crate::trace::{Recorder, Trace};
-use crate::warning::Warning;
 use crate::yaml::{Documents, Limits};
 
 /// The version that the managed-by label names.
@@ -223,7 +220,8 @@ impl Builder {
     /// assert!(inputs.files().any(|file| file.ends_with("payments-api/base/deployment.yaml")));
     /// ```
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
-        let (files, record) = Files::recorded(Arc::clone(&self.fs), deep::shallow(self.limits));
+        let (files, record) =
+            Files::recorded(Arc::clone(&self.fs), deep_stack::shallow(self.limits));
         let build = self.build_one(&Shared::new(files), path.as_ref());
         (build, record.inputs())
     }
@@ -240,14 +238,14 @@ impl Builder {
     }
 
     fn shared(&self) -> Shared {
-        Shared::new(Files::new(Arc::clone(&self.fs), deep::shallow(self.limits)))
+        Shared::new(Files::new(Arc::clone(&self.fs), deep_stack::shallow(self.limits)))
     }
 
     fn read_ahead(&self, shared: &Shared, paths: &[&Path], no_others: bool) {
         // A lint is told of all that is looked at, which nothing shared is a second time.
         if !self.options.lint {
             let restriction = self.options.load_restriction;
-            plan::read_ahead(shared, paths, restriction, self.threads, no_others);
+            prefetch::read_ahead(shared, paths, restriction, self.threads, no_others);
         }
     }
 
@@ -282,7 +280,7 @@ impl Builder {
 
     /// Builds what is too deep for the stack of a caller.
     fn build_deep(&self, files: &Files, path: &Path) -> io::Result<Result<Build>> {
-        deep::on_large_stack(|| {
+        deep_stack::on_large_stack(|| {
             let shared = Shared::new(files.anew(self.limits));
             let mut build = self.attempt(&shared, path)?;
             // A schema of any depth is dropped here.
@@ -378,7 +376,7 @@ impl Build {
         let mut text = files.take_room();
         let mut looks = ReadLooks::new(Some(files));
         let ranges = print(&resources, &mut text, &mut |bracketed| {
-            comments::check(bracketed, &mut looks).map_err(|e| e.through(file.to_path_buf()))
+            comment_check::check(bracketed, &mut looks).map_err(|e| e.through(file.to_path_buf()))
         })?;
         Ok(Build { resources, warnings, schema, text, ranges, file_names: None, read })
     }
@@ -423,7 +421,7 @@ impl Build {
     pub fn file_names(&self) -> Vec<String> {
         match &self.file_names {
             Some(names) => names.clone(),
-            None => filenames::file_names(&self.schema, &self.resources),
+            None => finish::file_names(&self.schema, &self.resources),
         }
     }
 
@@ -436,7 +434,7 @@ impl Build {
 impl Drop for Build {
     fn drop(&mut self) {
         if self.file_names.is_some() {
-            deep::take_apart(&mut self.resources);
+            deep_stack::take_apart(&mut self.resources);
         }
     }
 }
@@ -462,9 +460,9 @@ fn print(
             documents.separate();
         }
         ranges.push(documents.print(&resource.node).map_err(|e| {
-            let error = Error::new(ErrorKind::Render, e.message).at(e.pos);
             let (kind, name) = (resource.kind(), resource.name());
-            advice::on_syntax(error).context(format_args!("{kind} {name}"))
+            let hint = e.hint();
+            Error::from(e).maybe_hint(hint).context(format_args!("{kind} {name}"))
         })?);
         if documents.take_bracketed() {
             check(resource)?;

@@ -15,55 +15,39 @@
 //! connection, reads neither environment nor clock, and keeps nothing between calls.
 #![forbid(unsafe_code)]
 
-mod accumulator;
-mod advice;
 mod build;
+mod build_context;
 mod builder;
-mod comments;
-mod context;
-mod deep;
+mod diagnostics;
 pub mod diff;
-mod error;
 mod fieldspec;
-mod filenames;
+mod finish;
 mod generate;
 mod json_patch;
 mod kustomization;
-mod layer;
-mod layer_config;
-mod lint;
 mod load;
 mod merge;
-mod openapi;
-mod order;
 mod parallel;
-mod plan;
-mod plugin;
-mod provenance;
 mod refs;
 mod replace;
 mod resource;
 mod schema;
 mod select;
-mod shared;
 #[cfg(test)]
 mod test_support;
 mod trace;
 mod transform;
-mod typed;
 mod vars;
-mod warning;
 #[doc(hidden)]
 pub mod work;
 pub mod yaml;
 
 pub use builder::{Build, Builder, Session, build, build_all};
-pub use error::{Error, ErrorKind, Excerpt, Location, Result};
+pub use diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Warning, WarningKind};
+pub use finish::Reorder;
 pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
-pub use order::Reorder;
 pub use resource::{Gvk, ResId, Resource};
 pub use trace::{Event, FieldPath, Object, StepKind, Trace};
-pub use warning::{Warning, WarningKind};
 
 /// Tests what the README shows.
 #[cfg(doctest)]

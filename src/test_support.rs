@@ -1,7 +1,7 @@
 //! Helpers of unit tests.
 
-use crate::context::Context;
-use crate::error::Result;
+use crate::build_context::Context;
+use crate::diagnostics::Result;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::transform::Transformer;

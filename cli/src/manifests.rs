@@ -5,7 +5,7 @@ use std::path::Path;
 
 use kustom::{DiskFs, Resource, diff};
 
-use crate::diff_roots;
+use crate::diff::roots as diff_roots;
 
 /// Reads what was rendered, from a file or stdin.
 pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {

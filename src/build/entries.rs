@@ -4,13 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::Run;
-use crate::accumulator::Accumulator;
-use crate::error::{Error, ErrorKind, Result};
-use crate::layer::Layer;
+use super::accumulator::Accumulator;
+use super::cache::Base;
+use super::layer::Layer;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::{Loader, RepoUrl};
-use crate::provenance::{self, Origin};
+use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
-use crate::shared::Base;
 use crate::yaml::Spanned;
 
 impl Run<'_> {

@@ -3,7 +3,15 @@
 //! Follows spec page accumulation, section 1: what happens once, on the result of the top layer, is
 //! in [`run`]; what happens in every layer is in [`Run::accumulate`].
 
+pub(crate) mod accumulator;
+pub(crate) mod cache;
+pub(crate) mod deep_stack;
 mod entries;
+pub(crate) mod field_config;
+pub(crate) mod layer;
+pub(crate) mod plugin;
+pub(crate) mod prefetch;
+pub(crate) mod schema_choice;
 mod steps;
 
 use std::path::{Path, PathBuf};
@@ -11,25 +19,23 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use crate::accumulator::Accumulator;
+use accumulator::Accumulator;
+use cache::Shared;
+use layer::Layer;
+use schema_choice::SchemaChoice;
+
+use crate::build_context::Context;
 use crate::builder::Options;
-use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
+use crate::finish::Order;
 use crate::generate;
-use crate::layer::Layer;
-use crate::layer_config;
-use crate::lint::Lint;
 use crate::load::{Files, Loader};
-use crate::openapi::SchemaChoice;
-use crate::order::Order;
-use crate::provenance::{self, Origin, Shown};
 use crate::refs;
+use crate::resource::provenance::{self, Origin, Shown};
 use crate::resource::{Resource, ResourceSet, annotations, stream};
 use crate::schema::Schema;
-use crate::shared::Shared;
 use crate::trace::{self, Recorder, StepKind};
 use crate::vars;
-use crate::warning::{Warning, WarningKind};
 use crate::yaml::Pos;
 
 /// What a build gives before it is printed.
@@ -176,7 +182,7 @@ impl Run<'_> {
             self.resource_entry(layer, entry, acc)
                 .map_err(|e| e.at(entry.pos).in_field(format!("resources[{i}]")))?;
         }
-        layer_config::merge_into(&mut acc.config, self.files, layer)?;
+        field_config::merge_into(&mut acc.config, self.files, layer)?;
         for resource in self.generated(layer, acc)? {
             let pos = resource.node.pos();
             generate::absorb(&mut acc.resources, resource, &self.cx.schema).map_err(|e| {

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::Run;
-use crate::accumulator::Accumulator;
-use crate::error::{Error, ErrorKind, Result};
+use super::accumulator::Accumulator;
+use super::layer::Layer;
+use super::plugin::{self, Role};
+use crate::diagnostics::{Error, ErrorKind, Lint, Result};
 use crate::generate;
-use crate::layer::Layer;
-use crate::lint::Lint;
-use crate::plugin::{self, Role};
-use crate::provenance::{self, ConfiguredBy, Origin};
+use crate::resource::provenance::{self, ConfiguredBy, Origin};
 use crate::resource::{Resource, stream};
 use crate::transform::{self, Configure, Place};
 use crate::yaml::{self, Pos, Spanned};

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::fields::{key_of, text};
 use super::model::{ChangeKind, Diff, FieldChange, ObjectId};
 use super::path::Step;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::Resource;
 use crate::yaml;
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::path::{FieldPath, Step};
 use super::{ObjectId, Options};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 
 /// A rule for what is not to be compared: a kind, a field, or a field of a kind.
 ///

@@ -55,7 +55,7 @@ pub use terminal::{Colour, terminal};
 pub use unified::unified;
 
 use crate::builder::Build;
-use crate::error::{Error, ErrorKind, Excerpt, Location, Result, Sources};
+use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::resource::{Resource, stream};
 use crate::schema::{Schema, TypeRef};
 use crate::work;

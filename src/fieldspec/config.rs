@@ -1,7 +1,7 @@
 //! The transformer configuration of a layer: lists of field specs by transformer.
 
 use super::{ReferenceList, SpecList, defaults};
-use crate::error::Result;
+use crate::diagnostics::Result;
 
 /// Which fields each transformer changes. Cloning is cheap.
 ///

@@ -3,7 +3,7 @@
 use ecow::EcoVec;
 
 use super::{FieldSpec, NameReference, TransformerConfig};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
 use crate::schema::misshapen;
 use crate::yaml::{Mapping, Node, Rules, Value, resolve};

@@ -3,7 +3,7 @@
 use ecow::{EcoString, EcoVec};
 
 use super::{FieldPath, FieldSpec, NameReference, ReferenceList, SpecList, TransformerConfig};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
 use crate::yaml::{DecodeMode, Node, Style, Tag, from_node};
 

@@ -9,7 +9,7 @@ use ecow::EcoVec;
 use super::merge::{merge_references, merge_specs, sort_by_gvk};
 use super::table::{ReferenceTable, Table};
 use super::{FieldSpec, SpecRef, SpecTree};
-use crate::error::Result;
+use crate::diagnostics::Result;
 use crate::resource::{Gvk, GvkRef};
 
 /// A list of field specs.

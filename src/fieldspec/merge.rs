@@ -7,7 +7,7 @@ use ecow::EcoVec;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHasher};
 
 use super::{FieldSpec, NameReference, kind_rank, kind_text};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::Gvk;
 
 /// So many specs are compared with each other sooner than put into an index.

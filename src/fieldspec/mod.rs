@@ -23,7 +23,7 @@ pub(crate) use path::{FieldPath, PathRef};
 pub(crate) use tree::SpecTree;
 pub(crate) use walk::{Create, set_scalar, walk, wrong_kind};
 
-use crate::error::Result;
+use crate::diagnostics::Result;
 use crate::kustomization::FieldSpecArgs;
 use crate::resource::{Gvk, GvkRef, Resource};
 use crate::schema::Schema;

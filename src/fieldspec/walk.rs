@@ -4,7 +4,7 @@ use ecow::{EcoString, EcoVec};
 
 use super::look::look;
 use super::path::{Lookup, MAX_PARTS, Part, PathRef};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::work;
 use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
 

@@ -4,10 +4,9 @@ use ecow::EcoString;
 use rustc_hash::FxHashSet;
 
 use super::config::{encode, string};
-use crate::advice;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
-use crate::resource::{Behavior, Resource, ResourceSet, unmark};
+use crate::resource::{Behavior, Resource, ResourceSet, near_miss, unmark};
 use crate::schema::Schema;
 use crate::yaml::{Kind, Mapping, Node, Pos};
 
@@ -28,7 +27,7 @@ pub(crate) fn absorb(
     match (matches.as_slice(), behavior) {
         ([], Behavior::Create | Behavior::Unspecified) => set.append(generated, schema),
         ([], _) => {
-            let near = advice::on_missing(&id, set, schema).unwrap_or_else(|| {
+            let near = near_miss(&id, set, schema).unwrap_or_else(|| {
                 "name and namespace must be those of a resource of this layer or its bases; to \
                  make a new one leave `behavior` out"
                     .to_owned()

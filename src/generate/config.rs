@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use ecow::EcoString;
 
 use super::sources::{Pair, pairs};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
 use crate::kustomization::{GeneratorArgs, GeneratorOptions, StringMap};
 use crate::load::ReadFile;

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::written;
-use crate::error::Result;
+use crate::diagnostics::Result;
 use crate::load::Files;
 use crate::resource::Resource;
 use crate::yaml::{self, Node, Numbers};

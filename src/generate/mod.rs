@@ -12,9 +12,9 @@ pub(crate) use config::{GeneratedKind, generate, merge_options};
 pub(crate) use hash::content_hash;
 pub(crate) use iam_policy::{IamPolicyArgs, iam_policy};
 
-use crate::error::Result;
+use crate::build::layer::Layer;
+use crate::diagnostics::Result;
 use crate::kustomization::GeneratorArgs;
-use crate::layer::Layer;
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;

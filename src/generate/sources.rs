@@ -2,7 +2,7 @@
 
 use ecow::EcoString;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::GeneratorArgs;
 use crate::load::ReadFile;
 use crate::yaml::{Pos, Spanned};

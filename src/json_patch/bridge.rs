@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Limits, Merges, Node, Pos, RenderError, Rules};
 
 pub(super) use crate::yaml::{Value, format_g, format_json, write_string};

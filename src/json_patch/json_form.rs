@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use ecow::{EcoString, EcoVec, eco_format};
 
 use super::{bridge, json_text};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Entry, Mapping, Node, Pos, Style, Tag};
 use bridge::Value;
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ecow::EcoVec;
 
 use super::json_form;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Entry, Limits, Mapping, Node, Pos, Style, Tag};
 
 /// Parses a text.

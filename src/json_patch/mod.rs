@@ -12,6 +12,7 @@
 //! | [`operation`] | the six operations |
 
 mod bridge;
+mod hints;
 mod json_form;
 mod json_text;
 mod operation;
@@ -21,9 +22,10 @@ mod tests;
 
 use ecow::EcoString;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Entry, Kind, Limits, Mapping, Node, Pos};
 
+pub(crate) use hints::with_hint;
 use json_form::Rules;
 use operation::{Document, Operation};
 

@@ -2,7 +2,7 @@
 
 use super::json_form;
 use super::pointer::{self, Pointer};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Kind, Limits, Node, Pos, Tag, measure};
 
 /// One operation, not yet checked: what is wrong with it shows when it is its turn.

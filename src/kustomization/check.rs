@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::types::Kustomization;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Node, Pos, fold, get_folded};
 
 /// Fields that do not make a file non-empty by being there: the header, and what [`is_empty`] asks

@@ -64,5 +64,5 @@ pub(super) fn misplaced(field: &str, key: &str) -> Option<&'static str> {
     MISPLACED
         .iter()
         .find(|(place, keys, _)| *place == list && keys.contains(&key))
-        .map(|(_, _, advice)| *advice)
+        .map(|(_, _, hint)| *hint)
 }

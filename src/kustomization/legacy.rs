@@ -1,7 +1,7 @@
 //! Deprecated fields: a warning for some, and their new form for others.
 
 use super::types::{GeneratorArgs, HelmChart, HelmChartArgs, HelmGlobals, Kustomization};
-use crate::warning::{Warning, WarningKind};
+use crate::diagnostics::{Warning, WarningKind};
 use crate::yaml::{Node, Spanned, get_folded};
 
 /// Deprecated fields that are warned about, and what to use instead, in the order of the warnings.

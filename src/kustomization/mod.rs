@@ -11,9 +11,7 @@ use std::path::Path;
 
 pub(crate) use types::*;
 
-use crate::advice;
-use crate::error::{Error, ErrorKind, Result};
-use crate::warning::Warning;
+use crate::diagnostics::{Error, ErrorKind, Result, Warning};
 use crate::yaml::{self, DecodeError, DecodeMode, Limits, Merges, Node, Pos, SyntaxError};
 
 /// Reads the kustomization file whose text starts at the position `at`, from the directory `dir`.
@@ -57,10 +55,9 @@ fn decode(root: &Node) -> Result<Kustomization> {
 
 fn syntax_error(error: SyntaxError, at: Pos) -> Error {
     let kind = if error.limit { ErrorKind::Limit } else { ErrorKind::Syntax };
-    advice::on_syntax(
-        Error::new(kind, format!("invalid Kustomization: {}", error.message))
-            .at(at.offset(error.offset)),
-    )
+    Error::new(kind, format!("invalid Kustomization: {}", error.message))
+        .at(at.offset(error.offset))
+        .maybe_hint(error.hint())
 }
 
 fn decode_error(error: DecodeError) -> Error {

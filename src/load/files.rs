@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::fs::{FileKind, FileSystem};
 use super::recorder::{Record, Recorder};
 use super::sources::{Origin, SourceMap};
-use crate::error::{Error, ErrorKind, Location, Result};
+use crate::diagnostics::{Error, ErrorKind, Location, Result};
 use crate::parallel::Threads;
 use crate::schema::{self, CommentSchemas};
 use crate::yaml::{self, Limits, Looks, Merges, Node, Pos};

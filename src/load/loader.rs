@@ -7,7 +7,7 @@ use super::files::Files;
 use super::fs::FileKind;
 use super::path::{clean, is_within, join};
 use super::repo_url::{self, RepoUrl};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 
 /// From where files may be loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

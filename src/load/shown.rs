@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::files::Files;
 use super::path::{clean, relative};
-use crate::error::{Excerpt, Location, Sources};
+use crate::diagnostics::{Excerpt, Location, Sources};
 use crate::yaml::Pos;
 
 /// How many lines are shown before and after the one at fault.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::Location;
+use crate::diagnostics::Location;
 use crate::yaml::Pos;
 
 /// All texts of a build, each with its range of positions.

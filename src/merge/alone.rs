@@ -5,7 +5,7 @@ use ecow::EcoVec;
 use super::directive::{Directive, without_directive};
 use super::pair::empty_key;
 use super::{Change, Type, list};
-use crate::error::Result;
+use crate::diagnostics::Result;
 use crate::yaml::{self, Entry, Mapping, Node, Style, Tag};
 
 /// The side that has the value.

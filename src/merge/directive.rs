@@ -2,7 +2,7 @@
 
 use ecow::EcoVec;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Mapping, Node};
 
 const PATCH: &str = "$patch";

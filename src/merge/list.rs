@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::alone::{self, Side};
 use super::{Change, Merged, Type, odd_list, pair};
-use crate::error::Result;
+use crate::diagnostics::Result;
 use crate::yaml::{Node, Tag};
 
 /// Up to this number of elements, comparing each with each is faster than making an index.

@@ -25,7 +25,7 @@ mod replaced;
 #[cfg(test)]
 mod tests;
 
-use crate::error::Result;
+use crate::diagnostics::Result;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, Node};
 

@@ -12,7 +12,7 @@ use super::directive::strip_directive;
 use super::list::{alone_element, merge_elements};
 use super::pair::wrong_kind;
 use super::{Change, Merged, Type};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Kind, Mapping, Node};
 
 /// The steps take time by the square of the length; nobody writes longer lists without keys.

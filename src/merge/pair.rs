@@ -5,9 +5,10 @@ use rustc_hash::FxHashMap;
 use super::alone::{Side, alone};
 use super::directive::{Directive, is_directive, without_directive};
 use super::{Change, Merged, Type, list};
-use crate::error::{Error, ErrorKind, Result};
-use crate::typed::{is_string, tag_goes_without_saying};
-use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag};
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::yaml::{
+    self, Entry, Kind, Mapping, Node, Pos, Style, Tag, is_string, tag_goes_without_saying,
+};
 
 /// Below this product of lengths, looking for each key in turn is faster than making an index.
 const SMALL: usize = 256;
@@ -204,7 +205,7 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
 /// Returns the key of a new field.
 ///
 /// Odd: the reference makes a key of its own, without the comment behind the patch's, which counts for
-/// [`comments`](crate::comments), and without a type, which counts for [`vars`](crate::vars).
+/// [`comments`](crate::finish::comment_check), and without a type, which counts for [`vars`](crate::vars).
 fn new_key(key: &Node, value: &Node) -> Node {
     let as_it_is = value.kind() == Kind::Scalar && is_string(key);
     if as_it_is { key.clone() } else { key.clone().at(Pos::NONE) }

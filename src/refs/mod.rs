@@ -11,8 +11,8 @@ mod select;
 
 use std::borrow::Cow;
 
-use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::build_context::Context;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, ReferenceList, SpecRef, SpecTree, reaches};
 use crate::resource::{Gvk, GvkRef, Resource, ResourceSet};
 use crate::yaml::{Kind, Node};

@@ -8,7 +8,7 @@ use ecow::{EcoString, EcoVec};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::bucket::Bucket;
-use crate::context::Context;
+use crate::build_context::Context;
 use crate::resource::{Gvk, GvkRef, NO_NAMESPACE, PreviousId, ResId, ResourceSet};
 use crate::yaml::Node;
 

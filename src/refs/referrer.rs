@@ -6,11 +6,10 @@ use ecow::{EcoString, EcoVec};
 
 use super::bucket::Affixes;
 use super::wrong;
-use crate::context::Context;
-use crate::error::Result;
+use crate::build_context::Context;
+use crate::diagnostics::Result;
 use crate::resource::{DEFAULT_NAMESPACE, Gvk, NO_NAMESPACE, ResId, Resource};
-use crate::typed::is_string;
-use crate::yaml::Node;
+use crate::yaml::{Node, is_string};
 
 /// A resource that holds references.
 pub(super) struct Referrer {

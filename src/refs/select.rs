@@ -6,7 +6,7 @@ use super::bucket::{Affixes, Bucket};
 use super::referral::{Referral, Referrals, Scope};
 use super::referrer::Referrer;
 use super::wrong;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::{Gvk, GvkRef, NO_NAMESPACE, ResId};
 use crate::work;
 use crate::yaml::{Mapping, Node, Tag};

@@ -1,5 +1,5 @@
 use super::*;
-use crate::error::ErrorKind;
+use crate::diagnostics::ErrorKind;
 use crate::fieldspec::{FieldSpec, NameReference};
 use crate::resource::{Gvk, PreviousId, Resource};
 use crate::schema::Schema;

@@ -7,7 +7,7 @@ use super::get;
 use super::path::Part;
 use super::tree::{Tree, retype};
 use super::write::Writer;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::FieldOptions;
 use crate::yaml::{Kind, Node, edit};
 

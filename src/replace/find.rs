@@ -2,7 +2,7 @@
 
 use super::path::Part;
 use super::tree::Tree;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Kind, edit};
 
 /// A field that was found.

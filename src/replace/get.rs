@@ -4,7 +4,7 @@ use ecow::EcoVec;
 
 use super::find::wrong_kind;
 use super::path::Part;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Kind, Mapping, Node, Tag};
 
 /// Returns the field at the end of `parts`, or nothing if a part of the way is missing or null.

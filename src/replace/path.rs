@@ -3,7 +3,7 @@
 use ecow::EcoString;
 use regex::Regex;
 
-use crate::error::{Error, Result};
+use crate::diagnostics::{Error, Result};
 use crate::select::{compile_re2, is_dotted, is_dotted_in, is_special};
 
 /// A parsed field path.

@@ -6,10 +6,9 @@ use super::get;
 use super::path::FieldPath;
 use super::tree::retype;
 use super::write::not_scalar;
-use crate::advice;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{FieldOptions, SourceSelector};
-use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, annotations, unmark};
+use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, annotations, near_miss, unmark};
 use crate::schema::Schema;
 use crate::yaml::{Mapping, Node, Tag};
 
@@ -76,7 +75,7 @@ impl Source {
             let hint = if many {
                 Some("give `source` a kind, name and namespace, so that only one fits".to_owned())
             } else {
-                advice::on_missing(id, resources, schema)
+                near_miss(id, resources, schema)
             };
             let error = error(format!("{found} {}", describe(id, path, options.as_ref())));
             match hint {

@@ -5,7 +5,7 @@ use super::find::find;
 use super::path::{FieldPath, Part};
 use super::source::Value;
 use super::write::{Creation, Writer};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 
 use ecow::EcoVec;
 
-use crate::yaml::edit;
-use crate::yaml::{Kind, Mapping, Node, Pos, Rules, Style, Tag, Value, resolve};
+use crate::yaml::{Kind, Mapping, Node, Pos, Rules, Style, Tag, Value, edit, resolve};
 
 /// A tree whose fields can be found and changed.
 pub(super) trait Tree: Sized {

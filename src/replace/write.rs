@@ -2,7 +2,7 @@
 
 use super::find::{Found, Visit};
 use super::tree::Tree;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::FieldOptions;
 use crate::yaml::{Kind, Node};
 

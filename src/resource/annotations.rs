@@ -9,9 +9,8 @@ use super::tracking::is_tracking;
 pub(crate) use super::tracking::{
     Counts, Notes, ORIGIN, TRANSFORMATIONS, absorb, materialize, reserve, restore, with_notes,
 };
-use crate::error::{Error, ErrorKind, Result};
-use crate::typed::is_string;
-use crate::yaml::{Entry, Mapping, Node, Pos, Style};
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::yaml::{Entry, Mapping, Node, Pos, Style, is_string};
 
 /// Annotations that are never printed, besides those of the history.
 const REMOVED: [&str; 9] = [

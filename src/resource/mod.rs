@@ -1,8 +1,10 @@
 //! Resources: one object, its id and history, and the ordered set of them.
 
 pub(crate) mod annotations;
+mod hints;
 mod history;
 mod id;
+pub(crate) mod provenance;
 #[allow(clippy::module_inception)]
 mod resource;
 mod set;
@@ -10,6 +12,7 @@ mod shared;
 pub(crate) mod stream;
 mod tracking;
 
+pub(crate) use hints::near_miss;
 pub(crate) use history::{Behavior, PreviousId};
 pub(crate) use id::GvkRef;
 pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::annotations::{self, Notes};
 use super::history::{History, PreviousId};
 use super::id::{DEFAULT_NAMESPACE, Gvk, GvkRef, IdRef, NO_NAMESPACE, ResId, split_api_version};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::schema::Schema;
 use crate::yaml::{self, DecodeMode, Mapping, Node};
 

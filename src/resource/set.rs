@@ -8,7 +8,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::id::{IdRef, ResId};
 use super::resource::Resource;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::schema::Schema;
 use crate::work;
 use crate::yaml::{Node, Pos};

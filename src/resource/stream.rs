@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 
 use ecow::EcoVec;
 
+use super::hints;
 use super::resource::Resource;
-use crate::advice;
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Kind, Mapping, Node};
 
 /// Returns the resources of a stream's documents, lists opened.
@@ -82,7 +82,8 @@ fn list_items(node: &Node) -> Result<Option<EcoVec<Node>>> {
 /// If it has not.
 pub(crate) fn validate(node: &Node) -> Result<()> {
     let refuse = |message: String| {
-        Err(advice::on_document(Error::new(ErrorKind::Resource, message).at(node.pos()), node))
+        let hint = hints::no_object(&message, node);
+        Err(Error::new(ErrorKind::Resource, message).at(node.pos()).maybe_hint(hint))
     };
     let text = |path: &[&str]| {
         node.get_path(path).filter(|n| !n.is_null()).and_then(Node::text).unwrap_or_default()

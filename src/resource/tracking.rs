@@ -8,8 +8,8 @@ use ecow::{EcoString, EcoVec};
 use super::annotations::{annotations_mut, remove, set, take};
 use super::history::{Behavior, History, PreviousId};
 use super::resource::Resource;
-use crate::error::{Error, ErrorKind, Result};
-use crate::provenance;
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::resource::provenance;
 use crate::yaml::{Entry, Node, Pos, Style, Tag};
 
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";

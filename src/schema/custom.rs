@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Node, Rules, Value, resolve};
 
 /// The definitions of an OpenAPI file, with an index by name and by kind.

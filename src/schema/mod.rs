@@ -11,7 +11,7 @@ mod type_ref;
 
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::diagnostics::Result;
 use crate::yaml::Node;
 
 use builtin::Scope;

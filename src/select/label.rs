@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use ecow::{EcoString, EcoVec};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 
 /// A list of requirements that must all hold.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@ use ecow::EcoString;
 use regex::Regex;
 
 use super::{dotted, re2};
-use crate::error::Result;
+use crate::diagnostics::Result;
 
 /// A compiled pattern `^(?:…)$`; the empty one matches everything.
 #[derive(Clone, Debug, Default)]

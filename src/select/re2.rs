@@ -10,7 +10,7 @@ use std::fmt::Write;
 use regex::{Regex, RegexBuilder};
 
 use super::re2_height::{Heights, Kind, MAX_HEIGHT, Part};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::parallel::on_stack_of;
 
 /// The highest count of a repetition, also of nested ones multiplied.

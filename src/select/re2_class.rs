@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::re2::{Translator, fault};
 use super::re2_height::Kind;
-use crate::error::Result;
+use crate::diagnostics::Result;
 
 impl Translator<'_> {
     /// Handles a backslash outside of a class.

@@ -1,6 +1,6 @@
 //! Which resources a selector of a kustomization means.
 
-use crate::error::{Error, Result};
+use crate::diagnostics::{Error, Result};
 use crate::kustomization::Selector;
 use crate::resource::{Gvk, Resource, ResourceSet};
 use crate::schema::Schema;

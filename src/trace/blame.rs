@@ -15,7 +15,7 @@ use super::object::Object;
 use super::path::{FieldPath, child, parse};
 use super::recorder::Step;
 use super::{StepKind, Trace};
-use crate::layer::Layer;
+use crate::build::layer::Layer;
 use crate::resource::annotations::{LOCAL_CONFIG, ORIGIN, TRANSFORMATIONS};
 use crate::yaml::{self, Node, Pos};
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::FieldPath;
-use crate::error::Location;
+use crate::diagnostics::Location;
 use crate::yaml::{self, Node};
 
 /// The class of a step of a build. More may be added.

@@ -1,7 +1,7 @@
 //! Finding an object by what people call it.
 
 use super::{Object, Trace};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::nearest;
 
 /// Short names of kinds, as kubectl knows them.

@@ -19,7 +19,7 @@ use std::sync::{Mutex, PoisonError};
 use rustc_hash::FxHashMap;
 
 use crate::builder::Build;
-use crate::error::{Location, Sources};
+use crate::diagnostics::{Location, Sources};
 use crate::load::{Files, ShownFiles};
 use crate::resource::Resource;
 use crate::yaml::Pos;

@@ -8,7 +8,7 @@ use super::event::Event;
 use super::path::{FieldPath, child, parse};
 use super::recorder::{Snapshot, Step};
 use super::{StepKind, Trace};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::Resource;
 use crate::yaml::{self, Location, Mapping, Node};
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::StepKind;
-use crate::layer::Layer;
+use crate::build::layer::Layer;
 use crate::resource::{Resource, ResourceSet};
 use crate::transform::Place;
 use crate::yaml::{Node, Pos};

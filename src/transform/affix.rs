@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::Transformer;
 use super::each::specs_of;
-use crate::context::Context;
-use crate::error::Result;
+use crate::build_context::Context;
+use crate::diagnostics::Result;
 use crate::fieldspec::{Create, SpecList, SpecRef, SpecsByKind, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization};
 use crate::resource::annotations::{self, Notes};
@@ -141,7 +141,7 @@ fn keeps_its_name(gvk: GvkRef<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::context::Context;
+    use crate::build_context::Context;
     use crate::test_support::{object, run, set, show};
 
     fn affixed(api_version: &str, kind: &str) -> String {

@@ -2,8 +2,8 @@
 
 use ecow::EcoVec;
 
-use crate::context::Context;
-use crate::error::Result;
+use crate::build_context::Context;
+use crate::diagnostics::Result;
 use crate::fieldspec::{FieldSpec, SpecList, SpecRef, SpecsByKind};
 use crate::kustomization::FieldSpecArgs;
 use crate::resource::{Resource, ResourceSet};

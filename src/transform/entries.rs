@@ -4,8 +4,8 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use super::each::change_each;
-use crate::context::Context;
-use crate::error::Result;
+use crate::build_context::Context;
+use crate::diagnostics::Result;
 use crate::fieldspec::{Create, SpecList, SpecRef, wrong_kind};
 use crate::kustomization::StringMap;
 use crate::resource::{Resource, ResourceSet};

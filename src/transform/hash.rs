@@ -1,8 +1,8 @@
 //! `HashTransformer`: hashes names at once instead of at the end of the build.
 
 use super::Transformer;
-use crate::context::Context;
-use crate::error::Result;
+use crate::build_context::Context;
+use crate::diagnostics::Result;
 use crate::generate;
 use crate::resource::ResourceSet;
 

@@ -6,13 +6,11 @@ use serde::Deserialize;
 use super::Transformer;
 use super::each::specs_of;
 use super::entries::Entries;
-use crate::context::Context;
-use crate::error::Result;
+use crate::build_context::Context;
+use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::fieldspec::{FieldSpec, SpecList, TransformerConfig, reaches};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Label, StringMap};
-use crate::lint::Lint;
 use crate::resource::{Resource, ResourceSet};
-use crate::warning::{Warning, WarningKind};
 use crate::yaml::{Pos, Spanned};
 
 /// Sets labels, and selectors if the field specs say so.

@@ -5,8 +5,6 @@ mod annotations;
 mod each;
 mod entries;
 mod hash;
-mod image_fields;
-mod image_names;
 mod images;
 mod labels;
 mod namespace;
@@ -21,11 +19,10 @@ pub(crate) use order::{decode, from_config, is_builtin, kinds, of_layer};
 
 use std::fmt;
 
-use crate::context::Context;
-use crate::error::Result;
+use crate::build::layer::Layer;
+use crate::build_context::Context;
+use crate::diagnostics::{Lint, Result};
 use crate::fieldspec::TransformerConfig;
-use crate::layer::Layer;
-use crate::lint::Lint;
 use crate::load::Files;
 use crate::resource::ResourceSet;
 use crate::yaml::Pos;

@@ -5,8 +5,8 @@ use serde::Deserialize;
 
 use super::Transformer;
 use super::each::specs_of;
-use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::build_context::Context;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{
     Create, FieldSpec, SpecList, SpecRef, SpecsByKind, TransformerConfig, set_scalar, wrong_kind,
 };

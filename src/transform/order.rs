@@ -13,11 +13,10 @@ use super::replacements::{ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
 use super::value_add::{ValueAdd, ValueAddConfig};
 use super::{Configure, Place, Step, Transformer};
-use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::build_context::Context;
+use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
 use crate::kustomization::{Patch, Replacement};
 use crate::resource::{Resource, ResourceSet};
-use crate::warning::{Warning, WarningKind};
 use crate::yaml::{DecodeMode, Node, Spanned, Tag, from_node};
 
 type Boxed = Box<dyn Transformer>;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::patches::{JsonByTarget, MergeById, MergeByTarget};
 use super::{Configure, Transformer};
-use crate::error::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
 use crate::kustomization::{Patch, PatchOptions, Selector};
 use crate::resource::{Resource, stream};

@@ -1,15 +1,13 @@
 //! `patches`, `patchesStrategicMerge`, `patchesJson6902` (spec page patches-targets).
 
-use crate::advice;
-use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
-use crate::json_patch::JsonPatch;
+use crate::build_context::Context;
+use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
+use crate::json_patch::{self, JsonPatch};
 use crate::kustomization::PatchOptions;
 use crate::merge::{self, Identity, Keep};
 use crate::resource::annotations::{self, Counts};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Resource, ResourceSet, near_miss};
 use crate::select::TargetSelector;
-use crate::warning::{Warning, WarningKind};
 use crate::yaml::{Node, Pos};
 
 use super::Transformer;
@@ -83,7 +81,7 @@ impl MergeById {
         )
         .at(patch.node.pos())
         .hint(match found.is_empty() {
-            true => advice::on_missing(&id, set, &cx.schema).unwrap_or_else(|| {
+            true => near_miss(&id, set, &cx.schema).unwrap_or_else(|| {
                 "is its file listed under `resources`? A patch needs apiVersion, kind, name and \
                  namespace of a resource of this layer or its bases, as they are before this layer \
                  changes them"
@@ -208,7 +206,7 @@ impl Transformer for JsonByTarget {
                 let patched = self
                     .patch
                     .apply(&annotations::materialize(resource), &[])
-                    .map_err(|e| advice::on_operation(e).related("applied to", pos))?;
+                    .map_err(|e| json_patch::with_hint(e).related("applied to", pos))?;
                 resource.unshare();
                 annotations::restore(resource, patched, Counts::History)?;
                 for (key, value) in internal {

@@ -2,14 +2,13 @@
 
 use serde::Deserialize;
 
-use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::build_context::Context;
+use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
 use crate::kustomization::Replacement;
 use crate::load::ReadFile;
 use crate::replace::{Source, Target};
 use crate::resource::ResourceSet;
 use crate::transform::Transformer;
-use crate::warning::{Warning, WarningKind};
 use crate::yaml::{
     self, DecodeMode, Limits, Merges, Node, Pos, Spanned, embedded, from_node, measure,
 };

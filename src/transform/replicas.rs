@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::Transformer;
 use super::each::specs_of;
-use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::build_context::Context;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Replica};
 use crate::resource::{Gvk, Resource, ResourceSet};

@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::Transformer;
 use super::namespace::{Namespace, NamespaceConfig};
-use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::build_context::Context;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{set_scalar, wrong_kind};
 use crate::kustomization::{ObjectMeta, Selector};
 use crate::load::ReadFile;

@@ -7,9 +7,8 @@ use base64::prelude::BASE64_STANDARD;
 use ecow::{EcoString, eco_format};
 
 use super::value::Value;
-use crate::error::{Error, ErrorKind, Result};
-use crate::typed::is_string;
-use crate::yaml::{Node, Style, Tag};
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::yaml::{Node, Style, Tag, is_string};
 
 /// The values, and what became of them.
 pub(super) struct Expander {

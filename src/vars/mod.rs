@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use ecow::EcoString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::context::Context;
-use crate::error::{Error, ErrorKind, Result};
+use crate::build_context::Context;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, SpecList, SpecsByKind, reaches};
 use crate::kustomization::Var;
 use crate::resource::{Gvk, ResId, ResourceSet};

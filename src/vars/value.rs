@@ -2,8 +2,7 @@
 
 use ecow::{EcoString, eco_format};
 
-use crate::typed::{ScalarType, scalar_type};
-use crate::yaml::Node;
+use crate::yaml::{Node, ScalarType, scalar_type};
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,6 @@
 //! A tree that cannot be printed.
 
 use super::pos::Pos;
-use crate::error::{Error, ErrorKind};
 
 /// Why a tree cannot be printed, and the place of the node at fault.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,10 +26,9 @@ impl RenderError {
         }
         self
     }
-}
 
-impl From<RenderError> for Error {
-    fn from(error: RenderError) -> Error {
-        Error::new(ErrorKind::Render, error.message).at(error.pos)
+    /// Returns one sentence on what to do, if this mistake is a common one.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        super::hints::syntax_hint(&self.message)
     }
 }

@@ -1,0 +1,126 @@
+//! What several builds, or several places of one build, have in common: files, kustomization files
+//! and bases, each read, parsed and accumulated once.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+
+use rustc_hash::FxHashMap;
+
+use super::accumulator::Accumulator;
+use crate::diagnostics::Warning;
+use crate::kustomization::Kustomization;
+use crate::load::Files;
+
+/// What has been read and made so far.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) files: Files,
+    state: RwLock<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    kustomizations: FxHashMap<OsString, ReadFile>,
+    bases: FxHashMap<OsString, Base>,
+    uses: Uses,
+}
+
+/// How often bases will still be asked for.
+#[derive(Debug, Default)]
+enum Uses {
+    /// Nobody knows: everything is kept.
+    #[default]
+    Unknown,
+    /// As often as this; what is asked for the last time is handed over instead of shared, so that
+    /// nothing is copied when it changes.
+    Counted(FxHashMap<OsString, u32>),
+}
+
+/// A kustomization file that has been read.
+#[derive(Clone, Debug)]
+pub(crate) struct ReadFile {
+    /// The file.
+    pub(crate) path: Arc<Path>,
+    /// What it says.
+    pub(crate) kustomization: Arc<Kustomization>,
+    /// What there was to say about it.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// A base that has been accumulated, and what that did besides.
+#[derive(Clone, Debug)]
+pub(crate) struct Base {
+    /// The result.
+    pub(crate) result: Accumulator,
+    /// What there was to say.
+    pub(crate) warnings: Vec<Warning>,
+    /// The directories of the base and of all below it, none of which may hold what refers to it.
+    pub(crate) entered: Vec<PathBuf>,
+    /// Whether the schema was used.
+    pub(crate) used_schema: bool,
+}
+
+impl Shared {
+    /// Starts with nothing.
+    pub(crate) fn new(files: Files) -> Shared {
+        Shared { files, state: RwLock::default() }
+    }
+
+    /// Says how often each file and base will be asked for.
+    pub(crate) fn expect(&self, files: FxHashMap<OsString, u32>, bases: FxHashMap<OsString, u32>) {
+        self.files.expect(files);
+        self.state().uses = Uses::Counted(bases);
+    }
+
+    /// Returns the kustomization file of a directory if it has been read.
+    pub(crate) fn kustomization(&self, directory: &Path) -> Option<ReadFile> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.kustomizations.get(directory.as_os_str()).cloned()
+    }
+
+    /// Keeps the kustomization file of a directory.
+    pub(crate) fn keep_kustomization(&self, directory: &Path, file: ReadFile) {
+        self.state().kustomizations.insert(directory.into(), file);
+    }
+
+    /// Returns the base in a directory if it has been accumulated and `fits` says so.
+    pub(crate) fn base(&self, directory: &Path, fits: impl FnOnce(&Base) -> bool) -> Option<Base> {
+        let mut state = self.state();
+        if !fits(state.bases.get(directory.as_os_str())?) {
+            return None;
+        }
+        if state.uses.take(directory) {
+            state.bases.get(directory.as_os_str()).cloned()
+        } else {
+            state.bases.remove(directory.as_os_str())
+        }
+    }
+
+    /// Tells whether the base in a directory, which is asked for and not there, should be kept.
+    pub(crate) fn wants_base(&self, directory: &Path) -> bool {
+        self.state().uses.take(directory)
+    }
+
+    /// Keeps the base in a directory.
+    pub(crate) fn keep_base(&self, directory: PathBuf, base: Base) {
+        self.state().bases.insert(directory.into(), base);
+    }
+
+    fn state(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Uses {
+    /// Counts one use, and tells whether there will be more.
+    fn take(&mut self, directory: &Path) -> bool {
+        match self {
+            Uses::Unknown => true,
+            Uses::Counted(uses) => uses.get_mut(directory.as_os_str()).is_some_and(|left| {
+                *left = left.saturating_sub(1);
+                *left > 0
+            }),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The field configuration that a layer adds: the defaults, `configurations` and `crds`.
+
+use rustc_hash::FxHashSet;
+
+use super::layer::Layer;
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::fieldspec::TransformerConfig;
+use crate::load::Files;
+use crate::yaml::{self, Merges, Node, Spanned};
+
+/// Merges the layer's configuration into what its bases brought.
+///
+/// # Errors
+/// If a file cannot be read, is malformed, or field specs conflict.
+pub(crate) fn merge_into(
+    config: &mut TransformerConfig,
+    files: &Files,
+    layer: &Layer,
+) -> Result<()> {
+    let kustomization = &layer.kustomization;
+    let mut own = Vec::with_capacity(kustomization.configurations.len());
+    for entry in &kustomization.configurations {
+        if let Some(file) = read(files, layer, entry, "configurations")? {
+            refuse_duplicate_keys(&file).map_err(|e| e.in_field("configurations"))?;
+            let parsed = TransformerConfig::from_file(&file)
+                .map_err(|e| e.at(entry.pos).in_field("configurations"))?;
+            own.push(parsed);
+        }
+    }
+    config.merge(&TransformerConfig::builtin_with(&own)?)?;
+    for entry in &kustomization.crds {
+        let file = read(files, layer, entry, "crds")?.ok_or_else(|| {
+            // The reference panics here (`index out of range [0] with length 0`).
+            Error::new(
+                ErrorKind::Kustomization,
+                format!(
+                    "index out of range [0] with length 0: crds file '{}' is empty",
+                    entry.value
+                ),
+            )
+            .at(entry.pos)
+            .in_field("crds")
+        })?;
+        let parsed = TransformerConfig::from_crds(&file).map_err(|e| {
+            let message = e.message().replace(
+                "open API definition",
+                &format!("open API definition from '{}'", entry.value),
+            );
+            e.with_message(format!("loading CRDs [{}]: {message}", entry.value)).in_field("crds")
+        })?;
+        config.merge(&parsed)?;
+    }
+    Ok(())
+}
+
+/// Reads the first document of a file that the kustomization names; nothing if there is not a byte in
+/// it.
+pub(crate) fn read(
+    files: &Files,
+    layer: &Layer,
+    entry: &Spanned<String>,
+    field: &str,
+) -> Result<Option<Node>> {
+    let read = || {
+        let file = layer.loader.file(files, entry)?;
+        let (bytes, pos) = files.read(&file)?;
+        if bytes.is_empty() {
+            return Ok(None);
+        }
+        let text = yaml::decode(&bytes).map_err(|e| Error::syntax(&e, pos))?;
+        yaml::read_document(&text, pos, Merges::Plain, files.limits())
+            .map(|document| Some(document.unwrap_or_default()))
+            .map_err(|e| Error::syntax(&e, pos).located_in(&file))
+    };
+    read().map_err(|e| e.at(entry.pos).in_field(field))
+}
+
+/// Refuses a key that stands twice in a mapping, which these files may not have.
+fn refuse_duplicate_keys(node: &Node) -> Result<()> {
+    match node {
+        Node::Scalar { .. } => Ok(()),
+        Node::Seq { items, .. } => items.iter().try_for_each(refuse_duplicate_keys),
+        Node::Map { map, .. } => {
+            let mut seen = FxHashSet::default();
+            for entry in map {
+                let key = entry.key.text().unwrap_or_default();
+                if !seen.insert(key) {
+                    return Err(Error::new(
+                        ErrorKind::Kustomization,
+                        format!(
+                            "error converting YAML to JSON: yaml: unmarshal errors: key \"{key}\" \
+                             already set in map"
+                        ),
+                    )
+                    .at(entry.key.pos()));
+                }
+                refuse_duplicate_keys(&entry.value)?;
+            }
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! One kustomization in the build: its file, its directory, and what it may read.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::cache::{ReadFile, Shared};
+use crate::diagnostics::{Error, Result, Warning};
+use crate::kustomization::{self, GeneratorArgs, Kustomization};
+use crate::load::{Files, Loader};
+use crate::resource::provenance::Origin;
+use crate::yaml::{Node, Pos, Spanned, fold};
+
+/// A kustomization that has been read.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    pub(crate) loader: Arc<Loader>,
+    /// The kustomization file.
+    pub(crate) file: Arc<Path>,
+    pub(crate) kustomization: Arc<Kustomization>,
+    /// Where it lies as seen from the target, for origin annotations.
+    pub(crate) place: Origin,
+}
+
+impl Layer {
+    /// Reads the kustomization in the loader's directory.
+    ///
+    /// # Errors
+    /// If there is none or it is wrong.
+    pub(crate) fn read(
+        shared: &Shared,
+        loader: Arc<Loader>,
+        place: Origin,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Layer> {
+        let read = match shared.kustomization(loader.root()) {
+            Some(read) => read,
+            None => read(shared, &loader)?,
+        };
+        warnings.extend(read.warnings);
+        Ok(Layer { loader, file: read.path, kustomization: read.kustomization, place })
+    }
+
+    /// Says of an error that it came from this layer, and finds the field at fault if that is all that
+    /// is known.
+    pub(crate) fn blame(&self, files: &Files, error: Error) -> Error {
+        let place = match error.field().filter(|_| error.is_nowhere()) {
+            Some(field) => self.field_pos(files, field),
+            None => Pos::NONE,
+        };
+        error.at(place).through(self.file.to_path_buf())
+    }
+
+    /// Returns the place of a field such as `labels[1].pairs`, or of the innermost part of it that is
+    /// there; the file is read again.
+    pub(crate) fn field_pos(&self, files: &Files, field: &str) -> Pos {
+        let documents = files.documents(&self.file).unwrap_or_default();
+        let Some(mut node) = documents.first() else { return Pos::NONE };
+        let mut pos = Pos::NONE;
+        for part in field.split(['.', '[']) {
+            let next = match (node, part.strip_suffix(']')) {
+                (Node::Seq { items, .. }, Some(i)) => {
+                    i.parse().ok().and_then(|i: usize| items.get(i)).map(|item| (item.pos(), item))
+                }
+                (Node::Map { map, .. }, None) => {
+                    // Of several the last counts.
+                    let is_it = |key: &str| fold(key).eq(fold(part));
+                    let entry = map.iter().rev().find(|e| e.key.text().is_some_and(is_it));
+                    entry.map(|e| (e.key.pos(), &e.value))
+                }
+                _ => None,
+            };
+            let Some((at, inner)) = next else { break };
+            (pos, node) = (at, inner);
+        }
+        pos
+    }
+
+    /// Returns the name of the generator entry at a place.
+    pub(crate) fn generator_at(&self, pos: Pos) -> String {
+        let find = |field: &str, entries: &[Spanned<GeneratorArgs>]| {
+            let i = entries.iter().position(|entry| entry.pos == pos)?;
+            Some(format!("{field}[{i}]"))
+        };
+        find("configMapGenerator", &self.kustomization.config_map_generator)
+            .or_else(|| find("secretGenerator", &self.kustomization.secret_generator))
+            .unwrap_or_else(|| "generators".to_owned())
+    }
+
+    /// Returns the name of the kustomization file.
+    pub(crate) fn file_name(&self) -> String {
+        self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Reads a file that the kustomization names.
+    ///
+    /// # Errors
+    /// If it may not or cannot be read.
+    pub(crate) fn read_file(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
+        files.read(&self.loader.file(files, entry)?)
+    }
+}
+
+fn read(shared: &Shared, loader: &Loader) -> Result<ReadFile> {
+    let files = &shared.files;
+    let path = loader.kustomization_file(files)?;
+    let (bytes, pos) = files.read(&path)?;
+    let mut warnings = Vec::new();
+    let kustomization =
+        kustomization::parse(&bytes, pos, loader.root(), files.limits(), &mut warnings)
+            .map_err(|e| e.located_in(&path).through(path.to_path_buf()))?;
+    let read = ReadFile { path, kustomization: Arc::new(kustomization), warnings };
+    shared.keep_kustomization(loader.root(), read.clone());
+    Ok(read)
+}

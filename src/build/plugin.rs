@@ -1,0 +1,186 @@
+//! Generators, transformers and validators that configs describe (spec page plugins).
+
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::generate::{self, GeneratedKind, IamPolicyArgs};
+use crate::kustomization::GeneratorArgs;
+use crate::resource::{Resource, ResourceSet, stream};
+use crate::schema::Schema;
+use crate::transform::{self, Configure, Transformer};
+use crate::yaml::{self, Node, Pos, nearest};
+
+/// What a config is listed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Under `generators`.
+    Generator,
+    /// Under `transformers` or `validators`.
+    Transformer,
+}
+
+const GENERATORS: [&str; 4] =
+    ["ConfigMapGenerator", "SecretGenerator", "HelmChartInflationGenerator", "IAMPolicyGenerator"];
+
+/// Checks that a config describes a built-in step of this role.
+///
+/// # Errors
+/// If it does not.
+pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
+    let kind = config.kind();
+    let refuse =
+        |error_kind, message: String| Err(Error::new(error_kind, message).at(config.node.pos()));
+    if config.api_version() != "builtin" {
+        return refuse(
+            ErrorKind::External,
+            format!("external plugins disabled; unable to load external plugin '{kind}'"),
+        )
+        .map_err(|e| e.hint("only configs with `apiVersion: builtin` are known here"));
+    }
+    let actual = if GENERATORS.contains(&kind) {
+        Role::Generator
+    } else if transform::is_builtin(kind) {
+        Role::Transformer
+    } else {
+        return refuse(
+            ErrorKind::Transformer,
+            format!("unable to load builtin {kind}.builtin.[noGrp]"),
+        )
+        .map_err(|e| match nearest(transform::kinds().chain(GENERATORS), kind) {
+            Some(near) => e.hint(format!("did you mean `{near}`?")),
+            None => e,
+        });
+    };
+    if actual == role {
+        return yaml::to_json(&config.node).map(drop).map_err(|e| unprintable(config, e));
+    }
+    let wanted = if role == Role::Generator { "generator" } else { "transformer" };
+    let id = config.id(&Schema::builtin());
+    refuse(ErrorKind::Transformer, format!("plugin {id} not a {wanted}"))
+}
+
+/// Returns a config with the values that it has after it was printed.
+///
+/// Odd: upstream prints a config and reads it again (case plugins/config-is-printed).
+fn as_printed(config: &Resource) -> Result<Resource> {
+    let mut printed = config.clone();
+    printed.node = yaml::as_printed(&config.node).map_err(|e| unprintable(config, e))?;
+    Ok(printed)
+}
+
+fn unprintable(config: &Resource, error: yaml::RenderError) -> Error {
+    let id = config.id(&Schema::builtin());
+    Error::from(error).context(format_args!("marshalling yaml from res {id}"))
+}
+
+/// Makes what a config of `generators` describes.
+///
+/// # Errors
+/// If the config is wrong or a file cannot be read.
+pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resource>> {
+    check(config, Role::Generator)?;
+    let config = &as_printed(config)?;
+    let node = &config.node;
+    let made = match config.kind() {
+        "IAMPolicyGenerator" => iam_policy(conf, config),
+        "HelmChartInflationGenerator" => {
+            Err(Error::new(ErrorKind::External, "must specify --enable-helm"))
+        }
+        kind => {
+            let kind = if kind == "SecretGenerator" {
+                GeneratedKind::Secret
+            } else {
+                GeneratedKind::ConfigMap
+            };
+            generator_args(conf, config, kind).and_then(|mut args| {
+                // Odd: `env` counts in kustomization files only (case plugins/generator-ignores-env).
+                if args.name.is_empty() {
+                    args.name = config.name().to_owned();
+                }
+                if args.namespace.is_empty() {
+                    args.namespace = config.namespace().to_owned();
+                }
+                let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+                generate::generate(kind, &args, node.pos(), &mut load).map(|made| vec![made])
+            })
+        }
+    };
+    made.map_err(|e| failed(config, e))
+}
+
+fn iam_policy(conf: &Configure, config: &Resource) -> Result<Vec<Resource>> {
+    let text = generate::iam_policy(&transform::decode::<IamPolicyArgs>(conf, config)?)?;
+    let documents = yaml::read_stream(text.as_bytes(), Pos::NONE, conf.files.limits())
+        .map_err(|e| Error::syntax(&e, Pos::NONE))?;
+    stream::resources(documents.into())
+}
+
+/// Reads the config of a generator of config maps or secrets; only the latter have a `type`.
+fn generator_args(
+    conf: &Configure,
+    config: &Resource,
+    kind: GeneratedKind,
+) -> Result<GeneratorArgs> {
+    let mut config = config.clone();
+    if kind == GeneratedKind::ConfigMap
+        && let Some(map) = config.node.as_map_mut()
+    {
+        map.retain(|e| !e.key.text().is_some_and(|key| yaml::fold(key).eq("type".chars())));
+    }
+    transform::decode(conf, &config)
+}
+
+/// Configures the step that a config of `transformers` or `validators` describes.
+///
+/// # Errors
+/// If the config is wrong.
+pub(crate) fn transformer(conf: &Configure, config: &Resource) -> Result<Box<dyn Transformer>> {
+    check(config, Role::Transformer)?;
+    let config = &as_printed(config)?;
+    transform::from_config(conf, config).map_err(|e| failed(config, e))
+}
+
+fn failed(config: &Resource, error: Error) -> Error {
+    let id = config.id(&Schema::builtin());
+    error.at(config.node.pos()).context(format_args!("plugin {id} fails configuration"))
+}
+
+/// Checks that a validator has changed nothing, and takes out the one label that it may add.
+///
+/// # Errors
+/// If it has changed something.
+pub(crate) fn check_unchanged(
+    before: &ResourceSet,
+    after: &mut ResourceSet,
+    schema: &Schema,
+) -> Result<()> {
+    let refuse = |detail: String| {
+        Err(Error::new(
+            ErrorKind::Transformer,
+            format!("validator shouldn't modify the resource map: {detail}"),
+        ))
+    };
+    if before.len() != after.len() {
+        return refuse(format!("lengths not equal: {} != {}", before.len(), after.len()));
+    }
+    for (old, new) in before.iter().zip(after.iter()) {
+        let id = old.id(schema);
+        if !new.id(schema).equals(&id) {
+            return refuse(format!("id in self missing from other; id: {id}"));
+        }
+        // Odd: a label `validated-by` is tolerated, and stays, on resources that had no labels
+        // (case plugins/validator-may-add-validated-by).
+        let mut bare = new.node.clone();
+        if old.metadata_map("labels").is_none()
+            && let Some(metadata) = bare.get_mut("metadata").and_then(Node::as_map_mut)
+            && let Some(labels) = metadata.get_mut("labels").and_then(Node::as_map_mut)
+        {
+            labels.remove("validated-by");
+            if labels.is_empty() {
+                metadata.remove("labels");
+            }
+        }
+        if yaml::to_json(&bare).ok() != yaml::to_json(&old.node).ok() {
+            return refuse(format!("nodes unequal: {id}"));
+        }
+    }
+    Ok(())
+}

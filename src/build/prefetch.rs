@@ -1,0 +1,97 @@
+//! Looks ahead: which files and bases the builds will ask for, and how often.
+//!
+//! Many or large resource files of one root are then read side by side, and what is asked for once is changed in place
+//! instead of copied. The plan decides nothing else: what it gets wrong (it does not look at plugins)
+//! is read again or kept too long, and whatever is faulty is left to the build to find.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::cache::Shared;
+use super::layer::Layer;
+use crate::load::{LoadRestriction, Loader};
+use crate::parallel::Threads;
+use crate::resource::provenance::Origin;
+
+/// The most kustomizations that are looked at; components may be visited often.
+const MAX_VISITS: usize = 100_000;
+
+/// What will be asked for.
+#[derive(Default)]
+struct Plan {
+    files: FxHashMap<OsString, u32>,
+    /// The same files, in the order in which they are met.
+    order: Vec<Arc<Path>>,
+    bases: FxHashMap<OsString, u32>,
+    /// Whether bases are accumulated once each; else nothing is known of how often.
+    shares_bases: bool,
+}
+
+/// Reads all kustomization files and resource files of the builds of `roots`; if there will be no
+/// others, counts their uses.
+pub(crate) fn read_ahead(
+    shared: &Shared,
+    roots: &[&Path],
+    restriction: LoadRestriction,
+    threads: Threads,
+    no_others: bool,
+) {
+    let mut plan = Plan { shares_bases: true, ..Plan::default() };
+    plan.walk(shared, roots, restriction);
+    // Of several roots, each is best read by the thread that will build it.
+    if roots.len() == 1 {
+        shared.files.read_ahead(&plan.order, threads);
+    }
+    if no_others && plan.shares_bases {
+        shared.expect(plan.files, plan.bases);
+    }
+}
+
+impl Plan {
+    fn walk(&mut self, shared: &Shared, roots: &[&Path], restriction: LoadRestriction) {
+        let read = |loader| Layer::read(shared, loader, Origin::default(), &mut Vec::new()).ok();
+        let target = |root: &&Path| Loader::target(&shared.files, root, restriction).ok();
+        let mut waiting: Vec<Layer> =
+            roots.iter().rev().filter_map(target).map(Arc::new).filter_map(read).collect();
+        self.shares_bases = waiting.iter().all(|top| top.kustomization.build_metadata.is_empty());
+        let mut entered: FxHashSet<PathBuf> = FxHashSet::default();
+        let mut visits = 0;
+        while let Some(layer) = waiting.pop() {
+            visits += 1;
+            if visits > MAX_VISITS {
+                self.shares_bases = false;
+                return;
+            }
+            let kustomization = &layer.kustomization;
+            self.shares_bases &= kustomization.openapi.is_empty();
+            let below = waiting.len();
+            for entry in &kustomization.resources {
+                if let Ok(Some(file)) = layer.loader.file_or_directory(&shared.files, entry) {
+                    self.add_file(file);
+                } else if let Ok(loader) = layer.loader.enter(&shared.files, entry) {
+                    let uses = self.bases.entry(loader.root().into()).or_default();
+                    *uses = uses.saturating_add(1);
+                    if entered.insert(loader.root().to_path_buf()) {
+                        waiting.extend(read(loader));
+                    }
+                }
+            }
+            for entry in &kustomization.components {
+                let loader = layer.loader.enter(&shared.files, entry);
+                waiting.extend(loader.ok().and_then(read));
+            }
+            waiting[below..].reverse();
+        }
+    }
+
+    fn add_file(&mut self, file: Arc<Path>) {
+        let uses = self.files.entry(file.as_os_str().to_owned()).or_default();
+        *uses = uses.saturating_add(1);
+        if *uses == 1 {
+            self.order.push(file);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! What a build has to say although it succeeds.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostics::{Excerpt, Location, Sources};
+use crate::yaml::Pos;
+
+/// A remark on the input; a build that has any still gives its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    kind: WarningKind,
+    text: String,
+    field: Option<String>,
+    pos: Pos,
+    location: Option<Location>,
+    excerpt: Option<Excerpt>,
+    related: Vec<(&'static str, Pos, Option<Location>)>,
+    hint: Option<String>,
+    /// The file that nothing reaches, if it is about one.
+    unreached: Option<PathBuf>,
+}
+
+/// The class of a [`Warning`]. More kinds may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WarningKind {
+    /// A field of a kustomization file is deprecated.
+    DeprecatedField,
+    /// A var is not used, or cannot be put where it is used.
+    Vars,
+    /// An option is ignored because the kustomization says otherwise.
+    Ignored,
+    /// Lint: a patch is for no resource.
+    UnusedPatch,
+    /// Lint: no image has the name that an entry changes.
+    UnusedImage,
+    /// Lint: a target of a replacement selects no resource.
+    UnusedReplacement,
+    /// Lint: a label goes nowhere.
+    UnusedLabel,
+    /// Lint: a strategic merge patch replaced a whole list of mappings, as it has no merge key.
+    ReplacedList,
+    /// Lint: a YAML file lies in the folder of a kustomization, and the build did not read it.
+    UnusedFile,
+    /// Lint: below the target lies a kustomization that the build did not read.
+    UnreachedKustomization,
+    /// Lint: a config of a generator or transformer has a key that means nothing.
+    UnknownKey,
+}
+
+impl WarningKind {
+    /// Returns the name of the class, for programs; it does not change between versions.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            WarningKind::DeprecatedField => "deprecated-field",
+            WarningKind::Vars => "vars",
+            WarningKind::Ignored => "ignored",
+            WarningKind::UnusedPatch => "unused-patch",
+            WarningKind::UnusedImage => "unused-image",
+            WarningKind::UnusedReplacement => "unused-replacement",
+            WarningKind::UnusedLabel => "unused-label",
+            WarningKind::ReplacedList => "replaced-list",
+            WarningKind::UnusedFile => "unused-file",
+            WarningKind::UnreachedKustomization => "unreached-kustomization",
+            WarningKind::UnknownKey => "unknown-key",
+        }
+    }
+
+    /// Tells whether only [`Builder::lint`](crate::Builder::lint) brings such warnings; upstream has
+    /// none of them.
+    pub fn is_lint(self) -> bool {
+        !matches!(self, WarningKind::DeprecatedField | WarningKind::Vars | WarningKind::Ignored)
+    }
+}
+
+impl Warning {
+    /// Returns a warning about the value at `pos`.
+    pub(crate) fn new(kind: WarningKind, text: impl Into<String>, pos: Pos) -> Warning {
+        Warning {
+            kind,
+            text: text.into(),
+            field: None,
+            pos,
+            location: None,
+            excerpt: None,
+            related: Vec::new(),
+            hint: None,
+            unreached: None,
+        }
+    }
+
+    /// Adds one sentence on what to do.
+    #[must_use]
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Warning {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the field of the kustomization.
+    #[must_use]
+    pub(crate) fn in_field(mut self, field: impl Into<String>) -> Warning {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Adds another place that plays a part.
+    #[must_use]
+    pub(crate) fn related(mut self, what: &'static str, pos: Pos) -> Warning {
+        if pos.is_some() {
+            self.related.push((what, pos, None));
+        }
+        self
+    }
+
+    /// Adds a file as the place, which nothing reaches.
+    #[must_use]
+    pub(crate) fn of_unreached(mut self, file: &Path) -> Warning {
+        self.location = Some(Location { file: file.to_path_buf(), line: 0, column: 0 });
+        self.unreached = Some(file.to_path_buf());
+        self
+    }
+
+    /// Returns the file that nothing reaches, if it is about one.
+    pub(crate) fn unreached(&self) -> Option<&Path> {
+        self.unreached.as_deref()
+    }
+
+    /// Puts the list entry that it is about before the field, and adds the place unless one is known.
+    pub(crate) fn complete(&mut self, entry: impl fmt::Display, pos: impl FnOnce(&str) -> Pos) {
+        let field = match self.field.take() {
+            Some(field) if field.starts_with('[') => format!("{entry}{field}"),
+            Some(field) => format!("{entry}.{field}"),
+            None => entry.to_string(),
+        };
+        if !self.pos.is_some() {
+            self.pos = pos(&field);
+        }
+        self.field = Some(field);
+    }
+
+    /// Turns positions into locations that show paths as the user would type them.
+    #[must_use]
+    pub(crate) fn resolve(mut self, sources: &dyn Sources) -> Warning {
+        if self.location.is_none() && self.pos.is_some() {
+            self.location = sources.locate(self.pos);
+            self.excerpt = self.location.as_ref().and_then(|place| sources.excerpt(place));
+        }
+        for (_, pos, location) in &mut self.related {
+            *location = sources.locate(*pos);
+        }
+        let related = self.related.iter_mut().flat_map(|(_, _, location)| location);
+        for location in self.location.iter_mut().chain(related) {
+            location.file = sources.shown(&location.file);
+        }
+        self
+    }
+
+    /// Returns the class of the warning.
+    pub fn kind(&self) -> WarningKind {
+        self.kind
+    }
+
+    /// Returns the text; for what upstream says as well, the line that it prints.
+    pub fn message(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the field of the kustomization that it is about, such as `patches[2]`.
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+
+    /// Returns the lines of the file around the place.
+    pub fn excerpt(&self) -> Option<&Excerpt> {
+        self.excerpt.as_ref()
+    }
+
+    /// Returns the place that the warning is about.
+    pub fn location(&self) -> Option<&Location> {
+        self.location.as_ref()
+    }
+
+    /// Returns other places that play a part, each with words such as `replaces the list at`.
+    pub fn related_places(&self) -> impl Iterator<Item = (&'static str, &Location)> {
+        self.related.iter().filter_map(|(what, _, place)| Some((*what, place.as_ref()?)))
+    }
+
+    /// Returns one sentence on what to do.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+/// Writes the line that the reference prints, without a line break; for others as an
+/// [`Error`](crate::Error) is written.
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.kind.is_lint() {
+            return f.write_str(&self.text);
+        }
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
+        }
+        if let Some(field) = &self.field {
+            write!(f, "{field}: ")?;
+        }
+        f.write_str(&self.text)?;
+        for (what, place) in self.related_places() {
+            write!(f, "\n  {what} {place}")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "\n  hint: {hint}")?;
+        }
+        Ok(())
+    }
+}
