@@ -1,4 +1,5 @@
-//! One kustomization in the build: its file, its directory, and what it may read.
+//! One kustomization in the build: its file, its directory, and what it may read
+//! (docs/spec/accumulation.md, section 1).
 
 use std::path::Path;
 use std::sync::Arc;

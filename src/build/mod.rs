@@ -1,6 +1,6 @@
 //! The pipeline: the steps of one build, and the recursive accumulation of layers.
 //!
-//! Follows spec page accumulation, section 1: what happens once, on the result of the top layer, is
+//! Follows docs/spec/accumulation.md, section 1: what happens once, on the result of the top layer, is
 //! in [`run`]; what happens in every layer is in [`Run::accumulate`].
 
 pub(crate) mod accumulator;

@@ -1,4 +1,4 @@
-//! Generators, transformers and validators that configs describe (spec page plugins).
+//! Generators, transformers and validators that configs describe (docs/spec/plugins.md).
 
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::generate::{self, GeneratedKind, IamPolicyArgs};

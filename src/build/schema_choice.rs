@@ -1,4 +1,4 @@
-//! The `openapi` field: which schema is in force (spec page openapi, section 5).
+//! The `openapi` field: which schema is in force (docs/spec/openapi.md, section 5).
 
 use super::layer::Layer;
 use crate::build_context::Context;

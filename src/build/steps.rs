@@ -33,6 +33,7 @@ impl Run<'_> {
             resource.history.origin = self.step(layer, step);
             made.push(resource);
         }
+        // Charts (docs/spec/helm.md) need a program.
         if let Some(chart) = layer.kustomization.helm_charts.first() {
             return Err(Error::new(
                 ErrorKind::External,

@@ -1,4 +1,4 @@
-//! What went wrong, where, and which kustomizations led there.
+//! What went wrong, where, and which kustomizations led there (docs/spec/errors.md).
 //!
 //! One public type, boxed, so that a `Result` stays one word: a kind for programs, a message for
 //! people (with the reference's key phrase inside, so that scripts that search for it still work),

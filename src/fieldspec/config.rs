@@ -1,4 +1,5 @@
-//! The transformer configuration of a layer: lists of field specs by transformer.
+//! The transformer configuration of a layer: lists of field specs by transformer
+//! (docs/spec/accumulation.md, section 6).
 
 use super::{ReferenceList, SpecList, defaults};
 use crate::diagnostics::Result;

@@ -1,4 +1,5 @@
-//! Reading of `crds` files: type definitions with extensions that name special fields.
+//! Reading of `crds` files: type definitions with extensions that name special fields
+//! (docs/spec/accumulation.md, section 6).
 
 use ecow::EcoVec;
 

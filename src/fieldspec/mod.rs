@@ -1,4 +1,4 @@
-//! Field specs: which field of which kind a transformer changes (spec page field-specs).
+//! Field specs: which field of which kind a transformer changes (docs/spec/field-specs.md).
 
 mod config;
 mod crds;

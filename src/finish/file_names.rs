@@ -1,4 +1,4 @@
-//! The names of the files that `-o DIR` writes (spec page output).
+//! The names of the files that `-o DIR` writes (docs/spec/output.md).
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
 //! The end of a build: the order of the output, the names of its files, and comments that cannot be
-//! printed.
+//! printed (docs/spec/output.md).
 
 pub(crate) mod comment_check;
 mod file_names;

@@ -1,4 +1,4 @@
-//! The order of the output (spec page output).
+//! The order of the output (docs/spec/output.md).
 
 use std::cmp::Ordering;
 

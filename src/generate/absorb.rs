@@ -1,4 +1,4 @@
-//! Takes a generated object into a layer, by its behavior (spec page generators, section 4).
+//! Takes a generated object into a layer, by its behavior (docs/spec/generators.md, section 4).
 
 use ecow::EcoString;
 use rustc_hash::FxHashSet;

@@ -1,4 +1,4 @@
-//! Makes config maps and secrets (spec page generators, sections 2 and 3).
+//! Makes config maps and secrets (docs/spec/generators.md, sections 2 and 3).
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

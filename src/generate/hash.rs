@@ -1,4 +1,5 @@
-//! The hash of a resource's content, which becomes the end of its name.
+//! The hash of a resource's content, which becomes the end of its name (docs/spec/generators.md,
+//! section 5).
 
 use sha2::{Digest, Sha256};
 

@@ -1,4 +1,4 @@
-//! Makes a service account that acts as one of the cloud's.
+//! Makes a service account that acts as one of the cloud's (docs/spec/plugins.md, section 2).
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! Generators: objects made from literals, files and settings.
+//! Generators: objects made from literals, files and settings (docs/spec/generators.md).
 
 mod absorb;
 mod config;

@@ -1,4 +1,4 @@
-//! The key-value pairs of a generator: env files, literals, files (spec page generators, section 1).
+//! The key-value pairs of a generator: env files, literals, files (docs/spec/generators.md, section 1).
 
 use ecow::EcoString;
 

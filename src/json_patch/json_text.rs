@@ -1,4 +1,4 @@
-//! Strict JSON, read into the JSON form with its spelling.
+//! Strict JSON, read into the JSON form with its spelling (docs/spec/json-patch.md, section 1).
 
 use std::borrow::Cow;
 

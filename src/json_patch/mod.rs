@@ -1,4 +1,4 @@
-//! JSON patches (RFC 6902) as upstream applies them (spec page json-patch).
+//! JSON patches (RFC 6902) as upstream applies them (docs/spec/json-patch.md).
 //!
 //! A patched resource goes through JSON and comes back with all its styles lost and every number
 //! rounded to 64-bit floating point, whatever the patch says. In between it is a [`Node`] tree in

@@ -1,4 +1,4 @@
-//! The kustomization file, typed (spec page kustomization-file).
+//! The kustomization file, typed (docs/spec/kustomization-file.md).
 
 mod check;
 mod hints;

@@ -1,4 +1,4 @@
-//! Finds files and bases from a kustomization's directory, within its rights (spec page loading).
+//! Finds files and bases from a kustomization's directory, within its rights (docs/spec/loading.md).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

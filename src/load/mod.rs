@@ -1,4 +1,5 @@
-//! Files and directories: where they are, who may load them, and what has been read of them.
+//! Files and directories: where they are, who may load them, and what has been read of them
+//! (docs/spec/loading.md).
 
 mod files;
 mod fs;

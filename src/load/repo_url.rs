@@ -1,4 +1,4 @@
-//! Texts that name a directory of a git repository (spec page loading, section 6).
+//! Texts that name a directory of a git repository (docs/spec/loading.md, section 6).
 
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! A value that only one side has. Even then a merge changes it: see the spec page, section 6.
+//! A value that only one side has. Even then a merge changes it: see docs/spec/strategic-merge.md, section 6.
 
 use ecow::EcoVec;
 

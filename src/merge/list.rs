@@ -1,5 +1,6 @@
 //! Lists that merge by key, as long as they are in order: every element is a map with all the keys
-//! that are used (or a scalar, in a list of scalars). Everything else goes through [`odd_list`].
+//! that are used (or a scalar, in a list of scalars) (docs/spec/strategic-merge.md, section 5).
+//! Everything else goes through [`odd_list`].
 //!
 //! [`odd_list`]: super::odd_list
 

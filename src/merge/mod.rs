@@ -1,4 +1,4 @@
-//! Strategic merge: how a partial object changes a resource (spec page strategic-merge).
+//! Strategic merge: how a partial object changes a resource (docs/spec/strategic-merge.md).
 //!
 //! Upstream walks target and patch together and changes both in place; a few odd results come from one
 //! value standing in several places at once. Here the target is changed in place, the patch never,

@@ -1,4 +1,4 @@
-//! Name references: who names a renamed resource gets its new name (spec page name-references).
+//! Name references: who names a renamed resource gets its new name (docs/spec/name-references.md).
 //!
 //! Runs once, on the final resources of the build. Upstream builds a set of candidates for every
 //! referrer and every field; here one index from former names to resources is made, and the rules

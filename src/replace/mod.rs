@@ -1,4 +1,4 @@
-//! Copying a value from a field of one resource to fields of others (spec page replacements).
+//! Copying a value from a field of one resource to fields of others (docs/spec/replacements.md).
 //!
 //! ```text
 //! source    which value is copied

@@ -1,4 +1,5 @@
-//! Annotations: setting them, and what the end of a build makes of them.
+//! Annotations: setting them, and what the end of a build makes of them (docs/spec/accumulation.md,
+//! section 4).
 
 use ecow::EcoString;
 use indexmap::IndexMap;

@@ -1,4 +1,4 @@
-//! Resources: one object, its id and history, and the ordered set of them.
+//! Resources: one object, its id and history, and the ordered set of them (docs/spec/resources.md).
 
 pub(crate) mod annotations;
 mod hints;

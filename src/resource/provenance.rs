@@ -1,4 +1,4 @@
-//! Where resources come from and what changed them (spec page accumulation, section 8).
+//! Where resources come from and what changed them (docs/spec/accumulation.md, section 8).
 
 use std::fmt::Write;
 use std::sync::Arc;

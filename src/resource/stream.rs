@@ -1,4 +1,4 @@
-//! From YAML documents to resources: checks and lists (spec page resources, section 1).
+//! From YAML documents to resources: checks and lists (docs/spec/resources.md, section 1).
 
 use std::collections::VecDeque;
 

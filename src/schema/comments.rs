@@ -1,4 +1,4 @@
-//! Schemas in comments (spec page strategic-merge, section 8).
+//! Schemas in comments (docs/spec/strategic-merge.md, section 8).
 //!
 //! Odd: a comment that is a JSON object is the schema of the value that it belongs to.
 

@@ -1,4 +1,4 @@
-//! What the build knows of kinds: their scope, and which lists merge by key (spec page openapi).
+//! What the build knows of kinds: their scope, and which lists merge by key (docs/spec/openapi.md).
 //!
 //! Nothing else of OpenAPI is used: no validation, no defaults, no types. The built-in facts are two
 //! sorted texts (see [`builtin`]) that are searched where they lie; a custom schema stays the tree

@@ -1,4 +1,5 @@
-//! The selector grammar of labels and annotations: `app=x,tier in (a,b),!debug`.
+//! The selector grammar of labels and annotations: `app=x,tier in (a,b),!debug`
+//! (docs/spec/patches-targets.md, section 3).
 
 use std::fmt::Write;
 

@@ -1,5 +1,5 @@
 //! Selecting resources: patterns, label selectors, and the two of them as the target of a patch
-//! (spec page patches-targets).
+//! (docs/spec/patches-targets.md).
 
 mod dotted;
 mod label;

@@ -1,4 +1,4 @@
-//! `namePrefix` and `nameSuffix`.
+//! `namePrefix` and `nameSuffix` (docs/spec/transformers.md, section 1).
 
 use ecow::{EcoString, eco_format};
 use serde::Deserialize;

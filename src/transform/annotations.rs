@@ -1,4 +1,4 @@
-//! `commonAnnotations`.
+//! `commonAnnotations` (docs/spec/transformers.md, section 3).
 
 use serde::Deserialize;
 

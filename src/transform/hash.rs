@@ -1,4 +1,5 @@
-//! `HashTransformer`: hashes names at once instead of at the end of the build.
+//! `HashTransformer`: hashes names at once instead of at the end of the build
+//! (docs/spec/transformers.md, section 6).
 
 use super::Transformer;
 use crate::build_context::Context;

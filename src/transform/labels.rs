@@ -1,4 +1,4 @@
-//! `labels` and `commonLabels`.
+//! `labels` and `commonLabels` (docs/spec/transformers.md, section 3).
 
 use ecow::EcoVec;
 use serde::Deserialize;

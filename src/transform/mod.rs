@@ -1,4 +1,4 @@
-//! Transformers: each one file, in the order of [`order::ORDER`].
+//! Transformers: each one file, in the order of [`order::ORDER`] (docs/spec/transformers.md).
 
 mod affix;
 mod annotations;

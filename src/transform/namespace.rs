@@ -1,4 +1,4 @@
-//! `namespace`.
+//! `namespace` (docs/spec/transformers.md, section 2).
 
 use ecow::{EcoString, EcoVec};
 use serde::Deserialize;

@@ -1,4 +1,5 @@
-//! The table of transformers: their order in a layer, and how each is configured.
+//! The table of transformers: their order in a layer, and how each is configured
+//! (docs/spec/accumulation.md, section 2).
 
 use serde::de::DeserializeOwned;
 

@@ -1,4 +1,5 @@
-//! Reads the entries of the three patch fields: what kind of patch, and for which resources.
+//! Reads the entries of the three patch fields: what kind of patch, and for which resources
+//! (docs/spec/patches-targets.md, section 2).
 
 use std::borrow::Cow;
 use std::{fmt, mem};

@@ -1,4 +1,4 @@
-//! `patches`, `patchesStrategicMerge`, `patchesJson6902` (spec page patches-targets).
+//! `patches`, `patchesStrategicMerge`, `patchesJson6902` (docs/spec/patches-targets.md).
 
 use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};

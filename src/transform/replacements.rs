@@ -1,4 +1,4 @@
-//! `replacements`: copies values from field to field.
+//! `replacements`: copies values from field to field (docs/spec/replacements.md).
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! `replicas`.
+//! `replicas` (docs/spec/transformers.md, section 5).
 
 use ecow::{EcoString, EcoVec, eco_format};
 use rustc_hash::FxHashMap;

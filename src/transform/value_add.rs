@@ -1,4 +1,5 @@
-//! Puts one value into fields of many resources, or into the paths that those fields hold.
+//! Puts one value into fields of many resources, or into the paths that those fields hold
+//! (docs/spec/plugins.md, section 2).
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! `$(NAME)` in strings.
+//! `$(NAME)` in strings (docs/spec/vars.md, section 3).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Vars, deprecated: `$(NAME)` in some fields stands for a field of some resource (spec page vars).
+//! Vars, deprecated: `$(NAME)` in some fields stands for a field of some resource (docs/spec/vars.md).
 
 mod expand;
 mod value;

@@ -1,4 +1,5 @@
-//! The order of keys: letters by code point after all else, numbers by value.
+//! The order of keys: letters by code point after all else, numbers by value (docs/spec/yaml.md,
+//! section 4.6).
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,5 @@
-//! YAML as the reference reads and prints it, to the byte. Knows nothing of Kubernetes.
+//! YAML as the reference reads and prints it, to the byte (docs/spec/yaml.md). Knows nothing of
+//! Kubernetes.
 
 mod block;
 mod chars;

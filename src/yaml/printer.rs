@@ -1,4 +1,4 @@
-//! Prints a tree as the reference prints a resource.
+//! Prints a tree as the reference prints a resource (docs/spec/yaml.md, section 4).
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! Which form a string is printed in.
+//! Which form a string is printed in (docs/spec/yaml.md, section 4.2).
 
 use ecow::EcoString;
 

@@ -1,4 +1,4 @@
-//! `images`.
+//! `images` (docs/spec/transformers.md, section 4).
 
 mod fields;
 mod names;

@@ -1,4 +1,4 @@
-//! Reading YAML.
+//! Reading YAML (docs/spec/yaml.md, section 2).
 //!
 //! ```text
 //! input    bytes -> characters
