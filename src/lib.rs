@@ -27,6 +27,7 @@ mod json_patch;
 mod kustomization;
 mod load;
 mod merge;
+pub mod outside;
 mod parallel;
 mod refs;
 mod replace;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::affected::AffectedArgs;
@@ -10,6 +10,7 @@ use crate::deps::DepsArgs;
 use crate::diff::DiffArgs;
 use crate::explain::ExplainArgs;
 use crate::late::Late;
+use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
 use crate::verify::VerifyArgs;
 
@@ -101,53 +102,8 @@ pub(crate) struct BuildArgs {
     #[arg(long)]
     pub(crate) strict: bool,
 
-    /// Allow helm charts (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
-    pub(crate) enable_helm: bool,
-
-    /// The helm program (not yet supported)
-    #[arg(long, value_name = "PROGRAM", help_heading = "Not yet supported")]
-    pub(crate) helm_command: Option<String>,
-
-    /// Kubernetes API versions that helm charts may ask for (not yet supported)
-    #[arg(long, action = ArgAction::Append, value_name = "VERSION", help_heading = "Not yet supported")]
-    pub(crate) helm_api_versions: Vec<String>,
-
-    /// Kubernetes version that helm charts may ask for (not yet supported)
-    #[arg(long, value_name = "VERSION", help_heading = "Not yet supported")]
-    pub(crate) helm_kube_version: Option<String>,
-
-    /// Debug output of helm (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
-    pub(crate) helm_debug: bool,
-
-    /// Allow exec plugins and functions (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
-    pub(crate) enable_alpha_plugins: bool,
-
-    /// Allow functions that are programs (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
-    pub(crate) enable_exec: bool,
-
-    /// Allow functions to use the network (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
-    pub(crate) network: bool,
-
-    /// The network of function containers (not yet supported)
-    #[arg(long, value_name = "NAME", help_heading = "Not yet supported")]
-    pub(crate) network_name: Option<String>,
-
-    /// Mounts of function containers (not yet supported)
-    #[arg(long, action = ArgAction::Append, value_name = "MOUNT", help_heading = "Not yet supported")]
-    pub(crate) mount: Vec<String>,
-
-    /// Environment of functions (not yet supported)
-    #[arg(short, long, action = ArgAction::Append, value_name = "NAME=VALUE", help_heading = "Not yet supported")]
-    pub(crate) env: Vec<String>,
-
-    /// Run functions as the current user (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
-    pub(crate) as_current_user: bool,
+    #[command(flatten)]
+    pub(crate) outside: OutsideArgs,
 }
 
 /// From where files may be loaded.
@@ -175,27 +131,5 @@ fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "on" | "true" | "1" => Ok(true),
         _ => Ok(false),
-    }
-}
-
-impl BuildArgs {
-    /// Returns the first flag given that is known but does nothing yet.
-    pub(crate) fn unsupported(&self) -> Option<&'static str> {
-        [
-            (self.enable_helm, "--enable-helm"),
-            (self.helm_command.is_some(), "--helm-command"),
-            (!self.helm_api_versions.is_empty(), "--helm-api-versions"),
-            (self.helm_kube_version.is_some(), "--helm-kube-version"),
-            (self.helm_debug, "--helm-debug"),
-            (self.enable_alpha_plugins, "--enable-alpha-plugins"),
-            (self.enable_exec, "--enable-exec"),
-            (self.network, "--network"),
-            (self.network_name.is_some(), "--network-name"),
-            (!self.mount.is_empty(), "--mount"),
-            (!self.env.is_empty(), "--env"),
-            (self.as_current_user, "--as-current-user"),
-        ]
-        .into_iter()
-        .find_map(|(given, flag)| given.then_some(flag))
     }
 }

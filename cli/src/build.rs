@@ -111,11 +111,6 @@ fn file_name(dir: &Path) -> PathBuf {
 
 /// Returns a builder with the options of `args`, or why there is none.
 pub(crate) fn builder(args: &BuildArgs) -> Result<Builder, String> {
-    if let Some(flag) = args.unsupported() {
-        return Err(format!(
-            "{flag} is not supported yet: kustom starts no helm, no plugins and no functions"
-        ));
-    }
     let mut builder = Builder::new().load_restriction(args.load_restrictor.into());
     if let Some(order) = args.reorder {
         builder = builder.reorder(match order {
@@ -126,7 +121,7 @@ pub(crate) fn builder(args: &BuildArgs) -> Result<Builder, String> {
     if args.enable_managedby_label == Some(true) {
         builder = builder.managed_by_label(true);
     }
-    Ok(builder)
+    args.outside.apply(builder)
 }
 
 impl From<Restrictor> for LoadRestriction {

@@ -13,6 +13,7 @@ mod explain;
 mod late;
 mod manifests;
 mod output;
+mod outside;
 mod parallel;
 mod paths;
 mod report;

@@ -1,0 +1,1 @@
+//! Functions and plugins: programs and containers.

@@ -1,0 +1,1 @@
+//! Remote trees and files, fetched by git and over HTTP.

@@ -1,0 +1,69 @@
+//! Why something outside did not give what it was asked for.
+
+use std::fmt;
+
+/// Why something outside did not give what it was asked for.
+///
+/// ```
+/// use kustom::outside::{Failure, FailureKind};
+///
+/// let failure = Failure::new(FailureKind::Missing, "no helm here").hint("install helm");
+/// assert_eq!(failure.to_string(), "no helm here");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    kind: FailureKind,
+    message: String,
+    hint: Option<String>,
+}
+
+/// The class of a [`Failure`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureKind {
+    /// It is not allowed.
+    Refused,
+    /// What would do it, or what it is about, is not there.
+    Missing,
+    /// It was tried and failed.
+    Failed,
+    /// A limit of time or size was reached.
+    Limit,
+}
+
+impl Failure {
+    /// Returns a failure with a message for people.
+    pub fn new(kind: FailureKind, message: impl Into<String>) -> Failure {
+        Failure { kind, message: message.into(), hint: None }
+    }
+
+    /// Adds one sentence on what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Failure {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Returns the class.
+    pub fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
+    /// Returns the message.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Returns one sentence on what to do.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}

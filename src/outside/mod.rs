@@ -1,0 +1,10 @@
+//! What lies outside of the file tree and a build may ask for: charts, functions, remote trees.
+//!
+//! A build asks for it through the traits of this module; whoever builds hands in what implements them,
+//! such as the crate `kustom-host`, which starts real programs. Without, the build refuses what it would
+//! need. The whole protocol is the library's: which arguments, which values, in what order, and what
+//! becomes of the answer.
+
+mod failure;
+
+pub use failure::{Failure, FailureKind};
