@@ -417,7 +417,11 @@ impl Build {
     }
 
     /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in
-    /// order; two resources may have the same.
+    /// order.
+    ///
+    /// Each is one component of a path, whatever the objects are named: it has no separators and no
+    /// control characters, at most 255 bytes, and no two are the same. Names that do no harm are
+    /// upstream's.
     pub fn file_names(&self) -> Vec<String> {
         match &self.file_names {
             Some(names) => names.clone(),

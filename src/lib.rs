@@ -39,6 +39,7 @@ mod test_support;
 mod trace;
 mod transform;
 mod vars;
+mod visible;
 #[doc(hidden)]
 pub mod work;
 pub mod yaml;
@@ -49,6 +50,7 @@ pub use finish::Reorder;
 pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use resource::{Gvk, ResId, Resource};
 pub use trace::{Event, FieldPath, Object, StepKind, Trace};
+pub use visible::{visible, visible_json, visible_line};
 
 /// Tests what the README shows.
 #[cfg(doctest)]

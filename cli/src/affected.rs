@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Builder, Inputs};
+use kustom::{Builder, Inputs, visible_line};
 use serde_json::json;
 
 use crate::args::Restrictor;
@@ -172,9 +172,10 @@ fn print(
     match args.format {
         Format::Text => {
             for root in removed {
-                format.note("removed", &format!("removed: {}", shown.path(root)));
+                format.note("removed", &format!("removed: {}", shown.line(root)));
             }
-            let lines = affected.iter().map(|a| format!("{}\n", a.root.display()));
+            let lines =
+                affected.iter().map(|a| format!("{}\n", visible_line(&a.root.to_string_lossy())));
             format.print(&lines.collect::<String>())
         }
         Format::Json => {
@@ -187,7 +188,7 @@ fn print(
                 })
                 .collect();
             let removed: Vec<_> = removed.iter().map(path).collect();
-            format.print(&format!("{:#}\n", json!({"affected": affected, "removed": removed})))
+            format.print_json(&json!({"affected": affected, "removed": removed}))
         }
     }
 }

@@ -9,6 +9,8 @@ use kustom::{Build, Builder, LoadRestriction, Reorder};
 use crate::args::{BuildArgs, ReorderArg, Restrictor};
 use crate::output;
 use crate::report::ErrorFormat;
+use crate::roots;
+use crate::write;
 
 /// Renders kustomizations and writes them where the arguments say.
 pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
@@ -29,10 +31,10 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
     let builds: Vec<Option<Build>> = results.into_iter().map(passed).collect();
     let failed = builds.iter().filter(|build| build.is_none()).count();
     let written = match (target, builds.as_slice()) {
-        (Target::Files(paths), builds) => builds
+        (Target::Files(directory, names), builds) => builds
             .iter()
-            .zip(&paths)
-            .filter_map(|(build, path)| Some(output::write_below(build.as_ref()?, path)))
+            .zip(&names)
+            .filter_map(|(build, name)| Some(write::below(build.as_ref()?, directory, name)))
             .collect(),
         (_, builds) if failed > 0 => {
             if builds.len() > 1 {
@@ -40,7 +42,7 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
             }
             Ok(())
         }
-        (Target::Path(path), [Some(build)]) => output::write(build, path),
+        (Target::Path(path), [Some(build)]) => write::build(build, path),
         (_, builds) => output::print_stream(builds.iter().flatten().map(Build::as_yaml)),
     };
     let written = format.done(written);
@@ -72,8 +74,8 @@ enum Target<'a> {
     Stdout,
     /// A file, or a directory for one file per resource.
     Path(&'a Path),
-    /// One file per build.
-    Files(Vec<PathBuf>),
+    /// One file per build, below a directory.
+    Files(&'a Path, Vec<PathBuf>),
 }
 
 impl<'a> Target<'a> {
@@ -82,13 +84,16 @@ impl<'a> Target<'a> {
             (None, _) => Ok(Target::Stdout),
             (Some(path), [_]) => Ok(Target::Path(path)),
             (Some(path), dirs) => {
-                let files: Vec<PathBuf> =
-                    dirs.iter().map(|dir| path.join(file_name(dir))).collect();
-                let mut sorted = files.clone();
+                let names: Vec<PathBuf> = dirs.iter().map(|dir| file_name(dir)).collect();
+                let mut sorted: Vec<PathBuf> = names.iter().map(|name| path.join(name)).collect();
                 sorted.sort();
-                match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-                    Some(pair) => Err(format!("two directories go to {}", pair[0].display())),
-                    None => Ok(Target::Files(files)),
+                if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+                    return Err(format!("two directories go to {}", pair[0].display()));
+                }
+                match sorted.into_iter().find(|path| roots::is_kustomization_file(path)) {
+                    // It would be taken for one, and what lies beside it for its files.
+                    Some(path) => Err(format!("{} is no name for output", path.display())),
+                    None => Ok(Target::Files(path, names)),
                 }
             }
         }
@@ -102,7 +107,7 @@ fn file_name(dir: &Path) -> PathBuf {
         _ => None,
     });
     let mut path: PathBuf = names.collect();
-    let last = path.file_name().map_or_else(|| "kustomization".into(), OsStr::to_os_string);
+    let last = path.file_name().map_or_else(|| "rendered".into(), OsStr::to_os_string);
     let mut last: OsString = last;
     last.push(".yaml");
     path.set_file_name(last);
@@ -156,7 +161,7 @@ mod tests {
             ("apps/web/prod", "apps/web/prod.yaml"),
             ("../web/./v1.2/", "web/v1.2.yaml"),
             ("/web", "web.yaml"),
-            ("..", "kustomization.yaml"),
+            ("..", "rendered.yaml"),
         ] {
             assert_eq!(file_name(Path::new(dir)), Path::new(name));
         }

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Builder, Error, InputKind, Inputs};
-use serde_json::json;
+use kustom::{Builder, Error, Inputs};
+use serde_json::{Value, json};
 
 use crate::args::Restrictor;
+use crate::make;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
 
@@ -17,7 +18,8 @@ use crate::report::ErrorFormat;
     directory, link (it was followed), missing (a file that appears there may change the output), \
     unread. Paths below the working directory are relative to it.\n\n\
     The rule for make names the files and links, and with $(wildcard) the missing ones; each file \
-    gets an empty rule of its own, so that removing it is no error but makes the target again.\n\n\
+    gets an empty rule of its own, so that removing it is no error but makes the target again. A name\n\
+    that make cannot express (with a line break, = or ;, say) is refused.\n\n\
     If the build is refused, what it looked at until then is still listed, and the exit code is 1.\n\n\
     Examples:\n  \
     kustom deps overlays/prod\n  \
@@ -66,26 +68,37 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
         results.push((dir.as_path(), inputs, build.err()));
     }
     let text = match args.format {
-        Format::Json => as_json(&results, &shown),
+        Format::Json => {
+            let code = format.print_json(&as_json(&results, &shown));
+            return told(&results, code, format);
+        }
         Format::Text => lines(&results, |inputs, out| {
             for input in inputs.iter() {
-                out.push(format!("{:<9} {}", input.kind, shown.path(&input.path)));
+                out.push(format!("{:<9} {}", input.kind, shown.line(&input.path)));
             }
         }),
         Format::Files => lines(&results, |inputs, out| {
-            out.extend(inputs.files().map(|file| shown.path(file)));
+            out.extend(inputs.files().map(|file| shown.line(file)));
         }),
-        Format::Make => results
-            .iter()
-            .map(|(dir, inputs, _)| {
+        Format::Make => {
+            let rules = results.iter().map(|(dir, inputs, _)| {
                 let target = args.target.clone().unwrap_or_else(|| default_target(dir, &shown));
-                rule(&target, inputs, &shown)
-            })
-            .collect(),
+                make::rule(&target, inputs, &shown)
+            });
+            match rules.collect::<Result<String, String>>() {
+                Ok(rules) => rules,
+                Err(message) => return format.fail(&message),
+            }
+        }
     };
     let code = format.print(&text);
+    told(&results, code, format)
+}
+
+/// Says what was wrong with the builds.
+fn told(results: &[Listed], code: ExitCode, format: ErrorFormat) -> ExitCode {
     let mut failed = false;
-    for (_, _, error) in &results {
+    for (_, _, error) in results {
         if let Some(error) = error {
             format.error(error);
             failed = true;
@@ -107,7 +120,7 @@ fn lines(results: &[Listed], list: impl Fn(&Inputs, &mut Vec<String>)) -> String
     all.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
-fn as_json(results: &[Listed], shown: &Shown) -> String {
+fn as_json(results: &[Listed], shown: &Shown) -> Value {
     let results: Vec<_> = results
         .iter()
         .map(|(dir, inputs, error)| {
@@ -119,7 +132,7 @@ fn as_json(results: &[Listed], shown: &Shown) -> String {
             json!({"directory": dir.to_string_lossy(), "inputs": inputs, "error": error})
         })
         .collect();
-    format!("{:#}\n", serde_json::Value::Array(results))
+    Value::Array(results)
 }
 
 fn default_target(dir: &Path, shown: &Shown) -> String {
@@ -133,35 +146,4 @@ fn default_target(dir: &Path, shown: &Shown) -> String {
         }
         _ => format!("{name}.yaml"),
     }
-}
-
-fn rule(target: &str, inputs: &Inputs, shown: &Shown) -> String {
-    let mut rule = format!("{}:", escaped(target));
-    let mut alone = String::new();
-    for input in inputs.iter() {
-        let path = escaped(&shown.path(&input.path));
-        match input.kind {
-            InputKind::File | InputKind::Link => {
-                rule.push_str(&format!(" \\\n  {path}"));
-                alone.push_str(&format!("\n{path}:\n"));
-            }
-            InputKind::Missing => rule.push_str(&format!(" \\\n  $(wildcard {path})")),
-            _ => {}
-        }
-    }
-    format!("{rule}\n{alone}")
-}
-
-/// Escapes what make would take for something else.
-fn escaped(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for c in path.chars() {
-        match c {
-            '$' => out.push('$'),
-            ' ' | '#' | ':' | '%' | '\\' => out.push('\\'),
-            _ => {}
-        }
-        out.push(c);
-    }
-    out
 }

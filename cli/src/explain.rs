@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::yaml::{self, Node};
-use kustom::{Builder, Event, FieldPath, Object, StepKind};
+use kustom::{Builder, Event, FieldPath, Object, StepKind, visible_line};
 use serde_json::{Value, json};
 
 use crate::args::Restrictor;
@@ -89,13 +89,14 @@ pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
     };
     let events = object.history_of(&field);
     let values = Values { hidden: object.is_secret() && !args.show_secrets };
-    format.print(&match args.format {
-        Format::Json => as_json(&object, &field, &events, &values),
+    match args.format {
+        Format::Json => format.print_json(&as_json(&object, &field, &events, &values)),
         Format::Text => {
             let colors = output::has_colours(&io::stdout());
-            Text { out: String::new(), colors, values }.write(&object, &field, &events)
+            let text = Text { out: String::new(), colors, values };
+            format.print_as_it_is(&text.write(&object, &field, &events))
         }
-    })
+    }
 }
 
 /// Shows values, but not those of Secrets.
@@ -158,7 +159,7 @@ fn cut(text: &str) -> String {
     }
 }
 
-fn as_json(object: &Object, field: &FieldPath, events: &[Event], values: &Values) -> String {
+fn as_json(object: &Object, field: &FieldPath, events: &[Event], values: &Values) -> Value {
     let value = |path: &FieldPath, node: Option<&Node>| node.map(|node| values.json(path, node));
     let events: Vec<Value> = events
         .iter()
@@ -188,14 +189,13 @@ fn as_json(object: &Object, field: &FieldPath, events: &[Event], values: &Values
         "removed": object.resource().is_none(),
     });
     let value = value(field, object.value(field));
-    let json = json!({
+    json!({
         "object": object_json,
         "field": field.to_string(),
         "pointer": field.pointer(),
         "value": value,
         "events": events,
-    });
-    format!("{json:#}\n")
+    })
 }
 
 #[derive(Clone, Copy)]
@@ -234,12 +234,13 @@ impl Text {
         let title = self.painted(Color::Bold, &object.to_string());
         self.out.push_str(&title);
         if !object.namespace().is_empty() {
-            let _ = write!(self.out, " in namespace {}", object.namespace());
+            let namespace = visible_line(object.namespace());
+            let _ = write!(self.out, " in namespace {namespace}");
         }
         let former: Vec<&str> =
             object.names().into_iter().filter(|name| *name != object.name()).collect();
         if !former.is_empty() {
-            let _ = write!(self.out, ", formerly {}", former.join(", "));
+            let _ = write!(self.out, ", formerly {}", visible_line(&former.join(", ")));
         }
         if object.resource().is_none() {
             self.out.push_str(" (not in the output)");
@@ -251,7 +252,7 @@ impl Text {
                 None => "(removed)".to_owned(),
             };
             let value = self.painted(Color::Green, &value);
-            let _ = writeln!(self.out, "{field}: {value}");
+            let _ = writeln!(self.out, "{}: {value}", visible_line(&field.to_string()));
         }
         self.out.push('\n');
     }
@@ -278,7 +279,8 @@ impl Text {
             let place = self.padded(Color::Dim, place, places);
             let entry = self.padded(Color::Yellow, entry, entries);
             let last = i + 1 == rows.len();
-            let value = if last { self.painted(Color::Green, value) } else { value.clone() };
+            let shown = visible_line(value);
+            let value = if last { self.painted(Color::Green, &shown) } else { shown.into_owned() };
             let _ = writeln!(self.out, "  {place}  {entry}  {value}");
         }
     }
@@ -289,7 +291,9 @@ impl Text {
         let name = first.field().unwrap_or_else(|| words(first.step)).to_owned();
         let name = self.painted(Color::Yellow, &name);
         let _ = match &first.kustomization {
-            Some(file) => writeln!(self.out, "{name} of {}", file.display()),
+            Some(file) => {
+                writeln!(self.out, "{name} of {}", visible_line(&file.to_string_lossy()))
+            }
             None => writeln!(self.out, "{name}"),
         };
         let is_new = events.iter().all(|event| event.before.is_none());
@@ -315,8 +319,8 @@ impl Text {
             };
             let path =
                 if event.path.is_root() { "the object".to_owned() } else { event.path.to_string() };
-            let note = note(event);
-            let _ = writeln!(self.out, "  {place}  {path}: {change}{note}");
+            let (path, note) = (visible_line(&path), note(event));
+            let _ = writeln!(self.out, "  {place}  {path}: {change}{}", visible_line(&note));
         }
         if shown.len() < events.len() {
             let _ = writeln!(self.out, "  … and {} more", events.len() - shown.len());
@@ -328,7 +332,9 @@ impl Text {
         format!("{}{:space$}", self.painted(color, text), "")
     }
 
+    /// Returns a text on one line, fit to be shown, in a colour if there are colours.
     fn painted(&self, color: Color, text: &str) -> String {
+        let text = visible_line(text);
         let code = match color {
             Color::Bold => "1",
             Color::Dim => "2",
@@ -336,7 +342,7 @@ impl Text {
             Color::Green => "32",
             Color::Yellow => "33",
         };
-        if self.colors { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        if self.colors { format!("\x1b[{code}m{text}\x1b[0m") } else { text.into_owned() }
     }
 }
 

@@ -11,6 +11,7 @@ mod diff;
 mod difference;
 mod explain;
 mod late;
+mod make;
 mod manifests;
 mod output;
 mod outside;
@@ -21,6 +22,7 @@ mod roots;
 mod run_command;
 mod verify;
 mod verify_report;
+mod write;
 
 use std::process::ExitCode;
 

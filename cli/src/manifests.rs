@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-use kustom::{DiskFs, Resource, diff};
+use kustom::{DiskFs, FileSystem, Resource, diff};
 
 use crate::diff::roots as diff_roots;
 
@@ -12,7 +12,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {
     let mut bytes = Vec::new();
     let read = match path == Path::new("-") {
         true => std::io::stdin().lock().read_to_end(&mut bytes).map(drop),
-        false => std::fs::read(path).map(|content| bytes = content),
+        false => DiskFs.read(path).map(|content| bytes = content),
     };
     let name = match path == Path::new("-") {
         true => "stdin".into(),

@@ -2,9 +2,8 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
 
-use kustom::Build;
+use kustom::visible;
 
 /// Writes to stdout. A reader that has gone away is no failure.
 pub(crate) fn print(text: &str) -> Result<(), String> {
@@ -45,34 +44,10 @@ pub(crate) fn note(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Writes a build to a file, or into an existing directory one file per resource.
-///
-/// Nothing is written before the build has succeeded.
-pub(crate) fn write(build: &Build, path: &Path) -> Result<(), String> {
-    if path.is_dir() {
-        build
-            .file_names()
-            .iter()
-            .zip(build.documents())
-            .try_for_each(|(name, (_, text))| write_file(&path.join(name), text))
-    } else {
-        write_file(path, build.as_yaml())
-    }
-}
-
-/// Writes a build to a file, and makes the directories that lead there.
-pub(crate) fn write_below(build: &Build, path: &Path) -> Result<(), String> {
-    let directory = path.parent().unwrap_or(path);
-    std::fs::create_dir_all(directory)
-        .map_err(|e| format!("mkdir {}: {e}", directory.display()))?;
-    write_file(path, build.as_yaml())
-}
-
-fn write_file(path: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(path, text).map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => format!("open {}: no such file or directory", path.display()),
-        _ => format!("open {}: {e}", path.display()),
-    })
+/// Makes a message that strangers may have written fit to be shown: its control characters are
+/// escaped, and no line of it but the first starts where a line of ours would.
+pub(crate) fn indented(message: &str) -> String {
+    visible(message).trim_end().replace('\n', "\n  ")
 }
 
 #[cfg(test)]

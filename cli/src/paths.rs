@@ -3,6 +3,8 @@
 use std::env;
 use std::path::{Component, Path, PathBuf};
 
+use kustom::visible_line;
+
 /// Shows absolute paths as seen from a directory.
 #[derive(Debug)]
 pub(crate) struct Shown {
@@ -21,6 +23,11 @@ impl Shown {
         let short = path.strip_prefix(&self.from).unwrap_or(path);
         let short = if short.as_os_str().is_empty() { Path::new(".") } else { short };
         short.to_string_lossy().into_owned()
+    }
+
+    /// As [`path`](Self::path), on one line that is fit to be shown.
+    pub(crate) fn line(&self, path: &Path) -> String {
+        visible_line(&self.path(path)).into_owned()
     }
 }
 

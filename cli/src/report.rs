@@ -20,7 +20,7 @@ use std::process::ExitCode;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use clap::ValueEnum;
-use kustom::{Error, Excerpt, Location, Warning};
+use kustom::{Error, Excerpt, Location, Warning, visible, visible_json, visible_line};
 use serde_json::{Value, json};
 
 use crate::output;
@@ -80,13 +80,23 @@ impl ErrorFormat {
     /// Says something that is no error; for people as it is.
     pub(crate) fn note(self, kind: &str, message: &str) {
         match self {
-            ErrorFormat::Human => output::note(message),
+            ErrorFormat::Human => output::note(&output::indented(message)),
             ErrorFormat::Json => self.say(false, kind, message.trim_start_matches("Warning: ")),
         }
     }
 
-    /// Writes data to stdout.
+    /// Writes a report to stdout, with control characters escaped.
     pub(crate) fn print(self, text: &str) -> ExitCode {
+        self.print_as_it_is(&visible(text))
+    }
+
+    /// Writes a report in JSON to stdout.
+    pub(crate) fn print_json(self, report: &Value) -> ExitCode {
+        self.print_as_it_is(&visible_json(&format!("{report:#}\n")))
+    }
+
+    /// Writes to stdout what has colours, and has escaped all else.
+    pub(crate) fn print_as_it_is(self, text: &str) -> ExitCode {
         self.done(output::print(text))
     }
 
@@ -100,7 +110,8 @@ impl ErrorFormat {
 
     fn say(self, is_error: bool, kind: &str, message: &str) {
         if self == ErrorFormat::Human {
-            // As it is: what git says has its own lines.
+            // What git says has its own lines.
+            let message = output::indented(message);
             let coloured = output::has_colours(&io::stderr());
             let label = if coloured { "\x1b[1;31mError\x1b[0m" } else { "Error" };
             return output::note(&format!("{label}: {message}"));
@@ -123,7 +134,7 @@ impl ErrorFormat {
     pub(crate) fn warning(self, warning: &Warning, strict: bool) {
         if self == ErrorFormat::Human && !warning.kind().is_lint() {
             // As upstream prints it.
-            return output::note(&warning.to_string());
+            return output::note(&output::indented(&warning.to_string()));
         }
         self.write(&Report {
             is_error: strict,
@@ -142,7 +153,7 @@ impl ErrorFormat {
     fn write(self, report: &Report) {
         match self {
             ErrorFormat::Human => output::note(&report.draw(output::has_colours(&io::stderr()))),
-            ErrorFormat::Json => output::note(&report.to_json().to_string()),
+            ErrorFormat::Json => output::note(&visible_json(&report.to_json().to_string())),
         }
     }
 }
@@ -195,12 +206,12 @@ impl Report<'_> {
             Level::WARNING.with_name("Warning")
         };
         let title = match self.field {
-            Some(field) => format!("{field}: {}", self.message),
-            None => self.message.to_owned(),
+            Some(field) => format!("{}: {}", visible_line(field), visible(self.message)),
+            None => visible(self.message).into_owned(),
         };
         let mut group = Group::with_title(level.primary_title(title));
         if let Some(place) = self.location {
-            let path = place.file.display().to_string();
+            let path = visible_line(&place.file.to_string_lossy()).into_owned();
             group = match self.excerpt {
                 Some(excerpt) => group.element(
                     Snippet::source(excerpt.text.as_str())
@@ -209,24 +220,28 @@ impl Report<'_> {
                         .fold(false)
                         .annotation(AnnotationKind::Primary.span(excerpt.span.clone())),
                 ),
-                None => group.element(Origin::path(place.to_string())),
+                None => group.element(Origin::path(visible_line(&place.to_string()).into_owned())),
             };
         }
         for (label, place) in &self.related {
-            group = group.element(Level::NOTE.message(format!("{label} {place}")));
+            group = group.element(
+                Level::NOTE.message(format!("{label} {}", visible_line(&place.to_string()))),
+            );
         }
         let outside = self.chain.iter().rev().enumerate().filter(|(i, file)| {
             // The place says so already.
             *i > 0 || self.location.is_none_or(|place| place.file.to_string_lossy() != **file)
         });
         let chain: Vec<String> = outside
-            .map(|(i, file)| format!("{} {file}", if i == 0 { "in" } else { "from" }))
+            .map(|(i, file)| {
+                format!("{} {}", if i == 0 { "in" } else { "from" }, visible_line(file))
+            })
             .collect();
         if !chain.is_empty() {
             group = group.element(Level::NOTE.message(chain.join("\n")));
         }
         if let Some(hint) = self.hint {
-            group = group.element(Level::HELP.with_name("hint").message(hint));
+            group = group.element(Level::HELP.with_name("hint").message(visible(hint)));
         }
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])

@@ -5,12 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kustom::yaml::{self, Limits, Merges, Pos};
+use kustom::{DiskFs, FileSystem};
 
 use crate::report::ErrorFormat;
 
 /// The names of a kustomization file.
 pub(crate) const FILE_NAMES: [&str; 3] =
     ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Returns `true` if a file of this name is taken for a kustomization, also where case does not count.
+pub(crate) fn is_kustomization_file(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    FILE_NAMES.iter().any(|file| name.eq_ignore_ascii_case(file))
+}
 
 /// Returns all directories in or below `dirs` with a kustomization file, sorted.
 ///
@@ -48,7 +55,7 @@ pub(crate) fn find(dirs: &[PathBuf], format: ErrorFormat) -> Result<Vec<PathBuf>
 
 /// Tells whether the kustomization in a directory is a component, which serves only others.
 pub(crate) fn is_component(dir: &Path) -> bool {
-    let Some(bytes) = FILE_NAMES.iter().find_map(|name| fs::read(dir.join(name)).ok()) else {
+    let Some(bytes) = FILE_NAMES.iter().find_map(|name| DiskFs.read(&dir.join(name)).ok()) else {
         return false;
     };
     let Ok(text) = yaml::decode(&bytes) else { return false };

@@ -123,10 +123,10 @@ pub(crate) fn run(args: &VerifyArgs, format: ErrorFormat) -> ExitCode {
     if let Some(e) = broken {
         return format.misused(&format!("cannot run {}: {e}", args.against.display()));
     }
-    let written = format.print(&match args.format {
-        Format::Text => report.summary(),
-        Format::Json => report.as_json(),
-    });
+    let written = match args.format {
+        Format::Text => format.print(&report.summary()),
+        Format::Json => format.print_json(&report.as_json()),
+    };
     if report.has_trouble() { ExitCode::FAILURE } else { written }
 }
 

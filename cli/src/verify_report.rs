@@ -5,6 +5,7 @@ use std::fmt::{self, Write};
 use std::path::Path;
 use std::time::Duration;
 
+use kustom::visible_line;
 use serde_json::{Map, Value, json};
 
 use crate::difference::Difference;
@@ -65,7 +66,7 @@ impl Report<'_> {
 
     fn write_entry(&self, out: &mut String, root: &Path, outcome: &Outcome) -> fmt::Result {
         let other = self.other();
-        writeln!(out, "{:<14} {}", outcome.name(), root.display())?;
+        writeln!(out, "{:<14} {}", outcome.name(), visible_line(&root.to_string_lossy()))?;
         match outcome {
             Outcome::Equal => {}
             Outcome::BothRefuse { kustom, other: theirs } => {
@@ -104,19 +105,18 @@ impl Report<'_> {
     }
 
     /// Returns all that is known as JSON.
-    pub(crate) fn as_json(&self) -> String {
+    pub(crate) fn as_json(&self) -> Value {
         let shown = self.compared.iter().filter(|(_, c)| !self.quiet || c.outcome.is_trouble());
         let results: Vec<_> = shown.map(|(root, compared)| compared.as_json(root)).collect();
         let counts: Map<_, _> =
             self.counts().map(|(name, n)| (name.to_owned(), n.into())).collect();
         let (kustom, other) = self.seconds();
-        let all = json!({
+        json!({
             "against": self.against.to_string_lossy(),
             "results": results,
             "counts": counts,
             "seconds": {"kustom": kustom, "other": other},
-        });
-        format!("{all:#}\n")
+        })
     }
 
     /// Returns what to call the other program.

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::align::align;
+use crate::visible::visible_line;
 
 /// A line and the sides that have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +63,7 @@ pub(super) fn write_unified(hunks: &[Hunk<'_>], out: &mut String) {
                 Line::Before(text) => ('-', text),
                 Line::After(text) => ('+', text),
             };
-            let _ = writeln!(out, "{sign}{text}");
+            let _ = writeln!(out, "{sign}{}", visible_line(text));
         }
     }
 }

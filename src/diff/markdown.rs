@@ -9,8 +9,9 @@ use super::lines::{Line, hunks};
 use super::model::{ChangeKind, FieldChange, ResourceDiff};
 use super::renames::{Rename, renames};
 use super::report::{Report, RootReport};
-use super::terminal::{block, following, scalar, title, visible};
+use super::terminal::{block, following, scalar, title};
 use super::unified::{marked, sides};
+use crate::visible::visible_line;
 
 /// The longest comment that GitHub takes, in characters.
 pub const COMMENT_LIMIT: usize = 65_536;
@@ -173,7 +174,7 @@ fn details(title: &str, what: &str, body: &str) -> String {
 
 fn add_lines(sign: &str, text: &str, out: &mut String) {
     for line in text.lines() {
-        let _ = writeln!(out, "{sign}{}", visible(line));
+        let _ = writeln!(out, "{sign}{}", visible_line(line));
     }
 }
 
@@ -276,7 +277,7 @@ fn fence(text: &str) -> String {
 }
 
 fn cut_lines(text: &str, most: usize) -> String {
-    text.lines().take(most).map(visible).collect::<Vec<_>>().join("\n")
+    text.lines().take(most).map(visible_line).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns text as code in a cell of a table.
@@ -284,25 +285,39 @@ fn code(text: &str) -> String {
     if matches!(text, "—" | "(no tag)") {
         return text.to_owned();
     }
-    format!("`{}`", cell(&visible(text)).replace('`', "'"))
+    format!("`{}`", cell(&visible_line(text)).replace('`', "'"))
 }
 
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 
+/// Escapes what HTML would take for markup.
 fn escape_html(text: &str) -> String {
-    visible(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let mut out = String::with_capacity(text.len());
+    visible_line(text).chars().for_each(|c| push_html(c, &mut out));
+    out
 }
 
 /// Escapes what Markdown or HTML would take for markup.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in escape_html(text).chars() {
-        if matches!(c, '*' | '_' | '`' | '[' | ']' | '#' | '@' | '\\') {
+    for c in visible_line(text).chars() {
+        if matches!(c, '*' | '_' | '`' | '[' | ']' | '#' | '~' | '\\') {
             out.push('\\');
         }
-        out.push(c);
+        push_html(c, &mut out);
     }
     out
+}
+
+fn push_html(c: char, out: &mut String) {
+    match c {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        // Sites look for names to tell after all escapes are gone, so only something in between helps.
+        '@' => out.push_str("@<!-- -->"),
+        c => out.push(c),
+    }
 }

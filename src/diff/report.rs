@@ -1,9 +1,12 @@
 //! The comparison of one root or many, for all formats.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::images::ImageChange;
 use super::model::{Diff, ResourceDiff, Summary};
+use crate::visible::visible_json;
 
 /// What was compared, and what was found.
 ///
@@ -67,6 +70,9 @@ struct RootWire {
 pub fn json(report: &Report) -> String {
     // There is nothing in a report that JSON does not have.
     let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    if let Cow::Owned(shown) = visible_json(&text) {
+        text = shown;
+    }
     text.push('\n');
     text
 }

@@ -9,6 +9,7 @@ use super::model::{ChangeKind, FieldChange, ResourceDiff};
 use super::renames::{Rename, renames};
 use super::report::{Report, RootReport};
 use super::unified::{marked, sides};
+use crate::visible::{is_hidden, visible_line};
 
 /// Whether text is coloured, by ANSI sequences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub fn terminal(report: &Report, colour: Colour) -> String {
             continue;
         }
         if named || root.error.is_some() || root.moved_from.is_some() {
-            writer.paint(BOLD, &visible(&root.title()));
+            writer.paint(BOLD, &visible_line(&root.title()));
             writer.out.push('\n');
         }
         if root.error.is_none() && root.diff.is_empty() {
@@ -63,7 +64,7 @@ impl Writer {
     fn root(&mut self, root: &RootReport) {
         if let Some(error) = &root.error {
             self.paint(RED, "error: ");
-            self.out.push_str(&error.lines().map(visible).collect::<Vec<_>>().join("\n  "));
+            self.out.push_str(&error.lines().map(visible_line).collect::<Vec<_>>().join("\n  "));
             self.out.push_str("\n\n");
         }
         let renames = renames(&root.diff);
@@ -80,7 +81,7 @@ impl Writer {
             self.out.push('\n');
         }
         if let Some(line) = following(root) {
-            self.paint(DIM, &visible(&line));
+            self.paint(DIM, &visible_line(&line));
             self.out.push_str("\n\n");
         }
     }
@@ -92,7 +93,7 @@ impl Writer {
             ChangeKind::Changed => ("~ ", YELLOW),
         };
         self.paint(colour, sign);
-        self.paint(BOLD, &visible(&title(resource)));
+        self.paint(BOLD, &visible_line(&title(resource)));
         self.out.push('\n');
         if resource.change == ChangeKind::Changed {
             resource.own_fields().for_each(|field| self.field(field));
@@ -100,7 +101,7 @@ impl Writer {
         }
         let (before, after) = sides(resource);
         for line in before.lines().chain(after.lines()) {
-            self.paint(colour, &format!("    {sign}{}", visible(line)));
+            self.paint(colour, &format!("    {sign}{}", visible_line(line)));
             self.out.push('\n');
         }
     }
@@ -108,7 +109,7 @@ impl Writer {
     fn rename(&mut self, rename: &Rename<'_>, added: &ResourceDiff) {
         for (sign, colour, resource) in [("- ", RED, rename.removed), ("+ ", GREEN, added)] {
             self.paint(colour, sign);
-            self.paint(BOLD, &visible(&title(resource)));
+            self.paint(BOLD, &visible_line(&title(resource)));
             self.out.push('\n');
         }
         self.paint(DIM, "    a new object that differs from the removed one in:");
@@ -118,7 +119,7 @@ impl Writer {
 
     fn field(&mut self, field: &FieldChange) {
         self.out.push_str("    ");
-        self.paint(CYAN, &visible(&field.path.to_string()));
+        self.paint(CYAN, &visible_line(&field.path.to_string()));
         match (&field.before, &field.after) {
             (Some(Value::String(before)), Some(Value::String(after)))
                 if before.contains('\n') || after.contains('\n') =>
@@ -177,7 +178,7 @@ impl Writer {
 
     fn block(&mut self, colour: &str, sign: &str, text: &str) {
         for line in text.lines() {
-            self.paint(colour, &format!("      {sign}{}", visible(line)));
+            self.paint(colour, &format!("      {sign}{}", visible_line(line)));
             self.out.push('\n');
         }
     }
@@ -191,9 +192,13 @@ impl Writer {
             }
             for line in &hunk.lines {
                 match line {
-                    Line::Both(text) => self.paint(DIM, &format!("        {}", visible(text))),
-                    Line::Before(text) => self.paint(RED, &format!("      - {}", visible(text))),
-                    Line::After(text) => self.paint(GREEN, &format!("      + {}", visible(text))),
+                    Line::Both(text) => self.paint(DIM, &format!("        {}", visible_line(text))),
+                    Line::Before(text) => {
+                        self.paint(RED, &format!("      - {}", visible_line(text)))
+                    }
+                    Line::After(text) => {
+                        self.paint(GREEN, &format!("      + {}", visible_line(text)))
+                    }
                 }
                 self.out.push('\n');
             }
@@ -263,7 +268,7 @@ pub(super) fn following(root: &RootReport) -> Option<String> {
 pub(super) fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) if needs_no_quotes(text) => text.clone(),
-        other => visible(&other.to_string()),
+        other => visible_line(&other.to_string()).into_owned(),
     }
 }
 
@@ -286,18 +291,7 @@ pub(super) fn block(value: &Value) -> Option<String> {
 fn needs_no_quotes(text: &str) -> bool {
     !text.is_empty()
         && text.trim() == text
-        && !text.chars().any(char::is_control)
+        && !text.chars().any(is_hidden)
         && !matches!(text, "true" | "false" | "null")
         && text.parse::<f64>().is_err()
-}
-
-/// Escapes control characters.
-pub(super) fn visible(text: &str) -> String {
-    if !text.chars().any(|c| c.is_control() && c != '\t') {
-        return text.to_owned();
-    }
-    let escape = |c: char| {
-        if c.is_control() && c != '\t' { c.escape_default().collect() } else { String::from(c) }
-    };
-    text.chars().map(escape).collect()
 }

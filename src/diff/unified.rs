@@ -8,15 +8,21 @@ use super::apply;
 use super::lines::{hunks, write_unified};
 use super::model::{FieldChange, MASK, ObjectId, ResourceDiff};
 use super::report::Report;
+use crate::visible::{visible, visible_line};
 use crate::yaml;
 
-/// Writes a report as a patch. A masked value that changes is shown as `*** (before)` and
+/// Writes a report as a patch; control characters are escaped. A masked value that changes is shown as `*** (before)` and
 /// `*** (after)`.
 pub fn unified(report: &Report) -> String {
     let mut out = String::new();
     for root in &report.roots {
         if let Some(error) = &root.error {
-            let _ = writeln!(out, "# {}: {}", root.root, error.replace('\n', "\n# "));
+            let _ = writeln!(
+                out,
+                "# {}: {}",
+                visible_line(&root.root),
+                visible(error).replace('\n', "\n# ")
+            );
         }
         for resource in &root.diff.resources {
             let before = root.moved_from.as_ref().unwrap_or(&root.root);
@@ -104,7 +110,10 @@ fn listed(resource: &ResourceDiff, side: fn(&FieldChange) -> &Option<Value>) -> 
 
 /// Returns the name of the file that would hold an object.
 fn path(root: &str, id: &ObjectId) -> String {
-    let parts = [root, &id.namespace, &format!("{}-{}.yaml", id.kind.to_lowercase(), id.name)];
-    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join("/").replace([' ', '\n', '\t'], "_")
+    let file = format!("{}-{}.yaml", id.kind.to_lowercase(), id.name);
+    // What applies the patch makes files of these names.
+    let component = |text: &str| text.replace("..", "_").replace(['/', '\\'], "_");
+    let parts = [root.to_owned(), component(&id.namespace), component(&file)];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    visible_line(&parts.join("/").replace([' ', '\n', '\t'], "_")).into_owned()
 }

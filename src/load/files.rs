@@ -120,8 +120,10 @@ impl Files {
 
     /// Says which component is missing, as upstream does.
     fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
-        let missing =
-            path.ancestors().take_while(|p| self.fs.kind(p).is_err()).last().unwrap_or(path);
+        // Below what is not there, nothing is.
+        let above: Vec<&Path> = path.ancestors().collect();
+        let missing = above.partition_point(|path| self.fs.kind(path).is_err());
+        let missing = missing.checked_sub(1).and_then(|i| above.get(i).copied()).unwrap_or(path);
         let near = self.near(missing);
         let missing = missing.display();
         let cause = match error.kind() {

@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::path::{clean, is_clean};
+use super::regular_file;
 
 /// What a path names; symbolic links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,18 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     /// # Errors
     /// If it does not exist, is a directory or cannot be read.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// As [`read`](Self::read), for a file of at most `most` bytes: what a build calls.
+    ///
+    /// A file system that knows the size of a file before it is read, or that passes questions on to
+    /// another one, should have its own; by default a larger file is read and then refused.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and [`io::ErrorKind::FileTooLarge`] for a larger file.
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        let content = self.read(path)?;
+        if content.len() as u64 > most { Err(too_large()) } else { Ok(content) }
+    }
 
     /// Returns the names of what a directory holds, in any order.
     ///
@@ -96,7 +109,11 @@ impl FileSystem for DiskFs {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
+        regular_file::read(path, u64::MAX)
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        regular_file::read(path, most)
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
@@ -116,6 +133,11 @@ impl FileSystem for DiskFs {
         }
         std::path::absolute(path).map(|p| clean(&p))
     }
+}
+
+/// Returns the error for a file that is larger than may be read.
+pub(crate) fn too_large() -> io::Error {
+    io::ErrorKind::FileTooLarge.into()
 }
 
 /// Files in memory; there are no links, and directories exist where a file lies below them.
@@ -176,6 +198,13 @@ impl FileSystem for MemoryFs {
             Some(content) => Ok(content.clone()),
             None if self.has_below(path) => Err(io::ErrorKind::IsADirectory.into()),
             None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        match self.files.get(path) {
+            Some(content) if content.len() as u64 > most => Err(too_large()),
+            _ => self.read(path),
         }
     }
 

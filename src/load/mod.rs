@@ -8,6 +8,7 @@ mod loader;
 pub(crate) mod path;
 mod read_looks;
 mod recorder;
+mod regular_file;
 mod repo_url;
 mod shown;
 mod sources;

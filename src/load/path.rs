@@ -4,20 +4,20 @@ use std::path::{Component, Path, PathBuf};
 
 /// Removes `.`, empty parts and `x/..` without looking at the disk; an empty path becomes `.`.
 pub(crate) fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::with_capacity(path.as_os_str().len());
+    let mut parts: Vec<Component<'_>> = Vec::new();
     for part in path.components() {
         match part {
             Component::CurDir => {}
-            Component::ParentDir => match out.components().next_back() {
-                Some(Component::Normal(_)) => {
-                    out.pop();
-                }
+            Component::ParentDir => match parts.last() {
+                Some(Component::Normal(_)) => _ = parts.pop(),
                 Some(Component::RootDir | Component::Prefix(_)) => {}
-                _ => out.push(".."),
+                _ => parts.push(part),
             },
-            other => out.push(other),
+            other => parts.push(other),
         }
     }
+    let mut out = PathBuf::with_capacity(path.as_os_str().len());
+    out.extend(parts);
     if out.as_os_str().is_empty() {
         out.push(".");
     }

@@ -46,13 +46,20 @@ impl Recorder {
         let mut real = PathBuf::new();
         let mut left = parts(path);
         let mut links = 0;
+        let mut is_there = true;
         while let Some(part) = left.pop() {
             if part == OsStr::new("..") {
                 real.pop();
                 continue;
             }
             real.push(&part);
-            if (left.is_empty() && !last) || links == MOST_LINKS || !self.is_link(&real) {
+            // Below what is not there, nothing is.
+            if !is_there || (left.is_empty() && !last) || links == MOST_LINKS {
+                continue;
+            }
+            let is_link = self.is_link(&real);
+            is_there = is_link.is_some();
+            if is_link != Some(true) {
                 continue;
             }
             links += 1;
@@ -73,15 +80,16 @@ impl Recorder {
         real
     }
 
-    fn is_link(&self, path: &Path) -> bool {
+    /// Returns whether a path is a link, nothing if there is nothing.
+    fn is_link(&self, path: &Path) -> Option<bool> {
         if self.notes().plain.contains(path) {
-            return false;
+            return Some(false);
         }
-        let kind = self.fs.kind(path);
-        if matches!(kind, Ok(kind) if kind != FileKind::Link) {
+        let is_link = self.fs.kind(path).ok()? == FileKind::Link;
+        if !is_link {
             self.notes().plain.insert(path.to_path_buf());
         }
-        matches!(kind, Ok(FileKind::Link))
+        Some(is_link)
     }
 
     fn note(&self, path: &Path, kind: InputKind) {
@@ -125,8 +133,12 @@ impl FileSystem for Recorder {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read_at_most(path, u64::MAX)
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
         let at = self.follow(path, true);
-        let answer = self.fs.read(path);
+        let answer = self.fs.read_at_most(path, most);
         self.note(
             &at,
             match &answer {

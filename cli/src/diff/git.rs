@@ -15,6 +15,12 @@ use kustom::{FileKind, FileSystem};
 /// How many links a path may lead through.
 const MOST_LINKS: usize = 40;
 
+/// The most bytes that a link may have.
+const LONGEST_LINK: u64 = 64 << 10;
+
+/// The most bytes that the list of a folder may have.
+const LARGEST_TREE: u64 = 64 << 20;
+
 /// A repository.
 pub(crate) struct Repository {
     repository: gix::Repository,
@@ -193,13 +199,29 @@ impl Revision {
 impl State {
     /// Returns what a path names. Paths are followed part by part, so what is above is known already.
     fn entry(&mut self, path: &Path) -> io::Result<(EntryKind, ObjectId)> {
-        if let Some(found) = self.places.get(path) {
-            return Ok(*found);
-        }
-        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
-            return Err(io::ErrorKind::NotFound.into());
+        let mut unknown = Vec::new();
+        let mut above = path;
+        let mut found = loop {
+            if let Some(found) = self.places.get(above) {
+                break *found;
+            }
+            unknown.push(above);
+            above = above.parent().ok_or(io::ErrorKind::NotFound)?;
         };
-        let id = match self.entry(parent)? {
+        while let Some(path) = unknown.pop() {
+            found = self.entry_in(found, path)?;
+        }
+        Ok(found)
+    }
+
+    /// Returns what a path names whose parent is known.
+    fn entry_in(
+        &mut self,
+        parent: (EntryKind, ObjectId),
+        path: &Path,
+    ) -> io::Result<(EntryKind, ObjectId)> {
+        let name = path.file_name().ok_or(io::ErrorKind::NotFound)?;
+        let id = match parent {
             (EntryKind::Tree, id) => id,
             (EntryKind::Commit, _) => {
                 return Err(io::Error::other(
@@ -218,6 +240,9 @@ impl State {
         if let Some(tree) = self.trees.get(&id) {
             return Ok(Arc::clone(tree));
         }
+        if self.repository.find_header(id).map_err(io::Error::other)?.size() > LARGEST_TREE {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let tree = self.repository.find_tree(id).map_err(io::Error::other)?;
         let mut entries = Tree::new();
         for entry in tree.iter() {
@@ -232,14 +257,20 @@ impl State {
 
     /// Returns what a link says.
     fn link(&mut self, id: ObjectId) -> io::Result<PathBuf> {
-        let content = self.blob(id)?;
+        let content = self.blob(id, LONGEST_LINK)?;
         let target = gix::path::from_bstr(BStr::new(content.as_slice()));
         Ok(target.map_err(io::Error::other)?.into_owned())
     }
 
-    fn blob(&mut self, id: ObjectId) -> io::Result<Arc<Vec<u8>>> {
+    fn blob(&mut self, id: ObjectId, most: u64) -> io::Result<Arc<Vec<u8>>> {
+        let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
         if let Some(blob) = self.blobs.get(&id) {
-            return Ok(Arc::clone(blob));
+            let fits = blob.len() as u64 <= most;
+            return if fits { Ok(Arc::clone(blob)) } else { Err(too_large()) };
+        }
+        // The size stands in front: a small object may be large when it is unpacked.
+        if self.repository.find_header(id).map_err(io::Error::other)?.size() > most {
+            return Err(too_large());
         }
         let mut blob = self.repository.find_blob(id).map_err(io::Error::other)?;
         let content = Arc::new(blob.take_data());
@@ -267,9 +298,13 @@ impl FileSystem for Revision {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read_at_most(path, u64::MAX)
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
         match self.entry(&self.follow(path, true)?)? {
             Found::Entry(EntryKind::Blob | EntryKind::BlobExecutable, id) => {
-                self.state().blob(id).map(|content| content.to_vec())
+                self.state().blob(id, most).map(|content| content.to_vec())
             }
             _ => Err(io::ErrorKind::IsADirectory.into()),
         }

@@ -100,13 +100,14 @@ pub(crate) fn run(args: &DiffArgs, format: ErrorFormat) -> ExitCode {
             return ExitCode::from(FAILURE);
         }
     };
+    // All of them escape what strangers wrote.
     let text = match args.format {
         Format::Text => diff::terminal(&report, colour(args.color)),
         Format::Unified => diff::unified(&report),
         Format::Markdown => diff::markdown(&report, COMMENT_LIMIT),
         Format::Json => diff::json(&report),
     };
-    if format.print(&text) != ExitCode::SUCCESS || report.failed() > 0 {
+    if format.print_as_it_is(&text) != ExitCode::SUCCESS || report.failed() > 0 {
         ExitCode::from(FAILURE)
     } else if report.differs() {
         ExitCode::from(DIFFERENCES)

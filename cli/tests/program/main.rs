@@ -8,6 +8,7 @@ mod diff;
 mod errors;
 mod explain;
 mod pictures;
+mod safety;
 mod verify;
 
 use std::fs;

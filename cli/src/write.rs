@@ -1,0 +1,112 @@
+//! Writes files so that nothing is lost: each is written beside the old one and takes its place when
+//! it is whole. No link is followed on the way, for who made the directory may be a stranger.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use kustom::Build;
+
+/// Writes a build to a file, or into an existing directory one file per resource.
+///
+/// Nothing is written before the build has succeeded, and no file is replaced before all are written.
+pub(crate) fn build(build: &Build, path: &Path) -> Result<(), String> {
+    if !path.is_dir() {
+        return file(path, build.as_yaml());
+    }
+    let names = build.file_names();
+    let mut written = Vec::with_capacity(names.len());
+    for (name, (_, text)) in names.iter().zip(build.documents()) {
+        written.push(Beside::write(&path.join(name), text)?);
+    }
+    written.into_iter().try_for_each(Beside::replace)
+}
+
+/// Writes a build to a file below a directory, and makes the directories that lead there.
+pub(crate) fn below(build: &Build, directory: &Path, name: &Path) -> Result<(), String> {
+    make_directory(directory)?;
+    let mut path = directory.to_path_buf();
+    for part in name.parent().into_iter().flat_map(Path::components) {
+        path.push(part);
+        make_directory(&path)?;
+        let kind = fs::symlink_metadata(&path).map_err(|e| said(&path, &e))?;
+        if kind.is_symlink() {
+            return Err(format!("{} is a link, which is not followed", path.display()));
+        }
+    }
+    file(&directory.join(name), build.as_yaml())
+}
+
+fn make_directory(path: &Path) -> Result<(), String> {
+    fs::create_dir_all(path).map_err(|e| format!("mkdir {}: {e}", path.display()))
+}
+
+/// Writes a file that the user named.
+fn file(path: &Path, text: &str) -> Result<(), String> {
+    // A device or a pipe (as /dev/stdout leads to) is written to, not replaced.
+    let is_stream = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
+    if is_stream {
+        return fs::write(path, text).map_err(|e| said(path, &e));
+    }
+    Beside::write(path, text)?.replace()
+}
+
+/// A file that has been written beside the one whose place it is to take; removed if it never does.
+struct Beside {
+    beside: PathBuf,
+    path: PathBuf,
+    in_place: bool,
+}
+
+impl Beside {
+    fn write(path: &Path, text: &str) -> Result<Beside, String> {
+        let there = fs::symlink_metadata(path).ok();
+        if there.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(format!("open {}: is a directory", path.display()));
+        }
+        let (beside, mut file) = create_beside(path).map_err(|e| said(path, &e))?;
+        let written = Beside { beside, path: path.to_path_buf(), in_place: false };
+        let permissions = there.filter(fs::Metadata::is_file).map(|there| there.permissions());
+        permissions
+            .map_or(Ok(()), |permissions| file.set_permissions(permissions))
+            .and_then(|()| file.write_all(text.as_bytes()))
+            .map_err(|e| format!("write {}: {e}", path.display()))?;
+        Ok(written)
+    }
+
+    fn replace(mut self) -> Result<(), String> {
+        // Replaces a link itself, not what it leads to.
+        fs::rename(&self.beside, &self.path).map_err(|e| said(&self.path, &e))?;
+        self.in_place = true;
+        Ok(())
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        if !self.in_place {
+            let _ = fs::remove_file(&self.beside);
+        }
+    }
+}
+
+/// Makes a file of a new name in the directory of `path`.
+fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+    let process = std::process::id();
+    let mut number = 0_u32;
+    loop {
+        let beside = path.with_file_name(format!(".kustom-{process}-{number}.tmp"));
+        match File::create_new(&beside) {
+            Ok(file) => return Ok((beside, file)),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < u32::MAX => number += 1,
+            Err(e) => return Err(e),
+        }
+    }
+}
+
+fn said(path: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => format!("open {}: no such file or directory", path.display()),
+        _ => format!("open {}: {error}", path.display()),
+    }
+}

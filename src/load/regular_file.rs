@@ -1,0 +1,79 @@
+//! Reads regular files of the disk and nothing else: a pipe that nobody writes to would be waited for,
+//! and a device may have no end.
+#![allow(clippy::disallowed_methods)] // with `fs`, the one place that touches the disk
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read};
+use std::path::Path;
+
+use super::fs::too_large;
+
+/// Returns the content of a regular file of at most `most` bytes.
+///
+/// What was opened is looked at, not what had the name before. To open something does not wait for
+/// anybody.
+///
+/// # Errors
+/// If it cannot be opened or read, is something else, or is larger.
+pub(super) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let file = open(path).map_err(|e| not_to_be_opened(path, e))?;
+    read_open(file, most)
+}
+
+/// Reads what has been opened; see [`read`].
+pub(super) fn read_open(file: File, most: u64) -> io::Result<Vec<u8>> {
+    let found = file.metadata()?;
+    if found.is_dir() {
+        return Err(io::ErrorKind::IsADirectory.into());
+    }
+    if !found.is_file() {
+        return Err(no_regular_file());
+    }
+    if found.len() > most {
+        return Err(too_large());
+    }
+    let mut content = Vec::new();
+    let size = usize::try_from(found.len()).map_err(|_| too_large())?;
+    content.try_reserve_exact(size)?;
+    // It may grow meanwhile.
+    file.take(most.saturating_add(1)).read_to_end(&mut content)?;
+    if content.len() as u64 > most { Err(too_large()) } else { Ok(content) }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NONBLOCK);
+    options.open(path)
+}
+
+/// `O_NONBLOCK`, where it is known; elsewhere a pipe is waited for.
+#[cfg(unix)]
+const NONBLOCK: i32 = if cfg!(all(
+    any(target_os = "linux", target_os = "android"),
+    not(any(
+        target_arch = "mips",
+        target_arch = "mips64",
+        target_arch = "sparc",
+        target_arch = "sparc64"
+    ))
+)) {
+    0o4000
+} else if cfg!(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd")) {
+    4
+} else {
+    0
+};
+
+/// Some things (sockets, devices without a driver) cannot even be opened.
+fn not_to_be_opened(path: &Path, error: io::Error) -> io::Error {
+    match std::fs::metadata(path) {
+        Ok(found) if !found.is_file() && !found.is_dir() => no_regular_file(),
+        _ => error,
+    }
+}
+
+fn no_regular_file() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
+}
