@@ -146,7 +146,7 @@ fn retype(value: &mut Node, part: &Part, last: bool, create: Create) {
         Create::String | Create::Int if last => {
             let tag = if create == Create::Int { Tag::Int } else { Tag::Str };
             let text = value.text().unwrap_or_default().into();
-            *value = Node::Scalar { style: Style::Plain, tag, pos, text };
+            *value = Node::Scalar { style: Style::Plain, tag, tagged: false, pos, text };
         }
         Create::String | Create::Int | Create::Map => *value = Node::map(Mapping::new()).at(pos),
     }

@@ -15,7 +15,7 @@ pub(super) fn read_document(text: &str, at: Pos, limits: &Limits) -> Result<Opti
 /// Types a scalar by the older rules, as in JSON patches.
 pub(super) fn patch_value(node: &Node) -> Result<Value<'_>> {
     match node {
-        Node::Scalar { style, tag, text, pos } => {
+        Node::Scalar { style, tag, text, pos, .. } => {
             yaml::resolve(text, *style, *tag, Rules::V2).map_err(|e| unfit(e, *pos))
         }
         _ => Ok(Value::Null),

@@ -75,7 +75,7 @@ pub(super) fn into_yaml(node: &mut Node) -> Result<()> {
             }
         }
         Node::Seq { items, .. } => items.make_mut().iter_mut().try_for_each(into_yaml)?,
-        Node::Scalar { tag: Tag::Str, style, text, pos } => {
+        Node::Scalar { tag: Tag::Str, style, text, pos, .. } => {
             *node = match style {
                 Style::DoubleQuoted => yaml_string(&json_text::unquote(text), *pos),
                 _ => yaml_string(text, *pos),

@@ -34,24 +34,25 @@ fn is_old_boolean(text: &str) -> bool {
         && yaml::is_no_string(text)
 }
 
+/// Tells whether a plain scalar is a string, or has no type, and YAML 1.1 reads something else in it.
+fn was_no_string(tag: Tag, text: &str) -> bool {
+    match tag {
+        Tag::None => is_old_boolean(text),
+        Tag::Str | Tag::Cleared => yaml::is_no_string(text),
+        _ => false,
+    }
+}
+
 /// Returns what becomes of a value that only `side` has.
 pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
     match node {
-        // Odd: a scalar that lost its tag in an earlier step is put into quotes by any merge, be it a
-        // number (case merge/untagged-becomes-string), but not a date (case merge/untagged-date);
-        // where it is new it stays as it is.
-        Node::Scalar { tag: Tag::Cleared, .. } if side == Side::Patch => Ok(Change::Same),
-        Node::Scalar { tag: Tag::Cleared, style: Style::Plain, text, pos } => {
-            Ok(match yaml::is_no_string(text) {
-                true => {
-                    Change::New(Node::scalar(text.clone(), Style::DoubleQuoted, Tag::None, *pos))
-                }
-                false => Change::Same,
-            })
-        }
-        // So is a string that was a boolean in YAML 1.1 (case merge/old-boolean-is-quoted).
-        Node::Scalar { tag: Tag::None, style: Style::Plain, text, pos }
-            if side != Side::Patch && is_old_boolean(text) =>
+        // Odd: any merge that keeps or adds a plain string puts it into quotes for good if YAML 1.1
+        // reads something else in it, so that a number which a later step puts there becomes a string
+        // (case merge/kept-text-is-quoted). So it does with a scalar that lost its tag in an earlier
+        // step, be it a number (case merge/untagged-becomes-string), but not a date (case
+        // merge/untagged-date). A tag that is written out keeps the quotes off.
+        Node::Scalar { style: Style::Plain, tag, tagged: false, text, pos }
+            if was_no_string(*tag, text) =>
         {
             Ok(Change::New(Node::scalar(text.clone(), Style::DoubleQuoted, Tag::None, *pos)))
         }

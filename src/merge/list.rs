@@ -145,8 +145,11 @@ pub(super) fn merge_elements(target: &mut Node, patch: &Node, of: Type<'_>) -> R
 pub(super) fn alone_element(item: &Node, of: Type<'_>, side: Side) -> Result<Change> {
     match item {
         // Odd: upstream sets the text of a scalar anew, and an explicit tag is lost.
-        Node::Scalar { style, tag, pos, text } if !tag.is_implicit() && !text.is_empty() => {
-            Ok(Change::New(Node::scalar(text.clone(), *style, Tag::Cleared, *pos)))
+        Node::Scalar { style, tag, pos, text, .. } if !text.is_empty() && !item.is_null() => {
+            Ok(match tag.is_implicit() {
+                true => Change::Same,
+                false => Change::New(Node::scalar(text.clone(), *style, Tag::Cleared, *pos)),
+            })
         }
         _ => alone::alone(item, of.of_elements([item]), side),
     }

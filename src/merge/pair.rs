@@ -6,16 +6,14 @@ use super::alone::{Side, alone};
 use super::directive::{Directive, is_directive, without_directive};
 use super::{Change, Merged, Type, list};
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::yaml::{
-    self, Entry, Kind, Mapping, Node, Pos, Style, Tag, is_string, tag_goes_without_saying,
-};
+use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag, is_string, tag_of};
 
 /// Below this product of lengths, looking for each key in turn is faster than making an index.
 const SMALL: usize = 256;
 
 /// Merges `patch` into `target`.
 pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
-    if is_null(target) {
+    if target.is_null() {
         // As if nothing had been there.
         return Ok(match alone(patch, of, Side::Patch)? {
             Change::Absent => Merged::Absent,
@@ -23,7 +21,7 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
             Change::New(node) => Merged::Other(node),
         });
     }
-    if is_null(patch) {
+    if patch.is_null() {
         return Ok(Merged::Absent);
     }
     if target.kind() != patch.kind() {
@@ -52,11 +50,6 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
         }
         _ => Ok(Merged::Other(patch.clone())),
     }
-}
-
-/// Tells whether a node is null; one that lost its tag is not, whatever its text.
-fn is_null(node: &Node) -> bool {
-    node.is_null() && !matches!(node, Node::Scalar { tag: Tag::Cleared, .. })
 }
 
 /// Returns the error for a node of another kind than the one that stands in its place.
@@ -228,22 +221,21 @@ fn put(old: &mut Node, mut new: Node) {
             *new = *flow;
         }
     } else if let (
-        Node::Scalar { style: old, pos: old_pos, .. },
-        Node::Scalar { style, tag, pos, text },
+        Node::Scalar { style: old, tagged: old_tagged, pos: old_pos, .. },
+        Node::Scalar { style, tag, tagged, pos, text },
     ) = (&*old, &mut new)
     {
         // A scalar that upstream shares between several places stays shared.
         if old_pos.shared_number().is_some() {
             *pos = *old_pos;
         }
-        *tag = match (*old == Style::Plain, *style == Style::Plain) {
-            // A string in quotes must remain one without them.
-            (true, false) if *tag == Tag::None => Tag::Str,
-            // Odd: a number, boolean or date becomes a string when it takes over quotes, unless its
-            // tag says what its text does not (case merge/needed-tag-stays-in-quotes).
-            (false, _) if tag_goes_without_saying(*tag, text) => Tag::None,
-            _ => *tag,
-        };
+        // Odd: the value keeps its type but not its style, so a number takes over quotes, and is
+        // printed as a string (see `Node::printed_tag`). Where the old tag was written out, the new one
+        // is too, and counts for more than the quotes (case merge/tag-outlives-quotes).
+        *tagged = *old_tagged;
+        if *tag == Tag::None && (*tagged || (*old == Style::Plain) != (*style == Style::Plain)) {
+            *tag = tag_of(text, *style);
+        }
         *style = *old;
     }
     *old = new;

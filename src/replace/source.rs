@@ -10,7 +10,7 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{FieldOptions, SourceSelector};
 use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, annotations, near_miss, unmark};
 use crate::schema::Schema;
-use crate::yaml::{Mapping, Node, Tag};
+use crate::yaml::{Mapping, Node};
 
 /// Where a replacement takes its value.
 #[derive(Clone, Debug)]
@@ -190,7 +190,6 @@ fn is_selected(id: &ResId, by: &ResId) -> bool {
 /// that lost its tag in an earlier step is there, whatever its text (case replacements/source-untagged).
 fn is_missing(value: &Node) -> bool {
     match value {
-        Node::Scalar { tag: Tag::Cleared, .. } => false,
         Node::Scalar { .. } => value.is_null(),
         Node::Map { map, .. } => Mapping::is_empty(map),
         Node::Seq { items, .. } => items.is_empty(),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use ecow::EcoVec;
 
-use crate::yaml::{Kind, Mapping, Node, Pos, Rules, Style, Tag, Value, edit, resolve};
+use crate::yaml::{Kind, Mapping, Node, Pos, Style, Tag, edit, tag_of};
 
 /// A tree whose fields can be found and changed.
 pub(super) trait Tree: Sized {
@@ -132,7 +132,7 @@ pub(super) fn retype(node: &mut Node, typed: bool) {
     if let Node::Scalar { style: Style::Plain, tag: tag @ Tag::None, text, .. } = node
         && typed
     {
-        *tag = plain_tag(text);
+        *tag = tag_of(text, Style::Plain);
     }
 }
 
@@ -140,17 +140,6 @@ pub(super) fn retype(node: &mut Node, typed: bool) {
 fn is_plain(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
-}
-
-fn plain_tag(text: &str) -> Tag {
-    match resolve(text, Style::Plain, Tag::None, Rules::V3) {
-        Ok(Value::Null) => Tag::Null,
-        Ok(Value::Bool(_)) => Tag::Bool,
-        Ok(Value::Int(_) | Value::Uint(_)) => Tag::Int,
-        Ok(Value::Float(_)) => Tag::Float,
-        Ok(Value::Timestamp(_)) => Tag::Timestamp,
-        Ok(Value::Str(_)) | Err(_) => Tag::Str,
-    }
 }
 
 impl Tree for edit::Node {

@@ -11,7 +11,7 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Replica};
 use crate::resource::{Gvk, Resource, ResourceSet};
-use crate::yaml::{Node, Pos, Spanned, Style, Tag, nearest};
+use crate::yaml::{Node, Pos, Spanned, Tag, nearest};
 
 /// Sets the numbers of replicas: all entries of a list, one after the other.
 #[derive(Clone, Debug)]
@@ -145,11 +145,7 @@ fn has_id(resource: &Resource, name: &str, selector: &Gvk) -> bool {
 /// Writes a count. Odd: quotes around the old one stay, and make the new one a string (case
 /// replicas/quoted-stays-quoted), unless a tag was in front of them (case replicas/tagged).
 fn set_count(leaf: &mut Node, count: EcoString) -> Result<()> {
-    let becomes_string = matches!(
-        leaf,
-        Node::Scalar { style, tag: Tag::None | Tag::Cleared, .. } if *style != Style::Plain
-    );
-    set_scalar(leaf, count, if becomes_string { Tag::None } else { Tag::Int })
+    set_scalar(leaf, count, Tag::Int)
 }
 
 #[cfg(test)]

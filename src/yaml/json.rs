@@ -153,8 +153,8 @@ fn value_at<'a>(
     entries: &mut Entries<'a>,
 ) -> Result<Json, RenderError> {
     match node {
-        Node::Scalar { style, tag, pos, text } => {
-            Ok(match reread::value(text, *style, *tag, *pos, place.flow)? {
+        Node::Scalar { style, pos, text, .. } => {
+            Ok(match reread::value(text, *style, node.printed_tag(), *pos, place.flow)? {
                 Value::Null => Json::Null,
                 Value::Bool(value) => value.into(),
                 Value::Int(value) => value.into(),
@@ -194,8 +194,8 @@ struct Writer<'o, 'a> {
 impl<'a> Writer<'_, 'a> {
     fn node(&mut self, node: &'a Node, place: Place) -> Result<(), RenderError> {
         match node {
-            Node::Scalar { style, tag, pos, text } => {
-                let value = reread::value(text, *style, *tag, *pos, place.flow)?;
+            Node::Scalar { style, pos, text, .. } => {
+                let value = reread::value(text, *style, node.printed_tag(), *pos, place.flow)?;
                 self.scalar(&value);
             }
             Node::Seq { items, flow, .. } => {

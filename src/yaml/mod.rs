@@ -49,7 +49,7 @@ pub(crate) use quoting::{is_no_string, printed_style, set_string};
 pub use reader::{Limits, Merges, SyntaxError, decode, max_depth, read_document, read_stream};
 pub use render_error::RenderError;
 pub use scalar::{Rules, Value, resolve};
-pub(crate) use scalar_type::{ScalarType, is_string, scalar_type, tag_goes_without_saying};
+pub(crate) use scalar_type::{ScalarType, is_string, scalar_type, tag_of};
 pub use spanned::Spanned;
 pub(crate) use spanned::embedded;
 pub(crate) use through_json::{as_printed, reread_key, reread_value, through_json};

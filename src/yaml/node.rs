@@ -19,6 +19,9 @@ pub enum Node {
         style: Style,
         /// The explicit tag, if any.
         tag: Tag,
+        /// Whether the tag was written out, as in `!!str 5`. Whatever a merge puts into the place of
+        /// such a scalar is written with its tag too, so that quotes do not decide its type.
+        tagged: bool,
         /// Where it was read.
         pos: Pos,
         /// The text after unquoting and folding.
@@ -264,7 +267,7 @@ impl Default for Node {
 impl Node {
     /// Returns a scalar with everything given.
     pub fn scalar(text: impl Into<EcoString>, style: Style, tag: Tag, pos: Pos) -> Node {
-        Node::Scalar { style, tag, pos, text: text.into() }
+        Node::Scalar { style, tag, tagged: false, pos, text: text.into() }
     }
 
     /// Returns an untagged plain scalar, which is typed by its text.
@@ -332,9 +335,15 @@ impl Node {
     pub(crate) fn is_identical(&self, other: &Node) -> bool {
         match (self, other) {
             (
-                Node::Scalar { style, tag, pos, text },
-                Node::Scalar { style: style_b, tag: tag_b, pos: pos_b, text: text_b },
-            ) => (style, tag, pos, text) == (style_b, tag_b, pos_b, text_b),
+                Node::Scalar { style, tag, tagged, pos, text },
+                Node::Scalar {
+                    style: style_b,
+                    tag: tag_b,
+                    tagged: tagged_b,
+                    pos: pos_b,
+                    text: text_b,
+                },
+            ) => (style, tag, tagged, pos, text) == (style_b, tag_b, tagged_b, pos_b, text_b),
             (Node::Map { flow, pos, map }, Node::Map { flow: flow_b, pos: pos_b, map: map_b }) => {
                 (flow, pos) == (flow_b, pos_b) && std::ptr::eq::<[Entry]>(&*map.0, &*map_b.0)
             }
@@ -355,15 +364,36 @@ impl Node {
     }
 
     /// Tells whether this is a null: tagged so, or plain, untagged and spelled like one.
+    ///
+    /// Odd: one that lost its tag in an earlier step is none for any later step, whatever its text
+    /// (case generator/merge-untagged-null).
     #[inline]
     pub fn is_null(&self) -> bool {
         match self {
             Node::Scalar { tag: Tag::Null, .. } => true,
-            Node::Scalar { tag: Tag::None | Tag::Cleared, style: Style::Plain, text, .. } => {
+            Node::Scalar { tag: Tag::None, style: Style::Plain, text, .. } => {
                 text.len() <= "null".len()
                     && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")
             }
             _ => false,
+        }
+    }
+
+    /// Returns the tag that counts when this is printed: none in quotes, unless it was written out or says
+    /// what the text alone does not.
+    ///
+    /// Odd: a number that a merge puts into quotes is printed as a string, but for all steps until
+    /// then it is a number, so a replacement cannot put a word there (case
+    /// merge/number-in-quotes-is-one).
+    pub(crate) fn printed_tag(&self) -> Tag {
+        match self {
+            Node::Scalar { style: Style::Plain, tag, .. }
+            | Node::Scalar { tag: tag @ (Tag::None | Tag::Cleared), .. }
+            | Node::Scalar { tagged: true, tag, .. } => *tag,
+            Node::Scalar { tag, text, .. } if !super::scalar::goes_without_saying(*tag, text) => {
+                *tag
+            }
+            _ => Tag::None,
         }
     }
 

@@ -178,7 +178,9 @@ impl<'a> Printer<'_, 'a> {
                 self.bracketed |= !flow;
                 return self.word("[]");
             }
-            Node::Scalar { style, tag, pos, text } => (*style, *tag, *pos, text.as_str()),
+            Node::Scalar { style, pos, text, .. } => {
+                (*style, node.printed_tag(), *pos, text.as_str())
+            }
         };
         match reread::value(text, style, tag, pos, place.flow)? {
             Value::Str(text) => self.string(text, column).map_err(|e| e.at(pos)),

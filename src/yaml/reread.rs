@@ -92,7 +92,7 @@ fn written(value: Value<'_>, pos: Pos) -> Result<Value<'_>, RenderError> {
 
 /// Returns the string that a key becomes.
 pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError> {
-    let Node::Scalar { style, tag, pos, text } = key else {
+    let Node::Scalar { style, tag, pos, text, .. } = key else {
         return Err(invalid_key(key, place).at(key.pos()));
     };
     let fail = |message: &str| Err(RenderError::new(message).at(*pos));
@@ -124,7 +124,7 @@ pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError>
 pub(super) fn decoded_key(key: &Node) -> Result<Cow<'_, str>, RenderError> {
     match key {
         // A key without text is null here.
-        Node::Scalar { style: Style::Plain, tag, pos, text }
+        Node::Scalar { style: Style::Plain, tag, pos, text, .. }
             if text.is_empty() && tag.is_implicit() =>
         {
             Err(RenderError::new(NO_STRING).at(*pos))

@@ -99,6 +99,20 @@ pub fn resolve(text: &str, style: Style, tag: Tag, rules: Rules) -> Result<Value
     }
 }
 
+/// Tells whether the text of a scalar has the type of its tag anyway, so that nobody writes the tag.
+pub(super) fn goes_without_saying(tag: Tag, text: &str) -> bool {
+    let plain = || plain(text, Rules::V3);
+    match tag {
+        Tag::None | Tag::Cleared | Tag::Str | Tag::Merge => true,
+        Tag::Int => matches!(plain(), Value::Int(_) | Value::Uint(_)),
+        Tag::Float => matches!(plain(), Value::Float(_)),
+        Tag::Bool => matches!(plain(), Value::Bool(_)),
+        Tag::Null => matches!(plain(), Value::Null),
+        Tag::Timestamp => matches!(plain(), Value::Timestamp(_)),
+        Tag::Binary | Tag::Other => false,
+    }
+}
+
 /// Types an untagged plain scalar.
 pub(super) fn plain(text: &str, rules: Rules) -> Value<'_> {
     match classify(text, rules, true) {

@@ -46,16 +46,14 @@ pub(crate) fn scalar_type(node: &Node) -> Option<ScalarType> {
     })
 }
 
-/// Tells whether the text of a scalar has the type of its tag anyway, so that nobody writes the tag.
-pub(crate) fn tag_goes_without_saying(tag: Tag, text: &str) -> bool {
-    let plain = || resolve(text, Style::Plain, Tag::None, Rules::V3);
-    match tag {
-        Tag::None | Tag::Cleared | Tag::Str | Tag::Merge => true,
-        Tag::Int => matches!(plain(), Ok(Value::Int(_) | Value::Uint(_))),
-        Tag::Float => matches!(plain(), Ok(Value::Float(_))),
-        Tag::Bool => matches!(plain(), Ok(Value::Bool(_))),
-        Tag::Null => matches!(plain(), Ok(Value::Null)),
-        Tag::Timestamp => matches!(plain(), Ok(Value::Timestamp(_))),
-        Tag::Binary | Tag::Other => false,
+/// Returns the tag that a scalar without one has by its style and text.
+pub(crate) fn tag_of(text: &str, style: Style) -> Tag {
+    match resolve(text, style, Tag::None, Rules::V3) {
+        Ok(Value::Null) => Tag::Null,
+        Ok(Value::Bool(_)) => Tag::Bool,
+        Ok(Value::Int(_) | Value::Uint(_)) => Tag::Int,
+        Ok(Value::Float(_)) => Tag::Float,
+        Ok(Value::Timestamp(_)) => Tag::Timestamp,
+        Ok(Value::Str(_)) | Err(_) => Tag::Str,
     }
 }

@@ -22,8 +22,8 @@ impl Serialize for Placed<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let place = self.place;
         match self.node {
-            Node::Scalar { style, tag, pos, text } => {
-                match reread::value(text, *style, *tag, *pos, place.flow)
+            Node::Scalar { style, pos, text, .. } => {
+                match reread::value(text, *style, self.node.printed_tag(), *pos, place.flow)
                     .map_err(S::Error::custom)?
                 {
                     Value::Null => serializer.serialize_unit(),

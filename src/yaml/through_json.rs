@@ -116,7 +116,9 @@ fn quoted(text: EcoString, pos: super::pos::Pos) -> Node {
 /// If it does not survive that.
 pub(crate) fn reread_value(node: &Node, in_flow: bool) -> Result<Value<'_>, RenderError> {
     match node {
-        Node::Scalar { style, tag, pos, text } => reread::value(text, *style, *tag, *pos, in_flow),
+        Node::Scalar { style, pos, text, .. } => {
+            reread::value(text, *style, node.printed_tag(), *pos, in_flow)
+        }
         _ => Ok(Value::Null),
     }
 }

@@ -124,7 +124,9 @@ impl<'t> Composer<'t, '_> {
                     Some(b"!") if self.merges == Merges::Plain => Tag::Str,
                     _ => tag,
                 };
-                let node = Node::scalar(text, style, tag, self.at.offset(start.offset));
+                let tagged = tag_name.as_deref().is_some_and(|name| name != b"!");
+                let pos = self.at.offset(start.offset);
+                let node = Node::Scalar { style, tag, tagged, pos, text };
                 let built = Built { node, height: 1, size: 1, is_alias: false };
                 if let Some(name) = anchor {
                     self.anchors.insert(name, Anchored::Done(built.clone()));
