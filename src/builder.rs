@@ -1,30 +1,18 @@
-//! The public face: what to build with, and what comes out.
+//! The public face: what to build with.
 
-use std::fmt;
-use std::io;
-use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
-
-use crate::build::cache::Shared;
-use crate::build::deep_stack;
-use crate::build::prefetch;
-use crate::build::{self as pipeline, Outcome};
-use crate::diagnostics::{Error, ErrorKind, Result, Warning, lint};
-use crate::finish;
+use crate::build::cache::Cache;
+use crate::build::options::Options;
+use crate::build::recorder::Recorder;
+use crate::build::{self as pipeline, Build, deep_stack, prefetch};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::finish::Reorder;
-use crate::finish::comment_check;
-use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, ReadLooks, ShownFiles};
+use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
 use crate::parallel::Threads;
-use crate::resource::Resource;
-use crate::schema::Schema;
-use crate::trace::{Recorder, Trace};
-use crate::yaml::{Documents, Limits};
-
-/// The version that the managed-by label names.
-const REFERENCE_VERSION: &str = "v5.8.2";
+use crate::trace::Trace;
+use crate::yaml::Limits;
 
 /// Builds the kustomization in the directory `path` from disk, with default options.
 ///
@@ -69,32 +57,13 @@ pub struct Builder {
     options: Options,
 }
 
-/// What a build depends on besides its files.
-#[derive(Clone, Debug)]
-pub(crate) struct Options {
-    pub(crate) load_restriction: LoadRestriction,
-    pub(crate) reorder: Reorder,
-    pub(crate) managed_by_label: bool,
-    pub(crate) managed_by: String,
-    pub(crate) lint: bool,
-    /// Whether every change is recorded.
-    pub(crate) trace: bool,
-}
-
 impl Default for Builder {
     fn default() -> Self {
         Builder {
             fs: Arc::new(DiskFs),
             limits: Limits::default(),
             threads: Threads::available(),
-            options: Options {
-                load_restriction: LoadRestriction::default(),
-                reorder: Reorder::default(),
-                managed_by_label: false,
-                managed_by: format!("kustomize-{REFERENCE_VERSION}"),
-                lint: false,
-                trace: false,
-            },
+            options: Options::default(),
         }
     }
 }
@@ -181,10 +150,10 @@ impl Builder {
     /// # Errors
     /// If the reference refuses the kustomization, or a limit is reached; see [`Error`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        let shared = self.shared();
-        let path = path.as_ref();
-        self.read_ahead(&shared, &[path], true);
-        self.build_one(&shared, path)
+        let (cache, path) = (self.cache(), path.as_ref());
+        self.prefetch(&cache, &[path], true);
+        pipeline::build(&cache, &self.options, path, None)
+            .or_else(|e| self.build_deep(&cache, path, e))
     }
 
     /// Builds the kustomizations in several directories and returns their results in the same order;
@@ -202,12 +171,12 @@ impl Builder {
         paths: impl IntoIterator<Item = P>,
     ) -> Vec<Result<Build>> {
         let paths: Vec<P> = paths.into_iter().collect();
-        self.build_several(&self.shared(), &paths, true)
+        self.build_several(&self.cache(), &paths, true)
     }
 
     /// Returns a session: builds of which each finds what the former ones have read and accumulated.
     pub fn session(&self) -> Session {
-        Session { builder: self.clone(), shared: self.shared() }
+        Session { builder: self.clone(), cache: self.cache() }
     }
 
     /// Builds the kustomization in the directory `path` and also returns all that was looked at,
@@ -220,9 +189,12 @@ impl Builder {
     /// assert!(inputs.files().any(|file| file.ends_with("payments-api/base/deployment.yaml")));
     /// ```
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
+        let path = path.as_ref();
         let (files, record) =
             Files::recorded(Arc::clone(&self.fs), deep_stack::shallow(self.limits));
-        let build = self.build_one(&Shared::new(files), path.as_ref());
+        let cache = Cache::new(files);
+        let build = pipeline::build(&cache, &self.options, path, None)
+            .or_else(|e| self.build_deep(&cache, path, e));
         (build, record.inputs())
     }
 
@@ -231,79 +203,61 @@ impl Builder {
     /// # Errors
     /// As [`build`](Self::build).
     pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
-        let (shared, path) = (self.shared(), path.as_ref());
-        let options = Options { trace: true, ..self.options.clone() };
-        let (build, recorder) = render(&shared, &options, path)?;
-        Ok(Trace::new(build, recorder.unwrap_or_default(), shared.files, path.to_path_buf()))
+        let (cache, path) = (self.cache(), path.as_ref());
+        let mut recorder = Recorder::default();
+        let build = pipeline::build(&cache, &self.options, path, Some(&mut recorder))?;
+        Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))
     }
 
-    fn shared(&self) -> Shared {
-        Shared::new(Files::new(Arc::clone(&self.fs), deep_stack::shallow(self.limits)))
+    fn cache(&self) -> Cache {
+        Cache::new(Files::new(Arc::clone(&self.fs), deep_stack::shallow(self.limits)))
     }
 
-    fn read_ahead(&self, shared: &Shared, paths: &[&Path], no_others: bool) {
-        // A lint is told of all that is looked at, which nothing shared is a second time.
+    fn prefetch(&self, cache: &Cache, paths: &[&Path], no_others: bool) {
+        // A lint is told of all that is looked at, which nothing cached is a second time.
         if !self.options.lint {
             let restriction = self.options.load_restriction;
-            prefetch::read_ahead(shared, paths, restriction, self.threads, no_others);
+            prefetch::read_ahead(cache, paths, restriction, self.threads, no_others);
         }
     }
 
     fn build_several<P: AsRef<Path>>(
         &self,
-        shared: &Shared,
+        cache: &Cache,
         paths: &[P],
         no_others: bool,
     ) -> Vec<Result<Build>> {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
+        let build = |cache: &Cache, path: &Path| {
+            pipeline::build(cache, &self.options, path, None)
+                .or_else(|e| self.build_deep(cache, path, e))
+        };
         if self.options.lint {
             // What a build has to say must not depend on what others have read and made before.
-            let mut results =
-                self.threads.map(&paths, 1, |path| self.build_one(&self.shared(), path));
-            lint::settle(&mut results);
+            let mut results = self.threads.map(&paths, 1, |path| build(&self.cache(), path));
+            pipeline::drop_files_read_by_others(&mut results);
             return results;
         }
-        self.read_ahead(shared, &paths, no_others);
+        self.prefetch(cache, &paths, no_others);
         // Neighbours share bases, which two threads at once would both make.
         let block = paths.len().div_ceil(BLOCKS);
-        self.threads.map(&paths, block, |path| self.build_one(shared, path))
+        self.threads.map(&paths, block, |path| build(cache, path))
     }
 
-    fn build_one(&self, shared: &Shared, path: &Path) -> Result<Build> {
-        match self.attempt(shared, path) {
-            Err(e) if e.kind() == ErrorKind::Limit && *shared.files.limits() != self.limits => {
-                self.build_deep(&shared.files, path).unwrap_or(Err(e))
-            }
-            result => result,
+    /// Builds on a large stack what was too deep for that of the caller; other errors are handed on.
+    fn build_deep(&self, cache: &Cache, path: &Path, error: Error) -> Result<Build> {
+        if error.kind() != ErrorKind::Limit || *cache.files.limits() == self.limits {
+            return Err(error);
         }
-    }
-
-    /// Builds what is too deep for the stack of a caller.
-    fn build_deep(&self, files: &Files, path: &Path) -> io::Result<Result<Build>> {
-        deep_stack::on_large_stack(|| {
-            let shared = Shared::new(files.anew(self.limits));
-            let mut build = self.attempt(&shared, path)?;
+        let build = deep_stack::on_large_stack(|| {
+            let cache = Cache::new(cache.files.anew(self.limits));
+            let mut build = pipeline::build(&cache, &self.options, path, None)?;
             // A schema of any depth is dropped here.
-            build.file_names = Some(build.file_names());
-            build.schema = Schema::builtin();
+            build.flatten();
             Ok(build)
-        })
+        });
+        build.unwrap_or(Err(error))
     }
-
-    fn attempt(&self, shared: &Shared, path: &Path) -> Result<Build> {
-        render(shared, &self.options, path).map(|(build, _)| build)
-    }
-}
-
-fn render(shared: &Shared, options: &Options, path: &Path) -> Result<(Build, Option<Recorder>)> {
-    let shown = ShownFiles::new(&shared.files, path);
-    let located = |e: Error| e.resolve(&shown);
-    let mut outcome = pipeline::run(shared, options, path).map_err(located)?;
-    let recorder = outcome.recorder.take();
-    let resolve = |w: Warning| w.resolve(&shown);
-    outcome.warnings = outcome.warnings.into_iter().map(resolve).collect();
-    let build = Build::print(outcome, &shared.files).map_err(located)?;
-    Ok((build, recorder))
 }
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
@@ -325,7 +279,7 @@ const BLOCKS: usize = 16;
 #[derive(Debug)]
 pub struct Session {
     builder: Builder,
-    shared: Shared,
+    cache: Cache,
 }
 
 impl Session {
@@ -338,8 +292,9 @@ impl Session {
             return self.builder.build(path);
         }
         let path = path.as_ref();
-        self.builder.read_ahead(&self.shared, &[path], false);
-        self.builder.build_one(&self.shared, path)
+        self.builder.prefetch(&self.cache, &[path], false);
+        pipeline::build(&self.cache, &self.builder.options, path, None)
+            .or_else(|e| self.builder.build_deep(&self.cache, path, e))
     }
 
     /// Builds the kustomizations in several directories, as [`Builder::build_all`] does.
@@ -348,133 +303,6 @@ impl Session {
         paths: impl IntoIterator<Item = P>,
     ) -> Vec<Result<Build>> {
         let paths: Vec<P> = paths.into_iter().collect();
-        self.builder.build_several(&self.shared, &paths, false)
+        self.builder.build_several(&self.cache, &paths, false)
     }
-}
-
-/// The result of a build: the resources in order, and their text.
-///
-/// `Display` writes the bytes that `kustomize build` prints.
-#[derive(Clone, Debug)]
-pub struct Build {
-    resources: Vec<Resource>,
-    warnings: Vec<Warning>,
-    schema: Schema,
-    text: String,
-    /// Where the text of each resource starts and ends.
-    ranges: Vec<Range<usize>>,
-    /// The names of the files, if they are known already: the trees may be deep then.
-    file_names: Option<Vec<String>>,
-    /// The files that were read, if there was a lint and nobody has taken them.
-    read: FxHashSet<PathBuf>,
-}
-
-impl Build {
-    /// Prints a result.
-    fn print(outcome: Outcome, files: &Files) -> Result<Build> {
-        let Outcome { resources, warnings, schema, read, file, .. } = outcome;
-        let mut text = files.take_room();
-        let mut looks = ReadLooks::new(Some(files));
-        let ranges = print(&resources, &mut text, &mut |bracketed| {
-            comment_check::check(bracketed, &mut looks).map_err(|e| e.through(file.to_path_buf()))
-        })?;
-        Ok(Build { resources, warnings, schema, text, ranges, file_names: None, read })
-    }
-
-    /// Returns the resources, in the order of the output.
-    pub fn resources(&self) -> &[Resource] {
-        &self.resources
-    }
-
-    /// Returns what deserves attention but is no error, such as deprecated fields.
-    pub fn warnings(&self) -> &[Warning] {
-        &self.warnings
-    }
-
-    /// Returns the whole output: YAML documents separated by `---`.
-    pub fn as_yaml(&self) -> &str {
-        &self.text
-    }
-
-    /// Returns the whole output as a text of its own, as [`as_yaml`](Self::as_yaml) shows it.
-    pub fn to_yaml(&self) -> String {
-        self.text.clone()
-    }
-
-    /// Takes out the files that were read; there are none without a lint.
-    pub(crate) fn take_read(&mut self) -> FxHashSet<PathBuf> {
-        std::mem::take(&mut self.read)
-    }
-
-    /// Keeps those warnings only.
-    pub(crate) fn retain_warnings(&mut self, keep: impl FnMut(&Warning) -> bool) {
-        self.warnings.retain(keep);
-    }
-
-    /// Returns what was known of kinds at the end.
-    pub(crate) fn schema(&self) -> &Schema {
-        &self.schema
-    }
-
-    /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in
-    /// order.
-    ///
-    /// Each is one component of a path, whatever the objects are named: it has no separators and no
-    /// control characters, at most 255 bytes, and no two are the same. Names that do no harm are
-    /// upstream's.
-    pub fn file_names(&self) -> Vec<String> {
-        match &self.file_names {
-            Some(names) => names.clone(),
-            None => finish::file_names(&self.schema, &self.resources),
-        }
-    }
-
-    /// Returns each resource with its own YAML document, in order.
-    pub fn documents(&self) -> impl Iterator<Item = (&Resource, &str)> {
-        self.resources.iter().zip(self.ranges.iter().map(|range| &self.text[range.clone()]))
-    }
-}
-
-impl Drop for Build {
-    fn drop(&mut self) {
-        if self.file_names.is_some() {
-            deep_stack::take_apart(&mut self.resources);
-        }
-    }
-}
-
-impl fmt::Display for Build {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
-}
-
-/// Prints resources into an empty text; answers where the document of each starts and ends.
-///
-/// `check` is handed the resources that have a collection between brackets.
-fn print(
-    resources: &[Resource],
-    text: &mut String,
-    check: &mut dyn FnMut(&Resource) -> Result<()>,
-) -> Result<Vec<Range<usize>>> {
-    let mut ranges = Vec::with_capacity(resources.len());
-    let mut documents = Documents::new(text);
-    for resource in resources {
-        if !ranges.is_empty() {
-            documents.separate();
-        }
-        ranges.push(documents.print(&resource.node).map_err(|e| {
-            let (kind, name) = (resource.kind(), resource.name());
-            let hint = e.hint();
-            Error::from(e).maybe_hint(hint).context(format_args!("{kind} {name}"))
-        })?);
-        if documents.take_bracketed() {
-            check(resource)?;
-        }
-    }
-    // What stays empty is given back.
-    if text.len() < text.capacity() / 2 {
-        text.shrink_to_fit();
-    }
-    Ok(ranges)
 }

@@ -44,12 +44,13 @@ mod visible;
 pub mod work;
 pub mod yaml;
 
-pub use builder::{Build, Builder, Session, build, build_all};
+pub use build::{Build, StepKind};
+pub use builder::{Builder, Session, build, build_all};
 pub use diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Warning, WarningKind};
 pub use finish::Reorder;
 pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
 pub use resource::{Gvk, ResId, Resource};
-pub use trace::{Event, FieldPath, Object, StepKind, Trace};
+pub use trace::{Event, FieldPath, Object, Trace};
 pub use visible::{visible, visible_json, visible_line};
 
 /// Tests what the README shows.

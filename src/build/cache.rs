@@ -8,13 +8,15 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use rustc_hash::FxHashMap;
 
 use super::accumulator::Accumulator;
-use crate::diagnostics::Warning;
-use crate::kustomization::Kustomization;
-use crate::load::Files;
+use super::layer::Layer;
+use crate::diagnostics::{Result, Warning};
+use crate::kustomization::{self, Kustomization};
+use crate::load::{Files, Loader};
+use crate::resource::provenance::Origin;
 
 /// What has been read and made so far.
 #[derive(Debug)]
-pub(crate) struct Shared {
+pub(crate) struct Cache {
     pub(crate) files: Files,
     state: RwLock<State>,
 }
@@ -39,13 +41,11 @@ enum Uses {
 
 /// A kustomization file that has been read.
 #[derive(Clone, Debug)]
-pub(crate) struct ReadFile {
-    /// The file.
-    pub(crate) path: Arc<Path>,
-    /// What it says.
-    pub(crate) kustomization: Arc<Kustomization>,
+struct ReadFile {
+    path: Arc<Path>,
+    kustomization: Arc<Kustomization>,
     /// What there was to say about it.
-    pub(crate) warnings: Vec<Warning>,
+    warnings: Vec<Warning>,
 }
 
 /// A base that has been accumulated, and what that did besides.
@@ -61,10 +61,10 @@ pub(crate) struct Base {
     pub(crate) used_schema: bool,
 }
 
-impl Shared {
+impl Cache {
     /// Starts with nothing.
-    pub(crate) fn new(files: Files) -> Shared {
-        Shared { files, state: RwLock::default() }
+    pub(crate) fn new(files: Files) -> Cache {
+        Cache { files, state: RwLock::default() }
     }
 
     /// Says how often each file and base will be asked for.
@@ -73,15 +73,39 @@ impl Shared {
         self.state().uses = Uses::Counted(bases);
     }
 
-    /// Returns the kustomization file of a directory if it has been read.
-    pub(crate) fn kustomization(&self, directory: &Path) -> Option<ReadFile> {
+    /// Returns the kustomization in the loader's directory, which is read the first time; `place` is
+    /// where it lies as seen from the target.
+    ///
+    /// # Errors
+    /// If there is none or it is wrong.
+    pub(crate) fn layer(
+        &self,
+        loader: Arc<Loader>,
+        place: Origin,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Layer> {
         let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
-        state.kustomizations.get(directory.as_os_str()).cloned()
+        let known = state.kustomizations.get(loader.root().as_os_str()).cloned();
+        drop(state);
+        let read = match known {
+            Some(read) => read,
+            None => self.read(&loader)?,
+        };
+        warnings.extend(read.warnings);
+        Ok(Layer { loader, file: read.path, kustomization: read.kustomization, place })
     }
 
-    /// Keeps the kustomization file of a directory.
-    pub(crate) fn keep_kustomization(&self, directory: &Path, file: ReadFile) {
-        self.state().kustomizations.insert(directory.into(), file);
+    fn read(&self, loader: &Loader) -> Result<ReadFile> {
+        let files = &self.files;
+        let path = loader.kustomization_file(files)?;
+        let (bytes, pos) = files.read(&path)?;
+        let mut warnings = Vec::new();
+        let kustomization =
+            kustomization::parse(&bytes, pos, loader.root(), files.limits(), &mut warnings)
+                .map_err(|e| e.located_in(&path).through(path.to_path_buf()))?;
+        let read = ReadFile { path, kustomization: Arc::new(kustomization), warnings };
+        self.state().kustomizations.insert(loader.root().into(), read.clone());
+        Ok(read)
     }
 
     /// Returns the base in a directory if it has been accumulated and `fits` says so.

@@ -48,7 +48,9 @@ impl Run<'_> {
         let place = self.place_below(layer, entry);
         let (warnings, entered) = (self.warnings.len(), self.entered.len());
         self.entered.push(loader.root().to_path_buf());
-        let inner = Layer::read(self.shared, loader, place, &mut self.warnings)
+        let inner = self
+            .cache
+            .layer(loader, place, &mut self.warnings)
             .map_err(|e| e.outside(format_args!("accumulating resources from '{entry}'")))?;
         if inner.kustomization.is_component() {
             let root = inner.loader.root().display();
@@ -62,14 +64,14 @@ impl Run<'_> {
         let mut base = Accumulator::default();
         self.accumulate(&inner, &mut base).map_err(|e| inner.blame(self.files, e))?;
         let root = inner.loader.root();
-        if self.is_the_same_for_all() && self.shared.wants_base(root) {
+        if self.is_the_same_for_all() && self.cache.wants_base(root) {
             let kept = Base {
                 result: base.clone(),
                 warnings: self.warnings[warnings..].to_vec(),
                 entered: self.entered[entered..].to_vec(),
                 used_schema: self.schema.was_used(),
             };
-            self.shared.keep_base(root.to_path_buf(), kept);
+            self.cache.keep_base(root.to_path_buf(), kept);
         }
         self.schema.add_use(used_before);
         Ok(base)
@@ -81,7 +83,7 @@ impl Run<'_> {
             return None;
         }
         let fits = |base: &Base| layer.loader.may_enter(&base.entered);
-        let base = self.shared.base(loader.root(), fits)?;
+        let base = self.cache.base(loader.root(), fits)?;
         self.warnings.extend(base.warnings);
         self.entered.extend(base.entered);
         self.schema.add_use(base.used_schema);
@@ -142,7 +144,9 @@ impl Run<'_> {
             .map_err(|e| e.context("accumulating components: loader.New"))?;
         let place = self.place_below(layer, entry);
         self.entered.push(loader.root().to_path_buf());
-        let inner = Layer::read(self.shared, loader, place, &mut self.warnings)
+        let inner = self
+            .cache
+            .layer(loader, place, &mut self.warnings)
             .map_err(|e| e.context("accumulating components"))?;
         if !inner.kustomization.is_component() {
             return Err(Error::new(

@@ -4,9 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::cache::{ReadFile, Shared};
-use crate::diagnostics::{Error, Result, Warning};
-use crate::kustomization::{self, GeneratorArgs, Kustomization};
+use crate::diagnostics::Error;
+use crate::kustomization::{GeneratorArgs, Kustomization};
 use crate::load::{Files, Loader};
 use crate::resource::provenance::Origin;
 use crate::yaml::{Node, Pos, Spanned, fold};
@@ -23,24 +22,6 @@ pub(crate) struct Layer {
 }
 
 impl Layer {
-    /// Reads the kustomization in the loader's directory.
-    ///
-    /// # Errors
-    /// If there is none or it is wrong.
-    pub(crate) fn read(
-        shared: &Shared,
-        loader: Arc<Loader>,
-        place: Origin,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Layer> {
-        let read = match shared.kustomization(loader.root()) {
-            Some(read) => read,
-            None => read(shared, &loader)?,
-        };
-        warnings.extend(read.warnings);
-        Ok(Layer { loader, file: read.path, kustomization: read.kustomization, place })
-    }
-
     /// Says of an error that it came from this layer, and finds the field at fault if that is all that
     /// is known.
     pub(crate) fn blame(&self, files: &Files, error: Error) -> Error {
@@ -91,25 +72,4 @@ impl Layer {
     pub(crate) fn file_name(&self) -> String {
         self.file.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
-
-    /// Reads a file that the kustomization names.
-    ///
-    /// # Errors
-    /// If it may not or cannot be read.
-    pub(crate) fn read_file(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
-        files.read(&self.loader.file(files, entry)?)
-    }
-}
-
-fn read(shared: &Shared, loader: &Loader) -> Result<ReadFile> {
-    let files = &shared.files;
-    let path = loader.kustomization_file(files)?;
-    let (bytes, pos) = files.read(&path)?;
-    let mut warnings = Vec::new();
-    let kustomization =
-        kustomization::parse(&bytes, pos, loader.root(), files.limits(), &mut warnings)
-            .map_err(|e| e.located_in(&path).through(path.to_path_buf()))?;
-    let read = ReadFile { path, kustomization: Arc::new(kustomization), warnings };
-    shared.keep_kustomization(loader.root(), read.clone());
-    Ok(read)
 }

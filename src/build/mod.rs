@@ -1,18 +1,23 @@
 //! The pipeline: the steps of one build, and the recursive accumulation of layers.
 //!
 //! Follows docs/spec/accumulation.md, section 1: what happens once, on the result of the top layer, is
-//! in [`run`]; what happens in every layer is in [`Run::accumulate`].
+//! in [`build`] and [`Run::finish`]; what happens in every layer is in [`Run::accumulate`].
 
-pub(crate) mod accumulator;
+mod accumulator;
 pub(crate) mod cache;
 pub(crate) mod deep_stack;
 mod entries;
-pub(crate) mod field_config;
+mod field_config;
 pub(crate) mod layer;
-pub(crate) mod plugin;
+pub(crate) mod options;
+mod output;
+mod plugin;
 pub(crate) mod prefetch;
-pub(crate) mod schema_choice;
+pub(crate) mod recorder;
+mod schema_choice;
+mod step_kind;
 mod steps;
+mod unused_files;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,64 +25,51 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use accumulator::Accumulator;
-use cache::Shared;
+use cache::Cache;
 use layer::Layer;
+use options::Options;
+use output::Built;
+use recorder::Recorder;
 use schema_choice::SchemaChoice;
 
 use crate::build_context::Context;
-use crate::builder::Options;
 use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::finish::Order;
 use crate::generate;
-use crate::load::{Files, Loader};
+use crate::load::{Files, Loader, ShownFiles};
 use crate::refs;
 use crate::resource::provenance::{self, Origin, Shown};
 use crate::resource::{Resource, ResourceSet, annotations, stream};
 use crate::schema::Schema;
-use crate::trace::{self, Recorder, StepKind};
 use crate::vars;
 use crate::yaml::Pos;
 
-/// What a build gives before it is printed.
-pub(crate) struct Outcome {
-    pub(crate) resources: Vec<Resource>,
-    pub(crate) warnings: Vec<Warning>,
-    pub(crate) schema: Schema,
-    /// What was recorded, if that was asked for.
-    pub(crate) recorder: Option<Recorder>,
-    /// The files that were read, if there was a lint.
-    pub(crate) read: FxHashSet<PathBuf>,
-    /// The kustomization file that was built.
-    pub(crate) file: Arc<Path>,
-}
+pub use output::Build;
+pub use step_kind::StepKind;
+pub(crate) use unused_files::drop_files_read_by_others;
 
-/// Builds the kustomization in the directory `target`.
+/// Builds the kustomization in the directory `target`; `recorder` is told what every step changes.
 ///
 /// # Errors
 /// If the reference refuses it, or something cannot be read.
-pub(crate) fn run(shared: &Shared, options: &Options, target: &Path) -> Result<Outcome> {
-    let files = &shared.files;
-    let loader = Loader::target(files, target, options.load_restriction)?;
+pub(crate) fn build(
+    cache: &Cache,
+    options: &Options,
+    target: &Path,
+    recorder: Option<&mut Recorder>,
+) -> Result<Build> {
+    let files = &cache.files;
+    let shown = ShownFiles::new(files, target);
+    let located = |e: Error| e.resolve(&shown);
+    let loader = Loader::target(files, target, options.load_restriction).map_err(located)?;
     let mut warnings = Vec::new();
-    let top = Layer::read(shared, Arc::new(loader), Origin::default(), &mut warnings)?;
-    let metadata = |name: &str| top.kustomization.build_metadata.iter().any(|m| m.value == name);
-    let run = Run {
-        shared,
-        files,
-        options,
-        cx: Context { lint: options.lint.then(Lint::default), ..Context::new(Schema::builtin()) },
-        schema: SchemaChoice::default(),
-        tracks: !top.kustomization.build_metadata.is_empty(),
-        shown: Shown {
-            origins: metadata("originAnnotations"),
-            transformations: metadata("transformerAnnotations"),
-        },
-        managed_by_label: options.managed_by_label || metadata("managedByLabel"),
-        entered: Vec::new(),
-        warnings,
-        recorder: options.trace.then(|| Recorder::new(&top)),
-    };
-    run.build(&top).map_err(|e| top.blame(files, e))
+    let top = cache.layer(Arc::new(loader), Origin::default(), &mut warnings).map_err(located)?;
+    let mut run = Run::new(cache, options, &top, warnings, recorder);
+    let mut all = Accumulator::default();
+    let built = run.accumulate(&top, &mut all).and_then(|()| run.finish(&top, all));
+    let mut built = built.map_err(|e| located(top.blame(files, e)))?;
+    built.warnings = built.warnings.into_iter().map(|warning| warning.resolve(&shown)).collect();
+    Build::print(built, files).map_err(located)
 }
 
 /// Returns the resources that are not for local use only, which have different ids.
@@ -105,7 +97,7 @@ fn without_local(mut all: ResourceSet, order: &Order, schema: &Schema) -> Result
 
 /// One build under way.
 struct Run<'a> {
-    shared: &'a Shared,
+    cache: &'a Cache,
     files: &'a Files,
     options: &'a Options,
     cx: Context,
@@ -118,26 +110,57 @@ struct Run<'a> {
     entered: Vec<PathBuf>,
     warnings: Vec<Warning>,
     /// Notes what every step changes, if that was asked for.
-    recorder: Option<Recorder>,
+    recorder: Option<&'a mut Recorder>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    fn new(
+        cache: &'a Cache,
+        options: &'a Options,
+        top: &Layer,
+        warnings: Vec<Warning>,
+        mut recorder: Option<&'a mut Recorder>,
+    ) -> Run<'a> {
+        let metadata =
+            |name: &str| top.kustomization.build_metadata.iter().any(|m| m.value == name);
+        if let Some(recorder) = &mut recorder {
+            recorder.start(top);
+        }
+        Run {
+            cache,
+            files: &cache.files,
+            options,
+            cx: Context {
+                lint: options.lint.then(Lint::default),
+                ..Context::new(Schema::builtin())
+            },
+            schema: SchemaChoice::default(),
+            tracks: !top.kustomization.build_metadata.is_empty(),
+            shown: Shown {
+                origins: metadata("originAnnotations"),
+                transformations: metadata("transformerAnnotations"),
+            },
+            managed_by_label: options.managed_by_label || metadata("managedByLabel"),
+            entered: Vec::new(),
+            warnings,
+            recorder,
+        }
+    }
+
     /// Runs the steps that happen once, on the result of the top layer.
-    fn build(mut self, top: &Layer) -> Result<Outcome> {
-        let mut all = Accumulator::default();
-        self.accumulate(top, &mut all)?;
+    fn finish(mut self, top: &Layer, mut all: Accumulator) -> Result<Built> {
         let schema = &self.cx.schema;
         generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
-        trace::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
+        recorder::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
         annotations::check_notes(&all.resources)?;
         refs::fix(&self.cx, &all.config.name_reference, &mut all.resources)?;
-        trace::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
+        recorder::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
         let var_fields = &all.config.var_reference;
         let unused = vars::resolve(&self.cx, &all.vars, var_fields, &mut all.resources)?;
         self.warnings.extend(
             unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
         );
-        trace::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
+        recorder::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
         let (order, ignored) =
             Order::decide(top.kustomization.sort_options.as_ref(), self.options.reorder)?;
         self.warnings
@@ -153,18 +176,17 @@ impl Run<'_> {
         }
         let mut read = FxHashSet::default();
         if let Some(lint) = &self.cx.lint {
-            let (remarks, files) = lint.finish(self.files);
+            let (remarks, files) = unused_files::finish(lint, self.files);
             self.warnings.extend(remarks);
             read = files;
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.finish(&mut resources);
         }
-        Ok(Outcome {
+        Ok(Built {
             resources,
             warnings: self.warnings,
             schema: self.cx.schema,
-            recorder: self.recorder,
             read,
             file: Arc::clone(&top.file),
         })

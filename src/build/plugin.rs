@@ -98,7 +98,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
                 if args.namespace.is_empty() {
                     args.namespace = config.namespace().to_owned();
                 }
-                let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+                let mut load = |path: &str| conf.loader.read(conf.files, path);
                 generate::generate(kind, &args, node.pos(), &mut load).map(|made| vec![made])
             })
         }

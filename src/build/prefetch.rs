@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cache::Shared;
+use super::cache::Cache;
 use super::layer::Layer;
 use crate::load::{LoadRestriction, Loader};
 use crate::parallel::Threads;
@@ -33,27 +33,27 @@ struct Plan {
 /// Reads all kustomization files and resource files of the builds of `roots`; if there will be no
 /// others, counts their uses.
 pub(crate) fn read_ahead(
-    shared: &Shared,
+    cache: &Cache,
     roots: &[&Path],
     restriction: LoadRestriction,
     threads: Threads,
     no_others: bool,
 ) {
     let mut plan = Plan { shares_bases: true, ..Plan::default() };
-    plan.walk(shared, roots, restriction);
+    plan.walk(cache, roots, restriction);
     // Of several roots, each is best read by the thread that will build it.
     if roots.len() == 1 {
-        shared.files.read_ahead(&plan.order, threads);
+        cache.files.read_ahead(&plan.order, threads);
     }
     if no_others && plan.shares_bases {
-        shared.expect(plan.files, plan.bases);
+        cache.expect(plan.files, plan.bases);
     }
 }
 
 impl Plan {
-    fn walk(&mut self, shared: &Shared, roots: &[&Path], restriction: LoadRestriction) {
-        let read = |loader| Layer::read(shared, loader, Origin::default(), &mut Vec::new()).ok();
-        let target = |root: &&Path| Loader::target(&shared.files, root, restriction).ok();
+    fn walk(&mut self, cache: &Cache, roots: &[&Path], restriction: LoadRestriction) {
+        let read = |loader| cache.layer(loader, Origin::default(), &mut Vec::new()).ok();
+        let target = |root: &&Path| Loader::target(&cache.files, root, restriction).ok();
         let mut waiting: Vec<Layer> =
             roots.iter().rev().filter_map(target).map(Arc::new).filter_map(read).collect();
         self.shares_bases = waiting.iter().all(|top| top.kustomization.build_metadata.is_empty());
@@ -69,9 +69,9 @@ impl Plan {
             self.shares_bases &= kustomization.openapi.is_empty();
             let below = waiting.len();
             for entry in &kustomization.resources {
-                if let Ok(Some(file)) = layer.loader.file_or_directory(&shared.files, entry) {
+                if let Ok(Some(file)) = layer.loader.file_or_directory(&cache.files, entry) {
                     self.add_file(file);
-                } else if let Ok(loader) = layer.loader.enter(&shared.files, entry) {
+                } else if let Ok(loader) = layer.loader.enter(&cache.files, entry) {
                     let uses = self.bases.entry(loader.root().into()).or_default();
                     *uses = uses.saturating_add(1);
                     if entered.insert(loader.root().to_path_buf()) {
@@ -80,7 +80,7 @@ impl Plan {
                 }
             }
             for entry in &kustomization.components {
-                let loader = layer.loader.enter(&shared.files, entry);
+                let loader = layer.loader.enter(&cache.files, entry);
                 waiting.extend(loader.ok().and_then(read));
             }
             waiting[below..].reverse();

@@ -36,7 +36,7 @@ impl SchemaChoice {
         let get = |key: &str| openapi.get(key).map(String::as_str);
         let (path, version) = (get("path"), get("version").filter(|v| !v.is_empty()));
         // A file must be there even if it is not used any more.
-        let file = path.map(|path| layer.read_file(files, path)).transpose();
+        let file = path.map(|path| layer.loader.read(files, path)).transpose();
         let file = file.map_err(|e| e.in_field("openapi"))?;
         let refuse =
             |message| Err(Error::new(ErrorKind::Kustomization, message).in_field("openapi"));

@@ -8,9 +8,10 @@ use super::layer::Layer;
 use super::plugin::{self, Role};
 use crate::diagnostics::{Error, ErrorKind, Lint, Result};
 use crate::generate;
+use crate::kustomization::Place;
 use crate::resource::provenance::{self, ConfiguredBy, Origin};
 use crate::resource::{Resource, stream};
-use crate::transform::{self, Configure, Place};
+use crate::transform::{self, Configure};
 use crate::yaml::{self, Pos, Spanned};
 
 impl Run<'_> {
@@ -28,7 +29,9 @@ impl Run<'_> {
             })?;
         }
         let mut made = Vec::new();
-        for (kind, mut resource) in generate::of_layer(self.files, layer)? {
+        for (kind, mut resource) in
+            generate::of_layer(self.files, &layer.loader, &layer.kustomization)?
+        {
             let step = || ConfiguredBy::builtin(format!("{}Generator", kind.kind()));
             resource.history.origin = self.step(layer, step);
             made.push(resource);
@@ -46,12 +49,13 @@ impl Run<'_> {
         for config in &configs {
             let conf = Configure {
                 files: self.files,
-                layer,
+                loader: &layer.loader,
+                kustomization: &layer.kustomization,
                 config: &acc.config,
                 lint: self.cx.lint.as_ref(),
             };
             for mut resource in plugin::generate(&conf, config)? {
-                resource.history.origin = self.plugin_step(layer, config);
+                resource.history.origin = self.plugin_step(config);
                 made.push(resource);
             }
         }
@@ -64,8 +68,13 @@ impl Run<'_> {
             self.plugin_configs(layer, &layer.kustomization.transformers, "transformers")?;
         let field = |e: Error| e.in_field("transformers");
         let config = acc.config.clone();
-        let conf =
-            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
+        let conf = Configure {
+            files: self.files,
+            loader: &layer.loader,
+            kustomization: &layer.kustomization,
+            config: &config,
+            lint: self.cx.lint.as_ref(),
+        };
         let mut steps = Vec::new();
         for step in transform::of_layer(&conf)? {
             let origin = self.step(layer, || ConfiguredBy::builtin(step.kind));
@@ -74,7 +83,7 @@ impl Run<'_> {
         for config in &configs {
             let place = Place { field: "transformers", index: None, pos: config.node.pos() };
             let step = plugin::transformer(&conf, config).map_err(field)?;
-            steps.push((place, step, self.plugin_step(layer, config)));
+            steps.push((place, step, self.plugin_step(config)));
         }
         self.cx.schema.set_comments(self.files.comment_schemas());
         if let Some(recorder) = &mut self.recorder {
@@ -111,8 +120,13 @@ impl Run<'_> {
     pub(super) fn validate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let configs = self.plugin_configs(layer, &layer.kustomization.validators, "validators")?;
         let config = acc.config.clone();
-        let conf =
-            Configure { files: self.files, layer, config: &config, lint: self.cx.lint.as_ref() };
+        let conf = Configure {
+            files: self.files,
+            loader: &layer.loader,
+            kustomization: &layer.kustomization,
+            config: &config,
+            lint: self.cx.lint.as_ref(),
+        };
         for config in &configs {
             let field = |e: Error| e.at(config.node.pos()).in_field("validators");
             let validator = plugin::transformer(&conf, config).map_err(field)?;
@@ -173,7 +187,7 @@ impl Run<'_> {
     }
 
     /// Returns the record of a step that a config describes, if records are kept.
-    fn plugin_step(&self, layer: &Layer, config: &Resource) -> Option<Arc<Origin>> {
+    fn plugin_step(&self, config: &Resource) -> Option<Arc<Origin>> {
         let by = ConfiguredBy {
             api_version: config.api_version().into(),
             kind: config.kind().into(),
@@ -181,7 +195,6 @@ impl Run<'_> {
             namespace: config.namespace().into(),
         };
         let file = config.history.origin.as_ref()?;
-        let _ = layer;
         Some(Arc::new(Origin {
             path: Default::default(),
             configured_in: file.path.clone(),

@@ -1,7 +1,7 @@
 //! What is told of a build: errors, warnings, and the remarks that a lint gathers. Knows no Kubernetes.
 
 mod error;
-pub(crate) mod lint;
+mod lint;
 mod warning;
 
 pub(crate) use error::Sources;

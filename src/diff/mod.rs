@@ -54,7 +54,7 @@ pub use report::{Report, RootReport, json};
 pub use terminal::{Colour, terminal};
 pub use unified::unified;
 
-use crate::builder::Build;
+use crate::build::Build;
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::resource::{Resource, stream};
 use crate::schema::{Schema, TypeRef};

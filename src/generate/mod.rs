@@ -12,43 +12,36 @@ pub(crate) use config::{GeneratedKind, generate, merge_options};
 pub(crate) use hash::content_hash;
 pub(crate) use iam_policy::{IamPolicyArgs, iam_policy};
 
-use crate::build::layer::Layer;
 use crate::diagnostics::Result;
-use crate::kustomization::GeneratorArgs;
-use crate::load::Files;
+use crate::kustomization::Kustomization;
+use crate::load::{Files, Loader};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
-use crate::yaml::Spanned;
 
 /// Makes what the two generator lists of a kustomization say, in order.
 ///
 /// # Errors
 /// If an entry is wrong or a file cannot be read.
-pub(crate) fn of_layer(files: &Files, layer: &Layer) -> Result<Vec<(GeneratedKind, Resource)>> {
-    let kustomization = &layer.kustomization;
+pub(crate) fn of_layer(
+    files: &Files,
+    loader: &Loader,
+    kustomization: &Kustomization,
+) -> Result<Vec<(GeneratedKind, Resource)>> {
     let mut made = Vec::new();
     for (kind, field, entries) in [
         (GeneratedKind::ConfigMap, "configMapGenerator", &kustomization.config_map_generator),
         (GeneratedKind::Secret, "secretGenerator", &kustomization.secret_generator),
     ] {
         for (i, entry) in entries.iter().enumerate() {
-            let resource = one(files, layer, kind, entry)
+            let mut args = entry.value.clone();
+            merge_options(&mut args, kustomization.generator_options.as_ref());
+            let mut load = |path: &str| loader.read(files, path);
+            let resource = generate(kind, &args, entry.pos, &mut load)
                 .map_err(|e| e.at(entry.pos).in_field(format!("{field}[{i}]")))?;
             made.push((kind, resource));
         }
     }
     Ok(made)
-}
-
-fn one(
-    files: &Files,
-    layer: &Layer,
-    kind: GeneratedKind,
-    entry: &Spanned<GeneratorArgs>,
-) -> Result<Resource> {
-    let mut args = entry.value.clone();
-    merge_options(&mut args, layer.kustomization.generator_options.as_ref());
-    generate(kind, &args, entry.pos, &mut |path| layer.read_file(files, path))
 }
 
 /// Appends the content hash to the name of every resource that wants it; without the `files`, the

@@ -3,12 +3,14 @@
 mod check;
 mod hints;
 mod legacy;
+mod place;
 #[cfg(test)]
 mod tests;
 pub(crate) mod types;
 
 use std::path::Path;
 
+pub(crate) use place::Place;
 pub(crate) use types::*;
 
 use crate::diagnostics::{Error, ErrorKind, Result, Warning};

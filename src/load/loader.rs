@@ -8,6 +8,7 @@ use super::fs::FileKind;
 use super::path::{clean, is_within, join};
 use super::repo_url::{self, RepoUrl};
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::yaml::Pos;
 
 /// From where files may be loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,6 +109,14 @@ impl Loader {
     /// If it is a URL, does not exist, is a directory, or lies outside of the root.
     pub(crate) fn file(&self, files: &Files, entry: &str) -> Result<Arc<Path>> {
         self.file_or_directory(files, entry)?.ok_or_else(|| self.no_file(entry))
+    }
+
+    /// Reads a file that this kustomization names; also returns the position of its first byte.
+    ///
+    /// # Errors
+    /// If it may not or cannot be read.
+    pub(crate) fn read(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
+        files.read(&self.file(files, entry)?)
     }
 
     /// Returns the path to read for a file that this kustomization names, or nothing for a directory.

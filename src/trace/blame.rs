@@ -9,13 +9,14 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::Trace;
 use super::change::{Change, is_place};
 use super::event::Event;
 use super::object::Object;
 use super::path::{FieldPath, child, parse};
-use super::recorder::Step;
-use super::{StepKind, Trace};
+use crate::build::StepKind;
 use crate::build::layer::Layer;
+use crate::build::recorder::Step;
 use crate::resource::annotations::{LOCAL_CONFIG, ORIGIN, TRANSFORMATIONS};
 use crate::yaml::{self, Node, Pos};
 

@@ -4,30 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::FieldPath;
+use crate::build::StepKind;
 use crate::diagnostics::Location;
 use crate::yaml::{self, Node};
-
-/// The class of a step of a build. More may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum StepKind {
-    /// A file of `resources` was read.
-    Resource,
-    /// A generator made the object, or merged with or replaced it.
-    Generator,
-    /// A patch or another transformer ran.
-    Transformer,
-    /// The hash of the content was put after the name.
-    Hash,
-    /// A reference followed the object that it names.
-    NameReference,
-    /// A var was replaced by its value.
-    Vars,
-    /// The object was only for the build, and left out of the output.
-    LocalConfig,
-    /// Annotations of the build were written or taken away.
-    Finish,
-}
 
 /// What one step did to one field.
 ///
@@ -55,28 +34,6 @@ pub struct Event {
     /// What the value was taken from: an object whose name it is, as `ConfigMap/name`, or the field that
     /// a replacement copied, as `ConfigMap/name data.host`. The place is then that of the other value.
     pub follows: Option<String>,
-}
-
-impl StepKind {
-    /// Returns the name of the class, for programs; it does not change between versions.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            StepKind::Resource => "resource",
-            StepKind::Generator => "generator",
-            StepKind::Transformer => "transformer",
-            StepKind::Hash => "hash",
-            StepKind::NameReference => "name-reference",
-            StepKind::Vars => "vars",
-            StepKind::LocalConfig => "local-config",
-            StepKind::Finish => "finish",
-        }
-    }
-}
-
-impl fmt::Display for StepKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 impl fmt::Display for Event {

@@ -1,12 +1,12 @@
 //! Follows a value that a step copied from another field to where that came from.
 
-use super::StepKind;
 use super::blame::Blame;
 use super::change::Change;
 use super::event::Event;
 use super::object::Object;
 use super::path::{FieldPath, child, parse};
-use super::recorder::Step;
+use crate::build::StepKind;
+use crate::build::recorder::Step;
 use crate::yaml::Node;
 
 impl<'a> Blame<'a> {

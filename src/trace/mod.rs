@@ -11,23 +11,22 @@ mod find;
 mod follow;
 mod object;
 mod path;
-mod recorder;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
-use crate::builder::Build;
+use crate::build::Build;
+use crate::build::recorder::Recorder;
 use crate::diagnostics::{Location, Sources};
 use crate::load::{Files, ShownFiles};
 use crate::resource::Resource;
 use crate::yaml::Pos;
 
-pub use event::{Event, StepKind};
+pub use event::Event;
 pub use object::Object;
 pub use path::FieldPath;
-pub(crate) use recorder::{Recorder, once};
 
 /// A build together with the history of every value in it; made by
 /// [`Builder::explain`](crate::Builder::explain).

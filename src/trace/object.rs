@@ -2,12 +2,13 @@
 
 use std::fmt;
 
+use super::Trace;
 use super::blame::Blame;
 use super::change::{self, Change, changes};
 use super::event::Event;
 use super::path::{FieldPath, child, parse};
-use super::recorder::{Snapshot, Step};
-use super::{StepKind, Trace};
+use crate::build::StepKind;
+use crate::build::recorder::{Snapshot, Step};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::Resource;
 use crate::yaml::{self, Location, Mapping, Node};

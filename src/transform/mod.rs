@@ -17,15 +17,12 @@ mod value_add;
 
 pub(crate) use order::{decode, from_config, is_builtin, kinds, of_layer};
 
-use std::fmt;
-
-use crate::build::layer::Layer;
 use crate::build_context::Context;
 use crate::diagnostics::{Lint, Result};
 use crate::fieldspec::TransformerConfig;
-use crate::load::Files;
+use crate::kustomization::{Kustomization, Place};
+use crate::load::{Files, Loader};
 use crate::resource::ResourceSet;
-use crate::yaml::Pos;
 
 /// A configured step that changes the resources of a layer.
 pub(crate) trait Transformer {
@@ -54,34 +51,12 @@ pub(crate) struct Step {
     pub(crate) transformer: Box<dyn Transformer>,
 }
 
-/// A field of the kustomization, or one entry of it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) field: &'static str,
-    pub(crate) index: Option<usize>,
-    /// Where the entry is, if known.
-    pub(crate) pos: Pos,
-}
-
-impl Place {
-    /// Returns a field as a whole.
-    pub(crate) fn field(field: &'static str) -> Place {
-        Place { field, index: None, pos: Pos::NONE }
-    }
-}
-
-/// Writes it as `patches[2]`.
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.field)?;
-        self.index.map_or(Ok(()), |i| write!(f, "[{i}]"))
-    }
-}
-
 /// What a step is configured from.
 pub(crate) struct Configure<'a> {
     pub(crate) files: &'a Files,
-    pub(crate) layer: &'a Layer,
+    /// The directory of the kustomization, and what it may read.
+    pub(crate) loader: &'a Loader,
+    pub(crate) kustomization: &'a Kustomization,
     pub(crate) config: &'a TransformerConfig,
     /// Where remarks go, if they are wanted.
     pub(crate) lint: Option<&'a Lint>,

@@ -13,10 +13,10 @@ use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
 use super::replacements::{ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
 use super::value_add::{ValueAdd, ValueAddConfig};
-use super::{Configure, Place, Step, Transformer};
+use super::{Configure, Step, Transformer};
 use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
-use crate::kustomization::{Patch, Replacement};
+use crate::kustomization::{Patch, Place, Replacement};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{DecodeMode, Node, Spanned, Tag, from_node};
 
@@ -40,7 +40,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "PatchStrategicMergeTransformer",
         from_fields: |conf| {
-            let entries = &conf.layer.kustomization.patches_strategic_merge;
+            let entries = &conf.kustomization.patches_strategic_merge;
             if entries.is_empty() {
                 return Ok(Vec::new());
             }
@@ -55,7 +55,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "PatchTransformer",
         from_fields: |conf| {
-            each(&conf.layer.kustomization.patches, "patches", |entry| {
+            each(&conf.kustomization.patches, "patches", |entry| {
                 patch_config::patch(conf, entry, entry.pos)
             })
         },
@@ -66,10 +66,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "NamespaceTransformer",
         from_fields: |conf| {
-            Ok(one(
-                "namespace",
-                Namespace::from_kustomization(&conf.layer.kustomization, conf.config),
-            ))
+            Ok(one("namespace", Namespace::from_kustomization(conf.kustomization, conf.config)))
         },
         from_config: |conf, config| {
             Ok(Box::new(Namespace::from_config(&decode::<NamespaceConfig>(conf, config)?)?))
@@ -78,7 +75,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "PrefixTransformer",
         from_fields: |conf| {
-            Ok(one("namePrefix", Affix::prefix_from(&conf.layer.kustomization, conf.config)))
+            Ok(one("namePrefix", Affix::prefix_from(conf.kustomization, conf.config)))
         },
         from_config: |conf, config| {
             Ok(Box::new(Affix::prefix_from_config(&affix_config(conf, config)?)))
@@ -87,7 +84,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "SuffixTransformer",
         from_fields: |conf| {
-            Ok(one("nameSuffix", Affix::suffix_from(&conf.layer.kustomization, conf.config)))
+            Ok(one("nameSuffix", Affix::suffix_from(conf.kustomization, conf.config)))
         },
         from_config: |conf, config| {
             Ok(Box::new(Affix::suffix_from_config(&affix_config(conf, config)?)))
@@ -96,8 +93,8 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "LabelTransformer",
         from_fields: |conf| {
-            let labels = &conf.layer.kustomization.labels;
-            let steps = Labels::from_kustomization(&conf.layer.kustomization, conf.config)?;
+            let labels = &conf.kustomization.labels;
+            let steps = Labels::from_kustomization(conf.kustomization, conf.config)?;
             let place = |i: usize| match labels.get(i) {
                 Some(entry) => Place { field: "labels", index: Some(i), pos: entry.pos },
                 None => Place::field("commonLabels"),
@@ -114,7 +111,7 @@ const ORDER: &[Entry] = &[
         from_fields: |conf| {
             Ok(one(
                 "commonAnnotations",
-                Annotations::from_kustomization(&conf.layer.kustomization, conf.config),
+                Annotations::from_kustomization(conf.kustomization, conf.config),
             ))
         },
         from_config: |conf, config| {
@@ -124,7 +121,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "PatchJson6902Transformer",
         from_fields: |conf| {
-            each(&conf.layer.kustomization.patches_json6902, "patchesJson6902", |entry| {
+            each(&conf.kustomization.patches_json6902, "patchesJson6902", |entry| {
                 let target = entry.target.as_ref();
                 patch_config::json6902(conf, target, &entry.path, &entry.patch, entry.pos)
             })
@@ -139,10 +136,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "ReplicaCountTransformer",
         from_fields: |conf| {
-            Ok(one(
-                "replicas",
-                Replicas::from_kustomization(&conf.layer.kustomization, conf.config),
-            ))
+            Ok(one("replicas", Replicas::from_kustomization(conf.kustomization, conf.config)))
         },
         from_config: |conf, config| {
             Ok(Box::new(Replicas::from_config(&decode::<ReplicaCountConfig>(conf, config)?)))
@@ -151,7 +145,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "ImageTagTransformer",
         from_fields: |conf| {
-            Ok(one("images", Images::from_kustomization(&conf.layer.kustomization, conf.config)))
+            Ok(one("images", Images::from_kustomization(conf.kustomization, conf.config)))
         },
         from_config: |conf, config| {
             Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(conf, config)?)))
@@ -160,7 +154,7 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "ReplacementTransformer",
         from_fields: |conf| {
-            let entries = &conf.layer.kustomization.replacements;
+            let entries = &conf.kustomization.replacements;
             if entries.is_empty() {
                 return Ok(Vec::new());
             }
@@ -180,8 +174,8 @@ const ORDER: &[Entry] = &[
         kind: "ValueAddTransformer",
         from_fields: none,
         from_config: |conf, config| {
-            let mut load = |path: &str| conf.layer.read_file(conf.files, path);
-            let root = conf.layer.loader.root().file_name().unwrap_or_default();
+            let mut load = |path: &str| conf.loader.read(conf.files, path);
+            let root = conf.loader.root().file_name().unwrap_or_default();
             let config = decode::<ValueAddConfig>(conf, config)?;
             let limits = conf.files.limits();
             Ok(Box::new(ValueAdd::new(config, &root.to_string_lossy(), limits, &mut load)?))
@@ -274,7 +268,7 @@ fn each<T>(
 }
 
 fn replacements(conf: &Configure, entries: &[Spanned<Replacement>]) -> Result<Boxed> {
-    let mut load = |path: &str| conf.layer.read_file(conf.files, path);
+    let mut load = |path: &str| conf.loader.read(conf.files, path);
     Ok(Box::new(Replacements::new(entries, conf.files.limits(), &mut load)?))
 }
 

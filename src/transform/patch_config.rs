@@ -68,7 +68,7 @@ impl<'a> Source<'a> {
     }
 
     fn file(conf: &Configure, path: &'a str) -> Result<Source<'a>> {
-        let file = conf.layer.loader.file(conf.files, path)?;
+        let file = conf.loader.file(conf.files, path)?;
         let (bytes, pos) = conf.files.read_as_stream(&file)?;
         let documents = conf.files.read_stream(&bytes, pos).map_err(|e| e.located_in(&file));
         let text = yaml::decode(&bytes).map(Cow::into_owned).unwrap_or_default();

@@ -7,47 +7,47 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::StepKind;
-use crate::build::layer::Layer;
+use super::layer::Layer;
+use super::step_kind::StepKind;
+use crate::kustomization::Place;
 use crate::resource::{Resource, ResourceSet};
-use crate::transform::Place;
 use crate::yaml::{Node, Pos};
 
 /// The notes of a build.
 #[derive(Debug, Default)]
 pub(crate) struct Recorder {
     /// The kustomizations, the target first.
-    pub(super) layers: Vec<Layer>,
-    pub(super) steps: Vec<Step>,
+    pub(crate) layers: Vec<Layer>,
+    pub(crate) steps: Vec<Step>,
     /// What became of each resource, by its serial number less one.
-    pub(super) objects: Vec<Vec<Snapshot>>,
+    pub(crate) objects: Vec<Vec<Snapshot>>,
     /// The resources of the layer that is being transformed.
     members: Vec<u32>,
 }
 
 /// One step of the build.
 #[derive(Debug)]
-pub(super) struct Step {
-    pub(super) kind: StepKind,
+pub(crate) struct Step {
+    pub(crate) kind: StepKind,
     /// The kustomization that asks for it, as a position in [`Recorder::layers`].
-    pub(super) layer: usize,
+    pub(crate) layer: usize,
     /// The field of it, such as `patches[2]`; empty for what happens at the end of every build.
-    pub(super) field: String,
+    pub(crate) field: String,
     /// Where the entry is, if known.
-    pub(super) pos: Pos,
+    pub(crate) pos: Pos,
     /// The config of a step of `transformers` or `validators`.
-    pub(super) config: Option<Node>,
+    pub(crate) config: Option<Node>,
 }
 
 /// A resource as a step left it; nothing if the step removed it.
 #[derive(Debug)]
-pub(super) struct Snapshot {
-    pub(super) step: usize,
-    pub(super) node: Option<Node>,
+pub(crate) struct Snapshot {
+    pub(crate) step: usize,
+    pub(crate) node: Option<Node>,
 }
 
 /// Notes what a step at the end of the build did.
-pub(crate) fn once(recorder: &mut Option<Recorder>, kind: StepKind, set: &mut ResourceSet) {
+pub(crate) fn once(recorder: &mut Option<&mut Recorder>, kind: StepKind, set: &mut ResourceSet) {
     if let Some(recorder) = recorder {
         recorder.step(kind, 0, String::new(), Pos::NONE);
         recorder.compare(set);
@@ -55,9 +55,9 @@ pub(crate) fn once(recorder: &mut Option<Recorder>, kind: StepKind, set: &mut Re
 }
 
 impl Recorder {
-    /// Returns empty notes for a build of `top`.
-    pub(crate) fn new(top: &Layer) -> Recorder {
-        Recorder { layers: vec![top.clone()], ..Recorder::default() }
+    /// Starts the notes of a build of `top`.
+    pub(crate) fn start(&mut self, top: &Layer) {
+        self.layers.push(top.clone());
     }
 
     /// Notes a resource that was read because of the entry at `pos`.

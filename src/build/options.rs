@@ -1,0 +1,29 @@
+//! What a build depends on besides its files.
+
+use crate::finish::Reorder;
+use crate::load::LoadRestriction;
+
+/// The version that the managed-by label names.
+const REFERENCE_VERSION: &str = "v5.8.2";
+
+/// The options of a build; the defaults are those of `kustomize build`.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    pub(crate) load_restriction: LoadRestriction,
+    pub(crate) reorder: Reorder,
+    pub(crate) managed_by_label: bool,
+    pub(crate) managed_by: String,
+    pub(crate) lint: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            load_restriction: LoadRestriction::default(),
+            reorder: Reorder::default(),
+            managed_by_label: false,
+            managed_by: format!("kustomize-{REFERENCE_VERSION}"),
+            lint: false,
+        }
+    }
+}

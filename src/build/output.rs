@@ -1,0 +1,160 @@
+//! What a build gives.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
+
+use super::deep_stack;
+use crate::diagnostics::{Error, Result, Warning};
+use crate::finish::{self, comment_check};
+use crate::load::{Files, ReadLooks};
+use crate::resource::Resource;
+use crate::schema::Schema;
+use crate::yaml::Documents;
+
+/// What a build gives before it is printed.
+pub(super) struct Built {
+    pub(super) resources: Vec<Resource>,
+    pub(super) warnings: Vec<Warning>,
+    pub(super) schema: Schema,
+    /// The files that were read, if there was a lint.
+    pub(super) read: FxHashSet<PathBuf>,
+    /// The kustomization file that was built.
+    pub(super) file: Arc<Path>,
+}
+
+/// The result of a build: the resources in order, and their text.
+///
+/// `Display` writes the bytes that `kustomize build` prints.
+#[derive(Clone, Debug)]
+pub struct Build {
+    resources: Vec<Resource>,
+    warnings: Vec<Warning>,
+    schema: Schema,
+    text: String,
+    /// Where the text of each resource starts and ends.
+    ranges: Vec<Range<usize>>,
+    /// The names of the files, if they are known already: the trees may be deep then.
+    file_names: Option<Vec<String>>,
+    /// The files that were read, if there was a lint and nobody has taken them.
+    read: FxHashSet<PathBuf>,
+}
+
+impl Build {
+    /// Prints what was built.
+    pub(super) fn print(built: Built, files: &Files) -> Result<Build> {
+        let Built { resources, warnings, schema, read, file } = built;
+        let mut text = files.take_room();
+        let mut looks = ReadLooks::new(Some(files));
+        let ranges = print(&resources, &mut text, &mut |bracketed| {
+            comment_check::check(bracketed, &mut looks).map_err(|e| e.through(file.to_path_buf()))
+        })?;
+        Ok(Build { resources, warnings, schema, text, ranges, file_names: None, read })
+    }
+
+    /// Makes the build safe to drop on any stack, however deep its trees and its schema are.
+    pub(crate) fn flatten(&mut self) {
+        self.file_names = Some(self.file_names());
+        self.schema = Schema::builtin();
+    }
+
+    /// Returns the resources, in the order of the output.
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
+    /// Returns what deserves attention but is no error, such as deprecated fields.
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// Returns the whole output: YAML documents separated by `---`.
+    pub fn as_yaml(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the whole output as a text of its own, as [`as_yaml`](Self::as_yaml) shows it.
+    pub fn to_yaml(&self) -> String {
+        self.text.clone()
+    }
+
+    /// Takes out the files that were read; there are none without a lint.
+    pub(crate) fn take_read(&mut self) -> FxHashSet<PathBuf> {
+        std::mem::take(&mut self.read)
+    }
+
+    /// Keeps those warnings only.
+    pub(crate) fn retain_warnings(&mut self, keep: impl FnMut(&Warning) -> bool) {
+        self.warnings.retain(keep);
+    }
+
+    /// Returns what was known of kinds at the end.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Returns the names of the files that `kustomize build -o DIR` writes, one per resource, in
+    /// order.
+    ///
+    /// Each is one component of a path, whatever the objects are named: it has no separators and no
+    /// control characters, at most 255 bytes, and no two are the same. Names that do no harm are
+    /// upstream's.
+    pub fn file_names(&self) -> Vec<String> {
+        match &self.file_names {
+            Some(names) => names.clone(),
+            None => finish::file_names(&self.schema, &self.resources),
+        }
+    }
+
+    /// Returns each resource with its own YAML document, in order.
+    pub fn documents(&self) -> impl Iterator<Item = (&Resource, &str)> {
+        self.resources.iter().zip(self.ranges.iter().map(|range| &self.text[range.clone()]))
+    }
+}
+
+impl Drop for Build {
+    fn drop(&mut self) {
+        if self.file_names.is_some() {
+            deep_stack::take_apart(&mut self.resources);
+        }
+    }
+}
+
+impl fmt::Display for Build {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Prints resources into an empty text; answers where the document of each starts and ends.
+///
+/// `check` is handed the resources that have a collection between brackets.
+fn print(
+    resources: &[Resource],
+    text: &mut String,
+    check: &mut dyn FnMut(&Resource) -> Result<()>,
+) -> Result<Vec<Range<usize>>> {
+    let mut ranges = Vec::with_capacity(resources.len());
+    let mut documents = Documents::new(text);
+    for resource in resources {
+        if !ranges.is_empty() {
+            documents.separate();
+        }
+        ranges.push(documents.print(&resource.node).map_err(|e| {
+            let (kind, name) = (resource.kind(), resource.name());
+            let hint = e.hint();
+            Error::from(e).maybe_hint(hint).context(format_args!("{kind} {name}"))
+        })?);
+        if documents.take_bracketed() {
+            check(resource)?;
+        }
+    }
+    // What stays empty is given back.
+    if text.len() < text.capacity() / 2 {
+        text.shrink_to_fit();
+    }
+    Ok(ranges)
+}
