@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use kustom::{Builder, Inputs, visible_line};
 use serde_json::json;
 
-use crate::args::Restrictor;
+use crate::flags::Restrictor;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
 use crate::{changes, parallel, roots};

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use kustom::{Build, Builder, LoadRestriction, Reorder};
 
-use crate::args::{BuildArgs, ReorderArg, Restrictor};
+use crate::flags::{BuildArgs, ReorderArg, Restrictor};
 use crate::output;
 use crate::report::ErrorFormat;
 use crate::roots;

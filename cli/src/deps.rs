@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use kustom::{Builder, Error, Inputs};
 use serde_json::{Value, json};
 
-use crate::args::Restrictor;
+use crate::flags::Restrictor;
 use crate::make;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;

@@ -10,7 +10,7 @@ use kustom::yaml::{self, Node};
 use kustom::{Builder, Event, FieldPath, Object, StepKind, visible_line};
 use serde_json::{Value, json};
 
-use crate::args::Restrictor;
+use crate::flags::Restrictor;
 use crate::output;
 use crate::report::ErrorFormat;
 

@@ -3,16 +3,16 @@
 #![forbid(unsafe_code)]
 
 mod affected;
-mod args;
 mod build;
 mod changes;
+mod command_line;
 mod deps;
 mod diff;
 mod difference;
 mod explain;
+mod flags;
 mod late;
 mod make;
-mod manifests;
 mod output;
 mod outside;
 mod parallel;
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use args::{Cli, Command, VERSION};
+use command_line::{Cli, Command, VERSION};
 use late::Late;
 use report::ErrorFormat;
 
@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     match command {
         Command::Build(Late(args)) => build::run(&args, format),
         Command::Diff(Late(args)) => diff::run(&args, format),
-        Command::Verify(Late(args)) => verify::run(&args, format),
+        Command::Verify(Late(args)) => verify::run(&args, command_line::build_flags, format),
         Command::Deps(Late(args)) => deps::run(&args, format),
         Command::Affected(Late(args)) => affected::run(&args, format),
         Command::Explain(Late(args)) => explain::run(&args, format),

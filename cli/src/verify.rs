@@ -10,12 +10,11 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 use kustom::{Builder, ErrorKind};
 
-use crate::args::{Cli, Command as Subcommand};
 use crate::difference::Difference;
-use crate::late::Late;
+use crate::flags::BuildArgs;
 use crate::report::ErrorFormat;
 use crate::run_command::{self, Ended};
 use crate::verify_report::{Compared, Outcome, Report};
@@ -82,9 +81,13 @@ enum Format {
     Json,
 }
 
-/// Compares all kustomizations and reports.
-pub(crate) fn run(args: &VerifyArgs, format: ErrorFormat) -> ExitCode {
-    let builder = match builder(&args.flags) {
+/// Compares all kustomizations and reports; `read_flags` reads flags of `build`.
+pub(crate) fn run(
+    args: &VerifyArgs,
+    read_flags: fn(&[OsString]) -> Result<BuildArgs, String>,
+    format: ErrorFormat,
+) -> ExitCode {
+    let builder = match read_flags(&args.flags).and_then(|flags| build::builder(&flags)) {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };
@@ -128,18 +131,6 @@ pub(crate) fn run(args: &VerifyArgs, format: ErrorFormat) -> ExitCode {
         Format::Json => format.print_json(&report.as_json()),
     };
     if report.has_trouble() { ExitCode::FAILURE } else { written }
-}
-
-/// Returns a builder with the flags of `build` that are given for both.
-fn builder(flags: &[OsString]) -> Result<Builder, String> {
-    let words = ["kustom", "build"].map(OsString::from);
-    let parsed = Cli::try_parse_from(words.into_iter().chain(flags.iter().cloned()));
-    match parsed.map_err(|e| e.to_string().trim_start_matches("error: ").to_owned())?.command {
-        Subcommand::Build(Late(args)) if args.dirs == [Path::new(".")] && args.output.is_none() => {
-            build::builder(&args)
-        }
-        _ => Err("only flags that change the output may follow --".to_owned()),
-    }
 }
 
 /// What all comparisons have in common.

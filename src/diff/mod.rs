@@ -29,6 +29,7 @@ mod lines;
 mod live;
 mod markdown;
 mod mask;
+mod mirror;
 mod model;
 mod pairs;
 mod path;

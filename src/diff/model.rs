@@ -166,25 +166,6 @@ impl Diff {
         summary
     }
 
-    /// Returns the differences in the other direction.
-    ///
-    /// ```
-    /// use kustom::diff::{Options, diff, read};
-    ///
-    /// let a = read(b"{apiVersion: v1, kind: Namespace, metadata: {name: a}}")?;
-    /// let b = read(b"{apiVersion: v1, kind: Namespace, metadata: {name: b}}")?;
-    /// let options = Options::default();
-    /// assert_eq!(diff(&a, &b, &options)?.mirrored(), diff(&b, &a, &options)?);
-    /// # Ok::<(), kustom::Error>(())
-    /// ```
-    #[must_use]
-    pub fn mirrored(&self) -> Diff {
-        let mut diff =
-            Diff { resources: self.resources.iter().map(ResourceDiff::mirrored).collect() };
-        diff.sort();
-        diff
-    }
-
     /// Puts everything into the order of the JSON form.
     pub(super) fn sort(&mut self) {
         self.resources.sort_by(ResourceDiff::order);
@@ -210,26 +191,6 @@ impl ResourceDiff {
         self.fields.iter().filter(|field| !field.follows)
     }
 
-    pub(super) fn mirrored(&self) -> ResourceDiff {
-        let fields: Vec<FieldChange> = self.fields.iter().map(FieldChange::mirrored).collect();
-        ResourceDiff {
-            change: match self.change {
-                ChangeKind::Added => ChangeKind::Removed,
-                ChangeKind::Removed => ChangeKind::Added,
-                ChangeKind::Changed => ChangeKind::Changed,
-            },
-            before: self.after.clone(),
-            after: self.before.clone(),
-            object: self.object.clone(),
-            // What cannot be taken back (there is nothing of the kind) leaves the context as it is.
-            whole: Whole(
-                super::apply::fields(&self.whole.0, &fields)
-                    .unwrap_or_else(|_| self.whole.0.clone()),
-            ),
-            fields,
-        }
-    }
-
     fn order(&self, other: &ResourceDiff) -> Ordering {
         // A new name is not to change the place.
         let low = |r: &ResourceDiff| r.before.clone().into_iter().chain(r.after.clone()).min();
@@ -243,15 +204,6 @@ impl FieldChange {
     pub(super) fn new(path: &[Step], before: Option<Value>, after: Option<Value>) -> FieldChange {
         let path = FieldPath(path.to_vec());
         FieldChange { path, before, after, reordered: false, masked: false, follows: false }
-    }
-
-    fn mirrored(&self) -> FieldChange {
-        FieldChange {
-            path: self.path.mirrored(),
-            before: self.after.clone(),
-            after: self.before.clone(),
-            ..*self
-        }
     }
 
     fn order(&self, other: &FieldChange) -> Ordering {

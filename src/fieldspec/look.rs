@@ -1,7 +1,7 @@
 //! Looks along a field path without changing anything.
 
+use super::create::Create;
 use super::path::{Lookup, PathRef};
-use super::walk::Create;
 use crate::work;
 use crate::yaml::{Entry, Location, Node};
 

@@ -2,6 +2,7 @@
 
 mod config;
 mod crds;
+mod create;
 mod decode;
 mod defaults;
 mod kind_order;
@@ -15,13 +16,14 @@ mod tree;
 mod walk;
 
 pub(crate) use config::TransformerConfig;
+pub(crate) use create::Create;
 pub(crate) use kind_order::{ORDER_FIRST, ORDER_LAST, kind_rank, kind_text};
 pub(crate) use lists::{NameReference, ReferenceList, SpecList};
 pub(crate) use look::{locate, reaches};
 pub(crate) use matching::SpecsByKind;
 pub(crate) use path::{FieldPath, PathRef};
 pub(crate) use tree::SpecTree;
-pub(crate) use walk::{Create, set_scalar, walk, wrong_kind};
+pub(crate) use walk::{set_scalar, walk, wrong_kind};
 
 use crate::diagnostics::Result;
 use crate::kustomization::FieldSpecArgs;

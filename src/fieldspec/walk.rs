@@ -2,24 +2,12 @@
 
 use ecow::{EcoString, EcoVec};
 
+use super::create::Create;
 use super::look::look;
 use super::path::{Lookup, MAX_PARTS, Part, PathRef};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::work;
 use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
-
-/// What a walk makes of a missing field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Create {
-    /// Nothing: the walk stops there.
-    No,
-    /// A scalar without text at the leaf, maps on the way; a null there becomes a string of its text.
-    String,
-    /// A scalar without text at the leaf, maps on the way; a null there is tagged as an integer.
-    Int,
-    /// A map at the leaf and on the way.
-    Map,
-}
 
 /// Walks `path` from `node` and calls `set` on every leaf found or created.
 ///

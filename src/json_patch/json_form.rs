@@ -29,17 +29,6 @@ pub(super) fn from_yaml(node: &Node, rules: Rules) -> Result<Node> {
     convert(node, rules, true, false)
 }
 
-/// Returns the JSON form of a string that is spelled as `raw`, quotes included, and means `text`.
-pub(super) fn string(text: &str, raw: &str, pos: Pos) -> Node {
-    let mut usual = String::with_capacity(raw.len());
-    bridge::write_string(text, &mut usual);
-    if usual == raw {
-        Node::scalar(text, Style::Plain, Tag::Str, pos)
-    } else {
-        Node::scalar(raw, Style::DoubleQuoted, Tag::Str, pos)
-    }
-}
-
 /// Returns the text of a string in JSON form; nothing for any other value.
 pub(super) fn string_text(node: &Node) -> Option<Cow<'_, str>> {
     match node {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use ecow::EcoVec;
 
-use super::json_form;
+use super::bridge;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Entry, Limits, Mapping, Node, Pos, Style, Tag};
 
@@ -17,6 +17,17 @@ pub(super) fn parse(text: &str, at: Pos, limits: &Limits) -> Result<Node> {
         return Err(parser.unexpected("after top-level value"));
     }
     Ok(value)
+}
+
+/// Returns the JSON form of a string that is spelled as `raw`, quotes included, and means `text`.
+fn string(text: &str, raw: &str, pos: Pos) -> Node {
+    let mut usual = String::with_capacity(raw.len());
+    bridge::write_string(text, &mut usual);
+    if usual == raw {
+        Node::scalar(text, Style::Plain, Tag::Str, pos)
+    } else {
+        Node::scalar(raw, Style::DoubleQuoted, Tag::Str, pos)
+    }
 }
 
 /// Returns what a string literal means, quotes included in `raw`; lone surrogates become U+FFFD.
@@ -172,7 +183,7 @@ impl Parser<'_> {
         match self.peek() {
             Some(b'"') => {
                 let raw = self.quoted()?;
-                Ok(json_form::string(&unquote(raw), raw, pos))
+                Ok(string(&unquote(raw), raw, pos))
             }
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => {

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash};
 use ecow::EcoString;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::referral::Referral;
+use super::referral::{Affixes, Referral};
 
 /// From this many on an index is made.
 const MANY: usize = 32;
@@ -29,27 +29,11 @@ pub(super) struct Numbers {
     by_affixes: OnceCell<FxHashMap<u64, Vec<u32>>>,
 }
 
-/// Prefixes and suffixes, each in the order they were applied.
-#[derive(Clone, Copy)]
-pub(super) struct Affixes<'a> {
-    pub(super) prefixes: &'a [EcoString],
-    pub(super) suffixes: &'a [EcoString],
-}
-
 /// What is to be compared.
 #[derive(Clone, Copy, Hash)]
 enum Affix {
     Prefix,
     Suffix,
-}
-
-impl Affixes<'_> {
-    /// Tells whether both went through the same outer prefixes and suffixes, as far as both went
-    /// through any; an empty list agrees with any only if `empty_agrees`.
-    pub(super) fn agree(self, other: Affixes<'_>, empty_agrees: bool) -> bool {
-        same_tail(self.prefixes, other.prefixes, empty_agrees)
-            && same_tail(self.suffixes, other.suffixes, empty_agrees)
-    }
 }
 
 impl Bucket {
@@ -144,12 +128,4 @@ fn tails(list: &[EcoString]) -> impl Iterator<Item = &[EcoString]> {
 
 fn key(affix: Affix, whole: bool, list: &[EcoString]) -> u64 {
     FxBuildHasher.hash_one((affix, whole, list))
-}
-
-/// Tells whether the shorter list is the end of the longer one.
-fn same_tail(a: &[EcoString], b: &[EcoString], empty_agrees: bool) -> bool {
-    if a.is_empty() || b.is_empty() {
-        return empty_agrees || a.len() == b.len();
-    }
-    a.ends_with(b) || b.ends_with(a)
 }

@@ -6,18 +6,19 @@
 
 mod bucket;
 mod referral;
+mod referral_index;
 mod referrer;
 mod select;
 
 use std::borrow::Cow;
 
 use crate::build_context::Context;
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, Result};
 use crate::fieldspec::{Create, ReferenceList, SpecRef, SpecTree, reaches};
 use crate::resource::{Gvk, GvkRef, Resource, ResourceSet};
 use crate::yaml::{Kind, Node};
-use referral::Referrals;
-use referrer::{Referrer, role_of};
+use referral_index::Referrals;
+use referrer::{Referrer, role_of, wrong};
 use select::Reference;
 
 /// The fields that hold names, in the order in which they are fixed.
@@ -136,10 +137,6 @@ fn null_api_version(resource: &Resource) -> Option<Error> {
     let text = null.text().filter(|text| !text.is_empty())?;
     let message = format!("node-referrerOriginal 'APIVersion' mismatch '' != '{text}'");
     Some(wrong(message).at(null.pos()).hint("give the object a version, such as `v1`"))
-}
-
-fn wrong(message: impl Into<String>) -> Error {
-    Error::new(ErrorKind::Reference, message)
 }
 
 #[cfg(test)]

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use ecow::{EcoString, EcoVec};
 
-use super::bucket::Affixes;
-use super::wrong;
+use super::referral::Affixes;
 use crate::build_context::Context;
-use crate::diagnostics::Result;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::{DEFAULT_NAMESPACE, Gvk, NO_NAMESPACE, ResId, Resource};
 use crate::yaml::{Node, is_string};
 
@@ -99,4 +98,9 @@ fn subject_namespaces(resource: &Resource, id: &ResId) -> Result<BTreeSet<EcoStr
         namespaces.insert(text.into());
     }
     Ok(namespaces)
+}
+
+/// Returns the error for an object whose references cannot be read.
+pub(super) fn wrong(message: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Reference, message)
 }

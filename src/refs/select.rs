@@ -2,10 +2,10 @@
 
 use ecow::EcoString;
 
-use super::bucket::{Affixes, Bucket};
-use super::referral::{Referral, Referrals, Scope};
-use super::referrer::Referrer;
-use super::wrong;
+use super::bucket::Bucket;
+use super::referral::Referral;
+use super::referral_index::{Referrals, Scope};
+use super::referrer::{Referrer, wrong};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::{Gvk, GvkRef, NO_NAMESPACE, ResId};
 use crate::work;
@@ -115,7 +115,7 @@ impl Reference<'_> {
             let lists = buckets.iter().flat_map(move |b| b.agreeing(all, own, empty_agrees));
             self.resolve(lists.flatten())
                 .filter(fits)
-                .filter(move |r| affixes(r).agree(own, empty_agrees))
+                .filter(move |r| r.affixes().agree(own, empty_agrees))
         };
         let lenient: Vec<&Referral> = agreeing(true).take(2).collect();
         let found = if lenient.len() > 1 { agreeing(false).collect() } else { lenient };
@@ -188,10 +188,6 @@ impl Reference<'_> {
             || referral.id.gvk.kind == "ServiceAccount"
             || referral.id.effective_namespace() == self.referrer.id.effective_namespace()
     }
-}
-
-fn affixes(referral: &Referral) -> Affixes<'_> {
-    Affixes { prefixes: &referral.prefixes, suffixes: &referral.suffixes }
 }
 
 fn ambiguous(found: &[&Referral]) -> Error {

@@ -7,7 +7,7 @@ use super::source::Value;
 use super::write::{Creation, Writer};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{ResId, Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::select::{IdPatterns, MetadataSelector};
 use crate::yaml::Node;
@@ -165,7 +165,7 @@ impl Select {
 ///
 /// Odd: the namespace of the current id is taken as written, that of a former one as effective.
 fn matches_any_id(id: &IdPatterns, resource: &Resource, schema: &Schema) -> bool {
-    let matches = |i: &crate::ResId| {
+    let matches = |i: &ResId| {
         id.matches_gvk(&i.gvk) && id.name.matches(&i.name) && id.namespace.matches(&i.namespace)
     };
     id.is_any()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use ecow::{EcoString, EcoVec};
 
-use crate::resource::provenance::Origin;
+use super::origin::Origin;
 use crate::yaml::Node;
 
 /// A name, namespace and kind that a resource had before a step changed them.

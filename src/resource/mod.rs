@@ -1,9 +1,11 @@
 //! Resources: one object, its id and history, and the ordered set of them (docs/spec/resources.md).
 
+mod annotation_map;
 pub(crate) mod annotations;
 mod hints;
 mod history;
 mod id;
+mod origin;
 pub(crate) mod provenance;
 #[allow(clippy::module_inception)]
 mod resource;

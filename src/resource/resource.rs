@@ -3,7 +3,6 @@
 use ecow::EcoString;
 use serde::Deserialize;
 
-use super::annotations::{self, Notes};
 use super::history::{History, PreviousId};
 use super::id::{DEFAULT_NAMESPACE, Gvk, GvkRef, IdRef, NO_NAMESPACE, ResId, split_api_version};
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -198,26 +197,6 @@ impl Resource {
         schema: &'a Schema,
     ) -> impl Iterator<Item = ResId> + 'a {
         self.history.previous.iter().map(|p| self.previous_id(p, schema))
-    }
-
-    /// Records the current id as a previous one; called before a step changes it.
-    pub(crate) fn remember_id(&mut self, schema: &Schema) {
-        let id = self.id_ref(schema);
-        if id.name.is_empty() {
-            self.history.was_nameless = true;
-            return;
-        }
-        let previous = PreviousId {
-            namespace: id.namespace.into(),
-            name: id.name.into(),
-            kind: id.kind.into(),
-        };
-        if self.history.previous.is_empty() {
-            // Mostly a namespace and a prefix, one after the other.
-            self.history.previous.reserve(2);
-        }
-        self.history.previous.push(previous);
-        annotations::reserve(self, Notes::PreviousIds);
     }
 
     /// Returns a label or annotation map if it is one.

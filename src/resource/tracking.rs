@@ -5,11 +5,12 @@
 
 use ecow::{EcoString, EcoVec};
 
-use super::annotations::{annotations_mut, remove, set, take};
+use super::annotation_map::{annotations_mut, remove, set, take};
 use super::history::{Behavior, History, PreviousId};
+use super::origin;
 use super::resource::Resource;
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::resource::provenance;
+use crate::schema::Schema;
 use crate::yaml::{Entry, Node, Pos, Style, Tag};
 
 const PREVIOUS_NAMES: &str = "internal.config.kubernetes.io/previousNames";
@@ -161,6 +162,28 @@ pub(crate) fn reserve(resource: &mut Resource, notes: Notes) {
     }
 }
 
+impl Resource {
+    /// Records the current id as a previous one; called before a step changes it.
+    pub(crate) fn remember_id(&mut self, schema: &Schema) {
+        let id = self.id_ref(schema);
+        if id.name.is_empty() {
+            self.history.was_nameless = true;
+            return;
+        }
+        let previous = PreviousId {
+            namespace: id.namespace.into(),
+            name: id.name.into(),
+            kind: id.kind.into(),
+        };
+        if self.history.previous.is_empty() {
+            // Mostly a namespace and a prefix, one after the other.
+            self.history.previous.reserve(2);
+        }
+        self.history.previous.push(previous);
+        reserve(self, Notes::PreviousIds);
+    }
+}
+
 /// Tells whether the hash of a resource is that of its whole tree.
 fn is_hashed_whole(resource: &Resource) -> bool {
     !matches!(resource.kind(), "ConfigMap" | "Secret")
@@ -259,10 +282,9 @@ fn notes(history: &History) -> Vec<(&'static str, EcoString)> {
 
 /// Returns the notes that may be printed, which a patch can wipe for good.
 fn shown_notes(history: &History) -> Vec<(&'static str, EcoString)> {
-    let origin = history.origin.as_deref().map(|o| (ORIGIN, provenance::origin_text(o)));
+    let origin = history.origin.as_deref().map(|o| (ORIGIN, origin::origin_text(o)));
     let steps = &history.transformations;
-    let steps =
-        (!steps.is_empty()).then(|| (TRANSFORMATIONS, provenance::transformations_text(steps)));
+    let steps = (!steps.is_empty()).then(|| (TRANSFORMATIONS, origin::transformations_text(steps)));
     origin.into_iter().chain(steps).collect()
 }
 

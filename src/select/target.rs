@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Error, Result};
 use crate::kustomization::Selector;
-use crate::resource::{Gvk, Resource, ResourceSet};
+use crate::resource::{Gvk, ResId, Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::select::{LabelSelector, Pattern};
 use crate::work;
@@ -56,7 +56,7 @@ impl TargetSelector {
         // Name and namespace may be those of the first or the current id, each for itself.
         if !(id.name.is_any() && id.namespace.is_any()) {
             let (current, first) = (resource.id(schema), resource.original_id(schema));
-            let either = |f: &dyn Fn(&crate::ResId) -> bool| f(&current) || f(&first);
+            let either = |f: &dyn Fn(&ResId) -> bool| f(&current) || f(&first);
             if !either(&|i| id.name.matches(&i.name))
                 || !either(&|i| id.namespace.matches(i.effective_namespace()))
             {

@@ -7,9 +7,9 @@ use std::ops::Range;
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
-use super::edit::{self, Comments, Value};
 use super::node::{Kind, Style};
 use super::reader::{self, Limits};
+use super::source_tree::{self, Comments, Value};
 
 /// How a value is written.
 #[derive(Clone, Debug)]
@@ -52,7 +52,7 @@ impl Looks {
         reader::read_stream_looks(bytes, limits, |_| true).into_iter().map(Looks::of).collect()
     }
 
-    fn of((range, start, document): (Range<usize>, usize, edit::Document)) -> Looks {
+    fn of((range, start, document): (Range<usize>, usize, source_tree::Document)) -> Looks {
         let mut looks = Looks { range, ..Looks::default() };
         if let Some(root) = document.root {
             looks.add(root, start);
@@ -72,8 +72,8 @@ impl Looks {
             .filter_map(|(&(offset, kind), look)| Some((offset, kind, look.comments.as_deref()?)))
     }
 
-    fn add(&mut self, node: edit::Node, start: usize) {
-        let edit::Node { value, tag, comments, place, .. } = node;
+    fn add(&mut self, node: source_tree::Node, start: usize) {
+        let source_tree::Node { value, tag, comments, place, .. } = node;
         let (kind, text, style) = match value {
             // What it stands for is written elsewhere.
             Value::Alias(_) => return,

@@ -25,6 +25,7 @@ mod reread;
 mod scalar;
 mod scalar_type;
 mod serialize;
+mod source_tree;
 mod spanned;
 mod text_writer;
 mod through_json;

@@ -1,8 +1,10 @@
 //! `kustom diff`
 
 mod git;
+mod manifests;
 mod moves;
-pub(crate) mod roots;
+mod roots;
+mod set;
 mod sides;
 
 use std::path::PathBuf;
@@ -11,8 +13,8 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use kustom::diff::{self, COMMENT_LIMIT, Colour, Ignore, Options, Report};
 
-use crate::args::Restrictor;
-use crate::diff::sides::{Comparison, Failure};
+use self::sides::{Comparison, Failure};
+use crate::flags::Restrictor;
 use crate::output;
 use crate::report::ErrorFormat;
 

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use kustom::diff::ObjectId;
 use kustom::{Build, Resource};
 
-use crate::diff::sides::Set;
+use super::set::Set;
 
 /// Returns which roots are gone and which are new that come to much the same: those have moved.
 pub(crate) fn moved(before: &[Set], after: &[Set]) -> Vec<(usize, usize)> {

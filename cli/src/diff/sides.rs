@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use kustom::diff::{self, Options, Report, RootReport};
-use kustom::{Build, Builder, DiskFs, Error, FileSystem, LoadRestriction, Resource};
+use kustom::{Builder, DiskFs, Error, FileSystem, LoadRestriction};
 
-use crate::diff::git::{Repository, Revision};
-use crate::diff::moves::moved;
-use crate::diff::roots as diff_roots;
-use crate::manifests::{read, read_folder};
+use super::git::{Repository, Revision};
+use super::manifests::{read, read_folder};
+use super::moves::moved;
+use super::roots as diff_roots;
+use super::set::Set;
 use crate::parallel;
 use crate::report::ErrorFormat;
 
@@ -32,27 +33,6 @@ struct Side<'s> {
     files: &'s dyn FileSystem,
     builder: &'s Builder,
     name: &'s str,
-}
-
-/// What a side has for one root.
-pub(crate) enum Set {
-    Built(Build),
-    Read(Vec<Resource>),
-    /// A root that is new or gone.
-    Nothing,
-    /// It could not be rendered, and why; no values of Secrets are in there.
-    Refused(String),
-}
-
-impl Set {
-    fn resources(&self) -> Result<diff::Side<'_>, &str> {
-        match self {
-            Set::Built(build) => Ok(build.into()),
-            Set::Read(resources) => Ok(resources.into()),
-            Set::Nothing => Ok([].as_slice().into()),
-            Set::Refused(message) => Err(message),
-        }
-    }
 }
 
 /// How to compare.

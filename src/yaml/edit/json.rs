@@ -3,8 +3,8 @@
 use super::super::node::{Mapping, Node};
 use super::super::pos::Pos;
 use super::super::reader::{self, Limits, Merges};
+use super::super::source_tree::Document;
 use super::super::{RenderError, json};
-use super::node::Document;
 
 impl Document {
     /// Returns the document as JSON: keys sorted, in one line or with two spaces per level.

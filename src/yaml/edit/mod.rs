@@ -4,12 +4,11 @@
 //! and written anew, in the layout in which the reference would write it.
 
 mod json;
-mod node;
 mod print;
 mod print_flow;
 mod scalar;
 
-pub(crate) use node::{Comments, Document, Node, Place, Value, kind_of};
+pub(crate) use super::source_tree::{Document, Node, Value};
 
 use super::reader::{self, SyntaxError};
 

@@ -4,8 +4,8 @@
 use super::super::chars::SIMPLE_KEY_LIMIT;
 use super::super::node::Style;
 use super::super::quoting::Form;
+use super::super::source_tree::{Document, Node, Value};
 use super::super::text_writer::TextWriter;
-use super::node::{Document, Node, Value};
 use super::scalar::{self, Context};
 
 /// How many columns a level is indented by.

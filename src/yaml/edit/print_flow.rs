@@ -1,6 +1,6 @@
 //! Writes collections in brackets and braces. They stay on one line, but for comments.
 
-use super::node::{Node, Value};
+use super::super::source_tree::{Node, Value};
 use super::print::{Printer, STEP, foot_of, head_of, is_simple_key, line_of};
 
 impl Printer {

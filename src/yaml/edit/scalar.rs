@@ -2,7 +2,7 @@
 
 use super::super::chars::{self, is_break};
 use super::super::node::{Style, Tag};
-use super::node::kind_of;
+use super::super::source_tree::kind_of;
 
 /// Where a scalar stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use rustc_hash::FxHashMap;
 
 use super::error::{Fault, Scan};
 use super::merge::{self, MergeValue};
+use super::options::{Limits, Merges};
 use super::parser::{Event, EventKind, Parser};
 use super::token::Mark;
-use super::{Limits, Merges};
+
 use crate::yaml::{Mapping, Node, Pos, Tag};
 
 /// How much deeper a tree may be than its limit says: a mapping and an indented sequence count as one

@@ -9,7 +9,7 @@ use super::input::Input;
 use super::parser::{Event, EventKind, Parser, YAML_TAG};
 use super::scanner::Dialect;
 use super::token::Mark;
-use crate::yaml::edit::{Document, Node, Place, Value, kind_of};
+use crate::yaml::source_tree::{Document, Node, Place, Value, kind_of};
 use crate::yaml::{Style, Tag};
 
 /// Reads the first document of a text with everything that is to be seen in it.

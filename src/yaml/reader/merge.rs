@@ -3,7 +3,7 @@
 use ecow::{EcoString, EcoVec};
 use rustc_hash::FxHashMap;
 
-use super::Merges;
+use super::options::Merges;
 use crate::yaml::{Entry, Mapping, Node, Style, Tag};
 
 const NO_MAP: &str = "map merge requires map or sequence of maps as the value";

@@ -24,6 +24,7 @@ mod fast_scalar;
 mod input;
 mod looks;
 mod merge;
+mod options;
 mod parser;
 mod plain;
 mod property;
@@ -37,41 +38,15 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use self::compose::Document;
-use self::error::LineRule;
 pub use self::error::SyntaxError;
 use self::fast_scalar::Text;
 use self::input::Input;
 pub(super) use self::looks::read_looks;
+pub use self::options::{Limits, Merges};
 use self::parser::Parser;
-use self::scanner::Dialect;
-use super::{Node, Pos, edit};
-
-/// How deep and large a document may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The nesting of flow collections, and that of block indentation. A tree is at most four times
-    /// as deep: a sequence may stand at the column of its key, the two kinds are counted apart, and
-    /// aliases repeat what they stand for.
-    pub depth: usize,
-    /// How many nodes all aliases of a document together may stand for.
-    pub nodes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits { depth: 10_000, nodes: 10_000_000 }
-    }
-}
-
-/// How merge keys (`<<`) are treated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Merges {
-    /// As in resources and patches: the mapping's own keys win, and a quoted `<<` is dropped.
-    Resource,
-    /// As in kustomization files and JSON patches: what comes last wins, and a quoted `<<` is a key.
-    /// A mapping with a merge key has no duplicate keys afterwards.
-    Plain,
-}
+use super::node::Node;
+use super::pos::Pos;
+use super::source_tree;
 
 /// Decodes bytes as their byte order mark says, which is removed, and checks that YAML allows the
 /// characters.
@@ -135,7 +110,7 @@ pub(super) fn read_stream_looks(
     bytes: &[u8],
     limits: &Limits,
     wanted: impl Fn(&Range<usize>) -> bool,
-) -> Vec<(Range<usize>, usize, edit::Document)> {
+) -> Vec<(Range<usize>, usize, source_tree::Document)> {
     let bytes = chunks::unify_line_ends(bytes);
     let chunks = chunks::split(&bytes).unwrap_or_default();
     let read = |chunk: Range<usize>| {
@@ -164,22 +139,6 @@ pub fn max_depth(node: &Node) -> usize {
         }
     }
     deepest
-}
-
-impl Merges {
-    fn dialect(self) -> Dialect {
-        match self {
-            Merges::Resource => Dialect::Comments,
-            Merges::Plain => Dialect::NoComments,
-        }
-    }
-
-    fn line_rule(self) -> LineRule {
-        match self {
-            Merges::Resource => LineRule::ContextFirst,
-            Merges::Plain => LineRule::ProblemFirst,
-        }
-    }
 }
 
 fn read(

@@ -2,8 +2,8 @@
 
 use ecow::EcoString;
 
-use super::super::node::{self, Kind, Style, Tag};
-use super::super::scalar::{self, Rules};
+use super::node::{self, Kind, Style, Tag};
+use super::scalar::{self, Rules};
 
 /// A document.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,77 @@
+//! The command line: all commands, with the flags of each.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::affected::AffectedArgs;
+use crate::deps::DepsArgs;
+use crate::diff::DiffArgs;
+use crate::explain::ExplainArgs;
+use crate::flags::BuildArgs;
+use crate::late::Late;
+use crate::report::ErrorFormat;
+use crate::verify::VerifyArgs;
+
+/// The version, and that of the program whose output is matched.
+pub(crate) const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (renders as kustomize v5.8.2)");
+
+/// Renders Kustomize overlays byte for byte as `kustomize build` does.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kustom",
+    version = VERSION,
+    after_help = "Exit codes: 0 success, 1 refused, not written or different, 2 wrong usage; of diff: \
+                  0 no differences, 1 differences, 2 error.\nData goes to stdout, everything else to \
+                  stderr."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// How errors and warnings are written to stderr
+    #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
+    pub(crate) error_format: ErrorFormat,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Render a kustomization
+    Build(Late<Box<BuildArgs>>),
+    /// Compare what kustomizations render: two directories or files, two revisions, or a cluster
+    Diff(Late<DiffArgs>),
+    /// Compare kustom with another kustomize on every kustomization below some directories
+    Verify(Late<VerifyArgs>),
+    /// List every file that a build reads, and where it looked in vain
+    Deps(Late<DepsArgs>),
+    /// List the kustomizations whose output a change may touch
+    Affected(Late<AffectedArgs>),
+    /// Tell where a value of the output came from
+    Explain(Late<ExplainArgs>),
+    /// Print the version, and the version of kustomize that is matched
+    Version,
+    /// Print a completion script for a shell
+    Completion {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Reads flags as if they were given to `build`.
+///
+/// # Errors
+/// If they are not flags of `build`, with the message that clap has for that.
+pub(crate) fn build_flags(flags: &[OsString]) -> Result<BuildArgs, String> {
+    let words = ["kustom", "build"].map(OsString::from);
+    let parsed = Cli::try_parse_from(words.into_iter().chain(flags.iter().cloned()));
+    match parsed.map_err(|e| e.to_string().trim_start_matches("error: ").to_owned())?.command {
+        Command::Build(Late(args)) if args.dirs == [Path::new(".")] && args.output.is_none() => {
+            Ok(*args)
+        }
+        _ => Err("only flags that change the output may follow --".to_owned()),
+    }
+}
