@@ -9,6 +9,7 @@ use crate::build::recorder::Recorder;
 use crate::build::{self as pipeline, Build, deep_stack, prefetch};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::finish::Reorder;
+use crate::load::remote::{Mode, RemoteSource};
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
 use crate::parallel::Threads;
 use crate::trace::Trace;
@@ -52,6 +53,7 @@ pub fn build_all<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Vec<Resu
 #[derive(Clone, Debug)]
 pub struct Builder {
     fs: Arc<dyn FileSystem>,
+    remotes: Option<Arc<dyn RemoteSource>>,
     limits: Limits,
     threads: Threads,
     options: Options,
@@ -61,6 +63,7 @@ impl Default for Builder {
     fn default() -> Self {
         Builder {
             fs: Arc::new(DiskFs),
+            remotes: None,
             limits: Limits::default(),
             threads: Threads::available(),
             options: Options::default(),
@@ -78,6 +81,18 @@ impl Builder {
     #[must_use]
     pub fn file_system(mut self, fs: impl FileSystem + 'static) -> Builder {
         self.fs = Arc::new(fs);
+        self
+    }
+
+    /// Sets from where trees of git repositories and files behind web addresses come; by default from
+    /// nowhere, and a build that needs one is refused.
+    ///
+    /// Where there is a `kustom.lock` at or above a kustomization, the copies that it lists are taken
+    /// instead, and what it does not list is refused; a source is then asked only for trees and files
+    /// whose copies are not there, at the commits and with the hashes of the lock.
+    #[must_use]
+    pub fn remotes(mut self, source: Arc<dyn RemoteSource>) -> Builder {
+        self.remotes = Some(source);
         self
     }
 
@@ -190,12 +205,11 @@ impl Builder {
     /// ```
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
         let path = path.as_ref();
-        let (files, record) =
-            Files::recorded(Arc::clone(&self.fs), deep_stack::shallow(self.limits));
+        let (files, record) = self.files(Mode::Build).recorded();
         let cache = Cache::new(files);
         let build = pipeline::build(&cache, &self.options, path, None)
             .or_else(|e| self.build_deep(&cache, path, e));
-        (build, record.inputs())
+        (build, record.inputs(cache.files.remotes()))
     }
 
     /// Builds the kustomization in the directory `path` and remembers where every value came from.
@@ -210,18 +224,38 @@ impl Builder {
     }
 
     fn cache(&self) -> Cache {
-        Cache::new(Files::new(Arc::clone(&self.fs), deep_stack::shallow(self.limits)))
+        Cache::new(self.files(Mode::Build))
+    }
+
+    /// Returns the files of a call of which nothing has been read.
+    pub(crate) fn files(&self, mode: Mode) -> Files {
+        let limits = deep_stack::shallow(self.limits);
+        Files::with_source(Arc::clone(&self.fs), self.remotes.clone(), mode, limits)
     }
 
     fn prefetch(&self, cache: &Cache, paths: &[&Path], no_others: bool) {
         // A lint is told of all that is looked at, which nothing cached is a second time.
+        let restriction = self.options.load_restriction;
         if !self.options.lint {
-            let restriction = self.options.load_restriction;
             prefetch::read_ahead(cache, paths, restriction, self.threads, no_others);
+        } else if self.remotes.is_some() {
+            let anew = Cache::new(cache.files.anew(*cache.files.limits()));
+            prefetch::read_ahead(&anew, paths, restriction, self.threads, false);
         }
     }
 
-    fn build_several<P: AsRef<Path>>(
+    /// Returns where files of the user come from.
+    pub(crate) fn files_of_user(&self) -> &dyn FileSystem {
+        &*self.fs
+    }
+
+    /// Returns a builder that fetches nothing.
+    pub(crate) fn without_remotes(self) -> Builder {
+        Builder { remotes: None, ..self }
+    }
+
+    /// Builds several kustomizations with what `cache` has.
+    pub(crate) fn build_several<P: AsRef<Path>>(
         &self,
         cache: &Cache,
         paths: &[P],
@@ -234,7 +268,10 @@ impl Builder {
         };
         if self.options.lint {
             // What a build has to say must not depend on what others have read and made before.
-            let mut results = self.threads.map(&paths, 1, |path| build(&self.cache(), path));
+            // What was fetched once says the same to all.
+            let anew = || Cache::new(cache.files.anew(*cache.files.limits()));
+            self.prefetch(cache, &paths, false);
+            let mut results = self.threads.map(&paths, 1, |path| build(&anew(), path));
             pipeline::drop_files_read_by_others(&mut results);
             return results;
         }

@@ -39,6 +39,7 @@ mod test_support;
 mod trace;
 mod transform;
 mod vars;
+mod vendor;
 mod visible;
 #[doc(hidden)]
 pub mod work;
@@ -48,9 +49,12 @@ pub use build::{Build, StepKind};
 pub use builder::{Builder, Session, build, build_all};
 pub use diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Warning, WarningKind};
 pub use finish::Reorder;
-pub use load::{DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs};
+pub use load::{
+    DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,
+};
 pub use resource::{Gvk, ResId, Resource};
 pub use trace::{Event, FieldPath, Object, Trace};
+pub use vendor::{Copied, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored};
 pub use visible::{visible, visible_json, visible_line};
 
 /// Tests what the README shows.

@@ -20,6 +20,11 @@ impl Threads {
         Threads(Some(count))
     }
 
+    /// Returns as many as it takes for work that mostly waits for others.
+    pub(crate) fn for_waiting(self) -> Threads {
+        Threads(self.0.or(NonZeroUsize::new(8)).filter(|_| cfg!(feature = "parallel")))
+    }
+
     /// Tells whether there is only one.
     pub(crate) fn is_one(self) -> bool {
         self.count() == 1

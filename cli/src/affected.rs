@@ -10,6 +10,7 @@ use kustom::{Builder, Inputs, visible_line};
 use serde_json::json;
 
 use crate::flags::Restrictor;
+use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
 use crate::{changes, parallel, roots};
@@ -63,6 +64,9 @@ pub(crate) struct AffectedArgs {
     /// Whether files may be loaded from outside of their kustomization's directory
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
+
+    #[command(flatten)]
+    outside: OutsideArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -95,6 +99,7 @@ fn list(
     let mut found = roots::find(&args.dirs, format)?;
     found.retain(|root| !roots::is_component(root));
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
+    let builder = args.outside.apply(builder)?;
     let mut inputs: Vec<Inputs> = Vec::with_capacity(found.len());
     parallel::in_order(
         &found,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::flags::Restrictor;
 use crate::make;
+use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
 
@@ -41,6 +42,9 @@ pub(crate) struct DepsArgs {
     /// Whether files may be loaded from outside of their kustomization's directory
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
+
+    #[command(flatten)]
+    outside: OutsideArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,6 +65,10 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
         return format.misused("--target names the one target of the one directory");
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
+    let builder = match args.outside.apply(builder) {
+        Ok(builder) => builder,
+        Err(message) => return format.misused(&message),
+    };
     let shown = Shown::from_here();
     let mut results = Vec::new();
     for dir in &args.dirs {

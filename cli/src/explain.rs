@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::flags::Restrictor;
 use crate::output;
+use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
 
 /// The arguments of `explain`.
@@ -54,6 +55,9 @@ pub(crate) struct ExplainArgs {
     /// Whether files may be loaded from outside of their kustomization's directory
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
+
+    #[command(flatten)]
+    outside: OutsideArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -72,6 +76,10 @@ const LONGEST_VALUE: usize = 100;
 /// Tells where a value came from.
 pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
+    let builder = match args.outside.apply(builder) {
+        Ok(builder) => builder,
+        Err(message) => return format.misused(&message),
+    };
     let trace = match builder.explain(&args.dir) {
         Ok(trace) => trace,
         Err(error) => return format.error(&error),

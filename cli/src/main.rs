@@ -17,11 +17,13 @@ mod output;
 mod outside;
 mod parallel;
 mod paths;
+mod remote;
 mod report;
 mod roots;
 mod run_command;
 mod verify;
 mod verify_report;
+mod waiting;
 mod write;
 
 use std::process::ExitCode;

@@ -3,9 +3,14 @@
 use clap::{ArgAction, Args};
 use kustom::Builder;
 
+use crate::remote::RemoteArgs;
+
 /// The flags of all commands that render; names and meanings are those of `kustomize build`.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct OutsideArgs {
+    #[command(flatten)]
+    pub(crate) remote: RemoteArgs,
+
     /// Allow helm charts (not yet supported)
     #[arg(long, help_heading = "Not yet supported")]
     pub(crate) enable_helm: bool,
@@ -59,7 +64,7 @@ impl OutsideArgs {
     /// Returns the builder with what the flags allow, or why that cannot be.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
         match self.unsupported() {
-            None => Ok(builder),
+            None => self.remote.apply(builder),
             Some(flag) => Err(format!(
                 "{flag} is not supported yet: kustom starts no helm, no plugins and no functions"
             )),

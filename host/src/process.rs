@@ -119,6 +119,19 @@ impl Program {
     /// If it cannot be started, or reaches a limit and is stopped, it and the processes that it has
     /// started. That it fails is no error: see [`Finished::status`].
     pub fn run(&self, stdin: &[u8], limits: &Limits) -> Result<Finished, ProcessError> {
+        self.run_while(stdin, limits, &mut || true)
+    }
+
+    /// As [`run`](Self::run), as long as `goes_on` says so, which is asked now and then.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), and if `goes_on` has said no.
+    pub fn run_while(
+        &self,
+        stdin: &[u8],
+        limits: &Limits,
+        goes_on: &mut dyn FnMut() -> bool,
+    ) -> Result<Finished, ProcessError> {
         let error = |why| ProcessError { program: self.program.clone(), why };
         let mut command = Command::new(&self.program);
         command.args(&self.arguments);
@@ -135,7 +148,7 @@ impl Program {
         command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[allow(clippy::disallowed_methods)] // the one place that starts programs
         let child = command.spawn().map_err(|e| error(Why::NotStarted(e.kind(), e.to_string())))?;
-        wait(child, stdin, limits).map_err(error)
+        wait(child, stdin, limits, goes_on).map_err(error)
     }
 }
 
@@ -178,6 +191,7 @@ enum Why {
     NotStarted(io::ErrorKind, String),
     TooLong(Duration),
     TooMuch(usize),
+    CutShort,
     Lost(String),
 }
 
@@ -189,7 +203,17 @@ impl ProcessError {
 
     /// Returns `true` if it reached a limit.
     pub fn is_limit(&self) -> bool {
-        matches!(self.why, Why::TooLong(_) | Why::TooMuch(_))
+        matches!(self.why, Why::TooLong(_) | Why::TooMuch(_) | Why::CutShort)
+    }
+
+    /// Returns `true` if it took too long.
+    pub fn is_too_long(&self) -> bool {
+        matches!(self.why, Why::TooLong(_))
+    }
+
+    /// Returns `true` if it was not to go on; see [`Program::run_while`].
+    pub fn is_cut_short(&self) -> bool {
+        matches!(self.why, Why::CutShort)
     }
 }
 
@@ -213,10 +237,14 @@ impl fmt::Display for ProcessError {
             Why::TooMuch(bytes) => {
                 write!(f, "{program} was stopped: more than {bytes} bytes of output")
             }
+            Why::CutShort => write!(f, "{program} was stopped"),
             Why::Lost(message) => write!(f, "waiting for {program}: {message}"),
         }
     }
 }
+
+/// How often somebody is asked whether to go on.
+const TICK: Duration = Duration::from_millis(50);
 
 /// What the threads that read have to tell.
 enum Event {
@@ -229,7 +257,12 @@ enum Event {
 }
 
 /// Feeds a process and reads from it until it ends or reaches a limit.
-fn wait(mut child: Child, stdin: &[u8], limits: &Limits) -> Result<Finished, Why> {
+fn wait(
+    mut child: Child,
+    stdin: &[u8],
+    limits: &Limits,
+    goes_on: &mut dyn FnMut() -> bool,
+) -> Result<Finished, Why> {
     let start = Instant::now();
     let (sender, events) = mpsc::channel();
     if let Some(mut pipe) = child.stdin.take() {
@@ -246,7 +279,7 @@ fn wait(mut child: Child, stdin: &[u8], limits: &Limits) -> Result<Finished, Why
         read(pipe, MAX_STDERR, &sender, |bytes, _| Event::Stderr(bytes));
     }
     drop(sender);
-    let result = collect(&mut child, &events, start, limits);
+    let result = collect(&mut child, &events, start, limits, goes_on);
     if result.is_err() {
         descendants::stop(&mut child);
     }
@@ -278,15 +311,20 @@ fn collect(
     events: &Receiver<Event>,
     start: Instant,
     limits: &Limits,
+    goes_on: &mut dyn FnMut() -> bool,
 ) -> Result<Finished, Why> {
     let left = || limits.time.saturating_sub(start.elapsed());
     let (mut stdout, mut stderr) = (None, None);
     while stdout.is_none() || stderr.is_none() {
-        match events.recv_timeout(left()) {
+        match events.recv_timeout(left().min(TICK)) {
             Ok(Event::Stdout(bytes)) => stdout = Some(bytes),
             Ok(Event::Stderr(bytes)) => stderr = Some(bytes),
             Ok(Event::TooMuch) => return Err(Why::TooMuch(limits.output)),
-            Err(RecvTimeoutError::Timeout) => return Err(Why::TooLong(limits.time)),
+            Err(RecvTimeoutError::Timeout) if left().is_zero() => {
+                return Err(Why::TooLong(limits.time));
+            }
+            Err(RecvTimeoutError::Timeout) if !goes_on() => return Err(Why::CutShort),
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
     }
@@ -355,6 +393,19 @@ mod tests {
         assert!(error.to_string().contains("more than 1000 bytes of output"), "{error}");
         let loud = script("yes | head -c 5000000 >&2").run(b"", &Limits::default()).unwrap();
         assert_eq!(loud.stderr.len(), MAX_STDERR);
+    }
+
+    #[test]
+    fn stops_when_told_to() {
+        let start = Instant::now();
+        let mut asked = 0;
+        let mut goes_on = || {
+            asked += 1;
+            asked < 3
+        };
+        let error =
+            script("sleep 60").run_while(b"", &Limits::default(), &mut goes_on).unwrap_err();
+        assert!(error.is_cut_short() && start.elapsed() < Duration::from_secs(30), "{error}");
     }
 
     #[test]

@@ -1,1 +1,160 @@
-//! Remote trees and files, fetched by git and over HTTP.
+//! Remote trees and files: the program git, and an HTTP client.
+//!
+//! Git is the user's: credentials, proxies, `insteadOf` and ssh work as they do elsewhere. What a
+//! repository says is not trusted: its hooks and filters do not run, its submodules are asked for only
+//! where the user allowed it, and neither time nor size is without end. See [`Remote`].
+
+mod address;
+mod allow;
+mod git;
+mod http;
+mod places;
+mod proxy;
+mod submodules;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use kustom::outside::{Failure, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
+
+pub use allow::{Allowed, PlaceError};
+
+/// How much may be fetched, and for how long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FetchLimits {
+    /// The most bytes of a repository's objects, and of the files of a tree.
+    pub tree_bytes: u64,
+    /// The most files of a tree.
+    pub tree_files: usize,
+    /// The most bytes of a file over HTTP.
+    pub file_bytes: u64,
+    /// The longest that a file may take.
+    pub file_time: Duration,
+    /// The longest that a step of git may take, whatever a URL says.
+    pub step_time: Duration,
+}
+
+impl Default for FetchLimits {
+    /// Returns 1 GiB, 200,000 files, 64 MiB, 27 seconds and ten minutes.
+    fn default() -> FetchLimits {
+        FetchLimits {
+            tree_bytes: 1 << 30,
+            tree_files: 200_000,
+            file_bytes: 64 << 20,
+            file_time: Duration::from_secs(27),
+            step_time: Duration::from_secs(600),
+        }
+    }
+}
+
+/// Fetches trees with git and files over HTTP, each once as long as it lives.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use kustom_host::remote::{Allowed, Remote};
+///
+/// let allowed = Allowed::nothing().place("github.com/acme")?;
+/// let builder = kustom::Builder::new().remotes(Arc::new(Remote::new(allowed)));
+/// let build = builder.build("overlays/prod")?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Remote {
+    allowed: Arc<Allowed>,
+    limits: FetchLimits,
+    git: git::Git,
+    http: OnceLock<http::Client>,
+    watch: Option<Watch>,
+    trees: Slots<RemoteTree>,
+    files: Slots<FileAnswer>,
+}
+
+/// Hears what is being fetched when it begins, and hands out what is dropped when it ends.
+pub type Watch = Arc<dyn Fn(&str) -> Box<dyn std::any::Any> + Send + Sync>;
+
+type Slot<V> = Arc<OnceLock<Result<V, Failure>>>;
+/// What was fetched.
+type Slots<V> = Mutex<BTreeMap<String, Slot<V>>>;
+
+impl Remote {
+    /// Returns a source that may fetch what is allowed.
+    pub fn new(allowed: Allowed) -> Remote {
+        Remote {
+            allowed: Arc::new(allowed),
+            limits: FetchLimits::default(),
+            git: git::Git::default(),
+            http: OnceLock::new(),
+            watch: None,
+            trees: Mutex::default(),
+            files: Mutex::default(),
+        }
+    }
+
+    /// Sets the limits.
+    #[must_use]
+    pub fn limits(mut self, limits: FetchLimits) -> Remote {
+        self.limits = limits;
+        self
+    }
+
+    /// Sets who hears of what is being fetched.
+    #[must_use]
+    pub fn watch(mut self, watch: Watch) -> Remote {
+        self.watch = Some(watch);
+        self
+    }
+
+    fn begin(&self, what: &str) -> Option<Box<dyn std::any::Any>> {
+        self.watch.as_ref().map(|watch| watch(what))
+    }
+}
+
+/// Returns what was fetched for a key, by `fetch` if nobody did so before.
+fn once<V: Clone>(
+    slots: &Slots<V>,
+    key: String,
+    fetch: impl FnOnce() -> Result<V, Failure>,
+) -> Result<V, Failure> {
+    let slot = {
+        let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(slots.entry(key).or_default())
+    };
+    slot.get_or_init(fetch).clone()
+}
+
+impl RemoteSource for Remote {
+    fn tree(&self, request: &TreeRequest) -> Result<RemoteTree, Failure> {
+        self.allowed.check_repository(request.repository())?;
+        let commit = request.commit().unwrap_or_default();
+        let reference = request.reference().unwrap_or_default();
+        let submodules = request.submodules();
+        let key = format!("{}\n{reference}\n{commit}\n{submodules}", request.repository());
+        once(&self.trees, key, || {
+            let what = match request.reference() {
+                Some(reference) => format!("{} at {reference}", request.repository()),
+                None => request.repository().to_owned(),
+            };
+            let _watched = self.begin(&what);
+            self.git.fetch(request, &self.allowed, &self.limits)
+        })
+    }
+
+    fn file(&self, request: &FileRequest) -> Result<FileAnswer, Failure> {
+        self.allowed.check_web(request.url())?;
+        once(&self.files, request.url().to_owned(), || {
+            let _watched = self.begin(request.url());
+            let client = self.http.get_or_init(|| http::Client::new(Arc::clone(&self.allowed)));
+            client.get(request.url(), &self.limits)
+        })
+    }
+}
+
+impl fmt::Debug for Remote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remote").field("allowed", &self.allowed).finish_non_exhaustive()
+    }
+}

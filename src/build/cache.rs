@@ -11,7 +11,7 @@ use super::accumulator::Accumulator;
 use super::layer::Layer;
 use crate::diagnostics::{Result, Warning};
 use crate::kustomization::{self, Kustomization};
-use crate::load::{Files, Loader};
+use crate::load::{Entered, Files, Loader};
 use crate::resource::provenance::Origin;
 
 /// What has been read and made so far.
@@ -55,8 +55,9 @@ pub(crate) struct Base {
     pub(crate) result: Accumulator,
     /// What there was to say.
     pub(crate) warnings: Vec<Warning>,
-    /// The directories of the base and of all below it, none of which may hold what refers to it.
-    pub(crate) entered: Vec<PathBuf>,
+    /// The directories and URLs of the base and of all below it, none of which may hold what refers to
+    /// it.
+    pub(crate) entered: Vec<Entered>,
     /// Whether the schema was used.
     pub(crate) used_schema: bool,
 }

@@ -8,7 +8,7 @@ use super::accumulator::Accumulator;
 use super::cache::Base;
 use super::layer::Layer;
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::load::{Loader, RepoUrl};
+use crate::load::{Entered, Loader, RepoUrl, is_http};
 use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
 use crate::yaml::Spanned;
@@ -22,18 +22,35 @@ impl Run<'_> {
         acc: &mut Accumulator,
     ) -> Result<()> {
         let found = layer.loader.file_or_directory(self.files, entry);
-        if let Ok(Some(file)) = &found {
-            return self.resource_file(layer, entry, file, acc);
-        }
-        let loader = layer.loader.enter(self.files, entry).map_err(|no_base| {
-            let no_file = found.err().unwrap_or_else(|| layer.loader.no_file(entry));
-            // Nobody knows which of the two was meant. What exists says more than what does not.
-            let file_says_all =
-                matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External)
-                    || no_base.message().ends_with(no_file.message());
-            let said = if file_says_all { no_file } else { no_base };
-            said.context(format_args!("accumulating resources from '{entry}'"))
-        })?;
+        let no_file = match found {
+            Ok(Some(file)) => match self.resource_file(layer, entry, &file, acc) {
+                // A web page about a repository is no file with resources, but it is there.
+                Err(e) if is_page(entry, &e) => {
+                    self.files.remotes().reject_file(entry);
+                    e
+                }
+                done => return done,
+            },
+            Ok(None) => layer.loader.no_file(entry),
+            Err(e) => e,
+        };
+        let loader = match layer.loader.enter(self.files, entry) {
+            Ok(loader) => loader,
+            Err(no_base) => {
+                // Nobody knows which of the two was meant. What exists says more than what does not.
+                let is_page = is_page(entry, &no_file);
+                if is_page && no_file.kind() == ErrorKind::Syntax {
+                    return Err(no_file);
+                }
+                let file_says_all = matches!(
+                    no_file.kind(),
+                    ErrorKind::Restricted | ErrorKind::External | ErrorKind::Lock
+                ) || no_base.message().ends_with(no_file.message())
+                    || (is_http(entry) && RepoUrl::parse(entry).is_none());
+                let said = if file_says_all { no_file } else { no_base };
+                return Err(said.context(format_args!("accumulating resources from '{entry}'")));
+            }
+        };
         let base = match self.base_made_before(layer, &loader) {
             Some(base) => base,
             None => self.base(layer, entry, loader)?,
@@ -47,7 +64,7 @@ impl Run<'_> {
     fn base(&mut self, layer: &Layer, entry: &str, loader: Arc<Loader>) -> Result<Accumulator> {
         let place = self.place_below(layer, entry);
         let (warnings, entered) = (self.warnings.len(), self.entered.len());
-        self.entered.push(loader.root().to_path_buf());
+        self.note_entered(&loader);
         let inner = self
             .cache
             .layer(loader, place, &mut self.warnings)
@@ -143,7 +160,7 @@ impl Run<'_> {
             .enter(self.files, entry)
             .map_err(|e| e.context("accumulating components: loader.New"))?;
         let place = self.place_below(layer, entry);
-        self.entered.push(loader.root().to_path_buf());
+        self.note_entered(&loader);
         let inner = self
             .cache
             .layer(loader, place, &mut self.warnings)
@@ -173,6 +190,12 @@ impl Run<'_> {
             .map_err(|e| inner.blame(self.files, e))
     }
 
+    /// Notes that a base or component was entered.
+    fn note_entered(&mut self, loader: &Loader) {
+        self.entered.push(Entered::Directory(loader.root().to_path_buf()));
+        self.entered.extend(loader.url().map(|url| Entered::Url(Arc::clone(url))));
+    }
+
     /// Returns where a base or component lies as seen from the target.
     fn place_below(&self, layer: &Layer, entry: &str) -> Origin {
         match RepoUrl::parse(entry).filter(|_| self.tracks) {
@@ -184,4 +207,11 @@ impl Run<'_> {
             ),
         }
     }
+}
+
+/// Returns `true` if what was found at an address is no file with resources, and the address may be that
+/// of a repository as well.
+fn is_page(entry: &str, error: &Error) -> bool {
+    let is_malformed = matches!(error.kind(), ErrorKind::Syntax | ErrorKind::Resource);
+    is_malformed && is_http(entry) && RepoUrl::parse(entry).is_some()
 }

@@ -19,7 +19,7 @@ mod step_kind;
 mod steps;
 mod unused_files;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -36,7 +36,7 @@ use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::finish::Order;
 use crate::generate;
-use crate::load::{Files, Loader, ShownFiles};
+use crate::load::{Entered, Files, Loader, ShownFiles};
 use crate::refs;
 use crate::resource::provenance::{self, Origin, Shown};
 use crate::resource::{Resource, ResourceSet, annotations, stream};
@@ -106,8 +106,8 @@ struct Run<'a> {
     tracks: bool,
     shown: Shown,
     managed_by_label: bool,
-    /// The directories of the bases and components met so far.
-    entered: Vec<PathBuf>,
+    /// The directories and URLs of the bases and components met so far.
+    entered: Vec<Entered>,
     warnings: Vec<Warning>,
     /// Notes what every step changes, if that was asked for.
     recorder: Option<&'a mut Recorder>,

@@ -40,7 +40,7 @@ pub(crate) fn read_ahead(
     no_others: bool,
 ) {
     let mut plan = Plan { shares_bases: true, ..Plan::default() };
-    plan.walk(cache, roots, restriction);
+    plan.walk(cache, roots, restriction, threads);
     // Of several roots, each is best read by the thread that will build it.
     if roots.len() == 1 {
         cache.files.read_ahead(&plan.order, threads);
@@ -51,15 +51,37 @@ pub(crate) fn read_ahead(
 }
 
 impl Plan {
-    fn walk(&mut self, cache: &Cache, roots: &[&Path], restriction: LoadRestriction) {
+    fn walk(
+        &mut self,
+        cache: &Cache,
+        roots: &[&Path],
+        restriction: LoadRestriction,
+        threads: Threads,
+    ) {
         let read = |loader| cache.layer(loader, Origin::default(), &mut Vec::new()).ok();
         let target = |root: &&Path| Loader::target(&cache.files, root, restriction).ok();
         let mut waiting: Vec<Layer> =
             roots.iter().rev().filter_map(target).map(Arc::new).filter_map(read).collect();
         self.shares_bases = waiting.iter().all(|top| top.kustomization.build_metadata.is_empty());
         let mut entered: FxHashSet<PathBuf> = FxHashSet::default();
+        let mut elsewhere: Vec<(Layer, String, bool)> = Vec::new();
         let mut visits = 0;
-        while let Some(layer) = waiting.pop() {
+        loop {
+            let Some(layer) = waiting.pop() else {
+                if elsewhere.is_empty() {
+                    return;
+                }
+                fetch(cache, &elsewhere, threads);
+                for (layer, entry, is_resource) in elsewhere.drain(..).rev() {
+                    if is_resource {
+                        self.resource(cache, &layer, &entry, &mut entered, &mut waiting);
+                    } else {
+                        let loader = layer.loader.enter(&cache.files, &entry);
+                        waiting.extend(loader.ok().and_then(read));
+                    }
+                }
+                continue;
+            };
             visits += 1;
             if visits > MAX_VISITS {
                 self.shares_bases = false;
@@ -69,21 +91,42 @@ impl Plan {
             self.shares_bases &= kustomization.openapi.is_empty();
             let below = waiting.len();
             for entry in &kustomization.resources {
-                if let Ok(Some(file)) = layer.loader.file_or_directory(&cache.files, entry) {
-                    self.add_file(file);
-                } else if let Ok(loader) = layer.loader.enter(&cache.files, entry) {
-                    let uses = self.bases.entry(loader.root().into()).or_default();
-                    *uses = uses.saturating_add(1);
-                    if entered.insert(loader.root().to_path_buf()) {
-                        waiting.extend(read(loader));
-                    }
+                if Loader::is_remote(entry) {
+                    elsewhere.push((layer.clone(), entry.to_string(), true));
+                } else {
+                    self.resource(cache, &layer, entry, &mut entered, &mut waiting);
                 }
             }
             for entry in &kustomization.components {
-                let loader = layer.loader.enter(&cache.files, entry);
-                waiting.extend(loader.ok().and_then(read));
+                if Loader::is_remote(entry) {
+                    elsewhere.push((layer.clone(), entry.to_string(), false));
+                } else {
+                    let loader = layer.loader.enter(&cache.files, entry);
+                    waiting.extend(loader.ok().and_then(read));
+                }
             }
             waiting[below..].reverse();
+        }
+    }
+
+    /// Counts a file, or a base, which will be walked through if it is new.
+    fn resource(
+        &mut self,
+        cache: &Cache,
+        layer: &Layer,
+        entry: &str,
+        entered: &mut FxHashSet<PathBuf>,
+        waiting: &mut Vec<Layer>,
+    ) {
+        if let Some(file) = file(cache, layer, entry) {
+            self.add_file(file);
+        } else if let Ok(loader) = layer.loader.enter(&cache.files, entry) {
+            let uses = self.bases.entry(loader.root().into()).or_default();
+            *uses = uses.saturating_add(1);
+            if entered.insert(loader.root().to_path_buf()) {
+                let read = cache.layer(loader, Origin::default(), &mut Vec::new());
+                waiting.extend(read.ok());
+            }
         }
     }
 
@@ -94,4 +137,26 @@ impl Plan {
             self.order.push(file);
         }
     }
+}
+
+/// Returns the file that an entry names. A page about a repository is none.
+fn file(cache: &Cache, layer: &Layer, entry: &str) -> Option<Arc<Path>> {
+    let file = layer.loader.file_or_directory(&cache.files, entry).ok().flatten()?;
+    if Loader::is_remote(entry) && cache.files.documents(&file).is_err() {
+        return None;
+    }
+    Some(file)
+}
+
+/// Fetches what is elsewhere, side by side.
+fn fetch(cache: &Cache, elsewhere: &[(Layer, String, bool)], threads: Threads) {
+    if !cache.files.remotes().has_source() {
+        return;
+    }
+    threads.for_waiting().map(elsewhere, 1, |(layer, entry, is_resource)| {
+        if !is_resource || file(cache, layer, entry).is_none() {
+            // The build will tell what is wrong.
+            _ = layer.loader.enter(&cache.files, entry);
+        }
+    });
 }

@@ -60,6 +60,11 @@ pub enum ErrorKind {
     Render,
     /// Something that needs the network, helm or a foreign program, which was not allowed.
     External,
+    /// Something that is elsewhere could not be fetched.
+    Fetch,
+    /// `kustom.lock` cannot be read, does not list what is used, or lists a copy that is missing or was
+    /// changed.
+    Lock,
     /// A limit on nesting, size or number was reached.
     Limit,
     /// An option has a value that is not known.
@@ -105,6 +110,8 @@ impl ErrorKind {
             ErrorKind::Reference => "reference",
             ErrorKind::Render => "render",
             ErrorKind::External => "external",
+            ErrorKind::Fetch => "fetch",
+            ErrorKind::Lock => "lock",
             ErrorKind::Limit => "limit",
             ErrorKind::Option => "option",
         }
@@ -267,6 +274,9 @@ impl Error {
     #[must_use]
     pub(crate) fn resolve(mut self, sources: &dyn Sources) -> Error {
         let repr = &mut *self.0;
+        if let Some(message) = sources.reworded(&repr.message) {
+            repr.message = message;
+        }
         if repr.location.is_none() && repr.pos.is_some() {
             repr.location = sources.locate(repr.pos);
             repr.excerpt = repr.location.as_ref().and_then(|place| sources.excerpt(place));
@@ -340,6 +350,11 @@ pub(crate) trait Sources {
     fn excerpt(&self, place: &Location) -> Option<Excerpt>;
     /// Returns a path as the user would type it.
     fn shown(&self, path: &Path) -> PathBuf;
+    /// Returns a message with other words for paths that the user does not know, if there are any.
+    fn reworded(&self, message: &str) -> Option<String> {
+        let _ = message;
+        None
+    }
 }
 
 impl fmt::Display for Error {

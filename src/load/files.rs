@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fs::{FileKind, FileSystem};
 use super::recorder::{Record, Recorder};
+use super::remote::{Mode, Mounts, RemoteSource, Remotes};
 use super::sources::{Origin, SourceMap};
 use crate::diagnostics::{Error, ErrorKind, Location, Result};
 use crate::parallel::Threads;
@@ -30,6 +31,7 @@ const MUCH: usize = 2 << 20;
 #[derive(Debug)]
 pub(crate) struct Files {
     fs: Arc<dyn FileSystem>,
+    remotes: Arc<Remotes>,
     limits: Limits,
     state: RwLock<State>,
 }
@@ -52,20 +54,40 @@ struct State {
 }
 
 impl Files {
-    /// Returns files of which nothing has been read.
+    /// Returns files of which nothing has been read, with nothing outside of them.
+    #[cfg(test)]
     pub(crate) fn new(fs: Arc<dyn FileSystem>, limits: Limits) -> Files {
-        Files { fs, limits, state: RwLock::default() }
+        Files::with_source(fs, None, Mode::Build, limits)
     }
 
-    /// Returns files of which nothing has been read, and a record of what will be looked at.
-    pub(crate) fn recorded(fs: Arc<dyn FileSystem>, limits: Limits) -> (Files, Record) {
-        let (recorder, record) = Recorder::new(fs);
-        (Files::new(Arc::new(recorder), limits), record)
+    /// Returns files of which nothing has been read, and from where others come.
+    pub(crate) fn with_source(
+        fs: Arc<dyn FileSystem>,
+        source: Option<Arc<dyn RemoteSource>>,
+        mode: Mode,
+        limits: Limits,
+    ) -> Files {
+        let mounts = Arc::new(Mounts::new(fs));
+        let fs: Arc<dyn FileSystem> = Arc::<Mounts>::clone(&mounts);
+        let remotes = Arc::new(Remotes::new(mounts, source, mode, limits));
+        Files { fs, remotes, limits, state: RwLock::default() }
+    }
+
+    /// Returns the same files with a record of what will be looked at.
+    pub(crate) fn recorded(self) -> (Files, Record) {
+        let (recorder, record) = Recorder::new(self.fs);
+        (Files { fs: Arc::new(recorder), ..self }, record)
     }
 
     /// Returns files of the same file system of which nothing has been read.
     pub(crate) fn anew(&self, limits: Limits) -> Files {
-        Files { fs: Arc::clone(&self.fs), limits, state: RwLock::default() }
+        let (fs, remotes) = (Arc::clone(&self.fs), Arc::clone(&self.remotes));
+        Files { fs, remotes, limits, state: RwLock::default() }
+    }
+
+    /// Returns what is outside.
+    pub(crate) fn remotes(&self) -> &Arc<Remotes> {
+        &self.remotes
     }
 
     /// Returns the limits for reading YAML.

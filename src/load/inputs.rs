@@ -15,6 +15,7 @@ pub struct Inputs {
     inputs: IndexMap<PathBuf, InputKind, FxBuildHasher>,
     /// The directories above all of them.
     above: FxHashSet<PathBuf>,
+    remotes: Vec<RemoteInput>,
 }
 
 /// One path that a build looked at.
@@ -24,6 +25,18 @@ pub struct Input {
     pub path: PathBuf,
     /// What was there.
     pub kind: InputKind,
+}
+
+/// A tree or a file from elsewhere that a build used.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RemoteInput {
+    /// The URLs as written, sorted: all that name the same tree, or the one of a file.
+    pub urls: Vec<String>,
+    /// The commit of a tree, in hexadecimal; nothing for a file.
+    pub commit: Option<String>,
+    /// The vendored copy, whose files are inputs too; nothing for what was fetched.
+    pub copy: Option<PathBuf>,
 }
 
 /// What a build found at a path.
@@ -51,6 +64,15 @@ impl Inputs {
     /// Iterates over the files that were read, in order.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         self.inputs.iter().filter(|(_, kind)| **kind == InputKind::File).map(|(p, _)| p.as_path())
+    }
+
+    /// Returns what came from elsewhere: trees, then files, sorted.
+    pub fn remotes(&self) -> &[RemoteInput] {
+        &self.remotes
+    }
+
+    pub(super) fn with_remotes(self, remotes: Vec<RemoteInput>) -> Inputs {
+        Inputs { remotes, ..self }
     }
 
     /// Returns what was found at an absolute path, if the build looked there.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::files::Files;
 use super::fs::FileKind;
 use super::path::{clean, is_within, join};
+use super::remote::{FoundFile, Scope};
 use super::repo_url::{self, RepoUrl};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::Pos;
@@ -26,6 +27,18 @@ pub(crate) struct Loader {
     root: Arc<Path>,
     restriction: LoadRestriction,
     parent: Option<Arc<Loader>>,
+    clone: Option<ClonedTree>,
+}
+
+/// The fetched tree that a directory is in.
+#[derive(Clone, Debug)]
+struct ClonedTree {
+    /// Its directory, which no base may leave.
+    directory: Arc<Path>,
+    /// The URL that led from another place straight to the directory of this loader.
+    url: Option<Arc<str>>,
+    /// The directory in the user's files that led here.
+    local: Option<Arc<Path>>,
 }
 
 /// The names of a kustomization file; exactly one must be there.
@@ -39,7 +52,7 @@ impl Loader {
     /// Returns the loader of the directory that a build was asked for.
     ///
     /// # Errors
-    /// If it is a URL, does not exist or is no directory.
+    /// If it does not exist, is no directory or cannot be fetched.
     pub(crate) fn target(
         files: &Files,
         target: &Path,
@@ -53,13 +66,56 @@ impl Loader {
             ));
         }
         if let Some(url) = RepoUrl::parse(&shown) {
-            return Err(needs_network(&url.clone_spec));
+            return Loader::of_repo(files, &url, &shown, None, None);
         }
         let absolute = files.fs().absolute(target).map_err(|e| {
             Error::new(ErrorKind::Load, format!("must build at directory: '{shown}': {e}"))
         })?;
         let root = confirm_directory(files, &absolute, &shown)?;
-        Ok(Loader { root, restriction, parent: None })
+        Ok(Loader { root, restriction, parent: None, clone: None })
+    }
+
+    /// Returns the loader of the directory that a URL names.
+    fn of_repo(
+        files: &Files,
+        url: &RepoUrl,
+        written: &str,
+        local: Option<Arc<Path>>,
+        parent: Option<Arc<Loader>>,
+    ) -> Result<Loader> {
+        let from_remote = parent.as_ref().is_some_and(|parent| parent.clone.is_some());
+        let scope = Scope { local: local.as_deref(), from_remote };
+        let directory = files.remotes().tree(files.fs(), url, written, scope)?.root;
+        let path = directory.join(&url.path);
+        let (root, is_directory) = files.resolve(&path)?;
+        let shown = path.display();
+        if !is_directory {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let message = format!("'{shown}' refers to file '{name}'; expecting directory");
+            return Err(Error::new(ErrorKind::Load, message));
+        }
+        if !is_within(&root, &directory) {
+            let clone = directory.display();
+            let message = format!("\"{shown}\" refers to directory outside of repo \"{clone}\"");
+            return Err(Error::new(ErrorKind::Restricted, message));
+        }
+        let clone = Some(ClonedTree { directory, url: Some(written.into()), local });
+        // Odd: what was fetched is restricted to its roots, whatever holds for the user's files (case
+        // remote/restricted-in-clone).
+        Ok(Loader { root, restriction: LoadRestriction::RootOnly, parent, clone })
+    }
+
+    /// Returns who asks for what is elsewhere.
+    fn scope(&self) -> Scope<'_> {
+        match &self.clone {
+            Some(clone) => Scope { local: clone.local.as_deref(), from_remote: true },
+            None => Scope { local: Some(&self.root), from_remote: false },
+        }
+    }
+
+    /// Returns `true` if an entry names something that is elsewhere.
+    pub(crate) fn is_remote(entry: &str) -> bool {
+        repo_url::is_http(entry) || RepoUrl::parse(entry).is_some()
     }
 
     /// Returns the directory, links resolved.
@@ -106,7 +162,7 @@ impl Loader {
     /// Returns the path to read for a file that this kustomization names.
     ///
     /// # Errors
-    /// If it is a URL, does not exist, is a directory, or lies outside of the root.
+    /// If it does not exist, is a directory, lies outside of the root or cannot be fetched.
     pub(crate) fn file(&self, files: &Files, entry: &str) -> Result<Arc<Path>> {
         self.file_or_directory(files, entry)?.ok_or_else(|| self.no_file(entry))
     }
@@ -122,14 +178,15 @@ impl Loader {
     /// Returns the path to read for a file that this kustomization names, or nothing for a directory.
     ///
     /// # Errors
-    /// If it is a URL, does not exist, or is a file that lies outside of the root.
+    /// If it does not exist, is a file that lies outside of the root or cannot be fetched.
     pub(crate) fn file_or_directory(
         &self,
         files: &Files,
         entry: &str,
     ) -> Result<Option<Arc<Path>>> {
         if repo_url::is_http(entry) {
-            return Err(needs_network(entry));
+            let found = files.remotes().file(files.fs(), entry, self.scope());
+            return found.and_then(|found: FoundFile| found.path(entry)).map(Some);
         }
         let path = self.path(entry);
         let (resolved, is_directory) = match (files.resolve(&path), self.restriction) {
@@ -188,14 +245,18 @@ impl Loader {
     /// Returns the loader of a base or component that this kustomization names.
     ///
     /// # Errors
-    /// If the entry is a URL, absolute, ambiguous, no directory, or contains this or a former root.
+    /// If the entry is absolute, ambiguous, no directory, contains this or a former root, or cannot be
+    /// fetched.
     pub(crate) fn enter(self: &Arc<Self>, files: &Files, entry: &str) -> Result<Arc<Loader>> {
         if entry.is_empty() {
             return Err(Error::new(ErrorKind::Load, "new root cannot be empty")
                 .hint("remove the empty entry"));
         }
         if let Some(url) = RepoUrl::parse(entry) {
-            return Err(needs_network(&url.clone_spec));
+            self.check_repo_cycle(entry)?;
+            let local = self.scope().local.map(Arc::from);
+            let parent = Some(Arc::clone(self));
+            return Loader::of_repo(files, &url, entry, local, parent).map(Arc::new);
         }
         if Path::new(entry).is_absolute() {
             return Err(Error::new(
@@ -221,13 +282,52 @@ impl Loader {
         let path = join(&self.root, entry);
         let root = confirm_directory(files, &path, &path.display().to_string())
             .map_err(|e| e.hint(COUNTS_FROM))?;
+        if let Some(clone) = self.clone.as_ref().filter(|clone| !is_within(&root, &clone.directory))
+        {
+            return Err(Error::new(
+                ErrorKind::Restricted,
+                format!(
+                    "security; bases in kustomizations found in cloned git repos must be within the \
+                     repo, but base '{}' is outside '{}'",
+                    root.display(),
+                    clone.directory.display()
+                ),
+            ));
+        }
         self.check_cycle(&root)?;
-        Ok(Arc::new(Loader { root, restriction: self.restriction, parent: Some(Arc::clone(self)) }))
+        let clone = self.clone.clone().map(|clone| ClonedTree { url: None, ..clone });
+        let parent = Some(Arc::clone(self));
+        Ok(Arc::new(Loader { root, restriction: self.restriction, parent, clone }))
     }
 
-    /// Tells whether this kustomization could enter all of these directories, one below the other.
-    pub(crate) fn may_enter(&self, roots: &[PathBuf]) -> bool {
-        roots.iter().all(|root| self.check_cycle(root).is_ok())
+    /// Returns the URL that led here, if one did.
+    pub(crate) fn url(&self) -> Option<&Arc<str>> {
+        self.clone.as_ref()?.url.as_ref()
+    }
+
+    /// Returns `true` if this kustomization could enter all of these directories and URLs, one below the
+    /// other.
+    pub(crate) fn may_enter(&self, entered: &[Entered]) -> bool {
+        entered.iter().all(|entered| match entered {
+            Entered::Directory(root) => self.check_cycle(root).is_ok(),
+            Entered::Url(url) => self.check_repo_cycle(url).is_ok(),
+        })
+    }
+
+    /// Checks that no URL on the way here begins with this one.
+    fn check_repo_cycle(&self, candidate: &str) -> Result<()> {
+        let mut visited = Some(self);
+        while let Some(loader) = visited {
+            if let Some(url) = loader.url().filter(|url| url.starts_with(candidate)) {
+                return Err(Error::new(
+                    ErrorKind::Cycle,
+                    format!("cycle detected: URI '{candidate}' referenced by previous URI '{url}'"),
+                )
+                .hint("a base must not refer back to what refers to it"));
+            }
+            visited = loader.parent.as_deref();
+        }
+        Ok(())
     }
 
     fn check_cycle(&self, candidate: &Path) -> Result<()> {
@@ -244,10 +344,20 @@ impl Loader {
                 )
                 .hint("a base must not refer back to, or lie above, what refers to it"));
             }
-            visited = loader.parent.as_deref();
+            // Upstream clones anew for each URL, so the way from here on leads through other folders.
+            visited = loader.parent.as_deref().filter(|_| loader.url().is_none());
         }
         Ok(())
     }
+}
+
+/// What was entered on the way to a result.
+#[derive(Clone, Debug)]
+pub(crate) enum Entered {
+    /// The directory of a kustomization.
+    Directory(PathBuf),
+    /// A URL that led to one.
+    Url(Arc<str>),
 }
 
 fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<Arc<Path>> {
@@ -264,9 +374,4 @@ fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<Arc<Path
             Err(e.with_message(message).context("must build at directory: not a valid directory"))
         }
     }
-}
-
-fn needs_network(url: &str) -> Error {
-    Error::new(ErrorKind::External, format!("'{url}' is remote, and this build has no network"))
-        .hint("fetch it first and refer to the local copy")
 }

@@ -10,6 +10,7 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::fs::{FileKind, FileSystem};
 use super::inputs::{Input, InputKind, Inputs};
+use super::remote::Remotes;
 
 /// Passes every question on to another file system and notes the answer.
 ///
@@ -166,8 +167,16 @@ impl FileSystem for Recorder {
 }
 
 impl Record {
-    /// Returns what was looked at so far, in order.
-    pub(crate) fn inputs(&self) -> Inputs {
+    /// Returns what was looked at so far, in order, with what was used of `remotes` apart.
+    pub(crate) fn inputs(&self, remotes: &Remotes) -> Inputs {
+        let mounts = remotes.mounts();
+        let local = |input: &Input| !mounts.has(&input.path);
+        let inputs: Inputs = self.looked_at().into_iter().filter(local).collect();
+        inputs.with_remotes(remotes.inputs())
+    }
+
+    /// Returns all that was looked at so far, in order.
+    pub(crate) fn looked_at(&self) -> Vec<Input> {
         let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         notes.inputs.iter().map(|(path, &kind)| Input { path: path.clone(), kind }).collect()
     }

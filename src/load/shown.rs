@@ -39,7 +39,14 @@ impl Sources for ShownFiles<'_> {
         if is_yaml { excerpt(&self.files.text(&place.file)?, place) } else { None }
     }
 
+    fn reworded(&self, message: &str) -> Option<String> {
+        self.files.remotes().mounts().reworded(message)
+    }
+
     fn shown(&self, path: &Path) -> PathBuf {
+        if let Some(shown) = self.files.remotes().mounts().shown(path) {
+            return shown;
+        }
         let absolute = self.files.fs().absolute(self.typed).ok();
         let Some((absolute, (root, _))) =
             absolute.and_then(|a| Some((a.clone(), self.files.resolve(&a).ok()?)))

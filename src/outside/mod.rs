@@ -7,4 +7,5 @@
 
 mod failure;
 
+pub use crate::load::remote::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
 pub use failure::{Failure, FailureKind};

@@ -11,11 +11,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use kustom::Builder;
 use kustom::diff::{self, COMMENT_LIMIT, Colour, Ignore, Options, Report};
 
 use self::sides::{Comparison, Failure};
 use crate::flags::Restrictor;
 use crate::output;
+use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
 
 /// The flags of `diff`.
@@ -63,6 +65,9 @@ pub(crate) struct DiffArgs {
     /// Whether files may be loaded from outside of their kustomization's directory
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
+
+    #[command(flatten)]
+    outside: OutsideArgs,
 }
 
 /// How differences are printed.
@@ -119,9 +124,10 @@ pub(crate) fn run(args: &DiffArgs, format: ErrorFormat) -> ExitCode {
 }
 
 fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Report, Failure> {
+    let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let comparison = Comparison {
         options: Options { live: args.live.is_some(), ignore: args.ignore.clone() },
-        restriction: args.load_restrictor.into(),
+        builder: args.outside.apply(builder)?,
         format,
     };
     let by_revision = args.from.is_some() || args.to.is_some();

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use kustom::diff::{self, Options, Report, RootReport};
-use kustom::{Builder, DiskFs, Error, FileSystem, LoadRestriction};
+use kustom::{Builder, DiskFs, Error, FileSystem};
 
 use super::git::{Repository, Revision};
 use super::manifests::{read, read_folder};
@@ -38,7 +38,8 @@ struct Side<'s> {
 /// How to compare.
 pub(crate) struct Comparison {
     pub(crate) options: Options,
-    pub(crate) restriction: LoadRestriction,
+    /// What both sides are built with, but for their files.
+    pub(crate) builder: Builder,
     pub(crate) format: ErrorFormat,
 }
 
@@ -197,7 +198,7 @@ impl Comparison {
     }
 
     fn builder(&self, files: impl FileSystem + 'static) -> Builder {
-        Builder::new().file_system(files).load_restriction(self.restriction)
+        self.builder.clone().file_system(files)
     }
 
     fn render_one(&self, side: Side<'_>, root: &Path) -> Result<Set, Failure> {

@@ -5,9 +5,11 @@ mod build;
 mod ci;
 mod deps;
 mod diff;
+mod elsewhere;
 mod errors;
 mod explain;
 mod pictures;
+mod remote;
 mod safety;
 mod verify;
 
@@ -44,7 +46,13 @@ impl Ran {
 fn program(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kustom"));
     command.current_dir(dir).args(args).stdin(Stdio::null());
-    for name in ["KUSTOMIZE", "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL", "NO_COLOR", "CLICOLOR_FORCE"] {
+    for name in [
+        "KUSTOMIZE",
+        "KUSTOM_ALLOW_REMOTE",
+        "KUSTOMIZE_ENABLE_MANAGEDBY_LABEL",
+        "NO_COLOR",
+        "CLICOLOR_FORCE",
+    ] {
         command.env_remove(name);
     }
     command

@@ -1,0 +1,55 @@
+//! The flags for what kustomizations use from elsewhere.
+
+use std::sync::{Arc, OnceLock};
+
+use clap::{ArgAction, Args};
+use kustom::Builder;
+use kustom::outside::RemoteSource;
+use kustom_host::remote::{Allowed, Remote};
+
+use crate::waiting;
+
+/// The flags for remote trees and files.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct RemoteArgs {
+    /// Allow remote bases and files: from any public host, or only from PLACE, such as github.com/acme;
+    /// may be repeated. Loopback and private addresses have to be named
+    #[arg(long, env = "KUSTOM_ALLOW_REMOTE", hide_env_values = true, action = ArgAction::Append,
+          value_name = "PLACE", value_delimiter = ',', num_args = 0..=1, require_equals = true,
+          default_missing_value = ANY)]
+    allow_remote: Vec<String>,
+
+    /// Made when it is first asked for, so that all that a command builds is fetched once.
+    #[arg(skip)]
+    source: OnceLock<Option<Arc<dyn RemoteSource>>>,
+}
+
+/// What stands for all public hosts.
+const ANY: &str = "*";
+
+impl RemoteArgs {
+    /// Returns the builder with what the flags allow, or why that cannot be.
+    pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
+        let allowed = self.allowed()?;
+        let source = self.source.get_or_init(|| {
+            let source = || Arc::new(Remote::new(allowed.clone()).watch(waiting::watch()));
+            (!allowed.is_nothing()).then(|| source() as Arc<dyn RemoteSource>)
+        });
+        Ok(match source {
+            Some(source) => builder.remotes(Arc::clone(source)),
+            None => builder,
+        })
+    }
+
+    fn allowed(&self) -> Result<Allowed, String> {
+        let mut allowed = Allowed::nothing();
+        for place in &self.allow_remote {
+            allowed = match place.trim().to_ascii_lowercase().as_str() {
+                ANY | "1" | "true" | "on" | "yes" => allowed.public(),
+                "" | "0" | "false" | "off" | "no" => allowed,
+                _ => allowed.place(place).map_err(|e| format!("--allow-remote: {e}"))?,
+            };
+        }
+        Ok(allowed)
+    }
+}

@@ -1,0 +1,311 @@
+//! Remote bases and files.
+
+use std::fs;
+use std::process::Command;
+
+use crate::elsewhere::{Elsewhere, Server, executable};
+use crate::{Ran, config_map, folder, kustom, write};
+
+const BASE: &str = "resources: ['github.com/acme/infra//base?ref=v1']\n";
+
+/// Returns repositories with a base and what uses it.
+fn infra(test: &str) -> Elsewhere {
+    let elsewhere = Elsewhere::new(test);
+    let map = config_map("infra");
+    let files = [
+        ("base/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("base/map.yaml", map.as_str()),
+        ("nested/kustomization.yaml", "resources: ['github.com/acme/infra//base?ref=v1']\n"),
+    ];
+    elsewhere.commit("acme/infra", "v1", &files);
+    elsewhere
+}
+
+#[test]
+fn are_refused_unless_they_are_allowed() {
+    let elsewhere = infra("off");
+    let top = folder("remote-off", &[("kustomization.yaml", BASE)]);
+    let refused = elsewhere.kustom(&top, &["build", "."]);
+    assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""));
+    assert!(refused.err.contains("'https://github.com/acme/infra' is remote"), "{}", refused.err);
+    assert!(refused.err.contains("allow it with --allow-remote"), "{}", refused.err);
+    let named = elsewhere.kustom(&top, &["build", "--allow-remote=github.com/other", "."]);
+    assert!(named.err.contains("not among the places that are allowed"), "{}", named.err);
+    assert!(elsewhere.calls().is_empty(), "git was called: {:?}", elsewhere.calls());
+    for place in ["", "=github.com", "=github.com/acme", "=*", "=gitlab.com,github.com/acme/infra"]
+    {
+        let flag = format!("--allow-remote{place}");
+        assert_eq!(elsewhere.kustom(&top, &["build", &flag, "."]).good(), config_map("infra"));
+    }
+    let mut by_env = elsewhere.program(&top, &["build", "."], &[]);
+    let by_env: Ran = by_env.env("KUSTOM_ALLOW_REMOTE", "1").output().expect("it runs").into();
+    assert_eq!(by_env.good(), config_map("infra"));
+    let odd = kustom(&top, &["build", "--allow-remote=a*b"]);
+    assert!(odd.err.contains("--allow-remote: 'a*b' is no place"), "{}", odd.err);
+}
+
+#[test]
+fn can_be_built_themselves() {
+    let elsewhere = infra("target");
+    let top = folder("remote-target", &[]);
+    let args = ["build", "--allow-remote", "https://github.com/acme/infra//nested?ref=v1"];
+    assert_eq!(elsewhere.kustom(&top, &args).good(), config_map("infra"));
+}
+
+#[test]
+fn are_fetched_once_for_many_roots() {
+    let elsewhere = infra("once");
+    let top = folder("remote-once", &[]);
+    let roots: Vec<String> = (0..90).map(|i| format!("r{i}")).collect();
+    for root in &roots {
+        write(&top, &format!("{root}/kustomization.yaml"), &format!("namePrefix: {root}-\n{BASE}"));
+    }
+    let mut args = vec!["build", "--allow-remote"];
+    args.extend(roots.iter().map(String::as_str));
+    let out = elsewhere.kustom(&top, &args).good();
+    assert_eq!(out.matches("kind: ConfigMap").count(), 90);
+    assert_eq!(elsewhere.fetches(), 1, "{:?}", elsewhere.calls());
+    // Other commands have one source for all their builds.
+    for args in [
+        ["deps", "--allow-remote", "r1", "r2", "r3"].as_slice(),
+        &["build", "--warn", "--allow-remote", "r1", "r2", "r3"],
+    ] {
+        let before = elsewhere.fetches();
+        assert_eq!(elsewhere.kustom(&top, args).code, Some(0));
+        assert_eq!(elsewhere.fetches() - before, 1, "{args:?}");
+    }
+}
+
+#[test]
+fn nothing_that_looks_like_an_option_reaches_git() {
+    let elsewhere = infra("option");
+    let marker = elsewhere.top.join("marker");
+    let touch = format!("--upload-pack=touch%20{}", marker.display());
+    for url in [
+        format!("github.com/acme/infra//base?ref={touch}"),
+        format!("file://{}/bare/acme/infra?ref={touch}", elsewhere.top.display()),
+        "github.com/acme/infra//base?ref=-h".to_owned(),
+        "ssh://-oProxyCommand=touch/acme/infra".to_owned(),
+        "git@-oProxyCommand=touch:acme/infra.git".to_owned(),
+        "https://-x/acme/infra.git".to_owned(),
+    ] {
+        let top =
+            folder("remote-option", &[("kustomization.yaml", &format!("resources: ['{url}']"))]);
+        for target in [".", url.as_str()] {
+            let refused = elsewhere.kustom(&top, &["build", "--allow-remote", "--", target]);
+            assert_eq!(refused.code, Some(1), "{url}");
+            assert!(refused.err.contains("would be taken for an option of git"), "{}", refused.err);
+        }
+    }
+    assert!(elsewhere.calls().is_empty() && !marker.exists(), "{:?}", elsewhere.calls());
+}
+
+#[test]
+fn a_fetched_tree_stays_away_from_this_machine() {
+    let elsewhere = infra("machine");
+    let local = format!("file://{}/bare/acme/infra//base?ref=v1", elsewhere.top.display());
+    let files = [("kustomization.yaml", &*format!("resources: ['{local}']"))];
+    elsewhere.commit("acme/evil", "v1", &files);
+    let top = folder(
+        "remote-machine",
+        &[
+            ("own/kustomization.yaml", &format!("resources: ['{local}']")),
+            ("theirs/kustomization.yaml", "resources: ['github.com/acme/evil?ref=v1']"),
+        ],
+    );
+    assert_eq!(
+        elsewhere.kustom(&top, &["build", "--allow-remote", "own"]).good(),
+        config_map("infra")
+    );
+    let refused = elsewhere.kustom(&top, &["build", "--allow-remote", "theirs"]);
+    assert!(
+        refused.err.contains("is on this machine, and a fetched tree asks for it"),
+        "{}",
+        refused.err
+    );
+    let named = elsewhere.kustom(&top, &["build", "--allow-remote=github.com", "own"]);
+    assert!(
+        named.err.contains("is on this machine, which is not among the places"),
+        "{}",
+        named.err
+    );
+}
+
+#[test]
+fn submodules_are_jailed() {
+    let elsewhere = infra("submodules");
+    let marker = elsewhere.top.join("marker");
+    let sub = elsewhere.git(&elsewhere.top.join("bare/acme/infra"), &["rev-parse", "v1"]);
+    let with = |name: &str, url: &str| {
+        let modules = format!("[submodule \"sub\"]\n\tpath = sub\n\turl = {url}\n");
+        let files =
+            [(".gitmodules", modules.as_str()), ("kustomization.yaml", "resources: [sub/base]\n")];
+        elsewhere.commit(name, "v0", &files);
+        let work = elsewhere.top.join("bare").join(name);
+        let entry = format!("160000,{sub},sub");
+        elsewhere.git(&work, &["update-index", "--add", "--cacheinfo", &entry]);
+        elsewhere.git(&work, &["commit", "--quiet", "-m", "v1"]);
+        elsewhere.git(&work, &["tag", "v1"]);
+        let top = folder(
+            "remote-submodules",
+            &[("kustomization.yaml", &format!("resources: ['github.com/{name}?ref=v1']"))],
+        );
+        elsewhere.kustom(&top, &["build", "--allow-remote", "."])
+    };
+    assert_eq!(with("acme/good", "https://github.com/acme/infra").good(), config_map("infra"));
+    assert_eq!(with("acme/relative", "../infra").good(), config_map("infra"));
+    let local = format!("file://{}/bare/acme/infra", elsewhere.top.display());
+    let path = elsewhere.top.join("bare/acme/infra").display().to_string();
+    let ext = format!("ext::sh -c touch% {}", marker.display());
+    for (name, url) in [
+        ("acme/file", local.as_str()),
+        ("acme/path", path.as_str()),
+        ("acme/ext", ext.as_str()),
+        ("acme/option", "--upload-pack=touch"),
+        ("acme/loopback", "http://127.0.0.1:9/acme/infra"),
+        ("acme/up", "../../../localhost/acme/infra"),
+    ] {
+        let refused = with(name, url);
+        assert_eq!(refused.code, Some(1), "{url}");
+        let calls = elsewhere.calls().join("\n");
+        assert!(!calls.contains("submodule--helper") || !marker.exists(), "{calls}");
+    }
+    assert!(!marker.exists());
+}
+
+#[test]
+fn hooks_and_filters_do_not_run() {
+    let elsewhere = infra("hooks");
+    let marker = elsewhere.top.join("marker");
+    let touch = format!("touch {}", marker.display());
+    let template = elsewhere.top.join("template");
+    for hook in ["post-checkout", "reference-transaction", "post-index-change"] {
+        write(&template, &format!("hooks/{hook}"), &format!("#!/bin/sh\n{touch}\n"));
+        executable(&template.join("hooks").join(hook));
+    }
+    let template = template.display().to_string();
+    let hooks = format!("{template}/hooks");
+    elsewhere.commit("acme/infra", "v2", &[(".gitattributes", "* filter=evil\n")]);
+    let top = folder("remote-hooks", &[("kustomization.yaml", &BASE.replace("v1", "v2"))]);
+    let smudge = format!("sh -c '{touch}; cat'");
+    let settings = [
+        ("filter.evil.smudge", smudge.as_str()),
+        ("filter.evil.required", "true"),
+        ("init.templateDir", template.as_str()),
+        ("core.hooksPath", hooks.as_str()),
+        ("core.fsmonitor", touch.as_str()),
+    ];
+    let mut command = elsewhere.program(&top, &["build", "--allow-remote", "."], &settings);
+    let ran: Ran = command.output().expect("it runs").into();
+    assert_eq!(ran.good(), config_map("infra"));
+    assert!(!marker.exists());
+}
+
+#[test]
+fn other_repositories_of_the_environment_do_not_count() {
+    let elsewhere = infra("environment");
+    let top = folder("remote-environment", &[("kustomization.yaml", BASE)]);
+    let mut command = elsewhere.program(&top, &["build", "--allow-remote", "."], &[]);
+    command.env("GIT_DIR", top.join("nothing")).env("GIT_WORK_TREE", &top);
+    let ran: Ran = command.output().expect("it runs").into();
+    assert_eq!(ran.good(), config_map("infra"));
+}
+
+#[test]
+fn files_come_over_http() {
+    let server = Server::start(|path| match path {
+        "/map.yaml" => (200, String::new(), config_map("http")),
+        "/moved" => (302, "Location: /map.yaml\r\n".to_owned(), String::new()),
+        "/loop" => (302, "Location: /loop\r\n".to_owned(), String::new()),
+        _ => (404, String::new(), String::new()),
+    });
+    let at = &server.address;
+    let top = folder(
+        "remote-http",
+        &[
+            ("moved/kustomization.yaml", &format!("resources: ['http://{at}/moved']")),
+            ("loop/kustomization.yaml", &format!("resources: ['http://{at}/loop']")),
+            ("none/kustomization.yaml", &format!("resources: ['http://{at}/none']")),
+        ],
+    );
+    let build = |allowed: &str, dir: &str| {
+        kustom(&top, &["build", &format!("--allow-remote{allowed}"), dir])
+    };
+    let named = format!("={at}");
+    assert_eq!(build(&named, "moved").good(), config_map("http"));
+    assert!(build(&named, "none").err.contains("HTTP Error: status code 404 (Not Found)"));
+    assert!(build(&named, "loop").err.contains("stopped after 10 redirects"));
+    let before = server.asked().len();
+    let public = build("", "moved").err;
+    assert!(public.contains("its host is not a public one, and has to be named"), "{public}");
+    assert!(public.contains(&format!("allow it with --allow-remote={at}")), "{public}");
+    assert_eq!(server.asked().len(), before, "it was asked nevertheless");
+}
+
+#[test]
+fn a_redirect_leads_only_where_it_may() {
+    let inner = Server::start(|_| (200, String::new(), config_map("secret")));
+    let location = format!("Location: http://{}/metadata\r\n", inner.address);
+    let outer = Server::start(move |_| (302, location.clone(), String::new()));
+    let kustomization = format!("resources: ['http://{}/map.yaml']", outer.address);
+    let top = folder("remote-redirect", &[("kustomization.yaml", &kustomization)]);
+    let allowed = format!("--allow-remote={}", outer.address);
+    let refused = kustom(&top, &["build", "--allow-remote", &allowed, "."]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("redirects: "), "{}", refused.err);
+    assert!(inner.asked().is_empty(), "it was asked");
+}
+
+#[test]
+fn git_follows_no_redirect() {
+    let inner = Server::start(|_| (200, String::new(), String::new()));
+    let location = format!("Location: http://{}/info/refs\r\n", inner.address);
+    let outer = Server::start(move |path| match path.contains("info/refs") {
+        true => (302, location.clone(), String::new()),
+        false => (404, String::new(), String::new()),
+    });
+    let kustomization = format!("resources: ['http://{}/acme/infra.git']", outer.address);
+    let top = folder("remote-git-redirect", &[("kustomization.yaml", &kustomization)]);
+    let allowed = format!("--allow-remote={}", outer.address);
+    let refused = kustom(&top, &["build", &allowed, "."]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("the repository has moved"), "{}", refused.err);
+    assert!(inner.asked().is_empty(), "it was asked");
+}
+
+#[test]
+fn a_repository_that_does_not_answer_is_given_up() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = listener.local_addr().expect("an address");
+    let kustomization = format!("resources: ['ssh://git@{at}/acme/infra.git?timeout=1']");
+    let top = folder("remote-silent", &[("kustomization.yaml", &kustomization)]);
+    let start = std::time::Instant::now();
+    let refused = kustom(&top, &["build", "--allow-remote=127.0.0.1", "."]);
+    assert_eq!(refused.code, Some(1));
+    let seconds = start.elapsed().as_secs();
+    assert!(seconds < 20, "{seconds} s");
+    // Without ssh on this machine it ends at once.
+    let has_ssh = Command::new("ssh").arg("-V").output().is_ok();
+    assert!(!has_ssh || refused.err.contains("hit 1s timeout running"), "{}", refused.err);
+}
+
+#[test]
+fn says_that_git_is_missing() {
+    let top = folder("remote-no-git", &[("kustomization.yaml", BASE)]);
+    let mut command = crate::program(&top, &["build", "--allow-remote", "."]);
+    let ran: Ran = command.env("PATH", &top).output().expect("it runs").into();
+    assert!(ran.err.contains("no 'git' program on path"), "{}", ran.err);
+    assert!(ran.err.contains("install git"), "{}", ran.err);
+}
+
+#[test]
+fn errors_name_places_in_fetched_trees() {
+    let elsewhere = infra("errors");
+    elsewhere.commit("acme/infra", "v3", &[("base/map.yaml", "a: [\n")]);
+    let top = folder("remote-errors", &[("kustomization.yaml", &BASE.replace("v1", "v3"))]);
+    let refused = elsewhere.kustom(&top, &["build", "--allow-remote", "."]).err;
+    let place = "https://github.com/acme/infra//base/map.yaml?ref=v3";
+    assert!(refused.contains(place), "{refused}");
+    assert!(!refused.contains("/tmp/"), "{refused}");
+    _ = fs::remove_dir_all(&elsewhere.top);
+}

@@ -1,0 +1,184 @@
+//! From where may be fetched.
+
+use std::fmt;
+
+use kustom::outside::{Failure, FailureKind};
+
+use super::address::Address;
+use super::places::Place;
+
+/// The places that may be fetched from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Allowed {
+    /// Any host that everybody can reach, and the user's own repositories on this machine.
+    public: bool,
+    places: Vec<Place>,
+}
+
+/// A place that is written in a way that is not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlaceError(String);
+
+/// In what way an address is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// By name.
+    Named,
+    /// As a public host.
+    Public,
+    /// Not.
+    Refused,
+}
+
+impl Allowed {
+    /// Allows nothing.
+    pub fn nothing() -> Allowed {
+        Allowed::default()
+    }
+
+    /// Also allows every public host. What is on this machine or in a private network has to be named.
+    #[must_use]
+    pub fn public(mut self) -> Allowed {
+        self.public = true;
+        self
+    }
+
+    /// Also allows a place: `HOST`, `HOST:PORT`, `HOST/PATH`, with `*.` before the host for all below it.
+    ///
+    /// # Errors
+    /// If it is none of these.
+    pub fn place(mut self, place: &str) -> Result<Allowed, PlaceError> {
+        self.places.push(Place::parse(place).ok_or_else(|| PlaceError(place.to_owned()))?);
+        Ok(self)
+    }
+
+    /// Returns `true` if nothing is allowed.
+    pub fn is_nothing(&self) -> bool {
+        !self.public && self.places.is_empty()
+    }
+
+    /// Says in what way an address is allowed.
+    pub(super) fn verdict(&self, address: &Address) -> Verdict {
+        if self.places.iter().any(|place| place.has(address)) {
+            Verdict::Named
+        } else if self.public && (address.scheme == "file" || address.is_public()) {
+            Verdict::Public
+        } else {
+            Verdict::Refused
+        }
+    }
+
+    /// Checks the address of a repository.
+    pub(super) fn check_repository(&self, url: &str) -> Result<(), Failure> {
+        let known = |address: &Address| {
+            matches!(address.scheme.as_str(), "https" | "http" | "ssh" | "file")
+        };
+        match Address::parse(url).filter(known) {
+            Some(address) => self.check(url, &address).map(drop),
+            None => Err(Failure::new(
+                FailureKind::Refused,
+                format!("'{url}' is no address that trees are fetched from"),
+            )),
+        }
+    }
+
+    /// Checks the address of a submodule of a fetched tree.
+    pub(super) fn check_submodule(&self, url: &str) -> Result<(), Failure> {
+        let refuse = |why: &str| {
+            Err(Failure::new(FailureKind::Refused, format!("submodule '{url}': {why}"))
+                .hint("leave submodules out with ?submodules=false"))
+        };
+        if url.starts_with('-') || url.contains(char::is_control) {
+            return refuse("it would be taken for an option of git");
+        }
+        match Address::parse(url) {
+            Some(address) if address.scheme == "file" => {
+                refuse("it is on this machine, and a fetched tree asks for it")
+            }
+            Some(_) => self.check_repository(url),
+            None => refuse("it is no address that trees are fetched from"),
+        }
+    }
+
+    /// Checks an address of the web.
+    pub(super) fn check_web(&self, url: &str) -> Result<Verdict, Failure> {
+        let is_web = |address: &Address| matches!(address.scheme.as_str(), "https" | "http");
+        match Address::parse(url).filter(is_web) {
+            Some(address) => self.check(url, &address),
+            None => Err(Failure::new(
+                FailureKind::Refused,
+                format!("'{url}' is no address that files are fetched from"),
+            )),
+        }
+    }
+
+    fn check(&self, url: &str, address: &Address) -> Result<Verdict, Failure> {
+        let verdict = self.verdict(address);
+        if verdict != Verdict::Refused {
+            return Ok(verdict);
+        }
+        let why = match (address.scheme.as_str(), address.is_public()) {
+            ("file", _) => "it is on this machine, which is not among the places that are allowed",
+            (_, true) => "it is not among the places that are allowed",
+            (_, false) => "its host is not a public one, and has to be named",
+        };
+        let place = match address.port.filter(|_| !address.is_public()) {
+            _ if address.scheme == "file" => url.to_owned(),
+            Some(port) => format!("{}:{port}", bracketed(&address.host)),
+            None => bracketed(&address.host),
+        };
+        Err(Failure::new(FailureKind::Refused, format!("'{url}' is remote: {why}"))
+            .hint(format!("allow it with --allow-remote={place}")))
+    }
+}
+
+fn bracketed(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
+}
+
+impl fmt::Display for PlaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "'{}' is no place such as github.com or github.com/acme", self.0)
+    }
+}
+
+impl std::error::Error for PlaceError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_allowed_by_itself() {
+        let failure = Allowed::nothing().check_repository("https://github.com/a/b").unwrap_err();
+        assert_eq!(failure.kind(), FailureKind::Refused);
+        assert_eq!(failure.hint_text(), Some("allow it with --allow-remote=github.com"));
+    }
+
+    #[test]
+    fn public_hosts_are_allowed_together_and_others_by_name() {
+        let public = Allowed::nothing().public();
+        for url in ["https://github.com/a/b", "git@host.example:a/b", "file:///srv/a"] {
+            assert!(public.check_repository(url).is_ok(), "{url}");
+        }
+        for url in ["http://127.0.0.1:80/a/b", "git@localhost:a/b", "https://169.254.169.254/a/b"] {
+            assert!(public.check_repository(url).is_err(), "{url}");
+        }
+        for url in ["ext::sh -c x", "git@ext::sh", "foo://host.example/a"] {
+            assert!(public.check_repository(url).is_err(), "{url}");
+        }
+        let named = Allowed::nothing().place("127.0.0.1").unwrap();
+        assert_eq!(named.check_web("http://127.0.0.1:80/a"), Ok(Verdict::Named));
+        assert!(named.check_web("https://github.com/a").is_err());
+        assert!(named.check_web("file:///etc/passwd").is_err());
+    }
+
+    #[test]
+    fn submodules_stay_away_from_this_machine() {
+        let public = Allowed::nothing().public();
+        assert!(public.check_submodule("https://github.com/a/b").is_ok());
+        for url in ["file:///srv/a", "/srv/a", "../a", "ext::sh -c x", "-x", "http://127.0.0.1/a"] {
+            assert!(public.check_submodule(url).is_err(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Trees of repositories, fetched by the program git.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use kustom::outside::{Failure, FailureKind, RemoteTree, TreeRequest};
+
+use super::FetchLimits;
+use super::allow::Allowed;
+use super::submodules;
+use super::tree::Checkout;
+use crate::process::{Finished, Limits, Program};
+
+/// The program git, with what the user has configured for it.
+#[derive(Debug, Default)]
+pub(super) struct Git {
+    settings: OnceLock<Result<Settings, Failure>>,
+}
+
+/// What is laid over the user's configuration.
+#[derive(Clone, Debug, Default)]
+struct Settings {
+    /// Filters of the user, which a repository could ask for by its attributes, without a command.
+    filters: Vec<String>,
+    /// Whether the user has said how ssh is called.
+    has_ssh_command: bool,
+}
+
+/// What every command is told: what a repository says runs nothing and leads nowhere else.
+const FIXED: [&str; 10] = [
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "protocol.ext.allow=never",
+    "http.followRedirects=false",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+    "transfer.bundleURI=false",
+    "maintenance.auto=false",
+    "gc.auto=0",
+    "advice.detachedHead=false",
+];
+
+/// Variables that would lead git to another repository.
+const FOREIGN: [&str; 9] = [
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_PREFIX",
+    "GIT_QUARANTINE_PATH",
+];
+
+/// The most bytes of a list of files; what has a longer one is refused.
+const LIST_BYTES: usize = 64 << 20;
+
+/// One tree under way.
+pub(super) struct Work<'a> {
+    git: &'a Git,
+    settings: Settings,
+    pub(super) allowed: &'a Allowed,
+    limits: &'a FetchLimits,
+    /// How long one step may take.
+    time: Duration,
+    /// The directory of the tree.
+    root: std::path::PathBuf,
+}
+
+impl Git {
+    /// Fetches a tree.
+    pub(super) fn fetch(
+        &self,
+        request: &TreeRequest,
+        allowed: &Allowed,
+        limits: &FetchLimits,
+    ) -> Result<RemoteTree, Failure> {
+        let directory = tempfile::Builder::new().prefix("kustom-").tempdir();
+        let directory = directory.map_err(|e| on_disk("a temporary directory", &e))?;
+        let root = directory.path().canonicalize().map_err(|e| on_disk("its path", &e))?;
+        let time = request.timeout().min(limits.step_time);
+        let settings = Settings::default();
+        let mut work = Work { git: self, settings, allowed, limits, time, root: root.clone() };
+        work.settings = work.user_settings(&root)?;
+        // Without templates there are no hooks to begin with.
+        work.git(&root, &["init", "--quiet", "--template="])?;
+        work.fetch_commit(&root, request)?;
+        work.check_size(&root, "FETCH_HEAD")?;
+        work.git(&root, &["checkout", "--quiet", "--detach", "FETCH_HEAD"])?;
+        let commit = fs::read_to_string(root.join(".git/HEAD")).unwrap_or_default();
+        let commit = commit.trim().to_owned();
+        if commit.len() < 40 || !commit.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(Failure::new(FailureKind::Failed, "git left no commit behind"));
+        }
+        if let Some(pinned) = request.commit().filter(|pinned| *pinned != commit) {
+            return Err(Failure::new(
+                FailureKind::Failed,
+                format!("the commit {pinned} is not there any more, and the ref is at {commit}"),
+            )
+            .hint("take what is there now with `kustom vendor --update`"));
+        }
+        if request.submodules() {
+            submodules::check_out(&work, &root, request.repository())?;
+        }
+        // A kustomization has no business with it.
+        fs::remove_dir_all(root.join(".git")).map_err(|e| on_disk("the work of git", &e))?;
+        Ok(RemoteTree::new(Arc::new(Checkout::new(directory)), root, commit))
+    }
+}
+
+impl Work<'_> {
+    /// Looks up what the user's configuration says that matters here; it does not change meanwhile.
+    fn user_settings(&self, directory: &Path) -> Result<Settings, Failure> {
+        let settings = self.git.settings.get_or_init(|| {
+            let words = ["config", "--null", "--get-regexp", r"^(filter\..*|core\.sshcommand)$"];
+            let found = self.program(directory, &words).run(b"", &self.process_limits());
+            let found = found.map_err(|e| match e.is_missing() {
+                true => {
+                    Failure::new(FailureKind::Missing, format!("no 'git' program on path: {e}"))
+                        .hint("install git; what `kustom vendor` has copied is built without")
+                }
+                false => Failure::new(FailureKind::Failed, e.to_string()),
+            })?;
+            let mut settings = Settings::default();
+            for entry in String::from_utf8_lossy(&found.stdout).split_terminator('\0') {
+                let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
+                settings.has_ssh_command |= key == "core.sshcommand" && !value.is_empty();
+                if let Some(name) = key.strip_prefix("filter.").and_then(|key| key.rsplit_once('.'))
+                {
+                    settings.filters.push(name.0.to_owned());
+                }
+            }
+            settings.filters.sort();
+            settings.filters.dedup();
+            Ok(settings)
+        });
+        settings.clone()
+    }
+
+    /// Fetches the commit that is wanted into `FETCH_HEAD`.
+    fn fetch_commit(&self, root: &Path, request: &TreeRequest) -> Result<(), Failure> {
+        let reference = request.reference().unwrap_or("HEAD");
+        if let Some(commit) = request.commit() {
+            match self.fetch_ref(root, request.repository(), commit) {
+                Err(failure) if failure.kind() == FailureKind::Failed => {}
+                done => return done,
+            }
+            // Some servers hand out only what refs name.
+        }
+        self.fetch_ref(root, request.repository(), reference)
+    }
+
+    fn fetch_ref(&self, root: &Path, repository: &str, reference: &str) -> Result<(), Failure> {
+        // Upstream fetches from the address, not from a remote.
+        let words = ["fetch", "--quiet", "--depth=1", "--end-of-options", repository, reference];
+        self.git(root, &words).map(drop)
+    }
+
+    /// Refuses a tree that is too large before any of its files is there.
+    pub(super) fn check_size(&self, directory: &Path, tree: &str) -> Result<(), Failure> {
+        let limits = self.process_limits().output(LIST_BYTES);
+        let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", tree];
+        let list = self.run(directory, &words, &limits)?.stdout;
+        let (mut files, mut bytes) = (0, 0_u64);
+        for entry in list.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+            let head = entry.split(|byte| *byte == b'\t').next().unwrap_or_default();
+            let size = String::from_utf8_lossy(head);
+            let size = size.split_whitespace().nth(3).and_then(|size| size.parse().ok());
+            files += 1;
+            bytes = bytes.saturating_add(size.unwrap_or(0_u64));
+        }
+        if files > self.limits.tree_files || bytes > self.limits.tree_bytes {
+            let message =
+                format!("the tree has {files} files with {bytes} bytes, which is too much");
+            return Err(Failure::new(FailureKind::Limit, message));
+        }
+        Ok(())
+    }
+
+    /// Runs git in a directory.
+    pub(super) fn git(&self, directory: &Path, words: &[&str]) -> Result<Finished, Failure> {
+        self.run(directory, words, &self.process_limits())
+    }
+
+    fn run(&self, directory: &Path, words: &[&str], limits: &Limits) -> Result<Finished, Failure> {
+        let shown = || format!("'git {}'", words.join(" "));
+        let most = self.limits.tree_bytes;
+        let objects = self.root.join(".git");
+        let mut goes_on = || size_of(&objects) <= most;
+        let run = self.program(directory, words).run_while(b"", limits, &mut goes_on);
+        let finished = run.map_err(|e| {
+            let limit = match e.is_limit() {
+                true => FailureKind::Limit,
+                false => FailureKind::Failed,
+            };
+            let time = limits.time.as_secs_f64();
+            let message = match (e.is_too_long(), e.is_cut_short()) {
+                (true, _) => format!("hit {time}s timeout running {}", shown()),
+                (_, true) => format!("{}: the repository has more than {most} bytes", shown()),
+                _ => format!("failed to run {}: {e}", shown()),
+            };
+            let failure = Failure::new(limit, message);
+            match e.is_too_long() {
+                true => failure.hint("give it more time with ?timeout=2m"),
+                false => failure,
+            }
+        })?;
+        if finished.status.success() {
+            return Ok(finished);
+        }
+        let said = finished.stderr_text();
+        let message = format!("failed to run {}: {said}: {}", shown(), finished.ending());
+        let failure = Failure::new(FailureKind::Failed, message);
+        Err(match hint(&said) {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        })
+    }
+
+    fn process_limits(&self) -> Limits {
+        Limits::default().time(self.time)
+    }
+
+    fn program(&self, directory: &Path, words: &[&str]) -> Program {
+        let mut program = Program::new("git").directory(directory);
+        for setting in FIXED {
+            program = program.arg("-c").arg(setting);
+        }
+        for filter in &self.settings.filters {
+            for (key, value) in
+                [("smudge", ""), ("clean", ""), ("process", ""), ("required", "false")]
+            {
+                program = program.arg("-c").arg(format!("filter.{filter}.{key}={value}"));
+            }
+        }
+        for name in FOREIGN {
+            program = program.without_env(name);
+        }
+        program = program.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        let names = ["GIT_SSH_COMMAND", "GIT_SSH"];
+        if !self.settings.has_ssh_command && names.iter().all(|n| std::env::var_os(n).is_none()) {
+            program = program.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
+        }
+        program.args(words)
+    }
+}
+
+/// Returns what may help with what git has said.
+fn hint(said: &str) -> Option<&'static str> {
+    let has = |words: &str| said.contains(words);
+    if has("couldn't find remote ref") {
+        Some("name a branch, a tag or a full commit id that the repository has")
+    } else if has("returned error: 30") {
+        Some("the repository has moved; write its new address")
+    } else if has("could not read Username") || has("Authentication failed") {
+        Some("a private repository needs credentials that git finds without asking")
+    } else if has("Permission denied (publickey)") || has("Host key verification failed") {
+        Some("ssh has to connect without asking; try `ssh -T` with the host once")
+    } else {
+        None
+    }
+}
+
+/// Returns how many bytes the files in a directory have by now.
+fn size_of(directory: &Path) -> u64 {
+    let mut waiting = vec![directory.to_path_buf()];
+    let mut size = 0;
+    while let Some(directory) = waiting.pop() {
+        for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(kind) if kind.is_dir() => waiting.push(entry.path()),
+                Ok(kind) => size += kind.len(),
+                // It has just been moved.
+                Err(_) => {}
+            }
+        }
+    }
+    size
+}
+
+fn on_disk(what: &str, error: &io::Error) -> Failure {
+    Failure::new(FailureKind::Failed, format!("{what} for a fetched tree: {error}"))
+}

@@ -1,0 +1,237 @@
+//! Files over HTTP.
+
+use std::io;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use kustom::outside::{Failure, FailureKind, FileAnswer};
+use ureq::Agent;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::http::header::{AUTHORIZATION, LOCATION};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+
+use super::FetchLimits;
+use super::address::{self, Address};
+use super::allow::{Allowed, Verdict};
+use super::proxy::Proxies;
+
+/// How many redirects are followed, as upstream's client does.
+const MOST_REDIRECTS: usize = 10;
+
+/// A client that goes only where it may.
+pub(super) struct Client {
+    agent: Agent,
+    allowed: Arc<Allowed>,
+    proxies: Proxies,
+}
+
+impl Client {
+    /// Returns a client; certificates are those of the system.
+    pub(super) fn new(allowed: Arc<Allowed>) -> Client {
+        let found = rustls_native_certs::load_native_certs().certs;
+        let certificates = found.iter().map(|c| Certificate::from_der(c.as_ref()).to_owned());
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::from(certificates))
+            .unversioned_rustls_crypto_provider(provider)
+            .build();
+        let config = Config::builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .user_agent(concat!("kustom/", env!("CARGO_PKG_VERSION")))
+            .proxy(None)
+            .tls_config(tls)
+            .build();
+        let resolver = AllowedResolver { allowed: Arc::clone(&allowed) };
+        let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
+        Client { agent, allowed, proxies: Proxies::from_env() }
+    }
+
+    /// Fetches a file.
+    pub(super) fn get(&self, url: &str, limits: &FetchLimits) -> Result<FileAnswer, Failure> {
+        let start = std::time::Instant::now();
+        let failed =
+            |kind, why: &dyn std::fmt::Display| Failure::new(kind, format!("Get \"{url}\": {why}"));
+        let mut at = url.to_owned();
+        for _ in 0..=MOST_REDIRECTS {
+            self.allowed.check_web(&at).map_err(|refused| match at == url {
+                true => refused,
+                false => Failure::new(
+                    FailureKind::Refused,
+                    format!("'{url}' redirects: {}", refused.message()),
+                )
+                .hint(refused.hint_text().unwrap_or_default()),
+            })?;
+            let left = limits.file_time.saturating_sub(start.elapsed());
+            let mut answer = self.call(&at, left).map_err(|e| failed(kind_of(&e), &words(&e)))?;
+            let status = answer.status();
+            if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
+                && let Some(location) = answer.headers().get(LOCATION)
+            {
+                let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
+                at = join(&at, &location)
+                    .ok_or_else(|| failed(FailureKind::Failed, &"redirects to no address"))?;
+                continue;
+            }
+            if !status.is_success() {
+                return Ok(FileAnswer::Status(status.as_u16()));
+            }
+            let body = answer.body_mut().with_config().limit(limits.file_bytes).read_to_vec();
+            return body.map(FileAnswer::Found).map_err(|e| match e {
+                ureq::Error::BodyExceedsLimit(most) => {
+                    failed(FailureKind::Limit, &format_args!("more than {most} bytes"))
+                }
+                e => failed(kind_of(&e), &words(&e)),
+            });
+        }
+        Err(failed(FailureKind::Failed, &format_args!("stopped after {MOST_REDIRECTS} redirects")))
+    }
+
+    fn call(
+        &self,
+        url: &str,
+        time: std::time::Duration,
+    ) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+        let address = Address::parse(url).ok_or_else(|| ureq::Error::BadUri(url.to_owned()))?;
+        let proxy = self.proxies.of(address.scheme == "https", &address.host);
+        let proxy = proxy.map(with_scheme).map(|proxy| ureq::Proxy::new(&proxy)).transpose()?;
+        let (plain, user) = without_user(url);
+        let mut request = self.agent.get(&plain);
+        if let Some(user) = user {
+            let value = format!("Basic {}", BASE64_STANDARD.encode(user));
+            request = request.header(AUTHORIZATION, value);
+        }
+        request.config().timeout_global(Some(time)).proxy(proxy).build().call()
+    }
+}
+
+/// A proxy without a scheme is spoken to by HTTP.
+fn with_scheme(proxy: &str) -> String {
+    if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") }
+}
+
+/// Takes `user:password@` out of an address.
+fn without_user(url: &str) -> (String, Option<String>) {
+    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    match authority.rsplit_once('@') {
+        Some((user, host)) => (format!("{scheme}://{host}{path}"), Some(user.to_owned())),
+        None => (url.to_owned(), None),
+    }
+}
+
+/// Returns the address that a redirect from `base` leads to.
+fn join(base: &str, location: &str) -> Option<String> {
+    let is_full = |text: &str| {
+        text.get(..8).is_some_and(|t| t.eq_ignore_ascii_case("https://"))
+            || text.get(..7).is_some_and(|t| t.eq_ignore_ascii_case("http://"))
+    };
+    if is_full(location) {
+        return Some(location.to_owned());
+    }
+    let (scheme, rest) = base.split_once("://")?;
+    if let Some(rest) = location.strip_prefix("//") {
+        return Some(format!("{scheme}://{rest}"));
+    }
+    if location.split(['/', '?']).next().is_some_and(|first| first.contains(':')) {
+        return None;
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    Some(match location.chars().next() {
+        Some('/') => format!("{scheme}://{authority}{location}"),
+        Some('?') => format!("{scheme}://{authority}{path}{location}"),
+        _ => format!("{scheme}://{authority}{folder}/{location}"),
+    })
+}
+
+fn kind_of(error: &ureq::Error) -> FailureKind {
+    match error {
+        ureq::Error::Timeout(_) => FailureKind::Limit,
+        ureq::Error::Io(e) if e.kind() == io::ErrorKind::PermissionDenied => FailureKind::Refused,
+        _ => FailureKind::Failed,
+    }
+}
+
+/// Says what went wrong as upstream would.
+fn words(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(e) if e.kind() == io::ErrorKind::ConnectionRefused => {
+            "connect: connection refused".to_owned()
+        }
+        ureq::Error::Timeout(_) => "no answer within the time limit".to_owned(),
+        ureq::Error::HostNotFound => "no such host".to_owned(),
+        e => e.to_string(),
+    }
+}
+
+/// Looks up names, and leaves out addresses that are not for everybody unless the host was named.
+#[derive(Debug)]
+struct AllowedResolver {
+    allowed: Arc<Allowed>,
+}
+
+impl Resolver for AllowedResolver {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = DefaultResolver::default().resolve(uri, config, timeout)?;
+        // Checked again here: this is where the connection goes.
+        let verdict = self.allowed.check_web(&uri.to_string());
+        let mut kept = self.empty();
+        for address in found.iter() {
+            let is_allowed = match verdict {
+                Ok(Verdict::Named) => true,
+                Ok(Verdict::Public) => address::is_public(address.ip()),
+                Ok(Verdict::Refused) | Err(_) => false,
+            };
+            if is_allowed {
+                kept.push(*address);
+            }
+        }
+        if kept.is_empty() {
+            let host = uri.host().unwrap_or_default();
+            let message = format!("{host} is an address that is not public, and has to be named");
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, message).into());
+        }
+        Ok(kept)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follows_locations_of_all_forms() {
+        let base = "http://host:80/a/b?x";
+        for (location, joined) in [
+            ("https://other/x", Some("https://other/x")),
+            ("//other/x", Some("http://other/x")),
+            ("/x?y", Some("http://host:80/x?y")),
+            ("x", Some("http://host:80/a/x")),
+            ("?y", Some("http://host:80/a/b?y")),
+            ("file:///etc/passwd", None),
+            ("gopher://x", None),
+        ] {
+            assert_eq!(join(base, location).as_deref(), joined, "{location}");
+        }
+    }
+
+    #[test]
+    fn takes_users_out_of_addresses() {
+        let (url, user) = without_user("https://a:b@host/c@d");
+        assert_eq!((url.as_str(), user.as_deref()), ("https://host/c@d", Some("a:b")));
+    }
+}

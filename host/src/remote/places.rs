@@ -1,0 +1,115 @@
+//! Places that are allowed by name: `HOST[:PORT][/PATH]`.
+
+use super::address::Address;
+
+/// A host, or a part of what it has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    host: String,
+    port: Option<u16>,
+    /// The parts of the path; everything below them is meant.
+    path: Vec<String>,
+}
+
+impl Place {
+    /// Reads `github.com/acme`, `*.example.com`, `127.0.0.1:8080`, an address with a scheme or
+    /// `file:///srv/git`.
+    pub(super) fn parse(text: &str) -> Option<Place> {
+        let text = text.trim();
+        let text = text.strip_suffix('*').filter(|rest| rest.ends_with('/')).unwrap_or(text);
+        let with_scheme = match text.contains("://") || is_scp(text) {
+            true => text.to_owned(),
+            false => format!("https://{text}"),
+        };
+        let Address { host, port, path, .. } = Address::parse(&with_scheme)?;
+        let stars = host.matches('*').count();
+        if text.starts_with('-') || stars > usize::from(host.starts_with("*.")) {
+            return None;
+        }
+        Some(Place { host, port, path: parts(&path)? })
+    }
+
+    /// Returns `true` if an address leads into the place.
+    pub(super) fn has(&self, address: &Address) -> bool {
+        let is_host = match self.host.strip_prefix('*') {
+            Some(domain) => address.host.ends_with(domain),
+            None => self.host == address.host,
+        };
+        let is_port = self.port.is_none() || self.port == address.port;
+        is_host && is_port && self.has_path(&address.path)
+    }
+
+    fn has_path(&self, path: &str) -> bool {
+        if self.path.is_empty() {
+            return true;
+        }
+        let Some(parts) = parts(path) else { return false };
+        self.path.len() <= parts.len()
+            && self.path.iter().zip(&parts).all(|(ours, theirs)| {
+                ours == theirs || theirs.strip_suffix(".git") == Some(ours.as_str())
+            })
+    }
+}
+
+fn is_scp(text: &str) -> bool {
+    text.split_once(':')
+        .is_some_and(|(host, path)| host.contains('@') && !host.contains('/') && !path.is_empty())
+}
+
+/// Returns the parts of a path; nothing if it goes up, or hides parts.
+fn parts(path: &str) -> Option<Vec<String>> {
+    let parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
+    let is_plain = |part: &str| part != ".." && !part.contains(['%', '\\']);
+    let mut out = Vec::new();
+    for part in parts {
+        if !is_plain(part) {
+            return None;
+        }
+        out.push(part.to_owned());
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has(place: &str, address: &str) -> bool {
+        Place::parse(place).expect(place).has(&Address::parse(address).expect(address))
+    }
+
+    #[test]
+    fn a_place_is_a_host_or_part_of_one() {
+        for (place, address) in [
+            ("github.com", "https://github.com/acme/infra"),
+            ("GitHub.com/acme", "https://github.com/acme/infra"),
+            ("github.com/acme/*", "git@github.com:acme/infra.git"),
+            ("github.com/acme/infra", "git@github.com:acme/infra.git"),
+            ("https://github.com/acme/", "ssh://git@github.com/acme/infra"),
+            ("git@github.com:acme", "https://github.com/acme/infra"),
+            ("*.example.com", "https://git.example.com/a/b"),
+            ("127.0.0.1", "http://127.0.0.1:8080/a"),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080/a"),
+            ("[::1]", "http://[::1]:8080/a"),
+            ("file:///srv/git", "file:///srv/git/a.git"),
+        ] {
+            assert!(has(place, address), "{place} {address}");
+        }
+        for (place, address) in [
+            ("github.com/acme", "https://github.com/acme2/infra"),
+            ("github.com/acme", "https://github.com/acme/../evil/infra"),
+            ("github.com/acme", "https://github.com/acme/%2e%2e/evil"),
+            ("github.com", "https://github.com.evil.example/a"),
+            ("github.com", "https://notgithub.com/a"),
+            ("*.example.com", "https://example.com/a/b"),
+            ("127.0.0.1:8080", "http://127.0.0.1:9090/a"),
+            ("127.0.0.1:8080", "http://127.0.0.1/a"),
+            ("file:///srv/git", "file:///srv/other"),
+        ] {
+            assert!(!has(place, address), "{place} {address}");
+        }
+        for text in ["", "-x", "a*b", "*.*.com", "host:port", "https://"] {
+            assert_eq!(Place::parse(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Submodules of fetched trees, each asked for only after its address has been looked at.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kustom::outside::{Failure, FailureKind};
+
+use super::git::Work;
+
+/// How deep submodules may nest.
+const MOST_LEVELS: usize = 8;
+/// How many there may be.
+const MOST: usize = 64;
+
+/// Checks out the submodules of a tree and theirs, as `git submodule update --init --recursive` does.
+///
+/// # Errors
+/// If one may not or cannot be fetched.
+pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Result<(), Failure> {
+    let is_there = |directory: &Path| {
+        fs::symlink_metadata(directory.join(".gitmodules")).is_ok_and(|kind| kind.is_file())
+    };
+    if !is_there(root) {
+        return Ok(());
+    }
+    // Relative addresses count from that of the repository.
+    work.git(root, &["remote", "add", "--end-of-options", "origin", repository])?;
+    let mut waiting: Vec<(PathBuf, usize)> = vec![(root.to_path_buf(), 0)];
+    let mut count = 0;
+    while let Some((directory, level)) = waiting.pop() {
+        if !is_there(&directory) {
+            continue;
+        }
+        if level == MOST_LEVELS {
+            let message = format!("submodules nest deeper than {MOST_LEVELS} levels");
+            return Err(Failure::new(FailureKind::Limit, message));
+        }
+        work.git(&directory, &["submodule", "--quiet", "init"])?;
+        for url in urls(work, &directory)? {
+            work.allowed.check_submodule(&url)?;
+        }
+        for path in paths(work, &directory)? {
+            count += 1;
+            if count > MOST {
+                let message = format!("more than {MOST} submodules");
+                return Err(Failure::new(FailureKind::Limit, message));
+            }
+            let words = ["submodule", "--quiet", "update", "--checkout", "--", path.as_str()];
+            work.git(&directory, &words)?;
+            let inside = directory.join(&path);
+            // No link of the tree leads the next commands out of it.
+            if inside.canonicalize().is_ok_and(|real| real.starts_with(root)) {
+                work.check_size(&inside, "HEAD")?;
+                waiting.push((inside, level + 1));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns the addresses of the submodules of one level, relative ones resolved by git.
+fn urls(work: &Work<'_>, directory: &Path) -> Result<Vec<String>, Failure> {
+    let words = ["config", "--local", "--null", "--list"];
+    let list = work.git(directory, &words)?.stdout;
+    let list = String::from_utf8_lossy(&list).into_owned();
+    let url = |entry: &str| {
+        let (key, value) = entry.split_once('\n')?;
+        (key.starts_with("submodule.") && key.ends_with(".url")).then(|| value.to_owned())
+    };
+    Ok(list.split_terminator('\0').filter_map(url).collect())
+}
+
+/// Returns the paths of the submodules of one level: what the tree has of the kind.
+fn paths(work: &Work<'_>, directory: &Path) -> Result<Vec<String>, Failure> {
+    let list = work.git(directory, &["ls-tree", "-r", "-z", "HEAD"])?.stdout;
+    let list = String::from_utf8_lossy(&list).into_owned();
+    let path = |entry: &str| {
+        let (head, path) = entry.split_once('\t')?;
+        head.starts_with("160000 ").then(|| path.to_owned())
+    };
+    Ok(list.split_terminator('\0').filter_map(path).collect())
+}

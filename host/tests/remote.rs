@@ -1,0 +1,123 @@
+//! Fetching is bounded.
+
+#![allow(missing_docs)]
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use kustom::outside::{FailureKind, FileRequest, RemoteSource, TreeRequest};
+use kustom_host::remote::{Allowed, FetchLimits, Remote};
+
+/// Serves one connection after the other with `answer`.
+fn serve(answer: impl Fn(TcpStream) + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || listener.incoming().flatten().for_each(answer));
+    format!("http://{address}")
+}
+
+fn remote(limits: FetchLimits) -> Remote {
+    let allowed = Allowed::nothing().public().place("127.0.0.1").expect("a place");
+    Remote::new(allowed).limits(limits)
+}
+
+#[test]
+fn a_server_that_never_answers() {
+    let url = serve(|stream| std::mem::forget(stream));
+    let mut limits = FetchLimits::default();
+    limits.file_time = Duration::from_millis(300);
+    let start = Instant::now();
+    let failure = remote(limits).file(&FileRequest::new(format!("{url}/a"))).unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Limit, "{failure}");
+    assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_server_that_answers_drop_by_drop() {
+    let url = serve(|mut stream| {
+        _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+        thread::spawn(move || {
+            while stream.write_all(b"x").is_ok() {
+                thread::sleep(Duration::from_millis(50));
+            }
+        });
+    });
+    let mut limits = FetchLimits::default();
+    limits.file_time = Duration::from_millis(500);
+    let start = Instant::now();
+    let failure = remote(limits).file(&FileRequest::new(format!("{url}/a"))).unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Limit, "{failure}");
+    assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
+fn a_huge_file() {
+    let url = serve(|mut stream| {
+        _ = stream.read(&mut [0; 1024]);
+        _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+        let much = [b'x'; 4096];
+        while stream.write_all(&much).is_ok() {}
+    });
+    let mut limits = FetchLimits::default();
+    limits.file_bytes = 100_000;
+    let failure = remote(limits).file(&FileRequest::new(format!("{url}/a.tar.gz"))).unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Limit, "{failure}");
+    assert!(failure.message().contains("more than 100000 bytes"), "{failure}");
+}
+
+/// Makes a repository of some files.
+fn repository(top: &Path, files: usize, size: usize) -> TreeRequest {
+    let git = |words: &[&str]| {
+        let mut git = Command::new("git");
+        git.current_dir(top).args(["-c", "user.name=t", "-c", "user.email=t@example.invalid"]);
+        let done = git.args(words).output().expect("git runs");
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    git(&["init", "--quiet"]);
+    for i in 0..files {
+        // Texts that cannot be made much smaller.
+        let seed = i as u64 * 7919 + 1;
+        let bytes = (0..size as u64).map(|n| {
+            let mixed = (n ^ seed.rotate_left(17)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            (mixed >> 56) as u8
+        });
+        std::fs::write(top.join(format!("f{i}")), bytes.collect::<Vec<u8>>()).expect("a file");
+    }
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "-m", "all"]);
+    let url = format!("file://{}", top.display());
+    TreeRequest::parse(&url).expect("an address").expect("a request")
+}
+
+#[test]
+fn a_tree_of_too_many_files_or_bytes() {
+    let top = tempfile::tempdir().expect("a folder");
+    let request = repository(top.path(), 20, 2000);
+    let tree = remote(FetchLimits::default()).tree(&request).expect("a tree");
+    assert!(tree.files().read(&tree.root().join("f3")).is_ok());
+    assert!(!tree.root().join(".git").exists());
+    let root = tree.root().to_path_buf();
+    drop(tree);
+    assert!(!root.exists(), "it is still there");
+    let mut limits = FetchLimits::default();
+    limits.tree_files = 10;
+    let failure = remote(limits).tree(&request).unwrap_err();
+    assert!(failure.message().contains("the tree has 20 files"), "{failure}");
+    let mut limits = FetchLimits::default();
+    limits.tree_bytes = 10_000;
+    let failure = remote(limits).tree(&request).unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Limit, "{failure}");
+}
+
+#[test]
+fn a_tree_that_is_asked_for_again_is_the_same() {
+    let top = tempfile::tempdir().expect("a folder");
+    let request = repository(top.path(), 1, 10);
+    let remote = remote(FetchLimits::default());
+    let first = remote.tree(&request).expect("a tree");
+    assert_eq!(first.root(), remote.tree(&request).expect("a tree").root());
+}

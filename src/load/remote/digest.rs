@@ -1,0 +1,112 @@
+//! Hashes of trees and files, as `kustom.lock` has them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::load::fs::{FileKind, FileSystem};
+
+/// The most files of a tree.
+const MOST_FILES: usize = 100_000;
+
+/// What a path of a tree holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// A file.
+    File(Vec<u8>),
+    /// A symbolic link with this text.
+    Link(PathBuf),
+}
+
+/// Returns the hash of a file: `sha256:` and the digest in hexadecimal.
+pub(crate) fn hash_bytes(bytes: &[u8]) -> String {
+    let mut text = String::from("sha256:");
+    for byte in Sha256::digest(bytes) {
+        _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
+/// Returns the hash of a tree: that of a list with one line for each file, `HASH  PATH`, and for each
+/// link, `TARGET -> PATH`, in the order of the paths.
+pub(crate) fn hash_contents(contents: &BTreeMap<PathBuf, Content>) -> String {
+    let lines = contents.iter().map(|(path, content)| (path.as_path(), line(path, content)));
+    hash_lines(lines.collect())
+}
+
+/// Returns the hash of the tree in a directory.
+///
+/// # Errors
+/// If something cannot be read, or the tree is too large to be vendored.
+pub(super) fn hash_directory(files: &dyn FileSystem, root: &Path) -> io::Result<String> {
+    let mut lines = BTreeMap::new();
+    let mut waiting = vec![PathBuf::new()];
+    while let Some(below) = waiting.pop() {
+        for name in files.list(&root.join(&below))? {
+            let path = below.join(name);
+            let absolute = root.join(&path);
+            let content = match files.kind(&absolute)? {
+                FileKind::Directory => {
+                    waiting.push(path);
+                    continue;
+                }
+                FileKind::Link => Content::Link(files.read_link(&absolute)?),
+                FileKind::File | FileKind::Other => Content::File(files.read(&absolute)?),
+            };
+            if lines.len() == MOST_FILES {
+                return Err(io::Error::other(format!("more than {MOST_FILES} files")));
+            }
+            let line = line(&path, &content);
+            lines.insert(path, line);
+        }
+    }
+    Ok(hash_lines(lines.iter().map(|(path, line)| (path.as_path(), line.clone())).collect()))
+}
+
+fn line(path: &Path, content: &Content) -> String {
+    let path = slashed(path);
+    match content {
+        Content::File(bytes) => format!("{}  {path}\n", hash_bytes(bytes)),
+        Content::Link(target) => format!("{} -> {path}\n", slashed(target)),
+    }
+}
+
+fn hash_lines(lines: BTreeMap<&Path, String>) -> String {
+    let text: String = lines.into_values().collect();
+    hash_bytes(text.as_bytes())
+}
+
+/// Returns a path with `/` between its parts, on any system.
+pub(super) fn slashed(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::MemoryFs;
+
+    #[test]
+    fn a_directory_has_the_hash_of_its_contents() {
+        let mut files = MemoryFs::new();
+        let mut contents = BTreeMap::new();
+        for (path, text) in [("a.yaml", "a"), ("a/b.yaml", "b"), ("c", "")] {
+            files.insert(Path::new("/v/x").join(path), text);
+            contents.insert(PathBuf::from(path), Content::File(text.into()));
+        }
+        let hash = hash_contents(&contents);
+        assert_eq!(hash_directory(&files, Path::new("/v/x")).unwrap(), hash);
+        files.insert("/v/x/a/more", "");
+        assert_ne!(hash_directory(&files, Path::new("/v/x")).unwrap(), hash);
+    }
+
+    #[test]
+    fn the_hash_of_a_file_is_the_usual_one() {
+        let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(hash_bytes(b""), empty);
+    }
+}

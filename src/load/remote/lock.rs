@@ -1,0 +1,291 @@
+//! `kustom.lock`: what the kustomizations below its directory use from elsewhere, at which commit.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+use std::path::{Component, Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::repo_url::RepoUrl;
+use crate::yaml::{self, DecodeMode, Limits, Merges, Pos};
+
+/// The name of the file.
+pub(crate) const LOCK_FILE: &str = "kustom.lock";
+
+/// The only version of the format.
+const VERSION: u32 = 1;
+
+/// The content of a lock file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lock {
+    /// The directory that it lies in; paths count from there.
+    pub(crate) directory: PathBuf,
+    pub(crate) trees: BTreeMap<TreeKey, LockedTree>,
+    /// By their URLs.
+    pub(crate) files: BTreeMap<String, LockedFile>,
+}
+
+/// What makes two URLs name the same tree.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TreeKey {
+    pub(crate) repository: String,
+    pub(crate) reference: Option<String>,
+    pub(crate) submodules: bool,
+}
+
+/// A tree of a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LockedTree {
+    /// The commit that the ref meant.
+    pub(crate) commit: String,
+    /// The hash of the vendored files.
+    pub(crate) hash: String,
+    /// Their directory.
+    pub(crate) path: PathBuf,
+    /// The URLs that name it, as written, in order.
+    pub(crate) urls: Vec<String>,
+}
+
+/// A file behind a web address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LockedFile {
+    /// The hash of its content.
+    pub(crate) hash: String,
+    /// The vendored copy.
+    pub(crate) path: PathBuf,
+}
+
+impl TreeKey {
+    /// Returns the key of the tree that a URL names.
+    pub(crate) fn of(url: &RepoUrl) -> TreeKey {
+        TreeKey {
+            repository: url.clone_spec.clone(),
+            reference: url.reference.clone(),
+            submodules: url.submodules,
+        }
+    }
+}
+
+impl fmt::Display for TreeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.repository)?;
+        match &self.reference {
+            Some(reference) => write!(f, " at {reference}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    version: u32,
+    #[serde(default)]
+    trees: Vec<WrittenTree>,
+    #[serde(default)]
+    files: Vec<WrittenFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenTree {
+    repository: String,
+    r#ref: Option<String>,
+    submodules: Option<bool>,
+    commit: String,
+    hash: String,
+    path: String,
+    urls: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenFile {
+    url: String,
+    hash: String,
+    path: String,
+}
+
+impl Lock {
+    /// Reads a lock file that lies in `directory`.
+    ///
+    /// # Errors
+    /// If it is no such file, or one of a later version.
+    pub(crate) fn parse(bytes: &[u8], directory: &Path, limits: &Limits) -> Result<Lock> {
+        let wrong = |why: &dyn fmt::Display| {
+            let file = directory.join(LOCK_FILE);
+            Error::new(ErrorKind::Lock, format!("{LOCK_FILE} cannot be read: {why}"))
+                .located_in(&file)
+                .hint("`kustom vendor` writes this file; take an older one from version control")
+        };
+        let text = yaml::decode(bytes).map_err(|e| wrong(&e.message))?;
+        let tree = yaml::read_document(&text, Pos::NONE, Merges::Plain, limits);
+        let tree = tree.map_err(|e| wrong(&e.message))?.ok_or_else(|| wrong(&"it is empty"))?;
+        let version = tree.get("version").and_then(|version| version.text());
+        if let Some(version) = version.and_then(|text| text.parse::<u32>().ok())
+            && version > VERSION
+        {
+            return Err(wrong(&format_args!("it has version {version}, and {VERSION} is known"))
+                .hint("install a newer kustom"));
+        }
+        let written: Written =
+            yaml::from_node(&tree, DecodeMode::Exact, LOCK_FILE).map_err(|e| wrong(&e.message))?;
+        if written.version != VERSION {
+            return Err(wrong(&format_args!("it has version {}", written.version)));
+        }
+        let mut lock = Lock { directory: directory.to_path_buf(), ..Lock::default() };
+        for tree in written.trees {
+            let path = inside(&tree.path).ok_or_else(|| wrong(&leaves(&tree.path)))?;
+            let key = TreeKey {
+                repository: tree.repository,
+                reference: tree.r#ref,
+                submodules: tree.submodules.unwrap_or(true),
+            };
+            let LockedTree { .. } = lock.trees.entry(key).or_insert(LockedTree {
+                commit: tree.commit,
+                hash: tree.hash,
+                path,
+                urls: tree.urls,
+            });
+        }
+        for file in written.files {
+            let path = inside(&file.path).ok_or_else(|| wrong(&leaves(&file.path)))?;
+            lock.files.entry(file.url).or_insert(LockedFile { hash: file.hash, path });
+        }
+        Ok(lock)
+    }
+}
+
+impl fmt::Display for Lock {
+    /// Writes the text of the file.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "# Written by `kustom vendor`: what is used from elsewhere, and where its copy is.\n",
+        )?;
+        writeln!(f, "version: {VERSION}")?;
+        for (i, (key, tree)) in self.trees.iter().enumerate() {
+            if i == 0 {
+                f.write_str("trees:\n")?;
+            }
+            writeln!(f, "- repository: {}", Scalar(&key.repository))?;
+            if let Some(reference) = &key.reference {
+                writeln!(f, "  ref: {}", Scalar(reference))?;
+            }
+            if !key.submodules {
+                f.write_str("  submodules: false\n")?;
+            }
+            writeln!(f, "  commit: {}", Scalar(&tree.commit))?;
+            writeln!(f, "  hash: {}", Scalar(&tree.hash))?;
+            writeln!(f, "  path: {}", Scalar(&super::digest::slashed(&tree.path)))?;
+            f.write_str("  urls:\n")?;
+            for url in &tree.urls {
+                writeln!(f, "  - {}", Scalar(url))?;
+            }
+        }
+        for (i, (url, file)) in self.files.iter().enumerate() {
+            if i == 0 {
+                f.write_str("files:\n")?;
+            }
+            writeln!(f, "- url: {}", Scalar(url))?;
+            writeln!(f, "  hash: {}", Scalar(&file.hash))?;
+            writeln!(f, "  path: {}", Scalar(&super::digest::slashed(&file.path)))?;
+        }
+        Ok(())
+    }
+}
+
+/// A text as a scalar: plain if nobody could take it for anything else.
+struct Scalar<'a>(&'a str);
+
+impl fmt::Display for Scalar<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_safe = |c: char| c.is_ascii_alphanumeric() || "./_-:@+%?=&,~".contains(c);
+        let is_word = |word: &&str| self.0.eq_ignore_ascii_case(word);
+        let is_plain = self.0.starts_with(|c: char| c.is_ascii_alphabetic() || c == '.')
+            && self.0.chars().all(is_safe)
+            && !self.0.ends_with(':')
+            && self.0.len() > 1
+            && !["true", "false", "null", "yes", "no", "on", "off", ".inf", ".nan"]
+                .iter()
+                .any(|word| is_word(word));
+        if is_plain {
+            return f.write_str(self.0);
+        }
+        f.write_char('"')?;
+        for c in self.0.chars() {
+            match c {
+                '"' | '\\' => write!(f, "\\{c}")?,
+                c if c.is_control() => write!(f, "\\u{:04x}", u32::from(c))?,
+                c => f.write_char(c)?,
+            }
+        }
+        f.write_char('"')
+    }
+}
+
+/// Returns a path that stays below the directory that it counts from.
+fn inside(path: &str) -> Option<PathBuf> {
+    let path = Path::new(path);
+    let is_normal = |part: Component<'_>| matches!(part, Component::Normal(_));
+    (path.components().all(is_normal) && path.components().next().is_some())
+        .then(|| path.to_path_buf())
+}
+
+fn leaves(path: &str) -> String {
+    format!("the path '{path}' does not lie below its directory")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Lock> {
+        Lock::parse(text.as_bytes(), Path::new("/repo"), &Limits::default())
+    }
+
+    fn lock() -> Lock {
+        let mut lock = Lock { directory: "/repo".into(), ..Lock::default() };
+        for (reference, commit) in [(None, "0123"), (Some("v1"), "12e4"), (Some("true"), "ab:")] {
+            lock.trees.insert(
+                TreeKey {
+                    repository: "git@github.com:acme/a b.git".into(),
+                    reference: reference.map(str::to_owned),
+                    submodules: reference.is_none(),
+                },
+                LockedTree {
+                    commit: commit.into(),
+                    hash: "sha256:00".into(),
+                    path: ".kustom/vendor/x".into(),
+                    urls: vec!["github.com/acme/infra//base?ref=\"v1\"&x=\u{7}".into()],
+                },
+            );
+        }
+        let file = LockedFile { hash: "sha256:00".into(), path: "v/f.yaml".into() };
+        lock.files.insert("https://example.com/f.yaml".into(), file);
+        lock
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        assert_eq!(read(&lock().to_string()).unwrap(), lock());
+        let empty = Lock { directory: "/repo".into(), ..Lock::default() };
+        assert_eq!(read(&empty.to_string()).unwrap(), empty);
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (text, why) in [
+            ("", "it is empty"),
+            ("version: 2\nmore: []\n", "it has version 2, and 1 is known"),
+            ("version: 1\nmore: []\n", "unknown field"),
+            ("version: 1\nfiles: [{url: u, hash: h, path: ../x}]\n", "'../x' does not lie below"),
+            ("version: 1\nfiles: [{url: u, hash: h, path: /x}]\n", "'/x' does not lie below"),
+            ("a: [", "cannot be read"),
+        ] {
+            let error = read(text).expect_err(text).to_string();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+}

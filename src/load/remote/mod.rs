@@ -1,0 +1,19 @@
+//! What kustomizations use from elsewhere: trees of git repositories and files behind web addresses.
+//!
+//! [`Remotes`] knows, for one call, what has been fetched; where it comes from is either a
+//! [`RemoteSource`] that was handed in, or, where there is a `kustom.lock`, the vendored copies that it
+//! lists. What is found is a folder or a file of the build like any other: fetched things are
+//! [mounted](mounts) where their source says, vendored ones lie in the tree.
+
+mod digest;
+mod lock;
+mod mounts;
+mod once;
+mod remotes;
+mod source;
+
+pub(crate) use digest::{Content, hash_bytes, hash_contents};
+pub(crate) use lock::{LOCK_FILE, Lock, LockedFile, LockedTree, TreeKey};
+pub(crate) use mounts::Mounts;
+pub(crate) use remotes::{FoundFile, Mode, Remotes, Scope, Used};
+pub use source::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};

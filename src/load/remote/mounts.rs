@@ -1,0 +1,132 @@
+//! A file system with others mounted in it: fetched trees and files.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::load::fs::{FileKind, FileSystem};
+
+/// The files of a build, and those that were fetched for it.
+#[derive(Debug)]
+pub(crate) struct Mounts {
+    files: Arc<dyn FileSystem>,
+    /// Whether there is any; most builds need nothing from elsewhere.
+    any: AtomicBool,
+    mounted: RwLock<Vec<Mount>>,
+}
+
+/// One file system in the place of a directory.
+#[derive(Clone, Debug)]
+struct Mount {
+    at: PathBuf,
+    files: Arc<dyn FileSystem>,
+    /// What people know the directory by.
+    shown: String,
+    /// What stands after a path in it, such as `?ref=v1`.
+    suffix: String,
+}
+
+impl Mounts {
+    /// Returns files with nothing mounted.
+    pub(crate) fn new(files: Arc<dyn FileSystem>) -> Mounts {
+        Mounts { files, any: AtomicBool::new(false), mounted: RwLock::default() }
+    }
+
+    /// Mounts `files` at the directory `at`, which they have themselves; it is shown as `shown`, a path
+    /// below it with `suffix`.
+    pub(super) fn mount(&self, at: PathBuf, files: Arc<dyn FileSystem>, shown: &str, suffix: &str) {
+        let mount = Mount { at, files, shown: shown.to_owned(), suffix: suffix.to_owned() };
+        self.mounted.write().unwrap_or_else(PoisonError::into_inner).push(mount);
+        self.any.store(true, Ordering::Release);
+    }
+
+    /// Returns `true` if a path lies in what was fetched.
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        self.find(path, |_| ()).is_some()
+    }
+
+    /// Returns what people know a fetched path by.
+    pub(crate) fn shown(&self, path: &Path) -> Option<PathBuf> {
+        self.find(path, |mount| {
+            let below = path.strip_prefix(&mount.at).unwrap_or(Path::new(""));
+            match below.as_os_str().is_empty() {
+                true => PathBuf::from(format!("{}{}", mount.shown, mount.suffix)),
+                false => {
+                    let below = below.to_string_lossy();
+                    PathBuf::from(format!("{}//{below}{}", mount.shown, mount.suffix))
+                }
+            }
+        })
+    }
+
+    /// Returns a text with what people know fetched directories by.
+    pub(crate) fn reworded(&self, text: &str) -> Option<String> {
+        if !self.any.load(Ordering::Acquire) {
+            return None;
+        }
+        let mounted = self.mounted.read().unwrap_or_else(PoisonError::into_inner);
+        let mut out = None;
+        for mount in mounted.iter() {
+            let at = mount.at.to_string_lossy();
+            let text = out.as_deref().unwrap_or(text);
+            if text.contains(&*at) {
+                out = Some(text.replace(&*at, &mount.shown));
+            }
+        }
+        out
+    }
+
+    fn find<T>(&self, path: &Path, take: impl FnOnce(&Mount) -> T) -> Option<T> {
+        if !self.any.load(Ordering::Acquire) {
+            return None;
+        }
+        let mounted = self.mounted.read().unwrap_or_else(PoisonError::into_inner);
+        mounted.iter().find(|mount| path.starts_with(&mount.at)).map(take)
+    }
+
+    fn of(&self, path: &Path) -> Option<Arc<dyn FileSystem>> {
+        self.find(path, |mount| Arc::clone(&mount.files))
+    }
+
+    fn ask<T>(
+        &self,
+        path: &Path,
+        question: impl FnOnce(&dyn FileSystem) -> io::Result<T>,
+    ) -> io::Result<T> {
+        match self.of(path) {
+            Some(files) => question(&*files),
+            None => question(&*self.files),
+        }
+    }
+}
+
+impl FileSystem for Mounts {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        self.ask(path, |files| files.kind(path))
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.ask(path, |files| files.canonicalize(path))
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.ask(path, |files| files.read(path))
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        self.ask(path, |files| files.read_at_most(path, most))
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        self.ask(path, |files| files.list(path))
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        self.ask(path, |files| files.read_link(path))
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        self.files.absolute(path)
+    }
+}

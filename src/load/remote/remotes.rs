@@ -1,0 +1,473 @@
+//! What one call has found elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::digest::{hash_bytes, hash_directory};
+use super::lock::{LOCK_FILE, Lock, LockedTree, TreeKey};
+use super::mounts::Mounts;
+use super::once::OnceMap;
+use super::source::{FileAnswer, FileRequest, RemoteSource, TreeRequest};
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::RemoteInput;
+use crate::load::fs::{FileKind, FileSystem, MemoryFs};
+use crate::load::repo_url::RepoUrl;
+use crate::outside::{Failure, FailureKind};
+use crate::yaml::Limits;
+
+/// Where fetched files are mounted; what lies there on a real machine is not looked at.
+const FILES: &str = "/.kustom-fetched";
+
+/// What one call has found elsewhere, each tree and file once.
+#[derive(Debug)]
+pub(crate) struct Remotes {
+    mounts: Arc<Mounts>,
+    source: Option<Arc<dyn RemoteSource>>,
+    mode: Mode,
+    limits: Limits,
+    trees: OnceMap<TreeKey, Result<FoundTree>>,
+    files: OnceMap<String, Result<FoundFile>>,
+    /// Vendored trees, by lock and path.
+    vendored: OnceMap<PathBuf, Result<Option<Arc<Path>>>>,
+    /// The lock files, by the directories that were looked in.
+    locks: OnceMap<PathBuf, Result<Option<Arc<Lock>>>>,
+    used: Mutex<Used>,
+    /// How many files were fetched.
+    count: AtomicUsize,
+}
+
+/// From where things come.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Mode {
+    /// From the vendored copies that a lock file lists, and where there is none from the source.
+    #[default]
+    Build,
+    /// From the source, at the commits of this lock; no lock file is looked for.
+    Vendor(Arc<Lock>),
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scope<'a> {
+    /// The directory in the user's files that asks, or that led to the tree that does; its lock file
+    /// counts. Nothing for a build of a URL.
+    pub(crate) local: Option<&'a Path>,
+    /// Whether a fetched tree asks.
+    pub(crate) from_remote: bool,
+}
+
+/// A tree that is there.
+#[derive(Clone, Debug)]
+pub(crate) struct FoundTree {
+    /// Its directory, links resolved.
+    pub(crate) root: Arc<Path>,
+    /// The commit.
+    pub(crate) commit: String,
+}
+
+/// What was found behind a web address.
+#[derive(Clone, Debug)]
+pub(crate) enum FoundFile {
+    /// The file, at this path.
+    File(Arc<Path>),
+    /// A status other than of success.
+    Status(u16),
+}
+
+/// What was used.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Used {
+    pub(crate) trees: BTreeMap<TreeKey, UsedTree>,
+    /// The paths of files, by their URLs.
+    pub(crate) files: BTreeMap<String, Arc<Path>>,
+    /// The directories of the user's files that asked, or led to what did, each with a URL.
+    pub(crate) askers: BTreeMap<PathBuf, String>,
+}
+
+/// A tree that was used.
+#[derive(Clone, Debug)]
+pub(crate) struct UsedTree {
+    pub(crate) found: FoundTree,
+    /// The URLs that name it.
+    pub(crate) urls: BTreeSet<String>,
+}
+
+impl Remotes {
+    /// Starts with nothing found; what is fetched is mounted in `mounts`.
+    pub(crate) fn new(
+        mounts: Arc<Mounts>,
+        source: Option<Arc<dyn RemoteSource>>,
+        mode: Mode,
+        limits: Limits,
+    ) -> Remotes {
+        Remotes {
+            mounts,
+            source,
+            mode,
+            limits,
+            trees: OnceMap::default(),
+            files: OnceMap::default(),
+            vendored: OnceMap::default(),
+            locks: OnceMap::default(),
+            used: Mutex::default(),
+            count: AtomicUsize::new(0),
+        }
+    }
+
+    /// Returns where fetched things are mounted.
+    pub(crate) fn mounts(&self) -> &Mounts {
+        &self.mounts
+    }
+
+    /// Returns what was used so far.
+    pub(crate) fn used(&self) -> Used {
+        self.notes().clone()
+    }
+
+    /// Returns what was used so far, as inputs.
+    pub(crate) fn inputs(&self) -> Vec<RemoteInput> {
+        let copy = |path: &Path| (!self.mounts.has(path)).then(|| path.to_path_buf());
+        let used = self.notes();
+        let trees = used.trees.values().map(|tree| RemoteInput {
+            urls: tree.urls.iter().cloned().collect(),
+            commit: Some(tree.found.commit.clone()),
+            copy: copy(&tree.found.root),
+        });
+        let files = used.files.iter().map(|(url, path)| RemoteInput {
+            urls: vec![url.clone()],
+            commit: None,
+            copy: copy(path),
+        });
+        trees.chain(files).collect()
+    }
+
+    /// Returns `true` if there is anybody to ask.
+    pub(crate) fn has_source(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// Takes back that a file was used: it was none.
+    pub(crate) fn reject_file(&self, url: &str) {
+        self.notes().files.remove(url);
+    }
+
+    /// Returns the tree that a URL names, which is `written` so.
+    ///
+    /// # Errors
+    /// If it may not be used, is not where the lock says, or cannot be fetched.
+    pub(crate) fn tree(
+        &self,
+        files: &dyn FileSystem,
+        url: &RepoUrl,
+        written: &str,
+        scope: Scope<'_>,
+    ) -> Result<FoundTree> {
+        let request = TreeRequest::new(url, scope.from_remote)
+            .map_err(|failure| refused(&failure, ErrorKind::Restricted))?;
+        let key = TreeKey::of(url);
+        let found = match self.lock(files, scope)? {
+            Some(lock) => self.vendored_tree(files, &lock, &key, written, request)?,
+            None => self.trees.get(key.clone(), || self.fetch_tree(&key, request))?,
+        };
+        let mut used = self.notes();
+        used.ask(scope, written);
+        let tree = used.trees.entry(key);
+        let tree = tree.or_insert_with(|| UsedTree { found, urls: BTreeSet::new() });
+        tree.urls.insert(written.to_owned());
+        Ok(tree.found.clone())
+    }
+
+    /// Returns the file behind a web address.
+    ///
+    /// # Errors
+    /// If it may not be used, is not where the lock says, or cannot be fetched.
+    pub(crate) fn file(
+        &self,
+        files: &dyn FileSystem,
+        url: &str,
+        scope: Scope<'_>,
+    ) -> Result<FoundFile> {
+        if let Some(repository) = RepoUrl::parse(url) {
+            TreeRequest::new(&repository, scope.from_remote)
+                .map_err(|failure| refused(&failure, ErrorKind::Restricted))?;
+        }
+        let found = match self.lock(files, scope)? {
+            Some(lock) => self.vendored_file(files, &lock, url, scope)?,
+            None => self.fetched_file(url, scope, None)?,
+        };
+        if let FoundFile::File(path) = &found {
+            self.notes().ask(scope, url);
+            self.notes().files.insert(url.to_owned(), Arc::clone(path));
+        }
+        Ok(found)
+    }
+
+    /// Returns the lock file that counts: the one nearest at or above the directory that asks.
+    fn lock(&self, files: &dyn FileSystem, scope: Scope<'_>) -> Result<Option<Arc<Lock>>> {
+        let (Mode::Build, Some(directory)) = (&self.mode, scope.local) else { return Ok(None) };
+        self.locks.get(directory.to_path_buf(), || {
+            let lock =
+                directory.ancestors().map(|directory| (directory, directory.join(LOCK_FILE)));
+            let mut lock = lock.filter(|(_, file)| {
+                matches!(files.kind(file), Ok(FileKind::File | FileKind::Link))
+            });
+            let Some((directory, file)) = lock.next() else { return Ok(None) };
+            let bytes = files.read(&file).map_err(|e| {
+                Error::new(ErrorKind::Lock, format!("read {}: {e}", file.display()))
+            })?;
+            Lock::parse(&bytes, directory, &self.limits).map(|lock| Some(Arc::new(lock)))
+        })
+    }
+
+    fn vendored_tree(
+        &self,
+        files: &dyn FileSystem,
+        lock: &Lock,
+        key: &TreeKey,
+        written: &str,
+        request: TreeRequest,
+    ) -> Result<FoundTree> {
+        let locked = lock.trees.get(key).ok_or_else(|| not_locked(lock, written))?;
+        let path = lock.directory.join(&locked.path);
+        let found = self.vendored.get(path.clone(), || verify_tree(files, &path, key, locked))?;
+        if let Some(root) = found {
+            return Ok(FoundTree { root, commit: locked.commit.clone() });
+        }
+        let missing = || missing(&key.to_string(), &locked.path);
+        if self.source.is_none() {
+            return Err(missing());
+        }
+        // The copies need not be there: the commit says all.
+        let request = TreeRequest { commit: Some(locked.commit.clone()), ..request };
+        let fetched = self.trees.get(key.clone(), || self.fetch_tree(key, request));
+        fetched.map_err(|e| {
+            let message = format!("{}: {}", missing().message(), e.message());
+            e.with_message(message).hint(VENDOR_HINT)
+        })
+    }
+
+    fn fetch_tree(&self, key: &TreeKey, mut request: TreeRequest) -> Result<FoundTree> {
+        let source = self.source.as_ref().ok_or_else(|| no_network(&key.repository))?;
+        if let Mode::Vendor(pins) = &self.mode
+            && let Some(locked) = pins.trees.get(key)
+        {
+            request.commit = Some(locked.commit.clone());
+        }
+        let tree = source.tree(&request).map_err(failed)?;
+        let suffix = request.reference.as_ref().map(|reference| format!("?ref={reference}"));
+        let (shown, suffix) = (&request.repository, suffix.unwrap_or_default());
+        self.mounts.mount(tree.root.clone(), tree.files, shown, &suffix);
+        Ok(FoundTree { root: tree.root.into(), commit: tree.commit })
+    }
+
+    fn vendored_file(
+        &self,
+        files: &dyn FileSystem,
+        lock: &Lock,
+        url: &str,
+        scope: Scope<'_>,
+    ) -> Result<FoundFile> {
+        let Some(locked) = lock.files.get(url) else {
+            let is_tree = |url: RepoUrl| lock.trees.contains_key(&TreeKey::of(&url));
+            return Err(match RepoUrl::parse(url).is_some_and(is_tree) {
+                true => is_repository(),
+                false => not_locked(lock, url),
+            });
+        };
+        let path = lock.directory.join(&locked.path);
+        let Ok(bytes) = files.read(&path) else {
+            return match self.source {
+                None => Err(missing(url, &locked.path)),
+                Some(_) => self.fetched_file(url, scope, Some(&locked.hash)),
+            };
+        };
+        if hash_bytes(&bytes) != locked.hash {
+            return Err(changed(url, &locked.path));
+        }
+        let real = files.canonicalize(&path);
+        let real =
+            real.map_err(|e| Error::new(ErrorKind::Lock, format!("{}: {e}", path.display())))?;
+        Ok(FoundFile::File(real.into()))
+    }
+
+    fn fetched_file(&self, url: &str, scope: Scope<'_>, hash: Option<&str>) -> Result<FoundFile> {
+        self.files.get(url.to_owned(), || {
+            let source = self.source.as_ref().ok_or_else(|| no_network(url))?;
+            let request = FileRequest { url: url.to_owned(), from_remote: scope.from_remote };
+            match source.file(&request).map_err(failed)? {
+                FileAnswer::Status(status) => Ok(FoundFile::Status(status)),
+                FileAnswer::Found(content) => {
+                    let pinned = match &self.mode {
+                        Mode::Vendor(pins) => pins.files.get(url).map(|file| file.hash.as_str()),
+                        Mode::Build => hash,
+                    };
+                    if pinned.is_some_and(|hash| hash_bytes(&content) != hash) {
+                        return Err(Error::new(
+                            ErrorKind::Lock,
+                            format!("'{url}' is not what it was when {LOCK_FILE} was written"),
+                        )
+                        .hint("take what is there now with `kustom vendor --update`"));
+                    }
+                    Ok(FoundFile::File(self.mount_file(url, content)))
+                }
+            }
+        })
+    }
+
+    /// Gives a fetched file a path.
+    fn mount_file(&self, url: &str, content: Vec<u8>) -> Arc<Path> {
+        let directory =
+            Path::new(FILES).join(self.count.fetch_add(1, Ordering::Relaxed).to_string());
+        let name = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+        let name = name.rsplit('/').next().filter(|name| !matches!(*name, "" | "." | ".."));
+        let path = directory.join(name.unwrap_or("file"));
+        let mut files = MemoryFs::new();
+        files.insert(&path, content);
+        // The file itself, so that its address stands for the whole path.
+        let files: Arc<dyn FileSystem> = Arc::new(files);
+        self.mounts.mount(path.clone(), Arc::clone(&files), url, "");
+        self.mounts.mount(directory, files, url, "");
+        path.into()
+    }
+
+    fn notes(&self) -> MutexGuard<'_, Used> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Checks a vendored tree, and returns its directory, or nothing if it is not there.
+fn verify_tree(
+    files: &dyn FileSystem,
+    path: &Path,
+    key: &TreeKey,
+    locked: &LockedTree,
+) -> Result<Option<Arc<Path>>> {
+    let Ok(root) = files.canonicalize(path) else { return Ok(None) };
+    let unreadable = |e: std::io::Error| {
+        let path = locked.path.display();
+        Error::new(ErrorKind::Lock, format!("the copy of {key} in {path} cannot be read: {e}"))
+    };
+    match hash_directory(files, &root).map_err(unreadable)? == locked.hash {
+        true => Ok(Some(root.into())),
+        false => Err(changed(&key.to_string(), &locked.path)),
+    }
+}
+
+const VENDOR_HINT: &str = "run `kustom vendor`, which fetches what the lock says";
+
+fn not_locked(lock: &Lock, url: &str) -> Error {
+    let file = lock.directory.join(LOCK_FILE);
+    let error = Error::new(ErrorKind::Lock, format!("'{url}' is not in {}", file.display()));
+    error.hint("run `kustom vendor`, which adds it")
+}
+
+fn missing(what: &str, path: &Path) -> Error {
+    let path = path.display();
+    let message = format!("{LOCK_FILE} lists {what}, but its copy {path} is missing");
+    Error::new(ErrorKind::Lock, message).hint(VENDOR_HINT)
+}
+
+fn changed(what: &str, path: &Path) -> Error {
+    let message = format!(
+        "the copy of {what} in {} is not what {LOCK_FILE} says: it was changed on disk",
+        path.display()
+    );
+    Error::new(ErrorKind::Lock, message).hint(
+        "restore it with `kustom vendor`; to change what comes from elsewhere, patch it in an overlay",
+    )
+}
+
+/// Returns the error for an address that is tried as a repository next.
+fn is_repository() -> Error {
+    Error::new(ErrorKind::Load, "URL is a git repository")
+}
+
+fn no_network(url: &str) -> Error {
+    Error::new(ErrorKind::External, format!("'{url}' is remote, and this build has no network"))
+        .hint(
+            "allow it with --allow-remote, or --allow-remote=HOST/PATH for one place; `kustom vendor` \
+             makes copies that are built without",
+        )
+}
+
+fn refused(failure: &Failure, kind: ErrorKind) -> Error {
+    let error = Error::new(kind, failure.message());
+    match failure.hint_text() {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
+
+fn failed(failure: Failure) -> Error {
+    let kind = match failure.kind() {
+        FailureKind::Refused => ErrorKind::External,
+        _ => ErrorKind::Fetch,
+    };
+    refused(&failure, kind)
+}
+
+impl Used {
+    fn ask(&mut self, scope: Scope<'_>, url: &str) {
+        if let Some(local) = scope.local.filter(|local| !self.askers.contains_key(*local)) {
+            self.askers.insert(local.to_path_buf(), url.to_owned());
+        }
+    }
+}
+
+impl FoundFile {
+    /// Returns the path of the file.
+    ///
+    /// # Errors
+    /// If the answer was no success. If the address may name a repository, that says less.
+    pub(crate) fn path(self, url: &str) -> Result<Arc<Path>> {
+        match self {
+            FoundFile::File(path) => Ok(path),
+            FoundFile::Status(_) if RepoUrl::parse(url).is_some() => Err(is_repository()),
+            FoundFile::Status(status) => {
+                let words = status_text(status);
+                let message = format!("HTTP Error: status code {status} ({words})");
+                Err(Error::new(ErrorKind::Fetch, message))
+            }
+        }
+    }
+}
+
+/// Returns what upstream calls a status.
+fn status_text(status: u16) -> &'static str {
+    match status {
+        300 => "Multiple Choices",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        402 => "Payment Required",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        407 => "Proxy Authentication Required",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        410 => "Gone",
+        418 => "I'm a teapot",
+        421 => "Misdirected Request",
+        422 => "Unprocessable Entity",
+        423 => "Locked",
+        425 => "Too Early",
+        426 => "Upgrade Required",
+        428 => "Precondition Required",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        451 => "Unavailable For Legal Reasons",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        505 => "HTTP Version Not Supported",
+        507 => "Insufficient Storage",
+        511 => "Network Authentication Required",
+        _ => "",
+    }
+}

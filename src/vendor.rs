@@ -1,0 +1,542 @@
+//! Copies of what kustomizations use from elsewhere, and the lock file that lists them.
+//!
+//! Nothing is written here: what belongs on the disk is handed out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::build::cache::Cache;
+use crate::builder::Builder;
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::remote::{
+    Content, LOCK_FILE, Lock, LockedFile, LockedTree, Mode, TreeKey, Used, hash_bytes,
+    hash_contents,
+};
+use crate::load::{FileKind, FileSystem, Input, InputKind};
+
+use crate::yaml::Limits;
+
+/// Where copies go, and what may change.
+///
+/// ```
+/// use kustom::VendorPlan;
+///
+/// let plan = VendorPlan::new("/repo").to("third_party").update(["github.com/acme/*"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct VendorPlan {
+    directory: PathBuf,
+    to: PathBuf,
+    update: Vec<String>,
+}
+
+impl VendorPlan {
+    /// Returns the plan to put `kustom.lock` into `directory` and copies into `.kustom/vendor` below it;
+    /// what the lock file has already stays at its commit.
+    ///
+    /// `directory` is absolute, with its links resolved.
+    pub fn new(directory: impl Into<PathBuf>) -> VendorPlan {
+        let to = Path::new(".kustom").join("vendor");
+        VendorPlan { directory: directory.into(), to, update: Vec::new() }
+    }
+
+    /// Sets where copies go, below the directory of the lock file.
+    #[must_use]
+    pub fn to(mut self, to: impl Into<PathBuf>) -> VendorPlan {
+        self.to = to.into();
+        self
+    }
+
+    /// Lets those repositories and URLs move to what their refs mean now that contain one of these
+    /// texts; `*` stands for any characters, and alone for all.
+    #[must_use]
+    pub fn update<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> VendorPlan {
+        self.update.extend(patterns.into_iter().map(Into::into));
+        self
+    }
+
+    fn moves(&self, key: &TreeKey, tree: &LockedTree) -> bool {
+        let texts = || std::iter::once(&key.repository).chain(&tree.urls);
+        self.update.iter().any(|pattern| texts().any(|text| matches(pattern, text)))
+    }
+}
+
+/// What was found elsewhere, to be written.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Vendored {
+    /// The text of the lock file.
+    pub lock: String,
+    /// The files and links of all copies, by their paths below the directory of the lock file.
+    pub copies: BTreeMap<PathBuf, Copied>,
+    /// The directories and files that the copies consist of, to be replaced as a whole.
+    pub places: BTreeSet<PathBuf>,
+    /// Those of the lock file until now that are not needed any more.
+    pub obsolete: BTreeSet<PathBuf>,
+    /// What is different from the lock file until now.
+    pub changes: Vec<VendorChange>,
+    /// The kustomizations that could not be built, and why; what only they use may be missing. What the
+    /// lock file has stays then.
+    pub failed: Vec<(PathBuf, Error)>,
+}
+
+/// What a path of a copy holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Copied {
+    /// A file.
+    File(Vec<u8>),
+    /// A symbolic link with this text.
+    Link(PathBuf),
+}
+
+/// One difference between two lock files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VendorChange {
+    /// The repository with its ref, or the URL of a file.
+    pub what: String,
+    /// The commit or hash until now; nothing for what is new.
+    pub before: Option<String>,
+    /// The commit or hash from now on; nothing for what is not used any more.
+    pub after: Option<String>,
+}
+
+/// What is wrong with a lock file and its copies.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct VendorCheck {
+    /// How many trees and files are used.
+    pub used: usize,
+    /// What the lock file lists and nobody uses.
+    pub unused: Vec<String>,
+    /// Paths among the copies that the lock file does not list.
+    pub strays: Vec<PathBuf>,
+    /// URLs that are used and stand under no entry, though their tree is there.
+    pub unlisted: Vec<String>,
+    /// The kustomizations that cannot be built with the copies, and why.
+    pub failed: Vec<(PathBuf, Error)>,
+}
+
+impl VendorCheck {
+    /// Returns `true` if nothing is wrong with the lock file and its copies. That a kustomization cannot
+    /// be built for another reason is not its fault.
+    pub fn is_complete(&self) -> bool {
+        self.unused.is_empty()
+            && self.strays.is_empty()
+            && self.unlisted.is_empty()
+            && !self.failed.iter().any(|(_, error)| is_about_remotes(error))
+    }
+}
+
+/// Returns `true` if an error is about something elsewhere.
+fn is_about_remotes(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Lock | ErrorKind::Fetch | ErrorKind::External)
+}
+
+impl Builder {
+    /// Fetches all that some kustomizations use from elsewhere, and returns what a lock file and copies
+    /// of it consist of: of each tree the files that a build looks at.
+    ///
+    /// # Errors
+    /// If the lock file until now cannot be read, or something cannot be fetched or kept.
+    pub fn vendor<P: AsRef<Path>>(
+        &self,
+        roots: impl IntoIterator<Item = P>,
+        plan: &VendorPlan,
+    ) -> Result<Vendored> {
+        if !is_inside(&plan.to) {
+            let to = plan.to.display();
+            let message = format!("'{to}' does not lie below the directory of {LOCK_FILE}");
+            return Err(Error::new(ErrorKind::Option, message));
+        }
+        let before = read_lock(self.files_of_user(), &plan.directory)?;
+        let mut pins = before.clone();
+        pins.trees.retain(|key, tree| !plan.moves(key, tree));
+        let stays = |url: &String| !plan.update.iter().any(|pattern| matches(pattern, url));
+        pins.files.retain(|url, _| stays(url));
+        let (files, record) = self.files(Mode::Vendor(Arc::new(pins))).recorded();
+        let cache = Cache::new(files);
+        let paths: Vec<P> = roots.into_iter().collect();
+        let failed = failures(&paths, self.build_several(&cache, &paths, false));
+        if let Some((_, error)) = failed.iter().find(|(_, error)| is_about_remotes(error)) {
+            return Err(error.clone());
+        }
+        let remotes = cache.files.remotes();
+        let used = remotes.used();
+        check_askers(&used, &plan.directory)?;
+        let mut out = Out { plan, lock: Lock::default(), copies: BTreeMap::new() };
+        let looked_at = record.looked_at();
+        for (key, tree) in &used.trees {
+            let contents = contents(remotes.mounts(), &tree.found.root, &looked_at);
+            let urls = tree.urls.iter().cloned().collect();
+            out.add_tree(&before, key, &tree.found.commit, urls, contents);
+        }
+        for (url, path) in &used.files {
+            let bytes = remotes.mounts().read(path).map_err(|e| {
+                Error::new(ErrorKind::Fetch, format!("'{url}' cannot be read again: {e}"))
+            })?;
+            out.add_file(&before, url, bytes);
+        }
+        // What only those use that failed is still needed.
+        if !failed.is_empty() {
+            for (key, tree) in &before.trees {
+                out.lock.trees.entry(key.clone()).or_insert_with(|| tree.clone());
+            }
+            for (url, file) in &before.files {
+                out.lock.files.entry(url.clone()).or_insert_with(|| file.clone());
+            }
+        }
+        Ok(out.finish(&before, failed))
+    }
+
+    /// Builds kustomizations with nothing but the copies, and returns what is wrong with them and with
+    /// the lock file in `directory`.
+    ///
+    /// # Errors
+    /// If the lock file cannot be read.
+    pub fn check_vendored<P: AsRef<Path>>(
+        &self,
+        roots: impl IntoIterator<Item = P>,
+        directory: &Path,
+    ) -> Result<VendorCheck> {
+        let lock = read_lock(self.files_of_user(), directory)?;
+        let offline = self.clone().without_remotes();
+        let cache = Cache::new(offline.files(Mode::Build));
+        let paths: Vec<P> = roots.into_iter().collect();
+        let failed = failures(&paths, offline.build_several(&cache, &paths, false));
+        let used = cache.files.remotes().used();
+        let mut check = VendorCheck {
+            used: used.trees.len() + used.files.len(),
+            strays: strays(self.files_of_user(), &lock),
+            ..VendorCheck::default()
+        };
+        // What only those use that failed for other reasons is not unused.
+        if failed.iter().all(|(_, error)| is_about_remotes(error)) {
+            let trees = lock.trees.keys().filter(|key| !used.trees.contains_key(key));
+            let files = lock.files.keys().filter(|url| !used.files.contains_key(*url));
+            check.unused = trees.map(ToString::to_string).chain(files.cloned()).collect();
+        }
+        for (key, tree) in &used.trees {
+            let listed = lock.trees.get(key).map(|tree| tree.urls.as_slice()).unwrap_or_default();
+            check.unlisted.extend(tree.urls.iter().filter(|url| !listed.contains(url)).cloned());
+        }
+        check.failed = failed;
+        Ok(check)
+    }
+}
+
+fn failures<P: AsRef<Path>, T>(paths: &[P], results: Vec<Result<T>>) -> Vec<(PathBuf, Error)> {
+    let failure = |(path, result): (&P, Result<T>)| Some((path.as_ref().into(), result.err()?));
+    paths.iter().zip(results).filter_map(failure).collect()
+}
+
+/// Reads the lock file in a directory; where there is none, nothing is listed.
+fn read_lock(files: &dyn FileSystem, directory: &Path) -> Result<Lock> {
+    match files.read(&directory.join(LOCK_FILE)) {
+        Ok(bytes) => Lock::parse(&bytes, directory, &Limits::default()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            Ok(Lock { directory: directory.to_path_buf(), ..Lock::default() })
+        }
+        Err(e) => Err(Error::new(ErrorKind::Lock, format!("read {LOCK_FILE}: {e}"))),
+    }
+}
+
+/// Checks that all who use something elsewhere find the lock file.
+fn check_askers(used: &Used, directory: &Path) -> Result<()> {
+    let lost = used.askers.iter().find(|(asker, _)| !asker.starts_with(directory));
+    let Some((asker, url)) = lost else { return Ok(()) };
+    let (asker, directory) = (asker.display(), directory.display());
+    let message = format!("{asker} uses '{url}', and does not lie below {directory}");
+    Err(Error::new(ErrorKind::Lock, message)
+        .hint(format!("put {LOCK_FILE} into a directory above all that use something elsewhere")))
+}
+
+/// Returns what a build looked at of a tree.
+fn contents(
+    files: &dyn FileSystem,
+    root: &Path,
+    looked_at: &[Input],
+) -> BTreeMap<PathBuf, Content> {
+    let mut contents = BTreeMap::new();
+    for input in looked_at {
+        let Ok(below) = input.path.strip_prefix(root) else { continue };
+        let content = match input.kind {
+            InputKind::File | InputKind::Unread => files.read(&input.path).ok().map(Content::File),
+            InputKind::Link => {
+                let target = files.read_link(&input.path).ok();
+                target.filter(|target| stays_inside(below, target)).map(Content::Link)
+            }
+            InputKind::Directory | InputKind::Missing => None,
+        };
+        contents.extend(content.map(|content| (below.to_path_buf(), content)));
+    }
+    contents
+}
+
+/// Returns `true` if a link at a path of a tree does not lead out of it by its text.
+fn stays_inside(link: &Path, target: &Path) -> bool {
+    let mut depth = link.components().count().saturating_sub(1);
+    target.components().all(|part| match part {
+        Component::Normal(_) => {
+            depth += 1;
+            true
+        }
+        Component::CurDir => true,
+        Component::ParentDir => {
+            let is_inside = depth > 0;
+            depth = depth.saturating_sub(1);
+            is_inside
+        }
+        Component::RootDir | Component::Prefix(_) => false,
+    })
+}
+
+/// What is being put together.
+struct Out<'a> {
+    plan: &'a VendorPlan,
+    lock: Lock,
+    copies: BTreeMap<PathBuf, Copied>,
+}
+
+impl Out<'_> {
+    fn add_tree(
+        &mut self,
+        before: &Lock,
+        key: &TreeKey,
+        commit: &str,
+        urls: Vec<String>,
+        contents: BTreeMap<PathBuf, Content>,
+    ) {
+        let hash = hash_contents(&contents);
+        let kept = before.trees.get(key).map(|tree| tree.path.clone());
+        let path = self.place(kept, &tree_name(key), &key.to_string());
+        for (below, content) in contents {
+            let content = match content {
+                Content::File(bytes) => Copied::File(bytes),
+                Content::Link(target) => Copied::Link(target),
+            };
+            self.copies.insert(path.join(below), content);
+        }
+        let tree = LockedTree { commit: commit.to_owned(), hash, path, urls };
+        self.lock.trees.insert(key.clone(), tree);
+    }
+
+    fn add_file(&mut self, before: &Lock, url: &str, bytes: Vec<u8>) {
+        let kept = before.files.get(url).map(|file| file.path.clone());
+        let path = self.place(kept, &file_name(url), url);
+        self.lock
+            .files
+            .insert(url.to_owned(), LockedFile { hash: hash_bytes(&bytes), path: path.clone() });
+        self.copies.insert(path, Copied::File(bytes));
+    }
+
+    /// Returns where a copy goes: where it is, or by its name, with a few letters more if another one
+    /// is there or around.
+    fn place(&self, kept: Option<PathBuf>, name: &Path, key: &str) -> PathBuf {
+        if let Some(kept) = kept.filter(|path| path.starts_with(&self.plan.to)) {
+            return kept;
+        }
+        let path = self.plan.to.join(name);
+        let folded = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
+        let ours = folded(&path);
+        let trees = self.lock.trees.values().map(|tree| &tree.path);
+        let taken = trees.chain(self.lock.files.values().map(|file| &file.path));
+        let is_near = |other: &PathBuf| {
+            let other = folded(other);
+            other.starts_with(&ours) || ours.starts_with(&other)
+        };
+        if !taken.into_iter().any(is_near) {
+            return path;
+        }
+        let hash = hash_bytes(key.as_bytes());
+        let letters =
+            hash.get("sha256:".len()..).and_then(|hash| hash.get(..8)).unwrap_or_default();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        path.with_file_name(format!("{letters}-{name}"))
+    }
+
+    fn finish(self, before: &Lock, failed: Vec<(PathBuf, Error)>) -> Vendored {
+        let places = |lock: &Lock| -> BTreeSet<PathBuf> {
+            let trees = lock.trees.values().map(|tree| tree.path.clone());
+            trees.chain(lock.files.values().map(|file| file.path.clone())).collect()
+        };
+        let is_copied = |place: &PathBuf| self.copies.keys().any(|copy| copy.starts_with(place));
+        let listed = places(&self.lock);
+        Vendored {
+            lock: self.lock.to_string(),
+            obsolete: places(before).into_iter().filter(|place| !listed.contains(place)).collect(),
+            places: listed.into_iter().filter(is_copied).collect(),
+            changes: changes(before, &self.lock),
+            copies: self.copies,
+            failed,
+        }
+    }
+}
+
+/// Returns the differences between two lock files.
+fn changes(before: &Lock, after: &Lock) -> Vec<VendorChange> {
+    let ids = |lock: &Lock| -> BTreeMap<String, String> {
+        let trees = lock.trees.iter().map(|(key, tree)| {
+            let more = if key.submodules { "" } else { " without submodules" };
+            (format!("{key}{more}"), tree.commit.clone())
+        });
+        trees.chain(lock.files.iter().map(|(url, file)| (url.clone(), file.hash.clone()))).collect()
+    };
+    let (before, after) = (ids(before), ids(after));
+    let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let change = |what: &String| VendorChange {
+        what: what.clone(),
+        before: before.get(what).cloned(),
+        after: after.get(what).cloned(),
+    };
+    all.into_iter().map(change).filter(|change| change.before != change.after).collect()
+}
+
+/// Returns the paths among the copies that a lock file does not list.
+fn strays(files: &dyn FileSystem, lock: &Lock) -> Vec<PathBuf> {
+    let trees = lock.trees.values().map(|tree| &tree.path);
+    let listed: BTreeSet<&PathBuf> =
+        trees.chain(lock.files.values().map(|file| &file.path)).collect();
+    let mut waiting: BTreeSet<PathBuf> = BTreeSet::new();
+    for path in &listed {
+        let mut above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+        let is_top =
+            |above: &&Path| files.kind(&lock.directory.join(above).join(VENDOR_MARKER)).is_ok();
+        waiting.extend(above.find(is_top).map(Path::to_path_buf));
+    }
+    let mut strays = Vec::new();
+    while let Some(directory) = waiting.pop_first() {
+        for name in files.list(&lock.directory.join(&directory)).unwrap_or_default() {
+            let path = directory.join(&name);
+            if listed.contains(&path) || NO_COPIES.contains(&name.as_str()) {
+                continue;
+            }
+            let is_directory =
+                matches!(files.kind(&lock.directory.join(&path)), Ok(FileKind::Directory));
+            if is_directory && listed.iter().any(|listed| listed.starts_with(&path)) {
+                waiting.insert(path);
+            } else {
+                strays.push(path);
+            }
+        }
+    }
+    strays
+}
+
+/// The name of a file in the directory of all copies, which says that kustomizations in it are not the
+/// user's own.
+pub const VENDOR_MARKER: &str = ".kustom-vendor";
+
+/// The names in that directory that are no copies.
+const NO_COPIES: [&str; 2] = [VENDOR_MARKER, ".gitattributes"];
+
+/// Returns the name of a tree among the copies, such as `github.com/acme/infra@v1`.
+fn tree_name(key: &TreeKey) -> PathBuf {
+    let repository = key.repository.split_once("://").map_or(&*key.repository, |(_, rest)| rest);
+    let repository = repository.rsplit_once('@').map_or(repository, |(_, rest)| rest);
+    let repository = repository.trim_end_matches('/').trim_end_matches(".git");
+    let mut name = names(&repository.replacen(':', "/", 1));
+    let reference = key.reference.as_deref().unwrap_or("HEAD").replace('/', "-");
+    let mut last = name.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    last.push('@');
+    last.push_str(&safe(&reference));
+    if !key.submodules {
+        last.push_str("-without-submodules");
+    }
+    name.set_file_name(last);
+    name
+}
+
+/// Returns the name of a file among the copies, such as `files/example.com/a/crds.yaml`.
+fn file_name(url: &str) -> PathBuf {
+    let path = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let authority_end = path.find('/').unwrap_or(path.len());
+    let start = path.get(..authority_end).and_then(|a| a.rfind('@')).map_or(0, |at| at + 1);
+    Path::new("files").join(names(path.get(start..).unwrap_or_default()))
+}
+
+/// Returns a path whose parts are names that any file system takes.
+fn names(text: &str) -> PathBuf {
+    let parts = text.split('/').filter(|part| !part.is_empty()).map(safe);
+    let path: PathBuf = parts.collect();
+    if path.as_os_str().is_empty() { "unnamed".into() } else { path }
+}
+
+fn safe(part: &str) -> String {
+    let is_safe = |c: char| c.is_ascii_alphanumeric() || "._-+@".contains(c);
+    let name: String = part.chars().map(|c| if is_safe(c) { c } else { '_' }).collect();
+    // No name hides, leads up or ends in what Windows drops, and none is git's own.
+    match name.trim_end_matches('.') {
+        "" => "_".to_owned(),
+        name if name.starts_with('.') => format!("_{name}"),
+        name => name.to_owned(),
+    }
+}
+
+fn is_inside(path: &Path) -> bool {
+    let mut parts = path.components();
+    path.components().next().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
+}
+
+/// Returns `true` if a text contains what a pattern means.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut rest = text;
+    pattern.split('*').all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = rest.get(at + part.len()..).unwrap_or_default();
+            true
+        }
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(repository: &str, reference: Option<&str>, submodules: bool) -> TreeKey {
+        let reference = reference.map(str::to_owned);
+        TreeKey { repository: repository.to_owned(), reference, submodules }
+    }
+
+    #[test]
+    fn copies_have_names_that_one_recognizes() {
+        for (repository, reference, name) in [
+            ("https://github.com/acme/infra", Some("v1"), "github.com/acme/infra@v1"),
+            ("git@github.com:acme/infra.git", None, "github.com/acme/infra@HEAD"),
+            ("https://user:pw@host:8443/a/b.git", Some("feat/x"), "host/8443/a/b@feat-x"),
+            ("https://host/../..//a/.git", Some("../x"), "host/_/_/a@_..-x"),
+        ] {
+            let found = tree_name(&key(repository, reference, true));
+            assert_eq!(found, Path::new(name), "{repository}");
+        }
+        for (url, name) in [
+            ("https://host/a/b.yaml?x=1", "files/host/a/b.yaml"),
+            ("http://u:p@127.0.0.1:80/", "files/127.0.0.1_80"),
+            ("http://host/.git/config", "files/host/_.git/config"),
+        ] {
+            assert_eq!(file_name(url), Path::new(name), "{url}");
+        }
+    }
+
+    #[test]
+    fn links_stay_inside() {
+        assert!(stays_inside(Path::new("a/b"), Path::new("../c")));
+        for (link, target) in [("a/b", "../../c"), ("a", "/etc"), ("a/b", "../c/../../d")] {
+            assert!(!stays_inside(Path::new(link), Path::new(target)), "{link} {target}");
+        }
+    }
+
+    #[test]
+    fn patterns_match_parts() {
+        for (pattern, text) in [("*", "x"), ("acme", "github.com/acme/x"), ("acme/*@", "acme/a@b")]
+        {
+            assert!(matches(pattern, text));
+        }
+        assert!(!matches("acme/*x", "acme/y") && !matches("b*a", "ab"));
+    }
+}
