@@ -4,7 +4,7 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use kustom::{Build, Builder, Result, Warning};
+use kustom::{Build, Builder, ErrorKind, MemoryFs, Result, Warning};
 
 fn find_roots(directory: &Path, roots: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(directory)
@@ -51,4 +51,25 @@ fn sharing_changes_nothing() {
     let session = threads(3).session();
     compare(session.build_all(&roots), "in a session");
     compare(roots.iter().rev().map(|r| session.build(r)).rev().collect(), "in a session, again");
+}
+
+/// A base that one root may use is a cycle for another, which lies below what the base refers to.
+#[test]
+fn a_shared_base_may_still_be_a_cycle() {
+    let mut fs = MemoryFs::new();
+    for (path, text) in [
+        ("/all/kustomization.yaml", "resources: [cm.yaml]"),
+        ("/all/cm.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}"),
+        ("/base/kustomization.yaml", "resources: [../all]"),
+        ("/good/kustomization.yaml", "resources: [../base]"),
+        ("/all/bad/kustomization.yaml", "resources: [../../base]"),
+    ] {
+        fs.insert(path, text);
+    }
+    let session = Builder::new().file_system(fs).session();
+    for _ in 0..2 {
+        assert!(session.build("/good").is_ok());
+        let error = session.build("/all/bad").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cycle, "{error}");
+    }
 }
