@@ -28,24 +28,24 @@ use crate::yaml::Limits;
 #[derive(Clone, Debug)]
 pub struct VendorPlan {
     directory: PathBuf,
-    to: PathBuf,
+    /// Where copies go; nothing where they are, or the default.
+    to: Option<PathBuf>,
     update: Vec<String>,
 }
 
 impl VendorPlan {
-    /// Returns the plan to put `kustom.lock` into `directory` and copies into `.kustom/vendor` below it;
-    /// what the lock file has already stays at its commit.
+    /// Returns the plan to put `kustom.lock` into `directory` and copies below it: where they are, or into
+    /// `.kustom/vendor`. What the lock file has already stays at its commit.
     ///
     /// `directory` is absolute, with its links resolved.
     pub fn new(directory: impl Into<PathBuf>) -> VendorPlan {
-        let to = Path::new(".kustom").join("vendor");
-        VendorPlan { directory: directory.into(), to, update: Vec::new() }
+        VendorPlan { directory: directory.into(), to: None, update: Vec::new() }
     }
 
     /// Sets where copies go, below the directory of the lock file.
     #[must_use]
     pub fn to(mut self, to: impl Into<PathBuf>) -> VendorPlan {
-        self.to = to.into();
+        self.to = Some(to.into());
         self
     }
 
@@ -71,6 +71,10 @@ pub struct Vendored {
     pub lock: String,
     /// The files and links of all copies, by their paths below the directory of the lock file.
     pub copies: BTreeMap<PathBuf, Copied>,
+    /// The directory of all copies, into which a file [`VENDOR_MARKER`] belongs.
+    pub top: PathBuf,
+    /// How many trees and files are used.
+    pub used: usize,
     /// The directories and files that the copies consist of, to be replaced as a whole.
     pub places: BTreeSet<PathBuf>,
     /// Those of the lock file until now that are not needed any more.
@@ -147,12 +151,13 @@ impl Builder {
         roots: impl IntoIterator<Item = P>,
         plan: &VendorPlan,
     ) -> Result<Vendored> {
-        if !is_inside(&plan.to) {
-            let to = plan.to.display();
+        if let Some(to) = plan.to.as_ref().filter(|to| !is_inside(to)) {
+            let to = to.display();
             let message = format!("'{to}' does not lie below the directory of {LOCK_FILE}");
             return Err(Error::new(ErrorKind::Option, message));
         }
         let before = read_lock(self.files_of_user(), &plan.directory)?;
+        let top = plan.to.clone().unwrap_or_else(|| before.copies.clone());
         let mut pins = before.clone();
         pins.trees.retain(|key, tree| !plan.moves(key, tree));
         let stays = |url: &String| !plan.update.iter().any(|pattern| matches(pattern, url));
@@ -167,7 +172,8 @@ impl Builder {
         let remotes = cache.files.remotes();
         let used = remotes.used();
         check_askers(&used, &plan.directory)?;
-        let mut out = Out { plan, lock: Lock::default(), copies: BTreeMap::new() };
+        let lock = Lock { copies: top, ..Lock::new(&plan.directory) };
+        let mut out = Out { lock, copies: BTreeMap::new() };
         let looked_at = record.looked_at();
         for (key, tree) in &used.trees {
             let contents = contents(remotes.mounts(), &tree.found.root, &looked_at);
@@ -237,9 +243,7 @@ fn failures<P: AsRef<Path>, T>(paths: &[P], results: Vec<Result<T>>) -> Vec<(Pat
 fn read_lock(files: &dyn FileSystem, directory: &Path) -> Result<Lock> {
     match files.read(&directory.join(LOCK_FILE)) {
         Ok(bytes) => Lock::parse(&bytes, directory, &Limits::default()),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => {
-            Ok(Lock { directory: directory.to_path_buf(), ..Lock::default() })
-        }
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Lock::new(directory)),
         Err(e) => Err(Error::new(ErrorKind::Lock, format!("read {LOCK_FILE}: {e}"))),
     }
 }
@@ -295,13 +299,12 @@ fn stays_inside(link: &Path, target: &Path) -> bool {
 }
 
 /// What is being put together.
-struct Out<'a> {
-    plan: &'a VendorPlan,
+struct Out {
     lock: Lock,
     copies: BTreeMap<PathBuf, Copied>,
 }
 
-impl Out<'_> {
+impl Out {
     fn add_tree(
         &mut self,
         before: &Lock,
@@ -336,19 +339,17 @@ impl Out<'_> {
     /// Returns where a copy goes: where it is, or by its name, with a few letters more if another one
     /// is there or around.
     fn place(&self, kept: Option<PathBuf>, name: &Path, key: &str) -> PathBuf {
-        if let Some(kept) = kept.filter(|path| path.starts_with(&self.plan.to)) {
+        if let Some(kept) = kept.filter(|path| path.starts_with(&self.lock.copies)) {
             return kept;
         }
-        let path = self.plan.to.join(name);
+        let path = self.lock.copies.join(name);
         let folded = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
         let ours = folded(&path);
-        let trees = self.lock.trees.values().map(|tree| &tree.path);
-        let taken = trees.chain(self.lock.files.values().map(|file| &file.path));
         let is_near = |other: &PathBuf| {
             let other = folded(other);
             other.starts_with(&ours) || ours.starts_with(&other)
         };
-        if !taken.into_iter().any(is_near) {
+        if !self.lock.paths().any(is_near) {
             return path;
         }
         let hash = hash_bytes(key.as_bytes());
@@ -359,13 +360,12 @@ impl Out<'_> {
     }
 
     fn finish(self, before: &Lock, failed: Vec<(PathBuf, Error)>) -> Vendored {
-        let places = |lock: &Lock| -> BTreeSet<PathBuf> {
-            let trees = lock.trees.values().map(|tree| tree.path.clone());
-            trees.chain(lock.files.values().map(|file| file.path.clone())).collect()
-        };
+        let places = |lock: &Lock| -> BTreeSet<PathBuf> { lock.paths().cloned().collect() };
         let is_copied = |place: &PathBuf| self.copies.keys().any(|copy| copy.starts_with(place));
         let listed = places(&self.lock);
         Vendored {
+            top: self.lock.copies.clone(),
+            used: self.lock.trees.len() + self.lock.files.len(),
             lock: self.lock.to_string(),
             obsolete: places(before).into_iter().filter(|place| !listed.contains(place)).collect(),
             places: listed.into_iter().filter(is_copied).collect(),
@@ -397,16 +397,8 @@ fn changes(before: &Lock, after: &Lock) -> Vec<VendorChange> {
 
 /// Returns the paths among the copies that a lock file does not list.
 fn strays(files: &dyn FileSystem, lock: &Lock) -> Vec<PathBuf> {
-    let trees = lock.trees.values().map(|tree| &tree.path);
-    let listed: BTreeSet<&PathBuf> =
-        trees.chain(lock.files.values().map(|file| &file.path)).collect();
-    let mut waiting: BTreeSet<PathBuf> = BTreeSet::new();
-    for path in &listed {
-        let mut above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
-        let is_top =
-            |above: &&Path| files.kind(&lock.directory.join(above).join(VENDOR_MARKER)).is_ok();
-        waiting.extend(above.find(is_top).map(Path::to_path_buf));
-    }
+    let listed: BTreeSet<&PathBuf> = lock.paths().collect();
+    let mut waiting = BTreeSet::from([lock.copies.clone()]);
     let mut strays = Vec::new();
     while let Some(directory) = waiting.pop_first() {
         for name in files.list(&lock.directory.join(&directory)).unwrap_or_default() {

@@ -13,6 +13,7 @@ use crate::explain::ExplainArgs;
 use crate::flags::BuildArgs;
 use crate::late::Late;
 use crate::report::ErrorFormat;
+use crate::vendor::VendorArgs;
 use crate::verify::VerifyArgs;
 
 /// The version, and that of the program whose output is matched.
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Affected(Late<AffectedArgs>),
     /// Tell where a value of the output came from
     Explain(Late<ExplainArgs>),
+    /// Copy what kustomizations use from elsewhere into the tree, and pin it in kustom.lock
+    Vendor(Late<VendorArgs>),
     /// Print the version, and the version of kustomize that is matched
     Version,
     /// Print a completion script for a shell

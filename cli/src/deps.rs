@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Builder, Error, Inputs};
+use kustom::{Builder, Error, Inputs, visible_line};
 use serde_json::{Value, json};
 
 use crate::flags::Restrictor;
@@ -17,7 +17,8 @@ use crate::report::ErrorFormat;
 #[derive(Debug, Args)]
 #[command(after_help = "Text has one path a line with what was found there: file (it was read), \
     directory, link (it was followed), missing (a file that appears there may change the output), \
-    unread. Paths below the working directory are relative to it.\n\n\
+    unread. Paths below the working directory are relative to it. What comes from elsewhere is told \
+    as remote, by its URL and commit; vendored copies are files like others.\n\n\
     The rule for make names the files and links, and with $(wildcard) the missing ones; each file \
     gets an empty rule of its own, so that removing it is no error but makes the target again. A name\n\
     that make cannot express (with a line break, = or ;, say) is refused.\n\n\
@@ -84,6 +85,13 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
             for input in inputs.iter() {
                 out.push(format!("{:<9} {}", input.kind, shown.line(&input.path)));
             }
+            for remote in inputs.remotes() {
+                let commit = remote.commit.as_ref().map(|commit| format!(" ({commit})"));
+                for url in &remote.urls {
+                    let url = visible_line(url);
+                    out.push(format!("remote    {url}{}", commit.as_deref().unwrap_or_default()));
+                }
+            }
         }),
         Format::Files => lines(&results, |inputs, out| {
             out.extend(inputs.files().map(|file| shown.line(file)));
@@ -132,12 +140,23 @@ fn as_json(results: &[Listed], shown: &Shown) -> Value {
     let results: Vec<_> = results
         .iter()
         .map(|(dir, inputs, error)| {
+            let remotes = inputs.remotes();
             let inputs: Vec<_> = inputs
                 .iter()
                 .map(|input| json!({"path": shown.path(&input.path), "kind": input.kind.to_string()}))
                 .collect();
             let error = error.as_ref().map(ToString::to_string);
-            json!({"directory": dir.to_string_lossy(), "inputs": inputs, "error": error})
+            let remotes: Vec<_> = remotes
+                .iter()
+                .map(|remote| {
+                    let copy = remote.copy.as_ref().map(|copy| shown.path(copy));
+                    json!({"urls": remote.urls, "commit": remote.commit, "copy": copy})
+                })
+                .collect();
+            json!({
+                "directory": dir.to_string_lossy(), "inputs": inputs, "remotes": remotes,
+                "error": error
+            })
         })
         .collect();
     Value::Array(results)

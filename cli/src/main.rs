@@ -21,6 +21,7 @@ mod remote;
 mod report;
 mod roots;
 mod run_command;
+mod vendor;
 mod verify;
 mod verify_report;
 mod waiting;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         Command::Deps(Late(args)) => deps::run(&args, format),
         Command::Affected(Late(args)) => affected::run(&args, format),
         Command::Explain(Late(args)) => explain::run(&args, format),
+        Command::Vendor(Late(args)) => vendor::run(&args, format),
         Command::Version => format.print(&format!("kustom {VERSION}\n")),
         Command::Completion { shell } => {
             let mut script = Vec::new();

@@ -71,6 +71,12 @@ impl OutsideArgs {
         }
     }
 
+    /// As [`apply`](Self::apply), for what fetches by its nature: if no place is named, any public host is
+    /// allowed.
+    pub(crate) fn apply_to_fetch(&self, builder: Builder) -> Result<Builder, String> {
+        self.remote.apply_to_fetch(self.apply(builder)?)
+    }
+
     /// Returns the first flag given that is known but does nothing yet.
     fn unsupported(&self) -> Option<&'static str> {
         [

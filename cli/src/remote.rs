@@ -31,14 +31,32 @@ impl RemoteArgs {
     /// Returns the builder with what the flags allow, or why that cannot be.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
         let allowed = self.allowed()?;
+        Ok(self.with(allowed, builder))
+    }
+
+    /// As [`apply`](Self::apply); if no place is named, any public host is allowed.
+    pub(crate) fn apply_to_fetch(&self, builder: Builder) -> Result<Builder, String> {
+        if !self.allowed()?.is_nothing() {
+            return self.apply(builder);
+        }
+        let remotes = RemoteArgs::default();
+        Ok(remotes.with(Allowed::nothing().public(), builder))
+    }
+
+    fn with(&self, allowed: Allowed, builder: Builder) -> Builder {
         let source = self.source.get_or_init(|| {
             let source = || Arc::new(Remote::new(allowed.clone()).watch(waiting::watch()));
             (!allowed.is_nothing()).then(|| source() as Arc<dyn RemoteSource>)
         });
-        Ok(match source {
+        match source {
             Some(source) => builder.remotes(Arc::clone(source)),
             None => builder,
-        })
+        }
+    }
+
+    /// Returns `true` if the flags allow nothing.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.allowed().is_ok_and(|allowed| allowed.is_nothing())
     }
 
     fn allowed(&self) -> Result<Allowed, String> {

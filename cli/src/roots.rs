@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kustom::yaml::{self, Limits, Merges, Pos};
-use kustom::{DiskFs, FileSystem};
+use kustom::{DiskFs, FileSystem, VENDOR_MARKER};
 
 use crate::report::ErrorFormat;
 
@@ -21,7 +21,7 @@ pub(crate) fn is_kustomization_file(path: &Path) -> bool {
 
 /// Returns all directories in or below `dirs` with a kustomization file, sorted.
 ///
-/// `.git` is left out, and links to directories are not followed.
+/// `.git` and vendored copies are left out, and links to directories are not followed.
 pub(crate) fn find(dirs: &[PathBuf], format: ErrorFormat) -> Result<Vec<PathBuf>, String> {
     let mut found = BTreeSet::new();
     let mut left = Vec::new();
@@ -39,6 +39,10 @@ pub(crate) fn find(dirs: &[PathBuf], format: ErrorFormat) -> Result<Vec<PathBuf>
                 continue;
             }
         };
+        // Copies of what others wrote are no roots.
+        if dir.join(VENDOR_MARKER).exists() {
+            continue;
+        }
         for entry in entries.flatten() {
             let name = entry.file_name();
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {

@@ -15,6 +15,7 @@ use kustom::{Builder, ErrorKind};
 
 use crate::difference::Difference;
 use crate::flags::BuildArgs;
+use crate::remote::RemoteArgs;
 use crate::report::ErrorFormat;
 use crate::run_command::{self, Ended};
 use crate::verify_report::{Compared, Outcome, Report};
@@ -24,7 +25,8 @@ use crate::{build, parallel, roots};
 #[derive(Debug, Args)]
 #[command(after_help = "Every directory with a kustomization file is built with kustom and with \
     COMMAND build DIR, and the bytes are compared. The managed-by label of a development build, \
-    kustomize-(devel), counts as equal. What needs the network, helm or plugins is skipped. A \
+    kustomize-(devel), counts as equal. What needs the network, helm or plugins is skipped, unless \
+    --allow-remote lets kustom fetch what COMMAND fetches. A \
     COMMAND named kubectl is run as kubectl kustomize DIR.\n\n\
     Exit codes: 0 all equal (or refused by both, or skipped), 1 there are differences or time-outs, \
     2 wrong usage, nothing found to compare, or COMMAND cannot be run.\n\n\
@@ -67,6 +69,9 @@ pub(crate) struct VerifyArgs {
     /// Leave out what is equal, refused by both, or skipped
     #[arg(short, long)]
     quiet: bool,
+
+    #[command(flatten)]
+    remote: RemoteArgs,
 
     /// Flags of `build` for both
     #[arg(last = true, value_name = "FLAGS")]
@@ -157,6 +162,11 @@ impl Verify<'_> {
             }
             Ours::Built(ours) => ours,
         };
+        if ours.is_ok() && self.args.remote.is_nothing() && self.uses_copies(root) {
+            let reason =
+                "it uses copies of what is elsewhere, which --allow-remote lets both fetch";
+            return compared(Outcome::Skipped(reason.to_owned()), Duration::ZERO);
+        }
         let start = Instant::now();
         let theirs = run_command::run(self.command(root), self.timeout)?;
         let other = start.elapsed();
@@ -186,6 +196,13 @@ impl Verify<'_> {
             Err(RecvTimeoutError::Timeout) => Ours::TimedOut,
             Err(RecvTimeoutError::Disconnected) => Ours::Crashed,
         }
+    }
+
+    /// Returns `true` if a build takes copies that a lock file lists, which the other one would fetch.
+    fn uses_copies(&self, root: &Path) -> bool {
+        let root = root.canonicalize().unwrap_or_default();
+        root.ancestors().any(|above| above.join("kustom.lock").exists())
+            && !self.builder.build_with_inputs(root).1.remotes().is_empty()
     }
 
     fn command(&self, root: &Path) -> Command {

@@ -42,7 +42,7 @@ fn make_directory(path: &Path) -> Result<(), String> {
 }
 
 /// Writes a file that the user named.
-fn file(path: &Path, text: &str) -> Result<(), String> {
+pub(crate) fn file(path: &Path, text: &str) -> Result<(), String> {
     // A device or a pipe (as /dev/stdout leads to) is written to, not replaced.
     let is_stream = fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir());
     if is_stream {

@@ -3,7 +3,7 @@
 mod git;
 mod manifests;
 mod moves;
-mod roots;
+pub(crate) mod roots;
 mod set;
 mod sides;
 

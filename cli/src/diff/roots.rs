@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use kustom::yaml::{self, Limits, Merges, Node, Pos};
-use kustom::{FileKind, FileSystem};
+use kustom::{FileKind, FileSystem, VENDOR_MARKER};
 
 use crate::roots::FILE_NAMES;
 
@@ -66,6 +66,29 @@ pub(crate) fn find(
     Ok(roots.into_iter().collect())
 }
 
+/// Returns all roots at or below some directories: the kustomizations that no other one there refers to,
+/// but for components, and those of the directories themselves.
+///
+/// # Errors
+/// If there is none.
+pub(crate) fn find_all(
+    files: &dyn FileSystem,
+    directories: &[PathBuf],
+) -> Result<Vec<PathBuf>, String> {
+    let mut below = Kustomizations::default();
+    for directory in directories {
+        let directory = clean(directory);
+        if is_kustomization(files, &directory) {
+            below.asked.insert(directory.clone());
+        }
+        below.collect(files, &directory);
+    }
+    match below.roots() {
+        roots if roots.is_empty() => Err("no kustomization found".to_owned()),
+        roots => Ok(roots.into_iter().collect()),
+    }
+}
+
 #[derive(Default)]
 struct Kustomizations {
     /// Those that were named.
@@ -81,6 +104,10 @@ impl Kustomizations {
         let mut waiting = vec![top.to_path_buf()];
         while let Some(folder) = waiting.pop() {
             let entries = entries(files, &folder);
+            // Copies of what others wrote are no roots.
+            if entries.iter().any(|(name, _)| name == VENDOR_MARKER) {
+                continue;
+            }
             let inside = |name: &str| match folder.as_os_str() == "." {
                 true => PathBuf::from(name),
                 false => folder.join(name),

@@ -42,6 +42,7 @@ impl Elsewhere {
             match text.strip_prefix("-> ") {
                 #[cfg(unix)]
                 Some(target) => {
+                    _ = fs::remove_file(work.join(path));
                     std::os::unix::fs::symlink(target, work.join(path)).expect("a link");
                 }
                 _ => write(&work, path, text),

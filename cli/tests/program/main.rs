@@ -11,6 +11,7 @@ mod explain;
 mod pictures;
 mod remote;
 mod safety;
+mod vendor;
 mod verify;
 
 use std::fs;

@@ -17,10 +17,12 @@ pub(crate) const LOCK_FILE: &str = "kustom.lock";
 const VERSION: u32 = 1;
 
 /// The content of a lock file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Lock {
     /// The directory that it lies in; paths count from there.
     pub(crate) directory: PathBuf,
+    /// The directory of all copies.
+    pub(crate) copies: PathBuf,
     pub(crate) trees: BTreeMap<TreeKey, LockedTree>,
     /// By their URLs.
     pub(crate) files: BTreeMap<String, LockedFile>,
@@ -82,6 +84,7 @@ impl fmt::Display for TreeKey {
 #[serde(deny_unknown_fields)]
 struct Written {
     version: u32,
+    copies: String,
     #[serde(default)]
     trees: Vec<WrittenTree>,
     #[serde(default)]
@@ -109,15 +112,34 @@ struct WrittenFile {
 }
 
 impl Lock {
+    /// Returns a lock file that lists nothing.
+    pub(crate) fn new(directory: &Path) -> Lock {
+        Lock {
+            directory: directory.to_path_buf(),
+            copies: Path::new(".kustom").join("vendor"),
+            trees: BTreeMap::new(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    /// Returns the paths of all copies.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        let trees = self.trees.values().map(|tree| &tree.path);
+        trees.chain(self.files.values().map(|file| &file.path))
+    }
+
     /// Reads a lock file that lies in `directory`.
     ///
     /// # Errors
     /// If it is no such file, or one of a later version.
     pub(crate) fn parse(bytes: &[u8], directory: &Path, limits: &Limits) -> Result<Lock> {
-        let wrong = |why: &dyn fmt::Display| {
+        let said = |why: &dyn fmt::Display| {
             let file = directory.join(LOCK_FILE);
             Error::new(ErrorKind::Lock, format!("{LOCK_FILE} cannot be read: {why}"))
                 .located_in(&file)
+        };
+        let wrong = |why: &dyn fmt::Display| {
+            said(why)
                 .hint("`kustom vendor` writes this file; take an older one from version control")
         };
         let text = yaml::decode(bytes).map_err(|e| wrong(&e.message))?;
@@ -127,7 +149,7 @@ impl Lock {
         if let Some(version) = version.and_then(|text| text.parse::<u32>().ok())
             && version > VERSION
         {
-            return Err(wrong(&format_args!("it has version {version}, and {VERSION} is known"))
+            return Err(said(&format_args!("it has version {version}, and {VERSION} is known"))
                 .hint("install a newer kustom"));
         }
         let written: Written =
@@ -135,7 +157,8 @@ impl Lock {
         if written.version != VERSION {
             return Err(wrong(&format_args!("it has version {}", written.version)));
         }
-        let mut lock = Lock { directory: directory.to_path_buf(), ..Lock::default() };
+        let copies = inside(&written.copies).ok_or_else(|| wrong(&leaves(&written.copies)))?;
+        let mut lock = Lock { copies, ..Lock::new(directory) };
         for tree in written.trees {
             let path = inside(&tree.path).ok_or_else(|| wrong(&leaves(&tree.path)))?;
             let key = TreeKey {
@@ -143,7 +166,7 @@ impl Lock {
                 reference: tree.r#ref,
                 submodules: tree.submodules.unwrap_or(true),
             };
-            let LockedTree { .. } = lock.trees.entry(key).or_insert(LockedTree {
+            lock.trees.entry(key).or_insert(LockedTree {
                 commit: tree.commit,
                 hash: tree.hash,
                 path,
@@ -165,6 +188,7 @@ impl fmt::Display for Lock {
             "# Written by `kustom vendor`: what is used from elsewhere, and where its copy is.\n",
         )?;
         writeln!(f, "version: {VERSION}")?;
+        writeln!(f, "copies: {}", Scalar(&super::digest::slashed(&self.copies)))?;
         for (i, (key, tree)) in self.trees.iter().enumerate() {
             if i == 0 {
                 f.write_str("trees:\n")?;
@@ -246,7 +270,7 @@ mod tests {
     }
 
     fn lock() -> Lock {
-        let mut lock = Lock { directory: "/repo".into(), ..Lock::default() };
+        let mut lock = Lock::new(Path::new("/repo"));
         for (reference, commit) in [(None, "0123"), (Some("v1"), "12e4"), (Some("true"), "ab:")] {
             lock.trees.insert(
                 TreeKey {
@@ -270,7 +294,7 @@ mod tests {
     #[test]
     fn reads_what_it_writes() {
         assert_eq!(read(&lock().to_string()).unwrap(), lock());
-        let empty = Lock { directory: "/repo".into(), ..Lock::default() };
+        let empty = Lock::new(Path::new("/repo"));
         assert_eq!(read(&empty.to_string()).unwrap(), empty);
     }
 
@@ -279,9 +303,16 @@ mod tests {
         for (text, why) in [
             ("", "it is empty"),
             ("version: 2\nmore: []\n", "it has version 2, and 1 is known"),
-            ("version: 1\nmore: []\n", "unknown field"),
-            ("version: 1\nfiles: [{url: u, hash: h, path: ../x}]\n", "'../x' does not lie below"),
-            ("version: 1\nfiles: [{url: u, hash: h, path: /x}]\n", "'/x' does not lie below"),
+            ("version: 1\ncopies: v\nmore: []\n", "unknown field"),
+            (
+                "version: 1\ncopies: v\nfiles: [{url: u, hash: h, path: ../x}]\n",
+                "'../x' does not lie below",
+            ),
+            (
+                "version: 1\ncopies: v\nfiles: [{url: u, hash: h, path: /x}]\n",
+                "'/x' does not lie below",
+            ),
+            ("version: 1\ncopies: ../v\n", "'../v' does not lie below"),
             ("a: [", "cannot be read"),
         ] {
             let error = read(text).expect_err(text).to_string();
