@@ -7,7 +7,7 @@ use crate::build::cache::Cache;
 use crate::build::options::Options;
 use crate::build::recorder::Recorder;
 use crate::build::{self as pipeline, Build, deep_stack, prefetch};
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result, WarningFilter};
 use crate::finish::Reorder;
 use crate::load::remote::{Mode, RemoteSource};
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
@@ -140,7 +140,20 @@ impl Builder {
     /// ```
     #[must_use]
     pub fn lint(mut self, on: bool) -> Builder {
-        self.options.lint = on;
+        self.options.lint = on.then(WarningFilter::all);
+        self
+    }
+
+    /// As [`lint`](Self::lint), for some kinds of warnings only.
+    ///
+    /// ```
+    /// let builder = kustom::Builder::new().warnings("-unused-file,-no-op-patch".parse()?);
+    /// # let _ = builder;
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    #[must_use]
+    pub fn warnings(mut self, filter: WarningFilter) -> Builder {
+        self.options.lint = Some(filter);
         self
     }
 
@@ -167,8 +180,9 @@ impl Builder {
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let (cache, path) = (self.cache(), path.as_ref());
         self.prefetch(&cache, &[path], true);
-        pipeline::build(&cache, &self.options, path, None)
-            .or_else(|e| self.build_deep(&cache, path, e))
+        let build = pipeline::build(&cache, &self.options, path, None)
+            .or_else(|e| self.build_deep(&cache, path, e));
+        self.settled(&cache, path, build)
     }
 
     /// Builds the kustomizations in several directories and returns their results in the same order;
@@ -234,14 +248,8 @@ impl Builder {
     }
 
     fn prefetch(&self, cache: &Cache, paths: &[&Path], no_others: bool) {
-        // A lint is told of all that is looked at, which nothing cached is a second time.
         let restriction = self.options.load_restriction;
-        if !self.options.lint {
-            prefetch::read_ahead(cache, paths, restriction, self.threads, no_others);
-        } else if self.remotes.is_some() {
-            let anew = Cache::new(cache.files.anew(*cache.files.limits()));
-            prefetch::read_ahead(&anew, paths, restriction, self.threads, false);
-        }
+        prefetch::read_ahead(cache, paths, restriction, self.threads, no_others);
     }
 
     /// Returns where files of the user come from.
@@ -266,19 +274,26 @@ impl Builder {
             pipeline::build(cache, &self.options, path, None)
                 .or_else(|e| self.build_deep(cache, path, e))
         };
-        if self.options.lint {
-            // What a build has to say must not depend on what others have read and made before.
-            // What was fetched once says the same to all.
-            let anew = || Cache::new(cache.files.anew(*cache.files.limits()));
-            self.prefetch(cache, &paths, false);
-            let mut results = self.threads.map(&paths, 1, |path| build(&anew(), path));
-            pipeline::drop_files_read_by_others(&mut results);
-            return results;
-        }
         self.prefetch(cache, &paths, no_others);
         // Neighbours share bases, which two threads at once would both make.
         let block = paths.len().div_ceil(BLOCKS);
-        self.threads.map(&paths, block, |path| build(cache, path))
+        let mut results = self.threads.map(&paths, block, |path| build(cache, path));
+        self.settle(cache, &paths, &mut results);
+        results
+    }
+
+    /// Looks at what several builds have to say together, if there is a lint.
+    fn settle(&self, cache: &Cache, paths: &[&Path], results: &mut [Result<Build>]) {
+        if let Some(filter) = &self.options.lint {
+            pipeline::settle(&cache.files, paths, filter, results);
+        }
+    }
+
+    fn settled(&self, cache: &Cache, path: &Path, result: Result<Build>) -> Result<Build> {
+        let mut results = [result];
+        self.settle(cache, &[path], &mut results);
+        let [result] = results;
+        result
     }
 
     /// Builds on a large stack what was too deep for that of the caller; other errors are handed on.
@@ -289,6 +304,7 @@ impl Builder {
         let build = deep_stack::on_large_stack(|| {
             let cache = Cache::new(cache.files.anew(self.limits));
             let mut build = pipeline::build(&cache, &self.options, path, None)?;
+            build.note_read(&cache.files);
             // A schema of any depth is dropped here.
             build.flatten();
             Ok(build)
@@ -325,13 +341,11 @@ impl Session {
     /// # Errors
     /// As [`Builder::build`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        if self.builder.options.lint {
-            return self.builder.build(path);
-        }
         let path = path.as_ref();
         self.builder.prefetch(&self.cache, &[path], false);
-        pipeline::build(&self.cache, &self.builder.options, path, None)
-            .or_else(|e| self.builder.build_deep(&self.cache, path, e))
+        let build = pipeline::build(&self.cache, &self.builder.options, path, None)
+            .or_else(|e| self.builder.build_deep(&self.cache, path, e));
+        self.builder.settled(&self.cache, path, build)
     }
 
     /// Builds the kustomizations in several directories, as [`Builder::build_all`] does.

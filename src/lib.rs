@@ -18,6 +18,7 @@
 mod build;
 mod build_context;
 mod builder;
+mod checks;
 mod diagnostics;
 pub mod diff;
 mod fieldspec;
@@ -47,7 +48,7 @@ pub mod yaml;
 
 pub use build::{Build, StepKind};
 pub use builder::{Builder, Session, build, build_all};
-pub use diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Warning, WarningKind};
+pub use diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Warning, WarningFilter, WarningKind};
 pub use finish::Reorder;
 pub use load::{
     DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,

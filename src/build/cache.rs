@@ -55,6 +55,8 @@ pub(crate) struct Base {
     pub(crate) result: Accumulator,
     /// What there was to say.
     pub(crate) warnings: Vec<Warning>,
+    /// What a lint had to say.
+    pub(crate) remarks: Vec<Warning>,
     /// The directories and URLs of the base and of all below it, none of which may hold what refers to
     /// it.
     pub(crate) entered: Vec<Entered>,

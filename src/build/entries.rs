@@ -7,7 +7,8 @@ use super::Run;
 use super::accumulator::Accumulator;
 use super::cache::Base;
 use super::layer::Layer;
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::checks;
+use crate::diagnostics::{Error, ErrorKind, Lint, Result};
 use crate::load::{Entered, Loader, RepoUrl, is_http};
 use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
@@ -64,6 +65,7 @@ impl Run<'_> {
     fn base(&mut self, layer: &Layer, entry: &str, loader: Arc<Loader>) -> Result<Accumulator> {
         let place = self.place_below(layer, entry);
         let (warnings, entered) = (self.warnings.len(), self.entered.len());
+        let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
         self.note_entered(&loader);
         let inner = self
             .cache
@@ -85,6 +87,7 @@ impl Run<'_> {
             let kept = Base {
                 result: base.clone(),
                 warnings: self.warnings[warnings..].to_vec(),
+                remarks: self.cx.lint.as_ref().map_or_else(Vec::new, |lint| lint.since(remarks)),
                 entered: self.entered[entered..].to_vec(),
                 used_schema: self.schema.was_used(),
             };
@@ -102,6 +105,9 @@ impl Run<'_> {
         let fits = |base: &Base| layer.loader.may_enter(&base.entered);
         let base = self.cache.base(loader.root(), fits)?;
         self.warnings.extend(base.warnings);
+        if let Some(lint) = &self.cx.lint {
+            lint.extend(base.remarks);
+        }
         self.entered.extend(base.entered);
         self.schema.add_use(base.used_schema);
         Some(base.result)
@@ -110,10 +116,7 @@ impl Run<'_> {
     /// Tells whether bases do not depend on the way that led to them: nothing notes it or watches, and
     /// no layer has chosen a schema, which would be another one if the base were the first to choose.
     fn is_the_same_for_all(&self) -> bool {
-        !self.tracks
-            && self.recorder.is_none()
-            && self.cx.lint.is_none()
-            && !self.schema.is_chosen()
+        !self.tracks && self.recorder.is_none() && !self.schema.is_chosen()
     }
 
     fn resource_file(
@@ -131,6 +134,9 @@ impl Run<'_> {
             in_file(e.with_message(message))
         })?;
         let resources = stream::resources(documents).map_err(in_file)?;
+        if let Some(lint) = self.cx.lint.as_ref().filter(|_| resources.is_empty()) {
+            checks::file::empty(lint, "build", entry, entry.pos);
+        }
         self.schema.ask_scope(&resources)?;
         let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
         for mut resource in resources {

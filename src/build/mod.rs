@@ -15,11 +15,11 @@ mod plugin;
 pub(crate) mod prefetch;
 pub(crate) mod recorder;
 mod schema_choice;
+mod settle;
 mod step_kind;
 mod steps;
-mod unused_files;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -33,6 +33,7 @@ use recorder::Recorder;
 use schema_choice::SchemaChoice;
 
 use crate::build_context::Context;
+use crate::checks;
 use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::finish::Order;
 use crate::generate;
@@ -46,7 +47,16 @@ use crate::yaml::Pos;
 
 pub use output::Build;
 pub use step_kind::StepKind;
-pub(crate) use unused_files::drop_files_read_by_others;
+pub(crate) use settle::settle;
+
+/// What a lint knows of a build, for those who look at several.
+#[derive(Clone, Debug)]
+pub(crate) struct LintFacts {
+    /// The folders of the kustomizations that were read, the target first.
+    pub(crate) entered: Vec<PathBuf>,
+    /// The folders that objects of the build name.
+    pub(crate) named: checks::gitops::Named,
+}
 
 /// Builds the kustomization in the directory `target`; `recorder` is told what every step changes.
 ///
@@ -131,7 +141,7 @@ impl<'a> Run<'a> {
             files: &cache.files,
             options,
             cx: Context {
-                lint: options.lint.then(Lint::default),
+                lint: options.lint.is_some().then(Lint::default),
                 ..Context::new(Schema::builtin())
             },
             schema: SchemaChoice::default(),
@@ -161,6 +171,8 @@ impl<'a> Run<'a> {
             unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
         );
         recorder::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
+        let lint = self.lint(top, &all);
+        let schema = &self.cx.schema;
         let (order, ignored) =
             Order::decide(top.kustomization.sort_options.as_ref(), self.options.reorder)?;
         self.warnings
@@ -174,12 +186,6 @@ impl<'a> Run<'a> {
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
         }
-        let mut read = FxHashSet::default();
-        if let Some(lint) = &self.cx.lint {
-            let (remarks, files) = unused_files::finish(lint, self.files);
-            self.warnings.extend(remarks);
-            read = files;
-        }
         if let Some(recorder) = &mut self.recorder {
             recorder.finish(&mut resources);
         }
@@ -187,9 +193,31 @@ impl<'a> Run<'a> {
             resources,
             warnings: self.warnings,
             schema: self.cx.schema,
-            read,
+            lint,
             file: Arc::clone(&top.file),
         })
+    }
+
+    /// Looks at the result, if there is a lint, and takes out what it has to say.
+    fn lint(&mut self, top: &Layer, all: &Accumulator) -> Option<LintFacts> {
+        let lint = self.cx.lint.as_ref()?;
+        checks::output::check(&self.cx, &all.resources, &all.vars.names());
+        let is_apart = |warning: &Warning| {
+            warning.apart().is_none_or(|(one, other)| !self.files.are_in_one_text(one, other))
+        };
+        self.warnings.extend(lint.take().into_iter().filter(is_apart));
+        let mut named = checks::gitops::Named::default();
+        all.resources.iter().for_each(|resource| named.add(&resource.node));
+        let mut entered = vec![top.loader.root().to_path_buf()];
+        let mut seen: FxHashSet<PathBuf> = entered.iter().cloned().collect();
+        for other in &self.entered {
+            if let Entered::Directory(folder) = other
+                && seen.insert(folder.clone())
+            {
+                entered.push(folder.clone());
+            }
+        }
+        Some(LintFacts { entered, named })
     }
 
     /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for
@@ -197,7 +225,7 @@ impl<'a> Run<'a> {
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
         if let Some(lint) = &self.cx.lint {
-            lint.enter(layer.loader.root());
+            checks::layer::check(lint, self.files, layer);
         }
         self.schema.offer(self.files, layer, &mut self.cx)?;
         for (i, entry) in kustomization.resources.iter().enumerate() {
@@ -207,6 +235,9 @@ impl<'a> Run<'a> {
         field_config::merge_into(&mut acc.config, self.files, layer)?;
         for resource in self.generated(layer, acc)? {
             let pos = resource.node.pos();
+            if let Some(lint) = &self.cx.lint {
+                checks::generated::no_hash(lint, &resource, &acc.resources, &self.cx.schema);
+            }
             generate::absorb(&mut acc.resources, resource, &self.cx.schema).map_err(|e| {
                 e.in_field(layer.generator_at(pos)).context("merging from generator")
             })?;

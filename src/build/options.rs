@@ -1,5 +1,6 @@
 //! What a build depends on besides its files.
 
+use crate::diagnostics::WarningFilter;
 use crate::finish::Reorder;
 use crate::load::LoadRestriction;
 
@@ -13,7 +14,8 @@ pub(crate) struct Options {
     pub(crate) reorder: Reorder,
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
-    pub(crate) lint: bool,
+    /// The kinds of warnings that are wanted, if there is a lint.
+    pub(crate) lint: Option<WarningFilter>,
 }
 
 impl Default for Options {
@@ -23,7 +25,7 @@ impl Default for Options {
             reorder: Reorder::default(),
             managed_by_label: false,
             managed_by: format!("kustomize-{REFERENCE_VERSION}"),
-            lint: false,
+            lint: None,
         }
     }
 }

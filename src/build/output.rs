@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::deep_stack;
+use super::{LintFacts, deep_stack};
 use crate::diagnostics::{Error, Result, Warning};
 use crate::finish::{self, comment_check};
 use crate::load::{Files, ReadLooks};
@@ -20,8 +20,8 @@ pub(super) struct Built {
     pub(super) resources: Vec<Resource>,
     pub(super) warnings: Vec<Warning>,
     pub(super) schema: Schema,
-    /// The files that were read, if there was a lint.
-    pub(super) read: FxHashSet<PathBuf>,
+    /// What a lint knows beside its warnings, if there was one.
+    pub(super) lint: Option<LintFacts>,
     /// The kustomization file that was built.
     pub(super) file: Arc<Path>,
 }
@@ -39,20 +39,23 @@ pub struct Build {
     ranges: Vec<Range<usize>>,
     /// The names of the files, if they are known already: the trees may be deep then.
     file_names: Option<Vec<String>>,
-    /// The files that were read, if there was a lint and nobody has taken them.
-    read: FxHashSet<PathBuf>,
+    /// What a lint knows, until it was looked at.
+    pub(super) lint: Option<LintFacts>,
+    /// The files that were read, if there was a lint and other builds cannot know of them.
+    pub(super) read: FxHashSet<PathBuf>,
 }
 
 impl Build {
     /// Prints what was built.
     pub(super) fn print(built: Built, files: &Files) -> Result<Build> {
-        let Built { resources, warnings, schema, read, file } = built;
+        let Built { resources, warnings, schema, lint, file } = built;
         let mut text = files.take_room();
         let mut looks = ReadLooks::new(Some(files));
         let ranges = print(&resources, &mut text, &mut |bracketed| {
             comment_check::check(bracketed, &mut looks).map_err(|e| e.through(file.to_path_buf()))
         })?;
-        Ok(Build { resources, warnings, schema, text, ranges, file_names: None, read })
+        let read = FxHashSet::default();
+        Ok(Build { resources, warnings, schema, text, ranges, file_names: None, lint, read })
     }
 
     /// Makes the build safe to drop on any stack, however deep its trees and its schema are.
@@ -81,14 +84,16 @@ impl Build {
         self.text.clone()
     }
 
-    /// Takes out the files that were read; there are none without a lint.
-    pub(crate) fn take_read(&mut self) -> FxHashSet<PathBuf> {
-        std::mem::take(&mut self.read)
+    /// Remembers the files that were read, if there was a lint.
+    pub(crate) fn note_read(&mut self, files: &Files) {
+        if self.lint.is_some() {
+            self.read = files.read_so_far();
+        }
     }
 
-    /// Keeps those warnings only.
-    pub(crate) fn retain_warnings(&mut self, keep: impl FnMut(&Warning) -> bool) {
-        self.warnings.retain(keep);
+    /// Returns the warnings, to be changed.
+    pub(super) fn warnings_mut(&mut self) -> &mut Vec<Warning> {
+        &mut self.warnings
     }
 
     /// Returns what was known of kinds at the end.

@@ -98,7 +98,7 @@ impl Run<'_> {
                 e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })
             })?;
             if let Some(lint) = &self.cx.lint {
-                lint.complete(remarks, &place, &|field| match place.index {
+                lint.complete(remarks, &layer.file, &place, &|field| match place.index {
                     None if place.pos.is_some() => place.pos,
                     _ => layer.field_pos(self.files, field),
                 });

@@ -1,59 +1,56 @@
-//! Remarks on what does nothing, or does what was hardly meant; only on request.
-//!
-//! Steps add remarks as they run, if the context of the build has a [`Lint`].
+//! Collects what there is to say of a build, if somebody asked.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::warning::Warning;
+use crate::diagnostics::Warning;
 use crate::yaml::Pos;
 
-/// The remarks of one build.
+/// The remarks of one build, in the order in which they were made.
 #[derive(Debug, Default)]
-pub(crate) struct Lint(Mutex<Remarks>);
-
-#[derive(Debug, Default)]
-struct Remarks {
-    warnings: Vec<Warning>,
-    /// The folders of the kustomizations that were read, the target first.
-    roots: Vec<PathBuf>,
-}
+pub(crate) struct Lint(Mutex<Vec<Warning>>);
 
 impl Lint {
     /// Adds a remark.
     pub(crate) fn add(&self, warning: Warning) {
-        self.remarks().warnings.push(warning);
+        self.warnings().push(warning);
     }
 
-    /// Notes that the kustomization of a folder has been read.
-    pub(crate) fn enter(&self, root: &Path) {
-        self.remarks().roots.push(root.to_path_buf());
+    /// Adds remarks that were made before.
+    pub(crate) fn extend(&self, warnings: Vec<Warning>) {
+        self.warnings().extend(warnings);
     }
 
     /// Returns the number of remarks.
     pub(crate) fn len(&self) -> usize {
-        self.remarks().warnings.len()
+        self.warnings().len()
     }
 
-    /// Says of the remarks from `start` on which entry of the kustomization they are about.
+    /// Returns the remarks from `start` on.
+    pub(crate) fn since(&self, start: usize) -> Vec<Warning> {
+        self.warnings().get(start..).unwrap_or_default().to_vec()
+    }
+
+    /// Says of the remarks from `start` on which layer and which entry of its kustomization they are
+    /// about.
     pub(crate) fn complete(
         &self,
         start: usize,
+        layer: &Arc<Path>,
         entry: &dyn std::fmt::Display,
         pos: &dyn Fn(&str) -> Pos,
     ) {
-        for warning in self.remarks().warnings.iter_mut().skip(start) {
-            warning.complete(entry, pos);
+        for warning in self.warnings().iter_mut().skip(start) {
+            warning.complete(layer, entry, pos);
         }
     }
 
-    /// Takes out the remarks, and the folders of the kustomizations that were read, the target first.
-    pub(crate) fn take(&self) -> (Vec<Warning>, Vec<PathBuf>) {
-        let Remarks { warnings, roots } = std::mem::take(&mut *self.remarks());
-        (warnings, roots)
+    /// Takes out all remarks.
+    pub(crate) fn take(&self) -> Vec<Warning> {
+        std::mem::take(&mut self.warnings())
     }
 
-    fn remarks(&self) -> MutexGuard<'_, Remarks> {
+    fn warnings(&self) -> MutexGuard<'_, Vec<Warning>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,8 +3,12 @@
 mod error;
 mod lint;
 mod warning;
+mod warning_filter;
+mod warning_kind;
 
 pub(crate) use error::Sources;
 pub use error::{Error, ErrorKind, Excerpt, Location, Result};
 pub(crate) use lint::Lint;
-pub use warning::{Warning, WarningKind};
+pub use warning::Warning;
+pub use warning_filter::WarningFilter;
+pub use warning_kind::WarningKind;

@@ -1,9 +1,10 @@
 //! What a build has to say although it succeeds.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
-use crate::diagnostics::{Excerpt, Location, Sources};
+use crate::diagnostics::{Excerpt, Location, Sources, WarningKind};
 use crate::yaml::Pos;
 
 /// A remark on the input; a build that has any still gives its result.
@@ -17,61 +18,10 @@ pub struct Warning {
     excerpt: Option<Excerpt>,
     related: Vec<(&'static str, Pos, Option<Location>)>,
     hint: Option<String>,
-    /// The file that nothing reaches, if it is about one.
-    unreached: Option<PathBuf>,
-}
-
-/// The class of a [`Warning`]. More kinds may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WarningKind {
-    /// A field of a kustomization file is deprecated.
-    DeprecatedField,
-    /// A var is not used, or cannot be put where it is used.
-    Vars,
-    /// An option is ignored because the kustomization says otherwise.
-    Ignored,
-    /// Lint: a patch is for no resource.
-    UnusedPatch,
-    /// Lint: no image has the name that an entry changes.
-    UnusedImage,
-    /// Lint: a target of a replacement selects no resource.
-    UnusedReplacement,
-    /// Lint: a label goes nowhere.
-    UnusedLabel,
-    /// Lint: a strategic merge patch replaced a whole list of mappings, as it has no merge key.
-    ReplacedList,
-    /// Lint: a YAML file lies in the folder of a kustomization, and the build did not read it.
-    UnusedFile,
-    /// Lint: below the target lies a kustomization that the build did not read.
-    UnreachedKustomization,
-    /// Lint: a config of a generator or transformer has a key that means nothing.
-    UnknownKey,
-}
-
-impl WarningKind {
-    /// Returns the name of the class, for programs; it does not change between versions.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            WarningKind::DeprecatedField => "deprecated-field",
-            WarningKind::Vars => "vars",
-            WarningKind::Ignored => "ignored",
-            WarningKind::UnusedPatch => "unused-patch",
-            WarningKind::UnusedImage => "unused-image",
-            WarningKind::UnusedReplacement => "unused-replacement",
-            WarningKind::UnusedLabel => "unused-label",
-            WarningKind::ReplacedList => "replaced-list",
-            WarningKind::UnusedFile => "unused-file",
-            WarningKind::UnreachedKustomization => "unreached-kustomization",
-            WarningKind::UnknownKey => "unknown-key",
-        }
-    }
-
-    /// Tells whether only [`Builder::lint`](crate::Builder::lint) brings such warnings; upstream has
-    /// none of them.
-    pub fn is_lint(self) -> bool {
-        !matches!(self, WarningKind::DeprecatedField | WarningKind::Vars | WarningKind::Ignored)
-    }
+    /// The kustomization file of the layer whose step made it.
+    layer: Option<Arc<Path>>,
+    /// Two values that must have been read from different texts, else there is nothing to say.
+    apart: Option<(Pos, Pos)>,
 }
 
 impl Warning {
@@ -86,7 +36,8 @@ impl Warning {
             excerpt: None,
             related: Vec::new(),
             hint: None,
-            unreached: None,
+            layer: None,
+            apart: None,
         }
     }
 
@@ -113,21 +64,38 @@ impl Warning {
         self
     }
 
-    /// Adds a file as the place, which nothing reaches.
+    /// Adds a file as the place.
     #[must_use]
-    pub(crate) fn of_unreached(mut self, file: &Path) -> Warning {
+    pub(crate) fn of_file(mut self, file: &Path) -> Warning {
         self.location = Some(Location { file: file.to_path_buf(), line: 0, column: 0 });
-        self.unreached = Some(file.to_path_buf());
         self
     }
 
-    /// Returns the file that nothing reaches, if it is about one.
-    pub(crate) fn unreached(&self) -> Option<&Path> {
-        self.unreached.as_deref()
+    /// Says it only if two values were read from different files or patches.
+    #[must_use]
+    pub(crate) fn if_apart(mut self, one: Pos, other: Pos) -> Warning {
+        self.apart = Some((one, other));
+        self
+    }
+
+    /// Returns the values that must have been read from different texts.
+    pub(crate) fn apart(&self) -> Option<(Pos, Pos)> {
+        self.apart
+    }
+
+    /// Returns the kustomization file of the layer whose step made it.
+    pub(crate) fn layer(&self) -> Option<&Arc<Path>> {
+        self.layer.as_ref()
     }
 
     /// Puts the list entry that it is about before the field, and adds the place unless one is known.
-    pub(crate) fn complete(&mut self, entry: impl fmt::Display, pos: impl FnOnce(&str) -> Pos) {
+    pub(crate) fn complete(
+        &mut self,
+        layer: &Arc<Path>,
+        entry: impl fmt::Display,
+        pos: impl FnOnce(&str) -> Pos,
+    ) {
+        self.layer = Some(Arc::clone(layer));
         let field = match self.field.take() {
             Some(field) if field.starts_with('[') => format!("{entry}{field}"),
             Some(field) => format!("{entry}.{field}"),

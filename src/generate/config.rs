@@ -91,6 +91,7 @@ pub(crate) fn generate(
         _ => Behavior::Unspecified,
     };
     resource.history.needs_hash = !options.disable_name_suffix_hash;
+    resource.history.is_generated = true;
     Ok(resource)
 }
 

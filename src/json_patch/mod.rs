@@ -29,6 +29,8 @@ pub(crate) use hints::with_hint;
 use json_form::Rules;
 use operation::{Document, Operation};
 
+pub(crate) use operation::Told;
+
 /// A parsed JSON patch; applied to any number of resources.
 #[derive(Clone, Debug)]
 pub(crate) struct JsonPatch {
@@ -63,6 +65,11 @@ impl JsonPatch {
             _ => Err(unfit(item, "jsonpatch.Operation")),
         });
         Ok(JsonPatch { operations: operations.collect::<Result<_>>()?, limits: *limits })
+    }
+
+    /// Returns what each operation is about, in order.
+    pub(crate) fn operations(&self) -> impl Iterator<Item = Told<'_>> {
+        self.operations.iter().map(Operation::told)
     }
 
     /// Tells whether there are no operations.

@@ -50,7 +50,31 @@ impl Document {
     }
 }
 
+/// What an operation is about, for those who look at patches.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told<'a> {
+    /// Where it is.
+    pub(crate) pos: Pos,
+    /// The word under `op`.
+    pub(crate) op: &'a str,
+    /// The path as it is written.
+    pub(crate) path: &'a str,
+    /// The parts of the path.
+    pub(crate) tokens: &'a [String],
+    /// The value, in JSON form.
+    pub(crate) value: Option<&'a Node>,
+}
+
 impl Operation {
+    /// Returns what the operation is about.
+    pub(super) fn told(&self) -> Told<'_> {
+        let (path, tokens) = match &self.path {
+            Field::Pointer(pointer) => (pointer.text.as_str(), pointer.tokens()),
+            _ => ("", &[][..]),
+        };
+        Told { pos: self.pos, op: &self.kind, path, tokens, value: self.value.as_ref() }
+    }
+
     /// Reads an operation in JSON form.
     pub(super) fn read(node: &Node) -> Operation {
         let member = |name| node.get(name).filter(|value| !value.is_null());

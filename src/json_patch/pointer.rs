@@ -23,7 +23,12 @@ impl Pointer {
 
     /// Returns how many steps there are.
     pub(super) fn len(&self) -> usize {
-        self.tokens.as_ref().map_or(0, Vec::len)
+        self.tokens().len()
+    }
+
+    /// Returns the parts of the path.
+    pub(super) fn tokens(&self) -> &[String] {
+        self.tokens.as_deref().unwrap_or_default()
     }
 
     /// Returns the last token.

@@ -194,6 +194,16 @@ impl Files {
         self.known().sources.files().map(Path::to_path_buf).collect()
     }
 
+    /// Returns `true` if two positions lie in the same file or inline text, as far as is known.
+    pub(crate) fn are_in_one_text(&self, one: Pos, other: Pos) -> bool {
+        let known = self.known();
+        let base = |pos| known.sources.origin(pos).map(|(base, _)| base);
+        match (base(one), base(other)) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        }
+    }
+
     /// Gives the text of a scalar, without the `skipped` bytes at its start, positions of its own, so
     /// that faults inside it can be located.
     pub(crate) fn inline(&self, scalar: Pos, skipped: usize, text: &str) -> Pos {

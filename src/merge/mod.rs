@@ -12,16 +12,16 @@
 //! | [`list`] | lists that merge by key, in linear time |
 //! | [`odd_list`] | the same for lists that are not in order, step by step as upstream |
 //! | [`directive`] | `$patch` |
-//! | [`replaced`] | which lists a merge replaces as a whole, for lint |
+//! | [`audit`] | what a merge loses or makes without a word, for lint |
 //! | [`prepare`] | what surrounds a merge: preparing a patch, keeping the identity |
 
 mod alone;
+pub(crate) mod audit;
 mod directive;
 mod list;
 mod odd_list;
 mod pair;
 mod prepare;
-mod replaced;
 #[cfg(test)]
 mod tests;
 
@@ -30,7 +30,6 @@ use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, Node};
 
 pub(crate) use prepare::{Identity, Keep, prepare, wipes_annotations, with_string_annotations};
-pub(crate) use replaced::replaced_lists;
 
 /// Merges a patch into a resource; nothing is left of one that the patch deletes.
 ///

@@ -51,6 +51,8 @@ pub(crate) struct History {
     pub(crate) behavior: Behavior,
     /// Whether the content hash is to be appended to the name.
     pub(crate) needs_hash: bool,
+    /// Whether a generator of a kustomization made it.
+    pub(crate) is_generated: bool,
     /// A patch may change the name.
     pub(crate) allow_name_change: bool,
     /// A patch may change the kind.

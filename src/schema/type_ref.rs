@@ -45,6 +45,28 @@ impl<'s> TypeRef<'s> {
         }
     }
 
+    /// Returns `true` if this is a type of which all fields are known.
+    pub(crate) fn has_fields(self) -> bool {
+        matches!(self.shape, Shape::Fields(fields) if !fields.is_empty())
+    }
+
+    /// Returns the names of the fields, if all are known.
+    pub(crate) fn field_names(self) -> impl Iterator<Item = &'static str> {
+        let fields = match self.shape {
+            Shape::Fields(fields) => fields,
+            _ => "",
+        };
+        fields.split(' ').filter_map(|field| field.split('=').next())
+    }
+
+    /// Returns a number that differs for types that differ.
+    pub(crate) fn id(self) -> usize {
+        match self.shape {
+            Shape::Fields(text) | Shape::Builtin(text) => text.as_ptr() as usize,
+            Shape::Custom(node) => std::ptr::from_ref(node) as usize,
+        }
+    }
+
     /// Returns the type of the elements of a list.
     pub(crate) fn element(self) -> Option<TypeRef<'s>> {
         match self.shape {

@@ -12,6 +12,8 @@ use crate::work;
 pub(crate) struct TargetSelector {
     id: IdPatterns,
     metadata: MetadataSelector,
+    /// Kind and name as they are written.
+    written: (String, String),
 }
 
 impl TargetSelector {
@@ -23,7 +25,23 @@ impl TargetSelector {
         Ok(TargetSelector {
             id: IdPatterns::new(selector)?,
             metadata: MetadataSelector::new(selector),
+            written: (selector.kind.clone(), selector.name.clone()),
         })
+    }
+
+    /// Returns the pattern of the kind as it is written.
+    pub(crate) fn kind(&self) -> &str {
+        &self.written.0
+    }
+
+    /// Returns the pattern of the name as it is written.
+    pub(crate) fn name(&self) -> &str {
+        &self.written.1
+    }
+
+    /// Returns `true` if the pattern of the kind matches.
+    pub(crate) fn is_kind(&self, kind: &str) -> bool {
+        self.id.kind.matches(kind)
     }
 
     /// Returns the slots of the selected resources, in order.

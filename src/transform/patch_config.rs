@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::patches::{JsonByTarget, MergeById, MergeByTarget};
 use super::{Configure, Transformer};
+use crate::checks;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
 use crate::kustomization::{Patch, PatchOptions, Selector};
@@ -126,6 +127,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
     let options = entry.options.clone().unwrap_or_default();
     let unparsable = match source.merge_patches() {
         Ok(patches) => {
+            remark(conf, &source, &patches, at);
             return merge_step(patches, entry.target.as_ref(), options, &source, at);
         }
         Err(e) if e.kind() == ErrorKind::Limit => return Err(e),
@@ -152,6 +154,18 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 false => cause,
             })
         }
+    }
+}
+
+/// Remarks on what a patch loses by the way it is written.
+fn remark(conf: &Configure, source: &Source<'_>, patches: &[Resource], at: Pos) {
+    let Some(lint) = conf.lint else { return };
+    if patches.is_empty() {
+        let name = source.path.unwrap_or("patch");
+        checks::file::empty(lint, "merge", name, at);
+    }
+    for patch in patches {
+        checks::file::duplicate_keys(lint, std::slice::from_ref(&patch.node));
     }
 }
 
@@ -208,7 +222,9 @@ fn texts_or_files(conf: &Configure, entries: &[Spanned<String>]) -> Result<Vec<R
             Ok(found) => patches.extend(found),
             Err(_) => {
                 let mut file = Source::file(conf, entry).map_err(|e| e.at(entry.pos))?;
-                patches.extend(file.merge_patches().map_err(|e| e.at(entry.pos))?);
+                let found = file.merge_patches().map_err(|e| e.at(entry.pos))?;
+                remark(conf, &file, &found, entry.pos);
+                patches.extend(found);
             }
         }
     }

@@ -1,14 +1,15 @@
 //! `patches`, `patchesStrategicMerge`, `patchesJson6902` (docs/spec/patches-targets.md).
 
 use crate::build_context::Context;
-use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
+use crate::checks;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::json_patch::{self, JsonPatch};
 use crate::kustomization::PatchOptions;
 use crate::merge::{self, Identity, Keep};
 use crate::resource::annotations::{self, Counts};
 use crate::resource::{Resource, ResourceSet, near_miss};
 use crate::select::TargetSelector;
-use crate::yaml::{Node, Pos};
+use crate::yaml::Node;
 
 use super::Transformer;
 
@@ -49,7 +50,8 @@ impl Transformer for MergeById {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
         for patch in &self.patches {
             let slot = self.find(cx, set, patch)?;
-            merge_into(cx, set, slot, (&patch.node, self.legacy), &self.options)?;
+            let changed = merge_into(cx, set, slot, (&patch.node, self.legacy), &self.options)?;
+            checks::patch::no_op(cx, &patch.node, changed);
         }
         if self.legacy { set.check_unique(&cx.schema) } else { Ok(()) }
     }
@@ -94,9 +96,12 @@ impl MergeById {
 
 impl Transformer for MergeByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
-        for slot in select(&self.target, cx, set)? {
-            merge_into(cx, set, slot, (&self.patch.node, true), &self.options)?;
+        let slots = select(&self.target, cx, set)?;
+        let mut changed = slots.is_empty();
+        for slot in slots {
+            changed |= merge_into(cx, set, slot, (&self.patch.node, true), &self.options)?;
         }
+        checks::patch::no_op(cx, &self.patch.node, changed);
         set.check_unique(&cx.schema)
     }
 
@@ -108,46 +113,23 @@ impl Transformer for MergeByTarget {
 /// Returns the slots of the resources that a patch is for.
 fn select(target: &TargetSelector, cx: &Context, set: &ResourceSet) -> Result<Vec<usize>> {
     let slots = target.select(set, &cx.schema).map_err(|e| e.in_entry("target"))?;
-    if let Some(lint) = cx.lint.as_ref().filter(|_| slots.is_empty()) {
-        let text = "the target selects no resource, so the patch does nothing";
-        lint.add(
-            Warning::new(WarningKind::UnusedPatch, text, Pos::NONE)
-                .in_field("target")
-                .hint("a target needs the kind and name that the resource has here"),
-        );
+    if slots.is_empty() {
+        checks::patch::no_target(cx, target, set);
     }
     Ok(slots)
 }
 
-/// Remarks on the lists of a resource that a patch takes the place of.
-fn remark_replaced_lists(cx: &Context, target: &Resource, patch: &Node) {
-    let Some(lint) = &cx.lint else { return };
-    for list in merge::replaced_lists(&target.node, patch, &cx.schema) {
-        let text = format!(
-            "the patch replaces the whole list `{}` of {} {}, which has no merge key",
-            list.path,
-            target.kind(),
-            target.name()
-        );
-        lint.add(
-            Warning::new(WarningKind::ReplacedList, text, list.new.pos())
-                .related("the list is at", list.old.pos())
-                .hint("repeat the elements to keep, or change one with a JSON patch"),
-        );
-    }
-}
-
 /// Merges a patch, which may have to be prepared, into the resource in a slot; removes the resource if
-/// nothing is left of it.
+/// nothing is left of it. Returns `false` if a lint knows that nothing has changed.
 fn merge_into(
     cx: &Context,
     set: &mut ResourceSet,
     slot: usize,
     (patch, prepares): (&Node, bool),
     options: &PatchOptions,
-) -> Result<()> {
+) -> Result<bool> {
     let renames = options.allow_name_change || options.allow_kind_change;
-    let Some(resource) = set.get_mut(slot) else { return Ok(()) };
+    let Some(resource) = set.get_mut(slot) else { return Ok(true) };
     let patch = &if prepares {
         merge::prepare(patch, resource)
     } else if renames {
@@ -155,7 +137,7 @@ fn merge_into(
     } else {
         patch.clone()
     };
-    remark_replaced_lists(cx, resource, patch);
+    let audit = checks::patch::Audit::start(cx, resource, patch);
     let (before, pos) = (Identity::of(&resource.node), resource.node.pos());
     if renames {
         resource.remember_id(&cx.schema);
@@ -172,7 +154,7 @@ fn merge_into(
     let merged = merged.map_err(|e| e.related("applied to", pos))?;
     let Some(mut merged) = merged else {
         set.remove(slot);
-        return Ok(());
+        return Ok(true);
     };
     let keep = Keep { kind: !options.allow_kind_change, name: !options.allow_name_change };
     before.restore(&mut merged, keep);
@@ -186,15 +168,18 @@ fn merge_into(
     }
     resource.write_through();
     resource.history.is_merged = true;
+    let changed = audit.is_none_or(|audit| audit.finish(resource, patch));
     if renames || sees_notes {
         set.update(slot, &cx.schema, |_| ());
     }
-    Ok(())
+    Ok(changed)
 }
 
 impl Transformer for JsonByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
-        for slot in select(&self.target, cx, set)? {
+        let slots = select(&self.target, cx, set)?;
+        let mut changed = slots.is_empty() || cx.lint.is_none();
+        for slot in slots {
             let patched = set.update(slot, &cx.schema, |resource| {
                 if !self.legacy {
                     resource.remember_id(&cx.schema);
@@ -203,6 +188,7 @@ impl Transformer for JsonByTarget {
                 // patches/json-annotations-always-exist).
                 let internal = annotations::internal(resource);
                 let pos = resource.node.pos();
+                let before = cx.lint.is_some().then(|| resource.node.clone());
                 let patched = self
                     .patch
                     .apply(&annotations::materialize(resource), &[])
@@ -212,10 +198,14 @@ impl Transformer for JsonByTarget {
                 for (key, value) in internal {
                     annotations::set(&mut resource.node, &key, value);
                 }
+                if let (Some(lint), Some(before)) = (&cx.lint, before) {
+                    changed |= checks::json_patch::audit(lint, &self.patch, &before, resource);
+                }
                 Ok::<(), Error>(())
             });
             patched.unwrap_or(Ok(()))?;
         }
+        checks::json_patch::no_op(cx, &self.patch, changed);
         Ok(())
     }
 }

@@ -37,6 +37,11 @@ impl Vars {
         self.0.is_empty()
     }
 
+    /// Returns the names, sorted.
+    pub(crate) fn names(&self) -> Vec<EcoString> {
+        self.0.keys().cloned().collect()
+    }
+
     /// Adds the vars of a file, and lets the resources that they mean remember them.
     ///
     /// # Errors

@@ -1,0 +1,142 @@
+//! Files that no kustomization names, and kustomizations that nothing reaches.
+//!
+//! This is told once for all builds of a call, as what one of them does not read another may.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+
+use super::gitops::Named;
+use crate::diagnostics::{Warning, WarningKind};
+use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
+use crate::yaml::{Node, Pos};
+
+/// How many files and folders below the target are looked at.
+const MOST: usize = 10_000;
+
+/// What all builds of a call have read.
+pub(crate) struct Reached {
+    /// The files.
+    pub(crate) files: FxHashSet<PathBuf>,
+    /// The folders of kustomizations.
+    pub(crate) folders: FxHashSet<PathBuf>,
+    /// The folders that objects of Flux and Argo CD name.
+    pub(crate) named: Named,
+    /// The folders that were looked at, which are told of once.
+    told: FxHashSet<PathBuf>,
+    /// Whether the rest of the repository was asked what it names.
+    asked: bool,
+}
+
+impl Reached {
+    /// Returns what the builds have read.
+    pub(crate) fn new(
+        files: FxHashSet<PathBuf>,
+        folders: FxHashSet<PathBuf>,
+        named: Named,
+    ) -> Reached {
+        Reached { files, folders, named, told: FxHashSet::default(), asked: false }
+    }
+
+    /// Returns what there is to say of the folders that the build of `target` entered.
+    pub(crate) fn check(
+        &mut self,
+        files: &Files,
+        target: &Path,
+        entered: &[PathBuf],
+    ) -> Vec<Warning> {
+        let mut warnings = Vec::new();
+        for root in entered {
+            if self.told.insert(root.clone()) {
+                self.unused_files(files, root, &mut warnings);
+            }
+        }
+        self.unreached(files, target, &mut warnings);
+        warnings
+    }
+
+    fn unused_files(&mut self, files: &Files, root: &Path, warnings: &mut Vec<Warning>) {
+        for name in list(files, root) {
+            let is_yaml = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+            let path = root.join(&name);
+            if !is_yaml
+                || KUSTOMIZATION_NAMES.contains(&name.as_str())
+                || files.fs().kind(&path).ok() != Some(FileKind::File)
+                || self.files.contains(&path)
+                || !holds_objects(files, &path)
+                || self.is_named(files, root)
+            {
+                continue;
+            }
+            let text = format!("no kustomization of this build names `{name}`");
+            warnings.push(
+                Warning::new(WarningKind::UnusedFile, text, Pos::NONE)
+                    .of_file(&path)
+                    .hint("list it in the kustomization of this folder, or take it away"),
+            );
+        }
+    }
+
+    fn unreached(&mut self, files: &Files, target: &Path, warnings: &mut Vec<Warning>) {
+        let (mut left, mut looked_at) = (vec![target.to_path_buf()], 0);
+        while let Some(folder) = left.pop() {
+            for name in list(files, &folder).into_iter().rev() {
+                looked_at += 1;
+                if looked_at > MOST {
+                    return;
+                }
+                let path = folder.join(&name);
+                if files.fs().kind(&path).ok() == Some(FileKind::Directory) {
+                    left.push(path);
+                } else if KUSTOMIZATION_NAMES.contains(&name.as_str())
+                    && !self.folders.contains(&folder)
+                    && self.told.insert(path.clone())
+                    && !is_component(files, &path)
+                    && !self.is_named(files, &folder)
+                {
+                    let text = "the target does not reach this kustomization";
+                    warnings.push(
+                        Warning::new(WarningKind::UnreachedKustomization, text, Pos::NONE)
+                            .of_file(&path)
+                            .hint("list its folder under `resources`, or build it by itself"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Returns `true` if an object of Flux or Argo CD names a folder: one of the builds, or else one
+    /// elsewhere in the repository.
+    fn is_named(&mut self, files: &Files, folder: &Path) -> bool {
+        if self.named.has(folder) {
+            return true;
+        }
+        if !self.asked {
+            self.asked = true;
+            self.named.add_repository(files, folder);
+        }
+        self.named.has(folder)
+    }
+}
+
+/// Returns what a folder holds, sorted, without what is hidden.
+pub(super) fn list(files: &Files, folder: &Path) -> Vec<String> {
+    let mut names = files.fs().list(folder).unwrap_or_default();
+    names.retain(|name| !name.starts_with('.'));
+    names.sort_unstable();
+    names
+}
+
+/// Returns `true` if a file has something that a kustomization could list; values of a chart and the like
+/// are no objects.
+fn holds_objects(files: &Files, path: &Path) -> bool {
+    let documents = files.documents(path).unwrap_or_default();
+    documents.iter().any(|document| document.get("kind").is_some())
+}
+
+/// Returns `true` if a file is a component, which others than this target may use.
+fn is_component(files: &Files, path: &Path) -> bool {
+    let documents = files.documents(path).unwrap_or_default();
+    let kind = documents.first().and_then(|root| root.get("kind")).and_then(Node::text);
+    kind == Some("Component")
+}

@@ -1,0 +1,194 @@
+//! Folders that objects of Flux and Argo CD name: they are built by themselves.
+
+use std::path::{Component, Path};
+
+use super::folders::list;
+use crate::load::{FileKind, Files};
+use crate::yaml::Node;
+
+/// How many files of a repository are looked at.
+const MOST: usize = 10_000;
+
+/// Paths of folders as the objects write them: from the root of their repository, which may be another
+/// one, so they are compared from their end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Named {
+    /// The parts of each; `*` in a part stands for anything.
+    paths: Vec<Vec<String>>,
+}
+
+impl Named {
+    /// Adds what one object names.
+    pub(crate) fn add(&mut self, object: &Node) {
+        let text = |path: &[&str]| object.get_path(path).and_then(Node::text);
+        let api_version = text(&["apiVersion"]).unwrap_or_default();
+        let group = api_version.split('/').next().unwrap_or_default();
+        match (group, text(&["kind"]).unwrap_or_default()) {
+            ("kustomize.toolkit.fluxcd.io", "Kustomization") => {
+                // Without a path it is the root of the repository.
+                if let Some(path) = text(&["spec", "path"]) {
+                    self.add_path(path);
+                }
+            }
+            ("argoproj.io", "Application") => {
+                if let Some(spec) = object.get("spec") {
+                    self.add_sources(spec);
+                }
+            }
+            ("argoproj.io", "ApplicationSet") => {
+                if let Some(spec) = object.get_path(&["spec", "template", "spec"]) {
+                    self.add_sources(spec);
+                }
+                if let Some(generators) = object.get_path(&["spec", "generators"]) {
+                    self.add_generators(generators);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Adds all that another set has.
+    pub(crate) fn merge(&mut self, other: Named) {
+        self.paths.extend(other.paths);
+    }
+
+    /// Adds what objects in other files of the repository name, in which `folder` lies.
+    pub(super) fn add_repository(&mut self, files: &Files, folder: &Path) {
+        let is_root = |folder: &&Path| files.fs().kind(&folder.join(".git")).is_ok();
+        let Some(root) = folder.ancestors().find(is_root) else { return };
+        let (mut left, mut looked_at) = (vec![root.to_path_buf()], 0);
+        while let Some(folder) = left.pop() {
+            for name in list(files, &folder) {
+                looked_at += 1;
+                if looked_at > MOST {
+                    return;
+                }
+                let path = folder.join(&name);
+                match files.fs().kind(&path) {
+                    Ok(FileKind::Directory) => left.push(path),
+                    Ok(FileKind::File) if name.ends_with(".yaml") || name.ends_with(".yml") => {
+                        let text = files.text(&path).unwrap_or_default();
+                        if text.contains("kustomize.toolkit.fluxcd.io/")
+                            || text.contains("argoproj.io/")
+                        {
+                            let documents = files.documents(&path).unwrap_or_default();
+                            documents.iter().for_each(|document| self.add(document));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Returns `true` if a folder, or one that it lies in, is named.
+    pub(super) fn has(&self, folder: &Path) -> bool {
+        let parts: Vec<&str> = folder
+            .components()
+            .filter_map(|part| match part {
+                Component::Normal(name) => name.to_str(),
+                _ => None,
+            })
+            .collect();
+        self.paths.iter().any(|path| {
+            let mut windows = parts.windows(path.len());
+            windows
+                .any(|window| window.iter().zip(path).all(|(part, pattern)| matches(part, pattern)))
+        })
+    }
+
+    fn add_sources(&mut self, spec: &Node) {
+        let several = spec.get("sources").and_then(Node::as_seq);
+        for source in spec.get("source").into_iter().chain(several.into_iter().flatten()) {
+            if let Some(path) = source.get("path").and_then(Node::text) {
+                self.add_path(path);
+            }
+        }
+    }
+
+    /// Adds the folders that generators look for, at any depth of matrix and merge.
+    fn add_generators(&mut self, generators: &Node) {
+        let mut left = vec![generators];
+        while let Some(node) = left.pop() {
+            match node {
+                Node::Scalar { .. } => {}
+                Node::Seq { items, .. } => left.extend(items),
+                Node::Map { map, .. } => {
+                    for entry in map {
+                        match entry.key.text() {
+                            Some("directories") => {
+                                let paths = entry.value.as_seq().into_iter().flatten();
+                                let paths =
+                                    paths.filter_map(|e| e.get("path").and_then(Node::text));
+                                paths.for_each(|path| self.add_path(path));
+                            }
+                            _ => left.push(&entry.value),
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn add_path(&mut self, path: &str) {
+        let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+        let parts: Vec<String> = parts.map(without_templates).collect();
+        // Nothing, or a template alone, would mean every folder there is.
+        if parts.iter().any(|part| part != "*" && part != "**") {
+            self.paths.push(parts);
+        }
+    }
+}
+
+/// Puts `*` for each `{{...}}` in a part of a path.
+fn without_templates(part: &str) -> String {
+    let mut left = part;
+    let mut out = String::new();
+    while let Some((before, rest)) = left.split_once("{{") {
+        out.push_str(before);
+        out.push('*');
+        left = rest.split_once("}}").map_or("", |(_, after)| after);
+    }
+    out.push_str(left);
+    out
+}
+
+/// Returns `true` if a text matches a pattern in which `*` stands for anything.
+fn matches(text: &str, pattern: &str) -> bool {
+    let mut pieces = pattern.split('*');
+    let first = pieces.next().unwrap_or_default();
+    let Some(mut left) = text.strip_prefix(first) else { return false };
+    let mut pieces: Vec<&str> = pieces.collect();
+    let Some(last) = pieces.pop() else { return left.is_empty() };
+    for piece in pieces {
+        let Some(at) = left.find(piece) else { return false };
+        left = left.get(at + piece.len()..).unwrap_or_default();
+    }
+    left.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_match_from_their_end_and_with_templates() {
+        let mut named = Named::default();
+        for path in ["./apps/web/app", "gitops/overlays/{{env}}", "{{path}}", "clusters/*"] {
+            named.add_path(path);
+        }
+        let has = |folder: &str| named.has(Path::new(folder));
+        assert!(has("/repo/apps/web/app"));
+        assert!(has("/repo/apps/web/app/base"));
+        assert!(has("/repo/gitops/overlays/prod"));
+        assert!(has("/repo/clusters/a"));
+        assert!(!has("/repo/apps/web"));
+        assert!(!has("/repo/gitops/overlays"));
+    }
+
+    #[test]
+    fn patterns_match_whole_parts() {
+        assert!(matches("eu-prod-1", "eu-*-1") && matches("prod", "*") && matches("a", "a"));
+        assert!(!matches("eu-prod-2", "eu-*-1") && !matches("ab", "a"));
+    }
+}

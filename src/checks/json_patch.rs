@@ -1,0 +1,182 @@
+//! JSON patches: fields that are made where one was to be replaced, what is overwritten, and what is
+//! read anew on the way through JSON.
+
+use crate::build_context::Context;
+use crate::diagnostics::Lint;
+use crate::diagnostics::{Warning, WarningKind};
+use crate::json_patch::{JsonPatch, Told};
+use crate::merge::audit::is_same;
+use crate::resource::Resource;
+use crate::yaml::{Node, Pos, nearest};
+
+/// Compares a resource before a patch with what the patch made of it; returns `false` if nothing has
+/// changed.
+pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resource) -> bool {
+    let operations: Vec<Told<'_>> = patch.operations().collect();
+    let object = format!("{} {}", after.kind(), after.name());
+    for (i, operation) in operations.iter().enumerate() {
+        if !operation.path.is_empty() && !operation.path.starts_with('/') {
+            lint.add(stray_start(operation));
+            continue;
+        }
+        let touched = |other: &Told<'_>| {
+            let len = other.tokens.len().min(operation.tokens.len());
+            other.tokens.get(..len) == operation.tokens.get(..len)
+        };
+        let Some((key, way)) = operation.tokens.split_last() else { continue };
+        // What earlier operations have changed is not as it was.
+        if operations.iter().take(i).any(touched) {
+            continue;
+        }
+        let Some(parent) = way.iter().try_fold(before, |node, token| child(node, token)) else {
+            continue;
+        };
+        match (operation.op, child(parent, key)) {
+            ("replace", None) if parent.as_map().is_some() => {
+                lint.add(made(operation, key, parent, &object));
+            }
+            ("add", Some(old)) if parent.as_map().is_some() => {
+                if let Some(warning) = overwritten(operation, old, before.pos(), &object) {
+                    lint.add(warning);
+                }
+            }
+            _ => {}
+        }
+    }
+    reread(lint, before, &after.node, &object, &mut Vec::new());
+    !is_same(before, &after.node)
+}
+
+/// Remarks on a patch that changed none of the resources that it is for.
+pub(crate) fn no_op(cx: &Context, patch: &JsonPatch, changed: bool) {
+    let Some(lint) = cx.lint.as_ref().filter(|_| !changed) else { return };
+    let pos = patch.operations().next().map_or(Pos::NONE, |operation| operation.pos);
+    // A patch that only tests is meant to change nothing.
+    if patch.operations().all(|operation| operation.op == "test") && !patch.is_empty() {
+        return;
+    }
+    let text = "the patch changes nothing: what it selects has all of it already";
+    lint.add(
+        Warning::new(WarningKind::NoOpPatch, text, pos)
+            .hint("remove it, or check that its paths name the fields that are meant"),
+    );
+}
+
+fn stray_start(operation: &Told<'_>) -> Warning {
+    let path = operation.path;
+    let read = operation.tokens.join("/");
+    let text = format!(
+        "the path `{path}` does not start with `/`: what stands before the first `/` is ignored, so it means \
+         `/{read}`"
+    );
+    Warning::new(WarningKind::StrayPath, text, operation.pos).hint(format!("write `/{path}`"))
+}
+
+fn made(operation: &Told<'_>, key: &str, parent: &Node, object: &str) -> Warning {
+    let text = format!("{object} has no `{}` to replace, so the field is made", operation.path);
+    let keys = parent.as_map().into_iter().flatten().filter_map(|entry| entry.key.text());
+    let hint = match nearest(keys, key) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "write `op: add` for a new field, or check the path".to_owned(),
+    };
+    Warning::new(WarningKind::StrayPath, text, operation.pos).hint(hint)
+}
+
+/// Returns the warning for a collection that is overwritten and loses what a step before has set.
+fn overwritten(operation: &Told<'_>, old: &Node, resource: Pos, object: &str) -> Option<Warning> {
+    let new = operation.value;
+    let (lost, append) = match old {
+        Node::Map { map, .. } => {
+            let gone = |key: &str| new.is_none_or(|new| new.get(key).is_none());
+            let lost = map.iter().rev().find(|e| e.key.text().is_some_and(gone))?;
+            (lost.value.pos(), "name the key in the path to add to the mapping")
+        }
+        Node::Seq { items, .. } => {
+            let kept = |item: &Node| {
+                new.and_then(Node::as_seq)
+                    .is_some_and(|new| new.iter().any(|other| is_same(item, other)))
+            };
+            let few =
+                items.len().saturating_mul(new.and_then(Node::as_seq).map_or(0, |new| new.len()));
+            if few > MOST {
+                return None;
+            }
+            (
+                items.iter().rev().find(|item| !kept(item))?.pos(),
+                "end the path with `/-` to append to the list",
+            )
+        }
+        Node::Scalar { .. } => return None,
+    };
+    let text = format!(
+        "`add` of `{}` takes the place of what a step before has set in {object}",
+        operation.path
+    );
+    Some(
+        Warning::new(WarningKind::OverwrittenValue, text, operation.pos)
+            .related("what is lost was set at", lost)
+            .hint(append)
+            .if_apart(resource, lost),
+    )
+}
+
+/// Up to this many comparisons are made for one list.
+const MOST: usize = 10_000;
+
+/// Remarks on scalars that stay where they are and come out otherwise.
+fn reread<'a>(
+    lint: &Lint,
+    before: &'a Node,
+    after: &'a Node,
+    object: &str,
+    path: &mut Vec<&'a str>,
+) {
+    match (before, after) {
+        (Node::Map { map: old, .. }, Node::Map { map: new, .. }) => {
+            for entry in old {
+                let Some(key) = entry.key.text() else { continue };
+                if let Some(value) = new.get(key) {
+                    path.push(key);
+                    reread(lint, &entry.value, value, object, path);
+                    path.pop();
+                }
+            }
+        }
+        (Node::Seq { items: old, .. }, Node::Seq { items: new, .. }) => {
+            for (old, new) in old.iter().zip(new) {
+                reread(lint, old, new, object, path);
+            }
+        }
+        (Node::Scalar { text: old, .. }, Node::Scalar { text: new, .. }) => {
+            let same_place = before.pos().is_some() && before.pos() == after.pos();
+            if same_place && old != new && !before.is_null() && !is_one_number(old, new, path) {
+                let text = format!(
+                    "the patch changes `{}` of {object} on the way through JSON: `{old}` becomes `{new}`",
+                    path.join(".")
+                );
+                lint.add(
+                    Warning::new(WarningKind::RereadScalar, text, before.pos())
+                        .hint(format!("put it into quotes where it is written: \"{old}\"")),
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns `true` if two texts are one number, in a place where the text does not matter.
+fn is_one_number(old: &str, new: &str, path: &[&str]) -> bool {
+    let is_text = path.iter().rev().take(2).any(|key| {
+        matches!(*key, "annotations" | "labels" | "matchLabels" | "data" | "stringData" | "value")
+    });
+    let (old, new) = (old.parse::<f64>(), new.parse::<f64>());
+    !is_text && old.is_ok() && old == new
+}
+
+fn child<'n>(node: &'n Node, token: &str) -> Option<&'n Node> {
+    match node {
+        Node::Map { map, .. } => map.get(token),
+        Node::Seq { items, .. } => items.get(token.parse::<usize>().ok()?),
+        Node::Scalar { .. } => None,
+    }
+}

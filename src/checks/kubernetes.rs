@@ -1,0 +1,83 @@
+//! What the checks know of Kubernetes beside the schema: which fields refer to what.
+
+use crate::yaml::Node;
+
+/// Returns the name of an element of a list.
+pub(super) fn element_name(element: &Node) -> Option<&str> {
+    element.get("name").filter(|name| !name.is_null()).and_then(Node::text)
+}
+
+/// Returns `true` if a field holds containers.
+pub(super) fn is_container_list(field: &str) -> bool {
+    matches!(field, "containers" | "initContainers" | "ephemeralContainers")
+}
+
+/// Fields whose value, or whose `name`, is the name of an object, and its kind.
+const REFERENCES: &[(&str, &str)] = &[
+    ("backendRef", "Service"),
+    ("backendRefs", "Service"),
+    ("certificateRefs", "Secret"),
+    ("claimName", "PersistentVolumeClaim"),
+    ("configMap", "ConfigMap"),
+    ("imagePullSecrets", "Secret"),
+    ("parentRefs", "Gateway"),
+    ("priorityClassName", "PriorityClass"),
+    ("runtimeClassName", "RuntimeClass"),
+    ("secret", "Secret"),
+    ("secrets", "Secret"),
+    ("service", "Service"),
+    ("serviceAccount", "ServiceAccount"),
+    ("serviceAccountName", "ServiceAccount"),
+    ("serviceAccountRef", "ServiceAccount"),
+    ("serviceName", "Service"),
+    ("storageClassName", "StorageClass"),
+    ("volumeName", "PersistentVolume"),
+];
+
+/// Ends of such fields, as in `nodePublishSecretRef` or `tlsSecretName`.
+const REFERENCE_ENDS: &[(&str, &str)] = &[
+    ("configMapRef", "ConfigMap"),
+    ("ConfigMapRef", "ConfigMap"),
+    ("configMapKeyRef", "ConfigMap"),
+    ("ConfigMapKeyRef", "ConfigMap"),
+    ("configMapName", "ConfigMap"),
+    ("ConfigMapName", "ConfigMap"),
+    ("secretRef", "Secret"),
+    ("SecretRef", "Secret"),
+    ("secretKeyRef", "Secret"),
+    ("SecretKeyRef", "Secret"),
+    ("secretName", "Secret"),
+    ("SecretName", "Secret"),
+];
+
+/// Returns the kind of object that a field refers to by its value or by the `name` in it, if no `kind`
+/// beside says otherwise.
+pub(super) fn referred_kind(field: &str) -> Option<&'static str> {
+    if let Ok(i) = REFERENCES.binary_search_by(|(name, _)| name.cmp(&field)) {
+        return REFERENCES.get(i).map(|(_, kind)| *kind);
+    }
+    if !field.ends_with("Ref") && !field.ends_with("Name") {
+        return None;
+    }
+    REFERENCE_ENDS.iter().find(|(end, _)| field.ends_with(end)).map(|(_, kind)| *kind)
+}
+
+/// The lists of a Pod and of a Service in which a name may stand once.
+pub(super) fn has_unique_names(field: &str) -> bool {
+    is_container_list(field) || matches!(field, "env" | "ports" | "volumes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn references_are_found_by_the_name_of_the_field() {
+        assert!(REFERENCES.is_sorted());
+        assert_eq!(referred_kind("nodePublishSecretRef"), Some("Secret"));
+        assert_eq!(referred_kind("configMap"), Some("ConfigMap"));
+        assert_eq!(referred_kind("volumeName"), Some("PersistentVolume"));
+        assert_eq!(referred_kind("name"), None);
+        assert_eq!(referred_kind("hostName"), None);
+    }
+}

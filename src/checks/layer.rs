@@ -1,0 +1,276 @@
+//! The kustomization file itself: what in it is lost, doubled, or refused by Kubernetes later.
+
+use rustc_hash::FxHashMap;
+
+use super::file::duplicate_key;
+use super::generated::env_line;
+use crate::build::layer::Layer;
+use crate::diagnostics::Lint;
+use crate::diagnostics::{Warning, WarningKind};
+use crate::load::Files;
+use crate::yaml::{Mapping, Node, Pos, fold};
+
+/// Looks at the kustomization of a layer.
+pub(crate) fn check(lint: &Lint, files: &Files, layer: &Layer) {
+    let documents = files.documents(&layer.file).unwrap_or_default();
+    if let Some(second) = documents.get(1) {
+        let text = "nothing reads this: only the first document of a kustomization counts";
+        lint.add(
+            Warning::new(WarningKind::SecondDocument, text, second.pos())
+                .hint("remove the `---` before it, or make it a kustomization of its own"),
+        );
+    }
+    let Some(root) = documents.first().and_then(Node::as_map) else { return };
+    doubled_keys(lint, root);
+    for entry in root {
+        let Some(key) = entry.key.text() else { continue };
+        let value = &entry.value;
+        let is = |field: &str| fold(key).eq(fold(field));
+        if is("images") || is("imageTags") {
+            images(lint, value);
+        } else if is("replicas") {
+            replicas(lint, value);
+        } else if is("namePrefix") || is("nameSuffix") || is("namespace") {
+            name(lint, key, value);
+        } else if is("commonLabels") {
+            labels(lint, value);
+        } else if is("commonAnnotations") {
+            annotations(lint, value);
+        } else if is("labels") {
+            let pairs = elements(value).filter_map(|label| label.get("pairs"));
+            pairs.for_each(|pairs| labels(lint, pairs));
+        } else if is("configMapGenerator") || is("secretGenerator") {
+            elements(value).for_each(|generator| generated(lint, files, layer, generator));
+        } else if is("generatorOptions") {
+            options(lint, value);
+        }
+    }
+}
+
+fn elements(list: &Node) -> impl Iterator<Item = &Node> {
+    list.as_seq().into_iter().flatten()
+}
+
+fn text<'n>(node: &'n Node, key: &str) -> Option<&'n str> {
+    node.get(key).filter(|value| !value.is_null()).and_then(Node::text).filter(|t| !t.is_empty())
+}
+
+/// Remarks on keys that stand twice, at any depth; at the top in any spelling.
+fn doubled_keys(lint: &Lint, root: &Mapping) {
+    let mut seen: FxHashMap<String, Pos> = FxHashMap::default();
+    for entry in root {
+        let Some(key) = entry.key.text() else { continue };
+        if let Some(first) = seen.insert(key.to_ascii_lowercase(), entry.key.pos()) {
+            lint.add(duplicate_key(key, first, entry.key.pos()));
+        }
+    }
+    let values = root.iter().map(|entry| entry.value.clone()).collect::<Vec<_>>();
+    super::file::duplicate_keys(lint, &values);
+}
+
+/// Remarks on two entries of one name that say different things.
+fn doubled<'n>(
+    lint: &Lint,
+    list: &'n Node,
+    what: impl Fn(&'n Node) -> Option<(String, String)>,
+    field: &str,
+) {
+    let mut seen: FxHashMap<String, (String, Pos)> = FxHashMap::default();
+    for entry in elements(list) {
+        let Some((name, value)) = what(entry) else { continue };
+        if let Some((other, pos)) = seen.insert(name.clone(), (value.clone(), entry.pos()))
+            && other != value
+        {
+            let text = format!("`{name}` is set to `{other}` and then to `{value}` by `{field}`");
+            lint.add(
+                Warning::new(WarningKind::DuplicateEntry, text, entry.pos())
+                    .related("the first is at", pos)
+                    .hint("keep one of the two"),
+            );
+        }
+    }
+}
+
+fn images(lint: &Lint, list: &Node) {
+    let what = |entry: &Node| {
+        let parts = ["newName", "newTag", "digest", "tagSuffix"].map(|key| text(entry, key));
+        let parts: Vec<&str> = parts.into_iter().flatten().collect();
+        Some((text(entry, "name")?.to_owned(), parts.join(":")))
+    };
+    doubled(lint, list, what, "images");
+    for entry in elements(list) {
+        let warn = |key: &str, what: String, hint: &str| {
+            let pos = entry.get(key).map_or(entry.pos(), Node::pos);
+            lint.add(Warning::new(WarningKind::InvalidImage, what, pos).hint(hint));
+        };
+        let name = text(entry, "name").unwrap_or_default();
+        if let Some(tag) = text(entry, "newTag")
+            && !tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+        {
+            let image = text(entry, "newName").unwrap_or(name);
+            warn(
+                "newTag",
+                format!("the tag `{tag}` makes the image `{image}:{tag}`, which no registry knows"),
+                "a tag has letters, digits, `_`, `.` and `-`; the colon before it is added",
+            );
+        }
+        if let Some(new) = text(entry, "newName")
+            && let Some((_, tag)) =
+                new.rsplit('/').next().and_then(|last| last.split_once([':', '@']))
+        {
+            let result = match (text(entry, "newTag"), text(entry, "digest")) {
+                (Some(tag), _) => format!("{new}:{tag}"),
+                (None, Some(digest)) => format!("{new}@{digest}"),
+                (None, None) => format!("{new}:TAG"),
+            };
+            warn(
+                "newName",
+                format!(
+                    "`newName` has the tag `{tag}` already, so that the image may become `{result}`"
+                ),
+                "give the name without a tag as `newName` and the tag as `newTag`",
+            );
+        }
+        if let Some(digest) = text(entry, "digest").filter(|digest| !digest.contains(':')) {
+            warn(
+                "digest",
+                format!("the digest `{digest}` names no algorithm"),
+                "a digest starts with `sha256:`",
+            );
+        }
+    }
+}
+
+fn replicas(lint: &Lint, list: &Node) {
+    let what =
+        |entry: &Node| Some((text(entry, "name")?.to_owned(), text(entry, "count")?.to_owned()));
+    doubled(lint, list, what, "replicas");
+}
+
+/// Remarks on a name, or a part of one, that Kubernetes refuses.
+fn name(lint: &Lint, field: &str, value: &Node) {
+    let Some(given) = value.text() else { return };
+    let fits =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | ':');
+    let Some(wrong) = given.chars().find(|c| !fits(*c)) else { return };
+    let hint = match wrong {
+        '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}' | '\u{201e}' | '\u{201a}' => {
+            "these quotes were copied from a web page and are a part of the text: type them anew, as `\"`"
+        }
+        _ => "names have lowercase letters, digits, `-` and `.` only",
+    };
+    let text = format!("`{field}` has `{wrong}` in it, which Kubernetes refuses in names");
+    lint.add(Warning::new(WarningKind::InvalidName, text, value.pos()).hint(hint));
+}
+
+fn labels(lint: &Lint, pairs: &Node) {
+    for entry in pairs.as_map().into_iter().flatten() {
+        let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
+        if !is_label_key(key) {
+            invalid(
+                lint,
+                format!("Kubernetes refuses `{key}` as the key of a label"),
+                entry.key.pos(),
+            );
+        } else if !is_label_value(value) {
+            invalid(
+                lint,
+                format!("Kubernetes refuses `{value}` as the value of the label `{key}`"),
+                entry.value.pos(),
+            );
+        }
+    }
+}
+
+fn annotations(lint: &Lint, pairs: &Node) {
+    for entry in pairs.as_map().into_iter().flatten() {
+        if let Some(key) = entry.key.text().filter(|key| !is_label_key(key)) {
+            let text = format!("Kubernetes refuses `{key}` as the key of an annotation");
+            invalid(lint, text, entry.key.pos());
+        }
+    }
+}
+
+fn invalid(lint: &Lint, text: String, pos: Pos) {
+    lint.add(Warning::new(WarningKind::InvalidLabel, text, pos).hint(
+        "letters, digits, `-`, `_` and `.`, at most 63 of them, starting and ending with a letter or digit; \
+         a key may have a DNS name and `/` before it. Free text fits into an annotation",
+    ));
+}
+
+/// Returns `true` for a name with letters or digits at both ends.
+fn is_name(text: &str) -> bool {
+    let ends = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    text.len() <= 63
+        && ends(text.chars().next())
+        && ends(text.chars().next_back())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+fn is_label_key(key: &str) -> bool {
+    match key.split_once('/') {
+        None => is_name(key),
+        Some((domain, name)) => {
+            !domain.is_empty()
+                && domain.len() <= 253
+                && domain.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'))
+                && is_name(name)
+        }
+    }
+}
+
+fn is_label_value(value: &str) -> bool {
+    value.is_empty() || is_name(value)
+}
+
+/// Looks at an entry of a generator.
+fn generated(lint: &Lint, files: &Files, layer: &Layer, entry: &Node) {
+    if let Some(value) = entry.get("name") {
+        name(lint, "name", value);
+    }
+    if let Some(own) = entry.get("options") {
+        options(lint, own);
+    }
+    let envs = entry.get("envs").into_iter().flat_map(elements).chain(entry.get("env"));
+    for env in envs.filter_map(Node::text) {
+        let Ok((bytes, pos)) = layer.read_file(files, env) else { continue };
+        let mut start = 0;
+        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let at = pos.offset(start);
+            start += line.len();
+            let Ok(line) = std::str::from_utf8(line) else { continue };
+            let line =
+                line.trim_end_matches(['\n', '\r']).trim_start_matches('\u{feff}').trim_start();
+            if !line.is_empty() && !line.starts_with('#') {
+                env_line(lint, line, at);
+            }
+        }
+    }
+}
+
+/// Looks at the options of generators.
+fn options(lint: &Lint, options: &Node) {
+    if let Some(pairs) = options.get("labels") {
+        labels(lint, pairs);
+    }
+    if let Some(pairs) = options.get("annotations") {
+        annotations(lint, pairs);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_those_of_kubernetes() {
+        for key in ["app", "app.kubernetes.io/name", "a_b.C-1"] {
+            assert!(is_label_key(key), "{key}");
+        }
+        for key in ["", "bad key!", "/name", "example.com/", "-a", "a/b/c"] {
+            assert!(!is_label_key(key), "{key}");
+        }
+        assert!(is_label_value("") && is_label_value("v1.2"));
+        assert!(!is_label_value("two words") && !is_label_value("https://x"));
+    }
+}

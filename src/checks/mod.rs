@@ -1,0 +1,17 @@
+//! What is warned about on request: one file for each subject.
+//!
+//! Steps hand in what they know while they run ([`patch`], [`json_patch`], [`file`]); what can be told only
+//! at the end is looked for in the finished resources ([`output`]) and in the folders ([`folders`]). The
+//! kinds, their examples and remedies are the table in [`WarningKind`](crate::WarningKind).
+
+pub(crate) mod file;
+pub(crate) mod folders;
+pub(crate) mod generated;
+pub(crate) mod gitops;
+pub(crate) mod json_patch;
+mod kubernetes;
+pub(crate) mod layer;
+pub(crate) mod output;
+pub(crate) mod patch;
+mod references;
+mod unions;

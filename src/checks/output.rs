@@ -1,0 +1,400 @@
+//! The finished resources: one walk over each, for all that can be seen in the output alone.
+
+use ecow::EcoString;
+use rustc_hash::FxHashMap;
+
+use super::kubernetes::{self, element_name};
+use super::references::{Names, Reference};
+use super::unions;
+use crate::build_context::Context;
+use crate::diagnostics::Lint;
+use crate::diagnostics::{Warning, WarningKind};
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::TypeRef;
+use crate::yaml::{Entry, Mapping, Node, nearest};
+
+/// Looks at all resources of a build, after everything is done.
+///
+/// `vars` are the names of the vars of the build.
+pub(crate) fn check(cx: &Context, set: &ResourceSet, vars: &[EcoString]) {
+    let Some(lint) = &cx.lint else { return };
+    let names = Names::new(set, &cx.schema);
+    let follows_names = !names.is_idle();
+    let mut walk = Walk {
+        cx,
+        lint,
+        names,
+        follows_names,
+        vars,
+        fields: FxHashMap::default(),
+        path: Vec::new(),
+        missing: Vec::new(),
+    };
+    for resource in set.iter() {
+        walk.resource(resource);
+    }
+    let Walk { names, missing, .. } = walk;
+    names.unused(set, &missing, lint);
+    cluster_scoped(lint, set);
+}
+
+/// Remarks on custom resources that have a namespace though their definition, in the same build, says
+/// `scope: Cluster`.
+fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
+    let definition = |resource: &Resource| {
+        if resource.kind() != "CustomResourceDefinition" {
+            return None;
+        }
+        let text = |path: &[&str]| resource.node().get_path(path).and_then(Node::text);
+        let kind =
+            (text(&["spec", "group"])?.to_owned(), text(&["spec", "names", "kind"])?.to_owned());
+        (text(&["spec", "scope"]) == Some("Cluster")).then_some((kind, resource.node.pos()))
+    };
+    let clustered: FxHashMap<_, _> = set.iter().filter_map(definition).collect();
+    if clustered.is_empty() {
+        return;
+    }
+    for resource in set.iter() {
+        let gvk = resource.gvk();
+        let Some(place) = clustered.get(&(gvk.group.to_string(), gvk.kind.to_string())) else {
+            continue;
+        };
+        let Some(namespace) = resource.node.get_path(&["metadata", "namespace"]) else { continue };
+        let text = format!(
+            "{} {} is cluster-scoped, as its definition says, and has the namespace `{}`",
+            resource.kind(),
+            resource.name(),
+            resource.namespace()
+        );
+        lint.add(
+            Warning::new(WarningKind::ClusterScopedNamespace, text, namespace.pos())
+                .related("the resource", resource.node.pos())
+                .related("scope: Cluster at", *place)
+                .hint(
+                    "keep it in a kustomization without `namespace`, or remove the field with a patch; \
+                     kustomize knows the scope of built-in kinds only",
+                ),
+        );
+    }
+}
+
+/// What is known of a key in one kind of mapping.
+#[derive(Clone, Copy)]
+struct Field<'a> {
+    of: Option<TypeRef<'a>>,
+    /// Whether the type of the mapping has no such field.
+    is_unknown: bool,
+    /// The kind that it refers to.
+    refers_to: Option<&'static str>,
+    /// Whether mappings under it may have two fields that exclude each other.
+    may_conflict: bool,
+    /// Whether names may stand once in the list under it.
+    has_unique_names: bool,
+}
+
+struct Walk<'a> {
+    cx: &'a Context,
+    lint: &'a Lint,
+    names: Names<'a>,
+    /// Whether any reference could lead nowhere.
+    follows_names: bool,
+    vars: &'a [EcoString],
+    /// What is known of keys, by the type of their mapping and their text.
+    fields: FxHashMap<(usize, &'a str), Field<'a>>,
+    path: Vec<Step<'a>>,
+    /// Names of ConfigMaps and Secrets that are referred to and not in the build.
+    missing: Vec<(&'a str, &'a Node)>,
+}
+
+/// One part of a path.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Key(&'a str),
+    Element(&'a Node, usize),
+}
+
+impl<'a> Walk<'a> {
+    fn resource(&mut self, resource: &'a Resource) {
+        let Some(map) = resource.node.as_map() else { return };
+        let of = self.cx.schema.resource(resource.api_version(), resource.kind());
+        let has_data = matches!(resource.kind(), "ConfigMap" | "Secret");
+        for entry in map {
+            let Some(key) = entry.key.text() else { continue };
+            match key {
+                "apiVersion" | "kind" => continue,
+                "data" | "binaryData" | "stringData" if has_data => {
+                    self.texts(resource, &entry.value);
+                    continue;
+                }
+                _ => {}
+            }
+            let field = self.field(of, key);
+            if field.is_unknown {
+                self.unknown(resource, of, entry, key);
+            } else {
+                self.enter(resource, entry, key, field);
+            }
+        }
+    }
+
+    /// Goes on with the value of a key.
+    fn enter(&mut self, resource: &'a Resource, entry: &'a Entry, key: &'a str, field: Field<'a>) {
+        self.path.push(Step::Key(key));
+        match &entry.value {
+            value @ Node::Scalar { .. } => self.scalar(resource, value, field),
+            Node::Map { map, .. } => self.map(resource, map, key, field),
+            Node::Seq { items, .. } => self.list(resource, items, key, field),
+        }
+        self.path.pop();
+    }
+
+    fn scalar(&mut self, resource: &'a Resource, value: &'a Node, field: Field<'a>) {
+        if let (true, Some(kind)) = (self.follows_names, field.refers_to) {
+            self.reference(resource, kind, value, None);
+        }
+        self.text(resource, value);
+    }
+
+    /// Looks at a text: does it have a name that matters, or a var?
+    fn text(&mut self, resource: &Resource, value: &'a Node) {
+        let Some(text) = value.text() else { return };
+        if self.follows_names {
+            self.names.meet(text);
+        }
+        if self.vars.is_empty() || !text.contains("$(") {
+            return;
+        }
+        if let Some(var) = self.vars.iter().find(|var| text.contains(&format!("$({var})"))) {
+            let text = format!(
+                "{} {}: `$({var})` is left, for vars do not reach this field",
+                resource.kind(),
+                resource.name()
+            );
+            self.lint.add(Warning::new(WarningKind::LeftOverVar, text, value.pos()).hint(
+                "name the field under `varReference` in a file of `configurations`, or use a replacement",
+            ));
+        }
+    }
+
+    /// Looks at the texts of what has no fields of its own.
+    fn texts(&mut self, resource: &Resource, value: &'a Node) {
+        if !self.follows_names && self.vars.is_empty() {
+            return;
+        }
+        match value {
+            Node::Scalar { .. } => self.text(resource, value),
+            Node::Map { map, .. } => map.iter().for_each(|e| self.texts(resource, &e.value)),
+            Node::Seq { items, .. } => items.iter().for_each(|item| self.texts(resource, item)),
+        }
+    }
+
+    fn list(&mut self, resource: &'a Resource, items: &'a [Node], key: &'a str, field: Field<'a>) {
+        let inner = Field { of: field.of.and_then(TypeRef::element), ..field };
+        if field.has_unique_names && items.len() > 1 {
+            self.twice(resource, items);
+        }
+        for (i, item) in items.iter().enumerate() {
+            match item {
+                Node::Scalar { .. } => self.scalar(resource, item, inner),
+                Node::Map { map, .. } => {
+                    self.path.push(Step::Element(item, i));
+                    self.map(resource, map, key, inner);
+                    self.path.pop();
+                }
+                Node::Seq { items, .. } => {
+                    self.path.push(Step::Element(item, i));
+                    self.list(resource, items, key, Field { has_unique_names: false, ..inner });
+                    self.path.pop();
+                }
+            }
+        }
+    }
+
+    /// Looks at a mapping that stands under `key`, in a list or not.
+    fn map(&mut self, resource: &'a Resource, map: &'a Mapping, key: &'a str, field: Field<'a>) {
+        if field.may_conflict
+            && map.len() > 1
+            && let Some(found) = unions::conflict(resource.kind(), key, map)
+        {
+            self.conflict(resource, &found);
+        }
+        let (mut kind, mut name, mut namespace) = (None, None, None);
+        for entry in map {
+            let Some(key) = entry.key.text() else { continue };
+            match key {
+                "kind" => kind = entry.value.text(),
+                "name" => name = Some(&entry.value),
+                "namespace" => namespace = entry.value.text(),
+                "openAPIV3Schema" => continue,
+                _ if key.starts_with('$') => self.directive(resource, entry, key),
+                _ => {}
+            }
+            let inner = self.field(field.of, key);
+            if inner.is_unknown {
+                self.unknown(resource, field.of, entry, key);
+            } else {
+                self.enter(resource, entry, key, inner);
+            }
+        }
+        if self.follows_names
+            && let Some(name) = name
+            && let Some(kind) = kind.or(field.refers_to)
+            && !matches!(self.path.as_slice(), [Step::Key("metadata")])
+        {
+            self.path.push(Step::Key("name"));
+            self.reference(resource, kind, name, namespace);
+            self.path.pop();
+        }
+    }
+
+    /// Returns what is known of a key.
+    fn field(&mut self, of: Option<TypeRef<'a>>, key: &'a str) -> Field<'a> {
+        let id = (of.map_or(0, TypeRef::id), key);
+        *self.fields.entry(id).or_insert_with(|| {
+            let field = of.and_then(|of| of.field(key));
+            Field {
+                of: field,
+                is_unknown: field.is_none() && of.is_some_and(TypeRef::has_fields),
+                refers_to: kubernetes::referred_kind(key),
+                may_conflict: unions::may_conflict(key),
+                has_unique_names: kubernetes::has_unique_names(key),
+            }
+        })
+    }
+
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for step in &self.path {
+            match step {
+                Step::Key(key) => {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(key);
+                }
+                Step::Element(element, i) => match element_name(element) {
+                    Some(name) => path.push_str(&format!("[{name}]")),
+                    None => path.push_str(&format!("[{i}]")),
+                },
+            }
+        }
+        path
+    }
+
+    fn place(&self, resource: &Resource, key: &str) -> String {
+        let path = self.path();
+        let dot = if path.is_empty() || key.is_empty() { "" } else { "." };
+        format!("{} {}: `{path}{dot}{key}`", resource.kind(), resource.name())
+    }
+
+    fn reference(
+        &mut self,
+        resource: &'a Resource,
+        kind: &'a str,
+        name: &'a Node,
+        namespace: Option<&str>,
+    ) {
+        if matches!(kind, "ConfigMap" | "Secret") {
+            self.missing.push((kind, name));
+        }
+        let path = || self.path();
+        let reference = Reference { kind, name, namespace, path: &path };
+        if let Some(warning) = self.names.check(resource, &reference) {
+            self.lint.add(warning);
+        }
+    }
+
+    fn directive(&self, resource: &Resource, entry: &Entry, key: &str) {
+        let name = key.split('/').next().unwrap_or(key);
+        let hint = match name {
+            "$patch" => {
+                "it works in mappings and in lists with a merge key only; to change another list, repeat it \
+                 or use a JSON patch"
+            }
+            "$retainKeys" => "kustomize does not know it; set what is to go to null in the patch",
+            "$deleteFromPrimitiveList" | "$setElementOrder" => {
+                "kustomize does not know it; repeat the whole list, or use a JSON patch"
+            }
+            _ => return,
+        };
+        let text = format!("{} stays in the output", self.place(resource, key));
+        self.lint
+            .add(Warning::new(WarningKind::LeftOverDirective, text, entry.key.pos()).hint(hint));
+    }
+
+    fn conflict(&self, resource: &Resource, found: &unions::Conflict<'_>) {
+        let (first, second) = (unions::name(found.first), unions::name(found.second));
+        let why = found.why.clone().unwrap_or_else(|| {
+            format!("`{first}` and `{second}` are both set, and only one may be")
+        });
+        let text = format!("{}: {why}", self.place(resource, ""));
+        // Which of the two a patch brought cannot be seen here; the one to remove is mostly the other.
+        self.lint.add(
+            Warning::new(WarningKind::ConflictingFields, text, found.second.key.pos())
+                .related("the other is at", found.first.key.pos())
+                .hint(format!("set the one that is not meant to null in the patch: `{first}: null` or `{second}: null`")),
+        );
+    }
+
+    /// Remarks on two elements of one name.
+    fn twice(&self, resource: &Resource, items: &'a [Node]) {
+        let mut seen: FxHashMap<&str, &Node> = FxHashMap::default();
+        for item in items {
+            let Some(name) = element_name(item) else { continue };
+            let Some(first) = seen.insert(name, item) else { continue };
+            let text =
+                format!("{} has two elements with the name `{name}`", self.place(resource, ""));
+            self.lint.add(
+                Warning::new(WarningKind::DuplicateElement, text, item.pos())
+                    .related("the other is at", first.pos())
+                    .hint("delete one with `$patch: delete`, or change it with a JSON patch"),
+            );
+        }
+    }
+
+    /// Remarks on a field that the type does not have, if it is nearly one or belongs elsewhere.
+    fn unknown(&self, resource: &Resource, of: Option<TypeRef<'_>>, entry: &Entry, key: &str) {
+        let Some(of) = of.filter(|_| !key.starts_with('$')) else { return };
+        let at_top = self.path.is_empty();
+        let near = nearest(of.field_names(), key);
+        let hint = match (near, self.inner_place(resource, key)) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, Some(place)) => format!("it belongs to `{place}`: indent it"),
+            (None, None) if at_top => "check the indentation".to_owned(),
+            // The schema is that of an older Kubernetes: a field may be a new one.
+            (None, None) => return,
+        };
+        let where_to =
+            if at_top { "at the top".to_owned() } else { format!("in `{}`", self.path()) };
+        let text = format!(
+            "{} {} has the field `{key}` {where_to}, which {} does not know",
+            resource.kind(),
+            resource.name(),
+            resource.kind()
+        );
+        self.lint.add(Warning::new(WarningKind::UnknownField, text, entry.key.pos()).hint(hint));
+    }
+
+    /// Returns the path of the mapping of the kind that does have a field, for one at the top.
+    fn inner_place(&self, resource: &Resource, key: &str) -> Option<&'static str> {
+        const PLACES: &[(&str, &[&str])] = &[
+            ("spec", &["spec"]),
+            ("spec.template.spec", &["spec", "template", "spec"]),
+            (
+                "spec.jobTemplate.spec.template.spec",
+                &["spec", "jobTemplate", "spec", "template", "spec"],
+            ),
+            ("metadata", &["metadata"]),
+        ];
+        if self.path.len() > 1 {
+            return None;
+        }
+        let of = self.cx.schema.resource(resource.api_version(), resource.kind())?;
+        let has = |path: &[&str]| {
+            path.iter()
+                .try_fold(of, |of, step| of.field(step))
+                .is_some_and(|of| of.has_fields() && of.field(key).is_some())
+        };
+        PLACES.iter().find(|(_, path)| has(path)).map(|(place, _)| *place)
+    }
+}

@@ -1,0 +1,229 @@
+//! Strategic merge patches: what they lose, what they make, and whether they do anything.
+
+use crate::build_context::Context;
+use crate::diagnostics::Lint;
+use crate::diagnostics::{Warning, WarningKind};
+use crate::merge::audit::{self, Finding, What};
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::Schema;
+use crate::select::TargetSelector;
+use crate::yaml::{Node, Pos, nearest};
+
+use super::kubernetes::{self, element_name};
+
+/// A resource as it was before a merge.
+pub(crate) struct Audit<'a> {
+    lint: &'a Lint,
+    schema: &'a Schema,
+    before: Node,
+}
+
+impl<'a> Audit<'a> {
+    /// Remarks on what can be seen before the merge, and keeps the resource as it is; nothing without a
+    /// lint.
+    pub(crate) fn start(cx: &'a Context, target: &Resource, patch: &Node) -> Option<Audit<'a>> {
+        let lint = cx.lint.as_ref()?;
+        for finding in audit::before(&target.node, patch, &cx.schema) {
+            if let Some(warning) = told(target, &finding) {
+                lint.add(warning);
+            }
+        }
+        Some(Audit { lint, schema: &cx.schema, before: target.node.clone() })
+    }
+
+    /// Remarks on what can be seen after the merge; returns `false` if nothing has changed.
+    pub(crate) fn finish(&self, merged: &Resource, patch: &Node) -> bool {
+        if audit::is_same(&self.before, &merged.node) {
+            return false;
+        }
+        for finding in audit::after(&self.before, &merged.node, patch, self.schema) {
+            if let Some(warning) = told(merged, &finding) {
+                self.lint.add(warning);
+            }
+        }
+        true
+    }
+}
+
+/// Remarks on a patch that changed none of the resources that it is for.
+pub(crate) fn no_op(cx: &Context, patch: &Node, changed: bool) {
+    let Some(lint) = cx.lint.as_ref().filter(|_| !changed) else { return };
+    let kind = patch.get("kind").and_then(Node::text).unwrap_or_default();
+    let name = patch.get_path(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
+    let object = if kind.is_empty() { "resource" } else { kind };
+    let text = format!("the patch changes nothing: the {object} {name} has all of it already");
+    lint.add(
+        Warning::new(WarningKind::NoOpPatch, text.replace("  ", " "), patch.pos())
+            .hint("remove it, or check that it names the field that is meant"),
+    );
+}
+
+/// Returns the warning for a finding in a resource, if it is worth one.
+fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
+    let object = format!("{} {}", target.kind(), target.name());
+    let path = &finding.path;
+    Some(match finding.what {
+        What::Replaced { old, new } => Warning::new(
+            WarningKind::ReplacedList,
+            format!("the patch replaces the whole list `{path}` of {object}, which has no merge key"),
+            new.pos(),
+        )
+        .related("the list is at", old.pos())
+        .hint("repeat the elements to keep, or change one with a JSON patch"),
+        What::Empty { old, new } => Warning::new(
+            WarningKind::EmptyMapping,
+            format!("`{path}: {{}}` changes nothing: what {object} has there stays"),
+            new.pos(),
+        )
+        .related("it has this at", old.pos())
+        .hint("to empty it, write `$patch: replace` into the mapping, or replace it with a JSON patch"),
+        What::New { element, list } => new_element(&object, path, element, list)?,
+        What::Lost(element) => Warning::new(
+            WarningKind::LostElement,
+            format!(
+                "the merge drops {} of `{path}` of {object}: another element has the same merge key",
+                described(element)
+            ),
+            element.pos(),
+        )
+        .hint(remedy(path)),
+        What::Unmerged(element) => Warning::new(
+            WarningKind::LostElement,
+            format!(
+                "{} of `{path}` of {object} is lost: another element has the same merge key",
+                described(element)
+            ),
+            element.pos(),
+        )
+        .hint(remedy(path)),
+    })
+}
+
+fn remedy(path: &str) -> &'static str {
+    if path.ends_with("ports") {
+        "give every port its `protocol`, for the list merges by number and protocol, or use a JSON patch"
+    } else {
+        "give each element another merge key, or use a JSON patch"
+    }
+}
+
+/// Returns the warning for a container without an image.
+fn new_element(object: &str, path: &str, element: &Node, list: &[Node]) -> Option<Warning> {
+    let field = path.rsplit('.').next().unwrap_or_default();
+    let name = element_name(element)?;
+    if !kubernetes::is_container_list(field) || element.get("image").is_some() {
+        return None;
+    }
+    let names = || list.iter().filter_map(element_name);
+    let hint = match nearest(names(), name) {
+        Some(near) => format!("did you mean the container `{near}`?"),
+        None if names().next().is_none() => "give it an image".to_owned(),
+        None => {
+            let names: Vec<String> = names().take(5).map(|name| format!("`{name}`")).collect();
+            format!("there is {}; use one of these names, or give it an image", names.join(", "))
+        }
+    };
+    let text = format!(
+        "the patch adds a container `{name}` without an image to `{path}` of {object}: none has this name"
+    );
+    Some(Warning::new(WarningKind::NewElement, text, element.pos()).hint(hint))
+}
+
+/// Returns an element by the scalars that tell it from others.
+fn described(element: &Node) -> String {
+    let scalar = |key: &str| {
+        let text = element.get(key).filter(|node| !node.is_null()).and_then(Node::text)?;
+        Some(format!("{key}: {text}"))
+    };
+    let keys = ["name", "port", "containerPort", "protocol", "mountPath", "key", "ip"];
+    let parts: Vec<String> = keys.iter().filter_map(|key| scalar(key)).take(3).collect();
+    match parts.as_slice() {
+        [] => "an element".to_owned(),
+        _ => format!("the element `{{{}}}`", parts.join(", ")),
+    }
+}
+
+/// Remarks on a target that selects nothing.
+pub(crate) fn no_target(cx: &Context, target: &TargetSelector, set: &ResourceSet) {
+    let Some(lint) = &cx.lint else { return };
+    let text = "the target selects no resource, so the patch does nothing";
+    lint.add(
+        Warning::new(WarningKind::UnusedPatch, text, Pos::NONE)
+            .in_field("target")
+            .hint(target_hint(target, set)),
+    );
+}
+
+/// Returns what may have been meant by a target that selects nothing.
+fn target_hint(target: &TargetSelector, set: &ResourceSet) -> String {
+    let (kind, name) = (target.kind(), target.name());
+    if let Some(pattern) = [kind, name].into_iter().find(|text| is_glob(text)) {
+        return format!(
+            "`{pattern}` is a regular expression for the whole text; write `{}`",
+            pattern.replace('*', ".*")
+        );
+    }
+    let of_kind = |resource: &&Resource| kind.is_empty() || target.is_kind(resource.kind());
+    let names = || set.iter().filter(of_kind).map(Resource::name);
+    if names().next().is_none() {
+        let kinds = set.iter().map(Resource::kind);
+        return match nearest(kinds, kind) {
+            Some(near) => format!("did you mean the kind `{near}`?"),
+            None => format!("no resource of this layer or its bases has the kind `{kind}`"),
+        };
+    }
+    if name.is_empty() {
+        return "group, version, namespace and selectors must be those of a resource here"
+            .to_owned();
+    }
+    if names().any(|other| other == name) {
+        let other = set.iter().filter(of_kind).find(|other| other.name() == name);
+        let (version, namespace) =
+            other.map_or(("", ""), |other| (other.api_version(), other.namespace()));
+        let place = if namespace.is_empty() {
+            "without a namespace".to_owned()
+        } else {
+            format!("in the namespace `{namespace}`")
+        };
+        return format!("`{name}` is there {place}, with apiVersion {version}");
+    }
+    // Names grow by prefixes and suffixes, of this layer or of those below.
+    if let Some(part) = names().find(|other| {
+        !other.is_empty()
+            && name.len() > other.len()
+            && (name.ends_with(other) || name.starts_with(other))
+    }) {
+        return format!(
+            "did you mean `{part}`? A target has the name before the prefix and suffix of this layer"
+        );
+    }
+    if let Some(longer) = names().find(|other| other.contains(name)) {
+        return format!(
+            "`{name}` must match the whole name: did you mean `{longer}`, or the regular expression \
+             `{name}.*`?"
+        );
+    }
+    match nearest(names(), name) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => {
+            let some: Vec<String> = names().take(3).map(|name| format!("`{name}`")).collect();
+            format!(
+                "a target needs the name that the resource has here, such as {}",
+                some.join(", ")
+            )
+        }
+    }
+}
+
+/// Returns `true` if a text is a pattern of a shell, such as `web-*`, which as a regular expression means
+/// something else.
+fn is_glob(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    (0..bytes.len()).any(|i| {
+        bytes[i] == b'*'
+            && i.checked_sub(1).is_none_or(|before| {
+                let before = bytes[before];
+                before.is_ascii_alphanumeric() || before == b'-'
+            })
+    })
+}

@@ -1,0 +1,273 @@
+//! References that lead nowhere because the build has renamed what they mean, and generated objects that
+//! nothing means.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::diagnostics::Lint;
+use crate::diagnostics::{Warning, WarningKind};
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::Schema;
+use crate::yaml::{Node, Pos, nearest};
+
+/// The names that objects have and had.
+pub(super) struct Names<'a> {
+    schema: &'a Schema,
+    /// By kind and name.
+    current: FxHashMap<(&'a str, &'a str), Vec<&'a Resource>>,
+    /// By kind and a former name, if that is another one, or the object is in another namespace now.
+    former: FxHashMap<(&'a str, &'a str), Vec<&'a Resource>>,
+    /// The former names alone, for a quick look.
+    former_names: FxHashSet<&'a str>,
+    /// The names now, to find the wrong kind.
+    by_name: FxHashMap<&'a str, Vec<&'a Resource>>,
+    /// Generated objects with a hash, by every name that they have or had, and whether it is used.
+    generated: FxHashMap<&'a str, bool>,
+}
+
+/// A reference in a resource.
+pub(super) struct Reference<'a> {
+    pub(super) kind: &'a str,
+    pub(super) name: &'a Node,
+    pub(super) namespace: Option<&'a str>,
+    /// Where, such as `spec.targetRef.name`.
+    pub(super) path: &'a dyn Fn() -> String,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(set: &'a ResourceSet, schema: &'a Schema) -> Names<'a> {
+        let mut names = Names {
+            schema,
+            current: FxHashMap::default(),
+            former: FxHashMap::default(),
+            former_names: FxHashSet::default(),
+            by_name: FxHashMap::default(),
+            generated: FxHashMap::default(),
+        };
+        for resource in set.iter() {
+            let (kind, name) = (resource.kind(), resource.name());
+            names.current.entry((kind, name)).or_default().push(resource);
+            names.by_name.entry(name).or_default().push(resource);
+            let previous = &resource.history.previous;
+            let moved = previous.iter().any(|p| p.namespace != effective(resource.namespace()));
+            for former in previous.iter().filter(|former| former.name != name || moved) {
+                let known = names.former.entry((kind, &former.name)).or_default();
+                if !known.last().is_some_and(|last| std::ptr::eq(*last, resource)) {
+                    known.push(resource);
+                }
+                names.former_names.insert(&former.name);
+            }
+            if is_generated(resource) {
+                names.generated.insert(name, false);
+                for former in previous {
+                    names.generated.insert(&former.name, false);
+                }
+            }
+        }
+        names
+    }
+
+    /// Returns `true` if no object was renamed or moved and none is generated: then there is nothing to
+    /// look for.
+    pub(super) fn is_idle(&self) -> bool {
+        self.former_names.is_empty() && self.generated.is_empty()
+    }
+
+    /// Notes that a text stands somewhere.
+    pub(super) fn meet(&mut self, text: &str) {
+        if let Some(used) = self.generated.get_mut(text) {
+            *used = true;
+        }
+    }
+
+    /// Looks at a reference, which stands in `referrer`.
+    pub(super) fn check(&self, referrer: &Resource, reference: &Reference<'_>) -> Option<Warning> {
+        let name = reference.name.text().filter(|name| !name.is_empty())?;
+        if !self.former_names.contains(name) && !self.by_name.contains_key(name) {
+            return None;
+        }
+        let kind = reference.kind;
+        let there = self.current.get(&(kind, name)).map_or(&[][..], Vec::as_slice);
+        if !there.is_empty() {
+            return self.moved(referrer, reference, there);
+        }
+        let former = self.former.get(&(kind, name)).map_or(&[][..], Vec::as_slice);
+        let warn = |warning, text: String| {
+            let at = format!("{} {}: `{}`", referrer.kind(), referrer.name(), (reference.path)());
+            Warning::new(warning, format!("{at} {text}"), reference.name.pos())
+        };
+        let Some(meant) = self.meant(referrer, former) else {
+            return self.wrong(reference, name, &warn);
+        };
+        let same_place = self.same_place(referrer, meant);
+        let now = meant.name();
+        let text = if same_place {
+            format!("keeps the name `{name}`, but the {kind} is called `{now}` now")
+        } else {
+            let place = match meant.namespace() {
+                "" => "no namespace".to_owned(),
+                namespace => format!("the namespace `{namespace}`"),
+            };
+            format!(
+                "keeps the name `{name}`: the {kind} `{now}` has {place}, so it is not meant by this"
+            )
+        };
+        let hint = if same_place {
+            format!(
+                "name the field under `nameReference` for the kind {kind} in a file of `configurations`, \
+                 or set it with a replacement"
+            )
+        } else {
+            "put both into one namespace, such as with `namespace` in the kustomization or in the entry of \
+             the generator"
+                .to_owned()
+        };
+        Some(
+            warn(WarningKind::DanglingReference, text)
+                .related("now called so", meant.node.pos())
+                .hint(hint),
+        )
+    }
+
+    /// Looks at a reference whose name is there: is it in the namespace that is said?
+    fn moved(
+        &self,
+        referrer: &Resource,
+        reference: &Reference<'_>,
+        there: &[&Resource],
+    ) -> Option<Warning> {
+        let said = reference.namespace.filter(|said| !said.is_empty())?;
+        let is_in = |r: &&Resource| self.is_cluster_scoped(r) || r.namespace() == said;
+        if there.iter().any(|r| is_in(&r)) {
+            return None;
+        }
+        let was_in = |r: &&&Resource| {
+            r.history.previous.iter().any(|p| p.namespace == said) && !r.namespace().is_empty()
+        };
+        let meant = there.iter().find(was_in)?;
+        let text = format!(
+            "{} {}: `{}` keeps the namespace `{said}`, but the {} `{}` is in `{}` now",
+            referrer.kind(),
+            referrer.name(),
+            (reference.path)(),
+            meant.kind(),
+            meant.name(),
+            meant.namespace()
+        );
+        Some(
+            Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
+                .related("now in another namespace", meant.node.pos())
+                .hint("set the namespace of the reference with a patch or replacement"),
+        )
+    }
+
+    /// Looks for an object of another kind that has the name.
+    fn wrong(
+        &self,
+        reference: &Reference<'_>,
+        name: &str,
+        warn: &dyn Fn(WarningKind, String) -> Warning,
+    ) -> Option<Warning> {
+        let kind = reference.kind;
+        // One that was called the same as another of the right kind.
+        let other = self.by_name.get(name)?.iter().find_map(|other| {
+            let first = other.history.previous.first().filter(|first| first.name != name)?;
+            let right = self.former.get(&(kind, first.name.as_str()))?;
+            (other.kind() != kind).then_some((*other, *right.first()?))
+        });
+        let (other, right) = other?;
+        let text = format!(
+            "says {kind} and was changed to `{name}`, which is a {}; the {kind} is called `{}`",
+            other.kind(),
+            right.name()
+        );
+        Some(
+            warn(WarningKind::WrongReference, text).related("changed for", other.node.pos()).hint(
+                "give the two objects different names, or set the reference with a replacement",
+            ),
+        )
+    }
+
+    /// Returns the object that is most likely meant.
+    fn meant(&self, referrer: &Resource, former: &[&'a Resource]) -> Option<&'a Resource> {
+        let same = former.iter().find(|r| self.same_place(referrer, r));
+        same.or_else(|| former.first()).copied()
+    }
+
+    fn same_place(&self, referrer: &Resource, other: &Resource) -> bool {
+        self.is_cluster_scoped(referrer)
+            || self.is_cluster_scoped(other)
+            || effective(referrer.namespace()) == effective(other.namespace())
+    }
+
+    fn is_cluster_scoped(&self, resource: &Resource) -> bool {
+        self.schema.is_cluster_scoped(resource.api_version(), resource.kind())
+    }
+
+    /// Remarks on generated objects that nothing refers to; `refers` are the names of maps that are
+    /// referred to and not there, each with the kind.
+    pub(super) fn unused(&self, set: &ResourceSet, missing: &[(&str, &Node)], lint: &Lint) {
+        if self.generated.values().all(|used| *used) {
+            return;
+        }
+        let is_used = |resource: &Resource| {
+            let previous = resource.history.previous.iter().map(|p| p.name.as_str());
+            previous.chain([resource.name()]).any(|name| self.generated.get(name) == Some(&true))
+        };
+        for resource in set.iter().filter(|resource| is_generated(resource)) {
+            if is_used(resource) || mentions(set, resource) {
+                continue;
+            }
+            let kind = resource.kind();
+            let first = resource.history.previous.first();
+            let name = first.map_or(resource.name(), |first| &first.name);
+            let text = format!(
+                "nothing in the build refers to the generated {kind} `{name}`, whose name has a hash"
+            );
+            let missing = missing.iter().filter(|(of, _)| *of == kind);
+            let near = nearest(missing.clone().filter_map(|(_, node)| node.text()), name);
+            let place = near.and_then(|near| {
+                missing
+                    .clone()
+                    .find(|(_, node)| node.text() == Some(near))
+                    .map(|(_, node)| node.pos())
+            });
+            let warning = Warning::new(WarningKind::UnusedGenerated, text, resource.node.pos())
+                .related("nearly named at", place.unwrap_or(Pos::NONE));
+            lint.add(match near {
+                Some(near) => warning.hint(format!("`{near}` is referred to and not there: is it meant?")),
+                None => warning.hint(
+                    "remove it, or set `options: {disableNameSuffixHash: true}` if something outside of \
+                     this build uses it",
+                ),
+            });
+        }
+    }
+}
+
+/// Returns `true` for what a generator made and gave a hash.
+fn is_generated(resource: &Resource) -> bool {
+    resource.history.needs_hash && matches!(resource.kind(), "ConfigMap" | "Secret")
+}
+
+fn effective(namespace: &str) -> &str {
+    if namespace.is_empty() { "default" } else { namespace }
+}
+
+/// Returns `true` if a name of the object stands inside of a longer text.
+fn mentions(set: &ResourceSet, of: &Resource) -> bool {
+    let name = of.history.previous.last().map_or(of.name(), |last| &last.name);
+    set.iter().filter(|other| !std::ptr::eq(*other, of)).any(|other| {
+        let mut left = vec![&other.node];
+        while let Some(node) = left.pop() {
+            match node {
+                Node::Scalar { text, .. } if text.contains(name) && text != other.name() => {
+                    return true;
+                }
+                Node::Scalar { .. } => {}
+                Node::Seq { items, .. } => left.extend(items),
+                Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
+            }
+        }
+        false
+    })
+}

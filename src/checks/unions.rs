@@ -1,0 +1,105 @@
+//! Fields of which Kubernetes takes one only.
+
+use crate::yaml::{Entry, Mapping};
+
+/// Fields that exclude each other in the mappings under a field, or in the elements of the list there.
+const EXCLUSIVE: &[(&[&str], &[&str])] = &[
+    (&["env"], &["value", "valueFrom"]),
+    (&["envFrom"], &["configMapRef", "secretRef"]),
+    (&["valueFrom"], &["configMapKeyRef", "secretKeyRef", "fieldRef", "resourceFieldRef"]),
+    (
+        &["livenessProbe", "readinessProbe", "startupProbe", "postStart", "preStop"],
+        &["exec", "httpGet", "tcpSocket", "grpc"],
+    ),
+    (&["backend", "defaultBackend"], &["service", "resource"]),
+    (&["from", "to"], &["ipBlock", "podSelector"]),
+    (&["from", "to"], &["ipBlock", "namespaceSelector"]),
+];
+
+/// What a volume has besides its source.
+const NO_SOURCE: &[&str] = &["name"];
+
+/// Two fields of a mapping of which only one counts.
+pub(super) struct Conflict<'a> {
+    /// The one that was there.
+    pub(super) first: &'a Entry,
+    /// The other.
+    pub(super) second: &'a Entry,
+    /// Why only one of them counts, if that is not because both say the same thing.
+    pub(super) why: Option<String>,
+}
+
+/// Returns a conflict in a mapping that stands under `field`, in an object of that kind.
+pub(super) fn conflict<'a>(kind: &str, field: &str, map: &'a Mapping) -> Option<Conflict<'a>> {
+    match field {
+        "volumes" if map.contains("name") => {
+            return two(map, |key| !NO_SOURCE.contains(&key));
+        }
+        "strategy" | "updateStrategy" => return strategy(map),
+        "spec" if kind == "PodDisruptionBudget" => {
+            return two(map, |key| matches!(key, "minAvailable" | "maxUnavailable"));
+        }
+        _ => {}
+    }
+    EXCLUSIVE
+        .iter()
+        .filter(|(fields, _)| fields.contains(&field))
+        .find_map(|(_, keys)| two(map, |key| keys.contains(&key)))
+}
+
+/// Returns `true` if mappings under a field may have a conflict.
+pub(super) fn may_conflict(field: &str) -> bool {
+    matches!(field, "volumes" | "strategy" | "updateStrategy" | "spec")
+        || EXCLUSIVE.iter().any(|(fields, _)| fields.contains(&field))
+}
+
+fn two(map: &Mapping, mut counts: impl FnMut(&str) -> bool) -> Option<Conflict<'_>> {
+    let is_set = |e: &&Entry| !e.value.is_null() && e.key.text().is_some_and(&mut counts);
+    let mut set = map.iter().filter(is_set);
+    let (first, second) = (set.next()?, set.next()?);
+    Some(Conflict { first, second, why: None })
+}
+
+/// Returns the parameters of a rolling update where there is none.
+fn strategy(map: &Mapping) -> Option<Conflict<'_>> {
+    let entry = |name: &str| map.iter().find(|e| e.key.text() == Some(name) && !e.value.is_null());
+    let (kind, rolling) = (entry("type")?, entry("rollingUpdate")?);
+    let name = kind.value.text().filter(|name| *name != "RollingUpdate")?;
+    // `{}` says nothing.
+    if rolling.value.as_map().is_some_and(Mapping::is_empty) {
+        return None;
+    }
+    let why = format!("`type: {name}` takes no `rollingUpdate`");
+    Some(Conflict { first: kind, second: rolling, why: Some(why) })
+}
+
+/// Returns the name of a field for people.
+pub(super) fn name(entry: &Entry) -> &str {
+    entry.key.text().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml::Node;
+
+    fn pair(field: &str, keys: &[&str]) -> Option<(String, String)> {
+        let map: Mapping = keys
+            .iter()
+            .map(|key| Entry { key: Node::plain(*key), value: Node::plain("x") })
+            .collect();
+        let found = conflict("Pod", field, &map)?;
+        Some((name(found.first).to_owned(), name(found.second).to_owned()))
+    }
+
+    #[test]
+    fn conflicts_are_found_where_they_are_and_nowhere_else() {
+        assert!(pair("env", &["name", "value", "valueFrom"]).is_some());
+        assert!(pair("env", &["name", "value"]).is_none());
+        assert!(pair("volumes", &["name", "emptyDir", "secret"]).is_some());
+        assert!(pair("volumes", &["name", "emptyDir"]).is_none());
+        assert!(pair("livenessProbe", &["httpGet", "tcpSocket"]).is_some());
+        assert!(pair("spec", &["minAvailable", "maxUnavailable"]).is_none());
+        assert!(pair("strategy", &["type", "rollingUpdate"]).is_some());
+    }
+}

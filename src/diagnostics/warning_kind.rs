@@ -1,0 +1,292 @@
+//! The table of warnings: each kind once, with its identifier, what it looks at, an example and what to
+//! do.
+//!
+//! The program's `--explain-warning` and `docs/warnings.md` are made from it. A new warning is one entry
+//! here, one place that raises it, and one case in `tests/lint`.
+
+use std::fmt;
+
+/// Declares the kinds of warnings and what is known of each.
+macro_rules! kinds {
+    ($($kind:ident $id:literal { looks_at: $looks_at:literal, example: $example:literal, remedy: $remedy:literal })*) => {
+        /// The class of a [`Warning`](crate::Warning). More kinds may be added.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum WarningKind {
+            $(#[doc = $looks_at] $kind,)*
+        }
+
+        static TABLE: &[(WarningKind, Facts)] = &[
+            $((WarningKind::$kind, Facts { id: $id, looks_at: $looks_at, example: $example, remedy: $remedy }),)*
+        ];
+    };
+}
+
+/// What the table says of one kind.
+struct Facts {
+    id: &'static str,
+    looks_at: &'static str,
+    example: &'static str,
+    remedy: &'static str,
+}
+
+kinds! {
+    DeprecatedField "deprecated-field" {
+        looks_at: "A field of a kustomization file is deprecated.",
+        example: "commonLabels: {app: web}",
+        remedy: "Use the field that the message names; `kustomize edit fix` converts most of them."
+    }
+    Vars "vars" {
+        looks_at: "A var is not used, or cannot be put where it is used.",
+        example: "vars:\n- name: HOST\n  objref: {apiVersion: v1, kind: Service, name: web}",
+        remedy: "Remove the var, or write `$(HOST)` in a field that takes vars; replacements take any field."
+    }
+    Ignored "ignored" {
+        looks_at: "An option is ignored because the kustomization says otherwise.",
+        example: "kustom build --reorder legacy . # with `sortOptions` in the kustomization",
+        remedy: "Drop the flag, or `sortOptions`."
+    }
+    UnusedPatch "unused-patch" {
+        looks_at: "The target of a patch selects no resource, so the patch does nothing.",
+        example: "patches:\n- target: {kind: Deployment, name: wbe}\n  path: patch.yaml",
+        remedy: "A target names group, version, kind, name and namespace as the resource has them before this layer changes them; each is a regular expression for the whole text, so `web.*` selects `web-1`."
+    }
+    UnusedImage "unused-image" {
+        looks_at: "No container has the image that an entry of `images` changes.",
+        example: "images:\n- name: ngnix\n  newTag: '2'",
+        remedy: "The name must be that in the resources, with the registry and without the tag."
+    }
+    UnusedReplacement "unused-replacement" {
+        looks_at: "A target of a replacement selects no resource, so nothing is written.",
+        example: "replacements:\n- source: {kind: Service, name: web}\n  targets:\n  - select: {kind: Deploymet}",
+        remedy: "Check kind, name and namespace under `select`."
+    }
+    UnusedLabel "unused-label" {
+        looks_at: "A label goes nowhere: there is no resource, or none has the field.",
+        example: "labels:\n- pairs: {app: web}\n  fields:\n  - path: spec/jobTemplate/metadata/labels\n    kind: CronJob",
+        remedy: "Check group, version, kind and path of the field, or add `create: true`."
+    }
+    ReplacedList "replaced-list" {
+        looks_at: "A strategic merge patch replaces a whole list of mappings, as the list has no merge key.",
+        example: "kind: Deployment\nspec:\n  template:\n    spec:\n      tolerations:\n      - key: gpu",
+        remedy: "Repeat the elements to keep in the patch, or add one with a JSON patch (`path: /spec/.../-`)."
+    }
+    UnusedFile "unused-file" {
+        looks_at: "A YAML file lies in the folder of a kustomization, and the build did not read it.",
+        example: "resources:\n- deployment.yaml # service.yaml lies beside it",
+        remedy: "List the file in the kustomization of its folder, or remove it."
+    }
+    UnreachedKustomization "unreached-kustomization" {
+        looks_at: "Below the target lies a kustomization that the build did not read, and that no Flux or Argo CD object of the build names.",
+        example: "resources:\n- web # db/kustomization.yaml lies beside it",
+        remedy: "List its folder under `resources`, or build it by itself."
+    }
+    UnknownKey "unknown-key" {
+        looks_at: "A config of a generator or transformer has a key that means nothing.",
+        example: "kind: LabelTransformer\nlabel: {app: web}",
+        remedy: "Use the key that the message names, or remove it."
+    }
+    SecondDocument "second-document" {
+        looks_at: "A kustomization file has more than one document, of which only the first is read.",
+        example: "resources: [web.yaml]\n---\nnamePrefix: dev-",
+        remedy: "Remove the `---`, or make the second document a kustomization of its own."
+    }
+    DuplicateKey "duplicate-key" {
+        looks_at: "A key stands twice in a mapping of a kustomization or patch; only the last one counts.",
+        example: "patches:\n- path: a.yaml\npatches:\n- path: b.yaml",
+        remedy: "Put both values under one key; two patches in one file need `---` between them."
+    }
+    DuplicateEntry "duplicate-entry" {
+        looks_at: "Two entries of `images` or `replicas` set the same thing to different values.",
+        example: "replicas:\n- {name: web, count: 2}\n- {name: web, count: 3}",
+        remedy: "Keep one of the two."
+    }
+    InvalidImage "invalid-image" {
+        looks_at: "An entry of `images` makes a reference that no registry knows, such as `web::2` or `web:1:2`.",
+        example: "images:\n- name: web\n  newName: registry.example.com/web:1\n  newTag: '2'",
+        remedy: "`newName` is the name without a tag, `newTag` the tag without a colon, `digest` starts with `sha256:`."
+    }
+    InvalidName "invalid-name" {
+        looks_at: "A prefix, suffix, name or namespace has characters that Kubernetes refuses.",
+        example: "namePrefix: \u{201c}dev-\u{201d}",
+        remedy: "Names have lowercase letters, digits, `-` and `.`; retype quotes that were copied from a web page."
+    }
+    InvalidLabel "invalid-label" {
+        looks_at: "A label or annotation has a key or value that Kubernetes refuses.",
+        example: "labels:\n- pairs: {owner: two words}",
+        remedy: "Keys and values of labels have letters, digits, `-`, `_` and `.`, at most 63 of them, and a key may have a DNS name and `/` before it; what does not fit into a label fits into an annotation."
+    }
+    EmptyFile "empty-file" {
+        looks_at: "A file that is listed as a resource or patch has no document, or only comments.",
+        example: "resources:\n- rest.yaml # all of it is commented out",
+        remedy: "Remove the entry, or put the object into the file."
+    }
+    EnvFile "env-file" {
+        looks_at: "A line of an env file is not taken as a shell takes it: quotes and `export` stay, and a key alone gets an empty value.",
+        example: "GREETING=\"hello there\"\nexport A=1\nTOKEN",
+        remedy: "Write `KEY=value` without quotes and without `export`."
+    }
+    LostElement "lost-element" {
+        looks_at: "A strategic merge loses an element of a list, because another one has the same merge key.",
+        example: "kind: Service\nspec:\n  ports:\n  - {name: dns, port: 53}\n  - {name: dns-udp, port: 53, protocol: UDP}",
+        remedy: "Give every element all keys that the list merges by, such as `protocol` for ports, or use a JSON patch."
+    }
+    NewElement "new-element" {
+        looks_at: "A patch adds a container without an image, most likely because it misspells the name of one that is there.",
+        example: "containers:\n- name: wbe # the container is `web`\n  resources: {limits: {cpu: 1}}",
+        remedy: "Use the name of the container that is meant, or give the new one an image."
+    }
+    DuplicateElement "duplicate-element" {
+        looks_at: "A list of the output has two elements of one name, where Kubernetes wants each once.",
+        example: "ports:\n- {name: http, port: 80}\n- {name: http, port: 8080} # a patch changed the number, so a port was added",
+        remedy: "Delete the old element in the patch with `$patch: delete`, or change it with a JSON patch."
+    }
+    LeftOverDirective "left-over-directive" {
+        looks_at: "A directive of a patch, such as `$patch` or `$retainKeys`, stays in the output.",
+        example: "strategy:\n  $retainKeys: [type]\n  type: Recreate",
+        remedy: "kustomize knows `$patch: delete`, `replace` and `merge` in mappings and in lists with a merge key only; set a field to null, or use a JSON patch."
+    }
+    LeftOverVar "left-over-var" {
+        looks_at: "`$(NAME)` of a var stays in the output, because its field takes no vars.",
+        example: "kind: ConfigMap\ndata: {url: http://$(HOST)/}",
+        remedy: "Name the field under `varReference` in a file of `configurations`, or use a replacement."
+    }
+    DanglingReference "dangling-reference" {
+        looks_at: "A reference keeps a name or namespace that the build has changed, so it leads nowhere.",
+        example: "namePrefix: dev- # and a VerticalPodAutoscaler with targetRef.name: web",
+        remedy: "Name the field under `nameReference` in a file of `configurations`, or set it with a replacement."
+    }
+    WrongReference "wrong-reference" {
+        looks_at: "A reference was changed to the name of an object of another kind than it says.",
+        example: "scaleTargetRef: {kind: StatefulSet, name: a-web} # a-web is a Deployment",
+        remedy: "Give the two objects different names, or set the reference with a patch or replacement."
+    }
+    ConflictingFields "conflicting-fields" {
+        looks_at: "Two fields are set of which Kubernetes takes one only; mostly a patch set one and did not remove the other.",
+        example: "env:\n- name: A\n  value: x\n  valueFrom: {secretKeyRef: {name: s, key: a}}",
+        remedy: "Set the other field to null in the patch."
+    }
+    NoOpPatch "no-op-patch" {
+        looks_at: "A patch changes nothing: the resource has all of it already.",
+        example: "kind: Deployment\nspec: {replicas: 1} # the base has replicas: 1",
+        remedy: "Remove the patch, or check that it names the field that is meant."
+    }
+    EmptyMapping "empty-mapping" {
+        looks_at: "A patch sets a field to `{}`, which merges nothing into what is there.",
+        example: "kind: NetworkPolicy\nspec: {podSelector: {}}",
+        remedy: "To empty it, write `$patch: replace` into the mapping, or replace it with a JSON patch."
+    }
+    StrayPath "stray-path" {
+        looks_at: "A JSON patch makes a field where one was to be replaced, or its path starts without a slash.",
+        example: "- op: replace\n  path: /spec/template/spec/containers/0/imagee\n  value: web:2",
+        remedy: "Check the path; a new field is made with `op: add`, and a path starts with `/`."
+    }
+    OverwrittenValue "overwritten-value" {
+        looks_at: "A JSON patch takes away what a step before it has set.",
+        example: "- op: add\n  path: /spec/template/spec/containers/0/env\n  value: [{name: TWO, value: '2'}]",
+        remedy: "`add` replaces a whole list or mapping; end the path with `/-` to append to a list, or name the key to add to a mapping."
+    }
+    RereadScalar "reread-scalar" {
+        looks_at: "A value or key is read anew by a step and changes: `012` becomes 10, `1.10` becomes 1.1.",
+        example: "annotations: {version: 1.10} # and any JSON patch of the object",
+        remedy: "Put the value into quotes where it is written."
+    }
+    ClusterScopedNamespace "cluster-scoped-namespace" {
+        looks_at: "`namespace` reaches a custom resource whose definition in the build is cluster-scoped.",
+        example: "namespace: shop # and a ClusterIssuer with its CustomResourceDefinition",
+        remedy: "Keep the object in a kustomization without `namespace`, or remove the field with a patch."
+    }
+    EmptyReplacement "empty-replacement" {
+        looks_at: "A replacement writes nothing, or empties a text, because its value is a list or mapping.",
+        example: "replacements:\n- source: {kind: Networks, name: a, fieldPath: data.addresses}",
+        remedy: "Let `fieldPath` name a text or number, such as `data.addresses.0`."
+    }
+    UnknownField "unknown-field" {
+        looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",
+        example: "kind: Deployment\nspec: {replica: 3}",
+        remedy: "Correct the name or the indentation."
+    }
+    UnusedGenerated "unused-generated" {
+        looks_at: "A generated ConfigMap or Secret has a hash in its name, and nothing in the build refers to it.",
+        example: "secretGenerator:\n- {name: leftover, literals: [A=1]}",
+        remedy: "Remove it, correct the name where it is used, or, if something outside of the build uses it, set `options: {disableNameSuffixHash: true}`."
+    }
+    NoHash "no-hash" {
+        looks_at: "A generator merges with or replaces an object that is not generated, so that no hash is added and Pods do not restart.",
+        example: "secretGenerator:\n- {name: token, behavior: replace, literals: [T=x]} # token is a plain Secret",
+        remedy: "Generate the object in the base as well."
+    }
+    ReplacedSchema "replaced-schema" {
+        looks_at: "The file under `openapi` replaces the built-in schema and does not have its kinds, so that patches replace lists such as `containers`.",
+        example: "openapi: {path: schema.json} # with one custom kind",
+        remedy: "Let the file have the built-in definitions too, as `kustomize openapi fetch` prints them."
+    }
+}
+
+impl WarningKind {
+    /// Returns all kinds, in the order of the table.
+    pub fn all() -> impl Iterator<Item = WarningKind> {
+        TABLE.iter().map(|(kind, _)| *kind)
+    }
+
+    /// Returns the kind with this identifier.
+    pub fn from_id(id: &str) -> Option<WarningKind> {
+        TABLE.iter().find(|(_, facts)| facts.id == id).map(|(kind, _)| *kind)
+    }
+
+    /// Returns the identifier, such as `unused-patch`; it does not change between versions.
+    pub fn as_str(self) -> &'static str {
+        self.facts().id
+    }
+
+    /// Returns one sentence on what such warnings are about.
+    pub fn looks_at(self) -> &'static str {
+        self.facts().looks_at
+    }
+
+    /// Returns some lines that bring such a warning.
+    pub fn example(self) -> &'static str {
+        self.facts().example
+    }
+
+    /// Returns what to do about such a warning.
+    pub fn remedy(self) -> &'static str {
+        self.facts().remedy
+    }
+
+    /// Returns `true` if only [`Builder::lint`](crate::Builder::lint) brings such warnings; upstream has
+    /// none of them.
+    pub fn is_lint(self) -> bool {
+        !matches!(self, WarningKind::DeprecatedField | WarningKind::Vars | WarningKind::Ignored)
+    }
+
+    fn facts(self) -> &'static Facts {
+        // The table is in the order of the enum, which a test compares.
+        &TABLE[self as usize].1
+    }
+}
+
+/// Writes the identifier.
+impl fmt::Display for WarningKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_and_says_everything() {
+        for (i, kind) in WarningKind::all().enumerate() {
+            assert_eq!(kind as usize, i);
+            assert_eq!(WarningKind::from_id(kind.as_str()), Some(kind));
+            for text in [kind.looks_at(), kind.remedy()] {
+                assert!(text.ends_with('.') && !text.contains('\n'), "{text}");
+            }
+            assert!(!kind.example().is_empty());
+        }
+        assert_eq!(WarningKind::from_id("nothing"), None);
+    }
+}

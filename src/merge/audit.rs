@@ -1,0 +1,291 @@
+//! What a merge loses or makes without a word, for lint.
+//!
+//! [`before`] compares a patch with its target, [`after`] with what came out. Both walk along the patch
+//! or along what changed, never through the whole resource per element.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Type;
+use crate::schema::Schema;
+use crate::yaml::{Mapping, Node, Pos, to_json};
+
+/// Something that a patch does and that was hardly meant.
+pub(crate) struct Finding<'a> {
+    /// Where, such as `spec.rules`.
+    pub(crate) path: String,
+    /// What.
+    pub(crate) what: What<'a>,
+}
+
+/// The kinds of findings.
+pub(crate) enum What<'a> {
+    /// A list takes the place of one that loses elements, as it has no merge key.
+    Replaced { old: &'a Node, new: &'a Node },
+    /// An empty mapping meets one that has something.
+    Empty { old: &'a Node, new: &'a Node },
+    /// An element of the patch meets none in the list.
+    New { element: &'a Node, list: &'a [Node] },
+    /// An element of the resource is not there any more, though the patch does not delete it.
+    Lost(&'a Node),
+    /// An element of the patch is not there, or not as the patch has it.
+    Unmerged(&'a Node),
+}
+
+/// Returns what can be seen before the merge.
+pub(crate) fn before<'a>(target: &'a Node, patch: &'a Node, schema: &Schema) -> Vec<Finding<'a>> {
+    let mut walk = Walk::default();
+    walk.before(target, patch, Type { schema, of: None });
+    walk.found
+}
+
+/// Returns what can be seen after it.
+pub(crate) fn after<'a>(
+    old: &'a Node,
+    merged: &'a Node,
+    patch: &'a Node,
+    schema: &Schema,
+) -> Vec<Finding<'a>> {
+    let mut walk = Walk::default();
+    walk.lost(old, merged, Some(patch));
+    walk.unmerged(merged, patch, Type { schema, of: None });
+    walk.found
+}
+
+/// Returns `true` if two trees have the same content, however it is written.
+pub(crate) fn is_same(a: &Node, b: &Node) -> bool {
+    if a.is_identical(b) {
+        return true;
+    }
+    match (a, b) {
+        (Node::Scalar { text: a, .. }, Node::Scalar { text: b, .. }) => a == b,
+        (Node::Seq { items: a, .. }, Node::Seq { items: b, .. }) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| is_same(a, b))
+        }
+        (Node::Map { map: a, .. }, Node::Map { map: b, .. }) => {
+            a.len() == b.len()
+                && a.iter().enumerate().all(|(i, entry)| {
+                    let key = entry.key.text();
+                    // Mostly the keys are where they were.
+                    let there = b.iter().nth(i).filter(|other| other.key.text() == key);
+                    let there = there.map(|other| &other.value).or_else(|| b.get(key?));
+                    there.is_some_and(|other| is_same(&entry.value, other))
+                })
+        }
+        _ => false,
+    }
+}
+
+#[derive(Default)]
+struct Walk<'a> {
+    path: Vec<Step<'a>>,
+    found: Vec<Finding<'a>>,
+}
+
+/// One part of a path.
+enum Step<'a> {
+    Key(&'a str),
+    /// An element, and its number.
+    Element(&'a Node, usize),
+}
+
+impl<'a> Walk<'a> {
+    fn find(&mut self, what: What<'a>) {
+        let mut path = String::new();
+        for step in &self.path {
+            match step {
+                Step::Key(key) => {
+                    if !path.is_empty() {
+                        path.push('.');
+                    }
+                    path.push_str(key);
+                }
+                Step::Element(element, i) => match element.get("name").and_then(Node::text) {
+                    Some(name) => path.push_str(&format!("[{name}]")),
+                    None => path.push_str(&format!("[{i}]")),
+                },
+            }
+        }
+        self.found.push(Finding { path, what });
+    }
+
+    fn at(&mut self, step: Step<'a>, go: impl FnOnce(&mut Self)) {
+        self.path.push(step);
+        go(self);
+        self.path.pop();
+    }
+
+    fn before(&mut self, target: &'a Node, patch: &'a Node, of: Type<'_>) {
+        match (target, patch) {
+            (Node::Map { map: old, .. }, Node::Map { map: new, .. }) if !has_directive(new) => {
+                if new.is_empty() && !old.is_empty() && !self.path.is_empty() {
+                    return self.find(What::Empty { old: target, new: patch });
+                }
+                let of = of.or_resource([Some(target), Some(patch)]);
+                for entry in new {
+                    let Some(name) = entry.key.text() else { continue };
+                    if let Some(old) = old.iter().find(|e| e.key.text() == Some(name)) {
+                        let of = of.field_of_both(name, old, entry);
+                        self.at(Step::Key(name), |walk| walk.before(&old.value, &entry.value, of));
+                    }
+                }
+            }
+            (Node::Seq { items: old, .. }, Node::Seq { items: new, .. }) => match of.merge_keys() {
+                None => {
+                    let kept: FxHashSet<_> =
+                        new.iter().filter_map(|item| to_json(item).ok()).collect();
+                    let mut maps = old.iter().filter(|item| item.as_map().is_some());
+                    if maps.any(|item| to_json(item).is_ok_and(|json| !kept.contains(&json))) {
+                        self.find(What::Replaced { old: target, new: patch });
+                    }
+                }
+                Some(keys) => {
+                    let Some(key) = keys.first() else { return };
+                    let text = |item: &'a Node| item.get(key).and_then(Node::text);
+                    let by_key: FxHashMap<&str, &Node> =
+                        old.iter().filter_map(|item| Some((text(item)?, item))).collect();
+                    for (i, item) in new.iter().enumerate() {
+                        let Some(map) = item.as_map() else { continue };
+                        match text(item).and_then(|key| by_key.get(key)) {
+                            Some(old) => self.at(Step::Element(item, i), |walk| {
+                                walk.before(old, item, of.element());
+                            }),
+                            None if !has_directive(map) => {
+                                self.find(What::New { element: item, list: old });
+                            }
+                            None => {}
+                        }
+                    }
+                }
+            },
+            _ => {}
+        }
+    }
+
+    /// Looks for elements of lists that are gone. What is one collection in memory with what it was has
+    /// lost none.
+    fn lost(&mut self, old: &'a Node, merged: &'a Node, patch: Option<&'a Node>) {
+        if old.is_identical(merged) {
+            return;
+        }
+        match (old, merged) {
+            (Node::Map { map: old, .. }, Node::Map { map: merged, .. }) => {
+                if patch.and_then(Node::as_map).is_some_and(has_directive) {
+                    return;
+                }
+                for (i, entry) in old.iter().enumerate() {
+                    let Some(name) = entry.key.text() else { continue };
+                    let there = merged.iter().nth(i).filter(|e| e.key.text() == Some(name));
+                    let there = there.map(|e| &e.value).or_else(|| merged.get(name));
+                    if let Some(there) = there {
+                        let patch = patch.and_then(|patch| patch.get(name));
+                        self.at(Step::Key(name), |walk| walk.lost(&entry.value, there, patch));
+                    }
+                }
+            }
+            (Node::Seq { items: old, .. }, Node::Seq { items: merged, .. }) => {
+                let patch = patch.and_then(Node::as_seq).map_or(&[][..], |items| items.as_slice());
+                self.lost_elements(old, merged, patch);
+            }
+            _ => {}
+        }
+    }
+
+    fn lost_elements(&mut self, old: &'a [Node], merged: &'a [Node], patch: &'a [Node]) {
+        let known = |pos: Pos| pos.is_some() && pos.shared_number().is_none();
+        let places: FxHashMap<Pos, &Node> =
+            merged.iter().map(|item| (item.pos(), item)).filter(|(pos, _)| known(*pos)).collect();
+        let stayed = |item: &&Node| places.contains_key(&item.pos());
+        // A list without merge key was replaced; one that a patch deletes from has lost on purpose.
+        if !old.iter().any(|item| stayed(&item))
+            || patch.iter().any(|item| item.as_map().is_some_and(has_directive))
+        {
+            return;
+        }
+        let name = |item: &'a Node| item.get("name").and_then(Node::text);
+        let patches: FxHashMap<&str, &Node> =
+            patch.iter().filter_map(|item| Some((name(item)?, item))).collect();
+        for (i, item) in old.iter().enumerate().filter(|(_, item)| item.as_map().is_some()) {
+            match places.get(&item.pos()) {
+                Some(there) => {
+                    let patch = name(item).and_then(|name| patches.get(name)).copied();
+                    // Without a name nobody knows which element of the patch is meant.
+                    if name(item).is_some() || patches.is_empty() {
+                        self.at(Step::Element(item, i), |walk| walk.lost(item, there, patch));
+                    }
+                }
+                None if known(item.pos()) => self.find(What::Lost(item)),
+                None => {}
+            }
+        }
+    }
+
+    /// Looks for elements of a patch that are not in what came out.
+    fn unmerged(&mut self, merged: &'a Node, patch: &'a Node, of: Type<'_>) {
+        match (merged, patch) {
+            (Node::Map { map: merged_map, .. }, Node::Map { map, .. }) if !has_directive(map) => {
+                let of = of.or_resource([Some(merged), Some(patch)]);
+                for entry in map {
+                    let Some(name) = entry.key.text() else { continue };
+                    if let Some(there) = merged_map.iter().find(|e| e.key.text() == Some(name)) {
+                        let of = of.field_of_both(name, there, entry);
+                        self.at(Step::Key(name), |walk| {
+                            walk.unmerged(&there.value, &entry.value, of);
+                        });
+                    }
+                }
+            }
+            (Node::Seq { items: merged, .. }, Node::Seq { items: patch, .. }) => {
+                let Some(key) = of.merge_keys().and_then(|keys| keys.first().copied()) else {
+                    return;
+                };
+                let text = |item: &'a Node| item.get(key).and_then(Node::text);
+                let mut by_key: FxHashMap<&str, Vec<&Node>> = FxHashMap::default();
+                for item in merged {
+                    by_key.entry(text(item).unwrap_or_default()).or_default().push(item);
+                }
+                for (i, item) in patch.iter().enumerate() {
+                    let Some(map) = item.as_map().filter(|map| !has_directive(map)) else {
+                        continue;
+                    };
+                    let same = by_key.get(text(item).unwrap_or_default());
+                    let same = same.map_or(&[][..], Vec::as_slice);
+                    if map.is_empty() || same.len() > FEW {
+                        continue;
+                    }
+                    if let [only] = same {
+                        self.at(Step::Element(item, i), |walk| {
+                            walk.unmerged(only, item, of.element());
+                        });
+                    }
+                    if !same.iter().any(|other| has_scalars_of(other, item)) {
+                        self.find(What::Unmerged(item));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// How many elements with one key are compared with those of a patch.
+const FEW: usize = 16;
+
+/// Returns `true` if the scalars right in `part` are in `whole` as well.
+fn has_scalars_of(whole: &Node, part: &Node) -> bool {
+    part.as_map().into_iter().flatten().all(|entry| {
+        let Some(name) = entry.key.text().filter(|name| !name.starts_with('$')) else {
+            return true;
+        };
+        match &entry.value {
+            value if value.is_null() => true,
+            Node::Scalar { text, .. } => {
+                whole.get(name).and_then(Node::text).is_some_and(|other| other == text)
+            }
+            _ => true,
+        }
+    })
+}
+
+fn has_directive(map: &Mapping) -> bool {
+    map.iter().any(|entry| entry.key.text() == Some("$patch"))
+}
