@@ -48,7 +48,9 @@ pub mod yaml;
 
 pub use build::{Build, StepKind};
 pub use builder::{Builder, Session, build, build_all};
-pub use diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Warning, WarningFilter, WarningKind};
+pub use diagnostics::{
+    Error, ErrorKind, Excerpt, Location, Result, Warning, WarningFilter, WarningKind,
+};
 pub use finish::Reorder;
 pub use load::{
     DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,

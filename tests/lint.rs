@@ -1,291 +1,166 @@
-//! What is warned about on request: one test for each kind of remark.
+//! What is warned about on request. The cases are data: `testdata/warnings/KIND.txt` or
+//! `KIND--WHAT.txt` is a tree that brings such a warning, `quiet--WHAT.txt` one that brings none.
+//!
+//! What is said of each stands in `tests/snapshots`; set `INSTA_UPDATE=always` to write it anew.
 
-#![allow(missing_docs, clippy::unwrap_used)] // a test
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)] // a test
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use insta::assert_snapshot;
-use kustom::{Builder, MemoryFs};
+use kustom::{Builder, MemoryFs, Reorder, WarningFilter, WarningKind};
 
 /// Builds a tree, in which a line `== PATH` starts a file, and returns its warnings.
 ///
-/// The same build without lint must have none, and give the same bytes.
-fn remarks(tree: &str) -> String {
+/// The same build without lint must give the same bytes.
+fn remarks(tree: &str) -> (Vec<WarningKind>, String) {
+    let (tree, reorder) = match tree.strip_prefix("-- reorder legacy\n") {
+        Some(tree) => (tree, Some(Reorder::Legacy)),
+        None => (tree, None),
+    };
     let mut files = MemoryFs::new();
     let mut target = None;
-    for part in tree.trim_start().split("== ").filter(|part| !part.is_empty()) {
-        let (path, content) = part.split_once('\n').unwrap_or((part, ""));
+    for part in tree.split("== ").filter(|part| !part.is_empty()) {
+        let (path, content) = part.split_once('\n').unwrap();
         target.get_or_insert(path.rsplit_once('/').map_or(".", |(folder, _)| folder));
         files.insert(path, content);
     }
-    let builder = Builder::new().file_system(files);
-    let target = target.unwrap_or(".");
-    let silent = builder.build(target).expect("it builds");
-    assert!(silent.warnings().is_empty());
-    let build = builder.lint(true).build(target).expect("it builds");
-    assert_eq!(build.as_yaml(), silent.as_yaml());
-    assert!(build.warnings().iter().all(|warning| warning.kind().is_lint()));
-    let show = |warning: &kustom::Warning| format!("[{}] {warning}", warning.kind().as_str());
-    build.warnings().iter().map(show).collect::<Vec<_>>().join("\n")
-}
-
-const DEPLOYMENT: &str = "== app/deployment.yaml
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-spec:
-  template:
-    spec:
-      containers:
-      - name: web
-        image: registry.acme.io/web:1
-      tolerations:
-      - key: gpu
-        operator: Exists
-";
-
-#[test]
-fn nothing_to_say() {
-    let tree = r#"== app/kustomization.yaml
-resources:
-- deployment.yaml
-labels:
-- pairs: {app: web}
-images:
-- name: registry.acme.io/web
-  newTag: '2'
-patches:
-- target: {kind: Deployment}
-  patch: '[{"op": "replace", "path": "/spec/replicas", "value": 2}]'
-"#;
-    assert_snapshot!(remarks(&format!("{tree}{DEPLOYMENT}")), @"");
-}
-
-#[test]
-fn patches_without_a_target() {
-    let tree = r#"== app/kustomization.yaml
-resources:
-- deployment.yaml
-patches:
-- target: {kind: Deployment, name: wbe}
-  patch: '[{"op": "replace", "path": "/spec/replicas", "value": 2}]'
-- target:
-    kind: StatefulSet
-  patch: |-
-    apiVersion: apps/v1
-    kind: StatefulSet
-    metadata:
-      name: any
-    spec:
-      replicas: 2
-"#;
-    assert_snapshot!(remarks(&format!("{tree}{DEPLOYMENT}")), @"
-    [unused-patch] app/kustomization.yaml:4:3: patches[0].target: the target selects no resource, so the patch does nothing
-      hint: a target needs the kind and name that the resource has here
-    [unused-patch] app/kustomization.yaml:6:3: patches[1].target: the target selects no resource, so the patch does nothing
-      hint: a target needs the kind and name that the resource has here
-    ");
-}
-
-#[test]
-fn images_that_no_container_has() {
-    let tree = "== app/prod/kustomization.yaml
-resources:
-- ../
-images:
-- name: registry.acme.io/web
-  newTag: '2'
-- name: web
-  newTag: '2'
-== app/kustomization.yaml
-resources:
-- deployment.yaml
-";
-    let tree =
-        tree.replace("../\n", "../base\n").replace("app/kustomization", "app/base/kustomization");
-    let deployment = DEPLOYMENT.replace("app/", "app/base/");
-    assert_snapshot!(remarks(&format!("{tree}{deployment}")), @"
-    [unused-image] app/prod/kustomization.yaml:6:3: images[1]: no container has the image `web`
-      hint: the name must be that in the resources, with the registry and without the tag
-    ");
-}
-
-#[test]
-fn replacements_without_a_target() {
-    let tree = "== app/kustomization.yaml
-resources:
-- deployment.yaml
-replacements:
-- source:
-    kind: Deployment
-    name: web
-  targets:
-  - select:
-      kind: Deployment
-    fieldPaths:
-    - metadata.name
-  - select:
-      kind: Service
-    fieldPaths:
-    - metadata.name
-";
-    assert_snapshot!(remarks(&format!("{tree}{DEPLOYMENT}")), @"
-    [unused-replacement] app/kustomization.yaml:12:5: replacements[0].targets[1]: this target of the replacement selects no resource
-      hint: check the kind and name under `select`
-    ");
-}
-
-#[test]
-fn labels_that_go_nowhere() {
-    let tree = "== app/kustomization.yaml
-resources:
-- deployment.yaml
-labels:
-- pairs: {app: web}
-  fields:
-  - path: spec/template/metadata/labels
-    kind: Deployment
-    create: true
-  - path: spec/jobTemplate/metadata/labels
-    kind: CronJob
-    create: true
-";
-    assert_snapshot!(remarks(&format!("{tree}{DEPLOYMENT}")), @"
-    [unused-label] app/kustomization.yaml:9:5: labels[0].fields[1]: no resource has the field `spec/jobTemplate/metadata/labels` for the labels
-      hint: check group, version, kind and path, or add `create: true`
-    ");
-}
-
-#[test]
-fn labels_of_nothing() {
-    let mut files = MemoryFs::new();
-    files.insert("app/kustomization.yaml", "commonLabels: {app: web}\n");
-    let build = Builder::new().file_system(files).lint(true).build("app").unwrap();
-    let lint = build.warnings().iter().find(|warning| warning.kind().is_lint()).unwrap();
-    assert_snapshot!(lint, @"app/kustomization.yaml:1:1: commonLabels: there is no resource to label");
-}
-
-#[test]
-fn lists_that_a_patch_replaces() {
-    let tree = "== app/kustomization.yaml
-resources:
-- deployment.yaml
-patches:
-- path: patch.yaml
-== app/patch.yaml
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: web
-spec:
-  template:
-    spec:
-      tolerations:
-      - key: spot
-        operator: Exists
-      containers:
-      - name: web
-        args: [--debug]
-";
-    assert_snapshot!(remarks(&format!("{tree}{DEPLOYMENT}")), @"
-    [replaced-list] app/patch.yaml:9:7: patches[0]: the patch replaces the whole list `spec.template.spec.tolerations` of Deployment web, which has no merge key
-      the list is at app/deployment.yaml:12:7
-      hint: repeat the elements to keep, or change one with a JSON patch
-    ");
-}
-
-#[test]
-fn files_and_kustomizations_that_nothing_names() {
-    let tree = "== app/kustomization.yaml
-resources:
-- deployment.yaml
-- web
-== app/service.yaml
-a: b
-== app/README.md
-text
-== app/.hidden.yaml
-a: b
-== app/web/kustomization.yaml
-resources: []
-== app/web/old.yml
-a: b
-== app/worker/kustomization.yaml
-resources: []
-== app/worker/other.yaml
-a: b
-== app/part/kustomization.yaml
-apiVersion: kustomize.config.k8s.io/v1alpha1
-kind: Component
-";
-    assert_snapshot!(remarks(&format!("{tree}{DEPLOYMENT}")), @"
-    [unused-file] app/service.yaml: no kustomization of this build names `service.yaml`
-      hint: list it in the kustomization of this folder, or take it away
-    [unused-file] app/web/old.yml: no kustomization of this build names `old.yml`
-      hint: list it in the kustomization of this folder, or take it away
-    [unreached-kustomization] app/worker/kustomization.yaml: the target does not reach this kustomization
-      hint: list its folder under `resources`, or build it by itself
-    ");
-}
-
-#[test]
-fn keys_of_configs_that_mean_nothing() {
-    let tree = "== app/kustomization.yaml
-resources:
-- deployment.yaml
-transformers:
-- labels.yaml
-- |-
-  apiVersion: builtin
-  kind: PrefixTransformer
-  metadata:
-    name: prefix
-  prefix: x-
-  fieldSpecs:
-  - path: metadata/name
-    kinds: Deployment
-== app/labels.yaml
-apiVersion: builtin
-kind: LabelTransformer
-metadata:
-  name: labels
-label:
-  app: web
-fieldSpecs:
-- path: metadata/labels
-  create: true
-";
-    assert_snapshot!(remarks(&format!("{tree}{DEPLOYMENT}")), @"
-    [unknown-key] app/kustomization.yaml:13:5: the PrefixTransformer `prefix` has no key `kinds`
-      hint: did you mean `kind`?
-    [unknown-key] app/labels.yaml:5:1: the LabelTransformer `labels` has no key `label`
-      hint: did you mean `labels`?
-    ");
-}
-
-#[test]
-fn what_is_said_does_not_depend_on_other_builds() {
-    let mut files = MemoryFs::new();
-    files.insert("base/kustomization.yaml", "resources: []\nimages: [{name: a, newTag: b}]\n");
-    files.insert("base/unused.yaml", "a: b\n");
-    for root in ["one", "two"] {
-        files.insert(
-            format!("{root}/kustomization.yaml"),
-            "resources: [../base, ../base/../base2]\n",
-        );
-        files.insert(format!("{root}/unused.yaml"), "a: b\n");
+    let mut builder = Builder::new().file_system(files);
+    if let Some(reorder) = reorder {
+        builder = builder.reorder(reorder);
     }
-    files.insert("base2/kustomization.yaml", "resources: []\n");
-    let builder = Builder::new().file_system(files).lint(true);
-    let show = |build: &kustom::Build| {
-        build.warnings().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    let target = target.unwrap();
+    let silent = builder.build(target).unwrap_or_else(|e| panic!("{e}\n{tree}"));
+    assert!(silent.warnings().iter().all(|warning| !warning.kind().is_lint()));
+    let build = builder.lint(true).build(target).unwrap();
+    assert_eq!(build.as_yaml(), silent.as_yaml());
+    let kinds = build.warnings().iter().map(kustom::Warning::kind).collect();
+    let show = |warning: &kustom::Warning| format!("[{}] {warning}", warning.kind());
+    (kinds, build.warnings().iter().map(show).collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn every_kind_has_a_case_that_brings_it() {
+    let mut cases: Vec<_> = Path::new("testdata/warnings")
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    cases.sort();
+    let mut brought = BTreeSet::new();
+    for case in cases {
+        let name = case.file_stem().unwrap().to_str().unwrap().to_owned();
+        let (kinds, text) = remarks(&std::fs::read_to_string(&case).unwrap());
+        let id = name.split("--").next().unwrap();
+        if id == "quiet" {
+            assert_eq!(text, "", "{name}");
+            continue;
+        }
+        let kind =
+            WarningKind::from_id(id).unwrap_or_else(|| panic!("{name} is named after no kind"));
+        assert!(kinds.contains(&kind), "{name} does not bring it:\n{text}");
+        brought.insert(kind);
+        assert_snapshot!(name, text);
+    }
+    for kind in WarningKind::all() {
+        assert!(brought.contains(&kind), "{kind} has no case");
+    }
+}
+
+#[test]
+fn every_kind_is_documented() {
+    let mut page = String::from(
+        "# Warnings\n\n\
+         `kustom build --warn` and `--strict` say what a build loses, ignores or hardly means; \
+         `--warn=-KIND,-KIND` leaves kinds out, `--warn=KIND,KIND` says these alone, and\n\
+         `kustom --explain-warning KIND` prints what stands here. This page is made from the table in \
+         `src/diagnostics/warning_kind.rs`.\n",
+    );
+    for kind in WarningKind::all() {
+        let example = kind.example();
+        page += &format!(
+            "\n## {kind}\n\n{}\n\n```yaml\n{example}\n```\n\n{}\n",
+            kind.looks_at(),
+            kind.remedy()
+        );
+    }
+    let path = "docs/warnings.md";
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(path, &page).unwrap();
+    }
+    let there = std::fs::read_to_string(path).unwrap();
+    assert!(
+        there == page,
+        "{path} is not made from the table; set INSTA_UPDATE=always to write it"
+    );
+}
+
+#[test]
+fn kinds_can_be_left_out() {
+    let mut files = MemoryFs::new();
+    files
+        .insert("app/kustomization.yaml", "images: [{name: a, newTag: b}]\ncommonLabels: {a: b}\n");
+    let said = |filter: &str| {
+        let filter: WarningFilter = filter.parse().unwrap();
+        let build =
+            Builder::new().file_system(files.clone()).warnings(filter).build("app").unwrap();
+        let kinds = build.warnings().iter().map(|warning| warning.kind().as_str());
+        kinds.collect::<Vec<_>>().join(" ")
     };
-    let alone = show(&builder.build("two").unwrap());
-    assert_eq!(alone.matches("hint:").count(), 3, "{alone}");
+    assert_eq!(said(""), "deprecated-field unused-label unused-image");
+    assert_eq!(said("-unused-image"), "deprecated-field unused-label");
+    assert_eq!(said("unused-image"), "deprecated-field unused-image");
+    assert_eq!(said("unused-image,-deprecated-field"), "unused-image");
+}
+
+#[test]
+fn each_finding_is_told_once() {
+    let mut files = MemoryFs::new();
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    files.insert("base/kustomization.yaml", "resources: []\nimages: [{name: a, newTag: b}]\n");
+    files.insert("base/unused.yaml", map);
+    for root in ["one", "two"] {
+        files.insert(format!("{root}/kustomization.yaml"), "resources: [../base]\n");
+        files.insert(format!("{root}/unused.yaml"), map);
+    }
+    let builder = Builder::new().file_system(files).lint(true);
+    let count = |build: &kustom::Result<kustom::Build>| build.as_ref().unwrap().warnings().len();
+    assert_eq!(count(&builder.build("two")), 3);
     let session = builder.session();
     for builds in [builder.build_all(["one", "two"]), session.build_all(["one", "two"])] {
-        assert_eq!(show(builds[1].as_ref().unwrap()), alone);
+        assert_eq!(builds.iter().map(count).collect::<Vec<_>>(), [3, 1]);
     }
-    assert_eq!(show(&session.build("two").unwrap()), alone);
+    assert_eq!(count(&session.build("two")), 3);
+}
+
+#[test]
+fn a_component_is_judged_in_all_roots_that_use_it() {
+    let mut files = MemoryFs::new();
+    files.insert(
+        "part/kustomization.yaml",
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n\
+         images: [{name: web, newTag: '2'}, {name: none, newTag: '2'}]\n",
+    );
+    let pod = |image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{{name: a, image: {image}}}]}}\n"
+        )
+    };
+    for (root, image) in [("one", "web"), ("two", "db")] {
+        let text = "resources: [pod.yaml]\ncomponents: [../part]\n";
+        files.insert(format!("{root}/kustomization.yaml"), text);
+        files.insert(format!("{root}/pod.yaml"), pod(image));
+    }
+    let builder = Builder::new().file_system(files).lint(true);
+    let said = |roots: &[&str]| -> Vec<String> {
+        let builds = builder.build_all(roots);
+        let warnings = builds.iter().flat_map(|build| build.as_ref().unwrap().warnings());
+        warnings.map(|warning| warning.message().to_owned()).collect()
+    };
+    assert_eq!(said(&["two"]).len(), 2);
+    let both = said(&["one", "two"]);
+    assert!(both.len() == 1 && both[0].contains("`none`"), "{both:?}");
 }
 
 #[test]

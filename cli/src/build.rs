@@ -4,12 +4,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
-use kustom::{Build, Builder, LoadRestriction, Reorder};
+use kustom::{Build, Builder, LoadRestriction, Reorder, WarningFilter};
 
-use crate::flags::{BuildArgs, ReorderArg, Restrictor};
+use crate::flags::{BuildArgs, ReorderArg, Restrictor, WarnFormat};
 use crate::output;
 use crate::report::ErrorFormat;
 use crate::roots;
+use crate::sarif;
 use crate::write;
 
 /// Renders kustomizations and writes them where the arguments say.
@@ -25,9 +26,18 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
     for line in deprecations(args) {
         format.note("deprecated-flag", line);
     }
-    let results = builder.lint(args.warn || args.strict).build_all(&args.dirs);
+    let filter = args.warn.clone().or_else(|| args.strict.then(WarningFilter::all));
+    let results = match filter {
+        Some(filter) => builder.warnings(filter).build_all(&args.dirs),
+        None => builder.build_all(&args.dirs),
+    };
+    let sarif = args.warn_format == Some(WarnFormat::Sarif);
+    if sarif && let Err(message) = sarif::write(&results, args.strict, args.warn_output.as_deref())
+    {
+        return format.fail(&message);
+    }
     let count = results.len();
-    let passed = |result| passed(result, args.strict, format);
+    let passed = |result| passed(result, args.strict, (!sarif).then_some(format), format);
     let builds: Vec<Option<Build>> = results.into_iter().map(passed).collect();
     let failed = builds.iter().filter(|build| build.is_none()).count();
     let written = match (target, builds.as_slice()) {
@@ -52,7 +62,14 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
 }
 
 /// Reports what there is to say of a result, and returns the build unless that is a failure.
-fn passed(result: kustom::Result<Build>, strict: bool, format: ErrorFormat) -> Option<Build> {
+///
+/// Warnings are written in their own format, if they are not written elsewhere.
+fn passed(
+    result: kustom::Result<Build>,
+    strict: bool,
+    warnings: Option<ErrorFormat>,
+    format: ErrorFormat,
+) -> Option<Build> {
     let build = match result {
         Ok(build) => build,
         Err(e) => {
@@ -63,7 +80,9 @@ fn passed(result: kustom::Result<Build>, strict: bool, format: ErrorFormat) -> O
     let mut failed = false;
     for warning in build.warnings() {
         let strict = strict && warning.kind().is_lint();
-        format.warning(warning, strict);
+        if let Some(format) = warnings {
+            format.warning(warning, strict);
+        }
         failed |= strict;
     }
     (!failed).then_some(build)

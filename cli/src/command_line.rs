@@ -25,17 +25,22 @@ pub(crate) const VERSION: &str =
 #[command(
     name = "kustom",
     version = VERSION,
+    arg_required_else_help = true,
     after_help = "Exit codes: 0 success, 1 refused, not written or different, 2 wrong usage; of diff: \
                   0 no differences, 1 differences, 2 error.\nData goes to stdout, everything else to \
                   stderr."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: Option<Command>,
 
     /// How errors and warnings are written to stderr
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) error_format: ErrorFormat,
+
+    /// Say what a kind of warning is about, with an example and what to do; without KIND, list all
+    #[arg(long, global = true, value_name = "KIND", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) explain_warning: Option<String>,
 }
 
 /// What to do.
@@ -72,7 +77,9 @@ pub(crate) fn build_flags(flags: &[OsString]) -> Result<BuildArgs, String> {
     let words = ["kustom", "build"].map(OsString::from);
     let parsed = Cli::try_parse_from(words.into_iter().chain(flags.iter().cloned()));
     match parsed.map_err(|e| e.to_string().trim_start_matches("error: ").to_owned())?.command {
-        Command::Build(Late(args)) if args.dirs == [Path::new(".")] && args.output.is_none() => {
+        Some(Command::Build(Late(args)))
+            if args.dirs == [Path::new(".")] && args.output.is_none() =>
+        {
             Ok(*args)
         }
         _ => Err("only flags that change the output may follow --".to_owned()),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use kustom::WarningFilter;
 
 use crate::outside::OutsideArgs;
 
@@ -39,10 +40,21 @@ pub(crate) struct BuildArgs {
           num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = switch)]
     pub(crate) enable_managedby_label: Option<bool>,
 
-    /// Warn about what does nothing or was hardly meant: patches, images and replacements that match
-    /// nothing, files that nothing names, lists that a patch replaced whole
-    #[arg(long)]
-    pub(crate) warn: bool,
+    /// Warn about what is lost, does nothing or was hardly meant: patches that match nothing,
+    /// references that lead nowhere, misspelt fields ... KINDS says which: `-unused-file,-vars` leaves
+    /// some out, `unused-patch,unused-image` are these alone; `kustom --explain-warning` lists them
+    #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true,
+          default_missing_value = "", value_parser = warning_filter)]
+    pub(crate) warn: Option<WarningFilter>,
+
+    /// How warnings are written: as --error-format says, or as a SARIF log for code scanning, to stderr
+    /// or to the file that --warn-output names
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(crate) warn_format: Option<WarnFormat>,
+
+    /// Write the SARIF log to this file
+    #[arg(long, value_name = "FILE", requires = "warn_format")]
+    pub(crate) warn_output: Option<PathBuf>,
 
     /// As --warn, and fail if there is such a warning
     #[arg(long)]
@@ -50,6 +62,22 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) outside: OutsideArgs,
+}
+
+/// How warnings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WarnFormat {
+    /// As --error-format says
+    Text,
+    /// A log in the Static Analysis Results Interchange Format, version 2.1.0
+    Sarif,
+}
+
+fn warning_filter(text: &str) -> Result<WarningFilter, String> {
+    text.parse().map_err(|error: kustom::Error| match error.hint_text() {
+        Some(hint) => format!("{}; {hint}", error.message()),
+        None => error.message().to_owned(),
+    })
 }
 
 /// From where files may be loaded.

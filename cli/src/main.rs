@@ -10,6 +10,7 @@ mod deps;
 mod diff;
 mod difference;
 mod explain;
+mod explain_warning;
 mod flags;
 mod late;
 mod make;
@@ -21,6 +22,7 @@ mod remote;
 mod report;
 mod roots;
 mod run_command;
+mod sarif;
 mod vendor;
 mod verify;
 mod verify_report;
@@ -36,13 +38,20 @@ use late::Late;
 use report::ErrorFormat;
 
 fn main() -> ExitCode {
-    let Cli { command, error_format: format } = match Cli::try_parse() {
+    let Cli { command, error_format: format, explain_warning } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() && wants_json() => {
             return ErrorFormat::Json
                 .misused(e.to_string().trim_start_matches("error: ").trim_end());
         }
         Err(e) => e.exit(),
+    };
+    if let Some(kind) = explain_warning {
+        return explain_warning::run(&kind, format);
+    }
+    let Some(command) = command else {
+        let message = "which command? `kustom help` lists them";
+        return format.misused(message);
     };
     match command {
         Command::Build(Late(args)) => build::run(&args, format),

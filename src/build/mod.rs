@@ -46,8 +46,8 @@ use crate::vars;
 use crate::yaml::Pos;
 
 pub use output::Build;
-pub use step_kind::StepKind;
 pub(crate) use settle::settle;
+pub use step_kind::StepKind;
 
 /// What a lint knows of a build, for those who look at several.
 #[derive(Clone, Debug)]
@@ -202,6 +202,7 @@ impl<'a> Run<'a> {
     fn lint(&mut self, top: &Layer, all: &Accumulator) -> Option<LintFacts> {
         let lint = self.cx.lint.as_ref()?;
         checks::output::check(&self.cx, &all.resources, &all.vars.names());
+        checks::output::schema(&self.cx, &all.resources, self.schema.custom_at());
         let is_apart = |warning: &Warning| {
             warning.apart().is_none_or(|(one, other)| !self.files.are_in_one_text(one, other))
         };
@@ -225,7 +226,8 @@ impl<'a> Run<'a> {
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
         if let Some(lint) = &self.cx.lint {
-            checks::layer::check(lint, self.files, layer);
+            let read = |entry: &str| self.files.read(&*layer.loader.file(self.files, entry)?);
+            checks::layer::check(lint, self.files, &layer.file, &read);
         }
         self.schema.offer(self.files, layer, &mut self.cx)?;
         for (i, entry) in kustomization.resources.iter().enumerate() {

@@ -19,6 +19,8 @@ pub(crate) struct SchemaChoice {
     used: bool,
     /// Whether it was used since [`watch`](Self::watch).
     used_lately: bool,
+    /// Where the custom schema was read from, if there is one.
+    custom_at: Pos,
     /// What is wrong with the schema; upstream finds out when it first uses it.
     broken: Option<Error>,
 }
@@ -54,7 +56,10 @@ impl SchemaChoice {
                 let schema =
                     read(files, &bytes, pos).and_then(|node| Schema::with_custom(&node, self.used));
                 match schema {
-                    Ok(schema) => cx.schema = schema,
+                    Ok(schema) => {
+                        cx.schema = schema;
+                        self.custom_at = pos;
+                    }
                     Err(e) => self.broken = Some(e.in_field("openapi")),
                 }
             }
@@ -84,6 +89,11 @@ impl SchemaChoice {
     /// Tells whether a layer has chosen.
     pub(crate) fn is_chosen(&self) -> bool {
         self.chosen
+    }
+
+    /// Returns where the custom schema was read from, if there is one.
+    pub(crate) fn custom_at(&self) -> Pos {
+        self.custom_at
     }
 
     /// Starts to watch whether the schema is used; returns whether it was since the last time.

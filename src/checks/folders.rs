@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use super::gitops::Named;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
-use crate::yaml::{Node, Pos};
+use crate::yaml::{self, Node, Pos};
 
 /// How many files and folders below the target are looked at.
 const MOST: usize = 10_000;
@@ -130,13 +130,18 @@ pub(super) fn list(files: &Files, folder: &Path) -> Vec<String> {
 /// Returns `true` if a file has something that a kustomization could list; values of a chart and the like
 /// are no objects.
 fn holds_objects(files: &Files, path: &Path) -> bool {
-    let documents = files.documents(path).unwrap_or_default();
-    documents.iter().any(|document| document.get("kind").is_some())
+    peek(files, path).iter().any(|document| document.get("kind").is_some())
 }
 
 /// Returns `true` if a file is a component, which others than this target may use.
 fn is_component(files: &Files, path: &Path) -> bool {
-    let documents = files.documents(path).unwrap_or_default();
+    let documents = peek(files, path);
     let kind = documents.first().and_then(|root| root.get("kind")).and_then(Node::text);
     kind == Some("Component")
+}
+
+/// Reads the documents of a file that no build reads, and leaves no trace of it.
+pub(super) fn peek(files: &Files, path: &Path) -> Vec<Node> {
+    let text = files.text(path).unwrap_or_default();
+    yaml::read_stream(text.as_bytes(), Pos::NONE, files.limits()).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use super::folders::list;
+use super::folders::{list, peek};
 use crate::load::{FileKind, Files};
 use crate::yaml::Node;
 
@@ -71,7 +71,7 @@ impl Named {
                         if text.contains("kustomize.toolkit.fluxcd.io/")
                             || text.contains("argoproj.io/")
                         {
-                            let documents = files.documents(&path).unwrap_or_default();
+                            let documents = peek(files, &path);
                             documents.iter().for_each(|document| self.add(document));
                         }
                     }

@@ -97,7 +97,7 @@ fn overwritten(operation: &Told<'_>, old: &Node, resource: Pos, object: &str) ->
                     .is_some_and(|new| new.iter().any(|other| is_same(item, other)))
             };
             let few =
-                items.len().saturating_mul(new.and_then(Node::as_seq).map_or(0, |new| new.len()));
+                items.len().saturating_mul(new.and_then(Node::as_seq).map_or(0, ecow::EcoVec::len));
             if few > MOST {
                 return None;
             }

@@ -1,18 +1,21 @@
 //! The kustomization file itself: what in it is lost, doubled, or refused by Kubernetes later.
 
+use std::path::Path;
+
 use rustc_hash::FxHashMap;
 
 use super::file::duplicate_key;
 use super::generated::env_line;
-use crate::build::layer::Layer;
-use crate::diagnostics::Lint;
-use crate::diagnostics::{Warning, WarningKind};
+use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::load::Files;
 use crate::yaml::{Mapping, Node, Pos, fold};
 
-/// Looks at the kustomization of a layer.
-pub(crate) fn check(lint: &Lint, files: &Files, layer: &Layer) {
-    let documents = files.documents(&layer.file).unwrap_or_default();
+/// Reads a file that a kustomization names; answers its bytes and the position of the first.
+type Read<'a> = dyn Fn(&str) -> Result<(Vec<u8>, Pos)> + 'a;
+
+/// Looks at a kustomization file; `read` reads what it names.
+pub(crate) fn check(lint: &Lint, files: &Files, file: &Path, read: &Read<'_>) {
+    let documents = files.documents(file).unwrap_or_default();
     if let Some(second) = documents.get(1) {
         let text = "nothing reads this: only the first document of a kustomization counts";
         lint.add(
@@ -40,7 +43,7 @@ pub(crate) fn check(lint: &Lint, files: &Files, layer: &Layer) {
             let pairs = elements(value).filter_map(|label| label.get("pairs"));
             pairs.for_each(|pairs| labels(lint, pairs));
         } else if is("configMapGenerator") || is("secretGenerator") {
-            elements(value).for_each(|generator| generated(lint, files, layer, generator));
+            elements(value).for_each(|generator| generated(lint, read, generator));
         } else if is("generatorOptions") {
             options(lint, value);
         }
@@ -224,7 +227,7 @@ fn is_label_value(value: &str) -> bool {
 }
 
 /// Looks at an entry of a generator.
-fn generated(lint: &Lint, files: &Files, layer: &Layer, entry: &Node) {
+fn generated(lint: &Lint, read: &Read<'_>, entry: &Node) {
     if let Some(value) = entry.get("name") {
         name(lint, "name", value);
     }
@@ -233,7 +236,7 @@ fn generated(lint: &Lint, files: &Files, layer: &Layer, entry: &Node) {
     }
     let envs = entry.get("envs").into_iter().flat_map(elements).chain(entry.get("env"));
     for env in envs.filter_map(Node::text) {
-        let Ok((bytes, pos)) = layer.read_file(files, env) else { continue };
+        let Ok((bytes, pos)) = read(env) else { continue };
         let mut start = 0;
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let at = pos.offset(start);

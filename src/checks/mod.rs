@@ -8,6 +8,7 @@ pub(crate) mod file;
 pub(crate) mod folders;
 pub(crate) mod generated;
 pub(crate) mod gitops;
+pub(crate) mod images;
 pub(crate) mod json_patch;
 mod kubernetes;
 pub(crate) mod layer;

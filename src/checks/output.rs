@@ -10,8 +10,8 @@ use crate::build_context::Context;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
-use crate::schema::TypeRef;
-use crate::yaml::{Entry, Mapping, Node, nearest};
+use crate::schema::{Schema, TypeRef};
+use crate::yaml::{Entry, Mapping, Node, Pos, nearest};
 
 /// Looks at all resources of a build, after everything is done.
 ///
@@ -78,6 +78,25 @@ fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
     }
 }
 
+/// Remarks on a schema, read from `at`, that replaces the built-in one and does not have its kinds.
+pub(crate) fn schema(cx: &Context, set: &ResourceSet, at: Pos) {
+    let Some(lint) = cx.lint.as_ref().filter(|_| at.is_some()) else { return };
+    let builtin = Schema::builtin();
+    let is_lost = |resource: &&Resource| {
+        let (api_version, kind) = (resource.api_version(), resource.kind());
+        cx.schema.resource(api_version, kind).is_none()
+            && builtin.resource(api_version, kind).is_some()
+    };
+    let Some(resource) = set.iter().find(is_lost) else { return };
+    let text = format!(
+        "this schema replaces the built-in one and does not have the kind {}, whose lists no patch can merge",
+        resource.kind()
+    );
+    lint.add(Warning::new(WarningKind::ReplacedSchema, text, at).hint(
+        "let it have the built-in definitions too, as `kustomize openapi fetch` prints them",
+    ));
+}
+
 /// What is known of a key in one kind of mapping.
 #[derive(Clone, Copy)]
 struct Field<'a> {
@@ -139,6 +158,10 @@ impl<'a> Walk<'a> {
 
     /// Goes on with the value of a key.
     fn enter(&mut self, resource: &'a Resource, entry: &'a Entry, key: &'a str, field: Field<'a>) {
+        // An object does not refer to itself.
+        if key == "name" && matches!(self.path.as_slice(), [Step::Key("metadata")]) {
+            return;
+        }
         self.path.push(Step::Key(key));
         match &entry.value {
             value @ Node::Scalar { .. } => self.scalar(resource, value, field),
@@ -319,7 +342,7 @@ impl<'a> Walk<'a> {
         };
         let text = format!("{} stays in the output", self.place(resource, key));
         self.lint
-            .add(Warning::new(WarningKind::LeftOverDirective, text, entry.key.pos()).hint(hint));
+            .add(Warning::new(WarningKind::LeftOverDirective, text, place_of(entry)).hint(hint));
     }
 
     fn conflict(&self, resource: &Resource, found: &unions::Conflict<'_>) {
@@ -329,10 +352,16 @@ impl<'a> Walk<'a> {
         });
         let text = format!("{}: {why}", self.place(resource, ""));
         // Which of the two a patch brought cannot be seen here; the one to remove is mostly the other.
+        let hint = match &found.why {
+            Some(_) => format!("set `{second}: null` in the patch"),
+            None => format!(
+                "set the one that is not meant to null in the patch: `{first}: null` or `{second}: null`"
+            ),
+        };
         self.lint.add(
-            Warning::new(WarningKind::ConflictingFields, text, found.second.key.pos())
-                .related("the other is at", found.first.key.pos())
-                .hint(format!("set the one that is not meant to null in the patch: `{first}: null` or `{second}: null`")),
+            Warning::new(WarningKind::ConflictingFields, text, place_of(found.second))
+                .related("the other is at", place_of(found.first))
+                .hint(hint),
         );
     }
 
@@ -372,7 +401,7 @@ impl<'a> Walk<'a> {
             resource.name(),
             resource.kind()
         );
-        self.lint.add(Warning::new(WarningKind::UnknownField, text, entry.key.pos()).hint(hint));
+        self.lint.add(Warning::new(WarningKind::UnknownField, text, place_of(entry)).hint(hint));
     }
 
     /// Returns the path of the mapping of the kind that does have a field, for one at the top.
@@ -397,4 +426,10 @@ impl<'a> Walk<'a> {
         };
         PLACES.iter().find(|(_, path)| has(path)).map(|(place, _)| *place)
     }
+}
+
+/// Returns where an entry is; a key that a merge has made has no place of its own.
+fn place_of(entry: &Entry) -> Pos {
+    let (key, value) = (entry.key.pos(), entry.value.pos());
+    if key.is_some() { key } else { value }
 }

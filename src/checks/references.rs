@@ -137,7 +137,7 @@ impl<'a> Names<'a> {
     ) -> Option<Warning> {
         let said = reference.namespace.filter(|said| !said.is_empty())?;
         let is_in = |r: &&Resource| self.is_cluster_scoped(r) || r.namespace() == said;
-        if there.iter().any(|r| is_in(&r)) {
+        if there.iter().any(is_in) {
             return None;
         }
         let was_in = |r: &&&Resource| {
@@ -223,7 +223,9 @@ impl<'a> Names<'a> {
             let text = format!(
                 "nothing in the build refers to the generated {kind} `{name}`, whose name has a hash"
             );
-            let missing = missing.iter().filter(|(of, _)| *of == kind);
+            let is_there =
+                |name: &Node| self.current.contains_key(&(kind, name.text().unwrap_or_default()));
+            let missing = missing.iter().filter(|(of, name)| *of == kind && !is_there(name));
             let near = nearest(missing.clone().filter_map(|(_, node)| node.text()), name);
             let place = near.and_then(|near| {
                 missing

@@ -93,7 +93,7 @@ fn kind(id: &str) -> Result<WarningKind> {
         let error = Error::new(ErrorKind::Option, format!("there is no kind of warning `{id}`"));
         match nearest(WarningKind::all().map(WarningKind::as_str), id) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("`kustom explain-warning` lists them"),
+            None => error.hint("`kustom --explain-warning` lists them"),
         }
     })
 }

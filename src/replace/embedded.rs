@@ -67,7 +67,7 @@ fn rewrite(
         // Odd: an empty last part names the scalar itself, and to create it is to empty it.
         return Ok(Some(EcoString::new()));
     }
-    let mut writer = Writer { value, options, result: Ok(()) };
+    let mut writer = Writer { value, options, result: Ok(()), emptied: false };
     let found = find(root, parts, create, &mut writer)?;
     writer.result?;
     if !found || is_scalar {

@@ -22,4 +22,4 @@ mod write;
 pub(crate) use get::step_or_create;
 pub(crate) use path::Part;
 pub(crate) use source::Source;
-pub(crate) use target::Target;
+pub(crate) use target::{Applied, Target};

@@ -21,6 +21,15 @@ pub(crate) struct Target {
     options: FieldOptions,
 }
 
+/// What a target did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Applied {
+    /// Whether any resource is selected.
+    pub(crate) selected: bool,
+    /// Whether a text became empty because the value is a collection.
+    pub(crate) emptied: bool,
+}
+
 #[derive(Clone, Debug)]
 struct Select {
     id: IdPatterns,
@@ -50,7 +59,7 @@ impl Target {
         self.paths.iter().map(|path| path.parts.len()).max().unwrap_or_default()
     }
 
-    /// Puts a value into all fields; tells whether any resource is selected.
+    /// Puts a value into all fields.
     ///
     /// # Errors
     /// If a selected resource has no such field, or it cannot take the value.
@@ -60,8 +69,8 @@ impl Target {
         resources: &mut ResourceSet,
         schema: &Schema,
         admit: &mut dyn FnMut(&Node) -> Result<()>,
-    ) -> Result<bool> {
-        let mut selects_any = false;
+    ) -> Result<Applied> {
+        let mut applied = Applied::default();
         if resources.len() > 0 {
             // The reference asks every resource, before it looks at its id.
             self.select.metadata.check()?;
@@ -74,7 +83,7 @@ impl Target {
             if !self.selects(resource, schema)? {
                 continue;
             }
-            selects_any = true;
+            applied.selected = true;
             let write = |resource: &mut Resource| {
                 self.paths.iter().try_for_each(|path| {
                     // Odd: upstream keeps its notes in a map there (case replacements/null-annotations).
@@ -91,7 +100,7 @@ impl Target {
                         let _ = find(&mut resource.node, &path.parts, create, &mut Creation);
                         value.refresh(slot, &resource.node, admit)?;
                     }
-                    self.write(&value.node, &mut resource.node, path)?;
+                    applied.emptied |= self.write(&value.node, &mut resource.node, path)?;
                     resource.write_through();
                     value.refresh(slot, &resource.node, admit)
                 })
@@ -103,7 +112,7 @@ impl Target {
             };
             done.unwrap_or(Ok(()))?;
         }
-        Ok(selects_any)
+        Ok(applied)
     }
 
     fn selects(&self, resource: &Resource, schema: &Schema) -> Result<bool> {
@@ -122,16 +131,17 @@ impl Target {
         Ok(matches_any_id(&self.select.id, resource, schema))
     }
 
-    fn write(&self, value: &Node, node: &mut Node, path: &FieldPath) -> Result<()> {
+    /// Puts a value into one field; tells whether that emptied a text.
+    fn write(&self, value: &Node, node: &mut Node, path: &FieldPath) -> Result<bool> {
         let create = self.options.create.then(|| value.kind());
         if embedded::write(node, &path.parts, create, value, &self.options) {
-            return Ok(());
+            return Ok(false);
         }
         let unable = || {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
-        let mut writer = Writer { value, options: &self.options, result: Ok(()) };
+        let mut writer = Writer { value, options: &self.options, result: Ok(()), emptied: false };
         let found =
             find(node, &path.parts, create, &mut writer).map_err(|e| e.context(unable()))?;
         if !found {
@@ -139,7 +149,7 @@ impl Target {
                 .related("in the resource at", node.pos())
                 .hint("check the path, or add `options: {create: true}` to the target"));
         }
-        writer.result
+        writer.result.map(|()| writer.emptied)
     }
 
     /// Tells whether a path leads to something that ids consist of.

@@ -15,11 +15,15 @@ pub(super) struct Writer<'w> {
     pub(super) options: &'w FieldOptions,
     /// The first failure; nothing is written after it.
     pub(super) result: Result<()>,
+    /// Whether a text became empty because the value is a collection.
+    pub(super) emptied: bool,
 }
 
 impl Visit for Writer<'_> {
     fn visit<T: Tree>(&mut self, found: Found<'_, T>) -> Result<()> {
         if self.result.is_ok() {
+            let is_scalar = found.field.kind() == Some(Kind::Scalar);
+            self.emptied |= is_scalar && self.value.kind() != Kind::Scalar;
             self.result = write(found, self.value, self.options);
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
 use crate::kustomization::Replacement;
 use crate::load::ReadFile;
-use crate::replace::{Source, Target};
+use crate::replace::{Applied, Source, Target};
 use crate::resource::ResourceSet;
 use crate::transform::Transformer;
 use crate::yaml::{
@@ -107,15 +107,12 @@ impl Transformer for Replacements {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         let mut room = self.limits;
         for replace in &self.all {
-            let run = replace.run(cx, resources, &mut room, &mut |target| {
+            let run = replace.run(cx, resources, &mut room, &mut |target, applied| {
                 if let Some(lint) = &cx.lint {
                     let field = format!("[{}].targets[{target}]", replace.entry);
-                    let text = "this target of the replacement selects no resource";
-                    lint.add(
-                        Warning::new(WarningKind::UnusedReplacement, text, Pos::NONE)
-                            .in_field(field)
-                            .hint("check the kind and name under `select`"),
-                    );
+                    if let Some(warning) = remark(applied) {
+                        lint.add(warning.in_field(field));
+                    }
                 }
             });
             run.map_err(|e| e.at(replace.pos).in_field(format!("[{}]", replace.entry)))?;
@@ -147,13 +144,13 @@ impl Replace {
         Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos, entry: 0 })
     }
 
-    /// Runs the replacement, if there is room; `unused` hears of the targets that select nothing.
+    /// Runs the replacement, if there is room; `done` hears what each target did.
     fn run(
         &self,
         cx: &Context,
         resources: &mut ResourceSet,
         room: &mut Limits,
-        unused: &mut dyn FnMut(usize),
+        done: &mut dyn FnMut(usize, Applied),
     ) -> Result<()> {
         let mut value = self.source.value(resources, &cx.schema)?;
         let longest = self.targets.iter().map(Target::longest_path).max().unwrap_or_default();
@@ -170,12 +167,26 @@ impl Replace {
         };
         admit(value.node())?;
         for (i, target) in self.targets.iter().enumerate() {
-            if !target.apply(&mut value, resources, &cx.schema, &mut admit)? {
-                unused(i);
-            }
+            done(i, target.apply(&mut value, resources, &cx.schema, &mut admit)?);
         }
         Ok(())
     }
+}
+
+/// Returns what there is to say of a target that did nothing, or what was hardly meant.
+fn remark(applied: Applied) -> Option<Warning> {
+    if !applied.selected {
+        let text = "this target of the replacement selects no resource";
+        return Some(
+            Warning::new(WarningKind::UnusedReplacement, text, Pos::NONE)
+                .hint("check the kind and name under `select`"),
+        );
+    }
+    let text = "the value is a list or mapping, so the text that it was written to is empty now";
+    applied.emptied.then(|| {
+        Warning::new(WarningKind::EmptyReplacement, text, Pos::NONE)
+            .hint("let `fieldPath` name a text or number, such as `data.addresses.0`")
+    })
 }
 
 fn config_error(message: &str) -> Error {

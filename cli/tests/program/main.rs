@@ -13,6 +13,7 @@ mod remote;
 mod safety;
 mod vendor;
 mod verify;
+mod warnings;
 
 use std::fs;
 use std::io::Write;

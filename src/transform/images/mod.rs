@@ -12,11 +12,12 @@ use super::Transformer;
 use super::each::may_change_id;
 use super::each::specs_of;
 use crate::build_context::Context;
-use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
+use crate::checks;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{SpecList, SpecsByKind, TransformerConfig};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{Location, Node, Pos, Tag, at, at_mut};
+use crate::yaml::{Location, Node, Tag, at, at_mut};
 
 /// The longest text of an image that is written.
 const MAX_LENGTH: usize = 1 << 16;
@@ -176,7 +177,7 @@ impl Transformer for Images {
         }
         if let (Some(lint), Some(unused)) = (&cx.lint, unused) {
             for (i, entry) in self.entries.iter().enumerate().filter(|(i, _)| unused[*i]) {
-                lint.add(no_image(i, &entry.name));
+                checks::images::unused(lint, i, &entry.name, resources);
             }
         }
         failure.map_or(Ok(()), Err)
@@ -185,13 +186,6 @@ impl Transformer for Images {
     fn count(&self) -> usize {
         self.entries.len()
     }
-}
-
-fn no_image(i: usize, name: &str) -> Warning {
-    let text = format!("no container has the image `{name}`");
-    Warning::new(WarningKind::UnusedImage, text, Pos::NONE)
-        .in_field(format!("[{i}]"))
-        .hint("the name must be that in the resources, with the registry and without the tag")
 }
 
 impl Image {
