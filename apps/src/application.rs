@@ -1,0 +1,113 @@
+//! An Application of Argo CD.
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value as Json, json};
+
+/// Where an Application was written down.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Origin {
+    /// The file.
+    pub file: PathBuf,
+    /// The line where it, or its ApplicationSet, begins; from 1.
+    pub line: Option<usize>,
+    /// The ApplicationSet that makes it; none if it stands for itself.
+    pub set: Option<String>,
+}
+
+/// An Application, as an ApplicationSet makes it or as somebody wrote it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Application {
+    object: Json,
+    origin: Origin,
+}
+
+impl Application {
+    pub(crate) fn new(object: Json, origin: Origin) -> Application {
+        Application { object, origin }
+    }
+
+    /// Returns the whole object.
+    pub fn object(&self) -> &Json {
+        &self.object
+    }
+
+    /// Returns where it was written down.
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Returns what a JSON pointer leads to, if that is a text.
+    pub(crate) fn text(&self, pointer: &str) -> &str {
+        self.object.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// Returns the name.
+    pub fn name(&self) -> &str {
+        self.text("/metadata/name")
+    }
+
+    /// Returns the namespace of the Application itself; often empty.
+    pub fn namespace(&self) -> &str {
+        self.text("/metadata/namespace")
+    }
+
+    /// Returns the AppProject it belongs to.
+    pub fn project(&self) -> &str {
+        self.text("/spec/project")
+    }
+
+    /// Returns the address of the cluster it goes to; empty if it is given by name.
+    pub fn server(&self) -> &str {
+        self.text("/spec/destination/server")
+    }
+
+    /// Returns the name of the cluster it goes to; empty if it is given by address.
+    pub fn cluster_name(&self) -> &str {
+        self.text("/spec/destination/name")
+    }
+
+    /// Returns the cluster it goes to, by name or else by address.
+    pub fn cluster(&self) -> &str {
+        if self.cluster_name().is_empty() { self.server() } else { self.cluster_name() }
+    }
+
+    /// Returns the namespace it goes to.
+    pub fn destination_namespace(&self) -> &str {
+        self.text("/spec/destination/namespace")
+    }
+
+    /// Returns where its manifests come from: `spec.source`, or else `spec.sources`.
+    pub fn sources(&self) -> Vec<&Json> {
+        match self.object.pointer("/spec/source") {
+            Some(source @ Json::Object(_)) => vec![source],
+            _ => {
+                let sources = self.object.pointer("/spec/sources").and_then(Json::as_array);
+                sources.into_iter().flatten().collect()
+            }
+        }
+    }
+
+    /// Returns what matters of it: one flat object, as `kustom apps --format json` prints it.
+    pub fn summary(&self) -> Json {
+        let map = |pointer: &str| match self.object.pointer(pointer) {
+            Some(map @ Json::Object(_)) => map.clone(),
+            _ => Json::Object(Map::new()),
+        };
+        json!({
+            "name": self.name(),
+            "project": self.project(),
+            "server": self.server(),
+            "destinationName": self.cluster_name(),
+            "namespace": self.destination_namespace(),
+            "sources": self.sources(),
+            "labels": map("/metadata/labels"),
+            "annotations": map("/metadata/annotations"),
+            "syncPolicy": map("/spec/syncPolicy"),
+            "applicationSet": self.origin.set,
+            "file": self.origin.file,
+            "line": self.origin.line,
+        })
+    }
+}

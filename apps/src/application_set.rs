@@ -1,0 +1,192 @@
+//! What an ApplicationSet makes: generators, then the template with each set of parameters.
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::application::{Application, Origin};
+use crate::clusters::Cluster;
+use crate::functions::kind;
+use crate::generators::{self, Context, Generated};
+use crate::params::Params;
+use crate::problem::Problem;
+use crate::repository::Repository;
+use crate::substitute::{Filling, Substitution, Unfilled};
+use crate::template::MissingKey;
+use crate::template_patch;
+
+/// What Argo CD adds to Applications that delete what they made when they go.
+const FINALIZER: &str = "resources-finalizer.argocd.argoproj.io";
+
+/// Makes the Applications of an ApplicationSet.
+///
+/// What fails takes nothing else with it: a generator, or one set of parameters. A problem comes with
+/// the path of what is to blame.
+pub(crate) fn generate(
+    set: &Json,
+    origin: &Origin,
+    repository: &Repository,
+    clusters: &[Cluster],
+) -> (Vec<Application>, Vec<(String, Problem)>) {
+    let mut problems = Vec::new();
+    let substitution = match substitution(set) {
+        Ok(substitution) => substitution,
+        Err(e) => return (Vec::new(), vec![problem("invalid-option", e)]),
+    };
+    let context = Context { repository, clusters, substitution: &substitution };
+    let generators = set.pointer("/spec/generators").and_then(Json::as_array);
+    let generators = generators.map_or(&[][..], Vec::as_slice);
+    if generators.is_empty() {
+        let message = "the ApplicationSet has no generators";
+        problems.push(problem("generator", fault("spec", message)));
+    }
+    let base = set.pointer("/spec/template").unwrap_or(&Json::Null);
+    let mut applications = Vec::new();
+    for (i, generator) in generators.iter().enumerate() {
+        let path = format!("spec.generators.{i}");
+        let generated = match generators::run(generator, &context) {
+            Ok(generated) if generated.is_empty() => {
+                let message = "the generator names no kind of generator";
+                problems.push(problem("generator", fault(&path, message)));
+                continue;
+            }
+            Ok(generated) => generated,
+            Err(e) => {
+                problems.push(problem("generator", e.below(&path)));
+                continue;
+            }
+        };
+        for Generated { params, template } in generated {
+            let template = merged_template(&template, base);
+            for params in &params {
+                match application(set, &template, params, &substitution) {
+                    Ok(object) => applications.push(Application::new(object, origin.clone())),
+                    Err(e) => problems.push(problem("template", e)),
+                }
+            }
+        }
+    }
+    (applications, problems)
+}
+
+fn problem(code: &'static str, unfilled: Unfilled) -> (String, Problem) {
+    let Unfilled { path, message } = unfilled;
+    let message = if path.is_empty() { message } else { format!("{path}: {message}") };
+    (path, Problem::error(code, message))
+}
+
+fn fault(path: &str, message: impl Into<String>) -> Unfilled {
+    Unfilled { path: path.to_owned(), message: message.into() }
+}
+
+/// Returns how the texts of a set are filled in.
+fn substitution(set: &Json) -> Result<Substitution, Unfilled> {
+    let go = set.pointer("/spec/goTemplate") == Some(&Json::Bool(true));
+    let mut missing = MissingKey::Default;
+    let options = set.pointer("/spec/goTemplateOptions").and_then(Json::as_array);
+    for option in options.into_iter().flatten().filter(|_| go) {
+        missing = match option.as_str().unwrap_or_default() {
+            "missingkey=default" | "missingkey=invalid" => MissingKey::Default,
+            "missingkey=zero" => MissingKey::Zero,
+            "missingkey=error" => MissingKey::Error,
+            other => {
+                let message = format!("unrecognized option: {other}; there are missingkey=default, missingkey=zero and missingkey=error");
+                return Err(fault("spec.goTemplateOptions", message));
+            }
+        };
+    }
+    Ok(Substitution::new(go, missing))
+}
+
+/// Puts the template of a generator over that of the set: what it does not have, or has empty, comes
+/// from there.
+fn merged_template(own: &Json, base: &Json) -> Json {
+    match (own, base) {
+        (Json::Object(own), Json::Object(base)) => {
+            let mut merged: Map<String, Json> = base.clone();
+            for (key, value) in own {
+                let value = match base.get(key) {
+                    // What a chart gets is one value, which is not looked into.
+                    Some(other) if key != "valuesObject" => merged_template(value, other),
+                    _ => value.clone(),
+                };
+                merged.insert(key.clone(), value);
+            }
+            Json::Object(merged)
+        }
+        (own, base) if is_empty(own) => base.clone(),
+        (own, _) => own.clone(),
+    }
+}
+
+fn is_empty(json: &Json) -> bool {
+    match json {
+        Json::Null | Json::Bool(false) => true,
+        Json::Bool(true) => false,
+        Json::Number(number) => number.as_f64() == Some(0.0),
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        Json::Object(members) => members.is_empty(),
+    }
+}
+
+fn application(
+    set: &Json,
+    template: &Json,
+    params: &Params,
+    substitution: &Substitution,
+) -> Result<Json, Unfilled> {
+    let filling = Filling::new(params);
+    // Odd: without any parameter the template stays as it is, whatever it says.
+    let filled = if params.is_empty() {
+        template.clone()
+    } else {
+        substitution.tree(template, &filling).map_err(|e| e.below("spec.template"))?
+    };
+    let Json::Object(filled) = filled else {
+        return Err(fault("spec.template", format!("the template is {}, not a map", kind(&filled))));
+    };
+    let mut metadata = match filled.get("metadata") {
+        Some(Json::Object(metadata)) => metadata.clone(),
+        _ => Map::new(),
+    };
+    if !params.is_empty() && finalizes(set) && metadata.get("finalizers").is_none_or(is_empty) {
+        metadata.insert("finalizers".to_owned(), json!([FINALIZER]));
+    }
+    let mut object = json!({
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": metadata,
+        "spec": filled.get("spec").cloned().unwrap_or_else(|| json!({})),
+    });
+    if let Some(patch) = set.pointer("/spec/templatePatch").and_then(Json::as_str) {
+        let patched = substitution
+            .text(patch, &filling)
+            .and_then(|patch| template_patch::apply(&object, &patch));
+        object = patched
+            .map_err(|message| fault("spec.templatePatch", format!("templatePatch: {message}")))?;
+    }
+    check(&object)?;
+    // The Applications live where their set does.
+    if let Some(metadata) = object.get_mut("metadata").and_then(Json::as_object_mut) {
+        match set.pointer("/metadata/namespace") {
+            Some(namespace) => metadata.insert("namespace".to_owned(), namespace.clone()),
+            None => metadata.remove("namespace"),
+        };
+    }
+    Ok(object)
+}
+
+fn finalizes(set: &Json) -> bool {
+    set.pointer("/spec/syncPolicy/preserveResourcesOnDeletion") != Some(&Json::Bool(true))
+}
+
+/// Checks what no Application can be without.
+fn check(object: &Json) -> Result<(), Unfilled> {
+    let path = "spec.template.metadata.name";
+    match object.pointer("/metadata/name") {
+        Some(Json::String(name)) if !name.is_empty() => Ok(()),
+        None | Some(Json::Null | Json::String(_)) => {
+            Err(fault(path, "the Application would have no name"))
+        }
+        Some(other) => Err(fault(path, format!("the name is {}, not a string", kind(other)))),
+    }
+}

@@ -1,0 +1,152 @@
+//! The git generator: a set for each directory, or for each object of some files.
+
+use serde_json::Value as Json;
+
+use crate::document;
+use crate::functions::{kind, normalize};
+use crate::params::{self, Params};
+use crate::path_pattern::{self, Pathspec};
+use crate::substitute::Unfilled;
+use crate::template::Value;
+
+use super::{Context, check_count, fault, values};
+
+pub(super) fn sets(generator: &Json, context: &Context<'_>) -> Result<Vec<Params>, Unfilled> {
+    let items = |key: &str| {
+        let items = generator.get(key).and_then(Json::as_array);
+        items.filter(|items| !items.is_empty()).map(Vec::as_slice)
+    };
+    if let Some(items) = items("directories") {
+        directories(generator, items, context)
+    } else if let Some(items) = items("files") {
+        files(generator, items, context)
+    } else {
+        Err(fault("", "the git generator has neither `directories` nor `files`"))
+    }
+}
+
+/// The patterns of a generator: what is taken, and what is not.
+fn patterns(items: &[Json]) -> (Vec<&str>, Vec<&str>) {
+    let (mut include, mut exclude) = (Vec::new(), Vec::new());
+    for item in items {
+        let path = item.get("path").and_then(Json::as_str).unwrap_or_default();
+        match item.get("exclude") {
+            Some(Json::Bool(true)) => exclude.push(path),
+            _ => include.push(path),
+        }
+    }
+    (include, exclude)
+}
+
+fn directories(
+    generator: &Json,
+    items: &[Json],
+    context: &Context<'_>,
+) -> Result<Vec<Params>, Unfilled> {
+    let (include, exclude) = patterns(items);
+    // A malformed pattern matches nothing; `warnings` speaks of it.
+    let any = |patterns: &[&str], path: &str| {
+        patterns.iter().any(|pattern| path_pattern::matches(pattern, path) == Ok(true))
+    };
+    let all = context.repository.directories().map_err(|message| fault("", message))?;
+    let mut sets = Vec::new();
+    for path in all.filter(|path| any(&include, path) && !any(&exclude, path)) {
+        let mut params = Params::new();
+        path_params(generator, path, None, context.substitution.go, &mut params);
+        values::add(generator, &mut params, context.substitution)?;
+        sets.push(params);
+        check_count(sets.len())?;
+    }
+    Ok(sets)
+}
+
+fn files(
+    generator: &Json,
+    items: &[Json],
+    context: &Context<'_>,
+) -> Result<Vec<Params>, Unfilled> {
+    let (include, exclude) = patterns(items);
+    let specs = |patterns: Vec<&str>| -> Vec<Pathspec> {
+        patterns.into_iter().map(Pathspec::new).collect()
+    };
+    let (include, exclude) = (specs(include), specs(exclude));
+    let any = |specs: &[Pathspec], file: &str| specs.iter().any(|spec| spec.takes(file));
+    let all = context.repository.files().map_err(|message| fault("", message))?;
+    let mut sets = Vec::new();
+    for file in all.iter().filter(|file| any(&include, file) && !any(&exclude, file)) {
+        let invalid = |what: String| fault("files", format!("unable to process file {file}: {what}"));
+        let bytes = context.repository.read(file).map_err(|e| invalid(e.to_string()))?;
+        let objects = match document::read(&bytes).map_err(&invalid)? {
+            Json::Array(items) => items,
+            Json::Null => vec![Json::Object(serde_json::Map::new())],
+            other => vec![other],
+        };
+        for object in objects {
+            let members = match object {
+                Json::Object(members) => members,
+                Json::Null => serde_json::Map::new(),
+                other => {
+                    let kind = kind(&other);
+                    return Err(invalid(format!("{kind} is neither a map nor a list of maps")));
+                }
+            };
+            let own: Params =
+                members.iter().map(|(key, value)| (key.as_str().into(), Value::from(value))).collect();
+            let go = context.substitution.go;
+            let mut params = if go {
+                own
+            } else {
+                let flat = params::flattened(&own, &context.substitution.budget);
+                let flat = flat.map_err(|e| invalid(e.to_string()))?;
+                flat.into_iter().map(|(key, text)| (key.into(), Value::str(text))).collect()
+            };
+            let directory = file.rsplit_once('/').map_or(".", |(directory, _)| directory);
+            path_params(generator, directory, Some(file), go, &mut params);
+            values::add(generator, &mut params, context.substitution)?;
+            sets.push(params);
+            check_count(sets.len())?;
+        }
+    }
+    Ok(sets)
+}
+
+/// Adds what a path says: itself, its last part, its parts.
+fn path_params(
+    generator: &Json,
+    directory: &str,
+    file: Option<&str>,
+    go: bool,
+    params: &mut Params,
+) {
+    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+    let basename = last(directory);
+    let normalized = normalize(&basename);
+    let mut members = vec![("basename", basename), ("basenameNormalized", normalized)];
+    if let Some(file) = file {
+        let filename = last(file);
+        let normalized = normalize(&filename);
+        members.extend([("filename", filename), ("filenameNormalized", normalized)]);
+    }
+    let prefix = generator.get("pathParamPrefix").and_then(Json::as_str).unwrap_or_default();
+    let members = members.into_iter().map(|(name, text)| (name, Value::str(text)));
+    if go {
+        let path = Value::map(members.chain([
+            ("path", Value::str(directory)),
+            ("segments", Value::strings(directory.split('/'))),
+        ]));
+        if prefix.is_empty() {
+            params.insert("path".into(), path);
+        } else {
+            params.insert(prefix.into(), Value::map([("path", path)]));
+        }
+        return;
+    }
+    let name = if prefix.is_empty() { "path".to_owned() } else { format!("{prefix}.path") };
+    for (member, value) in members {
+        params.insert(format!("{name}.{member}").into(), value);
+    }
+    for (i, part) in directory.split('/').enumerate().filter(|(_, part)| !part.is_empty()) {
+        params.insert(format!("{name}[{i}]").into(), Value::str(part));
+    }
+    params.insert(name.into(), Value::str(directory));
+}

@@ -1,0 +1,181 @@
+//! The generators of an ApplicationSet: each makes sets of parameters, one file a kind.
+
+mod clusters;
+mod git;
+mod list;
+mod matrix;
+mod merge;
+mod values;
+
+use serde_json::Value as Json;
+
+use crate::clusters::Cluster;
+use crate::params::{self, Params};
+use crate::repository::Repository;
+use crate::selector::Selector;
+use crate::substitute::{Filling, Substitution, Unfilled};
+
+/// What a generator may look at.
+pub(crate) struct Context<'a> {
+    pub(crate) repository: &'a Repository,
+    pub(crate) clusters: &'a [Cluster],
+    pub(crate) substitution: &'a Substitution,
+}
+
+/// The sets of one generator, and the template that goes with them.
+pub(crate) struct Generated {
+    pub(crate) params: Vec<Params>,
+    pub(crate) template: Json,
+}
+
+/// The kinds of generators, in the order in which one of several kinds is worked off.
+const KINDS: [&str; 9] = [
+    "list",
+    "clusters",
+    "git",
+    "scmProvider",
+    "clusterDecisionResource",
+    "pullRequest",
+    "matrix",
+    "merge",
+    "plugin",
+];
+
+/// What a generator has besides its kind.
+const SELECTOR: &str = "selector";
+
+/// How many sets a generator may make.
+const MOST_SETS: usize = 100_000;
+
+/// Runs a generator of an ApplicationSet.
+pub(crate) fn run(generator: &Json, context: &Context<'_>) -> Result<Vec<Generated>, Unfilled> {
+    run_at(generator, context, None, 0)
+}
+
+/// Runs a generator inside of a matrix or a merge, with the parameters that fill it in.
+fn run_child(
+    generator: &Json,
+    context: &Context<'_>,
+    params: Option<&Params>,
+    depth: usize,
+) -> Result<Vec<Params>, Unfilled> {
+    let mut generated = run_at(generator, context, params, depth)?;
+    match generated.len() {
+        1 => Ok(generated.remove(0).params),
+        0 => Err(fault("", "the child generator names no kind of generator that is allowed here")),
+        _ => Err(fault("", "the child generator has more than one kind of generator")),
+    }
+}
+
+fn run_at(
+    generator: &Json,
+    context: &Context<'_>,
+    params: Option<&Params>,
+    depth: usize,
+) -> Result<Vec<Generated>, Unfilled> {
+    let Some(members) = generator.as_object() else {
+        return Err(fault("", "the generator is not a map"));
+    };
+    if let Some(unknown) = members.keys().find(|key| !is_known(key)) {
+        let message = format!("there is no kind of generator `{unknown}`");
+        return Err(fault(unknown, message));
+    }
+    let selector = generator.get(SELECTOR).filter(|selector| !selector.is_null());
+    let selector = selector
+        .map(Selector::read)
+        .transpose()
+        .map_err(|message| fault(SELECTOR, format!("selector: {message}")))?;
+    let mut all = Vec::new();
+    for kind in KINDS {
+        let Some(own) = generator.get(kind).filter(|own| !own.is_null()) else { continue };
+        // What is nested twice may only hold generators that hold no others.
+        if depth > 1 && matches!(kind, "matrix" | "merge") {
+            continue;
+        }
+        let filled: Json;
+        let filled = match params.filter(|params| !params.is_empty()) {
+            Some(params) => {
+                let filling = Filling::new(params);
+                filled = interpolated(kind, own, context.substitution, &filling)
+                    .map_err(|e| e.below(kind))?;
+                &filled
+            }
+            None => own,
+        };
+        let params = match kind {
+            "list" => list::sets(filled, context),
+            "clusters" => clusters::sets(filled, context),
+            "git" => git::sets(filled, context),
+            "matrix" => matrix::sets(filled, context, depth),
+            "merge" => merge::sets(filled, context, depth),
+            _ => Err(fault("", format!("the generator {kind} needs a server, so a preview cannot run it"))),
+        };
+        let mut params = params.map_err(|e| e.below(kind))?;
+        if let Some(selector) = &selector {
+            params = selected(params, selector, context)?;
+        }
+        let template = own.get("template").cloned().unwrap_or(Json::Null);
+        all.push(Generated { params, template });
+    }
+    Ok(all)
+}
+
+fn is_known(key: &str) -> bool {
+    key == SELECTOR || KINDS.contains(&key)
+}
+
+fn selected(
+    sets: Vec<Params>,
+    selector: &Selector,
+    context: &Context<'_>,
+) -> Result<Vec<Params>, Unfilled> {
+    let mut kept = Vec::with_capacity(sets.len());
+    for set in sets {
+        let flat = params::flattened(&set, &context.substitution.budget)
+            .map_err(|e| fault(SELECTOR, e.to_string()))?;
+        if selector.matches(|key| flat.get(key).map(String::as_str)) {
+            kept.push(set);
+        }
+    }
+    Ok(kept)
+}
+
+/// Fills in the second generator of a matrix with what the first one found.
+///
+/// Its own `values` may also name what it finds itself, so one that does not work out yet is left.
+fn interpolated(
+    kind: &str,
+    generator: &Json,
+    substitution: &Substitution,
+    filling: &Filling<'_>,
+) -> Result<Json, Unfilled> {
+    let Some(members) = generator.as_object() else { return Ok(generator.clone()) };
+    let mut filled = serde_json::Map::new();
+    for (key, value) in members {
+        let value = match (key.as_str(), value) {
+            ("template", value) => value.clone(),
+            ("values", Json::Object(values)) if matches!(kind, "git" | "clusters") => {
+                values::early(values, substitution, filling)
+            }
+            (_, value) => substitution.tree(value, filling).map_err(|e| e.below(key))?,
+        };
+        filled.insert(key.clone(), value);
+    }
+    Ok(Json::Object(filled))
+}
+
+/// Returns the children of a matrix or a merge.
+fn children(generator: &Json) -> &[Json] {
+    generator.get("generators").and_then(Json::as_array).map_or(&[], Vec::as_slice)
+}
+
+fn fault(path: impl Into<String>, message: impl Into<String>) -> Unfilled {
+    Unfilled { path: path.into(), message: message.into() }
+}
+
+fn check_count(count: usize) -> Result<(), Unfilled> {
+    if count > MOST_SETS {
+        return Err(fault("", format!("the generator makes more than {MOST_SETS} sets")));
+    }
+    Ok(())
+}

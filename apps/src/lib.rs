@@ -1,0 +1,36 @@
+//! What Argo CD makes of a repository, without Argo CD: ApplicationSets become Applications.
+//!
+//! ```
+//! use kustom::{DiskFs, FileSystem};
+//! use kustom_apps::{Preview, Repository};
+//!
+//! let repository = Repository::new(DiskFs, "../testdata/infra-config".as_ref())?;
+//! let file = repository.root().join("clusters/prod-us-east-1/apps.yaml");
+//! let mut preview = Preview::default();
+//! preview.add_file(&file, &DiskFs.read(&file)?, &repository, &[]);
+//! assert!(preview.applications.iter().any(|application| application.name() == "payments-api"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod application;
+mod application_set;
+mod clusters;
+mod document;
+mod functions;
+mod generators;
+mod params;
+mod path_pattern;
+mod preview;
+mod problem;
+mod repository;
+mod selector;
+mod substitute;
+pub mod template;
+mod template_patch;
+
+pub use application::{Application, Origin};
+pub use clusters::Cluster;
+pub use preview::Preview;
+pub use problem::{Problem, Severity};
+pub use repository::Repository;

@@ -1,0 +1,240 @@
+//! The Applications of files: those that ApplicationSets make, and those that are written down.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use kustom::FileKind;
+
+use crate::application::{Application, Origin};
+use crate::application_set;
+use crate::clusters::Cluster;
+use crate::document::{self, Document};
+use crate::path_pattern::{self, BadPattern};
+use crate::problem::{Problem, Severity};
+use crate::repository::Repository;
+
+/// The names of a kustomization file.
+pub(crate) const KUSTOMIZATIONS: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// The Applications that files make, and what is to say of them.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct Preview {
+    /// The Applications, in the order of the files and of their generators.
+    pub applications: Vec<Application>,
+    /// Errors and warnings. An error does not take the Applications of others with it.
+    pub problems: Vec<Problem>,
+    /// The AppProjects of the files.
+    pub(crate) projects: Vec<(Json, Origin)>,
+}
+
+impl Preview {
+    /// Returns `true` if there is an error among the problems.
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+    }
+
+    /// Adds the Applications of a file with ApplicationSets and Applications in it; other objects are
+    /// left alone.
+    pub fn add_file(
+        &mut self,
+        file: &Path,
+        bytes: &[u8],
+        repository: &Repository,
+        clusters: &[Cluster],
+    ) {
+        let documents = match document::documents(bytes) {
+            Ok(documents) => documents,
+            Err(e) => {
+                self.problems.push(Problem::error("unreadable", e).at(file, None));
+                return;
+            }
+        };
+        let text = String::from_utf8_lossy(bytes);
+        let before = self.applications.len() + self.problems.len();
+        let mut found = false;
+        for document in &documents {
+            let items = match (document.json.get("kind").and_then(Json::as_str), &document.json) {
+                (Some("List" | "ApplicationSetList" | "ApplicationList"), list) => {
+                    let items = list.get("items").and_then(Json::as_array);
+                    let items = items.into_iter().flatten().enumerate();
+                    items.map(|(i, item)| (format!("items.{i}"), item)).collect()
+                }
+                (_, object) => vec![(String::new(), object)],
+            };
+            for (path, object) in items {
+                let place = Place { file, text: &text, document, path };
+                found |= self.add_object(object, &place, repository, clusters);
+            }
+        }
+        if !found && before == self.applications.len() + self.problems.len() {
+            let problem = Problem::error("nothing-found", "no ApplicationSet or Application");
+            self.problems.push(problem.at(file, None));
+        }
+    }
+
+    fn add_object(
+        &mut self,
+        object: &Json,
+        place: &Place<'_>,
+        repository: &Repository,
+        clusters: &[Cluster],
+    ) -> bool {
+        let name = object.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
+        let origin =
+            Origin { file: place.file.to_path_buf(), line: place.line(""), set: None };
+        let api = object.get("apiVersion").and_then(Json::as_str).unwrap_or_default();
+        if !api.starts_with("argoproj.io/") {
+            return false;
+        }
+        match object.get("kind").and_then(Json::as_str) {
+            Some("Application") => {
+                self.applications.push(Application::new(object.clone(), origin));
+                true
+            }
+            Some("ApplicationSet") => {
+                let origin = Origin { set: Some(name.to_owned()), ..origin };
+                let about = format!("ApplicationSet {name}");
+                let (applications, problems) =
+                    application_set::generate(object, &origin, repository, clusters);
+                let problems = problems.into_iter().map(|(path, problem)| {
+                    problem.at(place.file, place.line(&path)).about(about.as_str())
+                });
+                self.problems.extend(problems);
+                for (path, problem) in patterns(object) {
+                    self.problems.push(problem.at(place.file, place.line(&path)).about(&about));
+                }
+                if applications.is_empty() && !self.has_errors() {
+                    let problem = Problem::warning("no-applications", "makes no Applications");
+                    self.problems.push(problem.at(place.file, place.line("spec.generators")).about(about));
+                }
+                self.applications.extend(applications);
+                true
+            }
+            Some("AppProject") => {
+                self.projects.push((object.clone(), origin));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Adds warnings about what all Applications are together: names that are there twice, paths that
+    /// do not exist, directories without a kustomization.
+    pub fn check(&mut self, repository: &Repository) {
+        let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        let mut problems = Vec::new();
+        for application in &self.applications {
+            let key = (application.namespace(), application.name());
+            let count = names.entry(key).or_default();
+            *count += 1;
+            if *count == 2 {
+                let message = "more than one Application has this name; Argo CD takes none of an ApplicationSet that makes such";
+                problems.push(remark("duplicate-application", message, application));
+            }
+            for source in application.sources() {
+                if let Some(problem) = check_source(source, application, repository) {
+                    problems.push(problem);
+                }
+            }
+        }
+        self.problems.extend(problems);
+    }
+}
+
+struct Place<'a> {
+    file: &'a Path,
+    text: &'a str,
+    document: &'a Document,
+    /// Where the object is in its document.
+    path: String,
+}
+
+impl Place<'_> {
+    fn line(&self, path: &str) -> Option<usize> {
+        self.document.line(self.text, &format!("{}.{path}", self.path))
+    }
+}
+
+/// Returns a warning about an Application.
+pub(crate) fn remark(
+    code: &'static str,
+    message: impl Into<String>,
+    application: &Application,
+) -> Problem {
+    let origin = application.origin();
+    Problem::warning(code, message)
+        .at(&origin.file, origin.line)
+        .about(format!("Application {}", application.name()))
+}
+
+fn check_source(
+    source: &Json,
+    application: &Application,
+    repository: &Repository,
+) -> Option<Problem> {
+    let text = |key: &str| source.get(key).and_then(Json::as_str).unwrap_or_default();
+    if !text("chart").is_empty() || source.get("path").is_none() {
+        return None;
+    }
+    let path = text("path");
+    match repository.kind(path) {
+        Some(FileKind::Directory) => {}
+        Some(_) => {
+            let message = format!("{path} is not a directory");
+            return Some(remark("no-such-path", message, application));
+        }
+        None => {
+            let message = format!("there is no directory {path}");
+            return Some(remark("no-such-path", message, application));
+        }
+    }
+    let has = |name: &str| repository.kind(&format!("{path}/{name}")).is_some();
+    let other = ["directory", "helm", "plugin"].iter().any(|tool| source.get(*tool).is_some());
+    if other || has("Chart.yaml") || KUSTOMIZATIONS.iter().any(|name| has(name)) {
+        return None;
+    }
+    let message = format!("{path} has no kustomization: its manifests are taken as they are");
+    Some(remark("no-kustomization", message, application))
+}
+
+/// Finds patterns of git directory generators that are malformed, and so are skipped.
+fn patterns(set: &Json) -> Vec<(String, Problem)> {
+    let mut problems = Vec::new();
+    let generators = set.pointer("/spec/generators").unwrap_or(&Json::Null);
+    walk_generators(generators, "spec.generators", &mut problems, 0);
+    problems
+}
+
+fn walk_generators(
+    generators: &Json,
+    path: &str,
+    problems: &mut Vec<(String, Problem)>,
+    depth: usize,
+) {
+    for (i, generator) in generators.as_array().into_iter().flatten().enumerate() {
+        let items = generator.pointer("/git/directories").and_then(Json::as_array);
+        for (j, item) in items.into_iter().flatten().enumerate() {
+            let pattern = item.get("path").and_then(Json::as_str).unwrap_or_default();
+            let place = format!("{path}.{i}.git.directories.{j}.path");
+            if path_pattern::matches(pattern, "") == Err(BadPattern) {
+                let message = format!("the pattern {pattern:?} is malformed, so it matches nothing");
+                problems.push((place, Problem::warning("malformed-pattern", message)));
+            } else if pattern.split('/').any(|part| part == "**") {
+                let message = format!("`**` in {pattern:?} is one level, as `*` is");
+                problems.push((place, Problem::warning("double-star", message)));
+            } else if pattern.starts_with("./") || pattern.ends_with('/') {
+                let message = format!("{pattern:?} matches nothing: paths start with a name and end with one");
+                problems.push((place, Problem::warning("malformed-pattern", message)));
+            }
+        }
+        for kind in ["matrix", "merge"] {
+            if let (Some(inner), true) = (generator.pointer(&format!("/{kind}/generators")), depth < 4) {
+                walk_generators(inner, &format!("{path}.{i}.{kind}.generators"), problems, depth + 1);
+            }
+        }
+    }
+}

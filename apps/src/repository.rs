@@ -1,0 +1,140 @@
+//! The files of a repository, as a generator and a build see them.
+
+use std::cell::OnceCell;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use kustom::{FileKind, FileSystem};
+
+/// The most files and directories of a repository.
+const MOST: usize = 1_000_000;
+/// How deep directories may be nested.
+const DEEPEST: usize = 200;
+
+/// A repository: a directory of a file system.
+#[derive(Debug)]
+pub struct Repository {
+    fs: Arc<dyn FileSystem>,
+    root: PathBuf,
+    tree: OnceCell<Result<Tree, String>>,
+}
+
+/// What lies in a repository, as paths below its root.
+#[derive(Debug, Default)]
+struct Tree {
+    /// As a walk meets them: the names of a directory sorted, children directly after their directory.
+    directories: Vec<String>,
+    files: Vec<String>,
+}
+
+impl Repository {
+    /// Returns the repository whose root is the directory `root`, without looking at it yet.
+    ///
+    /// # Errors
+    /// If there is no such directory.
+    pub fn new(fs: impl FileSystem + 'static, root: &Path) -> io::Result<Repository> {
+        let fs: Arc<dyn FileSystem> = Arc::new(fs);
+        let root = fs.canonicalize(&fs.absolute(root)?)?;
+        if fs.kind(&root)? != FileKind::Directory {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        Ok(Repository { fs, root, tree: OnceCell::new() })
+    }
+
+    /// Returns the root.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns the file system.
+    pub fn file_system(&self) -> &Arc<dyn FileSystem> {
+        &self.fs
+    }
+
+    /// Returns a path of the repository as one of the file system; none if it leads out of it.
+    pub(crate) fn path(&self, path: &str) -> Option<PathBuf> {
+        let mut parts = Vec::new();
+        for part in path.split('/') {
+            match part {
+                "" | "." => {}
+                ".." => {
+                    parts.pop()?;
+                }
+                part => parts.push(part),
+            }
+        }
+        Some(parts.into_iter().fold(self.root.clone(), |path, part| path.join(part)))
+    }
+
+    /// Returns what a path names, links followed.
+    pub(crate) fn kind(&self, path: &str) -> Option<FileKind> {
+        let path = self.fs.canonicalize(&self.path(path)?).ok()?;
+        if !path.starts_with(&self.root) {
+            return None;
+        }
+        self.fs.kind(&path).ok()
+    }
+
+    /// Returns the content of a file.
+    pub(crate) fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        let path = self.path(path).ok_or(io::ErrorKind::NotFound)?;
+        let path = self.fs.canonicalize(&path)?;
+        if !path.starts_with(&self.root) {
+            return Err(io::Error::other("the link leads out of the repository"));
+        }
+        self.fs.read(&path)
+    }
+
+    /// Returns all directories but those with a dot in front, and below such.
+    pub(crate) fn directories(&self) -> Result<impl Iterator<Item = &str>, String> {
+        let hidden = |path: &&str| path.split('/').any(|name| name.starts_with('.'));
+        Ok(self.tree()?.directories.iter().map(String::as_str).filter(move |path| !hidden(path)))
+    }
+
+    /// Returns all files, sorted by their whole path.
+    pub(crate) fn files(&self) -> Result<&[String], String> {
+        Ok(&self.tree()?.files)
+    }
+
+    fn tree(&self) -> Result<&Tree, String> {
+        let tree = self.tree.get_or_init(|| {
+            let mut tree = Tree::default();
+            self.walk(&self.root, "", &mut tree, 0)?;
+            tree.files.sort();
+            Ok(tree)
+        });
+        tree.as_ref().map_err(Clone::clone)
+    }
+
+    fn walk(
+        &self,
+        directory: &Path,
+        below: &str,
+        tree: &mut Tree,
+        depth: usize,
+    ) -> Result<(), String> {
+        let mut names = self.fs.list(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
+        names.sort();
+        for name in names {
+            let path = directory.join(&name);
+            let shown = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
+            match self.fs.kind(&path) {
+                Ok(FileKind::Directory) if name == ".git" => {}
+                Ok(FileKind::Directory) => {
+                    if depth >= DEEPEST {
+                        return Err(format!("{shown}: nested deeper than {DEEPEST} directories"));
+                    }
+                    tree.directories.push(shown.clone());
+                    self.walk(&path, &shown, tree, depth + 1)?;
+                }
+                Ok(_) => tree.files.push(shown),
+                Err(_) => {}
+            }
+            if tree.directories.len() + tree.files.len() > MOST {
+                return Err(format!("the repository has more than {MOST} files"));
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,491 @@
+//! Executes a tree, as Go's `text/template` does.
+
+use std::rc::Rc;
+
+use super::MissingKey;
+use super::ast::{Body, Branch, Command, Node, Operand, OperandKind, Pipe, Span, Tree};
+use super::budget::Budget;
+use super::error::{TemplateError, TemplateErrorKind};
+use super::function::{Args, Failure, Function, Type};
+use super::number::Number;
+use super::print::{self, Look, Printer};
+use super::strings::quote;
+use super::value::{IntType, Value};
+use super::Functions;
+
+/// How deep templates may call templates.
+const DEEPEST: usize = 60;
+
+/// What a template is executed with.
+pub(super) struct Scope<'a> {
+    pub(super) source: &'a str,
+    pub(super) tree: &'a Tree,
+    pub(super) functions: &'a Functions,
+    pub(super) missing: MissingKey,
+    pub(super) budget: &'a Budget,
+}
+
+/// Executes the main template.
+pub(super) fn execute(scope: &Scope<'_>, data: &Value) -> Result<String> {
+    let Some(body) = scope.tree.templates.get("") else { return Ok(String::new()) };
+    let mut state = State {
+        scope,
+        out: Printer::new(scope.budget),
+        variables: vec![("$".into(), Some(data.clone()))],
+        depth: 0,
+    };
+    state.body(body, &Some(data.clone()))?;
+    Ok(state.out.out)
+}
+
+/// A value as Go's reflection has it: `None` is no value at all, as a missing key has; `Nil` inside is
+/// the null that somebody wrote.
+type Eval = Option<Value>;
+type Result<T> = std::result::Result<T, TemplateError>;
+
+/// What happens after a node.
+#[derive(PartialEq, Eq)]
+enum Flow {
+    On,
+    Break,
+    Continue,
+}
+
+struct State<'a> {
+    scope: &'a Scope<'a>,
+    out: Printer<'a>,
+    variables: Vec<(Rc<str>, Eval)>,
+    depth: usize,
+}
+
+impl<'a> State<'a> {
+    fn error(&self, span: Span, message: impl Into<String>) -> TemplateError {
+        self.place(TemplateError::new(TemplateErrorKind::Execute, message), span)
+    }
+
+    fn place(&self, error: TemplateError, span: Span) -> TemplateError {
+        error.at(self.scope.source, span.start, span.end)
+    }
+
+    fn body(&mut self, body: &'a Body, dot: &Eval) -> Result<Flow> {
+        for node in body {
+            self.scope.budget.steps(1)?;
+            let flow = self.node(node, dot)?;
+            if flow != Flow::On {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::On)
+    }
+
+    fn node(&mut self, node: &'a Node, dot: &Eval) -> Result<Flow> {
+        match node {
+            Node::Text(span) => self.out.text(&self.scope.source[span.start..span.end])?,
+            Node::Action(pipe) => {
+                let value = self.pipe(pipe, dot)?;
+                if pipe.variables.is_empty() {
+                    match value {
+                        None => self.out.text("<no value>")?,
+                        Some(value) => self
+                            .out
+                            .value(&value, Look::Plain, 0)
+                            .map_err(|e| self.place(e, pipe.span))?,
+                    }
+                }
+            }
+            Node::If(branch) => return self.condition(branch, dot, false),
+            Node::With(branch) => return self.condition(branch, dot, true),
+            Node::Range(branch) => return self.range(branch, dot),
+            Node::Template { name, argument, span } => {
+                self.template(name, argument.as_ref(), *span, dot)?;
+            }
+            Node::Break => return Ok(Flow::Break),
+            Node::Continue => return Ok(Flow::Continue),
+        }
+        Ok(Flow::On)
+    }
+
+    fn condition(&mut self, branch: &'a Branch, dot: &Eval, with: bool) -> Result<Flow> {
+        let mark = self.variables.len();
+        let value = self.pipe(&branch.pipe, dot)?;
+        let flow = if value.as_ref().is_some_and(Value::is_true) {
+            self.body(&branch.body, if with { &value } else { dot })?
+        } else if let Some(otherwise) = &branch.otherwise {
+            self.body(otherwise, dot)?
+        } else {
+            Flow::On
+        };
+        self.variables.truncate(mark);
+        Ok(flow)
+    }
+
+    fn range(&mut self, branch: &'a Branch, dot: &Eval) -> Result<Flow> {
+        let mark = self.variables.len();
+        let value = self.pipe(&branch.pipe, dot)?;
+        let elements: Vec<(Value, Value)> = match &value {
+            None | Some(Value::Nil) => Vec::new(),
+            Some(Value::List(list)) => {
+                self.scope.budget.steps(list.items().len())?;
+                let items = list.items().iter().cloned();
+                (0..).map(Value::int).zip(items).collect()
+            }
+            Some(Value::Map(map)) => {
+                self.scope.budget.steps(map.len())?;
+                map.entries().into_iter().map(|(key, value)| (Value::Str(key), value)).collect()
+            }
+            Some(Value::Int(count, kind)) => {
+                if branch.pipe.variables.len() > 1 {
+                    let message =
+                        format!("can't use {count} to iterate over more than one variable");
+                    return Err(self.error(branch.pipe.span, message));
+                }
+                let length = usize::try_from(*count).unwrap_or(0);
+                self.scope.budget.steps(length)?;
+                self.scope.budget.bytes(length.saturating_mul(2 * size_of::<Value>()))?;
+                (0..*count).map(|i| (Value::Nil, Value::Int(i, *kind))).collect()
+            }
+            Some(other) => {
+                let shown = print::plain(other, self.scope.budget)?;
+                let message = format!("range can't iterate over {shown}");
+                return Err(self.error(branch.pipe.span, message));
+            }
+        };
+        let mut flow = Flow::On;
+        if elements.is_empty() {
+            if let Some(otherwise) = &branch.otherwise {
+                flow = self.body(otherwise, dot)?;
+            }
+        }
+        for (index, element) in elements {
+            let element = Some(element);
+            match branch.pipe.variables.as_slice() {
+                [] => {}
+                [only] => self.iterate(&branch.pipe, only, 1, element.clone())?,
+                [first, second, ..] => {
+                    self.iterate(&branch.pipe, first, 2, Some(index))?;
+                    self.iterate(&branch.pipe, second, 1, element.clone())?;
+                }
+            }
+            let inner = self.variables.len();
+            let ended = self.body(&branch.body, &element)?;
+            self.variables.truncate(inner);
+            if ended == Flow::Break {
+                break;
+            }
+        }
+        self.variables.truncate(mark);
+        Ok(flow)
+    }
+
+    /// Sets a variable of a range for the next round; it is the `from_top`th one of the stack if the
+    /// range declares it.
+    fn iterate(
+        &mut self,
+        pipe: &Pipe,
+        name: &Rc<str>,
+        from_top: usize,
+        value: Eval,
+    ) -> Result<()> {
+        if pipe.assigns {
+            return self.assign(name, value, pipe.span);
+        }
+        let place = self.variables.len().checked_sub(from_top);
+        if let Some(variable) = place.and_then(|place| self.variables.get_mut(place)) {
+            variable.1 = value;
+        }
+        Ok(())
+    }
+
+    fn template(
+        &mut self,
+        name: &Rc<str>,
+        argument: Option<&'a Pipe>,
+        span: Span,
+        dot: &Eval,
+    ) -> Result<()> {
+        let Some(body) = self.scope.tree.templates.get(name) else {
+            return Err(self.error(span, format!("template {} not defined", quote(name))));
+        };
+        if self.depth >= DEEPEST {
+            let message = format!("exceeded maximum template depth ({DEEPEST})");
+            let error = TemplateError::new(TemplateErrorKind::Limit, message);
+            return Err(self.place(error, span));
+        }
+        let value = match argument {
+            Some(pipe) => self.pipe(pipe, dot)?,
+            None => None,
+        };
+        let variables = vec![("$".into(), value.clone())];
+        let variables = std::mem::replace(&mut self.variables, variables);
+        self.depth += 1;
+        self.body(body, &value)?;
+        self.depth -= 1;
+        self.variables = variables;
+        Ok(())
+    }
+
+    fn assign(&mut self, name: &Rc<str>, value: Eval, span: Span) -> Result<()> {
+        match self.variables.iter_mut().rev().find(|(known, _)| known == name) {
+            Some(variable) => {
+                variable.1 = value;
+                Ok(())
+            }
+            None => Err(self.error(span, format!("undefined variable: {name}"))),
+        }
+    }
+
+    // Pipelines
+
+    fn pipe(&mut self, pipe: &'a Pipe, dot: &Eval) -> Result<Eval> {
+        let mut last: Option<Eval> = None;
+        for command in &pipe.commands {
+            self.scope.budget.steps(1)?;
+            let value = self.command(command, dot, last)?;
+            // A null inside of an interface is no value from here on.
+            last = Some(value.filter(|value| !matches!(value, Value::Nil)));
+        }
+        let value = last.unwrap_or_default();
+        for name in &pipe.variables {
+            if pipe.assigns {
+                self.assign(name, value.clone(), pipe.span)?;
+            } else {
+                self.variables.push((Rc::clone(name), value.clone()));
+            }
+        }
+        Ok(value)
+    }
+
+    fn command(&mut self, command: &'a Command, dot: &Eval, last: Option<Eval>) -> Result<Eval> {
+        let Some((first, arguments)) = command.operands.split_first() else { return Ok(None) };
+        if let OperandKind::Function(name) = &first.kind {
+            return self.call(name, first.span, arguments, dot, last);
+        }
+        let has_arguments = !arguments.is_empty() || last.is_some();
+        match &first.kind {
+            OperandKind::Field(names) | OperandKind::Chain(_, names) if has_arguments => {
+                // Only the last field may be a method, and there are none.
+                let name = names.last().map_or("", |name| name);
+                let message = format!("{name} is not a method but has arguments");
+                Err(self.error(first.span, message))
+            }
+            OperandKind::Variable(_, names) if has_arguments && !names.is_empty() => {
+                let name = names.last().map_or("", |name| name);
+                let message = format!("{name} is not a method but has arguments");
+                Err(self.error(first.span, message))
+            }
+            OperandKind::Nil => Err(self.error(first.span, "nil is not a command")),
+            _ if has_arguments => {
+                let text = &self.scope.source[first.span.start..first.span.end];
+                let message = format!("can't give argument to non-function {text}");
+                Err(self.error(first.span, message))
+            }
+            _ => self.operand(first, dot),
+        }
+    }
+
+    /// Evaluates an operand by itself.
+    fn operand(&mut self, operand: &'a Operand, dot: &Eval) -> Result<Eval> {
+        self.scope.budget.steps(1)?;
+        let span = operand.span;
+        match &operand.kind {
+            OperandKind::Dot => Ok(dot.clone()),
+            OperandKind::Nil => Ok(None),
+            OperandKind::Bool(value) => Ok(Some(Value::Bool(*value))),
+            OperandKind::Str(text) => Ok(Some(Value::Str(Rc::clone(text)))),
+            OperandKind::Number(number) => self.constant(*number, span).map(Some),
+            OperandKind::Field(names) => self.fields(dot.clone(), names, span),
+            OperandKind::Variable(name, names) => {
+                let known = self.variables.iter().rev().find(|(known, _)| known == name);
+                match known {
+                    Some((_, value)) => self.fields(value.clone(), names, span),
+                    None => Err(self.error(span, format!("undefined variable: {name}"))),
+                }
+            }
+            OperandKind::Function(name) => self.call(name, span, &[], dot, None),
+            OperandKind::Pipe(pipe) => self.pipe(pipe, dot),
+            OperandKind::Chain(inner, names) => {
+                let value = self.operand(inner, dot)?;
+                self.fields(value, names, span)
+            }
+        }
+    }
+
+    fn constant(&self, number: Number, span: Span) -> Result<Value> {
+        match (number.int, number.float) {
+            (Some(code), _) if number.character => Ok(Value::Int(code, IntType::Int32)),
+            (_, Some(float)) if number.looks_float => Ok(Value::Float(float)),
+            (Some(int), _) => Ok(Value::int(int)),
+            _ if number.too_large => {
+                let text = &self.scope.source[span.start..span.end];
+                Err(self.error(span, format!("{text} overflows int")))
+            }
+            (None, Some(float)) => Ok(Value::Float(float)),
+            (None, None) => Ok(Value::int(0)),
+        }
+    }
+
+    fn fields(&self, value: Eval, names: &[Rc<str>], span: Span) -> Result<Eval> {
+        let mut value = value;
+        for name in names {
+            value = self.field(value, name, span)?;
+        }
+        Ok(value)
+    }
+
+    fn field(&self, value: Eval, name: &str, span: Span) -> Result<Eval> {
+        let missing = self.scope.missing;
+        match value {
+            None if missing == MissingKey::Error => {
+                Err(self.error(span, format!("nil data; no entry for key {}", quote(name))))
+            }
+            None => Ok(None),
+            Some(Value::Nil) => {
+                Err(self.error(span, format!("nil pointer evaluating interface {{}}.{name}")))
+            }
+            Some(Value::Map(map)) => match map.get(name) {
+                Some(value) => Ok(Some(value)),
+                None => match missing {
+                    MissingKey::Default => Ok(None),
+                    MissingKey::Zero if map.of() == super::value::Elements::Str => {
+                        Ok(Some(Value::str("")))
+                    }
+                    MissingKey::Zero => Ok(Some(Value::Nil)),
+                    MissingKey::Error => {
+                        let name = quote(name);
+                        Err(self.error(span, format!("map has no entry for key {name}")))
+                    }
+                },
+            },
+            Some(Value::Version(version)) => match version.method(name) {
+                Some(value) => Ok(Some(value)),
+                None => {
+                    let message = format!("can't evaluate field {name} in type *semver.Version");
+                    Err(self.error(span, message))
+                }
+            },
+            Some(other) => {
+                let of = other.type_name();
+                Err(self.error(span, format!("can't evaluate field {name} in type {of}")))
+            }
+        }
+    }
+
+    // Functions
+
+    fn call(
+        &mut self,
+        name: &Rc<str>,
+        span: Span,
+        arguments: &'a [Operand],
+        dot: &Eval,
+        last: Option<Eval>,
+    ) -> Result<Eval> {
+        let Some(function) = self.scope.functions.get(name) else {
+            return Err(self.error(span, format!("{} is not a defined function", quote(name))));
+        };
+        let count = arguments.len() + usize::from(last.is_some());
+        function.check_count(count).map_err(|e| self.place(e, span))?;
+        if let "and" | "or" = function.name {
+            return self.short_circuit(function.name == "or", arguments, dot, last);
+        }
+        let mut values = Vec::with_capacity(count);
+        for (i, operand) in arguments.iter().enumerate() {
+            values.push(self.argument(operand, function.type_at(i), dot)?);
+        }
+        if let Some(last) = last {
+            values.push(self.checked(last, function.type_at(arguments.len()), span)?);
+        }
+        self.run(function, &values, span)
+    }
+
+    fn run(&self, function: &Function, values: &[Value], span: Span) -> Result<Eval> {
+        let args = Args { values, budget: self.scope.budget };
+        match (function.run)(&args) {
+            Ok(value) => Ok(Some(value)),
+            Err(Failure::Message(message)) => {
+                let name = function.name;
+                Err(self.error(span, format!("error calling {name}: {message}")))
+            }
+            Err(Failure::Error(error)) => Err(self.place(error, span)),
+        }
+    }
+
+    /// Evaluates `and` and `or`, which look at no argument after the one that decides.
+    fn short_circuit(
+        &mut self,
+        wanted: bool,
+        arguments: &'a [Operand],
+        dot: &Eval,
+        last: Option<Eval>,
+    ) -> Result<Eval> {
+        let mut value = None;
+        for operand in arguments {
+            let found = self.operand(operand, dot)?;
+            if found.as_ref().is_some_and(Value::is_true) == wanted {
+                return Ok(found);
+            }
+            value = found;
+        }
+        Ok(last.unwrap_or(value))
+    }
+
+    fn argument(&mut self, operand: &'a Operand, of: Type, dot: &Eval) -> Result<Value> {
+        let text = &self.scope.source[operand.span.start..operand.span.end];
+        match (&operand.kind, of) {
+            (OperandKind::Nil, _) => of.nil().ok_or_else(|| {
+                self.error(operand.span, format!("cannot assign nil to {}", of.name()))
+            }),
+            (OperandKind::Number(number), Type::Int | Type::Int64) => match number.int {
+                Some(value) if of == Type::Int => Ok(Value::int(value)),
+                Some(value) => Ok(Value::int64(value)),
+                None => Err(self.error(operand.span, format!("expected integer; found {text}"))),
+            },
+            (OperandKind::Number(number), Type::Float) => match number.float {
+                Some(value) => Ok(Value::Float(value)),
+                None => Err(self.error(operand.span, format!("expected float; found {text}"))),
+            },
+            (OperandKind::Number(_), Type::Str)
+            | (OperandKind::Bool(_), Type::Str) => {
+                Err(self.error(operand.span, format!("expected string; found {text}")))
+            }
+            (OperandKind::Str(_) | OperandKind::Bool(_), Type::Int | Type::Int64) => {
+                Err(self.error(operand.span, format!("expected integer; found {text}")))
+            }
+            (OperandKind::Str(_) | OperandKind::Bool(_), Type::Float) => {
+                Err(self.error(operand.span, format!("expected float; found {text}")))
+            }
+            (OperandKind::Str(_) | OperandKind::Number(_), Type::Bool) => {
+                Err(self.error(operand.span, format!("expected bool; found {text}")))
+            }
+            (
+                OperandKind::Str(_) | OperandKind::Number(_) | OperandKind::Bool(_),
+                Type::Map | Type::StrMap | Type::List | Type::Strs,
+            ) => {
+                let message = format!("can't handle {text} for arg of type {}", of.name());
+                Err(self.error(operand.span, message))
+            }
+            _ => {
+                let value = self.operand(operand, dot)?;
+                self.checked(value, of, operand.span)
+            }
+        }
+    }
+
+    /// Checks that a value is of the type that is asked for.
+    fn checked(&self, value: Eval, of: Type, span: Span) -> Result<Value> {
+        match value {
+            None => of.nil().ok_or_else(|| {
+                self.error(span, format!("invalid value; expected {}", of.name()))
+            }),
+            Some(value) if of.takes(&value) => Ok(value),
+            Some(value) => {
+                let got = match value {
+                    Value::Nil => "interface {}".to_owned(),
+                    value => value.type_name(),
+                };
+                let message = format!("wrong type for value; expected {}; got {got}", of.name());
+                Err(self.error(span, message))
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! `snakecase`, `kebabcase` and `camelcase`: names put together in other ways.
+
+use super::super::function::{Function, function};
+use super::text;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("snakecase", "s", |args| text(separated(args.str(0), '_'))),
+    function("kebabcase", "s", |args| text(separated(args.str(0), '-'))),
+    function("camelcase", "s", |args| text(camel(args.str(0)))),
+];
+
+/// What a run of characters is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Run {
+    /// `HTTP` of `HTTPServer`, or `Server`.
+    Upper,
+    Lower,
+    Digits,
+    /// Blanks, `-` and `_`.
+    Connector,
+    Punctuation,
+    Other,
+}
+
+fn is_connector(c: char) -> bool {
+    c == '-' || c == '_' || c.is_whitespace()
+}
+
+fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation() && !"$+<=>^`|~".contains(c)
+}
+
+fn run_of(c: char) -> Run {
+    if is_connector(c) {
+        Run::Connector
+    } else if is_punctuation(c) {
+        Run::Punctuation
+    } else if c.is_uppercase() {
+        Run::Upper
+    } else if c.is_alphabetic() {
+        Run::Lower
+    } else if c.is_numeric() {
+        Run::Digits
+    } else {
+        Run::Other
+    }
+}
+
+/// Cuts a name into runs; of capitals before small letters the last one belongs to those.
+fn runs(source: &str) -> Vec<(Run, String)> {
+    let mut runs: Vec<(Run, String)> = Vec::new();
+    for c in source.chars() {
+        let run = run_of(c);
+        match runs.last_mut() {
+            Some((last, text)) if *last == run && !(run == Run::Upper && ends_small(text)) => {
+                text.push(c);
+            }
+            Some((Run::Upper, text)) if run == Run::Lower => {
+                if text.chars().count() > 1 && !ends_small(text) {
+                    let capital = text.pop().unwrap_or_default();
+                    runs.push((Run::Upper, format!("{capital}{c}")));
+                } else {
+                    text.push(c);
+                }
+            }
+            _ => runs.push((run, c.to_string())),
+        }
+    }
+    runs
+}
+
+fn ends_small(text: &str) -> bool {
+    text.ends_with(|c: char| c.is_alphabetic() && !c.is_uppercase())
+}
+
+/// Puts the words of a name into lower case, and a connector between them.
+///
+/// A number belongs to the word before it (`bld4_floor`), or if small letters follow, is a word
+/// together with these (`http_20x_ok`).
+fn separated(source: &str, connector: char) -> String {
+    let runs = runs(source);
+    let mut out = String::new();
+    let mut with_number = false;
+    for (i, (run, word)) in runs.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| runs[i].0);
+        let after = runs.get(i + 1).map(|(run, _)| *run);
+        let joins = |run| matches!(run, Run::Connector | Run::Punctuation);
+        let needs = match (before, run) {
+            (None, _) => false,
+            (Some(before), run) if joins(before) || joins(*run) => false,
+            (Some(_), Run::Lower | Run::Digits) if with_number => false,
+            (Some(_), Run::Digits) => after == Some(Run::Lower),
+            _ => true,
+        };
+        with_number = match run {
+            Run::Digits => {
+                with_number || needs || before.is_none_or(joins)
+            }
+            Run::Lower => with_number,
+            _ => false,
+        };
+        if needs {
+            out.push(connector);
+        }
+        match run {
+            Run::Connector => out.extend(word.chars().map(|_| connector)),
+            Run::Upper => out.extend(word.chars().flat_map(char::to_lowercase)),
+            _ => out.push_str(word),
+        }
+    }
+    out
+}
+
+/// Puts words together, each with a capital in front; of several connectors one goes.
+fn camel(source: &str) -> String {
+    let inner = source.trim_matches(is_connector);
+    let start = source.len() - source.trim_start_matches(is_connector).len();
+    if inner.is_empty() {
+        return source.to_owned();
+    }
+    let mut out = source[..start].to_owned();
+    let mut before = Run::Connector;
+    let mut gap = String::new();
+    for c in inner.chars() {
+        let run = run_of(c);
+        if run == Run::Connector {
+            gap.push(c);
+        } else {
+            if !gap.is_empty() {
+                gap.pop();
+                out.push_str(&gap);
+                gap.clear();
+                before = Run::Connector;
+            }
+            match (before, run) {
+                (Run::Connector, _) => out.extend(c.to_uppercase()),
+                (Run::Upper, Run::Upper) => out.extend(c.to_lowercase()),
+                _ => out.push(c),
+            }
+            before = if before == Run::Connector && run == Run::Lower { Run::Lower } else { run };
+        }
+    }
+    out.push_str(&source[start + inner.len()..]);
+    out
+}

@@ -1,0 +1,59 @@
+//! Values taken for others: any value for a text, a text for a number.
+
+use std::rc::Rc;
+
+use super::super::budget::Budget;
+use super::super::error::TemplateError;
+use super::super::number;
+use super::super::print;
+use super::super::value::Value;
+
+/// Returns a value as a text.
+pub(super) fn text(value: &Value, budget: &Budget) -> Result<Rc<str>, TemplateError> {
+    match value {
+        Value::Str(text) => Ok(Rc::clone(text)),
+        other => print::plain(other, budget).map(Into::into),
+    }
+}
+
+/// Returns a value as a list of texts: its elements without nulls, or itself.
+pub(super) fn texts(value: &Value, budget: &Budget) -> Result<Vec<Rc<str>>, TemplateError> {
+    match value {
+        Value::Nil => Ok(Vec::new()),
+        Value::List(list) => {
+            let items = list.items().iter().filter(|item| !matches!(item, Value::Nil));
+            items.map(|item| text(item, budget)).collect()
+        }
+        other => Ok(vec![text(other, budget)?]),
+    }
+}
+
+/// Returns a value as a whole number; 0 if it is none.
+#[expect(clippy::cast_possible_truncation, reason = "Go cuts off what is after the point")]
+pub(super) fn int(value: &Value) -> i64 {
+    match value {
+        Value::Int(value, _) => *value,
+        Value::Float(value) => *value as i64,
+        Value::Bool(value) => i64::from(*value),
+        Value::Str(text) => {
+            let whole = match text.split_once('.') {
+                Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') && !zeros.is_empty() => whole,
+                _ => text,
+            };
+            number::parse_int(whole).and_then(|value| i64::try_from(value).ok()).unwrap_or(0)
+        }
+        _ => 0,
+    }
+}
+
+/// Returns a value as a floating-point number; 0 if it is none.
+#[expect(clippy::cast_precision_loss, reason = "as Go converts it")]
+pub(super) fn float(value: &Value) -> f64 {
+    match value {
+        Value::Int(value, _) => *value as f64,
+        Value::Float(value) => *value,
+        Value::Bool(value) => f64::from(u8::from(*value)),
+        Value::Str(text) => number::parse_float(text).unwrap_or(0.0),
+        _ => 0.0,
+    }
+}

@@ -1,0 +1,248 @@
+//! `semver` and `semverCompare`: versions, and constraints on them.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::rc::Rc;
+
+use super::super::function::{Function, function};
+use super::super::value::Value;
+use super::yes;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("semver", "s", |args| match Version::parse(args.str(0)) {
+        Some(version) => Ok(Value::Version(Rc::new(version))),
+        None => Err("invalid semantic version".into()),
+    }),
+    function("semverCompare", "ss", |args| {
+        args.budget.steps(args.str(0).len())?;
+        let Some(constraints) = Constraints::parse(args.str(0)) else {
+            return Err(format!("improper constraint: {}", args.str(0)).into());
+        };
+        let Some(version) = Version::parse(args.str(1)) else {
+            return Err("invalid semantic version".into());
+        };
+        yes(constraints.admit(&version))
+    }),
+];
+
+/// A semantic version.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Version {
+    numbers: [u64; 3],
+    pre: String,
+    build: String,
+    original: String,
+}
+
+impl Version {
+    /// Reads a version; `v` in front and missing numbers are allowed.
+    fn parse(text: &str) -> Option<Version> {
+        let body = text.strip_prefix('v').unwrap_or(text);
+        let (body, build) = body.split_once('+').map_or((body, None), |(b, m)| (b, Some(m)));
+        let (body, pre) = body.split_once('-').map_or((body, None), |(b, p)| (b, Some(p)));
+        let parts: Vec<&str> = body.split('.').collect();
+        if parts.len() > 3 {
+            return None;
+        }
+        let mut numbers = [0; 3];
+        for (number, part) in numbers.iter_mut().zip(&parts) {
+            if part.is_empty() || !part.bytes().all(|b| b.is_ascii_digit()) {
+                return None;
+            }
+            *number = part.parse().ok()?;
+        }
+        let valid = |text: Option<&str>| {
+            text.is_none_or(|text| {
+                text.split('.').all(|part| {
+                    !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                })
+            })
+        };
+        let leading_zero = |text: &str| {
+            text.split('.').any(|part| {
+                part.len() > 1 && part.starts_with('0') && part.bytes().all(|b| b.is_ascii_digit())
+            })
+        };
+        if !valid(pre) || !valid(build) || pre.is_some_and(leading_zero) {
+            return None;
+        }
+        let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        Some(Version { numbers, pre: owned(pre), build: owned(build), original: text.to_owned() })
+    }
+
+    /// Returns what a method of Go's type returns; none if there is no such method.
+    pub(in super::super) fn method(&self, name: &str) -> Option<Value> {
+        let number = |i: usize| Value::int(i64::try_from(self.numbers[i]).unwrap_or(i64::MAX));
+        Some(match name {
+            "Major" => number(0),
+            "Minor" => number(1),
+            "Patch" => number(2),
+            "Prerelease" => Value::str(self.pre.as_str()),
+            "Metadata" => Value::str(self.build.as_str()),
+            "Original" => Value::str(self.original.as_str()),
+            "String" => Value::str(self.to_string()),
+            _ => return None,
+        })
+    }
+
+    fn compare(&self, other: &Version) -> Ordering {
+        self.numbers.cmp(&other.numbers).then_with(|| compare_pre(&self.pre, &other.pre))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [major, minor, patch] = self.numbers;
+        write!(f, "{major}.{minor}.{patch}")?;
+        if !self.pre.is_empty() {
+            write!(f, "-{}", self.pre)?;
+        }
+        if !self.build.is_empty() {
+            write!(f, "+{}", self.build)?;
+        }
+        Ok(())
+    }
+}
+
+fn compare_pre(a: &str, b: &str) -> Ordering {
+    match (a.is_empty(), b.is_empty()) {
+        (true, true) => return Ordering::Equal,
+        (true, false) => return Ordering::Greater,
+        (false, true) => return Ordering::Less,
+        (false, false) => {}
+    }
+    let (mut a, mut b) = (a.split('.'), b.split('.'));
+    loop {
+        let order = match (a.next(), b.next()) {
+            (None, None) => return Ordering::Equal,
+            (None, Some(_)) => Ordering::Less,
+            (Some(_), None) => Ordering::Greater,
+            (Some(a), Some(b)) => match (a.parse::<u64>(), b.parse::<u64>()) {
+                (Ok(a), Ok(b)) => a.cmp(&b),
+                (Ok(_), Err(_)) => Ordering::Less,
+                (Err(_), Ok(_)) => Ordering::Greater,
+                (Err(_), Err(_)) => a.cmp(b),
+            },
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+/// What a version has to be: one of several sets of conditions that all hold.
+struct Constraints(Vec<Vec<Constraint>>);
+
+struct Constraint {
+    operator: &'static str,
+    version: Version,
+    /// How many of the three numbers are given; the rest is open.
+    given: usize,
+}
+
+/// The longest first, where one starts as another does.
+const OPERATORS: [&str; 12] = ["!=", "==", ">=", "=>", "<=", "=<", "~>", "=", ">", "<", "~", "^"];
+
+impl Constraints {
+    fn parse(text: &str) -> Option<Constraints> {
+        let mut sets = Vec::new();
+        for alternative in text.split("||") {
+            sets.push(conditions(&ranges_as_bounds(alternative))?);
+        }
+        Some(Constraints(sets))
+    }
+
+    fn admit(&self, version: &Version) -> bool {
+        self.0.iter().any(|set| set.iter().all(|constraint| constraint.admits(version)))
+    }
+}
+
+/// Writes `1.2 - 1.4` as `>=1.2 <=1.4`.
+fn ranges_as_bounds(text: &str) -> String {
+    match text.split_once(" - ") {
+        Some((low, high)) => format!(">={} <={}", low.trim(), high.trim()),
+        None => text.to_owned(),
+    }
+}
+
+fn conditions(text: &str) -> Option<Vec<Constraint>> {
+    let mut set = Vec::new();
+    let mut rest = text.trim_matches([' ', ',']);
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let operator = OPERATORS.iter().find(|operator| rest.starts_with(**operator));
+        rest = rest[operator.map_or(0, |operator| operator.len())..].trim_start();
+        let ends = |c: char| c == ' ' || c == ',' || "=<>~^!".contains(c);
+        let end = rest.find(ends).unwrap_or(rest.len());
+        let operator = match operator.copied().unwrap_or("") {
+            "==" => "=",
+            "=>" => ">=",
+            "=<" => "<=",
+            "~>" => "~",
+            other => other,
+        };
+        set.push(constraint(operator, &rest[..end])?);
+        rest = rest[end..].trim_start_matches([' ', ',']);
+    }
+    Some(set)
+}
+
+fn constraint(operator: &'static str, text: &str) -> Option<Constraint> {
+    let body = text.strip_prefix('v').unwrap_or(text);
+    let core = body.split(['-', '+']).next().unwrap_or(body);
+    let is_open = |part: &&str| matches!(*part, "x" | "X" | "*");
+    let given = core.split('.').take_while(|part| !is_open(part)).count();
+    let version = if core.split('.').any(|part| is_open(&part)) {
+        let numbers: Vec<&str> = core.split('.').take(given).collect();
+        if given == 0 { Version::parse("0") } else { Version::parse(&numbers.join(".")) }
+    } else {
+        Version::parse(body)
+    }?;
+    Some(Constraint { operator, version, given })
+}
+
+impl Constraint {
+    fn admits(&self, version: &Version) -> bool {
+        // A version that is not released yet is only meant where one is named.
+        if !version.pre.is_empty() && self.version.pre.is_empty() && self.operator != "!=" {
+            return false;
+        }
+        let [major, minor, patch] = self.version.numbers;
+        let [own_major, own_minor, own_patch] = version.numbers;
+        let order = version.compare(&self.version);
+        let same = |count: usize| version.numbers[..count] == self.version.numbers[..count];
+        let open = self.given < 3;
+        match self.operator {
+            "" | "=" if open => same(self.given),
+            "" | "=" => order == Ordering::Equal,
+            "!=" if open => !same(self.given),
+            "!=" => order != Ordering::Equal,
+            ">" if open => version.numbers[..self.given] > self.version.numbers[..self.given],
+            ">" => order == Ordering::Greater,
+            ">=" => order != Ordering::Less,
+            "<" => order == Ordering::Less,
+            "<=" if open => version.numbers[..self.given] <= self.version.numbers[..self.given],
+            "<=" => order != Ordering::Greater,
+            "~" if self.given == 0 => true,
+            "~" => order != Ordering::Less && same(self.given.min(2)),
+            _ => {
+                // `^`: what may change is behind the first number that is not 0.
+                if order == Ordering::Less {
+                    return false;
+                }
+                if major > 0 || self.given < 2 {
+                    return own_major == major || self.given == 0;
+                }
+                if own_major > 0 {
+                    return false;
+                }
+                if minor > 0 || self.given < 3 {
+                    return own_minor == minor;
+                }
+                own_minor == 0 && own_patch == patch
+            }
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Functions on texts.
+
+use super::super::function::{Args, Failure, Function, function};
+use super::super::strings::quote;
+use super::super::value::Value;
+use super::{Outcome, cast, text, yes};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("hello", "", |_| text("Hello!")),
+    function("upper", "s", |args| text(mapped(args.str(0), |c| c.to_uppercase()))),
+    function("lower", "s", |args| text(mapped(args.str(0), |c| c.to_lowercase()))),
+    function("trim", "s", |args| text(args.str(0).trim())),
+    function("trimAll", "ss", trim_all),
+    function("trimall", "ss", trim_all),
+    function("trimPrefix", "ss", |args| {
+        text(args.str(1).strip_prefix(args.str(0)).unwrap_or(args.str(1)))
+    }),
+    function("trimSuffix", "ss", |args| {
+        text(args.str(1).strip_suffix(args.str(0)).unwrap_or(args.str(1)))
+    }),
+    function("hasPrefix", "ss", |args| yes(args.str(1).starts_with(args.str(0)))),
+    function("hasSuffix", "ss", |args| yes(args.str(1).ends_with(args.str(0)))),
+    function("contains", "ss", |args| yes(args.str(1).contains(args.str(0)))),
+    function("replace", "sss", replace),
+    function("repeat", "is", repeat),
+    function("trunc", "is", trunc),
+    function("substr", "iis", substr),
+    function("quote", "a*", |args| quoted(args, &quote)),
+    function("squote", "a*", |args| quoted(args, &|text| format!("'{text}'"))),
+    function("cat", "a*", cat),
+    function("indent", "is", |args| text(indent(args)?)),
+    function("nindent", "is", |args| text(format!("\n{}", indent(args)?))),
+    function("plural", "ssi", |args| text(args.rc(if args.int(2) == 1 { 0 } else { 1 }))),
+    function("nospace", "s", |args| {
+        text(args.str(0).chars().filter(|c| !c.is_whitespace()).collect::<String>())
+    }),
+    function("toString", "a", |args| text(cast::text(args.any(0), args.budget)?)),
+    function("split", "ss", |args| numbered(args.str(1).split(args.str(0)), args)),
+    function("splitn", "sis", splitn),
+    function("splitList", "ss", split_list),
+    function("join", "sa", join),
+    function("toStrings", "a", |args| {
+        Ok(Value::strings(cast::texts(args.any(0), args.budget)?))
+    }),
+];
+
+/// Puts each character into another case; one that would become two stays as it is, as in Go.
+fn mapped<I: Iterator<Item = char>>(source: &str, case: fn(char) -> I) -> String {
+    let single = |c| {
+        let mut other = case(c);
+        match (other.next(), other.next()) {
+            (Some(other), None) => other,
+            _ => c,
+        }
+    };
+    source.chars().map(single).collect()
+}
+
+fn trim_all(args: &Args<'_>) -> Outcome {
+    text(args.str(1).trim_matches(|c| args.str(0).contains(c)))
+}
+
+fn replace(args: &Args<'_>) -> Outcome {
+    let (old, new, source) = (args.str(0), args.str(1), args.str(2));
+    let count = if old.is_empty() { source.len() + 1 } else { source.matches(old).count() };
+    args.will_make(source.len().saturating_add(count.saturating_mul(new.len())))?;
+    text(source.replace(old, new))
+}
+
+fn repeat(args: &Args<'_>) -> Outcome {
+    let Ok(count) = usize::try_from(args.int(0)) else {
+        return Err("strings: negative Repeat count".into());
+    };
+    args.will_make(args.str(1).len().saturating_mul(count))?;
+    text(args.str(1).repeat(count))
+}
+
+/// Returns bytes of a text; a character that is cut becomes U+FFFD.
+fn bytes(source: &str, start: usize, end: usize) -> Outcome {
+    match source.get(start..end) {
+        Some(part) => text(part),
+        None => {
+            let part = source.as_bytes().get(start..end).unwrap_or_default();
+            text(String::from_utf8_lossy(part).as_ref())
+        }
+    }
+}
+
+fn trunc(args: &Args<'_>) -> Outcome {
+    let (count, source) = (args.int(0), args.str(1));
+    let size = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
+    if source.len() <= size {
+        text(args.rc(1))
+    } else if count < 0 {
+        bytes(source, source.len() - size, source.len())
+    } else {
+        bytes(source, 0, size)
+    }
+}
+
+fn substr(args: &Args<'_>) -> Outcome {
+    let source = args.str(2);
+    let length = source.len();
+    let (start, end) = (usize::try_from(args.int(0)), usize::try_from(args.int(1)));
+    let (start, end) = match (start, end) {
+        (Err(_), Ok(end)) => (0, end),
+        (Ok(start), Ok(end)) if end <= length => (start, end),
+        (Ok(start), _) => (start, length),
+        (Err(_), Err(_)) => return Err("slice bounds out of range".into()),
+    };
+    if start > end || end > length {
+        return Err(format!("slice bounds out of range [{start}:{end}]").into());
+    }
+    bytes(source, start, end)
+}
+
+fn quoted(args: &Args<'_>, quote: &dyn Fn(&str) -> String) -> Outcome {
+    let mut parts = Vec::new();
+    for value in args.all().iter().filter(|value| !matches!(value, Value::Nil)) {
+        let part = quote(&cast::text(value, args.budget)?);
+        args.will_make(part.len())?;
+        parts.push(part);
+    }
+    text(parts.join(" "))
+}
+
+fn cat(args: &Args<'_>) -> Outcome {
+    let mut parts = Vec::new();
+    for value in args.all().iter().filter(|value| !matches!(value, Value::Nil)) {
+        let part = cast::text(value, args.budget)?;
+        args.will_make(part.len())?;
+        parts.push(part);
+    }
+    text(parts.join(" "))
+}
+
+fn indent(args: &Args<'_>) -> Result<String, Failure> {
+    let source = args.str(1);
+    let Ok(width) = usize::try_from(args.int(0)) else {
+        return Err("strings: negative Repeat count".into());
+    };
+    let lines = 1 + source.matches('\n').count();
+    args.will_make(source.len().saturating_add(lines.saturating_mul(width)))?;
+    let pad = " ".repeat(width);
+    Ok(format!("{pad}{}", source.replace('\n', &format!("\n{pad}"))))
+}
+
+fn numbered<'t>(parts: impl Iterator<Item = &'t str>, args: &Args<'_>) -> Outcome {
+    let parts: Vec<&str> = parts.collect();
+    args.will_list(parts.len())?;
+    let key = |i: usize| format!("_{i}");
+    Ok(Value::string_map(parts.iter().enumerate().map(|(i, part)| (key(i), Value::str(*part)))))
+}
+
+fn splitn(args: &Args<'_>) -> Outcome {
+    let (separator, source) = (args.str(0), args.str(2));
+    match usize::try_from(args.int(1)) {
+        Ok(0) => Ok(Value::string_map::<&str>([])),
+        Ok(count) if separator.is_empty() => {
+            let mut parts = Vec::new();
+            let mut rest = source;
+            while let Some(c) = rest.chars().next() {
+                if parts.len() + 1 == count {
+                    parts.push(rest);
+                    break;
+                }
+                parts.push(&rest[..c.len_utf8()]);
+                rest = &rest[c.len_utf8()..];
+            }
+            numbered(parts.into_iter(), args)
+        }
+        Ok(count) => numbered(source.splitn(count, separator), args),
+        Err(_) => numbered(source.split(separator), args),
+    }
+}
+
+fn split_list(args: &Args<'_>) -> Outcome {
+    let (separator, source) = (args.str(0), args.str(1));
+    args.will_list(source.len() + 1)?;
+    if separator.is_empty() {
+        return Ok(Value::strings(source.chars().map(|c| c.to_string())));
+    }
+    Ok(Value::strings(source.split(separator)))
+}
+
+fn join(args: &Args<'_>) -> Outcome {
+    let parts = cast::texts(args.any(1), args.budget)?;
+    let separator = args.str(0);
+    let size: usize = parts.iter().map(|part| part.len().saturating_add(separator.len())).sum();
+    args.will_make(size)?;
+    text(parts.join(separator))
+}

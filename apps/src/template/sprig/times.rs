@@ -1,0 +1,89 @@
+//! Functions on durations. Those on dates need a clock or its zone; see `refused`.
+
+use super::super::function::{Args, Failure, Function, function};
+use super::super::value::Value;
+use super::{Outcome, cast, text};
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    function("duration", "a", |args| text(duration(cast::int(args.any(0))))),
+    function("durationRound", "a", duration_round),
+    function("date", "sa", dates),
+    function("date_in_zone", "sas", dates),
+    function("dateInZone", "sas", dates),
+    function("date_modify", "sa", dates),
+    function("dateModify", "sa", dates),
+    function("must_date_modify", "sa", dates),
+    function("mustDateModify", "sa", dates),
+    function("toDate", "ss", dates),
+    function("mustToDate", "ss", dates),
+    function("htmlDate", "a", dates),
+    function("htmlDateInZone", "as", dates),
+    function("unixEpoch", "a", dates),
+];
+
+fn dates(_: &Args<'_>) -> Result<Value, Failure> {
+    Err("it depends on the clock or its zone, so a preview cannot know its value".into())
+}
+
+/// Spells seconds as Go spells a duration: `1m35s`.
+fn duration(seconds: i64) -> String {
+    let size = seconds.unsigned_abs();
+    let (hours, minutes, rest) = (size / 3600, size / 60 % 60, size % 60);
+    let sign = if seconds < 0 { "-" } else { "" };
+    match (hours, minutes) {
+        (0, 0) => format!("{sign}{rest}s"),
+        (0, _) => format!("{sign}{minutes}m{rest}s"),
+        _ => format!("{sign}{hours}h{minutes}m{rest}s"),
+    }
+}
+
+/// Returns the largest unit of a duration, such as `2h` of `2h10m5s`.
+fn duration_round(args: &Args<'_>) -> Outcome {
+    let nanoseconds = match args.any(0) {
+        Value::Str(text) => parsed(text).unwrap_or(0.0),
+        // Odd: a number counts nanoseconds.
+        Value::Int(value, super::super::value::IntType::Int64) => *value as f64,
+        _ => 0.0,
+    };
+    let seconds = nanoseconds.abs() / 1e9;
+    let units = [
+        ("y", 365.0 * 86400.0),
+        ("mo", 30.0 * 86400.0),
+        ("d", 86400.0),
+        ("h", 3600.0),
+        ("m", 60.0),
+        ("s", 1.0),
+    ];
+    let unit = units.iter().find(|(_, length)| seconds > *length);
+    match unit {
+        Some((name, length)) => text(format!("{}{name}", (seconds / length).floor())),
+        None => text("0s"),
+    }
+}
+
+/// Reads a duration of Go, in nanoseconds.
+fn parsed(text: &str) -> Option<f64> {
+    let mut rest = text.trim_start_matches(['+', '-']);
+    if rest.is_empty() {
+        return None;
+    }
+    let mut sum = 0.0;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..end].parse().ok()?;
+        rest = &rest[end..];
+        let end = rest.find(|c: char| c.is_ascii_digit() || c == '.').unwrap_or(rest.len());
+        sum += number
+            * match &rest[..end] {
+                "ns" => 1.0,
+                "us" | "µs" | "μs" => 1e3,
+                "ms" => 1e6,
+                "s" => 1e9,
+                "m" => 60e9,
+                "h" => 3600e9,
+                _ => return None,
+            };
+        rest = &rest[end..];
+    }
+    Some(sum)
+}
