@@ -37,6 +37,10 @@ with tempfile.TemporaryDirectory() as scratch:
     report = scratch / "realworld.txt"
     run("realworld", corpora / "run_realworld.py", f"{program} build {{flags}} {{dir}}", "--failures", report)
     failed |= {f"realworld: {line}" for line in report.read_text().splitlines()}
+    sets = corpora / "applicationsets"
+    lines = run("applicationsets", sets / "run_appsets.py", "--diff", "1000", "--program",
+                f"{program} apps {{appset}} --root {{root}} {{clusters}} --format json")
+    failed |= {f"applicationsets: {m[1]}" for m in (re.match(r"FAILED (\S+): ", line) for line in lines) if m}
     lines = run("yaml", corpora / "run_yaml.py", f"{program} build {{dir}}")
     failed |= {f"yaml: {m[1]}" for m in (re.match(r"  (\S+): ", line) for line in lines) if m}
 

@@ -88,7 +88,9 @@ fn substitution(set: &Json) -> Result<Substitution, Unfilled> {
             "missingkey=zero" => MissingKey::Zero,
             "missingkey=error" => MissingKey::Error,
             other => {
-                let message = format!("unrecognized option: {other}; there are missingkey=default, missingkey=zero and missingkey=error");
+                let message = format!(
+                    "unrecognized option: {other}; there are missingkey=default, missingkey=zero and missingkey=error"
+                );
                 return Err(fault("spec.goTemplateOptions", message));
             }
         };
@@ -142,7 +144,10 @@ fn application(
         substitution.tree(template, &filling).map_err(|e| e.below("spec.template"))?
     };
     let Json::Object(filled) = filled else {
-        return Err(fault("spec.template", format!("the template is {}, not a map", kind(&filled))));
+        return Err(fault(
+            "spec.template",
+            format!("the template is {}, not a map", kind(&filled)),
+        ));
     };
     let mut metadata = match filled.get("metadata") {
         Some(Json::Object(metadata)) => metadata.clone(),

@@ -59,9 +59,8 @@ fn collect(json: &Json, clusters: &mut Vec<Cluster>) -> Result<(), String> {
         for item in list {
             let mut labels = texts(item.get("labels"))?;
             labels.entry(SECRET_TYPE.to_owned()).or_insert_with(|| "cluster".to_owned());
-            let text = |key: &str| {
-                item.get(key).and_then(Json::as_str).unwrap_or_default().to_owned()
-            };
+            let text =
+                |key: &str| item.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
             let annotations = texts(item.get("annotations"))?;
             let (name, server, project) = (text("name"), text("server"), text("project"));
             clusters.push(checked(Cluster { name, server, project, labels, annotations })?);

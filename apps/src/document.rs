@@ -4,11 +4,9 @@ use kustom::yaml::{self, Limits, Merges, Node, Pos, Rules, Value as Scalar};
 use serde_json::{Map, Value as Json};
 
 /// The limits on what is read; deeper or larger is refused.
-const LIMITS: fn() -> Limits = || {
-    let mut limits = Limits::default();
-    limits.depth = 120;
-    limits
-};
+fn limits() -> Limits {
+    Limits { depth: 120, ..Limits::default() }
+}
 
 /// A document of a file, with places.
 #[derive(Clone, Debug)]
@@ -40,14 +38,14 @@ impl Document {
 
 /// Reads all documents of a file.
 pub(crate) fn documents(bytes: &[u8]) -> Result<Vec<Document>, String> {
-    let nodes = yaml::read_stream(bytes, Pos(1), &LIMITS()).map_err(|e| e.to_string())?;
+    let nodes = yaml::read_stream(bytes, Pos(1), &limits()).map_err(|e| e.to_string())?;
     nodes.into_iter().map(|node| Ok(Document { json: json(&node)?, node })).collect()
 }
 
 /// Reads the first document of a text; an empty text is null.
 pub(crate) fn read(text: &[u8]) -> Result<Json, String> {
     let text = yaml::decode(text).map_err(|e| e.to_string())?;
-    let node = yaml::read_document(&text, Pos::NONE, Merges::Plain, &LIMITS());
+    let node = yaml::read_document(&text, Pos::NONE, Merges::Plain, &limits());
     match node.map_err(|e| e.to_string())? {
         Some(node) => json(&node),
         None => Ok(Json::Null),

@@ -84,8 +84,7 @@ impl Preview {
         clusters: &[Cluster],
     ) -> bool {
         let name = object.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
-        let origin =
-            Origin { file: place.file.to_path_buf(), line: place.line(""), set: None };
+        let origin = Origin { file: place.file.to_path_buf(), line: place.line(""), set: None };
         let api = object.get("apiVersion").and_then(Json::as_str).unwrap_or_default();
         if !api.starts_with("argoproj.io/") {
             return false;
@@ -109,7 +108,8 @@ impl Preview {
                 }
                 if applications.is_empty() && !self.has_errors() {
                     let problem = Problem::warning("no-applications", "makes no Applications");
-                    self.problems.push(problem.at(place.file, place.line("spec.generators")).about(about));
+                    self.problems
+                        .push(problem.at(place.file, place.line("spec.generators")).about(about));
                 }
                 self.applications.extend(applications);
                 true
@@ -126,7 +126,7 @@ impl Preview {
     /// do not exist, directories without a kustomization.
     pub fn check(&mut self, repository: &Repository) {
         let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        let mut problems = Vec::new();
+        let mut problems: Vec<Problem> = Vec::new();
         for application in &self.applications {
             let key = (application.namespace(), application.name());
             let count = names.entry(key).or_default();
@@ -136,9 +136,8 @@ impl Preview {
                 problems.push(remark("duplicate-application", message, application));
             }
             for source in application.sources() {
-                if let Some(problem) = check_source(source, application, repository) {
-                    problems.push(problem);
-                }
+                let problem = check_source(source, application, repository);
+                problems.extend(problem.filter(|problem| !problems.contains(problem)));
             }
         }
         self.problems.extend(problems);
@@ -221,19 +220,30 @@ fn walk_generators(
             let pattern = item.get("path").and_then(Json::as_str).unwrap_or_default();
             let place = format!("{path}.{i}.git.directories.{j}.path");
             if path_pattern::matches(pattern, "") == Err(BadPattern) {
-                let message = format!("the pattern {pattern:?} is malformed, so it matches nothing");
+                let message =
+                    format!("the pattern {pattern:?} is malformed, so it matches nothing");
                 problems.push((place, Problem::warning("malformed-pattern", message)));
             } else if pattern.split('/').any(|part| part == "**") {
                 let message = format!("`**` in {pattern:?} is one level, as `*` is");
-                problems.push((place, Problem::warning("double-star", message)));
+                let problem = Problem::warning("double-star", message);
+                problems.push((place, problem.hint("write a pattern for each depth")));
             } else if pattern.starts_with("./") || pattern.ends_with('/') {
-                let message = format!("{pattern:?} matches nothing: paths start with a name and end with one");
+                let message = format!(
+                    "{pattern:?} matches nothing: paths start with a name and end with one"
+                );
                 problems.push((place, Problem::warning("malformed-pattern", message)));
             }
         }
         for kind in ["matrix", "merge"] {
-            if let (Some(inner), true) = (generator.pointer(&format!("/{kind}/generators")), depth < 4) {
-                walk_generators(inner, &format!("{path}.{i}.{kind}.generators"), problems, depth + 1);
+            if let (Some(inner), true) =
+                (generator.pointer(&format!("/{kind}/generators")), depth < 4)
+            {
+                walk_generators(
+                    inner,
+                    &format!("{path}.{i}.{kind}.generators"),
+                    problems,
+                    depth + 1,
+                );
             }
         }
     }

@@ -114,7 +114,8 @@ impl Repository {
         tree: &mut Tree,
         depth: usize,
     ) -> Result<(), String> {
-        let mut names = self.fs.list(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
+        let mut names =
+            self.fs.list(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
         names.sort();
         for name in names {
             let path = directory.join(&name);

@@ -87,7 +87,9 @@ impl Selector {
 
 fn requirement(key: &str, operator: Operator, values: Vec<String>) -> Result<Requirement, String> {
     if !is_qualified(key) {
-        return Err(format!("the label key {key:?} is invalid: it must be a name of letters, digits, `-`, `_` and `.`, with at most one `PREFIX/` before it"));
+        return Err(format!(
+            "the label key {key:?} is invalid: it must be a name of letters, digits, `-`, `_` and `.`, with at most one `PREFIX/` before it"
+        ));
     }
     match operator {
         Operator::In | Operator::NotIn if values.is_empty() => {

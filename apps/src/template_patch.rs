@@ -42,7 +42,9 @@ fn check(patch: &Map<String, Json>) -> Result<(), String> {
     for key in ["metadata", "spec"] {
         match patch.get(key) {
             None | Some(Json::Null | Json::Object(_)) => {}
-            Some(other) => return Err(format!("`{key}` of the patch is {}, not a map", kind(other))),
+            Some(other) => {
+                return Err(format!("`{key}` of the patch is {}, not a map", kind(other)));
+            }
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::affected::AffectedArgs;
+use crate::apps::AppsArgs;
 use crate::deps::DepsArgs;
 use crate::diff::DiffArgs;
 use crate::explain::ExplainArgs;
@@ -60,6 +61,8 @@ pub(crate) enum Command {
     Explain(Late<ExplainArgs>),
     /// Copy what kustomizations use from elsewhere into the tree, and pin it in kustom.lock
     Vendor(Late<VendorArgs>),
+    /// List the Applications that Argo CD makes of ApplicationSets
+    Apps(Late<AppsArgs>),
     /// Print the version, and the version of kustomize that is matched
     Version,
     /// Print a completion script for a shell

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod affected;
+mod apps;
 mod build;
 mod changes;
 mod command_line;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         Command::Affected(Late(args)) => affected::run(&args, format),
         Command::Explain(Late(args)) => explain::run(&args, format),
         Command::Vendor(Late(args)) => vendor::run(&args, format),
+        Command::Apps(Late(args)) => apps::run(&args, format),
         Command::Version => format.print(&format!("kustom {VERSION}\n")),
         Command::Completion { shell } => {
             let mut script = Vec::new();

@@ -21,9 +21,11 @@ use std::process::ExitCode;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use clap::ValueEnum;
 use kustom::{Error, Excerpt, Location, Warning, visible, visible_json, visible_line};
+use kustom_apps::{Problem, Severity};
 use serde_json::{Value, json};
 
 use crate::output;
+use crate::paths::Shown;
 
 /// How errors and warnings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -146,6 +148,31 @@ impl ErrorFormat {
             related: warning.related_places().collect(),
             chain: Vec::new(),
             hint: warning.hint_text(),
+            side: None,
+        });
+    }
+
+    /// Says what is wrong with an Application, or deserves attention.
+    pub(crate) fn problem(self, problem: &Problem, shown: &Shown) {
+        let location = problem.file.as_ref().map(|file| Location {
+            file: shown.path(file).into(),
+            line: problem.line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
+            column: 0,
+        });
+        let message = match &problem.about {
+            Some(about) => format!("{about}: {}", problem.message),
+            None => problem.message.clone(),
+        };
+        self.write(&Report {
+            is_error: problem.severity == Severity::Error,
+            kind: problem.code,
+            message: &message,
+            field: None,
+            location: location.as_ref(),
+            excerpt: None,
+            related: Vec::new(),
+            chain: Vec::new(),
+            hint: problem.hint.as_deref(),
             side: None,
         });
     }

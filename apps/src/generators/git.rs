@@ -60,11 +60,7 @@ fn directories(
     Ok(sets)
 }
 
-fn files(
-    generator: &Json,
-    items: &[Json],
-    context: &Context<'_>,
-) -> Result<Vec<Params>, Unfilled> {
+fn files(generator: &Json, items: &[Json], context: &Context<'_>) -> Result<Vec<Params>, Unfilled> {
     let (include, exclude) = patterns(items);
     let specs = |patterns: Vec<&str>| -> Vec<Pathspec> {
         patterns.into_iter().map(Pathspec::new).collect()
@@ -74,7 +70,8 @@ fn files(
     let all = context.repository.files().map_err(|message| fault("", message))?;
     let mut sets = Vec::new();
     for file in all.iter().filter(|file| any(&include, file) && !any(&exclude, file)) {
-        let invalid = |what: String| fault("files", format!("unable to process file {file}: {what}"));
+        let invalid =
+            |what: String| fault("files", format!("unable to process file {file}: {what}"));
         let bytes = context.repository.read(file).map_err(|e| invalid(e.to_string()))?;
         let objects = match document::read(&bytes).map_err(&invalid)? {
             Json::Array(items) => items,
@@ -90,8 +87,10 @@ fn files(
                     return Err(invalid(format!("{kind} is neither a map nor a list of maps")));
                 }
             };
-            let own: Params =
-                members.iter().map(|(key, value)| (key.as_str().into(), Value::from(value))).collect();
+            let own: Params = members
+                .iter()
+                .map(|(key, value)| (key.as_str().into(), Value::from(value)))
+                .collect();
             let go = context.substitution.go;
             let mut params = if go {
                 own

@@ -43,9 +43,10 @@ pub(super) fn sets(generator: &Json, context: &Context<'_>) -> Result<Vec<Params
 fn structured(element: &Json) -> Result<Params, Unfilled> {
     match element {
         Json::Null => Ok(Params::new()),
-        Json::Object(members) => {
-            Ok(members.iter().map(|(key, value)| (key.as_str().into(), Value::from(value))).collect())
-        }
+        Json::Object(members) => Ok(members
+            .iter()
+            .map(|(key, value)| (key.as_str().into(), Value::from(value)))
+            .collect()),
         other => Err(fault("", format!("an element is {}, not a map", kind(other)))),
     }
 }
@@ -80,7 +81,10 @@ fn text(name: &str, value: &Json) -> Result<Value, Unfilled> {
         Json::String(text) => Ok(Value::str(text.as_str())),
         other => {
             let kind = kind(other);
-            Err(fault(name, format!("`{name}` is {kind}; without goTemplate only a string is allowed")))
+            Err(fault(
+                name,
+                format!("`{name}` is {kind}; without goTemplate only a string is allowed"),
+            ))
         }
     }
 }

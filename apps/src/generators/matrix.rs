@@ -53,7 +53,10 @@ fn united(first: &Params, second: &Params, budget: &Budget) -> Result<Params, Un
 }
 
 /// Returns all values as texts.
-pub(super) fn texts(params: &Params, budget: &Budget) -> Result<BTreeMap<Rc<str>, String>, Unfilled> {
+pub(super) fn texts(
+    params: &Params,
+    budget: &Budget,
+) -> Result<BTreeMap<Rc<str>, String>, Unfilled> {
     let text = |(name, value): (&Rc<str>, &Value)| {
         let text = plain(value, budget).map_err(|e| fault("", e.to_string()))?;
         Ok((Rc::clone(name), text))

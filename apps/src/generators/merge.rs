@@ -19,7 +19,10 @@ pub(super) fn sets(
     let children = children(generator);
     if children.len() < 2 {
         let count = children.len();
-        return Err(fault("generators", format!("a merge has two generators or more, not {count}")));
+        return Err(fault(
+            "generators",
+            format!("a merge has two generators or more, not {count}"),
+        ));
     }
     let mut all = Vec::with_capacity(children.len());
     for (i, child) in children.iter().enumerate() {

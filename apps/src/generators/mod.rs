@@ -108,7 +108,10 @@ fn run_at(
             "git" => git::sets(filled, context),
             "matrix" => matrix::sets(filled, context, depth),
             "merge" => merge::sets(filled, context, depth),
-            _ => Err(fault("", format!("the generator {kind} needs a server, so a preview cannot run it"))),
+            _ => Err(fault(
+                "",
+                format!("the generator {kind} needs a server, so a preview cannot run it"),
+            )),
         };
         let mut params = params.map_err(|e| e.below(kind))?;
         if let Some(selector) = &selector {

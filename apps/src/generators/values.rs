@@ -27,8 +27,7 @@ pub(super) fn add(
             let Json::String(text) = value else {
                 return Err(fault(path, format!("the value `{key}` is not a string")));
             };
-            let text =
-                substitution.text(text, &filling).map_err(|message| fault(path, message))?;
+            let text = substitution.text(text, &filling).map_err(|message| fault(path, message))?;
             filled.push((key.as_str(), Value::str(text)));
         }
     }

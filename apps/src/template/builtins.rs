@@ -32,9 +32,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("lt", "aa", |args| less(args.any(0), args.any(1)).map(Value::Bool)),
     function("le", "aa", |args| at_most(args).map(Value::Bool)),
     function("gt", "aa", |args| at_most(args).map(|at_most| Value::Bool(!at_most))),
-    function("ge", "aa", |args| {
-        less(args.any(0), args.any(1)).map(|less| Value::Bool(!less))
-    }),
+    function("ge", "aa", |args| less(args.any(0), args.any(1)).map(|less| Value::Bool(!less))),
 ];
 
 fn text(text: String) -> Outcome {

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::Functions;
 use super::MissingKey;
 use super::ast::{Body, Branch, Command, Node, Operand, OperandKind, Pipe, Span, Tree};
 use super::budget::Budget;
@@ -11,7 +12,6 @@ use super::number::Number;
 use super::print::{self, Look, Printer};
 use super::strings::quote;
 use super::value::{IntType, Value};
-use super::Functions;
 
 /// How deep templates may call templates.
 const DEEPEST: usize = 60;
@@ -151,10 +151,8 @@ impl<'a> State<'a> {
             }
         };
         let mut flow = Flow::On;
-        if elements.is_empty() {
-            if let Some(otherwise) = &branch.otherwise {
-                flow = self.body(otherwise, dot)?;
-            }
+        if let (true, Some(otherwise)) = (elements.is_empty(), &branch.otherwise) {
+            flow = self.body(otherwise, dot)?;
         }
         for (index, element) in elements {
             let element = Some(element);
@@ -179,13 +177,7 @@ impl<'a> State<'a> {
 
     /// Sets a variable of a range for the next round; it is the `from_top`th one of the stack if the
     /// range declares it.
-    fn iterate(
-        &mut self,
-        pipe: &Pipe,
-        name: &Rc<str>,
-        from_top: usize,
-        value: Eval,
-    ) -> Result<()> {
+    fn iterate(&mut self, pipe: &Pipe, name: &Rc<str>, from_top: usize, value: Eval) -> Result<()> {
         if pipe.assigns {
             return self.assign(name, value, pipe.span);
         }
@@ -390,10 +382,16 @@ impl<'a> State<'a> {
         }
         let mut values = Vec::with_capacity(count);
         for (i, operand) in arguments.iter().enumerate() {
-            values.push(self.argument(operand, function.type_at(i), dot)?);
+            let of = function.type_at(i);
+            values.push(match self.argument(operand, of, dot)? {
+                Ok(value) => value,
+                Err(what) => return Err(self.misfit(function, i, &what, operand.span)),
+            });
         }
         if let Some(last) = last {
-            values.push(self.checked(last, function.type_at(arguments.len()), span)?);
+            let i = arguments.len();
+            let checked = checked(last, function.type_at(i));
+            values.push(checked.map_err(|what| self.misfit(function, i, &what, span))?);
         }
         self.run(function, &values, span)
     }
@@ -429,63 +427,57 @@ impl<'a> State<'a> {
         Ok(last.unwrap_or(value))
     }
 
-    fn argument(&mut self, operand: &'a Operand, of: Type, dot: &Eval) -> Result<Value> {
+    fn misfit(&self, function: &Function, index: usize, what: &str, span: Span) -> TemplateError {
+        let message = format!("{what} (argument {} of {})", index + 1, function.name);
+        self.error(span, message)
+    }
+
+    /// Evaluates an argument of a function; the inner error says that it is not of the type.
+    fn argument(&mut self, operand: &'a Operand, of: Type, dot: &Eval) -> Result<Fit> {
         let text = &self.scope.source[operand.span.start..operand.span.end];
+        let found = |wanted: &str| Ok(Err(format!("expected {wanted}; found {text}")));
         match (&operand.kind, of) {
-            (OperandKind::Nil, _) => of.nil().ok_or_else(|| {
-                self.error(operand.span, format!("cannot assign nil to {}", of.name()))
-            }),
+            (OperandKind::Nil, _) => {
+                Ok(of.nil().ok_or_else(|| format!("cannot assign nil to {}", of.name())))
+            }
             (OperandKind::Number(number), Type::Int | Type::Int64) => match number.int {
-                Some(value) if of == Type::Int => Ok(Value::int(value)),
-                Some(value) => Ok(Value::int64(value)),
-                None => Err(self.error(operand.span, format!("expected integer; found {text}"))),
+                Some(value) if of == Type::Int => Ok(Ok(Value::int(value))),
+                Some(value) => Ok(Ok(Value::int64(value))),
+                None => found("integer"),
             },
             (OperandKind::Number(number), Type::Float) => match number.float {
-                Some(value) => Ok(Value::Float(value)),
-                None => Err(self.error(operand.span, format!("expected float; found {text}"))),
+                Some(value) => Ok(Ok(Value::Float(value))),
+                None => found("float"),
             },
-            (OperandKind::Number(_), Type::Str)
-            | (OperandKind::Bool(_), Type::Str) => {
-                Err(self.error(operand.span, format!("expected string; found {text}")))
-            }
+            (OperandKind::Number(_) | OperandKind::Bool(_), Type::Str) => found("string"),
             (OperandKind::Str(_) | OperandKind::Bool(_), Type::Int | Type::Int64) => {
-                Err(self.error(operand.span, format!("expected integer; found {text}")))
+                found("integer")
             }
-            (OperandKind::Str(_) | OperandKind::Bool(_), Type::Float) => {
-                Err(self.error(operand.span, format!("expected float; found {text}")))
-            }
-            (OperandKind::Str(_) | OperandKind::Number(_), Type::Bool) => {
-                Err(self.error(operand.span, format!("expected bool; found {text}")))
-            }
+            (OperandKind::Str(_) | OperandKind::Bool(_), Type::Float) => found("float"),
+            (OperandKind::Str(_) | OperandKind::Number(_), Type::Bool) => found("bool"),
             (
                 OperandKind::Str(_) | OperandKind::Number(_) | OperandKind::Bool(_),
                 Type::Map | Type::StrMap | Type::List | Type::Strs,
-            ) => {
-                let message = format!("can't handle {text} for arg of type {}", of.name());
-                Err(self.error(operand.span, message))
-            }
-            _ => {
-                let value = self.operand(operand, dot)?;
-                self.checked(value, of, operand.span)
-            }
+            ) => Ok(Err(format!("can't handle {text} for arg of type {}", of.name()))),
+            _ => Ok(checked(self.operand(operand, dot)?, of)),
         }
     }
+}
 
-    /// Checks that a value is of the type that is asked for.
-    fn checked(&self, value: Eval, of: Type, span: Span) -> Result<Value> {
-        match value {
-            None => of.nil().ok_or_else(|| {
-                self.error(span, format!("invalid value; expected {}", of.name()))
-            }),
-            Some(value) if of.takes(&value) => Ok(value),
-            Some(value) => {
-                let got = match value {
-                    Value::Nil => "interface {}".to_owned(),
-                    value => value.type_name(),
-                };
-                let message = format!("wrong type for value; expected {}; got {got}", of.name());
-                Err(self.error(span, message))
-            }
+/// A value of the type that is asked for, or why it is not.
+type Fit = std::result::Result<Value, String>;
+
+/// Checks that a value is of the type that is asked for.
+fn checked(value: Eval, of: Type) -> Fit {
+    match value {
+        None => of.nil().ok_or_else(|| format!("invalid value; expected {}", of.name())),
+        Some(value) if of.takes(&value) => Ok(value),
+        Some(value) => {
+            let got = match value {
+                Value::Nil => "interface {}".to_owned(),
+                value => value.type_name(),
+            };
+            Err(format!("wrong type for value; expected {}; got {got}", of.name()))
         }
     }
 }

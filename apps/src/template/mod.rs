@@ -23,8 +23,6 @@ mod print;
 mod printf;
 mod sprig;
 mod strings;
-#[cfg(test)]
-mod tests;
 mod value;
 
 use std::collections::BTreeMap;

@@ -54,7 +54,13 @@ pub(super) fn scan(text: &str) -> usize {
     if !any {
         return 0;
     }
-    let exponent: &[u8] = if decimal { b"eE" } else if hex { b"pP" } else { b"" };
+    let exponent: &[u8] = if decimal {
+        b"eE"
+    } else if hex {
+        b"pP"
+    } else {
+        b""
+    };
     if bytes.get(at).is_some_and(|b| exponent.contains(b)) {
         at += 1;
         if bytes.get(at).is_some_and(|b| b"+-".contains(b)) {
@@ -120,9 +126,8 @@ pub(super) fn parse_int(text: &str) -> Option<i128> {
         _ => (10, lower.as_str(), false),
     };
     if digits.contains('_') {
-        let misplaced = digits.ends_with('_')
-            || digits.contains("__")
-            || !prefixed && digits.starts_with('_');
+        let misplaced =
+            digits.ends_with('_') || digits.contains("__") || !prefixed && digits.starts_with('_');
         if misplaced {
             return None;
         }

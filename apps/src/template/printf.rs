@@ -197,7 +197,7 @@ impl Formatter<'_> {
             ('T', _) => return self.padded(&value.type_name(), spec),
             ('v', Value::Nil) if depth == 0 => return self.padded("<nil>", spec),
             (_, Value::Nil) if depth == 0 => return self.out.text(&format!("%!{verb}(<nil>)")),
-            ('v', Value::Nil) => return self.padded("<nil>", spec),
+            (_, Value::Nil) => return self.out.text("<nil>"),
             ('v', _) if spec.sharp => {
                 let mut printer = Printer::new(self.budget);
                 printer.value(value, Look::Source, 0)?;
@@ -339,11 +339,13 @@ impl Formatter<'_> {
         match verb {
             'v' | 's' => self.padded(text, spec),
             'q' if spec.sharp && can_backquote(text) => self.padded(&format!("`{text}`"), spec),
+            'q' if spec.plus => self.padded(&strings::quote_ascii(text), spec),
             'q' => self.padded(&strings::quote(text), spec),
             'x' | 'X' => {
                 self.budget.bytes(text.len() * 3)?;
                 let separator = if spec.space { " " } else { "" };
-                let byte = |b: u8| if verb == 'x' { format!("{b:02x}") } else { format!("{b:02X}") };
+                let byte =
+                    |b: u8| if verb == 'x' { format!("{b:02x}") } else { format!("{b:02X}") };
                 let bytes: Vec<String> = text.bytes().map(byte).collect();
                 let prefix = match verb {
                     _ if !spec.sharp || bytes.is_empty() => "",
@@ -391,7 +393,8 @@ fn sign(negative: bool, spec: Spec) -> &'static str {
 /// Reads a number of up to seven digits.
 fn digits(text: &str) -> (Option<usize>, &str) {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
-    let number = text[..length].parse().ok().filter(|n| i64::try_from(*n).is_ok_and(|n| n <= WIDEST));
+    let number =
+        text[..length].parse().ok().filter(|n| i64::try_from(*n).is_ok_and(|n| n <= WIDEST));
     (number, &text[length..])
 }
 

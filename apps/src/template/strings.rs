@@ -5,6 +5,19 @@ pub(super) fn quote(text: &str) -> String {
     kustom::yaml::go_quote(text)
 }
 
+/// Returns a text between quotes, with nothing but ASCII in it.
+pub(super) fn quote_ascii(text: &str) -> String {
+    let mut out = String::new();
+    for c in quote(text).chars() {
+        match u32::from(c) {
+            0..=0x7f => out.push(c),
+            code @ 0x80..=0xffff => out.push_str(&format!("\\u{code:04x}")),
+            code => out.push_str(&format!("\\U{code:08x}")),
+        }
+    }
+    out
+}
+
 /// Reads what is between double quotes.
 pub(super) fn unquote(text: &str) -> Option<String> {
     let inside = text.strip_prefix('"')?.strip_suffix('"')?;

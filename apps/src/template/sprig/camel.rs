@@ -93,9 +93,7 @@ fn separated(source: &str, connector: char) -> String {
             _ => true,
         };
         with_number = match run {
-            Run::Digits => {
-                with_number || needs || before.is_none_or(joins)
-            }
+            Run::Digits => with_number || needs || before.is_none_or(joins),
             Run::Lower => with_number,
             _ => false,
         };

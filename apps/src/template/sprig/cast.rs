@@ -37,7 +37,9 @@ pub(super) fn int(value: &Value) -> i64 {
         Value::Bool(value) => i64::from(*value),
         Value::Str(text) => {
             let whole = match text.split_once('.') {
-                Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') && !zeros.is_empty() => whole,
+                Some((whole, zeros)) if zeros.bytes().all(|b| b == b'0') && !zeros.is_empty() => {
+                    whole
+                }
                 _ => text,
             };
             number::parse_int(whole).and_then(|value| i64::try_from(value).ok()).unwrap_or(0)

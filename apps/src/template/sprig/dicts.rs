@@ -47,8 +47,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("mergeOverwrite", "mm*", |args| merge(args, true)),
     function("mustMergeOverwrite", "mm*", |args| merge(args, true)),
     function("dig", "a*", dig),
-    function("deepCopy", "a", |args| Ok(copy(args.any(0), args, 0)?)),
-    function("mustDeepCopy", "a", |args| Ok(copy(args.any(0), args, 0)?)),
+    function("deepCopy", "a", |args| copy(args.any(0), args, 0)),
+    function("mustDeepCopy", "a", |args| copy(args.any(0), args, 0)),
 ];
 
 fn dict(args: &Args<'_>) -> Outcome {
@@ -145,7 +145,9 @@ fn dig(args: &Args<'_>) -> Outcome {
             other => {
                 let of = if matches!(other, Value::Nil) { "nil".into() } else { other.type_name() };
                 let wanted = "map[string]interface {}";
-                return Err(format!("interface conversion: interface {{}} is {of}, not {wanted}").into());
+                return Err(
+                    format!("interface conversion: interface {{}} is {of}, not {wanted}").into()
+                );
             }
         };
         let Value::Str(key) = key else {

@@ -78,7 +78,13 @@ fn from_base32(text: &str) -> Result<Vec<u8>, usize> {
         let digits = chunk.iter().position(|b| *b == b'=').unwrap_or(chunk.len());
         let last = (i + 1) * 8 >= source.len();
         let padding = &chunk[digits..];
-        if chunk.len() < 8 || (digits < 8 && !last) || padding.iter().any(|b| *b != b'=') {
+        if let Some(j) = chunk[..digits].iter().position(|b| !BASE32.contains(b)) {
+            return Err(i * 8 + j);
+        }
+        if chunk.len() < 8 {
+            return Err(i * 8);
+        }
+        if (digits < 8 && !last) || padding.iter().any(|b| *b != b'=') {
             return Err(i * 8 + digits);
         }
         if matches!(digits, 0 | 1 | 3 | 6) {

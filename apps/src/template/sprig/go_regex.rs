@@ -10,10 +10,8 @@ const MAX_SIZE: usize = 4 << 20;
 
 /// Compiles a pattern.
 pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
-    let built = RegexBuilder::new(&translated(pattern))
-        .size_limit(MAX_SIZE)
-        .nest_limit(100)
-        .build();
+    let built =
+        RegexBuilder::new(&translated(pattern)).size_limit(MAX_SIZE).nest_limit(100).build();
     built.map_err(|e| {
         let what = match e {
             regex::Error::CompiledTooBig(_) => "expression too large",

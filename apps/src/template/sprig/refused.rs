@@ -24,7 +24,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("randBytes", "i", random),
     function("randInt", "ii", random),
     function("randNumeric", "i", random),
-    function("shuffle", "s", random),
+    function("shuffle", "s", |args| {
+        // Of one character there is one order only.
+        if args.str(0).chars().nth(1).is_none() { Ok(args.any(0).clone()) } else { random(args) }
+    }),
     function("uuidv4", "", random),
     function("bcrypt", "s", random),
     function("htpasswd", "ss", random),

@@ -7,7 +7,11 @@ use super::super::value::Value;
 use super::{Outcome, go_regex, text, yes};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("regexMatch", "ss", matches),
+    // Odd: what is no pattern matches nothing.
+    function("regexMatch", "ss", |args| {
+        args.budget.steps(1000 + args.str(0).len() * 10 + args.str(1).len() / 16)?;
+        yes(go_regex::compile(args.str(0)).is_ok_and(|regex| regex.is_match(args.str(1))))
+    }),
     function("mustRegexMatch", "ss", matches),
     function("regexFind", "ss", find),
     function("mustRegexFind", "ss", find),

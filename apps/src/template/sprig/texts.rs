@@ -7,8 +7,8 @@ use super::{Outcome, cast, text, yes};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("hello", "", |_| text("Hello!")),
-    function("upper", "s", |args| text(mapped(args.str(0), |c| c.to_uppercase()))),
-    function("lower", "s", |args| text(mapped(args.str(0), |c| c.to_lowercase()))),
+    function("upper", "s", |args| text(mapped(args.str(0), char::to_uppercase))),
+    function("lower", "s", |args| text(mapped(args.str(0), char::to_lowercase))),
     function("trim", "s", |args| text(args.str(0).trim())),
     function("trimAll", "ss", trim_all),
     function("trimall", "ss", trim_all),
@@ -39,9 +39,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("splitn", "sis", splitn),
     function("splitList", "ss", split_list),
     function("join", "sa", join),
-    function("toStrings", "a", |args| {
-        Ok(Value::strings(cast::texts(args.any(0), args.budget)?))
-    }),
+    function("toStrings", "a", |args| Ok(Value::strings(cast::texts(args.any(0), args.budget)?))),
 ];
 
 /// Puts each character into another case; one that would become two stays as it is, as in Go.

@@ -1,11 +1,15 @@
 //! Functions on durations. Those on dates need a clock or its zone; see `refused`.
 
 use super::super::function::{Args, Failure, Function, function};
-use super::super::value::Value;
+use super::super::value::{IntType, Value};
 use super::{Outcome, cast, text};
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    function("duration", "a", |args| text(duration(cast::int(args.any(0))))),
+    function("duration", "a", |args| {
+        // Odd: a number that is neither a text nor an int64 is 0 seconds.
+        let counts = matches!(args.any(0), Value::Str(_) | Value::Int(_, IntType::Int64));
+        text(duration(if counts { cast::int(args.any(0)) } else { 0 }))
+    }),
     function("durationRound", "a", duration_round),
     function("date", "sa", dates),
     function("date_in_zone", "sas", dates),
@@ -42,7 +46,7 @@ fn duration_round(args: &Args<'_>) -> Outcome {
     let nanoseconds = match args.any(0) {
         Value::Str(text) => parsed(text).unwrap_or(0.0),
         // Odd: a number counts nanoseconds.
-        Value::Int(value, super::super::value::IntType::Int64) => *value as f64,
+        Value::Int(value, IntType::Int64) => *value as f64,
         _ => 0.0,
     };
     let seconds = nanoseconds.abs() / 1e9;

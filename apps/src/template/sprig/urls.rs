@@ -27,7 +27,8 @@ fn url_parse(args: &Args<'_>) -> Outcome {
         Some((inside, _)) => inside,
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
-    let path = unescaped(path).ok_or_else(|| format!("unable to parse url: invalid URL escape in {path:?}"))?;
+    let path = unescaped(path)
+        .ok_or_else(|| format!("unable to parse url: invalid URL escape in {path:?}"))?;
     let fragment = unescaped(fragment).unwrap_or_default();
     Ok(Value::map([
         ("scheme", Value::str(scheme.to_ascii_lowercase())),

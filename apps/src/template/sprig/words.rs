@@ -18,9 +18,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         text(if too_narrow { source.to_owned() } else { abbreviated(source, left, right)? })
     }),
     function("wrap", "is", |args| wrap(args, args.int(0), "\n", args.str(1), false)),
-    function("wrapWith", "iss", |args| {
-        wrap(args, args.int(0), args.str(1), args.str(2), true)
-    }),
+    function("wrapWith", "iss", |args| wrap(args, args.int(0), args.str(1), args.str(2), true)),
 ];
 
 fn is_separator(c: char) -> bool {
@@ -32,7 +30,11 @@ fn title(source: &str) -> String {
     let mut before = ' ';
     let mut out = String::with_capacity(source.len());
     for c in source.chars() {
-        if is_separator(before) { out.extend(c.to_uppercase()) } else { out.push(c) }
+        if is_separator(before) {
+            out.extend(c.to_uppercase());
+        } else {
+            out.push(c);
+        }
         before = c;
     }
     out

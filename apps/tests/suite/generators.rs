@@ -1,0 +1,182 @@
+//! ApplicationSets become Applications.
+
+use kustom::MemoryFs;
+use kustom_apps::{Cluster, Preview, Repository};
+
+const CLUSTERS: &str = "clusters:
+- {name: west, server: 'https://west.example.com', labels: {env: prod}}
+- {name: east, server: 'https://east.example.com', labels: {env: dev}}
+";
+
+fn repository() -> Repository {
+    let mut files = MemoryFs::new();
+    for path in [
+        "apps/web/overlays/prod/kustomization.yaml",
+        "apps/web/overlays/dev/kustomization.yaml",
+        "apps/my_api/overlays/prod/kustomization.yaml",
+        "apps/.hidden/overlays/prod/kustomization.yaml",
+        "plain/map.yaml",
+    ] {
+        files.insert(format!("/repo/{path}"), "");
+    }
+    files.insert("/repo/cfg/a.yaml", "{name: a, count: 1000000, deep: {is: yes}}");
+    files.insert("/repo/cfg/b.yaml", "[{name: b1, count: 1}, {name: b2, count: 2}]");
+    Repository::new(files, "/repo".as_ref()).expect("a directory")
+}
+
+/// Previews a set with some fields of its spec; its Applications say their name, path and server.
+fn preview(spec: &str) -> Preview {
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set}}\nspec:\n{spec}"
+    );
+    let clusters = Cluster::read_all(CLUSTERS.as_bytes()).expect("clusters");
+    let mut preview = Preview::default();
+    preview.add_file("set.yaml".as_ref(), text.as_bytes(), &repository(), &clusters);
+    preview
+}
+
+fn template(name: &str, path: &str) -> String {
+    format!(
+        "  template:\n    metadata: {{name: '{name}'}}\n    spec: {{source: {{repoURL: r, path: '{path}'}}, destination: {{server: s}}}}\n"
+    )
+}
+
+#[track_caller]
+fn check(spec: &str, wanted: &[&str]) {
+    let preview = preview(spec);
+    let problems: Vec<String> = preview.problems.iter().map(ToString::to_string).collect();
+    assert!(problems.is_empty(), "{problems:?}");
+    assert_eq!(shown(&preview), wanted);
+}
+
+fn shown(preview: &Preview) -> Vec<String> {
+    let path = |source: &serde_json::Value| source["path"].as_str().unwrap_or_default().to_owned();
+    let shown = preview.applications.iter().map(|application| {
+        let paths: Vec<String> = application.sources().into_iter().map(path).collect();
+        format!("{} {}", application.name(), paths.join(","))
+    });
+    shown.collect()
+}
+
+#[test]
+fn directories() {
+    let plain = template("{{path[1]}}-{{path.basename}}", "{{path}}");
+    let generators = "  generators: [{git: {repoURL: r, directories: [{path: apps/*/overlays/*}, {path: '*/*/*/dev', exclude: true}]}}]\n";
+    let wanted = ["my_api-prod apps/my_api/overlays/prod", "web-prod apps/web/overlays/prod"];
+    check(&format!("{generators}{plain}"), &wanted);
+    let go = template("{{ index .path.segments 1 }}-{{ .path.basename }}", "{{ .path.path }}");
+    check(&format!("  goTemplate: true\n{generators}{go}"), &wanted);
+}
+
+#[test]
+fn files_are_objects_or_lists() {
+    let generators = "  generators: [{git: {repoURL: r, files: [{path: 'cfg/*.yaml'}]}}]\n";
+    let plain = template("{{name}}", "{{count}}-{{deep.is}}-{{path.filename}}");
+    let wanted = ["a 1e+06-true-a.yaml", "b1 1-{{deep.is}}-b.yaml", "b2 2-{{deep.is}}-b.yaml"];
+    check(&format!("{generators}{plain}"), &wanted);
+}
+
+#[test]
+fn a_matrix_fills_its_second_generator_in() {
+    let spec = "  goTemplate: true
+  goTemplateOptions: [missingkey=error]
+  generators:
+  - matrix:
+      generators:
+      - list: {elements: [{env: dev}, {env: prod}]}
+      - clusters: {selector: {matchLabels: {env: '{{ .env }}'}}, values: {both: '{{ .env }}', own: '{{ .name }}'}}
+";
+    let spec = format!("{spec}{}", template("{{ .name }}", "{{ .values.both }}/{{ .values.own }}"));
+    check(&spec, &["east dev/east", "west prod/west"]);
+}
+
+#[test]
+fn a_merge_overrides_its_base() {
+    let spec = "  generators:
+  - merge:
+      mergeKeys: [name]
+      generators:
+      - list: {elements: [{name: a, path: x}, {name: b, path: x}]}
+      - list: {elements: [{name: b, path: z}, {name: c, path: z}]}
+";
+    check(&format!("{spec}{}", template("{{name}}", "{{path}}")), &["a x", "b z"]);
+}
+
+#[test]
+fn clusters_end_with_the_own_one_unless_selected() {
+    let all = format!("  generators: [{{clusters: {{}}}}]\n{}", template("{{name}}", "{{server}}"));
+    let wanted = [
+        "east https://east.example.com",
+        "west https://west.example.com",
+        "in-cluster https://kubernetes.default.svc",
+    ];
+    check(&all, &wanted);
+    let some = all.replace("clusters: {}", "clusters: {selector: {matchLabels: {env: prod}}}");
+    check(&some, &wanted[1..2]);
+}
+
+#[test]
+fn patches_change_single_applications() {
+    let spec = "  goTemplate: true
+  templatePatch: |
+    {{ if .sources }}
+    spec:
+      project: other
+      source: null
+      sources:
+      {{ range .sources }}
+      - {repoURL: r, path: {{ . }}}
+      {{ end }}
+    {{ end }}
+  generators: [{list: {elements: [{name: a}, {name: b, sources: [x, z]}]}}]
+";
+    check(&format!("{spec}{}", template("{{ .name }}", "one")), &["a one", "b x,z"]);
+}
+
+#[test]
+fn what_fails_takes_nothing_else_with_it() {
+    let spec = "  goTemplate: true
+  goTemplateOptions: [missingkey=error]
+  generators:
+  - list: {elements: [{name: a, p: x}, {name: b}]}
+  - pullRequest: {github: {}}
+  - lists: {}
+  - list: {elements: [{name: c, p: z}]}
+";
+    let preview = preview(&format!("{spec}{}", template("{{ .name }}", "{{ .p }}")));
+    assert_eq!(shown(&preview), ["a x", "c z"]);
+    let problems: Vec<String> = preview.problems.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(problems.join("\n"), @r#"
+    set.yaml:14: ApplicationSet set: spec.template.spec.source.path: template:1:4: at <.p>: map has no entry for key "p"
+    set.yaml:9: ApplicationSet set: spec.generators.1.pullRequest: the generator pullRequest needs a server, so a preview cannot run it
+    set.yaml:10: ApplicationSet set: spec.generators.2.lists: there is no kind of generator `lists`
+    "#);
+}
+
+#[test]
+fn doubts_are_warnings() {
+    let spec = "  generators:
+  - git: {repoURL: r, directories: [{path: 'apps/['}, {path: plain}, {path: apps/**/prod}]}
+  - list: {elements: [{path: plain}, {path: nowhere}]}
+";
+    let mut preview = preview(&format!("{spec}{}", template("same", "{{path}}")));
+    preview.check(&repository());
+    let problems: Vec<String> = preview.problems.iter().map(ToString::to_string).collect();
+    insta::assert_snapshot!(problems.join("\n"), @r#"
+    set.yaml:6: ApplicationSet set: the pattern "apps/[" is malformed, so it matches nothing
+    set.yaml:6: ApplicationSet set: `**` in "apps/**/prod" is one level, as `*` is
+    set.yaml:1: Application same: plain has no kustomization: its manifests are taken as they are
+    set.yaml:1: Application same: more than one Application has this name; Argo CD takes none of an ApplicationSet that makes such
+    set.yaml:1: Application same: there is no directory nowhere
+    "#);
+}
+
+#[test]
+fn clusters_are_read_from_secrets() {
+    let text = "{apiVersion: v1, kind: Secret, metadata: {name: s, labels: {argocd.argoproj.io/secret-type: cluster}}, \
+                data: {name: YQ==}, stringData: {server: 'https://a'}}\n---\n{kind: Secret, metadata: {name: other}}";
+    let clusters = Cluster::read_all(text.as_bytes()).unwrap();
+    assert_eq!((clusters[0].name.as_str(), clusters[0].server.as_str()), ("a", "https://a"));
+    assert_eq!(clusters.len(), 1);
+    assert!(Cluster::read_all(b"clusters: [{name: a}]").unwrap_err().contains("`server`"));
+}

@@ -1,0 +1,5 @@
+//! What the library promises: templates as Go renders them, generators, limits.
+
+mod generators;
+mod limits;
+mod templates;

@@ -1,0 +1,85 @@
+//! Templates against what Go's `text/template` and sprig make of them.
+//!
+//! `testdata/templates.json` was recorded from helm 4.3.1, which has the same functions; a case that
+//! it refuses only has to be refused.
+
+use kustom_apps::template::{Budget, Functions, MissingKey, Value, render};
+use serde_json::Value as Json;
+
+fn rendered(source: &str, data: &Value, missing: MissingKey) -> Result<String, String> {
+    let functions = Functions::with(&[]);
+    render(source, data, &functions, missing, &Budget::default()).map_err(|e| e.to_string())
+}
+
+#[test]
+fn recorded() {
+    let recorded: Json =
+        serde_json::from_str(include_str!("../../testdata/templates.json")).unwrap();
+    let cases = recorded["cases"].as_array().unwrap();
+    assert!(cases.len() > 200);
+    let mut wrong = Vec::new();
+    for case in cases {
+        let template = case["template"].as_str().unwrap();
+        // Functions such as `set` change what they are given.
+        let data = Value::from(&recorded["data"]);
+        let got = rendered(template, &data, MissingKey::Default);
+        let as_wanted = match case["text"].as_str() {
+            Some(text) => got.as_deref() == Ok(text),
+            None => got.is_err(),
+        };
+        if !as_wanted {
+            wrong.push(format!("{template}\n  wanted {}\n  got    {got:?}", case["text"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn missing_keys_are_what_the_option_says() {
+    let data = Value::map([("texts", Value::string_map([("a", Value::str("x"))]))]);
+    for (template, missing, wanted) in [
+        ("{{ .nope }}", MissingKey::Default, Ok("<no value>")),
+        ("{{ .nope.deeper }}", MissingKey::Default, Ok("<no value>")),
+        ("{{ .texts.b }}|", MissingKey::Zero, Ok("|")),
+        ("{{ .nope }}", MissingKey::Zero, Ok("<no value>")),
+        ("{{ if .nope }}{{ end }}", MissingKey::Error, Err("map has no entry for key \"nope\"")),
+        ("{{ index . \"nope\" }}", MissingKey::Error, Ok("<no value>")),
+        ("{{ get . \"nope\" }}", MissingKey::Error, Ok("")),
+    ] {
+        let got = rendered(template, &data, missing);
+        match wanted {
+            Ok(text) => assert_eq!(got.as_deref(), Ok(text), "{template}"),
+            Err(part) => assert!(got.unwrap_err().contains(part), "{template}"),
+        }
+    }
+}
+
+#[test]
+fn errors_say_where_and_what() {
+    for (template, message) in [
+        ("a\n{{ .x | nope }}", "template:2:9: function \"nope\" not defined"),
+        ("{{ if .x }}a", "template:1:4: unexpected EOF: {{if}} has no {{end}}"),
+        (
+            "{{ trunc \"x\" \"abc\" }}",
+            "template:1:10: at <\"x\">: expected integer; found \"x\" (argument 1 of trunc)",
+        ),
+        ("{{ fail \"stop\" }}", "template:1:4: at <fail>: error calling fail: stop"),
+        (
+            "{{ now }}",
+            "template:1:4: at <now>: error calling now: it reads the clock, so a preview cannot know its value",
+        ),
+        ("{{ env \"HOME\" }}", "template:1:4: function \"env\" not defined"),
+        ("{{ $x }}", "template:1:4: undefined variable \"$x\""),
+        ("{{ \"a }}", "template:1:4: unterminated quoted string"),
+    ] {
+        let data = Value::map::<&str>([]);
+        assert_eq!(rendered(template, &data, MissingKey::Default).unwrap_err(), message);
+    }
+}
+
+#[test]
+fn definitions_are_called_by_name() {
+    let data = Value::map([("m", Value::map([("k", Value::str("v"))]))]);
+    let template = "{{ define \"t\" }}[{{ .k }}]{{ end }}{{ template \"t\" .m }}{{ block \"b\" . }}{{ $.m.k }}{{ end }}";
+    assert_eq!(rendered(template, &data, MissingKey::Default).as_deref(), Ok("[v]v"));
+}

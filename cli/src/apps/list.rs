@@ -1,0 +1,107 @@
+//! `kustom apps FILE...`: lists Applications.
+
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use kustom_apps::Application;
+use serde_json::Value;
+
+use super::inputs::{self, Inputs};
+use crate::report::ErrorFormat;
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// How Applications are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A table for people
+    Text,
+    /// A table for a comment or a page
+    Markdown,
+    /// For programs: a list with one object for each Application
+    Json,
+}
+
+/// Lists the Applications; what fails is told and does not take the others with it.
+pub(super) fn run(args: &ListArgs, format: ErrorFormat) -> ExitCode {
+    let preview = args.inputs.repository().and_then(|repository| args.inputs.preview(&repository));
+    let preview = match preview {
+        Ok(preview) => preview,
+        Err(message) => return format.fail(&message),
+    };
+    let text = match args.format {
+        Format::Text => table(&preview.applications),
+        Format::Markdown => markdown(&preview.applications),
+        Format::Json => {
+            let all = preview.applications.iter().map(Application::summary).collect();
+            format!("{:#}\n", Value::Array(all))
+        }
+    };
+    let failed = inputs::tell(&preview.problems, format);
+    let printed = format.print(&text);
+    if failed { ExitCode::FAILURE } else { printed }
+}
+
+const HEAD: [&str; 5] = ["NAME", "PROJECT", "CLUSTER", "NAMESPACE", "SOURCE"];
+
+fn row(application: &Application) -> [String; 5] {
+    let sources: Vec<String> = application.sources().into_iter().map(source).collect();
+    [
+        application.name().to_owned(),
+        application.project().to_owned(),
+        application.cluster().to_owned(),
+        application.destination_namespace().to_owned(),
+        sources.join(", "),
+    ]
+}
+
+/// Returns a source in few words: its path, or its chart with the version.
+fn source(source: &Value) -> String {
+    let text = |key: &str| source.get(key).and_then(Value::as_str).unwrap_or_default();
+    let revision = text("targetRevision");
+    let at = if revision.is_empty() { String::new() } else { format!("@{revision}") };
+    match (text("path"), text("chart"), text("ref")) {
+        ("", "", "") => format!("{}{at}", text("repoURL")),
+        ("", "", name) => format!("${name}{at}"),
+        ("", chart, _) => format!("{chart}{at}"),
+        (path, _, _) => format!("{path}{at}"),
+    }
+}
+
+fn table(applications: &[Application]) -> String {
+    let rows: Vec<[String; 5]> = applications.iter().map(row).collect();
+    let mut widths = HEAD.map(str::len);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    let line = |cells: [&str; 5]| {
+        let cells = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    let mut out = line(HEAD);
+    for row in &rows {
+        out.push_str(&line(row.each_ref().map(|cell| if cell.is_empty() { "-" } else { cell })));
+    }
+    out
+}
+
+fn markdown(applications: &[Application]) -> String {
+    let mut out = String::from(
+        "| Application | Project | Cluster | Namespace | Source |\n|---|---|---|---|---|\n",
+    );
+    for application in applications {
+        let cells = row(application).map(|cell| cell.replace('|', "\\|"));
+        out.push_str(&format!("| {} |\n", cells.join(" | ")));
+    }
+    out
+}
