@@ -100,8 +100,8 @@ impl Loader {
             return Err(Error::new(ErrorKind::Restricted, message));
         }
         let clone = Some(ClonedTree { directory, url: Some(written.into()), local });
-        // Odd: what was fetched is restricted to its roots, whatever holds for the user's files (case
-        // remote/restricted-in-clone).
+        // Odd: what was fetched is restricted to its roots, whatever holds for the user's files (test
+        // `fetched_trees_are_restricted` of the program).
         Ok(Loader { root, restriction: LoadRestriction::RootOnly, parent, clone })
     }
 

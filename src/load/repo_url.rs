@@ -49,11 +49,13 @@ impl RepoUrl {
             ("file://".to_owned(), after_scheme)
         } else if let Some(path) = github {
             let host = if scheme == Some("ssh://") || !user.is_empty() {
-                format!("{}github.com:", if user.is_empty() { "git@" } else { user })
+                format!("{user}github.com:")
             } else {
                 "https://github.com/".to_owned()
             };
-            (host, path)
+            // With a scheme, what follows a colon is a port.
+            let has_port = scheme.is_some() && rest.as_bytes().get("github.com".len()) == Some(&b':');
+            (host, if has_port { path.split_once('/')?.1 } else { path })
         } else {
             let scp = scheme.is_none();
             let slash = rest.find('/');
@@ -62,7 +64,8 @@ impl RepoUrl {
             (format!("{}{user}{}", scheme.unwrap_or(""), &rest[..end]), &rest[end..])
         };
         let (repo, path) = split_repo(path, scheme == Some("file://"))?;
-        let path = path.strip_prefix('/').unwrap_or(path);
+        // It counts from the top of the tree.
+        let path = path.trim_start_matches('/');
         let cleaned = if path.is_empty() { PathBuf::new() } else { clean(Path::new(path)) };
         if repo.is_empty() || cleaned.components().next() == Some(Component::ParentDir) {
             return None;
@@ -202,10 +205,34 @@ fn timeout(text: &str) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn parsed(text: &str) -> Option<(String, String)> {
         RepoUrl::parse(text).map(|u| (u.clone_spec, u.path.display().to_string()))
+    }
+
+    /// What upstream makes of URLs, recorded with a stand-in for git.
+    #[test]
+    fn reads_urls_as_upstream_does() {
+        let vectors = include_str!("../../docs/spec/data/git-url-vectors.json");
+        let vectors: serde_json::Value = serde_json::from_str(vectors).expect("JSON");
+        let vectors = vectors["vectors"].as_array().expect("a list");
+        assert!(vectors.len() > 100);
+        let wrong = vectors.iter().filter_map(|vector| {
+            let url = vector["url"].as_str().expect("a text");
+            let found = RepoUrl::parse(url).map(|found| {
+                let (clone, reference, path) = (&found.clone_spec, &found.reference, &found.path);
+                json!([clone, reference, path, found.submodules])
+            });
+            let of = |key: &str| vector[key].clone();
+            let is_repo = vector["git"] == true;
+            let expected = is_repo
+                .then(|| json!([of("clone"), of("ref"), of("path"), of("submodules")]));
+            (found != expected).then(|| format!("{url}: {found:?} instead of {expected:?}\n"))
+        });
+        assert_eq!(wrong.collect::<String>(), "");
     }
 
     #[test]

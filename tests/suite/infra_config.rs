@@ -35,6 +35,11 @@ fn check(root: &Path, name: &str) -> Result<(), String> {
     if ours != expected {
         return Err(format!("other output:\n{}", diff::first(&expected, &ours)));
     }
+    // The reference would fetch what there are copies of; it was recorded with a repository in its place.
+    let (_, inputs) = kustom::Builder::new().build_with_inputs(&directory);
+    if !inputs.remotes().is_empty() {
+        return Ok(());
+    }
     if let Some(theirs) = reference::build(&directory, &options)? {
         let theirs = theirs?;
         if theirs != expected {
@@ -73,7 +78,7 @@ fn find_kustomizations(folder: &Path, found: &mut Vec<PathBuf>) {
         found.push(folder.to_owned());
     }
     for path in list(folder).unwrap_or_default() {
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with(".kustom") {
             find_kustomizations(&path, found);
         }
     }

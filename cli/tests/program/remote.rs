@@ -132,6 +132,18 @@ fn a_fetched_tree_stays_away_from_this_machine() {
 }
 
 #[test]
+fn fetched_trees_are_restricted() {
+    let elsewhere = infra("restricted");
+    let generator = "configMapGenerator: [{name: g, files: [../base/map.yaml]}]\n";
+    elsewhere.commit("acme/infra", "v1", &[("up/kustomization.yaml", generator)]);
+    let kustomization = BASE.replace("base?", "up?");
+    let top = folder("remote-restricted", &[("kustomization.yaml", &kustomization)]);
+    let args = ["build", "--allow-remote", "--load-restrictor", "LoadRestrictionsNone", "."];
+    let refused = elsewhere.kustom(&top, &args);
+    assert!(refused.err.contains("is not in or below"), "{}", refused.err);
+}
+
+#[test]
 fn submodules_are_jailed() {
     let elsewhere = infra("submodules");
     let marker = elsewhere.top.join("marker");

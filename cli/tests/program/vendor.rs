@@ -148,6 +148,14 @@ fn copies_are_built_like_the_real_thing() {
 }
 
 #[test]
+fn the_sample_is_complete() {
+    let sample = crate::testdata().join("infra-config");
+    let mut command = program(&sample, &["vendor", "--check"]);
+    let checked: Ran = command.env("PATH", "").output().expect("it runs").into();
+    assert_eq!(checked.good(), "kustom.lock is complete: 1 tree or file\n");
+}
+
+#[test]
 fn links_and_nested_trees_are_copied() {
     let it = Fixture::new("links");
     write(&it.top, "a/kustomization.yaml", "resources: ['github.com/acme/infra//linked?ref=v1']\n");

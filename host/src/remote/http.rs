@@ -101,6 +101,7 @@ impl Client {
         let proxy = self.proxies.of(address.scheme == "https", &address.host);
         let proxy = proxy.map(with_scheme).map(|proxy| ureq::Proxy::new(&proxy)).transpose()?;
         let (plain, user) = without_user(url);
+        let plain = escaped(&plain);
         let mut request = self.agent.get(&plain);
         if let Some(user) = user {
             let value = format!("Basic {}", BASE64_STANDARD.encode(user));
@@ -124,6 +125,30 @@ fn without_user(url: &str) -> (String, Option<String>) {
         Some((user, host)) => (format!("{scheme}://{host}{path}"), Some(user.to_owned())),
         None => (url.to_owned(), None),
     }
+}
+
+/// Escapes what an address cannot have, as upstream's client does.
+///
+/// Odd: without a query, `#` is a part of the path.
+fn escaped(url: &str) -> String {
+    let url = match url.split_once('?') {
+        Some((path, query)) => {
+            let query = query.split('#').next().unwrap_or_default();
+            format!("{}?{query}", path.replace('#', "%23"))
+        }
+        None => url.replace('#', "%23"),
+    };
+    let mut out = String::with_capacity(url.len());
+    for byte in url.bytes() {
+        match byte {
+            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
+                out.push_str(&format!("%{byte:02X}"));
+            }
+            0x21..=0x7e => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
 }
 
 /// Returns the address that a redirect from `base` leads to.
@@ -226,6 +251,17 @@ mod tests {
             ("gopher://x", None),
         ] {
             assert_eq!(join(base, location).as_deref(), joined, "{location}");
+        }
+    }
+
+    #[test]
+    fn escapes_as_upstream_does() {
+        for (url, sent) in [
+            ("http://host/a%20b.yaml", "http://host/a%20b.yaml"),
+            ("http://host/a b.yaml#x", "http://host/a%20b.yaml%23x"),
+            ("http://host/é?a=b c#x", "http://host/%C3%A9?a=b%20c"),
+        ] {
+            assert_eq!(escaped(url), sent);
         }
     }
 
