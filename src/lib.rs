@@ -21,6 +21,7 @@ mod builder;
 mod checks;
 mod diagnostics;
 pub mod diff;
+pub mod edit;
 mod fieldspec;
 mod finish;
 mod generate;
@@ -55,7 +56,7 @@ pub use finish::Reorder;
 pub use load::{
     DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,
 };
-pub use resource::{Gvk, ResId, Resource};
+pub use resource::{Gvk, Image, ResId, Resource};
 pub use trace::{Event, FieldPath, Object, Trace};
 pub use vendor::{Copied, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored};
 pub use visible::{visible, visible_json, visible_line};

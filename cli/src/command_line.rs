@@ -10,16 +10,16 @@ use crate::affected::AffectedArgs;
 use crate::apps::AppsArgs;
 use crate::deps::DepsArgs;
 use crate::diff::DiffArgs;
+use crate::edit::{CreateArgs, EditArgs, SetArgs};
 use crate::explain::ExplainArgs;
 use crate::flags::BuildArgs;
+use crate::images::ImagesArgs;
 use crate::late::Late;
+use crate::promote::PromoteArgs;
 use crate::report::ErrorFormat;
 use crate::vendor::VendorArgs;
 use crate::verify::VerifyArgs;
-
-/// The version, and that of the program whose output is matched.
-pub(crate) const VERSION: &str =
-    concat!(env!("CARGO_PKG_VERSION"), " (renders as kustomize v5.8.2)");
+use crate::version::{VERSION, VersionArgs};
 
 /// Renders Kustomize overlays byte for byte as `kustomize build` does.
 #[derive(Debug, Parser)]
@@ -42,6 +42,11 @@ pub(crate) struct Cli {
     /// Say what a kind of warning is about, with an example and what to do; without KIND, list all
     #[arg(long, global = true, value_name = "KIND", num_args = 0..=1, default_missing_value = "")]
     pub(crate) explain_warning: Option<String>,
+
+    /// Upstream's flag for its own traces, which there are none of here
+    #[arg(long, global = true, hide = true, num_args = 0..=1, require_equals = true,
+          default_missing_value = "true")]
+    pub(crate) stack_trace: Option<String>,
 }
 
 /// What to do.
@@ -63,8 +68,19 @@ pub(crate) enum Command {
     Vendor(Late<VendorArgs>),
     /// List the Applications that Argo CD makes of ApplicationSets
     Apps(Late<AppsArgs>),
+    /// Change a kustomization file as `kustomize edit` does, without disturbing the rest of it
+    Edit(Late<EditArgs>),
+    /// Set tags and digests of images in kustomization files
+    Set(Late<SetArgs>),
+    /// Show which version of every image every app runs in every environment
+    Images(Late<ImagesArgs>),
+    /// Copy tags and digests of images from one environment to another
+    Promote(Late<PromoteArgs>),
+    /// Write a new kustomization file
+    #[command(alias = "init")]
+    Create(Late<CreateArgs>),
     /// Print the version, and the version of kustomize that is matched
-    Version,
+    Version(Late<VersionArgs>),
     /// Print a completion script for a shell
     Completion {
         /// The shell

@@ -10,15 +10,18 @@ mod command_line;
 mod deps;
 mod diff;
 mod difference;
+mod edit;
 mod explain;
 mod explain_warning;
 mod flags;
+mod images;
 mod late;
 mod make;
 mod output;
 mod outside;
 mod parallel;
 mod paths;
+mod promote;
 mod remote;
 mod report;
 mod roots;
@@ -27,6 +30,7 @@ mod sarif;
 mod vendor;
 mod verify;
 mod verify_report;
+mod version;
 mod waiting;
 mod write;
 
@@ -34,12 +38,12 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use command_line::{Cli, Command, VERSION};
+use command_line::{Cli, Command};
 use late::Late;
 use report::ErrorFormat;
 
 fn main() -> ExitCode {
-    let Cli { command, error_format: format, explain_warning } = match Cli::try_parse() {
+    let Cli { command, error_format: format, explain_warning, .. } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() && wants_json() => {
             return ErrorFormat::Json
@@ -63,7 +67,12 @@ fn main() -> ExitCode {
         Command::Explain(Late(args)) => explain::run(&args, format),
         Command::Vendor(Late(args)) => vendor::run(&args, format),
         Command::Apps(Late(args)) => apps::run(&args, format),
-        Command::Version => format.print(&format!("kustom {VERSION}\n")),
+        Command::Edit(Late(args)) => edit::run(&args, format),
+        Command::Set(Late(args)) => edit::set_image(&args, format),
+        Command::Images(Late(args)) => images::run(&args, format),
+        Command::Promote(Late(args)) => promote::run(&args, format),
+        Command::Create(Late(args)) => edit::create(&args, format),
+        Command::Version(Late(args)) => version::run(&args, false, format),
         Command::Completion { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "kustom", &mut script);

@@ -51,6 +51,20 @@ pub(crate) fn file(path: &Path, text: &str) -> Result<(), String> {
     Beside::write(path, text)?.replace()
 }
 
+/// Writes a file of the user's that was changed, or a new one. A link stays a link, and what it leads to
+/// changes: that is the file which was read.
+pub(crate) fn edited(path: &Path, text: &str) -> Result<(), String> {
+    let target = match fs::canonicalize(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_path_buf(),
+        target => target.map_err(|e| said(path, &e))?,
+    };
+    // A file that must not be written is not to be replaced either.
+    match fs::OpenOptions::new().write(true).open(&target) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(said(path, &e)),
+        _ => Beside::write(&target, text)?.replace(),
+    }
+}
+
 /// A file that has been written beside the one whose place it is to take; removed if it never does.
 struct Beside {
     beside: PathBuf,

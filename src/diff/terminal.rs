@@ -194,10 +194,10 @@ impl Writer {
                 match line {
                     Line::Both(text) => self.paint(DIM, &format!("        {}", visible_line(text))),
                     Line::Before(text) => {
-                        self.paint(RED, &format!("      - {}", visible_line(text)))
+                        self.paint(RED, &format!("      - {}", visible_line(text)));
                     }
                     Line::After(text) => {
-                        self.paint(GREEN, &format!("      + {}", visible_line(text)))
+                        self.paint(GREEN, &format!("      + {}", visible_line(text)));
                     }
                 }
                 self.out.push('\n');

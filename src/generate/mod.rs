@@ -12,6 +12,8 @@ pub(crate) use config::{GeneratedKind, generate, merge_options};
 pub(crate) use hash::content_hash;
 pub(crate) use iam_policy::{IamPolicyArgs, iam_policy};
 
+pub(crate) use sources::pairs;
+
 use crate::diagnostics::Result;
 use crate::kustomization::Kustomization;
 use crate::load::{Files, Loader};

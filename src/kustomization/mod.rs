@@ -51,11 +51,23 @@ fn from_tree(
     Ok(file)
 }
 
+/// Reads a file that is being changed, which may be empty as yet.
+///
+/// # Errors
+/// If a field is unknown or has the wrong type.
+pub(crate) fn read_tree(root: &Node) -> Result<Kustomization> {
+    let mut file = if root.is_null() { Kustomization::default() } else { decode(root)? };
+    check::no_config_map_type(&file)?;
+    legacy::convert(&mut file);
+    Ok(file)
+}
+
 fn decode(root: &Node) -> Result<Kustomization> {
     yaml::from_node(root, DecodeMode::Strict, "Kustomization").map_err(decode_error)
 }
 
-fn syntax_error(error: SyntaxError, at: Pos) -> Error {
+/// Returns the error for a file that is not YAML.
+pub(crate) fn syntax_error(error: SyntaxError, at: Pos) -> Error {
     let kind = if error.limit { ErrorKind::Limit } else { ErrorKind::Syntax };
     Error::new(kind, format!("invalid Kustomization: {}", error.message))
         .at(at.offset(error.offset))

@@ -68,7 +68,7 @@ impl Sources for ShownFiles<'_> {
 }
 
 /// Returns the lines around a place, and what to mark there.
-fn excerpt(text: &str, place: &Location) -> Option<Excerpt> {
+pub(crate) fn excerpt(text: &str, place: &Location) -> Option<Excerpt> {
     let at = (place.line as usize).checked_sub(1)?;
     // Errors end up in logs, so secrets that have nothing to do with one are left out.
     let around =

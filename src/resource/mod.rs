@@ -5,6 +5,7 @@ pub(crate) mod annotations;
 mod hints;
 mod history;
 mod id;
+mod images;
 mod origin;
 pub(crate) mod provenance;
 #[allow(clippy::module_inception)]
@@ -19,6 +20,8 @@ pub(crate) use history::{Behavior, PreviousId};
 pub(crate) use id::GvkRef;
 pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use id::{Gvk, ResId};
+pub use images::Image;
+pub(crate) use images::image_locations;
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;
 pub(crate) use shared::unmark;

@@ -9,6 +9,7 @@ mod change;
 mod event;
 mod find;
 mod follow;
+mod images;
 mod object;
 mod path;
 

@@ -25,7 +25,9 @@ mod reread;
 mod scalar;
 mod scalar_type;
 mod serialize;
+pub(crate) mod source_edit;
 mod source_tree;
+mod span_tree;
 mod spanned;
 mod text_writer;
 mod through_json;
@@ -51,6 +53,8 @@ pub use reader::{Limits, Merges, SyntaxError, decode, max_depth, read_document, 
 pub use render_error::RenderError;
 pub use scalar::{Rules, Value, resolve};
 pub(crate) use scalar_type::{ScalarType, is_string, scalar_type, tag_of};
+pub(crate) use source_edit::same;
+pub use source_edit::{Rewritten, Source, SourceError, Splice};
 pub use spanned::Spanned;
 pub(crate) use spanned::embedded;
 pub(crate) use through_json::{as_printed, reread_key, reread_value, through_json};

@@ -233,7 +233,7 @@ impl fmt::Display for Scalar<'_> {
             && self.0.len() > 1
             && !["true", "false", "null", "yes", "no", "on", "off", ".inf", ".nan"]
                 .iter()
-                .any(|word| is_word(word));
+                .any(is_word);
         if is_plain {
             return f.write_str(self.0);
         }

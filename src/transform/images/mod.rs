@@ -191,7 +191,8 @@ impl Transformer for Images {
 impl Image {
     /// Returns the text for an image that matches.
     fn rename(&self, old: &str) -> EcoString {
-        let (name, tag, digest) = split(old);
+        let parts = crate::resource::Image::parse(old);
+        let (name, tag, digest) = (parts.name(), parts.tag(), parts.digest());
         let name = if self.new_name.is_empty() { name } else { &self.new_name };
         let (tag, suffix, digest) = if !self.new_tag.is_empty() || !self.digest.is_empty() {
             (self.new_tag.as_str(), "", self.digest.as_str())
@@ -211,22 +212,6 @@ impl Image {
             new.push_str(digest);
         }
         new
-    }
-}
-
-/// Splits an image into name, tag and digest; the part before the first `/` may have a port.
-fn split(image: &str) -> (&str, &str, &str) {
-    let start = image.find('/').unwrap_or(0);
-    let find = |c| image[start..].find(c).map(|i| start + i);
-    let part = |from: usize, to: usize| image.get(from + 1..to).unwrap_or_default();
-    let end = image.len();
-    match (find(':'), find('@')) {
-        (None, None) => (image, "", ""),
-        (Some(tag), None) => (&image[..tag], part(tag, end), ""),
-        (Some(tag), Some(digest)) if tag < digest => {
-            (&image[..tag], part(tag, digest), part(digest, end))
-        }
-        (_, Some(digest)) => (&image[..digest], "", part(digest, end)),
     }
 }
 

@@ -84,7 +84,7 @@ struct Frame {
 
 impl<'t> Composer<'t> {
     fn accept(&mut self, event: Event<'t>) -> Scan<()> {
-        let Event { kind, anchor, tag_name, start, first, indicator } = event;
+        let Event { kind, anchor, tag_name, start, first, indicator, .. } = event;
         let lead = indicator.unwrap_or(first);
         if !matches!(kind, EventKind::SequenceEnd | EventKind::MappingEnd) {
             self.tail(lead.offset);

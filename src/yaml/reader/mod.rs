@@ -30,6 +30,7 @@ mod plain;
 mod property;
 mod quoted;
 mod scanner;
+mod spans;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -44,6 +45,7 @@ use self::input::Input;
 pub(super) use self::looks::read_looks;
 pub use self::options::{Limits, Merges};
 use self::parser::Parser;
+pub(super) use self::spans::read_spans;
 use super::node::Node;
 use super::pos::Pos;
 use super::source_tree;

@@ -38,6 +38,9 @@ pub(super) struct Event<'t> {
     pub(super) first: Mark,
     /// Where the `-` or `?` before it stands.
     pub(super) indicator: Option<Mark>,
+    /// Where the last token of it ends; of a start, of a block collection's end, and of what is not
+    /// written at all, the same as `start`.
+    pub(super) end: Mark,
 }
 
 #[derive(Debug)]
@@ -209,22 +212,26 @@ impl<'t> Parser<'t> {
         let start = self.mark()?;
         let mut anchor = None;
         let mut tag = None;
+        let mut end = start;
         loop {
             match self.peek()? {
                 TokenKind::Alias(_) if anchor.is_none() && tag.is_none() => {
+                    let end = self.token_end()?;
                     let Some(TokenKind::Alias(name)) = self.take() else {
                         continue;
                     };
                     self.state = self.waiting.pop().unwrap_or(State::DocumentEnd);
-                    return Ok(event(EventKind::Alias(name), start));
+                    return Ok(Event { end, ..event(EventKind::Alias(name), start) });
                 }
                 TokenKind::Anchor(_) if anchor.is_none() => {
+                    end = self.token_end()?;
                     if let Some(TokenKind::Anchor(name)) = self.take() {
                         anchor = Some(name);
                     }
                 }
                 TokenKind::Tag { .. } if tag.is_none() => {
                     let at = self.mark()?;
+                    end = self.token_end()?;
                     if let Some(TokenKind::Tag { handle, suffix }) = self.take() {
                         tag = Some((handle, suffix, at));
                     }
@@ -242,16 +249,11 @@ impl<'t> Parser<'t> {
             TokenKind::BlockEntry if place == Place::BlockMapping => {
                 self.state = State::IndentlessEntry;
                 let kind = EventKind::SequenceStart { flow: false };
-                return Ok(Event {
-                    kind,
-                    anchor,
-                    tag_name,
-                    start: at,
-                    first: start,
-                    indicator: None,
-                });
+                let (first, indicator) = (start, None);
+                return Ok(Event { kind, anchor, tag_name, start: at, first, indicator, end: at });
             }
             TokenKind::Scalar { .. } => {
+                end = self.token_end()?;
                 let Some(TokenKind::Scalar { text, style }) = self.take() else {
                     return Err(Fault::parse(start, at, "did not find expected node content"));
                 };
@@ -277,13 +279,15 @@ impl<'t> Parser<'t> {
             _ if anchor.is_some() || tag_name.is_some() => {
                 self.state = self.waiting.pop().unwrap_or(State::DocumentEnd);
                 let kind = EventKind::Scalar { text: Cow::Borrowed(""), style: Style::Plain, tag };
-                return Ok(Event { kind, anchor, tag_name, start, first: start, indicator: None });
+                let (first, indicator) = (start, None);
+                return Ok(Event { kind, anchor, tag_name, start, first, indicator, end });
             }
             _ => {
                 return Err(Fault::parse(start, at, "did not find expected node content"));
             }
         };
-        Ok(Event { kind, anchor, tag_name, start: at, first: start, indicator: None })
+        let end = if matches!(kind, EventKind::Scalar { .. }) { end } else { at };
+        Ok(Event { kind, anchor, tag_name, start: at, first: start, indicator: None, end })
     }
 
     fn resolve_tag(&self, handle: &str, suffix: Vec<u8>, start: Mark, at: Mark) -> Scan<Vec<u8>> {
@@ -441,11 +445,11 @@ impl<'t> Parser<'t> {
     }
 
     fn close(&mut self, kind: EventKind<'t>) -> Scan<Event<'t>> {
-        let start = self.mark()?;
+        let (start, end) = (self.mark()?, self.token_end()?);
         self.scanner.take();
         self.starts.pop();
         self.state = self.waiting.pop().unwrap_or(State::DocumentEnd);
-        Ok(event(kind, start))
+        Ok(Event { end, ..event(kind, start) })
     }
 
     /// Returns an error of the innermost collection at the next token.
@@ -466,6 +470,11 @@ impl<'t> Parser<'t> {
         self.scanner.peek().map(|token| token.start)
     }
 
+    /// Returns where the next token ends.
+    fn token_end(&mut self) -> Scan<Mark> {
+        self.scanner.peek().map(|token| token.end)
+    }
+
     fn take(&mut self) -> Option<TokenKind<'t>> {
         self.scanner.take().map(|token| token.kind)
     }
@@ -483,7 +492,7 @@ impl<'t> Parser<'t> {
 }
 
 fn event(kind: EventKind<'_>, start: Mark) -> Event<'_> {
-    Event { kind, anchor: None, tag_name: None, start, first: start, indicator: None }
+    Event { kind, anchor: None, tag_name: None, start, first: start, indicator: None, end: start }
 }
 
 fn empty<'t>(start: Mark) -> Event<'t> {

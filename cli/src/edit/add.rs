@@ -1,0 +1,261 @@
+//! `kustom edit add`
+
+use clap::{Args, Subcommand};
+use kustom::Result;
+use kustom::edit::{
+    Edit, GeneratorKind, LabelPlace, List, NewSources, PairField, PatchArg, PatchTarget,
+};
+
+use super::Switch;
+
+/// The arguments of `edit add`.
+#[derive(Debug, Args)]
+pub(super) struct AddArgs {
+    #[command(subcommand)]
+    command: AddCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AddCommand {
+    /// Add files, directories or remote roots to the resources
+    Resource {
+        /// Patterns of files and directories, or URLs
+        #[arg(value_name = "PATTERN", required = true)]
+        patterns: Vec<String>,
+
+        /// Add the arguments as they are, whether there is anything or not
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+              default_value = "false", hide_default_value = true, hide_possible_values = true)]
+        no_verify: Switch,
+    },
+    /// Add components
+    Component {
+        /// Patterns of directories, or URLs
+        #[arg(value_name = "PATTERN", required = true)]
+        patterns: Vec<String>,
+    },
+    /// Add directories to the resources
+    Base {
+        /// Directories, divided by commas
+        #[arg(value_name = "DIRS")]
+        dirs: String,
+    },
+    /// Add a patch
+    Patch(PatchFlags),
+    /// Add to a ConfigMap that is generated, or a new one
+    Configmap {
+        #[command(flatten)]
+        flags: GeneratorFlags,
+
+        /// What is done with a ConfigMap of that name in a base: create, merge or replace
+        #[arg(long, default_value = "", hide_default_value = true)]
+        behavior: String,
+    },
+    /// Add to a Secret that is generated, or a new one
+    Secret {
+        #[command(flatten)]
+        flags: GeneratorFlags,
+
+        /// The type of a new Secret
+        #[arg(long = "type", value_name = "TYPE", default_value = "Opaque")]
+        secret_type: String,
+    },
+    /// Add labels
+    Label {
+        /// KEY:VALUE
+        #[arg(value_name = "LABEL", required = true)]
+        pairs: Vec<String>,
+
+        /// Over labels that are there
+        #[arg(short, long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+              default_value = "false", hide_default_value = true)]
+        force: Switch,
+
+        /// Not in selectors: into `labels` instead of `commonLabels`
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+              default_value = "false", hide_default_value = true)]
+        without_selector: Switch,
+
+        /// In pod templates as well; needs --without-selector
+        #[arg(long, requires = "without_selector", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+              default_value = "false", hide_default_value = true)]
+        include_templates: Switch,
+    },
+    /// Add common annotations
+    Annotation {
+        /// KEY:VALUE
+        #[arg(value_name = "ANNOTATION", required = true)]
+        pairs: Vec<String>,
+
+        /// Over annotations that are there
+        #[arg(short, long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
+              default_value = "false", hide_default_value = true)]
+        force: Switch,
+    },
+    /// Add transformers
+    Transformer(Patterns),
+    /// Add generators
+    Generator(Patterns),
+    /// Add transformer configurations
+    Configuration(Patterns),
+    /// Add to what the build says about itself
+    Buildmetadata {
+        /// originAnnotations, transformerAnnotations, managedByLabel; several divided by commas
+        #[arg(value_name = "OPTIONS")]
+        options: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Patterns {
+    /// Patterns of files
+    #[arg(value_name = "PATTERN", required = true)]
+    patterns: Vec<String>,
+}
+
+/// The flags of a patch.
+#[derive(Debug, Args)]
+pub(super) struct PatchFlags {
+    /// The file of the patch
+    #[arg(long)]
+    path: Option<String>,
+
+    /// The text of the patch
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    patch: Option<String>,
+
+    /// Pattern of the group of the target
+    #[arg(long, default_value = "", hide_default_value = true)]
+    group: String,
+
+    /// Pattern of the version of the target
+    #[arg(long, default_value = "", hide_default_value = true)]
+    version: String,
+
+    /// Pattern of the kind of the target
+    #[arg(long, default_value = "", hide_default_value = true)]
+    kind: String,
+
+    /// Pattern of the name of the target
+    #[arg(long, default_value = "", hide_default_value = true)]
+    name: String,
+
+    /// Pattern of the namespace of the target
+    #[arg(long, default_value = "", hide_default_value = true)]
+    namespace: String,
+
+    /// Selector of the labels of the target
+    #[arg(long, value_name = "SELECTOR", default_value = "", hide_default_value = true)]
+    label_selector: String,
+
+    /// Selector of the annotations of the target
+    #[arg(long, value_name = "SELECTOR", default_value = "", hide_default_value = true)]
+    annotation_selector: String,
+
+    /// Upstream ignores other arguments
+    #[arg(hide = true)]
+    ignored: Vec<String>,
+}
+
+impl PatchFlags {
+    pub(super) fn patch(&self) -> PatchArg {
+        let mut target = PatchTarget::default();
+        target.group.clone_from(&self.group);
+        target.version.clone_from(&self.version);
+        target.kind.clone_from(&self.kind);
+        target.name.clone_from(&self.name);
+        target.namespace.clone_from(&self.namespace);
+        target.label_selector.clone_from(&self.label_selector);
+        target.annotation_selector.clone_from(&self.annotation_selector);
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let mut patch = PatchArg::default();
+        (patch.path, patch.patch, patch.target) = (filled(&self.path), filled(&self.patch), target);
+        patch
+    }
+}
+
+/// The flags of both kinds of generator.
+#[derive(Debug, Args)]
+struct GeneratorFlags {
+    /// The name of the entry
+    name: String,
+
+    /// A pair
+    #[arg(long, value_name = "KEY=VALUE")]
+    from_literal: Vec<String>,
+
+    /// Files, each under its own name or a key
+    #[arg(long, value_name = "[KEY=]PATTERN")]
+    from_file: Vec<String>,
+
+    /// A file of pairs
+    #[arg(long, value_name = "FILE")]
+    from_env_file: Option<String>,
+
+    /// The namespace of the entry
+    #[arg(long, default_value = "", hide_default_value = true)]
+    namespace: String,
+
+    /// No content hash after the name
+    #[arg(long = "disableNameSuffixHash", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", default_value = "false", hide_default_value = true)]
+    disable_name_suffix_hash: Switch,
+}
+
+impl GeneratorFlags {
+    fn apply(
+        &self,
+        edit: &mut Edit,
+        kind: GeneratorKind,
+        rest: impl FnOnce(&mut NewSources),
+    ) -> Result<()> {
+        let mut sources = NewSources::default();
+        sources.namespace.clone_from(&self.namespace);
+        sources.literals.clone_from(&self.from_literal);
+        sources.files.clone_from(&self.from_file);
+        sources.env_file.clone_from(&self.from_env_file);
+        sources.disable_name_suffix_hash = self.disable_name_suffix_hash.0;
+        rest(&mut sources);
+        edit.add_generator(kind, &self.name, &sources)
+    }
+}
+
+impl AddArgs {
+    pub(super) fn apply(&self, edit: &mut Edit) -> Result<()> {
+        match &self.command {
+            AddCommand::Resource { patterns, no_verify: Switch(true) } => {
+                edit.add_unverified(List::Resources, patterns);
+                Ok(())
+            }
+            AddCommand::Resource { patterns, .. } => edit.add_entries(List::Resources, patterns),
+            AddCommand::Component { patterns } => edit.add_entries(List::Components, patterns),
+            AddCommand::Base { dirs } => edit.add_bases(dirs),
+            AddCommand::Patch(flags) => edit.add_patch(&flags.patch()),
+            AddCommand::Configmap { flags, behavior } => {
+                let rest = |sources: &mut NewSources| sources.behavior.clone_from(behavior);
+                flags.apply(edit, GeneratorKind::ConfigMap, rest)
+            }
+            AddCommand::Secret { flags, secret_type } => {
+                let rest = |sources: &mut NewSources| sources.secret_type.clone_from(secret_type);
+                flags.apply(edit, GeneratorKind::Secret, rest)
+            }
+            AddCommand::Label { pairs, force, without_selector, include_templates } => {
+                let place = match (without_selector.0, include_templates.0) {
+                    (false, false) => LabelPlace::Common,
+                    (true, false) => LabelPlace::Metadata,
+                    (_, true) => LabelPlace::Templates,
+                };
+                edit.add_pairs(PairField::Labels, place, pairs, force.0)
+            }
+            AddCommand::Annotation { pairs, force } => {
+                edit.add_pairs(PairField::Annotations, LabelPlace::Common, pairs, force.0)
+            }
+            AddCommand::Transformer(args) => edit.add_entries(List::Transformers, &args.patterns),
+            AddCommand::Generator(args) => edit.add_entries(List::Generators, &args.patterns),
+            AddCommand::Configuration(args) => {
+                edit.add_entries(List::Configurations, &args.patterns)
+            }
+            AddCommand::Buildmetadata { options } => edit.add_build_metadata(options),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The command line of `kustom edit`, which is that of `kustomize edit`.
+
+use clap::{Args, Subcommand};
+
+use super::add::AddArgs;
+use super::fix::FixArgs;
+use super::remove::RemoveArgs;
+use super::set::SetCommandArgs;
+
+/// The arguments of `edit`.
+#[derive(Debug, Args)]
+#[command(
+    args_override_self = true,
+    after_help = "Examples:\n  \
+        kustom edit set image web=registry.example.com/web:v2\n  \
+        kustom edit add resource 'manifests/*.yaml'\n  \
+        kustom edit remove patch --path old.yaml\n  \
+        kustom edit fix\n\n\
+        The commands and their meaning are those of `kustomize edit`. Only the bytes that have to change\n\
+        do: comments, order, quotes and indentation stay, and the changed file is read again before it\n\
+        is written. To set a tag and keep everything else of an image, see `kustom set image`."
+)]
+pub(crate) struct EditArgs {
+    #[command(subcommand)]
+    pub(super) command: EditCommand,
+}
+
+/// What is done to the file.
+#[derive(Debug, Subcommand)]
+pub(super) enum EditCommand {
+    /// Set a value
+    Set(SetCommandArgs),
+    /// Add an entry
+    Add(AddArgs),
+    /// Remove an entry
+    Remove(RemoveArgs),
+    /// Replace deprecated fields by those that are used today
+    Fix(FixArgs),
+    /// List the plugins that are part of the program
+    AlphaListBuiltinPlugin,
+}
+
+/// A switch that may be given as `--switch=false`, too.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Switch(pub(super) bool);
+
+impl std::str::FromStr for Switch {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Switch, String> {
+        match text {
+            "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(Switch(true)),
+            "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(Switch(false)),
+            _ => Err("expected true or false".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `kustom edit`, `kustom create`, `kustom set image`: changing kustomization files.
+
+mod add;
+mod args;
+mod create;
+mod fix;
+mod overlay;
+mod remove;
+mod set;
+mod set_image;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use kustom::DiskFs;
+use kustom::edit::Edit;
+
+pub(crate) use args::EditArgs;
+use args::{EditCommand, Switch};
+pub(crate) use create::{CreateArgs, run as create};
+pub(crate) use set_image::{SetArgs, run as set_image};
+
+use crate::report::ErrorFormat;
+use crate::write;
+
+/// The plugins that are part of the program, as upstream names them.
+const BUILTIN: &[&str] = &[
+    "ConfigMapGenerator",
+    "IAMPolicyGenerator",
+    "SecretGenerator",
+    "HelmChartInflationGenerator",
+    "AnnotationsTransformer",
+    "LabelTransformer",
+    "NamespaceTransformer",
+    "PatchJson6902Transformer",
+    "PatchTransformer",
+    "PrefixSuffixTransformer",
+    "SuffixTransformer",
+    "ReplacementTransformer",
+    "HashTransformer",
+    "ImageTagTransformer",
+    "PatchStrategicMergeTransformer",
+    "PrefixTransformer",
+    "ReplicaCountTransformer",
+    "ValueAddTransformer",
+];
+
+/// Changes the kustomization of the working directory.
+pub(crate) fn run(args: &EditArgs, format: ErrorFormat) -> ExitCode {
+    match &args.command {
+        EditCommand::Set(set) => in_place(format, |edit| set.apply(edit)),
+        EditCommand::Add(add) => in_place(format, |edit| add.apply(edit)),
+        EditCommand::Remove(remove) => in_place(format, |edit| remove.apply(edit)),
+        EditCommand::Fix(args) => fix::run(args, format),
+        EditCommand::AlphaListBuiltinPlugin => {
+            let names: String = BUILTIN.iter().map(|name| format!(" * {name}\n")).collect();
+            format.print(&format!("Builtin plugins:\n\n{names}"))
+        }
+    }
+}
+
+/// Opens the kustomization of the working directory, changes it, and writes it if that comes to
+/// something.
+fn in_place(format: ErrorFormat, change: impl FnOnce(&mut Edit) -> kustom::Result<()>) -> ExitCode {
+    let mut edit = match Edit::open(DiskFs, ".") {
+        Ok(edit) => edit,
+        Err(error) => return format.error(&error),
+    };
+    let rewritten = match change(&mut edit).and_then(|()| edit.finish()) {
+        Ok(rewritten) => rewritten,
+        Err(error) => return format.error(&error),
+    };
+    for note in edit.notes() {
+        format.note("note", note);
+    }
+    if rewritten.is_unchanged() {
+        return ExitCode::SUCCESS;
+    }
+    format.done(write::edited(edit.file(), &rewritten.text))
+}
+
+/// Returns a path without a `./` in front.
+fn plain(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}

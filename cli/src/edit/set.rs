@@ -1,0 +1,129 @@
+//! `kustom edit set`
+
+use clap::{Args, Subcommand};
+use kustom::Result;
+use kustom::edit::{Edit, GeneratorKind, ImageArg, PairField};
+
+/// The arguments of `edit set`.
+#[derive(Debug, Args)]
+pub(super) struct SetCommandArgs {
+    #[command(subcommand)]
+    command: SetCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum SetCommand {
+    /// Set new names, tags and digests of images
+    #[command(after_help = "Examples:\n  \
+            kustom edit set image web:v2\n  \
+            kustom edit set image web=registry.example.com/web@sha256:…\n  \
+            kustom edit set image 'web=*:v2'\n\n\
+            The entry of an image says afterwards just what the argument says: without `=`, a new name goes.\n\
+            A `*` keeps the present name, tag or digest.")]
+    Image {
+        /// NAME=NEWNAME:TAG, NAME=NEWNAME@DIGEST, NAME=NEWNAME, NAME:TAG or NAME@DIGEST
+        #[arg(value_name = "IMAGE", required = true)]
+        images: Vec<String>,
+    },
+    /// Set the namespace; an empty one takes the field out
+    Namespace {
+        /// The namespace
+        #[arg(value_name = "NAMESPACE")]
+        value: String,
+    },
+    /// Set what is put before every name
+    Nameprefix {
+        /// The prefix; behind `--` if it begins with a dash
+        #[arg(value_name = "PREFIX")]
+        value: String,
+    },
+    /// Set what is put after every name
+    Namesuffix {
+        /// The suffix; behind `--` if it begins with a dash
+        #[arg(value_name = "SUFFIX")]
+        value: String,
+    },
+    /// Set common labels
+    Label {
+        /// KEY:VALUE
+        #[arg(value_name = "LABEL", required = true)]
+        pairs: Vec<String>,
+    },
+    /// Set common annotations
+    Annotation {
+        /// KEY:VALUE
+        #[arg(value_name = "ANNOTATION", required = true)]
+        pairs: Vec<String>,
+    },
+    /// Set numbers of replicas
+    Replicas {
+        /// NAME=COUNT
+        #[arg(value_name = "REPLICA", required = true)]
+        replicas: Vec<String>,
+    },
+    /// Set what the build adds about itself
+    Buildmetadata {
+        /// originAnnotations, transformerAnnotations, managedByLabel; several divided by commas
+        #[arg(value_name = "OPTIONS")]
+        options: String,
+    },
+    /// Set literals or the namespace of a ConfigMap that is generated
+    Configmap(SetGeneratorArgs),
+    /// Set literals or the namespace of a Secret that is generated
+    Secret(SetGeneratorArgs),
+}
+
+#[derive(Debug, Args)]
+struct SetGeneratorArgs {
+    /// The name of the entry
+    name: String,
+
+    /// A literal that is there, with its new value
+    #[arg(long, value_name = "KEY=VALUE")]
+    from_literal: Vec<String>,
+
+    /// The namespace of the entry
+    #[arg(long, default_value = "", hide_default_value = true)]
+    namespace: String,
+
+    /// The namespace that it is to have
+    #[arg(long, value_name = "NAMESPACE", default_value = "", hide_default_value = true)]
+    new_namespace: String,
+}
+
+impl SetCommandArgs {
+    pub(super) fn apply(&self, edit: &mut Edit) -> Result<()> {
+        match &self.command {
+            SetCommand::Image { images } => {
+                let images =
+                    images.iter().map(|image| image.parse()).collect::<Result<Vec<ImageArg>>>()?;
+                edit.set_images(&images)
+            }
+            SetCommand::Namespace { value } => {
+                edit.set_namespace(value);
+                Ok(())
+            }
+            SetCommand::Nameprefix { value } => {
+                edit.set_name_prefix(value);
+                Ok(())
+            }
+            SetCommand::Namesuffix { value } => {
+                edit.set_name_suffix(value);
+                Ok(())
+            }
+            SetCommand::Label { pairs } => edit.set_pairs(PairField::Labels, pairs),
+            SetCommand::Annotation { pairs } => edit.set_pairs(PairField::Annotations, pairs),
+            SetCommand::Replicas { replicas } => edit.set_replicas(replicas),
+            SetCommand::Buildmetadata { options } => edit.set_build_metadata(options),
+            SetCommand::Configmap(args) => args.apply(edit, GeneratorKind::ConfigMap),
+            SetCommand::Secret(args) => args.apply(edit, GeneratorKind::Secret),
+        }
+    }
+}
+
+impl SetGeneratorArgs {
+    fn apply(&self, edit: &mut Edit, kind: GeneratorKind) -> Result<()> {
+        let SetGeneratorArgs { name, from_literal, namespace, new_namespace } = self;
+        edit.set_generator(kind, name, namespace, from_literal, new_namespace)
+    }
+}

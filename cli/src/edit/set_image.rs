@@ -1,0 +1,236 @@
+//! `kustom set image`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use kustom::edit::{Edit, ImageArg, ImageChange, KeptImage};
+use kustom::{Builder, DiskFs};
+use serde_json::json;
+
+use super::plain;
+use crate::report::ErrorFormat;
+use crate::write;
+
+/// The arguments of `set`.
+#[derive(Debug, Args)]
+pub(crate) struct SetArgs {
+    #[command(subcommand)]
+    command: SetCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum SetCommand {
+    /// Set tags and digests of images, and keep everything else
+    Image(SetImageArgs),
+}
+
+/// The arguments of `set image`.
+#[derive(Debug, Args)]
+#[command(
+    args_override_self = true,
+    after_help = "Examples:\n  \
+        kustom set image web:v2\n  \
+        kustom set image apps/web/overlays/dev web:v2 sidecar@sha256:…\n  \
+        kustom set image apps/*/overlays/dev proxy:1.9 --check\n\n\
+        A new name stays unless =NEWNAME is given; a tag takes the place of a digest, and the other way\n\
+        round. An image without an entry gets one if the directory renders it, else it is refused, for\n\
+        then the entry would do nothing. `kustom edit set image` does what kustomize does instead.\n\n\
+        Exit codes: 0 done, or nothing to do; 1 refused, or with --check something to do; 2 wrong usage."
+)]
+struct SetImageArgs {
+    /// Directories of kustomizations, and images: NAME[=NEWNAME][:TAG][@DIGEST]
+    #[arg(value_name = "DIR|IMAGE", required = true)]
+    args: Vec<String>,
+
+    /// Add an entry for an image that nothing renders
+    #[arg(long)]
+    add: bool,
+
+    /// Write nothing, and exit with 1 if something would change
+    #[arg(long)]
+    check: bool,
+
+    /// Print what changed as JSON
+    #[arg(long, conflicts_with = "message")]
+    json: bool,
+
+    /// Print one line for a commit message
+    #[arg(long)]
+    message: bool,
+}
+
+/// Changes of one kustomization.
+struct Changed {
+    dir: String,
+    file: PathBuf,
+    /// The new text; nothing if it stays.
+    text: Option<String>,
+    images: Vec<ImageChange>,
+}
+
+/// Sets images.
+pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
+    let SetCommand::Image(args) = &args.command;
+    let (images, dirs): (Vec<_>, Vec<_>) =
+        args.args.iter().partition(|arg| arg.contains([':', '=', '@']));
+    let dirs: Vec<PathBuf> = match dirs.as_slice() {
+        [] => vec![PathBuf::from(".")],
+        dirs => dirs.iter().map(PathBuf::from).collect(),
+    };
+    let images: kustom::Result<Vec<ImageArg>> = images.iter().map(|image| image.parse()).collect();
+    let images = match images {
+        Ok(images) if images.is_empty() => return format.misused("no image is given"),
+        Ok(images) => images,
+        Err(error) => return format.misused(error.message()),
+    };
+    // All or none: a bot that fails halfway leaves a mess.
+    let mut all = Vec::new();
+    for dir in &dirs {
+        match change(dir, &images, args.add, format) {
+            Ok(changed) => all.push(changed),
+            Err(code) => return code,
+        }
+    }
+    if !args.check {
+        for changed in &all {
+            if let Some(text) = &changed.text
+                && let Err(message) = write::edited(&changed.file, text)
+            {
+                return format.fail(&message);
+            }
+        }
+    }
+    let said = if args.json {
+        json_of(&all)
+    } else if args.message {
+        message_of(&all)
+    } else {
+        all.iter().map(Changed::shown).collect()
+    };
+    let code = format.print(&said);
+    match args.check && all.iter().any(|changed| changed.text.is_some()) {
+        true => ExitCode::FAILURE,
+        false => code,
+    }
+}
+
+fn change(
+    dir: &Path,
+    images: &[ImageArg],
+    add: bool,
+    format: ErrorFormat,
+) -> Result<Changed, ExitCode> {
+    let mut edit = Edit::open_unchecked(DiskFs, dir).map_err(|error| format.error(&error))?;
+    let mut changes = Vec::new();
+    let mut rendered = None;
+    for image in images {
+        match edit.keep_image(image) {
+            KeptImage::Entries(entries) => changes.extend(entries),
+            _ => {
+                if !add {
+                    let names = rendered.get_or_insert_with(|| rendered_names(dir));
+                    refuse_unknown(names, dir, &image.name, format)?;
+                }
+                changes.push(edit.add_image(image));
+            }
+        }
+    }
+    let rewritten = edit.finish().map_err(|error| format.error(&error))?;
+    for note in edit.notes() {
+        format.note("note", &format!("{}: {note}", plain(edit.file())));
+    }
+    Ok(Changed {
+        dir: plain(dir),
+        file: edit.file().to_path_buf(),
+        text: (!rewritten.is_unchanged()).then_some(rewritten.text),
+        images: changes,
+    })
+}
+
+/// Returns the names of the images that a directory renders.
+fn rendered_names(dir: &Path) -> kustom::Result<Vec<String>> {
+    let build = Builder::new().build(dir)?;
+    let images = build.resources().iter().flat_map(kustom::Resource::images);
+    let mut names: Vec<String> = images.map(|image| image.name().to_owned()).collect();
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+fn refuse_unknown(
+    names: &kustom::Result<Vec<String>>,
+    dir: &Path,
+    name: &str,
+    format: ErrorFormat,
+) -> Result<(), ExitCode> {
+    let names = match names {
+        Ok(names) => names,
+        Err(error) => return Err(format.error(error)),
+    };
+    if names.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    let near = kustom::edit::nearest_name(names.iter().map(String::as_str), name);
+    let meant = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+    Err(format.fail(&format!(
+        "{}: nothing uses the image {name}{meant}\n--add makes an entry all the same",
+        plain(dir)
+    )))
+}
+
+impl Changed {
+    fn shown(&self) -> String {
+        let file = plain(&self.file);
+        let line = |image: &ImageChange| {
+            let place = image.line.map_or(file.clone(), |line| format!("{file}:{line}"));
+            let ImageChange { name, old, new, .. } = image;
+            match old {
+                _ if image.is_unchanged() && self.text.is_none() => {
+                    format!("{place}: {name}: {new} (unchanged)\n")
+                }
+                Some(old) => format!("{place}: {name}: {old} -> {new}\n"),
+                None => format!("{place}: {name}: new: {new}\n"),
+            }
+        };
+        self.images.iter().map(line).collect()
+    }
+}
+
+fn json_of(all: &[Changed]) -> String {
+    let image = |changed: &Changed, image: &ImageChange| {
+        json!({
+            "file": plain(&changed.file),
+            "line": image.line,
+            "name": image.name,
+            "old": image.old,
+            "new": image.new,
+            "changed": !image.is_unchanged(),
+        })
+    };
+    let images: Vec<_> = all
+        .iter()
+        .flat_map(|changed| changed.images.iter().map(move |i| image(changed, i)))
+        .collect();
+    format!("{:#}\n", json!(images))
+}
+
+/// Returns one line that says what changed.
+fn message_of(all: &[Changed]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut dirs: Vec<&str> = Vec::new();
+    for changed in all.iter().filter(|changed| changed.text.is_some()) {
+        dirs.push(&changed.dir);
+        for image in changed.images.iter().filter(|image| !image.is_unchanged()) {
+            let part = format!("{} to {}", image.name, image.new.trim_start_matches('@'));
+            if !parts.contains(&part) {
+                parts.push(part);
+            }
+        }
+    }
+    match (parts.as_slice(), dirs.as_slice()) {
+        ([], _) => "Nothing to set\n".to_owned(),
+        (parts, [dir]) => format!("Set {} in {dir}\n", parts.join(", ")),
+        (parts, dirs) => format!("Set {} in {} kustomizations\n", parts.join(", "), dirs.len()),
+    }
+}

@@ -1,0 +1,128 @@
+//! `kustom edit`, `create` and `set image`.
+
+use std::fs;
+
+use super::{config_map, folder, kustom, write};
+
+const FILE: &str = "\
+# ours
+resources:
+  - a.yaml # first
+
+images: # pinned
+  - name: web
+    newName: example.com/web
+    newTag: \"v1\"   # by the bot
+";
+
+#[test]
+fn only_the_bytes_concerned_change() {
+    let dir = folder("edit-bytes", &[("kustomization.yaml", FILE), ("b.yaml", &config_map("b"))]);
+    let read = || fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+    assert_eq!(kustom(&dir, &["edit", "add", "resource", "*.yaml"]).good(), "");
+    assert_eq!(read(), FILE.replace("first\n", "first\n  - b.yaml\n"));
+    assert_eq!(kustom(&dir, &["edit", "remove", "resource", "b.*"]).good(), "");
+    assert_eq!(read(), FILE);
+    assert_eq!(kustom(&dir, &["edit", "set", "image", "web=*:v2"]).good(), "");
+    assert_eq!(read(), FILE.replace("v1", "v2"));
+    assert_eq!(kustom(&dir, &["edit", "set", "namespace", "shop"]).good(), "");
+    assert_eq!(read(), FILE.replace("v1", "v2") + "namespace: shop\n");
+}
+
+#[test]
+fn what_is_refused_writes_nothing() {
+    let dir = folder("edit-refused", &[("kustomization.yaml", FILE), ("conf.yaml", "")]);
+    for (args, said) in [
+        (&["add", "resource", "confg.yaml"][..], "confg.yaml has no match"),
+        (&["add", "label", "--include-templates", "a:b"], "--without-selector"),
+        (&["set", "image", "web"], "invalid format of image"),
+        (&["set", "replicas", "web=many"], "expected <replica>=<count>"),
+        (&["remove", "label", "a"], "label a is not defined"),
+        (&["add", "configmap", "c", "--from-literal=a"], "invalid literal source a"),
+    ] {
+        let ran = kustom(&dir, &[&["edit"], args].concat());
+        assert_ne!(ran.code, Some(0), "{args:?}");
+        assert!(ran.err.contains(said), "{args:?}: {}", ran.err);
+    }
+    let near = kustom(&dir, &["edit", "add", "resource", "confg.yaml"]).err;
+    assert!(near.contains("did you mean conf.yaml?"), "{near}");
+    assert_eq!(fs::read_to_string(dir.join("kustomization.yaml")).expect("a file"), FILE);
+    assert_eq!(fs::read_dir(&dir).expect("a folder").count(), 2, "nothing is left beside it");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_so_do_the_permissions() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let dir = folder("edit-link", &[("real.yaml", "namePrefix: a-\n")]);
+    symlink("real.yaml", dir.join("kustomization.yaml")).expect("a link");
+    let mode = || fs::metadata(dir.join("real.yaml")).expect("a file").permissions().mode() & 0o777;
+    fs::set_permissions(dir.join("real.yaml"), fs::Permissions::from_mode(0o640))
+        .expect("it is set");
+    kustom(&dir, &["edit", "set", "nameprefix", "b-"]).good();
+    assert!(dir.join("kustomization.yaml").is_symlink());
+    assert_eq!(fs::read_to_string(dir.join("real.yaml")).expect("a file"), "namePrefix: b-\n");
+    assert_eq!(mode(), 0o640);
+}
+
+#[test]
+fn set_image_is_for_bots() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: side}]}\n";
+    let files = [("x/kustomization.yaml", "resources: [pod.yaml]\n"), ("x/pod.yaml", pod)];
+    let dir = folder("set-image", &files);
+    write(&dir, "y/kustomization.yaml", &FILE.replace("a.yaml", "../x"));
+    let y = || fs::read_to_string(dir.join("y/kustomization.yaml")).expect("a file");
+    let before = y();
+    let ran = kustom(&dir, &["set", "image", "y", "web:v2", "--check"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), "y/kustomization.yaml:6: web: v1 -> v2\n"));
+    assert_eq!(y(), before);
+    let message = kustom(&dir, &["set", "image", "y", "web:v2", "--message"]).good();
+    assert_eq!(message, "Set web to v2 in y\n");
+    assert_eq!(y(), before.replace("v1", "v2"));
+    let again = kustom(&dir, &["set", "image", "y", "web:v2"]).good();
+    assert_eq!(again, "y/kustomization.yaml:6: web: v2 (unchanged)\n");
+    // An image without an entry gets one where it is rendered, else a typo would be a dead entry.
+    let typo = kustom(&dir, &["set", "image", "x", "y", "sied:v1"]);
+    assert_eq!(typo.code, Some(1));
+    assert!(typo.err.contains("did you mean side?"), "{}", typo.err);
+    let new = kustom(&dir, &["set", "image", "x", "side:1.10"]).good();
+    assert_eq!(new, "x/kustomization.yaml: side: new: 1.10\n");
+    let x = fs::read_to_string(dir.join("x/kustomization.yaml")).expect("a file");
+    assert_eq!(x, "resources: [pod.yaml]\nimages:\n- name: side\n  newTag: \"1.10\"\n");
+    assert!(kustom(&dir, &["build", "x"]).good().contains("image: side:1.10\n"));
+    let json = kustom(&dir, &["set", "image", "x", "--json", "side:2", "--add"]).good();
+    assert!(json.contains("\"old\": \"1.10\"") && json.contains("\"line\": 3"), "{json}");
+    assert_eq!(kustom(&dir, &["set", "image", "x"]).code, Some(2));
+}
+
+#[test]
+fn fix_says_what_it_did() {
+    let text = "bases: [b] # base\ncommonLabels: {app: web}\n";
+    let dir = folder(
+        "fix",
+        &[("kustomization.yaml", text), ("b/kustomization.yaml", "resources: [a.yaml]\n")],
+    );
+    write(&dir, "b/a.yaml", &config_map("a"));
+    let before = kustom(&dir, &["build"]).out;
+    let said = kustom(&dir, &["edit", "fix"]).good();
+    assert_eq!(said, "kustomization.yaml:\n  bases -> resources\n  commonLabels -> labels\n");
+    assert_eq!(
+        fs::read_to_string(dir.join("kustomization.yaml")).expect("a file"),
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [b] # base\n\
+         labels:\n- includeSelectors: true\n  pairs:\n    app: web\n"
+    );
+    assert_eq!(kustom(&dir, &["build"]).good(), before);
+    assert_eq!(kustom(&dir, &["edit", "fix"]).good(), "kustomization.yaml: nothing to fix\n");
+}
+
+#[test]
+fn create_finds_what_there_is() {
+    let dir = folder(
+        "create",
+        &[("a.yaml", &config_map("a")), ("notes.txt", "notes"), ("d/b.yaml", &config_map("b"))],
+    );
+    kustom(&dir, &["create", "--autodetect", "--recursive", "--namespace", "shop"]).good();
+    let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+    assert!(text.ends_with("resources:\n- a.yaml\n- d/b.yaml\nnamespace: shop\n"), "{text}");
+    assert_eq!(kustom(&dir, &["create"]).code, Some(1));
+}

@@ -1,0 +1,156 @@
+//! The day of a repository with several services and environments.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::{folder, kustom, write};
+
+const SERVICES: [&str; 3] = ["cart", "search", "web"];
+const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
+
+fn git(dir: &Path, args: &[&str]) -> String {
+    let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
+    let output = Command::new("git").current_dir(dir).args(identity).args(args).output();
+    let output = output.expect("git runs");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// Makes the repository with everything at v1.
+fn repository(test: &str) -> std::path::PathBuf {
+    let dir = folder(test, &[]);
+    for service in SERVICES {
+        write(
+            &dir,
+            &format!("apps/{service}/base/deployment.yaml"),
+            &format!(
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {service}}}\nspec:\n  template:\n    \
+                 spec:\n      containers:\n      - {{name: app, image: shop/{service}}}\n      \
+                 - {{name: proxy, image: 'proxy:1'}}\n"
+            ),
+        );
+        let base = format!("apps/{service}/base/kustomization.yaml");
+        write(&dir, &base, "resources: [deployment.yaml]\n");
+        for env in ENVIRONMENTS {
+            write(
+                &dir,
+                &format!("apps/{service}/overlays/{env}/kustomization.yaml"),
+                &format!(
+                    "# {service} in {env}\nresources:\n  - ../../base\nimages:\n  - name: shop/{service}\n    \
+                     newName: {env}.example.com/{service}\n    newTag: v1 # by the bot\n"
+                ),
+            );
+        }
+    }
+    git(&dir, &["init", "-q"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-qm", "Start"]);
+    dir
+}
+
+/// Returns the lines that the work tree adds and removes, and forgets them.
+fn changed_lines(dir: &Path) -> Vec<String> {
+    let diff = git(dir, &["diff", "-U0"]);
+    git(dir, &["commit", "-qam", "Change"]);
+    let lines = diff.lines().filter(|line| line.starts_with(['+', '-']));
+    lines
+        .filter(|line| !line.starts_with("+++") && !line.starts_with("---"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_routine_touches_new_tag_and_nothing_else() {
+    let dir = repository("promote-routine");
+    let nothing = kustom(&dir, &["promote", "dev", "staging", "--check"]).good();
+    assert_eq!(nothing, "nothing to promote: staging has what dev has\n");
+
+    // CI of two services.
+    kustom(&dir, &["set", "image", "apps/web/overlays/dev", "shop/web:v2"]).good();
+    kustom(&dir, &["set", "image", "apps/cart/overlays/dev", "shop/cart:1.10"]).good();
+    assert_eq!(
+        changed_lines(&dir),
+        [
+            "-    newTag: v1 # by the bot",
+            "+    newTag: \"1.10\" # by the bot",
+            "-    newTag: v1 # by the bot",
+            "+    newTag: v2 # by the bot"
+        ]
+    );
+
+    // The nightly job.
+    let listed = kustom(&dir, &["promote", "dev", "staging", "--check"]);
+    assert_eq!(listed.code, Some(1));
+    assert_eq!(
+        listed.out,
+        "APP   IMAGE      STAGING  DEV\ncart  shop/cart  v1       1.10\nweb   shop/web   v1       v2\n"
+    );
+    let message = kustom(&dir, &["promote", "dev", "staging", "--format", "message"]).good();
+    assert_eq!(message, "Promote dev to staging: cart 1.10, web v2\n");
+    let markdown = kustom(&dir, &["promote", "dev", "staging", "--write", "--format", "markdown"]);
+    assert_eq!(
+        markdown.good(),
+        "### Promote dev to staging\n\n| app | image | staging | dev |\n| --- | --- | --- | --- |\n\
+         | cart | shop/cart | v1 | 1.10 |\n| web | shop/web | v1 | v2 |\n"
+    );
+    assert_eq!(changed_lines(&dir).len(), 4);
+
+    // The release of one of them.
+    kustom(&dir, &["promote", "staging", "prod", "--only", "web", "--write"]).good();
+    assert_eq!(
+        changed_lines(&dir),
+        ["-    newTag: v1 # by the bot", "+    newTag: v2 # by the bot"]
+    );
+    assert_eq!(
+        kustom(&dir, &["images"]).good(),
+        "APP     IMAGE        DEV   STAGING  PROD\n\
+         cart    proxy        1     1        1\n\
+         cart    shop/cart    1.10  1.10     v1\n\
+         search  proxy        1     1        1\n\
+         search  shop/search  v1    v1       v1\n\
+         web     proxy        1     1        1\n\
+         web     shop/web     v2    v2       v2\n"
+    );
+    let prod = kustom(&dir, &["build", "apps/web/overlays/prod"]).good();
+    assert!(prod.contains("image: prod.example.com/web:v2\n"), "{prod}");
+}
+
+#[test]
+fn what_cannot_be_promoted_is_refused_with_a_reason() {
+    let dir = repository("promote-refused");
+    let patched = "resources: [../../base]\npatches:\n- patch: |-\n    apiVersion: apps/v1\n    kind: Deployment\n    \
+                   metadata: {name: cart}\n    spec: {template: {spec: {containers: [{name: app, image: 'shop/cart:v9'}]}}}\n";
+    write(&dir, "apps/cart/overlays/dev/kustomization.yaml", patched);
+    write(&dir, "apps/web/overlays/staging/kustomization.yaml", "resources: [../../base]\n");
+    kustom(&dir, &["set", "image", "apps/search/overlays/dev", "shop/search:v2"]).good();
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--write"]);
+    assert_eq!(ran.code, Some(2));
+    for said in [
+        "cart: shop/cart v1 -> v9: its version comes from apps/cart/overlays/dev/kustomization.yaml",
+        "web: shop/web  -> v1: apps/web/overlays/staging/kustomization.yaml has no images entry of that name",
+    ] {
+        assert!(ran.out.contains(said), "{}", ran.out);
+    }
+    assert!(ran.err.contains("2 cannot be promoted; nothing was written"), "{}", ran.err);
+    let staging =
+        || fs::read_to_string(dir.join("apps/search/overlays/staging/kustomization.yaml"));
+    assert!(staging().expect("a file").contains("newTag: v1"));
+    assert_eq!(
+        kustom(&dir, &["promote", "dev", "staging", "--write", "--keep-going"]).code,
+        Some(0)
+    );
+    assert!(staging().expect("a file").contains("newTag: v2"));
+    let json =
+        kustom(&dir, &["promote", "dev", "staging", "--format", "json", "--keep-going"]).good();
+    assert!(json.contains("\"refused\": \"its version comes from"), "{json}");
+    for (args, said) in [
+        (&["promote", "dev", "stagging"][..], "there are dev, staging, prod"),
+        (&["promote", "dev", "prod", "--only", "wbe"], "did you mean web?"),
+        (&["promote", "dev", "prod", "apps/web/base"], "--by"),
+    ] {
+        let ran = kustom(&dir, args);
+        assert_eq!(ran.code, Some(2));
+        assert!(ran.err.contains(said), "{}", ran.err);
+    }
+}

@@ -1,0 +1,315 @@
+//! Generated ConfigMaps and Secrets: `add`, `set` and `remove configmap` and `secret`
+
+use super::{Edit, fields, glob, invalid};
+use crate::diagnostics::Result;
+use crate::generate;
+use crate::kustomization::GeneratorArgs;
+use crate::yaml::{Mapping, Node, Pos, Spanned};
+
+/// Which of the two generator fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GeneratorKind {
+    /// `configMapGenerator`
+    ConfigMap,
+    /// `secretGenerator`
+    Secret,
+}
+
+/// What is added to an entry of a generator.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct NewSources {
+    /// The namespace of the entry.
+    pub namespace: String,
+    /// `KEY=VALUE` each.
+    pub literals: Vec<String>,
+    /// `[KEY=]PATTERN` each.
+    pub files: Vec<String>,
+    /// A file of pairs, which nothing else can be given with.
+    pub env_file: Option<String>,
+    /// `create`, `merge` or `replace`.
+    pub behavior: String,
+    /// The type of a Secret.
+    pub secret_type: String,
+    /// No content hash after the name; replaces the other options of the entry.
+    pub disable_name_suffix_hash: bool,
+}
+
+impl GeneratorKind {
+    fn field(self) -> &'static str {
+        match self {
+            GeneratorKind::ConfigMap => "configMapGenerator",
+            GeneratorKind::Secret => "secretGenerator",
+        }
+    }
+
+    fn thing(self) -> &'static str {
+        match self {
+            GeneratorKind::ConfigMap => "configmap",
+            GeneratorKind::Secret => "secret",
+        }
+    }
+}
+
+impl Edit {
+    /// Adds sources to the entry of that name and namespace, or a new entry.
+    ///
+    /// # Errors
+    /// If the sources are none, do not go together or cannot be read, or a key would come twice.
+    pub fn add_generator(
+        &mut self,
+        kind: GeneratorKind,
+        name: &str,
+        sources: &NewSources,
+    ) -> Result<()> {
+        sources.check()?;
+        let files = self.find_files(&sources.files)?;
+        if files.is_empty() && sources.literals.is_empty() && sources.env_file.is_none() {
+            return Err(invalid("no file matches, so there is nothing to add"));
+        }
+        let place = self.find_entry(kind, name, &sources.namespace);
+        let mut entry = match place {
+            Some(i) => self.items(kind.field())[i].as_map().cloned().unwrap_or_default(),
+            None => Mapping::new(),
+        };
+        let mut extend = |field: &str, new: &mut dyn Iterator<Item = &String>| {
+            let new: Vec<Node> = new.map(Node::str).collect();
+            if !new.is_empty()
+                && let Some(items) = fields::list_mut(&mut entry, field)
+            {
+                items.extend(new);
+            }
+        };
+        extend("envs", &mut sources.env_file.iter());
+        extend("files", &mut files.iter());
+        extend("literals", &mut sources.literals.iter());
+        if place.is_none() {
+            entry.set("name", Node::str(name));
+            if !sources.namespace.is_empty() {
+                entry.set("namespace", Node::str(sources.namespace.as_str()));
+            }
+        }
+        if !sources.behavior.is_empty() {
+            fields::set_text(&mut entry, "behavior", &sources.behavior);
+        }
+        if sources.disable_name_suffix_hash {
+            let mut options = Mapping::new();
+            options.set("disableNameSuffixHash", Node::bool(true));
+            fields::set(&mut entry, "options", Node::map(options));
+        }
+        if kind == GeneratorKind::Secret && fields::text(&entry, "type").is_empty() {
+            let given = sources.secret_type.as_str();
+            fields::set_text(&mut entry, "type", if given.is_empty() { "Opaque" } else { given });
+        }
+        self.try_entry(name, &entry)?;
+        match place {
+            Some(i) => self.replace_entry(kind, i, entry),
+            None => self.append(kind.field(), [Node::map(entry)]),
+        }
+        Ok(())
+    }
+
+    /// Sets literals that the entry of that name and namespace has, each given as `KEY=VALUE`, or its
+    /// namespace.
+    ///
+    /// # Errors
+    /// If there is no such entry or key, or nothing is given.
+    pub fn set_generator<S: AsRef<str>>(
+        &mut self,
+        kind: GeneratorKind,
+        name: &str,
+        namespace: &str,
+        literals: &[S],
+        new_namespace: &str,
+    ) -> Result<()> {
+        if literals.is_empty() && new_namespace.is_empty() {
+            return Err(invalid(
+                "at least one of [--from-literal, --new-namespace] must be specified",
+            ));
+        }
+        let thing = kind.thing();
+        let Some(place) = self.find_entry(kind, name, namespace) else {
+            return Err(self.no_entry(kind, name, namespace));
+        };
+        let mut entry = self.items(kind.field())[place].as_map().cloned().unwrap_or_default();
+        for literal in literals.iter().map(AsRef::as_ref) {
+            let (key, value) = match literal.split_once('=') {
+                Some((key, value)) if !key.is_empty() && !value.contains('=') => (key, value),
+                _ => {
+                    return Err(invalid(format!(
+                        "literal values must be specified in the key=value format, not {literal:?}"
+                    )));
+                }
+            };
+            let is_it = |item: &Node| {
+                item.text().and_then(|text| text.split_once('=')).is_some_and(|(k, _)| k == key)
+            };
+            let items = fields::get_mut(&mut entry, "literals").and_then(Node::as_seq_mut);
+            let there =
+                items.and_then(|items| items.make_mut().iter_mut().find(|item| is_it(item)));
+            let Some(old) = there else {
+                return Err(invalid(format!("key {key:?} not found in {thing} {name:?}"))
+                    .hint(format!("`kustom edit add {thing}` adds a key")));
+            };
+            let text = format!("{key}={value}");
+            if old.text() != Some(text.as_str()) {
+                *old = Node::str(text).at(old.pos());
+            }
+        }
+        if !new_namespace.is_empty() {
+            fields::set_text(&mut entry, "namespace", new_namespace);
+        }
+        self.replace_entry(kind, place, entry);
+        Ok(())
+    }
+
+    /// Removes the entries with the names in `list`, divided by commas, in that namespace.
+    ///
+    /// # Errors
+    /// If there is none of them.
+    pub fn remove_generators(
+        &mut self,
+        kind: GeneratorKind,
+        list: &str,
+        namespace: &str,
+    ) -> Result<()> {
+        let thing = kind.thing();
+        let mut found = false;
+        let mut missing = Vec::new();
+        for name in list.split(',') {
+            match self.find_entry(kind, name, namespace) {
+                Some(_) => found = true,
+                None => missing.push(name),
+            }
+        }
+        if !found {
+            return Err(self.no_entry(
+                kind,
+                missing.first().copied().unwrap_or_default(),
+                namespace,
+            ));
+        }
+        for name in missing {
+            self.note(format_args!("{thing} {name} doesn't exist in kustomization file"));
+        }
+        self.remove_items(kind.field(), |item| {
+            item.as_map().is_some_and(|map| {
+                list.split(',').any(|name| name == fields::text(map, "name"))
+                    && is_namespace(map, namespace)
+            })
+        });
+        Ok(())
+    }
+
+    fn find_entry(&self, kind: GeneratorKind, name: &str, namespace: &str) -> Option<usize> {
+        self.items(kind.field()).iter().position(|item| {
+            item.as_map().is_some_and(|map| {
+                fields::text(map, "name") == name && is_namespace(map, namespace)
+            })
+        })
+    }
+
+    fn no_entry(&self, kind: GeneratorKind, name: &str, namespace: &str) -> crate::Error {
+        let thing = kind.thing();
+        let place = match namespace {
+            "" => String::new(),
+            namespace => format!(" in namespace {namespace:?}"),
+        };
+        let error = invalid(format!("unable to find {thing} with name {name:?}{place}"));
+        let maps = self.items(kind.field()).iter().filter_map(Node::as_map);
+        match crate::yaml::nearest(maps.map(|map| fields::text(map, "name")), name) {
+            Some(near) if near != name => error.hint(format!("did you mean {near}?")),
+            Some(_) => error.hint("there is one in another namespace; give it with --namespace"),
+            None => error,
+        }
+    }
+
+    fn replace_entry(&mut self, kind: GeneratorKind, place: usize, entry: Mapping) {
+        let items = fields::list_mut(self.fields(), kind.field());
+        if let Some(item) = items.and_then(|items| items.make_mut().get_mut(place)) {
+            *item = Node::map(entry).at(item.pos());
+        }
+    }
+
+    /// Finds the files that `[KEY=]PATTERN` means.
+    fn find_files(&mut self, args: &[String]) -> Result<Vec<String>> {
+        let mut files = Vec::new();
+        for arg in args.iter().flat_map(|arg| arg.split(',')) {
+            let (key, pattern) = match arg.split_once('=') {
+                Some((key, pattern)) => (Some(key), pattern),
+                None => (None, arg),
+            };
+            let found = glob::glob(&*self.fs, &self.dir, pattern)
+                .map_err(|_| invalid(format!("syntax error in pattern {pattern:?}")))?;
+            match (key, found.as_slice()) {
+                (_, []) => self.note(format_args!("{pattern} has no match")),
+                (Some(key), [file]) => files.push(format!("{key}={file}")),
+                (Some(key), several) => {
+                    let n = several.len();
+                    return Err(invalid(format!(
+                        "the key {key:?} needs one file, but {pattern:?} matches {n}"
+                    )));
+                }
+                (None, _) => files.extend(found),
+            }
+        }
+        Ok(files)
+    }
+
+    /// Generates from an entry, to see whether that works.
+    fn try_entry(&self, name: &str, entry: &Mapping) -> Result<()> {
+        let texts = |field| -> Vec<Spanned<String>> {
+            let texts = fields::items(entry, field).iter().filter_map(Node::text);
+            texts.map(|text| Spanned { value: text.to_owned(), pos: Pos::NONE }).collect()
+        };
+        let mut args = GeneratorArgs {
+            name: name.to_owned(),
+            literals: texts("literals"),
+            files: texts("files"),
+            envs: texts("envs"),
+            ..GeneratorArgs::default()
+        };
+        let env = fields::text(entry, "env");
+        if !env.is_empty() {
+            args.envs.push(Spanned { value: env.to_owned(), pos: Pos::NONE });
+        }
+        let mut read = |path: &str| Ok((self.read(path)?, Pos::NONE));
+        generate::pairs(&args, &mut read).map(drop)
+    }
+}
+
+impl NewSources {
+    fn check(&self) -> Result<()> {
+        let has_others = !self.literals.is_empty() || !self.files.is_empty();
+        match &self.env_file {
+            Some(_) if has_others => {
+                return Err(invalid(
+                    "from-env-file cannot be combined with from-file or from-literal",
+                ));
+            }
+            None if !has_others => {
+                return Err(invalid(
+                    "at least from-env-file, or from-file or from-literal must be set",
+                ));
+            }
+            _ => {}
+        }
+        if !matches!(self.behavior.as_str(), "" | "create" | "merge" | "replace") {
+            let behavior = &self.behavior;
+            return Err(invalid(format!(
+                "invalid behavior {behavior:?}: must be one of create, merge, replace"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// Returns `true` if an entry is in that namespace; none and `default` are the same.
+fn is_namespace(map: &Mapping, namespace: &str) -> bool {
+    let normal = |namespace: &str| match namespace {
+        "" => "default".to_owned(),
+        other => other.to_owned(),
+    };
+    normal(fields::text(map, "namespace")) == normal(namespace)
+}

@@ -1,0 +1,321 @@
+//! `set image`, as the reference understands it, and as a bot wants it.
+
+use std::str::FromStr;
+
+use super::{Edit, fields, invalid};
+use crate::diagnostics::{Error, Result};
+use crate::yaml::{Mapping, Node};
+
+/// An argument `NAME[=NEW][:TAG][@DIGEST]`.
+///
+/// ```
+/// use kustom::edit::ImageArg;
+///
+/// let arg: ImageArg = "localhost:5000/web=registry.example.com/web:v2".parse()?;
+/// assert_eq!(arg.name, "localhost:5000/web");
+/// assert_eq!(arg.new_name.as_deref(), Some("registry.example.com/web"));
+/// assert_eq!((arg.tag.as_deref(), arg.digest), (Some("v2"), None));
+/// # Ok::<(), kustom::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImageArg {
+    /// The image as the objects name it.
+    pub name: String,
+    /// What it is to be called; `*` for what it is called now.
+    pub new_name: Option<String>,
+    /// Its tag; `*` for the present one.
+    pub tag: Option<String>,
+    /// Its digest; `*` for the present one.
+    pub digest: Option<String>,
+}
+
+/// What [`Edit::keep_image`] did to one entry of `images`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImageChange {
+    /// The image.
+    pub name: String,
+    /// Tag and digest before, as `v1`, `@sha256:…` or `v1@sha256:…`; nothing if the entry is new.
+    pub old: Option<String>,
+    /// Tag and digest afterwards.
+    pub new: String,
+    /// The line of the entry in the file as it was, from 1; nothing if it is new.
+    pub line: Option<usize>,
+}
+
+impl ImageChange {
+    /// Returns `true` if the entry said that already.
+    pub fn is_unchanged(&self) -> bool {
+        self.old.as_deref() == Some(self.new.as_str())
+    }
+}
+
+/// What [`Edit::keep_image`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeptImage {
+    /// The entries of that name, changed or not.
+    Entries(Vec<ImageChange>),
+    /// There is none; nothing was changed.
+    Missing,
+}
+
+impl FromStr for ImageArg {
+    type Err = Error;
+
+    fn from_str(arg: &str) -> Result<ImageArg> {
+        let expected = || {
+            invalid(format!(
+                "invalid format of image {arg:?}, use one of the following options:\n\
+                 - <image>=<newimage>:<newtag>\n\
+                 - <image>=<newimage>@<digest>\n\
+                 - <image>=<newimage>\n\
+                 - <image>:<newtag>\n\
+                 - <image>@<digest>"
+            ))
+        };
+        let (name, rest) = match arg.split_once('=') {
+            Some((name, rest)) => (Some(name), rest),
+            None => (None, arg),
+        };
+        let (rest, digest) = match rest.split_once('@') {
+            Some((rest, digest)) => (rest, Some(digest)),
+            None => (rest, None),
+        };
+        let (image, tag) = match rest.rsplit_once(':') {
+            Some((image, tag)) if is_tag(tag) => (image, Some(tag)),
+            _ => (rest, None),
+        };
+        let filled = |text: Option<&str>| text.filter(|t| !t.is_empty()).map(str::to_owned);
+        let (tag_text, digest) = (filled(tag), filled(digest));
+        let arg = match name {
+            Some(name) if !name.is_empty() => ImageArg {
+                name: name.to_owned(),
+                new_name: filled(Some(image)),
+                tag: tag_text,
+                digest,
+            },
+            _ if tag.is_some() || digest.is_some() => {
+                ImageArg { name: image.to_owned(), new_name: None, tag: tag_text, digest }
+            }
+            _ => return Err(expected()),
+        };
+        if arg.name.is_empty() { Err(expected()) } else { Ok(arg) }
+    }
+}
+
+fn is_tag(text: &str) -> bool {
+    text == "*" || text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+}
+
+impl Edit {
+    /// Sets images as `kustomize edit set image` does: the entry of that name says just what the
+    /// argument says, so `web:v2` takes out a new name and a digest, unless the argument has a `*` for
+    /// them.
+    ///
+    /// # Errors
+    /// If there is no argument.
+    pub fn set_images(&mut self, args: &[ImageArg]) -> Result<()> {
+        if args.is_empty() {
+            return Err(invalid("no image specified"));
+        }
+        self.move_list("imageTags", "images");
+        for arg in args {
+            self.set_image(arg);
+        }
+        self.drop_later_images();
+        self.order_images();
+        Ok(())
+    }
+
+    fn set_image(&mut self, arg: &ImageArg) {
+        let is_it = |item: &Node| has_name(item, &arg.name);
+        let places: Vec<usize> =
+            (0..self.items("images").len()).filter(|i| is_it(&self.items("images")[*i])).collect();
+        let old = |field| {
+            let first = places.first().and_then(|i| self.items("images")[*i].as_map());
+            first.map_or("", |map| fields::text(map, field)).to_owned()
+        };
+        let value = |given: &Option<String>, field| match given.as_deref() {
+            Some("*") => old(field),
+            Some(text) => text.to_owned(),
+            None => String::new(),
+        };
+        let new_name = value(&arg.new_name, "newName");
+        let tag = value(&arg.tag, "newTag");
+        let digest = value(&arg.digest, "digest");
+        let Some(first) = places.first().copied() else {
+            let entry = fields::mapping([
+                ("digest", digest.as_str()),
+                ("name", arg.name.as_str()),
+                ("newName", new_name.as_str()),
+                ("newTag", tag.as_str()),
+            ]);
+            self.append("images", [Node::map(entry)]);
+            return;
+        };
+        let Some(items) = fields::list_mut(self.fields(), "images") else { return };
+        if let Some(entry) = items.make_mut().get_mut(first).and_then(Node::as_map_mut) {
+            fields::set_text(entry, "newName", &new_name);
+            fields::set_text(entry, "tagSuffix", "");
+            set_version(entry, &tag, &digest);
+        }
+        let mut n = 0;
+        items.retain(|item| {
+            n += 1;
+            n == first + 1 || !is_it(item)
+        });
+    }
+
+    /// Drops all but the first entry of each name, as the reference does on every change, and says so.
+    fn drop_later_images(&mut self) {
+        let mut seen: Vec<String> = Vec::new();
+        let mut twice = Vec::new();
+        for item in self.items("images").iter().filter_map(Node::as_map) {
+            let name = fields::text(item, "name").to_owned();
+            if seen.contains(&name) {
+                twice.push(name);
+            } else {
+                seen.push(name);
+            }
+        }
+        for name in twice {
+            self.note(format_args!(
+                "images has several entries of the name {name}; the first stays"
+            ));
+            let mut is_first = true;
+            let Some(items) = fields::list_mut(self.fields(), "images") else { return };
+            items.retain(|item| !has_name(item, &name) || std::mem::take(&mut is_first));
+        }
+    }
+
+    /// Puts `images` into the order of names, as the reference does on every change, but only where the
+    /// order says something: one entry may find what another has written.
+    fn order_images(&mut self) {
+        let names = |field| -> Vec<String> {
+            let maps = self.items("images").iter().filter_map(Node::as_map);
+            maps.map(|map| fields::text(map, field).to_owned()).collect()
+        };
+        let (names, new_names) = (names("name"), names("newName"));
+        let is_pattern =
+            |name: &String| name.contains(['*', '+', '?', '[', '(', '|', '\\', '^', '$']);
+        if !names.iter().any(|name| is_pattern(name) || new_names.contains(name)) {
+            return;
+        }
+        if let Some(items) = fields::list_mut(self.fields(), "images") {
+            let name =
+                |item: &Node| item.as_map().map_or("", |map| fields::text(map, "name")).to_owned();
+            items.make_mut().sort_by_key(name);
+        }
+    }
+
+    /// Sets tag and digest of an image and keeps everything else: a new name stays unless the argument
+    /// gives one, and a tag takes the place of a digest and the other way round. All entries of that name
+    /// change.
+    ///
+    /// ```
+    /// use kustom::edit::Edit;
+    ///
+    /// let mut files = kustom::MemoryFs::new();
+    /// let text = "images:\n- name: web\n  newName: example.com/web # mirror\n  newTag: v1\n";
+    /// files.insert("/app/kustomization.yaml", text);
+    /// let mut edit = Edit::open(files, "/app")?;
+    /// edit.keep_image(&"web:v2".parse()?);
+    /// assert_eq!(edit.finish()?.text, text.replace("v1", "v2"));
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    pub fn keep_image(&mut self, arg: &ImageArg) -> KeptImage {
+        if !self.items("imageTags").is_empty() && !self.items("imageTags").iter().any(Node::is_null)
+        {
+            self.move_list("imageTags", "images");
+        }
+        let places: Vec<usize> = (0..self.items("images").len())
+            .filter(|i| has_name(&self.items("images")[*i], &arg.name))
+            .collect();
+        if places.is_empty() {
+            return KeptImage::Missing;
+        }
+        if places.len() > 1 {
+            let (n, name) = (places.len(), &arg.name);
+            self.note(format_args!("images has {n} entries of the name {name}; all are changed"));
+        }
+        let mut changes = Vec::new();
+        for i in places {
+            let pos = self.items("images")[i].pos();
+            let line = pos.is_some().then(|| self.source.line_of(pos));
+            let Some(items) = fields::list_mut(self.fields(), "images") else { continue };
+            let Some(entry) = items.make_mut().get_mut(i).and_then(Node::as_map_mut) else {
+                continue;
+            };
+            let old = version(entry);
+            keep(entry, arg);
+            let name = arg.name.clone();
+            changes.push(ImageChange { name, old: Some(old), new: version(entry), line });
+        }
+        KeptImage::Entries(changes)
+    }
+
+    /// Adds an entry for an image that has none.
+    pub fn add_image(&mut self, arg: &ImageArg) -> ImageChange {
+        let given =
+            |part: &Option<String>| part.clone().filter(|text| text != "*").unwrap_or_default();
+        let (new_name, tag, digest) = (given(&arg.new_name), given(&arg.tag), given(&arg.digest));
+        let entry = fields::mapping([
+            ("name", arg.name.as_str()),
+            ("newName", new_name.as_str()),
+            ("newTag", tag.as_str()),
+            ("digest", digest.as_str()),
+        ]);
+        let new = version(&entry);
+        self.append("images", [Node::map(entry)]);
+        ImageChange { name: arg.name.clone(), old: None, new, line: None }
+    }
+}
+
+fn has_name(item: &Node, name: &str) -> bool {
+    item.as_map().is_some_and(|map| fields::text(map, "name") == name)
+}
+
+fn keep(entry: &mut Mapping, arg: &ImageArg) {
+    let part =
+        |given: &Option<String>| given.as_deref().filter(|text| *text != "*").map(str::to_owned);
+    if let Some(new_name) = part(&arg.new_name) {
+        fields::set_text(entry, "newName", &new_name);
+    }
+    if arg.tag.is_none() && arg.digest.is_none() {
+        return;
+    }
+    let kept = |entry: &Mapping, given: &Option<String>, field| match given.as_deref() {
+        Some("*") => fields::text(entry, field).to_owned(),
+        Some(text) => text.to_owned(),
+        None => String::new(),
+    };
+    let tag = kept(entry, &arg.tag, "newTag");
+    let digest = kept(entry, &arg.digest, "digest");
+    set_version(entry, &tag, &digest);
+}
+
+/// Sets tag and digest; one that takes the other's place stands where that stood.
+fn set_version(entry: &mut Mapping, tag: &str, digest: &str) {
+    let has = |field| fields::find(entry, field).is_some();
+    match (has("newTag"), has("digest")) {
+        (true, false) if tag.is_empty() && !digest.is_empty() => {
+            fields::rename(entry, "newTag", "digest");
+        }
+        (false, true) if digest.is_empty() && !tag.is_empty() => {
+            fields::rename(entry, "digest", "newTag");
+        }
+        _ => {}
+    }
+    fields::set_text(entry, "digest", digest);
+    fields::set_text(entry, "newTag", tag);
+}
+
+/// Returns tag and digest of an entry, as they stand behind a name.
+fn version(entry: &Mapping) -> String {
+    match (fields::text(entry, "newTag"), fields::text(entry, "digest")) {
+        (tag, "") => tag.to_owned(),
+        (tag, digest) => format!("{tag}@{digest}"),
+    }
+}

@@ -1,0 +1,189 @@
+//! Lists of files and directories: `add` and `remove resource`, `component`, `transformer` …
+
+use super::{Edit, glob, invalid};
+use crate::diagnostics::Result;
+use crate::load::{KUSTOMIZATION_NAMES, RepoUrl};
+use crate::yaml::Node;
+
+/// A field that lists files or directories.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum List {
+    /// `resources`
+    Resources,
+    /// `components`
+    Components,
+    /// `transformers`
+    Transformers,
+    /// `generators`
+    Generators,
+    /// `configurations`
+    Configurations,
+}
+
+impl List {
+    fn field(self) -> &'static str {
+        match self {
+            List::Resources => "resources",
+            List::Components => "components",
+            List::Transformers => "transformers",
+            List::Generators => "generators",
+            List::Configurations => "configurations",
+        }
+    }
+
+    fn thing(self) -> &'static str {
+        let field = self.field();
+        &field[..field.len() - 1]
+    }
+
+    /// Returns `true` if an entry can be a directory, so that one that is not there is an error.
+    fn has_roots(self) -> bool {
+        matches!(self, List::Resources | List::Components)
+    }
+}
+
+impl Edit {
+    /// Adds the files and directories that match the patterns, and remote ones. What is in the list
+    /// already is noted and left out.
+    ///
+    /// # Errors
+    /// If a pattern is none; if nothing matches one for `resources` or `components`, and it is no root
+    /// that can be loaded.
+    pub fn add_entries<S: AsRef<str>>(&mut self, list: List, patterns: &[S]) -> Result<()> {
+        if patterns.is_empty() {
+            return Err(invalid(format!("must specify a {} file", list.thing())));
+        }
+        let mut entries = Vec::new();
+        for pattern in patterns {
+            self.expand(list, pattern.as_ref(), &mut entries)?;
+        }
+        self.add_texts(list, &entries);
+        Ok(())
+    }
+
+    /// Adds entries as they are given, whether there is anything or not.
+    pub fn add_unverified<S: AsRef<str>>(&mut self, list: List, entries: &[S]) {
+        let entries: Vec<String> = entries.iter().map(|entry| entry.as_ref().to_owned()).collect();
+        self.add_texts(list, &entries);
+    }
+
+    /// Adds the directories in `paths`, divided by commas, to `resources`.
+    ///
+    /// # Errors
+    /// If one does not exist, or is there already.
+    pub fn add_bases(&mut self, paths: &str) -> Result<()> {
+        let paths: Vec<String> = paths.split(',').map(str::to_owned).collect();
+        self.move_list("bases", "resources");
+        for path in &paths {
+            if path.is_empty() || self.fs.kind(&self.path(path)).is_err() {
+                return Err(invalid(format!("{path} does not exist")));
+            }
+            if self.texts("resources").contains(&path.as_str()) {
+                return Err(invalid(format!("base {path} already in kustomization file")));
+            }
+        }
+        self.append("resources", paths.into_iter().map(Node::str));
+        Ok(())
+    }
+
+    /// Removes the entries that match the patterns; whether there are such files does not matter.
+    ///
+    /// # Errors
+    /// If a pattern is none.
+    pub fn remove_entries<S: AsRef<str>>(&mut self, list: List, patterns: &[S]) -> Result<()> {
+        if patterns.is_empty() {
+            return Err(invalid(format!("must specify a {} file", list.thing())));
+        }
+        let mut going = Vec::new();
+        let fields: &[&str] = match list {
+            List::Resources => &["resources", "bases"],
+            _ => &[list.field()],
+        };
+        for pattern in patterns.iter().map(AsRef::as_ref) {
+            let before = going.len();
+            for field in fields {
+                for entry in self.texts(field) {
+                    let is_match = glob::matches(pattern, entry)
+                        .map_err(|_| invalid(format!("syntax error in pattern {pattern:?}")))?;
+                    if is_match || entry == pattern {
+                        going.push(entry.to_owned());
+                    }
+                }
+            }
+            if going.len() == before {
+                let thing = list.thing();
+                self.note(format_args!("{thing} {pattern} is not in the kustomization file"));
+            }
+        }
+        for field in fields {
+            self.remove_items(field, |item| {
+                item.text().is_some_and(|text| going.iter().any(|entry| entry == text))
+            });
+        }
+        Ok(())
+    }
+
+    /// Finds what a pattern of an argument means.
+    fn expand(&mut self, list: List, pattern: &str, entries: &mut Vec<String>) -> Result<()> {
+        let found = glob::glob(&*self.fs, &self.dir, pattern)
+            .map_err(|_| invalid(format!("syntax error in pattern {pattern:?}")))?;
+        if !found.is_empty() {
+            entries.extend(found);
+            return Ok(());
+        }
+        if !list.has_roots() {
+            self.note(format_args!("{pattern} has no match"));
+            return Ok(());
+        }
+        if RepoUrl::parse(pattern).is_some() {
+            entries.push(pattern.to_owned());
+            return Ok(());
+        }
+        let error = invalid(format!("{pattern} has no match"));
+        Err(match self.near(pattern) {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint("with --no-verify it is added all the same"),
+        })
+    }
+
+    /// Returns what is there under a name that is nearly that one.
+    fn near(&self, entry: &str) -> Option<String> {
+        let (parent, name) = entry.rsplit_once('/').unwrap_or(("", entry));
+        let names = self.fs.list(&self.path(parent)).ok()?;
+        let near = crate::yaml::nearest(names.iter().map(String::as_str), name)?;
+        Some(if parent.is_empty() { near.to_owned() } else { format!("{parent}/{near}") })
+    }
+
+    fn add_texts(&mut self, list: List, entries: &[String]) {
+        if list == List::Resources {
+            // The build puts `bases` behind `resources`; what is added comes behind both.
+            let moves = !self.texts("bases").is_empty();
+            if moves
+                && entries.iter().any(|entry| !self.texts("resources").contains(&entry.as_str()))
+            {
+                self.move_list("bases", "resources");
+            }
+        }
+        let field = list.field();
+        let mut new: Vec<&str> = Vec::new();
+        let mut notes = Vec::new();
+        let there = self.texts(field);
+        for entry in entries {
+            if KUSTOMIZATION_NAMES.contains(&entry.as_str()) && list.has_roots() {
+                continue;
+            }
+            if there.contains(&entry.as_str()) || new.contains(&entry.as_str()) {
+                let thing = list.thing();
+                notes.push(format!("{thing} {entry} already in kustomization file"));
+            } else {
+                new.push(entry);
+            }
+        }
+        let new: Vec<Node> = new.into_iter().map(Node::str).collect();
+        self.notes.append(&mut notes);
+        if !new.is_empty() {
+            self.append(field, new);
+        }
+    }
+}

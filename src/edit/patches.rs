@@ -1,0 +1,131 @@
+//! `add patch` and `remove patch`
+
+use super::{Edit, fields, invalid};
+use crate::diagnostics::Result;
+use crate::yaml::{Mapping, Node, same};
+
+/// A patch: a file or a text, and what it applies to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PatchArg {
+    /// The file.
+    pub path: Option<String>,
+    /// The text.
+    pub patch: Option<String>,
+    /// What it applies to.
+    pub target: PatchTarget,
+}
+
+/// What a patch applies to; empty parts do not restrict it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PatchTarget {
+    /// Pattern of the group.
+    pub group: String,
+    /// Pattern of the version.
+    pub version: String,
+    /// Pattern of the kind.
+    pub kind: String,
+    /// Pattern of the name.
+    pub name: String,
+    /// Pattern of the namespace.
+    pub namespace: String,
+    /// Selector of labels.
+    pub label_selector: String,
+    /// Selector of annotations.
+    pub annotation_selector: String,
+}
+
+impl Edit {
+    /// Adds a patch; the same one with the same target is noted and not added again. The file need not
+    /// exist.
+    ///
+    /// # Errors
+    /// Unless exactly one of file and text is given.
+    pub fn add_patch(&mut self, patch: &PatchArg) -> Result<()> {
+        let entry = patch.entry()?;
+        if self.items("patches").iter().any(|item| is_same_patch(item, &entry)) {
+            let shown = patch.shown();
+            self.note(format_args!("patch {shown} already in kustomization file"));
+            return Ok(());
+        }
+        self.append("patches", [Node::map(entry)]);
+        Ok(())
+    }
+
+    /// Removes the patch with this file or text and this target; that there is none is noted.
+    ///
+    /// # Errors
+    /// If both file and text are given.
+    pub fn remove_patch(&mut self, patch: &PatchArg) -> Result<()> {
+        if patch.path.is_some() && patch.patch.is_some() {
+            return Err(both());
+        }
+        let entry = patch.mapping();
+        if self.remove_items("patches", |item| is_same_patch(item, &entry)) == 0 {
+            let shown = patch.shown();
+            self.note(format_args!("patch {shown} doesn't exist in kustomization file"));
+        }
+        Ok(())
+    }
+}
+
+fn both() -> crate::Error {
+    invalid("patch and path can't be set at the same time")
+}
+
+impl PatchArg {
+    fn entry(&self) -> Result<Mapping> {
+        match (&self.path, &self.patch) {
+            (Some(_), Some(_)) => Err(both()),
+            (None, None) => Err(invalid("must provide either patch or path")),
+            _ => Ok(self.mapping()),
+        }
+    }
+
+    fn mapping(&self) -> Mapping {
+        let PatchArg { path, patch, target } = self;
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (path, patch) = (text(path), text(patch));
+        let mut entry = fields::mapping([("patch", patch.as_str()), ("path", path.as_str())]);
+        let target = target.mapping();
+        if !target.is_empty() {
+            entry.set("target", Node::map(target));
+        }
+        entry
+    }
+
+    fn shown(&self) -> String {
+        match &self.path {
+            Some(path) => path.clone(),
+            None => "given as text".to_owned(),
+        }
+    }
+}
+
+impl PatchTarget {
+    fn mapping(&self) -> Mapping {
+        fields::mapping([
+            ("annotationSelector", self.annotation_selector.as_str()),
+            ("group", self.group.as_str()),
+            ("kind", self.kind.as_str()),
+            ("labelSelector", self.label_selector.as_str()),
+            ("name", self.name.as_str()),
+            ("namespace", self.namespace.as_str()),
+            ("version", self.version.as_str()),
+        ])
+    }
+}
+
+/// Returns `true` if an entry of `patches` has that file or text and that target; its options do not
+/// matter.
+fn is_same_patch(item: &Node, entry: &Mapping) -> bool {
+    let Some(item) = item.as_map() else { return false };
+    let same_text = |field| fields::text(item, field) == fields::text(entry, field);
+    let target = |map: &Mapping| -> Mapping {
+        let target = fields::get(map, "target").and_then(Node::as_map);
+        target.into_iter().flatten().filter(|e| e.value.text() != Some("")).cloned().collect()
+    };
+    let same_target = same(&Node::map(target(item)), &Node::map(target(entry)));
+    same_text("path") && same_text("patch") && same_target
+}

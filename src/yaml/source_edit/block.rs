@@ -1,0 +1,264 @@
+//! Changes of mappings and sequences that have lines of their own.
+
+use rustc_hash::FxHashMap;
+
+use super::align::{Step, align};
+use super::lines;
+use super::plan::{Planner, Refused, Slot};
+use super::same::same;
+use crate::yaml::node::{Entry, Mapping, Node};
+use crate::yaml::pos::Pos;
+use crate::yaml::span_tree::{Form, Span};
+
+impl<'t> Planner<'t> {
+    pub(super) fn block_seq(
+        &mut self,
+        items: &'t [Span],
+        old: &[Node],
+        new: &[Node],
+    ) -> Result<(), Refused> {
+        let Some(first_dash) = items.first().and_then(|item| item.dash) else {
+            return Err("a sequence has no place for an item");
+        };
+        let column = lines::column(self.text, first_dash);
+        let width = items
+            .iter()
+            .filter_map(|item| Some((item.dash?, item.first)))
+            .find(|(dash, first)| first > dash && lines::end(self.text, *dash) > *first)
+            .map_or(2, |(dash, first)| first - dash)
+            .clamp(2, 9);
+        let steps = align(
+            &old.iter().map(Node::pos).collect::<Vec<_>>(),
+            &new.iter().map(Node::pos).collect::<Vec<_>>(),
+        );
+        let mut last: Option<&Span> = None;
+        for (n, step) in steps.iter().enumerate() {
+            match *step {
+                Step::Keep(i, j) => {
+                    let dash = items[i].dash.unwrap_or(items[i].first);
+                    self.value(&items[i], &old[i], &new[j], Slot::Item { dash })?;
+                    last = Some(&items[i]);
+                }
+                Step::Remove(i) => {
+                    let next = steps[n + 1..].iter().find_map(|step| match step {
+                        Step::Keep(i, _) => items[*i].dash,
+                        _ => None,
+                    });
+                    let start = items[i].dash.unwrap_or(items[i].first);
+                    self.remove_lines(start, &items[i], next)?;
+                }
+                Step::Insert(j) => {
+                    let line = self.habits.block_item(&new[j], column, width);
+                    match last {
+                        Some(before) => self.insert_after(before, line, false),
+                        None if lines::is_first(self.text, first_dash) => {
+                            self.insert_before(first_dash, &line);
+                        }
+                        None => return Err("a sequence in a sequence has no place for an item"),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn block_map(
+        &mut self,
+        entries: &'t [(Span, Span)],
+        old: &Mapping,
+        new: &Mapping,
+        is_root: bool,
+    ) -> Result<(), Refused> {
+        let Some((first, _)) = entries.first() else {
+            return Err("a mapping has no place for an entry");
+        };
+        let column = lines::column(self.text, first.first);
+        if !self.is_literal_map(entries, old) {
+            return self.merged_map(entries, old, new, column);
+        }
+        let steps = align(
+            &old.iter().map(|entry| entry.key.pos()).collect::<Vec<_>>(),
+            &new.iter().map(|entry| entry.key.pos()).collect::<Vec<_>>(),
+        );
+        let old: Vec<&Entry> = old.iter().collect();
+        let new: Vec<&Entry> = new.iter().collect();
+        if new.is_empty() {
+            self.insert_before(first.first, "{}");
+        }
+        let mut last: Option<&Span> = None;
+        for (n, step) in steps.iter().enumerate() {
+            match *step {
+                Step::Keep(i, j) => {
+                    let (key, value) = &entries[i];
+                    self.block_entry(key, value, old[i], new[j], column)?;
+                    last = Some(value);
+                }
+                Step::Remove(i) => {
+                    let next = steps[n + 1..].iter().find_map(|step| match step {
+                        Step::Keep(i, _) => Some(entries[*i].0.first),
+                        _ => None,
+                    });
+                    self.remove_lines(entries[i].0.first, &entries[i].1, next)?;
+                }
+                Step::Insert(j) => {
+                    let line = self.habits.block_entry(new[j], column);
+                    let kept = steps[n..].iter().find_map(|step| match step {
+                        Step::Keep(i, _) => Some(&entries[*i].1),
+                        _ => None,
+                    });
+                    match (last, kept) {
+                        (Some(before), _) => {
+                            self.insert_after(before, line, is_root && kept.is_none());
+                        }
+                        (None, _) if lines::is_first(self.text, first.first) => {
+                            self.insert_before(first.first, &line);
+                        }
+                        // A mapping has no order, and the first line is shared with a dash.
+                        (None, Some(after)) => self.insert_after(after, line, false),
+                        (None, None) => return Err("a mapping has no place for an entry"),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn block_entry(
+        &mut self,
+        key: &'t Span,
+        value: &'t Span,
+        old: &Entry,
+        new: &Entry,
+        column: usize,
+    ) -> Result<(), Refused> {
+        if !same(&old.key, &new.key) {
+            let written = self.habits.key(&new.key, false);
+            self.splice(key.first..key.end, written);
+        }
+        let colon = match lines::skip_blank(self.text, key.end) {
+            colon if self.text[colon..].starts_with(':') => colon + 1,
+            _ => return Err("a key has no colon"),
+        };
+        self.value(value, &old.value, &new.value, Slot::Value { colon, column })
+    }
+
+    /// Changes a mapping with a merge key: what comes from elsewhere can be overridden, but not taken out.
+    fn merged_map(
+        &mut self,
+        entries: &'t [(Span, Span)],
+        old: &Mapping,
+        new: &Mapping,
+        column: usize,
+    ) -> Result<(), Refused> {
+        let text_of = |key: &Span| self.text[key.start..key.end].trim_matches(['"', '\'']);
+        let own: FxHashMap<&str, usize> =
+            entries.iter().enumerate().map(|(i, (key, _))| (text_of(key), i)).collect();
+        let last_merge = entries.iter().rposition(|(key, _)| text_of(key) == "<<").unwrap_or(0);
+        let end = entries.last().map(|(_, value)| value);
+        for entry in new {
+            let key = entry.key.text().unwrap_or_default();
+            match (own.get(key).filter(|i| **i > last_merge), old.get(key)) {
+                (Some(i), Some(before)) => {
+                    let (key, value) = &entries[*i];
+                    let before = Entry { key: entry.key.clone(), value: before.clone() };
+                    self.block_entry(key, value, &before, entry, column)?;
+                }
+                (None, Some(before)) if same(before, &entry.value) => {}
+                _ => {
+                    if let Some(end) = end {
+                        let line = self.habits.block_entry(entry, column);
+                        self.insert_after(end, line, false);
+                    }
+                }
+            }
+        }
+        for entry in old {
+            let key = entry.key.text().unwrap_or_default();
+            if new.get(key).is_none() {
+                let Some(i) = own.get(key) else {
+                    return Err("what a merge key (`<<`) brings in cannot be taken out here");
+                };
+                let next = entries.get(i + 1).map(|(key, _)| key.first);
+                self.remove_lines(entries[*i].0.first, &entries[*i].1, next)?;
+            }
+        }
+        let expanded = entries.iter().filter(|(key, _)| text_of(key) == "<<");
+        for (_, value) in expanded.collect::<Vec<_>>() {
+            self.expand(value)?;
+        }
+        Ok(())
+    }
+
+    /// Returns `true` if each entry of a mapping stands in the text: it has no merge key.
+    pub(super) fn is_literal_map(&self, entries: &[(Span, Span)], old: &Mapping) -> bool {
+        entries.len() == old.len()
+            && entries.iter().zip(old).all(|((key, _), entry)| {
+                matches!(key.form, Form::Scalar) && entry.key.pos() == position(key)
+            })
+    }
+
+    /// Removes the lines of an entry that starts at `start`; `next` is where the next one begins.
+    fn remove_lines(
+        &mut self,
+        start: usize,
+        value: &Span,
+        next: Option<usize>,
+    ) -> Result<(), Refused> {
+        self.forget(value);
+        if lines::is_first(self.text, start) {
+            let from = lines::start(self.text, start);
+            let to = lines::next(self.text, value.end.max(start));
+            self.splice(from..to, String::new());
+            return Ok(());
+        }
+        // It shares its line with a dash, which its successor gets.
+        let Some(next) = next else {
+            return Err("an entry cannot be removed from its line");
+        };
+        let end = value.end.max(start);
+        if self.text[end..next].trim().is_empty() {
+            self.splice(start..next, String::new());
+        } else {
+            // There are comments in between.
+            self.splice(start..end, String::new());
+        }
+        Ok(())
+    }
+
+    /// Inserts whole lines, each with a line feed before it, after those of a value.
+    pub(super) fn insert_after(&mut self, before: &Span, lines: String, past_comments: bool) {
+        let mut at = lines::end(self.text, before.end);
+        if past_comments {
+            at = lines::end_of_comments(self.text, before.end);
+        }
+        if at == self.text.len() {
+            self.close_last_line(before);
+        }
+        self.splice(at..at, lines);
+    }
+
+    /// Inserts whole lines, each with a line feed before it, before the line of `at`.
+    fn insert_before(&mut self, at: usize, lines: &str) {
+        let at = lines::start(self.text, at);
+        self.splice(at..at, format!("{}\n", lines.trim_start_matches('\n')));
+    }
+
+    /// Keeps the meaning of a block scalar that ends with the text, without a line break, when a line
+    /// follows.
+    fn close_last_line(&mut self, span: &Span) {
+        let mut last = None;
+        span.walk(&mut |inner| last = Some(inner));
+        let Some(last) = last.filter(|last| last.end == self.text.len()) else { return };
+        let written = &self.text[last.start..last.end];
+        let header = written.lines().next().unwrap_or_default();
+        let header = header.split(" #").next().unwrap_or_default();
+        if written.starts_with(['|', '>']) && !header.contains(['-', '+']) {
+            self.splice(last.start + 1..last.start + 1, "-".to_owned());
+        }
+    }
+}
+
+/// Returns the position that the typed tree has for a value.
+pub(super) fn position(span: &Span) -> Pos {
+    super::AT.offset(span.start)
+}

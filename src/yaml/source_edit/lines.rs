@@ -1,0 +1,53 @@
+//! Lines of a text.
+
+/// Returns where the line that `at` lies in starts.
+pub(super) fn start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+/// Returns where the line that `at` lies in ends, without its line break.
+pub(super) fn end(text: &str, at: usize) -> usize {
+    let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
+    // The place may be that of the line feed itself.
+    if end > at && text[..end].ends_with('\r') { end - 1 } else { end }
+}
+
+/// Returns where the line after the one that `at` lies in starts; the end of the text if there is none.
+pub(super) fn next(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |newline| at + newline + 1)
+}
+
+/// Returns the column of `at`, from 0. All that stands before it must be ASCII, as indentation is.
+pub(super) fn column(text: &str, at: usize) -> usize {
+    at - start(text, at)
+}
+
+/// Returns `true` if only blanks stand before `at` on its line.
+pub(super) fn is_first(text: &str, at: usize) -> bool {
+    text[start(text, at)..at].bytes().all(|byte| byte == b' ' || byte == b'\t')
+}
+
+/// Returns the end of the last of the comment lines that directly follow the line of `at`.
+pub(super) fn end_of_comments(text: &str, at: usize) -> usize {
+    let mut last = end(text, at);
+    loop {
+        let following = next(text, last);
+        let line = &text[following..end(text, following)];
+        if following == last || !line.trim_start().starts_with('#') {
+            return last;
+        }
+        last = end(text, following);
+    }
+}
+
+/// Returns the place of the first character from `at` on that is neither blank nor part of a comment.
+pub(super) fn skip_blank(text: &str, mut at: usize) -> usize {
+    loop {
+        let rest = &text[at..];
+        at += rest.len() - rest.trim_start().len();
+        if !text[at..].starts_with('#') {
+            return at;
+        }
+        at = next(text, at);
+    }
+}

@@ -1,0 +1,276 @@
+//! Changing a text by the bytes that have to change, and no others.
+//!
+//! A [`Source`] is a text and the tree that it says. Its owner changes a copy of the tree, as a value,
+//! and [`Source::rewrite`] finds the bytes: nodes remember where they were read, so what still has its
+//! position stays as it is written, comments, order, quotes, brackets and indentation included; what has
+//! none is written anew, in the habits of the file. Before anything is handed out the new text is read
+//! again: if it does not say exactly what was asked for, there is no new text.
+//!
+//! ```text
+//! same     what it means that two trees say the same
+//! align    which entries stay, go, and come
+//! plan     what has to change                     (block, flow)
+//! habits   how the file is written
+//! write    text for new values                    (scalar)
+//! splice   the changes, applied
+//! ```
+//!
+//! Where each value stands in the bytes is read by `reader/spans`. This is for files that people keep; its
+//! sister `yaml::edit` reads a text with its comments and writes
+//! all of it anew in the reference's layout, as the reference does to an embedded document.
+
+mod align;
+mod block;
+mod flow;
+mod habits;
+mod lines;
+mod plan;
+mod same;
+mod scalar;
+mod splice;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+pub(crate) use self::same::same;
+pub use self::splice::Splice;
+
+use self::habits::Habits;
+use self::plan::{Planner, Slot};
+use super::node::{Entry, Mapping, Node};
+use super::pos::Pos;
+use super::reader::{self, Limits, Merges, SyntaxError};
+use super::span_tree::{Form, Span};
+
+/// How deep a text may nest.
+const MAX_DEPTH: usize = 500;
+
+/// The position of the first byte of a text; 0 is none.
+const AT: Pos = Pos(1);
+
+/// A text, and what it says.
+///
+/// ```
+/// use kustom::yaml::{Node, Source};
+///
+/// let source = Source::read(b"images:\n- name: web # ours\n  newTag: v1\n")?;
+/// let mut wanted = source.root().clone();
+/// let images = wanted.get_mut("images").and_then(Node::as_seq_mut).expect("a list");
+/// let image = images.make_mut()[0].as_map_mut().expect("a mapping");
+/// image.set("newTag", Node::str("1.10"));
+/// let changed = source.rewrite(&wanted)?;
+/// assert_eq!(changed.text, "images:\n- name: web # ours\n  newTag: \"1.10\"\n");
+/// # Ok::<(), kustom::yaml::SourceError>(())
+/// ```
+#[derive(Debug)]
+pub struct Source {
+    /// The text without the byte order mark.
+    text: String,
+    /// The bytes of the byte order mark.
+    mark: &'static str,
+    spans: Option<Span>,
+    root: Node,
+}
+
+/// A text that was changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewritten {
+    /// The whole text, byte order mark included.
+    pub text: String,
+    /// What was changed, in the order of the text.
+    pub splices: Vec<Splice>,
+}
+
+/// Why a text cannot be read or changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SourceError {
+    /// It is not YAML, or nested too deeply.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// It is not UTF-8.
+    #[error("the file is UTF-16; only UTF-8 can be edited")]
+    Encoding,
+    /// The change would have to write more anew than it concerns.
+    #[error("this cannot be changed without rewriting more of the file: {0}")]
+    Refused(&'static str),
+    /// What was written does not say what was asked for; nothing is lost but the wish.
+    #[error("the changed text would not say exactly what was asked for, so nothing is changed")]
+    NotProven,
+}
+
+impl Source {
+    /// Reads the first document of a text; what follows it is kept but cannot be changed.
+    ///
+    /// # Errors
+    /// If it is not YAML in UTF-8, or nested more than 500 levels deep.
+    pub fn read(bytes: &[u8]) -> Result<Source, SourceError> {
+        if matches!(bytes, [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..]) {
+            return Err(SourceError::Encoding);
+        }
+        let mark = if bytes.starts_with("\u{FEFF}".as_bytes()) { "\u{FEFF}" } else { "" };
+        let text = reader::decode(bytes)?.into_owned();
+        let spans = reader::read_spans(&text, MAX_DEPTH)?;
+        let root = read_tree(&text)?;
+        Ok(Source { text, mark, spans, root })
+    }
+
+    /// Returns what the text says; a null if there is nothing but comments.
+    ///
+    /// Positions count from 1 in bytes, without the byte order mark.
+    pub fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// Returns the text without its byte order mark.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns the line, from 1, of a position in [`root`](Self::root).
+    pub fn line_of(&self, pos: Pos) -> usize {
+        let offset = pos.since(AT).min(self.text.len());
+        self.text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1
+    }
+
+    /// Returns the text changed so that it says `wanted`, a changed copy of [`root`](Self::root).
+    ///
+    /// A node of the copy that still has its position stays where it is, changed or not; a new one has
+    /// none. To rename a key or replace a text in its place, keep the position.
+    ///
+    /// # Errors
+    /// If that takes more than local changes, or the changed text does not say `wanted`.
+    pub fn rewrite(&self, wanted: &Node) -> Result<Rewritten, SourceError> {
+        let mut splices = self.plan(wanted)?;
+        let text = splice::apply(&self.text, &mut splices).ok_or(SourceError::NotProven)?;
+        let again = read_tree(&text).map_err(|_| SourceError::NotProven)?;
+        if !same(&again, wanted) {
+            return Err(SourceError::NotProven);
+        }
+        for splice in &mut splices {
+            splice.range.start += self.mark.len();
+            splice.range.end += self.mark.len();
+        }
+        Ok(Rewritten { text: format!("{}{text}", self.mark), splices })
+    }
+
+    fn plan(&self, wanted: &Node) -> Result<Vec<Splice>, SourceError> {
+        let mut anchored = FxHashMap::default();
+        if let Some(spans) = &self.spans {
+            collect_anchored(spans, &self.root, &mut anchored);
+        }
+        // Aliases of what says something else afterwards have to be written out. What is written out
+        // changes no other anchored value, so the second time nothing more is found.
+        let mut expanded = FxHashSet::default();
+        loop {
+            let mut planner = Planner {
+                text: &self.text,
+                habits: Habits::of(&self.text, self.spans.as_ref()),
+                touched: FxHashSet::default(),
+                expanded: &expanded,
+                anchored: &anchored,
+                splices: Vec::new(),
+            };
+            self.plan_root(&mut planner, wanted).map_err(SourceError::Refused)?;
+            let Planner { touched, mut splices, habits, .. } = planner;
+            if touched.is_subset(&expanded) {
+                self.end_lines(&mut splices, habits.line_end);
+                return Ok(splices);
+            }
+            expanded.extend(touched);
+        }
+    }
+
+    fn plan_root<'t>(
+        &'t self,
+        planner: &mut Planner<'t>,
+        wanted: &Node,
+    ) -> Result<(), &'static str> {
+        let spans = match &self.spans {
+            Some(spans) if !self.root.is_null() => spans,
+            spans => {
+                // There are only comments.
+                if same(&self.root, wanted) {
+                    return Ok(());
+                }
+                let absent = spans.as_ref().map_or(self.text.len(), |span| span.start);
+                if spans.as_ref().is_some_and(|span| !span.is_absent()) {
+                    return Err("the document is a null");
+                }
+                let at = if absent == self.text.len() {
+                    absent
+                } else {
+                    lines::start(&self.text, absent)
+                };
+                let written = planner.habits.block_lines(wanted, 0);
+                let written = written.trim_start_matches('\n');
+                let before = &self.text[..at];
+                let lines = match before.is_empty() || before.ends_with('\n') {
+                    true => format!("{written}\n"),
+                    false => format!("\n{written}"),
+                };
+                planner.splice(at..at, lines);
+                return Ok(());
+            }
+        };
+        planner.value(spans, &self.root, wanted, Slot::Root)
+    }
+
+    /// Gives new lines the line ends of the file, and the last one an end.
+    fn end_lines(&self, splices: &mut Vec<Splice>, line_end: &str) {
+        let end = self.text.len();
+        let open = !self.text.is_empty() && !self.text.ends_with('\n');
+        let at_end = |splice: &Splice| splice.range == (end..end) && splice.text.starts_with('\n');
+        if open && splices.iter().any(at_end) {
+            splices.push(Splice { range: end..end, text: "\n".to_owned() });
+        }
+        if line_end != "\n" {
+            for splice in splices {
+                splice.text = splice.text.replace('\n', line_end);
+            }
+        }
+    }
+}
+
+impl Rewritten {
+    /// Returns `true` if nothing had to change.
+    pub fn is_unchanged(&self) -> bool {
+        self.splices.is_empty()
+    }
+}
+
+/// Reads the first document as kustomization files are read.
+fn read_tree(text: &str) -> Result<Node, SyntaxError> {
+    let limits = Limits { depth: MAX_DEPTH, ..Limits::default() };
+    Ok(reader::read_document(text, AT, Merges::Plain, &limits)?.unwrap_or_default())
+}
+
+/// Collects what anchored values say.
+fn collect_anchored(span: &Span, node: &Node, found: &mut FxHashMap<usize, Node>) {
+    if span.anchored {
+        found.insert(span.first, node.clone());
+    }
+    match (&span.form, node) {
+        (Form::Seq { items, .. }, Node::Seq { items: nodes, .. }) => {
+            items.iter().zip(nodes).for_each(|(span, node)| collect_anchored(span, node, found));
+        }
+        (Form::Map { entries, .. }, Node::Map { map, .. }) => {
+            for (i, (key, value)) in entries.iter().enumerate() {
+                if let Some(entry) = entry_at(map, i, key) {
+                    collect_anchored(value, &entry.value, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Returns the entry whose key stands there; with a merge key in the mapping it may be elsewhere, or
+/// overridden.
+fn entry_at<'n>(map: &'n Mapping, i: usize, key: &Span) -> Option<&'n Entry> {
+    let pos = block::position(key);
+    let is_it = |entry: &&Entry| entry.key.pos() == pos;
+    map.iter().nth(i).filter(is_it).or_else(|| map.iter().find(is_it))
+}

@@ -1,0 +1,198 @@
+//! One table per kind of change; the whole text is compared.
+
+use super::*;
+use crate::yaml::node::Entry;
+
+fn check(before: &str, change: impl Fn(&mut Node), after: &str) {
+    let source = Source::read(before.as_bytes()).unwrap();
+    let mut wanted = source.root().clone();
+    change(&mut wanted);
+    let changed = source.rewrite(&wanted).unwrap_or_else(|e| panic!("{before:?}: {e}"));
+    assert_eq!(changed.text, after, "from {before:?}");
+    let again = Source::read(after.as_bytes()).unwrap();
+    assert!(again.rewrite(again.root()).unwrap().is_unchanged());
+}
+
+fn seq<'a>(root: &'a mut Node, key: &str) -> &'a mut ecow::EcoVec<Node> {
+    root.get_mut(key).and_then(Node::as_seq_mut).unwrap()
+}
+
+fn map(node: &mut Node) -> &mut Mapping {
+    node.as_map_mut().unwrap()
+}
+
+fn image(name: &str, tag: &str) -> Node {
+    let mut image = Mapping::new();
+    image.set("name", Node::str(name));
+    image.set("newTag", Node::str(tag));
+    Node::map(image)
+}
+
+#[test]
+fn texts_keep_their_quotes_and_comments() {
+    for (before, value, after) in [
+        ("a: b # c\n", "x", "a: x # c\n"),
+        ("a: 'b'   # c\n", "it's", "a: 'it''s'   # c\n"),
+        ("a: \"b\"\n", "x\"y", "a: \"x\\\"y\"\n"),
+        ("a: b\n", "1.10", "a: \"1.10\"\n"),
+        ("a: b\n", "12e4567", "a: \"12e4567\"\n"),
+        ("a: b\n", "12:30", "a: \"12:30\"\n"),
+        ("a: b\n", "1_000", "a: \"1_000\"\n"),
+        ("a: b\n", "2026-01-02", "a: \"2026-01-02\"\n"),
+        ("a: b\n", "0o17", "a: \"0o17\"\n"),
+        ("a: b\n", "on", "a: \"on\"\n"),
+        ("a: b\n", "~", "a: \"~\"\n"),
+        ("a: b\n", "", "a: \"\"\n"),
+        ("a: b\n", "- x", "a: '- x'\n"),
+        ("a: b\n", "x: y", "a: 'x: y'\n"),
+        ("a: b\n", "1.27.3", "a: 1.27.3\n"),
+        ("a: &t b\n", "x", "a: &t x\n"),
+        ("a: !!str 1\n", "x", "a: x\n"),
+        ("a:\n", "x", "a: x\n"),
+        ("a: # c\n", "x", "a: x # c\n"),
+        ("a: null # c\n", "x", "a: x # c\n"),
+        ("a:\n  long\n  text # c\n", "x", "a:\n  x # c\n"),
+        ("{a: b, c: d}\n", "x, y", "{a: 'x, y', c: d}\n"),
+        ("{\"a\":\"b\"}", "x", "{\"a\":\"x\"}"),
+        ("a: |  # c\n  b\nc: d\n", "x\ny\n", "a: |  # c\n  x\n  y\nc: d\n"),
+        ("a: |\n  b\n\nc: d\n", "x", "a: x\n\nc: d\n"),
+        ("a: b # c\n", "x\n\n  y", "a: |- # c\n  x\n\n    y\n"),
+    ] {
+        check(before, |root| map(root).set("a", Node::str(value)), after);
+    }
+}
+
+#[test]
+fn entries_come_behind_the_last() {
+    for (before, after) in [
+        ("a: b\n", "a: b\nk: v\n"),
+        ("a: b", "a: b\nk: v\n"),
+        ("a: b\r\n", "a: b\r\nk: v\r\n"),
+        ("\u{feff}a: b\n", "\u{feff}a: b\nk: v\n"),
+        ("  a: b\n", "  a: b\n  k: v\n"),
+        ("a:\n- b\n# - c\n\n# end\n", "a:\n- b\n# - c\nk: v\n\n# end\n"),
+        ("a: b\n---\nc: d\n", "a: b\nk: v\n---\nc: d\n"),
+        ("a: |\n  b", "a: |-\n  b\nk: v\n"),
+        ("a: |+\n  b\n\n", "a: |+\n  b\n\nk: v\n"),
+        ("a: |\n  b\n\n# c\n", "a: |\n  b\nk: v\n\n# c\n"),
+        ("{a: b}\n", "{a: b, k: v}\n"),
+        ("{\"a\":\"b\"}", "{\"a\":\"b\",\"k\":\"v\"}"),
+        ("{\n  \"a\": \"b\"\n}\n", "{\n  \"a\": \"b\",\n  \"k\": \"v\"\n}\n"),
+        ("{a: b, # c\n d: e # f\n}\n", "{a: b, # c\n d: e, # f\n k: v\n}\n"),
+        ("{}\n", "{k: v}\n"),
+        ("<<: &x {a: b}\nc: *x\n", "<<: &x {a: b}\nc: *x\nk: v\n"),
+    ] {
+        check(before, |root| map(root).set("k", Node::str("v")), after);
+    }
+    let add = |root: &mut Node| {
+        let mut map = Mapping::new();
+        map.set("k", Node::str("v"));
+        *root = Node::map(map);
+    };
+    check("", add, "k: v\n");
+    check("# c", add, "# c\nk: v\n");
+    check("---\n# c\n", add, "---\n# c\nk: v\n");
+    check("---\n---\na: b\n", add, "---\nk: v\n---\na: b\n");
+}
+
+#[test]
+fn items_come_behind_the_last() {
+    for (before, after) in [
+        ("a:\n- b\n", "a:\n- b\n- {x}\n"),
+        ("a:\n  - b # c\n# d\n", "a:\n  - b # c\n  - {x}\n# d\n"),
+        ("a:\n-   b\n", "a:\n-   b\n-   {x}\n"),
+        ("a: [b]\n", "a: [b, {x}]\n"),
+        ("a: [b,]\n", "a: [b, {x},]\n"),
+        ("a: [ b, c ]\n", "a: [ b, c, {x} ]\n"),
+        ("a: [\n  b # c\n]\n", "a: [\n  b, # c\n  {x}\n]\n"),
+        ("a: [\n  b,\n]\n", "a: [\n  b,\n  {x},\n]\n"),
+        ("a: []\n", "a: [{x}]\n"),
+    ] {
+        check(before, |root| seq(root, "a").push(Node::str("x")), &after.replace("{x}", "x"));
+    }
+}
+
+#[test]
+fn collections_are_written_as_the_file_is() {
+    for (before, after) in [
+        ("a:\n", "a:\n- name: x\n  newTag: v1\n"),
+        ("a: # c\nb: c\n", "a: # c\n- name: x\n  newTag: v1\nb: c\n"),
+        ("a: ~\nb:\n  - c\n", "a:\n  - name: x\n    newTag: v1\nb:\n  - c\n"),
+        ("a: []\n", "a: [{name: x, newTag: v1}]\n"),
+        ("a: b # c\n", "a: # c\n- name: x\n  newTag: v1\n"),
+        ("a: [b]\n", "a: [{name: x, newTag: v1}]\n"),
+        ("{\"a\":null}", "{\"a\":[{\"name\":\"x\",\"newTag\":\"v1\"}]}"),
+    ] {
+        let items: ecow::EcoVec<Node> = [image("x", "v1")].into_iter().collect();
+        check(before, |root| map(root).set("a", Node::seq(items.clone())), after);
+    }
+}
+
+#[test]
+fn what_goes_takes_its_lines_along() {
+    for (before, after) in [
+        ("a:\n- b\n- c # c\n# e\n- d\n", "a:\n- b\n# e\n- d\n"),
+        ("a:\n- b\n- c\n", "a:\n- b\n"),
+        ("a:\n- b\n- c: d\n  e:\n  - f\n- g", "a:\n- b\n- g"),
+        ("a: [b, c, d]\n", "a: [b, d]\n"),
+        ("a: [b, c]\n", "a: [b]\n"),
+        ("a: [\n  b, # x\n  c # y\n]\n", "a: [\n  b # x\n]\n"),
+        ("a: [\n  b,\n  c,\n  d\n]\n", "a: [\n  b,\n  d\n]\n"),
+        ("a: [b,\n  c]\n", "a: [b]\n"),
+    ] {
+        check(before, |root| drop(seq(root, "a").remove(1)), after);
+    }
+    check("a:\n- b # c\n", |root| drop(map(root).remove("a")), "{}\n");
+    check("# x\na: b\nc: d\n", |root| drop(map(root).remove("a")), "# x\nc: d\n");
+    let first = |root: &mut Node| drop(map(&mut seq(root, "a").make_mut()[0]).remove("name"));
+    check("a:\n- name: x\n  newTag: y\n", first, "a:\n- newTag: y\n");
+    check("a:\n- name: x # c\n  newTag: y\n", first, "a:\n-  # c\n  newTag: y\n");
+    check("a: [{name: x, newTag: y}]\n", first, "a: [{newTag: y}]\n");
+    check("a: b # c\n", |root| map(root).set("a", Node::seq(<_>::default())), "a: [] # c\n");
+    let empty = |root: &mut Node| seq(root, "a").clear();
+    check("a: # c\n- b\n- d\n", empty, "a: [] # c\n");
+    check("a: # c\n- b\n- d\n", empty, "a: [] # c\n");
+}
+
+#[test]
+fn a_key_is_renamed_in_its_place() {
+    let rename = |root: &mut Node| {
+        let image = map(&mut seq(root, "a").make_mut()[0]);
+        let entry = image.entries_mut().iter_mut().find(|e| e.key.text() == Some("digest"));
+        let Entry { key, value } = entry.unwrap();
+        key.set_text("newTag");
+        *value = Node::str("v2").at(value.pos());
+    };
+    check("a:\n- digest: x:y # c\n  name: z\n", rename, "a:\n- newTag: v2 # c\n  name: z\n");
+    check("a: [{name: z, digest: x}]\n", rename, "a: [{name: z, newTag: v2}]\n");
+}
+
+#[test]
+fn an_alias_keeps_what_it_stood_for() {
+    let set = |root: &mut Node| map(root).set("a", Node::str("x"));
+    check("a: &t v\nb: *t\nc: [*t]\n", set, "a: &t x\nb: v\nc: [v]\n");
+    check("b: &t v\na: *t\n", set, "b: &t v\na: x\n");
+    let inner = |root: &mut Node| map(root.get_mut("a").unwrap()).set("k", Node::str("x"));
+    check("a: &t {k: v}\nb: *t # c\n", inner, "a: &t {k: x}\nb: {k: v} # c\n");
+    check(
+        "a: &t {k: v}\nb:\n  <<: *t\n  l: m\n",
+        inner,
+        "a: &t {k: x}\nb:\n  <<: {k: v}\n  l: m\n",
+    );
+    check(
+        "b: &t {k: v}\na: {<<: *t}\nc: [*t]\n",
+        |root| drop(map(root).remove("b")),
+        "a: {<<: {k: v}}\nc: [{k: v}]\n",
+    );
+}
+
+#[test]
+fn what_takes_more_than_it_concerns_is_refused() {
+    let source = Source::read(b"b: &t {k: v}\na:\n  <<: *t\n").unwrap();
+    let mut wanted = source.root().clone();
+    map(wanted.get_mut("a").unwrap()).remove("k");
+    map(wanted.get_mut("a").unwrap()).set("l", Node::str("m"));
+    assert!(matches!(source.rewrite(&wanted), Err(SourceError::Refused(_))));
+    assert_eq!(Source::read(b"\xFF\xFEa").unwrap_err(), SourceError::Encoding);
+    assert!(matches!(Source::read(b"a: [").unwrap_err(), SourceError::Syntax(_)));
+}

@@ -1,0 +1,120 @@
+//! Text for values that were not there before.
+
+use std::fmt::Write;
+
+use super::habits::Habits;
+use super::scalar::{self, Site, Written, double_quoted};
+use crate::yaml::node::{Entry, Mapping, Node, Style};
+
+impl Habits {
+    /// Writes a value as it stands behind `key:` or `- `; `column` is that of the key or the dash.
+    pub(super) fn block_value(self, node: &Node, column: usize, in_sequence: bool) -> Written {
+        let head = |head: &str| Written { head: head.to_owned(), tail: String::new() };
+        match node {
+            Node::Scalar { style, .. } => {
+                let site = Site { flow: false, json: false, column: Some(column) };
+                scalar::write(node, *style, site, self.indent)
+            }
+            Node::Seq { items, .. } if items.is_empty() => head("[]"),
+            Node::Map { map, .. } if map.is_empty() => head("{}"),
+            Node::Seq { .. } | Node::Map { .. } if in_sequence => {
+                // The first entry stands on the line of the dash.
+                let lines = self.block_lines(node, column + 2);
+                Written { head: lines.trim_start().to_owned(), tail: String::new() }
+            }
+            Node::Seq { .. } => {
+                let lines = self.block_lines(node, column + self.seq_indent);
+                Written { head: String::new(), tail: lines }
+            }
+            Node::Map { .. } => {
+                let lines = self.block_lines(node, column + self.indent);
+                Written { head: String::new(), tail: lines }
+            }
+        }
+    }
+
+    /// Writes the entries or items of a collection at the column, each line with a line feed before it.
+    pub(super) fn block_lines(self, node: &Node, column: usize) -> String {
+        let mut out = String::new();
+        match node {
+            Node::Map { map, .. } => {
+                map.iter().for_each(|entry| out += &self.block_entry(entry, column));
+            }
+            Node::Seq { items, .. } => {
+                items.iter().for_each(|item| out += &self.block_item(item, column, 2));
+            }
+            Node::Scalar { .. } => {}
+        }
+        out
+    }
+
+    /// Writes an entry of a mapping, with a line feed before it.
+    pub(super) fn block_entry(self, entry: &Entry, column: usize) -> String {
+        let mut out = format!("\n{:column$}{}:", "", self.key(&entry.key, false));
+        push_written(&mut out, &self.block_value(&entry.value, column, false));
+        out
+    }
+
+    /// Writes an item of a sequence, with a line feed before it; it begins `width` after its dash.
+    pub(super) fn block_item(self, item: &Node, column: usize, width: usize) -> String {
+        let mut out = format!("\n{:column$}-", "");
+        let inner = column + width - 2;
+        let written = self.block_value(item, inner, true);
+        for _ in 2..width {
+            out.push(' ');
+        }
+        push_written(&mut out, &written);
+        out
+    }
+
+    /// Writes a value between brackets.
+    pub(super) fn flow_value(self, node: &Node) -> String {
+        match node {
+            Node::Scalar { style, .. } => {
+                let site = Site { flow: true, json: self.json, column: None };
+                scalar::write(node, *style, site, self.indent).head
+            }
+            Node::Seq { items, .. } => {
+                let items: Vec<String> = items.iter().map(|item| self.flow_value(item)).collect();
+                format!("[{}]", items.join(self.comma()))
+            }
+            Node::Map { map, .. } => self.flow_map(map),
+        }
+    }
+
+    fn flow_map(self, map: &Mapping) -> String {
+        let entries: Vec<String> = map.iter().map(|entry| self.flow_entry(entry)).collect();
+        format!("{{{}}}", entries.join(self.comma()))
+    }
+
+    /// Writes an entry of a mapping between brackets.
+    pub(super) fn flow_entry(self, entry: &Entry) -> String {
+        // Without a blank, a colon belongs to the key in front of it, unless that is quoted.
+        let colon = if self.airy || !self.json { ": " } else { ":" };
+        format!("{}{colon}{}", self.key(&entry.key, true), self.flow_value(&entry.value))
+    }
+
+    /// Returns what separates two entries between brackets.
+    pub(super) fn comma(self) -> &'static str {
+        if self.airy { ", " } else { "," }
+    }
+
+    /// Writes a key.
+    pub(super) fn key(self, key: &Node, flow: bool) -> String {
+        let text = key.text().unwrap_or_default();
+        if flow && self.json {
+            return double_quoted(text);
+        }
+        let site = Site { flow, json: false, column: None };
+        let key = Node::str(text);
+        scalar::write(&key, Style::Plain, site, self.indent).head
+    }
+}
+
+/// Appends a value to what it stands behind.
+pub(super) fn push_written(out: &mut String, written: &Written) {
+    if !written.head.is_empty() {
+        let _ = write!(out, " {}", written.head);
+    }
+    out.push_str(&written.tail);
+}

@@ -1,0 +1,232 @@
+//! What holds for every change of a kustomization file.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use kustom::edit::{
+    Edit, GeneratorKind, ImageArg, KeptImage, LabelPlace, List, NewSources, PairField,
+};
+use kustom::yaml::{Mapping, Node, Source, Value, resolve};
+use kustom::{MemoryFs, Result};
+use proptest::prelude::*;
+use serde_json::Value as Json;
+
+fn open(text: &str) -> Result<Edit> {
+    let mut files = MemoryFs::new();
+    files.insert("/app/kustomization.yaml", text);
+    Edit::open_unchecked(files, "/app")
+}
+
+fn set_images(text: &str, args: &[String]) -> Result<String> {
+    let mut edit = open(text)?;
+    for arg in args {
+        let image: ImageArg = arg.parse()?;
+        if edit.keep_image(&image) == KeptImage::Missing {
+            edit.add_image(&image);
+        }
+    }
+    Ok(edit.finish()?.text)
+}
+
+#[test]
+fn an_image_changes_by_its_bytes_alone() {
+    let cases = include_str!("../testdata/set-image/cases.json");
+    let cases: Vec<Json> = serde_json::from_str(cases).unwrap();
+    for case in &cases {
+        let text = |key: &str| case[key].as_str().unwrap_or_else(|| panic!("{key} of {case}"));
+        let args: Vec<String> = serde_json::from_value(case["args"].clone()).unwrap();
+        let name = text("name");
+        let changed = set_images(text("in"), &args).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(changed, text("out"), "{name}");
+        assert_eq!(set_images(&changed, &args).unwrap(), changed, "{name}, a second time");
+    }
+    assert!(cases.len() > 40);
+}
+
+/// Every kustomization file of the test data.
+fn kustomizations() -> &'static [(PathBuf, String)] {
+    static FILES: OnceLock<Vec<(PathBuf, String)>> = OnceLock::new();
+    FILES.get_or_init(|| {
+        let mut found = Vec::new();
+        let mut left = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata")];
+        while let Some(dir) = left.pop() {
+            let mut entries: Vec<PathBuf> =
+                std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+            entries.sort();
+            for path in entries {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                if path.is_dir() && !path.is_symlink() {
+                    left.push(path);
+                } else if ["kustomization.yaml", "kustomization.yml", "Kustomization"]
+                    .contains(&&*name)
+                    && let Ok(text) = std::fs::read_to_string(&path)
+                {
+                    found.push((path, text));
+                }
+            }
+        }
+        assert!(found.len() > 500);
+        found
+    })
+}
+
+/// A change of a file.
+#[derive(Clone, Debug)]
+enum Change {
+    Image(String, String),
+    UpstreamImage(String, String),
+    Namespace(String),
+    Label(String, String),
+    LabelOnly(String, String),
+    Annotation(String, String),
+    Replicas(String, u8),
+    Resource(String),
+    RemoveResources(String),
+    Literal(String, String),
+    Fix,
+}
+
+impl Change {
+    fn apply(&self, edit: &mut Edit) -> Result<()> {
+        match self {
+            Change::Image(name, tag) => {
+                let image: ImageArg = format!("{name}:{tag}").parse()?;
+                if edit.keep_image(&image) == KeptImage::Missing {
+                    edit.add_image(&image);
+                }
+            }
+            Change::UpstreamImage(name, tag) => {
+                edit.set_images(&[format!("{name}=*:{tag}").parse()?])?;
+            }
+            Change::Namespace(value) => edit.set_namespace(value),
+            Change::Label(key, value) => {
+                edit.set_pairs(PairField::Labels, &[format!("{key}:{value}")])?;
+            }
+            Change::LabelOnly(key, value) => {
+                let pairs = [format!("{key}:{value}")];
+                edit.add_pairs(PairField::Labels, LabelPlace::Metadata, &pairs, true)?;
+            }
+            Change::Annotation(key, value) => {
+                let pairs = [format!("{key}:{value}")];
+                edit.add_pairs(PairField::Annotations, LabelPlace::Common, &pairs, true)?;
+            }
+            Change::Replicas(name, count) => edit.set_replicas(&[format!("{name}={count}")])?,
+            Change::Resource(name) => edit.add_unverified(List::Resources, &[name]),
+            Change::RemoveResources(pattern) => edit.remove_entries(List::Resources, &[pattern])?,
+            Change::Literal(name, value) => {
+                let mut sources = NewSources::default();
+                sources.literals = vec![format!("NEW_KEY={value}")];
+                edit.add_generator(GeneratorKind::ConfigMap, name, &sources)?;
+            }
+            Change::Fix => drop(edit.fix()?),
+        }
+        Ok(())
+    }
+
+    /// Returns `true` if it is done when it has been done once.
+    fn is_idempotent(&self) -> bool {
+        !matches!(self, Change::Literal(..))
+    }
+}
+
+fn changes() -> impl Strategy<Value = Change> {
+    let name = || prop_oneof![Just("nginx".to_owned()), "[a-z]{1,8}", Just("a.b/c".to_owned())];
+    let tag = || prop_oneof!["[0-9.]{1,5}", "v[0-9]", "[a-f0-9e]{6}", Just("on".to_owned())];
+    let text = || prop_oneof!["[ -~]{0,12}", Just("a\nb\n".to_owned()), Just("é: #".to_owned())];
+    prop_oneof![
+        (name(), tag()).prop_map(|(name, tag)| Change::Image(name, tag)),
+        (name(), tag()).prop_map(|(name, tag)| Change::UpstreamImage(name, tag)),
+        text().prop_map(Change::Namespace),
+        (name(), text()).prop_map(|(key, value)| Change::Label(key, value)),
+        (name(), text()).prop_map(|(key, value)| Change::LabelOnly(key, value)),
+        (name(), text()).prop_map(|(key, value)| Change::Annotation(key, value)),
+        (name(), any::<u8>()).prop_map(|(name, count)| Change::Replicas(name, count)),
+        text().prop_map(Change::Resource),
+        prop_oneof![Just("*".to_owned()), Just("*.yaml".to_owned())]
+            .prop_map(Change::RemoveResources),
+        (name(), text()).prop_map(|(name, value)| Change::Literal(name, value)),
+        Just(Change::Fix),
+    ]
+}
+
+/// Returns all scalars of a tree with their paths, as far as they are texts.
+fn texts(node: &Node, path: &str, found: &mut Vec<String>) {
+    match node {
+        Node::Scalar { text, style, tag, .. } => {
+            let value = resolve(text, *style, *tag, kustom::yaml::Rules::V2);
+            let shown = value.map_or_else(
+                |_| text.to_string(),
+                |value| match value {
+                    Value::Str(text) => format!("{text:?}"),
+                    other => format!("{other:?}"),
+                },
+            );
+            found.push(format!("{path}={shown}"));
+        }
+        Node::Seq { items, .. } => {
+            items.iter().for_each(|item| texts(item, &format!("{path}[]"), found))
+        }
+        Node::Map { map, .. } => {
+            let map: &Mapping = map;
+            for entry in map {
+                let key = entry.key.text().unwrap_or_default();
+                texts(&entry.value, &format!("{path}.{key}"), found);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_change_touches_only_what_it_concerns(n in any::<prop::sample::Index>(), change in changes()) {
+        let (path, text) = &kustomizations()[n.index(kustomizations().len())];
+        let Ok(mut edit) = open(text) else { return Ok(()) };
+        // Whether the file is good is checked at the end, whether the change is, now.
+        if change.apply(&mut edit).is_err() {
+            return Ok(());
+        }
+        let changed = match edit.finish() {
+            Ok(changed) => changed,
+            // A file that upstream would not take either; but never for want of a way to write it.
+            Err(error) => {
+                let message = error.message();
+                let for_want_of_a_way = message.contains("changed text") || message.contains("more of the file");
+                prop_assert!(!for_want_of_a_way, "{}: {error}", path.display());
+                return Ok(());
+            }
+        };
+        // Outside of the splices, the bytes are the same.
+        let (mut old, mut new) = (0, 0);
+        for splice in &changed.splices {
+            let kept = splice.range.start - old;
+            prop_assert_eq!(&text[old..splice.range.start], &changed.text[new..new + kept]);
+            new += kept;
+            prop_assert_eq!(&changed.text[new..new + splice.text.len()], splice.text.as_str());
+            (old, new) = (splice.range.end, new + splice.text.len());
+        }
+        prop_assert_eq!(&text[old..], &changed.text[new..]);
+        // No comment and no text is lost that the change does not take out.
+        let removes = matches!(change, Change::RemoveResources(_) | Change::Fix | Change::UpstreamImage(..));
+        if !removes {
+            let comments = |text: &str| text.matches(" # ").count() + text.matches("\n#").count();
+            prop_assert!(comments(text) <= comments(&changed.text), "{}", path.display());
+        }
+        let again = Source::read(changed.text.as_bytes()).unwrap();
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        texts(edit.source().root(), "", &mut before);
+        texts(again.root(), "", &mut after);
+        let field = |text: &String| text.split(['.', '[', '=']).nth(1).unwrap_or_default().to_owned();
+        let lost: Vec<&String> = before.iter().filter(|text| !after.contains(text)).collect();
+        let fields: std::collections::BTreeSet<String> = lost.iter().map(|text| field(text)).collect();
+        if !matches!(change, Change::Fix) {
+            prop_assert!(fields.len() <= 2, "{}: {lost:?}", path.display());
+        }
+        // Twice is once.
+        if change.is_idempotent() && let Ok(mut edit) = open(&changed.text) {
+            change.apply(&mut edit).unwrap();
+            prop_assert!(edit.finish().unwrap().is_unchanged(), "{}: {}", path.display(), changed.text);
+        }
+    }
+}
