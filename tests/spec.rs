@@ -1,5 +1,7 @@
 //! The specification in `docs/spec`, the golden cases and the code point at each other.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -4,10 +4,12 @@
 //! repository says is not trusted: its hooks and filters do not run, its submodules are asked for only
 //! where the user allowed it, and neither time nor size is without end. See [`Remote`].
 
+// Circle: git, submodules: a submodule is fetched as its tree is, and may have submodules.
 mod address;
 mod allow;
 mod git;
 mod http;
+mod limits;
 mod places;
 mod proxy;
 mod submodules;
@@ -16,40 +18,11 @@ mod tree;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 use kustom::outside::{Failure, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
 
 pub use allow::{Allowed, PlaceError};
-
-/// How much may be fetched, and for how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FetchLimits {
-    /// The most bytes of a repository's objects, and of the files of a tree.
-    pub tree_bytes: u64,
-    /// The most files of a tree.
-    pub tree_files: usize,
-    /// The most bytes of a file over HTTP.
-    pub file_bytes: u64,
-    /// The longest that a file may take.
-    pub file_time: Duration,
-    /// The longest that a step of git may take, whatever a URL says.
-    pub step_time: Duration,
-}
-
-impl Default for FetchLimits {
-    /// Returns 1 GiB, 200,000 files, 64 MiB, 27 seconds and ten minutes.
-    fn default() -> FetchLimits {
-        FetchLimits {
-            tree_bytes: 1 << 30,
-            tree_files: 200_000,
-            file_bytes: 64 << 20,
-            file_time: Duration::from_secs(27),
-            step_time: Duration::from_secs(600),
-        }
-    }
-}
+pub use limits::FetchLimits;
 
 /// Fetches trees with git and files over HTTP, each once as long as it lives.
 ///

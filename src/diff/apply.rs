@@ -50,7 +50,7 @@ impl Diff {
                 (ChangeKind::Changed, _) => {
                     let place = find()?;
                     if let Some(resource) = &mut result[place] {
-                        let value = yaml::to_value(&resource.node).map_err(super::unprintable)?;
+                        let value = yaml::to_value(&resource.node).map_err(Error::from)?;
                         let value = fields(&value, &change.fields)?;
                         *resource = Resource::new(yaml::from_value(&value));
                     }

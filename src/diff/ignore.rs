@@ -4,8 +4,9 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
+use super::model::ObjectId;
 use super::path::{FieldPath, Step};
-use super::{ObjectId, Options};
+
 use crate::diagnostics::{Error, ErrorKind, Result};
 
 /// A rule for what is not to be compared: a kind, a field, or a field of a kind.
@@ -87,19 +88,19 @@ impl Ignore {
 }
 
 /// Tells whether an object is ignored as a whole.
-pub(super) fn ignores_object(options: &Options, id: &ObjectId) -> bool {
-    options.ignore.iter().any(|rule| rule.path.is_empty() && rule.concerns(id))
+pub(super) fn ignores_object(rules: &[Ignore], id: &ObjectId) -> bool {
+    rules.iter().any(|rule| rule.path.is_empty() && rule.concerns(id))
 }
 
 /// Tells whether a field of an object, or something above it, is ignored.
-pub(super) fn ignores_field(options: &Options, id: &ObjectId, path: &FieldPath) -> bool {
-    let mut rules = options.ignore.iter().filter(|rule| !rule.path.is_empty());
+pub(super) fn ignores_field(rules: &[Ignore], id: &ObjectId, path: &FieldPath) -> bool {
+    let mut rules = rules.iter().filter(|rule| !rule.path.is_empty());
     rules.any(|rule| rule.concerns(id) && matches(&rule.path, &path.0))
 }
 
 /// Removes from a value what is ignored below it, and tells whether there was anything.
 pub(super) fn prune(
-    options: &Options,
+    rules: &[Ignore],
     id: &ObjectId,
     path: &mut FieldPath,
     value: &mut Value,
@@ -108,15 +109,15 @@ pub(super) fn prune(
     match value {
         Value::Object(map) => map.retain(|name, value| {
             path.0.push(Step::Field(name.clone()));
-            let ignored = ignores_field(options, id, path);
-            any |= ignored || prune(options, id, path, value);
+            let ignored = ignores_field(rules, id, path);
+            any |= ignored || prune(rules, id, path, value);
             path.0.pop();
             !ignored
         }),
         Value::Array(items) => {
             for (i, item) in items.iter_mut().enumerate() {
                 path.0.push(Step::Index { before: Some(i), after: Some(i) });
-                any |= prune(options, id, path, item);
+                any |= prune(rules, id, path, item);
                 path.0.pop();
             }
         }
@@ -233,8 +234,8 @@ mod tests {
         ]))
         .unwrap();
         let ignored = |rule: &str| {
-            let options = Options { ignore: vec![rule.parse().unwrap()], ..Options::default() };
-            ignores_object(&options, &id) || ignores_field(&options, &id, &path)
+            let rules = [rule.parse().unwrap()];
+            ignores_object(&rules, &id) || ignores_field(&rules, &id, &path)
         };
         for rule in [
             "Deployment",

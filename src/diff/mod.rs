@@ -25,6 +25,8 @@ mod conceal;
 mod fields;
 mod ignore;
 mod images;
+#[cfg(test)]
+mod law_tests;
 mod lines;
 mod live;
 mod markdown;
@@ -60,7 +62,7 @@ use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::resource::{Resource, stream};
 use crate::schema::{Schema, TypeRef};
 use crate::work;
-use crate::yaml::{self, Limits, Node, Pos, RenderError};
+use crate::yaml::{self, Limits, Node, Pos};
 use mask::Secrets;
 use model::Whole;
 use pairs::Pair;
@@ -218,7 +220,7 @@ impl Comparison<'_> {
     fn pair(&self, pair: Pair<'_>) -> Result<Option<ResourceDiff>> {
         let Some(shown) = pair.after.or(pair.before) else { return Ok(None) };
         let id = ObjectId::of(shown);
-        if ignore::ignores_object(self.options, &id) {
+        if ignore::ignores_object(&self.options.ignore, &id) {
             return Ok(None);
         }
         let value = |resource: Option<&Resource>| resource.map(|r| self.value(r)).transpose();
@@ -255,7 +257,7 @@ impl Comparison<'_> {
         let all = changes.len();
         found.fields = changes
             .into_iter()
-            .filter(|change| !ignore::ignores_field(self.options, &id, &change.path))
+            .filter(|change| !ignore::ignores_field(&self.options.ignore, &id, &change.path))
             .collect();
         if self.options.live {
             // There it is the path that differs, not the object.
@@ -292,7 +294,7 @@ impl Comparison<'_> {
                 format!("{}: nested too deep to be compared", name()),
             ));
         }
-        yaml::to_value(&resource.node).map_err(|e| unprintable(e).context(name()))
+        yaml::to_value(&resource.node).map_err(|e| Error::from(e).context(name()))
     }
 
     /// Tells whether both values of a change are the same without what is ignored below them.
@@ -302,7 +304,7 @@ impl Comparison<'_> {
             let mut path = change.path.clone();
             let pruned = value
                 .as_mut()
-                .is_some_and(|value| ignore::prune(self.options, id, &mut path, value));
+                .is_some_and(|value| ignore::prune(&self.options.ignore, id, &mut path, value));
             (value, pruned)
         };
         let ((before, some), (after, more)) = (without(&change.before), without(&change.after));
@@ -413,8 +415,4 @@ fn same(a: &Node, b: &Node, depth: usize) -> bool {
         }
         _ => false,
     }
-}
-
-fn unprintable(error: RenderError) -> Error {
-    Error::new(ErrorKind::Render, error.message).at(error.pos)
 }

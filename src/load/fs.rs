@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::path::{clean, is_clean};
-use super::regular_file;
+use super::regular_file::{self, too_large};
 
 /// What a path names; symbolic links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,11 +133,6 @@ impl FileSystem for DiskFs {
         }
         std::path::absolute(path).map(|p| clean(&p))
     }
-}
-
-/// Returns the error for a file that is larger than may be read.
-pub(crate) fn too_large() -> io::Error {
-    io::ErrorKind::FileTooLarge.into()
 }
 
 /// Files in memory; there are no links, and directories exist where a file lies below them.

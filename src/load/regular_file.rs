@@ -6,7 +6,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::fs::too_large;
+/// Returns the error for a file that is larger than may be read.
+pub(super) fn too_large() -> io::Error {
+    io::ErrorKind::FileTooLarge.into()
+}
 
 /// Returns the content of a regular file of at most `most` bytes.
 ///

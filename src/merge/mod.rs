@@ -15,6 +15,7 @@
 //! | [`audit`] | what a merge loses or makes without a word, for lint |
 //! | [`prepare`] | what surrounds a merge: preparing a patch, keeping the identity |
 
+// Circle: alone, list, mod, odd_list, pair: what they merge is nested.
 mod alone;
 pub(crate) mod audit;
 mod directive;

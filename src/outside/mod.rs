@@ -5,7 +5,5 @@
 //! need. The whole protocol is the library's: which arguments, which values, in what order, and what
 //! becomes of the answer.
 
-mod failure;
-
+pub use crate::diagnostics::{Failure, FailureKind};
 pub use crate::load::remote::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
-pub use failure::{Failure, FailureKind};

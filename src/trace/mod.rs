@@ -4,6 +4,7 @@
 //! asks: which steps touched a field ([`change`]), and which text in which file made them do so
 //! ([`blame`]).
 
+// Circle: blame, object: a name was taken from another object, whose history has it.
 mod blame;
 mod change;
 mod event;

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::chars;
-use super::node::Style;
 use super::render_error::RenderError;
+use super::style::Style;
 
 /// Returns the text of a scalar after it was written as a block scalar and read again, or as it is
 /// if it is not written so.

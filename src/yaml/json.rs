@@ -6,12 +6,13 @@ use ecow::EcoVec;
 use serde_json::Value as Json;
 
 use super::entries::{Entries, Sort};
-use super::node::{Entry, Node, Style, Tag};
+use super::node::{Entry, Node};
 use super::number;
 use super::pos::Pos;
 use super::render_error::RenderError;
 use super::reread::{self, Place};
 use super::scalar::Value;
+use super::style::{Style, Tag};
 
 /// How numbers are spelled in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use std::ops::Range;
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
-use super::node::{Kind, Style};
+use super::node::Kind;
 use super::reader::{self, Limits};
 use super::source_tree::{self, Comments, Value};
+use super::style::Style;
 
 /// How a value is written.
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! YAML as the reference reads and prints it, to the byte (docs/spec/yaml.md). Knows nothing of
 //! Kubernetes.
 
+// Circle: entries, json, reread: a key that cannot be one is shown as JSON in the message.
 mod block;
 mod chars;
 mod de;
@@ -29,6 +30,7 @@ pub(crate) mod source_edit;
 mod source_tree;
 mod span_tree;
 mod spanned;
+mod style;
 mod text_writer;
 mod through_json;
 mod timestamp;
@@ -43,7 +45,7 @@ pub use json::{from_value, go_quote, to_json, to_value};
 pub(crate) use location::{Location, at, at_mut};
 pub(crate) use looks::{Look, Looks};
 pub(crate) use measure::measure;
-pub use node::{Entry, Kind, Mapping, Node, Style, Tag};
+pub use node::{Entry, Kind, Mapping, Node};
 pub(crate) use number::{format_g, format_json};
 pub use pos::Pos;
 pub(crate) use printer::Documents;
@@ -57,5 +59,6 @@ pub(crate) use source_edit::same;
 pub use source_edit::{Rewritten, Source, SourceError, Splice};
 pub use spanned::Spanned;
 pub(crate) use spanned::embedded;
+pub use style::{Style, Tag};
 pub(crate) use through_json::{as_printed, reread_key, reread_value, through_json};
 pub(crate) use wrong_kind::wrong_kind;

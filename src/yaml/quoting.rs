@@ -3,10 +3,11 @@
 use ecow::EcoString;
 
 use super::chars::{self, is_break};
-use super::node::{Node, Style, Tag};
+use super::node::Node;
 use super::pos::Pos;
 use super::reader::{self, Limits, Merges};
 use super::scalar::{self, Rules, Value};
+use super::style::{Style, Tag};
 
 /// How a string is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

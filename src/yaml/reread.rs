@@ -6,10 +6,11 @@
 use std::borrow::Cow;
 
 use super::block;
-use super::node::{Node, Style, Tag};
+use super::node::Node;
 use super::pos::Pos;
 use super::render_error::RenderError;
 use super::scalar::{self, Rules, Value};
+use super::style::{Style, Tag};
 use super::timestamp;
 
 /// Where a value stands.

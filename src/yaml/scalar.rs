@@ -6,9 +6,9 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::node::{Style, Tag};
 use super::number::{self, Number};
 use super::render_error::RenderError;
+use super::style::{Style, Tag};
 use super::timestamp;
 
 /// Which of the reference's two readers types a plain scalar.

@@ -1,7 +1,8 @@
 //! The types of scalars that references and vars ask for.
 
-use super::node::{Node, Style, Tag};
+use super::node::Node;
 use super::scalar::{Rules, Value, resolve};
+use super::style::{Style, Tag};
 
 /// The type of a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

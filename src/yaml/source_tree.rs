@@ -2,8 +2,9 @@
 
 use ecow::EcoString;
 
-use super::node::{self, Kind, Style, Tag};
+use super::node::{self, Kind};
 use super::scalar::{self, Rules};
+use super::style::{Style, Tag};
 
 /// A document.
 #[derive(Clone, Debug, Default)]

@@ -6,8 +6,9 @@ use std::ops::Deref;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::node::{Entry, Mapping, Node, Style, Tag};
+use super::node::{Entry, Mapping, Node};
 use super::pos::Pos;
+use super::style::{Style, Tag};
 
 /// The newtype name that asks the tree's own deserializer for the position too.
 pub(super) const SPANNED: &str = "$kustom::Spanned";

@@ -2,11 +2,12 @@
 
 use ecow::EcoString;
 
-use super::node::{Entry, Mapping, Node, Style, Tag};
+use super::node::{Entry, Mapping, Node};
 use super::number;
 use super::render_error::RenderError;
 use super::reread::{self, Place};
 use super::scalar::Value;
+use super::style::{Style, Tag};
 
 /// Returns the tree as the reference has it after a conversion to JSON and back: scalars have their
 /// canonical text and a tag, collections are in flow style; integers stay exact. Positions are kept.

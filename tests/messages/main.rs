@@ -10,6 +10,7 @@ mod json_patches;
 mod kustomization;
 mod loading;
 mod options;
+mod patch_entries;
 mod patches;
 mod references;
 mod resources;

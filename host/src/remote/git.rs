@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use kustom::outside::{Failure, FailureKind, RemoteTree, TreeRequest};
 
-use super::FetchLimits;
 use super::allow::Allowed;
+use super::limits::FetchLimits;
 use super::submodules;
 use super::tree::Checkout;
 use crate::process::{Finished, Limits, Program};

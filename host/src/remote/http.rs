@@ -14,9 +14,9 @@ use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
-use super::FetchLimits;
 use super::address::{self, Address};
 use super::allow::{Allowed, Verdict};
+use super::limits::FetchLimits;
 use super::proxy::Proxies;
 
 /// How many redirects are followed, as upstream's client does.

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::diagnostics::{Failure, FailureKind};
 use crate::load::FileSystem;
 use crate::load::repo_url::RepoUrl;
-use crate::outside::{Failure, FailureKind};
 
 /// Fetches what kustomizations use from elsewhere.
 ///

@@ -4,6 +4,7 @@
 //! regard to case, null is the zero value of every type, and what does not fit is an error with the
 //! place of the value. Callers' own types are read by serde's usual rules instead.
 
+// Circle: access, mod: collections hold values, and values are collections.
 mod access;
 mod error;
 pub(super) mod keys;

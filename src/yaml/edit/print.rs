@@ -2,9 +2,9 @@
 //! column of their key, lines as long as they get.
 
 use super::super::chars::SIMPLE_KEY_LIMIT;
-use super::super::node::Style;
 use super::super::quoting::Form;
 use super::super::source_tree::{Document, Node, Value};
+use super::super::style::Style;
 use super::super::text_writer::TextWriter;
 use super::scalar::{self, Context};
 

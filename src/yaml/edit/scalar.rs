@@ -1,8 +1,8 @@
 //! How a scalar is written.
 
 use super::super::chars::{self, is_break};
-use super::super::node::{Style, Tag};
 use super::super::source_tree::kind_of;
+use super::super::style::{Style, Tag};
 
 /// Where a scalar stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,10 @@ use ecow::{EcoString, EcoVec};
 use rustc_hash::FxHashMap;
 
 use super::error::{Fault, Scan};
+use super::event::{Event, EventKind};
 use super::merge::{self, MergeValue};
 use super::options::{Limits, Merges};
-use super::parser::{Event, EventKind, Parser};
+use super::parser::Parser;
 use super::token::Mark;
 
 use crate::yaml::{Mapping, Node, Pos, Tag};

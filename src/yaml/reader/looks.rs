@@ -5,8 +5,9 @@ use rustc_hash::FxHashSet;
 
 use super::comments::{self, Comments, Tail};
 use super::error::{Fault, LineRule, Scan, SyntaxError};
+use super::event::{Event, EventKind};
 use super::input::Input;
-use super::parser::{Event, EventKind, Parser, YAML_TAG};
+use super::parser::{Parser, YAML_TAG};
 use super::scanner::Dialect;
 use super::token::Mark;
 use crate::yaml::source_tree::{Document, Node, Place, Value, kind_of};

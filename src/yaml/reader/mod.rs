@@ -18,6 +18,7 @@ mod comments;
 mod compose;
 mod cursor;
 mod error;
+mod event;
 mod fast;
 mod fast_flow;
 mod fast_scalar;

@@ -1,0 +1,81 @@
+//! The house rules that a compiler does not know: layers, circles, sizes, links.
+//!
+//! The order of the layers is read from the tables of ARCHITECTURE.md, so that what it says is so.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
+
+mod docs;
+mod layers;
+mod source;
+
+use std::path::Path;
+
+use layers::{Crate, circles, declared_circles};
+
+/// The crates of the repository, as the headings of ARCHITECTURE.md name them.
+const CRATES: [&str; 3] = ["src", "host/src", "cli/src"];
+
+/// The most lines of a file.
+const MOST_LINES: usize = 500;
+
+#[test]
+fn modules_import_only_what_stands_before_them() {
+    let mut wrong = Vec::new();
+    for root in CRATES {
+        let order = docs::layers(root);
+        assert!(!order.is_empty(), "ARCHITECTURE.md has no table of the modules of {root}");
+        let place = |module: &str| order.iter().position(|name| name == module);
+        let library = Crate::read(root);
+        for module in library.rooms() {
+            if place(&module).is_none() {
+                wrong.push(format!("{root}: `{module}` stands in no table of ARCHITECTURE.md"));
+            }
+        }
+        for (file, imported) in library.edges() {
+            let (Some(from), Some(to)) = (file.first(), imported.first()) else { continue };
+            if from != to && place(from) <= place(to) {
+                let path = library.path(&file);
+                wrong.push(format!("{path}: `{from}` stands before `{to}`, which it imports"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "against the order of ARCHITECTURE.md:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_of_a_folder_form_no_circle() {
+    let mut wrong = Vec::new();
+    for root in CRATES {
+        let library = Crate::read(root);
+        for folder in library.folders() {
+            let found = circles(&library.units(&folder));
+            let declared = declared_circles(library.text(&folder));
+            let shown = |circle: &Vec<String>| format!("{root}/{}: {circle:?}", folder.join("/"));
+            wrong.extend(found.iter().filter(|c| !declared.contains(c)).map(shown));
+            let is_gone = |c: &&Vec<String>| !found.contains(c);
+            wrong.extend(declared.iter().filter(is_gone).map(|c| shown(c) + " is none any more"));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "open these circles, or say `// Circle: a, b: why` in the mod.rs:\n{}",
+        wrong.join("\n")
+    );
+}
+
+#[test]
+fn files_are_short() {
+    let long: Vec<String> = source::files(Path::new("."))
+        .iter()
+        .map(|(path, text)| (path, text.lines().count()))
+        .filter(|(_, lines)| *lines > MOST_LINES)
+        .map(|(path, lines)| format!("{}: {lines} lines", path.display()))
+        .collect();
+    assert!(long.is_empty(), "split what has more than {MOST_LINES} lines:\n{}", long.join("\n"));
+}
+
+#[test]
+fn documents_have_no_dead_links() {
+    let dead: Vec<String> = docs::all().iter().flat_map(docs::Document::dead_links).collect();
+    assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
+}
