@@ -41,7 +41,9 @@ impl Reference<'_> {
         }
         match node {
             Node::Scalar { text, pos, .. } => {
-                let found = self.select(text).map_err(|e| e.at(*pos))?;
+                let found = self
+                    .choose(text, None, |a, b| a.id.name == b.id.name)
+                    .map_err(|e| e.at(*pos))?;
                 if let Some(referral) = found.filter(|r| r.id.name != *text) {
                     rename(node, &referral.id.name);
                 }
@@ -73,11 +75,6 @@ impl Reference<'_> {
             put(object, "namespace", namespace);
         }
         Ok(())
-    }
-
-    /// Returns the referral of a bare name.
-    fn select(&self, name: &str) -> Result<Option<&Referral>> {
-        self.choose(name, None, |a, b| a.id.name == b.id.name)
     }
 
     /// Returns the referral of an object with a name and possibly a namespace.

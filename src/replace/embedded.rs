@@ -2,7 +2,7 @@
 
 use ecow::EcoString;
 
-use super::find::find;
+use super::find::Search;
 use super::get;
 use super::path::Part;
 use super::tree::{Tree, retype};
@@ -68,7 +68,7 @@ fn rewrite(
         return Ok(Some(EcoString::new()));
     }
     let mut writer = Writer { value, options, result: Ok(()), emptied: false };
-    let found = find(root, parts, create, &mut writer)?;
+    let found = Search { create, visit: &mut writer }.walk(root, parts, false)?;
     writer.result?;
     if !found || is_scalar {
         return Ok(None);

@@ -22,28 +22,26 @@ pub(super) trait Visit {
     fn visit<T: Tree>(&mut self, found: Found<'_, T>) -> Result<()>;
 }
 
-/// Visits every field that `parts` name, and tells whether there was one.
-///
-/// With `create`, missing fields are created; the last one is of that kind.
-///
-/// # Errors
-/// If a part does not go with the node it is asked of, or what the visit answers.
-pub(super) fn find<T: Tree, V: Visit>(
-    node: &mut T,
-    parts: &[Part],
-    create: Option<Kind>,
-    visit: &mut V,
-) -> Result<bool> {
-    Search { create, visit }.walk(node, parts, false)
-}
-
-struct Search<'v, V> {
-    create: Option<Kind>,
-    visit: &'v mut V,
+/// A search for fields.
+pub(super) struct Search<'v, V> {
+    /// The kind of what is created where a field is missing; without, nothing is created.
+    pub(super) create: Option<Kind>,
+    /// What is called with each field.
+    pub(super) visit: &'v mut V,
 }
 
 impl<V: Visit> Search<'_, V> {
-    fn walk<T: Tree>(&mut self, node: &mut T, parts: &[Part], created: bool) -> Result<bool> {
+    /// Visits every field that `parts` name, and returns `true` if there was one; `created` says
+    /// whether the node has just been made.
+    ///
+    /// # Errors
+    /// If a part does not go with the node it is asked of, or what the visit answers.
+    pub(super) fn walk<T: Tree>(
+        &mut self,
+        node: &mut T,
+        parts: &[Part],
+        created: bool,
+    ) -> Result<bool> {
         let Some((part, rest)) = parts.split_first() else {
             self.visit.visit(Found { field: node, created })?;
             return Ok(true);
@@ -80,10 +78,9 @@ impl<V: Visit> Search<'_, V> {
     /// Odd: what is found or created there is lost, yet it counts as found. (What can be kept is
     /// kept by the embedded route, before this one.)
     fn walk_scalar<T: Tree>(&mut self, node: &mut T, parts: &[Part]) -> Result<bool> {
-        let create = self.create;
         let text = node.text().unwrap_or_default();
         if node.is_null() && !text.is_empty() {
-            return find(&mut T::empty(wanted(parts)), parts, create, self.visit);
+            return self.walk(&mut T::empty(wanted(parts)), parts, false);
         }
         let inner = edit::read(text).map_err(|e| error(e.message))?;
         let Some(mut root) = inner.root else { return Err(wrong_kind(wanted(parts), None)) };
@@ -93,7 +90,7 @@ impl<V: Visit> Search<'_, V> {
                 _ => Err(wrong_kind(wanted(parts), Some(root.kind_name()))),
             };
         }
-        find(&mut root, parts, create, self.visit)
+        self.walk(&mut root, parts, false)
     }
 
     fn walk_key<T: Tree>(&mut self, node: &mut T, key: &str, rest: &[Part]) -> Result<bool> {

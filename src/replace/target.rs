@@ -1,7 +1,7 @@
 //! The resources and fields that a replacement changes.
 
 use super::embedded;
-use super::find::find;
+use super::find::Search;
 use super::path::{FieldPath, Part};
 use super::source::Value;
 use super::write::{Creation, Writer};
@@ -97,7 +97,8 @@ impl Target {
                         // replacements/target-created-in-source).
                         let create = Some(value.node.kind());
                         // What is wrong with the path is said below.
-                        let _ = find(&mut resource.node, &path.parts, create, &mut Creation);
+                        let mut search = Search { create, visit: &mut Creation };
+                        let _ = search.walk(&mut resource.node, &path.parts, false);
                         value.refresh(slot, &resource.node, admit)?;
                     }
                     applied.emptied |= self.write(&value.node, &mut resource.node, path)?;
@@ -142,8 +143,8 @@ impl Target {
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
         let mut writer = Writer { value, options: &self.options, result: Ok(()), emptied: false };
-        let found =
-            find(node, &path.parts, create, &mut writer).map_err(|e| e.context(unable()))?;
+        let mut search = Search { create, visit: &mut writer };
+        let found = search.walk(node, &path.parts, false).map_err(|e| e.context(unable()))?;
         if !found {
             return Err(Error::new(ErrorKind::Reference, unable())
                 .related("in the resource at", node.pos())

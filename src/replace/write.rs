@@ -21,10 +21,25 @@ pub(super) struct Writer<'w> {
 
 impl Visit for Writer<'_> {
     fn visit<T: Tree>(&mut self, found: Found<'_, T>) -> Result<()> {
-        if self.result.is_ok() {
-            let is_scalar = found.field.kind() == Some(Kind::Scalar);
-            self.emptied |= is_scalar && self.value.kind() != Kind::Scalar;
-            self.result = write(found, self.value, self.options);
+        if self.result.is_err() {
+            return Ok(());
+        }
+        let Found { field, created } = found;
+        let is_scalar = field.kind() == Some(Kind::Scalar);
+        self.emptied |= is_scalar && self.value.kind() != Kind::Scalar;
+        let text = self.value.text().unwrap_or_default();
+        if !self.options.delimiter.is_empty() {
+            if is_scalar {
+                let new = set_piece(field.text().unwrap_or_default(), text, self.options);
+                field.set_text(&new, !created);
+            } else {
+                self.result = Err(not_scalar());
+            }
+        } else if is_scalar {
+            // Odd: the field keeps its type and style, whatever the value is; a collection is "".
+            field.set_text(text, !created);
+        } else {
+            field.become_copy(self.value);
         }
         Ok(())
     }
@@ -37,29 +52,6 @@ impl Visit for Creation {
     fn visit<T: Tree>(&mut self, _: Found<'_, T>) -> Result<()> {
         Ok(())
     }
-}
-
-/// Puts a value into one field.
-///
-/// # Errors
-/// If there is a delimiter and the field is no scalar.
-fn write<T: Tree>(found: Found<'_, T>, value: &Node, options: &FieldOptions) -> Result<()> {
-    let Found { field, created } = found;
-    let is_scalar = field.kind() == Some(Kind::Scalar);
-    let text = value.text().unwrap_or_default();
-    if !options.delimiter.is_empty() {
-        if !is_scalar {
-            return Err(not_scalar());
-        }
-        let new = set_piece(field.text().unwrap_or_default(), text, options);
-        field.set_text(&new, !created);
-    } else if is_scalar {
-        // Odd: the field keeps its type and style, whatever the value is; a collection is "".
-        field.set_text(text, !created);
-    } else {
-        field.become_copy(value);
-    }
-    Ok(())
 }
 
 /// Returns the error for a delimiter where there is no text to split.
