@@ -173,9 +173,13 @@ fn patch_key(key: &Node) -> Result<Cow<'_, str>> {
         Value::Str(text) => Ok(text),
         Value::Int(value) => Ok(value.to_string().into()),
         Value::Bool(value) => Ok(value.to_string().into()),
-        // Odd: rounded to 32 bits.
-        #[expect(clippy::cast_possible_truncation, reason = "as Go converts it")]
-        Value::Float(value) => Ok(f64::from(value as f32).to_string().into()),
+        // Odd: rounded to 32 bits (case json-patch/float-key-is-rounded).
+        Value::Float(value) => Ok(match yaml::short_float(value).as_str() {
+            "NaN" => ".nan".into(),
+            "+Inf" => ".inf".into(),
+            "-Inf" => "-.inf".into(),
+            finite => finite.to_owned().into(),
+        }),
         _ => Err(unsupported()),
     }
 }

@@ -38,6 +38,7 @@ mod unicode;
 mod wrong_kind;
 
 pub(crate) use de::keys::{fold, get_folded, nearest};
+pub(crate) use de::scalar::short_float;
 pub use de::{DecodeError, DecodeMode, from_node};
 pub(crate) use hints::BRACES;
 pub(crate) use json::{Numbers, write_json, write_string};

@@ -87,7 +87,7 @@ impl Images {
             let Some(new) = self.rename(text, met.len(), matched)? else {
                 continue;
             };
-            if (new == *text && *tag == Tag::Cleared) || new.is_empty() {
+            if new == *text && *tag == Tag::Cleared {
                 continue;
             }
             if let Some(Node::Scalar { text, tag, .. }) = at_mut(&mut resource.node, location) {
@@ -124,10 +124,7 @@ impl Images {
                     return Err(Error::new(ErrorKind::Limit, message));
                 }
                 let same = new == old;
-                // Odd: nothing is written if nothing would be left of it.
-                if !new.is_empty() {
-                    renamed = Some(new);
-                }
+                renamed = Some(new);
                 if same {
                     break;
                 }

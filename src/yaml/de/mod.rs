@@ -9,7 +9,7 @@ mod access;
 mod error;
 pub(super) mod keys;
 mod probe;
-mod scalar;
+pub(super) mod scalar;
 #[cfg(test)]
 mod tests;
 

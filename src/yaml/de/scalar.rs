@@ -58,7 +58,7 @@ pub(super) fn typed(node: &Node, rules: Rules) -> Result<Typed<'_>, Fault> {
 ///
 /// Odd: it is first rounded to 32 bits, so that `123456789.5` becomes `1.2345679e+08`.
 #[allow(clippy::cast_possible_truncation)]
-pub(super) fn short_float(value: f64) -> String {
+pub(crate) fn short_float(value: f64) -> String {
     let value = value as f32;
     if !value.is_finite() {
         return if value.is_nan() {
