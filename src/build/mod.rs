@@ -46,17 +46,9 @@ use crate::vars;
 use crate::yaml::Pos;
 
 pub use output::Build;
+pub(crate) use output::LintFacts;
 pub(crate) use settle::settle;
 pub use step_kind::StepKind;
-
-/// What a lint knows of a build, for those who look at several.
-#[derive(Clone, Debug)]
-pub(crate) struct LintFacts {
-    /// The folders of the kustomizations that were read, the target first.
-    pub(crate) entered: Vec<PathBuf>,
-    /// The folders that objects of the build name.
-    pub(crate) named: checks::gitops::Named,
-}
 
 /// Builds the kustomization in the directory `target`; `recorder` is told what every step changes.
 ///

@@ -7,13 +7,23 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::{LintFacts, deep_stack};
+use super::deep_stack;
+use crate::checks::gitops::Named;
 use crate::diagnostics::{Error, Result, Warning};
 use crate::finish::{self, comment_check};
 use crate::load::{Files, ReadLooks};
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::yaml::Documents;
+
+/// What a lint knows of a build, for those who look at several.
+#[derive(Clone, Debug)]
+pub(crate) struct LintFacts {
+    /// The folders of the kustomizations that were read, the target first.
+    pub(crate) entered: Vec<PathBuf>,
+    /// The folders that objects of the build name.
+    pub(crate) named: Named,
+}
 
 /// What a build gives before it is printed.
 pub(super) struct Built {

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashSet;
 
 use super::gitops::Named;
+use super::listing::{list, peek};
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
-use crate::yaml::{self, Node, Pos};
+use crate::yaml::{Node, Pos};
 
 /// How many files and folders below the target are looked at.
 const MOST: usize = 10_000;
@@ -119,14 +120,6 @@ impl Reached {
     }
 }
 
-/// Returns what a folder holds, sorted, without what is hidden.
-pub(super) fn list(files: &Files, folder: &Path) -> Vec<String> {
-    let mut names = files.fs().list(folder).unwrap_or_default();
-    names.retain(|name| !name.starts_with('.'));
-    names.sort_unstable();
-    names
-}
-
 /// Returns `true` if a file has something that a kustomization could list; values of a chart and the like
 /// are no objects.
 fn holds_objects(files: &Files, path: &Path) -> bool {
@@ -138,10 +131,4 @@ fn is_component(files: &Files, path: &Path) -> bool {
     let documents = peek(files, path);
     let kind = documents.first().and_then(|root| root.get("kind")).and_then(Node::text);
     kind == Some("Component")
-}
-
-/// Reads the documents of a file that no build reads, and leaves no trace of it.
-pub(super) fn peek(files: &Files, path: &Path) -> Vec<Node> {
-    let text = files.text(path).unwrap_or_default();
-    yaml::read_stream(text.as_bytes(), Pos::NONE, files.limits()).unwrap_or_default()
 }

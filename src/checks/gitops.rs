@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use super::folders::{list, peek};
+use super::listing::{list, peek};
 use crate::load::{FileKind, Files};
 use crate::yaml::Node;
 

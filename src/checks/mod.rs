@@ -12,6 +12,7 @@ pub(crate) mod images;
 pub(crate) mod json_patch;
 mod kubernetes;
 pub(crate) mod layer;
+mod listing;
 pub(crate) mod output;
 pub(crate) mod patch;
 mod references;

@@ -1,0 +1,20 @@
+//! What lies in folders, for those who look at what no build reads.
+
+use std::path::Path;
+
+use crate::load::Files;
+use crate::yaml::{self, Node, Pos};
+
+/// Returns what a folder holds, sorted, without what is hidden.
+pub(super) fn list(files: &Files, folder: &Path) -> Vec<String> {
+    let mut names = files.fs().list(folder).unwrap_or_default();
+    names.retain(|name| !name.starts_with('.'));
+    names.sort_unstable();
+    names
+}
+
+/// Reads the documents of a file that no build reads, and leaves no trace of it.
+pub(super) fn peek(files: &Files, path: &Path) -> Vec<Node> {
+    let text = files.text(path).unwrap_or_default();
+    yaml::read_stream(text.as_bytes(), Pos::NONE, files.limits()).unwrap_or_default()
+}
