@@ -54,7 +54,8 @@ impl RepoUrl {
                 "https://github.com/".to_owned()
             };
             // With a scheme, what follows a colon is a port.
-            let has_port = scheme.is_some() && rest.as_bytes().get("github.com".len()) == Some(&b':');
+            let has_port =
+                scheme.is_some() && rest.as_bytes().get("github.com".len()) == Some(&b':');
             (host, if has_port { path.split_once('/')?.1 } else { path })
         } else {
             let scp = scheme.is_none();
@@ -228,8 +229,8 @@ mod tests {
             });
             let of = |key: &str| vector[key].clone();
             let is_repo = vector["git"] == true;
-            let expected = is_repo
-                .then(|| json!([of("clone"), of("ref"), of("path"), of("submodules")]));
+            let expected =
+                is_repo.then(|| json!([of("clone"), of("ref"), of("path"), of("submodules")]));
             (found != expected).then(|| format!("{url}: {found:?} instead of {expected:?}\n"))
         });
         assert_eq!(wrong.collect::<String>(), "");

@@ -1,6 +1,6 @@
 //! The YAML tree: what a value is, and how it was written.
 
-use super::style::{Style, Tag};
+pub(crate) use super::style::{Style, Tag};
 use ecow::{EcoString, EcoVec};
 
 use super::pos::Pos;

@@ -1,5 +1,6 @@
 //! `kustom edit`, `kustom create`, `kustom set image`: changing kustomization files.
 
+// Circle: add, args, fix, mod, remove: the subcommands share what their page holds.
 mod add;
 mod args;
 mod create;

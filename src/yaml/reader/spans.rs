@@ -3,9 +3,10 @@
 use rustc_hash::FxHashMap;
 
 use super::error::{Fault, LineRule, Scan, SyntaxError};
-use super::parser::{Event, EventKind, Parser};
+use super::event::{Event, EventKind};
+use super::parser::Parser;
 use super::scanner::Dialect;
-use crate::yaml::node::Style;
+use crate::yaml::Style;
 use crate::yaml::span_tree::{Form, Span};
 
 /// Reads the first document of a text without a byte order mark; there is none if it has only comments.

@@ -7,9 +7,9 @@ use super::lines;
 use super::same::{same, typed};
 use super::scalar::{self, Site, Written};
 use super::splice::Splice;
-use crate::yaml::node::{Node, Style};
 use crate::yaml::scalar::Value;
 use crate::yaml::span_tree::{Form, Span};
+use crate::yaml::{Node, Style};
 
 /// Why a change cannot be made without rewriting more than it concerns.
 pub(super) type Refused = &'static str;

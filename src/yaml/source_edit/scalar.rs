@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use super::same::typed;
 use crate::yaml::chars;
-use crate::yaml::node::{Node, Style};
 use crate::yaml::quoting::{Form, scan};
 use crate::yaml::scalar::{self, Rules, Value};
+use crate::yaml::{Node, Style};
 
 /// Where a scalar is going to stand.
 #[derive(Clone, Copy, Debug)]
