@@ -11,6 +11,7 @@ use crate::output;
 use crate::report::ErrorFormat;
 use crate::roots;
 use crate::sarif;
+use crate::watch;
 use crate::write;
 
 /// Renders kustomizations and writes them where the arguments say.
@@ -25,6 +26,13 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
     };
     for line in deprecations(args) {
         format.note("deprecated-flag", line);
+    }
+    if args.watch {
+        // What is refused is said, and leaves the output as it was.
+        return watch::run(&args.dirs, &builder, &|i, result| {
+            let Some(build) = passed(result, false, Some(format), format) else { return Ok(()) };
+            target.write(i, &build).map_err(|message| format.fail(&message))
+        });
     }
     let filter = args.warn.clone().or_else(|| args.strict.then(WarningFilter::all));
     let results = match filter {
@@ -98,6 +106,18 @@ enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
+    /// Writes the build of this number.
+    fn write(&self, i: usize, build: &Build) -> Result<(), String> {
+        match self {
+            Target::Stdout => output::print(build.as_yaml()),
+            Target::Path(path) => write::build(build, path),
+            Target::Files(directory, names) => match names.get(i) {
+                Some(name) => write::below(build, directory, name),
+                None => Ok(()),
+            },
+        }
+    }
+
     fn of(args: &'a BuildArgs) -> Result<Target<'a>, String> {
         match (&args.output, args.dirs.as_slice()) {
             (None, _) => Ok(Target::Stdout),

@@ -15,6 +15,7 @@ use crate::explain::ExplainArgs;
 use crate::flags::BuildArgs;
 use crate::images::ImagesArgs;
 use crate::late::Late;
+use crate::localize::LocalizeArgs;
 use crate::promote::PromoteArgs;
 use crate::report::ErrorFormat;
 use crate::vendor::VendorArgs;
@@ -79,6 +80,8 @@ pub(crate) enum Command {
     /// Write a new kustomization file
     #[command(alias = "init")]
     Create(Late<CreateArgs>),
+    /// Copy a kustomization with all files that it uses
+    Localize(Late<LocalizeArgs>),
     /// Print the version, and the version of kustomize that is matched
     Version(Late<VersionArgs>),
     /// Print a completion script for a shell

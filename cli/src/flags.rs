@@ -27,6 +27,10 @@ pub(crate) struct BuildArgs {
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
 
+    /// Render again whenever a file changes that the output depends on
+    #[arg(long, requires = "output")]
+    pub(crate) watch: bool,
+
     /// Whether files may be loaded from outside of their kustomization's directory
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     pub(crate) load_restrictor: Restrictor,

@@ -7,6 +7,7 @@ mod apps;
 mod build;
 mod changes;
 mod command_line;
+mod compat;
 mod deps;
 mod diff;
 mod difference;
@@ -16,6 +17,7 @@ mod explain_warning;
 mod flags;
 mod images;
 mod late;
+mod localize;
 mod make;
 mod output;
 mod outside;
@@ -32,6 +34,7 @@ mod verify;
 mod verify_report;
 mod version;
 mod waiting;
+mod watch;
 mod write;
 
 use std::process::ExitCode;
@@ -39,18 +42,24 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 
 use command_line::{Cli, Command};
+use compat::Words;
 use late::Late;
 use report::ErrorFormat;
 
 fn main() -> ExitCode {
-    let Cli { command, error_format: format, explain_warning, .. } = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(e) if e.use_stderr() && wants_json() => {
-            return ErrorFormat::Json
-                .misused(e.to_string().trim_start_matches("error: ").trim_end());
-        }
-        Err(e) => e.exit(),
-    };
+    let given = Words::given();
+    if let Some(code) = given.refuse_missing(ErrorFormat::Human) {
+        return code;
+    }
+    let Cli { command, error_format: format, explain_warning, .. } =
+        match Cli::try_parse_from(&given.words) {
+            Ok(cli) => cli,
+            Err(e) if e.use_stderr() && wants_json() => {
+                return ErrorFormat::Json
+                    .misused(e.to_string().trim_start_matches("error: ").trim_end());
+            }
+            Err(e) => return given.misused(&e),
+        };
     if let Some(kind) = explain_warning {
         return explain_warning::run(&kind, format);
     }
@@ -71,11 +80,13 @@ fn main() -> ExitCode {
         Command::Set(Late(args)) => edit::set_image(&args, format),
         Command::Images(Late(args)) => images::run(&args, format),
         Command::Promote(Late(args)) => promote::run(&args, format),
+        Command::Localize(Late(args)) => localize::run(&args, format),
         Command::Create(Late(args)) => edit::create(&args, format),
-        Command::Version(Late(args)) => version::run(&args, false, format),
+        Command::Version(Late(args)) => version::run(&args, given.stands_in, format),
         Command::Completion { shell } => {
             let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "kustom", &mut script);
+            let name = if given.stands_in { compat::NAME } else { "kustom" };
+            clap_complete::generate(shell, &mut Cli::command(), name, &mut script);
             format.print(&String::from_utf8_lossy(&script))
         }
     }

@@ -4,6 +4,7 @@ mod affected;
 mod apps;
 mod build;
 mod ci;
+mod compat;
 mod deps;
 mod diff;
 mod edit;

@@ -5,7 +5,9 @@ use crate::yaml::span_tree::{Form, Span};
 
 /// The habits of a file. Where it has none, they are those of the reference.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Habits {
+pub(super) struct Habits<'t> {
+    /// The text itself, for the comments of what moves to another place.
+    pub(super) text: &'t str,
     /// How lines end.
     pub(super) line_end: &'static str,
     /// By how much a mapping is indented below its key.
@@ -18,8 +20,8 @@ pub(super) struct Habits {
     pub(super) airy: bool,
 }
 
-impl Habits {
-    pub(super) fn of(text: &str, root: Option<&Span>) -> Habits {
+impl<'t> Habits<'t> {
+    pub(super) fn of(text: &'t str, root: Option<&Span>) -> Habits<'t> {
         let line_end = match text.find('\n') {
             Some(at) if text[..at].ends_with('\r') => "\r\n",
             _ => "\n",
@@ -29,6 +31,7 @@ impl Habits {
             root.walk(&mut |span| found.look_at(text, span));
         }
         Habits {
+            text,
             line_end,
             indent: found.indent.filter(|n| *n > 0).unwrap_or(2),
             seq_indent: found.seq_indent.unwrap_or(0),

@@ -17,7 +17,7 @@ pub(super) type Refused = &'static str;
 /// Compares what a text says with what it should say, and notes the changes.
 pub(super) struct Planner<'t> {
     pub(super) text: &'t str,
-    pub(super) habits: Habits,
+    pub(super) habits: Habits<'t>,
     /// The anchored values that say something else afterwards, by where they start.
     pub(super) touched: FxHashSet<usize>,
     /// The anchored values that aliases must not refer to any longer.

@@ -196,3 +196,23 @@ fn what_takes_more_than_it_concerns_is_refused() {
     assert_eq!(Source::read(b"\xFF\xFEa").unwrap_err(), SourceError::Encoding);
     assert!(matches!(Source::read(b"a: [").unwrap_err(), SourceError::Syntax(_)));
 }
+
+#[test]
+fn what_moves_takes_its_comment_along() {
+    let moved = |root: &mut Node| {
+        let items = seq(root, "b").clone();
+        seq(root, "a").extend(items);
+        map(root).remove("b");
+    };
+    check(
+        "b:\n- x # one\n- 'y'  # two\n- \"z\" # three\na:\n- w\n",
+        moved,
+        "a:\n- w\n- x # one\n- 'y'  # two\n- \"z\" # three\n",
+    );
+    let nested = |root: &mut Node| {
+        let value = map(root).remove("b").unwrap_or_default();
+        map(root.get_mut("a").unwrap()).set("k", value);
+    };
+    check("a:\n  l: m\nb:\n  x: y # one\n", nested, "a:\n  l: m\n  k:\n    x: y # one\n");
+    check("a:\n  l: m\nb: y # one\n", nested, "a:\n  l: m\n  k: y # one\n");
+}

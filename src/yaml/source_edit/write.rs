@@ -3,17 +3,22 @@
 use std::fmt::Write;
 
 use super::habits::Habits;
+use super::lines;
 use super::scalar::{self, Site, Written, double_quoted};
 use crate::yaml::node::{Entry, Mapping, Node, Style};
 
-impl Habits {
+impl<'t> Habits<'t> {
     /// Writes a value as it stands behind `key:` or `- `; `column` is that of the key or the dash.
     pub(super) fn block_value(self, node: &Node, column: usize, in_sequence: bool) -> Written {
         let head = |head: &str| Written { head: head.to_owned(), tail: String::new() };
         match node {
             Node::Scalar { style, .. } => {
                 let site = Site { flow: false, json: false, column: Some(column) };
-                scalar::write(node, *style, site, self.indent)
+                let mut written = scalar::write(node, *style, site, self.indent);
+                if written.tail.is_empty() {
+                    written.head.push_str(self.comment_of(node));
+                }
+                written
             }
             Node::Seq { items, .. } if items.is_empty() => head("[]"),
             Node::Map { map, .. } if map.is_empty() => head("{}"),
@@ -31,6 +36,23 @@ impl Habits {
                 Written { head: String::new(), tail: lines }
             }
         }
+    }
+
+    /// Returns the comment on the line where a scalar was read, with the blanks before it: what moves
+    /// takes it along.
+    fn comment_of(self, node: &Node) -> &'t str {
+        let (Some(text), true) = (node.text(), node.pos().is_some()) else { return "" };
+        let start = node.pos().since(super::AT).min(self.text.len());
+        let line = &self.text[start..lines::end(self.text, start)];
+        let quote = line.chars().next().filter(|c| matches!(c, '"' | '\''));
+        let end = match quote {
+            // A text that is quoted ends with the last quote before the comment.
+            Some(quote) => line.get(1..).and_then(|rest| rest.find(quote)).map(|at| at + 2),
+            None => line.starts_with(text).then_some(text.len()),
+        };
+        let rest = end.and_then(|end| line.get(end..)).unwrap_or_default();
+        let is_comment = rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#');
+        if is_comment { rest } else { "" }
     }
 
     /// Writes the entries or items of a collection at the column, each line with a line feed before it.

@@ -1,0 +1,75 @@
+//! In the place of `kustomize`: the program under that name, or with `--kustomize-compat` first.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+use std::process::ExitCode;
+
+use crate::report::ErrorFormat;
+
+/// What asks for it whatever the name of the program is.
+const FLAG: &str = "--kustomize-compat";
+
+/// The name of the program that is stood in for.
+pub(crate) const NAME: &str = "kustomize";
+
+/// Commands of `kustomize` that there are none of here.
+const MISSING: [&str; 2] = ["cfg", "fn"];
+
+/// The words of the command line, and whether they are meant for `kustomize`.
+pub(crate) struct Words {
+    pub(crate) words: Vec<OsString>,
+    pub(crate) stands_in: bool,
+}
+
+impl Words {
+    /// Returns the words that the program was started with.
+    pub(crate) fn given() -> Words {
+        Words::of(std::env::args_os().collect())
+    }
+
+    fn of(mut words: Vec<OsString>) -> Words {
+        let name = words.first().and_then(|word| Path::new(word).file_stem().map(OsStr::to_owned));
+        let mut stands_in = name.is_some_and(|name| name == NAME);
+        if words.get(1).is_some_and(|word| word == FLAG) {
+            words.remove(1);
+            stands_in = true;
+        }
+        Words { words, stands_in }
+    }
+
+    /// Refuses a command that is missing here.
+    pub(crate) fn refuse_missing(&self, format: ErrorFormat) -> Option<ExitCode> {
+        let command = self.words.get(1).filter(|_| self.stands_in)?;
+        let missing = MISSING.iter().find(|missing| command == **missing)?;
+        Some(format.fail(&format!(
+            "kustom has no command {missing}; it has build, edit, create, localize, version and completion"
+        )))
+    }
+
+    /// Ends the program after words that are not understood, or that ask for help.
+    pub(crate) fn misused(&self, error: &clap::Error) -> ExitCode {
+        let _ = error.print();
+        match (error.use_stderr(), self.stands_in) {
+            (false, _) => ExitCode::SUCCESS,
+            // Upstream has one code for everything.
+            (true, true) => ExitCode::FAILURE,
+            (true, false) => ExitCode::from(2),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_decides_or_the_flag() {
+        let words = |words: &[&str]| Words::of(words.iter().map(OsString::from).collect());
+        assert!(words(&["/usr/local/bin/kustomize", "build"]).stands_in);
+        assert!(words(&["kustomize.exe"]).stands_in);
+        assert!(!words(&["kustom", "build", FLAG]).stands_in);
+        let flagged = words(&["kustom", FLAG, "version"]);
+        assert!(flagged.stands_in);
+        assert_eq!(flagged.words, ["kustom", "version"]);
+    }
+}
