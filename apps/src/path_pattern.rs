@@ -156,6 +156,41 @@ impl Pathspec {
     }
 }
 
+/// A pattern of texts: `*` is anything, `?` one character, `[...]` one of some, `{a,b}` one of several.
+pub(crate) struct Glob(Vec<Vec<Token>>);
+
+/// The most alternatives that the braces of a pattern may make.
+const MOST_ALTERNATIVES: usize = 1000;
+
+impl Glob {
+    /// Reads a pattern; one that is malformed matches nothing.
+    pub(crate) fn new(pattern: &str) -> Glob {
+        let mut alternatives = vec![pattern.to_owned()];
+        let mut plain = Vec::new();
+        while let Some(pattern) = alternatives.pop() {
+            let braces = pattern.find('{').and_then(|open| {
+                let close = open + pattern[open..].find('}')?;
+                Some((open, close))
+            });
+            match braces {
+                Some((open, close)) if plain.len() + alternatives.len() < MOST_ALTERNATIVES => {
+                    let (before, after) = (&pattern[..open], &pattern[close + 1..]);
+                    let inside = pattern[open + 1..close].split(',');
+                    alternatives.extend(inside.map(|part| format!("{before}{part}{after}")));
+                }
+                _ => plain.push(pattern),
+            }
+        }
+        Glob(plain.iter().filter_map(|pattern| git_tokens(pattern)).collect())
+    }
+
+    /// Returns `true` if the pattern is the whole text.
+    pub(crate) fn takes(&self, text: &str) -> bool {
+        let text: Vec<char> = text.chars().collect();
+        self.0.iter().any(|tokens| glob(tokens, &text, &|_| true))
+    }
+}
+
 /// Reads a pattern of git; none if it is malformed, for it matches nothing then.
 fn git_tokens(pattern: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
@@ -244,6 +279,19 @@ mod tests {
             ("a\\", "a", Err(BadPattern)),
         ] {
             assert_eq!(matches(pattern, path), wanted, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn globs_have_alternatives() {
+        for (pattern, text, wanted) in [
+            ("*.{yml,yaml}", "a/b.yaml", true),
+            ("{a,b{", "b{", false),
+            ("*", "", true),
+            ("web-?", "web-1", true),
+            ("{}", "", true),
+        ] {
+            assert_eq!(Glob::new(pattern).takes(text), wanted, "{pattern} {text}");
         }
     }
 

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use kustom::{FileKind, FileSystem};
 
+use crate::overlay::Overlay;
+
 /// The most files and directories of a repository.
 const MOST: usize = 1_000_000;
 /// How deep directories may be nested.
@@ -50,6 +52,11 @@ impl Repository {
     /// Returns the file system.
     pub fn file_system(&self) -> &Arc<dyn FileSystem> {
         &self.fs
+    }
+
+    /// Returns the file system as one that a builder takes.
+    pub(crate) fn shared(&self) -> impl FileSystem + 'static {
+        Overlay::new(Arc::clone(&self.fs), None)
     }
 
     /// Returns a path of the repository as one of the file system; none if it leads out of it.

@@ -159,10 +159,14 @@ impl ErrorFormat {
             line: problem.line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
             column: 0,
         });
-        let message = match &problem.about {
+        let mut message = match &problem.about {
             Some(about) => format!("{about}: {}", problem.message),
             None => problem.message.clone(),
         };
+        if self == ErrorFormat::Human {
+            // The name by which it is switched, or looked up.
+            message += &format!(" [{}]", problem.code);
+        }
         self.write(&Report {
             is_error: problem.severity == Severity::Error,
             kind: problem.code,

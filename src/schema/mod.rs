@@ -106,6 +106,18 @@ impl Schema {
     }
 }
 
+/// Returns `true` if a kind is known to be cluster-scoped; everything unknown is namespaced.
+///
+/// What is known is Kubernetes v1.21.2, as kustomize embeds it.
+///
+/// ```
+/// assert!(kustom::is_cluster_scoped("rbac.authorization.k8s.io/v1", "ClusterRole"));
+/// assert!(!kustom::is_cluster_scoped("apps/v1", "Deployment"));
+/// ```
+pub fn is_cluster_scoped(api_version: &str, kind: &str) -> bool {
+    Schema::builtin().is_cluster_scoped(api_version, kind)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

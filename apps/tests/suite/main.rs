@@ -2,4 +2,6 @@
 
 mod generators;
 mod limits;
+mod lint;
+mod render;
 mod templates;

@@ -4,9 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use kustom::DiskFs;
+use kustom::{Builder, DiskFs, FileSystem};
 use kustom_apps::{Cluster, Preview, Problem, Repository, Severity};
 
+use crate::flags::Restrictor;
+use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
 
@@ -27,17 +29,29 @@ pub(crate) struct Inputs {
     pub(super) clusters: Option<PathBuf>,
 }
 
-impl Inputs {
-    /// Opens the repository.
-    pub(super) fn repository(&self) -> Result<Repository, String> {
-        let root = match &self.root {
-            Some(root) => root.clone(),
-            None => self.guessed_root(),
-        };
-        Repository::new(DiskFs, &root).map_err(|e| format!("{}: {e}", root.display()))
-    }
+/// The flags that say how to build.
+#[derive(Debug, Args)]
+pub(crate) struct How {
+    /// Whether files may be loaded from outside of their kustomization's directory
+    #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
+    load_restrictor: Restrictor,
 
-    fn guessed_root(&self) -> PathBuf {
+    #[command(flatten)]
+    outside: OutsideArgs,
+}
+
+impl How {
+    pub(super) fn builder(&self) -> Result<Builder, String> {
+        self.outside.apply(Builder::new().load_restriction(self.load_restrictor.into()))
+    }
+}
+
+impl Inputs {
+    /// Returns the root of the repository.
+    pub(super) fn root(&self) -> PathBuf {
+        if let Some(root) = &self.root {
+            return root.clone();
+        }
         let file = self.files.first().and_then(|file| fs::canonicalize(file).ok());
         let above = file
             .as_deref()
@@ -45,13 +59,28 @@ impl Inputs {
         above.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
     }
 
-    /// Reads the clusters.
-    pub(super) fn clusters(&self) -> Result<Vec<Cluster>, String> {
-        let Some(path) = &self.clusters else { return Ok(Vec::new()) };
-        Cluster::read_all(&read(path)?).map_err(|e| format!("{}: {e}", path.display()))
+    /// Opens the repository on the disk.
+    pub(super) fn repository(&self) -> Result<Repository, String> {
+        self.repository_in(DiskFs)
     }
 
-    /// Makes the Applications of all files.
+    /// Opens the repository in other files than those of the disk.
+    pub(super) fn repository_in(
+        &self,
+        files: impl FileSystem + 'static,
+    ) -> Result<Repository, String> {
+        let root = self.root();
+        Repository::new(files, &root).map_err(|e| format!("{}: {e}", root.display()))
+    }
+
+    /// Reads the clusters.
+    fn clusters(&self) -> Result<Vec<Cluster>, String> {
+        let Some(path) = &self.clusters else { return Ok(Vec::new()) };
+        let bytes = fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        Cluster::read_all(&bytes).map_err(|e| format!("{}: {e}", path.display()))
+    }
+
+    /// Makes the Applications of all files on the disk.
     pub(super) fn preview(&self, repository: &Repository) -> Result<Preview, String> {
         let clusters = self.clusters()?;
         let mut preview = Preview::default();
@@ -59,6 +88,20 @@ impl Inputs {
             preview.add_file(file, &read(file)?, repository, &clusters);
         }
         preview.check(repository);
+        Ok(preview)
+    }
+
+    /// Makes the Applications of those files that a revision has.
+    pub(super) fn preview_of_revision(&self, repository: &Repository) -> Result<Preview, String> {
+        let clusters = self.clusters()?;
+        let files = repository.file_system();
+        let mut preview = Preview::default();
+        for file in &self.files {
+            let path = crate::paths::physical(file);
+            if let Ok(bytes) = files.read(&path) {
+                preview.add_file(file, &bytes, repository, &clusters);
+            }
+        }
         Ok(preview)
     }
 }

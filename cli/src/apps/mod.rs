@@ -1,22 +1,30 @@
 //! `kustom apps`: what Argo CD makes of the files of a repository.
 
+mod diff;
 mod inputs;
+mod lint;
 mod list;
+mod render;
 
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
 use crate::report::ErrorFormat;
+use diff::DiffArgs;
+use lint::LintArgs;
 use list::ListArgs;
+use render::RenderArgs;
 
 /// The flags of `apps`.
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true,
     after_help = "Examples:\n  \
     kustom apps clusters/prod-us-east-1/apps.yaml\n  \
-    kustom apps clusters/*/apps.yaml --clusters clusters.yaml --format json\n\n\
+    kustom apps clusters/*/apps.yaml --clusters clusters.yaml --format json\n  \
+    kustom apps diff clusters/*/apps.yaml --from main\n\n\
     FILE holds ApplicationSets, Applications, or both; other objects are left alone. Every git repository \
     is taken to be the one that is here.\n\n\
     CLUSTERS holds the Secrets of clusters as Argo CD stores them, or\n  \
@@ -32,12 +40,21 @@ pub(crate) struct AppsArgs {
 
 /// What to do with the Applications, other than to list them.
 #[derive(Debug, Subcommand)]
-enum Action {}
+enum Action {
+    /// Render what each Application would sync
+    Render(RenderArgs),
+    /// Compare what the Applications would sync between two revisions
+    Diff(DiffArgs),
+    /// Find what Argo CD accepts, and people regret
+    Lint(LintArgs),
+}
 
 /// Does what the arguments say.
 pub(crate) fn run(args: &AppsArgs, format: ErrorFormat) -> ExitCode {
     match &args.action {
+        Some(Action::Render(args)) => render::run(args, format),
+        Some(Action::Diff(args)) => diff::run(args, format),
+        Some(Action::Lint(args)) => lint::run(args, format),
         None => list::run(&args.list, format),
-        Some(action) => match *action {},
     }
 }

@@ -1,6 +1,6 @@
 //! `kustom diff`
 
-mod git;
+pub(crate) mod git;
 mod manifests;
 mod moves;
 pub(crate) mod roots;
@@ -72,7 +72,7 @@ pub(crate) struct DiffArgs {
 
 /// How differences are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
     /// For people: the fields that differ, per object
     Text,
     /// A patch of the rendered manifests
@@ -85,7 +85,7 @@ enum Format {
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum When {
+pub(crate) enum When {
     /// If stdout is a terminal and NO_COLOR is not set
     Auto,
     /// Always
@@ -95,7 +95,7 @@ enum When {
 }
 
 const DIFFERENCES: u8 = 1;
-const FAILURE: u8 = 2;
+pub(crate) const FAILURE: u8 = 2;
 
 /// Compares, prints, and says by the exit code what was found.
 pub(crate) fn run(args: &DiffArgs, format: ErrorFormat) -> ExitCode {
@@ -107,12 +107,17 @@ pub(crate) fn run(args: &DiffArgs, format: ErrorFormat) -> ExitCode {
             return ExitCode::from(FAILURE);
         }
     };
+    show(&report, args.format, args.color, format)
+}
+
+/// Prints what was found, and says it by the exit code.
+pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat) -> ExitCode {
     // All of them escape what strangers wrote.
-    let text = match args.format {
-        Format::Text => diff::terminal(&report, colour(args.color)),
-        Format::Unified => diff::unified(&report),
-        Format::Markdown => diff::markdown(&report, COMMENT_LIMIT),
-        Format::Json => diff::json(&report),
+    let text = match how {
+        Format::Text => diff::terminal(report, colour(when)),
+        Format::Unified => diff::unified(report),
+        Format::Markdown => diff::markdown(report, COMMENT_LIMIT),
+        Format::Json => diff::json(report),
     };
     if format.print_as_it_is(&text) != ExitCode::SUCCESS || report.failed() > 0 {
         ExitCode::from(FAILURE)

@@ -1,10 +1,18 @@
 //! `kustom apps`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
-use super::{folder, kustom, kustom_with_input};
+use super::{config_map, folder, kustom, kustom_with_input, write};
+
+fn git(dir: &Path, args: &[&str]) {
+    let mut command = Command::new("git");
+    command.current_dir(dir).args(["-c", "user.name=t", "-c", "user.email=t@example.com"]);
+    command.args(args).env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+    assert!(command.status().expect("git runs").success(), "git {args:?}");
+}
 
 fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../testdata/infra-config")
@@ -26,7 +34,7 @@ fn json_has_an_object_for_each_application() {
     let app = all.as_array().unwrap().iter().find(|app| app["name"] == "payments-api").unwrap();
     assert_eq!(app["sources"][0]["path"], "apps/payments-api/overlays/dev");
     assert_eq!(app["syncPolicy"]["automated"]["selfHeal"], true);
-    assert_eq!((app["applicationSet"].as_str(), app["line"].as_u64()), (Some("apps"), Some(33)));
+    assert_eq!((app["applicationSet"].as_str(), app["line"].as_u64()), (Some("apps"), Some(36)));
 }
 
 #[test]
@@ -39,4 +47,75 @@ fn an_error_leaves_the_others() {
     assert_eq!(ran.code, Some(1));
     assert!(ran.out.ends_with("| a | p |  |  | c |\n"), "{}", ran.out);
     assert!(ran.err.contains("plugin needs a server") && ran.err.contains("-:6"), "{}", ran.err);
+}
+
+const SET: &str = "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: set}
+spec:
+  generators: [{git: {repoURL: r, directories: [{path: 'apps/*'}]}}]
+  template:
+    metadata: {name: '{{path.basename}}'}
+    spec:
+      project: default
+      source: {repoURL: r, path: '{{path}}'}
+      destination: {name: prod, namespace: web}
+      syncPolicy: {automated: {prune: true}}
+";
+
+fn tree(test: &str, names: &[&str]) -> PathBuf {
+    let dir = folder(test, &[("set.yaml", SET)]);
+    for name in names {
+        let kustomization = format!("apps/{name}/kustomization.yaml");
+        write(&dir, &kustomization, "resources: [map.yaml]\n");
+        write(&dir, &format!("apps/{name}/map.yaml"), &config_map(name));
+    }
+    dir
+}
+
+#[test]
+fn applications_are_rendered_into_one_stream_or_one_file_each() {
+    let dir = tree("apps-render", &["a", "b"]);
+    let out = kustom(&dir, &["apps", "render", "set.yaml", "--root", "."]).good();
+    assert!(out.starts_with("# Application a, cluster prod\napiVersion: v1\n"), "{out}");
+    assert!(out.contains("---\n# Application b, cluster prod\n"), "{out}");
+    assert_eq!(out.matches("  namespace: web\n").count(), 2);
+    let args = ["apps", "render", "set.yaml", "--root", ".", "--only", "b", "-o", "out"];
+    assert_eq!(kustom(&dir, &args).good(), "");
+    assert!(dir.join("out/prod/b.yaml").is_file() && !dir.join("out/prod/a.yaml").exists());
+}
+
+#[test]
+fn what_goes_is_told_first() {
+    let dir = tree("apps-diff", &["changed", "gone", "same"]);
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["add", "-A"]);
+    git(&dir, &["commit", "-q", "-m", "one"]);
+    std::fs::remove_dir_all(dir.join("apps/gone")).expect("removed");
+    write(&dir, "apps/new/kustomization.yaml", "resources: [map.yaml]\n");
+    write(&dir, "apps/new/map.yaml", &config_map("new"));
+    write(&dir, "apps/changed/kustomization.yaml", "resources: [map.yaml]\nnamePrefix: x-\n");
+    let ran = kustom(&dir, &["apps", "diff", "set.yaml", "--from", "HEAD"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let places =
+        ["gone on prod (gone: its objects are deleted)", "new on prod (new)", "changed on prod\n"]
+            .map(|title| ran.out.find(title).expect(title));
+    assert!(places.is_sorted() && !ran.out.contains("same on"), "{}", ran.out);
+    assert_eq!(
+        kustom(&dir, &["apps", "diff", "set.yaml", "--from", "HEAD", "--to", "HEAD"]).code,
+        Some(0)
+    );
+}
+
+#[test]
+fn rules_are_named_and_can_be_switched() {
+    let dir = tree("apps-lint", &["a"]);
+    let ran = kustom(&dir, &["apps", "lint", "set.yaml", "--root", "."]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("[prune-without-propagation]"), "{}", ran.err);
+    let args = ["apps", "lint", "set.yaml", "--root", ".", "--skip", "prune-without-propagation"];
+    assert_eq!(kustom(&dir, &args).good(), "");
+    let args = ["apps", "lint", "set.yaml", "--root", ".", "--at", "2026-11-27T17:30Z"];
+    assert_eq!(kustom(&dir, &args).good(), "a  may be synced\n");
+    assert_eq!(kustom(&dir, &["apps", "lint", "set.yaml", "--at", "soon"]).code, Some(2));
 }

@@ -1,0 +1,131 @@
+//! What Argo CD accepts, and people regret: one rule a function, one family a file.
+
+mod data;
+mod destinations;
+mod manifest_paths;
+mod policy;
+mod secrets;
+mod waves;
+mod windows;
+
+use serde_json::Value as Json;
+
+use kustom::Builder;
+
+use crate::application::{Application, Origin};
+use crate::preview::Preview;
+use crate::problem::Problem;
+use crate::render::Rendered;
+use crate::repository::Repository;
+
+pub use windows::{Moment, Verdict};
+
+/// A rule of the lint.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Rule {
+    /// The name by which it is switched.
+    pub code: &'static str,
+    /// What it finds, in one line.
+    pub finds: &'static str,
+}
+
+const fn rule(code: &'static str, finds: &'static str) -> Rule {
+    Rule { code, finds }
+}
+
+/// All rules, sorted by name.
+pub const RULES: &[Rule] = &[
+    rule("crosses-clusters", "one ApplicationSet deploys to several clusters by their address"),
+    rule("destination-forbidden", "the AppProject does not allow the cluster and namespace"),
+    rule("hook-never-deleted", "a hook with a fixed name and no delete policy runs once only"),
+    rule("hook-unknown", "a hook or delete policy that Argo CD does not know"),
+    rule("kind-forbidden", "the AppProject does not allow an object's kind"),
+    rule("manifest-generate-paths", "the annotation leaves out files that are rendered"),
+    rule("no-sync-window", "a production Application that no sync window restricts"),
+    rule("plain-secret", "a Secret with its values in the repository"),
+    rule("project-unknown", "an AppProject that is not among the files, though others are"),
+    rule("prune-without-propagation", "automated prune without PrunePropagationPolicy"),
+    rule("prunes-data", "automated prune may delete what holds data"),
+    rule("self-heal-platform", "selfHeal on platform components"),
+    rule("sops-file", "an encrypted file in the repository"),
+    rule("source-forbidden", "the AppProject does not allow the repository"),
+    rule("sync-wave-invalid", "a sync wave that is no integer, so is 0"),
+    rule("sync-wave-order", "an object is applied before what it needs"),
+    rule("window-invalid", "a sync window that cannot be read"),
+];
+
+/// What the rules look at.
+pub(crate) struct Subject<'a> {
+    pub(crate) application: &'a Application,
+    pub(crate) rendered: &'a Rendered,
+    /// Its AppProject, if that is among the files.
+    pub(crate) project: Option<&'a Json>,
+}
+
+/// Runs all rules and returns what they found, in the order of the Applications.
+///
+/// `rendered` is what [`render`](crate::render) made of the Applications of `preview`; AppProjects come
+/// from its files, and from what is rendered.
+pub fn lint(
+    preview: &Preview,
+    rendered: &[Rendered],
+    repository: &Repository,
+    builder: &Builder,
+) -> Vec<Problem> {
+    let projects = projects(preview, rendered);
+    let mut problems = Vec::new();
+    for (project, origin) in &projects {
+        windows::check_project(project, origin, &mut problems);
+    }
+    destinations::check_sets(&preview.applications, &mut problems);
+    for (application, rendered) in preview.applications.iter().zip(rendered) {
+        let project = projects.iter().find(|(project, _)| {
+            project.pointer("/metadata/name").and_then(Json::as_str) == Some(application.project())
+        });
+        let subject = Subject { application, rendered, project: project.map(|(json, _)| json) };
+        policy::check(&subject, &mut problems);
+        windows::check(&subject, &mut problems);
+        destinations::check(&subject, !projects.is_empty(), &mut problems);
+        waves::check(&subject, &mut problems);
+        data::check(&subject, &mut problems);
+        manifest_paths::check(&subject, repository, builder, &mut problems);
+    }
+    secrets::check(rendered, &preview.applications, repository, &mut problems);
+    problems
+}
+
+/// Returns whether the sync windows let each Application be synced at a moment.
+pub fn sync_at(preview: &Preview, rendered: &[Rendered], moment: Moment) -> Vec<Verdict> {
+    let projects = projects(preview, rendered);
+    let applications = preview.applications.iter();
+    applications
+        .map(|application| {
+            let project = projects.iter().find(|(project, _)| {
+                project.pointer("/metadata/name").and_then(Json::as_str)
+                    == Some(application.project())
+            });
+            windows::verdict(application, project.map(|(json, _)| json), moment)
+        })
+        .collect()
+}
+
+fn projects(preview: &Preview, rendered: &[Rendered]) -> Vec<(Json, Origin)> {
+    let mut projects = preview.projects.clone();
+    for (application, rendered) in preview.applications.iter().zip(rendered) {
+        for manifest in &rendered.manifests {
+            if manifest.text(&["kind"]) != "AppProject" {
+                continue;
+            }
+            if let Ok(json) = kustom::yaml::to_value(manifest.node()) {
+                projects.push((json, application.origin().clone()));
+            }
+        }
+    }
+    projects
+}
+
+/// Returns `true` if `pattern` is the text; `*` stands for anything.
+fn glob(pattern: &str, text: &str) -> bool {
+    crate::path_pattern::Glob::new(pattern).takes(text)
+}

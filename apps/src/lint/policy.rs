@@ -1,0 +1,56 @@
+//! Sync policies.
+
+use serde_json::Value as Json;
+
+use super::Subject;
+use crate::preview::remark;
+use crate::problem::Problem;
+
+pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
+    let application = subject.application;
+    if is_on(subject, "selfHeal") && is_platform(subject) {
+        let message = "selfHeal undoes a repair by hand, which platform components need at times";
+        problems.push(
+            remark("self-heal-platform", message, application)
+                .hint("set syncPolicy.automated.selfHeal to false"),
+        );
+    }
+    if prunes(subject) && !has_option(subject, "PrunePropagationPolicy=") {
+        let message = "automated prune without PrunePropagationPolicy: finalizers may leave things half deleted";
+        problems.push(
+            remark("prune-without-propagation", message, application)
+                .hint("add PrunePropagationPolicy=background to syncPolicy.syncOptions"),
+        );
+    }
+}
+
+fn automated<'a>(subject: &Subject<'a>) -> Option<&'a Json> {
+    let automated = subject.application.object().pointer("/spec/syncPolicy/automated")?;
+    (!automated.is_null() && automated.get("enabled") != Some(&Json::Bool(false)))
+        .then_some(automated)
+}
+
+fn is_on(subject: &Subject<'_>, key: &str) -> bool {
+    automated(subject).is_some_and(|automated| automated.get(key) == Some(&Json::Bool(true)))
+}
+
+/// Returns `true` if a sync deletes by itself what is no longer rendered.
+pub(super) fn prunes(subject: &Subject<'_>) -> bool {
+    is_on(subject, "prune")
+}
+
+fn has_option(subject: &Subject<'_>, start: &str) -> bool {
+    let options = subject.application.object().pointer("/spec/syncPolicy/syncOptions");
+    let mut options = options.and_then(Json::as_array).into_iter().flatten();
+    options.any(|option| option.as_str().is_some_and(|option| option.starts_with(start)))
+}
+
+/// Platform components are those of a project of that name, or below a folder of that name.
+fn is_platform(subject: &Subject<'_>) -> bool {
+    let application = subject.application;
+    let below = |source: &&Json| {
+        let path = source.get("path").and_then(Json::as_str).unwrap_or_default();
+        path.split('/').next() == Some("platform")
+    };
+    application.project().contains("platform") || application.sources().iter().any(below)
+}

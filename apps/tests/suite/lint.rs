@@ -1,0 +1,188 @@
+//! What the lint finds: each rule where it should, and nothing where all is well.
+
+use kustom::{Builder, MemoryFs};
+use kustom_apps::lint::{Moment, RULES, Verdict, lint, sync_at};
+use kustom_apps::{Preview, Repository, render};
+
+const PROJECT: &str = "apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata: {name: apps}
+spec:
+  sourceRepos: ['https://git/*', '!https://git/secret']
+  destinations: [{name: prod, namespace: web*}, {name: prod, namespace: '!web-x'}]
+  namespaceResourceBlacklist: [{group: '', kind: LimitRange}]
+  syncWindows:
+  - {kind: deny, schedule: 0 16 * * 5, duration: 64h, applications: ['*'], manualSync: true}
+";
+
+const GOOD: &str = "apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: web}
+spec:
+  project: apps
+  source: {path: app, repoURL: 'https://git/config'}
+  destination: {name: prod, namespace: web}
+  syncPolicy:
+    automated: {prune: true, selfHeal: true}
+    syncOptions: [PrunePropagationPolicy=background]
+";
+
+fn repository(files: &[(&str, &str)]) -> Repository {
+    let mut all = MemoryFs::new();
+    all.insert("/repo/app/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    for (path, text) in files {
+        all.insert(format!("/repo/{path}"), *text);
+    }
+    Repository::new(all, "/repo".as_ref()).expect("a directory")
+}
+
+/// Returns what is found, as `code: message`.
+fn found(objects: &[&str], files: &[(&str, &str)]) -> Vec<String> {
+    let repository = repository(files);
+    let mut preview = Preview::default();
+    preview.add_file("apps.yaml".as_ref(), objects.join("---\n").as_bytes(), &repository, &[]);
+    let rendered = render(&preview.applications, &repository, &Builder::new());
+    let problems = lint(&preview, &rendered, &repository, &Builder::new());
+    problems.iter().map(|problem| format!("{}: {}", problem.code, problem.message)).collect()
+}
+
+#[test]
+fn all_is_well() {
+    assert_eq!(found(&[PROJECT, GOOD], &[]), Vec::<String>::new());
+}
+
+#[test]
+fn each_rule_finds_what_it_is_for() {
+    let object = |text: &'static str| ("app/object.yaml", text);
+    let project = PROJECT.replace("['*']", "[other]").replace("64h", "64x");
+    let cases: Vec<(&str, String, (&str, &str))> = vec![
+        (
+            "self-heal-platform",
+            GOOD.replace("path: app", "path: platform/x"),
+            ("platform/x/m.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"),
+        ),
+        (
+            "prune-without-propagation",
+            GOOD.replace("PrunePropagationPolicy=background", "CreateNamespace=true"),
+            ("x", ""),
+        ),
+        ("destination-forbidden", GOOD.replace("namespace: web", "namespace: web-x"), ("x", "")),
+        ("source-forbidden", GOOD.replace("git/config", "git/secret"), ("x", "")),
+        ("project-unknown", GOOD.replace("project: apps", "project: nope"), ("x", "")),
+        (
+            "kind-forbidden",
+            GOOD.to_owned(),
+            object("apiVersion: v1\nkind: LimitRange\nmetadata: {name: a}\n"),
+        ),
+        (
+            "plain-secret",
+            GOOD.to_owned(),
+            object("apiVersion: v1\nkind: Secret\nmetadata: {name: a}\nstringData: {k: v}\n"),
+        ),
+        ("sops-file", GOOD.to_owned(), ("secrets/a.yaml", "k: ENC[AES256_GCM,data:x]\n")),
+        (
+            "prunes-data",
+            GOOD.to_owned(),
+            object("apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: a}\n"),
+        ),
+        (
+            "sync-wave-invalid",
+            GOOD.to_owned(),
+            object(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, annotations: {argocd.argoproj.io/sync-wave: first}}\n",
+            ),
+        ),
+        (
+            "hook-unknown",
+            GOOD.to_owned(),
+            object(
+                "apiVersion: batch/v1\nkind: Job\nmetadata: {generateName: a, annotations: {argocd.argoproj.io/hook: Presync}}\n",
+            ),
+        ),
+        (
+            "hook-never-deleted",
+            GOOD.to_owned(),
+            object(
+                "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, annotations: {argocd.argoproj.io/hook: PreSync}}\n",
+            ),
+        ),
+        (
+            "sync-wave-order",
+            GOOD.replace("prune: true", "prune: false"),
+            object(
+                "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.x, annotations: {argocd.argoproj.io/sync-wave: '1'}}\nspec: {group: x, scope: Namespaced, names: {kind: Thing}}\n---\napiVersion: x/v1\nkind: Thing\nmetadata: {name: a}\n",
+            ),
+        ),
+        ("no-sync-window", GOOD.to_owned(), ("x", "")),
+    ];
+    for (code, application, file) in cases {
+        let project = if code == "no-sync-window" { project.as_str() } else { PROJECT };
+        let found = found(&[project, &application], &[file]);
+        assert!(found.iter().any(|line| line.starts_with(code)), "{code}: {found:?}");
+    }
+    assert!(found(&[&project, GOOD], &[]).iter().any(|line| line.starts_with("window-invalid")));
+}
+
+#[test]
+fn the_paths_that_a_build_reads_are_known_exactly() {
+    let application = GOOD.replace(
+        "{name: web}",
+        "{name: web, annotations: {argocd.argoproj.io/manifest-generate-paths: .}}",
+    );
+    let files = [
+        ("app/kustomization.yaml", "resources: [../base]\n"),
+        ("base/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("base/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"),
+    ];
+    assert_eq!(
+        found(&[PROJECT, &application], &files),
+        ["manifest-generate-paths: a change below base is not noticed"]
+    );
+    let exact = application.replace("paths: .}", "paths: .;/base}");
+    assert_eq!(found(&[PROJECT, &exact], &files), Vec::<String>::new());
+}
+
+#[test]
+fn a_set_for_several_clusters_is_named() {
+    let set = "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: set}
+spec:
+  generators: [{list: {elements: [{c: one}, {c: two}]}}]
+  template:
+    metadata: {name: 'a-{{c}}'}
+    spec: {project: default, source: {path: app, repoURL: r}, destination: {name: '{{c}}', namespace: n}}
+";
+    assert_eq!(
+        found(&[set], &[]),
+        ["crosses-clusters: deploys from one cluster into several: one, two"]
+    );
+}
+
+#[test]
+fn windows_say_when_a_sync_may_run() {
+    let repository = repository(&[]);
+    let verdict = |project: &str, time: &str| {
+        let mut preview = Preview::default();
+        let text = format!("{project}---\n{GOOD}");
+        preview.add_file("apps.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+        let rendered = render(&preview.applications, &repository, &Builder::new());
+        sync_at(&preview, &rendered, Moment::parse(time).expect("a time")).remove(0)
+    };
+    assert_eq!(verdict(PROJECT, "2026-11-27T15:59Z"), Verdict::Allowed);
+    assert_eq!(verdict(PROJECT, "2026-11-28T12:00Z"), Verdict::ManualOnly);
+    let allow = PROJECT.replace("kind: deny", "kind: allow").replace(", manualSync: true", "");
+    assert_eq!(verdict(&allow, "2026-11-27T15:59Z"), Verdict::Denied);
+    assert_eq!(verdict(&allow, "2026-11-28T12:00Z"), Verdict::Allowed);
+    let zone = PROJECT.replace("duration", "timeZone: Europe/Berlin, duration");
+    assert!(matches!(verdict(&zone, "2026-11-28T12:00Z"), Verdict::Unknown(_)));
+}
+
+#[test]
+fn the_rules_are_sorted_and_documented() {
+    let docs = include_str!("../../../docs/argocd.md");
+    for rule in RULES {
+        assert!(docs.contains(&format!("| `{}` |", rule.code)), "{}", rule.code);
+    }
+    assert!(RULES.is_sorted_by_key(|rule| rule.code));
+}

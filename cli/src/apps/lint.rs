@@ -1,0 +1,96 @@
+//! `kustom apps lint`
+
+use std::process::ExitCode;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use kustom_apps::lint::{self, Moment, RULES, Verdict};
+use kustom_apps::{Application, Problem};
+
+use super::inputs::{self, How, Inputs};
+use crate::report::ErrorFormat;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing found, 1 something found, or an Application that cannot be \
+                        rendered; with --at: 1 if a sync may not run.\n\
+                        What each rule finds, and what to do about it: docs/argocd.md."
+)]
+pub(crate) struct LintArgs {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    /// A rule to leave out; may be repeated
+    #[arg(long, value_name = "RULE", value_parser = rules())]
+    skip: Vec<String>,
+
+    /// A rule to look at, and no others; may be repeated
+    #[arg(long, value_name = "RULE", value_parser = rules())]
+    only: Vec<String>,
+
+    /// Say instead whether the sync windows let each Application be synced at this time, such as
+    /// 2026-11-27T17:30Z
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+
+    #[command(flatten)]
+    how: How,
+}
+
+fn rules() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        RULES.iter().map(|rule| clap::builder::PossibleValue::new(rule.code).help(rule.finds)),
+    )
+}
+
+/// Tells what was found.
+pub(super) fn run(args: &LintArgs, format: ErrorFormat) -> ExitCode {
+    let moment = match args.at.as_deref().map(|at| (at, Moment::parse(at))) {
+        Some((at, None)) => {
+            return format.misused(&format!("{at:?} is no time such as 2026-11-27T17:30Z"));
+        }
+        Some((_, moment)) => moment,
+        None => None,
+    };
+    found(args, moment, format).unwrap_or_else(|message| format.fail(&message))
+}
+
+fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result<ExitCode, String> {
+    let builder = args.how.builder()?;
+    let repository = args.inputs.repository()?;
+    let preview = args.inputs.preview(&repository)?;
+    let rendered = kustom_apps::render(&preview.applications, &repository, &builder);
+    let mut failed = inputs::tell(&preview.problems, format);
+    for rendered in &rendered {
+        failed |= inputs::tell(&rendered.problems, format);
+    }
+    if let Some(moment) = moment {
+        let verdicts = lint::sync_at(&preview, &rendered, moment);
+        let printed = format.print(&table(&preview.applications, &verdicts));
+        let denied = verdicts.iter().any(|verdict| *verdict != Verdict::Allowed);
+        return Ok(if failed || denied { ExitCode::FAILURE } else { printed });
+    }
+    let wanted = |problem: &Problem| {
+        let named = |list: &[String]| list.iter().any(|code| code == problem.code);
+        !named(&args.skip) && (args.only.is_empty() || named(&args.only))
+    };
+    let mut problems = lint::lint(&preview, &rendered, &repository, &builder);
+    problems.retain(wanted);
+    inputs::tell(&problems, format);
+    Ok(if failed || !problems.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn table(applications: &[Application], verdicts: &[Verdict]) -> String {
+    let width = applications.iter().map(|app| app.name().chars().count()).max().unwrap_or(0);
+    let line = |(app, verdict): (&Application, &Verdict)| {
+        let verdict = match verdict {
+            Verdict::Allowed => "may be synced".to_owned(),
+            Verdict::ManualOnly => "by hand only".to_owned(),
+            Verdict::Denied => "not now".to_owned(),
+            Verdict::Unknown(why) => format!("not known: {why}"),
+            _ => String::new(),
+        };
+        format!("{:<width$}  {verdict}\n", app.name())
+    };
+    applications.iter().zip(verdicts).map(line).collect()
+}

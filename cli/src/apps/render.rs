@@ -1,0 +1,97 @@
+//! `kustom apps render`
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+use kustom_apps::{Application, Rendered};
+
+use super::inputs::{self, How, Inputs};
+use crate::output;
+use crate::report::ErrorFormat;
+use crate::write;
+
+#[derive(Debug, Args)]
+pub(crate) struct RenderArgs {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    /// Only the Application of this name; may be repeated
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+
+    /// Write one file for each Application into this directory: CLUSTER/NAME.yaml
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    how: How,
+}
+
+/// Renders the Applications; what fails is told and does not take the others with it.
+pub(super) fn run(args: &RenderArgs, format: ErrorFormat) -> ExitCode {
+    match rendered(args, format) {
+        Ok((failed, written)) => {
+            let written = format.done(written);
+            if failed { ExitCode::FAILURE } else { written }
+        }
+        Err(message) => format.fail(&message),
+    }
+}
+
+fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), String>), String> {
+    let builder = args.how.builder()?;
+    let repository = args.inputs.repository()?;
+    let mut preview = args.inputs.preview(&repository)?;
+    if !args.only.is_empty() {
+        preview.applications.retain(|app| args.only.iter().any(|name| name == app.name()));
+        if preview.applications.is_empty() {
+            return Err(format!("there is no Application {}", args.only.join(", ")));
+        }
+    }
+    let all = kustom_apps::render(&preview.applications, &repository, &builder);
+    let mut failed = inputs::tell(&preview.problems, format);
+    for rendered in &all {
+        failed |= inputs::tell(&rendered.problems, format);
+    }
+    let pairs = preview.applications.iter().zip(&all).filter(|(_, rendered)| !rendered.failed());
+    let written = match &args.output {
+        None => {
+            let texts: Vec<String> = pairs.map(|(app, rendered)| headed(app, rendered)).collect();
+            output::print_stream(texts.iter().map(String::as_str))
+        }
+        Some(directory) => pairs.into_iter().try_for_each(|(app, rendered)| {
+            let path = file(directory, app)?;
+            std::fs::create_dir_all(path.parent().unwrap_or(directory))
+                .map_err(|e| format!("mkdir {}: {e}", path.display()))?;
+            write::file(&path, &rendered.to_yaml())
+        }),
+    };
+    Ok((failed, written))
+}
+
+/// Returns the documents of an Application, with its name in a comment above.
+fn headed(application: &Application, rendered: &Rendered) -> String {
+    if rendered.manifests.is_empty() {
+        return String::new();
+    }
+    let line = format!("# Application {}, cluster {}", application.name(), application.cluster());
+    // A name may hold anything; a comment is one line.
+    format!("{}\n{}", line.replace(['\n', '\r'], " "), rendered.to_yaml())
+}
+
+/// Returns the file of an Application; one name for each, and none that leaves the directory.
+fn file(directory: &Path, application: &Application) -> Result<PathBuf, String> {
+    let cluster = application.cluster().rsplit("//").next().unwrap_or_default();
+    let cluster: String = cluster
+        .chars()
+        .map(|c| if c.is_alphanumeric() || "-._".contains(c) { c } else { '_' })
+        .collect();
+    let name = application.name();
+    let is_safe =
+        |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\']);
+    if !is_safe(name) || !is_safe(&cluster) {
+        return Err(format!("the Application {name:?} has a name that is no file name"));
+    }
+    Ok(directory.join(cluster).join(format!("{name}.yaml")))
+}
