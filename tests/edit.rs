@@ -1,5 +1,7 @@
 //! What holds for every change of a kustomization file.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test
+
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -164,7 +166,7 @@ fn texts(node: &Node, path: &str, found: &mut Vec<String>) {
             found.push(format!("{path}={shown}"));
         }
         Node::Seq { items, .. } => {
-            items.iter().for_each(|item| texts(item, &format!("{path}[]"), found))
+            items.iter().for_each(|item| texts(item, &format!("{path}[]"), found));
         }
         Node::Map { map, .. } => {
             let map: &Mapping = map;

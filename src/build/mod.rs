@@ -218,7 +218,7 @@ impl<'a> Run<'a> {
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
         if let Some(lint) = &self.cx.lint {
-            let read = |entry: &str| self.files.read(&*layer.loader.file(self.files, entry)?);
+            let read = |entry: &str| self.files.read(&layer.loader.file(self.files, entry)?);
             checks::layer::check(lint, self.files, &layer.file, &read);
         }
         self.schema.offer(self.files, layer, &mut self.cx)?;
