@@ -4,13 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::build::cache::Cache;
+use crate::build::charts::render_ahead;
 use crate::build::options::Options;
 use crate::build::recorder::Recorder;
 use crate::build::{self as pipeline, Build, deep_stack, prefetch};
+use crate::charts::Renderings;
 use crate::diagnostics::{Error, ErrorKind, Result, WarningFilter};
 use crate::finish::Reorder;
 use crate::load::remote::{Mode, RemoteSource};
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
+use crate::outside::ChartRenderer;
 use crate::parallel::Threads;
 use crate::trace::Trace;
 use crate::yaml::Limits;
@@ -127,6 +130,16 @@ impl Builder {
         self
     }
 
+    /// Sets what renders charts; without, a kustomization with `helmCharts` is refused.
+    ///
+    /// The crate `kustom-host` has one that starts helm. Charts of one call are rendered side by side,
+    /// and those that come to the same are rendered once.
+    #[must_use]
+    pub fn charts(mut self, renderer: Arc<dyn ChartRenderer>) -> Builder {
+        self.options.outside.charts = Some(renderer);
+        self
+    }
+
     /// Adds [warnings](Build::warnings) about what does nothing or was hardly meant; see the kinds of
     /// warning for which [`WarningKind::is_lint`](crate::WarningKind::is_lint) holds.
     ///
@@ -220,10 +233,10 @@ impl Builder {
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
         let path = path.as_ref();
         let (files, record) = self.files(Mode::Build).recorded();
-        let cache = Cache::new(files);
+        let cache = Cache::new(files, self.renderings());
         let build = pipeline::build(&cache, &self.options, path, None)
             .or_else(|e| self.build_deep(&cache, path, e));
-        (build, record.inputs(cache.files.remotes()))
+        (build, record.inputs(cache.files.remotes()).with_trees(cache.files.trees()))
     }
 
     /// Builds the kustomization in the directory `path` and remembers where every value came from.
@@ -232,13 +245,20 @@ impl Builder {
     /// As [`build`](Self::build).
     pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
         let (cache, path) = (self.cache(), path.as_ref());
+        render_ahead(&cache, &[path], self.options.load_restriction, self.threads);
         let mut recorder = Recorder::default();
         let build = pipeline::build(&cache, &self.options, path, Some(&mut recorder))?;
         Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))
     }
 
     fn cache(&self) -> Cache {
-        Cache::new(self.files(Mode::Build))
+        Cache::new(self.files(Mode::Build), self.renderings())
+    }
+
+    /// Returns what helm will have answered in one call, nothing if it may not be asked.
+    pub(crate) fn renderings(&self) -> Option<Arc<Renderings>> {
+        let renderer = self.options.outside.charts.clone()?;
+        Some(Arc::new(Renderings::new(renderer, deep_stack::shallow(self.limits))))
     }
 
     /// Returns the files of a call of which nothing has been read.
@@ -250,6 +270,7 @@ impl Builder {
     fn prefetch(&self, cache: &Cache, paths: &[&Path], no_others: bool) {
         let restriction = self.options.load_restriction;
         prefetch::read_ahead(cache, paths, restriction, self.threads, no_others);
+        render_ahead(cache, paths, restriction, self.threads);
     }
 
     /// Returns where files of the user come from.
@@ -302,7 +323,7 @@ impl Builder {
             return Err(error);
         }
         let build = deep_stack::on_large_stack(|| {
-            let cache = Cache::new(cache.files.anew(self.limits));
+            let cache = Cache::new(cache.files.anew(self.limits), cache.charts.clone());
             let mut build = pipeline::build(&cache, &self.options, path, None)?;
             build.note_read(&cache.files);
             // A schema of any depth is dropped here.

@@ -18,6 +18,7 @@
 mod build;
 mod build_context;
 mod builder;
+mod charts;
 mod checks;
 mod diagnostics;
 pub mod diff;
@@ -29,6 +30,7 @@ mod json_patch;
 mod kustomization;
 mod load;
 mod merge;
+mod once_map;
 pub mod outside;
 mod parallel;
 mod refs;

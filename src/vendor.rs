@@ -166,7 +166,7 @@ impl Builder {
         let stays = |url: &String| !plan.update.iter().any(|pattern| matches(pattern, url));
         pins.files.retain(|url, _| stays(url));
         let (files, record) = self.files(Mode::Vendor(Arc::new(pins))).recorded();
-        let cache = Cache::new(files);
+        let cache = Cache::new(files, self.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
         let failed = failures(&paths, self.build_several(&cache, &paths, false));
         if let Some((_, error)) = failed.iter().find(|(_, error)| is_about_remotes(error)) {
@@ -213,7 +213,7 @@ impl Builder {
     ) -> Result<VendorCheck> {
         let lock = read_lock(self.files_of_user(), directory)?;
         let offline = self.clone().without_remotes();
-        let cache = Cache::new(offline.files(Mode::Build));
+        let cache = Cache::new(offline.files(Mode::Build), offline.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
         let failed = failures(&paths, offline.build_several(&cache, &paths, false));
         let used = cache.files.remotes().used();
@@ -276,7 +276,7 @@ fn contents(
                 let target = files.read_link(&input.path).ok();
                 target.filter(|target| stays_inside(below, target)).map(Content::Link)
             }
-            InputKind::Directory | InputKind::Missing => None,
+            InputKind::Directory | InputKind::Tree | InputKind::Missing => None,
         };
         contents.extend(content.map(|content| (below.to_path_buf(), content)));
     }

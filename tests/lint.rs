@@ -7,9 +7,29 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use insta::assert_snapshot;
+use kustom::outside::{ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree};
 use kustom::{Builder, MemoryFs, Reorder, WarningFilter, WarningKind};
+
+/// Makes a config map of every chart.
+#[derive(Debug)]
+struct OneMap;
+
+impl ChartRenderer for OneMap {
+    fn version(&self) -> Result<String, Failure> {
+        Ok("v4.3.1".to_owned())
+    }
+
+    fn pull(&self, _: &ChartPull) -> Result<FileTree, Failure> {
+        Err(Failure::new(FailureKind::Refused, "nothing is fetched here"))
+    }
+
+    fn template(&self, _: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+        Ok(b"{apiVersion: v1, kind: ConfigMap, metadata: {name: made}}".to_vec())
+    }
+}
 
 /// Builds a tree, in which a line `== PATH` starts a file, and returns its warnings.
 ///
@@ -26,7 +46,7 @@ fn remarks(tree: &str) -> (Vec<WarningKind>, String) {
         target.get_or_insert(path.rsplit_once('/').map_or(".", |(folder, _)| folder));
         files.insert(path, content);
     }
-    let mut builder = Builder::new().file_system(files);
+    let mut builder = Builder::new().file_system(files).charts(Arc::new(OneMap));
     if let Some(reorder) = reorder {
         builder = builder.reorder(reorder);
     }

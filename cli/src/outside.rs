@@ -1,74 +1,138 @@
 //! The flags for what lies outside of the tree: charts, functions, remote trees.
 
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
 use clap::{ArgAction, Args};
 use kustom::Builder;
+use kustom::outside::ChartDefaults;
+use kustom_host::cache::Cache;
+use kustom_host::charts::Helm;
+use kustom_host::process::Limits;
 
 use crate::remote::RemoteArgs;
 
+/// The heading that the flags have in the help.
+const HEADING: &str = "Charts and functions (what they start is off by default)";
+
 /// The flags of all commands that render; names and meanings are those of `kustomize build`.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = HEADING)]
 pub(crate) struct OutsideArgs {
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
 
-    /// Allow helm charts (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
+    /// Render helm charts, and fetch those that are missing
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
+          default_value_t = false, default_missing_value = "true", hide_default_value = true,
+          action = ArgAction::Set, overrides_with = "enable_helm")]
     pub(crate) enable_helm: bool,
 
-    /// The helm program (not yet supported)
-    #[arg(long, value_name = "PROGRAM", help_heading = "Not yet supported")]
-    pub(crate) helm_command: Option<String>,
+    /// The helm program: a path, or a name that is looked up in PATH
+    #[arg(long, value_name = "PROGRAM", default_value = "helm", overrides_with = "helm_command")]
+    pub(crate) helm_command: String,
 
-    /// Kubernetes API versions that helm charts may ask for (not yet supported)
-    #[arg(long, action = ArgAction::Append, value_name = "VERSION", help_heading = "Not yet supported")]
+    /// A Kubernetes API version that charts are told of, if they name none (repeatable)
+    #[arg(long, action = ArgAction::Append, value_name = "VERSION")]
     pub(crate) helm_api_versions: Vec<String>,
 
-    /// Kubernetes version that helm charts may ask for (not yet supported)
-    #[arg(long, value_name = "VERSION", help_heading = "Not yet supported")]
+    /// The Kubernetes version that charts are told of, if they name none
+    #[arg(long, value_name = "VERSION", overrides_with = "helm_kube_version")]
     pub(crate) helm_kube_version: Option<String>,
 
-    /// Debug output of helm (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
+    /// Have helm say more of errors
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
+          default_value_t = false, default_missing_value = "true", hide_default_value = true,
+          action = ArgAction::Set, overrides_with = "helm_debug")]
     pub(crate) helm_debug: bool,
 
-    /// Allow exec plugins and functions (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
+    /// Write fetched charts into the tree, as kustomize does
+    #[arg(long)]
+    pub(crate) helm_write_charts: bool,
+
+    /// Run functions in containers and legacy exec plugins; includes --enable-helm
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
+          default_value_t = false, default_missing_value = "true", hide_default_value = true,
+          action = ArgAction::Set, overrides_with = "enable_alpha_plugins")]
     pub(crate) enable_alpha_plugins: bool,
 
-    /// Allow functions that are programs (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
+    /// With --enable-alpha-plugins, also run functions that are programs
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
+          default_value_t = false, default_missing_value = "true", hide_default_value = true,
+          action = ArgAction::Set, overrides_with = "enable_exec")]
     pub(crate) enable_exec: bool,
 
-    /// Allow functions to use the network (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
+    /// Allow functions that ask for it to use the network
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
+          default_value_t = false, default_missing_value = "true", hide_default_value = true,
+          action = ArgAction::Set, overrides_with = "network")]
     pub(crate) network: bool,
 
-    /// The network of function containers (not yet supported)
-    #[arg(long, value_name = "NAME", help_heading = "Not yet supported")]
+    /// Accepted and ignored, as kustomize does: the network of function containers
+    #[arg(long, value_name = "NAME", overrides_with = "network_name")]
     pub(crate) network_name: Option<String>,
 
-    /// Mounts of function containers (not yet supported)
-    #[arg(long, action = ArgAction::Append, value_name = "MOUNT", help_heading = "Not yet supported")]
+    /// What function containers also see: type=bind,src=PATH,dst=PATH[,rw=true] (repeatable)
+    #[arg(long, action = ArgAction::Append, value_name = "MOUNT")]
     pub(crate) mount: Vec<String>,
 
-    /// Environment of functions (not yet supported)
-    #[arg(short, long, action = ArgAction::Append, value_name = "NAME=VALUE", help_heading = "Not yet supported")]
+    /// A variable that functions have; the name alone passes on its value here (repeatable)
+    #[arg(short, long, action = ArgAction::Append, value_name = "NAME[=VALUE]")]
     pub(crate) env: Vec<String>,
 
-    /// Run functions as the current user (not yet supported)
-    #[arg(long, help_heading = "Not yet supported")]
+    /// Run function containers as the current user instead of nobody
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
+          default_value_t = false, default_missing_value = "true", hide_default_value = true,
+          action = ArgAction::Set, overrides_with = "as_current_user")]
     pub(crate) as_current_user: bool,
+
+    /// Keep fetched charts of exact versions, and what charts come to, in this folder
+    #[arg(long, value_name = "DIR", env = "KUSTOM_CACHE_DIR", hide_env_values = true)]
+    pub(crate) cache_dir: Option<PathBuf>,
+
+    /// The longest that a program may run, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub(crate) process_timeout: u64,
+
+    /// Made when it is first asked for, so that all that a command builds is asked for once.
+    #[arg(skip)]
+    helm: OnceLock<Arc<Helm>>,
 }
 
 impl OutsideArgs {
     /// Returns the builder with what the flags allow, or why that cannot be.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
-        match self.unsupported() {
-            None => self.remote.apply(builder),
-            Some(flag) => Err(format!(
-                "{flag} is not supported yet: kustom starts no helm, no plugins and no functions"
-            )),
+        if let Some(flag) = self.unsupported() {
+            return Err(format!(
+                "{flag} is not supported yet: kustom runs no plugins and functions"
+            ));
         }
+        let mut builder = self.remote.apply(builder)?;
+        if self.enable_helm || self.enable_alpha_plugins {
+            let helm = self.helm.get_or_init(|| Arc::new(self.helm()));
+            builder = builder.charts(Arc::<Helm>::clone(helm));
+        }
+        Ok(builder)
+    }
+
+    fn helm(&self) -> Helm {
+        let mut defaults = ChartDefaults::default();
+        defaults.api_versions.clone_from(&self.helm_api_versions);
+        defaults.kube_version = self.helm_kube_version.clone().unwrap_or_default();
+        defaults.debug = self.helm_debug;
+        let helm = Helm::new(&self.helm_command)
+            .defaults(defaults)
+            .limits(self.limits())
+            .write_charts(self.helm_write_charts);
+        match &self.cache_dir {
+            Some(folder) => helm.cache(Cache::new(folder)),
+            None => helm,
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::default().time(Duration::from_secs(self.process_timeout))
     }
 
     /// As [`apply`](Self::apply), for what fetches by its nature: if no place is named, any public host is
@@ -80,15 +144,8 @@ impl OutsideArgs {
     /// Returns the first flag given that is known but does nothing yet.
     fn unsupported(&self) -> Option<&'static str> {
         [
-            (self.enable_helm, "--enable-helm"),
-            (self.helm_command.is_some(), "--helm-command"),
-            (!self.helm_api_versions.is_empty(), "--helm-api-versions"),
-            (self.helm_kube_version.is_some(), "--helm-kube-version"),
-            (self.helm_debug, "--helm-debug"),
-            (self.enable_alpha_plugins, "--enable-alpha-plugins"),
             (self.enable_exec, "--enable-exec"),
             (self.network, "--network"),
-            (self.network_name.is_some(), "--network-name"),
             (!self.mount.is_empty(), "--mount"),
             (!self.env.is_empty(), "--env"),
             (self.as_current_user, "--as-current-user"),

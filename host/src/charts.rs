@@ -1,1 +1,280 @@
 //! Charts, rendered by helm.
+//!
+//! helm gets copies: the chart that the library has read, values, a configuration of its own. So it
+//! sees nothing of the tree that the build may not read, and works for trees that are not on the disk,
+//! such as revisions. Plugins of helm are those of the user's `HELM_PLUGINS` or none.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use kustom::outside::{
+    ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree,
+};
+use tempfile::TempDir;
+
+use crate::cache::Cache;
+use crate::folders;
+use crate::process::{Finished, Limits, ProcessError, Program};
+
+mod repeatable;
+
+/// The most bytes that a fetched chart and what helm needs to fetch it may have.
+const MOST_FETCHED: u64 = 256 << 20;
+
+/// Renders charts with the program helm, version 3 or 4.
+///
+/// ```no_run
+/// use std::sync::Arc;
+///
+/// use kustom_host::charts::Helm;
+///
+/// let builder = kustom::Builder::new().charts(Arc::new(Helm::new("helm")));
+/// print!("{}", builder.build("platform/ingress")?);
+/// # Ok::<(), kustom::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Helm {
+    command: OsString,
+    defaults: ChartDefaults,
+    limits: Limits,
+    cache: Option<Cache>,
+    writes_charts: bool,
+    version: OnceLock<Result<String, Failure>>,
+    /// The folder of everything, made when it is needed.
+    folder: OnceLock<Result<TempDir, Failure>>,
+    /// The charts that lie in it.
+    placed: Mutex<Vec<PathBuf>>,
+}
+
+impl Helm {
+    /// Returns what starts this program: a path, or a name that is looked up in `PATH`.
+    ///
+    /// The name must come from the user, never from a tree.
+    pub fn new(command: impl AsRef<OsStr>) -> Helm {
+        Helm {
+            command: command.as_ref().to_owned(),
+            defaults: ChartDefaults::default(),
+            limits: Limits::default(),
+            cache: None,
+            writes_charts: false,
+            version: OnceLock::new(),
+            folder: OnceLock::new(),
+            placed: Mutex::default(),
+        }
+    }
+
+    /// Sets what holds for charts that do not say otherwise.
+    #[must_use]
+    pub fn defaults(self, defaults: ChartDefaults) -> Helm {
+        Helm { defaults, ..self }
+    }
+
+    /// Sets the limits of each call of helm.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Helm {
+        Helm { limits, ..self }
+    }
+
+    /// Sets a folder that keeps fetched charts of exact versions, and renderings.
+    #[must_use]
+    pub fn cache(self, cache: Cache) -> Helm {
+        Helm { cache: Some(cache), ..self }
+    }
+
+    /// Sets whether fetched charts are written into the tree, as upstream does.
+    #[must_use]
+    pub fn write_charts(self, on: bool) -> Helm {
+        Helm { writes_charts: on, ..self }
+    }
+
+    /// Returns helm with an environment of its own below `folder`.
+    fn program(&self, folder: &Path, config: Option<&FileTree>) -> Result<Program, Failure> {
+        let home = folder.join("helm");
+        if let Some(config) = config {
+            folders::write(config, &home).map_err(|e| unwritable(&home, &e))?;
+        }
+        let program = Program::new(&self.command)
+            .directory(folder)
+            .env("HELM_CONFIG_HOME", &home)
+            .env("HELM_CACHE_HOME", home.join(".cache"))
+            .env("HELM_DATA_HOME", home.join(".data"));
+        // Whatever the tree holds, it brings no plugins.
+        Ok(match std::env::var_os("HELM_PLUGINS") {
+            Some(_) => program,
+            None => program.env("HELM_PLUGINS", folder.join("no-plugins")),
+        })
+    }
+
+    /// Runs helm and returns what it printed.
+    fn run(&self, program: Program) -> Result<Vec<u8>, Failure> {
+        self.printed(program.run(b"", &self.limits))
+    }
+
+    fn printed(&self, run: Result<Finished, ProcessError>) -> Result<Vec<u8>, Failure> {
+        let finished = run.map_err(|e| not_run(&e, &self.command))?;
+        if finished.status.success() { Ok(finished.stdout) } else { Err(failed(&finished)) }
+    }
+
+    fn folder(&self) -> Result<&Path, Failure> {
+        let make = || {
+            let folder = tempfile::Builder::new().prefix("kustomize-helm-").tempdir();
+            folder.map_err(|e| unwritable(&std::env::temp_dir(), &e))
+        };
+        self.folder.get_or_init(make).as_ref().map(TempDir::path).map_err(Clone::clone)
+    }
+
+    /// Returns a new folder for one call, which vanishes with it.
+    fn run_folder(&self) -> Result<TempDir, Failure> {
+        let folder = self.folder()?;
+        tempfile::Builder::new()
+            .prefix("run-")
+            .tempdir_in(folder)
+            .map_err(|e| unwritable(folder, &e))
+    }
+
+    /// Puts a chart where helm can read it, once.
+    fn place(&self, template: &ChartTemplate) -> Result<PathBuf, Failure> {
+        let folder = self.folder()?.join("charts").join(template.chart_digest());
+        let folder = folder.join(template.folder_name());
+        let mut placed = self.placed.lock().unwrap_or_else(PoisonError::into_inner);
+        if !placed.contains(&folder) {
+            folders::write(&template.chart, &folder).map_err(|e| unwritable(&folder, &e))?;
+            placed.push(folder.clone());
+        }
+        Ok(folder)
+    }
+
+    fn render(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+        let chart = self.place(template)?;
+        let folder = self.run_folder()?;
+        let mut values = Vec::with_capacity(template.values.len());
+        for (i, file) in template.values.iter().enumerate() {
+            let name = Path::new(&file.name).file_name().unwrap_or(OsStr::new("values.yaml"));
+            let below = folder.path().join(i.to_string());
+            let path = below.join(name);
+            std::fs::create_dir(&below)
+                .and_then(|()| std::fs::write(&path, &file.content))
+                .map_err(|e| unwritable(&path, &e))?;
+            values.push(path);
+        }
+        let program = self
+            .program(folder.path(), template.config.as_deref())?
+            .args(template.arguments(&chart, &values));
+        // Who reads of an error knows the chart's place in the tree, not that of the copy.
+        self.run(program).map_err(|failure| {
+            let mut message = failure.message().to_owned();
+            let shown = values.iter().zip(template.values.iter().map(|file| file.name.clone()));
+            let chart = (&chart, template.shown_chart.display().to_string());
+            for (path, shown) in shown.chain([chart]) {
+                message = message.replace(&path.display().to_string(), &shown);
+            }
+            with_message(failure, message)
+        })
+    }
+
+    fn fetch(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
+        let folder = self.run_folder()?;
+        let target = folder.path().join("pulled");
+        let program = self.program(folder.path(), pull.config.as_deref())?;
+        let mut goes_on = || folders::size(folder.path()) <= MOST_FETCHED;
+        let program = program.args(pull.arguments(&target));
+        let finished = program.run_while(b"", &self.limits, &mut goes_on);
+        if !goes_on() {
+            let message = format!("what helm fetches has more than {MOST_FETCHED} bytes");
+            return Err(Failure::new(FailureKind::Limit, message));
+        }
+        self.printed(finished)?;
+        let chart = target.join(&pull.name);
+        if !chart.is_dir() {
+            let message = format!("what was fetched is no chart '{}'", pull.name);
+            return Err(Failure::new(FailureKind::Failed, message));
+        }
+        folders::read(&chart).map_err(|e| {
+            Failure::new(FailureKind::Failed, format!("reading the chart '{}': {e}", pull.name))
+        })
+    }
+}
+
+impl ChartRenderer for Helm {
+    fn version(&self) -> Result<String, Failure> {
+        let ask = || {
+            let folder = self.run_folder()?;
+            let program = self.program(folder.path(), None)?.args(["version", "--short"]);
+            let said = self.run(program)?;
+            Ok(String::from_utf8_lossy(&said).into_owned())
+        };
+        self.version.get_or_init(ask).clone()
+    }
+
+    fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
+        let cache = self.cache.as_ref().filter(|_| pull.is_exact());
+        let key = [&pull.repo, &pull.name, &pull.version].map(String::as_bytes);
+        let tree = match cache.and_then(|cache| cache.tree("charts", &key)) {
+            Some(tree) => tree,
+            None => {
+                let tree = self.fetch(pull)?;
+                if let Some(cache) = cache {
+                    cache.keep_tree("charts", &key, &tree);
+                }
+                tree
+            }
+        };
+        if self.writes_charts {
+            let folder = pull.shown_folder.join(&pull.name);
+            folders::write(&tree, &folder).map_err(|e| unwritable(&folder, &e))?;
+        }
+        Ok(tree)
+    }
+
+    fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+        let Some(Ok(version)) = self.version.get() else { return self.render(template) };
+        let cache = self.cache.as_ref().filter(|_| repeatable::is_repeatable(template));
+        let digest = template.digest();
+        let key = [version.trim().as_bytes(), digest.as_bytes()];
+        if let Some(printed) = cache.and_then(|cache| cache.file("rendered", &key)) {
+            return Ok(printed);
+        }
+        let printed = self.render(template)?;
+        if let Some(cache) = cache {
+            cache.keep_file("rendered", &key, &printed);
+        }
+        Ok(printed)
+    }
+
+    fn defaults(&self) -> ChartDefaults {
+        self.defaults.clone()
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::Failed, format!("writing {}: {error}", path.display()))
+}
+
+fn not_run(error: &ProcessError, command: &OsStr) -> Failure {
+    let command = command.to_string_lossy();
+    let failure = |kind| Failure::new(kind, error.to_string());
+    if error.is_limit() {
+        failure(FailureKind::Limit).hint("--process-timeout allows more time")
+    } else {
+        failure(FailureKind::Missing)
+            .hint(format!("is '{command}' installed? --helm-command names another one"))
+    }
+}
+
+fn failed(finished: &Finished) -> Failure {
+    let said = finished.stderr_text();
+    let message = match said.trim_end() {
+        "" => finished.ending(),
+        said => format!("{said}: {}", finished.ending()),
+    };
+    Failure::new(FailureKind::Failed, message)
+}
+
+fn with_message(failure: Failure, message: String) -> Failure {
+    let new = Failure::new(failure.kind(), message);
+    match failure.hint_text() {
+        Some(hint) => new.hint(hint),
+        None => new,
+    }
+}

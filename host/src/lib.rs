@@ -6,7 +6,9 @@
 //! given any of it refuses what it would need.
 #![forbid(unsafe_code)]
 
+pub mod cache;
 pub mod charts;
+mod folders;
 pub mod functions;
 pub mod process;
 pub mod remote;

@@ -13,6 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 mod descendants;
+mod lookup;
 
 /// What a program may use before it is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,7 +134,8 @@ impl Program {
         goes_on: &mut dyn FnMut() -> bool,
     ) -> Result<Finished, ProcessError> {
         let error = |why| ProcessError { program: self.program.clone(), why };
-        let mut command = Command::new(&self.program);
+        let not_started = |e: io::Error| error(Why::NotStarted(e.kind(), e.to_string()));
+        let mut command = Command::new(lookup::find(&self.program).map_err(not_started)?);
         command.args(&self.arguments);
         for (name, value) in &self.variables {
             match value {
@@ -147,7 +149,7 @@ impl Program {
         let input = if stdin.is_empty() { Stdio::null() } else { Stdio::piped() };
         command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[allow(clippy::disallowed_methods)] // the one place that starts programs
-        let child = command.spawn().map_err(|e| error(Why::NotStarted(e.kind(), e.to_string())))?;
+        let child = command.spawn().map_err(not_started)?;
         wait(child, stdin, limits, goes_on).map_err(error)
     }
 }

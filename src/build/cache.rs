@@ -5,10 +5,12 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
+use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use super::accumulator::Accumulator;
 use super::layer::Layer;
+use crate::charts::{Folders, Renderings};
 use crate::diagnostics::{Result, Warning};
 use crate::kustomization::{self, Kustomization};
 use crate::load::{Entered, Files, Loader};
@@ -18,6 +20,10 @@ use crate::resource::provenance::Origin;
 #[derive(Debug)]
 pub(crate) struct Cache {
     pub(crate) files: Files,
+    /// What helm has answered, if it may be asked.
+    pub(crate) charts: Option<Arc<Renderings>>,
+    /// The charts that were read.
+    pub(crate) folders: Folders,
     state: RwLock<State>,
 }
 
@@ -62,12 +68,14 @@ pub(crate) struct Base {
     pub(crate) entered: Vec<Entered>,
     /// Whether the schema was used.
     pub(crate) used_schema: bool,
+    /// The namespace of what asked for it, if a chart was given that.
+    pub(crate) namespace: Option<EcoString>,
 }
 
 impl Cache {
-    /// Starts with nothing.
-    pub(crate) fn new(files: Files) -> Cache {
-        Cache { files, state: RwLock::default() }
+    /// Starts with nothing but what helm has answered elsewhere in the same call.
+    pub(crate) fn new(files: Files, charts: Option<Arc<Renderings>>) -> Cache {
+        Cache { files, charts, folders: Folders::default(), state: RwLock::default() }
     }
 
     /// Says how often each file and base will be asked for.
@@ -95,7 +103,9 @@ impl Cache {
             None => self.read(&loader)?,
         };
         warnings.extend(read.warnings);
-        Ok(Layer { loader, file: read.path, kustomization: read.kustomization, place })
+        let ReadFile { path, kustomization, .. } = read;
+        let namespace = kustomization.namespace.as_str().into();
+        Ok(Layer { loader, file: path, kustomization, place, namespace })
     }
 
     fn read(&self, loader: &Loader) -> Result<ReadFile> {

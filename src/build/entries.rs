@@ -70,7 +70,8 @@ impl Run<'_> {
         let inner = self
             .cache
             .layer(loader, place, &mut self.warnings)
-            .map_err(|e| e.outside(format_args!("accumulating resources from '{entry}'")))?;
+            .map_err(|e| e.outside(format_args!("accumulating resources from '{entry}'")))?
+            .below(layer);
         if inner.kustomization.is_component() {
             let root = inner.loader.root().display();
             return Err(Error::new(
@@ -80,8 +81,10 @@ impl Run<'_> {
             .hint("list it under `components` instead of `resources`"));
         }
         let used_before = self.schema.watch();
+        let inherits_before = std::mem::take(&mut self.inherits);
         let mut base = Accumulator::default();
         self.accumulate(&inner, &mut base).map_err(|e| inner.blame(self.files, e))?;
+        self.inherits &= !inner.has_namespace();
         let root = inner.loader.root();
         if self.is_the_same_for_all() && self.cache.wants_base(root) {
             let kept = Base {
@@ -90,10 +93,12 @@ impl Run<'_> {
                 remarks: self.cx.lint.as_ref().map_or_else(Vec::new, |lint| lint.since(remarks)),
                 entered: self.entered[entered..].to_vec(),
                 used_schema: self.schema.was_used(),
+                namespace: self.inherits.then(|| layer.namespace.clone()),
             };
             self.cache.keep_base(root.to_path_buf(), kept);
         }
         self.schema.add_use(used_before);
+        self.inherits |= inherits_before;
         Ok(base)
     }
 
@@ -102,7 +107,10 @@ impl Run<'_> {
         if !self.is_the_same_for_all() {
             return None;
         }
-        let fits = |base: &Base| layer.loader.may_enter(&base.entered);
+        let fits = |base: &Base| {
+            layer.loader.may_enter(&base.entered)
+                && base.namespace.as_ref().is_none_or(|namespace| *namespace == layer.namespace)
+        };
         let base = self.cache.base(loader.root(), fits)?;
         self.warnings.extend(base.warnings);
         if let Some(lint) = &self.cx.lint {
@@ -110,6 +118,7 @@ impl Run<'_> {
         }
         self.entered.extend(base.entered);
         self.schema.add_use(base.used_schema);
+        self.inherits |= base.namespace.is_some();
         Some(base.result)
     }
 
@@ -170,7 +179,8 @@ impl Run<'_> {
         let inner = self
             .cache
             .layer(loader, place, &mut self.warnings)
-            .map_err(|e| e.context("accumulating components"))?;
+            .map_err(|e| e.context("accumulating components"))?
+            .below(layer);
         if !inner.kustomization.is_component() {
             return Err(Error::new(
                 ErrorKind::Kustomization,

@@ -4,6 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ecow::EcoString;
+
 use crate::diagnostics::Error;
 use crate::kustomization::{GeneratorArgs, Kustomization};
 use crate::load::{Files, Loader};
@@ -19,9 +21,25 @@ pub(crate) struct Layer {
     pub(crate) kustomization: Arc<Kustomization>,
     /// Where it lies as seen from the target, for origin annotations.
     pub(crate) place: Origin,
+    /// Its namespace, or that of the nearest layer above that has one.
+    pub(crate) namespace: EcoString,
 }
 
 impl Layer {
+    /// Returns the layer with the namespace of the one above unless it has its own.
+    #[must_use]
+    pub(crate) fn below(mut self, above: &Layer) -> Layer {
+        if !self.has_namespace() {
+            self.namespace = above.namespace.clone();
+        }
+        self
+    }
+
+    /// Returns `true` if its kustomization says a namespace.
+    pub(crate) fn has_namespace(&self) -> bool {
+        !self.kustomization.namespace.is_empty()
+    }
+
     /// Says of an error that it came from this layer, and finds the field at fault if that is all that
     /// is known.
     pub(crate) fn blame(&self, files: &Files, error: Error) -> Error {
@@ -63,8 +81,13 @@ impl Layer {
             let i = entries.iter().position(|entry| entry.pos == pos)?;
             Some(format!("{field}[{i}]"))
         };
+        let charts = &self.kustomization.helm_charts;
         find("configMapGenerator", &self.kustomization.config_map_generator)
             .or_else(|| find("secretGenerator", &self.kustomization.secret_generator))
+            .or_else(|| {
+                let i = charts.iter().position(|chart| chart.pos == pos)?;
+                Some(format!("helmCharts[{i}]"))
+            })
             .unwrap_or_else(|| "generators".to_owned())
     }
 

@@ -5,6 +5,7 @@
 
 mod accumulator;
 pub(crate) mod cache;
+pub(crate) mod charts;
 pub(crate) mod deep_stack;
 mod entries;
 mod field_config;
@@ -110,6 +111,8 @@ struct Run<'a> {
     managed_by_label: bool,
     /// The directories and URLs of the bases and components met so far.
     entered: Vec<Entered>,
+    /// Whether a chart was given the namespace of a layer above.
+    inherits: bool,
     warnings: Vec<Warning>,
     /// Notes what every step changes, if that was asked for.
     recorder: Option<&'a mut Recorder>,
@@ -144,6 +147,7 @@ impl<'a> Run<'a> {
             },
             managed_by_label: options.managed_by_label || metadata("managedByLabel"),
             entered: Vec::new(),
+            inherits: false,
             warnings,
             recorder,
         }

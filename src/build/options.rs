@@ -3,6 +3,7 @@
 use crate::diagnostics::WarningFilter;
 use crate::finish::Reorder;
 use crate::load::LoadRestriction;
+use crate::outside::Outside;
 
 /// The version that the managed-by label names.
 const REFERENCE_VERSION: &str = "v5.8.2";
@@ -14,6 +15,7 @@ pub(crate) struct Options {
     pub(crate) reorder: Reorder,
     pub(crate) managed_by_label: bool,
     pub(crate) managed_by: String,
+    pub(crate) outside: Outside,
     /// The kinds of warnings that are wanted, if there is a lint.
     pub(crate) lint: Option<WarningFilter>,
 }
@@ -25,6 +27,7 @@ impl Default for Options {
             reorder: Reorder::default(),
             managed_by_label: false,
             managed_by: format!("kustomize-{REFERENCE_VERSION}"),
+            outside: Outside::default(),
             lint: None,
         }
     }

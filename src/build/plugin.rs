@@ -2,11 +2,11 @@
 
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::generate::{self, GeneratedKind, IamPolicyArgs};
-use crate::kustomization::GeneratorArgs;
+use crate::kustomization::{GeneratorArgs, HelmChart, HelmGlobals};
 use crate::resource::{Resource, ResourceSet, stream};
 use crate::schema::Schema;
 use crate::transform::{self, Configure, Transformer};
-use crate::yaml::{self, Node, Pos, nearest};
+use crate::yaml::{self, Embedded, Node, Pos, nearest};
 
 /// What a config is listed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +17,11 @@ pub(crate) enum Role {
     Transformer,
 }
 
+/// The kind of a step that renders a chart.
+pub(crate) const HELM_CHART: &str = "HelmChartInflationGenerator";
+
 const GENERATORS: [&str; 4] =
-    ["ConfigMapGenerator", "SecretGenerator", "HelmChartInflationGenerator", "IAMPolicyGenerator"];
+    ["ConfigMapGenerator", "SecretGenerator", HELM_CHART, "IAMPolicyGenerator"];
 
 /// Checks that a config describes a built-in step of this role.
 ///
@@ -81,9 +84,6 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
     let node = &config.node;
     let made = match config.kind() {
         "IAMPolicyGenerator" => iam_policy(conf, config),
-        "HelmChartInflationGenerator" => {
-            Err(Error::new(ErrorKind::External, "must specify --enable-helm"))
-        }
         kind => {
             let kind = if kind == "SecretGenerator" {
                 GeneratedKind::Secret
@@ -104,6 +104,21 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
         }
     };
     made.map_err(|e| failed(config, e))
+}
+
+/// Returns the chart that a config describes, nothing if it describes another step.
+///
+/// # Errors
+/// If the config is wrong.
+pub(crate) fn chart(config: &Resource) -> Result<Option<(HelmGlobals, HelmChart)>> {
+    if config.kind() != HELM_CHART {
+        return Ok(None);
+    }
+    check(config, Role::Generator)?;
+    let config = &as_printed(config)?;
+    let globals = transform::decode_silently::<Embedded<HelmGlobals>>(config);
+    let chart = transform::decode_silently::<Embedded<HelmChart>>(config);
+    globals.and_then(|globals| Ok(Some((globals.0, chart?.0)))).map_err(|e| failed(config, e))
 }
 
 fn iam_policy(conf: &Configure, config: &Resource) -> Result<Vec<Resource>> {
@@ -138,7 +153,8 @@ pub(crate) fn transformer(conf: &Configure, config: &Resource) -> Result<Box<dyn
     transform::from_config(conf, config).map_err(|e| failed(config, e))
 }
 
-fn failed(config: &Resource, error: Error) -> Error {
+/// Says which config an error comes from.
+pub(crate) fn failed(config: &Resource, error: Error) -> Error {
     let id = config.id(&Schema::builtin());
     error.at(config.node.pos()).context(format_args!("plugin {id} fails configuration"))
 }

@@ -17,7 +17,7 @@ use crate::parallel::Threads;
 use crate::resource::provenance::Origin;
 
 /// The most kustomizations that are looked at; components may be visited often.
-const MAX_VISITS: usize = 100_000;
+pub(super) const MAX_VISITS: usize = 100_000;
 
 /// What will be asked for.
 #[derive(Default)]

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::Run;
 use super::accumulator::Accumulator;
+use super::charts::Charts;
 use super::layer::Layer;
 use super::plugin::{self, Role};
-use crate::diagnostics::{Error, ErrorKind, Lint, Result};
+use crate::diagnostics::{Error, Lint, Result};
 use crate::generate;
 use crate::kustomization::Place;
 use crate::resource::provenance::{self, ConfiguredBy, Origin};
@@ -19,6 +20,7 @@ impl Run<'_> {
     pub(super) fn generated(&mut self, layer: &Layer, acc: &Accumulator) -> Result<Vec<Resource>> {
         // All generators are configured before the first one runs, so a malformed entry of
         // `generators` is told of before a missing file of `configMapGenerator`.
+        let charts = Charts::of_layer(self.cache, layer)?;
         let configs = self
             .plugin_configs(layer, &layer.kustomization.generators, "generators")
             .map_err(|e| e.context("loading generator plugins"))?;
@@ -36,15 +38,12 @@ impl Run<'_> {
             resource.history.origin = self.step(layer, step);
             made.push(resource);
         }
-        // Charts (docs/spec/helm.md) need a program.
-        if let Some(chart) = layer.kustomization.helm_charts.first() {
-            return Err(Error::new(
-                ErrorKind::External,
-                "trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm",
-            )
-            .at(chart.pos)
-            .in_field("helmCharts[0]")
-            .hint("run `helm template` and list what it prints under `resources`"));
+        if let Some(charts) = charts {
+            let origin = self.step(layer, || ConfiguredBy::builtin(plugin::HELM_CHART));
+            for mut resource in self.render_charts(layer, charts)? {
+                resource.history.origin.clone_from(&origin);
+                made.push(resource);
+            }
         }
         for config in &configs {
             let conf = Configure {
@@ -54,7 +53,13 @@ impl Run<'_> {
                 config: &acc.config,
                 lint: self.cx.lint.as_ref(),
             };
-            for mut resource in plugin::generate(&conf, config)? {
+            let generated = match plugin::chart(config)? {
+                Some((globals, chart)) => self
+                    .render_chart(layer, (&globals, &chart), config.node.pos())
+                    .map_err(|e| plugin::failed(config, e)),
+                None => plugin::generate(&conf, config),
+            };
+            for mut resource in generated? {
                 resource.history.origin = self.plugin_step(config);
                 made.push(resource);
             }

@@ -146,6 +146,11 @@ kinds! {
         example: "strategy:\n  $retainKeys: [type]\n  type: Recreate",
         remedy: "kustomize knows `$patch: delete`, `replace` and `merge` in mappings and in lists with a merge key only; set a field to null, or use a JSON patch."
     }
+    UnstableChart "unstable-chart" {
+        looks_at: "A chart has no `releaseName`, so that its output is another one at each build.",
+        example: "helmCharts:\n- name: web",
+        remedy: "Give the entry a `releaseName`."
+    }
     LeftOverVar "left-over-var" {
         looks_at: "`$(NAME)` of a var stays in the output, because its field takes no vars.",
         example: "kind: ConfigMap\ndata: {url: http://$(HOST)/}",

@@ -49,6 +49,8 @@ struct State {
     streams: FxHashSet<Pos>,
     /// The schemas in comments of resource files and patches.
     schemas: Option<Arc<CommentSchemas>>,
+    /// The directories of which everything counts.
+    trees: Vec<PathBuf>,
     /// The memory of the largest resource file so far, and the thread that read it.
     room: Option<(ThreadId, String)>,
 }
@@ -202,6 +204,16 @@ impl Files {
             (Some(one), Some(other)) => one == other,
             _ => true,
         }
+    }
+
+    /// Notes that everything in a directory counts, also what is not there yet.
+    pub(crate) fn note_tree(&self, directory: &Path) {
+        self.state().trees.push(directory.to_path_buf());
+    }
+
+    /// Returns the directories of which everything counts.
+    pub(crate) fn trees(&self) -> Vec<PathBuf> {
+        self.known().trees.clone()
     }
 
     /// Gives the text of a scalar, without the `skipped` bytes at its start, positions of its own, so

@@ -47,6 +47,9 @@ pub enum InputKind {
     File,
     /// A directory.
     Directory,
+    /// A directory all of which counts, such as a chart's; a file that appears below it may change
+    /// the result.
+    Tree,
     /// A symbolic link, which was followed.
     Link,
     /// Nothing; a file that appears there may change the result.
@@ -88,8 +91,18 @@ impl Inputs {
         self.inputs.contains_key(path)
             // A file took the place of a directory, or the other way round.
             || self.above.contains(path)
-            // Nothing was there, and now there is a directory with this file in it.
-            || path.ancestors().skip(1).any(|p| self.get(p) == Some(InputKind::Missing))
+            // Nothing was there, and now there is a directory with this file in it; or all of it counts.
+            || path
+                .ancestors()
+                .skip(1)
+                .any(|p| matches!(self.get(p), Some(InputKind::Missing | InputKind::Tree)))
+    }
+
+    /// Adds directories all of which count.
+    #[must_use]
+    pub(crate) fn with_trees(mut self, trees: Vec<PathBuf>) -> Inputs {
+        self.inputs.extend(trees.into_iter().map(|tree| (tree, InputKind::Tree)));
+        self
     }
 }
 
@@ -113,6 +126,7 @@ impl fmt::Display for InputKind {
         f.pad(match self {
             InputKind::File => "file",
             InputKind::Directory => "directory",
+            InputKind::Tree => "tree",
             InputKind::Link => "link",
             InputKind::Missing => "missing",
             InputKind::Unread => "unread",

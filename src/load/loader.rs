@@ -207,6 +207,15 @@ impl Loader {
         Ok(Some(resolved))
     }
 
+    /// Checks that what `path` leads to may be read: it lies in or below the root, unless anything may.
+    ///
+    /// # Errors
+    /// If it does not.
+    pub(crate) fn check_inside(&self, path: &Path, resolved: &Path) -> Result<()> {
+        let may = self.restriction == LoadRestriction::None || is_within(resolved, &self.root);
+        if may { Ok(()) } else { Err(self.outside(path)) }
+    }
+
     fn path(&self, entry: &str) -> PathBuf {
         if Path::new(entry).is_absolute() {
             clean(Path::new(entry))

@@ -19,7 +19,7 @@ pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
 pub use inputs::{Input, InputKind, Inputs, RemoteInput};
 pub use loader::LoadRestriction;
 pub(crate) use loader::{Entered, KUSTOMIZATION_NAMES, Loader};
-pub(crate) use path::clean;
+pub(crate) use path::{clean, join};
 pub(crate) use read_looks::ReadLooks;
 pub(crate) use repo_url::{RepoUrl, is_http};
 pub(crate) use shown::{ShownFiles, excerpt};

@@ -5,5 +5,24 @@
 //! need. The whole protocol is the library's: which arguments, which values, in what order, and what
 //! becomes of the answer.
 
+mod charts;
+mod file_tree;
+mod functions;
+
 pub use crate::diagnostics::{Failure, FailureKind};
 pub use crate::load::remote::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
+pub use charts::{ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, ValuesFile};
+pub use file_tree::FileTree;
+pub use functions::{
+    ContainerFunction, Function, FunctionCall, FunctionOutput, FunctionRunner, Mount,
+    PluginFunction, PluginKind, ProgramFunction,
+};
+
+use std::sync::Arc;
+
+/// What a build may ask for besides remote trees and files.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outside {
+    /// Charts.
+    pub(crate) charts: Option<Arc<dyn ChartRenderer>>,
+}

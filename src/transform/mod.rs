@@ -15,7 +15,7 @@ mod replacements;
 mod replicas;
 mod value_add;
 
-pub(crate) use order::{decode, from_config, is_builtin, kinds, of_layer};
+pub(crate) use order::{decode, decode_silently, from_config, is_builtin, kinds, of_layer};
 
 use crate::build_context::Context;
 use crate::diagnostics::{Lint, Result};

@@ -325,7 +325,11 @@ pub(crate) fn decode<T: DeserializeOwned>(conf: &Configure, config: &Resource) -
     decode_silently(config)
 }
 
-fn decode_silently<T: DeserializeOwned>(config: &Resource) -> Result<T> {
+/// As [`decode`], without remarks.
+///
+/// # Errors
+/// If the config does not fit the type.
+pub(crate) fn decode_silently<T: DeserializeOwned>(config: &Resource) -> Result<T> {
     from_node(&config.node, DecodeMode::LenientResource, "config")
         .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(e.pos))
 }

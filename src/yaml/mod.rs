@@ -59,7 +59,7 @@ pub(crate) use scalar_type::{ScalarType, is_string, scalar_type, tag_of};
 pub(crate) use source_edit::same;
 pub use source_edit::{Rewritten, Source, SourceError, Splice};
 pub use spanned::Spanned;
-pub(crate) use spanned::embedded;
+pub(crate) use spanned::{Embedded, embedded};
 pub use style::{Style, Tag};
 pub(crate) use through_json::{as_printed, reread_key, reread_value, through_json};
 pub(crate) use wrong_kind::wrong_kind;

@@ -43,6 +43,15 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmbeddedVisitor<T> {
     }
 }
 
+/// A value of a type that the reference embeds in another one; see [`embedded`].
+pub(crate) struct Embedded<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Embedded<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Embedded<T>, D::Error> {
+        embedded(deserializer).map(Embedded)
+    }
+}
+
 /// A value read from a file, with its place. Dereferences to the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spanned<T> {

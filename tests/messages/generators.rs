@@ -195,6 +195,6 @@ helmCharts:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:2:3: helmCharts[0]: trouble configuring builtin HelmChartInflationGenerator: must specify --enable-helm
-      hint: run `helm template` and list what it prints under `resources`
+      hint: --enable-helm lets kustom start helm; without, run `helm template` and list what it prints under `resources`
     ");
 }

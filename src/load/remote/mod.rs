@@ -8,7 +8,6 @@
 mod digest;
 mod lock;
 mod mounts;
-mod once;
 mod remotes;
 mod source;
 

@@ -8,12 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::digest::{hash_bytes, hash_directory};
 use super::lock::{LOCK_FILE, Lock, LockedTree, TreeKey};
 use super::mounts::Mounts;
-use super::once::OnceMap;
 use super::source::{FileAnswer, FileRequest, RemoteSource, TreeRequest};
 use crate::diagnostics::{Error, ErrorKind, Failure, FailureKind, Result};
 use crate::load::RemoteInput;
 use crate::load::fs::{FileKind, FileSystem, MemoryFs};
 use crate::load::repo_url::RepoUrl;
+use crate::once_map::OnceMap;
 use crate::yaml::Limits;
 
 /// Where fetched files are mounted; what lies there on a real machine is not looked at.

@@ -1,0 +1,67 @@
+//! Trees of files in folders of the disk.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use kustom::outside::FileTree;
+
+/// The most files that a folder may hold.
+const MOST_FILES: usize = 100_000;
+
+/// Writes a tree into a folder, which is made.
+///
+/// # Errors
+/// If that fails.
+pub(crate) fn write(tree: &FileTree, folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for (path, content) in tree.iter() {
+        let path = folder.join(path);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        fs::write(path, content)?;
+    }
+    Ok(())
+}
+
+/// Reads a folder; links are left out, whatever they lead to.
+///
+/// # Errors
+/// If something cannot be read, or there are too many files.
+pub(crate) fn read(folder: &Path) -> io::Result<FileTree> {
+    let (mut tree, mut count) = (FileTree::new(), 0);
+    let mut waiting = vec![PathBuf::new()];
+    while let Some(below) = waiting.pop() {
+        for entry in fs::read_dir(folder.join(&below))? {
+            let entry = entry?;
+            let (kind, path) = (entry.file_type()?, below.join(entry.file_name()));
+            if kind.is_dir() {
+                waiting.push(path);
+            } else if kind.is_file() {
+                count += 1;
+                if count > MOST_FILES {
+                    return Err(io::Error::other(format!("more than {MOST_FILES} files")));
+                }
+                tree.insert(path, fs::read(entry.path())?);
+            }
+        }
+    }
+    Ok(tree)
+}
+
+/// Returns the size of all files in a folder; links are not followed.
+pub(crate) fn size(folder: &Path) -> u64 {
+    let (mut total, mut waiting) = (0, vec![folder.to_path_buf()]);
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(metadata) if metadata.is_dir() => waiting.push(entry.path()),
+                Ok(metadata) => total += metadata.len(),
+                // It has gone meanwhile.
+                Err(_) => {}
+            }
+        }
+    }
+    total
+}

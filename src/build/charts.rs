@@ -1,0 +1,177 @@
+//! Charts in the build: those of `helmCharts`, those that a config describes, and all of them ahead.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ecow::EcoString;
+use rustc_hash::FxHashSet;
+
+use super::Run;
+use super::cache::Cache;
+use super::layer::Layer;
+use super::prefetch::MAX_VISITS;
+use crate::charts::{self, Asker, Chart, Renderings};
+use crate::diagnostics::{Error, Result, Warning, WarningKind};
+use crate::kustomization::{HelmChart, HelmGlobals};
+use crate::load::{LoadRestriction, Loader};
+use crate::outside::ChartTemplate;
+use crate::parallel::Threads;
+use crate::resource::provenance::Origin;
+use crate::resource::{Resource, annotations};
+use crate::yaml::Pos;
+
+/// The charts of one kustomization, ready to be asked for.
+pub(super) struct Charts<'a> {
+    asker: Asker<'a>,
+    renderings: &'a Renderings,
+    charts: Vec<(usize, Pos, Chart)>,
+}
+
+impl<'a> Charts<'a> {
+    /// Checks the charts that a kustomization lists; nothing if it lists none.
+    ///
+    /// # Errors
+    /// If charts are not allowed, or an entry is wrong.
+    pub(super) fn of_layer(cache: &'a Cache, layer: &'a Layer) -> Result<Option<Charts<'a>>> {
+        let entries = &layer.kustomization.helm_charts;
+        let Some(first) = entries.first() else { return Ok(None) };
+        let at = |i: usize, pos: Pos, e: Error| {
+            e.context("trouble configuring builtin HelmChartInflationGenerator")
+                .at(pos)
+                .in_field(format!("helmCharts[{i}]"))
+        };
+        let Some(renderings) = &cache.charts else {
+            return Err(at(0, first.pos, charts::not_enabled()));
+        };
+        let asker = Asker::new(&cache.files, &layer.loader, &cache.folders, renderings);
+        let globals = layer.kustomization.helm_globals.clone().unwrap_or_default();
+        let mut charts = Vec::with_capacity(entries.len());
+        for (i, entry) in entries.iter().enumerate() {
+            let chart = Chart::new(entry, &globals, renderings.defaults());
+            let chart = chart.and_then(|chart| asker.check_values(&chart).map(|()| chart));
+            charts.push((i, entry.pos, chart.map_err(|e| at(i, entry.pos, e))?));
+        }
+        Ok(Some(Charts { asker, renderings, charts }))
+    }
+
+    /// Returns what helm is asked for all of them, as far as nothing is wrong.
+    fn requests(mut self, namespace: &str) -> Vec<ChartTemplate> {
+        let request = |(_, _, chart): &(usize, Pos, Chart)| self.asker.request(chart, namespace);
+        self.charts.iter().flat_map(request).collect()
+    }
+}
+
+impl Run<'_> {
+    /// Renders the charts that a kustomization lists, in order.
+    pub(super) fn render_charts(
+        &mut self,
+        layer: &Layer,
+        charts: Charts<'_>,
+    ) -> Result<Vec<Resource>> {
+        let Charts { mut asker, renderings, charts } = charts;
+        let mut made = Vec::new();
+        for (i, pos, chart) in &charts {
+            let field = || format!("helmCharts[{i}]");
+            if let Some(lint) = self.cx.lint.as_ref().filter(|_| chart.is_unnamed()) {
+                let text = "a chart without releaseName has a new name at each build";
+                let warning = Warning::new(WarningKind::UnstableChart, text, *pos);
+                lint.add(warning.in_field(field()).hint("give the entry a `releaseName`"));
+            }
+            self.inherits |= !layer.has_namespace() && !chart.has_namespace();
+            let rendered = asker
+                .request(chart, &layer.namespace)
+                .and_then(|template| renderings.render(&template, self.files.limits()));
+            made.extend(from_chart(&rendered.map_err(|e| e.at(*pos).in_field(field()))?, *pos)?);
+        }
+        self.schema.ask_scope(&made)?;
+        Ok(made)
+    }
+
+    /// Renders the chart that a config describes; none has the namespace of the kustomization.
+    pub(super) fn render_chart(
+        &mut self,
+        layer: &Layer,
+        (globals, entry): (&HelmGlobals, &HelmChart),
+        pos: Pos,
+    ) -> Result<Vec<Resource>> {
+        let renderings = self.cache.charts.as_deref().ok_or_else(charts::not_enabled)?;
+        let chart = Chart::new(entry, globals, renderings.defaults())?;
+        let (files, folders) = (self.files, &self.cache.folders);
+        let mut asker = Asker::new(files, &layer.loader, folders, renderings);
+        asker.check_values(&chart)?;
+        let template = asker.request(&chart, "")?;
+        let made = from_chart(&renderings.render(&template, files.limits())?, pos)?;
+        self.schema.ask_scope(&made)?;
+        Ok(made)
+    }
+}
+
+/// Returns resources that a chart has brought, as if they stood at `pos`.
+fn from_chart(rendered: &[Resource], pos: Pos) -> Result<Vec<Resource>> {
+    let resource = |resource: &Resource| {
+        let mut resource = resource.clone();
+        resource.node = resource.node.at(pos);
+        annotations::absorb(&mut resource)?;
+        resource.history.helm_generated = true;
+        Ok(resource)
+    };
+    rendered.iter().map(resource).collect()
+}
+
+/// Renders the charts of all `roots`, side by side, so that the builds find them; what is wrong with
+/// one is told by the build that needs it.
+///
+/// Charts that configs under `generators` describe are left to the builds.
+pub(crate) fn render_ahead(
+    cache: &Cache,
+    roots: &[&Path],
+    restriction: LoadRestriction,
+    threads: Threads,
+) {
+    let Some(renderings) = cache.charts.as_deref() else { return };
+    let layers = layers_with_charts(cache, roots, restriction);
+    let requests = |layer: &Layer| match Charts::of_layer(cache, layer) {
+        Ok(Some(charts)) => charts.requests(&layer.namespace),
+        _ => Vec::new(),
+    };
+    let mut seen = FxHashSet::default();
+    let mut requests: Vec<_> = threads.map(&layers, 1, requests).into_iter().flatten().collect();
+    requests.retain(|template| seen.insert(template.digest()));
+    threads.map(&requests, 1, |template| {
+        drop(renderings.render(template, cache.files.limits()));
+    });
+}
+
+/// Returns the kustomizations below `roots` that list charts, each once for each namespace.
+fn layers_with_charts(cache: &Cache, roots: &[&Path], restriction: LoadRestriction) -> Vec<Layer> {
+    let read = |loader| cache.layer(loader, Origin::default(), &mut Vec::new()).ok();
+    let target = |root: &&Path| Loader::target(&cache.files, root, restriction).ok();
+    let mut waiting: Vec<Layer> =
+        roots.iter().rev().filter_map(target).map(Arc::new).filter_map(read).collect();
+    let mut seen: FxHashSet<(Arc<Path>, EcoString)> = FxHashSet::default();
+    let mut found = Vec::new();
+    let mut visits = 0;
+    while let Some(layer) = waiting.pop() {
+        visits += 1;
+        if visits > MAX_VISITS {
+            break;
+        }
+        if !seen.insert((Arc::clone(&layer.file), layer.namespace.clone())) {
+            continue;
+        }
+        let below = waiting.len();
+        let kustomization = &layer.kustomization;
+        for entry in kustomization.resources.iter().chain(&kustomization.components) {
+            if let Ok(None) | Err(_) = layer.loader.file_or_directory(&cache.files, entry)
+                && let Ok(loader) = layer.loader.enter(&cache.files, entry)
+            {
+                waiting.extend(read(loader).map(|inner| inner.below(&layer)));
+            }
+        }
+        waiting[below..].reverse();
+        if !layer.kustomization.helm_charts.is_empty() {
+            found.push(layer);
+        }
+    }
+    found
+}

@@ -1,0 +1,110 @@
+//! The files of a chart that the tree holds.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::{FileKind, Files, Loader};
+use crate::once_map::OnceMap;
+use crate::outside::FileTree;
+
+/// The most files that a chart may have.
+const MOST_FILES: usize = 20_000;
+/// The most bytes that all of them may have.
+const MOST_BYTES: usize = 256 << 20;
+/// How deep they may lie.
+const MOST_LEVELS: usize = 64;
+
+/// A chart's files and their digest.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    pub(crate) tree: Arc<FileTree>,
+    pub(crate) digest: Arc<str>,
+}
+
+impl Folder {
+    /// Takes the digest of files.
+    pub(crate) fn new(tree: FileTree) -> Folder {
+        Folder { digest: tree.digest().into(), tree: Arc::new(tree) }
+    }
+}
+
+/// The folders that were read, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Folders(OnceMap<(PathBuf, PathBuf), Result<Folder>>);
+
+impl Folders {
+    /// Returns the files below a directory, links followed as far as `loader` may read.
+    ///
+    /// # Errors
+    /// If one may not or cannot be read, or they are too many or too large.
+    pub(crate) fn read(&self, files: &Files, loader: &Loader, directory: &Path) -> Result<Folder> {
+        let key = (directory.to_path_buf(), loader.root().to_path_buf());
+        self.0.get(key, || {
+            files.note_tree(directory);
+            let mut reader = Reader { files, loader, tree: FileTree::new(), count: 0, bytes: 0 };
+            reader.directory(directory, Path::new(""), 0)?;
+            Ok(Folder::new(reader.tree))
+        })
+    }
+}
+
+struct Reader<'a> {
+    files: &'a Files,
+    loader: &'a Loader,
+    tree: FileTree,
+    count: usize,
+    bytes: usize,
+}
+
+impl Reader<'_> {
+    fn directory(&mut self, directory: &Path, below: &Path, level: usize) -> Result<()> {
+        if level > MOST_LEVELS {
+            return Err(too_large(directory, &format!("{MOST_LEVELS} levels of folders")));
+        }
+        let mut names = self.files.fs().list(directory).map_err(|e| {
+            let shown = directory.display();
+            Error::new(ErrorKind::Load, format!("reading the folder {shown}: {e}"))
+        })?;
+        names.sort_unstable();
+        for name in names {
+            let (path, below) = (directory.join(&name), below.join(&name));
+            // What has gone meanwhile was not there.
+            let Ok(kind) = self.files.fs().kind(&path) else { continue };
+            let (path, is_directory) = match kind {
+                FileKind::Link => {
+                    let (target, is_directory) = self.files.resolve(&path)?;
+                    self.loader.check_inside(&path, &target)?;
+                    (target.to_path_buf(), is_directory)
+                }
+                kind => (path, kind == FileKind::Directory),
+            };
+            if is_directory {
+                self.directory(&path, &below, level + 1)?;
+            } else {
+                self.file(&path, &below)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: &Path, below: &Path) -> Result<()> {
+        let (content, _) = self.files.read(path)?;
+        self.count += 1;
+        self.bytes += content.len();
+        if self.count > MOST_FILES {
+            return Err(too_large(path, &format!("{MOST_FILES} files")));
+        }
+        if self.bytes > MOST_BYTES {
+            return Err(too_large(path, &format!("{MOST_BYTES} bytes")));
+        }
+        self.tree.insert(below, content);
+        Ok(())
+    }
+}
+
+fn too_large(path: &Path, limit: &str) -> Error {
+    let message = format!("a chart has more than {limit}, at {}", path.display());
+    Error::new(ErrorKind::Limit, message)
+        .hint("is there a link that leads back, or more than a chart in its folder?")
+}

@@ -1,0 +1,44 @@
+//! Charts: from an entry of `helmCharts` to resources (docs/spec/helm.md).
+//!
+//! | file | what |
+//! |---|---|
+//! | [`config`] | an entry with its defaults, checked |
+//! | [`values`] | the values that a chart is given |
+//! | [`folder`] | the files of a chart that the tree holds |
+//! | [`request`] | all of it together: what helm is asked |
+//! | [`renderings`] | what helm has answered in one call, each question asked once |
+
+mod config;
+mod folder;
+mod renderings;
+mod request;
+mod values;
+
+pub(crate) use config::Chart;
+pub(crate) use folder::Folders;
+pub(crate) use renderings::Renderings;
+pub(crate) use request::Asker;
+
+use crate::diagnostics::{Error, ErrorKind};
+use crate::outside::{Failure, FailureKind};
+
+/// Returns the error for charts that are not allowed.
+pub(crate) fn not_enabled() -> Error {
+    Error::new(ErrorKind::External, "must specify --enable-helm").hint(
+        "--enable-helm lets kustom start helm; without, run `helm template` and list what it prints \
+         under `resources`",
+    )
+}
+
+/// Returns the error of a build for what helm did not do.
+fn refused(failure: &Failure, message: String) -> Error {
+    let kind = match failure.kind() {
+        FailureKind::Limit => ErrorKind::Limit,
+        _ => ErrorKind::External,
+    };
+    let error = Error::new(kind, message);
+    match failure.hint_text() {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}

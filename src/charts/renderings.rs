@@ -1,0 +1,175 @@
+//! What helm has answered in one call: each question is asked once, however many roots and layers have
+//! it, and by several threads at once.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use super::folder::Folder;
+use super::refused;
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::once_map::OnceMap;
+use crate::outside::{ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure};
+use crate::resource::{Resource, stream};
+use crate::yaml::{self, Limits, Pos};
+
+/// The answers of one renderer.
+#[derive(Debug)]
+pub(crate) struct Renderings {
+    renderer: Arc<dyn ChartRenderer>,
+    limits: Limits,
+    version: OnceLock<Result<()>>,
+    pulled: OnceMap<ChartPull, Result<Folder>>,
+    printed: OnceMap<String, Result<Arc<[u8]>>>,
+    rendered: OnceMap<String, Result<Arc<[Resource]>>>,
+}
+
+impl Renderings {
+    /// Returns answers of which none has been given yet.
+    pub(crate) fn new(renderer: Arc<dyn ChartRenderer>, limits: Limits) -> Renderings {
+        Renderings {
+            renderer,
+            limits,
+            version: OnceLock::new(),
+            pulled: OnceMap::default(),
+            printed: OnceMap::default(),
+            rendered: OnceMap::default(),
+        }
+    }
+
+    /// Returns what holds for charts that do not say otherwise.
+    pub(crate) fn defaults(&self) -> ChartDefaults {
+        self.renderer.defaults()
+    }
+
+    /// Checks that helm is one whose words are known.
+    ///
+    /// # Errors
+    /// If it is not, or there is none.
+    pub(super) fn check_version(&self) -> Result<()> {
+        let ask = || {
+            let arguments = ["version", "--short"].map(OsString::from);
+            let said = self.renderer.version().map_err(|failure| failed(&failure, &arguments))?;
+            check_version(&said)
+        };
+        self.version.get_or_init(ask).clone()
+    }
+
+    /// Fetches a chart.
+    ///
+    /// # Errors
+    /// If it cannot be fetched.
+    pub(super) fn pull(&self, pull: &ChartPull) -> Result<Folder> {
+        self.pulled.get(pull.clone(), || match self.renderer.pull(pull) {
+            Ok(tree) => Ok(Folder::new(tree)),
+            Err(failure) => Err(failed(&failure, &pull.arguments(&pull.shown_folder))),
+        })
+    }
+
+    /// Renders a chart.
+    ///
+    /// # Errors
+    /// If helm fails, or what it prints are no resources.
+    pub(crate) fn render(
+        &self,
+        template: &ChartTemplate,
+        limits: &Limits,
+    ) -> Result<Arc<[Resource]>> {
+        let digest = template.digest();
+        let read = || {
+            let printed = self.printed.get(digest.clone(), || self.print(template));
+            read(&printed?, limits)
+        };
+        if *limits == self.limits { self.rendered.get(digest.clone(), read) } else { read() }
+    }
+
+    fn print(&self, template: &ChartTemplate) -> Result<Arc<[u8]>> {
+        self.renderer.template(template).map(Arc::from).map_err(|failure| {
+            let values: Vec<PathBuf> =
+                template.values.iter().map(|file| PathBuf::from(&file.name)).collect();
+            failed(&failure, &template.arguments(&template.shown_chart, &values))
+        })
+    }
+}
+
+/// Reads what helm has printed.
+fn read(printed: &[u8], limits: &Limits) -> Result<Arc<[Resource]>> {
+    let documents = yaml::read_stream(printed, Pos::NONE, limits).map_err(|e| {
+        Error::syntax(&e, Pos::NONE).context("error reading helm output: MalformedYAMLError")
+    })?;
+    stream::resources(documents.into())
+        .map(Arc::from)
+        .map_err(|e| e.context("could not parse rnode slice into resource map"))
+}
+
+/// Returns the error for a call of helm, in upstream's words.
+fn failed(failure: &Failure, arguments: &[OsString]) -> Error {
+    let said = failure.message().trim_end();
+    let command: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+    refused(failure, format!("unable to run: 'helm {}': {said}", command.join(" ")))
+}
+
+/// Checks what `helm version --short` prints.
+fn check_version(said: &str) -> Result<()> {
+    let refuse = |message| {
+        Err(Error::new(ErrorKind::External, message)
+            .hint("--helm-command names the program; version 3 and 4 are known"))
+    };
+    let Some(version) = find_version(said) else {
+        return refuse(format!("cannot find version string in {}", said.trim_end()));
+    };
+    match version.trim_start_matches('v').split('.').next() {
+        Some("3" | "4") => Ok(()),
+        _ => refuse(format!("this plugin requires helm V3 or V4 but got {version}")),
+    }
+}
+
+/// Returns the first thing in a text that looks like `v1.2` or `1.2.3`.
+fn find_version(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let digits =
+        |from: usize| from + bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (0..bytes.len()).find_map(|start| {
+        let number = start + usize::from(bytes[start] == b'v');
+        let first = digits(number);
+        if first == number {
+            return None;
+        }
+        let mut end = first;
+        while bytes.get(end) == Some(&b'.') && digits(end + 1) > end + 1 {
+            end = digits(end + 1);
+        }
+        (end > first).then(|| &text[start..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_versions() {
+        for (said, version) in [
+            ("v4.3.1+g0f2a1d5", Some("v4.3.1")),
+            ("version.BuildInfo{Version:\"v3.12.1\", Go:1.20}", Some("v3.12.1")),
+            ("Client: v2.9.0+g2e55dbe", Some("v2.9.0")),
+            ("3.1", Some("3.1")),
+            ("v4", None),
+            ("", None),
+            ("v.1 v1. x", None),
+        ] {
+            assert_eq!(find_version(said), version, "{said}");
+        }
+    }
+
+    #[test]
+    fn other_versions_are_refused() {
+        assert!(check_version("v3.18.4").is_ok() && check_version("v4.0.0\n").is_ok());
+        let message = |said: &str| check_version(said).map_err(|e| e.message().to_owned());
+        assert_eq!(
+            message("v2.9.0"),
+            Err("this plugin requires helm V3 or V4 but got v2.9.0".to_owned())
+        );
+        assert_eq!(message("hello\n"), Err("cannot find version string in hello".to_owned()));
+    }
+}

@@ -1,0 +1,219 @@
+//! What helm is asked: a chart, its values, and the rest.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::config::{Chart, at};
+use super::folder::{Folder, Folders};
+use super::renderings::Renderings;
+use super::values::{self, Winner};
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::{Files, Loader, clean};
+use crate::outside::{ChartPull, ChartTemplate, FileTree, ValuesFile};
+use crate::yaml::Pos;
+
+/// Asks for the charts of one kustomization.
+#[derive(Debug)]
+pub(crate) struct Asker<'a> {
+    files: &'a Files,
+    loader: &'a Loader,
+    folders: &'a Folders,
+    renderings: &'a Renderings,
+    /// What was fetched, by the folder that upstream would have put it in.
+    fetched: FxHashMap<PathBuf, Folder>,
+}
+
+impl<'a> Asker<'a> {
+    /// Returns what asks for charts in the directory of `loader`.
+    pub(crate) fn new(
+        files: &'a Files,
+        loader: &'a Loader,
+        folders: &'a Folders,
+        renderings: &'a Renderings,
+    ) -> Asker<'a> {
+        Asker { files, loader, folders, renderings, fetched: FxHashMap::default() }
+    }
+
+    /// Reads the further values files of a chart, which upstream does before anything else.
+    ///
+    /// # Errors
+    /// If one may not or cannot be read.
+    pub(crate) fn check_values(&self, chart: &Chart) -> Result<()> {
+        self.further_values(chart).map(drop)
+    }
+
+    /// Returns what helm is asked for a chart of a kustomization with this namespace.
+    ///
+    /// # Errors
+    /// If helm has no version that is known, a file is missing or may not be read, values do not fit
+    /// together, or the chart cannot be fetched.
+    pub(crate) fn request(&mut self, chart: &Chart, namespace: &str) -> Result<ChartTemplate> {
+        self.renderings.check_version()?;
+        let config = self.config(chart)?;
+        let folder_path = chart.absolute_folder(self.loader.root());
+        let (folder, is_fetched) = match self.local(chart, &folder_path)? {
+            Some(folder) => (folder, false),
+            None => (self.fetch(chart, &folder_path, config.clone())?, true),
+        };
+        let own = if is_fetched { Some((&*folder_path, &folder)) } else { None };
+        let mut values = vec![self.values(chart, own)?];
+        values.extend(self.further_values(chart)?);
+        let entry = &chart.entry;
+        let namespace = if entry.namespace.is_empty() { namespace } else { &entry.namespace };
+        Ok(ChartTemplate {
+            chart: folder.tree,
+            chart_digest: folder.digest,
+            shown_chart: folder_path,
+            release_name: entry.release_name.clone(),
+            namespace: namespace.to_owned(),
+            name_template: entry.name_template.clone(),
+            values,
+            api_versions: entry.api_versions.clone(),
+            kube_version: entry.kube_version.clone(),
+            include_crds: entry.include_crds,
+            skip_tests: entry.skip_tests,
+            skip_hooks: entry.skip_hooks,
+            debug: entry.debug,
+            devel: entry.devel,
+            config,
+        })
+    }
+
+    /// Returns the chart that lies in the tree, nothing if none does.
+    fn local(&self, chart: &Chart, folder: &Path) -> Result<Option<Folder>> {
+        let nothing = |shown: &str| {
+            let message = format!("no repo specified for pull, no chart found at '{shown}'");
+            Error::new(ErrorKind::Generator, message).hint(format!(
+                "put the chart into {}, or name its repository in `repo`",
+                chart.folder().display()
+            ))
+        };
+        match self.files.resolve(folder) {
+            Ok((found, true)) => {
+                self.loader.check_inside(folder, &found)?;
+                self.folders.read(self.files, self.loader, &found).map(Some)
+            }
+            Ok((_, false)) if chart.entry.repo.is_empty() => {
+                Err(nothing(&folder.display().to_string()))
+            }
+            Err(_) if chart.entry.repo.is_empty() => Err(nothing("")),
+            _ => Ok(None),
+        }
+    }
+
+    /// Fetches a chart.
+    ///
+    /// Odd: without a version, what was fetched first under this name is what the next entry finds,
+    /// also if that names another repository.
+    fn fetch(
+        &mut self,
+        chart: &Chart,
+        folder: &Path,
+        config: Option<Arc<FileTree>>,
+    ) -> Result<Folder> {
+        if let Some(known) = self.fetched.get(folder) {
+            return Ok(known.clone());
+        }
+        let entry = &chart.entry;
+        let pull = ChartPull {
+            devel: entry.devel,
+            shown_folder: folder.parent().unwrap_or(folder).to_path_buf(),
+            config,
+            ..ChartPull::new(&*entry.name, &*entry.repo, &*entry.version)
+        };
+        let fetched = self.renderings.pull(&pull)?;
+        self.fetched.insert(folder.to_path_buf(), fetched.clone());
+        Ok(fetched)
+    }
+
+    /// Returns the file with the values of the entry, those of the chart merged in.
+    fn values(&self, chart: &Chart, own: Option<(&Path, &Folder)>) -> Result<ValuesFile> {
+        let name = clean(Path::new(&chart.entry.name));
+        let mut parts = name.components().filter(|part| matches!(part, Component::Normal(_)));
+        let (Some(part), None) = (parts.next(), parts.next()) else {
+            // Odd: upstream names the values file after the chart, and cannot write it into a folder.
+            let name = name.display();
+            let message = format!("failed to write values file: '{name}' names a folder");
+            return Err(Error::new(ErrorKind::Generator, message)
+                .hint("name the chart alone, and its folder in `helmGlobals.chartHome`"));
+        };
+        let name = part.as_os_str().to_string_lossy();
+        let load = || {
+            let path = chart.values_file();
+            if let Some((folder, fetched)) = own
+                && let Ok(below) = at(self.loader.root(), Path::new(&path)).strip_prefix(folder)
+                && let Some(content) = fetched.tree.get(below)
+            {
+                return Ok((content.to_vec(), Pos::NONE));
+            }
+            self.load(&path).map_err(|e| match chart.merge {
+                Winner::EntryAlone => e,
+                _ => e.hint("a chart without values.yaml needs a `valuesFile`"),
+            })
+        };
+        let inline = &chart.entry.values_inline;
+        let content = values::content(inline, chart.merge, self.files.limits(), load)?;
+        Ok(ValuesFile { name: format!("{name}-kustomize-values.yaml"), content })
+    }
+
+    fn further_values(&self, chart: &Chart) -> Result<Vec<ValuesFile>> {
+        let read = |name: &String| {
+            let (content, _) =
+                self.load(name).map_err(|e| e.context("could not load additionalValuesFile"))?;
+            Ok(ValuesFile { name: name.clone(), content: content.into() })
+        };
+        chart.entry.additional_values_files.iter().map(read).collect()
+    }
+
+    fn load(&self, name: &str) -> Result<(Vec<u8>, Pos)> {
+        self.files.read(&self.loader.file(self.files, name)?)
+    }
+
+    /// Returns helm's configuration that the tree holds.
+    ///
+    /// # Errors
+    /// If it lies elsewhere or brings plugins, which are programs: a tree must not say what runs.
+    fn config(&self, chart: &Chart) -> Result<Option<Arc<FileTree>>> {
+        if chart.config_home.is_empty() {
+            return Ok(None);
+        }
+        let path = at(self.loader.root(), Path::new(&chart.config_home));
+        let root = self.loader.root().display();
+        let (path, root) = (path.as_path(), root);
+        let outside = || {
+            let message =
+                format!("security; configHome '{}' is not in or below '{root}'", path.display());
+            Error::new(ErrorKind::Restricted, message).hint(
+                "a configuration of helm can name programs, so the tree brings its own or none; \
+                 credentials come from the environment, such as HELM_REGISTRY_CONFIG",
+            )
+        };
+        if !path.starts_with(self.loader.root()) {
+            return Err(outside());
+        }
+        // Helm makes one that is missing.
+        let Ok((found, true)) = self.files.resolve(path) else { return Ok(None) };
+        if !found.starts_with(self.loader.root()) {
+            return Err(outside());
+        }
+        let all = self.folders.read(self.files, self.loader, &found)?.tree;
+        let mut kept = FileTree::new();
+        for (file, content) in all.iter() {
+            if ["plugins", ".data/plugins"].iter().any(|folder| file.starts_with(folder)) {
+                let message = format!(
+                    "security; configHome '{}' brings a plugin of helm: {}",
+                    path.display(),
+                    file.display()
+                );
+                return Err(Error::new(ErrorKind::Restricted, message)
+                    .hint("plugins are programs, which a tree must not bring; remove them"));
+            }
+            if ![".data", ".cache"].iter().any(|folder| file.starts_with(folder)) {
+                kept.insert(file, content);
+            }
+        }
+        Ok(Some(Arc::new(kept)))
+    }
+}

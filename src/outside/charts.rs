@@ -1,0 +1,240 @@
+//! Charts: what a build asks of helm.
+//!
+//! The arguments are upstream's, in its order; what runs helm need not know more.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::file_tree::{FileTree, hash_part, hex};
+use crate::diagnostics::Failure;
+
+/// Renders charts: helm, or what speaks as it does.
+///
+/// A build asks once for the [`version`](Self::version), and once for each chart that is missing and
+/// each rendering that differs from all others, possibly from several threads at once.
+pub trait ChartRenderer: Send + Sync + fmt::Debug {
+    /// Returns what `helm version --short` prints.
+    ///
+    /// # Errors
+    /// If there is no helm, or it fails.
+    fn version(&self) -> Result<String, Failure>;
+
+    /// Fetches a chart and returns its files, `Chart.yaml` at the top.
+    ///
+    /// # Errors
+    /// If it cannot be fetched, or is too large.
+    fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure>;
+
+    /// Renders a chart and returns what `helm template` prints.
+    ///
+    /// # Errors
+    /// If helm fails, takes too long or prints too much.
+    fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure>;
+
+    /// Returns what holds for charts that do not say otherwise.
+    fn defaults(&self) -> ChartDefaults {
+        ChartDefaults::default()
+    }
+}
+
+/// What holds for charts that do not say otherwise; of `kustomize build` the flags
+/// `--helm-api-versions`, `--helm-kube-version` and `--helm-debug`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ChartDefaults {
+    /// The versions of Kubernetes' API that the cluster has, such as `policy/v1`.
+    pub api_versions: Vec<String>,
+    /// The version of Kubernetes; empty for helm's own.
+    pub kube_version: String,
+    /// Whether helm says more of errors.
+    pub debug: bool,
+}
+
+/// A chart to fetch.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub struct ChartPull {
+    /// The chart.
+    pub name: String,
+    /// The repository: `https://…` or `oci://…`.
+    pub repo: String,
+    /// The version or range of versions; empty for the newest.
+    pub version: String,
+    /// Whether versions under development count.
+    pub devel: bool,
+    /// The folder that upstream fetches it into, for messages.
+    pub shown_folder: PathBuf,
+    /// The files of helm's configuration folder, if the kustomization has one.
+    pub config: Option<Arc<FileTree>>,
+}
+
+impl ChartPull {
+    /// Returns the arguments of helm that put the chart into a folder of its own below `folder`.
+    pub fn arguments(&self, folder: &Path) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> =
+            vec!["pull".into(), "--untar".into(), "--untardir".into(), folder.into()];
+        if self.repo.starts_with("oci://") {
+            let repo = self.repo.strip_suffix('/').unwrap_or(&self.repo);
+            arguments.push(format!("{repo}/{}", self.name).into());
+        } else {
+            arguments.extend(["--repo", &self.repo, &self.name].map(OsString::from));
+        }
+        if !self.version.is_empty() {
+            arguments.extend(["--version", &self.version].map(OsString::from));
+        }
+        if self.devel {
+            arguments.push("--devel".into());
+        }
+        arguments
+    }
+
+    /// Returns `true` if the version names one version, so that the chart is the same tomorrow.
+    ///
+    /// ```
+    /// # use kustom::outside::ChartPull;
+    /// assert!(ChartPull::new("web", "https://charts.example.com", "1.2.3").is_exact());
+    /// assert!(!ChartPull::new("web", "https://charts.example.com", "^1.2").is_exact());
+    /// ```
+    pub fn is_exact(&self) -> bool {
+        let version = self.version.strip_prefix('v').unwrap_or(&self.version);
+        let core = version.split(['-', '+']).next().unwrap_or_default();
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        core.split('.').count() == 3
+            && core.split('.').all(is_number)
+            && version.bytes().all(|b| b.is_ascii_alphanumeric() || b".-+_".contains(&b))
+    }
+
+    /// Returns the request for a chart.
+    pub fn new(
+        name: impl Into<String>,
+        repo: impl Into<String>,
+        version: impl Into<String>,
+    ) -> ChartPull {
+        ChartPull {
+            name: name.into(),
+            repo: repo.into(),
+            version: version.into(),
+            devel: false,
+            shown_folder: PathBuf::new(),
+            config: None,
+        }
+    }
+}
+
+/// A chart to render.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ChartTemplate {
+    /// The files of the chart.
+    pub chart: Arc<FileTree>,
+    /// Where the chart is, for messages; the last part names the chart's folder.
+    pub shown_chart: PathBuf,
+    /// The name of the release; empty to have helm make one.
+    pub release_name: String,
+    /// The namespace of the release; empty for helm's own.
+    pub namespace: String,
+    /// The template of the release's name; empty for none.
+    pub name_template: String,
+    /// The values files, of which later ones win.
+    pub values: Vec<ValuesFile>,
+    /// The versions of Kubernetes' API that the cluster has.
+    pub api_versions: Vec<String>,
+    /// The version of Kubernetes; empty for helm's own.
+    pub kube_version: String,
+    /// Whether the definitions below `crds/` are printed.
+    pub include_crds: bool,
+    /// Whether tests are left out.
+    pub skip_tests: bool,
+    /// Whether hooks are left out.
+    pub skip_hooks: bool,
+    /// Whether helm says more of errors.
+    pub debug: bool,
+    /// Whether versions under development count.
+    pub devel: bool,
+    /// The files of helm's configuration folder, if the kustomization has one.
+    pub config: Option<Arc<FileTree>>,
+    /// The digest of the chart's files, which is known from reading them.
+    pub(crate) chart_digest: Arc<str>,
+}
+
+/// A file with values for a chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ValuesFile {
+    /// What the file is called.
+    pub name: String,
+    /// What it says.
+    pub content: Arc<[u8]>,
+}
+
+impl ChartTemplate {
+    /// Returns the arguments of helm for a chart in the folder `chart`, with its values in the files
+    /// `values`, in order.
+    pub fn arguments(&self, chart: &Path, values: &[PathBuf]) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec!["template".into()];
+        arguments.push(match self.release_name.as_str() {
+            "" => "--generate-name".into(),
+            name => name.into(),
+        });
+        arguments.push(chart.into());
+        let mut option = |name: &str, value: &dyn AsRef<std::ffi::OsStr>| {
+            arguments.extend([name.into(), value.as_ref().to_owned()]);
+        };
+        if !self.namespace.is_empty() {
+            option("--namespace", &self.namespace);
+        }
+        if !self.name_template.is_empty() {
+            option("--name-template", &self.name_template);
+        }
+        values.iter().for_each(|file| option("-f", file));
+        self.api_versions.iter().for_each(|version| option("--api-versions", version));
+        if !self.kube_version.is_empty() {
+            option("--kube-version", &self.kube_version);
+        }
+        for (flag, is_given) in [
+            ("--include-crds", self.include_crds),
+            ("--skip-tests", self.skip_tests),
+            ("--no-hooks", self.skip_hooks),
+            ("--debug", self.debug),
+            ("--devel", self.devel),
+        ] {
+            if is_given {
+                arguments.push(flag.into());
+            }
+        }
+        arguments
+    }
+
+    /// Returns the digest of the chart's files: 64 hexadecimal digits.
+    pub fn chart_digest(&self) -> &str {
+        &self.chart_digest
+    }
+
+    /// Returns the name of the chart's folder, which a generated name starts with.
+    pub fn folder_name(&self) -> &Path {
+        self.shown_chart.file_name().map_or(Path::new("chart"), Path::new)
+    }
+
+    /// Returns the digest of everything that the rendering depends on but helm itself: 64 hexadecimal
+    /// digits. Two requests of the same digest are rendered alike.
+    pub fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        hash_part(&mut hash, self.chart_digest.as_bytes());
+        let names: Vec<PathBuf> =
+            self.values.iter().map(|file| PathBuf::from(&file.name)).collect();
+        for argument in self.arguments(self.folder_name(), &names) {
+            hash_part(&mut hash, argument.as_encoded_bytes());
+        }
+        for file in &self.values {
+            hash_part(&mut hash, &file.content);
+        }
+        if let Some(config) = &self.config {
+            hash_part(&mut hash, config.digest().as_bytes());
+        }
+        hex(hash)
+    }
+}

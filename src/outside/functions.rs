@@ -1,0 +1,153 @@
+//! Functions: programs and containers that change or make resources.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostics::{Failure, FailureKind};
+
+/// Runs functions.
+///
+/// What goes in and what comes out is text: a `ResourceList` for functions, documents for plugins.
+/// Embedders can run functions inside their process: see `examples/functions.rs`.
+pub trait FunctionRunner: Send + Sync + fmt::Debug {
+    /// Runs a function.
+    ///
+    /// # Errors
+    /// If it cannot be run, takes too long or prints too much. That it ran and failed is no error: see
+    /// [`FunctionOutput::failure`].
+    fn run(&self, call: &FunctionCall<'_>) -> Result<FunctionOutput, Failure>;
+
+    /// Returns whether functions that are programs may run; upstream passes over them in silence
+    /// unless `--enable-exec` is given.
+    fn runs_programs(&self) -> bool {
+        true
+    }
+
+    /// Returns the program of a legacy plugin.
+    ///
+    /// # Errors
+    /// If there is none.
+    fn plugin(&self, plugin: &PluginKind) -> Result<PathBuf, Failure> {
+        let PluginKind { kind, .. } = plugin;
+        Err(Failure::new(FailureKind::Missing, format!("unable to find plugin root for '{kind}'")))
+    }
+}
+
+/// What runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Function {
+    /// A container.
+    Container(ContainerFunction),
+    /// A program.
+    Program(ProgramFunction),
+    /// A legacy plugin.
+    Plugin(PluginFunction),
+}
+
+/// A function in a container.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ContainerFunction {
+    /// The image.
+    pub image: String,
+    /// Whether it needs the network.
+    pub network: bool,
+    /// What of the kustomization's folder it sees.
+    pub mounts: Vec<Mount>,
+    /// Variables: `NAME=VALUE`, or `NAME` for the value it has here.
+    pub envs: Vec<String>,
+}
+
+/// Something of the file system that a container sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Mount {
+    /// The kind, such as `bind`.
+    pub mount_type: String,
+    /// What is seen, below the kustomization's folder.
+    pub src: String,
+    /// Where the container sees it.
+    pub dst: String,
+    /// Whether the container may change it.
+    pub rw: bool,
+}
+
+/// A function that is a program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProgramFunction {
+    /// The program, as the kustomization names it.
+    pub path: String,
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Variables: `NAME=VALUE`.
+    pub envs: Vec<String>,
+}
+
+/// A legacy plugin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PluginFunction {
+    /// The program, as [`FunctionRunner::plugin`] has found it.
+    pub path: PathBuf,
+    /// The configuration, which it is to find in a file named by its first argument.
+    pub config: String,
+    /// The arguments after that.
+    pub args: Vec<String>,
+}
+
+/// The kind of a configuration that a legacy plugin is named after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PluginKind {
+    /// The group.
+    pub group: String,
+    /// The version.
+    pub version: String,
+    /// The kind.
+    pub kind: String,
+}
+
+/// A function that is to run.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct FunctionCall<'a> {
+    /// What runs.
+    pub function: &'a Function,
+    /// The kustomization's folder, which it is to run in.
+    pub root: &'a Path,
+    /// Its stdin.
+    pub input: &'a [u8],
+}
+
+/// What a function came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FunctionOutput {
+    /// What it printed to stdout.
+    pub output: Vec<u8>,
+    /// How it failed, such as `exit status 3`; nothing if it succeeded.
+    pub failure: Option<String>,
+    /// What it printed to stderr.
+    pub messages: String,
+}
+
+impl FunctionOutput {
+    /// Returns the output of a function that succeeded.
+    pub fn new(output: impl Into<Vec<u8>>) -> FunctionOutput {
+        FunctionOutput { output: output.into(), ..FunctionOutput::default() }
+    }
+
+    /// Returns it with how the function failed.
+    #[must_use]
+    pub fn failed(self, how: impl Into<String>) -> FunctionOutput {
+        FunctionOutput { failure: Some(how.into()), ..self }
+    }
+
+    /// Returns it with what the function printed to stderr.
+    #[must_use]
+    pub fn messages(self, messages: impl Into<String>) -> FunctionOutput {
+        FunctionOutput { messages: messages.into(), ..self }
+    }
+}

@@ -1,0 +1,369 @@
+//! Charts with a renderer that is no helm: what it is asked, how often, and what is refused before.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use kustom::outside::{ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree};
+use kustom::{Builder, ErrorKind, LoadRestriction, MemoryFs, Result, WarningKind};
+
+/// Writes down what it is asked, and makes one config map of each chart.
+#[derive(Clone, Debug, Default)]
+struct FakeHelm {
+    asked: Arc<Mutex<Vec<String>>>,
+    /// The contents of all values files.
+    values: Arc<Mutex<Vec<String>>>,
+    version: Option<&'static str>,
+}
+
+impl FakeHelm {
+    fn note(&self, line: String) {
+        self.asked.lock().unwrap().push(line);
+    }
+
+    fn asked(&self) -> Vec<String> {
+        std::mem::take(&mut self.asked.lock().unwrap())
+    }
+}
+
+fn line(arguments: &[std::ffi::OsString]) -> String {
+    arguments.iter().map(|a| a.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+impl ChartRenderer for FakeHelm {
+    fn version(&self) -> std::result::Result<String, Failure> {
+        self.note("version".to_owned());
+        Ok(self.version.unwrap_or("v4.3.1+g1").to_owned())
+    }
+
+    fn pull(&self, pull: &ChartPull) -> std::result::Result<FileTree, Failure> {
+        self.note(line(&pull.arguments(&pull.shown_folder)));
+        if pull.name == "none" {
+            return Err(Failure::new(FailureKind::Failed, "chart \"none\" not found"));
+        }
+        let mut tree = FileTree::new();
+        tree.insert("values.yaml", *b"from: pulled\n");
+        tree.insert("values-prod.yaml", *b"from: prod\n");
+        Ok(tree)
+    }
+
+    fn template(&self, template: &ChartTemplate) -> std::result::Result<Vec<u8>, Failure> {
+        let names: Vec<_> = template.values.iter().map(|file| PathBuf::from(&file.name)).collect();
+        self.note(line(&template.arguments(&template.shown_chart, &names)));
+        let values: Vec<_> = template
+            .values
+            .iter()
+            .map(|file| String::from_utf8_lossy(&file.content).into_owned())
+            .collect();
+        self.values.lock().unwrap().extend(values.clone());
+        let files: Vec<_> =
+            template.chart.iter().map(|(path, _)| path.display().to_string()).collect();
+        Ok(format!(
+            "# Source\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {}\ndata:\n  values: {:?}\n  \
+             files: {}\n",
+            if template.release_name.is_empty() { "made-up" } else { &template.release_name },
+            values.join("|"),
+            files.join(" ")
+        )
+        .into())
+    }
+}
+
+/// A tree with a chart in `/app/charts/web`.
+fn tree(kustomization: &str) -> MemoryFs {
+    let mut fs = MemoryFs::new();
+    fs.insert("/app/kustomization.yaml", kustomization);
+    fs.insert("/app/charts/web/Chart.yaml", "name: web\n");
+    fs.insert("/app/charts/web/values.yaml", "a: 1\nb: {c: x}\nyes: yes\n");
+    fs.insert("/app/charts/web/templates/cm.yaml", "x\n");
+    fs.insert("/app/more.yaml", "a: 2\n");
+    fs
+}
+
+fn build(helm: &FakeHelm, fs: MemoryFs) -> Result<String> {
+    let builder = Builder::new().file_system(fs).charts(Arc::new(helm.clone()));
+    builder.build("/app").map(|build| build.to_string())
+}
+
+fn refused(fs: MemoryFs) -> (ErrorKind, String) {
+    let helm = FakeHelm::default();
+    let error = build(&helm, fs).expect_err("a refusal");
+    assert!(helm.asked().iter().all(|line| line == "version"), "helm was started");
+    (error.kind(), error.message().to_owned())
+}
+
+#[test]
+fn helm_is_asked_as_upstream_does() {
+    let helm = FakeHelm::default();
+    let all = "namespace: ns\nhelmCharts:\n- name: web\n  releaseName: rel\n  nameTemplate: t\n  \
+               additionalValuesFiles: [more.yaml]\n  apiVersions: [a/v1, b/v2]\n  kubeVersion: 1.30.0\n  \
+               includeCRDs: true\n  skipTests: true\n  skipHooks: true\n  debug: true\n  devel: true\n";
+    let printed = build(&helm, tree(all)).unwrap();
+    assert!(printed.contains("files: Chart.yaml templates/cm.yaml values.yaml"), "{printed}");
+    assert_eq!(
+        helm.asked(),
+        [
+            "version",
+            "template rel /app/charts/web --namespace ns --name-template t \
+             -f web-kustomize-values.yaml -f more.yaml --api-versions a/v1 --api-versions b/v2 \
+             --kube-version 1.30.0 --include-crds --skip-tests --no-hooks --debug --devel",
+        ]
+    );
+}
+
+#[test]
+fn values_are_copied_or_written_anew() {
+    let values = |entry: &str| {
+        let entry = format!("helmCharts: [{{name: web, releaseName: r{entry}}}]\n");
+        let helm = FakeHelm::default();
+        build(&helm, tree(&entry)).unwrap();
+        std::mem::take(&mut *helm.values.lock().unwrap())
+    };
+    assert_eq!(values(""), ["a: 1\nb: {c: x}\nyes: yes\n"]);
+    let inline = "valuesInline: {b: {c: null, d: 1e3}, z: on}";
+    assert_eq!(
+        values(&format!(", {inline}")),
+        ["a: 1\nb:\n  d: 1000\n\"yes\": \"yes\"\nz: true\n"]
+    );
+    assert_eq!(
+        values(&format!(", valuesMerge: merge, {inline}")),
+        ["a: 1\nb:\n  c: x\n  d: 1000\n\"yes\": \"yes\"\nz: true\n"]
+    );
+    assert_eq!(
+        values(&format!(", valuesMerge: replace, {inline}, additionalValuesFiles: [more.yaml]")),
+        ["b:\n  c: null\n  d: 1000\nz: true\n", "a: 2\n"]
+    );
+}
+
+#[test]
+fn equal_renderings_are_made_once() {
+    let helm = FakeHelm::default();
+    let mut fs = tree("helmCharts: [{name: web, releaseName: r}]\n");
+    let mut roots = Vec::new();
+    for i in 0..90 {
+        // Some use the base, some have a copy of the chart.
+        let root = format!("/overlays/{i}");
+        let text = if i % 2 == 0 {
+            format!("nameSuffix: -n{i}\nresources: [../../app]\n")
+        } else {
+            format!("nameSuffix: -n{i}\nhelmCharts: [{{name: web, releaseName: r}}]\n")
+        };
+        fs.insert(format!("{root}/kustomization.yaml"), text);
+        for (file, content) in [
+            ("Chart.yaml", "name: web\n"),
+            ("values.yaml", "a: 1\nb: {c: x}\nyes: yes\n"),
+            ("templates/cm.yaml", "x\n"),
+        ] {
+            fs.insert(format!("{root}/charts/web/{file}"), content);
+        }
+        roots.push(root);
+    }
+    let builder = Builder::new().file_system(fs).charts(Arc::new(helm.clone()));
+    let builds = builder.build_all(&roots);
+    for (i, build) in builds.into_iter().enumerate() {
+        assert!(build.unwrap().to_string().contains(&format!("name: r-n{i}\n")));
+    }
+    let asked = helm.asked();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    let warned = builder.lint(true).build_all(&roots);
+    assert!(warned.iter().all(Result::is_ok));
+    assert_eq!(helm.asked().len(), 2);
+}
+
+#[test]
+fn the_namespace_is_that_of_the_nearest_layer() {
+    let helm = FakeHelm::default();
+    let mut fs = tree(
+        "helmCharts: [{name: web, releaseName: r}, {name: web, releaseName: s, namespace: own}]\n",
+    );
+    fs.insert("/one/kustomization.yaml", "namespace: one\nresources: [../app]\n");
+    fs.insert("/two/kustomization.yaml", "namespace: two\nresources: [../app]\n");
+    fs.insert("/three/kustomization.yaml", "namespace: three\nresources: [../one]\n");
+    let builder = Builder::new().file_system(fs).charts(Arc::new(helm.clone()));
+    let builds = builder.build_all(["/one", "/two", "/three", "/app"]);
+    assert!(builds.iter().all(Result::is_ok), "{builds:?}");
+    let mut asked = helm.asked();
+    asked.sort();
+    let asked: Vec<_> = asked.iter().map(|line| line.split(" -f ").next().unwrap()).collect();
+    assert_eq!(
+        asked,
+        [
+            "template r /app/charts/web --namespace one",
+            "template r /app/charts/web --namespace two",
+            "template r /app/charts/web",
+            "template s /app/charts/web --namespace own",
+            "version",
+        ]
+    );
+}
+
+#[test]
+fn a_missing_chart_is_fetched_once_and_brings_its_values() {
+    let helm = FakeHelm::default();
+    let entry = |more: &str| format!("{{name: db, repo: 'https://c.example', {more}}}");
+    let text = format!(
+        "helmCharts:\n- {}\n- {}\n- {}\n",
+        entry("releaseName: a"),
+        entry("releaseName: b"),
+        entry(
+            "releaseName: c, version: 1.2.3, devel: true, valuesFile: charts/db-1.2.3/db/values-prod.yaml"
+        )
+    );
+    let printed = build(&helm, tree(&text)).unwrap();
+    assert!(printed.contains("from: pulled") && printed.contains("from: prod"), "{printed}");
+    let mut pulls = helm.asked();
+    pulls.retain(|line| line.starts_with("pull"));
+    assert_eq!(
+        pulls,
+        [
+            "pull --untar --untardir /app/charts --repo https://c.example db",
+            "pull --untar --untardir /app/charts/db-1.2.3 --repo https://c.example db --version 1.2.3 --devel",
+        ]
+    );
+    let oci = "helmCharts: [{name: none, repo: 'oci://c.example/x/', releaseName: r}]\n";
+    let message = build(&helm, tree(oci)).unwrap_err().message().to_owned();
+    assert_eq!(
+        message,
+        "unable to run: 'helm pull --untar --untardir /app/charts oci://c.example/x/none': chart \
+         \"none\" not found"
+    );
+}
+
+#[test]
+fn nothing_reaches_helm_as_an_option() {
+    for entry in [
+        "name: -x",
+        "name: web, releaseName: --post-renderer=x",
+        "name: x, repo: --ca-file=x",
+        "name: x, repo: 'https://c.example', version: --help",
+    ] {
+        let (kind, message) = refused(tree(&format!("helmCharts: [{{{entry}}}]\n")));
+        assert_eq!(kind, ErrorKind::Generator);
+        assert!(message.contains("must not start with '-'"), "{message}");
+    }
+}
+
+#[test]
+fn other_helms_are_refused() {
+    let text = "helmCharts: [{name: web, releaseName: r}]\n";
+    let helm = FakeHelm { version: Some("v2.9.0"), ..FakeHelm::default() };
+    let error = build(&helm, tree(text)).unwrap_err();
+    assert!(error.message().contains("requires helm V3 or V4 but got v2.9.0"), "{error}");
+    assert_eq!(helm.asked(), ["version"]);
+}
+
+#[test]
+fn without_a_renderer_charts_are_refused() {
+    let text = "helmCharts: [{name: web, releaseName: r}]\n";
+    let error = Builder::new().file_system(tree(text)).build("/app").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::External);
+    assert!(error.message().contains("must specify --enable-helm"), "{error}");
+}
+
+#[test]
+fn a_name_that_changes_each_second_is_remarked_on() {
+    for (entry, remarks) in [("", 1), (", releaseName: r", 0), (", nameTemplate: r", 0)] {
+        let text = format!("helmCharts: [{{name: web{entry}}}]\n");
+        let builder = Builder::new().file_system(tree(&text)).charts(Arc::new(FakeHelm::default()));
+        let build = builder.lint(true).build("/app").unwrap();
+        let kinds = build.warnings().iter().map(kustom::Warning::kind);
+        assert_eq!(kinds.filter(|kind| *kind == WarningKind::UnstableChart).count(), remarks);
+    }
+}
+
+#[test]
+fn all_of_a_chart_counts_as_input() {
+    let text = "helmCharts: [{name: web, releaseName: r}]\n";
+    let builder = Builder::new().file_system(tree(text)).charts(Arc::new(FakeHelm::default()));
+    let (build, inputs) = builder.build_with_inputs("/app");
+    assert!(build.is_ok());
+    for path in ["charts/web/values.yaml", "charts/web/templates/new.yaml", "charts/web/x/y"] {
+        assert!(inputs.touched_by(&Path::new("/app").join(path)), "{path}");
+    }
+    assert!(!inputs.touched_by(Path::new("/app/charts/other/values.yaml")));
+}
+
+/// A folder on the disk with a tree below `app` and a chart beside it.
+#[cfg(unix)]
+fn on_disk(kustomization: &str) -> PathBuf {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let top = std::env::temp_dir().join(format!("kustom-charts-{}-{number}", std::process::id()));
+    let top = fs::create_dir_all(&top).and_then(|()| fs::canonicalize(top)).unwrap();
+    for chart in ["app/charts/web", "outer/web"] {
+        fs::create_dir_all(top.join(chart).join("templates")).unwrap();
+        fs::write(top.join(chart).join("Chart.yaml"), "name: web\n").unwrap();
+        fs::write(top.join(chart).join("values.yaml"), "a: 1\n").unwrap();
+    }
+    fs::write(top.join("secret"), "secret\n").unwrap();
+    fs::write(top.join("app/kustomization.yaml"), kustomization).unwrap();
+    top
+}
+
+#[cfg(unix)]
+fn disk_refusal(top: &Path) -> String {
+    let helm = FakeHelm::default();
+    let error = Builder::new().charts(Arc::new(helm.clone())).build(top.join("app")).unwrap_err();
+    assert!(helm.asked().iter().all(|line| line == "version"), "helm was started");
+    error.message().to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn charts_outside_of_the_root_are_refused() {
+    use std::os::unix::fs::symlink;
+
+    let inline = "valuesMerge: replace, valuesInline: {a: 1}";
+    let by_path = on_disk(&format!(
+        "helmGlobals: {{chartHome: ../outer}}\nhelmCharts: [{{name: web, releaseName: r, {inline}}}]\n"
+    ));
+    assert!(disk_refusal(&by_path).contains("security; file"), "{}", disk_refusal(&by_path));
+    let allowed = Builder::new()
+        .charts(Arc::new(FakeHelm::default()))
+        .load_restriction(LoadRestriction::None)
+        .build(by_path.join("app"));
+    assert!(allowed.is_ok());
+
+    let by_link = on_disk(&format!("helmCharts: [{{name: web, releaseName: r, {inline}}}]\n"));
+    fs::remove_dir_all(by_link.join("app/charts")).unwrap();
+    symlink("../outer", by_link.join("app/charts")).unwrap();
+    assert!(disk_refusal(&by_link).contains("security; file"), "{}", disk_refusal(&by_link));
+
+    let inside = on_disk("helmCharts: [{name: web, releaseName: r}]\n");
+    symlink("../../../secret", inside.join("app/charts/web/secret")).unwrap();
+    assert!(disk_refusal(&inside).contains("security; file"), "{}", disk_refusal(&inside));
+
+    let circle = on_disk("helmCharts: [{name: web, releaseName: r}]\n");
+    symlink(".", circle.join("app/charts/web/loop")).unwrap();
+    assert!(disk_refusal(&circle).contains("levels of folders"), "{}", disk_refusal(&circle));
+    for top in [by_path, by_link, inside, circle] {
+        fs::remove_dir_all(top).unwrap();
+    }
+}
+
+#[test]
+fn a_tree_brings_no_programs() {
+    let with = |globals: &str, file: &str| {
+        let text =
+            format!("helmGlobals: {{{globals}}}\nhelmCharts: [{{name: web, releaseName: r}}]\n");
+        let mut fs = tree(&text);
+        fs.insert(file, "x\n");
+        fs
+    };
+    for (globals, file, part) in [
+        ("configHome: ../cfg", "/cfg/registry/config.json", "is not in or below '/app'"),
+        ("configHome: /cfg", "/cfg/registry/config.json", "is not in or below '/app'"),
+        ("configHome: cfg", "/app/cfg/.data/plugins/p/plugin.yaml", "brings a plugin of helm"),
+        ("configHome: cfg", "/app/cfg/plugins/p/plugin.yaml", "brings a plugin of helm"),
+    ] {
+        let (kind, message) = refused(with(globals, file));
+        assert_eq!(kind, ErrorKind::Restricted);
+        assert!(message.contains("security; configHome") && message.contains(part), "{message}");
+    }
+    let fs = with("configHome: cfg", "/app/cfg/registry/config.json");
+    assert!(build(&FakeHelm::default(), fs).is_ok());
+    // The old field names a program, too, which nobody listens to.
+    let old = "helmChartInflationGenerator: [{chartName: web, releaseName: r, helmBin: ./evil}]\n";
+    assert!(build(&FakeHelm::default(), tree(old)).is_ok());
+}
