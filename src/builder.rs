@@ -13,7 +13,7 @@ use crate::diagnostics::{Error, ErrorKind, Result, WarningFilter};
 use crate::finish::Reorder;
 use crate::load::remote::{Mode, RemoteSource};
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
-use crate::outside::ChartRenderer;
+use crate::outside::{ChartRenderer, FunctionRunner};
 use crate::parallel::Threads;
 use crate::trace::Trace;
 use crate::yaml::Limits;
@@ -137,6 +137,16 @@ impl Builder {
     #[must_use]
     pub fn charts(mut self, renderer: Arc<dyn ChartRenderer>) -> Builder {
         self.options.outside.charts = Some(renderer);
+        self
+    }
+
+    /// Sets what runs functions and legacy plugins; without, a config of one is refused.
+    ///
+    /// The crate `kustom-host` has one that starts programs and containers; `examples/functions.rs`
+    /// runs functions inside of the process.
+    #[must_use]
+    pub fn functions(mut self, runner: Arc<dyn FunctionRunner>) -> Builder {
+        self.options.outside.functions = Some(runner);
         self
     }
 

@@ -25,6 +25,7 @@ pub mod diff;
 pub mod edit;
 mod fieldspec;
 mod finish;
+mod functions;
 mod generate;
 mod json_patch;
 mod kustomization;

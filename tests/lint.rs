@@ -10,7 +10,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use insta::assert_snapshot;
-use kustom::outside::{ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree};
+use kustom::outside::{
+    ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree, FunctionCall,
+    FunctionOutput, FunctionRunner,
+};
 use kustom::{Builder, MemoryFs, Reorder, WarningFilter, WarningKind};
 
 /// Makes a config map of every chart.
@@ -31,6 +34,20 @@ impl ChartRenderer for OneMap {
     }
 }
 
+/// Runs no function.
+#[derive(Debug)]
+struct NoFunction;
+
+impl FunctionRunner for NoFunction {
+    fn run(&self, _: &FunctionCall<'_>) -> Result<FunctionOutput, Failure> {
+        Err(Failure::new(FailureKind::Refused, "nothing runs here"))
+    }
+
+    fn runs_programs(&self) -> bool {
+        false
+    }
+}
+
 /// Builds a tree, in which a line `== PATH` starts a file, and returns its warnings.
 ///
 /// The same build without lint must give the same bytes.
@@ -46,7 +63,8 @@ fn remarks(tree: &str) -> (Vec<WarningKind>, String) {
         target.get_or_insert(path.rsplit_once('/').map_or(".", |(folder, _)| folder));
         files.insert(path, content);
     }
-    let mut builder = Builder::new().file_system(files).charts(Arc::new(OneMap));
+    let mut builder =
+        Builder::new().file_system(files).charts(Arc::new(OneMap)).functions(Arc::new(NoFunction));
     if let Some(reorder) = reorder {
         builder = builder.reorder(reorder);
     }

@@ -9,8 +9,10 @@ use kustom::Builder;
 use kustom::outside::ChartDefaults;
 use kustom_host::cache::Cache;
 use kustom_host::charts::Helm;
+use kustom_host::functions::{Functions, parse_mount};
 use kustom_host::process::Limits;
 
+use crate::output;
 use crate::remote::RemoteArgs;
 
 /// The heading that the flags have in the help.
@@ -69,6 +71,10 @@ pub(crate) struct OutsideArgs {
           action = ArgAction::Set, overrides_with = "network")]
     pub(crate) network: bool,
 
+    /// The program that runs containers: docker, podman, nerdctl, or a path
+    #[arg(long, value_name = "PROGRAM", default_value = "docker")]
+    pub(crate) container_command: String,
+
     /// Accepted and ignored, as kustomize does: the network of function containers
     #[arg(long, value_name = "NAME", overrides_with = "network_name")]
     pub(crate) network_name: Option<String>,
@@ -103,15 +109,13 @@ pub(crate) struct OutsideArgs {
 impl OutsideArgs {
     /// Returns the builder with what the flags allow, or why that cannot be.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
-        if let Some(flag) = self.unsupported() {
-            return Err(format!(
-                "{flag} is not supported yet: kustom runs no plugins and functions"
-            ));
-        }
         let mut builder = self.remote.apply(builder)?;
         if self.enable_helm || self.enable_alpha_plugins {
             let helm = self.helm.get_or_init(|| Arc::new(self.helm()));
             builder = builder.charts(Arc::<Helm>::clone(helm));
+        }
+        if self.enable_alpha_plugins {
+            builder = builder.functions(Arc::new(self.functions()?));
         }
         Ok(builder)
     }
@@ -141,16 +145,16 @@ impl OutsideArgs {
         self.remote.apply_to_fetch(self.apply(builder)?)
     }
 
-    /// Returns the first flag given that is known but does nothing yet.
-    fn unsupported(&self) -> Option<&'static str> {
-        [
-            (self.enable_exec, "--enable-exec"),
-            (self.network, "--network"),
-            (!self.mount.is_empty(), "--mount"),
-            (!self.env.is_empty(), "--env"),
-            (self.as_current_user, "--as-current-user"),
-        ]
-        .into_iter()
-        .find_map(|(given, flag)| given.then_some(flag))
+    fn functions(&self) -> Result<Functions, String> {
+        let mounts: Result<Vec<_>, String> =
+            self.mount.iter().map(|text| parse_mount(text)).collect();
+        Ok(Functions::new(&self.container_command)
+            .programs(self.enable_exec)
+            .network(self.network)
+            .as_current_user(self.as_current_user)
+            .mounts(mounts.map_err(|e| format!("--mount: {e}"))?)
+            .envs(self.env.clone())
+            .limits(self.limits())
+            .show(output::note))
     }
 }

@@ -1,6 +1,10 @@
 //! Generators, transformers and validators that configs describe (docs/spec/plugins.md).
 
+use rustc_hash::FxHashSet;
+
+use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::functions::{self, External};
 use crate::generate::{self, GeneratedKind, IamPolicyArgs};
 use crate::kustomization::{GeneratorArgs, HelmChart, HelmGlobals};
 use crate::resource::{Resource, ResourceSet, stream};
@@ -31,12 +35,8 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
     let kind = config.kind();
     let refuse =
         |error_kind, message: String| Err(Error::new(error_kind, message).at(config.node.pos()));
-    if config.api_version() != "builtin" {
-        return refuse(
-            ErrorKind::External,
-            format!("external plugins disabled; unable to load external plugin '{kind}'"),
-        )
-        .map_err(|e| e.hint("only configs with `apiVersion: builtin` are known here"));
+    if is_external(config) {
+        return Err(functions::not_enabled(kind).at(config.node.pos()));
     }
     let actual = if GENERATORS.contains(&kind) {
         Role::Generator
@@ -58,6 +58,29 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
     let wanted = if role == Role::Generator { "generator" } else { "transformer" };
     let id = config.id(&Schema::builtin());
     refuse(ErrorKind::Transformer, format!("plugin {id} not a {wanted}"))
+}
+
+/// Returns `true` if a config is not for a built-in step.
+pub(crate) fn is_external(config: &Resource) -> bool {
+    config.api_version() != "builtin"
+}
+
+/// Returns the function or legacy plugin that a config names.
+///
+/// # Errors
+/// If such are not allowed, or the config is wrong.
+pub(crate) fn external(conf: &Configure, config: &Resource) -> Result<External> {
+    let Some(runner) = conf.functions else {
+        return Err(functions::not_enabled(config.kind()).at(config.node.pos()));
+    };
+    External::new(runner, &as_printed(config)?, conf.files, conf.loader)
+        .map_err(|e| e.at(config.node.pos()))
+}
+
+impl Transformer for External {
+    fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+        self.transform(cx, resources)
+    }
 }
 
 /// Returns a config with the values that it has after it was printed.
@@ -148,6 +171,9 @@ fn generator_args(
 /// # Errors
 /// If the config is wrong.
 pub(crate) fn transformer(conf: &Configure, config: &Resource) -> Result<Box<dyn Transformer>> {
+    if is_external(config) {
+        return Ok(Box::new(external(conf, config)?));
+    }
     check(config, Role::Transformer)?;
     let config = &as_printed(config)?;
     transform::from_config(conf, config).map_err(|e| failed(config, e))
@@ -157,6 +183,25 @@ pub(crate) fn transformer(conf: &Configure, config: &Resource) -> Result<Box<dyn
 pub(crate) fn failed(config: &Resource, error: Error) -> Error {
     let id = config.id(&Schema::builtin());
     error.at(config.node.pos()).context(format_args!("plugin {id} fails configuration"))
+}
+
+/// Checks that a function, as a validator, has changed none of the resources that it was given.
+///
+/// Odd: what it adds or leaves out makes no difference (`tests/functions.rs`).
+///
+/// # Errors
+/// If it has changed one.
+pub(crate) fn check_answer(
+    before: &ResourceSet,
+    mut after: ResourceSet,
+    schema: &Schema,
+) -> Result<()> {
+    let ids: FxHashSet<String> = after.iter().map(|r| r.id(schema).to_string()).collect();
+    let mut kept = before.clone();
+    kept.remove_if(|resource| !ids.contains(&resource.id(schema).to_string()));
+    let ids: FxHashSet<String> = kept.iter().map(|r| r.id(schema).to_string()).collect();
+    after.remove_if(|resource| !ids.contains(&resource.id(schema).to_string()));
+    check_unchanged(&kept, &mut after, schema)
 }
 
 /// Checks that a validator has changed nothing, and takes out the one label that it may add.

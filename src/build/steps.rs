@@ -24,11 +24,25 @@ impl Run<'_> {
         let configs = self
             .plugin_configs(layer, &layer.kustomization.generators, "generators")
             .map_err(|e| e.context("loading generator plugins"))?;
+        let mut externals = Vec::new();
         for config in &configs {
-            plugin::check(config, Role::Generator).map_err(|e| {
+            let loaded = if plugin::is_external(config) {
+                let conf = Configure {
+                    files: self.files,
+                    loader: &layer.loader,
+                    kustomization: &layer.kustomization,
+                    config: &acc.config,
+                    lint: self.cx.lint.as_ref(),
+                    functions: self.options.outside.functions.as_ref(),
+                };
+                plugin::external(&conf, config).map(Some)
+            } else {
+                plugin::check(config, Role::Generator).map(|()| None)
+            };
+            externals.push(loaded.map_err(|e| {
                 e.in_field("generators")
                     .context("loading generator plugins: failed to load generator")
-            })?;
+            })?);
         }
         let mut made = Vec::new();
         for (kind, mut resource) in
@@ -45,19 +59,22 @@ impl Run<'_> {
                 made.push(resource);
             }
         }
-        for config in &configs {
+        for (config, external) in configs.iter().zip(externals) {
             let conf = Configure {
                 files: self.files,
                 loader: &layer.loader,
                 kustomization: &layer.kustomization,
                 config: &acc.config,
                 lint: self.cx.lint.as_ref(),
+                functions: self.options.outside.functions.as_ref(),
             };
-            let generated = match plugin::chart(config)? {
-                Some((globals, chart)) => self
-                    .render_chart(layer, (&globals, &chart), config.node.pos())
-                    .map_err(|e| plugin::failed(config, e)),
-                None => plugin::generate(&conf, config),
+            let generated = if let Some(external) = external {
+                external.generate(&self.cx).map_err(|e| e.in_field("generators"))
+            } else if let Some((globals, chart)) = plugin::chart(config)? {
+                self.render_chart(layer, (&globals, &chart), config.node.pos())
+                    .map_err(|e| plugin::failed(config, e))
+            } else {
+                plugin::generate(&conf, config)
             };
             for mut resource in generated? {
                 resource.history.origin = self.plugin_step(config);
@@ -79,6 +96,7 @@ impl Run<'_> {
             kustomization: &layer.kustomization,
             config: &config,
             lint: self.cx.lint.as_ref(),
+            functions: self.options.outside.functions.as_ref(),
         };
         let mut steps = Vec::new();
         for step in transform::of_layer(&conf)? {
@@ -131,13 +149,20 @@ impl Run<'_> {
             kustomization: &layer.kustomization,
             config: &config,
             lint: self.cx.lint.as_ref(),
+            functions: self.options.outside.functions.as_ref(),
         };
         for config in &configs {
             let field = |e: Error| e.at(config.node.pos()).in_field("validators");
             let validator = plugin::transformer(&conf, config).map_err(field)?;
             let before = acc.resources.clone();
             validator.run(&self.cx, &mut acc.resources).map_err(field)?;
-            plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema).map_err(field)?;
+            if plugin::is_external(config) {
+                let after = std::mem::replace(&mut acc.resources, before.clone());
+                plugin::check_answer(&before, after, &self.cx.schema).map_err(field)?;
+            } else {
+                plugin::check_unchanged(&before, &mut acc.resources, &self.cx.schema)
+                    .map_err(field)?;
+            }
             if let Some(recorder) = &mut self.recorder {
                 let place = Place { pos: config.node.pos(), ..Place::field("validators") };
                 recorder.transformed(layer, place, &configs, &mut acc.resources);

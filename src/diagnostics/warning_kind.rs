@@ -151,6 +151,11 @@ kinds! {
         example: "helmCharts:\n- name: web",
         remedy: "Give the entry a `releaseName`."
     }
+    SkippedFunction "skipped-function" {
+        looks_at: "A function is a program, which was passed over since programs are not allowed.",
+        example: "annotations:\n  config.kubernetes.io/function: |\n    exec: {path: ./generate.sh}",
+        remedy: "`--enable-exec` runs functions that are programs, as the user and with all rights of the user."
+    }
     LeftOverVar "left-over-var" {
         looks_at: "`$(NAME)` of a var stays in the output, because its field takes no vars.",
         example: "kind: ConfigMap\ndata: {url: http://$(HOST)/}",

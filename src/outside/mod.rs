@@ -25,4 +25,6 @@ use std::sync::Arc;
 pub(crate) struct Outside {
     /// Charts.
     pub(crate) charts: Option<Arc<dyn ChartRenderer>>,
+    /// Functions and legacy plugins.
+    pub(crate) functions: Option<Arc<dyn FunctionRunner>>,
 }

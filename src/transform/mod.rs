@@ -17,11 +17,14 @@ mod value_add;
 
 pub(crate) use order::{decode, decode_silently, from_config, is_builtin, kinds, of_layer};
 
+use std::sync::Arc;
+
 use crate::build_context::Context;
 use crate::diagnostics::{Lint, Result};
 use crate::fieldspec::TransformerConfig;
 use crate::kustomization::{Kustomization, Place};
 use crate::load::{Files, Loader};
+use crate::outside::FunctionRunner;
 use crate::resource::ResourceSet;
 
 /// A configured step that changes the resources of a layer.
@@ -60,4 +63,6 @@ pub(crate) struct Configure<'a> {
     pub(crate) config: &'a TransformerConfig,
     /// Where remarks go, if they are wanted.
     pub(crate) lint: Option<&'a Lint>,
+    /// What runs functions, if any may run.
+    pub(crate) functions: Option<&'a Arc<dyn FunctionRunner>>,
 }

@@ -183,7 +183,7 @@ metadata:
     assert_snapshot!(refusal(tree), @"
     app/generator.yaml:1:1: generators: loading generator plugins: failed to load generator: external plugins disabled; unable to load external plugin 'ChartInflator'
       in app/kustomization.yaml
-      hint: only configs with `apiVersion: builtin` are known here
+      hint: --enable-alpha-plugins runs functions in containers and legacy plugins; built-in ones have `apiVersion: builtin`
     ");
 }
 

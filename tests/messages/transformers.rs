@@ -170,7 +170,7 @@ metadata:
     assert_snapshot!(refusal(tree), @"
     app/t.yaml:1:1: transformers: external plugins disabled; unable to load external plugin 'Sidecar'
       in app/kustomization.yaml
-      hint: only configs with `apiVersion: builtin` are known here
+      hint: --enable-alpha-plugins runs functions in containers and legacy plugins; built-in ones have `apiVersion: builtin`
     ");
 }
 

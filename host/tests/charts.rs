@@ -1,0 +1,168 @@
+//! Charts by programs that speak as helm does, and by helm itself where it is installed.
+
+#![cfg(unix)]
+#![allow(clippy::disallowed_methods)] // a test looks for what it needs
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kustom::{Builder, ErrorKind};
+use kustom_host::cache::Cache;
+use kustom_host::charts::Helm;
+use kustom_host::process::Limits;
+use tempfile::TempDir;
+
+/// A folder with a tree in `app`, a chart, and a script in the place of helm that writes down what it
+/// is asked.
+struct Place(TempDir);
+
+impl Place {
+    fn new(script: &str) -> Place {
+        let place = Place(tempfile::tempdir().unwrap());
+        let text = format!(
+            "#!/bin/sh\nhere={}\necho \"$*\" >> $here/log\n[ \"$1\" = version ] && {{ echo v4.3.1; exit; }}\n{script}\n",
+            place.0.path().display()
+        );
+        place.write("helm", &text);
+        fs::set_permissions(place.path("helm"), fs::Permissions::from_mode(0o755)).unwrap();
+        place.write("app/kustomization.yaml", "helmCharts: [{name: web, releaseName: r}]\n");
+        place.write("app/charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+        place.write("app/charts/web/values.yaml", "a: 1\n");
+        place
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.0.path().join(below)
+    }
+
+    fn write(&self, below: &str, text: &str) {
+        let path = self.path(below);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn helm(&self) -> Helm {
+        Helm::new(self.path("helm"))
+    }
+
+    fn build(&self, helm: Helm) -> kustom::Result<String> {
+        let builder = Builder::new().charts(Arc::new(helm));
+        builder.build(self.path("app")).map(|build| build.to_string())
+    }
+
+    /// Returns how often it was asked for something since the last time.
+    fn asked(&self, what: &str) -> usize {
+        let log = fs::read_to_string(self.path("log")).unwrap_or_default();
+        fs::write(self.path("log"), "").unwrap();
+        log.lines().filter(|line| line.starts_with(what)).count()
+    }
+}
+
+const PRINT: &str = "cat <<E\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: $2}\ndata:\n  \
+                     chart: \"$(ls $3 | tr '\\n' ' ')\"\n  plugins: \"$HELM_PLUGINS\"\n  home: \"$HELM_CONFIG_HOME\"\nE\n";
+
+#[test]
+fn helm_sees_a_copy_and_no_plugins() {
+    let place = Place::new(PRINT);
+    let text = place.build(place.helm()).unwrap();
+    assert!(text.contains("chart: 'Chart.yaml values.yaml '"), "{text}");
+    assert!(!text.contains(&place.path("app").display().to_string()), "{text}");
+    let plugins = text.lines().find_map(|line| line.trim().strip_prefix("plugins: ")).unwrap();
+    assert!(plugins.ends_with("/no-plugins") && !Path::new(plugins).exists(), "{plugins}");
+}
+
+#[test]
+fn what_helm_says_names_places_of_the_tree() {
+    let place = Place::new("echo \"Error: $3/templates/x.yaml: bad $7 $6 $5\" >&2; exit 1");
+    let error = place.build(place.helm()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::External);
+    let chart = place.path("app/charts/web");
+    assert!(error.message().contains(&format!("Error: {}/templates", chart.display())), "{error}");
+    assert!(error.message().contains("exit status 1"), "{error}");
+}
+
+#[test]
+fn a_missing_helm_is_named() {
+    let place = Place::new("");
+    let error = place.build(Helm::new("no-such-helm")).unwrap_err();
+    assert!(error.message().contains("executable file not found in $PATH"), "{error}");
+    assert!(error.hint_text().unwrap().contains("--helm-command"));
+}
+
+#[test]
+fn time_output_and_fetched_files_are_bounded() {
+    let start = Instant::now();
+    let slow = Place::new("sleep 60");
+    let limits = Limits::default().time(Duration::from_millis(200));
+    let error = slow.build(slow.helm().limits(limits)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+    let loud = Place::new("yes");
+    let error = loud.build(loud.helm().limits(Limits::default().output(1000))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Limit);
+    let large = Place::new("mkdir -p $4 && truncate -s 1G $4/x && sleep 60");
+    large.write(
+        "app/kustomization.yaml",
+        "helmCharts: [{name: db, repo: 'https://c.example', releaseName: r}]\n",
+    );
+    let error = large.build(large.helm()).unwrap_err();
+    assert!(error.message().contains("what helm fetches has more than"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(30));
+}
+
+const PULL: &str =
+    "if [ \"$1\" = pull ]; then mkdir -p $4/db; printf 'a: 1\\n' > $4/db/values.yaml; exit; fi\n";
+
+#[test]
+fn fetched_charts_stay_out_of_the_tree_unless_asked_for() {
+    let place = Place::new(&format!("{PULL}{PRINT}"));
+    let entry =
+        "helmCharts: [{name: db, repo: 'https://c.example', version: 1.2.3, releaseName: r}]\n";
+    place.write("app/kustomization.yaml", entry);
+    assert!(place.build(place.helm()).is_ok());
+    assert!(!place.path("app/charts/db-1.2.3").exists());
+    assert_eq!(place.asked("pull"), 1);
+    assert!(place.build(place.helm().write_charts(true)).is_ok());
+    assert!(place.path("app/charts/db-1.2.3/db/values.yaml").exists());
+    assert_eq!(place.asked("pull"), 1);
+    assert!(place.build(place.helm()).is_ok());
+    assert_eq!(place.asked("pull"), 0);
+}
+
+#[test]
+fn a_cache_keeps_charts_and_renderings() {
+    let place = Place::new(&format!("{PULL}{PRINT}"));
+    let entry =
+        "helmCharts: [{name: db, repo: 'https://c.example', version: 1.2.3, releaseName: r}]\n";
+    place.write("app/kustomization.yaml", entry);
+    let cached = || place.helm().cache(Cache::new(place.path("cache")));
+    let first = place.build(cached()).unwrap();
+    assert_eq!((place.asked("")), 3);
+    assert_eq!(place.build(cached()).unwrap(), first);
+    assert_eq!(place.asked(""), 1, "only the version is asked for again");
+    // One that is not the same tomorrow is rendered each time.
+    place.write("app/kustomization.yaml", "helmCharts: [{name: web, releaseName: r}]\n");
+    place.write("app/charts/web/templates/s.yaml", "{{ randAlphaNum 8 }}\n");
+    for _ in 0..2 {
+        place.build(cached()).unwrap();
+        assert_eq!(place.asked("template"), 1);
+    }
+}
+
+#[test]
+fn the_real_helm_renders_the_sample() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
+    let command = std::env::var_os("HELM").unwrap_or_else(|| "helm".into());
+    let helm = Helm::new(command);
+    let builder = Builder::new().charts(Arc::new(helm));
+    let build = match builder.build(sample.join("infra-config/platform/heartbeat")) {
+        Ok(build) => build,
+        // Where helm is not installed there is nothing to compare.
+        Err(e) if e.message().contains("$PATH") => return,
+        Err(e) => panic!("{e}"),
+    };
+    let expected = sample.join("infra-config.expected/platform/heartbeat.yaml");
+    assert_eq!(build.to_string(), fs::read_to_string(expected).unwrap());
+}

@@ -1,0 +1,208 @@
+//! Functions and legacy plugins: what goes in, and what becomes of the answer (docs/spec/plugins.md,
+//! sections 3 to 5).
+//!
+//! | file | what |
+//! |---|---|
+//! | [`spec`] | which function a config names |
+//! | [`legacy`] | the arguments of a legacy plugin |
+//! | [`list`] | resources as the text that goes in, and back |
+//! | [`answer`] | what the answer does to the resources |
+
+mod answer;
+mod legacy;
+mod list;
+mod spec;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::build_context::Context;
+use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
+use crate::load::{Files, Loader};
+use crate::outside::{
+    Failure, FailureKind, Function, FunctionCall, FunctionOutput, FunctionRunner, PluginFunction,
+    PluginKind,
+};
+use crate::resource::{Resource, ResourceSet};
+use crate::schema::Schema;
+use crate::yaml::{self, Limits, Node, Pos};
+
+/// A function that a config names, ready to run.
+#[derive(Clone, Debug)]
+pub(crate) struct External {
+    runner: Arc<dyn FunctionRunner>,
+    function: Function,
+    /// The config, as it is printed.
+    config: Node,
+    /// The config in messages.
+    name: String,
+    pos: Pos,
+    root: PathBuf,
+    limits: Limits,
+}
+
+impl External {
+    /// Finds out which function a config names.
+    ///
+    /// # Errors
+    /// If it names none, or what it says of it is wrong or not allowed.
+    pub(crate) fn new(
+        runner: &Arc<dyn FunctionRunner>,
+        config: &Resource,
+        files: &Files,
+        loader: &Loader,
+    ) -> Result<External> {
+        let function = match spec::of(config, files.limits())? {
+            Some(function) => function,
+            None => Function::Plugin(plugin(&**runner, config, files, loader)?),
+        };
+        let (api_version, kind) = (config.api_version(), config.kind());
+        Ok(External {
+            runner: Arc::clone(runner),
+            function,
+            config: config.node.clone(),
+            name: format!("api: {api_version}, kind: {kind}, name: {}", config.name()),
+            pos: config.node.pos(),
+            root: loader.root().to_path_buf(),
+            limits: *files.limits(),
+        })
+    }
+
+    /// Makes resources.
+    ///
+    /// # Errors
+    /// If the function fails, or its answer are no resources.
+    pub(crate) fn generate(&self, cx: &Context) -> Result<Vec<Resource>> {
+        let input = match &self.function {
+            Function::Plugin(_) => String::new(),
+            // Odd: its own config goes in, for upstream runs no function on nothing.
+            _ => list::write(&[list::local(&self.config)], &self.config)?,
+        };
+        let Some(output) = self.run(cx, &input)? else { return Ok(Vec::new()) };
+        answer::generated(self.read(&output)?)
+    }
+
+    /// Changes resources.
+    ///
+    /// # Errors
+    /// If the function fails, or its answer are no resources or two of one id.
+    pub(crate) fn transform(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
+        let items = list::items(resources, &cx.schema);
+        let input = match &self.function {
+            Function::Plugin(_) => list::write_documents(&items)?,
+            _ => list::write(&items, &self.config)?,
+        };
+        let Some(output) = self.run(cx, &input)? else { return Ok(()) };
+        let name = match &self.function {
+            Function::Plugin(plugin) => plugin.path.display().to_string(),
+            _ => self.name.clone(),
+        };
+        answer::apply(self.read(&output)?, resources, &cx.schema, &name).map_err(|e| e.at(self.pos))
+    }
+
+    fn read(&self, output: &FunctionOutput) -> Result<Vec<Resource>> {
+        let is_plugin = matches!(self.function, Function::Plugin(_));
+        let malformed = |e: Error| if is_plugin { e } else { e.context("MalformedYAMLError") };
+        let resources = list::read(&output.output, &self.limits, !is_plugin);
+        // Odd: what cannot be read counts before how it ended.
+        let resources = resources.map_err(malformed).map_err(|e| self.failed(e));
+        match &output.failure {
+            None => resources,
+            Some(how) if is_plugin => Err(self.stopped(output, how)),
+            Some(how) => resources.and_then(|_| Err(self.stopped(output, how))),
+        }
+    }
+
+    /// Runs the function; nothing comes of one that is a program if programs are not allowed.
+    fn run(&self, cx: &Context, input: &str) -> Result<Option<FunctionOutput>> {
+        if matches!(self.function, Function::Program(_)) {
+            if !self.runner.runs_programs() {
+                self.remark(cx);
+                return Ok(None);
+            }
+            if self.root == Path::new("/") {
+                let message = "root working directory '/' not allowed";
+                return Err(self.failed(Error::new(ErrorKind::External, message)));
+            }
+        }
+        let call =
+            FunctionCall { function: &self.function, root: &self.root, input: input.as_bytes() };
+        self.runner.run(&call).map(Some).map_err(|failure| self.failed(refused(&failure)))
+    }
+
+    /// Remarks on a function that is passed over.
+    fn remark(&self, cx: &Context) {
+        let Some(lint) = &cx.lint else { return };
+        let text = format!("the function ({}) is a program and was not run", self.name);
+        let warning = Warning::new(WarningKind::SkippedFunction, text, self.pos);
+        lint.add(warning.hint("--enable-exec runs functions that are programs"));
+    }
+
+    fn failed(&self, error: Error) -> Error {
+        match self.function {
+            Function::Plugin(_) => error,
+            _ => error.context("couldn't execute function"),
+        }
+        .at(self.pos)
+    }
+
+    /// Returns the error for a function that ended badly.
+    fn stopped(&self, output: &FunctionOutput, how: &str) -> Error {
+        let said = output.messages.trim_end();
+        let message = match (&self.function, said) {
+            (Function::Plugin(_), _) => {
+                format!("{said}: failure in plugin configured via {}; {how}", self.name)
+            }
+            (_, "") => how.to_owned(),
+            _ => format!("{how}: {said}"),
+        };
+        self.failed(Error::new(ErrorKind::External, message))
+    }
+}
+
+/// Returns the error for functions and plugins that are not allowed.
+pub(crate) fn not_enabled(kind: &str) -> Error {
+    let message = format!("external plugins disabled; unable to load external plugin '{kind}'");
+    Error::new(ErrorKind::External, message).hint(
+        "--enable-alpha-plugins runs functions in containers and legacy plugins; built-in ones have \
+         `apiVersion: builtin`",
+    )
+}
+
+/// Finds the legacy plugin of a config's kind.
+fn plugin(
+    runner: &dyn FunctionRunner,
+    config: &Resource,
+    files: &Files,
+    loader: &Loader,
+) -> Result<PluginFunction> {
+    let gvk = config.gvk();
+    let kind = PluginKind {
+        group: gvk.group.as_str().to_owned(),
+        version: gvk.version.as_str().to_owned(),
+        kind: gvk.kind.as_str().to_owned(),
+    };
+    // Each names a folder, so none may lead elsewhere.
+    let is_name = |name: &str| !name.contains(['/', '\\']) && name != ".." && name != ".";
+    if !is_name(&kind.group) || !is_name(&kind.version) || !is_name(&kind.kind) {
+        let message = format!("no plugin can be named after {}", config.id(&Schema::builtin()));
+        return Err(Error::new(ErrorKind::External, message).at(config.node.pos()));
+    }
+    let path = runner.plugin(&kind).map_err(|e| refused(&e).at(config.node.pos()))?;
+    let mut text = String::new();
+    yaml::print(&config.node, &mut text)?;
+    let args = legacy::arguments(config, &mut |path| loader.read(files, path))?;
+    Ok(PluginFunction { path, config: text, args })
+}
+
+fn refused(failure: &Failure) -> Error {
+    let kind = match failure.kind() {
+        FailureKind::Limit => ErrorKind::Limit,
+        _ => ErrorKind::External,
+    };
+    let error = Error::new(kind, failure.message().trim_end());
+    match failure.hint_text() {
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
+}
