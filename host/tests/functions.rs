@@ -19,7 +19,7 @@ fn tree(field: &str, script: &str, config: &str) -> TempDir {
     write("kustomization.yaml", &format!("resources: [cm.yaml]\n{field}: [fn.yaml]\n"));
     write("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {v: old}\n");
     let head = "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: x\n  annotations:\n    \
-                config.kubernetes.io/function: |\n      exec: {path: ./fn.sh, args: [one], envs: [A=b, no]}\n";
+                config.kubernetes.io/function: |\n      exec: {path: ./fn.sh, args: [one], envs: [A=b, bare]}\n";
     write("fn.yaml", &format!("{head}{config}"));
     write("fn.sh", &format!("#!/bin/sh\n{script}\n"));
     let program = folder.path().join("fn.sh");
