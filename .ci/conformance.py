@@ -13,13 +13,14 @@ import subprocess
 import sys
 import tempfile
 
-corpora, program = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]).resolve()
+corpora, program = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
 listing = pathlib.Path(__file__).parent / "known-failures.txt"
 failed, summaries = set(), []
 
 
-def run(name, *command):
-    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True)
+def run(name, *command, through=()):
+    command = [*through, sys.executable, *command]
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, cwd=corpora)
     lines = done.stdout.strip().splitlines()
     if not lines or not re.search(r"\d+ passed, \d+ failed", lines[-1]):
         sys.exit(f"{name}: the runner did not finish:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
@@ -43,6 +44,21 @@ with tempfile.TemporaryDirectory() as scratch:
     failed |= {f"applicationsets: {m[1]}" for m in (re.match(r"FAILED (\S+): ", line) for line in lines) if m}
     lines = run("yaml", corpora / "run_yaml.py", f"{program} build {{dir}}")
     failed |= {f"yaml: {m[1]}" for m in (re.match(r"  (\S+): ", line) for line in lines) if m}
+
+    report = scratch / "functions.json"
+    run("functions", corpora / "run.py", "--external", "--quiet", "--json", report,
+        "--renderer", f"{program} build {{flags}} {{dir}}", corpora / "functions",
+        through=[corpora / "functions" / "with-docker.sh"])
+    failed |= {f"functions: {r['name']}" for r in json.loads(report.read_text()) if r["status"] == "failed"}
+    setup = corpora.parent / "oracle" / "helm-setup.sh"
+    if setup.exists():
+        helm = subprocess.run(["bash", setup], capture_output=True, text=True, check=True).stdout.strip()
+        report = scratch / "helm.json"
+        run("helm", corpora / "run.py", "--external", "--flag", "helm_command=--helm-command {}",
+            "--quiet", "--json", report,
+            "--renderer", f"{program} build --helm-command {helm} {{flags}} {{dir}}", "@",
+            through=[sys.executable, corpora / "remote" / "served.py", "--helm", helm, corpora / "helm"])
+        failed |= {f"helm: {r['name']}" for r in json.loads(report.read_text()) if r["status"] == "failed"}
 
 known = {line for line in listing.read_text().splitlines() if line and not line.startswith("#")}
 print(*summaries, sep="\n")
