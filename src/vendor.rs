@@ -125,6 +125,8 @@ pub struct VendorCheck {
     pub unlisted: Vec<String>,
     /// The kustomizations that cannot be built with the copies, and why.
     pub failed: Vec<(PathBuf, Error)>,
+    /// Whether something that is needed has no copy, for there is no lock file.
+    has_refused: bool,
 }
 
 impl VendorCheck {
@@ -134,13 +136,15 @@ impl VendorCheck {
         self.unused.is_empty()
             && self.strays.is_empty()
             && self.unlisted.is_empty()
-            && !self.failed.iter().any(|(_, error)| is_about_remotes(error))
+            && !self.failed.iter().any(|(_, e)| is_about_remotes(e, self.has_refused))
     }
 }
 
 /// Returns `true` if an error is about something elsewhere.
-fn is_about_remotes(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Lock | ErrorKind::Fetch | ErrorKind::External)
+fn is_about_remotes(error: &Error, has_refused: bool) -> bool {
+    // What is not allowed may be a chart or a function as well.
+    let is_refusal = has_refused && error.kind() == ErrorKind::External;
+    is_refusal || matches!(error.kind(), ErrorKind::Lock | ErrorKind::Fetch)
 }
 
 impl Builder {
@@ -169,10 +173,11 @@ impl Builder {
         let cache = Cache::new(files, self.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
         let failed = failures(&paths, self.build_several(&cache, &paths, false));
-        if let Some((_, error)) = failed.iter().find(|(_, error)| is_about_remotes(error)) {
+        let remotes = cache.files.remotes();
+        let has_refused = remotes.has_refused();
+        if let Some((_, error)) = failed.iter().find(|(_, e)| is_about_remotes(e, has_refused)) {
             return Err(error.clone());
         }
-        let remotes = cache.files.remotes();
         let used = remotes.used();
         check_askers(&used, &plan.directory)?;
         let lock = Lock { copies: top, ..Lock::new(&plan.directory) };
@@ -220,10 +225,11 @@ impl Builder {
         let mut check = VendorCheck {
             used: used.trees.len() + used.files.len(),
             strays: strays(self.files_of_user(), &lock),
+            has_refused: cache.files.remotes().has_refused(),
             ..VendorCheck::default()
         };
         // What only those use that failed for other reasons is not unused.
-        if failed.iter().all(|(_, error)| is_about_remotes(error)) {
+        if failed.iter().all(|(_, error)| is_about_remotes(error, check.has_refused)) {
             let trees = lock.trees.keys().filter(|key| !used.trees.contains_key(key));
             let files = lock.files.keys().filter(|url| !used.files.contains_key(*url));
             check.unused = trees.map(ToString::to_string).chain(files.cloned()).collect();

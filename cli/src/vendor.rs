@@ -197,8 +197,8 @@ impl Vendor<'_> {
 
 fn count(used: usize) -> String {
     match used {
-        1 => "1 tree or file".to_owned(),
-        used => format!("{used} trees and files"),
+        1 => "1 entry".to_owned(),
+        used => format!("{used} entries"),
     }
 }
 

@@ -8,7 +8,7 @@ use super::accumulator::Accumulator;
 use super::cache::Base;
 use super::layer::Layer;
 use crate::checks;
-use crate::diagnostics::{Error, ErrorKind, Lint, Result};
+use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::load::{Entered, Loader, RepoUrl, is_http};
 use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
@@ -52,6 +52,9 @@ impl Run<'_> {
                 return Err(said.context(format_args!("accumulating resources from '{entry}'")));
             }
         };
+        if loader.url().is_some() {
+            self.remark_unpinned(entry);
+        }
         let base = match self.base_made_before(layer, &loader) {
             Some(base) => base,
             None => self.base(layer, entry, loader)?,
@@ -167,13 +170,16 @@ impl Run<'_> {
     pub(super) fn component(
         &mut self,
         layer: &Layer,
-        entry: &str,
+        entry: &Spanned<String>,
         acc: &mut Accumulator,
     ) -> Result<()> {
         let loader = layer
             .loader
             .enter(self.files, entry)
             .map_err(|e| e.context("accumulating components: loader.New"))?;
+        if loader.url().is_some() {
+            self.remark_unpinned(entry);
+        }
         let place = self.place_below(layer, entry);
         self.note_entered(&loader);
         let inner = self
@@ -204,6 +210,18 @@ impl Run<'_> {
                 acc.merge(gathered, &self.cx.schema)
             })
             .map_err(|e| inner.blame(self.files, e))
+    }
+
+    /// Says of a remote base that its content may be another one tomorrow.
+    fn remark_unpinned(&self, entry: &Spanned<String>) {
+        let (Some(lint), Some(url)) = (self.cx.lint.as_ref(), RepoUrl::parse(entry)) else {
+            return;
+        };
+        if url.reference.is_none() {
+            let text = format!("'{entry}' names no ref, so it changes with the default branch");
+            let warning = Warning::new(WarningKind::UnpinnedRemote, text, entry.pos);
+            lint.add(warning.hint("name a tag, as in `?ref=v1.2.0`"));
+        }
     }
 
     /// Notes that a base or component was entered.

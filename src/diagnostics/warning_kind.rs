@@ -231,6 +231,11 @@ kinds! {
         example: "openapi: {path: schema.json} # with one custom kind",
         remedy: "Let the file have the built-in definitions too, as `kustomize openapi fetch` prints them."
     }
+    UnpinnedRemote "unpinned-remote" {
+        looks_at: "A remote base names no ref, so that it is what the default branch has at the moment.",
+        example: "resources:\n- github.com/acme/infra//base",
+        remedy: "Name a tag with `?ref=v1.2.0`; `kustom vendor` pins the commit for kustom, but not for others."
+    }
 }
 
 impl WarningKind {

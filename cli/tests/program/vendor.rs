@@ -94,7 +94,7 @@ fn copies_are_built_like_the_real_thing() {
         said,
         format!(
             "added   https://github.com/acme/infra at main {}\nadded   https://github.com/acme/infra at \
-             v1 {}\nkustom.lock: 2 trees and files\n",
+             v1 {}\nkustom.lock: 2 entries\n",
             &main[..12],
             &v1[..12]
         )
@@ -139,11 +139,8 @@ fn copies_are_built_like_the_real_thing() {
     ");
     // What is there is not fetched again.
     let fetches = it.elsewhere.fetches();
-    assert_eq!(it.vendor(&[]).good(), "kustom.lock is complete: 2 trees and files\n");
-    assert_eq!(
-        it.offline(&["vendor", "--check"]).good(),
-        "kustom.lock is complete: 2 trees and files\n"
-    );
+    assert_eq!(it.vendor(&[]).good(), "kustom.lock is complete: 2 entries\n");
+    assert_eq!(it.offline(&["vendor", "--check"]).good(), "kustom.lock is complete: 2 entries\n");
     assert_eq!(it.elsewhere.fetches(), fetches);
 }
 
@@ -152,7 +149,7 @@ fn the_sample_is_complete() {
     let sample = crate::testdata().join("infra-config");
     let mut command = program(&sample, &["vendor", "--check"]);
     let checked: Ran = command.env("PATH", "").output().expect("it runs").into();
-    assert_eq!(checked.good(), "kustom.lock is complete: 1 tree or file\n");
+    assert_eq!(checked.good(), "kustom.lock is complete: 1 entry\n");
 }
 
 #[test]
@@ -265,7 +262,7 @@ fn refs_move_when_they_are_told_to() {
     it.elsewhere.commit("acme/infra", "v2", &[("base/map.yaml", &config_map("later"))]);
     it.elsewhere.commit("acme/infra", "v1", &[]);
     let new = it.commit("acme/infra", "main");
-    assert_eq!(it.vendor(&[]).good(), "kustom.lock is complete: 2 trees and files\n");
+    assert_eq!(it.vendor(&[]).good(), "kustom.lock is complete: 2 entries\n");
     assert!(it.vendor(&["--update", "acme/other"]).good().starts_with("kustom.lock: "));
     assert_eq!(it.lock(), before);
     let said = it.vendor(&["--update", "acme/*main"]).good();
@@ -296,7 +293,7 @@ fn files_of_the_web_are_copied() {
     let deps = offline(&["deps"]).good();
     assert!(deps.contains(&format!("remote    {url}\n")), "{deps}");
     *content.lock().expect("text") = config_map("two");
-    assert!(kustom(&top, &["vendor", &allowed]).good().contains("is complete: 1 tree or file"));
+    assert!(kustom(&top, &["vendor", &allowed]).good().contains("is complete: 1 entry"));
     fs::remove_dir_all(top.join(".kustom")).expect("copies");
     let changed = kustom(&top, &["vendor", &allowed]).err;
     assert!(changed.contains("is not what it was when kustom.lock was written"), "{changed}");

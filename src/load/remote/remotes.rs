@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::digest::{hash_bytes, hash_directory};
@@ -35,6 +35,8 @@ pub(crate) struct Remotes {
     used: Mutex<Used>,
     /// How many files were fetched.
     count: AtomicUsize,
+    /// Whether something was not allowed that is needed.
+    refused: AtomicBool,
 }
 
 /// From where things come.
@@ -112,6 +114,18 @@ impl Remotes {
             locks: OnceMap::default(),
             used: Mutex::default(),
             count: AtomicUsize::new(0),
+            refused: AtomicBool::new(false),
+        }
+    }
+
+    /// Returns `true` if something that is needed was not allowed.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    fn note_refusal(&self, error: &Error) {
+        if error.kind() == ErrorKind::External {
+            self.refused.store(true, Ordering::Relaxed);
         }
     }
 
@@ -167,9 +181,10 @@ impl Remotes {
             .map_err(|failure| refused(&failure, ErrorKind::Restricted))?;
         let key = TreeKey::of(url);
         let found = match self.lock(files, scope)? {
-            Some(lock) => self.vendored_tree(files, &lock, &key, written, request)?,
-            None => self.trees.get(key.clone(), || self.fetch_tree(&key, request))?,
-        };
+            Some(lock) => self.vendored_tree(files, &lock, &key, written, request),
+            None => self.trees.get(key.clone(), || self.fetch_tree(&key, request)),
+        }
+        .inspect_err(|e| self.note_refusal(e))?;
         let mut used = self.notes();
         used.ask(scope, written);
         let tree = used.trees.entry(key);
@@ -193,9 +208,15 @@ impl Remotes {
                 .map_err(|failure| refused(&failure, ErrorKind::Restricted))?;
         }
         let found = match self.lock(files, scope)? {
-            Some(lock) => self.vendored_file(files, &lock, url, scope)?,
-            None => self.fetched_file(url, scope, None)?,
+            Some(lock) => self.vendored_file(files, &lock, url, scope),
+            None => self.fetched_file(url, scope, None),
         };
+        let found = found.inspect_err(|e| {
+            // What may be a repository is tried as one.
+            if RepoUrl::parse(url).is_none() {
+                self.note_refusal(e);
+            }
+        })?;
         if let FoundFile::File(path) = &found {
             self.notes().ask(scope, url);
             self.notes().files.insert(url.to_owned(), Arc::clone(path));
