@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example functions`
 
+#![allow(clippy::print_stdout)] // a program
+
 use std::sync::Arc;
 
 use kustom::outside::{

@@ -31,6 +31,7 @@ mod json_patch;
 mod kustomization;
 mod load;
 mod merge;
+mod mistakes;
 mod once_map;
 pub mod outside;
 mod parallel;
@@ -59,6 +60,7 @@ pub use finish::Reorder;
 pub use load::{
     DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,
 };
+pub use mistakes::{Hint, hints};
 pub use resource::{Gvk, Image, ResId, Resource};
 pub use schema::is_cluster_scoped;
 pub use trace::{Event, FieldPath, Object, Trace};

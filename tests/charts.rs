@@ -1,5 +1,7 @@
 //! Charts with a renderer that is no helm: what it is asked, how often, and what is refused before.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -1,5 +1,7 @@
 //! Functions that run inside of the process: what goes in, and what becomes of the answer.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 

@@ -13,6 +13,7 @@
 //! | `chain` | the kustomizations that led there, the one that was built first |
 //! | `related` | other places, each with `label`, `file`, `line` and `column` |
 //! | `hint` | what to do, or null |
+//! | `hint_id` | the entry of `docs/hints.md` that it is from, or null |
 //! | `side` | of `diff`: which side failed, such as a revision; else null |
 
 use std::io;
@@ -48,6 +49,7 @@ struct Report<'a> {
     related: Vec<(&'a str, &'a Location)>,
     chain: Vec<String>,
     hint: Option<&'a str>,
+    hint_id: Option<&'a str>,
     side: Option<&'a str>,
 }
 
@@ -128,6 +130,7 @@ impl ErrorFormat {
             related: Vec::new(),
             chain: Vec::new(),
             hint: None,
+            hint_id: None,
             side: None,
         });
     }
@@ -148,6 +151,7 @@ impl ErrorFormat {
             related: warning.related_places().collect(),
             chain: Vec::new(),
             hint: warning.hint_text(),
+            hint_id: None,
             side: None,
         });
     }
@@ -177,6 +181,7 @@ impl ErrorFormat {
             related: Vec::new(),
             chain: Vec::new(),
             hint: problem.hint.as_deref(),
+            hint_id: None,
             side: None,
         });
     }
@@ -201,6 +206,7 @@ impl Report<'_> {
             related: error.related_places().collect(),
             chain: error.chain().iter().map(|file| file.display().to_string()).collect(),
             hint: error.hint_text(),
+            hint_id: error.hint_id(),
             side: None,
         }
     }
@@ -226,6 +232,7 @@ impl Report<'_> {
             "chain": self.chain,
             "related": related.collect::<Vec<_>>(),
             "hint": self.hint,
+            "hint_id": self.hint_id,
             "side": self.side,
         })
     }

@@ -1,7 +1,7 @@
 //! Charts by programs that speak as helm does, and by helm itself where it is installed.
 
 #![cfg(unix)]
-#![allow(clippy::disallowed_methods)] // a test looks for what it needs
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test looks for what it needs
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,6 +1,7 @@
 //! Functions that are programs: stand-ins for what people have, and limits.
 
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)] // a test
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -39,6 +39,7 @@ use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::finish::Order;
 use crate::generate;
 use crate::load::{Entered, Files, Loader, ShownFiles};
+use crate::mistakes;
 use crate::refs;
 use crate::resource::provenance::{self, Origin, Shown};
 use crate::resource::{Resource, ResourceSet, annotations, stream};
@@ -63,7 +64,7 @@ pub(crate) fn build(
 ) -> Result<Build> {
     let files = &cache.files;
     let shown = ShownFiles::new(files, target);
-    let located = |e: Error| e.resolve(&shown);
+    let located = |e: Error| mistakes::explain(e, files).resolve(&shown);
     let loader = Loader::target(files, target, options.load_restriction).map_err(located)?;
     let mut warnings = Vec::new();
     let top = cache.layer(Arc::new(loader), Origin::default(), &mut warnings).map_err(located)?;
@@ -214,7 +215,8 @@ impl<'a> Run<'a> {
                 entered.push(folder.clone());
             }
         }
-        Some(LintFacts { entered, named })
+        let component = top.kustomization.is_component().then(|| Arc::clone(&top.file));
+        Some(LintFacts { entered, named, component })
     }
 
     /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for
@@ -222,7 +224,7 @@ impl<'a> Run<'a> {
     fn accumulate(&mut self, layer: &Layer, acc: &mut Accumulator) -> Result<()> {
         let kustomization = &layer.kustomization;
         if let Some(lint) = &self.cx.lint {
-            let read = |entry: &str| self.files.read(&layer.loader.file(self.files, entry)?);
+            let read = |entry: &str| layer.loader.read(self.files, entry);
             checks::layer::check(lint, self.files, &layer.file, &read);
         }
         self.schema.offer(self.files, layer, &mut self.cx)?;

@@ -30,9 +30,13 @@ pub(crate) fn settle(
     let used = used_elsewhere(results);
     let mut told: FxHashSet<Finding> = FxHashSet::default();
     for build in results.iter_mut().flatten() {
+        // Alone, a component has nothing to work on.
+        let component = build.lint.as_ref().and_then(|facts| facts.component.clone());
         build.warnings_mut().retain(|warning| {
             let kind = warning.kind();
+            let is_alone = component.is_some() && warning.layer() == component.as_ref();
             wants(kind)
+                && !(is_alone && depends_on_root(kind))
                 && !used.contains(&finding(warning))
                 && (!kind.is_lint() || told.insert(finding(warning)))
         });

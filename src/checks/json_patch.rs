@@ -33,7 +33,9 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
         };
         match (operation.op, child(parent, key)) {
             ("replace", None) if parent.as_map().is_some() => {
-                lint.add(made(operation, key, parent, &object));
+                if let Some(warning) = made(operation, key, parent, &object) {
+                    lint.add(warning);
+                }
             }
             ("add", Some(old)) if parent.as_map().is_some() => {
                 if let Some(warning) = overwritten(operation, old, before.pos(), &object) {
@@ -72,14 +74,16 @@ fn stray_start(operation: &Told<'_>) -> Warning {
     Warning::new(WarningKind::StrayPath, text, operation.pos).hint(format!("write `/{path}`"))
 }
 
-fn made(operation: &Told<'_>, key: &str, parent: &Node, object: &str) -> Warning {
+/// Returns the warning for a field that is made, if its name is nearly that of one that is there: what is
+/// meant to be new is mostly written with `replace` too.
+fn made(operation: &Told<'_>, key: &str, parent: &Node, object: &str) -> Option<Warning> {
     let text = format!("{object} has no `{}` to replace, so the field is made", operation.path);
     let keys = parent.as_map().into_iter().flatten().filter_map(|entry| entry.key.text());
-    let hint = match nearest(keys, key) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "write `op: add` for a new field, or check the path".to_owned(),
-    };
-    Warning::new(WarningKind::StrayPath, text, operation.pos).hint(hint)
+    let near = nearest(keys, key)?;
+    Some(
+        Warning::new(WarningKind::StrayPath, text, operation.pos)
+            .hint(format!("did you mean `{near}`?")),
+    )
 }
 
 /// Returns the warning for a collection that is overwritten and loses what a step before has set.
@@ -164,13 +168,13 @@ fn reread<'a>(
     }
 }
 
-/// Returns `true` if two texts are one number, in a place where the text does not matter.
+/// Returns `true` if both texts are numbers, in a place where the text does not matter: `0644` is 420.
 fn is_one_number(old: &str, new: &str, path: &[&str]) -> bool {
     let is_text = path.iter().rev().take(2).any(|key| {
         matches!(*key, "annotations" | "labels" | "matchLabels" | "data" | "stringData" | "value")
     });
-    let (old, new) = (old.parse::<f64>(), new.parse::<f64>());
-    !is_text && old.is_ok() && old == new
+    let starts = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    !is_text && starts(old) && new.parse::<f64>().is_ok()
 }
 
 fn child<'n>(node: &'n Node, token: &str) -> Option<&'n Node> {

@@ -383,7 +383,9 @@ impl<'a> Walk<'a> {
 
     /// Remarks on a field that the type does not have, if it is nearly one or belongs elsewhere.
     fn unknown(&self, resource: &Resource, of: Option<TypeRef<'_>>, entry: &Entry, key: &str) {
-        let Some(of) = of.filter(|_| !key.starts_with('$')) else { return };
+        let Some(of) = of.filter(|_| !key.starts_with('$') && !kubernetes::is_newer(key)) else {
+            return;
+        };
         let at_top = self.path.is_empty();
         let near = nearest(of.field_names(), key);
         let hint = match (near, self.inner_place(resource, key)) {

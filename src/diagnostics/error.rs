@@ -27,6 +27,8 @@ struct Repr {
     chain: Vec<PathBuf>,
     related: Vec<(&'static str, Pos, Option<Location>)>,
     hint: Option<String>,
+    /// The entry of the table of hints that it is from, if it is from there.
+    hint_id: Option<&'static str>,
     excerpt: Option<Excerpt>,
 }
 
@@ -143,6 +145,7 @@ impl Error {
             chain: Vec::new(),
             related: Vec::new(),
             hint: None,
+            hint_id: None,
             excerpt: None,
         }))
     }
@@ -279,10 +282,14 @@ impl Error {
         }
         if repr.location.is_none() && repr.pos.is_some() {
             repr.location = sources.locate(repr.pos);
+        }
+        if repr.excerpt.is_none() {
             repr.excerpt = repr.location.as_ref().and_then(|place| sources.excerpt(place));
         }
         for (_, pos, location) in &mut repr.related {
-            *location = sources.locate(*pos);
+            if location.is_none() {
+                *location = sources.locate(*pos);
+            }
         }
         for location in
             repr.location.iter_mut().chain(repr.related.iter_mut().flat_map(|r| &mut r.2))
@@ -296,9 +303,41 @@ impl Error {
     }
 
     /// Returns the position of the value at fault.
-    #[cfg(test)]
-    pub(crate) fn pos(&self) -> Pos {
+    pub(crate) fn position(&self) -> Pos {
         self.0.pos
+    }
+
+    /// Returns the position of another place that plays a part.
+    pub(crate) fn related_position(&self, what: &str) -> Option<Pos> {
+        self.0.related.iter().find(|(other, ..)| *other == what).map(|(_, pos, _)| *pos)
+    }
+
+    /// Replaces the place by a better one.
+    #[must_use]
+    pub(crate) fn moved_to(mut self, place: Location) -> Error {
+        (self.0.pos, self.0.location) = (Pos::NONE, Some(place));
+        self
+    }
+
+    /// Replaces the field by a better one.
+    #[must_use]
+    pub(crate) fn with_field(mut self, field: String) -> Error {
+        self.0.field = Some(field);
+        self
+    }
+
+    /// Adds another place that plays a part, which is known already.
+    #[must_use]
+    pub(crate) fn also(mut self, what: &'static str, place: Location) -> Error {
+        self.0.related.push((what, Pos::NONE, Some(place)));
+        self
+    }
+
+    /// Replaces the hint by one of the table of hints.
+    #[must_use]
+    pub(crate) fn advised(mut self, id: &'static str, hint: String) -> Error {
+        (self.0.hint_id, self.0.hint) = (Some(id), Some(hint));
+        self
     }
 
     /// Returns the class of the error.
@@ -334,6 +373,11 @@ impl Error {
     /// Returns the lines of the file around the fault.
     pub fn excerpt(&self) -> Option<&Excerpt> {
         self.0.excerpt.as_ref()
+    }
+
+    /// Returns the identifier of the hint in the table [`hints`](crate::hints), if it is from there.
+    pub fn hint_id(&self) -> Option<&'static str> {
+        self.0.hint_id
     }
 
     /// Returns one sentence on what to do.

@@ -146,7 +146,7 @@ pub(super) fn read(text: &[u8], limits: &Limits, is_function: bool) -> Result<Ve
         }
         let has_place =
             |key: &&str| resource.metadata_map("annotations").is_some_and(|map| map.contains(key));
-        if is_function && !PATHS.iter().any(|key| has_place(&key)) {
+        if is_function && !PATHS.iter().any(has_place) {
             let file = format!("{}_{}.yaml", resource.kind().to_lowercase(), resource.name());
             let path = match resource.namespace() {
                 "" => file,

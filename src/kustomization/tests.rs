@@ -217,7 +217,7 @@ fn faults_have_the_place_of_the_value_or_unknown_key() {
     ] {
         let text = marked.replace('^', "");
         let expected = AT.offset(marked.find('^').unwrap_or_default());
-        assert_eq!(refused(&text).pos(), expected, "{marked}");
+        assert_eq!(refused(&text).position(), expected, "{marked}");
     }
     let file = accepted("resources: [a, b]");
     assert_eq!(file.resources[1].pos, AT.offset("resources: [a, ".len()));

@@ -213,7 +213,10 @@ impl<'a> Walk<'a> {
                         self.at(Step::Element(item, i), |walk| walk.lost(item, there, patch));
                     }
                 }
-                None if known(item.pos()) => self.find(What::Lost(item)),
+                // One of two that are the same is no loss.
+                None if known(item.pos()) && !merged.iter().any(|other| is_same(item, other)) => {
+                    self.find(What::Lost(item));
+                }
                 None => {}
             }
         }

@@ -142,10 +142,10 @@ configMapGenerator:
   literals:
   - LEVEL: info
 ";
-    assert_snapshot!(refusal(tree), @r#"
+    assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:4:5: configMapGenerator[0].literals[0]: invalid Kustomization: json: cannot unmarshal object into Kustomization.configMapGenerator.0.literals.0 of type string
-      hint: text is wanted: `LEVEL=info`, or in quotes "LEVEL: info"
-    "#);
+      hint: a literal is one text: write `- LEVEL=info`
+    ");
 }
 
 #[test]
@@ -165,7 +165,7 @@ configMapGenerator:
     assert_snapshot!(refusal(tree), @"
     app/prod/kustomization.yaml:4:3: configMapGenerator[0]: merging from generator: id ConfigMap.v1.[noGrp]/settings.[noNs] exists; can not use behavior: 'unspecified', behavior must be merge or replace
       first defined at app/base/kustomization.yaml:2:3
-      hint: give the entry `behavior: merge` or `behavior: replace`
+      hint: `patch` is no behavior: did you mean `merge`?
     ");
 }
 

@@ -55,7 +55,7 @@ data:
 ";
     assert_snapshot!(refusal(tree), @r#"
     app/kustomization.yaml:5:1: invalid Kustomization: json: unknown field "data"
-      hint: a resource has its own file, which is listed under `resources`
+      hint: this is a ConfigMap, not a kustomization: give it a file of its own and list that under `resources`
     "#);
 }
 
@@ -66,7 +66,7 @@ resources: deployment.yaml
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:1:12: resources: invalid Kustomization: json: cannot unmarshal string into Go struct field Kustomization.resources of type []string
-      hint: a list is wanted: put `- ` before each element
+      hint: `resources` is a list: start each entry with `- `, as in `- deployment.yaml`
     ");
 }
 
@@ -117,7 +117,7 @@ patches:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:2:3: patches: invalid Kustomization: json: cannot unmarshal object into Go struct field Kustomization.patches of type []types.Patch
-      hint: a list is wanted: put `- ` before each element
+      hint: `patches` is a list: start each entry with `- `, as in `- path: ...`
     ");
 }
 

@@ -79,7 +79,8 @@ resources: []
 ";
     assert_snapshot!(refusal(tree), @"
     Found multiple kustomization files under: /app
-      hint: keep one of them
+      one is app/kustomization.yaml
+      hint: keep one of `kustomization.yaml` and `kustomization.yml`
     ");
 }
 
@@ -166,7 +167,7 @@ resources: []
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:2:3: resources[0]: accumulating resources from '/srv/base': new root '/srv/base' cannot be absolute
-      hint: name bases and components by relative paths
+      hint: the path is absolute: write one relative to the folder of this kustomization, such as `../base`
     ");
 }
 
@@ -290,7 +291,7 @@ resources: []
 ";
     assert_snapshot!(refusal(tree), @r#"
     app/kustomization.yaml:2:3: resources[0]: accumulating resources from '../a ../b': path "../a ../b" is ambiguous: resolves to "../a ../b" after normalization, which is likely not the intended target; check for YAML indentation errors in your kustomization file
-      hint: put each entry on a line of its own that starts with `- `
+      hint: these are 2 entries in one: start each with `- ` on a line of its own, as in `- ../b`
     "#);
 }
 

@@ -193,9 +193,9 @@ spec:
         image: nginx:1
 ";
     assert_snapshot!(refusal(tree), @r#"
-    app/kustomization.yaml:4:3: replacements[0]: unable to find field "spec.paused" in replacement target
+    app/kustomization.yaml:13:5: replacements[0]: unable to find field "spec.paused" in replacement target
       in the resource at app/deployment.yaml:1:1
-      hint: check the path, or add `options: {create: true}` to the target
+      hint: one of the objects selected has no `spec.paused`: correct the path, leave the object out with a narrower `select` or with `reject`, or add `options: {create: true}`
     "#);
 }
 

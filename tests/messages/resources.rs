@@ -277,9 +277,9 @@ metadata:
   name: {{ .Values.name }}
 ";
     assert_snapshot!(refusal(tree), @"
-    app/map.yaml:1:1: resources[0]: accumulating resources from 'map.yaml': missing metadata.name in object {{v1 ConfigMap} {{ } map[] map[]}}
+    app/map.yaml:4:3: resources[0]: accumulating resources from 'map.yaml': missing metadata.name in object {{v1 ConfigMap} {{ } map[] map[]}}
       in app/kustomization.yaml
-      hint: a text with braces, such as `{{ .x }}`, needs quotes
+      hint: this looks like the template of a Helm chart: render it first with `helm template` and list what that prints; a text with braces, such as `{{ .x }}`, needs quotes
     ");
 }
 
@@ -296,8 +296,8 @@ metadata:
   labels:
     true: x
 ";
-    assert_snapshot!(refusal(tree), @"
+    assert_snapshot!(refusal(tree), @r#"
     app/map.yaml:6:5: ConfigMap a: json: unsupported value: jsontext: object member name must be a string
-      hint: put the key into quotes
-    ");
+      hint: the key `true` is read as a bool by YAML 1.1: put it into quotes, `"true":`
+    "#);
 }

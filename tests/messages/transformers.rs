@@ -29,7 +29,7 @@ spec:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:6:3: replicas[1]: resource with name worker does not match a config with the following GVK [Deployment.[noVer].[noGrp] StatefulSet.[noVer].[noGrp] ReplicaSet.[noVer].[noGrp] ReplicationController.[noVer].[noGrp]]
-      hint: the name must be that of a resource of one of these kinds
+      hint: no workload here is named `worker`; the name is that before prefix and suffix of this layer
     ");
 }
 
@@ -152,6 +152,7 @@ nameReferences:
     assert_snapshot!(refusal(tree), @r#"
     app/fields.yaml:3:1: configurations: json: unknown field "nameReferences"
       in app/kustomization.yaml
+      hint: did you mean `nameReference`?
     "#);
 }
 

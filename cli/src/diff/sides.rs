@@ -220,7 +220,7 @@ impl Comparison {
         let present: Vec<PathBuf> = roots.iter().flatten().map(here).collect();
         let results = side.builder.build_all(&present).into_iter().zip(&present);
         let mut sets = results.map(|(result, root)| match result {
-            Ok(build) => Set::Built(build),
+            Ok(build) => Set::Built(Box::new(build)),
             Err(error) => Set::Refused(self.refused(side, root, &error)),
         });
         let mut set = |root: &Option<PathBuf>| root.as_ref().and_then(|_| sets.next());

@@ -1,0 +1,299 @@
+//! Entries of a kustomization that have another shape than they must.
+
+use super::Hint;
+use super::scene::{Finding, Scene, between};
+use crate::diagnostics::ErrorKind;
+use crate::yaml::{Node, nearest};
+
+/// What an entry of a list starts with.
+const ENTRIES: &[(&str, &str)] = &[
+    ("configMapGenerator", "name"),
+    ("helmCharts", "name"),
+    ("images", "name"),
+    ("patches", "path"),
+    ("patchesJson6902", "path"),
+    ("replacements", "path"),
+    ("replicas", "name"),
+    ("secretGenerator", "name"),
+];
+
+pub(super) static HINTS: &[Hint] = &[
+    Hint {
+        id: "text-as-entry",
+        looks_at: "An entry that must be a mapping is a text, such as a file name under `patches`.",
+        example: "patches:\n- patch.yaml",
+        remedy: "Name the field: `- path: patch.yaml`.",
+        find: |scene| {
+            let (list, rest) = scene.field().split_once('[')?;
+            if !is_mismatch(scene, "string") || !rest.ends_with(']') {
+                return None;
+            }
+            let text = scene.get_text(scene.field());
+            if list == "labels" || list == "commonLabels" {
+                return Some(Finding::new("an entry is a map: `- pairs: {app: web}`"));
+            }
+            let (_, key) = ENTRIES.iter().find(|(name, _)| *name == list)?;
+            if list == "patches" && text.contains('\n') {
+                return Some(Finding::new(
+                    "an entry is a map: put `patch: |-` before the patch, as in `- patch: |-`",
+                ));
+            }
+            Some(Finding::new(format!("an entry is a map: `- {key}: {text}`")))
+        },
+    },
+    Hint {
+        id: "mapping-as-path",
+        looks_at: "An entry of a list of paths is a mapping.",
+        example: "resources:\n- path: service.yaml",
+        remedy: "Write the path alone: `- service.yaml`.",
+        find: |scene| {
+            let (list, _) = scene.field().split_once('[')?;
+            let paths = [
+                "resources",
+                "components",
+                "bases",
+                "crds",
+                "configurations",
+                "patchesStrategicMerge",
+                "transformers",
+                "generators",
+            ];
+            if !paths.contains(&list) || !is_mismatch(scene, "object") {
+                return None;
+            }
+            let map = scene.get(scene.field())?.as_map()?;
+            if map.contains("apiVersion") || map.contains("kind") {
+                return Some(Finding::new(match list {
+                    "transformers" | "generators" => {
+                        "an entry is a text: put `|-` before the config, as in `- |-`, or name its file"
+                    }
+                    _ => {
+                        "an entry is a path: put the manifest into a file of its own, and list the file"
+                    }
+                }));
+            }
+            let text = map.iter().find_map(|entry| entry.value.text())?;
+            Some(Finding::new(format!("an entry is a path alone: write `- {text}`")))
+        },
+    },
+    Hint {
+        id: "patch-as-yaml",
+        looks_at: "`patch` has the patch as YAML instead of text.",
+        example: "patches:\n- patch:\n  - op: remove\n    path: /spec/replicas",
+        remedy: "Make it a text: `patch: |-`, and indent what follows.",
+        find: |scene| {
+            let is_patch = scene.field().ends_with(".patch") || scene.field().ends_with(".op");
+            (is_patch && (is_mismatch(scene, "array") || is_mismatch(scene, "object"))).then(|| {
+                Finding::new("`patch` is a text: write `patch: |-` and indent the lines below it")
+            })
+        },
+    },
+    Hint {
+        id: "mapping-as-text",
+        looks_at: "A field that is one text has a mapping.",
+        example: "namespace:\n  name: shop",
+        remedy: "Write the text alone: `namespace: shop`.",
+        find: |scene| {
+            let field = scene.field().to_owned();
+            if field.contains(['.', '[']) || !is_mismatch(scene, "object") {
+                return None;
+            }
+            let map = scene.get(&field)?.as_map()?;
+            let text =
+                map.get("name").or_else(|| map.iter().next().map(|entry| &entry.value))?.text()?;
+            scene
+                .says("of type string")
+                .then(|| Finding::new(format!("write the text alone: `{field}: {text}`")))
+        },
+    },
+    Hint {
+        id: "no-list",
+        looks_at: "A field that is a list has one value, for the dash is missing.",
+        example: "resources: deployment.yaml",
+        remedy: "Start each entry with `- `.",
+        find: |scene| {
+            let field = scene.field().to_owned();
+            let node = scene.get(&field)?;
+            let is_list = scene.says("of type []") || scene.says("of type types.");
+            if field.contains(['.', '['])
+                || !scene.is(ErrorKind::Kustomization)
+                || node.as_seq().is_some()
+            {
+                return None;
+            }
+            if !scene.says("cannot unmarshal") || !is_list {
+                return None;
+            }
+            if let Some(map) = node.as_map() {
+                if field == "labels" {
+                    return Some(Finding::new(
+                        "`labels` is a list: `- pairs: {app: web}`, with `includeSelectors: true` for what \
+                         `commonLabels` does",
+                    ));
+                }
+                let key = map.iter().next().and_then(|entry| entry.key.text()).unwrap_or_default();
+                return Some(Finding::new(format!(
+                    "`{field}` is a list: start each entry with `- `, as in `- {key}: ...`"
+                )));
+            }
+            let text = node.text().unwrap_or_default();
+            let entry = ENTRIES.iter().find(|(name, _)| *name == field);
+            let entry = entry.map_or(text.to_owned(), |(_, key)| format!("{key}: {text}"));
+            Some(Finding::new(format!(
+                "`{field}` is a list: start each entry with `- `, as in `- {entry}`"
+            )))
+        },
+    },
+    Hint {
+        id: "list-as-mapping",
+        looks_at: "A field that is a mapping has a list.",
+        example: "commonLabels:\n- app: web",
+        remedy: "Leave the dashes out.",
+        find: |scene| {
+            let field = scene.field();
+            let is_map = scene.says("map[string]string") || scene.says("of type types.");
+            let is_list = scene.get(field).is_some_and(|node| node.as_seq().is_some());
+            (scene.is(ErrorKind::Kustomization) && is_mismatch(scene, "array") && is_map && is_list)
+                .then(|| Finding::new(format!("`{field}` is a mapping: leave the dashes out")))
+        },
+    },
+    Hint {
+        id: "literal-as-mapping",
+        looks_at: "A literal of a generator is written as `KEY: value`.",
+        example: "literals:\n- LOG_LEVEL: debug",
+        remedy: "Write `KEY=value`.",
+        find: |scene| {
+            if !scene.field().contains(".literals[") || !is_mismatch(scene, "object") {
+                return None;
+            }
+            let entry = scene.get(scene.field())?.as_map()?.iter().next()?;
+            let (key, value) = (entry.key.text()?, entry.value.text().unwrap_or("value"));
+            let secret = scene.field().starts_with("secretGenerator");
+            let value = if secret { "..." } else { value };
+            Some(Finding::new(format!("a literal is one text: write `- {key}={value}`")))
+        },
+    },
+    Hint {
+        id: "selector-in-source",
+        looks_at: "The source of a replacement has a selector.",
+        example: "replacements:\n- source: {kind: ConfigMap, labelSelector: a=b}",
+        remedy: "A source is found by group, version, kind, name and namespace; selectors are for targets.",
+        find: |scene| {
+            let is_source =
+                scene.field().contains("source") && scene.field().starts_with("replacements");
+            let is_selector = scene.says("labelSelector") || scene.says("annotationSelector");
+            (is_source && is_selector).then(|| {
+                Finding::new(
+                    "a source is one object, found by group, version, kind, name and namespace; selectors are for \
+                     `select` of a target",
+                )
+            })
+        },
+    },
+    Hint {
+        id: "value-in-source",
+        looks_at: "The source of a replacement has a `value`.",
+        example: "replacements:\n- source: {value: one}",
+        remedy: "Write `sourceValue` beside `targets`, without `source`.",
+        find: |scene| {
+            let has_value = |list: &Node| {
+                let entries = list.as_seq().into_iter().flatten();
+                entries
+                    .filter_map(|entry| entry.get("source"))
+                    .any(|source| source.get("value").is_some())
+            };
+            let own = scene.get("replacements").is_some_and(has_value);
+            let place = scene.place.as_ref()?;
+            let fits = scene.field().starts_with("transformers")
+                || scene.field().starts_with("replacements");
+            let in_file = || {
+                let documents = scene.documents(&place.file);
+                documents
+                    .iter()
+                    .any(|d| has_value(d) || d.get("replacements").is_some_and(has_value))
+            };
+            if !fits || !(own || in_file()) {
+                return None;
+            }
+            let line = scene.find_line(|line| line.contains("source:"));
+            Some(
+                Finding::new("a source has no `value`: write `sourceValue: ...` in its place, beside `targets`").at(line),
+            )
+        },
+    },
+    Hint {
+        id: "misspelled-behavior",
+        looks_at: "`behavior` of a generator is no behavior.",
+        example: "configMapGenerator:\n- {name: a, behavior: merg}",
+        remedy: "It is `create`, `merge` or `replace`.",
+        find: |scene| {
+            if !scene.is(ErrorKind::Generator) {
+                return None;
+            }
+            let behavior = scene.get_text(&format!("{}.behavior", scene.field()));
+            if matches!(behavior, "" | "create" | "merge" | "replace") {
+                return None;
+            }
+            let near =
+                nearest(["create", "merge", "replace"].into_iter(), behavior).unwrap_or("merge");
+            Some(Finding::new(format!("`{behavior}` is no behavior: did you mean `{near}`?")))
+        },
+    },
+    Hint {
+        id: "several-to-merge",
+        looks_at: "A generator that merges or replaces finds several objects of its name.",
+        example: "secretGenerator:\n- {name: settings, behavior: replace} # in two namespaces",
+        remedy: "Give the entry the `namespace` of one of them.",
+        find: |scene| {
+            scene.says("that could accept merge").then(|| {
+                Finding::new("give the entry the `namespace` of the one that is meant, and one entry for each")
+            })
+        },
+    },
+    Hint {
+        id: "no-replicas",
+        looks_at: "`replicas` names an object whose kind has none.",
+        example: "replicas:\n- {name: agent, count: 2} # a DaemonSet",
+        remedy: "`replicas` takes Deployments, StatefulSets, ReplicaSets and ReplicationControllers; set other fields with a patch.",
+        find: |scene| {
+            if !scene.field().starts_with("replicas") || !scene.says("does not match a config") {
+                return None;
+            }
+            let name = scene.get_text(&format!("{}.name", scene.field()));
+            let kinds = kinds_named(scene, name);
+            Some(Finding::new(match kinds.first() {
+                Some(kind) => format!(
+                    "`{name}` is a {kind}, which `replicas` does not take (Deployment, StatefulSet, ReplicaSet and \
+                     ReplicationController only)"
+                ),
+                None => format!(
+                    "no workload here is named `{name}`; the name is that before prefix and suffix of this layer"
+                ),
+            }))
+        },
+    },
+];
+
+/// Returns the kinds of the objects of a name in the files that the kustomization lists.
+fn kinds_named(scene: &Scene<'_>, name: &str) -> Vec<String> {
+    let Some(folder) = scene.folder() else { return Vec::new() };
+    let list = scene.get("resources").and_then(Node::as_seq);
+    let mut kinds = Vec::new();
+    for entry in list.into_iter().flatten().filter_map(Node::text) {
+        for document in scene.documents(&folder.join(entry)) {
+            if document.get_path(&["metadata", "name"]).and_then(Node::text) == Some(name)
+                && let Some(kind) = document.get("kind").and_then(Node::text)
+            {
+                kinds.push(kind.to_owned());
+            }
+        }
+    }
+    kinds
+}
+
+/// Returns `true` if something of that kind stands where another one must be.
+fn is_mismatch(scene: &Scene<'_>, found: &str) -> bool {
+    scene.is(ErrorKind::Kustomization)
+        && between(scene.error.message(), "cannot unmarshal ", " into")
+            .is_some_and(|what| what == found)
+}

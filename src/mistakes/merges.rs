@@ -1,0 +1,151 @@
+//! Steps that do not find what they name, or cannot write it.
+
+use super::Hint;
+use super::scene::{Finding, between, find_line};
+use crate::diagnostics::Location;
+use crate::yaml::Node;
+
+pub(super) static HINTS: &[Hint] = &[
+    Hint {
+        id: "name-with-affix",
+        looks_at: "A patch names the resource with the prefix or suffix that this layer adds.",
+        example: "nameSuffix: -dev\npatches:\n- path: patch.yaml # metadata.name: web-dev",
+        remedy: "Write the name without the prefix and suffix of this layer: they are added later.",
+        find: |scene| {
+            if !scene.says("no matches for Id") && !scene.says("failed to find unique target") {
+                return None;
+            }
+            let name = between(scene.error.message(), "no matches for Id ", ";")?;
+            let name = name.split_once('/')?.1.rsplit_once('.')?.0;
+            let (prefix, suffix) = (scene.get_text("namePrefix"), scene.get_text("nameSuffix"));
+            let bare = name.strip_prefix(prefix).unwrap_or(name);
+            let bare = bare.strip_suffix(suffix).unwrap_or(bare);
+            (bare != name && !bare.is_empty()).then(|| {
+                Finding::new(format!(
+                    "did you mean `{bare}`? A patch has the name before this layer adds its prefix and suffix"
+                ))
+            })
+        },
+    },
+    Hint {
+        id: "image-is-a-mapping",
+        looks_at: "`images` meets a field `image` that is a mapping, in an object of a custom kind.",
+        example: "containers:\n- image: {name: web, tag: '1'}",
+        remedy: "Set the field with a patch or replacement; `images` changes texts, and looks into every list named containers.",
+        find: |scene| {
+            let is_image = scene.field().starts_with("images") && scene.says("but got MappingNode");
+            is_image.then(|| {
+                Finding::new(
+                    "`image` is no text here, and `images` looks into every list named `containers`: keep this \
+                     object in a kustomization without `images`, and set the field with a patch",
+                )
+            })
+        },
+    },
+    Hint {
+        id: "field-spec-of-another-kind",
+        looks_at: "A field spec leads to a list or text where a mapping is wanted, or the other way round.",
+        example: "fieldSpecs:\n- {path: spec/notes, create: true} # a list",
+        remedy: "Correct the path of the field spec, or limit it to the kinds that have such a field.",
+        find: |scene| {
+            if !scene.says("wrong node kind") {
+                return None;
+            }
+            let path = between(scene.error.message(), "considering field '", "' of object")?;
+            let folder = scene.folder()?;
+            let lists = ["transformers", "generators", "configurations", "crds"];
+            let entries = lists.iter().filter_map(|list| scene.get(list)?.as_seq()).flatten();
+            let place = entries.filter_map(Node::text).find_map(|entry| {
+                let text = scene.files.text(&folder.join(entry))?;
+                let (file, _) = scene.files.resolve(&folder.join(entry)).ok()?;
+                find_line(&file, &text, |line| line.contains(path))
+            });
+            let own = || {
+                let file = scene.kustomization.as_ref()?;
+                find_line(file, &scene.files.text(file)?, |line| line.contains(path))
+            };
+            let place: Location = place.or_else(own)?;
+            let shown = place.file.file_name()?.to_string_lossy().into_owned();
+            let line = place.line;
+            Some(Finding {
+                also: Some(("the field spec is at", place)),
+                ..Finding::new(format!(
+                    "correct the path `{path}` of the field spec in {shown}, line {line}, or limit it by `kind` to \
+                     objects that have such a field"
+                ))
+            })
+        },
+    },
+    Hint {
+        id: "path-into-plain-text",
+        looks_at: "A field path of a replacement goes into a text that is no YAML or JSON.",
+        example: "fieldPaths: [data.app\\.properties.server.url]",
+        remedy: "End the path at the text, and use `options: {delimiter, index}` to replace a part of it.",
+        find: |scene| {
+            let is_path = scene.says("replacement target") && scene.says("got ScalarNode");
+            is_path.then(|| {
+                let path = between(scene.error.message(), "field \"", "\" in replacement").unwrap_or_default();
+                let path = path.replace("\\\\", "\\");
+                Finding::new(format!(
+                    "`{path}` goes into a value of the ConfigMap or other object that is plain text, no YAML or \
+                     JSON: end the path at it, and use `options` with `delimiter` and `index` for a part of it"
+                ))
+            })
+        },
+    },
+    Hint {
+        id: "replacement-target-field",
+        looks_at: "An object that a replacement selects has no such field.",
+        example: "targets:\n- select: {kind: ServiceAccount}\n  fieldPaths: [metadata.annotations.role]",
+        remedy: "Narrow `select` by name or `reject` the object, or add `options: {create: true}`.",
+        find: |scene| {
+            if !scene.says("unable to find field") || !scene.says("replacement target") {
+                return None;
+            }
+            let path = between(scene.error.message(), "field \"", "\" in replacement")?
+                .replace("\\\\", "\\");
+            let place = scene.find_line(|line| line.contains(&path));
+            Some(
+                Finding::new(format!(
+                    "one of the objects selected has no `{path}`: correct the path, leave the object out with a \
+                     narrower `select` or with `reject`, or add `options: {{create: true}}`"
+                ))
+                .at(place),
+            )
+        },
+    },
+    Hint {
+        id: "text-into-number",
+        looks_at: "A replacement writes a text into a field that is a number or bool.",
+        example: "targets:\n- select: {kind: Deployment}\n  fieldPaths: [spec.replicas] # from \"8080-on\"",
+        remedy: "Choose a source that is such a value, or another target.",
+        find: |scene| {
+            if !scene.says("cannot decode !!str") {
+                return None;
+            }
+            let kind = scene.error.message().split(' ').next().unwrap_or_default();
+            let (file, field) = scene.kustomizations().into_iter().find_map(|file| {
+                let root = scene.documents(&file).into_iter().next()?;
+                let writes = |replacement: &Node| {
+                    let targets = replacement.get("targets").and_then(Node::as_seq);
+                    let kinds = targets
+                        .into_iter()
+                        .flatten()
+                        .filter_map(|t| t.get_path(&["select", "kind"]));
+                    kinds.filter_map(Node::text).any(|other| other == kind)
+                };
+                let i = root.get("replacements")?.as_seq()?.iter().position(writes)?;
+                Some((file, format!("replacements[{i}]")))
+            })?;
+            let text = scene.files.text(&file)?;
+            let place = find_line(&file, &text, |line| line.starts_with("replacements"))?;
+            Some(Finding {
+                also: Some(("replacements are at", place)),
+                ..Finding::new(format!(
+                    "`{field}` has put a text where the object has a number or bool: copy a value of the same type, \
+                     or take a part of it with `options` (`delimiter`, `index`)"
+                ))
+            })
+        },
+    },
+];

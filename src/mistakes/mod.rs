@@ -1,0 +1,86 @@
+//! The table of hints: mistakes that people make most, how they are recognized, and what to do.
+//!
+//! Whoever raises an error adds the hint that it knows. Here the error is looked at once more when all is
+//! known: its place, the text of the file, what the kustomization says there and what lies in the folders.
+//! That costs a build that succeeds nothing. A new hint is one entry in one of the tables and one case in
+//! `testdata/hints`; `docs/hints.md` is made from the tables.
+
+mod fields;
+mod formats;
+mod json_patches;
+mod merges;
+mod paths;
+mod scene;
+mod text;
+
+use scene::{Finding, Scene};
+
+use crate::diagnostics::Error;
+use crate::load::Files;
+
+/// A mistake that is recognized.
+#[derive(Debug)]
+pub struct Hint {
+    /// The identifier, such as `glob-in-path`; it does not change between versions.
+    pub id: &'static str,
+    /// What the mistake is, in a sentence.
+    pub looks_at: &'static str,
+    /// Some lines that have it.
+    pub example: &'static str,
+    /// What to do; the hint of an error is more exact.
+    pub remedy: &'static str,
+    /// Recognizes it.
+    find: fn(&Scene<'_>) -> Option<Finding>,
+}
+
+/// All tables; of several entries that fit an error the first counts, so what is seen in the text itself
+/// comes first.
+static TABLES: &[&[Hint]] =
+    &[text::HINTS, formats::HINTS, paths::HINTS, fields::HINTS, merges::HINTS, json_patches::HINTS];
+
+/// Returns the mistakes that are recognized, with what to do about each.
+pub fn hints() -> impl Iterator<Item = &'static Hint> {
+    TABLES.iter().copied().flatten()
+}
+
+/// Adds to an error what the table knows about it.
+pub(crate) fn explain(error: Error, files: &Files) -> Error {
+    let scene = Scene::of(&error, files);
+    let found = hints().find_map(|hint| Some((hint.id, (hint.find)(&scene)?)));
+    match found {
+        Some((id, finding)) => {
+            let error = match finding.place {
+                Some(place) => error.moved_to(place),
+                None => error,
+            };
+            let error = match finding.field {
+                Some(field) => error.with_field(field),
+                None => error,
+            };
+            let error = match finding.also {
+                Some((what, place)) => error.also(what, place),
+                None => error,
+            };
+            error.advised(id, finding.hint)
+        }
+        None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_are_unique_and_texts_are_sentences() {
+        let mut ids: Vec<_> = hints().map(|hint| hint.id).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+        for hint in hints() {
+            assert!(hint.looks_at.ends_with('.') && hint.remedy.ends_with('.'), "{}", hint.id);
+            assert!(!hint.example.is_empty(), "{}", hint.id);
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! Paths that lead nowhere, or somewhere else.
+
+use std::path::{Path, PathBuf};
+
+use super::Hint;
+use super::scene::{Finding, Scene, between};
+use crate::diagnostics::{ErrorKind, Location};
+use crate::load::{FileKind, KUSTOMIZATION_NAMES};
+use crate::yaml::nearest;
+
+/// How many folders are looked into for a file that is elsewhere.
+const MOST: usize = 500;
+
+pub(super) static HINTS: &[Hint] = &[
+    Hint {
+        id: "manifest-in-list",
+        looks_at: "An entry of a list of paths is a manifest itself.",
+        example: "resources:\n- '{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}'",
+        remedy: "Put the manifest into a file of its own, and list the file.",
+        find: |scene| {
+            let entry = missing(scene)?.trim_start();
+            let is_manifest = entry.starts_with('{')
+                || entry.starts_with("apiVersion:")
+                || entry.starts_with("kind:")
+                || entry.contains('\n');
+            is_manifest.then(|| {
+                Finding::new(
+                    "an entry is a path, not a manifest inline: put the manifest into a file of its own and list \
+                     the file",
+                )
+            })
+        },
+    },
+    Hint {
+        id: "glob-in-path",
+        looks_at: "A path has a pattern such as `*.yaml`.",
+        example: "resources:\n- rbac/*.yaml",
+        remedy: "List every file: patterns are not expanded. `kustomize edit add resource rbac/*.yaml` does that.",
+        find: |scene| {
+            let entry = missing(scene)?;
+            entry.contains(['*', '?', '[']).then(|| {
+                Finding::new(format!(
+                    "patterns (globs) such as `*` are not expanded: list every file, as `kustomize edit add \
+                     resource {entry}` does"
+                ))
+            })
+        },
+    },
+    Hint {
+        id: "backslash-in-path",
+        looks_at: "A path is written with backslashes.",
+        example: "resources:\n- sub\\service.yaml",
+        remedy: "Write `/` between folders, on Windows too.",
+        find: |scene| {
+            let entry = missing(scene)?;
+            entry.contains('\\').then(|| {
+                let fixed = entry.replace('\\', "/");
+                Finding::new(format!(
+                    "a path has `/` between folders, not a backslash, on Windows too: `{fixed}`"
+                ))
+            })
+        },
+    },
+    Hint {
+        id: "home-or-variable-in-path",
+        looks_at: "A path starts with `~` or has a variable of a shell.",
+        example: "resources:\n- $HOME/base",
+        remedy: "Write a path relative to the kustomization: nothing is expanded.",
+        find: |scene| {
+            let entry = missing(scene)?;
+            (entry.starts_with('~') || entry.contains('$')).then(|| {
+                Finding::new("`~` and variables are not expanded: write a path relative to this kustomization")
+            })
+        },
+    },
+    Hint {
+        id: "absolute-path",
+        looks_at: "A path is absolute.",
+        example: "resources:\n- /srv/base",
+        remedy: "Write a path relative to the folder of the kustomization.",
+        find: |scene| {
+            let entry = missing(scene)?;
+            let is_windows = entry.as_bytes().get(1) == Some(&b':');
+            (entry.starts_with('/') || is_windows).then(|| {
+                Finding::new("the path is absolute: write one relative to the folder of this kustomization, such as `../base`")
+            })
+        },
+    },
+    Hint {
+        id: "missing-dash",
+        looks_at: "Two entries of a list are one text, for the second has no dash.",
+        example: "resources:\n- ../base\n  ingress.yaml",
+        remedy: "Start each entry with `- `.",
+        find: |scene| {
+            let entry = missing(scene)?;
+            let mut parts = entry.split_whitespace();
+            let (first, second) = (parts.next()?, parts.next()?);
+            // A name with a blank in it is possible, but then nothing of it is there.
+            let is_path = |part: &str| part.contains(['/', '.']) || exists(scene, part);
+            (is_path(first) || is_path(second)).then(|| {
+                Finding::new(format!(
+                    "these are {} entries in one: start each with `- ` on a line of its own, as in `- {second}`",
+                    entry.split_whitespace().count()
+                ))
+            })
+        },
+    },
+    Hint {
+        id: "misspelled-kustomization-file",
+        looks_at: "The folder has a file that is nearly named kustomization.yaml.",
+        example: "base/kustomisation.yaml",
+        remedy: "Rename it to kustomization.yaml.",
+        find: |scene| {
+            let folder = folder_without_kustomization(scene)?;
+            let names = scene.files.fs().list(&folder).ok()?;
+            let stem = |name: &str| {
+                let lower = name.to_ascii_lowercase();
+                lower.split('.').next().unwrap_or_default().to_owned()
+            };
+            let is_nearly = |name: &&String| {
+                let stem = stem(name);
+                stem == "kustomization"
+                    || nearest(["kustomization", "kustomize"].into_iter(), &stem).is_some()
+            };
+            let mut names: Vec<&String> = names.iter().filter(is_nearly).collect();
+            names.sort();
+            let name = names.first()?;
+            Some(Finding {
+                also: Some((
+                    "nearly named so",
+                    Location { file: folder.join(name.as_str()), line: 0, column: 0 },
+                )),
+                ..Finding::new(format!(
+                    "`{name}` is there: rename it to `kustomization.yaml`, exactly so"
+                ))
+            })
+        },
+    },
+    Hint {
+        id: "kustomizations-below",
+        looks_at: "The folder has no kustomization file, but folders below it have.",
+        example: "kustom build app # with app/overlays/prod/kustomization.yaml",
+        remedy: "Name one of the folders below.",
+        find: |scene| {
+            let folder = folder_without_kustomization(scene)?;
+            let found = kustomizations_below(scene, &folder);
+            let first = found.first()?;
+            let shown: Vec<String> =
+                found.iter().take(4).map(|path| format!("`{}`", path.display())).collect();
+            let more = if found.len() > 4 { " and others" } else { "" };
+            Some(Finding::new(format!(
+                "below it are kustomizations: name one of {}{more}, or list them in a new kustomization.yaml, as in \
+                 `- {}`",
+                shown.join(", "),
+                first.display()
+            )))
+        },
+    },
+    Hint {
+        id: "two-kustomization-files",
+        looks_at: "A folder has two kustomization files.",
+        example: "base/kustomization.yaml and base/Kustomization",
+        remedy: "Keep one of them.",
+        find: |scene| {
+            if !scene.says("Found multiple kustomization files") {
+                return None;
+            }
+            let (_, folder) = scene.error.message().rsplit_once("under: ")?;
+            let folder = Path::new(folder.trim());
+            let there: Vec<&str> = KUSTOMIZATION_NAMES
+                .into_iter()
+                .filter(|name| scene.files.fs().kind(&folder.join(name)).is_ok())
+                .collect();
+            let (first, second) = (there.first()?, there.get(1)?);
+            Some(Finding {
+                also: Some(("one is", Location { file: folder.join(first), line: 0, column: 0 })),
+                ..Finding::new(format!("keep one of `{first}` and `{second}`"))
+            })
+        },
+    },
+    Hint {
+        id: "link-to-outside",
+        looks_at: "A file is a link to one outside of the folder of the kustomization.",
+        example: "configMapGenerator:\n- {name: a, files: [conf.yaml]} # -> ../shared/conf.yaml",
+        remedy: "Copy the file into the folder, make a base or component of what is shared, or build with --load-restrictor LoadRestrictionsNone.",
+        find: |scene| {
+            if !scene.is(ErrorKind::Restricted) {
+                return None;
+            }
+            let path =
+                PathBuf::from(between(scene.error.message(), "security; file '", "' is not in")?);
+            let (target, _) = scene.files.resolve(&path).ok()?;
+            (*target != *path && path.starts_with(scene.folder()?)).then(|| Finding {
+                also: Some(("it is a link to", Location { file: target.to_path_buf(), line: 0, column: 0 })),
+                ..Finding::new(format!(
+                    "the file is a link that leads to {}, outside of this folder: copy it, share it through a base \
+                     or component, or allow it with --load-restrictor LoadRestrictionsNone",
+                    target.display()
+                ))
+            })
+        },
+    },
+    Hint {
+        id: "other-level",
+        looks_at: "A path has one `../` too few or too many.",
+        example: "resources:\n- ../base # ../../base is there",
+        remedy: "Count from the folder of the kustomization that names the path.",
+        find: |scene| {
+            let entry = missing(scene)?;
+            if exists(scene, entry) {
+                return None;
+            }
+            let rest = entry.trim_start_matches("./").trim_start_matches("../");
+            let mut ups = String::new();
+            for _ in 0..6 {
+                let candidate = format!("{ups}{rest}");
+                if !rest.is_empty() && candidate != entry && exists(scene, &candidate) {
+                    return Some(Finding::new(format!("did you mean `{candidate}`? It is there")));
+                }
+                ups.push_str("../");
+            }
+            None
+        },
+    },
+    Hint {
+        id: "near-path",
+        looks_at: "A file or folder is misspelled.",
+        example: "resources:\n- deploymnet.yaml",
+        remedy: "Use the name that is there.",
+        find: |scene| {
+            let entry = missing(scene)?;
+            let folder = scene.folder()?;
+            // The first part that is not there is the one that is misspelled.
+            let parts: Vec<&str> = entry.split('/').collect();
+            for i in 0..parts.len() {
+                let here = parts.get(..=i)?.join("/");
+                if exists(scene, &here) {
+                    continue;
+                }
+                let before = parts.get(..i)?.join("/");
+                let names = scene.files.fs().list(&folder.join(&before)).ok()?;
+                let part = parts.get(i)?;
+                let near = nearest(names.iter().map(String::as_str), part)
+                    .or_else(|| other_ending(&names, part))?;
+                let mut fixed: Vec<&str> = parts.clone();
+                *fixed.get_mut(i)? = near;
+                let whole = fixed.join("/");
+                let whole = if exists(scene, &whole) { whole } else { fixed.get(..=i)?.join("/") };
+                return Some(Finding::new(format!("did you mean `{whole}`?")));
+            }
+            None
+        },
+    },
+    Hint {
+        id: "path-elsewhere",
+        looks_at: "A file of that name is in another folder.",
+        example: "resources:\n- service.yaml # it is web/service.yaml",
+        remedy: "Name the folder too: a path counts from the folder of the file that names it.",
+        find: |scene| {
+            let entry = missing(scene).filter(|entry| !exists(scene, entry))?;
+            let name = entry.trim_end_matches('/').rsplit('/').next()?;
+            let folder = scene.folder()?;
+            let found = find_below(scene, folder, name)?;
+            Some(Finding::new(format!(
+                "did you mean `{}`? A path counts from the folder of this file",
+                found.display()
+            )))
+        },
+    },
+];
+
+/// Returns a name with the same stem and another ending.
+fn other_ending<'n>(names: &'n [String], part: &str) -> Option<&'n str> {
+    let stem =
+        |name: &str| name.rsplit_once('.').map_or(name.to_owned(), |(stem, _)| stem.to_owned());
+    names.iter().map(String::as_str).find(|name| *name != part && stem(name) == stem(part))
+}
+
+/// Returns the entry that could not be loaded, of any list of paths or field with one.
+fn missing<'s>(scene: &'s Scene<'_>) -> Option<&'s str> {
+    if !matches!(scene.error.kind(), ErrorKind::Load | ErrorKind::Restricted) {
+        return None;
+    }
+    if let Some(entry) = scene.entry() {
+        return Some(entry);
+    }
+    let field = scene.field();
+    if let Some(path) = scene.get(&format!("{field}.path")).and_then(crate::yaml::Node::text) {
+        return Some(path);
+    }
+    // A file of a generator: the message has the path, as it was looked for.
+    let folder = scene.folder()?;
+    let quoted = between(scene.error.message(), "evalsymlink failure on '", "'")
+        .or_else(|| between(scene.error.message(), "security; file '", "'"))?;
+    let prefix = folder.to_str()?;
+    // What lies outside is no entry below, but may be one with dots; then nothing is said of it.
+    scene.error.message().get(..)?;
+    let at = scene.error.message().find(quoted)?;
+    let inner = scene.error.message().get(at..at + quoted.len())?;
+    Some(inner.strip_prefix(prefix)?.trim_start_matches('/'))
+}
+
+fn exists(scene: &Scene<'_>, path: &str) -> bool {
+    let Some(folder) = scene.folder() else { return false };
+    !path.is_empty() && scene.files.resolve(&crate::load::join(folder, path)).is_ok()
+}
+
+/// Returns the folder in which a kustomization file was looked for.
+fn folder_without_kustomization(scene: &Scene<'_>) -> Option<PathBuf> {
+    let message = scene.error.message();
+    let folder = message.contains("unable to find one of 'kustomization.yaml'");
+    let (_, rest) = message.rsplit_once("in directory '").filter(|_| folder)?;
+    Some(PathBuf::from(rest.trim_end().trim_end_matches('\'')))
+}
+
+/// Returns the folders with a kustomization below a folder, nearest first, relative to it.
+fn kustomizations_below(scene: &Scene<'_>, folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    search(scene, folder, &mut |path, name| {
+        if KUSTOMIZATION_NAMES.contains(&name)
+            && let Some(Ok(below)) = path.parent().map(|parent| parent.strip_prefix(folder))
+        {
+            found.push(below.to_path_buf());
+        }
+        false
+    });
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Returns the path of a file or folder of a name below a folder, relative to it.
+fn find_below(scene: &Scene<'_>, folder: &Path, name: &str) -> Option<PathBuf> {
+    let mut found = None;
+    search(scene, folder, &mut |path, other| {
+        if other == name {
+            found = path.strip_prefix(folder).ok().map(Path::to_path_buf);
+        }
+        found.is_some()
+    });
+    found
+}
+
+/// Hands all files and folders below a folder to `done`, until it says so; the nearest come first.
+fn search(scene: &Scene<'_>, folder: &Path, done: &mut dyn FnMut(&Path, &str) -> bool) {
+    let mut left = std::collections::VecDeque::from([folder.to_path_buf()]);
+    let mut looked_at = 0;
+    while let Some(folder) = left.pop_front() {
+        looked_at += 1;
+        let mut names = scene.files.fs().list(&folder).unwrap_or_default();
+        names.retain(|name| !name.starts_with('.') && name != "node_modules");
+        names.sort();
+        for name in names {
+            let path = folder.join(&name);
+            if done(&path, &name) || looked_at > MOST {
+                return;
+            }
+            if scene.files.fs().kind(&path).ok() == Some(FileKind::Directory) {
+                left.push_back(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What is said about the mistakes that people make most. The cases are data: `testdata/hints/ID.txt` or
+//! `ID--WHAT.txt` is a tree that is refused, and whose hint has this identifier.
+//!
+//! What is said of each stands in `tests/snapshots`; set `INSTA_UPDATE=always` to write it anew.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)] // a test
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use insta::assert_snapshot;
+use kustom::{Builder, Error, MemoryFs};
+
+/// Builds a tree, in which a line `== PATH` starts a file and `\xf6` is that byte.
+fn refusal(tree: &str) -> Error {
+    let mut files = MemoryFs::new();
+    let mut target = None;
+    for part in tree.split("== ").filter(|part| !part.is_empty()) {
+        let (path, content) = part.split_once('\n').unwrap();
+        target.get_or_insert(path.rsplit_once('/').map_or(".", |(folder, _)| folder));
+        let mut bytes = Vec::new();
+        for (i, piece) in content.split("\\xf6").enumerate() {
+            if i > 0 {
+                bytes.push(0xf6);
+            }
+            bytes.extend_from_slice(piece.as_bytes());
+        }
+        files.insert(path, bytes);
+    }
+    match Builder::new().file_system(files).build(target.unwrap()) {
+        Ok(build) => panic!("this was built:\n{build}\n{tree}"),
+        Err(error) => error,
+    }
+}
+
+#[test]
+fn every_hint_has_a_case_that_brings_it() {
+    let folder = Path::new("testdata/hints").read_dir().unwrap();
+    let mut cases: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    let mut brought = BTreeSet::new();
+    let mut wrong = Vec::new();
+    for case in cases {
+        let name = case.file_stem().unwrap().to_str().unwrap().to_owned();
+        let error = refusal(&std::fs::read_to_string(&case).unwrap());
+        let id = name.split("--").next().unwrap();
+        if error.hint_id() != Some(id) {
+            wrong.push(format!("{name} brings {:?}: {error}", error.hint_id()));
+        }
+        brought.insert(id.to_owned());
+        assert_snapshot!(name, error);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    for hint in kustom::hints().filter(|hint| hint.id != "link-to-outside") {
+        assert!(brought.contains(hint.id), "{} has no case", hint.id);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_the_outside_is_seen_through() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hints-link");
+    _ = std::fs::remove_dir_all(&root);
+    std::fs::create_dir_all(root.join("app")).unwrap();
+    std::fs::create_dir_all(root.join("shared")).unwrap();
+    std::fs::write(root.join("shared/conf.yaml"), "a: b\n").unwrap();
+    let generator = "configMapGenerator: [{name: c, files: [conf.yaml]}]\n";
+    std::fs::write(root.join("app/kustomization.yaml"), generator).unwrap();
+    std::os::unix::fs::symlink("../shared/conf.yaml", root.join("app/conf.yaml")).unwrap();
+    let error = kustom::build(root.join("app")).unwrap_err();
+    assert_eq!(error.hint_id(), Some("link-to-outside"));
+    assert!(error.hint_text().unwrap().contains("shared/conf.yaml"), "{error}");
+}
+
+#[test]
+fn every_hint_is_documented() {
+    let mut page = String::from(
+        "# Hints\n\n\
+         Mistakes that are recognized, and what to do about each. An error names the file, the line and the \
+         cause; its hint is more exact than what stands here. `--error-format json` has the identifier as \
+         `hint_id`.\nThis page is made from the tables in `src/mistakes`.\n",
+    );
+    for hint in kustom::hints() {
+        page += &format!(
+            "\n## {}\n\n{}\n\n```yaml\n{}\n```\n\n{}\n",
+            hint.id, hint.looks_at, hint.example, hint.remedy
+        );
+    }
+    let path = "docs/hints.md";
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        std::fs::write(path, &page).unwrap();
+    }
+    let there = std::fs::read_to_string(path).unwrap();
+    assert!(
+        there == page,
+        "{path} is not made from the table; set INSTA_UPDATE=always to write it"
+    );
+}
