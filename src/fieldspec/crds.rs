@@ -128,7 +128,8 @@ impl<'a> Found<'a> {
         if let Some((version, kind)) = version.zip(extension("x-kubernetes-object-ref-kind")) {
             let key = extension("x-kubernetes-object-ref-name-key").unwrap_or("name");
             self.config.references.push(NameReference {
-                // Odd: the whole apiVersion counts as a version, so `apps/v1` never matches.
+                // Odd: the whole apiVersion counts as a version, so `apps/v1` never matches
+                // (case fieldspec/crd-api-version-with-group).
                 gvk: Gvk { version: version.into(), kind: kind.into(), ..Gvk::default() },
                 fields: [spec(&format!("{path}/{key}"))].into_iter().collect(),
             });

@@ -47,7 +47,7 @@ fn spec(node: &Node, context: &str) -> Result<FieldSpec> {
     spec.pos = node.pos();
     each_key(node, context, |key, value, context| {
         match key {
-            // Odd: here alone any scalar is taken for a string.
+            // Odd: here alone any scalar is taken for a string (case fieldspec/path-is-any-scalar).
             "path" => spec.path = FieldPath::parse(&scalar(value, context)?),
             "create" => spec.create = boolean(value, context)?,
             _ => return gvk_part(&mut spec.gvk, key, value, context),

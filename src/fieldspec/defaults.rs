@@ -333,7 +333,7 @@ pub(super) static NAME_REFERENCE: ReferenceTable = references![
         ("", "", "Ingress", { r"metadata/annotations/ingress.kubernetes.io\/auth-secret": "metadata:annotations:ingress.kubernetes.io/auth-secret" }, KEEP),
         ("", "", "Ingress", { r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-secret": "metadata:annotations:nginx.ingress.kubernetes.io/auth-secret" }, KEEP),
         ("", "", "Ingress", { r"metadata/annotations/nginx.ingress.kubernetes.io\/auth-tls-secret": "metadata:annotations:nginx.ingress.kubernetes.io/auth-tls-secret" }, KEEP),
-        // Odd: twice, and followed twice.
+        // Odd: twice, and followed twice (case refs/reference-fixed-twice).
         ("", "", "Ingress", "spec/tls/secretName", KEEP),
         ("", "", "ServiceAccount", "imagePullSecrets/name", KEEP),
         ("", "", "StorageClass", "parameters/secretName", KEEP),

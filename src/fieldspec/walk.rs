@@ -130,7 +130,8 @@ fn retype(value: &mut Node, part: &Part, last: bool, create: Create) {
     match create {
         Create::No if part.list => *value = Node::seq(EcoVec::new()).at(pos),
         Create::No => {}
-        // Odd: the text of the null stays, so that the prefix `p-` makes `p-null` or `p-~` of it.
+        // Odd: the text of the null stays, so that the prefix `p-` makes `p-null` or `p-~` of it
+        // (case fieldspec/null-leaf-keeps-its-text).
         Create::String | Create::Int if last => {
             let tag = if create == Create::Int { Tag::Int } else { Tag::Str };
             let text = value.text().unwrap_or_default().into();

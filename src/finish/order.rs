@@ -65,7 +65,8 @@ impl PartialOrd for KindKey<'_> {
 
 impl KindKey<'_> {
     /// Odd: namespaces of the core group are compared the wrong way round, so that they come first and
-    /// `v2` comes before `v1`. Without a rank of their own they stand among other kinds, where going
+    /// `v2` comes before `v1`
+    /// (case order/legacy-namespaces-reversed). Without a rank of their own they stand among other kinds, where going
     /// the wrong way round would be no order at all.
     fn is_core_namespace(&self) -> bool {
         self.rank != 0 && self.gvk.group.is_empty() && self.gvk.kind == "Namespace"

@@ -45,7 +45,7 @@ pub(crate) fn generate(
     read: &mut ReadFile,
 ) -> Result<Resource> {
     if args.name.is_empty() {
-        // Odd: secrets get the same words (case generators/secret-without-name).
+        // Odd: secrets get the same words (case generator/secret-without-name).
         return Err(Error::new(ErrorKind::Generator, "a configmap must have a name")
             .at(at)
             .hint("give the entry a `name`"));

@@ -25,7 +25,8 @@ pub(crate) fn content_hash(resource: &Resource, files: Option<&Files>) -> Result
             write_map(node, "binaryData", &mut text)?;
             text.push_str(r#""data":"#);
             write_data(node, &mut text)?;
-            // Odd: the reference looks for the name in the wrong place and never finds it.
+            // Odd: the reference looks for the name in the wrong place and never finds it
+            // (case generator/hash-ignores-name-and-metadata).
             text.push_str(r#","kind":"ConfigMap","name":""}"#);
         }
         Some("Secret") => {

@@ -43,7 +43,7 @@ pub(crate) struct ServiceAccount {
 /// Writes the service account.
 ///
 /// Odd: as a text that is read again, so that an empty name is none, a number stays one, and ` #`
-/// starts a comment.
+/// starts a comment (case plugins/iam-policy-is-a-text).
 ///
 /// # Errors
 /// If the cloud is not known.

@@ -114,7 +114,7 @@ fn env_file(source: &Spanned<String>, read: &mut ReadFile, pairs: &mut Vec<Pair>
         start += line.len();
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         if line.len() >= LONGEST_ENV_LINE {
-            // Odd: the rest of the file is dropped without a word (case generators/env-line-too-long).
+            // As upstream does, the rest of the file is dropped without a word.
             break;
         }
         let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -1,7 +1,8 @@
 //! The text whose hash goes into the name of an object that is neither ConfigMap nor Secret.
 //!
 //! Odd: it is the reference's tree in JSON, with the style, the comments, the line and the column of
-//! every value. This tree has none of them, so they are looked up where a value was read; one that the
+//! every value
+//! (case generator/hash-of-tree-untouched). This tree has none of them, so they are looked up where a value was read; one that the
 //! build wrote has none in the reference's tree either.
 
 use std::fmt::Write;

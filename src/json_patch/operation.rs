@@ -151,7 +151,7 @@ impl Operation {
                 path.text
             ));
         };
-        // Odd: a member need not exist.
+        // Odd: a member need not exist (case json-patch/replace-missing-member).
         pointer::set(parent, path.key(), value).or_else(|_| {
             fail(format!(
                 "replace operation does not apply: doc is missing key: {}: missing value",
@@ -191,7 +191,7 @@ impl Operation {
                 from.text
             ));
         };
-        // Odd: a member that is missing is copied as null.
+        // Odd: a member that is missing is copied as null (case json-patch/copy-missing-is-null).
         let value = pointer::child(parent, from.key())
             .or_else(|problem| fail(format!("error in copy for from: '{}': {problem}", from.text)))?
             .cloned()
@@ -266,7 +266,7 @@ fn equal(a: &Node, b: &Node) -> bool {
             let strings = (*a_tag == Tag::Str, *b_tag == Tag::Str);
             a == b && a_style == b_style && strings.0 == strings.1
         }
-        // Odd: upstream crashes on a null in a list; here it equals nothing.
+        // Upstream crashes on a null in a list; here it equals nothing.
         (Node::Seq { items: a, .. }, Node::Seq { items: b, .. }) => {
             a.len() == b.len()
                 && a.iter().zip(b).all(|(a, b)| !a.is_null() && !b.is_null() && equal(a, b))

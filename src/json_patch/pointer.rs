@@ -16,7 +16,8 @@ pub(super) struct Pointer {
 impl Pointer {
     /// Splits a pointer.
     pub(super) fn parse(text: &str) -> Pointer {
-        // Odd: what stands before the first slash is ignored, so `x/spec` is `/spec`.
+        // Odd: what stands before the first slash is ignored, so `x/spec` is `/spec`
+        // (case json-patch/path-text-before-slash-ignored).
         let tokens = text.split_once('/').map(|(_, rest)| rest.split('/').map(unescape).collect());
         Pointer { text: text.into(), tokens }
     }
@@ -108,7 +109,7 @@ pub(super) fn add(parent: &mut Node, key: &str, value: Node) -> Result<(), Strin
     }
     let index = atoi(key)
         .map_err(|problem| format!("value was not a proper array index: '{key}': {problem}"))?;
-    // Odd: counted from the end, -1 is behind the last element here.
+    // Odd: counted from the end, -1 is behind the last element here (case json-patch/add-from-the-end).
     let index = within(index, items.len() + 1)?;
     items.insert(index, value);
     Ok(())

@@ -100,7 +100,7 @@ impl Loader {
             return Err(Error::new(ErrorKind::Restricted, message));
         }
         let clone = Some(ClonedTree { directory, url: Some(written.into()), local });
-        // Odd: what was fetched is restricted to its roots, whatever holds for the user's files (test
+        // As upstream does: what was fetched is restricted to its roots, whatever holds for the user's files (test
         // `fetched_trees_are_restricted` of the program).
         Ok(Loader { root, restriction: LoadRestriction::RootOnly, parent, clone })
     }
@@ -129,7 +129,7 @@ impl Loader {
     /// If there is none, or more than one.
     pub(crate) fn kustomization_file(&self, files: &Files) -> Result<Arc<Path>> {
         // Odd: whatever keeps a file from being loaded, links that leave the root included, makes it
-        // count as absent (case loading/kustomization-file-directory).
+        // count as absent (case loading/kustomization-is-a-directory).
         let mut path = self.root.join(KUSTOMIZATION_NAMES[0]);
         let there = |name: &&str| {
             path.set_file_name(name);

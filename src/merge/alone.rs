@@ -16,7 +16,7 @@ pub(super) enum Side {
     /// The patch, and this is the top of what is new.
     Patch,
     /// The patch, further down. Odd: upstream has put the new value into the target already, so
-    /// everything below is merged with itself.
+    /// everything below is merged with itself (case merge/list-replace-entry-in-new-map).
     Itself,
 }
 
@@ -66,7 +66,8 @@ pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
             let directive = match side {
                 Side::Target => Directive::None,
                 Side::Itself => Directive::of_map(map)?,
-                // Odd: an unknown directive is no error here and stays as a field.
+                // Odd: an unknown directive is no error here and stays as a field
+                // (case merge/map-unknown-directive-in-new-map).
                 Side::Patch => Directive::of_map(map).unwrap_or(Directive::None),
             };
             let stripped = match directive {

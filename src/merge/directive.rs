@@ -59,7 +59,7 @@ impl Directive {
             return Ok((directive, EcoVec::new()));
         }
         // Odd: elements with further fields and the same directive go as well, and so do nulls and
-        // empty maps.
+        // empty maps (case merge/list-directive-twice).
         let stays = |item: &&Node| match item {
             Node::Map { map, .. } => {
                 !map.is_empty() && map.get(PATCH).and_then(Node::text) != value.text()

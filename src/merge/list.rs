@@ -106,7 +106,8 @@ pub(super) fn merge(
         match partner[i] {
             Some(j) => match merge_elements(&mut elements[i], &patch[j], of)? {
                 Merged::Absent => *place = None,
-                // Odd: what replaces an element (`$patch: replace`) is replaced by it again.
+                // Odd: what replaces an element (`$patch: replace`) is replaced by it again
+                // (case merge/list-replace-element-does-nothing).
                 Merged::Target | Merged::Other(_) => {}
             },
             None => {
@@ -126,7 +127,8 @@ pub(super) fn merge(
                 Change::Absent => {}
             }
         } else if order.one_key && partner.get(k) == Some(&Some(j)) {
-            // Odd: with one key the patch's order counts, with several the target's.
+            // Odd: with one key the patch's order counts, with several the target's
+            // (cases merge/list-by-key-patch-first and merge/list-by-two-keys-target-first).
             merged.extend(places[k].take().map(|i| elements[i].clone()));
         }
     }
@@ -144,7 +146,8 @@ pub(super) fn merge_elements(target: &mut Node, patch: &Node, of: Type<'_>) -> R
 /// Returns what becomes of an element that only `side` has.
 pub(super) fn alone_element(item: &Node, of: Type<'_>, side: Side) -> Result<Change> {
     match item {
-        // Odd: upstream sets the text of a scalar anew, and an explicit tag is lost.
+        // Odd: upstream sets the text of a scalar anew, and an explicit tag is lost
+        // (case merge/list-of-scalars-tagged).
         Node::Scalar { style, tag, pos, text, .. } if !text.is_empty() && !item.is_null() => {
             Ok(match tag.is_implicit() {
                 true => Change::Same,

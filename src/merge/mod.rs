@@ -45,7 +45,7 @@ pub(crate) fn strategic_merge(
     let merged = match pair::merge(&mut target, patch, Type { schema, of: None })? {
         Merged::Absent => None,
         // Odd: upstream changes the resource in place and does not look at what else came out, so a
-        // `$patch: replace` at the top does nothing.
+        // `$patch: replace` at the top does nothing (case patches/strategic-root-replace-does-nothing).
         Merged::Target | Merged::Other(_) => Some(target),
     };
     Ok(merged.filter(|node| node.as_map().is_none_or(|map| !map.is_empty())))

@@ -1,7 +1,7 @@
 //! Lists that merge by key and are not in order: elements that lack a key or are no maps, nulls.
 //!
-//! Odd: what upstream makes of such lists has no meaning, so this follows its steps one by one (spec
-//! page strategic-merge, section 5). Elements are numbers into one table, because there an element
+//! Odd: what upstream makes of such lists has no meaning, so this follows its steps one by one (cases
+//! merge/list-element-without-key and merge/list-by-two-keys-second-absent). Elements are numbers into one table, because there an element
 //! can stand in two lists at once, and a change of it is seen in both.
 
 use ecow::{EcoString, EcoVec};
@@ -61,7 +61,8 @@ fn alone_in(elements: &mut [Node], i: usize, of: Type<'_>, side: Side) -> Result
         Change::Same => {}
         Change::New(node) => elements[i] = node,
         Change::Absent => {
-            // Odd: a directive leaves the patch when it is read, and this element is still in a list.
+            // Odd: a directive leaves the patch when it is read, and this element is still in a list
+            // (case merge/list-by-two-keys-delete).
             strip_directive(&mut elements[i]);
             return Ok(None);
         }

@@ -198,7 +198,8 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
 /// Returns the key of a new field.
 ///
 /// Odd: the reference makes a key of its own, without the comment behind the patch's, which counts for
-/// [`comments`](crate::finish::comment_check), and without a type, which counts for [`vars`](crate::vars).
+/// [`comments`](crate::finish::comment_check), and without a type, which counts for [`vars`](crate::vars)
+/// (case vars/made-keys-of-any-type).
 fn new_key(key: &Node, value: &Node) -> Node {
     let as_it_is = value.kind() == Kind::Scalar && is_string(key);
     if as_it_is { key.clone() } else { key.clone().at(Pos::NONE) }

@@ -17,7 +17,8 @@ pub(crate) struct Keep {
 /// Returns the patch as it is merged into `target` if it was selected by a target, or stands in
 /// `patchesStrategicMerge`: labels and annotations are strings, `apiVersion` is the target's.
 ///
-/// Odd: an empty map or a null there is dropped, so a label can not be deleted by a null this way.
+/// Odd: an empty map or a null there is dropped, so a label can not be deleted by a null this way
+/// (case patches/strategic-label-null-without-target).
 pub(crate) fn prepare(patch: &Node, target: &Resource) -> Node {
     let mut patch = patch.clone();
     let Some(map) = patch.as_map_mut() else {
@@ -52,7 +53,7 @@ pub(crate) fn prepare(patch: &Node, target: &Resource) -> Node {
 
 /// Makes the annotations of a patch strings, as upstream does to note what the patch may change.
 ///
-/// Odd: a null there does not delete anything.
+/// Odd: a null there does not delete anything (case patches/strategic-annotations-made-strings-with-target).
 pub(crate) fn with_string_annotations(patch: &Node) -> Node {
     let mut patch = patch.clone();
     if let Some(metadata) = patch.get_mut("metadata").and_then(Node::as_map_mut) {
@@ -91,7 +92,8 @@ impl Identity {
 
     /// Gives a resource without `apiVersion` the null that it has after a prepared patch was merged.
     ///
-    /// Odd: upstream writes the missing text into the patch.
+    /// Odd: upstream writes the missing text into the patch
+    /// (case patches/strategic-with-target-without-api-version).
     pub(crate) fn restore_version(&self, merged: &mut Node, patch: &Node) {
         let merges = !matches!(patch.get("$patch").and_then(Node::text), Some("replace"));
         let is_missing = merges && self.version.as_ref().is_none_or(Node::is_null);

@@ -65,7 +65,8 @@ fn maps() {
         json!({"m": {"b": "2"}}),
     );
     check("Foo", json!({"m": {"a": "1"}}), json!({"m": {"$patch": "delete"}}), json!({}));
-    // Odd: an unknown directive is only seen where something is there already.
+    // Odd: an unknown directive is only seen where something is there already
+    // (case merge/map-unknown-directive-in-new-map).
     check("Foo", json!({}), json!({"m": {"$patch": "x"}}), json!({"m": {"$patch": "x"}}));
     let wrong = merge("Foo", json!({"m": {}}), json!({"m": {"$patch": "x"}}));
     assert_eq!(wrong, Err("unknown patch strategy 'x'".into()));
@@ -114,7 +115,8 @@ fn lists_with_two_keys_take_the_order_of_the_target() {
             {"containerPort": "2", "protocol": "TCP", "name": "x"},
         ]),
     );
-    // Odd: with the second key on one side only, what the patch says of the element is lost.
+    // Odd: with the second key on one side only, what the patch says of the element is lost
+    // (case merge/list-by-two-keys-second-in-patch-only).
     merged(
         json!([{"containerPort": "80", "name": "h"}, {"containerPort": "81"}]),
         json!([{"containerPort": "81", "protocol": "TCP", "name": "z"}]),

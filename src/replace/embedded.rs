@@ -64,7 +64,8 @@ fn rewrite(
         && key.is_empty()
         && create.is_some()
     {
-        // Odd: an empty last part names the scalar itself, and to create it is to empty it.
+        // Odd: an empty last part names the scalar itself, and to create it is to empty it
+        // (case replacements/inside-yaml-text-empty-last-part).
         return Ok(Some(EcoString::new()));
     }
     let mut writer = Writer { value, options, result: Ok(()), emptied: false };

@@ -75,8 +75,9 @@ impl<V: Visit> Search<'_, V> {
 
     /// Looks into a scalar, which may hold YAML itself.
     ///
-    /// Odd: what is found or created there is lost, yet it counts as found. (What can be kept is
-    /// kept by the embedded route, before this one.)
+    /// Odd: what is found or created there is lost, yet it counts as found (case
+    /// replacements/inside-json-text-not-possible). What can be kept is kept by the embedded route, before
+    /// this one.
     fn walk_scalar<T: Tree>(&mut self, node: &mut T, parts: &[Part]) -> Result<bool> {
         let text = node.text().unwrap_or_default();
         if node.is_null() && !text.is_empty() {
@@ -128,7 +129,7 @@ impl<V: Visit> Search<'_, V> {
     fn walk_elements<T: Tree>(&mut self, node: &mut T, part: &Part, rest: &[Part]) -> Result<bool> {
         expect(node, Kind::Seq)?;
         let Part::Element { key, value, .. } = part else { return Ok(false) };
-        // Odd: nothing after `[=value]` counts.
+        // Odd: nothing after `[=value]` counts (case replacements/target-behind-a-value).
         let rest = if key.is_empty() { &[] } else { rest };
         let (mut matched, mut found) = (false, false);
         for i in 0..node.len() {
@@ -161,7 +162,8 @@ impl<V: Visit> Search<'_, V> {
 
 /// Tells whether an element has the field that is asked for, and its YAML a match of the pattern.
 ///
-/// Odd: the reference compares the text with its quotes, so `^one$` misses `"one"`.
+/// Odd: the reference compares the text with its quotes, so `^one$` misses `"one"`
+/// (case replacements/target-element-is-a-pattern).
 fn is_element<T: Tree>(item: &T, part: &Part) -> Result<bool> {
     let Part::Element { key, value, pattern } = part else { return Ok(false) };
     let field = if key.is_empty() { Some(item) } else { item.field(key) };

@@ -108,7 +108,7 @@ pub(super) fn element(items: &[Node], part: &Part) -> Option<usize> {
     let Part::Element { key, value, .. } = part else { return None };
     items.iter().position(|item| {
         let field = if key.is_empty() { Some(item) } else { item.get(key) };
-        // Odd: a collection counts as the empty text.
+        // Odd: a collection counts as the empty text (case replacements/source-element-with-a-map).
         field.is_some_and(|field| field.text().unwrap_or_default() == value)
     })
 }

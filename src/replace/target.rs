@@ -120,7 +120,8 @@ impl Target {
         if !self.select.metadata.matches(resource)? {
             return Ok(false);
         }
-        // Odd: inside one entry of reject, ids and labels are or-ed, not and-ed.
+        // Odd: inside one entry of reject, ids and labels are or-ed, not and-ed
+        // (case replacements/reject-id-or-selector).
         for reject in &self.reject {
             if !reject.metadata.is_any() && reject.metadata.matches(resource)? {
                 return Ok(false);
@@ -174,7 +175,8 @@ impl Select {
 
 /// Tells whether one of a resource's ids matches all patterns.
 ///
-/// Odd: the namespace of the current id is taken as written, that of a former one as effective.
+/// Odd: the namespace of the current id is taken as written, that of a former one as effective
+/// (case replacements/select-namespace-default).
 fn matches_any_id(id: &IdPatterns, resource: &Resource, schema: &Schema) -> bool {
     let matches = |i: &ResId| {
         id.matches_gvk(&i.gvk) && id.name.matches(&i.name) && id.namespace.matches(&i.namespace)

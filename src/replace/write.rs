@@ -36,7 +36,8 @@ impl Visit for Writer<'_> {
                 self.result = Err(not_scalar());
             }
         } else if is_scalar {
-            // Odd: the field keeps its type and style, whatever the value is; a collection is "".
+            // Odd: the field keeps its type and style, whatever the value is; a collection is ""
+            // (case replacements/target-scalar-takes-no-map).
             field.set_text(text, !created);
         } else {
             field.become_copy(self.value);

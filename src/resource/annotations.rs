@@ -34,7 +34,7 @@ pub(crate) const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 /// Tells whether a resource is left out of the output.
 ///
 /// Odd: any value but exactly `false` says so, `False` and nothing included (case
-/// resources/local-config-values).
+/// resources/local-config-any-value-but-false).
 pub(crate) fn is_local_config(resource: &Resource) -> bool {
     resource
         .metadata_map("annotations")
@@ -45,7 +45,8 @@ pub(crate) fn is_local_config(resource: &Resource) -> bool {
 /// Checks that the notes of former names can be told apart.
 ///
 /// Odd: upstream joins them by commas, so a renamed object must not have one in its name; and it notes
-/// no empty name, only the namespace and kind of such an object.
+/// no empty name, only the namespace and kind of such an object (case
+/// accumulation/comma-in-renamed-name).
 ///
 /// # Errors
 /// If one is like that; upstream panics.
@@ -209,7 +210,8 @@ fn finished(annotations: &Node) -> Result<Option<Node>> {
             let message = "wrong node kind: expected ScalarNode but got MappingNode: an annotation has no name";
             return Err(Error::new(ErrorKind::Resource, message).at(annotations.pos()));
         }
-        // Odd: a key `<<`, quoted or not, is lost when the map is rebuilt.
+        // Odd: a key `<<`, quoted or not, is lost when the map is rebuilt
+        // (case resources/annotations-merge-key-in-quotes).
         if text != "<<" && !is_removed(text) {
             let value = Node::str(value.text().unwrap_or_default()).at(value.pos());
             kept.insert(text.into(), (key.pos(), value));
@@ -218,7 +220,7 @@ fn finished(annotations: &Node) -> Result<Option<Node>> {
     };
     match annotations {
         Node::Map { map, .. } => map.iter().try_for_each(|e| keep(&e.key, &e.value))?,
-        // Odd: a list is taken for keys and values in turn.
+        // Odd: a list is taken for keys and values in turn (case resources/annotations-list).
         Node::Seq { items, pos, .. } => {
             for pair in items.chunks(2) {
                 let [key, value] = pair else {
@@ -233,7 +235,8 @@ fn finished(annotations: &Node) -> Result<Option<Node>> {
     if kept.is_empty() {
         return Ok(None);
     }
-    // Odd: the keys lose their quotes, so that `"true"` is no string any more.
+    // Odd: the keys lose their quotes, so that `"true"` is no string any more
+    // (case resources/annotation-key-boolean).
     let entry = |(key, (pos, value)): (EcoString, (Pos, Node))| Entry {
         key: Node::plain(key).at(pos),
         value,

@@ -50,7 +50,7 @@ impl Origin {
 
     /// Returns the origin of a base in a repository; `subpath` is the directory in it.
     ///
-    /// Odd: for the root of the repository the path is `notCloned`.
+    /// As upstream names it: for the root of the repository the path is `notCloned`.
     pub(crate) fn enter_repo(repo: &str, reference: &str, subpath: &str) -> Origin {
         let path = if subpath.is_empty() { "notCloned" } else { subpath };
         Origin {

@@ -205,7 +205,7 @@ impl Resource {
     }
 
     /// Odd: makes an empty map of missing annotations, for upstream keeps its history there, so that a
-    /// field spec finds a map. What stays empty is not printed.
+    /// field spec finds a map (case replacements/null-annotations). What stays empty is not printed.
     pub(crate) fn show_annotations(&mut self) {
         let Some(metadata) = self.node.get_mut("metadata").and_then(Node::as_map_mut) else {
             return;

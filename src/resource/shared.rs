@@ -4,7 +4,8 @@
 //! value in all of them. Whatever writes into one place later (another label step, a strategic merge
 //! patch, a replacement, also in an overlay) writes into all: an overlay that patches
 //! `metadata.labels.app` changes the selector too, if a base created both. It ends for a place when
-//! that is removed and made anew, and for the whole resource with a JSON patch or a function.
+//! that is removed and made anew, and for the whole resource with a JSON patch or a function
+//! (cases metadata/managed-by-shared-label and metadata/records-end-sharing-of-annotations).
 //!
 //! Here such scalars carry a mark instead of their position. Who writes into a scalar keeps its position,
 //! and so the mark, and calls [`Resource::write_through`] afterwards; who copies a scalar to somewhere

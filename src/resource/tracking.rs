@@ -101,7 +101,8 @@ pub(crate) fn absorb(resource: &mut Resource) -> Result<()> {
             _ => Behavior::Unspecified,
         };
     }
-    // Odd: the name of any other kind gets the hash of its whole tree, this annotation with it.
+    // Odd: the name of any other kind gets the hash of its whole tree, this annotation with it
+    // (case generator/hash-of-other-kind).
     let stays = |key: &str| key == NEEDS_HASH && is_hashed_whole;
     for (key, flag, yes) in [
         (ALLOW_NAME_CHANGE, &mut history.allow_name_change, ENABLED),

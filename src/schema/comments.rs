@@ -1,6 +1,7 @@
 //! Schemas in comments (docs/spec/strategic-merge.md, section 8).
 //!
-//! Odd: a comment that is a JSON object is the schema of the value that it belongs to.
+//! Odd: a comment that is a JSON object is the schema of the value that it belongs to
+//! (case merge/schema-in-a-comment).
 
 use ecow::EcoString;
 use memchr::memchr_iter;

@@ -39,7 +39,8 @@ impl Schema {
     /// Odd: a custom schema replaces the built-in definitions, so that even a Deployment's containers
     /// become an atomic list, unless upstream happened to load the built-in ones before it met the
     /// setting: because a strategic merge was done, or because the scope of a kind outside the
-    /// table was asked. The caller knows what was done so far and says so by `keep_builtin`.
+    /// table was asked (cases openapi/custom-replaces-built-in and
+    /// openapi/built-in-stays-after-a-custom-resource). The caller knows what was done so far and says so by `keep_builtin`.
     ///
     /// # Errors
     /// If the file is no OpenAPI document, or names a kind without `kind` or `version`.

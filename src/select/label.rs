@@ -159,7 +159,8 @@ fn bound(words: &mut Words<'_>, key: &str) -> Result<i64> {
     let value = exact_value(words)?;
     let number = integer(&value)
         .ok_or_else(|| selector_error("for 'Gt', 'Lt' operators, the value must be an integer"))?;
-    // Odd: a sign is fine for a number, but then the number is no label value.
+    // Odd: a sign is fine for a number, but then the number is no label value
+    // (case target/comparison-with-a-sign).
     check_value(key, &value)?;
     Ok(number)
 }

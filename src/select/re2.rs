@@ -299,7 +299,8 @@ impl<'p> Translator<'p> {
                 _ => {
                     return Err(fault(
                         "invalid or unsupported Perl syntax",
-                        // Odd: `(?P` without a name is cut after the letter like any other.
+                        // Odd: `(?P` without a name is cut after the letter like any other
+                        // (case target/pattern-with-an-open-name).
                         &self.pattern[start..self.at],
                     ));
                 }

@@ -89,7 +89,8 @@ impl Affix {
                 annotations::reserve(resource, notes);
                 resource.remember_id(&cx.schema);
             }
-            // Odd: the specs were chosen by the original kind, but apply to the current one only.
+            // Odd: the specs were chosen by the original kind, but apply to the current one only
+            // (case transform/prefix-after-a-kind-change).
             if resource.gvk_ref().is_selected_by(spec.gvk) {
                 spec.apply(resource, &cx.schema, Create::String, &mut |leaf| self.write(leaf))?;
             }

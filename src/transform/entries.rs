@@ -100,12 +100,13 @@ impl Writer<'_> {
     fn write(&mut self, leaf: &mut Node) -> Result<()> {
         let map = match leaf {
             Node::Map { map, .. } => map,
-            // Odd: a null that the spec does not create stays as it is.
+            // Odd: a null that the spec does not create stays as it is
+            // (case transform/labels-null-where-nothing-is-created).
             null if null.is_null() => return Ok(()),
             other => return Err(wrong_kind(other, Kind::Map)),
         };
         let Entries { pairs, pos, .. } = self.entries;
-        // Odd: an empty key means the mapping itself.
+        // Odd: an empty key means the mapping itself (case transform/label-without-key).
         if pairs.first().is_some_and(|pair| pair.key.is_empty()) {
             return Err(wrong_kind(leaf, Kind::Scalar));
         }
@@ -136,7 +137,7 @@ impl Writer<'_> {
                 None => {
                     let pos = self.create(i);
                     // Odd: the key is untagged, so that one such as `true` is no string and cannot be
-                    // printed.
+                    // printed (case transform/labels-key-read-as-boolean).
                     let key = Node::plain(key.clone()).at(self.entries.pos);
                     map.push(key, new.clone().at(pos));
                 }

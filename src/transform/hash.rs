@@ -9,7 +9,7 @@ use crate::resource::ResourceSet;
 
 /// Appends content hashes to names.
 ///
-/// Odd: the end of the build appends them again (case plugins/hash-transformer-hashes-twice).
+/// Odd: the end of the build appends them again (case plugins/hash-twice).
 #[derive(Debug)]
 pub(crate) struct Hash;
 

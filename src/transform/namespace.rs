@@ -139,7 +139,8 @@ impl Namespace {
         Ok(())
     }
 
-    /// Odd: with `unsetOnly`, an explicit null stays (not one that is written as nothing).
+    /// Odd: with `unsetOnly`, an explicit null stays (not one that is written as nothing)
+    /// (case transform/namespace-unset-only-null).
     fn keeps_null(&self, resource: &Resource) -> bool {
         let old = resource.node.get_path(&["metadata", "namespace"]);
         self.unset_only && old.is_some_and(|n| n.is_null() && n.text() != Some(""))
@@ -223,7 +224,8 @@ impl Transformer for Namespace {
                     self.change(cx, resource, of_kind)
                 })
                 .transpose()?;
-            // Odd: the others may be about to move away, and still count.
+            // Odd: the others may be about to move away, and still count
+            // (case transform/namespace-transient-clash).
             check_unique(cx, resources, slot).map_err(|e| e.at(self.pos))?;
         }
         Ok(())

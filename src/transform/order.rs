@@ -158,7 +158,8 @@ const ORDER: &[Entry] = &[
             if entries.is_empty() {
                 return Ok(Vec::new());
             }
-            // Odd: here, not in files and configs, a list of no targets is none.
+            // Odd: here, not in files and configs, a list of no targets is none
+            // (case replacements/no-targets).
             let mut entries = entries.clone();
             for entry in &mut entries {
                 entry.value.targets.take_if(|targets| targets.is_empty());

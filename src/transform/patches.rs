@@ -143,7 +143,7 @@ fn merge_into(
         resource.remember_id(&cx.schema);
     }
     // Odd: upstream keeps its bookkeeping in the annotations, so a patch can wipe or forge it (cases
-    // patches/annotations-null-forgets-names and patches/forged-hash-flag).
+    // patches/strategic-annotations-null-forgets-names and patches/forged-hash-flag).
     let sees_notes = merge::wipes_annotations(patch) || annotations::mentions_notes(patch);
     let target = if sees_notes {
         annotations::materialize(resource)
@@ -185,7 +185,7 @@ impl Transformer for JsonByTarget {
                     resource.remember_id(&cx.schema);
                 }
                 // Odd: patches see the bookkeeping annotations (case
-                // patches/json-annotations-always-exist).
+                // json-patch/annotations-always-exist).
                 let internal = annotations::internal(resource);
                 let pos = resource.node.pos();
                 let before = cx.lint.is_some().then(|| resource.node.clone());

@@ -81,7 +81,8 @@ impl Transformer for Replicas {
                         continue;
                     }
                     found = true;
-                    // Odd: found by any id, but changed only if the current kind is one of the spec's.
+                    // Odd: found by any id, but changed only if the current kind is one of the spec's
+                    // (case replicas/kind-changed).
                     if resource.gvk().is_selected_by(&spec.gvk) {
                         let set = |resource: &mut Resource| {
                             spec.borrowed().apply(resource, &cx.schema, Create::Int, &mut |leaf| {

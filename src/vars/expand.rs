@@ -150,7 +150,8 @@ impl Expander {
                 out.push(b'$');
                 rest = behind;
             } else if let Some(first) = after.bytes().next().filter(|b| !b.is_ascii()) {
-                // Odd: the byte is taken for a character of Latin-1, which leaves no UTF-8.
+                // Odd: the byte is taken for a character of Latin-1, which leaves no UTF-8
+                // (case vars/dollar-before-a-letter-of-two-bytes).
                 out.push(b'$');
                 out.extend_from_slice(char::from(first).encode_utf8(&mut [0; 2]).as_bytes());
                 out.extend_from_slice(

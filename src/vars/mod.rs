@@ -102,14 +102,14 @@ impl Variable {
             kind: EcoString::from(&objref.kind),
         };
         match objref.api_version.split_once('/') {
-            // Odd: an apiVersion with two slashes is not looked at.
+            // Odd: an apiVersion with two slashes is not looked at (case vars/api-version-with-two-slashes).
             Some((_, version)) if version.contains('/') => {}
             Some((group, version)) => {
                 gvk.group = group.into();
                 gvk.version = version.into();
             }
             None if objref.api_version.is_empty() => {}
-            // Odd: a bare version leaves the group as it is.
+            // Odd: a bare version leaves the group as it is (case vars/bare-version).
             None => gvk.version = EcoString::from(&objref.api_version),
         }
         let field = var.fieldref.field_path.as_str();
@@ -124,7 +124,7 @@ impl Variable {
 
     /// Tells whether the var means an id; without a namespace it means any.
     ///
-    /// Odd: with one it never means a cluster-scoped object.
+    /// Odd: with one it never means a cluster-scoped object (case vars/namespace-of-cluster-scoped).
     fn means(&self, id: &ResId) -> bool {
         let wanted = ResId { namespace: self.namespace.clone(), ..ResId::default() };
         self.gvk == id.gvk

@@ -42,7 +42,8 @@ pub(super) fn read(node: &Node, path: &str) -> Option<Value> {
         _ => return Some(Value::Collection),
     };
     Some(match scalar_type(found)? {
-        // Odd: only plain decimals are read, so `0x10` is as good as missing and `010` is ten.
+        // Odd: only plain decimals are read, so `0x10` is as good as missing and `010` is ten
+        // (cases vars/value-in-hex and vars/value-with-leading-zero).
         ScalarType::Int => Value::Int(text.parse().ok()?),
         ScalarType::Float => {
             let float: f64 = text.replace("_", "").parse().ok()?;

@@ -51,7 +51,8 @@ fn fits_block(text: &str) -> bool {
 /// Returns what a folded scalar is after one more round of writing and reading.
 ///
 /// Odd: for the run of breaks after a line that is not indented, the writer looks at the first
-/// character of the whole text instead of the one that follows. If that is no blank, each such run
+/// character of the whole text instead of the one that follows
+/// (case yaml/folded-scalar-grows). If that is no blank, each such run
 /// gets a break more than it should; if it is one, none gets the break that folding takes away.
 fn refolded(text: &str) -> Cow<'_, str> {
     let body = text.trim_start_matches(chars::is_break);

@@ -5,7 +5,7 @@ pub(super) const SIMPLE_KEY_LIMIT: usize = 128;
 
 /// Tells whether the printer writes `c` as it is rather than escaped.
 ///
-/// Odd: nothing above U+FFFF counts as printable, emoji included.
+/// Odd: nothing above U+FFFF counts as printable, emoji included (case yaml/print-emoji).
 pub(super) fn is_printable(c: char) -> bool {
     matches!(c, '\n' | ' '..='~' | '\u{A0}'..='\u{FEFE}' | '\u{FF00}'..='\u{FFFD}')
 }

@@ -53,7 +53,7 @@ pub(super) fn compare(a: &str, b: &str) -> KeyOrder {
 fn number_at(text: &str, inside: bool) -> (i64, usize) {
     let digits = text.chars().take_while(|&c| is_digit(c));
     digits.fold((i64::from(inside), 0), |(value, count), c| {
-        // Odd: digits of other scripts count by their code point.
+        // Odd: digits of other scripts count by their code point (case yaml/print-key-order-other-digits).
         let digit = i64::from(u32::from(c)) - i64::from(u32::from('0'));
         (value.wrapping_mul(10).wrapping_add(digit), count + 1)
     })

@@ -70,7 +70,8 @@ fn integer(text: &str, radix: Option<u32>) -> Option<Number> {
 
 /// Reads a number by its lower-case prefix alone.
 ///
-/// Odd: `0b-1` is -1, as the sign is looked for again behind the prefix.
+/// Odd: `0b-1` is -1, as the sign is looked for again behind the prefix
+/// (case yaml/scalar-sign-behind-prefix).
 fn prefixed(text: &str, prefix: &str, radix: u32) -> Option<Number> {
     if let Some(digits) = text.strip_prefix(prefix) {
         return integer(digits, Some(radix));

@@ -46,7 +46,8 @@ pub(super) fn value(
     flow: bool,
 ) -> Result<Value<'_>, RenderError> {
     if style == Style::Plain && tag.is_implicit() {
-        // Odd: nothing at all, as in `{a: , b}`, is written again as `''`.
+        // Odd: nothing at all, as in `{a: , b}`, is written again as `''`
+        // (case yaml/flow-empty-value-becomes-text).
         if flow && text.is_empty() {
             return Ok(Value::Str("".into()));
         }
@@ -110,7 +111,7 @@ pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError>
     let text = block::reread(text, *style, place.flow, true).map_err(|e| e.at(*pos))?;
     match typed(text.clone(), *style, *tag).map_err(|e| e.at(*pos))? {
         Value::Timestamp(_) if plain_in_flow && is_quoted_in_flow(&text) => Ok(text),
-        // Odd: the reference doubles a null key when it looks for merge keys.
+        // Odd: the reference doubles a null key when it looks for merge keys (case yaml/null-key-nested).
         Value::Null => Err(duplicate_key(&text).at(*pos)),
         Value::Str(text) => Ok(text),
         _ if place.top => Ok(text),
@@ -192,7 +193,7 @@ fn finite(value: f64) -> Result<f64, RenderError> {
 ///
 /// Odd: the reference does not escape that character in JSON but takes it for a line break there, so
 /// that the string is folded: with the spaces around it, one becomes a space, n become n - 1 line
-/// feeds.
+/// feeds (case yaml/print-next-line-character).
 pub(super) fn without_next_lines(text: &str) -> Result<String, RenderError> {
     const NEXT_LINE: char = '\u{85}';
     let mut out = String::with_capacity(text.len());

@@ -151,7 +151,7 @@ impl<'o> TextWriter<'o> {
 
     fn double_quoted(&mut self, text: &str, column: Option<usize>) {
         self.out.push('"');
-        // Odd: behind a byte order mark everything is escaped.
+        // Odd: behind a byte order mark everything is escaped (case yaml/print-byte-order-mark).
         let escape_all = text.starts_with('\u{FEFF}');
         let mut at = self.column();
         let mut written = 0;
@@ -244,7 +244,8 @@ impl<'o> TextWriter<'o> {
             }
         }
         self.line = self.out.len();
-        // Odd: a text that ends in U+2028 or U+2029 does not end its line with a line feed.
+        // Odd: a text that ends in U+2028 or U+2029 does not end its line with a line feed
+        // (case yaml/print-literal-with-line-separator).
         if !text.ends_with(chars::is_break) {
             self.end_line();
         }

@@ -111,7 +111,7 @@ impl Rest<'_> {
         let digit = |b: u8| char::from(b).to_digit(10);
         let hours = digit(h1)? * 10 + digit(h2)?;
         let minutes = digit(m1)? * 10 + digit(m2)?;
-        // Odd: an offset may say 24 hours and 60 minutes.
+        // Odd: an offset may say 24 hours and 60 minutes (case yaml/scalar-timestamp-offset).
         if hours > 24 || minutes > 60 {
             return None;
         }

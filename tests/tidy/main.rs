@@ -1,4 +1,4 @@
-//! The house rules that a compiler does not know: layers, circles, sizes, links.
+//! The house rules that a compiler does not know: layers, circles, cited cases, sizes, links.
 //!
 //! The order of the layers is read from the tables of ARCHITECTURE.md, so that what it says is so.
 
@@ -6,6 +6,7 @@
 
 mod docs;
 mod layers;
+mod quirks;
 mod source;
 
 use std::path::Path;
@@ -61,6 +62,15 @@ fn files_of_a_folder_form_no_circle() {
         "open these circles, or say `// Circle: a, b: why` in the mod.rs:\n{}",
         wrong.join("\n")
     );
+}
+
+#[test]
+fn quirks_name_golden_cases() {
+    let wrong: Vec<String> = source::files(Path::new("src"))
+        .iter()
+        .flat_map(|(path, text)| quirks::faults(path, text))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -103,7 +103,8 @@ impl Name {
         if !text.contains(['\\', '+', '*', '?', '(', ')', '|', '[', '{', '^', '$']) {
             return Name::Plain(text.into());
         }
-        // Odd: the name is not put into a group, so that `a|b` means `^a` or `b…$`.
+        // Odd: the name is not put into a group, so that `a|b` means `^a` or `b…$`
+        // (case images/name-is-a-pattern).
         Regex::new(&format!("^{text}{TAIL}")).map_or(Name::Invalid, Name::Pattern)
     }
 

@@ -123,7 +123,8 @@ impl Fault {
                 text
             }
             Problem::Mismatch { found, wanted } => {
-                // Odd: the reference says "struct field" unless the path ends in a number.
+                // Odd: the reference says "struct field" unless the path ends in a number
+                // (case kustomization/list-for-label-with-number).
                 let is_number = |key: &str| key.bytes().all(|b| b.is_ascii_digit());
                 let place = match path.last() {
                     None => format!("Go value of type {wanted}"),

@@ -76,7 +76,8 @@ pub(super) fn find_field(fields: &'static [&'static str], key: &str) -> Option<&
 /// Returns what two keys have in common that differ in the case of letters only, as long as one of
 /// them is ASCII.
 ///
-/// Odd: case is Unicode's, so that `ſ` (long s) is an `s` and `K` (Kelvin) a `k`.
+/// Odd: case is Unicode's, so that `ſ` (long s) is an `s` and `K` (Kelvin) a `k`
+/// (case kustomization/field-names-with-long-s).
 pub(crate) fn fold(key: &str) -> impl Iterator<Item = char> {
     key.chars().map(|c| match c {
         'ſ' => 's',

@@ -229,7 +229,8 @@ impl<'a> Value<'a> {
 
     /// Returns the elements of a list, laid over those of earlier spellings.
     ///
-    /// Odd: `Patches: [{path: a}]` and `patches: [{patch: b}]` together give one patch with both.
+    /// Odd: `Patches: [{path: a}]` and `patches: [{patch: b}]` together give one patch with both
+    /// (case kustomization/case-variants-merge-lists).
     fn elements(self) -> Vec<Value<'a>> {
         let mut elements: Vec<Value<'a>> = Vec::new();
         let mut last = 0;
@@ -314,7 +315,8 @@ impl<'a> Deserializer<'a> for Value<'a> {
         self.skip_nulls();
         match self.typed()? {
             Typed::Null => visitor.visit_borrowed_str(""),
-            // Odd: the reference takes these values through JSON that is read as YAML.
+            // Odd: the reference takes these values through JSON that is read as YAML
+            // (case generator/literal-with-next-line).
             Typed::Str(text)
                 if self.mode != DecodeMode::Lenient
                     && !text.is_ascii()

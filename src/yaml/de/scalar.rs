@@ -56,7 +56,8 @@ pub(super) fn typed(node: &Node, rules: Rules) -> Result<Typed<'_>, Fault> {
 /// Returns a float the way it becomes a string: shortest digits, an exponent from `1e+06` and
 /// `1e-05` on.
 ///
-/// Odd: it is first rounded to 32 bits, so that `123456789.5` becomes `1.2345679e+08`.
+/// Odd: it is first rounded to 32 bits, so that `123456789.5` becomes `1.2345679e+08`
+/// (case plugins/name-is-rounded).
 #[allow(clippy::cast_possible_truncation)]
 pub(crate) fn short_float(value: f64) -> String {
     let value = value as f32;

@@ -75,7 +75,7 @@ impl Printer {
     fn close_entry(&mut self, key: &Node, value: &Node, indent: usize) -> bool {
         let is_collection = matches!(value.value, Value::Seq { .. } | Value::Map { .. });
         if is_collection && !line_of(value).is_empty() {
-            // Odd: here the comma goes to the next line.
+            // Odd: here the comma goes to the next line (case replacements/inside-yaml-text-flow-comment).
             self.line_comment(value);
             self.start_line(indent.saturating_sub(STEP));
             self.out.push(',');

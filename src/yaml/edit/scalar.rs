@@ -47,7 +47,8 @@ pub(super) fn form(
             Some(Tag::Str) if kind_of(text, style) != Tag::Str && text != "<<" && !tagged => {
                 wanted = Style::DoubleQuoted;
             }
-            // Odd: a merge key is the one that always shows its type.
+            // Odd: a merge key is the one that always shows its type
+            // (case replacements/inside-yaml-text-merge-key).
             Some(kind @ Tag::Merge) => tag = short_tag(kind),
             Some(kind) if kind != Tag::Str && kind != kind_of(text, style) => tag = short_tag(kind),
             _ => {}
@@ -198,13 +199,15 @@ pub(super) fn write_block_header(out: &mut String, text: &str, style: Style) {
 /// Writes the lines of a block, each on a new line; the last one is not ended.
 pub(super) fn write_block(out: &mut String, text: &str, style: Style, indent: usize) {
     let starts_blank = |line: &str| line.starts_with([' ', '\t']);
-    // Odd: a folded block whose first line is indented is never given more line breaks.
+    // Odd: a folded block whose first line is indented is never given more line breaks
+    // (case replacements/inside-yaml-text-folded).
     let grows = style == Style::Folded && !starts_blank(text.trim_start_matches('\n'));
     let mut lines = text.split('\n').peekable();
     let mut previous = "";
     while let Some(line) = lines.next() {
         if line.is_empty() && lines.peek().is_none() {
-            // Odd: a folded block gets a break too many at the end of its last line, too.
+            // Odd: a folded block gets a break too many at the end of its last line, too
+            // (case replacements/inside-yaml-text-folded).
             if grows && !previous.is_empty() && !starts_blank(previous) {
                 out.push('\n');
             }

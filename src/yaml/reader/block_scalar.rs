@@ -127,7 +127,8 @@ fn skip_empty_lines(
         *end = cursor.mark;
     }
     if indent.is_none() {
-        // Odd: a line of spaces deeper than the text counts as well.
+        // Odd: a line of spaces deeper than the text counts as well
+        // (case yaml/block-scalar-dedented-after-deep-blank).
         *indent = Some(deepest.max(parent + 1).max(1));
     }
     Ok(())

@@ -26,7 +26,8 @@ pub(super) fn unify_line_ends(bytes: &[u8]) -> Cow<'_, [u8]> {
 /// Returns where the documents stand: between the lines that start with `---`.
 ///
 /// Odd: this knows nothing of YAML. It cuts inside of scalars too; such a line is not found at the
-/// start and not at the end of the bytes; and of two that follow each other only the first is.
+/// start and not at the end of the bytes; and of two that follow each other only the first is
+/// (cases yaml/chunk-cut-inside-quotes and yaml/chunk-adjacent-separators).
 pub(super) fn split(bytes: &[u8]) -> Result<Vec<Range<usize>>, SyntaxError> {
     let mut chunks = Vec::new();
     let mut start = 0;

@@ -252,7 +252,8 @@ impl Finder<'_> {
         };
         let mut lines = text.split('\n').enumerate().peekable();
         if !starts_line && let Some((_, line)) = lines.next() {
-            // Odd: what has a comment on its line has none below, if that is the first line.
+            // Odd: what has a comment on its line has none below, if that is the first line
+            // (case replacements/inside-yaml-text-comments).
             gap.may_follow &= self.end.line > 0 || !line.contains('#');
             self.rest_of_line(line, token);
         }
@@ -323,7 +324,8 @@ impl Finder<'_> {
             Some(node) if of_node => append(&mut self.comments.foot, node, &text),
             _ => {
                 let column = match column < self.indent {
-                    // Odd: without a line end, it belongs to the innermost collection.
+                    // Odd: without a line end, it belongs to the innermost collection
+                    // (case replacements/inside-yaml-text-comments).
                     true if self.is_cut(gap.token) => self.indent,
                     true => column,
                     false => -1,
@@ -339,7 +341,7 @@ impl Finder<'_> {
         let Some((_, comment)) = line.trim_end_matches('\r').split_once('#') else { return };
         let comment = ecow::eco_format!("#{comment}");
         match (self.last, self.node) {
-            // Odd: it is lost.
+            // Odd: it is lost (case replacements/inside-yaml-text-comments).
             (Last::FlowStart, _) => {}
             (Last::Node | Last::Value, Some(node)) => {
                 self.comments.line.insert(node, comment);

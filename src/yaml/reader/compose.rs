@@ -155,7 +155,7 @@ impl<'t> Composer<'t, '_> {
         let built = match self.anchors.get(name) {
             Some(Anchored::Done(built)) => built,
             Some(Anchored::Open(start)) if self.merges_into(*start) => {
-                // Odd: to merge a mapping with itself is allowed.
+                // Odd: to merge a mapping with itself is allowed (case yaml/merge-with-itself).
                 let node = Node::map(Mapping::new());
                 self.attach(Built { node, is_alias: true, ..Built::default() }, Vec::new());
                 return Ok(());

@@ -109,7 +109,8 @@ impl Fault {
             LineRule::ContextFirst => context.or(problem),
             LineRule::ProblemFirst => problem.or(context),
         };
-        // Odd: lines count from 0 here, and only the scanner's are corrected.
+        // Odd: lines count from 0 here, and only the scanner's are corrected
+        // (case yaml/parse-error-names-line-and-file).
         let line = match self.stage {
             Stage::Scanner => line.map(|n| n + 1),
             Stage::Parser => line,

@@ -125,7 +125,7 @@ impl<'t> Composer<'t> {
                 (Some(before), Some(head)) => Some(ecow::eco_format!("{before}\n{head}")),
                 (before, head) => before.or(head),
             };
-            // Odd: what is not there leaves it to what follows.
+            // Odd: what is not there leaves it to what follows (case replacements/inside-yaml-text-comments).
             if is_absent(&node) {
                 self.head = head;
             } else if let Some(head) = head {
@@ -134,7 +134,8 @@ impl<'t> Composer<'t> {
         }
         if matches!(node.value, Value::Scalar { .. } | Value::Alias(_)) {
             let tails = self.comments.tails.extract_if(.., |tail| tail.before == lead.offset);
-            // Odd: before an element, such a comment comes behind it.
+            // Odd: before an element, such a comment comes behind it
+            // (case replacements/inside-yaml-text-comments).
             if let Some(tail) = tails.last() {
                 node.comments_mut().foot = tail.text;
             }
@@ -146,11 +147,12 @@ impl<'t> Composer<'t> {
             Some(Frame { node: Node { value: Value::Seq { .. }, .. }, .. })
         ) {
             if is_block {
-                // Odd: before an element it comes behind the first scalar in that.
+                // Odd: before an element it comes behind the first scalar in that
+                // (case replacements/inside-yaml-text-comments).
                 let tails = self.comments.tails.iter_mut();
                 tails.filter(|t| t.before == lead.offset).for_each(|t| t.before = start.offset);
             } else {
-                // Odd: it is lost.
+                // Odd: it is lost (case replacements/inside-yaml-text-comments).
                 self.comments.tails.retain(|tail| tail.before != lead.offset);
             }
         }
@@ -167,7 +169,7 @@ impl<'t> Composer<'t> {
         let Value::Map { flow: false, entries } = &mut node.value else { return };
         let Some((previous, _)) = entries.last_mut() else { return };
         for tail in self.comments.tails.extract_if(.., |tail| tail.before == offset) {
-            // Odd: the last one counts.
+            // Odd: the last one counts (case replacements/inside-yaml-text-comments).
             previous.comments_mut().foot = tail.text;
         }
     }

@@ -44,7 +44,8 @@ pub(super) fn apply(
 }
 
 fn apply_resource(mut map: Mapping, values: &[MergeValue]) -> Result<Mapping, &'static str> {
-    // Odd: a key that is null is found under no name, and so doubled; printing then refuses it.
+    // Odd: a key that is null is found under no name, and so doubled; printing then refuses it
+    // (case yaml/merge-beside-null-key).
     let is_odd_null = |key: &Node| key.is_null() && key.text() != Some("");
     if map.iter().any(|e| is_odd_null(&e.key)) {
         let nulls: EcoVec<Entry> = map.iter().filter(|e| is_odd_null(&e.key)).cloned().collect();
@@ -57,7 +58,7 @@ fn apply_resource(mut map: Mapping, values: &[MergeValue]) -> Result<Mapping, &'
         Some(value) => sources(&map, value)?,
         None => Vec::new(),
     };
-    // Odd: in quotes it is no merge key, but is removed all the same.
+    // Odd: in quotes it is no merge key, but is removed all the same (case yaml/merge-quoted-key-disappears).
     map.remove("<<");
     if sources.is_empty() {
         return Ok(map);
@@ -107,7 +108,8 @@ fn apply_plain(map: &Mapping, values: &[MergeValue]) -> Result<Mapping, &'static
             places.set(&mut merged, entry);
             continue;
         };
-        // Odd: what was written before the merge key loses against it.
+        // Odd: what was written before the merge key loses against it
+        // (case kustomization/merge-key-wins-over-what-precedes).
         let sources = sources(map, value).map_err(|_| NO_MAP)?;
         for entry in sources.iter().rev().flatten() {
             places.set(&mut merged, entry);

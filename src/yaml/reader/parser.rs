@@ -350,7 +350,8 @@ impl<'t> Parser<'t> {
     fn pair_key(&mut self) -> Scan<Event<'t>> {
         match self.peek()? {
             TokenKind::Value | TokenKind::FlowEntry | TokenKind::FlowSequenceEnd => {
-                // Odd: this takes the `:` as well, so that `[? : a]` fails.
+                // Odd: this takes the `:` as well, so that `[? : a]` fails
+                // (case yaml/flow-question-mark-without-key).
                 let end = self.take_indicator()?;
                 self.state = State::PairValue;
                 Ok(empty(end))

@@ -68,7 +68,8 @@ impl<'t> Scanner<'t> {
 
     fn ends_plain(&self) -> bool {
         match self.cursor.byte(0) {
-            // Odd: in a flow collection too, so that `{a:1}` is the key `a:1`.
+            // Odd: in a flow collection too, so that `{a:1}` is the key `a:1`
+            // (case yaml/flow-colon-without-blank-is-text).
             b':' => self.cursor.is_space(1),
             b',' | b'?' | b'[' | b']' | b'{' | b'}' => self.flow_level > 0,
             _ => false,

@@ -116,7 +116,7 @@ fn scan_escape(cursor: &mut Cursor<'_>, start: Mark) -> Scan<char> {
         b'x' => (2, '\0'),
         b'u' => (4, '\0'),
         b'U' => (8, '\0'),
-        // Odd: `\/` too.
+        // Odd: `\/` too (case yaml/double-quotes-escaped-slash).
         _ => {
             let message = "found unknown escape character";
             return Err(Fault::scan(start, cursor.mark, message));

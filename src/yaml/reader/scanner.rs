@@ -108,7 +108,8 @@ impl<'t> Scanner<'t> {
 
     /// Scans until the first token in the queue is certain.
     fn fill(&mut self) -> Scan<()> {
-        // Odd: the reader that keeps comments scans two tokens more, and fails on what it meets there.
+        // Odd: the reader that keeps comments scans two tokens more, and fails on what it meets there
+        // (case yaml/error-soon-after-the-document).
         let wanted = match self.dialect {
             Dialect::Comments => 3,
             Dialect::NoComments => 1,
@@ -216,7 +217,8 @@ impl<'t> Scanner<'t> {
     fn skip_comments(&mut self) {
         self.cursor.skip_line();
         while self.dialect == Dialect::Comments {
-            // Odd: a comment that follows on a comment may be indented by tabs.
+            // Odd: a comment that follows on a comment may be indented by tabs
+            // (case yaml/comment-indented-by-tabs).
             let is_white = |b| matches!(b, b' ' | b'\t' | b'\n' | b'\r');
             let next =
                 (1..MAX_COMMENT_LOOKAHEAD).find(|&n| !is_white(self.cursor.byte(n))).unwrap_or(0);
@@ -239,7 +241,7 @@ impl<'t> Scanner<'t> {
         if self.cursor.breaks > 0 {
             return;
         }
-        // Odd: unlike elsewhere a tab in front of it is never an error.
+        // As libyaml does it: unlike elsewhere a tab in front of it is never an error.
         let next = (0..MAX_COMMENT_LOOKAHEAD).find(|&n| !self.cursor.is_blank(n));
         if let Some(n) = next
             && self.cursor.byte(n) == b'#'
@@ -277,7 +279,7 @@ impl<'t> Scanner<'t> {
         self.drop_key()?;
         if self.flow_level > 0 {
             self.flow_level -= 1;
-            // Odd: if no key started inside, this is the bracket itself, which no longer waits.
+            // As libyaml does it: if no key started inside, this is the bracket itself, which no longer waits.
             if let Some(key) = self.keys.pop() {
                 self.undecided.remove(&key.token);
             }
@@ -314,7 +316,7 @@ impl<'t> Scanner<'t> {
         let level = self.keys.len().saturating_sub(1);
         if self.is_key_valid(level)? {
             let PossibleKey { token, mark, .. } = self.keys[level];
-            // Odd: what is gone from the queue gets its mark at the end of it.
+            // As libyaml does it: what is gone from the queue gets its mark at the end of it.
             let place = token.checked_sub(self.taken);
             self.insert(place, Token { kind: TokenKind::Key, start: mark, end: mark });
             self.roll_indent(mark, place, TokenKind::BlockMappingStart)?;
@@ -457,7 +459,7 @@ impl<'t> Scanner<'t> {
         if key.required {
             return Err(Fault::scan(key.mark, here, "could not find expected ':'"));
         }
-        // Odd: its token goes on to wait, now for whatever key comes next on this level.
+        // As libyaml does it: its token goes on to wait, now for whatever key comes next on this level.
         key.possible = false;
         Ok(false)
     }

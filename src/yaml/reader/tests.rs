@@ -347,7 +347,7 @@ fn by_other_reader(value: &serde_yaml::Value) -> Option<String> {
             let items: Option<Vec<_>> = items.iter().map(by_other_reader).collect();
             Some(format!("[{}]", items?.join(" ")))
         }
-        // Odd: an empty collection as a key ends the reference's mapping.
+        // An empty collection as a key ends the reference's mapping.
         serde_yaml::Value::Mapping(map) if map.keys().any(is_empty) => None,
         serde_yaml::Value::Mapping(map) => {
             let entry = |(k, v)| Some(format!("{}={}", by_other_reader(k)?, by_other_reader(v)?));
