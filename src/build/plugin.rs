@@ -187,7 +187,7 @@ pub(crate) fn failed(config: &Resource, error: Error) -> Error {
 
 /// Checks that a function, as a validator, has changed none of the resources that it was given.
 ///
-/// Odd: what it adds or leaves out makes no difference (`tests/functions.rs`).
+/// As upstream: what it adds or leaves out makes no difference (`tests/functions.rs`).
 ///
 /// # Errors
 /// If it has changed one.

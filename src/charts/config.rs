@@ -33,7 +33,7 @@ impl Chart {
         defaults: ChartDefaults,
     ) -> Result<Chart> {
         let mut entry = entry.clone();
-        // Odd: the flags are for charts that say nothing.
+        // As upstream: the flags are for charts that say nothing.
         if entry.kube_version.is_empty() {
             entry.kube_version = defaults.kube_version;
         }
@@ -77,7 +77,7 @@ impl Chart {
 
     /// Returns the folder of the chart as seen from the kustomization.
     ///
-    /// Odd: one that a version names lies deeper, also if nothing has to be fetched.
+    /// As upstream: one that a version names lies deeper, also if nothing has to be fetched.
     pub(super) fn folder(&self) -> PathBuf {
         let HelmChart { name, version, repo, .. } = &self.entry;
         let mut folder = PathBuf::from(&self.chart_home);

@@ -105,7 +105,7 @@ impl<'a> Asker<'a> {
 
     /// Fetches a chart.
     ///
-    /// Odd: without a version, what was fetched first under this name is what the next entry finds,
+    /// As upstream: without a version, what was fetched first under this name is what the next entry finds,
     /// also if that names another repository.
     fn fetch(
         &mut self,
@@ -133,7 +133,7 @@ impl<'a> Asker<'a> {
         let name = clean(Path::new(&chart.entry.name));
         let mut parts = name.components().filter(|part| matches!(part, Component::Normal(_)));
         let (Some(part), None) = (parts.next(), parts.next()) else {
-            // Odd: upstream names the values file after the chart, and cannot write it into a folder.
+            // Upstream names the values file after the chart, and cannot write it into a folder.
             let name = name.display();
             let message = format!("failed to write values file: '{name}' names a folder");
             return Err(Error::new(ErrorKind::Generator, message)

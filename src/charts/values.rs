@@ -33,7 +33,7 @@ impl Winner {
 
 /// Returns the content of the values file that helm is given.
 ///
-/// Odd: a file alone is passed on as it is; with values in the entry it is read and written anew, which
+/// As upstream: a file alone is passed on as it is; with values in the entry it is read and written anew, which
 /// makes `yes` a string (`tests/charts.rs`).
 ///
 /// # Errors

@@ -50,7 +50,7 @@ fn words(line: &str) -> Option<Vec<String>> {
             '\\' => word.push(chars.next()?),
             '#' if at_start => break,
             c if c.is_whitespace() => {
-                // Odd: empty words vanish, quoted or not.
+                // As upstream: empty words vanish, quoted or not.
                 if !word.is_empty() {
                     words.push(std::mem::take(&mut word));
                 }

@@ -75,7 +75,7 @@ impl External {
     pub(crate) fn generate(&self, cx: &Context) -> Result<Vec<Resource>> {
         let input = match &self.function {
             Function::Plugin(_) => String::new(),
-            // Odd: its own config goes in, for upstream runs no function on nothing.
+            // Its own config goes in, for upstream runs no function on nothing.
             _ => list::write(&[list::local(&self.config)], &self.config)?,
         };
         let Some(output) = self.run(cx, &input)? else { return Ok(Vec::new()) };
@@ -104,7 +104,7 @@ impl External {
         let is_plugin = matches!(self.function, Function::Plugin(_));
         let malformed = |e: Error| if is_plugin { e } else { e.context("MalformedYAMLError") };
         let resources = list::read(&output.output, &self.limits, !is_plugin);
-        // Odd: what cannot be read counts before how it ended.
+        // As upstream: what cannot be read counts before how it ended.
         let resources = resources.map_err(malformed).map_err(|e| self.failed(e));
         match &output.failure {
             None => resources,

@@ -20,7 +20,7 @@ const CONTAINER: &str = "config.kubernetes.io/container";
 struct Spec {
     container: ContainerSpec,
     exec: ExecSpec,
-    /// Odd: accepted and without effect.
+    /// As upstream: accepted and without effect.
     #[serde(rename = "deferFailure")]
     _defer_failure: bool,
 }

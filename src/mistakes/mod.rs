@@ -5,6 +5,8 @@
 //! That costs a build that succeeds nothing. A new hint is one entry in one of the tables and one case in
 //! `testdata/hints`; `docs/hints.md` is made from the tables.
 
+// Circle: fields, formats, json_patches, merges, mod, paths, text: the table lists entries of its own type.
+
 mod fields;
 mod formats;
 mod json_patches;
