@@ -269,6 +269,7 @@ proptest! {
                 root: format!("root{i}"),
                 moved_from: (i == 2).then(|| "old".to_owned()),
                 error: (i == 1).then(|| "`x`\n".repeat(500)),
+                failed_before: false,
                 diff: found(&a, &b),
             }).collect(),
         };

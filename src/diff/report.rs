@@ -41,6 +41,8 @@ pub struct RootReport {
     pub moved_from: Option<String>,
     /// Why it could not be compared, if so.
     pub error: Option<String>,
+    /// `true` if it could not be compared because both sides fail in the same way.
+    pub failed_before: bool,
     /// The differences.
     pub diff: Diff,
 }
@@ -61,9 +63,15 @@ struct RootWire {
     moved_from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    failed_before: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     images: Vec<ImageChange>,
     resources: Vec<ResourceDiff>,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// Writes a report as JSON, indented by two spaces.
@@ -86,6 +94,12 @@ impl Report {
     /// Returns how many roots could not be compared.
     pub fn failed(&self) -> usize {
         self.roots.iter().filter(|root| root.error.is_some()).count()
+    }
+
+    /// Returns how many roots could not be compared because of what has changed: those that failed in the
+    /// same way before are no news.
+    pub fn newly_failed(&self) -> usize {
+        self.roots.iter().filter(|root| root.error.is_some() && !root.failed_before).count()
     }
 
     /// Counts the objects that differ in all roots.
@@ -134,6 +148,7 @@ impl From<Wire> for Report {
             root: wire.root,
             moved_from: wire.moved_from,
             error: wire.error,
+            failed_before: wire.failed_before,
             diff: Diff { resources: wire.resources },
         };
         Report { roots: wire.roots.into_iter().map(root).collect() }
@@ -147,6 +162,7 @@ impl From<Report> for Wire {
             root: root.root,
             moved_from: root.moved_from,
             error: root.error,
+            failed_before: root.failed_before,
             images: root.diff.images(),
             resources: root.diff.resources,
         };

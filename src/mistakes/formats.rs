@@ -247,8 +247,8 @@ pub(super) static HINTS: &[Hint] = &[
         remedy: "Run `helm template`, and list what it prints under `resources`.",
         find: |scene| {
             let is_chart = scene.says("HelmChartInflationGenerator") && scene.says("--enable-helm");
-            (is_chart && scene.error.hint_text().is_none()).then(|| {
-                Finding::new("charts need `--enable-helm`; or run `helm template` and list what it prints under `resources`")
+            is_chart.then(|| {
+                Finding::new("`--enable-helm` lets kustom start helm; without, run `helm template` and list what it prints under `resources`")
             })
         },
     },

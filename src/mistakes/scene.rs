@@ -147,11 +147,13 @@ impl<'a> Scene<'a> {
         self.kustomization.as_ref()?.parent()
     }
 
-    /// Returns all kustomization files that were read, for errors that no kustomization is known of.
+    /// Returns the kustomization files that were read from the folder of the error's place, for errors
+    /// that no kustomization is known of. Others may belong to other roots of the same call.
     pub(super) fn kustomizations(&self) -> Vec<PathBuf> {
+        let folder = self.place.as_ref().and_then(|place| place.file.parent());
         let is_one = |file: &PathBuf| {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            KUSTOMIZATION_NAMES.contains(&name)
+            KUSTOMIZATION_NAMES.contains(&name) && (folder.is_none() || file.parent() == folder)
         };
         let mut all: Vec<PathBuf> = self.files.read_so_far().into_iter().filter(is_one).collect();
         all.sort();

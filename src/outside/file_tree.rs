@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 /// use kustom::outside::FileTree;
 ///
 /// let mut tree = FileTree::new();
-/// assert!(tree.insert("templates/cm.yaml", "kind: ConfigMap\n"));
-/// assert!(!tree.insert("../other", ""));
+/// assert!(tree.insert("templates/cm.yaml", &b"kind: ConfigMap\n"[..]));
+/// assert!(!tree.insert("../other", &b""[..]));
 /// assert_eq!(tree.iter().count(), 1);
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -119,7 +119,7 @@ pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat
         Format::Markdown => diff::markdown(report, COMMENT_LIMIT),
         Format::Json => diff::json(report),
     };
-    if format.print_as_it_is(&text) != ExitCode::SUCCESS || report.failed() > 0 {
+    if format.print_as_it_is(&text) != ExitCode::SUCCESS || report.newly_failed() > 0 {
         ExitCode::from(FAILURE)
     } else if report.differs() {
         ExitCode::from(DIFFERENCES)

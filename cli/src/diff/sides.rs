@@ -178,12 +178,16 @@ impl Comparison {
     }
 
     fn root(&self, root: &Path, sides: [&Set; 2], names: [&str; 2]) -> RootReport {
+        let mut failed_before = false;
         let compared = match sides.map(Set::resources) {
             [Ok(before), Ok(after)] => {
                 diff::diff(before, after, &self.options).map_err(|e| e.to_string())
             }
             // What is wrong on both sides is told once.
-            [Err(before), Err(after)] if before == after => Err(format!("both sides: {after}")),
+            [Err(before), Err(after)] if before == after => {
+                failed_before = true;
+                Err(format!("both sides: {after}"))
+            }
             [Err(before), Err(after)] => {
                 Err(format!("{}: {before}\n{}: {after}", names[0], names[1]))
             }
@@ -193,7 +197,9 @@ impl Comparison {
         let root = root.display().to_string();
         match compared {
             Ok(diff) => RootReport { root, diff, ..RootReport::default() },
-            Err(error) => RootReport { root, error: Some(error), ..RootReport::default() },
+            Err(error) => {
+                RootReport { root, error: Some(error), failed_before, ..RootReport::default() }
+            }
         }
     }
 

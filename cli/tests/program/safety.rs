@@ -102,8 +102,9 @@ fn pipes_are_not_waited_for() {
 #[test]
 fn names_do_not_speak_for_the_program() {
     let name = "x\u{1b}[31m\u{202e}\nError: forged";
-    let dir = folder("safety-text", &[("kustomization.yaml", "configMapGenerator: [{name: a}]\n")]);
-    write(&dir, &format!("{name}.yaml"), "a: 1\n");
+    let dir = folder("safety-text", &[("kustomization.yaml", "resources: [cm.yaml]\n")]);
+    write(&dir, "cm.yaml", &config_map("a"));
+    write(&dir, &format!("{name}.yaml"), &config_map("b"));
     let ran = kustom(&dir, &["build", "--warn"]);
     assert!(ran.err.contains(r"x\u{1b}[31m\u{202e}\nError: forged.yaml"), "{}", ran.err);
     let quoted = serde_json::to_string(&[format!("{name}.yaml")]).unwrap();

@@ -149,7 +149,8 @@ fn the_sample_is_complete() {
     let sample = crate::testdata().join("infra-config");
     let mut command = program(&sample, &["vendor", "--check"]);
     let checked: Ran = command.env("PATH", "").output().expect("it runs").into();
-    assert_eq!(checked.good(), "kustom.lock is complete: 1 entry\n");
+    // One root needs helm, which is not there.
+    assert_eq!((checked.code, &*checked.out), (Some(0), "kustom.lock is complete: 1 entry\n"));
 }
 
 #[test]
