@@ -128,7 +128,7 @@ impl Resource {
     /// ```
     /// let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;
     /// let images = build.resources().iter().flat_map(|resource| resource.images());
-    /// assert!(images.map(|image| image.name()).any(|name| name.ends_with("payments-api")));
+    /// assert!(images.map(|image| image.name()).any(|name| name.ends_with("payments/api")));
     /// # Ok::<(), kustom::Error>(())
     /// ```
     pub fn images(&self) -> impl Iterator<Item = Image<'_>> {
