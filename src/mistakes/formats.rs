@@ -248,7 +248,7 @@ pub(super) static HINTS: &[Hint] = &[
         find: |scene| {
             let is_chart = scene.says("HelmChartInflationGenerator") && scene.says("--enable-helm");
             is_chart.then(|| {
-                Finding::new("`--enable-helm` lets kustom start helm; without, run `helm template` and list what it prints under `resources`")
+                Finding::new("--enable-helm lets kustom start helm; without, run `helm template` and list what it prints under `resources`")
             })
         },
     },
