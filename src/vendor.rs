@@ -2,6 +2,7 @@
 //!
 //! Nothing is written here: what belongs on the disk is handed out.
 
+mod changes;
 mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,13 +14,16 @@ use crate::build::cache::Cache;
 use crate::builder::Builder;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{
-    Content, LOCK_FILE, Lock, LockedFile, LockedTree, Mode, TreeKey, Used, hash_bytes,
-    hash_contents,
+    ChartKey, Content, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, Mode, TreeKey, Used,
+    chart_version, hash_bytes, hash_contents, hash_files,
 };
 use crate::load::{FileKind, FileSystem, Input, InputKind};
 
+use crate::load::FileTree;
 use crate::yaml::Limits;
-use names::{file_name, tree_name};
+pub use changes::VendorChange;
+use changes::changes;
+use names::{file_name, safe, tree_name};
 
 /// Where copies go, and what may change.
 ///
@@ -76,7 +80,7 @@ pub struct Vendored {
     pub copies: BTreeMap<PathBuf, Copied>,
     /// The directory of all copies, into which a file [`VENDOR_MARKER`] belongs.
     pub top: PathBuf,
-    /// How many trees and files are used.
+    /// How many trees, files and charts are used.
     pub used: usize,
     /// The directories and files that the copies consist of, to be replaced as a whole.
     pub places: BTreeSet<PathBuf>,
@@ -99,23 +103,11 @@ pub enum Copied {
     Link(PathBuf),
 }
 
-/// One difference between two lock files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct VendorChange {
-    /// The repository with its ref, or the URL of a file.
-    pub what: String,
-    /// The commit or hash until now; nothing for what is new.
-    pub before: Option<String>,
-    /// The commit or hash from now on; nothing for what is not used any more.
-    pub after: Option<String>,
-}
-
 /// What is wrong with a lock file and its copies.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct VendorCheck {
-    /// How many trees and files are used.
+    /// How many trees, files and charts are used.
     pub used: usize,
     /// What the lock file lists and nobody uses.
     pub unused: Vec<String>,
@@ -167,6 +159,7 @@ impl Builder {
         let top = plan.to.clone().unwrap_or_else(|| before.copies.clone());
         let mut pins = before.clone();
         pins.trees.retain(|key, tree| !plan.moves(key, tree));
+        pins.charts.retain(|key, _| !plan.update.iter().any(|p| matches(p, &key.to_string())));
         let stays = |url: &String| !plan.update.iter().any(|pattern| matches(pattern, url));
         pins.files.retain(|url, _| stays(url));
         let (files, record) = self.files(Mode::Vendor(Arc::new(pins))).recorded();
@@ -194,6 +187,9 @@ impl Builder {
             })?;
             out.add_file(&before, url, bytes);
         }
+        for (key, chart) in &used.charts {
+            out.add_chart(&before, key, chart);
+        }
         // What only those use that failed is still needed.
         if !failed.is_empty() {
             for (key, tree) in &before.trees {
@@ -201,6 +197,9 @@ impl Builder {
             }
             for (url, file) in &before.files {
                 out.lock.files.entry(url.clone()).or_insert_with(|| file.clone());
+            }
+            for (key, chart) in &before.charts {
+                out.lock.charts.entry(key.clone()).or_insert_with(|| chart.clone());
             }
         }
         Ok(out.finish(&before, failed))
@@ -223,7 +222,7 @@ impl Builder {
         let failed = failures(&paths, offline.build_several(&cache, &paths, false));
         let used = cache.files.remotes().used();
         let mut check = VendorCheck {
-            used: used.trees.len() + used.files.len(),
+            used: used.trees.len() + used.files.len() + used.charts.len(),
             strays: strays(self.files_of_user(), &lock),
             has_refused: cache.files.remotes().has_refused(),
             ..VendorCheck::default()
@@ -232,7 +231,10 @@ impl Builder {
         if failed.iter().all(|(_, error)| is_about_remotes(error, check.has_refused)) {
             let trees = lock.trees.keys().filter(|key| !used.trees.contains_key(key));
             let files = lock.files.keys().filter(|url| !used.files.contains_key(*url));
-            check.unused = trees.map(ToString::to_string).chain(files.cloned()).collect();
+            let charts = lock.charts.keys().filter(|key| !used.charts.contains_key(key));
+            let charts = charts.map(ToString::to_string);
+            check.unused =
+                trees.map(ToString::to_string).chain(files.cloned()).chain(charts).collect();
         }
         for (key, tree) in &used.trees {
             let listed = lock.trees.get(key).map(|tree| tree.urls.as_slice()).unwrap_or_default();
@@ -345,6 +347,19 @@ impl Out {
         self.copies.insert(path, Copied::File(bytes));
     }
 
+    fn add_chart(&mut self, before: &Lock, key: &ChartKey, chart: &FileTree) {
+        let hash = hash_files(chart.iter());
+        let resolved = chart_version(chart).unwrap_or_else(|| key.version.clone());
+        let kept = before.charts.get(key).map(|chart| chart.path.clone());
+        let name = Path::new("charts").join(safe(&key.name)).join(safe(&resolved));
+        let kept = kept.filter(|path| path.ends_with(safe(&resolved)));
+        let path = self.place(kept, &name, &key.to_string());
+        for (below, bytes) in chart.iter() {
+            self.copies.insert(path.join(below), Copied::File(bytes.to_vec()));
+        }
+        self.lock.charts.insert(key.clone(), LockedChart { resolved, hash, path });
+    }
+
     /// Returns where a copy goes: where it is, or by its name, with a few letters more if another one
     /// is there or around.
     fn place(&self, kept: Option<PathBuf>, name: &Path, key: &str) -> PathBuf {
@@ -374,7 +389,7 @@ impl Out {
         let listed = places(&self.lock);
         Vendored {
             top: self.lock.copies.clone(),
-            used: self.lock.trees.len() + self.lock.files.len(),
+            used: self.lock.paths().count(),
             lock: self.lock.to_string(),
             obsolete: places(before).into_iter().filter(|place| !listed.contains(place)).collect(),
             places: listed.into_iter().filter(is_copied).collect(),
@@ -383,25 +398,6 @@ impl Out {
             failed,
         }
     }
-}
-
-/// Returns the differences between two lock files.
-fn changes(before: &Lock, after: &Lock) -> Vec<VendorChange> {
-    let ids = |lock: &Lock| -> BTreeMap<String, String> {
-        let trees = lock.trees.iter().map(|(key, tree)| {
-            let more = if key.submodules { "" } else { " without submodules" };
-            (format!("{key}{more}"), tree.commit.clone())
-        });
-        trees.chain(lock.files.iter().map(|(url, file)| (url.clone(), file.hash.clone()))).collect()
-    };
-    let (before, after) = (ids(before), ids(after));
-    let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-    let change = |what: &String| VendorChange {
-        what: what.clone(),
-        before: before.get(what).cloned(),
-        after: after.get(what).cloned(),
-    };
-    all.into_iter().map(change).filter(|change| change.before != change.after).collect()
 }
 
 /// Returns the paths among the copies that a lock file does not list.

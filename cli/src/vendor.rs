@@ -24,7 +24,8 @@ const LOCK: &str = "kustom.lock";
 #[command(
     after_help = "Every kustomization at or below the directories that no other one uses is built, \
     and what it uses from elsewhere is fetched: bases and components in git repositories, and files \
-    behind web addresses. Of each repository the files that the builds look at are kept. kustom.lock \
+    behind web addresses; with --enable-helm also charts. Of each repository the files that the builds \
+    look at are kept. kustom.lock \
     lists what there is, with commits and hashes.\n\n\
     Where there is a kustom.lock at or above a kustomization, all commands take the copies that it \
     lists: nothing is fetched, and what is missing, changed or not listed is an error. Entries keep \

@@ -2,7 +2,7 @@
 //! it, and by several threads at once.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use super::folder::Folder;
@@ -20,6 +20,7 @@ pub(crate) struct Renderings {
     limits: Limits,
     version: OnceLock<Result<()>>,
     pulled: OnceMap<ChartPull, Result<Folder>>,
+    copied: OnceMap<PathBuf, Result<Folder>>,
     printed: OnceMap<String, Result<Arc<[u8]>>>,
     rendered: OnceMap<String, Result<Arc<[Resource]>>>,
 }
@@ -32,6 +33,7 @@ impl Renderings {
             limits,
             version: OnceLock::new(),
             pulled: OnceMap::default(),
+            copied: OnceMap::default(),
             printed: OnceMap::default(),
             rendered: OnceMap::default(),
         }
@@ -64,6 +66,18 @@ impl Renderings {
             Ok(tree) => Ok(Folder::new(tree)),
             Err(failure) => Err(failed(&failure, &pull.arguments(&pull.shown_folder))),
         })
+    }
+
+    /// Returns the chart that lies in a directory of vendored copies, read once.
+    ///
+    /// # Errors
+    /// If `read` fails.
+    pub(super) fn copied(
+        &self,
+        root: &Path,
+        read: impl FnOnce() -> Result<Folder>,
+    ) -> Result<Folder> {
+        self.copied.get(root.to_path_buf(), read)
     }
 
     /// Renders a chart.

@@ -10,6 +10,7 @@ use super::folder::{Folder, Folders};
 use super::renderings::Renderings;
 use super::values::{self, Winner};
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::remote::{ChartKey, ChartPin};
 use crate::load::{Files, Loader, clean};
 use crate::outside::{ChartPull, ChartTemplate, FileTree, ValuesFile};
 use crate::yaml::Pos;
@@ -123,7 +124,25 @@ impl<'a> Asker<'a> {
             config,
             ..ChartPull::new(&*entry.name, &*entry.repo, &*entry.version)
         };
-        let fetched = self.renderings.pull(&pull)?;
+        let key = ChartKey {
+            repo: entry.repo.clone(),
+            name: entry.name.clone(),
+            version: entry.version.clone(),
+            devel: entry.devel,
+        };
+        let (fs, remotes, scope) = (self.files.fs(), self.files.remotes(), self.loader.scope());
+        let fetched = match remotes.chart(fs, &key, scope)? {
+            ChartPin::Free => self.renderings.pull(&pull)?,
+            ChartPin::Copy(pinned, root) => {
+                self.renderings.copied(&root, || pinned.read(fs, &root).map(Folder::new))?
+            }
+            ChartPin::Version(pinned, version) => {
+                let fetched = self.renderings.pull(&ChartPull { version, ..pull })?;
+                pinned.check(&fetched.tree)?;
+                fetched
+            }
+        };
+        remotes.note_chart(&key, &fetched.tree, scope);
         self.fetched.insert(folder.to_path_buf(), fetched.clone());
         Ok(fetched)
     }

@@ -106,7 +106,7 @@ impl Loader {
     }
 
     /// Returns who asks for what is elsewhere.
-    fn scope(&self) -> Scope<'_> {
+    pub(crate) fn scope(&self) -> Scope<'_> {
         match &self.clone {
             Some(clone) => Scope { local: clone.local.as_deref(), from_remote: true },
             None => Scope { local: Some(&self.root), from_remote: false },

@@ -1,6 +1,7 @@
 //! Files and directories: where they are, who may load them, and what has been read of them
 //! (docs/spec/loading.md).
 
+mod file_tree;
 mod files;
 mod fs;
 mod inputs;
@@ -14,6 +15,8 @@ mod repo_url;
 mod shown;
 mod sources;
 
+pub use file_tree::FileTree;
+pub(crate) use file_tree::{hash_part, hex};
 pub(crate) use files::{Files, ReadFile};
 pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
 pub use inputs::{Input, InputKind, Inputs, RemoteInput};

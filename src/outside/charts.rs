@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use super::file_tree::{FileTree, hash_part, hex};
 use crate::diagnostics::Failure;
+use crate::load::{FileTree, hash_part, hex};
 
 /// Renders charts: helm, or what speaks as it does.
 ///

@@ -6,13 +6,12 @@
 //! becomes of the answer.
 
 mod charts;
-mod file_tree;
 mod functions;
 
 pub use crate::diagnostics::{Failure, FailureKind};
+pub use crate::load::FileTree;
 pub use crate::load::remote::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
 pub use charts::{ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, ValuesFile};
-pub use file_tree::FileTree;
 pub use functions::{
     ContainerFunction, Function, FunctionCall, FunctionOutput, FunctionRunner, Mount,
     PluginFunction, PluginKind, ProgramFunction,

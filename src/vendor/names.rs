@@ -37,7 +37,7 @@ fn names(text: &str) -> PathBuf {
     if path.as_os_str().is_empty() { "unnamed".into() } else { path }
 }
 
-fn safe(part: &str) -> String {
+pub(super) fn safe(part: &str) -> String {
     let is_safe = |c: char| c.is_ascii_alphanumeric() || "._-+@".contains(c);
     let name: String = part.chars().map(|c| if is_safe(c) { c } else { '_' }).collect();
     // No name hides, leads up or ends in what Windows drops, and none is git's own.

@@ -37,13 +37,46 @@ pub(crate) fn hash_contents(contents: &BTreeMap<PathBuf, Content>) -> String {
     hash_lines(lines.collect())
 }
 
+/// As [`hash_contents`], for a tree without links.
+pub(crate) fn hash_files<'a>(files: impl Iterator<Item = (&'a Path, &'a [u8])>) -> String {
+    hash_lines(files.map(|(path, bytes)| (path, file_line(path, bytes))).collect())
+}
+
 /// Returns the hash of the tree in a directory.
 ///
 /// # Errors
 /// If something cannot be read, or the tree is too large to be vendored.
 pub(super) fn hash_directory(files: &dyn FileSystem, root: &Path) -> io::Result<String> {
     let mut lines = BTreeMap::new();
+    visit(files, root, &mut |path, content| {
+        lines.insert(path.to_path_buf(), line(path, &content));
+    })?;
+    Ok(hash_lines(lines.iter().map(|(path, line)| (path.as_path(), line.clone())).collect()))
+}
+
+/// Returns the files and links in a directory.
+///
+/// # Errors
+/// As [`hash_directory`].
+pub(super) fn read_directory(
+    files: &dyn FileSystem,
+    root: &Path,
+) -> io::Result<BTreeMap<PathBuf, Content>> {
+    let mut contents = BTreeMap::new();
+    visit(files, root, &mut |path, content| {
+        contents.insert(path.to_path_buf(), content);
+    })?;
+    Ok(contents)
+}
+
+/// Calls `take` for each file and link in a directory, one at a time.
+fn visit(
+    files: &dyn FileSystem,
+    root: &Path,
+    take: &mut dyn FnMut(&Path, Content),
+) -> io::Result<()> {
     let mut waiting = vec![PathBuf::new()];
+    let mut count = 0;
     while let Some(below) = waiting.pop() {
         for name in files.list(&root.join(&below))? {
             let path = below.join(name);
@@ -56,22 +89,25 @@ pub(super) fn hash_directory(files: &dyn FileSystem, root: &Path) -> io::Result<
                 FileKind::Link => Content::Link(files.read_link(&absolute)?),
                 FileKind::File | FileKind::Other => Content::File(files.read(&absolute)?),
             };
-            if lines.len() == MOST_FILES {
+            count += 1;
+            if count > MOST_FILES {
                 return Err(io::Error::other(format!("more than {MOST_FILES} files")));
             }
-            let line = line(&path, &content);
-            lines.insert(path, line);
+            take(&path, content);
         }
     }
-    Ok(hash_lines(lines.iter().map(|(path, line)| (path.as_path(), line.clone())).collect()))
+    Ok(())
 }
 
 fn line(path: &Path, content: &Content) -> String {
-    let path = slashed(path);
     match content {
-        Content::File(bytes) => format!("{}  {path}\n", hash_bytes(bytes)),
-        Content::Link(target) => format!("{} -> {path}\n", slashed(target)),
+        Content::File(bytes) => file_line(path, bytes),
+        Content::Link(target) => format!("{} -> {}\n", slashed(target), slashed(path)),
     }
+}
+
+fn file_line(path: &Path, bytes: &[u8]) -> String {
+    format!("{}  {}\n", hash_bytes(bytes), slashed(path))
 }
 
 fn hash_lines(lines: BTreeMap<&Path, String>) -> String {

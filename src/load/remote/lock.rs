@@ -26,6 +26,7 @@ pub(crate) struct Lock {
     pub(crate) trees: BTreeMap<TreeKey, LockedTree>,
     /// By their URLs.
     pub(crate) files: BTreeMap<String, LockedFile>,
+    pub(crate) charts: BTreeMap<ChartKey, LockedChart>,
 }
 
 /// What makes two URLs name the same tree.
@@ -56,6 +57,35 @@ pub(crate) struct LockedFile {
     pub(crate) hash: String,
     /// The vendored copy.
     pub(crate) path: PathBuf,
+}
+
+/// What makes two entries of kustomizations name the same chart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ChartKey {
+    pub(crate) repo: String,
+    pub(crate) name: String,
+    /// The version or range of versions; empty for the newest.
+    pub(crate) version: String,
+    /// Whether versions under development count.
+    pub(crate) devel: bool,
+}
+
+/// A chart of a repository of charts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LockedChart {
+    /// The version that was found.
+    pub(crate) resolved: String,
+    /// The hash of the chart's files.
+    pub(crate) hash: String,
+    /// Their directory.
+    pub(crate) path: PathBuf,
+}
+
+impl fmt::Display for ChartKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "chart {} of {}", self.name, self.repo)?;
+        if self.version.is_empty() { Ok(()) } else { write!(f, " at {}", self.version) }
+    }
 }
 
 impl TreeKey {
@@ -89,6 +119,8 @@ struct Written {
     trees: Vec<WrittenTree>,
     #[serde(default)]
     files: Vec<WrittenFile>,
+    #[serde(default)]
+    charts: Vec<WrittenChart>,
 }
 
 #[derive(Deserialize)]
@@ -111,6 +143,20 @@ struct WrittenFile {
     path: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenChart {
+    name: String,
+    repo: String,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    devel: bool,
+    resolved: String,
+    hash: String,
+    path: String,
+}
+
 impl Lock {
     /// Returns a lock file that lists nothing.
     pub(crate) fn new(directory: &Path) -> Lock {
@@ -119,13 +165,15 @@ impl Lock {
             copies: Path::new(".kustom").join("vendor"),
             trees: BTreeMap::new(),
             files: BTreeMap::new(),
+            charts: BTreeMap::new(),
         }
     }
 
     /// Returns the paths of all copies.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &PathBuf> {
         let trees = self.trees.values().map(|tree| &tree.path);
-        trees.chain(self.files.values().map(|file| &file.path))
+        let files = self.files.values().map(|file| &file.path);
+        trees.chain(files).chain(self.charts.values().map(|chart| &chart.path))
     }
 
     /// Reads a lock file that lies in `directory`.
@@ -177,6 +225,12 @@ impl Lock {
             let path = inside(&file.path).ok_or_else(|| wrong(&leaves(&file.path)))?;
             lock.files.entry(file.url).or_insert(LockedFile { hash: file.hash, path });
         }
+        for chart in written.charts {
+            let path = inside(&chart.path).ok_or_else(|| wrong(&leaves(&chart.path)))?;
+            let WrittenChart { name, repo, version, devel, resolved, hash, .. } = chart;
+            let key = ChartKey { repo, name, version, devel };
+            lock.charts.entry(key).or_insert(LockedChart { resolved, hash, path });
+        }
         Ok(lock)
     }
 }
@@ -215,6 +269,22 @@ impl fmt::Display for Lock {
             writeln!(f, "- url: {}", Scalar(url))?;
             writeln!(f, "  hash: {}", Scalar(&file.hash))?;
             writeln!(f, "  path: {}", Scalar(&super::digest::slashed(&file.path)))?;
+        }
+        for (i, (key, chart)) in self.charts.iter().enumerate() {
+            if i == 0 {
+                f.write_str("charts:\n")?;
+            }
+            writeln!(f, "- name: {}", Scalar(&key.name))?;
+            writeln!(f, "  repo: {}", Scalar(&key.repo))?;
+            if !key.version.is_empty() {
+                writeln!(f, "  version: {}", Scalar(&key.version))?;
+            }
+            if key.devel {
+                f.write_str("  devel: true\n")?;
+            }
+            writeln!(f, "  resolved: {}", Scalar(&chart.resolved))?;
+            writeln!(f, "  hash: {}", Scalar(&chart.hash))?;
+            writeln!(f, "  path: {}", Scalar(&super::digest::slashed(&chart.path)))?;
         }
         Ok(())
     }
@@ -288,6 +358,16 @@ mod tests {
         }
         let file = LockedFile { hash: "sha256:00".into(), path: "v/f.yaml".into() };
         lock.files.insert("https://example.com/f.yaml".into(), file);
+        for (version, devel) in [("", false), ("^1.2", true)] {
+            let key = ChartKey {
+                repo: "oci://host/charts".into(),
+                name: "web".into(),
+                version: version.into(),
+                devel,
+            };
+            let (resolved, hash) = ("1.2.3".into(), "sha256:00".into());
+            lock.charts.insert(key, LockedChart { resolved, hash, path: "v/web".into() });
+        }
         lock
     }
 

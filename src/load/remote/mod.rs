@@ -5,14 +5,17 @@
 //! lists. What is found is a folder or a file of the build like any other: fetched things are
 //! [mounted](mounts) where their source says, vendored ones lie in the tree.
 
+mod charts;
 mod digest;
 mod lock;
 mod mounts;
 mod remotes;
 mod source;
+mod status;
 
-pub(crate) use digest::{Content, hash_bytes, hash_contents};
-pub(crate) use lock::{LOCK_FILE, Lock, LockedFile, LockedTree, TreeKey};
+pub(crate) use charts::{ChartPin, chart_version};
+pub(crate) use digest::{Content, hash_bytes, hash_contents, hash_files};
+pub(crate) use lock::{ChartKey, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey};
 pub(crate) use mounts::Mounts;
 pub(crate) use remotes::{FoundFile, Mode, Remotes, Scope, Used};
 pub use source::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};

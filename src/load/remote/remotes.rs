@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::digest::{hash_bytes, hash_directory};
-use super::lock::{LOCK_FILE, Lock, LockedTree, TreeKey};
+use super::lock::{ChartKey, LOCK_FILE, Lock, LockedTree, TreeKey};
 use super::mounts::Mounts;
 use super::source::{FileAnswer, FileRequest, RemoteSource, TreeRequest};
+use super::status::status_text;
 use crate::diagnostics::{Error, ErrorKind, Failure, FailureKind, Result};
+use crate::load::FileTree;
 use crate::load::RemoteInput;
 use crate::load::fs::{FileKind, FileSystem, MemoryFs};
 use crate::load::repo_url::RepoUrl;
@@ -83,6 +85,7 @@ pub(crate) struct Used {
     pub(crate) trees: BTreeMap<TreeKey, UsedTree>,
     /// The paths of files, by their URLs.
     pub(crate) files: BTreeMap<String, Arc<Path>>,
+    pub(crate) charts: BTreeMap<ChartKey, Arc<FileTree>>,
     /// The directories of the user's files that asked, or led to what did, each with a URL.
     pub(crate) askers: BTreeMap<PathBuf, String>,
 }
@@ -127,6 +130,11 @@ impl Remotes {
         if error.kind() == ErrorKind::External {
             self.refused.store(true, Ordering::Relaxed);
         }
+    }
+
+    /// Returns from where things come.
+    pub(super) fn mode(&self) -> &Mode {
+        &self.mode
     }
 
     /// Returns where fetched things are mounted.
@@ -225,7 +233,11 @@ impl Remotes {
     }
 
     /// Returns the lock file that counts: the one nearest at or above the directory that asks.
-    fn lock(&self, files: &dyn FileSystem, scope: Scope<'_>) -> Result<Option<Arc<Lock>>> {
+    pub(super) fn lock(
+        &self,
+        files: &dyn FileSystem,
+        scope: Scope<'_>,
+    ) -> Result<Option<Arc<Lock>>> {
         let (Mode::Build, Some(directory)) = (&self.mode, scope.local) else { return Ok(None) };
         self.locks.get(directory.to_path_buf(), || {
             let lock =
@@ -324,11 +336,7 @@ impl Remotes {
                         Mode::Build => hash,
                     };
                     if pinned.is_some_and(|hash| hash_bytes(&content) != hash) {
-                        return Err(Error::new(
-                            ErrorKind::Lock,
-                            format!("'{url}' is not what it was when {LOCK_FILE} was written"),
-                        )
-                        .hint("take what is there now with `kustom vendor --update`"));
+                        return Err(not_what_it_was(&format!("'{url}'")));
                     }
                     Ok(FoundFile::File(self.mount_file(url, content)))
                 }
@@ -352,7 +360,7 @@ impl Remotes {
         path.into()
     }
 
-    fn notes(&self) -> MutexGuard<'_, Used> {
+    pub(super) fn notes(&self) -> MutexGuard<'_, Used> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -375,21 +383,28 @@ fn verify_tree(
     }
 }
 
+/// Returns the error for something elsewhere that is pinned and has changed.
+pub(super) fn not_what_it_was(what: &str) -> Error {
+    let message = format!("{what} is not what it was when {LOCK_FILE} was written");
+    Error::new(ErrorKind::Lock, message)
+        .hint("take what is there now with `kustom vendor --update`")
+}
+
 const VENDOR_HINT: &str = "run `kustom vendor`, which fetches what the lock says";
 
-fn not_locked(lock: &Lock, url: &str) -> Error {
+pub(super) fn not_locked(lock: &Lock, url: &str) -> Error {
     let file = lock.directory.join(LOCK_FILE);
     let error = Error::new(ErrorKind::Lock, format!("'{url}' is not in {}", file.display()));
     error.hint("run `kustom vendor`, which adds it")
 }
 
-fn missing(what: &str, path: &Path) -> Error {
+pub(super) fn missing(what: &str, path: &Path) -> Error {
     let path = path.display();
     let message = format!("{LOCK_FILE} lists {what}, but its copy {path} is missing");
     Error::new(ErrorKind::Lock, message).hint(VENDOR_HINT)
 }
 
-fn changed(what: &str, path: &Path) -> Error {
+pub(super) fn changed(what: &str, path: &Path) -> Error {
     let message = format!(
         "the copy of {what} in {} is not what {LOCK_FILE} says: it was changed on disk",
         path.display()
@@ -429,7 +444,7 @@ fn failed(failure: Failure) -> Error {
 }
 
 impl Used {
-    fn ask(&mut self, scope: Scope<'_>, url: &str) {
+    pub(super) fn ask(&mut self, scope: Scope<'_>, url: &str) {
         if let Some(local) = scope.local.filter(|local| !self.askers.contains_key(*local)) {
             self.askers.insert(local.to_path_buf(), url.to_owned());
         }
@@ -451,43 +466,5 @@ impl FoundFile {
                 Err(Error::new(ErrorKind::Fetch, message))
             }
         }
-    }
-}
-
-/// Returns what upstream calls a status.
-fn status_text(status: u16) -> &'static str {
-    match status {
-        300 => "Multiple Choices",
-        304 => "Not Modified",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        402 => "Payment Required",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        406 => "Not Acceptable",
-        407 => "Proxy Authentication Required",
-        408 => "Request Timeout",
-        409 => "Conflict",
-        410 => "Gone",
-        418 => "I'm a teapot",
-        421 => "Misdirected Request",
-        422 => "Unprocessable Entity",
-        423 => "Locked",
-        425 => "Too Early",
-        426 => "Upgrade Required",
-        428 => "Precondition Required",
-        429 => "Too Many Requests",
-        431 => "Request Header Fields Too Large",
-        451 => "Unavailable For Legal Reasons",
-        500 => "Internal Server Error",
-        501 => "Not Implemented",
-        502 => "Bad Gateway",
-        503 => "Service Unavailable",
-        504 => "Gateway Timeout",
-        505 => "HTTP Version Not Supported",
-        507 => "Insufficient Storage",
-        511 => "Network Authentication Required",
-        _ => "",
     }
 }

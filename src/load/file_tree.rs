@@ -75,13 +75,13 @@ impl fmt::Debug for FileTree {
 }
 
 /// Adds a text to a hash so that its end is known.
-pub(super) fn hash_part(hash: &mut Sha256, part: &[u8]) {
+pub(crate) fn hash_part(hash: &mut Sha256, part: &[u8]) {
     hash.update((part.len() as u64).to_le_bytes());
     hash.update(part);
 }
 
 /// Returns the digits of a hash.
-pub(super) fn hex(hash: Sha256) -> String {
+pub(crate) fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

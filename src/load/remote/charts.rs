@@ -1,0 +1,116 @@
+//! Charts that are pulled from repositories of charts, pinned as trees are.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::digest::{Content, hash_files, read_directory};
+use super::lock::ChartKey;
+use super::remotes::{Mode, Remotes, Scope, changed, missing, not_locked, not_what_it_was};
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::FileTree;
+use crate::load::fs::FileSystem;
+
+/// Where a chart comes from.
+#[derive(Clone, Debug)]
+pub(crate) enum ChartPin {
+    /// From its repository; nothing pins it.
+    Free,
+    /// From the copy in this directory.
+    Copy(PinnedChart, PathBuf),
+    /// From its repository, at the version that was found before.
+    Version(PinnedChart, String),
+}
+
+/// A chart as a lock file has it.
+#[derive(Clone, Debug)]
+pub(crate) struct PinnedChart {
+    what: String,
+    /// The copy, for messages.
+    path: PathBuf,
+    hash: String,
+}
+
+impl Remotes {
+    /// Returns where a chart comes from.
+    ///
+    /// # Errors
+    /// If a lock file does not list it, or lists a copy that is not there.
+    pub(crate) fn chart(
+        &self,
+        files: &dyn FileSystem,
+        key: &ChartKey,
+        scope: Scope<'_>,
+    ) -> Result<ChartPin> {
+        let lock = self.lock(files, scope)?;
+        let (lock, is_vendoring) = match (&lock, self.mode()) {
+            (Some(lock), _) => (lock, false),
+            (None, Mode::Vendor(pins)) => (pins, true),
+            (None, Mode::Build) => return Ok(ChartPin::Free),
+        };
+        let what = key.to_string();
+        let Some(locked) = lock.charts.get(key) else {
+            return if is_vendoring { Ok(ChartPin::Free) } else { Err(not_locked(lock, &what)) };
+        };
+        let pinned = PinnedChart { what, path: locked.path.clone(), hash: locked.hash.clone() };
+        if !is_vendoring {
+            match files.canonicalize(&lock.directory.join(&locked.path)) {
+                Ok(root) => return Ok(ChartPin::Copy(pinned, root)),
+                Err(_) if !self.has_source() => return Err(missing(&pinned.what, &pinned.path)),
+                Err(_) => {}
+            }
+        }
+        Ok(ChartPin::Version(pinned, locked.resolved.clone()))
+    }
+
+    /// Notes that a chart was used.
+    pub(crate) fn note_chart(&self, key: &ChartKey, chart: &Arc<FileTree>, scope: Scope<'_>) {
+        let mut used = self.notes();
+        used.ask(scope, &key.to_string());
+        used.charts.entry(key.clone()).or_insert_with(|| Arc::clone(chart));
+    }
+}
+
+impl PinnedChart {
+    /// Reads the copy in a directory.
+    ///
+    /// # Errors
+    /// If it cannot be read or is not what the lock file says.
+    pub(crate) fn read(&self, files: &dyn FileSystem, root: &Path) -> Result<FileTree> {
+        let contents = read_directory(files, root).map_err(|e| {
+            let (what, path) = (&self.what, self.path.display());
+            Error::new(ErrorKind::Lock, format!("the copy of {what} in {path} cannot be read: {e}"))
+        })?;
+        let mut tree = FileTree::new();
+        for (path, content) in contents {
+            match content {
+                Content::File(bytes) => _ = tree.insert(path, bytes),
+                // A copy has none.
+                Content::Link(_) => return Err(changed(&self.what, &self.path)),
+            }
+        }
+        match hash_files(tree.iter()) == self.hash {
+            true => Ok(tree),
+            false => Err(changed(&self.what, &self.path)),
+        }
+    }
+
+    /// Checks that what was fetched is what it was before.
+    ///
+    /// # Errors
+    /// If it is not.
+    pub(crate) fn check(&self, tree: &FileTree) -> Result<()> {
+        match hash_files(tree.iter()) == self.hash {
+            true => Ok(()),
+            false => Err(not_what_it_was(&self.what)),
+        }
+    }
+}
+
+/// Returns the version that a chart says it has.
+pub(crate) fn chart_version(chart: &FileTree) -> Option<String> {
+    let text = String::from_utf8_lossy(chart.get("Chart.yaml")?);
+    let mut versions = text.lines().filter_map(|line| line.strip_prefix("version:"));
+    let version = versions.next()?;
+    let version = version.split(" #").next().unwrap_or(version);
+    Some(version.trim().trim_matches(['"', '\'']).to_owned())
+}

@@ -1,0 +1,127 @@
+//! Charts are pinned and copied as trees are; the renderer is no helm.
+
+#![allow(missing_docs)]
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use kustom::outside::{ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree};
+use kustom::{Builder, Copied, ErrorKind, MemoryFs, VendorPlan, Vendored};
+
+/// Has one chart, in the version that is asked for, or the newest.
+#[derive(Debug)]
+struct Charts {
+    newest: &'static str,
+    pulled: Mutex<Vec<String>>,
+}
+
+impl ChartRenderer for Charts {
+    fn version(&self) -> Result<String, Failure> {
+        Ok("v4.3.1".to_owned())
+    }
+
+    fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
+        self.pulled.lock().expect("a list").push(pull.version.clone());
+        let version = if pull.version.is_empty() { self.newest } else { &pull.version };
+        if pull.name != "web" {
+            return Err(Failure::new(FailureKind::Failed, "no such chart"));
+        }
+        let mut tree = FileTree::new();
+        tree.insert("Chart.yaml", format!("name: web\nversion: {version} # here\n").into_bytes());
+        tree.insert("values.yaml", *b"a: b\n");
+        Ok(tree)
+    }
+
+    fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+        let chart = template.chart.get("Chart.yaml").expect("a chart");
+        let version = String::from_utf8_lossy(chart).lines().nth(1).expect("it").to_owned();
+        let object = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\ndata: {{v: '{version}'}}\n"
+        );
+        Ok(object.into_bytes())
+    }
+}
+
+fn charts(newest: &'static str) -> Arc<Charts> {
+    Arc::new(Charts { newest, pulled: Mutex::default() })
+}
+
+fn tree() -> MemoryFs {
+    let mut files = MemoryFs::new();
+    let text = "helmCharts: [{name: web, repo: 'https://charts.example.com', releaseName: web}]\n";
+    files.insert("/repo/app/kustomization.yaml", text);
+    files
+}
+
+fn write(files: &mut MemoryFs, vendored: &Vendored) {
+    files.insert("/repo/kustom.lock", vendored.lock.as_bytes());
+    for (path, content) in &vendored.copies {
+        let Copied::File(bytes) = content else { panic!("no file: {}", path.display()) };
+        files.insert(Path::new("/repo").join(path), bytes.clone());
+    }
+}
+
+fn builder(files: &MemoryFs, charts: &Arc<Charts>) -> Builder {
+    Builder::new().file_system(files.clone()).charts(Arc::clone(charts) as Arc<dyn ChartRenderer>)
+}
+
+#[test]
+fn a_chart_is_pinned_and_copied() {
+    let (mut files, old) = (tree(), charts("1.0.0"));
+    let real = builder(&files, &old).build("/repo/app").expect("a build").to_yaml();
+    let plan = VendorPlan::new("/repo");
+    let vendored = builder(&files, &old).vendor(["/repo/app"], &plan).expect("copies");
+    assert!(vendored.failed.is_empty());
+    let paths: Vec<_> = vendored.copies.keys().map(|path| path.display().to_string()).collect();
+    assert_eq!(
+        paths,
+        [
+            ".kustom/vendor/charts/web/1.0.0/Chart.yaml",
+            ".kustom/vendor/charts/web/1.0.0/values.yaml",
+        ]
+    );
+    assert!(vendored.lock.contains("resolved: \"1.0.0\"\n"), "{}", vendored.lock);
+    write(&mut files, &vendored);
+    // A newer one changes nothing, and is not asked for.
+    let new = charts("2.0.0");
+    assert_eq!(builder(&files, &new).build("/repo/app").expect("a build").to_yaml(), real);
+    assert!(new.pulled.lock().expect("a list").is_empty());
+    let check = builder(&files, &new).check_vendored(["/repo/app"], Path::new("/repo"));
+    assert!(check.expect("a lock").is_complete());
+    // Copies that are gone are fetched as they were; an update takes what is new.
+    let mut gone = tree();
+    gone.insert("/repo/kustom.lock", vendored.lock.as_bytes());
+    let again = builder(&gone, &new).vendor(["/repo/app"], &plan).expect("copies");
+    assert_eq!((again.lock, again.copies), (vendored.lock, vendored.copies));
+    assert_eq!(*new.pulled.lock().expect("a list"), ["1.0.0"]);
+    let moved = builder(&gone, &new).vendor(["/repo/app"], &plan.update(["charts.example.com"]));
+    let moved = moved.expect("copies");
+    let change = &moved.changes[0];
+    assert_eq!(change.what, "chart web of https://charts.example.com");
+    assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some("1.0.0"), Some("2.0.0")));
+}
+
+#[test]
+fn what_is_wrong_with_a_copy_is_told() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    let vendored = builder(&files, &helm).vendor(["/repo/app"], &VendorPlan::new("/repo"));
+    let vendored = vendored.expect("copies");
+    let refused = |files: &MemoryFs| {
+        let error = builder(files, &helm).build("/repo/app").expect_err("it is refused");
+        assert_eq!(error.kind(), ErrorKind::Lock);
+        error.message().to_owned()
+    };
+    files.insert("/repo/kustom.lock", vendored.lock.as_bytes());
+    let missing = refused(&files);
+    assert!(
+        missing.contains("lists chart web of https://charts.example.com, but its copy"),
+        "{missing}"
+    );
+    write(&mut files, &vendored);
+    files.insert("/repo/.kustom/vendor/charts/web/1.0.0/values.yaml", "a: evil\n");
+    assert!(refused(&files).contains("it was changed on disk"));
+    let other = "helmCharts: [{name: web, repo: 'https://other.example.com', releaseName: web}]\n";
+    files.insert("/repo/app/kustomization.yaml", other);
+    let unlisted = refused(&files);
+    assert!(unlisted.contains("'chart web of https://other.example.com' is not in"), "{unlisted}");
+}
