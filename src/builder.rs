@@ -1,6 +1,6 @@
 //! The public face: what to build with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::build::cache::Cache;
@@ -9,14 +9,15 @@ use crate::build::options::Options;
 use crate::build::recorder::Recorder;
 use crate::build::{self as pipeline, Build, deep_stack, prefetch};
 use crate::charts::Renderings;
-use crate::diagnostics::{Error, ErrorKind, Result, WarningFilter};
+use crate::diagnostics::{Error, Result, WarningFilter};
+use crate::diff;
 use crate::finish::Reorder;
+use crate::limits::{Account, Cancel, Limit, Limits};
 use crate::load::remote::{Mode, RemoteSource};
 use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
 use crate::outside::{ChartRenderer, FunctionRunner};
 use crate::parallel::Threads;
 use crate::trace::Trace;
-use crate::yaml::Limits;
 
 /// Builds the kustomization in the directory `path` from disk, with default options.
 ///
@@ -58,6 +59,7 @@ pub struct Builder {
     fs: Arc<dyn FileSystem>,
     remotes: Option<Arc<dyn RemoteSource>>,
     limits: Limits,
+    cancel: Cancel,
     threads: Threads,
     options: Options,
 }
@@ -68,6 +70,7 @@ impl Default for Builder {
             fs: Arc::new(DiskFs),
             remotes: None,
             limits: Limits::default(),
+            cancel: Cancel::default(),
             threads: Threads::available(),
             options: Options::default(),
         }
@@ -180,10 +183,25 @@ impl Builder {
         self
     }
 
-    /// Sets the limits on what is read.
+    /// Sets how much a build may take; see [`Limits`]. They hold for each build of its own.
+    ///
+    /// ```
+    /// let mut limits = kustom::Limits::untrusted();
+    /// limits.output_bytes = 100;
+    /// let builder = kustom::Builder::new().limits(limits);
+    /// let error = builder.build("testdata/infra-config/apps/payments-api/overlays/dev").unwrap_err();
+    /// assert_eq!(error.limit(), Some(kustom::Limit::OutputBytes));
+    /// ```
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Builder {
         self.limits = limits;
+        self
+    }
+
+    /// Lets a caller stop the builds; see [`Cancel`].
+    #[must_use]
+    pub fn cancel(mut self, cancel: &Cancel) -> Builder {
+        self.cancel = cancel.clone();
         self
     }
 
@@ -203,8 +221,7 @@ impl Builder {
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let (cache, path) = (self.cache(), path.as_ref());
         self.prefetch(&cache, &[path], true);
-        let build = pipeline::build(&cache, &self.options, path, None)
-            .or_else(|e| self.build_deep(&cache, path, e));
+        let build = self.attempt(&cache, path, None).or_else(|e| self.build_deep(&cache, path, e));
         self.settled(&cache, path, build)
     }
 
@@ -244,8 +261,7 @@ impl Builder {
         let path = path.as_ref();
         let (files, record) = self.files(Mode::Build).recorded();
         let cache = Cache::new(files, self.renderings());
-        let build = pipeline::build(&cache, &self.options, path, None)
-            .or_else(|e| self.build_deep(&cache, path, e));
+        let build = self.attempt(&cache, path, None).or_else(|e| self.build_deep(&cache, path, e));
         (build, record.inputs(cache.files.remotes()).with_trees(cache.files.trees()))
     }
 
@@ -254,11 +270,25 @@ impl Builder {
     /// # Errors
     /// As [`build`](Self::build).
     pub fn explain(&self, path: impl AsRef<Path>) -> Result<Trace> {
-        let (cache, path) = (self.cache(), path.as_ref());
-        render_ahead(&cache, &[path], self.options.load_restriction, self.threads);
-        let mut recorder = Recorder::default();
-        let build = pipeline::build(&cache, &self.options, path, Some(&mut recorder))?;
-        Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))
+        let path = path.as_ref();
+        let charts = self.renderings();
+        let trace = |cache: Cache| {
+            render_ahead(&cache, &[path], self.options.load_restriction, self.threads);
+            let mut recorder = Recorder::default();
+            let build = self.attempt(&cache, path, Some(&mut recorder))?;
+            Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))
+        };
+        trace(Cache::new(self.files(Mode::Build), charts.clone())).or_else(|error: Error| {
+            if !matches!(error.limit(), Some(Limit::Nesting | Limit::Layers)) {
+                return Err(error);
+            }
+            // Traces are looked at on the stack of the caller, so they are not as deep as builds.
+            let nesting = self.limits.nesting.min(deep_stack::EXPLAINED);
+            let account = Account::new(Limits { nesting, ..self.limits }, self.cancel.clone());
+            let files = self.files(Mode::Build).anew(account);
+            let deep = || trace(Cache::new(files, charts.clone()));
+            deep_stack::on_large_stack(deep).unwrap_or(Err(error))
+        })
     }
 
     fn cache(&self) -> Cache {
@@ -268,13 +298,14 @@ impl Builder {
     /// Returns what helm will have answered in one call, nothing if it may not be asked.
     pub(crate) fn renderings(&self) -> Option<Arc<Renderings>> {
         let renderer = self.options.outside.charts.clone()?;
-        Some(Arc::new(Renderings::new(renderer, deep_stack::shallow(self.limits))))
+        let depth = usize::try_from(deep_stack::shallow(self.limits).nesting).unwrap_or(usize::MAX);
+        Some(Arc::new(Renderings::new(renderer, depth)))
     }
 
     /// Returns the files of a call of which nothing has been read.
     pub(crate) fn files(&self, mode: Mode) -> Files {
-        let limits = deep_stack::shallow(self.limits);
-        Files::with_source(Arc::clone(&self.fs), self.remotes.clone(), mode, limits)
+        let account = Account::new(deep_stack::shallow(self.limits), self.cancel.clone());
+        Files::with_source(Arc::clone(&self.fs), self.remotes.clone(), mode, account)
     }
 
     fn prefetch(&self, cache: &Cache, paths: &[&Path], no_others: bool) {
@@ -302,9 +333,9 @@ impl Builder {
     ) -> Vec<Result<Build>> {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
         let build = |cache: &Cache, path: &Path| {
-            pipeline::build(cache, &self.options, path, None)
-                .or_else(|e| self.build_deep(cache, path, e))
+            self.attempt(cache, path, None).or_else(|e| self.build_deep(cache, path, e))
         };
+        cache.files.account().admit(paths.len().saturating_sub(1));
         self.prefetch(cache, &paths, no_others);
         // Neighbours share bases, which two threads at once would both make.
         let block = paths.len().div_ceil(BLOCKS);
@@ -327,14 +358,27 @@ impl Builder {
         result
     }
 
+    fn attempt(
+        &self,
+        cache: &Cache,
+        path: &Path,
+        recorder: Option<&mut Recorder>,
+    ) -> Result<Build> {
+        pipeline::build(cache, &self.options, path, recorder)
+            .map_err(|e| without_secrets(e, &cache.files).shortened(self.limits.message_bytes))
+    }
+
     /// Builds on a large stack what was too deep for that of the caller; other errors are handed on.
     fn build_deep(&self, cache: &Cache, path: &Path, error: Error) -> Result<Build> {
-        if error.kind() != ErrorKind::Limit || *cache.files.limits() == self.limits {
+        let is_of_the_stack = matches!(error.limit(), Some(Limit::Nesting | Limit::Layers));
+        if !is_of_the_stack || *cache.files.account().limits() == self.limits {
             return Err(error);
         }
         let build = deep_stack::on_large_stack(|| {
-            let cache = Cache::new(cache.files.anew(self.limits), cache.charts.clone());
-            let mut build = pipeline::build(&cache, &self.options, path, None)?;
+            let account = Account::new(self.limits, self.cancel.clone());
+            let cache = Cache::new(cache.files.anew(account), cache.charts.clone());
+            self.prefetch(&cache, &[path], true);
+            let mut build = self.attempt(&cache, path, None)?;
             build.note_read(&cache.files);
             // A schema of any depth is dropped here.
             build.flatten();
@@ -342,6 +386,18 @@ impl Builder {
         });
         build.unwrap_or(Err(error))
     }
+}
+
+/// Takes the values of Secrets out of an error, which ends up in logs.
+fn without_secrets(error: Error, files: &Files) -> Error {
+    let read = files.read_so_far();
+    let content = |path: &PathBuf| Some((path.clone(), files.read_again(path)?));
+    let read: Vec<(PathBuf, Vec<u8>)> = read.iter().filter_map(content).collect();
+    if !read.iter().any(|(_, content)| diff::may_hold_secrets(content)) {
+        return error;
+    }
+    let secrets = diff::secrets_of(read.iter().map(|(path, content)| (path, content)));
+    error.concealed(&|text| secrets.conceal(text))
 }
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
@@ -373,8 +429,11 @@ impl Session {
     /// As [`Builder::build`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let path = path.as_ref();
+        self.cache.files.account().admit(1);
         self.builder.prefetch(&self.cache, &[path], false);
-        let build = pipeline::build(&self.cache, &self.builder.options, path, None)
+        let build = self
+            .builder
+            .attempt(&self.cache, path, None)
             .or_else(|e| self.builder.build_deep(&self.cache, path, e));
         self.builder.settled(&self.cache, path, build)
     }
@@ -385,6 +444,7 @@ impl Session {
         paths: impl IntoIterator<Item = P>,
     ) -> Vec<Result<Build>> {
         let paths: Vec<P> = paths.into_iter().collect();
+        self.cache.files.account().admit(1);
         self.builder.build_several(&self.cache, &paths, false)
     }
 }

@@ -29,6 +29,7 @@ mod functions;
 mod generate;
 mod json_patch;
 mod kustomization;
+mod limits;
 mod load;
 mod merge;
 mod mistakes;
@@ -57,6 +58,7 @@ pub use diagnostics::{
     Error, ErrorKind, Excerpt, Location, Result, Warning, WarningFilter, WarningKind,
 };
 pub use finish::Reorder;
+pub use limits::{Cancel, Limit, Limits};
 pub use load::{
     DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,
 };

@@ -2,15 +2,15 @@
 
 use std::thread;
 
-use kustom::yaml::Limits;
-use kustom::{Build, Builder, Error, ErrorKind, MemoryFs};
+use kustom::{Build, Builder, Error, ErrorKind, Limits, MemoryFs};
 
 /// Builds a kustomization of one file on a thread with a small stack, and drops the result there.
 fn build(kustomization: &str, file: &str) -> Result<String, Error> {
     let mut files = MemoryFs::new();
     files.insert("/app/kustomization.yaml", kustomization);
     files.insert("/app/object.yaml", file);
-    let limits = Limits { nodes: 100_000, ..Limits::default() };
+    let mut limits = Limits::default();
+    limits.nodes = 100_000;
     let build = move || Builder::new().limits(limits).file_system(files).build("/app");
     let work = move || build().map(|build: Build| build.to_string());
     let thread = thread::Builder::new().stack_size(512 * 1024).spawn(work).expect("a thread");

@@ -13,8 +13,10 @@ use super::layer::Layer;
 use crate::charts::{Folders, Renderings};
 use crate::diagnostics::{Result, Warning};
 use crate::kustomization::{self, Kustomization};
+use crate::limits::Spent;
 use crate::load::{Entered, Files, Loader};
 use crate::resource::provenance::Origin;
+use crate::select::Patterns;
 
 /// What has been read and made so far.
 #[derive(Debug)]
@@ -24,6 +26,7 @@ pub(crate) struct Cache {
     pub(crate) charts: Option<Arc<Renderings>>,
     /// The charts that were read.
     pub(crate) folders: Folders,
+    pub(crate) patterns: Patterns,
     state: RwLock<State>,
 }
 
@@ -70,12 +73,15 @@ pub(crate) struct Base {
     pub(crate) used_schema: bool,
     /// The namespace of what asked for it, if a chart was given that.
     pub(crate) namespace: Option<EcoString>,
+    /// What it took to accumulate it.
+    pub(crate) spent: Spent,
 }
 
 impl Cache {
     /// Starts with nothing but what helm has answered elsewhere in the same call.
     pub(crate) fn new(files: Files, charts: Option<Arc<Renderings>>) -> Cache {
-        Cache { files, charts, folders: Folders::default(), state: RwLock::default() }
+        let patterns = Patterns::new(files.shared_account());
+        Cache { files, charts, folders: Folders::default(), patterns, state: RwLock::default() }
     }
 
     /// Says how often each file and base will be asked for.
@@ -114,7 +120,7 @@ impl Cache {
         let (bytes, pos) = files.read(&path)?;
         let mut warnings = Vec::new();
         let kustomization =
-            kustomization::parse(&bytes, pos, loader.root(), files.limits(), &mut warnings)
+            kustomization::parse(&bytes, pos, loader.root(), files.account(), &mut warnings)
                 .map_err(|e| e.located_in(&path).through(path.to_path_buf()))?;
         let read = ReadFile { path, kustomization: Arc::new(kustomization), warnings };
         self.state().kustomizations.insert(loader.root().into(), read.clone());

@@ -6,18 +6,23 @@
 
 use std::io;
 
+use crate::limits::Limits;
 use crate::parallel::on_stack_of;
 use crate::resource::Resource;
-use crate::yaml::{Limits, Node};
+use crate::yaml::Node;
 
-/// The depth up to which builds run on the caller's stack.
-const SHALLOW: usize = 64;
+/// The depth of trees up to which builds run on the caller's stack.
+const SHALLOW: u64 = 64;
+/// The depth of trees that can be explained.
+pub(crate) const EXPLAINED: u64 = 500;
+/// How many kustomizations may lead from one to the next there.
+const FEW_LAYERS: u64 = 16;
 /// The stack of the thread for all others. It is only reserved: what is not needed is never there.
 const STACK: usize = 512 << 20;
 
 /// Returns limits with which a build may run on the caller's stack.
 pub(crate) fn shallow(limits: Limits) -> Limits {
-    Limits { depth: limits.depth.min(SHALLOW), ..limits }
+    Limits { nesting: limits.nesting.min(SHALLOW), layers: limits.layers.min(FEW_LAYERS), ..limits }
 }
 
 /// Runs `work` on a thread with a large stack.

@@ -9,6 +9,7 @@ use super::cache::Base;
 use super::layer::Layer;
 use crate::checks;
 use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
+use crate::limits::Limit;
 use crate::load::{Entered, Loader, RepoUrl, is_http};
 use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
@@ -55,10 +56,11 @@ impl Run<'_> {
         if loader.url().is_some() {
             self.remark_unpinned(entry);
         }
-        let base = match self.base_made_before(layer, &loader) {
+        let base = match self.base_made_before(layer, &loader)? {
             Some(base) => base,
             None => self.base(layer, entry, loader)?,
         };
+        self.cx.account.charge(Limit::StepResources, base.resources.len() as u64)?;
         acc.merge(base, &self.cx.schema).map_err(|e| {
             e.brought_by(entry.pos).context(format_args!("merging resources from '{entry}'"))
         })
@@ -69,6 +71,8 @@ impl Run<'_> {
         let place = self.place_below(layer, entry);
         let (warnings, entered) = (self.warnings.len(), self.entered.len());
         let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
+        let spent = self.cx.account.spent();
+        self.visit()?;
         self.note_entered(&loader);
         let inner = self
             .cache
@@ -97,6 +101,7 @@ impl Run<'_> {
                 entered: self.entered[entered..].to_vec(),
                 used_schema: self.schema.was_used(),
                 namespace: self.inherits.then(|| layer.namespace.clone()),
+                spent: self.cx.account.spent().since(&spent),
             };
             self.cache.keep_base(root.to_path_buf(), kept);
         }
@@ -106,15 +111,19 @@ impl Run<'_> {
     }
 
     /// Returns what a base came to when another layer or build asked for it.
-    fn base_made_before(&mut self, layer: &Layer, loader: &Loader) -> Option<Accumulator> {
+    ///
+    /// # Errors
+    /// If there is no room for what it took then.
+    fn base_made_before(&mut self, layer: &Layer, loader: &Loader) -> Result<Option<Accumulator>> {
         if !self.is_the_same_for_all() {
-            return None;
+            return Ok(None);
         }
         let fits = |base: &Base| {
             layer.loader.may_enter(&base.entered)
                 && base.namespace.as_ref().is_none_or(|namespace| *namespace == layer.namespace)
         };
-        let base = self.cache.base(loader.root(), fits)?;
+        let Some(base) = self.cache.base(loader.root(), fits) else { return Ok(None) };
+        self.cx.account.charge_again(&base.spent)?;
         self.warnings.extend(base.warnings);
         if let Some(lint) = &self.cx.lint {
             lint.extend(base.remarks);
@@ -122,7 +131,13 @@ impl Run<'_> {
         self.entered.extend(base.entered);
         self.schema.add_use(base.used_schema);
         self.inherits |= base.namespace.is_some();
-        Some(base.result)
+        Ok(Some(base.result))
+    }
+
+    /// Counts a kustomization that is about to be accumulated.
+    fn visit(&self) -> Result<()> {
+        self.cx.account.check()?;
+        Ok(self.cx.account.charge(Limit::Kustomizations, 1)?)
     }
 
     /// Tells whether bases do not depend on the way that led to them: nothing notes it or watches, and
@@ -149,6 +164,7 @@ impl Run<'_> {
         if let Some(lint) = self.cx.lint.as_ref().filter(|_| resources.is_empty()) {
             checks::file::empty(lint, "build", entry, entry.pos);
         }
+        self.cx.account.charge(Limit::Resources, resources.len() as u64)?;
         self.schema.ask_scope(&resources)?;
         let origin = self.tracks.then(|| Arc::new(layer.place.enter(entry)));
         for mut resource in resources {
@@ -181,6 +197,7 @@ impl Run<'_> {
             self.remark_unpinned(entry);
         }
         let place = self.place_below(layer, entry);
+        self.visit()?;
         self.note_entered(&loader);
         let inner = self
             .cache
@@ -207,6 +224,8 @@ impl Run<'_> {
             // component/configuration-replaces-defaults).
             .and_then(|()| {
                 let gathered = std::mem::take(acc);
+                let count = gathered.resources.len() as u64;
+                self.cx.account.charge(Limit::StepResources, count)?;
                 acc.merge(gathered, &self.cx.schema)
             })
             .map_err(|e| inner.blame(self.files, e))

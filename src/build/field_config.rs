@@ -61,16 +61,17 @@ pub(crate) fn read(
     entry: &Spanned<String>,
     field: &str,
 ) -> Result<Option<Node>> {
-    let read = || {
+    let read = || -> Result<Option<Node>> {
         let file = layer.loader.file(files, entry)?;
         let (bytes, pos) = files.read(&file)?;
         if bytes.is_empty() {
             return Ok(None);
         }
         let text = yaml::decode(&bytes).map_err(|e| Error::syntax(&e, pos))?;
-        yaml::read_document(&text, pos, Merges::Plain, files.limits())
-            .map(|document| Some(document.unwrap_or_default()))
-            .map_err(|e| Error::syntax(&e, pos).located_in(&file))
+        let document = yaml::read_document(&text, pos, Merges::Plain, &files.limits())
+            .map_err(|e| Error::syntax(&e, pos).located_in(&file))?;
+        yaml::charge_copies(&bytes, document.as_slice(), files.account())?;
+        Ok(Some(document.unwrap_or_default()))
     };
     read().map_err(|e| e.at(entry.pos).in_field(field))
 }

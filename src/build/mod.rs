@@ -137,8 +137,9 @@ impl<'a> Run<'a> {
             files: &cache.files,
             options,
             cx: Context {
+                schema: Schema::builtin(),
                 lint: options.lint.is_some().then(Lint::default),
-                ..Context::new(Schema::builtin())
+                account: Arc::new(cache.files.account().anew()),
             },
             schema: SchemaChoice::default(),
             tracks: !top.kustomization.build_metadata.is_empty(),
@@ -156,17 +157,20 @@ impl<'a> Run<'a> {
 
     /// Runs the steps that happen once, on the result of the top layer.
     fn finish(mut self, top: &Layer, mut all: Accumulator) -> Result<Built> {
+        let account = Arc::clone(&self.cx.account);
         let schema = &self.cx.schema;
         generate::append_hashes(&mut all.resources, schema, Some(self.files))?;
         recorder::once(&mut self.recorder, StepKind::Hash, &mut all.resources);
         annotations::check_notes(&all.resources)?;
         refs::fix(&self.cx, &all.config.name_reference, &mut all.resources)?;
+        account.check()?;
         recorder::once(&mut self.recorder, StepKind::NameReference, &mut all.resources);
         let var_fields = &all.config.var_reference;
         let unused = vars::resolve(&self.cx, &all.vars, var_fields, &mut all.resources)?;
         self.warnings.extend(
             unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
         );
+        account.check()?;
         recorder::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
         let lint = self.lint(top, &all);
         let schema = &self.cx.schema;
@@ -179,14 +183,16 @@ impl<'a> Run<'a> {
             if self.managed_by_label {
                 provenance::label_managed_by(resource, &self.options.managed_by)?;
             }
-            provenance::write(resource, self.shown);
+            provenance::write(resource, self.shown, &account)?;
             annotations::finish(resource)?;
             stream::validate(&resource.node)?;
         }
         if let Some(recorder) = &mut self.recorder {
             recorder.finish(&mut resources);
         }
+        account.check()?;
         Ok(Built {
+            account,
             resources,
             warnings: self.warnings,
             schema: self.cx.schema,

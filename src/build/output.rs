@@ -11,6 +11,7 @@ use super::deep_stack;
 use crate::checks::gitops::Named;
 use crate::diagnostics::{Error, Result, Warning};
 use crate::finish::{self, comment_check};
+use crate::limits::Account;
 use crate::load::{Files, ReadLooks};
 use crate::resource::Resource;
 use crate::schema::Schema;
@@ -34,6 +35,8 @@ pub(super) struct Built {
     pub(super) schema: Schema,
     /// What a lint knows beside its warnings, if there was one.
     pub(super) lint: Option<LintFacts>,
+    /// What was taken.
+    pub(super) account: Arc<Account>,
     /// The kustomization file that was built.
     pub(super) file: Arc<Path>,
 }
@@ -60,10 +63,10 @@ pub struct Build {
 impl Build {
     /// Prints what was built.
     pub(super) fn print(built: Built, files: &Files) -> Result<Build> {
-        let Built { resources, warnings, schema, lint, file } = built;
+        let Built { resources, warnings, schema, lint, account, file } = built;
         let mut text = files.take_room();
         let mut looks = ReadLooks::new(Some(files));
-        let ranges = print(&resources, &mut text, &mut |bracketed| {
+        let ranges = print(&resources, &mut text, &account, &mut |bracketed| {
             comment_check::check(bracketed, &mut looks).map_err(|e| e.through(file.to_path_buf()))
         })?;
         let read = FxHashSet::default();
@@ -152,11 +155,14 @@ impl fmt::Display for Build {
 fn print(
     resources: &[Resource],
     text: &mut String,
+    account: &Account,
     check: &mut dyn FnMut(&Resource) -> Result<()>,
 ) -> Result<Vec<Range<usize>>> {
     let mut ranges = Vec::with_capacity(resources.len());
-    let mut documents = Documents::new(text);
+    let most = usize::try_from(account.limits().output_bytes).unwrap_or(usize::MAX);
+    let mut documents = Documents::new(text, most);
     for resource in resources {
+        account.check()?;
         if !ranges.is_empty() {
             documents.separate();
         }

@@ -121,7 +121,7 @@ pub(crate) fn generate(conf: &Configure, config: &Resource) -> Result<Vec<Resour
                 if args.namespace.is_empty() {
                     args.namespace = config.namespace().to_owned();
                 }
-                let mut load = |path: &str| conf.loader.read(conf.files, path);
+                let mut load = |path: &str| conf.loader.read_value(conf.files, path);
                 generate::generate(kind, &args, node.pos(), &mut load).map(|made| vec![made])
             })
         }
@@ -146,7 +146,7 @@ pub(crate) fn chart(config: &Resource) -> Result<Option<(HelmGlobals, HelmChart)
 
 fn iam_policy(conf: &Configure, config: &Resource) -> Result<Vec<Resource>> {
     let text = generate::iam_policy(&transform::decode::<IamPolicyArgs>(conf, config)?)?;
-    let documents = yaml::read_stream(text.as_bytes(), Pos::NONE, conf.files.limits())
+    let documents = yaml::read_stream(text.as_bytes(), Pos::NONE, &conf.files.limits())
         .map_err(|e| Error::syntax(&e, Pos::NONE))?;
     stream::resources(documents.into())
 }

@@ -132,7 +132,8 @@ fn read(files: &Files, bytes: &[u8], pos: Pos) -> Result<Node> {
         return Err(Error::new(ErrorKind::Kustomization, message).at(pos));
     }
     let text = yaml::decode(bytes).map_err(|e| invalid(Error::syntax(&e, pos)))?;
-    let node = yaml::read_document(&text, pos, Merges::Plain, files.limits())
+    let node = yaml::read_document(&text, pos, Merges::Plain, &files.limits())
         .map_err(|e| invalid(Error::syntax(&e, pos)))?;
+    yaml::charge_copies(bytes, node.as_slice(), files.account())?;
     Ok(node.unwrap_or_default())
 }

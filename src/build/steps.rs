@@ -10,6 +10,7 @@ use super::plugin::{self, Role};
 use crate::diagnostics::{Error, Lint, Result};
 use crate::generate;
 use crate::kustomization::Place;
+use crate::limits::Limit;
 use crate::resource::provenance::{self, ConfiguredBy, Origin};
 use crate::resource::{Resource, stream};
 use crate::transform::{self, Configure};
@@ -32,6 +33,7 @@ impl Run<'_> {
                     loader: &layer.loader,
                     kustomization: &layer.kustomization,
                     config: &acc.config,
+                    patterns: &self.cache.patterns,
                     lint: self.cx.lint.as_ref(),
                     functions: self.options.outside.functions.as_ref(),
                 };
@@ -65,6 +67,7 @@ impl Run<'_> {
                 loader: &layer.loader,
                 kustomization: &layer.kustomization,
                 config: &acc.config,
+                patterns: &self.cache.patterns,
                 lint: self.cx.lint.as_ref(),
                 functions: self.options.outside.functions.as_ref(),
             };
@@ -95,6 +98,7 @@ impl Run<'_> {
             loader: &layer.loader,
             kustomization: &layer.kustomization,
             config: &config,
+            patterns: &self.cache.patterns,
             lint: self.cx.lint.as_ref(),
             functions: self.options.outside.functions.as_ref(),
         };
@@ -113,6 +117,8 @@ impl Run<'_> {
             recorder.enter(&acc.resources);
         }
         for (place, transformer, origin) in steps {
+            self.cx.account.charge(Limit::StepResources, acc.resources.len() as u64)?;
+            self.cx.account.check()?;
             if !self.schema.is_settled() && transformer.merges(&self.cx, &acc.resources) {
                 self.schema.take()?;
             }
@@ -126,13 +132,14 @@ impl Run<'_> {
                     _ => layer.field_pos(self.files, field),
                 });
             }
+            self.cx.account.check().map_err(|stop| Error::from(stop).in_entry(place))?;
             acc.resources.drop_empty();
             if let Some(recorder) = &mut self.recorder {
                 recorder.transformed(layer, place, &configs, &mut acc.resources);
             }
             for _ in 0..transformer.count() {
                 if let Some(origin) = &origin {
-                    provenance::record(&mut acc.resources, origin, self.files.limits())?;
+                    provenance::record(&mut acc.resources, origin, &self.files.limits())?;
                 }
             }
         }
@@ -148,6 +155,7 @@ impl Run<'_> {
             loader: &layer.loader,
             kustomization: &layer.kustomization,
             config: &config,
+            patterns: &self.cache.patterns,
             lint: self.cx.lint.as_ref(),
             functions: self.options.outside.functions.as_ref(),
         };
@@ -183,11 +191,14 @@ impl Run<'_> {
         let mut paths = Vec::new();
         for (i, entry) in entries.iter().enumerate() {
             let pos = self.files.inline(entry.pos, 0, entry);
-            let documents = yaml::read_stream(entry.as_bytes(), pos, self.files.limits());
+            let documents = yaml::read_stream(entry.as_bytes(), pos, &self.files.limits());
             if let Err(e) = &documents
                 && e.limit
             {
                 return Err(Error::syntax(e, pos).in_field(format!("{field}[{i}]")));
+            }
+            if let Ok(documents) = &documents {
+                yaml::charge_copies(entry.as_bytes(), documents, self.files.account())?;
             }
             let Some(inline) = documents.ok().and_then(|d| stream::resources(d.into()).ok()) else {
                 paths.push((i, entry));

@@ -17,7 +17,8 @@ use crate::yaml::{self, Limits, Pos};
 #[derive(Debug)]
 pub(crate) struct Renderings {
     renderer: Arc<dyn ChartRenderer>,
-    limits: Limits,
+    /// How deep the answers are read that are kept.
+    depth: usize,
     version: OnceLock<Result<()>>,
     pulled: OnceMap<ChartPull, Result<Folder>>,
     copied: OnceMap<PathBuf, Result<Folder>>,
@@ -27,10 +28,10 @@ pub(crate) struct Renderings {
 
 impl Renderings {
     /// Returns answers of which none has been given yet.
-    pub(crate) fn new(renderer: Arc<dyn ChartRenderer>, limits: Limits) -> Renderings {
+    pub(crate) fn new(renderer: Arc<dyn ChartRenderer>, depth: usize) -> Renderings {
         Renderings {
             renderer,
-            limits,
+            depth,
             version: OnceLock::new(),
             pulled: OnceMap::default(),
             copied: OnceMap::default(),
@@ -94,7 +95,7 @@ impl Renderings {
             let printed = self.printed.get(digest.clone(), || self.print(template));
             read(&printed?, limits)
         };
-        if *limits == self.limits { self.rendered.get(digest.clone(), read) } else { read() }
+        if limits.depth == self.depth { self.rendered.get(digest.clone(), read) } else { read() }
     }
 
     fn print(&self, template: &ChartTemplate) -> Result<Arc<[u8]>> {

@@ -173,7 +173,7 @@ impl<'a> Asker<'a> {
             })
         };
         let inline = &chart.entry.values_inline;
-        let content = values::content(inline, chart.merge, self.files.limits(), load)?;
+        let content = values::content(inline, chart.merge, &self.files.limits(), load)?;
         Ok(ValuesFile { name: format!("{name}-kustomize-values.yaml"), content })
     }
 

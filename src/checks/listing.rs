@@ -16,5 +16,5 @@ pub(super) fn list(files: &Files, folder: &Path) -> Vec<String> {
 /// Reads the documents of a file that no build reads, and leaves no trace of it.
 pub(super) fn peek(files: &Files, path: &Path) -> Vec<Node> {
     let text = files.text(path).unwrap_or_default();
-    yaml::read_stream(text.as_bytes(), Pos::NONE, files.limits()).unwrap_or_default()
+    yaml::read_stream(text.as_bytes(), Pos::NONE, &files.limits()).unwrap_or_default()
 }

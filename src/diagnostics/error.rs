@@ -5,9 +5,10 @@
 //! the place in the file, the chain of kustomizations, and a hint where one is known.
 
 use std::fmt;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::place::{Excerpt, Location, Sources};
+use crate::limits::{Limit, Stop};
 use crate::yaml::{Pos, RenderError, SyntaxError};
 
 /// The result of anything that can be refused.
@@ -20,6 +21,7 @@ pub struct Error(Box<Repr>);
 #[derive(Clone, Debug)]
 struct Repr {
     kind: ErrorKind,
+    limit: Option<Limit>,
     message: String,
     field: Option<String>,
     pos: Pos,
@@ -67,32 +69,12 @@ pub enum ErrorKind {
     /// `kustom.lock` cannot be read, does not list what is used, or lists a copy that is missing or was
     /// changed.
     Lock,
-    /// A limit on nesting, size or number was reached.
+    /// A limit on nesting, size or number was reached; [`Error::limit`] tells which.
     Limit,
+    /// The caller stopped the build; see [`Cancel`](crate::Cancel).
+    Cancelled,
     /// An option has a value that is not known.
     Option,
-}
-
-/// A place in a file; line and column count from 1, columns in characters.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// The file, as the build named it.
-    pub file: PathBuf,
-    /// The line, from 1; 0 if only the file is known.
-    pub line: u32,
-    /// The column, from 1; 0 if only the line is known.
-    pub column: u32,
-}
-
-/// Some lines of a file around a place, for showing it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
-    /// The lines, each with its line break.
-    pub text: String,
-    /// The number of the first of them, from 1.
-    pub first_line: u32,
-    /// The bytes of `text` that are at fault.
-    pub span: Range<usize>,
 }
 
 impl ErrorKind {
@@ -115,21 +97,9 @@ impl ErrorKind {
             ErrorKind::Fetch => "fetch",
             ErrorKind::Lock => "lock",
             ErrorKind::Limit => "limit",
+            ErrorKind::Cancelled => "cancelled",
             ErrorKind::Option => "option",
         }
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file.display())?;
-        if self.line > 0 {
-            write!(f, ":{}", self.line)?;
-        }
-        if self.column > 0 {
-            write!(f, ":{}", self.column)?;
-        }
-        Ok(())
     }
 }
 
@@ -138,6 +108,7 @@ impl Error {
     pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
         Error(Box::new(Repr {
             kind,
+            limit: None,
             message: message.into(),
             field: None,
             pos: Pos::NONE,
@@ -152,10 +123,22 @@ impl Error {
 
     /// Returns the error for text that is not YAML; `at` is the position of the text's first byte.
     pub(crate) fn syntax(error: &SyntaxError, at: Pos) -> Error {
-        let kind = if error.limit { ErrorKind::Limit } else { ErrorKind::Syntax };
-        Error::new(kind, format!("MalformedYAMLError: {}", error.message))
+        Error::of_syntax(error, format!("MalformedYAMLError: {}", error.message))
             .at(at.offset(error.offset))
             .maybe_hint(error.hint())
+    }
+
+    /// Returns the error for text that is not YAML, or more of it than may be read, without a place.
+    pub(crate) fn of_syntax(error: &SyntaxError, message: String) -> Error {
+        let limit = error.limit.then(|| match error.message.contains("aliases stand for") {
+            true => Limit::Nodes,
+            false => Limit::Nesting,
+        });
+        let out = Error::new(ErrorKind::Syntax, message);
+        match limit {
+            Some(limit) => out.of_limit(limit),
+            None => out,
+        }
     }
 
     /// Adds the file at fault, unless a place is known.
@@ -273,6 +256,34 @@ impl Error {
         !self.0.pos.is_some() && self.0.location.is_none() && self.0.chain.is_empty()
     }
 
+    /// Puts other words in the place of all texts that may hold values, for which `conceal` answers
+    /// nothing if it has nothing to hide.
+    #[must_use]
+    pub(crate) fn concealed(mut self, conceal: &dyn Fn(&str) -> Option<String>) -> Error {
+        let repr = &mut *self.0;
+        let texts = std::iter::once(&mut repr.message).chain(&mut repr.hint).chain(&mut repr.field);
+        for text in texts {
+            if let Some(concealed) = conceal(text) {
+                *text = concealed;
+            }
+        }
+        // What is marked there may be the value.
+        if repr.excerpt.as_ref().is_some_and(|excerpt| conceal(&excerpt.text).is_some()) {
+            repr.excerpt = None;
+        }
+        self
+    }
+
+    /// Cuts what is too long to be read.
+    #[must_use]
+    pub(crate) fn shortened(mut self, most: u64) -> Error {
+        let repr = &mut *self.0;
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        shorten(&mut repr.message, most);
+        repr.hint.iter_mut().chain(&mut repr.field).for_each(|text| shorten(text, most));
+        self
+    }
+
     /// Turns positions into locations, and paths into those that the user would type.
     #[must_use]
     pub(crate) fn resolve(mut self, sources: &dyn Sources) -> Error {
@@ -295,6 +306,10 @@ impl Error {
             repr.location.iter_mut().chain(repr.related.iter_mut().flat_map(|r| &mut r.2))
         {
             location.file = sources.shown(&location.file);
+        }
+        if repr.chain.len() > MOST_CHAINED {
+            // The ends say most.
+            repr.chain.drain(MOST_CHAINED / 2..repr.chain.len() - MOST_CHAINED / 2);
         }
         for file in &mut repr.chain {
             *file = sources.shown(file);
@@ -345,6 +360,20 @@ impl Error {
         self.0.kind
     }
 
+    /// Returns the limit that was reached, for an error of the kind [`ErrorKind::Limit`]; nothing for
+    /// the few that cannot be set.
+    pub fn limit(&self) -> Option<Limit> {
+        self.0.limit
+    }
+
+    /// Names the limit that was reached.
+    #[must_use]
+    pub(crate) fn of_limit(mut self, limit: Limit) -> Error {
+        self.0.kind = ErrorKind::Limit;
+        self.0.limit = Some(limit);
+        self
+    }
+
     /// Returns the message alone, without place, chain and hint.
     pub fn message(&self) -> &str {
         &self.0.message
@@ -386,19 +415,20 @@ impl Error {
     }
 }
 
-/// What turns positions into what people read; see [`Files`](crate::load::Files).
-pub(crate) trait Sources {
-    /// Returns file, line and column of a position.
-    fn locate(&self, pos: Pos) -> Option<Location>;
-    /// Returns the lines around a place.
-    fn excerpt(&self, place: &Location) -> Option<Excerpt>;
-    /// Returns a path as the user would type it.
-    fn shown(&self, path: &Path) -> PathBuf;
-    /// Returns a message with other words for paths that the user does not know, if there are any.
-    fn reworded(&self, message: &str) -> Option<String> {
-        let _ = message;
-        None
+/// The most kustomizations that an error names.
+const MOST_CHAINED: usize = 64;
+
+/// Takes so much out of the middle of a text that it has at most so many bytes.
+fn shorten(text: &mut String, most: usize) {
+    const GAP: &str = " … ";
+    if text.len() <= most {
+        return;
     }
+    let room = most.saturating_sub(GAP.len());
+    let (start, end) = (room / 3 * 2, text.len() - room / 3);
+    let start = (0..=start).rev().find(|&i| text.is_char_boundary(i)).unwrap_or_default();
+    let end = (end..text.len()).find(|&i| text.is_char_boundary(i)).unwrap_or(text.len());
+    text.replace_range(start..end, GAP);
 }
 
 impl fmt::Display for Error {
@@ -437,6 +467,19 @@ impl std::error::Error for Error {}
 
 impl From<RenderError> for Error {
     fn from(error: RenderError) -> Error {
-        Error::new(ErrorKind::Render, error.message).at(error.pos)
+        let out = Error::new(ErrorKind::Render, error.message).at(error.pos);
+        if error.limit { out.of_limit(Limit::OutputBytes) } else { out }
+    }
+}
+
+impl From<Stop> for Error {
+    fn from(stop: Stop) -> Error {
+        match stop {
+            Stop::Cancelled => Error::new(ErrorKind::Cancelled, stop.to_string()),
+            Stop::Exceeded(limit, _) => {
+                let message = format!("{stop} (limit `{}`)", limit.as_str());
+                Error::new(ErrorKind::Limit, message).of_limit(limit)
+            }
+        }
     }
 }

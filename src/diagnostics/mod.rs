@@ -3,14 +3,16 @@
 mod error;
 mod failure;
 mod lint;
+mod place;
 mod warning;
 mod warning_filter;
 mod warning_kind;
 
-pub(crate) use error::Sources;
-pub use error::{Error, ErrorKind, Excerpt, Location, Result};
+pub use error::{Error, ErrorKind, Result};
 pub use failure::{Failure, FailureKind};
 pub(crate) use lint::Lint;
+pub(crate) use place::Sources;
+pub use place::{Excerpt, Location};
 pub use warning::Warning;
 pub use warning_filter::WarningFilter;
 pub use warning_kind::WarningKind;

@@ -1,5 +1,6 @@
 //! Keeps the values of Secrets out of messages, such as that of a root that cannot be rendered.
 
+use std::borrow::Cow;
 use std::path::{Component, Path, PathBuf};
 
 use super::mask::Collected;
@@ -7,6 +8,9 @@ use crate::yaml::{self, Limits, Mapping, Node, Pos};
 
 /// How deep texts in texts are looked into.
 const DEEPEST: usize = 3;
+
+/// How deep files may be, and how much their aliases may stand for: what a caller's stack bears.
+const LIMITS: Limits = Limits { depth: 64, nodes: 100_000 };
 
 /// Replaces in a message what some files hold as values of Secrets by [`MASK`](super::MASK).
 ///
@@ -26,6 +30,35 @@ pub fn conceal<P: AsRef<Path>>(
     message: &str,
     files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
 ) -> String {
+    secrets_of(files).conceal(message).unwrap_or_else(|| message.to_owned())
+}
+
+/// Tells whether a file may hold values of Secrets.
+pub(crate) fn may_hold_secrets(content: &[u8]) -> bool {
+    ["Secret", "secret", "stringData"]
+        .iter()
+        .any(|word| memchr::memmem::find(content, word.as_bytes()).is_some())
+}
+
+/// Values of Secrets, to be kept out of messages.
+pub(crate) struct Hidden(Collected);
+
+impl Hidden {
+    /// Returns a message without the values; nothing if it has none.
+    pub(crate) fn conceal(&self, message: &str) -> Option<String> {
+        // Values are many and long, messages short: most values need not be looked for with care.
+        let found = self.0.found_in(message).secrets();
+        match found.masked(message) {
+            Cow::Owned(masked) if masked != message => Some(masked),
+            _ => None,
+        }
+    }
+}
+
+/// Gathers what some files hold as values of Secrets; see [`conceal`].
+pub(crate) fn secrets_of<P: AsRef<Path>>(
+    files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
+) -> Hidden {
     let files: Vec<_> = files.into_iter().collect();
     let mut gathering = Gathering::default();
     for (path, content) in &files {
@@ -34,7 +67,7 @@ pub fn conceal<P: AsRef<Path>>(
             gathering.values.add_public(&part.as_os_str().to_string_lossy());
         }
         gathering.folder = path.parent().unwrap_or(path).to_path_buf();
-        gathering.text(content.as_ref(), 0);
+        gathering.file(content.as_ref());
     }
     let mut sources = std::mem::take(&mut gathering.sources);
     sources.sort();
@@ -43,7 +76,7 @@ pub fn conceal<P: AsRef<Path>>(
             gathering.source(&String::from_utf8_lossy(content.as_ref()));
         }
     }
-    gathering.values.secrets().masked(message).into_owned()
+    Hidden(gathering.values)
 }
 
 #[derive(Default)]
@@ -56,12 +89,28 @@ struct Gathering {
 }
 
 impl Gathering {
-    /// Adds what a text in YAML holds.
-    fn text(&mut self, text: &[u8], depth: usize) {
-        let documents = yaml::read_stream(text, Pos(1), &Limits::default()).unwrap_or_default();
+    /// Adds what a file holds.
+    fn file(&mut self, content: &[u8]) {
+        if !self.text(content, 0) && may_hold_secrets(content) {
+            self.broken(&String::from_utf8_lossy(content));
+        }
+    }
+
+    /// Adds what a text in YAML holds; tells whether it is such.
+    fn text(&mut self, text: &[u8], depth: usize) -> bool {
+        let Ok(documents) = yaml::read_stream(text, Pos(1), &LIMITS) else { return false };
         for document in &documents {
             self.values.add_tree(document);
             self.tree(document, depth);
+        }
+        true
+    }
+
+    /// Adds what may be a value in a text that cannot be read: all words behind the first `data`.
+    fn broken(&mut self, text: &str) {
+        let words = text.split(|c: char| c.is_whitespace() || "\"'{}[],:&*!|>".contains(c));
+        for word in words.skip_while(|word| !is_values(word)).filter(|word| !is_values(word)) {
+            self.values.add(word);
         }
     }
 
@@ -72,7 +121,7 @@ impl Gathering {
                 Node::Scalar { text, .. } => {
                     // A patch, or a manifest in a list of resources.
                     if depth < DEEPEST && text.contains(['\n', '{']) && text.contains("ata") {
-                        self.text(text.as_bytes(), depth + 1);
+                        _ = self.text(text.as_bytes(), depth + 1);
                     }
                 }
                 Node::Seq { items, .. } => waiting.extend(items),
@@ -153,6 +202,11 @@ impl Gathering {
             }
         }
     }
+}
+
+/// Tells whether a word is the key that values stand under.
+fn is_values(word: &str) -> bool {
+    matches!(word, "data" | "stringData" | "literals")
 }
 
 /// Appends a relative path and removes `.` and `x/..`.

@@ -232,6 +232,12 @@ impl Collected {
         }
     }
 
+    /// Returns those values only that a text holds.
+    pub(super) fn found_in(&self, text: &str) -> Collected {
+        let found = self.secret.iter().filter(|value| text.contains(value.as_str())).cloned();
+        Collected { secret: found.collect(), public: self.public.clone() }
+    }
+
     pub(super) fn secrets(self) -> Secrets {
         let Collected { mut secret, public } = self;
         if secret.is_empty() {

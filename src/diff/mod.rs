@@ -48,6 +48,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 pub use conceal::conceal;
+pub(crate) use conceal::{may_hold_secrets, secrets_of};
 pub use ignore::Ignore;
 pub use images::ImageChange;
 pub use markdown::{COMMENT_LIMIT, markdown};
@@ -135,7 +136,8 @@ impl Sources for Input<'_> {
 /// # Errors
 /// If it is not YAML, or a document is no Kubernetes object.
 pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
-    let place = |e: Error| e.resolve(&Input(text));
+    let place =
+        |e: Error| e.resolve(&Input(text)).shortened(crate::Limits::default().message_bytes);
     let start = Pos(1);
     let documents = yaml::read_stream(text, start, &Limits::default())
         .map_err(|e| place(Error::syntax(&e, start)))?;

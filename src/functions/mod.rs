@@ -52,7 +52,7 @@ impl External {
         files: &Files,
         loader: &Loader,
     ) -> Result<External> {
-        let function = match spec::of(config, files.limits())? {
+        let function = match spec::of(config, &files.limits())? {
             Some(function) => function,
             None => Function::Plugin(plugin(&**runner, config, files, loader)?),
         };
@@ -64,7 +64,7 @@ impl External {
             name: format!("api: {api_version}, kind: {kind}, name: {}", config.name()),
             pos: config.node.pos(),
             root: loader.root().to_path_buf(),
-            limits: *files.limits(),
+            limits: files.limits(),
         })
     }
 

@@ -16,9 +16,11 @@ pub(crate) use sources::pairs;
 
 use crate::diagnostics::Result;
 use crate::kustomization::Kustomization;
+use crate::limits::{Limit, Stop};
 use crate::load::{Files, Loader};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
+use crate::yaml;
 
 /// Makes what the two generator lists of a kustomization say, in order.
 ///
@@ -37,7 +39,7 @@ pub(crate) fn of_layer(
         for (i, entry) in entries.iter().enumerate() {
             let mut args = entry.value.clone();
             merge_options(&mut args, kustomization.generator_options.as_ref());
-            let mut load = |path: &str| loader.read(files, path);
+            let mut load = |path: &str| loader.read_value(files, path);
             let resource = generate(kind, &args, entry.pos, &mut load)
                 .map_err(|e| e.at(entry.pos).in_field(format!("{field}[{i}]")))?;
             made.push((kind, resource));
@@ -58,6 +60,12 @@ pub(crate) fn append_hashes(
 ) -> Result<()> {
     for slot in set.slot_numbers() {
         let Some(resource) = set.get(slot).filter(|r| r.history.needs_hash) else { continue };
+        // The text that is hashed has every value in full, however often it is shared.
+        let most = files.map_or(u64::MAX, |files| files.account().limits().output_bytes);
+        let most_bytes = usize::try_from(most).unwrap_or(usize::MAX);
+        if yaml::measure_bytes(&resource.node, most_bytes).is_none() {
+            return Err(Stop::Exceeded(Limit::OutputBytes, most).into());
+        }
         let name = format!("{}-{}", resource.name(), content_hash(resource, files)?);
         set.rename(slot, schema, |resource| {
             resource.remember_id(schema);

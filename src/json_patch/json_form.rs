@@ -12,6 +12,7 @@ use ecow::{EcoString, EcoVec, eco_format};
 
 use super::{bridge, json_text};
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::Account;
 use crate::yaml::{self, Entry, Mapping, Node, Pos, Style, Tag};
 use bridge::Value;
 
@@ -52,22 +53,33 @@ pub(super) fn name(node: &Node) -> &'static str {
 }
 
 /// Turns the JSON form into a YAML tree of plain scalars: every number a 64-bit floating-point one.
-pub(super) fn into_yaml(node: &mut Node) -> Result<()> {
+///
+/// # Errors
+/// If a number is too large, or there is no room for the texts that are written anew.
+pub(super) fn into_yaml(node: &mut Node, account: &Account) -> Result<()> {
     match node {
         Node::Map { map, .. } => {
             for entry in map.entries_mut() {
                 *entry = Entry {
-                    key: yaml_string(entry.key.text().unwrap_or_default(), entry.key.pos()),
+                    key: match &entry.key {
+                        Node::Scalar { text, pos, .. } => yaml_string(text.clone(), *pos),
+                        other => yaml_string(EcoString::new(), other.pos()),
+                    },
                     value: std::mem::take(&mut entry.value),
                 };
-                into_yaml(&mut entry.value)?;
+                into_yaml(&mut entry.value, account)?;
             }
         }
-        Node::Seq { items, .. } => items.make_mut().iter_mut().try_for_each(into_yaml)?,
+        Node::Seq { items, .. } => {
+            items.make_mut().iter_mut().try_for_each(|item| into_yaml(item, account))?;
+        }
         Node::Scalar { tag: Tag::Str, style, text, pos, .. } => {
             *node = match style {
-                Style::DoubleQuoted => yaml_string(&json_text::unquote(text), *pos),
-                _ => yaml_string(text, *pos),
+                Style::DoubleQuoted => {
+                    account.charge_text(text.len())?;
+                    yaml_string(json_text::unquote(text).as_ref().into(), *pos)
+                }
+                _ => yaml_string(text.clone(), *pos),
             };
         }
         Node::Scalar { tag: tag @ (Tag::Int | Tag::Float), text, pos, .. } => {
@@ -86,11 +98,11 @@ pub(super) fn into_yaml(node: &mut Node) -> Result<()> {
 }
 
 /// Returns a string as it is read back from YAML in default style.
-fn yaml_string(text: &str, pos: Pos) -> Node {
+fn yaml_string(text: EcoString, pos: Pos) -> Node {
     // Upstream quotes what would be taken for something else, and a later step sees the quotes.
     // Odd: it is written as a block even if that cannot be read (case json-patch/tab-before-lines).
     let unreadable = text.starts_with('\t') && text.contains('\n');
-    let style = if unreadable { Style::Literal } else { yaml::printed_style(text) };
+    let style = if unreadable { Style::Literal } else { yaml::printed_style(&text) };
     let tag = if style == Style::Plain { Tag::Str } else { Tag::None };
     Node::scalar(text, style, tag, pos)
 }

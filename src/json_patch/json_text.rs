@@ -6,6 +6,7 @@ use ecow::EcoVec;
 
 use super::bridge;
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::Limit;
 use crate::yaml::{Entry, Limits, Mapping, Node, Pos, Style, Tag};
 
 /// Parses a text.
@@ -109,7 +110,8 @@ impl Parser<'_> {
                         Node::seq(EcoVec::new()).at(pos)
                     }
                     _ if open.len() >= self.deepest => {
-                        return Err(Error::new(ErrorKind::Limit, "exceeded max depth").at(pos));
+                        let error = Error::new(ErrorKind::Limit, "exceeded max depth").at(pos);
+                        return Err(error.of_limit(Limit::Nesting));
                     }
                     (Some(b'{'), _) => {
                         let name = self.name()?;

@@ -23,7 +23,8 @@ mod tests;
 use ecow::EcoString;
 
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::yaml::{Entry, Kind, Limits, Mapping, Node, Pos};
+use crate::limits::Account;
+use crate::yaml::{self, Entry, Kind, Limits, Mapping, Node, Pos};
 
 pub(crate) use hints::with_hint;
 use json_form::Rules;
@@ -35,8 +36,6 @@ pub(crate) use operation::Told;
 #[derive(Clone, Debug)]
 pub(crate) struct JsonPatch {
     operations: Vec<Operation>,
-    /// How deep they may make a resource, and how many nodes they may copy.
-    limits: Limits,
 }
 
 impl JsonPatch {
@@ -46,17 +45,21 @@ impl JsonPatch {
     ///
     /// # Errors
     /// If it is neither, or no list of operations.
-    pub(crate) fn parse(text: &str, at: Pos, limits: &Limits) -> Result<JsonPatch> {
+    pub(crate) fn parse(text: &str, at: Pos, account: &Account) -> Result<JsonPatch> {
+        let limits = &Limits::of(account);
         let list = if text.starts_with('[') {
             json_text::parse(text, at, limits)?
         } else {
             match bridge::read_document(text, at, limits)? {
-                Some(document) => json_form::from_yaml(&document, Rules::Patch)?,
+                Some(document) => {
+                    yaml::charge_copies(text, std::slice::from_ref(&document), account)?;
+                    json_form::from_yaml(&document, Rules::Patch)?
+                }
                 None => Node::null(),
             }
         };
         if list.is_null() {
-            return Ok(JsonPatch { operations: Vec::new(), limits: *limits });
+            return Ok(JsonPatch { operations: Vec::new() });
         }
         let items = list.as_seq().ok_or_else(|| unfit(&list, "jsonpatch.Patch"))?;
         let operations = items.iter().map(|item| match item.kind() {
@@ -64,7 +67,7 @@ impl JsonPatch {
             Kind::Scalar if item.is_null() => Ok(Operation::read(item)),
             _ => Err(unfit(item, "jsonpatch.Operation")),
         });
-        Ok(JsonPatch { operations: operations.collect::<Result<_>>()?, limits: *limits })
+        Ok(JsonPatch { operations: operations.collect::<Result<_>>()? })
     }
 
     /// Returns what each operation is about, in order.
@@ -88,10 +91,11 @@ impl JsonPatch {
         &self,
         node: &Node,
         bookkeeping: &[(EcoString, EcoString)],
+        account: &Account,
     ) -> Result<Node> {
         let mut root = json_form::from_yaml(node, Rules::Resource)?;
         add_annotations(&mut root, bookkeeping);
-        let mut document = Document::new(root, self.limits);
+        let mut document = Document::new(root, account);
         for operation in &self.operations {
             operation.run(&mut document)?;
         }
@@ -100,7 +104,7 @@ impl JsonPatch {
             return Err(unfit(&root, "map[string]interface {}"));
         }
         remove_annotations(&mut root, bookkeeping);
-        json_form::into_yaml(&mut root)?;
+        json_form::into_yaml(&mut root, account)?;
         Ok(root)
     }
 }

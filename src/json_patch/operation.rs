@@ -3,6 +3,7 @@
 use super::json_form;
 use super::pointer::{self, Pointer};
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::{Account, Limit};
 use crate::yaml::{Kind, Limits, Node, Pos, Tag, measure};
 
 /// One operation, not yet checked: what is wrong with it shows when it is its turn.
@@ -25,29 +26,36 @@ enum Field {
 }
 
 /// The resource in JSON form, while operations run.
-pub(super) struct Document {
+pub(super) struct Document<'a> {
     pub(super) root: Node,
-    /// How deep the operations may make it, and how many nodes they may yet add or move: copies of
+    /// Says how deep the operations may make it, and how many nodes they may add or move: copies of
     /// copies grow fast.
-    room: Limits,
+    account: &'a Account,
 }
 
-impl Document {
-    pub(super) fn new(root: Node, room: Limits) -> Document {
-        Document { root, room }
+impl Document<'_> {
+    pub(super) fn new(root: Node, account: &Account) -> Document<'_> {
+        Document { root, account }
     }
 
     /// Counts what comes to stand below `pointer`.
     fn count(&mut self, value: &Node, pointer: &Pointer) -> Result<()> {
-        let Some((nodes, _)) = measure(value, self.room.nodes)
-            .filter(|(_, depth)| depth.saturating_add(pointer.len()) <= self.room.depth)
-        else {
-            let message = "the JSON patch makes the resource too large or too deep";
-            return Err(Error::new(ErrorKind::Limit, message));
+        let room = Limits::of(self.account);
+        let fits = measure(value, room.nodes);
+        let Some((nodes, depth)) = fits else {
+            return too_much("large", Limit::Nodes);
         };
-        self.room.nodes -= nodes;
-        Ok(())
+        if depth.saturating_add(pointer.len()) > room.depth {
+            return too_much("deep", Limit::Nesting);
+        }
+        Ok(self.account.charge(Limit::Nodes, nodes as u64)?)
     }
+}
+
+fn too_much(what: &str, limit: Limit) -> Result<()> {
+    let message =
+        format!("the JSON patch makes the resource too {what} (limit `{}`)", limit.as_str());
+    Err(Error::new(ErrorKind::Limit, message).of_limit(limit))
 }
 
 /// What an operation is about, for those who look at patches.
@@ -94,7 +102,7 @@ impl Operation {
     }
 
     /// Runs the operation.
-    pub(super) fn run(&self, document: &mut Document) -> Result<()> {
+    pub(super) fn run(&self, document: &mut Document<'_>) -> Result<()> {
         let done = match self.kind.as_str() {
             "add" => self.add(document),
             "remove" => self.remove(document),
@@ -107,7 +115,7 @@ impl Operation {
         done.map_err(|error| error.at(self.pos))
     }
 
-    fn add(&self, document: &mut Document) -> Result<()> {
+    fn add(&self, document: &mut Document<'_>) -> Result<()> {
         let path = self.path()?;
         let value = self.value.clone().unwrap_or_else(Node::null);
         document.count(&value, path)?;
@@ -121,7 +129,7 @@ impl Operation {
             .or_else(|problem| fail(format!("error in add for path: '{}': {problem}", path.text)))
     }
 
-    fn remove(&self, document: &mut Document) -> Result<()> {
+    fn remove(&self, document: &mut Document<'_>) -> Result<()> {
         let path = self.path()?;
         let Some(parent) = path.parent_mut(&mut document.root) else {
             return fail(format!(
@@ -134,7 +142,7 @@ impl Operation {
         })
     }
 
-    fn replace(&self, document: &mut Document) -> Result<()> {
+    fn replace(&self, document: &mut Document<'_>) -> Result<()> {
         let path = self.path()?;
         let value = self.value.clone().unwrap_or_else(Node::null);
         document.count(&value, path)?;
@@ -160,7 +168,7 @@ impl Operation {
         })
     }
 
-    fn r#move(&self, document: &mut Document) -> Result<()> {
+    fn r#move(&self, document: &mut Document<'_>) -> Result<()> {
         let from = self.from()?;
         let Some(parent) = from.parent_mut(&mut document.root) else {
             return fail(format!(
@@ -183,7 +191,7 @@ impl Operation {
             .or_else(|problem| fail(format!("error in move for path: '{}': {problem}", path.text)))
     }
 
-    fn copy(&self, document: &mut Document) -> Result<()> {
+    fn copy(&self, document: &mut Document<'_>) -> Result<()> {
         let from = self.from()?;
         let Some(parent) = from.parent(&document.root) else {
             return fail(format!(
@@ -208,7 +216,7 @@ impl Operation {
             .or_else(|problem| fail(format!("error while adding value during copy: {problem}")))
     }
 
-    fn test(&self, document: &Document) -> Result<()> {
+    fn test(&self, document: &Document<'_>) -> Result<()> {
         let path = self.path()?;
         let found = if path.text.is_empty() {
             Some(&document.root)

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::JsonPatch;
-use crate::yaml::{Entry, Limits, Node, Pos};
+use crate::limits::Account;
+use crate::yaml::{Entry, Node, Pos};
 
 fn node(json: &Json) -> Node {
     match json {
@@ -33,8 +34,8 @@ fn json(node: &Node) -> Json {
 }
 
 fn apply(target: &Json, patch: &str) -> Result<Json, String> {
-    let patched = JsonPatch::parse(patch, Pos::NONE, &Limits::default())
-        .and_then(|p| p.apply(&node(target), &[]));
+    let patched = JsonPatch::parse(patch, Pos::NONE, &Account::default())
+        .and_then(|p| p.apply(&node(target), &[], &Account::default()));
     patched.map(|node| json(&node)).map_err(|error| error.message().to_owned())
 }
 
@@ -133,7 +134,7 @@ fn copies_of_copies_end() {
         patch.push_str(&format!(r#",{{"op":"copy","from":"/m","path":"/m/{i}"}}"#));
     }
     patch.push(']');
-    check_error(&patch, "the JSON patch makes the resource too large or too deep");
+    check_error(&patch, "the JSON patch makes the resource too large (limit `nodes`)");
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub(crate) use place::Place;
 pub(crate) use types::*;
 
 use crate::diagnostics::{Error, ErrorKind, Result, Warning};
+use crate::limits::Account;
 use crate::yaml::{self, DecodeError, DecodeMode, Limits, Merges, Node, Pos, SyntaxError};
 
 /// Reads the kustomization file whose text starts at the position `at`, from the directory `dir`.
@@ -24,12 +25,13 @@ pub(crate) fn parse(
     bytes: &[u8],
     at: Pos,
     dir: &Path,
-    limits: &Limits,
+    account: &Account,
     warnings: &mut Vec<Warning>,
 ) -> Result<Kustomization> {
     let text = yaml::decode(bytes).map_err(|error| syntax_error(error, at))?;
-    let root = yaml::read_document(&text, at, Merges::Plain, limits)
+    let root = yaml::read_document(&text, at, Merges::Plain, &Limits::of(account))
         .map_err(|error| syntax_error(error, at))?;
+    yaml::charge_copies(bytes, root.as_slice(), account)?;
     from_tree(root.as_ref(), at, dir, warnings)
 }
 
@@ -68,8 +70,7 @@ fn decode(root: &Node) -> Result<Kustomization> {
 
 /// Returns the error for a file that is not YAML.
 pub(crate) fn syntax_error(error: SyntaxError, at: Pos) -> Error {
-    let kind = if error.limit { ErrorKind::Limit } else { ErrorKind::Syntax };
-    Error::new(kind, format!("invalid Kustomization: {}", error.message))
+    Error::of_syntax(&error, format!("invalid Kustomization: {}", error.message))
         .at(at.offset(error.offset))
         .maybe_hint(error.hint())
 }

@@ -8,8 +8,8 @@ const AT: Pos = Pos(100);
 
 fn read(text: &str) -> (Result<Kustomization>, Vec<String>) {
     let mut warnings = Vec::new();
-    let limits = Limits::default();
-    let file = parse(text.as_bytes(), AT, Path::new("/r"), &limits, &mut warnings);
+    let account = Account::default();
+    let file = parse(text.as_bytes(), AT, Path::new("/r"), &account, &mut warnings);
     (file, warnings.iter().map(ToString::to_string).collect())
 }
 

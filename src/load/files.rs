@@ -14,6 +14,7 @@ use super::recorder::{Record, Recorder};
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
 use super::sources::{Origin, SourceMap};
 use crate::diagnostics::{Error, ErrorKind, Location, Result};
+use crate::limits::{Account, Limit, Stop};
 use crate::parallel::Threads;
 use crate::schema::{self, CommentSchemas};
 use crate::yaml::{self, Limits, Looks, Merges, Node, Pos};
@@ -32,7 +33,7 @@ const MUCH: usize = 2 << 20;
 pub(crate) struct Files {
     fs: Arc<dyn FileSystem>,
     remotes: Arc<Remotes>,
-    limits: Limits,
+    account: Arc<Account>,
     state: RwLock<State>,
 }
 
@@ -58,8 +59,8 @@ struct State {
 impl Files {
     /// Returns files of which nothing has been read, with nothing outside of them.
     #[cfg(test)]
-    pub(crate) fn new(fs: Arc<dyn FileSystem>, limits: Limits) -> Files {
-        Files::with_source(fs, None, Mode::Build, limits)
+    pub(crate) fn new(fs: Arc<dyn FileSystem>, account: Account) -> Files {
+        Files::with_source(fs, None, Mode::Build, account)
     }
 
     /// Returns files of which nothing has been read, and from where others come.
@@ -67,12 +68,12 @@ impl Files {
         fs: Arc<dyn FileSystem>,
         source: Option<Arc<dyn RemoteSource>>,
         mode: Mode,
-        limits: Limits,
+        account: Account,
     ) -> Files {
         let mounts = Arc::new(Mounts::new(fs));
         let fs: Arc<dyn FileSystem> = Arc::<Mounts>::clone(&mounts);
-        let remotes = Arc::new(Remotes::new(mounts, source, mode, limits));
-        Files { fs, remotes, limits, state: RwLock::default() }
+        let remotes = Arc::new(Remotes::new(mounts, source, mode, Limits::of(&account)));
+        Files { fs, remotes, account: Arc::new(account), state: RwLock::default() }
     }
 
     /// Returns the same files with a record of what will be looked at.
@@ -82,9 +83,9 @@ impl Files {
     }
 
     /// Returns files of the same file system of which nothing has been read.
-    pub(crate) fn anew(&self, limits: Limits) -> Files {
+    pub(crate) fn anew(&self, account: Account) -> Files {
         let (fs, remotes) = (Arc::clone(&self.fs), Arc::clone(&self.remotes));
-        Files { fs, remotes, limits, state: RwLock::default() }
+        Files { fs, remotes, account: Arc::new(account), state: RwLock::default() }
     }
 
     /// Returns what is outside.
@@ -92,9 +93,19 @@ impl Files {
         &self.remotes
     }
 
-    /// Returns the limits for reading YAML.
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
+    /// Returns the limits for reading one more text in YAML.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits::of(&self.account)
+    }
+
+    /// Returns what reading may take and has taken.
+    pub(crate) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// As [`account`](Self::account), to be kept.
+    pub(crate) fn shared_account(&self) -> Arc<Account> {
+        Arc::clone(&self.account)
     }
 
     /// Returns the file system.
@@ -179,7 +190,19 @@ impl Files {
     /// # Errors
     /// If it cannot be read.
     pub(crate) fn read(&self, path: &Path) -> Result<(Vec<u8>, Pos)> {
-        let bytes = self.fs.read(path).map_err(|e| unreadable(path, &e))?;
+        self.account.check()?;
+        let in_file = |stop: Stop| Error::from(stop).located_in(path);
+        self.account.charge(Limit::Files, 1).map_err(in_file)?;
+        let most = self.account.limits().file_bytes;
+        let left = self.account.left(Limit::ReadBytes);
+        let bytes = self.fs.read_at_most(path, most.min(left)).map_err(|e| match e.kind() {
+            io::ErrorKind::FileTooLarge if left < most => {
+                in_file(Stop::Exceeded(Limit::ReadBytes, self.account.limits().read_bytes))
+            }
+            io::ErrorKind::FileTooLarge => in_file(Stop::Exceeded(Limit::FileBytes, most)),
+            _ => unreadable(path, &e),
+        })?;
+        self.account.charge(Limit::ReadBytes, bytes.len() as u64).map_err(in_file)?;
         let pos = self.state().sources.add(Origin::File(path.to_path_buf()), bytes.len());
         Ok((bytes, pos))
     }
@@ -299,12 +322,15 @@ impl Files {
     /// # Errors
     /// If it is not YAML.
     pub(crate) fn read_stream(&self, bytes: &[u8], pos: Pos) -> Result<Vec<Node>> {
-        let documents = yaml::read_stream(bytes, pos, &self.limits);
+        let limits = self.limits();
+        let documents = yaml::read_stream(bytes, pos, &limits);
         let documents = documents.map_err(|e| Error::syntax(&e, pos))?;
+        self.account.charge(Limit::Documents, documents.len() as u64)?;
+        yaml::charge_copies(bytes, &documents, &self.account)?;
         if schema::may_have_any(bytes) {
             let mut state = self.state();
             let schemas = Arc::make_mut(state.schemas.get_or_insert_default());
-            schema::collect(bytes, pos, &self.limits, schemas);
+            schema::collect(bytes, pos, &limits, schemas);
         }
         Ok(documents)
     }
@@ -328,9 +354,14 @@ impl Files {
         self.known().sources.locate(pos, text)
     }
 
+    /// Returns the bytes of a file that was read before.
+    pub(crate) fn read_again(&self, path: &Path) -> Option<Vec<u8>> {
+        self.fs.read_at_most(path, self.account.limits().file_bytes).ok()
+    }
+
     /// Returns the text of a file, read again.
     pub(crate) fn text(&self, path: &Path) -> Option<String> {
-        let bytes = self.fs.read(path).ok()?;
+        let bytes = self.read_again(path)?;
         // What is before the first byte that cannot be decoded can be counted all the same.
         let text = yaml::decode(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes));
         Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
@@ -341,16 +372,14 @@ impl Files {
     pub(crate) fn looks(&self, pos: Pos) -> Option<(Pos, Looks)> {
         let (base, origin) = self.known().sources.origin(pos)?;
         let bytes = match &origin {
-            Origin::File(path) if self.known().streams.contains(&base) => {
-                self.fs.read(path).ok()?
-            }
+            Origin::File(path) if self.known().streams.contains(&base) => self.read_again(path)?,
             Origin::File(_) => return None,
             Origin::Scalar(scalar, skipped) => {
                 let text = self.scalar(*scalar)?;
                 text.get(*skipped..)?.trim_end().into()
             }
         };
-        Some((base, Looks::read(&bytes, pos.since(base), &self.limits)))
+        Some((base, Looks::read(&bytes, pos.since(base), &self.limits())))
     }
 
     /// Returns the text of the scalar that was read at `pos`.
@@ -360,15 +389,15 @@ impl Files {
             Origin::Scalar(outer, skipped) => {
                 let text = self.scalar(outer)?;
                 let text = text.get(skipped..)?;
-                yaml::read_stream(text.as_bytes(), base, &self.limits).ok()?
+                yaml::read_stream(text.as_bytes(), base, &self.limits()).ok()?
             }
             Origin::File(path) => {
-                let bytes = self.fs.read(&path).ok()?;
+                let bytes = self.read_again(&path)?;
                 if self.known().streams.contains(&base) {
-                    yaml::read_stream(&bytes, base, &self.limits).ok()?
+                    yaml::read_stream(&bytes, base, &self.limits()).ok()?
                 } else {
                     let text = yaml::decode(&bytes).ok()?;
-                    let root = yaml::read_document(&text, base, Merges::Plain, &self.limits);
+                    let root = yaml::read_document(&text, base, Merges::Plain, &self.limits());
                     root.ok()?.into_iter().collect()
                 }
             }

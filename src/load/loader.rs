@@ -9,6 +9,7 @@ use super::path::{clean, is_within, join};
 use super::remote::{FoundFile, Scope};
 use super::repo_url::{self, RepoUrl};
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::Limit;
 use crate::yaml::Pos;
 
 /// From where files may be loaded.
@@ -27,6 +28,8 @@ pub(crate) struct Loader {
     root: Arc<Path>,
     restriction: LoadRestriction,
     parent: Option<Arc<Loader>>,
+    /// How many directories led here.
+    depth: u64,
     clone: Option<ClonedTree>,
 }
 
@@ -47,6 +50,16 @@ pub(crate) const KUSTOMIZATION_NAMES: [&str; 3] =
 
 /// The hint for a path that is not there, if none is nearer.
 const COUNTS_FROM: &str = "a path counts from the folder of the file that names it";
+
+impl Drop for Loader {
+    /// Drops a chain of any length without recursion.
+    fn drop(&mut self) {
+        let mut parent = self.parent.take();
+        while let Some(mut loader) = parent.and_then(Arc::into_inner) {
+            parent = loader.parent.take();
+        }
+    }
+}
 
 impl Loader {
     /// Returns the loader of the directory that a build was asked for.
@@ -72,7 +85,7 @@ impl Loader {
             Error::new(ErrorKind::Load, format!("must build at directory: '{shown}': {e}"))
         })?;
         let root = confirm_directory(files, &absolute, &shown)?;
-        Ok(Loader { root, restriction, parent: None, clone: None })
+        Ok(Loader { root, restriction, parent: None, depth: 0, clone: None })
     }
 
     /// Returns the loader of the directory that a URL names.
@@ -102,7 +115,9 @@ impl Loader {
         let clone = Some(ClonedTree { directory, url: Some(written.into()), local });
         // As upstream does: what was fetched is restricted to its roots, whatever holds for the user's files (test
         // `fetched_trees_are_restricted` of the program).
-        Ok(Loader { root, restriction: LoadRestriction::RootOnly, parent, clone })
+        let depth = parent.as_ref().map_or(0, |parent| parent.depth + 1);
+        files.account().allow(Limit::Layers, depth)?;
+        Ok(Loader { root, restriction: LoadRestriction::RootOnly, parent, depth, clone })
     }
 
     /// Returns who asks for what is elsewhere.
@@ -173,6 +188,16 @@ impl Loader {
     /// If it may not or cannot be read.
     pub(crate) fn read(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
         files.read(&self.file(files, entry)?)
+    }
+
+    /// As [`read`](Self::read), for a file whose content becomes a value.
+    ///
+    /// # Errors
+    /// Also if there is no room for the value.
+    pub(crate) fn read_value(&self, files: &Files, entry: &str) -> Result<(Vec<u8>, Pos)> {
+        let (bytes, pos) = self.read(files, entry)?;
+        files.account().charge_text(bytes.len())?;
+        Ok((bytes, pos))
     }
 
     /// Returns the path to read for a file that this kustomization names, or nothing for a directory.
@@ -288,6 +313,8 @@ impl Loader {
             )
             .hint("put each entry on a line of its own that starts with `- `"));
         }
+        let depth = self.depth + 1;
+        files.account().allow(Limit::Layers, depth)?;
         let path = join(&self.root, entry);
         let root = confirm_directory(files, &path, &path.display().to_string())
             .map_err(|e| e.hint(COUNTS_FROM))?;
@@ -306,7 +333,7 @@ impl Loader {
         self.check_cycle(&root)?;
         let clone = self.clone.clone().map(|clone| ClonedTree { url: None, ..clone });
         let parent = Some(Arc::clone(self));
-        Ok(Arc::new(Loader { root, restriction: self.restriction, parent, clone }))
+        Ok(Arc::new(Loader { root, restriction: self.restriction, parent, depth, clone }))
     }
 
     /// Returns the URL that led here, if one did.
@@ -342,7 +369,7 @@ impl Loader {
     fn check_cycle(&self, candidate: &Path) -> Result<()> {
         let mut visited = Some(self);
         while let Some(loader) = visited {
-            if loader.root.starts_with(candidate) {
+            if is_within(&loader.root, candidate) {
                 return Err(Error::new(
                     ErrorKind::Cycle,
                     format!(

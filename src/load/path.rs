@@ -47,6 +47,8 @@ pub(super) fn is_within(path: &Path, directory: &Path) -> bool {
     let [text, start] = [path, directory].map(|path| path.as_os_str().as_encoded_bytes());
     match text.strip_prefix(start) {
         Some([] | [b'/', ..]) => true,
+        // Where only `/` separates, clean paths are compared byte by byte, but for the root itself.
+        None if cfg!(unix) => false,
         _ => path.starts_with(directory),
     }
 }

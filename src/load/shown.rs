@@ -102,14 +102,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::limits::Account;
     use crate::load::MemoryFs;
-    use crate::yaml::Limits;
 
     #[test]
     fn shows_paths_as_typed() {
         let mut fs = MemoryFs::new();
         fs.insert("/repo/app/overlays/prod/kustomization.yaml", "");
-        let files = Files::new(Arc::new(fs), Limits::default());
+        let files = Files::new(Arc::new(fs), Account::default());
         let shown = |typed: &str, path: &str| {
             ShownFiles::new(&files, Path::new(typed)).shown(Path::new(path)).display().to_string()
         };

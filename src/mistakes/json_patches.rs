@@ -217,7 +217,7 @@ fn object(scene: &Scene<'_>) -> Option<Node> {
     let place =
         scene.error.related_position("applied to").and_then(|pos| scene.files.locate(pos))?;
     let text = scene.files.text(&place.file)?;
-    let documents = yaml::read_stream(text.as_bytes(), Pos(1), scene.files.limits()).ok()?;
+    let documents = yaml::read_stream(text.as_bytes(), Pos(1), &scene.files.limits()).ok()?;
     let start: usize = text.split_inclusive('\n').take(place.line as usize - 1).map(str::len).sum();
     let before = |node: &&Node| node.pos().since(Pos(1)) <= start + place.column as usize;
     documents.iter().rev().find(before).or_else(|| documents.first()).cloned()
@@ -226,7 +226,7 @@ fn object(scene: &Scene<'_>) -> Option<Node> {
 /// Returns `true` if a patch removes the field that these parts lead to.
 fn removes(text: &str, tokens: &[String], scene: &Scene<'_>) -> bool {
     let documents =
-        yaml::read_stream(text.as_bytes(), Pos::NONE, scene.files.limits()).unwrap_or_default();
+        yaml::read_stream(text.as_bytes(), Pos::NONE, &scene.files.limits()).unwrap_or_default();
     documents.iter().any(|document| match document {
         Node::Seq { items, .. } => items.iter().any(|operation| {
             let text = |key: &str| operation.get(key).and_then(Node::text).unwrap_or_default();

@@ -55,7 +55,7 @@ impl<'a> Scene<'a> {
         let text = place.as_ref().and_then(|place| files.text(&place.file)).unwrap_or_default();
         let root = kustomization.as_ref().and_then(|file| {
             let text = files.text(file)?;
-            yaml::read_document(&text, Pos::NONE, Merges::Plain, files.limits()).ok()?
+            yaml::read_document(&text, Pos::NONE, Merges::Plain, &files.limits()).ok()?
         });
         Scene { error, files, place, text, kustomization, root }
     }
@@ -163,7 +163,7 @@ impl<'a> Scene<'a> {
     /// Returns the documents of a file.
     pub(super) fn documents(&self, path: &Path) -> Vec<Node> {
         let text = self.files.text(path).unwrap_or_default();
-        yaml::read_stream(text.as_bytes(), Pos::NONE, self.files.limits()).unwrap_or_default()
+        yaml::read_stream(text.as_bytes(), Pos::NONE, &self.files.limits()).unwrap_or_default()
     }
 }
 

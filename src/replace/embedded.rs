@@ -6,29 +6,30 @@ use super::find::Search;
 use super::get;
 use super::path::Part;
 use super::tree::{Tree, retype};
-use super::write::Writer;
+use super::write::{With, Writer};
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::kustomization::FieldOptions;
 use crate::yaml::{Kind, Node, edit};
 
-/// Writes `value` to the fields inside the text of a scalar that `parts` lead through, and tells
+/// Writes a value to the fields inside the text of a scalar that `parts` lead through, and tells
 /// whether that was done. If anything stands against it, nothing is changed.
 pub(super) fn write(
     root: &mut Node,
     parts: &[Part],
     create: Option<Kind>,
-    value: &Node,
-    options: &FieldOptions,
-) -> bool {
-    let Some((depth, mut document)) = find_document(root, parts) else { return false };
-    let Some(old) = scalar(root, &parts[..depth]).and_then(Node::text) else { return false };
-    match rewrite(&mut document, old, &parts[depth..], create, value, options) {
-        Ok(Some(new)) => scalar_mut(root, &parts[..depth]).is_some_and(|field| {
+    with: With<'_>,
+) -> Result<bool> {
+    let Some((depth, mut document)) = find_document(root, parts) else { return Ok(false) };
+    let Some(old) = scalar(root, &parts[..depth]).and_then(Node::text) else { return Ok(false) };
+    // The whole text is written anew.
+    with.account.charge_text(old.len())?;
+    match rewrite(&mut document, old, &parts[depth..], create, with) {
+        Ok(Some(new)) => Ok(scalar_mut(root, &parts[..depth]).is_some_and(|field| {
             retype(field, true);
             field.set_text(new);
             true
-        }),
-        _ => false,
+        })),
+        Err(e) if e.kind() == ErrorKind::Limit => Err(e),
+        _ => Ok(false),
     }
 }
 
@@ -54,8 +55,7 @@ fn rewrite(
     old: &str,
     parts: &[Part],
     create: Option<Kind>,
-    value: &Node,
-    options: &FieldOptions,
+    with: With<'_>,
 ) -> Result<Option<EcoString>> {
     let Some(root) = &mut document.root else { return Ok(None) };
     let is_scalar = root.kind() == Some(Kind::Scalar);
@@ -68,7 +68,7 @@ fn rewrite(
         // (case replacements/inside-yaml-text-empty-last-part).
         return Ok(Some(EcoString::new()));
     }
-    let mut writer = Writer { value, options, result: Ok(()), emptied: false };
+    let mut writer = Writer { with, result: Ok(()), emptied: false };
     let found = Search { create, visit: &mut writer }.walk(root, parts, false)?;
     writer.result?;
     if !found || is_scalar {

@@ -1,10 +1,11 @@
 //! Field paths such as `spec.containers.[name=app].image`.
 
+use std::sync::Arc;
+
 use ecow::EcoString;
-use regex::Regex;
 
 use crate::diagnostics::{Error, Result};
-use crate::select::{compile_re2, is_dotted, is_dotted_in, is_special};
+use crate::select::{Patterns, Program, is_dotted, is_dotted_in, is_special};
 
 /// A parsed field path.
 #[derive(Clone, Debug)]
@@ -50,21 +51,26 @@ pub(crate) enum Search {
     /// A pattern in which nothing but dots is special.
     Dotted,
     /// Any other; what is wrong with it is said when it is first needed.
-    Regex(std::result::Result<Regex, Error>),
+    Regex(std::result::Result<Arc<Program>, Error>),
 }
 
 impl FieldPath {
-    /// Parses a path.
-    pub(crate) fn parse(text: &str) -> FieldPath {
-        FieldPath {
-            text: text.into(),
-            parts: split(text).iter().map(|part| Part::parse(part)).collect(),
-        }
+    /// Parses a path for targets.
+    pub(crate) fn parse(text: &str, patterns: &Patterns) -> FieldPath {
+        let parts = split(text);
+        let parts = parts.iter().map(|part| Part::parse(part).with_pattern(patterns));
+        FieldPath { text: text.into(), parts: parts.collect() }
+    }
+
+    /// Parses a path for sources, which know no patterns.
+    pub(crate) fn parse_source(text: &str) -> FieldPath {
+        let parts = split(text);
+        FieldPath { text: text.into(), parts: parts.iter().map(|part| Part::parse(part)).collect() }
     }
 }
 
 impl Part {
-    /// Parses one part.
+    /// Parses one part; a value is no pattern yet.
     pub(crate) fn parse(part: &str) -> Part {
         if part == "*" {
             return Part::Every;
@@ -76,14 +82,19 @@ impl Part {
             return Part::Key(part.into());
         };
         let Some((key, value)) = inner.split_once('=') else { return Part::Unclear };
-        let pattern = if !value.contains(is_special) {
-            Search::Literal
-        } else if is_dotted(value) {
-            Search::Dotted
-        } else {
-            Search::Regex(compile_re2(value))
-        };
-        Part::Element { key: key.into(), value: value.into(), pattern }
+        Part::Element { key: key.into(), value: value.into(), pattern: Search::Literal }
+    }
+
+    fn with_pattern(mut self, patterns: &Patterns) -> Part {
+        if let Part::Element { value, pattern, .. } = &mut self
+            && value.contains(is_special)
+        {
+            *pattern = match is_dotted(value) {
+                true => Search::Dotted,
+                false => Search::Regex(patterns.read(value)),
+            };
+        }
+        self
     }
 
     /// Returns this part as sources read it: without blanks around it, nothing for an empty one.

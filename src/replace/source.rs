@@ -56,7 +56,7 @@ impl Source {
                 namespace: namespace.into(),
                 cluster_scoped: false,
             },
-            path: FieldPath::parse(&field_path),
+            path: FieldPath::parse_source(&field_path),
             options,
         }
     }

@@ -4,12 +4,14 @@ use super::embedded;
 use super::find::Search;
 use super::path::{FieldPath, Part};
 use super::source::Value;
-use super::write::{Creation, Writer};
+use super::write::{Creation, With, Writer};
+use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
+use crate::limits::Account;
 use crate::resource::{ResId, Resource, ResourceSet};
 use crate::schema::Schema;
-use crate::select::{IdPatterns, MetadataSelector};
+use crate::select::{IdPatterns, MetadataSelector, Patterns};
 use crate::yaml::Node;
 
 /// A compiled target.
@@ -41,15 +43,20 @@ impl Target {
     ///
     /// # Errors
     /// If it selects nothing, or a pattern is none.
-    pub(crate) fn new(target: kustomization::TargetSelector) -> Result<Target> {
+    pub(crate) fn new(
+        target: kustomization::TargetSelector,
+        patterns: &Patterns,
+    ) -> Result<Target> {
         let select = target.select.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Kustomization, "target must specify resources to select")
         })?;
-        let select = Select::new(select)?;
-        let reject = target.reject.iter().map(Select::new).collect::<Result<_>>()?;
-        let mut paths: Vec<_> = target.field_paths.iter().map(|p| FieldPath::parse(p)).collect();
+        let new = |selector| Select::new(selector, patterns);
+        let select = new(select)?;
+        let reject = target.reject.iter().map(new).collect::<Result<_>>()?;
+        let mut paths: Vec<_> =
+            target.field_paths.iter().map(|p| FieldPath::parse(p, patterns)).collect();
         if paths.is_empty() {
-            paths.push(FieldPath::parse("metadata.name"));
+            paths.push(FieldPath::parse("metadata.name", patterns));
         }
         Ok(Target { select, reject, paths, options: target.options.unwrap_or_default() })
     }
@@ -65,11 +72,12 @@ impl Target {
     /// If a selected resource has no such field, or it cannot take the value.
     pub(crate) fn apply(
         &self,
+        cx: &Context,
         value: &mut Value<'_>,
         resources: &mut ResourceSet,
-        schema: &Schema,
         admit: &mut dyn FnMut(&Node) -> Result<()>,
     ) -> Result<Applied> {
+        let schema = &cx.schema;
         let mut applied = Applied::default();
         if resources.len() > 0 {
             // The reference asks every resource, before it looks at its id.
@@ -101,7 +109,8 @@ impl Target {
                         let _ = search.walk(&mut resource.node, &path.parts, false);
                         value.refresh(slot, &resource.node, admit)?;
                     }
-                    applied.emptied |= self.write(&value.node, &mut resource.node, path)?;
+                    let (account, node) = (&cx.account, &mut resource.node);
+                    applied.emptied |= self.write(account, &value.node, node, path)?;
                     resource.write_through();
                     value.refresh(slot, &resource.node, admit)
                 })
@@ -134,16 +143,23 @@ impl Target {
     }
 
     /// Puts a value into one field; tells whether that emptied a text.
-    fn write(&self, value: &Node, node: &mut Node, path: &FieldPath) -> Result<bool> {
+    fn write(
+        &self,
+        account: &Account,
+        value: &Node,
+        node: &mut Node,
+        path: &FieldPath,
+    ) -> Result<bool> {
         let create = self.options.create.then(|| value.kind());
-        if embedded::write(node, &path.parts, create, value, &self.options) {
+        let with = With { value, options: &self.options, account };
+        if embedded::write(node, &path.parts, create, with)? {
             return Ok(false);
         }
         let unable = || {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
-        let mut writer = Writer { value, options: &self.options, result: Ok(()), emptied: false };
+        let mut writer = Writer { with, result: Ok(()), emptied: false };
         let mut search = Search { create, visit: &mut writer };
         let found = search.walk(node, &path.parts, false).map_err(|e| e.context(unable()))?;
         if !found {
@@ -164,9 +180,9 @@ impl Target {
 }
 
 impl Select {
-    fn new(selector: &kustomization::Selector) -> Result<Select> {
+    fn new(selector: &kustomization::Selector, patterns: &Patterns) -> Result<Select> {
         Ok(Select {
-            id: IdPatterns::new(selector)
+            id: IdPatterns::new(selector, patterns)
                 .map_err(|e| e.context("error creating target selector"))?,
             metadata: MetadataSelector::new(selector),
         })

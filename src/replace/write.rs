@@ -4,43 +4,37 @@ use super::find::{Found, Visit};
 use super::tree::Tree;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::FieldOptions;
+use crate::limits::Account;
 use crate::yaml::{Kind, Node};
 
 /// Puts a value into the fields that are found, or into one piece of their text if the options name a
 /// delimiter.
 pub(super) struct Writer<'w> {
-    /// The value.
-    pub(super) value: &'w Node,
-    /// How it is put there.
-    pub(super) options: &'w FieldOptions,
+    /// What is put there.
+    pub(super) with: With<'w>,
     /// The first failure; nothing is written after it.
     pub(super) result: Result<()>,
     /// Whether a text became empty because the value is a collection.
     pub(super) emptied: bool,
 }
 
+/// A value, and how it is put into fields.
+#[derive(Clone, Copy)]
+pub(super) struct With<'w> {
+    /// The value.
+    pub(super) value: &'w Node,
+    /// How it is put there.
+    pub(super) options: &'w FieldOptions,
+    /// Asked before a text is made.
+    pub(super) account: &'w Account,
+}
+
 impl Visit for Writer<'_> {
     fn visit<T: Tree>(&mut self, found: Found<'_, T>) -> Result<()> {
-        if self.result.is_err() {
-            return Ok(());
-        }
-        let Found { field, created } = found;
-        let is_scalar = field.kind() == Some(Kind::Scalar);
-        self.emptied |= is_scalar && self.value.kind() != Kind::Scalar;
-        let text = self.value.text().unwrap_or_default();
-        if !self.options.delimiter.is_empty() {
-            if is_scalar {
-                let new = set_piece(field.text().unwrap_or_default(), text, self.options);
-                field.set_text(&new, !created);
-            } else {
-                self.result = Err(not_scalar());
-            }
-        } else if is_scalar {
-            // Odd: the field keeps its type and style, whatever the value is; a collection is ""
-            // (case replacements/target-scalar-takes-no-map).
-            field.set_text(text, !created);
-        } else {
-            field.become_copy(self.value);
+        if self.result.is_ok() {
+            let is_scalar = found.field.kind() == Some(Kind::Scalar);
+            self.emptied |= is_scalar && self.with.value.kind() != Kind::Scalar;
+            self.result = write(found, self.with);
         }
         Ok(())
     }
@@ -53,6 +47,33 @@ impl Visit for Creation {
     fn visit<T: Tree>(&mut self, _: Found<'_, T>) -> Result<()> {
         Ok(())
     }
+}
+
+/// Puts a value into one field.
+///
+/// # Errors
+/// If there is a delimiter and the field is no scalar, or no room for the text.
+fn write<T: Tree>(found: Found<'_, T>, with: With<'_>) -> Result<()> {
+    let With { value, options, account } = with;
+    let Found { field, created } = found;
+    let is_scalar = field.kind() == Some(Kind::Scalar);
+    let text = value.text().unwrap_or_default();
+    if !options.delimiter.is_empty() {
+        if !is_scalar {
+            return Err(not_scalar());
+        }
+        account.charge_text(field.text().unwrap_or_default().len().saturating_add(text.len()))?;
+        let new = set_piece(field.text().unwrap_or_default(), text, options);
+        field.set_text(&new, !created);
+    } else if is_scalar {
+        account.charge_text(text.len())?;
+        // Odd: the field keeps its type and style, whatever the value is; a collection is ""
+        // (case replacements/target-scalar-takes-no-map).
+        field.set_text(text, !created);
+    } else {
+        field.become_copy(value);
+    }
+    Ok(())
 }
 
 /// Returns the error for a delimiter where there is no text to split.

@@ -10,6 +10,7 @@ use super::origin::{origin_text, transformations_text};
 use super::resource::Resource;
 use super::set::ResourceSet;
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::Account;
 use crate::yaml::{self, DecodeMode, Kind, Limits, Merges, Node, Pos, embedded, from_node};
 
 /// Which annotations the output shows.
@@ -136,9 +137,19 @@ pub(crate) fn check_map(resource: &Resource, field: &str) -> Result<()> {
 /// The label that names the program that manages a resource.
 const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 
+/// How long the text of one step is, about, without its paths.
+const USUAL_LENGTH: usize = 96;
+
 /// Puts the annotations that are shown into a resource and removes the others, whoever wrote them.
-pub(crate) fn write(resource: &mut Resource, shown: Shown) {
+///
+/// # Errors
+/// If there is no room for their texts.
+pub(crate) fn write(resource: &mut Resource, shown: Shown, account: &Account) -> Result<()> {
     let history = &resource.history;
+    if shown.transformations {
+        let bytes = |step: &Arc<Origin>| step.path.len() + step.configured_in.len() + USUAL_LENGTH;
+        account.charge_text(history.transformations.iter().map(bytes).sum())?;
+    }
     let origin = history.origin.as_deref().filter(|_| shown.origins).map(origin_text);
     let steps = (shown.transformations && !history.transformations.is_empty())
         .then(|| transformations_text(&history.transformations));
@@ -151,4 +162,5 @@ pub(crate) fn write(resource: &mut Resource, shown: Shown) {
             None => annotations::remove(&mut resource.node, key),
         }
     }
+    Ok(())
 }

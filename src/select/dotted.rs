@@ -35,14 +35,14 @@ fn behind<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::re2;
+    use super::super::Patterns;
     use super::*;
 
     proptest! {
         #[test]
         fn matches_as_the_engine_does(pattern in "[ab.é/-]{0,4}", text in "[ab.é\n-]{0,6}") {
             prop_assert!(is_dotted(&pattern));
-            let engine = |pattern: &str| re2::compile(pattern).map(|regex| regex.is_match(&text)).ok();
+            let engine = |pattern: &str| Patterns::default().read(pattern).map(|regex| regex.is_match(&text)).ok();
             prop_assert_eq!(Some(is_in(&pattern, &text)), engine(&pattern));
             prop_assert_eq!(Some(is_whole(&pattern, &text)), engine(&format!("^(?:{pattern})$")));
         }

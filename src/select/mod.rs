@@ -3,7 +3,9 @@
 
 mod dotted;
 mod label;
+mod machine;
 mod pattern;
+mod patterns;
 mod re2;
 mod re2_class;
 mod re2_height;
@@ -12,5 +14,6 @@ mod target;
 pub(crate) use dotted::{is_dotted, is_in as is_dotted_in};
 pub(crate) use label::LabelSelector;
 pub(crate) use pattern::Pattern;
-pub(crate) use re2::{compile as compile_re2, is_special};
+pub(crate) use patterns::{Patterns, Program};
+pub(crate) use re2::is_special;
 pub(crate) use target::{IdPatterns, MetadataSelector, TargetSelector};

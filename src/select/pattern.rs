@@ -1,11 +1,11 @@
 //! A pattern that must match a whole text, as selectors use them.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use ecow::EcoString;
-use regex::Regex;
 
-use super::{dotted, re2};
+use super::{Patterns, Program, dotted, re2};
 use crate::diagnostics::Result;
 
 /// A compiled pattern `^(?:…)$`; the empty one matches everything.
@@ -19,7 +19,7 @@ pub(crate) enum Pattern {
     /// A pattern in which nothing but dots is special.
     Dotted(EcoString),
     /// Any other.
-    Regex(Regex),
+    Regex(Arc<Program>),
 }
 
 impl Pattern {
@@ -27,7 +27,7 @@ impl Pattern {
     ///
     /// # Errors
     /// With the reference's words if it is no RE2 pattern.
-    pub(crate) fn new(text: &str) -> Result<Pattern> {
+    pub(crate) fn new(text: &str, patterns: &Patterns) -> Result<Pattern> {
         if text.is_empty() {
             return Ok(Pattern::Any);
         }
@@ -40,7 +40,7 @@ impl Pattern {
         let mut anchored = String::with_capacity(text.len() + 6);
         // Writing into a string cannot fail.
         let _ = write!(anchored, "^(?:{text})$");
-        re2::compile(&anchored).map(Pattern::Regex)
+        patterns.read(&anchored).map(Pattern::Regex)
     }
 
     /// Tells whether the whole of `text` matches.
@@ -49,7 +49,7 @@ impl Pattern {
             Pattern::Any => true,
             Pattern::Literal(literal) => literal == text,
             Pattern::Dotted(pattern) => dotted::is_whole(pattern, text),
-            Pattern::Regex(regex) => regex.is_match(text),
+            Pattern::Regex(program) => program.is_match(text),
         }
     }
 
@@ -71,6 +71,10 @@ impl Pattern {
 mod tests {
     use super::*;
 
+    fn new(pattern: &str) -> Pattern {
+        Pattern::new(pattern, &Patterns::default()).unwrap()
+    }
+
     #[test]
     fn the_whole_text_must_match() {
         for (pattern, text, expected) in [
@@ -82,13 +86,9 @@ mod tests {
             ("(?i)CM-A", "cm-a", true),
             ("cm.a", "cm\na", false),
         ] {
-            assert_eq!(
-                Pattern::new(pattern).unwrap().matches(text),
-                expected,
-                "{pattern} on {text}"
-            );
+            assert_eq!(new(pattern).matches(text), expected, "{pattern} on {text}");
         }
-        assert_eq!(Pattern::new("cm-a").unwrap().literal(), Some("cm-a"));
-        assert!(Pattern::new("cm.a").unwrap().literal().is_none());
+        assert_eq!(new("cm-a").literal(), Some("cm-a"));
+        assert!(new("cm.a").literal().is_none());
     }
 }

@@ -7,47 +7,51 @@
 
 use std::fmt::Write;
 
-use regex::{Regex, RegexBuilder};
+use regex_syntax::hir::Hir;
 
 use super::re2_height::{Heights, Kind, MAX_HEIGHT, Part};
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::parallel::on_stack_of;
+use crate::limits::{Account, Limit};
 
 /// The highest count of a repetition, also of nested ones multiplied.
 const MAX_REPEAT: u64 = 1000;
-/// The height up to which a pattern is compiled on the caller's stack.
-const SHALLOW: usize = 16;
-/// The stack that compiling the highest pattern needs, many times over; it is only reserved.
-const STACK: usize = 64 << 20;
-/// The greatest size of a compiled pattern, in bytes.
-const MAX_SIZE: usize = 32 << 20;
+/// The work of reading a class of Unicode, which is some hundred ranges.
+const CLASS_WORK: u64 = 1_000;
+/// The work of reading a class where case does not count: each character may be another one.
+const FOLDED_CLASS_WORK: u64 = 50_000;
 
-/// Compiles an RE2 pattern that may match anywhere in a text.
+/// A pattern that has been read.
+pub(super) struct Read {
+    /// What it means.
+    pub(super) hir: Hir,
+    /// The height of its tree.
+    pub(super) height: usize,
+}
+
+/// Reads an RE2 pattern.
 ///
 /// # Errors
 /// With the reference's words if it is none; of kind `Limit` if it is too large.
-pub(crate) fn compile(pattern: &str) -> Result<Regex> {
+pub(super) fn read(pattern: &str, account: &Account) -> Result<Read> {
     let (translated, height) = Translator::new(pattern).run()?;
-    let compiled = if height <= SHALLOW {
-        build(&translated)
-    } else {
-        // The crate compiles by recursion.
-        on_stack_of(STACK, || build(&translated)).map_err(|e| {
-            Error::new(ErrorKind::Limit, format!("cannot start a thread for a deep pattern: {e}"))
-        })?
-    };
-    compiled.map_err(|e| match e {
-        regex::Error::CompiledTooBig(_) => Error::new(
-            ErrorKind::Limit,
-            format!("error parsing regexp: expression too large: `{pattern}`"),
-        ),
-        _ => fault("invalid pattern", pattern),
-    })
+    account.charge(Limit::PatternWork, reading_work(&translated))?;
+    // The tree is no higher than RE2 allows, but groups around groups count for the crate.
+    let mut parser = regex_syntax::ParserBuilder::new().nest_limit(u32::MAX).build();
+    let hir = parser.parse(&translated).map_err(|_| fault("invalid pattern", pattern))?;
+    Ok(Read { hir, height })
 }
 
-fn build(translated: &str) -> std::result::Result<Regex, regex::Error> {
-    // The tree is no higher than RE2 allows, but groups around groups count for the crate.
-    RegexBuilder::new(translated).nest_limit(u32::MAX).size_limit(MAX_SIZE).build()
+/// Returns the work of turning the classes of a pattern into ranges.
+fn reading_work(translated: &str) -> u64 {
+    let count = |text: &str| translated.matches(text).count() as u64;
+    let folds = translated
+        .split("(?")
+        .skip(1)
+        .any(|group| group.split([')', ':']).next().is_some_and(|flags| flags.contains('i')));
+    let (unicode, listed) = (count("\\p") + count("\\P"), count("["));
+    let classes = if folds { FOLDED_CLASS_WORK } else { CLASS_WORK };
+    let lists = if folds { CLASS_WORK } else { 1 };
+    unicode * classes + listed * lists + translated.len() as u64
 }
 
 /// Tells whether a character means something else than itself in a pattern.
@@ -350,6 +354,11 @@ pub(super) fn fault(what: &str, part: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::select::{Patterns, Program};
+
+    fn compile(pattern: &str) -> Result<std::sync::Arc<Program>> {
+        Patterns::default().read(pattern)
+    }
 
     #[test]
     fn the_language_is_re2() {

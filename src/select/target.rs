@@ -4,7 +4,7 @@ use crate::diagnostics::{Error, Result};
 use crate::kustomization::Selector;
 use crate::resource::{Gvk, ResId, Resource, ResourceSet};
 use crate::schema::Schema;
-use crate::select::{LabelSelector, Pattern};
+use crate::select::{LabelSelector, Pattern, Patterns};
 use crate::work;
 
 /// The compiled `target` of a patch.
@@ -21,9 +21,9 @@ impl TargetSelector {
     ///
     /// # Errors
     /// If one of its patterns is none.
-    pub(crate) fn new(selector: &Selector) -> Result<TargetSelector> {
+    pub(crate) fn new(selector: &Selector, patterns: &Patterns) -> Result<TargetSelector> {
         Ok(TargetSelector {
-            id: IdPatterns::new(selector)?,
+            id: IdPatterns::new(selector, patterns)?,
             metadata: MetadataSelector::new(selector),
             written: (selector.kind.clone(), selector.name.clone()),
         })
@@ -105,8 +105,9 @@ impl IdPatterns {
     ///
     /// # Errors
     /// If one of them is none.
-    pub(crate) fn new(selector: &Selector) -> Result<IdPatterns> {
-        let pattern = |field, text: &str| Pattern::new(text).map_err(|e| e.in_field(field));
+    pub(crate) fn new(selector: &Selector, patterns: &Patterns) -> Result<IdPatterns> {
+        let pattern =
+            |field, text: &str| Pattern::new(text, patterns).map_err(|e| e.in_field(field));
         Ok(IdPatterns {
             group: pattern("group", &selector.group)?,
             version: pattern("version", &selector.version)?,

@@ -219,7 +219,7 @@ impl<'a> Blame<'a> {
                     patches.extend(read);
                 } else if is_text {
                     let pos = files.inline(node.pos(), 0, text);
-                    let read = yaml::read_stream(text.as_bytes(), pos, files.limits());
+                    let read = yaml::read_stream(text.as_bytes(), pos, &files.limits());
                     patches.extend(read.unwrap_or_default());
                 }
             });

@@ -92,14 +92,15 @@ impl Affix {
             // Odd: the specs were chosen by the original kind, but apply to the current one only
             // (case transform/prefix-after-a-kind-change).
             if resource.gvk_ref().is_selected_by(spec.gvk) {
-                spec.apply(resource, &cx.schema, Create::String, &mut |leaf| self.write(leaf))?;
+                spec.apply(resource, &cx.schema, Create::String, &mut |leaf| self.write(cx, leaf))?;
             }
         }
         Ok(())
     }
 
-    fn write(&self, leaf: &mut Node) -> Result<()> {
+    fn write(&self, cx: &Context, leaf: &mut Node) -> Result<()> {
         let old = leaf.text().unwrap_or_default();
+        cx.account.charge_text(old.len().saturating_add(self.value.len()))?;
         let new = match self.side {
             Side::Before => eco_format!("{}{old}", self.value),
             Side::After => eco_format!("{old}{}", self.value),

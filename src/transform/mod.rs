@@ -26,6 +26,7 @@ use crate::kustomization::{Kustomization, Place};
 use crate::load::{Files, Loader};
 use crate::outside::FunctionRunner;
 use crate::resource::ResourceSet;
+use crate::select::Patterns;
 
 /// A configured step that changes the resources of a layer.
 pub(crate) trait Transformer {
@@ -61,6 +62,8 @@ pub(crate) struct Configure<'a> {
     pub(crate) loader: &'a Loader,
     pub(crate) kustomization: &'a Kustomization,
     pub(crate) config: &'a TransformerConfig,
+    /// The patterns of the build.
+    pub(crate) patterns: &'a Patterns,
     /// Where remarks go, if they are wanted.
     pub(crate) lint: Option<&'a Lint>,
     /// What runs functions, if any may run.

@@ -10,7 +10,7 @@ use super::images::{ImageTagConfig, Images};
 use super::labels::{LabelConfig, Labels};
 use super::namespace::{Namespace, NamespaceConfig};
 use super::patch_config::{self, JsonPatchConfig, MergePatchConfig};
-use super::replacements::{ReplacementConfig, Replacements};
+use super::replacements::{Reading, ReplacementConfig, Replacements};
 use super::replicas::{ReplicaCountConfig, Replicas};
 use super::value_add::{ValueAdd, ValueAddConfig};
 use super::{Configure, Step, Transformer};
@@ -145,10 +145,16 @@ const ORDER: &[Entry] = &[
     Entry {
         kind: "ImageTagTransformer",
         from_fields: |conf| {
-            Ok(one("images", Images::from_kustomization(conf.kustomization, conf.config)))
+            Ok(one(
+                "images",
+                Images::from_kustomization(conf.kustomization, conf.config, conf.patterns),
+            ))
         },
         from_config: |conf, config| {
-            Ok(Box::new(Images::from_config(&decode::<ImageTagConfig>(conf, config)?)))
+            Ok(Box::new(Images::from_config(
+                &decode::<ImageTagConfig>(conf, config)?,
+                conf.patterns,
+            )))
         },
     },
     Entry {
@@ -178,8 +184,13 @@ const ORDER: &[Entry] = &[
             let mut load = |path: &str| conf.loader.read(conf.files, path);
             let root = conf.loader.root().file_name().unwrap_or_default();
             let config = decode::<ValueAddConfig>(conf, config)?;
-            let limits = conf.files.limits();
-            Ok(Box::new(ValueAdd::new(config, &root.to_string_lossy(), limits, &mut load)?))
+            Ok(Box::new(ValueAdd::new(
+                config,
+                &root.to_string_lossy(),
+                conf.patterns,
+                conf.files.account(),
+                &mut load,
+            )?))
         },
     },
     Entry { kind: "HashTransformer", from_fields: none, from_config: |_, _| Ok(Box::new(Hash)) },
@@ -270,7 +281,8 @@ fn each<T>(
 
 fn replacements(conf: &Configure, entries: &[Spanned<Replacement>]) -> Result<Boxed> {
     let mut load = |path: &str| conf.loader.read(conf.files, path);
-    Ok(Box::new(Replacements::new(entries, conf.files.limits(), &mut load)?))
+    let reading = Reading { patterns: conf.patterns, account: conf.files.account() };
+    Ok(Box::new(Replacements::new(entries, reading, &mut load)?))
 }
 
 /// Odd: unlike all others, these configs are read by exact names, `yes` is a boolean and null no

@@ -90,7 +90,7 @@ impl<'a> Source<'a> {
         if let (true, Err(e)) = (self.text.is_empty(), &self.documents) {
             return Err(e.clone());
         }
-        JsonPatch::parse(&self.text, self.pos, conf.files.limits())
+        JsonPatch::parse(&self.text, self.pos, conf.files.account())
     }
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
     let unparsable = match source.merge_patches() {
         Ok(patches) => {
             remark(conf, &source, &patches, at);
-            return merge_step(patches, entry.target.as_ref(), options, &source, at);
+            return merge_step(conf, patches, entry.target.as_ref(), options, &source, at);
         }
         Err(e) if e.kind() == ErrorKind::Limit => return Err(e),
         Err(e) => e,
@@ -139,7 +139,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 return Err(refuse(format!("must specify a target for JSON patch {source}"))
                     .hint("add `target` with the kind and name of the resource"));
             };
-            Ok(Box::new(JsonByTarget { patch, target: compile(target)?, legacy: false }))
+            Ok(Box::new(JsonByTarget { patch, target: compile(conf, target)?, legacy: false }))
         }
         Err(json) => {
             // The text decides which of the two reasons helps: a list can only be meant as JSON.
@@ -170,6 +170,7 @@ fn remark(conf: &Configure, source: &Source<'_>, patches: &[Resource], at: Pos) 
 }
 
 fn merge_step(
+    conf: &Configure,
     mut patches: Vec<Resource>,
     target: Option<&Selector>,
     options: PatchOptions,
@@ -193,15 +194,15 @@ fn merge_step(
     match patches.pop() {
         None => Ok(Box::new(MergeById { patches, options, legacy: false })),
         Some(patch) => {
-            let target = compile(target)
+            let target = compile(conf, target)
                 .map_err(|e| e.context("unable to find patch target in `resources`"))?;
             Ok(Box::new(MergeByTarget { patch, target, options }))
         }
     }
 }
 
-fn compile(target: &Selector) -> Result<TargetSelector> {
-    TargetSelector::new(target).map_err(|e| {
+fn compile(conf: &Configure, target: &Selector) -> Result<TargetSelector> {
+    TargetSelector::new(target, conf.patterns).map_err(|e| {
         e.in_entry("target").hint("names and the like are regular expressions: `.*` is any")
     })
 }
@@ -292,5 +293,5 @@ pub(crate) fn json6902(
             source.text
         )));
     }
-    Ok(Box::new(JsonByTarget { patch, target: compile(target)?, legacy: true }))
+    Ok(Box::new(JsonByTarget { patch, target: compile(conf, target)?, legacy: true }))
 }

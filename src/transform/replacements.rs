@@ -5,9 +5,11 @@ use serde::Deserialize;
 use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
 use crate::kustomization::Replacement;
+use crate::limits::{Account, Limit};
 use crate::load::ReadFile;
 use crate::replace::{Applied, Source, Target};
 use crate::resource::ResourceSet;
+use crate::select::Patterns;
 use crate::transform::Transformer;
 use crate::yaml::{
     self, DecodeMode, Limits, Merges, Node, Pos, Spanned, embedded, from_node, measure,
@@ -26,8 +28,13 @@ pub(crate) struct ReplacementConfig {
 #[derive(Clone, Debug)]
 pub(crate) struct Replacements {
     all: Vec<Replace>,
-    /// How deep they may make a resource, and how many nodes they may copy.
-    limits: Limits,
+}
+
+/// What replacements are read with.
+#[derive(Clone, Copy)]
+pub(crate) struct Reading<'a> {
+    pub(crate) patterns: &'a Patterns,
+    pub(crate) account: &'a Account,
 }
 
 #[derive(Clone, Debug)]
@@ -48,44 +55,44 @@ impl Replacements {
     /// If an entry is not complete or says too much, if a pattern is none, or what `load` answers.
     pub(crate) fn new(
         entries: &[Spanned<Replacement>],
-        limits: &Limits,
+        reading: Reading<'_>,
         load: &mut ReadFile,
     ) -> Result<Replacements> {
         let mut all = Vec::with_capacity(entries.len());
         for (i, entry) in entries.iter().enumerate() {
             let before = all.len();
-            configure(entry, limits, load, &mut all)
+            configure(entry, reading, load, &mut all)
                 .map_err(|e| e.at(entry.pos).in_entry(format_args!("[{i}]")))?;
             all.iter_mut().skip(before).for_each(|replace| replace.entry = i);
         }
-        Ok(Replacements { all, limits: *limits })
+        Ok(Replacements { all })
     }
 }
 
 fn configure(
     entry: &Spanned<Replacement>,
-    limits: &Limits,
+    reading: Reading<'_>,
     load: &mut ReadFile,
     all: &mut Vec<Replace>,
 ) -> Result<()> {
     if entry.path.is_empty() {
-        all.push(Replace::new(entry, entry.pos)?);
+        all.push(Replace::new(entry, entry.pos, reading.patterns)?);
         return Ok(());
     }
     if entry.source.is_some() || entry.targets.is_some() {
         return Err(config_error("cannot specify both path and inline replacement"));
     }
     let (bytes, pos) = load(&entry.path)?;
-    for replacement in read(&bytes, pos, limits)? {
-        all.push(Replace::new(&replacement, replacement.pos)?);
+    for replacement in read(&bytes, pos, reading.account)? {
+        all.push(Replace::new(&replacement, replacement.pos, reading.patterns)?);
     }
     Ok(())
 }
 
 /// Reads a file with one replacement or a list of them; what is unknown in it is ignored.
-fn read(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Spanned<Replacement>>> {
+fn read(bytes: &[u8], at: Pos, account: &Account) -> Result<Vec<Spanned<Replacement>>> {
     let root = yaml::decode(bytes)
-        .and_then(|text| yaml::read_document(&text, at, Merges::Plain, limits))
+        .and_then(|text| yaml::read_document(&text, at, Merges::Plain, &Limits::of(account)))
         .map_err(|e| Error::syntax(&e, at))?
         .unwrap_or_default();
     let decode = |node: &Node| {
@@ -105,9 +112,8 @@ fn read(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Spanned<Replacemen
 
 impl Transformer for Replacements {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
-        let mut room = self.limits;
         for replace in &self.all {
-            let run = replace.run(cx, resources, &mut room, &mut |target, applied| {
+            let run = replace.run(cx, resources, &mut |target, applied| {
                 if let Some(lint) = &cx.lint {
                     let field = format!("[{}].targets[{target}]", replace.entry);
                     if let Some(warning) = remark(applied) {
@@ -122,7 +128,7 @@ impl Transformer for Replacements {
 }
 
 impl Replace {
-    fn new(replacement: &Replacement, pos: Pos) -> Result<Replace> {
+    fn new(replacement: &Replacement, pos: Pos, patterns: &Patterns) -> Result<Replace> {
         let Replacement { source, targets, source_value, .. } = replacement;
         let Some(targets) = targets.as_ref().filter(|_| source.is_some() || source_value.is_some())
         else {
@@ -140,7 +146,8 @@ impl Replace {
                 Source::Value(Node::plain(text).at(pos))
             }
         };
-        let targets = targets.iter().cloned().map(Target::new).collect::<Result<_>>();
+        let targets = targets.iter().cloned().map(|target| Target::new(target, patterns));
+        let targets = targets.collect::<Result<_>>();
         Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos, entry: 0 })
     }
 
@@ -149,25 +156,24 @@ impl Replace {
         &self,
         cx: &Context,
         resources: &mut ResourceSet,
-        room: &mut Limits,
         done: &mut dyn FnMut(usize, Applied),
     ) -> Result<()> {
         let mut value = self.source.value(resources, &cx.schema)?;
         let longest = self.targets.iter().map(Target::longest_path).max().unwrap_or_default();
         // A copy of a copy of a copy is small in memory and endless to print.
         let mut admit = |value: &Node| {
-            let fits = measure(value, room.nodes)
-                .filter(|(_, depth)| depth.saturating_add(longest) <= room.depth);
-            let Some((nodes, _)) = fits else {
-                let message = "the replacement makes resources too large or too deep";
-                return Err(Error::new(ErrorKind::Limit, message));
+            let room = Limits::of(&cx.account);
+            let Some((nodes, depth)) = measure(value, room.nodes) else {
+                return too_much("large", Limit::Nodes);
             };
-            room.nodes -= nodes;
-            Ok(())
+            if depth.saturating_add(longest) > room.depth {
+                return too_much("deep", Limit::Nesting);
+            }
+            Ok(cx.account.charge(Limit::Nodes, nodes as u64)?)
         };
         admit(value.node())?;
         for (i, target) in self.targets.iter().enumerate() {
-            done(i, target.apply(&mut value, resources, &cx.schema, &mut admit)?);
+            done(i, target.apply(cx, &mut value, resources, &mut admit)?);
         }
         Ok(())
     }
@@ -189,6 +195,12 @@ fn remark(applied: Applied) -> Option<Warning> {
     })
 }
 
+fn too_much(what: &str, limit: Limit) -> Result<()> {
+    let name = limit.as_str();
+    let message = format!("the replacement makes resources too {what} (limit `{name}`)");
+    Err(Error::new(ErrorKind::Limit, message).of_limit(limit))
+}
+
 fn config_error(message: &str) -> Error {
     Error::new(ErrorKind::Kustomization, message)
 }
@@ -207,7 +219,9 @@ mod tests {
         let mut load = |_: &str| Ok((replacement.as_bytes().to_vec(), Pos::NONE));
         let entry = Replacement { path: "r.yaml".into(), ..Default::default() };
         let entry = Spanned { value: entry, pos: Pos::NONE };
-        Replacements::new(&[entry], &Limits::default(), &mut load)
+        let (patterns, account) = (Patterns::default(), Account::default());
+        let reading = Reading { patterns: &patterns, account: &account };
+        Replacements::new(&[entry], reading, &mut load)
             .and_then(|step| run(&[&step], &[SOURCE, FOO]))
             .map(|all| all[1].clone())
             .map_err(|e| e.message().to_owned())
@@ -264,7 +278,7 @@ mod tests {
             paths.join(", ")
         );
         let error = replace(&replacement).unwrap_err();
-        assert!(error.contains("too large or too deep"), "{error}");
+        assert!(error.contains("too large (limit `nodes`)"), "{error}");
     }
 
     #[test]

@@ -9,10 +9,11 @@ use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{set_scalar, wrong_kind};
 use crate::kustomization::{ObjectMeta, Selector};
+use crate::limits::{Account, Limit};
 use crate::load::ReadFile;
 use crate::replace::{Part, step_or_create};
 use crate::resource::{Resource, ResourceSet};
-use crate::select::TargetSelector;
+use crate::select::{Patterns, TargetSelector};
 use crate::yaml::{self, DecodeMode, Kind, Limits, Merges, Pos, Tag, from_node};
 
 /// The config of a `ValueAddTransformer`.
@@ -63,7 +64,8 @@ impl ValueAdd {
     pub(crate) fn new(
         config: ValueAddConfig,
         root: &str,
-        limits: &Limits,
+        patterns: &Patterns,
+        account: &Account,
         load: &mut ReadFile,
     ) -> Result<ValueAdd> {
         let value = match config.value.trim() {
@@ -73,32 +75,34 @@ impl ValueAdd {
         let mut targets = config.targets;
         if !config.target_file_path.is_empty() {
             let (bytes, pos) = load(&config.target_file_path)?;
-            targets.extend(read_targets(&bytes, pos, limits)?);
+            targets.extend(read_targets(&bytes, pos, account)?);
         }
         if targets.is_empty() {
             return Err(error("must specify at least one target"));
         }
         let targets: Vec<Target> =
-            targets.iter().map(|target| Target::new(target, value)).collect::<Result<_>>()?;
-        if targets.iter().any(|target| target.parts.len() >= limits.depth) {
-            return Err(Error::new(ErrorKind::Limit, "the path of a target has too many parts"));
+            targets.iter().map(|t| Target::new(t, value, patterns)).collect::<Result<_>>()?;
+        if targets.iter().any(|target| target.parts.len() as u64 >= account.limits().nesting) {
+            let error = Error::new(ErrorKind::Limit, "the path of a target has too many parts");
+            return Err(error.of_limit(Limit::Nesting));
         }
         Ok(ValueAdd { value: value.to_owned(), targets })
     }
 }
 
-fn read_targets(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<ValueAddTarget>> {
+fn read_targets(bytes: &[u8], at: Pos, account: &Account) -> Result<Vec<ValueAddTarget>> {
     let root = yaml::decode(bytes)
-        .and_then(|text| yaml::read_document(&text, at, Merges::Plain, limits))
+        .and_then(|text| yaml::read_document(&text, at, Merges::Plain, &Limits::of(account)))
         .map_err(|e| Error::syntax(&e, at))?
         .unwrap_or_default();
+    yaml::charge_copies(bytes, std::slice::from_ref(&root), account)?;
     let config: ValueAddConfig =
         from_node(&root, DecodeMode::Lenient, "targets").map_err(|e| error(e.message).at(e.pos))?;
     Ok(config.targets)
 }
 
 impl Target {
-    fn new(target: &ValueAddTarget, value: &str) -> Result<Target> {
+    fn new(target: &ValueAddTarget, value: &str, patterns: &Patterns) -> Result<Target> {
         let ValueAddTarget { selector, field_path, file_path_position } = target;
         if field_path.is_empty() {
             return Err(error("fieldPath cannot be empty"));
@@ -115,7 +119,7 @@ impl Target {
         let parts = split(field_path);
         let parts = parts.iter().filter_map(|part| Part::parse(part).trimmed());
         Ok(Target {
-            selector: selector.as_ref().map(TargetSelector::new).transpose()?,
+            selector: selector.as_ref().map(|s| TargetSelector::new(s, patterns)).transpose()?,
             parts: parts.collect(),
             position,
             namespace,
@@ -135,6 +139,7 @@ impl Target {
             }
         }
         let old = field.text().ok_or_else(|| wrong_kind(field, Kind::Scalar))?;
+        cx.account.charge_text(old.len().saturating_add(value.len()))?;
         let new = if self.position == 0 {
             value.to_owned()
         } else {
@@ -218,7 +223,7 @@ mod tests {
             ValueAddConfig { value: " V ".into(), targets: vec![target], ..Default::default() };
         let object = r#"{"apiVersion":"v1","kind":"Foo","l":[{"n":"a"}],"m":{"a/b":1},"x":null}"#;
         let mut load = |_: &str| Err(error("no file"));
-        ValueAdd::new(config, "root", &Limits::default(), &mut load)
+        ValueAdd::new(config, "root", &Patterns::default(), &Account::default(), &mut load)
             .and_then(|step| run(&[&step], &[object]))
             .map(|all| all[0].split_once(r#""Foo","#).map_or("", |(_, rest)| rest).to_owned())
             .map_err(|e| e.message().to_owned())

@@ -8,10 +8,12 @@ use ecow::{EcoString, eco_format};
 
 use super::value::Value;
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::{Account, Limit};
 use crate::yaml::{Node, Style, Tag, is_string};
 
 /// The values, and what became of them.
-pub(super) struct Expander {
+pub(super) struct Expander<'a> {
+    account: &'a Account,
     values: BTreeMap<EcoString, Value>,
     used: BTreeSet<EcoString>,
     log: Vec<String>,
@@ -52,25 +54,25 @@ fn is_made(key: &Node) -> bool {
     !key.pos().is_some()
 }
 
-impl Expander {
+impl Expander<'_> {
     /// Returns an expander for these values.
-    pub(super) fn new(values: BTreeMap<EcoString, Value>) -> Expander {
-        Expander { values, used: BTreeSet::new(), log: Vec::new() }
+    pub(super) fn new(values: BTreeMap<EcoString, Value>, account: &Account) -> Expander<'_> {
+        Expander { account, values, used: BTreeSet::new(), log: Vec::new() }
     }
 
     /// Expands a string, a list of strings, or the strings among the values of a map.
     ///
     /// # Errors
-    /// If a list has other elements, or a map other keys.
+    /// If a list has other elements, or a map other keys, or there is no room for a text.
     pub(super) fn expand(&mut self, leaf: &mut Node) -> Result<()> {
         match leaf {
-            Node::Scalar { .. } => self.expand_scalar(leaf),
+            Node::Scalar { .. } => self.expand_scalar(leaf)?,
             Node::Seq { items, .. } => {
                 for item in items.make_mut() {
                     if !is_string(item) && !is_untagged(item) {
                         return Err(wrong("invalid value type expect a string").at(item.pos()));
                     }
-                    self.expand_scalar(item);
+                    self.expand_scalar(item)?;
                 }
             }
             Node::Map { map, .. } => {
@@ -81,7 +83,7 @@ impl Expander {
                             wrong(format!("invalid map key: value='{key}'")).at(entry.key.pos())
                         );
                     }
-                    self.expand_scalar(&mut entry.value);
+                    self.expand_scalar(&mut entry.value)?;
                 }
             }
         }
@@ -103,7 +105,7 @@ impl Expander {
         self.log
     }
 
-    fn expand_scalar(&mut self, node: &mut Node) {
+    fn expand_scalar(&mut self, node: &mut Node) -> Result<()> {
         // Odd: what lost its tag in an earlier step becomes a string (case vars/untagged-becomes-string).
         if let Node::Scalar { tag: tag @ Tag::Cleared, .. } = node {
             *tag = Tag::Str;
@@ -114,9 +116,9 @@ impl Expander {
                 if is_string(node) {
                     *node = Node::scalar(text.clone(), Style::Plain, Tag::Str, *pos);
                 }
-                return;
+                return Ok(());
             }
-            _ => return,
+            _ => return Ok(()),
         };
         let whole = text.strip_prefix("$(").and_then(|inner| inner.split_once(')'));
         let (text, tag) = match whole.filter(|(_, rest)| rest.is_empty()) {
@@ -125,15 +127,21 @@ impl Expander {
                 Some(value @ Value::Bool(_)) => (value.text(), Tag::Bool),
                 Some(value @ Value::Int(_)) => (value.text(), Tag::Int),
                 Some(value) => (value.text(), Tag::Str),
-                None => return,
+                None => return Ok(()),
             },
-            None => (self.splice(&text), Tag::Str),
+            None => (self.splice(&text)?, Tag::Str),
         };
         *node = Node::scalar(text, Style::Plain, tag, node.pos());
+        Ok(())
     }
 
     /// Returns the text with all known vars replaced and `$$` halved.
-    fn splice(&mut self, text: &str) -> EcoString {
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    fn splice(&mut self, text: &str) -> Result<EcoString> {
+        let account = self.account;
+        account.charge_text(text.len())?;
         let mut out = Vec::with_capacity(text.len());
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('$') {
@@ -142,7 +150,12 @@ impl Expander {
                 after.strip_prefix('(').and_then(|inner| inner.split_once(')'))
             {
                 match self.value(name) {
-                    Some(value) => out.extend_from_slice(value.text().as_bytes()),
+                    Some(value) => {
+                        let value = value.text();
+                        account.charge(Limit::MadeBytes, value.len() as u64)?;
+                        account.allow(Limit::ValueBytes, (out.len() + value.len()) as u64)?;
+                        out.extend_from_slice(value.as_bytes());
+                    }
                     None => out.extend_from_slice(format!("$({name})").as_bytes()),
                 }
                 rest = behind;
@@ -165,7 +178,7 @@ impl Expander {
         }
         out.extend_from_slice(rest.as_bytes());
         // What is not UTF-8 is shown as base64, as if it were binary data.
-        String::from_utf8(out).unwrap_or_else(|e| BASE64_STANDARD.encode(e.as_bytes())).into()
+        Ok(String::from_utf8(out).unwrap_or_else(|e| BASE64_STANDARD.encode(e.as_bytes())).into())
     }
 
     /// Returns the value of a var if it can be put into a string, and notes that it was used.

@@ -147,7 +147,7 @@ pub(crate) fn resolve(
     if vars.is_empty() {
         return Ok(Vec::new());
     }
-    let mut expander = Expander::new(values(vars, set)?);
+    let mut expander = Expander::new(values(vars, set)?, &cx.account);
     let mut specs = SpecsByKind::new(fields);
     for slot in set.slot_numbers() {
         let Some(resource) = set.get(slot) else {

@@ -1,6 +1,7 @@
 //! How large and how deep a tree is.
 
 use super::node::Node;
+use crate::limits::{Account, Limit, Stop};
 
 /// Returns the number of values in a tree and how deep they nest (a scalar or an empty collection is
 /// one level), or nothing if there are more than `most`: what is copied into itself is small in
@@ -21,4 +22,48 @@ pub(crate) fn measure(node: &Node, most: usize) -> Option<(usize, usize)> {
         }
     }
     Some((nodes, deepest))
+}
+
+/// Spends the values that the aliases of a text stand for.
+///
+/// # Errors
+/// If they are more than there may be.
+pub(crate) fn charge_copies(
+    text: impl AsRef<[u8]>,
+    roots: &[Node],
+    account: &Account,
+) -> Result<(), Stop> {
+    let text = text.as_ref();
+    // Every value that was written takes a byte, so without aliases there are fewer.
+    if memchr::memchr(b'*', text).is_none() {
+        return Ok(());
+    }
+    let written = text.len() as u64;
+    let mut all = 0;
+    for root in roots {
+        let most = account.left(Limit::Nodes).saturating_add(written).saturating_sub(all);
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let nodes = measure(root, most).map_or(u64::MAX, |(nodes, _)| nodes as u64);
+        all = nodes.saturating_add(all);
+    }
+    account.charge(Limit::Nodes, all.saturating_sub(written))
+}
+
+/// Returns how many bytes the texts of a tree have together, or nothing if there are more than `most`.
+pub(crate) fn measure_bytes(node: &Node, most: usize) -> Option<usize> {
+    let mut bytes = 0_usize;
+    let mut waiting = vec![node];
+    while let Some(node) = waiting.pop() {
+        // What stands around a value counts as well.
+        bytes = bytes.saturating_add(8);
+        match node {
+            Node::Scalar { text, .. } => bytes = bytes.saturating_add(text.len()),
+            Node::Seq { items, .. } => waiting.extend(items),
+            Node::Map { map, .. } => waiting.extend(map.iter().flat_map(|e| [&e.key, &e.value])),
+        }
+        if bytes > most {
+            return None;
+        }
+    }
+    Some(bytes)
 }

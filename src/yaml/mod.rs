@@ -45,7 +45,7 @@ pub(crate) use json::{Numbers, write_json, write_string};
 pub use json::{from_value, go_quote, to_json, to_value};
 pub(crate) use location::{Location, at, at_mut};
 pub(crate) use looks::{Look, Looks};
-pub(crate) use measure::measure;
+pub(crate) use measure::{charge_copies, measure, measure_bytes};
 pub use node::{Entry, Kind, Mapping, Node};
 pub(crate) use number::{format_g, format_json};
 pub use pos::Pos;

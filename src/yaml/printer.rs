@@ -22,8 +22,16 @@ const KEY_LIMIT: usize = 1024;
 /// # Errors
 /// If the tree has a value or key that the reference refuses to print; `out` is then as before.
 pub fn print(node: &Node, out: &mut String) -> Result<(), RenderError> {
+    print_at_most(node, out, usize::MAX)
+}
+
+/// As [`print`], if `out` has at most so many bytes then; this is known before they are written.
+///
+/// # Errors
+/// As [`print`], and if there are more.
+pub(crate) fn print_at_most(node: &Node, out: &mut String, most: usize) -> Result<(), RenderError> {
     let start = out.len();
-    let result = Documents::new(out).print(node);
+    let result = Documents::new(out, most).print(node);
     if result.is_err() {
         out.truncate(start);
     }
@@ -37,10 +45,10 @@ const SEPARATOR: &str = "---";
 pub(crate) struct Documents<'o, 'a>(Printer<'o, 'a>);
 
 impl<'o, 'a> Documents<'o, 'a> {
-    /// Goes on behind what is in `out`.
-    pub(crate) fn new(out: &'o mut String) -> Self {
+    /// Goes on behind what is in `out`, which may get `most` bytes.
+    pub(crate) fn new(out: &'o mut String, most: usize) -> Self {
         let (out, entries) = (TextWriter::new(out), Entries::with_room());
-        Documents(Printer { out, entries, bracketed: false })
+        Documents(Printer { out, entries, bracketed: false, most })
     }
 
     /// Prints a document as [`print`] does; answers where it starts and ends.
@@ -71,6 +79,8 @@ struct Printer<'o, 'a> {
     entries: Entries<'a>,
     /// Whether there was a collection that the reference writes between brackets, which it was not.
     bracketed: bool,
+    /// How many bytes there may be.
+    most: usize,
 }
 
 impl<'a> Printer<'_, 'a> {
@@ -127,6 +137,7 @@ impl<'a> Printer<'_, 'a> {
             if i > 0 || !inline {
                 self.out.indent(column);
             }
+            self.room(keyed.key.len())?;
             let content = quoting::scan(&keyed.key);
             check_key(&keyed.key, content).map_err(|e| e.at(entry.key.pos()))?;
             let form = content.form(&keyed.key);
@@ -182,6 +193,7 @@ impl<'a> Printer<'_, 'a> {
                 (*style, node.printed_tag(), *pos, text.as_str())
             }
         };
+        self.room(text.len()).map_err(|e| e.at(pos))?;
         match reread::value(text, style, tag, pos, place.flow)? {
             Value::Str(text) => self.string(text, column).map_err(|e| e.at(pos)),
             Value::Null => self.word("null"),
@@ -199,6 +211,14 @@ impl<'a> Printer<'_, 'a> {
             // A moment looks like one, so it is quoted.
             Value::Timestamp(text) => self.string(text.into(), column),
         }
+    }
+
+    /// Refuses a text that is about to be written if there is no room for it.
+    fn room(&self, bytes: usize) -> Result<(), RenderError> {
+        if self.out.len().saturating_add(bytes) <= self.most {
+            return Ok(());
+        }
+        Err(RenderError::too_long(self.most))
     }
 
     fn word(&mut self, word: &str) -> Result<(), RenderError> {

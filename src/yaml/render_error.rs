@@ -10,12 +10,21 @@ pub struct RenderError {
     pub message: String,
     /// The node at fault.
     pub pos: Pos,
+    /// Whether nothing is wrong but the length of the text.
+    pub limit: bool,
 }
 
 impl RenderError {
     /// Returns an error without a place.
     pub(super) fn new(message: impl Into<String>) -> RenderError {
-        RenderError { message: message.into(), pos: Pos::NONE }
+        RenderError { message: message.into(), pos: Pos::NONE, limit: false }
+    }
+
+    /// Returns the error for a text that would be longer than it may be.
+    pub(super) fn too_long(most: usize) -> RenderError {
+        let message =
+            format!("the output would have more bytes than {most} (limit `output_bytes`)");
+        RenderError { limit: true, ..RenderError::new(message) }
     }
 
     /// Adds the place, unless one is known.

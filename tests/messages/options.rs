@@ -74,7 +74,8 @@ fn too_deep() {
     let map = "apiVersion: v1\nkind: Foo\nmetadata: {name: a}\nspec: ";
     let tree =
         format!("== app/kustomization.yaml\nresources:\n- a.yaml\n== app/a.yaml\n{map}{deep}\n");
-    let limits = kustom::yaml::Limits { depth: 50, ..Default::default() };
+    let mut limits = kustom::Limits::default();
+    limits.nesting = 50;
     assert_snapshot!(refusal_of(kustom::Builder::new().limits(limits), &tree), @"
     app/a.yaml:4:57: resources[0]: accumulating resources from 'a.yaml': MalformedYAMLError: yaml: line 4: exceeded max depth of 50 in File: a.yaml
       in app/kustomization.yaml

@@ -17,6 +17,7 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{SpecList, SpecsByKind, TransformerConfig};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
+use crate::select::Patterns;
 use crate::yaml::{Location, Node, Tag, at, at_mut};
 
 /// The longest text of an image that is written.
@@ -49,21 +50,22 @@ impl Images {
     pub(crate) fn from_kustomization(
         kustomization: &Kustomization,
         config: &TransformerConfig,
+        patterns: &Patterns,
     ) -> Option<Images> {
         let entries = &kustomization.images;
         (!entries.is_empty()).then(|| {
             let entries = entries.iter().map(|entry| entry.value.clone());
-            Images::new(entries.collect(), config.images.clone())
+            Images::new(entries.collect(), config.images.clone(), patterns)
         })
     }
 
     /// Configures the step of a plugin.
-    pub(crate) fn from_config(config: &ImageTagConfig) -> Images {
-        Images::new(vec![config.image_tag.clone()], specs_of(&config.field_specs))
+    pub(crate) fn from_config(config: &ImageTagConfig, patterns: &Patterns) -> Images {
+        Images::new(vec![config.image_tag.clone()], specs_of(&config.field_specs), patterns)
     }
 
-    fn new(entries: Vec<Image>, specs: impl Into<SpecList>) -> Images {
-        let names = ImageNames::new(entries.iter().map(|entry| entry.name.as_str()));
+    fn new(entries: Vec<Image>, specs: impl Into<SpecList>, patterns: &Patterns) -> Images {
+        let names = ImageNames::new(entries.iter().map(|entry| entry.name.as_str()), patterns);
         Images { entries, names, specs: specs.into() }
     }
 
@@ -223,7 +225,11 @@ mod tests {
             let [name, new_name, new_tag, digest, tag_suffix] = e.map(str::to_string);
             Image { name, new_name, new_tag, digest, tag_suffix }
         });
-        Images::new(entries.collect(), TransformerConfig::builtin().images.clone())
+        Images::new(
+            entries.collect(),
+            TransformerConfig::builtin().images.clone(),
+            &Patterns::default(),
+        )
     }
 
     fn pod(image: &str) -> String {

@@ -1,8 +1,11 @@
 //! Image names of `images` entries, and the look-up of the entries that a name in a resource matches.
 
+use std::sync::Arc;
+
 use ecow::EcoString;
-use regex::Regex;
 use rustc_hash::FxHashMap;
+
+use crate::select::{Patterns, Program};
 
 /// What a tag and a digest after a name look like, as a pattern.
 const TAIL: &str = "(:[a-zA-Z0-9_.{}-]*)?(@[a-zA-Z0-9]+([.+_-][a-zA-Z0-9]+)*:[a-zA-Z0-9_.{}-]*)?$";
@@ -13,7 +16,7 @@ enum Name {
     /// Characters that stand for themselves, and dots for any character, as most names are.
     Plain(EcoString),
     /// Any other pattern.
-    Pattern(Regex),
+    Pattern(Arc<Program>),
     /// No pattern: it matches nothing.
     Invalid,
 }
@@ -42,8 +45,9 @@ struct Shape {
 
 impl ImageNames {
     /// Prepares names for look-ups.
-    pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>) -> ImageNames {
-        let mut all = ImageNames { names: names.map(Name::new).collect(), ..Self::default() };
+    pub(super) fn new<'a>(names: impl Iterator<Item = &'a str>, patterns: &Patterns) -> ImageNames {
+        let names = names.map(|name| Name::new(name, patterns)).collect();
+        let mut all = ImageNames { names, ..Self::default() };
         if all.names.len() > FEW {
             all.index();
         }
@@ -99,13 +103,13 @@ impl ImageNames {
 }
 
 impl Name {
-    fn new(text: &str) -> Name {
+    fn new(text: &str, patterns: &Patterns) -> Name {
         if !text.contains(['\\', '+', '*', '?', '(', ')', '|', '[', '{', '^', '$']) {
             return Name::Plain(text.into());
         }
         // Odd: the name is not put into a group, so that `a|b` means `^a` or `b…$`
         // (case images/name-is-a-pattern).
-        Regex::new(&format!("^{text}{TAIL}")).map_or(Name::Invalid, Name::Pattern)
+        patterns.read(&format!("^{text}{TAIL}")).map_or(Name::Invalid, Name::Pattern)
     }
 
     fn matches(&self, image: &str) -> bool {
@@ -164,11 +168,11 @@ mod tests {
         for tail in ["", ":", ":1", ":{tag}", "@sha256:ab", ":1@sha256:ab", ":1@a+b:", "@a.b_c-d:x"]
         {
             assert!(is_tail(tail), "{tail}");
-            assert!(Regex::new(&format!("^{TAIL}")).unwrap().is_match(tail), "{tail}");
+            assert!(regex::Regex::new(&format!("^{TAIL}")).unwrap().is_match(tail), "{tail}");
         }
         for tail in [":a/b", "@sha256", ":1@", ":1@a:b:c", ":a:b", "@:a", "@a+:b", "x"] {
             assert!(!is_tail(tail), "{tail}");
-            assert!(!Regex::new(&format!("^{TAIL}")).unwrap().is_match(tail), "{tail}");
+            assert!(!regex::Regex::new(&format!("^{TAIL}")).unwrap().is_match(tail), "{tail}");
         }
     }
 
@@ -178,7 +182,7 @@ mod tests {
             ["nginx", "nginx:1", "ng.nx", "ng.*", "[", "", "nginx", "a|foo", "é.", "sha256"];
         // Many enough for an index.
         let names: Vec<&str> = names.into_iter().chain(["x"; FEW]).collect();
-        let all = ImageNames::new(names.iter().copied());
+        let all = ImageNames::new(names.iter().copied(), &Patterns::default());
         let images = [
             "nginx",
             "nginx:1",

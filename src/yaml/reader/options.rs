@@ -2,6 +2,7 @@
 
 use super::error::LineRule;
 use super::scanner::Dialect;
+use crate::limits::{Account, Limit};
 
 /// How deep and large a document may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,17 @@ pub struct Limits {
     pub depth: usize,
     /// How many nodes all aliases of a document together may stand for.
     pub nodes: usize,
+}
+
+impl Limits {
+    /// Returns the limits for reading one more text on an account.
+    pub(crate) fn of(account: &Account) -> Limits {
+        let number = |number| usize::try_from(number).unwrap_or(usize::MAX);
+        Limits {
+            depth: number(account.limits().nesting),
+            nodes: number(account.left(Limit::Nodes)),
+        }
+    }
 }
 
 impl Default for Limits {

@@ -1,0 +1,205 @@
+//! What a build may take, and who may hold what it gives.
+
+use kustom::{
+    Build, Builder, Cancel, Error, ErrorKind, Inputs, Limit, Limits, MemoryFs, Session, Trace,
+    Warning,
+};
+
+fn files(files: &[(&str, &str)]) -> MemoryFs {
+    let mut all = MemoryFs::new();
+    for (path, text) in files {
+        all.insert(path, *text);
+    }
+    all
+}
+
+fn map(name: &str, more: &str) -> String {
+    format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n{more}")
+}
+
+fn refused(limits: Limits, tree: &[(&str, &str)]) -> Error {
+    let builder = Builder::new().limits(limits).file_system(files(tree));
+    builder.build("/app").expect_err("it takes too much")
+}
+
+/// Asserts that a tree is built with a limit of `most`, and refused by this limit with one less.
+#[track_caller]
+fn check(limit: Limit, most: u64, set: fn(&mut Limits) -> &mut u64, tree: &[(&str, &str)]) {
+    let mut limits = Limits::default();
+    *set(&mut limits) = most;
+    let builder = Builder::new().limits(limits).file_system(files(tree));
+    if let Err(e) = builder.build("/app") {
+        panic!("{}: {e}", limit.as_str());
+    }
+    *set(&mut limits) = most - 1;
+    let error = refused(limits, tree);
+    assert_eq!((error.kind(), error.limit()), (ErrorKind::Limit, Some(limit)), "{error}");
+    assert!(error.message().contains(limit.as_str()), "{error}");
+}
+
+#[test]
+fn what_is_read_is_limited() {
+    let resource = map("a", "");
+    let tree = [("/app/kustomization.yaml", "resources: [r.yaml]\n"), ("/app/r.yaml", &*resource)];
+    let all = (resource.len() + tree[0].1.len()) as u64;
+    check(Limit::FileBytes, resource.len() as u64, |l| &mut l.file_bytes, &tree);
+    check(Limit::ReadBytes, all, |l| &mut l.read_bytes, &tree);
+    check(Limit::Files, 2, |l| &mut l.files, &tree);
+    check(Limit::Documents, 1, |l| &mut l.documents, &tree);
+    check(Limit::Resources, 1, |l| &mut l.resources, &tree);
+}
+
+#[test]
+fn kustomizations_are_limited() {
+    let resource = map("a", "");
+    let tree = [
+        ("/app/kustomization.yaml", "resources: [../a]\ncomponents: [../c, ../c]\n"),
+        ("/a/kustomization.yaml", "resources: [../b]\n"),
+        ("/b/kustomization.yaml", "resources: [r.yaml]\n"),
+        ("/b/r.yaml", &*resource),
+        ("/c/kustomization.yaml", "kind: Component\nnamePrefix: p-\n"),
+    ];
+    let mut tree = tree.to_vec();
+    let component =
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: p-\n";
+    tree[4].1 = component;
+    check(Limit::Kustomizations, 4, |l| &mut l.kustomizations, &tree);
+    check(Limit::Layers, 2, |l| &mut l.layers, &tree);
+}
+
+#[test]
+fn what_is_made_is_limited() {
+    let resource = map("a", "");
+    let tree = [
+        ("/app/kustomization.yaml", "namePrefix: abcd-\nresources: [r.yaml]\n"),
+        ("/app/r.yaml", &*resource),
+    ];
+    check(Limit::ValueBytes, 6, |l| &mut l.value_bytes, &tree);
+    check(Limit::MadeBytes, 6, |l| &mut l.made_bytes, &tree);
+    let aliases = map("a", "data: {a: &a [1, 2], b: [*a, *a]}\n");
+    let tree = [("/app/kustomization.yaml", "resources: [r.yaml]\n"), ("/app/r.yaml", &*aliases)];
+    let mut limits = Limits::default();
+    limits.nodes = 5;
+    assert_eq!(refused(limits, &tree).limit(), Some(Limit::Nodes));
+}
+
+#[test]
+fn the_output_is_limited() {
+    let resource = map("a", "");
+    let tree = [("/app/kustomization.yaml", "resources: [r.yaml]\n"), ("/app/r.yaml", &*resource)];
+    let mut limits = Limits::default();
+    limits.output_bytes = 20;
+    let error = refused(limits, &tree);
+    assert_eq!(error.limit(), Some(Limit::OutputBytes), "{error}");
+}
+
+#[test]
+fn patterns_are_limited() {
+    let resource = map("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "");
+    let patch = "resources: [r.yaml]\npatches:\n- target: {name: '(a?){30}(a?){30}b'}\n  \
+                 patch: '[{op: add, path: /x, value: 1}]'\n";
+    let tree = [("/app/kustomization.yaml", patch), ("/app/r.yaml", &*resource)];
+    let mut limits = Limits::default();
+    limits.pattern_work = 300;
+    let error = refused(limits, &tree);
+    assert_eq!(error.limit(), Some(Limit::PatternWork), "{error}");
+}
+
+#[test]
+fn messages_are_limited() {
+    let long = "x".repeat(100_000);
+    let error = refused(
+        Limits::untrusted(),
+        &[("/app/kustomization.yaml", &format!("resources: [{long}]\n"))],
+    );
+    assert!(error.message().len() <= 4 << 10, "{}", error.message().len());
+}
+
+#[test]
+fn builds_of_one_call_have_limits_of_their_own() {
+    let resource = map("a", "");
+    let tree = files(&[
+        ("/a/kustomization.yaml", "resources: [r.yaml]\n"),
+        ("/a/r.yaml", &resource),
+        ("/b/kustomization.yaml", "resources: [r.yaml]\n"),
+        ("/b/r.yaml", &resource),
+    ]);
+    let mut limits = Limits::default();
+    limits.files = 2;
+    let builder = Builder::new().limits(limits).file_system(tree);
+    assert!(builder.build_all(["/a", "/b"]).iter().all(Result::is_ok));
+    let session = builder.session();
+    assert!(session.build("/a").is_ok() && session.build("/b").is_ok());
+}
+
+#[test]
+fn a_build_can_be_stopped() {
+    let cancel = Cancel::new();
+    let resource = map("a", "");
+    let tree = [("/app/kustomization.yaml", "resources: [r.yaml]\n"), ("/app/r.yaml", &*resource)];
+    let builder = Builder::new().cancel(&cancel).file_system(files(&tree));
+    assert!(builder.build("/app").is_ok());
+    cancel.stop();
+    assert_eq!(builder.build("/app").unwrap_err().kind(), ErrorKind::Cancelled);
+}
+
+#[test]
+fn long_chains_are_built_on_small_stacks() {
+    for (field, head) in [
+        ("resources", ""),
+        ("components", "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"),
+    ] {
+        let mut tree = MemoryFs::new();
+        for i in 0..1_000 {
+            let head = if i == 0 { "" } else { head };
+            let text = format!("{head}{field}: [../d{}]\n", i + 1);
+            tree.insert(format!("/d{i}/kustomization.yaml"), text);
+        }
+        tree.insert("/d1000/kustomization.yaml", format!("{head}resources: [r.yaml]\n"));
+        tree.insert("/d1000/r.yaml", map("a", ""));
+        let build = move || {
+            let build = Builder::new().file_system(tree).build("/d0").expect("it is built");
+            build.as_yaml().to_owned()
+        };
+        let thread = std::thread::Builder::new().stack_size(512 << 10).spawn(build);
+        let text = thread.expect("a thread").join().expect("no stack overflow");
+        assert_eq!(text, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n");
+    }
+}
+
+#[test]
+fn errors_hide_secrets() {
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: [hunter2]}\n";
+    for (kustomization, resource) in [
+        ("secretGenerator: [{name: s, literals: [hunter2-and-more]}]\n", ""),
+        (
+            "resources: [r.yaml]\ncommonLabels: {a: b}\nreplacements: [{source: {kind: Secret, fieldPath: stringData.password.0, options: {delimiter: x, index: 9}}, targets: [{select: {kind: Secret}}]}]\n",
+            secret,
+        ),
+        ("resources: [r.yaml]\n", "kind: Secret\nstringData: {password: *hunter2}\n"),
+    ] {
+        let error = refused(
+            Limits::default(),
+            &[("/app/kustomization.yaml", kustomization), ("/app/r.yaml", resource)],
+        );
+        let shown = format!("{error} {:?}", error.excerpt());
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}
+
+/// Everything that is handed out can be sent to another thread and looked at from several.
+const _: () = {
+    const fn assert<T: Send + Sync>() {}
+    assert::<Builder>();
+    assert::<Session>();
+    assert::<Build>();
+    assert::<Trace>();
+    assert::<Error>();
+    assert::<Warning>();
+    assert::<Inputs>();
+    assert::<Limits>();
+    assert::<Cancel>();
+    assert::<kustom::Resource>();
+    assert::<kustom::diff::Diff>();
+};
