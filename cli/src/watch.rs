@@ -53,6 +53,8 @@ pub(crate) fn run(dirs: &[PathBuf], builder: &Builder, done: Done<'_>) -> ExitCo
             continue;
         }
         let start = Instant::now();
+        // What changes while it is read shows as a change after this moment.
+        let before = self::stamps(&roots);
         let mut rendered = 0;
         for (i, root) in roots.iter_mut().enumerate() {
             if !changed.iter().any(|path| root.inputs.touched_by(path)) {
@@ -65,6 +67,9 @@ pub(crate) fn run(dirs: &[PathBuf], builder: &Builder, done: Done<'_>) -> ExitCo
             rendered += 1;
         }
         stamps = self::stamps(&roots);
+        for (path, stamp) in before {
+            stamps.entry(path).and_modify(|known| *known = stamp);
+        }
         let names: Vec<String> = changed.iter().map(|path| shown.path(path)).collect();
         let names = names.join(", ");
         output::note(&format!("{names}: rendered {rendered} of {count} in {}", millis(start)));
