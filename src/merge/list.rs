@@ -13,7 +13,7 @@ use crate::diagnostics::Result;
 use crate::yaml::{Node, Tag};
 
 /// Up to this number of elements, comparing each with each is faster than making an index.
-const SMALL: usize = 12;
+pub(super) const SMALL: usize = 12;
 
 /// Re-builds a list that only `side` has; nothing if it stays as it is.
 pub(super) fn alone(
@@ -46,6 +46,12 @@ pub(super) fn alone(
     }
     let items = changed.as_ref().unwrap_or(items);
     Ok(Some(order.of_places(&places).into_iter().map(|i| items[i].clone()).collect()))
+}
+
+/// Returns `true` if elements are in order and no two of them have the same key texts.
+pub(super) fn are_in_order(items: &[Node], keys: &[&str]) -> bool {
+    Order::of(items, &[], keys)
+        .is_some_and(|order| order.first.iter().enumerate().all(|(i, first)| i == *first))
 }
 
 /// Tells whether elements are in order and no two of them have the same key texts, if that is easily
@@ -221,7 +227,7 @@ impl Order {
 }
 
 /// Returns the text of an element's key, empty if it has none; nothing if the element is odd.
-fn key_text<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
+pub(super) fn key_text<'n>(item: &'n Node, key: &str) -> Option<&'n str> {
     if key.is_empty() {
         return item.text().filter(|_| !item.is_null());
     }

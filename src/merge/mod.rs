@@ -11,11 +11,12 @@
 //! | [`alone`] | a value that only one side has |
 //! | [`list`] | lists that merge by key, in linear time |
 //! | [`odd_list`] | the same for lists that are not in order, step by step as upstream |
+//! | [`settled`] | long lists that get one short patch after the other |
 //! | [`directive`] | `$patch` |
 //! | [`audit`] | what a merge loses or makes without a word, for lint |
 //! | [`prepare`] | what surrounds a merge: preparing a patch, keeping the identity |
 
-// Circle: alone, list, mod, odd_list, pair: what they merge is nested.
+// Circle: alone, list, mod, odd_list, pair, settled: what they merge is nested.
 mod alone;
 pub(crate) mod audit;
 mod directive;
@@ -23,10 +24,15 @@ mod list;
 mod odd_list;
 mod pair;
 mod prepare;
+mod settled;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
+use std::mem;
+
 use crate::diagnostics::Result;
+use crate::resource::SettledLists;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, Node};
 
@@ -37,12 +43,26 @@ pub(crate) use prepare::{Identity, Keep, prepare, wipes_annotations, with_string
 /// # Errors
 /// If patch and target have different kinds of node in one place, a `$patch` directive is unknown, or
 /// a list that merges by key holds something that is no map.
-pub(crate) fn strategic_merge(
+pub(crate) fn strategic_merge(target: Node, patch: &Node, schema: &Schema) -> Result<Option<Node>> {
+    merge_again(target, patch, schema, &mut SettledLists::default())
+}
+
+/// As [`strategic_merge`], for a resource that gets several patches: `settled` is what merges into it have found
+/// out of its lists.
+///
+/// # Errors
+/// As [`strategic_merge`].
+pub(crate) fn merge_again(
     mut target: Node,
     patch: &Node,
     schema: &Schema,
+    settled: &mut SettledLists,
 ) -> Result<Option<Node>> {
-    let merged = match pair::merge(&mut target, patch, Type { schema, of: None })? {
+    let lists = RefCell::new(mem::take(settled));
+    let of = Type { schema, of: None, settled: Some(&lists) };
+    let merged = pair::merge(&mut target, patch, of)?;
+    *settled = lists.into_inner();
+    let merged = match merged {
         Merged::Absent => None,
         // Odd: upstream changes the resource in place and does not look at what else came out, so a
         // `$patch: replace` at the top does nothing (case patches/strategic-root-replace-does-nothing).
@@ -87,6 +107,8 @@ fn may_hold_lists(node: &Node) -> bool {
 struct Type<'s> {
     schema: &'s Schema,
     of: Option<TypeRef<'s>>,
+    /// The lists of the resource that need not be looked through; nothing if nobody keeps them.
+    settled: Option<&'s RefCell<SettledLists>>,
 }
 
 impl<'s> Type<'s> {
@@ -136,6 +158,12 @@ impl<'s> Type<'s> {
 
     fn element(self) -> Type<'s> {
         Type { of: self.of.and_then(TypeRef::element), ..self }
+    }
+
+    /// Returns the settled lists and the number of this type, if that number means the same for the
+    /// whole build.
+    fn settled(self) -> Option<(&'s RefCell<SettledLists>, usize)> {
+        Some((self.settled?, self.of.filter(|_| self.schema.is_builtin())?.id()))
     }
 
     fn merge_keys(self) -> Option<Vec<&'s str>> {

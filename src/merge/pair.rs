@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::alone::{Side, alone};
 use super::directive::{Directive, is_directive, without_directive};
-use super::{Change, Merged, Type, list};
+use super::{Change, Merged, Type, list, settled};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag, is_string, tag_of};
 
@@ -43,7 +43,7 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
                     Ok(Merged::Other(Node::Seq { items, flow: *flow, pos: *pos }))
                 }
                 Directive::None | Directive::Merge => {
-                    list::merge(items, &rest, &keys, of.element())?;
+                    settled::merge(items, &rest, &keys, of)?;
                     Ok(Merged::Target)
                 }
             }

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::alone::Side;
-use super::{Type, list, odd_list, strategic_merge};
+use super::{Type, list, merge_again, odd_list, strategic_merge};
+use crate::resource::SettledLists;
 use crate::schema::Schema;
 use crate::yaml::{Entry, Node};
 
@@ -213,6 +214,17 @@ fn lists(complete: bool) -> impl Strategy<Value = Vec<Json>> {
     prop::collection::vec(element, 0..20)
 }
 
+/// A short patch; a part of its elements go.
+fn patch_list() -> impl Strategy<Value = Vec<Json>> {
+    let port = prop::sample::select(vec!["1", "2", "90", "95", "99", "7", "8"]);
+    let element = (port, 0..9u8, any::<bool>()).prop_map(|(port, v, yes)| match v {
+        0 => json!({"containerPort": port, "protocol": "T", "$patch": "delete"}),
+        1 => json!({"containerPort": port, "v": v}),
+        _ => json!({"containerPort": port, "protocol": "T", "v": if yes { "yes" } else { "v" }}),
+    });
+    prop::collection::vec(element, 0..4)
+}
+
 proptest! {
     /// The linear way and the literal one agree wherever both may be taken.
     #[test]
@@ -222,7 +234,7 @@ proptest! {
         let keys: &[&str] = if two { &["containerPort", "protocol"] } else { &["containerPort"] };
         let items = |list: &[Json]| list.iter().map(node).collect::<ecow::EcoVec<_>>();
         let schema = Schema::builtin();
-        let of = Type { schema: &schema, of: None };
+        let of = Type { schema: &schema, of: None, settled: None };
         let texts = |items: &[Node]| items.iter().map(json).collect::<Vec<_>>();
 
         let (target, patch, extra) = (items(&target), items(&patch), items(&extra));
@@ -235,6 +247,49 @@ proptest! {
             let rebuilt = list::alone(target, keys, of, Side::Target).unwrap_or_default();
             let literal = odd_list::alone(target, keys, of, Side::Target).unwrap_or_default();
             prop_assert_eq!(texts(&rebuilt.unwrap_or_else(|| target.clone())), texts(&literal));
+        }
+    }
+
+    /// What a merge remembers of lists changes nothing in what comes out.
+    #[test]
+    fn remembered_lists_merge_as_others(
+        target in lists(true),
+        patches in prop::collection::vec((patch_list(), any::<bool>(), any::<bool>()), 1..8),
+    ) {
+        let pod = |ports: Vec<Json>| {
+            node(&json!({
+                "apiVersion": "v1", "kind": "Pod",
+                "spec": {"containers": [{"name": "a", "ports": ports}]},
+            }))
+        };
+        let long = |i: usize| json!({"containerPort": format!("9{i}"), "protocol": "T"});
+        let mut target = target;
+        target.extend((0..20).map(long));
+        let schema = Schema::builtin();
+        let (mut plain, mut remembering) = (pod(target.clone()), pod(target));
+        let mut settled = SettledLists::default();
+        for (patch, touches, names_ports) in patches {
+            let patch = if names_ports {
+                pod(patch)
+            } else {
+                node(&json!({"metadata": {"labels": {"a": "b"}}}))
+            };
+            // Somebody else changes a value in between.
+            if touches {
+                for tree in [&mut plain, &mut remembering] {
+                    let containers = tree.get_mut("spec").and_then(|s| s.get_mut("containers"));
+                    let items = containers.and_then(Node::as_seq_mut).expect("a list").make_mut();
+                    let ports = items[0].get_mut("ports").and_then(Node::as_seq_mut);
+                    let port = ports.and_then(|ports| ports.make_mut().last_mut());
+                    if let Some(map) = port.and_then(Node::as_map_mut) {
+                        map.set("name", Node::plain("yes"));
+                    }
+                }
+            }
+            plain = strategic_merge(plain, &patch, &schema).ok().flatten().unwrap_or_default();
+            remembering = merge_again(remembering, &patch, &schema, &mut settled)
+                .ok().flatten().unwrap_or_default();
+            prop_assert_eq!(format!("{plain:?}"), format!("{remembering:?}"));
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use ecow::{EcoString, EcoVec};
 
 use super::origin::Origin;
+use super::settled::SettledLists;
 use crate::yaml::Node;
 
 /// A name, namespace and kind that a resource had before a step changed them.
@@ -69,6 +70,8 @@ pub(crate) struct History {
     pub(crate) transformations: EcoVec<Arc<Origin>>,
     /// Whether a strategic merge patch was merged into it.
     pub(crate) is_merged: bool,
+    /// The lists that the next merge need not look through.
+    pub(crate) settled: SettledLists,
     /// Its number in the trace, from 1; 0 if there is no trace, or it has just been made.
     pub(crate) serial: u32,
 }

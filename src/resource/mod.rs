@@ -11,6 +11,7 @@ pub(crate) mod provenance;
 #[allow(clippy::module_inception)]
 mod resource;
 mod set;
+mod settled;
 mod shared;
 pub(crate) mod stream;
 mod tracking;
@@ -24,4 +25,5 @@ pub use images::Image;
 pub(crate) use images::image_locations;
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;
+pub(crate) use settled::SettledLists;
 pub(crate) use shared::unmark;

@@ -102,6 +102,11 @@ impl Schema {
         Some(TypeRef::in_comment(self, nodes.into_iter().find_map(schema)?))
     }
 
+    /// Returns `true` if neither a file nor a comment adds to what is built in.
+    pub(crate) fn is_builtin(&self) -> bool {
+        self.custom.is_none() && self.comments.is_none()
+    }
+
     fn keeps_builtin(&self) -> bool {
         self.custom.as_ref().is_none_or(|custom| custom.keep_builtin)
     }

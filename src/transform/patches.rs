@@ -150,7 +150,7 @@ fn merge_into(
     } else {
         std::mem::take(&mut resource.node)
     };
-    let merged = merge::strategic_merge(target, patch, &cx.schema);
+    let merged = merge::merge_again(target, patch, &cx.schema, &mut resource.history.settled);
     let merged = merged.map_err(|e| e.related("applied to", pos))?;
     let Some(mut merged) = merged else {
         set.remove(slot);

@@ -1,0 +1,142 @@
+//! Long lists that get one short patch after the other.
+//!
+//! A merge looks at all elements of a list, also at those that the patch does not name, for some do
+//! change (see [`alone`](super::alone)). Once they have, they do not change again. So a long list is
+//! remembered when that is known of all its elements, and the next patch touches only what it names.
+
+use ecow::EcoVec;
+
+use super::alone::Side;
+use super::list::{self, SMALL, alone_element, key_text, merge_elements};
+use super::{Change, Merged, Type};
+use crate::diagnostics::Result;
+use crate::work;
+use crate::yaml::Node;
+
+/// As [`list::merge`], for a list of the type `list`.
+pub(super) fn merge(
+    items: &mut EcoVec<Node>,
+    patch: &EcoVec<Node>,
+    keys: &[&str],
+    list: Type<'_>,
+) -> Result<()> {
+    let of = list.element();
+    let Some((known, id)) = list.settled().filter(|_| items.len() > SMALL) else {
+        return list::merge(items, patch, keys, of);
+    };
+    let was_settled = known.borrow_mut().remove(items, id) && patch.len() <= SMALL;
+    let is_settled = match was_settled.then(|| places(items, patch, keys)).flatten() {
+        Some(places) => merge_at(items, patch, places, of)?,
+        None => {
+            list::merge(items, patch, keys, of)?;
+            patch.len() <= SMALL && list::are_in_order(items, keys) && are_settled(items, of)?
+        }
+    };
+    if is_settled && items.len() > SMALL {
+        known.borrow_mut().add(items, id);
+    }
+    Ok(())
+}
+
+/// As [`list::alone`], for a list of the type `list` that the patch does not reach.
+pub(super) fn alone(
+    items: &EcoVec<Node>,
+    keys: &[&str],
+    list: Type<'_>,
+) -> Result<Option<EcoVec<Node>>> {
+    let known = list.settled().filter(|_| items.len() > SMALL);
+    if known.is_some_and(|(known, id)| known.borrow().contains(items, id)) {
+        return Ok(None);
+    }
+    let changed = list::alone(items, keys, list.element(), Side::Target)?;
+    if let (None, Some((known, id))) = (&changed, known) {
+        known.borrow_mut().add(items, id);
+    }
+    Ok(changed)
+}
+
+/// Where the elements of a patch belong in a list.
+struct Places {
+    /// For each element of the patch the one of the list with the same keys.
+    of_patch: Vec<Option<usize>>,
+    /// Whether a single key is in use.
+    one_key: bool,
+}
+
+/// Returns where a patch belongs in a list that is in order, if the patch is.
+fn places(items: &[Node], patch: &[Node], keys: &[&str]) -> Option<Places> {
+    let has = |item: &Node, key: &str| key_text(item, key).map(|text| !text.is_empty());
+    let first = items.first()?;
+    let used = keys.iter().filter(|key| has(first, key) == Some(true));
+    let is_same = |a: &Node, b: &Node| used.clone().all(|key| key_text(a, key) == key_text(b, key));
+    let is_in_order = |(j, item): (usize, &Node)| {
+        keys.iter().all(|key| has(item, key) == has(first, key))
+            && !patch[..j].iter().any(|other| is_same(other, item))
+    };
+    if !patch.iter().enumerate().all(is_in_order) {
+        return None;
+    }
+    let place = |item| {
+        let is_its = |own: &Node| {
+            work::node();
+            is_same(own, item)
+        };
+        items.iter().position(is_its)
+    };
+    Some(Places { of_patch: patch.iter().map(place).collect(), one_key: used.count() == 1 })
+}
+
+/// Merges a patch into a settled list; returns `true` if the list still is.
+fn merge_at(
+    items: &mut EcoVec<Node>,
+    patch: &[Node],
+    places: Places,
+    of: Type<'_>,
+) -> Result<bool> {
+    let Places { of_patch, one_key } = places;
+    let mut shared: Vec<(usize, usize)> =
+        of_patch.iter().enumerate().filter_map(|(j, place)| Some(((*place)?, j))).collect();
+    shared.sort_unstable();
+    let elements = items.make_mut();
+    let mut is_settled = true;
+    // What comes to stand in front, by its place in the patch.
+    let mut front = vec![None; patch.len()];
+    let mut leaving = Vec::new();
+    for (i, j) in shared {
+        match merge_elements(&mut elements[i], &patch[j], of)? {
+            Merged::Absent => leaving.push(i),
+            Merged::Target | Merged::Other(_) => {
+                is_settled &= are_settled(&elements[i..=i], of)?;
+                if one_key {
+                    front[j] = Some(elements[i].clone());
+                    leaving.push(i);
+                }
+            }
+        }
+    }
+    for (j, item) in patch.iter().enumerate().filter(|(j, _)| of_patch[*j].is_none()) {
+        front[j] = match alone_element(item, of, Side::Patch)? {
+            Change::Same => Some(item.clone()),
+            Change::New(node) => Some(node),
+            Change::Absent => None,
+        };
+        is_settled &= are_settled(front[j].as_slice(), of)?;
+    }
+    for i in leaving.into_iter().rev() {
+        items.remove(i);
+    }
+    for node in front.into_iter().flatten().rev() {
+        items.insert(0, node);
+    }
+    Ok(is_settled)
+}
+
+/// Returns `true` if a merge that does not name them changes none of these elements.
+fn are_settled(items: &[Node], of: Type<'_>) -> Result<bool> {
+    for item in items {
+        if !matches!(alone_element(item, of, Side::Target)?, Change::Same) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
