@@ -7,27 +7,34 @@
 //! * Booleans and nulls have their tags, and the one spelling that JSON has.
 
 use std::borrow::Cow;
+use std::mem;
 
 use ecow::{EcoString, EcoVec, eco_format};
 
 use super::{bridge, json_text};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::Account;
+use crate::work;
 use crate::yaml::{self, Entry, Mapping, Node, Pos, Style, Tag};
 use bridge::Value;
 
-/// How scalars are typed on the way into the JSON form.
+/// What is converted to what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rules {
-    /// As in a resource that is written as YAML and read again.
-    Resource,
-    /// As in a patch written in YAML: by the older rules, of equal keys the last one counts.
+pub(super) enum Way {
+    /// A resource into the JSON form: its scalars are typed as if it were written as YAML and read
+    /// again.
+    In,
+    /// A resource into the JSON form and [back](into_yaml).
+    Through,
+    /// A patch written in YAML into the JSON form: typed by the older rules, of equal keys the last
+    /// one counts.
     Patch,
 }
 
-/// Returns a YAML tree in the JSON form.
-pub(super) fn from_yaml(node: &Node, rules: Rules) -> Result<Node> {
-    convert(node, rules, true, false)
+/// Returns the error for a value that is no `wanted`.
+pub(super) fn unfit(node: &Node, wanted: &str) -> Error {
+    let message = format!("json: cannot unmarshal {} into Go value of type {wanted}", name(node));
+    Error::new(ErrorKind::Patch, message).at(node.pos())
 }
 
 /// Returns the text of a string in JSON form; nothing for any other value.
@@ -59,30 +66,33 @@ pub(super) fn name(node: &Node) -> &'static str {
 pub(super) fn into_yaml(node: &mut Node, account: &Account) -> Result<()> {
     match node {
         Node::Map { map, .. } => {
-            for entry in map.entries_mut() {
-                *entry = Entry {
-                    key: match &entry.key {
-                        Node::Scalar { text, pos, .. } => yaml_string(text.clone(), *pos),
-                        other => yaml_string(EcoString::new(), other.pos()),
-                    },
-                    value: std::mem::take(&mut entry.value),
-                };
-                into_yaml(&mut entry.value, account)?;
+            for Entry { key: name, value } in map.entries_mut() {
+                if let Node::Scalar { text, pos, .. } = name {
+                    *name = key(mem::take(text), Way::Through, *pos);
+                }
+                into_yaml(value, account)?;
             }
         }
         Node::Seq { items, .. } => {
             items.make_mut().iter_mut().try_for_each(|item| into_yaml(item, account))?;
         }
-        Node::Scalar { tag: Tag::Str, style, text, pos, .. } => {
-            *node = match style {
-                Style::DoubleQuoted => {
-                    account.charge_text(text.len())?;
-                    yaml_string(json_text::unquote(text).as_ref().into(), *pos)
-                }
-                _ => yaml_string(text.clone(), *pos),
-            };
+        Node::Scalar { tag: Tag::Str, style: style @ Style::DoubleQuoted, text, .. } => {
+            account.charge_text(text.len())?;
+            *text = json_text::unquote(text).as_ref().into();
+            *style = Style::Plain;
+            scalar_into_yaml(node)?;
         }
-        Node::Scalar { tag: tag @ (Tag::Int | Tag::Float), text, pos, .. } => {
+        Node::Scalar { .. } => scalar_into_yaml(node)?,
+    }
+    Ok(())
+}
+
+/// As [`into_yaml`], for a scalar that is no string in quotes.
+fn scalar_into_yaml(node: &mut Node) -> Result<()> {
+    let Node::Scalar { tag, text, pos, .. } = node else { return Ok(()) };
+    match tag {
+        Tag::Str => *node = yaml_string(mem::take(text), *pos),
+        Tag::Int | Tag::Float => {
             let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
             let value = value.ok_or_else(|| {
                 let message =
@@ -92,9 +102,17 @@ pub(super) fn into_yaml(node: &mut Node, account: &Account) -> Result<()> {
             *text = bridge::format_g(value).into();
             *tag = Tag::None;
         }
-        Node::Scalar { .. } => {}
+        _ => {}
     }
     Ok(())
+}
+
+/// Returns the key of a member.
+pub(super) fn key(name: EcoString, way: Way, pos: Pos) -> Node {
+    match way {
+        Way::Through => yaml_string(name, pos),
+        Way::In | Way::Patch => Node::scalar(name, Style::Plain, Tag::Str, pos),
+    }
 }
 
 /// Returns a string as it is read back from YAML in default style.
@@ -107,68 +125,86 @@ fn yaml_string(text: EcoString, pos: Pos) -> Node {
     Node::scalar(text, style, tag, pos)
 }
 
-fn convert(node: &Node, rules: Rules, top: bool, in_flow: bool) -> Result<Node> {
+/// Converts a tree: the whole one (`top`), or a part of it that may stand in a collection in flow style.
+pub(super) fn convert(node: &Node, way: Way, top: bool, in_flow: bool) -> Result<Node> {
+    work::node();
     match node {
-        Node::Scalar { pos, .. } => {
-            let value = match rules {
-                Rules::Resource => bridge::resource_value(node, in_flow)?,
-                Rules::Patch => bridge::patch_value(node)?,
-            };
-            let plain = |text: EcoString, tag| Node::scalar(text, Style::Plain, tag, *pos);
-            Ok(match value {
-                Value::Null => Node::null().at(*pos),
-                Value::Bool(value) => Node::bool(value).at(*pos),
-                Value::Int(value) => Node::int(value).at(*pos),
-                Value::Uint(value) => plain(eco_format!("{value}"), Tag::Int),
-                Value::Float(value) => plain(float(value, *pos)?, Tag::Float),
-                Value::Timestamp(text) => plain(text.into(), Tag::Str),
-                Value::Str(text) => match node.text() {
-                    Some(same) if same == text => match node {
-                        // Shares the text.
-                        Node::Scalar { text, .. } => plain(text.clone(), Tag::Str),
-                        _ => plain(same.into(), Tag::Str),
-                    },
-                    _ => plain(text.as_ref().into(), Tag::Str),
-                },
-            })
+        Node::Scalar { .. } => {
+            let mut value = scalar(node, way, in_flow)?;
+            if way == Way::Through {
+                scalar_into_yaml(&mut value)?;
+            }
+            Ok(value)
         }
         Node::Seq { items, flow, pos } => {
-            let convert = |item| convert(item, rules, false, in_flow || *flow);
+            let convert = |item| convert(item, way, false, in_flow || *flow);
             let items = items.iter().map(convert).collect::<Result<EcoVec<_>>>()?;
             Ok(Node::Seq { flow: false, pos: *pos, items })
         }
         Node::Map { map, flow, pos } => {
             let in_flow = in_flow || *flow;
-            let mut members = Vec::with_capacity(map.len());
-            for Entry { key, value } in map {
-                let name = match rules {
-                    Rules::Resource => bridge::resource_key(key, top, in_flow)?,
-                    Rules::Patch => patch_key(key)?,
+            let mut members = EcoVec::with_capacity(map.len());
+            for Entry { key: written, value } in map {
+                let name = match way {
+                    Way::In | Way::Through => bridge::resource_key(written, top, in_flow)?,
+                    Way::Patch => patch_key(written)?,
                 };
-                let name = Node::scalar(name.as_ref(), Style::Plain, Tag::Str, key.pos());
-                let value = convert(value, rules, false, in_flow)?;
-                members.push((Entry { key: name, value }, key));
+                let key = key(shared(name, written), way, written.pos());
+                members.push(Entry { key, value: convert(value, way, false, in_flow)? });
             }
-            // Stable, so that of equal names the last one is the last.
-            members.sort_by(|(a, _), (b, _)| a.key.text().cmp(&b.key.text()));
-            for pair in members.windows(2) {
-                let [(a, written), (b, again)] = pair else {
-                    continue;
-                };
-                if a.key.text() == b.key.text()
-                    && rules == Rules::Resource
-                    && written.text() == again.text()
-                {
-                    let name = again.text().unwrap_or_default();
-                    let message = format!("mapping key \"{name}\" already defined");
-                    return Err(Error::new(ErrorKind::Render, message).at(again.pos()));
-                }
+            if !members.is_sorted_by(|a, b| a.key.text() < b.key.text()) {
+                members = sorted(members, map, way)?;
             }
-            members.reverse();
-            members.dedup_by(|(later, _), (kept, _)| later.key.text() == kept.key.text());
-            let map: Mapping = members.into_iter().rev().map(|(entry, _)| entry).collect();
-            Ok(Node::Map { flow: false, pos: *pos, map })
+            Ok(Node::Map { flow: false, pos: *pos, map: members.into() })
         }
+    }
+}
+
+/// Sorts members by the bytes of their keys; `written` are the same before they were converted.
+fn sorted(members: EcoVec<Entry>, written: &Mapping, way: Way) -> Result<EcoVec<Entry>> {
+    let mut members: Vec<(Entry, &Node)> =
+        members.into_iter().zip(written.iter().map(|entry| &entry.key)).collect();
+    // Stable, so that of equal names the last one is the last.
+    members.sort_by(|(a, _), (b, _)| a.key.text().cmp(&b.key.text()));
+    for pair in members.windows(2) {
+        let [(a, written), (b, again)] = pair else {
+            continue;
+        };
+        if a.key.text() == b.key.text() && way != Way::Patch && written.text() == again.text() {
+            let name = again.text().unwrap_or_default();
+            let message = format!("mapping key \"{name}\" already defined");
+            return Err(Error::new(ErrorKind::Render, message).at(again.pos()));
+        }
+    }
+    members.reverse();
+    members.dedup_by(|(later, _), (kept, _)| later.key.text() == kept.key.text());
+    Ok(members.into_iter().rev().map(|(entry, _)| entry).collect())
+}
+
+/// Returns a scalar in JSON form.
+fn scalar(node: &Node, way: Way, in_flow: bool) -> Result<Node> {
+    let pos = node.pos();
+    let value = match way {
+        Way::In | Way::Through => bridge::resource_value(node, in_flow)?,
+        Way::Patch => bridge::patch_value(node)?,
+    };
+    let plain = |text: EcoString, tag| Node::scalar(text, Style::Plain, tag, pos);
+    Ok(match value {
+        Value::Null => Node::null().at(pos),
+        Value::Bool(value) => Node::bool(value).at(pos),
+        Value::Int(value) => Node::int(value).at(pos),
+        Value::Uint(value) => plain(eco_format!("{value}"), Tag::Int),
+        Value::Float(value) => plain(float(value, pos)?, Tag::Float),
+        Value::Timestamp(text) => plain(text.into(), Tag::Str),
+        Value::Str(text) => plain(shared(text, node), Tag::Str),
+    })
+}
+
+/// Returns a text as the one of a node, if they are the same: then it is shared.
+fn shared(text: Cow<'_, str>, node: &Node) -> EcoString {
+    match node {
+        Node::Scalar { text: same, .. } if *same == text.as_ref() => same.clone(),
+        _ => text.as_ref().into(),
     }
 }
 

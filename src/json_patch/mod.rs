@@ -1,7 +1,7 @@
 //! JSON patches (RFC 6902) as upstream applies them (docs/spec/json-patch.md).
 //!
 //! A patched resource goes through JSON and comes back with all its styles lost and every number
-//! rounded to 64-bit floating point, whatever the patch says. In between it is a [`Node`] tree in
+//! rounded to 64-bit floating point, whatever the patch says. In between, what operations look at is in
 //! *JSON form* (see [`json_form`]), which keeps how scalars are spelled, since `test` compares that.
 //!
 //! | file | what |
@@ -9,9 +9,11 @@
 //! | [`json_text`] | strict JSON into that form |
 //! | [`json_form`] | YAML into that form, and back |
 //! | [`pointer`] | paths and list indexes |
+//! | [`document`] | the resource while operations run, converted as far as they look into it |
 //! | [`operation`] | the six operations |
 
 mod bridge;
+mod document;
 mod hints;
 mod json_form;
 mod json_text;
@@ -20,15 +22,14 @@ mod pointer;
 #[cfg(test)]
 mod tests;
 
-use ecow::EcoString;
-
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::Result;
 use crate::limits::Account;
-use crate::yaml::{self, Entry, Kind, Limits, Mapping, Node, Pos};
+use crate::yaml::{self, Kind, Limits, Node, Pos};
 
+use document::Document;
 pub(crate) use hints::with_hint;
-use json_form::Rules;
-use operation::{Document, Operation};
+use json_form::{Way, unfit};
+use operation::Operation;
 
 pub(crate) use operation::Told;
 
@@ -53,7 +54,7 @@ impl JsonPatch {
             match bridge::read_document(text, at, limits)? {
                 Some(document) => {
                     yaml::charge_copies(text, std::slice::from_ref(&document), account)?;
-                    json_form::from_yaml(&document, Rules::Patch)?
+                    json_form::convert(&document, Way::Patch, true, false)?
                 }
                 None => Node::null(),
             }
@@ -82,67 +83,20 @@ impl JsonPatch {
 
     /// Returns a resource after all operations.
     ///
-    /// `bookkeeping` are the annotations in which upstream would remember what happened to the
-    /// resource: the operations see them, the result does not have them.
-    ///
     /// # Errors
     /// If an operation fails, or the resource has a value that JSON does not have.
-    pub(crate) fn apply(
-        &self,
-        node: &Node,
-        bookkeeping: &[(EcoString, EcoString)],
-        account: &Account,
-    ) -> Result<Node> {
-        let mut root = json_form::from_yaml(node, Rules::Resource)?;
-        add_annotations(&mut root, bookkeeping);
-        let mut document = Document::new(root, account);
+    pub(crate) fn apply(&self, resource: &Node, account: &Account) -> Result<Node> {
+        self.run(resource, account).map_err(|error| {
+            // Upstream converts the whole resource before it runs the first operation.
+            json_form::convert(resource, Way::In, true, false).err().unwrap_or(error)
+        })
+    }
+
+    fn run(&self, resource: &Node, account: &Account) -> Result<Node> {
+        let mut document = Document::new(resource, account);
         for operation in &self.operations {
             operation.run(&mut document)?;
         }
-        let mut root = document.root;
-        if root.kind() != Kind::Map {
-            return Err(unfit(&root, "map[string]interface {}"));
-        }
-        remove_annotations(&mut root, bookkeeping);
-        json_form::into_yaml(&mut root, account)?;
-        Ok(root)
+        document.finish()
     }
-}
-
-fn add_annotations(root: &mut Node, annotations: &[(EcoString, EcoString)]) {
-    let Some(metadata) = root.get_mut("metadata").filter(|_| !annotations.is_empty()) else {
-        return;
-    };
-    if metadata.get("annotations").is_none_or(Node::is_null) {
-        pointer::set_member(metadata, "annotations", Node::map(Mapping::new()));
-    }
-    let Some(map) = metadata.get_mut("annotations") else {
-        return;
-    };
-    for (key, value) in annotations {
-        pointer::set_member(map, key, Node::str(value.clone()));
-    }
-}
-
-fn remove_annotations(root: &mut Node, annotations: &[(EcoString, EcoString)]) {
-    let Some(metadata) = root.get_mut("metadata").and_then(Node::as_map_mut) else {
-        return;
-    };
-    let Some(map) = metadata.get_mut("annotations").and_then(Node::as_map_mut) else {
-        return;
-    };
-    let ours = |e: &Entry| annotations.iter().any(|(key, _)| e.key.text() == Some(key));
-    if map.iter().any(ours) {
-        map.retain(|entry| !ours(entry));
-        if map.is_empty() {
-            metadata.remove("annotations");
-        }
-    }
-}
-
-/// Returns the error for a value that is no `wanted`.
-fn unfit(node: &Node, wanted: &str) -> Error {
-    let message =
-        format!("json: cannot unmarshal {} into Go value of type {wanted}", json_form::name(node));
-    Error::new(ErrorKind::Patch, message).at(node.pos())
 }

@@ -1,10 +1,12 @@
 //! The six operations, with upstream's messages.
 
+use std::mem;
+
+use super::document::{Document, Value};
 use super::json_form;
-use super::pointer::{self, Pointer};
+use super::pointer::Pointer;
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::limits::{Account, Limit};
-use crate::yaml::{Kind, Limits, Node, Pos, Tag, measure};
+use crate::yaml::{Kind, Node, Pos, Tag};
 
 /// One operation, not yet checked: what is wrong with it shows when it is its turn.
 #[derive(Clone, Debug)]
@@ -23,39 +25,6 @@ enum Field {
     /// No string, but what Go calls so.
     Other(&'static str),
     Pointer(Pointer),
-}
-
-/// The resource in JSON form, while operations run.
-pub(super) struct Document<'a> {
-    pub(super) root: Node,
-    /// Says how deep the operations may make it, and how many nodes they may add or move: copies of
-    /// copies grow fast.
-    account: &'a Account,
-}
-
-impl Document<'_> {
-    pub(super) fn new(root: Node, account: &Account) -> Document<'_> {
-        Document { root, account }
-    }
-
-    /// Counts what comes to stand below `pointer`.
-    fn count(&mut self, value: &Node, pointer: &Pointer) -> Result<()> {
-        let room = Limits::of(self.account);
-        let fits = measure(value, room.nodes);
-        let Some((nodes, depth)) = fits else {
-            return too_much("large", Limit::Nodes);
-        };
-        if depth.saturating_add(pointer.len()) > room.depth {
-            return too_much("deep", Limit::Nesting);
-        }
-        Ok(self.account.charge(Limit::Nodes, nodes as u64)?)
-    }
-}
-
-fn too_much(what: &str, limit: Limit) -> Result<()> {
-    let message =
-        format!("the JSON patch makes the resource too {what} (limit `{}`)", limit.as_str());
-    Err(Error::new(ErrorKind::Limit, message).of_limit(limit))
 }
 
 /// What an operation is about, for those who look at patches.
@@ -119,27 +88,32 @@ impl Operation {
         let path = self.path()?;
         let value = self.value.clone().unwrap_or_else(Node::null);
         document.count(&value, path)?;
-        let Some(parent) = path.parent_mut(&mut document.root) else {
+        let Some(parent) = document.parent(path)? else {
             return fail(format!(
                 "add operation does not apply: doc is missing path: {:?}: missing value",
                 path.text
             ));
         };
-        pointer::add(parent, path.key(), value)
-            .or_else(|problem| fail(format!("error in add for path: '{}': {problem}", path.text)))
+        let old = parent.add(path.key(), Value::Json(value)).or_else(|problem| {
+            fail(format!("error in add for path: '{}': {problem}", path.text))
+        })?;
+        document.drop(old);
+        Ok(())
     }
 
     fn remove(&self, document: &mut Document<'_>) -> Result<()> {
         let path = self.path()?;
-        let Some(parent) = path.parent_mut(&mut document.root) else {
+        let Some(parent) = document.parent(path)? else {
             return fail(format!(
                 "remove operation does not apply: doc is missing path: {:?}: missing value",
                 path.text
             ));
         };
-        pointer::remove(parent, path.key()).map(drop).or_else(|problem| {
+        let old = parent.remove(path.key()).or_else(|problem| {
             fail(format!("error in remove for path: '{}': {problem}", path.text))
-        })
+        })?;
+        document.drop(Some(old));
+        Ok(())
     }
 
     fn replace(&self, document: &mut Document<'_>) -> Result<()> {
@@ -150,90 +124,104 @@ impl Operation {
             if value.kind() == Kind::Scalar {
                 return fail("replace operation value must be object or array: %!w(<nil>)");
             }
-            document.root = value;
+            let old = mem::replace(&mut document.root, Value::Json(value));
+            document.drop(Some(old));
             return Ok(());
         }
-        let Some(parent) = path.parent_mut(&mut document.root) else {
+        let Some(parent) = document.parent(path)? else {
             return fail(format!(
                 "replace operation does not apply: doc is missing path: {}: missing value",
                 path.text
             ));
         };
         // Odd: a member need not exist (case json-patch/replace-missing-member).
-        pointer::set(parent, path.key(), value).or_else(|_| {
+        let old = parent.set(path.key(), Value::Json(value)).or_else(|_| {
             fail(format!(
                 "replace operation does not apply: doc is missing key: {}: missing value",
                 path.text
             ))
-        })
+        })?;
+        document.drop(old);
+        Ok(())
     }
 
     fn r#move(&self, document: &mut Document<'_>) -> Result<()> {
         let from = self.from()?;
-        let Some(parent) = from.parent_mut(&mut document.root) else {
+        let Some(parent) = document.parent(from)? else {
             return fail(format!(
                 "move operation does not apply: doc is missing from path: {}: missing value",
                 from.text
             ));
         };
-        let value = pointer::remove(parent, from.key()).or_else(|problem| {
+        let value = parent.remove(from.key()).or_else(|problem| {
             fail(format!("error in move for path: '{}': {problem}", from.key()))
         })?;
+        let value = value.into_json()?;
         let path = self.path()?;
         document.count(&value, path)?;
-        let Some(parent) = path.parent_mut(&mut document.root) else {
+        let Some(parent) = document.parent(path)? else {
             return fail(format!(
                 "move operation does not apply: doc is missing destination path: {}: missing value",
                 path.text
             ));
         };
-        pointer::add(parent, path.key(), value)
-            .or_else(|problem| fail(format!("error in move for path: '{}': {problem}", path.text)))
+        let old = parent.add(path.key(), Value::Json(value)).or_else(|problem| {
+            fail(format!("error in move for path: '{}': {problem}", path.text))
+        })?;
+        document.drop(old);
+        Ok(())
     }
 
     fn copy(&self, document: &mut Document<'_>) -> Result<()> {
         let from = self.from()?;
-        let Some(parent) = from.parent(&document.root) else {
+        let Some(parent) = document.parent(from)? else {
             return fail(format!(
                 "copy operation does not apply: doc is missing from path: {}: missing value",
                 from.text
             ));
         };
         // Odd: a member that is missing is copied as null (case json-patch/copy-missing-is-null).
-        let value = pointer::child(parent, from.key())
-            .or_else(|problem| fail(format!("error in copy for from: '{}': {problem}", from.text)))?
-            .cloned()
-            .unwrap_or_else(Node::null);
+        let found = parent.child(from.key()).or_else(|problem| {
+            fail(format!("error in copy for from: '{}': {problem}", from.text))
+        })?;
+        let value = match found {
+            Some(found) => found.json()?,
+            None => Node::null(),
+        };
         let path = self.path()?;
         document.count(&value, path)?;
-        let Some(parent) = path.parent_mut(&mut document.root) else {
+        let Some(parent) = document.parent(path)? else {
             return fail(format!(
                 "copy operation does not apply: doc is missing destination path: {}: missing value",
                 path.text
             ));
         };
-        pointer::add(parent, path.key(), value)
-            .or_else(|problem| fail(format!("error while adding value during copy: {problem}")))
+        let old = parent
+            .add(path.key(), Value::Json(value))
+            .or_else(|problem| fail(format!("error while adding value during copy: {problem}")))?;
+        document.drop(old);
+        Ok(())
     }
 
-    fn test(&self, document: &Document<'_>) -> Result<()> {
+    fn test(&self, document: &mut Document<'_>) -> Result<()> {
         let path = self.path()?;
         let found = if path.text.is_empty() {
-            Some(&document.root)
+            Some(&mut document.root)
         } else {
-            let Some(parent) = path.parent(&document.root) else {
+            let Some(parent) = document.parent(path)? else {
                 return fail(format!(
                     "test operation does not apply: is missing path: {}: missing value",
                     path.text
                 ));
             };
-            pointer::child(parent, path.key()).or_else(|problem| {
+            parent.child(path.key()).or_else(|problem| {
                 fail(format!("error in test for path: '{}': {problem}", path.text))
             })?
         };
+        let found = found.map(Value::json).transpose()?;
         let equal = match (found.filter(|value| !value.is_null()), &self.value) {
             (None, None) => true,
-            (Some(found), Some(value)) => equal(found, value),
+            (Some(found), Some(value)) => equal(&found, value),
             _ => false,
         };
         if equal {

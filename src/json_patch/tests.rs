@@ -35,7 +35,7 @@ fn json(node: &Node) -> Json {
 
 fn apply(target: &Json, patch: &str) -> Result<Json, String> {
     let patched = JsonPatch::parse(patch, Pos::NONE, &Account::default())
-        .and_then(|p| p.apply(&node(target), &[], &Account::default()));
+        .and_then(|p| p.apply(&node(target), &Account::default()));
     patched.map(|node| json(&node)).map_err(|error| error.message().to_owned())
 }
 

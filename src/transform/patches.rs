@@ -191,7 +191,7 @@ impl Transformer for JsonByTarget {
                 let before = cx.lint.is_some().then(|| resource.node.clone());
                 let patched = self
                     .patch
-                    .apply(&annotations::materialize(resource), &[], &cx.account)
+                    .apply(&annotations::materialize(resource), &cx.account)
                     .map_err(|e| json_patch::with_hint(e).related("applied to", pos))?;
                 resource.unshare();
                 annotations::restore(resource, patched, Counts::History)?;

@@ -1,0 +1,289 @@
+//! A resource while operations run on it: converted as far as they look into it.
+//!
+//! What no operation has looked into goes to JSON and back in one go at the end.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::mem;
+
+use ecow::EcoString;
+
+use super::bridge;
+use super::json_form::{self, Way};
+use super::pointer::{Pointer, atoi, existing, within};
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::{Account, Limit};
+use crate::yaml::{Entry, Limits, Mapping, Node, Pos, measure};
+
+/// What is found in a value, or what is wrong with the key.
+type Found<T> = std::result::Result<T, String>;
+
+/// A resource, and what the operations may yet do to it.
+pub(super) struct Document<'a> {
+    pub(super) root: Value,
+    /// What the operations have taken out. It is converted as well, for a value that JSON does not have is
+    /// an error wherever it was.
+    dropped: Vec<Value>,
+    /// Says how deep the operations may make it, and how many nodes they may add or move: copies of
+    /// copies grow fast.
+    account: &'a Account,
+}
+
+/// A value of a document.
+#[derive(Debug)]
+pub(super) enum Value {
+    /// A part of the resource that no operation has looked into.
+    Unread {
+        node: Node,
+        /// Whether it is the resource itself.
+        top: bool,
+        /// Whether it stands in a collection in flow style.
+        in_flow: bool,
+    },
+    /// A value in JSON form.
+    Json(Node),
+    /// A map that an operation has looked into, sorted by the bytes of its keys.
+    Map { pos: Pos, members: BTreeMap<EcoString, Member> },
+    /// A list that an operation has looked into.
+    List { pos: Pos, items: VecDeque<Value> },
+}
+
+/// A member of a map.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// Where its key was read.
+    pub(super) pos: Pos,
+    pub(super) value: Value,
+}
+
+impl Document<'_> {
+    /// Returns the document of a resource.
+    pub(super) fn new<'a>(resource: &Node, account: &'a Account) -> Document<'a> {
+        let root = Value::Unread { node: resource.clone(), top: true, in_flow: false };
+        Document { root, dropped: Vec::new(), account }
+    }
+
+    /// Counts what comes to stand below `pointer`.
+    ///
+    /// # Errors
+    /// If there is no room for it.
+    pub(super) fn count(&mut self, value: &Node, pointer: &Pointer) -> Result<()> {
+        let room = Limits::of(self.account);
+        let Some((nodes, depth)) = measure(value, room.nodes) else {
+            return too_much("large", Limit::Nodes);
+        };
+        if depth.saturating_add(pointer.len()) > room.depth {
+            return too_much("deep", Limit::Nesting);
+        }
+        Ok(self.account.charge(Limit::Nodes, nodes as u64)?)
+    }
+
+    /// Takes note of a value, if there is one, that is not in the document any more.
+    pub(super) fn drop(&mut self, value: Option<Value>) {
+        self.dropped.extend(value.filter(|value| !matches!(value, Value::Json(_))));
+    }
+
+    /// Returns the parent of what a pointer names, if there is one and it is a map or list.
+    ///
+    /// # Errors
+    /// If a map on the way has a key that JSON does not have.
+    pub(super) fn parent(&mut self, pointer: &Pointer) -> Result<Option<&mut Value>> {
+        let Some(way) = pointer.way() else { return Ok(None) };
+        let mut value = &mut self.root;
+        for token in way {
+            value.open()?;
+            let next = match value {
+                Value::Map { members, .. } => members.get_mut(token.as_str()).map(|m| &mut m.value),
+                Value::List { items, .. } => {
+                    existing(token, items.len()).ok().and_then(|i| items.get_mut(i))
+                }
+                _ => None,
+            };
+            match next {
+                Some(next) => value = next,
+                None => return Ok(None),
+            }
+        }
+        value.open()?;
+        Ok(matches!(value, Value::Map { .. } | Value::List { .. }).then_some(value))
+    }
+
+    /// Returns the resource as it comes back from JSON.
+    ///
+    /// # Errors
+    /// If it is no map any more, or had or has a value that cannot be converted.
+    pub(super) fn finish(self) -> Result<Node> {
+        for value in self.dropped {
+            value.into_json()?;
+        }
+        let mut root = self.root;
+        root.open()?;
+        if !matches!(root, Value::Map { .. }) {
+            return Err(json_form::unfit(&root.into_json()?, "map[string]interface {}"));
+        }
+        root.into_tree(Some(self.account))
+    }
+}
+
+fn too_much(what: &str, limit: Limit) -> Result<()> {
+    let message =
+        format!("the JSON patch makes the resource too {what} (limit `{}`)", limit.as_str());
+    Err(Error::new(ErrorKind::Limit, message).of_limit(limit))
+}
+
+impl Value {
+    /// Makes a collection one whose members can be changed; what is inside stays as it is.
+    fn open(&mut self) -> Result<()> {
+        *self = match mem::replace(self, Value::Json(Node::default())) {
+            Value::Unread { node: Node::Map { map, flow, pos }, top, in_flow } => {
+                let in_flow = in_flow || flow;
+                let mut members = BTreeMap::new();
+                for Entry { key, value } in &map {
+                    let name = bridge::resource_key(key, top, in_flow)?;
+                    let value = Value::Unread { node: value.clone(), top: false, in_flow };
+                    let member = Member { pos: key.pos(), value };
+                    if members.insert(name.as_ref().into(), member).is_some() {
+                        // Which of the two counts is known where whole trees are converted.
+                        let node = Node::Map { map, flow, pos };
+                        *self = Value::Json(json_form::convert(&node, Way::In, top, in_flow)?);
+                        return self.open();
+                    }
+                }
+                Value::Map { pos, members }
+            }
+            Value::Unread { node: Node::Seq { items, flow, pos }, in_flow, .. } => {
+                let unread = |node| Value::Unread { node, top: false, in_flow: in_flow || flow };
+                Value::List { pos, items: items.into_iter().map(unread).collect() }
+            }
+            Value::Json(Node::Map { map, pos, .. }) => {
+                let member = |Entry { key, value }: Entry| {
+                    let member = Member { pos: key.pos(), value: Value::Json(value) };
+                    (key.text().unwrap_or_default().into(), member)
+                };
+                Value::Map { pos, members: map.into_iter().map(member).collect() }
+            }
+            Value::Json(Node::Seq { items, pos, .. }) => {
+                Value::List { pos, items: items.into_iter().map(Value::Json).collect() }
+            }
+            other => other,
+        };
+        Ok(())
+    }
+
+    /// Converts all of this and returns its JSON form, which shares everything with this.
+    ///
+    /// # Errors
+    /// If it has a value or key that JSON does not have.
+    pub(super) fn json(&mut self) -> Result<Node> {
+        let node = mem::replace(self, Value::Json(Node::default())).into_json()?;
+        *self = Value::Json(node.clone());
+        Ok(node)
+    }
+
+    /// Returns the JSON form.
+    ///
+    /// # Errors
+    /// As [`json`](Self::json).
+    pub(super) fn into_json(self) -> Result<Node> {
+        self.into_tree(None)
+    }
+
+    /// Returns the JSON form, or what comes back from it for a build with an account.
+    fn into_tree(self, back: Option<&Account>) -> Result<Node> {
+        let way = if back.is_some() { Way::Through } else { Way::In };
+        match self {
+            Value::Unread { node, top, in_flow } => json_form::convert(&node, way, top, in_flow),
+            Value::Json(mut node) => {
+                if let Some(account) = back {
+                    json_form::into_yaml(&mut node, account)?;
+                }
+                Ok(node)
+            }
+            Value::Map { pos, members } => {
+                let entry = |(name, member): (EcoString, Member)| {
+                    let key = json_form::key(name, way, member.pos);
+                    Ok(Entry { key, value: member.value.into_tree(back)? })
+                };
+                let map = members.into_iter().map(entry).collect::<Result<Vec<_>>>()?;
+                Ok(Node::Map { flow: false, pos, map: Mapping::from_iter(map) })
+            }
+            Value::List { pos, items } => {
+                let items = items.into_iter().map(|item| item.into_tree(back));
+                Ok(Node::Seq { flow: false, pos, items: items.collect::<Result<_>>()? })
+            }
+        }
+    }
+
+    /// Returns a member, nothing if it is missing, or an element.
+    ///
+    /// # Errors
+    /// If there is no such element.
+    pub(super) fn child(&mut self, key: &str) -> Found<Option<&mut Value>> {
+        match self {
+            Value::Map { members, .. } => Ok(members.get_mut(key).map(|member| &mut member.value)),
+            Value::List { items, .. } => {
+                let index = existing(key, items.len())?;
+                Ok(items.get_mut(index))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Adds a member or an element; returns the member that was there.
+    ///
+    /// # Errors
+    /// If there can be no such element.
+    pub(super) fn add(&mut self, key: &str, value: Value) -> Found<Option<Value>> {
+        let Value::List { items, .. } = self else {
+            return Ok(self.set_member(key, value));
+        };
+        if key == "-" {
+            items.push_back(value);
+            return Ok(None);
+        }
+        let index = atoi(key)
+            .map_err(|problem| format!("value was not a proper array index: '{key}': {problem}"))?;
+        // Odd: counted from the end, -1 is behind the last element here (case json-patch/add-from-the-end).
+        items.insert(within(index, items.len() + 1)?, value);
+        Ok(None)
+    }
+
+    /// Replaces an element, or sets a member; returns what was there.
+    ///
+    /// # Errors
+    /// If there is no such element.
+    pub(super) fn set(&mut self, key: &str, value: Value) -> Found<Option<Value>> {
+        let Value::List { items, .. } = self else {
+            return Ok(self.set_member(key, value));
+        };
+        let index = existing(key, items.len())?;
+        Ok(items.get_mut(index).map(|old| mem::replace(old, value)))
+    }
+
+    /// Removes a member or an element and returns it.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub(super) fn remove(&mut self, key: &str) -> Found<Value> {
+        let missing = || format!("Unable to remove nonexistent key: {key}: missing value");
+        match self {
+            Value::Map { members, .. } => {
+                members.remove(key).map(|member| member.value).ok_or_else(missing)
+            }
+            Value::List { items, .. } => {
+                items.remove(existing(key, items.len())?).ok_or_else(missing)
+            }
+            _ => Err("missing value".into()),
+        }
+    }
+
+    fn set_member(&mut self, key: &str, value: Value) -> Option<Value> {
+        let Value::Map { members, .. } = self else { return None };
+        match members.get_mut(key) {
+            Some(member) => Some(mem::replace(&mut member.value, value)),
+            None => {
+                members.insert(key.into(), Member { pos: Pos::NONE, value });
+                None
+            }
+        }
+    }
+}
