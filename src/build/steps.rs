@@ -133,7 +133,9 @@ impl Run<'_> {
                 });
             }
             self.cx.account.check().map_err(|stop| Error::from(stop).in_entry(place))?;
-            acc.resources.drop_empty();
+            if transformer.may_leave_empty() {
+                acc.resources.drop_empty();
+            }
             if let Some(recorder) = &mut self.recorder {
                 recorder.transformed(layer, place, &configs, &mut acc.resources);
             }

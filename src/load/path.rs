@@ -47,8 +47,8 @@ pub(super) fn is_within(path: &Path, directory: &Path) -> bool {
     let [text, start] = [path, directory].map(|path| path.as_os_str().as_encoded_bytes());
     match text.strip_prefix(start) {
         Some([] | [b'/', ..]) => true,
-        // Where only `/` separates, clean paths are compared byte by byte, but for the root itself.
-        None if cfg!(unix) => false,
+        // Where a name has one spelling, the texts decide.
+        found if cfg!(unix) => found.is_some() && start.ends_with(b"/"),
         _ => path.starts_with(directory),
     }
 }
@@ -75,6 +75,20 @@ pub(crate) fn relative(from: &Path, to: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_below_is_within() {
+        for (path, directory, expected) in [
+            ("/a/b", "/a/b", true),
+            ("/a/b/c", "/a/b", true),
+            ("/a/bc", "/a/b", false),
+            ("/a", "/a/b", false),
+            ("/a", "/", true),
+            ("/", "/", true),
+        ] {
+            assert_eq!(is_within(Path::new(path), Path::new(directory)), expected, "{path}");
+        }
+    }
 
     #[test]
     fn cleans_like_go() {

@@ -90,7 +90,7 @@ fn scalar<'n>(root: &'n Node, parts: &[Part]) -> Option<&'n Node> {
 fn scalar_mut<'n>(root: &'n mut Node, parts: &[Part]) -> Option<&'n mut Node> {
     let mut node = root;
     for part in parts.iter().filter_map(Part::trimmed) {
-        node = match (&part, &*node) {
+        node = match (part.as_ref(), &*node) {
             (Part::Key(key), Node::Map { .. }) => node.get_mut(key)?,
             (Part::Key(_), Node::Seq { items, .. }) => {
                 let last = items.len().checked_sub(1)?;

@@ -1,5 +1,6 @@
 //! Field paths such as `spec.containers.[name=app].image`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use ecow::EcoString;
@@ -98,11 +99,19 @@ impl Part {
     }
 
     /// Returns this part as sources read it: without blanks around it, nothing for an empty one.
-    pub(crate) fn trimmed(&self) -> Option<Part> {
-        match self {
-            Part::Key(key) if key.trim().is_empty() => None,
-            Part::Key(key) if key.trim().len() < key.len() => Some(Part::parse(key.trim())),
-            part => Some(part.clone()),
+    pub(crate) fn trimmed(&self) -> Option<Cow<'_, Part>> {
+        let Part::Key(key) = self else { return Some(Cow::Borrowed(self)) };
+        // Hardly any key has blanks, which its ends tell.
+        if let ([first, ..], [.., last]) = (key.as_bytes(), key.as_bytes())
+            && first.is_ascii_graphic()
+            && last.is_ascii_graphic()
+        {
+            return Some(Cow::Borrowed(self));
+        }
+        match key.trim() {
+            "" => None,
+            trimmed if trimmed.len() < key.len() => Some(Cow::Owned(Part::parse(trimmed))),
+            _ => Some(Cow::Borrowed(self)),
         }
     }
 }
@@ -206,6 +215,9 @@ mod tests {
         let Part::Element { key, value, .. } = Part::parse("[a=b=c]") else { panic!() };
         assert_eq!((key.as_str(), value.as_str()), ("a", "b=c"));
         assert!(Part::parse("  ").trimmed().is_none());
-        assert!(matches!(Part::parse(" 1 ").trimmed(), Some(Part::Index { index: 1, .. })));
+        assert!(matches!(
+            Part::parse(" 1 ").trimmed().as_deref(),
+            Some(Part::Index { index: 1, .. })
+        ));
     }
 }

@@ -8,7 +8,9 @@ use super::tree::retype;
 use super::write::not_scalar;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{FieldOptions, SourceSelector};
-use crate::resource::{DEFAULT_NAMESPACE, Gvk, ResId, ResourceSet, annotations, near_miss, unmark};
+use crate::resource::{
+    DEFAULT_NAMESPACE, Gvk, GvkRef, ResId, Resource, ResourceSet, annotations, near_miss, unmark,
+};
 use crate::schema::Schema;
 use crate::yaml::{Mapping, Node};
 
@@ -70,7 +72,7 @@ impl Source {
             Source::Value(value) => return Ok(Value { node: value.clone(), live: None }),
             Source::Field { id, path, options } => (id, path, options),
         };
-        let slot = find(id, resources, schema).map_err(|many| {
+        let slot = find(id, resources).map_err(|many| {
             let found = if many { "multiple matches for selector" } else { "nothing selected by" };
             let hint = if many {
                 Some("give `source` a kind, name and namespace, so that only one fits".to_owned())
@@ -156,13 +158,9 @@ fn holds_notes(path: &FieldPath) -> bool {
 
 /// Returns the slot of the only resource with an id, present or former, that `id` selects; else
 /// whether there were several.
-fn find(id: &ResId, resources: &ResourceSet, schema: &Schema) -> std::result::Result<usize, bool> {
-    let selected = |slot: &usize| {
-        resources.get(*slot).is_some_and(|resource| {
-            is_selected(&resource.id(schema), id)
-                || resource.previous_ids(schema).any(|former| is_selected(&former, id))
-        })
-    };
+fn find(id: &ResId, resources: &ResourceSet) -> std::result::Result<usize, bool> {
+    let selected =
+        |slot: &usize| resources.get(*slot).is_some_and(|resource| is_selected(resource, id));
     if !id.name.is_empty() {
         only(resources.find_by_name(&id.name).filter(selected))
     } else if !id.gvk.kind.is_empty() {
@@ -177,13 +175,19 @@ fn only(mut slots: impl Iterator<Item = usize>) -> std::result::Result<usize, bo
     if slots.next().is_some() { Err(true) } else { Ok(slot) }
 }
 
-fn is_selected(id: &ResId, by: &ResId) -> bool {
-    let namespace = |ns: &str| ns.is_empty() || ns == DEFAULT_NAMESPACE;
-    id.gvk.is_selected_by(&by.gvk)
-        && (by.name.is_empty() || by.name == id.name)
-        && (by.namespace.is_empty()
-            || by.namespace == id.namespace
-            || (namespace(&by.namespace) && namespace(&id.namespace)))
+/// Returns `true` if an id of a resource, present or former, has all that `by` has.
+fn is_selected(resource: &Resource, by: &ResId) -> bool {
+    let is_default = |namespace: &str| matches!(namespace, "" | DEFAULT_NAMESPACE);
+    let current = resource.gvk_ref();
+    let has_all = |kind, name: &str, namespace: &str| {
+        GvkRef { kind, ..current }.is_selected_by(by.gvk.borrowed())
+            && (by.name.is_empty() || by.name == name)
+            && (by.namespace.is_empty()
+                || by.namespace == namespace
+                || (is_default(&by.namespace) && is_default(namespace)))
+    };
+    has_all(current.kind, resource.name(), resource.namespace())
+        || resource.history.previous.iter().any(|id| has_all(&id.kind, &id.name, &id.namespace))
 }
 
 /// Tells whether a value counts as missing: null, or a collection without anything in it. Odd: a scalar

@@ -9,8 +9,7 @@ use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::limits::Account;
-use crate::resource::{ResId, Resource, ResourceSet};
-use crate::schema::Schema;
+use crate::resource::{GvkRef, Resource, ResourceSet};
 use crate::select::{IdPatterns, MetadataSelector, Patterns};
 use crate::yaml::Node;
 
@@ -88,7 +87,7 @@ impl Target {
         }
         for slot in self.select.id.candidates(resources) {
             let Some(resource) = resources.get(slot) else { continue };
-            if !self.selects(resource, schema)? {
+            if !self.selects(resource)? {
                 continue;
             }
             applied.selected = true;
@@ -125,7 +124,7 @@ impl Target {
         Ok(applied)
     }
 
-    fn selects(&self, resource: &Resource, schema: &Schema) -> Result<bool> {
+    fn selects(&self, resource: &Resource) -> Result<bool> {
         if !self.select.metadata.matches(resource)? {
             return Ok(false);
         }
@@ -136,10 +135,10 @@ impl Target {
                 return Ok(false);
             }
         }
-        if self.reject.iter().any(|r| !r.id.is_any() && matches_any_id(&r.id, resource, schema)) {
+        if self.reject.iter().any(|r| !r.id.is_any() && matches_any_id(&r.id, resource)) {
             return Ok(false);
         }
-        Ok(matches_any_id(&self.select.id, resource, schema))
+        Ok(matches_any_id(&self.select.id, resource))
     }
 
     /// Puts a value into one field; tells whether that emptied a text.
@@ -170,12 +169,16 @@ impl Target {
         writer.result.map(|()| writer.emptied)
     }
 
-    /// Tells whether a path leads to something that ids consist of.
+    /// Returns `true` if a path leads to something that ids consist of.
     fn changes_id(&self) -> bool {
-        self.paths.iter().any(|path| match path.parts.first() {
-            Some(Part::Key(key)) => matches!(key.as_str(), "metadata" | "kind" | "apiVersion"),
+        let leads_there = |path: &FieldPath| match path.parts.as_slice() {
+            [Part::Key(first), Part::Key(second), ..] if first.trim() == "metadata" => {
+                matches!(second.trim(), "name" | "namespace")
+            }
+            [Part::Key(first), ..] => matches!(first.trim(), "metadata" | "kind" | "apiVersion"),
             _ => false,
-        })
+        };
+        self.paths.iter().any(leads_there)
     }
 }
 
@@ -193,11 +196,16 @@ impl Select {
 ///
 /// Odd: the namespace of the current id is taken as written, that of a former one as effective
 /// (case replacements/select-namespace-default).
-fn matches_any_id(id: &IdPatterns, resource: &Resource, schema: &Schema) -> bool {
-    let matches = |i: &ResId| {
-        id.matches_gvk(&i.gvk) && id.name.matches(&i.name) && id.namespace.matches(&i.namespace)
+fn matches_any_id(id: &IdPatterns, resource: &Resource) -> bool {
+    if id.is_any() {
+        return true;
+    }
+    let current = resource.gvk_ref();
+    let matches = |kind, name, namespace| {
+        id.matches_gvk(|| GvkRef { kind, ..current })
+            && id.name.matches(name)
+            && id.namespace.matches(namespace)
     };
-    id.is_any()
-        || matches(&resource.id(schema))
-        || resource.previous_ids(schema).any(|i| matches(&i))
+    matches(current.kind, resource.name(), resource.namespace())
+        || resource.history.previous.iter().any(|i| matches(&i.kind, &i.name, &i.namespace))
 }

@@ -110,6 +110,14 @@ impl Resource {
         &self.node
     }
 
+    /// Returns `true` if nothing is left of the object.
+    pub(crate) fn is_empty(&self) -> bool {
+        match &self.node {
+            Node::Map { map, .. } => map.is_empty(),
+            node => node.is_null(),
+        }
+    }
+
     /// Returns the current id.
     pub(crate) fn id(&self, schema: &Schema) -> ResId {
         let (api_version, kind) = (self.api_version(), self.kind());
@@ -164,14 +172,6 @@ impl Resource {
             };
             IdRef { group, version, kind, name: &previous.name, namespace }
         })
-    }
-
-    /// Returns the id the resource had first: the oldest previous one, else the current one.
-    pub(crate) fn original_id(&self, schema: &Schema) -> ResId {
-        self.history
-            .previous
-            .first()
-            .map_or_else(|| self.id(schema), |p| self.previous_id(p, schema))
     }
 
     /// Returns the kind that the resource had first.

@@ -1,8 +1,12 @@
 //! The ordered set of resources of one layer, with indexes instead of scans.
 
+use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, Hash};
-use std::ops::Range;
+use std::ops::{Bound, Range};
+use std::sync::OnceLock;
+
+use ecow::EcoString;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -11,7 +15,7 @@ use super::resource::Resource;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::schema::Schema;
 use crate::work;
-use crate::yaml::{Node, Pos};
+use crate::yaml::Pos;
 
 /// Resources in the order in which they were added; that order has meaning.
 ///
@@ -26,6 +30,8 @@ pub(crate) struct ResourceSet {
     /// The slots that, since ids were last known to be unique, got one whose key others have as well.
     crowded: Vec<u32>,
     live: usize,
+    /// The slots of every name that a resource has or had, by name; made when it is first asked for.
+    names: OnceLock<BTreeMap<EcoString, Slots>>,
 }
 
 /// The slots of one key, in order; most keys have one.
@@ -116,6 +122,9 @@ impl ResourceSet {
         if resource.history.previous.last().is_none_or(|last| last.kind != id.kind) {
             add(&mut self.index, Key::Kind(id.kind), slot);
         }
+        if let Some(names) = self.names.get_mut() {
+            add_names(names, resource, slot);
+        }
         Some(done)
     }
 
@@ -161,10 +170,7 @@ impl ResourceSet {
 
     /// Removes the resources of which nothing is left.
     pub(crate) fn drop_empty(&mut self) {
-        self.remove_if(|r| match &r.node {
-            Node::Map { map, .. } => map.is_empty(),
-            node => node.is_null(),
-        });
+        self.remove_if(Resource::is_empty);
     }
 
     /// Removes the resources that `is_gone` tells of.
@@ -231,6 +237,25 @@ impl ResourceSet {
         })
     }
 
+    /// Returns the slots, in order, of the resources that have or had a name that begins like this.
+    pub(crate) fn find_by_name_prefix(&self, prefix: &str) -> Vec<usize> {
+        let names = self.names.get_or_init(|| {
+            let mut names = BTreeMap::new();
+            for (slot, resource) in self.slots() {
+                add_names(&mut names, resource, slot as u32);
+            }
+            names
+        });
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let found = names.range::<str, _>(from).take_while(|(name, _)| name.starts_with(prefix));
+        let mut slots: Vec<usize> =
+            found.flat_map(|(_, slots)| slots.as_slice()).map(|&slot| slot as usize).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots.retain(|&slot| self.get(slot).is_some());
+        slots
+    }
+
     /// Returns the slots, in order, of the resources that are or were of this kind.
     pub(crate) fn find_by_kind(&self, kind: &str) -> impl Iterator<Item = usize> {
         self.keyed(Key::Kind(kind)).filter(move |&slot| {
@@ -274,11 +299,7 @@ impl ResourceSet {
     }
 
     fn keyed(&self, key: Key<'_>) -> impl Iterator<Item = usize> + use<'_> {
-        let slots = match self.index.get(&key.hashed()) {
-            None => &[],
-            Some(Slots::One(slot)) => std::slice::from_ref(slot),
-            Some(Slots::Many(slots)) => slots.as_slice(),
-        };
+        let slots = self.index.get(&key.hashed()).map_or(&[][..], Slots::as_slice);
         slots.iter().inspect(|_| work::id()).map(|&slot| slot as usize)
     }
 
@@ -306,6 +327,20 @@ impl ResourceSet {
         if !is_alone {
             self.crowded.push(slot);
         }
+        if let Some(names) = self.names.get_mut() {
+            add_names(names, resource, slot);
+        }
+    }
+}
+
+/// Adds all names of a resource, present and former.
+fn add_names(names: &mut BTreeMap<EcoString, Slots>, resource: &Resource, slot: u32) {
+    let former = resource.history.previous.iter().map(|previous| previous.name.as_str());
+    for name in former.chain([resource.name()]) {
+        match names.get_mut(name) {
+            Some(slots) => _ = slots.add(slot),
+            None => _ = names.insert(name.into(), Slots::One(slot)),
+        }
     }
 }
 
@@ -321,6 +356,13 @@ fn add(index: &mut FxHashMap<u64, Slots>, key: Key<'_>, slot: u32) -> bool {
 }
 
 impl Slots {
+    fn as_slice(&self) -> &[u32] {
+        match self {
+            Slots::One(slot) => std::slice::from_ref(slot),
+            Slots::Many(slots) => slots,
+        }
+    }
+
     /// Adds a slot if it is not there; tells whether it is the only one.
     fn add(&mut self, slot: u32) -> bool {
         match self {

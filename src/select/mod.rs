@@ -10,6 +10,7 @@ mod re2;
 mod re2_class;
 mod re2_height;
 mod target;
+mod wildcard;
 
 pub(crate) use dotted::{is_dotted, is_in as is_dotted_in};
 pub(crate) use label::LabelSelector;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ecow::EcoString;
 
-use super::{Patterns, Program, dotted, re2};
+use super::{Patterns, Program, re2, wildcard};
 use crate::diagnostics::Result;
 
 /// A compiled pattern `^(?:…)$`; the empty one matches everything.
@@ -16,10 +16,10 @@ pub(crate) enum Pattern {
     Any,
     /// A pattern without special characters, which matches only itself.
     Literal(EcoString),
-    /// A pattern in which nothing but dots is special.
-    Dotted(EcoString),
-    /// Any other.
-    Regex(Arc<Program>),
+    /// A pattern of plain characters, `.` and `.*`.
+    Wildcard(EcoString),
+    /// Any other, and what all texts that match begin with.
+    Regex(Arc<Program>, EcoString),
 }
 
 impl Pattern {
@@ -34,13 +34,13 @@ impl Pattern {
         if !text.contains(re2::is_special) {
             return Ok(Pattern::Literal(text.into()));
         }
-        if dotted::is_dotted(text) {
-            return Ok(Pattern::Dotted(text.into()));
+        if wildcard::is_wildcard(text) {
+            return Ok(Pattern::Wildcard(text.into()));
         }
         let mut anchored = String::with_capacity(text.len() + 6);
         // Writing into a string cannot fail.
         let _ = write!(anchored, "^(?:{text})$");
-        patterns.read(&anchored).map(Pattern::Regex)
+        patterns.read(&anchored).map(|program| Pattern::Regex(program, prefix(text).into()))
     }
 
     /// Tells whether the whole of `text` matches.
@@ -48,8 +48,8 @@ impl Pattern {
         match self {
             Pattern::Any => true,
             Pattern::Literal(literal) => literal == text,
-            Pattern::Dotted(pattern) => dotted::is_whole(pattern, text),
-            Pattern::Regex(program) => program.is_match(text),
+            Pattern::Wildcard(pattern) => wildcard::is_whole(pattern, text),
+            Pattern::Regex(program, _) => program.is_match(text),
         }
     }
 
@@ -64,6 +64,31 @@ impl Pattern {
             Pattern::Literal(literal) => Some(literal),
             _ => None,
         }
+    }
+
+    /// Returns what all texts that match begin with, as far as that is easily seen.
+    pub(crate) fn prefix(&self) -> &str {
+        match self {
+            Pattern::Any => "",
+            Pattern::Literal(literal) => literal,
+            Pattern::Wildcard(pattern) => pattern.split('.').next().unwrap_or_default(),
+            Pattern::Regex(_, prefix) => prefix,
+        }
+    }
+}
+
+/// Returns what all texts begin with that match a pattern, as far as that is easily seen.
+fn prefix(pattern: &str) -> &str {
+    if pattern.contains('|') {
+        return "";
+    }
+    let pattern = pattern.trim_start_matches('^');
+    let plain = pattern.find(re2::is_special).unwrap_or(pattern.len());
+    let (prefix, rest) = pattern.split_at(plain);
+    match rest.starts_with(['*', '?', '{']) {
+        // What is repeated may be missing.
+        true => prefix.char_indices().next_back().map_or("", |(last, _)| &prefix[..last]),
+        false => prefix,
     }
 }
 
@@ -90,5 +115,24 @@ mod tests {
         }
         assert_eq!(new("cm-a").literal(), Some("cm-a"));
         assert!(new("cm.a").literal().is_none());
+    }
+
+    #[test]
+    fn what_matches_begins_with_the_prefix() {
+        for (pattern, expected) in [
+            ("cm-a", "cm-a"),
+            ("cm.a", "cm"),
+            ("cm-.*", "cm-"),
+            ("^cm-[0-9]+$", "cm-"),
+            ("cm+-a", "cm"),
+            ("cmm*-a", "cm"),
+            ("cm?", "c"),
+            ("c{0}m", ""),
+            ("cm-a|d", ""),
+            ("(?i)cm", ""),
+            (r"cm\.a", "cm"),
+        ] {
+            assert_eq!(new(pattern).prefix(), expected, "{pattern}");
+        }
     }
 }

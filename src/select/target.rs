@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Error, Result};
 use crate::kustomization::Selector;
-use crate::resource::{Gvk, ResId, Resource, ResourceSet};
+use crate::resource::{GvkRef, Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::select::{LabelSelector, Pattern, Patterns};
 use crate::work;
@@ -68,15 +68,23 @@ impl TargetSelector {
     pub(crate) fn matches(&self, resource: &Resource, schema: &Schema) -> Result<bool> {
         work::id();
         let id = &self.id;
-        if !id.matches_gvk(&resource.gvk()) {
+        if !id.matches_gvk(|| resource.gvk_ref()) {
             return Ok(false);
         }
         // Name and namespace may be those of the first or the current id, each for itself.
-        if !(id.name.is_any() && id.namespace.is_any()) {
-            let (current, first) = (resource.id(schema), resource.original_id(schema));
-            let either = |f: &dyn Fn(&ResId) -> bool| f(&current) || f(&first);
-            if !either(&|i| id.name.matches(&i.name))
-                || !either(&|i| id.namespace.matches(i.effective_namespace()))
+        if !id.name.is_any() {
+            let first = resource.history.previous.first();
+            if !id.name.matches(resource.name())
+                && !first.is_some_and(|first| id.name.matches(&first.name))
+            {
+                return Ok(false);
+            }
+        }
+        if !id.namespace.is_any() {
+            let current = resource.id_ref(schema).namespace;
+            let first = resource.previous_id_refs(schema).next();
+            if !id.namespace.matches(current)
+                && !first.is_some_and(|first| id.namespace.matches(first.namespace))
             {
                 return Ok(false);
             }
@@ -123,18 +131,23 @@ impl IdPatterns {
         [group, version, kind, name, namespace].into_iter().all(Pattern::is_any)
     }
 
-    /// Tells whether group, version and kind match.
-    pub(crate) fn matches_gvk(&self, gvk: &Gvk) -> bool {
-        self.kind.matches(&gvk.kind)
-            && self.group.matches(&gvk.group)
-            && self.version.matches(&gvk.version)
+    /// Returns `true` if group, version and kind match; they are only asked for if they matter.
+    pub(crate) fn matches_gvk<'a>(&self, gvk: impl FnOnce() -> GvkRef<'a>) -> bool {
+        let Self { group, version, kind, .. } = self;
+        if [group, version, kind].into_iter().all(Pattern::is_any) {
+            return true;
+        }
+        let gvk = gvk();
+        kind.matches(gvk.kind) && group.matches(gvk.group) && version.matches(gvk.version)
     }
 
-    /// Returns the slots, in order, that may match: those found through an index where a name or kind
-    /// is given literally, else all.
+    /// Returns the slots, in order, that may match: those found through an index where the name, its
+    /// beginning, or the kind is given literally, else all.
     pub(crate) fn candidates(&self, resources: &ResourceSet) -> Vec<usize> {
         if let Some(name) = self.name.literal() {
             resources.find_by_name(name).collect()
+        } else if !self.name.prefix().is_empty() {
+            resources.find_by_name_prefix(self.name.prefix())
         } else if let Some(kind) = self.kind.literal() {
             resources.find_by_kind(kind).collect()
         } else {

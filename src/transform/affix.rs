@@ -177,7 +177,7 @@ mod tests {
         let names: Vec<_> = resource.history.previous.iter().map(|p| &*p.name).collect();
         assert_eq!(names, ["x", "p-x"]);
         assert_eq!((&*resource.history.prefixes[0], &*resource.history.suffixes[0]), ("p-", "-s"));
-        assert_eq!(resources.find_any(&resource.original_id(&cx.schema), &cx.schema), [0]);
+        assert_eq!(resources.find_by_name("x").collect::<Vec<_>>(), [0]);
         assert!(show(&resource.node).contains("p-x-s"));
     }
 }

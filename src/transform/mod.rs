@@ -41,6 +41,11 @@ pub(crate) trait Transformer {
         false
     }
 
+    /// Returns `true` if the step may leave resources in the set of which nothing is left.
+    fn may_leave_empty(&self) -> bool {
+        true
+    }
+
     /// Returns how many steps of upstream this one stands for; its transformer annotations name each.
     fn count(&self) -> usize {
         1

@@ -59,6 +59,10 @@ impl Transformer for MergeById {
     fn merges(&self, _cx: &Context, _set: &ResourceSet) -> bool {
         !self.patches.is_empty()
     }
+
+    fn may_leave_empty(&self) -> bool {
+        false
+    }
 }
 
 impl MergeById {
@@ -107,6 +111,10 @@ impl Transformer for MergeByTarget {
 
     fn merges(&self, cx: &Context, set: &ResourceSet) -> bool {
         self.target.select(set, &cx.schema).is_ok_and(|slots| !slots.is_empty())
+    }
+
+    fn may_leave_empty(&self) -> bool {
+        false
     }
 }
 
@@ -204,8 +212,15 @@ impl Transformer for JsonByTarget {
                 Ok::<(), Error>(())
             });
             patched.unwrap_or(Ok(()))?;
+            if set.get(slot).is_some_and(Resource::is_empty) {
+                set.remove(slot);
+            }
         }
         checks::json_patch::no_op(cx, &self.patch, changed);
         Ok(())
+    }
+
+    fn may_leave_empty(&self) -> bool {
+        false
     }
 }

@@ -1,6 +1,8 @@
 //! Puts one value into fields of many resources, or into the paths that those fields hold
 //! (docs/spec/plugins.md, section 2).
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use super::Transformer;
@@ -117,7 +119,8 @@ impl Target {
             None
         };
         let parts = split(field_path);
-        let parts = parts.iter().filter_map(|part| Part::parse(part).trimmed());
+        let parts =
+            parts.iter().filter_map(|part| Part::parse(part).trimmed().map(Cow::into_owned));
         Ok(Target {
             selector: selector.as_ref().map(|s| TargetSelector::new(s, patterns)).transpose()?,
             parts: parts.collect(),
