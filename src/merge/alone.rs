@@ -6,6 +6,7 @@ use super::directive::{Directive, without_directive};
 use super::pair::empty_key;
 use super::{Change, Type, list, settled};
 use crate::diagnostics::Result;
+use crate::work;
 use crate::yaml::{self, Entry, Mapping, Node, Style, Tag};
 
 /// The side that has the value.
@@ -45,6 +46,7 @@ fn was_no_string(tag: Tag, text: &str) -> bool {
 
 /// Returns what becomes of a value that only `side` has.
 pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
+    work::node();
     match node {
         // Odd: any merge that keeps or adds a plain string puts it into quotes for good if YAML 1.1
         // reads something else in it, so that a number which a later step puts there becomes a string

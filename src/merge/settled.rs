@@ -77,13 +77,20 @@ fn places(items: &[Node], patch: &[Node], keys: &[&str]) -> Option<Places> {
         return None;
     }
     let place = |item| {
+        let texts: Vec<_> = used.clone().map(|key| (*key, key_text(item, key))).collect();
         let is_its = |own: &Node| {
             work::node();
-            is_same(own, item)
+            texts.iter().all(|(key, text)| has_text(own, key, *text))
         };
         items.iter().position(is_its)
     };
     Some(Places { of_patch: patch.iter().map(place).collect(), one_key: used.count() == 1 })
+}
+
+/// Returns `true` if an element has this key text, which is not empty.
+fn has_text(item: &Node, key: &str, text: Option<&str>) -> bool {
+    let value = if key.is_empty() { Some(item) } else { item.get(key) };
+    value.is_some_and(|value| value.text() == text && !value.is_null())
 }
 
 /// Merges a patch into a settled list; returns `true` if the list still is.

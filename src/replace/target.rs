@@ -10,7 +10,7 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::limits::Account;
 use crate::resource::{GvkRef, Resource, ResourceSet};
-use crate::select::{IdPatterns, MetadataSelector, Patterns};
+use crate::select::{IdPatterns, MetadataSelector, Patterns, candidates};
 use crate::yaml::Node;
 
 /// A compiled target.
@@ -85,7 +85,7 @@ impl Target {
                 self.reject.iter().try_for_each(|reject| reject.metadata.check())?;
             }
         }
-        for slot in self.select.id.candidates(resources) {
+        for slot in candidates(&self.select.id, &self.select.metadata, resources) {
             let Some(resource) = resources.get(slot) else { continue };
             if !self.selects(resource)? {
                 continue;

@@ -32,6 +32,9 @@ pub(crate) struct ResourceSet {
     live: usize,
     /// The slots of every name that a resource has or had, by name; made when it is first asked for.
     names: OnceLock<BTreeMap<EcoString, Slots>>,
+    /// The slots of every label; made when it is first asked for, and gone when labels may have changed
+    /// without notice.
+    labels: OnceLock<FxHashMap<u64, Slots>>,
 }
 
 /// The slots of one key, in order; most keys have one.
@@ -51,6 +54,7 @@ enum Key<'a> {
     Id { kind: &'a str, name: &'a str, namespace: &'a str },
     Name(&'a str),
     Kind(&'a str),
+    Label { key: &'a str, value: &'a str },
 }
 
 impl ResourceSet {
@@ -82,11 +86,27 @@ impl ResourceSet {
 
     /// Returns the resource in a slot, for changes that leave its id and former ids as they are.
     pub(crate) fn get_mut(&mut self, slot: usize) -> Option<&mut Resource> {
+        self.labels.take();
         self.slots.get_mut(slot)?.as_mut()
+    }
+
+    /// As [`get_mut`](Self::get_mut), for those who call [`note_labels`](Self::note_labels) afterwards: what
+    /// is known of other resources stays.
+    pub(crate) fn get_one_mut(&mut self, slot: usize) -> Option<&mut Resource> {
+        self.slots.get_mut(slot)?.as_mut()
+    }
+
+    /// Takes note of the labels that a resource has got.
+    pub(crate) fn note_labels(&mut self, slot: usize) {
+        if let (Some(labels), Some(Some(resource))) = (self.labels.get_mut(), self.slots.get(slot))
+        {
+            add_labels(labels, resource, slot as u32);
+        }
     }
 
     /// Returns all resources in order, for changes that leave ids and former ids as they are.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Resource> {
+        self.labels.take();
         self.slots.iter_mut().flatten()
     }
 
@@ -97,7 +117,7 @@ impl ResourceSet {
         schema: &Schema,
         change: impl FnOnce(&mut Resource) -> T,
     ) -> Option<T> {
-        let done = change(self.get_mut(slot)?);
+        let done = change(self.get_one_mut(slot)?);
         self.index(slot, schema);
         Some(done)
     }
@@ -176,6 +196,7 @@ impl ResourceSet {
     /// Removes the resources that `is_gone` tells of.
     pub(crate) fn remove_if(&mut self, is_gone: impl Fn(&Resource) -> bool) {
         for slot in &mut self.slots {
+            work::id();
             if slot.take_if(|resource| is_gone(resource)).is_some() {
                 self.live -= 1;
             }
@@ -256,6 +277,19 @@ impl ResourceSet {
         slots
     }
 
+    /// Returns the slots, in order, of the resources that have or had a label; others may be among them.
+    pub(crate) fn find_by_label(&self, key: &str, value: &str) -> impl Iterator<Item = usize> {
+        let labels = self.labels.get_or_init(|| {
+            let mut labels = FxHashMap::default();
+            for (slot, resource) in self.slots() {
+                add_labels(&mut labels, resource, slot as u32);
+            }
+            labels
+        });
+        let slots = labels.get(&Key::Label { key, value }.hashed());
+        slots.map_or(&[][..], Slots::as_slice).iter().map(|&slot| slot as usize)
+    }
+
     /// Returns the slots, in order, of the resources that are or were of this kind.
     pub(crate) fn find_by_kind(&self, kind: &str) -> impl Iterator<Item = usize> {
         self.keyed(Key::Kind(kind)).filter(move |&slot| {
@@ -330,6 +364,17 @@ impl ResourceSet {
         if let Some(names) = self.names.get_mut() {
             add_names(names, resource, slot);
         }
+        if let Some(labels) = self.labels.get_mut() {
+            add_labels(labels, resource, slot);
+        }
+    }
+}
+
+/// Adds all labels of a resource.
+fn add_labels(labels: &mut FxHashMap<u64, Slots>, resource: &Resource, slot: u32) {
+    for entry in resource.metadata_map("labels").into_iter().flatten() {
+        let value = entry.value.text().unwrap_or_default();
+        add(labels, Key::Label { key: entry.key.text().unwrap_or_default(), value }, slot);
     }
 }
 

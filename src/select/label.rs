@@ -73,6 +73,16 @@ impl LabelSelector {
     }
 }
 
+impl LabelSelector {
+    /// Returns the first key that must have one of a few values, and these.
+    pub(crate) fn exact(&self) -> Option<(&str, &[EcoString])> {
+        self.0.iter().find_map(|requirement| match &requirement.test {
+            Test::In(values) => Some((requirement.key.as_str(), values.as_slice())),
+            _ => None,
+        })
+    }
+}
+
 /// The words of a selector: one of the signs, or anything up to a blank or a sign. The end is `""`.
 struct Words<'a> {
     rest: &'a str,

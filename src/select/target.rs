@@ -50,7 +50,7 @@ impl TargetSelector {
     /// If the label or annotation selector is wrong and a resource passed everything before it.
     pub(crate) fn select(&self, resources: &ResourceSet, schema: &Schema) -> Result<Vec<usize>> {
         let mut selected = Vec::new();
-        for slot in self.id.candidates(resources) {
+        for slot in candidates(&self.id, &self.metadata, resources) {
             let Some(resource) = resources.get(slot) else {
                 continue;
             };
@@ -140,19 +140,31 @@ impl IdPatterns {
         let gvk = gvk();
         kind.matches(gvk.kind) && group.matches(gvk.group) && version.matches(gvk.version)
     }
+}
 
-    /// Returns the slots, in order, that may match: those found through an index where the name, its
-    /// beginning, or the kind is given literally, else all.
-    pub(crate) fn candidates(&self, resources: &ResourceSet) -> Vec<usize> {
-        if let Some(name) = self.name.literal() {
-            resources.find_by_name(name).collect()
-        } else if !self.name.prefix().is_empty() {
-            resources.find_by_name_prefix(self.name.prefix())
-        } else if let Some(kind) = self.kind.literal() {
-            resources.find_by_kind(kind).collect()
-        } else {
-            resources.slots().map(|(slot, _)| slot).collect()
-        }
+/// Returns the slots, in order, that may match: those found through an index where the name, its
+/// beginning, a label or the kind is given literally, else all.
+pub(crate) fn candidates(
+    id: &IdPatterns,
+    metadata: &MetadataSelector,
+    resources: &ResourceSet,
+) -> Vec<usize> {
+    if let Some(name) = id.name.literal() {
+        return resources.find_by_name(name).collect();
+    }
+    if !id.name.prefix().is_empty() {
+        return resources.find_by_name_prefix(id.name.prefix());
+    }
+    if let Some((key, values)) = metadata.labels.as_ref().ok().and_then(LabelSelector::exact) {
+        let found = values.iter().flat_map(|value| resources.find_by_label(key, value));
+        let mut slots: Vec<usize> = found.collect();
+        slots.sort_unstable();
+        slots.dedup();
+        return slots;
+    }
+    match id.kind.literal() {
+        Some(kind) => resources.find_by_kind(kind).collect(),
+        None => resources.slots().map(|(slot, _)| slot).collect(),
     }
 }
 

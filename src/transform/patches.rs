@@ -137,7 +137,7 @@ fn merge_into(
     options: &PatchOptions,
 ) -> Result<bool> {
     let renames = options.allow_name_change || options.allow_kind_change;
-    let Some(resource) = set.get_mut(slot) else { return Ok(true) };
+    let Some(resource) = set.get_one_mut(slot) else { return Ok(true) };
     let patch = &if prepares {
         merge::prepare(patch, resource)
     } else if renames {
@@ -179,6 +179,8 @@ fn merge_into(
     let changed = audit.is_none_or(|audit| audit.finish(resource, patch));
     if renames || sees_notes {
         set.update(slot, &cx.schema, |_| ());
+    } else {
+        set.note_labels(slot);
     }
     Ok(changed)
 }
