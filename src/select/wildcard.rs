@@ -53,7 +53,7 @@ fn step<'p, 't>(pattern: &'p str, text: &'t str) -> Option<(&'p str, &'t str)> {
     let (mut pattern, mut text) = (pattern.chars(), text.chars());
     let (wanted, found) = (pattern.next()?, text.next()?);
     let matches = if wanted == '.' { found != '\n' } else { found == wanted };
-    matches.then(|| (pattern.as_str(), text.as_str()))
+    matches.then_some((pattern.as_str(), text.as_str()))
 }
 
 #[cfg(test)]
