@@ -1,8 +1,10 @@
-//! An Application of Argo CD.
+//! An Application of Argo CD, or a Kustomization of Flux as one.
 
 use std::path::PathBuf;
 
 use serde_json::{Map, Value as Json, json};
+
+use crate::flux::Flux;
 
 /// Where an Application was written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,11 +23,28 @@ pub struct Origin {
 pub struct Application {
     object: Json,
     origin: Origin,
+    flux: Option<Flux>,
 }
 
 impl Application {
     pub(crate) fn new(object: Json, origin: Origin) -> Application {
-        Application { object, origin }
+        Application { object, origin, flux: None }
+    }
+
+    /// Returns what a `Kustomization` of Flux is as an Application.
+    pub(crate) fn of_flux(flux: Flux, origin: Origin) -> Application {
+        Application { object: flux.application(), origin, flux: Some(flux) }
+    }
+
+    /// Returns what it is of Flux, if it is.
+    pub(crate) fn flux(&self) -> Option<&Flux> {
+        self.flux.as_ref()
+    }
+
+    /// Returns kind and name, for people.
+    pub fn title(&self) -> String {
+        let kind = if self.flux.is_some() { "Kustomization" } else { "Application" };
+        format!("{kind} {}", self.name())
     }
 
     /// Returns the whole object.
@@ -96,6 +115,7 @@ impl Application {
             _ => Json::Object(Map::new()),
         };
         json!({
+            "kind": if self.flux.is_some() { "Kustomization" } else { "Application" },
             "name": self.name(),
             "project": self.project(),
             "server": self.server(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -11,6 +12,7 @@ use crate::application::{Application, Origin};
 use crate::application_set;
 use crate::clusters::Cluster;
 use crate::document::{self, Document};
+use crate::flux::Flux;
 use crate::path_pattern::{self, BadPattern};
 use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
@@ -29,6 +31,10 @@ pub struct Preview {
     pub problems: Vec<Problem>,
     /// The AppProjects of the files.
     pub(crate) projects: Vec<(Json, Origin)>,
+    /// The Kustomizations of Flux, which become Applications once all files are there.
+    kustomizations: Vec<(Json, Origin)>,
+    /// The ConfigMaps and Secrets of the files.
+    values: Vec<Json>,
 }
 
 impl Preview {
@@ -37,8 +43,8 @@ impl Preview {
         self.problems.iter().any(|problem| problem.severity == Severity::Error)
     }
 
-    /// Adds the Applications of a file with ApplicationSets and Applications in it; other objects are
-    /// left alone.
+    /// Adds the Applications of a file with ApplicationSets, Applications and Kustomizations of Flux in it;
+    /// AppProjects and values for variables are kept, other objects are left alone.
     pub fn add_file(
         &mut self,
         file: &Path,
@@ -71,8 +77,19 @@ impl Preview {
             }
         }
         if !found && before == self.applications.len() + self.problems.len() {
-            let problem = Problem::error("nothing-found", "no ApplicationSet or Application");
+            let problem =
+                Problem::error("nothing-found", "no ApplicationSet, Application or Kustomization");
             self.problems.push(problem.at(file, None));
+        }
+    }
+
+    /// Makes Applications of the Kustomizations of Flux, which may take values from any of the files: to be
+    /// called once all files are there, unless [`check`](Self::check) is.
+    pub fn finish(&mut self) {
+        let values = Arc::new(std::mem::take(&mut self.values));
+        for (object, origin) in std::mem::take(&mut self.kustomizations) {
+            let flux = Flux::new(object, Arc::clone(&values));
+            self.applications.push(Application::of_flux(flux, origin));
         }
     }
 
@@ -86,6 +103,15 @@ impl Preview {
         let name = object.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
         let origin = Origin { file: place.file.to_path_buf(), line: place.line(""), set: None };
         let api = object.get("apiVersion").and_then(Json::as_str).unwrap_or_default();
+        if Flux::is(object) {
+            self.kustomizations.push((object.clone(), origin));
+            return true;
+        }
+        if api == "v1" {
+            let is_named = ["ConfigMap", "Secret"].map(Json::from).contains(&object["kind"]);
+            self.values.extend(is_named.then(|| object.clone()));
+            return is_named;
+        }
         if !api.starts_with("argoproj.io/") {
             return false;
         }
@@ -125,14 +151,21 @@ impl Preview {
     /// Adds warnings about what all Applications are together: names that are there twice, paths that
     /// do not exist, directories without a kustomization.
     pub fn check(&mut self, repository: &Repository) {
-        let mut names: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        self.finish();
+        let mut names: BTreeMap<(bool, &str, &str), usize> = BTreeMap::new();
         let mut problems: Vec<Problem> = Vec::new();
         for application in &self.applications {
-            let key = (application.namespace(), application.name());
+            let is_flux = application.flux().is_some();
+            let key = (is_flux, application.namespace(), application.name());
             let count = names.entry(key).or_default();
             *count += 1;
             if *count == 2 {
-                let message = "more than one Application has this name; Argo CD takes none of an ApplicationSet that makes such";
+                let message = match is_flux {
+                    true => "more than one Kustomization has this name",
+                    false => {
+                        "more than one Application has this name; Argo CD takes none of an ApplicationSet that makes such"
+                    }
+                };
                 problems.push(remark("duplicate-application", message, application));
             }
             for source in application.sources() {
@@ -165,9 +198,7 @@ pub(crate) fn remark(
     application: &Application,
 ) -> Problem {
     let origin = application.origin();
-    Problem::warning(code, message)
-        .at(&origin.file, origin.line)
-        .about(format!("Application {}", application.name()))
+    Problem::warning(code, message).at(&origin.file, origin.line).about(application.title())
 }
 
 fn check_source(
@@ -193,7 +224,11 @@ fn check_source(
     }
     let has = |name: &str| repository.kind(&format!("{path}/{name}")).is_some();
     let other = ["directory", "helm", "plugin"].iter().any(|tool| source.get(*tool).is_some());
-    if other || has("Chart.yaml") || KUSTOMIZATIONS.iter().any(|name| has(name)) {
+    if other
+        || application.flux().is_some()
+        || has("Chart.yaml")
+        || KUSTOMIZATIONS.iter().any(|name| has(name))
+    {
         return None;
     }
     let message = format!("{path} has no kustomization: its manifests are taken as they are");

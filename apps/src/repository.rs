@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use kustom::{FileKind, FileSystem};
 
-use crate::overlay::Overlay;
+use crate::staged::Staged;
 
 /// The most files and directories of a repository.
 const MOST: usize = 1_000_000;
@@ -56,7 +56,7 @@ impl Repository {
 
     /// Returns the file system as one that a builder takes.
     pub(crate) fn shared(&self) -> impl FileSystem + 'static {
-        Overlay::new(Arc::clone(&self.fs), None)
+        Staged::new(Arc::clone(&self.fs))
     }
 
     /// Returns a path of the repository as one of the file system; none if it leads out of it.

@@ -79,7 +79,9 @@ pub fn lint(
         windows::check_project(project, origin, &mut problems);
     }
     destinations::check_sets(&preview.applications, &mut problems);
-    for (application, rendered) in preview.applications.iter().zip(rendered) {
+    let applications = preview.applications.iter().zip(rendered);
+    // The rules are about Argo CD.
+    for (application, rendered) in applications.filter(|(app, _)| app.flux().is_none()) {
         let project = projects.iter().find(|(project, _)| {
             project.pointer("/metadata/name").and_then(Json::as_str) == Some(application.project())
         });

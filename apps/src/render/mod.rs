@@ -1,29 +1,35 @@
 //! What an Application would sync: its sources rendered, with its own overrides.
 //!
 //! ```text
-//! source ── work: kustomization (with `overrides` put in) | directory | refused ── build, all at once
-//!        ── namespace of the destination ── manifests
+//! source ── work: kustomization (with `overrides` put in) | chart | directory | refused
+//!        ── build, all at once ── namespace of the destination ── manifests
 //! ```
 
+mod chart;
+mod chart_values;
 mod directory;
 mod environment;
+mod envsubst;
+mod flux;
+mod manifest;
 mod overrides;
 mod scope;
+mod source;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
 use kustom::yaml::Node;
-use kustom::{Build, Builder, FileKind, WarningKind};
+use kustom::{Build, Builder, LoadRestriction, WarningKind};
 
 use crate::application::Application;
-use crate::overlay::Overlay;
-use crate::preview::KUSTOMIZATIONS;
 use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
+use crate::staged::Staged;
+pub use manifest::Manifest;
 use scope::Scopes;
+use source::Work;
 
 /// What one Application would sync.
 #[derive(Clone, Debug, Default)]
@@ -33,44 +39,6 @@ pub struct Rendered {
     pub manifests: Vec<Manifest>,
     /// What could not be rendered, and warnings of builds.
     pub problems: Vec<Problem>,
-}
-
-/// An object, as it would be applied.
-#[derive(Clone, Debug)]
-pub struct Manifest {
-    node: Node,
-    text: String,
-}
-
-impl Manifest {
-    pub(crate) fn new(node: Node) -> Result<Manifest, String> {
-        let mut text = String::new();
-        kustom::yaml::print(&node, &mut text).map_err(|e| e.to_string())?;
-        Ok(Manifest { node, text })
-    }
-
-    /// Returns its YAML document.
-    pub fn as_yaml(&self) -> &str {
-        &self.text
-    }
-
-    /// Returns what a path of keys leads to, if that is a text.
-    pub(crate) fn text(&self, path: &[&str]) -> &str {
-        self.node.get_path(path).and_then(Node::text).unwrap_or_default()
-    }
-
-    pub(crate) fn node(&self) -> &Node {
-        &self.node
-    }
-
-    /// Returns `KIND NAMESPACE/NAME`, for people.
-    pub(crate) fn title(&self) -> String {
-        let (kind, name) = (self.text(&["kind"]), self.text(&["metadata", "name"]));
-        match self.text(&["metadata", "namespace"]) {
-            "" => format!("{kind} {name}"),
-            namespace => format!("{kind} {namespace}/{name}"),
-        }
-    }
 }
 
 impl Rendered {
@@ -86,17 +54,8 @@ impl Rendered {
     }
 }
 
-/// What is to be done for one source.
-enum Work {
-    /// A kustomization; with other text in place of its file if the Application says so.
-    Kustomization {
-        directory: PathBuf,
-        text: Option<(PathBuf, Vec<u8>)>,
-    },
-    /// Objects that were read already.
-    Objects(Vec<Node>),
-    Refused(String),
-}
+/// The objects of a source and warnings about it, or why there are none.
+type Outcome = Result<(Vec<Manifest>, Vec<String>), String>;
 
 /// Renders what Applications would sync; what they share is read and built once.
 ///
@@ -106,132 +65,157 @@ pub fn render(
     repository: &Repository,
     builder: &Builder,
 ) -> Vec<Rendered> {
-    let work: Vec<Vec<Work>> = applications
+    let mut plan = Plan::new(repository);
+    let steps: Vec<Vec<Step>> = applications
         .iter()
         .map(|application| {
-            let sources = application.sources();
-            sources.iter().filter_map(|source| work(application, source, repository)).collect()
+            let work = works(application, repository).into_iter();
+            work.map(|work| plan.add(work, application.flux().is_some())).collect()
         })
         .collect();
-    let plain: Vec<&PathBuf> = work
+    let built = plan.build(builder);
+    let mut all: Vec<Rendered> = applications
         .iter()
-        .flatten()
-        .filter_map(|work| match work {
-            Work::Kustomization { directory, text: None } => Some(directory),
-            _ => None,
+        .zip(&steps)
+        .map(|(application, steps)| {
+            let mut rendered = Rendered::default();
+            for step in steps {
+                let outcome = match step {
+                    Step::Built(i) => {
+                        built.get(*i).cloned().unwrap_or_else(|| Ok(Default::default()))
+                    }
+                    Step::Done(outcome) => outcome.clone(),
+                };
+                let outcome = outcome.and_then(|(manifests, warnings)| {
+                    Ok((flux::finished(application, manifests)?, warnings))
+                });
+                match outcome {
+                    Ok((manifests, warnings)) => {
+                        rendered.manifests.extend(manifests);
+                        let problems = warnings.into_iter().map(|w| Problem::warning("build", w));
+                        rendered.problems.extend(problems);
+                    }
+                    Err(message) => rendered.problems.push(Problem::error("render", message)),
+                }
+            }
+            let origin = application.origin();
+            let about = application.title();
+            let place = |problem: Problem| problem.at(&origin.file, origin.line).about(&about);
+            rendered.problems = rendered.problems.into_iter().map(place).collect();
+            rendered
         })
         .collect();
-    let fs = repository.file_system();
-    let shared = builder.clone().file_system(Overlay::new(Arc::clone(fs), None));
-    let mut builds = shared.build_all(plain).into_iter();
-    let mut all = Vec::with_capacity(applications.len());
-    for (application, work) in applications.iter().zip(work) {
-        let mut rendered = Rendered::default();
-        for work in work {
-            let result = match work {
-                Work::Kustomization { text: None, .. } => builds.next().map(told),
-                Work::Kustomization { directory, text } => {
-                    let fs = Overlay::new(Arc::clone(fs), text);
-                    Some(told(builder.clone().file_system(fs).build(directory)))
-                }
-                Work::Objects(nodes) => Some(Ok((nodes, Vec::new()))),
-                Work::Refused(message) => Some(Err(message)),
-            };
-            let added =
-                result.unwrap_or_else(|| Ok(Default::default())).and_then(|(nodes, warnings)| {
-                    let problems = warnings.into_iter().map(|w| Problem::warning("build", w));
-                    rendered.problems.extend(problems);
-                    nodes.into_iter().map(Manifest::new).collect::<Result<Vec<_>, _>>()
-                });
-            match added {
-                Ok(manifests) => rendered.manifests.extend(manifests),
-                Err(message) => rendered.problems.push(Problem::error("render", message)),
-            }
-        }
-        let origin = application.origin();
-        let about = format!("Application {}", application.name());
-        let place = |problem: Problem| problem.at(&origin.file, origin.line).about(&about);
-        rendered.problems = rendered.problems.into_iter().map(place).collect();
-        all.push(rendered);
-    }
     fill_namespaces(applications, &mut all);
     all
 }
 
+fn works(application: &Application, repository: &Repository) -> Vec<Work> {
+    if application.flux().is_some() {
+        return vec![flux::work(application, repository)];
+    }
+    let sources = application.sources();
+    sources.iter().filter_map(|source| source::work(application, source, repository)).collect()
+}
+
+/// All that is to be built, each once.
+struct Plan {
+    fs: Staged,
+    /// What to build, and whether files of elsewhere may be loaded, as Flux does.
+    builds: Vec<(PathBuf, bool)>,
+    /// The number of each build that is as it is in the repository.
+    known: BTreeMap<(PathBuf, bool), usize>,
+    /// What each twin is, for messages.
+    titles: BTreeMap<PathBuf, String>,
+}
+
+/// What becomes of one source.
+enum Step {
+    /// It is built, as this number.
+    Built(usize),
+    Done(Outcome),
+}
+
+impl Plan {
+    fn new(repository: &Repository) -> Plan {
+        let fs = Staged::new(Arc::clone(repository.file_system()));
+        Plan { fs, builds: Vec::new(), known: BTreeMap::new(), titles: BTreeMap::new() }
+    }
+
+    fn add(&mut self, work: Work, is_free: bool) -> Step {
+        match work {
+            Work::Kustomization(directory) => {
+                let next = self.builds.len();
+                let number = *self.known.entry((directory.clone(), is_free)).or_insert(next);
+                if number == next {
+                    self.builds.push((directory, is_free));
+                }
+                Step::Built(number)
+            }
+            Work::Staged(stage) => {
+                let twin = self.fs.add(&stage.directory, stage.files);
+                self.titles.insert(twin.clone(), stage.title);
+                self.builds.push((twin, is_free));
+                Step::Built(self.builds.len() - 1)
+            }
+            Work::Objects(nodes) => {
+                let manifests = nodes.into_iter().map(Manifest::new).collect::<Result<_, _>>();
+                Step::Done(manifests.map(|manifests| (manifests, Vec::new())))
+            }
+            Work::Refused(message) => Step::Done(Err(message)),
+        }
+    }
+
+    /// Builds all, and returns what came out in the order of the numbers.
+    fn build(self, builder: &Builder) -> Vec<Outcome> {
+        let builder = builder.clone().file_system(self.fs);
+        let mut built: Vec<Outcome> = vec![Ok(Default::default()); self.builds.len()];
+        for is_free in [false, true] {
+            let (numbers, directories): (Vec<usize>, Vec<&PathBuf>) = self
+                .builds
+                .iter()
+                .enumerate()
+                .filter(|(_, (_, free))| *free == is_free)
+                .map(|(i, (directory, _))| (i, directory))
+                .unzip();
+            if directories.is_empty() {
+                continue;
+            }
+            let builder = match is_free {
+                false => builder.clone(),
+                true => builder.clone().load_restriction(LoadRestriction::None),
+            };
+            for (number, build) in numbers.into_iter().zip(builder.build_all(&directories)) {
+                let title = self.titles.get(&self.builds[number].0);
+                built[number] = told(build, title.map(String::as_str));
+            }
+        }
+        built
+    }
+}
+
 /// Returns the objects of a build and its warnings, or why there are none.
-fn told(result: kustom::Result<Build>) -> Result<(Vec<Node>, Vec<String>), String> {
-    let build = result.map_err(|e| e.to_string())?;
-    let nodes = build.resources().iter().map(|resource| resource.node().clone()).collect();
+fn told(result: kustom::Result<Build>, title: Option<&str>) -> Outcome {
+    let build = result.map_err(|e| failure(&e, title))?;
+    let manifests = build
+        .documents()
+        .map(|(resource, text)| Manifest::printed(resource.node().clone(), text))
+        .collect();
     // Argo CD itself writes deprecated fields, which nobody can mend in the repository.
     let warnings = build.warnings().iter().filter(|w| w.kind() != WarningKind::DeprecatedField);
-    Ok((nodes, warnings.map(ToString::to_string).collect()))
+    Ok((manifests, warnings.map(|w| Staged::reworded(&w.to_string())).collect()))
 }
 
-/// Returns what is to be done for a source; none for one that others only refer to.
-fn work(application: &Application, source: &Json, repository: &Repository) -> Option<Work> {
-    let text = |key: &str| source.get(key).and_then(Json::as_str).unwrap_or_default();
-    let (path, chart) = (text("path"), text("chart"));
-    if path.is_empty() && chart.is_empty() {
-        return match text("ref") {
-            "" => Some(Work::Refused("the source has neither a path nor a chart".to_owned())),
-            _ => None,
-        };
-    }
-    if !chart.is_empty() {
-        let message = format!("the chart {chart} comes from a server, so it is not rendered");
-        return Some(Work::Refused(message));
-    }
-    Some(match in_repository(application, source, path, repository) {
-        Ok(work) => work,
-        Err(message) => Work::Refused(message),
-    })
-}
-
-fn in_repository(
-    application: &Application,
-    source: &Json,
-    path: &str,
-    repository: &Repository,
-) -> Result<Work, String> {
-    let directory = repository
-        .path(path)
-        .ok_or_else(|| format!("the path {path} leads out of the repository"))?;
-    if repository.kind(path) != Some(FileKind::Directory) {
-        return Err(format!("there is no directory {path}"));
-    }
-    let has =
-        |name: &str| matches!(repository.kind(&format!("{path}/{name}")), Some(FileKind::File));
-    let says = |tool: &str| source.get(tool).is_some_and(|own| !own.is_null());
-    if says("plugin") {
-        return Err(format!("{path} is rendered by a plugin, which is not run"));
-    }
-    let kustomization = KUSTOMIZATIONS.iter().find(|name| has(name));
-    match kustomization {
-        _ if says("helm") || !says("kustomize") && !says("directory") && has("Chart.yaml") => {
-            Err(format!("{path} is a chart, which is not rendered"))
+/// Says why a build failed. A place in a kustomization that was made up leads nowhere, so it is left out.
+fn failure(error: &kustom::Error, title: Option<&str>) -> String {
+    let is_made_up = error.location().is_some_and(|place| Staged::is_twin(&place.file));
+    let text = match title {
+        Some(title) if is_made_up || error.location().is_none() => {
+            let hint = error.hint_text().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
+            format!("{title}: {}{hint}", error.message())
         }
-        Some(name) if !says("directory") => {
-            let file = directory.join(name);
-            let own = source.get("kustomize").filter(|own| !own.is_null());
-            let text = match own {
-                None => None,
-                Some(own) => {
-                    let bytes = repository.file_system().read(&file);
-                    let bytes = bytes.map_err(|e| format!("{path}/{name}: {e}"))?;
-                    let environment = environment::of(application, source);
-                    let exists = |component: &str| {
-                        repository.kind(&format!("{path}/{component}")) == Some(FileKind::Directory)
-                    };
-                    overrides::apply(&bytes, own, &environment, &exists)
-                        .map_err(|e| format!("{path}/{name}: {e}"))?
-                        .map(|text| (file, text))
-                }
-            };
-            Ok(Work::Kustomization { directory, text })
-        }
-        None if says("kustomize") => Err(format!("{path} has no kustomization")),
-        _ => directory::objects(path, source, repository).map(Work::Objects),
-    }
+        _ => error.to_string(),
+    };
+    Staged::reworded(&text)
 }
 
 /// Puts the namespace of the destination where an object has none, as the sync does.
@@ -247,7 +231,7 @@ fn fill_namespaces(applications: &[Application], all: &mut [Rendered]) {
             if has || !scopes.is_namespaced(manifest) {
                 continue;
             }
-            let mut node = manifest.node.clone();
+            let mut node = manifest.node().clone();
             if let Some(metadata) = node.get_mut("metadata").and_then(Node::as_map_mut) {
                 metadata.set("namespace", Node::str(namespace));
                 if let Ok(filled) = Manifest::new(node) {

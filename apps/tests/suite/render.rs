@@ -1,5 +1,6 @@
 //! What Applications would sync.
 
+use kustom::outside::{ChartPull, ChartRenderer, ChartTemplate, Failure, FileTree};
 use kustom::{Builder, MemoryFs};
 use kustom_apps::{Preview, Rendered, Repository, render};
 
@@ -31,6 +32,7 @@ fn repository() -> Repository {
         ),
         ("plain/notes.txt", "no manifest"),
         ("chart/Chart.yaml", "name: c"),
+        ("chart/dev.yaml", "a: {b: 1, c: 2}"),
     ] {
         files.insert(format!("/repo/{path}"), text);
     }
@@ -142,6 +144,133 @@ fn directories_are_taken_as_they_are() {
 }
 
 #[test]
+fn charts_are_asked_for_with_the_values_of_the_application() {
+    #[derive(Debug)]
+    struct Echo;
+    impl ChartRenderer for Echo {
+        fn version(&self) -> Result<String, Failure> {
+            Ok("v3.18.0".to_owned())
+        }
+        fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
+            assert_eq!(
+                (&*pull.name, &*pull.repo, &*pull.version),
+                ("far", "https://c.example.com", "1.2.3")
+            );
+            let mut chart = FileTree::new();
+            chart.insert("Chart.yaml", &b"name: far"[..]);
+            Ok(chart)
+        }
+        fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+            let values = String::from_utf8_lossy(&template.values[0].content).into_owned();
+            let map = serde_json::json!({
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": template.release_name},
+                "data": {"values": values, "namespace": template.namespace},
+            });
+            Ok(map.to_string().into_bytes())
+        }
+    }
+    let application = |spec: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec:\n  destination: {{namespace: ns}}\n{spec}---\n"
+        )
+    };
+    let text = application(
+        "  source:
+    path: chart
+    helm:
+      releaseName: rel
+      valueFiles: [dev.yaml]
+      valuesObject: {a: {c: 3}}
+      parameters: [{name: a.d, value: $ARGOCD_APP_NAME}, {name: num, value: '1', forceString: true}]
+",
+    ) + &application(
+        "  source: {chart: far, repoURL: 'https://c.example.com', targetRevision: 1.2.3, helm: {values: 'x: 1'}}\n",
+    );
+    let repository = repository();
+    let mut preview = Preview::default();
+    preview.add_file("app.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    let builder = Builder::new().charts(std::sync::Arc::new(Echo));
+    let yaml: String = render(&preview.applications, &repository, &builder)
+        .iter()
+        .map(|rendered| {
+            assert!(rendered.problems.is_empty(), "{:?}", rendered.problems);
+            rendered.to_yaml()
+        })
+        .collect();
+    insta::assert_snapshot!(yaml, @r#"
+    apiVersion: v1
+    data:
+      namespace: ns
+      values: '{"a":{"b":1,"c":3,"d":"web"},"num":"1"}'
+    kind: ConfigMap
+    metadata:
+      name: rel
+      namespace: ns
+    apiVersion: v1
+    data:
+      namespace: ns
+      values: '{"x":1}'
+    kind: ConfigMap
+    metadata:
+      name: web
+      namespace: ns
+    "#);
+}
+
+#[test]
+fn kustomizations_of_flux_are_rendered() {
+    let text = "apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: plain, namespace: flux-system}
+spec:
+  path: ./plain
+  targetNamespace: team
+  sourceRef: {kind: GitRepository, name: config}
+  commonMetadata: {labels: {team: payments}}
+  patches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, data: {zone: \"${zone:=a}-${env}\"}}', target: {kind: ConfigMap, name: a}}]
+  postBuild: {substitute: {env: prod}, substituteFrom: [{kind: ConfigMap, name: vars}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: vars, namespace: flux-system}
+data: {env: dev, zone: eu}
+";
+    let repository = repository();
+    let mut preview = Preview::default();
+    preview.add_file("flux.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    preview.check(&repository);
+    assert_eq!(preview.applications[0].summary()["kind"], "Kustomization");
+    let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
+    assert!(rendered.problems.is_empty(), "{:?}", rendered.problems);
+    insta::assert_snapshot!(rendered.to_yaml(), @r#"
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: ClusterRole
+    metadata:
+      labels:
+        team: payments
+      name: r
+    ---
+    apiVersion: v1
+    data:
+      zone: eu-prod
+    kind: ConfigMap
+    metadata:
+      labels:
+        team: payments
+      name: a
+      namespace: team
+    ---
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      labels:
+        team: payments
+      name: b
+      namespace: team
+    "#);
+}
+
+#[test]
 fn several_sources_are_joined_and_references_hold_nothing() {
     let yaml = good(
         "  sources: [{path: app}, {ref: values}, {path: plain, directory: {include: role.yaml}}]\n",
@@ -152,8 +281,14 @@ fn several_sources_are_joined_and_references_hold_nothing() {
 #[test]
 fn what_cannot_be_rendered_says_why() {
     for (spec, message) in [
-        ("  source: {chart: c, repoURL: r}\n", "the chart c comes from a server"),
-        ("  source: {path: chart}\n", "chart is a chart, which is not rendered"),
+        ("  source: {chart: c, repoURL: r, targetRevision: '1'}\n", "the chart c of oci://r: "),
+        ("  source: {path: chart}\n", "the chart chart: "),
+        ("  source: {path: chart, helm: {valueFiles: [x.yaml]}}\n", "the values file x.yaml"),
+        ("  source: {path: chart, helm: {valueFiles: [$v/x.yaml]}}\n", "has the `ref` v"),
+        (
+            "  source: {path: chart, helm: {parameters: [{name: 'a[', value: b}]}}\n",
+            "the parameter a[",
+        ),
         ("  source: {path: nowhere}\n", "there is no directory nowhere"),
         ("  source: {path: ../..}\n", "leads out of the repository"),
         ("  source: {path: plain, kustomize: {namePrefix: a-}}\n", "plain has no kustomization"),

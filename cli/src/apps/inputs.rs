@@ -102,6 +102,7 @@ impl Inputs {
                 preview.add_file(file, &bytes, repository, &clusters);
             }
         }
+        preview.finish();
         Ok(preview)
     }
 }

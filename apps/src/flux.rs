@@ -1,0 +1,156 @@
+//! Flux's `Kustomization`: a second kind of Application.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value as Json, json};
+
+/// What a `Kustomization` of Flux says.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Flux {
+    object: Json,
+    /// The ConfigMaps and Secrets of the files, of which its variables may be.
+    values: Arc<Vec<Json>>,
+}
+
+impl Flux {
+    /// Returns `true` if an object is a `Kustomization` of Flux.
+    pub(crate) fn is(object: &Json) -> bool {
+        let text = |key: &str| object.get(key).and_then(Json::as_str).unwrap_or_default();
+        text("kind") == "Kustomization"
+            && text("apiVersion").starts_with("kustomize.toolkit.fluxcd.io/")
+    }
+
+    pub(crate) fn new(object: Json, values: Arc<Vec<Json>>) -> Flux {
+        Flux { object, values }
+    }
+
+    /// Returns the Application that does the same, for all that only looks at one.
+    pub(crate) fn application(&self) -> Json {
+        let spec = |key: &str| self.object.pointer(&format!("/spec/{key}"));
+        let text = |key: &str| spec(key).and_then(Json::as_str).unwrap_or_default();
+        let source = [text("sourceRef/kind"), text("sourceRef/name")].join("/");
+        let cluster = match text("kubeConfig/secretRef/name") {
+            "" => "in-cluster",
+            secret => secret,
+        };
+        let mut sync_policy = Map::new();
+        if spec("suspend") != Some(&Json::Bool(true)) {
+            let prune = spec("prune").cloned().unwrap_or(Json::Bool(false));
+            sync_policy.insert("automated".to_owned(), json!({"prune": prune}));
+        }
+        json!({
+            "apiVersion": self.object["apiVersion"],
+            "kind": "Kustomization",
+            "metadata": self.object["metadata"],
+            "spec": {
+                "source": {"repoURL": source, "path": self.path()},
+                "destination": {"name": cluster, "namespace": text("targetNamespace")},
+                "syncPolicy": sync_policy,
+            },
+        })
+    }
+
+    fn spec(&self) -> &Json {
+        self.object.get("spec").unwrap_or(&Json::Null)
+    }
+
+    /// Returns the directory, from the root of the repository.
+    pub(crate) fn path(&self) -> &str {
+        let path = self.text("path").unwrap_or(".");
+        path.trim_start_matches("./").trim_end_matches('/')
+    }
+
+    /// Returns a text of the spec that is not empty.
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
+        self.spec().get(key).and_then(Json::as_str).filter(|text| !text.is_empty())
+    }
+
+    /// Returns a list of the spec.
+    pub(crate) fn list(&self, key: &str) -> &[Json] {
+        self.spec().get(key).and_then(Json::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns `true` if a switch of the spec is on.
+    pub(crate) fn is_on(&self, key: &str) -> bool {
+        self.spec().get(key) == Some(&Json::Bool(true))
+    }
+
+    /// Returns the labels and annotations that all objects get.
+    pub(crate) fn common_metadata(&self) -> Vec<(&'static str, &Map<String, Json>)> {
+        ["labels", "annotations"]
+            .into_iter()
+            .filter_map(|field| {
+                let pairs = self.spec().pointer(&format!("/commonMetadata/{field}"))?;
+                Some((field, pairs.as_object().filter(|pairs| !pairs.is_empty())?))
+            })
+            .collect()
+    }
+
+    /// Returns the variables that are replaced after the build; those of the object itself win.
+    ///
+    /// # Errors
+    /// If a name is none, or a ConfigMap or Secret is not among the files.
+    pub(crate) fn variables(&self) -> Result<BTreeMap<String, String>, String> {
+        let mut variables = BTreeMap::new();
+        let from = self.spec().pointer("/postBuild/substituteFrom").and_then(Json::as_array);
+        for reference in from.into_iter().flatten() {
+            let text = |key: &str| reference.get(key).and_then(Json::as_str).unwrap_or_default();
+            match self.find(text("kind"), text("name")) {
+                Some(object) => data(object, &mut variables),
+                None if reference.get("optional") == Some(&Json::Bool(true)) => {}
+                None => {
+                    return Err(format!(
+                        "its variables are in the {} {}, which is not among the files: name its file as well",
+                        text("kind"),
+                        text("name")
+                    ));
+                }
+            }
+        }
+        let own = self.spec().pointer("/postBuild/substitute").and_then(Json::as_object);
+        for (name, value) in own.into_iter().flatten() {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            variables.insert(name.clone(), value.replace('\n', ""));
+        }
+        let is_name = |name: &str| {
+            !name.starts_with(|c: char| c.is_ascii_digit())
+                && !name.is_empty()
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        };
+        match variables.keys().find(|name| !is_name(name)) {
+            Some(name) => Err(format!("{name:?} is no name of a variable")),
+            None => Ok(variables),
+        }
+    }
+
+    fn find(&self, kind: &str, name: &str) -> Option<&Json> {
+        let text = |object: &Json, pointer: &str| {
+            object.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
+        };
+        let namespace = text(&self.object, "/metadata/namespace");
+        self.values.iter().find(|object| {
+            text(object, "/kind") == kind
+                && text(object, "/metadata/name") == name
+                && text(object, "/metadata/namespace") == namespace
+        })
+    }
+}
+
+fn data(object: &Json, variables: &mut BTreeMap<String, String>) {
+    let is_secret = object.get("kind").and_then(Json::as_str) == Some("Secret");
+    for field in ["data", "stringData"] {
+        for (key, value) in object.get(field).and_then(Json::as_object).into_iter().flatten() {
+            let text = value.as_str().unwrap_or_default();
+            let plain = match STANDARD.decode(text) {
+                Ok(bytes) if is_secret && field == "data" => {
+                    String::from_utf8_lossy(&bytes).into_owned()
+                }
+                _ => text.to_owned(),
+            };
+            variables.insert(key.clone(), plain.replace('\n', ""));
+        }
+    }
+}

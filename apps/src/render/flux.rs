@@ -1,0 +1,197 @@
+//! What Flux makes of a `Kustomization`: its own fields over the kustomization, a kustomization where there is
+//! none, and variables after the build.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json, json};
+
+use kustom::FileKind;
+use kustom::yaml::{self, Limits, Node, Pos};
+
+use super::envsubst;
+use super::manifest::Manifest;
+use super::source::{Stage, Work, existing, kustomization};
+use crate::application::Application;
+use crate::document;
+use crate::flux::Flux;
+use crate::functions::kind;
+use crate::repository::Repository;
+
+/// By this label or annotation an object says that its variables stay.
+const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
+
+/// Returns what is to be done for a `Kustomization`.
+pub(super) fn work(application: &Application, repository: &Repository) -> Work {
+    let made = application.flux().ok_or_else(String::new).and_then(|flux| {
+        let path = flux.path();
+        let directory = existing(path, repository)?;
+        let (shown, mut file) = match kustomization(path, repository) {
+            Some(name) => {
+                let bytes = repository.file_system().read(&directory.join(name));
+                let bytes = bytes.map_err(|e| format!("{path}/{name}: {e}"))?;
+                (format!("{path}/{name}"), read(&bytes).map_err(|e| format!("{path}/{name}: {e}"))?)
+            }
+            None => (path.to_owned(), generated(path, repository)?),
+        };
+        let before = file.clone();
+        change(&mut file, flux, path, repository)?;
+        if file == before && kustomization(path, repository).is_some() {
+            return Ok(Work::Kustomization(directory));
+        }
+        let title = format!("{shown} with what the Kustomization says");
+        let text = Json::Object(file).to_string().into_bytes();
+        Ok(Work::Staged(Stage::new(directory, text, title)))
+    });
+    made.unwrap_or_else(Work::Refused)
+}
+
+fn read(bytes: &[u8]) -> Result<Map<String, Json>, String> {
+    match document::read(bytes)? {
+        Json::Object(file) => Ok(file),
+        Json::Null => Ok(Map::new()),
+        other => Err(format!("the kustomization is {}, not a map", kind(&other))),
+    }
+}
+
+/// Returns the kustomization of a directory without one: all files with manifests, and the folders below that
+/// have kustomizations.
+fn generated(path: &str, repository: &Repository) -> Result<Map<String, Json>, String> {
+    let top = path.trim_matches('/').trim_start_matches("./");
+    let below = |file: &str| -> Option<String> {
+        match top {
+            "" | "." => Some(file.to_owned()),
+            top => Some(file.strip_prefix(top)?.strip_prefix('/')?.to_owned()),
+        }
+    };
+    let mut resources: Vec<String> = Vec::new();
+    for file in repository.files()?.iter().filter_map(|file| below(file)) {
+        let folders = file.match_indices('/').map(|(i, _)| &file[..i]);
+        let layer = folders
+            .into_iter()
+            .find(|folder| kustomization(&format!("{path}/{folder}"), repository).is_some());
+        let resource = match layer {
+            Some(folder) => folder,
+            None if file.ends_with(".yaml") || file.ends_with(".yml") => &file,
+            None => continue,
+        };
+        if !resources.iter().any(|known| known == resource) {
+            resources.push(resource.to_owned());
+        }
+    }
+    let mut file = Map::new();
+    file.insert("resources".to_owned(), json!(resources));
+    Ok(file)
+}
+
+/// Puts the fields of the `Kustomization` into the kustomization.
+fn change(
+    file: &mut Map<String, Json>,
+    flux: &Flux,
+    path: &str,
+    repository: &Repository,
+) -> Result<(), String> {
+    for (from, to) in [
+        ("targetNamespace", "namespace"),
+        ("namePrefix", "namePrefix"),
+        ("nameSuffix", "nameSuffix"),
+    ] {
+        if let Some(text) = flux.text(from) {
+            file.insert(to.to_owned(), text.into());
+        }
+    }
+    for image in flux.list("images") {
+        let images = list(file, "images")?;
+        match images.iter_mut().find(|old| old.get("name") == image.get("name")) {
+            Some(old) => *old = image.clone(),
+            None => images.push(image.clone()),
+        }
+    }
+    for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
+        let more = flux.list(key).iter().map(|patch| match patch {
+            Json::Object(_) if key == "patchesStrategicMerge" => patch.to_string().into(),
+            patch => patch.clone(),
+        });
+        let more: Vec<Json> = more.collect();
+        if !more.is_empty() {
+            list(file, key)?.extend(more);
+        }
+    }
+    for component in flux.list("components") {
+        let at = component.as_str().unwrap_or_default();
+        let is_there = repository.kind(&format!("{path}/{at}")) == Some(FileKind::Directory);
+        let components = list(file, "components")?;
+        if (is_there || !flux.is_on("ignoreMissingComponents")) && !components.contains(component) {
+            components.push(component.clone());
+        }
+    }
+    Ok(())
+}
+
+fn list<'a>(file: &'a mut Map<String, Json>, key: &str) -> Result<&'a mut Vec<Json>, String> {
+    let value = file.entry(key).or_insert_with(|| json!([]));
+    if value.is_null() {
+        *value = json!([]);
+    }
+    value.as_array_mut().ok_or_else(|| format!("`{key}` is not a list"))
+}
+
+/// Does what comes after the build: variables, and the labels and annotations of all objects.
+pub(super) fn finished(
+    application: &Application,
+    manifests: Vec<Manifest>,
+) -> Result<Vec<Manifest>, String> {
+    let Some(flux) = application.flux() else { return Ok(manifests) };
+    let variables = flux.variables()?;
+    let mut all = Vec::with_capacity(manifests.len());
+    for manifest in manifests {
+        let manifest = match replaced(&manifest, &variables) {
+            Ok(Some(replaced)) => replaced,
+            Ok(None) => manifest,
+            Err(e) => return Err(format!("{}: {e}", manifest.title())),
+        };
+        all.push(with_common(manifest, flux)?);
+    }
+    Ok(all)
+}
+
+fn replaced(
+    manifest: &Manifest,
+    variables: &BTreeMap<String, String>,
+) -> Result<Option<Manifest>, String> {
+    let is_off = |kind: &str| manifest.text(&["metadata", kind, SUBSTITUTE]) == "disabled";
+    if variables.is_empty()
+        || is_off("labels")
+        || is_off("annotations")
+        || !manifest.as_yaml().contains("${")
+    {
+        return Ok(None);
+    }
+    let text = envsubst::replaced(manifest.as_yaml(), variables)?;
+    let read = yaml::read_stream(text.as_bytes(), Pos::NONE, &Limits::default());
+    let mut nodes = read.map_err(|e| format!("with its variables replaced: {e}"))?.into_iter();
+    match (nodes.next(), nodes.next()) {
+        (Some(node), None) => Manifest::new(node).map(Some),
+        _ => Err("with its variables replaced it is not one object".to_owned()),
+    }
+}
+
+fn with_common(manifest: Manifest, flux: &Flux) -> Result<Manifest, String> {
+    let common = flux.common_metadata();
+    if common.is_empty() {
+        return Ok(manifest);
+    }
+    let mut node = manifest.node().clone();
+    let Some(metadata) = node.get_mut("metadata").and_then(Node::as_map_mut) else {
+        return Ok(manifest);
+    };
+    for (field, pairs) in common {
+        if metadata.get(field).and_then(Node::as_map).is_none() {
+            metadata.set(field, Node::map(Default::default()));
+        }
+        let Some(own) = metadata.get_mut(field).and_then(Node::as_map_mut) else { continue };
+        for (key, value) in pairs {
+            own.set(key.as_str(), Node::str(value.as_str().unwrap_or_default()));
+        }
+    }
+    Manifest::new(node)
+}

@@ -1,0 +1,128 @@
+//! What is to be done for a source of an Application.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value as Json;
+
+use kustom::FileKind;
+use kustom::yaml::Node;
+
+use super::{chart, directory, environment, overrides};
+use crate::application::Application;
+use crate::preview::KUSTOMIZATIONS;
+use crate::repository::Repository;
+
+/// What is to be done for one source.
+pub(super) enum Work {
+    /// A kustomization is built.
+    Kustomization(PathBuf),
+    /// A kustomization is built in a twin of a directory, which has other files at its top.
+    Staged(Stage),
+    /// The objects were read already.
+    Objects(Vec<Node>),
+    /// It cannot be rendered.
+    Refused(String),
+}
+
+/// A twin of a directory to build in.
+pub(super) struct Stage {
+    pub(super) directory: PathBuf,
+    /// What it has at its top; nothing for a file that is not there.
+    pub(super) files: BTreeMap<String, Option<Vec<u8>>>,
+    /// What it is, for messages.
+    pub(super) title: String,
+}
+
+impl Stage {
+    /// Returns a twin whose kustomization is this one, and no other.
+    pub(super) fn new(directory: PathBuf, kustomization: Vec<u8>, title: String) -> Stage {
+        let mut files: BTreeMap<String, Option<Vec<u8>>> =
+            KUSTOMIZATIONS.iter().map(|name| ((*name).to_owned(), None)).collect();
+        files.insert(KUSTOMIZATIONS[0].to_owned(), Some(kustomization));
+        Stage { directory, files, title }
+    }
+}
+
+/// Returns what is to be done for a source; none for one that others only refer to.
+pub(super) fn work(
+    application: &Application,
+    source: &Json,
+    repository: &Repository,
+) -> Option<Work> {
+    let text = |key: &str| source.get(key).and_then(Json::as_str).unwrap_or_default();
+    let (path, chart) = (text("path"), text("chart"));
+    let work = match (path, chart) {
+        ("", "") if text("ref").is_empty() => {
+            Err("the source has neither a path nor a chart".to_owned())
+        }
+        ("", "") => return None,
+        (_, chart) if !chart.is_empty() => chart::from_server(application, source, repository),
+        (path, _) => in_repository(application, source, path, repository),
+    };
+    Some(work.unwrap_or_else(Work::Refused))
+}
+
+/// Returns the path of a directory of the repository.
+pub(super) fn existing(path: &str, repository: &Repository) -> Result<PathBuf, String> {
+    let directory = repository
+        .path(path)
+        .ok_or_else(|| format!("the path {path} leads out of the repository"))?;
+    match repository.kind(path) {
+        Some(FileKind::Directory) => Ok(directory),
+        _ => Err(format!("there is no directory {path}")),
+    }
+}
+
+/// Returns the name of the kustomization in a directory.
+pub(super) fn kustomization(path: &str, repository: &Repository) -> Option<&'static str> {
+    KUSTOMIZATIONS.iter().copied().find(|name| is_file(path, name, repository))
+}
+
+fn is_file(path: &str, name: &str, repository: &Repository) -> bool {
+    matches!(repository.kind(&format!("{path}/{name}")), Some(FileKind::File))
+}
+
+fn in_repository(
+    application: &Application,
+    source: &Json,
+    path: &str,
+    repository: &Repository,
+) -> Result<Work, String> {
+    let directory = existing(path, repository)?;
+    let says = |tool: &str| source.get(tool).is_some_and(|own| !own.is_null());
+    if says("plugin") {
+        return Err(format!("{path} is rendered by a plugin, which is not run"));
+    }
+    // What the Application says decides, then what lies there.
+    match kustomization(path, repository) {
+        _ if says("helm") => chart::in_tree(application, source, path, repository),
+        _ if says("directory") => directory::objects(path, source, repository).map(Work::Objects),
+        Some(name) => {
+            let Some(own) = source.get("kustomize").filter(|own| !own.is_null()) else {
+                return Ok(Work::Kustomization(directory));
+            };
+            let shown = format!("{path}/{name}");
+            let bytes = repository.file_system().read(&directory.join(name));
+            let bytes = bytes.map_err(|e| format!("{shown}: {e}"))?;
+            let environment = environment::of(application, source);
+            let exists = |component: &str| {
+                repository.kind(&format!("{path}/{component}")) == Some(FileKind::Directory)
+            };
+            let text = overrides::apply(&bytes, own, &environment, &exists)
+                .map_err(|e| format!("{shown}: {e}"))?;
+            Ok(match text {
+                None => Work::Kustomization(directory),
+                Some(text) => {
+                    let title = format!("{shown} with what the Application says");
+                    Work::Staged(Stage::new(directory, text, title))
+                }
+            })
+        }
+        None if says("kustomize") => Err(format!("{path} has no kustomization")),
+        None if is_file(path, "Chart.yaml", repository) => {
+            chart::in_tree(application, source, path, repository)
+        }
+        None => directory::objects(path, source, repository).map(Work::Objects),
+    }
+}
