@@ -1,6 +1,6 @@
 //! Folders that objects of Flux and Argo CD name: they are built by themselves.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use super::listing::{list, peek};
 use crate::load::{FileKind, Files};
@@ -15,6 +15,8 @@ const MOST: usize = 10_000;
 pub(crate) struct Named {
     /// The parts of each; `*` in a part stands for anything.
     paths: Vec<Vec<String>>,
+    /// The root of the repository, once it was asked: what lies above it is nobody's path.
+    root: PathBuf,
 }
 
 impl Named {
@@ -56,6 +58,7 @@ impl Named {
     pub(super) fn add_repository(&mut self, files: &Files, folder: &Path) {
         let is_root = |folder: &&Path| files.fs().kind(&folder.join(".git")).is_ok();
         let Some(root) = folder.ancestors().find(is_root) else { return };
+        self.root = root.to_path_buf();
         let (mut left, mut looked_at) = (vec![root.to_path_buf()], 0);
         while let Some(folder) = left.pop() {
             for name in list(files, &folder) {
@@ -83,7 +86,8 @@ impl Named {
 
     /// Returns `true` if a folder, or one that it lies in, is named.
     pub(super) fn has(&self, folder: &Path) -> bool {
-        let parts: Vec<&str> = folder
+        let below = folder.strip_prefix(&self.root).unwrap_or(folder);
+        let parts: Vec<&str> = below
             .components()
             .filter_map(|part| match part {
                 Component::Normal(name) => name.to_str(),
