@@ -37,6 +37,9 @@ impl FunctionRunner for Fake {
             "slow" => return Err(Failure::new(FailureKind::Limit, "fn was stopped: no end")),
             "two" => FunctionOutput::new(format!("{CM}---\n{CM}")),
             "make" => FunctionOutput::new(CM),
+            "make with origin" => FunctionOutput::new(
+                CM.replace("{}", "{config.kubernetes.io/origin: 'path: elsewhere.yaml'}"),
+            ),
             "hash" => FunctionOutput::new(
                 CM.replace("{}", "{kustomize.config.k8s.io/needs-hash: 'true'}"),
             ),
@@ -213,6 +216,24 @@ fn generators_say_what_is_to_be_done() {
     assert!(merged.contains("name: a\n") && !merged.contains("behavior"), "{merged}");
     let error = generated("maybe").unwrap_err();
     assert!(error.message().contains("contains an invalid value (\"maybe\")"), "{error}");
+}
+
+#[test]
+fn an_answer_that_names_its_origin_keeps_it_and_notes_the_step() {
+    let noted = |image: &str| {
+        let kustomization = "transformers: [fn.yaml]\nbuildMetadata: [transformerAnnotations, \
+                             originAnnotations]\n";
+        let config = config(&format!("container: {{image: {image}}}"));
+        build_with(Fake::default(), kustomization, &config).0.unwrap()
+    };
+    let step = "configuredBy:\n          apiVersion: ex.io/v1\n          kind: Fn\n          name: x\n";
+    let named = noted("make with origin");
+    assert!(named.contains("origin: 'path: elsewhere.yaml'"), "{named}");
+    assert!(named.contains("transformations: |\n      - configuredIn: fn.yaml\n"), "{named}");
+    assert!(named.contains(step), "{named}");
+    let unnamed = noted("make");
+    assert!(!unnamed.contains("transformations"), "{unnamed}");
+    assert!(unnamed.contains("origin: |\n      configuredIn: fn.yaml\n"), "{unnamed}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::annotations::{self, ORIGIN, TRANSFORMATIONS};
 pub(crate) use super::origin::{ConfiguredBy, Origin};
@@ -37,7 +38,8 @@ pub(crate) fn record(
         // Odd: the note goes into a map of strings, which becomes the annotations (case
         // metadata/steps-make-annotations-strings).
         annotations::make_strings(resource);
-        if resource.history.origin.is_none() {
+        // What a function printed may say itself where it comes from.
+        if resource.history.origin.is_none() && !has_written_origin(resource, limits) {
             resource.history.origin = Some(Arc::clone(step));
             continue;
         }
@@ -79,14 +81,25 @@ struct WrittenStep {
     namespace: String,
 }
 
-fn read_notes(annotation: &Node, limits: &Limits) -> Result<Vec<Arc<Origin>>> {
+/// Returns `true` if an annotation of the resource says where it comes from, in a form that is understood.
+fn has_written_origin(resource: &Resource, limits: &Limits) -> bool {
+    let annotation = resource.node.get_path(&["metadata", "annotations", ORIGIN]);
+    annotation.is_some_and(|annotation| read_note::<Written>(annotation, ORIGIN, limits).is_ok())
+}
+
+/// Reads the text of an annotation.
+fn read_note<T: DeserializeOwned>(annotation: &Node, key: &str, limits: &Limits) -> Result<T> {
     let at = annotation.pos();
     let text = annotation.text().unwrap_or_default();
     let root = yaml::read_document(text, Pos::NONE, Merges::Plain, limits)
         .map_err(|e| Error::syntax(&e, at))?
         .unwrap_or_default();
-    let written: Vec<Written> = from_node(&root, DecodeMode::Lenient, TRANSFORMATIONS)
-        .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(at))?;
+    from_node(&root, DecodeMode::Lenient, key)
+        .map_err(|e| Error::new(ErrorKind::Transformer, e.message).at(at))
+}
+
+fn read_notes(annotation: &Node, limits: &Limits) -> Result<Vec<Arc<Origin>>> {
+    let written: Vec<Written> = read_note(annotation, TRANSFORMATIONS, limits)?;
     let origin = |written: Written| {
         Arc::new(Origin {
             path: written.path.into(),
