@@ -25,15 +25,15 @@ use crate::{build, parallel, roots};
 #[derive(Debug, Args)]
 #[command(after_help = "Every directory with a kustomization file is built with kustom and with \
     COMMAND build DIR, and the bytes are compared. The managed-by label of a development build, \
-    kustomize-(devel), counts as equal. What needs the network, helm or plugins is skipped, unless \
-    --allow-remote lets kustom fetch what COMMAND fetches. A \
+    kustomize-(devel), counts as equal. What needs helm, functions or remote trees is skipped, unless the \
+    flags after -- switch it on for both, or --allow-remote lets kustom fetch what COMMAND fetches. A \
     COMMAND named kubectl is run as kubectl kustomize DIR.\n\n\
     Exit codes: 0 all equal (or refused by both, or skipped), 1 there are differences or time-outs, \
     2 wrong usage, nothing found to compare, or COMMAND cannot be run.\n\n\
     Examples:\n  \
     kustom verify .\n  \
     kustom verify clusters apps --against ~/bin/kustomize-5.8.2 --quiet\n  \
-    kustom verify . -- --load-restrictor LoadRestrictionsNone")]
+    kustom verify . -- --enable-helm --load-restrictor LoadRestrictionsNone")]
 pub(crate) struct VerifyArgs {
     /// The directories to search for kustomizations
     #[arg(required = true, value_name = "DIR")]
