@@ -226,7 +226,8 @@ fn an_answer_that_names_its_origin_keeps_it_and_notes_the_step() {
         let config = config(&format!("container: {{image: {image}}}"));
         build_with(Fake::default(), kustomization, &config).0.unwrap()
     };
-    let step = "configuredBy:\n          apiVersion: ex.io/v1\n          kind: Fn\n          name: x\n";
+    let step =
+        "configuredBy:\n          apiVersion: ex.io/v1\n          kind: Fn\n          name: x\n";
     let named = noted("make with origin");
     assert!(named.contains("origin: 'path: elsewhere.yaml'"), "{named}");
     assert!(named.contains("transformations: |\n      - configuredIn: fn.yaml\n"), "{named}");

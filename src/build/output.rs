@@ -99,6 +99,11 @@ impl Build {
         self.text.clone()
     }
 
+    /// Returns the whole output and drops the rest.
+    pub fn into_yaml(mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
     /// Remembers the files that were read, if there was a lint.
     pub(crate) fn note_read(&mut self, files: &Files) {
         if self.lint.is_some() {
@@ -140,6 +145,16 @@ impl Drop for Build {
         if self.file_names.is_some() {
             deep_stack::take_apart(&mut self.resources);
         }
+    }
+}
+
+/// Goes through the [`resources`](Build::resources).
+impl<'a> IntoIterator for &'a Build {
+    type Item = &'a Resource;
+    type IntoIter = std::slice::Iter<'a, Resource>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.resources.iter()
     }
 }
 

@@ -5,8 +5,11 @@
 //! the place in the file, the chain of kustomizations, and a hint where one is known.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::error_kind::ErrorKind;
 use super::place::{Excerpt, Location, Sources};
 use crate::limits::{Limit, Stop};
 use crate::yaml::{Pos, RenderError, SyntaxError};
@@ -15,10 +18,15 @@ use crate::yaml::{Pos, RenderError, SyntaxError};
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// Why a build was refused.
+///
+/// `Display` and `Debug` write the message with its place, the kustomizations that led there and the hint.
+/// [`source`](std::error::Error::source) gives the [`io::Error`] of the [`FileSystem`](crate::FileSystem),
+/// if the build was refused because of one: a caller can tell a file that is missing from a server that
+/// asks to wait.
 #[derive(Clone)]
 pub struct Error(Box<Repr>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Repr {
     kind: ErrorKind,
     limit: Option<Limit>,
@@ -32,75 +40,7 @@ struct Repr {
     /// The entry of the table of hints that it is from, if it is from there.
     hint_id: Option<&'static str>,
     excerpt: Option<Excerpt>,
-}
-
-/// The class of an [`Error`]. More kinds may be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum ErrorKind {
-    /// A file or directory is missing or cannot be read.
-    Load,
-    /// A file lies outside of the directory that it may be loaded from.
-    Restricted,
-    /// Kustomizations refer to each other in a circle.
-    Cycle,
-    /// Text that is not YAML or JSON.
-    Syntax,
-    /// A kustomization file has an unknown field, a wrong type, kind or version.
-    Kustomization,
-    /// A document is not a Kubernetes object.
-    Resource,
-    /// Two resources have the same id.
-    Conflict,
-    /// A generator is wrong or does not fit what it merges with.
-    Generator,
-    /// A patch is wrong or does not find its target.
-    Patch,
-    /// A transformer is wrong or cannot do its work on a resource.
-    Transformer,
-    /// A reference has several possible referrals, or a replacement or var none.
-    Reference,
-    /// A value that cannot be printed.
-    Render,
-    /// Something that needs the network, helm or a foreign program, which was not allowed.
-    External,
-    /// Something that is elsewhere could not be fetched.
-    Fetch,
-    /// `kustom.lock` cannot be read, does not list what is used, or lists a copy that is missing or was
-    /// changed.
-    Lock,
-    /// A limit on nesting, size or number was reached; [`Error::limit`] tells which.
-    Limit,
-    /// The caller stopped the build; see [`Cancel`](crate::Cancel).
-    Cancelled,
-    /// An option has a value that is not known.
-    Option,
-}
-
-impl ErrorKind {
-    /// Returns the name of the class, for programs; it does not change between versions.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ErrorKind::Load => "load",
-            ErrorKind::Restricted => "restricted",
-            ErrorKind::Cycle => "cycle",
-            ErrorKind::Syntax => "syntax",
-            ErrorKind::Kustomization => "kustomization",
-            ErrorKind::Resource => "resource",
-            ErrorKind::Conflict => "conflict",
-            ErrorKind::Generator => "generator",
-            ErrorKind::Patch => "patch",
-            ErrorKind::Transformer => "transformer",
-            ErrorKind::Reference => "reference",
-            ErrorKind::Render => "render",
-            ErrorKind::External => "external",
-            ErrorKind::Fetch => "fetch",
-            ErrorKind::Lock => "lock",
-            ErrorKind::Limit => "limit",
-            ErrorKind::Cancelled => "cancelled",
-            ErrorKind::Option => "option",
-        }
-    }
+    source: Option<Arc<io::Error>>,
 }
 
 impl Error {
@@ -118,6 +58,7 @@ impl Error {
             hint: None,
             hint_id: None,
             excerpt: None,
+            source: None,
         }))
     }
 
@@ -355,6 +296,13 @@ impl Error {
         self
     }
 
+    /// Adds the error of the file system that this one is about.
+    #[must_use]
+    pub(crate) fn caused_by(mut self, source: io::Error) -> Error {
+        self.0.source = Some(Arc::new(source));
+        self
+    }
+
     /// Returns the class of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
@@ -459,11 +407,15 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        fmt::Display::fmt(self, f)
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
 
 impl From<RenderError> for Error {
     fn from(error: RenderError) -> Error {

@@ -1,16 +1,19 @@
 //! The order of the output (docs/spec/output.md).
 
 use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
 
 use rustc_hash::FxHashMap;
 
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result, parse_name};
 use crate::fieldspec::{ORDER_FIRST, ORDER_LAST, kind_text};
 use crate::kustomization::SortOptions;
 use crate::resource::{GvkRef, Resource};
 
 /// What the caller of the build says about the order; deprecated in favour of `sortOptions`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Reorder {
     /// Nothing: `sortOptions` decides, and legacy order is used without them.
     #[default]
@@ -19,6 +22,26 @@ pub enum Reorder {
     Legacy,
     /// The order in which resources were added.
     None,
+}
+
+/// Writes `unspecified`, or the value of upstream's flag: `legacy` or `none`.
+impl fmt::Display for Reorder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Reorder::Unspecified => "unspecified",
+            Reorder::Legacy => "legacy",
+            Reorder::None => "none",
+        })
+    }
+}
+
+/// Reads what `Display` writes.
+impl FromStr for Reorder {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Reorder> {
+        parse_name("order", &[Reorder::Unspecified, Reorder::Legacy, Reorder::None], text)
+    }
 }
 
 /// The order of the output.

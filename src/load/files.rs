@@ -121,7 +121,7 @@ impl Files {
         if let Some(found) = self.known().resolved.get(path.as_os_str()) {
             return Ok(found.clone());
         }
-        self.look_up(path).map_err(|e| self.unresolved(path, &e))
+        self.look_up(path).map_err(|e| self.unresolved(path, e))
     }
 
     fn look_up(&self, path: &Path) -> io::Result<(Arc<Path>, bool)> {
@@ -154,7 +154,7 @@ impl Files {
     }
 
     /// Says which component is missing, as upstream does.
-    fn unresolved(&self, path: &Path, error: &io::Error) -> Error {
+    fn unresolved(&self, path: &Path, error: io::Error) -> Error {
         // Below what is not there, nothing is.
         let above: Vec<&Path> = path.ancestors().collect();
         let missing = above.partition_point(|path| self.fs.kind(path).is_err());
@@ -170,7 +170,8 @@ impl Files {
         let error = Error::new(
             ErrorKind::Load,
             format!("evalsymlink failure on '{}' : {cause}", path.display()),
-        );
+        )
+        .caused_by(error);
         match near {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error,
@@ -200,7 +201,7 @@ impl Files {
                 in_file(Stop::Exceeded(Limit::ReadBytes, self.account.limits().read_bytes))
             }
             io::ErrorKind::FileTooLarge => in_file(Stop::Exceeded(Limit::FileBytes, most)),
-            _ => unreadable(path, &e),
+            _ => unreadable(path, e),
         })?;
         self.account.charge(Limit::ReadBytes, bytes.len() as u64).map_err(in_file)?;
         let pos = self.state().sources.add(Origin::File(path.to_path_buf()), bytes.len());
@@ -428,7 +429,7 @@ fn scalar_at(root: &Node, pos: Pos) -> Option<EcoString> {
     None
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Error {
+fn unreadable(path: &Path, error: io::Error) -> Error {
     let path = path.display();
     let message = match error.kind() {
         io::ErrorKind::NotFound => format!("open {path}: no such file or directory"),
@@ -436,5 +437,5 @@ fn unreadable(path: &Path, error: &io::Error) -> Error {
         io::ErrorKind::PermissionDenied => format!("open {path}: permission denied"),
         _ => format!("read {path}: {error}"),
     };
-    Error::new(ErrorKind::Load, message)
+    Error::new(ErrorKind::Load, message).caused_by(error)
 }

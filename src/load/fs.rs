@@ -10,6 +10,7 @@ use super::regular_file::{self, too_large};
 
 /// What a path names; symbolic links are not followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FileKind {
     /// A regular file.
     File,
@@ -164,12 +165,40 @@ impl MemoryFs {
         self.files.insert(clean(&Path::new("/").join(path)), content.into());
     }
 
+    /// Removes a file and returns its content, if there was one. A relative path counts from `/`.
+    pub fn remove(&mut self, path: impl AsRef<Path>) -> Option<Vec<u8>> {
+        self.files.remove(&clean(&Path::new("/").join(path)))
+    }
+
     fn has_below(&self, directory: &Path) -> bool {
         self.files
             .range(directory.to_path_buf()..)
             .take_while(|(path, _)| path.starts_with(directory))
             .any(|(path, _)| path != directory)
             || directory == Path::new("/")
+    }
+}
+
+impl<P: AsRef<Path>, C: Into<Vec<u8>>> Extend<(P, C)> for MemoryFs {
+    fn extend<I: IntoIterator<Item = (P, C)>>(&mut self, files: I) {
+        files.into_iter().for_each(|(path, content)| self.insert(path, content));
+    }
+}
+
+/// ```
+/// let files = kustom::MemoryFs::from_iter([
+///     ("kustomization.yaml", "resources: [map.yaml]\n"),
+///     ("map.yaml", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n"),
+/// ]);
+/// let build = kustom::Builder::new().file_system(files).build("/")?;
+/// assert_eq!(build.resources().len(), 1);
+/// # Ok::<(), kustom::Error>(())
+/// ```
+impl<P: AsRef<Path>, C: Into<Vec<u8>>> FromIterator<(P, C)> for MemoryFs {
+    fn from_iter<I: IntoIterator<Item = (P, C)>>(files: I) -> MemoryFs {
+        let mut fs = MemoryFs::new();
+        fs.extend(files);
+        fs
     }
 }
 

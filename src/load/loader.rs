@@ -1,6 +1,8 @@
 //! Finds files and bases from a kustomization's directory, within its rights (docs/spec/loading.md).
 
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::files::Files;
@@ -8,18 +10,39 @@ use super::fs::FileKind;
 use super::path::{clean, is_within, join};
 use super::remote::{FoundFile, Scope};
 use super::repo_url::{self, RepoUrl};
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result, parse_name};
 use crate::limits::Limit;
 use crate::yaml::Pos;
 
 /// From where files may be loaded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LoadRestriction {
     /// Only from the directory of the kustomization that names them, and below.
     #[default]
     RootOnly,
     /// From anywhere.
     None,
+}
+
+/// Writes the value of upstream's flag: `LoadRestrictionsRootOnly` or `LoadRestrictionsNone`.
+impl fmt::Display for LoadRestriction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            LoadRestriction::RootOnly => "LoadRestrictionsRootOnly",
+            LoadRestriction::None => "LoadRestrictionsNone",
+        })
+    }
+}
+
+/// Reads what `Display` writes.
+impl FromStr for LoadRestriction {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<LoadRestriction> {
+        let all = [LoadRestriction::RootOnly, LoadRestriction::None];
+        parse_name("load restriction", &all, text)
+    }
 }
 
 /// The directory of one kustomization, and those that led to it.
@@ -82,7 +105,8 @@ impl Loader {
             return Loader::of_repo(files, &url, &shown, None, None);
         }
         let absolute = files.fs().absolute(target).map_err(|e| {
-            Error::new(ErrorKind::Load, format!("must build at directory: '{shown}': {e}"))
+            let message = format!("must build at directory: '{shown}': {e}");
+            Error::new(ErrorKind::Load, message).caused_by(e)
         })?;
         let root = confirm_directory(files, &absolute, &shown)?;
         Ok(Loader { root, restriction, parent: None, depth: 0, clone: None })
@@ -405,7 +429,7 @@ fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<Arc<Path
         )
         .hint("name the folder of a kustomization.yaml; a file is listed under `resources`")),
         Err(e) => {
-            let quoted = |path: &dyn std::fmt::Display| format!("'{path}'");
+            let quoted = |path: &dyn fmt::Display| format!("'{path}'");
             let message = e.message().replace(&quoted(&path.display()), &quoted(&shown));
             Err(e.with_message(message).context("must build at directory: not a valid directory"))
         }

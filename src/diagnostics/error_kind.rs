@@ -1,0 +1,132 @@
+//! The classes of errors, and options that are read by their names.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::error::{Error, Result};
+
+/// The class of an [`Error`]. More kinds may be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A file or directory is missing or cannot be read.
+    Load,
+    /// A file lies outside of the directory that it may be loaded from.
+    Restricted,
+    /// Kustomizations refer to each other in a circle.
+    Cycle,
+    /// Text that is not YAML or JSON.
+    Syntax,
+    /// A kustomization file has an unknown field, a wrong type, kind or version.
+    Kustomization,
+    /// A document is not a Kubernetes object.
+    Resource,
+    /// Two resources have the same id.
+    Conflict,
+    /// A generator is wrong or does not fit what it merges with.
+    Generator,
+    /// A patch is wrong or does not find its target.
+    Patch,
+    /// A transformer is wrong or cannot do its work on a resource.
+    Transformer,
+    /// A reference has several possible referrals, or a replacement or var none.
+    Reference,
+    /// A value that cannot be printed.
+    Render,
+    /// Something that needs the network, helm or a foreign program, which was not allowed.
+    External,
+    /// Something that is elsewhere could not be fetched.
+    Fetch,
+    /// `kustom.lock` cannot be read, does not list what is used, or lists a copy that is missing or was
+    /// changed.
+    Lock,
+    /// A limit on nesting, size or number was reached; [`Error::limit`] tells which.
+    Limit,
+    /// The caller stopped the build; see [`Cancel`](crate::Cancel).
+    Cancelled,
+    /// An option has a value that is not known.
+    Option,
+}
+
+impl ErrorKind {
+    const ALL: [ErrorKind; 17] = [
+        ErrorKind::Load,
+        ErrorKind::Restricted,
+        ErrorKind::Cycle,
+        ErrorKind::Syntax,
+        ErrorKind::Kustomization,
+        ErrorKind::Resource,
+        ErrorKind::Conflict,
+        ErrorKind::Generator,
+        ErrorKind::Patch,
+        ErrorKind::Transformer,
+        ErrorKind::Reference,
+        ErrorKind::Render,
+        ErrorKind::External,
+        ErrorKind::Fetch,
+        ErrorKind::Lock,
+        ErrorKind::Limit,
+        ErrorKind::Option,
+    ];
+
+    /// Returns all classes.
+    pub fn all() -> impl Iterator<Item = ErrorKind> {
+        ErrorKind::ALL.into_iter()
+    }
+
+    /// Returns the name of the class, for programs; it does not change between versions.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ErrorKind::Load => "load",
+            ErrorKind::Restricted => "restricted",
+            ErrorKind::Cycle => "cycle",
+            ErrorKind::Syntax => "syntax",
+            ErrorKind::Kustomization => "kustomization",
+            ErrorKind::Resource => "resource",
+            ErrorKind::Conflict => "conflict",
+            ErrorKind::Generator => "generator",
+            ErrorKind::Patch => "patch",
+            ErrorKind::Transformer => "transformer",
+            ErrorKind::Reference => "reference",
+            ErrorKind::Render => "render",
+            ErrorKind::External => "external",
+            ErrorKind::Fetch => "fetch",
+            ErrorKind::Lock => "lock",
+            ErrorKind::Limit => "limit",
+            ErrorKind::Cancelled => "cancelled",
+            ErrorKind::Option => "option",
+        }
+    }
+}
+
+/// Returns the one of `values` that is called `text`.
+///
+/// # Errors
+/// If none is; the hint names them.
+pub(crate) fn parse_name<T: Copy + fmt::Display>(
+    what: &str,
+    values: &[T],
+    text: &str,
+) -> Result<T> {
+    values.iter().copied().find(|value| value.to_string() == text).ok_or_else(|| {
+        let names: Vec<String> = values.iter().map(T::to_string).collect();
+        Error::new(ErrorKind::Option, format!("unknown {what} `{text}`"))
+            .hint(format!("it is one of {}", names.join(", ")))
+    })
+}
+
+/// Reads what [`as_str`](ErrorKind::as_str) returns.
+impl FromStr for ErrorKind {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<ErrorKind> {
+        parse_name("class of errors", &ErrorKind::ALL, text)
+    }
+}
+
+/// Writes [`as_str`](ErrorKind::as_str).
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
