@@ -22,6 +22,7 @@ mod charts;
 mod checks;
 mod diagnostics;
 pub mod diff;
+pub mod document;
 pub mod edit;
 mod fieldspec;
 mod finish;

@@ -4,6 +4,7 @@ mod error;
 mod error_kind;
 mod failure;
 mod lint;
+mod names;
 mod place;
 mod warning;
 mod warning_filter;
@@ -11,9 +12,9 @@ mod warning_kind;
 
 pub use error::{Error, Result};
 pub use error_kind::ErrorKind;
-pub(crate) use error_kind::parse_name;
 pub use failure::{Failure, FailureKind};
 pub(crate) use lint::Lint;
+pub(crate) use names::parse_name;
 pub(crate) use place::Sources;
 pub use place::{Excerpt, Location};
 pub use warning::Warning;

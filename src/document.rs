@@ -1,0 +1,161 @@
+//! YAML documents that are no part of a build.
+//!
+//! For tools that read what lies beside the kustomizations, such as the objects of a controller, and print what
+//! they make of it in the form of the output.
+//!
+//! ```
+//! use kustom::document::{self, Document};
+//!
+//! let read = Document::read_all(b"kind: App\nspec:\n  on: yes\n")?;
+//! assert_eq!(read[0].value()["spec"]["on"], true);
+//! assert_eq!(read[0].line(["spec", "on"]), Some(3));
+//! assert_eq!(document::to_yaml(read[0].value())?, "kind: App\nspec:\n  \"on\": true\n");
+//! # Ok::<(), kustom::Error>(())
+//! ```
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::yaml::{self, Limits, Merges, Node, Pos, Rules, SyntaxError, Value};
+
+/// How deep a document may be nested, which is what programs that read JSON agree on.
+const DEPTH: usize = 120;
+
+/// How many nodes the aliases of a document may stand for.
+const NODES: usize = 1_000_000;
+
+/// A document of a stream, typed as kustomization files are: by the rules of YAML 1.1, so `yes` is true.
+#[derive(Clone, Debug)]
+pub struct Document {
+    value: Json,
+    node: Node,
+    /// Where the lines of the stream start.
+    lines: Arc<[usize]>,
+}
+
+impl Document {
+    /// Reads the documents of a stream, without those that are empty.
+    ///
+    /// # Errors
+    /// If it is not YAML, is nested more than 120 deep or stands for more than a million nodes, or has a
+    /// value or a key that JSON does not have.
+    pub fn read_all(bytes: &[u8]) -> Result<Vec<Document>> {
+        let nodes = yaml::read_stream(bytes, Pos(1), &limits()).map_err(refused)?;
+        let lines = line_starts(bytes).into();
+        let document = |node: Node| {
+            let lines = Arc::clone(&lines);
+            json(&node).map(|value| Document { value, node, lines })
+        };
+        nodes.into_iter().map(document).collect()
+    }
+
+    /// Returns the content.
+    pub fn value(&self) -> &Json {
+        &self.value
+    }
+
+    /// Returns the content, and drops the rest.
+    pub fn into_value(self) -> Json {
+        self.value
+    }
+
+    /// Returns the line, from 1, of what a path of keys and indexes leads to, as far as it exists.
+    pub fn line<'a>(&self, path: impl IntoIterator<Item = &'a str>) -> Option<usize> {
+        let mut node = &self.node;
+        for step in path {
+            let next = match (node.as_seq(), step.parse::<usize>()) {
+                (Some(items), Ok(index)) => items.get(index),
+                _ => node.get(step),
+            };
+            match next {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        let offset = usize::try_from(node.pos().0).ok()?.checked_sub(1)?;
+        Some(self.lines.partition_point(|start| *start <= offset))
+    }
+}
+
+/// Reads the first document of a text and types it as [`Document`] does; an empty text is null.
+///
+/// # Errors
+/// As [`Document::read_all`].
+pub fn from_yaml(bytes: &[u8]) -> Result<Json> {
+    let text = yaml::decode(bytes).map_err(refused)?;
+    match yaml::read_document(&text, Pos::NONE, Merges::Plain, &limits()).map_err(refused)? {
+        Some(node) => json(&node),
+        None => Ok(Json::Null),
+    }
+}
+
+/// Returns a value as the YAML document that a build would print of it, with a line break at its end.
+///
+/// # Errors
+/// If it cannot be printed.
+pub fn to_yaml(value: &Json) -> Result<String> {
+    let mut text = String::new();
+    yaml::print(&yaml::from_value(value), &mut text)?;
+    Ok(text)
+}
+
+fn limits() -> Limits {
+    Limits { depth: DEPTH, nodes: NODES }
+}
+
+fn refused(error: SyntaxError) -> Error {
+    let kind = if error.limit { ErrorKind::Limit } else { ErrorKind::Syntax };
+    Error::new(kind, error.to_string())
+}
+
+/// Returns where the lines start, counted in bytes with each line break as one.
+fn line_starts(bytes: &[u8]) -> Vec<usize> {
+    let mut starts = vec![0];
+    let mut returns = 0;
+    for (i, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\r' if bytes.get(i + 1) == Some(&b'\n') => returns += 1,
+            b'\n' => starts.push(i + 1 - returns),
+            _ => {}
+        }
+    }
+    starts
+}
+
+/// Returns a tree as JSON; its depth is bounded by the reading.
+fn json(node: &Node) -> Result<Json> {
+    let refuse = |message: String| Err(Error::new(ErrorKind::Render, message));
+    Ok(match node {
+        Node::Scalar { style, tag, text, .. } => {
+            match yaml::resolve(text, *style, *tag, Rules::V2)? {
+                Value::Null => Json::Null,
+                Value::Bool(value) => Json::Bool(value),
+                Value::Int(value) => value.into(),
+                Value::Uint(value) => value.into(),
+                Value::Float(value) => match serde_json::Number::from_f64(value) {
+                    Some(value) => Json::Number(value),
+                    None => return refuse(format!("json: unsupported value: {text}")),
+                },
+                Value::Timestamp(text) => Json::String(text),
+                Value::Str(text) => Json::String(text.into_owned()),
+            }
+        }
+        Node::Seq { items, .. } => Json::Array(items.iter().map(json).collect::<Result<_>>()?),
+        Node::Map { map, .. } => {
+            let mut members = Map::new();
+            for entry in map {
+                let key = match json(&entry.key)? {
+                    Json::String(key) => key,
+                    Json::Array(_) | Json::Object(_) => {
+                        return refuse("a key is a list or a map".to_owned());
+                    }
+                    other => other.to_string(),
+                };
+                members.insert(key, json(&entry.value)?);
+            }
+            Json::Object(members)
+        }
+    })
+}
