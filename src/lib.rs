@@ -60,6 +60,8 @@ pub use diagnostics::{
 };
 pub use finish::Reorder;
 pub use limits::{Cancel, Limit, Limits};
+#[cfg(unix)]
+pub use load::RootedFs;
 pub use load::{
     DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,
 };

@@ -10,6 +10,7 @@ use ecow::{EcoString, EcoVec};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fs::{FileKind, FileSystem};
+use super::outside_root;
 use super::recorder::{Record, Recorder};
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
 use super::sources::{Origin, SourceMap};
@@ -155,6 +156,10 @@ impl Files {
 
     /// Says which component is missing, as upstream does.
     fn unresolved(&self, path: &Path, error: io::Error) -> Error {
+        if let Some(outside) = outside_root::of(&error) {
+            let message = format!("evalsymlink failure on '{}' : {outside}", path.display());
+            return Error::new(ErrorKind::Restricted, message);
+        }
         // Below what is not there, nothing is.
         let above: Vec<&Path> = path.ancestors().collect();
         let missing = above.partition_point(|path| self.fs.kind(path).is_err());

@@ -6,12 +6,15 @@ mod files;
 mod fs;
 mod inputs;
 mod loader;
+mod outside_root;
 pub(crate) mod path;
 mod read_looks;
 mod recorder;
 mod regular_file;
 pub(crate) mod remote;
 mod repo_url;
+#[cfg(unix)]
+mod rooted;
 mod shown;
 mod sources;
 
@@ -25,4 +28,6 @@ pub(crate) use loader::{Entered, KUSTOMIZATION_NAMES, Loader};
 pub(crate) use path::{clean, join};
 pub(crate) use read_looks::ReadLooks;
 pub(crate) use repo_url::{RepoUrl, is_http};
+#[cfg(unix)]
+pub use rooted::RootedFs;
 pub(crate) use shown::{ShownFiles, excerpt};

@@ -77,6 +77,6 @@ fn not_to_be_opened(path: &Path, error: io::Error) -> io::Error {
     }
 }
 
-fn no_regular_file() -> io::Error {
+pub(super) fn no_regular_file() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
 }
