@@ -97,7 +97,7 @@ fn the_output_is_limited() {
 fn patterns_are_limited() {
     let resource = map("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "");
     let patch = "resources: [r.yaml]\npatches:\n- target: {name: '(a?){30}(a?){30}b'}\n  \
-                 patch: '[{op: add, path: /x, value: 1}]'\n";
+                 patch: '[{\"op\": \"add\", \"path\": \"/x\", \"value\": 1}]'\n";
     let tree = [("/app/kustomization.yaml", patch), ("/app/r.yaml", &*resource)];
     let mut limits = Limits::default();
     limits.pattern_work = 300;

@@ -427,7 +427,7 @@ impl From<RenderError> for Error {
 impl From<Stop> for Error {
     fn from(stop: Stop) -> Error {
         match stop {
-            Stop::Cancelled => Error::new(ErrorKind::Cancelled, stop.to_string()),
+            Stop::Cancelled(_) => Error::new(ErrorKind::Cancelled, stop.to_string()),
             Stop::Exceeded(limit, _) => {
                 let message = format!("{stop} (limit `{}`)", limit.as_str());
                 Error::new(ErrorKind::Limit, message).of_limit(limit)
