@@ -364,8 +364,18 @@ impl Builder {
         path: &Path,
         recorder: Option<&mut Recorder>,
     ) -> Result<Build> {
-        pipeline::build(cache, &self.options, path, recorder)
-            .map_err(|e| without_secrets(e, &cache.files).shortened(self.limits.message_bytes))
+        let built = pipeline::build(cache, &self.options, path, recorder);
+        let has_words = built.as_ref().map_or(true, |build| !build.warnings().is_empty());
+        // What is said ends up in logs.
+        let secrets = has_words.then(|| secrets(&cache.files)).flatten();
+        let conceal = |text: &str| secrets.as_ref().and_then(|secrets| secrets.conceal(text));
+        match built {
+            Ok(mut build) => {
+                build.warnings_mut().iter_mut().for_each(|warning| warning.conceal(&conceal));
+                Ok(build)
+            }
+            Err(e) => Err(e.concealed(&conceal).shortened(self.limits.message_bytes)),
+        }
     }
 
     /// Builds on a large stack what was too deep for that of the caller; other errors are handed on.
@@ -388,16 +398,15 @@ impl Builder {
     }
 }
 
-/// Takes the values of Secrets out of an error, which ends up in logs.
-fn without_secrets(error: Error, files: &Files) -> Error {
+/// Returns the values of Secrets in the files that were read; nothing if they hold none.
+fn secrets(files: &Files) -> Option<diff::Hidden> {
     let read = files.read_so_far();
     let content = |path: &PathBuf| Some((path.clone(), files.read_again(path)?));
     let read: Vec<(PathBuf, Vec<u8>)> = read.iter().filter_map(content).collect();
     if !read.iter().any(|(_, content)| diff::may_hold_secrets(content)) {
-        return error;
+        return None;
     }
-    let secrets = diff::secrets_of(read.iter().map(|(path, content)| (path, content)));
-    error.concealed(&|text| secrets.conceal(text))
+    Some(diff::secrets_of(read.iter().map(|(path, content)| (path, content))))
 }
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.

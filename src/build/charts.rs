@@ -110,7 +110,7 @@ impl Run<'_> {
 fn from_chart(rendered: &[Resource], pos: Pos) -> Result<Vec<Resource>> {
     let resource = |resource: &Resource| {
         let mut resource = resource.clone();
-        resource.node = resource.node.at(pos);
+        resource.node = resource.node.clone().at(pos);
         annotations::absorb(&mut resource)?;
         resource.history.helm_generated = true;
         Ok(resource)

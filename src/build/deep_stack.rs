@@ -2,14 +2,12 @@
 //!
 //! Nearly all code follows trees by recursion. A build is tried with a limit that any stack bears;
 //! only when something is deeper than that (nothing in practice) is it run again with the real limit,
-//! on a thread with a stack for it. The trees of such a build are taken apart without recursion.
+//! on a thread with a stack for it. The resources of such a build know that they are deep.
 
 use std::io;
 
 use crate::limits::Limits;
 use crate::parallel::on_stack_of;
-use crate::resource::Resource;
-use crate::yaml::Node;
 
 /// The depth of trees up to which builds run on the caller's stack.
 const SHALLOW: u64 = 64;
@@ -31,26 +29,4 @@ pub(crate) fn shallow(limits: Limits) -> Limits {
 /// If the system does not give one.
 pub(crate) fn on_large_stack<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     on_stack_of(STACK, work)
-}
-
-/// Drops resources without recursion.
-pub(crate) fn take_apart(resources: &mut Vec<Resource>) {
-    let mut waiting: Vec<Node> = resources.drain(..).map(|resource| resource.node).collect();
-    while let Some(mut node) = waiting.pop() {
-        // What has other owners is not dropped here, and so no part of it.
-        match &mut node {
-            Node::Scalar { .. } => {}
-            Node::Seq { items, .. } => {
-                if items.is_unique() {
-                    waiting.extend(std::mem::take(items));
-                }
-            }
-            Node::Map { map, .. } => {
-                if map.is_unique() {
-                    let entries = std::mem::take(map).into_iter();
-                    waiting.extend(entries.flat_map(|entry| [entry.key, entry.value]));
-                }
-            }
-        }
-    }
 }

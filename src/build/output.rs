@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::deep_stack;
 use crate::checks::gitops::Named;
 use crate::diagnostics::{Error, Result, Warning};
 use crate::finish::{self, comment_check};
@@ -77,6 +76,7 @@ impl Build {
     pub(crate) fn flatten(&mut self) {
         self.file_names = Some(self.file_names());
         self.schema = Schema::builtin();
+        self.resources.iter_mut().for_each(Resource::note_depth);
     }
 
     /// Returns the resources, in the order of the output.
@@ -112,7 +112,7 @@ impl Build {
     }
 
     /// Returns the warnings, to be changed.
-    pub(super) fn warnings_mut(&mut self) -> &mut Vec<Warning> {
+    pub(crate) fn warnings_mut(&mut self) -> &mut Vec<Warning> {
         &mut self.warnings
     }
 
@@ -137,14 +137,6 @@ impl Build {
     /// Returns each resource with its own YAML document, in order.
     pub fn documents(&self) -> impl Iterator<Item = (&Resource, &str)> {
         self.resources.iter().zip(self.ranges.iter().map(|range| &self.text[range.clone()]))
-    }
-}
-
-impl Drop for Build {
-    fn drop(&mut self) {
-        if self.file_names.is_some() {
-            deep_stack::take_apart(&mut self.resources);
-        }
     }
 }
 

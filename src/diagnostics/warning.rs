@@ -124,6 +124,21 @@ impl Warning {
         self
     }
 
+    /// Puts other words in the place of all texts that may hold values, as
+    /// [`Error::concealed`](crate::Error::concealed) does.
+    pub(crate) fn conceal(&mut self, conceal: &dyn Fn(&str) -> Option<String>) {
+        for text in [Some(&mut self.text), self.hint.as_mut(), self.field.as_mut()] {
+            if let Some(text) = text
+                && let Some(concealed) = conceal(text)
+            {
+                *text = concealed;
+            }
+        }
+        if self.excerpt.as_ref().is_some_and(|excerpt| conceal(&excerpt.text).is_some()) {
+            self.excerpt = None;
+        }
+    }
+
     /// Returns the class of the warning.
     pub fn kind(&self) -> WarningKind {
         self.kind

@@ -48,7 +48,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 pub use conceal::conceal;
-pub(crate) use conceal::{may_hold_secrets, secrets_of};
+pub(crate) use conceal::{Hidden, may_hold_secrets, secrets_of};
 pub use ignore::Ignore;
 pub use images::ImageChange;
 pub use markdown::{COMMENT_LIMIT, markdown};
@@ -60,6 +60,8 @@ pub use unified::unified;
 
 use crate::build::Build;
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
+use crate::limits::Limit;
+use crate::parallel::on_stack_of;
 use crate::resource::{Resource, stream};
 use crate::schema::{Schema, TypeRef};
 use crate::work;
@@ -70,6 +72,11 @@ use pairs::Pair;
 
 /// How deep an object may be that differs.
 const DEEPEST: usize = 300;
+
+/// How deep a text may be that is read on the stack of the caller.
+const SHALLOW: usize = 64;
+/// The stack of the thread for all others. It is only reserved.
+const STACK: usize = 512 << 20;
 
 /// How to compare.
 #[derive(Clone, Debug, Default)]
@@ -139,9 +146,23 @@ pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
     let place =
         |e: Error| e.resolve(&Input(text)).shortened(crate::Limits::default().message_bytes);
     let start = Pos(1);
-    let documents = yaml::read_stream(text, start, &Limits::default())
-        .map_err(|e| place(Error::syntax(&e, start)))?;
-    stream::resources(documents.into()).map_err(place)
+    let read = |depth| {
+        let limits = Limits { depth, ..Limits::default() };
+        let documents =
+            yaml::read_stream(text, start, &limits).map_err(|e| place(Error::syntax(&e, start)))?;
+        stream::resources(documents.into()).map_err(place)
+    };
+    read(SHALLOW).or_else(|error| {
+        if error.limit() != Some(Limit::Nesting) {
+            return Err(error);
+        }
+        let deep = || {
+            let mut resources = read(Limits::default().depth)?;
+            resources.iter_mut().for_each(Resource::note_depth);
+            Ok(resources)
+        };
+        on_stack_of(STACK, deep).unwrap_or(Err(error))
+    })
 }
 
 /// Compares two sets of resources: builds, or what was [read].

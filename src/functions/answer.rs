@@ -105,7 +105,7 @@ pub(super) fn apply(
                     let pos = old.node.pos();
                     // What several places of the old tree shared, those of the new one do not.
                     old.history.shared = EcoVec::new();
-                    annotations::restore(old, answered.node.at(pos), Counts::Tree)
+                    annotations::restore(old, answered.node.clone().at(pos), Counts::Tree)
                 });
                 replaced.transpose()?;
             }

@@ -2,6 +2,7 @@
 
 mod annotation_map;
 pub(crate) mod annotations;
+mod deep;
 mod hints;
 mod history;
 mod id;

@@ -16,12 +16,14 @@ use crate::yaml::{self, DecodeMode, Mapping, Node};
 pub struct Resource {
     pub(crate) node: Node,
     pub(crate) history: History,
+    /// Whether the tree is too deep for recursion on the stack of a caller.
+    pub(super) deep: bool,
 }
 
 impl Resource {
     /// Returns a resource without history.
     pub(crate) fn new(node: Node) -> Resource {
-        Resource { node, history: History::default() }
+        Resource { node, history: History::default(), deep: false }
     }
 
     /// Returns the text of a top-level scalar, empty if there is none or it is null.
@@ -69,8 +71,10 @@ impl Resource {
     /// ```
     ///
     /// # Errors
-    /// If it has a value that JSON does not have; no resource of a [`Build`](crate::Build) has.
+    /// If it has a value that JSON does not have (no resource of a [`Build`](crate::Build) has), or
+    /// nests deeper than 500.
     pub fn to_value(&self) -> Result<serde_json::Value> {
+        self.check_depth()?;
         Ok(yaml::to_value(&self.node)?)
     }
 
@@ -89,8 +93,10 @@ impl Resource {
     /// ```
     ///
     /// # Errors
-    /// If the object does not fit the type; the error has the place of the value that does not.
+    /// If the object does not fit the type (the error has the place of the value that does not), or
+    /// nests deeper than 500.
     pub fn deserialize<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
+        self.check_depth()?;
         yaml::from_node(&self.node, DecodeMode::Exact, "Resource")
             .map_err(|e| Error::new(ErrorKind::Resource, e.message).at(e.pos))
     }
@@ -100,9 +106,7 @@ impl Resource {
     /// # Errors
     /// If it cannot be printed; all resources of a [`Build`](crate::Build) can.
     pub fn to_yaml(&self) -> Result<String> {
-        let mut text = String::new();
-        yaml::print(&self.node, &mut text)?;
-        Ok(text)
+        self.printed()
     }
 
     /// Returns the tree.

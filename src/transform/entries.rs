@@ -110,11 +110,13 @@ impl Writer<'_> {
         if pairs.first().is_some_and(|pair| pair.key.is_empty()) {
             return Err(wrong_kind(leaf, Kind::Scalar));
         }
+        // Keys are written once each, so what is added is not found again.
+        let had = map.len();
         let index = (map.len().saturating_mul(pairs.len()) > FEW).then(|| index(map));
         for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
             let at = match &index {
                 Some(index) => index.get(key).copied(),
-                None => map.index_of(key),
+                None => map.iter().take(had).position(|entry| entry.key.text() == Some(key)),
             };
             match at.and_then(|i| map.entries_mut().get_mut(i)) {
                 Some(entry) => {

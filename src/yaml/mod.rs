@@ -5,6 +5,7 @@
 mod block;
 mod chars;
 mod de;
+mod debug;
 pub(crate) mod edit;
 mod entries;
 mod hints;

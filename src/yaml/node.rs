@@ -12,7 +12,7 @@ use super::pos::Pos;
 /// as `1000000` but becomes the annotation `"1e6"`.
 ///
 /// Cloning is cheap: collections and long texts are shared until one of the owners changes them.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Node {
     /// A scalar, aliases already replaced by what they stand for.
     Scalar {
