@@ -60,7 +60,7 @@ with tempfile.TemporaryDirectory() as scratch:
             through=[sys.executable, corpora / "remote" / "served.py", "--helm", helm, corpora / "helm"])
         failed |= {f"helm: {r['name']}" for r in json.loads(report.read_text()) if r["status"] == "failed"}
 
-known = {line for line in listing.read_text().splitlines() if line and not line.startswith("#")}
+known = {line for line in listing.read_text().splitlines() if line and not line.startswith(("#", "attacks: "))}
 print(*summaries, sep="\n")
 for case in sorted(failed - known):
     print(f"NEW FAILURE    {case}")

@@ -165,7 +165,7 @@ pub(crate) fn builder(args: &BuildArgs) -> Result<Builder, String> {
     if args.enable_managedby_label == Some(true) {
         builder = builder.managed_by_label(true);
     }
-    args.outside.apply(builder)
+    args.root.apply(args.outside.apply(builder)?)
 }
 
 impl From<Restrictor> for LoadRestriction {

@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 use kustom::{Builder, Error, Inputs, visible_line};
 use serde_json::{Value, json};
 
+use crate::bounds::RootArgs;
 use crate::flags::Restrictor;
 use crate::make;
 use crate::outside::OutsideArgs;
@@ -46,6 +47,9 @@ pub(crate) struct DepsArgs {
 
     #[command(flatten)]
     outside: OutsideArgs,
+
+    #[command(flatten)]
+    root: RootArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -66,7 +70,7 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
         return format.misused("--target names the one target of the one directory");
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
-    let builder = match args.outside.apply(builder) {
+    let builder = match args.outside.apply(builder).and_then(|builder| args.root.apply(builder)) {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };

@@ -10,6 +10,7 @@ use kustom::yaml::{self, Node};
 use kustom::{Builder, Event, FieldPath, Object, StepKind, visible_line};
 use serde_json::{Value, json};
 
+use crate::bounds::RootArgs;
 use crate::flags::Restrictor;
 use crate::output;
 use crate::outside::OutsideArgs;
@@ -58,6 +59,9 @@ pub(crate) struct ExplainArgs {
 
     #[command(flatten)]
     outside: OutsideArgs,
+
+    #[command(flatten)]
+    root: RootArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -76,7 +80,7 @@ const LONGEST_VALUE: usize = 100;
 /// Tells where a value came from.
 pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
-    let builder = match args.outside.apply(builder) {
+    let builder = match args.outside.apply(builder).and_then(|builder| args.root.apply(builder)) {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };

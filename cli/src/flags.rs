@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use kustom::WarningFilter;
 
+use crate::bounds::RootArgs;
 use crate::outside::OutsideArgs;
 
 /// The flags of `build`; names and defaults are those of `kustomize build`.
@@ -28,7 +29,7 @@ pub(crate) struct BuildArgs {
     pub(crate) output: Option<PathBuf>,
 
     /// Render again whenever a file changes that the output depends on
-    #[arg(long, requires = "output")]
+    #[arg(long, requires = "output", conflicts_with = "timeout")]
     pub(crate) watch: bool,
 
     /// Whether files may be loaded from outside of their kustomization's directory
@@ -66,6 +67,9 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) outside: OutsideArgs,
+
+    #[command(flatten)]
+    pub(crate) root: RootArgs,
 }
 
 /// How warnings are written.

@@ -4,6 +4,7 @@
 
 mod affected;
 mod apps;
+mod bounds;
 mod build;
 mod changes;
 mod command_line;

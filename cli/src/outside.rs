@@ -12,6 +12,7 @@ use kustom_host::charts::Helm;
 use kustom_host::functions::{Functions, parse_mount};
 use kustom_host::process::Limits;
 
+use crate::bounds::BoundsArgs;
 use crate::output;
 use crate::remote::RemoteArgs;
 
@@ -24,6 +25,9 @@ const HEADING: &str = "Charts and functions (what they start is off by default)"
 pub(crate) struct OutsideArgs {
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
+
+    #[command(flatten)]
+    pub(crate) bounds: BoundsArgs,
 
     /// Render helm charts, and fetch those that are missing
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
@@ -109,7 +113,7 @@ pub(crate) struct OutsideArgs {
 impl OutsideArgs {
     /// Returns the builder with what the flags allow, or why that cannot be.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
-        let mut builder = self.remote.apply(builder)?;
+        let mut builder = self.remote.apply(self.bounds.apply(builder))?;
         if self.enable_helm || self.enable_alpha_plugins {
             let helm = self.helm.get_or_init(|| Arc::new(self.helm()));
             builder = builder.charts(Arc::<Helm>::clone(helm));

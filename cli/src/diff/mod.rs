@@ -15,6 +15,7 @@ use kustom::Builder;
 use kustom::diff::{self, COMMENT_LIMIT, Colour, Ignore, Options, Report};
 
 use self::sides::{Comparison, Failure};
+use crate::bounds::RootArgs;
 use crate::flags::Restrictor;
 use crate::output;
 use crate::outside::OutsideArgs;
@@ -68,6 +69,9 @@ pub(crate) struct DiffArgs {
 
     #[command(flatten)]
     outside: OutsideArgs,
+
+    #[command(flatten)]
+    root: RootArgs,
 }
 
 /// How differences are printed.
@@ -132,7 +136,7 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Report, Failure> {
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let comparison = Comparison {
         options: Options { live: args.live.is_some(), ignore: args.ignore.clone() },
-        builder: args.outside.apply(builder)?,
+        builder: args.root.apply(args.outside.apply(builder)?)?,
         format,
     };
     let by_revision = args.from.is_some() || args.to.is_some();

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -147,11 +147,13 @@ fn watch_renders_what_a_change_touches() {
             ("base/map.yaml", &config_map("one")),
         ],
     );
-    let mut child = program(&dir, &["build", "a", "b", "--watch", "-o", "out"])
-        .stdout(Stdio::null())
-        .stderr(fs::File::create(dir.join("said")).expect("a file"))
-        .spawn()
-        .expect("it runs");
+    let mut child = Ended(
+        program(&dir, &["build", "a", "b", "--watch", "-o", "out"])
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(dir.join("said")).expect("a file"))
+            .spawn()
+            .expect("it runs"),
+    );
     let said = || fs::read_to_string(dir.join("said")).unwrap_or_default();
     let until = |what: &str, is: &dyn Fn() -> bool| {
         let start = Instant::now();
@@ -172,6 +174,15 @@ fn watch_renders_what_a_change_touches() {
     assert!(a().contains("name: a-three\n"));
     fs::write(dir.join("base/map.yaml"), config_map("fourth")).expect("a file");
     until("mended", &|| a().contains("name: a-fourth\n"));
-    child.kill().expect("it runs still");
-    child.wait().expect("it ends");
+    child.0.kill().expect("it runs still");
+}
+
+/// A process that ends with its test, also with one that fails.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        _ = self.0.kill();
+        _ = self.0.wait();
+    }
 }

@@ -116,3 +116,62 @@ fn names_do_not_speak_for_the_program() {
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
     assert!(ran.err.starts_with("Error: make cannot express the name `x\\u{1b}"), "{}", ran.err);
 }
+
+#[test]
+fn nothing_outside_of_the_root_is_read() {
+    let dir = folder(
+        "safety-root",
+        &[
+            ("in/app/kustomization.yaml", "resources: [../base]\n"),
+            ("in/base/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("in/base/map.yaml", &config_map("a")),
+            ("in/out/kustomization.yaml", "resources: [../../elsewhere]\n"),
+            ("elsewhere/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("elsewhere/map.yaml", &config_map("b")),
+        ],
+    );
+    kustom(&dir, &["build", "in/out"]).good();
+    let built = kustom(&dir, &["build", "in/app", "--root", "in"]).good();
+    assert_eq!(built, config_map("a"));
+    for command in ["build", "deps", "diff"] {
+        let words = if command == "diff" {
+            vec!["diff", "in/app", "in/out", "--root", "in"]
+        } else {
+            vec![command, "in/out", "--root", "in"]
+        };
+        let ran = kustom(&dir, &words);
+        assert_ne!(ran.code, Some(0), "{command}");
+        assert!(ran.err.contains("leads out of"), "{command}: {}", ran.err);
+        assert!(!ran.out.contains("name: b"), "{command}: {}", ran.out);
+    }
+    let ran = kustom(&dir, &["build", "in/app", "--root", "none"]);
+    assert!(ran.code == Some(1) && ran.err.starts_with("Error: --root none: "), "{}", ran.err);
+}
+
+#[test]
+fn limits_and_time_can_be_chosen() {
+    let deep = format!(
+        "apiVersion: v1\nkind: Thing\nmetadata: {{name: a}}\nspec: {}{}\n",
+        "[".repeat(300),
+        "]".repeat(300)
+    );
+    let dir = folder(
+        "safety-limits",
+        &[("kustomization.yaml", "resources: [r.yaml]\n"), ("r.yaml", &deep)],
+    );
+    kustom(&dir, &["build"]).good();
+    kustom(&dir, &["build", "--timeout", "1h"]).good();
+    let ran = kustom(&dir, &["build", "--limits", "untrusted"]);
+    assert!(ran.code == Some(1) && ran.err.contains("nested"), "{}", ran.err);
+    let ran = kustom(&dir, &["build", "--timeout", "30"]);
+    assert!(ran.code == Some(2) && ran.err.contains("as in `30s`"), "{}", ran.err);
+    // A million visits, each with a step: far more than can be done in the time.
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+    let list = |name: &str| format!("components: [{}]\n", vec![name; 1_000].join(", "));
+    write(&dir, "kustomization.yaml", &list("c"));
+    write(&dir, "c/kustomization.yaml", &format!("{component}{}", list("../d")));
+    write(&dir, "d/kustomization.yaml", &format!("{component}namePrefix: a\n"));
+    let ran = kustom(&dir, &["build", "--limits", "none", "--timeout", "20ms"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.contains("it took longer than 20ms (--timeout)"), "{}", ran.err);
+}

@@ -1,0 +1,146 @@
+//! The flags that bound what a command takes, and where it reads.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use kustom::{Builder, Cancel, Limits};
+
+/// The heading that the flags have in the help.
+const HEADING: &str = "Bounds";
+
+/// The flags of all commands that render.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = HEADING)]
+pub(crate) struct BoundsArgs {
+    /// How much a build may take, before it is refused
+    #[arg(long, value_enum, value_name = "SET", default_value_t = LimitSet::Default)]
+    limits: LimitSet,
+
+    /// Give up after this time, such as 500ms, 30s or 2m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    timeout: Option<Duration>,
+
+    /// Made when it is first asked for, so that the time is that of all that a command builds.
+    #[arg(skip)]
+    cancel: OnceLock<Cancel>,
+}
+
+/// How much a build may take.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LimitSet {
+    /// Enough for every repository one knows: 64 MiB a file and of output
+    Default,
+    /// For input of strangers: a few MiB in and out
+    Untrusted,
+    /// As much as there is: only for input that one wrote oneself
+    None,
+}
+
+impl BoundsArgs {
+    /// Returns the builder within the bounds.
+    pub(crate) fn apply(&self, builder: Builder) -> Builder {
+        let builder = builder.limits(match self.limits {
+            LimitSet::Default => Limits::default(),
+            LimitSet::Untrusted => Limits::untrusted(),
+            LimitSet::None => Limits::none(),
+        });
+        match self.timeout {
+            Some(time) => builder.cancel(self.cancel.get_or_init(|| alarm(time))),
+            None => builder,
+        }
+    }
+}
+
+/// The flag of the commands that render folders of the disk.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = HEADING)]
+pub(crate) struct RootArgs {
+    /// Read no file outside of this directory, wherever paths, links and bases lead
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
+impl RootArgs {
+    /// Returns the builder with no other files than these, or why there is none.
+    pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
+        match &self.root {
+            Some(root) => rooted(root, builder),
+            None => Ok(builder),
+        }
+    }
+}
+
+#[cfg(unix)]
+fn rooted(root: &Path, builder: Builder) -> Result<Builder, String> {
+    let files = kustom::DiskFs::rooted(root);
+    let files = files.map_err(|e| format!("--root {}: {e}", root.display()))?;
+    Ok(builder.file_system(files))
+}
+
+#[cfg(not(unix))]
+fn rooted(_: &Path, _: Builder) -> Result<Builder, String> {
+    Err("--root: this system has no way to open files from an open directory".to_owned())
+}
+
+/// Returns what stops builds after some time.
+fn alarm(time: Duration) -> Cancel {
+    let cancel = Cancel::new();
+    let stop = cancel.clone();
+    let wait = move || {
+        thread::sleep(time);
+        stop.stop_because(format!("it took longer than {time:?} (--timeout)"));
+    };
+    if thread::Builder::new().spawn(wait).is_err() {
+        cancel.stop_because("no thread can be started that looks at the time (--timeout)");
+    }
+    cancel
+}
+
+/// Reads a time such as `30s`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || "a number and its unit are wanted: ms, s, m or h, as in `30s`".to_owned();
+    let unit = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(unit);
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    let milliseconds = match unit {
+        "ms" => Some(number),
+        "s" => number.checked_mul(1_000),
+        "m" => number.checked_mul(60_000),
+        "h" => number.checked_mul(3_600_000),
+        _ => None,
+    };
+    match milliseconds {
+        Some(0) | None => Err(wrong()),
+        Some(milliseconds) => Ok(Duration::from_millis(milliseconds)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        for (text, milliseconds) in
+            [("500ms", 500), ("30s", 30_000), ("2m", 120_000), ("1h", 3_600_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in [
+            "",
+            "30",
+            "s",
+            "0s",
+            "-1s",
+            "1.5s",
+            "1d",
+            "99999999999999999999s",
+            "18446744073709551615h",
+        ] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! What is fuzzed: one function for each target, which panics if something does not hold.
+//!
+//! The functions know nothing of libFuzzer, so the same can be [replayed](../src/bin/replay.rs) by any
+//! compiler.
+
+#![allow(missing_docs)]
+
+mod tree;
+
+use std::thread;
+
+use kustom::diff::{self, Options};
+use kustom::yaml::{self, Pos};
+use kustom::{Build, Builder, Error, ErrorKind, Limits, MemoryFs};
+use serde_json::{Map, Value};
+
+pub use tree::{Choices, Tree};
+
+/// All targets by name.
+pub const TARGETS: [(&str, fn(&[u8])); 8] = [
+    ("build", build),
+    ("diff", diff),
+    ("explain", explain),
+    ("json_patch", json_patch),
+    ("merge", merge),
+    ("patterns", patterns),
+    ("replacements", replacements),
+    ("yaml", yaml),
+];
+
+/// The stack of a careful caller.
+const STACK: usize = if cfg!(debug_assertions) { 2 << 20 } else { 256 << 10 };
+
+/// Limits below which every input is looked at quickly.
+fn limits() -> Limits {
+    let mut limits = Limits::untrusted();
+    limits.output_bytes = 1 << 20;
+    limits.made_bytes = 1 << 20;
+    limits.pattern_work = 1_000_000;
+    limits.step_resources = 20_000;
+    limits.kustomizations = 200;
+    limits
+}
+
+/// Text → tree → text is stable: what is printed is read again as the same, and printed alike.
+pub fn yaml(data: &[u8]) {
+    let read = |text: &[u8]| {
+        let limits = yaml::Limits { depth: 100, nodes: 10_000 };
+        yaml::read_stream(text, Pos(1), &limits)
+    };
+    let Ok(documents) = read(data) else { return };
+    for document in &documents {
+        let mut text = String::new();
+        if yaml::print(document, &mut text).is_err() {
+            continue;
+        }
+        let again = read(text.as_bytes()).unwrap_or_else(|e| panic!("{e:?}:\n{text}"));
+        let mut printed = String::new();
+        for document in &again {
+            yaml::print(document, &mut printed).unwrap_or_else(|e| panic!("{e:?}:\n{text}"));
+        }
+        // One round may still change: `1e6` is read as another number than it is printed as.
+        let third = read(printed.as_bytes()).unwrap_or_else(|e| panic!("{e:?}:\n{printed}"));
+        let mut fixed = String::new();
+        for document in &third {
+            yaml::print(document, &mut fixed).unwrap_or_else(|e| panic!("{e:?}:\n{printed}"));
+        }
+        assert_eq!(printed, fixed, "from {text:?}");
+    }
+}
+
+/// A build of any tree ends within its limits, on a small stack, and always in the same way.
+pub fn build(data: &[u8]) {
+    let tree = Tree::from_bytes(data);
+    let one = on_small_stack(&tree);
+    let other = on_small_stack(&tree);
+    assert_eq!(one, other, "{tree:?}");
+    if let Ok(text) = one {
+        assert!(text.len() <= 1 << 20, "{} bytes", text.len());
+    }
+}
+
+/// The history of every field of what a build makes can be told, and changes nothing.
+pub fn explain(data: &[u8]) {
+    let tree = Tree::from_bytes(data);
+    let builder = Builder::new().file_system(tree.files()).limits(limits());
+    let (built, traced) = (builder.build(tree::TARGET), builder.explain(tree::TARGET));
+    match (built, traced) {
+        (Ok(build), Ok(trace)) => {
+            for resource in build.resources() {
+                let name = format!("{}/{}", resource.kind(), resource.name());
+                let namespace = Some(resource.namespace()).filter(|n| !n.is_empty());
+                let Ok(object) = trace.object(&name, namespace) else { continue };
+                for field in object.fields() {
+                    _ = object.history_of(&field);
+                }
+            }
+        }
+        (Err(one), Err(other)) => assert_eq!(one.kind(), other.kind(), "{tree:?}"),
+        (built, traced) => panic!("{built:?} and {:?}: {tree:?}", traced.err()),
+    }
+}
+
+/// A strategic merge into an object of an unknown kind is RFC 7386: maps are merged, the rest replaced.
+pub fn merge(data: &[u8]) {
+    let mut choices = Choices::new(data);
+    let (target, patch) = (tree::value(&mut choices, 3), tree::value(&mut choices, 3));
+    let (target, mut patch) = (object(target), object(patch));
+    let kustomization = "resources: [object.json]\npatches: [{path: patch.json}]\n";
+    let built = of_object(kustomization, &target, &[("patch.json", &patch.to_string())]);
+    let Ok(build) = built else { return };
+    if holds_directive(&patch) || holds_directive(&target) {
+        return;
+    }
+    let mut expected = target.clone();
+    if let Some(patch) = patch.as_object_mut() {
+        merge_into(&mut expected, &Value::Object(patch.clone()));
+    }
+    let found = build.resources()[0].to_value().expect("it is JSON");
+    // Upstream drops what is empty after a merge; what is left has to agree.
+    assert_eq!(pruned(&found), pruned(&expected), "{target} + {patch}");
+}
+
+/// A JSON patch leaves an object that can be printed and read, or is refused.
+pub fn json_patch(data: &[u8]) {
+    let mut choices = Choices::new(data);
+    let target = object(tree::value(&mut choices, 3));
+    let patch = tree::json_patch(&mut choices);
+    let kustomization = "resources: [object.json]\n\
+                         patches: [{path: patch.json, target: {kind: Thing}}]\n";
+    if let Ok(build) = of_object(kustomization, &target, &[("patch.json", &patch)]) {
+        read_again(&build);
+    }
+}
+
+/// Replacements with any paths leave objects that can be printed and read, or are refused.
+pub fn replacements(data: &[u8]) {
+    let mut choices = Choices::new(data);
+    let target = object(tree::value(&mut choices, 3));
+    let replacement = tree::replacement(&mut choices);
+    let kustomization = format!("resources: [object.json]\nreplacements:\n{replacement}");
+    if let Ok(build) = of_object(&kustomization, &target, &[]) {
+        read_again(&build);
+    }
+}
+
+/// A pattern of a target finds what the crate regex finds.
+pub fn patterns(data: &[u8]) {
+    let mut choices = Choices::new(data);
+    let (pattern, name) = (tree::pattern(&mut choices), tree::subject(&mut choices));
+    let mut files = MemoryFs::new();
+    let text = |text: &str| Value::String(text.to_owned()).to_string();
+    let (quoted, named) = (text(&pattern), text(&name));
+    files.insert(
+        "/app/kustomization.yaml",
+        format!(
+            "resources: [object.yaml]\npatches:\n- target: {{name: {quoted}}}\n  \
+             patch: '[{{\"op\": \"add\", \"path\": \"/found\", \"value\": \"yes\"}}]'\n"
+        ),
+    );
+    files.insert(
+        "/app/object.yaml",
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {named}}}\n"),
+    );
+    let builder = Builder::new().file_system(files).limits(limits());
+    let Ok(build) = builder.build(tree::TARGET) else { return };
+    let found = build.as_yaml().contains("found: \"yes\"");
+    // What only one of the two knows is of no interest here.
+    if let Ok(other) = regex::Regex::new(&format!("^(?:{pattern})$")) {
+        let expected = pattern.is_empty() || other.is_match(&name);
+        assert_eq!(found, expected, "{pattern:?} in {name:?}");
+    }
+}
+
+/// What a difference says makes the one side of the other.
+pub fn diff(data: &[u8]) {
+    let mut choices = Choices::new(data);
+    let mut side = || {
+        let objects: Vec<String> = (0..choices.below(3))
+            .map(|_| {
+                let mut object = object(tree::value(&mut choices, 3));
+                object["metadata"]["name"] = Value::from(["a", "b"][choices.below(2)]);
+                object.to_string()
+            })
+            .collect();
+        diff::read(objects.join("\n---\n").as_bytes())
+    };
+    let (Ok(before), Ok(after)) = (side(), side()) else { return };
+    let options = Options::default();
+    let Ok(found) = diff::diff(&before, &after, &options) else { return };
+    let back = diff::diff(&after, &before, &options).expect("the other way round");
+    assert_eq!(found.is_empty(), back.is_empty());
+    let Ok(applied) = found.apply(&before) else { return };
+    let left = diff::diff(&applied, &after, &options).expect("of what it made");
+    assert!(left.is_empty(), "{left:?} is left of {found:?}");
+}
+
+/// Builds a tree on a small stack, with its error as a text.
+fn on_small_stack(tree: &Tree) -> Result<String, String> {
+    let files = tree.files();
+    let work = move || {
+        let build = Builder::new().file_system(files).limits(limits()).build(tree::TARGET);
+        build.map(|build| build.to_yaml()).map_err(|e| {
+            assert!(!e.message().is_empty() && e.message().len() <= 8 << 10, "{e}");
+            e.to_string()
+        })
+    };
+    let thread = thread::Builder::new().stack_size(STACK).spawn(work).expect("a thread");
+    thread.join().unwrap_or_else(|_| panic!("it panicked: {tree:?}"))
+}
+
+/// Builds a kustomization with one object.
+fn of_object(kustomization: &str, object: &Value, more: &[(&str, &str)]) -> Result<Build, Error> {
+    let mut files = MemoryFs::new();
+    files.insert("/app/kustomization.yaml", kustomization);
+    files.insert("/app/object.json", object.to_string());
+    for (name, text) in more {
+        files.insert(format!("/app/{name}"), *text);
+    }
+    Builder::new().file_system(files).limits(limits()).build(tree::TARGET)
+}
+
+/// Checks that what was built is read as it was printed.
+fn read_again(build: &Build) {
+    match diff::read(build.as_yaml().as_bytes()) {
+        Ok(read) => {
+            let values = |all: &[kustom::Resource]| -> Vec<Value> {
+                all.iter().filter_map(|resource| resource.to_value().ok()).collect()
+            };
+            assert_eq!(values(&read), values(build.resources()), "{build}");
+        }
+        // A patch may take away what an object is known by.
+        Err(e) => assert_ne!(e.kind(), ErrorKind::Syntax, "{e}: {build}"),
+    }
+}
+
+/// Makes an object of an unknown kind of a value.
+fn object(value: Value) -> Value {
+    let mut map = Map::new();
+    map.insert("apiVersion".to_owned(), "example.com/v1".into());
+    map.insert("kind".to_owned(), "Thing".into());
+    map.insert("metadata".to_owned(), serde_json::json!({"name": "a"}));
+    map.insert("spec".to_owned(), value);
+    Value::Object(map)
+}
+
+fn merge_into(target: &mut Value, patch: &Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(Map::new());
+    }
+    let Some(map) = target.as_object_mut() else { return };
+    for (key, value) in patch {
+        if value.is_null() {
+            map.remove(key);
+        } else {
+            merge_into(map.entry(key.clone()).or_insert(Value::Null), value);
+        }
+    }
+}
+
+/// Returns a value without nulls and empty maps, which merges take or leave by rules of their own.
+fn pruned(value: &Value) -> Option<Value> {
+    match value {
+        Value::Null => None,
+        Value::Object(map) => {
+            let entries: Map<String, Value> =
+                map.iter().filter_map(|(k, v)| Some((k.clone(), pruned(v)?))).collect();
+            (!entries.is_empty()).then_some(Value::Object(entries))
+        }
+        other => Some(other.clone()),
+    }
+}
+
+fn holds_directive(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.iter().any(|(k, v)| k.starts_with('$') || holds_directive(v)),
+        Value::Array(items) => items.iter().any(holds_directive),
+        _ => false,
+    }
+}
