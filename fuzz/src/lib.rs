@@ -18,13 +18,13 @@ pub use tree::{Choices, Tree};
 
 /// All targets by name.
 pub const TARGETS: [(&str, fn(&[u8])); 8] = [
-    ("build", build),
     ("diff", diff),
     ("explain", explain),
     ("json_patch", json_patch),
     ("merge", merge),
     ("patterns", patterns),
     ("replacements", replacements),
+    ("trees", trees),
     ("yaml", yaml),
 ];
 
@@ -70,7 +70,7 @@ pub fn yaml(data: &[u8]) {
 }
 
 /// A build of any tree ends within its limits, on a small stack, and always in the same way.
-pub fn build(data: &[u8]) {
+pub fn trees(data: &[u8]) {
     let tree = Tree::from_bytes(data);
     let one = on_small_stack(&tree);
     let other = on_small_stack(&tree);
