@@ -86,7 +86,8 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     fn absolute(&self, path: &Path) -> io::Result<PathBuf>;
 }
 
-/// The files of the machine.
+/// The files of the machine. Only regular files are read; [`read`](FileSystem::read) takes at most 64 MiB,
+/// [`read_at_most`](FileSystem::read_at_most) as much as it is told.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DiskFs;
 
@@ -110,7 +111,7 @@ impl FileSystem for DiskFs {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        regular_file::read(path, u64::MAX)
+        regular_file::read(path, regular_file::MOST)
     }
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {

@@ -11,6 +11,9 @@ pub(super) fn too_large() -> io::Error {
     io::ErrorKind::FileTooLarge.into()
 }
 
+/// The most bytes of a file whose reader says no number: as many as a build takes by default.
+pub(super) const MOST: u64 = 64 << 20;
+
 /// Returns the content of a regular file of at most `most` bytes.
 ///
 /// What was opened is looked at, not what had the name before. To open something does not wait for

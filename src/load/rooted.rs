@@ -232,7 +232,7 @@ impl FileSystem for RootedFs {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.read_at_most(path, u64::MAX)
+        self.read_at_most(path, regular_file::MOST)
     }
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
