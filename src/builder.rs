@@ -399,14 +399,14 @@ impl Builder {
 }
 
 /// Returns the values of Secrets in the files that were read; nothing if they hold none.
-fn secrets(files: &Files) -> Option<diff::Hidden> {
+fn secrets(files: &Files) -> Option<diff::SecretValues> {
     let read = files.read_so_far();
     let content = |path: &PathBuf| Some((path.clone(), files.read_again(path)?));
     let read: Vec<(PathBuf, Vec<u8>)> = read.iter().filter_map(content).collect();
     if !read.iter().any(|(_, content)| diff::may_hold_secrets(content)) {
         return None;
     }
-    Some(diff::secrets_of(read.iter().map(|(path, content)| (path, content))))
+    Some(diff::SecretValues::of(read.iter().map(|(path, content)| (path, content))))
 }
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use kustom::diff::SecretValues;
 use kustom::yaml::{self, Node};
 use kustom::{Builder, Event, FieldPath, Object, StepKind, visible_line};
 use serde_json::{Value, json};
@@ -100,7 +101,10 @@ pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
         }
     };
     let events = object.history_of(&field);
-    let values = Values { hidden: object.is_secret() && !args.show_secrets };
+    let values = Values {
+        hidden: object.is_secret() && !args.show_secrets,
+        secrets: (!args.show_secrets).then(|| SecretValues::of(trace.contents())),
+    };
     match args.format {
         Format::Json => format.print_json(&as_json(&object, &field, &events, &values)),
         Format::Text => {
@@ -114,6 +118,8 @@ pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
 /// Shows values, but not those of Secrets.
 struct Values {
     hidden: bool,
+    /// Those that may have been copied elsewhere; nothing if they are to be shown.
+    secrets: Option<SecretValues>,
 }
 
 impl Values {
@@ -127,14 +133,37 @@ impl Values {
         if self.hides(path) {
             return Value::String("(hidden)".to_owned());
         }
-        yaml::to_value(node)
-            .unwrap_or_else(|_| Value::String(node.text().unwrap_or_default().into()))
+        let mut value = yaml::to_value(node)
+            .unwrap_or_else(|_| Value::String(node.text().unwrap_or_default().into()));
+        self.conceal(&mut value);
+        value
+    }
+
+    /// Returns a text without the values of Secrets, if it has any.
+    fn masked(&self, text: &str) -> Option<String> {
+        self.secrets.as_ref()?.conceal(text)
+    }
+
+    fn conceal(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                if let Some(masked) = self.masked(text) {
+                    *text = masked;
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(|item| self.conceal(item)),
+            Value::Object(map) => map.values_mut().for_each(|item| self.conceal(item)),
+            _ => {}
+        }
     }
 
     /// Returns a value on one line: as in YAML if it is a simple one.
     fn line(&self, path: &FieldPath, node: &Node) -> String {
         if self.hides(path) {
             return "(hidden)".to_owned();
+        }
+        if let Some(masked) = node.text().and_then(|text| self.masked(text)) {
+            return cut(masked.lines().next().unwrap_or_default());
         }
         let mut text = String::new();
         let Some(value) = node.text() else {

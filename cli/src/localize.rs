@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kustom::{Builder, ErrorKind};
+use kustom::{Builder, DiskFs, ErrorKind, FileSystem};
 
 use crate::report::ErrorFormat;
 
@@ -103,7 +103,7 @@ fn copy(args: &LocalizeArgs, files: &[PathBuf]) -> Result<PathBuf, String> {
             ));
         };
         contents
-            .insert(place, fs::read(file).map_err(|e| format!("read {}: {e}", file.display()))?);
+            .insert(place, DiskFs.read(file).map_err(|e| format!("read {}: {e}", file.display()))?);
     }
     for (place, content) in contents {
         let path = destination.join(place);

@@ -1,6 +1,7 @@
 //! Keeps the values of Secrets out of messages, such as that of a root that cannot be rendered.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use super::mask::Collected;
@@ -30,7 +31,7 @@ pub fn conceal<P: AsRef<Path>>(
     message: &str,
     files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
 ) -> String {
-    secrets_of(files).conceal(message).unwrap_or_else(|| message.to_owned())
+    SecretValues::of(files).conceal(message).unwrap_or_else(|| message.to_owned())
 }
 
 /// Tells whether a file may hold values of Secrets.
@@ -40,12 +41,42 @@ pub(crate) fn may_hold_secrets(content: &[u8]) -> bool {
         .any(|word| memchr::memmem::find(content, word.as_bytes()).is_some())
 }
 
-/// Values of Secrets, to be kept out of messages.
-pub(crate) struct Hidden(Collected);
+/// Values of Secrets, to be kept out of many texts; see [`conceal()`].
+pub struct SecretValues(Collected);
 
-impl Hidden {
-    /// Returns a message without the values; nothing if it has none.
-    pub(crate) fn conceal(&self, message: &str) -> Option<String> {
+impl fmt::Debug for SecretValues {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SecretValues(***)")
+    }
+}
+
+impl SecretValues {
+    /// Gathers what some files hold as values of Secrets.
+    pub fn of<P: AsRef<Path>>(
+        files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
+    ) -> SecretValues {
+        let files: Vec<_> = files.into_iter().collect();
+        let mut gathering = Gathering::default();
+        for (path, content) in &files {
+            let path = path.as_ref();
+            for part in path.components() {
+                gathering.values.add_public(&part.as_os_str().to_string_lossy());
+            }
+            gathering.folder = path.parent().unwrap_or(path).to_path_buf();
+            gathering.file(content.as_ref());
+        }
+        let mut sources = std::mem::take(&mut gathering.sources);
+        sources.sort();
+        for (path, content) in &files {
+            if sources.binary_search(&path.as_ref().to_path_buf()).is_ok() {
+                gathering.source(&String::from_utf8_lossy(content.as_ref()));
+            }
+        }
+        SecretValues(gathering.values)
+    }
+
+    /// Returns a text with [`MASK`](super::MASK) in the place of the values; nothing if it has none.
+    pub fn conceal(&self, message: &str) -> Option<String> {
         // Values are many and long, messages short: most values need not be looked for with care.
         let found = self.0.found_in(message).secrets();
         match found.masked(message) {
@@ -53,30 +84,6 @@ impl Hidden {
             _ => None,
         }
     }
-}
-
-/// Gathers what some files hold as values of Secrets; see [`conceal`].
-pub(crate) fn secrets_of<P: AsRef<Path>>(
-    files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
-) -> Hidden {
-    let files: Vec<_> = files.into_iter().collect();
-    let mut gathering = Gathering::default();
-    for (path, content) in &files {
-        let path = path.as_ref();
-        for part in path.components() {
-            gathering.values.add_public(&part.as_os_str().to_string_lossy());
-        }
-        gathering.folder = path.parent().unwrap_or(path).to_path_buf();
-        gathering.file(content.as_ref());
-    }
-    let mut sources = std::mem::take(&mut gathering.sources);
-    sources.sort();
-    for (path, content) in &files {
-        if sources.binary_search(&path.as_ref().to_path_buf()).is_ok() {
-            gathering.source(&String::from_utf8_lossy(content.as_ref()));
-        }
-    }
-    Hidden(gathering.values)
 }
 
 #[derive(Default)]

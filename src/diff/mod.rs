@@ -47,8 +47,8 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-pub use conceal::conceal;
-pub(crate) use conceal::{Hidden, may_hold_secrets, secrets_of};
+pub(crate) use conceal::may_hold_secrets;
+pub use conceal::{SecretValues, conceal};
 pub use ignore::Ignore;
 pub use images::ImageChange;
 pub use markdown::{COMMENT_LIMIT, markdown};

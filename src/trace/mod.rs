@@ -70,6 +70,16 @@ impl Trace {
         Trace { build, files, target, recorder, output, texts: Mutex::default() }
     }
 
+    /// Returns the files that the build has read, with what they hold; see
+    /// [`diff::SecretValues`](crate::diff::SecretValues).
+    pub fn contents(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let read = self.files.read_so_far().into_iter();
+        let content = |path: PathBuf| self.files.read_again(&path).map(|content| (path, content));
+        let mut contents: Vec<_> = read.filter_map(content).collect();
+        contents.sort();
+        contents
+    }
+
     /// Returns the build.
     pub fn build(&self) -> &Build {
         &self.build
