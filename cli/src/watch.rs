@@ -20,6 +20,9 @@ use crate::paths::Shown;
 /// How often the files are looked at.
 const PAUSE: Duration = Duration::from_millis(8);
 
+/// How often that is waited for before files are rendered that do not come to rest.
+const MOST_PAUSES: usize = 60;
+
 /// What tells one content of a file from another; nothing if there is no file.
 type Stamp = Option<(bool, Option<SystemTime>, u64)>;
 
@@ -54,7 +57,7 @@ pub(crate) fn run(dirs: &[PathBuf], builder: &Builder, done: Done<'_>) -> ExitCo
         }
         let start = Instant::now();
         // What changes while it is read shows as a change after this moment.
-        let before = self::stamps(&roots);
+        let before = settled(&roots);
         let mut rendered = 0;
         for (i, root) in roots.iter_mut().enumerate() {
             if !changed.iter().any(|path| root.inputs.touched_by(path)) {
@@ -86,6 +89,20 @@ fn stamps(roots: &[Root]) -> BTreeMap<PathBuf, Stamp> {
     let paths: BTreeSet<PathBuf> =
         roots.iter().flat_map(|root| root.inputs.iter().map(|input| input.path)).collect();
     paths.into_iter().map(|path| (path.clone(), stamp(&path))).collect()
+}
+
+/// Waits until nothing changes for a moment, for who writes a file empties it first.
+fn settled(roots: &[Root]) -> BTreeMap<PathBuf, Stamp> {
+    let mut before = stamps(roots);
+    for _ in 0..MOST_PAUSES {
+        thread::sleep(PAUSE);
+        let now = stamps(roots);
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    before
 }
 
 fn stamp(path: &Path) -> Stamp {

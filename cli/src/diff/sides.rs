@@ -49,7 +49,7 @@ impl Comparison {
         if before == Path::new("-") && after == Path::new("-") {
             return Err("stdin cannot be both sides".to_owned().into());
         }
-        let builder = self.builder(DiskFs);
+        let builder = self.builder.clone();
         let side = |name| Side { files: &DiskFs, builder: &builder, name };
         let [names_before, names_after] = ["before", "after"].map(side);
         if !(before.is_dir() && after.is_dir()) {
@@ -103,7 +103,7 @@ impl Comparison {
         let before = Side { files: &revision, builder: &builder, name: &from };
         match to {
             None => {
-                let builder = self.builder(DiskFs);
+                let builder = self.builder.clone();
                 let after = Side { files: &DiskFs, builder: &builder, name: "the work tree" };
                 self.sides(before, after, roots)
             }
@@ -148,7 +148,7 @@ impl Comparison {
     /// Compares roots with what a cluster has.
     pub(crate) fn with_live(&self, live: &Path, paths: &[PathBuf]) -> Result<Report, Failure> {
         let live = Set::Read(read(live)?);
-        let builder = self.builder(DiskFs);
+        let builder = self.builder.clone();
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest" };
         let roots = diff_roots::find(&[&DiskFs], paths)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
