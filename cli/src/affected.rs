@@ -1,12 +1,13 @@
 //! `kustom affected`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Builder, Inputs, visible_line};
+use kustom::{Build, Builder, Error, Inputs, VENDOR_MARKER, visible_line};
 use serde_json::json;
 
 use crate::flags::Restrictor;
@@ -99,25 +100,19 @@ fn list(
     let mut found = roots::find(&args.dirs, format)?;
     found.retain(|root| !roots::is_component(root));
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
-    let builder = args.outside.apply(builder)?;
-    let mut inputs: Vec<Inputs> = Vec::with_capacity(found.len());
-    parallel::in_order(
-        &found,
-        args.jobs.unwrap_or_else(parallel::default_jobs),
-        |root| builder.build_with_inputs(root).1,
-        |_| (),
-        |_, looked_at| {
-            inputs.push(looked_at);
-            ControlFlow::Continue(())
-        },
-    );
-    let used = if args.top_level { used(&found, &inputs) } else { BTreeSet::new() };
-    let touched = |(root, inputs): (PathBuf, Inputs)| {
+    let mut builder = args.outside.apply(builder)?;
+    if let Some(jobs) = args.jobs.and_then(NonZeroUsize::new) {
+        builder = builder.threads(jobs);
+    }
+    let reach = reach(args, &builder, &found, &changed);
+    let used = if args.top_level { used(&found, &reach) } else { BTreeSet::new() };
+    let touched = |(root, reach): (PathBuf, Reach)| {
+        let Reach::Exact(inputs) = reach else { return None };
         let because: Vec<_> = changed.iter().filter(|p| inputs.touched_by(p)).cloned().collect();
         let listed = !because.is_empty() && !used.contains(&root);
         listed.then_some(Affected { root, because })
     };
-    let affected = found.into_iter().zip(inputs).filter_map(touched).collect();
+    let affected = found.into_iter().zip(reach).filter_map(touched).collect();
     let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
     let removed = changed
         .iter()
@@ -143,21 +138,84 @@ fn changed(args: &AffectedArgs) -> Result<BTreeSet<PathBuf>, String> {
     Ok(changed)
 }
 
+/// What is known of the places that the build of a root looked at.
+enum Reach {
+    /// All of them.
+    Exact(Inputs),
+    /// The folders that they lie in; no change lies in any.
+    Folders(Vec<PathBuf>),
+}
+
+/// Finds out where the builds looked: all roots are built in one call, and one by one those again that
+/// use a folder in which something has changed.
+fn reach(
+    args: &AffectedArgs,
+    builder: &Builder,
+    roots: &[PathBuf],
+    changed: &BTreeSet<PathBuf>,
+) -> Vec<Reach> {
+    // Only then does a build look at nothing outside of its folders, but for what is above them.
+    let stays_inside = matches!(args.load_restrictor, Restrictor::RootOnly)
+        && !args.outside.is_any()
+        && changed.iter().all(|path| is_plain(path));
+    let builds = if stays_inside { builder.build_all(roots) } else { Vec::new() };
+    let above: HashSet<&Path> = changed.iter().flat_map(|path| path.ancestors()).collect();
+    let untouched = |build: Result<Build, Error>| {
+        let folders = build.ok()?.folders()?.to_vec();
+        folders.iter().all(|folder| !above.contains(folder.as_path())).then_some(folders)
+    };
+    let mut folders: Vec<Option<Vec<PathBuf>>> = builds.into_iter().map(untouched).collect();
+    folders.resize(roots.len(), None);
+    let mut reach = Vec::with_capacity(roots.len());
+    parallel::in_order(
+        &roots.iter().zip(folders).collect::<Vec<_>>(),
+        args.jobs.unwrap_or_else(parallel::default_jobs),
+        |(root, folders)| match folders {
+            Some(folders) => Reach::Folders(folders.clone()),
+            None => Reach::Exact(builder.build_with_inputs(root).1),
+        },
+        |_| (),
+        |_, looked_at| {
+            reach.push(looked_at);
+            ControlFlow::Continue(())
+        },
+    );
+    reach
+}
+
+/// Returns `true` if a build can only meet this path in the folders of its kustomizations: it is no link,
+/// which may lead to one of them, and does not stand for what is elsewhere.
+fn is_plain(path: &Path) -> bool {
+    let is_file = path.symlink_metadata().map_or(true, |metadata| metadata.is_file());
+    let is_lock = path.file_name().is_some_and(|name| name == "kustom.lock");
+    is_file && !is_lock && !path.ancestors().any(|folder| folder.join(VENDOR_MARKER).exists())
+}
+
 /// Returns those roots that another one is built on.
-fn used(roots: &[PathBuf], inputs: &[Inputs]) -> BTreeSet<PathBuf> {
-    let mut used = BTreeSet::new();
-    for root in roots {
-        let Ok(real) = root.canonicalize() else { continue };
-        let files = roots::FILE_NAMES.map(|name| real.join(name));
-        let reads = |inputs: &&Inputs| {
-            files.iter().any(|file| inputs.get(file) == Some(kustom::InputKind::File))
+fn used(roots: &[PathBuf], reach: &[Reach]) -> BTreeSet<PathBuf> {
+    // How many builds read the kustomization of a folder.
+    let mut readers: HashMap<&Path, usize> = HashMap::new();
+    for reach in reach {
+        let folders: HashSet<&Path> = match reach {
+            Reach::Exact(inputs) => {
+                let files = inputs.files().filter(|file| {
+                    let name = file.file_name().unwrap_or_default();
+                    roots::FILE_NAMES.iter().any(|kustomization| name == *kustomization)
+                });
+                files.filter_map(Path::parent).collect()
+            }
+            Reach::Folders(folders) => folders.iter().map(PathBuf::as_path).collect(),
         };
-        // It reads its own file as well.
-        if inputs.iter().filter(reads).count() > 1 {
-            used.insert(root.clone());
+        for folder in folders {
+            *readers.entry(folder).or_default() += 1;
         }
     }
-    used
+    let is_used = |root: &&PathBuf| {
+        let real = root.canonicalize();
+        // It reads its own file as well.
+        real.is_ok_and(|real| readers.get(real.as_path()).is_some_and(|readers| *readers > 1))
+    };
+    roots.iter().filter(is_used).cloned().collect()
 }
 
 /// Tells whether `path` was the kustomization file of a directory that has none any more.

@@ -99,6 +99,16 @@ fn without_local(mut all: ResourceSet, order: &Order, schema: &Schema) -> Result
     }
 }
 
+/// Returns the folders of the target and of what was entered, nothing if one came from elsewhere.
+fn folders(top: &Layer, entered: Vec<Entered>) -> Option<Vec<PathBuf>> {
+    let folder = |entered| match entered {
+        Entered::Directory(folder) => Some(folder),
+        Entered::Url(_) => None,
+    };
+    let target = top.loader.url().is_none().then(|| top.loader.root().to_path_buf());
+    [target].into_iter().chain(entered.into_iter().map(folder)).collect()
+}
+
 /// One build under way.
 struct Run<'a> {
     cache: &'a Cache,
@@ -198,6 +208,7 @@ impl<'a> Run<'a> {
             schema: self.cx.schema,
             lint,
             file: Arc::clone(&top.file),
+            folders: folders(top, self.entered),
         })
     }
 

@@ -38,6 +38,8 @@ pub(super) struct Built {
     pub(super) account: Arc<Account>,
     /// The kustomization file that was built.
     pub(super) file: Arc<Path>,
+    /// The folders of all kustomizations, unless some are from elsewhere.
+    pub(super) folders: Option<Vec<PathBuf>>,
 }
 
 /// The result of a build: the resources in order, and their text.
@@ -53,6 +55,7 @@ pub struct Build {
     ranges: Vec<Range<usize>>,
     /// The names of the files, if they are known already: the trees may be deep then.
     file_names: Option<Vec<String>>,
+    folders: Option<Vec<PathBuf>>,
     /// What a lint knows, until it was looked at.
     pub(super) lint: Option<LintFacts>,
     /// The files that were read, if there was a lint and other builds cannot know of them.
@@ -62,14 +65,15 @@ pub struct Build {
 impl Build {
     /// Prints what was built.
     pub(super) fn print(built: Built, files: &Files) -> Result<Build> {
-        let Built { resources, warnings, schema, lint, account, file } = built;
+        let Built { resources, warnings, schema, lint, account, file, folders } = built;
         let mut text = files.take_room();
         let mut looks = ReadLooks::new(Some(files));
         let ranges = print(&resources, &mut text, &account, &mut |bracketed| {
             comment_check::check(bracketed, &mut looks).map_err(|e| e.through(file.to_path_buf()))
         })?;
         let read = FxHashSet::default();
-        Ok(Build { resources, warnings, schema, text, ranges, file_names: None, lint, read })
+        let file_names = None;
+        Ok(Build { resources, warnings, schema, text, ranges, file_names, folders, lint, read })
     }
 
     /// Makes the build safe to drop on any stack, however deep its trees and its schema are.
@@ -82,6 +86,19 @@ impl Build {
     /// Returns the resources, in the order of the output.
     pub fn resources(&self) -> &[Resource] {
         &self.resources
+    }
+
+    /// Returns the folders of the kustomizations that were built, absolute and with links resolved: the target,
+    /// then bases and components, some of them perhaps several times; nothing if one came from elsewhere.
+    ///
+    /// ```
+    /// let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;
+    /// let folders = build.folders().unwrap_or_default();
+    /// assert!(folders.iter().any(|folder| folder.ends_with("payments-api/base")));
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    pub fn folders(&self) -> Option<&[PathBuf]> {
+        self.folders.as_deref()
     }
 
     /// Returns what deserves attention but is no error, such as deprecated fields.
