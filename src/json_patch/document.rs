@@ -7,7 +7,6 @@ use std::mem;
 
 use ecow::EcoString;
 
-use super::bridge;
 use super::json_form::{self, Way};
 use super::pointer::{Pointer, atoi, existing, within};
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -136,17 +135,17 @@ impl Value {
         *self = match mem::replace(self, Value::Json(Node::default())) {
             Value::Unread { node: Node::Map { map, flow, pos }, top, in_flow } => {
                 let in_flow = in_flow || flow;
-                let mut members = BTreeMap::new();
-                for Entry { key, value } in &map {
-                    let name = bridge::resource_key(key, top, in_flow)?;
+                let member = |Entry { key, value }: &Entry| {
+                    let name = json_form::name_of(key, top, in_flow)?;
                     let value = Value::Unread { node: value.clone(), top: false, in_flow };
-                    let member = Member { pos: key.pos(), value };
-                    if members.insert(name.as_ref().into(), member).is_some() {
-                        // Which of the two counts is known where whole trees are converted.
-                        let node = Node::Map { map, flow, pos };
-                        *self = Value::Json(json_form::convert(&node, Way::In, top, in_flow)?);
-                        return self.open();
-                    }
+                    Ok((name, Member { pos: key.pos(), value }))
+                };
+                let members = map.iter().map(member).collect::<Result<BTreeMap<_, _>>>()?;
+                if members.len() < map.len() {
+                    // Which of two counts is known where whole trees are converted.
+                    let node = Node::Map { map, flow, pos };
+                    *self = Value::Json(json_form::convert(&node, Way::In, top, in_flow)?);
+                    return self.open();
                 }
                 Value::Map { pos, members }
             }

@@ -200,6 +200,11 @@ fn scalar(node: &Node, way: Way, in_flow: bool) -> Result<Node> {
     })
 }
 
+/// Returns the name that a key of a resource becomes.
+pub(super) fn name_of(key: &Node, top: bool, in_flow: bool) -> Result<EcoString> {
+    bridge::resource_key(key, top, in_flow).map(|name| shared(name, key))
+}
+
 /// Returns a text as the one of a node, if they are the same: then it is shared.
 fn shared(text: Cow<'_, str>, node: &Node) -> EcoString {
     match node {
