@@ -37,6 +37,120 @@ fn twice_the_input_is_at_most_twice_the_work() {
     }
 }
 
+/// The files of a tree with `n` of something; its root is `/`.
+type Shape = fn(usize) -> MemoryFs;
+
+/// Returns the values and ids that the build of a shape looks at.
+fn count_shape(shape: Shape, n: usize) -> u64 {
+    let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(shape(n));
+    work::take();
+    builder.build("/").expect("a build");
+    let Work { nodes, ids, .. } = work::take();
+    nodes + ids
+}
+
+#[test]
+fn each_of_many_patches_looks_only_where_it_has_to() {
+    let shapes: [(&str, Shape); 6] = [
+        ("plain names", |n| targets(n, |i| format!("{{kind: ConfigMap, name: cm{i}-x}}"))),
+        ("dotted names", |n| targets(n, |i| format!("{{kind: ConfigMap, name: cm{i}.x}}"))),
+        ("literal starts", |n| targets(n, |i| format!("{{name: 'cm{i}-.*'}}"))),
+        ("expressions", |n| targets(n, |i| format!("{{kind: ConfigMap, name: 'cm{i}-[a-z]+'}}"))),
+        ("merge patches", |n| patches(n, |i| merge_patch(&format!("cm{i}-x"), &i.to_string()))),
+        ("removals", |n| {
+            let keys: String = (0..n).map(|i| format!("  k{i:05}: v\n")).collect();
+            let patch: String =
+                (0..n).map(|i| format!("    - {{op: remove, path: /data/k{i:05}}}\n")).collect();
+            let kustomization = format!(
+                "resources: [cm.yaml]\npatches:\n- target: {{kind: ConfigMap}}\n  patch: |-\n{patch}"
+            );
+            files(&kustomization, &format!("{CONFIG_MAP}  name: big\ndata:\n  stays: v\n{keys}"))
+        }),
+    ];
+    for (name, shape) in shapes {
+        let (half, double) = (count_shape(shape, 200), count_shape(shape, 400));
+        assert!(half > 0, "nothing was counted");
+        assert!(double * 10 <= half * 22, "{name}: {half} became {double}");
+    }
+}
+
+#[test]
+fn what_a_patch_does_not_name_costs_hardly_anything() {
+    // How many values and ids each pair of things may cost: comparing them, and no more.
+    let shapes: [(&str, Shape, fn(usize) -> usize); 3] = [
+        (
+            "expressions without a literal start",
+            |n| targets(n, |i| format!("{{name: '.*{i}-x'}}")),
+            |n| n * n,
+        ),
+        ("labels", |n| targets(n, |i| format!("{{labelSelector: n=v{i}}}")), |n| n * n),
+        ("one list", |n| patches_to_one_list(n), |n| n * n / 2),
+    ];
+    for (name, shape, pairs) in shapes {
+        let (half, double) = (count_shape(shape, 200), count_shape(shape, 400));
+        // From count = a n + b pairs(n).
+        let each = (double - 2 * half) as f64 / (pairs(400) - 2 * pairs(200)) as f64;
+        assert!(each <= 1.1, "{name}: {each} for each pair");
+    }
+}
+
+const CONFIG_MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n";
+
+fn files(kustomization: &str, resources: &str) -> MemoryFs {
+    let mut files = MemoryFs::new();
+    files.insert("/kustomization.yaml", kustomization);
+    files.insert("/cm.yaml", resources);
+    files
+}
+
+fn config_maps(n: usize) -> String {
+    let object =
+        |i| format!("{CONFIG_MAP}  name: cm{i}-x\n  labels: {{n: v{i}}}\ndata: {{a: b}}\n---\n");
+    (0..n).map(object).collect()
+}
+
+/// A JSON patch for each of `n` targets.
+fn targets(n: usize, target: fn(usize) -> String) -> MemoryFs {
+    patches(n, |i| {
+        format!(
+            "- target: {}\n  patch: |-\n    - {{op: replace, path: /data/a, value: c}}\n",
+            target(i)
+        )
+    })
+}
+
+fn patches(n: usize, patch: impl Fn(usize) -> String) -> MemoryFs {
+    let patches: String = (0..n).map(patch).collect();
+    files(&format!("resources: [cm.yaml]\npatches:\n{patches}"), &config_maps(n))
+}
+
+fn merge_patch(name: &str, value: &str) -> String {
+    let object = CONFIG_MAP.replace('\n', "\n    ");
+    format!("- patch: |-\n    {object}  name: {name}\n    data: {{a: \"{value}\"}}\n")
+}
+
+/// Patches that add one variable each to one container.
+fn patches_to_one_list(n: usize) -> MemoryFs {
+    let deployment = |indent: &str, name: &str| {
+        [
+            "apiVersion: apps/v1",
+            "kind: Deployment",
+            "metadata: {name: app}",
+            "spec:",
+            "  template:",
+            "    spec:",
+            "      containers:",
+            "      - name: main",
+            &format!("        env: [{{name: {name}, value: x}}]"),
+        ]
+        .map(|line| format!("{indent}{line}\n"))
+        .concat()
+    };
+    let patch = |i| format!("- patch: |-\n{}", deployment("    ", &format!("E{i}")));
+    let patches: String = (0..n).map(patch).collect();
+    files(&format!("resources: [cm.yaml]\npatches:\n{patches}"), &deployment("", "FIRST"))
+}
+
 #[test]
 fn comparing_a_fleet_is_less_work_than_three_times_rendering_it_twice() {
     let tree = support::tree("fleet-30").expect("a known tree");
