@@ -62,6 +62,12 @@ impl Application {
         self.object.pointer(pointer).and_then(Json::as_str).unwrap_or_default()
     }
 
+    /// Returns an annotation of the Application itself; empty if it has none of that name.
+    pub(crate) fn annotation(&self, key: &str) -> &str {
+        let annotations = self.object.pointer("/metadata/annotations");
+        annotations.and_then(|all| all.get(key)?.as_str()).unwrap_or_default()
+    }
+
     /// Returns the name.
     pub fn name(&self) -> &str {
         self.text("/metadata/name")

@@ -1,13 +1,12 @@
 //! The files of a repository, as a generator and a build see them.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kustom::{FileKind, FileSystem};
-
-use crate::staged::Staged;
 
 /// The most files and directories of a repository.
 const MOST: usize = 1_000_000;
@@ -28,6 +27,33 @@ struct Tree {
     /// As a walk meets them: the names of a directory sorted, children directly after their directory.
     directories: Vec<String>,
     files: Vec<String>,
+    /// What each path is, so that nobody has to ask the file system again.
+    kinds: BTreeMap<String, FileKind>,
+}
+
+impl Tree {
+    /// Returns what a path is; none if a link is on the way, so that the file system has to say.
+    fn kind(&self, path: &str) -> Option<Option<FileKind>> {
+        if path.is_empty() {
+            return Some(Some(FileKind::Directory));
+        }
+        let known = self.kinds.get(path).filter(|kind| **kind != FileKind::Link);
+        if let Some(kind) = known {
+            return Some(Some(*kind));
+        }
+        // What is not below a link, and was not met, is not there.
+        let ends = path.match_indices('/').map(|(i, _)| i).chain([path.len()]);
+        for end in ends {
+            match self.kinds.get(&path[..end]) {
+                Some(FileKind::Directory) => {}
+                Some(FileKind::Link) => return None,
+                // The walk leaves out what is git's own.
+                _ if path.split('/').any(|name| name == ".git") => return None,
+                _ => return Some(None),
+            }
+        }
+        None
+    }
 }
 
 impl Repository {
@@ -54,11 +80,6 @@ impl Repository {
         &self.fs
     }
 
-    /// Returns the file system as one that a builder takes.
-    pub(crate) fn shared(&self) -> impl FileSystem + 'static {
-        Staged::new(Arc::clone(&self.fs))
-    }
-
     /// Returns a path of the repository as one of the file system; none if it leads out of it.
     pub(crate) fn path(&self, path: &str) -> Option<PathBuf> {
         let mut parts = Vec::new();
@@ -76,7 +97,15 @@ impl Repository {
 
     /// Returns what a path names, links followed.
     pub(crate) fn kind(&self, path: &str) -> Option<FileKind> {
-        let path = self.fs.canonicalize(&self.path(path)?).ok()?;
+        let path = self.path(path)?;
+        if let Some(Ok(tree)) = self.tree.get()
+            && let Ok(below) = path.strip_prefix(&self.root)
+            && let Some(parts) = below.iter().map(|part| part.to_str()).collect::<Option<Vec<_>>>()
+            && let Some(kind) = tree.kind(&parts.join("/"))
+        {
+            return kind;
+        }
+        let path = self.fs.canonicalize(&path).ok()?;
         if !path.starts_with(&self.root) {
             return None;
         }
@@ -127,7 +156,11 @@ impl Repository {
         for name in names {
             let path = directory.join(&name);
             let shown = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
-            match self.fs.kind(&path) {
+            let kind = self.fs.kind(&path);
+            if let Ok(kind) = &kind {
+                tree.kinds.insert(shown.clone(), *kind);
+            }
+            match kind {
                 Ok(FileKind::Directory) if name == ".git" => {}
                 Ok(FileKind::Directory) => {
                     if depth >= DEEPEST {

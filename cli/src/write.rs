@@ -61,9 +61,38 @@ pub(crate) fn edited(path: &Path, text: &str) -> Result<(), String> {
     // A file that must not be written is not to be replaced either.
     match fs::OpenOptions::new().write(true).open(&target) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(said(path, &e)),
-        _ => Beside::write(&target, text)?.replace(),
+        _ => {
+            sweep(&target);
+            Beside::write(&target, text)?.replace()
+        }
     }
 }
+
+/// Removes what killed processes have left beside a file. What a process that still runs is writing stays,
+/// and so does all where it cannot be known.
+fn sweep(path: &Path) {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let processes = Path::new("/proc");
+    let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let inside = name.to_str().and_then(|name| name.strip_prefix(BESIDE)?.strip_suffix(END));
+        let Some((process, number)) = inside.and_then(|inside| inside.split_once('-')) else {
+            continue;
+        };
+        let is_ours = process.parse::<u32>().is_ok() && number.parse::<u32>().is_ok();
+        let is_dead = processes.join("self").exists() && !processes.join(process).exists();
+        if is_ours && is_dead && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            // Who may not remove it has lost nothing.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// How the name of a file begins that is to take the place of another, and how it ends; between them are the
+/// process and a number.
+const BESIDE: &str = ".kustom-";
+const END: &str = ".tmp";
 
 /// A file that has been written beside the one whose place it is to take; removed if it never does.
 struct Beside {
@@ -109,7 +138,7 @@ fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
     let process = std::process::id();
     let mut number = 0_u32;
     loop {
-        let beside = path.with_file_name(format!(".kustom-{process}-{number}.tmp"));
+        let beside = path.with_file_name(format!("{BESIDE}{process}-{number}{END}"));
         match File::create_new(&beside) {
             Ok(file) => return Ok((beside, file)),
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < u32::MAX => number += 1,

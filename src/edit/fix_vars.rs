@@ -19,7 +19,7 @@ impl Edit {
     /// texts: where they have `$(NAME)`, they have `NAME_PLACEHOLDER` afterwards.
     ///
     /// Those are the files of resources and patches of this kustomization and of the directories that it
-    /// refers to. Whether the build stays the same is for the caller to see before it writes anything.
+    /// refers to; patches that stand in this kustomization itself change with it. Whether the build stays the same is for the caller to see before it writes anything.
     ///
     /// # Errors
     /// If a value holds more than the variable, and no character divides it from the rest.
@@ -49,6 +49,7 @@ impl Edit {
                 changed.insert(file, new);
             }
         }
+        self.fix_vars_of_patches(&names, &mut targets)?;
         let replacements: Vec<Node> = vars
             .iter()
             .zip(targets)
@@ -65,6 +66,27 @@ impl Edit {
             self.append("replacements", replacements);
         }
         Ok(changed)
+    }
+
+    /// Replaces variables in the patches that the kustomization itself holds.
+    fn fix_vars_of_patches(&mut self, names: &[String], targets: &mut Targets) -> Result<()> {
+        let count = self.items("patches").len();
+        for i in 0..count {
+            let item = self.items("patches").get(i).and_then(Node::as_map).cloned();
+            let Some(item) = item else { continue };
+            let text = fields::text(&item, "patch").to_owned();
+            if !text.contains("$(") {
+                continue;
+            }
+            let target = fields::get(&item, "target").and_then(Node::as_map);
+            let new = rewrite_patch(&text, target, names, targets)
+                .map_err(|error| error.context(format_args!("error with patches[{i}]")))?;
+            let list = fields::get_mut(self.fields(), "patches").and_then(Node::as_seq_mut);
+            if let Some(item) = list.and_then(|list| list.make_mut().get_mut(i)?.as_map_mut()) {
+                item.set("patch", Node::str(new));
+            }
+        }
+        Ok(())
     }
 
     /// Collects the files of resources and patches that a kustomization names.
@@ -125,6 +147,39 @@ fn rewrite_file(text: &str, names: &[String], targets: &mut Targets) -> Result<S
         out.push_str(&new.text);
     }
     Ok(out)
+}
+
+/// As [`rewrite_file`], for a patch of a kustomization, which may be one of JSON.
+fn rewrite_patch(
+    text: &str,
+    target: Option<&Mapping>,
+    names: &[String],
+    targets: &mut Targets,
+) -> Result<String> {
+    let source = Source::read(text.as_bytes()).map_err(|error| invalid(error.to_string()))?;
+    let mut wanted = source.root().clone();
+    let select = match target {
+        Some(target) => target.clone(),
+        None => select(&wanted),
+    };
+    match wanted.as_seq_mut() {
+        None => replace_in(&mut wanted, &mut Vec::new(), names, &select, targets)?,
+        Some(operations) => {
+            for operation in operations.make_mut() {
+                let pointer = operation.get("path").and_then(Node::text).unwrap_or_default();
+                let unescaped = |part: &str| {
+                    let part = part.replace("~1", "/").replace("~0", "~");
+                    part.replace('\\', "\\\\").replace('.', "\\.")
+                };
+                let mut path: Vec<String> = pointer.split('/').skip(1).map(unescaped).collect();
+                if let Some(value) = operation.as_map_mut().and_then(|map| map.get_mut("value")) {
+                    replace_in(value, &mut path, names, &select, targets)?;
+                }
+            }
+        }
+    }
+    let new = source.rewrite(&wanted).map_err(|error| invalid(error.to_string()))?;
+    Ok(new.text)
 }
 
 /// Returns the documents of a text, each with the line that divides it from the one before.

@@ -2,6 +2,7 @@
 
 mod data;
 mod destinations;
+mod generate_paths;
 mod manifest_paths;
 mod policy;
 mod secrets;
@@ -18,6 +19,7 @@ use crate::problem::Problem;
 use crate::render::Rendered;
 use crate::repository::Repository;
 
+pub use generate_paths::{GeneratePaths, generate_paths};
 pub use windows::{Moment, Verdict};
 
 /// A rule of the lint.

@@ -14,7 +14,7 @@ mod flux;
 mod manifest;
 mod overrides;
 mod scope;
-mod source;
+pub(crate) mod source;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -120,6 +120,8 @@ fn works(application: &Application, repository: &Repository) -> Vec<Work> {
 /// All that is to be built, each once.
 struct Plan {
     fs: Staged,
+    /// The root of the repository, from where paths are shown.
+    root: String,
     /// What to build, and whether files of elsewhere may be loaded, as Flux does.
     builds: Vec<(PathBuf, bool)>,
     /// The number of each build that is as it is in the repository.
@@ -138,7 +140,8 @@ enum Step {
 impl Plan {
     fn new(repository: &Repository) -> Plan {
         let fs = Staged::new(Arc::clone(repository.file_system()));
-        Plan { fs, builds: Vec::new(), known: BTreeMap::new(), titles: BTreeMap::new() }
+        let root = format!("{}/", repository.root().display());
+        Plan { fs, root, builds: Vec::new(), known: BTreeMap::new(), titles: BTreeMap::new() }
     }
 
     fn add(&mut self, work: Work, is_free: bool) -> Step {
@@ -186,7 +189,7 @@ impl Plan {
             };
             for (number, build) in numbers.into_iter().zip(builder.build_all(&directories)) {
                 let title = self.titles.get(&self.builds[number].0);
-                built[number] = told(build, title.map(String::as_str));
+                built[number] = told(build, title.map(String::as_str), &self.root);
             }
         }
         built
@@ -194,28 +197,28 @@ impl Plan {
 }
 
 /// Returns the objects of a build and its warnings, or why there are none.
-fn told(result: kustom::Result<Build>, title: Option<&str>) -> Outcome {
-    let build = result.map_err(|e| failure(&e, title))?;
+fn told(result: kustom::Result<Build>, title: Option<&str>, root: &str) -> Outcome {
+    let shown = |text: &str| Staged::reworded(text).replace(root, "");
+    let build = result.map_err(|e| shown(&failure(&e, title)))?;
     let manifests = build
         .documents()
         .map(|(resource, text)| Manifest::printed(resource.node().clone(), text))
         .collect();
     // Argo CD itself writes deprecated fields, which nobody can mend in the repository.
     let warnings = build.warnings().iter().filter(|w| w.kind() != WarningKind::DeprecatedField);
-    Ok((manifests, warnings.map(|w| Staged::reworded(&w.to_string())).collect()))
+    Ok((manifests, warnings.map(|w| shown(&w.to_string())).collect()))
 }
 
 /// Says why a build failed. A place in a kustomization that was made up leads nowhere, so it is left out.
 fn failure(error: &kustom::Error, title: Option<&str>) -> String {
     let is_made_up = error.location().is_some_and(|place| Staged::is_twin(&place.file));
-    let text = match title {
+    match title {
         Some(title) if is_made_up || error.location().is_none() => {
             let hint = error.hint_text().map(|hint| format!("\nhint: {hint}")).unwrap_or_default();
             format!("{title}: {}{hint}", error.message())
         }
         _ => error.to_string(),
-    };
-    Staged::reworded(&text)
+    }
 }
 
 /// Puts the namespace of the destination where an object has none, as the sync does.

@@ -14,7 +14,7 @@ use crate::preview::KUSTOMIZATIONS;
 use crate::repository::Repository;
 
 /// What is to be done for one source.
-pub(super) enum Work {
+pub(crate) enum Work {
     /// A kustomization is built.
     Kustomization(PathBuf),
     /// A kustomization is built in a twin of a directory, which has other files at its top.
@@ -26,10 +26,10 @@ pub(super) enum Work {
 }
 
 /// A twin of a directory to build in.
-pub(super) struct Stage {
-    pub(super) directory: PathBuf,
+pub(crate) struct Stage {
+    pub(crate) directory: PathBuf,
     /// What it has at its top; nothing for a file that is not there.
-    pub(super) files: BTreeMap<String, Option<Vec<u8>>>,
+    pub(crate) files: BTreeMap<String, Option<Vec<u8>>>,
     /// What it is, for messages.
     pub(super) title: String,
 }
@@ -45,7 +45,7 @@ impl Stage {
 }
 
 /// Returns what is to be done for a source; none for one that others only refer to.
-pub(super) fn work(
+pub(crate) fn work(
     application: &Application,
     source: &Json,
     repository: &Repository,

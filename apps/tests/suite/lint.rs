@@ -1,7 +1,7 @@
 //! What the lint finds: each rule where it should, and nothing where all is well.
 
 use kustom::{Builder, MemoryFs};
-use kustom_apps::lint::{Moment, RULES, Verdict, lint, sync_at};
+use kustom_apps::lint::{Moment, RULES, Verdict, generate_paths, lint, sync_at};
 use kustom_apps::{Preview, Repository, render};
 
 const PROJECT: &str = "apiVersion: argoproj.io/v1alpha1
@@ -185,4 +185,41 @@ fn the_rules_are_sorted_and_documented() {
         assert!(docs.contains(&format!("| `{}` |", rule.code)), "{}", rule.code);
     }
     assert!(RULES.is_sorted_by_key(|rule| rule.code));
+}
+
+#[test]
+fn the_annotation_is_written_where_the_application_is() {
+    let set = "# kept
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: set}
+spec:
+  generators: [{list: {elements: [{a: one}, {a: two}]}}]
+  template:
+    metadata: {name: 'a-{{a}}'} # here
+    spec: {project: default, source: {path: 'apps/{{a}}', repoURL: r}, destination: {name: c, namespace: n}}
+";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let files = [
+        ("apps/one/kustomization.yaml", "resources: [../../base]\n"),
+        ("apps/two/kustomization.yaml", "resources: [../../base, ../more]\n"),
+        ("apps/more/kustomization.yaml", "resources: [m.yaml]\nnamePrefix: b-\n"),
+        ("apps/more/m.yaml", map),
+        ("base/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("base/map.yaml", map),
+    ];
+    let repository = repository(&files);
+    let missing = |text: &str| {
+        let mut preview = Preview::default();
+        preview.add_file("apps.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+        let rendered = render(&preview.applications, &repository, &Builder::new());
+        generate_paths(&preview, &rendered, &repository, &Builder::new())
+    };
+    let text = format!("{PROJECT}---\n{set}");
+    let found = missing(&text);
+    assert_eq!(found[0].value, ".;../../base;../more");
+    let written = found[0].write(&text).expect("it can be changed");
+    let line = "metadata: {name: 'a-{{a}}', annotations: {argocd.argoproj.io/manifest-generate-paths: .;../../base;../more}} # here";
+    assert_eq!(written, text.replace("metadata: {name: 'a-{{a}}'} # here", line));
+    assert_eq!(missing(&written), []);
 }

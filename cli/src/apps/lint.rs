@@ -1,14 +1,18 @@
 //! `kustom apps lint`
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use kustom_apps::lint::{self, Moment, RULES, Verdict};
+use kustom_apps::lint::{self, GeneratePaths, Moment, RULES, Verdict};
 use kustom_apps::{Application, Problem};
 
 use super::inputs::{self, How, Inputs};
 use crate::report::ErrorFormat;
+use crate::write;
 
 #[derive(Debug, Args)]
 #[command(
@@ -32,6 +36,11 @@ pub(crate) struct LintArgs {
     /// 2026-11-27T17:30Z
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
+
+    /// Write the annotation manifest-generate-paths, where it is missing or leaves out what is rendered,
+    /// into the Applications and ApplicationSets of FILE, instead of looking for problems
+    #[arg(long, conflicts_with_all = ["at", "skip", "only"])]
+    write: bool,
 
     #[command(flatten)]
     how: How,
@@ -70,6 +79,12 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
         let denied = verdicts.iter().any(|verdict| *verdict != Verdict::Allowed);
         return Ok(if failed || denied { ExitCode::FAILURE } else { printed });
     }
+    if args.write {
+        let missing = lint::generate_paths(&preview, &rendered, &repository, &builder);
+        let said = write_paths(&missing)?;
+        let printed = format.print(&said);
+        return Ok(if failed { ExitCode::FAILURE } else { printed });
+    }
     let wanted = |problem: &Problem| {
         let named = |list: &[String]| list.iter().any(|code| code == problem.code);
         !named(&args.skip) && (args.only.is_empty() || named(&args.only))
@@ -78,6 +93,27 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
     problems.retain(wanted);
     inputs::tell(&problems, format);
     Ok(if failed || !problems.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Writes annotations into their files; all texts are made before one is written.
+fn write_paths(missing: &[GeneratePaths]) -> Result<String, String> {
+    let mut texts: BTreeMap<&Path, String> = BTreeMap::new();
+    let mut said = String::new();
+    // From the end of a file, so that lines before it stay what they are.
+    for paths in missing.iter().rev() {
+        let file = paths.origin.file.as_path();
+        let failed = |e: String| format!("{}: {}: {e}", file.display(), paths.title);
+        let text = match texts.remove(file) {
+            Some(text) => text,
+            None => fs::read_to_string(file).map_err(|e| failed(e.to_string()))?,
+        };
+        texts.insert(file, paths.write(&text).map_err(failed)?);
+        said.insert_str(0, &format!("{}: {}: {}\n", file.display(), paths.title, paths.value));
+    }
+    for (file, text) in &texts {
+        write::edited(file, text)?;
+    }
+    Ok(if missing.is_empty() { "unchanged\n".to_owned() } else { said })
 }
 
 fn table(applications: &[Application], verdicts: &[Verdict]) -> String {

@@ -1,6 +1,7 @@
 //! `kustom edit`, `create` and `set image`.
 
 use std::fs;
+use std::path::Path;
 
 use super::{config_map, folder, kustom, write};
 
@@ -113,6 +114,51 @@ fn fix_says_what_it_did() {
     );
     assert_eq!(kustom(&dir, &["build"]).good(), before);
     assert_eq!(kustom(&dir, &["edit", "fix"]).good(), "kustomization.yaml: nothing to fix\n");
+}
+
+#[test]
+fn vars_in_patches_of_the_kustomization_become_replacements_too() {
+    let text = "resources: [map.yaml]
+vars:
+- name: NAME # of the map
+  objref: {kind: ConfigMap, name: map, apiVersion: v1}
+patches:
+- patch: |-
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: map}
+    data:
+      self: x/$(NAME) # ours
+- target: {kind: ConfigMap, name: map}
+  patch: '[{\"op\": \"add\", \"path\": \"/data/a.b\", \"value\": \"$(NAME)\"}]'
+configurations: [vars.yaml]
+";
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata: {}\n";
+    let vars = "varReference: [{path: data, kind: ConfigMap}]\n";
+    let files = [("kustomization.yaml", text), ("map.yaml", map), ("vars.yaml", vars)];
+    let dir = folder("fix-vars", &files);
+    let before = kustom(&dir, &["build"]).out;
+    assert!(before.contains("self: x/map") && before.contains("a.b: map"), "{before}");
+    kustom(&dir, &["edit", "fix", "--vars"]).good();
+    assert_eq!(kustom(&dir, &["build"]).good(), before);
+    let fixed = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+    assert!(
+        !fixed.contains("vars:") && fixed.contains("self: x/NAME_PLACEHOLDER # ours"),
+        "{fixed}"
+    );
+}
+
+#[test]
+fn what_killed_processes_have_left_is_swept_away() {
+    let dir = folder("sweep", &[("kustomization.yaml", "namePrefix: a-\n")]);
+    let own = format!(".kustom-{}-0.tmp", std::process::id());
+    for name in [".kustom-4294967295-0.tmp", &own, ".kustom-notes.tmp"] {
+        write(&dir, name, "half");
+    }
+    kustom(&dir, &["edit", "set", "nameprefix", "b-"]).good();
+    let left = |name: &str| dir.join(name).exists();
+    assert!(left(&own) && left(".kustom-notes.tmp"));
+    assert_eq!(left(".kustom-4294967295-0.tmp"), !Path::new("/proc/self").exists());
 }
 
 #[test]

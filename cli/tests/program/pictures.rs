@@ -23,7 +23,8 @@ fn check(repo: &Repo, name: &str, line: &str) {
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     // As on a terminal, both streams; only one of them has something in each picture.
     let text = format!("{}{}", text(output.stdout), text(output.stderr));
-    assert!(text.contains('\x1b') || name == "deps" || name == "affected", "no colours: {text}");
+    let is_plain = ["deps", "affected", "apps", "images", "promote"].contains(&name);
+    assert!(text.contains('\x1b') || is_plain, "no colours: {text}");
     let svg = svg(&format!("\x1b[1m$ {line}\x1b[0m\n{}", text.trim_end()));
     assert!(svg.len() < LARGEST, "{name} has {} bytes", svg.len());
     let file = pictures().join(format!("{name}.svg"));
@@ -102,4 +103,29 @@ fn affected_is_shown() {
 fn explain_is_shown() {
     let image = "spec.template.spec.containers[name=api].image";
     check(&Repo::new(), "explain", &format!("kustom explain {PROD} deploy/payments-api '{image}'"));
+}
+
+#[test]
+fn applications_are_shown() {
+    check(&Repo::new(), "apps", "kustom apps clusters/prod-us-east-1/apps.yaml");
+}
+
+#[test]
+fn rules_for_applications_are_shown() {
+    let rules = "--only self-heal-platform --only plain-secret --only prunes-data";
+    check(
+        &Repo::new(),
+        "lint",
+        &format!("kustom apps lint clusters/prod-us-east-1/apps.yaml {rules}"),
+    );
+}
+
+#[test]
+fn the_matrix_of_images_is_shown() {
+    check(&Repo::new(), "images", "kustom images");
+}
+
+#[test]
+fn a_promotion_is_shown() {
+    check(&Repo::new(), "promote", "kustom promote staging prod");
 }

@@ -1,0 +1,145 @@
+//! Writes `argocd.argoproj.io/manifest-generate-paths` where Applications and their sets are written down.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use kustom::Builder;
+use kustom::yaml::{Node, Source};
+
+use super::manifest_paths::{ANNOTATION, Reads};
+use crate::application::{Application, Origin};
+use crate::preview::Preview;
+use crate::render::Rendered;
+use crate::repository::Repository;
+
+/// The annotation of one Application, or of the template of an ApplicationSet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct GeneratePaths {
+    /// Where the Application or the set is written down.
+    pub origin: Origin,
+    /// What it is, for people.
+    pub title: String,
+    /// The folders that it renders from, as seen from the path of the source.
+    pub value: String,
+}
+
+/// What the Applications of one place need together.
+struct Needed {
+    origin: Origin,
+    title: String,
+    folders: BTreeSet<String>,
+    /// Whether the annotations that are there name all of them.
+    is_right: bool,
+}
+
+/// Returns the annotations that are missing, or leave out what is rendered.
+///
+/// All Applications of a set have one annotation: the folders of all of them, each seen from the
+/// Application's own path.
+pub fn generate_paths(
+    preview: &Preview,
+    rendered: &[Rendered],
+    repository: &Repository,
+    builder: &Builder,
+) -> Vec<GeneratePaths> {
+    let mut needed: BTreeMap<(PathBuf, Option<usize>), Needed> = BTreeMap::new();
+    for (application, rendered) in preview.applications.iter().zip(rendered) {
+        if application.flux().is_some() || rendered.failed() {
+            continue;
+        }
+        let reads = Reads::of(application, repository, builder);
+        if reads.is_empty() {
+            continue;
+        }
+        let origin = application.origin();
+        let key = (origin.file.clone(), origin.line);
+        let needed = needed.entry(key).or_insert_with(|| Needed {
+            origin: origin.clone(),
+            title: title(application),
+            folders: BTreeSet::new(),
+            is_right: true,
+        });
+        needed.is_right &= reads.iter().all(|reads| reads.missed().is_empty());
+        needed.folders.extend(reads.iter().flat_map(Reads::relative));
+    }
+    needed
+        .into_values()
+        .filter(|needed| !needed.is_right)
+        .map(|Needed { origin, title, folders, .. }| {
+            // Its own folder comes first, as people write it.
+            let own = folders.contains(".").then(|| ".".to_owned());
+            let others = folders.into_iter().filter(|folder| folder != ".");
+            let value = own.into_iter().chain(others).collect::<Vec<_>>().join(";");
+            GeneratePaths { origin, title, value }
+        })
+        .collect()
+}
+
+fn title(application: &Application) -> String {
+    match &application.origin().set {
+        Some(set) => format!("ApplicationSet {set}"),
+        None => application.title(),
+    }
+}
+
+impl GeneratePaths {
+    /// Returns the text of the file with the annotation in it; everything else stays byte for byte.
+    ///
+    /// # Errors
+    /// If the object is not a document of the file, or cannot be changed alone.
+    pub fn write(&self, text: &str) -> Result<String, String> {
+        let line = self.origin.line.unwrap_or(1);
+        let start = document_start(text, line);
+        let (before, rest) = text.split_at(start);
+        let source = Source::read(rest.as_bytes()).map_err(|e| e.to_string())?;
+        let mut root = source.root().clone();
+        let path: &[&str] = match self.origin.set {
+            Some(_) => &["spec", "template"],
+            None => &[],
+        };
+        let kind = if self.origin.set.is_some() { "ApplicationSet" } else { "Application" };
+        if root.get("kind").and_then(Node::text) != Some(kind) {
+            return Err(format!(
+                "line {line} is not the start of an {kind}; one of a list is not changed"
+            ));
+        }
+        let mut at = &mut root;
+        for key in path.iter().copied().chain(["metadata", "annotations"]) {
+            let map = at.as_map_mut().ok_or_else(|| format!("{key} is not in a map"))?;
+            if map.get(key).is_none_or(Node::is_null) {
+                map.set(key, Node::map(Default::default()));
+            }
+            at = map.get_mut(key).ok_or("nothing was added")?;
+        }
+        let annotations = at.as_map_mut().ok_or("the annotations are no map")?;
+        annotations.set(ANNOTATION, Node::str(self.value.as_str()));
+        let rewritten = source.rewrite(&root).map_err(|e| e.to_string())?;
+        Ok(format!("{before}{}", rewritten.text))
+    }
+}
+
+/// Returns where the document begins that a line, from 1, is in.
+fn document_start(text: &str, line: usize) -> usize {
+    let (mut start, mut offset) = (0, 0);
+    for (i, content) in text.split_inclusive('\n').enumerate() {
+        if i + 1 > line {
+            break;
+        }
+        if content.starts_with("---") {
+            start = offset;
+        }
+        offset += content.len();
+    }
+    start
+}
+
+/// Returns a folder as seen from another.
+pub(super) fn relative(folder: &Path, from: &Path) -> String {
+    let (folder, from): (Vec<_>, Vec<_>) = (folder.iter().collect(), from.iter().collect());
+    let common = folder.iter().zip(&from).take_while(|(a, b)| a == b).count();
+    let up = from[common..].iter().map(|_| "..".to_owned());
+    let down = folder[common..].iter().map(|part| part.to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    if parts.is_empty() { ".".to_owned() } else { parts.join("/") }
+}
