@@ -54,6 +54,11 @@ pub(crate) enum Lookup {
 }
 
 impl FieldPath {
+    /// Returns the path as written.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Parses a path. Any text is one; some only fail when they are walked.
     pub(crate) fn parse(text: &str) -> FieldPath {
         let (mut names, mut parts) = (String::with_capacity(text.len()), Vec::new());

@@ -8,7 +8,7 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
 use crate::resource::{Behavior, Resource, ResourceSet, near_miss, unmark};
 use crate::schema::Schema;
-use crate::yaml::{Kind, Mapping, Node, Pos, set_string};
+use crate::yaml::{Kind, Mapping, Node, Pos};
 
 /// Adds `generated` to the layer, or merges it with the resource that has or had its id.
 ///
@@ -174,7 +174,7 @@ fn encoded_string_data(secret: &Node) -> Result<Mapping> {
 ///
 /// Odd: a null keeps its text (case generator/merge-makes-labels-strings).
 fn text_of(value: &Node) -> Node {
-    let mut text = set_string(value.text().unwrap_or_default().into()).at(value.pos());
+    let mut text = string(value.text().unwrap_or_default(), value.pos());
     unmark(&mut text);
     text
 }

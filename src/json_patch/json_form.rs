@@ -121,7 +121,13 @@ fn yaml_string(text: EcoString, pos: Pos) -> Node {
     // Odd: it is written as a block even if that cannot be read (case json-patch/tab-before-lines).
     let unreadable = text.starts_with('\t') && text.contains('\n');
     let style = if unreadable { Style::Literal } else { yaml::printed_style(&text) };
-    let tag = if style == Style::Plain { Tag::Str } else { Tag::None };
+    let tag = match style {
+        // Odd: it is written without quotes, and then is no string to a later step (case
+        // json-patch/merge-key-as-text).
+        Style::Plain if text == "<<" => Tag::Merge,
+        Style::Plain => Tag::Str,
+        _ => Tag::None,
+    };
     Node::scalar(text, style, tag, pos)
 }
 

@@ -29,7 +29,14 @@ impl<'a> ShownFiles<'a> {
 
 impl Sources for ShownFiles<'_> {
     fn locate(&self, pos: Pos) -> Option<Location> {
-        self.files.locate(pos)
+        let mut place = self.files.locate(pos)?;
+        // What is missing at the end of a file is missing behind its last line.
+        if let Some(text) = self.files.text(&place.file)
+            && let Some((line, column)) = end_before(&text, place.line)
+        {
+            (place.line, place.column) = (line, column);
+        }
+        Some(place)
     }
 
     fn excerpt(&self, place: &Location) -> Option<Excerpt> {
@@ -67,6 +74,13 @@ impl Sources for ShownFiles<'_> {
     }
 }
 
+/// Returns the end of the last line with a text in it, if `line` is behind that.
+fn end_before(text: &str, line: u32) -> Option<(u32, u32)> {
+    let (last, content) = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()).last()?;
+    let number = u32::try_from(last + 1).ok().filter(|number| *number < line)?;
+    Some((number, u32::try_from(content.trim_end().chars().count() + 1).ok()?))
+}
+
 /// Returns the lines around a place, and what to mark there.
 pub(crate) fn excerpt(text: &str, place: &Location) -> Option<Excerpt> {
     let at = (place.line as usize).checked_sub(1)?;
@@ -81,6 +95,10 @@ pub(crate) fn excerpt(text: &str, place: &Location) -> Option<Excerpt> {
     let column = (place.column as usize).saturating_sub(1);
     let start = line.char_indices().nth(column).map_or(line.trim_end().len(), |(i, _)| i);
     let len = token(line.get(start..).unwrap_or_default());
+    // Behind the end of a line there is nothing to mark, and the line may be a secret.
+    if around == 0 && start >= line.trim_end().len() {
+        return None;
+    }
     let span = before + start..before + start + len;
     Some(Excerpt { text: lines.concat(), first_line: first as u32 + 1, span })
 }

@@ -123,18 +123,18 @@ impl Writer<'_> {
                     let old = entry.value.pos();
                     let shared = old.shared_number().is_some();
                     self.wrote_shared |= shared;
-                    let (style, tag) = match entry.value {
+                    let (style, tag, tagged) = match entry.value {
                         // In quotes it is a string without a tag too, unless it had one.
-                        Node::Scalar { style, tag, .. }
+                        Node::Scalar { style, tag, tagged, .. }
                             if style != Style::Plain && tag.is_implicit() =>
                         {
-                            (style, Tag::None)
+                            (style, Tag::None, tagged)
                         }
-                        Node::Scalar { style, .. } => (style, Tag::Str),
-                        _ => (Style::Plain, Tag::Str),
+                        Node::Scalar { style, tagged, .. } => (style, Tag::Str, tagged),
+                        _ => (Style::Plain, Tag::Str, false),
                     };
-                    entry.value =
-                        Node::scalar(value.clone(), style, tag, if shared { old } else { *pos });
+                    let pos = if shared { old } else { *pos };
+                    entry.value = Node::Scalar { style, tag, tagged, pos, text: value.clone() };
                 }
                 None => {
                     let pos = self.create(i);

@@ -177,7 +177,7 @@ resources:
 - a.yaml
 "#;
     assert_snapshot!(refusal(tree), @"
-    app/kustomization.yaml:4:1: invalid Kustomization: yaml: line 4: found unexpected end of stream
+    app/kustomization.yaml:3:9: invalid Kustomization: yaml: line 4: found unexpected end of stream
       hint: close the quote
     ");
 }

@@ -79,7 +79,7 @@ data:
   b: 2
 "#;
     assert_snapshot!(refusal(tree), @"
-    app/base/map.yaml:8:1: resources[0]: accumulating resources from 'map.yaml': MalformedYAMLError: yaml: line 6: found unexpected end of stream in File: map.yaml
+    app/base/map.yaml:7:7: resources[0]: accumulating resources from 'map.yaml': MalformedYAMLError: yaml: line 6: found unexpected end of stream in File: map.yaml
       in app/base/kustomization.yaml
       from app/overlays/prod/kustomization.yaml
       hint: close the quote
