@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::io;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -26,21 +25,17 @@ use crate::report::ErrorFormat;
     Each line names the place of the text that made the step set the value, the entry of the \
     kustomization that asked for the step, and the value after it. Data of Secrets is not shown.\n\n\
     Examples:\n  \
+    kustom explain deployment/payments-api\n  \
     kustom explain overlays/prod deployment/payments-api\n  \
     kustom explain overlays/prod deploy/payments-api spec.replicas\n  \
     kustom explain overlays/prod deploy/payments-api 'spec.template.spec.containers[name=api].image'\n  \
     kustom explain overlays/prod svc/payments-api /metadata/labels --format json"
 )]
 pub(crate) struct ExplainArgs {
-    /// The directory that holds the kustomization file
-    dir: PathBuf,
-
-    /// The object
-    #[arg(value_name = "KIND/NAME")]
-    object: String,
-
-    /// The field of it
-    field: Option<String>,
+    /// The directory that holds the kustomization file [default: the current one], the object, and the
+    /// field of it
+    #[arg(value_name = "[DIR] KIND/NAME [FIELD]", num_args = 1..=3, required = true)]
+    what: Vec<String>,
 
     /// The namespace of the object in the output, if several have its name
     #[arg(short, long)]
@@ -78,19 +73,60 @@ const MOST_CHANGES: usize = 30;
 /// Longer values are cut.
 const LONGEST_VALUE: usize = 100;
 
+/// What is to be explained.
+#[derive(Debug, PartialEq, Eq)]
+struct What<'a> {
+    dir: &'a str,
+    object: &'a str,
+    field: Option<&'a str>,
+}
+
+impl<'a> What<'a> {
+    /// Tells the arguments apart: a directory may be left out where the current one is meant.
+    fn of(arguments: &'a [String]) -> Option<What<'a>> {
+        // `a/b` can be either; a directory of that name is one unless it stands where no object
+        // follows it.
+        let is_object = |text: &str| {
+            let parts = text.split_once('/');
+            parts.is_some_and(|(kind, name)| {
+                !kind.is_empty() && !name.is_empty() && !name.contains('/') && !kind.contains('.')
+            })
+        };
+        let texts: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        match texts[..] {
+            [object] => Some(What { dir: ".", object, field: None }),
+            [dir, object, field] => Some(What { dir, object, field: Some(field) }),
+            [first, second] if is_object(second) && !second.starts_with('/') => {
+                Some(What { dir: first, object: second, field: None })
+            }
+            [object, field] if is_object(object) => {
+                Some(What { dir: ".", object, field: Some(field) })
+            }
+            [dir, object] => Some(What { dir, object, field: None }),
+            _ => None,
+        }
+    }
+}
+
 /// Tells where a value came from.
 pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
+    let Some(what) = What::of(&args.what) else {
+        return format.misused(&format!(
+            "'{}' is no object: give KIND/NAME, such as deployment/web, after the directory",
+            args.what.join(" ")
+        ));
+    };
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = match args.outside.apply(builder).and_then(|builder| args.root.apply(builder)) {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };
-    let trace = match builder.explain(&args.dir) {
+    let trace = match builder.explain(what.dir) {
         Ok(trace) => trace,
         Err(error) => return format.error(&error),
     };
-    let found = trace.object(&args.object, args.namespace.as_deref()).and_then(|object| {
-        let field = args.field.as_deref().map_or(Ok(FieldPath::default()), |f| object.field(f))?;
+    let found = trace.object(what.object, args.namespace.as_deref()).and_then(|object| {
+        let field = what.field.map_or(Ok(FieldPath::default()), |f| object.field(f))?;
         Ok((object, field))
     });
     let (object, field) = match found {
@@ -418,5 +454,30 @@ fn words(step: StepKind) -> &'static str {
         StepKind::Finish => "end of the build",
         StepKind::NameReference => "name reference",
         other => other.as_str(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_directory_may_be_left_out() {
+        let of = |text: &str| {
+            let arguments: Vec<String> = text.split(' ').map(str::to_owned).collect();
+            let what = What::of(&arguments).expect("something to explain");
+            format!("{} {} {}", what.dir, what.object, what.field.unwrap_or("-"))
+        };
+        for (given, expected) in [
+            ("deploy/web", ". deploy/web -"),
+            ("deploy/web spec.replicas", ". deploy/web spec.replicas"),
+            ("deploy/web /metadata/labels", ". deploy/web /metadata/labels"),
+            (". deploy/web", ". deploy/web -"),
+            ("overlays/prod deploy/web", "overlays/prod deploy/web -"),
+            ("../prod deploy/web", "../prod deploy/web -"),
+            ("overlays/prod deploy/web spec", "overlays/prod deploy/web spec"),
+        ] {
+            assert_eq!(of(given), expected, "{given}");
+        }
     }
 }

@@ -128,6 +128,9 @@ impl<'a> Blame<'a> {
             if let (Some(inner), None) = (inner, &step.config) {
                 cause.entry = Some(format!("{}{inner}", step.field));
             }
+        } else if let Some((pos, entry)) = self.generator_options(step, path, change) {
+            cause.pos = pos;
+            cause.entry = Some(entry);
         } else if is_own {
             cause.pos = new;
         } else if !cause.pos.is_some()
@@ -167,6 +170,29 @@ impl<'a> Blame<'a> {
             });
         }
         best.map(|(_, pos, inner)| (pos, inner))
+    }
+
+    /// Finds the option for all generators of a kustomization that explains a change.
+    fn generator_options(
+        &self,
+        step: &Step,
+        path: &FieldPath,
+        change: &Change,
+    ) -> Option<(Pos, String)> {
+        const FIELD: &str = "generatorOptions";
+        if step.kind != StepKind::Generator || step.config.is_some() {
+            return None;
+        }
+        let documents = self.trace.files.documents(&self.layer(step.layer)?.file).ok()?;
+        let field = field_at(documents.first()?, FIELD)?;
+        let mut best: Option<(Rank, Pos, String)> = None;
+        each_scalar(&field, None, &mut FIELD.to_owned(), &mut |key, node, inner| {
+            let rank = rank(step, path, change, key, node).filter(|_| node.pos().is_some());
+            if let Some(rank) = rank.filter(|rank| best.as_ref().is_none_or(|(b, ..)| rank > b)) {
+                best = Some((rank, node.pos(), inner.to_owned()));
+            }
+        });
+        best.map(|(_, pos, entry)| (pos, entry))
     }
 
     /// Returns the one entry of `images` or `replicas` that is for this image or object.
@@ -308,7 +334,10 @@ fn rank(step: &Step, path: &FieldPath, change: &Change, key: &str, node: &Node) 
     if text.strip_suffix(after).and_then(|start| start.strip_suffix('=')) == Some(last) {
         return Some((4, text.len()));
     }
-    (after.contains(text) && !before.contains(text)).then_some((2, text.len()))
+    let is_part = after.contains(text) && !before.contains(text);
+    // Where name and tag of an image change, the tag is what people look for.
+    let is_tag = step.field.starts_with("image") && matches!(key, "newTag" | "digest");
+    is_part.then_some((if is_tag { 3 } else { 2 }, text.len()))
 }
 
 /// Calls `visit` with the key, value and path of every scalar; elements of lists have the key of the

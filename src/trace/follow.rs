@@ -7,6 +7,8 @@ use super::object::Object;
 use super::path::{FieldPath, child, parse};
 use crate::build::StepKind;
 use crate::build::recorder::Step;
+use crate::fieldspec::{NameReference, TransformerConfig};
+use crate::resource::Gvk;
 use crate::yaml::Node;
 
 impl<'a> Blame<'a> {
@@ -32,10 +34,18 @@ impl<'a> Blame<'a> {
         let had = |node: &Node, part, text| {
             node.get_path(&["metadata", part]).and_then(Node::text) == Some(text)
         };
-        let followed = self.trace.objects().find(|object| {
-            had(object.node(), part, new) && object.trees().any(|tree| had(tree, "name", old))
-        });
-        let Some(followed) = followed else { return false };
+        let candidates: Vec<Object<'_>> = self
+            .trace
+            .objects()
+            .filter(|object| {
+                had(object.node(), part, new) && object.trees().any(|tree| had(tree, "name", old))
+            })
+            .collect();
+        let expected = match candidates.len() {
+            0 | 1 => None,
+            _ => self.expected(&event.path, tree, &candidates),
+        };
+        let Some(followed) = expected.or(candidates.first().copied()) else { return false };
         let Some(last) = self.last_place(&followed, &FieldPath::of_keys(&["metadata", part]))
         else {
             return false;
@@ -45,6 +55,35 @@ impl<'a> Blame<'a> {
         event.entry = last.entry;
         event.follows = Some(followed.to_string());
         true
+    }
+
+    /// Returns that one of several objects of one name whose kind a field refers to: the kind that
+    /// stands beside the name, else the one that the field specs of references know.
+    fn expected(
+        &self,
+        path: &FieldPath,
+        tree: Option<&Node>,
+        candidates: &[Object<'a>],
+    ) -> Option<Object<'a>> {
+        let of_kind = |kind: &str| candidates.iter().find(|o| o.kind() == kind).copied();
+        let tree = tree?;
+        let location = path.locate(tree)?;
+        let (_, parent) = location.split_last()?;
+        let beside = parent.iter().try_fold(tree, |node, &i| child(node, i as usize));
+        let beside = beside.filter(|_| !parent.is_empty());
+        if let Some(found) = beside.and_then(|node| of_kind(node.get("kind")?.text()?)) {
+            return Some(found);
+        }
+        let text = path.spec_text();
+        let written = |field: &str| field.replace("[]", "") == text;
+        let named = |key: &str| tree.get(key).and_then(Node::text).unwrap_or_default();
+        let own = Gvk::parse(named("apiVersion"), named("kind"));
+        let known = TransformerConfig::builtin().name_reference.references();
+        let fits = |reference: &&NameReference| {
+            let mut fields = reference.fields.iter();
+            fields.any(|spec| own.is_selected_by(&spec.gvk) && written(spec.path.text()))
+        };
+        known.iter().filter(fits).find_map(|reference| of_kind(&reference.gvk.kind))
     }
 
     /// Completes the event of a replacement, which copied a value from another field.

@@ -85,6 +85,9 @@ impl<'a> Object<'a> {
         if let Some((tree, location)) = found {
             return Ok(FieldPath::at(tree, &location));
         }
+        if let Some(path) = self.field_by_its_end(path)? {
+            return Ok(path);
+        }
         let (location, rest) = match parse(self.node, path) {
             Ok(location) => return Ok(FieldPath::at(self.node, &location)),
             Err(far) => far,
@@ -95,6 +98,28 @@ impl<'a> Object<'a> {
         let error = Error::new(ErrorKind::Option, format!("no field `{rest}` in {place}"));
         let node = location.iter().try_fold(self.node, |node, &i| child(node, i as usize));
         Err(error.hint(inside(node, rest)))
+    }
+
+    /// Returns the one field whose path ends as a text says, as `image` or `containers[*].image`.
+    ///
+    /// # Errors
+    /// If there are several.
+    fn field_by_its_end(&self, text: &str) -> Result<Option<FieldPath>> {
+        let is_key = text.starts_with(|c: char| c.is_alphabetic());
+        let keys: Vec<&str> = text.split('.').map(|key| key.trim_end_matches("[*]")).collect();
+        if !is_key || keys.iter().any(|key| key.is_empty() || key.contains(['[', '/'])) {
+            return Ok(None);
+        }
+        let end = format!("/{}", keys.join("/"));
+        let all = self.fields();
+        let mut found = all.iter().filter(|path| format!("/{}", path.spec_text()).ends_with(&end));
+        let Some(first) = found.next() else { return Ok(None) };
+        let others: Vec<String> = found.map(ToString::to_string).collect();
+        if others.is_empty() {
+            return Ok(Some(first.clone()));
+        }
+        let error = Error::new(ErrorKind::Option, format!("several fields of {self} are `{text}`"));
+        Err(error.hint(format!("name one of {first}, {}", others.join(", "))))
     }
 
     /// Returns what each step did to the resource, field by field, in order.

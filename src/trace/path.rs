@@ -99,6 +99,15 @@ impl FieldPath {
             && self.0.iter().zip(keys).all(|(part, key)| matches!(part, Part::Key(k) if k == key))
     }
 
+    /// Returns the keys alone, as field specs write paths: `spec/rules/http/paths`.
+    pub(super) fn spec_text(&self) -> String {
+        let keys = self.0.iter().filter_map(|part| match part {
+            Part::Key(key) => Some(key.as_str()),
+            Part::Item(..) => None,
+        });
+        keys.collect::<Vec<_>>().join("/")
+    }
+
     /// Tells whether this is the resource itself.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
