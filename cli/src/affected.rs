@@ -1,18 +1,20 @@
 //! `kustom affected`
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::num::NonZeroUsize;
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Build, Builder, Error, Inputs, VENDOR_MARKER, visible_line};
+use kustom::{Builder, DiskFs, visible_line};
 use serde_json::json;
 
+use crate::config::Config;
+use crate::exclude::Excluded;
 use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
+use crate::references::Graph;
 use crate::report::ErrorFormat;
 use crate::{changes, parallel, roots};
 
@@ -23,9 +25,11 @@ use crate::{changes, parallel, roots};
     and listed if anything it looked at has changed: files, links, and places where a file was \
     missing. None whose output changes is left out; one may be listed although its output stays \
     the same.\n\n\
-    --since compares the work tree with a revision, new files included. REV... compares with the \
-    merge base, which is what a pull request wants. Files that git ignores do not count as \
-    changed.\n\n\
+    --since compares the work tree with a revision, new files included; by default with the commit \
+    where HEAD left the default branch, as `diff` does. REV... compares with the merge base of REV, \
+    which is what a pull request wants. Files that git ignores do not count as changed.\n\n\
+    One that cannot be built is listed if anything changed in its directory or in those that it \
+    refers to.\n\n\
     A kustomization that is no longer there is told on stderr (and under `removed` in JSON).\n\n\
     Examples:\n  \
     kustom affected --since HEAD~1 clusters\n  \
@@ -37,13 +41,8 @@ pub(crate) struct AffectedArgs {
     #[arg(value_name = "DIR", default_value = ".")]
     dirs: Vec<PathBuf>,
 
-    /// The revision to compare the work tree with
-    #[arg(
-        long,
-        value_name = "REV",
-        required_unless_present = "changed",
-        conflicts_with = "changed"
-    )]
+    /// The revision to compare the work tree with; by default where HEAD left the default branch
+    #[arg(long, visible_alias = "from", value_name = "REV", conflicts_with = "changed")]
     since: Option<String>,
 
     /// A file with the changed paths, one a line, or - for stdin
@@ -53,6 +52,10 @@ pub(crate) struct AffectedArgs {
     /// Leave out kustomizations that another one found uses
     #[arg(long)]
     top_level: bool,
+
+    /// Leave out directories that match this pattern, such as `tests` or `apps/*/old`; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
 
     /// How to write the list
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -76,6 +79,8 @@ enum Format {
     Text,
     /// A JSON object with the directories and what touched each
     Json,
+    /// One line of JSON for `strategy.matrix` of GitHub Actions: an entry with `directory` for each
+    GithubMatrix,
 }
 
 /// A kustomization that a change touches.
@@ -85,8 +90,8 @@ struct Affected {
 }
 
 /// Lists the kustomizations that the changes touch.
-pub(crate) fn run(args: &AffectedArgs, format: ErrorFormat) -> ExitCode {
-    match list(args, format) {
+pub(crate) fn run(args: &AffectedArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    match list(args, config, format) {
         Ok((affected, removed)) => print(args, &affected, &removed, format),
         Err(message) => format.fail(&message),
     }
@@ -94,25 +99,55 @@ pub(crate) fn run(args: &AffectedArgs, format: ErrorFormat) -> ExitCode {
 
 fn list(
     args: &AffectedArgs,
+    config: &Config,
     format: ErrorFormat,
 ) -> Result<(Vec<Affected>, BTreeSet<PathBuf>), String> {
-    let changed = changed(args)?;
+    let changed = changed(args, config)?;
+    let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let mut found = roots::find(&args.dirs, format)?;
-    found.retain(|root| !roots::is_component(root));
+    found.retain(|root| !excluded.matches(root) && !roots::is_component(root));
+    let used = if args.top_level { used(&found) } else { BTreeSet::new() };
+    found.retain(|root| !used.contains(root));
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
-    let mut builder = args.outside.apply(builder)?;
-    if let Some(jobs) = args.jobs.and_then(NonZeroUsize::new) {
-        builder = builder.threads(jobs);
-    }
-    let reach = reach(args, &builder, &found, &changed);
-    let used = if args.top_level { used(&found, &reach) } else { BTreeSet::new() };
-    let touched = |(root, reach): (PathBuf, Reach)| {
-        let Reach::Exact(inputs) = reach else { return None };
-        let because: Vec<_> = changed.iter().filter(|p| inputs.touched_by(p)).cloned().collect();
-        let listed = !because.is_empty() && !used.contains(&root);
-        listed.then_some(Affected { root, because })
-    };
-    let affected = found.into_iter().zip(reach).filter_map(touched).collect();
+    let builder = args.outside.apply(builder)?;
+    // What the files of a kustomization refer to tells quickly that nothing there has changed.
+    let mut graph = Graph::new(&DiskFs);
+    let near: Vec<(PathBuf, Vec<PathBuf>)> = found
+        .into_iter()
+        .filter_map(|root| {
+            let (closure, certain) = match root.canonicalize() {
+                Ok(real) => graph.closure(&real),
+                Err(_) => (BTreeSet::new(), false),
+            };
+            // A submodule that changed is one path above all that lies in it.
+            let inside = |path: &&PathBuf| {
+                path.ancestors().any(|above| closure.contains(above))
+                    || closure.range((*path).clone()..).next().is_some_and(|p| p.starts_with(path))
+            };
+            let near: Vec<PathBuf> = changed.iter().filter(inside).cloned().collect();
+            (!near.is_empty() || !certain && !changed.is_empty()).then_some((root, near))
+        })
+        .collect();
+    let mut affected = Vec::new();
+    parallel::in_order(
+        &near,
+        args.jobs.unwrap_or_else(parallel::default_jobs),
+        |(root, _)| builder.build_with_inputs(root),
+        |_| (),
+        |(root, near), (build, inputs)| {
+            let mut because: BTreeSet<PathBuf> =
+                changed.iter().filter(|path| inputs.touched_by(path)).cloned().collect();
+            if build.is_err() {
+                // What would have been looked at after the error is not known.
+                because.extend(near.iter().cloned());
+            }
+            if !because.is_empty() {
+                let because = because.into_iter().collect();
+                affected.push(Affected { root: root.clone(), because });
+            }
+            ControlFlow::Continue(())
+        },
+    );
     let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
     let removed = changed
         .iter()
@@ -124,97 +159,33 @@ fn list(
     Ok((affected, removed))
 }
 
-fn changed(args: &AffectedArgs) -> Result<BTreeSet<PathBuf>, String> {
+fn changed(args: &AffectedArgs, config: &Config) -> Result<BTreeSet<PathBuf>, String> {
     let mut changed = BTreeSet::new();
-    match (&args.since, &args.changed) {
-        (Some(revision), _) => {
-            for dir in &args.dirs {
-                changed.extend(changes::since(revision, dir)?);
-            }
-        }
-        (None, Some(file)) => changed.extend(changes::listed(file)?),
-        (None, None) => {}
+    if let Some(file) = &args.changed {
+        changed.extend(changes::listed(file)?);
+        return Ok(changed);
+    }
+    let since = args.since.as_deref().or(config.diff.from.as_deref());
+    for dir in &args.dirs {
+        changed.extend(changes::since(since, dir)?);
     }
     Ok(changed)
 }
 
-/// What is known of the places that the build of a root looked at.
-enum Reach {
-    /// All of them.
-    Exact(Inputs),
-    /// The folders that they lie in; no change lies in any.
-    Folders(Vec<PathBuf>),
-}
-
-/// Finds out where the builds looked: all roots are built in one call, and one by one those again that
-/// use a folder in which something has changed.
-fn reach(
-    args: &AffectedArgs,
-    builder: &Builder,
-    roots: &[PathBuf],
-    changed: &BTreeSet<PathBuf>,
-) -> Vec<Reach> {
-    // Only then does a build look at nothing outside of its folders, but for what is above them.
-    let stays_inside = matches!(args.load_restrictor, Restrictor::RootOnly)
-        && !args.outside.is_any()
-        && changed.iter().all(|path| is_plain(path));
-    let builds = if stays_inside { builder.build_all(roots) } else { Vec::new() };
-    let above: HashSet<&Path> = changed.iter().flat_map(|path| path.ancestors()).collect();
-    let untouched = |build: Result<Build, Error>| {
-        let folders = build.ok()?.folders()?.to_vec();
-        folders.iter().all(|folder| !above.contains(folder.as_path())).then_some(folders)
-    };
-    let mut folders: Vec<Option<Vec<PathBuf>>> = builds.into_iter().map(untouched).collect();
-    folders.resize(roots.len(), None);
-    let mut reach = Vec::with_capacity(roots.len());
-    parallel::in_order(
-        &roots.iter().zip(folders).collect::<Vec<_>>(),
-        args.jobs.unwrap_or_else(parallel::default_jobs),
-        |(root, folders)| match folders {
-            Some(folders) => Reach::Folders(folders.clone()),
-            None => Reach::Exact(builder.build_with_inputs(root).1),
-        },
-        |_| (),
-        |_, looked_at| {
-            reach.push(looked_at);
-            ControlFlow::Continue(())
-        },
-    );
-    reach
-}
-
-/// Returns `true` if a build can only meet this path in the folders of its kustomizations: it is no link,
-/// which may lead to one of them, and does not stand for what is elsewhere.
-fn is_plain(path: &Path) -> bool {
-    let is_file = path.symlink_metadata().map_or(true, |metadata| metadata.is_file());
-    let is_lock = path.file_name().is_some_and(|name| name == "kustom.lock");
-    is_file && !is_lock && !path.ancestors().any(|folder| folder.join(VENDOR_MARKER).exists())
-}
-
-/// Returns those roots that another one is built on.
-fn used(roots: &[PathBuf], reach: &[Reach]) -> BTreeSet<PathBuf> {
-    // How many builds read the kustomization of a folder.
-    let mut readers: HashMap<&Path, usize> = HashMap::new();
-    for reach in reach {
-        let folders: HashSet<&Path> = match reach {
-            Reach::Exact(inputs) => {
-                let files = inputs.files().filter(|file| {
-                    let name = file.file_name().unwrap_or_default();
-                    roots::FILE_NAMES.iter().any(|kustomization| name == *kustomization)
-                });
-                files.filter_map(Path::parent).collect()
+/// Returns those roots that another one refers to, directly or through others.
+fn used(roots: &[PathBuf]) -> BTreeSet<PathBuf> {
+    let mut graph = Graph::new(&DiskFs);
+    let mut used = BTreeSet::new();
+    let mut waiting: Vec<PathBuf> =
+        roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
+    while let Some(folder) = waiting.pop() {
+        for next in graph.direct(&folder) {
+            if next != folder && used.insert(next.clone()) {
+                waiting.push(next);
             }
-            Reach::Folders(folders) => folders.iter().map(PathBuf::as_path).collect(),
-        };
-        for folder in folders {
-            *readers.entry(folder).or_default() += 1;
         }
     }
-    let is_used = |root: &&PathBuf| {
-        let real = root.canonicalize();
-        // It reads its own file as well.
-        real.is_ok_and(|real| readers.get(real.as_path()).is_some_and(|readers| *readers > 1))
-    };
+    let is_used = |root: &&PathBuf| root.canonicalize().is_ok_and(|real| used.contains(&real));
     roots.iter().filter(is_used).cloned().collect()
 }
 
@@ -240,6 +211,11 @@ fn print(
             let lines =
                 affected.iter().map(|a| format!("{}\n", visible_line(&a.root.to_string_lossy())));
             format.print(&lines.collect::<String>())
+        }
+        Format::GithubMatrix => {
+            let entry = |a: &Affected| json!({"directory": a.root.to_string_lossy()});
+            let include: Vec<_> = affected.iter().map(entry).collect();
+            format.print(&format!("{}\n", json!({"include": include})))
         }
         Format::Json => {
             let path = |path: &PathBuf| shown.path(path);

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use kustom::{Build, Builder, LoadRestriction, Reorder, WarningFilter};
 
+use crate::config::Config;
 use crate::flags::{BuildArgs, ReorderArg, Restrictor, WarnFormat};
 use crate::output;
 use crate::report::ErrorFormat;
@@ -15,7 +16,7 @@ use crate::watch;
 use crate::write;
 
 /// Renders kustomizations and writes them where the arguments say.
-pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
+pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> ExitCode {
     let builder = match builder(args) {
         Ok(builder) => builder,
         Err(message) => return format.fail(&message),
@@ -35,6 +36,10 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
         });
     }
     let filter = args.warn.clone().or_else(|| args.strict.then(WarningFilter::all));
+    let filter = match filter.map(|filter| config.warnings.apply(filter)).transpose() {
+        Ok(filter) => filter,
+        Err(message) => return format.misused(&message),
+    };
     let results = match filter {
         Some(filter) => builder.warnings(filter).build_all(&args.dirs),
         None => builder.build_all(&args.dirs),
@@ -61,6 +66,7 @@ pub(crate) fn run(args: &BuildArgs, format: ErrorFormat) -> ExitCode {
             Ok(())
         }
         (Target::Path(path), [Some(build)]) => write::build(build, path),
+        (Target::Directory(path), [Some(build)]) => write::directory(build, path),
         (_, builds) => output::print_stream(builds.iter().flatten().map(Build::as_yaml)),
     };
     let written = format.done(written);
@@ -101,6 +107,8 @@ enum Target<'a> {
     Stdout,
     /// A file, or a directory for one file per resource.
     Path(&'a Path),
+    /// A directory for one file per resource, which is made if it is not there.
+    Directory(&'a Path),
     /// One file per build, below a directory.
     Files(&'a Path, Vec<PathBuf>),
 }
@@ -111,6 +119,7 @@ impl<'a> Target<'a> {
         match self {
             Target::Stdout => output::print(build.as_yaml()),
             Target::Path(path) => write::build(build, path),
+            Target::Directory(path) => write::directory(build, path),
             Target::Files(directory, names) => match names.get(i) {
                 Some(name) => write::below(build, directory, name),
                 None => Ok(()),
@@ -121,8 +130,14 @@ impl<'a> Target<'a> {
     fn of(args: &'a BuildArgs) -> Result<Target<'a>, String> {
         match (&args.output, args.dirs.as_slice()) {
             (None, _) => Ok(Target::Stdout),
+            (Some(path), _) if path.as_os_str() == "-" => Ok(Target::Stdout),
+            (Some(path), [_]) if write::names_directory(path) => {
+                write::refuse_file(path)?;
+                Ok(Target::Directory(path))
+            }
             (Some(path), [_]) => Ok(Target::Path(path)),
             (Some(path), dirs) => {
+                write::refuse_file(path)?;
                 let names: Vec<PathBuf> = dirs.iter().map(|dir| file_name(dir)).collect();
                 let mut sorted: Vec<PathBuf> = names.iter().map(|name| path.join(name)).collect();
                 sorted.sort();
@@ -139,13 +154,18 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Returns `a/b.yaml` for `../a/./b/`.
+/// Returns `a/b.yaml` for `../a/./b/`; what is given without a name, as `.` is, has that of its folder.
 fn file_name(dir: &Path) -> PathBuf {
     let names = dir.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name),
         _ => None,
     });
     let mut path: PathBuf = names.collect();
+    if path.as_os_str().is_empty()
+        && let Some(name) = dir.canonicalize().ok().as_deref().and_then(Path::file_name)
+    {
+        path.push(name);
+    }
     let last = path.file_name().map_or_else(|| "rendered".into(), OsStr::to_os_string);
     let mut last: OsString = last;
     last.push(".yaml");
@@ -200,7 +220,8 @@ mod tests {
             ("apps/web/prod", "apps/web/prod.yaml"),
             ("../web/./v1.2/", "web/v1.2.yaml"),
             ("/web", "web.yaml"),
-            ("..", "rendered.yaml"),
+            ("/", "rendered.yaml"),
+            (".", "cli.yaml"),
         ] {
             assert_eq!(file_name(Path::new(dir)), Path::new(name));
         }

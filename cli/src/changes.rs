@@ -7,24 +7,32 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, io};
 
+use crate::git::Repository;
 use crate::paths;
 
 /// Returns the paths that differ between a revision and the work tree around `dir`, new files
 /// included, absolute; ignored files are not looked at.
 ///
-/// `REV...` stands for the merge base of the revision and HEAD, as in `git diff`.
-pub(crate) fn since(revision: &str, dir: &Path) -> Result<Vec<PathBuf>, String> {
-    let top = git(dir, ["rev-parse", "--show-toplevel"])?;
-    let top = Path::new(bytes_to_path(top.trim_ascii_end())).canonicalize();
-    let top = top.map_err(|e| format!("the repository of {}: {e}", dir.display()))?;
-    let (revision, base) = match revision.strip_suffix("...") {
-        Some(revision) => (revision, Some("--merge-base")),
-        None => (revision, None),
+/// `REV...` stands for the merge base of the revision and HEAD, as in `git diff`; no revision for where
+/// HEAD left the default branch. Revisions are looked up in git's objects. What the index and the ignore
+/// rules say of the work tree, git knows; without it every file is compared, ignored ones too.
+pub(crate) fn since(revision: Option<&str>, dir: &Path) -> Result<Vec<PathBuf>, String> {
+    let repository = Repository::discover(dir)?;
+    let revision = match revision {
+        None => repository.merge_base("HEAD")?,
+        Some(revision) => match revision.strip_suffix("...") {
+            Some(revision) => repository.merge_base_of("HEAD", revision)?,
+            None => revision.to_owned(),
+        },
     };
+    let files = repository.revision(&revision)?;
+    let top = repository.root().to_path_buf();
     let diff = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff"];
-    let diff = diff.into_iter().chain(base).chain(["--end-of-options", revision, "--"]);
-    let changed = git(&top, diff)?;
-    let new = git(&top, ["ls-files", "-z", "--others", "--exclude-standard"])?;
+    let diff = diff.into_iter().chain(["--end-of-options", revision.as_str(), "--"]);
+    let Some(changed) = git(&top, diff)? else {
+        return files.changed_on_disk().map_err(|e| format!("{}: {e}", top.display()));
+    };
+    let new = git(&top, ["ls-files", "-z", "--others", "--exclude-standard"])?.unwrap_or_default();
     let paths = changed.split(|&b| b == 0).chain(new.split(|&b| b == 0));
     Ok(paths.filter(|p| !p.is_empty()).map(|p| top.join(bytes_to_path(p))).collect())
 }
@@ -86,16 +94,16 @@ fn unquoted(line: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-fn git<'a>(dir: &Path, args: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, String> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(dir)
-        .args(args)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|e| format!("cannot run git: {e}"))?;
+/// Runs git; nothing if there is none.
+fn git<'a>(dir: &Path, args: impl IntoIterator<Item = &'a str>) -> Result<Option<Vec<u8>>, String> {
+    let output = Command::new("git").arg("-C").arg(dir).args(args).stdin(Stdio::null()).output();
+    let output = match output {
+        Ok(output) => output,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(format!("cannot run git: {e}")),
+    };
     if output.status.success() {
-        return Ok(output.stdout);
+        return Ok(Some(output.stdout));
     }
     Err(format!("git: {}", String::from_utf8_lossy(&output.stderr).trim()))
 }

@@ -48,6 +48,10 @@ pub(crate) struct Cli {
     #[arg(long, global = true, hide = true, num_args = 0..=1, require_equals = true,
           default_missing_value = "true")]
     pub(crate) stack_trace: Option<String>,
+
+    /// Do without the kustom.toml of the repository
+    #[arg(long, global = true)]
+    pub(crate) no_config: bool,
 }
 
 /// What to do.

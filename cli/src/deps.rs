@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::bounds::RootArgs;
 use crate::flags::Restrictor;
+use crate::graph;
 use crate::make;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
@@ -27,7 +28,8 @@ use crate::report::ErrorFormat;
     Examples:\n  \
     kustom deps overlays/prod\n  \
     kustom deps overlays/prod --format make --target prod.yaml > prod.yaml.d\n  \
-    kustom deps overlays/prod --format files | xargs sha256sum")]
+    kustom deps overlays/prod --format files | xargs sha256sum\n  \
+    kustom deps clusters/* --format mermaid >> README.md")]
 pub(crate) struct DepsArgs {
     /// The directories that hold the kustomization files
     #[arg(value_name = "DIR", default_value = ".")]
@@ -62,12 +64,19 @@ enum Format {
     Json,
     /// A rule for make
     Make,
+    /// The graph of kustomizations and what is remote, for graphviz
+    Dot,
+    /// The same graph, for Mermaid
+    Mermaid,
 }
 
 /// Lists what the builds look at.
 pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
     if args.target.is_some() && args.dirs.len() > 1 {
         return format.misused("--target names the one target of the one directory");
+    }
+    if matches!(args.format, Format::Dot | Format::Mermaid) {
+        return format.print(&graph::draw(&args.dirs, args.format == Format::Dot));
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = match args.outside.apply(builder).and_then(|builder| args.root.apply(builder)) {
@@ -110,6 +119,8 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
                 Err(message) => return format.fail(&message),
             }
         }
+        // Drawn above, from the files alone.
+        Format::Dot | Format::Mermaid => String::new(),
     };
     let code = format.print(&text);
     told(&results, code, format)

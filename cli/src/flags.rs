@@ -23,8 +23,8 @@ pub(crate) struct BuildArgs {
     #[arg(value_name = "DIR", default_value = ".")]
     pub(crate) dirs: Vec<PathBuf>,
 
-    /// Write to this file, or one file per resource into this existing directory; for several DIRs one
-    /// file each into this directory
+    /// Write to this file, or one file per resource into this directory (one that exists, or a path that
+    /// ends with a slash); for several DIRs one file each into this directory; - is stdout
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
 

@@ -9,13 +9,17 @@ mod build;
 mod changes;
 mod command_line;
 mod compat;
+mod config;
 mod deps;
 mod diff;
 mod difference;
 mod edit;
+mod exclude;
 mod explain;
 mod explain_warning;
 mod flags;
+mod git;
+mod graph;
 mod images;
 mod late;
 mod localize;
@@ -25,11 +29,13 @@ mod outside;
 mod parallel;
 mod paths;
 mod promote;
+mod references;
 mod remote;
 mod report;
 mod roots;
 mod run_command;
 mod sarif;
+mod search;
 mod vendor;
 mod verify;
 mod verify_report;
@@ -44,6 +50,7 @@ use clap::{CommandFactory, Parser};
 
 use command_line::{Cli, Command};
 use compat::Words;
+use config::Config;
 use late::Late;
 use report::ErrorFormat;
 
@@ -52,7 +59,7 @@ fn main() -> ExitCode {
     if let Some(code) = given.refuse_missing(ErrorFormat::Human) {
         return code;
     }
-    let Cli { command, error_format: format, explain_warning, .. } =
+    let Cli { command, error_format: format, no_config, explain_warning, .. } =
         match Cli::try_parse_from(&given.words) {
             Ok(cli) => cli,
             Err(e) if e.use_stderr() && wants_json() => {
@@ -68,12 +75,19 @@ fn main() -> ExitCode {
         let message = "which command? `kustom help` lists them";
         return format.misused(message);
     };
+    let config = match no_config || matches!(command, Command::Version(_)) {
+        true => Config::default(),
+        false => match Config::load() {
+            Ok(config) => config,
+            Err(message) => return format.misused(&message),
+        },
+    };
     match command {
-        Command::Build(Late(args)) => build::run(&args, format),
-        Command::Diff(Late(args)) => diff::run(&args, format),
+        Command::Build(Late(args)) => build::run(&args, &config, format),
+        Command::Diff(Late(args)) => diff::run(&args, &config, format),
         Command::Verify(Late(args)) => verify::run(&args, command_line::build_flags, format),
         Command::Deps(Late(args)) => deps::run(&args, format),
-        Command::Affected(Late(args)) => affected::run(&args, format),
+        Command::Affected(Late(args)) => affected::run(&args, &config, format),
         Command::Explain(Late(args)) => explain::run(&args, format),
         Command::Vendor(Late(args)) => vendor::run(&args, format),
         Command::Apps(Late(args)) => apps::run(&args, format),

@@ -144,7 +144,8 @@ impl OutsideArgs {
         }
     }
 
-    fn limits(&self) -> Limits {
+    /// Returns what a program may use that a command starts.
+    pub(crate) fn limits(&self) -> Limits {
         Limits::default().time(Duration::from_secs(self.process_timeout))
     }
 

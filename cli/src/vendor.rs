@@ -9,11 +9,11 @@ use clap::Args;
 use kustom::{Builder, Copied, DiskFs, ErrorKind, VENDOR_MARKER, VendorChange, VendorCheck};
 use kustom::{VendorPlan, Vendored};
 
-use crate::diff::roots;
 use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
+use crate::search;
 use crate::write;
 
 /// The name of the lock file.
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &VendorArgs, format: ErrorFormat) -> ExitCode {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };
-    let found = roots::find_all(&DiskFs, &args.dirs).and_then(|roots| {
+    let found = search::find_all(&DiskFs, &args.dirs).and_then(|roots| {
         let directory = lock_directory(&args.dirs)?;
         Ok((roots, directory))
     });

@@ -22,6 +22,11 @@ pub(crate) fn build(build: &Build, path: &Path) -> Result<(), String> {
     written.into_iter().try_for_each(Beside::replace)
 }
 
+/// Writes a text to a file.
+pub(crate) fn text(path: &Path, text: &str) -> Result<(), String> {
+    file(path, text)
+}
+
 /// Writes a build to a file below a directory, and makes the directories that lead there.
 pub(crate) fn below(build: &Build, directory: &Path, name: &Path) -> Result<(), String> {
     make_directory(directory)?;
@@ -35,6 +40,35 @@ pub(crate) fn below(build: &Build, directory: &Path, name: &Path) -> Result<(), 
         }
     }
     file(&directory.join(name), build.as_yaml())
+}
+
+/// Returns `true` if a path means a directory, there or not: it ends with a slash, or is one.
+pub(crate) fn names_directory(path: &Path) -> bool {
+    let last = path.as_os_str().as_encoded_bytes().last().copied();
+    last.is_some_and(|byte| std::path::is_separator(byte.into())) || path.is_dir()
+}
+
+/// Refuses a path that is to be a directory and is a file.
+///
+/// # Errors
+/// If it is one.
+pub(crate) fn refuse_file(path: &Path) -> Result<(), String> {
+    // A slash behind the name of a file would hide that it is there.
+    let path: PathBuf = path.components().collect();
+    if !path.exists() || path.is_dir() {
+        return Ok(());
+    }
+    Err(format!(
+        "{} is a file, not a folder, and several files are to be written there: remove it, or name \
+         another folder with --output",
+        path.display()
+    ))
+}
+
+/// Writes a build into a directory, one file per resource, and makes the directory.
+pub(crate) fn directory(build: &Build, path: &Path) -> Result<(), String> {
+    make_directory(path)?;
+    self::build(build, path)
 }
 
 fn make_directory(path: &Path) -> Result<(), String> {

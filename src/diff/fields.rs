@@ -1,5 +1,7 @@
 //! Compares two states of an object, field by field.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 use super::align::align;
@@ -157,6 +159,12 @@ impl Comparison<'_> {
     fn lists(&mut self, before: &[Value], after: &[Value], of: Option<TypeRef<'_>>) {
         let texts = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<_>>();
         let (texts_before, texts_after) = (texts(before), texts(after));
+        if texts_before != texts_after && is_permuted(&texts_before, &texts_after) {
+            // The order alone differs, and is all there is to say.
+            let list = |items: &[Value]| Value::Array(items.to_vec());
+            self.changed(Some(&list(before)), Some(&list(after)));
+            return;
+        }
         // Of several ways to pair, both directions of a comparison have to find the same.
         let pairs = if (texts_before.len(), &texts_before) <= (texts_after.len(), &texts_after) {
             align(&texts_before, &texts_after)
@@ -167,23 +175,31 @@ impl Comparison<'_> {
         let inside = of.and_then(TypeRef::element);
         let (mut i, mut j) = (0, 0);
         for (next_i, next_j) in pairs.into_iter().chain([(before.len(), after.len())]) {
-            while i < next_i && j < next_j && alike(&before[i], &after[j]) {
-                self.within(Step::Index { before: Some(i), after: Some(j) }, |this| {
-                    this.values(&before[i], &after[j], inside);
+            let start = (i, j);
+            for (k, l) in similar(&before[i..next_i], &after[j..next_j]) {
+                let (k, l) = (start.0 + k, start.1 + l);
+                self.rest(before, after, (i..k, j..l));
+                self.within(Step::Index { before: Some(k), after: Some(l) }, |this| {
+                    this.values(&before[k], &after[l], inside);
                 });
-                (i, j) = (i + 1, j + 1);
+                (i, j) = (k + 1, l + 1);
             }
-            for (i, value) in before.iter().enumerate().take(next_i).skip(i) {
-                self.within(Step::Index { before: Some(i), after: None }, |this| {
-                    this.changed(Some(value), None);
-                });
-            }
-            for (j, value) in after.iter().enumerate().take(next_j).skip(j) {
-                self.within(Step::Index { before: None, after: Some(j) }, |this| {
-                    this.changed(None, Some(value));
-                });
-            }
+            self.rest(before, after, (i..next_i, j..next_j));
             (i, j) = (next_i + 1, next_j + 1);
+        }
+    }
+
+    /// Notes the elements that only one side has.
+    fn rest(&mut self, before: &[Value], after: &[Value], ranges: (Range<usize>, Range<usize>)) {
+        for i in ranges.0 {
+            self.within(Step::Index { before: Some(i), after: None }, |this| {
+                this.changed(before.get(i), None);
+            });
+        }
+        for j in ranges.1 {
+            self.within(Step::Index { before: None, after: Some(j) }, |this| {
+                this.changed(None, after.get(j));
+            });
         }
     }
 
@@ -195,6 +211,72 @@ impl Comparison<'_> {
 
     fn changed(&mut self, before: Option<&Value>, after: Option<&Value>) {
         self.found.push(FieldChange::new(&self.path, before.cloned(), after.cloned()));
+    }
+}
+
+/// Returns `true` if two lists have the same elements in different order.
+fn is_permuted(before: &[String], after: &[String]) -> bool {
+    let sorted = |texts: &[String]| {
+        let mut texts: Vec<&String> = texts.iter().collect();
+        texts.sort_unstable();
+        texts.into_iter().cloned().collect::<Vec<_>>()
+    };
+    before.len() == after.len() && sorted(before) == sorted(after)
+}
+
+/// Up to this product of lengths, elements are paired by what they have in common.
+const MOST_PAIRS: usize = 900;
+
+/// Pairs the elements of two runs that have nothing equal, in order: objects and lists with those that
+/// have most in common with them, single values one by one.
+fn similar(before: &[Value], after: &[Value]) -> Vec<(usize, usize)> {
+    let single = |items: &[Value]| items.iter().all(|item| !item.is_object() && !item.is_array());
+    if before.len() * after.len() > MOST_PAIRS || single(before) && single(after) {
+        let both = before.iter().zip(after).enumerate();
+        return both.take_while(|(_, (a, b))| alike(a, b)).map(|(i, _)| (i, i)).collect();
+    }
+    // Both directions have to find the same pairs.
+    let text = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<_>>();
+    if (before.len(), text(before)) > (after.len(), text(after)) {
+        return similar(after, before).into_iter().map(|(j, i)| (i, j)).collect();
+    }
+    // The best sum of what pairs have in common, for every end of both runs.
+    let width = after.len() + 1;
+    let mut best = vec![0_usize; (before.len() + 1) * width];
+    let score = |a: &Value, b: &Value| if alike(a, b) { 1 + likeness(a, b) } else { 0 };
+    for i in (0..before.len()).rev() {
+        for j in (0..after.len()).rev() {
+            let pair = score(&before[i], &after[j]);
+            let paired = if pair > 0 { pair + best[(i + 1) * width + j + 1] } else { 0 };
+            let skipped = best[(i + 1) * width + j].max(best[i * width + j + 1]);
+            best[i * width + j] = paired.max(skipped);
+        }
+    }
+    let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
+    while i < before.len() && j < after.len() {
+        let here = best[i * width + j];
+        let pair = score(&before[i], &after[j]);
+        if pair > 0 && here == pair + best[(i + 1) * width + j + 1] {
+            pairs.push((i, j));
+            (i, j) = (i + 1, j + 1);
+        } else if here == best[(i + 1) * width + j] {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    pairs
+}
+
+/// Returns how much two values have in common.
+fn likeness(a: &Value, b: &Value) -> usize {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let common = a.iter().filter_map(|(name, value)| Some((value, b.get(name)?)));
+            common.map(|(a, b)| likeness(a, b)).sum()
+        }
+        (Value::Array(a), Value::Array(b)) => a.iter().filter(|item| b.contains(item)).count(),
+        _ => usize::from(a == b) * 2,
     }
 }
 

@@ -98,7 +98,7 @@ impl ImageChange {
 }
 
 /// Splits an image into its name and its tag or digest or both.
-fn split(image: &str) -> (&str, &str) {
+pub(super) fn split(image: &str) -> (&str, &str) {
     let slash = image.rfind('/').map_or(0, |i| i + 1);
     match image[slash..].find([':', '@']) {
         Some(i) => (&image[..slash + i], &image[slash + i + 1..]),

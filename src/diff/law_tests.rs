@@ -12,6 +12,11 @@ use crate::yaml::from_value;
 /// Two ends that look like content hashes.
 const HASHES: [&str; 3] = ["", "-9m4h7k2tbc", "-6ct58987ht"];
 
+/// The failure of the side after.
+fn broken(message: String) -> Failure {
+    Failure::new(None, Some(Trouble::new("load", message)))
+}
+
 fn set(objects: &[Value]) -> Vec<Resource> {
     objects.iter().map(|object| Resource::new(from_value(object))).collect()
 }
@@ -142,9 +147,7 @@ proptest! {
 
     #[test]
     fn the_json_form_applied_to_one_side_gives_the_other(a in objects(), b in objects()) {
-        let report = Report {
-            roots: vec![RootReport { diff: found(&a, &b), ..RootReport::default() }],
-        };
+        let report = Report::new(vec![RootReport::new("", found(&a, &b))]);
         let again: Report = serde_json::from_str(&json(&report)).unwrap();
         prop_assert_eq!(&again, &report);
         let applied = again.roots[0].diff.apply(&set(&a)).unwrap();
@@ -218,7 +221,7 @@ proptest! {
         let shows = diff.resources.iter().any(is_secret);
         // What only the cluster has is no difference.
         prop_assert!(old == new || shows || live && old.starts_with(&new));
-        let report = Report { roots: vec![RootReport { diff, ..RootReport::default() }] };
+        let report = Report::new(vec![RootReport::new("", diff)]);
         for text in outputs(&report) {
             prop_assert!(!text.contains("S3CR3T"), "{text}");
             prop_assert!(!text.contains("UzNDUjNU"), "{text}");
@@ -264,15 +267,14 @@ proptest! {
 
     #[test]
     fn comments_are_never_too_long(a in objects(), b in objects(), limit in 2000_usize..4000) {
-        let report = Report {
-            roots: (0..3).map(|i| RootReport {
+        let report = Report::new(
+            (0..3).map(|i| RootReport {
                 root: format!("root{i}"),
                 moved_from: (i == 2).then(|| "old".to_owned()),
-                error: (i == 1).then(|| "`x`\n".repeat(500)),
-                failed_before: false,
+                failure: (i == 1).then(|| broken("`x`\n".repeat(500))),
                 diff: found(&a, &b),
             }).collect(),
-        };
+        );
         let text = markdown(&report, limit);
         prop_assert!(text.chars().count() <= limit);
         let all = markdown(&report, usize::MAX);
@@ -302,5 +304,6 @@ fn outputs(report: &Report) -> Vec<String> {
         unified(report),
         markdown(report, COMMENT_LIMIT),
         json(report),
+        html(report),
     ]
 }

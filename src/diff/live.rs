@@ -45,7 +45,29 @@ pub(super) fn prepare(live: &mut Value, manifest: &mut Value, of: Option<TypeRef
     for object in [Some(&mut *live), Some(&mut *manifest), last.as_mut()].into_iter().flatten() {
         normalize(object);
     }
+    other_version(live, manifest);
     *live = prune(live, manifest, &Context { last: last.as_ref(), of, quantities: false });
+}
+
+/// Makes objects of two versions comparable: by the fields that both versions have, for the server keeps
+/// one object under all of them (a HorizontalPodAutoscaler has other fields in v1 than in v2).
+fn other_version(live: &mut Value, manifest: &mut Value) {
+    if live.get("apiVersion") == manifest.get("apiVersion") {
+        return;
+    }
+    if let (Some(version), Some(live)) = (manifest.get("apiVersion"), live.as_object_mut()) {
+        live.insert("apiVersion".to_owned(), version.clone());
+    }
+    let fields = |object: &Value| -> Vec<String> {
+        let spec = object.get("spec").and_then(Value::as_object);
+        spec.into_iter().flat_map(|spec| spec.keys().cloned()).collect()
+    };
+    let (in_live, in_manifest) = (fields(live), fields(manifest));
+    for (object, others) in [(live, in_manifest), (manifest, in_live)] {
+        if let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) {
+            spec.retain(|field, _| others.contains(field));
+        }
+    }
 }
 
 /// Removes what the server sets, and writes the data of a Secret as the server does.
@@ -101,6 +123,7 @@ fn prune(live: &Value, manifest: &Value, cx: &Context<'_>) -> Value {
         // The default is wished for.
         (_, Value::Null) => Value::Null,
         _ if cx.quantities && same_quantity(live, manifest) => manifest.clone(),
+        _ if same_duration(live, manifest) => manifest.clone(),
         _ => live.clone(),
     }
 }
@@ -118,6 +141,10 @@ fn prune_map(
             quantities: cx.quantities || QUANTITIES.contains(&name.as_str()),
         };
         match live.get(name) {
+            // A controller fills in the certificate that the manifest leaves open.
+            Some(_) if name == "caBundle" && is_open(wanted) => {
+                kept.insert(name.clone(), wanted.clone());
+            }
             Some(value) => drop(kept.insert(name.clone(), prune(value, wanted, &inside))),
             // The server does not store what is empty anyway.
             None if is_zero(wanted) => drop(kept.insert(name.clone(), wanted.clone())),
@@ -127,7 +154,11 @@ fn prune_map(
     for (name, value) in live.iter().filter(|(name, _)| !manifest.contains_key(*name)) {
         if let Some(last) = cx.last.and_then(|last| last.get(name)).filter(|l| !l.is_null()) {
             let inside = Context { last: None, ..*cx };
-            kept.insert(name.clone(), prune(value, last, &inside));
+            let value = prune(value, last, &inside);
+            // What `kubectl apply` notes of an empty map is no wish.
+            if !is_zero(&value) {
+                kept.insert(name.clone(), value);
+            }
         }
     }
     kept
@@ -178,6 +209,43 @@ fn is_zero(value: &Value) -> bool {
     }
 }
 
+/// Returns `true` for a certificate that is left to others: nothing, or a blank in base64.
+fn is_open(value: &Value) -> bool {
+    matches!(value, Value::Null)
+        || value.as_str().is_some_and(|text| matches!(text, "" | "Cg==" | "Cgo=" | "IA=="))
+}
+
+/// Returns `true` for two spellings of a duration, such as `1h` and `60m0s`.
+fn same_duration(a: &Value, b: &Value) -> bool {
+    let parse = |value: &Value| value.as_str().and_then(duration);
+    parse(a).is_some_and(|a| parse(b) == Some(a))
+}
+
+/// Returns a duration in nanoseconds as Go writes it: numbers, each with a unit.
+fn duration(text: &str) -> Option<i128> {
+    const UNITS: [(&str, i128); 6] = [
+        ("ns", 1),
+        ("us", 1_000),
+        ("ms", 1_000_000),
+        ("s", 1_000_000_000),
+        ("m", 60_000_000_000),
+        ("h", 3_600_000_000_000),
+    ];
+    let mut rest = text;
+    let mut sum: i128 = 0;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit())?;
+        let (number, behind) = rest.split_at(end);
+        let end = behind.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(behind.len());
+        let (unit, behind) = behind.split_at(end);
+        let (_, size) = UNITS.iter().find(|(name, _)| *name == unit)?;
+        let number: i128 = number.parse().ok().filter(|_| number.len() < 16)?;
+        sum = sum.checked_add(number.checked_mul(*size)?)?;
+        rest = behind;
+    }
+    (!text.is_empty()).then_some(sum)
+}
+
 fn same_quantity(a: &Value, b: &Value) -> bool {
     let parse = |value: &Value| match value {
         Value::String(text) => quantity(text),
@@ -188,7 +256,7 @@ fn same_quantity(a: &Value, b: &Value) -> bool {
 }
 
 /// Returns a quantity in billionths, nothing if it is none or too large.
-fn quantity(text: &str) -> Option<i128> {
+pub(super) fn quantity(text: &str) -> Option<i128> {
     let digits = text.trim_start_matches(['+', '-']);
     let end = digits.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(digits.len());
     let (number, suffix) = digits.split_at(end);
@@ -235,6 +303,8 @@ mod tests {
         }
         assert_ne!(quantity("1G"), quantity("1Gi"));
         assert_eq!(quantity("5x"), None);
+        assert_eq!(duration("1h"), duration("60m0s"));
+        assert!(duration("1h").is_some() && duration("5").is_none() && duration("").is_none());
         assert_eq!(quantity(""), None);
     }
 }

@@ -5,11 +5,14 @@ use std::fmt::Write;
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::embedded::embedded;
 use super::lines::{Line, hunks};
 use super::model::{ChangeKind, FieldChange, ResourceDiff};
-use super::renames::{Rename, renames};
-use super::report::{Report, RootReport};
-use super::terminal::{block, following, scalar, title};
+use super::renames::Rename;
+use super::report::{Report, RootReport, Standing, plural};
+use super::sections::{Section, What, listed, sections};
+use super::terminal::{block, is_reordered, line_ends, scalar};
+use super::titles::title;
 use super::unified::{marked, sides};
 use crate::visible::visible_line;
 
@@ -29,29 +32,92 @@ pub fn markdown(report: &Report, limit: usize) -> String {
         Text { out: format!("### kustom diff: {}\n", report.headline()), length: 0, limit };
     text.length = text.out.chars().count();
     let mut left_out = Vec::new();
-    for root in &report.roots {
-        if let Some(error) = &root.error {
-            let fence = fence(error);
-            let told = text.add(&format!(
-                "\n**{}** could not be rendered:\n\n{fence}\n{}\n{fence}\n",
-                escape(&root.root),
-                cut_lines(error, 40)
-            ));
-            if !told {
-                left_out.push(format!("{}: could not be rendered", root.root));
-            }
-        } else if root.moved_from.is_some() && root.diff.is_empty() {
-            text.add(&format!("\n**{}**: moved, no differences\n", escape(&root.title())));
+    if !report.compared.is_empty() {
+        text.add(&format!("\n{}\n", escape(&report.compared)));
+    }
+    for (part, name) in
+        [(risks(report), "the list of dangers"), (images(report), "the table of images")]
+    {
+        if !text.add(&part) {
+            left_out.push(name.to_owned());
         }
     }
-    if !text.add(&images(report)) {
-        left_out.push("the table of images".to_owned());
+    // Errors come last, but must not be cut before the changes are.
+    let failures = failures(report);
+    let reserved: usize = failures.iter().map(|(_, part)| part.chars().count()).sum();
+    text.limit = limit - reserved.min(limit / 2);
+    let sections = sections(report);
+    let named = report.roots.len() > 1;
+    for (i, section) in sections.iter().enumerate() {
+        // Each section gets its share, so that the first one cannot hide the others.
+        let room = text.limit.saturating_sub(text.length + RESERVE) / (sections.len() - i);
+        section_parts(section, named, text.length + room, &mut text, &mut left_out);
     }
-    for root in &report.roots {
-        root_parts(root, report.roots.len() > 1, &mut text, &mut left_out);
+    text.limit = limit;
+    for (name, part) in failures {
+        if !text.add(&part) {
+            left_out.push(name);
+        }
     }
     text.close(&left_out);
     text.out
+}
+
+/// Returns the list of dangers, empty if there are none.
+fn risks(report: &Report) -> String {
+    let risks = report.risks();
+    let mut out = String::new();
+    for (i, risk) in risks.iter().take(MOST_ROWS).enumerate() {
+        if i == 0 {
+            out.push_str("\n> [!CAUTION]\n");
+        }
+        let place = match report.roots.len() > 1 {
+            true => format!(" ({})", listed(&risk.roots)),
+            false => String::new(),
+        };
+        let line = format!("{}: {}{place}", risk.object, risk.message);
+        let _ = writeln!(out, "> - {}", escape(&line.replace('\n', " ")));
+    }
+    if risks.len() > MOST_ROWS {
+        let _ = writeln!(out, "> - … and {} more", risks.len() - MOST_ROWS);
+    }
+    out
+}
+
+/// Returns what could not be rendered, each part with its name: what is new with its message, and the
+/// rest folded.
+fn failures(report: &Report) -> Vec<(String, String)> {
+    let names =
+        |roots: &[&RootReport]| listed(&roots.iter().map(|root| root.title()).collect::<Vec<_>>());
+    let mut parts = Vec::new();
+    for (error, roots) in report.failures(Standing::Broken) {
+        let (error, names) = (cut_lines(&error, 40), names(&roots));
+        let fence = fence(&error);
+        let part = format!(
+            "\n**{}** could not be rendered:\n\n{fence}\n{error}\n{fence}\n",
+            escape(&names),
+        );
+        parts.push((format!("{names}: could not be rendered"), part));
+    }
+    for (standing, what) in [
+        (Standing::Fixed, "could not be rendered before, and can be now"),
+        (Standing::AsBefore, "could not be compared, as before"),
+    ] {
+        let groups = report.failures(standing);
+        let all: usize = groups.iter().map(|(_, roots)| roots.len()).sum();
+        if all == 0 {
+            continue;
+        }
+        let title = format!("{} {what}", plural(all, "root"));
+        let mut part = format!("\n<details><summary>{title}</summary>\n\n");
+        for (error, roots) in groups.iter().take(MOST_ROWS) {
+            let error = error.lines().next().unwrap_or_default();
+            let _ = writeln!(part, "- {}: {}", escape(&names(roots)), escape(&clipped(error, 300)));
+        }
+        part.push_str("\n</details>\n");
+        parts.push((title, part));
+    }
+    parts
 }
 
 /// Text of a limited length.
@@ -79,7 +145,7 @@ impl Text {
             let _ = write!(
                 self.out,
                 "\n> [!WARNING]\n> **Cut: {} {} not shown in full**, because this text may have at \
-                 most {} characters. Run `kustom diff` yourself to see everything.\n",
+                 most {} characters. `--output FILE` keeps everything.\n",
                 left_out.len(),
                 if left_out.len() == 1 { "part is" } else { "parts are" },
                 self.limit
@@ -102,27 +168,46 @@ impl Text {
     }
 }
 
-fn root_parts(root: &RootReport, named: bool, text: &mut Text, left_out: &mut Vec<String>) {
-    if root.diff.is_empty() {
-        return;
-    }
-    if named {
-        text.add(&format!("\n#### {} ({})\n", escape(&root.title()), root.diff.summary()));
-    }
-    let renames = renames(&root.diff);
-    for (i, resource) in root.diff.resources.iter().enumerate() {
-        if resource.only_follows() || renames.values().any(|r| std::ptr::eq(r.removed, resource)) {
-            continue;
-        }
-        let (title, what, body) = match renames.get(&i) {
-            Some(rename) => rename_parts(rename, resource),
-            None => (title(resource), what(resource), body(resource)),
+/// Adds a section; its parts may make the text as long as `until`.
+fn section_parts(
+    section: &Section<'_>,
+    named: bool,
+    until: usize,
+    text: &mut Text,
+    left_out: &mut Vec<String>,
+) {
+    let moved = section.roots.iter().any(|root| root.moved_from.is_some());
+    if named || moved {
+        let counts = match section.roots.as_slice() {
+            [root] if !root.diff.is_empty() => format!(" ({})", root.diff.summary()),
+            _ => String::new(),
         };
-        if text.add(&details(&title, &what, &body)) {
+        text.add(&format!("\n#### {}{counts}\n", escape(&section.title())));
+        let all = section.all_roots();
+        if all.len() > listed(&all).split(", ").count() {
+            text.add(&format!("\n<sub>{}</sub>\n", escape(&all.join(", "))));
+        }
+    }
+    let mut cut = Vec::new();
+    for item in &section.items {
+        let (title, what, body) = match &item.what {
+            What::Object(resource) => (item.title.clone(), what(resource), body(resource)),
+            What::Renamed(rename, added) => rename_parts(rename, added),
+            What::Following(line) => {
+                text.add(&format!("\n{}\n", escape(line.trim())));
+                continue;
+            }
+            What::Moved => {
+                text.add("\nmoved, no differences\n");
+                continue;
+            }
+        };
+        let part = details(&title, &what, &body);
+        if text.length + part.chars().count() <= until && text.add(&part) {
             continue;
         }
         // The beginning says more than nothing, as long as there is room for the others' beginnings.
-        let room = text.limit.saturating_sub(text.length + RESERVE) / 4;
+        let room = until.saturating_sub(text.length) / 4;
         let mut kept = String::new();
         for line in body.lines() {
             if kept.chars().count() + line.chars().count() + title.len() + 200 > room {
@@ -135,13 +220,24 @@ fn root_parts(root: &RootReport, named: bool, text: &mut Text, left_out: &mut Ve
             kept.push_str("# … cut\n");
             text.add(&details(&title, &what, &kept));
         }
-        let slash = if root.root.is_empty() { "" } else { ": " };
-        left_out.push(format!("{}{slash}{title}", root.root));
+        cut.push(title);
     }
-    if let Some(line) = following(root) {
-        text.add(&format!("\n{}\n", escape(line.trim())));
+    let name = match section.roots.as_slice() {
+        [root] if root.root.is_empty() => String::new(),
+        [root] => format!("{}: ", root.title()),
+        roots => format!("{}: ", plural(roots.len(), "root")),
+    };
+    if let [first, .., last] = cut.as_slice()
+        && cut.len() > MOST_CUT
+    {
+        left_out.push(format!("{name}{} objects, {first} to {last}", cut.len()));
+        return;
     }
+    left_out.extend(cut.into_iter().map(|title| format!("{name}{title}")));
 }
+
+/// How many objects of a section that were cut are named.
+const MOST_CUT: usize = 12;
 
 /// Returns title, kind of change and lines of an object that has a new name.
 fn rename_parts(rename: &Rename<'_>, added: &ResourceDiff) -> (String, String, String) {
@@ -194,9 +290,20 @@ fn body(resource: &ResourceDiff) -> String {
     out
 }
 
-fn field_lines(field: &FieldChange, add: &mut impl FnMut(&str, &str)) {
+fn field_lines(field: &FieldChange, add: &mut dyn FnMut(&str, &str)) {
     let path = &field.path;
-    let note = match (field.reordered, field.masked) {
+    if let Some(inside) = embedded(field) {
+        if inside.changes.is_empty() {
+            add("  ", &format!("{path}: the same {}, written differently", inside.format));
+        } else {
+            add("  ", &format!("{path} ({} inside):", inside.format));
+            for change in &inside.changes {
+                field_lines(change, &mut |sign, text| add(&format!("{sign}  "), text));
+            }
+        }
+        return;
+    }
+    let note = match (is_reordered(field), field.masked) {
         (true, _) => " (order)",
         (_, true) => " (masked)",
         _ => "",
@@ -218,6 +325,9 @@ fn field_lines(field: &FieldChange, add: &mut impl FnMut(&str, &str)) {
                         Line::After(text) => add("+   ", text),
                     }
                 }
+            }
+            if let Some(note) = line_ends(&before, &after) {
+                add("  ", &format!("({note})"));
             }
         }
         (before, after) => {
@@ -274,6 +384,14 @@ fn images(report: &Report) -> String {
 fn fence(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     "`".repeat((longest + 1).max(3))
+}
+
+/// Returns the start of a line that is too long.
+fn clipped(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 fn cut_lines(text: &str, most: usize) -> String {

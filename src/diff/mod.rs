@@ -22,7 +22,9 @@
 mod align;
 mod apply;
 mod conceal;
+mod embedded;
 mod fields;
+mod html;
 mod ignore;
 mod images;
 #[cfg(test)]
@@ -33,14 +35,19 @@ mod markdown;
 mod mask;
 mod mirror;
 mod model;
+mod options;
 mod pairs;
 mod path;
 mod renames;
 mod report;
+mod risks;
+mod sections;
 mod terminal;
 #[cfg(test)]
 mod tests;
+mod titles;
 mod unified;
+mod words;
 
 use std::path::{Path, PathBuf};
 
@@ -49,12 +56,15 @@ use serde_json::Value;
 
 pub(crate) use conceal::may_hold_secrets;
 pub use conceal::{SecretValues, conceal};
+pub use html::html;
 pub use ignore::Ignore;
 pub use images::ImageChange;
 pub use markdown::{COMMENT_LIMIT, markdown};
 pub use model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff, Summary};
+pub use options::{Naming, Options};
 pub use path::{FieldPath, Step};
-pub use report::{Report, RootReport, json};
+pub use report::{Failure, Place, Report, RootReport, Standing, Trouble, json};
+pub use risks::Risk;
 pub use terminal::{Colour, terminal};
 pub use unified::unified;
 
@@ -77,17 +87,6 @@ const DEEPEST: usize = 300;
 const SHALLOW: usize = 64;
 /// The stack of the thread for all others. It is only reserved.
 const STACK: usize = 512 << 20;
-
-/// How to compare.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Whether the set before is what a cluster has. Then fields that the manifest does not name are
-    /// no difference (unless they were applied before), nor are objects, what the server sets, and
-    /// other spellings of a quantity.
-    pub live: bool,
-    /// What is not to be compared.
-    pub ignore: Vec<Ignore>,
-}
 
 /// One side of a comparison: resources, and what is known of their kinds.
 ///
@@ -181,7 +180,7 @@ pub fn diff<'r>(
 ) -> Result<Diff> {
     let (Side { resources: before, schema: one }, Side { resources: after, schema: other }) =
         (before.into(), after.into());
-    let mut pairs = pairs::pairs(before, after, options.live);
+    let mut pairs = pairs::pairs(before, after, options);
     pairs.retain(|pair| match (pair.before, pair.after) {
         (Some(before), Some(after)) => !same(&before.node, &after.node, 0),
         (Some(_), None) => !options.live,
@@ -195,7 +194,7 @@ pub fn diff<'r>(
         options,
         schemas: Schemas { custom: [one, other], builtin: Schema::builtin() },
         secrets: Secrets::of(both),
-        new_names: new_names(&pairs),
+        new_names: new_names(&pairs, options),
     };
     let mut diff = Diff::default();
     for pair in pairs {
@@ -317,7 +316,10 @@ impl Comparison<'_> {
                 format!("{}: nested too deep to be compared", name()),
             ));
         }
-        yaml::to_value(&resource.node).map_err(|e| Error::from(e).context(name()))
+        let mut value =
+            yaml::to_value(&resource.node).map_err(|e| Error::from(e).context(name()))?;
+        normalize_numbers(&mut value);
+        Ok(value)
     }
 
     /// Tells whether both values of a change are the same without what is ignored below them.
@@ -347,6 +349,16 @@ impl Comparison<'_> {
         of: Option<TypeRef<'_>>,
         changes: &mut [FieldChange],
     ) {
+        if let Some([one, other]) = &self.options.names {
+            let is = |value: &Option<Value>, naming: &Naming| {
+                value.as_ref().map_or(Some(""), Value::as_str) == Some(naming.namespace.as_str())
+            };
+            for change in changes.iter_mut() {
+                let is_namespace = change.path.last_field() == Some("namespace");
+                change.follows =
+                    is_namespace && is(&change.before, one) && is(&change.after, other);
+            }
+        }
         if self.new_names.is_empty() {
             return;
         }
@@ -379,7 +391,7 @@ impl Comparison<'_> {
             })
             .collect();
         for (change, follows) in changes.iter_mut().zip(follows) {
-            change.follows = follows;
+            change.follows |= follows;
         }
     }
 
@@ -401,12 +413,36 @@ impl Comparison<'_> {
     }
 }
 
-/// Returns the names that changed with the content hash at their end.
-fn new_names(pairs: &[Pair<'_>]) -> FxHashMap<String, String> {
+/// Makes numbers of one value equal, however they are written: `1e2` is 100, and `-1.0` is -1.
+fn normalize_numbers(value: &mut Value) {
+    /// Up to here each whole number has a float of its own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let float = number.as_f64().unwrap_or_default();
+            let whole = float.fract() == 0.0 && float.abs() < EXACT;
+            // Minus zero is printed as such.
+            if whole && !(float == 0.0 && float.is_sign_negative()) {
+                #[expect(clippy::cast_possible_truncation, reason = "whole, and small enough")]
+                let whole = float as i64;
+                *value = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(normalize_numbers),
+        Value::Object(map) => map.values_mut().for_each(normalize_numbers),
+        _ => {}
+    }
+}
+
+/// Returns the names that changed with the content hash at their end, or from overlay to overlay.
+fn new_names(pairs: &[Pair<'_>], options: &Options) -> FxHashMap<String, String> {
     let names = pairs.iter().filter_map(|pair| {
         let (before, after) = (pair.before?.name(), pair.after?.name());
-        let hashed = before != after && pairs::stem(before) == pairs::stem(after);
-        hashed.then(|| (before.to_owned(), after.to_owned()))
+        let same = match &options.names {
+            Some([one, other]) => one.bare(before) == other.bare(after),
+            None => options::stem(before) == options::stem(after),
+        };
+        (before != after && same).then(|| (before.to_owned(), after.to_owned()))
     });
     names.collect()
 }

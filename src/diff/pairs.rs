@@ -5,11 +5,9 @@ use std::hash::Hash;
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
+use super::options::{Options, stem};
 use crate::resource::Resource;
 use crate::schema::Schema;
-
-/// How many characters a content hash has.
-const HASH_LENGTH: usize = 10;
 
 /// Two states of one object, or one of an object that the other side does not have.
 #[derive(Clone, Copy)]
@@ -26,11 +24,12 @@ pub(super) struct Pair<'r> {
 ///    all versions. `extensions` counts as the group that its kinds have moved to;
 /// 3. for ConfigMaps and Secrets, the same but for the content hash at the end of the name, if one on
 ///    each side is left;
-/// 4. if `any_namespace`, the same with a side that names no namespace, if one on each side is left.
+/// 4. of a cluster, the same with a side that names no namespace, if one on each side is left;
+/// 5. of two overlays, the same without what each puts around the names, if one on each side is left.
 pub(super) fn pairs<'r>(
     before: &'r [Resource],
     after: &'r [Resource],
-    any_namespace: bool,
+    options: &Options,
 ) -> Vec<Pair<'r>> {
     let schema = Schema::builtin();
     let ids = |resources: &'r [Resource]| {
@@ -48,7 +47,7 @@ pub(super) fn pairs<'r>(
         let name = matches!(id.kind.as_str(), "ConfigMap" | "Secret").then(|| stem(&id.name))?;
         Some(Id { version: EcoString::new(), name: name.into(), ..id.clone() })
     });
-    if any_namespace {
+    if options.live {
         let nowhere = |side: &[Option<(Id, &Resource)>]| {
             side.iter().flatten().any(|(_, resource)| resource.namespace().is_empty())
         };
@@ -59,24 +58,23 @@ pub(super) fn pairs<'r>(
             });
         }
     }
+    if let Some([one, other]) = &options.names {
+        for (side, naming) in [(&mut left, one), (&mut right, other)] {
+            for (id, _) in side.iter_mut().flatten() {
+                id.name = naming.bare(&id.name).into();
+                if id.namespace == naming.namespace || naming.namespace.is_empty() {
+                    id.namespace = EcoString::new();
+                }
+            }
+        }
+        pair_by(&mut left, &mut right, &mut pairs, true, |id| {
+            Some(Id { version: EcoString::new(), ..id.clone() })
+        });
+    }
     let rest = |side: Vec<Option<(Id, &'r Resource)>>| side.into_iter().flatten().map(|(_, r)| r);
     pairs.extend(rest(left).map(|r| Pair { before: Some(r), after: None }));
     pairs.extend(rest(right).map(|r| Pair { before: None, after: Some(r) }));
     pairs
-}
-
-/// Returns a name without the content hash at its end, if it looks like one.
-pub(super) fn stem(name: &str) -> &str {
-    match name.rsplit_once('-') {
-        Some((stem, hash))
-            if !stem.is_empty()
-                && hash.len() == HASH_LENGTH
-                && hash.bytes().all(|b| b"gh2k456789mbcdtf".contains(&b)) =>
-        {
-            stem
-        }
-        _ => name,
-    }
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -142,14 +140,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hashes_are_told_from_names() {
-        assert_eq!(stem("config-9m4h7k2tbc"), "config");
-        assert_eq!(stem("config-production"), "config-production");
-        assert_eq!(stem("-9m4h7k2tbc"), "-9m4h7k2tbc");
-        assert_eq!(stem("config"), "config");
-    }
-
-    #[test]
     fn versions_and_hashes_may_differ() {
         let read = |text: &str| crate::diff::read(text.as_bytes()).unwrap();
         let object = |api: &str, kind: &str, name: &str| {
@@ -157,7 +147,10 @@ mod tests {
         };
         let pairs_of = |a: &str, b: &str| {
             let (a, b) = (read(a), read(b));
-            pairs(&a, &b, false).iter().filter(|p| p.before.is_some() && p.after.is_some()).count()
+            pairs(&a, &b, &Options::default())
+                .iter()
+                .filter(|p| p.before.is_some() && p.after.is_some())
+                .count()
         };
         let hpa = |version| object(version, "HorizontalPodAutoscaler", "a");
         assert_eq!(pairs_of(&hpa("autoscaling/v1"), &hpa("autoscaling/v2")), 1);

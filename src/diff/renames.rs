@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use super::fields;
-use super::model::{ChangeKind, Diff, FieldChange, MASK, ResourceDiff};
+use super::model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff};
 use crate::schema::Schema;
 
 /// An object that was added and is much like one that was removed.
@@ -18,6 +18,9 @@ pub(super) struct Rename<'d> {
 
 /// How many fields may differ, the name included.
 const MOST_CHANGES: usize = 8;
+/// Kinds of which one may take the place of another.
+const WORKLOADS: [&str; 6] =
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob"];
 /// How many removed objects of a kind are looked at.
 const MOST_CANDIDATES: usize = 20;
 
@@ -37,8 +40,14 @@ pub(super) fn renames(diff: &Diff) -> FxHashMap<usize, Rename<'_>> {
         }
         let same_kind = of(ChangeKind::Removed).filter(|(j, removed)| {
             let other = removed.before.as_ref();
+            let is_workload = |id: &ObjectId| WORKLOADS.contains(&id.kind.as_str());
             !taken.contains(j)
-                && other.is_some_and(|o| o.kind == id.kind && o.api_version == id.api_version)
+                && other.is_some_and(|o| {
+                    o.kind == id.kind && o.api_version == id.api_version
+                        || (&o.name, &o.namespace) == (&id.name, &id.namespace)
+                            && is_workload(o)
+                            && is_workload(id)
+                })
         });
         let of_type = schema.resource(&id.api_version, &id.kind);
         let compared = same_kind.take(MOST_CANDIDATES).filter_map(|(j, removed)| {
@@ -46,8 +55,13 @@ pub(super) fn renames(diff: &Diff) -> FxHashMap<usize, Rename<'_>> {
             Some((j, Rename { removed, changes }))
         });
         let nearest = compared.min_by_key(|(_, rename)| rename.changes.len());
+        let most = |rename: &Rename<'_>| {
+            // Under the same name it is the successor, much as it may differ.
+            let same_name = rename.removed.before.as_ref().is_some_and(|o| o.name == id.name);
+            if same_name { MOST_CHANGES * 5 } else { MOST_CHANGES.min(1 + scalars(object) / 4) }
+        };
         if let Some((j, rename)) = nearest
-            && rename.changes.len() <= MOST_CHANGES.min(1 + scalars(object) / 4)
+            && rename.changes.len() <= most(&rename)
         {
             taken.push(j);
             renames.insert(i, rename);

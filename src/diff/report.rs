@@ -1,11 +1,14 @@
 //! The comparison of one root or many, for all formats.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::images::ImageChange;
 use super::model::{Diff, ResourceDiff, Summary};
+use super::risks::{Risk, risks};
+use crate::diagnostics::Error;
 use crate::visible::visible_json;
 
 /// What was compared, and what was found.
@@ -16,42 +19,119 @@ use crate::visible::visible_json;
 /// ```json
 /// {
 ///   "version": 1,
+///   "compared": "main → the work tree",
 ///   "summary": {"added": 0, "removed": 0, "changed": 1, "following": 1},
+///   "risks": [{"rule": "image-latest", "message": "…", "roots": ["overlays/prod"], "object": {…}}],
 ///   "roots": [
 ///     {"root": "overlays/prod", "images": [{"before": "…", "after": "…", "objects": […]}],
 ///      "resources": […]},
-///     {"root": "overlays/dev", "error": "…", "resources": []},
+///     {"root": "overlays/dev", "resources": [],
+///      "error": {"side": "after", "kind": "load", "message": "…",
+///                "place": {"file": "…", "line": 3, "column": 3}}},
+///     {"root": "overlays/lab", "resources": [], "failedBefore": true,
+///      "error": {"side": "both", "kind": "unsupported", "message": "…"}},
 ///     {"root": "overlays/test", "movedFrom": "overlays/stage", "resources": []}
 ///   ]
 /// }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
+#[non_exhaustive]
 pub struct Report {
+    /// What was compared with what, for the reader; empty if that goes without saying.
+    pub compared: String,
     /// The roots, in the order in which they are shown.
     pub roots: Vec<RootReport>,
 }
 
 /// What was found in one root.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct RootReport {
     /// The name of the root; empty if there is only one and it needs none.
     pub root: String,
     /// The name that the root had before, if it has moved.
     pub moved_from: Option<String>,
     /// Why it could not be compared, if so.
-    pub error: Option<String>,
-    /// `true` if it could not be compared because both sides fail in the same way.
-    pub failed_before: bool,
+    pub failure: Option<Failure>,
     /// The differences.
     pub diff: Diff,
+}
+
+/// Why a root could not be compared: one of its sides, or both, could not be rendered.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "FailureWire", into = "FailureWire")]
+#[non_exhaustive]
+pub struct Failure {
+    /// What went wrong on the side before.
+    pub before: Option<Trouble>,
+    /// What went wrong on the side after.
+    pub after: Option<Trouble>,
+}
+
+/// What went wrong when a root was rendered.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Trouble {
+    /// The class of the error, as in [`ErrorKind`](crate::ErrorKind).
+    pub kind: String,
+    /// The whole text for people; no value of a Secret is in there.
+    pub message: String,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// The message alone, without place and chain: what tells one error from another.
+    #[serde(skip)]
+    pub(super) cause: String,
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Place {
+    /// The file.
+    pub file: String,
+    /// The line, from 1; 0 if it is not known.
+    #[serde(default)]
+    pub line: u32,
+    /// The column, from 1; 0 if it is not known.
+    #[serde(default)]
+    pub column: u32,
+}
+
+/// What a failure means for a reviewer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Standing {
+    /// The side after fails, and the side before does not, or in another way.
+    Broken,
+    /// The side before failed, the one after does not.
+    Fixed,
+    /// Both fail in the same way.
+    AsBefore,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FailureWire {
+    side: String,
+    #[serde(flatten)]
+    trouble: Trouble,
+    /// What the side before says, if it fails in another way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    before: Option<Trouble>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
 struct Wire {
     version: u32,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    compared: String,
     #[serde(default)]
     summary: Summary,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    risks: Vec<Risk>,
     roots: Vec<RootWire>,
 }
 
@@ -62,7 +142,8 @@ struct RootWire {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     moved_from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    error: Option<Failure>,
+    /// Whether both sides fail in the same way; for readers, it follows from `error`.
     #[serde(default, skip_serializing_if = "is_false")]
     failed_before: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -86,20 +167,32 @@ pub fn json(report: &Report) -> String {
 }
 
 impl Report {
-    /// Tells whether anything differs.
-    pub fn differs(&self) -> bool {
-        self.roots.iter().any(|root| !root.diff.is_empty())
+    /// Returns a report on these roots.
+    pub fn new(roots: Vec<RootReport>) -> Report {
+        Report { roots, ..Report::default() }
     }
 
-    /// Returns how many roots could not be compared.
-    pub fn failed(&self) -> usize {
-        self.roots.iter().filter(|root| root.error.is_some()).count()
+    /// Says what was compared with what.
+    #[must_use]
+    pub fn comparing(self, compared: impl Into<String>) -> Report {
+        Report { compared: compared.into(), ..self }
+    }
+
+    /// Returns `true` if anything differs, or what could not be rendered before can be now.
+    pub fn differs(&self) -> bool {
+        let news = |root: &RootReport| root.standing() == Some(Standing::Fixed);
+        self.roots.iter().any(|root| !root.diff.is_empty() || news(root))
     }
 
     /// Returns how many roots could not be compared because of what has changed: those that failed in the
     /// same way before are no news.
     pub fn newly_failed(&self) -> usize {
-        self.roots.iter().filter(|root| root.error.is_some() && !root.failed_before).count()
+        self.count(Standing::Broken)
+    }
+
+    /// Returns what of the changes is dangerous, each danger once.
+    pub fn risks(&self) -> Vec<Risk> {
+        risks(self.roots.iter().map(|root| (root.root.as_str(), &root.diff)))
     }
 
     /// Counts the objects that differ in all roots.
@@ -109,30 +202,77 @@ impl Report {
         all
     }
 
-    /// Says in one line what was found.
+    /// Returns in one line what was found.
     pub fn headline(&self) -> String {
         let differing = self.roots.iter().filter(|root| !root.diff.is_empty()).count();
+        let failures = self.roots.iter().filter(|root| root.failure.is_some()).count();
+        let compared = self.roots.len() - failures;
         let mut line = match differing {
+            0 if compared == 0 && failures > 0 => "nothing could be compared".to_owned(),
             0 => "no differences".to_owned(),
             _ => self.summary().to_string(),
         };
-        if self.roots.len() > 1 {
-            let roots = self.roots.len();
+        if self.roots.len() > 1 && compared > 0 {
             line += &match differing {
-                0 => format!(" in {roots} roots"),
-                n => format!(" in {n} of {roots} roots"),
+                0 => format!(" in {}", plural(compared, "root")),
+                n => format!(" in {n} of {}", plural(compared, "root")),
             };
         }
-        match self.failed() {
-            0 => {}
-            1 => line += "; 1 root failed",
-            n => line += &format!("; {n} roots failed"),
+        for (standing, what) in [
+            (Standing::Broken, "failed"),
+            (Standing::Fixed, "can be rendered again"),
+            (Standing::AsBefore, "could not be compared, as before"),
+        ] {
+            match self.count(standing) {
+                0 => {}
+                n => line += &format!("; {} {what}", plural(n, "root")),
+            }
         }
         line
     }
+
+    fn count(&self, standing: Standing) -> usize {
+        self.roots.iter().filter(|root| root.standing() == Some(standing)).count()
+    }
+
+    /// Returns the roots that failed in this way, those with the same message together, in the order
+    /// of the first ones.
+    pub(super) fn failures(&self, standing: Standing) -> Vec<(String, Vec<&RootReport>)> {
+        let mut found: Vec<(String, Vec<&RootReport>)> = Vec::new();
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        for root in self.roots.iter().filter(|root| root.standing() == Some(standing)) {
+            let text = root.failure.as_ref().map(Failure::text).unwrap_or_default();
+            let place = *places.entry(text.clone()).or_insert(found.len());
+            match found.get_mut(place) {
+                Some((_, roots)) => roots.push(root),
+                None => found.push((text, vec![root])),
+            }
+        }
+        found
+    }
+}
+
+/// Returns `1 root` or `2 roots`.
+pub(super) fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 impl RootReport {
+    /// Returns what was found in a root.
+    pub fn new(root: impl Into<String>, diff: Diff) -> RootReport {
+        RootReport { root: root.into(), diff, ..RootReport::default() }
+    }
+
+    /// Returns why a root could not be compared.
+    pub fn failed(root: impl Into<String>, failure: Failure) -> RootReport {
+        RootReport { root: root.into(), failure: Some(failure), ..RootReport::default() }
+    }
+
+    /// Returns what its failure means, if it has one.
+    pub fn standing(&self) -> Option<Standing> {
+        Some(self.failure.as_ref()?.standing())
+    }
+
     /// Returns the name of the root, and that before if it has moved.
     pub fn title(&self) -> String {
         match &self.moved_from {
@@ -142,30 +282,115 @@ impl RootReport {
     }
 }
 
+impl Failure {
+    /// Returns the failure of one side or both.
+    pub fn new(before: Option<Trouble>, after: Option<Trouble>) -> Failure {
+        Failure { before, after }
+    }
+
+    /// Returns what it means for a reviewer.
+    ///
+    /// Errors are the same if their class and message are; their lines may have moved.
+    pub fn standing(&self) -> Standing {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) if before.is_like(after) => Standing::AsBefore,
+            (_, Some(_)) => Standing::Broken,
+            (_, None) => Standing::Fixed,
+        }
+    }
+
+    /// Returns the text for people: what each side says, once if both say the same.
+    pub fn text(&self) -> String {
+        match (&self.before, &self.after) {
+            (Some(before), Some(after)) if !before.is_like(after) => {
+                format!("{}\nbefore: {}", after.message, before.message)
+            }
+            (_, Some(trouble)) | (Some(trouble), None) => trouble.message.clone(),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+impl Trouble {
+    /// Returns a trouble of this class, without a place.
+    pub fn new(kind: impl Into<String>, message: impl Into<String>) -> Trouble {
+        Trouble { kind: kind.into(), message: message.into(), ..Trouble::default() }
+    }
+
+    /// Returns what a build was refused for; `conceal` takes out of texts what must not be shown.
+    pub fn of(error: &Error, conceal: impl Fn(&str) -> String) -> Trouble {
+        let place = error.location().map(|place| Place {
+            file: place.file.display().to_string(),
+            line: place.line,
+            column: place.column,
+        });
+        Trouble {
+            kind: error.kind().as_str().to_owned(),
+            message: conceal(&error.to_string()),
+            place,
+            cause: conceal(error.message().trim_end()),
+        }
+    }
+
+    fn is_like(&self, other: &Trouble) -> bool {
+        let cause = |trouble: &Trouble| match trouble.cause.as_str() {
+            "" => trouble.message.clone(),
+            cause => cause.to_owned(),
+        };
+        self.kind == other.kind && cause(self) == cause(other)
+    }
+}
+
+impl From<FailureWire> for Failure {
+    fn from(wire: FailureWire) -> Failure {
+        let FailureWire { side, trouble, before } = wire;
+        match side.as_str() {
+            "before" => Failure { before: Some(trouble), after: None },
+            "both" => Failure { before: before.or(Some(trouble.clone())), after: Some(trouble) },
+            _ => Failure { before: None, after: Some(trouble) },
+        }
+    }
+}
+
+impl From<Failure> for FailureWire {
+    fn from(failure: Failure) -> FailureWire {
+        let standing = failure.standing();
+        let (side, trouble, before) = match (failure.before, failure.after) {
+            (Some(before), Some(after)) => {
+                let before = (standing != Standing::AsBefore).then_some(before);
+                ("both", after, before)
+            }
+            (Some(before), None) => ("before", before, None),
+            (None, after) => ("after", after.unwrap_or_default(), None),
+        };
+        FailureWire { side: side.to_owned(), trouble, before }
+    }
+}
+
 impl From<Wire> for Report {
     fn from(wire: Wire) -> Report {
         let root = |wire: RootWire| RootReport {
             root: wire.root,
             moved_from: wire.moved_from,
-            error: wire.error,
-            failed_before: wire.failed_before,
+            failure: wire.error,
             diff: Diff { resources: wire.resources },
         };
-        Report { roots: wire.roots.into_iter().map(root).collect() }
+        Report { compared: wire.compared, roots: wire.roots.into_iter().map(root).collect() }
     }
 }
 
 impl From<Report> for Wire {
     fn from(report: Report) -> Wire {
-        let summary = report.summary();
+        let (summary, risks) = (report.summary(), report.risks());
         let root = |root: RootReport| RootWire {
+            failed_before: root.standing() == Some(Standing::AsBefore),
             root: root.root,
             moved_from: root.moved_from,
-            error: root.error,
-            failed_before: root.failed_before,
+            error: root.failure,
             images: root.diff.images(),
             resources: root.diff.resources,
         };
-        Wire { version: 1, summary, roots: report.roots.into_iter().map(root).collect() }
+        let roots = report.roots.into_iter().map(root).collect();
+        Wire { version: 1, compared: report.compared, summary, risks, roots }
     }
 }

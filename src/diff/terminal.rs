@@ -4,12 +4,17 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
+use super::embedded::{Embedded, embedded};
 use super::lines::{Line, hunks};
 use super::model::{ChangeKind, FieldChange, ResourceDiff};
-use super::renames::{Rename, renames};
-use super::report::{Report, RootReport};
+use super::renames::Rename;
+use super::report::{Report, RootReport, Standing, plural};
+use super::sections::{Item, What, listed, sections};
+use super::titles::title;
 use super::unified::{marked, sides};
+use super::words::{Part, parts};
 use crate::visible::{is_hidden, visible_line};
+use crate::yaml::{Style, printed_style};
 
 /// Whether text is coloured, by ANSI sequences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,28 +35,35 @@ const RED: &str = "31";
 const GREEN: &str = "32";
 const YELLOW: &str = "33";
 const CYAN: &str = "36";
+const REVERSE: &str = "7";
 
-/// Writes a report for people: per object the fields that differ, and a summary line.
+/// How many lines of an object that was added or removed are shown.
+const MOST_LINES: usize = 60;
+
+/// Writes a report for people: dangers first, then per object the fields that differ (once for all roots
+/// that have the same change), what could not be rendered, and a summary line.
 ///
-/// Control characters of the input are escaped, so that no value can steer the terminal.
+/// Control characters of the input and such as turn the direction of text are escaped, so that no value
+/// can steer the terminal or hide what it is.
 pub fn terminal(report: &Report, colour: Colour) -> String {
     let mut writer = Writer { out: String::new(), colour };
+    if !report.compared.is_empty() {
+        writer.line(DIM, &visible_line(&report.compared));
+        writer.out.push('\n');
+    }
+    writer.risks(report);
     let named = report.roots.len() > 1;
-    for root in &report.roots {
-        if root.error.is_none() && root.diff.is_empty() && root.moved_from.is_none() {
-            continue;
+    for section in &sections(report) {
+        if named || section.roots.iter().any(|root| root.moved_from.is_some()) {
+            writer.line(BOLD, &visible_line(&section.title()));
         }
-        if named || root.error.is_some() || root.moved_from.is_some() {
-            writer.paint(BOLD, &visible_line(&root.title()));
+        for item in &section.items {
+            writer.item(item);
             writer.out.push('\n');
         }
-        if root.error.is_none() && root.diff.is_empty() {
-            writer.out.push_str("  moved, no differences\n\n");
-        }
-        writer.root(root);
     }
-    writer.paint(BOLD, &report.headline());
-    writer.out.push('\n');
+    writer.failures(report);
+    writer.line(BOLD, &report.headline());
     writer.out
 }
 
@@ -61,48 +73,92 @@ struct Writer {
 }
 
 impl Writer {
-    fn root(&mut self, root: &RootReport) {
-        if let Some(error) = &root.error {
-            self.paint(RED, "error: ");
-            self.out.push_str(&error.lines().map(visible_line).collect::<Vec<_>>().join("\n  "));
-            self.out.push_str("\n\n");
-        }
-        let renames = renames(&root.diff);
-        for (i, resource) in root.diff.resources.iter().enumerate() {
-            if resource.only_follows()
-                || renames.values().any(|r| std::ptr::eq(r.removed, resource))
-            {
-                continue;
-            }
-            match renames.get(&i) {
-                Some(rename) => self.rename(rename, resource),
-                None => self.resource(resource),
-            }
+    fn risks(&mut self, report: &Report) {
+        let risks = report.risks();
+        for risk in &risks {
+            let place = match report.roots.len() > 1 {
+                true => format!(" ({})", listed(&risk.roots)),
+                false => String::new(),
+            };
+            self.paint(RED, "danger: ");
+            self.out.push_str(&visible_line(&format!("{}: {}{place}", risk.object, risk.message)));
             self.out.push('\n');
         }
-        if let Some(line) = following(root) {
-            self.paint(DIM, &visible_line(&line));
-            self.out.push_str("\n\n");
+        if !risks.is_empty() {
+            self.out.push('\n');
         }
     }
 
-    fn resource(&mut self, resource: &ResourceDiff) {
+    /// Writes what could not be rendered: what is new with its message, and the rest in a line each.
+    fn failures(&mut self, report: &Report) {
+        let names = |roots: &[&RootReport]| roots.iter().map(|r| r.title()).collect::<Vec<_>>();
+        for (text, roots) in report.failures(Standing::Broken) {
+            let names = names(&roots);
+            if names != [""] {
+                self.line(BOLD, &visible_line(&listed(&names)));
+            }
+            self.paint(RED, "error: ");
+            self.out.push_str(&text.lines().map(visible_line).collect::<Vec<_>>().join("\n  "));
+            self.out.push_str("\n\n");
+        }
+        for (standing, sign, what) in [
+            (Standing::Fixed, GREEN, "could not be rendered before, and can be now"),
+            (Standing::AsBefore, DIM, "could not be compared, as before"),
+        ] {
+            let groups = report.failures(standing);
+            let all: usize = groups.iter().map(|(_, roots)| roots.len()).sum();
+            if all == 0 {
+                continue;
+            }
+            self.line(sign, &format!("{} {what}:", plural(all, "root")));
+            for (text, roots) in groups {
+                let names = listed(&names(&roots));
+                let text = text.lines().next().unwrap_or_default();
+                let colon = if names.is_empty() { "" } else { ": " };
+                self.line(DIM, &visible_line(&format!("  {names}{colon}{text}")));
+            }
+            self.out.push('\n');
+        }
+    }
+
+    fn item(&mut self, item: &Item<'_>) {
+        match &item.what {
+            What::Object(resource) => self.resource(&item.title, resource),
+            What::Renamed(rename, added) => self.rename(rename, added),
+            What::Following(line) => self.line(DIM, &visible_line(line)),
+            What::Moved => self.out.push_str("  moved, no differences\n"),
+        }
+    }
+
+    fn line(&mut self, colour: &str, text: &str) {
+        self.paint(colour, text);
+        self.out.push('\n');
+    }
+
+    fn resource(&mut self, title: &str, resource: &ResourceDiff) {
         let (sign, colour) = match resource.change {
             ChangeKind::Added => ("+ ", GREEN),
             ChangeKind::Removed => ("- ", RED),
             ChangeKind::Changed => ("~ ", YELLOW),
         };
         self.paint(colour, sign);
-        self.paint(BOLD, &visible_line(&title(resource)));
+        self.paint(BOLD, &visible_line(title));
         self.out.push('\n');
         if resource.change == ChangeKind::Changed {
             resource.own_fields().for_each(|field| self.field(field));
             return;
         }
         let (before, after) = sides(resource);
-        for line in before.lines().chain(after.lines()) {
+        let lines: Vec<&str> = before.lines().chain(after.lines()).collect();
+        // A few more lines than allowed are shorter than the note on them.
+        let most = if lines.len() > MOST_LINES + 5 { MOST_LINES } else { lines.len() };
+        for line in &lines[..most] {
             self.paint(colour, &format!("    {sign}{}", visible_line(line)));
             self.out.push('\n');
+        }
+        if lines.len() > most {
+            let more = lines.len() - most;
+            self.line(DIM, &format!("    … {more} more lines (--format unified has them all)"));
         }
     }
 
@@ -112,7 +168,14 @@ impl Writer {
             self.paint(BOLD, &visible_line(&title(resource)));
             self.out.push('\n');
         }
-        self.paint(DIM, "    a new object that differs from the removed one in:");
+        let kinds = [&rename.removed.before, &added.after].map(|id| id.as_ref().map(|id| &id.kind));
+        self.paint(
+            DIM,
+            match kinds[0] == kinds[1] {
+                true => "    a new object that differs from the removed one in:",
+                false => "    another kind under the same name, a new object; it differs in:",
+            },
+        );
         self.out.push('\n');
         rename.changes.iter().for_each(|field| self.field(field));
     }
@@ -120,6 +183,10 @@ impl Writer {
     fn field(&mut self, field: &FieldChange) {
         self.out.push_str("    ");
         self.paint(CYAN, &visible_line(&field.path.to_string()));
+        if let Some(inside) = embedded(field) {
+            self.embedded(&inside);
+            return;
+        }
         match (&field.before, &field.after) {
             (Some(Value::String(before)), Some(Value::String(after)))
                 if before.contains('\n') || after.contains('\n') =>
@@ -134,7 +201,7 @@ impl Writer {
                 }
             }
             (Some(before), Some(after)) => {
-                let note = match (field.reordered, field.masked) {
+                let note = match (is_reordered(field), field.masked) {
                     (true, _) => " (order)",
                     (_, true) => " (masked, changed)",
                     _ => "",
@@ -152,8 +219,9 @@ impl Writer {
                 } else {
                     self.out.push_str(note);
                     self.out.push('\n');
-                    self.block(RED, "- ", &before);
-                    self.block(GREEN, "+ ", &after);
+                    let (old, new) = parts(&before, &after);
+                    self.marked(RED, "- ", &old);
+                    self.marked(GREEN, "+ ", &new);
                 }
             }
             (Some(value), None) => self.one_side(RED, "- ", value),
@@ -203,9 +271,35 @@ impl Writer {
                 self.out.push('\n');
             }
         }
-        if before.lines().eq(after.lines()) {
-            self.out.push_str("      (only the line end at the end differs)\n");
+        if let Some(note) = line_ends(before, after) {
+            self.line(DIM, &format!("      ({note})"));
         }
+    }
+
+    /// Writes what differs in a text that holds data.
+    fn embedded(&mut self, inside: &Embedded) {
+        if inside.changes.is_empty() {
+            let _ = writeln!(self.out, ": the same {}, written differently", inside.format);
+            return;
+        }
+        let _ = writeln!(self.out, " ({} inside):", inside.format);
+        let mut inner = Writer { out: String::new(), colour: self.colour };
+        inside.changes.iter().for_each(|change| inner.field(change));
+        for line in inner.out.lines() {
+            let _ = writeln!(self.out, "  {line}");
+        }
+    }
+
+    /// Writes one line with the words in which it differs made to stand out.
+    fn marked(&mut self, colour: &str, sign: &str, parts: &[Part<'_>]) {
+        self.paint(colour, &format!("      {sign}"));
+        for part in parts {
+            match part.differs {
+                true => self.paint(&format!("{colour};{REVERSE}"), part.text),
+                false => self.paint(colour, part.text),
+            }
+        }
+        self.out.push('\n');
     }
 
     fn paint(&mut self, colour: &str, text: &str) {
@@ -218,58 +312,51 @@ impl Writer {
     }
 }
 
-/// Returns the line that names an object and, if it has a new one, its new name.
-pub(super) fn title(resource: &ResourceDiff) -> String {
-    let mut title = match (&resource.before, &resource.after) {
-        (Some(before), Some(after)) if before.name != after.name => {
-            format!("{before} → {}", after.name)
-        }
-        (Some(id), _) | (None, Some(id)) => id.to_string(),
-        (None, None) => String::new(),
-    };
-    if let (Some(before), Some(after)) = (&resource.before, &resource.after)
-        && before.api_version != after.api_version
-    {
-        let _ = write!(title, " ({} → {})", before.api_version, after.api_version);
-    }
-    title
-}
-
-/// Returns the one line for everything that only follows new names.
-pub(super) fn following(root: &RootReport) -> Option<String> {
-    let resources = &root.diff.resources;
-    let renamed = |resource: &&ResourceDiff| match (&resource.before, &resource.after) {
-        (Some(before), Some(after)) => before.name != after.name,
-        _ => false,
-    };
-    let followed = |resource: &ResourceDiff| {
-        let own_name = |field: &FieldChange| field.path.to_string() == "metadata.name";
-        resource.fields.iter().filter(|f| f.follows && !own_name(f)).count()
-    };
-    let followers: Vec<String> = resources
-        .iter()
-        .filter(|resource| followed(resource) > 0)
-        .filter_map(|resource| Some(resource.id()?.to_string()))
-        .collect();
-    let fields: usize = resources.iter().map(followed).sum();
-    if fields == 0 {
-        return None;
-    }
-    let names: Vec<&str> = resources
-        .iter()
-        .filter(renamed)
-        .filter_map(|resource| Some(super::pairs::stem(&resource.after.as_ref()?.name)))
-        .collect();
-    let plural = if fields == 1 { "reference follows" } else { "references follow" };
-    Some(format!("  {fields} {plural} {}: in {}", names.join(", "), followers.join(", ")))
-}
-
-/// Returns a value as one line.
+/// Returns a value as one line; a string that looks like something else in quotes.
 pub(super) fn scalar(value: &Value) -> String {
     match value {
         Value::String(text) if needs_no_quotes(text) => text.clone(),
         other => visible_line(&other.to_string()).into_owned(),
     }
+}
+
+/// Returns `true` if a change only puts the elements of a list into another order.
+pub(super) fn is_reordered(change: &FieldChange) -> bool {
+    let texts = |value: &Option<Value>| {
+        let items = value.as_ref()?.as_array()?;
+        let mut texts: Vec<String> = items.iter().map(Value::to_string).collect();
+        texts.sort_unstable();
+        Some(texts)
+    };
+    change.reordered
+        || texts(&change.before).is_some_and(|before| texts(&change.after) == Some(before))
+            && !change.masked
+}
+
+/// Says how the line ends of two texts differ, if they do.
+pub(super) fn line_ends(before: &str, after: &str) -> Option<String> {
+    let of = |text: &str| {
+        let crlf = text.matches("\r\n").count();
+        (crlf, text.matches('\n').count() - crlf)
+    };
+    let name = |(crlf, lf)| match (crlf, lf) {
+        (0, 0) => "none",
+        (0, _) => "LF",
+        (_, 0) => "CRLF",
+        _ => "CRLF and LF",
+    };
+    let (old, new) = (of(before), of(after));
+    let both = old != (0, 0) && new != (0, 0);
+    if both && name(old) != name(new) {
+        return Some(format!("line ends differ: {} → {}", name(old), name(new)));
+    }
+    if !before.lines().eq(after.lines()) || before == after {
+        return None;
+    }
+    Some(match both && old.0 != new.0 {
+        true => "line ends differ: CRLF in other lines".to_owned(),
+        false => "only the line end at the end differs".to_owned(),
+    })
 }
 
 /// Returns a value as YAML, if it has several lines.
@@ -289,9 +376,5 @@ pub(super) fn block(value: &Value) -> Option<String> {
 }
 
 fn needs_no_quotes(text: &str) -> bool {
-    !text.is_empty()
-        && text.trim() == text
-        && !text.chars().any(is_hidden)
-        && !matches!(text, "true" | "false" | "null")
-        && text.parse::<f64>().is_err()
+    !text.is_empty() && printed_style(text) == Style::Plain && !text.chars().any(is_hidden)
 }

@@ -83,13 +83,13 @@ fn ignored_fields_are_no_difference() {
     };
     let ignoring = |rules: &[&str]| {
         let ignore = rules.iter().map(|rule| rule.parse().unwrap()).collect();
-        list(&text(1), &text(2), &Options { ignore, live: false })
+        list(&text(1), &text(2), &Options { ignore, ..Options::default() })
     };
     assert_eq!(ignoring(&["spec.replicas"]), ["metadata.labels.v: \"1\" -> \"2\""]);
     assert_eq!(ignoring(&["Job:spec.replicas", "metadata.labels"]), ["spec.replicas: 1 -> 2"]);
     assert!(ignoring(&["Deployment/*"]).is_empty());
     let none = text(1).replace(", labels: {v: '1'}", "");
-    let rule = Options { ignore: vec!["**.labels.v".parse().unwrap()], live: false };
+    let rule = Options { ignore: vec!["**.labels.v".parse().unwrap()], ..Options::default() };
     assert!(list(&none, &text(1), &rule).is_empty());
 }
 
@@ -166,7 +166,7 @@ fn deep_trees_are_refused() {
         diff(
             &parse(&text("a")),
             &parse(&text("b")),
-            &Options { ignore: vec!["A".parse().unwrap()], live: false }
+            &Options { ignore: vec!["A".parse().unwrap()], ..Options::default() }
         )
         .unwrap()
         .is_empty()
@@ -230,10 +230,13 @@ fn what_took_the_place_of_a_secret_is_hidden_too() {
 fn a_comment_says_which_errors_were_cut() {
     let root = |i: usize| RootReport {
         root: format!("root{i}"),
-        error: Some("x".repeat(900)),
+        failure: Some(Failure::new(
+            None,
+            Some(Trouble::new("load", format!("{i}{}", "x".repeat(900)))),
+        )),
         ..RootReport::default()
     };
-    let report = Report { roots: (0..9).map(root).collect() };
+    let report = Report::new((0..9).map(root).collect());
     let text = markdown(&report, 4000);
     assert!(text.contains("parts are not shown in full"), "{text}");
     for i in 0..9 {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::apply;
 use super::lines::{hunks, write_unified};
 use super::model::{FieldChange, MASK, ObjectId, ResourceDiff};
-use super::report::Report;
+use super::report::{Report, Standing};
 use crate::visible::{visible, visible_line};
 use crate::yaml;
 
@@ -16,17 +16,21 @@ use crate::yaml;
 pub fn unified(report: &Report) -> String {
     let mut out = String::new();
     for root in &report.roots {
-        if let Some(error) = &root.error {
-            let _ = writeln!(
-                out,
-                "# {}: {}",
-                visible_line(&root.root),
-                visible(error).replace('\n', "\n# ")
-            );
-        }
         for resource in &root.diff.resources {
             let before = root.moved_from.as_ref().unwrap_or(&root.root);
             file([before, &root.root], resource, &mut out);
+        }
+    }
+    for root in &report.roots {
+        if let Some(failure) = &root.failure {
+            let note = match failure.standing() {
+                Standing::Broken => "",
+                Standing::Fixed => " (before; it can be rendered now)",
+                Standing::AsBefore => " (as before)",
+            };
+            let text = failure.text();
+            let text = visible(&text).replace('\n', "\n# ");
+            let _ = writeln!(out, "# {}{note}: {text}", visible_line(&root.root));
         }
     }
     out

@@ -5,13 +5,13 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Args;
-use kustom::diff::{self, Ignore, Options, Report, RootReport};
+use kustom::diff::{self, Failure, Ignore, Options, Report, RootReport, Trouble};
 use kustom::{Builder, Resource};
 use kustom_apps::{Application, Preview, Rendered, Repository};
 
 use super::inputs::{self, How, Inputs};
-use crate::diff::git::Repository as Git;
 use crate::diff::{FAILURE, Format, When, show};
+use crate::git::Repository as Git;
 use crate::report::ErrorFormat;
 
 #[derive(Debug, Args)]
@@ -83,7 +83,7 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<(Report, bool), String
         }
     };
     failed |= also_failed;
-    let options = Options { live: false, ignore: args.ignore.clone() };
+    let options = Options { ignore: args.ignore.clone(), ..Options::default() };
     let mut roots: Vec<(u8, RootReport)> = Vec::new();
     let keys: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
     for key in keys {
@@ -92,7 +92,7 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<(Report, bool), String
     }
     // What goes comes first, then what is new; the rest is in the order of the names.
     roots.sort_by_key(|(rank, _)| *rank);
-    Ok((Report { roots: roots.into_iter().map(|(_, root)| root).collect() }, failed))
+    Ok((Report::new(roots.into_iter().map(|(_, root)| root).collect()), failed))
 }
 
 fn side(
@@ -125,13 +125,15 @@ fn title((name, cluster): &(String, String), before: Found<'_>, after: Found<'_>
 }
 
 fn root(title: String, before: Found<'_>, after: Found<'_>, options: &Options) -> RootReport {
-    let compared = resources(before).and_then(|before| Ok((before, resources(after)?))).and_then(
-        |(before, after)| diff::diff(&before, &after, options).map_err(|e| e.to_string()),
-    );
-    match compared {
-        Ok(diff) => RootReport { root: title, diff, ..RootReport::default() },
-        Err(error) => RootReport { root: title, error: Some(error), ..RootReport::default() },
-    }
+    let trouble = |message: String| Trouble::new("application", message);
+    let failure = match (resources(before), resources(after)) {
+        (Ok(before), Ok(after)) => match diff::diff(&before, &after, options) {
+            Ok(diff) => return RootReport::new(title, diff),
+            Err(error) => Failure::new(None, Some(Trouble::of(&error, str::to_owned))),
+        },
+        (before, after) => Failure::new(before.err().map(trouble), after.err().map(trouble)),
+    };
+    RootReport::failed(title, failure)
 }
 
 fn resources(side: Found<'_>) -> Result<Vec<Resource>, String> {

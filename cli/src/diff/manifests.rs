@@ -5,7 +5,7 @@ use std::path::Path;
 
 use kustom::{DiskFs, FileSystem, Resource, diff};
 
-use super::roots;
+use crate::search;
 
 /// Reads what was rendered, from a file or stdin.
 pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {
@@ -32,7 +32,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {
 /// Reads what was rendered into one file per resource.
 pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Resource>, String> {
     let mut resources = Vec::new();
-    for (name, _) in roots::entries(&DiskFs, folder) {
+    for (name, _) in search::entries(&DiskFs, folder) {
         let path = folder.join(&name);
         if path.is_file() && (name.ends_with(".yaml") || name.ends_with(".yml")) {
             resources.extend(read(&path)?);

@@ -1,9 +1,8 @@
 //! `kustom diff`
 
-pub(crate) mod git;
+mod cluster;
 mod manifests;
 mod moves;
-pub(crate) mod roots;
 mod set;
 mod sides;
 
@@ -16,22 +15,29 @@ use kustom::diff::{self, COMMENT_LIMIT, Colour, Ignore, Options, Report};
 
 use self::sides::{Comparison, Failure};
 use crate::bounds::RootArgs;
+use crate::config::{Config, FailOn};
+use crate::exclude::Excluded;
 use crate::flags::Restrictor;
 use crate::output;
 use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
+use crate::write;
 
 /// The flags of `diff`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     kustom diff overlays/staging overlays/prod       two kustomizations\n  \
     kustom diff rendered.yaml overlays/prod          rendered before, and now\n  \
+    kustom diff overlays/prod --against ../other     the same, said so\n  \
     kustom diff overlays/prod                        since the branch was made, work tree included\n  \
     kustom diff . --from main --to HEAD              all roots below, between two revisions\n  \
     kustom diff 'apps/*/overlays/prod' --from v1.2   several roots\n  \
     kubectl get deploy,svc -n web -o yaml | kustom diff overlays/prod --live -\n\n\
-Exit codes: 0 no differences, 1 differences, 2 error (one root that fails is reported, the others \
-are still shown; with --error-format json, stderr has an object for each).")]
+Two directories are compared with each other; more, or one, or any with --from or --to, each with \
+itself in another revision. Roots that cannot be rendered are told; those that fail on both sides in \
+the same way do not change the exit code, and what they refer to is compared in their place.\n\n\
+Exit codes: 0 no differences, 1 differences, 2 error: a root that the side after broke, or a danger \
+with --fail-on danger (with --error-format json, stderr has an object for each broken root).")]
 pub(crate) struct DiffArgs {
     /// Two things to compare: directories, rendered files, or `-`; else directories or patterns of
     /// them, to compare between revisions or with a cluster
@@ -46,7 +52,11 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "REV")]
     to: Option<String>,
 
-    /// Compare with what `kubectl get -o yaml` printed into this file, or `-`
+    /// Compare PATH with this directory or file
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["from", "to", "live"])]
+    against: Option<PathBuf>,
+
+    /// Compare with what `kubectl get -o yaml` printed into this file, or `-`; `cluster` asks kubectl
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to"])]
     live: Option<PathBuf>,
 
@@ -58,6 +68,22 @@ pub(crate) struct DiffArgs {
     /// `metadata.labels.version` or `Deployment:spec.replicas`; may be repeated
     #[arg(long, value_name = "RULE")]
     ignore: Vec<Ignore>,
+
+    /// Write the report to this file, whole, besides what is printed
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Fail on dangerous changes: what the server refuses, what loses data, what opens doors
+    #[arg(long, value_enum, value_name = "WHAT")]
+    fail_on: Option<FailOn>,
+
+    /// Leave out directories that match this pattern, such as `tests` or `apps/*/old`; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
+
+    /// Render also the roots that the change cannot touch
+    #[arg(long)]
+    render_all: bool,
 
     /// When to colour the text format
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
@@ -85,6 +111,8 @@ pub(crate) enum Format {
     Markdown,
     /// For programs; a stable schema
     Json,
+    /// One page for a browser, with nothing from elsewhere
+    Html,
 }
 
 /// When to use colours.
@@ -102,8 +130,8 @@ const DIFFERENCES: u8 = 1;
 pub(crate) const FAILURE: u8 = 2;
 
 /// Compares, prints, and says by the exit code what was found.
-pub(crate) fn run(args: &DiffArgs, format: ErrorFormat) -> ExitCode {
-    let report = match report(args, format) {
+pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    let report = match report(args, config, format) {
         Ok(report) => report,
         Err(Failure::Told) => return ExitCode::from(FAILURE),
         Err(Failure::Other(message)) => {
@@ -111,18 +139,37 @@ pub(crate) fn run(args: &DiffArgs, format: ErrorFormat) -> ExitCode {
             return ExitCode::from(FAILURE);
         }
     };
-    show(&report, args.format, args.color, format)
+    if let Some(path) = &args.output {
+        // Nothing is cut where nobody counts.
+        let whole = match args.format {
+            Format::Markdown => diff::markdown(&report, usize::MAX),
+            Format::Text => diff::terminal(&report, Colour::Never),
+            other => drawn(&report, other, args.color),
+        };
+        if let Err(message) = write::text(path, &whole) {
+            format.fail(&message);
+            return ExitCode::from(FAILURE);
+        }
+    }
+    let shown = show(&report, args.format, args.color, format);
+    let fails = args.fail_on.or(config.diff.fail_on) == Some(FailOn::Danger);
+    if fails && !report.risks().is_empty() { ExitCode::from(FAILURE) } else { shown }
 }
 
-/// Prints what was found, and says it by the exit code.
-pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat) -> ExitCode {
-    // All of them escape what strangers wrote.
-    let text = match how {
+/// Returns the report in a format; all of them escape what strangers wrote.
+fn drawn(report: &Report, how: Format, when: When) -> String {
+    match how {
         Format::Text => diff::terminal(report, colour(when)),
         Format::Unified => diff::unified(report),
         Format::Markdown => diff::markdown(report, COMMENT_LIMIT),
         Format::Json => diff::json(report),
-    };
+        Format::Html => diff::html(report),
+    }
+}
+
+/// Prints what was found, and says it by the exit code.
+pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat) -> ExitCode {
+    let text = drawn(report, how, when);
     if format.print_as_it_is(&text) != ExitCode::SUCCESS || report.newly_failed() > 0 {
         ExitCode::from(FAILURE)
     } else if report.differs() {
@@ -132,19 +179,48 @@ pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat
     }
 }
 
-fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Report, Failure> {
+fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Report, Failure> {
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let comparison = Comparison {
-        options: Options { live: args.live.is_some(), ignore: args.ignore.clone() },
+        options: Options {
+            live: args.live.is_some(),
+            ignore: [&ignored(config)?[..], &args.ignore].concat(),
+            ..Options::default()
+        },
         builder: args.root.apply(args.outside.apply(builder)?)?,
         format,
+        all: args.render_all,
+        excluded: Excluded::new(config.search.exclude.iter().chain(&args.exclude)),
     };
     let by_revision = args.from.is_some() || args.to.is_some();
+    if let Some(against) = &args.against {
+        let [path] = args.paths.as_slice() else {
+            return Err("--against compares with one PATH".to_owned().into());
+        };
+        return comparison.paths(against, path);
+    }
+    // A pattern of the shell that happens to match two folders is told from two folders by the note
+    // that stands above the report.
     match (&args.live, args.paths.as_slice()) {
+        (Some(live), roots) if live.as_os_str() == "cluster" => {
+            comparison.with_cluster(roots, &args.outside.limits())
+        }
         (Some(live), roots) => comparison.with_live(live, roots),
         (None, [before, after]) if !by_revision => comparison.paths(before, after),
-        (None, roots) => comparison.revisions(args.from.as_deref(), args.to.as_deref(), roots),
+        (None, roots) => {
+            let from = args.from.as_deref().or(config.diff.from.as_deref());
+            comparison.revisions(from, args.to.as_deref(), roots)
+        }
     }
+}
+
+/// Reads the rules of the configuration.
+fn ignored(config: &Config) -> Result<Vec<Ignore>, String> {
+    let rules = config.diff.ignore.iter();
+    let read = |rule: &String| {
+        rule.parse().map_err(|e| format!("kustom.toml: diff.ignore: '{rule}': {e}"))
+    };
+    rules.map(read).collect()
 }
 
 fn colour(when: When) -> Colour {

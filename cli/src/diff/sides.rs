@@ -1,18 +1,23 @@
 //! Renders both sides of a comparison and pairs their roots.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use kustom::diff::{self, Options, Report, RootReport};
+use kustom::diff::{self, Naming, Options, Report, RootReport, Trouble};
 use kustom::{Builder, DiskFs, Error, FileSystem};
+use kustom_host::process::Limits;
 
-use super::git::{Repository, Revision};
+use super::cluster;
 use super::manifests::{read, read_folder};
 use super::moves::moved;
-use super::roots as diff_roots;
-use super::set::Set;
+use super::set::{Refusal, Set};
+use crate::exclude::Excluded;
+use crate::git::{Between, Repository, Revision};
 use crate::parallel;
+use crate::references::{Graph, Sameness};
 use crate::report::ErrorFormat;
+use crate::search;
 
 /// Why nothing could be compared.
 pub(crate) enum Failure {
@@ -35,12 +40,18 @@ struct Side<'s> {
     name: &'s str,
 }
 
+/// What the sides are called where two paths are compared.
+const PATHS: [&str; 2] = ["before", "after"];
+
 /// How to compare.
 pub(crate) struct Comparison {
     pub(crate) options: Options,
     /// What both sides are built with, but for their files.
     pub(crate) builder: Builder,
     pub(crate) format: ErrorFormat,
+    /// Whether to render what the change cannot touch too.
+    pub(crate) all: bool,
+    pub(crate) excluded: Excluded,
 }
 
 impl Comparison {
@@ -51,7 +62,7 @@ impl Comparison {
         }
         let builder = self.builder.clone();
         let side = |name| Side { files: &DiskFs, builder: &builder, name };
-        let [names_before, names_after] = ["before", "after"].map(side);
+        let [names_before, names_after] = PATHS.map(side);
         if !(before.is_dir() && after.is_dir()) {
             let set = |path: &Path, side| match path.is_dir() {
                 true => self.render_one(side, path),
@@ -60,8 +71,8 @@ impl Comparison {
             return Ok(self.single(set(before, names_before)?, set(after, names_after)?));
         }
         let roots = |top: &Path| -> Result<Vec<PathBuf>, String> {
-            let found = diff_roots::find(&[&DiskFs], &[top.to_path_buf()])?;
-            let top = diff_roots::clean(top);
+            let found = search::find(&[&DiskFs], &[top.to_path_buf()], &self.excluded)?;
+            let top = search::clean(top);
             let below = |root: &PathBuf| root.strip_prefix(&top).unwrap_or(root).to_path_buf();
             Ok(found.iter().map(below).collect())
         };
@@ -80,9 +91,25 @@ impl Comparison {
             let place = |root: &PathBuf| roots.contains(root).then(|| top.join(root));
             self.render(side, &all.iter().map(place).collect::<Vec<_>>())
         };
+        let compared = format!(
+            "{} and {} are compared with each other (--from REV compares each with a revision)",
+            before.display(),
+            after.display()
+        );
+        let options = Options {
+            names: Some([naming(before), naming(after)]).filter(|[one, other]| one != other),
+            ..self.options.clone()
+        };
         let before = sets(names_before, before, &roots_before);
         let after = sets(names_after, after, &roots_after);
-        Ok(self.compare(&all, before, after, ["before", "after"]))
+        let comparison = Comparison {
+            options,
+            builder: self.builder.clone(),
+            excluded: self.excluded.clone(),
+            ..*self
+        };
+        let report = comparison.compare(&all, before, after, PATHS);
+        Ok(report.comparing(compared))
     }
 
     /// Compares roots between two revisions, or a revision and the work tree.
@@ -105,12 +132,13 @@ impl Comparison {
             None => {
                 let builder = self.builder.clone();
                 let after = Side { files: &DiskFs, builder: &builder, name: "the work tree" };
-                self.sides(before, after, roots)
+                self.sides(before, after, roots, &Between::new(&revision, None))
             }
             Some(to) => {
-                let revision = repository.revision(to)?;
-                let builder = self.builder(revision.clone());
-                self.sides(before, Side { files: &revision, builder: &builder, name: to }, roots)
+                let other = repository.revision(to)?;
+                let builder = self.builder(other.clone());
+                let after = Side { files: &other, builder: &builder, name: to };
+                self.sides(before, after, roots, &Between::new(&revision, Some(&other)))
             }
         }
     }
@@ -120,13 +148,61 @@ impl Comparison {
         before: Side<'_>,
         after: Side<'_>,
         paths: &[PathBuf],
+        same: &dyn Sameness,
     ) -> Result<Report, Failure> {
-        let roots = diff_roots::find(&[before.files, after.files], paths)?;
+        let roots = search::find(&[before.files, after.files], paths, &self.excluded)?;
+        let mut compared = self.between(before, after, roots.clone(), same);
+        // A root that cannot be rendered hides nothing: what it refers to is compared in its place.
+        let mut known: BTreeSet<PathBuf> = roots.into_iter().collect();
+        let mut failed = failed_roots(&compared);
+        while !failed.is_empty() {
+            let mut inner = BTreeSet::new();
+            for side in [before, after] {
+                let mut graph = Graph::new(side.files);
+                let here = side.files.absolute(Path::new("."));
+                for folder in failed.iter().flat_map(|root| graph.direct(Path::new(root))) {
+                    let is_root = search::is_kustomization(side.files, &folder)
+                        && !search::is_component(side.files, &folder);
+                    let folder = search::relative(&folder, here.as_deref().ok());
+                    if is_root && !self.excluded.matches(&folder) && known.insert(folder.clone()) {
+                        inner.insert(folder);
+                    }
+                }
+            }
+            if inner.is_empty() {
+                break;
+            }
+            let more = self.between(before, after, inner.into_iter().collect(), same);
+            failed = failed_roots(&more);
+            compared.roots.extend(more.roots);
+        }
+        compared.roots.sort_by(|a, b| Path::new(&a.root).cmp(Path::new(&b.root)));
+        Ok(compared)
+    }
+
+    /// Renders and compares the roots that the change may touch.
+    fn between(
+        &self,
+        before: Side<'_>,
+        after: Side<'_>,
+        roots: Vec<PathBuf>,
+        same: &dyn Sameness,
+    ) -> Report {
+        let mut graph = Graph::new(before.files);
+        let untouched: Vec<bool> =
+            roots.iter().map(|root| !self.all && graph.is_untouched(root, same)).collect();
         let sets = |side: Side<'_>| {
-            let is_there = |root: &PathBuf| {
-                diff_roots::is_kustomization(side.files, root).then(|| root.clone())
+            let is_there = |(root, untouched): (&PathBuf, &bool)| {
+                let there = !untouched && search::is_kustomization(side.files, root);
+                there.then(|| root.clone())
             };
-            self.render(side, &roots.iter().map(is_there).collect::<Vec<_>>())
+            let present: Vec<Option<PathBuf>> =
+                roots.iter().zip(&untouched).map(is_there).collect();
+            let mut sets = self.render(side, &present);
+            for (set, _) in sets.iter_mut().zip(&untouched).filter(|(_, untouched)| **untouched) {
+                *set = Set::Same;
+            }
+            sets
         };
         let (names, mut before, after) = ([before.name, after.name], sets(before), sets(after));
         let moved = moved(&before, &after);
@@ -142,7 +218,7 @@ impl Comparison {
             root.moved_from = from.map(|(from, _)| roots[*from].display().to_string());
             report.roots.push(root);
         }
-        Ok(report)
+        report
     }
 
     /// Compares roots with what a cluster has.
@@ -150,15 +226,34 @@ impl Comparison {
         let live = Set::Read(read(live)?);
         let builder = self.builder.clone();
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest" };
-        let roots = diff_roots::find(&[&DiskFs], paths)?;
+        let roots = search::find(&[&DiskFs], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
         let work: Vec<_> = roots.iter().zip(&sets).collect();
         Ok(each(&work, |(root, set)| self.root(root, [&live, set], ["live", "manifest"])))
     }
 
+    /// Compares roots with what kubectl says that the cluster has.
+    pub(crate) fn with_cluster(
+        &self,
+        paths: &[PathBuf],
+        limits: &Limits,
+    ) -> Result<Report, Failure> {
+        let builder = self.builder(DiskFs);
+        let side = Side { files: &DiskFs, builder: &builder, name: "manifest" };
+        let roots = search::find(&[&DiskFs], paths, &self.excluded)?;
+        let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
+        let rendered = sets.iter().filter_map(|set| match set {
+            Set::Built(build) => Some(build.as_yaml()),
+            _ => None,
+        });
+        let live = Set::Read(cluster::get(rendered, limits, self.format)?);
+        let work: Vec<_> = roots.iter().zip(&sets).collect();
+        Ok(each(&work, |(root, set)| self.root(root, [&live, set], ["live", "manifest"])))
+    }
+
     fn single(&self, before: Set, after: Set) -> Report {
-        let root = self.root(Path::new(""), [&before, &after], ["before", "after"]);
-        Report { roots: vec![root] }
+        let root = self.root(Path::new(""), [&before, &after], PATHS);
+        Report::new(vec![root])
     }
 
     fn compare(
@@ -178,29 +273,37 @@ impl Comparison {
     }
 
     fn root(&self, root: &Path, sides: [&Set; 2], names: [&str; 2]) -> RootReport {
-        let mut failed_before = false;
-        let compared = match sides.map(Set::resources) {
-            [Ok(before), Ok(after)] => {
-                diff::diff(before, after, &self.options).map_err(|e| e.to_string())
-            }
-            // What is wrong on both sides is told once.
-            [Err(before), Err(after)] if before == after => {
-                failed_before = true;
-                Err(format!("both sides: {after}"))
-            }
-            [Err(before), Err(after)] => {
-                Err(format!("{}: {before}\n{}: {after}", names[0], names[1]))
-            }
-            [Err(error), Ok(_)] => Err(format!("{}: {error}", names[0])),
-            [Ok(_), Err(error)] => Err(format!("{}: {error}", names[1])),
-        };
         let root = root.display().to_string();
-        match compared {
-            Ok(diff) => RootReport { root, diff, ..RootReport::default() },
-            Err(error) => {
-                RootReport { root, error: Some(error), failed_before, ..RootReport::default() }
+        let (before, after) = match sides.map(Set::resources) {
+            [Ok(before), Ok(after)] => {
+                return match diff::diff(before, after, &self.options) {
+                    Ok(diff) => RootReport::new(root, diff),
+                    Err(error) => {
+                        let trouble = Trouble::of(&error, str::to_owned);
+                        RootReport::failed(root, diff::Failure::new(None, Some(trouble)))
+                    }
+                };
+            }
+            [before, after] => (before.err(), after.err()),
+        };
+        let trouble = |side: Option<&Refusal>| side.map(|refusal| refusal.trouble.clone());
+        // Of two directories neither is what the other was before, so each has to be rendered.
+        let failure = match (names == PATHS, trouble(before), trouble(after)) {
+            (true, before, after) => diff::Failure::new(None, after.or(before)),
+            (false, before, after) => diff::Failure::new(before, after),
+        };
+        if self.format == ErrorFormat::Json && failure.standing() == diff::Standing::Broken {
+            for (refusal, name) in [(before, names[0]), (after, names[1])] {
+                refusal.into_iter().for_each(|refusal| self.tell(refusal, name));
             }
         }
+        RootReport::failed(root, failure)
+    }
+
+    /// Tells stderr of a root that could not be rendered, in the form for programs.
+    fn tell(&self, refusal: &Refusal, side: &str) {
+        let secrets = || refusal.secrets.iter().map(|(path, content)| (path, content));
+        self.format.error_of_side(&refusal.error, side, &|text| diff::conceal(text, secrets()));
     }
 
     fn builder(&self, files: impl FileSystem + 'static) -> Builder {
@@ -209,9 +312,12 @@ impl Comparison {
 
     fn render_one(&self, side: Side<'_>, root: &Path) -> Result<Set, Failure> {
         match self.render(side, &[Some(root.to_path_buf())]).pop() {
-            Some(Set::Refused(message)) => Err(match self.format {
-                ErrorFormat::Json => Failure::Told,
-                ErrorFormat::Human => Failure::Other(message),
+            Some(Set::Refused(refusal)) => Err(match self.format {
+                ErrorFormat::Json => {
+                    self.tell(&refusal, side.name);
+                    Failure::Told
+                }
+                ErrorFormat::Human => Failure::Other(refusal.trouble.message),
             }),
             set => Ok(set.unwrap_or(Set::Nothing)),
         }
@@ -227,25 +333,33 @@ impl Comparison {
         let results = side.builder.build_all(&present).into_iter().zip(&present);
         let mut sets = results.map(|(result, root)| match result {
             Ok(build) => Set::Built(Box::new(build)),
-            Err(error) => Set::Refused(self.refused(side, root, &error)),
+            Err(error) => Set::Refused(Box::new(refused(side, root, error))),
         });
         let mut set = |root: &Option<PathBuf>| root.as_ref().and_then(|_| sets.next());
         roots.iter().map(|root| set(root).unwrap_or(Set::Nothing)).collect()
     }
+}
 
-    /// Returns what there is to say of a root that cannot be rendered, without what the files that
-    /// were read have of Secrets.
-    fn refused(&self, side: Side<'_>, root: &Path, error: &Error) -> String {
-        let (_, inputs) = side.builder.build_with_inputs(root);
-        let read = |path: &Path| Some((path.to_path_buf(), side.files.read(path).ok()?));
-        let files: Vec<(PathBuf, Vec<u8>)> = inputs.files().filter_map(read).collect();
-        let conceal =
-            |text: &str| diff::conceal(text, files.iter().map(|(path, content)| (path, content)));
-        if self.format == ErrorFormat::Json {
-            self.format.error_of_side(error, side.name, &conceal);
-        }
-        conceal(&error.to_string())
-    }
+/// Returns what there is to say of a root that cannot be rendered, without what the files that were read
+/// have of Secrets.
+fn refused(side: Side<'_>, root: &Path, error: Error) -> Refusal {
+    let (_, inputs) = side.builder.build_with_inputs(root);
+    let read = |path: &Path| Some((path.to_path_buf(), side.files.read(path).ok()?));
+    let secrets: Vec<(PathBuf, Vec<u8>)> = inputs.files().filter_map(read).collect();
+    let conceal = |text: &str| diff::conceal(text, secrets.iter().map(|(path, text)| (path, text)));
+    Refusal { trouble: Trouble::of(&error, conceal), error, secrets }
+}
+
+/// Returns the roots of which a side could not be rendered.
+fn failed_roots(report: &Report) -> Vec<String> {
+    let failed = report.roots.iter().filter(|root| root.failure.is_some());
+    failed.map(|root| root.root.clone()).collect()
+}
+
+/// Returns how an overlay calls its objects, as its kustomization file says.
+fn naming(folder: &Path) -> Naming {
+    let text = |field| search::field(&DiskFs, folder, field).unwrap_or_default();
+    Naming::new(text("namespace"), text("namePrefix"), text("nameSuffix"))
 }
 
 /// Compares roots on several threads and returns what was found in their order.

@@ -131,8 +131,9 @@ fn what_git_refuses_is_told() {
     for revision in ["no-such-revision", "--output=x"] {
         let ran = kustom(&dir, &["affected", &format!("--since={revision}")]);
         assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
-        assert!(ran.err.starts_with("Error: git: "), "{}", ran.err);
+        assert!(ran.err.contains("there is none in this repository"), "{}", ran.err);
     }
-    assert_eq!(kustom(&dir, &["affected"]).code, Some(2));
+    let ran = kustom(&dir, &["affected"]);
+    assert!(ran.code == Some(1) && ran.err.contains("no default branch is known"), "{}", ran.err);
     assert_eq!(kustom(&dir, &["affected", "--since", "a", "--changed", "-"]).code, Some(2));
 }

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use kustom::yaml::{self, Limits, Merges, Node, Pos};
 use kustom::{FileKind, FileSystem, VENDOR_MARKER};
 
+use crate::exclude::{Excluded, matches_name};
 use crate::roots::FILE_NAMES;
 
 /// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
@@ -33,6 +34,30 @@ pub(crate) fn is_kustomization(files: &dyn FileSystem, folder: &Path) -> bool {
     paths.any(|path| matches!(files.kind(&path), Ok(FileKind::File | FileKind::Link)))
 }
 
+/// Returns `true` if the kustomization in a folder is a component, which serves only others.
+pub(crate) fn is_component(files: &dyn FileSystem, folder: &Path) -> bool {
+    field(files, folder, "kind").as_deref() == Some("Component")
+}
+
+/// Returns the text that a field of the kustomization in a folder has.
+pub(crate) fn field(files: &dyn FileSystem, folder: &Path, field: &str) -> Option<String> {
+    let document = FILE_NAMES.iter().find_map(|name| {
+        let bytes = files.read(&absolute(files, &folder.join(name)).ok()?).ok()?;
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        yaml::read_document(&text, Pos(1), Merges::Plain, &Limits::default()).ok()?
+    })?;
+    Some(document.get(field)?.text()?.to_owned())
+}
+
+/// Returns an absolute path as seen from a folder, if it lies below that.
+pub(crate) fn relative(path: &Path, from: Option<&Path>) -> PathBuf {
+    match from.and_then(|from| path.strip_prefix(from).ok()) {
+        Some(below) if below.as_os_str().is_empty() => PathBuf::from("."),
+        Some(below) => below.to_path_buf(),
+        None => path.to_path_buf(),
+    }
+}
+
 /// Returns the roots that some arguments stand for on any of these sides, sorted.
 ///
 /// An argument is a directory or a pattern of them, with `*`, `?` and `**`. A directory without a
@@ -44,6 +69,7 @@ pub(crate) fn is_kustomization(files: &dyn FileSystem, folder: &Path) -> bool {
 pub(crate) fn find(
     sides: &[&dyn FileSystem],
     arguments: &[PathBuf],
+    excluded: &Excluded,
 ) -> Result<Vec<PathBuf>, String> {
     let mut roots = BTreeSet::new();
     for argument in arguments {
@@ -57,7 +83,9 @@ pub(crate) fn find(
                 }
             }
         }
-        let found = below.roots();
+        let mut found = below.roots();
+        let named: Vec<PathBuf> = vec![clean(argument)];
+        found.retain(|root| named.contains(root) || !excluded.matches(root));
         if found.is_empty() {
             return Err(format!("no kustomization at or below '{}'", argument.display()));
         }
@@ -186,31 +214,6 @@ fn expand(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
     matched
 }
 
-/// Matches `*` with any characters and `?` with one.
-fn matches_name(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) =
-        (pattern.chars().collect(), name.chars().collect());
-    let (mut p, mut n) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while n < name.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, n));
-                p += 1;
-            }
-            Some(c) if *c == '?' || *c == name[n] => (p, n) = (p + 1, n + 1),
-            _ => match star {
-                Some((at, from)) => {
-                    (p, n) = (at + 1, from + 1);
-                    star = Some((at, from + 1));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern[p..].iter().all(|c| *c == '*')
-}
-
 /// Removes `.` and `x/..` from a path.
 pub(crate) fn clean(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
@@ -226,19 +229,4 @@ pub(crate) fn clean(path: &Path) -> PathBuf {
         }
     }
     if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_match_patterns() {
-        for (pattern, name) in [("*", "a"), ("a*c", "abbc"), ("?b*", "ab"), ("a**", "a")] {
-            assert!(matches_name(pattern, name), "{pattern} {name}");
-        }
-        for (pattern, name) in [("a", "b"), ("a*c", "abcd"), ("?", ""), ("", "a")] {
-            assert!(!matches_name(pattern, name), "{pattern} {name}");
-        }
-    }
 }

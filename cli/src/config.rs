@@ -1,0 +1,120 @@
+//! `kustom.toml`: what a repository wants of all commands.
+//!
+//! There is one, at the top of the repository (else in the working directory). What the command line says
+//! wins. It cannot name programs or allow anything that leaves the tree, for who wrote it may be a
+//! stranger.
+
+use std::path::{Path, PathBuf};
+
+use kustom::{WarningFilter, WarningKind};
+use serde::Deserialize;
+
+/// The name of the file.
+const NAME: &str = "kustom.toml";
+
+/// What the file says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Config {
+    /// Where kustomizations are looked for.
+    pub(crate) search: Search,
+    /// How `diff` and `affected` compare.
+    pub(crate) diff: Diff,
+    /// What `build --warn` tells.
+    pub(crate) warnings: Warnings,
+}
+
+/// Where kustomizations are looked for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Search {
+    /// Patterns of directories that are left out.
+    pub(crate) exclude: Vec<String>,
+}
+
+/// How revisions are compared.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Diff {
+    /// The revision before.
+    pub(crate) from: Option<String>,
+    /// Rules of what is not compared.
+    pub(crate) ignore: Vec<String>,
+    /// Whether dangers are a failure.
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// What `build --warn` tells.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Warnings {
+    /// Kinds of warnings that are not told.
+    pub(crate) ignore: Vec<String>,
+}
+
+/// What makes a comparison fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum FailOn {
+    /// A dangerous change
+    Danger,
+}
+
+impl Warnings {
+    /// Takes the kinds that are not wanted out of a choice.
+    ///
+    /// # Errors
+    /// If one of them is not known.
+    pub(crate) fn apply(&self, filter: WarningFilter) -> Result<WarningFilter, String> {
+        self.ignore.iter().try_fold(filter, |filter, id| {
+            let kind = WarningKind::from_id(id);
+            let kind = kind.ok_or_else(|| {
+                format!("{NAME}: warnings.ignore: there is no kind of warning `{id}`")
+            })?;
+            Ok(filter.without(kind))
+        })
+    }
+}
+
+impl Config {
+    /// Reads the file of the repository around the working directory; nothing is the same as an empty
+    /// file.
+    ///
+    /// # Errors
+    /// If it cannot be read or understood.
+    pub(crate) fn load() -> Result<Config, String> {
+        let Some(path) = find() else { return Ok(Config::default()) };
+        let shown = path.display();
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+            Err(e) => return Err(format!("{shown}: {e}")),
+        };
+        toml::from_str(&text).map_err(|e| {
+            let at = e.span().map_or(0, |span| span.start).min(text.len());
+            let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
+            format!("{shown}:{line}: {} (--no-config does without the file)", e.message().trim())
+        })
+    }
+}
+
+/// Returns where the file would be: at the top of the repository, else here.
+fn find() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let top = here.ancestors().find(|folder| folder.join(".git").exists());
+    Some(top.unwrap_or(Path::new(&here)).join(NAME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        let read = |text: &str| toml::from_str::<Config>(text);
+        let config = read("[search]\nexclude = ['tests']\n[diff]\nfail-on = 'danger'\n").unwrap();
+        assert_eq!(config.search.exclude, ["tests"]);
+        assert_eq!(config.diff.fail_on, Some(FailOn::Danger));
+        assert!(read("[serch]\n").is_err() && read("[diff]\nhelm-command = 'x'\n").is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! What has been read of a repository: trees and blobs, by their ids.
+
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use gix::ObjectId;
+use gix::bstr::BStr;
+use gix::objs::tree::EntryKind;
+
+/// The most bytes that a link may have.
+const LONGEST_LINK: u64 = 64 << 10;
+
+/// The most bytes that the list of a folder may have.
+const LARGEST_TREE: u64 = 64 << 20;
+
+/// What has been read; it is read once for all roots and all revisions that have it.
+pub(super) struct Objects {
+    repository: gix::Repository,
+    trees: HashMap<ObjectId, Arc<Tree>>,
+    blobs: HashMap<ObjectId, Arc<Vec<u8>>>,
+    /// Which trees have links or submodules in them, at any depth.
+    odd: HashMap<ObjectId, bool>,
+}
+
+pub(super) type Tree = BTreeMap<Vec<u8>, (EntryKind, ObjectId)>;
+
+impl Objects {
+    /// Returns the objects of a repository, none of which has been read.
+    pub(super) fn new(repository: gix::Repository) -> Objects {
+        Objects { repository, trees: HashMap::new(), blobs: HashMap::new(), odd: HashMap::new() }
+    }
+
+    /// Returns `true` if a tree holds links or submodules.
+    pub(super) fn is_odd(&mut self, id: ObjectId) -> io::Result<bool> {
+        let mut waiting = vec![id];
+        let mut seen = Vec::new();
+        let mut odd = false;
+        while let Some(id) = waiting.pop() {
+            match self.odd.get(&id) {
+                Some(true) => odd = true,
+                Some(false) => continue,
+                None => {
+                    seen.push(id);
+                    for (kind, id) in self.tree(id)?.values() {
+                        match kind {
+                            EntryKind::Tree => waiting.push(*id),
+                            EntryKind::Link | EntryKind::Commit => odd = true,
+                            EntryKind::Blob | EntryKind::BlobExecutable => {}
+                        }
+                    }
+                }
+            }
+            if odd {
+                self.odd.insert(id, true);
+                return Ok(true);
+            }
+        }
+        self.odd.extend(seen.into_iter().map(|id| (id, false)));
+        Ok(false)
+    }
+
+    /// Returns what a folder has.
+    pub(super) fn tree(&mut self, id: ObjectId) -> io::Result<Arc<Tree>> {
+        if let Some(tree) = self.trees.get(&id) {
+            return Ok(Arc::clone(tree));
+        }
+        if self.repository.find_header(id).map_err(io::Error::other)?.size() > LARGEST_TREE {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let tree = self.repository.find_tree(id).map_err(io::Error::other)?;
+        let mut entries = Tree::new();
+        for entry in tree.iter() {
+            let entry = entry.map_err(io::Error::other)?;
+            entries.insert(entry.filename().to_vec(), (entry.mode().kind(), entry.object_id()));
+        }
+        let entries = Arc::new(entries);
+        drop(tree);
+        self.trees.insert(id, Arc::clone(&entries));
+        Ok(entries)
+    }
+
+    /// Returns what a link says.
+    pub(super) fn link(&mut self, id: ObjectId) -> io::Result<PathBuf> {
+        let content = self.blob(id, LONGEST_LINK)?;
+        let target = gix::path::from_bstr(BStr::new(content.as_slice()));
+        Ok(target.map_err(io::Error::other)?.into_owned())
+    }
+
+    /// Returns the content of a file, if it has at most so many bytes.
+    pub(super) fn blob(&mut self, id: ObjectId, most: u64) -> io::Result<Arc<Vec<u8>>> {
+        let too_large = || io::Error::from(io::ErrorKind::FileTooLarge);
+        if let Some(blob) = self.blobs.get(&id) {
+            let fits = blob.len() as u64 <= most;
+            return if fits { Ok(Arc::clone(blob)) } else { Err(too_large()) };
+        }
+        // The size stands in front: a small object may be large when it is unpacked.
+        if self.repository.find_header(id).map_err(io::Error::other)?.size() > most {
+            return Err(too_large());
+        }
+        let mut blob = self.repository.find_blob(id).map_err(io::Error::other)?;
+        let content = Arc::new(blob.take_data());
+        drop(blob);
+        self.blobs.insert(id, Arc::clone(&content));
+        Ok(content)
+    }
+}

@@ -1,0 +1,142 @@
+//! What is the same in two revisions, or in a revision and on the disk.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gix::ObjectId;
+use gix::bstr::BStr;
+use gix::objs::tree::EntryKind;
+
+use super::Revision;
+use crate::references::Sameness;
+
+/// Two revisions of one repository, or one and the work tree.
+pub(crate) struct Between<'r> {
+    before: &'r Revision,
+    /// Nothing for the work tree.
+    after: Option<&'r Revision>,
+    known: RefCell<HashMap<PathBuf, bool>>,
+}
+
+impl<'r> Between<'r> {
+    /// Returns what knows the same files of two sides.
+    pub(crate) fn new(before: &'r Revision, after: Option<&'r Revision>) -> Between<'r> {
+        Between { before, after, known: RefCell::default() }
+    }
+
+    /// Compares what a revision has with what lies on the disk.
+    fn is_on_disk(&self, path: &Path, object: Option<(EntryKind, ObjectId)>) -> bool {
+        let there = std::fs::symlink_metadata(path);
+        match (object, there) {
+            (None, Err(error)) => error.kind() == io::ErrorKind::NotFound,
+            (Some((EntryKind::Tree, id)), Ok(there)) if there.is_dir() => {
+                let Ok(tree) = self.before.state().objects().tree(id) else { return false };
+                let Ok(entries) = std::fs::read_dir(path) else { return false };
+                let mut count = 0;
+                for entry in entries {
+                    let Ok(entry) = entry else { return false };
+                    if entry.file_name() == ".git" {
+                        continue;
+                    }
+                    count += 1;
+                    if !tree.contains_key(entry.file_name().as_encoded_bytes()) {
+                        return false;
+                    }
+                }
+                count == tree.len()
+                    && tree.iter().all(|(name, object)| {
+                        let name = gix::path::from_bstr(BStr::new(name.as_slice()));
+                        name.is_ok_and(|name| self.is_on_disk(&path.join(name), Some(*object)))
+                    })
+            }
+            (Some((EntryKind::Blob | EntryKind::BlobExecutable, id)), Ok(there))
+                if there.is_file() =>
+            {
+                let content = self.before.state().objects().blob(id, there.len());
+                let Ok(content) = content else { return false };
+                content.len() as u64 == there.len()
+                    && std::fs::read(path).is_ok_and(|bytes| bytes == *content)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Sameness for Between<'_> {
+    fn is_same(&self, path: &Path) -> bool {
+        if let Some(known) = self.known.borrow().get(path) {
+            return *known;
+        }
+        let same = match (self.before.object(path), self.after) {
+            (Ok(before), Some(after)) => after.object(path) == Ok(before),
+            (Ok(before), None) => self.is_on_disk(path, before),
+            (Err(()), _) => false,
+        };
+        self.known.borrow_mut().insert(path.to_path_buf(), same);
+        same
+    }
+}
+
+impl Revision {
+    /// Returns the paths that differ from what lies on the disk, new ones included.
+    ///
+    /// It knows nothing of ignored files; they count as new.
+    pub(crate) fn changed_on_disk(&self) -> io::Result<Vec<PathBuf>> {
+        let (root, top) = self.top();
+        let mut changed = Vec::new();
+        let mut waiting = vec![(root.to_path_buf(), Some(top))];
+        while let Some((folder, tree)) = waiting.pop() {
+            let tree = match tree {
+                Some(id) => self.state().objects().tree(id)?,
+                None => Arc::default(),
+            };
+            let mut there = BTreeMap::new();
+            for entry in std::fs::read_dir(&folder).into_iter().flatten() {
+                let entry = entry?;
+                if entry.file_name() != ".git" {
+                    there.insert(entry.file_name().as_encoded_bytes().to_vec(), entry);
+                }
+            }
+            for (name, entry) in &there {
+                let old = tree.get(name).copied();
+                let path = entry.path();
+                if entry.file_type()?.is_dir() {
+                    let tree = old.filter(|(kind, _)| *kind == EntryKind::Tree);
+                    waiting.push((path, tree.map(|(_, id)| id)));
+                } else if !self.is_blob(&path, old) {
+                    changed.push(path);
+                }
+            }
+            for (name, (kind, id)) in tree.iter().filter(|(name, _)| !there.contains_key(*name)) {
+                let name = gix::path::from_bstr(BStr::new(name.as_slice()));
+                let path = folder.join(name.map_err(io::Error::other)?);
+                match kind {
+                    EntryKind::Tree => waiting.push((path, Some(*id))),
+                    EntryKind::Commit => {}
+                    _ => changed.push(path),
+                }
+            }
+        }
+        changed.sort();
+        Ok(changed)
+    }
+
+    /// Returns `true` if a file or link on the disk is what a revision has there.
+    fn is_blob(&self, path: &Path, object: Option<(EntryKind, ObjectId)>) -> bool {
+        let same = |id, content: &[u8]| {
+            let blob = self.state().objects().blob(id, content.len() as u64);
+            blob.is_ok_and(|blob| blob.as_slice() == content)
+        };
+        match object {
+            Some((EntryKind::Blob | EntryKind::BlobExecutable, id)) => {
+                std::fs::read(path).is_ok_and(|content| same(id, &content))
+            }
+            Some((EntryKind::Link, id)) => std::fs::read_link(path)
+                .is_ok_and(|target| same(id, target.as_os_str().as_encoded_bytes())),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Which roots a change cannot touch: what they refer to is the same on both sides.
+//!
+//! A root is what lies in its folder and in the folders and files that its kustomization refers to, and
+//! so on. Where each of these is the same object on both sides, the output is the same too, and nothing is
+//! rendered. Whatever is not certain (links, charts, remote trees, files that cannot be read) counts as
+//! touched.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use kustom::yaml::{self, Limits, Merges, Node, Pos};
+use kustom::{FileKind, FileSystem};
+
+use crate::roots::FILE_NAMES;
+
+/// What knows which files are the same on both sides.
+pub(crate) trait Sameness {
+    /// Returns `true` if a path, and all that lies below it, is certainly the same on both sides, and no
+    /// link is among it; what is on neither side is the same.
+    fn is_same(&self, path: &Path) -> bool;
+}
+
+/// The fields whose entries are kustomizations, or files with the configuration of a step.
+const CONFIGS: [&str; 3] = ["generators", "transformers", "validators"];
+/// Fields that bring in what the tree does not hold.
+const OUTSIDE: [&str; 3] = ["helmCharts", "helmChartInflationGenerator", "helmGlobals"];
+/// A root that refers to more folders than these is looked at anew.
+const MOST: usize = 10_000;
+
+/// What a kustomization refers to.
+#[derive(Debug, Default)]
+struct Refers {
+    /// Folders and files outside of its own folder.
+    outside: Vec<PathBuf>,
+    /// Folders of kustomizations, wherever they are.
+    kustomizations: Vec<PathBuf>,
+    /// What is no path here: URLs, and names of charts.
+    remote: Vec<String>,
+    /// Whether that may not be all.
+    uncertain: bool,
+}
+
+/// The references between the kustomizations of one side.
+pub(crate) struct Graph<'f> {
+    files: &'f dyn FileSystem,
+    known: HashMap<PathBuf, Rc<Refers>>,
+}
+
+impl<'f> Graph<'f> {
+    /// Returns the references in some files.
+    pub(crate) fn new(files: &'f dyn FileSystem) -> Graph<'f> {
+        Graph { files, known: HashMap::new() }
+    }
+
+    /// Returns the folders of the kustomizations that the one in `folder` refers to itself.
+    pub(crate) fn direct(&mut self, folder: &Path) -> Vec<PathBuf> {
+        let folder = self.files.absolute(folder);
+        folder.map(|folder| self.node(&folder).kustomizations.clone()).unwrap_or_default()
+    }
+
+    /// Returns what a kustomization brings in from elsewhere: URLs, and names of charts.
+    pub(crate) fn remote(&mut self, folder: &Path) -> Vec<String> {
+        let folder = self.files.absolute(folder);
+        folder.map(|folder| self.node(&folder).remote.clone()).unwrap_or_default()
+    }
+
+    /// Returns the folders and files that a kustomization is made of, as far as its files tell, and
+    /// whether that is all for certain.
+    pub(crate) fn closure(&mut self, root: &Path) -> (BTreeSet<PathBuf>, bool) {
+        let mut all = BTreeSet::from([root.to_path_buf()]);
+        let mut entered = BTreeSet::from([root.to_path_buf()]);
+        let mut certain = true;
+        let mut waiting = vec![root.to_path_buf()];
+        while let Some(folder) = waiting.pop() {
+            let node = self.node(&folder);
+            certain &= !node.uncertain && all.len() <= MOST;
+            all.extend(node.outside.iter().chain(&node.kustomizations).cloned());
+            for next in &node.kustomizations {
+                if entered.len() <= MOST && entered.insert(next.clone()) {
+                    waiting.push(next.clone());
+                }
+            }
+        }
+        (all, certain)
+    }
+
+    /// Returns `true` if nothing that a root is made of differs between the sides.
+    pub(crate) fn is_untouched(&mut self, root: &Path, same: &dyn Sameness) -> bool {
+        let Ok(root) = self.files.absolute(root) else { return false };
+        let mut seen = BTreeSet::from([root.clone()]);
+        let mut waiting = vec![root];
+        while let Some(folder) = waiting.pop() {
+            if seen.len() > MOST || !same.is_same(&folder) {
+                return false;
+            }
+            let node = self.node(&folder);
+            if node.uncertain {
+                return false;
+            }
+            if !node.outside.iter().all(|path| same.is_same(path)) {
+                return false;
+            }
+            for next in &node.kustomizations {
+                if seen.insert(next.clone()) {
+                    waiting.push(next.clone());
+                }
+            }
+        }
+        true
+    }
+
+    fn node(&mut self, folder: &Path) -> Rc<Refers> {
+        if let Some(known) = self.known.get(folder) {
+            return Rc::clone(known);
+        }
+        let node = Rc::new(self.read(folder));
+        self.known.insert(folder.to_path_buf(), Rc::clone(&node));
+        node
+    }
+
+    /// Reads what a kustomization refers to.
+    fn read(&self, folder: &Path) -> Refers {
+        let mut node = Refers::default();
+        let mut names = FILE_NAMES.iter().map(|name| folder.join(name));
+        let document = names.find_map(|path| self.document(&path));
+        let Some(map) = document.as_ref().and_then(Node::as_map) else {
+            node.uncertain = true;
+            return node;
+        };
+        for entry in map {
+            let field = entry.key.text().unwrap_or_default();
+            if OUTSIDE.contains(&field) {
+                node.uncertain = true;
+                node.remote.extend(charts(&entry.value));
+            }
+            let is_list = ["resources", "bases", "components"].contains(&field);
+            let mut texts = Vec::new();
+            scalars(&entry.value, &mut texts);
+            for text in texts {
+                let is_file = self.text(text, folder, &mut node);
+                if is_list && is_file.is_none() {
+                    // A URL, or nothing at all: rendering will tell.
+                    node.uncertain = true;
+                    if text.contains("//") || text.contains("?ref=") || text.contains('@') {
+                        node.remote.push(text.to_owned());
+                    }
+                }
+                if CONFIGS.contains(&field) {
+                    node.uncertain |= self.config(text, folder, &mut node).is_none();
+                }
+            }
+        }
+        node
+    }
+
+    /// Looks into a file with the configuration of a step, or at one that is written in place.
+    fn config(&self, text: &str, folder: &Path, node: &mut Refers) -> Option<()> {
+        let content = if text.contains('\n') {
+            text.to_owned()
+        } else {
+            let path = clean(&folder.join(text));
+            match self.files.kind(&path) {
+                Ok(FileKind::File) => String::from_utf8(self.files.read(&path).ok()?).ok()?,
+                _ => return Some(()),
+            }
+        };
+        // Charts and functions bring in what nobody sees here.
+        if content.contains("HelmChart") || content.contains("config.kubernetes.io/function") {
+            return None;
+        }
+        for word in content.split(|c: char| c.is_whitespace() || "\"'[]{},=".contains(c)) {
+            if word.contains("..") {
+                self.text(word, folder, node);
+            }
+        }
+        Some(())
+    }
+
+    /// Notes what a text refers to, if it is a path; returns what is there.
+    fn text(&self, text: &str, folder: &Path, node: &mut Refers) -> Option<FileKind> {
+        if text.is_empty() || text.contains('\n') {
+            return None;
+        }
+        // As in `files: [key=path]`.
+        if let Some((_, path)) = text.split_once('=') {
+            self.text(path, folder, node);
+        }
+        let path = clean(&folder.join(text));
+        let outside = !path.starts_with(folder);
+        if outside {
+            node.outside.push(path.clone());
+        } else if !text.contains(['/', '.']) && self.files.kind(&path).is_err() {
+            return None;
+        }
+        let kind = self.files.kind(&path).ok()?;
+        // Behind a link lies something else than the path says.
+        let real = self.files.canonicalize(&path).unwrap_or_else(|_| path.clone());
+        if real != path {
+            node.uncertain = true;
+            node.outside.push(real.clone());
+        }
+        if self.files.kind(&real).is_ok_and(|kind| kind == FileKind::Directory) {
+            node.kustomizations.push(real);
+        }
+        Some(kind)
+    }
+
+    fn document(&self, path: &Path) -> Option<Node> {
+        let bytes = self.files.read(path).ok()?;
+        let text = yaml::decode(&bytes).ok()?;
+        yaml::read_document(&text, Pos(1), Merges::Plain, &Limits::default()).ok()?
+    }
+}
+
+/// Returns the names of charts.
+fn charts(node: &Node) -> Vec<String> {
+    let items = node.as_seq().into_iter().flatten();
+    let name = |item: &Node| Some(format!("chart {}", item.get("name")?.text()?));
+    items.filter_map(name).collect()
+}
+
+fn scalars<'n>(node: &'n Node, out: &mut Vec<&'n str>) {
+    match node {
+        Node::Scalar { text, .. } => out.push(text),
+        Node::Seq { items, .. } => items.iter().for_each(|item| scalars(item, out)),
+        Node::Map { map, .. } => map.iter().for_each(|entry| scalars(&entry.value, out)),
+    }
+}
+
+/// Removes `.` and `x/..` from an absolute path.
+fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            other => out.push(other),
+        }
+    }
+    out
+}

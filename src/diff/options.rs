@@ -1,0 +1,77 @@
+//! How to compare, and how the sides call their objects.
+
+use super::ignore::Ignore;
+
+/// How many characters a content hash has.
+const HASH_LENGTH: usize = 10;
+
+/// How to compare.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Whether the set before is what a cluster has. Then fields that the manifest does not name are
+    /// no difference (unless they were applied before), nor are objects, what the server sets, and
+    /// other spellings of a quantity.
+    pub live: bool,
+    /// What is not to be compared.
+    pub ignore: Vec<Ignore>,
+    /// How each side calls its objects, if the sides are two overlays: objects that are the same but for
+    /// these are paired, and what differs by nothing else is marked ([`FieldChange::follows`](super::FieldChange::follows)).
+    pub names: Option<[Naming; 2]>,
+}
+
+/// How an overlay calls its objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Naming {
+    /// The namespace that it puts them into; empty for none.
+    pub namespace: String,
+    /// What it puts in front of their names.
+    pub prefix: String,
+    /// What it puts behind their names.
+    pub suffix: String,
+}
+
+impl Naming {
+    /// Returns the naming of an overlay with this namespace, prefix and suffix.
+    pub fn new(
+        namespace: impl Into<String>,
+        prefix: impl Into<String>,
+        suffix: impl Into<String>,
+    ) -> Naming {
+        Naming { namespace: namespace.into(), prefix: prefix.into(), suffix: suffix.into() }
+    }
+
+    /// Returns a name without what the overlay put around it, and without a content hash.
+    pub(super) fn bare<'n>(&self, name: &'n str) -> &'n str {
+        let name = stem(name);
+        let name = name.strip_prefix(self.prefix.as_str()).unwrap_or(name);
+        name.strip_suffix(self.suffix.as_str()).unwrap_or(name)
+    }
+}
+
+/// Returns a name without the content hash at its end, if it looks like one.
+pub(super) fn stem(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((stem, hash))
+            if !stem.is_empty()
+                && hash.len() == HASH_LENGTH
+                && hash.bytes().all(|b| b"gh2k456789mbcdtf".contains(&b)) =>
+        {
+            stem
+        }
+        _ => name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_are_told_from_names() {
+        assert_eq!(stem("config-9m4h7k2tbc"), "config");
+        assert_eq!(stem("config-production"), "config-production");
+        assert_eq!(stem("-9m4h7k2tbc"), "-9m4h7k2tbc");
+        assert_eq!(stem("config"), "config");
+    }
+}

@@ -1,0 +1,458 @@
+//! Changes that are dangerous: what the server refuses, what loses data, what opens doors.
+//!
+//! Each rule follows one of Kubernetes' own; docs/review.md says which.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff};
+use super::path::Step;
+
+/// A dangerous change.
+///
+/// ```json
+/// {"rule": "replicas-zero", "message": "spec.replicas becomes 0: nothing runs any more",
+///  "object": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "api"}, "roots": ["prod"]}
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Risk {
+    /// The name of the rule, which does not change between versions.
+    pub rule: String,
+    /// What happens.
+    pub message: String,
+    /// The object.
+    pub object: ObjectId,
+    /// The roots that have the change.
+    pub roots: Vec<String>,
+}
+
+/// Finds what is dangerous in the changes of some roots, each danger once for all roots.
+pub(super) fn risks<'r>(roots: impl IntoIterator<Item = (&'r str, &'r Diff)>) -> Vec<Risk> {
+    let mut found: Vec<Risk> = Vec::new();
+    let mut places = rustc_hash::FxHashMap::default();
+    for (root, diff) in roots {
+        for resource in &diff.resources {
+            let Some(object) = resource.id() else { continue };
+            let mut add = |rule: &'static str, message: String| {
+                let key = (rule, message.clone(), object.clone());
+                let place = *places.entry(key).or_insert(found.len());
+                match found.get_mut(place) {
+                    Some(risk) if !risk.roots.iter().any(|known| known == root) => {
+                        risk.roots.push(root.to_owned());
+                    }
+                    Some(_) => {}
+                    None => found.push(Risk {
+                        rule: rule.to_owned(),
+                        message,
+                        object: object.clone(),
+                        roots: vec![root.to_owned()],
+                    }),
+                }
+            };
+            of_resource(resource, object, &mut add);
+        }
+    }
+    found
+}
+
+/// Fields that the server refuses to change: the kinds, and the start of the path. `[]` is an element of
+/// a list.
+const IMMUTABLE: [(&[&str], &str); 14] = [
+    (&["Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job"], "spec.selector"),
+    (&["StatefulSet"], "spec.serviceName"),
+    (&["StatefulSet"], "spec.podManagementPolicy"),
+    (&["StatefulSet"], "spec.volumeClaimTemplates"),
+    (&["Job"], "spec.template"),
+    (&["Job"], "spec.completionMode"),
+    (&["RoleBinding", "ClusterRoleBinding"], "roleRef"),
+    (&["Service"], "spec.clusterIP"),
+    (&["StorageClass"], "parameters"),
+    (&["StorageClass"], "provisioner"),
+    (&["StorageClass"], "reclaimPolicy"),
+    (&["StorageClass"], "volumeBindingMode"),
+    (&["PersistentVolumeClaim"], "spec.storageClassName"),
+    (&["PersistentVolumeClaim"], "spec.accessModes"),
+];
+
+/// Kinds with whose removal something is lost that does not come back.
+const KEEPERS: [(&str, &str); 4] = [
+    ("Namespace", "everything in it goes with it"),
+    ("CustomResourceDefinition", "all objects of its kind go with it"),
+    ("PersistentVolumeClaim", "its data may go with it"),
+    ("StatefulSet", "its Pods stop, and nothing owns their volumes any more"),
+];
+
+type Add<'a> = &'a mut dyn FnMut(&'static str, String);
+
+fn of_resource(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
+    match resource.change {
+        ChangeKind::Removed => removed(resource, id, add),
+        ChangeKind::Added => {
+            if let Some(object) = &resource.object {
+                whole(object, id, add);
+            }
+        }
+        ChangeKind::Changed => {
+            if let (Some(before), Some(after)) = (&resource.before, &resource.after)
+                && before.kind != after.kind
+            {
+                add("kind-change", format!("{} becomes {}: another object", before.kind, id.kind));
+            }
+            for field in resource.own_fields() {
+                changed(field, id, add);
+            }
+        }
+    }
+}
+
+fn removed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
+    if let Some((_, why)) = KEEPERS.iter().find(|(kind, _)| *kind == id.kind) {
+        add("removal", format!("the {} is removed: {why}", id.kind));
+    }
+    let annotation = |name: &str| {
+        let annotations = resource.object.as_ref()?.pointer("/metadata/annotations")?;
+        Some(annotations.get(name)?.as_str()?.to_owned())
+    };
+    let options = annotation("argocd.argoproj.io/sync-options").unwrap_or_default();
+    if options.split(',').any(|option| option.trim() == "Prune=false") {
+        add(
+            "removal-of-kept",
+            "is removed here, but Prune=false leaves it in the cluster".to_owned(),
+        );
+    }
+    if annotation("kustomize.toolkit.fluxcd.io/prune").as_deref() == Some("disabled") {
+        let message = "is removed here, but Flux is told to leave it in the cluster";
+        add("removal-of-kept", message.to_owned());
+    }
+    if annotation("helm.sh/resource-policy").as_deref() == Some("keep") {
+        let message = "is removed here, but its resource-policy is keep";
+        add("removal-of-kept", message.to_owned());
+    }
+}
+
+/// Looks at an object that is new.
+fn whole(object: &Value, id: &ObjectId, add: Add<'_>) {
+    if is_role(&id.kind) {
+        for rule in object.get("rules").and_then(Value::as_array).into_iter().flatten() {
+            rule_grown(None, Some(rule), "rules", add);
+        }
+    }
+    binds_admin(object.get("roleRef"), add);
+    containers(object, &mut |container| {
+        privileges(None, Some(container), &name_of(container), add);
+        if let Some(image) = container.get("image").and_then(Value::as_str) {
+            image_changed(None, image, add);
+        }
+    });
+}
+
+fn changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
+    let path = field.path.to_string();
+    let plain = plain(field);
+    for (kinds, start) in IMMUTABLE {
+        let is_it = kinds.contains(&id.kind.as_str());
+        let rest = plain.strip_prefix(start).filter(|_| is_it);
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])) {
+            // What was empty may be set once.
+            if start == "spec.clusterIP" && field.before.is_none() {
+                continue;
+            }
+            add(
+                "immutable",
+                format!(
+                    "{path} cannot be changed: the server refuses it, or the object is made anew"
+                ),
+            );
+        }
+    }
+    let (before, after) = (field.before.as_ref(), field.after.as_ref());
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    if id.kind == "Service" && plain == "spec.type" {
+        let (old, new) = (text(before).unwrap_or_default(), text(after).unwrap_or_default());
+        add("service-type", format!("{path}: {old} → {new} gives the Service other addresses"));
+    }
+    if plain.ends_with("resources.requests.storage")
+        && let (Some(old), Some(new)) = (before.and_then(size), after.and_then(size))
+        && new < old
+    {
+        add("storage-shrunk", format!("{path} shrinks, which no volume can"));
+    }
+    if plain == "spec.replicas" && number(after) == Some(0) && number(before) != Some(0) {
+        add("replicas-zero", format!("{path} becomes 0: nothing runs any more"));
+    }
+    if is_role(&id.kind) && plain.starts_with("rules") {
+        rules_grown(field, &path, add);
+    }
+    if plain.starts_with("roleRef") {
+        let name = text(after).filter(|name| name == "cluster-admin" && plain == "roleRef.name");
+        if name.is_some() {
+            add("rbac-grown", format!("{path} becomes cluster-admin"));
+        }
+        binds_admin(after.filter(|_| plain == "roleRef"), add);
+    }
+    privileges_at(&plain, before, after, &path, add);
+    match (plain.ends_with("image"), text(after)) {
+        (true, Some(new)) if !field.masked && field.path.last_field() == Some("image") => {
+            image_changed(text(before).as_deref(), &new, add);
+        }
+        _ => {
+            if let Some(after) = after {
+                containers_in(after, &plain, &mut |container| {
+                    privileges(None, Some(container), &name_of(container), add);
+                });
+            }
+        }
+    }
+}
+
+/// Returns a path without what tells elements of lists apart: `rules[].verbs[]`.
+fn plain(field: &FieldChange) -> String {
+    let mut out = String::new();
+    for step in &field.path.0 {
+        match step {
+            Step::Field(name) => {
+                if !out.is_empty() {
+                    out.push('.');
+                }
+                out.push_str(name);
+            }
+            Step::Key { .. } | Step::Index { .. } => out.push_str("[]"),
+        }
+    }
+    out
+}
+
+fn is_role(kind: &str) -> bool {
+    matches!(kind, "Role" | "ClusterRole")
+}
+
+/// What a rule must not get without somebody noticing.
+const STRONG: [&str; 6] = ["*", "escalate", "bind", "impersonate", "secrets", "secrets/*"];
+
+fn rules_grown(field: &FieldChange, path: &str, add: Add<'_>) {
+    let (before, after) = (field.before.as_ref(), field.after.as_ref());
+    match after {
+        Some(Value::Object(_)) => rule_grown(before, after, path, add),
+        Some(Value::Array(items)) if plain(field) == "rules" => {
+            items.iter().for_each(|rule| rule_grown(None, Some(rule), path, add));
+        }
+        Some(after) => {
+            for word in strong_words(Some(after)) {
+                if !strong_words(before).contains(&word) {
+                    add("rbac-grown", format!("{path} gets {}", shown(&word)));
+                }
+            }
+        }
+        None => {}
+    }
+}
+
+fn rule_grown(before: Option<&Value>, after: Option<&Value>, path: &str, add: Add<'_>) {
+    let known = strong_words(before);
+    for word in strong_words(after).into_iter().filter(|word| !known.contains(word)) {
+        add("rbac-grown", format!("a rule of {path} gets {}", shown(&word)));
+    }
+}
+
+fn shown(word: &str) -> String {
+    match word {
+        "*" => "`*`, which is everything".to_owned(),
+        "secrets" | "secrets/*" => "access to Secrets".to_owned(),
+        word => format!("`{word}`, by which rights can be gained"),
+    }
+}
+
+fn strong_words(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(text)) if STRONG.contains(&text.as_str()) => vec![text.clone()],
+        Some(Value::Array(items)) => items.iter().flat_map(|v| strong_words(Some(v))).collect(),
+        Some(Value::Object(map)) => map.values().flat_map(|v| strong_words(Some(v))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn binds_admin(role: Option<&Value>, add: Add<'_>) {
+    let name = role.and_then(|role| role.get("name")?.as_str());
+    if name == Some("cluster-admin") {
+        add("rbac-grown", "binds cluster-admin, which may do everything".to_owned());
+    }
+}
+
+/// The switches that let a container out of its box, and the value that does.
+const SWITCHES: [(&str, bool); 6] = [
+    ("privileged", true),
+    ("allowPrivilegeEscalation", true),
+    ("hostNetwork", true),
+    ("hostPID", true),
+    ("hostIPC", true),
+    ("runAsNonRoot", false),
+];
+
+fn privileges_at(
+    plain: &str,
+    before: Option<&Value>,
+    after: Option<&Value>,
+    path: &str,
+    add: Add<'_>,
+) {
+    let last = plain.rsplit(['.', ']']).next().unwrap_or_default();
+    for (name, value) in SWITCHES {
+        let is = |side: Option<&Value>| side.and_then(Value::as_bool) == Some(value);
+        if last == name && is(after) && !is(before) {
+            add("privileged", format!("{path} becomes {value}"));
+        }
+    }
+    if last == "securityContext" {
+        privileges(before, after, path, add);
+    }
+    let opens = plain.contains("securityContext.capabilities.add") || last == "hostPath";
+    if opens && after.is_some() {
+        add("privileged", format!("{path} is added"));
+    }
+}
+
+/// Looks for switches inside a container or its security context.
+fn privileges(before: Option<&Value>, after: Option<&Value>, path: &str, add: Add<'_>) {
+    for (name, value) in SWITCHES {
+        let is = |side: Option<&Value>| {
+            let side = side.map(|side| side.get("securityContext").unwrap_or(side));
+            side.and_then(|side| side.get(name)?.as_bool()) == Some(value)
+        };
+        if is(after) && !is(before) {
+            add("privileged", format!("{path} has {name}: {value}"));
+        }
+    }
+}
+
+fn name_of(container: &Value) -> String {
+    let name = container.get("name").and_then(Value::as_str).unwrap_or_default();
+    format!("the container {name}")
+}
+
+/// Calls `look` for the containers of a workload.
+fn containers(object: &Value, look: &mut dyn FnMut(&Value)) {
+    match object {
+        Value::Object(map) => {
+            for (name, value) in map {
+                containers_in(value, name, look);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| containers(item, look)),
+        _ => {}
+    }
+}
+
+fn containers_in(value: &Value, path: &str, look: &mut dyn FnMut(&Value)) {
+    let is_list = |end: &str| path.ends_with(end);
+    match value {
+        Value::Array(items)
+            if ["containers", "initContainers", "ephemeralContainers"].into_iter().any(is_list) =>
+        {
+            items.iter().for_each(look);
+        }
+        Value::Object(_) if ["ontainers[]"].into_iter().any(is_list) => look(value),
+        other => containers(other, look),
+    }
+}
+
+fn image_changed(before: Option<&str>, after: &str, add: Add<'_>) {
+    let (name, tag) = super::images::split(after);
+    let digest = |image: &str| image.contains('@');
+    if tag == "latest" || tag.is_empty() && !after.is_empty() {
+        let said = if tag.is_empty() { "no tag, which means latest" } else { "the tag latest" };
+        add("image-latest", format!("{after} has {said}: nobody knows what runs"));
+    }
+    let Some(before) = before else { return };
+    let (old_name, old_tag) = super::images::split(before);
+    if digest(before) && !digest(after) {
+        add("image-unpinned", format!("{before} → {after}: no digest any more"));
+    } else if name == old_name
+        && let (Some(old), Some(new)) = (version(old_tag), version(tag))
+        && new < old
+    {
+        add("image-backwards", format!("{name}: {old_tag} → {tag} goes backwards"));
+    }
+}
+
+/// Returns the numbers of a tag such as `v1.14.2` or `1.14.2-alpine`.
+fn version(tag: &str) -> Option<Vec<u64>> {
+    let tag = tag.split('@').next().unwrap_or_default();
+    let tag = tag.strip_prefix('v').unwrap_or(tag);
+    let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
+    let numbers: Option<Vec<u64>> = tag[..end].split('.').map(|part| part.parse().ok()).collect();
+    // `1.2-rc1` is before `1.2`, and `1a2b3c` is a commit: no order is known.
+    let rest = &tag[end..];
+    let is_suffix = rest.is_empty() || rest.starts_with(['-', '+']);
+    numbers.filter(|numbers| is_suffix && (numbers.len() > 1 || rest.is_empty()))
+}
+
+fn number(value: Option<&Value>) -> Option<i64> {
+    value.and_then(Value::as_i64)
+}
+
+fn size(value: &Value) -> Option<i128> {
+    match value {
+        Value::String(text) => super::live::quantity(text),
+        Value::Number(number) => super::live::quantity(&number.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diff::{Options, Report, RootReport, diff, read};
+
+    fn found(before: &str, after: &str) -> Vec<String> {
+        let set = |text: &str| read(text.as_bytes()).unwrap();
+        let diff = diff(&set(before), &set(after), &Options::default()).unwrap();
+        let report = Report::new(vec![RootReport::new("prod", diff)]);
+        report.risks().into_iter().map(|risk| risk.rule).collect()
+    }
+
+    #[test]
+    fn what_the_server_refuses_is_a_risk() {
+        let deploy = |label: &str| {
+            format!(
+                "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}, spec: {{selector: \
+                 {{matchLabels: {{app: {label}}}}}}}}}"
+            )
+        };
+        assert_eq!(found(&deploy("x"), &deploy("y")), ["immutable"]);
+        let claim = |size: &str| {
+            format!(
+                "{{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {{name: a}}, spec: \
+                 {{resources: {{requests: {{storage: {size}}}}}}}}}"
+            )
+        };
+        assert_eq!(found(&claim("2Gi"), &claim("1Gi")), ["storage-shrunk"]);
+        assert!(found(&claim("1Gi"), &claim("2Gi")).is_empty());
+        assert_eq!(found(&claim("1Gi"), ""), ["removal"]);
+    }
+
+    #[test]
+    fn what_opens_doors_is_a_risk() {
+        let pod = |container: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{containers: [{{name: c, \
+                 {container}}}]}}}}"
+            )
+        };
+        let image = |image: &str| pod(&format!("image: '{image}'"));
+        assert_eq!(found(&image("a@sha256:0"), &image("a:1")), ["image-unpinned"]);
+        assert_eq!(found(&image("a:1.10"), &image("a:1.9")), ["image-backwards"]);
+        assert!(found(&image("a:1.9"), &image("a:1.10")).is_empty());
+        assert_eq!(found(&image("a:1"), &image("a:latest")), ["image-latest"]);
+        let open = pod("securityContext: {privileged: true}");
+        assert_eq!(found(&pod("securityContext: {privileged: false}"), &open), ["privileged"]);
+        assert_eq!(found("", &open), ["privileged"]);
+        let role = |verbs: &str| {
+            format!(
+                "{{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {{name: a}}, \
+                 rules: [{{apiGroups: [''], resources: [pods], verbs: [{verbs}]}}]}}"
+            )
+        };
+        assert_eq!(found(&role("get"), &role("get, '*'")), ["rbac-grown"]);
+        assert!(found(&role("get"), &role("get, list")).is_empty());
+    }
+}

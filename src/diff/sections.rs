@@ -1,0 +1,219 @@
+//! What is told once although several roots have it.
+//!
+//! A base that changes, changes all roots that use it in the same way. Here the same changes of several
+//! roots are put together: a [`Section`] is a set of roots and the changes that exactly these have in
+//! common, so nothing is said twice and nothing is lost.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+
+use super::model::{ChangeKind, ResourceDiff};
+use super::renames::{Rename, renames};
+use super::report::{Report, RootReport, plural};
+use super::titles::{following, title};
+
+/// Changes that some roots have in common.
+pub(super) struct Section<'r> {
+    pub(super) roots: Vec<&'r RootReport>,
+    pub(super) items: Vec<Item<'r>>,
+}
+
+/// One change, as it is shown.
+pub(super) struct Item<'r> {
+    /// The name of the object, or what the names in the roots have in common.
+    pub(super) title: String,
+    /// The same without content hashes.
+    bare: String,
+    pub(super) what: What<'r>,
+}
+
+/// What is shown of a change.
+pub(super) enum What<'r> {
+    /// An object that was added, removed or changed.
+    Object(&'r ResourceDiff),
+    /// An object that was removed, and added under another name.
+    Renamed(Rename<'r>, &'r ResourceDiff),
+    /// A line on references that follow new names.
+    Following(String),
+    /// The root has moved, and nothing else is to say.
+    Moved,
+}
+
+/// How many names of roots or objects are shown in a row.
+const MOST_NAMES: usize = 8;
+
+impl Section<'_> {
+    /// Returns the names of the roots: `overlays/prod`, or `6 roots: dev, eu, …`.
+    pub(super) fn title(&self) -> String {
+        let names: Vec<String> = self.roots.iter().map(|root| root.title()).collect();
+        match names.as_slice() {
+            [name] => name.clone(),
+            names => format!("same change in {}: {}", plural(names.len(), "root"), listed(names)),
+        }
+    }
+
+    /// Returns the names of all roots, however many there are.
+    pub(super) fn all_roots(&self) -> Vec<String> {
+        self.roots.iter().map(|root| root.title()).collect()
+    }
+}
+
+/// Joins names; of very many the first ones.
+pub(super) fn listed(names: &[String]) -> String {
+    let shown = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// Puts together what several roots have in common; the order is that of the first roots.
+pub(super) fn sections(report: &Report) -> Vec<Section<'_>> {
+    // What is the same in several roots, by what it says; the second part of the key tells equal
+    // changes within one root apart.
+    let mut same: IndexMap<(String, usize), Vec<(usize, Item<'_>)>> = IndexMap::new();
+    for (i, root) in report.roots.iter().enumerate() {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for (key, item) in items(root) {
+            let count = counts.entry(key.clone()).or_default();
+            same.entry((key, *count)).or_default().push((i, item));
+            *count += 1;
+        }
+    }
+    let same = joined(same.into_values().collect());
+    let mut sections: IndexMap<Vec<usize>, Vec<Item<'_>>> = IndexMap::new();
+    for mut group in same {
+        let roots: Vec<usize> = group.iter().map(|(root, _)| *root).collect();
+        let titles: Vec<String> = group.iter().map(|(_, item)| item.title.clone()).collect();
+        let bare: Vec<String> = group.iter().map(|(_, item)| item.bare.clone()).collect();
+        let (_, mut item) = group.swap_remove(0);
+        let differs = titles.iter().any(|title| *title != item.title);
+        item.title = common(if differs { &bare } else { &titles });
+        sections.entry(roots).or_default().push(item);
+    }
+    // Within a section the order is that of the objects.
+    let mut sections: Vec<_> = sections.into_iter().collect();
+    sections.sort_by_key(|(roots, _)| (roots.first().copied(), std::cmp::Reverse(roots.len())));
+    let mut all = Vec::with_capacity(sections.len());
+    for (roots, items) in sections {
+        let roots = roots.iter().filter_map(|&i| report.roots.get(i)).collect();
+        all.push(Section { roots, items });
+    }
+    all
+}
+
+type Group<'r> = Vec<(usize, Item<'r>)>;
+
+/// Joins changes that only one root has with those of others which say the same of an object of
+/// another name, as overlays with prefixes do.
+fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
+    let key = |group: &Group<'_>| match group.as_slice() {
+        [(_, Item { what: What::Object(resource), .. })] => Some(says(resource)),
+        _ => None,
+    };
+    let mut places: IndexMap<String, Vec<usize>> = IndexMap::new();
+    for (i, group) in groups.iter().enumerate() {
+        if let Some(key) = key(group) {
+            places.entry(key).or_default().push(i);
+        }
+    }
+    let mut groups: Vec<Option<Group<'_>>> = groups.into_iter().map(Some).collect();
+    for places in places.into_values().filter(|places| places.len() > 1) {
+        let root = |i: &usize| groups[*i].as_ref().and_then(|g| g.first()).map(|(root, _)| *root);
+        let mut roots: Vec<Option<usize>> = places.iter().map(root).collect();
+        roots.sort_unstable();
+        roots.dedup();
+        if roots.len() < places.len() {
+            continue;
+        }
+        for place in &places[1..] {
+            let moved = groups[*place].take().unwrap_or_default();
+            if let Some(Some(first)) = groups.get_mut(places[0]) {
+                first.extend(moved);
+            }
+        }
+    }
+    groups.into_iter().flatten().collect()
+}
+
+/// Returns what is to be said of a root, each with a text that is the same for the same only.
+fn items(root: &RootReport) -> Vec<(String, Item<'_>)> {
+    let mut items = Vec::new();
+    if root.moved_from.is_some() && root.diff.is_empty() {
+        let item = Item { title: String::new(), bare: String::new(), what: What::Moved };
+        items.push((format!("moved {}", root.title()), item));
+    }
+    let mut renames = renames(&root.diff);
+    let removed: Vec<*const ResourceDiff> =
+        renames.values().map(|rename| std::ptr::from_ref(rename.removed)).collect();
+    for (i, resource) in root.diff.resources.iter().enumerate() {
+        if resource.only_follows() || removed.contains(&std::ptr::from_ref(resource)) {
+            continue;
+        }
+        let title = title(resource);
+        let bare = bare(resource);
+        let (key, what) = match renames.remove(&i) {
+            Some(rename) => (
+                format!("{bare}\n{}\n{}", says(rename.removed), says(resource)),
+                What::Renamed(rename, resource),
+            ),
+            None => (format!("{bare}\n{}", says(resource)), What::Object(resource)),
+        };
+        items.push((key, Item { title, bare, what }));
+    }
+    if let Some(line) = following(root) {
+        let what = What::Following(line.clone());
+        let item = Item { title: String::new(), bare: String::new(), what };
+        items.push((line, item));
+    }
+    items
+}
+
+/// Returns the name of an object without the content hash at its end.
+fn bare(resource: &ResourceDiff) -> String {
+    let Some(id) = resource.id() else { return String::new() };
+    let slash = if id.namespace.is_empty() { "" } else { "/" };
+    let name = match id.kind.as_str() {
+        "ConfigMap" | "Secret" => super::options::stem(&id.name),
+        _ => &id.name,
+    };
+    format!("{} {}{slash}{name}", id.kind, id.namespace)
+}
+
+/// Returns what a change says, without the name of its object.
+fn says(resource: &ResourceDiff) -> String {
+    let kind = resource.id().map(|id| (&id.api_version, &id.kind));
+    let own: Vec<_> = resource.own_fields().collect();
+    match resource.change {
+        ChangeKind::Changed => {
+            format!("{kind:?} {}", serde_json::to_string(&own).unwrap_or_default())
+        }
+        change => {
+            let mut object = resource.object.clone().unwrap_or_default();
+            if let Some(metadata) = object.get_mut("metadata").and_then(|m| m.as_object_mut()) {
+                metadata.remove("name");
+                metadata.remove("namespace");
+            }
+            format!("{change:?} {kind:?} {object}")
+        }
+    }
+}
+
+/// Returns the one title of several, or the kind and all names.
+fn common(titles: &[String]) -> String {
+    let mut different: Vec<&str> = titles.iter().map(String::as_str).collect();
+    different.sort_unstable();
+    different.dedup();
+    match different.as_slice() {
+        [] => String::new(),
+        [title] => (*title).to_owned(),
+        [first, rest @ ..] => {
+            let kind = first.split(' ').next().unwrap_or_default();
+            let names = rest.iter().map(|title| title.strip_prefix(kind).unwrap_or(title).trim());
+            let names: Vec<String> =
+                std::iter::once(*first).chain(names).map(str::to_owned).collect();
+            listed(&names)
+        }
+    }
+}
