@@ -102,7 +102,7 @@ fn list(
     config: &Config,
     format: ErrorFormat,
 ) -> Result<(Vec<Affected>, BTreeSet<PathBuf>), String> {
-    let changed = changed(args, config)?;
+    let changed = changed(&args.dirs, args.since.as_deref(), args.changed.as_deref(), config)?;
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let mut found = roots::find(&args.dirs, format)?;
     found.retain(|root| !excluded.matches(root) && !roots::is_component(root));
@@ -110,6 +110,46 @@ fn list(
     found.retain(|root| !used.contains(root));
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = args.outside.apply(builder)?;
+    let jobs = args.jobs.unwrap_or_else(parallel::default_jobs);
+    let affected = touched(found, &changed, &builder, jobs);
+    let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
+    let removed = changed
+        .iter()
+        .filter(|path| is_removed(path))
+        .filter_map(|path| path.parent())
+        .filter(|root| dirs.iter().any(|dir| root.starts_with(dir)))
+        .map(Path::to_path_buf)
+        .collect();
+    Ok((affected, removed))
+}
+
+/// Returns the kustomizations at or below some directories that the changes since a revision touch, by
+/// default since HEAD left the default branch.
+///
+/// # Errors
+/// If the directories cannot be searched, or git does not know the revision.
+pub(crate) fn since(
+    revision: Option<&str>,
+    dirs: &[PathBuf],
+    builder: &Builder,
+    config: &Config,
+    format: ErrorFormat,
+) -> Result<Vec<PathBuf>, String> {
+    let changed = changed(dirs, revision, None, config)?;
+    let excluded = Excluded::new(&config.search.exclude);
+    let mut found = roots::find(dirs, format)?;
+    found.retain(|root| !excluded.matches(root) && !roots::is_component(root));
+    let affected = touched(found, &changed, builder, parallel::default_jobs());
+    Ok(affected.into_iter().map(|affected| affected.root).collect())
+}
+
+/// Returns which of some kustomizations the changed paths touch.
+fn touched(
+    found: Vec<PathBuf>,
+    changed: &BTreeSet<PathBuf>,
+    builder: &Builder,
+    jobs: usize,
+) -> Vec<Affected> {
     // What the files of a kustomization refer to tells quickly that nothing there has changed.
     let mut graph = Graph::new(&DiskFs);
     let near: Vec<(PathBuf, Vec<PathBuf>)> = found
@@ -131,7 +171,7 @@ fn list(
     let mut affected = Vec::new();
     parallel::in_order(
         &near,
-        args.jobs.unwrap_or_else(parallel::default_jobs),
+        jobs,
         |(root, _)| builder.build_with_inputs(root),
         |_| (),
         |(root, near), (build, inputs)| {
@@ -148,25 +188,23 @@ fn list(
             ControlFlow::Continue(())
         },
     );
-    let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
-    let removed = changed
-        .iter()
-        .filter(|path| is_removed(path))
-        .filter_map(|path| path.parent())
-        .filter(|root| dirs.iter().any(|dir| root.starts_with(dir)))
-        .map(Path::to_path_buf)
-        .collect();
-    Ok((affected, removed))
+    affected
 }
 
-fn changed(args: &AffectedArgs, config: &Config) -> Result<BTreeSet<PathBuf>, String> {
+/// Returns what has changed since a revision, or what a file lists.
+fn changed(
+    dirs: &[PathBuf],
+    since: Option<&str>,
+    listed: Option<&Path>,
+    config: &Config,
+) -> Result<BTreeSet<PathBuf>, String> {
     let mut changed = BTreeSet::new();
-    if let Some(file) = &args.changed {
+    if let Some(file) = listed {
         changed.extend(changes::listed(file)?);
         return Ok(changed);
     }
-    let since = args.since.as_deref().or(config.diff.from.as_deref());
-    for dir in &args.dirs {
+    let since = since.or(config.diff.from.as_deref());
+    for dir in dirs {
         changed.extend(changes::since(since, dir)?);
     }
     Ok(changed)

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use kustom::{Build, Builder, LoadRestriction, Reorder, WarningFilter};
 
+use crate::affected;
 use crate::config::Config;
 use crate::flags::{BuildArgs, ReorderArg, Restrictor, WarnFormat};
 use crate::output;
@@ -21,7 +22,13 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
         Ok(builder) => builder,
         Err(message) => return format.fail(&message),
     };
-    let target = match Target::of(args) {
+    let dirs = match chosen(args, &builder, config, format) {
+        Ok(dirs) => dirs,
+        Err(message) => return format.fail(&message),
+    };
+    // How many are chosen does not decide what is written.
+    let several = args.affected || args.dirs.len() > 1;
+    let target = match Target::of(args.output.as_deref(), &dirs, several) {
         Ok(target) => target,
         Err(message) => return format.misused(&message),
     };
@@ -30,7 +37,7 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     }
     if args.watch {
         // What is refused is said, and leaves the output as it was.
-        return watch::run(&args.dirs, &builder, &|i, result| {
+        return watch::run(&dirs, &builder, &|i, result| {
             let Some(build) = passed(result, false, Some(format), format) else { return Ok(()) };
             target.write(i, &build).map_err(|message| format.fail(&message))
         });
@@ -41,8 +48,8 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
         Err(message) => return format.misused(&message),
     };
     let results = match filter {
-        Some(filter) => builder.warnings(filter).build_all(&args.dirs),
-        None => builder.build_all(&args.dirs),
+        Some(filter) => builder.warnings(filter).build_all(&dirs),
+        None => builder.build_all(&dirs),
     };
     let sarif = args.warn_format == Some(WarnFormat::Sarif);
     if sarif && let Err(message) = sarif::write(&results, args.strict, args.warn_output.as_deref())
@@ -73,6 +80,24 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     // The process ends here. To take large trees apart before took a fortieth of the time.
     std::mem::forget(builds);
     if failed > 0 { ExitCode::FAILURE } else { written }
+}
+
+/// Returns the directories to build.
+fn chosen(
+    args: &BuildArgs,
+    builder: &Builder,
+    config: &Config,
+    format: ErrorFormat,
+) -> Result<Vec<PathBuf>, String> {
+    let dirs = match args.affected {
+        true => affected::since(args.since.as_deref(), &args.dirs, builder, config, format)?,
+        false => args.dirs.clone(),
+    };
+    let dirs = args.shard.map_or(dirs.clone(), |shard| shard.of(dirs));
+    if dirs.is_empty() {
+        format.note("other", "nothing is to be built");
+    }
+    Ok(dirs)
 }
 
 /// Reports what there is to say of a result, and returns the build unless that is a failure.
@@ -127,16 +152,17 @@ impl<'a> Target<'a> {
         }
     }
 
-    fn of(args: &'a BuildArgs) -> Result<Target<'a>, String> {
-        match (&args.output, args.dirs.as_slice()) {
-            (None, _) => Ok(Target::Stdout),
-            (Some(path), _) if path.as_os_str() == "-" => Ok(Target::Stdout),
-            (Some(path), [_]) if write::names_directory(path) => {
+    /// Returns where `output` says that these directories go; `several` if there may be more than one.
+    fn of(output: Option<&'a Path>, dirs: &[PathBuf], several: bool) -> Result<Target<'a>, String> {
+        match output {
+            None => Ok(Target::Stdout),
+            Some(path) if path.as_os_str() == "-" => Ok(Target::Stdout),
+            Some(path) if !several && write::names_directory(path) => {
                 write::refuse_file(path)?;
                 Ok(Target::Directory(path))
             }
-            (Some(path), [_]) => Ok(Target::Path(path)),
-            (Some(path), dirs) => {
+            Some(path) if !several => Ok(Target::Path(path)),
+            Some(path) => {
                 write::refuse_file(path)?;
                 let names: Vec<PathBuf> = dirs.iter().map(|dir| file_name(dir)).collect();
                 let mut sorted: Vec<PathBuf> = names.iter().map(|name| path.join(name)).collect();

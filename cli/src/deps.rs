@@ -1,5 +1,6 @@
 //! `kustom deps`
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,6 +9,7 @@ use kustom::{Builder, Error, Inputs, visible_line};
 use serde_json::{Value, json};
 
 use crate::bounds::RootArgs;
+use crate::changes;
 use crate::flags::Restrictor;
 use crate::graph;
 use crate::make;
@@ -29,7 +31,8 @@ use crate::report::ErrorFormat;
     kustom deps overlays/prod\n  \
     kustom deps overlays/prod --format make --target prod.yaml > prod.yaml.d\n  \
     kustom deps overlays/prod --format files | xargs sha256sum\n  \
-    kustom deps clusters/* --format mermaid >> README.md")]
+    kustom deps clusters/* --format mermaid >> README.md\n  \
+    kustom deps clusters/* --format dot --since main | dot -Tsvg > touched.svg")]
 pub(crate) struct DepsArgs {
     /// The directories that hold the kustomization files
     #[arg(value_name = "DIR", default_value = ".")]
@@ -38,6 +41,10 @@ pub(crate) struct DepsArgs {
     /// How to write the list
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    /// Mark in the graph what the changes since this revision touch, directly or through what it refers to
+    #[arg(long, value_name = "REV")]
+    since: Option<String>,
 
     /// The target of the rule for make [default: DIR.yaml]
     #[arg(long, value_name = "NAME")]
@@ -70,13 +77,27 @@ enum Format {
     Mermaid,
 }
 
+/// Returns what has changed around some directories.
+fn changed(since: &str, dirs: &[PathBuf]) -> Result<BTreeSet<PathBuf>, String> {
+    let changed = dirs.iter().map(|dir| changes::since(Some(since), dir));
+    Ok(changed.collect::<Result<Vec<_>, _>>()?.concat().into_iter().collect())
+}
+
 /// Lists what the builds look at.
 pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
     if args.target.is_some() && args.dirs.len() > 1 {
         return format.misused("--target names the one target of the one directory");
     }
     if matches!(args.format, Format::Dot | Format::Mermaid) {
-        return format.print(&graph::draw(&args.dirs, args.format == Format::Dot));
+        let changed = match args.since.as_deref().map(|since| changed(since, &args.dirs)) {
+            None => BTreeSet::new(),
+            Some(Ok(changed)) => changed,
+            Some(Err(message)) => return format.fail(&message),
+        };
+        return format.print(&graph::draw(&args.dirs, &changed, args.format == Format::Dot));
+    }
+    if args.since.is_some() {
+        return format.misused("--since is for --format dot and mermaid; `kustom affected` lists");
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = match args.outside.apply(builder).and_then(|builder| args.root.apply(builder)) {

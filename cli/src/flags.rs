@@ -1,6 +1,7 @@
 //! The flags of `build`, some of which other commands have too.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 use kustom::WarningFilter;
@@ -14,7 +15,8 @@ use crate::outside::OutsideArgs;
     kustom build overlays/prod\n  \
     kustom build overlays/prod -o prod.yaml\n  \
     kustom build overlays/prod | kubectl apply -f -\n  \
-    kustom build apps/*/overlays/prod -o rendered\n\n\
+    kustom build apps/*/overlays/prod -o rendered\n  \
+    kustom build . --affected --shard 1/4 -o rendered\n\n\
     Several directories are rendered at once, and what they share is read and rendered once. Printed,\n\
     they are one stream in the order given, and nothing is printed unless all succeed. With -o, each\n\
     that succeeds becomes PATH/DIR.yaml.")]
@@ -28,8 +30,22 @@ pub(crate) struct BuildArgs {
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
 
+    /// Build only those kustomizations at or below the directories that a change touches, as `affected`
+    /// lists them; with -o, each becomes PATH/DIR.yaml
+    #[arg(long)]
+    pub(crate) affected: bool,
+
+    /// The revision that --affected compares the work tree with; by default where HEAD left the default
+    /// branch
+    #[arg(long, value_name = "REV", requires = "affected")]
+    pub(crate) since: Option<String>,
+
+    /// Build only the I-th of N parts of what would be built, for jobs that share the work
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
+
     /// Render again whenever a file changes that the output depends on
-    #[arg(long, requires = "output", conflicts_with = "timeout")]
+    #[arg(long, requires = "output", conflicts_with_all = ["affected", "shard", "timeout"])]
     pub(crate) watch: bool,
 
     /// Whether files may be loaded from outside of their kustomization's directory
@@ -70,6 +86,34 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) root: RootArgs,
+}
+
+/// One of several parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shard {
+    /// Which one, from 0.
+    index: usize,
+    count: usize,
+}
+
+impl Shard {
+    /// Returns what belongs to this part; all parts together have everything once.
+    pub(crate) fn of<T>(self, all: Vec<T>) -> Vec<T> {
+        all.into_iter().skip(self.index).step_by(self.count).collect()
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Shard, String> {
+        let parts = text.split_once('/').and_then(|(index, count)| {
+            let index = index.parse::<usize>().ok()?.checked_sub(1)?;
+            let count = count.parse().ok()?;
+            (index < count).then_some(Shard { index, count })
+        });
+        parts.ok_or_else(|| "give I/N, where I is from 1 to N, such as 2/8".to_owned())
+    }
 }
 
 /// How warnings are written.
@@ -113,5 +157,21 @@ fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
         "on" | "true" | "1" => Ok(true),
         _ => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_have_everything_once() {
+        let part = |text: &str| text.parse::<Shard>().map(|shard| shard.of(vec![1, 2, 3, 4, 5]));
+        assert_eq!(part("1/2"), Ok(vec![1, 3, 5]));
+        assert_eq!(part("2/2"), Ok(vec![2, 4]));
+        assert_eq!(part("7/7"), Ok(vec![]));
+        for wrong in ["0/2", "3/2", "1", "a/b", "1/0", "-1/2"] {
+            assert!(part(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Draws which kustomizations refer to which.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,8 @@ struct Drawing {
     nodes: BTreeMap<String, Shape>,
     /// The arrows, from who refers to what is referred to.
     edges: Vec<(String, String)>,
+    /// The boxes that a change touches.
+    touched: BTreeSet<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,8 +28,9 @@ enum Shape {
     Remote,
 }
 
-/// Returns the graph of some kustomizations and all that they refer to, for graphviz or Mermaid.
-pub(crate) fn draw(dirs: &[PathBuf], dot: bool) -> String {
+/// Returns the graph of some kustomizations and all that they refer to, for graphviz or Mermaid, with what
+/// the changed paths touch marked.
+pub(crate) fn draw(dirs: &[PathBuf], changed: &BTreeSet<PathBuf>, dot: bool) -> String {
     let (mut graph, shown) = (Graph::new(&DiskFs), Shown::from_here());
     let mut drawing = Drawing::default();
     let mut waiting: Vec<PathBuf> =
@@ -38,6 +41,9 @@ pub(crate) fn draw(dirs: &[PathBuf], dot: bool) -> String {
             continue;
         }
         drawing.nodes.insert(name.clone(), shape(&folder));
+        if changed.iter().any(|path| graph.has(&folder, path)) {
+            drawing.touched.insert(name.clone());
+        }
         for remote in graph.remote(&folder) {
             let remote = kustom::visible_line(&remote).into_owned();
             drawing.edges.push((name.clone(), remote.clone()));
@@ -52,6 +58,7 @@ pub(crate) fn draw(dirs: &[PathBuf], dot: bool) -> String {
     }
     drawing.edges.sort();
     drawing.edges.dedup();
+    drawing.spread();
     if dot { drawing.dot() } else { drawing.mermaid() }
 }
 
@@ -63,17 +70,42 @@ fn shape(folder: &Path) -> Shape {
 }
 
 impl Drawing {
+    /// Marks what refers to what is touched.
+    fn spread(&mut self) {
+        let mut users: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (from, to) in &self.edges {
+            users.entry(to).or_default().push(from);
+        }
+        let mut waiting: Vec<&str> = self.touched.iter().map(String::as_str).collect();
+        let mut all: BTreeSet<&str> = waiting.iter().copied().collect();
+        while let Some(name) = waiting.pop() {
+            for user in users.get(name).into_iter().flatten() {
+                if all.insert(user) {
+                    waiting.push(user);
+                }
+            }
+        }
+        self.touched = all.into_iter().map(str::to_owned).collect();
+    }
+
     fn dot(&self) -> String {
         let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
         let mut out =
             String::from("digraph kustomizations {\n  rankdir=LR;\n  node [shape=box];\n");
         for (name, shape) in &self.nodes {
-            let shape = match shape {
-                Shape::Kustomization => "",
-                Shape::Component => " [shape=component]",
-                Shape::Remote => " [shape=box, style=dashed]",
+            let mut attributes = match shape {
+                Shape::Kustomization => vec![],
+                Shape::Component => vec!["shape=component"],
+                Shape::Remote => vec!["shape=box", "style=dashed"],
             };
-            let _ = writeln!(out, "  \"{}\"{shape};", quoted(name));
+            if self.touched.contains(name) {
+                attributes.extend(["style=filled", "fillcolor=gold"]);
+            }
+            let attributes = match attributes.is_empty() {
+                true => String::new(),
+                false => format!(" [{}]", attributes.join(", ")),
+            };
+            let _ = writeln!(out, "  \"{}\"{attributes};", quoted(name));
         }
         for (from, to) in &self.edges {
             let _ = writeln!(out, "  \"{}\" -> \"{}\";", quoted(from), quoted(to));
@@ -87,18 +119,24 @@ impl Drawing {
             self.nodes.keys().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
         let escaped = |text: &str| text.replace('&', "#amp;").replace('"', "#quot;");
         let mut out = String::from("graph LR\n");
-        for (name, shape) in &self.nodes {
-            let (i, name) = (places.get(name.as_str()).copied().unwrap_or_default(), escaped(name));
+        for (raw, shape) in &self.nodes {
+            let (i, name) = (places.get(raw.as_str()).copied().unwrap_or_default(), escaped(raw));
             let _ = match shape {
                 Shape::Kustomization => writeln!(out, "  n{i}[\"{name}\"]"),
                 Shape::Component => writeln!(out, "  n{i}{{{{\"{name}\"}}}}"),
                 Shape::Remote => writeln!(out, "  n{i}([\"{name}\"])"),
             };
+            if self.touched.contains(raw) {
+                let _ = writeln!(out, "  class n{i} touched");
+            }
         }
         for (from, to) in &self.edges {
             if let (Some(from), Some(to)) = (places.get(from.as_str()), places.get(to.as_str())) {
                 let _ = writeln!(out, "  n{from} --> n{to}");
             }
+        }
+        if !self.touched.is_empty() {
+            out.push_str("  classDef touched fill:#ffd700,color:#000\n");
         }
         out
     }

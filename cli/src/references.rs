@@ -59,6 +59,20 @@ impl<'f> Graph<'f> {
         folder.map(|folder| self.node(&folder).kustomizations.clone()).unwrap_or_default()
     }
 
+    /// Returns `true` if a path is one of a kustomization itself: it lies in its folder, and no other
+    /// kustomization lies between, or it refers to it.
+    pub(crate) fn has(&mut self, folder: &Path, path: &Path) -> bool {
+        let own = path.starts_with(folder)
+            && !path.ancestors().skip(1).take_while(|above| *above != folder).any(|above| {
+                FILE_NAMES.iter().any(|name| self.files.kind(&above.join(name)).is_ok())
+            });
+        let node = self.node(folder);
+        own || node
+            .outside
+            .iter()
+            .any(|outside| !node.kustomizations.contains(outside) && path.starts_with(outside))
+    }
+
     /// Returns what a kustomization brings in from elsewhere: URLs, and names of charts.
     pub(crate) fn remote(&mut self, folder: &Path) -> Vec<String> {
         let folder = self.files.absolute(folder);

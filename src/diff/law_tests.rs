@@ -282,6 +282,25 @@ proptest! {
     }
 
     #[test]
+    fn folding_loses_no_change(sets in proptest::collection::vec((objects(), objects()), 1..4)) {
+        // Some roots have the same changes, some have some in common, some others.
+        let first = sets.first().cloned().unwrap_or_default();
+        let roots = sets.iter().chain([&first]).enumerate().map(|(i, (a, b))| {
+            RootReport::new(format!("root{i}"), found(a, b))
+        });
+        let report = Report::new(roots.collect());
+        let sections = sections::sections(&report);
+        for root in &report.roots {
+            let told: usize = sections
+                .iter()
+                .filter(|section| section.roots.iter().any(|r| r.root == root.root))
+                .map(|section| section.items.len())
+                .sum();
+            prop_assert_eq!(told, sections::items(root).len(), "{}", root.root);
+        }
+    }
+
+    #[test]
     fn a_manifest_does_not_differ_from_its_live_object(objects in objects(), extra in tree()) {
         let mut live = objects.clone();
         for object in &mut live {

@@ -138,7 +138,7 @@ fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
 }
 
 /// Returns what is to be said of a root, each with a text that is the same for the same only.
-fn items(root: &RootReport) -> Vec<(String, Item<'_>)> {
+pub(super) fn items(root: &RootReport) -> Vec<(String, Item<'_>)> {
     let mut items = Vec::new();
     if root.moved_from.is_some() && root.diff.is_empty() {
         let item = Item { title: String::new(), bare: String::new(), what: What::Moved };

@@ -126,6 +126,11 @@ pub(crate) enum When {
     Never,
 }
 
+/// Why functions are not run on revisions.
+const FUNCTIONS: &str = "--enable-alpha-plugins: functions and plugins are programs that read the disk, and \
+    only the work tree lies there, so that revisions are not compared with them; check the other one out \
+    (`git worktree add DIR REV`), and compare the two directories";
+
 const DIFFERENCES: u8 = 1;
 pub(crate) const FAILURE: u8 = 2;
 
@@ -207,6 +212,7 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Repor
         }
         (Some(live), roots) => comparison.with_live(live, roots),
         (None, [before, after]) if !by_revision => comparison.paths(before, after),
+        (None, _) if args.outside.enable_alpha_plugins => Err(FUNCTIONS.to_owned().into()),
         (None, roots) => {
             let from = args.from.as_deref().or(config.diff.from.as_deref());
             comparison.revisions(from, args.to.as_deref(), roots)

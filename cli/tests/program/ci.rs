@@ -32,6 +32,10 @@ impl Server {
     /// `change` is what the branch does, while `main` goes on as well.
     fn new(change: impl Fn(&Repo)) -> Server {
         let repo = Repo::new();
+        // Beside the chart of the sample, which needs helm: a base that needs the network.
+        let remote = "resources:\n- https://git.example.com/acme/base?ref=v1\n";
+        repo.write("platform/remote/kustomization.yaml", remote);
+        repo.commit();
         let folder = tempfile::tempdir().expect("a folder");
         let origin = folder.path().join("origin.git");
         let base = git(repo.path(), &["rev-parse", "HEAD"]).trim().to_owned();
@@ -153,6 +157,8 @@ fn the_steps_succeed_without_a_difference() {
     for run in [github as fn(fn(&Repo)) -> _, gitlab] {
         let (code, posted) = run(|repo| repo.write("more.txt", "x\n"));
         assert_eq!((code, posted.contains("no differences")), (Some(0), true), "{posted}");
+        // What needs helm or the network is no news, and nobody says that it was compared.
+        assert!(posted.contains("2 roots could not be compared, as before"), "{posted}");
     }
 }
 

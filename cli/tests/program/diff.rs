@@ -262,6 +262,42 @@ fn roots_that_moved_are_compared_with_what_they_were() {
 
 #[cfg(unix)]
 #[test]
+fn roots_that_are_not_rendered_would_not_differ() {
+    let repo = Repo::new();
+    let mut files = Vec::new();
+    let mut waiting = vec![repo.path().to_path_buf()];
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry")) {
+            let is_folder = entry.path().is_dir();
+            if entry.file_name() != ".git" {
+                if is_folder { &mut waiting } else { &mut files }.push(entry.path());
+            }
+        }
+    }
+    files.sort();
+    assert!(files.len() > 60);
+    for file in files.iter().step_by(9) {
+        let text = fs::read_to_string(file).expect("text");
+        for changed in [format!("{text}\n# more\n"), text.replace("prod", "prop")] {
+            fs::write(file, changed).expect("a file");
+            let args = [".", "--from", "HEAD", "--format", "json"];
+            let (quick, whole) =
+                (repo.diff(&args), repo.diff(&[&args[..], &["--render-all"]].concat()));
+            assert_eq!((quick.code, quick.out), (whole.code, whole.out), "{}", file.display());
+        }
+        fs::write(file, text).expect("a file");
+    }
+}
+
+#[test]
+fn functions_are_not_run_on_revisions() {
+    let repo = Repo::new();
+    let ran = repo.diff(&["apps", "--from", "HEAD", "--enable-alpha-plugins"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    assert!(ran.err.contains("git worktree add"), "{}", ran.err);
+}
+
+#[test]
 fn links_in_revisions_are_followed() {
     use std::os::unix::fs::symlink;
     let repo = Repo::new();
