@@ -1,12 +1,12 @@
 //! `kustom affected`
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Builder, DiskFs, visible_line};
+use kustom::{Build, Builder, DiskFs, Error, VENDOR_MARKER, visible_line};
 use serde_json::json;
 
 use crate::config::Config;
@@ -111,7 +111,8 @@ fn list(
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = args.outside.apply(builder)?;
     let jobs = args.jobs.unwrap_or_else(parallel::default_jobs);
-    let affected = touched(found, &changed, &builder, jobs);
+    let inside = matches!(args.load_restrictor, Restrictor::RootOnly) && !args.outside.is_any();
+    let affected = touched(found, &changed, &builder, inside, jobs);
     let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
     let removed = changed
         .iter()
@@ -139,20 +140,22 @@ pub(crate) fn since(
     let excluded = Excluded::new(&config.search.exclude);
     let mut found = roots::find(dirs, format)?;
     found.retain(|root| !excluded.matches(root) && !roots::is_component(root));
-    let affected = touched(found, &changed, builder, parallel::default_jobs());
+    let affected = touched(found, &changed, builder, false, parallel::default_jobs());
     Ok(affected.into_iter().map(|affected| affected.root).collect())
 }
 
-/// Returns which of some kustomizations the changed paths touch.
+/// Returns which of some kustomizations the changed paths touch; `inside` if builds look at nothing
+/// outside of the folders of their kustomizations.
 fn touched(
     found: Vec<PathBuf>,
     changed: &BTreeSet<PathBuf>,
     builder: &Builder,
+    inside: bool,
     jobs: usize,
 ) -> Vec<Affected> {
     // What the files of a kustomization refer to tells quickly that nothing there has changed.
     let mut graph = Graph::new(&DiskFs);
-    let near: Vec<(PathBuf, Vec<PathBuf>)> = found
+    let mut near: Vec<(PathBuf, Vec<PathBuf>)> = found
         .into_iter()
         .filter_map(|root| {
             let (closure, certain) = match root.canonicalize() {
@@ -168,6 +171,11 @@ fn touched(
             (!near.is_empty() || !certain && !changed.is_empty()).then_some((root, near))
         })
         .collect();
+    if inside && changed.iter().all(|path| is_plain(path)) {
+        let far = near.iter().filter(|(_, near)| near.is_empty());
+        let elsewhere = elsewhere(far.map(|(root, _)| root.clone()).collect(), changed, builder);
+        near.retain(|(root, _)| !elsewhere.contains(root));
+    }
     let mut affected = Vec::new();
     parallel::in_order(
         &near,
@@ -189,6 +197,30 @@ fn touched(
         },
     );
     affected
+}
+
+/// Builds roots in one call, and returns those that use no folder in which something has changed.
+fn elsewhere(
+    roots: Vec<PathBuf>,
+    changed: &BTreeSet<PathBuf>,
+    builder: &Builder,
+) -> HashSet<PathBuf> {
+    let above: HashSet<&Path> = changed.iter().flat_map(|path| path.ancestors()).collect();
+    let is_elsewhere = |build: &Result<Build, Error>| {
+        let folders = build.as_ref().ok().and_then(Build::folders);
+        folders.is_some_and(|folders| folders.iter().all(|f| !above.contains(f.as_path())))
+    };
+    let builds = builder.build_all(&roots);
+    let found = roots.into_iter().zip(builds).filter(|(_, build)| is_elsewhere(build));
+    found.map(|(root, _)| root).collect()
+}
+
+/// Returns `true` if a build can only meet this path in the folders of its kustomizations: it is no link,
+/// which may lead to one of them, and does not stand for what is elsewhere.
+fn is_plain(path: &Path) -> bool {
+    let is_file = path.symlink_metadata().map_or(true, |metadata| metadata.is_file());
+    let is_lock = path.file_name().is_some_and(|name| name == "kustom.lock");
+    is_file && !is_lock && !path.ancestors().any(|folder| folder.join(VENDOR_MARKER).exists())
 }
 
 /// Returns what has changed since a revision, or what a file lists.

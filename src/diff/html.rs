@@ -201,7 +201,8 @@ impl Page {
                 self.out.push_str("</mark>");
             }
         }
-        let _ = writeln!(self.out, "</{tag}>");
+        // Each is a block of its own; a line break would be a blank line.
+        let _ = write!(self.out, "</{tag}>");
     }
 
     fn field(&mut self, field: &FieldChange) {
@@ -264,7 +265,7 @@ impl Page {
     fn lines(&mut self, before: &str, after: &str) {
         for (i, hunk) in hunks(before, after).iter().enumerate() {
             if i > 0 {
-                self.out.push_str("<span class=\"gap\">…</span>\n");
+                self.out.push_str("<span class=\"gap\">…</span>");
             }
             let mut lines = hunk.lines.iter().peekable();
             while let Some(line) = lines.next() {
