@@ -59,6 +59,12 @@ pub enum KeptImage {
     Entries(Vec<ImageChange>),
     /// There is none; nothing was changed.
     Missing,
+    /// One of them has a mapping or a list where a text belongs, as `newTag: {{ .tag }}` of a template is;
+    /// nothing was changed.
+    NotText {
+        /// The line of the entry, from 1, as far as it is known.
+        line: Option<usize>,
+    },
 }
 
 impl FromStr for ImageArg {
@@ -235,6 +241,19 @@ impl Edit {
             .collect();
         if places.is_empty() {
             return KeptImage::Missing;
+        }
+        for i in &places {
+            let item = &self.items("images")[*i];
+            let is_text = |field| {
+                item.get(field)
+                    .is_none_or(|value| value.as_map().is_none() && value.as_seq().is_none())
+            };
+            if !["newName", "newTag", "digest"].into_iter().all(is_text) {
+                let pos = item.pos();
+                return KeptImage::NotText {
+                    line: pos.is_some().then(|| self.source.line_of(pos)),
+                };
+            }
         }
         if places.len() > 1 {
             let (n, name) = (places.len(), &arg.name);

@@ -127,6 +127,14 @@ fn change(
     for image in images {
         match edit.keep_image(image) {
             KeptImage::Entries(entries) => changes.extend(entries),
+            KeptImage::NotText { line } => {
+                let file = plain(edit.file());
+                let place = line.map_or(file.clone(), |line| format!("{file}:{line}"));
+                return Err(format.fail(&format!(
+                    "{place}: the entry of {} holds no text; a template is not changed",
+                    image.name
+                )));
+            }
             _ => {
                 if !add {
                     let names = rendered.get_or_insert_with(|| rendered_names(dir));

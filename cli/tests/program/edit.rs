@@ -149,6 +149,15 @@ configurations: [vars.yaml]
 }
 
 #[test]
+fn templates_are_not_changed() {
+    let text = "images:\n- name: web\n  newTag: {{ .tag }}\n";
+    let dir = folder("template", &[("kustomization.yaml", text)]);
+    let ran = kustom(&dir, &["set", "image", "web:v2"]);
+    assert!(ran.code == Some(1) && ran.err.contains("kustomization.yaml:2: "), "{}", ran.err);
+    assert_eq!(fs::read_to_string(dir.join("kustomization.yaml")).expect("a file"), text);
+}
+
+#[test]
 fn what_killed_processes_have_left_is_swept_away() {
     let dir = folder("sweep", &[("kustomization.yaml", "namePrefix: a-\n")]);
     let own = format!(".kustom-{}-0.tmp", std::process::id());
