@@ -18,6 +18,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::Limit;
 use crate::yaml::{self, Limits, Merges, Node, Pos, Rules, SyntaxError, Value};
 
 /// How deep a document may be nested, which is what programs that read JSON agree on.
@@ -25,6 +26,9 @@ const DEPTH: usize = 120;
 
 /// How many nodes the aliases of a document may stand for.
 const NODES: usize = 1_000_000;
+
+/// How many bytes the texts of a document may have together, those that aliases repeat included.
+const BYTES: usize = 64 << 20;
 
 /// A document of a stream, typed as kustomization files are: by the rules of YAML 1.1, so `yes` is true.
 #[derive(Clone, Debug)]
@@ -39,7 +43,7 @@ impl Document {
     /// Reads the documents of a stream, without those that are empty.
     ///
     /// # Errors
-    /// If it is not YAML, is nested more than 120 deep or stands for more than a million nodes, or has a
+    /// If it is not YAML, is nested more than 120 deep or stands for more than a million nodes or 64 MiB, or has a
     /// value or a key that JSON does not have.
     pub fn read_all(bytes: &[u8]) -> Result<Vec<Document>> {
         let nodes = yaml::read_stream(bytes, Pos(1), &limits()).map_err(refused)?;
@@ -124,8 +128,17 @@ fn line_starts(bytes: &[u8]) -> Vec<usize> {
     starts
 }
 
-/// Returns a tree as JSON; its depth is bounded by the reading.
+/// Returns a tree as JSON, unless that were too large.
 fn json(node: &Node) -> Result<Json> {
+    if yaml::measure_bytes(node, BYTES).is_none() {
+        let message = format!("a document has more bytes than {BYTES}");
+        return Err(Error::new(ErrorKind::Limit, message).of_limit(Limit::ValueBytes));
+    }
+    typed(node)
+}
+
+/// Returns a tree as JSON; its depth is bounded by the reading.
+fn typed(node: &Node) -> Result<Json> {
     let refuse = |message: String| Err(Error::new(ErrorKind::Render, message));
     Ok(match node {
         Node::Scalar { style, tag, text, .. } => {
@@ -142,18 +155,18 @@ fn json(node: &Node) -> Result<Json> {
                 Value::Str(text) => Json::String(text.into_owned()),
             }
         }
-        Node::Seq { items, .. } => Json::Array(items.iter().map(json).collect::<Result<_>>()?),
+        Node::Seq { items, .. } => Json::Array(items.iter().map(typed).collect::<Result<_>>()?),
         Node::Map { map, .. } => {
             let mut members = Map::new();
             for entry in map {
-                let key = match json(&entry.key)? {
+                let key = match typed(&entry.key)? {
                     Json::String(key) => key,
                     Json::Array(_) | Json::Object(_) => {
                         return refuse("a key is a list or a map".to_owned());
                     }
                     other => other.to_string(),
                 };
-                members.insert(key, json(&entry.value)?);
+                members.insert(key, typed(&entry.value)?);
             }
             Json::Object(members)
         }

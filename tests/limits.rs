@@ -76,6 +76,11 @@ fn what_is_made_is_limited() {
     ];
     check(Limit::ValueBytes, 6, |l| &mut l.value_bytes, &tree);
     check(Limit::MadeBytes, 6, |l| &mut l.made_bytes, &tree);
+    let tree = [
+        ("/app/kustomization.yaml", "namespace: abcdef\nresources: [r.yaml]\n"),
+        ("/app/r.yaml", &*resource),
+    ];
+    check(Limit::MadeBytes, 6, |l| &mut l.made_bytes, &tree);
     let aliases = map("a", "data: {a: &a [1, 2], b: [*a, *a]}\n");
     let tree = [("/app/kustomization.yaml", "resources: [r.yaml]\n"), ("/app/r.yaml", &*aliases)];
     let mut limits = Limits::default();
@@ -173,6 +178,7 @@ fn errors_hide_secrets() {
         "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData: {password: [hunter2]}\n";
     for (kustomization, resource) in [
         ("secretGenerator: [{name: s, literals: [hunter2-and-more]}]\n", ""),
+        ("secretGenerator: [{name: s, literals: [{x: hunter2}]}]\n", ""),
         (
             "resources: [r.yaml]\ncommonLabels: {a: b}\nreplacements: [{source: {kind: Secret, fieldPath: stringData.password.0, options: {delimiter: x, index: 9}}, targets: [{select: {kind: Secret}}]}]\n",
             secret,

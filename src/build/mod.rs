@@ -71,6 +71,8 @@ pub(crate) fn build(
     let mut run = Run::new(cache, options, &top, warnings, recorder);
     let mut all = Accumulator::default();
     let built = run.accumulate(&top, &mut all).and_then(|()| run.finish(&top, all));
+    // A pattern that there was no room for has matched nothing, whatever came of that.
+    let built = files.account().check().map_err(Error::from).and(built);
     let mut built = built.map_err(|e| located(top.blame(files, e)))?;
     built.warnings = built.warnings.into_iter().map(|warning| warning.resolve(&shown)).collect();
     Build::print(built, files).map_err(located)
@@ -255,9 +257,10 @@ impl<'a> Run<'a> {
             if let Some(lint) = &self.cx.lint {
                 checks::generated::no_hash(lint, &resource, &acc.resources, &self.cx.schema);
             }
-            generate::absorb(&mut acc.resources, resource, &self.cx.schema).map_err(|e| {
-                e.in_field(layer.generator_at(pos)).context("merging from generator")
-            })?;
+            generate::absorb(&mut acc.resources, resource, &self.cx.schema, &self.cx.account)
+                .map_err(|e| {
+                    e.in_field(layer.generator_at(pos)).context("merging from generator")
+                })?;
             if let Some(recorder) = &mut self.recorder {
                 recorder.generated(layer, pos, &mut acc.resources);
             }

@@ -168,6 +168,15 @@ impl Gathering {
 
     fn arguments(&mut self, map: &Mapping) {
         for entry in map {
+            if let ("literals", Some(items)) =
+                (entry.key.text().unwrap_or_default(), entry.value.as_seq())
+            {
+                // One that is no text is refused, with its content.
+                items
+                    .iter()
+                    .filter(|item| item.text().is_none())
+                    .for_each(|item| self.all_scalars(item));
+            }
             let list = match &entry.value {
                 Node::Seq { items, .. } => items.iter().filter_map(Node::text).collect(),
                 other => Vec::from_iter(other.text()),

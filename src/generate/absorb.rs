@@ -6,9 +6,10 @@ use rustc_hash::FxHashSet;
 use super::config::{encode, string};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
+use crate::limits::{Account, Limit};
 use crate::resource::{Behavior, Resource, ResourceSet, near_miss, unmark};
 use crate::schema::Schema;
-use crate::yaml::{Kind, Mapping, Node, Pos};
+use crate::yaml::{self, Kind, Mapping, Node, Pos};
 
 /// Adds `generated` to the layer, or merges it with the resource that has or had its id.
 ///
@@ -18,6 +19,7 @@ pub(crate) fn absorb(
     set: &mut ResourceSet,
     mut generated: Resource,
     schema: &Schema,
+    account: &Account,
 ) -> Result<()> {
     let id = generated.id(schema);
     let pos = generated.node.pos();
@@ -45,6 +47,11 @@ pub(crate) fn absorb(
         }
         ([slot], _) => {
             if let Some(old) = set.get(*slot) {
+                if behavior == Behavior::Merge {
+                    // All that was there is checked and copied again.
+                    let bytes = yaml::measure_bytes(&old.node, usize::MAX).unwrap_or(usize::MAX);
+                    account.charge(Limit::MadeBytes, bytes as u64)?;
+                }
                 take_place(&mut generated, old, behavior)
                     .map_err(|e| e.context(format_args!("merging {id}")).at(pos))?;
             }
@@ -197,9 +204,7 @@ fn strings(
             union.insert(key, &entry.value);
         }
     }
-    let entry = |(key, value): (&str, &Node)| crate::yaml::Entry {
-        key: Node::plain(key),
-        value: convert(value),
-    };
+    let entry =
+        |(key, value): (&str, &Node)| yaml::Entry { key: Node::plain(key), value: convert(value) };
     union.into_iter().map(entry).collect()
 }

@@ -107,6 +107,8 @@ impl Namespace {
         resource: &mut Resource,
         specs: &[SpecRef<'_>],
     ) -> Result<()> {
+        // Ids hold it, too.
+        cx.account.charge_text(self.namespace.len())?;
         let schema = &cx.schema;
         let kind = resource.kind();
         let cluster_scoped = schema.is_cluster_scoped(resource.api_version(), kind);
