@@ -66,7 +66,7 @@ pub use load::{
     DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,
 };
 pub use mistakes::{Hint, hints};
-pub use resource::{Gvk, Image, ResId, Resource};
+pub use resource::{Gvk, Image, Resource};
 pub use schema::is_cluster_scoped;
 pub use trace::{Event, FieldPath, Object, Trace};
 pub use vendor::{Copied, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored};

@@ -5,14 +5,21 @@ use std::fmt;
 use ecow::EcoString;
 
 /// Group, version and kind. In a selector or field spec an empty part means "any".
+///
+/// ```
+/// use kustom::Gvk;
+///
+/// let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;
+/// let workloads = Gvk::new("apps", "", "Deployment");
+/// let found = build.resources().iter().filter(|r| r.gvk().is_selected_by(&workloads));
+/// assert_eq!(found.count(), 1);
+/// # Ok::<(), kustom::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Gvk {
-    /// The API group; empty for the core group.
-    pub group: EcoString,
-    /// The version.
-    pub version: EcoString,
-    /// The kind.
-    pub kind: EcoString,
+    pub(crate) group: EcoString,
+    pub(crate) version: EcoString,
+    pub(crate) kind: EcoString,
 }
 
 /// A [`Gvk`] without owning its texts.
@@ -24,21 +31,40 @@ pub(crate) struct GvkRef<'a> {
 }
 
 impl Gvk {
+    /// Returns the gvk of three texts, each of which may be empty.
+    pub fn new(group: &str, version: &str, kind: &str) -> Gvk {
+        GvkRef { group, version, kind }.into()
+    }
+
     /// Returns the gvk of an `apiVersion` and a `kind`; the version is what follows the first `/`.
     pub fn parse(api_version: &str, kind: &str) -> Gvk {
         GvkRef::parse(api_version, kind).into()
     }
 
+    /// Returns the API group; empty for the core group.
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// Returns the version.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Returns the kind.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
     /// Returns the `apiVersion`.
-    pub fn api_version(&self) -> EcoString {
-        if self.group.is_empty() {
-            self.version.clone()
-        } else {
-            ecow::eco_format!("{}/{}", self.group, self.version)
+    pub fn api_version(&self) -> String {
+        match self.group() {
+            "" => self.version.to_string(),
+            group => format!("{group}/{}", self.version),
         }
     }
 
-    /// Tells whether every non-empty part of `selector` equals this one's.
+    /// Returns `true` if every non-empty part of `selector` equals this one's.
     pub fn is_selected_by(&self, selector: &Gvk) -> bool {
         self.borrowed().is_selected_by(selector.borrowed())
     }
@@ -100,15 +126,15 @@ impl fmt::Display for Gvk {
 /// Two ids are equal (see [`ResId::equals`]) if gvk and name are, and the *effective* namespaces:
 /// none and `default` are one, and so are all namespaces of a cluster-scoped kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct ResId {
+pub(crate) struct ResId {
     /// Group, version, kind.
-    pub gvk: Gvk,
+    pub(crate) gvk: Gvk,
     /// The name.
-    pub name: EcoString,
+    pub(crate) name: EcoString,
     /// The namespace as written; empty for none.
-    pub namespace: EcoString,
+    pub(crate) namespace: EcoString,
     /// Whether the schema knows the kind as cluster-scoped.
-    pub cluster_scoped: bool,
+    pub(crate) cluster_scoped: bool,
 }
 
 /// The effective namespace of everything that has none.
@@ -118,7 +144,7 @@ pub(crate) const NO_NAMESPACE: &str = "_non_namespaceable_";
 
 impl ResId {
     /// Returns the namespace that counts when ids are compared.
-    pub fn effective_namespace(&self) -> &str {
+    pub(crate) fn effective_namespace(&self) -> &str {
         if self.cluster_scoped {
             NO_NAMESPACE
         } else if self.namespace.is_empty() {
@@ -129,7 +155,7 @@ impl ResId {
     }
 
     /// Tells whether both name the same object.
-    pub fn equals(&self, other: &ResId) -> bool {
+    pub(crate) fn equals(&self, other: &ResId) -> bool {
         self.borrowed() == other.borrowed()
     }
 
