@@ -160,7 +160,7 @@ fn print_all(builds: &[Build]) -> Vec<String> {
     let print = |build: &Build| {
         let mut text = String::new();
         for resource in build.resources() {
-            yaml::print(resource.node(), &mut text).expect("printable");
+            resource.print(&mut text).expect("printable");
         }
         text
     };

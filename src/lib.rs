@@ -49,9 +49,18 @@ mod transform;
 mod vars;
 mod vendor;
 mod visible;
+// For the tests and benches of this package.
+#[cfg(feature = "work")]
 #[doc(hidden)]
 pub mod work;
+#[cfg(not(feature = "work"))]
+mod work;
+#[cfg(feature = "work")]
+#[doc(hidden)]
 pub mod yaml;
+#[cfg(not(feature = "work"))]
+#[allow(unreachable_pub)] // public with the feature
+mod yaml;
 
 pub use build::{Build, StepKind};
 pub use builder::{Builder, Session, build, build_all};
@@ -71,6 +80,7 @@ pub use schema::is_cluster_scoped;
 pub use trace::{Event, FieldPath, Object, Trace};
 pub use vendor::{Copied, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored};
 pub use visible::{visible, visible_json, visible_line};
+pub use yaml::go_quote;
 
 /// Tests what the README shows.
 #[cfg(doctest)]

@@ -4,6 +4,7 @@
 //! The counts are those of the thread, so whoever wants them builds with one thread.
 
 /// The work of one thread so far.
+#[cfg(feature = "work")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
     /// Values that a walk came by.
@@ -17,12 +18,10 @@ thread_local! {
     static DONE: std::cell::Cell<Work> = const { std::cell::Cell::new(Work { nodes: 0, ids: 0 }) };
 }
 
-/// Returns the work of this thread since the last call; nothing without the feature.
+/// Returns the work of this thread since the last call.
+#[cfg(feature = "work")]
 pub fn take() -> Work {
-    #[cfg(feature = "work")]
-    return DONE.take();
-    #[cfg(not(feature = "work"))]
-    return Work::default();
+    DONE.take()
 }
 
 /// Counts a value.

@@ -5,15 +5,15 @@ use std::fs;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use kustom::yaml::Node;
+use kustom::document::{NodeKind, NodeView};
 use kustom::{Builder, Event, MemoryFs, Object, StepKind, Trace};
 
 fn trace(dir: &str) -> Trace {
     Builder::new().explain(dir).unwrap()
 }
 
-fn text(node: Option<&Node>) -> &str {
-    node.and_then(Node::text).unwrap_or_default()
+fn text(node: Option<&NodeView>) -> &str {
+    node.and_then(NodeView::text).unwrap_or_default()
 }
 
 /// Returns the rest of the line that an event points at, or the first line of the block there.
@@ -40,9 +40,9 @@ fn holds(event: &Event) -> bool {
     let line = pointed_at(event);
     let text = text(Some(value));
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-    match value {
-        Node::Map { .. } => line.starts_with('{'),
-        Node::Seq { .. } => line.starts_with('['),
+    match value.kind() {
+        NodeKind::Mapping => line.starts_with('{'),
+        NodeKind::Sequence => line.starts_with('['),
         _ if first.is_empty() => line.starts_with("\"\"") || line.starts_with("''"),
         // A plain text of several lines, folded into one.
         _ if first.starts_with(&line) && line.len() > 20 => true,
@@ -105,11 +105,11 @@ fn check(object: &Object) -> usize {
         assert!(is_explained(last), "{object} {last}\n{}", pointed_at(last));
         let tree = object.resource().unwrap().node();
         let parts = field.pointer();
-        let value = parts.split('/').skip(1).try_fold(tree, |node, part| match node {
-            Node::Seq { items, .. } => items.get(part.parse::<usize>().unwrap()),
-            node => node.get(&part.replace("~1", "/").replace("~0", "~")),
+        let value = parts.split('/').skip(1).try_fold(tree, |node, part| match node.kind() {
+            NodeKind::Sequence => node.items().nth(part.parse().unwrap()),
+            _ => node.get(&part.replace("~1", "/").replace("~0", "~")),
         });
-        assert_eq!(text(last.after.as_ref()), text(value), "{object} {last}");
+        assert_eq!(text(last.after.as_ref()), text(value.as_ref()), "{object} {last}");
         for pair in history.windows(2) {
             assert_eq!(text(pair[0].after.as_ref()), text(pair[1].before.as_ref()), "{}", pair[1]);
         }

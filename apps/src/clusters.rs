@@ -46,7 +46,7 @@ impl Cluster {
     pub fn read_all(bytes: &[u8]) -> Result<Vec<Cluster>, String> {
         let mut clusters = Vec::new();
         for document in document::documents(bytes)? {
-            collect(&document.json, &mut clusters)?;
+            collect(document.value(), &mut clusters)?;
         }
         clusters.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(clusters)

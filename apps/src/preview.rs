@@ -59,20 +59,20 @@ impl Preview {
                 return;
             }
         };
-        let text = String::from_utf8_lossy(bytes);
         let before = self.applications.len() + self.problems.len();
         let mut found = false;
         for document in &documents {
-            let items = match (document.json.get("kind").and_then(Json::as_str), &document.json) {
-                (Some("List" | "ApplicationSetList" | "ApplicationList"), list) => {
-                    let items = list.get("items").and_then(Json::as_array);
-                    let items = items.into_iter().flatten().enumerate();
-                    items.map(|(i, item)| (format!("items.{i}"), item)).collect()
-                }
-                (_, object) => vec![(String::new(), object)],
-            };
+            let items =
+                match (document.value().get("kind").and_then(Json::as_str), document.value()) {
+                    (Some("List" | "ApplicationSetList" | "ApplicationList"), list) => {
+                        let items = list.get("items").and_then(Json::as_array);
+                        let items = items.into_iter().flatten().enumerate();
+                        items.map(|(i, item)| (format!("items.{i}"), item)).collect()
+                    }
+                    (_, object) => vec![(String::new(), object)],
+                };
             for (path, object) in items {
-                let place = Place { file, text: &text, document, path };
+                let place = Place { file, document, path };
                 found |= self.add_object(object, &place, repository, clusters);
             }
         }
@@ -179,7 +179,6 @@ impl Preview {
 
 struct Place<'a> {
     file: &'a Path,
-    text: &'a str,
     document: &'a Document,
     /// Where the object is in its document.
     path: String,
@@ -187,7 +186,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     fn line(&self, path: &str) -> Option<usize> {
-        self.document.line(self.text, &format!("{}.{path}", self.path))
+        document::line(self.document, &format!("{}.{path}", self.path))
     }
 }
 

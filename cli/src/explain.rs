@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::diff::SecretValues;
-use kustom::yaml::{self, Node};
+use kustom::document::{NodeKind, NodeView};
 use kustom::{Builder, Event, FieldPath, Object, StepKind, visible_line};
 use serde_json::{Value, json};
 
@@ -165,11 +165,12 @@ impl Values {
         self.hidden && matches!(top, "" | "data" | "stringData")
     }
 
-    fn json(&self, path: &FieldPath, node: &Node) -> Value {
+    fn json(&self, path: &FieldPath, node: &NodeView) -> Value {
         if self.hides(path) {
             return Value::String("(hidden)".to_owned());
         }
-        let mut value = yaml::to_value(node)
+        let mut value = node
+            .to_value()
             .unwrap_or_else(|_| Value::String(node.text().unwrap_or_default().into()));
         self.conceal(&mut value);
         value
@@ -194,31 +195,26 @@ impl Values {
     }
 
     /// Returns a value on one line: as in YAML if it is a simple one.
-    fn line(&self, path: &FieldPath, node: &Node) -> String {
+    fn line(&self, path: &FieldPath, node: &NodeView) -> String {
         if self.hides(path) {
             return "(hidden)".to_owned();
         }
         if let Some(masked) = node.text().and_then(|text| self.masked(text)) {
             return cut(masked.lines().next().unwrap_or_default());
         }
-        let mut text = String::new();
         let Some(value) = node.text() else {
-            return match node {
-                Node::Seq { items, .. } if !items.is_empty() => {
-                    format!("[{}]", count(items.len(), "element"))
-                }
-                Node::Map { map, .. } if !map.is_empty() => {
-                    format!("{{{}}}", count(map.len(), "field"))
-                }
-                _ => yaml::to_json(node).unwrap_or_default(),
+            return match (node.kind(), node.len()) {
+                (_, 0) => node.to_json().unwrap_or_default(),
+                (NodeKind::Sequence, len) => format!("[{}]", count(len, "element")),
+                (_, len) => format!("{{{}}}", count(len, "field")),
             };
         };
         if value.contains('\n') {
             let first = value.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
             return format!("{} … ({} lines)", cut(first.trim()), value.lines().count());
         }
-        match yaml::print(node, &mut text) {
-            Ok(()) => cut(text.trim_end_matches('\n')),
+        match node.to_yaml() {
+            Ok(text) => cut(text.trim_end_matches('\n')),
             Err(_) => cut(value),
         }
     }
@@ -237,7 +233,8 @@ fn cut(text: &str) -> String {
 }
 
 fn as_json(object: &Object, field: &FieldPath, events: &[Event], values: &Values) -> Value {
-    let value = |path: &FieldPath, node: Option<&Node>| node.map(|node| values.json(path, node));
+    let value =
+        |path: &FieldPath, node: Option<&NodeView>| node.map(|node| values.json(path, node));
     let events: Vec<Value> = events
         .iter()
         .map(|event| {
@@ -265,7 +262,7 @@ fn as_json(object: &Object, field: &FieldPath, events: &[Event], values: &Values
         "names": object.names(),
         "removed": object.resource().is_none(),
     });
-    let value = value(field, object.value(field));
+    let value = value(field, object.value(field).as_ref());
     json!({
         "object": object_json,
         "field": field.to_string(),
@@ -325,7 +322,7 @@ impl Text {
         self.out.push('\n');
         if !field.is_root() {
             let value = match object.value(field) {
-                Some(node) => self.values.line(field, node),
+                Some(node) => self.values.line(field, &node),
                 None => "(removed)".to_owned(),
             };
             let value = self.painted(Color::Green, &value);
@@ -425,7 +422,7 @@ impl Text {
 
 /// Tells whether a step wrote the value that was there.
 fn is_again(event: &Event) -> bool {
-    let text = |node: &Option<Node>| node.as_ref().and_then(Node::text).map(str::to_owned);
+    let text = |node: &Option<NodeView>| node.as_ref().and_then(NodeView::text).map(str::to_owned);
     text(&event.after).is_some_and(|after| text(&event.before) == Some(after))
 }
 

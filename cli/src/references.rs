@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-use kustom::yaml::{self, Limits, Merges, Node, Pos};
+use kustom::document::{Document, NodeKind, NodeView};
 use kustom::{FileKind, FileSystem};
 
 use crate::roots::FILE_NAMES;
@@ -138,26 +138,26 @@ impl<'f> Graph<'f> {
         let mut node = Refers::default();
         let mut names = FILE_NAMES.iter().map(|name| folder.join(name));
         let document = names.find_map(|path| self.document(&path));
-        let Some(map) = document.as_ref().and_then(Node::as_map) else {
+        let Some(map) = document.filter(|root| root.kind() == NodeKind::Mapping) else {
             node.uncertain = true;
             return node;
         };
-        for entry in map {
-            let field = entry.key.text().unwrap_or_default();
+        for (key, value) in map.entries() {
+            let field = key.text().unwrap_or_default();
             if OUTSIDE.contains(&field) {
                 node.uncertain = true;
-                node.remote.extend(charts(&entry.value));
+                node.remote.extend(charts(&value));
             }
             let is_list = ["resources", "bases", "components"].contains(&field);
             let mut texts = Vec::new();
-            scalars(&entry.value, &mut texts);
-            for text in texts {
+            scalars(&value, &mut texts);
+            for text in &texts {
                 let is_file = self.text(text, folder, &mut node);
                 if is_list && is_file.is_none() {
                     // A URL, or nothing at all: rendering will tell.
                     node.uncertain = true;
                     if text.contains("//") || text.contains("?ref=") || text.contains('@') {
-                        node.remote.push(text.to_owned());
+                        node.remote.push(text.clone());
                     }
                 }
                 if CONFIGS.contains(&field) {
@@ -220,26 +220,22 @@ impl<'f> Graph<'f> {
         Some(kind)
     }
 
-    fn document(&self, path: &Path) -> Option<Node> {
+    fn document(&self, path: &Path) -> Option<NodeView> {
         let bytes = self.files.read(path).ok()?;
-        let text = yaml::decode(&bytes).ok()?;
-        yaml::read_document(&text, Pos(1), Merges::Plain, &Limits::default()).ok()?
+        Some(Document::read(&bytes).ok()?.root())
     }
 }
 
 /// Returns the names of charts.
-fn charts(node: &Node) -> Vec<String> {
-    let items = node.as_seq().into_iter().flatten();
-    let name = |item: &Node| Some(format!("chart {}", item.get("name")?.text()?));
-    items.filter_map(name).collect()
+fn charts(node: &NodeView) -> Vec<String> {
+    let name = |item: NodeView| Some(format!("chart {}", item.get("name")?.text()?));
+    node.items().filter_map(name).collect()
 }
 
-fn scalars<'n>(node: &'n Node, out: &mut Vec<&'n str>) {
-    match node {
-        Node::Scalar { text, .. } => out.push(text),
-        Node::Seq { items, .. } => items.iter().for_each(|item| scalars(item, out)),
-        Node::Map { map, .. } => map.iter().for_each(|entry| scalars(&entry.value, out)),
-    }
+fn scalars(node: &NodeView, out: &mut Vec<String>) {
+    out.extend(node.text().map(str::to_owned));
+    node.items().for_each(|item| scalars(&item, out));
+    node.entries().for_each(|(_, value)| scalars(&value, out));
 }
 
 /// Removes `.` and `x/..` from an absolute path.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kustom::yaml::{self, Limits, Merges, Pos};
-use kustom::{DiskFs, FileSystem, VENDOR_MARKER};
+use kustom::{DiskFs, FileSystem, VENDOR_MARKER, document};
+use serde_json::Value;
 
 use crate::report::ErrorFormat;
 
@@ -62,13 +62,7 @@ pub(crate) fn is_component(dir: &Path) -> bool {
     let Some(bytes) = FILE_NAMES.iter().find_map(|name| DiskFs.read(&dir.join(name)).ok()) else {
         return false;
     };
-    let Ok(text) = yaml::decode(&bytes) else { return false };
-    let tree = yaml::read_document(&text, Pos::NONE, Merges::Plain, &Limits::default());
-    let Ok(Some(tree)) = tree else { return false };
-    let kind = tree
-        .as_map()
-        .into_iter()
-        .flat_map(|map| map.iter())
-        .find(|entry| entry.key.text().is_some_and(|key| key.eq_ignore_ascii_case("kind")));
-    kind.is_some_and(|entry| entry.value.text() == Some("Component"))
+    let Ok(Value::Object(fields)) = document::from_yaml(&bytes) else { return false };
+    let kind = fields.iter().find(|(key, _)| key.eq_ignore_ascii_case("kind"));
+    kind.is_some_and(|(_, value)| value.as_str() == Some("Component"))
 }

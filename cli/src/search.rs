@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use kustom::yaml::{self, Limits, Merges, Node, Pos};
-use kustom::{FileKind, FileSystem, VENDOR_MARKER};
+use kustom::{FileKind, FileSystem, VENDOR_MARKER, document};
+use serde_json::Value;
 
 use crate::exclude::{Excluded, matches_name};
 use crate::roots::FILE_NAMES;
@@ -43,10 +43,9 @@ pub(crate) fn is_component(files: &dyn FileSystem, folder: &Path) -> bool {
 pub(crate) fn field(files: &dyn FileSystem, folder: &Path, field: &str) -> Option<String> {
     let document = FILE_NAMES.iter().find_map(|name| {
         let bytes = files.read(&absolute(files, &folder.join(name)).ok()?).ok()?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        yaml::read_document(&text, Pos(1), Merges::Plain, &Limits::default()).ok()?
+        document::from_yaml(&bytes).ok()
     })?;
-    Some(document.get(field)?.text()?.to_owned())
+    Some(document.get(field)?.as_str()?.to_owned())
 }
 
 /// Returns an absolute path as seen from a folder, if it lies below that.
@@ -157,15 +156,13 @@ impl Kustomizations {
     fn read(&mut self, files: &dyn FileSystem, folder: &Path, file: &Path) {
         let bytes = absolute(files, file).and_then(|file| files.read(&file));
         let Ok(bytes) = bytes else { return };
-        let text = String::from_utf8_lossy(&bytes);
-        let document = yaml::read_document(&text, Pos(1), Merges::Plain, &Limits::default());
-        let Ok(Some(document)) = document else { return };
-        if document.get("kind").and_then(Node::text) == Some("Component") {
+        let Ok(document) = document::from_yaml(&bytes) else { return };
+        if document.get("kind").and_then(Value::as_str) == Some("Component") {
             self.inner.insert(folder.to_path_buf());
         }
         for field in ["resources", "bases", "components"] {
-            let entries = document.get(field).and_then(Node::as_seq);
-            for entry in entries.into_iter().flatten().filter_map(Node::text) {
+            let entries = document.get(field).and_then(Value::as_array);
+            for entry in entries.into_iter().flatten().filter_map(Value::as_str) {
                 self.inner.insert(clean(&folder.join(entry)));
             }
         }

@@ -45,7 +45,7 @@ fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
         if resource.kind() != "CustomResourceDefinition" {
             return None;
         }
-        let text = |path: &[&str]| resource.node().get_path(path).and_then(Node::text);
+        let text = |path: &[&str]| resource.node.get_path(path).and_then(Node::text);
         let kind =
             (text(&["spec", "group"])?.to_owned(), text(&["spec", "names", "kind"])?.to_owned());
         (text(&["spec", "scope"]) == Some("Cluster")).then_some((kind, resource.node.pos()))

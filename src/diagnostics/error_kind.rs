@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The class of an [`Error`]. More kinds may be added.
+/// The class of an [`Error`](crate::Error). More kinds may be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -37,7 +37,7 @@ pub enum ErrorKind {
     /// `kustom.lock` cannot be read, does not list what is used, or lists a copy that is missing or was
     /// changed.
     Lock,
-    /// A limit on nesting, size or number was reached; [`Error::limit`] tells which.
+    /// A limit on nesting, size or number was reached; [`Error::limit`](crate::Error::limit) tells which.
     Limit,
     /// The caller stopped the build; see [`Cancel`](crate::Cancel).
     Cancelled,

@@ -2,7 +2,7 @@
 //!
 //! An [`Edit`] holds a file as it is and as it is wanted. Each command changes what is wanted; the bytes
 //! follow at the end ([`Edit::finish`]), with the proof that they say just that
-//! ([`Source::rewrite`](crate::yaml::Source::rewrite)). Nothing is written to the disk here.
+//! (`yaml::Source::rewrite`). Nothing is written to the disk here.
 //!
 //! ```text
 //! fields      the fields of a file as a tree
@@ -47,7 +47,8 @@ pub use patches::{PatchArg, PatchTarget};
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::kustomization::{self, Kustomization};
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, clean, excerpt};
-use crate::yaml::{Node, Pos, Rewritten, Source, SourceError, same};
+use crate::yaml::{Node, Pos, Source, SourceError, same};
+pub use crate::yaml::{Rewritten, Splice};
 
 /// A kustomization file that is being changed.
 ///
@@ -125,9 +126,9 @@ impl Edit {
         &self.file
     }
 
-    /// Returns the file as it was read.
-    pub fn source(&self) -> &Source {
-        &self.source
+    /// Returns `true` if the file has a field of this name.
+    pub fn has_field(&self, name: &str) -> bool {
+        self.source.root().get(name).is_some()
     }
 
     /// Returns what there is to say although nothing is wrong, such as that an entry is there already.

@@ -36,7 +36,7 @@ pub(crate) fn prepare(patch: &Node, target: &Resource) -> Node {
             metadata.remove("namespace");
         }
     }
-    let version = target.node().get("apiVersion");
+    let version = target.node.get("apiVersion");
     match (target.api_version(), map.get_mut("apiVersion")) {
         ("", Some(Node::Scalar { style, .. })) if version.is_some() || *style == Style::Plain => {
             drop(map.remove("apiVersion"));

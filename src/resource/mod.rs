@@ -19,10 +19,10 @@ mod tracking;
 
 pub(crate) use hints::near_miss;
 pub(crate) use history::{Behavior, PreviousId};
-pub(crate) use id::GvkRef;
-pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use id::Gvk;
+pub(crate) use id::GvkRef;
 pub(crate) use id::ResId;
+pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use images::Image;
 pub(crate) use images::image_locations;
 pub use resource::Resource;

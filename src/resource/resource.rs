@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::history::{History, PreviousId};
 use super::id::{DEFAULT_NAMESPACE, Gvk, GvkRef, IdRef, NO_NAMESPACE, ResId, split_api_version};
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::document::NodeView;
 use crate::schema::Schema;
 use crate::yaml::{self, DecodeMode, Mapping, Node};
 
@@ -109,9 +110,19 @@ impl Resource {
         self.printed()
     }
 
+    /// Appends the document of [`to_yaml`](Self::to_yaml) to a text, for the benches of this package.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(feature = "work")]
+    #[doc(hidden)]
+    pub fn print(&self, out: &mut String) -> Result<()> {
+        Ok(yaml::print(&self.node, out).map(drop)?)
+    }
+
     /// Returns the tree.
-    pub fn node(&self) -> &Node {
-        &self.node
+    pub fn node(&self) -> NodeView {
+        NodeView::of(&self.node)
     }
 
     /// Returns `true` if nothing is left of the object.

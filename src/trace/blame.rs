@@ -17,6 +17,7 @@ use super::path::{FieldPath, child, parse};
 use crate::build::StepKind;
 use crate::build::layer::Layer;
 use crate::build::recorder::Step;
+use crate::document::NodeView;
 use crate::resource::annotations::{LOCAL_CONFIG, ORIGIN, TRANSFORMATIONS};
 use crate::yaml::{self, Node, Pos};
 
@@ -73,8 +74,8 @@ impl<'a> Blame<'a> {
             kustomization: None,
             entry: None,
             path,
-            before: change.before.clone(),
-            after: change.after.clone(),
+            before: change.before.as_ref().map(NodeView::of),
+            after: change.after.as_ref().map(NodeView::of),
             location: None,
             follows: None,
         };
@@ -283,7 +284,7 @@ impl<'a> Blame<'a> {
     }
 
     fn cause_of_removal(&self) -> Cause {
-        let note = self.object.node().get_path(&["metadata", "annotations", LOCAL_CONFIG]);
+        let note = self.object.tree().get_path(&["metadata", "annotations", LOCAL_CONFIG]);
         Cause { pos: note.map_or(Pos::NONE, Node::pos), ..Cause::default() }
     }
 

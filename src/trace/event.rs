@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::FieldPath;
 use crate::build::StepKind;
 use crate::diagnostics::Location;
-use crate::yaml::{self, Node};
+use crate::document::NodeView;
 
 /// What one step did to one field.
 ///
@@ -25,9 +25,9 @@ pub struct Event {
     /// The field of the object.
     pub path: FieldPath,
     /// The value before the step, unless the field was not there.
-    pub before: Option<Node>,
+    pub before: Option<NodeView>,
     /// The value after the step, unless the field was removed.
-    pub after: Option<Node>,
+    pub after: Option<NodeView>,
     /// The place of the text that made the step set this value; if the value was computed, that of
     /// the entry that asked for it.
     pub location: Option<Location>,
@@ -69,13 +69,14 @@ impl Event {
 }
 
 /// Returns a value as JSON, or as it is printed if it is a scalar that needs one line only.
-fn one_line(node: &Node) -> String {
-    let mut text = String::new();
-    if node.text().is_some() && yaml::print(node, &mut text).is_ok() {
+fn one_line(node: &NodeView) -> String {
+    if node.text().is_some()
+        && let Ok(text) = node.to_yaml()
+    {
         let line = text.trim_end_matches('\n');
         if !line.contains('\n') {
             return line.to_owned();
         }
     }
-    yaml::to_json(node).unwrap_or_default()
+    node.to_json().unwrap_or_default()
 }

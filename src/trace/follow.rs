@@ -19,11 +19,11 @@ impl<'a> Blame<'a> {
         change: &Change,
         tree: Option<&Node>,
     ) -> bool {
-        let Some(new) = event.after.as_ref().and_then(Node::text) else { return false };
+        let Some(new) = change.after.as_ref().and_then(Node::text) else { return false };
         // A namespace goes with the name beside it.
         let part = if event.path.last_key() == Some("namespace") { "namespace" } else { "name" };
         let old = match part {
-            "name" => event.before.as_ref(),
+            "name" => change.before.as_ref(),
             _ => tree.and_then(|tree| {
                 let (_, parent) = change.location.split_last()?;
                 let node = parent.iter().try_fold(tree, |node, &i| child(node, i as usize))?;
@@ -38,7 +38,7 @@ impl<'a> Blame<'a> {
             .trace
             .objects()
             .filter(|object| {
-                had(object.node(), part, new) && object.trees().any(|tree| had(tree, "name", old))
+                had(object.tree(), part, new) && object.trees().any(|tree| had(tree, "name", old))
             })
             .collect();
         let expected = match candidates.len() {
@@ -92,7 +92,8 @@ impl<'a> Blame<'a> {
         if step.field != "replacements" && kind != Some("ReplacementTransformer") {
             return false;
         }
-        let Some(new) = event.after.as_ref().and_then(Node::text) else { return false };
+        let Some(after) = event.after.clone() else { return false };
+        let Some(new) = after.text() else { return false };
         let roots = self.roots(step);
         let listed = roots.field.iter().flat_map(|field| match field.get("replacements") {
             Some(inner) => entries(inner),

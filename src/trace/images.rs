@@ -8,6 +8,6 @@ impl Object<'_> {
     /// none if a step removed the object.
     pub fn images(&self) -> Vec<FieldPath> {
         let locations = self.resource().map(image_locations).unwrap_or_default();
-        locations.iter().map(|location| FieldPath::at(self.node(), location)).collect()
+        locations.iter().map(|location| FieldPath::at(self.tree(), location)).collect()
     }
 }

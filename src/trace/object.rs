@@ -10,6 +10,7 @@ use super::path::{FieldPath, child, parse};
 use crate::build::StepKind;
 use crate::build::recorder::{Snapshot, Step};
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::document::NodeView;
 use crate::resource::Resource;
 use crate::yaml::{self, Location, Mapping, Node};
 
@@ -36,7 +37,11 @@ impl<'a> Object<'a> {
     }
 
     /// Returns the tree of the resource; the last one if it was removed.
-    pub fn node(&self) -> &'a Node {
+    pub fn node(&self) -> NodeView {
+        NodeView::of(self.node)
+    }
+
+    pub(super) fn tree(&self) -> &'a Node {
         self.node
     }
 
@@ -217,10 +222,11 @@ impl<'a> Object<'a> {
     }
 
     /// Returns the value of a field, unless a step removed it.
-    pub fn value(&self, field: &FieldPath) -> Option<&'a Node> {
-        let node = self.resource()?.node();
+    pub fn value(&self, field: &FieldPath) -> Option<NodeView> {
+        let node = &self.resource()?.node;
         let location = field.locate(node)?;
-        location.iter().try_fold(node, |node, &i| child(node, i as usize))
+        let value = location.iter().try_fold(node, |node, &i| child(node, i as usize))?;
+        Some(NodeView::of(value))
     }
 
     /// Returns the trees in order.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use kustom::Builder;
-use kustom::yaml::{Node, Source};
+use kustom::{Builder, document};
+use serde_json::Value as Json;
 
 use super::manifest_paths::{ANNOTATION, Reads};
 use crate::application::{Application, Origin};
@@ -92,30 +92,21 @@ impl GeneratePaths {
         let line = self.origin.line.unwrap_or(1);
         let start = document_start(text, line);
         let (before, rest) = text.split_at(start);
-        let source = Source::read(rest.as_bytes()).map_err(|e| e.to_string())?;
-        let mut root = source.root().clone();
-        let path: &[&str] = match self.origin.set {
-            Some(_) => &["spec", "template"],
-            None => &[],
+        let told = |e: kustom::Error| e.message().to_owned();
+        let object = document::from_yaml(rest.as_bytes()).map_err(told)?;
+        let metadata = ["metadata", "annotations", ANNOTATION];
+        let path = match self.origin.set {
+            Some(_) => [&["spec", "template"], &metadata[..]].concat(),
+            None => metadata.to_vec(),
         };
         let kind = if self.origin.set.is_some() { "ApplicationSet" } else { "Application" };
-        if root.get("kind").and_then(Node::text) != Some(kind) {
+        if object.get("kind").and_then(Json::as_str) != Some(kind) {
             return Err(format!(
                 "line {line} is not the start of an {kind}; one of a list is not changed"
             ));
         }
-        let mut at = &mut root;
-        for key in path.iter().copied().chain(["metadata", "annotations"]) {
-            let map = at.as_map_mut().ok_or_else(|| format!("{key} is not in a map"))?;
-            if map.get(key).is_none_or(Node::is_null) {
-                map.set(key, Node::map(Default::default()));
-            }
-            at = map.get_mut(key).ok_or("nothing was added")?;
-        }
-        let annotations = at.as_map_mut().ok_or("the annotations are no map")?;
-        annotations.set(ANNOTATION, Node::str(self.value.as_str()));
-        let rewritten = source.rewrite(&root).map_err(|e| e.to_string())?;
-        Ok(format!("{before}{}", rewritten.text))
+        let changed = document::set_text(rest, &path, &self.value).map_err(told)?;
+        Ok(format!("{before}{changed}"))
     }
 }
 

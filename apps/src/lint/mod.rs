@@ -121,7 +121,7 @@ fn projects(preview: &Preview, rendered: &[Rendered]) -> Vec<(Json, Origin)> {
             if manifest.text(&["kind"]) != "AppProject" {
                 continue;
             }
-            if let Ok(json) = kustom::yaml::to_value(manifest.node()) {
+            if let Ok(json) = manifest.node().to_value() {
                 projects.push((json, application.origin().clone()));
             }
         }

@@ -5,7 +5,6 @@ use crate::preview::remark;
 use crate::problem::Problem;
 use crate::render::Rendered;
 use crate::repository::Repository;
-use kustom::yaml::Node;
 
 /// What values that SOPS encrypted begin with.
 const ENCRYPTED: &str = "ENC[AES256_GCM,";
@@ -21,9 +20,7 @@ pub(super) fn check(
 ) {
     for (application, rendered) in applications.iter().zip(rendered) {
         for manifest in &rendered.manifests {
-            let has = |field: &str| {
-                manifest.node().get(field).and_then(Node::as_map).is_some_and(|map| !map.is_empty())
-            };
+            let has = |field: &str| manifest.has_map(field);
             if manifest.text(&["kind"]) == "Secret" && (has("data") || has("stringData")) {
                 let message = format!("{} has its values in the repository", manifest.title());
                 problems.push(

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use kustom::yaml::{self, Limits, Node, Pos};
+use kustom::document::{Document, NodeKind, NodeView};
 
 use crate::path_pattern::Glob;
 use crate::repository::Repository;
@@ -15,7 +15,7 @@ pub(super) fn objects(
     path: &str,
     source: &Json,
     repository: &Repository,
-) -> Result<Vec<Node>, String> {
+) -> Result<Vec<NodeView>, String> {
     let own = source.get("directory").unwrap_or(&Json::Null);
     let recurse = own.get("recurse") == Some(&Json::Bool(true));
     let glob = |key: &str| {
@@ -44,20 +44,22 @@ pub(super) fn objects(
         if String::from_utf8_lossy(&bytes).contains(SKIP) {
             continue;
         }
-        let read = yaml::read_stream(&bytes, Pos::NONE, &Limits::default());
-        for node in read.map_err(|e| format!("{file}: {e}"))? {
-            add(node, file, &mut nodes)?;
+        let read = Document::read_all(&bytes);
+        for document in read.map_err(|e| format!("{file}: {}", e.message()))? {
+            add(document.root(), file, &mut nodes)?;
         }
     }
     Ok(nodes)
 }
 
 /// Adds an object, or those of a list.
-fn add(node: Node, file: &str, nodes: &mut Vec<Node>) -> Result<(), String> {
-    let kind = node.get("kind").and_then(Node::text).unwrap_or_default();
-    let items = node.get("items").and_then(Node::as_seq).filter(|_| kind.ends_with("List"));
+fn add(node: NodeView, file: &str, nodes: &mut Vec<NodeView>) -> Result<(), String> {
+    let kind = node.text_at(&["kind"]).unwrap_or_default();
+    let items = node
+        .get("items")
+        .filter(|items| kind.ends_with("List") && items.kind() == NodeKind::Sequence);
     if let Some(items) = items {
-        return items.iter().try_for_each(|item| add(item.clone(), file, nodes));
+        return items.items().try_for_each(|item| add(item, file, nodes));
     }
     if kind.is_empty() || node.get("apiVersion").is_none() {
         return Err(format!("{file} holds something that is no Kubernetes object"));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use kustom::FileKind;
-use kustom::yaml::{self, Limits, Node, Pos};
+use kustom::document::Document;
 
 use super::envsubst;
 use super::manifest::Manifest;
@@ -167,10 +167,10 @@ fn replaced(
         return Ok(None);
     }
     let text = envsubst::replaced(manifest.as_yaml(), variables)?;
-    let read = yaml::read_stream(text.as_bytes(), Pos::NONE, &Limits::default());
-    let mut nodes = read.map_err(|e| format!("with its variables replaced: {e}"))?.into_iter();
-    match (nodes.next(), nodes.next()) {
-        (Some(node), None) => Manifest::new(node).map(Some),
+    let read = Document::read_all(text.as_bytes());
+    let wrong = |e: kustom::Error| format!("with its variables replaced: {}", e.message());
+    match read.map_err(wrong)?.as_slice() {
+        [document] => Manifest::new(document.root()).map(Some),
         _ => Err("with its variables replaced it is not one object".to_owned()),
     }
 }
@@ -180,18 +180,16 @@ fn with_common(manifest: Manifest, flux: &Flux) -> Result<Manifest, String> {
     if common.is_empty() {
         return Ok(manifest);
     }
-    let mut node = manifest.node().clone();
-    let Some(metadata) = node.get_mut("metadata").and_then(Node::as_map_mut) else {
-        return Ok(manifest);
-    };
-    for (field, pairs) in common {
-        if metadata.get(field).and_then(Node::as_map).is_none() {
-            metadata.set(field, Node::map(Default::default()));
+    let changed = manifest.with_metadata(|metadata| {
+        for (field, pairs) in common {
+            let own = metadata.entry(field).or_insert(Json::Null);
+            if !own.is_object() {
+                *own = Json::Object(Map::new());
+            }
+            for (key, value) in pairs {
+                own[key.as_str()] = value.as_str().unwrap_or_default().into();
+            }
         }
-        let Some(own) = metadata.get_mut(field).and_then(Node::as_map_mut) else { continue };
-        for (key, value) in pairs {
-            own.set(key.as_str(), Node::str(value.as_str().unwrap_or_default()));
-        }
-    }
-    Manifest::new(node)
+    });
+    changed.unwrap_or(Ok(manifest))
 }

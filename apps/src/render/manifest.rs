@@ -2,25 +2,25 @@
 
 use std::sync::Arc;
 
-use kustom::yaml::Node;
+use kustom::document::{NodeKind, NodeView};
+use serde_json::Value as Json;
 
 /// An object, as it would be applied; cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Manifest {
-    node: Node,
+    node: NodeView,
     text: Arc<str>,
 }
 
 impl Manifest {
     /// Prints an object.
-    pub(crate) fn new(node: Node) -> Result<Manifest, String> {
-        let mut text = String::new();
-        kustom::yaml::print(&node, &mut text).map_err(|e| e.to_string())?;
+    pub(crate) fn new(node: NodeView) -> Result<Manifest, String> {
+        let text = node.to_yaml().map_err(|e| e.message().to_owned())?;
         Ok(Manifest { node, text: text.into() })
     }
 
     /// Takes an object that has been printed.
-    pub(crate) fn printed(node: Node, text: &str) -> Manifest {
+    pub(crate) fn printed(node: NodeView, text: &str) -> Manifest {
         Manifest { node, text: text.into() }
     }
 
@@ -31,11 +31,27 @@ impl Manifest {
 
     /// Returns what a path of keys leads to, if that is a text.
     pub(crate) fn text(&self, path: &[&str]) -> &str {
-        self.node.get_path(path).and_then(Node::text).unwrap_or_default()
+        self.node.text_at(path).unwrap_or_default()
     }
 
-    pub(crate) fn node(&self) -> &Node {
+    pub(crate) fn node(&self) -> &NodeView {
         &self.node
+    }
+
+    /// Returns `true` if a field is a map that is not empty.
+    pub(crate) fn has_map(&self, field: &str) -> bool {
+        let is_map = |node: &NodeView| node.kind() == NodeKind::Mapping && !node.is_empty();
+        self.node.get(field).as_ref().is_some_and(is_map)
+    }
+
+    /// Returns the object with other metadata; nothing if it has none.
+    pub(crate) fn with_metadata(
+        &self,
+        change: impl FnOnce(&mut serde_json::Map<String, Json>),
+    ) -> Option<Result<Manifest, String>> {
+        let mut object = self.node.to_value().ok()?;
+        change(object.get_mut("metadata")?.as_object_mut()?);
+        Some(Manifest::new(NodeView::from_value(&object)))
     }
 
     /// Returns `KIND NAMESPACE/NAME`, for people.

@@ -20,7 +20,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kustom::yaml::Node;
 use kustom::{Build, Builder, LoadRestriction, WarningKind};
 
 use crate::application::Application;
@@ -202,7 +201,7 @@ fn told(result: kustom::Result<Build>, title: Option<&str>, root: &str) -> Outco
     let build = result.map_err(|e| shown(&failure(&e, title)))?;
     let manifests = build
         .documents()
-        .map(|(resource, text)| Manifest::printed(resource.node().clone(), text))
+        .map(|(resource, text)| Manifest::printed(resource.node(), text))
         .collect();
     // Argo CD itself writes deprecated fields, which nobody can mend in the repository.
     let warnings = build.warnings().iter().filter(|w| w.kind() != WarningKind::DeprecatedField);
@@ -234,12 +233,11 @@ fn fill_namespaces(applications: &[Application], all: &mut [Rendered]) {
             if has || !scopes.is_namespaced(manifest) {
                 continue;
             }
-            let mut node = manifest.node().clone();
-            if let Some(metadata) = node.get_mut("metadata").and_then(Node::as_map_mut) {
-                metadata.set("namespace", Node::str(namespace));
-                if let Ok(filled) = Manifest::new(node) {
-                    *manifest = filled;
-                }
+            let filled = manifest.with_metadata(|metadata| {
+                metadata.insert("namespace".to_owned(), namespace.into());
+            });
+            if let Some(Ok(filled)) = filled {
+                *manifest = filled;
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kustom::yaml::Node;
+use kustom::document::NodeKind;
 
 use super::Manifest;
 
@@ -31,7 +31,8 @@ impl Scopes {
     pub(crate) fn is_namespaced(&self, manifest: &Manifest) -> bool {
         let (api_version, kind) = (manifest.text(&["apiVersion"]), manifest.text(&["kind"]));
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
-        let is_object = manifest.node().get("metadata").and_then(Node::as_map).is_some();
+        let metadata = manifest.node().get("metadata");
+        let is_object = metadata.is_some_and(|metadata| metadata.kind() == NodeKind::Mapping);
         is_object
             && !kustom::is_cluster_scoped(api_version, kind)
             && !self.cluster.contains(&(group.to_owned(), kind.to_owned()))

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value as Json;
 
 use kustom::FileKind;
-use kustom::yaml::Node;
+use kustom::document::NodeView;
 
 use super::{chart, directory, environment, overrides};
 use crate::application::Application;
@@ -20,7 +20,7 @@ pub(crate) enum Work {
     /// A kustomization is built in a twin of a directory, which has other files at its top.
     Staged(Stage),
     /// The objects were read already.
-    Objects(Vec<Node>),
+    Objects(Vec<NodeView>),
     /// It cannot be rendered.
     Refused(String),
 }

@@ -47,7 +47,7 @@ struct Fix {
 
 fn fix(vars: bool) -> kustom::Result<Fix> {
     let mut edit = Edit::open(DiskFs, ".")?;
-    let has_vars = edit.source().root().get("vars").is_some();
+    let has_vars = edit.has_field("vars");
     let mut done: Vec<String> =
         edit.fix()?.iter().map(|fixed| format!("{} -> {}", fixed.old, fixed.new)).collect();
     let mut others = BTreeMap::new();

@@ -158,7 +158,8 @@ fn images_of(dir: &Path) -> kustom::Result<BTreeMap<String, Vec<Use>>> {
     let mut images: BTreeMap<String, Vec<Use>> = BTreeMap::new();
     for object in trace.objects() {
         for field in object.images() {
-            let Some(text) = object.value(&field).and_then(|node| node.text()) else { continue };
+            let Some(value) = object.value(&field) else { continue };
+            let Some(text) = value.text() else { continue };
             let image = Image::parse(text);
             let history = object.history_of(&field);
             let found = Use {

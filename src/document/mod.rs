@@ -13,13 +13,17 @@
 //! # Ok::<(), kustom::Error>(())
 //! ```
 
+mod view;
+
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+pub use view::{NodeKind, NodeView};
+
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::Limit;
-use crate::yaml::{self, Limits, Merges, Node, Pos, Rules, SyntaxError, Value};
+use crate::yaml::{self, Limits, Merges, Node, Pos, Rules, Source, SyntaxError, Value};
 
 /// How deep a document may be nested, which is what programs that read JSON agree on.
 const DEPTH: usize = 120;
@@ -55,9 +59,25 @@ impl Document {
         nodes.into_iter().map(document).collect()
     }
 
+    /// Reads the first document of a text; null if it is empty.
+    ///
+    /// # Errors
+    /// As [`read_all`](Self::read_all).
+    pub fn read(bytes: &[u8]) -> Result<Document> {
+        let text = yaml::decode(bytes).map_err(refused)?;
+        let node = yaml::read_document(&text, Pos(1), Merges::Plain, &limits()).map_err(refused)?;
+        let node = node.unwrap_or_default();
+        Ok(Document { value: json(&node)?, node, lines: line_starts(bytes).into() })
+    }
+
     /// Returns the content.
     pub fn value(&self) -> &Json {
         &self.value
+    }
+
+    /// Returns the tree, with its texts as they were written.
+    pub fn root(&self) -> NodeView {
+        NodeView::of(&self.node)
     }
 
     /// Returns the content, and drops the rest.
@@ -88,11 +108,7 @@ impl Document {
 /// # Errors
 /// As [`Document::read_all`].
 pub fn from_yaml(bytes: &[u8]) -> Result<Json> {
-    let text = yaml::decode(bytes).map_err(refused)?;
-    match yaml::read_document(&text, Pos::NONE, Merges::Plain, &limits()).map_err(refused)? {
-        Some(node) => json(&node),
-        None => Ok(Json::Null),
-    }
+    Document::read(bytes).map(Document::into_value)
 }
 
 /// Returns a value as the YAML document that a build would print of it, with a line break at its end.
@@ -103,6 +119,36 @@ pub fn to_yaml(value: &Json) -> Result<String> {
     let mut text = String::new();
     yaml::print(&yaml::from_value(value), &mut text)?;
     Ok(text)
+}
+
+/// Returns the text of a document with a string at a path of keys. Maps that are missing are added; everything
+/// else stays byte for byte.
+///
+/// ```
+/// let text = "metadata: # of the object\n  name: a\n";
+/// let changed = kustom::document::set_text(text, &["metadata", "namespace"], "shop")?;
+/// assert_eq!(changed, "metadata: # of the object\n  name: a\n  namespace: shop\n");
+/// # Ok::<(), kustom::Error>(())
+/// ```
+///
+/// # Errors
+/// If it is not YAML, has something else than a map on the path, or cannot be changed there alone.
+pub fn set_text(text: &str, path: &[&str], value: &str) -> Result<String> {
+    let refuse = |message: String| Error::new(ErrorKind::Render, message);
+    let source = Source::read(text.as_bytes()).map_err(|e| refuse(e.to_string()))?;
+    let mut root = source.root().clone();
+    let Some((last, above)) = path.split_last() else { return Ok(text.to_owned()) };
+    let mut at = &mut root;
+    for key in above {
+        let map = at.as_map_mut().ok_or_else(|| refuse(format!("{key} is not in a map")))?;
+        if map.get(key).is_none_or(Node::is_null) {
+            map.set(key, Node::map(Default::default()));
+        }
+        at = map.get_mut(key).ok_or_else(|| refuse(format!("{key} was not added")))?;
+    }
+    let map = at.as_map_mut().ok_or_else(|| refuse(format!("{last} is not in a map")))?;
+    map.set(last, Node::str(value));
+    Ok(source.rewrite(&root).map_err(|e| refuse(e.to_string()))?.text)
 }
 
 fn limits() -> Limits {
