@@ -238,7 +238,7 @@ impl Comparison {
         paths: &[PathBuf],
         limits: &Limits,
     ) -> Result<Report, Failure> {
-        let builder = self.builder(DiskFs);
+        let builder = self.builder.clone();
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest" };
         let roots = search::find(&[&DiskFs], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());

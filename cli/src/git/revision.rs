@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
-use kustom::{FileKind, FileSystem};
+use kustom::{FileKind, FileSystem, Limits};
 
 use super::objects::Objects;
 
@@ -211,7 +211,8 @@ impl FileSystem for Revision {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.read_at_most(path, u64::MAX)
+        // As from the disk: whoever wants more says how much.
+        self.read_at_most(path, Limits::default().file_bytes)
     }
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
