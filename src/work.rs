@@ -11,11 +11,13 @@ pub struct Work {
     pub nodes: u64,
     /// Ids, names and selectors that were compared with a resource.
     pub ids: u64,
+    /// Values that were looked at for warnings.
+    pub checks: u64,
 }
 
 #[cfg(feature = "work")]
 thread_local! {
-    static DONE: std::cell::Cell<Work> = const { std::cell::Cell::new(Work { nodes: 0, ids: 0 }) };
+    static DONE: std::cell::Cell<Work> = const { std::cell::Cell::new(Work { nodes: 0, ids: 0, checks: 0 }) };
 }
 
 /// Returns the work of this thread since the last call.
@@ -36,4 +38,11 @@ pub(crate) fn node() {
 pub(crate) fn id() {
     #[cfg(feature = "work")]
     DONE.set(Work { ids: DONE.get().ids + 1, ..DONE.get() });
+}
+
+/// Counts a value that is looked at for warnings.
+#[inline(always)]
+pub(crate) fn check() {
+    #[cfg(feature = "work")]
+    DONE.set(Work { checks: DONE.get().checks + 1, ..DONE.get() });
 }

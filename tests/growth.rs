@@ -9,8 +9,13 @@ use kustom::{Build, Builder, MemoryFs};
 
 /// Returns what the build of a tree takes.
 fn count(tree: &str) -> Work {
+    count_with(tree, false)
+}
+
+/// Returns what the build of a tree takes, with or without warnings.
+fn count_with(tree: &str, lint: bool) -> Work {
     let (files, roots) = support::tree(tree).expect("a known tree").in_memory();
-    let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(files);
+    let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).file_system(files).lint(lint);
     work::take();
     for build in builder.build_all(roots) {
         build.expect("a build");
@@ -176,4 +181,28 @@ fn comparing_a_fleet_is_less_work_than_three_times_rendering_it_twice() {
     assert!(compared.nodes > 0, "nothing was counted");
     // Rendering is a part of comparing.
     assert!(compared.nodes < 2 * rendered.nodes, "{rendered:?}, then {compared:?}");
+}
+
+#[test]
+fn warnings_cost_nothing_that_is_not_asked_for_and_grow_with_the_input() {
+    for (half, whole) in [
+        ("flat-700", "flat-1400"),
+        ("patches-200", "patches-400"),
+        ("references-200", "references-400"),
+        ("replacements-200", "replacements-400"),
+        ("images-500", "images-1000"),
+    ] {
+        let (silent, half, double) =
+            (count(whole), count_with(half, true), count_with(whole, true));
+        assert_eq!(silent.checks, 0, "{whole}: a build without warnings looks for some");
+        assert!(half.checks > 0, "nothing was counted");
+        for (half, double) in
+            [(half.checks, double.checks), (half.nodes, double.nodes), (half.ids, double.ids)]
+        {
+            assert!(double * 10 <= half * 22, "{whole}: {half:?} became {double:?}");
+        }
+        // What the build itself does stays the same.
+        assert!(double.nodes * 10 <= silent.nodes * 13, "{whole}: {silent:?} became {double:?}");
+        assert!(double.ids * 10 <= silent.ids * 13, "{whole}: {silent:?} became {double:?}");
+    }
 }

@@ -51,9 +51,19 @@ fn every_hint_has_a_case_that_brings_it() {
         assert_snapshot!(name, error);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    for hint in kustom::hints().filter(|hint| hint.id != "link-to-outside") {
+    let elsewhere = ["link-to-outside", "near-target"];
+    for hint in kustom::hints().filter(|hint| !elsewhere.contains(&hint.id)) {
         assert!(brought.contains(hint.id), "{} has no case", hint.id);
     }
+}
+
+#[test]
+fn a_misspelled_target_is_suggested_with_its_folder() {
+    let mut files = MemoryFs::new();
+    files.insert("overlays/prod/kustomization.yaml", "namePrefix: a-\n");
+    let error = Builder::new().file_system(files).build("overlays/prd").unwrap_err();
+    assert_eq!(error.hint_id(), Some("near-target"));
+    assert_eq!(error.hint_text(), Some("did you mean `overlays/prod`?"));
 }
 
 #[cfg(unix)]

@@ -202,6 +202,59 @@ fn a_component_is_judged_in_all_roots_that_use_it() {
 }
 
 #[test]
+fn a_base_is_judged_where_it_is_used() {
+    let mut files = MemoryFs::new();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {volumes: [{name: v, configMap: {name: c}}]}\n";
+    files.insert("base/job.yaml", pod.replace("name: c", "name: d"));
+    files.insert(
+        "base/kustomization.yaml",
+        "resources: [job.yaml]\nconfigMapGenerator: [{name: c, literals: [A=1]}]\n",
+    );
+    files.insert("over/kustomization.yaml", "resources: [../base, pod.yaml]\n");
+    files.insert("over/pod.yaml", pod.replace("{name: a}", "{name: b}"));
+    let builder = Builder::new().file_system(files).lint(true);
+    let count = |roots: &[&str]| -> usize {
+        builder.build_all(roots).iter().map(|build| build.as_ref().unwrap().warnings().len()).sum()
+    };
+    assert_eq!(count(&["base"]), 1);
+    assert_eq!(count(&["base", "over"]), 0);
+}
+
+#[test]
+fn what_another_root_refers_to_is_not_unused() {
+    let mut files = MemoryFs::new();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {volumes: [{name: v, configMap: {name: c}}]}\n";
+    files.insert(
+        "core/kustomization.yaml",
+        "resources: [pod.yaml]\nconfigMapGenerator: [{name: c, literals: [A=1]}]\n",
+    );
+    files.insert("core/pod.yaml", pod.replace("name: c", "name: other"));
+    files.insert("app/kustomization.yaml", "resources: [pod.yaml]\n");
+    files.insert("app/pod.yaml", pod);
+    let builder = Builder::new().file_system(files).lint(true);
+    let count = |roots: &[&str]| -> usize {
+        builder.build_all(roots).iter().map(|build| build.as_ref().unwrap().warnings().len()).sum()
+    };
+    assert_eq!(count(&["core"]), 1);
+    assert_eq!(count(&["core", "app"]), 0);
+}
+
+#[test]
+fn a_file_that_another_kustomization_lists_is_used() {
+    let mut files = MemoryFs::new();
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    files.insert("/repo/.git/HEAD", "");
+    files.insert("/repo/base/kustomization.yaml", "resources: [a.yaml]\n");
+    for name in ["a", "b", "c"] {
+        files.insert(format!("/repo/base/{name}.yaml"), map);
+    }
+    files.insert("/repo/over/kustomization.yaml", "patches: [{path: ../base/b.yaml}]\n");
+    let build = Builder::new().file_system(files).lint(true).build("/repo/base").unwrap();
+    let unused: Vec<String> = build.warnings().iter().map(|w| w.message().to_owned()).collect();
+    assert_eq!(unused, ["no kustomization of this build names `c.yaml`"]);
+}
+
+#[test]
 fn what_one_root_reaches_is_not_unreached() {
     let mut files = MemoryFs::new();
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
@@ -228,8 +281,8 @@ fn what_one_root_reaches_is_not_unreached() {
     let file = |folder: &str| format!("/app/{folder}/kustomization.yaml");
     assert_eq!(
         said(&["/app"]),
-        ["alone", "extra", "refused", "shared"].map(file),
-        "one root reaches only its base"
+        ["alone", "extra", "refused"].map(file),
+        "one root reaches only its base; what `extra` lists is told of once"
     );
     let unused = "/app/shared/b.yaml".to_owned();
     assert_eq!(said(&["/app", "/app/extra"]), [file("alone"), file("refused"), unused.clone()]);

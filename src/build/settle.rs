@@ -12,6 +12,7 @@ use crate::diagnostics::WarningFilter;
 use crate::diagnostics::{Location, Result};
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::{Files, ShownFiles};
+use crate::yaml::Node;
 
 /// What makes two findings one.
 type Finding = (WarningKind, Option<(PathBuf, u32, u32)>, String);
@@ -28,15 +29,25 @@ pub(crate) fn settle(
         of_folders(files, paths, results);
     }
     let used = used_elsewhere(results);
+    let bases = bases_of_others(results);
+    let referred = referred_elsewhere(results);
     let mut told: FxHashSet<Finding> = FxHashSet::default();
-    for build in results.iter_mut().flatten() {
+    for (i, build) in results.iter_mut().enumerate() {
+        let Ok(build) = build else { continue };
         // Alone, a component has nothing to work on.
         let component = build.lint.as_ref().and_then(|facts| facts.component.clone());
+        let target = build.lint.as_ref().and_then(|facts| facts.entered.first());
+        let is_base = target.is_some_and(|target| bases.contains(target));
         build.warnings_mut().retain(|warning| {
             let kind = warning.kind();
             let is_alone = component.is_some() && warning.layer() == component.as_ref();
+            let is_used =
+                |name| referred.get(name).is_some_and(|roots| roots.iter().any(|r| *r != i));
+            let is_elsewhere = is_base && is_of_whole_output(kind)
+                || is_alone && depends_on_root(kind)
+                || warning.subject().is_some_and(is_used);
             wants(kind)
-                && !(is_alone && depends_on_root(kind))
+                && !is_elsewhere
                 && !used.contains(&finding(warning))
                 && (!kind.is_lint() || told.insert(finding(warning)))
         });
@@ -92,6 +103,56 @@ fn used_elsewhere(results: &[Result<Build>]) -> FxHashSet<Finding> {
         .filter(|(_, (holders, folder))| users.get(folder).is_some_and(|users| users > holders))
         .map(|(finding, _)| finding)
         .collect()
+}
+
+/// Returns the targets that another target has read as a base or component.
+fn bases_of_others(results: &[Result<Build>]) -> FxHashSet<PathBuf> {
+    let facts = || results.iter().flatten().filter_map(|build| build.lint.as_ref());
+    facts().flat_map(|facts| facts.entered.iter().skip(1).cloned()).collect()
+}
+
+/// Returns the names of generated objects that no other object of their build refers to, each with the
+/// builds that have the name in a field; nothing is looked for if there are none.
+fn referred_elsewhere(results: &[Result<Build>]) -> FxHashMap<String, Vec<usize>> {
+    let warnings = || results.iter().flatten().flat_map(Build::warnings);
+    let mut referred: FxHashMap<String, Vec<usize>> =
+        warnings().filter_map(|w| Some((w.subject()?.to_owned(), Vec::new()))).collect();
+    if referred.is_empty() || results.len() < 2 {
+        return FxHashMap::default();
+    }
+    for (i, build) in results.iter().enumerate().filter_map(|(i, b)| Some((i, b.as_ref().ok()?))) {
+        for resource in build.resources() {
+            let own = resource.name();
+            let mut left = vec![&resource.node];
+            while let Some(node) = left.pop() {
+                match node {
+                    Node::Scalar { text, .. } if text != own => {
+                        if let Some(builds) = referred.get_mut(text.as_str())
+                            && builds.last() != Some(&i)
+                        {
+                            builds.push(i);
+                        }
+                    }
+                    Node::Scalar { .. } => {}
+                    Node::Seq { items, .. } => left.extend(items),
+                    Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
+                }
+            }
+        }
+    }
+    referred
+}
+
+/// Returns `true` for kinds that are about all resources of a build: for a base they are judged where it
+/// is used, which may give it a namespace, or what refers to its objects.
+fn is_of_whole_output(kind: WarningKind) -> bool {
+    matches!(
+        kind,
+        WarningKind::DanglingReference
+            | WarningKind::WrongReference
+            | WarningKind::UnusedGenerated
+            | WarningKind::LeftOverVar
+    )
 }
 
 /// Returns `true` for kinds that are about what a step does not find in the resources of one root.

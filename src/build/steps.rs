@@ -127,6 +127,9 @@ impl Run<'_> {
                 e.in_entry(place).at(if place.index.is_none() { place.pos } else { Pos::NONE })
             })?;
             if let Some(lint) = &self.cx.lint {
+                if layer.kustomization.is_component() {
+                    lint.forget_general(remarks);
+                }
                 lint.complete(remarks, &layer.file, &place, &|field| match place.index {
                     None if place.pos.is_some() => place.pos,
                     _ => layer.field_pos(self.files, field),

@@ -65,7 +65,7 @@ impl Reached {
                 || files.fs().kind(&path).ok() != Some(FileKind::File)
                 || self.files.contains(&path)
                 || !holds_objects(files, &path)
-                || self.is_named(files, root)
+                || self.is_named(files, root, &path)
             {
                 continue;
             }
@@ -93,7 +93,7 @@ impl Reached {
                     && !self.folders.contains(&folder)
                     && self.told.insert(path.clone())
                     && !is_component(files, &path)
-                    && !self.is_named(files, &folder)
+                    && !self.is_named(files, &folder, &folder)
                 {
                     let text = "the target does not reach this kustomization";
                     warnings.push(
@@ -106,18 +106,29 @@ impl Reached {
         }
     }
 
-    /// Returns `true` if an object of Flux or Argo CD names a folder: one of the builds, or else one
-    /// elsewhere in the repository.
-    fn is_named(&mut self, files: &Files, folder: &Path) -> bool {
+    /// Returns `true` if an object of Flux or Argo CD names a folder, or another kustomization of the
+    /// repository lists a path in it. The repository is looked at when it is needed first.
+    fn is_named(&mut self, files: &Files, folder: &Path, path: &Path) -> bool {
         if self.named.has(folder) {
             return true;
         }
         if !self.asked {
             self.asked = true;
-            self.named.add_repository(files, folder);
+            let above = common_folder(&self.folders).unwrap_or(folder.to_path_buf());
+            self.named.add_repository(files, folder, &above);
         }
-        self.named.has(folder)
+        self.named.has(folder) || self.named.lists(path)
     }
+}
+
+/// Returns the folder that all folders lie in.
+fn common_folder(folders: &FxHashSet<PathBuf>) -> Option<PathBuf> {
+    let mut folders = folders.iter();
+    let mut common = folders.next()?.clone();
+    for folder in folders {
+        while !folder.starts_with(&common) && common.pop() {}
+    }
+    Some(common)
 }
 
 /// Returns `true` if a file has something that a kustomization could list; values of a chart and the like

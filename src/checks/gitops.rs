@@ -1,9 +1,12 @@
-//! Folders that objects of Flux and Argo CD name: they are built by themselves.
+//! What others name: folders that objects of Flux and Argo CD build, and files and folders that other
+//! kustomizations of the repository list.
 
 use std::path::{Component, Path, PathBuf};
 
-use super::listing::{list, peek};
-use crate::load::{FileKind, Files};
+use rustc_hash::FxHashSet;
+
+use super::listing::{list_with_hidden, peek};
+use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES, join};
 use crate::yaml::Node;
 
 /// How many files of a repository are looked at.
@@ -17,6 +20,8 @@ pub(crate) struct Named {
     paths: Vec<Vec<String>>,
     /// The root of the repository, once it was asked: what lies above it is nobody's path.
     root: PathBuf,
+    /// What kustomizations of the repository name, as far as they were looked at.
+    listed: FxHashSet<PathBuf>,
 }
 
 impl Named {
@@ -52,16 +57,21 @@ impl Named {
     /// Adds all that another set has.
     pub(crate) fn merge(&mut self, other: Named) {
         self.paths.extend(other.paths);
+        self.listed.extend(other.listed);
     }
 
-    /// Adds what objects in other files of the repository name, in which `folder` lies.
-    pub(super) fn add_repository(&mut self, files: &Files, folder: &Path) {
+    /// Adds what other files of the repository name, in which `folder` lies; without a repository, those
+    /// below `otherwise`.
+    pub(super) fn add_repository(&mut self, files: &Files, folder: &Path, otherwise: &Path) {
         let is_root = |folder: &&Path| files.fs().kind(&folder.join(".git")).is_ok();
-        let Some(root) = folder.ancestors().find(is_root) else { return };
-        self.root = root.to_path_buf();
+        let repository = folder.ancestors().find(is_root);
+        if let Some(root) = repository {
+            self.root = root.to_path_buf();
+        }
+        let root = repository.unwrap_or(otherwise);
         let (mut left, mut looked_at) = (vec![root.to_path_buf()], 0);
         while let Some(folder) = left.pop() {
-            for name in list(files, &folder) {
+            for name in list_with_hidden(files, &folder) {
                 looked_at += 1;
                 if looked_at > MOST {
                     return;
@@ -69,6 +79,9 @@ impl Named {
                 let path = folder.join(&name);
                 match files.fs().kind(&path) {
                     Ok(FileKind::Directory) => left.push(path),
+                    Ok(FileKind::File) if KUSTOMIZATION_NAMES.contains(&name.as_str()) => {
+                        peek(files, &path).iter().for_each(|root| self.add_listed(&folder, root));
+                    }
                     Ok(FileKind::File) if name.ends_with(".yaml") || name.ends_with(".yml") => {
                         let text = files.text(&path).unwrap_or_default();
                         if text.contains("kustomize.toolkit.fluxcd.io/")
@@ -99,6 +112,28 @@ impl Named {
             windows
                 .any(|window| window.iter().zip(path).all(|(part, pattern)| matches(part, pattern)))
         })
+    }
+
+    /// Returns `true` if a kustomization lists a file or folder.
+    pub(super) fn lists(&self, path: &Path) -> bool {
+        self.listed.contains(path)
+    }
+
+    /// Adds what a kustomization says in any field that may be a path.
+    fn add_listed(&mut self, folder: &Path, root: &Node) {
+        let mut left = vec![root];
+        while let Some(node) = left.pop() {
+            match node {
+                Node::Scalar { text, .. } if text.len() > 255 || text.contains(['\n', ' ']) => {}
+                Node::Scalar { text, .. } => {
+                    // A file of a generator may have its key before it.
+                    let file = text.split_once('=').map_or(text.as_str(), |(_, file)| file);
+                    self.listed.insert(join(folder, file));
+                }
+                Node::Seq { items, .. } => left.extend(items),
+                Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
+            }
+        }
     }
 
     fn add_sources(&mut self, spec: &Node) {

@@ -1,35 +1,64 @@
 //! Entries of `images` that change nothing.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::{Lint, Warning, WarningKind};
-use crate::resource::ResourceSet;
+use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{Node, Pos, nearest};
 
-/// Remarks on entry `i`, whose image no container has.
-pub(crate) fn unused(lint: &Lint, i: usize, name: &str, set: &ResourceSet) {
-    let text = format!("no container has the image `{name}`");
-    lint.add(
-        Warning::new(WarningKind::UnusedImage, text, Pos::NONE)
-            .in_field(format!("[{i}]"))
-            .hint(hint(name, &images(set))),
-    );
+/// Remarks on entries, given with their number, whose images no container has.
+pub(crate) fn unused<'e>(
+    lint: &Lint,
+    entries: impl Iterator<Item = (usize, &'e str)>,
+    set: &ResourceSet,
+) {
+    let mut there: Option<BTreeMap<&str, &Resource>> = None;
+    for (i, name) in entries {
+        let there = there.get_or_insert_with(|| images(set));
+        let text = format!("no container has the image `{name}`");
+        lint.add(
+            Warning::new(WarningKind::UnusedImage, text, Pos::NONE)
+                .in_field(format!("[{i}]"))
+                .hint(hint(name, there)),
+        );
+    }
 }
 
-fn hint(name: &str, images: &[&str]) -> String {
+fn hint(name: &str, there: &BTreeMap<&str, &Resource>) -> String {
     let last = |image: &str| image.rsplit('/').next().unwrap_or_default().to_owned();
-    if images.contains(&without_tag(name)) {
+    let names = || there.keys().copied();
+    if let Some(resource) = there.get(name) {
+        return format!(
+            "{} {} has it in a field where `images` does not look: name the field under `images` in a file of \
+             `configurations`, as in `- {{path: spec/image, kind: {}}}`",
+            resource.kind(),
+            resource.name(),
+            resource.kind()
+        );
+    }
+    if there.contains_key(without_tag(name)) {
         return format!("write the name without the tag: `{}`", without_tag(name));
     }
-    let near = images.iter().copied().find(|image| last(image) == last(name));
-    match near.or_else(|| nearest(images.iter().copied(), name)) {
+    let near = names().find(|image| last(image) == last(name));
+    match near.or_else(|| nearest(names(), name)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "the name must be that in the resources, with the registry and without the tag"
-            .to_owned(),
+        None if there.is_empty() => {
+            "no resource of this layer or its bases has an image".to_owned()
+        }
+        None => {
+            let some: Vec<String> = names().take(3).map(|image| format!("`{image}`")).collect();
+            format!(
+                "the name must be that in the resources at this layer, with the registry and without the tag; \
+                 there is {}",
+                some.join(", ")
+            )
+        }
     }
 }
 
-/// Returns the names of all images, without tags.
-fn images(set: &ResourceSet) -> Vec<&str> {
-    let mut names = Vec::new();
+/// Returns the names of all images, without tags, and a resource that has each.
+fn images(set: &ResourceSet) -> BTreeMap<&str, &Resource> {
+    let mut there = BTreeMap::new();
     for resource in set.iter() {
         let mut left = vec![&resource.node];
         while let Some(node) = left.pop() {
@@ -38,17 +67,18 @@ fn images(set: &ResourceSet) -> Vec<&str> {
                 Node::Seq { items, .. } => left.extend(items),
                 Node::Map { map, .. } => {
                     if let Some(image) = map.get("image").and_then(Node::text) {
-                        names.push(without_tag(image));
+                        there.entry(without_tag(image)).or_insert(resource);
                     }
                     left.extend(map.iter().map(|entry| &entry.value));
                 }
             }
         }
     }
-    names
+    there
 }
 
-fn without_tag(image: &str) -> &str {
+/// Returns the name of an image.
+pub(super) fn without_tag(image: &str) -> &str {
     let start = image.rfind('/').unwrap_or(0);
     let end = image.get(start..).and_then(|last| last.find([':', '@'])).map(|i| start + i);
     end.and_then(|end| image.get(..end)).unwrap_or(image)

@@ -19,6 +19,17 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
             lint.add(stray_start(operation));
             continue;
         }
+        if matches!(operation.op, "add" | "replace") && !operation.names_value {
+            let text = format!(
+                "`{}` of `{}` has no `value`, so it writes null",
+                operation.op, operation.path
+            );
+            lint.add(
+                Warning::new(WarningKind::MissingValue, text, operation.pos)
+                    .hint("give the operation a `value`, or write `op: remove`"),
+            );
+            continue;
+        }
         let touched = |other: &Told<'_>| {
             let len = other.tokens.len().min(operation.tokens.len());
             other.tokens.get(..len) == operation.tokens.get(..len)
@@ -60,6 +71,7 @@ pub(crate) fn no_op(cx: &Context, patch: &JsonPatch, changed: bool) {
     let text = "the patch changes nothing: what it selects has all of it already";
     lint.add(
         Warning::new(WarningKind::NoOpPatch, text, pos)
+            .unless_in_component(true)
             .hint("remove it, or check that its paths name the fields that are meant"),
     );
 }

@@ -123,6 +123,15 @@ pub(super) fn is_newer(field: &str) -> bool {
     NEWER.binary_search(&field).is_ok()
 }
 
+/// Returns `true` unless a value of a Secret is surely not base64: what is filled in or decrypted later, such
+/// as `${PASSWORD}` or `ENC[...]`, may become so.
+pub(super) fn may_be_base64(value: &str) -> bool {
+    let is_filled_in = value.contains(['$', '<', '{', '[', '(']);
+    let digits = value.bytes().filter(|b| !b.is_ascii_whitespace());
+    let is_digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    is_filled_in || (digits.clone().all(is_digit) && digits.count() % 4 == 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

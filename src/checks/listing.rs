@@ -13,6 +13,14 @@ pub(super) fn list(files: &Files, folder: &Path) -> Vec<String> {
     names
 }
 
+/// Returns what a folder of a repository holds, sorted, with what is hidden but the data of git.
+pub(super) fn list_with_hidden(files: &Files, folder: &Path) -> Vec<String> {
+    let mut names = files.fs().list(folder).unwrap_or_default();
+    names.retain(|name| name != ".git" && name != "node_modules");
+    names.sort_unstable();
+    names
+}
+
 /// Reads the documents of a file that no build reads, and leaves no trace of it.
 pub(super) fn peek(files: &Files, path: &Path) -> Vec<Node> {
     let text = files.text(path).unwrap_or_default();

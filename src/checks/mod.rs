@@ -16,4 +16,5 @@ mod listing;
 pub(crate) mod output;
 pub(crate) mod patch;
 mod references;
+pub(crate) mod replacements;
 mod unions;

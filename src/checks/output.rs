@@ -11,6 +11,7 @@ use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::{Schema, TypeRef};
+use crate::work;
 use crate::yaml::{Entry, Mapping, Node, Pos, nearest};
 
 /// Looks at all resources of a build, after everything is done.
@@ -142,6 +143,9 @@ impl<'a> Walk<'a> {
             match key {
                 "apiVersion" | "kind" => continue,
                 "data" | "binaryData" | "stringData" if has_data => {
+                    if key == "data" && resource.kind() == "Secret" {
+                        self.secret(resource, &entry.value);
+                    }
                     self.texts(resource, &entry.value);
                     continue;
                 }
@@ -158,6 +162,7 @@ impl<'a> Walk<'a> {
 
     /// Goes on with the value of a key.
     fn enter(&mut self, resource: &'a Resource, entry: &'a Entry, key: &'a str, field: Field<'a>) {
+        work::check();
         // An object does not refer to itself.
         if key == "name" && matches!(self.path.as_slice(), [Step::Key("metadata")]) {
             return;
@@ -195,6 +200,20 @@ impl<'a> Walk<'a> {
             );
             self.lint.add(Warning::new(WarningKind::LeftOverVar, text, value.pos()).hint(
                 "name the field under `varReference` in a file of `configurations`, or use a replacement",
+            ));
+        }
+    }
+
+    /// Looks at the values of a Secret, which are never shown.
+    fn secret(&self, resource: &Resource, data: &Node) {
+        for entry in data.as_map().into_iter().flatten() {
+            let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
+            if entry.value.is_null() || kubernetes::may_be_base64(value) {
+                continue;
+            }
+            let text = format!("the value of `{key}` of Secret {} is not base64", resource.name());
+            self.lint.add(Warning::new(WarningKind::NotBase64, text, entry.value.pos()).hint(
+                "encode it, write it under `stringData`, or generate the Secret with `secretGenerator`",
             ));
         }
     }

@@ -9,6 +9,7 @@ use crate::schema::Schema;
 use crate::select::TargetSelector;
 use crate::yaml::{Node, Pos, nearest};
 
+use super::images::without_tag;
 use super::kubernetes::{self, element_name};
 
 /// A resource as it was before a merge.
@@ -54,6 +55,7 @@ pub(crate) fn no_op(cx: &Context, patch: &Node, changed: bool) {
     let text = format!("the patch changes nothing: the {object} {name} has all of it already");
     lint.add(
         Warning::new(WarningKind::NoOpPatch, text.replace("  ", " "), patch.pos())
+            .unless_in_component(true)
             .hint("remove it, or check that it names the field that is meant"),
     );
 }
@@ -111,8 +113,11 @@ fn remedy(path: &str) -> &'static str {
 fn new_element(object: &str, path: &str, element: &Node, list: &[Node]) -> Option<Warning> {
     let field = path.rsplit('.').next().unwrap_or_default();
     let name = element_name(element)?;
-    if !kubernetes::is_container_list(field) || element.get("image").is_some() {
+    if !kubernetes::is_container_list(field) {
         return None;
+    }
+    if let Some(image) = element.get("image").and_then(Node::text) {
+        return second_of_one_image(object, path, (element, name, image), list);
     }
     let names = || list.iter().filter_map(element_name);
     let hint = match nearest(names(), name) {
@@ -126,6 +131,28 @@ fn new_element(object: &str, path: &str, element: &Node, list: &[Node]) -> Optio
     let text = format!(
         "the patch adds a container `{name}` without an image to `{path}` of {object}: none has this name"
     );
+    Some(Warning::new(WarningKind::NewElement, text, element.pos()).hint(hint))
+}
+
+/// Returns the warning for a container that has the image of another one: most likely that one is meant.
+fn second_of_one_image(
+    object: &str,
+    path: &str,
+    (element, name, image): (&Node, &str, &str),
+    list: &[Node],
+) -> Option<Warning> {
+    let has_it = |other: &&Node| {
+        other
+            .get("image")
+            .and_then(Node::text)
+            .is_some_and(|it| without_tag(it) == without_tag(image))
+    };
+    let other =
+        list.iter().filter_map(|other| element_name(other).filter(|_| has_it(&other))).next()?;
+    let text = format!(
+        "the patch adds a container `{name}` to `{path}` of {object}, which has the image of the container `{other}`"
+    );
+    let hint = format!("use the name `{other}` if that container is meant");
     Some(Warning::new(WarningKind::NewElement, text, element.pos()).hint(hint))
 }
 
@@ -150,8 +177,17 @@ pub(crate) fn no_target(cx: &Context, target: &TargetSelector, set: &ResourceSet
     lint.add(
         Warning::new(WarningKind::UnusedPatch, text, Pos::NONE)
             .in_field("target")
+            .unless_in_component(takes_what_is_there(target, set))
             .hint(target_hint(target, set)),
     );
+}
+
+/// Returns `true` if a target is for all objects of a kind, however many there are, and no other kind is
+/// nearly called so.
+fn takes_what_is_there(target: &TargetSelector, set: &ResourceSet) -> bool {
+    target.name().is_empty()
+        && !is_glob(target.kind())
+        && nearest(set.iter().map(Resource::kind), target.kind()).is_none()
 }
 
 /// Returns what may have been meant by a target that selects nothing.

@@ -56,7 +56,7 @@ impl<'a> Names<'a> {
                 }
                 names.former_names.insert(&former.name);
             }
-            if is_generated(resource) {
+            if is_generated(resource) && !feeds_others(resource) {
                 names.generated.insert(name, false);
                 for former in previous {
                     names.generated.insert(&former.name, false);
@@ -213,8 +213,17 @@ impl<'a> Names<'a> {
             let previous = resource.history.previous.iter().map(|p| p.name.as_str());
             previous.chain([resource.name()]).any(|name| self.generated.get(name) == Some(&true))
         };
-        for resource in set.iter().filter(|resource| is_generated(resource)) {
-            if is_used(resource) || mentions(set, resource) {
+        if !set.iter().any(may_refer) {
+            return;
+        }
+        let unused: Vec<&Resource> = set
+            .iter()
+            .filter(|resource| is_generated(resource) && !feeds_others(resource))
+            .filter(|resource| !is_used(resource))
+            .collect();
+        let mentioned = mentioned(set, &unused);
+        for resource in unused {
+            if mentioned.contains(current_name(resource)) {
                 continue;
             }
             let kind = resource.kind();
@@ -234,6 +243,7 @@ impl<'a> Names<'a> {
                     .map(|(_, node)| node.pos())
             });
             let warning = Warning::new(WarningKind::UnusedGenerated, text, resource.node.pos())
+                .unless_used_elsewhere(name)
                 .related("nearly named at", place.unwrap_or(Pos::NONE));
             lint.add(match near {
                 Some(near) => warning.hint(format!("`{near}` is referred to and not there: is it meant?")),
@@ -255,21 +265,54 @@ fn effective(namespace: &str) -> &str {
     if namespace.is_empty() { "default" } else { namespace }
 }
 
-/// Returns `true` if a name of the object stands inside of a longer text.
-fn mentions(set: &ResourceSet, of: &Resource) -> bool {
-    let name = of.history.previous.last().map_or(of.name(), |last| &last.name);
-    set.iter().filter(|other| !std::ptr::eq(*other, of)).any(|other| {
-        let mut left = vec![&other.node];
+/// Returns `true` if vars or replacements copy what an object has: then nothing else need refer to it.
+fn feeds_others(resource: &Resource) -> bool {
+    resource.history.is_source || !resource.history.vars.is_empty()
+}
+
+/// Returns `true` for objects that can use a ConfigMap or Secret: those with Pods, and custom ones. If
+/// there is none, whoever uses what is generated is not in this build.
+fn may_refer(resource: &Resource) -> bool {
+    let group = resource.gvk().group;
+    matches!(
+        resource.kind(),
+        "Pod"
+            | "Deployment"
+            | "StatefulSet"
+            | "DaemonSet"
+            | "ReplicaSet"
+            | "ReplicationController"
+            | "Job"
+            | "CronJob"
+    ) || (group.contains('.') && !group.ends_with(".k8s.io"))
+}
+
+/// Returns the name before the hash.
+fn current_name(resource: &Resource) -> &str {
+    resource.history.previous.last().map_or(resource.name(), |last| &last.name)
+}
+
+/// Returns the names of objects that stand inside of longer texts, such as `shop/settings`.
+fn mentioned<'a>(set: &ResourceSet, objects: &[&'a Resource]) -> FxHashSet<&'a str> {
+    let names: FxHashSet<&str> = objects.iter().map(|object| current_name(object)).collect();
+    let mut met = FxHashSet::default();
+    let mut left: Vec<&Node> = Vec::new();
+    for other in set.iter().filter(|_| !names.is_empty()) {
+        left.push(&other.node);
         while let Some(node) = left.pop() {
             match node {
-                Node::Scalar { text, .. } if text.contains(name) && text != other.name() => {
-                    return true;
+                Node::Scalar { text, .. } if text != other.name() => {
+                    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+                    for word in text.split(|c| !is_part(c)) {
+                        let parts = word.split('.').chain([word]);
+                        met.extend(parts.filter_map(|part| names.get(part)));
+                    }
                 }
                 Node::Scalar { .. } => {}
                 Node::Seq { items, .. } => left.extend(items),
                 Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
             }
         }
-        false
-    })
+    }
+    met
 }

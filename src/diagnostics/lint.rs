@@ -45,6 +45,14 @@ impl Lint {
         }
     }
 
+    /// Takes out the remarks from `start` on that are not worth it in a component.
+    pub(crate) fn forget_general(&self, start: usize) {
+        let mut warnings = self.warnings();
+        let start = start.min(warnings.len());
+        let said = warnings.split_off(start);
+        warnings.extend(said.into_iter().filter(|warning| !warning.is_general()));
+    }
+
     /// Takes out all remarks.
     pub(crate) fn take(&self) -> Vec<Warning> {
         std::mem::take(&mut self.warnings())

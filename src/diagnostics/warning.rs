@@ -22,6 +22,10 @@ pub struct Warning {
     layer: Option<Arc<Path>>,
     /// Two values that must have been read from different texts, else there is nothing to say.
     apart: Option<(Pos, Pos)>,
+    /// Whether it is a finding of a step that takes what is there, if a component has that step.
+    is_general: bool,
+    /// The name of the object that it is about, if another root may be about it too.
+    subject: Option<String>,
 }
 
 impl Warning {
@@ -38,6 +42,8 @@ impl Warning {
             hint: None,
             layer: None,
             apart: None,
+            is_general: false,
+            subject: None,
         }
     }
 
@@ -76,6 +82,30 @@ impl Warning {
     pub(crate) fn if_apart(mut self, one: Pos, other: Pos) -> Warning {
         self.apart = Some((one, other));
         self
+    }
+
+    /// Says it only if the step is not one of a component, which is written for many bases.
+    #[must_use]
+    pub(crate) fn unless_in_component(mut self, unless: bool) -> Warning {
+        self.is_general = unless;
+        self
+    }
+
+    /// Says it only if no other root of the call refers to the object of this name.
+    #[must_use]
+    pub(crate) fn unless_used_elsewhere(mut self, name: impl Into<String>) -> Warning {
+        self.subject = Some(name.into());
+        self
+    }
+
+    /// Returns the name that another root may refer to.
+    pub(crate) fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
+    /// Returns `true` if there is nothing to say when a component has the step.
+    pub(crate) fn is_general(&self) -> bool {
+        self.is_general
     }
 
     /// Returns the values that must have been read from different texts.

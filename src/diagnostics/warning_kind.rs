@@ -132,7 +132,7 @@ kinds! {
         remedy: "Give every element all keys that the list merges by, such as `protocol` for ports, or use a JSON patch."
     }
     NewElement "new-element" {
-        looks_at: "A patch adds a container without an image, most likely because it misspells the name of one that is there.",
+        looks_at: "A patch adds a container without an image or with that of another one, most likely because it misspells the name of one that is there.",
         example: "containers:\n- name: wbe # the container is `web`\n  resources: {limits: {cpu: 1}}",
         remedy: "Use the name of the container that is meant, or give the new one an image."
     }
@@ -191,6 +191,11 @@ kinds! {
         example: "- op: replace\n  path: /spec/template/spec/containers/0/imagee\n  value: web:2",
         remedy: "Check the path; a new field is made with `op: add`, and a path starts with `/`."
     }
+    MissingValue "missing-value" {
+        looks_at: "An operation of a JSON patch has no `value`, so it writes null.",
+        example: "- op: add\n  path: /metadata/labels/env\n  values: prod",
+        remedy: "Give the operation a `value`, or write `op: remove`."
+    }
     OverwrittenValue "overwritten-value" {
         looks_at: "A JSON patch takes away what a step before it has set.",
         example: "- op: add\n  path: /spec/template/spec/containers/0/env\n  value: [{name: TWO, value: '2'}]",
@@ -210,6 +215,11 @@ kinds! {
         looks_at: "A replacement writes nothing, or empties a text, because its value is a list or mapping.",
         example: "replacements:\n- source: {kind: Networks, name: a, fieldPath: data.addresses}",
         remedy: "Let `fieldPath` name a text or number, such as `data.addresses.0`."
+    }
+    NotBase64 "not-base64" {
+        looks_at: "A value under `data` of a Secret is not base64, which Kubernetes refuses.",
+        example: "kind: Secret\ndata: {password: \"open sesame!\"}",
+        remedy: "Encode the value, write it under `stringData`, or generate the Secret with `secretGenerator`."
     }
     UnknownField "unknown-field" {
         looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",

@@ -16,6 +16,8 @@ pub(super) struct Operation {
     path: Field,
     from: Field,
     value: Option<Node>,
+    /// Whether there is a `value`, which may be null.
+    names_value: bool,
 }
 
 /// A member that has to be a pointer.
@@ -40,6 +42,8 @@ pub(crate) struct Told<'a> {
     pub(crate) tokens: &'a [String],
     /// The value, in JSON form.
     pub(crate) value: Option<&'a Node>,
+    /// Whether there is a `value`, which may be null.
+    pub(crate) names_value: bool,
 }
 
 impl Operation {
@@ -49,7 +53,8 @@ impl Operation {
             Field::Pointer(pointer) => (pointer.text.as_str(), pointer.tokens()),
             _ => ("", &[][..]),
         };
-        Told { pos: self.pos, op: &self.kind, path, tokens, value: self.value.as_ref() }
+        let (value, names_value) = (self.value.as_ref(), self.names_value);
+        Told { pos: self.pos, op: &self.kind, path, tokens, value, names_value }
     }
 
     /// Reads an operation in JSON form.
@@ -67,6 +72,7 @@ impl Operation {
             path: field("path"),
             from: field("from"),
             value: member("value").cloned(),
+            names_value: node.get("value").is_some(),
         }
     }
 

@@ -21,7 +21,16 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
     ("", &["patch", "path", "target"], "it belongs to an entry of `patches`"),
     ("", &["newName", "newTag", "digest"], "it belongs to an entry of `images`"),
     ("images", &["tag", "version"], "`newTag` sets the tag"),
-    ("images", &["image", "repository"], "`newName` sets the name without the tag"),
+    (
+        "images",
+        &["image", "repository"],
+        "`name` is the image that is there, without the tag; `newName` is the name that takes its place",
+    ),
+    (
+        "labels",
+        &["fieldSpecs", "fieldspecs"],
+        "an entry has `fields`, a list of field specs, and `includeSelectors`",
+    ),
     (
         "",
         &["pairs", "includeSelectors", "includeTemplates", "fields"],
@@ -45,6 +54,15 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
         "it belongs into `target` of the entry",
     ),
     ("patches", &["allowNameChange", "allowKindChange"], "it belongs into `options` of the entry"),
+    ("patches", &["apiVersion"], GROUP_AND_VERSION),
+    ("patchesJson6902", &["apiVersion"], GROUP_AND_VERSION),
+    ("replacements", &["apiVersion"], GROUP_AND_VERSION),
+    ("configMapGenerator", &["commands"], NO_COMMANDS),
+    ("secretGenerator", &["commands"], NO_COMMANDS),
+    ("configMapGenerator", ENV_FILE, "`envs` is a list of env files"),
+    ("secretGenerator", ENV_FILE, "`envs` is a list of env files"),
+    ("configMapGenerator", &["data", "binaryData"], LITERALS),
+    ("secretGenerator", &["data", "stringData"], LITERALS),
     (
         "replacements",
         &["delimiter", "index", "create", "encoding"],
@@ -57,6 +75,14 @@ const MISPLACED: &[(&str, &[&str], &str)] = &[
         "it belongs into `source`, or into `select` of a target",
     ),
 ];
+
+const GROUP_AND_VERSION: &str = "there is no apiVersion here but `group` and `version`, each by itself: \
+    `apps/v1` is `group: apps` and `version: v1`, and `v1` is `version: v1` alone";
+const NO_COMMANDS: &str = "no commands are run: put what the command prints into a file, and name it under `files` or `envs`";
+const ENV_FILE: &[&str] =
+    &["envFile", "envFiles", "env_file", "fromEnvFile", "envfrom", "fromFile"];
+const LITERALS: &str =
+    "write `literals`, a list of texts such as `- KEY=value`, or `files` for whole files";
 
 /// Returns what to do about the key `key`, which is unknown in the struct at `field`.
 pub(super) fn misplaced(field: &str, key: &str) -> Option<&'static str> {

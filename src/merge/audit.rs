@@ -3,11 +3,12 @@
 //! [`before`] compares a patch with its target, [`after`] with what came out. Both walk along the patch
 //! or along what changed, never through the whole resource per element.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::Type;
+use super::{Type, kept};
 use crate::schema::Schema;
-use crate::yaml::{Mapping, Node, Pos, to_json};
+use crate::work;
+use crate::yaml::{Mapping, Node, Pos};
 
 /// Something that a patch does and that was hardly meant.
 pub(crate) struct Finding<'a> {
@@ -53,6 +54,7 @@ pub(crate) fn after<'a>(
 
 /// Returns `true` if two trees have the same content, however it is written.
 pub(crate) fn is_same(a: &Node, b: &Node) -> bool {
+    work::check();
     if a.is_identical(b) {
         return true;
     }
@@ -115,6 +117,7 @@ impl<'a> Walk<'a> {
     }
 
     fn before(&mut self, target: &'a Node, patch: &'a Node, of: Type<'_>) {
+        work::check();
         match (target, patch) {
             (Node::Map { map: old, .. }, Node::Map { map: new, .. }) if !has_directive(new) => {
                 if new.is_empty() && !old.is_empty() && !self.path.is_empty() {
@@ -131,10 +134,7 @@ impl<'a> Walk<'a> {
             }
             (Node::Seq { items: old, .. }, Node::Seq { items: new, .. }) => match of.merge_keys() {
                 None => {
-                    let kept: FxHashSet<_> =
-                        new.iter().filter_map(|item| to_json(item).ok()).collect();
-                    let mut maps = old.iter().filter(|item| item.as_map().is_some());
-                    if maps.any(|item| to_json(item).is_ok_and(|json| !kept.contains(&json))) {
+                    if kept::loses_any(old, new, of.of.is_none()) {
                         self.find(What::Replaced { old: target, new: patch });
                     }
                 }

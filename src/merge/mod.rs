@@ -20,6 +20,7 @@
 mod alone;
 pub(crate) mod audit;
 mod directive;
+mod kept;
 mod list;
 mod odd_list;
 mod pair;

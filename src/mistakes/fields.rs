@@ -90,17 +90,23 @@ pub(super) static HINTS: &[Hint] = &[
     },
     Hint {
         id: "mapping-as-text",
-        looks_at: "A field that is one text has a mapping.",
+        looks_at: "A field that is one text has a mapping or list.",
         example: "namespace:\n  name: shop",
         remedy: "Write the text alone: `namespace: shop`.",
         find: |scene| {
             let field = scene.field().to_owned();
-            if field.contains(['.', '[']) || !is_mismatch(scene, "object") {
+            let is_one = is_mismatch(scene, "object") || is_mismatch(scene, "array");
+            if field.contains(['.', '[']) || !is_one {
                 return None;
             }
-            let map = scene.get(&field)?.as_map()?;
-            let text =
-                map.get("name").or_else(|| map.iter().next().map(|entry| &entry.value))?.text()?;
+            let text = match scene.get(&field)? {
+                Node::Seq { items, .. } => items.first()?.text()?,
+                node => {
+                    let map = node.as_map()?;
+                    let first = || map.iter().next().map(|entry| &entry.value);
+                    map.get("name").or_else(first)?.text()?
+                }
+            };
             scene
                 .says("of type string")
                 .then(|| Finding::new(format!("write the text alone: `{field}: {text}`")))
@@ -114,7 +120,7 @@ pub(super) static HINTS: &[Hint] = &[
         find: |scene| {
             let field = scene.field().to_owned();
             let node = scene.get(&field)?;
-            let is_list = scene.says("of type []") || scene.says("of type types.");
+            let is_list = scene.says("of type []");
             if field.contains(['.', '['])
                 || !scene.is(ErrorKind::Kustomization)
                 || node.as_seq().is_some()
@@ -137,11 +143,38 @@ pub(super) static HINTS: &[Hint] = &[
                 )));
             }
             let text = node.text().unwrap_or_default();
+            if field == "replicas" {
+                return Some(Finding::new(format!(
+                    "`replicas` is a list of names and counts, as in `- {{name: web, count: {text}}}`"
+                )));
+            }
             let entry = ENTRIES.iter().find(|(name, _)| *name == field);
             let entry = entry.map_or(text.to_owned(), |(_, key)| format!("{key}: {text}"));
             Some(Finding::new(format!(
                 "`{field}` is a list: start each entry with `- `, as in `- {entry}`"
             )))
+        },
+    },
+    Hint {
+        id: "text-as-mapping",
+        looks_at: "A field that is a mapping has a text or number.",
+        example: "sortOptions: fifo",
+        remedy: "Write the mapping: `sortOptions: {order: fifo}`.",
+        find: |scene| {
+            let text = scene.get(scene.field()).and_then(Node::text)?;
+            let is_text = ["string", "number", "bool"].iter().any(|what| is_mismatch(scene, what));
+            let key = match scene.field() {
+                "sortOptions" => "order",
+                "openapi" => "path",
+                "metadata" => "name",
+                "generatorOptions" => "disableNameSuffixHash",
+                "helmGlobals" => "chartHome",
+                _ => return None,
+            };
+            let field = scene.field();
+            is_text.then(|| {
+                Finding::new(format!("`{field}` is a mapping, as in `{field}: {{{key}: {text}}}`"))
+            })
         },
     },
     Hint {
@@ -163,10 +196,12 @@ pub(super) static HINTS: &[Hint] = &[
         example: "literals:\n- LOG_LEVEL: debug",
         remedy: "Write `KEY=value`.",
         find: |scene| {
-            if !scene.field().contains(".literals[") || !is_mismatch(scene, "object") {
+            let field = scene.field();
+            let is_one = field.contains(".literals[") || field.ends_with(".literals");
+            if !is_one || !is_mismatch(scene, "object") {
                 return None;
             }
-            let entry = scene.get(scene.field())?.as_map()?.iter().next()?;
+            let entry = scene.get(field)?.as_map()?.iter().next()?;
             let (key, value) = (entry.key.text()?, entry.value.text().unwrap_or("value"));
             let secret = scene.field().starts_with("secretGenerator");
             let value = if secret { "..." } else { value };

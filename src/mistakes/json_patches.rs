@@ -86,11 +86,21 @@ pub(super) static HINTS: &[Hint] = &[
                         match index.ok().and_then(|i| items.get(i)) {
                             Some(item) => node = item,
                             None => {
+                                let named = items.iter().position(|item| {
+                                    item.get("name").and_then(Node::text) == Some(token.as_str())
+                                });
+                                if let Some(i) = named {
+                                    return Some(Finding::new(format!(
+                                        "a path names elements by number: `{token}` is `{way}/{i}` here; a strategic \
+                                         merge patch finds it by name"
+                                    )));
+                                }
                                 let count = items.len();
                                 let last = count.saturating_sub(1);
                                 return Some(Finding::new(format!(
-                                    "the list at `{way}` has {count} elements, 0 to {last}: there is no `{token}` \
-                                     (`-` appends one)"
+                                    "the list at `{way}` has {count} element{}, 0 to {last}: there is no `{token}` \
+                                     (`-` appends one)",
+                                    if count == 1 { "" } else { "s" }
                                 )));
                             }
                         }
@@ -214,8 +224,12 @@ fn tokens(path: &str) -> Vec<String> {
 
 /// Returns the object that a patch was applied to, as its file has it.
 fn object(scene: &Scene<'_>) -> Option<Node> {
-    let place =
-        scene.error.related_position("applied to").and_then(|pos| scene.files.locate(pos))?;
+    object_at(scene, "applied to")
+}
+
+/// Returns the object at a place that plays a part in the error, as its file has it.
+pub(super) fn object_at(scene: &Scene<'_>, part: &str) -> Option<Node> {
+    let place = scene.error.related_position(part).and_then(|pos| scene.files.locate(pos))?;
     let text = scene.files.text(&place.file)?;
     let documents = yaml::read_stream(text.as_bytes(), Pos(1), &scene.files.limits()).ok()?;
     let start: usize = text.split_inclusive('\n').take(place.line as usize - 1).map(str::len).sum();

@@ -1,8 +1,10 @@
 //! Steps that do not find what they name, or cannot write it.
 
 use super::Hint;
+use super::json_patches::object_at;
 use super::scene::{Finding, between, find_line};
 use crate::diagnostics::Location;
+use crate::replace::near_path;
 use crate::yaml::Node;
 
 pub(super) static HINTS: &[Hint] = &[
@@ -105,6 +107,10 @@ pub(super) static HINTS: &[Hint] = &[
             let path = between(scene.error.message(), "field \"", "\" in replacement")?
                 .replace("\\\\", "\\");
             let place = scene.find_line(|line| line.contains(&path));
+            let object = object_at(scene, "in the resource at");
+            if let Some(fix) = fixed_field_path(&path, object.as_ref()) {
+                return Some(Finding::new(fix).at(place));
+            }
             Some(
                 Finding::new(format!(
                     "one of the objects selected has no `{path}`: correct the path, leave the object out with a \
@@ -149,3 +155,39 @@ pub(super) static HINTS: &[Hint] = &[
         },
     },
 ];
+
+/// Returns how a field path is written that has slashes or brackets, or what the object has instead of it.
+fn fixed_field_path(path: &str, object: Option<&Node>) -> Option<String> {
+    let is_index = |part: &str| part.bytes().all(|b| b.is_ascii_digit()) && !part.is_empty();
+    let mut parts: Vec<String> = Vec::new();
+    let dotted = path.trim_start_matches('/').replace('/', ".");
+    for part in dotted.split('.') {
+        match part.split_once('[').and_then(|(key, rest)| Some((key, rest.strip_suffix(']')?))) {
+            Some((key, index)) if is_index(index) => {
+                parts.extend(
+                    [key, index]
+                        .iter()
+                        .filter(|part| !part.is_empty())
+                        .map(|part| (*part).to_owned()),
+                );
+            }
+            Some((key, by)) if !key.is_empty() => parts.extend([key.to_owned(), format!("[{by}]")]),
+            _ => parts.push(part.to_owned()),
+        }
+    }
+    let fixed = parts.join(".");
+    let is_pointer = path.contains('/') && !path.contains(['.', '[']);
+    if (is_pointer || !path.contains('/')) && fixed != path {
+        return Some(format!(
+            "a field path has dots between its parts, and an index or `[name=...]` is a part: `{fixed}`"
+        ));
+    }
+    let near = near_path(object?, path)?;
+    Some(match near.starts_with("did you mean") {
+        true => near,
+        false => format!(
+            "{near}: leave the object out with a narrower `select` or with `reject`, or add \
+             `options: {{create: true}}`"
+        ),
+    })
+}

@@ -32,6 +32,28 @@ pub(super) static HINTS: &[Hint] = &[
         },
     },
     Hint {
+        id: "web-page-as-path",
+        looks_at: "A path is the address of a page of GitHub that shows a file or folder.",
+        example: "resources:\n- https://github.com/acme/infra/blob/main/web.yaml",
+        remedy: "Name the raw file, `https://raw.githubusercontent.com/acme/infra/main/web.yaml`, or the folder, `https://github.com/acme/infra//web?ref=main`.",
+        find: |scene| {
+            let entry = scene.entry()?;
+            let (repository, way) = entry
+                .split_once("/blob/")
+                .or_else(|| entry.split_once("/tree/"))
+                .filter(|(repository, _)| repository.starts_with("https://github.com/"))?;
+            let (reference, path) = way.split_once('/').unwrap_or((way, ""));
+            let name = repository.trim_start_matches("https://github.com/");
+            let meant = match entry.contains("/blob/") {
+                true => format!("https://raw.githubusercontent.com/{name}/{reference}/{path}"),
+                false => format!("{repository}//{path}?ref={reference}"),
+            };
+            Some(Finding::new(format!(
+                "this is the address of a page: name `{meant}`, and let it be fetched with --allow-remote"
+            )))
+        },
+    },
+    Hint {
         id: "glob-in-path",
         looks_at: "A path has a pattern such as `*.yaml`.",
         example: "resources:\n- rbac/*.yaml",
@@ -238,7 +260,7 @@ pub(super) static HINTS: &[Hint] = &[
                     continue;
                 }
                 let before = parts.get(..i)?.join("/");
-                let names = scene.files.fs().list(&folder.join(&before)).ok()?;
+                let names = scene.files.fs().list(&crate::load::join(folder, &before)).ok()?;
                 let part = parts.get(i)?;
                 let near = nearest(names.iter().map(String::as_str), part)
                     .or_else(|| other_ending(&names, part))?;
@@ -265,6 +287,65 @@ pub(super) static HINTS: &[Hint] = &[
                 "did you mean `{}`? A path counts from the folder of this file",
                 found.display()
             )))
+        },
+    },
+    Hint {
+        id: "near-target",
+        looks_at: "The folder to build is misspelled.",
+        example: "kustom build overlays/prd",
+        remedy: "Use the name that is there.",
+        find: |scene| {
+            let message = scene.error.message();
+            let typed = between(message, "evalsymlink failure on '", "'")?;
+            let (_, missing) = message.rsplit_once("lstat ")?;
+            let missing = Path::new(missing.split_once(": ")?.0);
+            if !message.starts_with("must build at directory") {
+                return None;
+            }
+            let names = scene.files.fs().list(missing.parent()?).ok()?;
+            let near = nearest(names.iter().map(String::as_str), missing.file_name()?.to_str()?)?;
+            let mut parts: Vec<&str> = typed.split('/').collect();
+            let at = (0..parts.len()).find(|i| {
+                parts.get(..=*i).is_some_and(|start| missing.ends_with(start.join("/")))
+            })?;
+            *parts.get_mut(at)? = near;
+            Some(Finding::new(format!("did you mean `{}`?", parts.join("/"))))
+        },
+    },
+    Hint {
+        id: "no-such-path",
+        looks_at: "A file or folder is not there, and nothing is nearly named so.",
+        example: "patches:\n- path: patches/replicas.yaml # no such file",
+        remedy: "Use a name that is there, or make the file.",
+        find: |scene| {
+            let entry = missing(scene).filter(|entry| !exists(scene, entry))?;
+            let is_known =
+                scene.error.hint_text().is_some_and(|hint| hint.contains("did you mean"));
+            if is_known || entry.contains("://") || entry.starts_with("git@") {
+                return None;
+            }
+            let mut above = crate::load::join(scene.folder()?, entry);
+            let mut gone = PathBuf::new();
+            while scene.files.fs().kind(&above).is_err() {
+                gone = PathBuf::from(above.file_name()?);
+                above.pop();
+            }
+            let mut names = scene.files.fs().list(&above).ok()?;
+            names.retain(|name| {
+                !name.starts_with('.') && !KUSTOMIZATION_NAMES.contains(&name.as_str())
+            });
+            names.sort();
+            let there: Vec<String> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
+            let more = if names.len() > there.len() { " and others" } else { "" };
+            let folder = above.file_name()?.to_string_lossy().into_owned();
+            (!there.is_empty()).then(|| {
+                Finding::new(format!(
+                    "there is no `{}` in the folder `{folder}`, only {}{more}; a path counts from the folder of this \
+                     file",
+                    gone.display(),
+                    there.join(", ")
+                ))
+            })
         },
     },
 ];

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostics::{Error, ErrorKind, Location};
 use crate::load::{Files, KUSTOMIZATION_NAMES};
 use crate::yaml::{self, Merges, Node, Pos, fold};
@@ -147,17 +149,47 @@ impl<'a> Scene<'a> {
         self.kustomization.as_ref()?.parent()
     }
 
-    /// Returns the kustomization files that were read from the folder of the error's place, for errors
-    /// that no kustomization is known of. Others may belong to other roots of the same call.
+    /// Returns the kustomization files that were read and that lead to the error's place, the nearest
+    /// first, for errors that no kustomization is known of; all if there is no place. Others belong to
+    /// other roots of the same call.
     pub(super) fn kustomizations(&self) -> Vec<PathBuf> {
-        let folder = self.place.as_ref().and_then(|place| place.file.parent());
         let is_one = |file: &PathBuf| {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            KUSTOMIZATION_NAMES.contains(&name) && (folder.is_none() || file.parent() == folder)
+            KUSTOMIZATION_NAMES.contains(&name)
         };
-        let mut all: Vec<PathBuf> = self.files.read_so_far().into_iter().filter(is_one).collect();
-        all.sort();
-        all
+        let mut left: Vec<PathBuf> = self.files.read_so_far().into_iter().filter(is_one).collect();
+        left.sort();
+        let Some(place) = &self.place else { return left };
+        let own = place.file.parent().map(Path::to_path_buf);
+        let mut led_to: FxHashSet<PathBuf> = own.into_iter().chain([place.file.clone()]).collect();
+        let named: Vec<Vec<PathBuf>> = left.iter().map(|file| self.named_by(file)).collect();
+        let mut left: Vec<(PathBuf, Vec<PathBuf>)> = left.into_iter().zip(named).collect();
+        let mut found = Vec::new();
+        loop {
+            let is_near = |(file, named): &(PathBuf, Vec<PathBuf>)| {
+                file.parent().is_some_and(|folder| led_to.contains(folder))
+                    || named.iter().any(|path| led_to.contains(path))
+            };
+            let (near, others): (Vec<_>, Vec<_>) = left.into_iter().partition(is_near);
+            if near.is_empty() {
+                return found;
+            }
+            left = others;
+            for (file, _) in near {
+                led_to.extend(file.parent().map(Path::to_path_buf));
+                found.push(file);
+            }
+        }
+    }
+
+    /// Returns the files and folders that a kustomization names in its lists.
+    fn named_by(&self, file: &Path) -> Vec<PathBuf> {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let documents = self.documents(file);
+        let lists = ["resources", "bases", "components"];
+        let roots = documents.first().into_iter().flat_map(|root| lists.map(|list| root.get(list)));
+        let entries = roots.flatten().filter_map(Node::as_seq).flatten().filter_map(Node::text);
+        entries.map(|entry| crate::load::join(folder, entry)).collect()
     }
 
     /// Returns the documents of a file.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Hint;
-use super::scene::Finding;
+use super::scene::{Finding, between};
 use crate::diagnostics::{ErrorKind, Location};
 
 pub(super) static HINTS: &[Hint] = &[
@@ -135,6 +135,29 @@ pub(super) static HINTS: &[Hint] = &[
             }
             (scene.says("unknown escape character") && line.contains("\\/"))
                 .then(|| Finding::new("the escape `\\/` is JSON and no YAML: write a plain `/`"))
+        },
+    },
+    Hint {
+        id: "unclosed-quote",
+        looks_at: "A text in quotes does not end.",
+        example: "value: \"info",
+        remedy: "Put the closing quote.",
+        find: |scene| {
+            if !scene.says("found unexpected end of stream") {
+                return None;
+            }
+            let number =
+                between(scene.error.message(), "yaml: line ", ":")?.parse::<usize>().ok()?;
+            let file = scene.place.as_ref()?.file.clone();
+            let number = [number, number + 1].into_iter().find(|number| {
+                let line = scene.text.lines().nth(number.wrapping_sub(1));
+                line.is_some_and(|line| line.matches(['"', '\'']).count() % 2 == 1)
+            })?;
+            let line = scene.text.lines().nth(number.wrapping_sub(1))?;
+            let before = line.split(['"', '\'']).next()?;
+            let column = before.chars().count() as u32 + 1;
+            let place = Location { file, line: number as u32, column };
+            Some(Finding::new("the quote that starts here is not closed").at(Some(place)))
         },
     },
     Hint {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::get;
+use super::near::near_path;
 use super::path::FieldPath;
 use super::tree::retype;
 use super::write::not_scalar;
@@ -37,6 +38,8 @@ pub(crate) struct Value<'a> {
     pub(super) node: Node,
     /// The slot and field that it is, if it is not a piece of one.
     live: Option<(usize, &'a FieldPath)>,
+    /// The slot of the resource that it comes from.
+    pub(crate) slot: Option<usize>,
 }
 
 impl Value<'_> {
@@ -69,7 +72,9 @@ impl Source {
     /// If not exactly one resource is selected, or its field is missing or cannot be split.
     pub(crate) fn value(&self, resources: &ResourceSet, schema: &Schema) -> Result<Value<'_>> {
         let (id, path, options) = match self {
-            Source::Value(value) => return Ok(Value { node: value.clone(), live: None }),
+            Source::Value(value) => {
+                return Ok(Value { node: value.clone(), live: None, slot: None });
+            }
             Source::Field { id, path, options } => (id, path, options),
         };
         let slot = find(id, resources).map_err(|many| {
@@ -97,16 +102,20 @@ impl Source {
         };
         let node = node.map_err(|e| e.context("error looking up replacement source"))?;
         let value = node.filter(|value| !is_missing(value)).ok_or_else(|| {
+            let near = resources.get(slot).and_then(|found| near_path(&found.node, &path.text));
             let path = if path.text.is_empty() { "metadata.name" } else { &path.text };
-            error(format!("fieldPath `{path}` is missing for replacement source {id}"))
-                .hint("the resource has no such field, or nothing is in it")
+            error(format!("fieldPath `{path}` is missing for replacement source {id}")).hint(
+                near.unwrap_or_else(|| {
+                    "the resource has no such field, or nothing is in it".to_owned()
+                }),
+            )
         })?;
         let (mut node, live) = match options {
             Some(options) if !options.delimiter.is_empty() => (piece(value, options)?, None),
             _ => (value.clone(), Some((slot, path))),
         };
         unmark(&mut node);
-        Ok(Value { node, live })
+        Ok(Value { node, live, slot: Some(slot) })
     }
 }
 

@@ -16,6 +16,8 @@ use crate::yaml::Node;
 /// A compiled target.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
+    /// Kind and name of `select` as they are written.
+    written: (String, String),
     select: Select,
     reject: Vec<Select>,
     paths: Vec<FieldPath>,
@@ -50,6 +52,7 @@ impl Target {
             Error::new(ErrorKind::Kustomization, "target must specify resources to select")
         })?;
         let new = |selector| Select::new(selector, patterns);
+        let written = (select.kind.clone(), select.name.clone());
         let select = new(select)?;
         let reject = target.reject.iter().map(new).collect::<Result<_>>()?;
         let mut paths: Vec<_> =
@@ -57,7 +60,12 @@ impl Target {
         if paths.is_empty() {
             paths.push(FieldPath::parse("metadata.name", patterns));
         }
-        Ok(Target { select, reject, paths, options: target.options.unwrap_or_default() })
+        Ok(Target { written, select, reject, paths, options: target.options.unwrap_or_default() })
+    }
+
+    /// Returns the patterns of kind and name that it selects, as they are written.
+    pub(crate) fn written(&self) -> (&str, &str) {
+        (&self.written.0, &self.written.1)
     }
 
     /// Returns the number of parts of the longest path.

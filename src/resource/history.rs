@@ -68,6 +68,8 @@ pub(crate) struct History {
     pub(crate) origin: Option<Arc<Origin>>,
     /// The transformer steps it went through, if the build keeps track of them.
     pub(crate) transformations: EcoVec<Arc<Origin>>,
+    /// Whether a replacement has copied a value of it, if a lint wants to know.
+    pub(crate) is_source: bool,
     /// Whether a strategic merge patch was merged into it.
     pub(crate) is_merged: bool,
     /// The lists that the next merge need not look through.

@@ -148,6 +148,15 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
                 format!("unable to parse SM or JSON patch from {source}: {}", cause.message());
             let cause = cause.with_message(message);
             Err(match source.text.starts_with('[') {
+                true if cause.message().contains("'}' looking for beginning of object key") => {
+                    cause.hint(
+                        "remove the comma before the brace: JSON has none after the last element",
+                    )
+                }
+                true if cause.message().contains("']' looking for beginning of value") => cause
+                    .hint(
+                        "remove the comma before the bracket: JSON has none after the last element",
+                    ),
                 true => {
                     cause.hint("what starts with `[` is JSON: keys and text need double quotes")
                 }

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use crate::build_context::Context;
-use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
+use crate::checks;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::Replacement;
 use crate::limits::{Account, Limit};
 use crate::load::ReadFile;
@@ -113,15 +114,22 @@ fn read(bytes: &[u8], at: Pos, account: &Account) -> Result<Vec<Spanned<Replacem
 impl Transformer for Replacements {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         for replace in &self.all {
-            let run = replace.run(cx, resources, &mut |target, applied| {
-                if let Some(lint) = &cx.lint {
-                    let field = format!("[{}].targets[{target}]", replace.entry);
-                    if let Some(warning) = remark(applied) {
-                        lint.add(warning.in_field(field));
-                    }
+            let mut done = Vec::new();
+            let run = replace.run(cx, resources, &mut |applied| {
+                if cx.lint.is_some() {
+                    done.push(applied);
                 }
             });
             run.map_err(|e| e.at(replace.pos).in_field(format!("[{}]", replace.entry)))?;
+            if let Some(lint) = &cx.lint {
+                checks::replacements::check(
+                    lint,
+                    replace.entry,
+                    &replace.targets,
+                    &done,
+                    resources,
+                );
+            }
         }
         Ok(())
     }
@@ -151,12 +159,12 @@ impl Replace {
         Ok(Replace { source, targets: targets.map_err(|e| e.at(pos))?, pos, entry: 0 })
     }
 
-    /// Runs the replacement, if there is room; `done` hears what each target did.
+    /// Runs the replacement, if there is room; `done` hears what each target did, in order.
     fn run(
         &self,
         cx: &Context,
         resources: &mut ResourceSet,
-        done: &mut dyn FnMut(usize, Applied),
+        done: &mut dyn FnMut(Applied),
     ) -> Result<()> {
         let mut value = self.source.value(resources, &cx.schema)?;
         let longest = self.targets.iter().map(Target::longest_path).max().unwrap_or_default();
@@ -172,27 +180,16 @@ impl Replace {
             Ok(cx.account.charge(Limit::Nodes, nodes as u64)?)
         };
         admit(value.node())?;
-        for (i, target) in self.targets.iter().enumerate() {
-            done(i, target.apply(cx, &mut value, resources, &mut admit)?);
+        if cx.lint.is_some()
+            && let Some(source) = value.slot.and_then(|slot| resources.get_mut(slot))
+        {
+            source.history.is_source = true;
+        }
+        for target in &self.targets {
+            done(target.apply(cx, &mut value, resources, &mut admit)?);
         }
         Ok(())
     }
-}
-
-/// Returns what there is to say of a target that did nothing, or what was hardly meant.
-fn remark(applied: Applied) -> Option<Warning> {
-    if !applied.selected {
-        let text = "this target of the replacement selects no resource";
-        return Some(
-            Warning::new(WarningKind::UnusedReplacement, text, Pos::NONE)
-                .hint("check the kind and name under `select`"),
-        );
-    }
-    let text = "the value is a list or mapping, so the text that it was written to is empty now";
-    applied.emptied.then(|| {
-        Warning::new(WarningKind::EmptyReplacement, text, Pos::NONE)
-            .hint("let `fieldPath` name a text or number, such as `data.addresses.0`")
-    })
 }
 
 fn too_much(what: &str, limit: Limit) -> Result<()> {

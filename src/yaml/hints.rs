@@ -10,6 +10,10 @@ const SYNTAX: &[(&str, &str)] = &[
         "indent with spaces, not with tabs; a text that starts with `@`, `%` or a backquote needs \
          quotes",
     ),
+    (
+        "did not find expected alphabetic or numeric character",
+        "a text that starts with `*` or `&` needs quotes, as in `\"*.example.com\"`",
+    ),
     ("tab character", "indent with spaces, not with tabs"),
     (
         "mapping values are not allowed",

@@ -76,7 +76,7 @@ a=b
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:5:5: configMapGenerator[0]: loading KV pairs: file sources: [app.ini config/app.toml]: evalsymlink failure on '/app/config/app.toml' : lstat /app/config: no such file or directory
-      hint: a path counts from the folder of the file that names it
+      hint: there is no `config` in the folder `app`, only `app.ini`; a path counts from the folder of this file
     ");
 }
 

@@ -192,7 +192,7 @@ spec:
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:7:7: patches[0]: replace operation does not apply: doc is missing path: /spec/template/spec/containers/3/image: missing value
       applied to app/deployment.yaml:1:1
-      hint: the list at `/spec/template/spec/containers` has 1 elements, 0 to 0: there is no `3` (`-` appends one)
+      hint: the list at `/spec/template/spec/containers` has 1 element, 0 to 0: there is no `3` (`-` appends one)
     ");
 }
 

@@ -39,7 +39,7 @@ resources: []
 ";
     assert_snapshot!(refusal(tree), @"
     app/overlays/prod/kustomization.yaml:2:3: resources[0]: accumulating resources from '../../bas': evalsymlink failure on '/app/bas' : lstat /app/bas: no such file or directory
-      hint: did you mean `base`?
+      hint: did you mean `../../base`?
     ");
 }
 
@@ -222,7 +222,7 @@ components:
 ";
     assert_snapshot!(refusal(tree), @"
     app/overlays/prod/kustomization.yaml:2:3: components[0]: accumulating components: loader.New: must build at directory: not a valid directory: evalsymlink failure on '/app/components/tsl' : lstat /app/components: no such file or directory
-      hint: a path counts from the folder of the file that names it
+      hint: there is no `components` in the folder `app`, only `overlays`; a path counts from the folder of this file
     ");
 }
 
@@ -302,6 +302,6 @@ fn missing_target() {
     let error = kustom::Builder::new().file_system(files).build("apps/wbe").unwrap_err();
     assert_snapshot!(error, @"
     must build at directory: not a valid directory: evalsymlink failure on 'apps/wbe' : lstat /apps/wbe: no such file or directory
-      hint: did you mean `web`?
+      hint: did you mean `apps/web`?
     ");
 }

@@ -165,7 +165,7 @@ metadata:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:5:3: patches[1]: failed to get the patch file from path(patch.yaml): evalsymlink failure on '/app/patch.yaml' : lstat /app/patch.yaml: no such file or directory
-      hint: a path counts from the folder of the file that names it
+      hint: there is no `patch.yaml` in the folder `app`, only `deployment.yaml`, `replicas.yaml`; a path counts from the folder of this file
     ");
 }
 
@@ -191,7 +191,7 @@ spec:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:4:3: patchesStrategicMerge: evalsymlink failure on '/app/patch.yaml' : lstat /app/patch.yaml: no such file or directory
-      hint: a path counts from the folder of the file that names it
+      hint: there is no `patch.yaml` in the folder `app`, only `deployment.yaml`; a path counts from the folder of this file
     ");
 }
 

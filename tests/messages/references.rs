@@ -159,7 +159,7 @@ spec:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:4:3: replacements[0]: fieldPath `spec.paused` is missing for replacement source Deployment.[noVer].[noGrp]/web.[noNs]
-      hint: the resource has no such field, or nothing is in it
+      hint: `spec` has no `paused`, only `replicas`, `template`
     ");
 }
 
@@ -195,7 +195,7 @@ spec:
     assert_snapshot!(refusal(tree), @r#"
     app/kustomization.yaml:13:5: replacements[0]: unable to find field "spec.paused" in replacement target
       in the resource at app/deployment.yaml:1:1
-      hint: one of the objects selected has no `spec.paused`: correct the path, leave the object out with a narrower `select` or with `reject`, or add `options: {create: true}`
+      hint: `spec` has no `paused`, only `replicas`, `template`: leave the object out with a narrower `select` or with `reject`, or add `options: {create: true}`
     "#);
 }
 

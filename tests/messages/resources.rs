@@ -79,10 +79,10 @@ data:
   b: 2
 "#;
     assert_snapshot!(refusal(tree), @"
-    app/base/map.yaml:7:7: resources[0]: accumulating resources from 'map.yaml': MalformedYAMLError: yaml: line 6: found unexpected end of stream in File: map.yaml
+    app/base/map.yaml:6:6: resources[0]: accumulating resources from 'map.yaml': MalformedYAMLError: yaml: line 6: found unexpected end of stream in File: map.yaml
       in app/base/kustomization.yaml
       from app/overlays/prod/kustomization.yaml
-      hint: close the quote
+      hint: the quote that starts here is not closed
     ");
 }
 

@@ -175,9 +175,9 @@ impl Transformer for Images {
             failure = done.and_then(Result::err);
         }
         if let (Some(lint), Some(unused)) = (&cx.lint, unused) {
-            for (i, entry) in self.entries.iter().enumerate().filter(|(i, _)| unused[*i]) {
-                checks::images::unused(lint, i, &entry.name, resources);
-            }
+            let entries = self.entries.iter().enumerate().filter(|(i, _)| unused[*i]);
+            let names = entries.map(|(i, entry)| (i, entry.name.as_str()));
+            checks::images::unused(lint, names, resources);
         }
         failure.map_or(Ok(()), Err)
     }

@@ -30,6 +30,9 @@ use keys::{by_key, find_field, key_text, nearest};
 use probe::Probe;
 use scalar::{Typed, short_float, typed};
 
+/// Up to this many fields are listed for one that is unknown.
+const MOST_NAMES: usize = 12;
+
 /// How a tree is read into a type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeMode {
@@ -200,10 +203,13 @@ impl<'a> Value<'a> {
                         continue;
                     }
                     let fault = Fault::unknown(&*key).at(entry.key.pos());
-                    found.push(Err(fault.hint(
-                        nearest(names.iter().copied(), &key)
-                            .map(|field| format!("did you mean `{field}`?")),
-                    )));
+                    found.push(Err(fault.hint(match nearest(names.iter().copied(), &key) {
+                        Some(field) => Some(format!("did you mean `{field}`?")),
+                        None if names.len() <= MOST_NAMES => {
+                            Some(format!("the fields here are {}", names.join(", ")))
+                        }
+                        None => None,
+                    })));
                     return Ok(found);
                 };
                 match found.iter_mut().flatten().find(|(known, _)| known == name) {
