@@ -44,7 +44,7 @@ fn main() -> kustom::Result<()> {
     let mut files = kustom::MemoryFs::new();
     files.insert(
         "/app/kustomization.yaml",
-        "configMapGenerator: [{name: settings, literals: [colour=blue]}]\ntransformers: [owner.yaml]\n",
+        "configMapGenerator: [{name: settings, literals: [color=blue]}]\ntransformers: [owner.yaml]\n",
     );
     files.insert(
         "/app/owner.yaml",

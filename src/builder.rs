@@ -24,7 +24,7 @@ use crate::trace::Trace;
 /// Returns the resources in order, and the text that `kustomize build` prints for them.
 ///
 /// # Errors
-/// If the reference refuses the kustomization, or a limit is reached; see [`Error`].
+/// If upstream refuses the kustomization, or a limit is reached; see [`Error`].
 ///
 /// ```
 /// let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;
@@ -217,7 +217,7 @@ impl Builder {
     /// Builds the kustomization in the directory `path`.
     ///
     /// # Errors
-    /// If the reference refuses the kustomization, or a limit is reached; see [`Error`].
+    /// If upstream refuses the kustomization, or a limit is reached; see [`Error`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let (cache, path) = (self.cache(), path.as_ref());
         self.prefetch(&cache, &[path], true);
@@ -344,7 +344,7 @@ impl Builder {
         results
     }
 
-    /// Looks at what several builds have to say together, if there is a lint.
+    /// SourceStyles at what several builds have to say together, if there is a lint.
     fn settle(&self, cache: &Cache, paths: &[&Path], results: &mut [Result<Build>]) {
         if let Some(filter) = &self.options.lint {
             pipeline::settle(&cache.files, paths, filter, results);
@@ -368,13 +368,13 @@ impl Builder {
         let has_words = built.as_ref().map_or(true, |build| !build.warnings().is_empty());
         // What is said ends up in logs.
         let secrets = has_words.then(|| secrets(&cache.files)).flatten();
-        let conceal = |text: &str| secrets.as_ref().and_then(|secrets| secrets.conceal(text));
+        let redact = |text: &str| secrets.as_ref().and_then(|secrets| secrets.redact(text));
         match built {
             Ok(mut build) => {
-                build.warnings_mut().iter_mut().for_each(|warning| warning.conceal(&conceal));
+                build.warnings_mut().iter_mut().for_each(|warning| warning.redact(&redact));
                 Ok(build)
             }
-            Err(e) => Err(e.concealed(&conceal).shortened(self.limits.message_bytes)),
+            Err(e) => Err(e.concealed(&redact).shortened(self.limits.message_bytes)),
         }
     }
 

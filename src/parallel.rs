@@ -25,7 +25,7 @@ impl Threads {
         Threads(self.0.or(NonZeroUsize::new(8)).filter(|_| cfg!(feature = "parallel")))
     }
 
-    /// Tells whether there is only one.
+    /// Returns `true` if there is only one.
     pub(crate) fn is_one(self) -> bool {
         self.count() == 1
     }

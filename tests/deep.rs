@@ -1,4 +1,4 @@
-//! Inputs that nest as deep as the reference allows, built by callers with little stack.
+//! Inputs that nest as deep as upstream allows, built by callers with little stack.
 
 use std::thread;
 

@@ -28,13 +28,13 @@ fn pointed_at(event: &Event) -> String {
     line.chars().skip(location.column as usize - 1).collect()
 }
 
-/// Tells whether the text that an event points at holds the value, or is the entry that made it: of a
+/// Returns `true` if the text that an event points at holds the value, or is the entry that made it: of a
 /// transformer, a generator, or of the object that a reference follows.
 fn is_explained(event: &Event) -> bool {
     holds(event) || is_made(event)
 }
 
-/// Tells whether the line holds the value: as a text, or as the first line of several.
+/// Returns `true` if the line holds the value: as a text, or as the first line of several.
 fn holds(event: &Event) -> bool {
     let value = event.after.as_ref().unwrap();
     let line = pointed_at(event);
@@ -60,7 +60,7 @@ fn line_value(line: &str) -> Option<&str> {
     Some(value.trim_end_matches(['"', '\'']))
 }
 
-/// Tells whether the line is that of the entry that put the value together, and of which value.
+/// Returns `true` if the line is that of the entry that put the value together, and of which value.
 fn is_made(event: &Event) -> bool {
     let (Some(file), Some(entry)) = (&event.kustomization, &event.entry) else { return false };
     let location = event.location.as_ref().unwrap();

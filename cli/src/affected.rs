@@ -259,7 +259,7 @@ fn used(roots: &[PathBuf]) -> BTreeSet<PathBuf> {
     roots.iter().filter(is_used).cloned().collect()
 }
 
-/// Tells whether `path` was the kustomization file of a directory that has none any more.
+/// Returns `true` if `path` was the kustomization file of a directory that has none any more.
 fn is_removed(path: &Path) -> bool {
     let Some((dir, name)) = path.parent().zip(path.file_name()) else { return false };
     let is_kustomization = roots::FILE_NAMES.iter().any(|file| name == *file);

@@ -8,13 +8,13 @@ use clap_complete::Shell;
 
 use crate::affected::AffectedArgs;
 use crate::apps::AppsArgs;
+use crate::deferred::Deferred;
 use crate::deps::DepsArgs;
 use crate::diff::DiffArgs;
 use crate::edit::{CreateArgs, EditArgs, SetArgs};
 use crate::explain::ExplainArgs;
 use crate::flags::BuildArgs;
 use crate::images::ImagesArgs;
-use crate::late::Late;
 use crate::localize::LocalizeArgs;
 use crate::promote::PromoteArgs;
 use crate::report::ErrorFormat;
@@ -58,36 +58,36 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Render a kustomization
-    Build(Late<Box<BuildArgs>>),
+    Build(Deferred<Box<BuildArgs>>),
     /// Compare what kustomizations render: two directories or files, two revisions, or a cluster
-    Diff(Late<DiffArgs>),
+    Diff(Deferred<DiffArgs>),
     /// Compare kustom with another kustomize on every kustomization below some directories
-    Verify(Late<VerifyArgs>),
+    Verify(Deferred<VerifyArgs>),
     /// List every file that a build reads, and where it looked in vain
-    Deps(Late<DepsArgs>),
+    Deps(Deferred<DepsArgs>),
     /// List the kustomizations whose output a change may touch
-    Affected(Late<AffectedArgs>),
+    Affected(Deferred<AffectedArgs>),
     /// Tell where a value of the output came from
-    Explain(Late<ExplainArgs>),
+    Explain(Deferred<ExplainArgs>),
     /// Copy what kustomizations use from elsewhere into the tree, and pin it in kustom.lock
-    Vendor(Late<VendorArgs>),
+    Vendor(Deferred<VendorArgs>),
     /// List the Applications that Argo CD makes of ApplicationSets
-    Apps(Late<AppsArgs>),
+    Apps(Deferred<AppsArgs>),
     /// Change a kustomization file as `kustomize edit` does, without disturbing the rest of it
-    Edit(Late<EditArgs>),
+    Edit(Deferred<EditArgs>),
     /// Set tags and digests of images in kustomization files
-    Set(Late<SetArgs>),
+    Set(Deferred<SetArgs>),
     /// Show which version of every image every app runs in every environment
-    Images(Late<ImagesArgs>),
+    Images(Deferred<ImagesArgs>),
     /// Copy tags and digests of images from one environment to another
-    Promote(Late<PromoteArgs>),
+    Promote(Deferred<PromoteArgs>),
     /// Write a new kustomization file
     #[command(alias = "init")]
-    Create(Late<CreateArgs>),
+    Create(Deferred<CreateArgs>),
     /// Copy a kustomization with all files that it uses
-    Localize(Late<LocalizeArgs>),
+    Localize(Deferred<LocalizeArgs>),
     /// Print the version, and the version of kustomize that is matched
-    Version(Late<VersionArgs>),
+    Version(Deferred<VersionArgs>),
     /// Print a completion script for a shell
     Completion {
         /// The shell
@@ -103,7 +103,7 @@ pub(crate) fn build_flags(flags: &[OsString]) -> Result<BuildArgs, String> {
     let words = ["kustom", "build"].map(OsString::from);
     let parsed = Cli::try_parse_from(words.into_iter().chain(flags.iter().cloned()));
     match parsed.map_err(|e| e.to_string().trim_start_matches("error: ").to_owned())?.command {
-        Some(Command::Build(Late(args)))
+        Some(Command::Build(Deferred(args)))
             if args.dirs == [Path::new(".")] && args.output.is_none() =>
         {
             Ok(*args)

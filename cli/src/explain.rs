@@ -144,7 +144,7 @@ pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
     match args.format {
         Format::Json => format.print_json(&as_json(&object, &field, &events, &values)),
         Format::Text => {
-            let colors = output::has_colours(&io::stdout());
+            let colors = output::has_colors(&io::stdout());
             let text = Text { out: String::new(), colors, values };
             format.print_as_it_is(&text.write(&object, &field, &events))
         }
@@ -172,24 +172,24 @@ impl Values {
         let mut value = node
             .to_value()
             .unwrap_or_else(|_| Value::String(node.text().unwrap_or_default().into()));
-        self.conceal(&mut value);
+        self.redact(&mut value);
         value
     }
 
     /// Returns a text without the values of Secrets, if it has any.
     fn masked(&self, text: &str) -> Option<String> {
-        self.secrets.as_ref()?.conceal(text)
+        self.secrets.as_ref()?.redact(text)
     }
 
-    fn conceal(&self, value: &mut Value) {
+    fn redact(&self, value: &mut Value) {
         match value {
             Value::String(text) => {
                 if let Some(masked) = self.masked(text) {
                     *text = masked;
                 }
             }
-            Value::Array(items) => items.iter_mut().for_each(|item| self.conceal(item)),
-            Value::Object(map) => map.values_mut().for_each(|item| self.conceal(item)),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact(item)),
+            Value::Object(map) => map.values_mut().for_each(|item| self.redact(item)),
             _ => {}
         }
     }
@@ -406,7 +406,7 @@ impl Text {
         format!("{}{:space$}", self.painted(color, text), "")
     }
 
-    /// Returns a text on one line, fit to be shown, in a colour if there are colours.
+    /// Returns a text on one line, fit to be shown, in a color if there are colors.
     fn painted(&self, color: Color, text: &str) -> String {
         let text = visible_line(text);
         let code = match color {
@@ -420,7 +420,7 @@ impl Text {
     }
 }
 
-/// Tells whether a step wrote the value that was there.
+/// Returns `true` if a step wrote the value that was there.
 fn is_again(event: &Event) -> bool {
     let text = |node: &Option<NodeView>| node.as_ref().and_then(NodeView::text).map(str::to_owned);
     text(&event.after).is_some_and(|after| text(&event.before) == Some(after))

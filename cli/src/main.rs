@@ -10,6 +10,7 @@ mod changes;
 mod command_line;
 mod compat;
 mod config;
+mod deferred;
 mod deps;
 mod diff;
 mod difference;
@@ -21,7 +22,6 @@ mod flags;
 mod git;
 mod graph;
 mod images;
-mod late;
 mod localize;
 mod make;
 mod output;
@@ -51,7 +51,7 @@ use clap::{CommandFactory, Parser};
 use command_line::{Cli, Command};
 use compat::Words;
 use config::Config;
-use late::Late;
+use deferred::Deferred;
 use report::ErrorFormat;
 
 fn main() -> ExitCode {
@@ -83,21 +83,21 @@ fn main() -> ExitCode {
         },
     };
     match command {
-        Command::Build(Late(args)) => build::run(&args, &config, format),
-        Command::Diff(Late(args)) => diff::run(&args, &config, format),
-        Command::Verify(Late(args)) => verify::run(&args, command_line::build_flags, format),
-        Command::Deps(Late(args)) => deps::run(&args, format),
-        Command::Affected(Late(args)) => affected::run(&args, &config, format),
-        Command::Explain(Late(args)) => explain::run(&args, format),
-        Command::Vendor(Late(args)) => vendor::run(&args, format),
-        Command::Apps(Late(args)) => apps::run(&args, format),
-        Command::Edit(Late(args)) => edit::run(&args, format),
-        Command::Set(Late(args)) => edit::set_image(&args, format),
-        Command::Images(Late(args)) => images::run(&args, format),
-        Command::Promote(Late(args)) => promote::run(&args, format),
-        Command::Localize(Late(args)) => localize::run(&args, format),
-        Command::Create(Late(args)) => edit::create(&args, format),
-        Command::Version(Late(args)) => version::run(&args, given.stands_in, format),
+        Command::Build(Deferred(args)) => build::run(&args, &config, format),
+        Command::Diff(Deferred(args)) => diff::run(&args, &config, format),
+        Command::Verify(Deferred(args)) => verify::run(&args, command_line::build_flags, format),
+        Command::Deps(Deferred(args)) => deps::run(&args, format),
+        Command::Affected(Deferred(args)) => affected::run(&args, &config, format),
+        Command::Explain(Deferred(args)) => explain::run(&args, format),
+        Command::Vendor(Deferred(args)) => vendor::run(&args, format),
+        Command::Apps(Deferred(args)) => apps::run(&args, format),
+        Command::Edit(Deferred(args)) => edit::run(&args, format),
+        Command::Set(Deferred(args)) => edit::set_image(&args, format),
+        Command::Images(Deferred(args)) => images::run(&args, format),
+        Command::Promote(Deferred(args)) => promote::run(&args, format),
+        Command::Localize(Deferred(args)) => localize::run(&args, format),
+        Command::Create(Deferred(args)) => edit::create(&args, format),
+        Command::Version(Deferred(args)) => version::run(&args, given.stands_in, format),
         Command::Completion { shell } => {
             let mut script = Vec::new();
             let name = if given.stands_in { compat::NAME } else { "kustom" };
@@ -107,7 +107,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Tells whether arguments that are not understood ask for errors in JSON.
+/// Returns `true` if arguments that are not understood ask for errors in JSON.
 fn wants_json() -> bool {
     let args: Vec<_> = std::env::args_os().skip(1).take_while(|arg| arg != "--").collect();
     args.iter().any(|arg| arg == "--error-format=json")

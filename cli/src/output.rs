@@ -27,14 +27,14 @@ pub(crate) fn print_stream<'a>(texts: impl IntoIterator<Item = &'a str>) -> Resu
     }
 }
 
-/// Tells whether to colour what goes to a stream: on a terminal, unless `NO_COLOR` says anything, or
+/// Returns `true` if to color what goes to a stream: on a terminal, unless `NO_COLOR` says anything, or
 /// wherever `CLICOLOR_FORCE` says so.
-pub(crate) fn has_colours(stream: &impl IsTerminal) -> bool {
+pub(crate) fn has_colors(stream: &impl IsTerminal) -> bool {
     let [no_color, force] = ["NO_COLOR", "CLICOLOR_FORCE"].map(std::env::var_os);
-    wants_colours(stream.is_terminal(), no_color, force)
+    wants_colors(stream.is_terminal(), no_color, force)
 }
 
-fn wants_colours(terminal: bool, no_color: Option<OsString>, force: Option<OsString>) -> bool {
+fn wants_colors(terminal: bool, no_color: Option<OsString>, force: Option<OsString>) -> bool {
     let says = |value: Option<OsString>| value.is_some_and(|value| !value.is_empty());
     !says(no_color) && (terminal || says(force.filter(|value| value != "0")))
 }
@@ -55,9 +55,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_for_terminals_unless_somebody_says_otherwise() {
+    fn colors_are_for_terminals_unless_somebody_says_otherwise() {
         let wants = |terminal, no_color: Option<&str>, force: Option<&str>| {
-            wants_colours(terminal, no_color.map(OsString::from), force.map(OsString::from))
+            wants_colors(terminal, no_color.map(OsString::from), force.map(OsString::from))
         };
         assert!(wants(true, None, None) && wants(true, Some(""), Some("0")));
         assert!(wants(false, None, Some("1")));

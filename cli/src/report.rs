@@ -60,10 +60,10 @@ impl ErrorFormat {
         ExitCode::FAILURE
     }
 
-    /// Says why a side of a comparison was refused; what `conceal` hides is not shown.
-    pub(crate) fn error_of_side(self, error: &Error, side: &str, conceal: &dyn Fn(&str) -> String) {
-        let message = conceal(error.message().trim_end());
-        let hint = error.hint_text().map(conceal);
+    /// Says why a side of a comparison was refused; what `redact` hides is not shown.
+    pub(crate) fn error_of_side(self, error: &Error, side: &str, redact: &dyn Fn(&str) -> String) {
+        let message = redact(error.message().trim_end());
+        let hint = error.hint_text().map(redact);
         let report = Report::of(error);
         let (message, hint) = (message.as_str(), hint.as_deref());
         self.write(&Report { message, hint, excerpt: None, side: Some(side), ..report });
@@ -99,7 +99,7 @@ impl ErrorFormat {
         self.print_as_it_is(&visible_json(&format!("{report:#}\n")))
     }
 
-    /// Writes to stdout what has colours, and has escaped all else.
+    /// Writes to stdout what has colors, and has escaped all else.
     pub(crate) fn print_as_it_is(self, text: &str) -> ExitCode {
         self.done(output::print(text))
     }
@@ -116,8 +116,8 @@ impl ErrorFormat {
         if self == ErrorFormat::Human {
             // What git says has its own lines.
             let message = output::indented(message);
-            let coloured = output::has_colours(&io::stderr());
-            let label = if coloured { "\x1b[1;31mError\x1b[0m" } else { "Error" };
+            let colored = output::has_colors(&io::stderr());
+            let label = if colored { "\x1b[1;31mError\x1b[0m" } else { "Error" };
             return output::note(&format!("{label}: {message}"));
         }
         self.write(&Report {
@@ -188,7 +188,7 @@ impl ErrorFormat {
 
     fn write(self, report: &Report) {
         match self {
-            ErrorFormat::Human => output::note(&report.draw(output::has_colours(&io::stderr()))),
+            ErrorFormat::Human => output::note(&report.draw(output::has_colors(&io::stderr()))),
             ErrorFormat::Json => output::note(&visible_json(&report.to_json().to_string())),
         }
     }
@@ -237,7 +237,7 @@ impl Report<'_> {
         })
     }
 
-    fn draw(&self, coloured: bool) -> String {
+    fn draw(&self, colored: bool) -> String {
         let level = if self.is_error {
             Level::ERROR.with_name("Error")
         } else {
@@ -281,7 +281,7 @@ impl Report<'_> {
         if let Some(hint) = self.hint {
             group = group.element(Level::HELP.with_name("hint").message(visible(hint)));
         }
-        let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
+        let renderer = if colored { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn find(dirs: &[PathBuf], format: ErrorFormat) -> Result<Vec<PathBuf>
     Ok(found.into_iter().collect())
 }
 
-/// Tells whether the kustomization in a directory is a component, which serves only others.
+/// Returns `true` if the kustomization in a directory is a component, which serves only others.
 pub(crate) fn is_component(dir: &Path) -> bool {
     let Some(bytes) = FILE_NAMES.iter().find_map(|name| DiskFs.read(&dir.join(name)).ok()) else {
         return false;

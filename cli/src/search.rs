@@ -27,7 +27,7 @@ fn absolute(files: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
     files.absolute(if path.as_os_str().is_empty() { Path::new(".") } else { path })
 }
 
-/// Tells whether a folder has a kustomization file.
+/// Returns `true` if a folder has a kustomization file.
 pub(crate) fn is_kustomization(files: &dyn FileSystem, folder: &Path) -> bool {
     let Ok(folder) = absolute(files, folder) else { return false };
     let mut paths = FILE_NAMES.iter().map(|name| folder.join(name));

@@ -49,7 +49,7 @@ const NAMES: [&str; 7] =
 const MOST_LINES: usize = 6;
 
 impl Report<'_> {
-    /// Tells whether it was not shown for all that both do the same.
+    /// Returns `true` if it was not shown for all that both do the same.
     pub(crate) fn has_trouble(&self) -> bool {
         self.compared.iter().any(|(_, compared)| compared.outcome.is_trouble())
     }

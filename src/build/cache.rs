@@ -140,7 +140,7 @@ impl Cache {
         }
     }
 
-    /// Tells whether the base in a directory, which is asked for and not there, should be kept.
+    /// Returns `true` if the base in a directory, which is asked for and not there, should be kept.
     pub(crate) fn wants_base(&self, directory: &Path) -> bool {
         self.state().uses.take(directory)
     }

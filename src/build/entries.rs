@@ -13,14 +13,14 @@ use crate::limits::Limit;
 use crate::load::{Entered, Loader, RepoUrl, is_http};
 use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
-use crate::yaml::Spanned;
+use crate::yaml::Located;
 
 impl Run<'_> {
     /// Adds what one entry of `resources` names: a file first, else a base.
     pub(super) fn resource_entry(
         &mut self,
         layer: &Layer,
-        entry: &Spanned<String>,
+        entry: &Located<String>,
         acc: &mut Accumulator,
     ) -> Result<()> {
         let found = layer.loader.file_or_directory(self.files, entry);
@@ -140,7 +140,7 @@ impl Run<'_> {
         Ok(self.cx.account.charge(Limit::Kustomizations, 1)?)
     }
 
-    /// Tells whether bases do not depend on the way that led to them: nothing notes it or watches, and
+    /// Returns `true` if bases do not depend on the way that led to them: nothing notes it or watches, and
     /// no layer has chosen a schema, which would be another one if the base were the first to choose.
     fn is_the_same_for_all(&self) -> bool {
         !self.tracks && self.recorder.is_none() && !self.schema.is_chosen()
@@ -149,7 +149,7 @@ impl Run<'_> {
     fn resource_file(
         &mut self,
         layer: &Layer,
-        entry: &Spanned<String>,
+        entry: &Located<String>,
         file: &Path,
         acc: &mut Accumulator,
     ) -> Result<()> {
@@ -186,7 +186,7 @@ impl Run<'_> {
     pub(super) fn component(
         &mut self,
         layer: &Layer,
-        entry: &Spanned<String>,
+        entry: &Located<String>,
         acc: &mut Accumulator,
     ) -> Result<()> {
         let loader = layer
@@ -232,7 +232,7 @@ impl Run<'_> {
     }
 
     /// Says of a remote base that its content may be another one tomorrow.
-    fn remark_unpinned(&self, entry: &Spanned<String>) {
+    fn remark_unpinned(&self, entry: &Located<String>) {
         let (Some(lint), Some(url)) = (self.cx.lint.as_ref(), RepoUrl::parse(entry)) else {
             return;
         };

@@ -6,7 +6,7 @@ use super::layer::Layer;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::TransformerConfig;
 use crate::load::Files;
-use crate::yaml::{self, Merges, Node, Spanned};
+use crate::yaml::{self, Located, Merges, Node};
 
 /// Merges the layer's configuration into what its bases brought.
 ///
@@ -30,7 +30,7 @@ pub(crate) fn merge_into(
     config.merge(&TransformerConfig::builtin_with(&own)?)?;
     for entry in &kustomization.crds {
         let file = read(files, layer, entry, "crds")?.ok_or_else(|| {
-            // The reference panics here (`index out of range [0] with length 0`).
+            // Upstream panics here (`index out of range [0] with length 0`).
             Error::new(
                 ErrorKind::Kustomization,
                 format!(
@@ -58,7 +58,7 @@ pub(crate) fn merge_into(
 pub(crate) fn read(
     files: &Files,
     layer: &Layer,
-    entry: &Spanned<String>,
+    entry: &Located<String>,
     field: &str,
 ) -> Result<Option<Node>> {
     let read = || -> Result<Option<Node>> {

@@ -10,7 +10,7 @@ use crate::diagnostics::Error;
 use crate::kustomization::{GeneratorArgs, Kustomization};
 use crate::load::{Files, Loader};
 use crate::resource::provenance::Origin;
-use crate::yaml::{Node, Pos, Spanned, fold};
+use crate::yaml::{Located, Node, Pos, fold};
 
 /// A kustomization that has been read.
 #[derive(Clone, Debug)]
@@ -77,7 +77,7 @@ impl Layer {
 
     /// Returns the name of the generator entry at a place.
     pub(crate) fn generator_at(&self, pos: Pos) -> String {
-        let find = |field: &str, entries: &[Spanned<GeneratorArgs>]| {
+        let find = |field: &str, entries: &[Located<GeneratorArgs>]| {
             let i = entries.iter().position(|entry| entry.pos == pos)?;
             Some(format!("{field}[{i}]"))
         };

@@ -55,7 +55,7 @@ pub use step_kind::StepKind;
 /// Builds the kustomization in the directory `target`; `recorder` is told what every step changes.
 ///
 /// # Errors
-/// If the reference refuses it, or something cannot be read.
+/// If upstream refuses it, or something cannot be read.
 pub(crate) fn build(
     cache: &Cache,
     options: &Options,
@@ -214,7 +214,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// Looks at the result, if there is a lint, and takes out what it has to say.
+    /// SourceStyles at the result, if there is a lint, and takes out what it has to say.
     fn lint(&mut self, top: &Layer, all: &Accumulator) -> Option<LintFacts> {
         let lint = self.cx.lint.as_ref()?;
         checks::output::check(&self.cx, &all.resources, &all.vars.names());

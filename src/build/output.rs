@@ -11,7 +11,7 @@ use crate::checks::gitops::Named;
 use crate::diagnostics::{Error, Result, Warning};
 use crate::finish::{self, comment_check};
 use crate::limits::Account;
-use crate::load::{Files, ReadLooks};
+use crate::load::{Files, ReadStyles};
 use crate::resource::Resource;
 use crate::schema::Schema;
 use crate::yaml::Documents;
@@ -66,10 +66,10 @@ impl Build {
     /// Prints what was built.
     pub(super) fn print(built: Built, files: &Files) -> Result<Build> {
         let Built { resources, warnings, schema, lint, account, file, folders } = built;
-        let mut text = files.take_room();
-        let mut looks = ReadLooks::new(Some(files));
+        let mut text = files.take_buffer();
+        let mut styles = ReadStyles::new(Some(files));
         let ranges = print(&resources, &mut text, &account, &mut |bracketed| {
-            comment_check::check(bracketed, &mut looks).map_err(|e| e.through(file.to_path_buf()))
+            comment_check::check(bracketed, &mut styles).map_err(|e| e.through(file.to_path_buf()))
         })?;
         let read = FxHashSet::default();
         let file_names = None;

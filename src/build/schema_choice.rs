@@ -81,12 +81,12 @@ impl SchemaChoice {
         self.take()
     }
 
-    /// Tells whether it makes no difference whether the schema is used once more.
+    /// Returns `true` if it makes no difference whether the schema is used once more.
     pub(crate) fn is_settled(&self) -> bool {
         self.used && self.broken.is_none()
     }
 
-    /// Tells whether a layer has chosen.
+    /// Returns `true` if a layer has chosen.
     pub(crate) fn is_chosen(&self) -> bool {
         self.chosen
     }
@@ -101,7 +101,7 @@ impl SchemaChoice {
         std::mem::take(&mut self.used_lately)
     }
 
-    /// Tells whether the schema was used since it is watched.
+    /// Returns `true` if the schema was used since it is watched.
     pub(crate) fn was_used(&self) -> bool {
         self.used_lately
     }

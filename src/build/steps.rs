@@ -14,7 +14,7 @@ use crate::limits::Limit;
 use crate::resource::provenance::{self, ConfiguredBy, Origin};
 use crate::resource::{Resource, stream};
 use crate::transform::{self, Configure};
-use crate::yaml::{self, Pos, Spanned};
+use crate::yaml::{self, Located, Pos};
 
 impl Run<'_> {
     /// Makes what the generators of the layer make, in order.
@@ -189,7 +189,7 @@ impl Run<'_> {
     fn plugin_configs(
         &mut self,
         layer: &Layer,
-        entries: &[Spanned<String>],
+        entries: &[Located<String>],
         field: &str,
     ) -> Result<Vec<Resource>> {
         let mut configs = Accumulator::default();

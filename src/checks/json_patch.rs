@@ -56,7 +56,7 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
             _ => {}
         }
     }
-    reread(lint, before, &after.node, &object, &mut Vec::new());
+    round_trip(lint, before, &after.node, &object, &mut Vec::new());
     !is_same(before, &after.node)
 }
 
@@ -140,7 +140,7 @@ fn overwritten(operation: &Told<'_>, old: &Node, resource: Pos, object: &str) ->
 const MOST: usize = 10_000;
 
 /// Remarks on scalars that stay where they are and come out otherwise.
-fn reread<'a>(
+fn round_trip<'a>(
     lint: &Lint,
     before: &'a Node,
     after: &'a Node,
@@ -153,14 +153,14 @@ fn reread<'a>(
                 let Some(key) = entry.key.text() else { continue };
                 if let Some(value) = new.get(key) {
                     path.push(key);
-                    reread(lint, &entry.value, value, object, path);
+                    round_trip(lint, &entry.value, value, object, path);
                     path.pop();
                 }
             }
         }
         (Node::Seq { items: old, .. }, Node::Seq { items: new, .. }) => {
             for (old, new) in old.iter().zip(new) {
-                reread(lint, old, new, object, path);
+                round_trip(lint, old, new, object, path);
             }
         }
         (Node::Scalar { text: old, .. }, Node::Scalar { text: new, .. }) => {

@@ -1,7 +1,7 @@
 //! What went wrong, where, and which kustomizations led there (docs/spec/errors.md).
 //!
 //! One public type, boxed, so that a `Result` stays one word: a kind for programs, a message for
-//! people (with the reference's key phrase inside, so that scripts that search for it still work),
+//! people (with upstream's key phrase inside, so that scripts that search for it still work),
 //! the place in the file, the chain of kustomizations, and a hint where one is known.
 
 use std::fmt;
@@ -192,24 +192,24 @@ impl Error {
         error
     }
 
-    /// Tells whether neither a place nor a kustomization is known.
+    /// Returns `true` if neither a place nor a kustomization is known.
     pub(crate) fn is_nowhere(&self) -> bool {
         !self.0.pos.is_some() && self.0.location.is_none() && self.0.chain.is_empty()
     }
 
-    /// Puts other words in the place of all texts that may hold values, for which `conceal` answers
+    /// Puts other words in the place of all texts that may hold values, for which `redact` answers
     /// nothing if it has nothing to hide.
     #[must_use]
-    pub(crate) fn concealed(mut self, conceal: &dyn Fn(&str) -> Option<String>) -> Error {
+    pub(crate) fn concealed(mut self, redact: &dyn Fn(&str) -> Option<String>) -> Error {
         let repr = &mut *self.0;
         let texts = std::iter::once(&mut repr.message).chain(&mut repr.hint).chain(&mut repr.field);
         for text in texts {
-            if let Some(concealed) = conceal(text) {
+            if let Some(concealed) = redact(text) {
                 *text = concealed;
             }
         }
         // What is marked there may be the value.
-        if repr.excerpt.as_ref().is_some_and(|excerpt| conceal(&excerpt.text).is_some()) {
+        if repr.excerpt.as_ref().is_some_and(|excerpt| redact(&excerpt.text).is_some()) {
             repr.excerpt = None;
         }
         self

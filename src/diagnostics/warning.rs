@@ -156,15 +156,15 @@ impl Warning {
 
     /// Puts other words in the place of all texts that may hold values, as
     /// [`Error::concealed`](crate::Error::concealed) does.
-    pub(crate) fn conceal(&mut self, conceal: &dyn Fn(&str) -> Option<String>) {
+    pub(crate) fn redact(&mut self, redact: &dyn Fn(&str) -> Option<String>) {
         for text in [Some(&mut self.text), self.hint.as_mut(), self.field.as_mut()] {
             if let Some(text) = text
-                && let Some(concealed) = conceal(text)
+                && let Some(concealed) = redact(text)
             {
                 *text = concealed;
             }
         }
-        if self.excerpt.as_ref().is_some_and(|excerpt| conceal(&excerpt.text).is_some()) {
+        if self.excerpt.as_ref().is_some_and(|excerpt| redact(&excerpt.text).is_some()) {
             self.excerpt = None;
         }
     }
@@ -205,7 +205,7 @@ impl Warning {
     }
 }
 
-/// Writes the line that the reference prints, without a line break; for others as an
+/// Writes the line that upstream prints, without a line break; for others as an
 /// [`Error`](crate::Error) is written.
 impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -280,7 +280,7 @@ fn likeness(a: &Value, b: &Value) -> usize {
     }
 }
 
-/// Tells whether one value can be seen as a new state of the other.
+/// Returns `true` if one value can be seen as a new state of the other.
 fn alike(a: &Value, b: &Value) -> bool {
     a.is_object() == b.is_object() && a.is_array() == b.is_array()
 }

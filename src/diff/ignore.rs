@@ -87,12 +87,12 @@ impl Ignore {
     }
 }
 
-/// Tells whether an object is ignored as a whole.
+/// Returns `true` if an object is ignored as a whole.
 pub(super) fn ignores_object(rules: &[Ignore], id: &ObjectId) -> bool {
     rules.iter().any(|rule| rule.path.is_empty() && rule.concerns(id))
 }
 
-/// Tells whether a field of an object, or something above it, is ignored.
+/// Returns `true` if a field of an object, or something above it, is ignored.
 pub(super) fn ignores_field(rules: &[Ignore], id: &ObjectId, path: &FieldPath) -> bool {
     let mut rules = rules.iter().filter(|rule| !rule.path.is_empty());
     rules.any(|rule| rule.concerns(id) && matches(&rule.path, &path.0))
@@ -126,7 +126,7 @@ pub(super) fn prune(
     any
 }
 
-/// Tells whether a pattern leads to the end of the path or to something above it.
+/// Returns `true` if a pattern leads to the end of the path or to something above it.
 fn matches(pattern: &[Pattern], path: &[Step]) -> bool {
     let Some((first, rest)) = pattern.split_first() else { return true };
     if *first == Pattern::Deep {

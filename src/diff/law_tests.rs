@@ -260,7 +260,7 @@ proptest! {
         let quotes = format!("cannot use '{value}' ({encoded}), not {quoted}");
         let real = error.map(|_| String::new()).unwrap_or_else(|e| e.to_string());
         for message in [real, quotes] {
-            let shown = conceal(&message, inputs);
+            let shown = redact(&message, inputs);
             prop_assert!(!shown.contains("S3CR3T") && !shown.contains("UzNDUjNU"), "{form} {shown}");
         }
     }
@@ -318,8 +318,8 @@ proptest! {
 
 fn outputs(report: &Report) -> Vec<String> {
     vec![
-        terminal(report, Colour::Never),
-        terminal(report, Colour::Always),
+        terminal(report, Color::Never),
+        terminal(report, Color::Always),
         unified(report),
         markdown(report, COMMENT_LIMIT),
         json(report),

@@ -274,7 +274,7 @@ fn add_lines(sign: &str, text: &str, out: &mut String) {
     }
 }
 
-/// Returns the lines of a resource in the manner of a patch, which is coloured on most sites.
+/// Returns the lines of a resource in the manner of a patch, which is colored on most sites.
 fn body(resource: &ResourceDiff) -> String {
     let mut out = String::new();
     let mut add = |sign: &str, text: &str| add_lines(sign, text, &mut out);

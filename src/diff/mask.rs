@@ -266,7 +266,7 @@ impl Collected {
     }
 }
 
-/// Tells whether no letter or digit stands beside a part of a text.
+/// Returns `true` if no letter or digit stands beside a part of a text.
 fn is_word(text: &str, range: Range<usize>) -> bool {
     let before = text.get(..range.start).and_then(|text| text.chars().next_back());
     let after = text.get(range.end..).map(|text| text.chars().next());

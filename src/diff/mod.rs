@@ -21,7 +21,6 @@
 
 mod align;
 mod apply;
-mod conceal;
 mod embedded;
 mod fields;
 mod html;
@@ -38,6 +37,7 @@ mod model;
 mod options;
 mod pairs;
 mod path;
+mod redact;
 mod renames;
 mod report;
 mod risks;
@@ -54,8 +54,6 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-pub(crate) use conceal::may_hold_secrets;
-pub use conceal::{SecretValues, conceal};
 pub use html::html;
 pub use ignore::Ignore;
 pub use images::ImageChange;
@@ -63,9 +61,11 @@ pub use markdown::{COMMENT_LIMIT, markdown};
 pub use model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff, Summary};
 pub use options::{Naming, Options};
 pub use path::{FieldPath, Step};
+pub(crate) use redact::may_hold_secrets;
+pub use redact::{SecretValues, redact};
 pub use report::{Failure, Place, Report, RootReport, Standing, Trouble, json};
 pub use risks::Risk;
-pub use terminal::{Colour, terminal};
+pub use terminal::{Color, terminal};
 pub use unified::unified;
 
 use crate::build::Build;
@@ -322,7 +322,7 @@ impl Comparison<'_> {
         Ok(value)
     }
 
-    /// Tells whether both values of a change are the same without what is ignored below them.
+    /// Returns `true` if both values of a change are the same without what is ignored below them.
     fn differs_only_in_ignored(&self, id: &ObjectId, change: &FieldChange) -> bool {
         let without = |value: &Option<Value>| {
             let mut value = value.clone();
@@ -447,7 +447,7 @@ fn new_names(pairs: &[Pair<'_>], options: &Options) -> FxHashMap<String, String>
     names.collect()
 }
 
-/// Tells whether a change is that of the namespace of the object itself.
+/// Returns `true` if a change is that of the namespace of the object itself.
 fn is_namespace(change: &FieldChange) -> bool {
     change.path.to_string() == "metadata.namespace"
 }

@@ -147,7 +147,7 @@ pub struct Summary {
 }
 
 impl Diff {
-    /// Tells whether there are no differences.
+    /// Returns `true` if there are no differences.
     pub fn is_empty(&self) -> bool {
         self.resources.is_empty()
     }
@@ -181,7 +181,7 @@ impl ResourceDiff {
         self.after.as_ref().or(self.before.as_ref())
     }
 
-    /// Tells whether the object differs only in that it follows a new name.
+    /// Returns `true` if the object differs only in that it follows a new name.
     pub fn only_follows(&self) -> bool {
         self.change == ChangeKind::Changed && self.own_fields().next().is_none()
     }

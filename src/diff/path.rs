@@ -130,12 +130,12 @@ impl fmt::Display for FieldPath {
     }
 }
 
-/// Tells whether a field can stand between dots.
+/// Returns `true` if a field can stand between dots.
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'))
 }
 
-/// Tells whether a key's value can stand in brackets as it is.
+/// Returns `true` if a key's value can stand in brackets as it is.
 fn is_simple(text: &str) -> bool {
     !text.is_empty()
         && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':'))

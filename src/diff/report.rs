@@ -317,8 +317,8 @@ impl Trouble {
         Trouble { kind: kind.into(), message: message.into(), ..Trouble::default() }
     }
 
-    /// Returns what a build was refused for; `conceal` takes out of texts what must not be shown.
-    pub fn of(error: &Error, conceal: impl Fn(&str) -> String) -> Trouble {
+    /// Returns what a build was refused for; `redact` takes out of texts what must not be shown.
+    pub fn of(error: &Error, redact: impl Fn(&str) -> String) -> Trouble {
         let place = error.location().map(|place| Place {
             file: place.file.display().to_string(),
             line: place.line,
@@ -326,9 +326,9 @@ impl Trouble {
         });
         Trouble {
             kind: error.kind().as_str().to_owned(),
-            message: conceal(&error.to_string()),
+            message: redact(&error.to_string()),
             place,
-            cause: conceal(error.message().trim_end()),
+            cause: redact(error.message().trim_end()),
         }
     }
 

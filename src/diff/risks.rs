@@ -131,7 +131,7 @@ fn removed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
     }
 }
 
-/// Looks at an object that is new.
+/// SourceStyles at an object that is new.
 fn whole(object: &Value, id: &ObjectId, add: Add<'_>) {
     if is_role(&id.kind) {
         for rule in object.get("rules").and_then(Value::as_array).into_iter().flatten() {
@@ -312,7 +312,7 @@ fn privileges_at(
     }
 }
 
-/// Looks for switches inside a container or its security context.
+/// SourceStyles for switches inside a container or its security context.
 fn privileges(before: Option<&Value>, after: Option<&Value>, path: &str, add: Add<'_>) {
     for (name, value) in SWITCHES {
         let is = |side: Option<&Value>| {

@@ -16,9 +16,9 @@ use super::words::{Part, parts};
 use crate::visible::{is_hidden, visible_line};
 use crate::yaml::{Style, printed_style};
 
-/// Whether text is coloured, by ANSI sequences.
+/// Whether text is colored, by ANSI sequences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Colour {
+pub enum Color {
     /// Plain text.
     #[default]
     Never,
@@ -45,8 +45,8 @@ const MOST_LINES: usize = 60;
 ///
 /// Control characters of the input and such as turn the direction of text are escaped, so that no value
 /// can steer the terminal or hide what it is.
-pub fn terminal(report: &Report, colour: Colour) -> String {
-    let mut writer = Writer { out: String::new(), colour };
+pub fn terminal(report: &Report, color: Color) -> String {
+    let mut writer = Writer { out: String::new(), color };
     if !report.compared.is_empty() {
         writer.line(DIM, &visible_line(&report.compared));
         writer.out.push('\n');
@@ -69,7 +69,7 @@ pub fn terminal(report: &Report, colour: Colour) -> String {
 
 struct Writer {
     out: String,
-    colour: Colour,
+    color: Color,
 }
 
 impl Writer {
@@ -130,18 +130,18 @@ impl Writer {
         }
     }
 
-    fn line(&mut self, colour: &str, text: &str) {
-        self.paint(colour, text);
+    fn line(&mut self, color: &str, text: &str) {
+        self.paint(color, text);
         self.out.push('\n');
     }
 
     fn resource(&mut self, title: &str, resource: &ResourceDiff) {
-        let (sign, colour) = match resource.change {
+        let (sign, color) = match resource.change {
             ChangeKind::Added => ("+ ", GREEN),
             ChangeKind::Removed => ("- ", RED),
             ChangeKind::Changed => ("~ ", YELLOW),
         };
-        self.paint(colour, sign);
+        self.paint(color, sign);
         self.paint(BOLD, &visible_line(title));
         self.out.push('\n');
         if resource.change == ChangeKind::Changed {
@@ -153,7 +153,7 @@ impl Writer {
         // A few more lines than allowed are shorter than the note on them.
         let most = if lines.len() > MOST_LINES + 5 { MOST_LINES } else { lines.len() };
         for line in &lines[..most] {
-            self.paint(colour, &format!("    {sign}{}", visible_line(line)));
+            self.paint(color, &format!("    {sign}{}", visible_line(line)));
             self.out.push('\n');
         }
         if lines.len() > most {
@@ -163,8 +163,8 @@ impl Writer {
     }
 
     fn rename(&mut self, rename: &Rename<'_>, added: &ResourceDiff) {
-        for (sign, colour, resource) in [("- ", RED, rename.removed), ("+ ", GREEN, added)] {
-            self.paint(colour, sign);
+        for (sign, color, resource) in [("- ", RED, rename.removed), ("+ ", GREEN, added)] {
+            self.paint(color, sign);
             self.paint(BOLD, &visible_line(&title(resource)));
             self.out.push('\n');
         }
@@ -230,23 +230,23 @@ impl Writer {
         }
     }
 
-    fn one_side(&mut self, colour: &str, sign: &str, value: &Value) {
+    fn one_side(&mut self, color: &str, sign: &str, value: &Value) {
         match block(value) {
             None => {
                 self.out.push_str(": ");
-                self.paint(colour, &format!("{sign}{}", scalar(value)));
+                self.paint(color, &format!("{sign}{}", scalar(value)));
                 self.out.push('\n');
             }
             Some(text) => {
                 self.out.push('\n');
-                self.block(colour, sign, &text);
+                self.block(color, sign, &text);
             }
         }
     }
 
-    fn block(&mut self, colour: &str, sign: &str, text: &str) {
+    fn block(&mut self, color: &str, sign: &str, text: &str) {
         for line in text.lines() {
-            self.paint(colour, &format!("      {sign}{}", visible_line(line)));
+            self.paint(color, &format!("      {sign}{}", visible_line(line)));
             self.out.push('\n');
         }
     }
@@ -283,7 +283,7 @@ impl Writer {
             return;
         }
         let _ = writeln!(self.out, " ({} inside):", inside.format);
-        let mut inner = Writer { out: String::new(), colour: self.colour };
+        let mut inner = Writer { out: String::new(), color: self.color };
         inside.changes.iter().for_each(|change| inner.field(change));
         for line in inner.out.lines() {
             let _ = writeln!(self.out, "  {line}");
@@ -291,22 +291,22 @@ impl Writer {
     }
 
     /// Writes one line with the words in which it differs made to stand out.
-    fn marked(&mut self, colour: &str, sign: &str, parts: &[Part<'_>]) {
-        self.paint(colour, &format!("      {sign}"));
+    fn marked(&mut self, color: &str, sign: &str, parts: &[Part<'_>]) {
+        self.paint(color, &format!("      {sign}"));
         for part in parts {
             match part.differs {
-                true => self.paint(&format!("{colour};{REVERSE}"), part.text),
-                false => self.paint(colour, part.text),
+                true => self.paint(&format!("{color};{REVERSE}"), part.text),
+                false => self.paint(color, part.text),
             }
         }
         self.out.push('\n');
     }
 
-    fn paint(&mut self, colour: &str, text: &str) {
-        match self.colour {
-            Colour::Never => self.out.push_str(text),
-            Colour::Always => {
-                let _ = write!(self.out, "\x1b[{colour}m{text}\x1b[0m");
+    fn paint(&mut self, color: &str, text: &str) {
+        match self.color {
+            Color::Never => self.out.push_str(text),
+            Color::Always => {
+                let _ = write!(self.out, "\x1b[{color}m{text}\x1b[0m");
             }
         }
     }

@@ -4,7 +4,7 @@ use super::{Edit, fields, glob, invalid};
 use crate::diagnostics::Result;
 use crate::generate;
 use crate::kustomization::GeneratorArgs;
-use crate::yaml::{Mapping, Node, Pos, Spanned};
+use crate::yaml::{Located, Mapping, Node, Pos};
 
 /// Which of the two generator fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,9 +259,9 @@ impl Edit {
 
     /// Generates from an entry, to see whether that works.
     fn try_entry(&self, name: &str, entry: &Mapping) -> Result<()> {
-        let texts = |field| -> Vec<Spanned<String>> {
+        let texts = |field| -> Vec<Located<String>> {
             let texts = fields::items(entry, field).iter().filter_map(Node::text);
-            texts.map(|text| Spanned { value: text.to_owned(), pos: Pos::NONE }).collect()
+            texts.map(|text| Located { value: text.to_owned(), pos: Pos::NONE }).collect()
         };
         let mut args = GeneratorArgs {
             name: name.to_owned(),
@@ -272,7 +272,7 @@ impl Edit {
         };
         let env = fields::text(entry, "env");
         if !env.is_empty() {
-            args.envs.push(Spanned { value: env.to_owned(), pos: Pos::NONE });
+            args.envs.push(Located { value: env.to_owned(), pos: Pos::NONE });
         }
         let mut read = |path: &str| Ok((self.read(path)?, Pos::NONE));
         generate::pairs(&args, &mut read).map(drop)

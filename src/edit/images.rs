@@ -1,4 +1,4 @@
-//! `set image`, as the reference understands it, and as a bot wants it.
+//! `set image`, as upstream understands it, and as a bot wants it.
 
 use std::str::FromStr;
 
@@ -174,7 +174,7 @@ impl Edit {
         });
     }
 
-    /// Drops all but the first entry of each name, as the reference does on every change, and says so.
+    /// Drops all but the first entry of each name, as upstream does on every change, and says so.
     fn drop_later_images(&mut self) {
         let mut seen: Vec<String> = Vec::new();
         let mut twice = Vec::new();
@@ -196,7 +196,7 @@ impl Edit {
         }
     }
 
-    /// Puts `images` into the order of names, as the reference does on every change, but only where the
+    /// Puts `images` into the order of names, as upstream does on every change, but only where the
     /// order says something: one entry may find what another has written.
     fn order_images(&mut self) {
         let names = |field| -> Vec<String> {

@@ -14,7 +14,7 @@
 //! create      a new file
 //! ```
 //!
-//! What a command means is decided by the reference, which rewrites the whole file on the way.
+//! What a command means is decided by upstream, which rewrites the whole file on the way.
 
 mod build_metadata;
 mod create;

@@ -76,7 +76,7 @@ impl<T: Clone + PartialEq, B: Clone> Own<T, B> {
         other.items.is_empty() || (self.is_closed && is_itself)
     }
 
-    /// Tells whether merging a table changes nothing.
+    /// Returns `true` if merging a table changes nothing.
     fn holds(&self, table: &'static B) -> bool {
         self.table.is_some_and(|known| ptr::eq(known, table))
     }

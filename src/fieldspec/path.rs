@@ -94,13 +94,13 @@ impl<'a> PathRef<'a> {
         self.names.split_at(end).0.split_at(start).1
     }
 
-    /// Tells whether all parts are plain keys, and not too many to be walked.
+    /// Returns `true` if all parts are plain keys, and not too many to be walked.
     pub(crate) fn is_keys(self) -> bool {
         self.parts.len() <= MAX_PARTS
             && self.parts.iter().all(|part| !part.list && part.lookup == Lookup::Key)
     }
 
-    /// Tells whether a change of the field, or of a key inside of it, may change the id of the object.
+    /// Returns `true` if a change of the field, or of a key inside of it, may change the id of the object.
     pub(crate) fn may_change_id(self) -> bool {
         let mut parts = self.parts;
         while let [Part { lookup: Lookup::Here, .. }, rest @ ..] = parts {
@@ -116,7 +116,7 @@ impl<'a> PathRef<'a> {
         }
     }
 
-    /// Tells whether the field is the annotations of the object or inside of them.
+    /// Returns `true` if the field is the annotations of the object or inside of them.
     pub(super) fn is_in_annotations(self) -> bool {
         let mut names = self.parts.iter().map(|part| self.name(part));
         names.next() == Some("metadata") && names.next() == Some("annotations")

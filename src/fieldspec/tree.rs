@@ -107,7 +107,7 @@ const fn child<'a>(
     found
 }
 
-/// Tells whether two texts are the same, to the compiler as well.
+/// Returns `true` if two texts are the same, to the compiler as well.
 const fn is_same(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let mut i = 0;

@@ -3,8 +3,8 @@
 use ecow::{EcoString, EcoVec};
 
 use super::create::Create;
-use super::look::look;
 use super::path::{Lookup, MAX_PARTS, Part, PathRef};
+use super::probe::probe;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::work;
 use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
@@ -29,7 +29,7 @@ pub(crate) fn walk(
             format!("a path has more than {MAX_PARTS} parts"),
         ));
     }
-    if !look(node, path, 0, create, &mut (), &mut |_, ()| true) {
+    if !probe(node, path, 0, create, &mut (), &mut |_, ()| true) {
         return Ok(());
     }
     descend(node, path, 0, create, set)

@@ -1,46 +1,46 @@
-//! Comments that the reference trips over.
+//! Comments that upstream trips over.
 
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::load::ReadLooks;
+use crate::load::ReadStyles;
 use crate::resource::Resource;
 use crate::yaml::{Node, Tag};
 
 /// Refuses a map or list whose key has a comment on its line, if it is written between brackets after
 /// merging: one that was emptied, or one that was put into a map or list in flow style.
 ///
-/// Odd: the reference writes the comment, a line break, and then the brackets at the start of the next
+/// Odd: upstream writes the comment, a line break, and then the brackets at the start of the next
 /// line, which it can not read (cases merge/emptied-behind-comment and merge/comment-in-flow).
 ///
 /// # Errors
 /// If there is one.
-pub(crate) fn check(resource: &Resource, looks: &mut ReadLooks<'_>) -> Result<()> {
-    if resource.history.is_merged { check_in(&resource.node, looks, false) } else { Ok(()) }
+pub(crate) fn check(resource: &Resource, styles: &mut ReadStyles<'_>) -> Result<()> {
+    if resource.history.is_merged { check_in(&resource.node, styles, false) } else { Ok(()) }
 }
 
-fn check_in(node: &Node, looks: &mut ReadLooks<'_>, in_flow: bool) -> Result<()> {
+fn check_in(node: &Node, styles: &mut ReadStyles<'_>, in_flow: bool) -> Result<()> {
     match node {
         Node::Map { map, flow, .. } => {
             let in_flow = in_flow || *flow;
             let is_nested = |value: &Node| !matches!(value, Node::Scalar { .. });
             for entry in map.iter().filter(|entry| is_nested(&entry.value)) {
-                if is_bracketed(&entry.value, in_flow) && has_comment(&entry.key, looks) {
+                if is_bracketed(&entry.value, in_flow) && has_comment(&entry.key, styles) {
                     let message = "failed to convert result to YAML: could not find expected ':'";
                     return Err(Error::new(ErrorKind::Patch, message)
                         .at(entry.key.pos())
                         .hint("what is below this key is written between brackets: put the comment elsewhere"));
                 }
-                check_in(&entry.value, looks, in_flow)?;
+                check_in(&entry.value, styles, in_flow)?;
             }
             Ok(())
         }
         Node::Seq { items, flow, .. } => {
-            items.iter().try_for_each(|item| check_in(item, looks, in_flow || *flow))
+            items.iter().try_for_each(|item| check_in(item, styles, in_flow || *flow))
         }
         Node::Scalar { .. } => Ok(()),
     }
 }
 
-/// Tells whether a value is put between brackets that it does not have in its file.
+/// Returns `true` if a value is put between brackets that it does not have in its file.
 fn is_bracketed(value: &Node, in_flow: bool) -> bool {
     match value {
         Node::Map { map, flow, .. } => !flow && (in_flow || map.is_empty()),
@@ -49,9 +49,9 @@ fn is_bracketed(value: &Node, in_flow: bool) -> bool {
     }
 }
 
-/// Tells whether a key that still is as it was read has a comment behind it.
-fn has_comment(key: &Node, looks: &mut ReadLooks<'_>) -> bool {
+/// Returns `true` if a key that still is as it was read has a comment behind it.
+fn has_comment(key: &Node, styles: &mut ReadStyles<'_>) -> bool {
     let Node::Scalar { tag: Tag::None, .. } = key else { return false };
-    let comments = looks.of(key).and_then(|look| look.comments.as_deref());
+    let comments = styles.of(key).and_then(|source| source.comments.as_deref());
     comments.is_some_and(|comments| !comments.line.is_empty())
 }

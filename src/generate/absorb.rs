@@ -165,7 +165,7 @@ fn encoded_string_data(secret: &Node) -> Result<Mapping> {
         return Err(Error::new(ErrorKind::Generator, message).at(entry.value.pos()));
     }
     match secret.get("data") {
-        // The reference panics if it is null.
+        // Upstream panics if it is null.
         Some(data) if !map.is_empty() && data.as_map().is_none() => {
             return Err(wrong_kind(data, Kind::Map));
         }

@@ -51,7 +51,7 @@ pub(crate) fn generate(
             .hint("give the entry a `name`"));
     }
     for literal in &args.literals {
-        // The reference takes the entry through YAML, so that this holds for secrets too.
+        // Upstream takes the entry through YAML, so that this holds for secrets too.
         if literal.contains(|c| matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}')) {
             let message = "yaml: control characters are not allowed";
             return Err(Error::new(ErrorKind::Generator, message).at(literal.pos));

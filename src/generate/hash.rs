@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::written;
+use super::hash_text;
 use crate::diagnostics::Result;
 use crate::load::Files;
 use crate::resource::Resource;
@@ -25,7 +25,7 @@ pub(crate) fn content_hash(resource: &Resource, files: Option<&Files>) -> Result
             write_map(node, "binaryData", &mut text)?;
             text.push_str(r#""data":"#);
             write_data(node, &mut text)?;
-            // Odd: the reference looks for the name in the wrong place and never finds it
+            // Odd: upstream looks for the name in the wrong place and never finds it
             // (case generator/hash-ignores-name-and-metadata).
             text.push_str(r#","kind":"ConfigMap","name":""}"#);
         }
@@ -39,7 +39,7 @@ pub(crate) fn content_hash(resource: &Resource, files: Option<&Files>) -> Result
             yaml::write_string(kind.unwrap_or_default(), &mut text);
             text.push('}');
         }
-        _ => written::write(resource, files, &mut text),
+        _ => hash_text::write(resource, files, &mut text),
     }
     Ok(readable(&Sha256::digest(text)))
 }

@@ -3,9 +3,9 @@
 mod absorb;
 mod config;
 mod hash;
+mod hash_text;
 mod iam_policy;
 mod sources;
-mod written;
 
 pub(crate) use absorb::absorb;
 pub(crate) use config::{GeneratedKind, generate, merge_options};

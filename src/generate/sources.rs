@@ -5,7 +5,7 @@ use ecow::EcoString;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::GeneratorArgs;
 use crate::load::ReadFile;
-use crate::yaml::{Pos, Spanned};
+use crate::yaml::{Located, Pos};
 
 /// One key of a generated object.
 #[derive(Clone, Debug)]
@@ -55,16 +55,16 @@ pub(crate) fn pairs(args: &GeneratorArgs, read: &mut ReadFile) -> Result<Vec<Pai
     Ok(pairs)
 }
 
-fn loading(what: &str, sources: &[Spanned<String>], error: Error) -> Error {
+fn loading(what: &str, sources: &[Located<String>], error: Error) -> Error {
     let sources: Vec<&str> = sources.iter().map(|s| s.as_str()).collect();
     error.context(format_args!("loading KV pairs: {what} [{}]", sources.join(" ")))
 }
 
-fn invalid(source: &Spanned<String>, message: String) -> Error {
+fn invalid(source: &Located<String>, message: String) -> Error {
     Error::new(ErrorKind::Generator, message).at(source.pos)
 }
 
-fn literal(source: &Spanned<String>) -> Result<Pair> {
+fn literal(source: &Located<String>) -> Result<Pair> {
     let (key, value) = match source.split_once('=') {
         Some((key, value)) if !key.is_empty() => (key, value),
         _ => {
@@ -84,7 +84,7 @@ fn literal(source: &Spanned<String>) -> Result<Pair> {
     Ok(Pair { key: key.into(), value: value.into(), pos: source.pos })
 }
 
-fn file(source: &Spanned<String>, read: &mut ReadFile) -> Result<Pair> {
+fn file(source: &Located<String>, read: &mut ReadFile) -> Result<Pair> {
     let text = source.as_str();
     let (key, path) = match text.split_once('=') {
         None => (text.trim_end_matches('/').rsplit('/').next().unwrap_or(text), text),
@@ -106,7 +106,7 @@ fn file(source: &Spanned<String>, read: &mut ReadFile) -> Result<Pair> {
     Ok(Pair { key: key.into(), value, pos })
 }
 
-fn env_file(source: &Spanned<String>, read: &mut ReadFile, pairs: &mut Vec<Pair>) -> Result<()> {
+fn env_file(source: &Located<String>, read: &mut ReadFile, pairs: &mut Vec<Pair>) -> Result<()> {
     let (bytes, pos) = read(source).map_err(|e| e.at(source.pos))?;
     let (mut start, mut first) = (0, true);
     for line in bytes.split_inclusive(|&b| b == b'\n') {

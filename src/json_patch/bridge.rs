@@ -24,12 +24,12 @@ pub(super) fn patch_value(node: &Node) -> Result<Value<'_>> {
 
 /// Types a scalar of a resource that is written as YAML and read again.
 pub(super) fn resource_value(node: &Node, flow: bool) -> Result<Value<'_>> {
-    yaml::reread_value(node, flow).map_err(|e| unfit(e, node.pos()))
+    yaml::round_trip_value(node, flow).map_err(|e| unfit(e, node.pos()))
 }
 
 /// Returns the string that a key of a resource becomes.
 pub(super) fn resource_key(key: &Node, top: bool, flow: bool) -> Result<Cow<'_, str>> {
-    yaml::reread_key(key, top, flow).map_err(|e| unfit(e, key.pos()))
+    yaml::round_trip_key(key, top, flow).map_err(|e| unfit(e, key.pos()))
 }
 
 fn unfit(error: RenderError, pos: Pos) -> Error {

@@ -76,7 +76,7 @@ impl JsonPatch {
         self.operations.iter().map(Operation::told)
     }
 
-    /// Tells whether there are no operations.
+    /// Returns `true` if there are no operations.
     pub(crate) fn is_empty(&self) -> bool {
         self.operations.is_empty()
     }

@@ -258,7 +258,7 @@ impl Operation {
     }
 }
 
-/// Tells whether two values in JSON form are equal: scalars if they are spelled alike.
+/// Returns `true` if two values in JSON form are equal: scalars if they are spelled alike.
 fn equal(a: &Node, b: &Node) -> bool {
     match (a, b) {
         (

@@ -46,7 +46,7 @@ pub(super) fn not_empty(file: &Kustomization, root: Option<&Node>, at: Pos) -> R
         .hint("list files and folders under `resources`"))
 }
 
-/// Tells whether a field is set; an empty list or mapping counts, null does not.
+/// Returns `true` if a field is set; an empty list or mapping counts, null does not.
 fn has_content(root: &Node) -> bool {
     // Of several spellings the last counts. There are few, for unknown fields are refused before.
     let mut fields: Vec<(&str, &Node)> = Vec::new();

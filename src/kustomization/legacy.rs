@@ -2,7 +2,7 @@
 
 use super::types::{GeneratorArgs, HelmChart, HelmChartArgs, HelmGlobals, Kustomization};
 use crate::diagnostics::{Warning, WarningKind};
-use crate::yaml::{Node, Spanned, get_folded};
+use crate::yaml::{Located, Node, get_folded};
 
 /// Deprecated fields that are warned about, and what to use instead, in the order of the warnings.
 const DEPRECATED: &[(&str, &str)] = &[
@@ -53,14 +53,14 @@ fn move_env(args: &mut GeneratorArgs) {
 
 fn move_charts(file: &mut Kustomization) {
     let mut globals = HelmGlobals::default();
-    for Spanned { value: old, pos } in std::mem::take(&mut file.helm_chart_inflation_generator) {
+    for Located { value: old, pos } in std::mem::take(&mut file.helm_chart_inflation_generator) {
         if !old.chart_home.is_empty() {
             globals.chart_home.clone_from(&old.chart_home);
         }
         if !old.helm_home.is_empty() {
             globals.config_home.clone_from(&old.helm_home);
         }
-        file.helm_charts.push(Spanned { value: HelmChart::from(old), pos });
+        file.helm_charts.push(Located { value: HelmChart::from(old), pos });
     }
     if globals != HelmGlobals::default() {
         file.helm_globals.get_or_insert(globals);

@@ -91,7 +91,7 @@ fn decode_error(error: DecodeError) -> Error {
 }
 
 impl Kustomization {
-    /// Tells whether this is a component, which is built as a part of those that name it.
+    /// Returns `true` if this is a component, which is built as a part of those that name it.
     pub(crate) fn is_component(&self) -> bool {
         self.kind == "Component"
     }

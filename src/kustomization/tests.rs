@@ -1,4 +1,4 @@
-//! One table per rule; the expected texts are the reference's.
+//! One table per rule; the expected texts are upstream's.
 
 use std::path::Path;
 

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use crate::yaml::{Node, Spanned, embedded};
+use crate::yaml::{Located, Node, embedded};
 
 /// String to string, in the order of the keys' bytes.
 pub(crate) type StringMap = IndexMap<String, String>;
@@ -26,66 +26,66 @@ pub(crate) struct Kustomization {
     /// A custom schema: `path` or `version`.
     pub(crate) openapi: StringMap,
     /// Put before every name.
-    pub(crate) name_prefix: Spanned<String>,
+    pub(crate) name_prefix: Located<String>,
     /// Put after every name.
-    pub(crate) name_suffix: Spanned<String>,
+    pub(crate) name_suffix: Located<String>,
     /// Set on everything namespaced.
-    pub(crate) namespace: Spanned<String>,
+    pub(crate) namespace: Located<String>,
     /// Deprecated: labels, selectors included.
     pub(crate) common_labels: StringMap,
     /// Labels.
-    pub(crate) labels: Vec<Spanned<Label>>,
+    pub(crate) labels: Vec<Located<Label>>,
     /// Annotations.
     pub(crate) common_annotations: StringMap,
     /// Deprecated: patch texts or files.
-    pub(crate) patches_strategic_merge: Vec<Spanned<String>>,
+    pub(crate) patches_strategic_merge: Vec<Located<String>>,
     /// Deprecated: JSON patches.
     #[serde(rename = "patchesJson6902")]
-    pub(crate) patches_json6902: Vec<Spanned<Patch>>,
+    pub(crate) patches_json6902: Vec<Located<Patch>>,
     /// Patches.
-    pub(crate) patches: Vec<Spanned<Patch>>,
+    pub(crate) patches: Vec<Located<Patch>>,
     /// New names, tags and digests of images.
-    pub(crate) images: Vec<Spanned<Image>>,
+    pub(crate) images: Vec<Located<Image>>,
     /// Deprecated: `images`.
-    pub(crate) image_tags: Vec<Spanned<Image>>,
+    pub(crate) image_tags: Vec<Located<Image>>,
     /// Values copied from field to field.
-    pub(crate) replacements: Vec<Spanned<Replacement>>,
+    pub(crate) replacements: Vec<Located<Replacement>>,
     /// Numbers of replicas.
-    pub(crate) replicas: Vec<Spanned<Replica>>,
+    pub(crate) replicas: Vec<Located<Replica>>,
     /// Deprecated: variables.
-    pub(crate) vars: Vec<Spanned<Var>>,
+    pub(crate) vars: Vec<Located<Var>>,
     /// Order of the output.
     pub(crate) sort_options: Option<SortOptions>,
     /// Files and bases.
-    pub(crate) resources: Vec<Spanned<String>>,
+    pub(crate) resources: Vec<Located<String>>,
     /// Components.
-    pub(crate) components: Vec<Spanned<String>>,
+    pub(crate) components: Vec<Located<String>>,
     /// Files with field information of custom kinds.
-    pub(crate) crds: Vec<Spanned<String>>,
+    pub(crate) crds: Vec<Located<String>>,
     /// Deprecated: `resources`.
-    pub(crate) bases: Vec<Spanned<String>>,
+    pub(crate) bases: Vec<Located<String>>,
     /// Config maps to make.
-    pub(crate) config_map_generator: Vec<Spanned<GeneratorArgs>>,
+    pub(crate) config_map_generator: Vec<Located<GeneratorArgs>>,
     /// Secrets to make.
-    pub(crate) secret_generator: Vec<Spanned<GeneratorArgs>>,
+    pub(crate) secret_generator: Vec<Located<GeneratorArgs>>,
     /// Where charts are.
     pub(crate) helm_globals: Option<HelmGlobals>,
     /// Charts to inflate.
-    pub(crate) helm_charts: Vec<Spanned<HelmChart>>,
+    pub(crate) helm_charts: Vec<Located<HelmChart>>,
     /// Deprecated: `helmCharts`.
-    pub(crate) helm_chart_inflation_generator: Vec<Spanned<HelmChartArgs>>,
+    pub(crate) helm_chart_inflation_generator: Vec<Located<HelmChartArgs>>,
     /// Options for both generator lists.
     pub(crate) generator_options: Option<GeneratorOptions>,
     /// Transformer configuration files.
-    pub(crate) configurations: Vec<Spanned<String>>,
+    pub(crate) configurations: Vec<Located<String>>,
     /// Configs of more generators.
-    pub(crate) generators: Vec<Spanned<String>>,
+    pub(crate) generators: Vec<Located<String>>,
     /// Configs of more transformers.
-    pub(crate) transformers: Vec<Spanned<String>>,
+    pub(crate) transformers: Vec<Located<String>>,
     /// Configs of validators.
-    pub(crate) validators: Vec<Spanned<String>>,
+    pub(crate) validators: Vec<Located<String>>,
     /// Which origins are shown.
-    pub(crate) build_metadata: Vec<Spanned<String>>,
+    pub(crate) build_metadata: Vec<Located<String>>,
 }
 
 /// Metadata of the file itself.
@@ -179,7 +179,7 @@ pub(crate) struct Patch {
     /// A file, or
     pub(crate) path: String,
     /// the text.
-    pub(crate) patch: Spanned<String>,
+    pub(crate) patch: Located<String>,
     /// What it applies to.
     pub(crate) target: Option<Selector>,
     /// What it may change.
@@ -368,23 +368,23 @@ pub(crate) struct GeneratorArgs {
     pub(crate) behavior: String,
     /// `key=value` pairs.
     #[serde(deserialize_with = "embedded")]
-    pub(crate) literals: Vec<Spanned<String>>,
+    pub(crate) literals: Vec<Located<String>>,
     /// `[key=]path` files.
     #[serde(deserialize_with = "embedded")]
-    pub(crate) files: Vec<Spanned<String>>,
+    pub(crate) files: Vec<Located<String>>,
     /// Files of pairs.
     #[serde(deserialize_with = "embedded")]
-    pub(crate) envs: Vec<Spanned<String>>,
+    pub(crate) envs: Vec<Located<String>>,
     /// One more of them.
     #[serde(deserialize_with = "embedded")]
-    pub(crate) env: Spanned<String>,
+    pub(crate) env: Located<String>,
     /// Options.
     #[serde(deserialize_with = "embedded")]
     pub(crate) options: Option<GeneratorOptions>,
     /// Type of a secret; has a position if it is there at all.
     #[serde(rename = "type")]
     #[serde(deserialize_with = "embedded")]
-    pub(crate) secret_type: Spanned<String>,
+    pub(crate) secret_type: Located<String>,
 }
 
 /// Where charts and helm are.

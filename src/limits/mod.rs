@@ -205,7 +205,7 @@ impl Limits {
         }
     }
 
-    /// Returns no limits but the nesting that the reference has: only for input that one wrote oneself.
+    /// Returns no limits but the nesting that upstream has: only for input that one wrote oneself.
     pub fn none() -> Limits {
         Limits {
             file_bytes: u64::MAX,

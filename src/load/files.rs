@@ -18,7 +18,7 @@ use crate::diagnostics::{Error, ErrorKind, Location, Result};
 use crate::limits::{Account, Limit, Stop};
 use crate::parallel::Threads;
 use crate::schema::{self, CommentSchemas};
-use crate::yaml::{self, Limits, Looks, Merges, Node, Pos};
+use crate::yaml::{self, Limits, Merges, Node, Pos, SourceStyles};
 
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
 pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
@@ -213,7 +213,7 @@ impl Files {
         Ok((bytes, pos))
     }
 
-    /// As [`read`](Self::read), for resources or patches, of which [`looks`](Self::looks) can be asked for.
+    /// As [`read`](Self::read), for resources or patches, of which [`styles`](Self::styles) can be asked for.
     pub(crate) fn read_as_stream(&self, path: &Path) -> Result<(Vec<u8>, Pos)> {
         let (bytes, pos) = self.read(path)?;
         self.state().streams.insert(pos);
@@ -317,7 +317,7 @@ impl Files {
 
     /// Returns an empty text, in the memory of the largest resource file that was read so far if this
     /// thread read it: fresh memory is slow to write to, and that of another thread slow to get more of.
-    pub(crate) fn take_room(&self) -> String {
+    pub(crate) fn take_buffer(&self) -> String {
         let is_ours = |(thread, _): &mut (ThreadId, String)| *thread == thread::current().id();
         self.state().room.take_if(is_ours).map(|(_, room)| room).unwrap_or_default()
     }
@@ -375,7 +375,7 @@ impl Files {
 
     /// Returns how the document that `pos` lies in is written, with the position from which its
     /// offsets count; nothing if it is no document of resources or patches.
-    pub(crate) fn looks(&self, pos: Pos) -> Option<(Pos, Looks)> {
+    pub(crate) fn styles(&self, pos: Pos) -> Option<(Pos, SourceStyles)> {
         let (base, origin) = self.known().sources.origin(pos)?;
         let bytes = match &origin {
             Origin::File(path) if self.known().streams.contains(&base) => self.read_again(path)?,
@@ -385,7 +385,7 @@ impl Files {
                 text.get(*skipped..)?.trim_end().into()
             }
         };
-        Some((base, Looks::read(&bytes, pos.since(base), &self.limits())))
+        Some((base, SourceStyles::read(&bytes, pos.since(base), &self.limits())))
     }
 
     /// Returns the text of the scalar that was read at `pos`.

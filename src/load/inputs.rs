@@ -83,7 +83,7 @@ impl Inputs {
         self.inputs.get(path).copied()
     }
 
-    /// Tells whether the result may differ after `path` was added, changed or removed.
+    /// Returns `true` if the result may differ after `path` was added, changed or removed.
     ///
     /// `path` is absolute, with the links of its directories resolved, and names what a version
     /// control system tracks: a file or a link. Whoever changes several has to ask for each.

@@ -8,7 +8,7 @@ mod inputs;
 mod loader;
 mod outside_root;
 pub(crate) mod path;
-mod read_looks;
+mod read_styles;
 mod recorder;
 mod regular_file;
 pub(crate) mod remote;
@@ -26,7 +26,7 @@ pub use inputs::{Input, InputKind, Inputs, RemoteInput};
 pub use loader::LoadRestriction;
 pub(crate) use loader::{Entered, KUSTOMIZATION_NAMES, Loader};
 pub(crate) use path::{clean, join};
-pub(crate) use read_looks::ReadLooks;
+pub(crate) use read_styles::ReadStyles;
 pub(crate) use repo_url::{RepoUrl, is_http};
 #[cfg(unix)]
 pub use rooted::RootedFs;

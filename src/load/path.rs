@@ -35,14 +35,14 @@ pub(crate) fn join(directory: &Path, entry: &str) -> PathBuf {
     if is_clean(&path) { path } else { clean(&path) }
 }
 
-/// Tells whether a path is absolute and surely has nothing to remove, by its text alone.
+/// Returns `true` if a path is absolute and surely has nothing to remove, by its text alone.
 pub(super) fn is_clean(path: &Path) -> bool {
     let is_name = |part: &[u8]| !matches!(part, b"" | b"." | b"..");
     let text = path.as_os_str().as_encoded_bytes().strip_prefix(b"/");
     text.is_some_and(|text| !text.contains(&b'\\') && text.split(|&b| b == b'/').all(is_name))
 }
 
-/// Tells whether a path is a directory or below it, both absolute and clean.
+/// Returns `true` if a path is a directory or below it, both absolute and clean.
 pub(super) fn is_within(path: &Path, directory: &Path) -> bool {
     let [text, start] = [path, directory].map(|path| path.as_os_str().as_encoded_bytes());
     match text.strip_prefix(start) {

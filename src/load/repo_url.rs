@@ -23,7 +23,7 @@ pub(crate) struct RepoUrl {
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(27);
 const SCHEMES: [&str; 4] = ["ssh://", "https://", "http://", "file://"];
 
-/// Tells whether a file entry is a web address.
+/// Returns `true` if a file entry is a web address.
 pub(crate) fn is_http(text: &str) -> bool {
     ["http://", "https://"].iter().any(|scheme| strip_prefix_fold(text, scheme).is_some())
 }

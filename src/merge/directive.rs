@@ -84,7 +84,7 @@ pub(super) fn strip_directive(node: &mut Node) {
     }
 }
 
-/// Tells whether a field is the directive.
+/// Returns `true` if a field is the directive.
 pub(super) fn is_directive(key: &Node) -> bool {
     key.text() == Some(PATCH)
 }

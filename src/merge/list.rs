@@ -1,14 +1,14 @@
 //! Lists that merge by key, as long as they are in order: every element is a map with all the keys
 //! that are used (or a scalar, in a list of scalars) (docs/spec/strategic-merge.md, section 5).
-//! Everything else goes through [`odd_list`].
+//! Everything else goes through [`irregular_list`].
 //!
-//! [`odd_list`]: super::odd_list
+//! [`irregular_list`]: super::irregular_list
 
 use ecow::EcoVec;
 use rustc_hash::FxHashMap;
 
-use super::alone::{self, Side};
-use super::{Change, Merged, Type, odd_list, pair};
+use super::one_sided::{self, Side};
+use super::{Change, Merged, Type, irregular_list, pair};
 use crate::diagnostics::Result;
 use crate::yaml::{Node, Tag};
 
@@ -26,7 +26,7 @@ pub(super) fn alone(
         return each_alone(items, of, side);
     }
     let Some(order) = Order::of(items, &[], keys) else {
-        return odd_list::alone(items, keys, of, side).map(Some);
+        return irregular_list::alone(items, keys, of, side).map(Some);
     };
     let mut changed: Option<EcoVec<Node>> = None;
     let mut places = order.places(items.len());
@@ -54,7 +54,7 @@ pub(super) fn are_in_order(items: &[Node], keys: &[&str]) -> bool {
         .is_some_and(|order| order.first.iter().enumerate().all(|(i, first)| i == *first))
 }
 
-/// Tells whether elements are in order and no two of them have the same key texts, if that is easily
+/// Returns `true` if elements are in order and no two of them have the same key texts, if that is easily
 /// seen: it is of most lists.
 fn are_different(items: &[Node], keys: &[&str]) -> bool {
     let is_used = |key: &&&str| items.iter().any(|item| key_text(item, key) != Some(""));
@@ -96,7 +96,7 @@ pub(super) fn merge(
     of: Type<'_>,
 ) -> Result<()> {
     let Some(order) = Order::of(items, patch, keys) else {
-        *items = odd_list::merge(items, patch, keys, of)?;
+        *items = irregular_list::merge(items, patch, keys, of)?;
         return Ok(());
     };
     let (len, first) = (items.len(), &order.first);
@@ -160,7 +160,7 @@ pub(super) fn alone_element(item: &Node, of: Type<'_>, side: Side) -> Result<Cha
                 false => Change::New(Node::scalar(text.clone(), *style, Tag::Cleared, *pos)),
             })
         }
-        _ => alone::alone(item, of.of_elements([item]), side),
+        _ => one_sided::alone(item, of.of_elements([item]), side),
     }
 }
 

@@ -10,19 +10,19 @@
 //! | [`pair`] | a target value and a patch value |
 //! | [`alone`] | a value that only one side has |
 //! | [`list`] | lists that merge by key, in linear time |
-//! | [`odd_list`] | the same for lists that are not in order, step by step as upstream |
+//! | [`irregular_list`] | the same for lists that are not in order, step by step as upstream |
 //! | [`settled`] | long lists that get one short patch after the other |
 //! | [`directive`] | `$patch` |
 //! | [`audit`] | what a merge loses or makes without a word, for lint |
 //! | [`prepare`] | what surrounds a merge: preparing a patch, keeping the identity |
 
-// Circle: alone, list, mod, odd_list, pair, settled: what they merge is nested.
-mod alone;
+// Circle: list, mod, irregular_list, pair, settled: what they merge is nested.
 pub(crate) mod audit;
 mod directive;
+mod irregular_list;
 mod kept;
 mod list;
-mod odd_list;
+mod one_sided;
 mod pair;
 mod prepare;
 mod settled;
@@ -94,7 +94,7 @@ enum Change {
     New(Node),
 }
 
-/// Tells whether a value is or may hold a list; types say how lists merge, and nothing else.
+/// Returns `true` if a value is or may hold a list; types say how lists merge, and nothing else.
 fn may_hold_lists(node: &Node) -> bool {
     match node {
         Node::Scalar { .. } => false,

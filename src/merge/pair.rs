@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::alone::{Side, alone};
 use super::directive::{Directive, is_directive, without_directive};
+use super::one_sided::{Side, alone};
 use super::{Change, Merged, Type, list, settled};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag, is_string, tag_of};
@@ -197,7 +197,7 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
 
 /// Returns the key of a new field.
 ///
-/// Odd: the reference makes a key of its own, without the comment behind the patch's, which counts for
+/// Odd: upstream makes a key of its own, without the comment behind the patch's, which counts for
 /// [`comments`](crate::finish::comment_check), and without a type, which counts for [`vars`](crate::vars)
 /// (case vars/made-keys-of-any-type).
 fn new_key(key: &Node, value: &Node) -> Node {

@@ -127,7 +127,7 @@ impl Identity {
     }
 }
 
-/// Tells whether a patch removes or replaces all annotations.
+/// Returns `true` if a patch removes or replaces all annotations.
 ///
 /// Upstream keeps what it remembers of a resource in annotations, so such a patch wipes that as well.
 pub(crate) fn wipes_annotations(patch: &Node) -> bool {
@@ -160,7 +160,7 @@ fn strings(map: &Node) -> Option<Mapping> {
     usable.then(|| entries.into_iter().map(entry).collect())
 }
 
-/// Tells whether a node has no text; a list or map has none either.
+/// Returns `true` if a node has no text; a list or map has none either.
 fn is_empty(node: &Node) -> bool {
     node.is_null() || node.text().unwrap_or_default().is_empty()
 }

@@ -6,8 +6,8 @@
 
 use ecow::EcoVec;
 
-use super::alone::Side;
 use super::list::{self, SMALL, alone_element, key_text, merge_elements};
+use super::one_sided::Side;
 use super::{Change, Merged, Type};
 use crate::diagnostics::Result;
 use crate::work;

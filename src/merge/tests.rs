@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::alone::Side;
-use super::{Type, list, merge_again, odd_list, strategic_merge};
+use super::one_sided::Side;
+use super::{Type, irregular_list, list, merge_again, strategic_merge};
 use crate::resource::SettledLists;
 use crate::schema::Schema;
 use crate::yaml::{Entry, Node};
@@ -241,11 +241,11 @@ proptest! {
         for target in [&target, &extra] {
             let mut merged = target.clone();
             prop_assert!(list::merge(&mut merged, &patch, keys, of).is_ok());
-            let literal = odd_list::merge(target, &patch, keys, of).unwrap_or_default();
+            let literal = irregular_list::merge(target, &patch, keys, of).unwrap_or_default();
             prop_assert_eq!(texts(&merged), texts(&literal));
 
             let rebuilt = list::alone(target, keys, of, Side::Target).unwrap_or_default();
-            let literal = odd_list::alone(target, keys, of, Side::Target).unwrap_or_default();
+            let literal = irregular_list::alone(target, keys, of, Side::Target).unwrap_or_default();
             prop_assert_eq!(texts(&rebuilt.unwrap_or_else(|| target.clone())), texts(&literal));
         }
     }

@@ -24,12 +24,12 @@ impl Referral {
         Affixes { prefixes: &self.prefixes, suffixes: &self.suffixes }
     }
 
-    /// Tells whether some former name is this one.
+    /// Returns `true` if some former name is this one.
     pub(super) fn was_named(&self, name: &str) -> bool {
         self.previous.iter().any(|previous| previous.name == name)
     }
 
-    /// Tells whether some former gvk is selected; former ids keep the current group and version.
+    /// Returns `true` if some former gvk is selected; former ids keep the current group and version.
     pub(super) fn was_selected_by(&self, selector: GvkRef<'_>) -> bool {
         let Gvk { group, version, .. } = &self.id.gvk;
         (selector.group.is_empty() || selector.group == *group)
@@ -46,7 +46,7 @@ pub(super) struct Affixes<'a> {
 }
 
 impl Affixes<'_> {
-    /// Tells whether both went through the same outer prefixes and suffixes, as far as both went
+    /// Returns `true` if both went through the same outer prefixes and suffixes, as far as both went
     /// through any; an empty list agrees with any only if `empty_agrees`.
     pub(super) fn agree(self, other: Affixes<'_>, empty_agrees: bool) -> bool {
         same_tail(self.prefixes, other.prefixes, empty_agrees)
@@ -54,7 +54,7 @@ impl Affixes<'_> {
     }
 }
 
-/// Tells whether the shorter list is the end of the longer one.
+/// Returns `true` if the shorter list is the end of the longer one.
 fn same_tail(a: &[EcoString], b: &[EcoString], empty_agrees: bool) -> bool {
     if a.is_empty() || b.is_empty() {
         return empty_agrees || a.len() == b.len();

@@ -114,7 +114,7 @@ impl Referrals {
         self.buckets.get(&key(name, kind, scope))
     }
 
-    /// Tells whether a leaf holds a name that is worth asking for, or is not what it should be.
+    /// Returns `true` if a leaf holds a name that is worth asking for, or is not what it should be.
     pub(super) fn concern(&self, leaf: &Node) -> bool {
         match leaf {
             Node::Scalar { text, .. } => self.names.contains(text),
@@ -128,12 +128,12 @@ impl Referrals {
         }
     }
 
-    /// Tells whether any resource was in the namespace at first.
+    /// Returns `true` if any resource was in the namespace at first.
     pub(super) fn came_from(&self, origin: &str) -> bool {
         self.origins.contains(origin)
     }
 
-    /// Tells whether any resource was in the namespace at first and is cluster-scoped or in
+    /// Returns `true` if any resource was in the namespace at first and is cluster-scoped or in
     /// `current` (or, as written, in one of `others`) now.
     pub(super) fn moved(&self, origin: &str, current: &str, others: &BTreeSet<EcoString>) -> bool {
         if !self.origins.contains(origin) {

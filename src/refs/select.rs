@@ -168,7 +168,7 @@ impl Reference<'_> {
         }
     }
 
-    /// Tells whether the referral is in the referrer's reach.
+    /// Returns `true` if the referral is in the referrer's reach.
     fn reaches(&self, referral: &Referral) -> bool {
         let Referrer { id, admitted, .. } = self.referrer;
         id.cluster_scoped
@@ -177,7 +177,7 @@ impl Reference<'_> {
             || admitted.contains(&referral.id.namespace)
     }
 
-    /// Tells whether the scopes of both allow the reference; a service account can be named from
+    /// Returns `true` if the scopes of both allow the reference; a service account can be named from
     /// other namespaces.
     fn sees(&self, referral: &Referral) -> bool {
         self.referrer.id.cluster_scoped

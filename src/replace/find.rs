@@ -73,7 +73,7 @@ impl<V: Visit> Search<'_, V> {
         }
     }
 
-    /// Looks into a scalar, which may hold YAML itself.
+    /// SourceStyles into a scalar, which may hold YAML itself.
     ///
     /// Odd: what is found or created there is lost, yet it counts as found (case
     /// replacements/inside-json-text-not-possible). What can be kept is kept by the embedded route, before
@@ -151,7 +151,7 @@ impl<V: Visit> Search<'_, V> {
             item = map;
         }
         if !is_element(&item, part)? {
-            // The reference goes on appending until its memory is full.
+            // Upstream goes on appending until its memory is full.
             return Err(error(format!("an element made for `[{key}={value}]` does not match it")));
         }
         let found = self.walk(&mut item, rest, true)?;
@@ -160,9 +160,9 @@ impl<V: Visit> Search<'_, V> {
     }
 }
 
-/// Tells whether an element has the field that is asked for, and its YAML a match of the pattern.
+/// Returns `true` if an element has the field that is asked for, and its YAML a match of the pattern.
 ///
-/// Odd: the reference compares the text with its quotes, so `^one$` misses `"one"`
+/// Odd: upstream compares the text with its quotes, so `^one$` misses `"one"`
 /// (case replacements/target-element-is-a-pattern).
 fn is_element<T: Tree>(item: &T, part: &Part) -> Result<bool> {
     let Part::Element { key, value, pattern } = part else { return Ok(false) };

@@ -117,7 +117,7 @@ impl Part {
 }
 
 impl Search {
-    /// Tells whether `text` contains a match; `value` is the pattern as written.
+    /// Returns `true` if `text` contains a match; `value` is the pattern as written.
     ///
     /// # Errors
     /// If the pattern is none.

@@ -120,7 +120,7 @@ impl Source {
 }
 
 impl Value<'_> {
-    /// Tells whether the value is a field of the resource in `slot` that `path` leads into.
+    /// Returns `true` if the value is a field of the resource in `slot` that `path` leads into.
     pub(super) fn is_around(&self, slot: usize, path: &FieldPath) -> bool {
         self.live.is_some_and(|(of, field)| {
             of == slot
@@ -160,7 +160,7 @@ fn look_up<'a>(node: &'a Node, path: &FieldPath) -> Result<Option<&'a Node>> {
     get::get(node, &path.parts)
 }
 
-/// Tells whether a field has the annotations in it.
+/// Returns `true` if a field has the annotations in it.
 fn holds_notes(path: &FieldPath) -> bool {
     matches!(&*path.text, "metadata" | "metadata.annotations")
 }
@@ -199,7 +199,7 @@ fn is_selected(resource: &Resource, by: &ResId) -> bool {
         || resource.history.previous.iter().any(|id| has_all(&id.kind, &id.name, &id.namespace))
 }
 
-/// Tells whether a value counts as missing: null, or a collection without anything in it. Odd: a scalar
+/// Returns `true` if a value counts as missing: null, or a collection without anything in it. Odd: a scalar
 /// that lost its tag in an earlier step is there, whatever its text (case replacements/source-untagged).
 fn is_missing(value: &Node) -> bool {
     match value {

@@ -87,7 +87,7 @@ impl Target {
         let schema = &cx.schema;
         let mut applied = Applied::default();
         if resources.len() > 0 {
-            // The reference asks every resource, before it looks at its id.
+            // Upstream asks every resource, before it looks at its id.
             self.select.metadata.check()?;
             if self.select.metadata.is_any() {
                 self.reject.iter().try_for_each(|reject| reject.metadata.check())?;
@@ -200,7 +200,7 @@ impl Select {
     }
 }
 
-/// Tells whether one of a resource's ids matches all patterns.
+/// Returns `true` if one of a resource's ids matches all patterns.
 ///
 /// Odd: the namespace of the current id is taken as written, that of a former one as effective
 /// (case replacements/select-namespace-default).

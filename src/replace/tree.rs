@@ -15,13 +15,13 @@ pub(super) trait Tree: Sized {
     /// Returns the name of the kind for messages.
     fn kind_name(&self) -> &'static str;
 
-    /// Tells whether this is a null scalar.
+    /// Returns `true` if this is a null scalar.
     fn is_null(&self) -> bool;
 
     /// Returns the text of a scalar.
     fn text(&self) -> Option<&str>;
 
-    /// Returns the YAML of this, as the reference would write it.
+    /// Returns the YAML of this, as upstream would write it.
     fn source(&self) -> Cow<'_, str>;
 
     /// Returns the number of elements of a sequence.
@@ -136,7 +136,7 @@ pub(super) fn retype(node: &mut Node, typed: bool) {
     }
 }
 
-/// Tells whether a text is surely written as it is.
+/// Returns `true` if a text is surely written as it is.
 fn is_plain(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))

@@ -31,7 +31,7 @@ const REMOVED: [&str; 9] = [
 /// The annotation of resources that take part in the build but not in its output.
 pub(crate) const LOCAL_CONFIG: &str = "config.kubernetes.io/local-config";
 
-/// Tells whether a resource is left out of the output.
+/// Returns `true` if a resource is left out of the output.
 ///
 /// Odd: any value but exactly `false` says so, `False` and nothing included (case
 /// resources/local-config-any-value-but-false).
@@ -73,7 +73,7 @@ pub(crate) fn check_notes(resources: &ResourceSet) -> Result<()> {
     })
 }
 
-/// Tells whether a strategic merge patch writes annotations that stand for what the build remembers.
+/// Returns `true` if a strategic merge patch writes annotations that stand for what the build remembers.
 pub(crate) fn mentions_notes(patch: &Node) -> bool {
     let is_note = |key: &str| is_tracking(key) || key == ORIGIN || key == TRANSFORMATIONS;
     patch
@@ -168,7 +168,7 @@ fn all_finished(metadata: &mut Mapping) -> Result<Option<Node>> {
     Ok(all)
 }
 
-/// Tells whether annotations can be printed as they are.
+/// Returns `true` if annotations can be printed as they are.
 fn is_finished(annotations: &Node) -> bool {
     let Node::Map { map, .. } = annotations else {
         return false;
@@ -187,7 +187,7 @@ fn is_finished(annotations: &Node) -> bool {
     !map.is_empty() && map.len() <= 64 && map.iter().enumerate().all(is_finished)
 }
 
-/// Tells whether a string of several lines is printed as a literal block, whatever it was before.
+/// Returns `true` if a string of several lines is printed as a literal block, whatever it was before.
 fn is_restyled(value: &Node) -> bool {
     match value {
         Node::Scalar { style: Style::Plain | Style::Literal, .. } => false,
@@ -196,7 +196,7 @@ fn is_restyled(value: &Node) -> bool {
     }
 }
 
-/// Tells whether a key is the same with and without quotes.
+/// Returns `true` if a key is the same with and without quotes.
 fn is_plain_key(key: &str) -> bool {
     is_string(&Node::plain(key)) && key != "<<" && !key.starts_with(|c: char| c.is_ascii_digit())
 }

@@ -17,7 +17,7 @@ const DEEPEST_VALUE: usize = 500;
 const STACK: usize = 512 << 20;
 
 impl Resource {
-    /// Looks whether the tree is deep, and remembers it if so.
+    /// SourceStyles whether the tree is deep, and remembers it if so.
     pub(crate) fn note_depth(&mut self) {
         self.deep = yaml::max_depth(&self.node) > SHALLOW;
     }
@@ -55,13 +55,13 @@ impl Resource {
 impl Drop for Resource {
     fn drop(&mut self) {
         if self.deep {
-            take_apart(std::mem::replace(&mut self.node, Node::null()));
+            dismantle(std::mem::replace(&mut self.node, Node::null()));
         }
     }
 }
 
 /// Drops a tree without recursion.
-fn take_apart(node: Node) {
+fn dismantle(node: Node) {
     let mut waiting = vec![node];
     while let Some(mut node) = waiting.pop() {
         // What has other owners is not dropped here, and so no part of it.

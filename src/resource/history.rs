@@ -79,7 +79,7 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// Tells whether upstream keeps anything of this as annotations.
+    /// Returns `true` if upstream keeps anything of this as annotations.
     pub(crate) fn is_tracked(&self) -> bool {
         !self.previous.is_empty()
             || !self.prefixes.is_empty()
@@ -91,7 +91,7 @@ impl History {
             || self.helm_generated
     }
 
-    /// Tells whether upstream keeps any note on the resource among its annotations.
+    /// Returns `true` if upstream keeps any note on the resource among its annotations.
     pub(crate) fn has_notes(&self) -> bool {
         self.is_tracked() || self.origin.is_some()
     }

@@ -82,7 +82,7 @@ impl<'a> GvkRef<'a> {
         GvkRef { group, version, kind }
     }
 
-    /// Tells whether every non-empty part of `selector` equals this one's.
+    /// Returns `true` if every non-empty part of `selector` equals this one's.
     pub(crate) fn is_selected_by(self, selector: GvkRef<'_>) -> bool {
         (selector.kind.is_empty() || selector.kind == self.kind)
             && (selector.version.is_empty() || selector.version == self.version)
@@ -154,7 +154,7 @@ impl ResId {
         }
     }
 
-    /// Tells whether both name the same object.
+    /// Returns `true` if both name the same object.
     pub(crate) fn equals(&self, other: &ResId) -> bool {
         self.borrowed() == other.borrowed()
     }

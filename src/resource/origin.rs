@@ -159,7 +159,7 @@ fn write_scalar(out: &mut String, text: &str) {
     }
 }
 
-/// Tells whether a text can stand without quotes, whatever its type would be.
+/// Returns `true` if a text can stand without quotes, whatever its type would be.
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
     let starts_well = match bytes {
@@ -171,7 +171,7 @@ fn is_plain(text: &str) -> bool {
     starts_well && !text.ends_with([' ', ':']) && !text.contains(": ") && !text.contains(" #")
 }
 
-/// Tells whether readers of YAML 1.1 take a word for a boolean.
+/// Returns `true` if readers of YAML 1.1 take a word for a boolean.
 fn is_old_bool(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     matches!(lower.as_str(), "y" | "n" | "yes" | "no" | "on" | "off")

@@ -228,12 +228,12 @@ impl ResourceSet {
         self.candidates(id).filter(|&slot| self.get(slot).is_some_and(has_or_had)).collect()
     }
 
-    /// Tells whether a resource here has the current id of `resource`.
+    /// Returns `true` if a resource here has the current id of `resource`.
     pub(crate) fn has_id_of(&self, resource: &Resource, schema: &Schema) -> bool {
         self.current(resource.id_ref(schema), schema).next().is_some()
     }
 
-    /// Tells whether another resource has the current id of the one in a slot.
+    /// Returns `true` if another resource has the current id of the one in a slot.
     pub(crate) fn has_twin(&self, slot: usize, schema: &Schema) -> bool {
         self.twin(slot, schema).is_some()
     }

@@ -185,7 +185,7 @@ impl Resource {
     }
 }
 
-/// Tells whether the hash of a resource is that of its whole tree.
+/// Returns `true` if the hash of a resource is that of its whole tree.
 fn is_hashed_whole(resource: &Resource) -> bool {
     !matches!(resource.kind(), "ConfigMap" | "Secret")
 }
@@ -213,7 +213,7 @@ pub(crate) fn restore(resource: &mut Resource, patched: Node, counts: Counts) ->
     absorb(resource)
 }
 
-/// Tells whether an annotation is one of the history.
+/// Returns `true` if an annotation is one of the history.
 pub(super) fn is_tracking(key: &str) -> bool {
     key.starts_with("internal.") && HISTORY.contains(&key)
 }

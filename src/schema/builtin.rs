@@ -38,7 +38,7 @@ pub(super) fn scope(api_version: &str, kind: &str) -> Scope {
     }
 }
 
-/// Tells whether a kind of this name may be cluster-scoped; of hardly any other does it say so.
+/// Returns `true` if a kind of this name may be cluster-scoped; of hardly any other does it say so.
 pub(super) fn may_be_cluster_scoped(kind: &str) -> bool {
     let (i, bit) = place(kind.as_bytes());
     CLUSTER_KINDS[i] & bit != 0
@@ -223,7 +223,7 @@ impl<const N: usize> Lines<N> {
     }
 }
 
-/// Tells whether a key has exactly these words.
+/// Returns `true` if a key has exactly these words.
 fn is_key(key: &str, words: &[&str]) -> bool {
     match words {
         [] => false,

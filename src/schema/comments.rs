@@ -7,15 +7,15 @@ use ecow::EcoString;
 use memchr::memchr_iter;
 use rustc_hash::FxHashMap;
 
-use crate::yaml::{self, Kind, Limits, Looks, Node, Pos};
+use crate::yaml::{self, Kind, Limits, Node, Pos, SourceStyles};
 
 /// The schemas by the place of what they stand at; the kind tells a block mapping from its first key.
 pub(crate) type CommentSchemas = FxHashMap<(Pos, Kind), Node>;
 
 /// Adds the schemas in the comments of a text whose first byte is at `base`.
 pub(crate) fn collect(bytes: &[u8], base: Pos, limits: &Limits, found: &mut CommentSchemas) {
-    for looks in Looks::read_all(bytes, limits) {
-        for (offset, kind, comments) in looks.commented() {
+    for styles in SourceStyles::read_all(bytes, limits) {
+        for (offset, kind, comments) in styles.commented() {
             // Of two comments only the one on the line counts.
             let text = if comments.line.is_empty() { &comments.head } else { &comments.line };
             if let Some(schema) = schema(text) {
@@ -25,7 +25,7 @@ pub(crate) fn collect(bytes: &[u8], base: Pos, limits: &Limits, found: &mut Comm
     }
 }
 
-/// Tells whether a text may have such comments; nearly none has.
+/// Returns `true` if a text may have such comments; nearly none has.
 pub(crate) fn may_have_any(bytes: &[u8]) -> bool {
     memchr_iter(b'#', bytes).any(|i| {
         let mut rest = bytes.iter().skip(i + 1);
@@ -44,7 +44,7 @@ fn schema(comment: &EcoString) -> Option<Node> {
     Some(yaml::from_value(&object))
 }
 
-/// Tells whether an object is a schema and not the same as none.
+/// Returns `true` if an object is a schema and not the same as none.
 fn says_something(object: &serde_json::Value) -> bool {
     use serde_json::Value;
     let Value::Object(members) = object else { return false };

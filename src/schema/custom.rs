@@ -75,7 +75,7 @@ impl Custom {
         self.definition(self.kinds.get(api_version)?.get(kind)?)
     }
 
-    /// Tells whether a kind is namespaced, if the file says.
+    /// Returns `true` if a kind is namespaced, if the file says.
     pub(super) fn is_namespaced(&self, api_version: &str, kind: &str) -> Option<bool> {
         self.namespaced.get(api_version)?.get(kind).copied()
     }

@@ -48,7 +48,7 @@ impl Schema {
         Ok(Schema { custom: Some(Arc::new(Custom::read(node, keep_builtin)?)), comments: None })
     }
 
-    /// Tells whether a kind is known to be cluster-scoped; everything unknown is namespaced.
+    /// Returns `true` if a kind is known to be cluster-scoped; everything unknown is namespaced.
     pub(crate) fn is_cluster_scoped(&self, api_version: &str, kind: &str) -> bool {
         if self.custom.is_none() && !builtin::may_be_cluster_scoped(kind) {
             return false;
@@ -64,7 +64,7 @@ impl Schema {
         }
     }
 
-    /// Tells whether the scope of a kind is in the built-in table, which no custom schema overrules.
+    /// Returns `true` if the scope of a kind is in the built-in table, which no custom schema overrules.
     pub(crate) fn has_builtin_scope(api_version: &str, kind: &str) -> bool {
         builtin::scope(api_version, kind) != Scope::Unknown
     }

@@ -6,12 +6,12 @@ use super::re2::is_special;
 /// does not grow with the product of both lengths.
 const LONGEST: usize = 256;
 
-/// Tells whether a pattern is of this kind.
+/// Returns `true` if a pattern is of this kind.
 pub(crate) fn is_dotted(pattern: &str) -> bool {
     pattern.len() <= LONGEST && !pattern.contains(|c| c != '.' && is_special(c))
 }
 
-/// Tells whether a part of the text matches.
+/// Returns `true` if a part of the text matches.
 pub(crate) fn is_in(pattern: &str, text: &str) -> bool {
     pattern.is_empty() || text.char_indices().any(|(i, _)| behind(pattern, &text[i..]).is_some())
 }

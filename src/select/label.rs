@@ -57,7 +57,7 @@ impl LabelSelector {
         }
     }
 
-    /// Tells whether every requirement holds for the values that `get` finds.
+    /// Returns `true` if every requirement holds for the values that `get` finds.
     pub(crate) fn matches<'a>(&self, get: impl Fn(&str) -> Option<&'a str>) -> bool {
         self.0.iter().all(|requirement| {
             let value = get(&requirement.key);

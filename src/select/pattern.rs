@@ -26,7 +26,7 @@ impl Pattern {
     /// Compiles a pattern.
     ///
     /// # Errors
-    /// With the reference's words if it is no RE2 pattern.
+    /// With upstream's words if it is no RE2 pattern.
     pub(crate) fn new(text: &str, patterns: &Patterns) -> Result<Pattern> {
         if text.is_empty() {
             return Ok(Pattern::Any);
@@ -43,7 +43,7 @@ impl Pattern {
         patterns.read(&anchored).map(|program| Pattern::Regex(program, prefix(text).into()))
     }
 
-    /// Tells whether the whole of `text` matches.
+    /// Returns `true` if the whole of `text` matches.
     pub(crate) fn matches(&self, text: &str) -> bool {
         match self {
             Pattern::Any => true,
@@ -53,7 +53,7 @@ impl Pattern {
         }
     }
 
-    /// Tells whether this was empty.
+    /// Returns `true` if this was empty.
     pub(crate) fn is_any(&self) -> bool {
         matches!(self, Pattern::Any)
     }

@@ -43,7 +43,7 @@ impl Patterns {
     /// Reads an RE2 pattern.
     ///
     /// # Errors
-    /// With the reference's words if it is none; of kind `Limit` if it is too large.
+    /// With upstream's words if it is none; of kind `Limit` if it is too large.
     pub(crate) fn read(&self, pattern: &str) -> Result<Arc<Program>> {
         if let Some(known) = self.known().get(pattern) {
             return Ok(Arc::clone(known));

@@ -1,4 +1,4 @@
-//! RE2 patterns, which the reference uses, put into the words of the `regex` crate.
+//! RE2 patterns, which upstream uses, put into the words of the `regex` crate.
 //!
 //! Both know the same language but for details: `\d`, `\w`, `\s` and `\b` are ASCII in RE2, a `{` that
 //! opens no repetition is a literal there, classes do not nest, `\Q…\E` quotes, and octal escapes
@@ -31,7 +31,7 @@ pub(super) struct Read {
 /// Reads an RE2 pattern.
 ///
 /// # Errors
-/// With the reference's words if it is none; of kind `Limit` if it is too large.
+/// With upstream's words if it is none; of kind `Limit` if it is too large.
 pub(super) fn read(pattern: &str, account: &Account) -> Result<Read> {
     let (translated, height) = Translator::new(pattern).run()?;
     account.charge(Limit::PatternWork, reading_work(&translated))?;
@@ -54,7 +54,7 @@ fn reading_work(translated: &str) -> u64 {
     unicode * classes + listed * lists + translated.len() as u64
 }
 
-/// Tells whether a character means something else than itself in a pattern.
+/// Returns `true` if a character means something else than itself in a pattern.
 pub(crate) fn is_special(c: char) -> bool {
     matches!(c, '\\' | '.' | '+' | '*' | '?' | '(' | ')' | '|' | '[' | ']' | '{' | '}' | '^' | '$')
 }
@@ -423,7 +423,7 @@ mod tests {
 
     #[test]
     fn deep_and_large_patterns_are_refused_or_compiled() {
-        // What the reference does with each of these between `^(?:` and `)$`.
+        // What upstream does with each of these between `^(?:` and `)$`.
         for (open, close, accepted) in [
             ("(", ")+", 499),
             ("(", ")", 998),

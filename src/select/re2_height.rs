@@ -1,11 +1,11 @@
-//! The height of the tree that RE2 makes of a pattern, which the reference limits.
+//! The height of the tree that RE2 makes of a pattern, which upstream limits.
 //!
 //! Plain letters in a row are one node, and so are neighbouring alternatives of one character. A
 //! group without a capture adds no node; a sequence within a sequence, and alternatives within
-//! alternatives, are joined. Common beginnings of alternatives, which the reference takes out, are
+//! alternatives, are joined. Common beginnings of alternatives, which upstream takes out, are
 //! not looked for: they add a level or two at most.
 
-/// The greatest height that the reference accepts.
+/// The greatest height that upstream accepts.
 pub(super) const MAX_HEIGHT: usize = 1000;
 
 /// What a node is, as far as its neighbours and parents treat it differently.

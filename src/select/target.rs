@@ -61,7 +61,7 @@ impl TargetSelector {
         Ok(selected)
     }
 
-    /// Tells whether one resource is selected.
+    /// Returns `true` if one resource is selected.
     ///
     /// # Errors
     /// As [`select`](Self::select).
@@ -125,7 +125,7 @@ impl IdPatterns {
         })
     }
 
-    /// Tells whether all of them are empty.
+    /// Returns `true` if all of them are empty.
     pub(crate) fn is_any(&self) -> bool {
         let Self { group, version, kind, name, namespace } = self;
         [group, version, kind, name, namespace].into_iter().all(Pattern::is_any)
@@ -170,7 +170,7 @@ pub(crate) fn candidates(
 
 /// The label and annotation selectors of a selector.
 ///
-/// A wrong one is answered only when a resource gets as far as being asked, as the reference does.
+/// A wrong one is answered only when a resource gets as far as being asked, as upstream does.
 #[derive(Clone, Debug)]
 pub(crate) struct MetadataSelector {
     labels: std::result::Result<LabelSelector, Error>,
@@ -189,7 +189,7 @@ impl MetadataSelector {
         }
     }
 
-    /// Tells whether both are empty.
+    /// Returns `true` if both are empty.
     pub(crate) fn is_any(&self) -> bool {
         self.any
     }
@@ -202,7 +202,7 @@ impl MetadataSelector {
         self.labels.as_ref().and(self.annotations.as_ref()).map(|_| ()).map_err(Clone::clone)
     }
 
-    /// Tells whether the labels and annotations of a resource match.
+    /// Returns `true` if the labels and annotations of a resource match.
     ///
     /// # Errors
     /// If a selector is wrong.

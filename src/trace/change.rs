@@ -94,7 +94,7 @@ fn len(node: &Node) -> usize {
     }
 }
 
-/// Tells whether a value was left as it is: not even written anew in other places.
+/// Returns `true` if a value was left as it is: not even written anew in other places.
 fn is_same(before: &Node, after: &Node) -> bool {
     let moved = is_place(after.pos()) && after.pos() != before.pos();
     !moved
@@ -103,7 +103,7 @@ fn is_same(before: &Node, after: &Node) -> bool {
         && yaml::to_value(before).ok() == yaml::to_value(after).ok()
 }
 
-/// Tells whether a position is one in a file.
+/// Returns `true` if a position is one in a file.
 pub(super) fn is_place(pos: Pos) -> bool {
     pos.is_some() && pos.shared_number().is_none()
 }

@@ -108,7 +108,7 @@ fn with_namespace(object: &Object) -> String {
     }
 }
 
-/// Tells whether `said` means a kind: in any case, as its plural, its short name, or with its group.
+/// Returns `true` if `said` means a kind: in any case, as its plural, its short name, or with its group.
 fn is_kind(said: &str, kind: &str) -> bool {
     let said = said.split('.').next().unwrap_or(said);
     if said.eq_ignore_ascii_case(kind) {

@@ -165,7 +165,7 @@ fn entries(node: &Node) -> Vec<(usize, &Node)> {
     }
 }
 
-/// Tells whether a replacement may write to a field: one of its paths ends like it.
+/// Returns `true` if a replacement may write to a field: one of its paths ends like it.
 fn has_target(entry: &Node, path: &FieldPath) -> bool {
     let Some(last) = path.last_key() else { return true };
     let targets = entry.get("targets").and_then(Node::as_seq);

@@ -216,7 +216,7 @@ impl<'a> Object<'a> {
         blame.event(number, path, change, roots.1)
     }
 
-    /// Tells whether this is or was a Secret.
+    /// Returns `true` if this is or was a Secret.
     pub fn is_secret(&self) -> bool {
         self.trees().any(|tree| text_at(tree, &["kind"]) == "Secret")
     }

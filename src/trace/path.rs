@@ -88,12 +88,12 @@ impl FieldPath {
         }
     }
 
-    /// Tells whether the path goes through this key.
+    /// Returns `true` if the path goes through this key.
     pub(super) fn has_key(&self, key: &str) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Key(k) if k == key))
     }
 
-    /// Tells whether the path is one of keys only, and these.
+    /// Returns `true` if the path is one of keys only, and these.
     pub(super) fn is(&self, keys: &[&str]) -> bool {
         self.0.len() == keys.len()
             && self.0.iter().zip(keys).all(|(part, key)| matches!(part, Part::Key(k) if k == key))
@@ -108,7 +108,7 @@ impl FieldPath {
         keys.collect::<Vec<_>>().join("/")
     }
 
-    /// Tells whether this is the resource itself.
+    /// Returns `true` if this is the resource itself.
     pub fn is_root(&self) -> bool {
         self.0.is_empty()
     }

@@ -131,7 +131,7 @@ impl Transformer for Affix {
     }
 }
 
-/// Tells whether objects of a kind are never renamed.
+/// Returns `true` if objects of a kind are never renamed.
 fn keeps_its_name(gvk: GvkRef<'_>) -> bool {
     match gvk.kind {
         "CustomResourceDefinition" | "Namespace" => true,

@@ -32,7 +32,7 @@ pub(super) fn change_each(
     Ok(())
 }
 
-/// Tells whether one of the specs may change the id of an object.
+/// Returns `true` if one of the specs may change the id of an object.
 pub(super) fn may_change_id(specs: &[SpecRef<'_>]) -> bool {
     specs.iter().any(|spec| spec.path.may_change_id())
 }

@@ -45,7 +45,7 @@ impl Entries {
         Entries { pairs, pos, specs: specs.into() }
     }
 
-    /// Tells whether there are none.
+    /// Returns `true` if there are none.
     pub(super) fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }

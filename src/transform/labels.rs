@@ -11,7 +11,7 @@ use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::fieldspec::{FieldSpec, SpecList, TransformerConfig, reaches};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Label, StringMap};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{Pos, Spanned};
+use crate::yaml::{Located, Pos};
 
 /// Sets labels, and selectors if the field specs say so.
 #[derive(Clone, Debug)]
@@ -108,7 +108,7 @@ impl Labels {
 }
 
 /// Returns the fields of an entry of `labels`: its own first, which the others give way to.
-fn specs(label: &Spanned<Label>, config: &TransformerConfig) -> Result<SpecList> {
+fn specs(label: &Located<Label>, config: &TransformerConfig) -> Result<SpecList> {
     let mut specs = SpecList::from(specs_of(&label.fields));
     let mut add = |list: &SpecList, what| {
         specs.add(list).map_err(|e| e.context(format_args!("failed to merge {what}")))
@@ -141,7 +141,7 @@ mod tests {
             list.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect::<StringMap>()
         };
         let kustomization = Kustomization {
-            labels: vec![Spanned {
+            labels: vec![Located {
                 value: Label { pairs: pairs(&[("a", "1")]), ..label },
                 pos: Pos::NONE,
             }],
@@ -202,7 +202,7 @@ mod tests {
         let step = |value: &str, include_selectors| {
             let pairs = [("a".to_string(), value.to_string())].into_iter().collect();
             let value = Label { pairs, include_selectors, ..Label::default() };
-            let labels = vec![Spanned { value, pos: Pos::NONE }];
+            let labels = vec![Located { value, pos: Pos::NONE }];
             let kustomization = Kustomization { labels, ..Kustomization::default() };
             Labels::from_kustomization(&kustomization, &TransformerConfig::builtin()).unwrap()
         };

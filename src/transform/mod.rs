@@ -36,7 +36,7 @@ pub(crate) trait Transformer {
     /// If the step cannot do its work on a resource.
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()>;
 
-    /// Tells whether the step will look up in the schema how to merge.
+    /// Returns `true` if the step will look up in the schema how to merge.
     fn merges(&self, _cx: &Context, _resources: &ResourceSet) -> bool {
         false
     }

@@ -258,7 +258,7 @@ fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()
         .fold(error, |error, other| error.related("the other is at", other.node.pos())))
 }
 
-/// Tells whether a spec names what is written without one.
+/// Returns `true` if a spec names what is written without one.
 fn is_done_anyway(spec: &SpecRef<'_>) -> bool {
     match spec.path.text {
         "metadata/namespace" => true,

@@ -18,7 +18,7 @@ use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
 use crate::kustomization::{Patch, Place, Replacement};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::{DecodeMode, Node, Spanned, Tag, from_node};
+use crate::yaml::{DecodeMode, Located, Node, Tag, from_node};
 
 type Boxed = Box<dyn Transformer>;
 /// Steps, each with the place of the field that asks for it.
@@ -207,7 +207,7 @@ const ORDER: &[Entry] = &[
     },
 ];
 
-/// Tells whether configs of this kind are known.
+/// Returns `true` if configs of this kind are known.
 pub(crate) fn is_builtin(kind: &str) -> bool {
     ORDER.iter().any(|entry| entry.kind == kind)
 }
@@ -267,11 +267,11 @@ fn none(_: &Configure) -> Result<Vec<(Place, Boxed)>> {
 
 /// Configures one step per entry of a field.
 fn each<T>(
-    entries: &[Spanned<T>],
+    entries: &[Located<T>],
     field: &'static str,
-    configure: impl Fn(&Spanned<T>) -> Result<Boxed>,
+    configure: impl Fn(&Located<T>) -> Result<Boxed>,
 ) -> Result<Vec<(Place, Boxed)>> {
-    let configure = |(i, entry): (usize, &Spanned<T>)| {
+    let configure = |(i, entry): (usize, &Located<T>)| {
         let place = Place { field, index: Some(i), pos: entry.pos };
         let step = configure(entry).map_err(|e| e.in_entry(place))?;
         Ok((place, step))
@@ -279,7 +279,7 @@ fn each<T>(
     entries.iter().enumerate().map(configure).collect()
 }
 
-fn replacements(conf: &Configure, entries: &[Spanned<Replacement>]) -> Result<Boxed> {
+fn replacements(conf: &Configure, entries: &[Located<Replacement>]) -> Result<Boxed> {
     let mut load = |path: &str| conf.loader.read(conf.files, path);
     let reading = Reading { patterns: conf.patterns, account: conf.files.account() };
     Ok(Box::new(Replacements::new(entries, reading, &mut load)?))

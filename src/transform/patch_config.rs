@@ -14,7 +14,7 @@ use crate::json_patch::JsonPatch;
 use crate::kustomization::{Patch, PatchOptions, Selector};
 use crate::resource::{Resource, stream};
 use crate::select::TargetSelector;
-use crate::yaml::{self, Node, Pos, Spanned};
+use crate::yaml::{self, Located, Node, Pos};
 
 /// A step as configured.
 pub(super) type Boxed = Box<dyn Transformer>;
@@ -24,9 +24,9 @@ pub(super) type Boxed = Box<dyn Transformer>;
 #[serde(default, rename_all = "camelCase")]
 pub(crate) struct MergePatchConfig {
     /// Files with patches, or patches.
-    pub(crate) paths: Vec<Spanned<String>>,
+    pub(crate) paths: Vec<Located<String>>,
     /// Patches.
-    pub(crate) patches: Spanned<String>,
+    pub(crate) patches: Located<String>,
 }
 
 /// The config of a `PatchJson6902Transformer`.
@@ -38,7 +38,7 @@ pub(crate) struct JsonPatchConfig {
     /// A file with the patch, or
     pub(crate) path: String,
     /// the patch.
-    pub(crate) json_op: Spanned<String>,
+    pub(crate) json_op: Located<String>,
 }
 
 /// The text of a patch and where it comes from.
@@ -220,12 +220,12 @@ fn compile(conf: &Configure, target: &Selector) -> Result<TargetSelector> {
 ///
 /// # Errors
 /// If an entry is neither a patch nor a file with one.
-pub(crate) fn strategic_merge(conf: &Configure, entries: &[Spanned<String>]) -> Result<Boxed> {
+pub(crate) fn strategic_merge(conf: &Configure, entries: &[Located<String>]) -> Result<Boxed> {
     merge_by_id(texts_or_files(conf, entries)?, entries, "")
 }
 
 /// Reads entries that are patches or else files with patches.
-fn texts_or_files(conf: &Configure, entries: &[Spanned<String>]) -> Result<Vec<Resource>> {
+fn texts_or_files(conf: &Configure, entries: &[Located<String>]) -> Result<Vec<Resource>> {
     let mut patches = Vec::new();
     for entry in entries {
         match Source::inline(conf, entry, entry.pos).merge_patches() {
@@ -257,7 +257,7 @@ pub(crate) fn strategic_merge_config(conf: &Configure, config: &MergePatchConfig
     merge_by_id(patches, &config.paths, &config.patches)
 }
 
-fn merge_by_id(patches: Vec<Resource>, files: &[Spanned<String>], text: &str) -> Result<Boxed> {
+fn merge_by_id(patches: Vec<Resource>, files: &[Located<String>], text: &str) -> Result<Boxed> {
     if patches.is_empty() {
         let pos = files.first().map_or(Pos::NONE, |e| e.pos);
         let files: Vec<&str> = files.iter().map(|e| e.as_str()).collect();
@@ -278,7 +278,7 @@ pub(crate) fn json6902(
     conf: &Configure,
     target: Option<&Selector>,
     path: &str,
-    text: &Spanned<String>,
+    text: &Located<String>,
     at: Pos,
 ) -> Result<Boxed> {
     let refuse = |message: &str| Error::new(ErrorKind::Patch, message).at(at);

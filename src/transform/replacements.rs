@@ -13,7 +13,7 @@ use crate::resource::ResourceSet;
 use crate::select::Patterns;
 use crate::transform::Transformer;
 use crate::yaml::{
-    self, DecodeMode, Limits, Merges, Node, Pos, Spanned, embedded, from_node, measure,
+    self, DecodeMode, Limits, Located, Merges, Node, Pos, embedded, from_node, measure,
 };
 
 /// The config of a `ReplacementTransformer`.
@@ -22,7 +22,7 @@ use crate::yaml::{
 pub(crate) struct ReplacementConfig {
     /// What to do.
     #[serde(deserialize_with = "embedded")]
-    pub(crate) replacements: Vec<Spanned<Replacement>>,
+    pub(crate) replacements: Vec<Located<Replacement>>,
 }
 
 /// The step: all replacements of a layer, in order; each sees what the ones before it did.
@@ -55,7 +55,7 @@ impl Replacements {
     /// # Errors
     /// If an entry is not complete or says too much, if a pattern is none, or what `load` answers.
     pub(crate) fn new(
-        entries: &[Spanned<Replacement>],
+        entries: &[Located<Replacement>],
         reading: Reading<'_>,
         load: &mut ReadFile,
     ) -> Result<Replacements> {
@@ -71,7 +71,7 @@ impl Replacements {
 }
 
 fn configure(
-    entry: &Spanned<Replacement>,
+    entry: &Located<Replacement>,
     reading: Reading<'_>,
     load: &mut ReadFile,
     all: &mut Vec<Replace>,
@@ -91,7 +91,7 @@ fn configure(
 }
 
 /// Reads a file with one replacement or a list of them; what is unknown in it is ignored.
-fn read(bytes: &[u8], at: Pos, account: &Account) -> Result<Vec<Spanned<Replacement>>> {
+fn read(bytes: &[u8], at: Pos, account: &Account) -> Result<Vec<Located<Replacement>>> {
     let root = yaml::decode(bytes)
         .and_then(|text| yaml::read_document(&text, at, Merges::Plain, &Limits::of(account)))
         .map_err(|e| Error::syntax(&e, at))?
@@ -215,7 +215,7 @@ mod tests {
     fn replace(replacement: &str) -> std::result::Result<String, String> {
         let mut load = |_: &str| Ok((replacement.as_bytes().to_vec(), Pos::NONE));
         let entry = Replacement { path: "r.yaml".into(), ..Default::default() };
-        let entry = Spanned { value: entry, pos: Pos::NONE };
+        let entry = Located { value: entry, pos: Pos::NONE };
         let (patterns, account) = (Patterns::default(), Account::default());
         let reading = Reading { patterns: &patterns, account: &account };
         Replacements::new(&[entry], reading, &mut load)
@@ -316,7 +316,7 @@ mod tests {
         ] {
             assert_eq!(write(source, path, options).unwrap_err(), expected);
         }
-        // The reference never ends here.
+        // Upstream never ends here.
         assert!(write(VAL, r"c.[n=\d].v", "create: true").unwrap_err().contains("does not match"));
     }
 

@@ -11,12 +11,12 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Replica};
 use crate::resource::{Gvk, Resource, ResourceSet};
-use crate::yaml::{Node, Pos, Spanned, Tag, nearest};
+use crate::yaml::{Located, Node, Pos, Tag, nearest};
 
 /// Sets the numbers of replicas: all entries of a list, one after the other.
 #[derive(Clone, Debug)]
 pub(crate) struct Replicas {
-    entries: Vec<Spanned<Replica>>,
+    entries: Vec<Located<Replica>>,
     specs: EcoVec<FieldSpec>,
 }
 
@@ -43,7 +43,7 @@ impl Replicas {
 
     /// Configures the step of a plugin.
     pub(crate) fn from_config(config: &ReplicaCountConfig) -> Replicas {
-        let entry = Spanned { value: config.replica.clone(), pos: Pos::NONE };
+        let entry = Located { value: config.replica.clone(), pos: Pos::NONE };
         Replicas { entries: vec![entry], specs: specs_of(&config.field_specs) }
     }
 
@@ -113,7 +113,7 @@ impl Transformer for Replicas {
 }
 
 impl Replicas {
-    fn no_match(&self, entry: &Spanned<Replica>, resources: &ResourceSet) -> Error {
+    fn no_match(&self, entry: &Located<Replica>, resources: &ResourceSet) -> Error {
         let kinds: Vec<String> = self.specs.iter().map(|spec| spec.gvk.to_string()).collect();
         let message = format!(
             "resource with name {} does not match a config with the following GVK [{}]",
@@ -132,7 +132,7 @@ impl Replicas {
     }
 }
 
-/// Tells whether a resource has or had an id of this name whose kind is selected.
+/// Returns `true` if a resource has or had an id of this name whose kind is selected.
 fn has_id(resource: &Resource, name: &str, selector: &Gvk) -> bool {
     let current = resource.gvk();
     if resource.name() == name && current.is_selected_by(selector) {
@@ -156,7 +156,7 @@ mod tests {
     use crate::transform::affix::Affix;
 
     fn step(entries: &[(&str, i64)]) -> Replicas {
-        let entry = |&(name, count): &(&str, i64)| Spanned {
+        let entry = |&(name, count): &(&str, i64)| Located {
             value: Replica { name: name.into(), count },
             pos: Pos::NONE,
         };

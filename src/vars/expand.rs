@@ -19,7 +19,7 @@ pub(super) struct Expander<'a> {
     log: Vec<String>,
 }
 
-/// Tells whether a leaf has something to expand, or something that is an error.
+/// Returns `true` if a leaf has something to expand, or something that is an error.
 pub(super) fn concerns(leaf: &Node) -> bool {
     let expandable = |node: &Node| match node {
         Node::Scalar { text, style, .. } => {
@@ -34,19 +34,19 @@ pub(super) fn concerns(leaf: &Node) -> bool {
     }
 }
 
-/// Tells whether a text of several lines becomes a literal block, though nothing in it changes.
+/// Returns `true` if a text of several lines becomes a literal block, though nothing in it changes.
 ///
 /// Odd: upstream writes it anew (case vars/folded-text).
 fn is_written_as_block(text: &str, style: Style) -> bool {
     !matches!(style, Style::Plain | Style::Literal) && text.contains('\n')
 }
 
-/// Tells whether a scalar lost its tag.
+/// Returns `true` if a scalar lost its tag.
 fn is_untagged(node: &Node) -> bool {
     matches!(node, Node::Scalar { tag: Tag::Cleared, .. })
 }
 
-/// Tells whether a key comes from no file.
+/// Returns `true` if a key comes from no file.
 ///
 /// Odd: the keys that a step makes have no type, and so count as strings whatever their text (case
 /// vars/made-keys-of-any-type).

@@ -13,7 +13,7 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, SpecList, SpecsByKind, reaches};
 use crate::kustomization::Var;
 use crate::resource::{Gvk, ResId, ResourceSet};
-use crate::yaml::{Node, Pos, Spanned};
+use crate::yaml::{Located, Node, Pos};
 use expand::Expander;
 use value::Value;
 
@@ -32,7 +32,7 @@ struct Variable {
 }
 
 impl Vars {
-    /// Tells whether there are none.
+    /// Returns `true` if there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -49,7 +49,7 @@ impl Vars {
     pub(crate) fn bind(
         &mut self,
         cx: &Context,
-        vars: &[Spanned<Var>],
+        vars: &[Located<Var>],
         set: &mut ResourceSet,
     ) -> Result<()> {
         if vars.is_empty() {
@@ -94,7 +94,7 @@ impl Vars {
 }
 
 impl Variable {
-    fn new(var: &Spanned<Var>) -> Variable {
+    fn new(var: &Located<Var>) -> Variable {
         let objref = &var.objref;
         let mut gvk = Gvk {
             group: EcoString::from(&objref.group),
@@ -122,7 +122,7 @@ impl Variable {
         }
     }
 
-    /// Tells whether the var means an id; without a namespace it means any.
+    /// Returns `true` if the var means an id; without a namespace it means any.
     ///
     /// Odd: with one it never means a cluster-scoped object (case vars/namespace-of-cluster-scoped).
     fn means(&self, id: &ResId) -> bool {

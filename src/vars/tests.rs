@@ -8,7 +8,7 @@ use crate::test_support::{json, show};
 const SERVICE: &str = r#"{"apiVersion":"v1","kind":"Service","metadata":{"name":"svc"},
     "spec":{"port":80,"text":"80","f":1e6,"list":[{"n":"a","v":true}],"hex":0}}"#;
 
-fn var(name: &str, object: &str, field: &str) -> Spanned<Var> {
+fn var(name: &str, object: &str, field: &str) -> Located<Var> {
     let objref = VarTarget {
         api_version: "v1".to_owned(),
         kind: "Service".to_owned(),
@@ -17,7 +17,7 @@ fn var(name: &str, object: &str, field: &str) -> Spanned<Var> {
     };
     let mut var = Var { name: name.to_owned(), objref, ..Var::default() };
     var.fieldref.field_path = field.to_owned();
-    Spanned { value: var, pos: Pos::NONE }
+    Located { value: var, pos: Pos::NONE }
 }
 
 fn context() -> Context {
@@ -25,7 +25,7 @@ fn context() -> Context {
 }
 
 /// Expands the `args` of an object next to `SERVICE`.
-fn expanded(vars: &[Spanned<Var>], args: &str) -> Result<(String, Vec<String>)> {
+fn expanded(vars: &[Located<Var>], args: &str) -> Result<(String, Vec<String>)> {
     let cx = context();
     let mut set = ResourceSet::default();
     let user = format!(r#"{{"kind":"Foo","metadata":{{"name":"f"}},"args":{args}}}"#);
@@ -83,7 +83,7 @@ fn unused_vars_are_logged() {
 #[test]
 fn refuses() {
     let message =
-        |vars: &[Spanned<Var>], args| expanded(vars, args).unwrap_err().message().to_owned();
+        |vars: &[Located<Var>], args| expanded(vars, args).unwrap_err().message().to_owned();
     let v = var("V", "svc", "");
     assert_eq!(message(&[v.clone(), v.clone()], "[]"), "var 'V' already encountered");
     assert_eq!(

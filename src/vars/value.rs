@@ -106,7 +106,7 @@ fn step<'a>(node: &'a Node, part: &str) -> Option<&'a Node> {
     }
 }
 
-/// Tells whether a part names an element of a list, which no map has.
+/// Returns `true` if a part names an element of a list, which no map has.
 fn is_element(part: &str) -> bool {
     matches!(part, "-" | "*")
         || part.bytes().all(|b| b.is_ascii_digit())

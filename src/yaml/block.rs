@@ -1,4 +1,4 @@
-//! What becomes of a block scalar that the reference writes and reads once more.
+//! What becomes of a block scalar that upstream writes and reads once more.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use super::style::Style;
 
 /// Returns the text of a scalar after it was written as a block scalar and read again, or as it is
 /// if it is not written so.
-pub(super) fn reread(
+pub(super) fn round_trip(
     text: &str,
     style: Style,
     flow: bool,
@@ -37,7 +37,7 @@ fn is_simple_key(text: &str) -> bool {
     text.len() <= chars::SIMPLE_KEY_LIMIT && !text.contains(chars::is_break)
 }
 
-/// Tells whether the reference writes `text` as a block scalar when asked to.
+/// Returns `true` if upstream writes `text` as a block scalar when asked to.
 fn fits_block(text: &str) -> bool {
     let bytes = text.as_bytes();
     let space_at_end = |i: usize| {
@@ -113,17 +113,17 @@ mod tests {
             ("\n\n", "\n\n"),
             ("x \n  y", "x \n  y"),
         ] {
-            let got = reread(text, Style::Folded, false, false);
+            let got = round_trip(text, Style::Folded, false, false);
             assert_eq!(got.as_deref(), Ok(expected), "{text:?}");
         }
     }
 
     #[test]
     fn block_text_may_not_begin_with_a_tab() {
-        assert!(reread("\ta\nb", Style::Plain, false, false).is_err());
-        assert!(reread("\ta", Style::Literal, false, false).is_err());
-        assert!(reread("\ta", Style::Plain, false, false).is_ok());
-        assert!(reread("\ta\nb", Style::Literal, true, false).is_ok());
-        assert!(reread("\ta \nb", Style::Literal, false, false).is_ok());
+        assert!(round_trip("\ta\nb", Style::Plain, false, false).is_err());
+        assert!(round_trip("\ta", Style::Literal, false, false).is_err());
+        assert!(round_trip("\ta", Style::Plain, false, false).is_ok());
+        assert!(round_trip("\ta\nb", Style::Literal, true, false).is_ok());
+        assert!(round_trip("\ta \nb", Style::Literal, false, false).is_ok());
     }
 }

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::key_order;
 use super::node::{Entry, Mapping};
 use super::render_error::RenderError;
-use super::reread::{self, Place};
+use super::round_trip::{self, Place};
 
 /// An entry whose key was read.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl<'a> Entries<'a> {
         let mut frame = Frame { keyed: self.keyed.len(), order: self.order.len(), len: 0 };
         let mut converted = false;
         for (i, entry) in (0..).zip(map) {
-            let key = reread::key(&entry.key, place)?;
+            let key = round_trip::key(&entry.key, place)?;
             converted |= matches!(key, Cow::Owned(_));
             self.keyed.push(Keyed { key, entry });
             self.order.push(i);
@@ -85,7 +85,7 @@ impl<'a> Entries<'a> {
         // That fails where the order of keys goes round in a circle, or where keys that are written
         // alike are different, as `0x1` and `"0x1"`.
         if equal || converted || (numeric && order.len() > 2) {
-            self.settle_duplicates(frame)?;
+            self.remove_duplicates(frame)?;
         }
         frame.len = self.order.len() - frame.order;
         Ok(frame)
@@ -104,14 +104,14 @@ impl<'a> Entries<'a> {
 
     /// Refuses keys that are written alike; of keys that only mean the same (`1` and `0x1`), keeps
     /// the last.
-    fn settle_duplicates(&mut self, frame: Frame) -> Result<(), RenderError> {
+    fn remove_duplicates(&mut self, frame: Frame) -> Result<(), RenderError> {
         let keyed = &self.keyed[frame.keyed..];
         let mut written = FxHashSet::default();
         let mut last = FxHashMap::default();
         for (i, Keyed { key, entry }) in (0..).zip(keyed) {
             let text = entry.key.text().unwrap_or_default();
             if !written.insert(text) {
-                return Err(reread::duplicate_key(text).at(entry.key.pos()));
+                return Err(round_trip::duplicate_key(text).at(entry.key.pos()));
             }
             last.insert(&**key, i);
         }

@@ -10,7 +10,7 @@ use super::node::{Entry, Node};
 use super::number;
 use super::pos::Pos;
 use super::render_error::RenderError;
-use super::reread::{self, Place};
+use super::round_trip::{self, Place};
 use super::scalar::Value;
 use super::style::{Style, Tag};
 
@@ -155,7 +155,7 @@ fn value_at<'a>(
 ) -> Result<Json, RenderError> {
     match node {
         Node::Scalar { style, pos, text, .. } => {
-            Ok(match reread::value(text, *style, node.printed_tag(), *pos, place.flow)? {
+            Ok(match round_trip::value(text, *style, node.printed_tag(), *pos, place.flow)? {
                 Value::Null => Json::Null,
                 Value::Bool(value) => value.into(),
                 Value::Int(value) => value.into(),
@@ -196,7 +196,7 @@ impl<'a> Writer<'_, 'a> {
     fn node(&mut self, node: &'a Node, place: Place) -> Result<(), RenderError> {
         match node {
             Node::Scalar { style, pos, text, .. } => {
-                let value = reread::value(text, *style, node.printed_tag(), *pos, place.flow)?;
+                let value = round_trip::value(text, *style, node.printed_tag(), *pos, place.flow)?;
                 self.scalar(&value);
             }
             Node::Seq { items, flow, .. } => {

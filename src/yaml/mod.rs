@@ -1,7 +1,7 @@
-//! YAML as the reference reads and prints it, to the byte (docs/spec/yaml.md). Knows nothing of
+//! YAML as upstream reads and prints it, to the byte (docs/spec/yaml.md). Knows nothing of
 //! Kubernetes.
 
-// Circle: entries, json, reread: a key that cannot be one is shown as JSON in the message.
+// Circle: entries, json, round_trip: a key that cannot be one is shown as JSON in the message.
 mod block;
 mod chars;
 mod de;
@@ -11,8 +11,8 @@ mod entries;
 mod hints;
 mod json;
 mod key_order;
+mod located;
 mod location;
-mod looks;
 mod measure;
 mod node;
 mod number;
@@ -23,14 +23,14 @@ mod printer_tests;
 mod quoting;
 mod reader;
 mod render_error;
-mod reread;
+mod round_trip;
 mod scalar;
 mod scalar_type;
 mod serialize;
 pub(crate) mod source_edit;
+mod source_style;
 mod source_tree;
 mod span_tree;
-mod spanned;
 mod style;
 mod text_writer;
 mod through_json;
@@ -44,23 +44,23 @@ pub use de::{DecodeError, DecodeMode, from_node};
 pub(crate) use hints::BRACES;
 pub(crate) use json::{Numbers, write_json, write_string};
 pub use json::{from_value, go_quote, to_json, to_value};
+pub use located::Located;
+pub(crate) use located::{Embedded, embedded};
 pub(crate) use location::{Location, at, at_mut};
-pub(crate) use looks::{Look, Looks};
 pub(crate) use measure::{charge_copies, measure, measure_bytes};
 pub use node::{Entry, Kind, Mapping, Node};
 pub(crate) use number::{format_g, format_json};
 pub use pos::Pos;
 pub(crate) use printer::Documents;
 pub use printer::print;
-pub(crate) use quoting::{is_no_string, printed_style, set_string};
+pub(crate) use quoting::{needs_quotes, printed_style, set_string};
 pub use reader::{Limits, Merges, SyntaxError, decode, max_depth, read_document, read_stream};
 pub use render_error::RenderError;
 pub use scalar::{Rules, Value, resolve};
 pub(crate) use scalar_type::{ScalarType, is_string, scalar_type, tag_of};
 pub(crate) use source_edit::same;
 pub use source_edit::{Rewritten, Source, SourceError, Splice};
-pub use spanned::Spanned;
-pub(crate) use spanned::{Embedded, embedded};
+pub(crate) use source_style::{SourceStyle, SourceStyles};
 pub use style::{Style, Tag};
-pub(crate) use through_json::{as_printed, reread_key, reread_value, through_json};
+pub(crate) use through_json::{as_printed, round_trip_key, round_trip_value, through_json};
 pub(crate) use wrong_kind::wrong_kind;

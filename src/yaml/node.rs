@@ -102,7 +102,7 @@ impl Mapping {
         self.0.len()
     }
 
-    /// Tells whether there are no entries.
+    /// Returns `true` if there are no entries.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -133,7 +133,7 @@ impl Mapping {
         Some(&mut self.0.make_mut()[i].value)
     }
 
-    /// Tells whether `key` exists.
+    /// Returns `true` if `key` exists.
     pub fn contains(&self, key: &str) -> bool {
         self.index_of(key).is_some()
     }
@@ -165,7 +165,7 @@ impl Mapping {
         self.0.remove(i)
     }
 
-    /// Tells whether nobody else shares the entries.
+    /// Returns `true` if nobody else shares the entries.
     pub(crate) fn is_unique(&mut self) -> bool {
         self.0.is_unique()
     }
@@ -279,7 +279,7 @@ impl Node {
         self
     }
 
-    /// Tells whether both are one collection in memory, or scalars that are alike in everything; two
+    /// Returns `true` if both are one collection in memory, or scalars that are alike in everything; two
     /// collections of equal content count as different.
     pub(crate) fn is_identical(&self, other: &Node) -> bool {
         match (self, other) {
@@ -312,7 +312,7 @@ impl Node {
         }
     }
 
-    /// Tells whether this is a null: tagged so, or plain, untagged and spelled like one.
+    /// Returns `true` if this is a null: tagged so, or plain, untagged and spelled like one.
     ///
     /// Odd: one that lost its tag in an earlier step is none for any later step, whatever its text
     /// (case generator/merge-untagged-null).

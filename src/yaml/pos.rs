@@ -28,7 +28,7 @@ impl Pos {
         (self.0 >= Pos::SHARED).then_some((self.0 & !Pos::SHARED) as usize)
     }
 
-    /// Tells whether this names a place.
+    /// Returns `true` if this names a place.
     pub fn is_some(self) -> bool {
         self != Pos::NONE
     }

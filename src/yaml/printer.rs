@@ -1,4 +1,4 @@
-//! Prints a tree as the reference prints a resource (docs/spec/yaml.md, section 4).
+//! Prints a tree as upstream prints a resource (docs/spec/yaml.md, section 4).
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use super::node::{Mapping, Node};
 use super::number;
 use super::quoting::{self, Content};
 use super::render_error::RenderError;
-use super::reread::{self, Place};
+use super::round_trip::{self, Place};
 use super::scalar::Value;
 use super::text_writer::TextWriter;
 use crate::work;
@@ -20,7 +20,7 @@ const KEY_LIMIT: usize = 1024;
 /// Appends `node` to `out` as one document that ends in a line feed.
 ///
 /// # Errors
-/// If the tree has a value or key that the reference refuses to print; `out` is then as before.
+/// If the tree has a value or key that upstream refuses to print; `out` is then as before.
 pub fn print(node: &Node, out: &mut String) -> Result<(), RenderError> {
     print_at_most(node, out, usize::MAX)
 }
@@ -61,7 +61,7 @@ impl<'o, 'a> Documents<'o, 'a> {
         Ok(start..self.0.out.len())
     }
 
-    /// Tells whether, since this was asked last, a collection was printed that was in block style and is
+    /// Returns `true` if, since this was asked last, a collection was printed that was in block style and is
     /// empty or in one in flow style: upstream writes it between brackets.
     pub(crate) fn take_bracketed(&mut self) -> bool {
         std::mem::take(&mut self.0.bracketed)
@@ -77,7 +77,7 @@ impl<'o, 'a> Documents<'o, 'a> {
 struct Printer<'o, 'a> {
     out: TextWriter<'o>,
     entries: Entries<'a>,
-    /// Whether there was a collection that the reference writes between brackets, which it was not.
+    /// Whether there was a collection that upstream writes between brackets, which it was not.
     bracketed: bool,
     /// How many bytes there may be.
     most: usize,
@@ -194,7 +194,7 @@ impl<'a> Printer<'_, 'a> {
             }
         };
         self.room(text.len()).map_err(|e| e.at(pos))?;
-        match reread::value(text, style, tag, pos, place.flow)? {
+        match round_trip::value(text, style, tag, pos, place.flow)? {
             Value::Str(text) => self.string(text, column).map_err(|e| e.at(pos)),
             Value::Null => self.word("null"),
             Value::Bool(true) => self.word("true"),
@@ -234,7 +234,7 @@ impl<'a> Printer<'_, 'a> {
             return Err(refused());
         }
         if content.next_line {
-            text = reread::without_next_lines(&text)?.into();
+            text = round_trip::without_next_lines(&text)?.into();
             content = quoting::scan(&text);
         }
         self.out.line(&text, content.form(&text), column);
@@ -246,7 +246,7 @@ fn refused() -> RenderError {
     RenderError::new("yaml: control characters are not allowed")
 }
 
-/// Refuses a key that the reference cannot read back from JSON.
+/// Refuses a key that upstream cannot read back from JSON.
 fn check_key(key: &str, content: Content) -> Result<(), RenderError> {
     if content.refused {
         return Err(refused());

@@ -46,7 +46,7 @@ pub(super) struct Content {
 /// How many bytes are looked at together.
 const BLOCK: usize = 16;
 
-/// Tells whether a byte needs more than copying: `:`, `#`, and all that is not printable ASCII.
+/// Returns `true` if a byte needs more than copying: `:`, `#`, and all that is not printable ASCII.
 const fn is_special(byte: u8) -> bool {
     (byte < b' ') | (byte >= 0x7F) | (byte == b':') | (byte == b'#')
 }
@@ -72,7 +72,7 @@ const INDICATOR: [bool; 256] = {
     table
 };
 
-/// Looks at each character of `text` once.
+/// SourceStyles at each character of `text` once.
 pub(super) fn scan(text: &str) -> Content {
     let bytes = text.as_bytes();
     let ends_in_space = bytes.last() == Some(&b' ');
@@ -129,20 +129,20 @@ pub(crate) fn printed_style(text: &str) -> Style {
     }
 }
 
-/// Returns a string as the reference's setters write it: quoted if its text, read as a document by the
+/// Returns a string as upstream's setters write it: quoted if its text, read as a document by the
 /// older rules, is something else.
 ///
 /// Odd: the quotes show when a later step puts a number into its place (case merge/number-over-set-string).
 pub(crate) fn set_string(text: EcoString) -> Node {
-    if is_no_string(&text) {
+    if needs_quotes(&text) {
         Node::scalar(text, Style::DoubleQuoted, Tag::None, Pos::NONE)
     } else {
         Node::scalar(text, Style::Plain, Tag::Str, Pos::NONE)
     }
 }
 
-/// Tells whether the older rules read `text`, a document, as anything but a string.
-pub(crate) fn is_no_string(text: &str) -> bool {
+/// Returns `true` if the older rules read `text`, a document, as anything but a string.
+pub(crate) fn needs_quotes(text: &str) -> bool {
     if text.is_empty() || text.contains('\n') {
         return false;
     }
@@ -210,7 +210,7 @@ enum Last {
     Blank,
 }
 
-/// Tells whether the start of a text has a meaning of its own in YAML.
+/// Returns `true` if the start of a text has a meaning of its own in YAML.
 fn begins_as_indicator(bytes: &[u8]) -> bool {
     match bytes {
         [b'-', b'-', b'-', ..] | [b'.', b'.', b'.', ..] => true,

@@ -6,7 +6,7 @@ use super::pos::Pos;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct RenderError {
-    /// What is wrong, with the reference's phrase inside.
+    /// What is wrong, with upstream's phrase inside.
     pub message: String,
     /// The node at fault.
     pub pos: Pos,

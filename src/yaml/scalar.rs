@@ -11,7 +11,7 @@ use super::render_error::RenderError;
 use super::style::{Style, Tag};
 use super::timestamp;
 
-/// Which of the reference's two readers types a plain scalar.
+/// Which of upstream's two readers types a plain scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rules {
     /// Resources and strategic merge patches: `yes` is a string, a date a timestamp.
@@ -99,7 +99,7 @@ pub fn resolve(text: &str, style: Style, tag: Tag, rules: Rules) -> Result<Value
     }
 }
 
-/// Tells whether the text of a scalar has the type of its tag anyway, so that nobody writes the tag.
+/// Returns `true` if the text of a scalar has the type of its tag anyway, so that nobody writes the tag.
 pub(super) fn goes_without_saying(tag: Tag, text: &str) -> bool {
     let plain = || plain(text, Rules::V3);
     match tag {
@@ -121,7 +121,7 @@ pub(super) fn plain(text: &str, rules: Rules) -> Value<'_> {
     }
 }
 
-/// Tells whether a plain scalar is a string by either rules, by its first byte alone; `false` means
+/// Returns `true` if a plain scalar is a string by either rules, by its first byte alone; `false` means
 /// that one has to look closer.
 pub(super) fn surely_string(text: &str) -> bool {
     match text.as_bytes() {
@@ -135,7 +135,7 @@ pub(super) fn surely_string(text: &str) -> bool {
     }
 }
 
-/// Tells whether the printer has to quote a string so that it is not taken for something else.
+/// Returns `true` if the printer has to quote a string so that it is not taken for something else.
 pub(super) fn needs_quotes(text: &str) -> bool {
     !surely_string(text)
         && (!matches!(classify(text, Rules::V2, true), Value::Str(_)) || is_base_60(text))
@@ -218,7 +218,7 @@ fn infinite(text: &str) -> Option<Value<'static>> {
     Some(Value::Float(float))
 }
 
-/// Tells whether YAML 1.1 would see a number in base 60, such as `1:20`.
+/// Returns `true` if YAML 1.1 would see a number in base 60, such as `1:20`.
 fn is_base_60(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let mut parts = unsigned.split(':');

@@ -21,7 +21,7 @@ pub(crate) enum ScalarType {
     Other,
 }
 
-/// Tells whether a node is a string.
+/// Returns `true` if a node is a string.
 pub(crate) fn is_string(node: &Node) -> bool {
     scalar_type(node) == Some(ScalarType::Str)
 }

@@ -4,7 +4,7 @@ use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 
 use super::entries::{Entries, Sort};
 use super::node::Node;
-use super::reread::{self, Place};
+use super::round_trip::{self, Place};
 use super::scalar::Value;
 
 impl Serialize for Node {
@@ -23,7 +23,7 @@ impl Serialize for Placed<'_> {
         let place = self.place;
         match self.node {
             Node::Scalar { style, pos, text, .. } => {
-                match reread::value(text, *style, self.node.printed_tag(), *pos, place.flow)
+                match round_trip::value(text, *style, self.node.printed_tag(), *pos, place.flow)
                     .map_err(S::Error::custom)?
                 {
                     Value::Null => serializer.serialize_unit(),

@@ -46,7 +46,7 @@ pub enum Tag {
 }
 
 impl Tag {
-    /// Tells whether a plain scalar is typed by its text.
+    /// Returns `true` if a plain scalar is typed by its text.
     pub fn is_implicit(self) -> bool {
         matches!(self, Tag::None | Tag::Cleared)
     }

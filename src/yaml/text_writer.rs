@@ -1,4 +1,4 @@
-//! Writes strings in each of the four forms, broken into lines where the reference breaks them.
+//! Writes strings in each of the four forms, broken into lines where upstream breaks them.
 
 use std::fmt::{Display, Write};
 
@@ -277,7 +277,7 @@ impl<'o> TextWriter<'o> {
     }
 }
 
-/// Tells whether a line may end at the space at `i`: neither the first nor last character, nor
+/// Returns `true` if a line may end at the space at `i`: neither the first nor last character, nor
 /// before another space.
 fn breaks_at(text: &str, i: usize) -> bool {
     i > 0 && !matches!(text.as_bytes().get(i + 1), None | Some(b' '))

@@ -5,11 +5,11 @@ use ecow::EcoString;
 use super::node::{Entry, Mapping, Node};
 use super::number;
 use super::render_error::RenderError;
-use super::reread::{self, Place};
+use super::round_trip::{self, Place};
 use super::scalar::Value;
 use super::style::{Style, Tag};
 
-/// Returns the tree as the reference has it after a conversion to JSON and back: scalars have their
+/// Returns the tree as upstream has it after a conversion to JSON and back: scalars have their
 /// canonical text and a tag, collections are in flow style; integers stay exact. Positions are kept.
 ///
 /// Odd: what is converted is the tree as read; it is not written as YAML before, so nothing of what
@@ -21,7 +21,7 @@ pub(crate) fn through_json(node: &Node) -> Result<Node, RenderError> {
     let pos = node.pos();
     Ok(match node {
         Node::Scalar { style, tag, text, .. } => {
-            scalar(reread::decoded(text, *style, *tag, pos)?, pos)?
+            scalar(round_trip::decoded(text, *style, *tag, pos)?, pos)?
         }
         Node::Seq { items, .. } => {
             let items: Result<_, RenderError> =
@@ -31,7 +31,7 @@ pub(crate) fn through_json(node: &Node) -> Result<Node, RenderError> {
         Node::Map { map, .. } => {
             let mut out = Mapping::with_capacity(map.len());
             for Entry { key, value } in map {
-                let name = reread::decoded_key(key)?;
+                let name = round_trip::decoded_key(key)?;
                 out.push(Node::str(EcoString::from(&*name)).at(key.pos()), through_json(value)?);
             }
             Node::Map { map: out, flow: true, pos }
@@ -52,7 +52,7 @@ fn printed(node: &Node, place: Place) -> Result<Node, RenderError> {
     let pos = node.pos();
     Ok(match node {
         Node::Scalar { style, tag, text, .. } => {
-            match reread::value(text, *style, *tag, pos, place.flow)? {
+            match round_trip::value(text, *style, *tag, pos, place.flow)? {
                 Value::Float(value) => {
                     Node::scalar(number::format_printed(value), Style::Plain, Tag::None, pos)
                 }
@@ -68,7 +68,7 @@ fn printed(node: &Node, place: Place) -> Result<Node, RenderError> {
         Node::Map { flow, map, .. } => {
             let mut out = Mapping::with_capacity(map.len());
             for Entry { key, value } in map {
-                let name = reread::key(key, place.keys(*flow))?;
+                let name = round_trip::key(key, place.keys(*flow))?;
                 let value = printed(value, place.inside(*flow))?;
                 out.push(Node::str(EcoString::from(&*name)).at(key.pos()), value);
             }
@@ -110,15 +110,15 @@ fn quoted(text: EcoString, pos: super::pos::Pos) -> Node {
     Node::scalar(text, Style::DoubleQuoted, Tag::None, pos)
 }
 
-/// Types a scalar as it is after the reference has written it as YAML and read that again; nothing
+/// Types a scalar as it is after upstream has written it as YAML and read that again; nothing
 /// for a collection.
 ///
 /// # Errors
 /// If it does not survive that.
-pub(crate) fn reread_value(node: &Node, in_flow: bool) -> Result<Value<'_>, RenderError> {
+pub(crate) fn round_trip_value(node: &Node, in_flow: bool) -> Result<Value<'_>, RenderError> {
     match node {
         Node::Scalar { style, pos, text, .. } => {
-            reread::value(text, *style, node.printed_tag(), *pos, in_flow)
+            round_trip::value(text, *style, node.printed_tag(), *pos, in_flow)
         }
         _ => Ok(Value::Null),
     }
@@ -128,10 +128,10 @@ pub(crate) fn reread_value(node: &Node, in_flow: bool) -> Result<Value<'_>, Rend
 ///
 /// # Errors
 /// If it becomes none.
-pub(crate) fn reread_key(
+pub(crate) fn round_trip_key(
     key: &Node,
     top: bool,
     in_flow: bool,
 ) -> Result<std::borrow::Cow<'_, str>, RenderError> {
-    reread::key(key, Place { top, flow: in_flow })
+    round_trip::key(key, Place { top, flow: in_flow })
 }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 /// Three forms count: a date, `date T time zone`, and `date time` without a zone. Month, day, hour,
 /// minute and second may have one digit.
 pub(super) fn parse(text: &str) -> Option<String> {
-    // The reference looks at nothing that does not begin like this, so `+2001-01-01` is a string.
+    // Upstream looks at nothing that does not begin like this, so `+2001-01-01` is a string.
     let bytes = text.as_bytes();
     if bytes.len() < 8 || bytes[4] != b'-' || !bytes[..4].iter().all(u8::is_ascii_digit) {
         return None;
@@ -41,7 +41,7 @@ pub(super) fn parse(text: &str) -> Option<String> {
     rest.0.is_empty().then_some(out)
 }
 
-/// Tells whether JSON can hold a moment in RFC 3339: its offset must be less than 24 hours.
+/// Returns `true` if JSON can hold a moment in RFC 3339: its offset must be less than 24 hours.
 pub(super) fn fits_json(moment: &str) -> bool {
     let hours = moment.len().checked_sub("hh:mm".len()).and_then(|i| moment.get(i..i + 2));
     moment.ends_with('Z') || hours.is_some_and(|hours| hours < "24")

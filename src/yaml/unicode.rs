@@ -1,6 +1,6 @@
 //! The two classes of characters that the order of keys asks for, from Unicode 17.
 
-/// Tells whether `c` is a letter (general categories `L*`).
+/// Returns `true` if `c` is a letter (general categories `L*`).
 pub(super) fn is_letter(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphabetic();
@@ -10,7 +10,7 @@ pub(super) fn is_letter(c: char) -> bool {
     after > 0 && c <= LETTERS[after - 1].1
 }
 
-/// Tells whether `c` is a decimal digit (general category `Nd`).
+/// Returns `true` if `c` is a decimal digit (general category `Nd`).
 pub(super) fn is_digit(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_digit();

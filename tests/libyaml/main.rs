@@ -1,7 +1,7 @@
 //! The reader against libyaml, an independent implementation of the same grammar: on random text
 //! both must read the same tree, event for event.
 //!
-//! Where the reference differs from libyaml on purpose, the texts are kept clear of it: `\/` in double
+//! Where upstream differs from libyaml on purpose, the texts are kept clear of it: `\/` in double
 //! quotes, `?` and `:` at the end of plain scalars in flow collections, `,`, `[` and `]` in tags, tabs,
 //! and what follows an empty flow collection.
 
@@ -96,7 +96,7 @@ fn line() -> impl Strategy<Value = String> {
     (0..4usize, pieces).prop_map(|(indent, pieces)| " ".repeat(indent * 2) + &pieces.concat())
 }
 
-/// Tells whether a text holds what the reference reads in another way than libyaml.
+/// Returns `true` if a text holds what upstream reads in another way than libyaml.
 fn is_special(text: &str) -> bool {
     if !text.contains(['[', '{']) {
         return false;
@@ -105,7 +105,7 @@ fn is_special(text: &str) -> bool {
         || text.contains("!!str")
 }
 
-/// Tells whether libyaml finds this tree in a beginning of the text.
+/// Returns `true` if libyaml finds this tree in a beginning of the text.
 fn is_tree_of_a_beginning(tree: &str, text: &str) -> bool {
     let mut ends = text.char_indices().map(|(end, _)| end);
     ends.any(|end| events::of(&text[..end]).is_ok_and(|events| events == tree))
@@ -123,7 +123,7 @@ proptest! {
         match (ours(&text), events::of(&text)) {
             (Ok(ours), Ok(theirs)) => prop_assert_eq!(ours, theirs, "{:?}", text),
             (Err(_), Err(())) => {}
-            // Like the reference, we do not look far behind the end of the document.
+            // Like upstream, we do not look far behind the end of the document.
             (Ok(ours), Err(())) if is_tree_of_a_beginning(&ours, &text) => {}
             (ours, theirs) => prop_assert!(false, "{text:?}: ours {ours:?}, theirs {theirs:?}"),
         }

@@ -84,7 +84,7 @@ impl Case {
         let ours = engine::build_from_disk(&directory, &self.options);
         self.expected.check("from disk", &ours)?;
         if let Some(theirs) = reference::build(&directory, &self.options)? {
-            self.expected.check("by the reference", &theirs)?;
+            self.expected.check("by upstream", &theirs)?;
         }
         if matches!(self.expected, Expected::Output(_)) {
             self.check_from_memory()?;

@@ -42,7 +42,7 @@ fn check(root: &Path, name: &str) -> Result<(), String> {
     if ours != expected {
         return Err(format!("other output:\n{}", diff::first(&expected, &ours)));
     }
-    // The reference would fetch what there are copies of; it was recorded with a repository in its place.
+    // Upstream would fetch what there are copies of; it was recorded with a repository in its place.
     let (_, inputs) = kustom::Builder::new().build_with_inputs(&directory);
     if !inputs.remotes().is_empty() {
         return Ok(());
@@ -51,7 +51,7 @@ fn check(root: &Path, name: &str) -> Result<(), String> {
         let theirs = theirs?;
         if theirs != expected {
             let difference = diff::first(&expected, &theirs);
-            return Err(format!("other output by the reference:\n{difference}"));
+            return Err(format!("other output by upstream:\n{difference}"));
         }
     }
     Ok(())

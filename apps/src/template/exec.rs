@@ -9,7 +9,7 @@ use super::budget::Budget;
 use super::error::{TemplateError, TemplateErrorKind};
 use super::function::{Args, Failure, Function, Type};
 use super::number::Number;
-use super::print::{self, Look, Printer};
+use super::print::{self, Printer, SourceStyle};
 use super::strings::quote;
 use super::value::{IntType, Value};
 
@@ -88,7 +88,7 @@ impl<'a> State<'a> {
                         None => self.out.text("<no value>")?,
                         Some(value) => self
                             .out
-                            .value(&value, Look::Plain, 0)
+                            .value(&value, SourceStyle::Plain, 0)
                             .map_err(|e| self.place(e, pipe.span))?,
                     }
                 }

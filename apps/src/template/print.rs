@@ -17,7 +17,7 @@ pub(super) fn too_deep() -> TemplateError {
 
 /// How a value is printed as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum SourceStyle {
     /// `%v`
     Plain,
     /// `%#v`
@@ -46,14 +46,14 @@ impl<'b> Printer<'b> {
     pub(super) fn value(
         &mut self,
         value: &Value,
-        look: Look,
+        look: SourceStyle,
         depth: usize,
     ) -> Result<(), TemplateError> {
         if depth > DEEPEST {
             return Err(too_deep());
         }
         self.budget.steps(1)?;
-        let source = look == Look::Source;
+        let source = look == SourceStyle::Source;
         match value {
             Value::Nil if source => self.text("interface {}(nil)"),
             Value::Nil => self.text("<nil>"),
@@ -106,7 +106,7 @@ impl<'b> Printer<'b> {
 /// Prints a value as `%v` does.
 pub(crate) fn plain(value: &Value, budget: &Budget) -> Result<String, TemplateError> {
     let mut printer = Printer::new(budget);
-    printer.value(value, Look::Plain, 0)?;
+    printer.value(value, SourceStyle::Plain, 0)?;
     Ok(printer.out)
 }
 
@@ -119,7 +119,7 @@ pub(super) fn sprint(values: &[Value], budget: &Budget) -> Result<String, Templa
         if i > 0 && !after_text && !is_text {
             printer.text(" ")?;
         }
-        printer.value(value, Look::Plain, 0)?;
+        printer.value(value, SourceStyle::Plain, 0)?;
         after_text = is_text;
     }
     Ok(printer.out)
@@ -130,7 +130,7 @@ pub(super) fn sprintln(values: &[Value], budget: &Budget) -> Result<String, Temp
     let mut printer = Printer::new(budget);
     for (i, value) in values.iter().enumerate() {
         printer.text(if i > 0 { " " } else { "" })?;
-        printer.value(value, Look::Plain, 0)?;
+        printer.value(value, SourceStyle::Plain, 0)?;
     }
     printer.text("\n")?;
     Ok(printer.out)

@@ -3,7 +3,7 @@
 use super::budget::Budget;
 use super::error::TemplateError;
 use super::floats;
-use super::print::{DEEPEST, Look, Printer, too_deep};
+use super::print::{DEEPEST, Printer, SourceStyle, too_deep};
 use super::strings;
 use super::value::{IntType, Value};
 
@@ -176,7 +176,7 @@ impl Formatter<'_> {
             } else {
                 self.out.text(&value.type_name())?;
                 self.out.text("=")?;
-                self.out.value(value, Look::Plain, 0)?;
+                self.out.value(value, SourceStyle::Plain, 0)?;
             }
         }
         self.out.text(")")
@@ -200,7 +200,7 @@ impl Formatter<'_> {
             (_, Value::Nil) => return self.out.text("<nil>"),
             ('v', _) if spec.sharp => {
                 let mut printer = Printer::new(self.budget);
-                printer.value(value, Look::Source, 0)?;
+                printer.value(value, SourceStyle::Source, 0)?;
                 return self.padded(&printer.out, spec);
             }
             _ => {}
@@ -241,7 +241,7 @@ impl Formatter<'_> {
             return self.out.text(&format!("%!{verb}(<nil>)"));
         }
         self.out.text(&format!("%!{verb}({}=", value.type_name()))?;
-        self.out.value(value, Look::Plain, 0)?;
+        self.out.value(value, SourceStyle::Plain, 0)?;
         self.out.text(")")
     }
 

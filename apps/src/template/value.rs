@@ -140,7 +140,7 @@ impl Map {
 }
 
 /// Takes a tree apart without recursion, however deep it is.
-fn take_apart(mut left: Vec<Value>) {
+fn dismantle(mut left: Vec<Value>) {
     while let Some(value) = left.pop() {
         match value {
             Value::List(List(mut body)) => {
@@ -160,13 +160,13 @@ fn take_apart(mut left: Vec<Value>) {
 
 impl Drop for ListBody {
     fn drop(&mut self) {
-        take_apart(std::mem::take(&mut self.items));
+        dismantle(std::mem::take(&mut self.items));
     }
 }
 
 impl Drop for MapBody {
     fn drop(&mut self) {
-        take_apart(std::mem::take(self.members.get_mut()).into_values().collect());
+        dismantle(std::mem::take(self.members.get_mut()).into_values().collect());
     }
 }
 

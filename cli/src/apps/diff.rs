@@ -36,7 +36,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "RULE")]
     ignore: Vec<Ignore>,
 
-    /// When to colour the text format
+    /// When to color the text format
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
     color: When,
 

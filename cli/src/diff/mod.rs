@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::Builder;
-use kustom::diff::{self, COMMENT_LIMIT, Colour, Ignore, Options, Report};
+use kustom::diff::{self, COMMENT_LIMIT, Color, Ignore, Options, Report};
 
 use self::sides::{Comparison, Failure};
 use crate::bounds::RootArgs;
@@ -85,7 +85,7 @@ pub(crate) struct DiffArgs {
     #[arg(long)]
     render_all: bool,
 
-    /// When to colour the text format
+    /// When to color the text format
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
     color: When,
 
@@ -115,7 +115,7 @@ pub(crate) enum Format {
     Html,
 }
 
-/// When to use colours.
+/// When to use colors.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum When {
     /// If stdout is a terminal and NO_COLOR is not set
@@ -148,7 +148,7 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
         // Nothing is cut where nobody counts.
         let whole = match args.format {
             Format::Markdown => diff::markdown(&report, usize::MAX),
-            Format::Text => diff::terminal(&report, Colour::Never),
+            Format::Text => diff::terminal(&report, Color::Never),
             other => drawn(&report, other, args.color),
         };
         if let Err(message) = write::text(path, &whole) {
@@ -164,7 +164,7 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
 /// Returns the report in a format; all of them escape what strangers wrote.
 fn drawn(report: &Report, how: Format, when: When) -> String {
     match how {
-        Format::Text => diff::terminal(report, colour(when)),
+        Format::Text => diff::terminal(report, color(when)),
         Format::Unified => diff::unified(report),
         Format::Markdown => diff::markdown(report, COMMENT_LIMIT),
         Format::Json => diff::json(report),
@@ -229,11 +229,11 @@ fn ignored(config: &Config) -> Result<Vec<Ignore>, String> {
     rules.map(read).collect()
 }
 
-fn colour(when: When) -> Colour {
+fn color(when: When) -> Color {
     let wanted = match when {
         When::Always => true,
         When::Never => false,
-        When::Auto => output::has_colours(&std::io::stdout()),
+        When::Auto => output::has_colors(&std::io::stdout()),
     };
-    if wanted { Colour::Always } else { Colour::Never }
+    if wanted { Color::Always } else { Color::Never }
 }

@@ -303,7 +303,7 @@ impl Comparison {
     /// Tells stderr of a root that could not be rendered, in the form for programs.
     fn tell(&self, refusal: &Refusal, side: &str) {
         let secrets = || refusal.secrets.iter().map(|(path, content)| (path, content));
-        self.format.error_of_side(&refusal.error, side, &|text| diff::conceal(text, secrets()));
+        self.format.error_of_side(&refusal.error, side, &|text| diff::redact(text, secrets()));
     }
 
     fn builder(&self, files: impl FileSystem + 'static) -> Builder {
@@ -346,8 +346,8 @@ fn refused(side: Side<'_>, root: &Path, error: Error) -> Refusal {
     let (_, inputs) = side.builder.build_with_inputs(root);
     let read = |path: &Path| Some((path.to_path_buf(), side.files.read(path).ok()?));
     let secrets: Vec<(PathBuf, Vec<u8>)> = inputs.files().filter_map(read).collect();
-    let conceal = |text: &str| diff::conceal(text, secrets.iter().map(|(path, text)| (path, text)));
-    Refusal { trouble: Trouble::of(&error, conceal), error, secrets }
+    let redact = |text: &str| diff::redact(text, secrets.iter().map(|(path, text)| (path, text)));
+    Refusal { trouble: Trouble::of(&error, redact), error, secrets }
 }
 
 /// Returns the roots of which a side could not be rendered.

@@ -70,7 +70,7 @@ fn refusals_exit_1_and_write_nothing() {
         assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
         assert!(ran.err.starts_with("Error: "), "{}", ran.err);
         assert!(ran.err.contains("none.yaml: no such file or directory"), "{}", ran.err);
-        assert!(!ran.err.contains('\x1b'), "no colours in a pipe");
+        assert!(!ran.err.contains('\x1b'), "no colors in a pipe");
     }
     assert!(!dir.join("file").exists());
     assert_eq!(fs::read_dir(dir.join("out")).unwrap().count(), 0);

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::kustom_with_input;
 
-const FORMATS: [&str; 5] = ["text", "colours", "unified", "markdown", "json"];
+const FORMATS: [&str; 5] = ["text", "colors", "unified", "markdown", "json"];
 const PAYMENTS: &str = "apps/payments-api/overlays";
 
 /// A repository with the sample in its first commit, on the branch `main`.
@@ -97,15 +97,15 @@ impl Repo {
     /// Compares the last two commits in all formats with the recorded output.
     fn check(&self, name: &str, paths: &[&str], code: i32) {
         for format in FORMATS {
-            // Text comes with and without colours.
+            // Text comes with and without colors.
             let format_args = match format {
-                "colours" => &["--color", "always"][..],
+                "colors" => &["--color", "always"][..],
                 other => &["--format", other],
             };
             let args = [paths, &["--from", "HEAD~", "--to", "HEAD"], format_args].concat();
             let mut answer = self.diff(&args);
             answer.out = answer.out.replace('\x1b', "␛");
-            assert_eq!(answer.out.contains('␛'), format == "colours");
+            assert_eq!(answer.out.contains('␛'), format == "colors");
             assert_eq!(answer.code, code, "{format}: {}", answer.err);
             assert_eq!(answer.err, "", "{format}");
             insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -417,7 +417,7 @@ fn messages_of_failed_roots_show_no_secrets() {
     repo.write("literal/kustomization.yaml", &generator("literals: [hunter2]"));
     repo.write("config/g.yaml", &format!("{config}literals: [hunter2]\n"));
     for root in ["literal", "config"] {
-        for format in FORMATS.into_iter().filter(|format| *format != "colours") {
+        for format in FORMATS.into_iter().filter(|format| *format != "colors") {
             let args = [root, "--from", "HEAD", "--format", format];
             let json = [&args[..], &["--error-format", "json"]].concat();
             let answers = [repo.diff(&args), repo.diff(&json), repo.diff(&[root, "good/k.yaml"])];

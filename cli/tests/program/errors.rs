@@ -152,8 +152,8 @@ fn a_good_build_has_nothing_to_be_strict_about() {
 }
 
 #[test]
-fn colours_are_for_terminals() {
-    let dir = folder("errors-colours", &[("kustomization.yaml", "a: b\n")]);
+fn colors_are_for_terminals() {
+    let dir = folder("errors-colors", &[("kustomization.yaml", "a: b\n")]);
     let output = program(&dir, &["build"]).output().unwrap();
     assert!(!output.stderr.contains(&0x1b));
 }

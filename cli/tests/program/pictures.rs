@@ -24,7 +24,7 @@ fn check(repo: &Repo, name: &str, line: &str) {
     // As on a terminal, both streams; only one of them has something in each picture.
     let text = format!("{}{}", text(output.stdout), text(output.stderr));
     let is_plain = ["deps", "affected", "apps", "images", "promote"].contains(&name);
-    assert!(text.contains('\x1b') || is_plain, "no colours: {text}");
+    assert!(text.contains('\x1b') || is_plain, "no colors: {text}");
     let svg = svg(&format!("\x1b[1m$ {line}\x1b[0m\n{}", text.trim_end()));
     assert!(svg.len() < LARGEST, "{name} has {} bytes", svg.len());
     let file = pictures().join(format!("{name}.svg"));

@@ -64,7 +64,7 @@ impl ImageNames {
         }
     }
 
-    /// Tells whether the name at position `i` matches an image.
+    /// Returns `true` if the name at position `i` matches an image.
     pub(super) fn matches(&self, i: usize, image: &str) -> bool {
         self.names.get(i).is_some_and(|name| name.matches(image))
     }
@@ -142,7 +142,7 @@ fn add(by_length: &mut FxHashMap<usize, Vec<Shape>>, name: &EcoString, position:
     shape.positions.entry(name.clone()).or_default().push(position);
 }
 
-/// Tells whether a text is `[:tag][@algorithm:digest]`; this is [`TAIL`] by hand.
+/// Returns `true` if a text is `[:tag][@algorithm:digest]`; this is [`TAIL`] by hand.
 fn is_tail(text: &str) -> bool {
     let in_tag = |c: char| c.is_ascii_alphanumeric() || "_.{}-".contains(c);
     let rest = match text.strip_prefix(':') {

@@ -84,7 +84,7 @@ impl<'a> SeqAccess<'a> for Elements<'a> {
     }
 }
 
-/// A position, then the value: what [`Spanned`](super::super::Spanned) asks for.
+/// A position, then the value: what [`Located`](super::super::Located) asks for.
 pub(super) struct Located<'a> {
     pub(super) pos: Option<u32>,
     pub(super) value: Option<Value<'a>>,

@@ -8,7 +8,7 @@ use super::super::pos::Pos;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct DecodeError {
-    /// What is wrong, in the words of the reference.
+    /// What is wrong, in the words of upstream.
     pub message: String,
     /// Where: the value, or the key if that is not known.
     pub pos: Pos,
@@ -123,7 +123,7 @@ impl Fault {
                 text
             }
             Problem::Mismatch { found, wanted } => {
-                // Odd: the reference says "struct field" unless the path ends in a number
+                // Odd: upstream says "struct field" unless the path ends in a number
                 // (case kustomization/list-for-label-with-number).
                 let is_number = |key: &str| key.bytes().all(|b| b.is_ascii_digit());
                 let place = match path.last() {

@@ -1,6 +1,6 @@
 //! A serde deserializer over the tree.
 //!
-//! Typed files go through it as the reference takes them through JSON: names of fields match without
+//! Typed files go through it as upstream takes them through JSON: names of fields match without
 //! regard to case, null is the zero value of every type, and what does not fit is an error with the
 //! place of the value. Callers' own types are read by serde's usual rules instead.
 
@@ -19,10 +19,10 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
+use super::located::{EMBEDDED, SPANNED};
 use super::node::Node;
-use super::reread::without_next_lines;
+use super::round_trip::without_next_lines;
 use super::scalar::Rules;
-use super::spanned::{EMBEDDED, SPANNED};
 use access::{Elements, Field, Fields, Located};
 pub use error::DecodeError;
 use error::Fault;
@@ -88,7 +88,7 @@ impl<'a> Value<'a> {
         Value { embedded: self.embedded, ..Value::new(node, self.mode) }
     }
 
-    /// Tells whether a number or boolean is taken for a string.
+    /// Returns `true` if a number or boolean is taken for a string.
     fn converts(&self) -> bool {
         self.is_lenient() && !self.embedded
     }
@@ -321,7 +321,7 @@ impl<'a> Deserializer<'a> for Value<'a> {
         self.skip_nulls();
         match self.typed()? {
             Typed::Null => visitor.visit_borrowed_str(""),
-            // Odd: the reference takes these values through JSON that is read as YAML
+            // Odd: upstream takes these values through JSON that is read as YAML
             // (case generator/literal-with-next-line).
             Typed::Str(text)
                 if self.mode != DecodeMode::Lenient

@@ -3,7 +3,7 @@
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::super::spanned::SPANNED;
+use super::super::located::SPANNED;
 use super::error::Fault;
 
 /// Refuses everything with the name of the type that was asked for.

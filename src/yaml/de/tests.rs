@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::super::node::Node;
 use super::scalar::short_float;
 use super::{DecodeMode, from_node};
-use crate::yaml::{Limits, Merges, Pos, Spanned, read_document};
+use crate::yaml::{Limits, Located, Merges, Pos, read_document};
 
 fn tree(text: &str) -> Node {
     let read = read_document(text, Pos(1), Merges::Plain, &Limits::default());
@@ -57,9 +57,9 @@ fn own_types_are_read_by_the_rules_of_serde() {
         from_node(&tree("{a: yes, b: [1, 1.5, ~, true]}"), DecodeMode::Exact, "").unwrap();
     assert_eq!(value, serde_json::json!({"a": "yes", "b": [1, 1.5, null, true]}));
 
-    let tuple: (i8, f64, Spanned<char>) =
+    let tuple: (i8, f64, Located<char>) =
         from_node(&tree("[1, 2, c]"), DecodeMode::Exact, "").unwrap();
-    assert_eq!(tuple, (1, 2.0, Spanned { value: 'c', pos: Pos(8) }));
+    assert_eq!(tuple, (1, 2.0, Located { value: 'c', pos: Pos(8) }));
 
     let refused = |text: &str| from_node::<Point>(&tree(text), DecodeMode::Exact, "");
     for (text, field) in [("{label: 5}", "label"), ("{tags: ~}", "tags"), ("{x: a}", "x")] {

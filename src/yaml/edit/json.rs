@@ -12,7 +12,7 @@ impl Document {
     /// # Errors
     /// If it has something that JSON does not have.
     pub(crate) fn to_json(&self, indented: bool) -> Result<String, RenderError> {
-        // As the reference does it, through the printed text.
+        // As upstream does it, through the printed text.
         let text = self.to_yaml();
         let limits = Limits::default();
         let root = reader::read_document(&text, Pos::NONE, Merges::Resource, &limits)

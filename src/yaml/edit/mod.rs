@@ -1,7 +1,7 @@
 //! Changing YAML text without changing its looks: comments, quotes, flow, anchors and order stay.
 //!
 //! The text is read into a tree of its own, which remembers what the normal tree forgets, changed there,
-//! and written anew, in the layout in which the reference would write it.
+//! and written anew, in the layout in which upstream would write it.
 
 mod json;
 mod print;
@@ -22,7 +22,7 @@ const MAX_DEPTH: usize = 500;
 /// # Errors
 /// If it is no YAML, or nested too deeply.
 pub(crate) fn read(text: &str) -> Result<Document, SyntaxError> {
-    reader::read_looks(text, MAX_DEPTH)
+    reader::read_styles(text, MAX_DEPTH)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Writes the tree of a text in the layout of the reference: two columns per level, sequences at the
+//! Writes the tree of a text in the layout of upstream: two columns per level, sequences at the
 //! column of their key, lines as long as they get.
 
 use super::super::chars::SIMPLE_KEY_LIMIT;
@@ -310,7 +310,7 @@ pub(super) fn foot_of(node: &Node) -> &str {
     node.comments.as_deref().map_or("", |comments| comments.foot.trim_end_matches('\n'))
 }
 
-/// Tells whether a key is written without `?`.
+/// Returns `true` if a key is written without `?`.
 pub(super) fn is_simple_key(key: &Node) -> bool {
     let properties = key.anchor.len() + key.tag.len();
     match &key.value {

@@ -73,7 +73,7 @@ pub(super) fn form(
     (wanted, tag)
 }
 
-/// Tells whether a text can be a key without `?`, but for its length.
+/// Returns `true` if a text can be a key without `?`, but for its length.
 pub(super) fn is_one_line(text: &str) -> bool {
     !text.contains(is_break)
 }

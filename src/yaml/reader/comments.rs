@@ -355,7 +355,7 @@ impl Finder<'_> {
         }
     }
 
-    /// Tells whether the text ends before this token, without a line end.
+    /// Returns `true` if the text ends before this token, without a line end.
     fn is_cut(&self, token: &Token<'_>) -> bool {
         matches!(token.kind, TokenKind::StreamEnd) && !self.text.ends_with('\n')
     }

@@ -20,7 +20,7 @@ const DEPTH_FACTOR: usize = 4;
 
 /// A document, and what is wrong with its aliases and merge keys.
 ///
-/// The reference follows them after it has read everything, so syntax errors come first.
+/// Upstream follows them after it has read everything, so syntax errors come first.
 pub(super) struct Document {
     pub(super) root: Node,
     pub(super) late_error: Option<Box<Fault>>,
@@ -161,7 +161,7 @@ impl<'t> Composer<'t, '_> {
                 return Ok(());
             }
             Some(Anchored::Open(_)) => {
-                // The reference notices only when it has read everything.
+                // Upstream notices only when it has read everything.
                 let message = format!("anchor '{name}' value contains itself");
                 self.late_error.get_or_insert_with(|| (0, Fault::compose(start, message)));
                 self.attach(Built::default(), Vec::new());
@@ -183,7 +183,7 @@ impl<'t> Composer<'t, '_> {
         Ok(())
     }
 
-    /// Tells whether the innermost collection starts at `start` and waits for the value of a merge key.
+    /// Returns `true` if the innermost collection starts at `start` and waits for the value of a merge key.
     fn merges_into(&self, start: usize) -> bool {
         self.open.last().is_some_and(|frame| match &frame.content {
             Content::Mapping { key: Some(key), .. } => {

@@ -54,12 +54,12 @@ impl<'t> Cursor<'t> {
         self.mark.offset >= self.text.len()
     }
 
-    /// Tells whether a space or tab follows after `n` bytes.
+    /// Returns `true` if a space or tab follows after `n` bytes.
     pub(super) fn is_blank(&self, n: usize) -> bool {
         matches!(self.byte(n), b' ' | b'\t')
     }
 
-    /// Tells whether a line break follows after `n` bytes.
+    /// Returns `true` if a line break follows after `n` bytes.
     pub(super) fn is_break(&self, n: usize) -> bool {
         match self.byte(n) {
             b'\n' | b'\r' => true,
@@ -69,17 +69,17 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// Tells whether a line break or the end follows after `n` bytes.
+    /// Returns `true` if a line break or the end follows after `n` bytes.
     pub(super) fn is_break_or_end(&self, n: usize) -> bool {
         self.byte(n) == 0 || self.is_break(n)
     }
 
-    /// Tells whether a blank, a line break or the end follows after `n` bytes.
+    /// Returns `true` if a blank, a line break or the end follows after `n` bytes.
     pub(super) fn is_space(&self, n: usize) -> bool {
         self.is_blank(n) || self.is_break_or_end(n)
     }
 
-    /// Tells whether `---` or `...` stands here on its own at the start of a line.
+    /// Returns `true` if `---` or `...` stands here on its own at the start of a line.
     pub(super) fn at_document_indicator(&self) -> bool {
         self.mark.column == 0
             && matches!(

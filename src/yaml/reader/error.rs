@@ -3,7 +3,7 @@
 use super::token::Mark;
 use std::borrow::Cow;
 
-/// Why a text is not YAML, in the reference's words.
+/// Why a text is not YAML, in upstream's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct SyntaxError {

@@ -22,7 +22,7 @@ pub(super) fn read(text: Text<'_>, max_depth: usize) -> Option<Option<Node>> {
         keys: Vec::new(),
         entries: Vec::new(),
         items: Vec::new(),
-        awaited: None,
+        pending: None,
         room: String::new(),
     };
     reader.document()
@@ -41,7 +41,7 @@ struct Reader<'t> {
     entries: Vec<Entry>,
     items: Vec<Node>,
     /// Set if the innermost collection waits for a value: its place, should there be none.
-    awaited: Option<Pos>,
+    pending: Option<Pos>,
     /// Where the lines of a scalar come together.
     room: String,
 }
@@ -99,12 +99,12 @@ impl Reader<'_> {
             return self.node(start, column);
         };
         if frame.column < column {
-            self.awaited?;
+            self.pending?;
             return self.node(start, column);
         }
         match (frame.kind, is_entry) {
             (Mapping, true) => {
-                self.awaited?;
+                self.pending?;
                 self.node(start, column)
             }
             (Mapping, false) => {
@@ -155,7 +155,7 @@ impl Reader<'_> {
     /// Passes a `-`; answers with the next line, or else with what follows on this one.
     fn dash(&mut self, start: usize) -> Result<usize, usize> {
         let end = start + 1;
-        self.awaited = Some(self.text.pos(end));
+        self.pending = Some(self.text.pos(end));
         self.text.line_rest(end).ok_or_else(|| self.text.skip_spaces(end))
     }
 
@@ -167,7 +167,7 @@ impl Reader<'_> {
 
     fn value(&mut self, key: Read) -> Option<usize> {
         self.keys.push(key.node);
-        self.awaited = Some(self.text.pos(key.end));
+        self.pending = Some(self.text.pos(key.end));
         let content = self.text.skip_spaces(key.end);
         match self.text.line_rest(key.end) {
             Some(next) => Some(next),
@@ -191,7 +191,7 @@ impl Reader<'_> {
             Mapping => self.entries.len(),
             Sequence | Indentless => self.items.len(),
         };
-        self.awaited = None;
+        self.pending = None;
         self.open.push(Frame { column, kind, pos: self.text.pos(start), base });
         Some(())
     }
@@ -211,7 +211,7 @@ impl Reader<'_> {
     /// Returns the collection that is complete.
     fn finish(&mut self, frame: &Frame) -> Node {
         let pos = frame.pos;
-        if let Some(place) = self.awaited.take() {
+        if let Some(place) = self.pending.take() {
             self.attach_to(frame.kind, Node::scalar("", Style::Plain, Tag::None, place));
         }
         match frame.kind {
@@ -227,14 +227,14 @@ impl Reader<'_> {
 
     /// Gives the innermost collection the null that it waits for, if it does.
     fn end_awaited(&mut self) {
-        if let Some(place) = self.awaited {
+        if let Some(place) = self.pending {
             self.attach(Node::scalar("", Style::Plain, Tag::None, place));
         }
     }
 
     /// Gives the innermost collection the value that it waits for.
     fn attach(&mut self, node: Node) {
-        self.awaited = None;
+        self.pending = None;
         if let Some(frame) = self.open.last() {
             self.attach_to(frame.kind, node);
         }

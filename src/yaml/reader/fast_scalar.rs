@@ -87,12 +87,12 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// Tells whether a `-` of a sequence stands here.
+    /// Returns `true` if a `-` of a sequence stands here.
     pub(super) fn is_entry(&self, place: usize) -> bool {
         self.byte(place) == b'-' && self.is_space(place + 1)
     }
 
-    /// Tells whether `---` or `...` stands here on its own.
+    /// Returns `true` if `---` or `...` stands here on its own.
     pub(super) fn is_document_indicator(&self, place: usize) -> bool {
         let rest = self.rest(place);
         (rest.starts_with(b"---") || rest.starts_with(b"...")) && self.is_space(place + 3)
@@ -331,7 +331,7 @@ struct PlainLine {
     has_comment: bool,
 }
 
-/// Tells whether a key takes no part in the merging of keys.
+/// Returns `true` if a key takes no part in the merging of keys.
 pub(super) fn is_ordinary_key(key: &Node) -> bool {
     let text = key.text().unwrap_or("");
     text != "<<" && (text.is_empty() || !key.is_null())

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::error::SyntaxError;
 
-/// The size of the blocks that the reference reads, in bytes.
+/// The size of the blocks that upstream reads, in bytes.
 ///
 /// It notices a bad character when it reads the block, which may be before or after it meets another
 /// error.
@@ -17,13 +17,13 @@ pub(super) struct Input<'t> {
     pub(super) text: Cow<'t, str>,
     /// How many bytes of a byte order mark came before it.
     pub(super) bom: usize,
-    pub(super) fence: Option<Fence>,
-    pub(super) survey: Survey,
+    pub(super) first_invalid: Option<FirstInvalid>,
+    pub(super) prescan: Prescan,
 }
 
 /// What a text contains besides ordinary characters.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Survey {
+pub(super) struct Prescan {
     pub(super) has_tabs: bool,
     /// Whether lines end in anything but LF.
     pub(super) has_odd_breaks: bool,
@@ -32,7 +32,7 @@ pub(super) struct Survey {
 }
 
 /// A character that may not be read.
-pub(super) struct Fence {
+pub(super) struct FirstInvalid {
     /// Where the block that contains it starts in the text: whoever gets there fails.
     pub(super) start: usize,
     pub(super) error: SyntaxError,
@@ -51,9 +51,10 @@ impl<'t> Input<'t> {
 
     /// Checks the characters of a text.
     pub(super) fn of_text(text: &'t str) -> Self {
-        let survey = Survey::of(text);
-        let fence = survey.bad.map(|bad| Fence::new(text.as_bytes(), 0, bad, CONTROL));
-        Input { text: Cow::Borrowed(text), bom: 0, fence, survey }
+        let prescan = Prescan::of(text);
+        let first_invalid =
+            prescan.bad.map(|bad| FirstInvalid::new(text.as_bytes(), 0, bad, CONTROL));
+        Input { text: Cow::Borrowed(text), bom: 0, first_invalid, prescan }
     }
 
     fn of_utf8(bytes: &'t [u8], bom: usize) -> Self {
@@ -65,10 +66,10 @@ impl<'t> Input<'t> {
                 (text, Some((end, invalid_utf8(&bytes[end..]))))
             }
         };
-        let survey = Survey::of(text);
-        let bad = survey.bad.map(|bad| (bad, CONTROL)).or(invalid);
-        let fence = bad.map(|(bad, message)| Fence::new(bytes, bom, bad, message));
-        Input { text: Cow::Borrowed(text), bom, fence, survey }
+        let prescan = Prescan::of(text);
+        let bad = prescan.bad.map(|bad| (bad, CONTROL)).or(invalid);
+        let first_invalid = bad.map(|(bad, message)| FirstInvalid::new(bytes, bom, bad, message));
+        Input { text: Cow::Borrowed(text), bom, first_invalid, prescan }
     }
 
     fn of_utf16(bytes: &'t [u8], decode: fn([u8; 2]) -> u16) -> Self {
@@ -116,28 +117,28 @@ impl<'t> Input<'t> {
             block_start = text.len();
             error = Some("yaml: incomplete UTF-16 character");
         }
-        let fence = error.map(|message| Fence {
+        let first_invalid = error.map(|message| FirstInvalid {
             start: block_start,
             error: SyntaxError::new(message, text.len()),
         });
-        let survey = Survey::of(&text);
-        Input { text: Cow::Owned(text), bom: 2, fence, survey }
+        let prescan = Prescan::of(&text);
+        Input { text: Cow::Owned(text), bom: 2, first_invalid, prescan }
     }
 }
 
-impl Survey {
+impl Prescan {
     fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let mut survey = Survey::default();
+        let mut prescan = Prescan::default();
         // Nearly all blocks are plain ASCII, which this tells without a branch for each byte.
         let is_special = |b: &u8| ((b.cast_signed() < 0x20) & (*b != b'\n')) | (*b == 0x7F);
         for (i, block) in bytes.chunks(64).enumerate() {
             if block.iter().fold(false, |any, b| any | is_special(b)) {
                 let start = i * 64;
-                (start..start + block.len()).for_each(|place| survey.look_at(bytes, place));
+                (start..start + block.len()).for_each(|place| prescan.look_at(bytes, place));
             }
         }
-        survey
+        prescan
     }
 
     fn look_at(&mut self, bytes: &[u8], place: usize) {
@@ -170,13 +171,13 @@ impl Survey {
     }
 }
 
-impl Fence {
+impl FirstInvalid {
     fn new(bytes: &[u8], bom: usize, bad: usize, message: &str) -> Self {
         let mut start = 0;
         let mut end = BLOCK - bom;
         if bytes.get(bad).is_some_and(|first| bad + width(*first) > bytes.len()) {
             // It might still be completed, so it is an error only when more is needed.
-            return Fence { start: bad, error: SyntaxError::new(message, bad) };
+            return FirstInvalid { start: bad, error: SyntaxError::new(message, bad) };
         }
         while end <= bad {
             // A character that does not fit is left for the next block.
@@ -187,7 +188,7 @@ impl Fence {
                 .unwrap_or(end);
             end = start + BLOCK;
         }
-        Fence { start, error: SyntaxError::new(message, bad) }
+        FirstInvalid { start, error: SyntaxError::new(message, bad) }
     }
 }
 

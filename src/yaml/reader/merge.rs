@@ -21,7 +21,7 @@ pub(super) struct MergeValue {
     pub(super) aliases: Vec<usize>,
 }
 
-/// Tells whether a key is `<<` without quotes or tagged `!!merge`.
+/// Returns `true` if a key is `<<` without quotes or tagged `!!merge`.
 pub(super) fn is_merge_key(key: &Node) -> bool {
     match key {
         Node::Scalar { tag: Tag::Merge, .. } => true,

@@ -10,7 +10,7 @@
 //! ```
 //!
 //! What is accepted, with which message the rest is refused, and what a text means is all decided by
-//! the reference, which follows YAML 1.1 with the habits of its own that are marked `Odd` here.
+//! upstream, which follows YAML 1.1 with the habits of its own that are marked `Odd` here.
 
 mod block_scalar;
 mod chunks;
@@ -23,7 +23,6 @@ mod fast;
 mod fast_flow;
 mod fast_scalar;
 mod input;
-mod looks;
 mod merge;
 mod options;
 mod parser;
@@ -31,6 +30,7 @@ mod plain;
 mod property;
 mod quoted;
 mod scanner;
+mod source_style;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -43,9 +43,9 @@ use self::compose::Document;
 pub use self::error::SyntaxError;
 use self::fast_scalar::Text;
 use self::input::Input;
-pub(super) use self::looks::read_looks;
 pub use self::options::{Limits, Merges};
 use self::parser::Parser;
+pub(super) use self::source_style::read_styles;
 pub(super) use self::spans::read_spans;
 use super::node::Node;
 use super::pos::Pos;
@@ -55,8 +55,8 @@ use super::source_tree;
 /// characters.
 pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, SyntaxError> {
     let input = Input::of_bytes(bytes);
-    match input.fence {
-        Some(fence) => Err(fence.error),
+    match input.first_invalid {
+        Some(first_invalid) => Err(first_invalid.error),
         None => Ok(input.text),
     }
 }
@@ -109,7 +109,7 @@ pub fn read_stream(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Node>, 
 
 /// Reads those documents of a stream of resources that are `wanted` by their range, with their looks;
 /// answers with the range, and the offset from which the places in it count.
-pub(super) fn read_stream_looks(
+pub(super) fn read_stream_styles(
     bytes: &[u8],
     limits: &Limits,
     wanted: impl Fn(&Range<usize>) -> bool,
@@ -118,7 +118,7 @@ pub(super) fn read_stream_looks(
     let chunks = chunks::split(&bytes).unwrap_or_default();
     let read = |chunk: Range<usize>| {
         let input = Input::of_bytes(bytes.get(chunk.clone())?);
-        let document = looks::read_input(&input, limits.depth).ok()?;
+        let document = source_style::read_input(&input, limits.depth).ok()?;
         Some((chunk.clone(), chunk.start + input.bom, document))
     };
     chunks.into_iter().filter(wanted).filter_map(read).collect()
@@ -150,8 +150,8 @@ fn read(
     merges: Merges,
     limits: &Limits,
 ) -> Result<Option<Document>, SyntaxError> {
-    if input.fence.is_none() && !input.survey.has_odd_breaks {
-        let text = Text { text: &input.text, at, has_tabs: input.survey.has_tabs };
+    if input.first_invalid.is_none() && !input.prescan.has_odd_breaks {
+        let text = Text { text: &input.text, at, has_tabs: input.prescan.has_tabs };
         if let Some(root) = fast::read(text, limits.depth) {
             return Ok(root.map(|root| Document { root, late_error: None }));
         }
@@ -166,13 +166,16 @@ fn read_slowly(
     merges: Merges,
     limits: &Limits,
 ) -> Result<Option<Document>, SyntaxError> {
-    let end = input.fence.as_ref().map_or(input.text.len(), |fence| fence.start);
+    let end =
+        input.first_invalid.as_ref().map_or(input.text.len(), |first_invalid| first_invalid.start);
     let text = input.text.get(..end).unwrap_or(&input.text);
     let mut parser = Parser::new(text, merges.dialect(), limits.depth);
     let result = compose::compose(&mut parser, at, merges, limits);
     let cursor = &parser.scanner.cursor;
-    match &input.fence {
-        Some(fence) if cursor.starved || cursor.at_end() => Err(fence.error.clone()),
+    match &input.first_invalid {
+        Some(first_invalid) if cursor.starved || cursor.at_end() => {
+            Err(first_invalid.error.clone())
+        }
         _ => result.map_err(|fault| fault.into_error(merges.line_rule())),
     }
 }

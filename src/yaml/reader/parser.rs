@@ -72,7 +72,7 @@ impl<'t> Parser<'t> {
         }
     }
 
-    /// Tells whether there is a document.
+    /// Returns `true` if there is a document.
     pub(super) fn has_document(&mut self) -> Scan<bool> {
         Ok(!matches!(self.peek()?, TokenKind::StreamEnd))
     }

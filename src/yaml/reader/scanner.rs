@@ -43,7 +43,7 @@ pub(super) struct Scanner<'t> {
     ready: bool,
 }
 
-/// Which of the reference's two readers is followed.
+/// Which of upstream's two readers is followed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Dialect {
     /// The reader of resources, which keeps comments and so looks ahead for them.
@@ -444,7 +444,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// Tells whether what started on this level can still become a key.
+    /// Returns `true` if what started on this level can still become a key.
     fn is_key_valid(&mut self, level: usize) -> Scan<bool> {
         let here = self.cursor.mark;
         let Some(key) = self.keys.get_mut(level) else {

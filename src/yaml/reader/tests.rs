@@ -1,4 +1,4 @@
-//! Rules of the reader as a whole; the reference decided every expectation.
+//! Rules of the reader as a whole; upstream decided every expectation.
 
 use std::fmt::Write;
 
@@ -347,7 +347,7 @@ fn by_other_reader(value: &serde_yaml::Value) -> Option<String> {
             let items: Option<Vec<_>> = items.iter().map(by_other_reader).collect();
             Some(format!("[{}]", items?.join(" ")))
         }
-        // An empty collection as a key ends the reference's mapping.
+        // An empty collection as a key ends upstream's mapping.
         serde_yaml::Value::Mapping(map) if map.keys().any(is_empty) => None,
         serde_yaml::Value::Mapping(map) => {
             let entry = |(k, v)| Some(format!("{}={}", by_other_reader(k)?, by_other_reader(v)?));
@@ -365,11 +365,11 @@ fn is_empty(value: &serde_yaml::Value) -> bool {
 
 fn check_ways_agree(text: &str) -> Result<(), TestCaseError> {
     let input = Input::of_text(text);
-    if input.survey.has_odd_breaks || input.fence.is_some() {
+    if input.prescan.has_odd_breaks || input.first_invalid.is_some() {
         return Ok(());
     }
     let limits = Limits::default();
-    let fast = Text { text, at: Pos(1), has_tabs: input.survey.has_tabs };
+    let fast = Text { text, at: Pos(1), has_tabs: input.prescan.has_tabs };
     if let Some(fast) = fast::read(fast, limits.depth) {
         let slow = read_slowly(&input, Pos(1), Merges::Resource, &limits);
         let slow = slow.map_err(|e| TestCaseError::fail(e.message))?;

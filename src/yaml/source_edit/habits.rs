@@ -3,7 +3,7 @@
 use super::lines;
 use crate::yaml::span_tree::{Form, Span};
 
-/// The habits of a file. Where it has none, they are those of the reference.
+/// The habits of a file. Where it has none, they are those of upstream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Habits<'t> {
     /// The text itself, for the comments of what moves to another place.

@@ -17,7 +17,7 @@
 //!
 //! Where each value stands in the bytes is read by `reader/spans`. This is for files that people keep; its
 //! sister `yaml::edit` reads a text with its comments and writes
-//! all of it anew in the reference's layout, as the reference does to an embedded document.
+//! all of it anew in upstream's layout, as upstream does to an embedded document.
 
 mod align;
 mod block;

@@ -7,9 +7,9 @@
 use ecow::{EcoString, EcoVec};
 use rustc_hash::FxHashSet;
 
-use super::alone::Side;
 use super::directive::strip_directive;
 use super::list::{alone_element, merge_elements};
+use super::one_sided::Side;
 use super::pair::wrong_kind;
 use super::{Change, Merged, Type};
 use crate::diagnostics::{Error, ErrorKind, Result};

@@ -28,18 +28,18 @@ impl Side {
     }
 }
 
-/// Tells whether YAML 1.1 has a text for a boolean that is a string since.
+/// Returns `true` if YAML 1.1 has a text for a boolean that is a string since.
 fn is_old_boolean(text: &str) -> bool {
     text.len() <= "off".len()
         && text.starts_with(['y', 'Y', 'n', 'N', 'o', 'O'])
-        && yaml::is_no_string(text)
+        && yaml::needs_quotes(text)
 }
 
-/// Tells whether a plain scalar is a string, or has no type, and YAML 1.1 reads something else in it.
+/// Returns `true` if a plain scalar is a string, or has no type, and YAML 1.1 reads something else in it.
 fn was_no_string(tag: Tag, text: &str) -> bool {
     match tag {
         Tag::None => is_old_boolean(text),
-        Tag::Str | Tag::Cleared => yaml::is_no_string(text),
+        Tag::Str | Tag::Cleared => yaml::needs_quotes(text),
         _ => false,
     }
 }

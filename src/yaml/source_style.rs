@@ -14,7 +14,7 @@ use super::style::Style;
 
 /// How a value is written.
 #[derive(Clone, Debug)]
-pub(crate) struct Look {
+pub(crate) struct SourceStyle {
     /// The line in its document, from 1.
     pub(crate) line: u32,
     /// The column in characters, from 1.
@@ -31,46 +31,50 @@ pub(crate) struct Look {
 
 /// The values of one document of a stream of resources.
 #[derive(Debug, Default)]
-pub(crate) struct Looks {
+pub(crate) struct SourceStyles {
     /// Where the document stands in the bytes.
     pub(crate) range: Range<usize>,
     /// By offset in the bytes; the kind tells a block mapping from its first key.
-    by_place: FxHashMap<(usize, Kind), Look>,
+    by_place: FxHashMap<(usize, Kind), SourceStyle>,
 }
 
-impl Looks {
+impl SourceStyles {
     /// Reads the document that `offset` lies in; one that is no YAML has no values.
-    pub(crate) fn read(bytes: &[u8], offset: usize, limits: &Limits) -> Looks {
-        let found = reader::read_stream_looks(bytes, limits, |range| {
+    pub(crate) fn read(bytes: &[u8], offset: usize, limits: &Limits) -> SourceStyles {
+        let found = reader::read_stream_styles(bytes, limits, |range| {
             range.start <= offset && offset <= range.end
         });
-        let nothing = Looks { range: 0..bytes.len().saturating_add(1), ..Looks::default() };
-        found.into_iter().next().map_or(nothing, Looks::of)
+        let nothing =
+            SourceStyles { range: 0..bytes.len().saturating_add(1), ..SourceStyles::default() };
+        found.into_iter().next().map_or(nothing, SourceStyles::of)
     }
 
     /// Reads all documents.
-    pub(crate) fn read_all(bytes: &[u8], limits: &Limits) -> Vec<Looks> {
-        reader::read_stream_looks(bytes, limits, |_| true).into_iter().map(Looks::of).collect()
+    pub(crate) fn read_all(bytes: &[u8], limits: &Limits) -> Vec<SourceStyles> {
+        reader::read_stream_styles(bytes, limits, |_| true)
+            .into_iter()
+            .map(SourceStyles::of)
+            .collect()
     }
 
-    fn of((range, start, document): (Range<usize>, usize, source_tree::Document)) -> Looks {
-        let mut looks = Looks { range, ..Looks::default() };
+    fn of((range, start, document): (Range<usize>, usize, source_tree::Document)) -> SourceStyles {
+        let mut styles = SourceStyles { range, ..SourceStyles::default() };
         if let Some(root) = document.root {
-            looks.add(root, start);
+            styles.add(root, start);
         }
-        looks
+        styles
     }
 
     /// Returns how the value of this kind that was read at `offset` is written.
-    pub(crate) fn get(&self, offset: usize, kind: Kind) -> Option<&Look> {
+    pub(crate) fn get(&self, offset: usize, kind: Kind) -> Option<&SourceStyle> {
         self.by_place.get(&(offset, kind))
     }
 
     /// Returns all values that have comments, with offset and kind.
     pub(crate) fn commented(&self) -> impl Iterator<Item = (usize, Kind, &Comments)> {
-        self.by_place
-            .iter()
-            .filter_map(|(&(offset, kind), look)| Some((offset, kind, look.comments.as_deref()?)))
+        self.by_place.iter().filter_map(|(&(offset, kind), source)| {
+            Some((offset, kind, source.comments.as_deref()?))
+        })
     }
 
     fn add(&mut self, node: source_tree::Node, start: usize) {
@@ -91,7 +95,8 @@ impl Looks {
                 (Kind::Map, EcoString::new(), Style::Plain)
             }
         };
-        let look = Look { line: place.line, column: place.column, text, style, tag, comments };
-        self.by_place.insert((start.saturating_add(place.offset), kind), look);
+        let source =
+            SourceStyle { line: place.line, column: place.column, text, style, tag, comments };
+        self.by_place.insert((start.saturating_add(place.offset), kind), source);
     }
 }

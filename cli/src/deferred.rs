@@ -6,9 +6,9 @@ use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 ///
 /// To tell it of those of all commands took a third of the time for reading a command line, 60 of 180 µs.
 #[derive(Debug)]
-pub(crate) struct Late<A>(pub(crate) A);
+pub(crate) struct Deferred<A>(pub(crate) A);
 
-impl<A: Args> Args for Late<A> {
+impl<A: Args> Args for Deferred<A> {
     fn augment_args(command: Command) -> Command {
         command.defer(|command| {
             // What the command is for is said by now, and the arguments would say it in their way.
@@ -18,17 +18,17 @@ impl<A: Args> Args for Late<A> {
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        Late::<A>::augment_args(command)
+        Deferred::<A>::augment_args(command)
     }
 }
 
-impl<A: FromArgMatches> FromArgMatches for Late<A> {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Late<A>, Error> {
-        A::from_arg_matches(matches).map(Late)
+impl<A: FromArgMatches> FromArgMatches for Deferred<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Deferred<A>, Error> {
+        A::from_arg_matches(matches).map(Deferred)
     }
 
-    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Late<A>, Error> {
-        A::from_arg_matches_mut(matches).map(Late)
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Deferred<A>, Error> {
+        A::from_arg_matches_mut(matches).map(Deferred)
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {

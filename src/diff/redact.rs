@@ -23,25 +23,25 @@ const LIMITS: Limits = Limits { depth: 64, nodes: 100_000 };
 /// let files = [("/app/kustomization.yaml", &kustomization[..])];
 /// let message = "invalid literal source hunter2, expected key=value";
 /// assert_eq!(
-///     kustom::diff::conceal(message, files),
+///     kustom::diff::redact(message, files),
 ///     "invalid literal source ***, expected key=value"
 /// );
 /// ```
-pub fn conceal<P: AsRef<Path>>(
+pub fn redact<P: AsRef<Path>>(
     message: &str,
     files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
 ) -> String {
-    SecretValues::of(files).conceal(message).unwrap_or_else(|| message.to_owned())
+    SecretValues::of(files).redact(message).unwrap_or_else(|| message.to_owned())
 }
 
-/// Tells whether a file may hold values of Secrets.
+/// Returns `true` if a file may hold values of Secrets.
 pub(crate) fn may_hold_secrets(content: &[u8]) -> bool {
     ["Secret", "secret", "stringData"]
         .iter()
         .any(|word| memchr::memmem::find(content, word.as_bytes()).is_some())
 }
 
-/// Values of Secrets, to be kept out of many texts; see [`conceal()`].
+/// Values of Secrets, to be kept out of many texts; see [`redact()`].
 pub struct SecretValues(Collected);
 
 impl fmt::Debug for SecretValues {
@@ -76,7 +76,7 @@ impl SecretValues {
     }
 
     /// Returns a text with [`MASK`](super::MASK) in the place of the values; nothing if it has none.
-    pub fn conceal(&self, message: &str) -> Option<String> {
+    pub fn redact(&self, message: &str) -> Option<String> {
         // Values are many and long, messages short: most values need not be looked for with care.
         let found = self.0.found_in(message).secrets();
         match found.masked(message) {
@@ -220,7 +220,7 @@ impl Gathering {
     }
 }
 
-/// Tells whether a word is the key that values stand under.
+/// Returns `true` if a word is the key that values stand under.
 fn is_values(word: &str) -> bool {
     matches!(word, "data" | "stringData" | "literals")
 }

@@ -1,6 +1,6 @@
 //! What becomes of a value between the tree and the output.
 //!
-//! The reference writes each resource as YAML in its own styles and reads that again before it
+//! Upstream writes each resource as YAML in its own styles and reads that again before it
 //! prints. Nothing is written or read again here; only what that does to a value is applied.
 
 use std::borrow::Cow;
@@ -60,7 +60,7 @@ pub(super) fn value(
             };
         }
     }
-    let text = block::reread(text, style, flow, false).map_err(|e| e.at(pos))?;
+    let text = block::round_trip(text, style, flow, false).map_err(|e| e.at(pos))?;
     written(typed(text, style, tag).map_err(|e| e.at(pos))?, pos)
 }
 
@@ -74,7 +74,7 @@ pub(super) fn decoded(
     written(scalar::resolve(text, style, tag, Rules::V3).map_err(|e| e.at(pos))?, pos)
 }
 
-/// Tells whether a plain date or time is written again in quotes, and so becomes a string.
+/// Returns `true` if a plain date or time is written again in quotes, and so becomes a string.
 ///
 /// Odd: no plain scalar with a `:` is written inside of `{…}` or `[…]` (case
 /// resources/time-in-flow-is-string).
@@ -82,7 +82,7 @@ fn is_quoted_in_flow(text: &str) -> bool {
     text.contains(':')
 }
 
-/// Refuses a value that the reference cannot write as JSON.
+/// Refuses a value that upstream cannot write as JSON.
 fn written(value: Value<'_>, pos: Pos) -> Result<Value<'_>, RenderError> {
     match value {
         Value::Float(value) => finite(value).map(Value::Float),
@@ -108,10 +108,10 @@ pub(super) fn key(key: &Node, place: Place) -> Result<Cow<'_, str>, RenderError>
         }
     }
     let plain_in_flow = place.flow && *style == Style::Plain && tag.is_implicit();
-    let text = block::reread(text, *style, place.flow, true).map_err(|e| e.at(*pos))?;
+    let text = block::round_trip(text, *style, place.flow, true).map_err(|e| e.at(*pos))?;
     match typed(text.clone(), *style, *tag).map_err(|e| e.at(*pos))? {
         Value::Timestamp(_) if plain_in_flow && is_quoted_in_flow(&text) => Ok(text),
-        // Odd: the reference doubles a null key when it looks for merge keys (case yaml/null-key-nested).
+        // Odd: upstream doubles a null key when it looks for merge keys (case yaml/null-key-nested).
         Value::Null => Err(duplicate_key(&text).at(*pos)),
         Value::Str(text) => Ok(text),
         _ if place.top => Ok(text),
@@ -191,7 +191,7 @@ fn finite(value: f64) -> Result<f64, RenderError> {
 
 /// Returns what a string with U+0085 becomes.
 ///
-/// Odd: the reference does not escape that character in JSON but takes it for a line break there, so
+/// Odd: upstream does not escape that character in JSON but takes it for a line break there, so
 /// that the string is folded: with the spaces around it, one becomes a space, n become n - 1 line
 /// feeds (case yaml/print-next-line-character).
 pub(super) fn without_next_lines(text: &str) -> Result<String, RenderError> {

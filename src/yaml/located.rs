@@ -11,12 +11,12 @@ use super::pos::Pos;
 use super::style::{Style, Tag};
 
 /// The newtype name that asks the tree's own deserializer for the position too.
-pub(super) const SPANNED: &str = "$kustom::Spanned";
+pub(super) const SPANNED: &str = "$kustom::Located";
 
 /// The newtype name that asks the tree's own deserializer to take no scalar for a string.
 pub(super) const EMBEDDED: &str = "$kustom::Embedded";
 
-/// Reads a field that the reference's type has from a type embedded in it: there, lenient reading
+/// Reads a field that upstream's type has from a type embedded in it: there, lenient reading
 /// takes no number or boolean for a string, however deep.
 ///
 /// # Errors
@@ -43,7 +43,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for EmbeddedVisitor<T> {
     }
 }
 
-/// A value of a type that the reference embeds in another one; see [`embedded`].
+/// A value of a type that upstream embeds in another one; see [`embedded`].
 pub(crate) struct Embedded<T>(pub(crate) T);
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Embedded<T> {
@@ -54,14 +54,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Embedded<T> {
 
 /// A value read from a file, with its place. Dereferences to the value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Spanned<T> {
+pub struct Located<T> {
     /// The value.
     pub value: T,
     /// Its place; none if it was read by another deserializer than this library's.
     pub pos: Pos,
 }
 
-impl<T> Deref for Spanned<T> {
+impl<T> Deref for Located<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -69,13 +69,13 @@ impl<T> Deref for Spanned<T> {
     }
 }
 
-impl<T: fmt::Display> fmt::Display for Spanned<T> {
+impl<T: fmt::Display> fmt::Display for Located<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.fmt(f)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(SPANNED, SpannedVisitor(PhantomData))
     }
@@ -84,29 +84,29 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Spanned<T> {
 struct SpannedVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>> Visitor<'de> for SpannedVisitor<T> {
-    type Value = Spanned<T>;
+    type Value = Located<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Spanned<T>, D::Error> {
-        Ok(Spanned { value: T::deserialize(inner)?, pos: Pos::NONE })
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, inner: D) -> Result<Located<T>, D::Error> {
+        Ok(Located { value: T::deserialize(inner)?, pos: Pos::NONE })
     }
 
     /// Takes what the tree's deserializer answers: the position, then the value.
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Spanned<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Located<T>, A::Error> {
         let missing = || A::Error::custom("a position and a value are expected");
         let pos = Pos(seq.next_element()?.ok_or_else(missing)?);
         let value = seq.next_element()?.ok_or_else(missing)?;
-        Ok(Spanned { value, pos })
+        Ok(Located { value, pos })
     }
 }
 
 /// Reads any value: keys as strings, scalars by the rules of the deserializer, positions kept.
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Spanned { value: Untyped(node), pos } = Spanned::deserialize(deserializer)?;
+        let Located { value: Untyped(node), pos } = Located::deserialize(deserializer)?;
         Ok(node.at(pos))
     }
 }

@@ -1,18 +1,18 @@
-//! Looks along a field path without changing anything.
+//! SourceStyles along a field path without changing anything.
 
 use super::create::Create;
 use super::path::{Lookup, PathRef};
 use crate::work;
 use crate::yaml::{Entry, Location, Node};
 
-/// Tells whether a [`walk`](super::walk()) that creates nothing would reach a leaf that `wanted`
+/// Returns `true` if a [`walk`](super::walk()) that creates nothing would reach a leaf that `wanted`
 /// accepts, or would fail or change something on its way.
 pub(crate) fn reaches(
     node: &Node,
     path: PathRef<'_>,
     wanted: &mut dyn FnMut(&Node) -> bool,
 ) -> bool {
-    look(node, path, 0, Create::No, &mut (), &mut |leaf, ()| wanted(leaf))
+    probe(node, path, 0, Create::No, &mut (), &mut |leaf, ()| wanted(leaf))
 }
 
 /// Adds the locations of the leaves of a path that creates nothing, unless a
@@ -24,7 +24,7 @@ pub(crate) fn locate(
     refuse: fn(&Node) -> bool,
     found: &mut Vec<Location>,
 ) -> bool {
-    look(node, path, 0, Create::No, &mut Location::new(), &mut |leaf, at| {
+    probe(node, path, 0, Create::No, &mut Location::new(), &mut |leaf, at| {
         found.push(at.clone());
         refuse(leaf)
     })
@@ -32,7 +32,7 @@ pub(crate) fn locate(
 
 /// Goes the way of a [`walk`](super::walk()) without changing anything, and stops with yes as soon
 /// as that would create, retype or refuse something or `leaf` says so.
-pub(super) fn look<T: Trail>(
+pub(super) fn probe<T: Trail>(
     node: &Node,
     path: PathRef<'_>,
     mut at: usize,
@@ -50,7 +50,7 @@ pub(super) fn look<T: Trail>(
     };
     let mut descend = |i: usize, child: &Node, at: usize| {
         trail.enter(i);
-        let more = look(child, path, at, create, trail, leaf);
+        let more = probe(child, path, at, create, trail, leaf);
         trail.leave();
         more
     };

@@ -14,15 +14,15 @@ use crate::yaml::source_tree::{Document, Node, Place, Value, kind_of};
 use crate::yaml::{Style, Tag};
 
 /// Reads the first document of a text with everything that is to be seen in it.
-pub(in crate::yaml) fn read_looks(text: &str, max_depth: usize) -> Result<Document, SyntaxError> {
+pub(in crate::yaml) fn read_styles(text: &str, max_depth: usize) -> Result<Document, SyntaxError> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     read_input(&Input::of_text(text), max_depth)
 }
 
 /// Reads the first document of what was decoded.
 pub(super) fn read_input(input: &Input<'_>, max_depth: usize) -> Result<Document, SyntaxError> {
-    if let Some(fence) = &input.fence {
-        return Err(fence.error.clone());
+    if let Some(first_invalid) = &input.first_invalid {
+        return Err(first_invalid.error.clone());
     }
     let comments = comments::find(&input.text, max_depth);
     let mut parser = Parser::new(&input.text, Dialect::Comments, max_depth);
@@ -243,7 +243,7 @@ impl<'t> Composer<'t> {
     }
 }
 
-/// Tells whether a value is a null that is written as nothing.
+/// Returns `true` if a value is a null that is written as nothing.
 fn is_absent(node: &Node) -> bool {
     matches!(&node.value, Value::Scalar { text, style: Style::Plain, .. } if text.is_empty())
 }
