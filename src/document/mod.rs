@@ -6,10 +6,10 @@
 //! ```
 //! use kustom::document::{self, Document};
 //!
-//! let read = Document::read_all(b"kind: App\nspec:\n  on: yes\n")?;
-//! assert_eq!(read[0].value()["spec"]["on"], true);
-//! assert_eq!(read[0].line(["spec", "on"]), Some(3));
-//! assert_eq!(document::to_yaml(read[0].value())?, "kind: App\nspec:\n  \"on\": true\n");
+//! let read = Document::read_all(b"kind: App\nspec:\n  active: yes\n")?;
+//! assert_eq!(read[0].value()["spec"]["active"], true);
+//! assert_eq!(read[0].line(["spec", "active"]), Some(3));
+//! assert_eq!(document::to_yaml(read[0].value())?, "kind: App\nspec:\n  active: true\n");
 //! # Ok::<(), kustom::Error>(())
 //! ```
 

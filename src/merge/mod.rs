@@ -16,7 +16,7 @@
 //! | [`audit`] | what a merge loses or makes without a word, for lint |
 //! | [`prepare`] | what surrounds a merge: preparing a patch, keeping the identity |
 
-// Circle: list, mod, irregular_list, pair, settled: what they merge is nested.
+// Circle: irregular_list, list, mod, one_sided, pair, settled: what they merge is nested.
 pub(crate) mod audit;
 mod directive;
 mod irregular_list;

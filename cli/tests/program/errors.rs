@@ -126,7 +126,7 @@ fn warnings_come_on_request_and_strict_makes_them_errors() {
       |   ^^^^
     5 |   newTag: '2'
       |
-      = hint: the name must be that in the resources, with the registry and without the tag
+      = hint: no resource of this layer or its bases has an image
     ");
 
     let strict = kustom(&dir, &["build", "--strict"]);

