@@ -11,6 +11,9 @@ use crate::yaml::nearest;
 /// How many folders are looked into for a file that is elsewhere.
 const MOST: usize = 500;
 
+/// Longer paths, in bytes, are not looked into.
+const LONGEST: usize = 4096;
+
 pub(super) static HINTS: &[Hint] = &[
     Hint {
         id: "manifest-in-list",
@@ -297,6 +300,9 @@ pub(super) static HINTS: &[Hint] = &[
         find: |scene| {
             let message = scene.error.message();
             let typed = between(message, "evalsymlink failure on '", "'")?;
+            if typed.len() > LONGEST {
+                return None;
+            }
             let (_, missing) = message.rsplit_once("lstat ")?;
             let missing = Path::new(missing.split_once(": ")?.0);
             if !message.starts_with("must build at directory") {
@@ -318,7 +324,10 @@ pub(super) static HINTS: &[Hint] = &[
         example: "patches:\n- path: patches/replicas.yaml # no such file",
         remedy: "Use a name that is there, or make the file.",
         find: |scene| {
-            let entry = missing(scene).filter(|entry| !exists(scene, entry))?;
+            let entry = missing(scene).filter(|entry| entry.len() <= LONGEST)?;
+            if exists(scene, entry) {
+                return None;
+            }
             let is_known =
                 scene.error.hint_text().is_some_and(|hint| hint.contains("did you mean"));
             if is_known || entry.contains("://") || entry.starts_with("git@") {
