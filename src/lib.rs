@@ -73,6 +73,7 @@ pub use limits::{Cancel, Limit, Limits};
 pub use load::RootedFs;
 pub use load::{
     DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,
+    clean_path,
 };
 pub use mistakes::{Hint, hints};
 pub use resource::{Gvk, Image, Resource};

@@ -1,9 +1,9 @@
 //! Paths as people want to see them.
 
 use std::env;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use kustom::visible_line;
+use kustom::{clean_path, visible_line};
 
 /// Shows absolute paths as seen from a directory.
 #[derive(Debug)]
@@ -33,15 +33,7 @@ impl Shown {
 
 /// Makes a path absolute and resolves the links of its directories; it need not exist.
 pub(crate) fn physical(path: &Path) -> PathBuf {
-    let absolute = env::current_dir().unwrap_or_default().join(path);
-    let mut clean = PathBuf::new();
-    for part in absolute.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => _ = clean.pop(),
-            part => clean.push(part),
-        }
-    }
+    let clean = clean_path(&env::current_dir().unwrap_or_default().join(path));
     let mut end = PathBuf::new();
     let mut above = clean.as_path();
     while let (Some(parent), Some(name)) = (above.parent(), above.file_name()) {

@@ -6,11 +6,11 @@
 //! touched.
 
 use std::collections::{BTreeSet, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use kustom::document::{Document, NodeKind, NodeView};
-use kustom::{FileKind, FileSystem};
+use kustom::{FileKind, FileSystem, clean_path};
 
 use crate::roots::FILE_NAMES;
 
@@ -173,7 +173,7 @@ impl<'f> Graph<'f> {
         let content = if text.contains('\n') {
             text.to_owned()
         } else {
-            let path = clean(&folder.join(text));
+            let path = clean_path(&folder.join(text));
             match self.files.kind(&path) {
                 Ok(FileKind::File) => String::from_utf8(self.files.read(&path).ok()?).ok()?,
                 _ => return Some(()),
@@ -200,7 +200,7 @@ impl<'f> Graph<'f> {
         if let Some((_, path)) = text.split_once('=') {
             self.text(path, folder, node);
         }
-        let path = clean(&folder.join(text));
+        let path = clean_path(&folder.join(text));
         let outside = !path.starts_with(folder);
         if outside {
             node.outside.push(path.clone());
@@ -236,17 +236,4 @@ fn scalars(node: &NodeView, out: &mut Vec<String>) {
     out.extend(node.text().map(str::to_owned));
     node.items().for_each(|item| scalars(&item, out));
     node.entries().for_each(|(_, value)| scalars(&value, out));
-}
-
-/// Removes `.` and `x/..` from an absolute path.
-fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(out.pop()),
-            other => out.push(other),
-        }
-    }
-    out
 }

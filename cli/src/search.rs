@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use kustom::{FileKind, FileSystem, VENDOR_MARKER, document};
+use kustom::{FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
 use serde_json::Value;
 
 use crate::exclude::{Excluded, matches_name};
@@ -83,7 +83,7 @@ pub(crate) fn find(
             }
         }
         let mut found = below.roots();
-        let named: Vec<PathBuf> = vec![clean(argument)];
+        let named: Vec<PathBuf> = vec![clean_path(argument)];
         found.retain(|root| named.contains(root) || !excluded.matches(root));
         if found.is_empty() {
             return Err(format!("no kustomization at or below '{}'", argument.display()));
@@ -104,7 +104,7 @@ pub(crate) fn find_all(
 ) -> Result<Vec<PathBuf>, String> {
     let mut below = Kustomizations::default();
     for directory in directories {
-        let directory = clean(directory);
+        let directory = clean_path(directory);
         if is_kustomization(files, &directory) {
             below.asked.insert(directory.clone());
         }
@@ -163,7 +163,7 @@ impl Kustomizations {
         for field in ["resources", "bases", "components"] {
             let entries = document.get(field).and_then(Value::as_array);
             for entry in entries.into_iter().flatten().filter_map(Value::as_str) {
-                self.inner.insert(clean(&folder.join(entry)));
+                self.inner.insert(clean_path(&folder.join(entry)));
             }
         }
     }
@@ -179,7 +179,7 @@ impl Kustomizations {
 fn expand(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
     let is_pattern = |text: &str| text.contains(['*', '?']);
     if !is_pattern(&argument.to_string_lossy()) {
-        return BTreeSet::from([clean(argument)]);
+        return BTreeSet::from([clean_path(argument)]);
     }
     let mut matched = BTreeSet::from([PathBuf::new()]);
     for part in argument.components() {
@@ -209,21 +209,4 @@ fn expand(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
     let deep = argument.components().next_back().is_some_and(|part| part.as_os_str() == "**");
     matched.retain(|folder| !deep || is_kustomization(files, folder));
     matched
-}
-
-/// Removes `.` and `x/..` from a path.
-pub(crate) fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir
-                if matches!(out.components().next_back(), Some(Component::Normal(_))) =>
-            {
-                out.pop();
-            }
-            other => out.push(other),
-        }
-    }
-    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
 }

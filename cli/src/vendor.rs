@@ -170,7 +170,7 @@ impl Vendor<'_> {
         }
         let mut plan = VendorPlan::new(&self.directory).update(self.args.update.clone());
         if let Some(to) = &self.args.to {
-            plan = plan.to(clean(to));
+            plan = plan.to(without_dots(to));
         }
         let vendored = match self.builder.vendor(&self.roots, &plan) {
             Ok(vendored) => vendored,
@@ -219,7 +219,7 @@ fn line(change: &VendorChange) -> String {
 }
 
 /// Removes `.` and slashes at the end, which say nothing.
-fn clean(path: &Path) -> PathBuf {
+fn without_dots(path: &Path) -> PathBuf {
     path.components().filter(|part| *part != Component::CurDir).collect()
 }
 

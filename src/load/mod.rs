@@ -25,6 +25,7 @@ pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
 pub use inputs::{Input, InputKind, Inputs, RemoteInput};
 pub use loader::LoadRestriction;
 pub(crate) use loader::{Entered, KUSTOMIZATION_NAMES, Loader};
+pub use path::clean as clean_path;
 pub(crate) use path::{clean, join};
 pub(crate) use read_styles::ReadStyles;
 pub(crate) use repo_url::{RepoUrl, is_http};

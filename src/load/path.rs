@@ -2,8 +2,15 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// Removes `.`, empty parts and `x/..` without looking at the disk; an empty path becomes `.`.
-pub(crate) fn clean(path: &Path) -> PathBuf {
+/// Removes `.`, empty parts and `x/..` from a path without looking at the disk, as Go's `filepath.Clean` does; an
+/// empty path becomes `.`. For the `absolute` of a [`FileSystem`](crate::FileSystem) of your own.
+///
+/// ```
+/// use std::path::Path;
+///
+/// assert_eq!(kustom::clean_path(Path::new("/a/./b/../c")), Path::new("/a/c"));
+/// ```
+pub fn clean(path: &Path) -> PathBuf {
     let mut parts: Vec<Component<'_>> = Vec::new();
     for part in path.components() {
         match part {

@@ -72,7 +72,7 @@ impl Comparison {
         }
         let roots = |top: &Path| -> Result<Vec<PathBuf>, String> {
             let found = search::find(&[&DiskFs], &[top.to_path_buf()], &self.excluded)?;
-            let top = search::clean(top);
+            let top = kustom::clean_path(top);
             let below = |root: &PathBuf| root.strip_prefix(&top).unwrap_or(root).to_path_buf();
             Ok(found.iter().map(below).collect())
         };

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use gix::ObjectId;
 use gix::bstr::ByteSlice;
 use gix::objs::tree::EntryKind;
-use kustom::{FileKind, FileSystem, Limits};
+use kustom::{FileKind, FileSystem, Limits, clean_path};
 
 use super::objects::Objects;
 
@@ -241,9 +241,9 @@ impl FileSystem for Revision {
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         if !self.0.has_work_tree {
-            return Ok(clean(&Path::new("/").join(path)));
+            return Ok(clean_path(&Path::new("/").join(path)));
         }
-        let absolute = clean(&std::path::absolute(path)?);
+        let absolute = clean_path(&std::path::absolute(path)?);
         // The way to the repository may lead through links, which no revision knows of.
         for above in absolute.ancestors() {
             if let (Ok(real), Ok(below)) = (above.canonicalize(), absolute.strip_prefix(above))
@@ -260,17 +260,4 @@ impl fmt::Debug for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Revision").field(&self.0.top).finish()
     }
-}
-
-/// Removes `.` and `x/..` from an absolute path.
-fn clean(path: &Path) -> PathBuf {
-    let mut out = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(out.pop()),
-            other => out.push(other),
-        }
-    }
-    out
 }
