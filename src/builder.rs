@@ -344,7 +344,7 @@ impl Builder {
         results
     }
 
-    /// SourceStyles at what several builds have to say together, if there is a lint.
+    /// Looks at what several builds have to say together, if there is a lint.
     fn settle(&self, cache: &Cache, paths: &[&Path], results: &mut [Result<Build>]) {
         if let Some(filter) = &self.options.lint {
             pipeline::settle(&cache.files, paths, filter, results);

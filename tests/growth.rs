@@ -3,7 +3,7 @@
 #[path = "../benches/support/mod.rs"]
 mod support;
 
-use kustom::diff::{Options, diff};
+use kustom::diff::{Options, compare};
 use kustom::work::{self, Work};
 use kustom::{Build, Builder, MemoryFs};
 
@@ -175,7 +175,7 @@ fn comparing_a_fleet_is_less_work_than_three_times_rendering_it_twice() {
     let (before, after) = (revision("newTag: v2"), revision("newTag: v3"));
     let rendered = work::take();
     for (before, after) in before.iter().zip(&after) {
-        assert!(!diff(before, after, &Options::default()).expect("a difference").is_empty());
+        assert!(!compare(before, after, &Options::new()).expect("a difference").is_empty());
     }
     let compared = work::take();
     assert!(compared.nodes > 0, "nothing was counted");

@@ -1,4 +1,4 @@
-//! The trees that the benches, the growth test and `examples/generate.rs` share.
+//! The trees that the benches, the growth test and `generate.rs` share.
 //!
 //! Every tree is made from numbers alone, so that all of them see the same bytes.
 

@@ -168,7 +168,7 @@ impl<'f> Graph<'f> {
         node
     }
 
-    /// SourceStyles into a file with the configuration of a step, or at one that is written in place.
+    /// Looks into a file with the configuration of a step, or at one that is written in place.
     fn config(&self, text: &str, folder: &Path, node: &mut Refers) -> Option<()> {
         let content = if text.contains('\n') {
             text.to_owned()

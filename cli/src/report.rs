@@ -158,10 +158,9 @@ impl ErrorFormat {
 
     /// Says what is wrong with an Application, or deserves attention.
     pub(crate) fn problem(self, problem: &Problem, shown: &Shown) {
-        let location = problem.file.as_ref().map(|file| Location {
-            file: shown.path(file).into(),
-            line: problem.line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0),
-            column: 0,
+        let location = problem.file.as_ref().map(|file| {
+            let line = problem.line.and_then(|line| u32::try_from(line).ok()).unwrap_or(0);
+            Location::new(shown.path(file), line, 0)
         });
         let mut message = match &problem.about {
             Some(about) => format!("{about}: {}", problem.message),

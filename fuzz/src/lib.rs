@@ -187,11 +187,11 @@ pub fn diff(data: &[u8]) {
     };
     let (Ok(before), Ok(after)) = (side(), side()) else { return };
     let options = Options::default();
-    let Ok(found) = diff::diff(&before, &after, &options) else { return };
-    let back = diff::diff(&after, &before, &options).expect("the other way round");
+    let Ok(found) = diff::compare(&before, &after, &options) else { return };
+    let back = diff::compare(&after, &before, &options).expect("the other way round");
     assert_eq!(found.is_empty(), back.is_empty());
     let Ok(applied) = found.apply(&before) else { return };
-    let left = diff::diff(&applied, &after, &options).expect("of what it made");
+    let left = diff::compare(&applied, &after, &options).expect("of what it made");
     assert!(left.is_empty(), "{left:?} is left of {found:?}");
 }
 

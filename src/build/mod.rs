@@ -214,7 +214,7 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// SourceStyles at the result, if there is a lint, and takes out what it has to say.
+    /// Looks at the result, if there is a lint, and takes out what it has to say.
     fn lint(&mut self, top: &Layer, all: &Accumulator) -> Option<LintFacts> {
         let lint = self.cx.lint.as_ref()?;
         checks::output::check(&self.cx, &all.resources, &all.vars.names());

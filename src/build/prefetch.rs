@@ -1,4 +1,4 @@
-//! SourceStyles ahead: which files and bases the builds will ask for, and how often.
+//! Looks ahead: which files and bases the builds will ask for, and how often.
 //!
 //! Many or large resource files of one root are then read side by side, and what is asked for once is changed in place
 //! instead of copied. The plan decides nothing else: what it gets wrong (it does not look at plugins)

@@ -13,7 +13,7 @@ use crate::yaml::{Mapping, Node, Pos, fold};
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
 type Read<'a> = dyn Fn(&str) -> Result<(Vec<u8>, Pos)> + 'a;
 
-/// SourceStyles at a kustomization file; `read` reads what it names.
+/// Looks at a kustomization file; `read` reads what it names.
 pub(crate) fn check(lint: &Lint, files: &Files, file: &Path, read: &Read<'_>) {
     let documents = files.documents(file).unwrap_or_default();
     if let Some(second) = documents.get(1) {
@@ -226,7 +226,7 @@ fn is_label_value(value: &str) -> bool {
     value.is_empty() || is_name(value)
 }
 
-/// SourceStyles at an entry of a generator.
+/// Looks at an entry of a generator.
 fn generated(lint: &Lint, read: &Read<'_>, entry: &Node) {
     if let Some(value) = entry.get("name") {
         name(lint, "name", value);
@@ -251,7 +251,7 @@ fn generated(lint: &Lint, read: &Read<'_>, entry: &Node) {
     }
 }
 
-/// SourceStyles at the options of generators.
+/// Looks at the options of generators.
 fn options(lint: &Lint, options: &Node) {
     if let Some(pairs) = options.get("labels") {
         labels(lint, pairs);

@@ -14,7 +14,7 @@ use crate::schema::{Schema, TypeRef};
 use crate::work;
 use crate::yaml::{Entry, Mapping, Node, Pos, nearest};
 
-/// SourceStyles at all resources of a build, after everything is done.
+/// Looks at all resources of a build, after everything is done.
 ///
 /// `vars` are the names of the vars of the build.
 pub(crate) fn check(cx: &Context, set: &ResourceSet, vars: &[EcoString]) {
@@ -183,7 +183,7 @@ impl<'a> Walk<'a> {
         self.text(resource, value);
     }
 
-    /// SourceStyles at a text: does it have a name that matters, or a var?
+    /// Looks at a text: does it have a name that matters, or a var?
     fn text(&mut self, resource: &Resource, value: &'a Node) {
         let Some(text) = value.text() else { return };
         if self.follows_names {
@@ -204,7 +204,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// SourceStyles at the values of a Secret, which are never shown.
+    /// Looks at the values of a Secret, which are never shown.
     fn secret(&self, resource: &Resource, data: &Node) {
         for entry in data.as_map().into_iter().flatten() {
             let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
@@ -218,7 +218,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// SourceStyles at the texts of what has no fields of its own.
+    /// Looks at the texts of what has no fields of its own.
     fn texts(&mut self, resource: &Resource, value: &'a Node) {
         if !self.follows_names && self.vars.is_empty() {
             return;
@@ -252,7 +252,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// SourceStyles at a mapping that stands under `key`, in a list or not.
+    /// Looks at a mapping that stands under `key`, in a list or not.
     fn map(&mut self, resource: &'a Resource, map: &'a Mapping, key: &'a str, field: Field<'a>) {
         if field.may_conflict
             && map.len() > 1

@@ -79,7 +79,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// SourceStyles at a reference, which stands in `referrer`.
+    /// Looks at a reference, which stands in `referrer`.
     pub(super) fn check(&self, referrer: &Resource, reference: &Reference<'_>) -> Option<Warning> {
         let name = reference.name.text().filter(|name| !name.is_empty())?;
         if !self.former_names.contains(name) && !self.by_name.contains_key(name) {
@@ -128,7 +128,7 @@ impl<'a> Names<'a> {
         )
     }
 
-    /// SourceStyles at a reference whose name is there: is it in the namespace that is said?
+    /// Looks at a reference whose name is there: is it in the namespace that is said?
     fn moved(
         &self,
         referrer: &Resource,
@@ -160,7 +160,7 @@ impl<'a> Names<'a> {
         )
     }
 
-    /// SourceStyles for an object of another kind that has the name.
+    /// Looks for an object of another kind that has the name.
     fn wrong(
         &self,
         reference: &Reference<'_>,

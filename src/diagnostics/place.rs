@@ -8,6 +8,7 @@ use crate::yaml::Pos;
 
 /// A place in a file; line and column count from 1, columns in characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Location {
     /// The file, as the build named it.
     pub file: PathBuf,
@@ -19,6 +20,7 @@ pub struct Location {
 
 /// Some lines of a file around a place, for showing it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Excerpt {
     /// The lines, each with its line break.
     pub text: String,
@@ -26,6 +28,13 @@ pub struct Excerpt {
     pub first_line: u32,
     /// The bytes of `text` that are at fault.
     pub span: Range<usize>,
+}
+
+impl Location {
+    /// Returns a place in a file; 0 stands for a line or a column that is not known.
+    pub fn new(file: impl Into<PathBuf>, line: u32, column: u32) -> Location {
+        Location { file: file.into(), line, column }
+    }
 }
 
 impl fmt::Display for Location {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{key_of, text};
 use super::model::{ChangeKind, Diff, FieldChange, ObjectId};
-use super::path::Step;
+use super::path::PathStep;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::Resource;
 use crate::yaml;
@@ -71,7 +71,7 @@ pub(super) fn fields(object: &Value, changes: &[FieldChange]) -> Result<Value> {
 /// A change and what is left of the way to it.
 #[derive(Clone, Copy)]
 struct Change<'c> {
-    rest: &'c [Step],
+    rest: &'c [PathStep],
     change: &'c FieldChange,
 }
 
@@ -95,7 +95,7 @@ fn at(value: Option<&Value>, changes: &[Change<'_>]) -> Result<Option<Value>> {
 
 fn in_map(map: &Map<String, Value>, changes: &[Change<'_>]) -> Result<Value> {
     let groups = group(changes, |step| match step {
-        Step::Field(name) => Some(name.clone()),
+        PathStep::Field(name) => Some(name.clone()),
         _ => None,
     })?;
     let mut map = map.clone();
@@ -112,7 +112,9 @@ fn in_list(items: &[Value], changes: &[Change<'_>]) -> Result<Vec<Value>> {
     let (orders, changes): (Vec<Change<'_>>, Vec<Change<'_>>) =
         changes.iter().copied().partition(|c| c.rest.is_empty());
     let order = orders.first().and_then(|c| c.change.after.as_ref()?.as_array());
-    if order.is_some() || matches!(changes.first().map(|c| c.rest), Some([Step::Key { .. }, ..])) {
+    if order.is_some()
+        || matches!(changes.first().map(|c| c.rest), Some([PathStep::Key { .. }, ..]))
+    {
         in_keyed_list(items, &changes, order)
     } else {
         in_plain_list(items, &changes)
@@ -126,7 +128,7 @@ fn in_keyed_list(
 ) -> Result<Vec<Value>> {
     let mut names: Vec<String> = Vec::new();
     let mut groups = group(changes, |step| match step {
-        Step::Key { key, at } => {
+        PathStep::Key { key, at } => {
             names = key.keys().cloned().collect();
             Some((text(key), *at))
         }
@@ -162,7 +164,7 @@ fn in_keyed_list(
 
 fn in_plain_list(items: &[Value], changes: &[Change<'_>]) -> Result<Vec<Value>> {
     let groups = group(changes, |step| match step {
-        Step::Index { before, after } => Some((*before, *after)),
+        PathStep::Index { before, after } => Some((*before, *after)),
         _ => None,
     })?;
     let mut old: Vec<Option<Value>> = items.iter().cloned().map(Some).collect();
@@ -205,7 +207,7 @@ fn insert(result: &mut Vec<Value>, mut added: Vec<(usize, Value)>) {
 /// Groups changes by the first step of their rest.
 fn group<'c, K: PartialEq + Eq + std::hash::Hash + Clone>(
     changes: &[Change<'c>],
-    mut first: impl FnMut(&Step) -> Option<K>,
+    mut first: impl FnMut(&PathStep) -> Option<K>,
 ) -> Result<Groups<'c, K>> {
     let mut groups: Groups<'c, K> = Vec::new();
     let mut places: FxHashMap<K, usize> = FxHashMap::default();

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::align::align;
 use super::model::FieldChange;
-use super::path::Step;
+use super::path::PathStep;
 use crate::schema::TypeRef;
 use crate::work;
 
@@ -66,7 +66,7 @@ pub(super) fn text(key: &Map<String, Value>) -> String {
 }
 
 struct Comparison<'o> {
-    path: Vec<Step>,
+    path: Vec<PathStep>,
     found: &'o mut Vec<FieldChange>,
 }
 
@@ -92,13 +92,13 @@ impl Comparison<'_> {
     ) {
         for (name, value) in before {
             let inside = of.and_then(|of| of.field(name));
-            self.within(Step::Field(name.clone()), |this| match after.get(name) {
+            self.within(PathStep::Field(name.clone()), |this| match after.get(name) {
                 Some(other) => this.values(value, other, inside),
                 None => this.changed(Some(value), None),
             });
         }
         for (name, value) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
-            self.within(Step::Field(name.clone()), |this| this.changed(None, Some(value)));
+            self.within(PathStep::Field(name.clone()), |this| this.changed(None, Some(value)));
         }
     }
 
@@ -120,17 +120,17 @@ impl Comparison<'_> {
         for (i, value) in before.iter().enumerate() {
             let key = keys.before[i].clone();
             match in_after.get(&texts_before[i]) {
-                Some(&j) => self.within(Step::Key { key, at: None }, |this| {
+                Some(&j) => self.within(PathStep::Key { key, at: None }, |this| {
                     this.values(value, &after[j], inside);
                 }),
-                None => self.within(Step::Key { key, at: Some(i) }, |this| {
+                None => self.within(PathStep::Key { key, at: Some(i) }, |this| {
                     this.changed(Some(value), None);
                 }),
             }
         }
         for (j, value) in after.iter().enumerate() {
             if !in_before.contains_key(&texts_after[j]) {
-                let step = Step::Key { key: keys.after[j].clone(), at: Some(j) };
+                let step = PathStep::Key { key: keys.after[j].clone(), at: Some(j) };
                 self.within(step, |this| this.changed(None, Some(value)));
             }
         }
@@ -179,7 +179,7 @@ impl Comparison<'_> {
             for (k, l) in similar(&before[i..next_i], &after[j..next_j]) {
                 let (k, l) = (start.0 + k, start.1 + l);
                 self.rest(before, after, (i..k, j..l));
-                self.within(Step::Index { before: Some(k), after: Some(l) }, |this| {
+                self.within(PathStep::Index { before: Some(k), after: Some(l) }, |this| {
                     this.values(&before[k], &after[l], inside);
                 });
                 (i, j) = (k + 1, l + 1);
@@ -192,18 +192,18 @@ impl Comparison<'_> {
     /// Notes the elements that only one side has.
     fn rest(&mut self, before: &[Value], after: &[Value], ranges: (Range<usize>, Range<usize>)) {
         for i in ranges.0 {
-            self.within(Step::Index { before: Some(i), after: None }, |this| {
+            self.within(PathStep::Index { before: Some(i), after: None }, |this| {
                 this.changed(before.get(i), None);
             });
         }
         for j in ranges.1 {
-            self.within(Step::Index { before: None, after: Some(j) }, |this| {
+            self.within(PathStep::Index { before: None, after: Some(j) }, |this| {
                 this.changed(None, after.get(j));
             });
         }
     }
 
-    fn within(&mut self, step: Step, work: impl FnOnce(&mut Self)) {
+    fn within(&mut self, step: PathStep, work: impl FnOnce(&mut Self)) {
         self.path.push(step);
         work(self);
         self.path.pop();

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use super::model::ObjectId;
-use super::path::{FieldPath, Step};
+use super::path::{ChangePath, PathStep};
 
 use crate::diagnostics::{Error, ErrorKind, Result};
 
@@ -93,7 +93,7 @@ pub(super) fn ignores_object(rules: &[Ignore], id: &ObjectId) -> bool {
 }
 
 /// Returns `true` if a field of an object, or something above it, is ignored.
-pub(super) fn ignores_field(rules: &[Ignore], id: &ObjectId, path: &FieldPath) -> bool {
+pub(super) fn ignores_field(rules: &[Ignore], id: &ObjectId, path: &ChangePath) -> bool {
     let mut rules = rules.iter().filter(|rule| !rule.path.is_empty());
     rules.any(|rule| rule.concerns(id) && matches(&rule.path, &path.0))
 }
@@ -102,13 +102,13 @@ pub(super) fn ignores_field(rules: &[Ignore], id: &ObjectId, path: &FieldPath) -
 pub(super) fn prune(
     rules: &[Ignore],
     id: &ObjectId,
-    path: &mut FieldPath,
+    path: &mut ChangePath,
     value: &mut Value,
 ) -> bool {
     let mut any = false;
     match value {
         Value::Object(map) => map.retain(|name, value| {
-            path.0.push(Step::Field(name.clone()));
+            path.0.push(PathStep::Field(name.clone()));
             let ignored = ignores_field(rules, id, path);
             any |= ignored || prune(rules, id, path, value);
             path.0.pop();
@@ -116,7 +116,7 @@ pub(super) fn prune(
         }),
         Value::Array(items) => {
             for (i, item) in items.iter_mut().enumerate() {
-                path.0.push(Step::Index { before: Some(i), after: Some(i) });
+                path.0.push(PathStep::Index { before: Some(i), after: Some(i) });
                 any |= prune(rules, id, path, item);
                 path.0.pop();
             }
@@ -127,25 +127,27 @@ pub(super) fn prune(
 }
 
 /// Returns `true` if a pattern leads to the end of the path or to something above it.
-fn matches(pattern: &[Pattern], path: &[Step]) -> bool {
+fn matches(pattern: &[Pattern], path: &[PathStep]) -> bool {
     let Some((first, rest)) = pattern.split_first() else { return true };
     if *first == Pattern::Deep {
         return (0..=path.len()).any(|skip| matches(rest, &path[skip..]));
     }
     let Some((step, below)) = path.split_first() else { return false };
     let fits = match (first, step) {
-        (Pattern::Exact(name), Step::Field(field)) => name == field,
-        (Pattern::Field(name), Step::Field(field)) => glob(name, field),
+        (Pattern::Exact(name), PathStep::Field(field)) => name == field,
+        (Pattern::Field(name), PathStep::Field(field)) => glob(name, field),
         (Pattern::Field(name), _) => name == "*",
-        (Pattern::Element(keys), Step::Key { key, .. }) => keys.iter().all(|(name, wanted)| {
+        (Pattern::Element(keys), PathStep::Key { key, .. }) => keys.iter().all(|(name, wanted)| {
             key.get(name).is_some_and(|value| match value {
                 Value::String(text) => glob(wanted, text),
                 other => glob(wanted, &other.to_string()),
             })
         }),
-        (Pattern::Element(keys), Step::Index { before, after }) => keys.iter().all(|(name, i)| {
-            name.is_empty() && after.or(*before).is_some_and(|place| *i == place.to_string())
-        }),
+        (Pattern::Element(keys), PathStep::Index { before, after }) => {
+            keys.iter().all(|(name, i)| {
+                name.is_empty() && after.or(*before).is_some_and(|place| *i == place.to_string())
+            })
+        }
         _ => false,
     };
     fits && matches(rest, below)
@@ -229,7 +231,7 @@ mod tests {
             name: "api-v1".into(),
             api_version: "apps/v1".into(),
         };
-        let path: FieldPath = serde_json::from_value(json!([
+        let path: ChangePath = serde_json::from_value(json!([
             "spec", "containers", {"key": {"name": "api", "port": 80}}, "a.b/c", {"before": 3}, "x"
         ]))
         .unwrap();

@@ -76,25 +76,6 @@ impl ImageChange {
     pub fn name(&self) -> &str {
         self.after.as_deref().or(self.before.as_deref()).map_or("", |image| split(image).0)
     }
-
-    /// Returns what to show as before and after: tags alone if the name is the same.
-    pub(super) fn shown(&self) -> (&str, &str) {
-        let same = match (&self.before, &self.after) {
-            (Some(before), Some(after)) => split(before).0 == split(after).0,
-            _ => true,
-        };
-        let part = |image: Option<&String>| {
-            image.map_or(0, |image| if same { split(image).0.len() + 1 } else { 0 })
-        };
-        fn text(image: Option<&String>, start: usize) -> &str {
-            match image {
-                None => "—",
-                Some(image) => image.get(start..).filter(|t| !t.is_empty()).unwrap_or("(no tag)"),
-            }
-        }
-        let (before, after) = (self.before.as_ref(), self.after.as_ref());
-        (text(before, part(before)), text(after, part(after)))
-    }
 }
 
 /// Splits an image into its name and its tag or digest or both.

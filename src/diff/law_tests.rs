@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
+use super::render::{COMMENT_LIMIT, Color, html, markdown, terminal, unified};
 use super::*;
 use crate::yaml::from_value;
 
@@ -22,7 +23,7 @@ fn set(objects: &[Value]) -> Vec<Resource> {
 }
 
 fn found(before: &[Value], after: &[Value]) -> Diff {
-    diff(&set(before), &set(after), &Options::default()).unwrap()
+    compare(&set(before), &set(after), &Options::new()).unwrap()
 }
 
 /// Returns what must be equal after all: the values, in any order of the objects.
@@ -137,7 +138,7 @@ proptest! {
             text
         });
         let read = read(text.as_bytes()).unwrap();
-        prop_assert!(diff(&read, &set(&again), &Options::default()).unwrap().is_empty());
+        prop_assert!(compare(&read, &set(&again), &Options::new()).unwrap().is_empty());
     }
 
     #[test]
@@ -215,8 +216,8 @@ proptest! {
                 "spec": {"containers": [{"name": "c", "env": env}]},
             }));
         }
-        let options = Options { live, ..Options::default() };
-        let diff = diff(&set(&a), &set(&b), &options).unwrap();
+        let options = Options::new().live(live);
+        let diff = compare(&set(&a), &set(&b), &options).unwrap();
         let is_secret = |r: &ResourceDiff| r.id().is_some_and(|id| id.kind == "Secret");
         let shows = diff.resources.iter().any(is_secret);
         // What only the cluster has is no difference.
@@ -289,14 +290,14 @@ proptest! {
             RootReport::new(format!("root{i}"), found(a, b))
         });
         let report = Report::new(roots.collect());
-        let sections = sections::sections(&report);
+        let sections = render::sections::sections(&report);
         for root in &report.roots {
             let told: usize = sections
                 .iter()
                 .filter(|section| section.roots.iter().any(|r| r.root == root.root))
                 .map(|section| section.items.len())
                 .sum();
-            prop_assert_eq!(told, sections::items(root).len(), "{}", root.root);
+            prop_assert_eq!(told, render::sections::items(root).len(), "{}", root.root);
         }
     }
 
@@ -310,8 +311,8 @@ proptest! {
             object["defaulted"] = extra.clone();
         }
         live.push(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "unrelated"}}));
-        let options = Options { live: true, ..Options::default() };
-        let found = diff(&set(&live), &set(&objects), &options).unwrap();
+        let options = Options::new().live(true);
+        let found = compare(&set(&live), &set(&objects), &options).unwrap();
         prop_assert!(found.is_empty(), "{found:?}");
     }
 }

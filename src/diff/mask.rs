@@ -31,7 +31,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::model::MASK;
-use super::path::Step;
+use super::path::PathStep;
 use crate::work;
 use crate::yaml::Node;
 
@@ -324,9 +324,9 @@ pub(super) fn strip(value: &mut Value) -> bool {
 }
 
 /// Replaces all tokens in the keys of a path.
-pub(super) fn strip_path(path: &mut [Step]) {
+pub(super) fn strip_path(path: &mut [PathStep]) {
     for step in path {
-        if let Step::Key { key, .. } = step {
+        if let PathStep::Key { key, .. } = step {
             key.iter_mut().for_each(|(_, value)| {
                 strip(value);
             });

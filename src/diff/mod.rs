@@ -1,36 +1,33 @@
 //! Compares two sets of resources, object by object and field by field.
 //!
 //! ```text
-//! diff        pairs ── mask ── (live) ── fields ── (ignore) ── follow     two sets -> Diff
+//! compare     pairs ── mask ── (live) ── fields ── (ignore) ── follow     two sets -> Diff
 //! Diff        serde: a stable JSON form; apply; mirrored
-//! Report      the Diffs of several roots ── terminal, unified, markdown, json: text
+//! Report      the Diffs of several roots ── json
+//! render      a Report as text: terminal, unified, markdown, html
 //! ```
 //!
 //! Nothing here reads files, knows of git or of terminals. What counts is the value, not how it is
 //! written, nor the order of documents.
 //!
 //! ```
-//! use kustom::diff::{Options, diff, read};
+//! use kustom::diff::{Options, compare, read};
 //!
 //! let before = read(b"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {k: old}}")?;
 //! let after = read(b"{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {k: new}}")?;
-//! let found = diff(&before, &after, &Options::default())?;
+//! let found = compare(&before, &after, &Options::default())?;
 //! assert_eq!(found.resources[0].fields[0].path.to_string(), "data.k");
 //! # Ok::<(), kustom::Error>(())
 //! ```
 
 mod align;
 mod apply;
-mod embedded;
 mod fields;
-mod html;
 mod ignore;
 mod images;
-#[cfg(test)]
+#[cfg(all(test, feature = "reports"))]
 mod law_tests;
-mod lines;
 mod live;
-mod markdown;
 mod mask;
 mod mirror;
 mod model;
@@ -38,35 +35,27 @@ mod options;
 mod pairs;
 mod path;
 mod redact;
-mod renames;
+#[cfg(feature = "reports")]
+pub mod render;
 mod report;
 mod risks;
-mod sections;
-mod terminal;
-#[cfg(test)]
+#[cfg(all(test, feature = "reports"))]
 mod tests;
-mod titles;
-mod unified;
-mod words;
 
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-pub use html::html;
 pub use ignore::Ignore;
 pub use images::ImageChange;
-pub use markdown::{COMMENT_LIMIT, markdown};
 pub use model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff, Summary};
 pub use options::{Naming, Options};
-pub use path::{FieldPath, Step};
+pub use path::{ChangePath, PathStep};
 pub(crate) use redact::may_hold_secrets;
 pub use redact::{SecretValues, redact};
 pub use report::{Failure, Place, Report, RootReport, Standing, Trouble, json};
 pub use risks::Risk;
-pub use terminal::{Color, terminal};
-pub use unified::unified;
 
 use crate::build::Build;
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
@@ -173,7 +162,7 @@ pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
 ///
 /// # Errors
 /// If an object that differs cannot be expressed in JSON, or is nested extremely deep.
-pub fn diff<'r>(
+pub fn compare<'r>(
     before: impl Into<Side<'r>>,
     after: impl Into<Side<'r>>,
     options: &Options,

@@ -6,8 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::path::{FieldPath, Step};
+use super::path::{ChangePath, PathStep};
 use crate::resource::Resource;
+use crate::visible::{visible_json, visible_line};
 
 /// What stands in place of a value that must not be shown.
 pub const MASK: &str = "***";
@@ -68,6 +69,7 @@ impl PartialEq for Whole {
 /// What happened to an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum ChangeKind {
     /// Only the side before has it.
     Removed,
@@ -80,6 +82,7 @@ pub enum ChangeKind {
 /// What names an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct ObjectId {
     /// The namespace as written; empty for none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -94,14 +97,14 @@ pub struct ObjectId {
 
 /// One field that differs.
 ///
-/// In JSON, `field` is the path for people and `path` the one for programs (see [`Step`]). A side
+/// In JSON, `field` is the path for people and `path` the one for programs (see [`PathStep`]). A side
 /// without the field has no `before` or `after`; a field that is null has `null` there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 #[non_exhaustive]
 pub struct FieldChange {
     /// Where it is.
-    pub path: FieldPath,
+    pub path: ChangePath,
     /// The value before, if there was one.
     pub before: Option<Value>,
     /// The value after, if there is one.
@@ -119,7 +122,7 @@ pub struct FieldChange {
 struct Wire {
     #[serde(default)]
     field: String,
-    path: FieldPath,
+    path: ChangePath,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     before: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
@@ -175,6 +178,47 @@ impl Diff {
     }
 }
 
+impl fmt::Display for Diff {
+    /// Writes one line for each object that differs, `+`, `-` or `~` in front, and one for each of its
+    /// fields, indented by two spaces.
+    ///
+    /// ```
+    /// use kustom::diff::{Options, compare, read};
+    ///
+    /// let object = |value| format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: a}}, data: {{k: {value}}}}}");
+    /// let (before, after) = (read(object("old").as_bytes())?, read(object("new").as_bytes())?);
+    /// let diff = compare(&before, &after, &Options::new())?;
+    /// assert_eq!(diff.to_string(), "~ ConfigMap a\n  data.k: \"old\" → \"new\"\n");
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.resources.iter().try_for_each(|resource| resource.fmt(f))
+    }
+}
+
+impl fmt::Display for ResourceDiff {
+    /// Writes the lines of one object, as [`Diff`] does.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = match self.change {
+            ChangeKind::Removed => '-',
+            ChangeKind::Added => '+',
+            ChangeKind::Changed => '~',
+        };
+        let name = self.id().map(ObjectId::to_string).unwrap_or_default();
+        writeln!(f, "{sign} {}", visible_line(&name))?;
+        for field in &self.fields {
+            let shown = |value: &Option<Value>| match value {
+                Some(value) => visible_json(&value.to_string()).into_owned(),
+                None => "(none)".to_owned(),
+            };
+            let path = field.path.to_string();
+            let (before, after) = (shown(&field.before), shown(&field.after));
+            writeln!(f, "  {}: {before} → {after}", visible_line(&path))?;
+        }
+        Ok(())
+    }
+}
+
 impl ResourceDiff {
     /// Returns the id of the newest state.
     pub fn id(&self) -> Option<&ObjectId> {
@@ -201,8 +245,12 @@ impl ResourceDiff {
 
 impl FieldChange {
     /// Returns a change of a value.
-    pub(super) fn new(path: &[Step], before: Option<Value>, after: Option<Value>) -> FieldChange {
-        let path = FieldPath(path.to_vec());
+    pub(super) fn new(
+        path: &[PathStep],
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> FieldChange {
+        let path = ChangePath(path.to_vec());
         FieldChange { path, before, after, reordered: false, masked: false, follows: false }
     }
 

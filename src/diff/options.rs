@@ -6,17 +6,50 @@ use super::ignore::Ignore;
 const HASH_LENGTH: usize = 10;
 
 /// How to compare.
+///
+/// ```
+/// use kustom::diff::Options;
+///
+/// let options = Options::new().live(true).ignore(["metadata.labels.version".parse()?]);
+/// # Ok::<(), kustom::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Whether the set before is what a cluster has. Then fields that the manifest does not name are
-    /// no difference (unless they were applied before), nor are objects, what the server sets, and
-    /// other spellings of a quantity.
-    pub live: bool,
-    /// What is not to be compared.
-    pub ignore: Vec<Ignore>,
-    /// How each side calls its objects, if the sides are two overlays: objects that are the same but for
-    /// these are paired, and what differs by nothing else is marked ([`FieldChange::follows`](super::FieldChange::follows)).
-    pub names: Option<[Naming; 2]>,
+    pub(super) live: bool,
+    pub(super) ignore: Vec<Ignore>,
+    pub(super) names: Option<[Naming; 2]>,
+}
+
+impl Options {
+    /// Returns the options that compare everything.
+    pub fn new() -> Options {
+        Options::default()
+    }
+
+    /// Says whether the set before is what a cluster has; it is not by default.
+    ///
+    /// Then fields that the manifest does not name are no difference (unless they were applied before),
+    /// nor are objects, what the server sets, and other spellings of a quantity.
+    #[must_use]
+    pub fn live(self, on: bool) -> Options {
+        Options { live: on, ..self }
+    }
+
+    /// Adds what is not to be compared.
+    #[must_use]
+    pub fn ignore(mut self, rules: impl IntoIterator<Item = Ignore>) -> Options {
+        self.ignore.extend(rules);
+        self
+    }
+
+    /// Says how each side calls its objects, if the sides are two overlays.
+    ///
+    /// Objects that are the same but for these are paired, and what differs by nothing else is marked
+    /// ([`FieldChange::follows`](super::FieldChange::follows)).
+    #[must_use]
+    pub fn names(self, before: Naming, after: Naming) -> Options {
+        Options { names: Some([before, after]), ..self }
+    }
 }
 
 /// How an overlay calls its objects.

@@ -12,15 +12,16 @@ use serde_json::{Map, Value};
 /// `spec.containers[name=api].ports[0]`, `metadata.annotations["example.com/owner"]`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct FieldPath(pub Vec<Step>);
+pub struct ChangePath(pub(super) Vec<PathStep>);
 
-/// One step of a [`FieldPath`].
+/// One step of a [`ChangePath`].
 ///
 /// In JSON a field is a string, an element that is told by its merge keys is `{"key": {"name":
 /// "api"}, "at": 1}`, and any other element is `{"before": 0, "after": 1}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Step {
+#[non_exhaustive]
+pub enum PathStep {
     /// The field of a mapping.
     Field(String),
     /// An element of a list that merges by key.
@@ -42,69 +43,75 @@ pub enum Step {
     },
 }
 
-impl FieldPath {
+impl ChangePath {
+    /// Returns the steps, from the root of the object.
+    pub fn steps(&self) -> &[PathStep] {
+        &self.0
+    }
+
     /// Returns the name of the last field, if the path ends in one.
     pub fn last_field(&self) -> Option<&str> {
         match self.0.last() {
-            Some(Step::Field(name)) => Some(name),
+            Some(PathStep::Field(name)) => Some(name),
             _ => None,
         }
     }
 
     /// Returns the path as the other direction sees it.
-    pub(super) fn mirrored(&self) -> FieldPath {
-        let mirror = |step: &Step| match step {
-            Step::Index { before, after } => Step::Index { before: *after, after: *before },
+    pub(super) fn mirrored(&self) -> ChangePath {
+        let mirror = |step: &PathStep| match step {
+            PathStep::Index { before, after } => PathStep::Index { before: *after, after: *before },
             other => other.clone(),
         };
-        FieldPath(self.0.iter().map(mirror).collect())
+        ChangePath(self.0.iter().map(mirror).collect())
     }
 
     /// Orders paths as one reads them: by field, and by position or key within a list.
-    pub(super) fn order(&self, other: &FieldPath) -> Ordering {
+    pub(super) fn order(&self, other: &ChangePath) -> Ordering {
         let steps = self.0.iter().zip(&other.0).map(|(a, b)| a.order(b));
         steps.fold(Ordering::Equal, Ordering::then).then_with(|| self.0.len().cmp(&other.0.len()))
     }
 }
 
-impl Step {
-    fn order(&self, other: &Step) -> Ordering {
+impl PathStep {
+    fn order(&self, other: &PathStep) -> Ordering {
         match (self, other) {
-            (Step::Field(a), Step::Field(b)) => a.cmp(b),
-            (Step::Key { key: a, .. }, Step::Key { key: b, .. }) => {
+            (PathStep::Field(a), PathStep::Field(b)) => a.cmp(b),
+            (PathStep::Key { key: a, .. }, PathStep::Key { key: b, .. }) => {
                 let text = |key: &Map<String, Value>| {
                     key.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>()
                 };
                 text(a).cmp(&text(b))
             }
-            (Step::Index { before: b1, after: a1 }, Step::Index { before: b2, after: a2 }) => {
-                (a1.or(*b1), a1.is_some(), b1).cmp(&(a2.or(*b2), a2.is_some(), b2))
-            }
+            (
+                PathStep::Index { before: b1, after: a1 },
+                PathStep::Index { before: b2, after: a2 },
+            ) => (a1.or(*b1), a1.is_some(), b1).cmp(&(a2.or(*b2), a2.is_some(), b2)),
             _ => self.rank().cmp(&other.rank()),
         }
     }
 
     fn rank(&self) -> u8 {
         match self {
-            Step::Field(_) => 0,
-            Step::Key { .. } => 1,
-            Step::Index { .. } => 2,
+            PathStep::Field(_) => 0,
+            PathStep::Key { .. } => 1,
+            PathStep::Index { .. } => 2,
         }
     }
 }
 
-impl fmt::Display for FieldPath {
+impl fmt::Display for ChangePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, step) in self.0.iter().enumerate() {
             match step {
-                Step::Field(name) if is_plain(name) => {
+                PathStep::Field(name) if is_plain(name) => {
                     if i > 0 {
                         f.write_char('.')?;
                     }
                     f.write_str(name)?;
                 }
-                Step::Field(name) => write!(f, "[{}]", Value::from(name.as_str()))?,
-                Step::Key { key, .. } => {
+                PathStep::Field(name) => write!(f, "[{}]", Value::from(name.as_str()))?,
+                PathStep::Key { key, .. } => {
                     f.write_char('[')?;
                     // What is the default, or not given, tells nothing.
                     let telling = |(name, value): &(&String, &Value)| {
@@ -119,11 +126,11 @@ impl fmt::Display for FieldPath {
                     }
                     f.write_char(']')?;
                 }
-                Step::Index { before: Some(i), after: None }
-                | Step::Index { after: Some(i), .. } => {
+                PathStep::Index { before: Some(i), after: None }
+                | PathStep::Index { after: Some(i), .. } => {
                     write!(f, "[{i}]")?;
                 }
-                Step::Index { before: None, after: None } => f.write_str("[]")?,
+                PathStep::Index { before: None, after: None } => f.write_str("[]")?,
             }
         }
         Ok(())
@@ -148,7 +155,7 @@ mod tests {
 
     #[test]
     fn paths_are_shown_as_people_write_them_and_come_back_from_json() {
-        let path: FieldPath = serde_json::from_value(json!([
+        let path: ChangePath = serde_json::from_value(json!([
             "metadata", "example.com/owner", {"key": {"port": 80, "protocol": "TCP"}},
             {"before": 1, "after": 2}, "image"
         ]))

@@ -1,7 +1,6 @@
 //! The comparison of one root or many, for all formats.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +10,13 @@ use super::risks::{Risk, risks};
 use crate::diagnostics::Error;
 use crate::visible::visible_json;
 
+/// The version of the JSON form.
+const VERSION: u32 = 1;
+
 /// What was compared, and what was found.
 ///
 /// Its JSON form is stable: members may be added, none is removed or changes its meaning while
-/// `version` is 1.
+/// `version` is 1; a report of another version is refused when it is read.
 ///
 /// ```json
 /// {
@@ -35,7 +37,7 @@ use crate::visible::visible_json;
 /// }
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Wire", into = "Wire")]
+#[serde(try_from = "Wire", into = "Wire")]
 #[non_exhaustive]
 pub struct Report {
     /// What was compared with what, for the reader; empty if that goes without saying.
@@ -234,22 +236,6 @@ impl Report {
     fn count(&self, standing: Standing) -> usize {
         self.roots.iter().filter(|root| root.standing() == Some(standing)).count()
     }
-
-    /// Returns the roots that failed in this way, those with the same message together, in the order
-    /// of the first ones.
-    pub(super) fn failures(&self, standing: Standing) -> Vec<(String, Vec<&RootReport>)> {
-        let mut found: Vec<(String, Vec<&RootReport>)> = Vec::new();
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        for root in self.roots.iter().filter(|root| root.standing() == Some(standing)) {
-            let text = root.failure.as_ref().map(Failure::text).unwrap_or_default();
-            let place = *places.entry(text.clone()).or_insert(found.len());
-            match found.get_mut(place) {
-                Some((_, roots)) => roots.push(root),
-                None => found.push((text, vec![root])),
-            }
-        }
-        found
-    }
 }
 
 /// Returns `1 root` or `2 roots`.
@@ -367,15 +353,23 @@ impl From<Failure> for FailureWire {
     }
 }
 
-impl From<Wire> for Report {
-    fn from(wire: Wire) -> Report {
+impl TryFrom<Wire> for Report {
+    type Error = String;
+
+    fn try_from(wire: Wire) -> Result<Report, String> {
+        if wire.version != VERSION {
+            return Err(format!(
+                "this report has version {}, and only {VERSION} can be read: use the release of kustom that wrote it",
+                wire.version
+            ));
+        }
         let root = |wire: RootWire| RootReport {
             root: wire.root,
             moved_from: wire.moved_from,
             failure: wire.error,
             diff: Diff { resources: wire.resources },
         };
-        Report { compared: wire.compared, roots: wire.roots.into_iter().map(root).collect() }
+        Ok(Report { compared: wire.compared, roots: wire.roots.into_iter().map(root).collect() })
     }
 }
 
@@ -391,6 +385,6 @@ impl From<Report> for Wire {
             resources: root.diff.resources,
         };
         let roots = report.roots.into_iter().map(root).collect();
-        Wire { version: 1, compared: report.compared, summary, risks, roots }
+        Wire { version: VERSION, compared: report.compared, summary, risks, roots }
     }
 }

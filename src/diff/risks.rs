@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff};
-use super::path::Step;
+use super::path::PathStep;
 
 /// A dangerous change.
 ///
@@ -131,7 +131,7 @@ fn removed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
     }
 }
 
-/// SourceStyles at an object that is new.
+/// Looks at an object that is new.
 fn whole(object: &Value, id: &ObjectId, add: Add<'_>) {
     if is_role(&id.kind) {
         for rule in object.get("rules").and_then(Value::as_array).into_iter().flatten() {
@@ -211,13 +211,13 @@ fn plain(field: &FieldChange) -> String {
     let mut out = String::new();
     for step in &field.path.0 {
         match step {
-            Step::Field(name) => {
+            PathStep::Field(name) => {
                 if !out.is_empty() {
                     out.push('.');
                 }
                 out.push_str(name);
             }
-            Step::Key { .. } | Step::Index { .. } => out.push_str("[]"),
+            PathStep::Key { .. } | PathStep::Index { .. } => out.push_str("[]"),
         }
     }
     out
@@ -312,7 +312,7 @@ fn privileges_at(
     }
 }
 
-/// SourceStyles for switches inside a container or its security context.
+/// Looks for switches inside a container or its security context.
 fn privileges(before: Option<&Value>, after: Option<&Value>, path: &str, add: Add<'_>) {
     for (name, value) in SWITCHES {
         let is = |side: Option<&Value>| {
@@ -401,11 +401,11 @@ fn size(value: &Value) -> Option<i128> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diff::{Options, Report, RootReport, diff, read};
+    use crate::diff::{Options, Report, RootReport, compare, read};
 
     fn found(before: &str, after: &str) -> Vec<String> {
         let set = |text: &str| read(text.as_bytes()).unwrap();
-        let diff = diff(&set(before), &set(after), &Options::default()).unwrap();
+        let diff = compare(&set(before), &set(after), &Options::new()).unwrap();
         let report = Report::new(vec![RootReport::new("prod", diff)]);
         report.risks().into_iter().map(|risk| risk.rule).collect()
     }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::render::markdown;
 use super::*;
 
 fn parse(text: &str) -> Vec<Resource> {
@@ -11,7 +12,7 @@ fn parse(text: &str) -> Vec<Resource> {
 /// Lists the changes as `path: before -> after`.
 fn list(before: &str, after: &str, options: &Options) -> Vec<String> {
     let show = |value: &Option<Value>| value.as_ref().map_or("-".to_owned(), Value::to_string);
-    let found = diff(&parse(before), &parse(after), options).unwrap();
+    let found = compare(&parse(before), &parse(after), options).unwrap();
     let fields = found.resources.iter().flat_map(|resource| {
         let whole = resource.object.is_some().then(|| format!("{:?}", resource.change));
         let fields = resource.fields.iter().map(|f| {
@@ -30,7 +31,7 @@ fn lists_with_merge_keys_are_compared_by_key() {
     let before = format!("{POD}{{name: a, image: x:1}}, {{name: b, image: y}}]}}}}");
     let after = format!("{POD}{{name: c}}, {{name: b, image: y}}, {{name: a, image: x:2}}]}}}}");
     assert_eq!(
-        list(&before, &after, &Options::default()),
+        list(&before, &after, &Options::new()),
         [
             "spec.containers: [{\"name\":\"a\"},{\"name\":\"b\"}] -> [{\"name\":\"b\"},{\"name\":\"a\"}]",
             "spec.containers[name=a].image: \"x:1\" -> \"x:2\"",
@@ -43,7 +44,7 @@ fn lists_with_merge_keys_are_compared_by_key() {
 fn lists_without_keys_are_aligned() {
     let text = |items: &str| format!("{POD}{{name: a, args: {items}}}]}}}}");
     assert_eq!(
-        list(&text("[a, b, c, d]"), &text("[b, x, d, e]"), &Options::default()),
+        list(&text("[a, b, c, d]"), &text("[b, x, d, e]"), &Options::new()),
         [
             "spec.containers[name=a].args[0]: \"a\" -> -",
             "spec.containers[name=a].args[1]: \"c\" -> \"x\"",
@@ -62,7 +63,7 @@ fn references_follow_a_new_hash() {
         )
     };
     assert_eq!(
-        list(&text("9m4h7k2tbc", "YQ=="), &text("6ct58987ht", "Yg=="), &Options::default()),
+        list(&text("9m4h7k2tbc", "YQ=="), &text("6ct58987ht", "Yg=="), &Options::new()),
         [
             "spec.imagePullSecrets[name=s-6ct58987ht]: - -> {\"name\":\"s-6ct58987ht\"} (follows)",
             "spec.imagePullSecrets[name=s-9m4h7k2tbc]: {\"name\":\"s-9m4h7k2tbc\"} -> - (follows)",
@@ -82,14 +83,14 @@ fn ignored_fields_are_no_difference() {
         )
     };
     let ignoring = |rules: &[&str]| {
-        let ignore = rules.iter().map(|rule| rule.parse().unwrap()).collect();
-        list(&text(1), &text(2), &Options { ignore, ..Options::default() })
+        let ignore = rules.iter().map(|rule| rule.parse::<Ignore>().unwrap());
+        list(&text(1), &text(2), &Options::new().ignore(ignore))
     };
     assert_eq!(ignoring(&["spec.replicas"]), ["metadata.labels.v: \"1\" -> \"2\""]);
     assert_eq!(ignoring(&["Job:spec.replicas", "metadata.labels"]), ["spec.replicas: 1 -> 2"]);
     assert!(ignoring(&["Deployment/*"]).is_empty());
     let none = text(1).replace(", labels: {v: '1'}", "");
-    let rule = Options { ignore: vec!["**.labels.v".parse().unwrap()], ..Options::default() };
+    let rule = Options::new().ignore(["**.labels.v".parse().unwrap()]);
     assert!(list(&none, &text(1), &rule).is_empty());
 }
 
@@ -142,7 +143,7 @@ spec:
         ports: [{containerPort: 80}]
 "#;
     assert_eq!(
-        list(live, manifest, &Options { live: true, ..Options::default() }),
+        list(live, manifest, &Options::new().live(true)),
         [
             "metadata.labels: {\"gone\":\"x\"} -> -",
             "spec.replicas: 3 -> 2",
@@ -160,13 +161,13 @@ fn deep_trees_are_refused() {
             "]".repeat(1000)
         )
     };
-    let result = diff(&parse(&text("a")), &parse(&text("b")), &Options::default());
+    let result = compare(&parse(&text("a")), &parse(&text("b")), &Options::new());
     assert_eq!(result.unwrap_err().kind(), ErrorKind::Limit);
     assert!(
-        diff(
+        compare(
             &parse(&text("a")),
             &parse(&text("b")),
-            &Options { ignore: vec!["A".parse().unwrap()], ..Options::default() }
+            &Options::new().ignore(["A".parse().unwrap()])
         )
         .unwrap()
         .is_empty()
@@ -194,8 +195,8 @@ fn lists_of_custom_resources_are_compared_by_the_keys_of_the_openapi_field() {
         crate::Builder::new().file_system(files).build("/app").unwrap()
     };
     let paths = |before: &Build, after: &Build| -> Vec<String> {
-        let found = diff(before, after, &Options::default()).unwrap();
-        assert_eq!(found.mirrored(), diff(after, before, &Options::default()).unwrap());
+        let found = compare(before, after, &Options::new()).unwrap();
+        assert_eq!(found.mirrored(), compare(after, before, &Options::new()).unwrap());
         let fields = found.resources.iter().flat_map(|r| &r.fields);
         fields.map(|field| field.path.to_string()).collect()
     };
@@ -221,7 +222,7 @@ fn what_took_the_place_of_a_secret_is_hidden_too() {
         ("pg://hunter2-new@db", "pg://hunter2-old@db", "\"pg://***@db\" -> \"***\""),
         ("pg://x@db", "pg://y@db", "\"pg://x@db\" -> \"pg://y@db\""),
     ] {
-        let found = list(&text(before), &text(after), &Options::default());
+        let found = list(&text(before), &text(after), &Options::new());
         assert_eq!(found, [format!("data.url: {expected}")]);
     }
 }

@@ -1,4 +1,4 @@
-//! SourceStyles along a field path without changing anything.
+//! Looks along a field path without changing anything.
 
 use super::create::Create;
 use super::path::{Lookup, PathRef};

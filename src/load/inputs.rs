@@ -20,6 +20,7 @@ pub struct Inputs {
 
 /// One path that a build looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Input {
     /// The path, absolute, with the links of its directories resolved.
     pub path: PathBuf,

@@ -161,7 +161,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// SourceStyles for elements of lists that are gone. What is one collection in memory with what it was has
+    /// Looks for elements of lists that are gone. What is one collection in memory with what it was has
     /// lost none.
     fn lost(&mut self, old: &'a Node, merged: &'a Node, patch: Option<&'a Node>) {
         if old.is_identical(merged) {
@@ -222,7 +222,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// SourceStyles for elements of a patch that are not in what came out.
+    /// Looks for elements of a patch that are not in what came out.
     fn unmerged(&mut self, merged: &'a Node, patch: &'a Node, of: Type<'_>) {
         match (merged, patch) {
             (Node::Map { map: merged_map, .. }, Node::Map { map, .. }) if !has_directive(map) => {

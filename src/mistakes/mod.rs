@@ -22,6 +22,7 @@ use crate::load::Files;
 
 /// A mistake that is recognized.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Hint {
     /// The identifier, such as `glob-in-path`; it does not change between versions.
     pub id: &'static str,

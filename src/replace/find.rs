@@ -73,7 +73,7 @@ impl<V: Visit> Search<'_, V> {
         }
     }
 
-    /// SourceStyles into a scalar, which may hold YAML itself.
+    /// Looks into a scalar, which may hold YAML itself.
     ///
     /// Odd: what is found or created there is lost, yet it counts as found (case
     /// replacements/inside-json-text-not-possible). What can be kept is kept by the embedded route, before

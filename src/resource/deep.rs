@@ -17,7 +17,7 @@ const DEEPEST_VALUE: usize = 500;
 const STACK: usize = 512 << 20;
 
 impl Resource {
-    /// SourceStyles whether the tree is deep, and remembers it if so.
+    /// Finds out whether the tree is deep, and remembers it if so.
     pub(crate) fn note_depth(&mut self) {
         self.deep = yaml::max_depth(&self.node) > SHALLOW;
     }

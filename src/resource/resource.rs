@@ -8,7 +8,7 @@ use super::id::{DEFAULT_NAMESPACE, Gvk, GvkRef, IdRef, NO_NAMESPACE, ResId, spli
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::document::NodeView;
 use crate::schema::Schema;
-use crate::yaml::{self, DecodeMode, Mapping, Node};
+use crate::yaml::{self, DecodeMode, Mapping, Node, Pos};
 
 /// One Kubernetes object: its tree and what the build remembers of it.
 ///
@@ -94,12 +94,20 @@ impl Resource {
     /// ```
     ///
     /// # Errors
-    /// If the object does not fit the type (the error has the place of the value that does not), or
-    /// nests deeper than 500.
+    /// If the object does not fit the type: the message names the object, and the error's
+    /// [`field`](Error::field) is the path of the value that does not fit. Which file that value came from,
+    /// [`Builder::explain`](crate::Builder::explain) tells. If the object nests deeper than 500, too.
     pub fn deserialize<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         self.check_depth()?;
-        yaml::from_node(&self.node, DecodeMode::Exact, "Resource")
-            .map_err(|e| Error::new(ErrorKind::Resource, e.message).at(e.pos))
+        yaml::from_node(&self.node, DecodeMode::Exact, "Resource").map_err(|e| {
+            let slash = if self.namespace().is_empty() { "" } else { "/" };
+            let path = path_at(&self.node, e.pos);
+            let field = if path.is_empty() { String::new() } else { format!(": {path}") };
+            let (kind, namespace, name) = (self.kind(), self.namespace(), self.name());
+            let message = format!("{kind} {namespace}{slash}{name}{field}: {}", e.message);
+            let error = Error::new(ErrorKind::Resource, message);
+            if path.is_empty() { error } else { error.in_field(path) }
+        })
     }
 
     /// Returns the object as the YAML document that the output has of it.
@@ -248,4 +256,29 @@ fn scalar_text(node: Option<&Node>) -> &str {
         Some(node) if !node.is_null() => node.text().unwrap_or_default(),
         _ => "",
     }
+}
+
+/// Returns the path of the value that was read at a position, as people write it; empty if it is the
+/// object itself, or was made by a step.
+fn path_at(root: &Node, pos: Pos) -> String {
+    let mut waiting = vec![(root, String::new())];
+    while let Some((node, path)) = waiting.pop() {
+        if node.pos() == pos && pos.is_some() {
+            return path;
+        }
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => {
+                waiting.extend(
+                    items.iter().enumerate().map(|(i, item)| (item, format!("{path}[{i}]"))),
+                );
+            }
+            Node::Map { map, .. } => waiting.extend(map.iter().map(|entry| {
+                let key = entry.key.text().unwrap_or_default();
+                let dot = if path.is_empty() { "" } else { "." };
+                (&entry.value, format!("{path}{dot}{key}"))
+            })),
+        }
+    }
+    String::new()
 }

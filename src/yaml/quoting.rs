@@ -72,7 +72,7 @@ const INDICATOR: [bool; 256] = {
     table
 };
 
-/// SourceStyles at each character of `text` once.
+/// Looks at each character of `text` once.
 pub(super) fn scan(text: &str) -> Content {
     let bytes = text.as_bytes();
     let ends_in_space = bytes.last() == Some(&b' ');

@@ -83,7 +83,7 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<(Report, bool), String
         }
     };
     failed |= also_failed;
-    let options = Options { ignore: args.ignore.clone(), ..Options::default() };
+    let options = Options::new().ignore(args.ignore.iter().cloned());
     let mut roots: Vec<(u8, RootReport)> = Vec::new();
     let keys: std::collections::BTreeSet<_> = before.keys().chain(after.keys()).collect();
     for key in keys {
@@ -127,7 +127,7 @@ fn title((name, cluster): &(String, String), before: Found<'_>, after: Found<'_>
 fn root(title: String, before: Found<'_>, after: Found<'_>, options: &Options) -> RootReport {
     let trouble = |message: String| Trouble::new("application", message);
     let failure = match (resources(before), resources(after)) {
-        (Ok(before), Ok(after)) => match diff::diff(&before, &after, options) {
+        (Ok(before), Ok(after)) => match diff::compare(&before, &after, options) {
             Ok(diff) => return RootReport::new(title, diff),
             Err(error) => Failure::new(None, Some(Trouble::of(&error, str::to_owned))),
         },

@@ -11,7 +11,8 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::Builder;
-use kustom::diff::{self, COMMENT_LIMIT, Color, Ignore, Options, Report};
+use kustom::diff::render::{self, COMMENT_LIMIT, Color};
+use kustom::diff::{self, Ignore, Options, Report};
 
 use self::sides::{Comparison, Failure};
 use crate::bounds::RootArgs;
@@ -147,8 +148,8 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
     if let Some(path) = &args.output {
         // Nothing is cut where nobody counts.
         let whole = match args.format {
-            Format::Markdown => diff::markdown(&report, usize::MAX),
-            Format::Text => diff::terminal(&report, Color::Never),
+            Format::Markdown => render::markdown(&report, usize::MAX),
+            Format::Text => render::terminal(&report, Color::Never),
             other => drawn(&report, other, args.color),
         };
         if let Err(message) = write::text(path, &whole) {
@@ -164,11 +165,11 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
 /// Returns the report in a format; all of them escape what strangers wrote.
 fn drawn(report: &Report, how: Format, when: When) -> String {
     match how {
-        Format::Text => diff::terminal(report, color(when)),
-        Format::Unified => diff::unified(report),
-        Format::Markdown => diff::markdown(report, COMMENT_LIMIT),
+        Format::Text => render::terminal(report, color(when)),
+        Format::Unified => render::unified(report),
+        Format::Markdown => render::markdown(report, COMMENT_LIMIT),
         Format::Json => diff::json(report),
-        Format::Html => diff::html(report),
+        Format::Html => render::html(report),
     }
 }
 
@@ -187,11 +188,10 @@ pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat
 fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Report, Failure> {
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let comparison = Comparison {
-        options: Options {
-            live: args.live.is_some(),
-            ignore: [&ignored(config)?[..], &args.ignore].concat(),
-            ..Options::default()
-        },
+        options: Options::new()
+            .live(args.live.is_some())
+            .ignore(ignored(config)?)
+            .ignore(args.ignore.iter().cloned()),
         builder: args.root.apply(args.outside.apply(builder)?)?,
         format,
         all: args.render_all,

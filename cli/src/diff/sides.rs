@@ -96,9 +96,10 @@ impl Comparison {
             before.display(),
             after.display()
         );
-        let options = Options {
-            names: Some([naming(before), naming(after)]).filter(|[one, other]| one != other),
-            ..self.options.clone()
+        let (one, other) = (naming(before), naming(after));
+        let options = match one == other {
+            true => self.options.clone(),
+            false => self.options.clone().names(one, other),
         };
         let before = sets(names_before, before, &roots_before);
         let after = sets(names_after, after, &roots_after);
@@ -276,7 +277,7 @@ impl Comparison {
         let root = root.display().to_string();
         let (before, after) = match sides.map(Set::resources) {
             [Ok(before), Ok(after)] => {
-                return match diff::diff(before, after, &self.options) {
+                return match diff::compare(before, after, &self.options) {
                     Ok(diff) => RootReport::new(root, diff),
                     Err(error) => {
                         let trouble = Trouble::of(&error, str::to_owned);

@@ -113,7 +113,7 @@ impl Git {
 }
 
 impl Work<'_> {
-    /// SourceStyles up what the user's configuration says that matters here; it does not change meanwhile.
+    /// Looks up what the user's configuration says that matters here; it does not change meanwhile.
     fn user_settings(&self, directory: &Path) -> Result<Settings, Failure> {
         let settings = self.git.settings.get_or_init(|| {
             let words = ["config", "--null", "--get-regexp", r"^(filter\..*|core\.sshcommand)$"];

@@ -198,7 +198,7 @@ fn words(error: &ureq::Error) -> String {
     }
 }
 
-/// SourceStyles up names, and leaves out addresses that are not for everybody unless the host was named.
+/// Looks up names, and leaves out addresses that are not for everybody unless the host was named.
 #[derive(Debug)]
 struct AllowedResolver {
     allowed: Arc<Allowed>,

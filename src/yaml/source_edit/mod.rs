@@ -75,6 +75,7 @@ pub struct Source {
 
 /// A text that was changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rewritten {
     /// The whole text, byte order mark included.
     pub text: String,

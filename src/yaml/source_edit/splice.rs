@@ -4,6 +4,7 @@ use std::ops::Range;
 
 /// One change: these bytes become that text.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Splice {
     /// The bytes of the text as it was read, a byte order mark included; empty for an insertion.
     pub range: Range<usize>,

@@ -1,6 +1,6 @@
 //! Which words of two lines differ.
 
-use super::align::align;
+use crate::diff::align::align;
 
 /// A part of a text, and whether the other side has it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,18 +6,19 @@ use serde_json::Value;
 
 use super::embedded::{Embedded, embedded};
 use super::lines::{Line, hunks};
-use super::model::{ChangeKind, FieldChange, ResourceDiff};
 use super::renames::Rename;
-use super::report::{Report, RootReport, Standing, plural};
 use super::sections::{Item, What, listed, sections};
 use super::titles::title;
 use super::unified::{marked, sides};
 use super::words::{Part, parts};
+use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
+use crate::diff::report::{Report, RootReport, Standing, plural};
 use crate::visible::{is_hidden, visible_line};
 use crate::yaml::{Style, printed_style};
 
 /// Whether text is colored, by ANSI sequences.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Color {
     /// Plain text.
     #[default]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::align::align;
+use crate::diff::align::align;
 use crate::visible::visible_line;
 
 /// A line and the sides that have it.

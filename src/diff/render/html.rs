@@ -6,13 +6,13 @@ use serde_json::Value;
 
 use super::embedded::embedded;
 use super::lines::{Line, hunks};
-use super::model::{ChangeKind, FieldChange, ResourceDiff};
-use super::report::{Report, RootReport, Standing, plural};
 use super::sections::{Item, Section, What, listed, sections};
 use super::terminal::{block, is_reordered, line_ends, scalar};
 use super::titles::title;
 use super::unified::{marked, sides};
 use super::words::{Part, parts};
+use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
+use crate::diff::report::{Report, RootReport, Standing, plural};
 use crate::visible::visible_line;
 
 const STYLE: &str = include_str!("html.css");

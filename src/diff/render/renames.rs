@@ -6,12 +6,12 @@
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use super::fields;
-use super::model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff};
+use crate::diff::fields;
+use crate::diff::model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff};
 use crate::schema::Schema;
 
 /// An object that was added and is much like one that was removed.
-pub(super) struct Rename<'d> {
+pub(in crate::diff) struct Rename<'d> {
     pub(super) removed: &'d ResourceDiff,
     pub(super) changes: Vec<FieldChange>,
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::fields;
-use super::model::FieldChange;
+use crate::diff::fields;
+use crate::diff::model::FieldChange;
 use crate::yaml::{self, Limits, Merges, Pos};
 
 /// What two texts differ in, read as data.

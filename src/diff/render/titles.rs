@@ -4,9 +4,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::model::{FieldChange, ResourceDiff};
-use super::options::stem;
-use super::report::RootReport;
+use crate::diff::images::{ImageChange, split};
+use crate::diff::model::{FieldChange, ResourceDiff};
+use crate::diff::options::stem;
+use crate::diff::report::RootReport;
 
 /// Returns the line that names an object and, if it has a new one, its new name.
 pub(super) fn title(resource: &ResourceDiff) -> String {
@@ -63,4 +64,25 @@ pub(super) fn following(root: &RootReport) -> Option<String> {
     }
     let plural = if fields == 1 { "reference follows" } else { "references follow" };
     Some(format!("  {fields} {plural} {}: in {}", names.join(", "), followers.join(", ")))
+}
+
+impl ImageChange {
+    /// Returns what to show as before and after: tags alone if the name is the same.
+    pub(super) fn shown(&self) -> (&str, &str) {
+        let same = match (&self.before, &self.after) {
+            (Some(before), Some(after)) => split(before).0 == split(after).0,
+            _ => true,
+        };
+        let part = |image: Option<&String>| {
+            image.map_or(0, |image| if same { split(image).0.len() + 1 } else { 0 })
+        };
+        fn text(image: Option<&String>, start: usize) -> &str {
+            match image {
+                None => "—",
+                Some(image) => image.get(start..).filter(|t| !t.is_empty()).unwrap_or("(no tag)"),
+            }
+        }
+        let (before, after) = (self.before.as_ref(), self.after.as_ref());
+        (text(before, part(before)), text(after, part(after)))
+    }
 }

@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use super::embedded::embedded;
 use super::lines::{Line, hunks};
-use super::model::{ChangeKind, FieldChange, ResourceDiff};
 use super::renames::Rename;
-use super::report::{Report, RootReport, Standing, plural};
 use super::sections::{Section, What, listed, sections};
 use super::terminal::{block, is_reordered, line_ends, scalar};
 use super::titles::title;
 use super::unified::{marked, sides};
+use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
+use crate::diff::report::{Report, RootReport, Standing, plural};
 use crate::visible::visible_line;
 
 /// The longest comment that GitHub takes, in characters.

@@ -4,7 +4,7 @@
 
 #![allow(clippy::print_stderr, clippy::print_stdout, unreachable_pub)] // a program
 
-#[path = "../benches/support/mod.rs"]
+#[path = "mod.rs"]
 mod support;
 
 use std::path::Path;

@@ -8,19 +8,19 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use super::model::{ChangeKind, ResourceDiff};
 use super::renames::{Rename, renames};
-use super::report::{Report, RootReport, plural};
 use super::titles::{following, title};
+use crate::diff::model::{ChangeKind, ResourceDiff};
+use crate::diff::report::{Failure, Report, RootReport, Standing, plural};
 
 /// Changes that some roots have in common.
-pub(super) struct Section<'r> {
-    pub(super) roots: Vec<&'r RootReport>,
-    pub(super) items: Vec<Item<'r>>,
+pub(in crate::diff) struct Section<'r> {
+    pub(in crate::diff) roots: Vec<&'r RootReport>,
+    pub(in crate::diff) items: Vec<Item<'r>>,
 }
 
 /// One change, as it is shown.
-pub(super) struct Item<'r> {
+pub(in crate::diff) struct Item<'r> {
     /// The name of the object, or what the names in the roots have in common.
     pub(super) title: String,
     /// The same without content hashes.
@@ -29,7 +29,7 @@ pub(super) struct Item<'r> {
 }
 
 /// What is shown of a change.
-pub(super) enum What<'r> {
+pub(in crate::diff) enum What<'r> {
     /// An object that was added, removed or changed.
     Object(&'r ResourceDiff),
     /// An object that was removed, and added under another name.
@@ -59,6 +59,24 @@ impl Section<'_> {
     }
 }
 
+impl Report {
+    /// Returns the roots that failed in this way, those with the same message together, in the order
+    /// of the first ones.
+    pub(super) fn failures(&self, standing: Standing) -> Vec<(String, Vec<&RootReport>)> {
+        let mut found: Vec<(String, Vec<&RootReport>)> = Vec::new();
+        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        for root in self.roots.iter().filter(|root| root.standing() == Some(standing)) {
+            let text = root.failure.as_ref().map(Failure::text).unwrap_or_default();
+            let place = *places.entry(text.clone()).or_insert(found.len());
+            match found.get_mut(place) {
+                Some((_, roots)) => roots.push(root),
+                None => found.push((text, vec![root])),
+            }
+        }
+        found
+    }
+}
+
 /// Joins names; of very many the first ones.
 pub(super) fn listed(names: &[String]) -> String {
     let shown = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
@@ -69,7 +87,7 @@ pub(super) fn listed(names: &[String]) -> String {
 }
 
 /// Puts together what several roots have in common; the order is that of the first roots.
-pub(super) fn sections(report: &Report) -> Vec<Section<'_>> {
+pub(in crate::diff) fn sections(report: &Report) -> Vec<Section<'_>> {
     // What is the same in several roots, by what it says; the second part of the key tells equal
     // changes within one root apart.
     let mut same: IndexMap<(String, usize), Vec<(usize, Item<'_>)>> = IndexMap::new();
@@ -138,7 +156,7 @@ fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
 }
 
 /// Returns what is to be said of a root, each with a text that is the same for the same only.
-pub(super) fn items(root: &RootReport) -> Vec<(String, Item<'_>)> {
+pub(in crate::diff) fn items(root: &RootReport) -> Vec<(String, Item<'_>)> {
     let mut items = Vec::new();
     if root.moved_from.is_some() && root.diff.is_empty() {
         let item = Item { title: String::new(), bare: String::new(), what: What::Moved };
@@ -175,7 +193,7 @@ fn bare(resource: &ResourceDiff) -> String {
     let Some(id) = resource.id() else { return String::new() };
     let slash = if id.namespace.is_empty() { "" } else { "/" };
     let name = match id.kind.as_str() {
-        "ConfigMap" | "Secret" => super::options::stem(&id.name),
+        "ConfigMap" | "Secret" => crate::diff::options::stem(&id.name),
         _ => &id.name,
     };
     format!("{} {}{slash}{name}", id.kind, id.namespace)

@@ -4,10 +4,10 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use super::apply;
 use super::lines::{hunks, write_unified};
-use super::model::{FieldChange, MASK, ObjectId, ResourceDiff};
-use super::report::{Report, Standing};
+use crate::diff::apply;
+use crate::diff::model::{FieldChange, MASK, ObjectId, ResourceDiff};
+use crate::diff::report::{Report, Standing};
 use crate::visible::{visible, visible_line};
 use crate::yaml;
 
