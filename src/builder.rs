@@ -319,6 +319,23 @@ impl Builder {
         &*self.fs
     }
 
+    /// Returns `true` if builds look at nothing outside of the folders of their kustomizations.
+    pub(crate) fn stays_inside(&self) -> bool {
+        let outside = &self.options.outside;
+        let asks =
+            self.remotes.is_some() || outside.charts.is_some() || outside.functions.is_some();
+        self.options.load_restriction == LoadRestriction::RootOnly && !asks
+    }
+
+    /// Calls `work` on every item on as many threads as a build may use.
+    pub(crate) fn side_by_side<T: Sync, R: Send>(
+        &self,
+        items: &[T],
+        work: impl Fn(&T) -> R + Sync,
+    ) -> Vec<R> {
+        self.threads.map(items, 1, work)
+    }
+
     /// Returns a builder that fetches nothing.
     pub(crate) fn without_remotes(self) -> Builder {
         Builder { remotes: None, ..self }

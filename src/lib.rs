@@ -9,6 +9,7 @@
 //! - [`build`] renders a directory; a [`Builder`] has options and a [`FileSystem`] of your choice.
 //! - A [`Build`] is the [`Resource`]s in order and their text, with [`Warning`]s.
 //! - An [`Error`] has a kind, a message, a place, and the kustomizations that led there.
+//! - [`roots`] are found below directories, and those that a change touches among them.
 //! - [`Inputs`] tell what a build looked at, and whether a change matters to it.
 //!
 //! A build is a function of its file system and its options: the library starts no process, opens no
@@ -40,6 +41,7 @@ mod parallel;
 mod refs;
 mod replace;
 mod resource;
+pub mod roots;
 mod schema;
 mod select;
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! `kustom affected`
 
-use std::collections::{BTreeSet, HashSet};
-use std::ops::ControlFlow;
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Build, Builder, DiskFs, Error, VENDOR_MARKER, visible_line};
+use kustom::roots::Affected;
+use kustom::{Builder, DiskFs, visible_line};
 use serde_json::json;
 
 use crate::config::Config;
@@ -14,9 +15,8 @@ use crate::exclude::Excluded;
 use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
-use crate::references::Graph;
 use crate::report::ErrorFormat;
-use crate::{changes, parallel, roots};
+use crate::{changes, roots};
 
 /// The arguments of `affected`.
 #[derive(Debug, Args)]
@@ -83,12 +83,6 @@ enum Format {
     GithubMatrix,
 }
 
-/// A kustomization that a change touches.
-struct Affected {
-    root: PathBuf,
-    because: Vec<PathBuf>,
-}
-
 /// Lists the kustomizations that the changes touch.
 pub(crate) fn run(args: &AffectedArgs, config: &Config, format: ErrorFormat) -> ExitCode {
     match list(args, config, format) {
@@ -106,13 +100,16 @@ fn list(
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let mut found = roots::find(&args.dirs, format)?;
     found.retain(|root| !excluded.matches(root) && !roots::is_component(root));
-    let used = if args.top_level { used(&found) } else { BTreeSet::new() };
-    found.retain(|root| !used.contains(root));
+    if args.top_level {
+        found = kustom::roots::top_level(&DiskFs, &found);
+    }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = args.outside.apply(builder)?;
-    let jobs = args.jobs.unwrap_or_else(parallel::default_jobs);
-    let inside = matches!(args.load_restrictor, Restrictor::RootOnly) && !args.outside.is_any();
-    let affected = touched(found, &changed, &builder, inside, jobs);
+    let builder = match args.jobs.and_then(NonZeroUsize::new) {
+        Some(jobs) => builder.threads(jobs),
+        None => builder,
+    };
+    let affected = kustom::roots::affected(&builder, &found, &changed);
     let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
     let removed = changed
         .iter()
@@ -140,87 +137,8 @@ pub(crate) fn since(
     let excluded = Excluded::new(&config.search.exclude);
     let mut found = roots::find(dirs, format)?;
     found.retain(|root| !excluded.matches(root) && !roots::is_component(root));
-    let affected = touched(found, &changed, builder, false, parallel::default_jobs());
+    let affected = kustom::roots::affected(builder, &found, &changed);
     Ok(affected.into_iter().map(|affected| affected.root).collect())
-}
-
-/// Returns which of some kustomizations the changed paths touch; `inside` if builds look at nothing
-/// outside of the folders of their kustomizations.
-fn touched(
-    found: Vec<PathBuf>,
-    changed: &BTreeSet<PathBuf>,
-    builder: &Builder,
-    inside: bool,
-    jobs: usize,
-) -> Vec<Affected> {
-    // What the files of a kustomization refer to tells quickly that nothing there has changed.
-    let mut graph = Graph::new(&DiskFs);
-    let mut near: Vec<(PathBuf, Vec<PathBuf>)> = found
-        .into_iter()
-        .filter_map(|root| {
-            let (closure, certain) = match root.canonicalize() {
-                Ok(real) => graph.closure(&real),
-                Err(_) => (BTreeSet::new(), false),
-            };
-            // A submodule that changed is one path above all that lies in it.
-            let inside = |path: &&PathBuf| {
-                path.ancestors().any(|above| closure.contains(above))
-                    || closure.range((*path).clone()..).next().is_some_and(|p| p.starts_with(path))
-            };
-            let near: Vec<PathBuf> = changed.iter().filter(inside).cloned().collect();
-            (!near.is_empty() || !certain && !changed.is_empty()).then_some((root, near))
-        })
-        .collect();
-    if inside && changed.iter().all(|path| is_plain(path)) {
-        let far = near.iter().filter(|(_, near)| near.is_empty());
-        let elsewhere = elsewhere(far.map(|(root, _)| root.clone()).collect(), changed, builder);
-        near.retain(|(root, _)| !elsewhere.contains(root));
-    }
-    let mut affected = Vec::new();
-    parallel::in_order(
-        &near,
-        jobs,
-        |(root, _)| builder.build_with_inputs(root),
-        |_| (),
-        |(root, near), (build, inputs)| {
-            let mut because: BTreeSet<PathBuf> =
-                changed.iter().filter(|path| inputs.touched_by(path)).cloned().collect();
-            if build.is_err() {
-                // What would have been looked at after the error is not known.
-                because.extend(near.iter().cloned());
-            }
-            if !because.is_empty() {
-                let because = because.into_iter().collect();
-                affected.push(Affected { root: root.clone(), because });
-            }
-            ControlFlow::Continue(())
-        },
-    );
-    affected
-}
-
-/// Builds roots in one call, and returns those that use no folder in which something has changed.
-fn elsewhere(
-    roots: Vec<PathBuf>,
-    changed: &BTreeSet<PathBuf>,
-    builder: &Builder,
-) -> HashSet<PathBuf> {
-    let above: HashSet<&Path> = changed.iter().flat_map(|path| path.ancestors()).collect();
-    let is_elsewhere = |build: &Result<Build, Error>| {
-        let folders = build.as_ref().ok().and_then(Build::folders);
-        folders.is_some_and(|folders| folders.iter().all(|f| !above.contains(f.as_path())))
-    };
-    let builds = builder.build_all(&roots);
-    let found = roots.into_iter().zip(builds).filter(|(_, build)| is_elsewhere(build));
-    found.map(|(root, _)| root).collect()
-}
-
-/// Returns `true` if a build can only meet this path in the folders of its kustomizations: it is no link,
-/// which may lead to one of them, and does not stand for what is elsewhere.
-fn is_plain(path: &Path) -> bool {
-    let is_file = path.symlink_metadata().map_or(true, |metadata| metadata.is_file());
-    let is_lock = path.file_name().is_some_and(|name| name == "kustom.lock");
-    is_file && !is_lock && !path.ancestors().any(|folder| folder.join(VENDOR_MARKER).exists())
 }
 
 /// Returns what has changed since a revision, or what a file lists.
@@ -240,23 +158,6 @@ fn changed(
         changed.extend(changes::since(since, dir)?);
     }
     Ok(changed)
-}
-
-/// Returns those roots that another one refers to, directly or through others.
-fn used(roots: &[PathBuf]) -> BTreeSet<PathBuf> {
-    let mut graph = Graph::new(&DiskFs);
-    let mut used = BTreeSet::new();
-    let mut waiting: Vec<PathBuf> =
-        roots.iter().filter_map(|root| root.canonicalize().ok()).collect();
-    while let Some(folder) = waiting.pop() {
-        for next in graph.direct(&folder) {
-            if next != folder && used.insert(next.clone()) {
-                waiting.push(next);
-            }
-        }
-    }
-    let is_used = |root: &&PathBuf| root.canonicalize().is_ok_and(|real| used.contains(&real));
-    roots.iter().filter(is_used).cloned().collect()
 }
 
 /// Returns `true` if `path` was the kustomization file of a directory that has none any more.

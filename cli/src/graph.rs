@@ -5,10 +5,10 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use kustom::DiskFs;
+use kustom::roots::{References, is_kustomization};
 
 use crate::paths::Shown;
-use crate::references::Graph;
-use crate::search::{field, is_kustomization};
+use crate::search::field;
 
 /// What is drawn.
 #[derive(Default)]
@@ -31,7 +31,7 @@ enum Shape {
 /// Returns the graph of some kustomizations and all that they refer to, for graphviz or Mermaid, with what
 /// the changed paths touch marked.
 pub(crate) fn draw(dirs: &[PathBuf], changed: &BTreeSet<PathBuf>, dot: bool) -> String {
-    let (mut graph, shown) = (Graph::new(&DiskFs), Shown::from_here());
+    let (mut graph, shown) = (References::new(&DiskFs), Shown::from_here());
     let mut drawing = Drawing::default();
     let mut waiting: Vec<PathBuf> =
         dirs.iter().map(|dir| dir.canonicalize().unwrap_or_else(|_| dir.clone())).collect();

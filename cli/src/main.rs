@@ -29,7 +29,6 @@ mod outside;
 mod parallel;
 mod paths;
 mod promote;
-mod references;
 mod remote;
 mod report;
 mod roots;

@@ -124,11 +124,6 @@ impl OutsideArgs {
         Ok(builder)
     }
 
-    /// Returns `true` if the flags allow anything.
-    pub(crate) fn is_any(&self) -> bool {
-        self.enable_helm || self.enable_alpha_plugins || !self.remote.is_nothing()
-    }
-
     fn helm(&self) -> Helm {
         let mut defaults = ChartDefaults::default();
         defaults.api_versions.clone_from(&self.helm_api_versions);

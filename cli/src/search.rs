@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use kustom::roots::is_kustomization;
 use kustom::{FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
 use serde_json::Value;
 
@@ -25,18 +26,6 @@ pub(crate) fn entries(files: &dyn FileSystem, folder: &Path) -> Vec<(String, Fil
 
 fn absolute(files: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
     files.absolute(if path.as_os_str().is_empty() { Path::new(".") } else { path })
-}
-
-/// Returns `true` if a folder has a kustomization file.
-pub(crate) fn is_kustomization(files: &dyn FileSystem, folder: &Path) -> bool {
-    let Ok(folder) = absolute(files, folder) else { return false };
-    let mut paths = FILE_NAMES.iter().map(|name| folder.join(name));
-    paths.any(|path| matches!(files.kind(&path), Ok(FileKind::File | FileKind::Link)))
-}
-
-/// Returns `true` if the kustomization in a folder is a component, which serves only others.
-pub(crate) fn is_component(files: &dyn FileSystem, folder: &Path) -> bool {
-    field(files, folder, "kind").as_deref() == Some("Component")
 }
 
 /// Returns the text that a field of the kustomization in a folder has.

@@ -25,7 +25,8 @@ mod apply;
 mod fields;
 mod ignore;
 mod images;
-#[cfg(all(test, feature = "reports"))]
+#[cfg(feature = "reports")]
+#[cfg(test)]
 mod law_tests;
 mod live;
 mod mask;
@@ -39,7 +40,8 @@ mod redact;
 pub mod render;
 mod report;
 mod risks;
-#[cfg(all(test, feature = "reports"))]
+#[cfg(feature = "reports")]
+#[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use kustom::diff::{self, Naming, Options, Report, RootReport, Trouble};
+use kustom::roots::{self, References, Sameness};
 use kustom::{Builder, DiskFs, Error, FileSystem};
 use kustom_host::process::Limits;
 
@@ -15,7 +16,6 @@ use super::set::{Refusal, Set};
 use crate::exclude::Excluded;
 use crate::git::{Between, Repository, Revision};
 use crate::parallel;
-use crate::references::{Graph, Sameness};
 use crate::report::ErrorFormat;
 use crate::search;
 
@@ -159,11 +159,11 @@ impl Comparison {
         while !failed.is_empty() {
             let mut inner = BTreeSet::new();
             for side in [before, after] {
-                let mut graph = Graph::new(side.files);
+                let mut graph = References::new(side.files);
                 let here = side.files.absolute(Path::new("."));
                 for folder in failed.iter().flat_map(|root| graph.direct(Path::new(root))) {
-                    let is_root = search::is_kustomization(side.files, &folder)
-                        && !search::is_component(side.files, &folder);
+                    let is_root = roots::is_kustomization(side.files, &folder)
+                        && !roots::is_component(side.files, &folder);
                     let folder = search::relative(&folder, here.as_deref().ok());
                     if is_root && !self.excluded.matches(&folder) && known.insert(folder.clone()) {
                         inner.insert(folder);
@@ -189,12 +189,12 @@ impl Comparison {
         roots: Vec<PathBuf>,
         same: &dyn Sameness,
     ) -> Report {
-        let mut graph = Graph::new(before.files);
+        let mut graph = References::new(before.files);
         let untouched: Vec<bool> =
             roots.iter().map(|root| !self.all && graph.is_untouched(root, same)).collect();
         let sets = |side: Side<'_>| {
             let is_there = |(root, untouched): (&PathBuf, &bool)| {
-                let there = !untouched && search::is_kustomization(side.files, root);
+                let there = !untouched && roots::is_kustomization(side.files, root);
                 there.then(|| root.clone())
             };
             let present: Vec<Option<PathBuf>> =

@@ -11,7 +11,7 @@ use gix::bstr::BStr;
 use gix::objs::tree::EntryKind;
 
 use super::Revision;
-use crate::references::Sameness;
+use kustom::roots::Sameness;
 
 /// Two revisions of one repository, or one and the work tree.
 pub(crate) struct Between<'r> {

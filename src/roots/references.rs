@@ -1,21 +1,22 @@
-//! Which roots a change cannot touch: what they refer to is the same on both sides.
+//! What kustomizations refer to, as far as their files tell; so which roots a change cannot touch: what they
+//! refer to is the same on both sides.
 //!
 //! A root is what lies in its folder and in the folders and files that its kustomization refers to, and
 //! so on. Where each of these is the same object on both sides, the output is the same too, and nothing is
 //! rendered. Whatever is not certain (links, charts, remote trees, files that cannot be read) counts as
 //! touched.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use kustom::document::{Document, NodeKind, NodeView};
-use kustom::{FileKind, FileSystem, clean_path};
+use rustc_hash::FxHashMap;
 
-use crate::roots::FILE_NAMES;
+use crate::document::{Document, NodeKind, NodeView};
+use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, clean};
 
 /// What knows which files are the same on both sides.
-pub(crate) trait Sameness {
+pub trait Sameness {
     /// Returns `true` if a path, and all that lies below it, is certainly the same on both sides, and no
     /// link is among it; what is on neither side is the same.
     fn is_same(&self, path: &Path) -> bool;
@@ -41,30 +42,32 @@ struct Refers {
     uncertain: bool,
 }
 
-/// The references between the kustomizations of one side.
-pub(crate) struct Graph<'f> {
+/// What the kustomizations of some files refer to, each read once.
+///
+/// It knows what a kustomization file and the configurations of its steps say, and builds nothing.
+pub struct References<'f> {
     files: &'f dyn FileSystem,
-    known: HashMap<PathBuf, Rc<Refers>>,
+    known: FxHashMap<PathBuf, Rc<Refers>>,
 }
 
-impl<'f> Graph<'f> {
+impl<'f> References<'f> {
     /// Returns the references in some files.
-    pub(crate) fn new(files: &'f dyn FileSystem) -> Graph<'f> {
-        Graph { files, known: HashMap::new() }
+    pub fn new(files: &'f dyn FileSystem) -> References<'f> {
+        References { files, known: FxHashMap::default() }
     }
 
     /// Returns the folders of the kustomizations that the one in `folder` refers to itself.
-    pub(crate) fn direct(&mut self, folder: &Path) -> Vec<PathBuf> {
+    pub fn direct(&mut self, folder: &Path) -> Vec<PathBuf> {
         let folder = self.files.absolute(folder);
         folder.map(|folder| self.node(&folder).kustomizations.clone()).unwrap_or_default()
     }
 
     /// Returns `true` if a path is one of a kustomization itself: it lies in its folder, and no other
     /// kustomization lies between, or it refers to it.
-    pub(crate) fn has(&mut self, folder: &Path, path: &Path) -> bool {
+    pub fn has(&mut self, folder: &Path, path: &Path) -> bool {
         let own = path.starts_with(folder)
             && !path.ancestors().skip(1).take_while(|above| *above != folder).any(|above| {
-                FILE_NAMES.iter().any(|name| self.files.kind(&above.join(name)).is_ok())
+                KUSTOMIZATION_NAMES.iter().any(|name| self.files.kind(&above.join(name)).is_ok())
             });
         let node = self.node(folder);
         own || node
@@ -74,14 +77,14 @@ impl<'f> Graph<'f> {
     }
 
     /// Returns what a kustomization brings in from elsewhere: URLs, and names of charts.
-    pub(crate) fn remote(&mut self, folder: &Path) -> Vec<String> {
+    pub fn remote(&mut self, folder: &Path) -> Vec<String> {
         let folder = self.files.absolute(folder);
         folder.map(|folder| self.node(&folder).remote.clone()).unwrap_or_default()
     }
 
     /// Returns the folders and files that a kustomization is made of, as far as its files tell, and
     /// whether that is all for certain.
-    pub(crate) fn closure(&mut self, root: &Path) -> (BTreeSet<PathBuf>, bool) {
+    pub fn closure(&mut self, root: &Path) -> (BTreeSet<PathBuf>, bool) {
         let mut all = BTreeSet::from([root.to_path_buf()]);
         let mut entered = BTreeSet::from([root.to_path_buf()]);
         let mut certain = true;
@@ -100,7 +103,7 @@ impl<'f> Graph<'f> {
     }
 
     /// Returns `true` if nothing that a root is made of differs between the sides.
-    pub(crate) fn is_untouched(&mut self, root: &Path, same: &dyn Sameness) -> bool {
+    pub fn is_untouched(&mut self, root: &Path, same: &dyn Sameness) -> bool {
         let Ok(root) = self.files.absolute(root) else { return false };
         let mut seen = BTreeSet::from([root.clone()]);
         let mut waiting = vec![root];
@@ -136,7 +139,7 @@ impl<'f> Graph<'f> {
     /// Reads what a kustomization refers to.
     fn read(&self, folder: &Path) -> Refers {
         let mut node = Refers::default();
-        let mut names = FILE_NAMES.iter().map(|name| folder.join(name));
+        let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
         let document = names.find_map(|path| self.document(&path));
         let Some(map) = document.filter(|root| root.kind() == NodeKind::Mapping) else {
             node.uncertain = true;
@@ -173,7 +176,7 @@ impl<'f> Graph<'f> {
         let content = if text.contains('\n') {
             text.to_owned()
         } else {
-            let path = clean_path(&folder.join(text));
+            let path = clean(&folder.join(text));
             match self.files.kind(&path) {
                 Ok(FileKind::File) => String::from_utf8(self.files.read(&path).ok()?).ok()?,
                 _ => return Some(()),
@@ -200,7 +203,7 @@ impl<'f> Graph<'f> {
         if let Some((_, path)) = text.split_once('=') {
             self.text(path, folder, node);
         }
-        let path = clean_path(&folder.join(text));
+        let path = clean(&folder.join(text));
         let outside = !path.starts_with(folder);
         if outside {
             node.outside.push(path.clone());

@@ -1,0 +1,124 @@
+//! Which kustomizations a change touches.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+
+use super::References;
+use crate::build::Build;
+use crate::builder::Builder;
+use crate::diagnostics::Result;
+use crate::load::{FileKind, FileSystem, clean};
+use crate::vendor::VENDOR_MARKER;
+
+/// A kustomization that a change touches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Affected {
+    /// Its directory, as it was named.
+    pub root: PathBuf,
+    /// The changed paths that it looks at, absolute and sorted.
+    pub because: Vec<PathBuf>,
+}
+
+/// Returns which of some kustomizations look at anything that has changed, in their order: at files, links,
+/// or places where a file was missing.
+///
+/// None whose output changes is left out; one may be named although its output stays the same. The files
+/// of a kustomization tell of most that no change is near, and only the others are built. One that cannot
+/// be built is named if anything changed in its directory or in those that it refers to.
+///
+/// Changed paths need not exist any more; a directory stands for all below it.
+pub fn affected<P: AsRef<Path>>(
+    builder: &Builder,
+    roots: &[PathBuf],
+    changed: impl IntoIterator<Item = P>,
+) -> Vec<Affected> {
+    let files = builder.files_of_user();
+    let changed: BTreeSet<PathBuf> =
+        changed.into_iter().map(|path| physical(files, path.as_ref())).collect();
+    let mut near = near(files, roots, &changed);
+    if builder.stays_inside() && changed.iter().all(|path| is_plain(files, path)) {
+        let far = near.iter().filter(|(_, near)| near.is_empty());
+        let elsewhere = elsewhere(far.map(|(root, _)| root.clone()).collect(), &changed, builder);
+        near.retain(|(root, _)| !elsewhere.contains(root));
+    }
+    let look = |(root, near): &(PathBuf, Vec<PathBuf>)| {
+        let (build, inputs) = builder.build_with_inputs(root);
+        let touched = changed.iter().filter(|path| inputs.touched_by(path));
+        let mut because: BTreeSet<PathBuf> = touched.cloned().collect();
+        if build.is_err() {
+            // What would have been looked at after the error is not known.
+            because.extend(near.iter().cloned());
+        }
+        let because: Vec<PathBuf> = because.into_iter().collect();
+        (!because.is_empty()).then(|| Affected { root: root.clone(), because })
+    };
+    builder.side_by_side(&near, look).into_iter().flatten().collect()
+}
+
+/// Returns the kustomizations that a change may touch, with the changed paths among what their files refer
+/// to, as far as these tell.
+fn near(
+    files: &dyn FileSystem,
+    roots: &[PathBuf],
+    changed: &BTreeSet<PathBuf>,
+) -> Vec<(PathBuf, Vec<PathBuf>)> {
+    let mut references = References::new(files);
+    let near = |root: &PathBuf| {
+        let real = files.absolute(root).and_then(|root| files.canonicalize(&root));
+        let (closure, certain) = match real {
+            Ok(real) => references.closure(&real),
+            Err(_) => (BTreeSet::new(), false),
+        };
+        // A submodule that changed is one path above all that lies in it.
+        let is_inside = |path: &&PathBuf| {
+            path.ancestors().any(|above| closure.contains(above))
+                || closure.range((*path).clone()..).next().is_some_and(|p| p.starts_with(path))
+        };
+        let near: Vec<PathBuf> = changed.iter().filter(is_inside).cloned().collect();
+        (!near.is_empty() || !certain && !changed.is_empty()).then(|| (root.clone(), near))
+    };
+    roots.iter().filter_map(near).collect()
+}
+
+/// Builds roots in one call, and returns those that use no folder in which something has changed.
+fn elsewhere(
+    roots: Vec<PathBuf>,
+    changed: &BTreeSet<PathBuf>,
+    builder: &Builder,
+) -> FxHashSet<PathBuf> {
+    let above: FxHashSet<&Path> = changed.iter().flat_map(|path| path.ancestors()).collect();
+    let is_elsewhere = |build: &Result<Build>| {
+        let folders = build.as_ref().ok().and_then(Build::folders);
+        folders.is_some_and(|folders| folders.iter().all(|f| !above.contains(f.as_path())))
+    };
+    let builds = builder.build_all(&roots);
+    let found = roots.into_iter().zip(builds).filter(|(_, build)| is_elsewhere(build));
+    found.map(|(root, _)| root).collect()
+}
+
+/// Returns `true` if a build can only meet this path in the folders of its kustomizations: it is no link,
+/// which may lead to one of them, and does not stand for what is elsewhere.
+fn is_plain(files: &dyn FileSystem, path: &Path) -> bool {
+    let is_file = files.kind(path).map_or(true, |kind| kind == FileKind::File);
+    let is_lock = path.file_name().is_some_and(|name| name == "kustom.lock");
+    let is_copy = |folder: &Path| files.kind(&folder.join(VENDOR_MARKER)).is_ok();
+    is_file && !is_lock && !path.ancestors().any(is_copy)
+}
+
+/// Makes a path absolute and resolves the links of its directories; it need not exist.
+fn physical(files: &dyn FileSystem, path: &Path) -> PathBuf {
+    let clean = clean(&files.absolute(path).unwrap_or_else(|_| path.to_path_buf()));
+    let mut end = PathBuf::new();
+    let mut above = clean.as_path();
+    while let (Some(parent), Some(name)) = (above.parent(), above.file_name()) {
+        end = if end.as_os_str().is_empty() { name.into() } else { Path::new(name).join(end) };
+        if let Ok(parent) = files.canonicalize(parent) {
+            return parent.join(end);
+        }
+        above = parent;
+    }
+    clean
+}

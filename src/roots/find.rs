@@ -1,0 +1,90 @@
+//! Which kustomizations there are.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::References;
+use crate::document::Document;
+use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES};
+use crate::vendor::VENDOR_MARKER;
+
+/// Returns the directories in or below some directories that have a kustomization which can be built by
+/// itself, sorted: those of components are left out.
+///
+/// `.git` and vendored copies are not searched, nor are links to directories; what cannot be listed has
+/// no kustomizations. The file system must have [`FileSystem::list`].
+pub fn find<P: AsRef<Path>>(
+    files: &dyn FileSystem,
+    directories: impl IntoIterator<Item = P>,
+) -> Vec<PathBuf> {
+    let mut waiting: Vec<PathBuf> =
+        directories.into_iter().map(|directory| directory.as_ref().to_path_buf()).collect();
+    let mut found = BTreeSet::new();
+    while let Some(directory) = waiting.pop() {
+        let Ok(entries) = entries(files, &directory) else { continue };
+        // Copies of what others wrote are no roots.
+        if entries.iter().any(|(name, _)| name == VENDOR_MARKER) {
+            continue;
+        }
+        for (name, kind) in entries {
+            match kind {
+                FileKind::Directory if name == ".git" => {}
+                FileKind::Directory if directory == Path::new(".") => waiting.push(name.into()),
+                FileKind::Directory => waiting.push(directory.join(name)),
+                _ if KUSTOMIZATION_NAMES.contains(&name.as_str()) => {
+                    found.insert(directory.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+    found.into_iter().filter(|directory| !is_component(files, directory)).collect()
+}
+
+/// Returns those of some kustomizations that none of the others uses, directly or through further ones.
+pub fn top_level(files: &dyn FileSystem, roots: &[PathBuf]) -> Vec<PathBuf> {
+    let real = |root: &PathBuf| files.canonicalize(&files.absolute(root).ok()?).ok();
+    let mut references = References::new(files);
+    let mut used = BTreeSet::new();
+    let mut waiting: Vec<PathBuf> = roots.iter().filter_map(real).collect();
+    while let Some(folder) = waiting.pop() {
+        for next in references.direct(&folder) {
+            if next != folder && used.insert(next.clone()) {
+                waiting.push(next);
+            }
+        }
+    }
+    let is_used = |root: &&PathBuf| real(root).is_some_and(|real| used.contains(&real));
+    roots.iter().filter(|root| !is_used(root)).cloned().collect()
+}
+
+/// Returns `true` if a directory has a kustomization file.
+pub fn is_kustomization(files: &dyn FileSystem, directory: &Path) -> bool {
+    let Ok(directory) = files.absolute(directory) else { return false };
+    let mut paths = KUSTOMIZATION_NAMES.iter().map(|name| directory.join(name));
+    paths.any(|path| matches!(files.kind(&path), Ok(FileKind::File | FileKind::Link)))
+}
+
+/// Returns `true` if the kustomization of a directory is a component, which serves only others.
+pub fn is_component(files: &dyn FileSystem, directory: &Path) -> bool {
+    let Ok(directory) = files.absolute(directory) else { return false };
+    let mut paths = KUSTOMIZATION_NAMES.iter().map(|name| directory.join(name));
+    let Some(bytes) = paths.find_map(|path| files.read(&path).ok()) else { return false };
+    let Ok(document) = Document::read(&bytes) else { return false };
+    // Names of fields match without regard to case.
+    let mut entries = document.root().entries().collect::<Vec<_>>().into_iter();
+    entries.any(|(key, value)| {
+        key.text().is_some_and(|key| key.eq_ignore_ascii_case("kind"))
+            && value.text() == Some("Component")
+    })
+}
+
+/// Lists a directory: names in order and what they are.
+fn entries(files: &dyn FileSystem, directory: &Path) -> io::Result<Vec<(String, FileKind)>> {
+    let directory = files.canonicalize(&files.absolute(directory)?)?;
+    let mut names = files.list(&directory)?;
+    names.sort();
+    let entry = |name: String| files.kind(&directory.join(&name)).ok().map(|kind| (name, kind));
+    Ok(names.into_iter().filter_map(entry).collect())
+}

@@ -1,0 +1,19 @@
+//! Finds the kustomizations of a repository, and which of them a change touches.
+//!
+//! ```
+//! use kustom::{Builder, DiskFs, roots};
+//!
+//! let found = roots::find(&DiskFs, ["testdata/infra-config/apps/payments-api"]);
+//! let changed = ["testdata/infra-config/apps/payments-api/overlays/dev/kustomization.yaml"];
+//! let affected = roots::affected(&Builder::new(), &found, changed);
+//! assert_eq!(affected.len(), 1);
+//! assert!(affected[0].root.ends_with("overlays/dev"));
+//! ```
+
+mod affected;
+mod find;
+mod references;
+
+pub use affected::{Affected, affected};
+pub use find::{find, is_component, is_kustomization, top_level};
+pub use references::{References, Sameness};
