@@ -11,6 +11,17 @@
 //! - An [`Error`] has a kind, a message, a place, and the kustomizations that led there.
 //! - [`roots`] are found below directories, and those that a change touches among them.
 //! - [`Inputs`] tell what a build looked at, and whether a change matters to it.
+//! - [`Builder::lint`] warns of what upstream drops in silence, [`Builder::explain`] tells where every value
+//!   came from, and [`hints`] lists the mistakes that errors recognize.
+//! - A [`Session`] shares bases between calls; [`build_all`] shares them within one.
+//! - [`diff`] compares what was rendered, [`edit`] changes a kustomization file and nothing else in it,
+//!   and [`outside`] has the traits for charts, remote bases and functions.
+//! - [`Limits`] bound what a build may take; by default a file of 64 MiB, 512 MiB of files, an output of
+//!   64 MiB. [`Limits::untrusted`] is for the input of strangers. A [`Cancel`] stops a build.
+//!
+//! The features, both on by default: `parallel` reads and builds on several threads, `reports` has
+//! [`diff::render`]. The folder `examples` of the repository shows each use: in memory, a fleet, a review,
+//! functions in the process, and typed objects.
 //!
 //! A build is a function of its file system and its options: the library starts no process, opens no
 //! connection, reads neither environment nor clock, and keeps nothing between calls.

@@ -99,3 +99,44 @@ fn a_program_that_returns_the_error_shows_the_message() {
     let error = Builder::new().file_system(MemoryFs::new()).build("/elsewhere").unwrap_err();
     assert_eq!(format!("{error:?}"), error.to_string());
 }
+
+#[test]
+fn an_object_that_does_not_fit_a_type_is_named_with_its_field() {
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "it is only read")]
+    struct Object {
+        spec: Spec,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "it is only read")]
+    struct Spec {
+        ports: Vec<Port>,
+    }
+    #[derive(Debug, serde::Deserialize)]
+    #[expect(dead_code, reason = "it is only read")]
+    struct Port {
+        port: u16,
+    }
+    let text = "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: b}\n\
+                spec:\n  ports:\n  - port: 80\n  - port: eighty\n";
+    let files = MemoryFs::from_iter([
+        ("kustomization.yaml", "resources: [service.yaml]\n"),
+        ("service.yaml", text),
+    ]);
+    let build = Builder::new().file_system(files).build("/").unwrap();
+    let error = build.resources()[0].deserialize::<Object>().unwrap_err();
+    assert_eq!(error.field(), Some("spec.ports[1].port"));
+    assert!(error.message().starts_with("Service b/a: spec.ports[1].port: "), "{error}");
+}
+
+#[test]
+fn a_report_of_another_version_is_refused() {
+    use kustom::diff::{Diff, Report, RootReport, json};
+
+    let report = Report::new(vec![RootReport::new("prod", Diff::default())]);
+    let text = json(&report);
+    assert_eq!(serde_json::from_str::<Report>(&text).unwrap(), report);
+    let newer = text.replacen("\"version\": 1", "\"version\": 2", 1);
+    let error = serde_json::from_str::<Report>(&newer).unwrap_err().to_string();
+    assert!(error.contains("version 2") && error.contains("only 1 can be read"), "{error}");
+}

@@ -3,6 +3,24 @@
 use std::fmt;
 
 /// The class of an [`Error`](crate::Error). More kinds may be added.
+///
+/// ```
+/// use kustom::{Builder, ErrorKind, Limits, MemoryFs};
+///
+/// let files = MemoryFs::from_iter([("/app/kustomization.yaml", "resources: [gone.yaml]\n")]);
+/// let builder = Builder::new().file_system(files).limits(Limits::untrusted());
+/// match builder.build("/app") {
+///     Ok(build) => print!("{build}"),
+///     Err(error) => match error.kind() {
+///         // Later it may succeed.
+///         ErrorKind::Fetch | ErrorKind::Cancelled => println!("try again: {error}"),
+///         // A switch or a program is missing here; the kustomization may be right.
+///         ErrorKind::External | ErrorKind::Lock => println!("cannot be rendered here: {error}"),
+///         ErrorKind::Limit => println!("too large ({:?}): {error}", error.limit()),
+///         _ => println!("wrong: {error}"),
+///     },
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {

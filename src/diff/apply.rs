@@ -18,13 +18,13 @@ impl Diff {
     /// If it does not have what the difference names.
     ///
     /// ```
-    /// use kustom::diff::{Options, diff, read};
+    /// use kustom::diff::{Options, compare, read};
     ///
     /// let before = read(b"{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {type: ClusterIP}}")?;
     /// let after = read(b"{apiVersion: v1, kind: Service, metadata: {name: a}, spec: {type: NodePort}}")?;
-    /// let found = diff(&before, &after, &Options::default())?;
+    /// let found = compare(&before, &after, &Options::default())?;
     /// let applied = found.apply(&before)?;
-    /// assert!(diff(&applied, &after, &Options::default())?.is_empty());
+    /// assert!(compare(&applied, &after, &Options::default())?.is_empty());
     /// # Ok::<(), kustom::Error>(())
     /// ```
     pub fn apply(&self, before: &[Resource]) -> Result<Vec<Resource>> {

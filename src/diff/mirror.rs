@@ -7,12 +7,12 @@ impl Diff {
     /// Returns the differences in the other direction.
     ///
     /// ```
-    /// use kustom::diff::{Options, diff, read};
+    /// use kustom::diff::{Options, compare, read};
     ///
     /// let a = read(b"{apiVersion: v1, kind: Namespace, metadata: {name: a}}")?;
     /// let b = read(b"{apiVersion: v1, kind: Namespace, metadata: {name: b}}")?;
     /// let options = Options::default();
-    /// assert_eq!(diff(&a, &b, &options)?.mirrored(), diff(&b, &a, &options)?);
+    /// assert_eq!(compare(&a, &b, &options)?.mirrored(), compare(&b, &a, &options)?);
     /// # Ok::<(), kustom::Error>(())
     /// ```
     #[must_use]

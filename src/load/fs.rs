@@ -25,6 +25,43 @@ pub enum FileKind {
 /// The files a build may read. A build is a function of its file system and its options.
 ///
 /// All paths given to it are absolute and lexically clean (no `.`, no `..`).
+///
+/// What an editor has not saved yet, on top of the disk:
+///
+/// ```
+/// use std::io;
+/// use std::path::{Path, PathBuf};
+///
+/// use kustom::{Builder, DiskFs, FileKind, FileSystem};
+///
+/// #[derive(Debug)]
+/// struct Unsaved {
+///     file: PathBuf,
+///     text: String,
+/// }
+///
+/// impl FileSystem for Unsaved {
+///     fn kind(&self, path: &Path) -> io::Result<FileKind> {
+///         DiskFs.kind(path)
+///     }
+///     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+///         DiskFs.canonicalize(path)
+///     }
+///     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+///         if path == self.file { Ok(self.text.clone().into()) } else { DiskFs.read(path) }
+///     }
+///     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+///         DiskFs.absolute(path)
+///     }
+/// }
+///
+/// let overlay = "testdata/infra-config/apps/payments-api/overlays/dev";
+/// let file = DiskFs.canonicalize(&Path::new(overlay).join("kustomization.yaml"))?;
+/// let text = "namePrefix: try-\nresources: [../../base]\n".to_owned();
+/// let build = Builder::new().file_system(Unsaved { file, text }).build(overlay)?;
+/// assert!(build.resources().iter().all(|resource| resource.name().starts_with("try-")));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait FileSystem: Send + Sync + fmt::Debug {
     /// Returns what `path` names, without following a link in its last component.
     ///

@@ -88,6 +88,22 @@ impl Inputs {
     ///
     /// `path` is absolute, with the links of its directories resolved, and names what a version
     /// control system tracks: a file or a link. Whoever changes several has to ask for each.
+    ///
+    /// A watcher keeps the inputs of each root, and builds those again that a change touches:
+    ///
+    /// ```
+    /// use std::path::PathBuf;
+    ///
+    /// let apps = PathBuf::from("testdata/infra-config/apps/payments-api").canonicalize()?;
+    /// let roots = ["dev", "prod"].map(|name| apps.join("overlays").join(name));
+    /// let builder = kustom::Builder::new();
+    /// let watched = roots.map(|root| (builder.build_with_inputs(&root).1, root));
+    ///
+    /// let changed = apps.join("overlays/dev/kustomization.yaml");
+    /// let stale: Vec<_> = watched.iter().filter(|(inputs, _)| inputs.touched_by(&changed)).collect();
+    /// assert_eq!(stale.len(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn touched_by(&self, path: &Path) -> bool {
         self.inputs.contains_key(path)
             // A file took the place of a directory, or the other way round.

@@ -14,7 +14,7 @@ use std::path::Path;
 use layers::{Crate, circles, declared_circles};
 
 /// The crates of the repository, as the headings of ARCHITECTURE.md name them.
-const CRATES: [&str; 3] = ["src", "host/src", "cli/src"];
+const CRATES: [&str; 4] = ["src", "host/src", "apps/src", "cli/src"];
 
 /// The most lines of a file.
 const MOST_LINES: usize = 500;
@@ -88,4 +88,21 @@ fn files_are_short() {
 fn documents_have_no_dead_links() {
     let dead: Vec<String> = docs::all().iter().flat_map(docs::Document::dead_links).collect();
     assert!(dead.is_empty(), "dead links:\n{}", dead.join("\n"));
+}
+
+#[test]
+fn the_book_has_all_pages() {
+    let summary = std::fs::read_to_string("docs/SUMMARY.md").unwrap();
+    let mut missing = Vec::new();
+    for folder in ["docs", "docs/spec"] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let page = path.strip_prefix("docs").unwrap().to_string_lossy().into_owned();
+            let is_page = page.ends_with(".md") && page != "SUMMARY.md";
+            if is_page && !summary.contains(&format!("({page})")) {
+                missing.push(page);
+            }
+        }
+    }
+    assert!(missing.is_empty(), "not in docs/SUMMARY.md: {missing:?}");
 }

@@ -1,5 +1,6 @@
 //! The generators of an ApplicationSet: each makes sets of parameters, one file a kind.
 
+// Circle: clusters, git, list, matrix, merge, mod, values: generators are made of generators, and the page picks the one that a set names.
 mod clusters;
 mod git;
 mod list;

@@ -14,7 +14,8 @@ use super::generate_paths::relative;
 use crate::application::Application;
 use crate::preview::remark;
 use crate::problem::Problem;
-use crate::render::source::{self, Work};
+use crate::render::source;
+use crate::render::work::Work;
 use crate::repository::Repository;
 use crate::staged::Staged;
 

@@ -1,5 +1,6 @@
 //! What Argo CD accepts, and people regret: one rule a function, one family a file.
 
+// Circle: data, destinations, generate_paths, manifest_paths, mod, policy, waves, windows: the page lists the rules, which are functions of its own types.
 mod data;
 mod destinations;
 mod generate_paths;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::chart_values;
 use super::environment;
-use super::source::{Stage, Work, existing};
+use super::work::{Stage, Work, existing};
 use crate::application::Application;
 use crate::repository::Repository;
 

@@ -10,7 +10,8 @@ use kustom::document::Document;
 
 use super::envsubst;
 use super::manifest::Manifest;
-use super::source::{Stage, Work, existing, kustomization};
+use super::source::kustomization;
+use super::work::{Stage, Work, existing};
 use crate::application::Application;
 use crate::document;
 use crate::flux::Flux;

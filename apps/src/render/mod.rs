@@ -15,6 +15,7 @@ mod manifest;
 mod overrides;
 mod scope;
 pub(crate) mod source;
+pub(crate) mod work;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ use crate::repository::Repository;
 use crate::staged::Staged;
 pub use manifest::Manifest;
 use scope::Scopes;
-use source::Work;
+use work::Work;
 
 /// What one Application would sync.
 #[derive(Clone, Debug, Default)]

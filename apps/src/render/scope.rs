@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use kustom::document::NodeKind;
 
-use super::Manifest;
+use super::manifest::Manifest;
 
 /// What the objects themselves say of kinds: their CustomResourceDefinitions.
 #[derive(Debug, Default)]

@@ -1,48 +1,14 @@
 //! What is to be done for a source of an Application.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use serde_json::Value as Json;
 
 use kustom::FileKind;
-use kustom::document::NodeView;
 
+use super::work::{Stage, Work, existing};
 use super::{chart, directory, environment, overrides};
 use crate::application::Application;
 use crate::preview::KUSTOMIZATIONS;
 use crate::repository::Repository;
-
-/// What is to be done for one source.
-pub(crate) enum Work {
-    /// A kustomization is built.
-    Kustomization(PathBuf),
-    /// A kustomization is built in a twin of a directory, which has other files at its top.
-    Staged(Stage),
-    /// The objects were read already.
-    Objects(Vec<NodeView>),
-    /// It cannot be rendered.
-    Refused(String),
-}
-
-/// A twin of a directory to build in.
-pub(crate) struct Stage {
-    pub(crate) directory: PathBuf,
-    /// What it has at its top; nothing for a file that is not there.
-    pub(crate) files: BTreeMap<String, Option<Vec<u8>>>,
-    /// What it is, for messages.
-    pub(super) title: String,
-}
-
-impl Stage {
-    /// Returns a twin whose kustomization is this one, and no other.
-    pub(super) fn new(directory: PathBuf, kustomization: Vec<u8>, title: String) -> Stage {
-        let mut files: BTreeMap<String, Option<Vec<u8>>> =
-            KUSTOMIZATIONS.iter().map(|name| ((*name).to_owned(), None)).collect();
-        files.insert(KUSTOMIZATIONS[0].to_owned(), Some(kustomization));
-        Stage { directory, files, title }
-    }
-}
 
 /// Returns what is to be done for a source; none for one that others only refer to.
 pub(crate) fn work(
@@ -61,17 +27,6 @@ pub(crate) fn work(
         (path, _) => in_repository(application, source, path, repository),
     };
     Some(work.unwrap_or_else(Work::Refused))
-}
-
-/// Returns the path of a directory of the repository.
-pub(super) fn existing(path: &str, repository: &Repository) -> Result<PathBuf, String> {
-    let directory = repository
-        .path(path)
-        .ok_or_else(|| format!("the path {path} leads out of the repository"))?;
-    match repository.kind(path) {
-        Some(FileKind::Directory) => Ok(directory),
-        _ => Err(format!("there is no directory {path}")),
-    }
 }
 
 /// Returns the name of the kustomization in a directory.

@@ -9,6 +9,7 @@
 //! number of a YAML file is a `float64` and prints as such. What a template may do is limited by a
 //! [`Budget`]; neither source nor data make it panic.
 
+// Circle: builtins, exec, function, mod, print, printf, sprig, value: a value may be a function, and functions work on values.
 mod ast;
 mod budget;
 mod builtins;

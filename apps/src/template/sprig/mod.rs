@@ -1,5 +1,6 @@
 //! The functions of sprig that Argo CD lets templates call, a family a file.
 
+// Circle: camel, defaults, dicts, encodings, json, lists, math, mod, paths, reflect, regexps, semver, texts, times, urls, words: the page is the table of all functions, and has what they share.
 mod camel;
 mod cast;
 mod decimal;

@@ -1,0 +1,52 @@
+//! What a source asks for: a kustomization, one with other files at its top, objects, or a refusal.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use kustom::FileKind;
+use kustom::document::NodeView;
+
+use crate::preview::KUSTOMIZATIONS;
+use crate::repository::Repository;
+
+/// What is to be done for one source.
+pub(crate) enum Work {
+    /// A kustomization is built.
+    Kustomization(PathBuf),
+    /// A kustomization is built in a twin of a directory, which has other files at its top.
+    Staged(Stage),
+    /// The objects were read already.
+    Objects(Vec<NodeView>),
+    /// It cannot be rendered.
+    Refused(String),
+}
+
+/// A twin of a directory to build in.
+pub(crate) struct Stage {
+    pub(crate) directory: PathBuf,
+    /// What it has at its top; nothing for a file that is not there.
+    pub(crate) files: BTreeMap<String, Option<Vec<u8>>>,
+    /// What it is, for messages.
+    pub(super) title: String,
+}
+
+impl Stage {
+    /// Returns a twin whose kustomization is this one, and no other.
+    pub(super) fn new(directory: PathBuf, kustomization: Vec<u8>, title: String) -> Stage {
+        let mut files: BTreeMap<String, Option<Vec<u8>>> =
+            KUSTOMIZATIONS.iter().map(|name| ((*name).to_owned(), None)).collect();
+        files.insert(KUSTOMIZATIONS[0].to_owned(), Some(kustomization));
+        Stage { directory, files, title }
+    }
+}
+
+/// Returns the path of a directory of the repository.
+pub(super) fn existing(path: &str, repository: &Repository) -> Result<PathBuf, String> {
+    let directory = repository
+        .path(path)
+        .ok_or_else(|| format!("the path {path} leads out of the repository"))?;
+    match repository.kind(path) {
+        Some(FileKind::Directory) => Ok(directory),
+        _ => Err(format!("there is no directory {path}")),
+    }
+}
