@@ -5,6 +5,7 @@ mod manifests;
 mod moves;
 mod set;
 mod sides;
+mod watch;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -86,6 +87,10 @@ pub(crate) struct DiffArgs {
     #[arg(long)]
     render_all: bool,
 
+    /// Compare again whenever a file of the roots changes, until interrupted
+    #[arg(long, conflicts_with = "to")]
+    watch: bool,
+
     /// When to color the text format
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
     color: When,
@@ -135,8 +140,21 @@ const FUNCTIONS: &str = "--enable-alpha-plugins: functions and plugins are progr
 const DIFFERENCES: u8 = 1;
 pub(crate) const FAILURE: u8 = 2;
 
-/// Compares, prints, and says by the exit code what was found.
+/// Compares, prints, and says by the exit code what was found; with `--watch` again on every change.
 pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    if !args.watch {
+        return once(args, config, format);
+    }
+    if args.live.is_some() || args.paths.iter().any(|path| path.as_os_str() == "-") {
+        return format
+            .misused("--watch: only directories and files are watched, no cluster and no stdin");
+    }
+    let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
+    let tops: Vec<PathBuf> = args.paths.iter().chain(&args.against).cloned().collect();
+    watch::run(&tops, &excluded, &|| once(args, config, format))
+}
+
+fn once(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
     let report = match report(args, config, format) {
         Ok(report) => report,
         Err(Failure::Told) => return ExitCode::from(FAILURE),

@@ -177,6 +177,48 @@ fn watch_renders_what_a_change_touches() {
     child.0.kill().expect("it runs still");
 }
 
+#[test]
+fn a_comparison_is_watched() {
+    let dir = folder(
+        "watch-diff",
+        &[
+            ("a/kustomization.yaml", "resources: [../base]\n"),
+            ("b/kustomization.yaml", "resources: [../base]\n"),
+            ("base/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("base/map.yaml", &config_map("one")),
+        ],
+    );
+    let output = |name| fs::File::create(dir.join(name)).expect("a file");
+    let mut child = Ended(
+        program(&dir, &["diff", "a", "b", "--watch"])
+            .stdout(output("out"))
+            .stderr(output("said"))
+            .spawn()
+            .expect("it runs"),
+    );
+    let text = |name| fs::read_to_string(dir.join(name)).unwrap_or_default();
+    let until = |what: &str, is: &dyn Fn() -> bool| {
+        let start = Instant::now();
+        while !is() {
+            assert!(start.elapsed() < Duration::from_secs(60), "{what}: {}", text("said"));
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    until("watching", &|| text("said").contains("watching\n"));
+    assert!(text("out").contains("no differences"), "{}", text("out"));
+    fs::write(
+        dir.join("b/kustomization.yaml"),
+        "resources: [../base]\ncommonAnnotations: {k: v}\n",
+    )
+    .expect("a file");
+    until("told", &|| text("said").contains("b/kustomization.yaml: compared in "));
+    assert!(text("out").contains("1 changed"), "{}", text("out"));
+    child.0.kill().expect("it runs still");
+    let refused = kustom(&dir, &["diff", "-", "b", "--watch"]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.err.contains("--watch"), "{}", refused.err);
+}
+
 /// A process that ends with its test, also with one that fails.
 struct Ended(Child);
 
