@@ -295,6 +295,11 @@ impl Builder {
         Cache::new(self.files(Mode::Build), self.renderings())
     }
 
+    /// Returns what renders charts.
+    pub(crate) fn renderer(&self) -> Option<Arc<dyn ChartRenderer>> {
+        self.options.outside.charts.clone()
+    }
+
     /// Returns what helm will have answered in one call, nothing if it may not be asked.
     pub(crate) fn renderings(&self) -> Option<Arc<Renderings>> {
         let renderer = self.options.outside.charts.clone()?;

@@ -4,6 +4,7 @@
 
 mod changes;
 mod names;
+mod no_fetch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -24,6 +25,7 @@ use crate::yaml::Limits;
 pub use changes::VendorChange;
 use changes::changes;
 use names::{file_name, safe, tree_name};
+use no_fetch::NoFetch;
 
 /// Where copies go, and what may change.
 ///
@@ -115,19 +117,24 @@ pub struct VendorCheck {
     pub strays: Vec<PathBuf>,
     /// URLs that are used and stand under no entry, though their tree is there.
     pub unlisted: Vec<String>,
+    /// What the lock file lists and nobody was seen to use, for kustomizations that cannot be built may.
+    pub unchecked: Vec<String>,
     /// The kustomizations that cannot be built with the copies, and why.
     pub failed: Vec<(PathBuf, Error)>,
+    /// Whether charts came to nothing, for there is no helm; what builds on them may fail.
+    pub has_left_out_charts: bool,
     /// Whether something that is needed has no copy, for there is no lock file.
     has_refused: bool,
 }
 
 impl VendorCheck {
     /// Returns `true` if nothing is wrong with the lock file and its copies. That a kustomization cannot
-    /// be built for another reason is not its fault.
+    /// be built for another reason is not its fault, unless entries could not be looked at for that.
     pub fn is_complete(&self) -> bool {
         self.unused.is_empty()
             && self.strays.is_empty()
             && self.unlisted.is_empty()
+            && self.unchecked.is_empty()
             && !self.failed.iter().any(|(_, e)| is_about_remotes(e, self.has_refused))
     }
 }
@@ -206,7 +213,7 @@ impl Builder {
     }
 
     /// Builds kustomizations with nothing but the copies, and returns what is wrong with them and with
-    /// the lock file in `directory`.
+    /// the lock file in `directory`. Without a renderer of charts, charts are checked and come to nothing.
     ///
     /// # Errors
     /// If the lock file cannot be read.
@@ -216,7 +223,8 @@ impl Builder {
         directory: &Path,
     ) -> Result<VendorCheck> {
         let lock = read_lock(self.files_of_user(), directory)?;
-        let offline = self.clone().without_remotes();
+        let charts = Arc::new(NoFetch::new(self.renderer()));
+        let offline = self.clone().without_remotes().charts(Arc::<NoFetch>::clone(&charts));
         let cache = Cache::new(offline.files(Mode::Build), offline.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
         let failed = failures(&paths, offline.build_several(&cache, &paths, false));
@@ -224,17 +232,20 @@ impl Builder {
         let mut check = VendorCheck {
             used: used.trees.len() + used.files.len() + used.charts.len(),
             strays: strays(self.files_of_user(), &lock),
-            has_refused: cache.files.remotes().has_refused(),
+            has_refused: cache.files.remotes().has_refused() || charts.has_refused(),
+            has_left_out_charts: charts.has_left_out(),
             ..VendorCheck::default()
         };
+        let trees = lock.trees.keys().filter(|key| !used.trees.contains_key(key));
+        let files = lock.files.keys().filter(|url| !used.files.contains_key(*url));
+        let charts = lock.charts.keys().filter(|key| !used.charts.contains_key(key));
+        let charts = charts.map(ToString::to_string);
+        let unseen = trees.map(ToString::to_string).chain(files.cloned()).chain(charts).collect();
         // What only those use that failed for other reasons is not unused.
         if failed.iter().all(|(_, error)| is_about_remotes(error, check.has_refused)) {
-            let trees = lock.trees.keys().filter(|key| !used.trees.contains_key(key));
-            let files = lock.files.keys().filter(|url| !used.files.contains_key(*url));
-            let charts = lock.charts.keys().filter(|key| !used.charts.contains_key(key));
-            let charts = charts.map(ToString::to_string);
-            check.unused =
-                trees.map(ToString::to_string).chain(files.cloned()).chain(charts).collect();
+            check.unused = unseen;
+        } else {
+            check.unchecked = unseen;
         }
         for (key, tree) in &used.trees {
             let listed = lock.trees.get(key).map(|tree| tree.urls.as_slice()).unwrap_or_default();

@@ -137,11 +137,19 @@ impl Vendor<'_> {
             }
             self.format.error(error);
         }
+        if check.has_left_out_charts && !check.failed.is_empty() {
+            note(
+                "charts are rendered only with --enable-helm; without, they come to nothing".into(),
+            );
+        }
         for url in &check.unlisted {
             note(format!("{lock}: '{url}' is used and not listed"));
         }
         for what in &check.unused {
             note(format!("{lock}: {what} is listed and not used"));
+        }
+        for what in &check.unchecked {
+            note(format!("{lock}: {what} is not checked, for what cannot be built may use it"));
         }
         for path in &check.strays {
             note(format!("{lock}: {} is not listed", path.display()));

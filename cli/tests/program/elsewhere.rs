@@ -1,10 +1,11 @@
 //! The other end of remote bases: repositories that git finds under public addresses, and a server.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -129,42 +130,79 @@ pub(crate) fn executable(path: &Path) {
     let _ = path;
 }
 
-/// A server on the loopback that answers as it is told, as long as the test runs.
+/// A server on the loopback that answers as it is told, until it is dropped.
 pub(crate) struct Server {
     /// Its host and port.
     pub(crate) address: String,
     /// The paths that were asked for.
     asked: Arc<Mutex<Vec<String>>>,
+    is_over: Arc<AtomicBool>,
 }
 
+/// How a connection is spoken to.
+pub(crate) trait Talk: Read + Write {}
+impl<T: Read + Write> Talk for T {}
+
 impl Server {
-    /// Starts a server; `answer` returns status, a header and the body for a path.
-    pub(crate) fn start(answer: impl Fn(&str) -> (u16, String, String) + Send + 'static) -> Server {
+    /// Starts a server; `answer` returns status, headers and the body for a path.
+    pub(crate) fn start<B: Into<Vec<u8>>>(
+        answer: impl Fn(&str) -> (u16, String, B) + Send + 'static,
+    ) -> Server {
+        Server::start_behind(|stream| Box::new(stream), answer)
+    }
+
+    /// As [`start`](Self::start), with what `wrap` puts around each connection.
+    pub(crate) fn start_behind<B: Into<Vec<u8>>>(
+        wrap: impl Fn(TcpStream) -> Box<dyn Talk> + Send + 'static,
+        answer: impl Fn(&str) -> (u16, String, B) + Send + 'static,
+    ) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         let asked = Arc::<Mutex<Vec<String>>>::default();
-        let log = Arc::clone(&asked);
+        let is_over = Arc::<AtomicBool>::default();
+        let (log, ends) = (Arc::clone(&asked), Arc::clone(&is_over));
         thread::spawn(move || {
-            for mut stream in listener.incoming().flatten() {
-                let mut lines = BufReader::new(stream.try_clone().expect("a stream")).lines();
-                let first = lines.next().and_then(Result::ok).unwrap_or_default();
-                let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-                while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+            for stream in listener.incoming().flatten() {
+                if ends.load(Ordering::SeqCst) {
+                    return;
+                }
+                let mut stream = BufReader::new(wrap(stream));
+                let mut line = || {
+                    let mut line = String::new();
+                    _ = stream.read_line(&mut line);
+                    line.trim_end().to_owned()
+                };
+                let first = line();
+                while !line().is_empty() {}
+                let mut words = first.split(' ');
+                let is_head = words.next() == Some("HEAD");
+                let path = words.next().unwrap_or_default().to_owned();
                 log.lock().expect("a log").push(path.clone());
-                let (status, header, body) = answer(&path);
-                let length = body.len();
-                _ = write!(
-                    stream,
-                    "HTTP/1.1 {status} X\r\n{header}Content-Length: {length}\r\nConnection: close\r\n\
-                     \r\n{body}"
+                let (status, headers, body) = answer(&path);
+                let body: Vec<u8> = body.into();
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n",
+                    body.len()
                 );
+                let stream = stream.get_mut();
+                _ = stream.write_all(head.as_bytes());
+                _ = if is_head { Ok(()) } else { stream.write_all(&body) };
+                _ = stream.flush();
             }
         });
-        Server { address, asked }
+        Server { address, asked, is_over }
     }
 
     /// Returns the paths that were asked for.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().expect("a log").clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::SeqCst);
+        // Who waits for a connection sees it.
+        _ = TcpStream::connect(&self.address);
     }
 }

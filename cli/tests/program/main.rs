@@ -3,6 +3,7 @@
 mod affected;
 mod apps;
 mod build;
+mod charts;
 mod ci;
 mod compat;
 mod deps;
@@ -13,6 +14,7 @@ mod errors;
 mod explain;
 mod pictures;
 mod promote;
+mod registry;
 mod remote;
 mod safety;
 mod vendor;
