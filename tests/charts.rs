@@ -137,6 +137,53 @@ fn values_are_copied_or_written_anew() {
     );
 }
 
+/// Each as upstream writes it.
+#[test]
+fn values_of_a_file_are_merged_by_type() {
+    let values = |file: &str, inline: &str, merge: &str| {
+        let text = format!(
+            "helmCharts: [{{name: web, releaseName: r, valuesInline: {inline}, valuesMerge: {merge}}}]\n"
+        );
+        let (helm, mut fs) = (FakeHelm::default(), tree(&text));
+        fs.insert("/app/charts/web/values.yaml", file);
+        build(&helm, fs).map(|_| helm.values.lock().unwrap()[0].clone())
+    };
+    let anchored = "x: &a {b: 1}\nq: *a\nm: {<<: *a, k: *a, j: [*a]}\n";
+    for (file, inline, merge, expected) in [
+        // Odd: quotes of the file do not make strings of what the entry has, nor the other way round.
+        ("a: \"y\"\nb: {c: '7'}\n", "{a: 5, b: {c: true}}", "override", "a: 5\nb:\n  c: true\n"),
+        ("a: 5\nb: yes\n", "{a: \"x\", b: \"y\"}", "merge", "a: 5\nb: \"yes\"\n"),
+        // Odd: aliases are lost where maps are merged, and what would go there with them.
+        (anchored, "{z: 1}", "override", "m:\n  j:\n  - b: 1\nx:\n  b: 1\nz: 1\n"),
+        (anchored, "{q: {c: 2}, m: {k: 5}}", "override", "m:\n  j:\n  - b: 1\nx:\n  b: 1\n"),
+        // Odd: keys are texts at the top, and one that is null is passed over.
+        (
+            "0777: a\n1.0: b\n~: c\nyes: d\n",
+            "{z: 1}",
+            "override",
+            "\"1.0\": b\n\"0777\": a\n\"yes\": d\nz: 1\n",
+        ),
+    ] {
+        assert_eq!(values(file, inline, merge).unwrap(), expected, "{file}");
+    }
+    let refused = values(anchored, "{q: {c: 2}}", "merge").unwrap_err();
+    assert!(refused.message().contains("could not merge values: wrong node kind"), "{refused}");
+    let refused = values("m: {true: x}\n", "{z: 1}", "override").unwrap_err();
+    assert!(refused.message().contains("object member name must be a string"), "{refused}");
+}
+
+#[test]
+fn the_values_file_is_named_after_the_chart() {
+    for (name, is_there) in
+        [("web", true), ("./web", true), ("../charts/web", false), ("web/", false)]
+    {
+        let text = format!("helmCharts: [{{name: {name}, releaseName: r}}]\n");
+        assert_eq!(build(&FakeHelm::default(), tree(&text)).is_ok(), is_there, "{name}");
+    }
+    let text = "helmGlobals: {chartHome: charts/web}\nhelmCharts: [{name: ., releaseName: r}]\n";
+    assert!(build(&FakeHelm::default(), tree(text)).is_ok());
+}
+
 #[test]
 fn equal_renderings_are_made_once() {
     let helm = FakeHelm::default();
@@ -238,6 +285,7 @@ fn nothing_reaches_helm_as_an_option() {
         "name: web, releaseName: --post-renderer=x",
         "name: x, repo: --ca-file=x",
         "name: x, repo: 'https://c.example', version: --help",
+        "name: web, releaseName: r, repo: 'https://c.example', version: -x",
     ] {
         let (kind, message) = refused(tree(&format!("helmCharts: [{{{entry}}}]\n")));
         assert_eq!(kind, ErrorKind::Generator);

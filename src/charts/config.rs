@@ -46,14 +46,14 @@ impl Chart {
             return refuse("chart name cannot be empty".to_owned())
                 .map_err(|e| e.hint("give the entry a `name`, that of the chart's folder"));
         }
-        // None of them reaches helm as an option.
-        for (what, text) in [
-            ("chart name", &entry.name),
-            ("releaseName", &entry.release_name),
-            ("repo", &entry.repo),
-            ("version", &entry.version),
+        // None of them reaches helm as an option; a version does only together with a repository.
+        for (what, text, is_told) in [
+            ("chart name", &entry.name, true),
+            ("releaseName", &entry.release_name, true),
+            ("repo", &entry.repo, true),
+            ("version", &entry.version, !entry.repo.is_empty()),
         ] {
-            if text.starts_with('-') {
+            if text.starts_with('-') && is_told {
                 return refuse(format!("{what} must not start with '-', got {text:?}"));
             }
         }

@@ -149,16 +149,17 @@ impl<'a> Asker<'a> {
 
     /// Returns the file with the values of the entry, those of the chart merged in.
     fn values(&self, chart: &Chart, own: Option<(&Path, &Folder)>) -> Result<ValuesFile> {
-        let name = clean(Path::new(&chart.entry.name));
-        let mut parts = name.components().filter(|part| matches!(part, Component::Normal(_)));
-        let (Some(part), None) = (parts.next(), parts.next()) else {
-            // Upstream names the values file after the chart, and cannot write it into a folder.
-            let name = name.display();
-            let message = format!("failed to write values file: '{name}' names a folder");
+        // Upstream names the values file after the chart, and cannot write it into a folder.
+        let name = format!("{}-kustomize-values.yaml", chart.entry.name);
+        let path = clean(Path::new(name.trim_start_matches('/')));
+        let mut parts = path.components();
+        let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else {
+            let message =
+                format!("failed to write values file: '{}' names a folder", chart.entry.name);
             return Err(Error::new(ErrorKind::Generator, message)
                 .hint("name the chart alone, and its folder in `helmGlobals.chartHome`"));
         };
-        let name = part.as_os_str().to_string_lossy();
+        let name = name.to_string_lossy().into_owned();
         let load = || {
             let path = chart.values_file();
             if let Some((folder, fetched)) = own
@@ -174,7 +175,7 @@ impl<'a> Asker<'a> {
         };
         let inline = &chart.entry.values_inline;
         let content = values::content(inline, chart.merge, &self.files.limits(), load)?;
-        Ok(ValuesFile { name: format!("{name}-kustomize-values.yaml"), content })
+        Ok(ValuesFile { name, content })
     }
 
     fn further_values(&self, chart: &Chart) -> Result<Vec<ValuesFile>> {

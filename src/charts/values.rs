@@ -47,16 +47,16 @@ pub(super) fn content(
     if inline.is_empty() {
         return file().map(|(bytes, _)| bytes.into());
     }
-    let inline = as_read(inline)?;
+    let mut inline = as_read(inline)?;
     if merge == Winner::EntryAlone {
         return written(&inline);
     }
     let (bytes, pos) = file()?;
-    let file = parse(&bytes, pos, limits)?;
-    let merged = match merge {
+    let mut file = parse(&bytes, pos, limits)?;
+    let merged = without_aliases(&mut file, &mut inline, merge).and_then(|()| match merge {
         Winner::File => merged(inline, &file),
         _ => merged(file, &inline),
-    };
+    });
     merged.map_err(|e| e.context("could not merge values")).and_then(|node| written(&node))
 }
 
@@ -64,11 +64,38 @@ pub(super) fn content(
 fn parse(bytes: &[u8], pos: Pos, limits: &Limits) -> Result<Node> {
     let invalid = |e: Error| e.context("could not parse values file into rnode");
     let text = yaml::decode(bytes).map_err(|e| invalid(Error::syntax(&e, pos)))?;
-    let document = yaml::read_document(&text, pos, Merges::Resource, limits);
+    let document = yaml::read_document(&text, pos, Merges::Values, limits);
     document.map_err(|e| invalid(Error::syntax(&e, pos)))?.ok_or_else(|| {
         invalid(Error::new(ErrorKind::Generator, "EOF").at(pos))
             .hint("the values file is empty: write `{}`, or use `valuesMerge: replace`")
     })
+}
+
+/// Takes the entries away that are aliases in the file, and with them those that would go there.
+///
+/// As upstream, whose merge sees neither a map nor a scalar in an alias (`tests/charts.rs`).
+fn without_aliases(file: &mut Node, inline: &mut Node, merge: Winner) -> Result<()> {
+    let Some(map) = file.as_map_mut() else { return Ok(()) };
+    let key_of = |entry: &Entry| entry.key.text().unwrap_or_default().to_owned();
+    let aliases = map.iter().filter(|entry| entry.value.is_unresolved_alias());
+    for key in aliases.map(key_of).collect::<Vec<_>>() {
+        if merge == Winner::File && inline.get(&key).is_some_and(|value| !value.is_null()) {
+            let message = format!("wrong node kind: {key} is an alias in the values file");
+            return Err(Error::new(ErrorKind::Generator, message)
+                .hint("write out what the alias stands for"));
+        }
+        if let Some(inline) = inline.as_map_mut() {
+            inline.remove(&key);
+        }
+    }
+    map.retain(|entry| !entry.value.is_unresolved_alias());
+    for entry in map.entries_mut() {
+        let key = key_of(entry);
+        let mut nothing = Node::null();
+        let inline = inline.get_mut(&key).unwrap_or(&mut nothing);
+        without_aliases(&mut entry.value, inline, merge)?;
+    }
+    Ok(())
 }
 
 fn merged(target: Node, winner: &Node) -> Result<Node> {
@@ -94,8 +121,18 @@ fn as_read(values: &BTreeMap<String, Node>) -> Result<Node> {
     from_json(&json)
 }
 
+/// Writes values as upstream does, by their types and not their quotes.
 fn written(values: &Node) -> Result<Arc<[u8]>> {
-    let value = yaml::to_value(values)
+    let mut values = values.clone();
+    if let Some(map) = values.as_map_mut() {
+        // As upstream: at the top, a key is its text whatever its type, and one that is null is passed over.
+        map.retain(|entry| !entry.key.is_null());
+        for entry in map.entries_mut() {
+            entry.key = Node::str(entry.key.text().unwrap_or_default());
+        }
+    }
+    let value = yaml::through_json(&values)
+        .and_then(|values| yaml::to_value(&values))
         .map_err(|e| Error::from(e).context("could not parse merged values into map"))?;
     let mut text = String::new();
     yaml::print(&yaml::from_value(&value), &mut text)?;

@@ -234,6 +234,16 @@ impl Node {
         Node::scalar("null", Style::Plain, Tag::Null, Pos::NONE)
     }
 
+    /// Returns what stands for an alias that is not resolved (`Merges::Values`).
+    pub(crate) fn unresolved_alias(pos: Pos) -> Node {
+        Node::scalar("*", Style::Plain, Tag::Merge, pos)
+    }
+
+    /// Returns `true` if the node stands for an alias that is not resolved.
+    pub(crate) fn is_unresolved_alias(&self) -> bool {
+        matches!(self, Node::Scalar { tag: Tag::Merge, text, .. } if text == "*")
+    }
+
     /// Returns a boolean.
     pub fn bool(value: bool) -> Node {
         Node::scalar(if value { "true" } else { "false" }, Style::Plain, Tag::Bool, Pos::NONE)

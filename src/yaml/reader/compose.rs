@@ -172,6 +172,11 @@ impl<'t> Composer<'t, '_> {
                 return Err(Fault::compose(start, message));
             }
         };
+        if self.merges == Merges::Values && self.is_value_of_maps() {
+            let node = Node::unresolved_alias(self.at.offset(start.offset));
+            self.attach(Built { node, height: 1, size: 1, is_alias: false }, Vec::new());
+            return Ok(());
+        }
         self.copied = self.copied.saturating_add(built.size);
         if self.copied > self.limits.nodes {
             let message = format!("aliases stand for more than {} nodes", self.limits.nodes);
@@ -191,6 +196,14 @@ impl<'t> Composer<'t, '_> {
             }
             _ => false,
         })
+    }
+
+    /// Returns `true` if what comes next is a value of a map, and no list is around it.
+    fn is_value_of_maps(&self) -> bool {
+        let is_map = |frame: &Frame<'_>| matches!(frame.content, Content::Mapping { .. });
+        let is_value =
+            |frame: &Frame<'_>| matches!(frame.content, Content::Mapping { key: Some(_), .. });
+        self.open.last().is_some_and(is_value) && self.open.iter().all(is_map)
     }
 
     fn check_depth(&self, height: usize, start: Mark) -> Scan<()> {
@@ -227,7 +240,7 @@ impl<'t> Composer<'t, '_> {
                     let is_first = self.late_error.as_ref().is_none_or(|(o, _)| start.offset < *o);
                     if is_first {
                         let fault = match self.merges {
-                            Merges::Resource => Fault::merge(start, message),
+                            Merges::Resource | Merges::Values => Fault::merge(start, message),
                             Merges::Plain => Fault::compose(start, message),
                         };
                         self.late_error = Some((start.offset, fault));
@@ -265,7 +278,7 @@ impl<'t> Composer<'t, '_> {
             Content::Mapping { key: key @ None, .. } => *key = Some(built.node),
             Content::Mapping { map, key, merges } => {
                 let key = key.take().unwrap_or_default();
-                if merge::is_merge_key(&key) {
+                if merge::is_merge_key(&key) && !built.node.is_unresolved_alias() {
                     let entry = map.len();
                     merges.push(MergeValue { entry, is_alias: built.is_alias, aliases });
                 }

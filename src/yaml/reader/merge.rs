@@ -38,8 +38,8 @@ pub(super) fn apply(
 ) -> Result<Mapping, &'static str> {
     match merges {
         Merges::Resource => apply_resource(map, values),
-        Merges::Plain if values.is_empty() => Ok(map),
-        Merges::Plain => apply_plain(&map, values),
+        Merges::Plain | Merges::Values if values.is_empty() => Ok(map),
+        Merges::Plain | Merges::Values => apply_plain(&map, values),
     }
 }
 

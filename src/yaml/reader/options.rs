@@ -40,19 +40,22 @@ pub enum Merges {
     /// As in kustomization files and JSON patches: what comes last wins, and a quoted `<<` is a key.
     /// A mapping with a merge key has no duplicate keys afterwards.
     Plain,
+    /// As in values of charts that are merged: as in resources, but aliases that are values of maps, of merge
+    /// keys too, are not resolved (`Node::is_unresolved_alias`).
+    Values,
 }
 
 impl Merges {
     pub(super) fn dialect(self) -> Dialect {
         match self {
-            Merges::Resource => Dialect::Comments,
+            Merges::Resource | Merges::Values => Dialect::Comments,
             Merges::Plain => Dialect::NoComments,
         }
     }
 
     pub(super) fn line_rule(self) -> LineRule {
         match self {
-            Merges::Resource => LineRule::ContextFirst,
+            Merges::Resource | Merges::Values => LineRule::ContextFirst,
             Merges::Plain => LineRule::ProblemFirst,
         }
     }
