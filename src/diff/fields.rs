@@ -13,7 +13,7 @@ use crate::work;
 /// Collects what differs between two values of the same type.
 pub(super) fn compare(before: &Value, after: &Value, of: Option<TypeRef<'_>>) -> Vec<FieldChange> {
     let mut found = Vec::new();
-    Comparison { path: Vec::new(), found: &mut found }.values(before, after, of);
+    Comparison { found: &mut found }.values(before, after, of, &Way::Root);
     found
 }
 
@@ -65,21 +65,43 @@ pub(super) fn text(key: &Map<String, Value>) -> String {
     parts.join(",")
 }
 
+/// The way to a value, from its end; hardly any becomes a path.
+enum Way<'w> {
+    Root,
+    Field(&'w Way<'w>, &'w str),
+    Key(&'w Way<'w>, &'w Map<String, Value>, Option<usize>),
+    Index(&'w Way<'w>, Option<usize>, Option<usize>),
+}
+
+impl Way<'_> {
+    fn steps(&self) -> Vec<PathStep> {
+        let (above, step) = match *self {
+            Way::Root => return Vec::new(),
+            Way::Field(above, name) => (above, PathStep::Field(name.to_owned())),
+            Way::Key(above, key, at) => (above, PathStep::Key { key: key.clone(), at }),
+            Way::Index(above, before, after) => (above, PathStep::Index { before, after }),
+        };
+        let mut steps = above.steps();
+        steps.push(step);
+        steps
+    }
+}
+
 struct Comparison<'o> {
-    path: Vec<PathStep>,
     found: &'o mut Vec<FieldChange>,
 }
 
 impl Comparison<'_> {
-    fn values(&mut self, before: &Value, after: &Value, of: Option<TypeRef<'_>>) {
+    fn values(&mut self, before: &Value, after: &Value, of: Option<TypeRef<'_>>, way: &Way<'_>) {
         work::node();
         match (before, after) {
-            (Value::Object(before), Value::Object(after)) => self.maps(before, after, of),
+            (Value::Object(before), Value::Object(after)) => self.maps(before, after, of, way),
+            (Value::Array(before), Value::Array(after)) if before == after => {}
             (Value::Array(before), Value::Array(after)) => match keyed(before, after, of) {
-                Some(keys) => self.keyed_lists(before, after, &keys, of),
-                None => self.lists(before, after, of),
+                Some(keys) => self.keyed_lists(before, after, &keys, of, way),
+                None => self.lists(before, after, of, way),
             },
-            _ if before != after => self.changed(Some(before), Some(after)),
+            _ if before != after => self.changed(Some(before), Some(after), way),
             _ => {}
         }
     }
@@ -89,16 +111,21 @@ impl Comparison<'_> {
         before: &Map<String, Value>,
         after: &Map<String, Value>,
         of: Option<TypeRef<'_>>,
+        way: &Way<'_>,
     ) {
         for (name, value) in before {
-            let inside = of.and_then(|of| of.field(name));
-            self.within(PathStep::Field(name.clone()), |this| match after.get(name) {
-                Some(other) => this.values(value, other, inside),
-                None => this.changed(Some(value), None),
-            });
+            let way = Way::Field(way, name);
+            match after.get(name) {
+                Some(other) => {
+                    // Of single values the type does not count.
+                    let of = of.filter(|_| value.is_object() || value.is_array());
+                    self.values(value, other, of.and_then(|of| of.field(name)), &way);
+                }
+                None => self.changed(Some(value), None, &way),
+            }
         }
         for (name, value) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
-            self.within(PathStep::Field(name.clone()), |this| this.changed(None, Some(value)));
+            self.changed(None, Some(value), &Way::Field(way, name));
         }
     }
 
@@ -108,6 +135,7 @@ impl Comparison<'_> {
         after: &[Value],
         keys: &Keyed,
         of: Option<TypeRef<'_>>,
+        way: &Way<'_>,
     ) {
         let texts = |keys: &[Map<String, Value>]| keys.iter().map(text).collect::<Vec<_>>();
         let (texts_before, texts_after) = (texts(&keys.before), texts(&keys.after));
@@ -118,20 +146,15 @@ impl Comparison<'_> {
         let (in_before, in_after) = (place(&texts_before), place(&texts_after));
         let inside = of.and_then(TypeRef::element);
         for (i, value) in before.iter().enumerate() {
-            let key = keys.before[i].clone();
+            let key = &keys.before[i];
             match in_after.get(&texts_before[i]) {
-                Some(&j) => self.within(PathStep::Key { key, at: None }, |this| {
-                    this.values(value, &after[j], inside);
-                }),
-                None => self.within(PathStep::Key { key, at: Some(i) }, |this| {
-                    this.changed(Some(value), None);
-                }),
+                Some(&j) => self.values(value, &after[j], inside, &Way::Key(way, key, None)),
+                None => self.changed(Some(value), None, &Way::Key(way, key, Some(i))),
             }
         }
         for (j, value) in after.iter().enumerate() {
             if !in_before.contains_key(&texts_after[j]) {
-                let step = PathStep::Key { key: keys.after[j].clone(), at: Some(j) };
-                self.within(step, |this| this.changed(None, Some(value)));
+                self.changed(None, Some(value), &Way::Key(way, &keys.after[j], Some(j)));
             }
         }
         let common = |texts: &[String], other: &rustc_hash::FxHashMap<String, usize>| {
@@ -147,6 +170,7 @@ impl Comparison<'_> {
             self.changed(
                 Some(&list(&order_before, &keys.before)),
                 Some(&list(&order_after, &keys.after)),
+                way,
             );
             if let Some(change) = self.found.last_mut() {
                 change.reordered = true;
@@ -156,13 +180,13 @@ impl Comparison<'_> {
 
     /// Compares lists without keys: equal elements are paired so that as many as possible are, and
     /// those in between one by one.
-    fn lists(&mut self, before: &[Value], after: &[Value], of: Option<TypeRef<'_>>) {
+    fn lists(&mut self, before: &[Value], after: &[Value], of: Option<TypeRef<'_>>, way: &Way<'_>) {
         let texts = |items: &[Value]| items.iter().map(Value::to_string).collect::<Vec<_>>();
         let (texts_before, texts_after) = (texts(before), texts(after));
         if texts_before != texts_after && is_permuted(&texts_before, &texts_after) {
             // The order alone differs, and is all there is to say.
             let list = |items: &[Value]| Value::Array(items.to_vec());
-            self.changed(Some(&list(before)), Some(&list(after)));
+            self.changed(Some(&list(before)), Some(&list(after)), way);
             return;
         }
         // Of several ways to pair, both directions of a comparison have to find the same.
@@ -178,39 +202,34 @@ impl Comparison<'_> {
             let start = (i, j);
             for (k, l) in similar(&before[i..next_i], &after[j..next_j]) {
                 let (k, l) = (start.0 + k, start.1 + l);
-                self.rest(before, after, (i..k, j..l));
-                self.within(PathStep::Index { before: Some(k), after: Some(l) }, |this| {
-                    this.values(&before[k], &after[l], inside);
-                });
+                self.rest(before, after, (i..k, j..l), way);
+                let way = Way::Index(way, Some(k), Some(l));
+                self.values(&before[k], &after[l], inside, &way);
                 (i, j) = (k + 1, l + 1);
             }
-            self.rest(before, after, (i..next_i, j..next_j));
+            self.rest(before, after, (i..next_i, j..next_j), way);
             (i, j) = (next_i + 1, next_j + 1);
         }
     }
 
     /// Notes the elements that only one side has.
-    fn rest(&mut self, before: &[Value], after: &[Value], ranges: (Range<usize>, Range<usize>)) {
+    fn rest(
+        &mut self,
+        before: &[Value],
+        after: &[Value],
+        ranges: (Range<usize>, Range<usize>),
+        way: &Way<'_>,
+    ) {
         for i in ranges.0 {
-            self.within(PathStep::Index { before: Some(i), after: None }, |this| {
-                this.changed(before.get(i), None);
-            });
+            self.changed(before.get(i), None, &Way::Index(way, Some(i), None));
         }
         for j in ranges.1 {
-            self.within(PathStep::Index { before: None, after: Some(j) }, |this| {
-                this.changed(None, after.get(j));
-            });
+            self.changed(None, after.get(j), &Way::Index(way, None, Some(j)));
         }
     }
 
-    fn within(&mut self, step: PathStep, work: impl FnOnce(&mut Self)) {
-        self.path.push(step);
-        work(self);
-        self.path.pop();
-    }
-
-    fn changed(&mut self, before: Option<&Value>, after: Option<&Value>) {
-        self.found.push(FieldChange::new(&self.path, before.cloned(), after.cloned()));
+    fn changed(&mut self, before: Option<&Value>, after: Option<&Value>, way: &Way<'_>) {
+        self.found.push(FieldChange::new(way.steps(), before.cloned(), after.cloned()));
     }
 }
 

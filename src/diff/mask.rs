@@ -25,18 +25,18 @@ use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use regex::Regex;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::model::MASK;
 use super::path::PathStep;
+use super::values::{SHORTEST, Values};
 use crate::work;
 use crate::yaml::Node;
 
 /// From this length on, a value is looked for as a word.
-const WORD_FROM: usize = 4;
+const WORD_FROM: usize = SHORTEST;
 /// From this length on, a value is looked for in the middle of words.
 const PART_FROM: usize = 8;
 /// From this length on, a number is taken for a secret that it equals.
@@ -64,10 +64,10 @@ const WORDS: [&str; 5] = ["true", "false", "null", "None", "none"];
 /// The values that must not be shown.
 #[derive(Default)]
 pub(super) struct Secrets {
-    /// Finds them; where two begin, the longer one.
-    values: Option<Regex>,
-    /// Those that are looked for as words.
-    words: FxHashSet<String>,
+    /// Those that are looked for: from [`PART_FROM`] on anywhere, shorter ones as words.
+    values: Values,
+    /// Whether there is a Secret, with values or without.
+    is_any: bool,
 }
 
 /// What is known of the values so far.
@@ -79,10 +79,18 @@ pub(super) struct Collected {
 
 impl Secrets {
     /// Collects the values of all Secrets in these trees.
-    pub(super) fn of<'n>(nodes: impl Iterator<Item = &'n Node>) -> Secrets {
+    pub(super) fn of<'n>(nodes: impl Iterator<Item = &'n Node> + Clone) -> Secrets {
+        if !nodes.clone().any(holds_secret) {
+            return Secrets::default();
+        }
         let mut collected = Collected::default();
         nodes.for_each(|node| collected.add_tree(node));
-        collected.secrets()
+        Secrets { is_any: true, ..collected.secrets() }
+    }
+
+    /// Returns `true` if there is a Secret; else there is nothing to hide.
+    pub(super) fn is_any(&self) -> bool {
+        self.is_any
     }
 
     /// Replaces in an object what must not be shown.
@@ -151,18 +159,20 @@ impl Secrets {
     /// Returns where values are in a text; those that overlap make one range.
     fn find(&self, text: &str) -> Vec<Range<usize>> {
         let mut found: Vec<Range<usize>> = Vec::new();
-        let Some(values) = &self.values else { return found };
+        if self.values.is_empty() {
+            return found;
+        }
         let mut from = 0;
-        while let Some(at) = values.find_at(text, from) {
-            from = at.start() + text[at.start()..].chars().next().map_or(1, char::len_utf8);
-            let range = match at.len() {
-                PART_FROM.. => at.range(),
+        while let Some((at, length)) = self.values.find_at(text, from) {
+            from = at + text[at..].chars().next().map_or(1, char::len_utf8);
+            let range = match length {
+                PART_FROM.. => at..at + length,
                 // If it is no word, a shorter one may be.
-                _ => match (at.start() + WORD_FROM..=at.end()).rev().find(|&end| {
-                    let is_word = is_word(text, at.start()..end);
-                    is_word && self.words.contains(&text[at.start()..end])
-                }) {
-                    Some(end) => at.start()..end,
+                _ => match (at + WORD_FROM..=at + length)
+                    .rev()
+                    .find(|&end| is_word(text, at..end) && self.values.contains(&text[at..end]))
+                {
+                    Some(end) => at..end,
                     None => continue,
                 },
             };
@@ -232,12 +242,6 @@ impl Collected {
         }
     }
 
-    /// Returns those values only that a text holds.
-    pub(super) fn found_in(&self, text: &str) -> Collected {
-        let found = self.secret.iter().filter(|value| text.contains(value.as_str())).cloned();
-        Collected { secret: found.collect(), public: self.public.clone() }
-    }
-
     pub(super) fn secrets(self) -> Secrets {
         let Collected { mut secret, public } = self;
         if secret.is_empty() {
@@ -248,22 +252,32 @@ impl Collected {
                 secret.remove(part);
             }
         }
-        let mut values: Vec<&String> = secret.iter().collect();
-        // Where two begin, the longer one is found.
-        values.sort_unstable_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
-        let is_short = |text: &&&String| text.len() < PART_FROM;
-        let words = values.iter().filter(is_short).map(|text| (*text).clone()).collect();
-        let values: Vec<String> = values.into_iter().map(|text| regex::escape(text)).collect();
-        let values = (!values.is_empty()).then(|| {
-            // If this cannot be compiled, the pattern that matches everything masks everything.
-            regex::RegexBuilder::new(&values.join("|"))
-                .size_limit(usize::MAX)
-                .build()
-                .or_else(|_| Regex::new("(?s).+"))
-                .ok()
-        });
-        Secrets { values: values.flatten(), words }
+        Secrets { values: Values::new(secret), is_any: true }
     }
+}
+
+/// Returns `true` if a Secret is in a tree, at any depth.
+fn holds_secret(node: &Node) -> bool {
+    let mut waiting = vec![node];
+    while let Some(node) = waiting.pop() {
+        work::node();
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => {
+                waiting.extend(items.iter().filter(|item| item.text().is_none()));
+            }
+            Node::Map { map, .. } => {
+                for entry in map {
+                    match entry.value.text() {
+                        None => waiting.push(&entry.value),
+                        Some("Secret") if entry.key.text() == Some("kind") => return true,
+                        Some(_) => {}
+                    }
+                }
+            }
+        }
+    }
+    false
 }
 
 /// Returns `true` if no letter or digit stands beside a part of a text.

@@ -43,6 +43,7 @@ mod risks;
 #[cfg(feature = "reports")]
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::path::{Path, PathBuf};
 
@@ -242,8 +243,8 @@ impl Comparison<'_> {
         if let (true, Some(before), Some(after)) = (self.options.live, &mut before, &mut after) {
             live::prepare(before, after, of);
         }
-        for object in [&mut before, &mut after].into_iter().flatten() {
-            self.secrets.hide(object);
+        if self.secrets.is_any() {
+            [&mut before, &mut after].into_iter().flatten().for_each(|o| self.secrets.hide(o));
         }
         let mut found = ResourceDiff {
             change: match (&before, &after) {
@@ -261,7 +262,9 @@ impl Comparison<'_> {
             (Some(before), Some(after)) => (before, after),
             (before, after) => {
                 let mut object = before.or(after).unwrap_or_default();
-                mask::strip(&mut object);
+                if self.secrets.is_any() {
+                    mask::strip(&mut object);
+                }
                 found.object = Some(object);
                 return Ok(Some(found));
             }
@@ -286,6 +289,10 @@ impl Comparison<'_> {
             after = apply::fields(&before, &found.fields)?;
         }
         self.mark_following(&before, &after, of, &mut found.fields);
+        if !self.secrets.is_any() {
+            found.whole = Whole(after);
+            return Ok(Some(found));
+        }
         for change in &mut found.fields {
             mask::hide_both(&mut change.before, &mut change.after);
             for value in [&mut change.before, &mut change.after].into_iter().flatten() {

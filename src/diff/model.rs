@@ -237,21 +237,30 @@ impl ResourceDiff {
 
     fn order(&self, other: &ResourceDiff) -> Ordering {
         // A new name is not to change the place.
-        let low = |r: &ResourceDiff| r.before.clone().into_iter().chain(r.after.clone()).min();
-        let high = |r: &ResourceDiff| r.before.clone().into_iter().chain(r.after.clone()).max();
-        (low(self), high(self), self.change).cmp(&(low(other), high(other), other.change))
+        fn both(r: &ResourceDiff) -> (Option<&ObjectId>, Option<&ObjectId>, ChangeKind) {
+            let (one, other) = (r.before.as_ref(), r.after.as_ref());
+            let ids = || one.into_iter().chain(other);
+            (ids().min(), ids().max(), r.change)
+        }
+        both(self).cmp(&both(other))
     }
 }
 
 impl FieldChange {
     /// Returns a change of a value.
     pub(super) fn new(
-        path: &[PathStep],
+        path: Vec<PathStep>,
         before: Option<Value>,
         after: Option<Value>,
     ) -> FieldChange {
-        let path = ChangePath(path.to_vec());
-        FieldChange { path, before, after, reordered: false, masked: false, follows: false }
+        FieldChange {
+            path: ChangePath(path),
+            before,
+            after,
+            reordered: false,
+            masked: false,
+            follows: false,
+        }
     }
 
     fn order(&self, other: &FieldChange) -> Ordering {

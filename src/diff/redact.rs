@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
-use super::mask::Collected;
+use super::mask::{Collected, Secrets};
 use crate::yaml::{self, Limits, Mapping, Node, Pos};
 
 /// How deep texts in texts are looked into.
@@ -42,7 +42,7 @@ pub(crate) fn may_hold_secrets(content: &[u8]) -> bool {
 }
 
 /// Values of Secrets, to be kept out of many texts; see [`redact()`].
-pub struct SecretValues(Collected);
+pub struct SecretValues(Secrets);
 
 impl fmt::Debug for SecretValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,14 +72,12 @@ impl SecretValues {
                 gathering.source(&String::from_utf8_lossy(content.as_ref()));
             }
         }
-        SecretValues(gathering.values)
+        SecretValues(gathering.values.secrets())
     }
 
     /// Returns a text with [`MASK`](super::MASK) in the place of the values; nothing if it has none.
     pub fn redact(&self, message: &str) -> Option<String> {
-        // Values are many and long, messages short: most values need not be looked for with care.
-        let found = self.0.found_in(message).secrets();
-        match found.masked(message) {
+        match self.0.masked(message) {
             Cow::Owned(masked) if masked != message => Some(masked),
             _ => None,
         }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashSet;
 
 use super::renames::{Rename, renames};
 use super::titles::{following, title};
@@ -23,8 +24,6 @@ pub(in crate::diff) struct Section<'r> {
 pub(in crate::diff) struct Item<'r> {
     /// The name of the object, or what the names in the roots have in common.
     pub(super) title: String,
-    /// The same without content hashes.
-    bare: String,
     pub(super) what: What<'r>,
 }
 
@@ -88,12 +87,19 @@ pub(super) fn listed(names: &[String]) -> String {
 
 /// Puts together what several roots have in common; the order is that of the first roots.
 pub(in crate::diff) fn sections(report: &Report) -> Vec<Section<'_>> {
+    if let [root] = report.roots.as_slice() {
+        // It has nothing in common with others.
+        let items = items(root);
+        let section = Section { roots: vec![root], items };
+        return Vec::from_iter(Some(section).filter(|section| !section.items.is_empty()));
+    }
     // What is the same in several roots, by what it says; the second part of the key tells equal
     // changes within one root apart.
     let mut same: IndexMap<(String, usize), Vec<(usize, Item<'_>)>> = IndexMap::new();
     for (i, root) in report.roots.iter().enumerate() {
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for (key, item) in items(root) {
+        for item in items(root) {
+            let key = item.key(root);
             let count = counts.entry(key.clone()).or_default();
             same.entry((key, *count)).or_default().push((i, item));
             *count += 1;
@@ -104,7 +110,7 @@ pub(in crate::diff) fn sections(report: &Report) -> Vec<Section<'_>> {
     for mut group in same {
         let roots: Vec<usize> = group.iter().map(|(root, _)| *root).collect();
         let titles: Vec<String> = group.iter().map(|(_, item)| item.title.clone()).collect();
-        let bare: Vec<String> = group.iter().map(|(_, item)| item.bare.clone()).collect();
+        let bare: Vec<String> = group.iter().map(|(_, item)| item.bare()).collect();
         let (_, mut item) = group.swap_remove(0);
         let differs = titles.iter().any(|title| *title != item.title);
         item.title = common(if differs { &bare } else { &titles });
@@ -155,37 +161,50 @@ fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
     groups.into_iter().flatten().collect()
 }
 
-/// Returns what is to be said of a root, each with a text that is the same for the same only.
-pub(in crate::diff) fn items(root: &RootReport) -> Vec<(String, Item<'_>)> {
+/// Returns what is to be said of a root.
+pub(in crate::diff) fn items(root: &RootReport) -> Vec<Item<'_>> {
     let mut items = Vec::new();
+    let untitled = |what| Item { title: String::new(), what };
     if root.moved_from.is_some() && root.diff.is_empty() {
-        let item = Item { title: String::new(), bare: String::new(), what: What::Moved };
-        items.push((format!("moved {}", root.title()), item));
+        items.push(untitled(What::Moved));
     }
     let mut renames = renames(&root.diff);
-    let removed: Vec<*const ResourceDiff> =
+    let removed: FxHashSet<*const ResourceDiff> =
         renames.values().map(|rename| std::ptr::from_ref(rename.removed)).collect();
     for (i, resource) in root.diff.resources.iter().enumerate() {
         if resource.only_follows() || removed.contains(&std::ptr::from_ref(resource)) {
             continue;
         }
-        let title = title(resource);
-        let bare = bare(resource);
-        let (key, what) = match renames.remove(&i) {
-            Some(rename) => (
-                format!("{bare}\n{}\n{}", says(rename.removed), says(resource)),
-                What::Renamed(rename, resource),
-            ),
-            None => (format!("{bare}\n{}", says(resource)), What::Object(resource)),
+        let what = match renames.remove(&i) {
+            Some(rename) => What::Renamed(rename, resource),
+            None => What::Object(resource),
         };
-        items.push((key, Item { title, bare, what }));
+        items.push(Item { title: title(resource), what });
     }
-    if let Some(line) = following(root) {
-        let what = What::Following(line.clone());
-        let item = Item { title: String::new(), bare: String::new(), what };
-        items.push((line, item));
-    }
+    items.extend(following(root).map(|line| untitled(What::Following(line))));
     items
+}
+
+impl Item<'_> {
+    /// Returns a text that is the same for the same changes only.
+    fn key(&self, root: &RootReport) -> String {
+        match &self.what {
+            What::Object(resource) => format!("{}\n{}", bare(resource), says(resource)),
+            What::Renamed(rename, resource) => {
+                format!("{}\n{}\n{}", bare(resource), says(rename.removed), says(resource))
+            }
+            What::Following(line) => line.clone(),
+            What::Moved => format!("moved {}", root.title()),
+        }
+    }
+
+    /// Returns the title without content hashes.
+    fn bare(&self) -> String {
+        match &self.what {
+            What::Object(resource) | What::Renamed(_, resource) => bare(resource),
+            What::Following(_) | What::Moved => String::new(),
+        }
+    }
 }
 
 /// Returns the name of an object without the content hash at its end.
