@@ -78,19 +78,36 @@ fn places(items: &[Node], patch: &[Node], keys: &[&str]) -> Option<Places> {
     }
     let place = |item| {
         let texts: Vec<_> = used.clone().map(|key| (*key, key_text(item, key))).collect();
-        let is_its = |own: &Node| {
-            work::node();
-            texts.iter().all(|(key, text)| has_text(own, key, *text))
-        };
-        items.iter().position(is_its)
+        match texts[..] {
+            // Mostly there is one key, and this is done for each patch and element.
+            [(key, text)] => position(items, |own| has_text(own, key, text)),
+            _ => position(items, |own| texts.iter().all(|(key, text)| has_text(own, key, *text))),
+        }
     };
     Some(Places { of_patch: patch.iter().map(place).collect(), one_key: used.count() == 1 })
 }
 
+/// Returns the place of the first element that is the one.
+fn position(items: &[Node], is_it: impl Fn(&Node) -> bool) -> Option<usize> {
+    items.iter().position(|own| {
+        work::node();
+        is_it(own)
+    })
+}
+
 /// Returns `true` if an element has this key text, which is not empty.
+#[inline]
 fn has_text(item: &Node, key: &str, text: Option<&str>) -> bool {
-    let value = if key.is_empty() { Some(item) } else { item.get(key) };
-    value.is_some_and(|value| value.text() == text && !value.is_null())
+    let is_it = |value: &Node| value.text() == text && !value.is_null();
+    match item {
+        _ if key.is_empty() => is_it(item),
+        Node::Map { map, .. } => match map.iter().as_slice() {
+            // The key of a list mostly stands in front.
+            [first, ..] if first.key.text() == Some(key) => is_it(&first.value),
+            _ => map.get(key).is_some_and(is_it),
+        },
+        _ => false,
+    }
 }
 
 /// Merges a patch into a settled list; returns `true` if the list still is.

@@ -1,7 +1,9 @@
 //! The resources and fields that a replacement changes.
 
+use std::borrow::Cow;
+
 use super::embedded;
-use super::find::Search;
+use super::find::{Found, Search, Visit};
 use super::path::{FieldPath, Part};
 use super::source::Value;
 use super::write::{Creation, With, Writer};
@@ -9,7 +11,7 @@ use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::limits::Account;
-use crate::resource::{GvkRef, Resource, ResourceSet};
+use crate::resource::{Resource, ResourceSet};
 use crate::select::{IdPatterns, MetadataSelector, Patterns, candidates};
 use crate::yaml::Node;
 
@@ -85,6 +87,7 @@ impl Target {
         admit: &mut dyn FnMut(&Node) -> Result<()>,
     ) -> Result<Applied> {
         let schema = &cx.schema;
+        let changes_id = self.changes_id();
         let mut applied = Applied::default();
         if resources.len() > 0 {
             // Upstream asks every resource, before it looks at its id.
@@ -122,7 +125,7 @@ impl Target {
                     value.refresh(slot, &resource.node, admit)
                 })
             };
-            let done = if self.changes_id() {
+            let done = if changes_id {
                 resources.update(slot, schema, write)
             } else {
                 resources.get_mut(slot).map(write)
@@ -159,6 +162,11 @@ impl Target {
     ) -> Result<bool> {
         let create = self.options.create.then(|| value.kind());
         let with = With { value, options: &self.options, account };
+        let mut writer = Writer { with, result: Ok(()), emptied: false };
+        if let Some(field) = plain_field(node, &path.parts) {
+            writer.visit(Found { field, created: false })?;
+            return writer.result.map(|()| writer.emptied);
+        }
         if embedded::write(node, &path.parts, create, with)? {
             return Ok(false);
         }
@@ -166,7 +174,6 @@ impl Target {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
-        let mut writer = Writer { with, result: Ok(()), emptied: false };
         let mut search = Search { create, visit: &mut writer };
         let found = search.walk(node, &path.parts, false).map_err(|e| e.context(unable()))?;
         if !found {
@@ -205,15 +212,31 @@ impl Select {
 /// Odd: the namespace of the current id is taken as written, that of a former one as effective
 /// (case replacements/select-namespace-default).
 fn matches_any_id(id: &IdPatterns, resource: &Resource) -> bool {
-    if id.is_any() {
-        return true;
-    }
-    let current = resource.gvk_ref();
-    let matches = |kind, name, namespace| {
-        id.matches_gvk(|| GvkRef { kind, ..current })
-            && id.name.matches(name)
-            && id.namespace.matches(namespace)
+    let is_version = id.group.is_any() && id.version.is_any() || {
+        let current = resource.gvk_ref();
+        id.group.matches(current.group) && id.version.matches(current.version)
     };
-    matches(current.kind, resource.name(), resource.namespace())
-        || resource.history.previous.iter().any(|i| matches(&i.kind, &i.name, &i.namespace))
+    if !is_version {
+        return false;
+    }
+    // What nobody asks for is not looked up.
+    let is_current = id.kind.matches(resource.kind())
+        && (id.name.is_any() || id.name.matches(resource.name()))
+        && (id.namespace.is_any() || id.namespace.matches(resource.namespace()));
+    is_current
+        || resource.history.previous.iter().any(|former| {
+            id.kind.matches(&former.kind)
+                && id.name.matches(&former.name)
+                && id.namespace.matches(&former.namespace)
+        })
+}
+
+/// Returns the field that a path of keys leads to, if it leads there through mappings only.
+///
+/// Most paths do, and need no search.
+fn plain_field<'n>(node: &'n mut Node, parts: &[Part]) -> Option<&'n mut Node> {
+    parts.iter().try_fold(node, |node, part| match part.trimmed()? {
+        Cow::Borrowed(Part::Key(key)) => node.get_mut(key),
+        _ => None,
+    })
 }
