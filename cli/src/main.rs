@@ -27,6 +27,7 @@ mod make;
 mod output;
 mod outside;
 mod parallel;
+mod parsed;
 mod paths;
 mod promote;
 mod remote;

@@ -4,24 +4,29 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use kustom::roots::is_kustomization;
+use kustom::document::NodeView;
+use kustom::roots::{Sameness, is_kustomization};
 use kustom::{FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
-use serde_json::Value;
 
 use crate::exclude::{Excluded, matches_name};
+use crate::parsed::Parsed;
 use crate::roots::FILE_NAMES;
 
 /// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
 /// be read.
 pub(crate) fn entries(files: &dyn FileSystem, folder: &Path) -> Vec<(String, FileKind)> {
-    let list = || {
-        let folder = files.canonicalize(&absolute(files, folder)?)?;
-        let mut names = files.list(&folder)?;
-        names.sort();
-        let entry = |name: String| files.kind(&folder.join(&name)).ok().map(|kind| (name, kind));
-        Ok::<_, io::Error>(names.into_iter().filter_map(entry).collect())
-    };
-    list().unwrap_or_default()
+    real(files, folder).map(|folder| entries_of(files, &folder)).unwrap_or_default()
+}
+
+/// As [`entries`], of a folder of which the real path is known.
+fn entries_of(files: &dyn FileSystem, folder: &Path) -> Vec<(String, FileKind)> {
+    let mut entries = files.entries(folder).unwrap_or_default();
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    entries
+}
+
+fn real(files: &dyn FileSystem, folder: &Path) -> io::Result<PathBuf> {
+    files.canonicalize(&absolute(files, folder)?)
 }
 
 fn absolute(files: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
@@ -59,15 +64,26 @@ pub(crate) fn find(
     arguments: &[PathBuf],
     excluded: &Excluded,
 ) -> Result<Vec<PathBuf>, String> {
+    find_with(sides, arguments, excluded, &Known { parsed: &Parsed::default(), same: None })
+}
+
+/// As [`find`], with what is known before.
+pub(crate) fn find_with(
+    sides: &[&dyn FileSystem],
+    arguments: &[PathBuf],
+    excluded: &Excluded,
+    known: &Known<'_>,
+) -> Result<Vec<PathBuf>, String> {
     let mut roots = BTreeSet::new();
     for argument in arguments {
         let mut below = Kustomizations::default();
-        for side in sides {
+        for (i, side) in sides.iter().enumerate() {
             for folder in expand(*side, argument) {
                 if is_kustomization(*side, &folder) {
                     below.asked.insert(folder);
                 } else {
-                    below.collect(*side, &folder);
+                    let same = known.same.filter(|_| i > 0);
+                    below.collect(*side, &folder, known.parsed, same);
                 }
             }
         }
@@ -75,11 +91,35 @@ pub(crate) fn find(
         let named: Vec<PathBuf> = vec![clean_path(argument)];
         found.retain(|root| named.contains(root) || !excluded.matches(root));
         if found.is_empty() {
-            return Err(format!("no kustomization at or below '{}'", argument.display()));
+            return Err(nothing_at(argument));
         }
         roots.extend(found);
     }
     Ok(roots.into_iter().collect())
+}
+
+/// Checks that each argument of [`find`] stands for something.
+///
+/// # Errors
+/// If one does not.
+pub(crate) fn expect(files: &dyn FileSystem, arguments: &[PathBuf]) -> Result<(), String> {
+    for argument in arguments {
+        let mut waiting: Vec<PathBuf> = expand(files, argument).into_iter().collect();
+        loop {
+            let Some(folder) = waiting.pop() else { return Err(nothing_at(argument)) };
+            let entries = entries(files, &folder);
+            if entries.iter().any(|(name, _)| FILE_NAMES.contains(&name.as_str())) {
+                break;
+            }
+            let folders = entries.into_iter().filter(|(_, kind)| *kind == FileKind::Directory);
+            waiting.extend(folders.map(|(name, _)| folder.join(name)));
+        }
+    }
+    Ok(())
+}
+
+fn nothing_at(argument: &Path) -> String {
+    format!("no kustomization at or below '{}'", argument.display())
 }
 
 /// Returns all roots at or below some directories: the kustomizations that no other one there refers to,
@@ -91,18 +131,26 @@ pub(crate) fn find_all(
     files: &dyn FileSystem,
     directories: &[PathBuf],
 ) -> Result<Vec<PathBuf>, String> {
-    let mut below = Kustomizations::default();
+    let (mut below, parsed) = (Kustomizations::default(), Parsed::default());
     for directory in directories {
         let directory = clean_path(directory);
         if is_kustomization(files, &directory) {
             below.asked.insert(directory.clone());
         }
-        below.collect(files, &directory);
+        below.collect(files, &directory, &parsed, None);
     }
     match below.roots() {
         roots if roots.is_empty() => Err("no kustomization found".to_owned()),
         roots => Ok(roots.into_iter().collect()),
     }
+}
+
+/// What a search may know before.
+pub(crate) struct Known<'k> {
+    /// The files that were read.
+    pub(crate) parsed: &'k Parsed,
+    /// What the sides have in common.
+    pub(crate) same: Option<&'k dyn Sameness>,
 }
 
 #[derive(Default)]
@@ -116,43 +164,55 @@ struct Kustomizations {
 }
 
 impl Kustomizations {
-    fn collect(&mut self, files: &dyn FileSystem, top: &Path) {
-        let mut waiting = vec![top.to_path_buf()];
-        while let Some(folder) = waiting.pop() {
-            let entries = entries(files, &folder);
+    /// Collects what lies at or below a folder; of what is the `same` on a side that was collected already,
+    /// that is known.
+    fn collect(
+        &mut self,
+        files: &dyn FileSystem,
+        top: &Path,
+        parsed: &Parsed,
+        same: Option<&dyn Sameness>,
+    ) {
+        let Ok(real) = real(files, top) else { return };
+        // Folders as the user would name them, and their real paths.
+        let mut waiting = vec![(top.to_path_buf(), real)];
+        while let Some((folder, real)) = waiting.pop() {
+            if same.is_some_and(|same| same.is_same(&real)) {
+                continue;
+            }
+            let entries = entries_of(files, &real);
             // Copies of what others wrote are no roots.
             if entries.iter().any(|(name, _)| name == VENDOR_MARKER) {
                 continue;
             }
-            let inside = |name: &str| match folder.as_os_str() == "." {
-                true => PathBuf::from(name),
-                false => folder.join(name),
-            };
             let kustomization =
                 entries.iter().find(|(name, _)| FILE_NAMES.contains(&name.as_str()));
             if let Some((name, _)) = kustomization {
                 self.found.insert(folder.clone());
-                self.read(files, &folder, &inside(name));
+                if let Some(document) = parsed.read(files, &real.join(name)) {
+                    self.note(&folder, &document);
+                }
             }
             let folders = entries.iter().filter(|(_, kind)| *kind == FileKind::Directory);
-            waiting
-                .extend(folders.filter(|(name, _)| name != ".git").map(|(name, _)| inside(name)));
+            waiting.extend(folders.filter(|(name, _)| name != ".git").map(|(name, _)| {
+                let shown = match folder.as_os_str() == "." {
+                    true => PathBuf::from(name),
+                    false => folder.join(name),
+                };
+                (shown, real.join(name))
+            }));
         }
     }
 
     /// Notes what a kustomization refers to. One that cannot be read refers to nothing; rendering
     /// it will tell.
-    fn read(&mut self, files: &dyn FileSystem, folder: &Path, file: &Path) {
-        let bytes = absolute(files, file).and_then(|file| files.read(&file));
-        let Ok(bytes) = bytes else { return };
-        let Ok(document) = document::from_yaml(&bytes) else { return };
-        if document.get("kind").and_then(Value::as_str) == Some("Component") {
+    fn note(&mut self, folder: &Path, document: &NodeView) {
+        if document.text_at(&["kind"]) == Some("Component") {
             self.inner.insert(folder.to_path_buf());
         }
         for field in ["resources", "bases", "components"] {
-            let entries = document.get(field).and_then(Value::as_array);
-            for entry in entries.into_iter().flatten().filter_map(Value::as_str) {
-                self.inner.insert(clean_path(&folder.join(entry)));
+            for entry in document.get(field).iter().flat_map(NodeView::items) {
+                self.inner.extend(entry.text().map(|entry| clean_path(&folder.join(entry))));
             }
         }
     }

@@ -64,9 +64,7 @@ impl Document {
     /// # Errors
     /// As [`read_all`](Self::read_all).
     pub fn read(bytes: &[u8]) -> Result<Document> {
-        let text = yaml::decode(bytes).map_err(refused)?;
-        let node = yaml::read_document(&text, Pos(1), Merges::Plain, &limits()).map_err(refused)?;
-        let node = node.unwrap_or_default();
+        let node = first(bytes)?;
         Ok(Document { value: json(&node)?, node, lines: line_starts(bytes).into() })
     }
 
@@ -149,6 +147,24 @@ pub fn set_text(text: &str, path: &[&str], value: &str) -> Result<String> {
     let map = at.as_map_mut().ok_or_else(|| refuse(format!("{last} is not in a map")))?;
     map.set(last, Node::str(value));
     Ok(source.rewrite(&root).map_err(|e| refuse(e.to_string()))?.text)
+}
+
+/// Returns the first document of a text, or null.
+fn first(bytes: &[u8]) -> Result<Node> {
+    let text = yaml::decode(bytes).map_err(refused)?;
+    let node = yaml::read_document(&text, Pos(1), Merges::Plain, &limits()).map_err(refused)?;
+    Ok(node.unwrap_or_default())
+}
+
+impl NodeView {
+    /// Reads the first document of a text, as [`Document::read`] does; it need not be one that JSON can
+    /// express.
+    ///
+    /// # Errors
+    /// If it is not YAML, or too deep or too large.
+    pub fn read(bytes: &[u8]) -> Result<NodeView> {
+        first(bytes).map(|node| NodeView::of(&node))
+    }
 }
 
 fn limits() -> Limits {

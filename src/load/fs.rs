@@ -104,6 +104,18 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Returns what a directory holds, in any order: names, and what they are, as [`kind`](Self::kind) says.
+    ///
+    /// By default each is asked for; a file system that knows all of them at once should have its own. As
+    /// with [`list`](Self::list), no build depends on it.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    fn entries(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
+        let entry = |name: String| self.kind(&path.join(&name)).ok().map(|kind| (name, kind));
+        Ok(self.list(path)?.into_iter().filter_map(entry).collect())
+    }
+
     /// Returns what a symbolic link says, which may be relative to the link's directory.
     ///
     /// A build does not ask for it; a list of its [`Inputs`](crate::Inputs) does, to name the links
@@ -131,16 +143,7 @@ pub struct DiskFs;
 #[allow(clippy::disallowed_methods)] // the one place that touches the disk
 impl FileSystem for DiskFs {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
-        let kind = std::fs::symlink_metadata(path)?.file_type();
-        Ok(if kind.is_file() {
-            FileKind::File
-        } else if kind.is_dir() {
-            FileKind::Directory
-        } else if kind.is_symlink() {
-            FileKind::Link
-        } else {
-            FileKind::Other
-        })
+        std::fs::symlink_metadata(path).map(|metadata| kind_of(metadata.file_type()))
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
@@ -162,6 +165,15 @@ impl FileSystem for DiskFs {
         std::fs::read_dir(path)?.map(name).collect()
     }
 
+    fn entries(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
+        let entry = |entry: io::Result<std::fs::DirEntry>| {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            Ok(entry.file_type().ok().map(|kind| (name, kind_of(kind))))
+        };
+        std::fs::read_dir(path)?.filter_map(|each| entry(each).transpose()).collect()
+    }
+
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
         std::fs::read_link(path)
     }
@@ -171,6 +183,18 @@ impl FileSystem for DiskFs {
             return Ok(path.to_path_buf());
         }
         std::path::absolute(path).map(|p| clean(&p))
+    }
+}
+
+fn kind_of(kind: std::fs::FileType) -> FileKind {
+    if kind.is_file() {
+        FileKind::File
+    } else if kind.is_dir() {
+        FileKind::Directory
+    } else if kind.is_symlink() {
+        FileKind::Link
+    } else {
+        FileKind::Other
     }
 }
 

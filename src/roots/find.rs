@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::References;
-use crate::document::Document;
+use crate::document::NodeView;
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES};
 use crate::vendor::VENDOR_MARKER;
 
@@ -71,9 +71,9 @@ pub fn is_component(files: &dyn FileSystem, directory: &Path) -> bool {
     let Ok(directory) = files.absolute(directory) else { return false };
     let mut paths = KUSTOMIZATION_NAMES.iter().map(|name| directory.join(name));
     let Some(bytes) = paths.find_map(|path| files.read(&path).ok()) else { return false };
-    let Ok(document) = Document::read(&bytes) else { return false };
+    let Ok(document) = NodeView::read(&bytes) else { return false };
     // Names of fields match without regard to case.
-    let mut entries = document.root().entries().collect::<Vec<_>>().into_iter();
+    let mut entries = document.entries().collect::<Vec<_>>().into_iter();
     entries.any(|(key, value)| {
         key.text().is_some_and(|key| key.eq_ignore_ascii_case("kind"))
             && value.text() == Some("Component")
@@ -83,8 +83,7 @@ pub fn is_component(files: &dyn FileSystem, directory: &Path) -> bool {
 /// Lists a directory: names in order and what they are.
 fn entries(files: &dyn FileSystem, directory: &Path) -> io::Result<Vec<(String, FileKind)>> {
     let directory = files.canonicalize(&files.absolute(directory)?)?;
-    let mut names = files.list(&directory)?;
-    names.sort();
-    let entry = |name: String| files.kind(&directory.join(&name)).ok().map(|kind| (name, kind));
-    Ok(names.into_iter().filter_map(entry).collect())
+    let mut entries = files.entries(&directory)?;
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(entries)
 }

@@ -7,12 +7,13 @@
 //! touched.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
-use crate::document::{Document, NodeKind, NodeView};
+use crate::document::{NodeKind, NodeView};
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, clean};
 
 /// What knows which files are the same on both sides.
@@ -47,13 +48,15 @@ struct Refers {
 /// It knows what a kustomization file and the configurations of its steps say, and builds nothing.
 pub struct References<'f> {
     files: &'f dyn FileSystem,
-    known: FxHashMap<PathBuf, Rc<Refers>>,
+    known: FxHashMap<OsString, Rc<Refers>>,
+    /// The kustomization files that were read; overlays often have the same text.
+    parsed: FxHashMap<Vec<u8>, Option<NodeView>>,
 }
 
 impl<'f> References<'f> {
     /// Returns the references in some files.
     pub fn new(files: &'f dyn FileSystem) -> References<'f> {
-        References { files, known: FxHashMap::default() }
+        References { files, known: FxHashMap::default(), parsed: FxHashMap::default() }
     }
 
     /// Returns the folders of the kustomizations that the one in `folder` refers to itself.
@@ -128,16 +131,16 @@ impl<'f> References<'f> {
     }
 
     fn node(&mut self, folder: &Path) -> Rc<Refers> {
-        if let Some(known) = self.known.get(folder) {
+        if let Some(known) = self.known.get(folder.as_os_str()) {
             return Rc::clone(known);
         }
         let node = Rc::new(self.read(folder));
-        self.known.insert(folder.to_path_buf(), Rc::clone(&node));
+        self.known.insert(folder.into(), Rc::clone(&node));
         node
     }
 
     /// Reads what a kustomization refers to.
-    fn read(&self, folder: &Path) -> Refers {
+    fn read(&mut self, folder: &Path) -> Refers {
         let mut node = Refers::default();
         let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
         let document = names.find_map(|path| self.document(&path));
@@ -169,6 +172,16 @@ impl<'f> References<'f> {
             }
         }
         node
+    }
+
+    fn document(&mut self, path: &Path) -> Option<NodeView> {
+        let bytes = self.files.read(path).ok()?;
+        if let Some(known) = self.parsed.get(&bytes) {
+            return known.clone();
+        }
+        let root = NodeView::read(&bytes).ok();
+        self.parsed.insert(bytes, root.clone());
+        root
     }
 
     /// Looks into a file with the configuration of a step, or at one that is written in place.
@@ -203,29 +216,26 @@ impl<'f> References<'f> {
         if let Some((_, path)) = text.split_once('=') {
             self.text(path, folder, node);
         }
-        let path = clean(&folder.join(text));
-        let outside = !path.starts_with(folder);
-        if outside {
+        let path = match is_straight(text) {
+            true => folder.join(text),
+            false => clean(&folder.join(text)),
+        };
+        if !is_straight(text) && !path.starts_with(folder) {
             node.outside.push(path.clone());
-        } else if !text.contains(['/', '.']) && self.files.kind(&path).is_err() {
-            return None;
         }
         let kind = self.files.kind(&path).ok()?;
         // Behind a link lies something else than the path says.
         let real = self.files.canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let mut what = kind;
         if real != path {
             node.uncertain = true;
             node.outside.push(real.clone());
+            what = self.files.kind(&real).unwrap_or(kind);
         }
-        if self.files.kind(&real).is_ok_and(|kind| kind == FileKind::Directory) {
+        if what == FileKind::Directory {
             node.kustomizations.push(real);
         }
         Some(kind)
-    }
-
-    fn document(&self, path: &Path) -> Option<NodeView> {
-        let bytes = self.files.read(path).ok()?;
-        Some(Document::read(&bytes).ok()?.root())
     }
 }
 
@@ -233,6 +243,11 @@ impl<'f> References<'f> {
 fn charts(node: &NodeView) -> Vec<String> {
     let name = |item: NodeView| Some(format!("chart {}", item.get("name")?.text()?));
     node.items().filter_map(name).collect()
+}
+
+/// Returns `true` if a path leads downwards, part by part.
+fn is_straight(text: &str) -> bool {
+    text.split('/').all(|part| !matches!(part, "" | "." | ".."))
 }
 
 fn scalars(node: &NodeView, out: &mut Vec<String>) {

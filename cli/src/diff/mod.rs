@@ -213,6 +213,7 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Repor
         builder: args.root.apply(args.outside.apply(builder)?)?,
         format,
         all: args.render_all,
+        only_changes: args.format == Format::Text,
         excluded: Excluded::new(config.search.exclude.iter().chain(&args.exclude)),
     };
     let by_revision = args.from.is_some() || args.to.is_some();

@@ -16,8 +16,9 @@ use super::set::{Refusal, Set};
 use crate::exclude::Excluded;
 use crate::git::{Between, Repository, Revision};
 use crate::parallel;
+use crate::parsed::Parsed;
 use crate::report::ErrorFormat;
-use crate::search;
+use crate::search::{self, Known};
 
 /// Why nothing could be compared.
 pub(crate) enum Failure {
@@ -51,6 +52,8 @@ pub(crate) struct Comparison {
     pub(crate) format: ErrorFormat,
     /// Whether to render what the change cannot touch too.
     pub(crate) all: bool,
+    /// Whether roots without differences need not be named.
+    pub(crate) only_changes: bool,
     pub(crate) excluded: Excluded,
 }
 
@@ -137,6 +140,11 @@ impl Comparison {
             }
             Some(to) => {
                 let other = repository.revision(to)?;
+                if !self.all && self.only_changes && revision.has_same_files(&other) {
+                    search::expect(&revision, roots)?;
+                    let same = format!("{from} and {to} have the same files");
+                    return Ok(Report::default().comparing(same));
+                }
                 let builder = self.builder(other.clone());
                 let after = Side { files: &other, builder: &builder, name: to };
                 self.sides(before, after, roots, &Between::new(&revision, Some(&other)))
@@ -151,10 +159,12 @@ impl Comparison {
         paths: &[PathBuf],
         same: &dyn Sameness,
     ) -> Result<Report, Failure> {
-        let roots = search::find(&[before.files, after.files], paths, &self.excluded)?;
-        let mut compared = self.between(before, after, roots.clone(), same);
+        let parsed = Parsed::default();
+        let known = Known { parsed: &parsed, same: Some(same) };
+        let roots = search::find_with(&[before.files, after.files], paths, &self.excluded, &known)?;
+        let mut compared = self.between(before, after, roots.clone(), &known);
         // A root that cannot be rendered hides nothing: what it refers to is compared in its place.
-        let mut known: BTreeSet<PathBuf> = roots.into_iter().collect();
+        let mut seen: BTreeSet<PathBuf> = roots.into_iter().collect();
         let mut failed = failed_roots(&compared);
         while !failed.is_empty() {
             let mut inner = BTreeSet::new();
@@ -165,7 +175,7 @@ impl Comparison {
                     let is_root = roots::is_kustomization(side.files, &folder)
                         && !roots::is_component(side.files, &folder);
                     let folder = search::relative(&folder, here.as_deref().ok());
-                    if is_root && !self.excluded.matches(&folder) && known.insert(folder.clone()) {
+                    if is_root && !self.excluded.matches(&folder) && seen.insert(folder.clone()) {
                         inner.insert(folder);
                     }
                 }
@@ -173,7 +183,7 @@ impl Comparison {
             if inner.is_empty() {
                 break;
             }
-            let more = self.between(before, after, inner.into_iter().collect(), same);
+            let more = self.between(before, after, inner.into_iter().collect(), &known);
             failed = failed_roots(&more);
             compared.roots.extend(more.roots);
         }
@@ -187,11 +197,13 @@ impl Comparison {
         before: Side<'_>,
         after: Side<'_>,
         roots: Vec<PathBuf>,
-        same: &dyn Sameness,
+        known: &Known<'_>,
     ) -> Report {
         let mut graph = References::new(before.files);
-        let untouched: Vec<bool> =
-            roots.iter().map(|root| !self.all && graph.is_untouched(root, same)).collect();
+        let mut is_untouched = |root: &PathBuf| {
+            !self.all && known.same.is_some_and(|same| graph.is_untouched(root, same))
+        };
+        let untouched: Vec<bool> = roots.iter().map(&mut is_untouched).collect();
         let sets = |side: Side<'_>| {
             let is_there = |(root, untouched): (&PathBuf, &bool)| {
                 let there = !untouched && roots::is_kustomization(side.files, root);

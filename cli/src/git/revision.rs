@@ -1,7 +1,8 @@
 //! The files of one revision.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -32,8 +33,10 @@ struct Shared {
 /// What has been looked up.
 pub(super) struct State {
     objects: Arc<Mutex<Objects>>,
-    /// The paths that have been looked up, to begin with the top.
-    places: HashMap<PathBuf, (EntryKind, ObjectId)>,
+    /// The paths that have been looked up, to begin with the top; no link is on the way to them.
+    places: HashMap<OsString, (EntryKind, ObjectId)>,
+    /// What folders on the way to a path come to, links resolved, if the top is at or below that.
+    above: HashMap<PathBuf, Option<PathBuf>>,
 }
 
 /// What a path leads to.
@@ -51,14 +54,19 @@ impl Revision {
         has_work_tree: bool,
         objects: Arc<Mutex<Objects>>,
     ) -> Revision {
-        let places = HashMap::from([(root.to_path_buf(), (EntryKind::Tree, top))]);
-        let state = Mutex::new(State { objects, places });
+        let places = HashMap::from([(root.into(), (EntryKind::Tree, top))]);
+        let state = Mutex::new(State { objects, places, above: HashMap::new() });
         Revision(Arc::new(Shared { root: root.to_path_buf(), top, has_work_tree, state }))
     }
 
     /// Returns the top of the revision: its path, and its tree.
     pub(super) fn top(&self) -> (&Path, ObjectId) {
         (&self.0.root, self.0.top)
+    }
+
+    /// Returns `true` if another revision of the repository has the same files.
+    pub(crate) fn has_same_files(&self, other: &Revision) -> bool {
+        self.top() == other.top()
     }
 
     /// Returns the object at a path: nothing if there is none; `Err` if that is not certain, because the
@@ -75,6 +83,20 @@ impl Revision {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             _ => Err(()),
         }
+    }
+
+    /// Follows the links of a path, that of its last part only if `last`; returns where it leads, and what
+    /// is there.
+    fn locate<'p>(&self, path: &'p Path, last: bool) -> io::Result<(Cow<'p, Path>, Found)> {
+        // Mostly the folder is known, and no link is on the way.
+        if let Some((kind, id)) = self.state().known(path)?
+            && (kind != EntryKind::Link || !last)
+        {
+            return Ok((Cow::Borrowed(path), Found::Entry(kind, id)));
+        }
+        let resolved = self.follow(path, last)?;
+        let found = self.entry(&resolved)?;
+        Ok((Cow::Owned(resolved), found))
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -148,12 +170,36 @@ impl Revision {
 }
 
 impl State {
+    /// Returns what a path names whose folder is known; nothing if it is not.
+    fn known(&mut self, path: &Path) -> io::Result<Option<(EntryKind, ObjectId)>> {
+        if let Some(found) = self.places.get(path.as_os_str()) {
+            return Ok(Some(*found));
+        }
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(None) };
+        match self.places.get(folder.as_os_str()) {
+            Some(&(EntryKind::Tree, id)) => {
+                let found = self.child(id, name)?;
+                if found.0 == EntryKind::Tree {
+                    self.places.insert(path.into(), found);
+                }
+                Ok(Some(found))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn child(&self, tree: ObjectId, name: &OsStr) -> io::Result<(EntryKind, ObjectId)> {
+        let name = gix::path::os_str_into_bstr(name).map_err(io::Error::other)?;
+        let tree = self.objects().tree(tree)?;
+        tree.get(name.as_bytes()).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
     /// Returns what a path names. Paths are followed part by part, so what is above is known already.
     fn entry(&mut self, path: &Path) -> io::Result<(EntryKind, ObjectId)> {
         let mut unknown = Vec::new();
         let mut above = path;
         let mut found = loop {
-            if let Some(found) = self.places.get(above) {
+            if let Some(found) = self.places.get(above.as_os_str()) {
                 break *found;
             }
             unknown.push(above);
@@ -181,10 +227,8 @@ impl State {
             }
             _ => return Err(io::ErrorKind::NotADirectory.into()),
         };
-        let name = gix::path::os_str_into_bstr(name).map_err(io::Error::other)?;
-        let found =
-            *self.objects().tree(id)?.get(name.as_bytes()).ok_or(io::ErrorKind::NotFound)?;
-        self.places.insert(path.to_path_buf(), found);
+        let found = self.child(id, name)?;
+        self.places.insert(path.into(), found);
         Ok(found)
     }
 
@@ -195,19 +239,14 @@ impl State {
 
 impl FileSystem for Revision {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
-        Ok(match self.entry(&self.follow(path, false)?)? {
+        Ok(match self.locate(path, false)?.1 {
             Found::Above => FileKind::Directory,
-            Found::Entry(kind, _) => match kind {
-                EntryKind::Tree => FileKind::Directory,
-                EntryKind::Blob | EntryKind::BlobExecutable => FileKind::File,
-                EntryKind::Link => FileKind::Link,
-                EntryKind::Commit => FileKind::Other,
-            },
+            Found::Entry(kind, _) => file_kind(kind),
         })
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
-        self.follow(path, true)
+        self.locate(path, true).map(|(path, _)| path.into_owned())
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -216,7 +255,7 @@ impl FileSystem for Revision {
     }
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
-        match self.entry(&self.follow(path, true)?)? {
+        match self.locate(path, true)?.1 {
             Found::Entry(EntryKind::Blob | EntryKind::BlobExecutable, id) => {
                 self.state().objects().blob(id, most).map(|content| content.to_vec())
             }
@@ -225,15 +264,22 @@ impl FileSystem for Revision {
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
-        let Found::Entry(EntryKind::Tree, id) = self.entry(&self.follow(path, true)?)? else {
+        Ok(self.entries(path)?.into_iter().map(|(name, _)| name).collect())
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
+        let Found::Entry(EntryKind::Tree, id) = self.locate(path, true)?.1 else {
             return Err(io::ErrorKind::NotADirectory.into());
         };
         let tree = self.state().objects().tree(id)?;
-        Ok(tree.keys().map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+        let entry = |(name, (kind, _)): (&Vec<u8>, &(EntryKind, ObjectId))| {
+            (String::from_utf8_lossy(name).into_owned(), file_kind(*kind))
+        };
+        Ok(tree.iter().map(entry).collect())
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
-        match self.entry(&self.follow(path, false)?)? {
+        match self.locate(path, false)?.1 {
             Found::Entry(EntryKind::Link, id) => self.state().objects().link(id),
             _ => Err(io::ErrorKind::InvalidInput.into()),
         }
@@ -246,13 +292,34 @@ impl FileSystem for Revision {
         let absolute = clean_path(&std::path::absolute(path)?);
         // The way to the repository may lead through links, which no revision knows of.
         for above in absolute.ancestors() {
-            if let (Ok(real), Ok(below)) = (above.canonicalize(), absolute.strip_prefix(above))
-                && (self.0.root.starts_with(&real) || real == self.0.root)
-            {
-                return Ok(real.join(below));
+            if let (Some(real), Ok(below)) = (self.real(above), absolute.strip_prefix(above)) {
+                return Ok(if below.as_os_str().is_empty() { real } else { real.join(below) });
             }
         }
         Ok(absolute)
+    }
+}
+
+impl Revision {
+    /// Returns a folder of the disk with links resolved, if the top of the repository is at or below it.
+    fn real(&self, folder: &Path) -> Option<PathBuf> {
+        let root = &self.0.root;
+        let above = &mut self.state().above;
+        if let Some(known) = above.get(folder) {
+            return known.clone();
+        }
+        let real = folder.canonicalize().ok().filter(|real| root.starts_with(real));
+        above.insert(folder.to_path_buf(), real.clone());
+        real
+    }
+}
+
+fn file_kind(kind: EntryKind) -> FileKind {
+    match kind {
+        EntryKind::Tree => FileKind::Directory,
+        EntryKind::Blob | EntryKind::BlobExecutable => FileKind::File,
+        EntryKind::Link => FileKind::Link,
+        EntryKind::Commit => FileKind::Other,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ pub(crate) struct Between<'r> {
     before: &'r Revision,
     /// Nothing for the work tree.
     after: Option<&'r Revision>,
-    known: RefCell<HashMap<PathBuf, bool>>,
+    known: RefCell<HashMap<OsString, bool>>,
 }
 
 impl<'r> Between<'r> {
@@ -67,7 +68,7 @@ impl<'r> Between<'r> {
 
 impl Sameness for Between<'_> {
     fn is_same(&self, path: &Path) -> bool {
-        if let Some(known) = self.known.borrow().get(path) {
+        if let Some(known) = self.known.borrow().get(path.as_os_str()) {
             return *known;
         }
         let same = match (self.before.object(path), self.after) {
@@ -75,7 +76,7 @@ impl Sameness for Between<'_> {
             (Ok(before), None) => self.is_on_disk(path, before),
             (Err(()), _) => false,
         };
-        self.known.borrow_mut().insert(path.to_path_buf(), same);
+        self.known.borrow_mut().insert(path.into(), same);
         same
     }
 }
