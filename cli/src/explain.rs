@@ -160,9 +160,12 @@ struct Values {
 
 impl Values {
     fn hides(&self, path: &FieldPath) -> bool {
-        let pointer = path.pointer();
-        let top = pointer.split('/').nth(1).unwrap_or_default();
-        self.hidden && matches!(top, "" | "data" | "stringData")
+        let is_data = || {
+            let pointer = path.pointer();
+            let top = pointer.split('/').nth(1).unwrap_or_default();
+            matches!(top, "" | "data" | "stringData")
+        };
+        self.hidden && is_data()
     }
 
     fn json(&self, path: &FieldPath, node: &NodeView) -> Value {

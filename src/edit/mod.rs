@@ -46,7 +46,7 @@ pub use patches::{PatchArg, PatchTarget};
 
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::kustomization::{self, Kustomization};
-use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, clean, excerpt};
+use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Lines, clean, excerpt};
 use crate::yaml::{Node, Pos, Source, SourceError, same};
 pub use crate::yaml::{Rewritten, Splice};
 
@@ -234,7 +234,7 @@ impl Sources for TextAt<'_> {
     }
 
     fn excerpt(&self, place: &Location) -> Option<Excerpt> {
-        excerpt(self.text, place)
+        excerpt(&Lines::new(self.text.to_owned()), place)
     }
 
     fn shown(&self, path: &Path) -> PathBuf {

@@ -3,13 +3,14 @@
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, ThreadId};
 
 use ecow::{EcoString, EcoVec};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fs::{FileKind, FileSystem};
+use super::lines::Lines;
 use super::outside_root;
 use super::recorder::{Record, Recorder};
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
@@ -36,6 +37,8 @@ pub(crate) struct Files {
     remotes: Arc<Remotes>,
     account: Arc<Account>,
     state: RwLock<State>,
+    /// The files in which places were looked up.
+    lines: Mutex<FxHashMap<OsString, Arc<Lines>>>,
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +77,13 @@ impl Files {
         let mounts = Arc::new(Mounts::new(fs));
         let fs: Arc<dyn FileSystem> = Arc::<Mounts>::clone(&mounts);
         let remotes = Arc::new(Remotes::new(mounts, source, mode, Limits::of(&account)));
-        Files { fs, remotes, account: Arc::new(account), state: RwLock::default() }
+        Files {
+            fs,
+            remotes,
+            account: Arc::new(account),
+            state: RwLock::default(),
+            lines: Mutex::default(),
+        }
     }
 
     /// Returns the same files with a record of what will be looked at.
@@ -86,7 +95,13 @@ impl Files {
     /// Returns files of the same file system of which nothing has been read.
     pub(crate) fn anew(&self, account: Account) -> Files {
         let (fs, remotes) = (Arc::clone(&self.fs), Arc::clone(&self.remotes));
-        Files { fs, remotes, account: Arc::new(account), state: RwLock::default() }
+        Files {
+            fs,
+            remotes,
+            account: Arc::new(account),
+            state: RwLock::default(),
+            lines: Mutex::default(),
+        }
     }
 
     /// Returns what is outside.
@@ -348,16 +363,7 @@ impl Files {
 
     /// Returns file, line and column of a position.
     pub(crate) fn locate(&self, pos: Pos) -> Option<Location> {
-        self.locate_in(pos, &|path| self.text(path))
-    }
-
-    /// As [`locate`](Self::locate), with the texts of the files from elsewhere.
-    pub(crate) fn locate_in(
-        &self,
-        pos: Pos,
-        text: &dyn Fn(&Path) -> Option<String>,
-    ) -> Option<Location> {
-        self.known().sources.locate(pos, text)
+        self.known().sources.locate(pos, &|path| self.lines(path))
     }
 
     /// Returns the bytes of a file that was read before.
@@ -371,6 +377,17 @@ impl Files {
         // What is before the first byte that cannot be decoded can be counted all the same.
         let text = yaml::decode(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes));
         Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
+    }
+
+    /// Returns the lines of a file; it is read again, but only once.
+    pub(crate) fn lines(&self, path: &Path) -> Option<Arc<Lines>> {
+        let mut known = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lines) = known.get(path.as_os_str()) {
+            return Some(Arc::clone(lines));
+        }
+        let lines = Arc::new(Lines::new(self.text(path)?));
+        known.insert(path.into(), Arc::clone(&lines));
+        Some(lines)
     }
 
     /// Returns how the document that `pos` lies in is written, with the position from which its

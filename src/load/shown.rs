@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::files::Files;
+use super::lines::Lines;
 use super::path::{clean, relative};
 use crate::diagnostics::{Excerpt, Location, Sources};
 use crate::yaml::Pos;
@@ -31,10 +32,8 @@ impl Sources for ShownFiles<'_> {
     fn locate(&self, pos: Pos) -> Option<Location> {
         let mut place = self.files.locate(pos)?;
         // What is missing at the end of a file is missing behind its last line.
-        if let Some(text) = self.files.text(&place.file)
-            && let Some((line, column)) = end_before(&text, place.line)
-        {
-            (place.line, place.column) = (line, column);
+        if let Some(end) = self.files.lines(&place.file).and_then(|l| l.end_before(place.line)) {
+            (place.line, place.column) = end;
         }
         Some(place)
     }
@@ -43,7 +42,7 @@ impl Sources for ShownFiles<'_> {
         let name = place.file.file_name()?.to_str()?;
         let is_yaml =
             [".yaml", ".yml", ".json", "Kustomization"].iter().any(|end| name.ends_with(end));
-        if is_yaml { excerpt(&self.files.text(&place.file)?, place) } else { None }
+        if is_yaml { excerpt(&*self.files.lines(&place.file)?, place) } else { None }
     }
 
     fn reworded(&self, message: &str) -> Option<String> {
@@ -74,22 +73,14 @@ impl Sources for ShownFiles<'_> {
     }
 }
 
-/// Returns the end of the last line with a text in it, if `line` is behind that.
-fn end_before(text: &str, line: u32) -> Option<(u32, u32)> {
-    let (last, content) = text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()).last()?;
-    let number = u32::try_from(last + 1).ok().filter(|number| *number < line)?;
-    Some((number, u32::try_from(content.trim_end().chars().count() + 1).ok()?))
-}
-
 /// Returns the lines around a place, and what to mark there.
-pub(crate) fn excerpt(text: &str, place: &Location) -> Option<Excerpt> {
+pub(crate) fn excerpt(text: &Lines, place: &Location) -> Option<Excerpt> {
     let at = (place.line as usize).checked_sub(1)?;
     // Errors end up in logs, so secrets that have nothing to do with one are left out.
-    let around =
-        if text.contains("kind: Secret") || text.contains("secretGenerator") { 0 } else { AROUND };
+    let around = if text.may_hold_secrets() { 0 } else { AROUND };
     let first = at.saturating_sub(around);
     let lines: Vec<&str> =
-        text.split_inclusive('\n').skip(first).take(at - first + 1 + around).collect();
+        text.from(first).split_inclusive('\n').take(at - first + 1 + around).collect();
     let before: usize = lines.iter().take(at - first).map(|line| line.len()).sum();
     let line = lines.get(at - first).copied().unwrap_or_default();
     let column = (place.column as usize).saturating_sub(1);
@@ -159,7 +150,7 @@ mod tests {
 
     #[test]
     fn cuts_out_the_lines_around() {
-        let text = "a: 1\nb: 2\nc:\n- é: x\n- y\nd: 1\ne: 2\n";
+        let text = &Lines::new("a: 1\nb: 2\nc:\n- é: x\n- y\nd: 1\ne: 2\n".to_owned());
         let place = Location { file: "k".into(), line: 4, column: 6 };
         let found = excerpt(text, &place).unwrap();
         assert_eq!((found.text.as_str(), found.first_line), ("b: 2\nc:\n- é: x\n- y\nd: 1\n", 2));

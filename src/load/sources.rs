@@ -1,7 +1,9 @@
 //! Which text a position lies in, and on which line.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::lines::Lines;
 use crate::diagnostics::Location;
 use crate::yaml::Pos;
 
@@ -68,7 +70,7 @@ impl SourceMap {
     pub(crate) fn locate(
         &self,
         pos: Pos,
-        read: &dyn Fn(&Path) -> Option<String>,
+        read: &dyn Fn(&Path) -> Option<Arc<Lines>>,
     ) -> Option<Location> {
         if !pos.is_some() || pos.shared_number().is_some() {
             return None;
@@ -77,7 +79,7 @@ impl SourceMap {
         match &source.origin {
             Origin::File(file) => {
                 let (line, column) = match read(file) {
-                    Some(text) => line_and_column(&text, offset),
+                    Some(text) => text.place(offset),
                     None => (0, 0),
                 };
                 Some(Location { file: file.clone(), line, column })
@@ -91,14 +93,15 @@ impl SourceMap {
         &self,
         scalar: Pos,
         offset: usize,
-        read: &dyn Fn(&Path) -> Option<String>,
+        read: &dyn Fn(&Path) -> Option<Arc<Lines>>,
     ) -> Option<Location> {
         let start = self.locate(scalar, read)?;
         let (source, at) = self.find(scalar)?;
         let Origin::File(file) = &source.origin else {
             return Some(start);
         };
-        let text = read(file)?;
+        let lines = read(file)?;
+        let text = lines.text();
         if !text.get(at..).is_some_and(|t| t.starts_with(['|', '>'])) {
             return Some(start);
         }
@@ -118,14 +121,6 @@ impl SourceMap {
     }
 }
 
-fn line_and_column(text: &str, offset: usize) -> (u32, u32) {
-    let before = &text.as_bytes()[..offset.min(text.len())];
-    let line = memchr::memchr_iter(b'\n', before).count();
-    let start = memchr::memrchr(b'\n', before).map_or(0, |i| i + 1);
-    let column = String::from_utf8_lossy(&before[start..]).chars().count();
-    (line as u32 + 1, column as u32 + 1)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,7 +128,7 @@ mod tests {
     #[test]
     fn finds_lines_of_files_and_of_literals_in_them() {
         let text = "patches:\n- patch: |-\n    a: 1\n    b: 2\n";
-        let read = |_: &Path| Some(text.to_owned());
+        let read = |_: &Path| Some(Arc::new(Lines::new(text.to_owned())));
         let mut map = SourceMap::default();
         map.add(Origin::File("x".into()), 10);
         let file = map.add(Origin::File("k".into()), text.len());

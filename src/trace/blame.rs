@@ -4,7 +4,7 @@
 //! has not; then the entry of the kustomization that asked for the step, and the patches that it names,
 //! are read again and searched for the scalar that explains the new text.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -27,6 +27,7 @@ pub(super) struct Blame<'a> {
     object: Object<'a>,
     /// How many values were followed to get here.
     pub(super) depth: usize,
+    names: OnceCell<Vec<&'a str>>,
     /// The trees to search, by layer, field and position.
     roots: RefCell<FxHashMap<(usize, String, Pos), Rc<Roots>>>,
 }
@@ -56,7 +57,7 @@ type Rank = (u8, usize);
 
 impl<'a> Blame<'a> {
     pub(super) fn new(trace: &'a Trace, object: Object<'a>, depth: usize) -> Blame<'a> {
-        Blame { trace, object, depth, roots: RefCell::default() }
+        Blame { trace, object, depth, names: OnceCell::new(), roots: RefCell::default() }
     }
 
     /// Returns the event of a change; `tree` is the whole resource after it.
@@ -199,16 +200,20 @@ impl<'a> Blame<'a> {
     /// Returns the one entry of `images` or `replicas` that is for this image or object.
     fn narrow<'n>(&self, root: &'n Node, change: &Change) -> Option<(usize, &'n Node)> {
         let before = change.before.as_ref().and_then(Node::text).unwrap_or_default();
-        let names = self.object.names();
         root.as_seq()?.iter().enumerate().rev().find(|(_, item)| {
             let Some(name) = item.get("name").and_then(Node::text) else { return false };
             match item.get("count") {
-                Some(_) => names.contains(&name),
+                Some(_) => self.names().contains(&name),
                 None => before
                     .strip_prefix(name)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@'])),
             }
         })
+    }
+
+    /// Returns the names that the object has had.
+    fn names(&self) -> &[&'a str] {
+        self.names.get_or_init(|| self.object.names())
     }
 
     pub(super) fn roots(&self, step: &Step) -> Rc<Roots> {

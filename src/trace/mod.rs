@@ -14,6 +14,7 @@ mod images;
 mod object;
 mod path;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -59,15 +60,15 @@ pub struct Trace {
     recorder: Recorder,
     /// The position in the output by serial number.
     output: FxHashMap<u32, usize>,
-    /// Files that have been read to find lines in them.
-    texts: Mutex<FxHashMap<PathBuf, String>>,
+    /// Paths as the user would type them.
+    shown: Mutex<FxHashMap<OsString, PathBuf>>,
 }
 
 impl Trace {
     pub(crate) fn new(build: Build, recorder: Recorder, files: Files, target: PathBuf) -> Trace {
         let serials = build.resources().iter().map(|resource| resource.history.serial);
         let output = serials.enumerate().map(|(i, serial)| (serial, i)).collect();
-        Trace { build, files, target, recorder, output, texts: Mutex::default() }
+        Trace { build, files, target, recorder, output, shown: Mutex::default() }
     }
 
     /// Returns the files that the build has read, with what they hold; see
@@ -100,23 +101,18 @@ impl Trace {
 
     /// Returns a path as the user would type it.
     fn path(&self, path: &Path) -> PathBuf {
-        ShownFiles::new(&self.files, &self.target).shown(path)
-    }
-
-    /// Returns the text of a file; it is read once.
-    fn text(&self, path: &Path) -> Option<String> {
-        let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = texts.get(path) {
-            return Some(known.clone());
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = shown.get(path.as_os_str()) {
+            return known.clone();
         }
-        let text = self.files.text(path)?;
-        texts.insert(path.to_path_buf(), text.clone());
-        Some(text)
+        let new = ShownFiles::new(&self.files, &self.target).shown(path);
+        shown.insert(path.into(), new.clone());
+        new
     }
 
     /// Returns file, line and column of a position.
     fn locate(&self, pos: Pos) -> Option<Location> {
-        let location = self.files.locate_in(pos, &|path| self.text(path))?;
+        let location = self.files.locate(pos)?;
         Some(Location { file: self.path(&location.file), ..location })
     }
 }
