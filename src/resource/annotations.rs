@@ -13,7 +13,7 @@ pub(crate) use super::tracking::{
     Counts, Notes, ORIGIN, TRANSFORMATIONS, absorb, materialize, reserve, restore, with_notes,
 };
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::yaml::{Entry, Mapping, Node, Pos, Style, is_string};
+use crate::yaml::{Entry, Mapping, Node, Pos, Style, is_string, needs_quotes, set_string};
 
 /// Annotations that are never printed, besides those of the history.
 const REMOVED: [&str; 9] = [
@@ -118,10 +118,13 @@ pub(crate) fn finish(resource: &mut Resource) -> Result<()> {
     Ok(())
 }
 
-/// Makes all annotations strings.
+/// Makes all annotations strings, as upstream's setter writes them.
+///
+/// Odd: those that are strings lose or get quotes, which a later step takes over (case
+/// json-patch/annotations-are-strings-from-then-on).
 pub(crate) fn make_strings(resource: &mut Resource) {
     let annotations = resource.metadata_map("annotations");
-    if annotations.is_none_or(|map| map.iter().all(|e| is_string(&e.key) && is_string(&e.value))) {
+    if annotations.is_none_or(|map| map.iter().all(|e| is_string(&e.key) && is_as_set(&e.value))) {
         return;
     }
     let Some(map) = annotations_mut(&mut resource.node) else {
@@ -132,9 +135,20 @@ pub(crate) fn make_strings(resource: &mut Resource) {
         if !is_string(key) {
             *key = key.clone().at(Pos::NONE);
         }
-        if !is_string(value) {
-            *value = Node::str(value.text().unwrap_or_default()).at(value.pos());
+        if !is_as_set(value) {
+            *value = set_string(value.text().unwrap_or_default().into()).at(value.pos());
         }
+    }
+}
+
+/// Returns `true` if a value looks as if it had been set as a string.
+fn is_as_set(value: &Node) -> bool {
+    match value {
+        Node::Scalar { text, style: Style::DoubleQuoted, .. } => {
+            is_string(value) && needs_quotes(text)
+        }
+        Node::Scalar { text, style: Style::Plain, .. } => is_string(value) && !needs_quotes(text),
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::build_context::Context;
 use crate::checks;
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::json_patch::{self, JsonPatch};
+use crate::json_patch::JsonPatch;
 use crate::kustomization::PatchOptions;
 use crate::merge::{self, Identity, Keep};
 use crate::resource::annotations::{self, Counts};
@@ -202,12 +202,15 @@ impl Transformer for JsonByTarget {
                 let patched = self
                     .patch
                     .apply(&annotations::materialize(resource), &cx.account)
-                    .map_err(|e| json_patch::with_hint(e).related("applied to", pos))?;
+                    .map_err(|e| e.related("applied to", pos))?;
                 resource.unshare();
                 annotations::restore(resource, patched, Counts::History)?;
                 for (key, value) in internal {
                     annotations::set(&mut resource.node, &key, value);
                 }
+                // Odd: all of them, whatever the patch has changed (case
+                // json-patch/annotations-are-strings-from-then-on).
+                annotations::make_strings(resource);
                 if let (Some(lint), Some(before)) = (&cx.lint, before) {
                     changed |= checks::json_patch::audit(lint, &self.patch, &before, resource);
                 }
