@@ -2,7 +2,7 @@
 
 use ecow::{EcoString, eco_format};
 
-use crate::yaml::{Node, ScalarType, scalar_type};
+use crate::yaml::{Node, ScalarType, Tag, scalar_type};
 
 /// A value.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +38,8 @@ pub(super) fn read(node: &Node, path: &str) -> Option<Value> {
     let mut parts = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());
     let found = parts.try_fold(node, step)?;
     let text = match found {
+        // Odd: what a replacement made has no type (case vars/value-made-by-a-replacement).
+        Node::Scalar { text, tag: Tag::Cleared, .. } => return Some(Value::Text(text.clone())),
         Node::Scalar { text, .. } => text,
         _ => return Some(Value::Collection),
     };
