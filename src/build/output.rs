@@ -192,8 +192,7 @@ fn print(
         }
         ranges.push(documents.print(&resource.node).map_err(|e| {
             let (kind, name) = (resource.kind(), resource.name());
-            let hint = e.hint();
-            Error::from(e).maybe_hint(hint).context(format_args!("{kind} {name}"))
+            Error::from(e).context(format_args!("{kind} {name}"))
         })?);
         if documents.take_bracketed() {
             check(resource)?;

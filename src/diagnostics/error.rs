@@ -66,7 +66,6 @@ impl Error {
     pub(crate) fn syntax(error: &SyntaxError, at: Pos) -> Error {
         Error::of_syntax(error, format!("MalformedYAMLError: {}", error.message))
             .at(at.offset(error.offset))
-            .maybe_hint(error.hint())
     }
 
     /// Returns the error for text that is not YAML, or more of it than may be read, without a place.

@@ -63,6 +63,7 @@ pub use risks::Risk;
 use crate::build::Build;
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::limits::Limit;
+use crate::mistakes;
 use crate::parallel::on_stack_of;
 use crate::resource::{Resource, stream};
 use crate::schema::{Schema, TypeRef};
@@ -134,8 +135,10 @@ impl Sources for Input<'_> {
 /// # Errors
 /// If it is not YAML, or a document is no Kubernetes object.
 pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
-    let place =
-        |e: Error| e.resolve(&Input(text)).shortened(crate::Limits::default().message_bytes);
+    let place = |e: Error| {
+        let error = mistakes::explain_text(e, Path::new("input"), text).resolve(&Input(text));
+        error.shortened(crate::Limits::default().message_bytes)
+    };
     let start = Pos(1);
     let read = |depth| {
         let limits = Limits { depth, ..Limits::default() };

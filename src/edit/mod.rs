@@ -47,6 +47,7 @@ pub use patches::{PatchArg, PatchTarget};
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::kustomization::{self, Kustomization};
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Lines, clean, excerpt};
+use crate::mistakes;
 use crate::yaml::{Node, Pos, Source, SourceError, same};
 pub use crate::yaml::{Rewritten, Splice};
 
@@ -104,7 +105,8 @@ impl Edit {
             SourceError::Syntax(syntax) => {
                 let text = String::from_utf8_lossy(&bytes);
                 let shown = TextAt { file: &shown.join(name), text: &text };
-                kustomization::syntax_error(syntax.clone(), FIRST).resolve(&shown)
+                let error = kustomization::syntax_error(syntax.clone(), FIRST);
+                mistakes::explain_text(error, &file, &bytes).resolve(&shown)
             }
             _ => Error::new(ErrorKind::Kustomization, error.to_string())
                 .located_in(&shown.join(name)),

@@ -14,7 +14,6 @@
 
 mod bridge;
 mod document;
-mod hints;
 mod json_form;
 mod json_text;
 mod operation;
@@ -27,7 +26,6 @@ use crate::limits::Account;
 use crate::yaml::{self, Kind, Limits, Node, Pos};
 
 use document::Document;
-pub(crate) use hints::with_hint;
 use json_form::{Way, unfit};
 use operation::Operation;
 

@@ -1,7 +1,6 @@
 //! The kustomization file, typed (docs/spec/kustomization-file.md).
 
 mod check;
-mod hints;
 mod legacy;
 mod place;
 #[cfg(test)]
@@ -72,22 +71,16 @@ fn decode(root: &Node) -> Result<Kustomization> {
 pub(crate) fn syntax_error(error: SyntaxError, at: Pos) -> Error {
     Error::of_syntax(&error, format!("invalid Kustomization: {}", error.message))
         .at(at.offset(error.offset))
-        .maybe_hint(error.hint())
 }
 
 fn decode_error(error: DecodeError) -> Error {
-    let misplaced = error.unknown_field.and_then(|key| hints::misplaced(&error.field, &key));
-    let hint = misplaced.map(str::to_owned).or(error.hint);
     let mut out =
         Error::new(ErrorKind::Kustomization, format!("invalid Kustomization: {}", error.message))
             .at(error.pos);
     if !error.field.is_empty() {
         out = out.in_field(error.field);
     }
-    match hint {
-        Some(hint) => out.hint(hint),
-        None => out,
-    }
+    out.maybe_hint(error.hint)
 }
 
 impl Kustomization {

@@ -178,13 +178,6 @@ fn unknown_fields_come_with_a_hint() {
     for (text, field, hint) in [
         ("resource: [a]", "", "did you mean `resources`?"),
         ("nameprefx: a", "", "did you mean `namePrefix`?"),
-        ("spec: {}", "", "a resource has its own file, which is listed under `resources`"),
-        (
-            "configMapGenerator: [{disableNameSuffixHash: true}]",
-            "configMapGenerator[0]",
-            "it belongs into `options` of the entry",
-        ),
-        ("patches: [{}, {kind: a}]", "patches[1]", "it belongs into `target` of the entry"),
         (
             "configMapGenerator: [{type: null}]",
             "configMapGenerator[0]",

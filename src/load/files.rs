@@ -62,7 +62,6 @@ struct State {
 
 impl Files {
     /// Returns files of which nothing has been read, with nothing outside of them.
-    #[cfg(test)]
     pub(crate) fn new(fs: Arc<dyn FileSystem>, account: Account) -> Files {
         Files::with_source(fs, None, Mode::Build, account)
     }

@@ -234,7 +234,10 @@ pub(super) fn object_at(scene: &Scene<'_>, part: &str) -> Option<Node> {
     let documents = yaml::read_stream(text.as_bytes(), Pos(1), &scene.files.limits()).ok()?;
     let start: usize = text.split_inclusive('\n').take(place.line as usize - 1).map(str::len).sum();
     let before = |node: &&Node| node.pos().since(Pos(1)) <= start + place.column as usize;
-    documents.iter().rev().find(before).or_else(|| documents.first()).cloned()
+    let object = documents.iter().rev().find(before).or_else(|| documents.first())?;
+    // What a generator makes has its place in the kustomization.
+    object.get_path(&["metadata", "name"]).and(object.get("kind"))?;
+    Some(object.clone())
 }
 
 /// Returns `true` if a patch removes the field that these parts lead to.

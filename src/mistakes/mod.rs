@@ -5,20 +5,28 @@
 //! That costs a build that succeeds nothing. A new hint is one entry in one of the tables and one case in
 //! `testdata/hints`; `docs/hints.md` is made from the tables.
 
-// Circle: fields, formats, json_patches, merges, mod, paths, text: the table lists entries of its own type.
+// Circle: documents, fields, formats, json_patches, merges, misplaced, mod, operations, paths, syntax, text: the table lists entries of its type.
 
+mod documents;
 mod fields;
 mod formats;
 mod json_patches;
 mod merges;
+mod misplaced;
+mod operations;
 mod paths;
 mod scene;
+mod syntax;
 mod text;
 
 use scene::{Finding, Scene};
 
+use std::path::Path;
+use std::sync::Arc;
+
 use crate::diagnostics::Error;
-use crate::load::Files;
+use crate::limits::Account;
+use crate::load::{Files, MemoryFs};
 
 /// A mistake that is recognized.
 #[derive(Debug)]
@@ -36,14 +44,36 @@ pub struct Hint {
     find: fn(&Scene<'_>) -> Option<Finding>,
 }
 
-/// All tables; of several entries that fit an error the first counts, so what is seen in the text itself
-/// comes first.
-static TABLES: &[&[Hint]] =
-    &[text::HINTS, formats::HINTS, paths::HINTS, fields::HINTS, merges::HINTS, json_patches::HINTS];
+/// All tables; of several entries that fit an error the first counts: what is seen in the text itself comes
+/// first, and what only goes by the words of the message last.
+static TABLES: &[&[Hint]] = &[
+    text::HINTS,
+    formats::HINTS,
+    paths::HINTS,
+    fields::HINTS,
+    misplaced::HINTS,
+    merges::HINTS,
+    json_patches::HINTS,
+    operations::HINTS,
+    documents::HINTS,
+    syntax::HINTS,
+];
 
 /// Returns the mistakes that are recognized, with what to do about each.
 pub fn hints() -> impl Iterator<Item = &'static Hint> {
     TABLES.iter().copied().flatten()
+}
+
+/// As [`explain`], for an error in a text that belongs to no build; its positions start at 1.
+pub(crate) fn explain_text(error: Error, file: &Path, text: &[u8]) -> Error {
+    let mut fs = MemoryFs::new();
+    fs.insert(file, text);
+    let files = Files::new(Arc::new(fs), Account::default());
+    // Reading it gives its text the positions that the error has.
+    match files.read(file) {
+        Ok(_) => explain(error, &files),
+        Err(_) => error,
+    }
 }
 
 /// Adds to an error what the table knows about it.

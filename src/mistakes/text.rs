@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Hint;
-use super::scene::{Finding, between};
+use super::scene::Finding;
 use crate::diagnostics::{ErrorKind, Location};
 
 pub(super) static HINTS: &[Hint] = &[
@@ -146,17 +146,11 @@ pub(super) static HINTS: &[Hint] = &[
             if !scene.says("found unexpected end of stream") {
                 return None;
             }
-            let number =
-                between(scene.error.message(), "yaml: line ", ":")?.parse::<usize>().ok()?;
             let file = scene.place.as_ref()?.file.clone();
-            let number = [number, number + 1].into_iter().find(|number| {
-                let line = scene.text.lines().nth(number.wrapping_sub(1));
-                line.is_some_and(|line| line.matches(['"', '\'']).count() % 2 == 1)
-            })?;
-            let line = scene.text.lines().nth(number.wrapping_sub(1))?;
-            let before = line.split(['"', '\'']).next()?;
-            let column = before.chars().count() as u32 + 1;
-            let place = Location { file, line: number as u32, column };
+            let lines = scene.text.lines().enumerate();
+            let (line, column) =
+                lines.filter_map(|(i, line)| Some((i, open_quote(line)?))).last()?;
+            let place = Location { file, line: line as u32 + 1, column };
             Some(Finding::new("the quote that starts here is not closed").at(Some(place)))
         },
     },
@@ -198,6 +192,29 @@ pub(super) static HINTS: &[Hint] = &[
         },
     },
 ];
+
+/// Returns the column of a quote that starts a value in a line and is not closed in it.
+fn open_quote(line: &str) -> Option<u32> {
+    let (mut open, mut before) = (None, ' ');
+    let mut chars = line.chars().zip(1..).peekable();
+    let mut at_start = true;
+    while let Some((c, column)) = chars.next() {
+        match (open, c) {
+            (Some(('"', _)), '\\') => drop(chars.next()),
+            (Some((quote, _)), c) if c == quote => (open, at_start) = (None, false),
+            (Some(_), _) => {}
+            (None, '"' | '\'') if at_start => open = Some((c, column)),
+            (None, '#') if before.is_whitespace() => break,
+            (None, ' ' | '[' | '{' | ',' | '-' | ':') => {
+                at_start |=
+                    matches!(c, '[' | '{' | ',') || (c == ' ' && matches!(before, ':' | '-'));
+            }
+            (None, _) => at_start = false,
+        }
+        before = c;
+    }
+    open.map(|(_, column)| column)
+}
 
 /// Words that YAML 1.1 reads as something else than text.
 const BOOLS: &[&str] = &[

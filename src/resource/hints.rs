@@ -1,29 +1,9 @@
-//! What to do about documents that are no objects and ids that no resource has.
+//! What to do about ids that no resource has.
 
 use super::id::ResId;
 use super::set::ResourceSet;
 use crate::schema::Schema;
-use crate::yaml::{BRACES, Node, nearest};
-
-/// Words of a message, and what to do.
-const DOCUMENTS: &[(&str, &str)] = &[
-    (
-        "missing Resource metadata",
-        "only Kubernetes objects are listed under `resources`; values belong into a \
-         configMapGenerator, patches into `patches`",
-    ),
-    ("missing kind", "give the document a `kind`"),
-    ("missing metadata.name", "give the document a `metadata.name`"),
-];
-
-/// Returns what to do about a document that is no object, as the message says.
-pub(super) fn no_object(message: &str, document: &Node) -> Option<&'static str> {
-    let is_template = |path: &[&str]| document.get_path(path).is_some_and(|n| n.as_map().is_some());
-    if is_template(&["metadata", "name"]) || is_template(&["kind"]) {
-        return Some(BRACES);
-    }
-    DOCUMENTS.iter().find(|(words, _)| message.contains(words)).map(|(_, hint)| *hint)
-}
+use crate::yaml::nearest;
 
 /// Says which resource may have been meant by an id that none has.
 pub(crate) fn near_miss(id: &ResId, set: &ResourceSet, schema: &Schema) -> Option<String> {

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use ecow::EcoVec;
 
-use super::hints;
 use super::resource::Resource;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Kind, Mapping, Node};
@@ -81,10 +80,7 @@ fn list_items(node: &Node) -> Result<Option<EcoVec<Node>>> {
 /// # Errors
 /// If it has not.
 pub(crate) fn validate(node: &Node) -> Result<()> {
-    let refuse = |message: String| {
-        let hint = hints::no_object(&message, node);
-        Err(Error::new(ErrorKind::Resource, message).at(node.pos()).maybe_hint(hint))
-    };
+    let refuse = |message: String| Err(Error::new(ErrorKind::Resource, message).at(node.pos()));
     let text = |path: &[&str]| {
         node.get_path(path).filter(|n| !n.is_null()).and_then(Node::text).unwrap_or_default()
     };

@@ -35,9 +35,4 @@ impl RenderError {
         }
         self
     }
-
-    /// Returns one sentence on what to do, if this mistake is a common one.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
-        super::hints::syntax_hint(&self.message)
-    }
 }

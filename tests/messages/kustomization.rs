@@ -126,7 +126,7 @@ fn tab() {
     let tree = concat!("== app/kustomization.yaml\n", "resources:\n", "\t- deployment.yaml\n",);
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:2:1: invalid Kustomization: yaml: line 2: found character that cannot start any token
-      hint: indent with spaces, not with tabs; a text that starts with `@`, `%` or a backquote needs quotes
+      hint: a tab indents this line: indent with spaces
     ");
 }
 
@@ -177,8 +177,8 @@ resources:
 - a.yaml
 "#;
     assert_snapshot!(refusal(tree), @"
-    app/kustomization.yaml:3:9: invalid Kustomization: yaml: line 4: found unexpected end of stream
-      hint: close the quote
+    app/kustomization.yaml:1:13: invalid Kustomization: yaml: line 4: found unexpected end of stream
+      hint: the quote that starts here is not closed
     ");
 }
 

@@ -57,9 +57,7 @@ pub(super) fn key_text(entry: &Entry, rules: Rules) -> Result<Cow<'_, str>, Faul
         Typed::Uint(value) => return unsupported("uint64", &format!("{value:#x}")),
         Typed::Map(_) | Typed::Seq => {
             let message = format!("yaml: invalid map key: a {}", key.kind().name());
-            return Err(Fault::other(message)
-                .at(key.pos())
-                .hint(Some("text in braces, as in `{{ .x }}`, must be quoted".to_owned())));
+            return Err(Fault::other(message).at(key.pos()));
         }
     })
 }

@@ -19,11 +19,6 @@ impl SyntaxError {
     pub(super) fn new(message: impl Into<String>, offset: usize) -> Self {
         SyntaxError { message: message.into(), offset, limit: false }
     }
-
-    /// Returns one sentence on what to do, if this mistake is a common one.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
-        super::super::hints::syntax_hint(&self.message)
-    }
 }
 
 /// The result of a step of scanning or parsing.

@@ -1,0 +1,52 @@
+//! Documents that are no Kubernetes objects.
+
+use super::Hint;
+use super::scene::{Finding, Scene};
+use crate::diagnostics::ErrorKind;
+
+pub(super) static HINTS: &[Hint] = &[
+    Hint {
+        id: "no-object",
+        looks_at: "A file under `resources` has a document that is no Kubernetes object.",
+        example: "replicaCount: 2 # values.yaml",
+        remedy: "List objects only; values fit into a configMapGenerator, patches under `patches`.",
+        find: |scene| {
+            says(scene, "missing Resource metadata")?;
+            Some(Finding::new(
+                "only Kubernetes objects are listed under `resources`; values belong into a configMapGenerator, \
+                 patches into `patches`",
+            ))
+        },
+    },
+    Hint {
+        id: "no-kind",
+        looks_at: "A document has no `kind`.",
+        example: "apiVersion: v1\nmetadata: {name: web}",
+        remedy: "Give the document a `kind`.",
+        find: |scene| {
+            says(scene, "missing kind")?;
+            Some(Finding::new("give the document a `kind`"))
+        },
+    },
+    Hint {
+        id: "no-name",
+        looks_at: "A document has no `metadata.name`.",
+        example: "apiVersion: v1\nkind: Service\nname: web",
+        remedy: "Give the document a `metadata.name`.",
+        find: |scene| {
+            says(scene, "missing metadata.name")?;
+            let at_top = scene.text.lines().any(|line| line.starts_with("name:"));
+            Some(Finding::new(if at_top {
+                "`name` belongs below `metadata`: indent it there"
+            } else {
+                "give the document a `metadata.name`"
+            }))
+        },
+    },
+];
+
+/// Goes on if the message has these words and who raised the error had no better hint.
+fn says(scene: &Scene<'_>, words: &str) -> Option<()> {
+    let fits = scene.is(ErrorKind::Resource) || scene.is(ErrorKind::Patch);
+    (fits && scene.error.hint_text().is_none() && scene.says(words)).then_some(())
+}

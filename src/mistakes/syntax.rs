@@ -1,0 +1,239 @@
+//! Texts that are no YAML, by what the reader stumbled over. What knows better stands in other tables.
+
+use super::Hint;
+use super::scene::{Finding, Scene};
+use crate::diagnostics::Location;
+
+pub(super) static HINTS: &[Hint] = &[
+    Hint {
+        id: "no-token",
+        looks_at: "A tab indents a line, or a text starts with `@`, `%` or a backquote.",
+        example: "image: @latest",
+        remedy: "Indent with spaces, and put a text that starts with such a character into quotes.",
+        find: |scene| {
+            let line = scene.line();
+            let indent = line.len() - line.trim_start().len();
+            let has_tab = line.get(..indent).is_some_and(|indent| indent.contains('\t'));
+            says(scene, "cannot start any token")?;
+            Some(Finding::new(match line.trim_start().chars().next() {
+                _ if has_tab => "a tab indents this line: indent with spaces",
+                _ => {
+                    "indent with spaces, not with tabs; a text that starts with `@`, `%` or a backquote needs quotes"
+                }
+            }))
+        },
+    },
+    Hint {
+        id: "tab-as-indentation",
+        looks_at: "A tab stands where spaces must.",
+        example: "metadata:\n\tname: web",
+        remedy: "Indent with spaces.",
+        find: |scene| {
+            says(scene, "tab character")?;
+            Some(Finding::new("indent with spaces, not with tabs"))
+        },
+    },
+    Hint {
+        id: "star-without-quotes",
+        looks_at: "A text starts with `*` or `&`, which YAML takes for an alias or anchor.",
+        example: "host: *.example.com",
+        remedy: "Put the text into quotes.",
+        find: |scene| {
+            says(scene, "did not find expected alphabetic or numeric character")?;
+            Some(Finding::new(
+                "a text that starts with `*` or `&` needs quotes, as in `\"*.example.com\"`",
+            ))
+        },
+    },
+    Hint {
+        id: "unknown-anchor",
+        looks_at: "An alias such as `*name` has no anchor `&name` before it in its document.",
+        example: "labels: *common",
+        remedy: "Define it before, in the same document, with `&`; a text that starts with `*` needs quotes.",
+        find: |scene| {
+            says(scene, "unknown anchor")?;
+            Some(Finding::new(
+                "define it before, in the same document, with `&`; a text that starts with `*` needs quotes",
+            ))
+        },
+    },
+    Hint {
+        id: "colon-in-text",
+        looks_at: "A line is indented more than its neighbours, or a text without quotes has `: ` in it.",
+        example: "message: error: disk full",
+        remedy: "Indent the line like its neighbours, or put the value into quotes.",
+        find: |scene| {
+            says(scene, "mapping values are not allowed")?;
+            Some(Finding::new(
+                "indent this line like its neighbours, or put the value into quotes if it contains `: `",
+            ))
+        },
+    },
+    Hint {
+        id: "unclosed-bracket",
+        looks_at: "A bracket or brace is not closed, or a comma is missing between brackets.",
+        example: "args: [--port, \"80\"\nenv: []",
+        remedy: "Close it, or put the comma.",
+        find: |scene| {
+            says(scene, "did not find expected ','")?;
+            Some(Finding::new("close the bracket or brace, or put a comma before this"))
+        },
+    },
+    Hint {
+        id: "uneven-keys",
+        looks_at: "A key is not indented like the others of its mapping, or follows what it cannot.",
+        example: "metadata:\n  name: web\n namespace: shop",
+        remedy: "Indent it like the others.",
+        find: |scene| {
+            says(scene, "did not find expected key")?;
+            let line = scene.line().trim_start();
+            let column = scene.place.as_ref().map_or(0, |place| place.column as usize);
+            let before: String = scene.line().chars().take(column.saturating_sub(1)).collect();
+            let before = before.trim_end();
+            let follows_quote = before.ends_with(['"', '\'']) && before.contains(':');
+            Some(Finding::new(if follows_quote {
+                "the quoted text ends before this: put all of the value into the quotes, or none of it"
+            } else if line.starts_with("- ") {
+                "a list stands beside the keys of a mapping: put it below the key that it belongs to"
+            } else {
+                "indent this line like the other keys of its mapping"
+            }))
+        },
+    },
+    Hint {
+        id: "uneven-list",
+        looks_at: "A line is not indented like the elements of the list before it.",
+        example: "args:\n  - a\n b: c",
+        remedy: "Indent it like the other elements, or like the key of the list.",
+        find: |scene| {
+            says(scene, "did not find expected '-'")?;
+            Some(Finding::new("indent this line like the other elements of its list"))
+        },
+    },
+    Hint {
+        id: "list-beside-its-key",
+        looks_at: "The first element of a list stands in the line of its key.",
+        example: "resources: - deployment.yaml",
+        remedy: "Put the first element on a line of its own.",
+        find: |scene| {
+            says(scene, "sequence entries are not allowed")?;
+            Some(Finding::new("put the first element on a line of its own"))
+        },
+    },
+    Hint {
+        id: "missing-colon",
+        looks_at: "A line that must be a key has no colon, or a text of several lines is not indented.",
+        example: "metadata\n  name: web",
+        remedy: "Put `:` and a blank after the key, or indent the text.",
+        find: |scene| {
+            says(scene, "could not find expected ':'")?;
+            let place = line_without_colon(scene);
+            Some(
+                Finding::new("a key needs `: ` after it; a text of several lines is indented more than its key")
+                    .at(place),
+            )
+        },
+    },
+    Hint {
+        id: "nothing-there",
+        looks_at: "A bracket, comma or other sign stands where a value must.",
+        example: "args: ]",
+        remedy: "Write the value, or put a text that starts with such a sign into quotes.",
+        find: |scene| {
+            says(scene, "did not find expected node content")?;
+            Some(Finding::new(
+                "a value is missing here; a text that starts with `,`, `]`, `}` or `%` needs quotes",
+            ))
+        },
+    },
+    Hint {
+        id: "text-after-separator",
+        looks_at: "Something follows `---` in its line.",
+        example: "--- # web\napiVersion: v1\n---kind: Service",
+        remedy: "Put `---` on a line of its own.",
+        find: |scene| {
+            says(scene, "invalid document separator")?;
+            Some(Finding::new("put `---` on a line of its own"))
+        },
+    },
+    Hint {
+        id: "exclamation-mark",
+        looks_at: "A text starts with `!`, which YAML takes for a tag.",
+        example: "pattern: !main!x",
+        remedy: "Put the text into quotes.",
+        find: |scene| {
+            says(scene, "found undefined tag handle")?;
+            Some(Finding::new("a text that starts with `!` needs quotes"))
+        },
+    },
+    Hint {
+        id: "key-twice",
+        looks_at: "A mapping has a key twice.",
+        example: "metadata:\n  name: a\n  name: b",
+        remedy: "Take one of the two away.",
+        find: |scene| {
+            says(scene, "already defined")?;
+            Some(Finding::new("take one of the two away"))
+        },
+    },
+    Hint {
+        id: "key-is-no-text",
+        looks_at: "A key is a number, bool or null where it must be text.",
+        example: "data: {? [a] : b}",
+        remedy: "Put the key into quotes.",
+        find: |scene| {
+            says(scene, "member name must be a string")?;
+            Some(Finding::new("put the key into quotes"))
+        },
+    },
+    Hint {
+        id: "braces-without-quotes",
+        looks_at: "A text with braces, such as an expression of a template, is not in quotes.",
+        example: "url: {{ .url }}",
+        remedy: "Put it into quotes.",
+        find: |scene| {
+            scene
+                .says("invalid map key: ")
+                .then(|| Finding::new("a text with braces, such as `{{ .x }}`, needs quotes"))
+        },
+    },
+    Hint {
+        id: "no-number-of-json",
+        looks_at: "A value such as `.inf` or `.nan` is a number for YAML and none for JSON.",
+        example: "limit: .inf",
+        remedy: "Put it into quotes if it is text.",
+        find: |scene| {
+            says(scene, "unsupported value")?;
+            Some(Finding::new("JSON has no such number; put it into quotes if it is text"))
+        },
+    },
+    Hint {
+        id: "binary-file",
+        looks_at: "A file that must be text has control characters.",
+        example: "resources:\n- app.tgz",
+        remedy: "Name a text file; binary files fit into `files` of a generator.",
+        find: |scene| {
+            says(scene, "control characters")?;
+            Some(Finding::new("is this a text file?"))
+        },
+    },
+];
+
+/// Goes on if the message has these words and who raised the error had no better hint.
+fn says(scene: &Scene<'_>, words: &str) -> Option<()> {
+    (scene.error.hint_text().is_none() && scene.says(words)).then_some(())
+}
+
+/// Returns the last line before the place of the error that has text and no colon.
+fn line_without_colon(scene: &Scene<'_>) -> Option<Location> {
+    let place = scene.place.as_ref()?;
+    let lines: Vec<&str> = scene.text.lines().take(place.line as usize).collect();
+    let is_text = |line: &str| {
+        let line = line.trim_start();
+        !line.is_empty() && !line.starts_with(['#', '-']) && !line.contains(':')
+    };
+    let found = lines.iter().rposition(|line| is_text(line))?;
+    let indent = lines.get(found).map_or(0, |line| line.len() - line.trim_start().len());
+    let (line, column) = (u32::try_from(found).ok()? + 1, u32::try_from(indent).ok()? + 1);
+    Some(Location { file: place.file.clone(), line, column })
+}
