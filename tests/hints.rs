@@ -42,7 +42,6 @@ fn every_hint_has_a_case_that_brings_it() {
     let mut wrong = Vec::new();
     for case in cases {
         let name = case.file_stem().unwrap().to_str().unwrap().to_owned();
-        println!("{name}");
         let error = refusal(&std::fs::read_to_string(&case).unwrap());
         let id = name.split("--").next().unwrap();
         if error.hint_id() != Some(id) {

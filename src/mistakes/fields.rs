@@ -137,9 +137,17 @@ pub(super) static HINTS: &[Hint] = &[
                          `commonLabels` does",
                     ));
                 }
-                let key = map.iter().next().and_then(|entry| entry.key.text()).unwrap_or_default();
+                let entry = map.iter().next()?;
+                let (key, value) = (entry.key.text()?, entry.value.text().unwrap_or("..."));
+                let as_name = match field.as_str() {
+                    "images" if !is_image_field(key) => format!("{{name: {key}, newTag: {value}}}"),
+                    "replicas" if !matches!(key, "name" | "count") => {
+                        format!("{{name: {key}, count: {value}}}")
+                    }
+                    _ => format!("{key}: ..."),
+                };
                 return Some(Finding::new(format!(
-                    "`{field}` is a list: start each entry with `- `, as in `- {key}: ...`"
+                    "`{field}` is a list: start each entry with `- `, as in `- {as_name}`"
                 )));
             }
             let text = node.text().unwrap_or_default();
@@ -156,6 +164,54 @@ pub(super) static HINTS: &[Hint] = &[
         },
     },
     Hint {
+        id: "list-as-text",
+        looks_at: "A field that is one text has a list.",
+        example: "patches:\n- path: [a.yaml, b.yaml]",
+        remedy: "Write one text, and an entry for each.",
+        find: |scene| {
+            let field = scene.field();
+            let key = field.rsplit('.').next().unwrap_or_default();
+            let items = scene.get(field)?.as_seq()?;
+            let first = items.first().and_then(Node::text).unwrap_or("...");
+            let is_text = is_mismatch(scene, "array") && scene.says("of type string");
+            is_text.then(|| {
+                Finding::new(match key {
+                    "env" => "`envs` is the list of env files; `env` names one".to_owned(),
+                    _ if items.len() > 1 => {
+                        format!("write one text, as in `{key}: {first}`, and an entry for each")
+                    }
+                    _ => format!("write one text: `{key}: {first}`"),
+                })
+            })
+        },
+    },
+    Hint {
+        id: "text-as-bool",
+        looks_at: "A field that is true or false has a text or number.",
+        example: "labels:\n- pairs: {a: b}\n  includeSelectors: \"yes\"",
+        remedy: "Write `true` or `false`, without quotes.",
+        find: |scene| {
+            let is_other = ["string", "number"].iter().any(|what| is_mismatch(scene, what));
+            (is_other && scene.says("of type bool"))
+                .then(|| Finding::new("write `true` or `false`, without quotes"))
+        },
+    },
+    Hint {
+        id: "labels-without-pairs",
+        looks_at: "An entry of `labels` has the labels themselves.",
+        example: "labels:\n- app: web",
+        remedy: "Put them under `pairs`.",
+        find: |scene| {
+            let map = scene.get(scene.field())?.as_map()?;
+            let is_label = scene.field().starts_with("labels[") && scene.says("unknown field");
+            let entry = map.iter().next()?;
+            let (key, value) = (entry.key.text()?, entry.value.text()?);
+            (is_label && !map.contains("pairs")).then(|| {
+                Finding::new(format!("put the labels under `pairs`: `- pairs: {{{key}: {value}}}`"))
+            })
+        },
+    },
+    Hint {
         id: "text-as-mapping",
         looks_at: "A field that is a mapping has a text or number.",
         example: "sortOptions: fifo",
@@ -163,6 +219,15 @@ pub(super) static HINTS: &[Hint] = &[
         find: |scene| {
             let text = scene.get(scene.field()).and_then(Node::text)?;
             let is_text = ["string", "number", "bool"].iter().any(|what| is_mismatch(scene, what));
+            let last = scene.field().rsplit('.').next().unwrap_or_default();
+            if matches!(last, "target" | "select" | "source") {
+                let (kind, name) = text.rsplit_once(['/', ' ']).unwrap_or((text, "NAME"));
+                return is_text.then(|| {
+                    Finding::new(format!(
+                        "`{last}` is a mapping: `{last}: {{kind: {kind}, name: {name}}}`"
+                    ))
+                });
+            }
             let key = match scene.field() {
                 "sortOptions" => "order",
                 "openapi" => "path",
@@ -295,6 +360,9 @@ pub(super) static HINTS: &[Hint] = &[
                 return None;
             }
             let name = scene.get_text(&format!("{}.name", scene.field()));
+            if name.is_empty() {
+                return Some(Finding::new("give the entry the `name` of a workload"));
+            }
             let kinds = kinds_named(scene, name);
             Some(Finding::new(match kinds.first() {
                 Some(kind) => format!(
@@ -331,4 +399,9 @@ fn is_mismatch(scene: &Scene<'_>, found: &str) -> bool {
     scene.is(ErrorKind::Kustomization)
         && between(scene.error.message(), "cannot unmarshal ", " into")
             .is_some_and(|what| what == found)
+}
+
+/// Returns `true` if an entry of `images` has such a field.
+fn is_image_field(key: &str) -> bool {
+    matches!(key, "name" | "newName" | "newTag" | "digest" | "tagSuffix")
 }

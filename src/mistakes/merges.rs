@@ -35,7 +35,9 @@ pub(super) static HINTS: &[Hint] = &[
         example: "containers:\n- image: {name: web, tag: '1'}",
         remedy: "Set the field with a patch or replacement; `images` changes texts, and looks into every list named containers.",
         find: |scene| {
-            let is_image = scene.field().starts_with("images") && scene.says("but got MappingNode");
+            let is_image = scene.field().starts_with("images")
+                && scene.says("but got MappingNode")
+                && !scene.line().contains("{{");
             is_image.then(|| {
                 Finding::new(
                     "`image` is no text here, and `images` looks into every list named `containers`: keep this \

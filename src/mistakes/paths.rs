@@ -120,6 +120,12 @@ pub(super) static HINTS: &[Hint] = &[
             let entry = missing(scene)?;
             let mut parts = entry.split_whitespace();
             let (first, second) = (parts.next()?, parts.next()?);
+            if second == "-" {
+                return Some(Finding::new(format!(
+                    "the next line is indented deeper, so that both are one entry: indent `- {}` like `- {first}`",
+                    parts.next().unwrap_or_default()
+                )));
+            }
             // A name with a blank in it is possible, but then nothing of it is there.
             let is_path = |part: &str| part.contains(['/', '.']) || exists(scene, part);
             (is_path(first) || is_path(second)).then(|| {

@@ -58,6 +58,22 @@ pub(super) static HINTS: &[Hint] = &[
         },
     },
     Hint {
+        id: "missing-colon",
+        looks_at: "A line that must be a key has no colon, or a text of several lines is not indented.",
+        example: "metadata\n  name: web",
+        remedy: "Put `:` and a blank after the key, or indent the text.",
+        find: |scene| {
+            let place = match says(scene, "could not find expected ':'") {
+                Some(()) => line_without_colon(scene),
+                None => Some(neighbour_without_colon(scene)?),
+            };
+            Some(
+                Finding::new("a key needs `: ` after it; a text of several lines is indented more than its key")
+                    .at(place),
+            )
+        },
+    },
+    Hint {
         id: "colon-in-text",
         looks_at: "A line is indented more than its neighbours, or a text without quotes has `: ` in it.",
         example: "message: error: disk full",
@@ -118,20 +134,6 @@ pub(super) static HINTS: &[Hint] = &[
         find: |scene| {
             says(scene, "sequence entries are not allowed")?;
             Some(Finding::new("put the first element on a line of its own"))
-        },
-    },
-    Hint {
-        id: "missing-colon",
-        looks_at: "A line that must be a key has no colon, or a text of several lines is not indented.",
-        example: "metadata\n  name: web",
-        remedy: "Put `:` and a blank after the key, or indent the text.",
-        find: |scene| {
-            says(scene, "could not find expected ':'")?;
-            let place = line_without_colon(scene);
-            Some(
-                Finding::new("a key needs `: ` after it; a text of several lines is indented more than its key")
-                    .at(place),
-            )
         },
     },
     Hint {
@@ -236,4 +238,22 @@ fn line_without_colon(scene: &Scene<'_>) -> Option<Location> {
     let indent = lines.get(found).map_or(0, |line| line.len() - line.trim_start().len());
     let (line, column) = (u32::try_from(found).ok()? + 1, u32::try_from(indent).ok()? + 1);
     Some(Location { file: place.file.clone(), line, column })
+}
+
+/// Returns the line before a key that cannot be one, if it stands at the same column and has no colon: then
+/// both are read as one text.
+fn neighbour_without_colon(scene: &Scene<'_>) -> Option<Location> {
+    says(scene, "mapping values are not allowed")?;
+    let place = scene.place.as_ref()?;
+    let at = (place.line as usize).checked_sub(2)?;
+    let column = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+    let (before, line) = (scene.text.lines().nth(at)?, scene.line());
+    let text = before.trim();
+    let is_key = !text.is_empty() && !text.contains(':') && !text.starts_with('#');
+    let column_before = column(before);
+    (is_key && column_before == column(line)).then(|| Location {
+        file: place.file.clone(),
+        line: place.line - 1,
+        column: u32::try_from(column_before).unwrap_or_default() + 1,
+    })
 }

@@ -57,7 +57,8 @@ pub(super) static HINTS: &[Hint] = &[
                     |quote| code.split_once("{{").is_some_and(|(before, _)| before.contains(quote));
                 !code.starts_with('#') && code.contains("{{") && !quoted('"') && !quoted('\'')
             };
-            if !scene.is_about_text() || scene.is(ErrorKind::Render) {
+            let may_be = scene.is_about_text() && !scene.is(ErrorKind::Render);
+            if !may_be && !is_expression(scene.line()) {
                 return None;
             }
             let place = scene.find_line(is_expression)?;

@@ -5,6 +5,9 @@ use super::set::ResourceSet;
 use crate::schema::Schema;
 use crate::yaml::nearest;
 
+/// How many names are listed.
+const MOST_NAMES: usize = 5;
+
 /// Says which resource may have been meant by an id that none has.
 pub(crate) fn near_miss(id: &ResId, set: &ResourceSet, schema: &Schema) -> Option<String> {
     let ids = || set.iter().map(|resource| resource.id(schema));
@@ -29,6 +32,18 @@ pub(crate) fn near_miss(id: &ResId, set: &ResourceSet, schema: &Schema) -> Optio
     if let Some(name) = nearest(names.iter().map(|other| other.name.as_str()), &id.name) {
         return Some(format!("did you mean `{name}`?"));
     }
-    let other = ids().find(same_name)?;
-    Some(format!("`{}` is there, but its kind is {}", id.name, other.gvk.kind))
+    if let Some(other) = ids().find(same_name) {
+        return Some(format!("`{}` is there, but its kind is {}", id.name, other.gvk.kind));
+    }
+    let kinds: Vec<ResId> = ids().collect();
+    if names.is_empty() {
+        let kind = nearest(kinds.iter().map(|other| other.gvk.kind.as_str()), &id.gvk.kind)?;
+        return Some(format!("did you mean the kind `{kind}`?"));
+    }
+    let mut names: Vec<String> = names.iter().map(|other| format!("`{}`", other.name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let more = if names.len() > MOST_NAMES { ", ..." } else { "" };
+    names.truncate(MOST_NAMES);
+    Some(format!("of the kind {} there is {}{more}", id.gvk.kind, names.join(", ")))
 }
