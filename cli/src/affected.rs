@@ -45,11 +45,11 @@ pub(crate) struct AffectedArgs {
     #[arg(long, visible_alias = "from", value_name = "REV", conflicts_with = "changed")]
     since: Option<String>,
 
-    /// A file with the changed paths, one a line, or - for stdin
+    /// A file with the changed paths, one per line, or - for stdin
     #[arg(long, value_name = "FILE")]
     changed: Option<PathBuf>,
 
-    /// Leave out kustomizations that another one found uses
+    /// Leave out kustomizations that another one in the list uses
     #[arg(long)]
     top_level: bool,
 
@@ -57,7 +57,7 @@ pub(crate) struct AffectedArgs {
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
 
-    /// How to write the list
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
@@ -65,7 +65,7 @@ pub(crate) struct AffectedArgs {
     #[arg(short, long, value_name = "N")]
     jobs: Option<usize>,
 
-    /// Whether files may be loaded from outside of their kustomization's directory
+    /// Whether files outside their kustomization's directory may be loaded
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
 
@@ -75,9 +75,9 @@ pub(crate) struct AffectedArgs {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    /// One directory a line
+    /// One directory per line
     Text,
-    /// A JSON object with the directories and what touched each
+    /// A JSON object with the directories and what touched each of them
     Json,
     /// One line of JSON for `strategy.matrix` of GitHub Actions: an entry with `directory` for each
     GithubMatrix,

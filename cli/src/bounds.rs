@@ -9,13 +9,13 @@ use clap::{Args, ValueEnum};
 use kustom::{Builder, Cancel, Limits};
 
 /// The heading that the flags have in the help.
-const HEADING: &str = "Bounds";
+const HEADING: &str = "Limits";
 
 /// The flags of all commands that render.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = HEADING)]
 pub(crate) struct BoundsArgs {
-    /// How much a build may take, before it is refused
+    /// How much a build may use before it is refused
     #[arg(long, value_enum, value_name = "SET", default_value_t = LimitSet::Default)]
     limits: LimitSet,
 
@@ -31,11 +31,11 @@ pub(crate) struct BoundsArgs {
 /// How much a build may take.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LimitSet {
-    /// Enough for every repository one knows: 64 MiB a file and of output
+    /// Enough for any ordinary repository: 64 MiB per file and for the output
     Default,
-    /// For input of strangers: a few MiB in and out
+    /// For input from strangers: a few MiB in and out
     Untrusted,
-    /// As much as there is: only for input that one wrote oneself
+    /// No limits: only for input you wrote yourself
     None,
 }
 

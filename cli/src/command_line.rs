@@ -36,11 +36,11 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
-    /// How errors and warnings are written to stderr
+    /// How to write errors and warnings to stderr
     #[arg(long, global = true, value_enum, value_name = "FORMAT", default_value_t)]
     pub(crate) error_format: ErrorFormat,
 
-    /// Say what a kind of warning is about, with an example and what to do; without KIND, list all
+    /// Explain a kind of warning, with an example and the remedy; without KIND, list all kinds
     #[arg(long, global = true, value_name = "KIND", num_args = 0..=1, default_missing_value = "")]
     pub(crate) explain_warning: Option<String>,
 
@@ -49,7 +49,7 @@ pub(crate) struct Cli {
           default_missing_value = "true")]
     pub(crate) stack_trace: Option<String>,
 
-    /// Do without the kustom.toml of the repository
+    /// Ignore the repository's kustom.toml
     #[arg(long, global = true)]
     pub(crate) no_config: bool,
 }
@@ -63,30 +63,30 @@ pub(crate) enum Command {
     Diff(Deferred<DiffArgs>),
     /// Compare kustom with another kustomize on every kustomization below some directories
     Verify(Deferred<VerifyArgs>),
-    /// List every file that a build reads, and where it looked in vain
+    /// List every file that a build reads, and the paths it probed and did not find
     Deps(Deferred<DepsArgs>),
     /// List the kustomizations whose output a change may touch
     Affected(Deferred<AffectedArgs>),
-    /// Tell where a value of the output came from
+    /// Show where a value in the output came from
     Explain(Deferred<ExplainArgs>),
-    /// Copy what kustomizations use from elsewhere into the tree, and pin it in kustom.lock
+    /// Copy remote bases, files and charts into the tree, and pin them in kustom.lock
     Vendor(Deferred<VendorArgs>),
-    /// List the Applications that Argo CD makes of ApplicationSets
+    /// List the Applications that Argo CD would generate from ApplicationSets
     Apps(Deferred<AppsArgs>),
-    /// Change a kustomization file as `kustomize edit` does, without disturbing the rest of it
+    /// Change a kustomization file as `kustomize edit` does, and leave the rest of it untouched
     Edit(Deferred<EditArgs>),
     /// Set tags and digests of images in kustomization files
     Set(Deferred<SetArgs>),
-    /// Show which version of every image every app runs in every environment
+    /// Show which version of each image each app runs in each environment
     Images(Deferred<ImagesArgs>),
     /// Copy tags and digests of images from one environment to another
     Promote(Deferred<PromoteArgs>),
     /// Write a new kustomization file
     #[command(alias = "init")]
     Create(Deferred<CreateArgs>),
-    /// Copy a kustomization with all files that it uses
+    /// Copy a kustomization with every file it uses
     Localize(Deferred<LocalizeArgs>),
-    /// Print the version, and the version of kustomize that is matched
+    /// Print the version, and the kustomize version that it matches
     Version(Deferred<VersionArgs>),
     /// Print a completion script for a shell
     Completion {

@@ -4,7 +4,8 @@ use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 
 /// The arguments of a command, which clap is told of when that command is given.
 ///
-/// To tell it of those of all commands took a third of the time for reading a command line, 60 of 180 µs.
+/// To tell it of those of all commands took a third of the time for reading a command line, 60 of 180
+/// µs.
 #[derive(Debug)]
 pub(crate) struct Deferred<A>(pub(crate) A);
 

@@ -34,15 +34,15 @@ use crate::report::ErrorFormat;
     kustom deps clusters/* --format mermaid >> README.md\n  \
     kustom deps clusters/* --format dot --since main | dot -Tsvg > touched.svg")]
 pub(crate) struct DepsArgs {
-    /// The directories that hold the kustomization files
+    /// The directories of the kustomizations
     #[arg(value_name = "DIR", default_value = ".")]
     dirs: Vec<PathBuf>,
 
-    /// How to write the list
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// Mark in the graph what the changes since this revision touch, directly or through what it refers to
+    /// Mark in the graph what the changes since this revision touch, directly or indirectly
     #[arg(long, value_name = "REV")]
     since: Option<String>,
 
@@ -50,7 +50,7 @@ pub(crate) struct DepsArgs {
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
 
-    /// Whether files may be loaded from outside of their kustomization's directory
+    /// Whether files outside their kustomization's directory may be loaded
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
 
@@ -63,7 +63,7 @@ pub(crate) struct DepsArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// All that was looked at, with what was found
+    /// Every path the build looked at, and what it found there
     Text,
     /// The files that were read, nothing else
     Files,
@@ -71,7 +71,7 @@ enum Format {
     Json,
     /// A rule for make
     Make,
-    /// The graph of kustomizations and what is remote, for graphviz
+    /// The graph of kustomizations and remote bases, for Graphviz
     Dot,
     /// The same graph, for Mermaid
     Mermaid,

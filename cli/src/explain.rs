@@ -37,11 +37,11 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "[DIR] KIND/NAME [FIELD]", num_args = 1..=3, required = true)]
     what: Vec<String>,
 
-    /// The namespace of the object in the output, if several have its name
+    /// The namespace of the object in the output, if several objects have the same name
     #[arg(short, long)]
     namespace: Option<String>,
 
-    /// How to write it
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
@@ -49,7 +49,7 @@ pub(crate) struct ExplainArgs {
     #[arg(long)]
     show_secrets: bool,
 
-    /// Whether files may be loaded from outside of their kustomization's directory
+    /// Whether files outside their kustomization's directory may be loaded
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
 

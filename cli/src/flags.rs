@@ -21,7 +21,7 @@ use crate::outside::OutsideArgs;
     they are one stream in the order given, and nothing is printed unless all succeed. With -o, each\n\
     that succeeds becomes PATH/DIR.yaml.")]
 pub(crate) struct BuildArgs {
-    /// The directories that hold the kustomization files
+    /// The directories of the kustomizations
     #[arg(value_name = "DIR", default_value = ".")]
     pub(crate) dirs: Vec<PathBuf>,
 
@@ -44,15 +44,15 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
 
-    /// Render again whenever a file changes that the output depends on
+    /// Render again whenever a file that the output depends on changes
     #[arg(long, requires = "output", conflicts_with_all = ["affected", "shard", "timeout"])]
     pub(crate) watch: bool,
 
-    /// Whether files may be loaded from outside of their kustomization's directory
+    /// Whether files outside their kustomization's directory may be loaded
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     pub(crate) load_restrictor: Restrictor,
 
-    /// Order of the output; `sortOptions` in the kustomization wins over it
+    /// Order of the output; `sortOptions` in the kustomization takes precedence
     #[arg(long, value_enum, value_name = "ORDER")]
     pub(crate) reorder: Option<ReorderArg>,
 
@@ -61,14 +61,14 @@ pub(crate) struct BuildArgs {
           num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = switch)]
     pub(crate) enable_managedby_label: Option<bool>,
 
-    /// Warn about what is lost, does nothing or was hardly meant: patches that match nothing,
+    /// Warn about what is lost, has no effect or is probably a mistake: patches that match nothing,
     /// references that lead nowhere, misspelt fields ... KINDS says which: `-unused-file,-vars` leaves
     /// some out, `unused-patch,unused-image` are these alone; `kustom --explain-warning` lists them
     #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true,
           default_missing_value = "", value_parser = warning_filter)]
     pub(crate) warn: Option<WarningFilter>,
 
-    /// How warnings are written: as --error-format says, or as a SARIF log for code scanning, to stderr
+    /// How to write warnings: as --error-format says, or as a SARIF log for code scanning, to stderr
     /// or to the file that --warn-output names
     #[arg(long, value_enum, value_name = "FORMAT")]
     pub(crate) warn_format: Option<WarnFormat>,
@@ -77,7 +77,7 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "FILE", requires = "warn_format")]
     pub(crate) warn_output: Option<PathBuf>,
 
-    /// As --warn, and fail if there is such a warning
+    /// Like --warn, and fail if there is any such warning
     #[arg(long)]
     pub(crate) strict: bool,
 
@@ -135,7 +135,7 @@ fn warning_filter(text: &str) -> Result<WarningFilter, String> {
 /// From where files may be loaded.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Restrictor {
-    /// Only from the directory of the kustomization that names them, and below
+    /// Only files in or below the directory of the kustomization that names them
     #[value(name = "LoadRestrictionsRootOnly")]
     RootOnly,
     /// From anywhere
@@ -148,7 +148,7 @@ pub(crate) enum Restrictor {
 pub(crate) enum ReorderArg {
     /// Namespaces and definitions first, webhooks last
     Legacy,
-    /// As the kustomizations list them
+    /// In the order of the kustomizations
     None,
 }
 

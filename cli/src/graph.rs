@@ -28,7 +28,8 @@ enum Shape {
     Remote,
 }
 
-/// Returns the graph of some kustomizations and all that they refer to, for graphviz or Mermaid, with what
+/// Returns the graph of some kustomizations and all that they refer to, for graphviz or Mermaid, with
+/// what
 /// the changed paths touch marked.
 pub(crate) fn draw(dirs: &[PathBuf], changed: &BTreeSet<PathBuf>, dot: bool) -> String {
     let (mut graph, shown) = (References::new(&DiskFs), Shown::from_here());

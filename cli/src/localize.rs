@@ -33,7 +33,7 @@ pub(crate) struct LocalizeArgs {
     #[arg(long, value_name = "DIR")]
     scope: Option<PathBuf>,
 
-    /// Do not build the copy to compare it
+    /// Do not build the copy to verify it
     #[arg(long)]
     no_verify: bool,
 }

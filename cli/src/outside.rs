@@ -26,9 +26,6 @@ pub(crate) struct OutsideArgs {
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
 
-    #[command(flatten)]
-    pub(crate) bounds: BoundsArgs,
-
     /// Render helm charts, and fetch those that are missing
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_value_t = false, default_missing_value = "true", hide_default_value = true,
@@ -39,15 +36,15 @@ pub(crate) struct OutsideArgs {
     #[arg(long, value_name = "PROGRAM", default_value = "helm", overrides_with = "helm_command")]
     pub(crate) helm_command: String,
 
-    /// A Kubernetes API version that charts are told of, if they name none (repeatable)
+    /// A Kubernetes API version for charts that name none (repeatable)
     #[arg(long, action = ArgAction::Append, value_name = "VERSION")]
     pub(crate) helm_api_versions: Vec<String>,
 
-    /// The Kubernetes version that charts are told of, if they name none
+    /// The Kubernetes version for charts that name none
     #[arg(long, value_name = "VERSION", overrides_with = "helm_kube_version")]
     pub(crate) helm_kube_version: Option<String>,
 
-    /// Have helm say more of errors
+    /// Make helm print more details about errors
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_value_t = false, default_missing_value = "true", hide_default_value = true,
           action = ArgAction::Set, overrides_with = "helm_debug")]
@@ -69,7 +66,7 @@ pub(crate) struct OutsideArgs {
           action = ArgAction::Set, overrides_with = "enable_exec")]
     pub(crate) enable_exec: bool,
 
-    /// Allow functions that ask for it to use the network
+    /// Let functions that ask for it use the network
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_value_t = false, default_missing_value = "true", hide_default_value = true,
           action = ArgAction::Set, overrides_with = "network")]
@@ -83,11 +80,11 @@ pub(crate) struct OutsideArgs {
     #[arg(long, value_name = "NAME", overrides_with = "network_name")]
     pub(crate) network_name: Option<String>,
 
-    /// What function containers also see: type=bind,src=PATH,dst=PATH[,rw=true] (repeatable)
+    /// A mount for function containers: type=bind,src=PATH,dst=PATH[,rw=true] (repeatable)
     #[arg(long, action = ArgAction::Append, value_name = "MOUNT")]
     pub(crate) mount: Vec<String>,
 
-    /// A variable that functions have; the name alone passes on its value here (repeatable)
+    /// An environment variable for functions; NAME alone passes on its current value (repeatable)
     #[arg(short, long, action = ArgAction::Append, value_name = "NAME[=VALUE]")]
     pub(crate) env: Vec<String>,
 
@@ -97,13 +94,17 @@ pub(crate) struct OutsideArgs {
           action = ArgAction::Set, overrides_with = "as_current_user")]
     pub(crate) as_current_user: bool,
 
-    /// Keep fetched charts of exact versions, and what charts come to, in this folder
+    /// Cache fetched charts of exact versions, and rendered charts, in this directory
     #[arg(long, value_name = "DIR", env = "KUSTOM_CACHE_DIR", hide_env_values = true)]
     pub(crate) cache_dir: Option<PathBuf>,
 
-    /// The longest that a program may run, in seconds
+    /// How long helm, git or a function may run, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     pub(crate) process_timeout: u64,
+
+    // The heading of a part is that of all flags behind it.
+    #[command(flatten)]
+    pub(crate) bounds: BoundsArgs,
 
     /// Made when it is first asked for, so that all that a command builds is asked for once.
     #[arg(skip)]
@@ -144,7 +145,8 @@ impl OutsideArgs {
         Limits::default().time(Duration::from_secs(self.process_timeout))
     }
 
-    /// As [`apply`](Self::apply), for what fetches by its nature: if no place is named, any public host is
+    /// As [`apply`](Self::apply), for what fetches by its nature: if no place is named, any public host
+    /// is
     /// allowed.
     pub(crate) fn apply_to_fetch(&self, builder: Builder) -> Result<Builder, String> {
         self.remote.apply_to_fetch(self.apply(builder)?)

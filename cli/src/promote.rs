@@ -24,13 +24,13 @@ use crate::write;
     then nothing is written unless --keep-going is given.\n\n\
     Exit codes: 0 done, or nothing to promote; 1 with --check, something to promote; 2 refused or failed.")]
 pub(crate) struct PromoteArgs {
-    /// The environment that has the images
+    /// The environment to copy from
     from: String,
 
-    /// The environment that is to have them
+    /// The environment to copy to
     to: String,
 
-    /// Directories below which to look
+    /// The directories to search
     #[arg(value_name = "DIR", default_value = ".")]
     dirs: Vec<PathBuf>,
 
@@ -38,7 +38,8 @@ pub(crate) struct PromoteArgs {
     #[arg(long, value_name = "APP")]
     only: Vec<String>,
 
-    /// Where apps and environments are, guessed from the tree if not given; may be repeated
+    /// Where apps and environments are, such as `apps/{app}/overlays/{env}`; guessed from the tree by
+    /// default; may be repeated
     #[arg(long, value_name = "PATTERN")]
     by: Vec<Layout>,
 
@@ -50,11 +51,11 @@ pub(crate) struct PromoteArgs {
     #[arg(long, conflicts_with = "write")]
     check: bool,
 
-    /// Leave out what is refused, and go on with the rest
+    /// Skip what cannot be copied, and go on with the rest
     #[arg(long)]
     keep_going: bool,
 
-    /// How it is printed
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: PromoteFormat,
 }

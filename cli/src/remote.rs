@@ -13,7 +13,7 @@ use crate::waiting;
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct RemoteArgs {
     /// Allow remote bases and files: from any public host, or only from PLACE, such as github.com/acme;
-    /// may be repeated. Loopback and private addresses have to be named
+    /// may be repeated. Loopback and private addresses must be named
     #[arg(long, env = "KUSTOM_ALLOW_REMOTE", hide_env_values = true, action = ArgAction::Append,
           value_name = "PLACE", value_delimiter = ',', num_args = 0..=1, require_equals = true,
           default_missing_value = ANY)]

@@ -31,10 +31,10 @@ use crate::paths::Shown;
 /// How errors and warnings are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ErrorFormat {
-    /// With the lines of the file
+    /// For people, with the lines at fault
     #[default]
     Human,
-    /// One JSON object a line
+    /// One JSON object per line
     Json,
 }
 

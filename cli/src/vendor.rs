@@ -49,17 +49,17 @@ pub(crate) struct VendorArgs {
     #[arg(long, value_name = "PATH")]
     to: Option<PathBuf>,
 
-    /// Write nothing, fetch nothing; fail unless kustom.lock lists exactly what is used and all copies
-    /// are as it says
+    /// Write and fetch nothing; fail unless kustom.lock lists exactly what is used and all copies match
+    /// it
     #[arg(long, conflicts_with = "update")]
     check: bool,
 
-    /// Move to what refs mean now: of all entries, or of those whose repository or URL contains PATTERN,
-    /// in which * stands for any characters
+    /// Move refs forward to what they mean now: for all entries, or those whose repository or URL
+    /// contains PATTERN, where * stands for any characters
     #[arg(long, value_name = "PATTERN", num_args = 0..=1, default_missing_value = "*")]
     update: Vec<String>,
 
-    /// Whether files may be loaded from outside of their kustomization's directory
+    /// Whether files outside their kustomization's directory may be loaded
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
 

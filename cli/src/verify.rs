@@ -49,7 +49,7 @@ pub(crate) struct VerifyArgs {
     )]
     against: PathBuf,
 
-    /// How to write the report
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
@@ -62,11 +62,11 @@ pub(crate) struct VerifyArgs {
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
 
-    /// How many lines of each side to show of a difference
+    /// How many lines of each side of a difference to show
     #[arg(long, value_name = "N", default_value_t = 5)]
     diff: usize,
 
-    /// Leave out what is equal, refused by both, or skipped
+    /// Do not list what is equal, refused by both, or skipped
     #[arg(short, long)]
     quiet: bool,
 

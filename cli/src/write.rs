@@ -102,7 +102,8 @@ pub(crate) fn edited(path: &Path, text: &str) -> Result<(), String> {
     }
 }
 
-/// Removes what killed processes have left beside a file. What a process that still runs is writing stays,
+/// Removes what killed processes have left beside a file. What a process that still runs is writing
+/// stays,
 /// and so does all where it cannot be known.
 fn sweep(path: &Path) {
     let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
@@ -123,7 +124,8 @@ fn sweep(path: &Path) {
     }
 }
 
-/// How the name of a file begins that is to take the place of another, and how it ends; between them are the
+/// How the name of a file begins that is to take the place of another, and how it ends; between them
+/// are the
 /// process and a number.
 const BESIDE: &str = ".kustom-";
 const END: &str = ".tmp";

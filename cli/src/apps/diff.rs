@@ -28,7 +28,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "REV")]
     to: Option<String>,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 

@@ -15,16 +15,16 @@ use crate::report::ErrorFormat;
 /// The flags that say what to read.
 #[derive(Debug, Args)]
 pub(crate) struct Inputs {
-    /// Files with ApplicationSets and Applications; `-` is stdin
+    /// Files with ApplicationSets and Applications; - is stdin
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
 
-    /// The root of the repository that generators look at; by default the folder above the first FILE
+    /// The root of the repository that generators search; by default the directory above the first FILE
     /// that has a `.git`, else the working directory
     #[arg(long, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
 
-    /// The clusters that Argo CD knows; without it, only the one that it runs in
+    /// The clusters that Argo CD knows; by default only the one it runs in
     #[arg(long, value_name = "CLUSTERS")]
     pub(super) clusters: Option<PathBuf>,
 }
@@ -32,7 +32,7 @@ pub(crate) struct Inputs {
 /// The flags that say how to build.
 #[derive(Debug, Args)]
 pub(crate) struct How {
-    /// Whether files may be loaded from outside of their kustomization's directory
+    /// Whether files outside their kustomization's directory may be loaded
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
 

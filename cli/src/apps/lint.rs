@@ -28,11 +28,11 @@ pub(crate) struct LintArgs {
     #[arg(long, value_name = "RULE", value_parser = rules())]
     skip: Vec<String>,
 
-    /// A rule to look at, and no others; may be repeated
+    /// Check only this rule; may be repeated
     #[arg(long, value_name = "RULE", value_parser = rules())]
     only: Vec<String>,
 
-    /// Say instead whether the sync windows let each Application be synced at this time, such as
+    /// Report instead whether the sync windows allow each Application to sync at this time, such as
     /// 2026-11-27T17:30Z
     #[arg(long, value_name = "TIME")]
     at: Option<String>,

@@ -14,7 +14,7 @@ pub(crate) struct ListArgs {
     #[command(flatten)]
     inputs: Inputs,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -26,7 +26,7 @@ enum Format {
     Text,
     /// A table for a comment or a page
     Markdown,
-    /// For programs: a list with one object for each Application
+    /// For programs: a list with one object per Application
     Json,
 }
 

@@ -45,7 +45,7 @@ enum Action {
     Render(RenderArgs),
     /// Compare what the Applications would sync between two revisions
     Diff(DiffArgs),
-    /// Find what Argo CD accepts, and people regret
+    /// Find what Argo CD accepts and people regret
     Lint(LintArgs),
 }
 

@@ -20,7 +20,7 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
 
-    /// Write one file for each Application into this directory: CLUSTER/NAME.yaml
+    /// Write one file per Application into this directory: CLUSTER/NAME.yaml
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 

@@ -36,7 +36,7 @@ use crate::write;
     kustom diff 'apps/*/overlays/prod' --from v1.2   several roots\n  \
     kubectl get deploy,svc -n web -o yaml | kustom diff overlays/prod --live -\n\n\
 Two directories are compared with each other; more, or one, or any with --from or --to, each with \
-itself in another revision. Roots that cannot be rendered are told; those that fail on both sides in \
+itself in another revision. Roots that cannot be rendered are reported; those that fail on both sides in \
 the same way do not change the exit code, and what they refer to is compared in their place.\n\n\
 Exit codes: 0 no differences, 1 differences, 2 error: a root that the side after broke, or a danger \
 with --fail-on danger (with --error-format json, stderr has an object for each broken root).")]
@@ -62,7 +62,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to"])]
     live: Option<PathBuf>,
 
-    /// How to print
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
@@ -71,11 +71,11 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "RULE")]
     ignore: Vec<Ignore>,
 
-    /// Write the report to this file, whole, besides what is printed
+    /// Also write the whole report to this file
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Fail on dangerous changes: what the server refuses, what loses data, what opens doors
+    /// Fail on dangerous changes: rejected by the server, losing data, or widening access
     #[arg(long, value_enum, value_name = "WHAT")]
     fail_on: Option<FailOn>,
 
@@ -83,7 +83,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
 
-    /// Render also the roots that the change cannot touch
+    /// Also render the roots that the change cannot touch
     #[arg(long)]
     render_all: bool,
 
@@ -95,7 +95,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Auto)]
     color: When,
 
-    /// Whether files may be loaded from outside of their kustomization's directory
+    /// Whether files outside their kustomization's directory may be loaded
     #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
     load_restrictor: Restrictor,
 
@@ -109,15 +109,15 @@ pub(crate) struct DiffArgs {
 /// How differences are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// For people: the fields that differ, per object
+    /// For people: the fields that differ, object by object
     Text,
     /// A patch of the rendered manifests
     Unified,
     /// For a comment on a pull request, at most 65,536 characters long
     Markdown,
-    /// For programs; a stable schema
+    /// For programs, with a stable schema
     Json,
-    /// One page for a browser, with nothing from elsewhere
+    /// One self-contained page for a browser
     Html,
 }
 

@@ -34,9 +34,9 @@ pub(super) enum EditCommand {
     Add(AddArgs),
     /// Remove an entry
     Remove(RemoveArgs),
-    /// Replace deprecated fields by those that are used today
+    /// Replace deprecated fields with their successors
     Fix(FixArgs),
-    /// List the plugins that are part of the program
+    /// List the built-in plugins
     AlphaListBuiltinPlugin,
 }
 

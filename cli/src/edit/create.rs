@@ -21,7 +21,7 @@ use crate::write;
         kustom create --resources ../base --nameprefix dev-"
 )]
 pub(crate) struct CreateArgs {
-    /// Patterns of resources, divided by commas
+    /// Patterns of resources, separated by commas
     #[arg(long, value_name = "PATTERNS", default_value = "", hide_default_value = true)]
     resources: String,
 
@@ -29,28 +29,28 @@ pub(crate) struct CreateArgs {
     #[arg(long, default_value = "", hide_default_value = true)]
     namespace: String,
 
-    /// What is put before every name
+    /// The prefix of all names
     #[arg(long, value_name = "PREFIX", default_value = "", hide_default_value = true)]
     nameprefix: String,
 
-    /// What is put after every name
+    /// The suffix of all names
     #[arg(long, value_name = "SUFFIX", default_value = "", hide_default_value = true)]
     namesuffix: String,
 
-    /// Common labels, KEY:VALUE each, divided by commas
+    /// Common labels, KEY:VALUE pairs, separated by commas
     #[arg(long, default_value = "", hide_default_value = true)]
     labels: String,
 
-    /// Common annotations, KEY:VALUE each, divided by commas
+    /// Common annotations, KEY:VALUE pairs, separated by commas
     #[arg(long, default_value = "", hide_default_value = true)]
     annotations: String,
 
-    /// List the files of the working directory that hold objects
+    /// List the files in the working directory that hold objects
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           default_value = "false", hide_default_value = true)]
     autodetect: Switch,
 
-    /// With --autodetect, also those of the directories below
+    /// With --autodetect, also search the directories below
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           default_value = "false", hide_default_value = true)]
     recursive: Switch,

@@ -25,19 +25,19 @@ enum SetCommand {
         #[arg(value_name = "IMAGE", required = true)]
         images: Vec<String>,
     },
-    /// Set the namespace; an empty one takes the field out
+    /// Set the namespace; an empty one removes the field
     Namespace {
         /// The namespace
         #[arg(value_name = "NAMESPACE")]
         value: String,
     },
-    /// Set what is put before every name
+    /// Set the prefix of all names
     Nameprefix {
         /// The prefix; behind `--` if it begins with a dash
         #[arg(value_name = "PREFIX")]
         value: String,
     },
-    /// Set what is put after every name
+    /// Set the suffix of all names
     Namesuffix {
         /// The suffix; behind `--` if it begins with a dash
         #[arg(value_name = "SUFFIX")]
@@ -61,15 +61,15 @@ enum SetCommand {
         #[arg(value_name = "REPLICA", required = true)]
         replicas: Vec<String>,
     },
-    /// Set what the build adds about itself
+    /// Set which metadata the build adds
     Buildmetadata {
         /// originAnnotations, transformerAnnotations, managedByLabel; several divided by commas
         #[arg(value_name = "OPTIONS")]
         options: String,
     },
-    /// Set literals or the namespace of a ConfigMap that is generated
+    /// Set literals or the namespace of a generated ConfigMap
     Configmap(SetGeneratorArgs),
-    /// Set literals or the namespace of a Secret that is generated
+    /// Set literals or the namespace of a generated Secret
     Secret(SetGeneratorArgs),
 }
 

@@ -43,11 +43,11 @@ struct SetImageArgs {
     #[arg(value_name = "DIR|IMAGE", required = true)]
     args: Vec<String>,
 
-    /// Add an entry for an image that nothing renders
+    /// Add an entry even if no rendered object uses the image
     #[arg(long)]
     add: bool,
 
-    /// Write nothing, and exit with 1 if something would change
+    /// Write nothing; exit with 1 if something would change
     #[arg(long)]
     check: bool,
 

@@ -22,23 +22,24 @@ use crate::report::ErrorFormat;
     kustom images\n  \
     kustom images apps --format markdown\n  \
     kustom images --by 'clusters/{env}/{app}' --places\n\n\
-    Shows which version of every image every app runs in every environment, from what is rendered:\n\
+    Shows which version of each image each app runs in each environment, from the rendered objects:\n\
     containers, init containers, jobs, and fields named `image` of custom kinds. A row is an image by the\n\
     name that the base gives it.")]
 pub(crate) struct ImagesArgs {
-    /// Directories below which to look
+    /// The directories to search
     #[arg(value_name = "DIR", default_value = ".")]
     dirs: Vec<PathBuf>,
 
-    /// Where apps and environments are, guessed from the tree if not given; may be repeated
+    /// Where apps and environments are, such as `apps/{app}/overlays/{env}`; guessed from the tree by
+    /// default; may be repeated
     #[arg(long, value_name = "PATTERN")]
     by: Vec<Layout>,
 
-    /// How it is printed
+    /// Output format
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: ImagesFormat,
 
-    /// Also print file and line that decide each version
+    /// Also print the file and line that decide each version
     #[arg(long)]
     places: bool,
 }
@@ -50,7 +51,7 @@ enum ImagesFormat {
     Text,
     /// A table for pull requests
     Markdown,
-    /// Every version with file, line and field
+    /// Every version, with file, line and field
     Json,
 }
 

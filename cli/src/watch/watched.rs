@@ -50,7 +50,8 @@ impl Watched {
         watched
     }
 
-    /// Watches these paths from now on. Of those that were watched already the last state counts that was
+    /// Watches these paths from now on. Of those that were watched already the last state counts that
+    /// was
     /// waited for, so that nothing which happened meanwhile is missed.
     pub(crate) fn set(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
         let known = std::mem::take(&mut self.stamps);
