@@ -44,6 +44,7 @@ mod json_patch;
 mod kustomization;
 mod limits;
 mod load;
+mod localize;
 mod merge;
 mod mistakes;
 mod once_map;
@@ -88,6 +89,7 @@ pub use load::{
     DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,
     clean_path,
 };
+pub use localize::Localized;
 pub use mistakes::{Hint, hints};
 pub use resource::{Gvk, Image, Resource};
 pub use schema::is_cluster_scoped;

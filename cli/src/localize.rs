@@ -1,13 +1,14 @@
 //! `kustom localize`
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kustom::{Builder, DiskFs, ErrorKind, FileSystem};
+use kustom::{Builder, Localized, MemoryFs, clean_path};
 
+use crate::bounds::BoundsArgs;
+use crate::remote::RemoteArgs;
 use crate::report::ErrorFormat;
 
 /// The arguments of `localize`.
@@ -16,16 +17,19 @@ use crate::report::ErrorFormat;
     args_override_self = true,
     after_help = "Examples:\n  \
         kustom localize overlays/prod\n  \
-        kustom localize overlays/prod copy --scope .\n\n\
-        Copies a kustomization with all files that its build reads, byte for byte and to the same relative\n\
-        places, and nothing else. What is remote is refused: `kustom vendor` makes it local."
+        kustom localize overlays/prod copy --scope .\n  \
+        kustom localize --allow-remote 'https://github.com/acme/infra//base?ref=v1' copy\n\n\
+        Copies a kustomization with all files that its build reads to the same relative places, and nothing\n\
+        else. What is remote becomes a copy in localized-files/HOST/ beside the kustomization that names it,\n\
+        which then names the copy; no other byte changes. It comes from the copies of a kustom.lock, or is\n\
+        fetched with --allow-remote."
 )]
 pub(crate) struct LocalizeArgs {
-    /// The directory of the kustomization
+    /// The directory of the kustomization, or a URL with a ref
     #[arg(value_name = "TARGET", default_value = ".")]
     target: PathBuf,
 
-    /// The new directory [default: localized-TARGET in the working directory]
+    /// The new directory [default: localized-TARGET in the working directory, with the ref of a URL]
     #[arg(value_name = "DESTINATION")]
     destination: Option<PathBuf>,
 
@@ -36,80 +40,87 @@ pub(crate) struct LocalizeArgs {
     /// Do not build the copy to verify it
     #[arg(long)]
     no_verify: bool,
+
+    #[command(flatten)]
+    remote: RemoteArgs,
+
+    #[command(flatten)]
+    bounds: BoundsArgs,
 }
 
 /// Copies a kustomization with its files.
 pub(crate) fn run(args: &LocalizeArgs, format: ErrorFormat) -> ExitCode {
-    let builder = Builder::new();
-    let (build, inputs) = builder.build_with_inputs(&args.target);
-    let build = match build {
-        // The copy would lack what could not be loaded.
-        Err(error)
-            if matches!(
-                error.kind(),
-                ErrorKind::Load | ErrorKind::Restricted | ErrorKind::External | ErrorKind::Cycle
-            ) =>
-        {
-            return format.error(&error);
-        }
-        build => build,
-    };
-    let files: Vec<PathBuf> = inputs.files().map(Path::to_path_buf).collect();
-    let copied = match copy(args, &files) {
-        Ok(copied) => copied,
+    let builder = match args.remote.apply(args.bounds.apply(Builder::new())) {
+        Ok(builder) => builder,
         Err(message) => return format.fail(&message),
     };
-    if args.no_verify {
-        return ExitCode::SUCCESS;
+    let copy = match builder.localize(&args.target, args.scope.as_deref()) {
+        Ok(copy) => copy,
+        Err(error) => return format.error(&error),
+    };
+    let destination = args.destination.as_ref().unwrap_or(&copy.name);
+    if fs::symlink_metadata(destination).is_ok() {
+        let place = destination.display();
+        return format.fail(&format!("the destination {place} is there already"));
     }
-    let verified = build.and_then(|before| Ok((before, builder.build(&copied)?)));
-    match verified {
-        Ok((before, after)) if before.as_yaml() == after.as_yaml() => ExitCode::SUCCESS,
-        Ok(_) => format.fail(&format!(
+    let verified = if args.no_verify { Ok(None) } else { rebuild(&copy, destination) };
+    if let (Ok(_), Err(error)) = (&copy.build, &verified) {
+        return format.error(error);
+    }
+    if let Err(message) = write(&copy, destination) {
+        return format.fail(&message);
+    }
+    match (copy.build, verified) {
+        (_, Ok(None)) => ExitCode::SUCCESS,
+        (Ok(before), Ok(Some(after))) if before.as_yaml() == after => ExitCode::SUCCESS,
+        (Ok(_), Ok(Some(_))) => format.fail(&format!(
             "{} builds something else than {}",
-            copied.display(),
+            destination.join(&copy.target).display(),
             args.target.display()
         )),
-        Err(error) => format.error(&error),
+        (Err(error), _) | (_, Err(error)) => format.error(&error),
     }
 }
 
-/// Copies files below the scope to the destination; returns where the target is then.
-fn copy(args: &LocalizeArgs, files: &[PathBuf]) -> Result<PathBuf, String> {
-    let resolve = |path: &Path| path.canonicalize().map_err(|e| format!("{}: {e}", path.display()));
-    let target = resolve(&args.target)?;
-    let scope = args.scope.as_deref().map_or(Ok(target.clone()), resolve)?;
-    let Ok(below) = target.strip_prefix(&scope) else {
-        return Err(format!("{} is not in the scope {}", target.display(), scope.display()));
-    };
-    let destination = match &args.destination {
-        Some(destination) => destination.clone(),
-        None => {
-            let name = target.file_name().unwrap_or_default().to_string_lossy();
-            PathBuf::from(format!("localized-{name}"))
-        }
-    };
-    if fs::symlink_metadata(&destination).is_ok() {
-        return Err(format!("the destination {} is there already", destination.display()));
+/// Builds what the copy is going to be, with nothing else.
+fn rebuild(copy: &Localized, destination: &Path) -> kustom::Result<Option<String>> {
+    let top = std::path::absolute(destination).unwrap_or_else(|_| destination.to_path_buf());
+    let top = clean_path(&top);
+    let mut files = MemoryFs::new();
+    for (path, content) in &copy.files {
+        files.insert(top.join(path), content.clone());
     }
-    // All is read before anything is written.
-    let mut contents = BTreeMap::new();
-    for file in files {
-        let Ok(place) = file.strip_prefix(&scope) else {
-            return Err(format!(
-                "{} is not in the scope {}; a wider one can be given with --scope",
-                file.display(),
-                scope.display()
-            ));
-        };
-        contents
-            .insert(place, DiskFs.read(file).map_err(|e| format!("read {}: {e}", file.display()))?);
+    let build = Builder::new().file_system(files).build(top.join(&copy.target))?;
+    Ok(Some(build.as_yaml().to_owned()))
+}
+
+/// Writes the copy beside its destination, and gives it its name when all is there.
+fn write(copy: &Localized, destination: &Path) -> Result<(), String> {
+    let parent = destination.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(|e| said("mkdir", parent, &e))?;
+    let beside = parent.join(format!(".kustom-{}-localize.tmp", std::process::id()));
+    fs::create_dir(&beside).map_err(|e| said("mkdir", &beside, &e))?;
+    let written = write_files(copy, &beside).and_then(|()| {
+        fs::rename(&beside, destination).map_err(|e| said("rename to", destination, &e))
+    });
+    if written.is_err() {
+        // What went wrong is told; that it cannot be cleaned up either says nothing more.
+        let _ = fs::remove_dir_all(&beside);
     }
-    for (place, content) in contents {
-        let path = destination.join(place);
-        let parent = path.parent().unwrap_or(&destination);
-        fs::create_dir_all(parent).map_err(|e| format!("mkdir {}: {e}", parent.display()))?;
-        fs::write(&path, content).map_err(|e| format!("write {}: {e}", path.display()))?;
+    written
+}
+
+fn write_files(copy: &Localized, directory: &Path) -> Result<(), String> {
+    for (place, content) in &copy.files {
+        let path = directory.join(place);
+        let parent = path.parent().unwrap_or(directory);
+        fs::create_dir_all(parent).map_err(|e| said("mkdir", parent, &e))?;
+        fs::write(&path, content).map_err(|e| said("write", &path, &e))?;
     }
-    Ok(destination.join(below))
+    Ok(())
+}
+
+fn said(what: &str, path: &Path, error: &std::io::Error) -> String {
+    format!("{what} {}: {error}", path.display())
 }

@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fs::{FileKind, FileSystem};
 use super::lines::Lines;
+use super::named::{Named, NamedEntries};
 use super::outside_root;
 use super::recorder::{Record, Recorder};
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
@@ -36,6 +37,8 @@ pub(crate) struct Files {
     fs: Arc<dyn FileSystem>,
     remotes: Arc<Remotes>,
     account: Arc<Account>,
+    /// What kustomizations name, if somebody wants to know.
+    named: Option<Arc<NamedEntries>>,
     state: RwLock<State>,
     /// The files in which places were looked up.
     lines: Mutex<FxHashMap<OsString, Arc<Lines>>>,
@@ -80,8 +83,22 @@ impl Files {
             fs,
             remotes,
             account: Arc::new(account),
+            named: None,
             state: RwLock::default(),
             lines: Mutex::default(),
+        }
+    }
+
+    /// Returns the same files, and a list that is filled with what kustomizations name.
+    pub(crate) fn listing_names(self) -> (Files, Arc<NamedEntries>) {
+        let named = Arc::<NamedEntries>::default();
+        (Files { named: Some(Arc::clone(&named)), ..self }, named)
+    }
+
+    /// Notes what an entry of the kustomization in a directory leads to.
+    pub(super) fn note_named(&self, from: &Path, entry: &str, named: impl FnOnce() -> Named) {
+        if let Some(entries) = &self.named {
+            entries.note(from, entry, named());
         }
     }
 
@@ -98,6 +115,7 @@ impl Files {
             fs,
             remotes,
             account: Arc::new(account),
+            named: self.named.clone(),
             state: RwLock::default(),
             lines: Mutex::default(),
         }

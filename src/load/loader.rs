@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::files::Files;
 use super::fs::FileKind;
+use super::named::Named;
 use super::path::{clean, is_within, join};
 use super::remote::{FoundFile, Scope};
 use super::repo_url::{self, RepoUrl};
@@ -102,14 +103,26 @@ impl Loader {
             ));
         }
         if let Some(url) = RepoUrl::parse(&shown) {
-            return Loader::of_repo(files, &url, &shown, None, None);
+            let loader = Loader::of_repo(files, &url, &shown, None, None)?;
+            files.note_named(Path::new(""), "", || loader.named());
+            return Ok(loader);
         }
         let absolute = files.fs().absolute(target).map_err(|e| {
             let message = format!("must build at directory: '{shown}': {e}");
             Error::new(ErrorKind::Load, message).caused_by(e)
         })?;
         let root = confirm_directory(files, &absolute, &shown)?;
+        files.note_named(Path::new(""), "", || Named::Directory(Arc::clone(&root)));
         Ok(Loader { root, restriction, parent: None, depth: 0, clone: None })
+    }
+
+    /// Returns what leads here as something named.
+    fn named(&self) -> Named {
+        let root = Arc::clone(&self.root);
+        match &self.clone {
+            Some(clone) => Named::Repository(root, Arc::clone(&clone.directory)),
+            None => Named::Directory(root),
+        }
     }
 
     /// Returns the loader of the directory that a URL names.
@@ -175,7 +188,11 @@ impl Loader {
             match files.fs().kind(&path).ok()? {
                 FileKind::Link => self.file(files, name).ok(),
                 FileKind::Directory => None,
-                FileKind::File | FileKind::Other => Some(path.as_path().into()),
+                FileKind::File | FileKind::Other => {
+                    let file: Arc<Path> = path.as_path().into();
+                    files.note_named(&self.root, name, || Named::File(Arc::clone(&file)));
+                    Some(file)
+                }
             }
         };
         let mut found = KUSTOMIZATION_NAMES.iter().filter_map(there);
@@ -235,7 +252,9 @@ impl Loader {
     ) -> Result<Option<Arc<Path>>> {
         if repo_url::is_http(entry) {
             let found = files.remotes().file(files.fs(), entry, self.scope());
-            return found.and_then(|found: FoundFile| found.path(entry)).map(Some);
+            let path = found.and_then(|found: FoundFile| found.path(entry))?;
+            files.note_named(&self.root, entry, || Named::File(Arc::clone(&path)));
+            return Ok(Some(path));
         }
         let path = self.path(entry);
         let (resolved, is_directory) = match (files.resolve(&path), self.restriction) {
@@ -253,6 +272,7 @@ impl Loader {
         if self.restriction == LoadRestriction::RootOnly && !is_inside() {
             return Err(self.outside(&path));
         }
+        files.note_named(&self.root, entry, || Named::File(Arc::clone(&resolved)));
         Ok(Some(resolved))
     }
 
@@ -314,7 +334,9 @@ impl Loader {
             self.check_repo_cycle(entry)?;
             let local = self.scope().local.map(Arc::from);
             let parent = Some(Arc::clone(self));
-            return Loader::of_repo(files, &url, entry, local, parent).map(Arc::new);
+            let loader = Loader::of_repo(files, &url, entry, local, parent)?;
+            files.note_named(&self.root, entry, || loader.named());
+            return Ok(Arc::new(loader));
         }
         if Path::new(entry).is_absolute() {
             return Err(Error::new(
@@ -355,6 +377,7 @@ impl Loader {
             ));
         }
         self.check_cycle(&root)?;
+        files.note_named(&self.root, entry, || Named::Directory(Arc::clone(&root)));
         let clone = self.clone.clone().map(|clone| ClonedTree { url: None, ..clone });
         let parent = Some(Arc::clone(self));
         Ok(Arc::new(Loader { root, restriction: self.restriction, parent, depth, clone }))

@@ -181,3 +181,41 @@ fn create_finds_what_there_is() {
     assert!(text.ends_with("resources:\n- a.yaml\n- d/b.yaml\nnamespace: shop\n"), "{text}");
     assert_eq!(kustom(&dir, &["create"]).code, Some(1));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_killed_process_leaves_the_old_file_or_the_new_one() {
+    let filler =
+        "# a line that makes the file long enough to be caught in the middle\n".repeat(20_000);
+    let file = |tag: &str| format!("images:\n- name: web\n  newTag: {tag}\n{filler}");
+    let dir = folder("edit-killed", &[("kustomization.yaml", &file("v0"))]);
+    let path = dir.join("kustomization.yaml");
+    let mut was = String::from("v0");
+    let mut changes = 0;
+    for round in 1..=60_u64 {
+        let tag = format!("v{round}");
+        let image = format!("web:{tag}");
+        let (edit, set) = (["edit", "set", "image", &image], ["set", "image", "--add", &image]);
+        let mut child = crate::program(&dir, if round % 2 == 0 { &edit } else { &set })
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .expect("it runs");
+        // From before it reads to after it has written.
+        std::thread::sleep(std::time::Duration::from_micros(round * 500));
+        child.kill().expect("it is killed");
+        child.wait().expect("it ends");
+        let text = fs::read_to_string(&path).expect("a file");
+        if text == file(&tag) {
+            was = tag;
+            changes += 1;
+        } else {
+            assert!(text == file(&was), "round {round}: neither the old file nor the new one");
+        }
+    }
+    assert!(changes < 60, "no process was killed before it had written");
+    // The next one that is let be sweeps away what is left.
+    kustom(&dir, &["edit", "set", "image", "web:last"]).good();
+    assert_eq!(fs::read_to_string(&path).expect("a file"), file("last"));
+    assert_eq!(fs::read_dir(&dir).expect("a folder").count(), 1);
+}

@@ -12,6 +12,7 @@ mod edit;
 mod elsewhere;
 mod errors;
 mod explain;
+mod localize;
 mod pictures;
 mod promote;
 mod registry;

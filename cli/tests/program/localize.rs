@@ -1,0 +1,234 @@
+//! Copies in which everything is local.
+
+use std::fs;
+use std::path::Path;
+
+use crate::elsewhere::{Elsewhere, Server};
+use crate::{config_map, folder, kustom, write};
+
+/// Returns repositories that name each other, with bases, components, patches and data.
+fn repositories(test: &str) -> Elsewhere {
+    let elsewhere = Elsewhere::new(test);
+    elsewhere.commit(
+        "acme/infra",
+        "release/1",
+        &[
+            ("base/kustomization.yaml", "resources: [map.yaml, ../shared]\n"),
+            ("base/map.yaml", &config_map("infra")),
+            ("base/unused.yaml", "not read"),
+            ("shared/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("shared/map.yaml", &config_map("shared")),
+            (
+                "part/kustomization.yaml",
+                "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnameSuffix: -part\n",
+            ),
+        ],
+    );
+    let base = "# theirs\nresources: # two\n- map.yaml\n- \
+        'https://github.com/acme/infra//base?ref=release/1' # remote\n";
+    elsewhere.commit(
+        "acme/app",
+        "v1",
+        &[
+            ("deploy/kustomization.yaml", base),
+            ("deploy/map.yaml", &config_map("app")),
+            ("kustomization.yaml", "resources: [deploy]\n"),
+        ],
+    );
+    elsewhere
+}
+
+const OVERLAY: &str = "\
+# ours
+namePrefix: prod-
+resources:
+- github.com/acme/app//deploy?ref=v1 # the app
+- own.yaml
+components: ['https://github.com/acme/infra//part?ref=release/1']
+";
+
+const FILES: [&str; 8] = [
+    "kustomization.yaml",
+    "localized-files/github.com/acme/app/v1/deploy/kustomization.yaml",
+    "localized-files/github.com/acme/app/v1/deploy/localized-files/github.com/acme/infra/release/1/base/kustomization.yaml",
+    "localized-files/github.com/acme/app/v1/deploy/localized-files/github.com/acme/infra/release/1/base/map.yaml",
+    "localized-files/github.com/acme/app/v1/deploy/localized-files/github.com/acme/infra/release/1/shared/kustomization.yaml",
+    "localized-files/github.com/acme/app/v1/deploy/localized-files/github.com/acme/infra/release/1/shared/map.yaml",
+    "localized-files/github.com/acme/app/v1/deploy/map.yaml",
+    "localized-files/github.com/acme/infra/release/1/part/kustomization.yaml",
+];
+
+/// Returns the paths of the files in a directory, in order.
+fn files(directory: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut waiting = vec![directory.to_path_buf()];
+    while let Some(path) = waiting.pop() {
+        for entry in fs::read_dir(&path).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                waiting.push(path);
+            } else {
+                let below = path.strip_prefix(directory).expect("it is below");
+                found.push(below.to_str().expect("UTF-8").to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn overlay(test: &str) -> std::path::PathBuf {
+    folder(test, &[("prod/kustomization.yaml", OVERLAY), ("prod/own.yaml", &config_map("own"))])
+}
+
+#[test]
+fn what_is_remote_becomes_a_copy_beside_what_names_it() {
+    let elsewhere = repositories("localize");
+    let top = overlay("localize-remote");
+    let built = elsewhere.kustom(&top, &["build", "--allow-remote", "prod"]).good();
+    let refused = elsewhere.kustom(&top, &["localize", "prod"]);
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.err.contains("allow it with --allow-remote"), "{}", refused.err);
+    assert_eq!(fs::read_dir(&top).expect("a folder").count(), 1, "something was left");
+    elsewhere.kustom(&top, &["localize", "--allow-remote=github.com/acme", "prod"]).good();
+    let mut expected: Vec<&str> = FILES.to_vec();
+    expected.push("own.yaml");
+    assert_eq!(files(&top.join("localized-prod")), expected);
+    assert_eq!(kustom(&top, &["build", "localized-prod"]).good(), built);
+    let text = fs::read_to_string(top.join("localized-prod/kustomization.yaml")).expect("a file");
+    insta::assert_snapshot!(text);
+    let nested = fs::read_to_string(top.join("localized-prod").join(FILES[1])).expect("a file");
+    insta::assert_snapshot!(nested);
+    let again = elsewhere.kustom(&top, &["localize", "--allow-remote", "prod"]);
+    assert!(again.err.contains("is there already"), "{}", again.err);
+}
+
+#[test]
+fn copies_of_a_lock_are_enough() {
+    let elsewhere = repositories("localize-lock");
+    let top = overlay("localize-locked");
+    let built = elsewhere.kustom(&top, &["build", "--allow-remote", "prod"]).good();
+    assert_eq!(elsewhere.kustom(&top, &["vendor"]).code, Some(0));
+    kustom(&top, &["localize", "prod", "copy"]).good();
+    fs::remove_file(top.join("kustom.lock")).expect("a file");
+    assert_eq!(kustom(&top, &["build", "copy"]).good(), built);
+    assert_eq!(files(&top.join("copy")).len(), FILES.len() + 1);
+}
+
+#[test]
+fn a_url_can_be_the_target() {
+    let elsewhere = repositories("localize-url");
+    let top = folder("localize-target", &[]);
+    let url = "https://github.com/acme/app//deploy?ref=v1";
+    elsewhere.kustom(&top, &["localize", "--allow-remote", url]).good();
+    let built = elsewhere.kustom(&top, &["build", "--allow-remote", url]).good();
+    assert_eq!(kustom(&top, &["build", "localized-deploy-v1/deploy"]).good(), built);
+    elsewhere
+        .kustom(&top, &["localize", "--allow-remote", "https://github.com/acme/app?ref=v1"])
+        .good();
+    assert_eq!(kustom(&top, &["build", "localized-app-v1"]).good(), built);
+    for (args, why) in [
+        (vec!["https://github.com/acme/app//deploy", "x"], "has no ref"),
+        (vec![url, "x", "--scope", "."], "is no scope of the remote"),
+        (vec!["https://github.com/acme/app//none?ref=v1", "x"], "none"),
+    ] {
+        let args = [vec!["localize", "--allow-remote"], args].concat();
+        let refused = elsewhere.kustom(&top, &args);
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.err.contains(why) && !top.join("x").exists(), "{}", refused.err);
+    }
+}
+
+#[test]
+fn files_behind_web_addresses_are_copied_too() {
+    let server = Server::start(|path| match path {
+        "/maps/map.yaml" => (200, String::new(), config_map("http")),
+        "/patch.yaml?raw=1" => {
+            (200, String::new(), config_map("http").replace("metadata:", "data: {a: b}\nmetadata:"))
+        }
+        "/data/app.conf" => (200, String::new(), "a = 1\n".to_owned()),
+        "/.env" => (200, String::new(), "KEY=value\n".to_owned()),
+        _ => (404, String::new(), String::new()),
+    });
+    let at = &server.address;
+    let kustomization = format!(
+        "resources: [\"http://{at}/maps/map.yaml\"]\n\
+         patches:\n- path: http://{at}/patch.yaml?raw=1 # ours\n\
+         configMapGenerator:\n- name: g\n  files:\n  - http://{at}/data/app.conf\n  \
+         - other=http://{at}/data/app.conf\n  envs: [http://{at}/.env]\n"
+    );
+    let top = folder("localize-http", &[("app/kustomization.yaml", &kustomization)]);
+    let allow = format!("--allow-remote={at}");
+    let built = kustom(&top, &["build", &allow, "app"]).good();
+    kustom(&top, &["localize", &allow, "app", "copy"]).good();
+    assert_eq!(kustom(&top, &["build", "copy"]).good(), built);
+    let text = fs::read_to_string(top.join("copy/kustomization.yaml")).expect("a file");
+    insta::assert_snapshot!(text);
+    assert_eq!(
+        files(&top.join("copy")),
+        [
+            "kustomization.yaml",
+            "localized-files/127.0.0.1/.env",
+            "localized-files/127.0.0.1/data/app.conf",
+            "localized-files/127.0.0.1/maps/map.yaml",
+            "localized-files/127.0.0.1/patch.yaml",
+        ]
+    );
+    // What fails leaves nothing.
+    write(&top, "app/kustomization.yaml", &format!("resources: ['http://{at}/none']"));
+    let failed = kustom(&top, &["localize", &allow, "app", "none"]);
+    assert_eq!(failed.code, Some(1));
+    let mut left: Vec<_> =
+        fs::read_dir(&top).expect("a folder").map(|e| e.expect("an entry").file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["app", "copy"]);
+    // Two addresses of one place.
+    let two = format!("resources: ['http://{at}/maps/map.yaml']\ncrds: ['http://{at}/none']\n");
+    write(&top, "app/kustomization.yaml", &two);
+    assert_eq!(kustom(&top, &["localize", &allow, "app", "none"]).code, Some(1));
+    assert!(!top.join("none").exists());
+}
+
+#[test]
+fn what_a_plugin_names_is_refused() {
+    let server = Server::start(|_| (200, String::new(), config_map("own")));
+    let plugin = format!(
+        "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {{name: p}}\npath: http://{}/p.yaml\n",
+        server.address
+    );
+    let top = folder(
+        "localize-plugin",
+        &[
+            ("kustomization.yaml", "resources: [own.yaml]\ntransformers: [plugin.yaml]\n"),
+            ("own.yaml", &config_map("own")),
+            ("plugin.yaml", &plugin),
+        ],
+    );
+    let allow = format!("--allow-remote={}", server.address);
+    let refused = kustom(&top, &["localize", &allow, ".", "copy"]);
+    assert!(refused.err.contains("cannot be made local"), "{}", refused.err);
+    assert!(!top.join("copy").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed() {
+    let top = folder(
+        "localize-links",
+        &[
+            ("real/kustomization.yaml", "resources: [map.yaml]\n"),
+            ("real/map.yaml", &config_map("real")),
+            ("app/k.yaml", "resources: [../base, a.yaml] # both\n"),
+            ("app/files/a.yaml", &config_map("a")),
+        ],
+    );
+    for (target, link) in
+        [("real", "base"), ("files/a.yaml", "app/a.yaml"), ("k.yaml", "app/kustomization.yaml")]
+    {
+        std::os::unix::fs::symlink(target, top.join(link)).expect("a link");
+    }
+    kustom(&top, &["localize", "app", "copy", "--scope", "."]).good();
+    let text = fs::read_to_string(top.join("copy/app/kustomization.yaml")).expect("a file");
+    assert_eq!(text, "resources: [../real, a.yaml] # both\n");
+    assert_eq!(kustom(&top, &["build", "copy/app"]).good(), kustom(&top, &["build", "app"]).good());
+}
