@@ -50,6 +50,9 @@ impl Schema {
 
     /// Returns `true` if a kind is known to be cluster-scoped; everything unknown is namespaced.
     pub(crate) fn is_cluster_scoped(&self, api_version: &str, kind: &str) -> bool {
+        if self.custom.is_none() && !builtin::may_be_cluster_scoped(kind) {
+            return false;
+        }
         match builtin::scope(api_version, kind) {
             Scope::Cluster => true,
             Scope::Namespaced => false,
