@@ -16,7 +16,7 @@ pub(super) static HINTS: &[Hint] = &[
             let has_tab = line.get(..indent).is_some_and(|indent| indent.contains('\t'));
             says(scene, "cannot start any token")?;
             Some(Finding::new(match line.trim_start().chars().next() {
-                _ if has_tab => "a tab indents this line: indent with spaces",
+                _ if has_tab => "a tab indents this line: indent with spaces, not with tabs",
                 _ => {
                     "indent with spaces, not with tabs; a text that starts with `@`, `%` or a backquote needs quotes"
                 }

@@ -126,7 +126,7 @@ fn tab() {
     let tree = concat!("== app/kustomization.yaml\n", "resources:\n", "\t- deployment.yaml\n",);
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:2:1: invalid Kustomization: yaml: line 2: found character that cannot start any token
-      hint: a tab indents this line: indent with spaces
+      hint: a tab indents this line: indent with spaces, not with tabs
     ");
 }
 

@@ -101,7 +101,7 @@ fn tab() {
     assert_snapshot!(refusal(tree), @"
     app/map.yaml:4:1: resources[0]: accumulating resources from 'map.yaml': MalformedYAMLError: yaml: line 4: found character that cannot start any token in File: map.yaml
       in app/kustomization.yaml
-      hint: a tab indents this line: indent with spaces
+      hint: a tab indents this line: indent with spaces, not with tabs
     ");
 }
 
