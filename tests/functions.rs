@@ -164,11 +164,60 @@ functionConfig:
     annotations:
       config.kubernetes.io/function: |
         container: {image: echo}
-      config.kubernetes.io/local-config: "true"
+      config.kubernetes.io/local-config: 'true'
     name: x
   spec:
     z: 1
 "#
+    );
+}
+
+/// Each as upstream writes it.
+#[test]
+fn annotations_that_are_there_stay_in_their_places() {
+    let given = |kustomization: &str, map: &str, config: &str| {
+        let mut fs = files(kustomization, config);
+        fs.insert("/app/cms.yaml", map);
+        let runner = Arc::new(Fake::default());
+        let builder = Builder::new().file_system(fs).functions(Arc::<Fake>::clone(&runner));
+        let built = builder.build("/app").map(drop);
+        (built, runner.input.lock().unwrap().clone())
+    };
+    let map = |annotations: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a, annotations: {{{annotations}}}}}\n"
+        )
+    };
+    let echo = config("container: {image: echo}");
+    let internal = "internal.config.kubernetes.io";
+    let (_, input) = given(
+        TRANSFORM,
+        &map(&format!("{internal}/path: it's, config.kubernetes.io/index: \"9\", zz: \"y\"")),
+        &echo,
+    );
+    let wanted = format!(
+        "      config.kubernetes.io/index: \"0\"\n      {internal}/path: it's\n      \
+         kustomize.config.k8s.io/id: |\n        kind: ConfigMap\n        name: a\n        version: v1\n      \
+         zz: \"y\"\n      config.kubernetes.io/path: 'it''s'\n      {internal}/index: '0'\n"
+    );
+    assert!(input.contains(&wanted), "{input}");
+    let two = format!("config.kubernetes.io/path: a, {internal}/path: b");
+    let error = given(TRANSFORM, &map(&two), &echo).0.unwrap_err();
+    assert!(error.message().contains("mismatched legacy and internal path"), "{error}");
+    // Nothing to transform: the config goes in, as with generators.
+    let (_, input) = given(TRANSFORM, "", &echo);
+    assert!(input.contains("items:\n- apiVersion: ex.io/v1\n"), "{input}");
+    // A config without annotations gets them last in its metadata.
+    let bare = "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  configFn: {container: {image: echo}}\n  name: x\n";
+    let (_, input) = given(TRANSFORM, &map(""), bare);
+    let end = "    name: x\n    annotations:\n      config.kubernetes.io/local-config: 'true'\n";
+    assert!(input.ends_with(end), "{input}");
+    // Where origins are noted, the config has one.
+    let (_, input) =
+        given(&format!("buildMetadata: [originAnnotations]\n{TRANSFORM}"), &map(""), &echo);
+    assert!(
+        input.contains("      config.kubernetes.io/origin: |\n        path: fn.yaml\n"),
+        "{input}"
     );
 }
 

@@ -129,8 +129,7 @@ impl Functions {
         for mount in container.mounts.iter().chain(&self.mounts) {
             program = program.arg("--mount").arg(mount_option(mount, root)?);
         }
-        let mut variables: BTreeMap<&str, &str> =
-            BTreeMap::from([("LOG_TO_STDERR", "true"), ("STRUCTURED_RESULTS", "true")]);
+        let mut variables: BTreeMap<&str, &str> = BTreeMap::new();
         let mut passed_on = Vec::new();
         for env in container.envs.iter().chain(&self.envs) {
             match env.split_once('=') {
@@ -138,6 +137,8 @@ impl Functions {
                 None => passed_on.push(env.as_str()),
             }
         }
+        // As upstream: whatever the config says of these.
+        variables.extend([("LOG_TO_STDERR", "true"), ("STRUCTURED_RESULTS", "true")]);
         for (name, value) in variables {
             program = program.arg("-e").arg(format!("{name}={value}"));
         }
@@ -283,7 +284,7 @@ fn plugin_home() -> Result<PathBuf, Failure> {
 
 /// Returns the option of a mount.
 fn mount_option(mount: &Mount, root: &Path) -> Result<String, Failure> {
-    let source = root.join(&mount.src);
+    let source = kustom::clean_path(&root.join(&mount.src));
     let parts = [mount.mount_type.as_str(), &source.to_string_lossy(), &mount.dst];
     if parts.iter().any(|part| part.contains([',', '"', '\n'])) {
         let message = format!("the mount of '{}' has a comma or a quote", mount.src);

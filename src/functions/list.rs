@@ -2,7 +2,7 @@
 
 use ecow::EcoString;
 
-use crate::diagnostics::{Error, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::{Resource, ResourceSet, annotations, stream};
 use crate::schema::Schema;
 use crate::yaml::{self, Limits, Mapping, Node, Pos, Style, Tag};
@@ -54,11 +54,98 @@ fn literal(text: impl Into<EcoString>) -> Node {
     Node::scalar(text, Style::Literal, Tag::None, Pos::NONE)
 }
 
-/// Returns a config as an item: marked so that it is no output.
-pub(super) fn local(config: &Node) -> Node {
-    let mut config = config.clone();
-    annotations::set(&mut config, annotations::LOCAL_CONFIG, Node::str("true"));
-    config
+/// An item of a list, and the annotations that are added to its text.
+///
+/// As upstream: what was there gets its new value in place; what is added comes last, in single quotes.
+struct Item {
+    node: Node,
+    added: Vec<(&'static str, String)>,
+}
+
+impl Item {
+    fn new(node: &Node) -> Item {
+        Item { node: node.clone(), added: Vec::new() }
+    }
+
+    /// Marks the item as no output.
+    fn local(mut self) -> Item {
+        self.put(annotations::LOCAL_CONFIG, "true".to_owned());
+        self
+    }
+
+    /// Gives the item its number; what it has in one of two spellings it gets in both.
+    ///
+    /// # Errors
+    /// If it has two paths.
+    fn numbered(mut self, number: usize) -> Result<Item> {
+        if let [Some(one), Some(other)] = PATHS.map(|key| self.get(key))
+            && one != other
+        {
+            let message = "resource input to function has mismatched legacy and internal path \
+                           annotations";
+            return Err(Error::new(ErrorKind::Resource, message));
+        }
+        let [_, index, inner_index, migrated, inner_id, id, _] = ADDED;
+        for [one, other] in [PATHS, [index, inner_index], [id, inner_id]] {
+            match (self.get(one), self.get(other)) {
+                (Some(value), None) => self.put(other, value),
+                (None, Some(value)) => self.put(one, value),
+                _ => {}
+            }
+        }
+        for key in [index, inner_index, migrated] {
+            self.put(key, number.to_string());
+        }
+        for key in [inner_id, id] {
+            self.put(key, (number + 1).to_string());
+        }
+        Ok(self)
+    }
+
+    fn get(&self, key: &str) -> Option<String> {
+        let annotations = self.node.get_path(&["metadata", "annotations"])?;
+        annotations.get(key)?.text().map(str::to_owned)
+    }
+
+    fn put(&mut self, key: &'static str, value: String) {
+        if self.get(key).is_some() {
+            annotations::set(&mut self.node, key, Node::str(value));
+        } else if let Some((_, there)) = self.added.iter_mut().find(|(there, _)| *there == key) {
+            *there = value;
+        } else {
+            self.added.push((key, value));
+        }
+    }
+
+    /// Appends the item with `first` before its first line, and as many blanks before the others.
+    fn append(&self, first: &str, text: &mut String) -> Result<()> {
+        let mut document = String::new();
+        yaml::print(&self.node, &mut document)?;
+        let line =
+            |(key, value): &(&str, String)| format!("    {key}: '{}'\n", value.replace('\'', "''"));
+        let added: String = self.added.iter().map(line).collect();
+        let (block, deeper, added) = match document.contains(ANNOTATIONS) {
+            true => (ANNOTATIONS, "    ", added),
+            // Upstream makes them, last in the metadata.
+            false => ("\nmetadata:\n", "  ", format!("  annotations:\n{added}")),
+        };
+        if let Some(start) = document.find(block).map(|at| at + block.len()) {
+            let rest = document.get(start..).unwrap_or_default();
+            let is_inside = |line: &str| line.starts_with(deeper) || line.trim().is_empty();
+            let lines = rest.split_inclusive('\n').take_while(|line| is_inside(line));
+            let inside: usize = lines.map(str::len).sum();
+            document.insert_str(start + inside, &added);
+        }
+        for (i, line) in document.split_inclusive('\n').enumerate() {
+            if i == 0 {
+                text.push_str(first);
+            } else if line != "\n" {
+                text.push_str("  ");
+            }
+            text.push_str(line);
+        }
+        Ok(())
+    }
 }
 
 /// Writes items as the documents of a stream.
@@ -78,58 +165,25 @@ pub(super) fn write_documents(items: &[Node]) -> Result<String> {
 
 /// Writes a `ResourceList` of items with a function's config.
 ///
+/// As upstream, which runs no function on nothing: without items, the config is the only one.
+///
 /// # Errors
-/// If one cannot be printed.
+/// If one cannot be printed, or has two paths.
 pub(super) fn write(items: &[Node], config: &Node) -> Result<String> {
     let mut text = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n".to_owned();
-    if items.is_empty() {
-        text.truncate(text.len() - 1);
-        text.push_str(" []\n");
-    }
     for (i, item) in items.iter().enumerate() {
-        let mut document = String::new();
-        yaml::print(item, &mut document)?;
-        let id = i + 1;
-        let added = [i, i, i, id, id];
-        let added: String = ADDED[1..6]
-            .iter()
-            .zip(added)
-            .map(|(key, value)| format!("    {key}: '{value}'\n"))
-            .collect();
-        append(&annotated(&document, &added), "- ", &mut text);
+        Item::new(item).numbered(i)?.append("- ", &mut text)?;
+    }
+    if items.is_empty() {
+        Item::new(config).local().numbered(0)?.append("- ", &mut text)?;
     }
     text.push_str("functionConfig:\n");
-    let mut document = String::new();
-    yaml::print(&local(config), &mut document)?;
-    append(&document, "  ", &mut text);
+    Item::new(config).local().append("  ", &mut text)?;
     Ok(text)
 }
 
-/// Returns a printed document with more lines at the end of its annotations, which must be there.
-fn annotated(document: &str, added: &str) -> String {
-    let Some(start) = document.find("\n  annotations:\n").map(|at| at + "\n  annotations:\n".len())
-    else {
-        return document.to_owned();
-    };
-    let rest = document.get(start..).unwrap_or_default();
-    let is_inside = |line: &str| line.starts_with("    ") || line.trim().is_empty();
-    let inside: usize =
-        rest.split_inclusive('\n').take_while(|line| is_inside(line)).map(str::len).sum();
-    let (before, after) = document.split_at(start + inside);
-    format!("{before}{added}{after}")
-}
-
-/// Appends a document with `first` before its first line, and as many blanks before the others.
-fn append(document: &str, first: &str, text: &mut String) {
-    for (i, line) in document.split_inclusive('\n').enumerate() {
-        if i == 0 {
-            text.push_str(first);
-        } else if line != "\n" {
-            text.push_str("  ");
-        }
-        text.push_str(line);
-    }
-}
+/// How the annotations of a printed document begin.
+const ANNOTATIONS: &str = "\n  annotations:\n";
 
 /// Reads what has come back: a `ResourceList`, another list, or documents; `is_function` gives what
 /// has no place one.
@@ -139,6 +193,11 @@ fn append(document: &str, first: &str, text: &mut String) {
 pub(super) fn read(text: &[u8], limits: &Limits, is_function: bool) -> Result<Vec<Resource>> {
     let documents =
         yaml::read_stream(text, Pos::NONE, limits).map_err(|e| Error::syntax(&e, Pos::NONE))?;
+    let is_map = |document: &&Node| document.is_null() || document.as_map().is_some();
+    if let Some(odd) = documents.iter().find(|document| is_function && !is_map(document)) {
+        let message = yaml::wrong_kind(odd, yaml::Kind::Map);
+        return Err(Error::new(ErrorKind::Resource, message));
+    }
     let mut resources = stream::resources(documents.into())?;
     for resource in &mut resources {
         for key in ADDED {

@@ -23,7 +23,7 @@ use crate::outside::{
     Failure, FailureKind, Function, FunctionCall, FunctionOutput, FunctionRunner, PluginFunction,
     PluginKind,
 };
-use crate::resource::{Resource, ResourceSet};
+use crate::resource::{Resource, ResourceSet, annotations};
 use crate::schema::Schema;
 use crate::yaml::{self, Limits, Node, Pos};
 
@@ -60,7 +60,7 @@ impl External {
         Ok(External {
             runner: Arc::clone(runner),
             function,
-            config: config.node.clone(),
+            config: annotations::materialize(config),
             name: format!("api: {api_version}, kind: {kind}, name: {}", config.name()),
             pos: config.node.pos(),
             root: loader.root().to_path_buf(),
@@ -75,8 +75,7 @@ impl External {
     pub(crate) fn generate(&self, cx: &Context) -> Result<Vec<Resource>> {
         let input = match &self.function {
             Function::Plugin(_) => String::new(),
-            // Its own config goes in, for upstream runs no function on nothing.
-            _ => list::write(&[list::local(&self.config)], &self.config)?,
+            _ => list::write(&[], &self.config).map_err(|e| self.failed(e))?,
         };
         let Some(output) = self.run(cx, &input)? else { return Ok(Vec::new()) };
         answer::generated(self.read(&output)?)
@@ -90,7 +89,7 @@ impl External {
         let items = list::items(resources, &cx.schema);
         let input = match &self.function {
             Function::Plugin(_) => list::write_documents(&items)?,
-            _ => list::write(&items, &self.config)?,
+            _ => list::write(&items, &self.config).map_err(|e| self.failed(e))?,
         };
         let Some(output) = self.run(cx, &input)? else { return Ok(()) };
         let name = match &self.function {
