@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
-use std::io::Read;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{fs, io};
 
 use crate::git::Repository;
+use crate::named_file;
 use crate::paths;
 
 /// Returns the paths that differ between a revision and the work tree around `dir`, new files
@@ -40,15 +40,7 @@ pub(crate) fn since(revision: Option<&str>, dir: &Path) -> Result<Vec<PathBuf>, 
 /// Reads paths, one a line or each ended by a zero byte, from a file or, for `-`, stdin. Lines may be
 /// quoted as git does it.
 pub(crate) fn listed(file: &Path) -> Result<Vec<PathBuf>, String> {
-    let read = || {
-        if file != Path::new("-") {
-            return fs::read(file);
-        }
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().map_err(|e| format!("{}: {e}", file.display()))?;
+    let bytes = named_file::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let end = if bytes.contains(&0) { 0 } else { b'\n' };
     let lines = bytes.split(|&b| b == end).map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let paths = lines.filter(|line| !line.is_empty());

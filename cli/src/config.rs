@@ -85,7 +85,7 @@ impl Config {
     pub(crate) fn load() -> Result<Config, String> {
         let Some(path) = find() else { return Ok(Config::default()) };
         let shown = path.display();
-        let text = match std::fs::read_to_string(&path) {
+        let text = match crate::named_file::read_text(&path) {
             Ok(text) => text,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
             Err(e) => return Err(format!("{shown}: {e}")),

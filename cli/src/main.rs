@@ -24,6 +24,7 @@ mod graph;
 mod images;
 mod localize;
 mod make;
+mod named_file;
 mod output;
 mod outside;
 mod parallel;

@@ -119,6 +119,22 @@ impl Recorder {
     }
 }
 
+impl Recorder {
+    /// Notes that a file was read.
+    fn noted(&self, path: &Path, answer: io::Result<Vec<u8>>) -> io::Result<Vec<u8>> {
+        let at = self.follow(path, true);
+        self.note(
+            &at,
+            match &answer {
+                Ok(_) => InputKind::File,
+                Err(error) if error.kind() == io::ErrorKind::IsADirectory => InputKind::Directory,
+                Err(error) => of_error(error),
+            },
+        );
+        answer
+    }
+}
+
 impl FileSystem for Recorder {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
         let at = self.follow(path, false);
@@ -134,21 +150,11 @@ impl FileSystem for Recorder {
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        self.read_at_most(path, u64::MAX)
+        self.noted(path, self.fs.read(path))
     }
 
     fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
-        let at = self.follow(path, true);
-        let answer = self.fs.read_at_most(path, most);
-        self.note(
-            &at,
-            match &answer {
-                Ok(_) => InputKind::File,
-                Err(error) if error.kind() == io::ErrorKind::IsADirectory => InputKind::Directory,
-                Err(error) => of_error(error),
-            },
-        );
-        answer
+        self.noted(path, self.fs.read_at_most(path, most))
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {

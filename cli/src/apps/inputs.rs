@@ -8,6 +8,7 @@ use kustom::{Builder, DiskFs, FileSystem};
 use kustom_apps::{Cluster, Preview, Problem, Repository, Severity};
 
 use crate::flags::Restrictor;
+use crate::named_file;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
@@ -76,7 +77,7 @@ impl Inputs {
     /// Reads the clusters.
     fn clusters(&self) -> Result<Vec<Cluster>, String> {
         let Some(path) = &self.clusters else { return Ok(Vec::new()) };
-        let bytes = fs::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let bytes = named_file::read(path).map_err(|e| format!("{}: {e}", path.display()))?;
         Cluster::read_all(&bytes).map_err(|e| format!("{}: {e}", path.display()))
     }
 
@@ -108,13 +109,7 @@ impl Inputs {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let bytes = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes).map(|_| bytes)
-    } else {
-        fs::read(path)
-    };
-    bytes.map_err(|e| format!("{}: {e}", path.display()))
+    named_file::read(path).map_err(|e| format!("{}: {e}", path.display()))
 }
 
 /// Tells all problems; returns `true` if there was an error.

@@ -1,7 +1,6 @@
 //! `kustom apps lint`
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -11,6 +10,7 @@ use kustom_apps::lint::{self, GeneratePaths, Moment, RULES, Verdict};
 use kustom_apps::{Application, Problem};
 
 use super::inputs::{self, How, Inputs};
+use crate::named_file;
 use crate::report::ErrorFormat;
 use crate::write;
 
@@ -105,7 +105,7 @@ fn write_paths(missing: &[GeneratePaths]) -> Result<String, String> {
         let failed = |e: String| format!("{}: {}: {e}", file.display(), paths.title);
         let text = match texts.remove(file) {
             Some(text) => text,
-            None => fs::read_to_string(file).map_err(|e| failed(e.to_string()))?,
+            None => named_file::read_text(file).map_err(|e| failed(e.to_string()))?,
         };
         texts.insert(file, paths.write(&text).map_err(failed)?);
         said.insert_str(0, &format!("{}: {}: {}\n", file.display(), paths.title, paths.value));

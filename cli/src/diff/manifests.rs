@@ -1,24 +1,20 @@
 //! Reads what was rendered before.
 
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::Path;
 
-use kustom::{DiskFs, FileSystem, Resource, diff};
+use kustom::{DiskFs, Resource, diff};
 
+use crate::named_file;
 use crate::search;
 
 /// Reads what was rendered, from a file or stdin.
 pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {
-    let mut bytes = Vec::new();
-    let read = match path == Path::new("-") {
-        true => std::io::stdin().lock().read_to_end(&mut bytes).map(drop),
-        false => DiskFs.read(path).map(|content| bytes = content),
-    };
     let name = match path == Path::new("-") {
         true => "stdin".into(),
         false => path.display().to_string(),
     };
-    read.map_err(|e| match e.kind() {
+    let bytes = named_file::read(path).map_err(|e| match e.kind() {
         ErrorKind::NotFound => format!("{name}: no such file or directory"),
         _ => format!("{name}: {e}"),
     })?;

@@ -13,6 +13,7 @@ use gix::objs::tree::EntryKind;
 
 use super::Revision;
 use kustom::roots::Sameness;
+use kustom::{DiskFs, FileSystem};
 
 /// Two revisions of one repository, or one and the work tree.
 pub(crate) struct Between<'r> {
@@ -53,13 +54,8 @@ impl<'r> Between<'r> {
                         name.is_ok_and(|name| self.is_on_disk(&path.join(name), Some(*object)))
                     })
             }
-            (Some((EntryKind::Blob | EntryKind::BlobExecutable, id)), Ok(there))
-                if there.is_file() =>
-            {
-                let content = self.before.state().objects().blob(id, there.len());
-                let Ok(content) = content else { return false };
-                content.len() as u64 == there.len()
-                    && std::fs::read(path).is_ok_and(|bytes| bytes == *content)
+            (Some((EntryKind::Blob | EntryKind::BlobExecutable, id)), Ok(there)) => {
+                there.is_file() && self.before.has_content(path, id)
             }
             _ => false,
         }
@@ -125,18 +121,23 @@ impl Revision {
         Ok(changed)
     }
 
+    /// Returns `true` if a regular file on the disk is a blob, as far as one may be read.
+    fn has_content(&self, path: &Path, id: ObjectId) -> bool {
+        let there = DiskFs.read(path);
+        there.is_ok_and(|there| {
+            let blob = self.state().objects().blob(id, there.len() as u64);
+            blob.is_ok_and(|blob| *blob == there)
+        })
+    }
+
     /// Returns `true` if a file or link on the disk is what a revision has there.
     fn is_blob(&self, path: &Path, object: Option<(EntryKind, ObjectId)>) -> bool {
-        let same = |id, content: &[u8]| {
-            let blob = self.state().objects().blob(id, content.len() as u64);
-            blob.is_ok_and(|blob| blob.as_slice() == content)
-        };
         match object {
-            Some((EntryKind::Blob | EntryKind::BlobExecutable, id)) => {
-                std::fs::read(path).is_ok_and(|content| same(id, &content))
+            Some((EntryKind::Blob | EntryKind::BlobExecutable, id)) => self.has_content(path, id),
+            Some((EntryKind::Link, id)) => {
+                let target = self.state().objects().link(id);
+                target.is_ok_and(|target| std::fs::read_link(path).is_ok_and(|t| t == target))
             }
-            Some((EntryKind::Link, id)) => std::fs::read_link(path)
-                .is_ok_and(|target| same(id, target.as_os_str().as_encoded_bytes())),
             _ => false,
         }
     }

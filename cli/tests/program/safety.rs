@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::{config_map, folder, kustom, write};
+use super::{config_map, folder, kustom, kustom_with_input, write};
 
 #[test]
 fn names_of_objects_are_no_paths() {
@@ -175,4 +175,38 @@ fn limits_and_time_can_be_chosen() {
     let ran = kustom(&dir, &["build", "--limits", "none", "--timeout", "20ms"]);
     assert_eq!(ran.code, Some(1), "{}", ran.err);
     assert!(ran.err.contains("it took longer than 20ms (--timeout)"), "{}", ran.err);
+}
+
+#[test]
+fn files_that_are_named_are_read_within_bounds() {
+    let dir = folder(
+        "safety-named",
+        &[
+            ("app/kustomization.yaml", "resources: [r.yaml]\n"),
+            ("app/r.yaml", &config_map("a")),
+            ("apps.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\n"),
+        ],
+    );
+    let made = std::process::Command::new("mkfifo").arg(dir.join("pipe")).status();
+    if !made.is_ok_and(|status| status.success()) {
+        return;
+    }
+    fs::File::create(dir.join("huge")).and_then(|file| file.set_len(3 << 30)).unwrap();
+    for odd in ["pipe", "huge", "/dev/zero"] {
+        for words in [
+            vec!["apps", odd],
+            vec!["apps", "lint", odd],
+            vec!["apps", "apps.yaml", "--clusters", odd],
+            vec!["affected", "--changed", odd, "."],
+            vec!["diff", odd, "app"],
+        ] {
+            let ran = kustom(&dir, &words);
+            assert!(matches!(ran.code, Some(1 | 2)), "{words:?}: {}", ran.out);
+            let is_told = ran.err.contains("not a regular file") || ran.err.contains("too large");
+            assert!(is_told, "{words:?}: {}", ran.err);
+        }
+    }
+    // What a shell hands over is read.
+    let given = kustom_with_input(&dir, &["diff", "/dev/stdin", "app"], &config_map("a"));
+    assert_eq!((given.code, given.err.as_str()), (Some(0), ""), "{}", given.out);
 }
