@@ -417,3 +417,21 @@ fn a_tree_brings_no_programs() {
     let old = "helmChartInflationGenerator: [{chartName: web, releaseName: r, helmBin: ./evil}]\n";
     assert!(build(&FakeHelm::default(), tree(old)).is_ok());
 }
+
+#[test]
+fn what_helm_prints_counts_as_what_is_read() {
+    let fs = tree("helmCharts: [{name: web, releaseName: r}, {name: web, releaseName: s}]\n");
+    let build = |set: fn(&mut kustom::Limits)| {
+        let mut limits = kustom::Limits::default();
+        set(&mut limits);
+        let builder = Builder::new().file_system(fs.clone()).charts(Arc::new(FakeHelm::default()));
+        builder.limits(limits).build("/app").map(drop)
+    };
+    assert!(build(|_| ()).is_ok());
+    // Enough for the files, not for the answers.
+    let sets: [fn(&mut kustom::Limits); 2] =
+        [|limits| limits.read_bytes = 400, |limits| limits.documents = 1];
+    for set in sets {
+        assert_eq!(build(set).unwrap_err().kind(), ErrorKind::Limit);
+    }
+}

@@ -357,3 +357,20 @@ fn without_a_runner_functions_are_refused() {
     assert!(error.message().contains("unable to load external plugin 'Fn'"), "{error}");
     assert!(error.hint_text().is_some_and(|hint| hint.contains("--enable-alpha-plugins")));
 }
+
+#[test]
+fn what_functions_print_counts_as_what_is_read() {
+    let built = |set: fn(&mut kustom::Limits)| {
+        let mut limits = kustom::Limits::default();
+        set(&mut limits);
+        let files =
+            files(GENERATE, &config("container: {image: two}").replace("name: x", "name: y"));
+        let builder = Builder::new().file_system(files).functions(Arc::new(Fake::default()));
+        builder.limits(limits).build("/app").map(drop)
+    };
+    let sets: [fn(&mut kustom::Limits); 2] =
+        [|limits| limits.read_bytes = 450, |limits| limits.documents = 3];
+    for set in sets {
+        assert_eq!(built(set).unwrap_err().kind(), kustom::ErrorKind::Limit);
+    }
+}

@@ -166,7 +166,7 @@ fn long_chains_are_built_on_small_stacks() {
             let build = Builder::new().file_system(tree).build("/d0").expect("it is built");
             build.as_yaml().to_owned()
         };
-        let thread = std::thread::Builder::new().stack_size(512 << 10).spawn(build);
+        let thread = std::thread::Builder::new().stack_size(256 << 10).spawn(build);
         let text = thread.expect("a thread").join().expect("no stack overflow");
         assert_eq!(text, "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n");
     }

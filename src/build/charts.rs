@@ -80,7 +80,7 @@ impl Run<'_> {
             self.inherits |= !layer.has_namespace() && !chart.has_namespace();
             let rendered = asker
                 .request(chart, &layer.namespace)
-                .and_then(|template| renderings.render(&template, &self.files.limits()));
+                .and_then(|template| renderings.render(&template, self.files.account()));
             made.extend(from_chart(&rendered.map_err(|e| e.at(*pos).in_field(field()))?, *pos)?);
         }
         self.schema.ask_scope(&made)?;
@@ -100,7 +100,7 @@ impl Run<'_> {
         let mut asker = Asker::new(files, &layer.loader, folders, renderings);
         asker.check_values(&chart)?;
         let template = asker.request(&chart, "")?;
-        let made = from_chart(&renderings.render(&template, &files.limits())?, pos)?;
+        let made = from_chart(&renderings.render(&template, files.account())?, pos)?;
         self.schema.ask_scope(&made)?;
         Ok(made)
     }
@@ -138,7 +138,7 @@ pub(crate) fn render_ahead(
     let mut requests: Vec<_> = threads.map(&layers, 1, requests).into_iter().flatten().collect();
     requests.retain(|template| seen.insert(template.digest()));
     threads.map(&requests, 1, |template| {
-        drop(renderings.render(template, &cache.files.limits()));
+        renderings.prepare(template, &cache.files.limits());
     });
 }
 

@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 use super::folder::Folder;
 use super::refused;
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::{Account, Limit};
 use crate::once_map::OnceMap;
 use crate::outside::{ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure};
 use crate::resource::{Resource, stream};
@@ -81,21 +82,42 @@ impl Renderings {
         self.copied.get(root.to_path_buf(), read)
     }
 
-    /// Renders a chart.
+    /// Renders a chart, and charges what has come as what is read from files.
     ///
     /// # Errors
-    /// If helm fails, or what it prints are no resources.
+    /// If helm fails, or what it prints are no resources or too much.
     pub(crate) fn render(
         &self,
         template: &ChartTemplate,
+        account: &Account,
+    ) -> Result<Arc<[Resource]>> {
+        let printed = self.printed(template)?;
+        account.charge(Limit::ReadBytes, printed.len() as u64)?;
+        let resources = self.rendered(template, &printed, &Limits::of(account))?;
+        account.charge(Limit::Documents, resources.len() as u64)?;
+        yaml::charge_copies(&printed, resources.iter().map(|resource| &resource.node), account)?;
+        Ok(resources)
+    }
+
+    /// Renders a chart that a build will ask for; what is wrong is told then.
+    pub(crate) fn prepare(&self, template: &ChartTemplate, limits: &Limits) {
+        if let Ok(printed) = self.printed(template) {
+            drop(self.rendered(template, &printed, limits));
+        }
+    }
+
+    fn printed(&self, template: &ChartTemplate) -> Result<Arc<[u8]>> {
+        self.printed.get(template.digest(), || self.print(template))
+    }
+
+    fn rendered(
+        &self,
+        template: &ChartTemplate,
+        printed: &[u8],
         limits: &Limits,
     ) -> Result<Arc<[Resource]>> {
-        let digest = template.digest();
-        let read = || {
-            let printed = self.printed.get(digest.clone(), || self.print(template));
-            read(&printed?, limits)
-        };
-        if limits.depth == self.depth { self.rendered.get(digest.clone(), read) } else { read() }
+        let read = || read(printed, limits);
+        if limits.depth == self.depth { self.rendered.get(template.digest(), read) } else { read() }
     }
 
     fn print(&self, template: &ChartTemplate) -> Result<Arc<[u8]>> {

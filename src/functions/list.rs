@@ -3,6 +3,7 @@
 use ecow::EcoString;
 
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::limits::{Account, Limit};
 use crate::resource::{Resource, ResourceSet, annotations, stream};
 use crate::schema::Schema;
 use crate::yaml::{self, Limits, Mapping, Node, Pos, Style, Tag};
@@ -189,10 +190,14 @@ const ANNOTATIONS: &str = "\n  annotations:\n";
 /// has no place one.
 ///
 /// # Errors
-/// If it is no YAML, or no resources.
-pub(super) fn read(text: &[u8], limits: &Limits, is_function: bool) -> Result<Vec<Resource>> {
+/// If it is no YAML, or no resources, or too much.
+pub(super) fn read(text: &[u8], account: &Account, is_function: bool) -> Result<Vec<Resource>> {
+    account.charge(Limit::ReadBytes, text.len() as u64)?;
+    let limits = Limits::of(account);
     let documents =
-        yaml::read_stream(text, Pos::NONE, limits).map_err(|e| Error::syntax(&e, Pos::NONE))?;
+        yaml::read_stream(text, Pos::NONE, &limits).map_err(|e| Error::syntax(&e, Pos::NONE))?;
+    account.charge(Limit::Documents, documents.len() as u64)?;
+    yaml::charge_copies(text, &documents, account)?;
     let is_map = |document: &&Node| document.is_null() || document.as_map().is_some();
     if let Some(odd) = documents.iter().find(|document| is_function && !is_map(document)) {
         let message = yaml::wrong_kind(odd, yaml::Kind::Map);

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
+use crate::limits::Account;
 use crate::load::{Files, Loader};
 use crate::outside::{
     Failure, FailureKind, Function, FunctionCall, FunctionOutput, FunctionRunner, PluginFunction,
@@ -25,7 +26,7 @@ use crate::outside::{
 };
 use crate::resource::{Resource, ResourceSet, annotations};
 use crate::schema::Schema;
-use crate::yaml::{self, Limits, Node, Pos};
+use crate::yaml::{self, Node, Pos};
 
 /// A function that a config names, ready to run.
 #[derive(Clone, Debug)]
@@ -38,7 +39,8 @@ pub(crate) struct External {
     name: String,
     pos: Pos,
     root: PathBuf,
-    limits: Limits,
+    /// What is read of files, and of what comes back.
+    account: Arc<Account>,
 }
 
 impl External {
@@ -64,7 +66,7 @@ impl External {
             name: format!("api: {api_version}, kind: {kind}, name: {}", config.name()),
             pos: config.node.pos(),
             root: loader.root().to_path_buf(),
-            limits: files.limits(),
+            account: files.shared_account(),
         })
     }
 
@@ -102,7 +104,7 @@ impl External {
     fn read(&self, output: &FunctionOutput) -> Result<Vec<Resource>> {
         let is_plugin = matches!(self.function, Function::Plugin(_));
         let malformed = |e: Error| if is_plugin { e } else { e.context("MalformedYAMLError") };
-        let resources = list::read(&output.output, &self.limits, !is_plugin);
+        let resources = list::read(&output.output, &self.account, !is_plugin);
         // As upstream: what cannot be read counts before how it ended.
         let resources = resources.map_err(malformed).map_err(|e| self.failed(e));
         match &output.failure {

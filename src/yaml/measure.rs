@@ -28,9 +28,9 @@ pub(crate) fn measure(node: &Node, most: usize) -> Option<(usize, usize)> {
 ///
 /// # Errors
 /// If they are more than there may be.
-pub(crate) fn charge_copies(
+pub(crate) fn charge_copies<'n>(
     text: impl AsRef<[u8]>,
-    roots: &[Node],
+    roots: impl IntoIterator<Item = &'n Node>,
     account: &Account,
 ) -> Result<(), Stop> {
     let text = text.as_ref();
