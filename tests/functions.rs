@@ -371,6 +371,6 @@ fn what_functions_print_counts_as_what_is_read() {
     let sets: [fn(&mut kustom::Limits); 2] =
         [|limits| limits.read_bytes = 450, |limits| limits.documents = 3];
     for set in sets {
-        assert_eq!(built(set).unwrap_err().kind(), kustom::ErrorKind::Limit);
+        assert_eq!(built(set).unwrap_err().kind(), ErrorKind::Limit);
     }
 }

@@ -321,3 +321,29 @@ fn errors_name_places_in_fetched_trees() {
     assert!(!refused.contains("/tmp/"), "{refused}");
     _ = fs::remove_dir_all(&elsewhere.top);
 }
+
+#[cfg(target_os = "linux")] // `script` has other options elsewhere
+#[test]
+fn what_takes_long_is_told_on_a_terminal() {
+    let slow = || {
+        Server::start(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(1500));
+            (200, String::new(), config_map("slow"))
+        })
+    };
+    let server = slow();
+    let kustomization = format!("resources: ['http://{}/map.yaml']", server.address);
+    let top = folder("remote-progress", &[("kustomization.yaml", &kustomization)]);
+    let allowed = format!("--allow-remote={}", server.address);
+    // Not on a terminal, not a word.
+    assert_eq!(kustom(&top, &["build", &allowed, "."]).good(), config_map("slow"));
+    let command = format!("{} build {allowed} . > out", env!("CARGO_BIN_EXE_kustom"));
+    let mut script = Command::new("script");
+    script.current_dir(&top).args(["-q", "-e", "-c", &command, "/dev/null"]);
+    let Ok(ran) = script.stdin(std::process::Stdio::null()).output() else { return };
+    let terminal = String::from_utf8_lossy(&ran.stdout);
+    let line = format!("fetching http://{}/map.yaml", server.address);
+    assert!(terminal.contains(&line), "{terminal:?}");
+    assert!(terminal.trim_end().ends_with("\u{1b}[K"), "the line is taken away: {terminal:?}");
+    assert_eq!(fs::read_to_string(top.join("out")).expect("a file"), config_map("slow"));
+}
