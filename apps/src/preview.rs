@@ -1,6 +1,6 @@
 //! The Applications of files: those that ApplicationSets make, and those that are written down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use kustom::FileKind;
 
 use crate::application::{Application, Origin};
 use crate::application_set;
-use crate::clusters::Cluster;
+use crate::clusters::{Cluster, IN_CLUSTER};
 use crate::document::{self, Document};
 use crate::flux::Flux;
 use crate::path_pattern::{self, BadPattern};
@@ -152,14 +152,16 @@ impl Preview {
     /// do not exist, directories without a kustomization.
     pub fn check(&mut self, repository: &Repository) {
         self.finish();
-        let mut names: BTreeMap<(bool, &str, &str), usize> = BTreeMap::new();
+        let mut names: BTreeMap<(bool, &str, &str), Vec<&Application>> = BTreeMap::new();
+        let mut told = BTreeSet::new();
         let mut problems: Vec<Problem> = Vec::new();
         for application in &self.applications {
             let is_flux = application.flux().is_some();
             let key = (is_flux, application.namespace(), application.name());
-            let count = names.entry(key).or_default();
-            *count += 1;
-            if *count == 2 {
+            let others = names.entry(key).or_default();
+            let is_twice = others.iter().any(|other| meet(other, application));
+            others.push(application);
+            if is_twice && told.insert(key) {
                 let message = match is_flux {
                     true => "more than one Kustomization has this name",
                     false => {
@@ -198,6 +200,15 @@ pub(crate) fn remark(
 ) -> Problem {
     let origin = application.origin();
     Problem::warning(code, message).at(&origin.file, origin.line).about(application.title())
+}
+
+/// Returns `true` if two Applications are for one Argo CD, as far as can be known: their files lie in one
+/// folder, or they go to the same cluster. Each cluster may have an Argo CD of its own, and files of its own.
+fn meet(one: &Application, other: &Application) -> bool {
+    let folder =
+        |application: &Application| application.origin().file.parent().map(Path::to_path_buf);
+    let is_own = ["", "in-cluster", IN_CLUSTER].contains(&one.cluster());
+    folder(one) == folder(other) || (!is_own && one.cluster() == other.cluster())
 }
 
 fn check_source(

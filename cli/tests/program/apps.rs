@@ -119,3 +119,36 @@ fn rules_are_named_and_can_be_switched() {
     assert_eq!(kustom(&dir, &args).good(), "a  may be synced\n");
     assert_eq!(kustom(&dir, &["apps", "lint", "set.yaml", "--at", "soon"]).code, Some(2));
 }
+
+#[test]
+fn names_may_be_used_again_on_another_cluster() {
+    let application = |cluster: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec:\n  \
+             destination: {{name: {cluster}, namespace: web}}\n  \
+             source: {{repoURL: 'https://example.com/r', path: web}}\n"
+        )
+    };
+    let dir = folder(
+        "apps-names",
+        &[
+            ("web/kustomization.yaml", "resources: []\n"),
+            ("dev/apps.yaml", &application("dev")),
+            ("prod/apps.yaml", &application("prod")),
+            ("prod/more.yaml", &application("other")),
+            ("again/apps.yaml", &application("dev")),
+            ("here/apps.yaml", &application("in-cluster")),
+            ("there/apps.yaml", &application("in-cluster")),
+        ],
+    );
+    for (files, is_twice) in [
+        (["dev/apps.yaml", "prod/apps.yaml"], false),
+        (["here/apps.yaml", "there/apps.yaml"], false),
+        (["prod/apps.yaml", "prod/more.yaml"], true),
+        (["dev/apps.yaml", "again/apps.yaml"], true),
+    ] {
+        let ran = kustom(&dir, &["apps", files[0], files[1], "--root", "."]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert_eq!(ran.err.contains("[duplicate-application]"), is_twice, "{}", ran.err);
+    }
+}
