@@ -2,67 +2,73 @@
 
 mod watched;
 
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use kustom::{Build, Builder, Inputs};
 
 use crate::output;
+use crate::parallel;
 use crate::paths::Shown;
 pub(crate) use watched::Watched;
-
-/// A directory that is rendered, and what that looked at.
-struct Root<'a> {
-    dir: &'a Path,
-    inputs: Inputs,
-}
 
 /// What is done with the result of the directory of this number.
 pub(crate) type Done<'a> = &'a dyn Fn(usize, kustom::Result<Build>) -> Result<(), ExitCode>;
 
 /// Renders, and again what is touched on every change; ends only if `done` does not go on.
 pub(crate) fn run(dirs: &[PathBuf], builder: &Builder, done: Done<'_>) -> ExitCode {
-    let mut roots: Vec<Root> = Vec::new();
+    let mut inputs = vec![Inputs::default(); dirs.len()];
     let start = Instant::now();
-    for (i, dir) in dirs.iter().enumerate() {
-        match render(i, dir, builder, done) {
-            Ok(inputs) => roots.push(Root { dir, inputs }),
-            Err(code) => return code,
-        }
+    let all: Vec<usize> = (0..dirs.len()).collect();
+    if let Err(code) = render(&all, dirs, builder, done, &mut inputs) {
+        return code;
     }
     let shown = Shown::from_here();
-    let count = roots.len();
-    let mut watched = Watched::new(paths(&roots));
+    let count = dirs.len();
+    let mut watched = Watched::new(paths(&inputs));
     output::note(&format!("rendered {count} in {}, watching", millis(start)));
     loop {
         let changed = watched.wait();
         let start = Instant::now();
-        let mut rendered = 0;
-        for (i, root) in roots.iter_mut().enumerate() {
-            if !changed.iter().any(|path| root.inputs.touched_by(path)) {
-                continue;
-            }
-            match render(i, root.dir, builder, done) {
-                Ok(inputs) => root.inputs = inputs,
-                Err(code) => return code,
-            }
-            rendered += 1;
+        let is_touched = |i: &usize| changed.iter().any(|path| inputs[*i].touched_by(path));
+        let touched: Vec<usize> = all.iter().copied().filter(is_touched).collect();
+        if let Err(code) = render(&touched, dirs, builder, done, &mut inputs) {
+            return code;
         }
-        let names = names(&changed, &shown);
+        let (names, rendered) = (names(&changed, &shown), touched.len());
         output::note(&format!("{names}: rendered {rendered} of {count} in {}", millis(start)));
-        watched.set(paths(&roots));
+        watched.set(paths(&inputs));
     }
 }
 
-fn render(i: usize, dir: &Path, builder: &Builder, done: Done<'_>) -> Result<Inputs, ExitCode> {
-    let (build, inputs) = builder.build_with_inputs(dir);
-    done(i, build)?;
-    Ok(inputs)
+/// Renders the directories of these numbers side by side, and notes what each looked at.
+fn render(
+    numbers: &[usize],
+    dirs: &[PathBuf],
+    builder: &Builder,
+    done: Done<'_>,
+    inputs: &mut [Inputs],
+) -> Result<(), ExitCode> {
+    let mut said = Ok(());
+    let work = |&i: &usize| builder.build_with_inputs(&dirs[i]);
+    parallel::in_order(
+        numbers,
+        parallel::default_jobs(),
+        work,
+        |_| (),
+        |&i, (build, looked_at)| {
+            inputs[i] = looked_at;
+            said = done(i, build);
+            if said.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        },
+    );
+    said
 }
 
-fn paths(roots: &[Root<'_>]) -> Vec<PathBuf> {
-    roots.iter().flat_map(|root| root.inputs.iter().map(|input| input.path)).collect()
+fn paths(inputs: &[Inputs]) -> Vec<PathBuf> {
+    inputs.iter().flat_map(|inputs| inputs.iter().map(|input| input.path)).collect()
 }
 
 /// Returns the names of what has changed, of very many the first ones.

@@ -1,8 +1,9 @@
 //! Files that are watched: the system says that something happened, their stamps say what.
 //!
 //! The system's word alone is not enough: it reports too much (a file that was read), too little (network
-//! mounts, containers), and while a file is half written. So each word, and each second without one, only
-//! has the files looked at. Where the system cannot watch, they are looked at all the time.
+//! mounts, containers), and while a file is half written. So each word only has the files looked at that it
+//! is about, and each second without one all of them. Where the system cannot watch, they are looked at all
+//! the time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -17,9 +18,9 @@ const SILENCE: Duration = Duration::from_secs(1);
 /// How often files are looked at that the system cannot watch.
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long files must be at rest, for who writes one empties it first.
-const REST: Duration = Duration::from_millis(4);
+const REST: Duration = Duration::from_millis(3);
 /// How often that is waited for before files are taken that do not come to rest.
-const MOST_RESTS: usize = 120;
+const MOST_RESTS: usize = 160;
 
 /// What tells one content of a file from another; nothing if there is no file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +36,13 @@ pub(crate) struct Watched {
     system: Option<System>,
 }
 
+/// The paths of which the system says that something happened; nothing if it may be any.
+type Word = Option<Vec<PathBuf>>;
+
 /// What the system watches.
 struct System {
     watcher: RecommendedWatcher,
-    words: Receiver<()>,
+    words: Receiver<Word>,
     folders: BTreeSet<PathBuf>,
 }
 
@@ -50,8 +54,7 @@ impl Watched {
         watched
     }
 
-    /// Watches these paths from now on. Of those that were watched already the last state counts that
-    /// was
+    /// Watches these paths from now on. Of those that were watched already the last state counts that was
     /// waited for, so that nothing which happened meanwhile is missed.
     pub(crate) fn set(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
         let known = std::mem::take(&mut self.stamps);
@@ -69,33 +72,53 @@ impl Watched {
         }
     }
 
-    /// Waits until some of the files have changed and all are at rest, and returns which.
+    /// Waits until some of the files have changed and are at rest, and returns which.
     pub(crate) fn wait(&mut self) -> Vec<PathBuf> {
         loop {
-            match &self.system {
+            let word = match &self.system {
                 Some(system) => system.wait(),
-                None => std::thread::sleep(PAUSE),
-            }
-            if self.stamps.iter().all(|(path, old)| stamp(path) == *old) {
+                None => {
+                    std::thread::sleep(PAUSE);
+                    None
+                }
+            };
+            let meant = self.meant(word);
+            if meant.iter().all(|path| self.stamps.get(path) == Some(&stamp(path))) {
                 continue;
             }
-            let now = self.settled();
+            let now = self.settled(meant);
             let differs = |(path, new): &(&PathBuf, &Option<Stamp>)| self.stamps[*path] != **new;
             let changed: Vec<PathBuf> =
                 now.iter().filter(differs).map(|(path, _)| path.clone()).collect();
-            self.stamps = now;
+            self.stamps.extend(now);
             if !changed.is_empty() {
                 return changed;
             }
         }
     }
 
-    fn settled(&self) -> BTreeMap<PathBuf, Option<Stamp>> {
-        let look = || self.stamps.keys().map(|path| (path.clone(), stamp(path))).collect();
-        let mut before: BTreeMap<_, _> = look();
+    /// Returns the watched paths that a word is about: those that it names, and what lies below them.
+    fn meant(&self, word: Word) -> BTreeSet<PathBuf> {
+        let Some(named) = word else { return self.stamps.keys().cloned().collect() };
+        let below = |top: PathBuf| {
+            let from = self.stamps.range(top.clone()..).map(|(path, _)| path);
+            from.take_while(move |path| path.starts_with(&top))
+        };
+        named.into_iter().flat_map(below).cloned().collect()
+    }
+
+    /// Waits until these files are at rest, and others of which the system speaks meanwhile.
+    fn settled(&self, mut meant: BTreeSet<PathBuf>) -> BTreeMap<PathBuf, Option<Stamp>> {
+        let look = |paths: &BTreeSet<PathBuf>| -> BTreeMap<PathBuf, Option<Stamp>> {
+            paths.iter().map(|path| (path.clone(), stamp(path))).collect()
+        };
+        let mut before = look(&meant);
         for _ in 0..MOST_RESTS {
             std::thread::sleep(REST);
-            let now = look();
+            if let Some(word) = self.system.as_ref().and_then(System::said) {
+                meant.extend(self.meant(word));
+            }
+            let now = look(&meant);
             if now == before {
                 break;
             }
@@ -109,8 +132,9 @@ impl System {
     fn new() -> Option<System> {
         let (say, words) = channel();
         // That nobody listens any more is no failure.
-        let tell = move |_: notify::Result<notify::Event>| {
-            let _ = say.send(());
+        let tell = move |event: notify::Result<notify::Event>| {
+            let paths = event.ok().filter(|event| !event.need_rescan()).map(|event| event.paths);
+            let _ = say.send(paths.filter(|paths| !paths.is_empty()));
         };
         let watcher = notify::recommended_watcher(tell).ok()?;
         Some(System { watcher, words, folders: BTreeSet::new() })
@@ -132,14 +156,31 @@ impl System {
     }
 
     /// Waits for a word, takes all that are there, or gives up after a while.
-    fn wait(&self) {
+    fn wait(&self) -> Word {
         match self.words.recv_timeout(SILENCE) {
-            Ok(()) => while self.words.try_recv().is_ok() {},
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok(first) => match self.said() {
+                Some(more) => both(first, more),
+                None => first,
+            },
+            Err(RecvTimeoutError::Timeout) => None,
             // Without a watcher the files are looked at as often as where there never was one.
-            Err(RecvTimeoutError::Disconnected) => std::thread::sleep(PAUSE),
+            Err(RecvTimeoutError::Disconnected) => {
+                std::thread::sleep(PAUSE);
+                None
+            }
         }
     }
+
+    /// Returns all that has been said and not been heard, as one word.
+    fn said(&self) -> Option<Word> {
+        self.words.try_iter().reduce(both)
+    }
+}
+
+fn both(one: Word, other: Word) -> Word {
+    let (mut one, other) = (one?, other?);
+    one.extend(other);
+    Some(one)
 }
 
 /// Returns the nearest folder that exists above a path.
