@@ -90,11 +90,12 @@ fn allows_destination(project: &Json, application: &Application) -> bool {
             None => (glob(pattern, value), false),
         };
         let namespace = matched(text("namespace"), application.destination_namespace());
-        let (cluster, forbids) = if !application.cluster_name().is_empty() {
-            matched(text("name"), application.cluster_name())
-        } else {
-            matched(text("server"), application.server())
-        };
+        let by_name = !application.cluster_name().is_empty();
+        let (known, other) = if by_name { ("name", "server") } else { ("server", "name") };
+        let (is_named, denies) = matched(text(known), application.cluster());
+        // Argo CD knows name and address of a cluster, of which here is one: the other may be any.
+        let may_be = !matches!(text(other).chars().next(), None | Some('!'));
+        let (cluster, forbids) = (is_named || may_be, is_named && denies);
         match (namespace, cluster, forbids) {
             ((true, true), true, false) | ((true, false), true, true) => return false,
             ((true, false), true, false) => allowed = true,
@@ -124,4 +125,33 @@ fn allows_kind(project: &Json, manifest: &Manifest) -> bool {
         (listed("namespaceResourceWhitelist").unwrap_or(true), listed("namespaceResourceBlacklist"))
     };
     white && black != Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::application::Origin;
+
+    #[test]
+    fn a_cluster_has_a_name_and_an_address() {
+        let allows = |destinations: Json, destination: Json| {
+            let project = json!({"spec": {"destinations": destinations}});
+            let object = json!({"spec": {"destination": destination}});
+            let application = Application::new(object, Origin::default());
+            allows_destination(&project, &application)
+        };
+        let (dev, prod) = (json!({"name": "dev"}), json!({"name": "prod"}));
+        for (destinations, allows_dev, allows_prod) in [
+            (json!([{"server": "*", "namespace": "*"}]), true, true),
+            (json!([{"name": "dev", "namespace": "*"}]), true, false),
+            (json!([{"name": "!prod", "server": "*", "namespace": "*"}]), true, false),
+            (json!([{"server": "!https://x", "namespace": "*"}]), false, false),
+            (json!([{"name": "*", "namespace": "web"}]), false, false),
+        ] {
+            assert_eq!(allows(destinations.clone(), dev.clone()), allows_dev, "{destinations}");
+            assert_eq!(allows(destinations.clone(), prod.clone()), allows_prod, "{destinations}");
+        }
+    }
 }

@@ -203,9 +203,10 @@ pub(super) fn check_project(project: &Json, origin: &Origin, problems: &mut Vec<
             "allow" | "deny" => Ok(()),
             other => Err(format!("the kind {other:?} is neither allow nor deny")),
         };
-        let length = duration(text("duration"))
-            .map(|_| ())
-            .ok_or_else(|| format!("the duration {:?} cannot be read", text("duration")));
+        let length = duration(text("duration")).map(|_| ()).ok_or_else(|| {
+            let written = window.get("duration").unwrap_or(&Json::Null);
+            format!("the duration {written} cannot be read; one is a text such as \"64h\"")
+        });
         let schedule = Schedule::parse(text("schedule")).map(|_| ());
         if let Err(message) = kind.and(schedule).and(length) {
             problems.push(
@@ -280,7 +281,9 @@ pub(super) fn verdict(
             match (Schedule::parse(text("schedule")), duration(text("duration"))) {
                 (Ok(schedule), Some(length)) => (schedule, length),
                 (Err(e), _) => return Verdict::Unknown(e),
-                (_, None) => return Verdict::Unknown("a window has no duration".to_owned()),
+                (_, None) => {
+                    return Verdict::Unknown("the duration of a window cannot be read".to_owned());
+                }
             };
         let active = schedule.is_open(moment, length);
         let manual = window.get("manualSync") == Some(&Json::Bool(true));
