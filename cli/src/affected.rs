@@ -16,7 +16,7 @@ use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
-use crate::{changes, roots};
+use crate::{changes, roots, waiting};
 
 /// The arguments of `affected`.
 #[derive(Debug, Args)]
@@ -98,8 +98,8 @@ fn list(
 ) -> Result<(Vec<Affected>, BTreeSet<PathBuf>), String> {
     let changed = changed(&args.dirs, args.since.as_deref(), args.changed.as_deref(), config)?;
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
-    let mut found = roots::find(&args.dirs, format)?;
-    found.retain(|root| !excluded.matches(root) && !roots::is_component(root));
+    let mut found = roots::find(&args.dirs, &excluded, format)?;
+    found.retain(|root| !roots::is_component(root));
     if args.top_level {
         found = kustom::roots::top_level(&DiskFs, &found);
     }
@@ -109,7 +109,9 @@ fn list(
         Some(jobs) => builder.threads(jobs),
         None => builder,
     };
+    let working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
     let affected = kustom::roots::affected(&builder, &found, &changed);
+    drop(working);
     let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
     let removed = changed
         .iter()
@@ -135,9 +137,11 @@ pub(crate) fn since(
 ) -> Result<Vec<PathBuf>, String> {
     let changed = changed(dirs, revision, None, config)?;
     let excluded = Excluded::new(&config.search.exclude);
-    let mut found = roots::find(dirs, format)?;
-    found.retain(|root| !excluded.matches(root) && !roots::is_component(root));
+    let mut found = roots::find(dirs, &excluded, format)?;
+    found.retain(|root| !roots::is_component(root));
+    let working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
     let affected = kustom::roots::affected(builder, &found, &changed);
+    drop(working);
     Ok(affected.into_iter().map(|affected| affected.root).collect())
 }
 

@@ -13,6 +13,7 @@ use crate::output;
 use crate::report::ErrorFormat;
 use crate::roots;
 use crate::sarif;
+use crate::waiting;
 use crate::watch;
 use crate::write;
 
@@ -47,10 +48,12 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
         Ok(filter) => filter,
         Err(message) => return format.misused(&message),
     };
+    let working = waiting::working(|| waiting::on_kustomizations("rendering", dirs.len()));
     let results = match filter {
         Some(filter) => builder.warnings(filter).build_all(&dirs),
         None => builder.build_all(&dirs),
     };
+    drop(working);
     let sarif = args.warn_format == Some(WarnFormat::Sarif);
     if sarif && let Err(message) = sarif::write(&results, args.strict, args.warn_output.as_deref())
     {

@@ -48,7 +48,9 @@ impl Words {
 
     /// Ends the program after words that are not understood, or that ask for help.
     pub(crate) fn misused(&self, error: &clap::Error) -> ExitCode {
-        let _ = error.print();
+        if error.print().is_err() {
+            return ExitCode::FAILURE;
+        }
         match (error.use_stderr(), self.stands_in) {
             (false, _) => ExitCode::SUCCESS,
             // Upstream has one code for everything.

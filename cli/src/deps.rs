@@ -16,6 +16,7 @@ use crate::make;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
+use crate::waiting;
 
 /// The arguments of `deps`.
 #[derive(Debug, Args)]
@@ -106,10 +107,12 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
     };
     let shown = Shown::from_here();
     let mut results = Vec::new();
+    let working = waiting::working(|| waiting::on_kustomizations("reading", args.dirs.len()));
     for dir in &args.dirs {
         let (build, inputs) = builder.build_with_inputs(dir);
         results.push((dir.as_path(), inputs, build.err()));
     }
+    drop(working);
     let text = match args.format {
         Format::Json => {
             let code = format.print_json(&as_json(&results, &shown));

@@ -15,6 +15,7 @@ use crate::flags::Restrictor;
 use crate::output;
 use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
+use crate::waiting;
 
 /// The arguments of `explain`.
 #[derive(Debug, Args)]
@@ -121,7 +122,10 @@ pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };
-    let trace = match builder.explain(what.dir) {
+    let working = waiting::working(|| waiting::on_kustomizations("rendering", 1));
+    let trace = builder.explain(what.dir);
+    drop(working);
+    let trace = match trace {
         Ok(trace) => trace,
         Err(error) => return format.error(&error),
     };

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod advice;
 mod affected;
 mod apps;
 mod bounds;
@@ -43,6 +44,7 @@ mod verify_report;
 mod version;
 mod waiting;
 mod watch;
+mod wrap;
 mod write;
 
 use std::process::ExitCode;
@@ -61,7 +63,7 @@ fn main() -> ExitCode {
         return code;
     }
     let Cli { command, error_format: format, no_config, explain_warning, .. } =
-        match Cli::try_parse_from(&given.words) {
+        match Cli::try_parse_from(&given.words).map_err(advice::add) {
             Ok(cli) => cli,
             Err(e) if e.use_stderr() && wants_json() => {
                 return ErrorFormat::Json
@@ -86,16 +88,18 @@ fn main() -> ExitCode {
     match command {
         Command::Build(Deferred(args)) => build::run(&args, &config, format),
         Command::Diff(Deferred(args)) => diff::run(&args, &config, format),
-        Command::Verify(Deferred(args)) => verify::run(&args, command_line::build_flags, format),
+        Command::Verify(Deferred(args)) => {
+            verify::run(&args, &config, command_line::build_flags, format)
+        }
         Command::Deps(Deferred(args)) => deps::run(&args, format),
         Command::Affected(Deferred(args)) => affected::run(&args, &config, format),
         Command::Explain(Deferred(args)) => explain::run(&args, format),
-        Command::Vendor(Deferred(args)) => vendor::run(&args, format),
+        Command::Vendor(Deferred(args)) => vendor::run(&args, &config, format),
         Command::Apps(Deferred(args)) => apps::run(&args, format),
         Command::Edit(Deferred(args)) => edit::run(&args, format),
         Command::Set(Deferred(args)) => edit::set_image(&args, format),
-        Command::Images(Deferred(args)) => images::run(&args, format),
-        Command::Promote(Deferred(args)) => promote::run(&args, format),
+        Command::Images(Deferred(args)) => images::run(&args, &config, format),
+        Command::Promote(Deferred(args)) => promote::run(&args, &config, format),
         Command::Localize(Deferred(args)) => localize::run(&args, format),
         Command::Create(Deferred(args)) => edit::create(&args, format),
         Command::Version(Deferred(args)) => version::run(&args, given.stands_in, format),

@@ -9,6 +9,8 @@ use kustom::DiskFs;
 use kustom::edit::{Edit, ImageArg, KeptImage, nearest_name};
 use serde_json::{Value, json};
 
+use crate::config::Config;
+use crate::exclude::Excluded;
 use crate::images::{Cell, Failure, Layout, Matrix, Table, Use, short};
 use crate::report::ErrorFormat;
 use crate::write;
@@ -89,8 +91,8 @@ struct Step<'m> {
 const FAULT: u8 = 2;
 
 /// Promotes images.
-pub(crate) fn run(args: &PromoteArgs, format: ErrorFormat) -> ExitCode {
-    match promote(args, format) {
+pub(crate) fn run(args: &PromoteArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    match promote(args, &Excluded::new(&config.search.exclude), format) {
         Ok(code) => code,
         Err(failures) => {
             Failure::report(&failures, format);
@@ -99,8 +101,12 @@ pub(crate) fn run(args: &PromoteArgs, format: ErrorFormat) -> ExitCode {
     }
 }
 
-fn promote(args: &PromoteArgs, format: ErrorFormat) -> Result<ExitCode, Vec<Failure>> {
-    let matrix = Matrix::read(&args.dirs, &args.by, format)?;
+fn promote(
+    args: &PromoteArgs,
+    excluded: &Excluded,
+    format: ErrorFormat,
+) -> Result<ExitCode, Vec<Failure>> {
+    let matrix = Matrix::read(&args.dirs, &args.by, excluded, format)?;
     check_names(args, &matrix).map_err(|message| vec![Failure::Other(message)])?;
     let mut steps = Vec::new();
     for (app, cells) in &matrix.cells {

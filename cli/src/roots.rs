@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use kustom::{DiskFs, FileSystem, VENDOR_MARKER, document};
 use serde_json::Value;
 
+use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 
 /// The names of a kustomization file.
@@ -21,8 +22,12 @@ pub(crate) fn is_kustomization_file(path: &Path) -> bool {
 
 /// Returns all directories in or below `dirs` with a kustomization file, sorted.
 ///
-/// `.git` and vendored copies are left out, and links to directories are not followed.
-pub(crate) fn find(dirs: &[PathBuf], format: ErrorFormat) -> Result<Vec<PathBuf>, String> {
+/// `.git`, vendored copies and what is excluded are left out, and links to directories are not followed.
+pub(crate) fn find(
+    dirs: &[PathBuf],
+    excluded: &Excluded,
+    format: ErrorFormat,
+) -> Result<Vec<PathBuf>, String> {
     let mut found = BTreeSet::new();
     let mut left = Vec::new();
     for dir in dirs {
@@ -40,7 +45,7 @@ pub(crate) fn find(dirs: &[PathBuf], format: ErrorFormat) -> Result<Vec<PathBuf>
             }
         };
         // Copies of what others wrote are no roots.
-        if dir.join(VENDOR_MARKER).exists() {
+        if dir.join(VENDOR_MARKER).exists() || (excluded.matches(&dir) && !dirs.contains(&dir)) {
             continue;
         }
         for entry in entries.flatten() {

@@ -9,6 +9,8 @@ use clap::Args;
 use kustom::{Builder, Copied, DiskFs, ErrorKind, VENDOR_MARKER, VendorChange, VendorCheck};
 use kustom::{VendorPlan, Vendored};
 
+use crate::config::Config;
+use crate::exclude::Excluded;
 use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
@@ -68,13 +70,15 @@ pub(crate) struct VendorArgs {
 }
 
 /// Copies what is elsewhere, or checks the copies.
-pub(crate) fn run(args: &VendorArgs, format: ErrorFormat) -> ExitCode {
+pub(crate) fn run(args: &VendorArgs, config: &Config, format: ErrorFormat) -> ExitCode {
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = match args.outside.apply_to_fetch(builder) {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };
-    let found = search::find_all(&DiskFs, &args.dirs).and_then(|roots| {
+    let excluded = Excluded::new(&config.search.exclude);
+    let found = search::find_all(&DiskFs, &args.dirs).and_then(|mut roots| {
+        roots.retain(|root| !excluded.matches(root) || args.dirs.contains(root));
         let directory = lock_directory(&args.dirs)?;
         Ok((roots, directory))
     });

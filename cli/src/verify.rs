@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 use kustom::{Builder, ErrorKind};
 
+use crate::config::Config;
 use crate::difference::Difference;
+use crate::exclude::Excluded;
 use crate::flags::BuildArgs;
 use crate::remote::RemoteArgs;
 use crate::report::ErrorFormat;
@@ -89,6 +91,7 @@ enum Format {
 /// Compares all kustomizations and reports; `read_flags` reads flags of `build`.
 pub(crate) fn run(
     args: &VerifyArgs,
+    config: &Config,
     read_flags: fn(&[OsString]) -> Result<BuildArgs, String>,
     format: ErrorFormat,
 ) -> ExitCode {
@@ -96,7 +99,7 @@ pub(crate) fn run(
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };
-    let roots = match roots::find(&args.dirs, format) {
+    let roots = match roots::find(&args.dirs, &Excluded::new(&config.search.exclude), format) {
         Ok(roots) if roots.is_empty() => return format.misused("no kustomization found"),
         Ok(roots) => roots,
         Err(message) => return format.misused(&message),

@@ -29,25 +29,37 @@ struct State {
 pub(crate) fn watch() -> Watch {
     let state = Arc::<Mutex<State>>::default();
     let on = io::stderr().is_terminal();
-    Arc::new(
-        move |what| {
-            if on { Box::new(Wait::begin(&state, what)) } else { Box::new(()) as Box<dyn Any> }
-        },
-    )
+    Arc::new(move |what| {
+        let what = format!("fetching {what}");
+        if on { Box::new(Wait::begin(&state, what)) } else { Box::new(()) as Box<dyn Any> }
+    })
+}
+
+/// Shows on stderr, if that is a terminal, what is being done until the answer is dropped.
+pub(crate) fn working(what: impl FnOnce() -> String) -> Option<Wait> {
+    io::stderr().is_terminal().then(|| Wait::begin(&Arc::default(), what()))
+}
+
+/// Returns what to say of work on some kustomizations.
+pub(crate) fn on_kustomizations(doing: &str, count: usize) -> String {
+    match count {
+        1 => format!("{doing} a kustomization"),
+        _ => format!("{doing} {count} kustomizations"),
+    }
 }
 
 /// One thing that is being waited for.
-struct Wait {
+pub(crate) struct Wait {
     id: u64,
     state: Arc<Mutex<State>>,
 }
 
 impl Wait {
-    fn begin(state: &Arc<Mutex<State>>, what: &str) -> Wait {
+    fn begin(state: &Arc<Mutex<State>>, what: String) -> Wait {
         let mut locked = lock(state);
         let id = locked.next;
         locked.next += 1;
-        locked.waiting.insert(id, (what.to_owned(), Instant::now()));
+        locked.waiting.insert(id, (what, Instant::now()));
         if !std::mem::replace(&mut locked.watched, true) {
             let state = Arc::clone(state);
             // Without a thread there is no line.
@@ -82,7 +94,7 @@ fn look_after(state: &Mutex<State>) {
                 more => format!(" and {more} more"),
             };
             let seconds = start.elapsed().as_secs();
-            _ = write!(io::stderr(), "\r\x1b[Kfetching {what}{more} ({seconds} s)");
+            _ = write!(io::stderr(), "\r\x1b[K{what}{more} ({seconds} s)");
             state.shown = true;
         }
     }

@@ -106,7 +106,7 @@ impl Edit {
                 let text = String::from_utf8_lossy(&bytes);
                 let shown = TextAt { file: &shown.join(name), text: &text };
                 let error = kustomization::syntax_error(syntax.clone(), FIRST);
-                mistakes::explain_text(error, &file, &bytes).resolve(&shown)
+                mistakes::explain_text(error, shown.file, &bytes).resolve(&shown)
             }
             _ => Error::new(ErrorKind::Kustomization, error.to_string())
                 .located_in(&shown.join(name)),

@@ -9,6 +9,7 @@ use kustom_apps::{Application, Rendered};
 use super::inputs::{self, How, Inputs};
 use crate::output;
 use crate::report::ErrorFormat;
+use crate::waiting;
 use crate::write;
 
 #[derive(Debug, Args)]
@@ -49,7 +50,10 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
             return Err(format!("there is no Application {}", args.only.join(", ")));
         }
     }
+    let applications = preview.applications.len();
+    let working = waiting::working(|| format!("rendering {applications} Applications"));
     let all = kustom_apps::render(&preview.applications, &repository, &builder);
+    drop(working);
     let mut failed = inputs::tell(&preview.problems, format);
     for rendered in &all {
         failed |= inputs::tell(&rendered.problems, format);

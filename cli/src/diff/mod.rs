@@ -7,7 +7,7 @@ mod set;
 mod sides;
 mod watch;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -20,9 +20,11 @@ use crate::bounds::RootArgs;
 use crate::config::{Config, FailOn};
 use crate::exclude::Excluded;
 use crate::flags::Restrictor;
+use crate::git::Repository;
 use crate::output;
 use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
+use crate::wrap;
 use crate::write;
 
 /// The flags of `diff`.
@@ -194,6 +196,7 @@ fn drawn(report: &Report, how: Format, when: When) -> String {
 /// Prints what was found, and says it by the exit code.
 pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat) -> ExitCode {
     let text = drawn(report, how, when);
+    let text = if how == Format::Text { wrap::for_stdout(text) } else { text };
     if format.print_as_it_is(&text) != ExitCode::SUCCESS || report.newly_failed() > 0 {
         ExitCode::from(FAILURE)
     } else if report.differs() {
@@ -230,7 +233,14 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Repor
             comparison.with_cluster(roots, &args.outside.limits())
         }
         (Some(live), roots) => comparison.with_live(live, roots),
-        (None, [before, after]) if !by_revision => comparison.paths(before, after),
+        (None, [before, after]) if !by_revision => match meant_revisions(before, after) {
+            Some(advice) => Err(advice.into()),
+            None => comparison.paths(before, after),
+        },
+        (None, [range]) if !by_revision && !range.exists() => match meant_range(range) {
+            Some(advice) => Err(advice.into()),
+            None => comparison.revisions(config.diff.from.as_deref(), None, &args.paths),
+        },
         (None, _) if args.outside.enable_alpha_plugins => Err(FUNCTIONS.to_owned().into()),
         (None, roots) => {
             let from = args.from.as_deref().or(config.diff.from.as_deref());
@@ -255,4 +265,32 @@ fn color(when: When) -> Color {
         When::Auto => output::has_colors(&std::io::stdout()),
     };
     if wanted { Color::Always } else { Color::Never }
+}
+
+/// Says how two revisions are compared, if two paths that are not there are the names of some.
+fn meant_revisions(before: &Path, after: &Path) -> Option<String> {
+    let is_missing = |path: &Path| !path.exists() && path.as_os_str() != "-";
+    if !is_missing(before) || !is_missing(after) {
+        return None;
+    }
+    let (before, after) = (before.to_str()?, after.to_str()?);
+    let repository = Repository::discover(Path::new(".")).ok()?;
+    (repository.revision(before).is_ok() && repository.revision(after).is_ok()).then_some(())?;
+    Some(format!("these are revisions and no directories: write --from {before} --to {after}"))
+}
+
+/// Says how a range of revisions, or the work tree with one, is compared.
+fn meant_range(range: &Path) -> Option<String> {
+    let text = range.to_str()?;
+    let repository = Repository::discover(Path::new(".")).ok()?;
+    let is_revision = |name: &str| repository.revision(name).is_ok();
+    match text.split_once("...").or_else(|| text.split_once("..")) {
+        Some((from, to)) if is_revision(from) && is_revision(to) => Some(format!(
+            "this is a range of revisions and no directory: write --from {from} --to {to}"
+        )),
+        None if is_revision(text) => {
+            Some(format!("this is a revision and no directory: write --from {text}"))
+        }
+        _ => None,
+    }
 }

@@ -19,6 +19,7 @@ use crate::parallel;
 use crate::parsed::Parsed;
 use crate::report::ErrorFormat;
 use crate::search::{self, Known};
+use crate::waiting;
 
 /// Why nothing could be compared.
 pub(crate) enum Failure {
@@ -343,7 +344,9 @@ impl Comparison {
             false => root.clone(),
         };
         let present: Vec<PathBuf> = roots.iter().flatten().map(here).collect();
+        let working = waiting::working(|| waiting::on_kustomizations("rendering", present.len()));
         let results = side.builder.build_all(&present).into_iter().zip(&present);
+        drop(working);
         let mut sets = results.map(|(result, root)| match result {
             Ok(build) => Set::Built(Box::new(build)),
             Err(error) => Set::Refused(Box::new(refused(side, root, error))),

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use kustom::{Builder, Event, Image};
 
 use super::layout::{Layout, Place, stage};
+use crate::exclude::Excluded;
 use crate::parallel::{default_jobs, in_order};
 use crate::report::ErrorFormat;
-use crate::roots;
+use crate::{roots, waiting};
 
 /// The images of a tree.
 #[derive(Debug, Default)]
@@ -79,9 +80,10 @@ impl Matrix {
     pub(crate) fn read(
         dirs: &[PathBuf],
         by: &[Layout],
+        excluded: &Excluded,
         format: ErrorFormat,
     ) -> Result<Matrix, Vec<Failure>> {
-        let found = roots::find(dirs, format).map_err(|e| vec![Failure::Other(e)])?;
+        let found = roots::find(dirs, excluded, format).map_err(|e| vec![Failure::Other(e)])?;
         let found: Vec<PathBuf> =
             found.into_iter().filter(|dir| !roots::is_component(dir)).collect();
         let guessed = Layout::guess(found.iter().map(PathBuf::as_path));
@@ -101,6 +103,7 @@ impl Matrix {
             ))]);
         }
         let (mut matrix, mut failures) = (Matrix::default(), Vec::new());
+        let _working = waiting::working(|| waiting::on_kustomizations("rendering", placed.len()));
         in_order(
             &placed,
             default_jobs(),

@@ -14,6 +14,8 @@ pub(crate) use layout::Layout;
 pub(crate) use matrix::{Cell, Failure, Matrix, Use};
 pub(crate) use table::Table;
 
+use crate::config::Config;
+use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 
 /// The arguments of `images`.
@@ -56,14 +58,15 @@ enum ImagesFormat {
 }
 
 /// Prints the images of a tree.
-pub(crate) fn run(args: &ImagesArgs, format: ErrorFormat) -> ExitCode {
-    let matrix = match Matrix::read(&args.dirs, &args.by, format) {
-        Ok(matrix) => matrix,
-        Err(failures) => {
-            Failure::report(&failures, format);
-            return ExitCode::FAILURE;
-        }
-    };
+pub(crate) fn run(args: &ImagesArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    let matrix =
+        match Matrix::read(&args.dirs, &args.by, &Excluded::new(&config.search.exclude), format) {
+            Ok(matrix) => matrix,
+            Err(failures) => {
+                Failure::report(&failures, format);
+                return ExitCode::FAILURE;
+            }
+        };
     match args.format {
         ImagesFormat::Text => format.print(&table(&matrix, args.places).text()),
         ImagesFormat::Markdown => format.print(&table(&matrix, args.places).markdown()),

@@ -223,3 +223,58 @@ fn every_command_writes_errors_as_json() {
     let warned = objects(&dir, &["build", "good", "--reorder", "none", "-o", "x.yaml"], 0);
     assert_eq!(warned[0]["kind"], "deprecated-flag");
 }
+
+#[test]
+fn flags_and_commands_of_other_programs_are_understood() {
+    let dir = folder("errors-advice", &[("overlays/prod/kustomization.yaml", "namePrefix: a-\n")]);
+    let advice = |args: &[&str]| {
+        let ran = kustom(&dir, args);
+        assert_eq!(ran.code, Some(2), "{args:?}: {}", ran.err);
+        let tips: Vec<&str> = ran.err.lines().filter(|line| line.contains("tip:")).collect();
+        format!("{}: {}\n", args.join(" "), tips.join("").trim_start())
+    };
+    let all = [
+        &["build", "-k", "overlays/prod"][..],
+        &["build", "-f", "overlays/prod"],
+        &["build", "--load-restrictor", "none"],
+        &["build", "--load-restrictor=LoadRestrictionsRootonly"],
+        &["diff", "--load-restrictor", "LoadRestrictionNone"],
+        &["build", "--load_restrictor", "LoadRestrictionsNone"],
+        &["apply", "-k", "overlays/prod"],
+        &["overlays/prod"],
+        &["biuld", "overlays/prod"],
+    ];
+    assert_snapshot!(all.map(advice).concat(), @r"
+    build -k overlays/prod: tip: `-k` is a flag of kubectl: the directory stands alone, as in `kustom build DIR`
+    build -f overlays/prod: tip: `-f` is a flag of kubectl, which reads manifests: a directory stands alone, as in `kustom build DIR`
+    build --load-restrictor none: tip: did you mean `--load-restrictor LoadRestrictionsNone`?
+    build --load-restrictor=LoadRestrictionsRootonly: tip: a similar value exists: 'LoadRestrictionsRootOnly'
+    diff --load-restrictor LoadRestrictionNone: tip: a similar value exists: 'LoadRestrictionsNone'
+    build --load_restrictor LoadRestrictionsNone: tip: a similar argument exists: '--load-restrictor'
+    apply -k overlays/prod: tip: a similar subcommand exists: 'apps'  tip: kustom renders only: `kustom build DIR | kubectl apply -f -`
+    overlays/prod: tip: to render this directory: `kustom build overlays/prod`
+    biuld overlays/prod: tip: a similar subcommand exists: 'build'
+    ");
+}
+
+#[test]
+fn no_command_looks_where_the_configuration_says_not_to() {
+    let dir = folder(
+        "errors-exclude",
+        &[
+            ("kustom.toml", "[search]\nexclude = [\"old\"]\n"),
+            ("apps/a/prod/kustomization.yaml", "namePrefix: a-\nresources: []\n"),
+            ("apps/old/prod/kustomization.yaml", "nonsense: true\n"),
+        ],
+    );
+    let done = std::process::Command::new("git").args(["init", "-q"]).current_dir(&dir).status();
+    assert!(done.expect("git").success());
+    let program = env!("CARGO_BIN_EXE_kustom");
+    let ran = kustom(&dir, &["verify", ".", "--against", program]);
+    assert_eq!((ran.code, ran.out.contains("old")), (Some(0), false), "{}{}", ran.out, ran.err);
+    for args in [&["images", "apps"][..], &["vendor", "--check", "."]] {
+        let ran = kustom(&dir, args);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{args:?}: {}", ran.out);
+    }
+    assert_eq!(kustom(&dir, &["images", "apps", "--no-config"]).code, Some(1));
+}

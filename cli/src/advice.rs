@@ -1,0 +1,80 @@
+//! What people mean by flags and commands that there are none of here.
+
+use std::path::Path;
+
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// Commands of other programs for which people take this one.
+const OTHERS: [&str; 9] =
+    ["apply", "delete", "get", "kustomize", "render", "template", "install", "replace", "describe"];
+
+/// Adds to an error what to do, if that is known.
+pub(crate) fn add(mut error: clap::Error) -> clap::Error {
+    if let Some(advice) = advice(&error) {
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![StyledStr::from(advice)]),
+        );
+    }
+    error
+}
+
+fn advice(error: &clap::Error) -> Option<String> {
+    // What is spelled nearly so is named already.
+    let has = |kind| matches!(error.get(kind), Some(ContextValue::String(_)));
+    if has(ContextKind::SuggestedArg) || has(ContextKind::SuggestedValue) {
+        return None;
+    }
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => of_flag(text(ContextKind::InvalidArg)?),
+        ErrorKind::InvalidValue => {
+            of_value(text(ContextKind::InvalidArg)?, text(ContextKind::InvalidValue)?)
+        }
+        ErrorKind::InvalidSubcommand => of_command(text(ContextKind::InvalidSubcommand)?),
+        _ => None,
+    }
+}
+
+fn of_flag(flag: &str) -> Option<String> {
+    Some(match flag {
+        "-k" | "--kustomize" => {
+            format!(
+                "`{flag}` is a flag of kubectl: the directory stands alone, as in `kustom build DIR`"
+            )
+        }
+        "-f" | "--filename" => format!(
+            "`{flag}` is a flag of kubectl, which reads manifests: a directory stands alone, as in `kustom build DIR`"
+        ),
+        "-n" | "--namespace" => {
+            "the namespace stands in the kustomization: `kustom edit set namespace NAME`".to_owned()
+        }
+        _ => return None,
+    })
+}
+
+fn of_value(flag: &str, value: &str) -> Option<String> {
+    let value = value.to_ascii_lowercase();
+    let is_restrictor = flag.starts_with("--load-restrictor");
+    let meant = match () {
+        () if is_restrictor && (value.contains("no") || value == "false") => "LoadRestrictionsNone",
+        () if is_restrictor && (value.contains("root") || value == "true") => {
+            "LoadRestrictionsRootOnly"
+        }
+        () => return None,
+    };
+    Some(format!("did you mean `--load-restrictor {meant}`?"))
+}
+
+fn of_command(command: &str) -> Option<String> {
+    if Path::new(command).is_dir() {
+        return Some(format!("to render this directory: `kustom build {command}`"));
+    }
+    OTHERS
+        .contains(&command)
+        .then(|| "kustom renders only: `kustom build DIR | kubectl apply -f -`".to_owned())
+}
