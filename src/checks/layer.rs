@@ -42,6 +42,7 @@ pub(crate) fn check(lint: &Lint, files: &Files, file: &Path, read: &Read<'_>) {
         } else if is("labels") {
             let pairs = elements(value).filter_map(|label| label.get("pairs"));
             pairs.for_each(|pairs| labels(lint, pairs));
+            doubled_labels(lint, value);
         } else if is("configMapGenerator") || is("secretGenerator") {
             elements(value).for_each(|generator| generated(lint, read, generator));
         } else if is("generatorOptions") {
@@ -140,6 +141,36 @@ fn images(lint: &Lint, list: &Node) {
                 format!("the digest `{digest}` names no algorithm"),
                 "a digest starts with `sha256:`",
             );
+        }
+    }
+}
+
+/// Remarks on labels that a later entry sets to something else, wherever the earlier one does.
+fn doubled_labels(lint: &Lint, list: &Node) {
+    let reach = |entry: &Node| {
+        let is_on = |key: &str| text(entry, key) == Some("true");
+        match (is_on("includeSelectors"), is_on("includeTemplates")) {
+            (true, _) => 2,
+            (false, true) => 1,
+            (false, false) => 0,
+        }
+    };
+    let mut seen: FxHashMap<&str, (&str, u8, Pos)> = FxHashMap::default();
+    for entry in elements(list).filter(|entry| entry.get("fields").is_none()) {
+        for pair in entry.get("pairs").and_then(Node::as_map).into_iter().flatten() {
+            let (Some(key), Some(value)) = (pair.key.text(), pair.value.text()) else { continue };
+            if let Some((other, reached, pos)) =
+                seen.insert(key, (value, reach(entry), pair.key.pos()))
+                && other != value
+                && reached <= reach(entry)
+            {
+                let text = format!("`{key}` is set to `{other}` and then to `{value}` by `labels`");
+                lint.add(
+                    Warning::new(WarningKind::DuplicateEntry, text, pair.key.pos())
+                        .related("the first is at", pos)
+                        .hint("keep one of the two"),
+                );
+            }
         }
     }
 }

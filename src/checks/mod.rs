@@ -4,6 +4,7 @@
 //! at the end is looked for in the finished resources ([`output`]) and in the folders ([`folders`]). The
 //! kinds, their examples and remedies are the table in [`WarningKind`](crate::WarningKind).
 
+mod fields;
 pub(crate) mod file;
 pub(crate) mod folders;
 pub(crate) mod generated;
@@ -18,3 +19,4 @@ pub(crate) mod patch;
 mod references;
 pub(crate) mod replacements;
 mod unions;
+mod vars;

@@ -3,16 +3,17 @@
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
+use super::fields;
 use super::kubernetes::{self, element_name};
 use super::references::{Names, Reference};
 use super::unions;
+use super::vars;
 use crate::build_context::Context;
-use crate::diagnostics::Lint;
-use crate::diagnostics::{Warning, WarningKind};
+use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::{Schema, TypeRef};
 use crate::work;
-use crate::yaml::{Entry, Mapping, Node, Pos, nearest};
+use crate::yaml::{Entry, Mapping, Node, Pos, ScalarType, nearest, scalar_type};
 
 /// Looks at all resources of a build, after everything is done.
 ///
@@ -146,6 +147,11 @@ impl<'a> Walk<'a> {
                     if key == "data" && resource.kind() == "Secret" {
                         self.secret(resource, &entry.value);
                     }
+                    self.path.push(Step::Key(key));
+                    for entry in entry.value.as_map().into_iter().flatten() {
+                        self.must_be_text(resource, &entry.value, entry.key.text());
+                    }
+                    self.path.pop();
                     self.texts(resource, &entry.value);
                     continue;
                 }
@@ -176,7 +182,39 @@ impl<'a> Walk<'a> {
         self.path.pop();
     }
 
+    /// Looks at a value that the API server takes as a text only.
+    fn must_be_text(&self, resource: &Resource, value: &Node, key: Option<&str>) {
+        let is_other = matches!(
+            scalar_type(value),
+            Some(ScalarType::Int | ScalarType::Float | ScalarType::Bool)
+        );
+        if !is_other {
+            return;
+        }
+        let is_secret = resource.kind() == "Secret";
+        let shown = value.text().filter(|_| !is_secret).unwrap_or("...");
+        let text = format!(
+            "{} is no text, and the API server refuses it",
+            self.place(resource, key.unwrap_or_default())
+        );
+        self.lint.add(
+            Warning::new(WarningKind::NotText, text, value.pos())
+                .hint(format!("put it into quotes: \"{shown}\"")),
+        );
+    }
+
     fn scalar(&mut self, resource: &'a Resource, value: &'a Node, field: Field<'a>) {
+        match self.path.as_slice() {
+            [.., Step::Key("env"), Step::Element(..), Step::Key("value")]
+                if self.is_built_in(resource) =>
+            {
+                self.must_be_text(resource, value, None);
+            }
+            [Step::Key("metadata"), Step::Key("labels"), Step::Key(_)] => {
+                self.must_be_text(resource, value, None);
+            }
+            _ => {}
+        }
         if let (true, Some(kind)) = (self.follows_names, field.refers_to) {
             self.reference(resource, kind, value, None);
         }
@@ -201,6 +239,18 @@ impl<'a> Walk<'a> {
             self.lint.add(Warning::new(WarningKind::LeftOverVar, text, value.pos()).hint(
                 "name the field under `varReference` in a file of `configurations`, or use a replacement",
             ));
+        } else if let Some((used, near)) = vars::near(text, self.vars)
+            && !vars::names(&resource.node, used)
+        {
+            let text = format!(
+                "{} {}: `$({used})` is left, for there is no var of this name",
+                resource.kind(),
+                resource.name()
+            );
+            self.lint.add(
+                Warning::new(WarningKind::LeftOverVar, text, value.pos())
+                    .hint(format!("did you mean `$({near})`?")),
+            );
         }
     }
 
@@ -348,17 +398,7 @@ impl<'a> Walk<'a> {
 
     fn directive(&self, resource: &Resource, entry: &Entry, key: &str) {
         let name = key.split('/').next().unwrap_or(key);
-        let hint = match name {
-            "$patch" => {
-                "it works in mappings and in lists with a merge key only; to change another list, repeat it \
-                 or use a JSON patch"
-            }
-            "$retainKeys" => "kustomize does not know it; set what is to go to null in the patch",
-            "$deleteFromPrimitiveList" | "$setElementOrder" => {
-                "kustomize does not know it; repeat the whole list, or use a JSON patch"
-            }
-            _ => return,
-        };
+        let Some(hint) = fields::directive(name) else { return };
         let text = format!("{} stays in the output", self.place(resource, key));
         self.lint
             .add(Warning::new(WarningKind::LeftOverDirective, text, place_of(entry)).hint(hint));
@@ -407,12 +447,18 @@ impl<'a> Walk<'a> {
         };
         let at_top = self.path.is_empty();
         let near = nearest(of.field_names(), key);
-        let hint = match (near, self.inner_place(resource, key)) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
-            (None, Some(place)) => format!("it belongs to `{place}`: indent it"),
-            (None, None) if at_top => "check the indentation".to_owned(),
-            // The schema is that of an older Kubernetes: a field may be a new one.
-            (None, None) => return,
+        let belongs = || {
+            let top = self.cx.schema.resource(resource.api_version(), resource.kind())?;
+            fields::belongs(top, of, key, self.path.len() < 2)
+        };
+        let hint = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => match belongs() {
+                Some(hint) => hint,
+                None if at_top => "check the indentation".to_owned(),
+                // The schema is that of an older Kubernetes: a field may be a new one.
+                None => return,
+            },
         };
         let where_to =
             if at_top { "at the top".to_owned() } else { format!("in `{}`", self.path()) };
@@ -425,27 +471,9 @@ impl<'a> Walk<'a> {
         self.lint.add(Warning::new(WarningKind::UnknownField, text, place_of(entry)).hint(hint));
     }
 
-    /// Returns the path of the mapping of the kind that does have a field, for one at the top.
-    fn inner_place(&self, resource: &Resource, key: &str) -> Option<&'static str> {
-        const PLACES: &[(&str, &[&str])] = &[
-            ("spec", &["spec"]),
-            ("spec.template.spec", &["spec", "template", "spec"]),
-            (
-                "spec.jobTemplate.spec.template.spec",
-                &["spec", "jobTemplate", "spec", "template", "spec"],
-            ),
-            ("metadata", &["metadata"]),
-        ];
-        if self.path.len() > 1 {
-            return None;
-        }
-        let of = self.cx.schema.resource(resource.api_version(), resource.kind())?;
-        let has = |path: &[&str]| {
-            path.iter()
-                .try_fold(of, |of, step| of.field(step))
-                .is_some_and(|of| of.has_fields() && of.field(key).is_some())
-        };
-        PLACES.iter().find(|(_, path)| has(path)).map(|(place, _)| *place)
+    /// Returns `true` if the type of the resource is one of Kubernetes itself.
+    fn is_built_in(&self, resource: &Resource) -> bool {
+        self.cx.schema.resource(resource.api_version(), resource.kind()).is_some()
     }
 }
 

@@ -32,17 +32,17 @@ impl<'a> Audit<'a> {
         Some(Audit { lint, schema: &cx.schema, before: target.node.clone() })
     }
 
-    /// Remarks on what can be seen after the merge; returns `false` if nothing has changed.
+    /// Remarks on what can be seen after the merge; returns `false` if nothing has changed, and nothing of
+    /// the patch was lost.
     pub(crate) fn finish(&self, merged: &Resource, patch: &Node) -> bool {
-        if audit::is_same(&self.before, &merged.node) {
-            return false;
-        }
+        let mut does_something = !audit::is_same(&self.before, &merged.node);
         for finding in audit::after(&self.before, &merged.node, patch, self.schema) {
             if let Some(warning) = told(merged, &finding) {
                 self.lint.add(warning);
+                does_something = true;
             }
         }
-        true
+        does_something
     }
 }
 

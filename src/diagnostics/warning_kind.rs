@@ -221,6 +221,11 @@ kinds! {
         example: "kind: Secret\ndata: {password: \"open sesame!\"}",
         remedy: "Encode the value, write it under `stringData`, or generate the Secret with `secretGenerator`."
     }
+    NotText "not-text" {
+        looks_at: "A value that must be text is a number or bool: in the data of a ConfigMap or Secret, in `env`, or as a label.",
+        example: "kind: ConfigMap\ndata: {port: 8080}",
+        remedy: "Put it into quotes; the API server refuses it otherwise."
+    }
     UnknownField "unknown-field" {
         looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",
         example: "kind: Deployment\nspec: {replica: 3}",
