@@ -460,7 +460,7 @@ impl Session {
     /// As [`Builder::build`].
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let path = path.as_ref();
-        self.cache.files.account().admit(1);
+        let _running = self.cache.files.account().begin();
         self.builder.prefetch(&self.cache, &[path], false);
         let build = self
             .builder
@@ -475,7 +475,7 @@ impl Session {
         paths: impl IntoIterator<Item = P>,
     ) -> Vec<Result<Build>> {
         let paths: Vec<P> = paths.into_iter().collect();
-        self.cache.files.account().admit(1);
+        let _running = self.cache.files.account().begin();
         self.builder.build_several(&self.cache, &paths, false)
     }
 }

@@ -73,3 +73,27 @@ fn a_shared_base_may_still_be_a_cycle() {
         assert_eq!(error.kind(), ErrorKind::Cycle, "{error}");
     }
 }
+
+#[test]
+fn a_pattern_without_room_fails_its_own_build_only() {
+    let mut fs = MemoryFs::new();
+    let patch = "patches: [{target: {name: 'PATTERN'}, patch: '[{\"op\": \"remove\", \"path\": \"/data\"}]'}]\n";
+    for (root, pattern) in [("/good", "a"), ("/other", "b.*"), ("/bad", "\\pL{900}")] {
+        let text = format!("resources: [../map.yaml]\n{}", patch.replace("PATTERN", pattern));
+        fs.insert(format!("{root}/kustomization.yaml"), text.replace("../map", "map"));
+        fs.insert(
+            format!("{root}/map.yaml"),
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: b}\n",
+        );
+    }
+    let mut limits = kustom::Limits::default();
+    limits.pattern_work = 300;
+    let session = Builder::new().limits(limits).file_system(fs).session();
+    assert!(session.build("/good").is_ok());
+    for _ in 0..2 {
+        let error = session.build("/bad").expect_err("it has no room");
+        assert_eq!(error.kind(), ErrorKind::Limit, "{error}");
+        assert!(session.build("/good").is_ok());
+        assert!(session.build("/other").is_ok());
+    }
+}

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Cancel, Limit, Limits};
 
@@ -34,6 +35,8 @@ pub(crate) struct Account {
     spent: [AtomicU64; Limit::ALL.len()],
     /// One more than the number of the limit that somebody met who could not say so.
     exceeded: AtomicU8,
+    /// How many calls of a session are running.
+    running: Mutex<usize>,
 }
 
 /// What was spent between two moments.
@@ -55,6 +58,7 @@ impl Account {
             builds: AtomicU64::new(1),
             spent: Default::default(),
             exceeded: AtomicU8::new(0),
+            running: Mutex::default(),
         }
     }
 
@@ -71,6 +75,22 @@ impl Account {
     /// Lets so many more builds spend.
     pub(crate) fn admit(&self, builds: usize) {
         self.builds.fetch_add(builds as u64, Ordering::Relaxed);
+    }
+
+    /// Lets another call of a session spend. A limit that was met where nobody could say so is that of
+    /// the calls that were running then, and forgotten with the last of them.
+    pub(crate) fn begin(&self) -> Running<'_> {
+        self.admit(1);
+        let mut running = self.running();
+        if *running == 0 {
+            self.exceeded.store(0, Ordering::Relaxed);
+        }
+        *running += 1;
+        Running(self)
+    }
+
+    fn running(&self) -> MutexGuard<'_, usize> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks whether the caller still wants the build.
@@ -160,6 +180,17 @@ impl Account {
     pub(crate) fn charge_again(&self, spent: &Spent) -> Result<(), Stop> {
         let all = Limit::ALL.iter().zip(spent.0).filter(|(_, amount)| *amount > 0);
         all.into_iter().try_for_each(|(limit, amount)| self.charge(*limit, amount))
+    }
+}
+
+/// A call of a session, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Running<'a>(&'a Account);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        let mut running = self.0.running();
+        *running = running.saturating_sub(1);
     }
 }
 

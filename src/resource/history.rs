@@ -85,6 +85,7 @@ impl History {
             || !self.prefixes.is_empty()
             || !self.suffixes.is_empty()
             || self.behavior != Behavior::Unspecified
+            || self.is_generated
             || self.needs_hash
             || self.allow_name_change
             || self.allow_kind_change

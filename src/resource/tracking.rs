@@ -265,6 +265,7 @@ fn notes(history: &History) -> Vec<(&'static str, EcoString)> {
         }
     }
     let behavior = match history.behavior {
+        Behavior::Unspecified if history.is_generated => Some("unspecified"),
         Behavior::Unspecified => None,
         Behavior::Create => Some("create"),
         Behavior::Replace => Some("replace"),

@@ -63,17 +63,18 @@ impl Patterns {
 impl Program {
     /// Returns `true` if a part of a text matches; see [`Machine::is_match`].
     pub(crate) fn is_match(&self, text: &str) -> bool {
-        let machine = self.machine.get_or_init(|| self.compile());
-        machine.as_ref().is_some_and(|machine| machine.is_match(text, &self.account))
+        let Some(machine) = self.machine.get_or_init(|| self.compile()) else {
+            // Whoever asks again has no answer either.
+            self.account.spend(Limit::PatternWork, u64::MAX);
+            return false;
+        };
+        machine.is_match(text, &self.account)
     }
 
     fn compile(&self) -> Option<Machine> {
         let compile = || Machine::new(&self.hir, &self.account);
         let machine =
             if self.height <= SHALLOW { compile() } else { on_stack_of(STACK, compile).ok()? };
-        if machine.is_err() {
-            self.account.spend(Limit::PatternWork, u64::MAX);
-        }
         machine.ok()
     }
 }
