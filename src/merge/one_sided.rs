@@ -44,6 +44,21 @@ fn was_no_string(tag: Tag, text: &str) -> bool {
     }
 }
 
+/// Returns `true` if it is easily seen that a merge which does not name a value leaves it as it is: it is
+/// neither a null nor one of the old booleans, whatever its style.
+#[inline]
+pub(super) fn stays(node: &Node) -> bool {
+    const SHORT: usize = "null".len();
+    match node {
+        Node::Scalar { tag: Tag::None, text, .. } => {
+            let first = text.as_bytes().first();
+            let is_safe = |first: &u8| !b"yYnNoO~".contains(first);
+            text.len() > SHORT || first.is_some_and(is_safe)
+        }
+        _ => false,
+    }
+}
+
 /// Returns what becomes of a value that only `side` has.
 pub(super) fn alone(node: &Node, of: Type<'_>, side: Side) -> Result<Change> {
     work::node();

@@ -3,13 +3,15 @@
 use rustc_hash::FxHashMap;
 
 use super::directive::{Directive, is_directive, without_directive};
-use super::one_sided::{Side, alone};
+use super::one_sided::{Side, alone, stays};
 use super::{Change, Merged, Type, list, settled};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag, is_string, tag_of};
 
 /// Below this product of lengths, looking for each key in turn is faster than making an index.
 const SMALL: usize = 256;
+/// Up to this number of keys in a patch, too.
+const FEW: usize = 4;
 
 /// Merges `patch` into `target`.
 pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Merged> {
@@ -117,6 +119,9 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
     let mut gone = Vec::new();
     for (i, partner) in pairing.of_target.into_iter().enumerate() {
         let entry = &target.iter().as_slice()[i];
+        if partner.is_none() && stays(&entry.value) {
+            continue;
+        }
         let merged = match (partner, entry.key.text()) {
             (_, None) => continue,
             (Some(j), Some(name)) => {
@@ -174,7 +179,7 @@ struct Pairing {
 fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
     let mut pairing = Pairing { of_target: vec![None; target.len()], new_in_patch: Vec::new() };
     let names = patch.iter().enumerate().filter_map(|(j, e)| Some((j, e.key.text()?)));
-    if (target.len() + patch.len()) * patch.len() <= SMALL {
+    if patch.len() <= FEW || (target.len() + patch.len()) * patch.len() <= SMALL {
         for (j, name) in names.filter(|&(j, name)| patch.index_of(name) == Some(j)) {
             match target.index_of(name) {
                 Some(i) => pairing.of_target[i] = Some(j),

@@ -98,14 +98,19 @@ fn position(items: &[Node], is_it: impl Fn(&Node) -> bool) -> Option<usize> {
 /// Returns `true` if an element has this key text, which is not empty.
 #[inline]
 fn has_text(item: &Node, key: &str, text: Option<&str>) -> bool {
-    let is_it = |value: &Node| value.text() == text && !value.is_null();
+    let text = text.unwrap_or_default();
+    let is_it = |value: &Node| value.text() == Some(text) && !value.is_null();
     match item {
         _ if key.is_empty() => is_it(item),
-        Node::Map { map, .. } => match map.iter().as_slice() {
-            // The key of a list mostly stands in front.
-            [first, ..] if first.key.text() == Some(key) => is_it(&first.value),
-            _ => map.get(key).is_some_and(is_it),
-        },
+        // Names are of one length and begin alike, and differ in the end.
+        Node::Map { map, .. } => {
+            let may_be = |value: &Node| {
+                value.text().is_some_and(|value| {
+                    value.len() == text.len() && value.as_bytes().last() == text.as_bytes().last()
+                })
+            };
+            map.iter().any(|entry| may_be(&entry.value)) && map.get(key).is_some_and(is_it)
+        }
         _ => false,
     }
 }

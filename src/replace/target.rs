@@ -96,9 +96,12 @@ impl Target {
                 self.reject.iter().try_for_each(|reject| reject.metadata.check())?;
             }
         }
-        for slot in candidates(&self.select.id, &self.select.metadata, resources) {
+        let Select { id, metadata } = &self.select;
+        // Whatever is found by a kind has or had it.
+        let is_everything = id.is_kind_alone() && metadata.is_any() && self.reject.is_empty();
+        for slot in candidates(id, metadata, resources) {
             let Some(resource) = resources.get(slot) else { continue };
-            if !self.selects(resource)? {
+            if !is_everything && !self.selects(resource)? {
                 continue;
             }
             applied.selected = true;

@@ -86,8 +86,15 @@ impl ResourceSet {
 
     /// Returns the resource in a slot, for changes that leave its id and former ids as they are.
     pub(crate) fn get_mut(&mut self, slot: usize) -> Option<&mut Resource> {
-        self.labels.take();
+        self.forget_labels();
         self.slots.get_mut(slot)?.as_mut()
+    }
+
+    /// Forgets the index of labels, which someone may change.
+    fn forget_labels(&mut self) {
+        if self.labels.get().is_some() {
+            self.labels.take();
+        }
     }
 
     /// As [`get_mut`](Self::get_mut), for those who call [`note_labels`](Self::note_labels) afterwards: what
@@ -106,7 +113,7 @@ impl ResourceSet {
 
     /// Returns all resources in order, for changes that leave ids and former ids as they are.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Resource> {
-        self.labels.take();
+        self.forget_labels();
         self.slots.iter_mut().flatten()
     }
 

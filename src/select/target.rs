@@ -131,6 +131,13 @@ impl IdPatterns {
         [group, version, kind, name, namespace].into_iter().all(Pattern::is_any)
     }
 
+    /// Returns `true` if there is nothing but a literal kind, which is all that [`candidates`] look for.
+    pub(crate) fn is_kind_alone(&self) -> bool {
+        let Self { group, version, kind, name, namespace } = self;
+        kind.literal().is_some()
+            && [group, version, name, namespace].into_iter().all(Pattern::is_any)
+    }
+
     /// Returns `true` if group, version and kind match; they are only asked for if they matter.
     pub(crate) fn matches_gvk<'a>(&self, gvk: impl FnOnce() -> GvkRef<'a>) -> bool {
         let Self { group, version, kind, .. } = self;
