@@ -56,6 +56,9 @@ impl SecretValues {
         files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
     ) -> SecretValues {
         let files: Vec<_> = files.into_iter().collect();
+        if !files.iter().any(|(_, content)| may_hold_secrets(content.as_ref())) {
+            return SecretValues(Secrets::default());
+        }
         let mut gathering = Gathering::default();
         for (path, content) in &files {
             let path = path.as_ref();
