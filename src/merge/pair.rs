@@ -117,8 +117,10 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
     let pairing = pair_up(target, patch);
     let patch = patch.iter().as_slice();
     let mut gone = Vec::new();
-    for (i, partner) in pairing.of_target.into_iter().enumerate() {
+    let mut partners = pairing.partners.into_iter().peekable();
+    for i in 0..target.len() {
         let entry = &target.iter().as_slice()[i];
+        let partner = partners.next_if(|(of, _)| *of == i).map(|(_, j)| j);
         if partner.is_none() && stays(&entry.value) {
             continue;
         }
@@ -170,22 +172,23 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
 
 /// Which fields of two maps have the same name. Of equal names in one map the first counts.
 struct Pairing {
-    /// For each entry of the target the one of the patch.
-    of_target: Vec<Option<usize>>,
+    /// The entries of the target that the patch has too, in order, each with that of the patch.
+    partners: Vec<(usize, usize)>,
     /// The entries of the patch that the target does not have.
     new_in_patch: Vec<usize>,
 }
 
 fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
-    let mut pairing = Pairing { of_target: vec![None; target.len()], new_in_patch: Vec::new() };
+    let mut pairing = Pairing { partners: Vec::new(), new_in_patch: Vec::new() };
     let names = patch.iter().enumerate().filter_map(|(j, e)| Some((j, e.key.text()?)));
     if patch.len() <= FEW || (target.len() + patch.len()) * patch.len() <= SMALL {
         for (j, name) in names.filter(|&(j, name)| patch.index_of(name) == Some(j)) {
             match target.index_of(name) {
-                Some(i) => pairing.of_target[i] = Some(j),
+                Some(i) => pairing.partners.push((i, j)),
                 None => pairing.new_in_patch.push(j),
             }
         }
+        pairing.partners.sort_unstable();
         return pairing;
     }
     let mut in_patch: FxHashMap<&str, usize> = FxHashMap::default();
@@ -193,7 +196,8 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
         in_patch.entry(name).or_insert(j);
     }
     for (i, entry) in target.iter().enumerate() {
-        pairing.of_target[i] = entry.key.text().and_then(|name| in_patch.remove(name));
+        let partner = entry.key.text().and_then(|name| in_patch.remove(name));
+        pairing.partners.extend(partner.map(|j| (i, j)));
     }
     pairing.new_in_patch.extend(in_patch.into_values());
     pairing.new_in_patch.sort_unstable();

@@ -119,7 +119,13 @@ impl Mapping {
 
     /// Returns the position of the first entry whose key is the scalar `key`.
     pub fn index_of(&self, key: &str) -> Option<usize> {
-        self.0.iter().position(|e| e.key.text() == Some(key))
+        let end = key.as_bytes().last();
+        // Keys of one length often begin alike.
+        self.0.iter().position(|e| {
+            e.key.text().is_some_and(|text| {
+                text.len() == key.len() && text.as_bytes().last() == end && text == key
+            })
+        })
     }
 
     /// Returns the value of `key`.
