@@ -121,13 +121,13 @@ shape("label-targets", 150, lambda n: one("---\n".join(
 shape("patches-to-one-list", 150, lambda n: one(deployment("app"), "patches:\n" + each(n, lambda i: patch(
     deployment("app").replace("FIRST", f"E{i:05}").replace("        image: app:1\n", "")))), pair=60)
 shape("patches-to-one-map", 150, lambda n: one(manifest("ConfigMap", "cm", "data: {first: x}\n"), "patches:\n"
-    + each(n, lambda i: patch(manifest("ConfigMap", "cm", f"data: {{k{i:05}: x}}\n")))), pair=60)
+    + each(n, lambda i: patch(manifest("ConfigMap", "cm", f"data: {{k{i:05}: x}}\n")))), pair=75)
 shape("patches-on-all", 30, lambda n: one(config_maps(n), "patches:\n" + each(n, lambda i: patch(
-    manifest("ConfigMap", "any", f"data: {{k{i:05}: x}}\n"), "  target: {kind: ConfigMap}\n"))), pair=9000)
+    manifest("ConfigMap", "any", f"data: {{a: x{i:05}}}\n"), "  target: {kind: ConfigMap}\n"))), pair=6000)
 shape("json-patch-of-many", 400, lambda n: one(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{i}: v\n")),
     "patches:\n- target: {kind: ConfigMap}\n  patch: |-\n" + each(n, lambda i: f"    - {{op: replace, path: /data/k{i}, value: w}}\n")))
-shape("labels", 20, lambda n: one(config_maps(n), "labels:\n" + each(n, lambda i: f"- pairs: {{k{i}: v}}\n")), pair=4000)
-shape("annotations", 40, lambda n: one(config_maps(n), "commonAnnotations:\n" + each(n, lambda i: f"  k{i}: v\n")), pair=700)
+shape("labels", 20, lambda n: one(config_maps(n), "labels:\n" + each(n, lambda i: f"- pairs: {{k{i}: v}}\n")), pair=8000)
+shape("annotations", 40, lambda n: one(config_maps(n), "commonAnnotations:\n" + each(n, lambda i: f"  k{i}: v\n")), pair=4500)
 shape("images", 200, lambda n: one(deployments(n, "app{}:1"), "images:\n" + each(n, lambda i: f"- {{name: app{i}, newTag: '2'}}\n")))
 shape("replicas", 150, lambda n: one(deployments(n), "replicas:\n" + each(n, lambda i: f"- {{name: app-{i}, count: 2}}\n")))
 shape("replacements-on-all", 60, lambda n: one(config_maps(n), "replacements:\n" + each(n, lambda i: (
@@ -150,16 +150,16 @@ shape("warnings-in-one-file", 150, lambda n: one("---\n".join(
 shape("warnings-of-a-fleet", 15, fleet, lambda n: ["build", "--warn", *fleet_roots(n)], ratio=1.6,
       base=lambda n: ["build", *fleet_roots(n)])
 shape("words-of-a-fleet", 15, lambda n: fleet(n, "commonLabels: {a: b}\n"), lambda n: ["build", *fleet_roots(n)])
-shape("deps-of-a-fleet", 15, fleet, lambda n: ["deps", *fleet_roots(n)], ratio=1.3, base=lambda n: ["build", *fleet_roots(n)])
+shape("deps-of-a-fleet", 15, fleet, lambda n: ["deps", *fleet_roots(n)], ratio=2.4, base=lambda n: ["build", *fleet_roots(n)])
 shape("images-of-a-fleet", 15, fleet, ["images", "."])
 shape("explain-a-chain", 20, lambda n: chain(n, "labels: [{pairs: {a: b}}]\nreplicas: [{name: app, count: 2}]\n"),
       ["explain", ".", "deployment/app"], ratio=3.5)
 shape("explain-a-large-object", 400, lambda n: one(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{i}: v\n")),
     "commonAnnotations: {a: b}\n"), ["explain", ".", "configmap/cm"])
 shape("diff-of-all", 60, lambda n: sides(deployments(n, "app:1"), deployments(n, "app:2")), ["diff", "before", "after"],
-      ratio=2.6, base=["build", "before", "after"], code=(1,))
+      ratio=2.8, base=["build", "before", "after"], code=(1,))
 shape("diff-of-secrets", 150, lambda n: sides(secret(n, "old-value"), secret(n, "new-value")), ["diff", "before", "after"], code=(1,))
-shape("diff-of-revisions", 10, commits, ["diff", ".", "--from", "HEAD~1", "--to", "HEAD"], ratio=1.3,
+shape("diff-of-revisions", 10, commits, ["diff", ".", "--from", "HEAD~1", "--to", "HEAD"], ratio=2.2,
       base=lambda n: ["build", *fleet_roots(n)], code=(1,))
 shape("diff-of-one-revision", 10, commits, ["diff", ".", "--from", "HEAD", "--to", "HEAD"], ratio=0.2,
       base=lambda n: ["build", *fleet_roots(n)])
