@@ -126,7 +126,14 @@ fn promote(
         }
     }
     let said = match args.format {
-        PromoteFormat::Text => text_of(&steps, args),
+        PromoteFormat::Text => {
+            let wrote = match texts.len() {
+                _ if !writes => String::new(),
+                1 => "wrote 1 file\n".to_owned(),
+                files => format!("wrote {files} files\n"),
+            };
+            text_of(&steps, args) + if steps.is_empty() { "" } else { &wrote }
+        }
         PromoteFormat::Markdown => markdown_of(&steps, args),
         PromoteFormat::Message => message_of(&steps, args),
         PromoteFormat::Json => format!("{:#}\n", json_of(&steps, args)),

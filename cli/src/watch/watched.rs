@@ -19,6 +19,8 @@ const SILENCE: Duration = Duration::from_secs(1);
 const PAUSE: Duration = Duration::from_millis(20);
 /// How long files must be at rest, for who writes one empties it first.
 const REST: Duration = Duration::from_millis(3);
+/// How often that is waited for while a file is empty that was not.
+const EMPTY_RESTS: usize = 10;
 /// How often that is waited for before files are taken that do not come to rest.
 const MOST_RESTS: usize = 160;
 
@@ -113,18 +115,29 @@ impl Watched {
             paths.iter().map(|path| (path.clone(), stamp(path))).collect()
         };
         let mut before = look(&meant);
-        for _ in 0..MOST_RESTS {
+        for round in 0..MOST_RESTS {
             std::thread::sleep(REST);
             if let Some(word) = self.system.as_ref().and_then(System::said) {
                 meant.extend(self.meant(word));
             }
             let now = look(&meant);
-            if now == before {
+            let is_emptied = || now.iter().any(|(path, new)| self.is_emptied(path, *new));
+            if now == before && (round >= EMPTY_RESTS || !is_emptied()) {
                 break;
             }
             before = now;
         }
         before
+    }
+}
+
+impl Watched {
+    /// Returns `true` if a file has been emptied, as who writes it anew does first.
+    fn is_emptied(&self, path: &Path, new: Option<Stamp>) -> bool {
+        let is_empty =
+            |stamp: Option<Stamp>| stamp.is_some_and(|it| !it.is_directory && it.bytes == 0);
+        let old = self.stamps.get(path).copied().flatten();
+        is_empty(new) && old.is_some() && !is_empty(old)
     }
 }
 
