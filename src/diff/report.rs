@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::images::ImageChange;
 use super::model::{Diff, ResourceDiff, Summary};
 use super::risks::{Risk, risks};
-use crate::diagnostics::Error;
+use crate::diagnostics::{Error, ErrorKind};
 use crate::visible::visible_json;
 
 /// The version of the JSON form.
@@ -276,7 +276,8 @@ impl Failure {
 
     /// Returns what it means for a reviewer.
     ///
-    /// Errors are the same if their class and message are; their lines may have moved.
+    /// Errors are the same if their class and message are; their lines may have moved. For what is missing
+    /// outside, such as the network, it is the same whichever version is asked for.
     pub fn standing(&self) -> Standing {
         match (&self.before, &self.after) {
             (Some(before), Some(after)) if before.is_like(after) => Standing::AsBefore,
@@ -323,8 +324,23 @@ impl Trouble {
             "" => trouble.message.clone(),
             cause => cause.to_owned(),
         };
-        self.kind == other.kind && cause(self) == cause(other)
+        let (one, two) = (cause(self), cause(other));
+        self.kind == other.kind
+            && (one == two || self.is_about_elsewhere() && outline(&one) == outline(&two))
     }
+}
+
+impl Trouble {
+    /// Returns `true` if something is missing that is not in the tree.
+    fn is_about_elsewhere(&self) -> bool {
+        [ErrorKind::External, ErrorKind::Lock].iter().any(|kind| self.kind == kind.as_str())
+    }
+}
+
+/// Returns a message without what it names: quoted texts, and numbers.
+fn outline(message: &str) -> String {
+    let unquoted = message.split('\'').step_by(2).collect::<Vec<_>>().join("''");
+    unquoted.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect()
 }
 
 impl From<FailureWire> for Failure {

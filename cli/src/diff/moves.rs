@@ -39,6 +39,30 @@ pub(crate) fn moved(before: &[Set], after: &[Set]) -> Vec<(usize, usize)> {
             pairs.push((from, to));
         }
     }
+    pairs.extend(refused(before, after));
+    pairs
+}
+
+/// Returns which roots are gone and which are new that could not be rendered for the same reason: those have
+/// moved as well.
+fn refused(before: &[Set], after: &[Set]) -> Vec<(usize, usize)> {
+    let only = |here: &[Set], there: &[Set]| -> Vec<(usize, String)> {
+        let pairs = here.iter().zip(there).enumerate();
+        let only = pairs.filter_map(|(i, pair)| match pair {
+            (Set::Refused(refusal), Set::Nothing) => {
+                Some((i, format!("{}: {}", refusal.error.kind(), refusal.error.message())))
+            }
+            _ => None,
+        });
+        only.collect()
+    };
+    let mut new = only(after, before);
+    let mut pairs = Vec::new();
+    for (from, cause) in only(before, after) {
+        if let Some(at) = new.iter().position(|(_, other)| *other == cause) {
+            pairs.push((from, new.remove(at).0));
+        }
+    }
     pairs
 }
 

@@ -170,3 +170,31 @@ fn a_clone_without_the_other_commit_says_so() {
     assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
     assert!(ran.err.contains("shallow"), "{}", ran.err);
 }
+
+#[test]
+fn a_new_version_of_what_is_elsewhere_breaks_nothing() {
+    let repo = Repo::new();
+    let remote =
+        |version: &str| format!("resources:\n- https://example.com/crds/{version}/all.yaml\n");
+    repo.write("crds/kustomization.yaml", &remote("v1.2.9"));
+    repo.write("old/crds/kustomization.yaml", &remote("v7"));
+    repo.commit();
+    // The address differs, but why it cannot be rendered does not.
+    repo.write("crds/kustomization.yaml", &remote("v1.3.0"));
+    repo.commit();
+    let diff = || {
+        let ran = super::kustom(repo.path(), &["diff", ".", "--from", "HEAD~", "--to", "HEAD"]);
+        (ran.code, ran.out)
+    };
+    let (code, out) = diff();
+    assert!(out.contains("as before") && code == Some(0), "{code:?}: {out}");
+    // Nor does it where the folder has moved.
+    repo.git(&["mv", "old", "moved"]);
+    repo.commit();
+    let (code, out) = diff();
+    assert!(out.contains("old/crds → moved/crds") && code == Some(0), "{code:?}: {out}");
+    // What cannot be rendered for another reason now is broken.
+    repo.write("crds/kustomization.yaml", "resources:\n- missing.yaml\n");
+    repo.commit();
+    assert_eq!(diff().0, Some(2));
+}
