@@ -1,5 +1,6 @@
 //! `kustom explain`
 
+use std::ffi::{OsStr, OsString};
 use std::fmt::Write;
 use std::io;
 use std::process::ExitCode;
@@ -36,7 +37,7 @@ pub(crate) struct ExplainArgs {
     /// The directory that holds the kustomization file [default: the current one], the object, and the
     /// field of it
     #[arg(value_name = "[DIR] KIND/NAME [FIELD]", num_args = 1..=3, required = true)]
-    what: Vec<String>,
+    what: Vec<OsString>,
 
     /// The namespace of the object in the output, if several objects have the same name
     #[arg(short, long)]
@@ -111,19 +112,24 @@ impl<'a> What<'a> {
 
 /// Tells where a value came from.
 pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
-    let Some(what) = What::of(&args.what) else {
+    let words: Vec<String> =
+        args.what.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let Some(what) = What::of(&words) else {
         return format.misused(&format!(
             "'{}' is no object: give KIND/NAME, such as deployment/web, after the directory",
-            args.what.join(" ")
+            words.join(" ")
         ));
     };
+    // The directory may have any name.
+    let first = args.what.first().zip(words.first());
+    let dir = first.filter(|(_, word)| *word == what.dir).map_or(OsStr::new("."), |(dir, _)| dir);
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = match args.outside.apply(builder).and_then(|builder| args.root.apply(builder)) {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };
     let working = waiting::working(|| waiting::on_kustomizations("rendering", 1));
-    let trace = builder.explain(what.dir);
+    let trace = builder.explain(dir);
     drop(working);
     let trace = match trace {
         Ok(trace) => trace,

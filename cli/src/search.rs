@@ -1,6 +1,7 @@
 //! Which kustomizations there are to compare below the directories and patterns given.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
@@ -14,12 +15,12 @@ use crate::roots::FILE_NAMES;
 
 /// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
 /// be read.
-pub(crate) fn entries(files: &dyn FileSystem, folder: &Path) -> Vec<(String, FileKind)> {
+pub(crate) fn entries(files: &dyn FileSystem, folder: &Path) -> Vec<(OsString, FileKind)> {
     real(files, folder).map(|folder| entries_of(files, &folder)).unwrap_or_default()
 }
 
 /// As [`entries`], of a folder of which the real path is known.
-fn entries_of(files: &dyn FileSystem, folder: &Path) -> Vec<(String, FileKind)> {
+fn entries_of(files: &dyn FileSystem, folder: &Path) -> Vec<(OsString, FileKind)> {
     let mut entries = files.entries(folder).unwrap_or_default();
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     entries
@@ -108,7 +109,7 @@ pub(crate) fn expect(files: &dyn FileSystem, arguments: &[PathBuf]) -> Result<()
         loop {
             let Some(folder) = waiting.pop() else { return Err(nothing_at(argument)) };
             let entries = entries(files, &folder);
-            if entries.iter().any(|(name, _)| FILE_NAMES.contains(&name.as_str())) {
+            if entries.iter().any(|(name, _)| FILE_NAMES.iter().any(|file| name == *file)) {
                 break;
             }
             let folders = entries.into_iter().filter(|(_, kind)| *kind == FileKind::Directory);
@@ -186,7 +187,7 @@ impl Kustomizations {
                 continue;
             }
             let kustomization =
-                entries.iter().find(|(name, _)| FILE_NAMES.contains(&name.as_str()));
+                entries.iter().find(|(name, _)| FILE_NAMES.iter().any(|file| name == *file));
             if let Some((name, _)) = kustomization {
                 self.found.insert(folder.clone());
                 if let Some(document) = parsed.read(files, &real.join(name)) {
@@ -246,7 +247,8 @@ fn expand(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
                     next.insert(folder);
                 }
             } else if matches!(part, Component::Normal(_)) && is_pattern(&text) {
-                let names = folders(folder).filter(|(name, _)| matches_name(&text, name));
+                let names = folders(folder)
+                    .filter(|(name, _)| matches_name(&text, &name.to_string_lossy()));
                 next.extend(names.map(|(name, _)| folder.join(name)));
             } else {
                 next.insert(folder.join(part));

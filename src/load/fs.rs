@@ -1,6 +1,7 @@
 //! Where files come from: the disk, or memory.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -111,8 +112,9 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// As [`list`](Self::list).
-    fn entries(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
-        let entry = |name: String| self.kind(&path.join(&name)).ok().map(|kind| (name, kind));
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        let entry =
+            |name: String| self.kind(&path.join(&name)).ok().map(|kind| (name.into(), kind));
         Ok(self.list(path)?.into_iter().filter_map(entry).collect())
     }
 
@@ -165,11 +167,10 @@ impl FileSystem for DiskFs {
         std::fs::read_dir(path)?.map(name).collect()
     }
 
-    fn entries(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
         let entry = |entry: io::Result<std::fs::DirEntry>| {
             let entry = entry?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            Ok(entry.file_type().ok().map(|kind| (name, kind_of(kind))))
+            Ok(entry.file_type().ok().map(|kind| (entry.file_name(), kind_of(kind))))
         };
         std::fs::read_dir(path)?.filter_map(|each| entry(each).transpose()).collect()
     }

@@ -1,6 +1,7 @@
 //! Which kustomizations there are.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,7 @@ pub fn find<P: AsRef<Path>>(
                 FileKind::Directory if name == ".git" => {}
                 FileKind::Directory if directory == Path::new(".") => waiting.push(name.into()),
                 FileKind::Directory => waiting.push(directory.join(name)),
-                _ if KUSTOMIZATION_NAMES.contains(&name.as_str()) => {
+                _ if KUSTOMIZATION_NAMES.iter().any(|file| name == *file) => {
                     found.insert(directory.clone());
                 }
                 _ => {}
@@ -81,7 +82,7 @@ pub fn is_component(files: &dyn FileSystem, directory: &Path) -> bool {
 }
 
 /// Lists a directory: names in order and what they are.
-fn entries(files: &dyn FileSystem, directory: &Path) -> io::Result<Vec<(String, FileKind)>> {
+fn entries(files: &dyn FileSystem, directory: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
     let directory = files.canonicalize(&files.absolute(directory)?)?;
     let mut entries = files.entries(&directory)?;
     entries.sort_by(|a, b| a.0.cmp(&b.0));

@@ -30,7 +30,8 @@ pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Resource>, String> {
     let mut resources = Vec::new();
     for (name, _) in search::entries(&DiskFs, folder) {
         let path = folder.join(&name);
-        if path.is_file() && (name.ends_with(".yaml") || name.ends_with(".yml")) {
+        let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+        if path.is_file() && is_yaml {
             resources.extend(read(&path)?);
         }
     }

@@ -264,16 +264,17 @@ impl FileSystem for Revision {
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
-        Ok(self.entries(path)?.into_iter().map(|(name, _)| name).collect())
+        let name = |(name, _): (OsString, FileKind)| name.to_string_lossy().into_owned();
+        Ok(self.entries(path)?.into_iter().map(name).collect())
     }
 
-    fn entries(&self, path: &Path) -> io::Result<Vec<(String, FileKind)>> {
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
         let Found::Entry(EntryKind::Tree, id) = self.locate(path, true)?.1 else {
             return Err(io::ErrorKind::NotADirectory.into());
         };
         let tree = self.state().objects().tree(id)?;
         let entry = |(name, (kind, _)): (&Vec<u8>, &(EntryKind, ObjectId))| {
-            (String::from_utf8_lossy(name).into_owned(), file_kind(*kind))
+            (os_name(name), file_kind(*kind))
         };
         Ok(tree.iter().map(entry).collect())
     }
@@ -327,4 +328,15 @@ impl fmt::Debug for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Revision").field(&self.0.top).finish()
     }
+}
+
+/// Returns the name that git has as bytes.
+#[cfg(unix)]
+fn os_name(name: &[u8]) -> OsString {
+    std::os::unix::ffi::OsStringExt::from_vec(name.to_vec())
+}
+
+#[cfg(not(unix))]
+fn os_name(name: &[u8]) -> OsString {
+    String::from_utf8_lossy(name).into_owned().into()
 }

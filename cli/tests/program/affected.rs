@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{config_map, folder, kustom, kustom_with_input, write};
+use super::{config_map, folder, kustom, kustom_with_input, program, write};
 
 fn tree(test: &str) -> PathBuf {
     let on = |base: &str| format!("resources: [../../{base}]\n");
@@ -136,4 +136,32 @@ fn what_git_refuses_is_told() {
     let ran = kustom(&dir, &["affected"]);
     assert!(ran.code == Some(1) && ran.err.contains("no default branch is known"), "{}", ran.err);
     assert_eq!(kustom(&dir, &["affected", "--since", "a", "--changed", "-"]).code, Some(2));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_may_be_any_bytes() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let dir = folder(
+        "affected-names",
+        &[("base/kustomization.yaml", "namePrefix: a-\nresources: [a.yaml]\n")],
+    );
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9");
+    fs::rename(dir.join("base"), dir.join(name)).expect("a folder");
+    fs::write(dir.join(name).join("a.yaml"), config_map("one")).expect("a file");
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-q", "-m", "one"]);
+    fs::write(dir.join(name).join("a.yaml"), config_map("two")).expect("a file");
+    git(&dir, &["commit", "-q", "-a", "-m", "two"]);
+    for args in
+        [&["diff", ".", "--from", "HEAD~"][..], &["diff", ".", "--from", "HEAD~", "--to", "HEAD"]]
+    {
+        let ran = kustom(&dir, args);
+        assert_eq!(ran.code, Some(1), "{args:?}: {}{}", ran.out, ran.err);
+        assert!(ran.out.contains("a-two"), "{}", ran.out);
+    }
+    let explained = program(&dir, &["explain"]).arg(name).arg("configmap/two").output();
+    assert!(explained.expect("it runs").status.success());
 }
