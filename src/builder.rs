@@ -1,6 +1,8 @@
 //! The public face: what to build with.
 
-use std::path::{Path, PathBuf};
+mod known_secrets;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::build::cache::Cache;
@@ -10,7 +12,6 @@ use crate::build::recorder::Recorder;
 use crate::build::{self as pipeline, Build, deep_stack, prefetch};
 use crate::charts::Renderings;
 use crate::diagnostics::{Error, Result, WarningFilter};
-use crate::diff;
 use crate::finish::Reorder;
 use crate::limits::{Account, Cancel, Limit, Limits};
 use crate::load::remote::{Mode, RemoteSource};
@@ -18,6 +19,7 @@ use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
 use crate::outside::{ChartRenderer, FunctionRunner};
 use crate::parallel::Threads;
 use crate::trace::Trace;
+pub(crate) use known_secrets::KnownSecrets;
 
 /// Builds the kustomization in the directory `path` from disk, with default options.
 ///
@@ -221,8 +223,8 @@ impl Builder {
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let (cache, path) = (self.cache(), path.as_ref());
         self.prefetch(&cache, &[path], true);
-        let build = self.attempt(&cache, path, None).or_else(|e| self.build_deep(&cache, path, e));
-        self.settled(&cache, path, build)
+        let build = self.attempt_any(&cache, path);
+        self.settled(&cache, &KnownSecrets::default(), path, build)
     }
 
     /// Builds the kustomizations in several directories and returns their results in the same order;
@@ -240,12 +242,12 @@ impl Builder {
         paths: impl IntoIterator<Item = P>,
     ) -> Vec<Result<Build>> {
         let paths: Vec<P> = paths.into_iter().collect();
-        self.build_several(&self.cache(), &paths, true)
+        self.build_several(&self.cache(), &KnownSecrets::default(), &paths, true)
     }
 
     /// Returns a session: builds of which each finds what the former ones have read and accumulated.
     pub fn session(&self) -> Session {
-        Session { builder: self.clone(), cache: self.cache() }
+        Session { builder: self.clone(), cache: self.cache(), secrets: KnownSecrets::default() }
     }
 
     /// Builds the kustomization in the directory `path` and also returns all that was looked at,
@@ -261,7 +263,7 @@ impl Builder {
         let path = path.as_ref();
         let (files, record) = self.files(Mode::Build).recorded();
         let cache = Cache::new(files, self.renderings());
-        let build = self.attempt(&cache, path, None).or_else(|e| self.build_deep(&cache, path, e));
+        let build = self.concealed(&cache, self.attempt_any(&cache, path));
         (build, record.inputs(cache.files.remotes()).with_trees(cache.files.trees()))
     }
 
@@ -275,7 +277,8 @@ impl Builder {
         let trace = |cache: Cache| {
             render_ahead(&cache, &[path], self.options.load_restriction, self.threads);
             let mut recorder = Recorder::default();
-            let build = self.attempt(&cache, path, Some(&mut recorder))?;
+            let build = self.attempt(&cache, path, Some(&mut recorder));
+            let build = self.concealed(&cache, build)?;
             Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))
         };
         trace(Cache::new(self.files(Mode::Build), charts.clone())).or_else(|error: Error| {
@@ -350,18 +353,17 @@ impl Builder {
     pub(crate) fn build_several<P: AsRef<Path>>(
         &self,
         cache: &Cache,
+        known: &KnownSecrets,
         paths: &[P],
         no_others: bool,
     ) -> Vec<Result<Build>> {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
-        let build = |cache: &Cache, path: &Path| {
-            self.attempt(cache, path, None).or_else(|e| self.build_deep(cache, path, e))
-        };
         cache.files.account().admit(paths.len().saturating_sub(1));
         self.prefetch(cache, &paths, no_others);
         // Neighbours share bases, which two threads at once would both make.
         let block = paths.len().div_ceil(BLOCKS);
-        let mut results = self.threads.map(&paths, block, |path| build(cache, path));
+        let mut results = self.threads.map(&paths, block, |path| self.attempt_any(cache, path));
+        self.conceal(cache, known, &mut results);
         self.settle(cache, &paths, &mut results);
         results
     }
@@ -373,8 +375,15 @@ impl Builder {
         }
     }
 
-    fn settled(&self, cache: &Cache, path: &Path, result: Result<Build>) -> Result<Build> {
+    fn settled(
+        &self,
+        cache: &Cache,
+        known: &KnownSecrets,
+        path: &Path,
+        result: Result<Build>,
+    ) -> Result<Build> {
         let mut results = [result];
+        self.conceal(cache, known, &mut results);
         self.settle(cache, &[path], &mut results);
         let [result] = results;
         result
@@ -386,18 +395,39 @@ impl Builder {
         path: &Path,
         recorder: Option<&mut Recorder>,
     ) -> Result<Build> {
-        let built = pipeline::build(cache, &self.options, path, recorder);
-        let has_words = built.as_ref().map_or(true, |build| !build.warnings().is_empty());
-        // What is said ends up in logs.
-        let secrets = has_words.then(|| secrets(&cache.files)).flatten();
-        let redact = |text: &str| secrets.as_ref().and_then(|secrets| secrets.redact(text));
-        match built {
-            Ok(mut build) => {
-                build.warnings_mut().iter_mut().for_each(|warning| warning.redact(&redact));
-                Ok(build)
-            }
-            Err(e) => Err(e.concealed(&redact).shortened(self.limits.message_bytes)),
+        pipeline::build(cache, &self.options, path, recorder)
+    }
+
+    /// Builds a kustomization of any depth.
+    fn attempt_any(&self, cache: &Cache, path: &Path) -> Result<Build> {
+        self.attempt(cache, path, None).or_else(|e| self.build_deep(cache, path, e))
+    }
+
+    /// Takes the values of Secrets out of what the results of a call have to say, which ends up in logs, and
+    /// shortens it. The files are looked at once, after all builds, so that no order of threads shows.
+    fn conceal(&self, cache: &Cache, known: &KnownSecrets, results: &mut [Result<Build>]) {
+        let has_words =
+            |result: &Result<Build>| result.as_ref().map_or(true, |b| !b.warnings().is_empty());
+        if !results.iter().any(has_words) {
+            return;
         }
+        let secrets = known.of(&cache.files);
+        let redact = |text: &str| secrets.as_deref().and_then(|secrets| secrets.redact(text));
+        for result in results {
+            match result {
+                Ok(build) => {
+                    build.warnings_mut().iter_mut().for_each(|warning| warning.redact(&redact));
+                }
+                Err(e) => *e = e.clone().concealed(&redact).shortened(self.limits.message_bytes),
+            }
+        }
+    }
+
+    fn concealed(&self, cache: &Cache, result: Result<Build>) -> Result<Build> {
+        let mut results = [result];
+        self.conceal(cache, &KnownSecrets::default(), &mut results);
+        let [result] = results;
+        result
     }
 
     /// Builds on a large stack what was too deep for that of the caller; other errors are handed on.
@@ -410,7 +440,7 @@ impl Builder {
             let account = Account::new(self.limits, self.cancel.clone());
             let cache = Cache::new(cache.files.anew(account), cache.charts.clone());
             self.prefetch(&cache, &[path], true);
-            let mut build = self.attempt(&cache, path, None)?;
+            let mut build = self.concealed(&cache, self.attempt(&cache, path, None))?;
             build.note_read(&cache.files);
             // A schema of any depth is dropped here.
             build.flatten();
@@ -418,17 +448,6 @@ impl Builder {
         });
         build.unwrap_or(Err(error))
     }
-}
-
-/// Returns the values of Secrets in the files that were read; nothing if they hold none.
-fn secrets(files: &Files) -> Option<diff::SecretValues> {
-    let read = files.read_so_far();
-    let content = |path: &PathBuf| Some((path.clone(), files.read_again(path)?));
-    let read: Vec<(PathBuf, Vec<u8>)> = read.iter().filter_map(content).collect();
-    if !read.iter().any(|(_, content)| diff::may_hold_secrets(content)) {
-        return None;
-    }
-    Some(diff::SecretValues::of(read.iter().map(|(path, content)| (path, content))))
 }
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
@@ -451,6 +470,7 @@ const BLOCKS: usize = 16;
 pub struct Session {
     builder: Builder,
     cache: Cache,
+    secrets: KnownSecrets,
 }
 
 impl Session {
@@ -462,11 +482,8 @@ impl Session {
         let path = path.as_ref();
         let _running = self.cache.files.account().begin();
         self.builder.prefetch(&self.cache, &[path], false);
-        let build = self
-            .builder
-            .attempt(&self.cache, path, None)
-            .or_else(|e| self.builder.build_deep(&self.cache, path, e));
-        self.builder.settled(&self.cache, path, build)
+        let build = self.builder.attempt_any(&self.cache, path);
+        self.builder.settled(&self.cache, &self.secrets, path, build)
     }
 
     /// Builds the kustomizations in several directories, as [`Builder::build_all`] does.
@@ -476,6 +493,6 @@ impl Session {
     ) -> Vec<Result<Build>> {
         let paths: Vec<P> = paths.into_iter().collect();
         let _running = self.cache.files.account().begin();
-        self.builder.build_several(&self.cache, &paths, false)
+        self.builder.build_several(&self.cache, &self.secrets, &paths, false)
     }
 }

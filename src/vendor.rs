@@ -12,7 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::build::cache::Cache;
-use crate::builder::Builder;
+use crate::builder::{Builder, KnownSecrets};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{
     ChartKey, Content, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, Mode, TreeKey, Used,
@@ -172,7 +172,8 @@ impl Builder {
         let (files, record) = self.files(Mode::Vendor(Arc::new(pins))).recorded();
         let cache = Cache::new(files, self.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
-        let failed = failures(&paths, self.build_several(&cache, &paths, false));
+        let failed =
+            failures(&paths, self.build_several(&cache, &KnownSecrets::default(), &paths, false));
         let remotes = cache.files.remotes();
         let has_refused = remotes.has_refused();
         if let Some((_, error)) = failed.iter().find(|(_, e)| is_about_remotes(e, has_refused)) {
@@ -227,7 +228,10 @@ impl Builder {
         let offline = self.clone().without_remotes().charts(Arc::<NoFetch>::clone(&charts));
         let cache = Cache::new(offline.files(Mode::Build), offline.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
-        let failed = failures(&paths, offline.build_several(&cache, &paths, false));
+        let failed = failures(
+            &paths,
+            offline.build_several(&cache, &KnownSecrets::default(), &paths, false),
+        );
         let used = cache.files.remotes().used();
         let mut check = VendorCheck {
             used: used.trees.len() + used.files.len() + used.charts.len(),

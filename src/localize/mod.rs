@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use crate::build::Build;
 use crate::build::cache::Cache;
-use crate::builder::Builder;
+use crate::builder::{Builder, KnownSecrets};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Limit, Stop};
 use crate::load::remote::Mode;
@@ -59,7 +59,7 @@ impl Builder {
         let target = target.as_ref();
         let (files, named) = self.files(Mode::Build).listing_names();
         let cache = Cache::new(files, self.renderings());
-        let mut builds = self.build_several(&cache, &[target], true);
+        let mut builds = self.build_several(&cache, &KnownSecrets::default(), &[target], true);
         let build = builds.pop().unwrap_or_else(|| Err(lost(target)));
         let build = match build {
             // The copy would lack what could not be loaded.
