@@ -150,7 +150,7 @@ shape("warnings-in-one-file", 150, lambda n: one("---\n".join(
 shape("warnings-of-a-fleet", 15, fleet, lambda n: ["build", "--warn", *fleet_roots(n)], ratio=1.6,
       base=lambda n: ["build", *fleet_roots(n)])
 shape("words-of-a-fleet", 15, lambda n: fleet(n, "commonLabels: {a: b}\n"), lambda n: ["build", *fleet_roots(n)])
-shape("deps-of-a-fleet", 15, fleet, lambda n: ["deps", *fleet_roots(n)], ratio=2.4, base=lambda n: ["build", *fleet_roots(n)])
+shape("deps-of-a-fleet", 15, fleet, lambda n: ["deps", *fleet_roots(n)], ratio=2.9, base=lambda n: ["build", *fleet_roots(n)])
 shape("images-of-a-fleet", 15, fleet, ["images", "."])
 shape("explain-a-chain", 20, lambda n: chain(n, "labels: [{pairs: {a: b}}]\nreplicas: [{name: app, count: 2}]\n"),
       ["explain", ".", "deployment/app"], ratio=3.5)
