@@ -9,7 +9,7 @@ use super::References;
 use crate::build::Build;
 use crate::builder::Builder;
 use crate::diagnostics::Result;
-use crate::load::{FileKind, FileSystem, clean};
+use crate::load::{FileKind, FileSystem, Input, InputKind, clean};
 use crate::vendor::VENDOR_MARKER;
 
 /// A kustomization that a change touches.
@@ -46,8 +46,12 @@ pub fn affected<P: AsRef<Path>>(
     }
     let look = |(root, near): &(PathBuf, Vec<PathBuf>)| {
         let (build, inputs) = builder.build_with_inputs(root);
-        let touched = changed.iter().filter(|path| inputs.touched_by(path));
-        let mut because: BTreeSet<PathBuf> = touched.cloned().collect();
+        let mut because = BTreeSet::new();
+        for Input { path, kind } in inputs.iter() {
+            let all_below = matches!(kind, InputKind::Missing | InputKind::Tree);
+            because.extend(related(&changed, &path, all_below).cloned());
+        }
+        because.retain(|path| inputs.touched_by(path));
         if build.is_err() {
             // What would have been looked at after the error is not known.
             because.extend(near.iter().cloned());
@@ -72,15 +76,28 @@ fn near(
             Ok(real) => references.closure(&real),
             Err(_) => (BTreeSet::new(), false),
         };
-        // A submodule that changed is one path above all that lies in it.
-        let is_inside = |path: &&PathBuf| {
-            path.ancestors().any(|above| closure.contains(above))
-                || closure.range((*path).clone()..).next().is_some_and(|p| p.starts_with(path))
-        };
-        let near: Vec<PathBuf> = changed.iter().filter(is_inside).cloned().collect();
+        let near: BTreeSet<&PathBuf> =
+            closure.iter().flat_map(|path| related(changed, path, true)).collect();
+        let near: Vec<PathBuf> = near.into_iter().cloned().collect();
         (!near.is_empty() || !certain && !changed.is_empty()).then(|| (root.clone(), near))
     };
     roots.iter().filter_map(near).collect()
+}
+
+/// Returns which changed paths are a path or lie above it, as a submodule that changed lies above all that is
+/// in it, and if wanted those below it. Many roots and many changes are not all compared with each other.
+fn related<'c>(
+    changed: &'c BTreeSet<PathBuf>,
+    path: &Path,
+    all_below: bool,
+) -> impl Iterator<Item = &'c PathBuf> {
+    let above: Vec<&PathBuf> = path.ancestors().filter_map(|above| changed.get(above)).collect();
+    let start = path.to_path_buf();
+    let below = all_below.then(|| {
+        let from = changed.range(start.clone()..);
+        from.take_while(move |changed| changed.starts_with(&start))
+    });
+    above.into_iter().chain(below.into_iter().flatten())
 }
 
 /// Builds roots in one call, and returns those that use no folder in which something has changed.
