@@ -99,7 +99,7 @@ fn list(
     let changed = changed(&args.dirs, args.since.as_deref(), args.changed.as_deref(), config)?;
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let mut found = roots::find(&args.dirs, &excluded, format)?;
-    found.retain(|root| !roots::is_component(root));
+    found.retain(|root| !kustom::roots::is_component(&DiskFs, root));
     if args.top_level {
         found = kustom::roots::top_level(&DiskFs, &found);
     }
@@ -138,7 +138,7 @@ pub(crate) fn since(
     let changed = changed(dirs, revision, None, config)?;
     let excluded = Excluded::new(&config.search.exclude);
     let mut found = roots::find(dirs, &excluded, format)?;
-    found.retain(|root| !roots::is_component(root));
+    found.retain(|root| !kustom::roots::is_component(&DiskFs, root));
     let working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
     let affected = kustom::roots::affected(builder, &found, &changed);
     drop(working);

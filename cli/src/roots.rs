@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kustom::{DiskFs, FileSystem, VENDOR_MARKER, document};
-use serde_json::Value;
+use kustom::VENDOR_MARKER;
 
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
@@ -60,14 +59,4 @@ pub(crate) fn find(
         }
     }
     Ok(found.into_iter().collect())
-}
-
-/// Returns `true` if the kustomization in a directory is a component, which serves only others.
-pub(crate) fn is_component(dir: &Path) -> bool {
-    let Some(bytes) = FILE_NAMES.iter().find_map(|name| DiskFs.read(&dir.join(name)).ok()) else {
-        return false;
-    };
-    let Ok(Value::Object(fields)) = document::from_yaml(&bytes) else { return false };
-    let kind = fields.iter().find(|(key, _)| key.eq_ignore_ascii_case("kind"));
-    kind.is_some_and(|(_, value)| value.as_str() == Some("Component"))
 }

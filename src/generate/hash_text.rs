@@ -121,14 +121,8 @@ fn tag_name<'a>(node: &'a Node, source: Option<&'a SourceStyle>) -> &'a str {
         Node::Scalar { tag, style, .. } => match tag {
             Tag::Cleared => "",
             Tag::None if *style == Style::Plain => "",
-            Tag::Int => "!!int",
-            Tag::Float => "!!float",
-            Tag::Bool => "!!bool",
-            Tag::Null => "!!null",
-            Tag::Timestamp => "!!timestamp",
-            Tag::Binary => "!!binary",
-            Tag::Merge => "!!merge",
             Tag::None | Tag::Str | Tag::Other => "!!str",
+            other => other.shorthand(),
         },
         _ => "",
     }

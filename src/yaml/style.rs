@@ -50,4 +50,18 @@ impl Tag {
     pub fn is_implicit(self) -> bool {
         matches!(self, Tag::None | Tag::Cleared)
     }
+
+    /// Returns how a tag of a type that is no string is written; empty for all others.
+    pub fn shorthand(self) -> &'static str {
+        match self {
+            Tag::Int => "!!int",
+            Tag::Float => "!!float",
+            Tag::Bool => "!!bool",
+            Tag::Null => "!!null",
+            Tag::Timestamp => "!!timestamp",
+            Tag::Binary => "!!binary",
+            Tag::Merge => "!!merge",
+            Tag::None | Tag::Cleared | Tag::Str | Tag::Other => "",
+        }
+    }
 }

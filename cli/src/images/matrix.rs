@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use kustom::{Builder, Event, Image};
+use kustom::{Builder, DiskFs, Event, Image};
 
 use super::layout::{Layout, Place, stage};
 use crate::exclude::Excluded;
@@ -85,7 +85,7 @@ impl Matrix {
     ) -> Result<Matrix, Vec<Failure>> {
         let found = roots::find(dirs, excluded, format).map_err(|e| vec![Failure::Other(e)])?;
         let found: Vec<PathBuf> =
-            found.into_iter().filter(|dir| !roots::is_component(dir)).collect();
+            found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
         let guessed = Layout::guess(found.iter().map(PathBuf::as_path));
         let layouts = if by.is_empty() { &guessed } else { by };
         let place = |dir: &Path| layouts.iter().find_map(|layout| layout.place(dir));

@@ -49,8 +49,10 @@ pub(super) fn form(
             }
             // Odd: a merge key is the one that always shows its type
             // (case replacements/inside-yaml-text-merge-key).
-            Some(kind @ Tag::Merge) => tag = short_tag(kind),
-            Some(kind) if kind != Tag::Str && kind != kind_of(text, style) => tag = short_tag(kind),
+            Some(kind @ Tag::Merge) => tag = kind.shorthand(),
+            Some(kind) if kind != Tag::Str && kind != kind_of(text, style) => {
+                tag = kind.shorthand();
+            }
             _ => {}
         }
     }
@@ -76,19 +78,6 @@ pub(super) fn form(
 /// Returns `true` if a text can be a key without `?`, but for its length.
 pub(super) fn is_one_line(text: &str) -> bool {
     !text.contains(is_break)
-}
-
-fn short_tag(kind: Tag) -> &'static str {
-    match kind {
-        Tag::Int => "!!int",
-        Tag::Float => "!!float",
-        Tag::Bool => "!!bool",
-        Tag::Null => "!!null",
-        Tag::Timestamp => "!!timestamp",
-        Tag::Binary => "!!binary",
-        Tag::Merge => "!!merge",
-        Tag::None | Tag::Cleared | Tag::Str | Tag::Other => "",
-    }
 }
 
 fn faults(text: &str) -> Faults {
