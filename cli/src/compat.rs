@@ -46,17 +46,21 @@ impl Words {
         )))
     }
 
-    /// Ends the program after words that are not understood, or that ask for help.
-    pub(crate) fn misused(&self, error: &clap::Error) -> ExitCode {
-        if error.print().is_err() {
-            return ExitCode::FAILURE;
+    /// Returns the code that the program ends with: upstream has one for all faults.
+    pub(crate) fn code(&self, code: ExitCode) -> ExitCode {
+        match self.stands_in && code != ExitCode::SUCCESS {
+            true => ExitCode::FAILURE,
+            false => code,
         }
-        match (error.use_stderr(), self.stands_in) {
-            (false, _) => ExitCode::SUCCESS,
-            // Upstream has one code for everything.
-            (true, true) => ExitCode::FAILURE,
-            (true, false) => ExitCode::from(2),
-        }
+    }
+}
+
+/// Ends the program after words that are not understood, or that ask for help.
+pub(crate) fn misused(error: &clap::Error) -> ExitCode {
+    match (error.print().is_ok(), error.use_stderr()) {
+        (false, _) => ExitCode::FAILURE,
+        (true, false) => ExitCode::SUCCESS,
+        (true, true) => ExitCode::from(2),
     }
 }
 

@@ -59,6 +59,10 @@ use report::ErrorFormat;
 
 fn main() -> ExitCode {
     let given = Words::given();
+    given.code(run(&given))
+}
+
+fn run(given: &Words) -> ExitCode {
     if let Some(code) = given.refuse_missing(ErrorFormat::Human) {
         return code;
     }
@@ -69,7 +73,7 @@ fn main() -> ExitCode {
                 return ErrorFormat::Json
                     .misused(e.to_string().trim_start_matches("error: ").trim_end());
             }
-            Err(e) => return given.misused(&e),
+            Err(e) => return compat::misused(&e),
         };
     if let Some(kind) = explain_warning {
         return explain_warning::run(&kind, format);

@@ -34,7 +34,14 @@ impl<'a> Charts<'a> {
     /// If charts are not allowed, or an entry is wrong.
     pub(super) fn of_layer(cache: &'a Cache, layer: &'a Layer) -> Result<Option<Charts<'a>>> {
         let entries = &layer.kustomization.helm_charts;
-        let Some(first) = entries.first() else { return Ok(None) };
+        let Some(first) = entries.first() else {
+            if let (Some(globals), true) =
+                (&layer.kustomization.helm_globals, cache.files.lists_names())
+            {
+                charts::name_home(&cache.files, &layer.loader, charts::home(globals), false);
+            }
+            return Ok(None);
+        };
         let at = |i: usize, pos: Pos, e: Error| {
             e.context("trouble configuring builtin HelmChartInflationGenerator")
                 .at(pos)
@@ -77,6 +84,10 @@ impl Run<'_> {
                 let warning = Warning::new(WarningKind::UnstableChart, text, *pos);
                 lint.add(warning.in_field(field()).hint("give the entry a `releaseName`"));
             }
+            if self.files.lists_names() {
+                asker.name_files(chart).map_err(|e| e.at(*pos).in_field(field()))?;
+                continue;
+            }
             self.inherits |= !layer.has_namespace() && !chart.has_namespace();
             let rendered = asker
                 .request(chart, &layer.namespace)
@@ -99,6 +110,10 @@ impl Run<'_> {
         let (files, folders) = (self.files, &self.cache.folders);
         let mut asker = Asker::new(files, &layer.loader, folders, renderings);
         asker.check_values(&chart)?;
+        if files.lists_names() {
+            asker.name_files(&chart)?;
+            return Ok(Vec::new());
+        }
         let template = asker.request(&chart, "")?;
         let made = from_chart(&renderings.render(&template, files.account())?, pos)?;
         self.schema.ask_scope(&made)?;
@@ -129,6 +144,9 @@ pub(crate) fn render_ahead(
     threads: Threads,
 ) {
     let Some(renderings) = cache.charts.as_deref() else { return };
+    if cache.files.lists_names() {
+        return;
+    }
     let layers = layers_with_charts(cache, roots, restriction);
     let requests = |layer: &Layer| match Charts::of_layer(cache, layer) {
         Ok(Some(charts)) => charts.requests(&layer.namespace),

@@ -11,6 +11,11 @@ use crate::outside::ChartDefaults;
 /// Where charts are unless the kustomization says otherwise.
 const CHART_HOME: &str = "charts";
 
+/// Returns the folder of charts as seen from the kustomization.
+pub(crate) fn home(globals: &HelmGlobals) -> &str {
+    if globals.chart_home.is_empty() { CHART_HOME } else { &globals.chart_home }
+}
+
 /// A chart that a kustomization asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Chart {
@@ -60,8 +65,7 @@ impl Chart {
         let Some(merge) = Winner::named(&entry.values_merge) else {
             return refuse("valuesMerge must be one of [merge override replace]".to_owned());
         };
-        let HelmGlobals { chart_home, config_home } = globals.clone();
-        let chart_home = if chart_home.is_empty() { CHART_HOME.to_owned() } else { chart_home };
+        let (chart_home, config_home) = (home(globals).to_owned(), globals.config_home.clone());
         Ok(Chart { entry, merge, config_home, chart_home })
     }
 
@@ -73,6 +77,11 @@ impl Chart {
     /// Returns `true` if the entry says a namespace.
     pub(crate) fn has_namespace(&self) -> bool {
         !self.entry.namespace.is_empty()
+    }
+
+    /// Returns the folder of charts as seen from the kustomization.
+    pub(super) fn home(&self) -> &str {
+        &self.chart_home
     }
 
     /// Returns the folder of the chart as seen from the kustomization.

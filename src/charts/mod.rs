@@ -14,10 +14,10 @@ mod renderings;
 mod request;
 mod values;
 
-pub(crate) use config::Chart;
+pub(crate) use config::{Chart, home};
 pub(crate) use folder::Folders;
 pub(crate) use renderings::Renderings;
-pub(crate) use request::Asker;
+pub(crate) use request::{Asker, name_home};
 
 use crate::diagnostics::{Error, ErrorKind};
 use crate::outside::{Failure, FailureKind};

@@ -10,7 +10,9 @@ use super::refused;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
 use crate::once_map::OnceMap;
-use crate::outside::{ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure};
+use crate::outside::{
+    ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree,
+};
 use crate::resource::{Resource, stream};
 use crate::yaml::{self, Limits, Pos};
 
@@ -27,7 +29,36 @@ pub(crate) struct Renderings {
     rendered: OnceMap<String, Result<Arc<[Resource]>>>,
 }
 
+/// What is given where no chart is rendered.
+#[derive(Debug)]
+struct NoHelm;
+
+impl NoHelm {
+    fn failure() -> Failure {
+        Failure::new(FailureKind::Refused, "helm is not asked")
+    }
+}
+
+impl ChartRenderer for NoHelm {
+    fn version(&self) -> std::result::Result<String, Failure> {
+        Err(NoHelm::failure())
+    }
+
+    fn pull(&self, _: &ChartPull) -> std::result::Result<FileTree, Failure> {
+        Err(NoHelm::failure())
+    }
+
+    fn template(&self, _: &ChartTemplate) -> std::result::Result<Vec<u8>, Failure> {
+        Err(NoHelm::failure())
+    }
+}
+
 impl Renderings {
+    /// Returns those of a run that names the files of charts and renders none.
+    pub(crate) fn none() -> Renderings {
+        Renderings::new(Arc::new(NoHelm), 0)
+    }
+
     /// Returns answers of which none has been given yet.
     pub(crate) fn new(renderer: Arc<dyn ChartRenderer>, depth: usize) -> Renderings {
         Renderings {

@@ -11,9 +11,19 @@ use super::renderings::Renderings;
 use super::values::{self, Winner};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{ChartKey, ChartPin};
-use crate::load::{Files, Loader, clean};
+use crate::load::{Files, Loader, Named, clean};
 use crate::outside::{ChartPull, ChartTemplate, FileTree, ValuesFile};
 use crate::yaml::Pos;
+
+/// Notes the folder of charts as named by the kustomization in the directory of `loader`.
+pub(crate) fn name_home(files: &Files, loader: &Loader, home: &str, is_used: bool) {
+    let found = match files.resolve(&at(loader.root(), Path::new(home))) {
+        Ok((found, true)) => Some(found),
+        _ => None,
+    };
+    // The slash tells it from a resource of the same name.
+    files.note_named(loader.root(), &format!("{home}/"), || Named::Charts(found, is_used));
+}
 
 /// Asks for the charts of one kustomization.
 #[derive(Debug)]
@@ -43,6 +53,18 @@ impl<'a> Asker<'a> {
     /// If one may not or cannot be read.
     pub(crate) fn check_values(&self, chart: &Chart) -> Result<()> {
         self.further_values(chart).map(drop)
+    }
+
+    /// Notes the files that a chart is made of as named by the kustomization; helm is not asked.
+    ///
+    /// # Errors
+    /// If a file with values may not or cannot be read.
+    pub(crate) fn name_files(&self, chart: &Chart) -> Result<()> {
+        if !chart.entry.values_file.is_empty() {
+            self.load(&chart.entry.values_file)?;
+        }
+        name_home(self.files, self.loader, chart.home(), true);
+        Ok(())
     }
 
     /// Returns what helm is asked for a chart of a kustomization with this namespace.

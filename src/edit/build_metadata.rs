@@ -36,10 +36,13 @@ impl Edit {
     /// If one is not known, or is there.
     pub fn add_build_metadata(&mut self, list: &str) -> Result<()> {
         let new = options(list)?;
-        if let Some(there) = new.iter().find(|option| self.texts(FIELD).contains(option)) {
-            return Err(invalid(format!(
-                "buildMetadata option {there} already in kustomization file"
-            )));
+        let there = self.texts(FIELD);
+        for (i, option) in new.iter().enumerate() {
+            if there.contains(option) || new[..i].contains(option) {
+                return Err(invalid(format!(
+                    "buildMetadata option {option} already in kustomization file"
+                )));
+            }
         }
         self.append(FIELD, new.into_iter().map(Node::str));
         Ok(())

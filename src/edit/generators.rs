@@ -243,7 +243,7 @@ impl Edit {
             let found = glob::glob(&*self.fs, &self.dir, pattern)
                 .map_err(|_| invalid(format!("syntax error in pattern {pattern:?}")))?;
             match (key, found.as_slice()) {
-                (_, []) => self.note(format_args!("{pattern} has no match")),
+                (None, []) => self.note(format_args!("{pattern} has no match")),
                 (Some(key), [file]) => files.push(format!("{key}={file}")),
                 (Some(key), several) => {
                     let n = several.len();

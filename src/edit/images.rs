@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use super::{Edit, fields, invalid};
 use crate::diagnostics::{Error, Result};
+use crate::resource::Image;
 use crate::yaml::{Mapping, Node};
 
 /// An argument `NAME[=NEW][:TAG][@DIGEST]`.
@@ -67,6 +68,13 @@ pub enum KeptImage {
     },
 }
 
+impl ImageArg {
+    /// Returns `true` if it gives nothing but a name, as `web:` does.
+    pub fn says_nothing(&self) -> bool {
+        self.new_name.is_none() && self.tag.is_none() && self.digest.is_none()
+    }
+}
+
 impl FromStr for ImageArg {
     type Err = Error;
 
@@ -85,34 +93,18 @@ impl FromStr for ImageArg {
             Some((name, rest)) => (Some(name), rest),
             None => (None, arg),
         };
-        let (rest, digest) = match rest.split_once('@') {
-            Some((rest, digest)) => (rest, Some(digest)),
-            None => (rest, None),
-        };
-        let (image, tag) = match rest.rsplit_once(':') {
-            Some((image, tag)) if is_tag(tag) => (image, Some(tag)),
-            _ => (rest, None),
-        };
-        let filled = |text: Option<&str>| text.filter(|t| !t.is_empty()).map(str::to_owned);
-        let (tag_text, digest) = (filled(tag), filled(digest));
+        let image = Image::parse(rest);
+        let filled = |text: &str| Some(text).filter(|text| !text.is_empty()).map(str::to_owned);
+        let (image, tag, digest) = (image.name(), filled(image.tag()), filled(image.digest()));
         let arg = match name {
-            Some(name) if !name.is_empty() => ImageArg {
-                name: name.to_owned(),
-                new_name: filled(Some(image)),
-                tag: tag_text,
-                digest,
-            },
-            _ if tag.is_some() || digest.is_some() => {
-                ImageArg { name: image.to_owned(), new_name: None, tag: tag_text, digest }
+            Some(name) if !name.is_empty() => {
+                ImageArg { name: name.to_owned(), new_name: filled(image), tag, digest }
             }
+            _ if image != arg => ImageArg { name: image.to_owned(), new_name: None, tag, digest },
             _ => return Err(expected()),
         };
         if arg.name.is_empty() { Err(expected()) } else { Ok(arg) }
     }
-}
-
-fn is_tag(text: &str) -> bool {
-    text == "*" || text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
 impl Edit {
@@ -127,8 +119,11 @@ impl Edit {
             return Err(invalid("no image specified"));
         }
         self.move_list("imageTags", "images");
-        for arg in args {
-            self.set_image(arg);
+        for (i, arg) in args.iter().enumerate() {
+            // Of several for one name, the last counts.
+            if args[i + 1..].iter().all(|later| later.name != arg.name) {
+                self.set_image(arg);
+            }
         }
         self.drop_later_images();
         self.order_images();

@@ -1,8 +1,10 @@
 //! Lists of files and directories: `add` and `remove resource`, `component`, `transformer` …
 
+use std::path::Path;
+
 use super::{Edit, glob, invalid};
 use crate::diagnostics::Result;
-use crate::load::{KUSTOMIZATION_NAMES, RepoUrl};
+use crate::load::{FileSystem, KUSTOMIZATION_NAMES, RepoUrl};
 use crate::yaml::Node;
 
 /// A field that lists files or directories.
@@ -43,6 +45,15 @@ impl List {
     }
 }
 
+impl List {
+    /// Returns `true` if nothing in a directory matches the pattern, and that is no error: upstream does
+    /// not look at the kustomization then.
+    pub fn finds_nothing(self, fs: &dyn FileSystem, dir: impl AsRef<Path>, pattern: &str) -> bool {
+        let Ok(dir) = fs.absolute(dir.as_ref()) else { return false };
+        !self.has_roots() && glob::glob(fs, &dir, pattern).is_ok_and(|found| found.is_empty())
+    }
+}
+
 impl Edit {
     /// Adds the files and directories that match the patterns, and remote ones. What is in the list
     /// already is noted and left out.
@@ -75,11 +86,11 @@ impl Edit {
     pub fn add_bases(&mut self, paths: &str) -> Result<()> {
         let paths: Vec<String> = paths.split(',').map(str::to_owned).collect();
         self.move_list("bases", "resources");
-        for path in &paths {
+        for (i, path) in paths.iter().enumerate() {
             if path.is_empty() || self.fs.kind(&self.path(path)).is_err() {
                 return Err(invalid(format!("{path} does not exist")));
             }
-            if self.texts("resources").contains(&path.as_str()) {
+            if self.texts("resources").contains(&path.as_str()) || paths[..i].contains(path) {
                 return Err(invalid(format!("base {path} already in kustomization file")));
             }
         }

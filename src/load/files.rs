@@ -95,8 +95,13 @@ impl Files {
         (Files { named: Some(Arc::clone(&named)), ..self }, named)
     }
 
+    /// Returns `true` if it matters what is named, and not what is made of it.
+    pub(crate) fn lists_names(&self) -> bool {
+        self.named.is_some()
+    }
+
     /// Notes what an entry of the kustomization in a directory leads to.
-    pub(super) fn note_named(&self, from: &Path, entry: &str, named: impl FnOnce() -> Named) {
+    pub(crate) fn note_named(&self, from: &Path, entry: &str, named: impl FnOnce() -> Named) {
         if let Some(entries) = &self.named {
             entries.note(from, entry, named());
         }

@@ -13,6 +13,8 @@ pub(crate) enum Named {
     Directory(Arc<Path>),
     /// The directory of a kustomization in the tree of a repository, which lies in the second.
     Repository(Arc<Path>, Arc<Path>),
+    /// Where charts are: the folder if there is one, and whether a chart is listed at all.
+    Charts(Option<Arc<Path>>, bool),
 }
 
 /// What is named so far, by the directory of the kustomization that does, and the entry as it is written.

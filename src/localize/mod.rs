@@ -9,14 +9,18 @@ mod rewrite;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::build::Build;
 use crate::build::cache::Cache;
 use crate::builder::{Builder, KnownSecrets};
+use crate::charts::Renderings;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Limit, Stop};
 use crate::load::remote::Mode;
-use crate::load::{FileSystem, KUSTOMIZATION_NAMES, Loader, Named, NamedEntries, RepoUrl, clean};
+use crate::load::{
+    FileKind, FileSystem, KUSTOMIZATION_NAMES, Loader, Named, NamedEntries, RepoUrl, clean,
+};
 
 /// The most files of a copy; repositories that name each other could give any number.
 const MOST_FILES: usize = 100_000;
@@ -33,7 +37,9 @@ pub struct Localized {
     pub name: PathBuf,
     /// Whether something of it came from elsewhere.
     pub had_remotes: bool,
-    /// What the kustomization builds, before anything is copied.
+    /// Whether it has charts: their files are among the others, but they are not rendered.
+    pub had_charts: bool,
+    /// What the kustomization builds without charts, before anything is copied.
     pub build: Result<Build>,
 }
 
@@ -58,7 +64,7 @@ impl Builder {
     pub fn localize(&self, target: impl AsRef<Path>, scope: Option<&Path>) -> Result<Localized> {
         let target = target.as_ref();
         let (files, named) = self.files(Mode::Build).listing_names();
-        let cache = Cache::new(files, self.renderings());
+        let cache = Cache::new(files, Some(Arc::new(Renderings::none())));
         let mut builds = self.build_several(&cache, &KnownSecrets::default(), &[target], true);
         let build = builds.pop().unwrap_or_else(|| Err(lost(target)));
         let build = match build {
@@ -68,6 +74,7 @@ impl Builder {
                     error.kind(),
                     ErrorKind::Load
                         | ErrorKind::Restricted
+                        | ErrorKind::Kustomization
                         | ErrorKind::External
                         | ErrorKind::Cycle
                         | ErrorKind::Fetch
@@ -113,6 +120,7 @@ impl Builder {
             files: BTreeMap::new(),
             visited: BTreeSet::new(),
             had_remotes: url.is_some(),
+            had_charts: false,
             bytes: 0,
             most_bytes: cache.files.account().limits().read_bytes,
         };
@@ -120,11 +128,11 @@ impl Builder {
         while let Some((root, place)) = waiting.pop() {
             copy.visit(&root, &place, &mut waiting)?;
         }
-        let Copy { files, had_remotes, .. } = copy;
+        let Copy { files, had_remotes, had_charts, .. } = copy;
         if let (Err(error), true) = (&build, had_remotes) {
             return Err(error.clone());
         }
-        Ok(Localized { files, target: below, name, had_remotes, build })
+        Ok(Localized { files, target: below, name, had_remotes, had_charts, build })
     }
 }
 
@@ -156,6 +164,7 @@ struct Copy<'a> {
     /// The directories of kustomizations, below the destination.
     visited: BTreeSet<PathBuf>,
     had_remotes: bool,
+    had_charts: bool,
     bytes: u64,
     most_bytes: u64,
 }
@@ -185,6 +194,13 @@ impl Copy<'_> {
                 Named::Directory(path) => {
                     let to = place.of(path).ok_or_else(|| place.outside(path))?;
                     waiting.push((path.to_path_buf(), place.clone()));
+                    to
+                }
+                Named::Charts(found, is_used) => {
+                    self.had_charts |= is_used;
+                    let Some(path) = found else { continue };
+                    let to = self.place_of_file(root, &directory, place, entry, path)?;
+                    self.add_folder(path, &to)?;
                     to
                 }
                 Named::Repository(path, tree) => {
@@ -258,6 +274,28 @@ impl Copy<'_> {
         self.fs.read(path).map_err(|e| {
             Error::new(ErrorKind::Load, format!("read {}: {e}", path.display())).caused_by(e)
         })
+    }
+
+    /// Adds all files below a directory; links are not followed, as upstream does not.
+    fn add_folder(&mut self, from: &Path, to: &Path) -> Result<()> {
+        let mut waiting = vec![(from.to_path_buf(), to.to_path_buf())];
+        while let Some((from, to)) = waiting.pop() {
+            let names = self.fs.list(&from).map_err(|e| {
+                Error::new(ErrorKind::Load, format!("read {}: {e}", from.display())).caused_by(e)
+            })?;
+            for name in names {
+                let (path, to) = (from.join(&name), to.join(&name));
+                match self.fs.kind(&path) {
+                    Ok(FileKind::Directory) => waiting.push((path, to)),
+                    Ok(FileKind::File) => {
+                        let content = self.read(&path)?;
+                        self.add(to, content)?;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
     }
 
     fn add(&mut self, to: PathBuf, content: Vec<u8>) -> Result<()> {

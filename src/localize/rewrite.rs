@@ -24,6 +24,10 @@ const WITH_PATH: [&str; 4] = ["patches", "patchesJson6902", "replacements", "ope
 /// The fields that list mappings with files that become data.
 const GENERATORS: [&str; 2] = ["configMapGenerator", "secretGenerator"];
 
+/// The fields of charts, and which of theirs name files.
+const CHARTS: [&str; 2] = ["helmCharts", "helmChartInflationGenerator"];
+const CHART_FILES: [&str; 3] = ["valuesFile", "additionalValuesFiles", "values"];
+
 /// Returns a kustomization file with other entries, and which of them it had.
 ///
 /// # Errors
@@ -57,6 +61,10 @@ impl Renamer<'_> {
                 self.items(&mut entry.value);
             } else if is(&WITH_PATH) {
                 each(&mut entry.value, |map| self.field(map, "path"));
+            } else if is(&CHARTS) {
+                each(&mut entry.value, |map| {
+                    CHART_FILES.iter().for_each(|field| self.field(map, field));
+                });
             } else if is(&GENERATORS) {
                 each(&mut entry.value, |map| {
                     self.field(map, "env");

@@ -1,10 +1,10 @@
 //! `kustom edit add`
 
 use clap::{Args, Subcommand};
-use kustom::Result;
 use kustom::edit::{
     Edit, GeneratorKind, LabelPlace, List, NewSources, PairField, PatchArg, PatchTarget,
 };
+use kustom::{DiskFs, Result};
 
 use super::Switch;
 
@@ -77,7 +77,7 @@ enum AddCommand {
         without_selector: Switch,
 
         /// In pod templates as well; needs --without-selector
-        #[arg(long, requires = "without_selector", num_args = 0..=1, require_equals = true, default_missing_value = "true",
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
               default_value = "false", hide_default_value = true)]
         include_templates: Switch,
     },
@@ -221,6 +221,29 @@ impl GeneratorFlags {
 }
 
 impl AddArgs {
+    /// Returns what is wrong with flags that do not go together.
+    pub(super) fn misuse(&self) -> Option<&'static str> {
+        let include_templates = match &self.command {
+            AddCommand::Label { include_templates, without_selector, .. } => {
+                include_templates.0 && !without_selector.0
+            }
+            _ => false,
+        };
+        include_templates.then_some("--include-templates needs --without-selector")
+    }
+
+    /// Returns `true` if no file matches and that is no error, so that the kustomization is not looked at,
+    /// not even for whether it is there.
+    pub(super) fn finds_nothing(&self) -> bool {
+        let (list, patterns) = match &self.command {
+            AddCommand::Transformer(args) => (List::Transformers, &args.patterns),
+            AddCommand::Generator(args) => (List::Generators, &args.patterns),
+            AddCommand::Configuration(args) => (List::Configurations, &args.patterns),
+            _ => return false,
+        };
+        patterns.iter().all(|pattern| list.finds_nothing(&DiskFs, ".", pattern))
+    }
+
     pub(super) fn apply(&self, edit: &mut Edit) -> Result<()> {
         match &self.command {
             AddCommand::Resource { patterns, no_verify: Switch(true) } => {

@@ -50,6 +50,13 @@ const BUILTIN: &[&str] = &[
 pub(crate) fn run(args: &EditArgs, format: ErrorFormat) -> ExitCode {
     match &args.command {
         EditCommand::Set(set) => in_place(format, |edit| set.apply(edit)),
+        EditCommand::Add(add) if add.misuse().is_some() => {
+            format.misused(add.misuse().unwrap_or_default())
+        }
+        EditCommand::Add(add) if add.finds_nothing() => {
+            format.note("note", "nothing matches, so there is nothing to add");
+            ExitCode::SUCCESS
+        }
         EditCommand::Add(add) => in_place(format, |edit| add.apply(edit)),
         EditCommand::Remove(remove) => in_place(format, |edit| remove.apply(edit)),
         EditCommand::Fix(args) => fix::run(args, format),

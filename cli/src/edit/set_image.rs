@@ -81,6 +81,10 @@ pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
     let images: kustom::Result<Vec<ImageArg>> = images.iter().map(|image| image.parse()).collect();
     let images = match images {
         Ok(images) if images.is_empty() => return format.misused("no image is given"),
+        // As a bot says it whose variable is empty.
+        Ok(images) if images.iter().any(ImageArg::says_nothing) => {
+            return format.misused("an image is given without a tag, digest or new name");
+        }
         Ok(images) => images,
         Err(error) => return format.misused(error.message()),
     };

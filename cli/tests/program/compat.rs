@@ -94,9 +94,13 @@ fn as_a_makefile_of_kubebuilder_calls_it() {
 #[test]
 fn faults_have_the_code_that_kustomize_has() {
     let dir = app("compat-codes");
-    for args in
-        [&["build", "nothing"][..], &["build", "--nonsense"], &["nonsense"], &["cfg", "tree"]]
-    {
+    for args in [
+        &["build", "nothing"][..],
+        &["build", "--nonsense"],
+        &["nonsense"],
+        &["cfg", "tree"],
+        &["build", "-e", "=x"],
+    ] {
         let ran = kustomize(&dir, args);
         assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{args:?}");
         assert!(!ran.err.is_empty());

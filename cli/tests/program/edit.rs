@@ -39,6 +39,16 @@ fn what_is_refused_writes_nothing() {
         (&["set", "image", "web"], "invalid format of image"),
         (&["set", "replicas", "web=many"], "expected <replica>=<count>"),
         (&["remove", "label", "a"], "label a is not defined"),
+        (
+            &["add", "label", "--without-selector=false", "--include-templates", "a:b"],
+            "--without-selector",
+        ),
+        (
+            &["add", "buildmetadata", "managedByLabel,managedByLabel"],
+            "already in kustomization file",
+        ),
+        (&["add", "base", ".,."], "already in kustomization file"),
+        (&["add", "configmap", "c", "--from-literal=a=b", "--from-file=k=no*"], "matches 0"),
         (&["add", "configmap", "c", "--from-literal=a"], "invalid literal source a"),
     ] {
         let ran = kustom(&dir, &[&["edit"], args].concat());
@@ -49,6 +59,24 @@ fn what_is_refused_writes_nothing() {
     assert!(near.contains("did you mean conf.yaml?"), "{near}");
     assert_eq!(fs::read_to_string(dir.join("kustomization.yaml")).expect("a file"), FILE);
     assert_eq!(fs::read_dir(&dir).expect("a folder").count(), 2, "nothing is left beside it");
+}
+
+#[test]
+fn odd_words_are_taken_as_upstream_takes_them() {
+    let dir = folder("edit-odd", &[("kustomization.yaml", FILE)]);
+    let read = || fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+    // Of several arguments for one name the last counts, and a `*` is what the file says.
+    kustom(&dir, &["edit", "set", "image", "web=other:v3", "web=*:v2"]).good();
+    assert_eq!(read(), FILE.replace("v1", "v2"));
+    // An empty digest leaves nothing but the name; a bot with an empty variable is told.
+    kustom(&dir, &["edit", "set", "image", "web@"]).good();
+    assert!(!read().contains("newTag") && !read().contains("newName"), "{}", read());
+    assert_eq!(kustom(&dir, &["set", "image", "web:"]).code, Some(2));
+    kustom(&dir, &["edit", "add", "label", "--include-templates=false", "a:b"]).good();
+    // Nothing matches, and the kustomization is not looked at.
+    fs::remove_file(dir.join("kustomization.yaml")).expect("a file");
+    assert_eq!(kustom(&dir, &["edit", "add", "generator", "no*"]).code, Some(0));
+    assert_eq!(kustom(&dir, &["edit", "add", "resource", "no*"]).code, Some(1));
 }
 
 #[cfg(unix)]

@@ -232,3 +232,64 @@ fn links_are_followed() {
     assert_eq!(text, "resources: [../real, a.yaml] # both\n");
     assert_eq!(kustom(&top, &["build", "copy/app"]).good(), kustom(&top, &["build", "app"]).good());
 }
+
+#[test]
+fn the_folder_of_charts_is_copied_and_nothing_is_rendered() {
+    let charts = "helmGlobals: {chartHome: ../third}\nhelmCharts:\n- name: web\n  valuesFile: v/values.yaml\n  \
+                  additionalValuesFiles: [more.yaml]\n";
+    let top = folder(
+        "localize-charts",
+        &[
+            ("app/kustomization.yaml", &format!("resources: [own.yaml]\n{charts}")),
+            ("app/own.yaml", &config_map("own")),
+            ("app/v/values.yaml", "a: 1\n"),
+            ("app/more.yaml", "b: 1\n"),
+            ("app/unused.yaml", "c: 1\n"),
+            ("third/web/Chart.yaml", "name: web\n"),
+            ("third/web/templates/a.txt", "template\n"),
+            (
+                "fetched/kustomization.yaml",
+                "helmCharts:\n- {name: a, repo: 'https://example.com'}\n",
+            ),
+            ("globals/kustomization.yaml", "helmGlobals: {chartHome: ./c}\n"),
+            ("globals/c/web/Chart.yaml", "name: web\n"),
+        ],
+    );
+    // As upstream: a build that needs a flag is no proof, so the copy stays and the exit code says so.
+    let ran = kustom(&top, &["localize", "app", "copy", "--scope", "."]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("--no-verify"), "{}", ran.err);
+    let expected = [
+        "app/kustomization.yaml",
+        "app/more.yaml",
+        "app/own.yaml",
+        "app/v/values.yaml",
+        "third/web/Chart.yaml",
+        "third/web/templates/a.txt",
+    ];
+    assert_eq!(files(&top.join("copy")), expected);
+    kustom(&top, &["localize", "app", "again", "--scope", ".", "--no-verify"]).good();
+    assert_eq!(files(&top.join("again")), expected);
+    kustom(&top, &["localize", "fetched", "--no-verify"]).good();
+    assert_eq!(files(&top.join("localized-fetched")), ["kustomization.yaml"]);
+    kustom(&top, &["localize", "globals"]).good();
+    assert_eq!(files(&top.join("localized-globals")), ["c/web/Chart.yaml", "kustomization.yaml"]);
+    let outside = kustom(&top, &["localize", "app", "none"]);
+    assert!(outside.err.contains("--scope") && !top.join("none").exists(), "{}", outside.err);
+    let nowhere = kustom(&top, &["localize", "globals", "no/where"]);
+    assert_eq!(nowhere.code, Some(1));
+    assert!(nowhere.err.contains("no is no directory"), "{}", nowhere.err);
+}
+
+#[test]
+fn where_objects_are_from_may_differ() {
+    let elsewhere = repositories("localize-origin");
+    let url = "https://github.com/acme/app//deploy?ref=v1";
+    let text = format!(
+        "resources: ['{url}']\nnamePrefix: a-\nbuildMetadata: [originAnnotations, transformerAnnotations]\n"
+    );
+    let top = folder("localize-origins", &[("app/kustomization.yaml", &text)]);
+    let ran = elsewhere.kustom(&top, &["localize", "--allow-remote", "app"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("say it of the copy"), "{}", ran.err);
+}
