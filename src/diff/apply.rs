@@ -15,7 +15,7 @@ impl Diff {
     /// masked and changes that were ignored. Objects that were added come last.
     ///
     /// # Errors
-    /// If it does not have what the difference names.
+    /// If it does not have what the difference names, or has it more than once.
     ///
     /// ```
     /// use kustom::diff::{Options, compare, read};
@@ -28,18 +28,22 @@ impl Diff {
     /// # Ok::<(), kustom::Error>(())
     /// ```
     pub fn apply(&self, before: &[Resource]) -> Result<Vec<Resource>> {
-        let mut places: FxHashMap<ObjectId, usize> =
-            before.iter().enumerate().map(|(i, r)| (ObjectId::of(r), i)).collect();
+        let mut places: FxHashMap<ObjectId, Vec<usize>> = FxHashMap::default();
+        for (i, resource) in before.iter().enumerate() {
+            places.entry(ObjectId::of(resource)).or_default().push(i);
+        }
         let mut result: Vec<Option<Resource>> = before.iter().cloned().map(Some).collect();
         let mut added = Vec::new();
         for change in &self.resources {
             let mut find = || {
                 let id = change.before.as_ref();
-                let place = id.and_then(|id| places.remove(id));
-                place.ok_or_else(|| {
-                    let name = id.map(ToString::to_string).unwrap_or_default();
-                    misfit(&format!("there is no {name}"))
-                })
+                let name = || id.map(ToString::to_string).unwrap_or_default();
+                match id.and_then(|id| places.remove(id)).as_deref() {
+                    Some([place]) => Ok(*place),
+                    // Which one is meant is not known.
+                    Some(_) => Err(misfit(&format!("there is more than one {}", name()))),
+                    None => Err(misfit(&format!("there is no {}", name()))),
+                }
             };
             match (change.change, &change.object) {
                 (ChangeKind::Added, Some(object)) => {

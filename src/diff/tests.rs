@@ -246,3 +246,16 @@ fn a_comment_says_which_errors_were_cut() {
         assert!(told != listed, "root{i}: {text}");
     }
 }
+
+#[test]
+fn a_change_of_one_of_two_with_the_same_name_is_not_applied_to_either() {
+    let set = |sizes: [u8; 2]| {
+        let texts = sizes.map(|size| {
+            format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{size: {size}}}}}")
+        });
+        read(texts.join("\n---\n").as_bytes()).unwrap()
+    };
+    let found = compare(&set([1, 2]), &set([1, 3]), &Options::new()).unwrap();
+    let refused = found.apply(&set([2, 1])).unwrap_err();
+    assert!(refused.message().ends_with("there is more than one Pod a"), "{refused}");
+}
