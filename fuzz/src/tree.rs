@@ -38,28 +38,91 @@ pub struct Tree {
 }
 
 const NAMES: &[&str] = &["a", "b", "web", "web-1", "A", "0x1", "true", "a.b", "é", "null", ""];
-const KINDS: &[&str] =
-    &["ConfigMap", "Deployment", "Secret", "Service", "Namespace", "Thing", "Role", "List", "CronJob"];
+const KINDS: &[&str] = &[
+    "ConfigMap",
+    "Deployment",
+    "Secret",
+    "Service",
+    "Namespace",
+    "Thing",
+    "Role",
+    "List",
+    "CronJob",
+];
 const VERSIONS: &[&str] = &["v1", "apps/v1", "example.com/v1", "batch/v1", "", "a/b/c"];
 const SCALARS: &[&str] = &[
-    "a", "1", "true", "null", "~", "''", "\"a\"", "1e6", "0x10", "on", "2001-01-01", "a: b", "- x", "$(VAR)",
-    "x:y@sha256:1", "nginx:1", "{a: b}", "[a, b]", "[{name: a}]", "&x a", "*x", "!!str 1", "1.50", "|-\n  a\n",
+    "a",
+    "1",
+    "true",
+    "null",
+    "~",
+    "''",
+    "\"a\"",
+    "1e6",
+    "0x10",
+    "on",
+    "2001-01-01",
+    "a: b",
+    "- x",
+    "$(VAR)",
+    "x:y@sha256:1",
+    "nginx:1",
+    "{a: b}",
+    "[a, b]",
+    "[{name: a}]",
+    "&x a",
+    "*x",
+    "!!str 1",
+    "1.50",
+    "|-\n  a\n",
 ];
 const PATHS: &[&str] = &[
-    "metadata/name", "spec/template/metadata/labels", "data/a", "spec", "a/b/c", "", "/", "metadata/annotations",
-    "spec/template/spec/containers/image", "data/*", "spec[]/a",
+    "metadata/name",
+    "spec/template/metadata/labels",
+    "data/a",
+    "spec",
+    "a/b/c",
+    "",
+    "/",
+    "metadata/annotations",
+    "spec/template/spec/containers/image",
+    "data/*",
+    "spec[]/a",
 ];
 const FIELDS: &[&str] = &[
-    "metadata.name", "data.a", "spec.template.spec.containers.[name=a].image", "spec.replicas", "data.*", "spec.*",
-    "metadata.annotations.a/b", "spec.-", "spec.0", "data.[a=b]", "", ".", "spec.template.spec.containers.*.image",
+    "metadata.name",
+    "data.a",
+    "spec.template.spec.containers.[name=a].image",
+    "spec.replicas",
+    "data.*",
+    "spec.*",
+    "metadata.annotations.a/b",
+    "spec.-",
+    "spec.0",
+    "data.[a=b]",
+    "",
+    ".",
+    "spec.template.spec.containers.*.image",
 ];
 const POINTERS: &[&str] = &[
-    "/spec", "/spec/a", "/spec/-", "/spec/0", "/spec/1", "/spec/a/b", "/metadata/name", "", "/", "/spec/a~1b",
-    "/spec/~0", "/kind", "/spec/-1", "/spec/00",
+    "/spec",
+    "/spec/a",
+    "/spec/-",
+    "/spec/0",
+    "/spec/1",
+    "/spec/a/b",
+    "/metadata/name",
+    "",
+    "/",
+    "/spec/a~1b",
+    "/spec/~0",
+    "/kind",
+    "/spec/-1",
+    "/spec/00",
 ];
 const PIECES: &[&str] = &[
-    "a", "b", ".", "[ab]", "[^a]", "(a|b)", "(?:ab)", "*", "+", "?", "{2}", "{0,3}", "|", "^", "$", "\\w", "\\d",
-    "\\pL", "\\b", "(?i)", "(", ")", "[", "é", ".*", "-", "",
+    "a", "b", ".", "[ab]", "[^a]", "(a|b)", "(?:ab)", "*", "+", "?", "{2}", "{0,3}", "|", "^", "$",
+    "\\w", "\\d", "\\pL", "\\b", "(?i)", "(", ")", "[", "é", ".*", "-", "",
 ];
 
 impl Tree {
@@ -126,28 +189,49 @@ fn field(c: &mut Choices, level: usize) -> (&'static str, String) {
         4 => ("commonAnnotations", format!("commonAnnotations: {{{name:?}: {name:?}}}\n")),
         5 => {
             let selectors = c.one(&["true", "false"]);
-            ("labels", format!("labels:\n- pairs: {{{name:?}: {name:?}}}\n  includeSelectors: {selectors}\n"))
+            (
+                "labels",
+                format!(
+                    "labels:\n- pairs: {{{name:?}: {name:?}}}\n  includeSelectors: {selectors}\n"
+                ),
+            )
         }
         6 => {
             let tag = c.one(&["newTag: '2'", "digest: sha256:0", "newName: b", "newTag: ''"]);
-            ("images", format!("images:\n- {{name: {:?}, {tag}}}\n", c.one(&["nginx", "a", "n.*x", ""])))
+            (
+                "images",
+                format!("images:\n- {{name: {:?}, {tag}}}\n", c.one(&["nginx", "a", "n.*x", ""])),
+            )
         }
         7 => ("replicas", format!("replicas:\n- {{name: {name:?}, count: {}}}\n", c.below(4))),
         8 => {
             let what = c.one(&["configMapGenerator", "secretGenerator"]);
             let how = c.one(&["create", "merge", "replace", ""]);
-            let from = c.one(&["literals: [a=b, c=d]", "files: [file]", "envs: [file]", "literals: [a]"]);
+            let from =
+                c.one(&["literals: [a=b, c=d]", "files: [file]", "envs: [file]", "literals: [a]"]);
             (what, format!("{what}:\n- {{name: {name:?}, behavior: {how:?}, {from}}}\n"))
         }
-        9 => ("generatorOptions", format!("generatorOptions: {{disableNameSuffixHash: {}}}\n", c.one(&["true", "false"]))),
+        9 => (
+            "generatorOptions",
+            format!("generatorOptions: {{disableNameSuffixHash: {}}}\n", c.one(&["true", "false"])),
+        ),
         10 => {
-            let target = c.one(&["{kind: Deployment}", "{name: a.*}", "{labelSelector: a=b}", "{kind: .*}", "{name: '['}"]);
+            let target = c.one(&[
+                "{kind: Deployment}",
+                "{name: a.*}",
+                "{labelSelector: a=b}",
+                "{kind: .*}",
+                "{name: '['}",
+            ]);
             let patch = indented(&manifest(c));
             ("patches", format!("patches:\n- target: {target}\n  patch: |\n{patch}"))
         }
         11 => {
             let patch = indented(&json_patch(c));
-            ("patches", format!("patches:\n- target: {{kind: {}}}\n  patch: |\n{patch}", c.one(KINDS)))
+            (
+                "patches",
+                format!("patches:\n- target: {{kind: {}}}\n  patch: |\n{patch}", c.one(KINDS)),
+            )
         }
         12 => ("patches", format!("patches:\n- patch: |\n{}", indented(&manifest(c)))),
         13 => ("replacements", format!("replacements:\n{}", replacement(c))),
@@ -155,7 +239,9 @@ fn field(c: &mut Choices, level: usize) -> (&'static str, String) {
             "vars",
             format!(
                 "vars:\n- name: VAR\n  objref: {{apiVersion: {:?}, kind: {}, name: {name:?}}}\n  fieldref: {{fieldpath: {:?}}}\n",
-                c.one(VERSIONS), c.one(KINDS), c.one(FIELDS)
+                c.one(VERSIONS),
+                c.one(KINDS),
+                c.one(FIELDS)
             ),
         ),
         15 if level == 0 => ("components", "components: [../component]\n".to_owned()),
@@ -163,31 +249,48 @@ fn field(c: &mut Choices, level: usize) -> (&'static str, String) {
             "transformers",
             format!(
                 "transformers:\n- |-\n  apiVersion: builtin\n  kind: {}\n  metadata: {{name: x}}\n  fieldSpecs: [{{path: {:?}, create: {}}}]\n  prefix: p-\n  namespace: n\n  labels: {{a: b}}\n  annotations: {{a: b}}\n",
-                c.one(&["PrefixTransformer", "LabelTransformer", "AnnotationsTransformer", "NamespaceTransformer", "ValueAddTransformer"]),
-                c.one(PATHS), c.one(&["true", "false"])
+                c.one(&[
+                    "PrefixTransformer",
+                    "LabelTransformer",
+                    "AnnotationsTransformer",
+                    "NamespaceTransformer",
+                    "ValueAddTransformer"
+                ]),
+                c.one(PATHS),
+                c.one(&["true", "false"])
             ),
         ),
-        17 => ("buildMetadata", "buildMetadata: [originAnnotations, transformerAnnotations, managedByLabel]\n".to_owned()),
-        _ => ("sortOptions", format!("sortOptions: {{order: {}}}\n", c.one(&["legacy", "fifo", "x"]))),
+        17 => (
+            "buildMetadata",
+            "buildMetadata: [originAnnotations, transformerAnnotations, managedByLabel]\n"
+                .to_owned(),
+        ),
+        _ => (
+            "sortOptions",
+            format!("sortOptions: {{order: {}}}\n", c.one(&["legacy", "fifo", "x"])),
+        ),
     }
 }
 
 /// Returns an object as a document.
 fn manifest(c: &mut Choices) -> String {
     let (kind, version, name) = (c.one(KINDS), c.one(VERSIONS), c.one(NAMES));
-    let mut text = format!("---\napiVersion: {version:?}\nkind: {kind}\nmetadata:\n  name: {name:?}\n");
+    let mut text =
+        format!("---\napiVersion: {version:?}\nkind: {kind}\nmetadata:\n  name: {name:?}\n");
     if c.below(3) == 1 {
         text += &format!("  namespace: {:?}\n", c.one(NAMES));
     }
     if c.below(3) == 1 {
-        text += &format!("  labels: {{{:?}: {}}}\n", c.one(NAMES), c.one(SCALARS).replace('\n', " "));
+        text +=
+            &format!("  labels: {{{:?}: {}}}\n", c.one(NAMES), c.one(SCALARS).replace('\n', " "));
     }
     match c.below(4) {
         0 => text += &format!("data:\n  {:?}: {}\n", c.one(NAMES), c.one(SCALARS)),
         1 => {
             text += &format!(
                 "spec:\n  replicas: 1\n  template:\n    metadata: {{labels: {{a: b}}}}\n    spec:\n      containers:\n      - name: {:?}\n        image: {}\n        env: [{{name: A, value: $(VAR)}}]\n",
-                c.one(NAMES), c.one(&["nginx", "nginx:1", "a/b:c@sha256:d", ""])
+                c.one(NAMES),
+                c.one(&["nginx", "nginx:1", "a/b:c@sha256:d", ""])
             );
         }
         2 => text += &format!("spec: {}\n", value(c, 3)),
@@ -232,10 +335,19 @@ pub fn json_patch(c: &mut Choices) -> String {
 
 /// Returns an entry of `replacements`.
 pub fn replacement(c: &mut Choices) -> String {
-    let delimiter = c.one(&["", "options: {delimiter: a}", "options: {delimiter: '.', index: 1}", "options: {create: true}"]);
+    let delimiter = c.one(&[
+        "",
+        "options: {delimiter: a}",
+        "options: {delimiter: '.', index: 1}",
+        "options: {create: true}",
+    ]);
     format!(
         "- source: {{kind: {}, fieldPath: {:?}}}\n  targets:\n  - select: {{kind: {}}}\n    fieldPaths: [{:?}, {:?}]\n    {delimiter}\n",
-        c.one(KINDS), c.one(FIELDS), c.one(KINDS), c.one(FIELDS), c.one(FIELDS)
+        c.one(KINDS),
+        c.one(FIELDS),
+        c.one(KINDS),
+        c.one(FIELDS),
+        c.one(FIELDS)
     )
 }
 

@@ -59,7 +59,9 @@ fn main() -> ExitCode {
         }
     }
     _ = fs::remove_dir_all(&work);
-    println!("{same} the same, {refused} refused by both, {different} different, {crashed} crashes of the other");
+    println!(
+        "{same} the same, {refused} refused by both, {different} different, {crashed} crashes of the other"
+    );
     if different > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
@@ -90,7 +92,8 @@ fn compare(tree: &Tree, work: &Path, program: &Path) -> Outcome {
 }
 
 fn theirs(work: &Path, program: &Path) -> Theirs {
-    let ran = Command::new(program).arg("build").arg(work.join("app")).stdin(Stdio::null()).output();
+    let ran =
+        Command::new(program).arg("build").arg(work.join("app")).stdin(Stdio::null()).output();
     match ran {
         Ok(output) if output.status.success() => Theirs::Printed(output.stdout),
         Ok(output) if output.status.code() == Some(1) && !output.stderr.starts_with(b"panic") => {

@@ -43,7 +43,8 @@ fn main() -> ExitCode {
         first = false;
     }
     let seeds: Vec<Vec<u8>> = files.iter().filter_map(|path| fs::read(path).ok()).collect();
-    let targets: Vec<_> = TARGETS.iter().filter(|(name, _)| wanted == "all" || wanted == *name).collect();
+    let targets: Vec<_> =
+        TARGETS.iter().filter(|(name, _)| wanted == "all" || wanted == *name).collect();
     if targets.is_empty() {
         eprintln!("no target `{wanted}`");
         return ExitCode::from(2);
@@ -79,7 +80,8 @@ fn mutated(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
         None => (0..random.below(400)).map(|_| random.next() as u8).collect(),
     };
     const PIECES: [&[u8]; 16] = [
-        b"\n", b"  ", b": ", b"- ", b"&a ", b"*a", b"{", b"}", b"[", b"]", b"'", b"\"", b"|\n", b"#", b"\xff", b"!!str ",
+        b"\n", b"  ", b": ", b"- ", b"&a ", b"*a", b"{", b"}", b"[", b"]", b"'", b"\"", b"|\n",
+        b"#", b"\xff", b"!!str ",
     ];
     for _ in 0..random.below(6) {
         let at = random.below(input.len() + 1);
