@@ -32,6 +32,10 @@ fn modules_import_only_what_stands_before_them() {
                 wrong.push(format!("{root}: `{module}` stands in no table of ARCHITECTURE.md"));
             }
         }
+        let rooms = library.rooms();
+        for module in order.iter().filter(|name| !rooms.contains(*name)) {
+            wrong.push(format!("{root}: there is no `{module}`, but it stands in a table"));
+        }
         for (file, imported) in library.edges() {
             let (Some(from), Some(to)) = (file.first(), imported.first()) else { continue };
             if from != to && place(from) <= place(to) {
