@@ -180,7 +180,7 @@ impl<'a> Run<'a> {
         let var_fields = &all.config.var_reference;
         let unused = vars::resolve(&self.cx, &all.vars, var_fields, &mut all.resources)?;
         self.warnings.extend(
-            unused.into_iter().map(|line| Warning::new(WarningKind::Vars, line, Pos::NONE)),
+            unused.into_iter().map(|(line, pos)| Warning::new(WarningKind::Vars, line, pos)),
         );
         account.check()?;
         recorder::once(&mut self.recorder, StepKind::Vars, &mut all.resources);
@@ -218,7 +218,7 @@ impl<'a> Run<'a> {
     fn lint(&mut self, top: &Layer, all: &Accumulator) -> Option<LintFacts> {
         let lint = self.cx.lint.as_ref()?;
         checks::output::check(&self.cx, &all.resources, &all.vars.names());
-        checks::output::schema(&self.cx, &all.resources, self.schema.custom_at());
+        checks::kinds::schema(&self.cx, &all.resources, self.schema.custom_at());
         let is_apart = |warning: &Warning| {
             warning.apart().is_none_or(|(one, other)| !self.files.are_in_one_text(one, other))
         };

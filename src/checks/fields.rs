@@ -1,6 +1,6 @@
 //! Fields that their type does not have: where they belong, and directives of merges.
 
-use crate::schema::TypeRef;
+use crate::schema::{Schema, TypeRef};
 use crate::yaml::nearest;
 
 /// Fields that have what a kind is about.
@@ -11,14 +11,44 @@ const PLACES: &[(&str, &[&str])] = &[
     ("metadata", &["metadata"]),
 ];
 
+/// Versions that the schema is too old to know, and one with the same fields that it knows.
+const SAME_FIELDS: &[(&str, &str)] = &[("autoscaling/v2", "autoscaling/v2beta2")];
+
+/// Returns what is known of the fields of a kind.
+pub(super) fn type_of<'s>(
+    schema: &'s Schema,
+    api_version: &str,
+    kind: &str,
+) -> Option<TypeRef<'s>> {
+    let other = || SAME_FIELDS.iter().find(|(new, _)| *new == api_version);
+    schema
+        .resource(api_version, kind)
+        .or_else(|| other().and_then(|(_, old)| schema.resource(old, kind)))
+}
+
+/// Fields of former versions of an API, a field that stands beside what they have become, and that.
+const RENAMED: &[(&str, &str, &str)] = &[
+    ("serviceName", "service", "service.name"),
+    ("servicePort", "service", "service.port.number"),
+    ("targetCPUUtilizationPercentage", "metrics", "metrics"),
+];
+
+/// Returns what a field of a former version is called in this one.
+pub(super) fn renamed(of: TypeRef<'_>, key: &str) -> Option<String> {
+    let (_, _, new) =
+        RENAMED.iter().find(|(old, beside, _)| *old == key && of.field(beside).is_some())?;
+    Some(format!("in this version of the API it is `{new}`"))
+}
+
 /// Returns where a field belongs that stands in a mapping of the type `of`, in an object of the type `top`;
-/// `near_top` says that the mapping is that object, or right in it.
+/// `way` leads from the object to the mapping, with nothing for an element of a list.
 pub(super) fn belongs(
     top: TypeRef<'_>,
     of: TypeRef<'_>,
     key: &str,
-    near_top: bool,
+    way: &[Option<&str>],
 ) -> Option<String> {
+    let near_top = way.len() < 2;
     let at = |path: &[&str]| path.iter().try_fold(top, |of, step| of.field(step));
     let has = |of: TypeRef<'_>| of.has_fields() && of.field(key).is_some();
     let inner = PLACES.iter().find(|(_, path)| near_top && at(path).is_some_and(has));
@@ -34,8 +64,40 @@ pub(super) fn belongs(
     let is_container = of.field("imagePullPolicy").is_some();
     let pods = PLACES.iter().filter_map(|(_, path)| at(path));
     let pod = pods.filter(|of| of.field("containers").is_some()).find(|of| has(*of));
-    (is_container && pod.is_some())
-        .then(|| "it belongs to the pod: put it beside `containers`".to_owned())
+    if is_container && pod.is_some() {
+        return Some("it belongs to the pod: put it beside `containers`".to_owned());
+    }
+    // A mapping around this one, or one right in it, may have such a field.
+    let mut around = vec![top];
+    for step in way {
+        let inner = match step {
+            Some(key) => around.last()?.field(key)?,
+            None => around.last()?.element()?,
+        };
+        around.push(inner);
+    }
+    let outer = (0..way.len()).rev().find(|i| around.get(*i).is_some_and(|of| has(*of)));
+    if let Some(i) = outer {
+        let name = way.get(..i).unwrap_or_default().iter().rev().find_map(|step| *step);
+        return Some(match name {
+            Some(name) => format!("it belongs to `{name}`, further out: indent it less"),
+            None => "it belongs to the top of the object: indent it less".to_owned(),
+        });
+    }
+    let mut inner = of.field_names().filter(|name| of.field(name).is_some_and(has));
+    if let (Some(name), None) = (inner.next(), inner.next()) {
+        return Some(format!("it belongs to `{name}`: put it there"));
+    }
+    let mut deeper = of.field_names().flat_map(|name| {
+        let of = of.field(name);
+        let names = of.into_iter().flat_map(TypeRef::field_names);
+        names.filter_map(move |inner| Some((name, inner, of?.field(inner)?)))
+    });
+    let mut deeper = deeper.by_ref().filter(|(_, _, of)| has(*of));
+    if let (Some((name, inner, _)), None) = (deeper.next(), deeper.next()) {
+        return Some(format!("it belongs to `{name}.{inner}`: put it there"));
+    }
+    None
 }
 
 /// Returns what to do about a directive that is left; nothing for what only starts like one.

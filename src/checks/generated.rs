@@ -29,6 +29,24 @@ pub(crate) fn env_line(lint: &Lint, line: &str, pos: Pos) {
             "write `KEY=value` without blanks",
         );
     }
+    if key.trim().is_empty() {
+        return warn(
+            "the line has no key before `=`, so nothing is made of it".to_owned(),
+            "write `KEY=value`",
+        );
+    }
+    if value.starts_with([' ', '\t']) && !value.trim().is_empty() {
+        warn(
+            format!("the value of `{key}` starts with a blank"),
+            "write `KEY=value` without blanks: all after the `=` is the value",
+        );
+    }
+    if value.contains(" # ") {
+        warn(
+            format!("what follows `#` in the line of `{key}` is a part of the value"),
+            "put the comment on a line of its own",
+        );
+    }
     let value = value.trim_end();
     let is_quoted =
         |quote: char| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);

@@ -1,6 +1,8 @@
 //! JSON patches: fields that are made where one was to be replaced, what is overwritten, and what is
 //! read anew on the way through JSON.
 
+use std::borrow::Cow;
+
 use crate::build_context::Context;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
@@ -30,10 +32,7 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
             );
             continue;
         }
-        let touched = |other: &Told<'_>| {
-            let len = other.tokens.len().min(operation.tokens.len());
-            other.tokens.get(..len) == operation.tokens.get(..len)
-        };
+        let touched = |other: &Told<'_>| touches(other, operation);
         let Some((key, way)) = operation.tokens.split_last() else { continue };
         // What earlier operations have changed is not as it was.
         if operations.iter().take(i).any(touched) {
@@ -56,8 +55,35 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
             _ => {}
         }
     }
+    for (i, operation) in operations.iter().enumerate() {
+        let is_last = !operations.iter().skip(i + 1).any(|later| touches(later, operation));
+        if let (true, Some(value)) =
+            (is_last && matches!(operation.op, "add" | "replace"), patch.written_value(i))
+        {
+            let mut path: Vec<&str> = operation.tokens.iter().map(|token| &**token).collect();
+            if let Some(there) =
+                path.iter().try_fold(&after.node, |node, token| child_or_last(node, token))
+            {
+                reread(lint, value, there, &object, &mut path);
+            }
+        }
+    }
     round_trip(lint, before, &after.node, &object, &mut Vec::new());
-    !is_same(before, &after.node)
+    !is_same(&without_empty(before), &without_empty(&after.node))
+}
+
+/// Returns a resource without annotations that are an empty mapping: a JSON patch leaves one, and nobody
+/// sees it.
+fn without_empty(node: &Node) -> Cow<'_, Node> {
+    let annotations = node.get_path(&["metadata", "annotations"]).and_then(Node::as_map);
+    if annotations.is_none_or(|map| !map.is_empty()) {
+        return Cow::Borrowed(node);
+    }
+    let mut node = node.clone();
+    if let Some(metadata) = node.get_mut("metadata").and_then(Node::as_map_mut) {
+        metadata.remove("annotations");
+    }
+    Cow::Owned(node)
 }
 
 /// Remarks on a patch that changed none of the resources that it is for.
@@ -124,20 +150,68 @@ fn overwritten(operation: &Told<'_>, old: &Node, resource: Pos, object: &str) ->
         }
         Node::Scalar { .. } => return None,
     };
-    let text = format!(
-        "`add` of `{}` takes the place of what a step before has set in {object}",
-        operation.path
-    );
-    Some(
-        Warning::new(WarningKind::OverwrittenValue, text, operation.pos)
-            .related("what is lost was set at", lost)
-            .hint(append)
-            .if_apart(resource, lost),
-    )
+    let text =
+        format!("`add` of `{}` takes the place of what is there in {object}", operation.path);
+    let warning = Warning::new(WarningKind::OverwrittenValue, text, operation.pos)
+        .related("what is lost was set at", lost)
+        .hint(append);
+    // Labels and annotations are added to; of other fields the file of the object may be overruled.
+    let last = operation.tokens.last().map(String::as_str);
+    Some(match last {
+        Some("labels" | "annotations" | "matchLabels" | "nodeSelector") => warning,
+        _ => warning.if_apart(resource, lost),
+    })
 }
 
 /// Up to this many comparisons are made for one list.
 const MOST: usize = 10_000;
+
+/// Returns `true` if one of two operations works on what the other one does, or on a part of it.
+fn touches(one: &Told<'_>, other: &Told<'_>) -> bool {
+    let len = one.tokens.len().min(other.tokens.len());
+    one.tokens.get(..len) == other.tokens.get(..len)
+}
+
+/// Remarks on scalars of the value of an operation that came out as something else.
+fn reread<'a>(
+    lint: &Lint,
+    value: &'a Node,
+    there: &'a Node,
+    object: &str,
+    path: &mut Vec<&'a str>,
+) {
+    match (value, there) {
+        (Node::Map { map: value, .. }, Node::Map { map: there, .. }) => {
+            for entry in value {
+                if let Some(key) = entry.key.text()
+                    && let Some(there) = there.get(key)
+                {
+                    path.push(key);
+                    reread(lint, &entry.value, there, object, path);
+                    path.pop();
+                }
+            }
+        }
+        (Node::Seq { items: value, .. }, Node::Seq { items: there, .. })
+            if value.len() == there.len() =>
+        {
+            for (value, there) in value.iter().zip(there) {
+                reread(lint, value, there, object, path);
+            }
+        }
+        (Node::Scalar { text: old, .. }, Node::Scalar { text: new, .. })
+            if old != new && !value.is_null() && !is_one_number(old, new, path) =>
+        {
+            let text =
+                format!("the value `{old}` of `{}` of {object} becomes `{new}`", path.join("."));
+            lint.add(
+                Warning::new(WarningKind::RereadScalar, text, value.pos())
+                    .hint(format!("put it into quotes: \"{old}\"")),
+            );
+        }
+        _ => {}
+    }
+}
 
 /// Remarks on scalars that stay where they are and come out otherwise.
 fn round_trip<'a>(
@@ -187,6 +261,14 @@ fn is_one_number(old: &str, new: &str, path: &[&str]) -> bool {
     });
     let starts = |text: &str| text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
     !is_text && starts(old) && new.parse::<f64>().is_ok()
+}
+
+/// As [`child`]; `-` is the last element.
+fn child_or_last<'n>(node: &'n Node, token: &str) -> Option<&'n Node> {
+    match node {
+        Node::Seq { items, .. } if token == "-" => items.last(),
+        _ => child(node, token),
+    }
 }
 
 fn child<'n>(node: &'n Node, token: &str) -> Option<&'n Node> {

@@ -23,6 +23,7 @@ const REFERENCES: &[(&str, &str)] = &[
     ("parentRefs", "Gateway"),
     ("priorityClassName", "PriorityClass"),
     ("runtimeClassName", "RuntimeClass"),
+    ("scaleTargetRef", "Deployment"),
     ("secret", "Secret"),
     ("secrets", "Secret"),
     ("service", "Service"),
@@ -121,6 +122,12 @@ const NEWER: &[&str] = &[
 /// Returns `true` for a field that the schema is too old to know.
 pub(super) fn is_newer(field: &str) -> bool {
     NEWER.binary_search(&field).is_ok()
+}
+
+/// Returns `true` for a text that is filled in later, such as `${NAME}`, `<name>` or `VAR_NAME`.
+pub(super) fn is_filled_in(text: &str) -> bool {
+    let is_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    text.contains(['$', '<', '{', '%']) || (text.contains('_') && text.chars().all(is_variable))
 }
 
 /// Returns `true` unless a value of a Secret is surely not base64: what is filled in or decrypted later, such

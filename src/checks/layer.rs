@@ -8,7 +8,7 @@ use super::file::duplicate_key;
 use super::generated::env_line;
 use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::load::Files;
-use crate::yaml::{Mapping, Node, Pos, fold};
+use crate::yaml::{Mapping, Node, Pos, fold, nearest};
 
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
 type Read<'a> = dyn Fn(&str) -> Result<(Vec<u8>, Pos)> + 'a;
@@ -47,6 +47,8 @@ pub(crate) fn check(lint: &Lint, files: &Files, file: &Path, read: &Read<'_>) {
             elements(value).for_each(|generator| generated(lint, read, generator));
         } else if is("generatorOptions") {
             options(lint, value);
+        } else if is("buildMetadata") {
+            build_metadata(lint, value);
         }
     }
 }
@@ -135,14 +137,40 @@ fn images(lint: &Lint, list: &Node) {
                 "give the name without a tag as `newName` and the tag as `newTag`",
             );
         }
-        if let Some(digest) = text(entry, "digest").filter(|digest| !digest.contains(':')) {
+        if let Some(new) = text(entry, "newName").filter(|new| new.contains("://")) {
             warn(
-                "digest",
-                format!("the digest `{digest}` names no algorithm"),
-                "a digest starts with `sha256:`",
+                "newName",
+                format!("`{new}` is the address of a page, and no image has such a name"),
+                "leave `https://` out: a name starts with the host, as in `registry.example.com/web`",
             );
         }
+        let name = text(entry, "newName").filter(|new| !new.contains("://"));
+        if let Some(new) = name.filter(|new| {
+            let (_, path) = new.split_once('/').unwrap_or(("", new));
+            path.contains(|c: char| c.is_ascii_uppercase()) && !new.contains('$')
+        }) {
+            warn(
+                "newName",
+                format!("the name `{new}` has capitals, which no registry takes"),
+                "write the name in lowercase",
+            );
+        }
+        if let Some(digest) = text(entry, "digest").filter(|digest| !is_digest(digest)) {
+            let what = match digest.contains(':') {
+                true => format!("`{digest}` is no digest"),
+                false => format!("the digest `{digest}` names no algorithm"),
+            };
+            warn("digest", what, "a digest starts with `sha256:`; the `@` before it is added");
+        }
     }
+}
+
+/// Returns `true` for a text such as `sha256:24a0...`, or one that is filled in later.
+fn is_digest(text: &str) -> bool {
+    let Some((algorithm, hash)) = text.split_once(':') else { return text.contains(['$', '{']) };
+    algorithm.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '_' | '-'))
+        && !algorithm.is_empty()
+        && !hash.is_empty()
 }
 
 /// Remarks on labels that a later entry sets to something else, wherever the earlier one does.
@@ -155,13 +183,15 @@ fn doubled_labels(lint: &Lint, list: &Node) {
             (false, false) => 0,
         }
     };
-    let mut seen: FxHashMap<&str, (&str, u8, Pos)> = FxHashMap::default();
-    for entry in elements(list).filter(|entry| entry.get("fields").is_none()) {
+    let mut seen: FxHashMap<&str, (&str, u8, Pos, usize)> = FxHashMap::default();
+    for (i, entry) in elements(list).enumerate().filter(|(_, e)| e.get("fields").is_none()) {
         for pair in entry.get("pairs").and_then(Node::as_map).into_iter().flatten() {
             let (Some(key), Some(value)) = (pair.key.text(), pair.value.text()) else { continue };
-            if let Some((other, reached, pos)) =
-                seen.insert(key, (value, reach(entry), pair.key.pos()))
+            // A key that stands twice in one mapping has its own warning.
+            if let Some((other, reached, pos, at)) =
+                seen.insert(key, (value, reach(entry), pair.key.pos(), i))
                 && other != value
+                && at != i
                 && reached <= reach(entry)
             {
                 let text = format!("`{key}` is set to `{other}` and then to `{value}` by `labels`");
@@ -187,13 +217,18 @@ fn name(lint: &Lint, field: &str, value: &Node) {
     let fits =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | ':');
     let Some(wrong) = given.chars().find(|c| !fits(*c)) else { return };
+    if super::kubernetes::is_filled_in(given) {
+        return;
+    }
     let hint = match wrong {
         '\u{201c}' | '\u{201d}' | '\u{2018}' | '\u{2019}' | '\u{201e}' | '\u{201a}' => {
             "these quotes were copied from a web page and are a part of the text: type them anew, as `\"`"
         }
         _ => "names have lowercase letters, digits, `-` and `.` only",
     };
-    let text = format!("`{field}` has `{wrong}` in it, which Kubernetes refuses in names");
+    let given = given.trim();
+    let shown = if given.len() > 60 { String::new() } else { format!(" `{given}`") };
+    let text = format!("`{field}`{shown} has `{wrong}` in it, which Kubernetes refuses in names");
     lint.add(Warning::new(WarningKind::InvalidName, text, value.pos()).hint(hint));
 }
 
@@ -226,10 +261,26 @@ fn annotations(lint: &Lint, pairs: &Node) {
 }
 
 fn invalid(lint: &Lint, text: String, pos: Pos) {
-    lint.add(Warning::new(WarningKind::InvalidLabel, text, pos).hint(
-        "letters, digits, `-`, `_` and `.`, at most 63 of them, starting and ending with a letter or digit; \
-         a key may have a DNS name and `/` before it. Free text fits into an annotation",
-    ));
+    lint.add(Warning::new(WarningKind::InvalidLabel, text, pos).hint(LABEL_HINT));
+}
+
+/// What keys and values of labels may have.
+pub(super) const LABEL_HINT: &str = "letters, digits, `-`, `_` and `.`, at most 63 of them, starting and ending with a letter or digit; \
+     a key may have a DNS name and `/` before it. Free text fits into an annotation";
+
+/// Remarks on words of `buildMetadata` that mean nothing.
+fn build_metadata(lint: &Lint, list: &Node) {
+    let known = ["managedByLabel", "originAnnotations", "transformerAnnotations"];
+    for word in elements(list) {
+        let Some(given) = word.text().filter(|given| !known.contains(given)) else { continue };
+        let text = format!("`buildMetadata` knows no `{given}`, so nothing is added");
+        lint.add(Warning::new(WarningKind::UnknownKey, text, word.pos()).hint(
+            match nearest(known.into_iter(), given) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it may have {}", known.join(", ")),
+            },
+        ));
+    }
 }
 
 /// Returns `true` for a name with letters or digits at both ends.
@@ -241,7 +292,7 @@ fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
-fn is_label_key(key: &str) -> bool {
+pub(super) fn is_label_key(key: &str) -> bool {
     match key.split_once('/') {
         None => is_name(key),
         Some((domain, name)) => {
@@ -253,7 +304,7 @@ fn is_label_key(key: &str) -> bool {
     }
 }
 
-fn is_label_value(value: &str) -> bool {
+pub(super) fn is_label_value(value: &str) -> bool {
     value.is_empty() || is_name(value)
 }
 

@@ -4,16 +4,18 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use super::fields;
+use super::kinds;
 use super::kubernetes::{self, element_name};
 use super::references::{Names, Reference};
 use super::unions;
+use super::values;
 use super::vars;
 use crate::build_context::Context;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
-use crate::schema::{Schema, TypeRef};
+use crate::schema::TypeRef;
 use crate::work;
-use crate::yaml::{Entry, Mapping, Node, Pos, ScalarType, nearest, scalar_type};
+use crate::yaml::{Entry, Mapping, Node, nearest};
 
 /// Looks at all resources of a build, after everything is done.
 ///
@@ -37,66 +39,7 @@ pub(crate) fn check(cx: &Context, set: &ResourceSet, vars: &[EcoString]) {
     }
     let Walk { names, missing, .. } = walk;
     names.unused(set, &missing, lint);
-    cluster_scoped(lint, set);
-}
-
-/// Remarks on custom resources that have a namespace though their definition, in the same build, says
-/// `scope: Cluster`.
-fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
-    let definition = |resource: &Resource| {
-        if resource.kind() != "CustomResourceDefinition" {
-            return None;
-        }
-        let text = |path: &[&str]| resource.node.get_path(path).and_then(Node::text);
-        let kind =
-            (text(&["spec", "group"])?.to_owned(), text(&["spec", "names", "kind"])?.to_owned());
-        (text(&["spec", "scope"]) == Some("Cluster")).then_some((kind, resource.node.pos()))
-    };
-    let clustered: FxHashMap<_, _> = set.iter().filter_map(definition).collect();
-    if clustered.is_empty() {
-        return;
-    }
-    for resource in set.iter() {
-        let gvk = resource.gvk();
-        let Some(place) = clustered.get(&(gvk.group.to_string(), gvk.kind.to_string())) else {
-            continue;
-        };
-        let Some(namespace) = resource.node.get_path(&["metadata", "namespace"]) else { continue };
-        let text = format!(
-            "{} {} is cluster-scoped, as its definition says, and has the namespace `{}`",
-            resource.kind(),
-            resource.name(),
-            resource.namespace()
-        );
-        lint.add(
-            Warning::new(WarningKind::ClusterScopedNamespace, text, namespace.pos())
-                .related("the resource", resource.node.pos())
-                .related("scope: Cluster at", *place)
-                .hint(
-                    "keep it in a kustomization without `namespace`, or remove the field with a patch; \
-                     kustomize knows the scope of built-in kinds only",
-                ),
-        );
-    }
-}
-
-/// Remarks on a schema, read from `at`, that replaces the built-in one and does not have its kinds.
-pub(crate) fn schema(cx: &Context, set: &ResourceSet, at: Pos) {
-    let Some(lint) = cx.lint.as_ref().filter(|_| at.is_some()) else { return };
-    let builtin = Schema::builtin();
-    let is_lost = |resource: &&Resource| {
-        let (api_version, kind) = (resource.api_version(), resource.kind());
-        cx.schema.resource(api_version, kind).is_none()
-            && builtin.resource(api_version, kind).is_some()
-    };
-    let Some(resource) = set.iter().find(is_lost) else { return };
-    let text = format!(
-        "this schema replaces the built-in one and does not have the kind {}, whose lists no patch can merge",
-        resource.kind()
-    );
-    lint.add(Warning::new(WarningKind::ReplacedSchema, text, at).hint(
-        "let it have the built-in definitions too, as `kustomize openapi fetch` prints them",
-    ));
+    kinds::cluster_scoped(lint, set);
 }
 
 /// What is known of a key in one kind of mapping.
@@ -137,19 +80,25 @@ enum Step<'a> {
 impl<'a> Walk<'a> {
     fn resource(&mut self, resource: &'a Resource) {
         let Some(map) = resource.node.as_map() else { return };
-        let of = self.cx.schema.resource(resource.api_version(), resource.kind());
+        if resource.api_version().is_empty() {
+            values::no_version(self.lint, resource, map);
+        }
+        let of = fields::type_of(&self.cx.schema, resource.api_version(), resource.kind());
         let has_data = matches!(resource.kind(), "ConfigMap" | "Secret");
         for entry in map {
             let Some(key) = entry.key.text() else { continue };
             match key {
                 "apiVersion" | "kind" => continue,
+                _ if key.starts_with('$') => self.directive(resource, entry, key),
                 "data" | "binaryData" | "stringData" if has_data => {
                     if key == "data" && resource.kind() == "Secret" {
-                        self.secret(resource, &entry.value);
+                        values::secret(self.lint, resource, &entry.value);
                     }
                     self.path.push(Step::Key(key));
                     for entry in entry.value.as_map().into_iter().flatten() {
-                        self.must_be_text(resource, &entry.value, entry.key.text());
+                        values::data_key(self.lint, resource, entry);
+                        let place = || self.place(resource, entry.key.text().unwrap_or_default());
+                        values::must_be_text(self.lint, resource, &entry.value, place);
                     }
                     self.path.pop();
                     self.texts(resource, &entry.value);
@@ -169,11 +118,17 @@ impl<'a> Walk<'a> {
     /// Goes on with the value of a key.
     fn enter(&mut self, resource: &'a Resource, entry: &'a Entry, key: &'a str, field: Field<'a>) {
         work::check();
+        self.path.push(Step::Key(key));
+        if key == "labels" && matches!(self.path.as_slice(), [Step::Key("metadata"), _]) {
+            values::labels(self.lint, resource, &entry.value);
+        }
         // An object does not refer to itself.
-        if key == "name" && matches!(self.path.as_slice(), [Step::Key("metadata")]) {
+        if key == "name" && matches!(self.path.as_slice(), [Step::Key("metadata"), _]) {
+            values::must_be_text(self.lint, resource, &entry.value, || self.place(resource, ""));
+            values::name(self.lint, resource, &entry.value);
+            self.path.pop();
             return;
         }
-        self.path.push(Step::Key(key));
         match &entry.value {
             value @ Node::Scalar { .. } => self.scalar(resource, value, field),
             Node::Map { map, .. } => self.map(resource, map, key, field),
@@ -182,41 +137,24 @@ impl<'a> Walk<'a> {
         self.path.pop();
     }
 
-    /// Looks at a value that the API server takes as a text only.
-    fn must_be_text(&self, resource: &Resource, value: &Node, key: Option<&str>) {
-        let is_other = matches!(
-            scalar_type(value),
-            Some(ScalarType::Int | ScalarType::Float | ScalarType::Bool)
-        );
-        if !is_other {
-            return;
-        }
-        let is_secret = resource.kind() == "Secret";
-        let shown = value.text().filter(|_| !is_secret).unwrap_or("...");
-        let text = format!(
-            "{} is no text, and the API server refuses it",
-            self.place(resource, key.unwrap_or_default())
-        );
-        self.lint.add(
-            Warning::new(WarningKind::NotText, text, value.pos())
-                .hint(format!("put it into quotes: \"{shown}\"")),
-        );
-    }
-
     fn scalar(&mut self, resource: &'a Resource, value: &'a Node, field: Field<'a>) {
         match self.path.as_slice() {
             [.., Step::Key("env"), Step::Element(..), Step::Key("value")]
                 if self.is_built_in(resource) =>
             {
-                self.must_be_text(resource, value, None);
+                values::must_be_text(self.lint, resource, value, || self.place(resource, ""));
             }
-            [Step::Key("metadata"), Step::Key("labels"), Step::Key(_)] => {
-                self.must_be_text(resource, value, None);
+            [Step::Key("metadata"), Step::Key("labels"), Step::Key(_)]
+            | [Step::Key("metadata"), Step::Key("namespace")] => {
+                values::must_be_text(self.lint, resource, value, || self.place(resource, ""));
             }
             _ => {}
         }
-        if let (true, Some(kind)) = (self.follows_names, field.refers_to) {
-            self.reference(resource, kind, value, None);
+        if self.follows_names {
+            match field.refers_to {
+                Some(kind) => self.reference(resource, kind, value, None),
+                None => self.guess(resource, value),
+            }
         }
         self.text(resource, value);
     }
@@ -251,20 +189,6 @@ impl<'a> Walk<'a> {
                 Warning::new(WarningKind::LeftOverVar, text, value.pos())
                     .hint(format!("did you mean `$({near})`?")),
             );
-        }
-    }
-
-    /// Looks at the values of a Secret, which are never shown.
-    fn secret(&self, resource: &Resource, data: &Node) {
-        for entry in data.as_map().into_iter().flatten() {
-            let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
-            if entry.value.is_null() || kubernetes::may_be_base64(value) {
-                continue;
-            }
-            let text = format!("the value of `{key}` of Secret {} is not base64", resource.name());
-            self.lint.add(Warning::new(WarningKind::NotBase64, text, entry.value.pos()).hint(
-                "encode it, write it under `stringData`, or generate the Secret with `secretGenerator`",
-            ));
         }
     }
 
@@ -330,7 +254,9 @@ impl<'a> Walk<'a> {
         }
         if self.follows_names
             && let Some(name) = name
-            && let Some(kind) = kind.or(field.refers_to)
+            && let Some(kind) = kind
+                .or(field.refers_to)
+                .or_else(|| self.names.kind_meant(key, name.text().unwrap_or_default()))
             && !matches!(self.path.as_slice(), [Step::Key("metadata")])
         {
             self.path.push(Step::Key("name"));
@@ -389,8 +315,49 @@ impl<'a> Walk<'a> {
         if matches!(kind, "ConfigMap" | "Secret") {
             self.missing.push((kind, name));
         }
+        let (text, pos) = (name.text().unwrap_or_default(), name.pos());
         let path = || self.path();
-        let reference = Reference { kind, name, namespace, path: &path };
+        let reference = Reference { kind, name: text, pos, namespace, path: &path };
+        if let Some(warning) = self.names.check(resource, &reference) {
+            self.lint.add(warning);
+        }
+    }
+
+    /// Looks at a text whose field does not say for sure that it is the name of an object.
+    fn guess(&mut self, resource: &'a Resource, value: &'a Node) {
+        let (Some(text), Some(Step::Key(key))) = (value.text(), self.path.last().copied()) else {
+            return;
+        };
+        let is_label = matches!(
+            self.path.get(self.path.len().saturating_sub(2)),
+            Some(Step::Key("labels" | "matchLabels" | "selector" | "data"))
+        );
+        let is_own_namespace =
+            matches!(self.path.as_slice(), [Step::Key("metadata"), Step::Key("namespace")]);
+        if key == "name" || is_label || (key == "namespace" && !is_own_namespace) {
+            return;
+        }
+        let is_annotation = matches!(
+            self.path.as_slice(),
+            [Step::Key("metadata"), Step::Key("annotations"), Step::Key(_)]
+        );
+        if !is_annotation {
+            if let Some(kind) = self.names.kind_meant(key, text) {
+                self.reference(resource, kind, value, None);
+            }
+            return;
+        }
+        // Such as `cert-manager.io/inject-ca-from: NAMESPACE/NAME`.
+        let Some((_, key)) = key.rsplit_once('/') else { return };
+        let (namespace, name) = match text.split_once('/') {
+            Some((namespace, name)) => (Some(namespace), name),
+            None => (None, text),
+        };
+        let key = if key == "inject-ca-from" { "certificate" } else { key };
+        let key = key.trim_end_matches("-from");
+        let Some(kind) = self.names.kind_meant(key, name) else { return };
+        let path = || self.path();
+        let reference = Reference { kind, name, pos: value.pos(), namespace, path: &path };
         if let Some(warning) = self.names.check(resource, &reference) {
             self.lint.add(warning);
         }
@@ -400,8 +367,9 @@ impl<'a> Walk<'a> {
         let name = key.split('/').next().unwrap_or(key);
         let Some(hint) = fields::directive(name) else { return };
         let text = format!("{} stays in the output", self.place(resource, key));
-        self.lint
-            .add(Warning::new(WarningKind::LeftOverDirective, text, place_of(entry)).hint(hint));
+        self.lint.add(
+            Warning::new(WarningKind::LeftOverDirective, text, values::place_of(entry)).hint(hint),
+        );
     }
 
     fn conflict(&self, resource: &Resource, found: &unions::Conflict<'_>) {
@@ -418,8 +386,8 @@ impl<'a> Walk<'a> {
             ),
         };
         self.lint.add(
-            Warning::new(WarningKind::ConflictingFields, text, place_of(found.second))
-                .related("the other is at", place_of(found.first))
+            Warning::new(WarningKind::ConflictingFields, text, values::place_of(found.second))
+                .related("the other is at", values::place_of(found.first))
                 .hint(hint),
         );
     }
@@ -446,10 +414,22 @@ impl<'a> Walk<'a> {
             return;
         };
         let at_top = self.path.is_empty();
+        // What SOPS has encrypted is decrypted before the API server sees it.
+        if at_top && key == "sops" {
+            return;
+        }
         let near = nearest(of.field_names(), key);
         let belongs = || {
-            let top = self.cx.schema.resource(resource.api_version(), resource.kind())?;
-            fields::belongs(top, of, key, self.path.len() < 2)
+            let top = fields::type_of(&self.cx.schema, resource.api_version(), resource.kind())?;
+            let way: Vec<Option<&str>> = self
+                .path
+                .iter()
+                .map(|step| match step {
+                    Step::Key(key) => Some(*key),
+                    Step::Element(..) => None,
+                })
+                .collect();
+            fields::renamed(of, key).or_else(|| fields::belongs(top, of, key, &way))
         };
         let hint = match near {
             Some(near) => format!("did you mean `{near}`?"),
@@ -468,17 +448,12 @@ impl<'a> Walk<'a> {
             resource.name(),
             resource.kind()
         );
-        self.lint.add(Warning::new(WarningKind::UnknownField, text, place_of(entry)).hint(hint));
+        self.lint
+            .add(Warning::new(WarningKind::UnknownField, text, values::place_of(entry)).hint(hint));
     }
 
     /// Returns `true` if the type of the resource is one of Kubernetes itself.
     fn is_built_in(&self, resource: &Resource) -> bool {
         self.cx.schema.resource(resource.api_version(), resource.kind()).is_some()
     }
-}
-
-/// Returns where an entry is; a key that a merge has made has no place of its own.
-fn place_of(entry: &Entry) -> Pos {
-    let (key, value) = (entry.key.pos(), entry.value.pos());
-    if key.is_some() { key } else { value }
 }

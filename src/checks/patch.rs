@@ -6,7 +6,7 @@ use crate::diagnostics::{Warning, WarningKind};
 use crate::merge::audit::{self, Finding, What};
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
-use crate::select::TargetSelector;
+use crate::select::{TargetSelector, Wrong};
 use crate::yaml::{Node, Pos, nearest};
 
 use super::images::without_tag;
@@ -64,7 +64,15 @@ pub(crate) fn no_op(cx: &Context, patch: &Node, changed: bool) {
 fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
     let object = format!("{} {}", target.kind(), target.name());
     let path = &finding.path;
-    Some(match finding.what {
+    Some(match &finding.what {
+        What::Keyless { element, key } => Warning::new(
+            WarningKind::LostElement,
+            format!(
+                "an element of `{path}` of {object} is lost: it has no `{key}`, by which the list is merged"
+            ),
+            element.pos(),
+        )
+        .hint(format!("give it the `{key}` of the element that is meant; those that were there may be lost too")),
         What::Replaced { old, new } => Warning::new(
             WarningKind::ReplacedList,
             format!("the patch replaces the whole list `{path}` of {object}, which has no merge key"),
@@ -109,10 +117,21 @@ fn remedy(path: &str) -> &'static str {
     }
 }
 
-/// Returns the warning for a container without an image.
+/// Returns the warning for an element that a patch makes and that was hardly meant to be a new one: a
+/// container without an image, a variable whose name is another one with a slip.
 fn new_element(object: &str, path: &str, element: &Node, list: &[Node]) -> Option<Warning> {
     let field = path.rsplit('.').next().unwrap_or_default();
     let name = element_name(element)?;
+    if field == "env" {
+        let near = list.iter().filter_map(element_name).find(|other| is_slip(name, other))?;
+        let text = format!(
+            "the patch adds a variable `{name}` to `{path}` of {object}, which has the variable `{near}`"
+        );
+        return Some(
+            Warning::new(WarningKind::NewElement, text, element.pos())
+                .hint(format!("did you mean `{near}`?")),
+        );
+    }
     if !kubernetes::is_container_list(field) {
         return None;
     }
@@ -132,6 +151,32 @@ fn new_element(object: &str, path: &str, element: &Node, list: &[Node]) -> Optio
         "the patch adds a container `{name}` without an image to `{path}` of {object}: none has this name"
     );
     Some(Warning::new(WarningKind::NewElement, text, element.pos()).hint(hint))
+}
+
+/// Returns `true` if two words differ by a slip of the fingers: two letters that changed places, or one that
+/// is missing or doubled in the middle. Words such as `HTTP_PROXY` and `HTTPS_PROXY` do not.
+fn is_slip(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let (short, long) = (short.as_bytes(), long.as_bytes());
+    let same = short.iter().zip(long).take_while(|(a, b)| a == b).count();
+    let (Some(short), Some(long), true) = (short.get(same..), long.get(same..), short.len() > 5)
+    else {
+        return false;
+    };
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+    match (short, long) {
+        ([a, b, rest @ ..], [c, d, other @ ..]) if short.len() == long.len() => {
+            a == d && b == c && rest == other && is_letter(a) && is_letter(b)
+        }
+        (_, [extra, rest @ ..]) if long.len() == short.len() + 1 => {
+            rest == short
+                && is_letter(extra)
+                && !matches!(extra, b'S' | b's')
+                && rest.first().is_some_and(is_letter)
+                && same > 0
+        }
+        _ => false,
+    }
 }
 
 /// Returns the warning for a container that has the image of another one: most likely that one is meant.
@@ -199,6 +244,12 @@ fn target_hint(target: &TargetSelector, set: &ResourceSet) -> String {
             pattern.replace('*', ".*")
         );
     }
+    if let Some(list) = [kind, name].into_iter().find(|text| text.contains(',')) {
+        return format!(
+            "`{list}` is a regular expression for the whole text; write `{}` for any of these",
+            list.split(',').map(str::trim).collect::<Vec<_>>().join("|")
+        );
+    }
     let of_kind = |resource: &&Resource| kind.is_empty() || target.is_kind(resource.kind());
     let names = || set.iter().filter(of_kind).map(Resource::name);
     if names().next().is_none() {
@@ -207,6 +258,9 @@ fn target_hint(target: &TargetSelector, set: &ResourceSet) -> String {
             Some(near) => format!("did you mean the kind `{near}`?"),
             None => format!("no resource of this layer or its bases has the kind `{kind}`"),
         };
+    }
+    if let Some(wrong) = target.wrong(set) {
+        return wrong_condition(&wrong, kind);
     }
     if name.is_empty() {
         return "group, version, namespace and selectors must be those of a resource here"
@@ -248,6 +302,31 @@ fn target_hint(target: &TargetSelector, set: &ResourceSet) -> String {
                 some.join(", ")
             )
         }
+    }
+}
+
+/// Returns what to do about the one condition of a target that no resource meets.
+fn wrong_condition(wrong: &Wrong<'_>, kind: &str) -> String {
+    let kind = if kind.is_empty() { "resource" } else { kind };
+    let there = match wrong.there.as_str() {
+        "" => "here there is none".to_owned(),
+        there => format!("here it is `{there}`"),
+    };
+    match (wrong.field, wrong.written.split_once('/')) {
+        ("group", Some((group, version))) => {
+            format!("a group has no version: write `group: {group}` and `version: {version}`")
+        }
+        ("labelSelector" | "annotationSelector", _) => format!(
+            "no {kind} here is selected by `{}: {}`: a target sees labels and annotations as they are before this \
+             layer changes them",
+            wrong.field, wrong.written
+        ),
+        ("namespace", _) => format!(
+            "no {kind} here is in the namespace `{}`: a target sees the namespace before this layer changes it, and \
+             {there}",
+            wrong.written
+        ),
+        (field, _) => format!("no {kind} here has the {field} `{}`: {there}", wrong.written),
     }
 }
 

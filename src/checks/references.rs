@@ -16,8 +16,8 @@ pub(super) struct Names<'a> {
     current: FxHashMap<(&'a str, &'a str), Vec<&'a Resource>>,
     /// By kind and a former name, if that is another one, or the object is in another namespace now.
     former: FxHashMap<(&'a str, &'a str), Vec<&'a Resource>>,
-    /// The former names alone, for a quick look.
-    former_names: FxHashSet<&'a str>,
+    /// By a former name alone.
+    former_names: FxHashMap<&'a str, Vec<&'a Resource>>,
     /// The names now, to find the wrong kind.
     by_name: FxHashMap<&'a str, Vec<&'a Resource>>,
     /// Generated objects with a hash, by every name that they have or had, and whether it is used.
@@ -27,7 +27,9 @@ pub(super) struct Names<'a> {
 /// A reference in a resource.
 pub(super) struct Reference<'a> {
     pub(super) kind: &'a str,
-    pub(super) name: &'a Node,
+    pub(super) name: &'a str,
+    /// Where the name is written.
+    pub(super) pos: Pos,
     pub(super) namespace: Option<&'a str>,
     /// Where, such as `spec.targetRef.name`.
     pub(super) path: &'a dyn Fn() -> String,
@@ -39,7 +41,7 @@ impl<'a> Names<'a> {
             schema,
             current: FxHashMap::default(),
             former: FxHashMap::default(),
-            former_names: FxHashSet::default(),
+            former_names: FxHashMap::default(),
             by_name: FxHashMap::default(),
             generated: FxHashMap::default(),
         };
@@ -54,7 +56,7 @@ impl<'a> Names<'a> {
                 if !known.last().is_some_and(|last| std::ptr::eq(*last, resource)) {
                     known.push(resource);
                 }
-                names.former_names.insert(&former.name);
+                names.former_names.entry(&former.name).or_default().push(resource);
             }
             if is_generated(resource) && !feeds_others(resource) {
                 names.generated.insert(name, false);
@@ -81,8 +83,8 @@ impl<'a> Names<'a> {
 
     /// Looks at a reference, which stands in `referrer`.
     pub(super) fn check(&self, referrer: &Resource, reference: &Reference<'_>) -> Option<Warning> {
-        let name = reference.name.text().filter(|name| !name.is_empty())?;
-        if !self.former_names.contains(name) && !self.by_name.contains_key(name) {
+        let name = Some(reference.name).filter(|name| !name.is_empty())?;
+        if !self.former_names.contains_key(name) && !self.by_name.contains_key(name) {
             return None;
         }
         let kind = reference.kind;
@@ -93,13 +95,29 @@ impl<'a> Names<'a> {
         let former = self.former.get(&(kind, name)).map_or(&[][..], Vec::as_slice);
         let warn = |warning, text: String| {
             let at = format!("{} {}: `{}`", referrer.kind(), referrer.name(), (reference.path)());
-            Warning::new(warning, format!("{at} {text}"), reference.name.pos())
+            Warning::new(warning, format!("{at} {text}"), reference.pos)
         };
         let Some(meant) = self.meant(referrer, former) else {
-            return self.wrong(reference, name, &warn);
+            return self
+                .wrong(reference, name, &warn)
+                .or_else(|| self.other_workload(referrer, reference, &warn));
         };
         let same_place = self.same_place(referrer, meant);
         let now = meant.name();
+        if let Some(said) = reference.namespace.filter(|said| {
+            meant.history.previous.iter().any(|p| p.namespace == *said)
+                && !meant.namespace().is_empty()
+        }) {
+            let text = format!(
+                "keeps the name `{name}` and the namespace `{said}`, but the {kind} is called `{now}` in `{}` now",
+                meant.namespace()
+            );
+            return Some(
+                warn(WarningKind::DanglingReference, text)
+                    .related("now called so", meant.node.pos())
+                    .hint("set name and namespace of the reference with a replacement"),
+            );
+        }
         let text = if same_place {
             format!("keeps the name `{name}`, but the {kind} is called `{now}` now")
         } else {
@@ -111,7 +129,10 @@ impl<'a> Names<'a> {
                 "keeps the name `{name}`: the {kind} `{now}` has {place}, so it is not meant by this"
             )
         };
-        let hint = if same_place {
+        let hint = if kind == "Namespace" {
+            "give the object its namespace with `namespace` in the kustomization that lists it"
+                .to_owned()
+        } else if same_place {
             format!(
                 "name the field under `nameReference` for the kind {kind} in a file of `configurations`, \
                  or set it with a replacement"
@@ -154,9 +175,63 @@ impl<'a> Names<'a> {
             meant.namespace()
         );
         Some(
-            Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
+            Warning::new(WarningKind::DanglingReference, text, reference.pos)
                 .related("now in another namespace", meant.node.pos())
                 .hint("set the namespace of the reference with a patch or replacement"),
+        )
+    }
+
+    /// Returns the kind of an object that had this name and that a field called `field` is about, such as
+    /// `policyName` about a ValidatingAdmissionPolicy.
+    pub(super) fn kind_meant(&self, field: &str, name: &str) -> Option<&'a str> {
+        let former = self.former_names.get(name)?;
+        let ends = ["Refs", "Ref", "Reference", "Name"];
+        let base = ends.iter().find_map(|end| field.strip_suffix(end)).unwrap_or(field);
+        let base = base.replace('-', "").to_ascii_lowercase();
+        let is_about = |kind: &str| {
+            let kind = kind.to_ascii_lowercase();
+            (kind.len() > 3 && base.ends_with(&kind)) || (base.len() > 4 && kind.ends_with(&base))
+        };
+        former.iter().map(|resource| resource.kind()).find(|kind| is_about(kind))
+    }
+
+    /// Looks for a workload of another kind that has or had the name.
+    fn other_workload(
+        &self,
+        referrer: &Resource,
+        reference: &Reference<'_>,
+        warn: &dyn Fn(WarningKind, String) -> Warning,
+    ) -> Option<Warning> {
+        let is_workload =
+            |kind: &str| matches!(kind, "Deployment" | "StatefulSet" | "ReplicaSet" | "Rollout");
+        let (kind, name) = (reference.kind, reference.name);
+        if !is_workload(kind) {
+            return None;
+        }
+        let named = |names: &FxHashMap<&str, Vec<&'a Resource>>| {
+            let same = |r: &&&Resource| is_workload(r.kind()) && self.same_place(referrer, r);
+            names.get(name)?.iter().find(same).copied()
+        };
+        let other = named(&self.by_name).or_else(|| named(&self.former_names))?;
+        let other_kind = other.kind();
+        let (warning, text) = match other.name() == name {
+            true => (
+                WarningKind::WrongReference,
+                format!("says {kind}, but what is called `{name}` is a {other_kind}"),
+            ),
+            false => (
+                WarningKind::DanglingReference,
+                format!(
+                    "keeps the name `{name}`: there is no {kind} of this name, but a {other_kind} that is called \
+                     `{}` now",
+                    other.name()
+                ),
+            ),
+        };
+        Some(
+            warn(warning, text)
+                .related("called so", other.node.pos())
+                .hint(format!("write `kind: {other_kind}` if that is meant")),
         )
     }
 

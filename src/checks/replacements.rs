@@ -35,6 +35,12 @@ pub(crate) fn check(
                 Pos::NONE,
             )
             .hint("let `fieldPath` name a text or number, such as `data.addresses.0`")
+        } else if let Some((path, name)) = target.partly_matched(set) {
+            let text = format!("`{path}` selects the element `{name}` by a part of its name");
+            Warning::new(WarningKind::PartialMatch, text, Pos::NONE).hint(
+                "what stands in `[name=...]` is a regular expression that is looked for anywhere in the name: \
+                 write `[name=^web$]` for the whole of it",
+            )
         } else {
             continue;
         };

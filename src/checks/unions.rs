@@ -16,6 +16,23 @@ const EXCLUSIVE: &[(&[&str], &[&str])] = &[
     (&["from", "to"], &["ipBlock", "namespaceSelector"]),
 ];
 
+/// The sources of a PersistentVolume.
+const PERSISTENT: &[&str] = &[
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "csi",
+    "fc",
+    "gcePersistentDisk",
+    "hostPath",
+    "iscsi",
+    "local",
+    "nfs",
+    "rbd",
+    "vsphereVolume",
+];
+
 /// What a volume has besides its source.
 const NO_SOURCE: &[&str] = &["name"];
 
@@ -36,6 +53,9 @@ pub(super) fn conflict<'a>(kind: &str, field: &str, map: &'a Mapping) -> Option<
             return two(map, |key| !NO_SOURCE.contains(&key));
         }
         "strategy" | "updateStrategy" => return strategy(map),
+        "spec" if kind == "PersistentVolume" => {
+            return two(map, |key| PERSISTENT.contains(&key));
+        }
         "spec" if kind == "PodDisruptionBudget" => {
             return two(map, |key| matches!(key, "minAvailable" | "maxUnavailable"));
         }

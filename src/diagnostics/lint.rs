@@ -3,8 +3,11 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::diagnostics::Warning;
+use crate::diagnostics::{Warning, WarningKind};
 use crate::yaml::Pos;
+
+/// How many remarks are looked at for one that was made: those on the files come first.
+const FIRST: usize = 1000;
 
 /// The remarks of one build, in the order in which they were made.
 #[derive(Debug, Default)]
@@ -19,6 +22,19 @@ impl Lint {
     /// Adds remarks that were made before.
     pub(crate) fn extend(&self, warnings: Vec<Warning>) {
         self.warnings().extend(warnings);
+    }
+
+    /// Returns `true` if there is a remark of a kind about a place.
+    pub(crate) fn has(&self, kind: WarningKind, pos: Pos) -> bool {
+        let is_one = |warning: &Warning| warning.kind() == kind && warning.is_at(pos);
+        self.warnings().iter().take(FIRST).any(is_one)
+    }
+
+    /// Returns `true` if there is a remark of a kind with these words.
+    pub(crate) fn says(&self, kind: WarningKind, words: &str) -> bool {
+        let is_one =
+            |warning: &Warning| warning.kind() == kind && warning.message().contains(words);
+        self.warnings().iter().take(FIRST).any(is_one)
     }
 
     /// Returns the number of remarks.

@@ -98,6 +98,11 @@ impl Warning {
         self
     }
 
+    /// Returns `true` if it is about the value at a place.
+    pub(crate) fn is_at(&self, pos: Pos) -> bool {
+        self.pos.is_some() && self.pos == pos
+    }
+
     /// Returns the name that another root may refer to.
     pub(crate) fn subject(&self) -> Option<&str> {
         self.subject.as_deref()

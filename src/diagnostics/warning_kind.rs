@@ -82,7 +82,7 @@ kinds! {
         remedy: "List its folder under `resources`, or build it by itself."
     }
     UnknownKey "unknown-key" {
-        looks_at: "A config of a generator or transformer has a key that means nothing.",
+        looks_at: "A config of a generator or transformer has a key that means nothing, or `buildMetadata` a word.",
         example: "kind: LabelTransformer\nlabel: {app: web}",
         remedy: "Use the key that the message names, or remove it."
     }
@@ -107,9 +107,9 @@ kinds! {
         remedy: "`newName` is the name without a tag, `newTag` the tag without a colon, `digest` starts with `sha256:`."
     }
     InvalidName "invalid-name" {
-        looks_at: "A prefix, suffix, name or namespace has characters that Kubernetes refuses.",
+        looks_at: "A prefix, suffix, name, namespace or key of data has characters that Kubernetes refuses.",
         example: "namePrefix: \u{201c}dev-\u{201d}",
-        remedy: "Names have lowercase letters, digits, `-` and `.`; retype quotes that were copied from a web page."
+        remedy: "Names have lowercase letters, digits, `-` and `.`, keys of data capitals and `_` too; retype quotes that were copied from a web page."
     }
     InvalidLabel "invalid-label" {
         looks_at: "A label or annotation has a key or value that Kubernetes refuses.",
@@ -216,6 +216,11 @@ kinds! {
         example: "replacements:\n- source: {kind: Networks, name: a, fieldPath: data.addresses}",
         remedy: "Let `fieldPath` name a text or number, such as `data.addresses.0`."
     }
+    PartialMatch "partial-match" {
+        looks_at: "A `[name=...]` in a field path of a replacement selects an element by a part of its name.",
+        example: "fieldPaths:\n- spec.template.spec.containers.[name=web].image # there is web-proxy too",
+        remedy: "It is a regular expression that is looked for anywhere in the name: write `[name=^web$]` for the whole of it."
+    }
     NotBase64 "not-base64" {
         looks_at: "A value under `data` of a Secret is not base64, which Kubernetes refuses.",
         example: "kind: Secret\ndata: {password: \"open sesame!\"}",
@@ -225,6 +230,11 @@ kinds! {
         looks_at: "A value that must be text is a number or bool: in the data of a ConfigMap or Secret, in `env`, or as a label.",
         example: "kind: ConfigMap\ndata: {port: 8080}",
         remedy: "Put it into quotes; the API server refuses it otherwise."
+    }
+    NoApiVersion "no-api-version" {
+        looks_at: "An object has no `apiVersion`.",
+        example: "kind: ConfigMap\nmetadata: {name: settings}",
+        remedy: "Give it one, such as `v1` or `apps/v1`: the API server refuses it otherwise."
     }
     UnknownField "unknown-field" {
         looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",

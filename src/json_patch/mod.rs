@@ -35,6 +35,8 @@ pub(crate) use operation::Told;
 #[derive(Clone, Debug)]
 pub(crate) struct JsonPatch {
     operations: Vec<Operation>,
+    /// The list as it is written; null for JSON, which says the same as what is read from it.
+    written: Node,
 }
 
 impl JsonPatch {
@@ -46,19 +48,21 @@ impl JsonPatch {
     /// If it is neither, or no list of operations.
     pub(crate) fn parse(text: &str, at: Pos, account: &Account) -> Result<JsonPatch> {
         let limits = &Limits::of(account);
+        let mut written = Node::null();
         let list = if text.starts_with('[') {
             json_text::parse(text, at, limits)?
         } else {
             match bridge::read_document(text, at, limits)? {
                 Some(document) => {
                     yaml::charge_copies(text, std::slice::from_ref(&document), account)?;
+                    written = document.clone();
                     json_form::convert(&document, Way::Patch, true, false)?
                 }
                 None => Node::null(),
             }
         };
         if list.is_null() {
-            return Ok(JsonPatch { operations: Vec::new() });
+            return Ok(JsonPatch { operations: Vec::new(), written });
         }
         let items = list.as_seq().ok_or_else(|| unfit(&list, "jsonpatch.Patch"))?;
         let operations = items.iter().map(|item| match item.kind() {
@@ -66,12 +70,17 @@ impl JsonPatch {
             Kind::Scalar if item.is_null() => Ok(Operation::read(item)),
             _ => Err(unfit(item, "jsonpatch.Operation")),
         });
-        Ok(JsonPatch { operations: operations.collect::<Result<_>>()? })
+        Ok(JsonPatch { operations: operations.collect::<Result<_>>()?, written })
     }
 
     /// Returns what each operation is about, in order.
     pub(crate) fn operations(&self) -> impl Iterator<Item = Told<'_>> {
         self.operations.iter().map(Operation::told)
+    }
+
+    /// Returns the value of an operation as it is written in YAML.
+    pub(crate) fn written_value(&self, operation: usize) -> Option<&Node> {
+        self.written.as_seq()?.get(operation)?.get("value")
     }
 
     /// Returns `true` if there are no operations.

@@ -30,6 +30,8 @@ pub(crate) enum What<'a> {
     Lost(&'a Node),
     /// An element of the patch is not there, or not as the patch has it.
     Unmerged(&'a Node),
+    /// An element of the patch is not there, for it has no value of the merge key.
+    Keyless { element: &'a Node, key: String },
 }
 
 /// Returns what can be seen before the merge.
@@ -246,10 +248,21 @@ impl<'a> Walk<'a> {
                 for item in merged {
                     by_key.entry(text(item).unwrap_or_default()).or_default().push(item);
                 }
+                let mut seen: FxHashMap<&str, &Node> = FxHashMap::default();
                 for (i, item) in patch.iter().enumerate() {
                     let Some(map) = item.as_map().filter(|map| !has_directive(map)) else {
                         continue;
                     };
+                    // Of two elements of the patch with one key, one is lost.
+                    let twin = text(item).and_then(|key| seen.insert(key, item));
+                    if let (Some(twin), Some([_])) =
+                        (twin, by_key.get(text(item).unwrap_or_default()).map(Vec::as_slice))
+                        && !is_same(twin, item)
+                        && same_scalars(twin, item)
+                    {
+                        self.find(What::Unmerged(item));
+                        continue;
+                    }
                     let same = by_key.get(text(item).unwrap_or_default());
                     let same = same.map_or(&[][..], Vec::as_slice);
                     if map.is_empty() || same.len() > FEW {
@@ -261,7 +274,10 @@ impl<'a> Walk<'a> {
                         });
                     }
                     if !same.iter().any(|other| has_scalars_of(other, item)) {
-                        self.find(What::Unmerged(item));
+                        self.find(match text(item) {
+                            Some(_) => What::Unmerged(item),
+                            None => What::Keyless { element: item, key: key.to_owned() },
+                        });
                     }
                 }
             }
@@ -272,6 +288,11 @@ impl<'a> Walk<'a> {
 
 /// How many elements with one key are compared with those of a patch.
 const FEW: usize = 16;
+
+/// Returns `true` if two elements differ in nothing but their collections.
+fn same_scalars(a: &Node, b: &Node) -> bool {
+    has_scalars_of(a, b) && has_scalars_of(b, a)
+}
 
 /// Returns `true` if the scalars right in `part` are in `whole` as well.
 fn has_scalars_of(whole: &Node, part: &Node) -> bool {

@@ -36,6 +36,15 @@ pub(super) static HINTS: &[Hint] = &[
         find: |scene| {
             says(scene, "missing metadata.name")?;
             let at_top = scene.text.lines().any(|line| line.starts_with("name:"));
+            let empty = |line: &str| {
+                let code = line.split(" #").next().unwrap_or_default();
+                line.starts_with(' ') && code.trim() == "name:"
+            };
+            // In a file of several documents it may be the `name:` of another one.
+            let is_one = !scene.text.contains("\n---");
+            if let Some(place) = scene.find_line(empty).filter(|_| is_one) {
+                return Some(Finding::new("`name` is empty here: write the name").at(Some(place)));
+            }
             Some(Finding::new(if at_top {
                 "`name` belongs below `metadata`: indent it there"
             } else {

@@ -2,6 +2,7 @@
 
 use super::Hint;
 use super::scene::{Finding, Scene, between};
+use super::syntax::entry_without_blank;
 use crate::diagnostics::ErrorKind;
 use crate::yaml::{Node, nearest};
 
@@ -33,6 +34,19 @@ pub(super) static HINTS: &[Hint] = &[
                 return Some(Finding::new("an entry is a map: `- pairs: {app: web}`"));
             }
             let (_, key) = ENTRIES.iter().find(|(name, _)| *name == list)?;
+            if list == "patchesJson6902" {
+                return Some(Finding::new(format!(
+                    "an entry is a map: `- {{path: {text}, target: {{version: v1, kind: Service, name: web}}}}`"
+                )));
+            }
+            if list == "images"
+                && let Some((name, tag)) =
+                    text.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'))
+            {
+                return Some(Finding::new(format!(
+                    "an entry is a map: `- {{name: {name}, newTag: \"{tag}\"}}`"
+                )));
+            }
             if list == "patches" && text.contains('\n') {
                 return Some(Finding::new(
                     "an entry is a map: put `patch: |-` before the patch, as in `- patch: |-`",
@@ -67,6 +81,9 @@ pub(super) static HINTS: &[Hint] = &[
                     "transformers" | "generators" => {
                         "an entry is a text: put `|-` before the config, as in `- |-`, or name its file"
                     }
+                    "patchesStrategicMerge" => {
+                        "an entry is a text: put `|-` before the patch, as in `- |-`, or name its file"
+                    }
                     _ => {
                         "an entry is a path: put the manifest into a file of its own, and list the file"
                     }
@@ -74,6 +91,24 @@ pub(super) static HINTS: &[Hint] = &[
             }
             let text = map.iter().find_map(|entry| entry.value.text())?;
             Some(Finding::new(format!("an entry is a path alone: write `- {text}`")))
+        },
+    },
+    Hint {
+        id: "file-as-patch",
+        looks_at: "`patch` has the name of a file instead of a patch.",
+        example: "patches:\n- patch: replicas.yaml",
+        remedy: "`patch` is the patch itself; a file is named by `path`.",
+        find: |scene| {
+            let is_patch = scene.field().starts_with("patches")
+                && scene.says("unable to parse SM or JSON patch");
+            let text = scene.get(&format!("{}.patch", scene.field())).and_then(Node::text)?.trim();
+            let is_file = !text.contains(['\n', ' ', ':'])
+                && [".yaml", ".yml", ".json"].iter().any(|end| text.ends_with(end));
+            (is_patch && is_file).then(|| {
+                Finding::new(format!(
+                    "`patch` is the patch itself; a file is named by `path`: `path: {text}`"
+                ))
+            })
         },
     },
     Hint {
@@ -151,6 +186,7 @@ pub(super) static HINTS: &[Hint] = &[
                 )));
             }
             let text = node.text().unwrap_or_default();
+            let text = entry_without_blank(text).unwrap_or(text);
             if field == "replicas" {
                 return Some(Finding::new(format!(
                     "`replicas` is a list of names and counts, as in `- {{name: web, count: {text}}}`"
@@ -176,6 +212,9 @@ pub(super) static HINTS: &[Hint] = &[
             let is_text = is_mismatch(scene, "array") && scene.says("of type string");
             is_text.then(|| {
                 Finding::new(match key {
+                    _ if key.ends_with(']') => {
+                        format!("a list stands in the list: leave one dash out, as in `- {first}`")
+                    }
                     "env" => "`envs` is the list of env files; `env` names one".to_owned(),
                     _ if items.len() > 1 => {
                         format!("write one text, as in `{key}: {first}`, and an entry for each")
@@ -322,6 +361,28 @@ pub(super) static HINTS: &[Hint] = &[
         },
     },
     Hint {
+        id: "selector-syntax",
+        looks_at: "A selector of labels or annotations is not written as one.",
+        example: "target:\n  labelSelector: \"app: web\"",
+        remedy: "Write `key=value`, `key!=value`, `key in (a, b)` or `key`, with commas between.",
+        find: |scene| {
+            if !scene.says("unable to parse requirement") {
+                return None;
+            }
+            let given = scene.get_text(scene.field());
+            let fixed = given.split(',').map(|part| match part.split_once(':') {
+                Some((key, value)) => format!("{}={}", key.trim(), value.trim()),
+                None => part.trim().to_owned(),
+            });
+            let fixed: Vec<String> = fixed.collect();
+            Some(Finding::new(match given.contains(':') {
+                true => format!("a selector has `=` between key and value: `{}`", fixed.join(",")),
+                false => "a selector is `key=value`, `key!=value`, `key in (a, b)` or `key`, with commas between"
+                    .to_owned(),
+            }))
+        },
+    },
+    Hint {
         id: "misspelled-behavior",
         looks_at: "`behavior` of a generator is no behavior.",
         example: "configMapGenerator:\n- {name: a, behavior: merg}",
@@ -363,36 +424,18 @@ pub(super) static HINTS: &[Hint] = &[
             if name.is_empty() {
                 return Some(Finding::new("give the entry the `name` of a workload"));
             }
-            let kinds = kinds_named(scene, name);
-            Some(Finding::new(match kinds.first() {
-                Some(kind) => format!(
-                    "`{name}` is a {kind}, which `replicas` does not take (Deployment, StatefulSet, ReplicaSet and \
-                     ReplicationController only)"
-                ),
-                None => format!(
+            Some(Finding::new(match scene.error.hint_text() {
+                Some(hint) if hint.starts_with("did you mean") => {
+                    format!("no workload here is named `{name}`: {hint}")
+                }
+                Some(hint) if hint.starts_with('`') => hint.to_owned(),
+                _ => format!(
                     "no workload here is named `{name}`; the name is that before prefix and suffix of this layer"
                 ),
             }))
         },
     },
 ];
-
-/// Returns the kinds of the objects of a name in the files that the kustomization lists.
-fn kinds_named(scene: &Scene<'_>, name: &str) -> Vec<String> {
-    let Some(folder) = scene.folder() else { return Vec::new() };
-    let list = scene.get("resources").and_then(Node::as_seq);
-    let mut kinds = Vec::new();
-    for entry in list.into_iter().flatten().filter_map(Node::text) {
-        for document in scene.documents(&folder.join(entry)) {
-            if document.get_path(&["metadata", "name"]).and_then(Node::text) == Some(name)
-                && let Some(kind) = document.get("kind").and_then(Node::text)
-            {
-                kinds.push(kind.to_owned());
-            }
-        }
-    }
-    kinds
-}
 
 /// Returns `true` if something of that kind stands where another one must be.
 fn is_mismatch(scene: &Scene<'_>, found: &str) -> bool {

@@ -1,7 +1,7 @@
 //! Files that are something else than what their list wants.
 
 use super::Hint;
-use super::scene::{Finding, Scene, find_line};
+use super::scene::{Finding, Scene, between, find_line};
 use crate::diagnostics::ErrorKind;
 use crate::yaml::{Node, nearest};
 
@@ -31,8 +31,18 @@ pub(super) static HINTS: &[Hint] = &[
         example: "resources:\n- README.md",
         remedy: "List files with Kubernetes objects only; other files fit into a configMapGenerator.",
         find: |scene| {
+            const NO_ENDING: &[&str] = &[
+                "CODEOWNERS",
+                "Dockerfile",
+                "Jenkinsfile",
+                "LICENSE",
+                "Makefile",
+                "NOTICE",
+                "README",
+            ];
             let name = scene.file_name();
-            let (_, end) = name.rsplit_once('.')?;
+            let end = name.rsplit_once('.').map(|(_, end)| end);
+            let end = end.or_else(|| NO_ENDING.contains(&name).then_some(name))?;
             let is_manifest = matches!(end, "yaml" | "yml" | "json");
             let is_entry = scene.entry().is_some_and(|entry| entry.ends_with(name));
             let fits = matches!(scene.error.kind(), ErrorKind::Syntax | ErrorKind::Resource);
@@ -126,7 +136,7 @@ pub(super) static HINTS: &[Hint] = &[
     },
     Hint {
         id: "kind-is-no-text",
-        looks_at: "`kind` or `metadata.name` of an object is a list or mapping.",
+        looks_at: "`kind` or `metadata.name` of an object is a list or mapping, or `metadata` is none.",
         example: "kind:\n- Service",
         remedy: "Write one text.",
         find: |scene| {
@@ -138,6 +148,22 @@ pub(super) static HINTS: &[Hint] = &[
                 return None;
             };
             let documents = scene.documents(&scene.place.as_ref()?.file);
+            let flat = |document: &&Node| {
+                document
+                    .get("metadata")
+                    .is_some_and(|node| node.as_map().is_none() && !node.is_null())
+            };
+            if key == "name:"
+                && let Some(document) = documents.iter().find(flat)
+            {
+                let is_list = document.get("metadata").is_some_and(|node| node.as_seq().is_some());
+                let place = scene.find_line(|line| line.trim_start().starts_with("metadata:"))?;
+                return Some(Finding::new(if is_list {
+                    "`metadata` is a list here and must be a mapping: leave the dashes out"
+                } else {
+                    "`metadata` is a text here and must be a mapping, as in `metadata: {name: web}`"
+                }).at(Some(place)));
+            }
             let broken = documents.iter().find_map(|document| {
                 let node = match key {
                     "kind:" => document.get("kind"),
@@ -187,11 +213,26 @@ pub(super) static HINTS: &[Hint] = &[
             if !scene.field().starts_with("configurations") || !scene.says("unknown field") {
                 return None;
             }
-            let key = super::scene::between(scene.error.message(), "unknown field \"", "\"")?;
+            let key = between(scene.error.message(), "unknown field \"", "\"")?;
             Some(Finding::new(match nearest(KEYS.iter().copied(), key) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the keys of such a file are {}", KEYS.join(", ")),
             }))
+        },
+    },
+    Hint {
+        id: "configurations-shape",
+        looks_at: "A field of a file of `configurations` is a mapping where a list is wanted.",
+        example: "nameReference:\n  kind: Secret\n  fieldSpecs: []",
+        remedy: "Start each entry with `- `.",
+        find: |scene| {
+            let field = between(scene.error.message(), "TransformerConfig.", " of type")?;
+            let fits = scene.field().starts_with("configurations") && scene.says("of type array");
+            fits.then(|| {
+                Finding::new(format!(
+                    "`{field}` is a list: start each entry with `- `, as in `- kind: Secret`"
+                ))
+            })
         },
     },
     Hint {

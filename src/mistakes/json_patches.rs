@@ -29,13 +29,28 @@ pub(super) static HINTS: &[Hint] = &[
         example: "- op: remove\n  path: metadata/annotations/a",
         remedy: "Start the path with `/`.",
         find: |scene| {
-            let path = failing_path(scene)?;
+            let path = failing_path(scene).filter(|_| !scene.says("error in "))?;
+            let path = path.trim_start_matches(['$', '#']).trim_start_matches('.');
             let dots = path.contains('.') && !path.contains('/');
             (!path.starts_with('/') && !path.is_empty()).then(|| {
                 let path = if dots { path.replace('.', "/") } else { path.to_owned() };
                 Finding::new(format!(
                     "a path starts with `/` and has one between its parts: `/{path}`"
                 ))
+            })
+        },
+    },
+    Hint {
+        id: "from-not-there",
+        looks_at: "An operation `move` or `copy` takes its value from a field that the object does not have.",
+        example: "- {op: move, from: /spec/paused, path: /spec/suspend}",
+        remedy: "Correct `from`, or leave the operation out.",
+        find: |scene| {
+            let says = scene.says("error in move") || scene.says("error in copy");
+            (says && scene.is(ErrorKind::Patch)).then(|| {
+                Finding::new(
+                    "`from` names a field that the object does not have: correct it, or leave the operation out",
+                )
             })
         },
     },
@@ -86,13 +101,21 @@ pub(super) static HINTS: &[Hint] = &[
                         match index.ok().and_then(|i| items.get(i)) {
                             Some(item) => node = item,
                             None => {
+                                let by = token.trim_start_matches('[').trim_end_matches(']');
+                                let (key, value) = by.split_once('=').unwrap_or(("name", by));
                                 let named = items.iter().position(|item| {
-                                    item.get("name").and_then(Node::text) == Some(token.as_str())
+                                    item.get(key).and_then(Node::text) == Some(value)
                                 });
                                 if let Some(i) = named {
                                     return Some(Finding::new(format!(
                                         "a path names elements by number: `{token}` is `{way}/{i}` here; a strategic \
                                          merge patch finds it by name"
+                                    )));
+                                }
+                                if token == "*" {
+                                    return Some(Finding::new(format!(
+                                        "a path has no wildcards: write an operation for each element, `{way}/0` and \
+                                         so on, or use a replacement, whose field paths take `*`"
                                     )));
                                 }
                                 let count = items.len();
@@ -138,6 +161,15 @@ pub(super) static HINTS: &[Hint] = &[
                         match (nearest(keys.iter().copied(), &token), slash) {
                             (_, Some(key)) => {
                                 let key = key.replace('~', "~0").replace('/', "~1");
+                                format!("a slash in a key is written `~1`: `{way}/{key}`")
+                            }
+                            _ if is_map_of_names(&way)
+                                && path.len() > way.len() + token.len() + 1 =>
+                            {
+                                let key = path
+                                    .get(way.len() + 1..)
+                                    .unwrap_or_default()
+                                    .replace('/', "~1");
                                 format!("a slash in a key is written `~1`: `{way}/{key}`")
                             }
                             (Some(near), _) => format!("did you mean `{way}/{near}`?"),
@@ -268,4 +300,9 @@ fn removes(text: &str, tokens: &[String], scene: &Scene<'_>) -> bool {
             false
         }
     })
+}
+
+/// Returns `true` if a path leads to annotations or labels, in which nothing has parts.
+fn is_map_of_names(way: &str) -> bool {
+    ["annotations", "labels", "matchLabels", "nodeSelector"].iter().any(|end| way.ends_with(end))
 }

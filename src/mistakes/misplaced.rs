@@ -18,6 +18,30 @@ macro_rules! misplaced {
 }
 
 misplaced! {
+    "chart-repository" "A chart names its repository in another field than `repo`."
+        in ["helmCharts"],
+        ["repository", "repoURL", "repoUrl", "url"],
+        example: "helmCharts:\n- {name: redis, repoURL: https://charts.example.com}",
+        hint: "`repo` is the address of the repository",
+        remedy: "`repo` is the address of the repository."
+    "chart-values" "A chart has `values`."
+        in ["helmCharts"],
+        ["values", "valuesObject", "set", "setValues", "parameters"],
+        example: "helmCharts:\n- {name: redis, values: {replicas: 2}}",
+        hint: "values stand under `valuesInline`; `valuesFile` is one file, and `additionalValuesFiles` a list of more",
+        remedy: "Values stand under `valuesInline`; `valuesFile` is one file, and `additionalValuesFiles` a list of more."
+    "chart-values-files" "A chart has a list of files with values in another field than `additionalValuesFiles`."
+        in ["helmCharts"],
+        ["valuesFiles", "valueFiles", "valueFile"],
+        example: "helmCharts:\n- {name: redis, valueFiles: [prod.yaml]}",
+        hint: "`valuesFile` is one file, and `additionalValuesFiles` a list of more",
+        remedy: "`valuesFile` is one file, and `additionalValuesFiles` a list of more."
+    "chart-name-and-version" "A chart is named, or its version given, in another field than `name`, `version` and `releaseName`."
+        in ["helmCharts"],
+        ["chart", "targetRevision", "chartVersion", "release"],
+        example: "helmCharts:\n- {chart: redis, targetRevision: 1.2.0}",
+        hint: "`name` is the chart, `version` its version, and `releaseName` the name of the release",
+        remedy: "`name` is the chart, `version` its version, and `releaseName` the name of the release."
     "object-fields-at-top" "A kustomization has fields of a Kubernetes object."
         in [""],
         ["data", "spec", "stringData", "status", "template", "rules", "subjects"],

@@ -5,8 +5,9 @@
 //! That costs a build that succeeds nothing. A new hint is one entry in one of the tables and one case in
 //! `testdata/hints`; `docs/hints.md` is made from the tables.
 
-// Circle: documents, fields, formats, json_patches, merges, misplaced, mod, operations, paths, syntax, text: the table lists entries of its type.
+// Circle: addresses, documents, fields, formats, json_patches, merges, misplaced, mod, operations, paths, raised, syntax, text: the table lists entries of its type.
 
+mod addresses;
 mod documents;
 mod fields;
 mod formats;
@@ -15,6 +16,7 @@ mod merges;
 mod misplaced;
 mod operations;
 mod paths;
+mod raised;
 mod scene;
 mod syntax;
 mod text;
@@ -49,6 +51,7 @@ pub struct Hint {
 static TABLES: &[&[Hint]] = &[
     text::HINTS,
     formats::HINTS,
+    addresses::HINTS,
     paths::HINTS,
     fields::HINTS,
     misplaced::HINTS,
@@ -57,6 +60,7 @@ static TABLES: &[&[Hint]] = &[
     operations::HINTS,
     documents::HINTS,
     syntax::HINTS,
+    raised::HINTS,
 ];
 
 /// Returns the mistakes that are recognized, with what to do about each.

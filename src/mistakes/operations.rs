@@ -3,6 +3,7 @@
 use super::Hint;
 use super::scene::{Finding, Scene};
 use crate::diagnostics::ErrorKind;
+use crate::yaml::nearest;
 
 pub(super) static HINTS: &[Hint] = &[
     Hint {
@@ -46,7 +47,22 @@ pub(super) static HINTS: &[Hint] = &[
         remedy: "It is one of add, remove, replace, move, copy and test.",
         find: |scene| {
             says(scene, "Unexpected kind")?;
-            Some(Finding::new("`op` is one of add, remove, replace, move, copy and test"))
+            let known = ["add", "remove", "replace", "move", "copy", "test"];
+            let (_, given) =
+                scene.error.message().split_once("Unexpected kind: ").unwrap_or_default();
+            let near = match given.to_ascii_lowercase().as_str() {
+                "delete" => Some("remove"),
+                "set" | "update" | "patch" | "merge" => Some("replace"),
+                "append" | "insert" | "create" => Some("add"),
+                other => known
+                    .into_iter()
+                    .find(|op| *op == other)
+                    .or_else(|| nearest(known.into_iter(), other)),
+            };
+            Some(Finding::new(match near {
+                Some(near) => format!("did you mean `{near}`? `op` is one of {}", known.join(", ")),
+                None => format!("`op` is one of {}", known.join(", ")),
+            }))
         },
     },
     Hint {

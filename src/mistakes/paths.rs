@@ -26,34 +26,18 @@ pub(super) static HINTS: &[Hint] = &[
                 || entry.starts_with("apiVersion:")
                 || entry.starts_with("kind:")
                 || entry.contains('\n');
+            let is_patch = scene.field().starts_with("patches[") && entry.contains(':');
+            if is_patch && (is_manifest || entry.starts_with("- op")) {
+                return Some(Finding::new(
+                    "`path` is the name of a file; the patch itself stands under `patch`: write `patch: |-`",
+                ));
+            }
             is_manifest.then(|| {
                 Finding::new(
                     "an entry is a path, not a manifest inline: put the manifest into a file of its own and list \
                      the file",
                 )
             })
-        },
-    },
-    Hint {
-        id: "web-page-as-path",
-        looks_at: "A path is the address of a page of GitHub that shows a file or folder.",
-        example: "resources:\n- https://github.com/acme/infra/blob/main/web.yaml",
-        remedy: "Name the raw file, `https://raw.githubusercontent.com/acme/infra/main/web.yaml`, or the folder, `https://github.com/acme/infra//web?ref=main`.",
-        find: |scene| {
-            let entry = scene.entry()?;
-            let (repository, way) = entry
-                .split_once("/blob/")
-                .or_else(|| entry.split_once("/tree/"))
-                .filter(|(repository, _)| repository.starts_with("https://github.com/"))?;
-            let (reference, path) = way.split_once('/').unwrap_or((way, ""));
-            let name = repository.trim_start_matches("https://github.com/");
-            let meant = match entry.contains("/blob/") {
-                true => format!("https://raw.githubusercontent.com/{name}/{reference}/{path}"),
-                false => format!("{repository}//{path}?ref={reference}"),
-            };
-            Some(Finding::new(format!(
-                "this is the address of a page: name `{meant}`, and let it be fetched with --allow-remote"
-            )))
         },
     },
     Hint {
@@ -373,7 +357,7 @@ fn other_ending<'n>(names: &'n [String], part: &str) -> Option<&'n str> {
 }
 
 /// Returns the entry that could not be loaded, of any list of paths or field with one.
-fn missing<'s>(scene: &'s Scene<'_>) -> Option<&'s str> {
+pub(super) fn missing<'s>(scene: &'s Scene<'_>) -> Option<&'s str> {
     if !matches!(scene.error.kind(), ErrorKind::Load | ErrorKind::Restricted) {
         return None;
     }

@@ -6,6 +6,76 @@ use crate::diagnostics::Location;
 
 pub(super) static HINTS: &[Hint] = &[
     Hint {
+        id: "comment-in-json",
+        looks_at: "A JSON file has a comment.",
+        example: "{\n  // the name\n  \"name\": \"web\"\n}",
+        remedy: "Remove the comment, or write the file as YAML with `#`.",
+        find: |scene| {
+            let is_json = scene.text.trim_start().starts_with(['{', '[', '/']);
+            let is_comment = |line: &str| {
+                let line = line.trim_start();
+                line.starts_with("//") || line.starts_with("/*")
+            };
+            let place = scene.find_line(is_comment).filter(|_| is_json)?;
+            (scene.is_about_text() && scene.error.hint_text().is_none()).then(|| {
+                Finding::new(
+                    "JSON has no comments: remove this one, or write the file as YAML with `#`",
+                )
+                .at(Some(place))
+            })
+        },
+    },
+    Hint {
+        id: "other-separator",
+        looks_at: "A line of two or four dashes stands between two documents.",
+        example: "kind: Service\n--\nkind: Secret",
+        remedy: "Write exactly three dashes: `---`.",
+        find: |scene| {
+            let is_one = |line: &str| {
+                let line = line.trim_end();
+                line.len() > 1 && line.len() != 3 && line.bytes().all(|byte| byte == b'-')
+            };
+            let place = near_line(scene, is_one)?;
+            (scene.is_about_text() && scene.error.hint_text().is_none()).then(|| {
+                Finding::new("exactly three dashes stand between two documents: write `---`")
+                    .at(Some(place))
+            })
+        },
+    },
+    Hint {
+        id: "no-blank-after-dash",
+        looks_at: "The dash of an entry has no blank after it.",
+        example: "resources:\n-service.yaml",
+        remedy: "Write `- ` before each entry.",
+        find: |scene| {
+            no_colon(scene)?;
+            let place = near_line(scene, |line| entry_without_blank(line).is_some())?;
+            let line = scene.text.lines().nth(place.line as usize - 1)?;
+            let entry = entry_without_blank(line)?;
+            Some(
+                Finding::new(format!("put a blank after the dash of each entry: `- {entry}`"))
+                    .at(Some(place)),
+            )
+        },
+    },
+    Hint {
+        id: "no-blank-after-colon",
+        looks_at: "The colon of a key has no blank after it.",
+        example: "kind:Service",
+        remedy: "Write `: ` after the key.",
+        find: |scene| {
+            no_colon(scene)?;
+            let place = near_line(scene, |line| key_without_blank(line).is_some())?;
+            let line = scene.text.lines().nth(place.line as usize - 1)?;
+            let (key, value) = key_without_blank(line)?;
+            let value = if value.len() > 60 { "..." } else { value };
+            Some(
+                Finding::new(format!("put a blank after the colon: `{key}: {value}`"))
+                    .at(Some(place)),
+            )
+        },
+    },
+    Hint {
         id: "no-token",
         looks_at: "A tab indents a line, or a text starts with `@`, `%` or a backquote.",
         example: "image: @latest",
@@ -224,6 +294,43 @@ pub(super) static HINTS: &[Hint] = &[
 /// Goes on if the message has these words and who raised the error had no better hint.
 fn says(scene: &Scene<'_>, words: &str) -> Option<()> {
     (scene.error.hint_text().is_none() && scene.says(words)).then_some(())
+}
+
+/// Goes on if a line was read as a part of a text, for it has no key.
+fn no_colon(scene: &Scene<'_>) -> Option<()> {
+    says(scene, "could not find expected ':'")
+        .or_else(|| says(scene, "mapping values are not allowed"))
+}
+
+/// Returns the last line that fits, not after the next one to the place of the error.
+fn near_line(scene: &Scene<'_>, fits: impl Fn(&str) -> bool) -> Option<Location> {
+    let place = scene.place.as_ref()?;
+    let lines: Vec<&str> = scene.text.lines().take(place.line as usize + 1).collect();
+    let first = lines.len().saturating_sub(4);
+    let at = first + lines.get(first..)?.iter().rposition(|line| fits(line))?;
+    let indent = lines.get(at).map_or(0, |line| line.len() - line.trim_start().len());
+    let (line, column) = (u32::try_from(at).ok()? + 1, u32::try_from(indent).ok()? + 1);
+    Some(Location { file: place.file.clone(), line, column })
+}
+
+/// Returns the entry of a line such as `-service.yaml`.
+pub(super) fn entry_without_blank(line: &str) -> Option<&str> {
+    let entry = line.trim().strip_prefix('-')?;
+    let is_entry =
+        entry.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '"' | '\'' | '{'));
+    let is_number = entry.parse::<f64>().is_ok();
+    (is_entry && !is_number).then_some(entry)
+}
+
+/// Returns key and value of a line such as `kind:Service`.
+fn key_without_blank(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.trim().split_once(':')?;
+    let key = key.strip_prefix("- ").unwrap_or(key);
+    let is_key =
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let is_value =
+        value.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '.'));
+    (is_key && is_value).then_some((key, value))
 }
 
 /// Returns the last line before the place of the error that has text and no colon.

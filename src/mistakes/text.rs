@@ -72,6 +72,50 @@ pub(super) static HINTS: &[Hint] = &[
         },
     },
     Hint {
+        id: "other-template",
+        looks_at: "A file with statements of a template language, such as Jinja, is read as if it were a manifest.",
+        example: "{% if tls %}\nkind: Certificate\n{% endif %}",
+        remedy: "Render the template first, and list what comes out.",
+        find: |scene| {
+            let place = scene.find_line(|line| {
+                let line = line.trim_start();
+                !line.starts_with('#') && (line.starts_with("{%") || line.starts_with("<%"))
+            })?;
+            (scene.is_about_text() && !scene.is(ErrorKind::Render)).then(|| {
+                Finding::new("this looks like a template (`{% ... %}`): render it first and list what comes out")
+                    .at(Some(place))
+            })
+        },
+    },
+    Hint {
+        id: "folded-text",
+        looks_at: "A patch starts with `>`, which joins its lines.",
+        example: "patch: >-\n  - op: remove\n    path: /spec/paused",
+        remedy: "Start it with `|-`, which keeps the lines.",
+        find: |scene| {
+            let is_patch =
+                scene.says("unable to parse SM or JSON patch") || scene.is(ErrorKind::Patch);
+            let place = scene.place.as_ref().filter(|_| is_patch)?;
+            let lines: Vec<&str> = scene.text.lines().take(place.line as usize).collect();
+            let indent = |line: &str| line.len() - line.trim_start().len();
+            let own = lines.last().map(|line| indent(line))?;
+            let at = lines.iter().rposition(|line| {
+                !line.trim().is_empty()
+                    && indent(line) < own
+                    && !line.trim_start().starts_with("- op")
+            });
+            let folds = |line: &str| line.trim_end().trim_end_matches(['-', '+']).ends_with(": >");
+            let header = at.filter(|at| lines.get(*at).is_some_and(|line| folds(line)))?;
+            let line = u32::try_from(header).ok()? + 1;
+            let column = lines.get(header)?.find('>').and_then(|at| u32::try_from(at).ok())? + 1;
+            let place = Location { file: place.file.clone(), line, column };
+            Some(
+                Finding::new("`>` joins the lines of the text: write `|-`, which keeps them")
+                    .at(Some(place)),
+            )
+        },
+    },
+    Hint {
         id: "invisible-character",
         looks_at: "A line has a blank that is none for YAML, such as a non-breaking space copied from a web page.",
         example: "metadata:\n\u{a0} name: web",
@@ -246,16 +290,7 @@ fn find_bool_key(file: &Path, text: &str) -> Option<(&'static str, Location)> {
 /// Returns the name and number of a character in the indentation of a line, or where a blank belongs, that
 /// only looks like a blank.
 fn invisible(line: &str) -> Option<(&'static str, u32)> {
-    let name = |c: char| match c {
-        '\u{a0}' => Some("non-breaking space"),
-        '\u{200b}' => Some("zero-width space"),
-        '\u{feff}' => Some("byte order mark"),
-        '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
-            Some("space of another width")
-        }
-        '\u{200c}' | '\u{200d}' | '\u{2060}' => Some("joiner of no width"),
-        _ => None,
-    };
+    let name = blank_name;
     let mut before = None;
     for c in line.chars() {
         let is_blank_place =
@@ -266,4 +301,18 @@ fn invisible(line: &str) -> Option<(&'static str, u32)> {
         before = Some(c);
     }
     None
+}
+
+/// Returns the name of a character that looks like a blank, or like nothing.
+pub(super) fn blank_name(c: char) -> Option<&'static str> {
+    match c {
+        '\u{a0}' => Some("non-breaking space"),
+        '\u{200b}' => Some("zero-width space"),
+        '\u{feff}' => Some("byte order mark"),
+        '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => {
+            Some("space of another width")
+        }
+        '\u{200c}' | '\u{200d}' | '\u{2060}' => Some("joiner of no width"),
+        _ => None,
+    }
 }

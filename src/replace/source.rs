@@ -215,7 +215,15 @@ fn piece(value: &Node, options: &FieldOptions) -> Result<Node> {
     let piece = index.and_then(|index| text.split(&options.delimiter).nth(index));
     let piece = piece.ok_or_else(|| {
         let index = options.index;
-        error(format!("options.index {index} is out of bounds for value {text}"))
+        let error = error(format!("options.index {index} is out of bounds for value {text}"));
+        let delimiter = &options.delimiter;
+        error.hint(match text.split(delimiter).count() {
+            1 => format!("`{delimiter}` is not in the value, so `index: 0` is all of it"),
+            count => format!(
+                "parted by `{delimiter}` the value has {count} parts, `index: 0` to {}",
+                count - 1
+            ),
+        })
     })?;
     let mut value = value.clone();
     retype(&mut value, true);

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::embedded;
-use super::find::{Found, Search, Visit};
-use super::path::{FieldPath, Part};
+use super::find::{self, Found, Visit};
+use super::path::{FieldPath, Part, Search};
 use super::source::Value;
 use super::write::{Creation, With, Writer};
 use crate::build_context::Context;
@@ -52,6 +52,7 @@ impl Target {
     ) -> Result<Target> {
         let select = target.select.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Kustomization, "target must specify resources to select")
+                .hint("give the target a `select`, as in `select: {kind: Deployment, name: web}`")
         })?;
         let new = |selector| Select::new(selector, patterns);
         let written = (select.kind.clone(), select.name.clone());
@@ -73,6 +74,27 @@ impl Target {
     /// Returns the number of parts of the longest path.
     pub(crate) fn longest_path(&self) -> usize {
         self.paths.iter().map(|path| path.parts.len()).max().unwrap_or_default()
+    }
+
+    /// Returns the path and the name of an element that a `[name=...]` of the path selects by a part of its
+    /// name, if there is any.
+    pub(crate) fn partly_matched(&self, resources: &ResourceSet) -> Option<(&str, String)> {
+        let has_elements =
+            |path: &&FieldPath| path.parts.iter().any(|part| matches!(part, Part::Element { .. }));
+        let paths: Vec<&FieldPath> = self.paths.iter().filter(has_elements).collect();
+        if paths.is_empty() {
+            return None;
+        }
+        let Select { id, metadata } = &self.select;
+        candidates(id, metadata, resources).into_iter().find_map(|slot| {
+            let resource = resources.get(slot)?;
+            if !self.selects(resource).ok()? {
+                return None;
+            }
+            paths.iter().find_map(|path| {
+                Some((path.text.as_str(), partly_matched(&resource.node, &path.parts)?))
+            })
+        })
     }
 
     /// Puts a value into all fields.
@@ -118,7 +140,7 @@ impl Target {
                         // replacements/target-created-in-source).
                         let create = Some(value.node.kind());
                         // What is wrong with the path is said below.
-                        let mut search = Search { create, visit: &mut Creation };
+                        let mut search = find::Search { create, visit: &mut Creation };
                         let _ = search.walk(&mut resource.node, &path.parts, false);
                         value.refresh(slot, &resource.node, admit)?;
                     }
@@ -177,7 +199,7 @@ impl Target {
             let find = if self.options.create { "find or create" } else { "find" };
             format!("unable to {find} field {:?} in replacement target", path.text)
         };
-        let mut search = Search { create, visit: &mut writer };
+        let mut search = find::Search { create, visit: &mut writer };
         let found = search.walk(node, &path.parts, false).map_err(|e| e.context(unable()))?;
         if !found {
             return Err(Error::new(ErrorKind::Reference, unable())
@@ -232,6 +254,29 @@ fn matches_any_id(id: &IdPatterns, resource: &Resource) -> bool {
                 && id.name.matches(&former.name)
                 && id.namespace.matches(&former.namespace)
         })
+}
+
+/// Returns the value of the first element on the way that has the text of the path as a part only, where the
+/// path was not written as a pattern.
+fn partly_matched(node: &Node, parts: &[Part]) -> Option<String> {
+    let (part, rest) = parts.split_first()?;
+    let items = || node.as_seq().into_iter().flatten();
+    match part {
+        Part::Key(key) => partly_matched(node.get(key)?, rest),
+        Part::Index { index, .. } => {
+            partly_matched(node.as_seq()?.get(usize::try_from(*index).ok()?)?, rest)
+        }
+        Part::Every => items().find_map(|item| partly_matched(item, rest)),
+        Part::Element { key, value, pattern } if !key.is_empty() => items().find_map(|item| {
+            let text = item.get(key).and_then(Node::text)?;
+            match pattern {
+                Search::Regex(_) => None,
+                _ if text == value => partly_matched(item, rest),
+                _ => text.contains(value.as_str()).then(|| text.to_owned()),
+            }
+        }),
+        Part::Element { .. } | Part::Unclear => None,
+    }
 }
 
 /// Returns the field that a path of keys leads to, if it leads there through mappings only.

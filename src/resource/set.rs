@@ -455,6 +455,7 @@ fn already_registered(id: &ResId, first: Option<&Resource>, second: &Resource) -
         );
     }
     error.related("first defined at", first).hint(
-        "rename one of the two, drop one of them, or turn the second into a patch of the first",
+        "rename one of the two, drop one of them, or list the second under `patches` if it is meant to change \
+         the first",
     )
 }

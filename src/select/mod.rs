@@ -17,4 +17,4 @@ pub(crate) use label::LabelSelector;
 pub(crate) use pattern::Pattern;
 pub(crate) use patterns::{Patterns, Program};
 pub(crate) use re2::is_special;
-pub(crate) use target::{IdPatterns, MetadataSelector, TargetSelector, candidates};
+pub(crate) use target::{IdPatterns, MetadataSelector, TargetSelector, Wrong, candidates};

@@ -12,8 +12,18 @@ use crate::work;
 pub(crate) struct TargetSelector {
     id: IdPatterns,
     metadata: MetadataSelector,
-    /// Kind and name as they are written.
-    written: (String, String),
+    /// As it is written.
+    written: Selector,
+}
+
+/// The one condition of a selector that no resource meets which meets all others.
+pub(crate) struct Wrong<'s> {
+    /// Its field, such as `group`.
+    pub(crate) field: &'static str,
+    /// As it is written.
+    pub(crate) written: &'s str,
+    /// What a resource that meets all others has.
+    pub(crate) there: String,
 }
 
 impl TargetSelector {
@@ -25,18 +35,55 @@ impl TargetSelector {
         Ok(TargetSelector {
             id: IdPatterns::new(selector, patterns)?,
             metadata: MetadataSelector::new(selector),
-            written: (selector.kind.clone(), selector.name.clone()),
+            written: selector.clone(),
         })
     }
 
     /// Returns the pattern of the kind as it is written.
     pub(crate) fn kind(&self) -> &str {
-        &self.written.0
+        &self.written.kind
     }
 
     /// Returns the pattern of the name as it is written.
     pub(crate) fn name(&self) -> &str {
-        &self.written.1
+        &self.written.name
+    }
+
+    /// Returns the condition that selects nothing, if kind and name select something and all others do.
+    pub(crate) fn wrong(&self, set: &ResourceSet) -> Option<Wrong<'_>> {
+        let wrong = set.iter().find_map(|resource| {
+            if !self.id.kind.matches(resource.kind()) || !self.id.name.matches(resource.name()) {
+                return None;
+            }
+            let gvk = resource.gvk_ref();
+            let labels = matches(&self.metadata.labels, resource, "labels");
+            let annotations = matches(&self.metadata.annotations, resource, "annotations");
+            let conditions = [
+                ("group", self.id.group.matches(gvk.group), gvk.group),
+                ("version", self.id.version.matches(gvk.version), gvk.version),
+                (
+                    "namespace",
+                    self.id.namespace.matches(resource.namespace()),
+                    resource.namespace(),
+                ),
+                ("labelSelector", labels.unwrap_or(true), ""),
+                ("annotationSelector", annotations.unwrap_or(true), ""),
+            ];
+            let mut wrong = conditions.into_iter().filter(|(_, fits, _)| !fits);
+            match (wrong.next(), wrong.next()) {
+                (Some((field, _, there)), None) => Some((field, there.to_owned())),
+                _ => None,
+            }
+        });
+        let (field, there) = wrong?;
+        let written = match field {
+            "group" => &self.written.group,
+            "version" => &self.written.version,
+            "namespace" => &self.written.namespace,
+            "labelSelector" => &self.written.label_selector,
+            _ => &self.written.annotation_selector,
+        };
+        Some(Wrong { field, written, there })
     }
 
     /// Returns `true` if the pattern of the kind matches.

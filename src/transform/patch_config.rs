@@ -265,7 +265,8 @@ fn merge_by_id(patches: Vec<Resource>, files: &[Located<String>], text: &str) ->
             ErrorKind::Patch,
             format!("patch appears to be empty; files=[{}], Patch={text}", files.join(" ")),
         )
-        .at(pos));
+        .at(pos)
+        .hint("remove the entry, or put the patch into the file"));
     }
     Ok(Box::new(MergeById { patches, options: PatchOptions::default(), legacy: true }))
 }
@@ -287,8 +288,14 @@ pub(crate) fn json6902(
             .hint("give `target` a name, or use `patches`, which needs none"));
     };
     let source = match (path.is_empty(), text.is_empty()) {
-        (true, true) => return Err(refuse("empty file path and empty jsonOp")),
-        (false, false) => return Err(refuse("must specify a file path or jsonOp, not both")),
+        (true, true) => {
+            return Err(refuse("empty file path and empty jsonOp")
+                .hint("set `path` to a file or `patch` to the patch itself"));
+        }
+        (false, false) => {
+            return Err(refuse("must specify a file path or jsonOp, not both")
+                .hint("keep one of them, or make two entries"));
+        }
         (true, false) => Source::inline(conf, text, text.pos),
         (false, true) => Source::file(conf, path)?,
     };
@@ -300,7 +307,8 @@ pub(crate) fn json6902(
         return Err(refuse(&format!(
             "patch appears to be empty; file={path}, JsonOp={}",
             source.text
-        )));
+        ))
+        .hint("remove the entry, or write its operations"));
     }
     Ok(Box::new(JsonByTarget { patch, target: compile(conf, target)?, legacy: true }))
 }

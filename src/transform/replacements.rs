@@ -141,7 +141,10 @@ impl Replace {
         let Some(targets) = targets.as_ref().filter(|_| source.is_some() || source_value.is_some())
         else {
             let message = "replacements must specify a source and at least one target";
-            return Err(config_error(message).at(pos));
+            return Err(config_error(message).at(pos).hint(
+                "an entry has a `source` with `kind`, `name` and `fieldPath`, or a `sourceValue`, and `targets` with \
+                 `select` and `fieldPaths`",
+            ));
         };
         let source = match (source, source_value) {
             (Some(_), Some(_)) => {

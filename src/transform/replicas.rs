@@ -124,7 +124,14 @@ impl Replicas {
             let gvk = r.gvk();
             self.specs.iter().any(|spec| gvk.is_selected_by(&spec.gvk))
         });
+        let other = resources.iter().find(|r| r.name() == entry.name.as_str());
         let near = match nearest(names.map(Resource::name), &entry.name) {
+            _ if other.is_some() => format!(
+                "`{}` is a {}, which `replicas` does not take (Deployment, StatefulSet, ReplicaSet and \
+                 ReplicationController only)",
+                entry.name,
+                other.map_or("", Resource::kind)
+            ),
             Some(name) => format!("did you mean `{name}`?"),
             None => "the name must be that of a resource of one of these kinds".to_owned(),
         };

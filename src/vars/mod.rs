@@ -12,8 +12,8 @@ use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, SpecList, SpecsByKind, reaches};
 use crate::kustomization::Var;
-use crate::resource::{Gvk, ResId, ResourceSet};
-use crate::yaml::{Located, Node, Pos};
+use crate::resource::{Gvk, ResId, Resource, ResourceSet};
+use crate::yaml::{Located, Node, Pos, nearest};
 use expand::Expander;
 use value::Value;
 
@@ -143,7 +143,7 @@ pub(crate) fn resolve(
     vars: &Vars,
     fields: &SpecList,
     set: &mut ResourceSet,
-) -> Result<Vec<String>> {
+) -> Result<Vec<(String, Pos)>> {
     if vars.is_empty() {
         return Ok(Vec::new());
     }
@@ -172,7 +172,13 @@ pub(crate) fn resolve(
             expanded.unwrap_or(Ok(()))?;
         }
     }
-    Ok(expander.into_log())
+    let place = |line: String| {
+        // Such a line ends with the names; the first one tells where to look.
+        let name = line.rsplit_once(": ").and_then(|(_, names)| names.split(',').next());
+        let pos = name.and_then(|name| vars.0.get(name)).map_or(Pos::NONE, |var| var.pos);
+        (line, pos)
+    };
+    Ok(expander.into_log().into_iter().map(place).collect())
 }
 
 /// Reads the values of all vars.
@@ -191,7 +197,7 @@ fn values(vars: &Vars, set: &ResourceSet) -> Result<BTreeMap<EcoString, Value>> 
                 "var '{shown}' cannot be mapped to a field in the set of known resources"
             ))
             .at(var.pos)
-            .hint("apiVersion, kind and name of `objref` must be those of a resource")
+            .hint(near_object(var, set))
         })?;
         let value = value::read(&source.node, &var.field).ok_or_else(|| {
             wrong(format!("field specified in var '{shown}' not found in corresponding resource"))
@@ -201,6 +207,29 @@ fn values(vars: &Vars, set: &ResourceSet) -> Result<BTreeMap<EcoString, Value>> 
         Ok((name.clone(), value))
     };
     vars.0.iter().map(value).collect()
+}
+
+/// Returns what may have been meant by a var that means no resource.
+fn near_object(var: &Variable, set: &ResourceSet) -> String {
+    let (kind, name) = (var.gvk.kind.as_str(), var.name.as_str());
+    let of_kind = || set.iter().filter(|resource| resource.kind() == kind).map(Resource::name);
+    if let Some(other) = set.iter().find(|other| other.name() == name) {
+        return format!(
+            "`{name}` is there as kind {} of apiVersion {}: apiVersion, kind and name of `objref` must be those of \
+             a resource",
+            other.kind(),
+            other.api_version()
+        );
+    }
+    match nearest(of_kind(), name) {
+        Some(near) => format!("did you mean the {kind} `{near}`?"),
+        None => match nearest(set.iter().map(Resource::kind), kind)
+            .filter(|_| of_kind().next().is_none())
+        {
+            Some(near) => format!("did you mean the kind `{near}`?"),
+            None => "apiVersion, kind and name of `objref` must be those of a resource".to_owned(),
+        },
+    }
 }
 
 /// Returns for each var the slots of the resources that have or had the id it gives.

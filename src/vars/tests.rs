@@ -36,7 +36,7 @@ fn expanded(vars: &[Located<Var>], args: &str) -> Result<(String, Vec<String>)> 
     let fields = SpecList::from(ecow::EcoVec::from([FieldSpec::any_kind("args", false)]));
     let log = resolve(&cx, &all, &fields, &mut set)?;
     let args = set.iter().last().and_then(|r| r.node.get("args")).cloned();
-    Ok((show(&args.unwrap_or_default()), log))
+    Ok((show(&args.unwrap_or_default()), log.into_iter().map(|(line, _)| line).collect()))
 }
 
 #[test]

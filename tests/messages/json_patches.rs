@@ -160,7 +160,7 @@ spec:
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:7:7: patches[0]: Unexpected kind: unknown
       applied to app/deployment.yaml:1:1
-      hint: `op` is one of add, remove, replace, move, copy and test
+      hint: `op` is one of add, remove, replace, move, copy, test
     ");
 }
 

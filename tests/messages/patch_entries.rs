@@ -152,7 +152,10 @@ spec:
       - name: web
         image: nginx:1
 "#;
-    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:5:5: patches[0].target.labelSelector: unable to parse requirement: found 'web' expected: '('");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:5:5: patches[0].target.labelSelector: unable to parse requirement: found 'web' expected: '('
+      hint: a selector is `key=value`, `key!=value`, `key in (a, b)` or `key`, with commas between
+    "#);
 }
 
 #[test]

@@ -30,7 +30,7 @@ spec:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:4:3: var '{SERVICE Service.v1.[noGrp] {metadata.name}}' cannot be mapped to a field in the set of known resources
-      hint: apiVersion, kind and name of `objref` must be those of a resource
+      hint: `web` is there as kind Deployment of apiVersion apps/v1: apiVersion, kind and name of `objref` must be those of a resource
     ");
 }
 
@@ -221,5 +221,8 @@ spec:
       - name: web
         image: nginx:1
 ";
-    assert_snapshot!(refusal(tree), @"app/kustomization.yaml:4:3: replacements[0]: replacements must specify a source and at least one target");
+    assert_snapshot!(refusal(tree), @r#"
+    app/kustomization.yaml:4:3: replacements[0]: replacements must specify a source and at least one target
+      hint: an entry has a `source` with `kind`, `name` and `fieldPath`, or a `sourceValue`, and `targets` with `select` and `fieldPaths`
+    "#);
 }

@@ -151,7 +151,7 @@ metadata:
     app/b.yaml:6:1: resources[1]: merging resources from 'b.yaml': may not add resource with an already registered id: ConfigMap.v1.[noGrp]/settings.[noNs]
       first defined at app/a.yaml:1:1
       in app/kustomization.yaml
-      hint: rename one of the two, drop one of them, or turn the second into a patch of the first
+      hint: rename one of the two, drop one of them, or list the second under `patches` if it is meant to change the first
     ");
 }
 
@@ -207,7 +207,7 @@ metadata:
     app/prod/map.yaml:1:1: resources[1]: merging resources from 'map.yaml': may not add resource with an already registered id: ConfigMap.v1.[noGrp]/settings.[noNs]
       first defined at app/base/map.yaml:1:1
       in app/prod/kustomization.yaml
-      hint: rename one of the two, drop one of them, or turn the second into a patch of the first
+      hint: rename one of the two, drop one of them, or list the second under `patches` if it is meant to change the first
     ");
 }
 

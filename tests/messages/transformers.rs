@@ -87,7 +87,7 @@ metadata:
     app/maps.yaml:6:1: may not add resource with an already registered id: ConfigMap.v1.[noGrp]/a.[noNs]
       first defined at app/maps.yaml:1:1
       in app/kustomization.yaml
-      hint: rename one of the two, drop one of them, or turn the second into a patch of the first
+      hint: rename one of the two, drop one of them, or list the second under `patches` if it is meant to change the first
     ");
 }
 

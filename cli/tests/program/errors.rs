@@ -85,7 +85,7 @@ fn json_has_all_keys() {
             "chain": ["app/overlays/prod/kustomization.yaml", "app/base/kustomization.yaml"],
             "related": [],
             "hint": "did you mean `newTag`?",
-            "hint_id": null,
+            "hint_id": "misspelled-field",
             "side": null,
         })
     );

@@ -1,0 +1,138 @@
+//! Values of finished resources that the API server refuses.
+
+use super::kubernetes;
+use super::layer;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::Resource;
+use crate::yaml::{Entry, Mapping, Node, Pos, ScalarType, nearest, scalar_type};
+
+/// Remarks on a name that Kubernetes refuses, unless a prefix or suffix has made it so: that has its own
+/// warning.
+pub(super) fn name(lint: &Lint, resource: &Resource, value: &Node) {
+    let Some(name) = value.text().filter(|name| !kubernetes::is_filled_in(name)) else {
+        return;
+    };
+    let is_fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    // Roles and the like may have any name.
+    let is_free = resource.api_version().starts_with("rbac.authorization.k8s.io/");
+    let wrong = name.chars().find(|c| !is_fine(*c)).filter(|_| !is_free);
+    let first = resource.history.previous.first().map_or(name, |first| &first.name);
+    let Some(wrong) = wrong.filter(|wrong| first.contains(*wrong)) else { return };
+    let text =
+        format!("{} {name} has `{wrong}` in its name, which Kubernetes refuses", resource.kind());
+    lint.add(
+        Warning::new(WarningKind::InvalidName, text, place_or(value.pos(), resource))
+            .hint("names have lowercase letters, digits, `-` and `.` only"),
+    );
+}
+
+/// Remarks on labels that Kubernetes refuses, if the object was written with them.
+pub(super) fn labels(lint: &Lint, resource: &Resource, labels: &Node) {
+    for entry in labels.as_map().into_iter().flatten() {
+        let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
+        let what = if !layer::is_label_key(key) {
+            format!("the key `{key}`")
+        } else if !layer::is_label_value(value) {
+            format!("the value `{value}`")
+        } else {
+            continue;
+        };
+        let pos = entry.value.pos();
+        if kubernetes::is_filled_in(key)
+            || kubernetes::is_filled_in(value)
+            || lint.says(WarningKind::InvalidLabel, &format!("`{key}`"))
+        {
+            continue;
+        }
+        let text = format!(
+            "{} {} has a label with {what}, which Kubernetes refuses",
+            resource.kind(),
+            resource.name()
+        );
+        lint.add(
+            Warning::new(WarningKind::InvalidLabel, text, place_or(pos, resource))
+                .hint(layer::LABEL_HINT),
+        );
+    }
+}
+
+/// Remarks on an object without `apiVersion`.
+pub(super) fn no_version(lint: &Lint, resource: &Resource, map: &Mapping) {
+    let keys = map.iter().filter_map(|entry| entry.key.text());
+    let hint = match nearest(keys, "apiVersion").filter(|near| *near != "apiVersion") {
+        Some(near) => format!("did you mean `apiVersion`? There is `{near}`"),
+        None => "give the object an `apiVersion`, such as `v1` or `apps/v1`".to_owned(),
+    };
+    let text = format!(
+        "{} {} has no `apiVersion`, and the API server refuses it",
+        resource.kind(),
+        resource.name()
+    );
+    lint.add(Warning::new(WarningKind::NoApiVersion, text, resource.node.pos()).hint(hint));
+}
+
+/// Looks at a key of the data of a ConfigMap or Secret.
+pub(super) fn data_key(lint: &Lint, resource: &Resource, entry: &Entry) {
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let Some(key) = entry.key.text() else { return };
+    let Some(wrong) = key.chars().find(|c| !is_fine(*c)) else { return };
+    // What is wrong with a line of an env file is said there.
+    if lint.has(WarningKind::EnvFile, place_of(entry)) {
+        return;
+    }
+    let text = format!(
+        "{} {} has the key `{key}`, and Kubernetes refuses `{wrong}` in it",
+        resource.kind(),
+        resource.name()
+    );
+    lint.add(
+        Warning::new(WarningKind::InvalidName, text, place_or(place_of(entry), resource))
+            .hint("such a key has letters, digits, `-`, `_` and `.` only; a file is given one with `KEY=FILE`"),
+    );
+}
+
+/// Looks at a value that the API server takes as a text only.
+pub(super) fn must_be_text(
+    lint: &Lint,
+    resource: &Resource,
+    value: &Node,
+    place: impl FnOnce() -> String,
+) {
+    let is_other =
+        matches!(scalar_type(value), Some(ScalarType::Int | ScalarType::Float | ScalarType::Bool));
+    if !is_other {
+        return;
+    }
+    let is_secret = resource.kind() == "Secret";
+    let shown = value.text().filter(|_| !is_secret).unwrap_or("...");
+    let text = format!("{} is no text, and the API server refuses it", place());
+    lint.add(
+        Warning::new(WarningKind::NotText, text, place_or(value.pos(), resource))
+            .hint(format!("put it into quotes: \"{shown}\"")),
+    );
+}
+
+/// Looks at the values of a Secret, which are never shown.
+pub(super) fn secret(lint: &Lint, resource: &Resource, data: &Node) {
+    for entry in data.as_map().into_iter().flatten() {
+        let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
+        if entry.value.is_null() || kubernetes::may_be_base64(value) {
+            continue;
+        }
+        let text = format!("the value of `{key}` of Secret {} is not base64", resource.name());
+        lint.add(Warning::new(WarningKind::NotBase64, text, entry.value.pos()).hint(
+            "encode it, write it under `stringData`, or generate the Secret with `secretGenerator`",
+        ));
+    }
+}
+
+/// Returns where an entry is; a key that a merge has made has no place of its own.
+pub(super) fn place_of(entry: &Entry) -> Pos {
+    let (key, value) = (entry.key.pos(), entry.value.pos());
+    if key.is_some() { key } else { value }
+}
+
+/// Returns a place, or that of the resource where a step has made the value.
+pub(super) fn place_or(pos: Pos, resource: &Resource) -> Pos {
+    if pos.is_some() { pos } else { resource.node.pos() }
+}

@@ -1,0 +1,71 @@
+//! Paths that are no paths: addresses, and what has characters that nobody sees.
+
+use super::Hint;
+use super::paths::missing;
+use super::scene::Finding;
+use super::text::blank_name;
+
+pub(super) static HINTS: &[Hint] = &[
+    Hint {
+        id: "web-page-as-path",
+        looks_at: "A path is the address of a page of GitHub that shows a file or folder.",
+        example: "resources:\n- https://github.com/acme/infra/blob/main/web.yaml",
+        remedy: "Name the raw file, `https://raw.githubusercontent.com/acme/infra/main/web.yaml`, or the folder, `https://github.com/acme/infra//web?ref=main`.",
+        find: |scene| {
+            let entry = scene.entry()?;
+            let (repository, way) = entry
+                .split_once("/blob/")
+                .or_else(|| entry.split_once("/tree/"))
+                .filter(|(repository, _)| repository.starts_with("https://github.com/"))?;
+            let (reference, path) = way.split_once('/').unwrap_or((way, ""));
+            let name = repository.trim_start_matches("https://github.com/");
+            let meant = match entry.contains("/blob/") {
+                true => format!("https://raw.githubusercontent.com/{name}/{reference}/{path}"),
+                false => format!("{repository}//{path}?ref={reference}"),
+            };
+            Some(Finding::new(format!(
+                "this is the address of a page: name `{meant}`, and let it be fetched with --allow-remote"
+            )))
+        },
+    },
+    Hint {
+        id: "invisible-in-path",
+        looks_at: "A path has a character that cannot be seen, or a blank at an end.",
+        example: "resources:\n- 'service.yaml '",
+        remedy: "Type the path anew.",
+        find: |scene| {
+            let entry = missing(scene).filter(|entry| !entry.contains(['\n', '{']))?;
+            if entry != entry.trim() {
+                return Some(Finding::new(format!(
+                    "the path has a blank at an end: write `{}`",
+                    entry.trim()
+                )));
+            }
+            if entry.starts_with(['\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}', '\u{201e}']) {
+                return Some(Finding::new(
+                    "these quotes were copied from a web page and are a part of the path: type them anew, as `\"`",
+                ));
+            }
+            let (name, code) = entry.chars().find_map(|c| Some((blank_name(c)?, u32::from(c))))?;
+            Some(Finding::new(format!(
+                "the path has a {name} (U+{code:04X}) in it, which cannot be seen: type it anew"
+            )))
+        },
+    },
+    Hint {
+        id: "other-scheme",
+        looks_at: "A path is an address that nobody fetches, such as `oci://`.",
+        example: "resources:\n- oci://ghcr.io/acme/manifests:1.0",
+        remedy: "Pull it first, and list the folder; git and https are what is fetched.",
+        find: |scene| {
+            let entry = missing(scene)?;
+            let (scheme, _) = entry.split_once("://")?;
+            let is_known = matches!(scheme, "http" | "https" | "ssh" | "git" | "file");
+            (!is_known && scheme.chars().all(|c| c.is_ascii_alphanumeric())).then(|| {
+                Finding::new(format!(
+                    "`{scheme}://` is not fetched, only git and https: pull it first, and list the folder"
+                ))
+            })
+        },
+    },
+];
