@@ -196,11 +196,11 @@ pub(crate) fn check_answer(
     mut after: ResourceSet,
     schema: &Schema,
 ) -> Result<()> {
-    let ids: FxHashSet<String> = after.iter().map(|r| r.id(schema).to_string()).collect();
+    let ids: FxHashSet<functions::Key> = after.iter().map(|r| functions::key(r, schema)).collect();
     let mut kept = before.clone();
-    kept.remove_if(|resource| !ids.contains(&resource.id(schema).to_string()));
-    let ids: FxHashSet<String> = kept.iter().map(|r| r.id(schema).to_string()).collect();
-    after.remove_if(|resource| !ids.contains(&resource.id(schema).to_string()));
+    kept.remove_if(|resource| !ids.contains(&functions::key(resource, schema)));
+    let ids: FxHashSet<functions::Key> = kept.iter().map(|r| functions::key(r, schema)).collect();
+    after.remove_if(|resource| !ids.contains(&functions::key(resource, schema)));
     check_unchanged(&kept, &mut after, schema)
 }
 

@@ -14,9 +14,10 @@ const NEEDS_HASH: &str = "kustomize.config.k8s.io/needs-hash";
 const BEHAVIOR: &str = "kustomize.config.k8s.io/behavior";
 
 /// What counts of a current id: group, version, kind, name and effective namespace.
-type Key = [String; 5];
+pub(crate) type Key = [String; 5];
 
-fn key(resource: &Resource, schema: &Schema) -> Key {
+/// Returns what counts of the id of a resource.
+pub(crate) fn key(resource: &Resource, schema: &Schema) -> Key {
     let id = resource.id_ref(schema);
     [id.group, id.version, id.kind, id.name, id.namespace].map(str::to_owned)
 }
@@ -48,15 +49,14 @@ pub(super) fn generated(answer: Vec<Resource>) -> Result<Vec<Resource>> {
             };
             annotations::remove(&mut resource.node, NEEDS_HASH);
         }
-        if let Some(behavior) = behavior {
-            resource.history.behavior = match behavior.as_str() {
-                "create" => Behavior::Create,
-                "merge" => Behavior::Merge,
-                "replace" => Behavior::Replace,
-                _ => Behavior::Unspecified,
-            };
-            annotations::remove(&mut resource.node, BEHAVIOR);
-        }
+        // As upstream: no other annotation says it.
+        resource.history.behavior = match behavior.as_deref() {
+            Some("create") => Behavior::Create,
+            Some("merge") => Behavior::Merge,
+            Some("replace") => Behavior::Replace,
+            _ => Behavior::Unspecified,
+        };
+        annotations::remove(&mut resource.node, BEHAVIOR);
         Ok(resource)
     };
     answer.into_iter().map(own).collect()

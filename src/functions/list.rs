@@ -1,26 +1,24 @@
 //! Resources as the text that goes into a function, and back.
 
-use ecow::EcoString;
+use ecow::{EcoString, EcoVec};
 
+use super::places::{self, ID as ITEM, INDEX, MIGRATION, PATH, Place, reconcile};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
 use crate::resource::{Resource, ResourceSet, annotations, stream};
 use crate::schema::Schema;
-use crate::yaml::{self, Limits, Mapping, Node, Pos, Style, Tag};
+use crate::yaml::{self, Limits, Mapping, Node, Pos, Style, SyntaxError, Tag};
 
 /// The annotation by which upstream finds a resource again.
 const ID: &str = "kustomize.config.k8s.io/id";
-/// Where a resource of a function's answer lies, in two spellings.
-const PATHS: [&str; 2] = ["config.kubernetes.io/path", "internal.config.kubernetes.io/path"];
 
 /// The annotations that only the text has.
-const ADDED: [&str; 7] = [
-    ID,
-    "config.kubernetes.io/index",
-    "internal.config.kubernetes.io/index",
-    "internal.config.kubernetes.io/annotations-migration-resource-id",
-    "internal.config.kubernetes.io/id",
-    "config.k8s.io/id",
+const ADDED: [&str; 6] = [
+    INDEX.keys[0],
+    INDEX.keys[1],
+    MIGRATION,
+    ITEM.keys[0],
+    ITEM.keys[1],
     "internal.config.kubernetes.io/seqindent",
 ];
 
@@ -77,39 +75,43 @@ impl Item {
     /// Gives the item its number; what it has in one of two spellings it gets in both.
     ///
     /// # Errors
-    /// If it has two paths.
-    fn numbered(mut self, number: usize) -> Result<Item> {
-        if let [Some(one), Some(other)] = PATHS.map(|key| self.get(key))
-            && one != other
-        {
-            let message = "resource input to function has mismatched legacy and internal path \
-                           annotations";
-            return Err(Error::new(ErrorKind::Resource, message));
+    /// If it has two paths, or two numbers from before.
+    fn numbered(mut self, number: usize) -> Result<(Item, Place)> {
+        for pair in [PATH, ITEM] {
+            let [old, new] = pair.keys.map(|key| self.get(key));
+            places::check(pair, old.as_deref(), new.as_deref())?;
         }
-        let [_, index, inner_index, migrated, inner_id, id, _] = ADDED;
-        for [one, other] in [PATHS, [index, inner_index], [id, inner_id]] {
-            match (self.get(one), self.get(other)) {
-                (Some(value), None) => self.put(other, value),
-                (None, Some(value)) => self.put(one, value),
+        for pair in [PATH, INDEX, ITEM] {
+            let [old, new] = pair.keys;
+            match (self.get(old), self.get(new)) {
+                (Some(value), None) => self.put(new, value),
+                (None, Some(value)) => self.put(old, value),
                 _ => {}
             }
         }
-        for key in [index, inner_index, migrated] {
+        let place = Place {
+            path: self.get(PATH.keys[1]),
+            index: number.to_string(),
+            id: (number + 1).to_string(),
+        };
+        for key in [INDEX.keys[0], INDEX.keys[1], MIGRATION] {
             self.put(key, number.to_string());
         }
-        for key in [inner_id, id] {
+        for key in [ITEM.keys[1], ITEM.keys[0]] {
             self.put(key, (number + 1).to_string());
         }
-        Ok(self)
+        Ok((self, place))
     }
 
     fn get(&self, key: &str) -> Option<String> {
-        let annotations = self.node.get_path(&["metadata", "annotations"])?;
-        annotations.get(key)?.text().map(str::to_owned)
+        let added = self.added.iter().find(|(there, _)| *there == key);
+        places::text(&self.node, key)
+            .or_else(|| added.map(|(_, value)| &**value))
+            .map(str::to_owned)
     }
 
     fn put(&mut self, key: &'static str, value: String) {
-        if self.get(key).is_some() {
+        if places::text(&self.node, key).is_some() {
             annotations::set(&mut self.node, key, Node::str(value));
         } else if let Some((_, there)) = self.added.iter_mut().find(|(there, _)| *there == key) {
             *there = value;
@@ -164,62 +166,116 @@ pub(super) fn write_documents(items: &[Node]) -> Result<String> {
     Ok(text)
 }
 
-/// Writes a `ResourceList` of items with a function's config.
+/// Writes a `ResourceList` of items with a function's config; answers also with where they lie.
 ///
 /// As upstream, which runs no function on nothing: without items, the config is the only one.
 ///
 /// # Errors
 /// If one cannot be printed, or has two paths.
-pub(super) fn write(items: &[Node], config: &Node) -> Result<String> {
+pub(super) fn write(items: &[Node], config: &Node) -> Result<(String, Vec<Place>)> {
     let mut text = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n".to_owned();
+    let mut places = Vec::with_capacity(items.len());
+    let mut append = |item: Item, number| {
+        let (item, place) = item.numbered(number)?;
+        places.push(place);
+        item.append("- ", &mut text)
+    };
     for (i, item) in items.iter().enumerate() {
-        Item::new(item).numbered(i)?.append("- ", &mut text)?;
+        append(Item::new(item), i)?;
     }
     if items.is_empty() {
-        Item::new(config).local().numbered(0)?.append("- ", &mut text)?;
+        append(Item::new(config).local(), 0)?;
     }
     text.push_str("functionConfig:\n");
     Item::new(config).local().append("  ", &mut text)?;
-    Ok(text)
+    Ok((text, places))
 }
 
 /// How the annotations of a printed document begin.
 const ANNOTATIONS: &str = "\n  annotations:\n";
 
-/// Reads what has come back: a `ResourceList`, another list, or documents; `is_function` gives what
-/// has no place one.
+/// Reads the answer of a function: a `ResourceList`, another list, or documents. What has no place gets one;
+/// `inputs` are the places of what went in.
+///
+/// # Errors
+/// If it is no YAML, or no resources, or too much, or says two places of one resource.
+pub(super) fn read(text: &[u8], account: &Account, inputs: &[Place]) -> Result<Vec<Resource>> {
+    let malformed = |e: &SyntaxError| Error::syntax(e, Pos::NONE).context("MalformedYAMLError");
+    let read = || yaml::read_documents(text, Pos::NONE, &Limits::of(account));
+    let documents = documents(text, account, || read().map_err(|e| malformed(&e)))?;
+    let list = match documents.as_slice() {
+        [only] => stream::open_single_list(only),
+        _ => None,
+    };
+    let is_list = list.is_some();
+    let items = list.unwrap_or(documents).into_iter();
+    let mut items: Vec<Node> = items.filter(|item| !item.is_null()).collect();
+    for item in &mut items {
+        if item.as_map().is_none() {
+            let message = yaml::wrong_kind(item, yaml::Kind::Map);
+            return Err(Error::new(ErrorKind::Resource, message));
+        }
+        if !is_list {
+            // As upstream, whose reader numbers documents anew.
+            INDEX.keys.iter().for_each(|key| annotations::remove(item, key));
+        }
+        reconcile(item, inputs)?;
+        give_path(item);
+    }
+    let mut resources = stream::items_of(items.into())?;
+    resources.iter_mut().for_each(without_added);
+    Ok(resources)
+}
+
+/// Reads the answer of a legacy plugin: documents, or a list.
 ///
 /// # Errors
 /// If it is no YAML, or no resources, or too much.
-pub(super) fn read(text: &[u8], account: &Account, is_function: bool) -> Result<Vec<Resource>> {
+pub(super) fn read_plain(text: &[u8], account: &Account) -> Result<Vec<Resource>> {
+    let read = || yaml::read_stream(text, Pos::NONE, &Limits::of(account));
+    let read = || read().map_err(|e| Error::syntax(&e, Pos::NONE));
+    let mut resources = stream::resources(documents(text, account, read)?)?;
+    resources.iter_mut().for_each(without_added);
+    Ok(resources)
+}
+
+/// Reads documents, and charges them.
+fn documents(
+    text: &[u8],
+    account: &Account,
+    read: impl FnOnce() -> Result<Vec<Node>>,
+) -> Result<EcoVec<Node>> {
     account.charge(Limit::ReadBytes, text.len() as u64)?;
-    let limits = Limits::of(account);
-    let documents =
-        yaml::read_stream(text, Pos::NONE, &limits).map_err(|e| Error::syntax(&e, Pos::NONE))?;
+    let documents = read()?;
     account.charge(Limit::Documents, documents.len() as u64)?;
     yaml::charge_copies(text, &documents, account)?;
-    let is_map = |document: &&Node| document.is_null() || document.as_map().is_some();
-    if let Some(odd) = documents.iter().find(|document| is_function && !is_map(document)) {
-        let message = yaml::wrong_kind(odd, yaml::Kind::Map);
-        return Err(Error::new(ErrorKind::Resource, message));
+    Ok(documents.into())
+}
+
+/// Removes the annotations that only the text has.
+fn without_added(resource: &mut Resource) {
+    for key in ADDED {
+        annotations::remove(&mut resource.node, key);
     }
-    let mut resources = stream::resources(documents.into())?;
-    for resource in &mut resources {
-        for key in ADDED {
-            annotations::remove(&mut resource.node, key);
-        }
-        let has_place =
-            |key: &&str| resource.metadata_map("annotations").is_some_and(|map| map.contains(key));
-        if is_function && !PATHS.iter().any(has_place) {
-            let file = format!("{}_{}.yaml", resource.kind().to_lowercase(), resource.name());
-            let path = match resource.namespace() {
-                "" => file,
-                namespace => format!("{namespace}/{file}"),
-            };
-            for key in PATHS {
-                annotations::set(&mut resource.node, key, Node::str(path.as_str()));
-            }
-        }
+}
+
+/// Removes the annotation by which upstream finds a resource again.
+pub(super) fn remove_id(resource: &mut Resource) {
+    annotations::remove(&mut resource.node, ID);
+}
+
+/// Gives an item without a path the one that upstream makes up.
+fn give_path(item: &mut Node) {
+    if PATH.keys.iter().any(|key| places::text(item, key).is_some()) {
+        return;
     }
-    Ok(resources)
+    let said = |path: &[&str]| item.get_path(path).and_then(Node::text).unwrap_or_default();
+    let file = format!("{}_{}.yaml", said(&["kind"]).to_lowercase(), said(&["metadata", "name"]));
+    let path = match said(&["metadata", "namespace"]) {
+        "" => file,
+        namespace => format!("{namespace}/{file}"),
+    };
+    for key in PATH.keys {
+        annotations::set(item, key, Node::str(path.as_str()));
+    }
 }

@@ -6,15 +6,20 @@
 //! | [`spec`] | which function a config names |
 //! | [`legacy`] | the arguments of a legacy plugin |
 //! | [`list`] | resources as the text that goes in, and back |
+//! | [`places`] | the annotations in it that have two spellings |
 //! | [`answer`] | what the answer does to the resources |
 
 mod answer;
 mod legacy;
 mod list;
+mod places;
 mod spec;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub(crate) use answer::{Key, key};
+use places::Place;
 
 use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
@@ -75,12 +80,12 @@ impl External {
     /// # Errors
     /// If the function fails, or its answer are no resources.
     pub(crate) fn generate(&self, cx: &Context) -> Result<Vec<Resource>> {
-        let input = match &self.function {
-            Function::Plugin(_) => String::new(),
+        let (input, places) = match &self.function {
+            Function::Plugin(_) => (String::new(), Vec::new()),
             _ => list::write(&[], &self.config).map_err(|e| self.failed(e))?,
         };
         let Some(output) = self.run(cx, &input)? else { return Ok(Vec::new()) };
-        answer::generated(self.read(&output)?)
+        answer::generated(self.read(&output, &places)?)
     }
 
     /// Changes resources.
@@ -89,8 +94,8 @@ impl External {
     /// If the function fails, or its answer are no resources or two of one id.
     pub(crate) fn transform(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         let items = list::items(resources, &cx.schema);
-        let input = match &self.function {
-            Function::Plugin(_) => list::write_documents(&items)?,
+        let (input, places) = match &self.function {
+            Function::Plugin(_) => (list::write_documents(&items)?, Vec::new()),
             _ => list::write(&items, &self.config).map_err(|e| self.failed(e))?,
         };
         let Some(output) = self.run(cx, &input)? else { return Ok(()) };
@@ -98,15 +103,19 @@ impl External {
             Function::Plugin(plugin) => plugin.path.display().to_string(),
             _ => self.name.clone(),
         };
-        answer::apply(self.read(&output)?, resources, &cx.schema, &name).map_err(|e| e.at(self.pos))
+        let mut answer = self.read(&output, &places)?;
+        answer.iter_mut().for_each(list::remove_id);
+        answer::apply(answer, resources, &cx.schema, &name).map_err(|e| e.at(self.pos))
     }
 
-    fn read(&self, output: &FunctionOutput) -> Result<Vec<Resource>> {
+    fn read(&self, output: &FunctionOutput, places: &[Place]) -> Result<Vec<Resource>> {
         let is_plugin = matches!(self.function, Function::Plugin(_));
-        let malformed = |e: Error| if is_plugin { e } else { e.context("MalformedYAMLError") };
-        let resources = list::read(&output.output, &self.account, !is_plugin);
+        let resources = match is_plugin {
+            true => list::read_plain(&output.output, &self.account),
+            false => list::read(&output.output, &self.account, places),
+        };
         // As upstream: what cannot be read counts before how it ended.
-        let resources = resources.map_err(malformed).map_err(|e| self.failed(e));
+        let resources = resources.map_err(|e| self.failed(e));
         match &output.failure {
             None => resources,
             Some(how) if is_plugin => Err(self.stopped(output, how)),

@@ -17,7 +17,22 @@ pub(crate) fn resources(documents: EcoVec<Node>) -> Result<Vec<Resource>> {
         [only] => open_single_list(only),
         _ => None,
     };
-    let documents = items.unwrap_or(documents);
+    items_of(items.map_or(documents, without_empty))
+}
+
+/// Returns items without those that say nothing, such as `null` and `{}`.
+fn without_empty(mut items: EcoVec<Node>) -> EcoVec<Node> {
+    if items.iter().any(yaml::is_empty) {
+        items.retain(|item| !yaml::is_empty(item));
+    }
+    items
+}
+
+/// Returns the resources of documents, or of items of a list that was opened.
+///
+/// # Errors
+/// If one is no Kubernetes object.
+pub(crate) fn items_of(documents: EcoVec<Node>) -> Result<Vec<Resource>> {
     for document in &documents {
         validate(document)?;
     }
@@ -42,7 +57,9 @@ pub(crate) fn resources(documents: EcoVec<Node>) -> Result<Vec<Resource>> {
 }
 
 /// A stream of one `List` or `ResourceList` is its items, in place.
-fn open_single_list(node: &Node) -> Option<EcoVec<Node>> {
+///
+/// Odd: of items that are a mapping, keys and values count alike (case resources/list-items-mapping).
+pub(crate) fn open_single_list(node: &Node) -> Option<EcoVec<Node>> {
     let kind = node.get("kind")?.text()?;
     if !matches!(kind, "List" | "ResourceList") {
         return None;
@@ -51,7 +68,13 @@ fn open_single_list(node: &Node) -> Option<EcoVec<Node>> {
     if items.is_none() && node.get("functionConfig").is_none() {
         return None;
     }
-    Some(items.and_then(Node::as_seq).cloned().unwrap_or_default())
+    Some(match items {
+        Some(Node::Seq { items, .. }) => items.clone(),
+        Some(Node::Map { map, .. }) => {
+            map.iter().flat_map(|entry| [entry.key.clone(), entry.value.clone()]).collect()
+        }
+        _ => EcoVec::new(),
+    })
 }
 
 /// Returns the items if the kind ends in `List` and there are any.

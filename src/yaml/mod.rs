@@ -53,6 +53,7 @@ pub(crate) use printer::Documents;
 pub use printer::print;
 pub(crate) use quoting::{needs_quotes, printed_style, set_string};
 pub use reader::{Limits, Merges, SyntaxError, decode, max_depth, read_document, read_stream};
+pub(crate) use reader::{is_empty, read_documents};
 pub use render_error::RenderError;
 pub use scalar::{Rules, Value, resolve};
 pub(crate) use scalar_type::{ScalarType, is_string, scalar_type, tag_of};

@@ -83,6 +83,20 @@ pub fn read_document(
 ///
 /// Positions count from `at` in bytes, a CRLF as one.
 pub fn read_stream(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Node>, SyntaxError> {
+    let mut nodes = read_documents(bytes, at, limits)?;
+    nodes.retain(|node| !is_empty(node));
+    Ok(nodes)
+}
+
+/// Reads all documents of a stream of resources, also those that are `null` or an empty collection.
+///
+/// # Errors
+/// If one is no YAML.
+pub(crate) fn read_documents(
+    bytes: &[u8],
+    at: Pos,
+    limits: &Limits,
+) -> Result<Vec<Node>, SyntaxError> {
     let merges = Merges::Resource;
     let bytes = chunks::unify_line_ends(bytes);
     let mut nodes = Vec::new();
@@ -97,9 +111,7 @@ pub fn read_stream(bytes: &[u8], at: Pos, limits: &Limits) -> Result<Vec<Node>, 
             let error = document.late_error.map(|fault| fault.into_error(merges.line_rule()));
             late_error = error.map(further);
         }
-        if !is_empty(&document.root) {
-            nodes.push(document.root);
-        }
+        nodes.push(document.root);
     }
     match late_error {
         Some(error) => Err(error),
@@ -180,7 +192,8 @@ fn read_slowly(
     }
 }
 
-fn is_empty(node: &Node) -> bool {
+/// Returns `true` if a tree says nothing: `null` or an empty collection.
+pub(crate) fn is_empty(node: &Node) -> bool {
     match node {
         Node::Scalar { .. } => node.is_null(),
         Node::Map { map, .. } => map.is_empty(),
