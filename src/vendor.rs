@@ -5,6 +5,7 @@
 mod changes;
 mod names;
 mod no_fetch;
+mod plan;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -15,8 +16,8 @@ use crate::build::cache::Cache;
 use crate::builder::{Builder, KnownSecrets};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{
-    ChartKey, Content, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, Mode, TreeKey, Used,
-    chart_version, hash_bytes, hash_contents, hash_files,
+    ChartKey, Content, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, Mode, Pins, TreeKey,
+    Used, chart_version, hash_bytes, hash_contents, hash_files,
 };
 use crate::load::{FileKind, FileSystem, Input, InputKind};
 
@@ -26,51 +27,7 @@ pub use changes::VendorChange;
 use changes::changes;
 use names::{file_name, safe, tree_name};
 use no_fetch::NoFetch;
-
-/// Where copies go, and what may change.
-///
-/// ```
-/// use kustom::VendorPlan;
-///
-/// let plan = VendorPlan::new("/repo").to("third_party").update(["github.com/acme/*"]);
-/// ```
-#[derive(Clone, Debug)]
-pub struct VendorPlan {
-    directory: PathBuf,
-    /// Where copies go; nothing where they are, or the default.
-    to: Option<PathBuf>,
-    update: Vec<String>,
-}
-
-impl VendorPlan {
-    /// Returns the plan to put `kustom.lock` into `directory` and copies below it: where they are, or into
-    /// `.kustom/vendor`. What the lock file has already stays at its commit.
-    ///
-    /// `directory` is absolute, with its links resolved.
-    pub fn new(directory: impl Into<PathBuf>) -> VendorPlan {
-        VendorPlan { directory: directory.into(), to: None, update: Vec::new() }
-    }
-
-    /// Sets where copies go, below the directory of the lock file.
-    #[must_use]
-    pub fn to(mut self, to: impl Into<PathBuf>) -> VendorPlan {
-        self.to = Some(to.into());
-        self
-    }
-
-    /// Lets those repositories and URLs move to what their refs mean now that contain one of these
-    /// texts; `*` stands for any characters, and alone for all.
-    #[must_use]
-    pub fn update<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> VendorPlan {
-        self.update.extend(patterns.into_iter().map(Into::into));
-        self
-    }
-
-    fn moves(&self, key: &TreeKey, tree: &LockedTree) -> bool {
-        let texts = || std::iter::once(&key.repository).chain(&tree.urls);
-        self.update.iter().any(|pattern| texts().any(|text| matches(pattern, text)))
-    }
-}
+pub use plan::VendorPlan;
 
 /// What was found elsewhere, to be written.
 #[derive(Clone, Debug)]
@@ -164,16 +121,20 @@ impl Builder {
         }
         let before = read_lock(self.files_of_user(), &plan.directory)?;
         let top = plan.to.clone().unwrap_or_else(|| before.copies.clone());
-        let mut pins = before.clone();
-        pins.trees.retain(|key, tree| !plan.moves(key, tree));
-        pins.charts.retain(|key, _| !plan.update.iter().any(|p| matches(p, &key.to_string())));
-        let stays = |url: &String| !plan.update.iter().any(|pattern| matches(pattern, url));
-        pins.files.retain(|url, _| stays(url));
-        let (files, record) = self.files(Mode::Vendor(Arc::new(pins))).recorded();
-        let cache = Cache::new(files, self.renderings());
+        let staying = plan.staying(&before);
         let paths: Vec<P> = roots.into_iter().collect();
-        let failed =
-            failures(&paths, self.build_several(&cache, &KnownSecrets::default(), &paths, false));
+        let build = |copies| {
+            let pins = Pins { lock: staying.clone(), copies };
+            let (files, record) = self.files(Mode::Vendor(Arc::new(pins))).recorded();
+            let cache = Cache::new(files, self.renderings());
+            let built = self.build_several(&cache, &KnownSecrets::default(), &paths, false);
+            (cache, record, failures(&paths, built))
+        };
+        let (mut cache, mut record, mut failed) = build(true);
+        // A copy has what was looked at before, which may be less than what is needed now.
+        if !failed.is_empty() && cache.files.remotes().has_taken_copies() {
+            (cache, record, failed) = build(false);
+        }
         let remotes = cache.files.remotes();
         let has_refused = remotes.has_refused();
         if let Some((_, error)) = failed.iter().find(|(_, e)| is_about_remotes(e, has_refused)) {
@@ -185,12 +146,12 @@ impl Builder {
         let mut out = Out { lock, copies: BTreeMap::new() };
         let looked_at = record.looked_at();
         for (key, tree) in &used.trees {
-            let contents = contents(remotes.mounts(), &tree.found.root, &looked_at);
+            let contents = contents(cache.files.fs(), &tree.found.root, &looked_at);
             let urls = tree.urls.iter().cloned().collect();
             out.add_tree(&before, key, &tree.found.commit, urls, contents);
         }
         for (url, path) in &used.files {
-            let bytes = remotes.mounts().read(path).map_err(|e| {
+            let bytes = cache.files.fs().read(path).map_err(|e| {
                 Error::new(ErrorKind::Fetch, format!("'{url}' cannot be read again: {e}"))
             })?;
             out.add_file(&before, url, bytes);
@@ -450,18 +411,6 @@ fn is_inside(path: &Path) -> bool {
     path.components().next().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
 }
 
-/// Returns `true` if a text contains what a pattern means.
-fn matches(pattern: &str, text: &str) -> bool {
-    let mut rest = text;
-    pattern.split('*').all(|part| match rest.find(part) {
-        Some(at) => {
-            rest = rest.get(at + part.len()..).unwrap_or_default();
-            true
-        }
-        None => false,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -472,14 +421,5 @@ mod tests {
         for (link, target) in [("a/b", "../../c"), ("a", "/etc"), ("a/b", "../c/../../d")] {
             assert!(!stays_inside(Path::new(link), Path::new(target)), "{link} {target}");
         }
-    }
-
-    #[test]
-    fn patterns_match_parts() {
-        for (pattern, text) in [("*", "x"), ("acme", "github.com/acme/x"), ("acme/*@", "acme/a@b")]
-        {
-            assert!(matches(pattern, text));
-        }
-        assert!(!matches("acme/*x", "acme/y") && !matches("b*a", "ab"));
     }
 }

@@ -277,6 +277,30 @@ fn refs_move_when_they_are_told_to() {
 }
 
 #[test]
+fn an_update_fetches_only_what_it_names() {
+    let it = Fixture::new("update-one");
+    write(&it.top, "c/kustomization.yaml", "resources: ['github.com/acme/lib?ref=v1']\n");
+    it.vendor(&[]).good();
+    it.elsewhere.commit("acme/infra", "v2", &[("base/map.yaml", &config_map("later"))]);
+    let fetched = it.elsewhere.fetches();
+    let lib = it.elsewhere.top.join("bare/acme/lib");
+    let away = it.elsewhere.top.join("bare/acme/away");
+    fs::rename(&lib, &away).expect("it is there");
+    let said = it.vendor(&["--update", "acme/*main"]).good();
+    assert!(said.starts_with("moved   https://github.com/acme/infra at main "), "{said}");
+    assert!(said.ends_with("kustom.lock: 3 entries\n"), "{said}");
+    assert_eq!(it.elsewhere.fetches(), fetched + 1, "{:?}", it.elsewhere.calls());
+    assert!(it.offline(&["build", "c"]).good().contains("name: lib"));
+    assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
+    // What is needed now and no copy has is fetched, at the commit of the lock.
+    fs::rename(&away, &lib).expect("it is there");
+    write(&it.top, "d/kustomization.yaml", "resources: ['github.com/acme/infra//other?ref=v1']\n");
+    it.vendor(&["--update", "acme/lib"]).good();
+    assert!(it.offline(&["build", "d"]).good().contains("name: lib"));
+    assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
+}
+
+#[test]
 fn files_of_the_web_are_copied() {
     let content = std::sync::Arc::new(std::sync::Mutex::new(config_map("one")));
     let served = std::sync::Arc::clone(&content);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::digest::{Content, hash_files, read_directory};
 use super::lock::ChartKey;
-use super::remotes::{Mode, Remotes, Scope, changed, missing, not_locked, not_what_it_was};
+use super::remotes::{Remotes, Scope, changed, missing, not_locked, not_what_it_was};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::FileTree;
 use crate::load::fs::FileSystem;
@@ -42,17 +42,25 @@ impl Remotes {
         scope: Scope<'_>,
     ) -> Result<ChartPin> {
         let lock = self.lock(files, scope)?;
-        let (lock, is_vendoring) = match (&lock, self.mode()) {
-            (Some(lock), _) => (lock, false),
-            (None, Mode::Vendor(pins)) => (pins, true),
-            (None, Mode::Build) => return Ok(ChartPin::Free),
+        let (lock, is_vendoring) = match (&lock, self.mode().pins()) {
+            (Some(lock), _) => (&**lock, false),
+            (None, Some(pins)) => (pins, true),
+            (None, None) => return Ok(ChartPin::Free),
         };
         let what = key.to_string();
         let Some(locked) = lock.charts.get(key) else {
             return if is_vendoring { Ok(ChartPin::Free) } else { Err(not_locked(lock, &what)) };
         };
         let pinned = PinnedChart { what, path: locked.path.clone(), hash: locked.hash.clone() };
-        if !is_vendoring {
+        if is_vendoring {
+            if self.mode().copies().is_some()
+                && let Ok(root) = files.canonicalize(&lock.directory.join(&locked.path))
+                && pinned.read(files, &root).is_ok()
+            {
+                self.note_copy();
+                return Ok(ChartPin::Copy(pinned, root));
+            }
+        } else {
             match files.canonicalize(&lock.directory.join(&locked.path)) {
                 Ok(root) => return Ok(ChartPin::Copy(pinned, root)),
                 Err(_) if !self.has_source() => return Err(missing(&pinned.what, &pinned.path)),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::digest::{hash_bytes, hash_directory};
 use super::lock::{ChartKey, LOCK_FILE, Lock, LockedTree, TreeKey};
 use super::mounts::Mounts;
+use super::pins::Mode;
 use super::source::{FileAnswer, FileRequest, RemoteSource, TreeRequest};
 use super::status::status_text;
 use crate::diagnostics::{Error, ErrorKind, Failure, FailureKind, Result};
@@ -39,16 +40,8 @@ pub(crate) struct Remotes {
     count: AtomicUsize,
     /// Whether something was not allowed that is needed.
     refused: AtomicBool,
-}
-
-/// From where things come.
-#[derive(Clone, Debug, Default)]
-pub(crate) enum Mode {
-    /// From the vendored copies that a lock file lists, and where there is none from the source.
-    #[default]
-    Build,
-    /// From the source, at the commits of this lock; no lock file is looked for.
-    Vendor(Arc<Lock>),
+    /// Whether copies were taken in place of what would be fetched.
+    took_copies: AtomicBool,
 }
 
 /// Who asks.
@@ -118,12 +111,22 @@ impl Remotes {
             used: Mutex::default(),
             count: AtomicUsize::new(0),
             refused: AtomicBool::new(false),
+            took_copies: AtomicBool::new(false),
         }
     }
 
     /// Returns `true` if something that is needed was not allowed.
     pub(crate) fn has_refused(&self) -> bool {
         self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Returns `true` if copies were taken in place of what would be fetched.
+    pub(crate) fn has_taken_copies(&self) -> bool {
+        self.took_copies.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn note_copy(&self) {
+        self.took_copies.store(true, Ordering::Relaxed);
     }
 
     fn note_refusal(&self, error: &Error) {
@@ -190,7 +193,7 @@ impl Remotes {
         let key = TreeKey::of(url);
         let found = match self.lock(files, scope)? {
             Some(lock) => self.vendored_tree(files, &lock, &key, written, request),
-            None => self.trees.get(key.clone(), || self.fetch_tree(&key, request)),
+            None => self.trees.get(key.clone(), || self.fetch_tree(files, &key, request)),
         }
         .inspect_err(|e| self.note_refusal(e))?;
         let mut used = self.notes();
@@ -217,7 +220,7 @@ impl Remotes {
         }
         let found = match self.lock(files, scope)? {
             Some(lock) => self.vendored_file(files, &lock, url, scope),
-            None => self.fetched_file(url, scope, None),
+            None => self.fetched_file(files, url, scope, None),
         };
         let found = found.inspect_err(|e| {
             // What may be a repository is tried as one.
@@ -273,18 +276,29 @@ impl Remotes {
         }
         // The copies need not be there: the commit says all.
         let request = TreeRequest { commit: Some(locked.commit.clone()), ..request };
-        let fetched = self.trees.get(key.clone(), || self.fetch_tree(key, request));
+        let fetched = self.trees.get(key.clone(), || self.fetch_tree(files, key, request));
         fetched.map_err(|e| {
             let message = format!("{}: {}", missing().message(), e.message());
             e.with_message(message).hint(VENDOR_HINT)
         })
     }
 
-    fn fetch_tree(&self, key: &TreeKey, mut request: TreeRequest) -> Result<FoundTree> {
-        let source = self.source.as_ref().ok_or_else(|| no_network(&key.repository))?;
-        if let Mode::Vendor(pins) = &self.mode
-            && let Some(locked) = pins.trees.get(key)
+    fn fetch_tree(
+        &self,
+        files: &dyn FileSystem,
+        key: &TreeKey,
+        mut request: TreeRequest,
+    ) -> Result<FoundTree> {
+        if let Some(lock) = self.mode.copies()
+            && let Some(locked) = lock.trees.get(key)
+            && let Ok(Some(root)) =
+                verify_tree(files, &lock.directory.join(&locked.path), key, locked)
         {
+            self.note_copy();
+            return Ok(FoundTree { root, commit: locked.commit.clone() });
+        }
+        let source = self.source.as_ref().ok_or_else(|| no_network(&key.repository))?;
+        if let Some(locked) = self.mode.pins().and_then(|lock| lock.trees.get(key)) {
             request.commit = Some(locked.commit.clone());
         }
         let tree = source.tree(&request).map_err(failed)?;
@@ -312,7 +326,7 @@ impl Remotes {
         let Ok(bytes) = files.read(&path) else {
             return match self.source {
                 None => Err(missing(url, &locked.path)),
-                Some(_) => self.fetched_file(url, scope, Some(&locked.hash)),
+                Some(_) => self.fetched_file(files, url, scope, Some(&locked.hash)),
             };
         };
         if hash_bytes(&bytes) != locked.hash {
@@ -324,16 +338,30 @@ impl Remotes {
         Ok(FoundFile::File(real.into()))
     }
 
-    fn fetched_file(&self, url: &str, scope: Scope<'_>, hash: Option<&str>) -> Result<FoundFile> {
+    fn fetched_file(
+        &self,
+        files: &dyn FileSystem,
+        url: &str,
+        scope: Scope<'_>,
+        hash: Option<&str>,
+    ) -> Result<FoundFile> {
         self.files.get(url.to_owned(), || {
+            if let Some(lock) = self.mode.copies()
+                && let Some(locked) = lock.files.get(url)
+                && let Ok(path) = files.canonicalize(&lock.directory.join(&locked.path))
+                && files.read(&path).is_ok_and(|bytes| hash_bytes(&bytes) == locked.hash)
+            {
+                self.note_copy();
+                return Ok(FoundFile::File(path.into()));
+            }
             let source = self.source.as_ref().ok_or_else(|| no_network(url))?;
             let request = FileRequest { url: url.to_owned(), from_remote: scope.from_remote };
             match source.file(&request).map_err(failed)? {
                 FileAnswer::Status(status) => Ok(FoundFile::Status(status)),
                 FileAnswer::Found(content) => {
-                    let pinned = match &self.mode {
-                        Mode::Vendor(pins) => pins.files.get(url).map(|file| file.hash.as_str()),
-                        Mode::Build => hash,
+                    let pinned = match self.mode.pins() {
+                        Some(pins) => pins.files.get(url).map(|file| file.hash.as_str()),
+                        None => hash,
                     };
                     if pinned.is_some_and(|hash| hash_bytes(&content) != hash) {
                         return Err(not_what_it_was(&format!("'{url}'")));

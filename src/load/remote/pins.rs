@@ -1,0 +1,41 @@
+//! From where things come.
+
+use std::sync::Arc;
+
+use super::lock::Lock;
+
+/// From where things come.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Mode {
+    /// From the vendored copies that a lock file lists, and where there is none from the source.
+    #[default]
+    Build,
+    /// From the source, but for what is pinned; no lock file is looked for.
+    Vendor(Arc<Pins>),
+}
+
+/// What stays as a lock file has it.
+#[derive(Debug)]
+pub(crate) struct Pins {
+    pub(crate) lock: Lock,
+    /// Whether copies that are as the lock file says are taken, and nothing is fetched for them.
+    pub(crate) copies: bool,
+}
+
+impl Mode {
+    /// Returns the lock of what is pinned, nothing where a build looks for one.
+    pub(super) fn pins(&self) -> Option<&Lock> {
+        match self {
+            Mode::Build => None,
+            Mode::Vendor(pins) => Some(&pins.lock),
+        }
+    }
+
+    /// Returns the lock if its copies are taken for what is pinned.
+    pub(super) fn copies(&self) -> Option<&Lock> {
+        match self {
+            Mode::Vendor(pins) if pins.copies => Some(&pins.lock),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What a call is to do with copies.
+
+use std::path::PathBuf;
+
+use crate::load::remote::{Lock, LockedTree, TreeKey};
+
+/// Where copies go, and what may change.
+///
+/// ```
+/// use kustom::VendorPlan;
+///
+/// let plan = VendorPlan::new("/repo").to("third_party").update(["github.com/acme/*"]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct VendorPlan {
+    pub(super) directory: PathBuf,
+    /// Where copies go; nothing where they are, or the default.
+    pub(super) to: Option<PathBuf>,
+    update: Vec<String>,
+}
+
+impl VendorPlan {
+    /// Returns the plan to put `kustom.lock` into `directory` and copies below it: where they are, or into
+    /// `.kustom/vendor`. What the lock file has already stays at its commit.
+    ///
+    /// `directory` is absolute, with its links resolved.
+    pub fn new(directory: impl Into<PathBuf>) -> VendorPlan {
+        VendorPlan { directory: directory.into(), to: None, update: Vec::new() }
+    }
+
+    /// Sets where copies go, below the directory of the lock file.
+    #[must_use]
+    pub fn to(mut self, to: impl Into<PathBuf>) -> VendorPlan {
+        self.to = Some(to.into());
+        self
+    }
+
+    /// Lets those repositories and URLs move to what their refs mean now that contain one of these
+    /// texts; `*` stands for any characters, and alone for all.
+    #[must_use]
+    pub fn update<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> VendorPlan {
+        self.update.extend(patterns.into_iter().map(Into::into));
+        self
+    }
+
+    /// Returns the entries of a lock file that stay as they are.
+    pub(super) fn staying(&self, lock: &Lock) -> Lock {
+        let moves = |text: &str| self.update.iter().any(|pattern| matches(pattern, text));
+        let mut staying = lock.clone();
+        let texts = |key: &TreeKey, tree: &LockedTree| {
+            moves(&key.repository) || tree.urls.iter().any(|url| moves(url))
+        };
+        staying.trees.retain(|key, tree| !texts(key, tree));
+        staying.charts.retain(|key, _| !moves(&key.to_string()));
+        staying.files.retain(|url, _| !moves(url));
+        staying
+    }
+}
+
+/// Returns `true` if a text contains what a pattern means.
+fn matches(pattern: &str, text: &str) -> bool {
+    let mut rest = text;
+    pattern.split('*').all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = rest.get(at + part.len()..).unwrap_or_default();
+            true
+        }
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_parts() {
+        for (pattern, text) in [("*", "x"), ("acme", "github.com/acme/x"), ("acme/*@", "acme/a@b")]
+        {
+            assert!(matches(pattern, text));
+        }
+        assert!(!matches("acme/*x", "acme/y") && !matches("b*a", "ab"));
+    }
+}
