@@ -99,9 +99,8 @@ fn without_aliases(file: &mut Node, inline: &mut Node, merge: Winner) -> Result<
 }
 
 fn merged(target: Node, winner: &Node) -> Result<Node> {
-    if target.is_null() {
-        return Ok(winner.clone());
-    }
+    // As upstream: also into a file that says nothing, for what is null in the winner goes.
+    let target = if target.is_null() { Node::map(Default::default()) } else { target };
     if winner.is_null() {
         return Ok(Node::map(Default::default()));
     }
