@@ -15,6 +15,7 @@ use kustom_host::process::Limits;
 use crate::bounds::BoundsArgs;
 use crate::output;
 use crate::remote::RemoteArgs;
+use crate::waiting;
 
 /// The heading that the flags have in the help.
 const HEADING: &str = "Charts and functions (what they start is off by default)";
@@ -133,6 +134,7 @@ impl OutsideArgs {
         let helm = Helm::new(&self.helm_command)
             .defaults(defaults)
             .limits(self.limits())
+            .watch(waiting::watch())
             .write_charts(self.helm_write_charts);
         match &self.cache_dir {
             Some(folder) => helm.cache(Cache::new(folder)),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kustom_host::remote::Watch;
+use kustom_host::watch::Watch;
 
 /// What takes less is not worth a word.
 const LONG: Duration = Duration::from_millis(500);

@@ -5,6 +5,7 @@
 //! such as revisions. Plugins of helm are those of the user's `HELM_PLUGINS` or none.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -16,11 +17,14 @@ use tempfile::TempDir;
 use crate::cache::Cache;
 use crate::folders;
 use crate::process::{Finished, Limits, ProcessError, Program};
+use crate::watch::Watch;
 
 mod repeatable;
 
 /// The most bytes that a fetched chart and what helm needs to fetch it may have.
 const MOST_FETCHED: u64 = 256 << 20;
+/// The most files and folders that it may consist of.
+const MOST_ENTRIES: usize = 20_000;
 
 /// Renders charts with the program helm, version 3 or 4.
 ///
@@ -33,13 +37,13 @@ const MOST_FETCHED: u64 = 256 << 20;
 /// print!("{}", builder.build("platform/ingress")?);
 /// # Ok::<(), kustom::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Helm {
     command: OsString,
     defaults: ChartDefaults,
     limits: Limits,
     cache: Option<Cache>,
     writes_charts: bool,
+    watch: Option<Watch>,
     version: OnceLock<Result<String, Failure>>,
     /// The folder of everything, made when it is needed.
     folder: OnceLock<Result<TempDir, Failure>>,
@@ -58,6 +62,7 @@ impl Helm {
             limits: Limits::default(),
             cache: None,
             writes_charts: false,
+            watch: None,
             version: OnceLock::new(),
             folder: OnceLock::new(),
             placed: Mutex::default(),
@@ -68,6 +73,12 @@ impl Helm {
     #[must_use]
     pub fn defaults(self, defaults: ChartDefaults) -> Helm {
         Helm { defaults, ..self }
+    }
+
+    /// Sets who hears of charts that are being fetched.
+    #[must_use]
+    pub fn watch(self, watch: Watch) -> Helm {
+        Helm { watch: Some(watch), ..self }
     }
 
     /// Sets the limits of each call of helm.
@@ -177,11 +188,15 @@ impl Helm {
         let folder = self.run_folder()?;
         let target = folder.path().join("pulled");
         let program = self.program(folder.path(), pull.config.as_deref())?;
-        let mut goes_on = || folders::size(folder.path()) <= MOST_FETCHED;
+        let mut goes_on = || !folders::exceeds(folder.path(), MOST_FETCHED, MOST_ENTRIES);
         let program = program.args(pull.arguments(&target));
+        let _watched =
+            self.watch.as_ref().map(|watch| watch(&format!("{} of {}", pull.name, pull.repo)));
         let finished = program.run_while(b"", &self.limits, &mut goes_on);
         if !goes_on() {
-            let message = format!("what helm fetches has more than {MOST_FETCHED} bytes");
+            let message = format!(
+                "what helm fetches has more than {MOST_FETCHED} bytes or {MOST_ENTRIES} files"
+            );
             return Err(Failure::new(FailureKind::Limit, message));
         }
         self.printed(finished)?;
@@ -193,6 +208,12 @@ impl Helm {
         folders::read(&chart).map_err(|e| {
             Failure::new(FailureKind::Failed, format!("reading the chart '{}': {e}", pull.name))
         })
+    }
+}
+
+impl fmt::Debug for Helm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Helm").field("command", &self.command).finish_non_exhaustive()
     }
 }
 

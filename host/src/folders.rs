@@ -50,18 +50,23 @@ pub(crate) fn read(folder: &Path) -> io::Result<FileTree> {
     Ok(tree)
 }
 
-/// Returns the size of all files in a folder; links are not followed.
-pub(crate) fn size(folder: &Path) -> u64 {
-    let (mut total, mut waiting) = (0, vec![folder.to_path_buf()]);
+/// Returns `true` if a folder holds more bytes or more files and folders than that; links are not
+/// followed.
+pub(crate) fn exceeds(folder: &Path, bytes: u64, entries: usize) -> bool {
+    let (mut size, mut count, mut waiting) = (0, 0, vec![folder.to_path_buf()]);
     while let Some(folder) = waiting.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            count += 1;
             match entry.metadata() {
                 Ok(metadata) if metadata.is_dir() => waiting.push(entry.path()),
-                Ok(metadata) => total += metadata.len(),
+                Ok(metadata) => size += metadata.len(),
                 // It has gone meanwhile.
                 Err(_) => {}
             }
+            if size > bytes || count > entries {
+                return true;
+            }
         }
     }
-    total
+    false
 }

@@ -12,3 +12,4 @@ mod folders;
 pub mod functions;
 pub mod process;
 pub mod remote;
+pub mod watch;

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 mod descendants;
 mod lookup;
+mod memory;
 
 /// What a program may use before it is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,15 +24,17 @@ pub struct Limits {
     pub time: Duration,
     /// The most bytes that it may write to stdout; of stderr the first [`MAX_STDERR`] are kept.
     pub output: usize,
+    /// The most bytes that it may have in memory, where `/proc` tells.
+    pub memory: u64,
 }
 
 /// The most bytes of stderr that are kept; what follows is read and dropped.
 pub const MAX_STDERR: usize = 1 << 20;
 
 impl Default for Limits {
-    /// Returns two minutes and 128 MiB.
+    /// Returns two minutes, 128 MiB of output and 2 GiB in memory.
     fn default() -> Limits {
-        Limits { time: Duration::from_secs(120), output: 128 << 20 }
+        Limits { time: Duration::from_secs(120), output: 128 << 20, memory: 2 << 30 }
     }
 }
 
@@ -46,6 +49,12 @@ impl Limits {
     #[must_use]
     pub fn output(self, output: usize) -> Limits {
         Limits { output, ..self }
+    }
+
+    /// Returns the limits with another size in memory, in bytes.
+    #[must_use]
+    pub fn memory(self, memory: u64) -> Limits {
+        Limits { memory, ..self }
     }
 }
 
@@ -193,6 +202,7 @@ enum Why {
     NotStarted(io::ErrorKind, String),
     TooLong(Duration),
     TooMuch(usize),
+    TooLarge(u64),
     CutShort,
     Lost(String),
 }
@@ -205,7 +215,7 @@ impl ProcessError {
 
     /// Returns `true` if it reached a limit.
     pub fn is_limit(&self) -> bool {
-        matches!(self.why, Why::TooLong(_) | Why::TooMuch(_) | Why::CutShort)
+        !matches!(self.why, Why::NotStarted(..) | Why::Lost(_))
     }
 
     /// Returns `true` if it took too long.
@@ -238,6 +248,9 @@ impl fmt::Display for ProcessError {
             }
             Why::TooMuch(bytes) => {
                 write!(f, "{program} was stopped: more than {bytes} bytes of output")
+            }
+            Why::TooLarge(bytes) => {
+                write!(f, "{program} was stopped: more than {bytes} bytes in memory")
             }
             Why::CutShort => write!(f, "{program} was stopped"),
             Why::Lost(message) => write!(f, "waiting for {program}: {message}"),
@@ -316,6 +329,7 @@ fn collect(
     goes_on: &mut dyn FnMut() -> bool,
 ) -> Result<Finished, Why> {
     let left = || limits.time.saturating_sub(start.elapsed());
+    let is_large = |child: &Child| memory::resident(child.id()) > Some(limits.memory);
     let (mut stdout, mut stderr) = (None, None);
     while stdout.is_none() || stderr.is_none() {
         match events.recv_timeout(left().min(TICK)) {
@@ -326,6 +340,9 @@ fn collect(
                 return Err(Why::TooLong(limits.time));
             }
             Err(RecvTimeoutError::Timeout) if !goes_on() => return Err(Why::CutShort),
+            Err(RecvTimeoutError::Timeout) if is_large(child) => {
+                return Err(Why::TooLarge(limits.memory));
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
         }
@@ -363,6 +380,14 @@ mod tests {
     fn stdin_is_not_that_of_the_caller() {
         let run = script("cat").run(b"", &Limits::default()).unwrap();
         assert!(run.stdout.is_empty() && run.status.success());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn memory_is_bounded() {
+        let limits = Limits::default().memory(1 << 10);
+        let error = script("exec sleep 20").run(b"", &limits).unwrap_err();
+        assert!(error.is_limit() && error.to_string().contains("in memory"), "{error}");
     }
 
     #[test]

@@ -24,6 +24,8 @@ use kustom::outside::{Failure, FileAnswer, FileRequest, RemoteSource, RemoteTree
 pub use allow::{Allowed, PlaceError};
 pub use limits::FetchLimits;
 
+use crate::watch::Watch;
+
 /// Fetches trees with git and files over HTTP, each once as long as it lives.
 ///
 /// ```no_run
@@ -45,9 +47,6 @@ pub struct Remote {
     trees: Slots<RemoteTree>,
     files: Slots<FileAnswer>,
 }
-
-/// Hears what is being fetched when it begins, and hands out what is dropped when it ends.
-pub type Watch = Arc<dyn Fn(&str) -> Box<dyn std::any::Any> + Send + Sync>;
 
 type Slot<V> = Arc<OnceLock<Result<V, Failure>>>;
 /// What was fetched.
