@@ -5,6 +5,7 @@
 
 #![allow(missing_docs)]
 
+mod applications;
 mod packed;
 mod tree;
 
@@ -17,19 +18,23 @@ use kustom::yaml::{self, Pos};
 use kustom::{Build, Builder, Error, ErrorKind, FileSystem, Limits, MemoryFs};
 use serde_json::{Map, Value};
 
+pub use applications::{applications, templates};
 pub use packed::pack;
 pub use tree::{Choices, Tree};
 
 /// All targets by name.
-pub const TARGETS: [(&str, fn(&[u8])); 10] = [
+pub const TARGETS: [(&str, fn(&[u8])); 13] = [
+    ("applications", applications),
     ("diff", diff),
     ("edit", edit),
     ("explain", explain),
     ("files", files),
     ("json_patch", json_patch),
+    ("live", live),
     ("merge", merge),
     ("patterns", patterns),
     ("replacements", replacements),
+    ("templates", templates),
     ("trees", trees),
     ("yaml", yaml),
 ];
@@ -247,6 +252,28 @@ pub fn diff(data: &[u8]) {
     let Ok(applied) = found.apply(&before) else { return };
     let left = diff::compare(&applied, &after, &options).expect("of what it made");
     assert!(left.is_empty(), "{left:?} is left of {found:?}");
+}
+
+/// Any two texts can be read as objects, as a cluster answers with them, and compared in both directions.
+pub fn live(data: &[u8]) {
+    let border = data.iter().position(|byte| *byte == 0xff).unwrap_or(data.len());
+    let (one, other) = data.split_at(border);
+    let Ok(one) = diff::read(one) else { return };
+    let other = diff::read(other.get(1..).unwrap_or_default()).unwrap_or_else(|_| one.clone());
+    for options in [Options::new(), Options::new().live(true)] {
+        if let Ok(same) = diff::compare(&one, &one, &options) {
+            assert!(same.is_empty(), "{same:?} in {one:?}");
+        }
+        let (there, back) =
+            (diff::compare(&one, &other, &options), diff::compare(&other, &one, &options));
+        assert_eq!(there.is_ok(), back.is_ok());
+        if let Ok(found) = there {
+            let report = diff::Report::new(vec![diff::RootReport::new("a", found)]);
+            _ = diff::render::markdown(&report, 4000);
+            _ = diff::render::unified(&report);
+            _ = diff::render::html(&report);
+        }
+    }
 }
 
 /// Checks that a build of `files` ends as it did before, and within its limits.

@@ -24,9 +24,9 @@ pub fn unpack(bytes: &[u8]) -> MemoryFs {
     files
 }
 
-/// Returns a folder as such a text, or nothing if it holds no kustomization or is too large.
+/// Returns a folder as such a text, or nothing if it holds neither a kustomization nor Applications or is too large.
 pub fn pack(folder: &Path, most: usize) -> Option<Vec<u8>> {
-    if !folder.join("kustomization.yaml").is_file() {
+    if !["kustomization.yaml", "apps.yaml"].iter().any(|name| folder.join(name).is_file()) {
         return None;
     }
     let (mut packed, mut folders) = (Vec::new(), vec![folder.to_path_buf()]);
