@@ -24,7 +24,9 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Ok(Err(error))) => {
-            eprintln!("Error: {error}");
+            // No line of a message may look like the beginning of one.
+            let text = error.to_string();
+            eprintln!("Error: {}", kustom::visible(&text).replace('\n', "\n  "));
             ExitCode::FAILURE
         }
         _ => ExitCode::from(101),
