@@ -221,6 +221,44 @@ fn annotations_that_are_there_stay_in_their_places() {
     );
 }
 
+/// As upstream, which prints it twice.
+#[test]
+fn no_line_of_what_goes_in_is_broken() {
+    let long = "word ".repeat(40);
+    let mut fs = files(TRANSFORM, &config("container: {image: echo}"));
+    let map =
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{v: '{long}.'}}\n");
+    fs.insert("/app/cms.yaml", map);
+    let runner = Arc::new(Fake::default());
+    let builder = Builder::new().file_system(fs).functions(Arc::<Fake>::clone(&runner));
+    let text = builder.build("/app").unwrap().to_string();
+    assert!(!text.contains(&long), "the output has its lines broken: {text}");
+    let input = runner.input.lock().unwrap().clone();
+    assert!(input.contains(&format!("    v: {long}.\n")), "{input}");
+}
+
+/// Each as upstream reads it.
+#[test]
+fn what_names_a_function_is_read_as_text() {
+    for (function, phrase) in [
+        ("container: {image: 5}", "no function 5"),
+        ("container: {image: yes}", "no function true"),
+        ("{container: {image: i}, \"container\": {image: j}}", "\"container\" already set in map"),
+        ("container: {image: i, image: j}", "\"image\" already set in map"),
+        ("container: {image: [i]}", "cannot unmarshal"),
+        ("starlark: {path: x}", "unknown field \"starlark\""),
+    ] {
+        let error = build_with(Fake::default(), TRANSFORM, &config(function)).0.unwrap_err();
+        assert!(error.message().contains(phrase), "{function}: {}", error.message());
+    }
+    for arguments in ["argsOneLiner: [a]", "argsFromFile: {a: b}"] {
+        let config =
+            format!("apiVersion: ex.io/v1\nkind: Legacy\nmetadata: {{name: t}}\n{arguments}\n");
+        let error = build_with(Fake::default(), TRANSFORM, &config).0.unwrap_err();
+        assert!(error.message().contains("is no string"), "{error}");
+    }
+}
+
 #[test]
 fn what_comes_back_takes_the_place_of_what_went_in() {
     let text = transformed("value").unwrap();

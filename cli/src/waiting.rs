@@ -14,10 +14,9 @@ const LONG: Duration = Duration::from_millis(500);
 /// How often the line is written anew.
 const TICK: Duration = Duration::from_millis(200);
 
-#[derive(Default)]
 struct State {
-    /// What is being waited for, in the order of its start.
-    waiting: BTreeMap<u64, (String, Instant)>,
+    /// What is being waited for: what is fetched first, and then in the order of its start.
+    waiting: BTreeMap<(Kind, u64), (String, Instant)>,
     next: u64,
     /// Whether a thread looks after the line.
     watched: bool,
@@ -25,19 +24,29 @@ struct State {
     shown: bool,
 }
 
+/// What is worth more words comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Fetch,
+    Work,
+}
+
+/// The one line that a terminal has for this.
+static LINE: Mutex<State> =
+    Mutex::new(State { waiting: BTreeMap::new(), next: 0, watched: false, shown: false });
+
 /// Shows on stderr what is being waited for, if that is a terminal.
 pub(crate) fn watch() -> Watch {
-    let state = Arc::<Mutex<State>>::default();
     let on = io::stderr().is_terminal();
     Arc::new(move |what| {
         let what = format!("fetching {what}");
-        if on { Box::new(Wait::begin(&state, what)) } else { Box::new(()) as Box<dyn Any> }
+        if on { Box::new(Wait::begin(Kind::Fetch, what)) } else { Box::new(()) as Box<dyn Any> }
     })
 }
 
 /// Shows on stderr, if that is a terminal, what is being done until the answer is dropped.
 pub(crate) fn working(what: impl FnOnce() -> String) -> Option<Wait> {
-    io::stderr().is_terminal().then(|| Wait::begin(&Arc::default(), what()))
+    io::stderr().is_terminal().then(|| Wait::begin(Kind::Work, what()))
 }
 
 /// Returns what to say of work on some kustomizations.
@@ -50,28 +59,26 @@ pub(crate) fn on_kustomizations(doing: &str, count: usize) -> String {
 
 /// One thing that is being waited for.
 pub(crate) struct Wait {
-    id: u64,
-    state: Arc<Mutex<State>>,
+    id: (Kind, u64),
 }
 
 impl Wait {
-    fn begin(state: &Arc<Mutex<State>>, what: String) -> Wait {
-        let mut locked = lock(state);
-        let id = locked.next;
+    fn begin(kind: Kind, what: String) -> Wait {
+        let mut locked = lock();
+        let id = (kind, locked.next);
         locked.next += 1;
         locked.waiting.insert(id, (what, Instant::now()));
         if !std::mem::replace(&mut locked.watched, true) {
-            let state = Arc::clone(state);
             // Without a thread there is no line.
-            _ = thread::Builder::new().spawn(move || look_after(&state));
+            _ = thread::Builder::new().spawn(look_after);
         }
-        Wait { id, state: Arc::clone(state) }
+        Wait { id }
     }
 }
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        let mut state = lock(&self.state);
+        let mut state = lock();
         state.waiting.remove(&self.id);
         if state.waiting.is_empty() && std::mem::take(&mut state.shown) {
             _ = write!(io::stderr(), "\r\x1b[K");
@@ -80,16 +87,17 @@ impl Drop for Wait {
 }
 
 /// Writes the line until there is nothing more to wait for.
-fn look_after(state: &Mutex<State>) {
+fn look_after() {
     loop {
         thread::sleep(TICK);
-        let mut state = lock(state);
-        let Some((what, start)) = state.waiting.values().next() else {
+        let mut state = lock();
+        let Some((&(kind, _), (what, start))) = state.waiting.iter().next() else {
             state.watched = false;
             return;
         };
         if start.elapsed() >= LONG {
-            let more = match state.waiting.len() - 1 {
+            let others = state.waiting.keys().filter(|(other, _)| *other == kind).count();
+            let more = match others.saturating_sub(1) {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
@@ -100,6 +108,6 @@ fn look_after(state: &Mutex<State>) {
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock() -> MutexGuard<'static, State> {
+    LINE.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,5 @@
 //! The field configuration that a layer adds: the defaults, `configurations` and `crds`.
 
-use rustc_hash::FxHashSet;
-
 use super::layer::Layer;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::TransformerConfig;
@@ -78,26 +76,10 @@ pub(crate) fn read(
 
 /// Refuses a key that stands twice in a mapping, which these files may not have.
 fn refuse_duplicate_keys(node: &Node) -> Result<()> {
-    match node {
-        Node::Scalar { .. } => Ok(()),
-        Node::Seq { items, .. } => items.iter().try_for_each(refuse_duplicate_keys),
-        Node::Map { map, .. } => {
-            let mut seen = FxHashSet::default();
-            for entry in map {
-                let key = entry.key.text().unwrap_or_default();
-                if !seen.insert(key) {
-                    return Err(Error::new(
-                        ErrorKind::Kustomization,
-                        format!(
-                            "error converting YAML to JSON: yaml: unmarshal errors: key \"{key}\" \
-                             already set in map"
-                        ),
-                    )
-                    .at(entry.key.pos()));
-                }
-                refuse_duplicate_keys(&entry.value)?;
-            }
-            Ok(())
-        }
-    }
+    let Some(key) = yaml::duplicate_key(node) else { return Ok(()) };
+    let message = format!(
+        "error converting YAML to JSON: yaml: unmarshal errors: key \"{}\" already set in map",
+        key.text().unwrap_or_default()
+    );
+    Err(Error::new(ErrorKind::Kustomization, message).at(key.pos()))
 }

@@ -3,6 +3,7 @@
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::ReadFile;
 use crate::resource::Resource;
+use crate::yaml::Node;
 
 /// Returns the arguments that a config says: the words of `argsOneLiner`, then the lines of the file
 /// that `argsFromFile` names.
@@ -10,15 +11,21 @@ use crate::resource::Resource;
 /// # Errors
 /// If a quote is not closed, or the file cannot be read.
 pub(super) fn arguments(config: &Resource, read: &mut ReadFile<'_>) -> Result<Vec<String>> {
-    let text = |key: &str| config.node.get(key).filter(|node| !node.is_null())?.text();
-    let mut arguments = match text("argsOneLiner") {
+    let text = |key: &str| match config.node.get(key).filter(|node| !node.is_null()) {
+        Some(node) if node.text().is_none() => {
+            let message = format!("{key} is no string");
+            Err(Error::new(ErrorKind::Transformer, message).at(config.node.pos()))
+        }
+        node => Ok(node.and_then(Node::text)),
+    };
+    let mut arguments = match text("argsOneLiner")? {
         Some(line) => words(line).ok_or_else(|| {
             let message = "failed to parse argsOneLiner: unclosed quote in string";
             Error::new(ErrorKind::Transformer, message).at(config.node.pos())
         })?,
         None => Vec::new(),
     };
-    if let Some(path) = text("argsFromFile").filter(|path| !path.is_empty()) {
+    if let Some(path) = text("argsFromFile")?.filter(|path| !path.is_empty()) {
         let (bytes, _) = read(path)?;
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let lines = text.split('\n').map(|line| line.trim_start_matches(' '));
@@ -31,7 +38,6 @@ pub(super) fn arguments(config: &Resource, read: &mut ReadFile<'_>) -> Result<Ve
 fn words(line: &str) -> Option<Vec<String>> {
     let (mut words, mut word) = (Vec::new(), String::new());
     let mut chars = line.chars();
-    let mut at_start = true;
     while let Some(c) = chars.next() {
         match c {
             '\'' => loop {
@@ -48,18 +54,16 @@ fn words(line: &str) -> Option<Vec<String>> {
                 }
             },
             '\\' => word.push(chars.next()?),
-            '#' if at_start => break,
+            // As upstream: also in the middle of a word.
+            '#' => break,
             c if c.is_whitespace() => {
                 // As upstream: empty words vanish, quoted or not.
                 if !word.is_empty() {
                     words.push(std::mem::take(&mut word));
                 }
-                at_start = true;
-                continue;
             }
             c => word.push(c),
         }
-        at_start = false;
     }
     if !word.is_empty() {
         words.push(word);
@@ -75,7 +79,8 @@ mod tests {
     fn splits_as_a_shell_does() {
         for (line, expected) in [
             ("one 'two words' \"three\"  # not", Some(vec!["one", "two words", "three"])),
-            (r#"a\ b "c\"d" e'f'g '' h#i"#, Some(vec!["a b", "c\"d", "efg", "h#i"])),
+            (r#"a\ b "c\"d" e'f'g '' h\#i"#, Some(vec!["a b", "c\"d", "efg", "h#i"])),
+            ("'a#b' c'd'#e f", Some(vec!["a#b", "cd"])),
             ("", Some(vec![])),
             ("'open", None),
             ("\"open", None),

@@ -123,7 +123,8 @@ impl Item {
     /// Appends the item with `first` before its first line, and as many blanks before the others.
     fn append(&self, first: &str, text: &mut String) -> Result<()> {
         let mut document = String::new();
-        yaml::print(&self.node, &mut document)?;
+        // As upstream, which prints it a second time, and breaks no lines then.
+        yaml::print_unbroken(&self.node, &mut document)?;
         let line =
             |(key, value): &(&str, String)| format!("    {key}: '{}'\n", value.replace('\'', "''"));
         let added: String = self.added.iter().map(line).collect();

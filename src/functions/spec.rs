@@ -85,9 +85,14 @@ fn invalid(key: &str, error: Error) -> Error {
 }
 
 fn function(config: &Resource, node: &Node, key: &str, pos: Pos) -> Result<Function> {
+    if let Some(duplicate) = yaml::duplicate_key(node) {
+        let name = duplicate.text().unwrap_or_default();
+        let message = format!("key \"{name}\" already set in map");
+        return Err(invalid(key, Error::new(ErrorKind::Transformer, message).at(pos)));
+    }
     let spec: Spec = match node {
         node if node.is_null() => Spec::default(),
-        node => yaml::from_node(node, DecodeMode::Strict, "FunctionSpec").map_err(|e| {
+        node => yaml::from_node(node, DecodeMode::StrictText, "FunctionSpec").map_err(|e| {
             let error = Error::new(ErrorKind::Transformer, e.message).at(pos);
             invalid(key, error)
         })?,

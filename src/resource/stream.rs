@@ -44,7 +44,7 @@ pub(crate) fn items_of(documents: EcoVec<Node>) -> Result<Vec<Resource>> {
         match list_items(&node)? {
             None => resources.push(Resource::new(node)),
             Some(items) => {
-                for item in &items {
+                for item in items.iter().filter(|item| !yaml::is_empty(item)) {
                     let item = yaml::through_json(item)
                         .map_err(|e| Error::new(ErrorKind::Resource, e.message).at(e.pos))?;
                     validate(&item)?;

@@ -38,6 +38,19 @@ pub(crate) fn print_at_most(node: &Node, out: &mut String, most: usize) -> Resul
     result.map(drop)
 }
 
+/// As [`print`], with no line broken.
+///
+/// # Errors
+/// As [`print`].
+pub(crate) fn print_unbroken(node: &Node, out: &mut String) -> Result<(), RenderError> {
+    let start = out.len();
+    let result = Documents::new(out, usize::MAX).unbroken().print(node).map(drop);
+    if result.is_err() {
+        out.truncate(start);
+    }
+    result
+}
+
 /// What stands between two documents.
 const SEPARATOR: &str = "---";
 
@@ -49,6 +62,11 @@ impl<'o, 'a> Documents<'o, 'a> {
     pub(crate) fn new(out: &'o mut String, most: usize) -> Self {
         let (out, entries) = (TextWriter::new(out), Entries::with_room());
         Documents(Printer { out, entries, bracketed: false, most })
+    }
+
+    /// Breaks no lines.
+    fn unbroken(self) -> Self {
+        Documents(Printer { out: self.0.out.unbroken(), ..self.0 })
     }
 
     /// Prints a document as [`print`] does; answers where it starts and ends.

@@ -7,7 +7,7 @@ use memchr::{memchr, memchr_iter};
 use super::chars;
 use super::quoting::Form;
 
-/// A line that is longer than this is broken at its next space.
+/// How long a line may be, in general.
 const WIDTH: usize = 80;
 
 /// The output, and where its last line starts.
@@ -15,13 +15,20 @@ const WIDTH: usize = 80;
 pub(super) struct TextWriter<'o> {
     out: &'o mut String,
     line: usize,
+    /// A line that is longer than this is broken at its next space.
+    width: usize,
 }
 
 impl<'o> TextWriter<'o> {
     /// Goes on behind what is in `out`, at the start of a line.
     pub(super) fn new(out: &'o mut String) -> TextWriter<'o> {
         let line = out.len();
-        TextWriter { out, line }
+        TextWriter { out, line, width: WIDTH }
+    }
+
+    /// Breaks no lines.
+    pub(super) fn unbroken(self) -> TextWriter<'o> {
+        TextWriter { width: usize::MAX, ..self }
     }
 
     /// Returns the length of the output.
@@ -79,7 +86,7 @@ impl<'o> TextWriter<'o> {
             }
             // Bytes are no fewer than columns.
             Form::Plain | Form::Literal
-                if column.is_none() || self.out.len() - self.line + text.len() <= WIDTH =>
+                if column.is_none() || self.out.len() - self.line + text.len() <= self.width =>
             {
                 self.out.push_str(text);
             }
@@ -105,7 +112,7 @@ impl<'o> TextWriter<'o> {
             }
             after_break = chars::is_break(c);
             match column {
-                Some(column) if space && !after_space && at > WIDTH && breaks_at(text, i) => {
+                Some(column) if space && !after_space && at > self.width && breaks_at(text, i) => {
                     self.out.push_str(&text[written..i]);
                     written = i + 1;
                     self.wrap(column);
@@ -132,8 +139,9 @@ impl<'o> TextWriter<'o> {
     fn flowing_ascii(&mut self, text: &str, column: Option<usize>) {
         let bytes = text.as_bytes();
         let mut written = 0;
+        let width = self.width;
         if let Some(column) = column {
-            let beyond = |at: usize| (WIDTH + 1).saturating_sub(at);
+            let beyond = |at: usize| width.saturating_add(1).saturating_sub(at);
             let mut from = beyond(self.column());
             while let Some(space) = bytes.get(from..).and_then(|rest| memchr(b' ', rest)) {
                 let i = from + space;
@@ -167,7 +175,7 @@ impl<'o> TextWriter<'o> {
             } else if let Some(column) = column
                 && space
                 && !after_space
-                && at > WIDTH
+                && at > self.width
                 && i > 0
                 && i + 1 < text.len()
             {

@@ -1,6 +1,7 @@
 //! Remote bases and files.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use crate::elsewhere::{Elsewhere, Server, executable};
@@ -322,7 +323,32 @@ fn errors_name_places_in_fetched_trees() {
     _ = fs::remove_dir_all(&elsewhere.top);
 }
 
-#[cfg(target_os = "linux")] // `script` has other options elsewhere
+/// Runs a command line of kustom on a terminal, and returns what that shows; nothing where there is no `script`.
+#[cfg(target_os = "linux")] // it has other options elsewhere
+fn on_terminal(top: &Path, line: &str) -> Option<String> {
+    let command = format!("{} {line} > out", env!("CARGO_BIN_EXE_kustom"));
+    let mut script = Command::new("script");
+    script.current_dir(top).args(["-q", "-e", "-c", &command, "/dev/null"]);
+    let ran = script.stdin(std::process::Stdio::null()).output().ok()?;
+    Some(String::from_utf8_lossy(&ran.stdout).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_chart_that_takes_long_is_told_on_a_terminal() {
+    let helm = "#!/bin/sh\ncase $1 in\nversion) echo v4.0.0 ;;\npull) sleep 1.5; mkdir -p $4/web; echo 'a: 1' > \
+                $4/web/values.yaml ;;\nesac\n";
+    let entry = "helmCharts: [{name: web, repo: 'https://charts.example', releaseName: r}]\n";
+    let top = folder("chart-progress", &[("app/kustomization.yaml", entry), ("helm", helm)]);
+    executable(&top.join("helm"));
+    let line = "build app --enable-helm --helm-command ./helm";
+    let Some(terminal) = on_terminal(&top, line) else { return };
+    assert!(terminal.contains("fetching web of https://charts.example (1 s)"), "{terminal:?}");
+    assert!(!terminal.contains("rendering"), "one line for both: {terminal:?}");
+    assert!(terminal.trim_end().ends_with("\u{1b}[K"), "the line is taken away: {terminal:?}");
+}
+
+#[cfg(target_os = "linux")]
 #[test]
 fn what_takes_long_is_told_on_a_terminal() {
     let slow = || {
@@ -337,11 +363,7 @@ fn what_takes_long_is_told_on_a_terminal() {
     let allowed = format!("--allow-remote={}", server.address);
     // Not on a terminal, not a word.
     assert_eq!(kustom(&top, &["build", &allowed, "."]).good(), config_map("slow"));
-    let command = format!("{} build {allowed} . > out", env!("CARGO_BIN_EXE_kustom"));
-    let mut script = Command::new("script");
-    script.current_dir(&top).args(["-q", "-e", "-c", &command, "/dev/null"]);
-    let Ok(ran) = script.stdin(std::process::Stdio::null()).output() else { return };
-    let terminal = String::from_utf8_lossy(&ran.stdout);
+    let Some(terminal) = on_terminal(&top, &format!("build {allowed} .")) else { return };
     let line = format!("fetching http://{}/map.yaml", server.address);
     assert!(terminal.contains(&line), "{terminal:?}");
     assert!(terminal.trim_end().ends_with("\u{1b}[K"), "the line is taken away: {terminal:?}");

@@ -38,6 +38,8 @@ const MOST_NAMES: usize = 12;
 pub enum DecodeMode {
     /// As a kustomization file: YAML 1.1 scalars, unknown fields are refused.
     Strict,
+    /// As [`Strict`](Self::Strict), but a number or boolean is taken for a string where one is wanted.
+    StrictText,
     /// As the files it names: YAML 1.1 scalars, unknown fields are ignored, and a number or boolean
     /// is taken for a string where one is wanted.
     Lenient,
@@ -50,7 +52,7 @@ pub enum DecodeMode {
 impl DecodeMode {
     fn rules(self) -> Rules {
         match self {
-            DecodeMode::Strict | DecodeMode::Lenient => Rules::V2,
+            DecodeMode::Strict | DecodeMode::StrictText | DecodeMode::Lenient => Rules::V2,
             DecodeMode::LenientResource | DecodeMode::Exact => Rules::V3,
         }
     }
@@ -90,7 +92,7 @@ impl<'a> Value<'a> {
 
     /// Returns `true` if a number or boolean is taken for a string.
     fn converts(&self) -> bool {
-        self.is_lenient() && !self.embedded
+        (self.is_lenient() || self.mode == DecodeMode::StrictText) && !self.embedded
     }
 
     fn is_exact(&self) -> bool {
