@@ -130,15 +130,17 @@ impl Functions {
             program = program.arg("--mount").arg(mount_option(mount, root)?);
         }
         let mut variables: BTreeMap<&str, &str> = BTreeMap::new();
-        let mut passed_on = Vec::new();
-        for env in container.envs.iter().chain(&self.envs) {
+        let mut passed_on: Vec<&str> = Vec::new();
+        // As upstream: whatever the config says of these, but not the flags.
+        let fixed = ["LOG_TO_STDERR=true", "STRUCTURED_RESULTS=true"];
+        let (own, flags) = (container.envs.iter(), self.envs.iter());
+        for env in own.map(String::as_str).chain(fixed).chain(flags.map(String::as_str)) {
             match env.split_once('=') {
                 Some((name, value)) => _ = variables.insert(name, value),
-                None => passed_on.push(env.as_str()),
+                None if passed_on.contains(&env) => {}
+                None => passed_on.push(env),
             }
         }
-        // As upstream: whatever the config says of these.
-        variables.extend([("LOG_TO_STDERR", "true"), ("STRUCTURED_RESULTS", "true")]);
         for (name, value) in variables {
             program = program.arg("-e").arg(format!("{name}={value}"));
         }
@@ -332,10 +334,11 @@ mod tests {
     fn containers_are_run_as_upstream_does() {
         let mut container = ContainerFunction::default();
         container.image = "ex.io/fn".to_owned();
-        container.envs = vec!["B=2".to_owned(), "HOME".to_owned(), "A=1".to_owned()];
+        container.envs =
+            ["B=2", "HOME", "A=1", "LOG_TO_STDERR=no", "HOME"].map(str::to_owned).to_vec();
         container.mounts = vec![parse_mount("type=bind,src=data,dst=/x").unwrap()];
         let functions = Functions::new("docker")
-            .envs(["A=9".to_owned()])
+            .envs(["A=9", "HOME", "STRUCTURED_RESULTS=no"].map(str::to_owned))
             .mounts([parse_mount("type=bind,source=/etc,target=/y,rw=true").unwrap()]);
         let program = functions.container(&container, Path::new("/app")).unwrap();
         assert_eq!(
@@ -343,7 +346,7 @@ mod tests {
             "run --rm -i -a STDIN -a STDOUT -a STDERR --network none --user nobody \
              --security-opt=no-new-privileges --mount type=bind,source=/app/data,target=/x,readonly \
              --mount type=bind,source=/etc,target=/y -e A=9 -e B=2 -e LOG_TO_STDERR=true \
-             -e STRUCTURED_RESULTS=true -e HOME ex.io/fn"
+             -e STRUCTURED_RESULTS=no -e HOME ex.io/fn"
         );
         container.network = true;
         let refused = functions.container(&container, Path::new("/app")).unwrap_err();
