@@ -1,9 +1,12 @@
 //! The public face: what to build with.
 
 mod known_secrets;
+mod session;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use crate::build::cache::Cache;
 use crate::build::charts::render_ahead;
@@ -15,11 +18,12 @@ use crate::diagnostics::{Error, Result, WarningFilter};
 use crate::finish::Reorder;
 use crate::limits::{Account, Cancel, Limit, Limits};
 use crate::load::remote::{Mode, RemoteSource};
-use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction};
+use crate::load::{DiskFs, FileSystem, Files, Input, Inputs, LoadRestriction, Part};
 use crate::outside::{ChartRenderer, FunctionRunner};
 use crate::parallel::Threads;
 use crate::trace::Trace;
 pub(crate) use known_secrets::KnownSecrets;
+pub use session::Session;
 
 /// Builds the kustomization in the directory `path` from disk, with default options.
 ///
@@ -224,7 +228,7 @@ impl Builder {
         let (cache, path) = (self.cache(), path.as_ref());
         self.prefetch(&cache, &[path], true);
         let build = self.attempt_any(&cache, path);
-        self.settled(&cache, &KnownSecrets::default(), path, build)
+        self.settled(&cache, path, build)
     }
 
     /// Builds the kustomizations in several directories and returns their results in the same order;
@@ -245,11 +249,6 @@ impl Builder {
         self.build_several(&self.cache(), &KnownSecrets::default(), &paths, true)
     }
 
-    /// Returns a session: builds of which each finds what the former ones have read and accumulated.
-    pub fn session(&self) -> Session {
-        Session { builder: self.clone(), cache: self.cache(), secrets: KnownSecrets::default() }
-    }
-
     /// Builds the kustomization in the directory `path` and also returns all that was looked at,
     /// which is known even if the kustomization is refused.
     ///
@@ -261,10 +260,27 @@ impl Builder {
     /// ```
     pub fn build_with_inputs(&self, path: impl AsRef<Path>) -> (Result<Build>, Inputs) {
         let path = path.as_ref();
-        let (files, record) = self.files(Mode::Build).recorded();
-        let cache = Cache::new(files, self.renderings());
-        let build = self.concealed(&cache, self.attempt_any(&cache, path));
-        (build, record.inputs(cache.files.remotes()).with_trees(cache.files.trees()))
+        let cache = Cache::new(self.files(Mode::Build).recorded(), self.renderings());
+        self.prefetch(&cache, &[path], true);
+        let (build, part) = self.attempt_noted(&cache, path);
+        let build = self.settled(&cache, path, build);
+        (build, part.inputs(cache.files.remotes()))
+    }
+
+    /// Builds the kustomizations in several directories as [`build_all`](Self::build_all) does, and also returns
+    /// what each looked at.
+    pub fn build_all_with_inputs<P: AsRef<Path>>(
+        &self,
+        paths: impl IntoIterator<Item = P>,
+    ) -> Vec<(Result<Build>, Inputs)> {
+        let paths: Vec<P> = paths.into_iter().collect();
+        let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
+        let cache = Cache::new(self.files(Mode::Build).recorded(), self.renderings());
+        let built = self.side_by_side_noted(&cache, &paths, true);
+        let (mut builds, parts): (Vec<_>, Vec<_>) = built.into_iter().unzip();
+        self.finish(&cache, &KnownSecrets::default(), &paths, None, &mut builds);
+        let inputs = parts.iter().map(|part| part.inputs(cache.files.remotes()));
+        builds.into_iter().zip(inputs).collect()
     }
 
     /// Builds the kustomization in the directory `path` and remembers where every value came from.
@@ -335,15 +351,6 @@ impl Builder {
         self.options.load_restriction == LoadRestriction::RootOnly && !asks
     }
 
-    /// Calls `work` on every item on as many threads as a build may use.
-    pub(crate) fn side_by_side<T: Sync, R: Send>(
-        &self,
-        items: &[T],
-        work: impl Fn(&T) -> R + Sync,
-    ) -> Vec<R> {
-        self.threads.map(items, 1, work)
-    }
-
     /// Returns a builder that fetches nothing.
     pub(crate) fn without_remotes(self) -> Builder {
         Builder { remotes: None, ..self }
@@ -358,33 +365,68 @@ impl Builder {
         no_others: bool,
     ) -> Vec<Result<Build>> {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
-        cache.files.account().admit(paths.len().saturating_sub(1));
-        self.prefetch(cache, &paths, no_others);
-        // Neighbours share bases, which two threads at once would both make.
-        let block = paths.len().div_ceil(BLOCKS);
-        let mut results = self.threads.map(&paths, block, |path| self.attempt_any(cache, path));
-        self.conceal(cache, known, &mut results);
-        self.settle(cache, &paths, &mut results);
+        let built = self.side_by_side_noted(cache, &paths, no_others);
+        let mut results: Vec<_> = built.into_iter().map(|(build, _)| build).collect();
+        self.finish(cache, known, &paths, None, &mut results);
         results
     }
 
-    /// Looks at what several builds have to say together, if there is a lint.
-    fn settle(&self, cache: &Cache, paths: &[&Path], results: &mut [Result<Build>]) {
-        if let Some(filter) = &self.options.lint {
-            pipeline::settle(&cache.files, paths, filter, results);
-        }
+    /// As [`build_several`](Self::build_several), with no others to come; also returns all that was looked at.
+    pub(crate) fn build_several_noted<P: AsRef<Path>>(
+        &self,
+        cache: &Cache,
+        paths: &[P],
+    ) -> (Vec<Result<Build>>, Vec<Input>) {
+        let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
+        let built = self.side_by_side_noted(cache, &paths, false);
+        let (mut results, parts): (Vec<_>, Vec<_>) = built.into_iter().unzip();
+        self.finish(cache, &KnownSecrets::default(), &paths, None, &mut results);
+        parts.iter().for_each(|part| cache.files.log().take_over(part));
+        (results, cache.files.log().all().looked_at())
     }
 
-    fn settled(
+    /// Builds several kustomizations, and returns with each what it looked at if that is noted; what the results
+    /// have to say is as each says it alone.
+    fn side_by_side_noted(
+        &self,
+        cache: &Cache,
+        paths: &[&Path],
+        no_others: bool,
+    ) -> Vec<(Result<Build>, Part)> {
+        cache.files.account().admit(paths.len().saturating_sub(1));
+        self.prefetch(cache, paths, no_others);
+        // Neighbours share bases, which two threads at once would both make.
+        let block = paths.len().div_ceil(BLOCKS);
+        self.threads.map(paths, block, |path| self.attempt_noted(cache, path))
+    }
+
+    /// Builds a kustomization of any depth, and returns what it looked at if that is noted.
+    fn attempt_noted(&self, cache: &Cache, path: &Path) -> (Result<Build>, Part) {
+        let cache = cache.view();
+        let build = self.attempt_any(&cache, path);
+        (build, cache.files.log().all())
+    }
+
+    /// Makes what results have to say fit to be told: without secrets, and each thing once. `read` is what was
+    /// read, if the files do not know it.
+    fn finish(
         &self,
         cache: &Cache,
         known: &KnownSecrets,
-        path: &Path,
-        result: Result<Build>,
-    ) -> Result<Build> {
+        paths: &[&Path],
+        read: Option<FxHashSet<PathBuf>>,
+        results: &mut [Result<Build>],
+    ) {
+        self.conceal(cache, known, results);
+        if let Some(filter) = &self.options.lint {
+            let read = read.unwrap_or_else(|| cache.files.read_so_far());
+            pipeline::settle(&cache.files, paths, filter, read, results);
+        }
+    }
+
+    fn settled(&self, cache: &Cache, path: &Path, result: Result<Build>) -> Result<Build> {
         let mut results = [result];
-        self.conceal(cache, known, &mut results);
-        self.settle(cache, &[path], &mut results);
+        self.finish(cache, &KnownSecrets::default(), &[path], None, &mut results);
         let [result] = results;
         result
     }
@@ -452,47 +494,3 @@ impl Builder {
 
 /// Into how many parts the roots of one call are cut, to be handed to threads.
 const BLOCKS: usize = 16;
-
-/// Builds that share what they have in common, over several calls.
-///
-/// Files and bases that were read and accumulated once are not looked at again, so a session is for
-/// files that do not change. It keeps all of them in memory until it is dropped; for roots that are
-/// known at once, [`Builder::build_all`] needs less.
-///
-/// ```
-/// let session = kustom::Builder::new().session();
-/// let apps = "testdata/infra-config/apps/payments-api/overlays";
-/// let (dev, prod) = (session.build(format!("{apps}/dev"))?, session.build(format!("{apps}/prod"))?);
-/// assert_ne!(dev.as_yaml(), prod.as_yaml());
-/// # Ok::<(), kustom::Error>(())
-/// ```
-#[derive(Debug)]
-pub struct Session {
-    builder: Builder,
-    cache: Cache,
-    secrets: KnownSecrets,
-}
-
-impl Session {
-    /// Builds the kustomization in the directory `path`.
-    ///
-    /// # Errors
-    /// As [`Builder::build`].
-    pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
-        let path = path.as_ref();
-        let _running = self.cache.files.account().begin();
-        self.builder.prefetch(&self.cache, &[path], false);
-        let build = self.builder.attempt_any(&self.cache, path);
-        self.builder.settled(&self.cache, &self.secrets, path, build)
-    }
-
-    /// Builds the kustomizations in several directories, as [`Builder::build_all`] does.
-    pub fn build_all<P: AsRef<Path>>(
-        &self,
-        paths: impl IntoIterator<Item = P>,
-    ) -> Vec<Result<Build>> {
-        let paths: Vec<P> = paths.into_iter().collect();
-        let _running = self.cache.files.account().begin();
-        self.builder.build_several(&self.cache, &self.secrets, &paths, false)
-    }
-}

@@ -125,15 +125,15 @@ impl Builder {
         let paths: Vec<P> = roots.into_iter().collect();
         let build = |copies| {
             let pins = Pins { lock: staying.clone(), copies };
-            let (files, record) = self.files(Mode::Vendor(Arc::new(pins))).recorded();
+            let files = self.files(Mode::Vendor(Arc::new(pins))).recorded();
             let cache = Cache::new(files, self.renderings());
-            let built = self.build_several(&cache, &KnownSecrets::default(), &paths, false);
-            (cache, record, failures(&paths, built))
+            let (built, looked_at) = self.build_several_noted(&cache, &paths);
+            (cache, looked_at, failures(&paths, built))
         };
-        let (mut cache, mut record, mut failed) = build(true);
+        let (mut cache, mut looked_at, mut failed) = build(true);
         // A copy has what was looked at before, which may be less than what is needed now.
         if !failed.is_empty() && cache.files.remotes().has_taken_copies() {
-            (cache, record, failed) = build(false);
+            (cache, looked_at, failed) = build(false);
         }
         let remotes = cache.files.remotes();
         let has_refused = remotes.has_refused();
@@ -144,7 +144,6 @@ impl Builder {
         check_askers(&used, &plan.directory)?;
         let lock = Lock { copies: top, ..Lock::new(&plan.directory) };
         let mut out = Out { lock, copies: BTreeMap::new() };
-        let looked_at = record.looked_at();
         for (key, tree) in &used.trees {
             let contents = contents(cache.files.fs(), &tree.found.root, &looked_at);
             let urls = tree.urls.iter().cloned().collect();

@@ -10,6 +10,9 @@ use std::fmt::Write;
 /// assert_eq!(kustom::visible("red \u{1b}[31m\n"), "red \\u{1b}[31m\n");
 /// ```
 pub fn visible(text: &str) -> Cow<'_, str> {
+    if are_plain_lines(text) {
+        return Cow::Borrowed(text);
+    }
     escaped(text, |c| c != '\n' && c != '\t' && is_hidden(c))
 }
 
@@ -26,7 +29,7 @@ pub fn visible_line(text: &str) -> Cow<'_, str> {
 /// whoever reads it gets the same values, and whoever looks at it sees them.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
     let is_wrong = |c| c != '\n' && c != '\t' && is_hidden(c);
-    if !json.chars().any(is_wrong) {
+    if are_plain_lines(json) || !json.chars().any(is_wrong) {
         return Cow::Borrowed(json);
     }
     let mut out = String::with_capacity(json.len() + 16);
@@ -50,6 +53,12 @@ pub(crate) fn is_hidden(c: char) -> bool {
         || matches!(c,
             '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
             | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Returns `true` for lines of visible ASCII, as nearly all are; it looks at many bytes at once.
+fn are_plain_lines(text: &str) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') | (byte == b'\n');
+    text.bytes().fold(true, |are_plain, byte| are_plain & is_plain(byte))
 }
 
 fn escaped(text: &str, is_wrong: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -79,6 +88,7 @@ mod tests {
     fn what_does_something_is_escaped_and_all_else_stays() {
         let plain = "é – 例 🎉 a\tb\nc";
         assert!(matches!(visible(plain), Cow::Borrowed(text) if text == plain));
+        assert_eq!(visible("a\r\nb\n"), "a\\r\nb\n");
         for c in ['\0', '\u{7}', '\r', '\u{1b}', '\u{7f}', '\u{9b}', '\u{202e}', '\u{2066}'] {
             let shown = visible_line(&format!("a{c}b")).into_owned();
             assert!(shown.is_ascii() && !shown.contains(c), "{shown}");

@@ -162,6 +162,17 @@ fn links_are_followed_step_by_step() {
     assert!(!inputs.touched_by(&dir.join("elsewhere")));
 }
 
+/// Whoever looks for something below a file does not make it a directory for others.
+#[test]
+fn a_file_is_no_directory_for_others() {
+    let mut fs = MemoryFs::new();
+    fs.insert("/c/kustomization.yaml", "resources: [sub]\n");
+    fs.insert("/c/sub", "{apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n");
+    let builder = Builder::new().file_system(fs);
+    let builds = builder.build_all(["/c", "/c/sub/deep"]);
+    assert!(builds[0].is_ok() && builds[1].is_err());
+}
+
 /// A tree of a few directories whose kustomizations refer to each other, files and nothing.
 type Tree = BTreeMap<String, String>;
 
@@ -245,6 +256,51 @@ fn build_all(tree: &Tree) -> Vec<(Option<String>, Inputs)> {
     DIRECTORIES.iter().map(build).collect()
 }
 
+/// Files that can be replaced while somebody has them.
+#[derive(Clone, Debug, Default)]
+struct Shared(Arc<Mutex<MemoryFs>>);
+
+impl Shared {
+    fn set(&self, tree: &Tree) {
+        let mut fs = MemoryFs::new();
+        tree.iter().for_each(|(path, text)| fs.insert(path, text.as_str()));
+        *self.0.lock().unwrap() = fs;
+    }
+}
+
+impl FileSystem for Shared {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        self.0.lock().unwrap().kind(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.lock().unwrap().canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.0.lock().unwrap().read(path)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        self.0.lock().unwrap().list(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        self.0.lock().unwrap().absolute(path)
+    }
+}
+
+fn roots() -> impl Iterator<Item = PathBuf> {
+    DIRECTORIES.iter().map(|dir| Path::new("/").join(dir))
+}
+
+fn texts(builds: Vec<kustom::Result<kustom::Build>>) -> Vec<Result<String, String>> {
+    let text = |build: kustom::Result<kustom::Build>| {
+        build.map(|build| build.to_string()).map_err(|error| error.to_string())
+    };
+    builds.into_iter().map(text).collect()
+}
+
 /// Removes the files that cannot be there because others lie below them.
 fn settle(mut tree: Tree) -> Tree {
     let paths: Vec<String> = tree.keys().cloned().collect();
@@ -285,6 +341,80 @@ proptest! {
                 prop_assert!(changed.iter().any(|path| old.1.touched_by(path)), "seen before");
                 prop_assert!(changed.iter().any(|path| new.1.touched_by(path)), "seen after");
             }
+        }
+    }
+    /// Several builds in one call look at what each looks at alone, in the same order.
+    #[test]
+    fn shared_builds_look_at_what_they_look_at_alone(
+        files in prop::collection::vec(file(), 6..24),
+        threads in 1..3_usize,
+    ) {
+        let fs = Shared::default();
+        fs.set(&settle(files.into_iter().collect()));
+        let builder = Builder::new().file_system(fs).threads(threads.try_into().unwrap());
+        let together = builder.build_all_with_inputs(roots());
+        for ((build, inputs), root) in together.into_iter().zip(roots()) {
+            let (alone, looked_at) = builder.build_with_inputs(&root);
+            let mut shared: Vec<_> = inputs.iter().collect();
+            let mut own: Vec<_> = looked_at.iter().collect();
+            if alone.is_err() {
+                // What is read ahead of an error hangs on who was first.
+                for all in [&mut shared, &mut own] {
+                    all.retain(|input| input.kind != InputKind::Unread);
+                }
+            }
+            prop_assert_eq!(own, shared);
+            prop_assert_eq!(texts(vec![alone]), texts(vec![build]));
+        }
+    }
+
+    /// A session that is told what has changed gives what a new one gives, and names all whose result differs.
+    #[test]
+    fn sessions_build_again_what_is_stale(
+        files in prop::collection::vec(file(), 6..24),
+        changes in prop::collection::vec((file(), any::<bool>()), 1..8),
+        lint in any::<bool>(),
+    ) {
+        let (fs, mut tree) = (Shared::default(), settle(files.into_iter().collect()));
+        fs.set(&tree);
+        let builder = Builder::new().file_system(fs.clone()).lint(lint);
+        let mut session = builder.session();
+        let mut before = texts(session.build_all(roots()));
+        for ((path, text), remove) in changes {
+            let mut after = tree.clone();
+            if remove {
+                after.remove(&path);
+            } else {
+                after.insert(path, text);
+            }
+            let after = settle(after);
+            let paths = tree.keys().chain(after.keys());
+            let changed = paths.filter(|path| tree.get(*path) != after.get(*path));
+            fs.set(&after);
+            let stale = session.changed(changed);
+            let inputs: Vec<Inputs> = roots().map(|root| session.inputs(root).unwrap()).collect();
+            let built = session.build_all(roots());
+            let new = builder.build_all(roots());
+            for (build, new) in built.iter().zip(&new) {
+                if let (Ok(build), Ok(new)) = (build, new) {
+                    let told = |build: &kustom::Build| {
+                        build.warnings().iter().map(ToString::to_string).collect::<Vec<_>>()
+                    };
+                    prop_assert_eq!(told(build), told(new));
+                }
+            }
+            let (built, new) = (texts(built), texts(new));
+            prop_assert_eq!(&built, &new);
+            for (i, root) in roots().enumerate() {
+                // Hints about what is missing tell of names that nobody looked at.
+                let same = built[i] == before[i] || built[i].is_err() && before[i].is_err();
+                prop_assert!(stale.contains(&root) || same, "{:?} is stale", root);
+                let now = session.inputs(&root).unwrap();
+                let same = inputs[i].iter().eq(now.iter());
+                let is_same = stale.contains(&root) || same || built[i].is_err();
+                prop_assert!(is_same, "{:?} looks at the same", root);
+            }
+            (tree, before) = (after, built);
         }
     }
 }

@@ -1,12 +1,14 @@
 //! `kustom deps`
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Builder, Error, Inputs, visible_line};
-use serde_json::{Value, json};
+use kustom::{Build, Builder, InputKind, Inputs, RemoteInput, visible_line};
+use rustc_hash::FxHashSet;
+use serde::Serialize;
 
 use crate::bounds::RootArgs;
 use crate::changes;
@@ -108,31 +110,23 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
     let shown = Shown::from_here();
     let mut results = Vec::new();
     let working = waiting::working(|| waiting::on_kustomizations("reading", args.dirs.len()));
-    for dir in &args.dirs {
-        let (build, inputs) = builder.build_with_inputs(dir);
-        results.push((dir.as_path(), inputs, build.err()));
+    let built = builder.build_all_with_inputs(&args.dirs);
+    for (dir, (build, inputs)) in args.dirs.iter().zip(built) {
+        results.push((dir.as_path(), inputs, build));
     }
     drop(working);
     let text = match args.format {
         Format::Json => {
             let code = format.print_json(&as_json(&results, &shown));
-            return told(&results, code, format);
+            return told(results, code, format);
         }
-        Format::Text => lines(&results, |inputs, out| {
-            for input in inputs.iter() {
-                out.push(format!("{:<9} {}", input.kind, shown.line(&input.path)));
-            }
-            for remote in inputs.remotes() {
-                let commit = remote.commit.as_ref().map(|commit| format!(" ({commit})"));
-                for url in &remote.urls {
-                    let url = visible_line(url);
-                    out.push(format!("remote    {url}{}", commit.as_deref().unwrap_or_default()));
-                }
-            }
-        }),
-        Format::Files => lines(&results, |inputs, out| {
-            out.extend(inputs.files().map(|file| shown.line(file)));
-        }),
+        Format::Text => text(&results, &shown),
+        Format::Files => {
+            let mut seen = FxHashSet::default();
+            let all = results.iter().flat_map(|(_, inputs, _)| inputs.files());
+            let new = all.filter(|file| seen.insert(file.as_os_str()));
+            new.map(|file| shown.line(file) + "\n").collect()
+        }
         Format::Make => {
             let rules = results.iter().map(|(dir, inputs, _)| {
                 let target = args.target.clone().unwrap_or_else(|| default_target(dir, &shown));
@@ -147,58 +141,90 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
         Format::Dot | Format::Mermaid => String::new(),
     };
     let code = format.print(&text);
-    told(&results, code, format)
+    told(results, code, format)
 }
 
 /// Says what was wrong with the builds.
-fn told(results: &[Listed], code: ExitCode, format: ErrorFormat) -> ExitCode {
+fn told(results: Vec<Listed>, code: ExitCode, format: ErrorFormat) -> ExitCode {
     let mut failed = false;
-    for (_, _, error) in results {
-        if let Some(error) = error {
+    for (_, _, build) in &results {
+        if let Err(error) = build {
             format.error(error);
             failed = true;
         }
     }
+    // The program is about to end: taking the trees apart would take longer than listing what was read.
+    std::mem::forget(results);
     if failed { ExitCode::FAILURE } else { code }
 }
 
-type Listed<'a> = (&'a Path, Inputs, Option<Error>);
+type Listed<'a> = (&'a Path, Inputs, kustom::Result<Build>);
 
-/// Joins the lines of all directories; what several builds looked at comes once.
-fn lines(results: &[Listed], list: impl Fn(&Inputs, &mut Vec<String>)) -> String {
-    let mut all = Vec::new();
-    let mut seen = std::collections::HashSet::new();
+/// Returns a line for all that the builds looked at; what several looked at comes once.
+fn text(results: &[Listed], shown: &Shown) -> String {
+    let (mut seen, mut seen_remotes) = (FxHashSet::default(), FxHashSet::default());
+    let mut text = String::new();
     for (_, inputs, _) in results {
-        list(inputs, &mut all);
+        for (path, kind) in inputs.paths() {
+            if seen.insert((path.as_os_str(), kind)) {
+                let (kind, path) = (kind.as_str(), shown.short(path));
+                let space = &"          "[kind.len().min(9)..];
+                text.extend([kind, space, &visible_line(&path), "\n"]);
+            }
+        }
+        for remote in inputs.remotes() {
+            let commit = remote.commit.as_ref().map(|commit| format!(" ({commit})"));
+            for url in &remote.urls {
+                let url = visible_line(url);
+                let line = format!("remote    {url}{}\n", commit.as_deref().unwrap_or_default());
+                if seen_remotes.insert(line.clone()) {
+                    text.push_str(&line);
+                }
+            }
+        }
     }
-    all.retain(|line| seen.insert(line.clone()));
-    all.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect()
+    text
 }
 
-fn as_json(results: &[Listed], shown: &Shown) -> Value {
-    let results: Vec<_> = results
-        .iter()
-        .map(|(dir, inputs, error)| {
-            let remotes = inputs.remotes();
-            let inputs: Vec<_> = inputs
-                .iter()
-                .map(|input| json!({"path": shown.path(&input.path), "kind": input.kind.to_string()}))
-                .collect();
-            let error = error.as_ref().map(ToString::to_string);
-            let remotes: Vec<_> = remotes
-                .iter()
-                .map(|remote| {
-                    let copy = remote.copy.as_ref().map(|copy| shown.path(copy));
-                    json!({"urls": remote.urls, "commit": remote.commit, "copy": copy})
-                })
-                .collect();
-            json!({
-                "directory": dir.to_string_lossy(), "inputs": inputs, "remotes": remotes,
-                "error": error
-            })
-        })
-        .collect();
-    Value::Array(results)
+/// What is known of one directory, with the fields as JSON has them: in the order of the alphabet.
+#[derive(Serialize)]
+struct ListedJson<'a> {
+    directory: Cow<'a, str>,
+    error: Option<String>,
+    inputs: Vec<InputJson<'a>>,
+    remotes: Vec<RemoteJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct InputJson<'a> {
+    kind: &'static str,
+    path: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct RemoteJson<'a> {
+    commit: Option<&'a str>,
+    copy: Option<Cow<'a, str>>,
+    urls: &'a [String],
+}
+
+fn as_json<'a>(results: &'a [Listed], shown: &Shown) -> Vec<ListedJson<'a>> {
+    let input = |(path, kind): (&'a Path, InputKind)| InputJson {
+        kind: kind.as_str(),
+        path: shown.short(path),
+    };
+    let remote = |remote: &'a RemoteInput| RemoteJson {
+        commit: remote.commit.as_deref(),
+        copy: remote.copy.as_ref().map(|copy| shown.short(copy)),
+        urls: &remote.urls,
+    };
+    let listed = |(dir, inputs, build): &'a Listed<'_>| ListedJson {
+        directory: dir.to_string_lossy(),
+        error: build.as_ref().err().map(ToString::to_string),
+        inputs: inputs.paths().map(input).collect(),
+        remotes: inputs.remotes().iter().map(remote).collect(),
+    };
+    results.iter().map(listed).collect()
 }
 
 fn default_target(dir: &Path, shown: &Shown) -> String {

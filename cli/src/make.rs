@@ -11,12 +11,12 @@ use crate::paths::Shown;
 pub(crate) fn rule(target: &str, inputs: &Inputs, shown: &Shown) -> Result<String, String> {
     let mut rule = format!("{}:", escaped(target)?);
     let mut alone = String::new();
-    for input in inputs.iter() {
-        if !matches!(input.kind, InputKind::File | InputKind::Link | InputKind::Missing) {
+    for (path, kind) in inputs.paths() {
+        if !matches!(kind, InputKind::File | InputKind::Link | InputKind::Missing) {
             continue;
         }
-        let path = escaped(&shown.path(&input.path))?;
-        if input.kind == InputKind::Missing {
+        let path = escaped(&shown.path(path))?;
+        if kind == InputKind::Missing {
             rule.push_str(&format!(" \\\n  $(wildcard {path})"));
         } else {
             rule.push_str(&format!(" \\\n  {path}"));

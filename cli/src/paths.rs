@@ -1,5 +1,6 @@
 //! Paths as people want to see them.
 
+use std::borrow::Cow;
 use std::env;
 use std::path::{Path, PathBuf};
 
@@ -20,14 +21,27 @@ impl Shown {
 
     /// Returns a path below the directory without it, and any other as it is.
     pub(crate) fn path(&self, path: &Path) -> String {
+        self.short(path).into_owned()
+    }
+
+    /// As [`path`](Self::path), of a path that lasts longer.
+    pub(crate) fn short<'p>(&self, path: &'p Path) -> Cow<'p, str> {
+        // Nearly all paths are below the directory, and texts are quicker to compare.
+        if let (Some(text), Some(from)) = (path.to_str(), self.from.to_str())
+            && let Some(below) = text.strip_prefix(from).and_then(|rest| rest.strip_prefix('/'))
+            && !below.is_empty()
+            && !below.starts_with('/')
+        {
+            return Cow::Borrowed(below);
+        }
         let short = path.strip_prefix(&self.from).unwrap_or(path);
         let short = if short.as_os_str().is_empty() { Path::new(".") } else { short };
-        short.to_string_lossy().into_owned()
+        short.to_string_lossy()
     }
 
     /// As [`path`](Self::path), on one line that is fit to be shown.
     pub(crate) fn line(&self, path: &Path) -> String {
-        visible_line(&self.path(path)).into_owned()
+        visible_line(&self.short(path)).into_owned()
     }
 }
 

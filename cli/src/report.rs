@@ -23,6 +23,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use clap::ValueEnum;
 use kustom::{Error, Excerpt, Location, Warning, visible, visible_json, visible_line};
 use kustom_apps::{Problem, Severity};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::output;
@@ -95,8 +96,11 @@ impl ErrorFormat {
     }
 
     /// Writes a report in JSON to stdout.
-    pub(crate) fn print_json(self, report: &Value) -> ExitCode {
-        self.print_as_it_is(&visible_json(&format!("{report:#}\n")))
+    pub(crate) fn print_json(self, report: &impl Serialize) -> ExitCode {
+        match serde_json::to_string_pretty(report) {
+            Ok(json) => self.print_as_it_is(&visible_json(&(json + "\n"))),
+            Err(e) => self.fail(&e.to_string()),
+        }
     }
 
     /// Writes to stdout what has colors, and has escaped all else.

@@ -14,7 +14,7 @@ use crate::charts::{Folders, Renderings};
 use crate::diagnostics::{Result, Warning};
 use crate::kustomization::{self, Kustomization};
 use crate::limits::Spent;
-use crate::load::{Entered, Files, Loader};
+use crate::load::{Change, Entered, Files, Loader, Part};
 use crate::resource::provenance::Origin;
 use crate::select::Patterns;
 
@@ -25,14 +25,14 @@ pub(crate) struct Cache {
     /// What helm has answered, if it may be asked.
     pub(crate) charts: Option<Arc<Renderings>>,
     /// The charts that were read.
-    pub(crate) folders: Folders,
-    pub(crate) patterns: Patterns,
-    state: RwLock<State>,
+    pub(crate) folders: Arc<Folders>,
+    pub(crate) patterns: Arc<Patterns>,
+    state: Arc<RwLock<State>>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    kustomizations: FxHashMap<OsString, ReadFile>,
+    kustomizations: FxHashMap<OsString, (ReadFile, Part)>,
     bases: FxHashMap<OsString, Base>,
     uses: Uses,
 }
@@ -75,19 +75,40 @@ pub(crate) struct Base {
     pub(crate) namespace: Option<EcoString>,
     /// What it took to accumulate it.
     pub(crate) spent: Spent,
+    /// What was looked at.
+    pub(crate) part: Part,
 }
 
 impl Cache {
     /// Starts with nothing but what helm has answered elsewhere in the same call.
     pub(crate) fn new(files: Files, charts: Option<Arc<Renderings>>) -> Cache {
-        let patterns = Patterns::new(files.shared_account());
-        Cache { files, charts, folders: Folders::default(), patterns, state: RwLock::default() }
+        let patterns = Arc::new(Patterns::new(files.shared_account()));
+        Cache { files, charts, folders: Arc::default(), patterns, state: Arc::default() }
+    }
+
+    /// Returns the same for one build: what it looks at is noted apart from others, if it is noted.
+    pub(crate) fn view(&self) -> Cache {
+        Cache {
+            files: self.files.view(),
+            charts: self.charts.clone(),
+            folders: Arc::clone(&self.folders),
+            patterns: Arc::clone(&self.patterns),
+            state: Arc::clone(&self.state),
+        }
     }
 
     /// Says how often each file and base will be asked for.
     pub(crate) fn expect(&self, files: FxHashMap<OsString, u32>, bases: FxHashMap<OsString, u32>) {
         self.files.expect(files);
         self.state().uses = Uses::Counted(bases);
+    }
+
+    /// Forgets what a change touches; returns `false` if some of it cannot be forgotten.
+    pub(crate) fn forget(&self, change: &mut Change) -> bool {
+        let mut state = self.state();
+        state.kustomizations.retain(|_, (_, part)| !change.touches(part));
+        state.bases.retain(|_, base| !change.touches(&base.part));
+        self.files.forget(change)
     }
 
     /// Returns the kustomization in the loader's directory, which is read the first time; `place` is
@@ -105,8 +126,16 @@ impl Cache {
         let known = state.kustomizations.get(loader.root().as_os_str()).cloned();
         drop(state);
         let read = match known {
-            Some(read) => read,
-            None => self.read(&loader)?,
+            Some((read, part)) => {
+                self.files.log().take_over(&part);
+                read
+            }
+            None => {
+                let (read, part) = self.files.log().part(|| self.read(&loader));
+                let read = read?;
+                self.state().kustomizations.insert(loader.root().into(), (read.clone(), part));
+                read
+            }
         };
         warnings.extend(read.warnings);
         let ReadFile { path, kustomization, .. } = read;
@@ -122,9 +151,7 @@ impl Cache {
         let kustomization =
             kustomization::parse(&bytes, pos, loader.root(), files.account(), &mut warnings)
                 .map_err(|e| e.located_in(&path).through(path.to_path_buf()))?;
-        let read = ReadFile { path, kustomization: Arc::new(kustomization), warnings };
-        self.state().kustomizations.insert(loader.root().into(), read.clone());
-        Ok(read)
+        Ok(ReadFile { path, kustomization: Arc::new(kustomization), warnings })
     }
 
     /// Returns the base in a directory if it has been accumulated and `fits` says so.

@@ -148,7 +148,7 @@ pub(crate) fn render_ahead(
         return;
     }
     let layers = layers_with_charts(cache, roots, restriction);
-    let requests = |layer: &Layer| match Charts::of_layer(cache, layer) {
+    let requests = |layer: &Layer| match Charts::of_layer(&cache.view(), layer) {
         Ok(Some(charts)) => charts.requests(&layer.namespace),
         _ => Vec::new(),
     };

@@ -72,6 +72,7 @@ impl Run<'_> {
         let (warnings, entered) = (self.warnings.len(), self.entered.len());
         let remarks = self.cx.lint.as_ref().map_or(0, Lint::len);
         let spent = self.cx.account.spent();
+        let looks = self.files.log().mark();
         self.visit()?;
         self.note_entered(&loader);
         let inner = self
@@ -102,6 +103,7 @@ impl Run<'_> {
                 used_schema: self.schema.was_used(),
                 namespace: self.inherits.then(|| layer.namespace.clone()),
                 spent: self.cx.account.spent().since(&spent),
+                part: self.files.log().since(looks),
             };
             self.cache.keep_base(root.to_path_buf(), kept);
         }
@@ -123,6 +125,7 @@ impl Run<'_> {
                 && base.namespace.as_ref().is_none_or(|namespace| *namespace == layer.namespace)
         };
         let Some(base) = self.cache.base(loader.root(), fits) else { return Ok(None) };
+        self.files.log().take_over(&base.part);
         self.cx.account.charge_again(&base.spent)?;
         self.warnings.extend(base.warnings);
         if let Some(lint) = &self.cx.lint {

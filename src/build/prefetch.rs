@@ -154,7 +154,8 @@ fn fetch(cache: &Cache, elsewhere: &[(Layer, String, bool)], threads: Threads) {
         return;
     }
     threads.for_waiting().map(elsewhere, 1, |(layer, entry, is_resource)| {
-        if !is_resource || file(cache, layer, entry).is_none() {
+        let cache = cache.view();
+        if !is_resource || file(&cache, layer, entry).is_none() {
             // The build will tell what is wrong.
             _ = layer.loader.enter(&cache.files, entry);
         }

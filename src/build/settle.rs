@@ -17,16 +17,18 @@ use crate::yaml::Node;
 /// What makes two findings one.
 type Finding = (WarningKind, Option<(PathBuf, u32, u32)>, String);
 
-/// Adds what can be said of folders, takes out what is said twice or not wanted.
+/// Adds what can be said of folders of which these files were read, takes out what is said twice or not
+/// wanted.
 pub(crate) fn settle(
     files: &Files,
     paths: &[&Path],
     filter: &WarningFilter,
+    read: FxHashSet<PathBuf>,
     results: &mut [Result<Build>],
 ) {
     let wants = |kind| filter.has(kind);
     if wants(WarningKind::UnusedFile) || wants(WarningKind::UnreachedKustomization) {
-        of_folders(files, paths, results);
+        of_folders(files, paths, read, results);
     }
     let used = used_elsewhere(results);
     let bases = bases_of_others(results);
@@ -57,8 +59,12 @@ pub(crate) fn settle(
 
 /// Adds what there is to say of the folders; nothing as long as a build has failed, for nobody knows what
 /// it would have read.
-fn of_folders(files: &Files, paths: &[&Path], results: &mut [Result<Build>]) {
-    let mut read = files.read_so_far();
+fn of_folders(
+    files: &Files,
+    paths: &[&Path],
+    mut read: FxHashSet<PathBuf>,
+    results: &mut [Result<Build>],
+) {
     let (mut folders, mut named) = (FxHashSet::default(), Named::default());
     for result in results.iter_mut() {
         let Ok(build) = result else { return };

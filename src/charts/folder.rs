@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::load::{FileKind, Files, Loader};
+use crate::load::{FileKind, Files, Loader, Part};
 use crate::once_map::OnceMap;
 use crate::outside::FileTree;
 
@@ -31,7 +31,7 @@ impl Folder {
 
 /// The folders that were read, each once.
 #[derive(Debug, Default)]
-pub(crate) struct Folders(OnceMap<(PathBuf, PathBuf), Result<Folder>>);
+pub(crate) struct Folders(OnceMap<(PathBuf, PathBuf), (Result<Folder>, Part)>);
 
 impl Folders {
     /// Returns the files below a directory, links followed as far as `loader` may read.
@@ -40,7 +40,7 @@ impl Folders {
     /// If one may not or cannot be read, or they are too many or too large.
     pub(crate) fn read(&self, files: &Files, loader: &Loader, directory: &Path) -> Result<Folder> {
         let key = (directory.to_path_buf(), loader.root().to_path_buf());
-        self.0.get(key, || {
+        files.looks().once(&self.0, key, || {
             files.note_tree(directory);
             let mut reader = Reader { files, loader, tree: FileTree::new(), count: 0, bytes: 0 };
             reader.directory(directory, Path::new(""), 0)?;

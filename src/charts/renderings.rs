@@ -9,6 +9,7 @@ use super::folder::Folder;
 use super::refused;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
+use crate::load::{Looks, Part};
 use crate::once_map::OnceMap;
 use crate::outside::{
     ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree,
@@ -24,7 +25,7 @@ pub(crate) struct Renderings {
     depth: usize,
     version: OnceLock<Result<()>>,
     pulled: OnceMap<ChartPull, Result<Folder>>,
-    copied: OnceMap<PathBuf, Result<Folder>>,
+    copied: OnceMap<PathBuf, (Result<Folder>, Part)>,
     printed: OnceMap<String, Result<Arc<[u8]>>>,
     rendered: OnceMap<String, Result<Arc<[Resource]>>>,
 }
@@ -107,10 +108,11 @@ impl Renderings {
     /// If `read` fails.
     pub(super) fn copied(
         &self,
+        looks: Looks<'_>,
         root: &Path,
         read: impl FnOnce() -> Result<Folder>,
     ) -> Result<Folder> {
-        self.copied.get(root.to_path_buf(), read)
+        looks.once(&self.copied, root.to_path_buf(), read)
     }
 
     /// Renders a chart, and charges what has come as what is read from files.

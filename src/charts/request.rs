@@ -152,12 +152,13 @@ impl<'a> Asker<'a> {
             version: entry.version.clone(),
             devel: entry.devel,
         };
-        let (fs, remotes, scope) = (self.files.fs(), self.files.remotes(), self.loader.scope());
-        let fetched = match remotes.chart(fs, &key, scope)? {
+        let (looks, remotes) = (self.files.looks(), self.files.remotes());
+        let scope = self.loader.scope();
+        let fetched = match remotes.chart(looks, &key, scope)? {
             ChartPin::Free => self.renderings.pull(&pull)?,
-            ChartPin::Copy(pinned, root) => {
-                self.renderings.copied(&root, || pinned.read(fs, &root).map(Folder::new))?
-            }
+            ChartPin::Copy(pinned, root) => self
+                .renderings
+                .copied(looks, &root, || pinned.read(looks.fs, &root).map(Folder::new))?,
             ChartPin::Version(pinned, version) => {
                 let fetched = self.renderings.pull(&ChartPull { version, ..pull })?;
                 pinned.check(&fetched.tree)?;

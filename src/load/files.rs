@@ -6,21 +6,23 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, ThreadId};
 
-use ecow::{EcoString, EcoVec};
+use ecow::EcoVec;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::change::Change;
 use super::fs::{FileKind, FileSystem};
 use super::lines::Lines;
+use super::log::{Log, Looks, Part};
 use super::named::{Named, NamedEntries};
 use super::outside_root;
-use super::recorder::{Record, Recorder};
+use super::recorder::Recorder;
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
 use super::sources::{Origin, SourceMap};
-use crate::diagnostics::{Error, ErrorKind, Location, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit, Stop};
 use crate::parallel::Threads;
 use crate::schema::{self, CommentSchemas};
-use crate::yaml::{self, Limits, Merges, Node, Pos, SourceStyles};
+use crate::yaml::{self, Limits, Node, Pos};
 
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
 pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
@@ -39,26 +41,28 @@ pub(crate) struct Files {
     account: Arc<Account>,
     /// What kustomizations name, if somebody wants to know.
     named: Option<Arc<NamedEntries>>,
-    state: RwLock<State>,
+    /// What notes all that is looked at, if somebody wants to know.
+    recorder: Option<Recorder>,
+    state: Arc<RwLock<State>>,
     /// The files in which places were looked up.
-    lines: Mutex<FxHashMap<OsString, Arc<Lines>>>,
+    pub(super) lines: Arc<Mutex<FxHashMap<OsString, Arc<Lines>>>>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+pub(super) struct State {
     /// What paths lead to, and whether that is a directory.
-    resolved: FxHashMap<OsString, (Arc<Path>, bool)>,
+    resolved: FxHashMap<OsString, ((Arc<Path>, bool), Part)>,
+    /// What the paths lead to in which something was looked for, as if they were directories.
+    directories: FxHashMap<OsString, (Arc<Path>, Part)>,
     /// The documents of resource files.
-    documents: FxHashMap<OsString, EcoVec<Node>>,
+    documents: FxHashMap<OsString, (EcoVec<Node>, Part)>,
     /// How often documents will be asked for; what is not here is kept.
     uses: FxHashMap<OsString, u32>,
-    sources: SourceMap,
+    pub(super) sources: SourceMap,
     /// The first positions of resource files and patch files.
-    streams: FxHashSet<Pos>,
+    pub(super) streams: FxHashSet<Pos>,
     /// The schemas in comments of resource files and patches.
     schemas: Option<Arc<CommentSchemas>>,
-    /// The directories of which everything counts.
-    trees: Vec<PathBuf>,
     /// The memory of the largest resource file so far, and the thread that read it.
     room: Option<(ThreadId, String)>,
 }
@@ -84,8 +88,9 @@ impl Files {
             remotes,
             account: Arc::new(account),
             named: None,
-            state: RwLock::default(),
-            lines: Mutex::default(),
+            recorder: None,
+            state: Arc::default(),
+            lines: Arc::default(),
         }
     }
 
@@ -107,23 +112,52 @@ impl Files {
         }
     }
 
-    /// Returns the same files with a record of what will be looked at.
-    pub(crate) fn recorded(self) -> (Files, Record) {
-        let (recorder, record) = Recorder::new(self.fs);
-        (Files { fs: Arc::new(recorder), ..self }, record)
+    /// Returns the same files, which note what is looked at from now on; see [`Log`].
+    pub(crate) fn recorded(self) -> Files {
+        let recorder = Recorder::new(Arc::clone(&self.fs));
+        Files { fs: Arc::new(recorder.clone()), recorder: Some(recorder), ..self }
     }
 
-    /// Returns files of the same file system of which nothing has been read.
-    pub(crate) fn anew(&self, account: Account) -> Files {
-        let (fs, remotes) = (Arc::clone(&self.fs), Arc::clone(&self.remotes));
+    /// Returns the same files with a log of their own, if what is looked at is noted.
+    pub(crate) fn view(&self) -> Files {
+        let recorder = self.recorder.as_ref().map(Recorder::another);
+        let fs: Arc<dyn FileSystem> = match &recorder {
+            Some(recorder) => Arc::new(recorder.clone()),
+            None => Arc::clone(&self.fs),
+        };
         Files {
             fs,
-            remotes,
+            remotes: Arc::clone(&self.remotes),
+            account: Arc::clone(&self.account),
+            named: self.named.clone(),
+            recorder,
+            state: Arc::clone(&self.state),
+            lines: Arc::clone(&self.lines),
+        }
+    }
+
+    /// Returns files of the same file system of which nothing has been read, with the same log.
+    pub(crate) fn anew(&self, account: Account) -> Files {
+        Files {
+            fs: Arc::clone(&self.fs),
+            remotes: Arc::clone(&self.remotes),
             account: Arc::new(account),
             named: self.named.clone(),
-            state: RwLock::default(),
-            lines: Mutex::default(),
+            recorder: self.recorder.clone(),
+            state: Arc::default(),
+            lines: Arc::default(),
         }
+    }
+
+    /// Returns what notes the looks at these files.
+    pub(crate) fn looks(&self) -> Looks<'_> {
+        Looks { fs: &*self.fs, log: self.log() }
+    }
+
+    /// Returns where it is noted what these files were asked for.
+    pub(crate) fn log(&self) -> &Log {
+        static NONE: Log = Log::none();
+        self.recorder.as_ref().map_or(&NONE, Recorder::log)
     }
 
     /// Returns what is outside.
@@ -156,39 +190,62 @@ impl Files {
     /// # Errors
     /// If it does not exist, in upstream's words.
     pub(crate) fn resolve(&self, path: &Path) -> Result<(Arc<Path>, bool)> {
-        if let Some(found) = self.known().resolved.get(path.as_os_str()) {
+        if let Some((found, part)) = self.known().resolved.get(path.as_os_str()) {
+            self.log().take_over(part);
             return Ok(found.clone());
         }
-        self.look_up(path).map_err(|e| self.unresolved(path, e))
+        let (found, part) = self.log().part(|| self.look_up(path));
+        let found = found.map_err(|e| self.unresolved(path, e))?;
+        self.state().resolved.insert(path.into(), (found.clone(), part));
+        Ok(found)
     }
 
     fn look_up(&self, path: &Path) -> io::Result<(Arc<Path>, bool)> {
         let (resolved, kind) = match (path.parent(), path.file_name()) {
             (Some(parent), Some(name)) => {
-                let resolved = self.directory(parent)?.join(name);
-                match self.fs.kind(&resolved)? {
+                let resolved: Arc<Path> = self.directory(parent)?.join(name).into();
+                let kind = match &self.recorder {
+                    Some(recorder) => recorder.kind_in_plain(&resolved),
+                    None => self.fs.kind(&resolved),
+                };
+                match kind? {
                     FileKind::Link => {
                         let target = self.fs.canonicalize(&resolved)?;
                         let kind = self.fs.kind(&target)?;
-                        (target, kind)
+                        (target.into(), kind)
                     }
                     kind => (resolved, kind),
                 }
             }
-            _ => (self.fs.canonicalize(path)?, FileKind::Directory),
+            _ => (self.fs.canonicalize(path)?.into(), FileKind::Directory),
         };
-        let found = (Arc::from(resolved), kind == FileKind::Directory);
-        self.state().resolved.insert(path.into(), found.clone());
-        Ok(found)
+        Ok((resolved, kind == FileKind::Directory))
     }
 
     fn directory(&self, path: &Path) -> io::Result<Arc<Path>> {
-        if let Some((found, true)) = self.known().resolved.get(path.as_os_str()) {
+        let known = self.known();
+        if let Some((found, part)) = known.directories.get(path.as_os_str()) {
+            self.log().take_over(part);
             return Ok(Arc::clone(found));
         }
-        let resolved: Arc<Path> = self.fs.canonicalize(path)?.into();
-        self.state().resolved.insert(path.into(), (resolved.clone(), true));
-        Ok(resolved)
+        let resolved = match known.resolved.get(path.as_os_str()) {
+            Some(((found, true), _)) => Some(Arc::clone(found)),
+            _ => None,
+        };
+        drop(known);
+        let (found, part) = match (resolved, &self.recorder) {
+            (Some(found), None) => return Ok(found),
+            (Some(found), Some(recorder)) => {
+                let ((), part) = self.log().part(|| recorder.note_directory(path, &found));
+                (found, part)
+            }
+            (None, _) => {
+                let (found, part) = self.log().part(|| self.fs.canonicalize(path));
+                (found?.into(), part)
+            }
+        };
+        self.state().directories.insert(path.into(), (Arc::clone(&found), part));
+        Ok(found)
     }
 
     /// Says which component is missing, as upstream does.
@@ -274,12 +331,25 @@ impl Files {
 
     /// Notes that everything in a directory counts, also what is not there yet.
     pub(crate) fn note_tree(&self, directory: &Path) {
-        self.state().trees.push(directory.to_path_buf());
+        self.log().tree(directory);
     }
 
-    /// Returns the directories of which everything counts.
-    pub(crate) fn trees(&self) -> Vec<PathBuf> {
-        self.known().trees.clone()
+    /// Forgets what a change touches; returns `false` if some of it cannot be forgotten.
+    pub(crate) fn forget(&self, change: &mut Change) -> bool {
+        let mut state = self.state();
+        // With its last file a directory may have gone.
+        state
+            .resolved
+            .retain(|_, ((found, _), part)| !change.is_below(found) && !change.touches(part));
+        state
+            .directories
+            .retain(|_, (found, part)| !change.is_below(found) && !change.touches(part));
+        state.documents.retain(|_, (_, part)| !change.touches(part));
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        if let Some(recorder) = &self.recorder {
+            recorder.forget();
+        }
+        !state.sources.is_worn() && !self.log().lasting_any(|part| change.touches(part))
     }
 
     /// Gives the text of a scalar, without the `skipped` bytes at its start, positions of its own, so
@@ -296,8 +366,12 @@ impl Files {
             if self.known().documents.contains_key(path.as_os_str()) {
                 return Ok(0);
             }
-            let (documents, size) = self.parse(path)?;
-            self.state().documents.insert(path.as_os_str().to_owned(), documents);
+            // Several threads read, and a log is written by one.
+            let files = self.view();
+            let (parsed, part) = files.log().part(|| files.parse(path));
+            let (documents, size) = parsed?;
+            self.log().take_over(&part);
+            self.state().documents.insert(path.as_os_str().to_owned(), (documents, part));
             Ok(size)
         };
         let sample: usize = first.iter().filter_map(|path| read(path).ok()).sum();
@@ -328,12 +402,14 @@ impl Files {
             state.documents.get(path.as_os_str()).cloned()
         };
         drop(state);
-        if let Some(found) = found {
+        if let Some((found, part)) = found {
+            self.log().take_over(&part);
             return Ok(found);
         }
-        let (documents, _) = self.parse(path)?;
+        let (parsed, part) = self.log().part(|| self.parse(path));
+        let (documents, _) = parsed?;
         if !is_last {
-            self.state().documents.insert(path.into(), documents.clone());
+            self.state().documents.insert(path.into(), (documents.clone(), part));
         }
         Ok(documents)
     }
@@ -383,94 +459,13 @@ impl Files {
         self.known().schemas.clone()
     }
 
-    /// Returns file, line and column of a position.
-    pub(crate) fn locate(&self, pos: Pos) -> Option<Location> {
-        self.known().sources.locate(pos, &|path| self.lines(path))
-    }
-
-    /// Returns the bytes of a file that was read before.
-    pub(crate) fn read_again(&self, path: &Path) -> Option<Vec<u8>> {
-        self.fs.read_at_most(path, self.account.limits().file_bytes).ok()
-    }
-
-    /// Returns the text of a file, read again.
-    pub(crate) fn text(&self, path: &Path) -> Option<String> {
-        let bytes = self.read_again(path)?;
-        // What is before the first byte that cannot be decoded can be counted all the same.
-        let text = yaml::decode(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes));
-        Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text.into_owned() })
-    }
-
-    /// Returns the lines of a file; it is read again, but only once.
-    pub(crate) fn lines(&self, path: &Path) -> Option<Arc<Lines>> {
-        let mut known = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lines) = known.get(path.as_os_str()) {
-            return Some(Arc::clone(lines));
-        }
-        let lines = Arc::new(Lines::new(self.text(path)?));
-        known.insert(path.into(), Arc::clone(&lines));
-        Some(lines)
-    }
-
-    /// Returns how the document that `pos` lies in is written, with the position from which its
-    /// offsets count; nothing if it is no document of resources or patches.
-    pub(crate) fn styles(&self, pos: Pos) -> Option<(Pos, SourceStyles)> {
-        let (base, origin) = self.known().sources.origin(pos)?;
-        let bytes = match &origin {
-            Origin::File(path) if self.known().streams.contains(&base) => self.read_again(path)?,
-            Origin::File(_) => return None,
-            Origin::Scalar(scalar, skipped) => {
-                let text = self.scalar(*scalar)?;
-                text.get(*skipped..)?.trim_end().into()
-            }
-        };
-        Some((base, SourceStyles::read(&bytes, pos.since(base), &self.limits())))
-    }
-
-    /// Returns the text of the scalar that was read at `pos`.
-    fn scalar(&self, pos: Pos) -> Option<EcoString> {
-        let (base, origin) = self.known().sources.origin(pos)?;
-        let roots = match origin {
-            Origin::Scalar(outer, skipped) => {
-                let text = self.scalar(outer)?;
-                let text = text.get(skipped..)?;
-                yaml::read_stream(text.as_bytes(), base, &self.limits()).ok()?
-            }
-            Origin::File(path) => {
-                let bytes = self.read_again(&path)?;
-                if self.known().streams.contains(&base) {
-                    yaml::read_stream(&bytes, base, &self.limits()).ok()?
-                } else {
-                    let text = yaml::decode(&bytes).ok()?;
-                    let root = yaml::read_document(&text, base, Merges::Plain, &self.limits());
-                    root.ok()?.into_iter().collect()
-                }
-            }
-        };
-        roots.iter().find_map(|root| scalar_at(root, pos))
-    }
-
-    fn known(&self) -> RwLockReadGuard<'_, State> {
+    pub(super) fn known(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Returns the text of the scalar at `pos` in a tree.
-fn scalar_at(root: &Node, pos: Pos) -> Option<EcoString> {
-    let mut waiting = vec![root];
-    while let Some(node) = waiting.pop() {
-        match node {
-            Node::Scalar { pos: at, text, .. } if *at == pos => return Some(text.clone()),
-            Node::Scalar { .. } => {}
-            Node::Seq { items, .. } => waiting.extend(items),
-            Node::Map { map, .. } => waiting.extend(map.iter().map(|entry| &entry.value)),
-        }
-    }
-    None
 }
 
 fn unreadable(path: &Path, error: io::Error) -> Error {

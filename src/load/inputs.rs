@@ -1,10 +1,16 @@
 //! What a build looked at, and whether a change touches it.
 
-use std::fmt;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxHashSet;
+
+use super::input_kind::InputKind;
+use super::log::{Part, Seen};
+use super::path;
+use super::physical::{Paths, Physical};
+use super::remote::Remotes;
 
 /// Everything that a build looked at, in the order in which it first did.
 ///
@@ -12,9 +18,9 @@ use rustc_hash::{FxBuildHasher, FxHashSet};
 /// touches one of them, building again gives the same result.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
-    inputs: IndexMap<PathBuf, InputKind, FxBuildHasher>,
-    /// The directories above all of them.
-    above: FxHashSet<PathBuf>,
+    inputs: Paths,
+    /// The directories above all of them, once somebody asks.
+    above: OnceLock<FxHashSet<PathBuf>>,
     remotes: Vec<RemoteInput>,
 }
 
@@ -40,34 +46,20 @@ pub struct RemoteInput {
     pub copy: Option<PathBuf>,
 }
 
-/// What a build found at a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InputKind {
-    /// A file, which was read.
-    File,
-    /// A directory.
-    Directory,
-    /// A directory all of which counts, such as a chart's; a file that appears below it may change
-    /// the result.
-    Tree,
-    /// A symbolic link, which was followed.
-    Link,
-    /// Nothing; a file that appears there may change the result.
-    Missing,
-    /// A file that is there but was not, or could not be, read.
-    Unread,
-}
-
 impl Inputs {
     /// Iterates over what was looked at, in order.
     pub fn iter(&self) -> impl Iterator<Item = Input> {
-        self.inputs.iter().map(|(path, &kind)| Input { path: path.clone(), kind })
+        self.paths().map(|(path, kind)| Input { path: path.to_path_buf(), kind })
+    }
+
+    /// Iterates over the paths that were looked at and what was there, in order.
+    pub fn paths(&self) -> impl Iterator<Item = (&Path, InputKind)> {
+        self.inputs.iter().map(|(path, &kind)| (&*path.0, kind))
     }
 
     /// Iterates over the files that were read, in order.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.inputs.iter().filter(|(_, kind)| **kind == InputKind::File).map(|(p, _)| p.as_path())
+        self.paths().filter(|(_, kind)| *kind == InputKind::File).map(|(path, _)| path)
     }
 
     /// Returns what came from elsewhere: trees, then files, sorted.
@@ -75,13 +67,9 @@ impl Inputs {
         &self.remotes
     }
 
-    pub(super) fn with_remotes(self, remotes: Vec<RemoteInput>) -> Inputs {
-        Inputs { remotes, ..self }
-    }
-
     /// Returns what was found at an absolute path, if the build looked there.
     pub fn get(&self, path: &Path) -> Option<InputKind> {
-        self.inputs.get(path).copied()
+        self.inputs.get(clean(path).as_os_str()).copied()
     }
 
     /// Returns `true` if the result may differ after `path` was added, changed or removed.
@@ -105,48 +93,68 @@ impl Inputs {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn touched_by(&self, path: &Path) -> bool {
-        self.inputs.contains_key(path)
+        let path = &*clean(path);
+        let get = |path: &Path| self.inputs.get(path.as_os_str());
+        get(path).is_some()
             // A file took the place of a directory, or the other way round.
-            || self.above.contains(path)
+            || self.above().contains(path)
             // Nothing was there, and now there is a directory with this file in it; or all of it counts.
             || path
                 .ancestors()
                 .skip(1)
-                .any(|p| matches!(self.get(p), Some(InputKind::Missing | InputKind::Tree)))
+                .any(|p| matches!(get(p), Some(InputKind::Missing | InputKind::Tree)))
     }
 
-    /// Adds directories all of which count.
-    #[must_use]
-    pub(crate) fn with_trees(mut self, trees: Vec<PathBuf>) -> Inputs {
-        self.inputs.extend(trees.into_iter().map(|tree| (tree, InputKind::Tree)));
-        self
+    fn above(&self) -> &FxHashSet<PathBuf> {
+        self.above.get_or_init(|| {
+            let mut all = FxHashSet::default();
+            for path in self.inputs.keys() {
+                for above in path.0.ancestors().skip(1) {
+                    if !all.insert(above.to_path_buf()) {
+                        break;
+                    }
+                }
+            }
+            all
+        })
     }
 }
 
 impl FromIterator<Input> for Inputs {
     fn from_iter<I: IntoIterator<Item = Input>>(inputs: I) -> Inputs {
-        let mut out = Inputs::default();
-        for Input { path, kind } in inputs {
-            for above in path.ancestors().skip(1) {
-                if !out.above.insert(above.to_path_buf()) {
-                    break;
-                }
-            }
-            out.inputs.insert(path, kind);
-        }
-        out
+        let pair = |Input { path, kind }| (Physical(clean(&path).into()), kind);
+        Inputs { inputs: inputs.into_iter().map(pair).collect(), ..Inputs::default() }
     }
 }
 
-impl fmt::Display for InputKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            InputKind::File => "file",
-            InputKind::Directory => "directory",
-            InputKind::Tree => "tree",
-            InputKind::Link => "link",
-            InputKind::Missing => "missing",
-            InputKind::Unread => "unread",
-        })
+impl Part {
+    /// Returns all that was looked at, what was used of remotes apart.
+    pub(crate) fn inputs(&self, remotes: &Remotes) -> Inputs {
+        let Seen { mut paths, trees, urls } = self.seen();
+        let mounts = remotes.mounts();
+        if mounts.any() {
+            paths.retain(|path, _| !mounts.has(&path.0));
+        }
+        paths.extend(trees.into_iter().map(|tree| (Physical(tree), InputKind::Tree)));
+        let remotes = if urls.is_empty() { Vec::new() } else { remotes.inputs(&urls) };
+        Inputs { inputs: paths, above: OnceLock::new(), remotes }
     }
+
+    /// Returns all paths that were looked at, in order.
+    pub(crate) fn looked_at(&self) -> Vec<Input> {
+        let paths = self.seen().paths.into_iter();
+        paths.map(|(path, kind)| Input { path: path.0.to_path_buf(), kind }).collect()
+    }
+
+    /// Adds the files that were read.
+    pub(crate) fn add_files(&self, files: &mut FxHashSet<PathBuf>) {
+        let paths = self.seen().paths.into_iter();
+        let read = paths.filter(|(_, kind)| *kind == InputKind::File);
+        files.extend(read.map(|(path, _)| path.0.to_path_buf()));
+    }
+}
+
+/// Spells a path as physical ones are spelt.
+fn clean(given: &Path) -> Cow<'_, Path> {
+    if path::is_clean(given) { Cow::Borrowed(given) } else { Cow::Owned(path::clean(given)) }
 }

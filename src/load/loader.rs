@@ -135,7 +135,7 @@ impl Loader {
     ) -> Result<Loader> {
         let from_remote = parent.as_ref().is_some_and(|parent| parent.clone.is_some());
         let scope = Scope { local: local.as_deref(), from_remote };
-        let directory = files.remotes().tree(files.fs(), url, written, scope)?.root;
+        let directory = files.remotes().tree(files.looks(), url, written, scope)?.root;
         let path = directory.join(&url.path);
         let (root, is_directory) = files.resolve(&path)?;
         let shown = path.display();
@@ -251,7 +251,7 @@ impl Loader {
         entry: &str,
     ) -> Result<Option<Arc<Path>>> {
         if repo_url::is_http(entry) {
-            let found = files.remotes().file(files.fs(), entry, self.scope());
+            let found = files.remotes().file(files.looks(), entry, self.scope());
             let path = found.and_then(|found: FoundFile| found.path(entry))?;
             files.note_named(&self.root, entry, || Named::File(Arc::clone(&path)));
             return Ok(Some(path));

@@ -1,15 +1,19 @@
 //! Files and directories: where they are, who may load them, and what has been read of them
 //! (docs/spec/loading.md).
 
+mod change;
 mod file_tree;
 mod files;
 mod fs;
+mod input_kind;
 mod inputs;
 mod lines;
 mod loader;
+mod log;
 mod named;
 mod outside_root;
 pub(crate) mod path;
+mod physical;
 mod read_styles;
 mod recorder;
 mod regular_file;
@@ -19,18 +23,23 @@ mod repo_url;
 mod rooted;
 mod shown;
 mod sources;
+mod texts;
 
+pub(crate) use change::Change;
 pub use file_tree::FileTree;
 pub(crate) use file_tree::{hash_part, hex};
 pub(crate) use files::{Files, ReadFile};
 pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
-pub use inputs::{Input, InputKind, Inputs, RemoteInput};
+pub use input_kind::InputKind;
+pub use inputs::{Input, Inputs, RemoteInput};
 pub(crate) use lines::Lines;
 pub use loader::LoadRestriction;
 pub(crate) use loader::{Entered, KUSTOMIZATION_NAMES, Loader};
+pub(crate) use log::{Looks, Part};
 pub(crate) use named::{Named, NamedEntries};
 pub use path::clean as clean_path;
 pub(crate) use path::{clean, join};
+pub(crate) use physical::physical;
 pub(crate) use read_styles::ReadStyles;
 pub(crate) use repo_url::{RepoUrl, is_http};
 #[cfg(unix)]

@@ -1,51 +1,86 @@
 //! A file system that notes what a build looks at.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::fs::{FileKind, FileSystem};
-use super::inputs::{Input, InputKind, Inputs};
-use super::remote::Remotes;
+use super::input_kind::InputKind;
+use super::log::Log;
 
-/// Passes every question on to another file system and notes the answer.
+/// Passes every question on to another file system and notes the answer in a log.
 ///
 /// Notes are kept by physical path: links on the way are followed one by one and noted themselves,
 /// since turning one elsewhere changes what a build reads.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Recorder {
     fs: Arc<dyn FileSystem>,
-    notes: Arc<Mutex<Notes>>,
+    /// Physical paths that are there and no links.
+    plain: Arc<Mutex<FxHashSet<OsString>>>,
+    log: Log,
 }
-
-#[derive(Debug, Default)]
-struct Notes {
-    inputs: IndexMap<PathBuf, InputKind, FxBuildHasher>,
-    /// Paths known to be no links.
-    plain: FxHashSet<PathBuf>,
-}
-
-/// What a [`Recorder`] has noted.
-#[derive(Debug, Default)]
-pub(crate) struct Record(Arc<Mutex<Notes>>);
 
 /// Longer chains of links are refused, as Linux and upstream do (at 40 and 255).
 const MOST_LINKS: usize = 255;
 
 impl Recorder {
-    pub(super) fn new(fs: Arc<dyn FileSystem>) -> (Recorder, Record) {
-        let notes = Arc::<Mutex<Notes>>::default();
-        (Recorder { fs, notes: Arc::clone(&notes) }, Record(notes))
+    pub(super) fn new(fs: Arc<dyn FileSystem>) -> Recorder {
+        Recorder { fs, plain: Arc::default(), log: Log::new() }
+    }
+
+    /// Returns a recorder of the same files with a log of its own.
+    pub(super) fn another(&self) -> Recorder {
+        Recorder { log: self.log.another(), ..self.clone() }
+    }
+
+    /// Returns where answers are noted.
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// Forgets where there are links, for that may have changed.
+    pub(super) fn forget(&self) {
+        self.plain().clear();
+    }
+
+    /// Notes what [`canonicalize`](FileSystem::canonicalize) would, of a directory that is known already.
+    pub(super) fn note_directory(&self, path: &Path, found: &Path) {
+        self.follow(path, true);
+        self.note(found, InputKind::Directory);
+    }
+
+    /// As [`kind`](FileSystem::kind), of a name in a directory that leads through no links.
+    pub(super) fn kind_in_plain(&self, path: &Arc<Path>) -> io::Result<FileKind> {
+        let answer = self.fs.kind(path);
+        self.log.shared_path(path, kind_of(&answer));
+        self.note_plain(path, &answer);
+        answer
+    }
+
+    fn note_plain(&self, path: &Path, answer: &io::Result<FileKind>) {
+        if answer.as_ref().is_ok_and(|kind| *kind != FileKind::Link) {
+            self.plain().insert(path.into());
+        }
     }
 
     /// Follows the links on the way to `path`, and of `path` itself if `last`; returns where it leads.
-    fn follow(&self, path: &Path, last: bool) -> PathBuf {
-        let mut real = PathBuf::new();
-        let mut left = parts(path);
+    fn follow<'p>(&self, path: &'p Path, last: bool) -> Cow<'p, Path> {
+        if last && self.plain().contains(path.as_os_str()) {
+            return Cow::Borrowed(path);
+        }
+        let (mut real, mut left) = match split(path) {
+            Some((above, name)) if self.plain().contains(above) => {
+                if !last {
+                    return Cow::Borrowed(path);
+                }
+                (above.into(), vec![name.to_owned()])
+            }
+            _ => (PathBuf::new(), parts(path)),
+        };
         let mut links = 0;
         let mut is_there = true;
         while let Some(part) = left.pop() {
@@ -78,44 +113,27 @@ impl Recorder {
                 }
             }
         }
-        real
+        Cow::Owned(real)
     }
 
     /// Returns whether a path is a link, nothing if there is nothing.
     fn is_link(&self, path: &Path) -> Option<bool> {
-        if self.notes().plain.contains(path) {
+        if self.plain().contains(path.as_os_str()) {
             return Some(false);
         }
         let is_link = self.fs.kind(path).ok()? == FileKind::Link;
         if !is_link {
-            self.notes().plain.insert(path.to_path_buf());
+            self.plain().insert(path.into());
         }
         Some(is_link)
     }
 
     fn note(&self, path: &Path, kind: InputKind) {
-        let mut notes = self.notes();
-        match notes.inputs.get_mut(path) {
-            None => _ = notes.inputs.insert(path.to_path_buf(), kind),
-            Some(noted) if kind == InputKind::File => *noted = kind,
-            Some(_) => {}
-        }
+        self.log.path(path, kind);
     }
 
-    fn note_kind(&self, path: &Path, answer: &io::Result<FileKind>) {
-        self.note(
-            path,
-            match answer {
-                Ok(FileKind::Directory) => InputKind::Directory,
-                Ok(FileKind::Link) => InputKind::Link,
-                Ok(FileKind::File | FileKind::Other) => InputKind::Unread,
-                Err(error) => of_error(error),
-            },
-        );
-    }
-
-    fn notes(&self) -> MutexGuard<'_, Notes> {
-        self.notes.lock().unwrap_or_else(PoisonError::into_inner)
+    fn plain(&self) -> MutexGuard<'_, FxHashSet<OsString>> {
+        self.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -139,14 +157,21 @@ impl FileSystem for Recorder {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
         let at = self.follow(path, false);
         let answer = self.fs.kind(path);
-        self.note_kind(&at, &answer);
+        self.note(&at, kind_of(&answer));
+        self.note_plain(&at, &answer);
         answer
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        let answer = self.fs.canonicalize(path);
+        if answer.as_ref().is_ok_and(|real| real.as_os_str() == path.as_os_str()) {
+            // It leads through no links.
+            let mut plain = self.plain();
+            path.ancestors().all(|path| plain.insert(path.into()));
+        }
         let at = self.follow(path, true);
-        self.note_kind(&at, &self.fs.kind(&at));
-        self.fs.canonicalize(path)
+        self.note(&at, kind_of(&self.fs.kind(&at)));
+        answer
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -172,26 +197,26 @@ impl FileSystem for Recorder {
     }
 }
 
-impl Record {
-    /// Returns what was looked at so far, in order, with what was used of `remotes` apart.
-    pub(crate) fn inputs(&self, remotes: &Remotes) -> Inputs {
-        let mounts = remotes.mounts();
-        let local = |input: &Input| !mounts.has(&input.path);
-        let inputs: Inputs = self.looked_at().into_iter().filter(local).collect();
-        inputs.with_remotes(remotes.inputs())
-    }
-
-    /// Returns all that was looked at so far, in order.
-    pub(crate) fn looked_at(&self) -> Vec<Input> {
-        let notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        notes.inputs.iter().map(|(path, &kind)| Input { path: path.clone(), kind }).collect()
-    }
+/// Splits the name off a path, which is none of those that mean something else.
+fn split(path: &Path) -> Option<(&OsStr, &OsStr)> {
+    let (above, name) = path.to_str()?.rsplit_once('/')?;
+    let is_name = !matches!(name, "" | "." | "..") && (cfg!(unix) || !name.contains('\\'));
+    is_name.then(|| (OsStr::new(above), OsStr::new(name)))
 }
 
 /// Returns the parts of a path, the first one last.
 fn parts(path: &Path) -> Vec<OsString> {
     let parts = path.components().filter(|part| *part != Component::CurDir);
     parts.map(|part| part.as_os_str().to_owned()).rev().collect()
+}
+
+fn kind_of(answer: &io::Result<FileKind>) -> InputKind {
+    match answer {
+        Ok(FileKind::Directory) => InputKind::Directory,
+        Ok(FileKind::Link) => InputKind::Link,
+        Ok(FileKind::File | FileKind::Other) => InputKind::Unread,
+        Err(error) => of_error(error),
+    }
 }
 
 fn of_error(error: &io::Error) -> InputKind {

@@ -44,6 +44,11 @@ impl SourceMap {
         Pos(base)
     }
 
+    /// Returns `true` if half of all positions are used up.
+    pub(crate) fn is_worn(&self) -> bool {
+        self.next > 1 << 30
+    }
+
     /// Returns the first position of the text that `pos` lies in, and where that text stands.
     pub(crate) fn origin(&self, pos: Pos) -> Option<(Pos, Origin)> {
         let known = pos.is_some() && pos.shared_number().is_none();

@@ -9,7 +9,7 @@ use super::References;
 use crate::build::Build;
 use crate::builder::Builder;
 use crate::diagnostics::Result;
-use crate::load::{FileKind, FileSystem, Input, InputKind, clean};
+use crate::load::{FileKind, FileSystem, InputKind, Inputs, physical};
 use crate::vendor::VENDOR_MARKER;
 
 /// A kustomization that a change touches.
@@ -44,22 +44,23 @@ pub fn affected<P: AsRef<Path>>(
         let elsewhere = elsewhere(far.map(|(root, _)| root.clone()).collect(), &changed, builder);
         near.retain(|(root, _)| !elsewhere.contains(root));
     }
-    let look = |(root, near): &(PathBuf, Vec<PathBuf>)| {
-        let (build, inputs) = builder.build_with_inputs(root);
+    let builds = builder.build_all_with_inputs(near.iter().map(|(root, _)| root));
+    type Looked = ((PathBuf, Vec<PathBuf>), (Result<Build>, Inputs));
+    let look = |((root, near), (build, inputs)): Looked| {
         let mut because = BTreeSet::new();
-        for Input { path, kind } in inputs.iter() {
+        for (path, kind) in inputs.paths() {
             let all_below = matches!(kind, InputKind::Missing | InputKind::Tree);
-            because.extend(related(&changed, &path, all_below).cloned());
+            because.extend(related(&changed, path, all_below).cloned());
         }
         because.retain(|path| inputs.touched_by(path));
         if build.is_err() {
             // What would have been looked at after the error is not known.
-            because.extend(near.iter().cloned());
+            because.extend(near);
         }
         let because: Vec<PathBuf> = because.into_iter().collect();
-        (!because.is_empty()).then(|| Affected { root: root.clone(), because })
+        (!because.is_empty()).then_some(Affected { root, because })
     };
-    builder.side_by_side(&near, look).into_iter().flatten().collect()
+    near.into_iter().zip(builds).filter_map(look).collect()
 }
 
 /// Returns the kustomizations that a change may touch, with the changed paths among what their files refer
@@ -123,19 +124,4 @@ fn is_plain(files: &dyn FileSystem, path: &Path) -> bool {
     let is_lock = path.file_name().is_some_and(|name| name == "kustom.lock");
     let is_copy = |folder: &Path| files.kind(&folder.join(VENDOR_MARKER)).is_ok();
     is_file && !is_lock && !path.ancestors().any(is_copy)
-}
-
-/// Makes a path absolute and resolves the links of its directories; it need not exist.
-fn physical(files: &dyn FileSystem, path: &Path) -> PathBuf {
-    let clean = clean(&files.absolute(path).unwrap_or_else(|_| path.to_path_buf()));
-    let mut end = PathBuf::new();
-    let mut above = clean.as_path();
-    while let (Some(parent), Some(name)) = (above.parent(), above.file_name()) {
-        end = if end.as_os_str().is_empty() { name.into() } else { Path::new(name).join(end) };
-        if let Ok(parent) = files.canonicalize(parent) {
-            return parent.join(end);
-        }
-        above = parent;
-    }
-    clean
 }

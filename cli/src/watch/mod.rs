@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use kustom::{Build, Builder, Inputs};
+use kustom::{Build, Builder, Inputs, Session};
 
 use crate::output;
 use crate::parallel;
@@ -22,7 +22,8 @@ pub(crate) fn run(dirs: &[PathBuf], builder: &Builder, done: Done<'_>) -> ExitCo
     let mut inputs = vec![Inputs::default(); dirs.len()];
     let start = Instant::now();
     let all: Vec<usize> = (0..dirs.len()).collect();
-    if let Err(code) = render(&all, dirs, builder, done, &mut inputs) {
+    let mut session = builder.session();
+    if let Err(code) = render(&all, dirs, &session, done, &mut inputs) {
         return code;
     }
     let shown = Shown::from_here();
@@ -32,9 +33,10 @@ pub(crate) fn run(dirs: &[PathBuf], builder: &Builder, done: Done<'_>) -> ExitCo
     loop {
         let changed = watched.wait();
         let start = Instant::now();
+        session.changed(&changed);
         let is_touched = |i: &usize| changed.iter().any(|path| inputs[*i].touched_by(path));
         let touched: Vec<usize> = all.iter().copied().filter(is_touched).collect();
-        if let Err(code) = render(&touched, dirs, builder, done, &mut inputs) {
+        if let Err(code) = render(&touched, dirs, &session, done, &mut inputs) {
             return code;
         }
         let (names, rendered) = (names(&changed, &shown), touched.len());
@@ -47,12 +49,15 @@ pub(crate) fn run(dirs: &[PathBuf], builder: &Builder, done: Done<'_>) -> ExitCo
 fn render(
     numbers: &[usize],
     dirs: &[PathBuf],
-    builder: &Builder,
+    session: &Session,
     done: Done<'_>,
     inputs: &mut [Inputs],
 ) -> Result<(), ExitCode> {
     let mut said = Ok(());
-    let work = |&i: &usize| builder.build_with_inputs(&dirs[i]);
+    let work = |&i: &usize| {
+        let build = session.build(&dirs[i]);
+        (build, session.inputs(&dirs[i]).unwrap_or_default())
+    };
     parallel::in_order(
         numbers,
         parallel::default_jobs(),

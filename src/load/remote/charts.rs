@@ -7,8 +7,8 @@ use super::digest::{Content, hash_files, read_directory};
 use super::lock::ChartKey;
 use super::remotes::{Remotes, Scope, changed, missing, not_locked, not_what_it_was};
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::load::FileTree;
 use crate::load::fs::FileSystem;
+use crate::load::{FileTree, Looks};
 
 /// Where a chart comes from.
 #[derive(Clone, Debug)]
@@ -37,11 +37,11 @@ impl Remotes {
     /// If a lock file does not list it, or lists a copy that is not there.
     pub(crate) fn chart(
         &self,
-        files: &dyn FileSystem,
+        looks: Looks<'_>,
         key: &ChartKey,
         scope: Scope<'_>,
     ) -> Result<ChartPin> {
-        let lock = self.lock(files, scope)?;
+        let lock = self.lock(looks, scope)?;
         let (lock, is_vendoring) = match (&lock, self.mode().pins()) {
             (Some(lock), _) => (&**lock, false),
             (None, Some(pins)) => (pins, true),
@@ -54,14 +54,14 @@ impl Remotes {
         let pinned = PinnedChart { what, path: locked.path.clone(), hash: locked.hash.clone() };
         if is_vendoring {
             if self.mode().copies().is_some()
-                && let Ok(root) = files.canonicalize(&lock.directory.join(&locked.path))
-                && pinned.read(files, &root).is_ok()
+                && let Ok(root) = looks.fs.canonicalize(&lock.directory.join(&locked.path))
+                && pinned.read(looks.fs, &root).is_ok()
             {
                 self.note_copy();
                 return Ok(ChartPin::Copy(pinned, root));
             }
         } else {
-            match files.canonicalize(&lock.directory.join(&locked.path)) {
+            match looks.fs.canonicalize(&lock.directory.join(&locked.path)) {
                 Ok(root) => return Ok(ChartPin::Copy(pinned, root)),
                 Err(_) if !self.has_source() => return Err(missing(&pinned.what, &pinned.path)),
                 Err(_) => {}

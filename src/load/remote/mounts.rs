@@ -11,7 +11,7 @@ use crate::load::fs::{FileKind, FileSystem};
 #[derive(Debug)]
 pub(crate) struct Mounts {
     files: Arc<dyn FileSystem>,
-    /// Whether there is any; most builds need nothing from elsewhere.
+    /// Whether there is one; most builds need nothing from elsewhere.
     any: AtomicBool,
     mounted: RwLock<Vec<Mount>>,
 }
@@ -41,6 +41,11 @@ impl Mounts {
         self.any.store(true, Ordering::Release);
     }
 
+    /// Returns `true` if anything was fetched.
+    pub(crate) fn any(&self) -> bool {
+        self.any.load(Ordering::Acquire)
+    }
+
     /// Returns `true` if a path lies in what was fetched.
     pub(crate) fn has(&self, path: &Path) -> bool {
         self.find(path, |_| ()).is_some()
@@ -62,7 +67,7 @@ impl Mounts {
 
     /// Returns a text with what people know fetched directories by.
     pub(crate) fn reworded(&self, text: &str) -> Option<String> {
-        if !self.any.load(Ordering::Acquire) {
+        if !self.any() {
             return None;
         }
         let mounted = self.mounted.read().unwrap_or_else(PoisonError::into_inner);
@@ -78,7 +83,7 @@ impl Mounts {
     }
 
     fn find<T>(&self, path: &Path, take: impl FnOnce(&Mount) -> T) -> Option<T> {
-        if !self.any.load(Ordering::Acquire) {
+        if !self.any() {
             return None;
         }
         let mounted = self.mounted.read().unwrap_or_else(PoisonError::into_inner);

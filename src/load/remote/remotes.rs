@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustc_hash::FxHashSet;
+
 use super::digest::{hash_bytes, hash_directory};
 use super::lock::{ChartKey, LOCK_FILE, Lock, LockedTree, TreeKey};
 use super::mounts::Mounts;
@@ -12,10 +14,9 @@ use super::pins::Mode;
 use super::source::{FileAnswer, FileRequest, RemoteSource, TreeRequest};
 use super::status::status_text;
 use crate::diagnostics::{Error, ErrorKind, Failure, FailureKind, Result};
-use crate::load::FileTree;
-use crate::load::RemoteInput;
 use crate::load::fs::{FileKind, FileSystem, MemoryFs};
 use crate::load::repo_url::RepoUrl;
+use crate::load::{FileTree, Looks, Part, RemoteInput};
 use crate::once_map::OnceMap;
 use crate::yaml::Limits;
 
@@ -32,9 +33,9 @@ pub(crate) struct Remotes {
     trees: OnceMap<TreeKey, Result<FoundTree>>,
     files: OnceMap<String, Result<FoundFile>>,
     /// Vendored trees, by lock and path.
-    vendored: OnceMap<PathBuf, Result<Option<Arc<Path>>>>,
+    vendored: OnceMap<PathBuf, (Result<Option<Arc<Path>>>, Part)>,
     /// The lock files, by the directories that were looked in.
-    locks: OnceMap<PathBuf, Result<Option<Arc<Lock>>>>,
+    locks: OnceMap<PathBuf, (Result<Option<Arc<Lock>>>, Part)>,
     used: Mutex<Used>,
     /// How many files were fetched.
     count: AtomicUsize,
@@ -150,21 +151,22 @@ impl Remotes {
         self.notes().clone()
     }
 
-    /// Returns what was used so far, as inputs.
-    pub(crate) fn inputs(&self) -> Vec<RemoteInput> {
+    /// Returns what was used under some of these URLs, as inputs.
+    pub(crate) fn inputs(&self, urls: &FxHashSet<Arc<str>>) -> Vec<RemoteInput> {
         let copy = |path: &Path| (!self.mounts.has(path)).then(|| path.to_path_buf());
+        let is_asked = |url: &&String| urls.contains(url.as_str());
         let used = self.notes();
         let trees = used.trees.values().map(|tree| RemoteInput {
-            urls: tree.urls.iter().cloned().collect(),
+            urls: tree.urls.iter().filter(is_asked).cloned().collect(),
             commit: Some(tree.found.commit.clone()),
             copy: copy(&tree.found.root),
         });
         let files = used.files.iter().map(|(url, path)| RemoteInput {
-            urls: vec![url.clone()],
+            urls: [url].into_iter().filter(is_asked).cloned().collect(),
             commit: None,
             copy: copy(path),
         });
-        trees.chain(files).collect()
+        trees.chain(files).filter(|input| !input.urls.is_empty()).collect()
     }
 
     /// Returns `true` if there is anybody to ask.
@@ -183,7 +185,7 @@ impl Remotes {
     /// If it may not be used, is not where the lock says, or cannot be fetched.
     pub(crate) fn tree(
         &self,
-        files: &dyn FileSystem,
+        looks: Looks<'_>,
         url: &RepoUrl,
         written: &str,
         scope: Scope<'_>,
@@ -191,11 +193,12 @@ impl Remotes {
         let request = TreeRequest::new(url, scope.from_remote)
             .map_err(|failure| refused(&failure, ErrorKind::Restricted))?;
         let key = TreeKey::of(url);
-        let found = match self.lock(files, scope)? {
-            Some(lock) => self.vendored_tree(files, &lock, &key, written, request),
-            None => self.trees.get(key.clone(), || self.fetch_tree(files, &key, request)),
+        let found = match self.lock(looks, scope)? {
+            Some(lock) => self.vendored_tree(looks, &lock, &key, written, request),
+            None => self.trees.get(key.clone(), || self.fetch_tree(looks.fs, &key, request)),
         }
         .inspect_err(|e| self.note_refusal(e))?;
+        looks.log.url(written);
         let mut used = self.notes();
         used.ask(scope, written);
         let tree = used.trees.entry(key);
@@ -208,19 +211,14 @@ impl Remotes {
     ///
     /// # Errors
     /// If it may not be used, is not where the lock says, or cannot be fetched.
-    pub(crate) fn file(
-        &self,
-        files: &dyn FileSystem,
-        url: &str,
-        scope: Scope<'_>,
-    ) -> Result<FoundFile> {
+    pub(crate) fn file(&self, looks: Looks<'_>, url: &str, scope: Scope<'_>) -> Result<FoundFile> {
         if let Some(repository) = RepoUrl::parse(url) {
             TreeRequest::new(&repository, scope.from_remote)
                 .map_err(|failure| refused(&failure, ErrorKind::Restricted))?;
         }
-        let found = match self.lock(files, scope)? {
-            Some(lock) => self.vendored_file(files, &lock, url, scope),
-            None => self.fetched_file(files, url, scope, None),
+        let found = match self.lock(looks, scope)? {
+            Some(lock) => self.vendored_file(looks, &lock, url, scope),
+            None => self.fetched_file(looks.fs, url, scope, None),
         };
         let found = found.inspect_err(|e| {
             // What may be a repository is tried as one.
@@ -229,6 +227,7 @@ impl Remotes {
             }
         })?;
         if let FoundFile::File(path) = &found {
+            looks.log.url(url);
             self.notes().ask(scope, url);
             self.notes().files.insert(url.to_owned(), Arc::clone(path));
         }
@@ -236,13 +235,10 @@ impl Remotes {
     }
 
     /// Returns the lock file that counts: the one nearest at or above the directory that asks.
-    pub(super) fn lock(
-        &self,
-        files: &dyn FileSystem,
-        scope: Scope<'_>,
-    ) -> Result<Option<Arc<Lock>>> {
+    pub(super) fn lock(&self, looks: Looks<'_>, scope: Scope<'_>) -> Result<Option<Arc<Lock>>> {
         let (Mode::Build, Some(directory)) = (&self.mode, scope.local) else { return Ok(None) };
-        self.locks.get(directory.to_path_buf(), || {
+        let files = looks.fs;
+        looks.once(&self.locks, directory.to_path_buf(), || {
             let lock =
                 directory.ancestors().map(|directory| (directory, directory.join(LOCK_FILE)));
             let mut lock = lock.filter(|(_, file)| {
@@ -258,7 +254,7 @@ impl Remotes {
 
     fn vendored_tree(
         &self,
-        files: &dyn FileSystem,
+        looks: Looks<'_>,
         lock: &Lock,
         key: &TreeKey,
         written: &str,
@@ -266,7 +262,8 @@ impl Remotes {
     ) -> Result<FoundTree> {
         let locked = lock.trees.get(key).ok_or_else(|| not_locked(lock, written))?;
         let path = lock.directory.join(&locked.path);
-        let found = self.vendored.get(path.clone(), || verify_tree(files, &path, key, locked))?;
+        let verify = || verify_tree(looks.fs, &path, key, locked);
+        let found = looks.once(&self.vendored, path.clone(), verify)?;
         if let Some(root) = found {
             return Ok(FoundTree { root, commit: locked.commit.clone() });
         }
@@ -276,7 +273,7 @@ impl Remotes {
         }
         // The copies need not be there: the commit says all.
         let request = TreeRequest { commit: Some(locked.commit.clone()), ..request };
-        let fetched = self.trees.get(key.clone(), || self.fetch_tree(files, key, request));
+        let fetched = self.trees.get(key.clone(), || self.fetch_tree(looks.fs, key, request));
         fetched.map_err(|e| {
             let message = format!("{}: {}", missing().message(), e.message());
             e.with_message(message).hint(VENDOR_HINT)
@@ -310,7 +307,7 @@ impl Remotes {
 
     fn vendored_file(
         &self,
-        files: &dyn FileSystem,
+        looks: Looks<'_>,
         lock: &Lock,
         url: &str,
         scope: Scope<'_>,
@@ -323,6 +320,7 @@ impl Remotes {
             });
         };
         let path = lock.directory.join(&locked.path);
+        let files = looks.fs;
         let Ok(bytes) = files.read(&path) else {
             return match self.source {
                 None => Err(missing(url, &locked.path)),
