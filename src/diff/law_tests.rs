@@ -142,6 +142,18 @@ proptest! {
     }
 
     #[test]
+    fn what_is_the_same_need_not_be_compared(before in tree(), after in tree(), same in tree()) {
+        let object = |own: Value| json!({"kind": "A", "same": same, "own": own, "x": {"y": own}});
+        let [one, other] = [before, after].map(|own| from_value(&object(own)));
+        let (left, right) = differing(&one, &other).unwrap();
+        let found = |a: &yaml::Node, b: &yaml::Node| {
+            fields::compare(&as_json(a).unwrap(), &as_json(b).unwrap(), None)
+        };
+        prop_assert_eq!(found(&left, &right), found(&one, &other));
+        prop_assert!(left.get("same").is_none());
+    }
+
+    #[test]
     fn directions_are_mirrors(a in objects(), b in objects()) {
         prop_assert_eq!(found(&a, &b).mirrored(), found(&b, &a));
     }

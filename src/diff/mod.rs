@@ -22,6 +22,8 @@
 
 mod align;
 mod apply;
+mod as_json;
+mod differing;
 mod fields;
 mod ignore;
 mod images;
@@ -67,14 +69,12 @@ use crate::mistakes;
 use crate::parallel::on_stack_of;
 use crate::resource::{Resource, stream};
 use crate::schema::{Schema, TypeRef};
-use crate::work;
-use crate::yaml::{self, Limits, Node, Pos};
+use crate::yaml::{self, Limits, Pos};
+use as_json::as_json;
+use differing::{DEEPEST, differing, same};
 use mask::Secrets;
 use model::Whole;
 use pairs::Pair;
-
-/// How deep an object may be that differs.
-const DEEPEST: usize = 300;
 
 /// How deep a text may be that is read on the stack of the caller.
 const SHALLOW: usize = 64;
@@ -240,9 +240,14 @@ impl Comparison<'_> {
         if ignore::ignores_object(&self.options.ignore, &id) {
             return Ok(None);
         }
+        if let (Some(before), Some(after)) = (pair.before, pair.after)
+            && let Some(found) = self.plain_pair(before, after, &id)?
+        {
+            return Ok(Some(found));
+        }
         let value = |resource: Option<&Resource>| resource.map(|r| self.value(r)).transpose();
         let (mut before, mut after) = (value(pair.before)?, value(pair.after)?);
-        let of = self.schemas.resource(shown.api_version(), shown.kind());
+        let of = self.type_of(shown);
         if let (true, Some(before), Some(after)) = (self.options.live, &mut before, &mut after) {
             live::prepare(before, after, of);
         }
@@ -308,6 +313,48 @@ impl Comparison<'_> {
         Ok(Some(found))
     }
 
+    /// Compares two objects of which nothing is hidden, ignored or renamed, by what they do not have in common;
+    /// nothing if that finds no difference, or does not tell all.
+    fn plain_pair(
+        &self,
+        before: &Resource,
+        after: &Resource,
+        id: &ObjectId,
+    ) -> Result<Option<ResourceDiff>> {
+        let is_plain = !self.options.live
+            && self.options.names.is_none()
+            && self.options.ignore.is_empty()
+            && self.new_names.is_empty()
+            && !self.secrets.is_any();
+        let is_deep = |resource: &Resource| yaml::max_depth(&resource.node) > DEEPEST;
+        if !is_plain || is_deep(before) || is_deep(after) {
+            return Ok(None);
+        }
+        let Some((one, other)) = differing(&before.node, &after.node) else {
+            return Ok(None);
+        };
+        // Whatever cannot be told is told of the whole objects.
+        let (Ok(one), Ok(other), Ok(whole)) =
+            (as_json(&one), as_json(&other), as_json(&after.node))
+        else {
+            return Ok(None);
+        };
+        let fields = fields::compare(&one, &other, self.type_of(after));
+        let found = ResourceDiff {
+            change: ChangeKind::Changed,
+            before: Some(ObjectId::of(before)),
+            after: Some(id.clone()),
+            object: None,
+            fields,
+            whole: Whole(whole),
+        };
+        Ok(Some(found).filter(|found| !found.fields.is_empty()))
+    }
+
+    fn type_of(&self, resource: &Resource) -> Option<TypeRef<'_>> {
+        self.schemas.resource(resource.api_version(), resource.kind())
+    }
+
     /// Returns a resource as JSON, typed as printed.
     fn value(&self, resource: &Resource) -> Result<Value> {
         let name = || ObjectId::of(resource).to_string();
@@ -317,10 +364,7 @@ impl Comparison<'_> {
                 format!("{}: nested too deep to be compared", name()),
             ));
         }
-        let mut value =
-            yaml::to_value(&resource.node).map_err(|e| Error::from(e).context(name()))?;
-        normalize_numbers(&mut value);
-        Ok(value)
+        as_json(&resource.node).map_err(|e| e.context(name()))
     }
 
     /// Returns `true` if both values of a change are the same without what is ignored below them.
@@ -414,27 +458,6 @@ impl Comparison<'_> {
     }
 }
 
-/// Makes numbers of one value equal, however they are written: `1e2` is 100, and `-1.0` is -1.
-fn normalize_numbers(value: &mut Value) {
-    /// Up to here each whole number has a float of its own.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    match value {
-        Value::Number(number) if number.is_f64() => {
-            let float = number.as_f64().unwrap_or_default();
-            let whole = float.fract() == 0.0 && float.abs() < EXACT;
-            // Minus zero is printed as such.
-            if whole && !(float == 0.0 && float.is_sign_negative()) {
-                #[expect(clippy::cast_possible_truncation, reason = "whole, and small enough")]
-                let whole = float as i64;
-                *value = whole.into();
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(normalize_numbers),
-        Value::Object(map) => map.values_mut().for_each(normalize_numbers),
-        _ => {}
-    }
-}
-
 /// Returns the names that changed with the content hash at their end, or from overlay to overlay.
 fn new_names(pairs: &[Pair<'_>], options: &Options) -> FxHashMap<String, String> {
     let names = pairs.iter().filter_map(|pair| {
@@ -451,28 +474,4 @@ fn new_names(pairs: &[Pair<'_>], options: &Options) -> FxHashMap<String, String>
 /// Returns `true` if a change is that of the namespace of the object itself.
 fn is_namespace(change: &FieldChange) -> bool {
     change.path.to_string() == "metadata.namespace"
-}
-
-/// Tells quickly that two trees have the same value; that they have not may be an error.
-fn same(a: &Node, b: &Node, depth: usize) -> bool {
-    work::node();
-    match (a, b) {
-        (
-            Node::Scalar { text: t1, style: s1, tag: g1, .. },
-            Node::Scalar { text: t2, style: s2, tag: g2, .. },
-        ) => t1 == t2 && s1 == s2 && g1 == g2,
-        _ if depth > DEEPEST => false,
-        (Node::Seq { items: a, flow: f1, .. }, Node::Seq { items: b, flow: f2, .. }) => {
-            f1 == f2 && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b, depth + 1))
-        }
-        (Node::Map { map: a, flow: f1, .. }, Node::Map { map: b, flow: f2, .. }) => {
-            let mut entries = a.iter().zip(b);
-            f1 == f2
-                && a.len() == b.len()
-                && entries.all(|(a, b)| {
-                    same(&a.key, &b.key, depth + 1) && same(&a.value, &b.value, depth + 1)
-                })
-        }
-        _ => false,
-    }
 }

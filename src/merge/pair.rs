@@ -179,7 +179,8 @@ struct Pairing {
 }
 
 fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
-    let mut pairing = Pairing { partners: Vec::new(), new_in_patch: Vec::new() };
+    let room = Vec::with_capacity(patch.len().min(target.len()));
+    let mut pairing = Pairing { partners: room, new_in_patch: Vec::new() };
     let names = patch.iter().enumerate().filter_map(|(j, e)| Some((j, e.key.text()?)));
     if patch.len() <= FEW || (target.len() + patch.len()) * patch.len() <= SMALL {
         for (j, name) in names.filter(|&(j, name)| patch.index_of(name) == Some(j)) {

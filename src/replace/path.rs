@@ -15,6 +15,8 @@ pub(crate) struct FieldPath {
     pub(crate) text: EcoString,
     /// Its parts, for targets: taken as they are.
     pub(crate) parts: Vec<Part>,
+    /// The parts if they are all keys without blanks around them; else nothing.
+    pub(crate) keys: Vec<EcoString>,
 }
 
 /// One part of a path.
@@ -60,13 +62,22 @@ impl FieldPath {
     pub(crate) fn parse(text: &str, patterns: &Patterns) -> FieldPath {
         let parts = split(text);
         let parts = parts.iter().map(|part| Part::parse(part).with_pattern(patterns));
-        FieldPath { text: text.into(), parts: parts.collect() }
+        FieldPath::new(text, parts.collect())
     }
 
     /// Parses a path for sources, which know no patterns.
     pub(crate) fn parse_source(text: &str) -> FieldPath {
         let parts = split(text);
-        FieldPath { text: text.into(), parts: parts.iter().map(|part| Part::parse(part)).collect() }
+        FieldPath::new(text, parts.iter().map(|part| Part::parse(part)).collect())
+    }
+
+    fn new(text: &str, parts: Vec<Part>) -> FieldPath {
+        let key = |part: &Part| match part.trimmed()? {
+            Cow::Borrowed(Part::Key(key)) => Some(key.clone()),
+            _ => None,
+        };
+        let keys = parts.iter().map(key).collect::<Option<_>>().unwrap_or_default();
+        FieldPath { text: text.into(), parts, keys }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The resources and fields that a replacement changes.
 
-use std::borrow::Cow;
+use ecow::EcoString;
 
 use super::embedded;
 use super::find::{self, Found, Visit};
@@ -119,6 +119,8 @@ impl Target {
             }
         }
         let Select { id, metadata } = &self.select;
+        // Odd: upstream keeps its notes in a map there (case replacements/null-annotations).
+        let notes = |path: &FieldPath| path.text.starts_with("metadata.annotations.");
         // Whatever is found by a kind has or had it.
         let is_everything = id.is_kind_alone() && metadata.is_any() && self.reject.is_empty();
         for slot in candidates(id, metadata, resources) {
@@ -129,10 +131,7 @@ impl Target {
             applied.selected = true;
             let write = |resource: &mut Resource| {
                 self.paths.iter().try_for_each(|path| {
-                    // Odd: upstream keeps its notes in a map there (case replacements/null-annotations).
-                    if path.text.starts_with("metadata.annotations.")
-                        && resource.history.has_notes()
-                    {
+                    if resource.history.has_notes() && notes(path) {
                         resource.show_annotations();
                     }
                     if self.options.create && value.is_around(slot, path) {
@@ -188,7 +187,7 @@ impl Target {
         let create = self.options.create.then(|| value.kind());
         let with = With { value, options: &self.options, account };
         let mut writer = Writer { with, result: Ok(()), emptied: false };
-        if let Some(field) = plain_field(node, &path.parts) {
+        if let Some(field) = plain_field(node, &path.keys) {
             writer.visit(Found { field, created: false })?;
             return writer.result.map(|()| writer.emptied);
         }
@@ -279,12 +278,11 @@ fn partly_matched(node: &Node, parts: &[Part]) -> Option<String> {
     }
 }
 
-/// Returns the field that a path of keys leads to, if it leads there through mappings only.
+/// Returns the field that a path of keys leads to, if it leads there through mappings only; there is nothing
+/// at the end of no keys.
 ///
 /// Most paths do, and need no search.
-fn plain_field<'n>(node: &'n mut Node, parts: &[Part]) -> Option<&'n mut Node> {
-    parts.iter().try_fold(node, |node, part| match part.trimmed()? {
-        Cow::Borrowed(Part::Key(key)) => node.get_mut(key),
-        _ => None,
-    })
+fn plain_field<'n>(node: &'n mut Node, keys: &[EcoString]) -> Option<&'n mut Node> {
+    let (first, others) = keys.split_first()?;
+    others.iter().try_fold(node.get_mut(first)?, |node, key| node.get_mut(key))
 }

@@ -20,13 +20,18 @@ use crate::yaml::Pos;
 /// Resources in the order in which they were added; that order has meaning.
 ///
 /// Every resource keeps its slot for as long as it lives. The index maps hashes to slots, in order:
-/// of (kind, name, effective namespace) of every id that a resource has or had, of its name alone,
-/// and of its kind alone. Entries are only ever added, and each look-up checks the resource itself,
-/// so neither a stale entry nor two keys of one hash do harm.
+/// of (kind, name, effective namespace) of every id that a resource has or had, and of its name alone.
+/// Entries are only ever added, and each look-up checks the resource itself, so neither a stale entry
+/// nor two keys of one hash do harm. Kinds are few and mostly stay, so they are looked up by their text
+/// and only checked once one may have been forgotten.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResourceSet {
     slots: Vec<Option<Resource>>,
     index: FxHashMap<u64, Slots>,
+    /// The slots of each kind that a resource has or had.
+    kinds: FxHashMap<EcoString, Slots>,
+    /// Whether a resource has got another kind and may not know any more that it had one.
+    lost_kinds: bool,
     /// The slots that, since ids were last known to be unique, got one whose key others have as well.
     crowded: Vec<u32>,
     live: usize,
@@ -53,7 +58,6 @@ const KEYS: usize = 3;
 enum Key<'a> {
     Id { kind: &'a str, name: &'a str, namespace: &'a str },
     Name(&'a str),
-    Kind(&'a str),
     Label { key: &'a str, value: &'a str },
 }
 
@@ -125,7 +129,7 @@ impl ResourceSet {
         change: impl FnOnce(&mut Resource) -> T,
     ) -> Option<T> {
         let done = change(self.get_one_mut(slot)?);
-        self.index(slot, schema);
+        self.index(slot, schema, false);
         Some(done)
     }
 
@@ -147,7 +151,7 @@ impl ResourceSet {
             add(&mut self.index, Key::Name(id.name), slot);
         }
         if resource.history.previous.last().is_none_or(|last| last.kind != id.kind) {
-            add(&mut self.index, Key::Kind(id.kind), slot);
+            self.lost_kinds |= add_kind(&mut self.kinds, id.kind, slot);
         }
         if let Some(names) = self.names.get_mut() {
             add_names(names, resource, slot);
@@ -184,7 +188,7 @@ impl ResourceSet {
         }
         self.slots.push(Some(resource));
         self.live += 1;
-        self.index(slot, schema);
+        self.index(slot, schema, true);
         slot
     }
 
@@ -265,8 +269,9 @@ impl ResourceSet {
         })
     }
 
-    /// Returns the slots, in order, of the resources that have or had a name that begins like this.
-    pub(crate) fn find_by_name_prefix(&self, prefix: &str) -> Vec<usize> {
+    /// Returns the slots, in order, of the resources that have or had a name that begins like this and of
+    /// which `is` holds; each name is asked about once.
+    pub(crate) fn find_by_names(&self, prefix: &str, is: impl Fn(&str) -> bool) -> Vec<usize> {
         let names = self.names.get_or_init(|| {
             let mut names = BTreeMap::new();
             for (slot, resource) in self.slots() {
@@ -276,6 +281,7 @@ impl ResourceSet {
         });
         let from = (Bound::Included(prefix), Bound::Unbounded);
         let found = names.range::<str, _>(from).take_while(|(name, _)| name.starts_with(prefix));
+        let found = found.inspect(|_| work::id()).filter(|(name, _)| is(name));
         let mut slots: Vec<usize> =
             found.flat_map(|(_, slots)| slots.as_slice()).map(|&slot| slot as usize).collect();
         slots.sort_unstable();
@@ -299,11 +305,18 @@ impl ResourceSet {
 
     /// Returns the slots, in order, of the resources that are or were of this kind.
     pub(crate) fn find_by_kind(&self, kind: &str) -> impl Iterator<Item = usize> {
-        self.keyed(Key::Kind(kind)).filter(move |&slot| {
-            self.get(slot).is_some_and(|r| {
-                r.kind() == kind || r.history.previous.iter().any(|p| p.kind == kind)
-            })
+        let slots = self.kinds.get(kind).map_or(&[][..], Slots::as_slice);
+        let is_or_was = move |resource: &Resource| {
+            resource.kind() == kind || resource.history.previous.iter().any(|p| p.kind == kind)
+        };
+        slots.iter().inspect(|_| work::id()).map(|&slot| slot as usize).filter(move |&slot| {
+            self.get(slot).is_some_and(|found| !self.lost_kinds || is_or_was(found))
         })
+    }
+
+    /// Returns how many resources are or were of this kind, some of which may be gone.
+    pub(crate) fn count_of_kind(&self, kind: &str) -> usize {
+        self.kinds.get(kind).map_or(0, |slots| slots.as_slice().len())
     }
 
     /// Checks that no two resources have equal current ids.
@@ -344,7 +357,7 @@ impl ResourceSet {
         slots.iter().inspect(|_| work::id()).map(|&slot| slot as usize)
     }
 
-    fn index(&mut self, slot: usize, schema: &Schema) {
+    fn index(&mut self, slot: usize, schema: &Schema, is_new: bool) {
         let Some(Some(resource)) = self.slots.get(slot) else {
             return;
         };
@@ -361,7 +374,8 @@ impl ResourceSet {
                 add(Key::Name(id.name));
             }
             if last.is_none_or(|last| last.kind != id.kind) {
-                add(Key::Kind(id.kind));
+                let is_first = is_new && last.is_none();
+                self.lost_kinds |= add_kind(&mut self.kinds, id.kind, slot) && !is_first;
             }
             last = Some(id);
         }
@@ -392,6 +406,21 @@ fn add_names(names: &mut BTreeMap<EcoString, Slots>, resource: &Resource, slot: 
         match names.get_mut(name) {
             Some(slots) => _ = slots.add(slot),
             None => _ = names.insert(name.into(), Slots::One(slot)),
+        }
+    }
+}
+
+/// Adds a slot to those of a kind; tells whether it was not there.
+fn add_kind(kinds: &mut FxHashMap<EcoString, Slots>, kind: &str, slot: u32) -> bool {
+    match kinds.get_mut(kind) {
+        Some(slots) => {
+            let before = slots.as_slice().len();
+            slots.add(slot);
+            slots.as_slice().len() > before
+        }
+        None => {
+            kinds.insert(kind.into(), Slots::One(slot));
+            true
         }
     }
 }

@@ -18,6 +18,8 @@ pub(crate) enum Pattern {
     Literal(EcoString),
     /// A pattern of plain characters, `.` and `.*`.
     Wildcard(EcoString),
+    /// `.*` and plain characters, which are kept.
+    Ending(EcoString),
     /// Any other, and what all texts that match begin with.
     Regex(Arc<Program>, EcoString),
 }
@@ -34,6 +36,10 @@ impl Pattern {
         if !text.contains(re2::is_special) {
             return Ok(Pattern::Literal(text.into()));
         }
+        if let Some(ending) = text.strip_prefix(".*").filter(|rest| !rest.contains(re2::is_special))
+        {
+            return Ok(Pattern::Ending(ending.into()));
+        }
         if wildcard::is_wildcard(text) {
             return Ok(Pattern::Wildcard(text.into()));
         }
@@ -49,8 +55,16 @@ impl Pattern {
             Pattern::Any => true,
             Pattern::Literal(literal) => literal == text,
             Pattern::Wildcard(pattern) => wildcard::is_whole(pattern, text),
+            Pattern::Ending(ending) => {
+                text.strip_suffix(ending.as_str()).is_some_and(|start| !start.contains('\n'))
+            }
             Pattern::Regex(program, _) => program.is_match(text),
         }
+    }
+
+    /// Returns `true` if texts are compared with this quickly, and without work that is counted.
+    pub(crate) fn is_quick(&self) -> bool {
+        matches!(self, Pattern::Literal(_) | Pattern::Wildcard(_) | Pattern::Ending(_))
     }
 
     /// Returns `true` if this was empty.
@@ -69,7 +83,7 @@ impl Pattern {
     /// Returns what all texts that match begin with, as far as that is easily seen.
     pub(crate) fn prefix(&self) -> &str {
         match self {
-            Pattern::Any => "",
+            Pattern::Any | Pattern::Ending(_) => "",
             Pattern::Literal(literal) => literal,
             Pattern::Wildcard(pattern) => pattern.split('.').next().unwrap_or_default(),
             Pattern::Regex(_, prefix) => prefix,
@@ -110,6 +124,12 @@ mod tests {
             ("cm|d", "cmd", false),
             ("(?i)CM-A", "cm-a", true),
             ("cm.a", "cm\na", false),
+            (".*-a", "cm-a", true),
+            (".*-a", "-a", true),
+            (".*-a", "cm-ab", false),
+            (".*-a", "c\nm-a", false),
+            (".*", "", true),
+            (".*\n", "a\n", true),
         ] {
             assert_eq!(new(pattern).matches(text), expected, "{pattern} on {text}");
         }

@@ -207,7 +207,7 @@ pub(crate) fn candidates(
         return resources.find_by_name(name).collect();
     }
     if !id.name.prefix().is_empty() {
-        return resources.find_by_name_prefix(id.name.prefix());
+        return by_name(&id.name, resources);
     }
     if let Some((key, values)) = metadata.labels.as_ref().ok().and_then(LabelSelector::exact) {
         let found = values.iter().flat_map(|value| resources.find_by_label(key, value));
@@ -217,9 +217,21 @@ pub(crate) fn candidates(
         return slots;
     }
     match id.kind.literal() {
-        Some(kind) => resources.find_by_kind(kind).collect(),
-        None => resources.slots().map(|(slot, _)| slot).collect(),
+        // Names are quicker to look through than resources, if there are not many more of them.
+        Some(kind)
+            if !id.name.is_quick() || resources.count_of_kind(kind) < resources.len() / 2 =>
+        {
+            resources.find_by_kind(kind).collect()
+        }
+        None if !id.name.is_quick() => resources.slots().map(|(slot, _)| slot).collect(),
+        _ => by_name(&id.name, resources),
     }
+}
+
+/// Returns the slots, in order, of the resources whose names may match a pattern. A pattern whose work is
+/// counted is only asked about resources that pass all before it.
+fn by_name(name: &Pattern, resources: &ResourceSet) -> Vec<usize> {
+    resources.find_by_names(name.prefix(), |text| !name.is_quick() || name.matches(text))
 }
 
 /// The label and annotation selectors of a selector.
