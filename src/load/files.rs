@@ -15,6 +15,7 @@ use super::lines::Lines;
 use super::log::{Log, Looks, Part};
 use super::named::{Named, NamedEntries};
 use super::outside_root;
+use super::path::is_clean;
 use super::recorder::Recorder;
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
 use super::sources::{Origin, SourceMap};
@@ -29,6 +30,9 @@ pub(crate) type ReadFile<'a> = dyn FnMut(&str) -> Result<(Vec<u8>, Pos)> + 'a;
 
 /// How many files tell how large the others may be.
 const SAMPLE: usize = 4;
+
+/// How much memory is kept to be written to once more; to have more of it at once costs more than it saves.
+const MOST_ROOM: usize = 16 << 20;
 
 /// How many bytes are worth a thread.
 const MUCH: usize = 2 << 20;
@@ -204,11 +208,7 @@ impl Files {
         let (resolved, kind) = match (path.parent(), path.file_name()) {
             (Some(parent), Some(name)) => {
                 let resolved: Arc<Path> = self.directory(parent)?.join(name).into();
-                let kind = match &self.recorder {
-                    Some(recorder) => recorder.kind_in_plain(&resolved),
-                    None => self.fs.kind(&resolved),
-                };
-                match kind? {
+                match self.kind_in_plain(&resolved)? {
                     FileKind::Link => {
                         let target = self.fs.canonicalize(&resolved)?;
                         let kind = self.fs.kind(&target)?;
@@ -232,6 +232,11 @@ impl Files {
             Some(((found, true), _)) => Some(Arc::clone(found)),
             _ => None,
         };
+        let is_plain = |above: &Path| {
+            let known = known.directories.get(above.as_os_str());
+            known.is_some_and(|(found, _)| found.as_os_str() == above.as_os_str())
+        };
+        let is_below_plain = path.file_name().is_some() && path.parent().is_some_and(is_plain);
         drop(known);
         let (found, part) = match (resolved, &self.recorder) {
             (Some(found), None) => return Ok(found),
@@ -240,12 +245,47 @@ impl Files {
                 (found, part)
             }
             (None, _) => {
-                let (found, part) = self.log().part(|| self.fs.canonicalize(path));
-                (found?.into(), part)
+                let (found, part) = self.log().part(|| self.find_directory(path, is_below_plain));
+                (found?, part)
             }
         };
-        self.state().directories.insert(path.into(), (Arc::clone(&found), part));
+        self.know_directory(path, &found, part);
         Ok(found)
+    }
+
+    /// Returns what the path of a directory leads to; what lies above it may be known to be no links.
+    fn find_directory(&self, path: &Path, is_below_plain: bool) -> io::Result<Arc<Path>> {
+        if is_below_plain && is_clean(path) {
+            let path: Arc<Path> = path.into();
+            if matches!(self.kind_in_plain(&path), Ok(FileKind::Directory)) {
+                return Ok(path);
+            }
+        }
+        Ok(self.fs.canonicalize(path)?.into())
+    }
+
+    /// As that of the file system, of a name in a directory that leads through no links.
+    fn kind_in_plain(&self, path: &Arc<Path>) -> io::Result<FileKind> {
+        match &self.recorder {
+            Some(recorder) => recorder.kind_in_plain(path),
+            None => self.fs.kind(path),
+        }
+    }
+
+    /// Keeps what the path of a directory leads to. If that is the path itself, there are no links above.
+    fn know_directory(&self, path: &Path, found: &Arc<Path>, part: Part) {
+        let mut state = self.state();
+        if found.as_os_str() == path.as_os_str() {
+            for above in path.ancestors().skip(1) {
+                if state.directories.contains_key(above.as_os_str()) {
+                    break;
+                }
+                let found: Arc<Path> = above.into();
+                let part = self.log().part_of_directory(&found);
+                state.directories.insert(above.into(), (found, part));
+            }
+        }
+        state.directories.insert(path.into(), (Arc::clone(found), part));
     }
 
     /// Says which component is missing, as upstream does.
@@ -420,7 +460,8 @@ impl Files {
         let documents = self.read_stream(&bytes, pos)?.into();
         let size = bytes.len();
         let mut state = self.state();
-        if state.room.as_ref().is_none_or(|(_, room)| size > room.capacity()) {
+        let is_larger = state.room.as_ref().is_none_or(|(_, room)| size > room.capacity());
+        if is_larger && size <= MOST_ROOM {
             bytes.clear();
             let room = String::from_utf8(bytes).unwrap_or_default();
             state.room = Some((thread::current().id(), room));

@@ -173,6 +173,14 @@ impl Log {
         (made, self.since(mark))
     }
 
+    /// Returns the part of looking at one directory that leads through no links.
+    pub(super) fn part_of_directory(&self, path: &Arc<Path>) -> Part {
+        match self.0 {
+            Some(_) => Part::Path(Arc::clone(path), InputKind::Directory),
+            None => Part::Nothing,
+        }
+    }
+
     /// Returns all that was noted.
     pub(crate) fn all(&self) -> Part {
         self.since(0)

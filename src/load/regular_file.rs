@@ -14,6 +14,9 @@ pub(super) fn too_large() -> io::Error {
 /// The most bytes of a file whose reader says no number: as many as a build takes by default.
 pub(super) const MOST: u64 = 64 << 20;
 
+/// The size from which on a file is read into memory that nobody has written to before.
+const ONE_READ: usize = 64 << 10;
+
 /// Returns the content of a regular file of at most `most` bytes.
 ///
 /// What was opened is looked at, not what had the name before. To open something does not wait for
@@ -40,9 +43,22 @@ pub(super) fn read_open(file: File, most: u64) -> io::Result<Vec<u8>> {
     }
     let mut content = Vec::new();
     let size = usize::try_from(found.len()).map_err(|_| too_large())?;
-    content.try_reserve_exact(size)?;
+    content.try_reserve_exact(size.saturating_add(1))?;
+    let mut file = file.take(most.saturating_add(1));
+    if size < ONE_READ {
+        // What ends where it is said to end need not be asked for more.
+        content.resize(size.saturating_add(1), 0);
+        let count = file.read(&mut content).or_else(|e| match e.kind() {
+            io::ErrorKind::Interrupted => Ok(0),
+            _ => Err(e),
+        })?;
+        content.truncate(count);
+        if count == size && size > 0 {
+            return Ok(content);
+        }
+    }
     // It may grow meanwhile.
-    file.take(most.saturating_add(1)).read_to_end(&mut content)?;
+    file.read_to_end(&mut content)?;
     if content.len() as u64 > most { Err(too_large()) } else { Ok(content) }
 }
 

@@ -44,9 +44,10 @@ impl Referrals {
     /// Indexes all resources; under no kind as well if references to any kind are to be followed.
     pub(super) fn new(cx: &Context, set: &ResourceSet, any_kind: bool) -> Referrals {
         let mut index = Referrals::default();
-        index.all.reserve(set.len());
-        index.names.reserve(set.len());
-        index.buckets.reserve(3 * set.len());
+        let renamed = set.iter().filter(|it| !it.history.previous.is_empty()).count();
+        index.all.reserve(renamed);
+        index.names.reserve(renamed);
+        index.buckets.reserve(3 * renamed);
         let mut last_move = Default::default();
         for resource in set.iter() {
             let id = resource.id(&cx.schema);

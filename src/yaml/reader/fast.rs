@@ -5,7 +5,7 @@
 //! Anything else, errors included, it leaves to the scanner: whatever it accepts must come out the
 //! same there.
 
-use ecow::EcoVec;
+use ecow::{EcoString, EcoVec};
 
 use self::FrameKind::{Indentless, Mapping, Sequence};
 use super::fast_scalar::{Read, Text};
@@ -23,7 +23,7 @@ pub(super) fn read(text: Text<'_>, max_depth: usize) -> Option<Option<Node>> {
         entries: Vec::new(),
         items: Vec::new(),
         pending: None,
-        room: String::new(),
+        room: EcoString::new(),
     };
     reader.document()
 }
@@ -43,7 +43,7 @@ struct Reader<'t> {
     /// Set if the innermost collection waits for a value: its place, should there be none.
     pending: Option<Pos>,
     /// Where the lines of a scalar come together.
-    room: String,
+    room: EcoString,
 }
 
 /// An open block collection.

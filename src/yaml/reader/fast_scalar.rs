@@ -146,7 +146,7 @@ impl<'t> Text<'t> {
     }
 
     /// Reads a value inside a block collection at column `parent`; lines come together in `room`.
-    pub(super) fn value(&self, start: usize, parent: usize, room: &mut String) -> Option<Read> {
+    pub(super) fn value(&self, start: usize, parent: usize, room: &mut EcoString) -> Option<Read> {
         let (node, end) = match self.byte(start) {
             b'"' | b'\'' => self.short_quoted(start).or_else(|| self.long_quoted(start))?,
             b'[' | b'{' => self.flow(start)?,
@@ -174,7 +174,7 @@ impl<'t> Text<'t> {
     }
 
     /// Reads a plain scalar with the lines on which it goes on.
-    fn plain(&self, start: usize, parent: usize, folded: &mut String) -> Option<Read> {
+    fn plain(&self, start: usize, parent: usize, folded: &mut EcoString) -> Option<Read> {
         let mut line = self.plain_line(start)?;
         folded.clear();
         let mut text = self.slice(start, line.end);
@@ -257,7 +257,7 @@ impl<'t> Text<'t> {
     }
 
     /// Reads a literal with a simple header and without odd indentation.
-    fn literal(&self, start: usize, parent: usize, text: &mut String) -> Option<Read> {
+    fn literal(&self, start: usize, parent: usize, text: &mut EcoString) -> Option<Read> {
         let mut header = start + 1;
         let chomping = self.byte(header);
         if matches!(chomping, b'+' | b'-') {
@@ -303,7 +303,9 @@ impl<'t> Text<'t> {
             _ if breaks > 0 => text.push('\n'),
             _ => {}
         }
-        Some(Read { node: self.scalar(text.as_str(), Style::Literal, start), end: place })
+        // Of a large text there should be no copy, not even for a moment.
+        let text = if text.len() < LARGE { text.as_str().into() } else { std::mem::take(text) };
+        Some(Read { node: self.scalar(text, Style::Literal, start), end: place })
     }
 
     /// Reads any block scalar as the scanner does.
@@ -323,6 +325,9 @@ impl<'t> Text<'t> {
         Some(Read { node: self.scalar(text, style, start), end })
     }
 }
+
+/// From this size on a text may have more memory than it needs.
+const LARGE: usize = 1 << 20;
 
 /// Where a line of a plain scalar ends, and the next one starts.
 struct PlainLine {
