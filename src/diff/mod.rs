@@ -322,7 +322,6 @@ impl Comparison<'_> {
         id: &ObjectId,
     ) -> Result<Option<ResourceDiff>> {
         let is_plain = !self.options.live
-            && self.options.names.is_none()
             && self.options.ignore.is_empty()
             && self.new_names.is_empty()
             && !self.secrets.is_any();
@@ -339,7 +338,9 @@ impl Comparison<'_> {
         else {
             return Ok(None);
         };
-        let fields = fields::compare(&one, &other, self.type_of(after));
+        let of = self.type_of(after);
+        let mut fields = fields::compare(&one, &other, of);
+        self.mark_following(&one, &other, of, &mut fields);
         let found = ResourceDiff {
             change: ChangeKind::Changed,
             before: Some(ObjectId::of(before)),

@@ -11,6 +11,7 @@ use rustc_hash::FxHashSet;
 use super::fs::{FileKind, FileSystem};
 use super::input_kind::InputKind;
 use super::log::Log;
+use super::physical::Physical;
 
 /// Passes every question on to another file system and notes the answer in a log.
 ///
@@ -20,7 +21,7 @@ use super::log::Log;
 pub(super) struct Recorder {
     fs: Arc<dyn FileSystem>,
     /// Physical paths that are there and no links.
-    plain: Arc<Mutex<FxHashSet<OsString>>>,
+    plain: Arc<Mutex<FxHashSet<Physical>>>,
     log: Log,
 }
 
@@ -57,14 +58,10 @@ impl Recorder {
     pub(super) fn kind_in_plain(&self, path: &Arc<Path>) -> io::Result<FileKind> {
         let answer = self.fs.kind(path);
         self.log.shared_path(path, kind_of(&answer));
-        self.note_plain(path, &answer);
-        answer
-    }
-
-    fn note_plain(&self, path: &Path, answer: &io::Result<FileKind>) {
-        if answer.as_ref().is_ok_and(|kind| *kind != FileKind::Link) {
-            self.plain().insert(path.into());
+        if is_no_link(&answer) {
+            self.plain().insert(Physical(Arc::clone(path)));
         }
+        answer
     }
 
     /// Follows the links on the way to `path`, and of `path` itself if `last`; returns where it leads.
@@ -123,7 +120,7 @@ impl Recorder {
         }
         let is_link = self.fs.kind(path).ok()? == FileKind::Link;
         if !is_link {
-            self.plain().insert(path.into());
+            self.plain().insert(Physical(path.into()));
         }
         Some(is_link)
     }
@@ -132,7 +129,7 @@ impl Recorder {
         self.log.path(path, kind);
     }
 
-    fn plain(&self) -> MutexGuard<'_, FxHashSet<OsString>> {
+    fn plain(&self) -> MutexGuard<'_, FxHashSet<Physical>> {
         self.plain.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -140,15 +137,16 @@ impl Recorder {
 impl Recorder {
     /// Notes that a file was read.
     fn noted(&self, path: &Path, answer: io::Result<Vec<u8>>) -> io::Result<Vec<u8>> {
-        let at = self.follow(path, true);
-        self.note(
-            &at,
-            match &answer {
-                Ok(_) => InputKind::File,
-                Err(error) if error.kind() == io::ErrorKind::IsADirectory => InputKind::Directory,
-                Err(error) => of_error(error),
-            },
-        );
+        let kind = match &answer {
+            Ok(_) => InputKind::File,
+            Err(error) if error.kind() == io::ErrorKind::IsADirectory => InputKind::Directory,
+            Err(error) => of_error(error),
+        };
+        let known = self.plain().get(path.as_os_str()).cloned();
+        match known {
+            Some(Physical(path)) => self.log.shared_path(&path, kind),
+            None => self.note(&self.follow(path, true), kind),
+        }
         answer
     }
 }
@@ -158,7 +156,9 @@ impl FileSystem for Recorder {
         let at = self.follow(path, false);
         let answer = self.fs.kind(path);
         self.note(&at, kind_of(&answer));
-        self.note_plain(&at, &answer);
+        if is_no_link(&answer) {
+            self.plain().insert(Physical((*at).into()));
+        }
         answer
     }
 
@@ -167,7 +167,7 @@ impl FileSystem for Recorder {
         if answer.as_ref().is_ok_and(|real| real.as_os_str() == path.as_os_str()) {
             // It leads through no links.
             let mut plain = self.plain();
-            path.ancestors().all(|path| plain.insert(path.into()));
+            path.ancestors().all(|path| plain.insert(Physical(path.into())));
         }
         let at = self.follow(path, true);
         self.note(&at, kind_of(&self.fs.kind(&at)));
@@ -208,6 +208,10 @@ fn split(path: &Path) -> Option<(&OsStr, &OsStr)> {
 fn parts(path: &Path) -> Vec<OsString> {
     let parts = path.components().filter(|part| *part != Component::CurDir);
     parts.map(|part| part.as_os_str().to_owned()).rev().collect()
+}
+
+fn is_no_link(answer: &io::Result<FileKind>) -> bool {
+    answer.as_ref().is_ok_and(|kind| *kind != FileKind::Link)
 }
 
 fn kind_of(answer: &io::Result<FileKind>) -> InputKind {
