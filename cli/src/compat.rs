@@ -4,6 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
+
 use crate::report::ErrorFormat;
 
 /// What asks for it whatever the name of the program is.
@@ -53,14 +55,18 @@ impl Words {
             false => code,
         }
     }
-}
 
-/// Ends the program after words that are not understood, or that ask for help.
-pub(crate) fn misused(error: &clap::Error) -> ExitCode {
-    match (error.print().is_ok(), error.use_stderr()) {
-        (false, _) => ExitCode::FAILURE,
-        (true, false) => ExitCode::SUCCESS,
-        (true, true) => ExitCode::from(2),
+    /// Ends the program after words that are not understood, or that ask for help.
+    pub(crate) fn misused(&self, error: &clap::Error) -> ExitCode {
+        // Upstream takes a command that lacks the next word for a question.
+        if self.stands_in && error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+            return ErrorFormat::Human.print(&error.to_string());
+        }
+        match (error.print().is_ok(), error.use_stderr()) {
+            (false, _) => ExitCode::FAILURE,
+            (true, false) => ExitCode::SUCCESS,
+            (true, true) => ExitCode::from(2),
+        }
     }
 }
 

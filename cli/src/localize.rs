@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{ArgAction, Args};
 use kustom::{Builder, Localized, MemoryFs, clean_path};
 
 use crate::bounds::BoundsArgs;
+use crate::flags::boolean;
 use crate::remote::RemoteArgs;
 use crate::report::ErrorFormat;
 
@@ -42,7 +43,9 @@ pub(crate) struct LocalizeArgs {
     scope: Option<PathBuf>,
 
     /// Do not build the copy to verify it
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_default_value = true,
+          default_value_t = false, action = ArgAction::Set, value_parser = boolean, hide_possible_values = true,
+          value_name = "BOOL")]
     no_verify: bool,
 
     #[command(flatten)]

@@ -73,7 +73,7 @@ fn run(given: &Words) -> ExitCode {
                 return ErrorFormat::Json
                     .misused(e.to_string().trim_start_matches("error: ").trim_end());
             }
-            Err(e) => return compat::misused(&e),
+            Err(e) => return given.misused(&e),
         };
     if let Some(kind) = explain_warning {
         return explain_warning::run(&kind, format);

@@ -13,6 +13,7 @@ use kustom_host::functions::{Functions, parse_mount};
 use kustom_host::process::Limits;
 
 use crate::bounds::BoundsArgs;
+use crate::flags::boolean;
 use crate::output;
 use crate::remote::RemoteArgs;
 use crate::waiting;
@@ -30,7 +31,7 @@ pub(crate) struct OutsideArgs {
     /// Render helm charts, and fetch those that are missing
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_value_t = false, default_missing_value = "true", hide_default_value = true,
-          action = ArgAction::Set, overrides_with = "enable_helm")]
+          action = ArgAction::Set, value_parser = boolean, overrides_with = "enable_helm")]
     pub(crate) enable_helm: bool,
 
     /// The helm program: a path, or a name that is looked up in PATH
@@ -48,7 +49,7 @@ pub(crate) struct OutsideArgs {
     /// Make helm print more details about errors
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_value_t = false, default_missing_value = "true", hide_default_value = true,
-          action = ArgAction::Set, overrides_with = "helm_debug")]
+          action = ArgAction::Set, value_parser = boolean, overrides_with = "helm_debug")]
     pub(crate) helm_debug: bool,
 
     /// Write fetched charts into the tree, as kustomize does
@@ -58,19 +59,19 @@ pub(crate) struct OutsideArgs {
     /// Run functions in containers and legacy exec plugins; includes --enable-helm
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_value_t = false, default_missing_value = "true", hide_default_value = true,
-          action = ArgAction::Set, overrides_with = "enable_alpha_plugins")]
+          action = ArgAction::Set, value_parser = boolean, overrides_with = "enable_alpha_plugins")]
     pub(crate) enable_alpha_plugins: bool,
 
     /// With --enable-alpha-plugins, also run functions that are programs
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_value_t = false, default_missing_value = "true", hide_default_value = true,
-          action = ArgAction::Set, overrides_with = "enable_exec")]
+          action = ArgAction::Set, value_parser = boolean, overrides_with = "enable_exec")]
     pub(crate) enable_exec: bool,
 
     /// Let functions that ask for it use the network
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_value_t = false, default_missing_value = "true", hide_default_value = true,
-          action = ArgAction::Set, overrides_with = "network")]
+          action = ArgAction::Set, value_parser = boolean, overrides_with = "network")]
     pub(crate) network: bool,
 
     /// The program that runs containers: docker, podman, nerdctl, or a path
@@ -92,7 +93,7 @@ pub(crate) struct OutsideArgs {
     /// Run function containers as the current user instead of nobody
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, hide_possible_values = true,
           default_value_t = false, default_missing_value = "true", hide_default_value = true,
-          action = ArgAction::Set, overrides_with = "as_current_user")]
+          action = ArgAction::Set, value_parser = boolean, overrides_with = "as_current_user")]
     pub(crate) as_current_user: bool,
 
     /// Cache fetched charts of exact versions, and rendered charts, in this directory

@@ -98,7 +98,8 @@ impl Edit {
             options.set("disableNameSuffixHash", Node::bool(true));
             fields::set(&mut entry, "options", Node::map(options));
         }
-        if kind == GeneratorKind::Secret && fields::text(&entry, "type").is_empty() {
+        // One that is there keeps its type, also none.
+        if kind == GeneratorKind::Secret && place.is_none() {
             let given = sources.secret_type.as_str();
             fields::set_text(&mut entry, "type", if given.is_empty() { "Opaque" } else { given });
         }

@@ -6,6 +6,7 @@ use super::add::AddArgs;
 use super::fix::FixArgs;
 use super::remove::RemoveArgs;
 use super::set::SetCommandArgs;
+use crate::flags::boolean;
 
 /// The arguments of `edit`.
 #[derive(Debug, Args)]
@@ -48,10 +49,6 @@ impl std::str::FromStr for Switch {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Switch, String> {
-        match text {
-            "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(Switch(true)),
-            "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(Switch(false)),
-            _ => Err("expected true or false".to_owned()),
-        }
+        boolean(text).map(Switch)
     }
 }

@@ -73,6 +73,10 @@ fn odd_words_are_taken_as_upstream_takes_them() {
     assert!(!read().contains("newTag") && !read().contains("newName"), "{}", read());
     assert_eq!(kustom(&dir, &["set", "image", "web:"]).code, Some(2));
     kustom(&dir, &["edit", "add", "label", "--include-templates=false", "a:b"]).good();
+    // A Secret that is there keeps its type, also none.
+    write(&dir, "kustomization.yaml", "secretGenerator:\n- name: s\n  literals: [a=b]\n");
+    kustom(&dir, &["edit", "add", "secret", "s", "--from-literal=c=d", "--type=x"]).good();
+    assert_eq!(read(), "secretGenerator:\n- name: s\n  literals: [a=b, c=d]\n");
     // Nothing matches, and the kustomization is not looked at.
     fs::remove_file(dir.join("kustomization.yaml")).expect("a file");
     assert_eq!(kustom(&dir, &["edit", "add", "generator", "no*"]).code, Some(0));
