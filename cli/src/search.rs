@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use kustom::document::NodeView;
 use kustom::roots::{Sameness, is_kustomization};
-use kustom::{FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
+use kustom::{DiskFs, FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
 
 use crate::exclude::{Excluded, matches_name};
 use crate::parsed::Parsed;
@@ -97,6 +97,35 @@ pub(crate) fn find_with(
         roots.extend(found);
     }
     Ok(roots.into_iter().collect())
+}
+
+/// Returns the directories on the disk that arguments name or match.
+///
+/// # Errors
+/// If one is no directory, or a pattern matches none.
+pub(crate) fn directories(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
+    let mut all = Vec::new();
+    for argument in arguments {
+        if argument.is_dir() {
+            all.push(argument.clone());
+            continue;
+        }
+        let shown = argument.display();
+        let found = expand(&DiskFs, argument);
+        let before = all.len();
+        all.extend(found.into_iter().filter(|folder| folder.is_dir()));
+        if all.len() == before {
+            let near = expand(&DiskFs, &Path::new("**").join(argument));
+            let near = near.into_iter().find(|folder| folder.is_dir());
+            return Err(match near {
+                Some(near) => {
+                    format!("{shown} is not a directory (did you mean {}?)", near.display())
+                }
+                None => format!("{shown} is not a directory, and matches none"),
+            });
+        }
+    }
+    Ok(all)
 }
 
 /// Checks that each argument of [`find`] stands for something.

@@ -10,7 +10,7 @@ use super::layout::{Layout, Place, stage};
 use crate::exclude::Excluded;
 use crate::parallel::{default_jobs, in_order};
 use crate::report::ErrorFormat;
-use crate::{roots, waiting};
+use crate::{roots, search, waiting};
 
 /// The images of a tree.
 #[derive(Debug, Default)]
@@ -83,7 +83,9 @@ impl Matrix {
         excluded: &Excluded,
         format: ErrorFormat,
     ) -> Result<Matrix, Vec<Failure>> {
-        let found = roots::find(dirs, excluded, format).map_err(|e| vec![Failure::Other(e)])?;
+        let other = |e| vec![Failure::Other(e)];
+        let found = search::directories(dirs).and_then(|dirs| roots::find(&dirs, excluded, format));
+        let found = found.map_err(other)?;
         let found: Vec<PathBuf> =
             found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
         let guessed = Layout::guess(found.iter().map(PathBuf::as_path));

@@ -28,8 +28,8 @@ use crate::report::ErrorFormat;
     containers, init containers, jobs, and fields named `image` of custom kinds. A row is an image by the\n\
     name that the base gives it.")]
 pub(crate) struct ImagesArgs {
-    /// The directories to search
-    #[arg(value_name = "DIR", default_value = ".")]
+    /// The directories to search, or patterns of them
+    #[arg(value_name = "DIR|PATTERN", default_value = ".")]
     dirs: Vec<PathBuf>,
 
     /// Where apps and environments are, such as `apps/{app}/overlays/{env}`; guessed from the tree by

@@ -8,6 +8,7 @@ mod ci;
 mod compat;
 mod deps;
 mod diff;
+mod docs;
 mod edit;
 mod elsewhere;
 mod errors;

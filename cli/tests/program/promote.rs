@@ -9,7 +9,7 @@ use super::{folder, kustom, write};
 const SERVICES: [&str; 3] = ["cart", "search", "web"];
 const ENVIRONMENTS: [&str; 3] = ["dev", "staging", "prod"];
 
-fn git(dir: &Path, args: &[&str]) -> String {
+pub(crate) fn git(dir: &Path, args: &[&str]) -> String {
     let identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"];
     let output = Command::new("git").current_dir(dir).args(identity).args(args).output();
     let output = output.expect("git runs");
@@ -18,7 +18,7 @@ fn git(dir: &Path, args: &[&str]) -> String {
 }
 
 /// Makes the repository with everything at v1.
-fn repository(test: &str) -> std::path::PathBuf {
+pub(crate) fn repository(test: &str) -> std::path::PathBuf {
     let dir = folder(test, &[]);
     for service in SERVICES {
         write(
@@ -50,7 +50,7 @@ fn repository(test: &str) -> std::path::PathBuf {
 }
 
 /// Returns the lines that the work tree adds and removes, and forgets them.
-fn changed_lines(dir: &Path) -> Vec<String> {
+pub(crate) fn changed_lines(dir: &Path) -> Vec<String> {
     let diff = git(dir, &["diff", "-U0"]);
     git(dir, &["commit", "-qam", "Change"]);
     let lines = diff.lines().filter(|line| line.starts_with(['+', '-']));
@@ -112,6 +112,11 @@ fn the_routine_touches_new_tag_and_nothing_else() {
          web     proxy        1     1        1\n\
          web     shop/web     v2    v2       v2\n"
     );
+    let some = kustom(&dir, &["images", "apps/s*"]).good();
+    assert!(some.contains("shop/search") && !some.contains("shop/web"), "{some}");
+    let near = kustom(&dir, &["images", "web"]);
+    assert_eq!(near.code, Some(1));
+    assert!(near.err.contains("did you mean apps/web?"), "{}", near.err);
     let prod = kustom(&dir, &["build", "apps/web/overlays/prod"]).good();
     assert!(prod.contains("image: prod.example.com/web:v2\n"), "{prod}");
 }
