@@ -153,7 +153,7 @@ class Tree:
                 code, _, err = run(program, back, d)
                 if code:
                     complain(back, err.strip()[:200])
-                elif touched(text, read().decode('utf-8', 'replace')) > 1:
+                elif not moves and touched(text, read().decode('utf-8', 'replace')) > 1:
                     complain(back, 'the file is not as it was')
             write(original)
         for args in (['edit', 'fix'], ['edit', 'fix', '--vars']):

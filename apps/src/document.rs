@@ -20,9 +20,8 @@ pub(crate) fn read(text: &[u8]) -> Result<Json, String> {
 
 /// Prints a value as YAML, without a line end after it.
 pub(crate) fn print(json: &Json) -> Result<String, String> {
-    let mut text = kustom::document::to_yaml(json).map_err(told)?;
-    text.truncate(text.trim_end_matches('\n').len());
-    Ok(text)
+    let text = kustom::document::to_yaml(json).map_err(told)?;
+    Ok(text.strip_suffix('\n').unwrap_or(&text).to_owned())
 }
 
 fn told(error: kustom::Error) -> String {

@@ -8,7 +8,11 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     function("slugify", "a*", slugify),
     function("toYaml", "a", |args| {
         let json = args.any(0).to_json(args)?;
-        let text = document::print(&json)?;
+        let mut text = document::print(&json)?;
+        // A block that stands for itself is indented, too.
+        if json.is_string() && text.starts_with(['|', '>']) {
+            text = text.replace('\n', "\n  ").replace("\n  \n", "\n\n");
+        }
         args.will_make(text.len())?;
         Ok(Value::str(text))
     }),

@@ -125,20 +125,20 @@ fn promote(
             write::edited(file, text).map_err(|e| vec![Failure::Other(e)])?;
         }
     }
-    let said = match args.format {
+    let code = match args.format {
         PromoteFormat::Text => {
             let wrote = match texts.len() {
                 _ if !writes => String::new(),
                 1 => "wrote 1 file\n".to_owned(),
                 files => format!("wrote {files} files\n"),
             };
-            text_of(&steps, args) + if steps.is_empty() { "" } else { &wrote }
+            let wrote = if steps.is_empty() { "" } else { &wrote };
+            format.print(&(text_of(&steps, args) + wrote))
         }
-        PromoteFormat::Markdown => markdown_of(&steps, args),
-        PromoteFormat::Message => message_of(&steps, args),
-        PromoteFormat::Json => format!("{:#}\n", json_of(&steps, args)),
+        PromoteFormat::Markdown => format.print(&markdown_of(&steps, args)),
+        PromoteFormat::Message => format.print(&message_of(&steps, args)),
+        PromoteFormat::Json => format.print_json(&json_of(&steps, args)),
     };
-    let code = format.print(&said);
     if refused > 0 && !args.keep_going {
         let rest = if args.write { "; nothing was written" } else { "" };
         let hint = "--keep-going leaves out what is refused";

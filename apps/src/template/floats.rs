@@ -75,3 +75,60 @@ pub(super) fn general(value: f64, precision: Option<usize>, letter: char) -> Str
 fn trimmed(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
+
+/// Splits a number into a whole one and the power of two that it is multiplied with.
+fn split(value: f64) -> (u64, i32) {
+    const FRACTION: u32 = f64::MANTISSA_DIGITS - 1;
+    let bits = value.to_bits();
+    let fraction = bits & ((1 << FRACTION) - 1);
+    match i32::try_from((bits >> FRACTION) & 0x7ff).unwrap_or_default() {
+        0 => (fraction, -1074),
+        exponent => (fraction | (1 << FRACTION), exponent - 1075),
+    }
+}
+
+/// Spells a number that is not negative as `%b` does.
+pub(super) fn binary(value: f64) -> String {
+    if let Some(name) = special(value) {
+        return name.to_owned();
+    }
+    let (whole, exponent) = split(value);
+    format!("{whole}p{exponent:+}")
+}
+
+/// Spells a number that is not negative as `%x` does.
+pub(super) fn hexadecimal(value: f64) -> String {
+    if let Some(name) = special(value) {
+        return name.to_owned();
+    }
+    let (whole, exponent) = split(value);
+    if whole == 0 {
+        return "0x0p+00".to_owned();
+    }
+    // One digit before the point, and that is a one.
+    let shift = whole.leading_zeros();
+    let digits = format!("{:016x}", (whole << shift) << 1);
+    let digits = digits.trim_end_matches('0');
+    let exponent = exponent + 63 - i32::try_from(shift).unwrap_or_default();
+    let sign = if exponent < 0 { '-' } else { '+' };
+    let point = if digits.is_empty() { "" } else { "." };
+    format!("0x1{point}{digits}p{sign}{:02}", exponent.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_those_of_go() {
+        for (value, bits, hex) in [
+            (0.0, "0p-1074", "0x0p+00"),
+            (1.5, "6755399441055744p-52", "0x1.8p+00"),
+            (42.0, "5910974510923776p-47", "0x1.5p+05"),
+            (0.1, "7205759403792794p-56", "0x1.999999999999ap-04"),
+            (5e-324, "1p-1074", "0x1p-1074"),
+        ] {
+            assert_eq!((binary(value).as_str(), hexadecimal(value).as_str()), (bits, hex));
+        }
+    }
+}

@@ -231,17 +231,17 @@ impl Formatter<'_> {
                 self.out.text("]")
             }
             Value::Version(version) => self.string(&version.to_string(), verb, spec),
-            Value::Bool(_) | Value::Nil => self.bad(value, verb),
+            Value::Bool(_) | Value::Nil => self.bad(value, verb, spec),
         }
     }
 
     /// A verb that does not fit.
-    fn bad(&mut self, value: &Value, verb: char) -> Result<(), TemplateError> {
+    fn bad(&mut self, value: &Value, verb: char, spec: Spec) -> Result<(), TemplateError> {
         if matches!(value, Value::Nil) {
             return self.out.text(&format!("%!{verb}(<nil>)"));
         }
         self.out.text(&format!("%!{verb}({}=", value.type_name()))?;
-        self.out.value(value, SourceStyle::Plain, 0)?;
+        self.verb(value, 'v', Spec { sharp: false, ..spec }, 0)?;
         self.out.text(")")
     }
 
@@ -276,7 +276,7 @@ impl Formatter<'_> {
                 };
                 return self.padded(&text, Spec { zero: false, ..spec });
             }
-            _ => return self.bad(&Value::Int(value, kind), verb),
+            _ => return self.bad(&Value::Int(value, kind), verb, spec),
         };
         let sign = sign(value < 0, spec);
         let digits = match spec.precision {
@@ -310,7 +310,10 @@ impl Formatter<'_> {
             'e' => floats::exponential(size, Some(precision.unwrap_or(6)), 'e'),
             'E' => floats::exponential(size, Some(precision.unwrap_or(6)), 'E'),
             'f' | 'F' => floats::fixed(size, Some(precision.unwrap_or(6))),
-            _ => return self.bad(&Value::Float(value), verb),
+            'b' => floats::binary(size),
+            'x' if precision.is_none() => floats::hexadecimal(size),
+            'X' if precision.is_none() => floats::hexadecimal(size).to_uppercase(),
+            _ => return self.bad(&Value::Float(value), verb, spec),
         };
         let finite = value.is_finite();
         let text = text.trim_start_matches('+');
@@ -359,7 +362,7 @@ impl Formatter<'_> {
                 };
                 self.padded(&format!("{prefix}{}", bytes.join(&separator)), spec)
             }
-            _ => self.bad(&Value::str(text), verb),
+            _ => self.bad(&Value::str(text), verb, spec),
         }
     }
 

@@ -75,6 +75,8 @@ pub struct List(Rc<ListBody>);
 struct ListBody {
     items: Vec<Value>,
     of: Elements,
+    /// Whether there is no array behind it; as JSON it is null then.
+    is_nil: bool,
 }
 
 /// A map with string keys. Copies are the same map, as in Go: what one of them sets, all have.
@@ -88,7 +90,16 @@ struct MapBody {
 
 impl List {
     pub(crate) fn new(items: Vec<Value>, of: Elements) -> List {
-        List(Rc::new(ListBody { items, of }))
+        List(Rc::new(ListBody { items, of, is_nil: false }))
+    }
+
+    /// Returns a slice that is `nil`, which is an empty one but as JSON.
+    pub(crate) fn nil(of: Elements) -> List {
+        List(Rc::new(ListBody { items: Vec::new(), of, is_nil: true }))
+    }
+
+    pub(super) fn is_nil(&self) -> bool {
+        self.0.is_nil
     }
 
     pub(crate) fn items(&self) -> &[Value] {
@@ -228,6 +239,7 @@ impl Value {
             Value::Float(value) => json_number(*value)?,
             Value::Str(text) => Json::String(text.to_string()),
             Value::Version(version) => Json::String(version.to_string()),
+            Value::List(list) if list.is_nil() => Json::Null,
             Value::List(list) => {
                 let items = list.items().iter().map(|item| item.json_at(args, depth + 1));
                 Json::Array(items.collect::<Result<_, _>>()?)

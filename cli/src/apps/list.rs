@@ -37,16 +37,15 @@ pub(super) fn run(args: &ListArgs, format: ErrorFormat) -> ExitCode {
         Ok(preview) => preview,
         Err(message) => return format.fail(&message),
     };
-    let text = match args.format {
-        Format::Text => table(&preview.applications),
-        Format::Markdown => markdown(&preview.applications),
+    let failed = inputs::tell(&preview.problems, format);
+    let printed = match args.format {
+        Format::Text => format.print(&table(&preview.applications)),
+        Format::Markdown => format.print(&markdown(&preview.applications)),
         Format::Json => {
             let all = preview.applications.iter().map(Application::summary).collect();
-            format!("{:#}\n", Value::Array(all))
+            format.print_json(&Value::Array(all))
         }
     };
-    let failed = inputs::tell(&preview.problems, format);
-    let printed = format.print(&text);
     if failed { ExitCode::FAILURE } else { printed }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use kustom::edit::{Edit, ImageArg, ImageChange, KeptImage};
 use kustom::{Builder, DiskFs};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::plain;
 use crate::report::ErrorFormat;
@@ -105,14 +105,13 @@ pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
             }
         }
     }
-    let said = if args.json {
-        json_of(&all)
+    let code = if args.json {
+        format.print_json(&json_of(&all))
     } else if args.message {
-        message_of(&all)
+        format.print(&message_of(&all))
     } else {
-        all.iter().map(Changed::shown).collect()
+        format.print(&all.iter().map(Changed::shown).collect::<String>())
     };
-    let code = format.print(&said);
     match args.check && all.iter().any(|changed| changed.text.is_some()) {
         true => ExitCode::FAILURE,
         false => code,
@@ -209,7 +208,7 @@ impl Changed {
     }
 }
 
-fn json_of(all: &[Changed]) -> String {
+fn json_of(all: &[Changed]) -> Value {
     let image = |changed: &Changed, image: &ImageChange| {
         json!({
             "file": plain(&changed.file),
@@ -224,7 +223,7 @@ fn json_of(all: &[Changed]) -> String {
         .iter()
         .flat_map(|changed| changed.images.iter().map(move |i| image(changed, i)))
         .collect();
-    format!("{:#}\n", json!(images))
+    json!(images)
 }
 
 /// Returns one line that says what changed.

@@ -70,7 +70,7 @@ pub(crate) fn run(args: &ImagesArgs, config: &Config, format: ErrorFormat) -> Ex
     match args.format {
         ImagesFormat::Text => format.print(&table(&matrix, args.places).text()),
         ImagesFormat::Markdown => format.print(&table(&matrix, args.places).markdown()),
-        ImagesFormat::Json => format.print(&format!("{:#}\n", json_of(&matrix))),
+        ImagesFormat::Json => format.print_json(&json_of(&matrix)),
     }
 }
 

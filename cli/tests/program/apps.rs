@@ -38,6 +38,19 @@ fn json_has_an_object_for_each_application() {
 }
 
 #[test]
+fn json_is_json_whatever_it_says() {
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: set}\nspec:\n  \
+               generators: [{list: {elements: [{name: a}]}}]\n  template:\n    \
+               metadata: {name: '{{name}}', annotations: {x: \"\\u009c\\u202e\\a\"}}\n    \
+               spec: {project: p, source: {repoURL: r, chart: c}}\n";
+    let dir = folder("apps-json", &[]);
+    let out = kustom_with_input(&dir, &["apps", "-", "--format", "json"], set).good();
+    let all: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!(all[0]["annotations"]["x"], "\u{9c}\u{202e}\u{7}");
+    assert!(!out.contains('\u{202e}'), "{out:?}");
+}
+
+#[test]
 fn an_error_leaves_the_others() {
     let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: set}\nspec:\n  \
                generators:\n  - plugin: {}\n  - list: {elements: [{name: a}]}\n  template:\n    \

@@ -47,8 +47,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("mergeOverwrite", "mm*", |args| merge(args, true)),
     function("mustMergeOverwrite", "mm*", |args| merge(args, true)),
     function("dig", "a*", dig),
-    function("deepCopy", "a", |args| copy(args.any(0), args, 0)),
-    function("mustDeepCopy", "a", |args| copy(args.any(0), args, 0)),
+    function("deepCopy", "a", deep_copy),
+    function("mustDeepCopy", "a", deep_copy),
 ];
 
 fn dict(args: &Args<'_>) -> Outcome {
@@ -160,6 +160,13 @@ fn dig(args: &Args<'_>) -> Outcome {
         }
     }
     Ok(value)
+}
+
+fn deep_copy(args: &Args<'_>) -> Outcome {
+    match args.any(0) {
+        Value::Nil => Err("there is nothing to copy".into()),
+        value => copy(value, args, 0),
+    }
 }
 
 fn copy(value: &Value, args: &Args<'_>, depth: usize) -> Result<Value, Failure> {

@@ -67,6 +67,7 @@ impl Writer<'_> {
             Value::Float(value) => self.push(&number(*value)?),
             Value::Str(text) => self.string(text),
             Value::Version(version) => self.string(&version.to_string()),
+            Value::List(list) if list.is_nil() => self.push("null"),
             Value::List(list) if list.items().is_empty() => self.push("[]"),
             Value::List(list) => {
                 self.push("[")?;

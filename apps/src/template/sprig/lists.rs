@@ -91,7 +91,10 @@ fn without_last(items: &[Value]) -> Option<&[Value]> {
 fn part(args: &Args<'_>, what: &str, get: fn(&[Value]) -> Option<&[Value]>) -> Outcome {
     let list = list(args, 0, &format!("find {what}"))?;
     args.will_list(list.items().len())?;
-    Ok(Value::list(get(list.items()).unwrap_or_default().to_vec()))
+    Ok(match get(list.items()) {
+        Some(items) if !list.items().is_empty() => Value::list(items.to_vec()),
+        _ => Value::List(List::nil(Elements::Any)),
+    })
 }
 
 fn reverse(args: &Args<'_>) -> Outcome {
@@ -179,6 +182,9 @@ fn concat(args: &Args<'_>) -> Outcome {
         let list = list(args, index, "concat type")?;
         args.will_list(list.items().len())?;
         items.extend_from_slice(list.items());
+    }
+    if items.is_empty() {
+        return Ok(Value::List(List::nil(Elements::Any)));
     }
     Ok(Value::list(items))
 }

@@ -3,7 +3,7 @@
 use regex::{NoExpand, Regex};
 
 use super::super::function::{Args, Failure, Function, function};
-use super::super::value::Value;
+use super::super::value::{Elements, List, Value};
 use super::{Outcome, go_regex, text, yes};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -50,7 +50,10 @@ fn most(args: &Args<'_>) -> usize {
 fn find_all(args: &Args<'_>) -> Outcome {
     args.will_list(args.str(1).len() + 1)?;
     let regex = compiled(args)?;
-    let found = regex.find_iter(args.str(1)).take(most(args));
+    let mut found = regex.find_iter(args.str(1)).take(most(args)).peekable();
+    if found.peek().is_none() {
+        return Ok(Value::List(List::nil(Elements::Str)));
+    }
     Ok(Value::strings(found.map(|found| found.as_str())))
 }
 
@@ -80,7 +83,7 @@ fn split(args: &Args<'_>) -> Outcome {
     args.will_list(source.len() + 1)?;
     let regex = compiled(args)?;
     if most == 0 {
-        return Ok(Value::strings::<&str>([]));
+        return Ok(Value::List(List::nil(Elements::Str)));
     }
     if !args.str(0).is_empty() && source.is_empty() {
         return Ok(Value::strings([""]));

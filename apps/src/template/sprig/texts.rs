@@ -31,11 +31,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("indent", "is", |args| text(indent(args)?)),
     function("nindent", "is", |args| text(format!("\n{}", indent(args)?))),
     function("plural", "ssi", |args| text(args.rc(if args.int(2) == 1 { 0 } else { 1 }))),
-    function("nospace", "s", |args| {
-        text(args.str(0).chars().filter(|c| !c.is_whitespace()).collect::<String>())
-    }),
+    function("nospace", "s", |args| text(without_spaces(args.str(0)))),
     function("toString", "a", |args| text(cast::text(args.any(0), args.budget)?)),
-    function("split", "ss", |args| numbered(args.str(1).split(args.str(0)), args)),
+    function("split", "ss", |args| numbered(&parts(args.str(1), args.str(0)), args)),
     function("splitn", "sis", splitn),
     function("splitList", "ss", split_list),
     function("join", "sa", join),
@@ -143,8 +141,26 @@ fn indent(args: &Args<'_>) -> Result<String, Failure> {
     Ok(format!("{pad}{}", source.replace('\n', &format!("\n{pad}"))))
 }
 
-fn numbered<'t>(parts: impl Iterator<Item = &'t str>, args: &Args<'_>) -> Outcome {
-    let parts: Vec<&str> = parts.collect();
+/// Returns a text without its white space.
+///
+/// Odd: where there is any, each byte is taken for a character.
+fn without_spaces(source: &str) -> String {
+    let bytes = || source.bytes().map(char::from);
+    match bytes().any(char::is_whitespace) {
+        true => bytes().filter(|c| !c.is_whitespace()).collect(),
+        false => source.to_owned(),
+    }
+}
+
+/// Returns what stands between separators; without a separator, each character.
+fn parts<'t>(source: &'t str, separator: &str) -> Vec<&'t str> {
+    if separator.is_empty() {
+        return source.char_indices().map(|(i, c)| &source[i..i + c.len_utf8()]).collect();
+    }
+    source.split(separator).collect()
+}
+
+fn numbered(parts: &[&str], args: &Args<'_>) -> Outcome {
     args.will_list(parts.len())?;
     let key = |i: usize| format!("_{i}");
     Ok(Value::string_map(parts.iter().enumerate().map(|(i, part)| (key(i), Value::str(*part)))))
@@ -165,20 +181,17 @@ fn splitn(args: &Args<'_>) -> Outcome {
                 parts.push(&rest[..c.len_utf8()]);
                 rest = &rest[c.len_utf8()..];
             }
-            numbered(parts.into_iter(), args)
+            numbered(&parts, args)
         }
-        Ok(count) => numbered(source.splitn(count, separator), args),
-        Err(_) => numbered(source.split(separator), args),
+        Ok(count) => numbered(&source.splitn(count, separator).collect::<Vec<_>>(), args),
+        Err(_) => numbered(&parts(source, separator), args),
     }
 }
 
 fn split_list(args: &Args<'_>) -> Outcome {
     let (separator, source) = (args.str(0), args.str(1));
     args.will_list(source.len() + 1)?;
-    if separator.is_empty() {
-        return Ok(Value::strings(source.chars().map(|c| c.to_string())));
-    }
-    Ok(Value::strings(source.split(separator)))
+    Ok(Value::strings(parts(source, separator)))
 }
 
 fn join(args: &Args<'_>) -> Outcome {

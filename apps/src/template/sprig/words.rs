@@ -66,8 +66,13 @@ fn swapped(c: char) -> char {
     }
 }
 
+/// Returns the first letters of all words.
+///
+/// Odd: each byte is taken for a character.
 fn initials(source: &str) -> String {
-    source.split_whitespace().filter_map(|word| word.chars().next()).collect()
+    let mut is_gap = true;
+    let mut is_first = |c: char| std::mem::replace(&mut is_gap, c.is_whitespace()) && !is_gap;
+    source.bytes().map(char::from).filter(|c| is_first(*c)).collect()
 }
 
 /// Cuts a text to a width, with dots where something is missing; `offset` is where the part begins that
