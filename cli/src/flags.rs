@@ -152,15 +152,6 @@ pub(crate) enum ReorderArg {
     None,
 }
 
-/// Reads the value of a switch as upstream does: `--switch=false`.
-pub(crate) fn boolean(text: &str) -> Result<bool, String> {
-    match text {
-        "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
-        "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err("expected true or false".to_owned()),
-    }
-}
-
 /// Reads a switch as the environment gives it: `on` is true.
 fn switch(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {

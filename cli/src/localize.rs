@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::{ArgAction, Args};
 use kustom::{Builder, Localized, MemoryFs, clean_path};
 
+use crate::boolean::boolean;
 use crate::bounds::BoundsArgs;
-use crate::flags::boolean;
 use crate::remote::RemoteArgs;
 use crate::report::ErrorFormat;
 

@@ -12,8 +12,8 @@ use kustom_host::charts::Helm;
 use kustom_host::functions::{Functions, parse_mount};
 use kustom_host::process::Limits;
 
+use crate::boolean::boolean;
 use crate::bounds::BoundsArgs;
-use crate::flags::boolean;
 use crate::output;
 use crate::remote::RemoteArgs;
 use crate::waiting;

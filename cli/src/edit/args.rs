@@ -6,7 +6,7 @@ use super::add::AddArgs;
 use super::fix::FixArgs;
 use super::remove::RemoveArgs;
 use super::set::SetCommandArgs;
-use crate::flags::boolean;
+use crate::boolean::boolean;
 
 /// The arguments of `edit`.
 #[derive(Debug, Args)]
