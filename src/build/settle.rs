@@ -158,6 +158,7 @@ fn is_of_whole_output(kind: WarningKind) -> bool {
             | WarningKind::WrongReference
             | WarningKind::UnusedGenerated
             | WarningKind::LeftOverVar
+            | WarningKind::MissingVolume
     )
 }
 

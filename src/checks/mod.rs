@@ -17,6 +17,7 @@ pub(crate) mod layer;
 mod listing;
 pub(crate) mod output;
 pub(crate) mod patch;
+mod pods;
 mod references;
 pub(crate) mod replacements;
 mod unions;

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use super::fields;
 use super::kinds;
 use super::kubernetes::{self, element_name};
+use super::pods;
 use super::references::{Names, Reference};
 use super::unions;
 use super::values;
@@ -233,6 +234,9 @@ impl<'a> Walk<'a> {
             && let Some(found) = unions::conflict(resource.kind(), key, map)
         {
             self.conflict(resource, &found);
+        }
+        if key == "spec" && map.contains("containers") && self.is_built_in(resource) {
+            pods::mounts(self.lint, resource, map);
         }
         let (mut kind, mut name, mut namespace) = (None, None, None);
         for entry in map {

@@ -236,6 +236,11 @@ kinds! {
         example: "kind: ConfigMap\nmetadata: {name: settings}",
         remedy: "Give it one, such as `v1` or `apps/v1`: the API server refuses it otherwise."
     }
+    MissingVolume "missing-volume" {
+        looks_at: "A container mounts a volume that its Pod does not have.",
+        example: "volumeMounts:\n- {name: dta, mountPath: /data} # the volume is `data`",
+        remedy: "Correct the name, or add the volume to `volumes`."
+    }
     UnknownField "unknown-field" {
         looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",
         example: "kind: Deployment\nspec: {replica: 3}",

@@ -1,0 +1,44 @@
+//! What the parts of a Pod say of each other.
+
+use super::kubernetes::{element_name, is_container_list};
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::Resource;
+use crate::yaml::{Mapping, Node, nearest};
+
+/// Remarks on mounts of volumes that a Pod does not have.
+pub(super) fn mounts(lint: &Lint, resource: &Resource, pod: &Mapping) {
+    let lists = pod.iter().filter(|entry| entry.key.text().is_some_and(is_container_list));
+    let containers = lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten());
+    let mut volumes: Option<Vec<&str>> = None;
+    for container in containers {
+        let mounts = container.get("volumeMounts").and_then(Node::as_seq);
+        for mount in mounts.into_iter().flatten() {
+            let Some(name) = element_name(mount) else { continue };
+            let volumes = volumes.get_or_insert_with(|| names(resource, pod));
+            if volumes.contains(&name) {
+                continue;
+            }
+            let text = format!(
+                "{} {}: the container `{}` mounts the volume `{name}`, which the Pod does not have",
+                resource.kind(),
+                resource.name(),
+                element_name(container).unwrap_or_default()
+            );
+            lint.add(Warning::new(WarningKind::MissingVolume, text, mount.pos()).hint(
+                match nearest(volumes.iter().copied(), name) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "add it to `volumes`".to_owned(),
+                },
+            ));
+        }
+    }
+}
+
+/// Returns the names of the volumes of a Pod, with those that a StatefulSet claims for it.
+fn names<'n>(resource: &'n Resource, pod: &'n Mapping) -> Vec<&'n str> {
+    let volumes = pod.get("volumes").and_then(Node::as_seq);
+    let claims = resource.node.get_path(&["spec", "volumeClaimTemplates"]).and_then(Node::as_seq);
+    let name = |claim: &'n Node| claim.get_path(&["metadata", "name"]).and_then(Node::text);
+    let own = volumes.into_iter().flatten().filter_map(element_name);
+    own.chain(claims.into_iter().flatten().filter_map(name)).collect()
+}
