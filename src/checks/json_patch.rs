@@ -221,6 +221,9 @@ fn round_trip<'a>(
     object: &str,
     path: &mut Vec<&'a str>,
 ) {
+    if before.is_identical(after) {
+        return;
+    }
     match (before, after) {
         (Node::Map { map: old, .. }, Node::Map { map: new, .. }) => {
             for entry in old {
@@ -240,18 +243,33 @@ fn round_trip<'a>(
         (Node::Scalar { text: old, .. }, Node::Scalar { text: new, .. }) => {
             let same_place = before.pos().is_some() && before.pos() == after.pos();
             if same_place && old != new && !before.is_null() && !is_one_number(old, new, path) {
-                let text = format!(
-                    "the patch changes `{}` of {object} on the way through JSON: `{old}` becomes `{new}`",
-                    path.join(".")
-                );
-                lint.add(
-                    Warning::new(WarningKind::RereadScalar, text, before.pos())
-                        .hint(format!("put it into quotes where it is written: \"{old}\"")),
-                );
+                let field = path.join(".");
+                let warning = match is_short(old) && is_short(new) {
+                    true => Warning::new(
+                        WarningKind::RereadScalar,
+                        format!(
+                            "the patch changes `{field}` of {object} on the way through JSON: `{old}` becomes `{new}`"
+                        ),
+                        before.pos(),
+                    )
+                    .hint(format!("put it into quotes where it is written: \"{old}\"")),
+                    false => Warning::new(
+                        WarningKind::RereadScalar,
+                        format!("the patch changes the text `{field}` of {object} on the way through JSON"),
+                        before.pos(),
+                    )
+                    .hint("compare it with the output, and write it with `|`, which keeps its lines"),
+                };
+                lint.add(warning);
             }
         }
         _ => {}
     }
+}
+
+/// Returns `true` for a text that a message can show.
+fn is_short(text: &str) -> bool {
+    text.len() <= 60 && !text.contains('\n')
 }
 
 /// Returns `true` if both texts are numbers, in a place where the text does not matter: `0644` is 420.

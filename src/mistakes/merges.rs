@@ -4,7 +4,7 @@ use super::Hint;
 use super::json_patches::object_at;
 use super::scene::{Finding, between, find_line};
 use crate::diagnostics::Location;
-use crate::replace::near_path;
+use crate::resource::near_path;
 use crate::yaml::Node;
 
 pub(super) static HINTS: &[Hint] = &[

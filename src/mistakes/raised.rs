@@ -48,6 +48,22 @@ raised! {
         says ["kustomization.yaml is empty"], "",
         example: "# resources: []",
         remedy: "List files and folders under `resources`."
+    "nothing-beside" "A file or folder is not there, and its folder has nothing else."
+        says ["no such file or directory"], "a path counts from",
+        example: "resources:\n- deployment.yaml # the folder has no other file",
+        remedy: "Make the file, or correct the path: it counts from the folder of the file that names it."
+    "ambiguous-path" "A path has dots where they mean nothing, mostly as two entries were written as one."
+        says ["is ambiguous: resolves to"], "",
+        example: "resources:\n- ../base ..service.yaml",
+        remedy: "Put each entry on a line of its own that starts with `- `."
+    "object-without-version" "An object whose name is referred to has a null `apiVersion`."
+        says ["node-referrerOriginal 'APIVersion' mismatch"], "",
+        example: "apiVersion:\nkind: ConfigMap",
+        remedy: "Give it a version, such as `v1`."
+    "comment-between-brackets" "A comment stands in what is printed between brackets, where upstream cannot print it."
+        says ["failed to convert result to YAML"], "between brackets",
+        example: "data: # a comment\n  {}",
+        remedy: "Put the comment elsewhere."
     "no-kustomization" "A folder has no kustomization file."
         says ["unable to find one of"], "",
         example: "resources:\n- manifests # a folder of plain files",

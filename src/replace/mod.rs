@@ -4,7 +4,6 @@
 //! source    which value is copied
 //! target    which resources receive it
 //! path      the field paths of both, parsed
-//! near      says which field may have been meant by a path that leads nowhere
 //! get       finds the one field that a source's path names
 //! find      finds, or creates, all fields that a target's path names
 //! write     puts the value into a field
@@ -14,7 +13,6 @@
 mod embedded;
 mod find;
 mod get;
-mod near;
 mod path;
 mod source;
 mod target;
@@ -22,7 +20,6 @@ mod tree;
 mod write;
 
 pub(crate) use get::step_or_create;
-pub(crate) use near::near_path;
 pub(crate) use path::Part;
 pub(crate) use source::Source;
 pub(crate) use target::{Applied, Target};

@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 use super::get;
-use super::near::near_path;
 use super::path::FieldPath;
 use super::tree::retype;
 use super::write::not_scalar;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{FieldOptions, SourceSelector};
 use crate::resource::{
-    DEFAULT_NAMESPACE, Gvk, GvkRef, ResId, Resource, ResourceSet, annotations, near_miss, unmark,
+    DEFAULT_NAMESPACE, Gvk, GvkRef, ResId, Resource, ResourceSet, annotations, near_miss,
+    near_path, unmark,
 };
 use crate::schema::Schema;
 use crate::yaml::{Mapping, Node};

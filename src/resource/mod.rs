@@ -7,6 +7,7 @@ mod hints;
 mod history;
 mod id;
 mod images;
+mod near_path;
 mod origin;
 pub(crate) mod provenance;
 #[allow(clippy::module_inception)]
@@ -25,6 +26,7 @@ pub(crate) use id::ResId;
 pub(crate) use id::{DEFAULT_NAMESPACE, NO_NAMESPACE};
 pub use images::Image;
 pub(crate) use images::image_locations;
+pub(crate) use near_path::near_path;
 pub use resource::Resource;
 pub(crate) use set::ResourceSet;
 pub(crate) use settled::SettledLists;

@@ -12,7 +12,7 @@ use crate::build_context::Context;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, SpecList, SpecsByKind, reaches};
 use crate::kustomization::Var;
-use crate::resource::{Gvk, ResId, Resource, ResourceSet};
+use crate::resource::{Gvk, ResId, Resource, ResourceSet, near_path};
 use crate::yaml::{Located, Node, Pos, nearest};
 use expand::Expander;
 use value::Value;
@@ -202,7 +202,9 @@ fn values(vars: &Vars, set: &ResourceSet) -> Result<BTreeMap<EcoString, Value>> 
         let value = value::read(&source.node, &var.field).ok_or_else(|| {
             wrong(format!("field specified in var '{shown}' not found in corresponding resource"))
                 .at(var.pos)
-                .hint("`fieldref.fieldPath` must lead to a field of that resource")
+                .hint(near_path(&source.node, &var.field).unwrap_or_else(|| {
+                    "`fieldref.fieldPath` must lead to a field of that resource".to_owned()
+                }))
         })?;
         Ok((name.clone(), value))
     };

@@ -34,6 +34,10 @@ fn refusal_of(builder: Builder, tree: &str) -> String {
     }
     match builder.file_system(files).build(target.unwrap_or(".")) {
         Ok(build) => panic!("this was built:\n{build}"),
-        Err(error) => error.to_string(),
+        Err(error) => {
+            let has_entry = error.hint_text().is_none() || error.hint_id().is_some();
+            assert!(has_entry, "this hint has no entry in a table of `src/mistakes`: {error}");
+            error.to_string()
+        }
     }
 }

@@ -62,7 +62,7 @@ spec:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:4:3: field specified in var '{PAUSED Deployment.v1.apps {spec.paused}}' not found in corresponding resource
-      hint: `fieldref.fieldPath` must lead to a field of that resource
+      hint: `spec` has no `paused`, only `replicas`, `template`
     ");
 }
 
