@@ -23,6 +23,9 @@ use crate::yaml::Limits;
 /// Where fetched files are mounted; what lies there on a real machine is not looked at.
 const FILES: &str = "/.kustom-fetched";
 
+/// What was looked for among the user's files, if it is there, and what was looked at on the way.
+type Sought<T> = (Result<Option<Arc<T>>>, Part);
+
 /// What one call has found elsewhere, each tree and file once.
 #[derive(Debug)]
 pub(crate) struct Remotes {
@@ -33,9 +36,9 @@ pub(crate) struct Remotes {
     trees: OnceMap<TreeKey, Result<FoundTree>>,
     files: OnceMap<String, Result<FoundFile>>,
     /// Vendored trees, by lock and path.
-    vendored: OnceMap<PathBuf, (Result<Option<Arc<Path>>>, Part)>,
+    vendored: OnceMap<PathBuf, Sought<Path>>,
     /// The lock files, by the directories that were looked in.
-    locks: OnceMap<PathBuf, (Result<Option<Arc<Lock>>>, Part)>,
+    locks: OnceMap<PathBuf, Sought<Lock>>,
     used: Mutex<Used>,
     /// How many files were fetched.
     count: AtomicUsize,
