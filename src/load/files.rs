@@ -10,12 +10,10 @@ use ecow::EcoVec;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::change::Change;
-use super::fs::{FileKind, FileSystem};
+use super::fs::FileSystem;
 use super::lines::Lines;
 use super::log::{Log, Looks, Part};
 use super::named::{Named, NamedEntries};
-use super::outside_root;
-use super::path::is_clean;
 use super::recorder::Recorder;
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
 use super::sources::{Origin, SourceMap};
@@ -46,7 +44,7 @@ pub(crate) struct Files {
     /// What kustomizations name, if somebody wants to know.
     named: Option<Arc<NamedEntries>>,
     /// What notes all that is looked at, if somebody wants to know.
-    recorder: Option<Recorder>,
+    pub(super) recorder: Option<Recorder>,
     state: Arc<RwLock<State>>,
     /// The files in which places were looked up.
     pub(super) lines: Arc<Mutex<FxHashMap<OsString, Arc<Lines>>>>,
@@ -55,9 +53,9 @@ pub(crate) struct Files {
 #[derive(Debug, Default)]
 pub(super) struct State {
     /// What paths lead to, and whether that is a directory.
-    resolved: FxHashMap<OsString, ((Arc<Path>, bool), Part)>,
+    pub(super) resolved: FxHashMap<OsString, ((Arc<Path>, bool), Part)>,
     /// What the paths lead to in which something was looked for, as if they were directories.
-    directories: FxHashMap<OsString, (Arc<Path>, Part)>,
+    pub(super) directories: FxHashMap<OsString, (Arc<Path>, Part)>,
     /// The documents of resource files.
     documents: FxHashMap<OsString, (EcoVec<Node>, Part)>,
     /// How often documents will be asked for; what is not here is kept.
@@ -187,142 +185,6 @@ impl Files {
     /// Returns the file system.
     pub(crate) fn fs(&self) -> &dyn FileSystem {
         &*self.fs
-    }
-
-    /// Returns `path` with links resolved, and whether it is a directory.
-    ///
-    /// # Errors
-    /// If it does not exist, in upstream's words.
-    pub(crate) fn resolve(&self, path: &Path) -> Result<(Arc<Path>, bool)> {
-        if let Some((found, part)) = self.known().resolved.get(path.as_os_str()) {
-            self.log().take_over(part);
-            return Ok(found.clone());
-        }
-        let (found, part) = self.log().part(|| self.look_up(path));
-        let found = found.map_err(|e| self.unresolved(path, e))?;
-        self.state().resolved.insert(path.into(), (found.clone(), part));
-        Ok(found)
-    }
-
-    fn look_up(&self, path: &Path) -> io::Result<(Arc<Path>, bool)> {
-        let (resolved, kind) = match (path.parent(), path.file_name()) {
-            (Some(parent), Some(name)) => {
-                let resolved: Arc<Path> = self.directory(parent)?.join(name).into();
-                match self.kind_in_plain(&resolved)? {
-                    FileKind::Link => {
-                        let target = self.fs.canonicalize(&resolved)?;
-                        let kind = self.fs.kind(&target)?;
-                        (target.into(), kind)
-                    }
-                    kind => (resolved, kind),
-                }
-            }
-            _ => (self.fs.canonicalize(path)?.into(), FileKind::Directory),
-        };
-        Ok((resolved, kind == FileKind::Directory))
-    }
-
-    fn directory(&self, path: &Path) -> io::Result<Arc<Path>> {
-        let known = self.known();
-        if let Some((found, part)) = known.directories.get(path.as_os_str()) {
-            self.log().take_over(part);
-            return Ok(Arc::clone(found));
-        }
-        let resolved = match known.resolved.get(path.as_os_str()) {
-            Some(((found, true), _)) => Some(Arc::clone(found)),
-            _ => None,
-        };
-        let is_plain = |above: &Path| {
-            let known = known.directories.get(above.as_os_str());
-            known.is_some_and(|(found, _)| found.as_os_str() == above.as_os_str())
-        };
-        let is_below_plain = path.file_name().is_some() && path.parent().is_some_and(is_plain);
-        drop(known);
-        let (found, part) = match (resolved, &self.recorder) {
-            (Some(found), None) => return Ok(found),
-            (Some(found), Some(recorder)) => {
-                let ((), part) = self.log().part(|| recorder.note_directory(path, &found));
-                (found, part)
-            }
-            (None, _) => {
-                let (found, part) = self.log().part(|| self.find_directory(path, is_below_plain));
-                (found?, part)
-            }
-        };
-        self.know_directory(path, &found, part);
-        Ok(found)
-    }
-
-    /// Returns what the path of a directory leads to; what lies above it may be known to be no links.
-    fn find_directory(&self, path: &Path, is_below_plain: bool) -> io::Result<Arc<Path>> {
-        if is_below_plain && is_clean(path) {
-            let path: Arc<Path> = path.into();
-            if matches!(self.kind_in_plain(&path), Ok(FileKind::Directory)) {
-                return Ok(path);
-            }
-        }
-        Ok(self.fs.canonicalize(path)?.into())
-    }
-
-    /// As that of the file system, of a name in a directory that leads through no links.
-    fn kind_in_plain(&self, path: &Arc<Path>) -> io::Result<FileKind> {
-        match &self.recorder {
-            Some(recorder) => recorder.kind_in_plain(path),
-            None => self.fs.kind(path),
-        }
-    }
-
-    /// Keeps what the path of a directory leads to. If that is the path itself, there are no links above.
-    fn know_directory(&self, path: &Path, found: &Arc<Path>, part: Part) {
-        let mut state = self.state();
-        if found.as_os_str() == path.as_os_str() {
-            for above in path.ancestors().skip(1) {
-                if state.directories.contains_key(above.as_os_str()) {
-                    break;
-                }
-                let found: Arc<Path> = above.into();
-                let part = self.log().part_of_directory(&found);
-                state.directories.insert(above.into(), (found, part));
-            }
-        }
-        state.directories.insert(path.into(), (Arc::clone(found), part));
-    }
-
-    /// Says which component is missing, as upstream does.
-    fn unresolved(&self, path: &Path, error: io::Error) -> Error {
-        if let Some(outside) = outside_root::of(&error) {
-            let message = format!("evalsymlink failure on '{}' : {outside}", path.display());
-            return Error::new(ErrorKind::Restricted, message);
-        }
-        // Below what is not there, nothing is.
-        let above: Vec<&Path> = path.ancestors().collect();
-        let missing = above.partition_point(|path| self.fs.kind(path).is_err());
-        let missing = missing.checked_sub(1).and_then(|i| above.get(i).copied()).unwrap_or(path);
-        let near = self.near(missing);
-        let missing = missing.display();
-        let cause = match error.kind() {
-            io::ErrorKind::NotFound => format!("lstat {missing}: no such file or directory"),
-            io::ErrorKind::NotADirectory => format!("lstat {missing}: not a directory"),
-            io::ErrorKind::PermissionDenied => format!("lstat {missing}: permission denied"),
-            _ => format!("lstat {missing}: {error}"),
-        };
-        let error = Error::new(
-            ErrorKind::Load,
-            format!("evalsymlink failure on '{}' : {cause}", path.display()),
-        )
-        .caused_by(error);
-        match near {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error,
-        }
-    }
-
-    /// Returns the name that may have been meant by that of a path that is not there.
-    fn near(&self, missing: &Path) -> Option<String> {
-        let name = missing.file_name().unwrap_or_default().to_string_lossy();
-        let names = missing.parent().and_then(|folder| self.fs.list(folder).ok());
-        let names = names.unwrap_or_default();
-        yaml::nearest(names.iter().map(String::as_str), &name).map(str::to_owned)
     }
 
     /// Reads a file and returns its bytes and the position of the first.
@@ -504,7 +366,7 @@ impl Files {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn state(&self) -> RwLockWriteGuard<'_, State> {
+    pub(super) fn state(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,6 +19,7 @@ mod recorder;
 mod regular_file;
 pub(crate) mod remote;
 mod repo_url;
+mod resolve;
 #[cfg(unix)]
 mod rooted;
 mod shown;
