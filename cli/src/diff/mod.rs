@@ -20,7 +20,7 @@ use crate::bounds::RootArgs;
 use crate::config::{Config, FailOn};
 use crate::exclude::Excluded;
 use crate::flags::Restrictor;
-use crate::git::Repository;
+use crate::git::{Repository, Revision};
 use crate::output;
 use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
@@ -153,31 +153,66 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
     }
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let tops: Vec<PathBuf> = args.paths.iter().chain(&args.against).cloned().collect();
-    watch::run(&tops, &excluded, &|| once(args, config, format))
+    let by_itself = |paths: &[PathBuf]| match paths == tops {
+        true => told(report(args, &args.paths, config, format), format),
+        false => told(report(args, paths, config, format), format),
+    };
+    let job = watch::Job {
+        tops: &tops,
+        excluded: &excluded,
+        compare: &by_itself,
+        show: &|report| _ = tell(args, config, format, report),
+        base: &|| base(args, config),
+    };
+    job.run()
+}
+
+/// Returns the revision that roots are compared with, each by itself, if that is what is asked for.
+fn base(args: &DiffArgs, config: &Config) -> Option<Revision> {
+    let pair = args.paths.len() == 2 && args.from.is_none();
+    if args.against.is_some() || pair || args.paths.iter().any(|path| path.is_file()) {
+        return None;
+    }
+    let first = args.paths.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
+    let repository = Repository::discover(first).ok()?;
+    let from = match args.from.as_ref().or(config.diff.from.as_ref()) {
+        Some(from) => from.clone(),
+        None => repository.merge_base("HEAD").ok()?,
+    };
+    repository.revision(&from).ok()
+}
+
+fn told(report: Result<Report, Failure>, format: ErrorFormat) -> Option<Report> {
+    match report {
+        Ok(report) => return Some(report),
+        Err(Failure::Told) => {}
+        Err(Failure::Other(message)) => _ = format.fail(&message),
+    }
+    None
 }
 
 fn once(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
-    let report = match report(args, config, format) {
-        Ok(report) => report,
-        Err(Failure::Told) => return ExitCode::from(FAILURE),
-        Err(Failure::Other(message)) => {
-            format.fail(&message);
-            return ExitCode::from(FAILURE);
-        }
-    };
+    match told(report(args, &args.paths, config, format), format) {
+        Some(report) => tell(args, config, format, &report),
+        None => ExitCode::from(FAILURE),
+    }
+}
+
+/// Writes and prints what was found, and says it by the exit code.
+fn tell(args: &DiffArgs, config: &Config, format: ErrorFormat, report: &Report) -> ExitCode {
     if let Some(path) = &args.output {
         // Nothing is cut where nobody counts.
         let whole = match args.format {
-            Format::Markdown => render::markdown(&report, usize::MAX),
-            Format::Text => render::terminal(&report, Color::Never),
-            other => drawn(&report, other, args.color),
+            Format::Markdown => render::markdown(report, usize::MAX),
+            Format::Text => render::terminal(report, Color::Never),
+            other => drawn(report, other, args.color),
         };
         if let Err(message) = write::text(path, &whole) {
             format.fail(&message);
             return ExitCode::from(FAILURE);
         }
     }
-    let shown = show(&report, args.format, args.color, format);
+    let shown = show(report, args.format, args.color, format);
     let fails = args.fail_on.or(config.diff.fail_on) == Some(FailOn::Danger);
     if fails && !report.risks().is_empty() { ExitCode::from(FAILURE) } else { shown }
 }
@@ -206,7 +241,13 @@ pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat
     }
 }
 
-fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Report, Failure> {
+/// Compares `paths`, those of the arguments or roots below them.
+fn report(
+    args: &DiffArgs,
+    paths: &[PathBuf],
+    config: &Config,
+    format: ErrorFormat,
+) -> Result<Report, Failure> {
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let comparison = Comparison {
         options: Options::new()
@@ -219,16 +260,18 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Repor
         only_changes: args.format == Format::Text,
         excluded: Excluded::new(config.search.exclude.iter().chain(&args.exclude)),
     };
-    let by_revision = args.from.is_some() || args.to.is_some();
+    // Some of the roots that are watched are no pair.
+    let some = paths != args.paths;
+    let by_revision = some || args.from.is_some() || args.to.is_some();
     if let Some(against) = &args.against {
-        let [path] = args.paths.as_slice() else {
+        let [path] = paths else {
             return Err("--against compares with one PATH".to_owned().into());
         };
         return comparison.paths(against, path);
     }
     // A pattern of the shell that happens to match two folders is told from two folders by the note
     // that stands above the report.
-    match (&args.live, args.paths.as_slice()) {
+    match (&args.live, paths) {
         (Some(live), roots) if live.as_os_str() == "cluster" => {
             comparison.with_cluster(roots, &args.outside.limits())
         }
@@ -239,7 +282,7 @@ fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Repor
         },
         (None, [range]) if !by_revision && !range.exists() => match meant_range(range) {
             Some(advice) => Err(advice.into()),
-            None => comparison.revisions(config.diff.from.as_deref(), None, &args.paths),
+            None => comparison.revisions(config.diff.from.as_deref(), None, paths),
         },
         (None, _) if args.outside.enable_alpha_plugins => Err(FUNCTIONS.to_owned().into()),
         (None, roots) => {

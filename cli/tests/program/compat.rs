@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::promote::git;
 use super::{Ran, config_map, folder, kustom, program, write};
 
 /// Runs the program under the name `kustomize`.
@@ -347,6 +348,55 @@ fn a_comparison_is_watched() {
     let refused = kustom(&dir, &["diff", "-", "b", "--watch"]);
     assert_eq!(refused.code, Some(2));
     assert!(refused.err.contains("--watch"), "{}", refused.err);
+}
+
+#[test]
+fn of_many_roots_those_that_a_change_touches_are_compared() {
+    let top = folder("watch-many", &[("repository/notes", "")]);
+    let dir = top.join("repository");
+    for name in ["a", "b", "c"] {
+        write(&dir, &format!("{name}/kustomization.yaml"), "resources: [map.yaml]\n");
+        write(&dir, &format!("{name}/map.yaml"), &config_map(name));
+    }
+    git(&dir, &["init", "-q"]);
+    git(&dir, &["add", "-A"]);
+    git(&dir, &["commit", "-qm", "one"]);
+    write(&dir, "a/map.yaml", &format!("{}data: {{k: v}}\n", config_map("a")));
+    let output = |name| fs::File::create(top.join(name)).expect("a file");
+    let mut child = Ended(
+        program(&dir, &["diff", ".", "--from", "HEAD", "--watch", "--format", "json"])
+            .stdout(output("out"))
+            .stderr(output("said"))
+            .spawn()
+            .expect("it runs"),
+    );
+    let text = |name| fs::read_to_string(top.join(name)).unwrap_or_default();
+    let until = |what: &str| {
+        let start = Instant::now();
+        while !text("said").contains(what) {
+            assert!(start.elapsed() < Duration::from_secs(60), "{what}: {}", text("said"));
+            thread::sleep(Duration::from_millis(5));
+        }
+    };
+    let last = || text("out").rsplit("\n{").next().unwrap_or_default().to_owned();
+    until("watching\n");
+    write(&dir, "b/map.yaml", &config_map("other"));
+    until("b/map.yaml: compared in ");
+    // What was found before stays, and what is new stands beside it, as if all had been compared.
+    let now = |dir: &Path| {
+        let ran = kustom(dir, &["diff", ".", "--from", "HEAD", "--format", "json"]);
+        ran.out.trim_start_matches('{').to_owned()
+    };
+    assert!(last().contains("\"v\"") && last().contains("other"), "{}", last());
+    assert_eq!(last(), now(&dir));
+    write(&dir, "a/map.yaml", &config_map("a"));
+    until("a/map.yaml: compared in ");
+    assert_eq!(last(), now(&dir));
+    // A change of a kustomization may change which roots there are.
+    write(&dir, "c/kustomization.yaml", "resources: [map.yaml, ../b]\n");
+    until("c/kustomization.yaml: compared in ");
+    assert_eq!(last(), now(&dir));
+    child.0.kill().expect("it runs still");
 }
 
 /// A process that ends with its test, also with one that fails.
