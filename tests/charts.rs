@@ -279,6 +279,21 @@ fn a_missing_chart_is_fetched_once_and_brings_its_values() {
 }
 
 #[test]
+fn a_file_in_the_place_of_a_chart_is_in_the_way() {
+    for (entry, words) in [
+        (
+            "name: db, repo: 'https://c.example'",
+            "a file with the name /app/charts/db already exists",
+        ),
+        ("name: db", "no chart found at '/app/charts/db'"),
+    ] {
+        let mut fs = tree(&format!("helmCharts: [{{{entry}}}]\n"));
+        fs.insert("/app/charts/db", "no chart\n");
+        assert!(refused(fs).1.contains(words), "{entry}");
+    }
+}
+
+#[test]
 fn nothing_reaches_helm_as_an_option() {
     for entry in [
         "name: -x",

@@ -121,6 +121,12 @@ impl<'a> Asker<'a> {
             Ok((_, false)) if chart.entry.repo.is_empty() => {
                 Err(nothing(&folder.display().to_string()))
             }
+            // As upstream, where helm finds no room for the chart.
+            Ok((_, false)) => {
+                let message = format!("a file with the name {} already exists", folder.display());
+                Err(Error::new(ErrorKind::Generator, message)
+                    .hint("the chart would be fetched to there"))
+            }
             Err(_) if chart.entry.repo.is_empty() => Err(nothing("")),
             _ => Ok(None),
         }
