@@ -123,7 +123,7 @@ shape("patches-to-one-list", 150, lambda n: one(deployment("app"), "patches:\n" 
 shape("patches-to-one-map", 150, lambda n: one(manifest("ConfigMap", "cm", "data: {first: x}\n"), "patches:\n"
     + each(n, lambda i: patch(manifest("ConfigMap", "cm", f"data: {{k{i:05}: x}}\n")))), pair=75)
 shape("patches-on-all", 30, lambda n: one(config_maps(n), "patches:\n" + each(n, lambda i: patch(
-    manifest("ConfigMap", "any", f"data: {{a: x{i:05}}}\n"), "  target: {kind: ConfigMap}\n"))), pair=9600)
+    manifest("ConfigMap", "any", f"data: {{a: x{i:05}}}\n"), "  target: {kind: ConfigMap}\n"))), pair=9000)
 shape("json-patch-of-many", 400, lambda n: one(manifest("ConfigMap", "cm", "data:\n" + each(n, lambda i: f"  k{i}: v\n")),
     "patches:\n- target: {kind: ConfigMap}\n  patch: |-\n" + each(n, lambda i: f"    - {{op: replace, path: /data/k{i}, value: w}}\n")))
 shape("labels", 20, lambda n: one(config_maps(n), "labels:\n" + each(n, lambda i: f"- pairs: {{k{i}: v}}\n")), pair=8000)
@@ -132,7 +132,7 @@ shape("images", 200, lambda n: one(deployments(n, "app{}:1"), "images:\n" + each
 shape("replicas", 150, lambda n: one(deployments(n), "replicas:\n" + each(n, lambda i: f"- {{name: app-{i}, count: 2}}\n")))
 shape("replacements-on-all", 60, lambda n: one(config_maps(n), "replacements:\n" + each(n, lambda i: (
     f"- source: {{kind: ConfigMap, name: cm-{i}, fieldPath: data.a}}\n  targets:\n"
-    "  - {select: {kind: ConfigMap}, fieldPaths: [metadata.annotations.a], options: {create: true}}\n"))), pair=1250)
+    "  - {select: {kind: ConfigMap}, fieldPaths: [metadata.annotations.a], options: {create: true}}\n"))), pair=950)
 shape("components", 60, lambda n: {
     "app.yaml": deployment("app"),
     "kustomization.yaml": "resources: [app.yaml]\ncomponents:\n" + each(n, lambda i: f"- c{i}\n"),
@@ -150,7 +150,7 @@ shape("warnings-in-one-file", 150, lambda n: one("---\n".join(
 shape("warnings-of-a-fleet", 15, fleet, lambda n: ["build", "--warn", *fleet_roots(n)], ratio=1.6,
       base=lambda n: ["build", *fleet_roots(n)])
 shape("words-of-a-fleet", 15, lambda n: fleet(n, "commonLabels: {a: b}\n"), lambda n: ["build", *fleet_roots(n)])
-shape("deps-of-a-fleet", 15, fleet, lambda n: ["deps", *fleet_roots(n)], ratio=2.9, base=lambda n: ["build", *fleet_roots(n)])
+shape("deps-of-a-fleet", 15, fleet, lambda n: ["deps", *fleet_roots(n)], ratio=1.25, base=lambda n: ["build", *fleet_roots(n)])
 shape("images-of-a-fleet", 15, fleet, ["images", "."])
 shape("explain-a-chain", 20, lambda n: chain(n, "labels: [{pairs: {a: b}}]\nreplicas: [{name: app, count: 2}]\n"),
       ["explain", ".", "deployment/app"], ratio=3.5)
