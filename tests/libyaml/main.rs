@@ -101,7 +101,10 @@ fn is_special(text: &str) -> bool {
     if !text.contains(['[', '{']) {
         return false;
     }
-    ["[]", "{}", ":]", ":}", ":,", ":[", ":{", ":\"", ":'"].iter().any(|s| text.contains(s))
+    // An empty collection may have line breaks and comments in it.
+    let tight = text.split_whitespace().collect::<String>().replace("#c", "");
+    ["[]", "{}"].iter().any(|s| tight.contains(s))
+        || [":]", ":}", ":,", ":[", ":{", ":\"", ":'"].iter().any(|s| text.contains(s))
         || text.contains("!!str")
 }
 
