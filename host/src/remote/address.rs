@@ -24,6 +24,10 @@ impl Address {
                 return Some(Address::file(rest));
             }
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            // Where the host ends then, git, ssh and web clients do not agree on.
+            if authority.contains(['#', '?', '\\']) || authority.contains(is_no_letter) {
+                return None;
+            }
             let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
             return Address::on_host(scheme, host, path);
         }
@@ -47,9 +51,16 @@ impl Address {
     fn on_host(scheme: String, host: &str, path: &str) -> Option<Address> {
         let (host, port) = match host.strip_prefix('[') {
             Some(rest) => {
-                let (host, port) = rest.split_once(']')?;
-                (host, port.strip_prefix(':'))
+                let (host, after) = rest.split_once(']')?;
+                host.parse::<Ipv6Addr>().ok()?;
+                let port = after.strip_prefix(':');
+                if port.is_none() && !after.is_empty() {
+                    return None;
+                }
+                (host, port)
             }
+            // Git decodes `%31`, and web clients read other digits as those of ASCII.
+            None if host.starts_with('-') || !host.chars().all(is_of_name) => return None,
             None => host.split_once(':').map_or((host, None), |(host, port)| (host, Some(port))),
         };
         let port = match port {
@@ -76,6 +87,15 @@ impl Address {
             && host.contains('.')
             && !["localhost", "local", "internal", "localdomain"].into_iter().any(is_local)
     }
+}
+
+/// Returns `true` for a character that a name and a port may have; `*` is for places.
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '*' | ':')
+}
+
+fn is_no_letter(c: char) -> bool {
+    c.is_control() || c.is_whitespace()
 }
 
 /// Returns `true` if an address is one that everybody can reach.
@@ -141,6 +161,29 @@ mod tests {
             assert_eq!(parsed(text), Some((host.into(), port, path.into())), "{text}");
         }
         for text in ["ext::sh -c x", "git@ext::sh", "nothing", "http:///a", "http://a:x/b"] {
+            assert_eq!(parsed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn hosts_that_programs_read_in_several_ways_are_none() {
+        for text in [
+            "http://127.0.0.1:80#@github.com/acme/x",
+            "http://127.0.0.1?@github.com/acme/x",
+            "http://127.0.0.1\\@github.com/acme/x",
+            "http://127.0.0.1 @github.com/acme/x",
+            "http://127.0.0.%31/acme/x",
+            "http://%31%32%37.0.0.%31:80/acme/x",
+            "ssh://git@127.0.0.%31/acme/x",
+            "ssh://git@-oProxyCommand=x/acme/x",
+            "ssh://git@-x/acme/x",
+            "git@127.0.0.%31:acme/x",
+            "http://１２７.0.0.1/acme/x",
+            "http://a。localhost/acme/x",
+            "http://[::1%25lo]/acme/x",
+            "http://[::1]x/acme/x",
+            "http://[github.com]/acme/x",
+        ] {
             assert_eq!(parsed(text), None, "{text}");
         }
     }

@@ -47,9 +47,10 @@ impl Client {
             .proxy(None)
             .tls_config(tls)
             .build();
-        let resolver = AllowedResolver { allowed: Arc::clone(&allowed) };
+        let proxies = Proxies::from_env();
+        let resolver = AllowedResolver { allowed: Arc::clone(&allowed), proxies: proxies.clone() };
         let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
-        Client { agent, allowed, proxies: Proxies::from_env() }
+        Client { agent, allowed, proxies }
     }
 
     /// Fetches a file.
@@ -104,7 +105,7 @@ impl Client {
         let plain = escaped(&plain);
         let mut request = self.agent.get(&plain);
         if let Some(user) = user {
-            let value = format!("Basic {}", BASE64_STANDARD.encode(user));
+            let value = format!("Basic {}", BASE64_STANDARD.encode(decoded(&user)));
             request = request.header(AUTHORIZATION, value);
         }
         request.config().timeout_global(Some(time)).proxy(proxy).build().call()
@@ -125,6 +126,20 @@ fn without_user(url: &str) -> (String, Option<String>) {
         Some((user, host)) => (format!("{scheme}://{host}{path}"), Some(user.to_owned())),
         None => (url.to_owned(), None),
     }
+}
+
+/// Reads `%40` as the byte that it stands for.
+fn decoded(text: &str) -> Vec<u8> {
+    let (mut bytes, mut out) = (text.as_bytes(), Vec::with_capacity(text.len()));
+    while let [first, rest @ ..] = bytes {
+        let digits =
+            rest.get(..2).filter(|two| *first == b'%' && two.iter().all(u8::is_ascii_hexdigit));
+        let value =
+            digits.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+        out.push(value.unwrap_or(*first));
+        bytes = if value.is_some() { &rest[2..] } else { rest };
+    }
+    out
 }
 
 /// Escapes what an address cannot have, as upstream's client does.
@@ -202,6 +217,7 @@ fn words(error: &ureq::Error) -> String {
 #[derive(Debug)]
 struct AllowedResolver {
     allowed: Arc<Allowed>,
+    proxies: Proxies,
 }
 
 impl Resolver for AllowedResolver {
@@ -212,6 +228,10 @@ impl Resolver for AllowedResolver {
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = DefaultResolver::default().resolve(uri, config, timeout)?;
+        // The user named it.
+        if self.proxies.has(uri.host().unwrap_or_default(), uri.port_u16()) {
+            return Ok(found);
+        }
         // Checked again here: this is where the connection goes.
         let verdict = self.allowed.check_web(&uri.to_string());
         let mut kept = self.empty();
@@ -269,5 +289,10 @@ mod tests {
     fn takes_users_out_of_addresses() {
         let (url, user) = without_user("https://a:b@host/c@d");
         assert_eq!((url.as_str(), user.as_deref()), ("https://host/c@d", Some("a:b")));
+        for (user, sent) in
+            [("a:p%40ss", "a:p@ss"), ("a:%", "a:%"), ("a:%4", "a:%4"), ("a:%zz%41", "a:%zzA")]
+        {
+            assert_eq!(decoded(user), sent.as_bytes(), "{user}");
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::address::Address;
+
 /// What the environment says of proxies.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Proxies {
@@ -33,6 +35,21 @@ impl Proxies {
         let is_local = host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback());
         let is_none = |entry: &String| matches(entry, host);
         proxy.as_deref().filter(|_| !is_local && !self.none.iter().any(is_none))
+    }
+}
+
+impl Proxies {
+    /// Returns `true` if one of the proxies is at a host and port.
+    pub(super) fn has(&self, host: &str, port: Option<u16>) -> bool {
+        let mut proxies = [&self.http, &self.https].into_iter().flatten();
+        proxies.any(|proxy| {
+            let url = if proxy.contains("://") { proxy.clone() } else { format!("http://{proxy}") };
+            let usual = if url.starts_with("https") { 443 } else { 80 };
+            Address::parse(&url).is_some_and(|at| {
+                at.host == host.trim_matches(['[', ']']).to_ascii_lowercase()
+                    && at.port.unwrap_or(usual) == port.unwrap_or(usual)
+            })
+        })
     }
 }
 
@@ -77,6 +94,8 @@ mod tests {
             assert_eq!(proxies.of(true, host), Some("http://proxy:3128"), "{host}");
             assert_eq!(proxies.of(false, host), None);
         }
+        assert!(proxies.has("Proxy", Some(3128)));
+        assert!(!proxies.has("proxy", None) && !proxies.has("github.com", Some(3128)));
         for host in ["example.com", "a.example.com", "x.corp", "10.1.2.3", "host", "127.0.0.1"] {
             assert_eq!(proxies.of(true, host), None, "{host}");
         }
