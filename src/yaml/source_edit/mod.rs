@@ -176,6 +176,7 @@ impl Source {
             self.plan_root(&mut planner, wanted).map_err(SourceError::Refused)?;
             let Planner { touched, mut splices, habits, .. } = planner;
             if touched.is_subset(&expanded) {
+                splice::make_room(&self.text, &mut splices);
                 self.end_lines(&mut splices, habits.line_end);
                 return Ok(splices);
             }

@@ -216,3 +216,24 @@ fn what_moves_takes_its_comment_along() {
     check("a:\n  l: m\nb:\n  x: y # one\n", nested, "a:\n  l: m\n  k:\n    x: y # one\n");
     check("a:\n  l: m\nb: y # one\n", nested, "a:\n  l: m\n  k: y # one\n");
 }
+
+#[test]
+fn what_goes_makes_room_for_what_comes_behind_it() {
+    let sidecar = |root: &mut Node| {
+        let images = seq(root, "images");
+        let nginx = map(&mut images.make_mut()[0]);
+        nginx.set("newTag", Node::str("v2"));
+        _ = nginx.remove("digest");
+        _ = nginx.remove("newName");
+        images.push(image("sidecar", "v3"));
+    };
+    let before = "images:\n- name: nginx\n  newTag: v1\n  digest: sha256:aa\n";
+    let after = "images:\n- name: nginx\n  newTag: v2\n- name: sidecar\n  newTag: v3\n";
+    check(before, sidecar, after);
+    check(before.trim_end(), sidecar, after);
+    check(&format!("{before}  newName: b\n"), sidecar, after);
+    check(&before.replace('\n', "\r\n"), sidecar, &after.replace('\n', "\r\n"));
+    check(&format!("{before}# end\nx: y\n"), sidecar, &format!("{after}# end\nx: y\n"));
+    let between = "images:\n- name: nginx\n  newName: b\n  newTag: v1\n  digest: c\n\n# end\n";
+    check(between, sidecar, &format!("{after}\n# end\n"));
+}
