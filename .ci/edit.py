@@ -102,6 +102,8 @@ class Tree:
         built = run(program, ['build', '.'], d)
         # These move on every change where they stand, as upstream's rewriting moves them.
         moves = b'bases' in original or b'imageTags' in original
+        # A text in a block that ends with the file, without a line break, has to say so when a line follows.
+        moves = moves or (not original.endswith(b'\n') and re.search(rb'(?m)[|>]$', original))
 
         def read():
             with open(path, 'rb') as f:

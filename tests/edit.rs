@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use kustom::edit::{
-    Edit, GeneratorKind, ImageArg, KeptImage, LabelPlace, List, NewSources, PairField,
+    Edit, GeneratorKind, ImageArg, KeptImage, LabelPlace, List, NewSources, PairField, PatchArg,
 };
 use kustom::{MemoryFs, Result, document};
 use proptest::prelude::*;
@@ -217,5 +217,26 @@ proptest! {
             change.apply(&mut edit).unwrap();
             prop_assert!(edit.finish().unwrap().is_unchanged(), "{}: {}", path.display(), changed.text);
         }
+    }
+}
+
+#[test]
+fn a_patch_with_options_or_an_empty_target_is_another_one() {
+    let mut patch = PatchArg::default();
+    patch.path = Some("p.yaml".to_owned());
+    for (entry, is_it) in [
+        ("{path: p.yaml}", true),
+        ("{path: p.yaml, target: null, options: null}", true),
+        ("{path: p.yaml, target: {}}", false),
+        ("{path: p.yaml, options: {}}", false),
+        ("{path: p.yaml, options: {allowNameChange: true}}", false),
+    ] {
+        let text = format!("patches:\n- {entry}\n");
+        let mut edit = open(&text).unwrap();
+        edit.remove_patch(&patch).unwrap();
+        assert_eq!(edit.finish().unwrap().is_unchanged(), !is_it, "remove from {entry}");
+        let mut edit = open(&text).unwrap();
+        edit.add_patch(&patch).unwrap();
+        assert_eq!(edit.finish().unwrap().is_unchanged(), is_it, "add to {entry}");
     }
 }

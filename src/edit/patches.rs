@@ -117,8 +117,8 @@ impl PatchTarget {
     }
 }
 
-/// Returns `true` if an entry of `patches` has that file or text and that target; its options do not
-/// matter.
+/// Returns `true` if an entry of `patches` has that file or text and that target. One with options, or with
+/// an empty target, is another patch to upstream, whatever they say.
 fn is_same_patch(item: &Node, entry: &Mapping) -> bool {
     let Some(item) = item.as_map() else { return false };
     let same_text = |field| fields::text(item, field) == fields::text(entry, field);
@@ -127,5 +127,7 @@ fn is_same_patch(item: &Node, entry: &Mapping) -> bool {
         target.into_iter().flatten().filter(|e| e.value.text() != Some("")).cloned().collect()
     };
     let same_target = same(&Node::map(target(item)), &Node::map(target(entry)));
-    same_text("path") && same_text("patch") && same_target
+    let has = |map, field| fields::get(map, field).is_some_and(|node| !node.is_null());
+    let is_plain = !has(item, "options") && has(item, "target") == has(entry, "target");
+    same_text("path") && same_text("patch") && same_target && is_plain
 }
