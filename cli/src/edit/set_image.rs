@@ -67,6 +67,8 @@ struct Changed {
     /// The new text; nothing if it stays.
     text: Option<String>,
     images: Vec<ImageChange>,
+    /// The images that nothing here uses, and what may have been meant.
+    unused: Vec<(String, Option<String>)>,
 }
 
 /// Sets images.
@@ -95,6 +97,9 @@ pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
             Ok(changed) => all.push(changed),
             Err(code) => return code,
         }
+    }
+    if let Some(message) = unused_everywhere(&all) {
+        return format.fail(&message);
     }
     if !args.check {
         for changed in &all {
@@ -126,7 +131,7 @@ fn change(
 ) -> Result<Changed, ExitCode> {
     let mut edit = Edit::open_unchecked(DiskFs, dir).map_err(|error| format.error(&error))?;
     let mut changes = Vec::new();
-    let mut rendered = None;
+    let (mut rendered, mut unused) = (None, Vec::new());
     for image in images {
         match edit.keep_image(image) {
             KeptImage::Entries(entries) => changes.extend(entries),
@@ -141,7 +146,13 @@ fn change(
             _ => {
                 if !add {
                     let names = rendered.get_or_insert_with(|| rendered_names(dir));
-                    refuse_unknown(names, dir, &image.name, format)?;
+                    let names = names.as_ref().map_err(|error| format.error(error))?;
+                    if !names.contains(&image.name) {
+                        let names = names.iter().map(String::as_str);
+                        let near = kustom::edit::nearest_name(names, &image.name);
+                        unused.push((image.name.clone(), near.map(str::to_owned)));
+                        continue;
+                    }
                 }
                 changes.push(edit.add_image(image));
             }
@@ -156,6 +167,7 @@ fn change(
         file: edit.file().to_path_buf(),
         text: (!rewritten.is_unchanged()).then_some(rewritten.text),
         images: changes,
+        unused,
     })
 }
 
@@ -169,25 +181,24 @@ fn rendered_names(dir: &Path) -> kustom::Result<Vec<String>> {
     Ok(names)
 }
 
-fn refuse_unknown(
-    names: &kustom::Result<Vec<String>>,
-    dir: &Path,
-    name: &str,
-    format: ErrorFormat,
-) -> Result<(), ExitCode> {
-    let names = match names {
-        Ok(names) => names,
-        Err(error) => return Err(format.error(error)),
-    };
-    if names.iter().any(|known| known == name) {
-        return Ok(());
-    }
-    let near = kustom::edit::nearest_name(names.iter().map(String::as_str), name);
+/// Says of an image that none of the directories uses it. One that some of them use is set there.
+fn unused_everywhere(all: &[Changed]) -> Option<String> {
+    let (first, others) = all.split_first()?;
+    let is_unused = |changed: &Changed, name: &str| changed.unused.iter().any(|(n, _)| n == name);
+    let (name, _) =
+        first.unused.iter().find(|(name, _)| others.iter().all(|o| is_unused(o, name)))?;
+    let near = all
+        .iter()
+        .flat_map(|changed| &changed.unused)
+        .find_map(|(unused, near)| near.as_ref().filter(|_| unused == name));
     let meant = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
-    Err(format.fail(&format!(
-        "{}: nothing uses the image {name}{meant}\n--add makes an entry all the same",
-        plain(dir)
-    )))
+    let place = match others {
+        [] => first.dir.clone(),
+        _ => format!("{} and the {} others", first.dir, others.len()),
+    };
+    Some(format!(
+        "{place}: nothing uses the image {name}{meant}\n--add makes an entry all the same"
+    ))
 }
 
 impl Changed {

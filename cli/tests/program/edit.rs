@@ -118,6 +118,15 @@ fn set_image_is_for_bots() {
     let typo = kustom(&dir, &["set", "image", "x", "y", "sied:v1"]);
     assert_eq!(typo.code, Some(1));
     assert!(typo.err.contains("did you mean side?"), "{}", typo.err);
+    // In several directories, one that uses it is enough.
+    let pod = pod.replace("side", "other");
+    write(&dir, "z/kustomization.yaml", "resources: [pod.yaml]\n");
+    write(&dir, "z/pod.yaml", &pod);
+    let both = kustom(&dir, &["set", "image", "x", "z", "side:1", "other:2", "--check"]);
+    let said = "x/kustomization.yaml: side: new: 1\nz/kustomization.yaml: other: new: 2\n";
+    assert_eq!((both.code, both.out.as_str()), (Some(1), said), "{}", both.err);
+    let none = kustom(&dir, &["set", "image", "x", "z", "side:1", "othre:2"]);
+    assert!(none.code == Some(1) && none.err.contains("did you mean other?"), "{}", none.err);
     let new = kustom(&dir, &["set", "image", "x", "side:1.10"]).good();
     assert_eq!(new, "x/kustomization.yaml: side: new: 1.10\n");
     let x = fs::read_to_string(dir.join("x/kustomization.yaml")).expect("a file");
