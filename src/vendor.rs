@@ -17,7 +17,7 @@ use crate::builder::{Builder, KnownSecrets};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{
     ChartKey, Content, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, Mode, Pins, TreeKey,
-    Used, chart_version, hash_bytes, hash_contents, hash_files,
+    Used, below, chart_version, hash_bytes, hash_contents, hash_files, is_gits,
 };
 use crate::load::{FileKind, FileSystem, Input, InputKind};
 
@@ -37,8 +37,12 @@ pub struct Vendored {
     pub lock: String,
     /// The files and links of all copies, by their paths below the directory of the lock file.
     pub copies: BTreeMap<PathBuf, Copied>,
-    /// The directory of all copies, into which a file [`VENDOR_MARKER`] belongs.
+    /// The directory of all copies, into which a file [`VENDOR_MARKER`] belongs. One that is there
+    /// without that file, and is not empty, is the user's own and must not be written to.
     pub top: PathBuf,
+    /// The directory of all copies until now, below which those of `obsolete` lie. Nothing is to be
+    /// removed from one without that file.
+    pub former_top: PathBuf,
     /// How many trees, files and charts are used.
     pub used: usize,
     /// The directories and files that the copies consist of, to be replaced as a whole.
@@ -114,13 +118,9 @@ impl Builder {
         roots: impl IntoIterator<Item = P>,
         plan: &VendorPlan,
     ) -> Result<Vendored> {
-        if let Some(to) = plan.to.as_ref().filter(|to| !is_inside(to)) {
-            let to = to.display();
-            let message = format!("'{to}' does not lie below the directory of {LOCK_FILE}");
-            return Err(Error::new(ErrorKind::Option, message));
-        }
+        let to = plan.to.as_ref().map(|to| place_of_copies(to)).transpose()?;
         let before = read_lock(self.files_of_user(), &plan.directory)?;
-        let top = plan.to.clone().unwrap_or_else(|| before.copies.clone());
+        let top = to.unwrap_or_else(|| before.copies.clone());
         let staying = plan.staying(&before);
         let paths: Vec<P> = roots.into_iter().collect();
         let build = |copies| {
@@ -159,7 +159,12 @@ impl Builder {
             out.add_chart(&before, key, chart);
         }
         // What only those use that failed is still needed.
-        if !failed.is_empty() {
+        if let Some((root, error)) = failed.first() {
+            if out.lock.copies != before.copies {
+                let (root, to) = (root.display(), out.lock.copies.display());
+                let message = format!("copies are not moved to {to} while {root} cannot be built");
+                return Err(error.clone().context(message));
+            }
             for (key, tree) in &before.trees {
                 out.lock.trees.entry(key.clone()).or_insert_with(|| tree.clone());
             }
@@ -169,6 +174,11 @@ impl Builder {
             for (key, chart) in &before.charts {
                 out.lock.charts.entry(key.clone()).or_insert_with(|| chart.clone());
             }
+        }
+        if let Some(path) = out.copies.keys().find(|path| is_gits(path)) {
+            let message = format!("the copy {} would be a file of git's own", path.display());
+            return Err(Error::new(ErrorKind::Lock, message)
+                .hint("what lies in `.git` changes what git does, so it is not copied"));
         }
         Ok(out.finish(&before, failed))
     }
@@ -364,6 +374,7 @@ impl Out {
         let listed = places(&self.lock);
         Vendored {
             top: self.lock.copies.clone(),
+            former_top: before.copies.clone(),
             used: self.lock.paths().count(),
             lock: self.lock.to_string(),
             obsolete: places(before).into_iter().filter(|place| !listed.contains(place)).collect(),
@@ -405,9 +416,15 @@ pub const VENDOR_MARKER: &str = ".kustom-vendor";
 /// The names in that directory that are no copies.
 const NO_COPIES: [&str; 2] = [VENDOR_MARKER, ".gitattributes"];
 
-fn is_inside(path: &Path) -> bool {
-    let mut parts = path.components();
-    path.components().next().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
+/// Returns the directory for copies that a caller names.
+fn place_of_copies(to: &Path) -> Result<PathBuf> {
+    let refused = |why| {
+        Error::new(ErrorKind::Option, format!("'{}' {why}", to.display()))
+            .hint("copies have a directory of their own, such as `third_party/kustomize`")
+    };
+    let text = to.to_str().ok_or_else(|| refused("is not UTF-8"))?;
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
+    below(&text).map_err(refused)
 }
 
 #[cfg(test)]

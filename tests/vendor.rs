@@ -23,12 +23,15 @@ impl ChartRenderer for Charts {
     fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
         self.pulled.lock().expect("a list").push(pull.version.clone());
         let version = if pull.version.is_empty() { self.newest } else { &pull.version };
-        if pull.name != "web" {
+        if !["web", "odd"].contains(&&*pull.name) {
             return Err(Failure::new(FailureKind::Failed, "no such chart"));
         }
         let mut tree = FileTree::new();
         tree.insert("Chart.yaml", format!("name: web\nversion: {version} # here\n").into_bytes());
         tree.insert("values.yaml", *b"a: b\n");
+        if pull.name == "odd" {
+            tree.insert("sub/.git/config", *b"[core]\n");
+        }
         Ok(tree)
     }
 
@@ -124,4 +127,16 @@ fn what_is_wrong_with_a_copy_is_told() {
     files.insert("/repo/app/kustomization.yaml", other);
     let unlisted = refused(&files);
     assert!(unlisted.contains("'chart web of https://other.example.com' is not in"), "{unlisted}");
+}
+
+#[test]
+fn what_is_gits_own_is_not_copied() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    let text = "helmCharts: [{name: odd, repo: 'https://charts.example.com', releaseName: web}]\n";
+    files.insert("/repo/app/kustomization.yaml", text);
+    let refused = builder(&files, &helm).vendor(["/repo/app"], &VendorPlan::new("/repo"));
+    let error = refused.expect_err("it is refused");
+    assert_eq!(error.kind(), ErrorKind::Lock);
+    let words = "charts/odd/1.0.0/sub/.git/config would be a file of git's own";
+    assert!(error.message().contains(words), "{error}");
 }

@@ -1,6 +1,7 @@
 //! What is different between two lock files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use crate::load::remote::Lock;
 
@@ -14,19 +15,24 @@ pub struct VendorChange {
     pub before: Option<String>,
     /// The commit or hash from now on; nothing for what is not used any more.
     pub after: Option<String>,
+    /// The copy, by its path below the directory of the lock file.
+    pub path: PathBuf,
 }
 
 /// Returns the differences between two lock files.
 pub(super) fn changes(before: &Lock, after: &Lock) -> Vec<VendorChange> {
-    let ids = |lock: &Lock| -> BTreeMap<String, String> {
+    let ids = |lock: &Lock| -> BTreeMap<String, (String, PathBuf)> {
         let trees = lock.trees.iter().map(|(key, tree)| {
             let more = if key.submodules { "" } else { " without submodules" };
-            (format!("{key}{more}"), tree.commit.clone())
+            (format!("{key}{more}"), (tree.commit.clone(), tree.path.clone()))
         });
-        let files = lock.files.iter().map(|(url, file)| (url.clone(), file.hash.clone()));
+        let files = lock
+            .files
+            .iter()
+            .map(|(url, file)| (url.clone(), (file.hash.clone(), file.path.clone())));
         let charts = lock.charts.iter().map(|(key, chart)| {
             let devel = if key.devel { " under development" } else { "" };
-            (format!("{key}{devel}"), chart.resolved.clone())
+            (format!("{key}{devel}"), (chart.resolved.clone(), chart.path.clone()))
         });
         trees.chain(files).chain(charts).collect()
     };
@@ -34,8 +40,13 @@ pub(super) fn changes(before: &Lock, after: &Lock) -> Vec<VendorChange> {
     let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let change = |what: &String| VendorChange {
         what: what.clone(),
-        before: before.get(what).cloned(),
-        after: after.get(what).cloned(),
+        before: before.get(what).map(|(id, _)| id.clone()),
+        after: after.get(what).map(|(id, _)| id.clone()),
+        path: after
+            .get(what)
+            .or(before.get(what))
+            .map(|(_, path)| path.clone())
+            .unwrap_or_default(),
     };
     all.into_iter().map(change).filter(|change| change.before != change.after).collect()
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::places::{among, below};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::repo_url::RepoUrl;
 use crate::yaml::{self, DecodeMode, Limits, Merges, Pos};
@@ -205,15 +206,26 @@ impl Lock {
         if written.version != VERSION {
             return Err(wrong(&format_args!("it has version {}", written.version)));
         }
-        let copies = inside(&written.copies).ok_or_else(|| wrong(&leaves(&written.copies)))?;
-        let mut lock = Lock { copies, ..Lock::new(directory) };
+        // Copies are written and removed, and who wrote the file may be a stranger.
+        let stray = |what: &str, path: &str, why: &str| {
+            said(&format_args!("the path '{path}' of {what} {why}")).hint(
+                "`kustom vendor` writes no such path; take an older file from version control, or remove \
+                 the entry and run `kustom vendor`",
+            )
+        };
+        let copies = below(&written.copies)
+            .map_err(|why| stray("all copies (`copies`)", &written.copies, why))?;
+        let place = |what: &dyn fmt::Display, path: &str| {
+            among(path, &copies).map_err(|why| stray(&what.to_string(), path, why))
+        };
+        let mut lock = Lock { copies: copies.clone(), ..Lock::new(directory) };
         for tree in written.trees {
-            let path = inside(&tree.path).ok_or_else(|| wrong(&leaves(&tree.path)))?;
             let key = TreeKey {
                 repository: tree.repository,
                 reference: tree.r#ref,
                 submodules: tree.submodules.unwrap_or(true),
             };
+            let path = place(&key, &tree.path)?;
             lock.trees.entry(key).or_insert(LockedTree {
                 commit: tree.commit,
                 hash: tree.hash,
@@ -222,13 +234,13 @@ impl Lock {
             });
         }
         for file in written.files {
-            let path = inside(&file.path).ok_or_else(|| wrong(&leaves(&file.path)))?;
+            let path = place(&file.url, &file.path)?;
             lock.files.entry(file.url).or_insert(LockedFile { hash: file.hash, path });
         }
         for chart in written.charts {
-            let path = inside(&chart.path).ok_or_else(|| wrong(&leaves(&chart.path)))?;
-            let WrittenChart { name, repo, version, devel, resolved, hash, .. } = chart;
+            let WrittenChart { name, repo, version, devel, resolved, hash, path } = chart;
             let key = ChartKey { repo, name, version, devel };
+            let path = place(&key, &path)?;
             lock.charts.entry(key).or_insert(LockedChart { resolved, hash, path });
         }
         Ok(lock)
@@ -319,18 +331,6 @@ impl fmt::Display for Scalar<'_> {
     }
 }
 
-/// Returns a path that stays below the directory that it counts from.
-fn inside(path: &str) -> Option<PathBuf> {
-    let path = Path::new(path);
-    let is_normal = |part: Component<'_>| matches!(part, Component::Normal(_));
-    (path.components().all(is_normal) && path.components().next().is_some())
-        .then(|| path.to_path_buf())
-}
-
-fn leaves(path: &str) -> String {
-    format!("the path '{path}' does not lie below its directory")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -356,7 +356,7 @@ mod tests {
                 },
             );
         }
-        let file = LockedFile { hash: "sha256:00".into(), path: "v/f.yaml".into() };
+        let file = LockedFile { hash: "sha256:00".into(), path: ".kustom/vendor/f.yaml".into() };
         lock.files.insert("https://example.com/f.yaml".into(), file);
         for (version, devel) in [("", false), ("^1.2", true)] {
             let key = ChartKey {
@@ -366,7 +366,8 @@ mod tests {
                 devel,
             };
             let (resolved, hash) = ("1.2.3".into(), "sha256:00".into());
-            lock.charts.insert(key, LockedChart { resolved, hash, path: "v/web".into() });
+            lock.charts
+                .insert(key, LockedChart { resolved, hash, path: ".kustom/vendor/web".into() });
         }
         lock
     }
@@ -384,19 +385,36 @@ mod tests {
             ("", "it is empty"),
             ("version: 2\nmore: []\n", "it has version 2, and 1 is known"),
             ("version: 1\ncopies: v\nmore: []\n", "unknown field"),
-            (
-                "version: 1\ncopies: v\nfiles: [{url: u, hash: h, path: ../x}]\n",
-                "'../x' does not lie below",
-            ),
-            (
-                "version: 1\ncopies: v\nfiles: [{url: u, hash: h, path: /x}]\n",
-                "'/x' does not lie below",
-            ),
-            ("version: 1\ncopies: ../v\n", "'../v' does not lie below"),
+            ("version: 1\ncopies: ../v\n", "'../v' of all copies (`copies`) does not lie below"),
+            ("version: 1\ncopies: .git\n", "'.git' of all copies (`copies`) leads into git's own"),
             ("a: [", "cannot be read"),
         ] {
             let error = read(text).expect_err(text).to_string();
             assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn entries_lie_below_all_copies() {
+        for path in ["../x", "/x", "src", "v", "vv/x", "v/../src", "v/.Git/config", ".git/config"] {
+            for (entry, name) in [
+                (format!("files: [{{url: u, hash: h, path: {path}}}]"), "u"),
+                (
+                    format!(
+                        "trees: [{{repository: r, commit: c, hash: h, path: {path}, urls: []}}]"
+                    ),
+                    "r",
+                ),
+                (
+                    format!("charts: [{{name: n, repo: r, resolved: x, hash: h, path: {path}}}]"),
+                    "chart n of r",
+                ),
+            ] {
+                let error = read(&format!("version: 1\ncopies: v\n{entry}\n")).expect_err(path);
+                let words = format!("the path '{path}' of {name} ");
+                assert!(error.message().contains(&words), "{error}");
+                assert!(error.hint_text().is_some_and(|hint| hint.contains("remove the entry")));
+            }
         }
     }
 }
