@@ -1,7 +1,7 @@
 //! `kustom vendor`
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
@@ -226,7 +226,7 @@ fn line(change: &VendorChange) -> String {
             format!("moved   {} {} -> {}\n", change.what, short(before), short(after))
         }
         (None, Some(after)) => format!("added   {} {}\n", change.what, short(after)),
-        (_, None) => format!("removed {}\n", change.what),
+        (_, None) => format!("removed {} from {}\n", change.what, change.path.display()),
     }
 }
 
@@ -236,7 +236,15 @@ fn without_dots(path: &Path) -> PathBuf {
 }
 
 /// Writes copies, and the lock file when all are there.
+///
+/// The lock file until now may come from a stranger: nothing is touched but directories of copies, and no
+/// link is followed.
 fn put_in_place(directory: &Path, vendored: &Vendored, lock: &Path) -> Result<(), String> {
+    let top = &vendored.top;
+    if !vendored.obsolete.is_empty() {
+        check_top(directory, &vendored.former_top)?;
+    }
+    check_top(directory, top)?;
     for place in vendored.obsolete.iter().chain(&vendored.places) {
         check_way(directory, place)?;
         remove(&directory.join(place))?;
@@ -247,24 +255,61 @@ fn put_in_place(directory: &Path, vendored: &Vendored, lock: &Path) -> Result<()
             }
         }
     }
+    if !vendored.copies.is_empty() || directory.join(top).is_dir() {
+        mark(&directory.join(top))?;
+    }
+    let mut checked = PathBuf::new();
     for (path, content) in &vendored.copies {
-        let path = directory.join(path);
-        let parent = path.parent().unwrap_or(directory);
-        fs::create_dir_all(parent).map_err(|e| said("mkdir", parent, &e))?;
+        let below = path.parent().unwrap_or(top);
+        if below != checked {
+            // A link of a copy could lie on the way to another.
+            check_way(directory, below)?;
+            checked = below.to_path_buf();
+        }
+        let (parent, path) = (directory.join(below), directory.join(path));
+        fs::create_dir_all(&parent).map_err(|e| said("mkdir", &parent, &e))?;
         match content {
-            Copied::File(bytes) => fs::write(&path, bytes).map_err(|e| said("write", &path, &e))?,
+            Copied::File(bytes) => write_new(&path, bytes).map_err(|e| said("write", &path, &e))?,
             Copied::Link(target) => link(target, &path)?,
             _ => return Err(format!("{}: nothing that is known", path.display())),
         }
     }
-    let top = directory.join(&vendored.top);
-    if top.is_dir() {
-        let marker = "Written by `kustom vendor`; kustom.lock lists what is here.\n";
-        write::file(&top.join(VENDOR_MARKER), marker)?;
-        // No line ends are changed on the way through git, and no copy is reviewed as if written.
-        write::file(&top.join(".gitattributes"), "* -text linguist-vendored\n")?;
-    }
     write::file(lock, &vendored.lock)
+}
+
+/// Writes a file that is not there yet; a link in its place is not followed.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::File::options().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)
+}
+
+/// Marks a directory as one of copies, before the first is in it.
+fn mark(top: &Path) -> Result<(), String> {
+    fs::create_dir_all(top).map_err(|e| said("mkdir", top, &e))?;
+    let marker = "Written by `kustom vendor`; kustom.lock lists what is here.\n";
+    write::file(&top.join(VENDOR_MARKER), marker)?;
+    // No line ends are changed on the way through git, and no copy is reviewed as if written.
+    write::file(&top.join(".gitattributes"), "* -text linguist-vendored\n")
+}
+
+/// Refuses a directory of all copies that has something else in it.
+fn check_top(directory: &Path, top: &Path) -> Result<(), String> {
+    check_way(directory, top)?;
+    let absolute = directory.join(top);
+    let is_marked = fs::symlink_metadata(absolute.join(VENDOR_MARKER)).is_ok_and(|m| m.is_file());
+    let is_free = || match fs::read_dir(&absolute) {
+        Ok(mut entries) => Ok(entries.next().is_none()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(true),
+        Err(e) => Err(said("look at", &absolute, &e)),
+    };
+    if is_marked || is_free()? {
+        return Ok(());
+    }
+    Err(format!(
+        "{} is no directory of copies: it is not empty and has no file {VENDOR_MARKER}, so nothing in it is \
+         written or removed; move away what is there, or name another directory with --to",
+        absolute.display()
+    ))
 }
 
 /// Refuses a way over links, which could lead anywhere.

@@ -20,6 +20,7 @@ mod registry;
 mod remote;
 mod safety;
 mod vendor;
+mod vendor_safety;
 mod verify;
 mod warnings;
 

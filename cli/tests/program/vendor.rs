@@ -7,13 +7,13 @@ use crate::elsewhere::{Elsewhere, Server};
 use crate::{Ran, config_map, folder, kustom, program, write};
 
 /// A tree that uses a repository at a tag and at its branch.
-struct Fixture {
-    elsewhere: Elsewhere,
-    top: PathBuf,
+pub(crate) struct Fixture {
+    pub(crate) elsewhere: Elsewhere,
+    pub(crate) top: PathBuf,
 }
 
 impl Fixture {
-    fn new(test: &str) -> Fixture {
+    pub(crate) fn new(test: &str) -> Fixture {
         let elsewhere = Elsewhere::new(&format!("vendor-{test}"));
         let map = config_map("infra");
         let files = [
@@ -40,7 +40,7 @@ impl Fixture {
         Fixture { elsewhere, top }
     }
 
-    fn vendor(&self, args: &[&str]) -> Ran {
+    pub(crate) fn vendor(&self, args: &[&str]) -> Ran {
         let mut all = vec!["vendor"];
         all.extend(args);
         self.elsewhere.kustom(&self.top, &all)
@@ -52,7 +52,7 @@ impl Fixture {
         command.env("PATH", "").output().expect("it runs").into()
     }
 
-    fn lock(&self) -> String {
+    pub(crate) fn lock(&self) -> String {
         fs::read_to_string(self.top.join("kustom.lock")).expect("a lock file")
     }
 
