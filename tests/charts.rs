@@ -294,6 +294,23 @@ fn a_file_in_the_place_of_a_chart_is_in_the_way() {
 }
 
 #[test]
+fn names_of_fetched_charts_do_not_lead_out() {
+    for (home, entry) in [
+        ("charts", "name: ../db, repo: 'https://c.example'"),
+        ("charts", "name: '../../../../tmp/secret', repo: 'https://c.example'"),
+        ("charts", "name: '../../x/db', repo: 'oci://c.example/x'"),
+        ("charts", "name: db, version: ../../x, repo: 'https://c.example'"),
+        ("a/../charts", "name: ../other/db, repo: 'https://c.example'"),
+    ] {
+        let text = format!("helmGlobals: {{chartHome: {home}}}\nhelmCharts: [{{{entry}}}]\n");
+        let (kind, message) = refused(tree(&text));
+        assert_eq!(kind, ErrorKind::Restricted, "{message}");
+        assert!(message.contains("would be fetched to '"), "{message}");
+        assert!(message.contains("which is not below '/app/charts'"), "{message}");
+    }
+}
+
+#[test]
 fn nothing_reaches_helm_as_an_option() {
     for entry in [
         "name: -x",

@@ -20,6 +20,7 @@ use crate::process::{Finished, Limits, ProcessError, Program};
 use crate::watch::Watch;
 
 mod repeatable;
+mod untarred;
 
 /// The most bytes that a fetched chart and what helm needs to fetch it may have.
 const MOST_FETCHED: u64 = 256 << 20;
@@ -185,6 +186,7 @@ impl Helm {
     }
 
     fn fetch(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
+        let name = untarred::name(pull)?;
         let folder = self.run_folder()?;
         let target = folder.path().join("pulled");
         let program = self.program(folder.path(), pull.config.as_deref())?;
@@ -200,8 +202,9 @@ impl Helm {
             return Err(Failure::new(FailureKind::Limit, message));
         }
         self.printed(finished)?;
-        let chart = target.join(&pull.name);
-        if !chart.is_dir() {
+        let chart = target.join(name);
+        // A link could lead to anything of this machine.
+        if !chart.symlink_metadata().is_ok_and(|found| found.is_dir()) {
             let message = format!("what was fetched is no chart '{}'", pull.name);
             return Err(Failure::new(FailureKind::Failed, message));
         }
@@ -229,6 +232,9 @@ impl ChartRenderer for Helm {
     }
 
     fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
+        if self.writes_charts {
+            untarred::check(pull)?;
+        }
         let cache = self.cache.as_ref().filter(|_| pull.is_exact());
         let key = [&pull.repo, &pull.name, &pull.version].map(String::as_bytes);
         let tree = match cache.and_then(|cache| cache.tree("charts", &key)) {
@@ -242,8 +248,7 @@ impl ChartRenderer for Helm {
             }
         };
         if self.writes_charts {
-            let folder = pull.shown_folder.join(&pull.name);
-            folders::write(&tree, &folder).map_err(|e| unwritable(&folder, &e))?;
+            untarred::write(pull, &tree)?;
         }
         Ok(tree)
     }

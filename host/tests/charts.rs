@@ -166,3 +166,111 @@ fn the_real_helm_renders_the_sample() {
     let expected = sample.join("infra-config.expected/platform/heartbeat.yaml");
     assert_eq!(build.to_string(), fs::read_to_string(expected).unwrap());
 }
+
+/// Returns the refusal of an entry and what helm was asked to fetch.
+fn refused(place: &Place, helm: Helm, globals: &str, entry: &str) -> (String, usize) {
+    place.write(
+        "app/kustomization.yaml",
+        &format!("helmGlobals: {{{globals}}}\nhelmCharts: [{{{entry}, releaseName: r}}]\n"),
+    );
+    let error = place.build(helm).unwrap_err();
+    (error.message().to_owned(), place.asked("pull"))
+}
+
+const DB: &str = "name: db, repo: 'https://c.example'";
+
+#[test]
+fn only_what_was_fetched_is_taken() {
+    let place = Place::new(&format!("{PULL}{PRINT}"));
+    place.write("secret/Chart.yaml", "name: secret\n");
+    place.write("secret/values.yaml", "mine: 1\n");
+    let secret = place.path("secret");
+    for repo in ["https://c.example", "oci://c.example/x"] {
+        for name in [
+            format!("../../../../../../../..{}", secret.display()),
+            secret.display().to_string(),
+            "x/../db".to_owned(),
+        ] {
+            let entry = format!("name: '{name}', repo: '{repo}'");
+            let (message, pulls) = refused(&place, place.helm(), "", &entry);
+            assert!(message.contains("security; "), "{message}");
+            assert_eq!(pulls, 0, "{name}");
+        }
+    }
+    // Of a registry the last part is the chart; that upstream writes no values for it is its own matter.
+    let (message, pulls) = refused(&place, place.helm(), "", "name: x/db, repo: 'oci://c.example'");
+    assert!(message.contains("failed to write values file"), "{message}");
+    assert_eq!(pulls, 1);
+    let (message, _) = refused(&place, place.helm(), "", "name: x/db, repo: 'https://c.example'");
+    assert!(message.contains("'x/db' is not the name of a chart alone"), "{message}");
+    let link = "if [ \"$1\" = pull ]; then mkdir -p $4; ln -s $here/secret $4/db; exit; fi\n";
+    let place = Place::new(&format!("{link}{PRINT}"));
+    place.write("secret/values.yaml", "mine: 1\n");
+    let (message, _) = refused(&place, place.helm(), "", DB);
+    assert!(message.contains("what was fetched is no chart 'db'"), "{message}");
+}
+
+#[test]
+fn charts_are_written_into_the_tree_and_nowhere_else() {
+    use std::os::unix::fs::symlink;
+
+    let place = Place::new(&format!("{PULL}{PRINT}"));
+    let before = || {
+        let names = fs::read_dir(place.path("")).unwrap();
+        names.flatten().filter(|entry| entry.file_name() != "log").count()
+    };
+    place.write("outside/mine", "");
+    symlink("../outside", place.path("app/linked")).unwrap();
+    symlink("../new", place.path("app/nowhere")).unwrap();
+    symlink("../../outside", place.path("app/charts/db-1.0.0")).unwrap();
+    symlink("../../new", place.path("app/charts/db")).unwrap();
+    let count = before();
+    for (globals, entry) in [
+        ("chartHome: ../outside", DB),
+        ("chartHome: ../new/deep", DB),
+        ("chartHome: ../../outside", DB),
+        ("chartHome: /kustom-no-such-folder", DB),
+        ("chartHome: linked", DB),
+        ("chartHome: linked/deeper", DB),
+        ("chartHome: nowhere", DB),
+        ("chartHome: .git", DB),
+        ("chartHome: .", "name: .git, repo: 'https://c.example'"),
+        ("", "name: db, version: 1.0.0, repo: 'https://c.example'"),
+        ("", DB),
+    ] {
+        let (message, pulls) = refused(&place, place.helm().write_charts(true), globals, entry);
+        assert!(message.contains("security; nothing is written to '"), "{globals}: {message}");
+        assert_eq!(pulls, 0, "{globals} {entry}");
+        assert_eq!(before(), count, "{globals} {entry}");
+        assert_eq!(fs::read_dir(place.path("outside")).unwrap().count(), 1);
+    }
+    // A link that stays in the tree is the user's own way of laying it out.
+    fs::create_dir(place.path("app/real")).unwrap();
+    symlink("real", place.path("app/inner")).unwrap();
+    place.write(
+        "app/kustomization.yaml",
+        &format!("helmGlobals: {{chartHome: inner/x}}\nhelmCharts: [{{{DB}, releaseName: r}}]\n"),
+    );
+    place.build(place.helm().write_charts(true)).unwrap();
+    assert!(place.path("app/real/x/db/values.yaml").exists());
+    // Without, what is fetched goes nowhere, and a home elsewhere is as good as another.
+    place.write(
+        "app/kustomization.yaml",
+        &format!("helmGlobals: {{chartHome: ../new}}\nhelmCharts: [{{{DB}, releaseName: r}}]\n"),
+    );
+    place.build(place.helm()).unwrap();
+    assert!(!place.path("new").exists());
+}
+
+#[test]
+fn no_chart_brings_a_repository_into_the_tree() {
+    let pull = "if [ \"$1\" = pull ]; then mkdir -p $4/db/.git; echo > $4/db/.git/config; \
+                echo 'a: 1' > $4/db/values.yaml; exit; fi\n";
+    let place = Place::new(&format!("{pull}{PRINT}"));
+    let (message, _) = refused(&place, place.helm().write_charts(true), "", DB);
+    assert!(
+        message.contains("/app/charts/db/.git/config would be a file of git's own"),
+        "{message}"
+    );
+    assert!(!place.path("app/charts/db").exists());
+}

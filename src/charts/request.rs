@@ -10,7 +10,7 @@ use super::folder::{Folder, Folders};
 use super::renderings::Renderings;
 use super::values::{self, Winner};
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::load::remote::{ChartKey, ChartPin};
+use crate::load::remote::{ChartKey, ChartPin, is_gits};
 use crate::load::{Files, Loader, Named, clean};
 use crate::outside::{ChartPull, ChartTemplate, FileTree, ValuesFile};
 use crate::yaml::Pos;
@@ -146,8 +146,19 @@ impl<'a> Asker<'a> {
             return Ok(known.clone());
         }
         let entry = &chart.entry;
+        let home = at(self.loader.root(), Path::new(chart.home()));
+        if folder == home || !folder.starts_with(&home) {
+            let (folder, home) = (folder.display(), home.display());
+            let message = format!(
+                "security; chart '{}' would be fetched to '{folder}', which is not below '{home}'",
+                entry.name
+            );
+            return Err(Error::new(ErrorKind::Restricted, message)
+                .hint("name the chart alone, and its folder in `helmGlobals.chartHome`"));
+        }
         let pull = ChartPull {
             devel: entry.devel,
+            may_write: self.may_write(&home, folder),
             shown_folder: folder.parent().unwrap_or(folder).to_path_buf(),
             config,
             ..ChartPull::new(&*entry.name, &*entry.repo, &*entry.version)
@@ -174,6 +185,31 @@ impl<'a> Asker<'a> {
         remotes.note_chart(&key, &fetched.tree, scope);
         self.fetched.insert(folder.to_path_buf(), fetched.clone());
         Ok(fetched)
+    }
+
+    /// Returns `true` if a chart may be written to a folder that is not there: where the build may read,
+    /// below the folder of charts, links resolved, and not into what is git's own.
+    fn may_write(&self, home: &Path, folder: &Path) -> bool {
+        for above in folder.ancestors() {
+            let Ok((found, is_directory)) = self.files.resolve(above) else {
+                // A link that leads nowhere leads somewhere when its target is made.
+                if self.files.fs().kind(above).is_ok() {
+                    return false;
+                }
+                continue;
+            };
+            let below = folder.strip_prefix(above).unwrap_or(folder);
+            let path = found.join(below);
+            let is_gits = match path.strip_prefix(self.loader.root()) {
+                Ok(path) => is_gits(path),
+                Err(_) => is_gits(below),
+            };
+            let is_at_home =
+                self.files.resolve(home).map_or(true, |(home, _)| found.starts_with(home));
+            let may_read = self.loader.check_inside(above, &found).is_ok();
+            return is_directory && !is_gits && is_at_home && may_read;
+        }
+        false
     }
 
     /// Returns the file with the values of the entry, those of the chart merged in.

@@ -68,6 +68,9 @@ pub struct ChartPull {
     pub devel: bool,
     /// The folder that upstream fetches it into, for messages.
     pub shown_folder: PathBuf,
+    /// Whether that folder lies, links resolved, in the kustomization's folder of charts and where the
+    /// build may read. If not, nothing is to be written there.
+    pub may_write: bool,
     /// The files of helm's configuration folder, if the kustomization has one.
     pub config: Option<Arc<FileTree>>,
 }
@@ -120,6 +123,7 @@ impl ChartPull {
             version: version.into(),
             devel: false,
             shown_folder: PathBuf::new(),
+            may_write: false,
             config: None,
         }
     }
