@@ -20,6 +20,7 @@ use crate::process::{Finished, Limits, ProcessError, Program};
 use crate::watch::Watch;
 
 mod repeatable;
+mod surroundings;
 mod untarred;
 
 /// The most bytes that a fetched chart and what helm needs to fetch it may have.
@@ -116,6 +117,11 @@ impl Helm {
             Some(_) => program,
             None => program.env("HELM_PLUGINS", folder.join("no-plugins")),
         })
+    }
+
+    /// Returns what decides about results besides requests, if they are kept and that can be told.
+    fn surroundings(&self) -> Option<String> {
+        self.cache.as_ref().and_then(|_| surroundings::digest(&self.command))
     }
 
     /// Runs helm and returns what it printed.
@@ -235,8 +241,12 @@ impl ChartRenderer for Helm {
         if self.writes_charts {
             untarred::check(pull)?;
         }
-        let cache = self.cache.as_ref().filter(|_| pull.is_exact());
-        let key = [&pull.repo, &pull.name, &pull.version].map(String::as_bytes);
+        let surroundings = self.surroundings().filter(|_| pull.is_exact());
+        let cache = self.cache.as_ref().filter(|_| surroundings.is_some());
+        let surroundings = surroundings.unwrap_or_default();
+        let config = pull.config.as_ref().map_or_else(String::new, |config| config.digest());
+        let key = [&pull.repo, &pull.name, &pull.version, &config, &surroundings];
+        let key = key.map(String::as_bytes);
         let tree = match cache.and_then(|cache| cache.tree("charts", &key)) {
             Some(tree) => tree,
             None => {
@@ -255,9 +265,15 @@ impl ChartRenderer for Helm {
 
     fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
         let Some(Ok(version)) = self.version.get() else { return self.render(template) };
-        let cache = self.cache.as_ref().filter(|_| repeatable::is_repeatable(template));
+        let surroundings = self.surroundings().filter(|_| repeatable::is_repeatable(template));
+        let cache = self.cache.as_ref().filter(|_| surroundings.is_some());
+        let surroundings = surroundings.unwrap_or_default();
         let digest = template.digest();
-        let key = [version.trim().as_bytes(), digest.as_bytes()];
+        let clusters = match template.namespace.as_str() {
+            "" => surroundings::clusters(),
+            _ => String::new(),
+        };
+        let key = [version.trim(), &digest, &surroundings, &clusters].map(str::as_bytes);
         if let Some(printed) = cache.and_then(|cache| cache.file("rendered", &key)) {
             return Ok(printed);
         }

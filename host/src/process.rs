@@ -16,6 +16,8 @@ mod descendants;
 mod lookup;
 mod memory;
 
+pub(crate) use lookup::find as find_program;
+
 /// What a program may use before it is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

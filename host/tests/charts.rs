@@ -152,6 +152,44 @@ fn a_cache_keeps_charts_and_renderings() {
 }
 
 #[test]
+fn a_cache_tells_programs_apart() {
+    let place = Place::new(PRINT);
+    let cache = Cache::new(place.path("cache"));
+    let build =
+        |program: &str| place.build(Helm::new(place.path(program)).cache(cache.clone())).unwrap();
+    let plain = build("helm");
+    assert_eq!(place.asked("template"), 1);
+    // One around it, which says it is the same version.
+    let write = |label: &str| {
+        let here = place.path("helm").display().to_string();
+        let text = format!("#!/bin/sh\n{here} \"$@\" | sed 's/name: r/name: {label}/'\n");
+        place.write("around", &text);
+        fs::set_permissions(place.path("around"), fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    for label in ["one", "two"] {
+        write(label);
+        let around = build("around");
+        assert!(around.contains(&format!("name: {label}")) && around != plain, "{around}");
+        assert_eq!(build("around"), around);
+        assert_eq!(place.asked("template"), 1, "{label}");
+    }
+    assert_eq!(build("helm"), plain);
+    assert_eq!(place.asked("template"), 0);
+}
+
+#[test]
+fn a_changed_entry_of_a_cache_is_made_anew() {
+    let place = Place::new(PRINT);
+    let cached = || place.helm().cache(Cache::new(place.path("cache")));
+    place.build(cached()).unwrap();
+    let entry = fs::read_dir(place.path("cache/rendered")).unwrap().next().unwrap().unwrap().path();
+    let text = fs::read_to_string(&entry).unwrap();
+    fs::write(&entry, text.replace("name: r", "name: s")).unwrap();
+    assert!(place.build(cached()).unwrap().contains("name: r"));
+    assert_eq!(place.asked("template"), 2);
+}
+
+#[test]
 fn the_real_helm_renders_the_sample() {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata");
     let command = std::env::var_os("HELM").unwrap_or_else(|| "helm".into());

@@ -222,3 +222,38 @@ fn charts_of_a_registry_are_copied() {
     let server = registry::serve(&it.charts);
     it.check(&format!("oci://{}/charts", server.address), server);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_cache_tells_environments_apart() {
+    let helm = "#!/bin/sh\necho \"$1\" >> log\nfor kube in $KUBECONFIG; do read -r context < $kube; done\n\
+                case $1 in version) echo v4.0.0 ;; *) cat <<E\napiVersion: v1\nkind: ConfigMap\n\
+                metadata: {name: c}\ndata: {a: \"$HELM_NAMESPACE $context\"}\nE\nesac\n";
+    let files = [
+        ("app/kustomization.yaml", "helmCharts: [{name: web, releaseName: r}]\n"),
+        ("app/charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"),
+        ("app/charts/web/values.yaml", "a: 1\n"),
+        ("helm", &helm.replace("log", "$LOG")),
+        ("kube", "one\n"),
+    ];
+    let top = folder("charts-environment", &files);
+    crate::elsewhere::executable(&top.join("helm"));
+    let build = |namespace: &str| -> (String, usize) {
+        let args =
+            ["build", "app", "--enable-helm", "--helm-command", "./helm", "--cache-dir", "c"];
+        let mut command = program(&top, &args);
+        command.env("HELM_NAMESPACE", namespace).env("LOG", top.join("log"));
+        let ran: Ran = command.env("KUBECONFIG", top.join("kube")).output().unwrap().into();
+        let log = fs::read_to_string(top.join("log")).unwrap();
+        fs::remove_file(top.join("log")).unwrap();
+        (ran.good(), log.lines().filter(|line| *line == "template").count())
+    };
+    for (namespace, kube, asked) in
+        [("a", "one", 1), ("b", "one", 1), ("a", "one", 0), ("a", "two", 1), ("b", "one", 0)]
+    {
+        write(&top, "kube", &format!("{kube}\n"));
+        let (text, count) = build(namespace);
+        assert!(text.contains(&format!("a: {namespace} {kube}\n")), "{text}");
+        assert_eq!(count, asked, "{namespace} {kube}");
+    }
+}

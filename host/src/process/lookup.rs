@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// If there is none, or it would be found relative to the working directory, which may be a tree that
 /// somebody else has written.
-pub(super) fn find(program: &OsStr) -> io::Result<PathBuf> {
+pub(crate) fn find(program: &OsStr) -> io::Result<PathBuf> {
     if Path::new(program).components().count() != 1 || program.as_encoded_bytes().contains(&b'/') {
         return std::path::absolute(program);
     }
