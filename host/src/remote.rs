@@ -18,6 +18,7 @@ mod tree;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use kustom::outside::{Failure, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
 
@@ -48,9 +49,21 @@ pub struct Remote {
     files: Slots<FileAnswer>,
 }
 
-type Slot<V> = Arc<OnceLock<Result<V, Failure>>>;
 /// What was fetched.
-type Slots<V> = Mutex<BTreeMap<String, Slot<V>>>;
+type Slots<V> = Mutex<BTreeMap<String, Arc<Mutex<Slot<V>>>>>;
+
+/// What came of one thing: it, or failures by the time that was given.
+#[derive(Debug)]
+struct Slot<V> {
+    fetched: Option<V>,
+    failed: BTreeMap<Duration, Failure>,
+}
+
+impl<V> Default for Slot<V> {
+    fn default() -> Slot<V> {
+        Slot { fetched: None, failed: BTreeMap::new() }
+    }
+}
 
 impl Remote {
     /// Returns a source that may fetch what is allowed.
@@ -85,17 +98,29 @@ impl Remote {
     }
 }
 
-/// Returns what was fetched for a key, by `fetch` if nobody did so before.
+/// Returns what was fetched for a key, by `fetch` if nobody did so before, nor failed to in the same time.
 fn once<V: Clone>(
     slots: &Slots<V>,
     key: String,
+    time: Duration,
     fetch: impl FnOnce() -> Result<V, Failure>,
 ) -> Result<V, Failure> {
     let slot = {
         let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(slots.entry(key).or_default())
     };
-    slot.get_or_init(fetch).clone()
+    let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+    match (&slot.fetched, slot.failed.get(&time)) {
+        (Some(fetched), _) => return Ok(fetched.clone()),
+        (None, Some(failure)) => return Err(failure.clone()),
+        (None, None) => {}
+    }
+    let result = fetch();
+    match &result {
+        Ok(fetched) => slot.fetched = Some(fetched.clone()),
+        Err(failure) => _ = slot.failed.insert(time, failure.clone()),
+    }
+    result
 }
 
 impl RemoteSource for Remote {
@@ -105,7 +130,7 @@ impl RemoteSource for Remote {
         let reference = request.reference().unwrap_or_default();
         let submodules = request.submodules();
         let key = format!("{}\n{reference}\n{commit}\n{submodules}", request.repository());
-        once(&self.trees, key, || {
+        once(&self.trees, key, request.timeout(), || {
             let what = match request.reference() {
                 Some(reference) => format!("{} at {reference}", request.repository()),
                 None => request.repository().to_owned(),
@@ -117,7 +142,7 @@ impl RemoteSource for Remote {
 
     fn file(&self, request: &FileRequest) -> Result<FileAnswer, Failure> {
         self.allowed.check_web(request.url())?;
-        once(&self.files, request.url().to_owned(), || {
+        once(&self.files, request.url().to_owned(), self.limits.file_time, || {
             let _watched = self.begin(request.url());
             let client = self.http.get_or_init(|| http::Client::new(Arc::clone(&self.allowed)));
             client.get(request.url(), &self.limits)

@@ -122,3 +122,23 @@ fn a_tree_that_is_asked_for_again_is_the_same() {
     let first = remote.tree(&request).expect("a tree");
     assert_eq!(first.root(), remote.tree(&request).expect("a tree").root());
 }
+
+#[test]
+fn no_time_for_one_request_is_no_answer_for_others() {
+    let folder = || tempfile::tempdir().expect("a folder");
+    let (top, another) = (folder(), folder());
+    let other = repository(another.path(), 1, 10);
+    repository(top.path(), 1, 10);
+    let remote = remote(FetchLimits::default());
+    let request = |query: &str| {
+        let url = format!("file://{}?{query}", top.path().display());
+        TreeRequest::parse(&url).expect("an address").expect("a request")
+    };
+    let failure = remote.tree(&request("timeout=1ns")).unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Limit, "{failure}");
+    // Neither of the same repository, nor of another one.
+    let fetched = remote.tree(&request("timeout=1m")).expect("a tree");
+    remote.tree(&other).expect("a tree");
+    let again = remote.tree(&request("timeout=1ns")).expect("what is there by now");
+    assert_eq!(again.root(), fetched.root());
+}

@@ -323,6 +323,37 @@ fn errors_name_places_in_fetched_trees() {
     _ = fs::remove_dir_all(&elsewhere.top);
 }
 
+#[test]
+fn no_time_for_one_url_leaves_others_alone() {
+    let elsewhere = infra("short");
+    elsewhere.commit("acme/infra", "v2", &[("base/kustomization.yaml", "resources: []\n")]);
+    let short = |reference: &str| BASE.replace("v1", &format!("{reference}&timeout=1ns"));
+    let files = [
+        ("short/kustomization.yaml", short("v2").as_str()),
+        ("same/kustomization.yaml", short("v1").as_str()),
+        ("long/kustomization.yaml", BASE),
+    ]
+    .map(|(path, text)| (path, text.to_owned()));
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let top = folder("remote-short", &files);
+    for dirs in [&["short", "long"][..], &["long", "short"], &["same", "long"]] {
+        let ran =
+            elsewhere.kustom(&top, &[&["deps", "--allow-remote", "--format=json"], dirs].concat());
+        let all: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        for one in all.as_array().expect("a list") {
+            let error = one["error"].as_str().unwrap_or_default();
+            match one["directory"].as_str().expect("a name") {
+                "long" => assert_eq!(error, "", "{dirs:?}"),
+                "short" => {
+                    assert!(error.contains("hit 0.000000001s timeout running 'git init"), "{error}")
+                }
+                // What the other has fetched meanwhile is there.
+                _ => assert!(error.is_empty() || error.contains("timeout running"), "{error}"),
+            }
+        }
+    }
+}
+
 /// Runs a command line of kustom on a terminal, and returns what that shows; nothing where there is no `script`.
 #[cfg(target_os = "linux")] // it has other options elsewhere
 fn on_terminal(top: &Path, line: &str) -> Option<String> {

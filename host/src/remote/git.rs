@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kustom::outside::{Failure, FailureKind, RemoteTree, TreeRequest};
@@ -17,7 +17,8 @@ use crate::process::{Finished, Limits, Program};
 /// The program git, with what the user has configured for it.
 #[derive(Debug, Default)]
 pub(super) struct Git {
-    settings: OnceLock<Result<Settings, Failure>>,
+    /// Once they have been looked up; a failure is not kept.
+    settings: Mutex<Option<Settings>>,
 }
 
 /// What is laid over the user's configuration.
@@ -55,6 +56,9 @@ const FOREIGN: [&str; 9] = [
     "GIT_PREFIX",
     "GIT_QUARANTINE_PATH",
 ];
+
+/// How long git may take to say what the user has configured, whatever a URL says of its own tree.
+const SETTINGS_TIME: Duration = Duration::from_secs(60);
 
 /// The most bytes of a list of files; what has a longer one is refused.
 const LIST_BYTES: usize = 64 << 20;
@@ -115,30 +119,33 @@ impl Git {
 impl Work<'_> {
     /// Looks up what the user's configuration says that matters here; it does not change meanwhile.
     fn user_settings(&self, directory: &Path) -> Result<Settings, Failure> {
-        let settings = self.git.settings.get_or_init(|| {
-            let words = ["config", "--null", "--get-regexp", r"^(filter\..*|core\.sshcommand)$"];
-            let found = self.program(directory, &words).run(b"", &self.process_limits());
-            let found = found.map_err(|e| match e.is_missing() {
-                true => {
-                    Failure::new(FailureKind::Missing, format!("no 'git' program on path: {e}"))
-                        .hint("install git; what `kustom vendor` has copied is built without")
-                }
-                false => Failure::new(FailureKind::Failed, e.to_string()),
-            })?;
-            let mut settings = Settings::default();
-            for entry in String::from_utf8_lossy(&found.stdout).split_terminator('\0') {
-                let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
-                settings.has_ssh_command |= key == "core.sshcommand" && !value.is_empty();
-                if let Some(name) = key.strip_prefix("filter.").and_then(|key| key.rsplit_once('.'))
-                {
-                    settings.filters.push(name.0.to_owned());
-                }
+        let mut known = self.git.settings.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(settings) = &*known {
+            return Ok(settings.clone());
+        }
+        let words = ["config", "--null", "--get-regexp", r"^(filter\..*|core\.sshcommand)$"];
+        let limits = Limits::default().time(SETTINGS_TIME);
+        let found = self.program(directory, &words).run(b"", &limits);
+        let found = found.map_err(|e| match (e.is_missing(), e.is_limit()) {
+            (true, _) => {
+                Failure::new(FailureKind::Missing, format!("no 'git' program on path: {e}"))
+                    .hint("install git; what `kustom vendor` has copied is built without")
             }
-            settings.filters.sort();
-            settings.filters.dedup();
-            Ok(settings)
-        });
-        settings.clone()
+            (_, true) => Failure::new(FailureKind::Limit, e.to_string()),
+            _ => Failure::new(FailureKind::Failed, e.to_string()),
+        })?;
+        let mut settings = Settings::default();
+        for entry in String::from_utf8_lossy(&found.stdout).split_terminator('\0') {
+            let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
+            settings.has_ssh_command |= key == "core.sshcommand" && !value.is_empty();
+            if let Some(name) = key.strip_prefix("filter.").and_then(|key| key.rsplit_once('.')) {
+                settings.filters.push(name.0.to_owned());
+            }
+        }
+        settings.filters.sort();
+        settings.filters.dedup();
+        *known = Some(settings.clone());
+        Ok(settings)
     }
 
     /// Fetches the commit that is wanted into `FETCH_HEAD`.

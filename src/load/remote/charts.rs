@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::digest::{Content, hash_files, read_directory};
+use super::errors::{changed, missing, not_locked, not_what_it_was};
 use super::lock::ChartKey;
-use super::remotes::{Remotes, Scope, changed, missing, not_locked, not_what_it_was};
+use super::remotes::{Remotes, Scope};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::fs::FileSystem;
 use crate::load::{FileTree, Looks};

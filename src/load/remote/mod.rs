@@ -7,6 +7,7 @@
 
 mod charts;
 mod digest;
+mod errors;
 mod lock;
 mod mounts;
 mod pins;

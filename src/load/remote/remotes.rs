@@ -4,20 +4,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 
 use super::digest::{hash_bytes, hash_directory};
+use super::errors::{
+    VENDOR_HINT, changed, failed, is_repository, missing, no_network, not_locked, not_what_it_was,
+    refused,
+};
 use super::lock::{ChartKey, LOCK_FILE, Lock, LockedTree, TreeKey};
 use super::mounts::Mounts;
 use super::pins::Mode;
 use super::source::{FileAnswer, FileRequest, RemoteSource, TreeRequest};
 use super::status::status_text;
-use crate::diagnostics::{Error, ErrorKind, Failure, FailureKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::fs::{FileKind, FileSystem, MemoryFs};
 use crate::load::repo_url::RepoUrl;
 use crate::load::{FileTree, Looks, Part, RemoteInput};
-use crate::once_map::OnceMap;
+use crate::once_map::{OnceMap, TryMap};
 use crate::yaml::Limits;
 
 /// Where fetched files are mounted; what lies there on a real machine is not looked at.
@@ -33,8 +38,10 @@ pub(crate) struct Remotes {
     source: Option<Arc<dyn RemoteSource>>,
     mode: Mode,
     limits: Limits,
-    trees: OnceMap<TreeKey, Result<FoundTree>>,
-    files: OnceMap<String, Result<FoundFile>>,
+    /// By the commits that are pinned, too; failures by the time that was given and who asked.
+    trees: TryMap<(TreeKey, Option<String>), (Duration, bool), FoundTree, Error>,
+    /// By the hashes that are pinned, too; failures by who asked.
+    files: TryMap<(String, Option<String>), bool, FoundFile, Error>,
     /// Vendored trees, by lock and path.
     vendored: OnceMap<PathBuf, Sought<Path>>,
     /// The lock files, by the directories that were looked in.
@@ -108,8 +115,8 @@ impl Remotes {
             source,
             mode,
             limits,
-            trees: OnceMap::default(),
-            files: OnceMap::default(),
+            trees: TryMap::default(),
+            files: TryMap::default(),
             vendored: OnceMap::default(),
             locks: OnceMap::default(),
             used: Mutex::default(),
@@ -198,16 +205,16 @@ impl Remotes {
         let key = TreeKey::of(url);
         let found = match self.lock(looks, scope)? {
             Some(lock) => self.vendored_tree(looks, &lock, &key, written, request),
-            None => self.trees.get(key.clone(), || self.fetch_tree(looks.fs, &key, request)),
+            None => self.fetched_tree(looks.fs, &key, request),
         }
         .inspect_err(|e| self.note_refusal(e))?;
         looks.log.url(written);
         let mut used = self.notes();
         used.ask(scope, written);
         let tree = used.trees.entry(key);
-        let tree = tree.or_insert_with(|| UsedTree { found, urls: BTreeSet::new() });
-        tree.urls.insert(written.to_owned());
-        Ok(tree.found.clone())
+        let new = || UsedTree { found: found.clone(), urls: BTreeSet::new() };
+        tree.or_insert_with(new).urls.insert(written.to_owned());
+        Ok(found)
     }
 
     /// Returns the file behind a web address.
@@ -276,11 +283,21 @@ impl Remotes {
         }
         // The copies need not be there: the commit says all.
         let request = TreeRequest { commit: Some(locked.commit.clone()), ..request };
-        let fetched = self.trees.get(key.clone(), || self.fetch_tree(looks.fs, key, request));
-        fetched.map_err(|e| {
+        self.fetched_tree(looks.fs, key, request).map_err(|e| {
             let message = format!("{}: {}", missing().message(), e.message());
             e.with_message(message).hint(VENDOR_HINT)
         })
+    }
+
+    fn fetched_tree(
+        &self,
+        files: &dyn FileSystem,
+        key: &TreeKey,
+        request: TreeRequest,
+    ) -> Result<FoundTree> {
+        let how = (request.timeout, request.from_remote);
+        let what = (key.clone(), request.commit.clone());
+        self.trees.try_get(what, how, || self.fetch_tree(files, key, request))
     }
 
     fn fetch_tree(
@@ -346,7 +363,8 @@ impl Remotes {
         scope: Scope<'_>,
         hash: Option<&str>,
     ) -> Result<FoundFile> {
-        self.files.get(url.to_owned(), || {
+        let what = (url.to_owned(), hash.map(str::to_owned));
+        self.files.try_get(what, scope.from_remote, || {
             if let Some(lock) = self.mode.copies()
                 && let Some(locked) = lock.files.get(url)
                 && let Ok(path) = files.canonicalize(&lock.directory.join(&locked.path))
@@ -410,66 +428,6 @@ fn verify_tree(
         true => Ok(Some(root.into())),
         false => Err(changed(&key.to_string(), &locked.path)),
     }
-}
-
-/// Returns the error for something elsewhere that is pinned and has changed.
-pub(super) fn not_what_it_was(what: &str) -> Error {
-    let message = format!("{what} is not what it was when {LOCK_FILE} was written");
-    Error::new(ErrorKind::Lock, message)
-        .hint("take what is there now with `kustom vendor --update`")
-}
-
-const VENDOR_HINT: &str = "run `kustom vendor`, which fetches what the lock says";
-
-pub(super) fn not_locked(lock: &Lock, url: &str) -> Error {
-    let file = lock.directory.join(LOCK_FILE);
-    let error = Error::new(ErrorKind::Lock, format!("'{url}' is not in {}", file.display()));
-    error.hint("run `kustom vendor`, which adds it")
-}
-
-pub(super) fn missing(what: &str, path: &Path) -> Error {
-    let path = path.display();
-    let message = format!("{LOCK_FILE} lists {what}, but its copy {path} is missing");
-    Error::new(ErrorKind::Lock, message).hint(VENDOR_HINT)
-}
-
-pub(super) fn changed(what: &str, path: &Path) -> Error {
-    let message = format!(
-        "the copy of {what} in {} is not what {LOCK_FILE} says: it was changed on disk",
-        path.display()
-    );
-    Error::new(ErrorKind::Lock, message).hint(
-        "restore it with `kustom vendor`; to change what comes from elsewhere, patch it in an overlay",
-    )
-}
-
-/// Returns the error for an address that is tried as a repository next.
-fn is_repository() -> Error {
-    Error::new(ErrorKind::Load, "URL is a git repository")
-}
-
-fn no_network(url: &str) -> Error {
-    Error::new(ErrorKind::External, format!("'{url}' is remote, and this build has no network"))
-        .hint(
-            "allow it with --allow-remote, or --allow-remote=HOST/PATH for one place; `kustom vendor` \
-             makes copies that are built without",
-        )
-}
-
-fn refused(failure: &Failure, kind: ErrorKind) -> Error {
-    let error = Error::new(kind, failure.message());
-    match failure.hint_text() {
-        Some(hint) => error.hint(hint),
-        None => error,
-    }
-}
-
-fn failed(failure: Failure) -> Error {
-    let kind = match failure.kind() {
-        FailureKind::Refused => ErrorKind::External,
-        _ => ErrorKind::Fetch,
-    };
-    refused(&failure, kind)
 }
 
 impl Used {
