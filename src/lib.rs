@@ -86,8 +86,8 @@ pub use limits::{Cancel, Limit, Limits};
 #[cfg(unix)]
 pub use load::RootedFs;
 pub use load::{
-    DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs, RemoteInput,
-    clean_path,
+    ChartInput, DiskFs, FileKind, FileSystem, Input, InputKind, Inputs, LoadRestriction, MemoryFs,
+    RemoteInput, clean_path,
 };
 pub use localize::Localized;
 pub use mistakes::{Hint, hints};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Build, Builder, InputKind, Inputs, RemoteInput, visible_line};
+use kustom::{Build, Builder, ChartInput, InputKind, Inputs, RemoteInput, visible_line};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 
@@ -25,7 +25,8 @@ use crate::waiting;
 #[command(after_help = "Text has one path a line with what was found there: file (it was read), \
     directory, link (it was followed), missing (a file that appears there may change the output), \
     unread. Paths below the working directory are relative to it. What comes from elsewhere is told \
-    as remote, by its URL and commit; vendored copies are files like others.\n\n\
+    as remote, by its URL and commit, or as chart, by its repository and version; vendored copies are \
+    files like others.\n\n\
     The rule for make names the files and links, and with $(wildcard) the missing ones; each file \
     gets an empty rule of its own, so that removing it is no error but makes the target again. A name\n\
     that make cannot express (with a line break, = or ;, say) is refused.\n\n\
@@ -182,13 +183,29 @@ fn text(results: &[Listed], shown: &Shown) -> String {
                 }
             }
         }
+        for chart in inputs.charts() {
+            let line = format!("chart     {}\n", visible_line(&chart_text(chart)));
+            if seen_remotes.insert(line.clone()) {
+                text.push_str(&line);
+            }
+        }
     }
     text
+}
+
+/// Returns a chart with its repository and version, and the version found where another is written.
+fn chart_text(chart: &ChartInput) -> String {
+    let ChartInput { name, repo, version, resolved, .. } = chart;
+    let at = if version.is_empty() { String::new() } else { format!(" at {version}") };
+    let found = resolved.as_ref().filter(|resolved| *resolved != version);
+    let found = found.map_or_else(String::new, |resolved| format!(" ({resolved})"));
+    format!("{name} of {repo}{at}{found}")
 }
 
 /// What is known of one directory, with the fields as JSON has them: in the order of the alphabet.
 #[derive(Serialize)]
 struct ListedJson<'a> {
+    charts: Vec<ChartJson<'a>>,
     directory: Cow<'a, str>,
     error: Option<String>,
     inputs: Vec<InputJson<'a>>,
@@ -208,6 +225,15 @@ struct RemoteJson<'a> {
     urls: &'a [String],
 }
 
+#[derive(Serialize)]
+struct ChartJson<'a> {
+    copy: Option<Cow<'a, str>>,
+    name: &'a str,
+    repo: &'a str,
+    resolved: Option<&'a str>,
+    version: &'a str,
+}
+
 fn as_json<'a>(results: &'a [Listed], shown: &Shown) -> Vec<ListedJson<'a>> {
     let input = |(path, kind): (&'a Path, InputKind)| InputJson {
         kind: kind.as_str(),
@@ -218,7 +244,15 @@ fn as_json<'a>(results: &'a [Listed], shown: &Shown) -> Vec<ListedJson<'a>> {
         copy: remote.copy.as_ref().map(|copy| shown.short(copy)),
         urls: &remote.urls,
     };
+    let chart = |chart: &'a ChartInput| ChartJson {
+        copy: chart.copy.as_ref().map(|copy| shown.short(copy)),
+        name: &chart.name,
+        repo: &chart.repo,
+        resolved: chart.resolved.as_deref(),
+        version: &chart.version,
+    };
     let listed = |(dir, inputs, build): &'a Listed<'_>| ListedJson {
+        charts: inputs.charts().iter().map(chart).collect(),
         directory: dir.to_string_lossy(),
         error: build.as_ref().err().map(ToString::to_string),
         inputs: inputs.paths().map(input).collect(),

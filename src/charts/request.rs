@@ -171,18 +171,22 @@ impl<'a> Asker<'a> {
         };
         let (looks, remotes) = (self.files.looks(), self.files.remotes());
         let scope = self.loader.scope();
+        let mut copy = None;
         let fetched = match remotes.chart(looks, &key, scope)? {
             ChartPin::Free => self.renderings.pull(&pull)?,
-            ChartPin::Copy(pinned, root) => self
-                .renderings
-                .copied(looks, &root, || pinned.read(looks.fs, &root).map(Folder::new))?,
+            ChartPin::Copy(pinned, root) => {
+                let read = || pinned.read(looks.fs, &root).map(Folder::new);
+                let copied = self.renderings.copied(looks, &root, read)?;
+                copy = Some(root);
+                copied
+            }
             ChartPin::Version(pinned, version) => {
                 let fetched = self.renderings.pull(&ChartPull { version, ..pull })?;
                 pinned.check(&fetched.tree)?;
                 fetched
             }
         };
-        remotes.note_chart(&key, &fetched.tree, scope);
+        remotes.note_chart(looks, &key, (&fetched.tree, copy), scope);
         self.fetched.insert(folder.to_path_buf(), fetched.clone());
         Ok(fetched)
     }

@@ -22,6 +22,7 @@ pub struct Inputs {
     /// The directories above all of them, once somebody asks.
     above: OnceLock<FxHashSet<PathBuf>>,
     remotes: Vec<RemoteInput>,
+    charts: Vec<ChartInput>,
 }
 
 /// One path that a build looked at.
@@ -46,6 +47,22 @@ pub struct RemoteInput {
     pub copy: Option<PathBuf>,
 }
 
+/// A chart of a repository of charts that a build used.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct ChartInput {
+    /// The chart.
+    pub name: String,
+    /// The repository: `https://…` or `oci://…`.
+    pub repo: String,
+    /// The version or range of versions as written; empty for the newest.
+    pub version: String,
+    /// The version that the chart says it has.
+    pub resolved: Option<String>,
+    /// The vendored copy, whose files are inputs too; nothing for what was fetched.
+    pub copy: Option<PathBuf>,
+}
+
 impl Inputs {
     /// Iterates over what was looked at, in order.
     pub fn iter(&self) -> impl Iterator<Item = Input> {
@@ -65,6 +82,11 @@ impl Inputs {
     /// Returns what came from elsewhere: trees, then files, sorted.
     pub fn remotes(&self) -> &[RemoteInput] {
         &self.remotes
+    }
+
+    /// Returns the charts that came from elsewhere, sorted by repository.
+    pub fn charts(&self) -> &[ChartInput] {
+        &self.charts
     }
 
     /// Returns what was found at an absolute path, if the build looked there.
@@ -136,8 +158,11 @@ impl Part {
             paths.retain(|path, _| !mounts.has(&path.0));
         }
         paths.extend(trees.into_iter().map(|tree| (Physical(tree), InputKind::Tree)));
-        let remotes = if urls.is_empty() { Vec::new() } else { remotes.inputs(&urls) };
-        Inputs { inputs: paths, above: OnceLock::new(), remotes }
+        let (remotes, charts) = match urls.is_empty() {
+            true => Default::default(),
+            false => (remotes.inputs(&urls), remotes.chart_inputs(&urls)),
+        };
+        Inputs { inputs: paths, above: OnceLock::new(), remotes, charts }
     }
 
     /// Returns all paths that were looked at, in order.

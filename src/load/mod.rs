@@ -32,7 +32,7 @@ pub(crate) use file_tree::{hash_part, hex};
 pub(crate) use files::{Files, ReadFile};
 pub use fs::{DiskFs, FileKind, FileSystem, MemoryFs};
 pub use input_kind::InputKind;
-pub use inputs::{Input, Inputs, RemoteInput};
+pub use inputs::{ChartInput, Input, Inputs, RemoteInput};
 pub(crate) use lines::Lines;
 pub use loader::LoadRestriction;
 pub(crate) use loader::{Entered, KUSTOMIZATION_NAMES, Loader};

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use super::elsewhere::executable;
 use super::{config_map, folder, kustom};
 
 fn tree(test: &str) -> PathBuf {
@@ -94,4 +95,52 @@ base/map.yaml:
     let target = format!("{}.yaml: \\\n", dir.join("prod").display());
     assert!(here.starts_with(&target) || here.starts_with("prod.yaml"), "{here}");
     assert_eq!(kustom(&dir, &["deps", "prod", "base", "--target", "x"]).code, Some(2));
+}
+
+#[cfg(unix)]
+#[test]
+fn charts_from_elsewhere_are_named() {
+    let helm = "#!/bin/sh\ncase $1 in\nversion) echo v4.0.0 ;;\npull) mkdir -p $4/web; \
+                echo 'version: 1.2.3' > $4/web/Chart.yaml; echo 'a: 1' > $4/web/values.yaml ;;\nesac\n";
+    let entry = |version: &str| {
+        format!(
+            "helmCharts: [{{name: web, repo: 'https://c.example', version: {version}, releaseName: r}}]\n"
+        )
+    };
+    let files = [
+        ("range/kustomization.yaml", entry("^1.0")),
+        ("exact/kustomization.yaml", entry("1.2.3")),
+        ("newest/kustomization.yaml", entry("''")),
+        ("above/kustomization.yaml", "resources: [../range, ../exact]\n".to_owned()),
+        ("none/kustomization.yaml", "namePrefix: p-\n".to_owned()),
+        ("helm", helm.to_owned()),
+    ];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let dir = folder("deps-charts", &files);
+    executable(&dir.join("helm"));
+    let flags = ["--enable-helm", "--helm-command", "./helm"];
+    let deps = |words: &[&str]| kustom(&dir, &[&["deps"], words, &flags].concat()).good();
+    let charts = |words: &[&str]| -> Vec<String> {
+        let text = deps(words);
+        text.lines().filter(|line| line.starts_with("chart ")).map(str::to_owned).collect()
+    };
+    let (range, exact, newest) = (
+        "chart     web of https://c.example at ^1.0 (1.2.3)",
+        "chart     web of https://c.example at 1.2.3",
+        "chart     web of https://c.example (1.2.3)",
+    );
+    assert_eq!(charts(&["range"]), [range]);
+    assert_eq!(charts(&["above", "exact"]), [exact, range]);
+    assert_eq!(charts(&["none", "newest"]), [newest]);
+    let all: Value = serde_json::from_str(&deps(&["range", "none", "--format=json"])).unwrap();
+    let expected = serde_json::json!([{
+        "copy": null, "name": "web", "repo": "https://c.example", "resolved": "1.2.3", "version": "^1.0",
+    }]);
+    assert_eq!(all[0]["charts"], expected);
+    assert_eq!(all[1]["charts"], serde_json::json!([]));
+    kustom(&dir, &[&["vendor", "range"], &flags[..]].concat()).good();
+    let all: Value = serde_json::from_str(&deps(&["range", "--format=json"])).unwrap();
+    let copy = all[0]["charts"][0]["copy"].as_str().expect("a copy");
+    assert!(copy.contains(".kustom/vendor/charts/"), "{copy}");
+    assert_eq!(charts(&["range"]), [range]);
 }

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::digest::{Content, hash_files, read_directory};
 use super::errors::{changed, missing, not_locked, not_what_it_was};
 use super::lock::ChartKey;
 use super::remotes::{Remotes, Scope};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::fs::FileSystem;
-use crate::load::{FileTree, Looks};
+use crate::load::{ChartInput, FileTree, Looks};
 
 /// Where a chart comes from.
 #[derive(Clone, Debug)]
@@ -71,12 +73,41 @@ impl Remotes {
         Ok(ChartPin::Version(pinned, locked.resolved.clone()))
     }
 
-    /// Notes that a chart was used.
-    pub(crate) fn note_chart(&self, key: &ChartKey, chart: &Arc<FileTree>, scope: Scope<'_>) {
+    /// Notes that a chart was used, which lies in the directory `copy` or was fetched.
+    pub(crate) fn note_chart(
+        &self,
+        looks: Looks<'_>,
+        key: &ChartKey,
+        (chart, copy): (&Arc<FileTree>, Option<PathBuf>),
+        scope: Scope<'_>,
+    ) {
+        looks.log.url(&noted(key));
         let mut used = self.notes();
         used.ask(scope, &key.to_string());
         used.charts.entry(key.clone()).or_insert_with(|| Arc::clone(chart));
+        if let Some(copy) = copy {
+            used.chart_copies.entry(key.clone()).or_insert(copy);
+        }
     }
+
+    /// Returns the charts that were used, as inputs, if they are among what was noted.
+    pub(crate) fn chart_inputs(&self, noted_all: &FxHashSet<Arc<str>>) -> Vec<ChartInput> {
+        let used = self.notes();
+        let charts = used.charts.iter().filter(|(key, _)| noted_all.contains(&*noted(key)));
+        let input = |(key, chart): (&ChartKey, &Arc<FileTree>)| ChartInput {
+            name: key.name.clone(),
+            repo: key.repo.clone(),
+            version: key.version.clone(),
+            resolved: chart_version(chart),
+            copy: used.chart_copies.get(key).cloned(),
+        };
+        charts.map(input).collect()
+    }
+}
+
+/// Returns how it is noted among URLs that a chart was used; no URL is such a text.
+fn noted(key: &ChartKey) -> String {
+    format!("chart\n{}\n{}\n{}\n{}", key.repo, key.name, key.version, key.devel)
 }
 
 impl PinnedChart {

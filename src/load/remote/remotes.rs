@@ -90,6 +90,8 @@ pub(crate) struct Used {
     /// The paths of files, by their URLs.
     pub(crate) files: BTreeMap<String, Arc<Path>>,
     pub(crate) charts: BTreeMap<ChartKey, Arc<FileTree>>,
+    /// The directories of the charts' copies, where there are.
+    pub(crate) chart_copies: BTreeMap<ChartKey, PathBuf>,
     /// The directories of the user's files that asked, or led to what did, each with a URL.
     pub(crate) askers: BTreeMap<PathBuf, String>,
 }
