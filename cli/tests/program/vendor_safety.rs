@@ -24,7 +24,7 @@ fn tree(test: &str, copies: &str, path: &str) -> std::path::PathBuf {
             ("v/mine", "mine"),
         ],
     );
-    fs::create_dir(top.join("empty")).unwrap();
+    fs::create_dir(top.join("empty")).expect("a directory");
     top
 }
 
