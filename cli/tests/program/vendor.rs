@@ -417,3 +417,27 @@ fn nothing_from_elsewhere_needs_no_lock() {
     let newer = kustom(&top, &["vendor"]).err;
     assert!(newer.contains("install a newer kustom"), "{newer}");
 }
+
+#[test]
+fn each_lock_has_commits_of_its_own() {
+    let elsewhere = Elsewhere::new("two-locks");
+    let entry = "resources: ['github.com/acme/infra//base?ref=main']\n";
+    let files = [("one/kustomization.yaml", entry), ("two/kustomization.yaml", entry)];
+    let top = folder("vendor-two-locks", &files);
+    for dir in ["one", "two"] {
+        let map = config_map(dir);
+        let files =
+            [("base/kustomization.yaml", "resources: [map.yaml]\n"), ("base/map.yaml", &map)];
+        elsewhere.commit("acme/infra", "main", &files);
+        elsewhere.kustom(&top.join(dir), &["vendor", "--allow-remote"]).good();
+    }
+    for _ in ["copies", "fetched at the commits of the locks"] {
+        for dirs in [["one", "two"], ["two", "one"]] {
+            let args = ["build", "--allow-remote", dirs[0], dirs[1]];
+            let text = elsewhere.kustom(&top, &args).good();
+            assert_eq!(text, format!("{}---\n{}", config_map(dirs[0]), config_map(dirs[1])));
+        }
+        _ = fs::remove_dir_all(top.join("one/.kustom"));
+        _ = fs::remove_dir_all(top.join("two/.kustom"));
+    }
+}
