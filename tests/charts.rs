@@ -299,7 +299,7 @@ fn names_of_fetched_charts_do_not_lead_out() {
         ("charts", "name: ../db, repo: 'https://c.example'"),
         ("charts", "name: '../../../../tmp/secret', repo: 'https://c.example'"),
         ("charts", "name: '../../x/db', repo: 'oci://c.example/x'"),
-        ("charts", "name: db, version: ../../x, repo: 'https://c.example'"),
+        ("charts", "name: db, version: ../../../x, repo: 'https://c.example'"),
         ("a/../charts", "name: ../other/db, repo: 'https://c.example'"),
     ] {
         let text = format!("helmGlobals: {{chartHome: {home}}}\nhelmCharts: [{{{entry}}}]\n");

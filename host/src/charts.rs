@@ -258,7 +258,8 @@ impl ChartRenderer for Helm {
             }
         };
         if self.writes_charts {
-            untarred::write(pull, &tree)?;
+            let folder = untarred::folder(pull, &tree)?;
+            folders::write(&tree, &folder).map_err(|e| unwritable(&folder, &e))?;
         }
         Ok(tree)
     }

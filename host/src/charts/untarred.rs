@@ -2,12 +2,9 @@
 //! tree, and are not to lead out of either.
 
 use std::ffi::OsStr;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use kustom::outside::{ChartPull, Failure, FailureKind, FileTree};
-
-use super::unwritable;
-use crate::folders;
 
 /// Returns the name of the folder that helm makes of a chart: of one in a registry the last part.
 ///
@@ -53,11 +50,11 @@ pub(super) fn check(pull: &ChartPull) -> Result<(), Failure> {
         .hint("without --helm-write-charts, charts are fetched and not written"))
 }
 
-/// Writes a chart into the tree.
+/// Returns the folder that a chart is written to.
 ///
 /// # Errors
-/// If it has files of git's own, or cannot be written.
-pub(super) fn write(pull: &ChartPull, tree: &FileTree) -> Result<(), Failure> {
+/// If it has files of git's own.
+pub(super) fn folder(pull: &ChartPull, tree: &FileTree) -> Result<PathBuf, Failure> {
     let folder = pull.shown_folder.join(name(pull)?);
     let is_gits = |path: &Path| path.iter().any(|part| part.eq_ignore_ascii_case(".git"));
     if let Some((path, _)) = tree.iter().find(|(path, _)| is_gits(path)) {
@@ -66,5 +63,5 @@ pub(super) fn write(pull: &ChartPull, tree: &FileTree) -> Result<(), Failure> {
         return Err(Failure::new(FailureKind::Refused, message)
             .hint("without --helm-write-charts, charts are fetched and not written"));
     }
-    folders::write(tree, &folder).map_err(|e| unwritable(&folder, &e))
+    Ok(folder)
 }
