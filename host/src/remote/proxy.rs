@@ -36,14 +36,12 @@ impl Proxies {
         let is_none = |entry: &String| matches(entry, host);
         proxy.as_deref().filter(|_| !is_local && !self.none.iter().any(is_none))
     }
-}
 
-impl Proxies {
     /// Returns `true` if one of the proxies is at a host and port.
     pub(super) fn has(&self, host: &str, port: Option<u16>) -> bool {
         let mut proxies = [&self.http, &self.https].into_iter().flatten();
         proxies.any(|proxy| {
-            let url = if proxy.contains("://") { proxy.clone() } else { format!("http://{proxy}") };
+            let url = with_scheme(proxy);
             let usual = if url.starts_with("https") { 443 } else { 80 };
             Address::parse(&url).is_some_and(|at| {
                 at.host == host.trim_matches(['[', ']']).to_ascii_lowercase()
@@ -51,6 +49,11 @@ impl Proxies {
             })
         })
     }
+}
+
+/// A proxy without a scheme is spoken to by HTTP.
+pub(super) fn with_scheme(proxy: &str) -> String {
+    if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") }
 }
 
 /// Returns `true` if an entry of `NO_PROXY` names a host.
