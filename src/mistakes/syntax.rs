@@ -35,7 +35,7 @@ pub(super) static HINTS: &[Hint] = &[
                 let line = line.trim_end();
                 line.len() > 1 && line.len() != 3 && line.bytes().all(|byte| byte == b'-')
             };
-            let place = near_line(scene, is_one)?;
+            let (place, ()) = near_line(scene, |line| is_one(line).then_some(()))?;
             (scene.is_about_text() && scene.error.hint_text().is_none()).then(|| {
                 Finding::new("exactly three dashes stand between two documents: write `---`")
                     .at(Some(place))
@@ -49,9 +49,7 @@ pub(super) static HINTS: &[Hint] = &[
         remedy: "Write `- ` before each entry.",
         find: |scene| {
             no_colon(scene)?;
-            let place = near_line(scene, |line| entry_without_blank(line).is_some())?;
-            let line = scene.text.lines().nth(place.line as usize - 1)?;
-            let entry = entry_without_blank(line)?;
+            let (place, entry) = near_line(scene, entry_without_blank)?;
             Some(
                 Finding::new(format!("put a blank after the dash of each entry: `- {entry}`"))
                     .at(Some(place)),
@@ -65,9 +63,7 @@ pub(super) static HINTS: &[Hint] = &[
         remedy: "Write `: ` after the key.",
         find: |scene| {
             no_colon(scene)?;
-            let place = near_line(scene, |line| key_without_blank(line).is_some())?;
-            let line = scene.text.lines().nth(place.line as usize - 1)?;
-            let (key, value) = key_without_blank(line)?;
+            let (place, (key, value)) = near_line(scene, key_without_blank)?;
             let value = if value.len() > 60 { "..." } else { value };
             Some(
                 Finding::new(format!("put a blank after the colon: `{key}: {value}`"))
@@ -302,15 +298,20 @@ fn no_colon(scene: &Scene<'_>) -> Option<()> {
         .or_else(|| says(scene, "mapping values are not allowed"))
 }
 
-/// Returns the last line that fits, not after the next one to the place of the error.
-fn near_line(scene: &Scene<'_>, fits: impl Fn(&str) -> bool) -> Option<Location> {
+/// Returns where the last line is that can be read so, and what it says; it is not behind the one after the
+/// place of the error.
+fn near_line<'t, T>(
+    scene: &'t Scene<'_>,
+    read: impl Fn(&'t str) -> Option<T>,
+) -> Option<(Location, T)> {
     let place = scene.place.as_ref()?;
     let lines: Vec<&str> = scene.text.lines().take(place.line as usize + 1).collect();
     let first = lines.len().saturating_sub(4);
-    let at = first + lines.get(first..)?.iter().rposition(|line| fits(line))?;
+    let (at, found) =
+        (first..lines.len()).rev().find_map(|at| Some((at, read(lines.get(at)?)?)))?;
     let indent = lines.get(at).map_or(0, |line| line.len() - line.trim_start().len());
     let (line, column) = (u32::try_from(at).ok()? + 1, u32::try_from(indent).ok()? + 1);
-    Some(Location { file: place.file.clone(), line, column })
+    Some((Location { file: place.file.clone(), line, column }, found))
 }
 
 /// Returns the entry of a line such as `-service.yaml`.

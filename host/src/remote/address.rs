@@ -25,7 +25,7 @@ impl Address {
             }
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
             // Where the host ends then, git, ssh and web clients do not agree on.
-            if authority.contains(['#', '?', '\\']) || authority.contains(is_no_letter) {
+            if authority.contains(['#', '?', '\\']) || authority.contains(is_blank_or_control) {
                 return None;
             }
             let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
@@ -94,7 +94,7 @@ fn is_of_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '*' | ':')
 }
 
-fn is_no_letter(c: char) -> bool {
+fn is_blank_or_control(c: char) -> bool {
     c.is_control() || c.is_whitespace()
 }
 
