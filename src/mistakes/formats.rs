@@ -255,8 +255,9 @@ pub(super) static HINTS: &[Hint] = &[
                 if scene.place.as_ref().is_some_and(|place| place.line > 0) { None } else { place };
             Some(
                 Finding::new(
-                    "this field spec is built in already, with its own `create` (`create: true` for \
-                     metadata/labels): remove it, for built-in field specs cannot be changed or repeated",
+                    "this field spec is known already with another `create`: built in (`create: true` for \
+                     metadata/labels), or from another entry of `configurations`; remove one, or give \
+                     both the same `create`",
                 )
                 .at(place),
             )
