@@ -227,7 +227,7 @@ impl Builder {
     pub fn build(&self, path: impl AsRef<Path>) -> Result<Build> {
         let (cache, path) = (self.cache(), path.as_ref());
         self.prefetch(&cache, &[path], true);
-        let build = self.attempt_any(&cache, path);
+        let build = self.build_any(&cache, path);
         self.settled(&cache, path, build)
     }
 
@@ -262,7 +262,7 @@ impl Builder {
         let path = path.as_ref();
         let cache = Cache::new(self.files(Mode::Build).recorded(), self.renderings());
         self.prefetch(&cache, &[path], true);
-        let (build, part) = self.attempt_noted(&cache, path);
+        let (build, part) = self.build_noted(&cache, path);
         let build = self.settled(&cache, path, build);
         (build, part.inputs(cache.files.remotes()))
     }
@@ -293,7 +293,7 @@ impl Builder {
         let trace = |cache: Cache| {
             render_ahead(&cache, &[path], self.options.load_restriction, self.threads);
             let mut recorder = Recorder::default();
-            let build = self.attempt(&cache, path, Some(&mut recorder));
+            let build = pipeline::build(&cache, &self.options, path, Some(&mut recorder));
             let build = self.concealed(&cache, build)?;
             Ok(Trace::new(build, recorder, cache.files, path.to_path_buf()))
         };
@@ -397,13 +397,13 @@ impl Builder {
         self.prefetch(cache, paths, no_others);
         // Neighbours share bases, which two threads at once would both make.
         let block = paths.len().div_ceil(BLOCKS);
-        self.threads.map(paths, block, |path| self.attempt_noted(cache, path))
+        self.threads.map(paths, block, |path| self.build_noted(cache, path))
     }
 
     /// Builds a kustomization of any depth, and returns what it looked at if that is noted.
-    fn attempt_noted(&self, cache: &Cache, path: &Path) -> (Result<Build>, Part) {
+    fn build_noted(&self, cache: &Cache, path: &Path) -> (Result<Build>, Part) {
         let cache = cache.view();
-        let build = self.attempt_any(&cache, path);
+        let build = self.build_any(&cache, path);
         (build, cache.files.log().all())
     }
 
@@ -431,18 +431,10 @@ impl Builder {
         result
     }
 
-    fn attempt(
-        &self,
-        cache: &Cache,
-        path: &Path,
-        recorder: Option<&mut Recorder>,
-    ) -> Result<Build> {
-        pipeline::build(cache, &self.options, path, recorder)
-    }
-
     /// Builds a kustomization of any depth.
-    fn attempt_any(&self, cache: &Cache, path: &Path) -> Result<Build> {
-        self.attempt(cache, path, None).or_else(|e| self.build_deep(cache, path, e))
+    fn build_any(&self, cache: &Cache, path: &Path) -> Result<Build> {
+        pipeline::build(cache, &self.options, path, None)
+            .or_else(|e| self.build_deep(cache, path, e))
     }
 
     /// Takes the values of Secrets out of what the results of a call have to say, which ends up in logs, and
@@ -482,7 +474,8 @@ impl Builder {
             let account = Account::new(self.limits, self.cancel.clone());
             let cache = Cache::new(cache.files.anew(account), cache.charts.clone());
             self.prefetch(&cache, &[path], true);
-            let mut build = self.concealed(&cache, self.attempt(&cache, path, None))?;
+            let mut build =
+                self.concealed(&cache, pipeline::build(&cache, &self.options, path, None))?;
             build.note_read(&cache.files);
             // A schema of any depth is dropped here.
             build.flatten();
