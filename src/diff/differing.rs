@@ -51,13 +51,19 @@ pub(super) fn differing(before: &Node, after: &Node) -> Option<(Node, Node)> {
 
 /// Adds what differs in the values of one key.
 fn add(before: &Entry, after: &Entry, left_before: &mut Mapping, left_after: &mut Mapping) {
-    if same(&before.key, &after.key, 0) && same(&before.value, &after.value, 0) {
-        return;
-    }
-    let (one, other) = differing(&before.value, &after.value)
-        .unwrap_or_else(|| (before.value.clone(), after.value.clone()));
+    let is_same_key = same(&before.key, &after.key, 0);
+    let (one, other) = match differing(&before.value, &after.value).filter(|_| is_same_key) {
+        Some((one, other)) if is_empty(&one) && is_empty(&other) => return,
+        Some(sides) => sides,
+        None if is_same_key && same(&before.value, &after.value, 0) => return,
+        None => (before.value.clone(), after.value.clone()),
+    };
     left_before.push(before.key.clone(), one);
     left_after.push(after.key.clone(), other);
+}
+
+fn is_empty(node: &Node) -> bool {
+    node.as_map().is_some_and(Mapping::is_empty)
 }
 
 /// Tells quickly that two trees have the same value; that they have not may be an error.

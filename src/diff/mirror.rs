@@ -37,8 +37,9 @@ impl ResourceDiff {
             after: self.before.clone(),
             object: self.object.clone(),
             // What cannot be taken back (there is nothing of the kind) leaves the context as it is.
-            whole: Whole(
-                apply::fields(&self.whole.0, &fields).unwrap_or_else(|_| self.whole.0.clone()),
+            whole: Whole::Value(
+                apply::fields(&self.whole.value(), &fields)
+                    .unwrap_or_else(|_| self.whole.value().into_owned()),
             ),
             fields,
         }

@@ -298,7 +298,7 @@ impl Comparison<'_> {
         }
         self.mark_following(&before, &after, of, &mut found.fields);
         if !self.secrets.is_any() {
-            found.whole = Whole(after);
+            found.whole = Whole::Value(after);
             return Ok(Some(found));
         }
         for change in &mut found.fields {
@@ -309,7 +309,7 @@ impl Comparison<'_> {
             mask::strip_path(&mut change.path.0);
         }
         mask::strip(&mut after);
-        found.whole = Whole(after);
+        found.whole = Whole::Value(after);
         Ok(Some(found))
     }
 
@@ -333,9 +333,7 @@ impl Comparison<'_> {
             return Ok(None);
         };
         // Whatever cannot be told is told of the whole objects.
-        let (Ok(one), Ok(other), Ok(whole)) =
-            (as_json(&one), as_json(&other), as_json(&after.node))
-        else {
+        let (Ok(one), Ok(other)) = (as_json(&one), as_json(&other)) else {
             return Ok(None);
         };
         let of = self.type_of(after);
@@ -347,7 +345,7 @@ impl Comparison<'_> {
             after: Some(id.clone()),
             object: None,
             fields,
-            whole: Whole(whole),
+            whole: Whole::Node(after.node.clone()),
         };
         Ok(Some(found).filter(|found| !found.fields.is_empty()))
     }

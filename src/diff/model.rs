@@ -1,14 +1,17 @@
 //! What a comparison finds: data that can be printed, stored, turned round and applied.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::as_json::as_json;
 use super::path::{ChangePath, PathStep};
 use crate::resource::Resource;
 use crate::visible::{visible_json, visible_line};
+use crate::yaml::Node;
 
 /// What stands in place of a value that must not be shown.
 pub const MASK: &str = "***";
@@ -57,8 +60,29 @@ pub struct ResourceDiff {
 }
 
 /// A masked object that does not count when differences are compared.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Whole(pub(super) Value);
+#[derive(Clone, Debug)]
+pub(super) enum Whole {
+    /// As JSON.
+    Value(Value),
+    /// One in which nothing is masked; few ask for it.
+    Node(Node),
+}
+
+impl Whole {
+    /// Returns the object as JSON, typed as printed; null if that cannot be expressed.
+    pub(super) fn value(&self) -> Cow<'_, Value> {
+        match self {
+            Whole::Value(value) => Cow::Borrowed(value),
+            Whole::Node(node) => Cow::Owned(as_json(node).unwrap_or_default()),
+        }
+    }
+}
+
+impl Default for Whole {
+    fn default() -> Whole {
+        Whole::Value(Value::Null)
+    }
+}
 
 impl PartialEq for Whole {
     fn eq(&self, _: &Whole) -> bool {

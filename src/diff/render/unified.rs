@@ -65,7 +65,7 @@ pub(super) fn sides(resource: &ResourceDiff) -> (String, String) {
         (Some(_), Some(_)) => {
             let mut marked = resource.clone();
             marked.fields.iter_mut().for_each(mark);
-            let whole = &resource.whole.0;
+            let whole = &resource.whole.value();
             let back = marked.mirrored();
             let before = apply::fields(whole, &back.fields);
             let after = before.as_ref().map(|before| apply::fields(before, &marked.fields));
