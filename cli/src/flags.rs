@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
-use kustom::WarningFilter;
+use kustom::{Builder, WarningFilter};
 
 use crate::bounds::RootArgs;
 use crate::outside::OutsideArgs;
@@ -86,6 +86,24 @@ pub(crate) struct BuildArgs {
 
     #[command(flatten)]
     pub(crate) root: RootArgs,
+}
+
+/// The flags that say how to render, of commands that render to find something out.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct How {
+    /// Whether files outside their kustomization's directory may be loaded
+    #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
+    load_restrictor: Restrictor,
+
+    #[command(flatten)]
+    outside: OutsideArgs,
+}
+
+impl How {
+    /// Returns a builder that renders so, or why there is none.
+    pub(crate) fn builder(&self) -> Result<Builder, String> {
+        self.outside.apply(Builder::new().load_restriction(self.load_restrictor.into()))
+    }
 }
 
 /// One of several parts.

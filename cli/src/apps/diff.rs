@@ -9,8 +9,9 @@ use kustom::diff::{self, Failure, Ignore, Options, Report, RootReport, Trouble};
 use kustom::{Builder, Resource};
 use kustom_apps::{Application, Preview, Rendered, Repository};
 
-use super::inputs::{self, How, Inputs};
+use super::inputs::{self, Inputs};
 use crate::diff::{FAILURE, Format, When, show};
+use crate::flags::How;
 use crate::git::Repository as Git;
 use crate::report::ErrorFormat;
 

@@ -4,12 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use kustom::{Builder, DiskFs, FileSystem};
+use kustom::{DiskFs, FileSystem};
 use kustom_apps::{Cluster, Preview, Problem, Repository, Severity};
 
-use crate::flags::Restrictor;
 use crate::named_file;
-use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
 
@@ -28,23 +26,6 @@ pub(crate) struct Inputs {
     /// The clusters that Argo CD knows; by default only the one it runs in
     #[arg(long, value_name = "CLUSTERS")]
     pub(super) clusters: Option<PathBuf>,
-}
-
-/// The flags that say how to build.
-#[derive(Debug, Args)]
-pub(crate) struct How {
-    /// Whether files outside their kustomization's directory may be loaded
-    #[arg(long, value_enum, value_name = "RESTRICTOR", default_value_t = Restrictor::RootOnly)]
-    load_restrictor: Restrictor,
-
-    #[command(flatten)]
-    outside: OutsideArgs,
-}
-
-impl How {
-    pub(super) fn builder(&self) -> Result<Builder, String> {
-        self.outside.apply(Builder::new().load_restriction(self.load_restrictor.into()))
-    }
 }
 
 impl Inputs {

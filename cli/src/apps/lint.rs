@@ -9,7 +9,8 @@ use clap::builder::PossibleValuesParser;
 use kustom_apps::lint::{self, GeneratePaths, Moment, RULES, Verdict};
 use kustom_apps::{Application, Problem};
 
-use super::inputs::{self, How, Inputs};
+use super::inputs::{self, Inputs};
+use crate::flags::How;
 use crate::named_file;
 use crate::report::ErrorFormat;
 use crate::write;

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 use kustom_apps::{Application, Rendered};
 
-use super::inputs::{self, How, Inputs};
+use super::inputs::{self, Inputs};
+use crate::flags::How;
 use crate::output;
 use crate::report::ErrorFormat;
 use crate::waiting;

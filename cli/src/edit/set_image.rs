@@ -9,6 +9,7 @@ use kustom::{Builder, DiskFs};
 use serde_json::{Value, json};
 
 use super::plain;
+use crate::flags::How;
 use crate::report::ErrorFormat;
 use crate::write;
 
@@ -58,6 +59,9 @@ struct SetImageArgs {
     /// Print one line for a commit message
     #[arg(long)]
     message: bool,
+
+    #[command(flatten)]
+    how: How,
 }
 
 /// Changes of one kustomization.
@@ -90,10 +94,14 @@ pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
         Ok(images) => images,
         Err(error) => return format.misused(error.message()),
     };
+    let builder = match args.how.builder() {
+        Ok(builder) => builder,
+        Err(message) => return format.misused(&message),
+    };
     // All or none: a bot that fails halfway leaves a mess.
     let mut all = Vec::new();
     for dir in &dirs {
-        match change(dir, &images, args.add, format) {
+        match change(dir, &images, (!args.add).then_some(&builder), format) {
             Ok(changed) => all.push(changed),
             Err(code) => return code,
         }
@@ -123,10 +131,11 @@ pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
     }
 }
 
+/// Sets the images in a directory; with a builder, one without an entry only if it is rendered there.
 fn change(
     dir: &Path,
     images: &[ImageArg],
-    add: bool,
+    builder: Option<&Builder>,
     format: ErrorFormat,
 ) -> Result<Changed, ExitCode> {
     let mut edit = Edit::open_unchecked(DiskFs, dir).map_err(|error| format.error(&error))?;
@@ -144,8 +153,8 @@ fn change(
                 )));
             }
             _ => {
-                if !add {
-                    let names = rendered.get_or_insert_with(|| rendered_names(dir));
+                if let Some(builder) = builder {
+                    let names = rendered.get_or_insert_with(|| rendered_names(dir, builder));
                     let names = names.as_ref().map_err(|error| format.error(error))?;
                     if !names.contains(&image.name) {
                         let names = names.iter().map(String::as_str);
@@ -172,8 +181,8 @@ fn change(
 }
 
 /// Returns the names of the images that a directory renders.
-fn rendered_names(dir: &Path) -> kustom::Result<Vec<String>> {
-    let build = Builder::new().build(dir)?;
+fn rendered_names(dir: &Path, builder: &Builder) -> kustom::Result<Vec<String>> {
+    let build = builder.build(dir)?;
     let images = build.resources().iter().flat_map(kustom::Resource::images);
     let mut names: Vec<String> = images.map(|image| image.name().to_owned()).collect();
     names.sort();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
 /// Directories that hold one directory for each environment.
-const HOLDERS: [&str; 5] = ["overlays", "overlay", "environments", "envs", "env"];
+pub(super) const HOLDERS: [&str; 5] = ["overlays", "overlay", "environments", "envs", "env"];
 
 /// Names of environments, for trees without such a directory.
 const ENVIRONMENTS: [&str; 14] = [

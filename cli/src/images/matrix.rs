@@ -1,16 +1,14 @@
 //! The images of every app in every environment, from what is rendered.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use kustom::{Builder, DiskFs, Event, Image};
+use kustom::{Builder, Event, Image};
 
-use super::layout::{Layout, Place, stage};
-use crate::exclude::Excluded;
+use super::places::{self, Placed};
 use crate::parallel::{default_jobs, in_order};
-use crate::report::ErrorFormat;
-use crate::{roots, search, waiting};
+use crate::waiting;
 
 /// The images of a tree.
 #[derive(Debug, Default)]
@@ -20,12 +18,12 @@ pub(crate) struct Matrix {
 }
 
 /// An app in an environment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Cell {
     /// The directory.
     pub(crate) dir: PathBuf,
-    /// By the name before `images` of any kustomization gave it another.
-    pub(crate) images: BTreeMap<String, Vec<Use>>,
+    /// By the name before `images` of any kustomization gave it another; or why it cannot be rendered.
+    pub(crate) images: kustom::Result<BTreeMap<String, Vec<Use>>>,
 }
 
 /// A version of an image that is in use.
@@ -73,93 +71,42 @@ impl Decided {
 }
 
 impl Matrix {
-    /// Renders all kustomizations below `dirs` that are an app in an environment.
-    ///
-    /// # Errors
-    /// If a directory cannot be read or a kustomization is refused, or there is none of that layout.
-    pub(crate) fn read(
-        dirs: &[PathBuf],
-        by: &[Layout],
-        excluded: &Excluded,
-        format: ErrorFormat,
-    ) -> Result<Matrix, Vec<Failure>> {
-        let other = |e| vec![Failure::Other(e)];
-        let found = search::directories(dirs).and_then(|dirs| roots::find(&dirs, excluded, format));
-        let found = found.map_err(other)?;
-        let found: Vec<PathBuf> =
-            found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
-        let guessed = Layout::guess(found.iter().map(PathBuf::as_path));
-        let layouts = if by.is_empty() { &guessed } else { by };
-        let place = |dir: &Path| layouts.iter().find_map(|layout| layout.place(dir));
-        let placed: Vec<(PathBuf, Place)> =
-            found.into_iter().filter_map(|dir| place(&dir).map(|place| (dir, place))).collect();
-        if placed.is_empty() {
-            let shown: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
-            return Err(vec![Failure::Other(format!(
-                "no kustomization below {} is an app in an environment{}",
-                shown.join(", "),
-                match by {
-                    [] => "; say where they are with --by 'apps/{app}/overlays/{env}'",
-                    _ => " by that pattern",
-                }
-            ))]);
-        }
-        let (mut matrix, mut failures) = (Matrix::default(), Vec::new());
-        let _working = waiting::working(|| waiting::on_kustomizations("rendering", placed.len()));
+    /// Renders all these places. What cannot be rendered is in the matrix as such.
+    pub(crate) fn of(places: &[Placed], builder: &Builder) -> Matrix {
+        let mut matrix = Matrix::default();
+        let _working = waiting::working(|| waiting::on_kustomizations("rendering", places.len()));
         in_order(
-            &placed,
+            places,
             default_jobs(),
-            |(dir, _)| images_of(dir),
+            |placed| images_of(&placed.dir, builder),
             |_| {},
-            |(dir, place), result| {
-                match result {
-                    Ok(images) => {
-                        let cell = Cell { dir: dir.clone(), images };
-                        matrix
-                            .cells
-                            .entry(place.app.clone())
-                            .or_default()
-                            .insert(place.env.clone(), cell);
-                    }
-                    Err(error) => failures.push(Failure::Build(error)),
-                }
+            |Placed { dir, place }, images| {
+                let cell = Cell { dir: dir.clone(), images };
+                matrix.cells.entry(place.app.clone()).or_default().insert(place.env.clone(), cell);
                 ControlFlow::Continue(())
             },
         );
-        if failures.is_empty() { Ok(matrix) } else { Err(failures) }
+        matrix
     }
 
     /// Returns the environments, in the order of the way of a change.
     pub(crate) fn environments(&self) -> Vec<&str> {
-        let all: BTreeSet<&str> =
-            self.cells.values().flat_map(|app| app.keys().map(String::as_str)).collect();
-        let mut all: Vec<&str> = all.into_iter().collect();
-        all.sort_by_key(|env| stage(env));
-        all
+        places::in_order(self.cells.values().flat_map(|app| app.keys().map(String::as_str)))
     }
-}
 
-/// Why there is no matrix.
-pub(crate) enum Failure {
-    Build(kustom::Error),
-    Other(String),
-}
-
-impl Failure {
-    /// Says all of them.
-    pub(crate) fn report(failures: &[Failure], format: ErrorFormat) {
-        for failure in failures {
-            match failure {
-                Failure::Build(error) => drop(format.error(error)),
-                Failure::Other(message) => drop(format.fail(message)),
-            }
-        }
+    /// Returns what could not be rendered: the app, the environment, and why.
+    pub(crate) fn failures(&self) -> impl Iterator<Item = (&str, &str, &kustom::Error)> {
+        self.cells.iter().flat_map(|(app, cells)| {
+            cells.iter().filter_map(move |(env, cell)| {
+                Some((app.as_str(), env.as_str(), cell.images.as_ref().err()?))
+            })
+        })
     }
 }
 
 /// Returns the images that a directory renders, by their first names.
-fn images_of(dir: &Path) -> kustom::Result<BTreeMap<String, Vec<Use>>> {
-    let trace = Builder::new().explain(dir)?;
+fn images_of(dir: &Path, builder: &Builder) -> kustom::Result<BTreeMap<String, Vec<Use>>> {
+    let trace = builder.explain(dir)?;
     let mut images: BTreeMap<String, Vec<Use>> = BTreeMap::new();
     for object in trace.objects() {
         for field in object.images() {

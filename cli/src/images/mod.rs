@@ -2,8 +2,10 @@
 
 mod layout;
 mod matrix;
+mod places;
 mod table;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,11 +13,14 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 pub(crate) use layout::Layout;
-pub(crate) use matrix::{Cell, Failure, Matrix, Use};
+pub(crate) use matrix::{Cell, Matrix, Use};
+pub(crate) use places::{Placed, find, in_order};
 pub(crate) use table::Table;
 
+use crate::bounds::RootArgs;
 use crate::config::Config;
 use crate::exclude::Excluded;
+use crate::flags::How;
 use crate::report::ErrorFormat;
 
 /// The arguments of `images`.
@@ -26,7 +31,8 @@ use crate::report::ErrorFormat;
     kustom images --by 'clusters/{env}/{app}' --places\n\n\
     Shows which version of each image each app runs in each environment, from the rendered objects:\n\
     containers, init containers, jobs, and fields named `image` of custom kinds. A row is an image by the\n\
-    name that the base gives it.")]
+    name that the base gives it.\n\n\
+    What cannot be rendered is shown as `failed`, with the reason on stderr, and the exit code is 1.")]
 pub(crate) struct ImagesArgs {
     /// The directories to search, or patterns of them
     #[arg(value_name = "DIR|PATTERN", default_value = ".")]
@@ -44,6 +50,12 @@ pub(crate) struct ImagesArgs {
     /// Also print the file and line that decide each version
     #[arg(long)]
     places: bool,
+
+    #[command(flatten)]
+    how: How,
+
+    #[command(flatten)]
+    root: RootArgs,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -57,36 +69,50 @@ enum ImagesFormat {
     Json,
 }
 
-/// Prints the images of a tree.
+/// Prints the images of a tree; what fails is told and does not take the others with it.
 pub(crate) fn run(args: &ImagesArgs, config: &Config, format: ErrorFormat) -> ExitCode {
-    let matrix =
-        match Matrix::read(&args.dirs, &args.by, &Excluded::new(&config.search.exclude), format) {
-            Ok(matrix) => matrix,
-            Err(failures) => {
-                Failure::report(&failures, format);
-                return ExitCode::FAILURE;
-            }
-        };
-    match args.format {
+    let builder = match args.how.builder().and_then(|builder| args.root.apply(builder)) {
+        Ok(builder) => builder,
+        Err(message) => return format.misused(&message),
+    };
+    let excluded = Excluded::new(&config.search.exclude);
+    let places = match find(&args.dirs, &args.by, &excluded, format) {
+        Ok(places) => places,
+        Err(message) => return format.fail(&message),
+    };
+    let matrix = Matrix::of(&places, &builder);
+    let printed = match args.format {
         ImagesFormat::Text => format.print(&table(&matrix, args.places).text()),
         ImagesFormat::Markdown => format.print(&table(&matrix, args.places).markdown()),
         ImagesFormat::Json => format.print_json(&json_of(&matrix)),
+    };
+    let mut failed = false;
+    for (_, _, error) in matrix.failures() {
+        format.error(error);
+        failed = true;
     }
+    if failed { ExitCode::FAILURE } else { printed }
 }
 
 fn table(matrix: &Matrix, places: bool) -> Table {
     let environments = matrix.environments();
     let mut table = Table::new(["app", "image"].into_iter().chain(environments.iter().copied()));
     for (app, cells) in &matrix.cells {
-        let mut names: Vec<&String> = cells.values().flat_map(|cell| cell.images.keys()).collect();
-        names.sort();
-        names.dedup();
+        let images = cells.values().filter_map(|cell| cell.images.as_ref().ok());
+        let mut names: BTreeSet<&str> =
+            images.flat_map(|images| images.keys().map(String::as_str)).collect();
+        // An app of which nothing can be rendered has a line as well.
+        if names.is_empty() && cells.values().any(|cell| cell.images.is_err()) {
+            names.insert("-");
+        }
         for name in names {
-            let versions = environments.iter().map(|env| {
-                let uses = cells.get(*env).and_then(|cell| cell.images.get(name));
-                shown(uses.map_or(&[], Vec::as_slice), places)
-            });
-            table.row([app.clone(), name.clone()].into_iter().chain(versions));
+            let versions =
+                environments.iter().map(|env| match cells.get(*env).map(|cell| &cell.images) {
+                    Some(Err(_)) => "failed".to_owned(),
+                    Some(Ok(images)) => shown(images.get(name).map_or(&[], Vec::as_slice), places),
+                    None => shown(&[], places),
+                });
+            table.row([app.clone(), name.to_owned()].into_iter().chain(versions));
         }
     }
     table
@@ -119,21 +145,31 @@ fn json_of(matrix: &Matrix) -> Value {
     let mut all = Vec::new();
     for (app, cells) in &matrix.cells {
         for (env, cell) in cells {
-            for (name, uses) in &cell.images {
-                for image in uses {
-                    all.push(json!({
-                        "app": app,
-                        "env": env,
-                        "dir": cell.dir.display().to_string(),
-                        "name": name,
-                        "renderedName": image.name,
-                        "tag": image.tag,
-                        "digest": image.digest,
-                        "file": image.decided.file.as_ref().map(|file| file.display().to_string()),
-                        "line": Some(image.decided.line).filter(|line| *line > 0),
-                        "entry": image.decided.entry,
-                    }));
+            let dir = cell.dir.display().to_string();
+            let images = match &cell.images {
+                Ok(images) => images,
+                Err(error) => {
+                    all.push(
+                        json!({"app": app, "env": env, "dir": dir, "error": error.to_string()}),
+                    );
+                    continue;
                 }
+            };
+            for (name, image) in
+                images.iter().flat_map(|(name, uses)| uses.iter().map(move |i| (name, i)))
+            {
+                all.push(json!({
+                    "app": app,
+                    "env": env,
+                    "dir": dir,
+                    "name": name,
+                    "renderedName": image.name,
+                    "tag": image.tag,
+                    "digest": image.digest,
+                    "file": image.decided.file.as_ref().map(|file| file.display().to_string()),
+                    "line": Some(image.decided.line).filter(|line| *line > 0),
+                    "entry": image.decided.entry,
+                }));
             }
         }
     }

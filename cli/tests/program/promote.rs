@@ -159,3 +159,135 @@ fn what_cannot_be_promoted_is_refused_with_a_reason() {
         assert!(ran.err.contains(said), "{}", ran.err);
     }
 }
+
+#[test]
+fn one_app_that_cannot_be_rendered_does_not_stop_the_others() {
+    let dir = repository("promote-broken");
+    let broken = "resources: [../../base, nowhere.yaml]\n";
+    write(&dir, "apps/cart/overlays/dev/kustomization.yaml", broken);
+    write(&dir, "apps/search/overlays/prod/kustomization.yaml", broken);
+    kustom(&dir, &["set", "image", "apps/web/overlays/dev", "shop/web:v2"]).good();
+
+    let ran = kustom(&dir, &["images"]);
+    assert_eq!(ran.code, Some(1));
+    insta::assert_snapshot!(ran.out, @"
+    APP     IMAGE        DEV     STAGING  PROD
+    cart    proxy        failed  1        1
+    cart    shop/cart    failed  v1       v1
+    search  proxy        1       1        failed
+    search  shop/search  v1      v1       failed
+    web     proxy        1       1        1
+    web     shop/web     v2      v1       v1
+    ");
+    assert!(ran.err.contains("apps/cart/overlays/dev/kustomization.yaml"), "{}", ran.err);
+    let json = kustom(&dir, &["images", "--format", "json"]).out;
+    let json: Vec<serde_json::Value> = serde_json::from_str(&json).expect("JSON");
+    let failed: Vec<_> = json.iter().filter(|entry| !entry["error"].is_null()).collect();
+    assert_eq!(failed.len(), 2);
+    assert_eq!((&failed[0]["app"], &failed[0]["env"]), (&"cart".into(), &"dev".into()));
+    assert_eq!(json.len(), 2 + 7 * 2);
+
+    // Only the app is refused, and what is not compared is not rendered.
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--only", "web"]);
+    assert_eq!(ran.good(), "APP  IMAGE     STAGING  DEV\nweb  shop/web  v1       v2\n");
+    kustom(&dir, &["promote", "dev", "staging", "--only", "search"]).good();
+    let staging = || fs::read_to_string(dir.join("apps/web/overlays/staging/kustomization.yaml"));
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--write"]);
+    assert_eq!(ran.code, Some(2));
+    insta::assert_snapshot!(ran.out, @"
+    APP  IMAGE     STAGING  DEV
+    web  shop/web  v1       v2
+
+    refused:
+      cart: apps/cart/overlays/dev cannot be rendered
+    ");
+    assert!(ran.err.contains("nowhere.yaml") && ran.err.contains("nothing was written"));
+    assert!(staging().expect("a file").contains("newTag: v1"));
+    let ran =
+        kustom(&dir, &["promote", "dev", "staging", "--write", "--keep-going", "--format", "json"]);
+    assert_eq!(ran.code, Some(2));
+    let json: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(json["failed"][0]["dir"], "apps/cart/overlays/dev");
+    assert!(staging().expect("a file").contains("newTag: v2"));
+
+    // A target that is refused as a file is that app's matter, too.
+    write(
+        &dir,
+        "apps/web/overlays/prod/kustomization.yaml",
+        "resources: [../../base]\n? images\n: []\n",
+    );
+    let ran = kustom(&dir, &["promote", "staging", "prod", "--only", "web"]);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+}
+
+#[test]
+fn the_flags_of_build_say_how_images_are_found() {
+    let dir = repository("promote-flags");
+    write(
+        &dir,
+        "shared.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: 'tool:1'}]}\n",
+    );
+    for env in ["dev", "staging"] {
+        let text = "resources: [../../base, ../../../../shared.yaml]\nimages: [{name: shop/web, newTag: v1}]\n";
+        write(&dir, &format!("apps/web/overlays/{env}/kustomization.yaml"), text);
+    }
+    let free = "--load-restrictor=LoadRestrictionsNone";
+    assert_eq!(kustom(&dir, &["images"]).code, Some(1));
+    assert!(kustom(&dir, &["images", free]).good().contains("tool"));
+    assert_eq!(kustom(&dir, &["promote", "dev", "staging"]).code, Some(2));
+    kustom(&dir, &["promote", "dev", "staging", free]).good();
+    let set = ["set", "image", "apps/web/overlays/dev", "tool:2"];
+    assert_eq!(kustom(&dir, &set).code, Some(1));
+    kustom(&dir, &[&set[..], &[free]].concat()).good();
+    for command in [&["images"][..], &["promote", "dev", "staging"]] {
+        let flags = ["--root=.", "--enable-helm", "--allow-remote", "--limits=untrusted"];
+        let ran = kustom(&dir, &[command, &[free], &flags].concat());
+        assert_ne!(ran.code, None);
+        assert!(!ran.err.contains("unexpected argument"), "{}", ran.err);
+    }
+}
+
+#[test]
+fn what_the_target_lacks_is_told() {
+    let dir = repository("promote-missing");
+    fs::remove_dir_all(dir.join("apps/cart/overlays/staging")).expect("it was there");
+    let text = "resources: [../../base, pod.yaml]\nimages: [{name: shop/web, newTag: v1}]\n";
+    write(&dir, "apps/web/overlays/dev/kustomization.yaml", text);
+    write(
+        &dir,
+        "apps/web/overlays/dev/pod.yaml",
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: 'tool:1'}]}\n",
+    );
+    let said = kustom(&dir, &["promote", "dev", "staging", "--check"]).good();
+    assert_eq!(
+        said,
+        "nothing to promote: staging has what dev has\n\nnot in staging:\n  cart\n  web: tool\n"
+    );
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--only", "cart"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains("there is no staging of the app cart"), "{}", ran.err);
+}
+
+#[test]
+fn apps_of_one_name_are_told_apart() {
+    let dir = repository("promote-twice");
+    fs::rename(dir.join("apps/cart"), dir.join("apps/cart.old")).expect("it was there");
+    fs::create_dir_all(dir.join("team")).expect("a directory");
+    fs::rename(dir.join("apps/cart.old"), dir.join("team/web")).expect("it was there");
+    let said = kustom(&dir, &["images"]).good();
+    assert!(said.contains("\napps/web") && said.contains("\nteam/web"), "{said}");
+    let ran = kustom(&dir, &["images", "--by", "{app}/overlays/{env}"]).good();
+    assert!(ran.contains("\nteam/web"), "{ran}");
+    kustom(&dir, &["promote", "dev", "staging", "--only", "team/web"]).good();
+}
+
+#[test]
+fn an_entry_that_says_what_the_base_says_is_an_entry() {
+    let dir = repository("promote-equal");
+    let text = "resources: [../../base]\nimages: [{name: proxy, newTag: '1'}]\n";
+    write(&dir, "apps/web/overlays/dev/kustomization.yaml", text);
+    write(&dir, "apps/web/overlays/staging/kustomization.yaml", &text.replace("'1'", "'0'"));
+    let said = kustom(&dir, &["promote", "dev", "staging"]).good();
+    assert!(said.contains("proxy") && !said.contains("refused"), "{said}");
+}

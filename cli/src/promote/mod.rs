@@ -1,0 +1,178 @@
+//! `kustom promote`
+
+mod plan;
+mod report;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use kustom::edit::nearest_name;
+
+use crate::bounds::RootArgs;
+use crate::config::Config;
+use crate::exclude::Excluded;
+use crate::flags::How;
+use crate::images::{self, Layout, Matrix, Placed};
+use crate::report::ErrorFormat;
+use crate::write;
+use plan::Plan;
+
+/// The arguments of `promote`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    kustom promote dev staging\n  \
+    kustom promote dev staging --write --format markdown\n  \
+    kustom promote staging prod --only payments-api --write\n\n\
+    Lists the images that are in FROM and not in TO, and with --write copies their tags and digests into\n\
+    the `images` entries of TO, changing nothing else. What cannot be copied is refused with a reason, and so\n\
+    is an app that cannot be rendered; then nothing is written unless --keep-going is given. Only what is\n\
+    compared is rendered: the apps that --only names, in these two environments.\n\n\
+    Exit codes: 0 done, or nothing to promote; 1 with --check, something to promote; 2 refused or failed. With\n\
+    --keep-going, what is refused is no failure, but what cannot be rendered is.")]
+pub(crate) struct PromoteArgs {
+    /// The environment to copy from
+    from: String,
+
+    /// The environment to copy to
+    to: String,
+
+    /// The directories to search
+    #[arg(value_name = "DIR", default_value = ".")]
+    dirs: Vec<PathBuf>,
+
+    /// Only this app; may be repeated
+    #[arg(long, value_name = "APP")]
+    only: Vec<String>,
+
+    /// Where apps and environments are, such as `apps/{app}/overlays/{env}`; guessed from the tree by
+    /// default; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    by: Vec<Layout>,
+
+    /// Change the files
+    #[arg(long)]
+    write: bool,
+
+    /// Exit with 1 if there is something to promote
+    #[arg(long, conflicts_with = "write")]
+    check: bool,
+
+    /// Skip what cannot be copied, and go on with the rest
+    #[arg(long)]
+    keep_going: bool,
+
+    /// Output format
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
+    format: PromoteFormat,
+
+    #[command(flatten)]
+    how: How,
+
+    #[command(flatten)]
+    root: RootArgs,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum PromoteFormat {
+    /// A table for people
+    #[default]
+    Text,
+    /// The text of a pull request
+    Markdown,
+    /// One line for a commit message
+    Message,
+    /// For bots
+    Json,
+}
+
+/// A fault has this code, for 1 means that there is something to promote.
+const FAULT: u8 = 2;
+
+/// Promotes images.
+pub(crate) fn run(args: &PromoteArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    promote(args, &Excluded::new(&config.search.exclude), format).unwrap_or_else(|message| {
+        format.fail(&message);
+        ExitCode::from(FAULT)
+    })
+}
+
+fn promote(
+    args: &PromoteArgs,
+    excluded: &Excluded,
+    format: ErrorFormat,
+) -> Result<ExitCode, String> {
+    let builder = args.how.builder().and_then(|builder| args.root.apply(builder))?;
+    let mut places = images::find(&args.dirs, &args.by, excluded, format)?;
+    check_names(args, &places)?;
+    let is_wanted = |placed: &Placed| {
+        let (app, env) = (&placed.place.app, &placed.place.env);
+        (args.only.is_empty() || args.only.contains(app)) && [&args.from, &args.to].contains(&env)
+    };
+    places.retain(is_wanted);
+    let matrix = Matrix::of(&places, &builder);
+    let plan = Plan::new(&matrix, &args.from, &args.to);
+    for (_, _, error) in matrix.failures() {
+        format.error(error);
+    }
+    for failure in &plan.unwritable {
+        format.error(failure);
+    }
+    let refused = plan.refused();
+    let writes = args.write && (refused == 0 || args.keep_going);
+    if writes {
+        for (file, text) in &plan.texts {
+            write::edited(file, text)?;
+        }
+    }
+    let code = match args.format {
+        PromoteFormat::Text => {
+            let wrote = match plan.texts.len() {
+                0 => String::new(),
+                _ if !writes => String::new(),
+                1 => "wrote 1 file\n".to_owned(),
+                files => format!("wrote {files} files\n"),
+            };
+            format.print(&(report::text(&plan) + &wrote))
+        }
+        PromoteFormat::Markdown => format.print(&report::markdown(&plan)),
+        PromoteFormat::Message => format.print(&report::message(&plan)),
+        PromoteFormat::Json => format.print_json(&report::json(&plan)),
+    };
+    if refused > 0 && !args.keep_going {
+        let rest = if args.write { "; nothing was written" } else { "" };
+        let hint = "--keep-going leaves out what is refused";
+        format.note("refused", &format!("{refused} cannot be promoted{rest}; {hint}"));
+    }
+    Ok(match () {
+        () if plan.has_failed() || refused > 0 && !args.keep_going => ExitCode::from(FAULT),
+        () if args.check && plan.steps.len() > plan.refused_steps() => ExitCode::FAILURE,
+        () => code,
+    })
+}
+
+/// Refuses names of apps and environments that there are none of.
+fn check_names(args: &PromoteArgs, places: &[Placed]) -> Result<(), String> {
+    let environments = images::in_order(places.iter().map(|placed| placed.place.env.as_str()));
+    for env in [&args.from, &args.to] {
+        if !environments.contains(&env.as_str()) {
+            let all = environments.join(", ");
+            return Err(format!("there is no environment {env:?}; there are {all}"));
+        }
+    }
+    let apps: BTreeSet<&str> = places.iter().map(|placed| placed.place.app.as_str()).collect();
+    for app in &args.only {
+        if !apps.contains(app.as_str()) {
+            let near = nearest_name(apps.iter().copied(), app);
+            let meant = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+            return Err(format!("there is no app {app:?}{meant}"));
+        }
+        for env in [&args.from, &args.to] {
+            if !places.iter().any(|placed| placed.place.app == *app && placed.place.env == *env) {
+                return Err(format!("there is no {env} of the app {app}"));
+            }
+        }
+    }
+    Ok(())
+}

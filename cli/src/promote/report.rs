@@ -1,0 +1,124 @@
+//! What a plan says: for people, pull requests, commits and bots.
+
+use serde_json::{Value, json};
+
+use super::plan::{Plan, Step};
+use crate::images::{Table, Use};
+
+fn table(plan: &Plan<'_>) -> Option<Table> {
+    let mut table = Table::new(["app", "image", plan.to, plan.from]);
+    let mut is_empty = true;
+    for step in plan.steps.iter().filter(|step| step.refused.is_none()) {
+        table.row([step.app.to_owned(), step.name.to_owned(), step.old(), step.wanted()]);
+        is_empty = false;
+    }
+    (!is_empty).then_some(table)
+}
+
+fn refusals(plan: &Plan<'_>) -> Vec<String> {
+    let unrendered = plan
+        .unrendered
+        .iter()
+        .map(|one| format!("{}: {} cannot be rendered", one.app, one.dir.display()));
+    let line = |step: &Step| {
+        let reason = step.refused.as_ref()?;
+        let (app, name, old, new) = (step.app, step.name, step.old(), step.wanted());
+        Some(format!("{app}: {name} {old} -> {new}: {reason}"))
+    };
+    plan.steps.iter().filter_map(line).chain(unrendered).collect()
+}
+
+/// Returns what the target does not have, a line each.
+fn missing(plan: &Plan<'_>) -> Vec<String> {
+    let line = |app: &str, image: Option<&str>| match image {
+        Some(image) => format!("{app}: {image}"),
+        None => app.to_owned(),
+    };
+    plan.missing.iter().map(|missing| line(missing.app, missing.image)).collect()
+}
+
+fn nothing(plan: &Plan<'_>) -> bool {
+    plan.steps.is_empty() && plan.unrendered.is_empty()
+}
+
+pub(super) fn text(plan: &Plan<'_>) -> String {
+    let (from, to) = (plan.from, plan.to);
+    let mut parts = Vec::new();
+    if nothing(plan) {
+        parts.push(format!("nothing to promote: {to} has what {from} has\n"));
+    }
+    parts.extend(table(plan).map(|table| table.text()));
+    let titled = [("refused".to_owned(), refusals(plan)), (format!("not in {to}"), missing(plan))];
+    for (title, lines) in titled.iter().filter(|(_, lines)| !lines.is_empty()) {
+        let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+        parts.push(format!("{title}:\n{lines}"));
+    }
+    parts.join("\n")
+}
+
+pub(super) fn markdown(plan: &Plan<'_>) -> String {
+    let (from, to) = (plan.from, plan.to);
+    let mut out = match nothing(plan) {
+        true => format!("Nothing to promote: {to} has what {from} has.\n"),
+        false => format!("### Promote {from} to {to}\n\n"),
+    };
+    out += &table(plan).map(|table| table.markdown()).unwrap_or_default();
+    let titled =
+        [("Not promoted".to_owned(), refusals(plan)), (format!("Not in {to}"), missing(plan))];
+    for (title, lines) in titled.iter().filter(|(_, lines)| !lines.is_empty()) {
+        let lines: String = lines.iter().map(|line| format!("- {line}\n")).collect();
+        out += &format!("\n{title}:\n\n{lines}");
+    }
+    out
+}
+
+pub(super) fn message(plan: &Plan<'_>) -> String {
+    let one = |step: &Step| format!("{} {}", step.app, step.wanted());
+    let mut all: Vec<String> =
+        plan.steps.iter().filter(|step| step.refused.is_none()).map(one).collect();
+    all.dedup();
+    let (from, to) = (plan.from, plan.to);
+    match all.as_slice() {
+        [] => format!("Nothing to promote from {from} to {to}\n"),
+        all => format!("Promote {from} to {to}: {}\n", all.join(", ")),
+    }
+}
+
+pub(super) fn json(plan: &Plan<'_>) -> Value {
+    let side = |image: Option<&Use>, env: &str| match image {
+        None => Value::Null,
+        Some(image) => json!({
+            "env": env,
+            "tag": image.tag,
+            "digest": image.digest,
+            "file": image.decided.file.as_ref().map(|file| file.display().to_string()),
+            "line": Some(image.decided.line).filter(|line| *line > 0),
+            "entry": image.decided.entry,
+        }),
+    };
+    let steps = plan.steps.iter().map(|step| {
+        json!({
+            "app": step.app,
+            "image": step.name,
+            "from": side(Some(step.from), plan.from),
+            "to": side(step.to, plan.to),
+            "refused": step.refused,
+        })
+    });
+    let failed = plan.unrendered.iter().map(|one| {
+        json!({
+            "app": one.app,
+            "env": one.env,
+            "dir": one.dir.display().to_string(),
+            "error": one.error.to_string(),
+        })
+    });
+    let missing = plan.missing.iter().map(|one| json!({"app": one.app, "image": one.image}));
+    json!({
+        "from": plan.from,
+        "to": plan.to,
+        "images": steps.collect::<Vec<_>>(),
+        "failed": failed.collect::<Vec<_>>(),
+        "missing": missing.collect::<Vec<_>>(),
+    })
+}
