@@ -138,19 +138,35 @@ impl Edit {
         &self.notes
     }
 
+    /// Returns `true` if the file says already what is wanted.
+    pub fn is_unchanged(&self) -> bool {
+        match self.source.root() {
+            root if root.is_null() => {
+                self.wanted.as_map().is_some_and(crate::yaml::Mapping::is_empty)
+            }
+            root => same(root, &self.wanted),
+        }
+    }
+
+    /// Returns what is wanted as a file that is written anew, without the comments of the old one: for what
+    /// nobody keeps.
+    ///
+    /// # Errors
+    /// If the change would make the file one that cannot be built.
+    pub fn to_yaml(&self) -> Result<String> {
+        self.check(&self.wanted)?;
+        let mut text = String::new();
+        crate::yaml::print(&self.wanted, &mut text)?;
+        Ok(text)
+    }
+
     /// Returns the changed text, which says what was asked for and nothing else.
     ///
     /// # Errors
     /// If the change would make the file one that cannot be built, or cannot be made in place.
     pub fn finish(&self) -> Result<Rewritten> {
         self.check(&self.wanted)?;
-        let unchanged = match self.source.root() {
-            root if root.is_null() => {
-                self.wanted.as_map().is_some_and(crate::yaml::Mapping::is_empty)
-            }
-            root => same(root, &self.wanted),
-        };
-        let wanted = if unchanged { self.source.root() } else { &self.wanted };
+        let wanted = if self.is_unchanged() { self.source.root() } else { &self.wanted };
         self.source.rewrite(wanted).map_err(|error| {
             Error::new(ErrorKind::Kustomization, error.to_string())
                 .located_in(&self.file)

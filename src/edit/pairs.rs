@@ -2,7 +2,7 @@
 
 use super::{Edit, fields, invalid};
 use crate::diagnostics::Result;
-use crate::yaml::{Entry, Mapping, Node};
+use crate::yaml::{Entry, Mapping, Node, same};
 
 /// Which of the two fields of pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,7 +131,9 @@ impl Edit {
 
     /// Adds to the first entry of `labels` that reaches as far, else to a new one.
     fn add_labels(&mut self, templates: bool, pairs: &[Pair], force: bool) -> Result<()> {
-        let flag = |map: &Mapping, field| fields::text(map, field) == "true";
+        let flag = |map: &Mapping, field| {
+            fields::get(map, field).is_some_and(|value| same(value, &Node::bool(true)))
+        };
         let fits = |item: &Node| {
             item.as_map().is_some_and(|map| {
                 !flag(map, "includeSelectors") && flag(map, "includeTemplates") == templates

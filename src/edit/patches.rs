@@ -2,7 +2,7 @@
 
 use super::{Edit, fields, invalid};
 use crate::diagnostics::Result;
-use crate::yaml::{Mapping, Node, same};
+use crate::yaml::{Mapping, Node, from_value, same};
 
 /// A patch: a file or a text, and what it applies to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,6 +51,11 @@ impl Edit {
         }
         self.append("patches", [Node::map(entry)]);
         Ok(())
+    }
+
+    /// Appends an entry to `patches`, as it is and whatever is there already.
+    pub fn append_patch(&mut self, entry: &serde_json::Value) {
+        self.append("patches", [from_value(entry)]);
     }
 
     /// Removes the patch with this file or text and this target; that there is none is noted.

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::path::{clean, is_clean};
 use super::regular_file::{self, too_large};
@@ -135,6 +136,40 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     /// # Errors
     /// If there is no working directory to start from.
     fn absolute(&self, path: &Path) -> io::Result<PathBuf>;
+}
+
+impl<F: FileSystem + ?Sized> FileSystem for Arc<F> {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        (**self).kind(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        (**self).canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        (**self).read(path)
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        (**self).read_at_most(path, most)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        (**self).list(path)
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        (**self).entries(path)
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        (**self).read_link(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        (**self).absolute(path)
+    }
 }
 
 /// The files of the machine. Only regular files are read; [`read`](FileSystem::read) takes at most 64 MiB,

@@ -1,8 +1,11 @@
 //! What is to be done for a source of an Application.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use kustom::FileKind;
+use kustom::edit::Edit;
 
 use super::work::{Stage, Work, existing};
 use super::{chart, directory, environment, overrides};
@@ -58,21 +61,21 @@ fn in_repository(
                 return Ok(Work::Kustomization(directory));
             };
             let shown = format!("{path}/{name}");
-            let bytes = repository.file_system().read(&directory.join(name));
-            let bytes = bytes.map_err(|e| format!("{shown}: {e}"))?;
+            let files = Arc::clone(repository.file_system());
+            let root = format!("{}/", repository.root().display());
+            let mut edit =
+                Edit::open(files, &directory).map_err(|e| e.to_string().replace(&root, ""))?;
             let environment = environment::of(application, source);
-            let exists = |component: &str| {
-                repository.kind(&format!("{path}/{component}")) == Some(FileKind::Directory)
-            };
-            let text = overrides::apply(&bytes, own, &environment, &exists)
+            let exists =
+                |component: &str| repository.kind(&format!("{path}/{component}")).is_some();
+            overrides::apply(&mut edit, own, &environment, &exists)
                 .map_err(|e| format!("{shown}: {e}"))?;
-            Ok(match text {
-                None => Work::Kustomization(directory),
-                Some(text) => {
-                    let title = format!("{shown} with what the Application says");
-                    Work::Staged(Stage::new(directory, text, title))
-                }
-            })
+            if edit.is_unchanged() {
+                return Ok(Work::Kustomization(directory));
+            }
+            let text = edit.to_yaml().map_err(|e| format!("{shown}: {}", e.message()))?;
+            let title = format!("{shown} with what the Application says");
+            Ok(Work::Staged(Stage::new(directory, text.into_bytes(), title)))
         }
         None if says("kustomize") => Err(format!("{path} has no kustomization")),
         None if is_file(path, "Chart.yaml", repository) => {
