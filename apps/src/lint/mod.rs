@@ -41,7 +41,10 @@ const fn rule(code: &'static str, finds: &'static str) -> Rule {
 pub const RULES: &[Rule] = &[
     rule("crosses-clusters", "one ApplicationSet deploys to several clusters by their address"),
     rule("destination-forbidden", "the AppProject does not allow the cluster and namespace"),
-    rule("hook-never-deleted", "a hook with a fixed name and no delete policy runs once only"),
+    rule(
+        "hook-never-deleted",
+        "a hook with a fixed name that stays once it succeeded, so runs once only",
+    ),
     rule("hook-unknown", "a hook or delete policy that Argo CD does not know"),
     rule("kind-forbidden", "the AppProject does not allow an object's kind"),
     rule("manifest-generate-paths", "the annotation leaves out files that are rendered"),

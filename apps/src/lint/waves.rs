@@ -10,10 +10,18 @@ use crate::render::Manifest;
 const WAVE: &str = "argocd.argoproj.io/sync-wave";
 const HOOK: &str = "argocd.argoproj.io/hook";
 const DELETE_POLICY: &str = "argocd.argoproj.io/hook-delete-policy";
+const HELM_HOOK: &str = "helm.sh/hook";
+const HELM_DELETE_POLICY: &str = "helm.sh/hook-delete-policy";
+const HELM_WEIGHT: &str = "helm.sh/hook-weight";
 
 const HOOKS: [&str; 7] =
     ["PreSync", "Sync", "PostSync", "SyncFail", "Skip", "PreDelete", "PostDelete"];
 const DELETE_POLICIES: [&str; 3] = ["HookSucceeded", "HookFailed", "BeforeHookCreation"];
+const HELM_DELETE_POLICIES: [(&str, &str); 3] = [
+    ("hook-succeeded", "HookSucceeded"),
+    ("hook-failed", "HookFailed"),
+    ("before-hook-creation", "BeforeHookCreation"),
+];
 
 fn annotation<'m>(manifest: &'m Manifest, name: &str) -> &'m str {
     manifest.text(&["metadata", "annotations", name])
@@ -50,11 +58,11 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
             }
         }
         let generated = !manifest.text(&["metadata", "generateName"]).is_empty();
-        if !hooks.is_empty() && hooks != "Skip" && policies.is_empty() && !generated {
+        if is_hook(manifest) && !generated && deleted_by(manifest) == ["HookFailed"] {
             say(
                 "hook-never-deleted",
                 format!(
-                    "{title} is a hook with a fixed name and no hook-delete-policy: it is not run again while it is there"
+                    "{title} is a hook with a fixed name that only HookFailed deletes: once it has succeeded, it stays and is not run again"
                 ),
             );
         }
@@ -71,8 +79,34 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Returns `true` for a hook, which may be one of helm.
+fn is_hook(manifest: &Manifest) -> bool {
+    match (annotation(manifest, HOOK), annotation(manifest, HELM_HOOK)) {
+        ("", "" | "crd-install") => false,
+        (own, _) => own != "Skip",
+    }
+}
+
+/// Returns the delete policies of a hook in Argo CD's words. One that has none is deleted before it is made
+/// anew.
+fn deleted_by(manifest: &Manifest) -> Vec<&'static str> {
+    let own = annotation(manifest, DELETE_POLICY).split(',').map(str::trim);
+    let helms = annotation(manifest, HELM_DELETE_POLICY).split(',').map(str::trim);
+    let mut policies: Vec<&str> = own
+        .filter_map(|name| DELETE_POLICIES.into_iter().find(|known| *known == name))
+        .chain(helms.filter_map(|name| {
+            let named = HELM_DELETE_POLICIES.iter().find(|(helms, _)| *helms == name);
+            named.map(|(_, policy)| *policy)
+        }))
+        .collect();
+    policies.sort_unstable();
+    policies.dedup();
+    if policies.is_empty() { vec!["BeforeHookCreation"] } else { policies }
+}
+
 fn wave_of(manifest: &Manifest) -> i64 {
-    annotation(manifest, WAVE).parse().unwrap_or(0)
+    let weight = || annotation(manifest, HELM_WEIGHT).parse().ok();
+    annotation(manifest, WAVE).parse().ok().or_else(weight).unwrap_or(0)
 }
 
 /// Returns the objects that come before their namespace or the definition of their kind.
@@ -92,7 +126,7 @@ fn needs(manifests: &[Manifest]) -> Vec<(&Manifest, String, i64)> {
         }
     }
     let mut early = Vec::new();
-    for manifest in manifests.iter().filter(|manifest| annotation(manifest, HOOK).is_empty()) {
+    for manifest in manifests.iter().filter(|manifest| !is_hook(manifest)) {
         let own = wave_of(manifest);
         let namespace = manifest.text(&["metadata", "namespace"]);
         if let Some(wave) = namespaces.get(namespace).filter(|wave| **wave > own) {

@@ -103,7 +103,14 @@ fn each_rule_finds_what_it_is_for() {
             "hook-never-deleted",
             GOOD.to_owned(),
             object(
-                "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, annotations: {argocd.argoproj.io/hook: PreSync}}\n",
+                "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, annotations: {argocd.argoproj.io/hook: PreSync, argocd.argoproj.io/hook-delete-policy: HookFailed}}\n",
+            ),
+        ),
+        (
+            "hook-never-deleted",
+            GOOD.to_owned(),
+            object(
+                "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a, annotations: {helm.sh/hook: pre-install, helm.sh/hook-delete-policy: hook-failed}}\n",
             ),
         ),
         (
@@ -121,6 +128,29 @@ fn each_rule_finds_what_it_is_for() {
         assert!(found.iter().any(|line| line.starts_with(code)), "{code}: {found:?}");
     }
     assert!(found(&[&project, GOOD], &[]).iter().any(|line| line.starts_with("window-invalid")));
+}
+
+#[test]
+fn a_hook_that_is_deleted_before_it_is_made_anew_is_fine() {
+    for annotations in [
+        "argocd.argoproj.io/hook: PreSync",
+        "argocd.argoproj.io/hook: PreSync, argocd.argoproj.io/hook-delete-policy: 'HookFailed, BeforeHookCreation'",
+        "argocd.argoproj.io/hook: PreSync, argocd.argoproj.io/hook-delete-policy: HookSucceeded",
+        "argocd.argoproj.io/hook: Skip, argocd.argoproj.io/hook-delete-policy: HookFailed",
+        "helm.sh/hook: 'post-install,post-upgrade'",
+        "helm.sh/hook: crd-install, helm.sh/hook-delete-policy: hook-failed",
+    ] {
+        let job = format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: a, annotations: {{{annotations}}}}}\n"
+        );
+        let found = found(&[PROJECT, GOOD], &[("app/job.yaml", &job)]);
+        assert!(!found.iter().any(|line| line.starts_with("hook")), "{annotations}: {found:?}");
+    }
+    // The order of hooks of helm is no matter of waves.
+    let early = "apiVersion: v1\nkind: Namespace\nmetadata: {name: web, annotations: {argocd.argoproj.io/sync-wave: '1'}}\n---\napiVersion: batch/v1\nkind: Job\nmetadata: {name: a, namespace: web, annotations: {helm.sh/hook: pre-install}}\n";
+    let found = found(&[PROJECT, GOOD], &[("app/job.yaml", early)]);
+    let is_early = |line: &&String| line.starts_with("sync-wave-order");
+    assert!(!found.iter().filter(is_early).any(|line| line.contains("Job")), "{found:?}");
 }
 
 #[test]
