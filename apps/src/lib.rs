@@ -23,6 +23,7 @@ mod generators;
 pub mod lint;
 mod params;
 mod path_pattern;
+mod patterns;
 mod preview;
 mod problem;
 mod render;

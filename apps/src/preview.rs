@@ -13,7 +13,7 @@ use crate::application_set;
 use crate::clusters::{Cluster, IN_CLUSTER};
 use crate::document::{self, Document};
 use crate::flux::Flux;
-use crate::path_pattern::{self, BadPattern};
+use crate::patterns;
 use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
 
@@ -125,14 +125,13 @@ impl Preview {
                 let about = format!("ApplicationSet {name}");
                 let (applications, problems) =
                     application_set::generate(object, &origin, repository, clusters);
-                let problems = problems.into_iter().map(|(path, problem)| {
-                    problem.at(place.file, place.line(&path)).about(about.as_str())
-                });
-                self.problems.extend(problems);
-                for (path, problem) in patterns(object) {
+                let has_failed =
+                    problems.iter().any(|(_, problem)| problem.severity == Severity::Error);
+                let remarks = patterns::check(object, repository);
+                for (path, problem) in problems.into_iter().chain(remarks) {
                     self.problems.push(problem.at(place.file, place.line(&path)).about(&about));
                 }
-                if applications.is_empty() && !self.has_errors() {
+                if applications.is_empty() && !has_failed {
                     let problem = Problem::warning("no-applications", "makes no Applications");
                     self.problems
                         .push(problem.at(place.file, place.line("spec.generators")).about(about));
@@ -243,53 +242,4 @@ fn check_source(
     }
     let message = format!("{path} has no kustomization: its manifests are taken as they are");
     Some(remark("no-kustomization", message, application))
-}
-
-/// Finds patterns of git directory generators that are malformed, and so are skipped.
-fn patterns(set: &Json) -> Vec<(String, Problem)> {
-    let mut problems = Vec::new();
-    let generators = set.pointer("/spec/generators").unwrap_or(&Json::Null);
-    walk_generators(generators, "spec.generators", &mut problems, 0);
-    problems
-}
-
-fn walk_generators(
-    generators: &Json,
-    path: &str,
-    problems: &mut Vec<(String, Problem)>,
-    depth: usize,
-) {
-    for (i, generator) in generators.as_array().into_iter().flatten().enumerate() {
-        let items = generator.pointer("/git/directories").and_then(Json::as_array);
-        for (j, item) in items.into_iter().flatten().enumerate() {
-            let pattern = item.get("path").and_then(Json::as_str).unwrap_or_default();
-            let place = format!("{path}.{i}.git.directories.{j}.path");
-            if path_pattern::matches(pattern, "") == Err(BadPattern) {
-                let message =
-                    format!("the pattern {pattern:?} is malformed, so it matches nothing");
-                problems.push((place, Problem::warning("malformed-pattern", message)));
-            } else if pattern.split('/').any(|part| part == "**") {
-                let message = format!("`**` in {pattern:?} is one level, as `*` is");
-                let problem = Problem::warning("double-star", message);
-                problems.push((place, problem.hint("write a pattern for each depth")));
-            } else if pattern.starts_with("./") || pattern.ends_with('/') {
-                let message = format!(
-                    "{pattern:?} matches nothing: paths start with a name and end with one"
-                );
-                problems.push((place, Problem::warning("malformed-pattern", message)));
-            }
-        }
-        for kind in ["matrix", "merge"] {
-            if let (Some(inner), true) =
-                (generator.pointer(&format!("/{kind}/generators")), depth < 4)
-            {
-                walk_generators(
-                    inner,
-                    &format!("{path}.{i}.{kind}.generators"),
-                    problems,
-                    depth + 1,
-                );
-            }
-        }
-    }
 }

@@ -180,3 +180,40 @@ fn clusters_are_read_from_secrets() {
     assert_eq!(clusters.len(), 1);
     assert!(Cluster::read_all(b"clusters: [{name: a}]").unwrap_err().contains("`server`"));
 }
+
+#[test]
+fn a_path_that_matches_nothing_is_told_beside_others_that_do() {
+    let spec = "  generators:
+  - git:
+      repoURL: r
+      directories: [{path: apps/*/overlays/prod}, {path: apps/*/overlays/prood}, {path: apps/nope, exclude: true}]
+  - git: {repoURL: r, files: [{path: 'cfg/*.yaml'}, {path: 'cfg/*.json'}]}
+  - matrix:
+      generators:
+      - list: {elements: [{env: dev}]}
+      - git: {repoURL: r, directories: [{path: 'apps/*/overlays/{{env}}'}]}
+";
+    let preview = preview(&format!("{spec}{}", template("{{path[1]}}-x", "{{path}}")));
+    let said: Vec<String> = preview.problems.iter().map(ToString::to_string).collect();
+    assert_eq!(preview.applications.len(), 6, "{said:?}");
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    set.yaml:8: ApplicationSet set: the path "apps/*/overlays/prood" matches no directory
+    set.yaml:8: ApplicationSet set: the path "apps/nope" excludes no directory
+    set.yaml:9: ApplicationSet set: the path "cfg/*.json" matches no file
+    "#);
+}
+
+#[test]
+fn a_set_that_makes_nothing_is_told_beside_others_that_fail() {
+    let set = |name: &str, generator: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: {name}}}\nspec:\n  generators: [{generator}]\n{}---\n",
+            template("x", "y")
+        )
+    };
+    let text = set("broken", "{scmProvider: {}}") + &set("empty", "{list: {elements: []}}");
+    let mut preview = Preview::default();
+    preview.add_file("set.yaml".as_ref(), text.as_bytes(), &repository(), &[]);
+    let codes: Vec<&str> = preview.problems.iter().map(|problem| problem.code).collect();
+    assert_eq!(codes, ["generator", "no-applications"]);
+}
