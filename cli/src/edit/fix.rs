@@ -6,18 +6,21 @@ use std::process::ExitCode;
 
 use clap::Args;
 use kustom::edit::Edit;
-use kustom::{Build, Builder, DiskFs, LoadRestriction};
+use kustom::{Builder, DiskFs, LoadRestriction};
 
 use super::overlay::OverlayFs;
+use super::same_builds::{Proof, prove};
 use super::{Switch, plain};
+use crate::exclude::Excluded;
+use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
 use crate::write;
 
 /// The arguments of `edit fix`.
 #[derive(Debug, Args)]
 pub(super) struct FixArgs {
-    /// Also turn vars into replacements; changes the files of resources, and only if the build says the
-    /// same afterwards
+    /// Also turn vars into replacements; changes the files of resources, and only if all kustomizations of
+    /// the repository that use them build the same afterwards
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true",
           default_value = "false", hide_default_value = true)]
     vars: Switch,
@@ -25,12 +28,20 @@ pub(super) struct FixArgs {
     /// Upstream ignores other arguments
     #[arg(hide = true)]
     ignored: Vec<String>,
+
+    #[command(flatten)]
+    outside: OutsideArgs,
 }
 
 /// Replaces deprecated fields.
-pub(super) fn run(args: &FixArgs, format: ErrorFormat) -> ExitCode {
+pub(super) fn run(args: &FixArgs, excluded: &Excluded, format: ErrorFormat) -> ExitCode {
+    let builder = Builder::new().load_restriction(LoadRestriction::None);
+    let builder = match args.outside.apply(builder) {
+        Ok(builder) => builder,
+        Err(message) => return format.misused(&message),
+    };
     match fix(args.vars.0) {
-        Ok(fix) => fix.write(format),
+        Ok(fix) => fix.write(&builder, excluded, format),
         Err(error) => format.error(&error),
     }
 }
@@ -61,26 +72,20 @@ fn fix(vars: bool) -> kustom::Result<Fix> {
 }
 
 impl Fix {
-    fn write(self, format: ErrorFormat) -> ExitCode {
+    fn write(self, builder: &Builder, excluded: &Excluded, format: ErrorFormat) -> ExitCode {
         let file = plain(self.edit.file());
         if self.text.is_none() && self.others.is_empty() {
             return format.print(&format!("{file}: nothing to fix\n"));
         }
-        // Whether charts and functions would be allowed is not known here, so a build that fails before
-        // proves nothing either way.
-        let before = build(OverlayFs::default());
-        let after = build(self.overlay());
-        let warning = match (before, after) {
-            (Ok(before), Ok(after)) if before.as_yaml() == after.as_yaml() => None,
-            (Ok(_), Ok(_)) => {
-                let text = "the fixed kustomization builds something else than before";
-                Some(format!("{text}; `kustom diff HEAD` shows what"))
-            }
-            (Ok(_), Err(error)) => {
-                Some(format!("the fixed kustomization cannot be built: {error}"))
-            }
-            (Err(_), _) => None,
-        };
+        let changed: Vec<PathBuf> = self
+            .others
+            .keys()
+            .map(PathBuf::as_path)
+            .chain([self.edit.file()])
+            .map(crate::paths::physical)
+            .collect();
+        let proof = prove(&changed, self.overlay(), builder, excluded);
+        let warning = warning(&proof);
         if let (Some(warning), true) = (&warning, self.vars) {
             return format.fail(&format!("{warning}\nnothing was written"));
         }
@@ -96,6 +101,9 @@ impl Fix {
         }
         if let Some(warning) = warning {
             format.note("fix-changed-build", &format!("Warning: {warning}"));
+        }
+        for doubt in self.vars.then(|| doubts(&proof)).into_iter().flatten() {
+            format.note("fix-not-proven", &format!("Warning: {doubt}"));
         }
         let mut said = format!("{file}:");
         match self.done.as_slice() {
@@ -117,6 +125,41 @@ impl Fix {
     }
 }
 
-fn build(files: OverlayFs) -> kustom::Result<Build> {
-    Builder::new().file_system(files).load_restriction(LoadRestriction::None).build(".")
+/// Says what the change would do to builds.
+fn warning(proof: &Proof) -> Option<String> {
+    if let Some((root, error)) = proof.fail.first() {
+        return Some(match root.as_str() {
+            "." => format!("the fixed kustomization cannot be built: {error}"),
+            root => format!("{root}, which uses it, could not be built any more: {error}"),
+        });
+    }
+    let others: Vec<&str> =
+        proof.differ.iter().map(String::as_str).filter(|root| *root != ".").collect();
+    match (proof.differ.is_empty(), others.as_slice()) {
+        (true, _) => None,
+        (false, []) => Some(
+            "the fixed kustomization builds something else than before; `kustom diff HEAD` shows what"
+                .to_owned(),
+        ),
+        (false, others) => {
+            let all = others.join(", ");
+            Some(format!("what uses the fixed kustomization would build something else: {all}"))
+        }
+    }
+}
+
+/// Says what is not known of builds.
+fn doubts(proof: &Proof) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if !proof.unproven.is_empty() {
+        let all = proof.unproven.join(", ");
+        doubts.push(format!(
+            "these cannot be built, so that they stay the same is not proven: {all}"
+        ));
+    }
+    if !proof.is_whole {
+        let text = "there is no git repository here, so that nothing outside of this directory uses it is not known";
+        doubts.push(text.to_owned());
+    }
+    doubts
 }

@@ -7,6 +7,7 @@ mod create;
 mod fix;
 mod overlay;
 mod remove;
+mod same_builds;
 mod set;
 mod set_image;
 
@@ -21,6 +22,8 @@ use args::{EditCommand, Switch};
 pub(crate) use create::{CreateArgs, run as create};
 pub(crate) use set_image::{SetArgs, run as set_image};
 
+use crate::config::Config;
+use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 use crate::write;
 
@@ -47,7 +50,7 @@ const BUILTIN: &[&str] = &[
 ];
 
 /// Changes the kustomization of the working directory.
-pub(crate) fn run(args: &EditArgs, format: ErrorFormat) -> ExitCode {
+pub(crate) fn run(args: &EditArgs, config: &Config, format: ErrorFormat) -> ExitCode {
     match &args.command {
         EditCommand::Set(set) => in_place(format, |edit| set.apply(edit)),
         EditCommand::Add(add) if add.misuse().is_some() => {
@@ -59,7 +62,7 @@ pub(crate) fn run(args: &EditArgs, format: ErrorFormat) -> ExitCode {
         }
         EditCommand::Add(add) => in_place(format, |edit| add.apply(edit)),
         EditCommand::Remove(remove) => in_place(format, |edit| remove.apply(edit)),
-        EditCommand::Fix(args) => fix::run(args, format),
+        EditCommand::Fix(args) => fix::run(args, &Excluded::new(&config.search.exclude), format),
         EditCommand::AlphaListBuiltinPlugin => {
             let names: String = BUILTIN.iter().map(|name| format!(" * {name}\n")).collect();
             format.print(&format!("Builtin plugins:\n\n{names}"))

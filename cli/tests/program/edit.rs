@@ -178,6 +178,7 @@ configurations: [vars.yaml]
     let vars = "varReference: [{path: data, kind: ConfigMap}]\n";
     let files = [("kustomization.yaml", text), ("map.yaml", map), ("vars.yaml", vars)];
     let dir = folder("fix-vars", &files);
+    fs::create_dir(dir.join(".git")).expect("a directory");
     let before = kustom(&dir, &["build"]).out;
     assert!(before.contains("self: x/map") && before.contains("a.b: map"), "{before}");
     kustom(&dir, &["edit", "fix", "--vars"]).good();
@@ -187,6 +188,40 @@ configurations: [vars.yaml]
         !fixed.contains("vars:") && fixed.contains("self: x/NAME_PLACEHOLDER # ours"),
         "{fixed}"
     );
+}
+
+#[test]
+fn vars_that_overlays_use_stay() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata: {self: $(NAME)}\n";
+    let vars = "varReference: [{path: data, kind: ConfigMap}]\n";
+    let base = "resources: [map.yaml]\nconfigurations: [vars.yaml]\nvars: [{name: NAME, objref: {kind: ConfigMap, name: map, apiVersion: v1}}]\n";
+    let uses = "resources: [../../base]\npatches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: map}, data: {own: $(NAME)}}'}]\n";
+    let plain = "resources: [../../base]\ncommonAnnotations: {a: b}\n";
+    let dir = folder(
+        "fix-vars-overlays",
+        &[
+            ("base/kustomization.yaml", base),
+            ("base/map.yaml", map),
+            ("base/vars.yaml", vars),
+            ("overlays/plain/kustomization.yaml", plain),
+            ("overlays/broken/kustomization.yaml", "resources: [../../base, nowhere.yaml]\n"),
+            ("overlays/uses/kustomization.yaml", uses),
+        ],
+    );
+    fs::create_dir(dir.join(".git")).expect("a directory");
+    let base_dir = dir.join("base");
+    let ran = kustom(&base_dir, &["edit", "fix", "--vars"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("would build something else: overlays/uses\n"), "{}", ran.err);
+    assert!(ran.err.contains("nothing was written"), "{}", ran.err);
+    assert_eq!(fs::read_to_string(base_dir.join("map.yaml")).expect("a file"), map);
+    // What is excluded is not looked at, and what cannot be built proves nothing.
+    write(&dir, "kustom.toml", "[search]\nexclude = [\"overlays/uses\"]\n");
+    let ran = kustom(&base_dir, &["edit", "fix", "--vars"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("stay the same is not proven: overlays/broken"), "{}", ran.err);
+    assert!(!ran.err.contains("no git repository"), "{}", ran.err);
+    assert_ne!(fs::read_to_string(base_dir.join("map.yaml")).expect("a file"), map);
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! The proof that other texts of files build the same: over every kustomization that reaches them.
+
+use std::path::{Path, PathBuf};
+
+use kustom::{Builder, DiskFs, Error, roots, visible_line};
+
+use super::overlay::OverlayFs;
+use crate::exclude::Excluded;
+use crate::paths;
+
+/// How the builds are after a change.
+#[derive(Debug, Default)]
+pub(super) struct Proof {
+    /// The kustomizations that build something else, as seen from the top of the repository.
+    pub(super) differ: Vec<String>,
+    /// Those that cannot be built any more, and why.
+    pub(super) fail: Vec<(String, Error)>,
+    /// Those of which that cannot be known: they could not be built before either.
+    pub(super) unproven: Vec<String>,
+    /// Whether all that may reach the files is known: they lie in a repository.
+    pub(super) is_whole: bool,
+}
+
+/// Builds the kustomization of the working directory, and all of the repository that reach the changed
+/// files, as they are and with the files laid over.
+pub(super) fn prove(
+    changed: &[PathBuf],
+    after: OverlayFs,
+    builder: &Builder,
+    excluded: &Excluded,
+) -> Proof {
+    let here = paths::physical(Path::new("."));
+    let repository = here.ancestors().find(|folder| folder.join(".git").exists());
+    let top = repository.unwrap_or(&here);
+    let mut found = roots::find(&DiskFs, [top]);
+    found.retain(|root| !excluded.matches(root.strip_prefix(top).unwrap_or(root)));
+    let affected = roots::affected(builder, &found, changed);
+    let mut all = vec![here.clone()];
+    all.extend(affected.into_iter().map(|affected| affected.root).filter(|root| *root != here));
+    let before = builder.clone().build_all(&all);
+    let after = builder.clone().file_system(after).build_all(&all);
+    let shown = |root: &Path| match repository.and_then(|top| root.strip_prefix(top).ok()) {
+        _ if root == here => ".".to_owned(),
+        Some(below) => visible_line(&below.to_string_lossy()).into_owned(),
+        None => visible_line(&root.to_string_lossy()).into_owned(),
+    };
+    let mut proof = Proof { is_whole: repository.is_some(), ..Proof::default() };
+    for ((root, before), after) in all.iter().zip(before).zip(after) {
+        let root = shown(root);
+        match (before, after) {
+            (Ok(before), Ok(after)) if before.as_yaml() == after.as_yaml() => {}
+            (Ok(_), Ok(_)) => proof.differ.push(root),
+            (Ok(_), Err(error)) => proof.fail.push((root, error)),
+            (Err(_), _) => proof.unproven.push(root),
+        }
+    }
+    proof
+}
