@@ -167,7 +167,7 @@ impl<'t> Composer<'t> {
                 Some(key) => {
                     // A value that is not written at all may be marked behind what follows.
                     if span.is_absent() {
-                        let place = behind_colon(self.text, key.end).unwrap_or(span.start);
+                        let place = behind_colon(self.text, key.end).unwrap_or(key.end);
                         (span.first, span.end) = (place, place);
                     }
                     entries.push((key, span));

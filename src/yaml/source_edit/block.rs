@@ -1,7 +1,5 @@
 //! Changes of mappings and sequences that have lines of their own.
 
-use rustc_hash::FxHashMap;
-
 use super::align::{Step, align};
 use super::lines;
 use super::plan::{Planner, Refused, Slot};
@@ -72,10 +70,12 @@ impl<'t> Planner<'t> {
         let Some((first, _)) = entries.first() else {
             return Err("a mapping has no place for an entry");
         };
-        let column = lines::column(self.text, first.first);
         if !self.is_literal_map(entries, old) {
-            return self.merged_map(entries, old, new, column);
+            let (old, new) = self.as_written(entries, old, new)?;
+            return self.block_map(entries, &old, &new, is_root);
         }
+        let first = self.entry_start(first);
+        let column = lines::column(self.text, first);
         let steps = align(
             &old.iter().map(|entry| entry.key.pos()).collect::<Vec<_>>(),
             &new.iter().map(|entry| entry.key.pos()).collect::<Vec<_>>(),
@@ -83,7 +83,7 @@ impl<'t> Planner<'t> {
         let old: Vec<&Entry> = old.iter().collect();
         let new: Vec<&Entry> = new.iter().collect();
         if new.is_empty() {
-            self.insert_before(first.first, "{}");
+            self.insert_before(first, "{}");
         }
         let mut last: Option<&Span> = None;
         for (n, step) in steps.iter().enumerate() {
@@ -95,10 +95,10 @@ impl<'t> Planner<'t> {
                 }
                 Step::Remove(i) => {
                     let next = steps[n + 1..].iter().find_map(|step| match step {
-                        Step::Keep(i, _) => Some(entries[*i].0.first),
+                        Step::Keep(i, _) => Some(self.entry_start(&entries[*i].0)),
                         _ => None,
                     });
-                    self.remove_lines(entries[i].0.first, &entries[i].1, next)?;
+                    self.remove_lines(self.entry_start(&entries[i].0), &entries[i].1, next)?;
                 }
                 Step::Insert(j) => {
                     let line = self.habits.block_entry(new[j], column);
@@ -110,8 +110,8 @@ impl<'t> Planner<'t> {
                         (Some(before), _) => {
                             self.insert_after(before, line, is_root && kept.is_none());
                         }
-                        (None, _) if lines::is_first(self.text, first.first) => {
-                            self.insert_before(first.first, &line);
+                        (None, _) if lines::is_first(self.text, first) => {
+                            self.insert_before(first, &line);
                         }
                         // A mapping has no order, and the first line is shared with a dash.
                         (None, Some(after)) => self.insert_after(after, line, false),
@@ -135,6 +135,9 @@ impl<'t> Planner<'t> {
             let written = self.habits.key(&new.key, false);
             self.splice(key.first..key.end, written);
         }
+        if same(&old.value, &new.value) {
+            return self.expand(value);
+        }
         let colon = match lines::skip_blank(self.text, key.end) {
             colon if self.text[colon..].starts_with(':') => colon + 1,
             _ => return Err("a key has no colon"),
@@ -142,51 +145,13 @@ impl<'t> Planner<'t> {
         self.value(value, &old.value, &new.value, Slot::Value { colon, column })
     }
 
-    /// Changes a mapping with a merge key: what comes from elsewhere can be overridden, but not taken out.
-    fn merged_map(
-        &mut self,
-        entries: &'t [(Span, Span)],
-        old: &Mapping,
-        new: &Mapping,
-        column: usize,
-    ) -> Result<(), Refused> {
-        let text_of = |key: &Span| self.text[key.start..key.end].trim_matches(['"', '\'']);
-        let own: FxHashMap<&str, usize> =
-            entries.iter().enumerate().map(|(i, (key, _))| (text_of(key), i)).collect();
-        let last_merge = entries.iter().rposition(|(key, _)| text_of(key) == "<<").unwrap_or(0);
-        let end = entries.last().map(|(_, value)| value);
-        for entry in new {
-            let key = entry.key.text().unwrap_or_default();
-            match (own.get(key).filter(|i| **i > last_merge), old.get(key)) {
-                (Some(i), Some(before)) => {
-                    let (key, value) = &entries[*i];
-                    let before = Entry { key: entry.key.clone(), value: before.clone() };
-                    self.block_entry(key, value, &before, entry, column)?;
-                }
-                (None, Some(before)) if same(before, &entry.value) => {}
-                _ => {
-                    if let Some(end) = end {
-                        let line = self.habits.block_entry(entry, column);
-                        self.insert_after(end, line, false);
-                    }
-                }
-            }
+    /// Returns where an entry of a block mapping starts: at its key, or at the `?` before that.
+    fn entry_start(&self, key: &Span) -> usize {
+        let before = self.text[lines::start(self.text, key.first)..key.first].trim_end();
+        match before.ends_with('?') && key.first > 0 {
+            true => lines::start(self.text, key.first) + before.len() - 1,
+            false => key.first,
         }
-        for entry in old {
-            let key = entry.key.text().unwrap_or_default();
-            if new.get(key).is_none() {
-                let Some(i) = own.get(key) else {
-                    return Err("what a merge key (`<<`) brings in cannot be taken out here");
-                };
-                let next = entries.get(i + 1).map(|(key, _)| key.first);
-                self.remove_lines(entries[*i].0.first, &entries[*i].1, next)?;
-            }
-        }
-        let expanded = entries.iter().filter(|(key, _)| text_of(key) == "<<");
-        for (_, value) in expanded.collect::<Vec<_>>() {
-            self.expand(value)?;
-        }
-        Ok(())
     }
 
     /// Returns `true` if each entry of a mapping stands in the text: it has no merge key.

@@ -43,7 +43,8 @@ impl<'t> Planner<'t> {
         new: &Mapping,
     ) -> Result<(), Refused> {
         if !self.is_literal_map(entries, old) {
-            return Err("a mapping between brackets has a merge key (`<<`)");
+            let (old, new) = self.as_written(entries, old, new)?;
+            return self.flow_map(span, entries, &old, &new);
         }
         let steps = align(
             &old.iter().map(|entry| entry.key.pos()).collect::<Vec<_>>(),

@@ -9,7 +9,7 @@
 //! ```text
 //! same     what it means that two trees say the same
 //! align    which entries stay, go, and come
-//! plan     what has to change                     (block, flow)
+//! plan     what has to change                     (block, flow, merged)
 //! habits   how the file is written
 //! write    text for new values                    (scalar)
 //! splice   the changes, applied
@@ -24,6 +24,7 @@ mod block;
 mod flow;
 mod habits;
 mod lines;
+mod merged;
 mod plan;
 mod same;
 mod scalar;
@@ -143,10 +144,13 @@ impl Source {
     /// # Errors
     /// If that takes more than local changes, or the changed text does not say `wanted`.
     pub fn rewrite(&self, wanted: &Node) -> Result<Rewritten, SourceError> {
-        let mut splices = self.plan(wanted)?;
+        let (mut splices, line_end) = self.plan(wanted)?;
+        if self.has_lone_returns() && splices.iter().any(|splice| self.is_about_lines(splice)) {
+            return Err(SourceError::Refused("lines end with a carriage return alone"));
+        }
+        self.end_lines(&mut splices, line_end);
         let text = splice::apply(&self.text, &mut splices).ok_or(SourceError::NotProven)?;
-        let again = read_tree(&text).map_err(|_| SourceError::NotProven)?;
-        if !same(&again, wanted) {
+        if !read_tree(&text).is_ok_and(|again| same(&again, wanted)) {
             return Err(SourceError::NotProven);
         }
         for splice in &mut splices {
@@ -156,7 +160,8 @@ impl Source {
         Ok(Rewritten { text: format!("{}{text}", self.mark), splices })
     }
 
-    fn plan(&self, wanted: &Node) -> Result<Vec<Splice>, SourceError> {
+    /// Returns the changes, with line feeds, and how lines end.
+    fn plan(&self, wanted: &Node) -> Result<(Vec<Splice>, &'static str), SourceError> {
         let mut anchored = FxHashMap::default();
         if let Some(spans) = &self.spans {
             collect_anchored(spans, &self.root, &mut anchored);
@@ -177,8 +182,7 @@ impl Source {
             let Planner { touched, mut splices, habits, .. } = planner;
             if touched.is_subset(&expanded) {
                 splice::make_room(&self.text, &mut splices);
-                self.end_lines(&mut splices, habits.line_end);
-                return Ok(splices);
+                return Ok((splices, habits.line_end));
             }
             expanded.extend(touched);
         }
@@ -196,10 +200,17 @@ impl Source {
                 if same(&self.root, wanted) {
                     return Ok(());
                 }
-                let absent = spans.as_ref().map_or(self.text.len(), |span| span.start);
-                if spans.as_ref().is_some_and(|span| !span.is_absent()) {
-                    return Err("the document is a null");
+                if let Some(null) = spans.as_ref().filter(|span| !span.is_absent()) {
+                    let written = planner.habits.block_lines(wanted, 0);
+                    // Behind `---` there is no place for lines.
+                    let written = match lines::is_first(&self.text, null.first) {
+                        true => written.trim_start_matches('\n'),
+                        false => &written,
+                    };
+                    planner.splice(null.first..null.end, written.to_owned());
+                    return Ok(());
                 }
+                let absent = spans.as_ref().map_or(self.text.len(), |span| span.start);
                 let at = if absent == self.text.len() {
                     absent
                 } else {
@@ -219,7 +230,8 @@ impl Source {
         planner.value(spans, &self.root, wanted, Slot::Root)
     }
 
-    /// Gives new lines the line ends of the file, and the last one an end.
+    /// Gives new lines the line ends of the file, and lines that come behind its last one an end, as the
+    /// next tool to append a line expects.
     fn end_lines(&self, splices: &mut Vec<Splice>, line_end: &str) {
         let end = self.text.len();
         let open = !self.text.is_empty() && !self.text.ends_with('\n');
@@ -232,6 +244,18 @@ impl Source {
                 splice.text = splice.text.replace('\n', line_end);
             }
         }
+    }
+
+    /// Returns `true` if the text has line breaks that are a carriage return alone.
+    fn has_lone_returns(&self) -> bool {
+        let bytes = self.text.as_bytes();
+        memchr::memchr_iter(b'\r', bytes).any(|at| bytes.get(at + 1) != Some(&b'\n'))
+    }
+
+    /// Returns `true` if a change adds or removes lines.
+    fn is_about_lines(&self, splice: &Splice) -> bool {
+        let removed = &self.text[splice.range.clone()];
+        splice.text.contains('\n') || removed.contains(['\n', '\r'])
     }
 }
 

@@ -188,13 +188,83 @@ fn an_alias_keeps_what_it_stood_for() {
 
 #[test]
 fn what_takes_more_than_it_concerns_is_refused() {
-    let source = Source::read(b"b: &t {k: v}\na:\n  <<: *t\n").unwrap();
-    let mut wanted = source.root().clone();
-    map(wanted.get_mut("a").unwrap()).remove("k");
-    map(wanted.get_mut("a").unwrap()).set("l", Node::str("m"));
-    assert!(matches!(source.rewrite(&wanted), Err(SourceError::Refused(_))));
+    let refused = |text: &str, change: &dyn Fn(&mut Node)| {
+        let source = Source::read(text.as_bytes()).unwrap();
+        let mut wanted = source.root().clone();
+        change(&mut wanted);
+        assert!(matches!(source.rewrite(&wanted), Err(SourceError::Refused(_))), "{text}");
+    };
+    refused("? a\n", &|root| map(root).set("a", Node::str("x")));
+    refused("a: b\rc: d\r", &|root| map(root).set("e", Node::str("x")));
+    check("a: b\rc: d\r", |root| map(root).set("a", Node::str("x")), "a: x\rc: d\r");
     assert_eq!(Source::read(b"\xFF\xFEa").unwrap_err(), SourceError::Encoding);
     assert!(matches!(Source::read(b"a: [").unwrap_err(), SourceError::Syntax(_)));
+}
+
+#[test]
+fn a_merge_key_is_written_out_where_a_part_of_it_goes() {
+    let change = |root: &mut Node| {
+        let inner = map(root.get_mut("a").unwrap());
+        inner.remove("k");
+        inner.set("l", Node::str("x"));
+    };
+    check(
+        "b: &t {k: v, q: o}\na:\n  <<: *t # c\n",
+        change,
+        "b: &t {k: v, q: o}\na:\n  q: o\n  l: x\n",
+    );
+    check(
+        "b: &t {k: v, q: o}\na: {<<: *t, m: p}\n",
+        change,
+        "b: &t {k: v, q: o}\na: {q: o, m: p, l: x}\n",
+    );
+    check("b: &t {k: v}\na:\n  <<: *t\n  k: w\n", change, "b: &t {k: v}\na:\n  l: x\n");
+    let item = |root: &mut Node| {
+        let item = map(&mut seq(root, "a").make_mut()[1]);
+        item.remove("k");
+        item.set("q", Node::str("x"));
+    };
+    let before = "a:\n- &t\n  k: v\n  q: o\n- <<: *t\n  m: p\n";
+    check(before, item, "a:\n- &t\n  k: v\n  q: o\n- m: p\n  q: x\n");
+    let over = |root: &mut Node| map(root.get_mut("a").unwrap()).set("k", Node::str("x"));
+    check("b: &t {k: v}\na: {<<: *t}\n", over, "b: &t {k: v}\na: {<<: *t, k: x}\n");
+    check("b: &t {k: v}\na: {<<: *t, k: w}\n", over, "b: &t {k: v}\na: {<<: *t, k: x}\n");
+}
+
+#[test]
+fn keys_with_a_question_mark_have_their_place() {
+    let add = |root: &mut Node| map(root).set("c", Node::str("x"));
+    check("? a\n: b\n", add, "? a\n: b\nc: x\n");
+    check("d: e\n? a\n: - b\n", add, "d: e\n? a\n: - b\nc: x\n");
+    check("? a\n", add, "? a\nc: x\n");
+    check("? a\n: b\nd: e\n", |root| drop(map(root).remove("a")), "d: e\n");
+    check("d: e\n? a\n: b\n", |root| drop(map(root).remove("a")), "d: e\n");
+    check("? a\n: - b\n", |root| seq(root, "a").push(Node::str("x")), "? a\n: - b\n  - x\n");
+}
+
+#[test]
+fn a_null_makes_room() {
+    let set = |root: &mut Node| {
+        let mut wanted = Mapping::new();
+        wanted.set("a", Node::str("x"));
+        wanted.set("b", Node::seq([Node::str("z")].into_iter().collect()));
+        *root = Node::map(wanted);
+    };
+    let after = "a: x\nb:\n- z";
+    check("null\n", set, &format!("{after}\n"));
+    check("~", set, after);
+    check("# c\nnull\n", set, &format!("# c\n{after}\n"));
+    check("--- null\n...\n", set, &format!("--- \n{after}\n...\n"));
+    check("---\nnull\n---\nc: d\n", set, &format!("---\n{after}\n---\nc: d\n"));
+}
+
+#[test]
+fn a_last_line_without_an_end_stays_unless_lines_follow() {
+    let add = |root: &mut Node| map(root).set("c", Node::str("x"));
+    check("a: b\r\nd: e", add, "a: b\r\nd: e\r\nc: x\r\n");
+    check("a: b\nc: d", add, "a: b\nc: x");
+    check("a:\n- b\n- d", |root| drop(seq(root, "a").remove(0)), "a:\n- d");
+    check("a: b", |root| map(root).set("c", Node::str("x\nz")), "a: b\nc: |-\n  x\n  z\n");
 }
 
 #[test]
