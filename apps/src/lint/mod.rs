@@ -6,9 +6,11 @@ mod destinations;
 mod generate_paths;
 mod manifest_paths;
 mod policy;
+mod schedule;
 mod secrets;
 mod waves;
 mod windows;
+mod zones;
 
 use serde_json::Value as Json;
 
@@ -21,7 +23,8 @@ use crate::render::Rendered;
 use crate::repository::Repository;
 
 pub use generate_paths::{GeneratePaths, generate_paths};
-pub use windows::{Moment, Verdict};
+pub use schedule::Moment;
+pub use windows::Verdict;
 
 /// A rule of the lint.
 #[derive(Clone, Copy, Debug)]

@@ -206,6 +206,26 @@ fn windows_say_when_a_sync_may_run() {
     assert_eq!(verdict(&allow, "2026-11-28T12:00Z"), Verdict::Allowed);
     let zone = PROJECT.replace("duration", "timeZone: Europe/Berlin, duration");
     assert!(matches!(verdict(&zone, "2026-11-28T12:00Z"), Verdict::Unknown(_)));
+    let ahead = PROJECT.replace("duration", "timeZone: Etc/GMT-2, duration");
+    assert_eq!(verdict(&ahead, "2026-11-27T14:30Z"), Verdict::ManualOnly);
+    assert_eq!(verdict(&ahead, "2026-11-27T13:30Z"), Verdict::Allowed);
+    let none = PROJECT.replace("duration", "timeZone: Europe/Berln, duration");
+    assert_eq!(verdict(&none, "2026-11-28T12:00Z"), Verdict::ManualOnly);
+    let own = PROJECT.replace("0 16 * * 5", "CRON_TZ=Etc/GMT-2 0 16 * * 5");
+    assert_eq!(verdict(&own, "2026-11-27T14:30Z"), Verdict::ManualOnly);
+}
+
+#[test]
+fn windows_that_argo_cd_reads_otherwise_are_invalid() {
+    for (from, to, said) in [
+        ("0 16 * * 5", "'@weekly'", "does not take \"@weekly\""),
+        ("0 16 * * 5", "CRON_TZ=Mars/Olympus 0 16 * * 5", "there is no time zone \"Mars/Olympus\""),
+        ("duration", "timeZone: Europe/Berln, duration", "Argo CD takes UTC instead"),
+    ] {
+        let found = found(&[&PROJECT.replace(from, to), GOOD], &[]);
+        let is_it = |line: &String| line.starts_with("window-invalid") && line.contains(said);
+        assert!(found.iter().any(is_it), "{to}: {found:?}");
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use kustom_apps::{Application, Problem};
 
 use super::inputs::{self, Inputs};
 use crate::flags::How;
+use crate::images::Table;
 use crate::named_file;
 use crate::report::ErrorFormat;
 use crate::write;
@@ -76,7 +77,7 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
     }
     if let Some(moment) = moment {
         let verdicts = lint::sync_at(&preview, &rendered, moment);
-        let printed = format.print(&table(&preview.applications, &verdicts));
+        let printed = format.print(&table(&preview.applications, &verdicts).text());
         let denied = verdicts.iter().any(|verdict| *verdict != Verdict::Allowed);
         return Ok(if failed || denied { ExitCode::FAILURE } else { printed });
     }
@@ -117,9 +118,9 @@ fn write_paths(missing: &[GeneratePaths]) -> Result<String, String> {
     Ok(if missing.is_empty() { "unchanged\n".to_owned() } else { said })
 }
 
-fn table(applications: &[Application], verdicts: &[Verdict]) -> String {
-    let width = applications.iter().map(|app| app.name().chars().count()).max().unwrap_or(0);
-    let line = |(app, verdict): (&Application, &Verdict)| {
+fn table(applications: &[Application], verdicts: &[Verdict]) -> Table {
+    let mut table = Table::new(["name", "cluster", "sync"]);
+    for (application, verdict) in applications.iter().zip(verdicts) {
         let verdict = match verdict {
             Verdict::Allowed => "may be synced".to_owned(),
             Verdict::ManualOnly => "by hand only".to_owned(),
@@ -127,7 +128,7 @@ fn table(applications: &[Application], verdicts: &[Verdict]) -> String {
             Verdict::Unknown(why) => format!("not known: {why}"),
             _ => String::new(),
         };
-        format!("{:<width$}  {verdict}\n", app.name())
-    };
-    applications.iter().zip(verdicts).map(line).collect()
+        table.row([application.name().to_owned(), application.cluster().to_owned(), verdict]);
+    }
+    table
 }

@@ -1,0 +1,236 @@
+//! Times, and schedules that come round, as Argo CD reads them.
+
+use super::zones::Zone;
+
+/// A moment in UTC, to the minute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// Minutes since 1970 began.
+    minutes: i64,
+}
+
+impl Moment {
+    /// Reads `2026-11-27T17:30Z`, or with seconds and an offset such as `+01:00`.
+    pub fn parse(text: &str) -> Option<Moment> {
+        let (date, time) = text.split_once(['T', ' '])?;
+        let mut parts = date.split('-');
+        let mut next = || parts.next().and_then(|part| part.parse::<i64>().ok());
+        let (year, month, day) = (next()?, next()?, next()?);
+        let (clock, offset) = match time.strip_suffix('Z') {
+            Some(clock) => (clock, 0),
+            None => {
+                let at = time.rfind(['+', '-'])?;
+                let (hours, minutes) = time[at + 1..].split_once(':')?;
+                let size = hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?;
+                (&time[..at], if time[at..].starts_with('-') { -size } else { size })
+            }
+        };
+        let mut parts = clock.split(':');
+        let mut next = || parts.next().and_then(|part| part.parse::<i64>().ok());
+        let (hour, minute) = (next()?, next()?);
+        let valid = (1970..10000).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=31).contains(&day)
+            && (0..24).contains(&hour)
+            && (0..60).contains(&minute)
+            && offset.abs() < 24 * 60;
+        valid.then(|| Moment {
+            minutes: days(year, month, day) * 1440 + hour * 60 + minute - offset,
+        })
+    }
+
+    /// Returns the moment some minutes before.
+    pub(super) fn before(self, minutes: i64) -> Moment {
+        Moment { minutes: self.minutes - minutes }
+    }
+
+    /// Returns minute, hour, day, month, and day of the week from Sunday.
+    fn fields(self) -> [i64; 5] {
+        let days = self.minutes.div_euclid(1440);
+        let minute = self.minutes.rem_euclid(1440);
+        let (month, day) = month_and_day(days);
+        [minute % 60, minute / 60, day, month, (days + 4).rem_euclid(7)]
+    }
+}
+
+/// Returns the days since 1970 began.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    // Years begin in March, so that the leap day is the last one.
+    let year = if month <= 2 { year - 1 } else { year };
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    year * 365 + year / 4 - year / 100 + year / 400 + of_year - 719_468
+}
+
+fn month_and_day(days: i64) -> (i64, i64) {
+    let days = days + 719_468;
+    let era = days.rem_euclid(146_097);
+    let year = (era - era / 1460 + era / 36_524 - era / 146_096) / 365;
+    let of_year = era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    (if month < 10 { month + 3 } else { month - 9 }, of_year - (153 * month + 2) / 5 + 1)
+}
+
+/// Five sets of numbers: minutes, hours, days, months, days of the week.
+pub(super) struct Schedule {
+    fields: [Vec<bool>; 5],
+    /// Whether a day, and a day of the week, is asked for.
+    days: [bool; 2],
+    /// The time zone that it names itself.
+    pub(super) zone: Option<Zone>,
+}
+
+impl Schedule {
+    /// Reads a schedule as Argo CD does: five fields, no `@weekly`, and perhaps a time zone in front.
+    pub(super) fn parse(text: &str) -> Result<Schedule, String> {
+        let mut text = text.trim();
+        let mut zone = None;
+        if let Some((_, rest)) =
+            text.split_once('=').filter(|(key, _)| matches!(*key, "TZ" | "CRON_TZ"))
+        {
+            let (name, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+            let own = Zone::of(name);
+            zone = Some(own.ok_or_else(|| format!("there is no time zone {name:?}"))?);
+            text = rest.trim();
+        }
+        if text.starts_with('@') {
+            return Err(format!(
+                "Argo CD does not take {text:?}: the schedule has to have five fields"
+            ));
+        }
+        let parts: Vec<&str> = text.split_whitespace().collect();
+        let [minute, hour, day, month, weekday] = parts.as_slice() else {
+            return Err(format!("the schedule {text:?} has not five fields"));
+        };
+        let months = "jan feb mar apr may jun jul aug sep oct nov dec";
+        let weekdays = "sun mon tue wed thu fri sat";
+        let fields = [
+            field(minute, 0, 59, "")?,
+            field(hour, 0, 23, "")?,
+            field(day, 1, 31, "")?,
+            field(month, 1, 12, months)?,
+            field(weekday, 0, 6, weekdays)?,
+        ];
+        // `*/2` asks for some of the days.
+        let is_any = |part: &str| matches!(part, "*" | "?" | "*/1" | "?/1");
+        let asked = |field: &str| !field.split(',').any(is_any);
+        Ok(Schedule { fields, days: [asked(day), asked(weekday)], zone })
+    }
+
+    fn starts_at(&self, moment: Moment) -> bool {
+        let on: Vec<bool> = self
+            .fields
+            .iter()
+            .zip(moment.fields())
+            .map(|(set, value)| usize::try_from(value).ok().and_then(|i| set.get(i)) == Some(&true))
+            .collect();
+        let [minute, hour, day, month, weekday] = on.as_slice() else { return false };
+        // If both days are asked for, one of them is enough.
+        let day = if self.days == [true, true] { *day || *weekday } else { *day && *weekday };
+        *minute && *hour && *month && day
+    }
+
+    /// Returns `true` if a window of a length that began at some time is still open.
+    pub(super) fn is_open(&self, moment: Moment, minutes: i64) -> bool {
+        (0..minutes).any(|ago| self.starts_at(moment.before(ago)))
+    }
+}
+
+fn field(text: &str, low: usize, high: usize, names: &str) -> Result<Vec<bool>, String> {
+    let invalid = || format!("{text:?} is not part of a schedule");
+    let number = |text: &str| {
+        let named =
+            names.split(' ').position(|name| !name.is_empty() && name == text.to_lowercase());
+        let value = named.map(|i| i + low).or_else(|| text.parse().ok());
+        value.filter(|value| (low..=high).contains(value)).ok_or_else(invalid)
+    };
+    let mut set = vec![false; high + 1];
+    for part in text.split(',') {
+        let (range, step) = match part.split_once('/') {
+            Some((range, step)) => (range, Some(step.parse::<usize>().map_err(|_| invalid())?)),
+            None => (part, None),
+        };
+        let (from, to) = match range.split_once('-') {
+            _ if range == "*" || range == "?" => (low, high),
+            Some((from, to)) => (number(from)?, number(to)?),
+            None => {
+                let from = number(range)?;
+                (from, if step.is_some() { high } else { from })
+            }
+        };
+        if from > to || step == Some(0) {
+            return Err(invalid());
+        }
+        (from..=to).step_by(step.unwrap_or(1)).for_each(|i| set[i] = true);
+    }
+    Ok(set)
+}
+
+/// Reads a duration of Go, in minutes.
+pub(super) fn duration(text: &str) -> Option<i64> {
+    let mut rest = text;
+    let mut seconds = 0.0;
+    while !rest.is_empty() {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..end].parse().ok()?;
+        let unit = rest[end..].find(|c: char| c.is_ascii_digit()).map_or(rest.len(), |i| end + i);
+        seconds += number
+            * match &rest[end..unit] {
+                "h" => 3600.0,
+                "m" => 60.0,
+                "s" => 1.0,
+                "ms" => 1e-3,
+                "us" | "µs" | "μs" => 1e-6,
+                "ns" => 1e-9,
+                _ => return None,
+            };
+        rest = &rest[unit..];
+    }
+    // A window of years is one of a year.
+    #[expect(clippy::cast_possible_truncation, reason = "bounded")]
+    let minutes = (seconds / 60.0).clamp(0.0, 525_600.0) as i64;
+    (!text.is_empty()).then_some(minutes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules_say_when_a_window_is_open() {
+        let friday = Schedule::parse("0 16 * * 5").unwrap();
+        for (time, minutes, wanted) in [
+            ("2026-11-27T16:00Z", 60, true),
+            ("2026-11-27T15:59Z", 60, false),
+            ("2026-11-27T17:00:00Z", 60, false),
+            ("2026-11-27T17:30:00+01:00", 60, true),
+            ("2026-11-29T12:00Z", 64 * 60, true),
+        ] {
+            assert_eq!(friday.is_open(Moment::parse(time).unwrap(), minutes), wanted, "{time}");
+        }
+        for text in [
+            "* * * *",
+            "60 * * * *",
+            "5-1 * * * *",
+            "*/0 * * * *",
+            "x * * * *",
+            "0 0 * * 7",
+            "@weekly",
+            "CRON_TZ=Europe/Berln 0 0 * * *",
+            "CRON_TZ=UTC",
+        ] {
+            assert!(Schedule::parse(text).is_err(), "{text}");
+        }
+        assert!(Schedule::parse("*/15 8-18 * jan,feb mon-fri").is_ok());
+        let own = Schedule::parse("CRON_TZ=Europe/Berlin 0 0 * * *").unwrap();
+        assert_eq!(own.zone, Zone::of("Europe/Berlin"));
+        // A Friday that is no odd day: either is enough, as every other day asks for a day.
+        let either = Schedule::parse("0 0 */2 * fri").unwrap();
+        assert!(either.is_open(Moment::parse("2026-12-04T00:00Z").unwrap(), 1));
+        assert_eq!(
+            (duration("1h30m"), duration("64h"), duration("1x")),
+            (Some(90), Some(3840), None)
+        );
+        assert_eq!(Moment::parse("2024-02-29T00:00Z").unwrap().fields(), [0, 0, 29, 2, 4]);
+        assert_eq!(Moment::parse("2024-13-01T00:00Z"), None);
+    }
+}
