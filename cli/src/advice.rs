@@ -9,6 +9,26 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 const OTHERS: [&str; 9] =
     ["apply", "delete", "get", "kustomize", "render", "template", "install", "replace", "describe"];
 
+/// Returns `true` for a command of `kustomize` that there is none of here.
+pub(crate) fn is_missing(command: &str) -> bool {
+    matches!(command, "cfg" | "fn" | "openapi")
+        || command.starts_with("docs-")
+        || command.starts_with("tutorials-")
+}
+
+/// Says what there is in the place of a command that is missing.
+pub(crate) fn missing(command: &str) -> String {
+    let instead = match command {
+        "cfg" => "; `kustom diff`, `explain` and `deps` show what a kustomization renders",
+        "fn" => "; functions run in a build with --enable-alpha-plugins",
+        "openapi" => "; a build reads the schema that the field `openapi` names",
+        _ => "",
+    };
+    format!(
+        "kustom has no command {command}{instead}\nof kustomize's commands it has build, edit, create, localize, version and completion"
+    )
+}
+
 /// Adds to an error what to do, if that is known.
 pub(crate) fn add(mut error: clap::Error) -> clap::Error {
     if let Some(advice) = advice(&error) {
@@ -73,6 +93,9 @@ fn of_value(flag: &str, value: &str) -> Option<String> {
 fn of_command(command: &str) -> Option<String> {
     if Path::new(command).is_dir() {
         return Some(format!("to render this directory: `kustom build {command}`"));
+    }
+    if is_missing(command) {
+        return Some(missing(command));
     }
     OTHERS
         .contains(&command)

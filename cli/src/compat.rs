@@ -1,11 +1,12 @@
 //! In the place of `kustomize`: the program under that name, or with `--kustomize-compat` first.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
+use crate::advice;
 use crate::report::ErrorFormat;
 
 /// What asks for it whatever the name of the program is.
@@ -13,9 +14,6 @@ const FLAG: &str = "--kustomize-compat";
 
 /// The name of the program that is stood in for.
 pub(crate) const NAME: &str = "kustomize";
-
-/// Commands of `kustomize` that there are none of here.
-const MISSING: [&str; 2] = ["cfg", "fn"];
 
 /// The words of the command line, and whether they are meant for `kustomize`.
 pub(crate) struct Words {
@@ -41,11 +39,15 @@ impl Words {
 
     /// Refuses a command that is missing here.
     pub(crate) fn refuse_missing(&self, format: ErrorFormat) -> Option<ExitCode> {
-        let command = self.words.get(1).filter(|_| self.stands_in)?;
-        let missing = MISSING.iter().find(|missing| command == **missing)?;
-        Some(format.fail(&format!(
-            "kustom has no command {missing}; it has build, edit, create, localize, version and completion"
-        )))
+        let command = self.words.get(1).filter(|_| self.stands_in)?.to_str()?;
+        advice::is_missing(command).then(|| format.fail(&advice::missing(command)))
+    }
+
+    /// Refuses several directories for `build`, of which upstream takes one.
+    pub(crate) fn refuse_several(&self, dirs: &[PathBuf], format: ErrorFormat) -> Option<ExitCode> {
+        let message = "specify one path to kustomization.yaml; \
+                       `kustom build` renders several directories, `kustomize build` does not";
+        (self.stands_in && dirs.len() > 1).then(|| format.fail(message))
     }
 
     /// Returns the code that the program ends with: upstream has one for all faults.

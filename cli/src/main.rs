@@ -91,7 +91,10 @@ fn run(given: &Words) -> ExitCode {
         },
     };
     match command {
-        Command::Build(Deferred(args)) => build::run(&args, &config, format),
+        Command::Build(Deferred(args)) => match given.refuse_several(&args.dirs, format) {
+            Some(code) => code,
+            None => build::run(&args, &config, format),
+        },
         Command::Diff(Deferred(args)) => diff::run(&args, &config, format),
         Command::Verify(Deferred(args)) => {
             verify::run(&args, &config, command_line::build_flags, format)

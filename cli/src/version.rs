@@ -4,7 +4,6 @@ use std::env::consts::{ARCH, OS};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use serde_json::json;
 
 use crate::report::ErrorFormat;
 
@@ -37,34 +36,44 @@ enum VersionFormat {
     Json,
 }
 
+/// What upstream prints for what it does not know of its own making.
+const UNKNOWN: &str = "unknown";
+
 /// Prints the version; as `kustomize` would if it stands in for that.
 pub(crate) fn run(args: &VersionArgs, stands_in: bool, format: ErrorFormat) -> ExitCode {
     if args.short {
-        format.note("deprecated-flag", "Flag --short has been deprecated, the default is short");
+        let message = "Flag --short has been deprecated, and will be removed in the future.";
+        format.note("deprecated-flag", message);
     }
     let own = format!("v{}", env!("CARGO_PKG_VERSION"));
-    let (version, other, other_version) = match stands_in {
-        true => (MATCHED, "kustomVersion", own.as_str()),
-        false => (own.as_str(), "kustomizeVersion", MATCHED),
+    // Fields and their order are upstream's; scripts look for them.
+    let system = [("goOs", go_os()), ("goArch", go_arch())];
+    let fields: Vec<(&str, &str)> = match stands_in {
+        true => [("version", MATCHED), ("gitCommit", UNKNOWN), ("buildDate", UNKNOWN)]
+            .into_iter()
+            .chain(system)
+            .chain([("goVersion", UNKNOWN), ("kustomVersion", own.as_str())])
+            .collect(),
+        false => [("version", own.as_str()), ("kustomizeVersion", MATCHED)]
+            .into_iter()
+            .chain(system)
+            .collect(),
     };
-    match args.output {
-        None if stands_in => format.print(&format!("{MATCHED}\n")),
-        None => format.print(&format!("kustom {VERSION}\n")),
-        Some(VersionFormat::Yaml) => format.print(&format!(
-            "version: {version}\n{other}: {other_version}\ngoOs: {}\ngoArch: {}\n",
-            go_os(),
-            go_arch()
-        )),
+    let joined = |line: &dyn Fn(&str, &str) -> String, separator: &str| {
+        let lines: Vec<String> = fields.iter().map(|(key, value)| line(key, value)).collect();
+        lines.join(separator)
+    };
+    let text = match args.output {
+        None if stands_in && args.short => format!("{{{MATCHED}  {UNKNOWN}   }}"),
+        None if stands_in => MATCHED.to_owned(),
+        None => format!("kustom {VERSION}"),
+        Some(VersionFormat::Yaml) => joined(&|key, value| format!("{key}: {value}"), "\n"),
         Some(VersionFormat::Json) => {
-            let all = json!({
-                "version": version,
-                other: other_version,
-                "goOs": go_os(),
-                "goArch": go_arch(),
-            });
-            format.print(&format!("{all:#}\n"))
+            let lines = joined(&|key, value| format!("  \"{key}\": \"{value}\""), ",\n");
+            format!("{{\n{lines}\n}}")
         }
-    }
+    };
+    format.print(&(text + "\n"))
 }
 
 /// Returns the operating system as Go names it, which scripts compare.

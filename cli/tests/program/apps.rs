@@ -129,10 +129,7 @@ fn rules_are_named_and_can_be_switched() {
     let args = ["apps", "lint", "set.yaml", "--root", ".", "--skip", "prune-without-propagation"];
     assert_eq!(kustom(&dir, &args).good(), "");
     let args = ["apps", "lint", "set.yaml", "--root", ".", "--at", "2026-11-27T17:30Z"];
-    assert_eq!(
-        kustom(&dir, &args).good(),
-        "NAME  CLUSTER  SYNC\na     prod     may be synced\n"
-    );
+    assert_eq!(kustom(&dir, &args).good(), "NAME  CLUSTER  SYNC\na     prod     may be synced\n");
     assert_eq!(kustom(&dir, &["apps", "lint", "set.yaml", "--at", "soon"]).code, Some(2));
 }
 

@@ -48,7 +48,7 @@ fn as_argo_cd_calls_it() {
     let dir = app("compat-argo");
     let here = dir.join("app");
     // What it asks first, to know which flags there are; it takes the first thing that looks like a version.
-    assert_eq!(kustomize(&dir, &["version", "--short"]).out, "v5.8.2\n");
+    assert_eq!(kustomize(&dir, &["version", "--short"]).out, "{v5.8.2  unknown   }\n");
     let absolute = here.display().to_string();
     let before = kustomize(&dir, &["build", &absolute]).good();
     // One call for each field of `source.kustomize`, in this order, in the directory of the source.
@@ -164,6 +164,42 @@ fn as_kubectl_has_it_built_in() {
         assert!(ran.out.starts_with("apiVersion: apps/v1\n"), "{}", ran.out);
     }
     assert_eq!(kustomize(&dir, &["build", "app", "--enable-helm=maybe"]).code, Some(1));
+}
+
+#[test]
+fn the_version_has_the_fields_of_upstream() {
+    let dir = app("compat-version");
+    let json = kustomize(&dir, &["version", "-o", "json"]).good();
+    let keys: Vec<&str> = json.lines().filter_map(|line| line.split('"').nth(1)).collect();
+    let fields =
+        ["version", "gitCommit", "buildDate", "goOs", "goArch", "goVersion", "kustomVersion"];
+    assert_eq!(keys, fields);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["version"], "v5.8.2");
+    let yaml = kustomize(&dir, &["version", "-o", "yaml"]).good();
+    let keys: Vec<&str> = yaml.lines().filter_map(|line| line.split(": ").next()).collect();
+    assert_eq!(keys, fields);
+    assert_eq!(kustomize(&dir, &["version", "--short", "-o", "json"]).code, Some(1));
+    let own = kustom(&dir, &["version", "-o", "json"]).good();
+    let own: serde_json::Value = serde_json::from_str(&own).expect("JSON");
+    assert_eq!(own["kustomizeVersion"], "v5.8.2");
+}
+
+#[test]
+fn what_upstream_refuses_or_kustom_lacks_is_refused() {
+    let dir = app("compat-refused");
+    let ran = kustomize(&dir, &["build", "app", "app"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
+    assert!(ran.err.contains("specify one path to kustomization.yaml"), "{}", ran.err);
+    for command in
+        ["cfg", "fn", "openapi", "docs-fn", "docs-io-annotations", "tutorials-function-basics"]
+    {
+        let said = format!("kustom has no command {command}");
+        for ran in [kustomize(&dir, &[command, "info"]), kustom(&dir, &[command, "info"])] {
+            assert!(!matches!(ran.code, Some(0) | None));
+            assert!(ran.err.contains(&said) && ran.err.contains("localize"), "{}", ran.err);
+        }
+    }
 }
 
 #[test]
