@@ -69,6 +69,31 @@ pub enum KeptImage {
 }
 
 impl ImageArg {
+    /// Says what part of it no registry takes, such as a tag with a blank in it.
+    pub fn nonsense(&self) -> Option<String> {
+        let is_word = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        let is_tag = |tag: &str| {
+            tag.len() <= 128 && !tag.starts_with(['.', '-']) && tag.chars().all(is_word)
+        };
+        let is_digest = |digest: &str| {
+            digest.split_once(':').is_some_and(|(algorithm, hash)| {
+                let is_part = |text: &str| !text.is_empty() && text.chars().all(is_word);
+                is_part(&algorithm.replace('+', "-")) && is_part(&hash.replace('=', "-"))
+            })
+        };
+        let is_name = |name: &str| !name.contains(|c: char| c.is_whitespace() || c.is_control());
+        let checks: [(&str, Option<&String>, &dyn Fn(&str) -> bool); 4] = [
+            ("name", Some(&self.name), &is_name),
+            ("new name", self.new_name.as_ref(), &is_name),
+            ("tag", self.tag.as_ref(), &is_tag),
+            ("digest", self.digest.as_ref(), &is_digest),
+        ];
+        checks.into_iter().find_map(|(what, text, is_fine)| {
+            let text = text.filter(|text| *text != "*" && !is_fine(text))?;
+            Some(format!("{text:?} is no {what} that a registry takes"))
+        })
+    }
+
     /// Returns `true` if it gives nothing but a name, as `web:` does.
     pub fn says_nothing(&self) -> bool {
         self.new_name.is_none() && self.tag.is_none() && self.digest.is_none()
@@ -118,6 +143,7 @@ impl Edit {
         if args.is_empty() {
             return Err(invalid("no image specified"));
         }
+        args.iter().filter_map(ImageArg::nonsense).for_each(|said| self.note(said));
         self.move_list("imageTags", "images");
         for (i, arg) in args.iter().enumerate() {
             // Of several for one name, the last counts.

@@ -91,7 +91,10 @@ pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
         Ok(images) if images.iter().any(ImageArg::says_nothing) => {
             return format.misused("an image is given without a tag, digest or new name");
         }
-        Ok(images) => images,
+        Ok(images) => match images.iter().find_map(ImageArg::nonsense) {
+            Some(nonsense) => return format.misused(&nonsense),
+            None => images,
+        },
         Err(error) => return format.misused(error.message()),
     };
     let builder = match args.how.builder() {

@@ -191,6 +191,34 @@ configurations: [vars.yaml]
 }
 
 #[test]
+fn what_no_registry_takes_is_refused_or_told() {
+    let text = "images:\n- name: web\n  newTag: v1\n";
+    let dir = folder("nonsense-tags", &[("kustomization.yaml", text)]);
+    let file = || fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+    for (image, said) in [
+        ("web:v 2", "\"v 2\" is no tag that a registry takes"),
+        ("web:-v2", "\"-v2\" is no tag"),
+        ("web:v2+build", "\"v2+build\" is no tag"),
+        ("web:{{ .tag }}", "is no tag"),
+        ("web@sha256", "\"sha256\" is no digest"),
+        ("web=other web:v2", "\"other web\" is no new name"),
+    ] {
+        let ran = kustom(&dir, &["set", "image", image]);
+        assert_eq!(ran.code, Some(2), "{image}");
+        assert!(ran.err.contains(said), "{image}: {}", ran.err);
+        assert_eq!(file(), text);
+    }
+    for image in ["web:v2", "web:_1.0-rc.1", "web@sha256:0aB", "web=*:*@sha512+b64u:x_-="] {
+        kustom(&dir, &["set", "image", image]).good();
+    }
+    // Upstream takes anything.
+    let ran = kustom(&dir, &["edit", "set", "image", "web:v 2"]);
+    assert_eq!(ran.code, Some(0));
+    assert!(ran.err.contains("\"v 2\" is no tag that a registry takes"), "{}", ran.err);
+    assert!(file().contains("newTag: v 2"), "{}", file());
+}
+
+#[test]
 fn vars_that_overlays_use_stay() {
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata: {self: $(NAME)}\n";
     let vars = "varReference: [{path: data, kind: ConfigMap}]\n";
