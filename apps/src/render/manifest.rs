@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kustom::document::{NodeKind, NodeView};
+use kustom::document::NodeView;
 use serde_json::Value as Json;
 
 /// An object, as it would be applied; cheap to clone.
@@ -36,12 +36,6 @@ impl Manifest {
 
     pub(crate) fn node(&self) -> &NodeView {
         &self.node
-    }
-
-    /// Returns `true` if a field is a map that is not empty.
-    pub(crate) fn has_map(&self, field: &str) -> bool {
-        let is_map = |node: &NodeView| node.kind() == NodeKind::Mapping && !node.is_empty();
-        self.node.get(field).as_ref().is_some_and(is_map)
     }
 
     /// Returns the object with other metadata; nothing if it has none.

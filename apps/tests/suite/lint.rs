@@ -131,6 +131,33 @@ fn each_rule_finds_what_it_is_for() {
 }
 
 #[test]
+fn secrets_without_plain_values_are_no_plain_secrets() {
+    let plain = |fields: &str| {
+        let secret = format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\n{fields}\n");
+        let found = found(&[PROJECT, GOOD], &[("app/secret.yaml", &secret)]);
+        found.iter().any(|line| line.starts_with("plain-secret"))
+    };
+    // SOPS encrypts values in their place, or whole files, of which kustomize makes `data`.
+    let sops = "ENC[AES256_GCM,data:x,iv:x,tag:x,type:str]";
+    let file = "cGFzc3dvcmQ6IEVOQ1tBRVMyNTZfR0NNLGRhdGE6eF0K";
+    for fields in [
+        format!("stringData: {{k: '{sops}'}}\nsops: {{version: 3.9.0}}"),
+        format!("data: {{k: '{sops}', other: '{file}', empty: ''}}"),
+        "data: {}".to_owned(),
+        "stringData: {k: ''}".to_owned(),
+    ] {
+        assert!(!plain(&fields), "{fields}");
+    }
+    for fields in [
+        format!("stringData: {{k: '{sops}', forgotten: v}}"),
+        "data: {k: dg==}".to_owned(),
+        "stringData: {k: v}".to_owned(),
+    ] {
+        assert!(plain(&fields), "{fields}");
+    }
+}
+
+#[test]
 fn a_hook_that_is_deleted_before_it_is_made_anew_is_fine() {
     for annotations in [
         "argocd.argoproj.io/hook: PreSync",

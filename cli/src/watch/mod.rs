@@ -23,37 +23,47 @@ pub(crate) fn run(dirs: &[PathBuf], builder: &Builder, done: Done<'_>) -> ExitCo
     let start = Instant::now();
     let all: Vec<usize> = (0..dirs.len()).collect();
     let mut session = builder.session();
-    if let Err(code) = render(&all, dirs, &session, done, &mut inputs) {
-        return code;
-    }
+    let failed = match render(&all, dirs, &session, done, &mut inputs) {
+        Ok(failed) => failed,
+        Err(code) => return code,
+    };
     let shown = Shown::from_here();
     let count = dirs.len();
     let mut watched = Watched::new(paths(&inputs));
-    output::note(&format!("rendered {count} in {}, watching", millis(start)));
+    let rendered = said(count, failed, count);
+    output::note(&format!("{rendered} in {}, watching", millis(start)));
     loop {
         let changed = watched.wait();
         let start = Instant::now();
         session.changed(&changed);
         let is_touched = |i: &usize| changed.iter().any(|path| inputs[*i].touched_by(path));
         let touched: Vec<usize> = all.iter().copied().filter(is_touched).collect();
-        if let Err(code) = render(&touched, dirs, &session, done, &mut inputs) {
-            return code;
-        }
-        let (names, rendered) = (names(&changed, &shown), touched.len());
-        output::note(&format!("{names}: rendered {rendered} of {count} in {}", millis(start)));
+        let failed = match render(&touched, dirs, &session, done, &mut inputs) {
+            Ok(failed) => failed,
+            Err(code) => return code,
+        };
+        let (names, rendered) = (names(&changed, &shown), said(touched.len(), failed, count));
+        output::note(&format!("{names}: {rendered} in {}", millis(start)));
         watched.set(paths(&inputs));
     }
 }
 
-/// Renders the directories of these numbers side by side, and notes what each looked at.
+/// Says how many of all kustomizations were rendered, and how many could not be.
+fn said(tried: usize, failed: usize, all: usize) -> String {
+    let rendered = format!("rendered {} of {all}", tried - failed.min(tried));
+    if failed > 0 { format!("{rendered}, {failed} failed,") } else { rendered }
+}
+
+/// Renders the directories of these numbers side by side, and notes what each looked at; returns how many
+/// failed.
 fn render(
     numbers: &[usize],
     dirs: &[PathBuf],
     session: &Session,
     done: Done<'_>,
     inputs: &mut [Inputs],
-) -> Result<(), ExitCode> {
-    let mut said = Ok(());
+) -> Result<usize, ExitCode> {
+    let (mut said, mut failed) = (Ok(()), 0);
     let work = |&i: &usize| {
         let build = session.build(&dirs[i]);
         (build, session.inputs(&dirs[i]).unwrap_or_default())
@@ -65,11 +75,12 @@ fn render(
         |_| (),
         |&i, (build, looked_at)| {
             inputs[i] = looked_at;
+            failed += usize::from(build.is_err());
             said = done(i, build);
             if said.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         },
     );
-    said
+    said.map(|()| failed)
 }
 
 fn paths(inputs: &[Inputs]) -> Vec<PathBuf> {

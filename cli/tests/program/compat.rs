@@ -330,14 +330,14 @@ fn watch_renders_what_a_change_touches() {
         }
     };
     let a = || fs::read_to_string(dir.join("out/a.yaml")).unwrap_or_default();
-    until("rendered", &|| said().contains("rendered 2 in "));
+    until("rendered", &|| said().contains("rendered 2 of 2 in "));
     assert!(a().contains("name: a-one\n"));
     fs::write(dir.join("base/map.yaml"), config_map("three")).expect("a file");
     until("changed", &|| a().contains("name: a-three\n"));
     until("told", &|| said().contains("base/map.yaml: rendered 1 of 2 in "));
     // A fault is told, and the output stays until it is gone.
     fs::write(dir.join("base/map.yaml"), "kind: [\n").expect("a file");
-    until("refused", &|| said().contains("base/map.yaml:"));
+    until("refused", &|| said().contains("base/map.yaml: rendered 0 of 2, 1 failed, in "));
     assert!(a().contains("name: a-three\n"));
     fs::write(dir.join("base/map.yaml"), config_map("fourth")).expect("a file");
     until("mended", &|| a().contains("name: a-fourth\n"));
