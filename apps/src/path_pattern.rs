@@ -11,6 +11,11 @@ pub(crate) fn matches(pattern: &str, path: &str) -> Result<bool, BadPattern> {
     Ok(glob(&tokens, &path, &|c| c != '/'))
 }
 
+/// As [`matches`], for a text of which `/` is a part like others.
+pub(crate) fn matches_text(pattern: &str, text: &[char]) -> Result<bool, BadPattern> {
+    Ok(glob(&tokens(pattern)?, text, &|_| true))
+}
+
 /// A piece of a pattern.
 enum Token {
     Star,

@@ -163,7 +163,7 @@ fn replaced(
     if variables.is_empty()
         || is_off("labels")
         || is_off("annotations")
-        || !manifest.as_yaml().contains("${")
+        || !envsubst::has_variables(manifest.as_yaml())
     {
         return Ok(None);
     }

@@ -298,7 +298,14 @@ impl Lexer<'_> {
         if length == 0 || self.rest().starts_with(is_word) {
             self.skip_word();
             let text = &self.source[start..self.at];
-            return self.fail(start, format!("bad number syntax: {text:?}"));
+            let is_imaginary = text.len() == length + 1 && text.ends_with('i');
+            return self.fail(
+                start,
+                match length > 0 && is_imaginary {
+                    true => format!("{text:?} is a complex number, which a preview does not know"),
+                    false => format!("bad number syntax: {text:?}"),
+                },
+            );
         }
         Ok(TokenKind::Number)
     }

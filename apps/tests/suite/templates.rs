@@ -58,6 +58,8 @@ fn missing_keys_are_what_the_option_says() {
 fn errors_say_where_and_what() {
     for (template, message) in [
         ("a\n{{ .x | nope }}", "template:2:9: function \"nope\" not defined"),
+        ("{{ 1i }}", "template:1:4: \"1i\" is a complex number, which a preview does not know"),
+        ("{{ 1ix }}", "template:1:4: bad number syntax: \"1ix\""),
         ("{{ if .x }}a", "template:1:4: unexpected EOF: {{if}} has no {{end}}"),
         (
             "{{ trunc \"x\" \"abc\" }}",
