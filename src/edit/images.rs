@@ -82,16 +82,14 @@ impl ImageArg {
             })
         };
         let is_name = |name: &str| !name.contains(|c: char| c.is_whitespace() || c.is_control());
-        let checks: [(&str, Option<&String>, &dyn Fn(&str) -> bool); 4] = [
-            ("name", Some(&self.name), &is_name),
-            ("new name", self.new_name.as_ref(), &is_name),
-            ("tag", self.tag.as_ref(), &is_tag),
-            ("digest", self.digest.as_ref(), &is_digest),
-        ];
-        checks.into_iter().find_map(|(what, text, is_fine)| {
+        let nonsense = |what: &str, text: Option<&str>, is_fine: &dyn Fn(&str) -> bool| {
             let text = text.filter(|text| *text != "*" && !is_fine(text))?;
             Some(format!("{text:?} is no {what} that a registry takes"))
-        })
+        };
+        nonsense("name", Some(&self.name), &is_name)
+            .or_else(|| nonsense("new name", self.new_name.as_deref(), &is_name))
+            .or_else(|| nonsense("tag", self.tag.as_deref(), &is_tag))
+            .or_else(|| nonsense("digest", self.digest.as_deref(), &is_digest))
     }
 
     /// Returns `true` if it gives nothing but a name, as `web:` does.
