@@ -26,7 +26,8 @@ pub(super) const ANNOTATION: &str = "argocd.argoproj.io/manifest-generate-paths"
 pub(super) struct Reads {
     /// The directory of the source, from the root of the repository.
     path: PathBuf,
-    /// The folders that something is read from, from the root of the repository.
+    /// The folders that something is read from, from the root of the repository; of those above the source,
+    /// the files.
     folders: BTreeSet<PathBuf>,
     /// The folders that are watched, from the root of the repository.
     watched: Vec<PathBuf>,
@@ -66,7 +67,11 @@ impl Reads {
                         is_own || file.parent() != Some(&target)
                     });
                     read.filter_map(|file| {
-                        below_root(Path::new(&Staged::reworded(&file.parent()?.to_string_lossy())))
+                        let file = PathBuf::from(Staged::reworded(&file.to_string_lossy()));
+                        let folder = file.parent()?;
+                        // A folder above that of the source holds all else, too.
+                        let is_above = folder != directory && directory.starts_with(folder);
+                        below_root(if is_above { &file } else { folder })
                     })
                     .collect()
                 }
@@ -125,7 +130,7 @@ pub(super) fn check(
         if missed.is_empty() {
             continue;
         }
-        let message = format!("a change below {} is not noticed", few(&missed));
+        let message = format!("a change at or below {} is not noticed", few(&missed));
         let exact: Vec<String> =
             reads.tops().map(|folder| format!("/{}", folder.display())).collect();
         problems.push(

@@ -193,10 +193,30 @@ fn the_paths_that_a_build_reads_are_known_exactly() {
     ];
     assert_eq!(
         found(&[PROJECT, &application], &files),
-        ["manifest-generate-paths: a change below base is not noticed"]
+        ["manifest-generate-paths: a change at or below base is not noticed"]
     );
     let exact = application.replace("paths: .}", "paths: .;/base}");
     assert_eq!(found(&[PROJECT, &exact], &files), Vec::<String>::new());
+}
+
+#[test]
+fn a_file_above_does_not_stand_for_all_that_is_below() {
+    let files = [
+        ("app/kustomization.yaml", "resources: [map.yaml, ../shared.yaml]\n"),
+        ("shared.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n"),
+    ];
+    let repository = repository(&files);
+    let mut preview = Preview::default();
+    preview.add_file("apps.yaml".as_ref(), GOOD.as_bytes(), &repository, &[]);
+    let builder = Builder::new().load_restriction(kustom::LoadRestriction::None);
+    let rendered = render(&preview.applications, &repository, &builder);
+    let paths = generate_paths(&preview, &rendered, &repository, &builder);
+    assert_eq!(paths[0].value, ".;../shared.yaml");
+    let exact = paths[0].write(GOOD).expect("it can be written");
+    let mut preview = Preview::default();
+    preview.add_file("apps.yaml".as_ref(), exact.as_bytes(), &repository, &[]);
+    let rendered = render(&preview.applications, &repository, &builder);
+    assert_eq!(generate_paths(&preview, &rendered, &repository, &builder), []);
 }
 
 #[test]

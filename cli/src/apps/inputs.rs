@@ -1,5 +1,6 @@
 //! The files that the commands below `apps` read.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -93,11 +94,47 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     named_file::read(path).map_err(|e| format!("{}: {e}", path.display()))
 }
 
-/// Tells all problems; returns `true` if there was an error.
-pub(super) fn tell(problems: &[Problem], format: ErrorFormat) -> bool {
+/// Tells all problems; returns `true` if there was an error. People are told once what is said of several
+/// Applications of one place.
+pub(super) fn tell<'p>(
+    problems: impl IntoIterator<Item = &'p Problem>,
+    format: ErrorFormat,
+) -> bool {
+    let problems: Vec<&Problem> = problems.into_iter().collect();
     let shown = Shown::from_here();
-    for problem in problems {
+    let grouped = match format {
+        ErrorFormat::Human => grouped(&problems),
+        ErrorFormat::Json => problems.iter().copied().cloned().collect(),
+    };
+    for problem in &grouped {
         format.problem(problem, &shown);
     }
     problems.iter().any(|problem| problem.severity == Severity::Error)
+}
+
+/// Puts problems that differ only in what they are about in the place of the first of them.
+fn grouped(problems: &[&Problem]) -> Vec<Problem> {
+    let mut groups: Vec<(Problem, Vec<&str>)> = Vec::new();
+    let mut places: BTreeMap<_, usize> = BTreeMap::new();
+    for problem in problems {
+        let key = (&problem.file, problem.line, problem.code, &problem.message, &problem.hint);
+        let about = problem.about.as_deref();
+        let name = about.and_then(|about| about.strip_prefix("Application "));
+        let place = name.map(|_| *places.entry(key).or_insert(groups.len()));
+        match (name, place.and_then(|i| groups.get_mut(i))) {
+            (Some(name), Some((_, names))) => {
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            (name, _) => groups.push(((*problem).clone(), name.into_iter().collect())),
+        }
+    }
+    let group = |(mut problem, names): (Problem, Vec<&str>)| {
+        if names.len() > 1 {
+            problem.about = Some(format!("Applications {}", names.join(", ")));
+        }
+        problem
+    };
+    groups.into_iter().map(group).collect()
 }

@@ -72,9 +72,7 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
     let preview = args.inputs.preview(&repository)?;
     let rendered = kustom_apps::render(&preview.applications, &repository, &builder);
     let mut failed = inputs::tell(&preview.problems, format);
-    for rendered in &rendered {
-        failed |= inputs::tell(&rendered.problems, format);
-    }
+    failed |= inputs::tell(rendered.iter().flat_map(|rendered| &rendered.problems), format);
     if let Some(moment) = moment {
         let verdicts = lint::sync_at(&preview, &rendered, moment);
         let printed = format.print(&table(&preview.applications, &verdicts).text());

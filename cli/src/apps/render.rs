@@ -56,9 +56,7 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
     let all = kustom_apps::render(&preview.applications, &repository, &builder);
     drop(working);
     let mut failed = inputs::tell(&preview.problems, format);
-    for rendered in &all {
-        failed |= inputs::tell(&rendered.problems, format);
-    }
+    failed |= inputs::tell(all.iter().flat_map(|rendered| &rendered.problems), format);
     let pairs = preview.applications.iter().zip(&all).filter(|(_, rendered)| !rendered.failed());
     let written = match &args.output {
         None => {

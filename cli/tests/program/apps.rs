@@ -165,3 +165,19 @@ fn names_may_be_used_again_on_another_cluster() {
         assert_eq!(ran.err.contains("[duplicate-application]"), is_twice, "{}", ran.err);
     }
 }
+
+#[test]
+fn what_is_said_of_several_applications_is_said_once() {
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: set}\nspec:\n  \
+               generators: [{list: {elements: [{env: one}, {env: two}]}}]\n  template:\n    metadata: {name: '{{env}}'}\n    \
+               spec:\n      project: p\n      source: {repoURL: r, path: web}\n      destination: {name: c, namespace: n}\n      \
+               syncPolicy: {automated: {prune: true}}\n";
+    let files = [("set.yaml", set), ("web/kustomization.yaml", "resources: []\nnamePrefix: a\n")];
+    let dir = folder("apps-grouped", &files);
+    let args = ["apps", "lint", "set.yaml", "--root", ".", "--only", "prune-without-propagation"];
+    let ran = kustom(&dir, &args);
+    assert_eq!(ran.err.matches("[prune-without-propagation]").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains("Warning: Applications one, two: "), "{}", ran.err);
+    let json = kustom(&dir, &[&args[..], &["--error-format", "json"]].concat());
+    assert_eq!(json.err.matches("prune-without-propagation").count(), 2, "{}", json.err);
+}
