@@ -79,7 +79,7 @@ mod yaml;
 pub use build::{Build, StepKind};
 pub use builder::{Builder, Session, build, build_all};
 pub use diagnostics::{
-    Error, ErrorKind, Excerpt, Location, Result, Warning, WarningFilter, WarningKind,
+    Error, ErrorKind, Excerpt, Hint, Location, Result, Warning, WarningFilter, WarningKind,
 };
 pub use finish::Reorder;
 pub use limits::{Cancel, Limit, Limits};
@@ -90,7 +90,7 @@ pub use load::{
     RemoteInput, clean_path,
 };
 pub use localize::Localized;
-pub use mistakes::{Hint, hints};
+pub use mistakes::hints;
 pub use resource::{Gvk, Image, Resource};
 pub use schema::is_cluster_scoped;
 pub use trace::{Event, FieldPath, Object, Trace};

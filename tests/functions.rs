@@ -204,6 +204,7 @@ fn annotations_that_are_there_stay_in_their_places() {
     let two = format!("config.kubernetes.io/path: a, {internal}/path: b");
     let error = given(TRANSFORM, &map(&two), &echo).0.unwrap_err();
     assert!(error.message().contains("mismatched legacy and internal path"), "{error}");
+    assert_eq!(error.hint_id(), Some("mismatched-annotations"));
     // Nothing to transform: the config goes in, as with generators.
     let (_, input) = given(TRANSFORM, "", &echo);
     assert!(input.contains("items:\n- apiVersion: ex.io/v1\n"), "{input}");

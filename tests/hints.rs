@@ -1,6 +1,8 @@
 //! What is said about the mistakes that people make most. The cases are data: `testdata/hints/ID.txt` or
 //! `ID--WHAT.txt` is a tree that is refused, and whose hint has this identifier.
 //!
+//! A case whose first line is `$ ARGS` is run by the program, in `cli/tests/program/hints.rs`.
+//!
 //! What is said of each stands in `tests/snapshots`; set `INSTA_UPDATE=always` to write it anew.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)] // a test
@@ -9,7 +11,24 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use insta::assert_snapshot;
-use kustom::{Builder, Error, MemoryFs};
+use kustom::{Builder, Error, MemoryFs, Reorder, WarningFilter, diff};
+
+/// Hints that no tree of files alone can bring, and that have a test of their own.
+const ELSEWHERE: [&str; 10] = [
+    // Below.
+    "link-to-outside",
+    "near-target",
+    "unknown-warning",
+    "unknown-name",
+    "ignore-rule",
+    // In `tests/functions.rs`.
+    "mismatched-annotations",
+    // In `cli/tests/program/localize.rs`.
+    "localize-configured",
+    "localize-same-place",
+    "localize-scope",
+    "localize-without-ref",
+];
 
 /// Builds a tree, in which a line `== PATH` starts a file and `\xf6` is that byte.
 fn refusal(tree: &str) -> Error {
@@ -42,8 +61,13 @@ fn every_hint_has_a_case_that_brings_it() {
     let mut wrong = Vec::new();
     for case in cases {
         let name = case.file_stem().unwrap().to_str().unwrap().to_owned();
-        let error = refusal(&std::fs::read_to_string(&case).unwrap());
         let id = name.split("--").next().unwrap();
+        let tree = std::fs::read_to_string(&case).unwrap();
+        if tree.starts_with("$ ") {
+            brought.insert(id.to_owned());
+            continue;
+        }
+        let error = refusal(&tree);
         if error.hint_id() != Some(id) {
             wrong.push(format!("{name} brings {:?}: {error}", error.hint_id()));
         }
@@ -51,10 +75,27 @@ fn every_hint_has_a_case_that_brings_it() {
         assert_snapshot!(name, error);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    let elsewhere = ["link-to-outside", "near-target"];
-    for hint in kustom::hints().filter(|hint| !elsewhere.contains(&hint.id)) {
+    for hint in kustom::hints().filter(|hint| !ELSEWHERE.contains(&hint.id)) {
         assert!(brought.contains(hint.id), "{} has no case", hint.id);
     }
+    let all: BTreeSet<&str> = kustom::hints().map(|hint| hint.id).collect();
+    for id in brought.iter().map(String::as_str).chain(ELSEWHERE) {
+        assert!(all.contains(id), "there is no {id}");
+    }
+}
+
+#[test]
+fn words_that_are_unknown_are_followed_by_those_that_are() {
+    let hint_of = |error: Error| (error.hint_id(), error.hint_text().unwrap().to_owned());
+    let unknown = "unused-imge".parse::<WarningFilter>().unwrap_err();
+    assert_eq!(hint_of(unknown), (Some("unknown-warning"), "did you mean `unused-image`?".into()));
+    let unknown = "fifo".parse::<Reorder>().unwrap_err();
+    assert_eq!(
+        hint_of(unknown),
+        (Some("unknown-name"), "it is one of unspecified, legacy, none".into())
+    );
+    let rule = "Deployment:".parse::<diff::Ignore>().unwrap_err();
+    assert_eq!(hint_of(rule).0, Some("ignore-rule"));
 }
 
 #[test]
@@ -88,7 +129,7 @@ fn every_hint_is_documented() {
         "# Hints\n\n\
          Mistakes that are recognized, and what to do about each. An error names the file, the line and the \
          cause; its hint is more exact than what stands here. `--error-format json` has the identifier as \
-         `hint_id`.\nThis page is made from the tables in `src/mistakes`.\n",
+         `hint_id`.\nThis page is made from the tables in `src/mistakes` and `src/diagnostics/hints`.\n",
     );
     for hint in kustom::hints() {
         page += &format!(

@@ -54,6 +54,11 @@ struct Report<'a> {
     side: Option<&'a str>,
 }
 
+/// Returns the text of a warning without the word that says what it is.
+pub(crate) fn bare(warning: &Warning) -> &str {
+    warning.message().trim_start_matches("# ").trim_start_matches("Warning: ")
+}
+
 impl ErrorFormat {
     /// Says why a build was refused.
     pub(crate) fn error(self, error: &Error) -> ExitCode {
@@ -148,7 +153,7 @@ impl ErrorFormat {
         self.write(&Report {
             is_error: strict,
             kind: warning.kind().as_str(),
-            message: warning.message().trim_start_matches("# Warning: "),
+            message: bare(warning),
             field: warning.field(),
             location: warning.location(),
             excerpt: warning.excerpt(),

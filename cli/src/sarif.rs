@@ -6,6 +6,7 @@ use kustom::{Build, Error, Location, Result, Warning, WarningKind};
 use serde_json::{Value, json};
 
 use crate::output;
+use crate::report::bare;
 
 /// Writes what builds have to say to a file, or to stderr.
 ///
@@ -59,11 +60,7 @@ fn of_warning(warning: &Warning, strict: bool) -> Value {
     result(
         warning.kind().as_str(),
         if is_error { "error" } else { "warning" },
-        text(
-            warning.field(),
-            warning.message().trim_start_matches("# Warning: "),
-            warning.hint_text(),
-        ),
+        text(warning.field(), bare(warning), warning.hint_text()),
         warning.location(),
         warning.related_places(),
     )

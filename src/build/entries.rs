@@ -8,6 +8,7 @@ use super::accumulator::Accumulator;
 use super::cache::Base;
 use super::layer::Layer;
 use crate::checks;
+use crate::diagnostics::hints::{COMPONENT_AS_RESOURCE, RESOURCE_AS_COMPONENT};
 use crate::diagnostics::{Error, ErrorKind, Lint, Result, Warning, WarningKind};
 use crate::limits::Limit;
 use crate::load::{Entered, Loader, RepoUrl, is_http};
@@ -86,7 +87,7 @@ impl Run<'_> {
                 ErrorKind::Kustomization,
                 format!("expected kind != 'Component' for path '{root}'"),
             )
-            .hint("list it under `components` instead of `resources`"));
+            .hint(&COMPONENT_AS_RESOURCE));
         }
         let used_before = self.schema.watch();
         let inherits_before = std::mem::take(&mut self.inherits);
@@ -216,10 +217,7 @@ impl Run<'_> {
                     inner.kustomization.kind
                 ),
             )
-            .hint(
-                "list it under `resources`, or make it a component: apiVersion \
-                 kustomize.config.k8s.io/v1alpha1, kind Component",
-            ));
+            .hint(&RESOURCE_AS_COMPONENT));
         }
         self.accumulate(&inner, acc)
             // Odd: upstream moves everything to a new accumulator here, which finds equal ids and

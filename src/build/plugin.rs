@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::build_context::Context;
+use crate::diagnostics::hints::MISSPELLED_BUILT_IN;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::functions::{self, External};
 use crate::generate::{self, GeneratedKind, IamPolicyArgs};
@@ -48,7 +49,7 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
             format!("unable to load builtin {kind}.builtin.[noGrp]"),
         )
         .map_err(|e| match nearest(transform::kinds().chain(GENERATORS), kind) {
-            Some(near) => e.hint(format!("did you mean `{near}`?")),
+            Some(near) => e.hint(MISSPELLED_BUILT_IN.with(format!("did you mean `{near}`?"))),
             None => e,
         });
     };

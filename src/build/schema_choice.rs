@@ -2,6 +2,7 @@
 
 use super::layer::Layer;
 use crate::build_context::Context;
+use crate::diagnostics::hints::OPENAPI_VERSION;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::Files;
 use crate::resource::Resource;
@@ -49,8 +50,9 @@ impl SchemaChoice {
             }
             (_, None, Some(BUILTIN)) => {}
             (_, None, Some(_)) => {
-                return refuse("the specified OpenAPI version is not built in")
-                    .map_err(|e| e.hint(format!("the only one is {BUILTIN}")));
+                return refuse("the specified OpenAPI version is not built in").map_err(|e| {
+                    e.hint(OPENAPI_VERSION.with(format!("the only one is {BUILTIN}")))
+                });
             }
             (_, Some((bytes, pos)), None) => {
                 let schema =

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::values::Winner;
+use crate::diagnostics::hints::CHART_WITHOUT_NAME;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{HelmChart, HelmGlobals};
 use crate::load::join;
@@ -49,7 +50,7 @@ impl Chart {
         let refuse = |message: String| Err(Error::new(ErrorKind::Generator, message));
         if entry.name.is_empty() {
             return refuse("chart name cannot be empty".to_owned())
-                .map_err(|e| e.hint("give the entry a `name`, that of the chart's folder"));
+                .map_err(|e| e.hint(&CHART_WITHOUT_NAME));
         }
         // None of them reaches helm as an option; a version does only together with a repository.
         for (what, text, is_told) in [

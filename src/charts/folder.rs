@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::diagnostics::hints::LARGE_CHART;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::{FileKind, Files, Loader, Part};
 use crate::once_map::OnceMap;
@@ -105,6 +106,5 @@ impl Reader<'_> {
 
 fn too_large(path: &Path, limit: &str) -> Error {
     let message = format!("a chart has more than {limit}, at {}", path.display());
-    Error::new(ErrorKind::Limit, message)
-        .hint("is there a link that leads back, or more than a chart in its folder?")
+    Error::new(ErrorKind::Limit, message).hint(&LARGE_CHART)
 }

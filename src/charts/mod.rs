@@ -19,15 +19,13 @@ pub(crate) use folder::Folders;
 pub(crate) use renderings::Renderings;
 pub(crate) use request::{Asker, name_home};
 
+use crate::diagnostics::hints::{CHARTS_NOT_ALLOWED, OUTSIDE_PROGRAM};
 use crate::diagnostics::{Error, ErrorKind};
 use crate::outside::{Failure, FailureKind};
 
 /// Returns the error for charts that are not allowed.
 pub(crate) fn not_enabled() -> Error {
-    Error::new(ErrorKind::External, "must specify --enable-helm").hint(
-        "--enable-helm lets kustom start helm; without, run `helm template` and list what it prints \
-         under `resources`",
-    )
+    Error::new(ErrorKind::External, "must specify --enable-helm").hint(&CHARTS_NOT_ALLOWED)
 }
 
 /// Returns the error of a build for what helm did not do.
@@ -37,8 +35,5 @@ fn refused(failure: &Failure, message: String) -> Error {
         _ => ErrorKind::External,
     };
     let error = Error::new(kind, message);
-    match failure.hint_text() {
-        Some(hint) => error.hint(hint),
-        None => error,
-    }
+    error.maybe_hint(failure.hint_text().map(|hint| OUTSIDE_PROGRAM.with(hint)))
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::folder::Folder;
 use super::refused;
+use crate::diagnostics::hints::HELM_VERSION;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
 use crate::load::{Looks, Part};
@@ -181,10 +182,7 @@ fn failed(failure: &Failure, arguments: &[OsString]) -> Error {
 
 /// Checks what `helm version --short` prints.
 fn check_version(said: &str) -> Result<()> {
-    let refuse = |message| {
-        Err(Error::new(ErrorKind::External, message)
-            .hint("--helm-command names the program; version 3 and 4 are known"))
-    };
+    let refuse = |message| Err(Error::new(ErrorKind::External, message).hint(&HELM_VERSION));
     let Some(version) = find_version(said) else {
         return refuse(format!("cannot find version string in {}", said.trim_end()));
     };

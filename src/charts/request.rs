@@ -9,6 +9,10 @@ use super::config::{Chart, at};
 use super::folder::{Folder, Folders};
 use super::renderings::Renderings;
 use super::values::{self, Winner};
+use crate::diagnostics::hints::{
+    Advice, CHART_NAME_WITH_FOLDERS, CHART_NOT_THERE, CHART_WITHOUT_VALUES, CONFIG_OUTSIDE,
+    CONFIG_WITH_PLUGINS, FILE_AS_CHART,
+};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{ChartKey, ChartPin, is_gits};
 use crate::load::{Files, Loader, Named, clean};
@@ -108,10 +112,10 @@ impl<'a> Asker<'a> {
     fn local(&self, chart: &Chart, folder: &Path) -> Result<Option<Folder>> {
         let nothing = |shown: &str| {
             let message = format!("no repo specified for pull, no chart found at '{shown}'");
-            Error::new(ErrorKind::Generator, message).hint(format!(
+            Error::new(ErrorKind::Generator, message).hint(CHART_NOT_THERE.with(format!(
                 "put the chart into {}, or name its repository in `repo`",
                 chart.folder().display()
-            ))
+            )))
         };
         match self.files.resolve(folder) {
             Ok((found, true)) => {
@@ -124,8 +128,7 @@ impl<'a> Asker<'a> {
             // As upstream, where helm finds no room for the chart.
             Ok((_, false)) => {
                 let message = format!("a file with the name {} already exists", folder.display());
-                Err(Error::new(ErrorKind::Generator, message)
-                    .hint("the chart would be fetched to there"))
+                Err(Error::new(ErrorKind::Generator, message).hint(&FILE_AS_CHART))
             }
             Err(_) if chart.entry.repo.is_empty() => Err(nothing("")),
             _ => Ok(None),
@@ -153,8 +156,7 @@ impl<'a> Asker<'a> {
                 "security; chart '{}' would be fetched to '{folder}', which is not below '{home}'",
                 entry.name
             );
-            return Err(Error::new(ErrorKind::Restricted, message)
-                .hint("name the chart alone, and its folder in `helmGlobals.chartHome`"));
+            return Err(Error::new(ErrorKind::Restricted, message).hint(&CHART_NAME_WITH_FOLDERS));
         }
         let pull = ChartPull {
             devel: entry.devel,
@@ -225,8 +227,7 @@ impl<'a> Asker<'a> {
         let (Some(Component::Normal(name)), None) = (parts.next(), parts.next()) else {
             let message =
                 format!("failed to write values file: '{}' names a folder", chart.entry.name);
-            return Err(Error::new(ErrorKind::Generator, message)
-                .hint("name the chart alone, and its folder in `helmGlobals.chartHome`"));
+            return Err(Error::new(ErrorKind::Generator, message).hint(&CHART_NAME_WITH_FOLDERS));
         };
         let name = name.to_string_lossy().into_owned();
         let load = || {
@@ -237,9 +238,11 @@ impl<'a> Asker<'a> {
             {
                 return Ok((content.to_vec(), Pos::NONE));
             }
-            self.load(&path).map_err(|e| match chart.merge {
-                Winner::EntryAlone => e,
-                _ => e.hint("a chart without values.yaml needs a `valuesFile`"),
+            // What the entry names itself is a path like others.
+            let is_own = chart.entry.values_file.is_empty() && chart.merge != Winner::EntryAlone;
+            self.load(&path).map_err(|e| match is_own {
+                true => e.with_hint(Advice::from(&CHART_WITHOUT_VALUES)),
+                false => e,
             })
         };
         let inline = &chart.entry.values_inline;
@@ -274,10 +277,7 @@ impl<'a> Asker<'a> {
         let outside = || {
             let message =
                 format!("security; configHome '{}' is not in or below '{root}'", path.display());
-            Error::new(ErrorKind::Restricted, message).hint(
-                "a configuration of helm can name programs, so the tree brings its own or none; \
-                 credentials come from the environment, such as HELM_REGISTRY_CONFIG",
-            )
+            Error::new(ErrorKind::Restricted, message).hint(&CONFIG_OUTSIDE)
         };
         if !path.starts_with(self.loader.root()) {
             return Err(outside());
@@ -296,8 +296,7 @@ impl<'a> Asker<'a> {
                     path.display(),
                     file.display()
                 );
-                return Err(Error::new(ErrorKind::Restricted, message)
-                    .hint("plugins are programs, which a tree must not bring; remove them"));
+                return Err(Error::new(ErrorKind::Restricted, message).hint(&CONFIG_WITH_PLUGINS));
             }
             if ![".data", ".cache"].iter().any(|folder| file.starts_with(folder)) {
                 kept.insert(file, content);

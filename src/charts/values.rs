@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::diagnostics::hints::{ALIAS_IN_VALUES, EMPTY_VALUES};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::merge::strategic_merge;
 use crate::schema::Schema;
@@ -65,10 +66,9 @@ fn parse(bytes: &[u8], pos: Pos, limits: &Limits) -> Result<Node> {
     let invalid = |e: Error| e.context("could not parse values file into rnode");
     let text = yaml::decode(bytes).map_err(|e| invalid(Error::syntax(&e, pos)))?;
     let document = yaml::read_document(&text, pos, Merges::Values, limits);
-    document.map_err(|e| invalid(Error::syntax(&e, pos)))?.ok_or_else(|| {
-        invalid(Error::new(ErrorKind::Generator, "EOF").at(pos))
-            .hint("the values file is empty: write `{}`, or use `valuesMerge: replace`")
-    })
+    document
+        .map_err(|e| invalid(Error::syntax(&e, pos)))?
+        .ok_or_else(|| invalid(Error::new(ErrorKind::Generator, "EOF").at(pos)).hint(&EMPTY_VALUES))
 }
 
 /// Takes the entries away that are aliases in the file, and with them those that would go there.
@@ -81,8 +81,7 @@ fn without_aliases(file: &mut Node, inline: &mut Node, merge: Winner) -> Result<
     for key in aliases.map(key_of).collect::<Vec<_>>() {
         if merge == Winner::File && inline.get(&key).is_some_and(|value| !value.is_null()) {
             let message = format!("wrong node kind: {key} is an alias in the values file");
-            return Err(Error::new(ErrorKind::Generator, message)
-                .hint("write out what the alias stands for"));
+            return Err(Error::new(ErrorKind::Generator, message).hint(&ALIAS_IN_VALUES));
         }
         if let Some(inline) = inline.as_map_mut() {
             inline.remove(&key);

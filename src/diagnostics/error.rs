@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::error_kind::ErrorKind;
+use super::hints::Advice;
 use super::place::{Excerpt, Location, Sources};
 use crate::limits::{Limit, Stop};
 use crate::yaml::{Pos, RenderError, SyntaxError};
@@ -155,14 +156,17 @@ impl Error {
 
     /// Adds one sentence on what to do, unless one is there.
     #[must_use]
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Error {
-        self.0.hint.get_or_insert_with(|| hint.into());
+    pub(crate) fn hint(mut self, hint: impl Into<Advice>) -> Error {
+        if self.0.hint.is_none() {
+            let Advice { id, text } = hint.into();
+            (self.0.hint_id, self.0.hint) = (id, Some(text));
+        }
         self
     }
 
     /// Adds the sentence on what to do that is known, if one is.
     #[must_use]
-    pub(crate) fn maybe_hint(self, hint: Option<impl Into<String>>) -> Error {
+    pub(crate) fn maybe_hint(self, hint: Option<impl Into<Advice>>) -> Error {
         match hint {
             Some(hint) => self.hint(hint),
             None => self,
@@ -288,10 +292,10 @@ impl Error {
         self
     }
 
-    /// Replaces the hint by one of the table of hints.
+    /// Replaces the hint by a better one.
     #[must_use]
-    pub(crate) fn advised(mut self, id: &'static str, hint: String) -> Error {
-        (self.0.hint_id, self.0.hint) = (Some(id), Some(hint));
+    pub(crate) fn with_hint(mut self, hint: Advice) -> Error {
+        (self.0.hint_id, self.0.hint) = (hint.id, Some(hint.text));
         self
     }
 

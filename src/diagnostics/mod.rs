@@ -3,6 +3,7 @@
 mod error;
 mod error_kind;
 mod failure;
+pub(crate) mod hints;
 mod lint;
 mod names;
 mod place;
@@ -13,6 +14,7 @@ mod warning_kind;
 pub use error::{Error, Result};
 pub use error_kind::ErrorKind;
 pub use failure::{Failure, FailureKind};
+pub use hints::Hint;
 pub(crate) use lint::Lint;
 pub(crate) use names::parse_name;
 pub(crate) use place::Sources;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use super::error::{Error, Result};
 use super::error_kind::ErrorKind;
+use super::hints::UNKNOWN_NAME;
 
 /// Returns the one of `values` that is called `text`.
 ///
@@ -18,7 +19,7 @@ pub(crate) fn parse_name<T: Copy + fmt::Display>(
     values.iter().copied().find(|value| value.to_string() == text).ok_or_else(|| {
         let names: Vec<String> = values.iter().map(T::to_string).collect();
         Error::new(ErrorKind::Option, format!("unknown {what} `{text}`"))
-            .hint(format!("it is one of {}", names.join(", ")))
+            .hint(UNKNOWN_NAME.with(format!("it is one of {}", names.join(", "))))
     })
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::diagnostics::WarningKind;
+use crate::diagnostics::hints::UNKNOWN_WARNING;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::nearest;
 
@@ -92,8 +93,8 @@ fn kind(id: &str) -> Result<WarningKind> {
     WarningKind::from_id(id).ok_or_else(|| {
         let error = Error::new(ErrorKind::Option, format!("there is no kind of warning `{id}`"));
         match nearest(WarningKind::all().map(WarningKind::as_str), id) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint("`kustom --explain-warning` lists them"),
+            Some(near) => error.hint(UNKNOWN_WARNING.with(format!("did you mean `{near}`?"))),
+            None => error.hint(&UNKNOWN_WARNING),
         }
     })
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::model::ObjectId;
 use super::path::{ChangePath, PathStep};
 
+use crate::diagnostics::hints::IGNORE_RULE;
 use crate::diagnostics::{Error, ErrorKind, Result};
 
 /// A rule for what is not to be compared: a kind, a field, or a field of a kind.
@@ -64,10 +65,8 @@ impl FromStr for Ignore {
         };
         let (kind, name) = object.split_once('/').unwrap_or((object, "*"));
         let wrong = |what: &str| {
-            Err(Error::new(ErrorKind::Option, format!("the rule '{rule}' {what}")).hint(
-                "write a kind such as 'Job' or 'Job/name', a path such as 'metadata.labels', or \
-                 both: 'Deployment:spec.replicas'",
-            ))
+            Err(Error::new(ErrorKind::Option, format!("the rule '{rule}' {what}"))
+                .hint(&IGNORE_RULE))
         };
         if kind.is_empty() || name.is_empty() {
             return wrong("has an empty kind or name");

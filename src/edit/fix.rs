@@ -4,6 +4,7 @@ use ecow::EcoVec;
 
 use super::{Edit, fields, invalid};
 use crate::diagnostics::Result;
+use crate::diagnostics::hints::FIX_LABEL_TWICE;
 use crate::yaml::{Entry, Mapping, Node};
 
 /// A field that [`Edit::fix`] has moved.
@@ -148,7 +149,7 @@ impl Edit {
                 return Err(invalid(format!(
                     "label name '{key}' exists in both commonLabels and labels"
                 ))
-                .hint("take it out of one of them"));
+                .hint(&FIX_LABEL_TWICE));
             }
         }
         let mut entry = Mapping::new();

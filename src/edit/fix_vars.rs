@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::{Edit, fields, find_file, invalid};
+use crate::diagnostics::hints::FIX_VAR;
 use crate::diagnostics::{Error, Result};
 use crate::load::{FileKind, clean};
 use crate::yaml::{Mapping, Node, Source};
@@ -261,7 +262,7 @@ fn replace_in(
 
 fn not_delimited(name: &str) -> Error {
     invalid(format!("cannot convert all vars to replacements; $({name}) is not delimited"))
-        .hint("one character must divide it from the rest of the value, the same on both sides")
+        .hint(&FIX_VAR)
 }
 
 /// Returns delimiter and index for a variable between two texts; nothing inside if it is the whole value.

@@ -2,6 +2,7 @@
 
 use super::{Edit, fields, glob, invalid};
 use crate::diagnostics::Result;
+use crate::diagnostics::hints::{EDIT_NO_GENERATOR, EDIT_NO_KEY};
 use crate::generate;
 use crate::kustomization::GeneratorArgs;
 use crate::yaml::{Located, Mapping, Node, Pos};
@@ -151,7 +152,7 @@ impl Edit {
                 items.and_then(|items| items.make_mut().iter_mut().find(|item| is_it(item)));
             let Some(old) = there else {
                 return Err(invalid(format!("key {key:?} not found in {thing} {name:?}"))
-                    .hint(format!("`kustom edit add {thing}` adds a key")));
+                    .hint(EDIT_NO_KEY.with(format!("`kustom edit add {thing}` adds a key"))));
             };
             let text = format!("{key}={value}");
             if old.text() != Some(text.as_str()) {
@@ -220,8 +221,10 @@ impl Edit {
         let error = invalid(format!("unable to find {thing} with name {name:?}{place}"));
         let maps = self.items(kind.field()).iter().filter_map(Node::as_map);
         match crate::yaml::nearest(maps.map(|map| fields::text(map, "name")), name) {
-            Some(near) if near != name => error.hint(format!("did you mean {near}?")),
-            Some(_) => error.hint("there is one in another namespace; give it with --namespace"),
+            Some(near) if near != name => {
+                error.hint(EDIT_NO_GENERATOR.with(format!("did you mean {near}?")))
+            }
+            Some(_) => error.hint(&EDIT_NO_GENERATOR),
             None => error,
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Edit, glob, invalid};
 use crate::diagnostics::Result;
+use crate::diagnostics::hints::EDIT_NOTHING_THERE;
 use crate::load::{FileSystem, KUSTOMIZATION_NAMES, RepoUrl};
 use crate::yaml::Node;
 
@@ -153,8 +154,8 @@ impl Edit {
         }
         let error = invalid(format!("{pattern} has no match"));
         Err(match self.near(pattern) {
-            Some(near) => error.hint(format!("did you mean {near}?")),
-            None => error.hint("with --no-verify it is added all the same"),
+            Some(near) => error.hint(EDIT_NOTHING_THERE.with(format!("did you mean {near}?"))),
+            None => error.hint(&EDIT_NOTHING_THERE),
         })
     }
 

@@ -44,6 +44,7 @@ pub use lists::List;
 pub use pairs::{LabelPlace, PairField};
 pub use patches::{PatchArg, PatchTarget};
 
+use crate::diagnostics::hints::{EDIT_BY_HAND, EDIT_WITHOUT_FILE, TWO_KUSTOMIZATION_FILES};
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::kustomization::{self, Kustomization};
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Lines, clean, excerpt};
@@ -170,7 +171,7 @@ impl Edit {
         self.source.rewrite(wanted).map_err(|error| {
             Error::new(ErrorKind::Kustomization, error.to_string())
                 .located_in(&self.file)
-                .hint("change the file by hand; nothing was written")
+                .hint(&EDIT_BY_HAND)
         })
     }
 
@@ -220,10 +221,12 @@ fn find_file(fs: &dyn FileSystem, dir: &Path, shown: &Path) -> Result<&'static s
             ErrorKind::Load,
             format!("Missing kustomization file 'kustomization.yaml' in {place}"),
         )
-        .hint("`kustom create` makes one")),
-        (Some(_), Some(_)) => {
+        .hint(&EDIT_WITHOUT_FILE)),
+        (Some(first), Some(second)) => {
             Err(Error::new(ErrorKind::Load, format!("Found multiple kustomization files: {place}"))
-                .hint("keep one of them"))
+                .hint(
+                    TWO_KUSTOMIZATION_FILES.with(format!("keep one of `{first}` and `{second}`")),
+                ))
         }
     }
 }

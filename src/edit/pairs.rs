@@ -2,6 +2,7 @@
 
 use super::{Edit, fields, invalid};
 use crate::diagnostics::Result;
+use crate::diagnostics::hints::{EDIT_NO_PAIR, EDIT_PAIR_THERE};
 use crate::yaml::{Entry, Mapping, Node, same};
 
 /// Which of the two fields of pairs.
@@ -110,8 +111,8 @@ impl Edit {
                 let error = invalid(format!("{thing} {key} is not defined in kustomization file"));
                 let near = crate::yaml::nearest(keys.iter().copied(), key);
                 return Err(match near {
-                    Some(near) => error.hint(format!("did you mean {near}?")),
-                    None => error.hint("with --ignore-non-existence that is no error"),
+                    Some(near) => error.hint(EDIT_NO_PAIR.with(format!("did you mean {near}?"))),
+                    None => error.hint(&EDIT_NO_PAIR),
                 });
             }
             let Some(map) = fields::map_mut(self.fields(), name) else { continue };
@@ -196,7 +197,7 @@ fn refuse_present(
         Some((key, _)) if !force => {
             let thing = field.thing();
             Err(invalid(format!("{thing} {key} already in kustomization file"))
-                .hint("with --force the new value replaces the old one"))
+                .hint(&EDIT_PAIR_THERE))
         }
         _ => Ok(()),
     }

@@ -1,5 +1,6 @@
 //! Comments that upstream trips over.
 
+use crate::diagnostics::hints::COMMENT_BETWEEN_BRACKETS;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::ReadStyles;
 use crate::resource::Resource;
@@ -27,7 +28,7 @@ fn check_in(node: &Node, styles: &mut ReadStyles<'_>, in_flow: bool) -> Result<(
                     let message = "failed to convert result to YAML: could not find expected ':'";
                     return Err(Error::new(ErrorKind::Patch, message)
                         .at(entry.key.pos())
-                        .hint("what is below this key is written between brackets: put the comment elsewhere"));
+                        .hint(&COMMENT_BETWEEN_BRACKETS));
                 }
                 check_in(&entry.value, styles, in_flow)?;
             }

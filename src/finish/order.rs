@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use rustc_hash::FxHashMap;
 
+use crate::diagnostics::hints::SORT_OPTIONS;
 use crate::diagnostics::{Error, ErrorKind, Result, parse_name};
 use crate::fieldspec::{ORDER_FIRST, ORDER_LAST, kind_text};
 use crate::kustomization::SortOptions;
@@ -120,7 +121,7 @@ impl<'a> Order<'a> {
                     "the field 'sortOptions.legacySortOptions' is set but the selected sort \
                      order is 'fifo', not 'legacy'",
                 )
-                .hint("write `order: legacy`, or leave the lists out"));
+                .hint(&SORT_OPTIONS));
             }
             ("legacy", None) => Order::legacy(),
             ("legacy", Some(lists)) => {

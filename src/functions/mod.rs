@@ -22,6 +22,7 @@ pub(crate) use answer::{Key, key};
 use places::Place;
 
 use crate::build_context::Context;
+use crate::diagnostics::hints::{OUTSIDE_PROGRAM, PLUGINS_NOT_ALLOWED};
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
 use crate::limits::Account;
 use crate::load::{Files, Loader};
@@ -173,10 +174,7 @@ impl External {
 /// Returns the error for functions and plugins that are not allowed.
 pub(crate) fn not_enabled(kind: &str) -> Error {
     let message = format!("external plugins disabled; unable to load external plugin '{kind}'");
-    Error::new(ErrorKind::External, message).hint(
-        "--enable-alpha-plugins runs functions in containers and legacy plugins; built-in ones have \
-         `apiVersion: builtin`",
-    )
+    Error::new(ErrorKind::External, message).hint(&PLUGINS_NOT_ALLOWED)
 }
 
 /// Finds the legacy plugin of a config's kind.
@@ -211,8 +209,5 @@ fn refused(failure: &Failure) -> Error {
         _ => ErrorKind::External,
     };
     let error = Error::new(kind, failure.message().trim_end());
-    match failure.hint_text() {
-        Some(hint) => error.hint(hint),
-        None => error,
-    }
+    error.maybe_hint(failure.hint_text().map(|hint| OUTSIDE_PROGRAM.with(hint)))
 }

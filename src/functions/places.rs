@@ -1,5 +1,6 @@
 //! Where an item of a `ResourceList` lies, which annotations say in two spellings that must agree.
 
+use crate::diagnostics::hints::MISMATCHED_ANNOTATIONS;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::annotations;
 use crate::yaml::Node;
@@ -55,8 +56,9 @@ pub(super) fn check(pair: Pair, old: Option<&str>, new: Option<&str>) -> Result<
                 pair.name
             );
             let [old_key, new_key] = pair.keys;
-            Err(Error::new(ErrorKind::Resource, message)
-                .hint(format!("{old_key} is '{old}', and {new_key} '{new}'")))
+            Err(Error::new(ErrorKind::Resource, message).hint(
+                MISMATCHED_ANNOTATIONS.with(format!("{old_key} is '{old}', and {new_key} '{new}'")),
+            ))
         }
     }
 }

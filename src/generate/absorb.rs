@@ -4,6 +4,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashSet;
 
 use super::config::{encode, string};
+use crate::diagnostics::hints::{GENERATED_TWICE, NOTHING_TO_MERGE};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
 use crate::limits::{Account, Limit};
@@ -29,12 +30,9 @@ pub(crate) fn absorb(
     match (matches.as_slice(), behavior) {
         ([], Behavior::Create | Behavior::Unspecified) => set.append(generated, schema),
         ([], _) => {
-            let near = near_miss(&id, set, schema).unwrap_or_else(|| {
-                "name and namespace must be those of a resource of this layer or its bases; to \
-                 make a new one leave `behavior` out"
-                    .to_owned()
-            });
-            Err(refuse(format!("id {id} does not exist; cannot merge or replace")).hint(near))
+            let error = refuse(format!("id {id} does not exist; cannot merge or replace"));
+            let near = near_miss(&id, set, schema).map(|near| NOTHING_TO_MERGE.with(near));
+            Err(error.maybe_hint(near).hint(&NOTHING_TO_MERGE))
         }
         ([slot], Behavior::Create | Behavior::Unspecified) => {
             let first = set.get(*slot).map_or(Pos::NONE, |old| old.node.pos());
@@ -43,7 +41,7 @@ pub(crate) fn absorb(
                 "id {id} exists; can not use behavior: '{said}', behavior must be merge or replace"
             ))
             .related("first defined at", first)
-            .hint("give the entry `behavior: merge` or `behavior: replace`"))
+            .hint(&GENERATED_TWICE))
         }
         ([slot], _) => {
             if let Some(old) = set.get(*slot) {

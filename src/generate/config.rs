@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use ecow::EcoString;
 
 use super::sources::{Pair, pairs};
+use crate::diagnostics::hints::GENERATOR_WITHOUT_NAME;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
 use crate::kustomization::{GeneratorArgs, GeneratorOptions, StringMap};
@@ -48,7 +49,7 @@ pub(crate) fn generate(
         // Odd: secrets get the same words (case generator/secret-without-name).
         return Err(Error::new(ErrorKind::Generator, "a configmap must have a name")
             .at(at)
-            .hint("give the entry a `name`"));
+            .hint(&GENERATOR_WITHOUT_NAME));
     }
     for literal in &args.literals {
         // Upstream takes the entry through YAML, so that this holds for secrets too.

@@ -2,6 +2,7 @@
 
 use ecow::EcoString;
 
+use crate::diagnostics::hints::{GENERATED_KEY_TWICE, LITERAL_WITHOUT_EQUALS};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::GeneratorArgs;
 use crate::load::ReadFile;
@@ -49,7 +50,7 @@ pub(crate) fn pairs(args: &GeneratorArgs, read: &mut ReadFile) -> Result<Vec<Pai
             )
             .at(pair.pos)
             .related("first given at", first)
-            .hint("each key may come once over all literals, files and envs of an entry"));
+            .hint(&GENERATED_KEY_TWICE));
         }
     }
     Ok(pairs)
@@ -73,7 +74,7 @@ fn literal(source: &Located<String>) -> Result<Pair> {
                 source,
                 format!("invalid literal source {text}, expected key=value"),
             )
-            .hint("write it as KEY=value"));
+            .hint(&LITERAL_WITHOUT_EQUALS));
         }
     };
     let quoted = |quote| {

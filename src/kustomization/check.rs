@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::types::Kustomization;
+use crate::diagnostics::hints::{EMPTY_KUSTOMIZATION, KIND_OF_KUSTOMIZATION, TYPE_OF_CONFIG_MAP};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Node, Pos, fold, get_folded};
 
@@ -30,7 +31,7 @@ pub(super) fn no_config_map_type(file: &Kustomization) -> Result<()> {
             )
             .at(pos)
             .in_field(format!("configMapGenerator[{i}]"))
-            .hint("only an entry of `secretGenerator` has a `type`"));
+            .hint(&TYPE_OF_CONFIG_MAP));
         }
     }
     Ok(())
@@ -43,7 +44,7 @@ pub(super) fn not_empty(file: &Kustomization, root: Option<&Node>, at: Pos) -> R
     }
     Err(Error::new(ErrorKind::Kustomization, "kustomization.yaml is empty")
         .at(at)
-        .hint("list files and folders under `resources`"))
+        .hint(&EMPTY_KUSTOMIZATION))
 }
 
 /// Returns `true` if a field is set; an empty list or mapping counts, null does not.
@@ -98,5 +99,7 @@ pub(super) fn header(file: &Kustomization, root: Option<&Node>, dir: &Path) -> R
         "kind" => "write `kind: Kustomization`, or leave kind and apiVersion out".to_owned(),
         _ => format!("write `apiVersion: {required}`, or leave it out"),
     };
-    Err(Error::new(ErrorKind::Kustomization, message).at(pos).hint(hint))
+    Err(Error::new(ErrorKind::Kustomization, message)
+        .at(pos)
+        .hint(KIND_OF_KUSTOMIZATION.with(hint)))
 }

@@ -12,9 +12,12 @@ use std::path::Path;
 pub(crate) use place::Place;
 pub(crate) use types::*;
 
+use crate::diagnostics::hints::{
+    MISSPELLED_FIELD, NUMBER_IN_QUOTES, OTHER_SHAPE, TEXT_WITHOUT_QUOTES,
+};
 use crate::diagnostics::{Error, ErrorKind, Result, Warning};
 use crate::limits::Account;
-use crate::yaml::{self, DecodeError, DecodeMode, Limits, Merges, Node, Pos, SyntaxError};
+use crate::yaml::{self, DecodeError, DecodeMode, Limits, Merges, Node, Pos, Slip, SyntaxError};
 
 /// Reads the kustomization file whose text starts at the position `at`, from the directory `dir`.
 ///
@@ -80,7 +83,15 @@ fn decode_error(error: DecodeError) -> Error {
     if !error.field.is_empty() {
         out = out.in_field(error.field);
     }
-    out.maybe_hint(error.hint)
+    out.maybe_hint(error.hint.map(|(slip, hint)| {
+        let slip = match slip {
+            Slip::Field => &MISSPELLED_FIELD,
+            Slip::Unquoted => &TEXT_WITHOUT_QUOTES,
+            Slip::Quoted => &NUMBER_IN_QUOTES,
+            Slip::Shape => &OTHER_SHAPE,
+        };
+        slip.with(hint)
+    }))
 }
 
 impl Kustomization {

@@ -11,7 +11,11 @@ use super::named::Named;
 use super::path::{clean, is_within, join};
 use super::remote::{FoundFile, Scope};
 use super::repo_url::{self, RepoUrl};
-use crate::diagnostics::{Error, ErrorKind, Result, parse_name};
+use crate::diagnostics::hints::{
+    AMBIGUOUS_PATH, CYCLE, EMPTY_ENTRY, FILE_AS_FOLDER, FOLDER_AS_FILE, NO_KUSTOMIZATION,
+    NOTHING_BESIDE, OUTSIDE_OF_ROOT, TWO_KUSTOMIZATION_FILES,
+};
+use crate::diagnostics::{Error, ErrorKind, Location, Result, parse_name};
 use crate::limits::Limit;
 use crate::yaml::Pos;
 
@@ -71,9 +75,6 @@ struct ClonedTree {
 /// The names of a kustomization file; exactly one must be there.
 pub(crate) const KUSTOMIZATION_NAMES: [&str; 3] =
     ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-
-/// The hint for a path that is not there, if none is nearer.
-const COUNTS_FROM: &str = "a path counts from the folder of the file that names it";
 
 impl Drop for Loader {
     /// Drops a chain of any length without recursion.
@@ -206,12 +207,17 @@ impl Loader {
                      'Kustomization' in directory '{root}'"
                 ),
             )
-            .hint("add a kustomization.yaml there that lists its files")),
-            (Some(_), Some(_)) => Err(Error::new(
-                ErrorKind::Load,
-                format!("Found multiple kustomization files under: {root}"),
-            )
-            .hint("keep one of them")),
+            .hint(&NO_KUSTOMIZATION)),
+            (Some(first), Some(second)) => {
+                let name = |file: &Path| file.file_name().unwrap_or_default().display().to_string();
+                let (one, other) = (name(&first), name(&second));
+                let message = format!("Found multiple kustomization files under: {root}");
+                Err(Error::new(ErrorKind::Load, message)
+                    .also("one is", Location { file: first.to_path_buf(), line: 0, column: 0 })
+                    .hint(
+                        TWO_KUSTOMIZATION_FILES.with(format!("keep one of `{one}` and `{other}`")),
+                    ))
+            }
         }
     }
 
@@ -259,10 +265,10 @@ impl Loader {
         let path = self.path(entry);
         let (resolved, is_directory) = match (files.resolve(&path), self.restriction) {
             (Ok(found), _) => found,
-            (Err(e), LoadRestriction::RootOnly) => return Err(e.hint(COUNTS_FROM)),
+            (Err(e), LoadRestriction::RootOnly) => return Err(e.hint(&NOTHING_BESIDE)),
             (Err(e), LoadRestriction::None) => {
                 let message = format!("open {}: no such file or directory", path.display());
-                return Err(e.with_message(message).hint(COUNTS_FROM));
+                return Err(e.with_message(message).hint(&NOTHING_BESIDE));
             }
         };
         if is_directory {
@@ -303,7 +309,7 @@ impl Loader {
             }
             LoadRestriction::RootOnly => {
                 Error::new(ErrorKind::Load, format!("'{path}' must resolve to a file"))
-                    .hint("name a file instead of a folder")
+                    .hint(&FOLDER_AS_FILE)
             }
         }
     }
@@ -314,10 +320,7 @@ impl Loader {
             ErrorKind::Restricted,
             format!("security; file '{path}' is not in or below '{root}'"),
         )
-        .hint(
-            "move the file below the kustomization, refer to a base instead, or allow it with \
-             --load-restrictor LoadRestrictionsNone",
-        )
+        .hint(&OUTSIDE_OF_ROOT)
     }
 
     /// Returns the loader of a base or component that this kustomization names.
@@ -327,8 +330,7 @@ impl Loader {
     /// fetched.
     pub(crate) fn enter(self: &Arc<Self>, files: &Files, entry: &str) -> Result<Arc<Loader>> {
         if entry.is_empty() {
-            return Err(Error::new(ErrorKind::Load, "new root cannot be empty")
-                .hint("remove the empty entry"));
+            return Err(Error::new(ErrorKind::Load, "new root cannot be empty").hint(&EMPTY_ENTRY));
         }
         if let Some(url) = RepoUrl::parse(entry) {
             self.check_repo_cycle(entry)?;
@@ -342,8 +344,7 @@ impl Loader {
             return Err(Error::new(
                 ErrorKind::Load,
                 format!("new root '{entry}' cannot be absolute"),
-            )
-            .hint("name bases and components by relative paths"));
+            ));
         }
         let ambiguous =
             entry.split('/').any(|part| part != "." && part != ".." && part.contains(".."));
@@ -357,13 +358,13 @@ impl Loader {
                     clean(Path::new(entry)).display()
                 ),
             )
-            .hint("put each entry on a line of its own that starts with `- `"));
+            .hint(&AMBIGUOUS_PATH));
         }
         let depth = self.depth + 1;
         files.account().allow(Limit::Layers, depth)?;
         let path = join(&self.root, entry);
         let root = confirm_directory(files, &path, &path.display().to_string())
-            .map_err(|e| e.hint(COUNTS_FROM))?;
+            .map_err(|e| e.hint(&NOTHING_BESIDE))?;
         if let Some(clone) = self.clone.as_ref().filter(|clone| !is_within(&root, &clone.directory))
         {
             return Err(Error::new(
@@ -406,7 +407,7 @@ impl Loader {
                     ErrorKind::Cycle,
                     format!("cycle detected: URI '{candidate}' referenced by previous URI '{url}'"),
                 )
-                .hint("a base must not refer back to what refers to it"));
+                .hint(&CYCLE));
             }
             visited = loader.parent.as_deref();
         }
@@ -425,7 +426,7 @@ impl Loader {
                         loader.root.display()
                     ),
                 )
-                .hint("a base must not refer back to, or lie above, what refers to it"));
+                .hint(&CYCLE));
             }
             // Upstream clones anew for each URL, so the way from here on leads through other folders.
             visited = loader.parent.as_deref().filter(|_| loader.url().is_none());
@@ -450,7 +451,7 @@ fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<Arc<Path
             ErrorKind::Load,
             format!("must build at directory: '{shown}': file is not directory"),
         )
-        .hint("name the folder of a kustomization.yaml; a file is listed under `resources`")),
+        .hint(&FILE_AS_FOLDER)),
         Err(e) => {
             let quoted = |path: &dyn fmt::Display| format!("'{path}'");
             let message = e.message().replace(&quoted(&path.display()), &quoted(&shown));

@@ -10,7 +10,6 @@ use super::log::Part;
 use super::outside_root;
 use super::path::is_clean;
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::yaml;
 
 impl Files {
     /// Returns `path` with links resolved, and whether it is a directory.
@@ -122,7 +121,6 @@ impl Files {
         let above: Vec<&Path> = path.ancestors().collect();
         let missing = above.partition_point(|path| self.fs().kind(path).is_err());
         let missing = missing.checked_sub(1).and_then(|i| above.get(i).copied()).unwrap_or(path);
-        let near = self.near(missing);
         let missing = missing.display();
         let cause = match error.kind() {
             io::ErrorKind::NotFound => format!("lstat {missing}: no such file or directory"),
@@ -130,22 +128,10 @@ impl Files {
             io::ErrorKind::PermissionDenied => format!("lstat {missing}: permission denied"),
             _ => format!("lstat {missing}: {error}"),
         };
-        let error = Error::new(
+        Error::new(
             ErrorKind::Load,
             format!("evalsymlink failure on '{}' : {cause}", path.display()),
         )
-        .caused_by(error);
-        match near {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error,
-        }
-    }
-
-    /// Returns the name that may have been meant by that of a path that is not there.
-    fn near(&self, missing: &Path) -> Option<String> {
-        let name = missing.file_name().unwrap_or_default().to_string_lossy();
-        let names = missing.parent().and_then(|folder| self.fs().list(folder).ok());
-        let names = names.unwrap_or_default();
-        yaml::nearest(names.iter().map(String::as_str), &name).map(str::to_owned)
+        .caused_by(error)
     }
 }

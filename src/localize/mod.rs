@@ -15,6 +15,7 @@ use crate::build::Build;
 use crate::build::cache::Cache;
 use crate::builder::{Builder, KnownSecrets};
 use crate::charts::Renderings;
+use crate::diagnostics::hints::{LOCALIZE_CONFIGURED, LOCALIZE_SAME_PLACE, LOCALIZE_SCOPE};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Limit, Stop};
 use crate::load::remote::Mode;
@@ -98,8 +99,7 @@ impl Builder {
             place::of_repository(&written, url)?;
             if let Some(scope) = scope {
                 let message = format!("{} is no scope of the remote {written}", scope.display());
-                return Err(Error::new(ErrorKind::Option, message)
-                    .hint("the scope of a remote target is its repository"));
+                return Err(Error::new(ErrorKind::Option, message).hint(&LOCALIZE_SCOPE));
             }
         }
         let name = place::default_name(&root, url.as_ref().map(|url| (url, &*from)));
@@ -264,8 +264,9 @@ impl Copy<'_> {
                     "'{entry}' is named by what the kustomization configures and not by itself, so it \
                      cannot be made local"
                 );
-                let hint = "copy the file, and name the copy";
-                Err(Error::new(ErrorKind::Option, message).located_in(path).hint(hint))
+                Err(Error::new(ErrorKind::Option, message)
+                    .located_in(path)
+                    .hint(&LOCALIZE_CONFIGURED))
             }
         }
     }
@@ -301,8 +302,7 @@ impl Copy<'_> {
     fn add(&mut self, to: PathBuf, content: Vec<u8>) -> Result<()> {
         if self.files.get(&to).is_some_and(|there| *there != content) {
             let message = format!("two files belong to {} in the copy", to.display());
-            return Err(Error::new(ErrorKind::Option, message)
-                .hint("their URLs differ only in what is no part of a path; copy one by hand"));
+            return Err(Error::new(ErrorKind::Option, message).hint(&LOCALIZE_SAME_PLACE));
         }
         self.bytes += content.len() as u64;
         self.files.insert(to, content);

@@ -2,6 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::diagnostics::hints::LOCALIZE_WITHOUT_REF;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::{RepoUrl, clean};
 
@@ -18,8 +19,7 @@ const FILE_SCHEME: &str = "file-schemed";
 pub(super) fn of_repository(written: &str, url: &RepoUrl) -> Result<PathBuf> {
     let Some(reference) = &url.reference else {
         let message = format!("'{written}' has no ref, so its copy would stand for no version");
-        return Err(Error::new(ErrorKind::Option, message)
-            .hint("add ?ref= with a tag or a commit, as upstream's localize wants it"));
+        return Err(Error::new(ErrorKind::Option, message).hint(&LOCALIZE_WITHOUT_REF));
     };
     let (host, repository) = match url.clone_spec.strip_prefix("file://") {
         Some(path) => (FILE_SCHEME, path),

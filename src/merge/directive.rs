@@ -2,6 +2,7 @@
 
 use ecow::EcoVec;
 
+use crate::diagnostics::hints::UNKNOWN_DIRECTIVE;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Mapping, Node};
 
@@ -31,7 +32,7 @@ impl Directive {
                 format!("unknown patch strategy '{}'", text.unwrap_or_default()),
             )
             .at(value.pos())
-            .hint("`$patch` may be `merge`, `replace` or `delete`")),
+            .hint(&UNKNOWN_DIRECTIVE)),
         }
     }
 

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::directive::{Directive, is_directive, without_directive};
 use super::one_sided::{Side, alone, stays};
 use super::{Change, Merged, Type, list, settled};
+use crate::diagnostics::hints::PATCH_OF_ANOTHER_SHAPE;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{self, Entry, Kind, Mapping, Node, Pos, Style, Tag, is_string, tag_of};
 
@@ -62,10 +63,8 @@ pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
         Kind::Seq => "a list",
         Kind::Scalar => "a single value",
     };
-    Error::new(ErrorKind::Patch, message).at(found.pos()).hint(format!(
-        "the resource has {} here, and the patch {}",
-        name(expected),
-        name(found.kind())
+    Error::new(ErrorKind::Patch, message).at(found.pos()).hint(PATCH_OF_ANOTHER_SHAPE.with(
+        format!("the resource has {} here, and the patch {}", name(expected), name(found.kind())),
     ))
 }
 

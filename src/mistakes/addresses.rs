@@ -1,16 +1,19 @@
 //! Paths that are no paths: addresses, and what has characters that nobody sees.
 
-use super::Hint;
+use super::Mistake;
 use super::paths::missing;
 use super::scene::Finding;
 use super::text::blank_name;
+use crate::diagnostics::Hint;
 
-pub(super) static HINTS: &[Hint] = &[
-    Hint {
-        id: "web-page-as-path",
-        looks_at: "A path is the address of a page of GitHub that shows a file or folder.",
-        example: "resources:\n- https://github.com/acme/infra/blob/main/web.yaml",
-        remedy: "Name the raw file, `https://raw.githubusercontent.com/acme/infra/main/web.yaml`, or the folder, `https://github.com/acme/infra//web?ref=main`.",
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "web-page-as-path",
+            looks_at: "A path is the address of a page of GitHub that shows a file or folder.",
+            example: "resources:\n- https://github.com/acme/infra/blob/main/web.yaml",
+            remedy: "Name the raw file, `https://raw.githubusercontent.com/acme/infra/main/web.yaml`, or the folder, `https://github.com/acme/infra//web?ref=main`.",
+        },
         find: |scene| {
             let entry = scene.entry()?;
             let (repository, way) = entry
@@ -28,11 +31,13 @@ pub(super) static HINTS: &[Hint] = &[
             )))
         },
     },
-    Hint {
-        id: "invisible-in-path",
-        looks_at: "A path has a character that cannot be seen, or a blank at an end.",
-        example: "resources:\n- 'service.yaml '",
-        remedy: "Type the path anew.",
+    Mistake {
+        hint: Hint {
+            id: "invisible-in-path",
+            looks_at: "A path has a character that cannot be seen, or a blank at an end.",
+            example: "resources:\n- 'service.yaml '",
+            remedy: "Type the path anew.",
+        },
         find: |scene| {
             let entry = missing(scene).filter(|entry| !entry.contains(['\n', '{']))?;
             if entry != entry.trim() {
@@ -52,11 +57,13 @@ pub(super) static HINTS: &[Hint] = &[
             )))
         },
     },
-    Hint {
-        id: "other-scheme",
-        looks_at: "A path is an address that nobody fetches, such as `oci://`.",
-        example: "resources:\n- oci://ghcr.io/acme/manifests:1.0",
-        remedy: "Pull it first, and list the folder; git and https are what is fetched.",
+    Mistake {
+        hint: Hint {
+            id: "other-scheme",
+            looks_at: "A path is an address that nobody fetches, such as `oci://`.",
+            example: "resources:\n- oci://ghcr.io/acme/manifests:1.0",
+            remedy: "Pull it first, and list the folder; git and https are what is fetched.",
+        },
         find: |scene| {
             let entry = missing(scene)?;
             let (scheme, _) = entry.split_once("://")?;

@@ -1,15 +1,17 @@
 //! Documents that are no Kubernetes objects.
 
-use super::Hint;
+use super::Mistake;
 use super::scene::{Finding, Scene};
-use crate::diagnostics::ErrorKind;
+use crate::diagnostics::{ErrorKind, Hint};
 
-pub(super) static HINTS: &[Hint] = &[
-    Hint {
-        id: "no-object",
-        looks_at: "A file under `resources` has a document that is no Kubernetes object.",
-        example: "replicaCount: 2 # values.yaml",
-        remedy: "List objects only; values fit into a configMapGenerator, patches under `patches`.",
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "no-object",
+            looks_at: "A file under `resources` has a document that is no Kubernetes object.",
+            example: "replicaCount: 2 # values.yaml",
+            remedy: "List objects only; values fit into a configMapGenerator, patches under `patches`.",
+        },
         find: |scene| {
             says(scene, "missing Resource metadata")?;
             Some(Finding::new(
@@ -18,21 +20,25 @@ pub(super) static HINTS: &[Hint] = &[
             ))
         },
     },
-    Hint {
-        id: "no-kind",
-        looks_at: "A document has no `kind`.",
-        example: "apiVersion: v1\nmetadata: {name: web}",
-        remedy: "Give the document a `kind`.",
+    Mistake {
+        hint: Hint {
+            id: "no-kind",
+            looks_at: "A document has no `kind`.",
+            example: "apiVersion: v1\nmetadata: {name: web}",
+            remedy: "Give the document a `kind`.",
+        },
         find: |scene| {
             says(scene, "missing kind")?;
             Some(Finding::new("give the document a `kind`"))
         },
     },
-    Hint {
-        id: "no-name",
-        looks_at: "A document has no `metadata.name`.",
-        example: "apiVersion: v1\nkind: Service\nname: web",
-        remedy: "Give the document a `metadata.name`.",
+    Mistake {
+        hint: Hint {
+            id: "no-name",
+            looks_at: "A document has no `metadata.name`.",
+            example: "apiVersion: v1\nkind: Service\nname: web",
+            remedy: "Give the document a `metadata.name`.",
+        },
         find: |scene| {
             says(scene, "missing metadata.name")?;
             let at_top = scene.text.lines().any(|line| line.starts_with("name:"));

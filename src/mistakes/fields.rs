@@ -1,9 +1,9 @@
 //! Entries of a kustomization that have another shape than they must.
 
-use super::Hint;
+use super::Mistake;
 use super::scene::{Finding, Scene, between};
 use super::syntax::entry_without_blank;
-use crate::diagnostics::ErrorKind;
+use crate::diagnostics::{ErrorKind, Hint};
 use crate::yaml::{Node, nearest};
 
 /// What an entry of a list starts with.
@@ -18,12 +18,14 @@ const ENTRIES: &[(&str, &str)] = &[
     ("secretGenerator", "name"),
 ];
 
-pub(super) static HINTS: &[Hint] = &[
-    Hint {
-        id: "text-as-entry",
-        looks_at: "An entry that must be a mapping is a text, such as a file name under `patches`.",
-        example: "patches:\n- patch.yaml",
-        remedy: "Name the field: `- path: patch.yaml`.",
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "text-as-entry",
+            looks_at: "An entry that must be a mapping is a text, such as a file name under `patches`.",
+            example: "patches:\n- patch.yaml",
+            remedy: "Name the field: `- path: patch.yaml`.",
+        },
         find: |scene| {
             let (list, rest) = scene.field().split_once('[')?;
             if !is_mismatch(scene, "string") || !rest.ends_with(']') {
@@ -55,11 +57,13 @@ pub(super) static HINTS: &[Hint] = &[
             Some(Finding::new(format!("an entry is a map: `- {key}: {text}`")))
         },
     },
-    Hint {
-        id: "mapping-as-path",
-        looks_at: "An entry of a list of paths is a mapping.",
-        example: "resources:\n- path: service.yaml",
-        remedy: "Write the path alone: `- service.yaml`.",
+    Mistake {
+        hint: Hint {
+            id: "mapping-as-path",
+            looks_at: "An entry of a list of paths is a mapping.",
+            example: "resources:\n- path: service.yaml",
+            remedy: "Write the path alone: `- service.yaml`.",
+        },
         find: |scene| {
             let (list, _) = scene.field().split_once('[')?;
             let paths = [
@@ -93,11 +97,13 @@ pub(super) static HINTS: &[Hint] = &[
             Some(Finding::new(format!("an entry is a path alone: write `- {text}`")))
         },
     },
-    Hint {
-        id: "file-as-patch",
-        looks_at: "`patch` has the name of a file instead of a patch.",
-        example: "patches:\n- patch: replicas.yaml",
-        remedy: "`patch` is the patch itself; a file is named by `path`.",
+    Mistake {
+        hint: Hint {
+            id: "file-as-patch",
+            looks_at: "`patch` has the name of a file instead of a patch.",
+            example: "patches:\n- patch: replicas.yaml",
+            remedy: "`patch` is the patch itself; a file is named by `path`.",
+        },
         find: |scene| {
             let is_patch = scene.field().starts_with("patches")
                 && scene.says("unable to parse SM or JSON patch");
@@ -111,11 +117,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "patch-as-yaml",
-        looks_at: "`patch` has the patch as YAML instead of text.",
-        example: "patches:\n- patch:\n  - op: remove\n    path: /spec/replicas",
-        remedy: "Make it a text: `patch: |-`, and indent what follows.",
+    Mistake {
+        hint: Hint {
+            id: "patch-as-yaml",
+            looks_at: "`patch` has the patch as YAML instead of text.",
+            example: "patches:\n- patch:\n  - op: remove\n    path: /spec/replicas",
+            remedy: "Make it a text: `patch: |-`, and indent what follows.",
+        },
         find: |scene| {
             let is_patch = scene.field().ends_with(".patch") || scene.field().ends_with(".op");
             (is_patch && (is_mismatch(scene, "array") || is_mismatch(scene, "object"))).then(|| {
@@ -123,11 +131,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "mapping-as-text",
-        looks_at: "A field that is one text has a mapping or list.",
-        example: "namespace:\n  name: shop",
-        remedy: "Write the text alone: `namespace: shop`.",
+    Mistake {
+        hint: Hint {
+            id: "mapping-as-text",
+            looks_at: "A field that is one text has a mapping or list.",
+            example: "namespace:\n  name: shop",
+            remedy: "Write the text alone: `namespace: shop`.",
+        },
         find: |scene| {
             let field = scene.field().to_owned();
             let is_one = is_mismatch(scene, "object") || is_mismatch(scene, "array");
@@ -147,11 +157,13 @@ pub(super) static HINTS: &[Hint] = &[
                 .then(|| Finding::new(format!("write the text alone: `{field}: {text}`")))
         },
     },
-    Hint {
-        id: "no-list",
-        looks_at: "A field that is a list has one value, for the dash is missing.",
-        example: "resources: deployment.yaml",
-        remedy: "Start each entry with `- `.",
+    Mistake {
+        hint: Hint {
+            id: "no-list",
+            looks_at: "A field that is a list has one value, for the dash is missing.",
+            example: "resources: deployment.yaml",
+            remedy: "Start each entry with `- `.",
+        },
         find: |scene| {
             let field = scene.field().to_owned();
             let node = scene.get(&field)?;
@@ -199,11 +211,13 @@ pub(super) static HINTS: &[Hint] = &[
             )))
         },
     },
-    Hint {
-        id: "list-as-text",
-        looks_at: "A field that is one text has a list.",
-        example: "patches:\n- path: [a.yaml, b.yaml]",
-        remedy: "Write one text, and an entry for each.",
+    Mistake {
+        hint: Hint {
+            id: "list-as-text",
+            looks_at: "A field that is one text has a list.",
+            example: "patches:\n- path: [a.yaml, b.yaml]",
+            remedy: "Write one text, and an entry for each.",
+        },
         find: |scene| {
             let field = scene.field();
             let key = field.rsplit('.').next().unwrap_or_default();
@@ -224,22 +238,26 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "text-as-bool",
-        looks_at: "A field that is true or false has a text or number.",
-        example: "labels:\n- pairs: {a: b}\n  includeSelectors: \"yes\"",
-        remedy: "Write `true` or `false`, without quotes.",
+    Mistake {
+        hint: Hint {
+            id: "text-as-bool",
+            looks_at: "A field that is true or false has a text or number.",
+            example: "labels:\n- pairs: {a: b}\n  includeSelectors: \"yes\"",
+            remedy: "Write `true` or `false`, without quotes.",
+        },
         find: |scene| {
             let is_other = ["string", "number"].iter().any(|what| is_mismatch(scene, what));
             (is_other && scene.says("of type bool"))
                 .then(|| Finding::new("write `true` or `false`, without quotes"))
         },
     },
-    Hint {
-        id: "labels-without-pairs",
-        looks_at: "An entry of `labels` has the labels themselves.",
-        example: "labels:\n- app: web",
-        remedy: "Put them under `pairs`.",
+    Mistake {
+        hint: Hint {
+            id: "labels-without-pairs",
+            looks_at: "An entry of `labels` has the labels themselves.",
+            example: "labels:\n- app: web",
+            remedy: "Put them under `pairs`.",
+        },
         find: |scene| {
             let map = scene.get(scene.field())?.as_map()?;
             let is_label = scene.field().starts_with("labels[") && scene.says("unknown field");
@@ -250,11 +268,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "text-as-mapping",
-        looks_at: "A field that is a mapping has a text or number.",
-        example: "sortOptions: fifo",
-        remedy: "Write the mapping: `sortOptions: {order: fifo}`.",
+    Mistake {
+        hint: Hint {
+            id: "text-as-mapping",
+            looks_at: "A field that is a mapping has a text or number.",
+            example: "sortOptions: fifo",
+            remedy: "Write the mapping: `sortOptions: {order: fifo}`.",
+        },
         find: |scene| {
             let text = scene.get(scene.field()).and_then(Node::text)?;
             let is_text = ["string", "number", "bool"].iter().any(|what| is_mismatch(scene, what));
@@ -281,11 +301,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "list-as-mapping",
-        looks_at: "A field that is a mapping has a list.",
-        example: "commonLabels:\n- app: web",
-        remedy: "Leave the dashes out.",
+    Mistake {
+        hint: Hint {
+            id: "list-as-mapping",
+            looks_at: "A field that is a mapping has a list.",
+            example: "commonLabels:\n- app: web",
+            remedy: "Leave the dashes out.",
+        },
         find: |scene| {
             let field = scene.field();
             let is_map = scene.says("map[string]string") || scene.says("of type types.");
@@ -294,11 +316,13 @@ pub(super) static HINTS: &[Hint] = &[
                 .then(|| Finding::new(format!("`{field}` is a mapping: leave the dashes out")))
         },
     },
-    Hint {
-        id: "literal-as-mapping",
-        looks_at: "A literal of a generator is written as `KEY: value`.",
-        example: "literals:\n- LOG_LEVEL: debug",
-        remedy: "Write `KEY=value`.",
+    Mistake {
+        hint: Hint {
+            id: "literal-as-mapping",
+            looks_at: "A literal of a generator is written as `KEY: value`.",
+            example: "literals:\n- LOG_LEVEL: debug",
+            remedy: "Write `KEY=value`.",
+        },
         find: |scene| {
             let field = scene.field();
             let is_one = field.contains(".literals[") || field.ends_with(".literals");
@@ -312,11 +336,13 @@ pub(super) static HINTS: &[Hint] = &[
             Some(Finding::new(format!("a literal is one text: write `- {key}={value}`")))
         },
     },
-    Hint {
-        id: "selector-in-source",
-        looks_at: "The source of a replacement has a selector.",
-        example: "replacements:\n- source: {kind: ConfigMap, labelSelector: a=b}",
-        remedy: "A source is found by group, version, kind, name and namespace; selectors are for targets.",
+    Mistake {
+        hint: Hint {
+            id: "selector-in-source",
+            looks_at: "The source of a replacement has a selector.",
+            example: "replacements:\n- source: {kind: ConfigMap, labelSelector: a=b}",
+            remedy: "A source is found by group, version, kind, name and namespace; selectors are for targets.",
+        },
         find: |scene| {
             let is_source =
                 scene.field().contains("source") && scene.field().starts_with("replacements");
@@ -329,11 +355,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "value-in-source",
-        looks_at: "The source of a replacement has a `value`.",
-        example: "replacements:\n- source: {value: one}",
-        remedy: "Write `sourceValue` beside `targets`, without `source`.",
+    Mistake {
+        hint: Hint {
+            id: "value-in-source",
+            looks_at: "The source of a replacement has a `value`.",
+            example: "replacements:\n- source: {value: one}",
+            remedy: "Write `sourceValue` beside `targets`, without `source`.",
+        },
         find: |scene| {
             let has_value = |list: &Node| {
                 let entries = list.as_seq().into_iter().flatten();
@@ -360,11 +388,13 @@ pub(super) static HINTS: &[Hint] = &[
             )
         },
     },
-    Hint {
-        id: "selector-syntax",
-        looks_at: "A selector of labels or annotations is not written as one.",
-        example: "target:\n  labelSelector: \"app: web\"",
-        remedy: "Write `key=value`, `key!=value`, `key in (a, b)` or `key`, with commas between.",
+    Mistake {
+        hint: Hint {
+            id: "selector-syntax",
+            looks_at: "A selector of labels or annotations is not written as one.",
+            example: "target:\n  labelSelector: \"app: web\"",
+            remedy: "Write `key=value`, `key!=value`, `key in (a, b)` or `key`, with commas between.",
+        },
         find: |scene| {
             if !scene.says("unable to parse requirement") {
                 return None;
@@ -382,11 +412,13 @@ pub(super) static HINTS: &[Hint] = &[
             }))
         },
     },
-    Hint {
-        id: "misspelled-behavior",
-        looks_at: "`behavior` of a generator is no behavior.",
-        example: "configMapGenerator:\n- {name: a, behavior: merg}",
-        remedy: "It is `create`, `merge` or `replace`.",
+    Mistake {
+        hint: Hint {
+            id: "misspelled-behavior",
+            looks_at: "`behavior` of a generator is no behavior.",
+            example: "configMapGenerator:\n- {name: a, behavior: merg}",
+            remedy: "It is `create`, `merge` or `replace`.",
+        },
         find: |scene| {
             if !scene.is(ErrorKind::Generator) {
                 return None;
@@ -400,39 +432,17 @@ pub(super) static HINTS: &[Hint] = &[
             Some(Finding::new(format!("`{behavior}` is no behavior: did you mean `{near}`?")))
         },
     },
-    Hint {
-        id: "several-to-merge",
-        looks_at: "A generator that merges or replaces finds several objects of its name.",
-        example: "secretGenerator:\n- {name: settings, behavior: replace} # in two namespaces",
-        remedy: "Give the entry the `namespace` of one of them.",
+    Mistake {
+        hint: Hint {
+            id: "several-to-merge",
+            looks_at: "A generator that merges or replaces finds several objects of its name.",
+            example: "secretGenerator:\n- {name: settings, behavior: replace} # in two namespaces",
+            remedy: "Give the entry the `namespace` of one of them.",
+        },
         find: |scene| {
             scene.says("that could accept merge").then(|| {
                 Finding::new("give the entry the `namespace` of the one that is meant, and one entry for each")
             })
-        },
-    },
-    Hint {
-        id: "no-replicas",
-        looks_at: "`replicas` names an object whose kind has none.",
-        example: "replicas:\n- {name: agent, count: 2} # a DaemonSet",
-        remedy: "`replicas` takes Deployments, StatefulSets, ReplicaSets and ReplicationControllers; set other fields with a patch.",
-        find: |scene| {
-            if !scene.field().starts_with("replicas") || !scene.says("does not match a config") {
-                return None;
-            }
-            let name = scene.get_text(&format!("{}.name", scene.field()));
-            if name.is_empty() {
-                return Some(Finding::new("give the entry the `name` of a workload"));
-            }
-            Some(Finding::new(match scene.error.hint_text() {
-                Some(hint) if hint.starts_with("did you mean") => {
-                    format!("no workload here is named `{name}`: {hint}")
-                }
-                Some(hint) if hint.starts_with('`') => hint.to_owned(),
-                _ => format!(
-                    "no workload here is named `{name}`; the name is that before prefix and suffix of this layer"
-                ),
-            }))
         },
     },
 ];

@@ -1,16 +1,18 @@
 //! Files that are something else than what their list wants.
 
-use super::Hint;
+use super::Mistake;
 use super::scene::{Finding, Scene, between, find_line};
-use crate::diagnostics::ErrorKind;
+use crate::diagnostics::{ErrorKind, Hint};
 use crate::yaml::{Node, nearest};
 
-pub(super) static HINTS: &[Hint] = &[
-    Hint {
-        id: "kustomization-as-resource",
-        looks_at: "`resources` names a kustomization file instead of its folder.",
-        example: "resources:\n- ../base/kustomization.yaml",
-        remedy: "Name the folder; a kustomization does not list itself.",
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "kustomization-as-resource",
+            looks_at: "`resources` names a kustomization file instead of its folder.",
+            example: "resources:\n- ../base/kustomization.yaml",
+            remedy: "Name the folder; a kustomization does not list itself.",
+        },
         find: |scene| {
             let entry = scene.entry()?;
             let (folder, name) = entry.rsplit_once('/').unwrap_or((".", entry));
@@ -25,11 +27,13 @@ pub(super) static HINTS: &[Hint] = &[
             }))
         },
     },
-    Hint {
-        id: "no-manifest",
-        looks_at: "A file that is no YAML or JSON, such as README.md, is listed as a resource.",
-        example: "resources:\n- README.md",
-        remedy: "List files with Kubernetes objects only; other files fit into a configMapGenerator.",
+    Mistake {
+        hint: Hint {
+            id: "no-manifest",
+            looks_at: "A file that is no YAML or JSON, such as README.md, is listed as a resource.",
+            example: "resources:\n- README.md",
+            remedy: "List files with Kubernetes objects only; other files fit into a configMapGenerator.",
+        },
         find: |scene| {
             const NO_ENDING: &[&str] = &[
                 "CODEOWNERS",
@@ -55,11 +59,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "flux-kustomization",
-        looks_at: "A file named kustomization.yaml has the Kustomization of Flux, which is another kind.",
-        example: "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization",
-        remedy: "Give the object of Flux another file name, such as flux.yaml, and list it under `resources`.",
+    Mistake {
+        hint: Hint {
+            id: "flux-kustomization",
+            looks_at: "A file named kustomization.yaml has the Kustomization of Flux, which is another kind.",
+            example: "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization",
+            remedy: "Give the object of Flux another file name, such as flux.yaml, and list it under `resources`.",
+        },
         find: |scene| {
             let is_flux = scene.text.lines().any(|line| {
                 line.trim_start_matches("apiVersion:")
@@ -76,11 +82,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "object-as-kustomization",
-        looks_at: "A kustomization file has a Kubernetes object.",
-        example: "apiVersion: apps/v1\nkind: Deployment",
-        remedy: "Give the object a file of its own, and list that under `resources`.",
+    Mistake {
+        hint: Hint {
+            id: "object-as-kustomization",
+            looks_at: "A kustomization file has a Kubernetes object.",
+            example: "apiVersion: apps/v1\nkind: Deployment",
+            remedy: "Give the object a file of its own, and list that under `resources`.",
+        },
         find: |scene| {
             let kind = scene.text.lines().find_map(|line| line.strip_prefix("kind:"))?.trim();
             let known = ["Kustomization", "Component", "Kustomize"];
@@ -95,11 +103,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "list-of-objects",
-        looks_at: "The document of a resource file is a list.",
-        example: "- apiVersion: v1\n  kind: Service",
-        remedy: "Put `---` between the objects, or write `kind: List` with `items`; a JSON patch belongs to `patches`.",
+    Mistake {
+        hint: Hint {
+            id: "list-of-objects",
+            looks_at: "The document of a resource file is a list.",
+            example: "- apiVersion: v1\n  kind: Service",
+            remedy: "Put `---` between the objects, or write `kind: List` with `items`; a JSON patch belongs to `patches`.",
+        },
         find: |scene| {
             let text = scene.text.trim_start();
             let is_list = text.starts_with('[') || text.starts_with("- ");
@@ -118,11 +128,13 @@ pub(super) static HINTS: &[Hint] = &[
             }))
         },
     },
-    Hint {
-        id: "generate-name",
-        looks_at: "An object has metadata.generateName and no name.",
-        example: "metadata:\n  generateName: migrate-",
-        remedy: "Give it a `name`: kustomize tells objects apart by it.",
+    Mistake {
+        hint: Hint {
+            id: "generate-name",
+            looks_at: "An object has metadata.generateName and no name.",
+            example: "metadata:\n  generateName: migrate-",
+            remedy: "Give it a `name`: kustomize tells objects apart by it.",
+        },
         find: |scene| {
             let place = scene.find_line(|line| line.contains("generateName:"))?;
             scene.says("missing metadata.name").then(|| {
@@ -134,11 +146,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "kind-is-no-text",
-        looks_at: "`kind` or `metadata.name` of an object is a list or mapping, or `metadata` is none.",
-        example: "kind:\n- Service",
-        remedy: "Write one text.",
+    Mistake {
+        hint: Hint {
+            id: "kind-is-no-text",
+            looks_at: "`kind` or `metadata.name` of an object is a list or mapping, or `metadata` is none.",
+            example: "kind:\n- Service",
+            remedy: "Write one text.",
+        },
         find: |scene| {
             let key = if scene.says("missing kind") {
                 "kind:"
@@ -177,11 +191,13 @@ pub(super) static HINTS: &[Hint] = &[
             Some(Finding::new(format!("`{key}` is {what} here: write one text")).at(Some(place)))
         },
     },
-    Hint {
-        id: "crd-under-crds",
-        looks_at: "`crds` names the manifest of a CustomResourceDefinition.",
-        example: "crds:\n- crd.yaml",
-        remedy: "List the manifest under `resources`; `crds` takes OpenAPI definitions.",
+    Mistake {
+        hint: Hint {
+            id: "crd-under-crds",
+            looks_at: "`crds` names the manifest of a CustomResourceDefinition.",
+            example: "crds:\n- crd.yaml",
+            remedy: "List the manifest under `resources`; `crds` takes OpenAPI definitions.",
+        },
         find: |scene| {
             (scene.field().starts_with("crds") && scene.text.contains("CustomResourceDefinition")).then(|| {
                 Finding::new(
@@ -191,11 +207,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "configurations-key",
-        looks_at: "A file of `configurations` has a key that is not known.",
-        example: "nameReferences:\n- kind: Secret",
-        remedy: "The keys are namePrefix, nameSuffix, namespace, labels, commonLabels, commonAnnotations, nameReference, varReference, images and replicas.",
+    Mistake {
+        hint: Hint {
+            id: "configurations-key",
+            looks_at: "A file of `configurations` has a key that is not known.",
+            example: "nameReferences:\n- kind: Secret",
+            remedy: "The keys are namePrefix, nameSuffix, namespace, labels, commonLabels, commonAnnotations, nameReference, varReference, images and replicas.",
+        },
         find: |scene| {
             const KEYS: &[&str] = &[
                 "namePrefix",
@@ -220,11 +238,13 @@ pub(super) static HINTS: &[Hint] = &[
             }))
         },
     },
-    Hint {
-        id: "configurations-shape",
-        looks_at: "A field of a file of `configurations` is a mapping where a list is wanted.",
-        example: "nameReference:\n  kind: Secret\n  fieldSpecs: []",
-        remedy: "Start each entry with `- `.",
+    Mistake {
+        hint: Hint {
+            id: "configurations-shape",
+            looks_at: "A field of a file of `configurations` is a mapping where a list is wanted.",
+            example: "nameReference:\n  kind: Secret\n  fieldSpecs: []",
+            remedy: "Start each entry with `- `.",
+        },
         find: |scene| {
             let field = between(scene.error.message(), "TransformerConfig.", " of type")?;
             let fits = scene.field().starts_with("configurations") && scene.says("of type array");
@@ -235,11 +255,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "built-in-field-spec",
-        looks_at: "A field spec of `configurations` is one of the built-in ones, or contradicts it.",
-        example: "commonLabels:\n- {path: metadata/labels, create: false}",
-        remedy: "Remove it: the built-in field specs are always there, and `create` cannot be changed.",
+    Mistake {
+        hint: Hint {
+            id: "built-in-field-spec",
+            looks_at: "A field spec of `configurations` is one of the built-in ones, or contradicts it.",
+            example: "commonLabels:\n- {path: metadata/labels, create: false}",
+            remedy: "Remove it: the built-in field specs are always there, and `create` cannot be changed.",
+        },
         find: |scene| {
             if !scene.says("conflicting fieldspecs") || scene.get("configurations").is_none() {
                 return None;
@@ -263,11 +285,13 @@ pub(super) static HINTS: &[Hint] = &[
             )
         },
     },
-    Hint {
-        id: "function-config",
-        looks_at: "A generator or transformer is a function: a program or container, not a built-in kind.",
-        example: "metadata:\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./render}",
-        remedy: "Run the function before, and list what it prints under `resources`.",
+    Mistake {
+        hint: Hint {
+            id: "function-config",
+            looks_at: "A generator or transformer is a function: a program or container, not a built-in kind.",
+            example: "metadata:\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./render}",
+            remedy: "Run the function before, and list what it prints under `resources`.",
+        },
         find: |scene| {
             let is_function = scene.text.contains("config.kubernetes.io/function")
                 || scene.text.contains("config.k8s.io/function");
@@ -282,23 +306,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "inline-chart",
-        looks_at: "A chart is inflated by a config under `generators`.",
-        example: "generators:\n- |-\n  apiVersion: builtin\n  kind: HelmChartInflationGenerator",
-        remedy: "Run `helm template`, and list what it prints under `resources`.",
-        find: |scene| {
-            let is_chart = scene.says("HelmChartInflationGenerator") && scene.says("--enable-helm");
-            is_chart.then(|| {
-                Finding::new("--enable-helm lets kustom start helm; without, run `helm template` and list what it prints under `resources`")
-            })
+    Mistake {
+        hint: Hint {
+            id: "generator-file-with-tab",
+            looks_at: "A file of a generator starts with a tab, which upstream cannot write as YAML.",
+            example: "configMapGenerator:\n- {name: table, files: [tabs.tsv]}",
+            remedy: "Start the file with another character, such as a comment line.",
         },
-    },
-    Hint {
-        id: "generator-file-with-tab",
-        looks_at: "A file of a generator starts with a tab, which upstream cannot write as YAML.",
-        example: "configMapGenerator:\n- {name: table, files: [tabs.tsv]}",
-        remedy: "Start the file with another character, such as a comment line.",
         find: |scene| {
             if !scene.says("tab character") || !scene.text.starts_with('\t') {
                 return None;
@@ -315,11 +329,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "key-with-equals",
-        looks_at: "The name of a file of a generator has an equals sign.",
-        example: "secretGenerator:\n- {name: a, files: [token=id=7.txt]}",
-        remedy: "Rename the file: the first `=` ends the key.",
+    Mistake {
+        hint: Hint {
+            id: "key-with-equals",
+            looks_at: "The name of a file of a generator has an equals sign.",
+            example: "secretGenerator:\n- {name: a, files: [token=id=7.txt]}",
+            remedy: "Rename the file: the first `=` ends the key.",
+        },
         find: |scene| {
             scene.says("key name or file path contains '='").then(|| {
                 Finding::new(

@@ -1,16 +1,18 @@
 //! JSON patches that do not fit the object.
 
-use super::Hint;
+use super::Mistake;
 use super::scene::{Finding, Scene, between};
-use crate::diagnostics::ErrorKind;
+use crate::diagnostics::{ErrorKind, Hint};
 use crate::yaml::{self, Node, Pos, nearest};
 
-pub(super) static HINTS: &[Hint] = &[
-    Hint {
-        id: "one-operation",
-        looks_at: "A JSON patch is one operation instead of a list.",
-        example: "patch: |-\n  op: replace\n  path: /spec/replicas\n  value: 2",
-        remedy: "Put `- ` before `op`.",
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "one-operation",
+            looks_at: "A JSON patch is one operation instead of a list.",
+            example: "patch: |-\n  op: replace\n  path: /spec/replicas\n  value: 2",
+            remedy: "Put `- ` before `op`.",
+        },
         find: |scene| {
             let text = patch_text(scene, scene.field())?;
             let starts = text.trim_start();
@@ -23,11 +25,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "pointer-without-slash",
-        looks_at: "The path of an operation does not start with a slash.",
-        example: "- op: remove\n  path: metadata/annotations/a",
-        remedy: "Start the path with `/`.",
+    Mistake {
+        hint: Hint {
+            id: "pointer-without-slash",
+            looks_at: "The path of an operation does not start with a slash.",
+            example: "- op: remove\n  path: metadata/annotations/a",
+            remedy: "Start the path with `/`.",
+        },
         find: |scene| {
             let path = failing_path(scene).filter(|_| !scene.says("error in "))?;
             let path = path.trim_start_matches(['$', '#']).trim_start_matches('.');
@@ -40,11 +44,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "from-not-there",
-        looks_at: "An operation `move` or `copy` takes its value from a field that the object does not have.",
-        example: "- {op: move, from: /spec/paused, path: /spec/suspend}",
-        remedy: "Correct `from`, or leave the operation out.",
+    Mistake {
+        hint: Hint {
+            id: "from-not-there",
+            looks_at: "An operation `move` or `copy` takes its value from a field that the object does not have.",
+            example: "- {op: move, from: /spec/paused, path: /spec/suspend}",
+            remedy: "Correct `from`, or leave the operation out.",
+        },
         find: |scene| {
             let says = scene.says("error in move") || scene.says("error in copy");
             (says && scene.is(ErrorKind::Patch)).then(|| {
@@ -54,11 +60,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "pointer-with-backslash",
-        looks_at: "A slash in a key is escaped with a backslash.",
-        example: "path: /metadata/annotations/example.com\\/team",
-        remedy: "Write `~1` for a slash in a key: `example.com~1team`.",
+    Mistake {
+        hint: Hint {
+            id: "pointer-with-backslash",
+            looks_at: "A slash in a key is escaped with a backslash.",
+            example: "path: /metadata/annotations/example.com\\/team",
+            remedy: "Write `~1` for a slash in a key: `example.com~1team`.",
+        },
         find: |scene| {
             let path = failing_path(scene)?;
             path.contains('\\').then(|| {
@@ -67,11 +75,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "removed-before",
-        looks_at: "A JSON patch removes or changes what a patch before it has removed.",
-        example: "patches:\n- patch: '... spec: {paused: null}'\n- patch: '[{\"op\": \"remove\", \"path\": \"/spec/paused\"}]'",
-        remedy: "Remove one of the two patches.",
+    Mistake {
+        hint: Hint {
+            id: "removed-before",
+            looks_at: "A JSON patch removes or changes what a patch before it has removed.",
+            example: "patches:\n- patch: '... spec: {paused: null}'\n- patch: '[{\"op\": \"remove\", \"path\": \"/spec/paused\"}]'",
+            remedy: "Remove one of the two patches.",
+        },
         find: |scene| {
             let path = failing_path(scene)?;
             let tokens = tokens(path);
@@ -85,11 +95,13 @@ pub(super) static HINTS: &[Hint] = &[
             )))
         },
     },
-    Hint {
-        id: "index-past-the-end",
-        looks_at: "A path names an element that the list does not have.",
-        example: "path: /spec/containers/2/image # there are two",
-        remedy: "Elements count from 0; `-` appends one.",
+    Mistake {
+        hint: Hint {
+            id: "index-past-the-end",
+            looks_at: "A path names an element that the list does not have.",
+            example: "path: /spec/containers/2/image # there are two",
+            remedy: "Elements count from 0; `-` appends one.",
+        },
         find: |scene| {
             let (object, path) = (object(scene)?, failing_path(scene)?);
             let mut node = &object;
@@ -136,11 +148,13 @@ pub(super) static HINTS: &[Hint] = &[
             None
         },
     },
-    Hint {
-        id: "pointer-misspelled",
-        looks_at: "A part of a path is not in the object.",
-        example: "path: /spec/replica",
-        remedy: "Use the name that is there, or add what is missing first with `op: add`.",
+    Mistake {
+        hint: Hint {
+            id: "pointer-misspelled",
+            looks_at: "A part of a path is not in the object.",
+            example: "path: /spec/replica",
+            remedy: "Use the name that is there, or add what is missing first with `op: add`.",
+        },
         find: |scene| {
             let (object, path) = (object(scene)?, failing_path(scene)?);
             let mut node = &object;
@@ -187,11 +201,13 @@ pub(super) static HINTS: &[Hint] = &[
             None
         },
     },
-    Hint {
-        id: "test-of-another-type",
-        looks_at: "A `test` operation finds another value than it wants.",
-        example: "- {op: test, path: /spec/suspend, value: \"true\"} # it is the bool true",
-        remedy: "Write the value as it is in the object: text in quotes, numbers and bools without.",
+    Mistake {
+        hint: Hint {
+            id: "test-of-another-type",
+            looks_at: "A `test` operation finds another value than it wants.",
+            example: "- {op: test, path: /spec/suspend, value: \"true\"} # it is the bool true",
+            remedy: "Write the value as it is in the object: text in quotes, numbers and bools without.",
+        },
         find: |scene| {
             let path = between(scene.error.message(), "testing value ", " failed")?;
             let object = object(scene)?;

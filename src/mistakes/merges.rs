@@ -1,18 +1,20 @@
 //! Steps that do not find what they name, or cannot write it.
 
-use super::Hint;
+use super::Mistake;
 use super::json_patches::object_at;
 use super::scene::{Finding, between, find_line};
-use crate::diagnostics::Location;
+use crate::diagnostics::{Hint, Location};
 use crate::resource::near_path;
 use crate::yaml::Node;
 
-pub(super) static HINTS: &[Hint] = &[
-    Hint {
-        id: "name-with-affix",
-        looks_at: "A patch names the resource with the prefix or suffix that this layer adds.",
-        example: "nameSuffix: -dev\npatches:\n- path: patch.yaml # metadata.name: web-dev",
-        remedy: "Write the name without the prefix and suffix of this layer: they are added later.",
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "name-with-affix",
+            looks_at: "A patch names the resource with the prefix or suffix that this layer adds.",
+            example: "nameSuffix: -dev\npatches:\n- path: patch.yaml # metadata.name: web-dev",
+            remedy: "Write the name without the prefix and suffix of this layer: they are added later.",
+        },
         find: |scene| {
             if !scene.says("no matches for Id") && !scene.says("failed to find unique target") {
                 return None;
@@ -29,11 +31,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "image-is-a-mapping",
-        looks_at: "`images` meets a field `image` that is a mapping, in an object of a custom kind.",
-        example: "containers:\n- image: {name: web, tag: '1'}",
-        remedy: "Set the field with a patch or replacement; `images` changes texts, and looks into every list named containers.",
+    Mistake {
+        hint: Hint {
+            id: "image-is-a-mapping",
+            looks_at: "`images` meets a field `image` that is a mapping, in an object of a custom kind.",
+            example: "containers:\n- image: {name: web, tag: '1'}",
+            remedy: "Set the field with a patch or replacement; `images` changes texts, and looks into every list named containers.",
+        },
         find: |scene| {
             let is_image = scene.field().starts_with("images")
                 && scene.says("but got MappingNode")
@@ -46,11 +50,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "field-spec-of-another-kind",
-        looks_at: "A field spec leads to a list or text where a mapping is wanted, or the other way round.",
-        example: "fieldSpecs:\n- {path: spec/notes, create: true} # a list",
-        remedy: "Correct the path of the field spec, or limit it to the kinds that have such a field.",
+    Mistake {
+        hint: Hint {
+            id: "field-spec-of-another-kind",
+            looks_at: "A field spec leads to a list or text where a mapping is wanted, or the other way round.",
+            example: "fieldSpecs:\n- {path: spec/notes, create: true} # a list",
+            remedy: "Correct the path of the field spec, or limit it to the kinds that have such a field.",
+        },
         find: |scene| {
             if !scene.says("wrong node kind") {
                 return None;
@@ -80,11 +86,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "path-into-plain-text",
-        looks_at: "A field path of a replacement goes into a text that is no YAML or JSON.",
-        example: "fieldPaths: [data.app\\.properties.server.url]",
-        remedy: "End the path at the text, and use `options: {delimiter, index}` to replace a part of it.",
+    Mistake {
+        hint: Hint {
+            id: "path-into-plain-text",
+            looks_at: "A field path of a replacement goes into a text that is no YAML or JSON.",
+            example: "fieldPaths: [data.app\\.properties.server.url]",
+            remedy: "End the path at the text, and use `options: {delimiter, index}` to replace a part of it.",
+        },
         find: |scene| {
             let is_path = scene.says("replacement target") && scene.says("got ScalarNode");
             is_path.then(|| {
@@ -97,11 +105,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "replacement-target-field",
-        looks_at: "An object that a replacement selects has no such field.",
-        example: "targets:\n- select: {kind: ServiceAccount}\n  fieldPaths: [metadata.annotations.role]",
-        remedy: "Narrow `select` by name or `reject` the object, or add `options: {create: true}`.",
+    Mistake {
+        hint: Hint {
+            id: "replacement-target-field",
+            looks_at: "An object that a replacement selects has no such field.",
+            example: "targets:\n- select: {kind: ServiceAccount}\n  fieldPaths: [metadata.annotations.role]",
+            remedy: "Narrow `select` by name or `reject` the object, or add `options: {create: true}`.",
+        },
         find: |scene| {
             if !scene.says("unable to find field") || !scene.says("replacement target") {
                 return None;
@@ -122,11 +132,13 @@ pub(super) static HINTS: &[Hint] = &[
             )
         },
     },
-    Hint {
-        id: "text-into-number",
-        looks_at: "A replacement writes a text into a field that is a number or bool.",
-        example: "targets:\n- select: {kind: Deployment}\n  fieldPaths: [spec.replicas] # from \"8080-on\"",
-        remedy: "Choose a source that is such a value, or another target.",
+    Mistake {
+        hint: Hint {
+            id: "text-into-number",
+            looks_at: "A replacement writes a text into a field that is a number or bool.",
+            example: "targets:\n- select: {kind: Deployment}\n  fieldPaths: [spec.replicas] # from \"8080-on\"",
+            remedy: "Choose a source that is such a value, or another target.",
+        },
         find: |scene| {
             if !scene.says("cannot decode !!str") {
                 return None;

@@ -1,17 +1,14 @@
 //! Fields of a kustomization that were written in the wrong place.
 
-use super::Hint;
+use super::Mistake;
 use super::scene::{Finding, Scene, between};
-use crate::diagnostics::ErrorKind;
+use crate::diagnostics::{ErrorKind, Hint};
 
 /// Declares hints: in an entry of these lists (or beside the lists, if empty), one of these keys is unknown.
 macro_rules! misplaced {
     ($($id:literal $looks_at:literal in $lists:expr, $keys:expr, example: $example:literal, hint: $hint:literal, remedy: $remedy:literal)*) => {
-        pub(super) static HINTS: &[Hint] = &[$(Hint {
-            id: $id,
-            looks_at: $looks_at,
-            example: $example,
-            remedy: $remedy,
+        pub(super) static MISTAKES: &[Mistake] = &[$(Mistake {
+            hint: Hint { id: $id, looks_at: $looks_at, example: $example, remedy: $remedy },
             find: |scene| is_misplaced(scene, &$lists, &$keys).then(|| Finding::new($hint)),
         },)*];
     };

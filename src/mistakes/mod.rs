@@ -26,46 +26,38 @@ use scene::{Finding, Scene};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostics::Error;
+use crate::diagnostics::{Error, Hint, hints};
 use crate::limits::Account;
 use crate::load::{Files, MemoryFs};
 
-/// A mistake that is recognized.
+/// A mistake that is recognized once all is known.
 #[derive(Debug)]
-#[non_exhaustive]
-pub struct Hint {
-    /// The identifier, such as `glob-in-path`; it does not change between versions.
-    pub id: &'static str,
-    /// What the mistake is, in a sentence.
-    pub looks_at: &'static str,
-    /// Some lines that have it.
-    pub example: &'static str,
-    /// What to do; the hint of an error is more exact.
-    pub remedy: &'static str,
+struct Mistake {
+    hint: Hint,
     /// Recognizes it.
     find: fn(&Scene<'_>) -> Option<Finding>,
 }
 
 /// All tables; of several entries that fit an error the first counts: what is seen in the text itself comes
 /// first, and what only goes by the words of the message last.
-static TABLES: &[&[Hint]] = &[
-    text::HINTS,
-    formats::HINTS,
-    addresses::HINTS,
-    paths::HINTS,
-    fields::HINTS,
-    misplaced::HINTS,
-    merges::HINTS,
-    json_patches::HINTS,
-    operations::HINTS,
-    documents::HINTS,
-    syntax::HINTS,
-    raised::HINTS,
+static TABLES: &[&[Mistake]] = &[
+    text::MISTAKES,
+    formats::MISTAKES,
+    addresses::MISTAKES,
+    paths::MISTAKES,
+    fields::MISTAKES,
+    misplaced::MISTAKES,
+    merges::MISTAKES,
+    json_patches::MISTAKES,
+    operations::MISTAKES,
+    documents::MISTAKES,
+    syntax::MISTAKES,
+    raised::MISTAKES,
 ];
 
 /// Returns the mistakes that are recognized, with what to do about each.
 pub fn hints() -> impl Iterator<Item = &'static Hint> {
-    TABLES.iter().copied().flatten()
+    TABLES.iter().copied().flatten().map(|mistake| &mistake.hint).chain(hints::raised())
 }
 
 /// As [`explain`], for an error in a text that belongs to no build; its positions start at 1.
@@ -83,9 +75,10 @@ pub(crate) fn explain_text(error: Error, file: &Path, text: &[u8]) -> Error {
 /// Adds to an error what the table knows about it.
 pub(crate) fn explain(error: Error, files: &Files) -> Error {
     let scene = Scene::of(&error, files);
-    let found = hints().find_map(|hint| Some((hint.id, (hint.find)(&scene)?)));
+    let mut mistakes = TABLES.iter().copied().flatten();
+    let found = mistakes.find_map(|mistake| Some((&mistake.hint, (mistake.find)(&scene)?)));
     match found {
-        Some((id, finding)) => {
+        Some((hint, finding)) => {
             let error = match finding.place {
                 Some(place) => error.moved_to(place),
                 None => error,
@@ -98,7 +91,7 @@ pub(crate) fn explain(error: Error, files: &Files) -> Error {
                 Some((what, place)) => error.also(what, place),
                 None => error,
             };
-            error.advised(id, finding.hint)
+            error.with_hint(hint.with(finding.hint))
         }
         None => error,
     }

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Hint;
+use super::Mistake;
 use super::scene::{Finding, Scene, between};
-use crate::diagnostics::{ErrorKind, Location};
+use crate::diagnostics::hints::CHART_WITHOUT_VALUES;
+use crate::diagnostics::{ErrorKind, Hint, Location};
 use crate::load::{FileKind, KUSTOMIZATION_NAMES};
-use crate::yaml::nearest;
+use crate::yaml::{Node, nearest};
 
 /// How many folders are looked into for a file that is elsewhere.
 const MOST: usize = 500;
@@ -14,12 +15,14 @@ const MOST: usize = 500;
 /// Longer paths, in bytes, are not looked into.
 const LONGEST: usize = 4096;
 
-pub(super) static HINTS: &[Hint] = &[
-    Hint {
-        id: "manifest-in-list",
-        looks_at: "An entry of a list of paths is a manifest itself.",
-        example: "resources:\n- '{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}'",
-        remedy: "Put the manifest into a file of its own, and list the file.",
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "manifest-in-list",
+            looks_at: "An entry of a list of paths is a manifest itself.",
+            example: "resources:\n- '{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}'",
+            remedy: "Put the manifest into a file of its own, and list the file.",
+        },
         find: |scene| {
             let entry = missing(scene)?.trim_start();
             let is_manifest = entry.starts_with('{')
@@ -40,11 +43,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "glob-in-path",
-        looks_at: "A path has a pattern such as `*.yaml`.",
-        example: "resources:\n- rbac/*.yaml",
-        remedy: "List every file: patterns are not expanded. `kustomize edit add resource rbac/*.yaml` does that.",
+    Mistake {
+        hint: Hint {
+            id: "glob-in-path",
+            looks_at: "A path has a pattern such as `*.yaml`.",
+            example: "resources:\n- rbac/*.yaml",
+            remedy: "List every file: patterns are not expanded. `kustomize edit add resource rbac/*.yaml` does that.",
+        },
         find: |scene| {
             let entry = missing(scene)?;
             entry.contains(['*', '?', '[']).then(|| {
@@ -55,11 +60,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "backslash-in-path",
-        looks_at: "A path is written with backslashes.",
-        example: "resources:\n- sub\\service.yaml",
-        remedy: "Write `/` between folders, on Windows too.",
+    Mistake {
+        hint: Hint {
+            id: "backslash-in-path",
+            looks_at: "A path is written with backslashes.",
+            example: "resources:\n- sub\\service.yaml",
+            remedy: "Write `/` between folders, on Windows too.",
+        },
         find: |scene| {
             let entry = missing(scene)?;
             entry.contains('\\').then(|| {
@@ -70,11 +77,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "home-or-variable-in-path",
-        looks_at: "A path starts with `~` or has a variable of a shell.",
-        example: "resources:\n- $HOME/base",
-        remedy: "Write a path relative to the kustomization: nothing is expanded.",
+    Mistake {
+        hint: Hint {
+            id: "home-or-variable-in-path",
+            looks_at: "A path starts with `~` or has a variable of a shell.",
+            example: "resources:\n- $HOME/base",
+            remedy: "Write a path relative to the kustomization: nothing is expanded.",
+        },
         find: |scene| {
             let entry = missing(scene)?;
             (entry.starts_with('~') || entry.contains('$')).then(|| {
@@ -82,11 +91,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "absolute-path",
-        looks_at: "A path is absolute.",
-        example: "resources:\n- /srv/base",
-        remedy: "Write a path relative to the folder of the kustomization.",
+    Mistake {
+        hint: Hint {
+            id: "absolute-path",
+            looks_at: "A path is absolute.",
+            example: "resources:\n- /srv/base",
+            remedy: "Write a path relative to the folder of the kustomization.",
+        },
         find: |scene| {
             let entry = missing(scene)?;
             let is_windows = entry.as_bytes().get(1) == Some(&b':');
@@ -95,11 +106,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "missing-dash",
-        looks_at: "Two entries of a list are one text, for the second has no dash.",
-        example: "resources:\n- ../base\n  ingress.yaml",
-        remedy: "Start each entry with `- `.",
+    Mistake {
+        hint: Hint {
+            id: "missing-dash",
+            looks_at: "Two entries of a list are one text, for the second has no dash.",
+            example: "resources:\n- ../base\n  ingress.yaml",
+            remedy: "Start each entry with `- `.",
+        },
         find: |scene| {
             let entry = missing(scene)?;
             let mut parts = entry.split_whitespace();
@@ -120,11 +133,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "misspelled-kustomization-file",
-        looks_at: "The folder has a file that is nearly named kustomization.yaml.",
-        example: "base/kustomisation.yaml",
-        remedy: "Rename it to kustomization.yaml.",
+    Mistake {
+        hint: Hint {
+            id: "misspelled-kustomization-file",
+            looks_at: "The folder has a file that is nearly named kustomization.yaml.",
+            example: "base/kustomisation.yaml",
+            remedy: "Rename it to kustomization.yaml.",
+        },
         find: |scene| {
             let folder = folder_without_kustomization(scene)?;
             let names = scene.files.fs().list(&folder).ok()?;
@@ -151,11 +166,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "kustomizations-below",
-        looks_at: "The folder has no kustomization file, but folders below it have.",
-        example: "kustom build app # with app/overlays/prod/kustomization.yaml",
-        remedy: "Name one of the folders below.",
+    Mistake {
+        hint: Hint {
+            id: "kustomizations-below",
+            looks_at: "The folder has no kustomization file, but folders below it have.",
+            example: "kustom build app # with app/overlays/prod/kustomization.yaml",
+            remedy: "Name one of the folders below.",
+        },
         find: |scene| {
             let folder = folder_without_kustomization(scene)?;
             let found = kustomizations_below(scene, &folder);
@@ -171,33 +188,13 @@ pub(super) static HINTS: &[Hint] = &[
             )))
         },
     },
-    Hint {
-        id: "two-kustomization-files",
-        looks_at: "A folder has two kustomization files.",
-        example: "base/kustomization.yaml and base/Kustomization",
-        remedy: "Keep one of them.",
-        find: |scene| {
-            if !scene.says("Found multiple kustomization files") {
-                return None;
-            }
-            let (_, folder) = scene.error.message().rsplit_once("under: ")?;
-            let folder = Path::new(folder.trim());
-            let there: Vec<&str> = KUSTOMIZATION_NAMES
-                .into_iter()
-                .filter(|name| scene.files.fs().kind(&folder.join(name)).is_ok())
-                .collect();
-            let (first, second) = (there.first()?, there.get(1)?);
-            Some(Finding {
-                also: Some(("one is", Location { file: folder.join(first), line: 0, column: 0 })),
-                ..Finding::new(format!("keep one of `{first}` and `{second}`"))
-            })
+    Mistake {
+        hint: Hint {
+            id: "link-to-outside",
+            looks_at: "A file is a link to one outside of the folder of the kustomization.",
+            example: "configMapGenerator:\n- {name: a, files: [conf.yaml]} # -> ../shared/conf.yaml",
+            remedy: "Copy the file into the folder, make a base or component of what is shared, or build with --load-restrictor LoadRestrictionsNone.",
         },
-    },
-    Hint {
-        id: "link-to-outside",
-        looks_at: "A file is a link to one outside of the folder of the kustomization.",
-        example: "configMapGenerator:\n- {name: a, files: [conf.yaml]} # -> ../shared/conf.yaml",
-        remedy: "Copy the file into the folder, make a base or component of what is shared, or build with --load-restrictor LoadRestrictionsNone.",
         find: |scene| {
             if !scene.is(ErrorKind::Restricted) {
                 return None;
@@ -215,11 +212,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "other-level",
-        looks_at: "A path has one `../` too few or too many.",
-        example: "resources:\n- ../base # ../../base is there",
-        remedy: "Count from the folder of the kustomization that names the path.",
+    Mistake {
+        hint: Hint {
+            id: "other-level",
+            looks_at: "A path has one `../` too few or too many.",
+            example: "resources:\n- ../base # ../../base is there",
+            remedy: "Count from the folder of the kustomization that names the path.",
+        },
         find: |scene| {
             let entry = missing(scene)?;
             if exists(scene, entry) {
@@ -237,11 +236,13 @@ pub(super) static HINTS: &[Hint] = &[
             None
         },
     },
-    Hint {
-        id: "near-path",
-        looks_at: "A file or folder is misspelled.",
-        example: "resources:\n- deploymnet.yaml",
-        remedy: "Use the name that is there.",
+    Mistake {
+        hint: Hint {
+            id: "near-path",
+            looks_at: "A file or folder is misspelled.",
+            example: "resources:\n- deploymnet.yaml",
+            remedy: "Use the name that is there.",
+        },
         find: |scene| {
             let entry = missing(scene)?;
             let folder = scene.folder()?;
@@ -266,11 +267,13 @@ pub(super) static HINTS: &[Hint] = &[
             None
         },
     },
-    Hint {
-        id: "path-elsewhere",
-        looks_at: "A file of that name is in another folder.",
-        example: "resources:\n- service.yaml # it is web/service.yaml",
-        remedy: "Name the folder too: a path counts from the folder of the file that names it.",
+    Mistake {
+        hint: Hint {
+            id: "path-elsewhere",
+            looks_at: "A file of that name is in another folder.",
+            example: "resources:\n- service.yaml # it is web/service.yaml",
+            remedy: "Name the folder too: a path counts from the folder of the file that names it.",
+        },
         find: |scene| {
             let entry = missing(scene).filter(|entry| !exists(scene, entry))?;
             let name = entry.trim_end_matches('/').rsplit('/').next()?;
@@ -282,11 +285,13 @@ pub(super) static HINTS: &[Hint] = &[
             )))
         },
     },
-    Hint {
-        id: "near-target",
-        looks_at: "The folder to build is misspelled.",
-        example: "kustom build overlays/prd",
-        remedy: "Use the name that is there.",
+    Mistake {
+        hint: Hint {
+            id: "near-target",
+            looks_at: "The folder to build is misspelled.",
+            example: "kustom build overlays/prd",
+            remedy: "Use the name that is there.",
+        },
         find: |scene| {
             let message = scene.error.message();
             let typed = between(message, "evalsymlink failure on '", "'")?;
@@ -308,19 +313,19 @@ pub(super) static HINTS: &[Hint] = &[
             Some(Finding::new(format!("did you mean `{}`?", parts.join("/"))))
         },
     },
-    Hint {
-        id: "no-such-path",
-        looks_at: "A file or folder is not there, and nothing is nearly named so.",
-        example: "patches:\n- path: patches/replicas.yaml # no such file",
-        remedy: "Use a name that is there, or make the file.",
+    Mistake {
+        hint: Hint {
+            id: "no-such-path",
+            looks_at: "A file or folder is not there, and nothing is nearly named so.",
+            example: "patches:\n- path: patches/replicas.yaml # no such file",
+            remedy: "Use a name that is there, or make the file.",
+        },
         find: |scene| {
             let entry = missing(scene).filter(|entry| entry.len() <= LONGEST)?;
             if exists(scene, entry) {
                 return None;
             }
-            let is_known =
-                scene.error.hint_text().is_some_and(|hint| hint.contains("did you mean"));
-            if is_known || entry.contains("://") || entry.starts_with("git@") {
+            if entry.contains("://") || entry.starts_with("git@") {
                 return None;
             }
             let mut above = crate::load::join(scene.folder()?, entry);
@@ -358,26 +363,41 @@ fn other_ending<'n>(names: &'n [String], part: &str) -> Option<&'n str> {
 
 /// Returns the entry that could not be loaded, of any list of paths or field with one.
 pub(super) fn missing<'s>(scene: &'s Scene<'_>) -> Option<&'s str> {
-    if !matches!(scene.error.kind(), ErrorKind::Load | ErrorKind::Restricted) {
+    let is_known = scene.error.hint_id() == Some(CHART_WITHOUT_VALUES.id);
+    if is_known || !matches!(scene.error.kind(), ErrorKind::Load | ErrorKind::Restricted) {
         return None;
     }
     if let Some(entry) = scene.entry() {
         return Some(entry);
     }
     let field = scene.field();
-    if let Some(path) = scene.get(&format!("{field}.path")).and_then(crate::yaml::Node::text) {
+    if let Some(path) = scene.get(&format!("{field}.path")).and_then(Node::text) {
         return Some(path);
     }
     // A file of a generator: the message has the path, as it was looked for.
     let folder = scene.folder()?;
     let quoted = between(scene.error.message(), "evalsymlink failure on '", "'")
         .or_else(|| between(scene.error.message(), "security; file '", "'"))?;
-    let prefix = folder.to_str()?;
-    // What lies outside is no entry below, but may be one with dots; then nothing is said of it.
-    scene.error.message().get(..)?;
-    let at = scene.error.message().find(quoted)?;
-    let inner = scene.error.message().get(at..at + quoted.len())?;
-    Some(inner.strip_prefix(prefix)?.trim_start_matches('/'))
+    let written = scene.get(field).and_then(|entry| named_in(entry, folder, Path::new(quoted), 0));
+    written.or_else(|| Some(quoted.strip_prefix(folder.to_str()?)?.trim_start_matches('/')))
+}
+
+/// Returns the text below an entry of a list that names a file, as it is written there.
+fn named_in<'n>(node: &'n Node, folder: &Path, file: &Path, depth: usize) -> Option<&'n str> {
+    // Deeper than the files of a generator are no paths.
+    if depth > 3 {
+        return None;
+    }
+    let below = |node: &'n Node| named_in(node, folder, file, depth + 1);
+    match node {
+        Node::Map { map, .. } => map.iter().find_map(|entry| below(&entry.value)),
+        Node::Seq { items, .. } => items.iter().find_map(below),
+        _ => {
+            let text = node.text()?;
+            let paths = [Some(text), text.split_once('=').map(|(_, path)| path)];
+            paths.into_iter().flatten().find(|path| crate::load::join(folder, path) == file)
+        }
+    }
 }
 
 fn exists(scene: &Scene<'_>, path: &str) -> bool {

@@ -1,15 +1,17 @@
 //! Texts that are no YAML, by what the reader stumbled over. What knows better stands in other tables.
 
-use super::Hint;
+use super::Mistake;
 use super::scene::{Finding, Scene};
-use crate::diagnostics::Location;
+use crate::diagnostics::{Hint, Location};
 
-pub(super) static HINTS: &[Hint] = &[
-    Hint {
-        id: "comment-in-json",
-        looks_at: "A JSON file has a comment.",
-        example: "{\n  // the name\n  \"name\": \"web\"\n}",
-        remedy: "Remove the comment, or write the file as YAML with `#`.",
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "comment-in-json",
+            looks_at: "A JSON file has a comment.",
+            example: "{\n  // the name\n  \"name\": \"web\"\n}",
+            remedy: "Remove the comment, or write the file as YAML with `#`.",
+        },
         find: |scene| {
             let is_json = scene.text.trim_start().starts_with(['{', '[', '/']);
             let is_comment = |line: &str| {
@@ -25,11 +27,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "other-separator",
-        looks_at: "A line of two or four dashes stands between two documents.",
-        example: "kind: Service\n--\nkind: Secret",
-        remedy: "Write exactly three dashes: `---`.",
+    Mistake {
+        hint: Hint {
+            id: "other-separator",
+            looks_at: "A line of two or four dashes stands between two documents.",
+            example: "kind: Service\n--\nkind: Secret",
+            remedy: "Write exactly three dashes: `---`.",
+        },
         find: |scene| {
             let is_one = |line: &str| {
                 let line = line.trim_end();
@@ -42,11 +46,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "no-blank-after-dash",
-        looks_at: "The dash of an entry has no blank after it.",
-        example: "resources:\n-service.yaml",
-        remedy: "Write `- ` before each entry.",
+    Mistake {
+        hint: Hint {
+            id: "no-blank-after-dash",
+            looks_at: "The dash of an entry has no blank after it.",
+            example: "resources:\n-service.yaml",
+            remedy: "Write `- ` before each entry.",
+        },
         find: |scene| {
             no_colon(scene)?;
             let (place, entry) = near_line(scene, entry_without_blank)?;
@@ -56,11 +62,13 @@ pub(super) static HINTS: &[Hint] = &[
             )
         },
     },
-    Hint {
-        id: "no-blank-after-colon",
-        looks_at: "The colon of a key has no blank after it.",
-        example: "kind:Service",
-        remedy: "Write `: ` after the key.",
+    Mistake {
+        hint: Hint {
+            id: "no-blank-after-colon",
+            looks_at: "The colon of a key has no blank after it.",
+            example: "kind:Service",
+            remedy: "Write `: ` after the key.",
+        },
         find: |scene| {
             no_colon(scene)?;
             let (place, (key, value)) = near_line(scene, key_without_blank)?;
@@ -71,11 +79,13 @@ pub(super) static HINTS: &[Hint] = &[
             )
         },
     },
-    Hint {
-        id: "no-token",
-        looks_at: "A tab indents a line, or a text starts with `@`, `%` or a backquote.",
-        example: "image: @latest",
-        remedy: "Indent with spaces, and put a text that starts with such a character into quotes.",
+    Mistake {
+        hint: Hint {
+            id: "no-token",
+            looks_at: "A tab indents a line, or a text starts with `@`, `%` or a backquote.",
+            example: "image: @latest",
+            remedy: "Indent with spaces, and put a text that starts with such a character into quotes.",
+        },
         find: |scene| {
             let line = scene.line();
             let indent = line.len() - line.trim_start().len();
@@ -89,21 +99,25 @@ pub(super) static HINTS: &[Hint] = &[
             }))
         },
     },
-    Hint {
-        id: "tab-as-indentation",
-        looks_at: "A tab stands where spaces must.",
-        example: "metadata:\n\tname: web",
-        remedy: "Indent with spaces.",
+    Mistake {
+        hint: Hint {
+            id: "tab-as-indentation",
+            looks_at: "A tab stands where spaces must.",
+            example: "metadata:\n\tname: web",
+            remedy: "Indent with spaces.",
+        },
         find: |scene| {
             says(scene, "tab character")?;
             Some(Finding::new("indent with spaces, not with tabs"))
         },
     },
-    Hint {
-        id: "star-without-quotes",
-        looks_at: "A text starts with `*` or `&`, which YAML takes for an alias or anchor.",
-        example: "host: *.example.com",
-        remedy: "Put the text into quotes.",
+    Mistake {
+        hint: Hint {
+            id: "star-without-quotes",
+            looks_at: "A text starts with `*` or `&`, which YAML takes for an alias or anchor.",
+            example: "host: *.example.com",
+            remedy: "Put the text into quotes.",
+        },
         find: |scene| {
             says(scene, "did not find expected alphabetic or numeric character")?;
             Some(Finding::new(
@@ -111,11 +125,13 @@ pub(super) static HINTS: &[Hint] = &[
             ))
         },
     },
-    Hint {
-        id: "unknown-anchor",
-        looks_at: "An alias such as `*name` has no anchor `&name` before it in its document.",
-        example: "labels: *common",
-        remedy: "Define it before, in the same document, with `&`; a text that starts with `*` needs quotes.",
+    Mistake {
+        hint: Hint {
+            id: "unknown-anchor",
+            looks_at: "An alias such as `*name` has no anchor `&name` before it in its document.",
+            example: "labels: *common",
+            remedy: "Define it before, in the same document, with `&`; a text that starts with `*` needs quotes.",
+        },
         find: |scene| {
             says(scene, "unknown anchor")?;
             Some(Finding::new(
@@ -123,11 +139,13 @@ pub(super) static HINTS: &[Hint] = &[
             ))
         },
     },
-    Hint {
-        id: "missing-colon",
-        looks_at: "A line that must be a key has no colon, or a text of several lines is not indented.",
-        example: "metadata\n  name: web",
-        remedy: "Put `:` and a blank after the key, or indent the text.",
+    Mistake {
+        hint: Hint {
+            id: "missing-colon",
+            looks_at: "A line that must be a key has no colon, or a text of several lines is not indented.",
+            example: "metadata\n  name: web",
+            remedy: "Put `:` and a blank after the key, or indent the text.",
+        },
         find: |scene| {
             let place = match says(scene, "could not find expected ':'") {
                 Some(()) => line_without_colon(scene),
@@ -139,11 +157,13 @@ pub(super) static HINTS: &[Hint] = &[
             )
         },
     },
-    Hint {
-        id: "colon-in-text",
-        looks_at: "A line is indented more than its neighbours, or a text without quotes has `: ` in it.",
-        example: "message: error: disk full",
-        remedy: "Indent the line like its neighbours, or put the value into quotes.",
+    Mistake {
+        hint: Hint {
+            id: "colon-in-text",
+            looks_at: "A line is indented more than its neighbours, or a text without quotes has `: ` in it.",
+            example: "message: error: disk full",
+            remedy: "Indent the line like its neighbours, or put the value into quotes.",
+        },
         find: |scene| {
             says(scene, "mapping values are not allowed")?;
             Some(Finding::new(
@@ -151,21 +171,25 @@ pub(super) static HINTS: &[Hint] = &[
             ))
         },
     },
-    Hint {
-        id: "unclosed-bracket",
-        looks_at: "A bracket or brace is not closed, or a comma is missing between brackets.",
-        example: "args: [--port, \"80\"\nenv: []",
-        remedy: "Close it, or put the comma.",
+    Mistake {
+        hint: Hint {
+            id: "unclosed-bracket",
+            looks_at: "A bracket or brace is not closed, or a comma is missing between brackets.",
+            example: "args: [--port, \"80\"\nenv: []",
+            remedy: "Close it, or put the comma.",
+        },
         find: |scene| {
             says(scene, "did not find expected ','")?;
             Some(Finding::new("close the bracket or brace, or put a comma before this"))
         },
     },
-    Hint {
-        id: "uneven-keys",
-        looks_at: "A key is not indented like the others of its mapping, or follows what it cannot.",
-        example: "metadata:\n  name: web\n namespace: shop",
-        remedy: "Indent it like the others.",
+    Mistake {
+        hint: Hint {
+            id: "uneven-keys",
+            looks_at: "A key is not indented like the others of its mapping, or follows what it cannot.",
+            example: "metadata:\n  name: web\n namespace: shop",
+            remedy: "Indent it like the others.",
+        },
         find: |scene| {
             says(scene, "did not find expected key")?;
             let line = scene.line().trim_start();
@@ -182,31 +206,37 @@ pub(super) static HINTS: &[Hint] = &[
             }))
         },
     },
-    Hint {
-        id: "uneven-list",
-        looks_at: "A line is not indented like the elements of the list before it.",
-        example: "args:\n  - a\n b: c",
-        remedy: "Indent it like the other elements, or like the key of the list.",
+    Mistake {
+        hint: Hint {
+            id: "uneven-list",
+            looks_at: "A line is not indented like the elements of the list before it.",
+            example: "args:\n  - a\n b: c",
+            remedy: "Indent it like the other elements, or like the key of the list.",
+        },
         find: |scene| {
             says(scene, "did not find expected '-'")?;
             Some(Finding::new("indent this line like the other elements of its list"))
         },
     },
-    Hint {
-        id: "list-beside-its-key",
-        looks_at: "The first element of a list stands in the line of its key.",
-        example: "resources: - deployment.yaml",
-        remedy: "Put the first element on a line of its own.",
+    Mistake {
+        hint: Hint {
+            id: "list-beside-its-key",
+            looks_at: "The first element of a list stands in the line of its key.",
+            example: "resources: - deployment.yaml",
+            remedy: "Put the first element on a line of its own.",
+        },
         find: |scene| {
             says(scene, "sequence entries are not allowed")?;
             Some(Finding::new("put the first element on a line of its own"))
         },
     },
-    Hint {
-        id: "nothing-there",
-        looks_at: "A bracket, comma or other sign stands where a value must.",
-        example: "args: ]",
-        remedy: "Write the value, or put a text that starts with such a sign into quotes.",
+    Mistake {
+        hint: Hint {
+            id: "nothing-there",
+            looks_at: "A bracket, comma or other sign stands where a value must.",
+            example: "args: ]",
+            remedy: "Write the value, or put a text that starts with such a sign into quotes.",
+        },
         find: |scene| {
             says(scene, "did not find expected node content")?;
             Some(Finding::new(
@@ -214,72 +244,86 @@ pub(super) static HINTS: &[Hint] = &[
             ))
         },
     },
-    Hint {
-        id: "text-after-separator",
-        looks_at: "Something follows `---` in its line.",
-        example: "--- # web\napiVersion: v1\n---kind: Service",
-        remedy: "Put `---` on a line of its own.",
+    Mistake {
+        hint: Hint {
+            id: "text-after-separator",
+            looks_at: "Something follows `---` in its line.",
+            example: "--- # web\napiVersion: v1\n---kind: Service",
+            remedy: "Put `---` on a line of its own.",
+        },
         find: |scene| {
             says(scene, "invalid document separator")?;
             Some(Finding::new("put `---` on a line of its own"))
         },
     },
-    Hint {
-        id: "exclamation-mark",
-        looks_at: "A text starts with `!`, which YAML takes for a tag.",
-        example: "pattern: !main!x",
-        remedy: "Put the text into quotes.",
+    Mistake {
+        hint: Hint {
+            id: "exclamation-mark",
+            looks_at: "A text starts with `!`, which YAML takes for a tag.",
+            example: "pattern: !main!x",
+            remedy: "Put the text into quotes.",
+        },
         find: |scene| {
             says(scene, "found undefined tag handle")?;
             Some(Finding::new("a text that starts with `!` needs quotes"))
         },
     },
-    Hint {
-        id: "key-twice",
-        looks_at: "A mapping has a key twice.",
-        example: "metadata:\n  name: a\n  name: b",
-        remedy: "Take one of the two away.",
+    Mistake {
+        hint: Hint {
+            id: "key-twice",
+            looks_at: "A mapping has a key twice.",
+            example: "metadata:\n  name: a\n  name: b",
+            remedy: "Take one of the two away.",
+        },
         find: |scene| {
             says(scene, "already defined")?;
             Some(Finding::new("take one of the two away"))
         },
     },
-    Hint {
-        id: "key-is-no-text",
-        looks_at: "A key is a number, bool or null where it must be text.",
-        example: "data: {? [a] : b}",
-        remedy: "Put the key into quotes.",
+    Mistake {
+        hint: Hint {
+            id: "key-is-no-text",
+            looks_at: "A key is a number, bool or null where it must be text.",
+            example: "data: {? [a] : b}",
+            remedy: "Put the key into quotes.",
+        },
         find: |scene| {
             says(scene, "member name must be a string")?;
             Some(Finding::new("put the key into quotes"))
         },
     },
-    Hint {
-        id: "braces-without-quotes",
-        looks_at: "A text with braces, such as an expression of a template, is not in quotes.",
-        example: "url: {{ .url }}",
-        remedy: "Put it into quotes.",
+    Mistake {
+        hint: Hint {
+            id: "braces-without-quotes",
+            looks_at: "A text with braces, such as an expression of a template, is not in quotes.",
+            example: "url: {{ .url }}",
+            remedy: "Put it into quotes.",
+        },
         find: |scene| {
             scene
                 .says("invalid map key: ")
                 .then(|| Finding::new("a text with braces, such as `{{ .x }}`, needs quotes"))
         },
     },
-    Hint {
-        id: "no-number-of-json",
-        looks_at: "A value such as `.inf` or `.nan` is a number for YAML and none for JSON.",
-        example: "limit: .inf",
-        remedy: "Put it into quotes if it is text.",
+    Mistake {
+        hint: Hint {
+            id: "no-number-of-json",
+            looks_at: "A value such as `.inf` or `.nan` is a number for YAML and none for JSON.",
+            example: "limit: .inf",
+            remedy: "Put it into quotes if it is text.",
+        },
         find: |scene| {
             says(scene, "unsupported value")?;
             Some(Finding::new("JSON has no such number; put it into quotes if it is text"))
         },
     },
-    Hint {
-        id: "binary-file",
-        looks_at: "A file that must be text has control characters.",
-        example: "resources:\n- app.tgz",
-        remedy: "Name a text file; binary files fit into `files` of a generator.",
+    Mistake {
+        hint: Hint {
+            id: "binary-file",
+            looks_at: "A file that must be text has control characters.",
+            example: "resources:\n- app.tgz",
+            remedy: "Name a text file; binary files fit into `files` of a generator.",
+        },
         find: |scene| {
             says(scene, "control characters")?;
             Some(Finding::new("is this a text file?"))

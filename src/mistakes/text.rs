@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-use super::Hint;
+use super::Mistake;
 use super::scene::Finding;
-use crate::diagnostics::{ErrorKind, Location};
+use crate::diagnostics::{ErrorKind, Hint, Location};
 
-pub(super) static HINTS: &[Hint] = &[
-    Hint {
-        id: "conflict-markers",
-        looks_at: "A file has the markers of an unfinished merge of git.",
-        example: "<<<<<<< HEAD\nnamePrefix: a-\n=======\nnamePrefix: b-\n>>>>>>> feature",
-        remedy: "Finish the merge: keep one side, or both, and remove the three lines of markers.",
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "conflict-markers",
+            looks_at: "A file has the markers of an unfinished merge of git.",
+            example: "<<<<<<< HEAD\nnamePrefix: a-\n=======\nnamePrefix: b-\n>>>>>>> feature",
+            remedy: "Finish the merge: keep one side, or both, and remove the three lines of markers.",
+        },
         find: |scene| {
             let marks = |mark: &str| scene.text.lines().any(|line| line.starts_with(mark));
             if !scene.is_about_text()
@@ -30,11 +32,13 @@ pub(super) static HINTS: &[Hint] = &[
             )
         },
     },
-    Hint {
-        id: "not-utf-8",
-        looks_at: "A file is not encoded as UTF-8.",
-        example: "city: K\u{f6}ln # saved as Latin-1",
-        remedy: "Save the file as UTF-8.",
+    Mistake {
+        hint: Hint {
+            id: "not-utf-8",
+            looks_at: "A file is not encoded as UTF-8.",
+            example: "city: K\u{f6}ln # saved as Latin-1",
+            remedy: "Save the file as UTF-8.",
+        },
         find: |scene| {
             let says = ["UTF-8", "utf8", "UTF-16", "control characters"]
                 .iter()
@@ -45,11 +49,13 @@ pub(super) static HINTS: &[Hint] = &[
                 .then(|| Finding::new("the file has another encoding: save it as UTF-8"))
         },
     },
-    Hint {
-        id: "helm-template",
-        looks_at: "A file with expressions of a Helm chart is read as if it were a manifest.",
-        example: "metadata:\n  name: {{ .Release.Name }}-web",
-        remedy: "Render the chart with `helm template` first and list what it prints, or inflate it with `helmCharts`; text with braces needs quotes.",
+    Mistake {
+        hint: Hint {
+            id: "helm-template",
+            looks_at: "A file with expressions of a Helm chart is read as if it were a manifest.",
+            example: "metadata:\n  name: {{ .Release.Name }}-web",
+            remedy: "Render the chart with `helm template` first and list what it prints, or inflate it with `helmCharts`; text with braces needs quotes.",
+        },
         find: |scene| {
             let is_expression = |line: &str| {
                 let code = line.split(" #").next().unwrap_or_default().trim_start();
@@ -71,11 +77,13 @@ pub(super) static HINTS: &[Hint] = &[
             )
         },
     },
-    Hint {
-        id: "other-template",
-        looks_at: "A file with statements of a template language, such as Jinja, is read as if it were a manifest.",
-        example: "{% if tls %}\nkind: Certificate\n{% endif %}",
-        remedy: "Render the template first, and list what comes out.",
+    Mistake {
+        hint: Hint {
+            id: "other-template",
+            looks_at: "A file with statements of a template language, such as Jinja, is read as if it were a manifest.",
+            example: "{% if tls %}\nkind: Certificate\n{% endif %}",
+            remedy: "Render the template first, and list what comes out.",
+        },
         find: |scene| {
             let place = scene.find_line(|line| {
                 let line = line.trim_start();
@@ -87,11 +95,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "folded-text",
-        looks_at: "A patch starts with `>`, which joins its lines.",
-        example: "patch: >-\n  - op: remove\n    path: /spec/paused",
-        remedy: "Start it with `|-`, which keeps the lines.",
+    Mistake {
+        hint: Hint {
+            id: "folded-text",
+            looks_at: "A patch starts with `>`, which joins its lines.",
+            example: "patch: >-\n  - op: remove\n    path: /spec/paused",
+            remedy: "Start it with `|-`, which keeps the lines.",
+        },
         find: |scene| {
             let is_patch =
                 scene.says("unable to parse SM or JSON patch") || scene.is(ErrorKind::Patch);
@@ -115,11 +125,13 @@ pub(super) static HINTS: &[Hint] = &[
             )
         },
     },
-    Hint {
-        id: "invisible-character",
-        looks_at: "A line has a blank that is none for YAML, such as a non-breaking space copied from a web page.",
-        example: "metadata:\n\u{a0} name: web",
-        remedy: "Type the blanks of the line anew.",
+    Mistake {
+        hint: Hint {
+            id: "invisible-character",
+            looks_at: "A line has a blank that is none for YAML, such as a non-breaking space copied from a web page.",
+            example: "metadata:\n\u{a0} name: web",
+            remedy: "Type the blanks of the line anew.",
+        },
         find: |scene| {
             let place = scene.find_line(|line| invisible(line).is_some())?;
             let line = scene.text.lines().nth(place.line as usize - 1)?;
@@ -133,11 +145,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "missing-separator",
-        looks_at: "A file has two objects without `---` between them.",
-        example: "apiVersion: v1\nkind: Service\napiVersion: v1\nkind: Secret",
-        remedy: "Put `---` on a line of its own between the objects.",
+    Mistake {
+        hint: Hint {
+            id: "missing-separator",
+            looks_at: "A file has two objects without `---` between them.",
+            example: "apiVersion: v1\nkind: Service\napiVersion: v1\nkind: Secret",
+            remedy: "Put `---` on a line of its own between the objects.",
+        },
         find: |scene| {
             let is_twice = scene.says("already defined") || scene.says("already set");
             let starts = |line: &str| {
@@ -148,11 +162,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "directive-in-stream",
-        looks_at: "A line such as `%YAML 1.1` stands after `---`.",
-        example: "---\n%YAML 1.1\n---",
-        remedy: "Put the directive before the `---` of its document, or remove it.",
+    Mistake {
+        hint: Hint {
+            id: "directive-in-stream",
+            looks_at: "A line such as `%YAML 1.1` stands after `---`.",
+            example: "---\n%YAML 1.1\n---",
+            remedy: "Put the directive before the `---` of its document, or remove it.",
+        },
         find: |scene| {
             let is_directive = |line: &str| line.starts_with("%YAML") || line.starts_with("%TAG");
             let place = scene.find_line(is_directive)?;
@@ -165,11 +181,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "json-escape",
-        looks_at: "A JSON file has an escape that is none in YAML, such as `\\/` or a pair of `\\u` escapes.",
-        example: "{\"url\": \"https:\\/\\/example.com\"}",
-        remedy: "Write `/` for `\\/`, and the character itself for a pair such as `\\ud83d\\ude80`.",
+    Mistake {
+        hint: Hint {
+            id: "json-escape",
+            looks_at: "A JSON file has an escape that is none in YAML, such as `\\/` or a pair of `\\u` escapes.",
+            example: "{\"url\": \"https:\\/\\/example.com\"}",
+            remedy: "Write `/` for `\\/`, and the character itself for a pair such as `\\ud83d\\ude80`.",
+        },
         find: |scene| {
             let line = scene.line();
             if scene.says("escape") && line.to_ascii_lowercase().contains("\\ud8") {
@@ -182,11 +200,13 @@ pub(super) static HINTS: &[Hint] = &[
                 .then(|| Finding::new("the escape `\\/` is JSON and no YAML: write a plain `/`"))
         },
     },
-    Hint {
-        id: "unclosed-quote",
-        looks_at: "A text in quotes does not end.",
-        example: "value: \"info",
-        remedy: "Put the closing quote.",
+    Mistake {
+        hint: Hint {
+            id: "unclosed-quote",
+            looks_at: "A text in quotes does not end.",
+            example: "value: \"info",
+            remedy: "Put the closing quote.",
+        },
         find: |scene| {
             if !scene.says("found unexpected end of stream") {
                 return None;
@@ -199,11 +219,13 @@ pub(super) static HINTS: &[Hint] = &[
             Some(Finding::new("the quote that starts here is not closed").at(Some(place)))
         },
     },
-    Hint {
-        id: "unknown-escape",
-        looks_at: "A text in double quotes has a backslash that starts no escape.",
-        example: "pattern: \"\\d+\"",
-        remedy: "Write two backslashes, or put the text into single quotes.",
+    Mistake {
+        hint: Hint {
+            id: "unknown-escape",
+            looks_at: "A text in double quotes has a backslash that starts no escape.",
+            example: "pattern: \"\\d+\"",
+            remedy: "Write two backslashes, or put the text into single quotes.",
+        },
         find: |scene| {
             scene.says("unknown escape character").then(|| {
                 Finding::new(
@@ -213,11 +235,13 @@ pub(super) static HINTS: &[Hint] = &[
             })
         },
     },
-    Hint {
-        id: "key-reads-as-bool",
-        looks_at: "A key such as `n`, `y` or `on` is read as a bool, and a key must be text.",
-        example: "labels:\n- pairs: {n: x}",
-        remedy: "Put the key into quotes.",
+    Mistake {
+        hint: Hint {
+            id: "key-reads-as-bool",
+            looks_at: "A key such as `n`, `y` or `on` is read as a bool, and a key must be text.",
+            example: "labels:\n- pairs: {n: x}",
+            remedy: "Put the key into quotes.",
+        },
         find: |scene| {
             if !scene.says("member name must be a string") {
                 return None;

@@ -13,6 +13,7 @@ mod select;
 use std::borrow::Cow;
 
 use crate::build_context::Context;
+use crate::diagnostics::hints::OBJECT_WITHOUT_VERSION;
 use crate::diagnostics::{Error, Result};
 use crate::fieldspec::{Create, ReferenceList, SpecRef, SpecTree, reaches};
 use crate::resource::{Gvk, GvkRef, Resource, ResourceSet};
@@ -136,7 +137,7 @@ fn null_api_version(resource: &Resource) -> Option<Error> {
     let null = resource.node.get("apiVersion").filter(|value| value.is_null())?;
     let text = null.text().filter(|text| !text.is_empty())?;
     let message = format!("node-referrerOriginal 'APIVersion' mismatch '' != '{text}'");
-    Some(wrong(message).at(null.pos()).hint("give the object a version, such as `v1`"))
+    Some(wrong(message).at(null.pos()).hint(&OBJECT_WITHOUT_VERSION))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::bucket::Bucket;
 use super::referral::Referral;
 use super::referral_index::{Referrals, Scope};
 use super::referrer::{Referrer, wrong};
+use crate::diagnostics::hints::AMBIGUOUS_REFERENCE;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::resource::{Gvk, GvkRef, NO_NAMESPACE, ResId};
 use crate::work;
@@ -194,7 +195,7 @@ fn ambiguous(found: &[&Referral]) -> Error {
         ErrorKind::Reference,
         format!("found multiple possible referrals: {}", ids.join(", ")),
     )
-    .hint("give the objects different names, or refer to one by its full new name")
+    .hint(&AMBIGUOUS_REFERENCE)
 }
 
 /// Writes a scalar of an object, in the style of the old one.

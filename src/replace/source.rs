@@ -6,6 +6,9 @@ use super::get;
 use super::path::FieldPath;
 use super::tree::retype;
 use super::write::not_scalar;
+use crate::diagnostics::hints::{
+    INDEX_OF_PART, SEVERAL_SOURCES, SOURCE_NOT_THERE, SOURCE_WITHOUT_FIELD,
+};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{FieldOptions, SourceSelector};
 use crate::resource::{
@@ -79,16 +82,12 @@ impl Source {
         };
         let slot = find(id, resources).map_err(|many| {
             let found = if many { "multiple matches for selector" } else { "nothing selected by" };
-            let hint = if many {
-                Some("give `source` a kind, name and namespace, so that only one fits".to_owned())
-            } else {
-                near_miss(id, resources, schema)
-            };
             let error = error(format!("{found} {}", describe(id, path, options.as_ref())));
-            match hint {
-                Some(hint) => error.hint(hint),
-                None => error,
+            if many {
+                return error.hint(&SEVERAL_SOURCES);
             }
+            let near = near_miss(id, resources, schema);
+            error.maybe_hint(near.map(|near| SOURCE_NOT_THERE.with(near)))
         })?;
         let noted;
         let node = match resources.get(slot) {
@@ -104,11 +103,9 @@ impl Source {
         let value = node.filter(|value| !is_missing(value)).ok_or_else(|| {
             let near = resources.get(slot).and_then(|found| near_path(&found.node, &path.text));
             let path = if path.text.is_empty() { "metadata.name" } else { &path.text };
-            error(format!("fieldPath `{path}` is missing for replacement source {id}")).hint(
-                near.unwrap_or_else(|| {
-                    "the resource has no such field, or nothing is in it".to_owned()
-                }),
-            )
+            error(format!("fieldPath `{path}` is missing for replacement source {id}"))
+                .maybe_hint(near.map(|near| SOURCE_WITHOUT_FIELD.with(near)))
+                .hint(&SOURCE_WITHOUT_FIELD)
         })?;
         let (mut node, live) = match options {
             Some(options) if !options.delimiter.is_empty() => (piece(value, options)?, None),
@@ -217,13 +214,13 @@ fn piece(value: &Node, options: &FieldOptions) -> Result<Node> {
         let index = options.index;
         let error = error(format!("options.index {index} is out of bounds for value {text}"));
         let delimiter = &options.delimiter;
-        error.hint(match text.split(delimiter).count() {
+        error.hint(INDEX_OF_PART.with(match text.split(delimiter).count() {
             1 => format!("`{delimiter}` is not in the value, so `index: 0` is all of it"),
             count => format!(
                 "parted by `{delimiter}` the value has {count} parts, `index: 0` to {}",
                 count - 1
             ),
-        })
+        }))
     })?;
     let mut value = value.clone();
     retype(&mut value, true);

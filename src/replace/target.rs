@@ -8,6 +8,7 @@ use super::path::{FieldPath, Part, Search};
 use super::source::Value;
 use super::write::{Creation, With, Writer};
 use crate::build_context::Context;
+use crate::diagnostics::hints::TARGET_WITHOUT_SELECT;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::{self, FieldOptions};
 use crate::limits::Account;
@@ -52,7 +53,7 @@ impl Target {
     ) -> Result<Target> {
         let select = target.select.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Kustomization, "target must specify resources to select")
-                .hint("give the target a `select`, as in `select: {kind: Deployment, name: web}`")
+                .hint(&TARGET_WITHOUT_SELECT)
         })?;
         let new = |selector| Select::new(selector, patterns);
         let written = (select.kind.clone(), select.name.clone());
@@ -202,8 +203,7 @@ impl Target {
         let found = search.walk(node, &path.parts, false).map_err(|e| e.context(unable()))?;
         if !found {
             return Err(Error::new(ErrorKind::Reference, unable())
-                .related("in the resource at", node.pos())
-                .hint("check the path, or add `options: {create: true}` to the target"));
+                .related("in the resource at", node.pos()));
         }
         writer.result.map(|()| writer.emptied)
     }

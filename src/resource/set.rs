@@ -12,6 +12,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::id::{IdRef, ResId};
 use super::resource::Resource;
+use crate::diagnostics::hints::{OBJECT_TWICE, REACHED_TWICE};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::schema::Schema;
 use crate::work;
@@ -478,13 +479,7 @@ fn already_registered(id: &ResId, first: Option<&Resource>, second: &Resource) -
     let (first, second) = (first.map_or(Pos::NONE, |r| r.node.pos()), second.node.pos());
     let error = error.at(second);
     if first == second && first.is_some() {
-        return error.hint(
-            "it is reached in two ways: name what defines it only once, or make what both ways \
-             share a component",
-        );
+        return error.hint(&REACHED_TWICE);
     }
-    error.related("first defined at", first).hint(
-        "rename one of the two, drop one of them, or list the second under `patches` if it is meant to change \
-         the first",
-    )
+    error.related("first defined at", first).hint(&OBJECT_TWICE)
 }

@@ -1,6 +1,7 @@
 //! Finding an object by what people call it.
 
 use super::{Object, Trace};
+use crate::diagnostics::hints::{EXPLAIN_NO_OBJECT, EXPLAIN_OBJECT_FORM, EXPLAIN_SEVERAL_OBJECTS};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::nearest;
 
@@ -44,8 +45,9 @@ impl Trace {
     pub fn object(&self, name: &str, namespace: Option<&str>) -> Result<Object<'_>> {
         let refuse = |message: String| Error::new(ErrorKind::Option, message);
         let Some((kind, name)) = name.split_once('/') else {
-            return Err(refuse(format!("`{name}` does not name an object"))
-                .hint("write it as KIND/NAME, as in `deployment/payments-api`"));
+            return Err(
+                refuse(format!("`{name}` does not name an object")).hint(&EXPLAIN_OBJECT_FORM)
+            );
         };
         let of_kind: Vec<Object> = self.objects().filter(|o| is_kind(kind, o.kind())).collect();
         let in_namespace = |o: &Object| namespace.is_none_or(|wanted| o.namespace() == wanted);
@@ -66,7 +68,7 @@ impl Trace {
             several => {
                 let list: Vec<String> = several.iter().map(with_namespace).collect();
                 Err(refuse(format!("{kind}/{name} may be {}", list.join(" or ")))
-                    .hint("say which by its namespace"))
+                    .hint(&EXPLAIN_SEVERAL_OBJECTS))
             }
         }
     }
@@ -85,19 +87,22 @@ impl Trace {
             kinds.sort_unstable();
             kinds.dedup();
             let near = kinds.iter().find(|k| k.eq_ignore_ascii_case(kind)).copied();
-            return error.hint(match near.or_else(|| nearest(kinds.iter().copied(), kind)) {
-                Some(near) => format!("did you mean the kind `{near}`?"),
-                None => format!("the build has the kinds {}", kinds.join(", ")),
-            });
+            return error.hint(EXPLAIN_NO_OBJECT.with(
+                match near.or_else(|| nearest(kinds.iter().copied(), kind)) {
+                    Some(near) => format!("did you mean the kind `{near}`?"),
+                    None => format!("the build has the kinds {}", kinds.join(", ")),
+                },
+            ));
         }
         if let Some(elsewhere) = of_kind.iter().find(|o| o.names().contains(&name)) {
-            return error.hint(format!("there is {}", with_namespace(elsewhere)));
+            return error
+                .hint(EXPLAIN_NO_OBJECT.with(format!("there is {}", with_namespace(elsewhere))));
         }
         let names = || of_kind.iter().map(Object::name);
-        error.hint(match nearest(names(), name) {
+        error.hint(EXPLAIN_NO_OBJECT.with(match nearest(names(), name) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the build has {}", names().collect::<Vec<_>>().join(", ")),
-        })
+        }))
     }
 }
 

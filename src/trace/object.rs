@@ -9,6 +9,7 @@ use super::event::Event;
 use super::path::{FieldPath, child, parse};
 use crate::build::StepKind;
 use crate::build::recorder::{Snapshot, Step};
+use crate::diagnostics::hints::{EXPLAIN_NO_FIELD, EXPLAIN_SEVERAL_FIELDS};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::document::NodeView;
 use crate::resource::Resource;
@@ -102,7 +103,7 @@ impl<'a> Object<'a> {
         let rest = rest.trim_start_matches(['.', '/']);
         let error = Error::new(ErrorKind::Option, format!("no field `{rest}` in {place}"));
         let node = location.iter().try_fold(self.node, |node, &i| child(node, i as usize));
-        Err(error.hint(inside(node, rest)))
+        Err(error.hint(EXPLAIN_NO_FIELD.with(inside(node, rest))))
     }
 
     /// Returns the one field whose path ends as a text says, as `image` or `containers[*].image`.
@@ -124,7 +125,9 @@ impl<'a> Object<'a> {
             return Ok(Some(first.clone()));
         }
         let error = Error::new(ErrorKind::Option, format!("several fields of {self} are `{text}`"));
-        Err(error.hint(format!("name one of {first}, {}", others.join(", "))))
+        Err(error.hint(
+            EXPLAIN_SEVERAL_FIELDS.with(format!("name one of {first}, {}", others.join(", "))),
+        ))
     }
 
     /// Returns what each step did to the resource, field by field, in order.

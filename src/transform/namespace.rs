@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::Transformer;
 use super::each::specs_of;
 use crate::build_context::Context;
+use crate::diagnostics::hints::NAMESPACES_BECOME_ONE;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{
     Create, FieldSpec, SpecList, SpecRef, SpecsByKind, TransformerConfig, set_scalar, wrong_kind,
@@ -251,7 +252,7 @@ fn check_unique(cx: &Context, resources: &ResourceSet, slot: usize) -> Result<()
     let message = format!("namespace transformation produces ID conflict: [{}]", ids.join(" "));
     let error = Error::new(ErrorKind::Conflict, message)
         .at(resource.node.pos())
-        .hint("they differ in nothing but the namespace: rename one of them");
+        .hint(&NAMESPACES_BECOME_ONE);
     Err(same
         .iter()
         .filter(|r| r.node.pos() != resource.node.pos())

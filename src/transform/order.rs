@@ -359,7 +359,7 @@ fn remark_unknown_key<T: DeserializeOwned>(conf: &Configure, config: &Resource) 
         let text = format!("the {} `{}` has no key `{key}`", config.kind(), config.name());
         let warning = Warning::new(WarningKind::UnknownKey, text, error.pos);
         lint.add(match error.hint {
-            Some(hint) => warning.hint(hint),
+            Some((_, hint)) => warning.hint(hint),
             None => warning,
         });
     }

@@ -9,6 +9,10 @@ use serde::Deserialize;
 use super::patches::{JsonByTarget, MergeById, MergeByTarget};
 use super::{Configure, Transformer};
 use crate::checks;
+use crate::diagnostics::hints::{
+    EMPTY_PATCH, JSON_PATCH_WITHOUT_TARGET, LAST_COMMA, NO_JSON, PATCH_AND_PATH, PATCH_OF_NOTHING,
+    PATTERN, TARGET_OF_SEVERAL_PATCHES, TARGET_WITHOUT_NAME,
+};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
 use crate::kustomization::{Patch, PatchOptions, Selector};
@@ -113,11 +117,12 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
     let mut source = match (entry.path.is_empty(), entry.patch.trim().is_empty()) {
         (true, true) => {
             return Err(refuse("must specify one of patch and path in the entry".into())
-                .hint("set `path` to a file or `patch` to the patch itself"));
+                .hint(&PATCH_OF_NOTHING));
         }
         (false, false) => {
-            return Err(refuse("patch and path can't be set at the same time".into())
-                .hint("keep one of them, or make two entries"));
+            return Err(
+                refuse("patch and path can't be set at the same time".into()).hint(&PATCH_AND_PATH)
+            );
         }
         (true, false) => Source::trimmed(conf, &entry.patch, entry.patch.pos),
         (false, true) => Source::file(conf, &entry.path).map_err(|e| {
@@ -137,7 +142,7 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
         Ok(patch) => {
             let Some(target) = &entry.target else {
                 return Err(refuse(format!("must specify a target for JSON patch {source}"))
-                    .hint("add `target` with the kind and name of the resource"));
+                    .hint(&JSON_PATCH_WITHOUT_TARGET));
             };
             Ok(Box::new(JsonByTarget { patch, target: compile(conf, target)?, legacy: false }))
         }
@@ -149,17 +154,15 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
             let cause = cause.with_message(message);
             Err(match source.text.starts_with('[') {
                 true if cause.message().contains("'}' looking for beginning of object key") => {
-                    cause.hint(
+                    cause.hint(LAST_COMMA.with(
                         "remove the comma before the brace: JSON has none after the last element",
-                    )
+                    ))
                 }
                 true if cause.message().contains("']' looking for beginning of value") => cause
-                    .hint(
+                    .hint(LAST_COMMA.with(
                         "remove the comma before the bracket: JSON has none after the last element",
-                    ),
-                true => {
-                    cause.hint("what starts with `[` is JSON: keys and text need double quotes")
-                }
+                    )),
+                true => cause.hint(&NO_JSON),
                 false => cause,
             })
         }
@@ -198,7 +201,7 @@ fn merge_step(
             ),
         )
         .at(at)
-        .hint("leave `target` out, as each patch names its own, or make an entry for each patch"));
+        .hint(&TARGET_OF_SEVERAL_PATCHES));
     }
     match patches.pop() {
         None => Ok(Box::new(MergeById { patches, options, legacy: false })),
@@ -211,9 +214,7 @@ fn merge_step(
 }
 
 fn compile(conf: &Configure, target: &Selector) -> Result<TargetSelector> {
-    TargetSelector::new(target, conf.patterns).map_err(|e| {
-        e.in_entry("target").hint("names and the like are regular expressions: `.*` is any")
-    })
+    TargetSelector::new(target, conf.patterns).map_err(|e| e.in_entry("target").hint(&PATTERN))
 }
 
 /// Configures `patchesStrategicMerge`: all its entries are one step.
@@ -266,7 +267,7 @@ fn merge_by_id(patches: Vec<Resource>, files: &[Located<String>], text: &str) ->
             format!("patch appears to be empty; files=[{}], Patch={text}", files.join(" ")),
         )
         .at(pos)
-        .hint("remove the entry, or put the patch into the file"));
+        .hint(&EMPTY_PATCH));
     }
     Ok(Box::new(MergeById { patches, options: PatchOptions::default(), legacy: true }))
 }
@@ -284,17 +285,16 @@ pub(crate) fn json6902(
 ) -> Result<Boxed> {
     let refuse = |message: &str| Error::new(ErrorKind::Patch, message).at(at);
     let Some(target) = target.filter(|t| !t.name.is_empty()) else {
-        return Err(refuse("must specify the target name")
-            .hint("give `target` a name, or use `patches`, which needs none"));
+        return Err(refuse("must specify the target name").hint(&TARGET_WITHOUT_NAME));
     };
     let source = match (path.is_empty(), text.is_empty()) {
         (true, true) => {
-            return Err(refuse("empty file path and empty jsonOp")
-                .hint("set `path` to a file or `patch` to the patch itself"));
+            return Err(refuse("empty file path and empty jsonOp").hint(&PATCH_OF_NOTHING));
         }
         (false, false) => {
-            return Err(refuse("must specify a file path or jsonOp, not both")
-                .hint("keep one of them, or make two entries"));
+            return Err(
+                refuse("must specify a file path or jsonOp, not both").hint(&PATCH_AND_PATH)
+            );
         }
         (true, false) => Source::inline(conf, text, text.pos),
         (false, true) => Source::file(conf, path)?,
@@ -308,7 +308,7 @@ pub(crate) fn json6902(
             "patch appears to be empty; file={path}, JsonOp={}",
             source.text
         ))
-        .hint("remove the entry, or write its operations"));
+        .hint(&EMPTY_PATCH));
     }
     Ok(Box::new(JsonByTarget { patch, target: compile(conf, target)?, legacy: true }))
 }

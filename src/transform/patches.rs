@@ -2,6 +2,7 @@
 
 use crate::build_context::Context;
 use crate::checks;
+use crate::diagnostics::hints::{PATCH_WITH_SEVERAL_MATCHES, PATCH_WITHOUT_MATCH};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
 use crate::kustomization::PatchOptions;
@@ -79,22 +80,18 @@ impl MergeById {
         } else {
             format!("no resource matches strategic merge patch \"{id}\": ")
         };
-        Err(Error::new(
+        let error = Error::new(
             ErrorKind::Patch,
             format!(
                 "{prefix}{count} matches for Id {id}; failed to find unique target for patch {id}"
             ),
         )
-        .at(patch.node.pos())
-        .hint(match found.is_empty() {
-            true => near_miss(&id, set, &cx.schema).unwrap_or_else(|| {
-                "is its file listed under `resources`? A patch needs apiVersion, kind, name and \
-                 namespace of a resource of this layer or its bases, as they are before this layer \
-                 changes them"
-                    .to_owned()
-            }),
-            false => "give the entry a `target` that selects all of them, or one".to_owned(),
-        }))
+        .at(patch.node.pos());
+        if !found.is_empty() {
+            return Err(error.hint(&PATCH_WITH_SEVERAL_MATCHES));
+        }
+        let near = near_miss(&id, set, &cx.schema).map(|near| PATCH_WITHOUT_MATCH.with(near));
+        Err(error.maybe_hint(near).hint(&PATCH_WITHOUT_MATCH))
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::build_context::Context;
 use crate::checks;
+use crate::diagnostics::hints::INCOMPLETE_REPLACEMENT;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::Replacement;
 use crate::limits::{Account, Limit};
@@ -141,10 +142,7 @@ impl Replace {
         let Some(targets) = targets.as_ref().filter(|_| source.is_some() || source_value.is_some())
         else {
             let message = "replacements must specify a source and at least one target";
-            return Err(config_error(message).at(pos).hint(
-                "an entry has a `source` with `kind`, `name` and `fieldPath`, or a `sourceValue`, and `targets` with \
-                 `select` and `fieldPaths`",
-            ));
+            return Err(config_error(message).at(pos).hint(&INCOMPLETE_REPLACEMENT));
         };
         let source = match (source, source_value) {
             (Some(_), Some(_)) => {

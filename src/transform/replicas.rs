@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::Transformer;
 use super::each::specs_of;
 use crate::build_context::Context;
+use crate::diagnostics::hints::NO_REPLICAS;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, TransformerConfig, set_scalar};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Replica};
@@ -125,17 +126,22 @@ impl Replicas {
             self.specs.iter().any(|spec| gvk.is_selected_by(&spec.gvk))
         });
         let other = resources.iter().find(|r| r.name() == entry.name.as_str());
-        let near = match nearest(names.map(Resource::name), &entry.name) {
-            _ if other.is_some() => format!(
-                "`{}` is a {}, which `replicas` does not take (Deployment, StatefulSet, ReplicaSet and \
+        let name = entry.name.as_str();
+        let near = match (other, nearest(names.map(Resource::name), name)) {
+            _ if name.is_empty() => "give the entry the `name` of a workload".to_owned(),
+            (Some(other), _) => format!(
+                "`{name}` is a {}, which `replicas` does not take (Deployment, StatefulSet, ReplicaSet and \
                  ReplicationController only)",
-                entry.name,
-                other.map_or("", Resource::kind)
+                other.kind()
             ),
-            Some(name) => format!("did you mean `{name}`?"),
-            None => "the name must be that of a resource of one of these kinds".to_owned(),
+            (None, Some(near)) => {
+                format!("no workload here is named `{name}`: did you mean `{near}`?")
+            }
+            (None, None) => format!(
+                "no workload here is named `{name}`; the name is that before prefix and suffix of this layer"
+            ),
         };
-        Error::new(ErrorKind::Transformer, message).at(entry.pos).hint(near)
+        Error::new(ErrorKind::Transformer, message).at(entry.pos).hint(NO_REPLICAS.with(near))
     }
 }
 

@@ -9,6 +9,7 @@ use ecow::EcoString;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::build_context::Context;
+use crate::diagnostics::hints::{VAR_OF_SEVERAL, VAR_TWICE, VAR_WITHOUT_FIELD, VAR_WITHOUT_OBJECT};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, SpecList, SpecsByKind, reaches};
 use crate::kustomization::Var;
@@ -64,7 +65,7 @@ impl Vars {
                     slots.len(),
                     var.gvk
                 );
-                return Err(wrong(message).at(var.pos).hint("give objref a namespace"));
+                return Err(wrong(message).at(var.pos).hint(&VAR_OF_SEVERAL));
             }
             if let Some(resource) = slots.first().and_then(|&slot| set.get_mut(slot)) {
                 resource.history.vars.push(name.clone());
@@ -86,7 +87,7 @@ impl Vars {
             return Err(wrong(format!("var '{name}' already encountered"))
                 .at(var.pos)
                 .related("first defined at", first.pos)
-                .hint("names of vars must be unique over all files of the build"));
+                .hint(&VAR_TWICE));
         }
         self.0.insert(name, var);
         Ok(())
@@ -197,14 +198,15 @@ fn values(vars: &Vars, set: &ResourceSet) -> Result<BTreeMap<EcoString, Value>> 
                 "var '{shown}' cannot be mapped to a field in the set of known resources"
             ))
             .at(var.pos)
-            .hint(near_object(var, set))
+            .hint(VAR_WITHOUT_OBJECT.with(near_object(var, set)))
         })?;
         let value = value::read(&source.node, &var.field).ok_or_else(|| {
             wrong(format!("field specified in var '{shown}' not found in corresponding resource"))
                 .at(var.pos)
-                .hint(near_path(&source.node, &var.field).unwrap_or_else(|| {
-                    "`fieldref.fieldPath` must lead to a field of that resource".to_owned()
-                }))
+                .maybe_hint(
+                    near_path(&source.node, &var.field).map(|near| VAR_WITHOUT_FIELD.with(near)),
+                )
+                .hint(&VAR_WITHOUT_FIELD)
         })?;
         Ok((name.clone(), value))
     };

@@ -40,7 +40,7 @@ mod wrong_kind;
 
 pub(crate) use de::keys::{fold, get_folded, nearest};
 pub(crate) use de::scalar::short_float;
-pub use de::{DecodeError, DecodeMode, from_node};
+pub use de::{DecodeError, DecodeMode, Slip, from_node};
 pub(crate) use duplicates::duplicate_key;
 pub(crate) use json::{Numbers, write_json, write_string};
 pub use json::{from_value, go_quote, to_json, to_value};

@@ -127,7 +127,7 @@ resources:
     assert_snapshot!(refusal(tree), @"
     app/b/kustomization.yaml:2:3: resources[0]: accumulating resources from '../a': cycle detected: candidate root '/app/a' contains visited root '/app/a'
       from app/a/kustomization.yaml
-      hint: a base must not refer back to, or lie above, what refers to it
+      hint: a base must not refer back to, or lie above, what refers to it: remove one of the two references
     ");
 }
 
@@ -139,7 +139,7 @@ resources:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:2:3: resources[0]: accumulating resources from '.': cycle detected: candidate root '/app' contains visited root '/app'
-      hint: a base must not refer back to, or lie above, what refers to it
+      hint: a base must not refer back to, or lie above, what refers to it: remove one of the two references
     ");
 }
 
@@ -153,7 +153,7 @@ resources: []
 ";
     assert_snapshot!(refusal(tree), @"
     app/base/prod/kustomization.yaml:2:3: resources[0]: accumulating resources from '../': cycle detected: candidate root '/app/base' contains visited root '/app/base/prod'
-      hint: a base must not refer back to, or lie above, what refers to it
+      hint: a base must not refer back to, or lie above, what refers to it: remove one of the two references
     ");
 }
 

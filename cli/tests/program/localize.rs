@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::elsewhere::{Elsewhere, Server};
-use crate::{config_map, folder, kustom, write};
+use crate::{Ran, config_map, folder, kustom, write};
 
 /// Returns repositories that name each other, with bases, components, patches and data.
 fn repositories(test: &str) -> Elsewhere {
@@ -128,14 +128,54 @@ fn a_url_can_be_the_target() {
         .good();
     assert_eq!(kustom(&top, &["build", "localized-app-v1"]).good(), built);
     for (args, why) in [
-        (vec!["https://github.com/acme/app//deploy", "x"], "has no ref"),
-        (vec![url, "x", "--scope", "."], "is no scope of the remote"),
-        (vec!["https://github.com/acme/app//none?ref=v1", "x"], "none"),
+        (vec!["https://github.com/acme/app//deploy", "x"], Some("localize-without-ref")),
+        (vec![url, "x", "--scope", "."], Some("localize-scope")),
+        (vec!["https://github.com/acme/app//none?ref=v1", "x"], None),
     ] {
         let args = [vec!["localize", "--allow-remote"], args].concat();
-        let refused = elsewhere.kustom(&top, &args);
-        assert_eq!(refused.code, Some(1));
-        assert!(refused.err.contains(why) && !top.join("x").exists(), "{}", refused.err);
+        check_refusal(&elsewhere.kustom(&top, &[&args[..], &JSON].concat()), why);
+        assert!(!top.join("x").exists(), "{args:?}");
+    }
+}
+
+const JSON: [&str; 2] = ["--error-format", "json"];
+
+/// Asserts that something was refused with this hint.
+#[track_caller]
+fn check_refusal(ran: &Ran, hint_id: Option<&str>) {
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    let error: serde_json::Value = serde_json::from_str(&ran.err).expect("one error");
+    assert_eq!(error["hint_id"].as_str(), hint_id, "{error:#}");
+}
+
+#[test]
+fn what_has_no_place_in_a_copy_is_refused() {
+    let server = Server::start(|path| (200, String::new(), config_map(&path[path.len() - 1..])));
+    let at = &server.address;
+    let twice =
+        format!("resources: [\"http://{at}/map.yaml?x=1\", \"http://{at}/map.yaml?x=2\"]\n");
+    let built_in = "apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: a}\n";
+    let configured =
+        format!("{built_in}path: http://{at}/patch.yaml?x=1\ntarget: {{kind: ConfigMap}}\n");
+    let top = folder(
+        "localize-refused",
+        &[
+            ("twice/kustomization.yaml", &twice),
+            (
+                "configured/kustomization.yaml",
+                "resources: [map.yaml]\ntransformers: [patch.yaml]\n",
+            ),
+            ("configured/map.yaml", &config_map("a")),
+            ("configured/patch.yaml", &configured),
+        ],
+    );
+    for (target, hint_id) in
+        [("twice", "localize-same-place"), ("configured", "localize-configured")]
+    {
+        let allow = format!("--allow-remote={at}");
+        let ran = kustom(&top, &[&["localize", &allow, target, "copy"][..], &JSON].concat());
+        check_refusal(&ran, Some(hint_id));
+        assert!(!top.join("copy").exists(), "{target}");
     }
 }
 

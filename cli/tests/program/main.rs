@@ -13,6 +13,7 @@ mod edit;
 mod elsewhere;
 mod errors;
 mod explain;
+mod hints;
 mod localize;
 mod pictures;
 mod promote;

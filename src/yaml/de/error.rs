@@ -14,10 +14,23 @@ pub struct DecodeError {
     pub pos: Pos,
     /// The field, for example `replicas[0].count`; empty for the whole.
     pub field: String,
-    /// What to do about it.
-    pub hint: Option<String>,
+    /// What it is and what to do about it, if that is known.
+    pub hint: Option<(Slip, String)>,
     /// The key, if it is no field of the struct.
     pub unknown_field: Option<String>,
+}
+
+/// What people do when a value does not fit its type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slip {
+    /// They misspell a field.
+    Field,
+    /// They leave the quotes away.
+    Unquoted,
+    /// They write quotes where none belong.
+    Quoted,
+    /// They write a list for a mapping, or the like.
+    Shape,
 }
 
 /// One step to the value at fault.
@@ -46,7 +59,7 @@ pub(super) struct Fault(Box<Repr>);
 struct Repr {
     problem: Problem,
     pos: Pos,
-    hint: Option<String>,
+    hint: Option<(Slip, String)>,
     /// From the inside to the outside.
     path: Vec<Step>,
 }
@@ -76,7 +89,7 @@ impl Fault {
         self
     }
 
-    pub(super) fn hint(mut self, hint: Option<String>) -> Fault {
+    pub(super) fn hint(mut self, hint: Option<(Slip, String)>) -> Fault {
         self.0.hint = self.0.hint.or(hint);
         self
     }

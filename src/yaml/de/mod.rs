@@ -24,8 +24,8 @@ use super::node::Node;
 use super::round_trip::without_next_lines;
 use super::scalar::Rules;
 use access::{Elements, Field, Fields, Located};
-pub use error::DecodeError;
 use error::Fault;
+pub use error::{DecodeError, Slip};
 use keys::{by_key, find_field, key_text, nearest};
 use probe::Probe;
 use scalar::{Typed, short_float, typed};
@@ -145,29 +145,40 @@ impl<'a> Value<'a> {
                 let only = map.iter().next().filter(|_| map.len() == 1);
                 let text = |node: &Node| node.text().map(str::to_owned);
                 let texts = only.and_then(|e| Some((text(&e.key)?, text(&e.value)?)));
-                hint = Some(match texts {
-                    Some((key, value)) => {
-                        format!("text is wanted: `{key}={value}`, or in quotes \"{key}: {value}\"")
-                    }
-                    None => "text is wanted, not a mapping".to_owned(),
-                });
+                hint = Some((
+                    Slip::Shape,
+                    match texts {
+                        Some((key, value)) => {
+                            format!(
+                                "text is wanted: `{key}={value}`, or in quotes \"{key}: {value}\""
+                            )
+                        }
+                        None => "text is wanted, not a mapping".to_owned(),
+                    },
+                ));
             }
             (Typed::Map(_), wanted) if wanted.starts_with("[]") => {
-                hint = Some("a list is wanted: put `- ` before each element".to_owned());
+                hint = Some((
+                    Slip::Shape,
+                    "a list is wanted: put `- ` before each element".to_owned(),
+                ));
             }
             (Typed::Map(_) | Typed::Seq, _) => {}
             (Typed::Str(text), "int64" | "int") if text.parse::<i64>().is_ok() => {
-                hint = Some("write it without quotes".to_owned());
+                hint = Some((Slip::Quoted, "write it without quotes".to_owned()));
             }
             (Typed::Str(text), "bool") if matches!(&**text, "true" | "false") => {
-                hint = Some("write it without quotes".to_owned());
+                hint = Some((Slip::Quoted, "write it without quotes".to_owned()));
             }
             (_, "string") => {
                 let text = self.node.text().unwrap_or_default();
-                hint = Some(format!("write it in quotes: {text:?}"));
+                hint = Some((Slip::Unquoted, format!("write it in quotes: {text:?}")));
             }
             (_, wanted) if wanted.starts_with("[]") => {
-                hint = Some("a list is wanted: put `- ` before each element".to_owned());
+                hint = Some((
+                    Slip::Shape,
+                    "a list is wanted: put `- ` before each element".to_owned(),
+                ));
             }
             _ => {}
         }
@@ -205,13 +216,14 @@ impl<'a> Value<'a> {
                         continue;
                     }
                     let fault = Fault::unknown(&*key).at(entry.key.pos());
-                    found.push(Err(fault.hint(match nearest(names.iter().copied(), &key) {
+                    let hint = match nearest(names.iter().copied(), &key) {
                         Some(field) => Some(format!("did you mean `{field}`?")),
                         None if names.len() <= MOST_NAMES => {
                             Some(format!("the fields here are {}", names.join(", ")))
                         }
                         None => None,
-                    })));
+                    };
+                    found.push(Err(fault.hint(hint.map(|hint| (Slip::Field, hint)))));
                     return Ok(found);
                 };
                 match found.iter_mut().flatten().find(|(known, _)| known == name) {
