@@ -69,6 +69,18 @@ fn what_lies_inside_is_read() {
 }
 
 #[test]
+fn the_directory_itself_is_built() {
+    let place = Place::new();
+    place.write("root/kustomization.yaml", "resources: [app/map.yaml]\n");
+    place.link("root/again", "../root");
+    let builder = Builder::new().file_system(place.fs());
+    for target in ["root", "root/again"] {
+        let built = builder.build(place.path(target)).map(|build| build.to_yaml());
+        assert_eq!(built.ok().as_deref(), (target == "root").then_some(MAP), "{target}");
+    }
+}
+
+#[test]
 fn nothing_outside_is_read() {
     let place = Place::new();
     let outside = place.path("outside");

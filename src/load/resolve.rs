@@ -29,20 +29,31 @@ impl Files {
 
     fn look_up(&self, path: &Path) -> io::Result<(Arc<Path>, bool)> {
         let (resolved, kind) = match (path.parent(), path.file_name()) {
-            (Some(parent), Some(name)) => {
-                let resolved: Arc<Path> = self.directory(parent)?.join(name).into();
-                match self.kind_in_plain(&resolved)? {
-                    FileKind::Link => {
-                        let target = self.fs().canonicalize(&resolved)?;
-                        let kind = self.fs().kind(&target)?;
-                        (target.into(), kind)
-                    }
-                    kind => (resolved, kind),
+            (Some(parent), Some(name)) => match self.directory(parent) {
+                Ok(parent) => self.look_up_in(&parent.join(name).into())?,
+                // The one directory that may be read is in none that may.
+                Err(e) if outside_root::of(&e).is_some() => {
+                    let resolved = self.fs().canonicalize(path).map_err(|_| e)?;
+                    let kind = self.fs().kind(&resolved)?;
+                    (resolved.into(), kind)
                 }
-            }
+                Err(e) => return Err(e),
+            },
             _ => (self.fs().canonicalize(path)?.into(), FileKind::Directory),
         };
         Ok((resolved, kind == FileKind::Directory))
+    }
+
+    /// Looks up a name in a directory that leads through no links.
+    fn look_up_in(&self, path: &Arc<Path>) -> io::Result<(Arc<Path>, FileKind)> {
+        match self.kind_in_plain(path)? {
+            FileKind::Link => {
+                let target = self.fs().canonicalize(path)?;
+                let kind = self.fs().kind(&target)?;
+                Ok((target.into(), kind))
+            }
+            kind => Ok((Arc::clone(path), kind)),
+        }
     }
 
     fn directory(&self, path: &Path) -> io::Result<Arc<Path>> {
