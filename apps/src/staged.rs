@@ -145,6 +145,13 @@ impl FileSystem for Staged {
         Ok(names)
     }
 
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        match self.find(path).ok()? {
+            Found::File(_) => Some(false),
+            Found::Below(path) => self.below.is_executable(&path),
+        }
+    }
+
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
         match self.find(path)? {
             Found::File(_) => Err(io::ErrorKind::InvalidInput.into()),

@@ -131,6 +131,14 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Returns whether a file may be started as a program; nothing if the file system cannot tell.
+    ///
+    /// No build depends on it; copies of trees in which functions run do.
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        let _ = path;
+        None
+    }
+
     /// Returns the absolute form of the path a build was asked for.
     ///
     /// # Errors
@@ -212,6 +220,13 @@ impl FileSystem for DiskFs {
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
         std::fs::read_link(path)
+    }
+
+    #[cfg(unix)]
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        use std::os::unix::fs::PermissionsExt;
+        let metadata = std::fs::symlink_metadata(path).ok()?;
+        Some(metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {

@@ -192,6 +192,10 @@ impl FileSystem for Recorder {
         self.fs.list(path)
     }
 
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        self.fs.is_executable(path)
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         self.fs.absolute(path)
     }

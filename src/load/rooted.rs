@@ -266,6 +266,17 @@ impl FileSystem for RootedFs {
         Ok(OsString::from_vec(target.into_bytes()).into())
     }
 
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        let found = self.find(path, false).ok()?;
+        let stat = statat(self.last(&found.above), found.name?, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        let is_file = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+        Some(
+            is_file
+                && Mode::from_raw_mode(stat.st_mode)
+                    .intersects(Mode::XUSR | Mode::XGRP | Mode::XOTH),
+        )
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         DiskFs.absolute(path)
     }

@@ -46,6 +46,10 @@ impl FileSystem for OverlayFs {
         DiskFs.read_link(path)
     }
 
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        DiskFs.is_executable(path)
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         DiskFs.absolute(path)
     }

@@ -286,6 +286,11 @@ impl FileSystem for Revision {
         }
     }
 
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        let found = self.locate(path, false).ok()?.1;
+        Some(matches!(found, Found::Entry(EntryKind::BlobExecutable, _)))
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         if !self.0.has_work_tree {
             return Ok(clean_path(&Path::new("/").join(path)));

@@ -131,6 +131,13 @@ impl FileSystem for Mounts {
         self.ask(path, |files| files.read_link(path))
     }
 
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        match self.of(path) {
+            Some(files) => files.is_executable(path),
+            None => self.files.is_executable(path),
+        }
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         self.files.absolute(path)
     }
