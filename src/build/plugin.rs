@@ -71,6 +71,7 @@ pub(crate) fn is_external(config: &Resource) -> bool {
 /// # Errors
 /// If such are not allowed, or the config is wrong.
 pub(crate) fn external(conf: &Configure, config: &Resource) -> Result<External> {
+    conf.loader.admit_program(conf.files)?;
     let Some(runner) = conf.functions else {
         return Err(functions::not_enabled(config.kind()).at(config.node.pos()));
     };

@@ -165,10 +165,12 @@ impl Part {
         Inputs { inputs: paths, above: OnceLock::new(), remotes, charts }
     }
 
-    /// Returns all paths that were looked at, in order.
+    /// Returns all paths that were looked at, in order, then the directories of which everything counts.
     pub(crate) fn looked_at(&self) -> Vec<Input> {
-        let paths = self.seen().paths.into_iter();
-        paths.map(|(path, kind)| Input { path: path.0.to_path_buf(), kind }).collect()
+        let Seen { paths, trees, .. } = self.seen();
+        let paths = paths.into_iter().map(|(path, kind)| (path.0.to_path_buf(), kind));
+        let trees = trees.into_iter().map(|tree| (tree.to_path_buf(), InputKind::Tree));
+        paths.chain(trees).map(|(path, kind)| Input { path, kind }).collect()
     }
 
     /// Adds the files that were read.

@@ -9,7 +9,7 @@ use super::files::Files;
 use super::fs::FileKind;
 use super::named::Named;
 use super::path::{clean, is_within, join};
-use super::remote::{FoundFile, Scope};
+use super::remote::{FoundFile, FoundTree, Scope, not_whole};
 use super::repo_url::{self, RepoUrl};
 use crate::diagnostics::hints::{
     AMBIGUOUS_PATH, CYCLE, EMPTY_ENTRY, FILE_AS_FOLDER, FOLDER_AS_FILE, NO_KUSTOMIZATION,
@@ -70,6 +70,8 @@ struct ClonedTree {
     url: Option<Arc<str>>,
     /// The directory in the user's files that led here.
     local: Option<Arc<Path>>,
+    /// Whether all of it is there, and not only what builds look at.
+    is_whole: bool,
 }
 
 /// The names of a kustomization file; exactly one must be there.
@@ -136,7 +138,8 @@ impl Loader {
     ) -> Result<Loader> {
         let from_remote = parent.as_ref().is_some_and(|parent| parent.clone.is_some());
         let scope = Scope { local: local.as_deref(), from_remote };
-        let directory = files.remotes().tree(files.looks(), url, written, scope)?.root;
+        let FoundTree { root: directory, is_whole, .. } =
+            files.remotes().tree(files.looks(), url, written, scope)?;
         let path = directory.join(&url.path);
         let (root, is_directory) = files.resolve(&path)?;
         let shown = path.display();
@@ -150,7 +153,7 @@ impl Loader {
             let message = format!("\"{shown}\" refers to directory outside of repo \"{clone}\"");
             return Err(Error::new(ErrorKind::Restricted, message));
         }
-        let clone = Some(ClonedTree { directory, url: Some(written.into()), local });
+        let clone = Some(ClonedTree { directory, url: Some(written.into()), local, is_whole });
         // As upstream does: what was fetched is restricted to its roots, whatever holds for the user's files (test
         // `fetched_trees_are_restricted` of the program).
         let depth = parent.as_ref().map_or(0, |parent| parent.depth + 1);
@@ -169,6 +172,16 @@ impl Loader {
     /// Returns `true` if an entry names something that is elsewhere.
     pub(crate) fn is_remote(entry: &str) -> bool {
         repo_url::is_http(entry) || RepoUrl::parse(entry).is_some()
+    }
+
+    /// Notes that a program runs here, which may read any file of a fetched tree.
+    ///
+    /// # Errors
+    /// If it lies in a copy that has only what builds look at.
+    pub(crate) fn admit_program(&self, files: &Files) -> Result<()> {
+        let Some(clone) = &self.clone else { return Ok(()) };
+        files.note_tree(&clone.directory);
+        if clone.is_whole { Ok(()) } else { Err(not_whole()) }
     }
 
     /// Returns the directory, links resolved.

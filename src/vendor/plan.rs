@@ -2,7 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::load::remote::{Lock, LockedTree, TreeKey};
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::remote::{LOCK_FILE, Lock, LockedTree, TreeKey};
+
+/// The most entries that a message names.
+const MOST_NAMED: usize = 10;
 
 /// Where copies go, and what may change.
 ///
@@ -17,6 +21,8 @@ pub struct VendorPlan {
     /// Where copies go; nothing where they are, or the default.
     pub(super) to: Option<PathBuf>,
     update: Vec<String>,
+    /// Whether kustomizations use the lock file that are not given.
+    pub(super) keeps_others: bool,
 }
 
 impl VendorPlan {
@@ -25,7 +31,12 @@ impl VendorPlan {
     ///
     /// `directory` is absolute, with its links resolved.
     pub fn new(directory: impl Into<PathBuf>) -> VendorPlan {
-        VendorPlan { directory: directory.into(), to: None, update: Vec::new() }
+        VendorPlan {
+            directory: directory.into(),
+            to: None,
+            update: Vec::new(),
+            keeps_others: false,
+        }
     }
 
     /// Sets where copies go, below the directory of the lock file.
@@ -41,6 +52,41 @@ impl VendorPlan {
     pub fn update<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> VendorPlan {
         self.update.extend(patterns.into_iter().map(Into::into));
         self
+    }
+
+    /// Sets whether the lock file serves other kustomizations too: what those that are given do not use stays
+    /// then. By default it goes.
+    #[must_use]
+    pub fn keep_others(self, on: bool) -> VendorPlan {
+        VendorPlan { keeps_others: on, ..self }
+    }
+
+    /// Checks that each pattern matches an entry.
+    ///
+    /// # Errors
+    /// If one does not.
+    pub(super) fn check(&self, lock: &Lock) -> Result<()> {
+        let trees = lock.trees.iter().map(|(key, tree)| {
+            let texts = tree.urls.iter().cloned().chain([key.repository.clone()]);
+            (key.to_string(), texts.collect::<Vec<_>>())
+        });
+        let files = lock.files.keys().map(|url| (url.clone(), vec![url.clone()]));
+        let charts = lock.charts.keys().map(|key| (key.to_string(), vec![key.to_string()]));
+        let entries: Vec<(String, Vec<String>)> = trees.chain(files).chain(charts).collect();
+        let is_lost = |pattern: &&String| {
+            let mut texts = entries.iter().flat_map(|(_, texts)| texts);
+            *pattern != "*" && !texts.any(|text| matches(pattern, text))
+        };
+        let Some(lost) = self.update.iter().find(is_lost) else { return Ok(()) };
+        let message = format!("'{lost}' matches no entry of {LOCK_FILE}");
+        let names: Vec<&str> =
+            entries.iter().map(|(name, _)| name.as_str()).take(MOST_NAMED).collect();
+        let more = if entries.len() > MOST_NAMED { ", and more" } else { "" };
+        let hint = match names.is_empty() {
+            true => "it has none: leave out the pattern".to_owned(),
+            false => format!("its entries are: {}{more}", names.join(", ")),
+        };
+        Err(Error::new(ErrorKind::Option, message).hint(hint))
     }
 
     /// Returns the entries of a lock file that stay as they are.

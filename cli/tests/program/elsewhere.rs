@@ -46,7 +46,12 @@ impl Elsewhere {
                     _ = fs::remove_file(work.join(path));
                     std::os::unix::fs::symlink(target, work.join(path)).expect("a link");
                 }
-                _ => write(&work, path, text),
+                _ => {
+                    write(&work, path, text);
+                    if text.starts_with("#!") {
+                        executable(&work.join(path));
+                    }
+                }
             }
         }
         self.git(&work, &["add", "--all"]);

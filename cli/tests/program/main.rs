@@ -21,6 +21,8 @@ mod registry;
 mod remote;
 mod safety;
 mod vendor;
+mod vendor_functions;
+mod vendor_keep;
 mod vendor_safety;
 mod verify;
 mod warnings;

@@ -47,7 +47,7 @@ impl Fixture {
     }
 
     /// Builds with nothing but the files: no program is found and nothing is allowed.
-    fn offline(&self, args: &[&str]) -> Ran {
+    pub(crate) fn offline(&self, args: &[&str]) -> Ran {
         let mut command = program(&self.top, args);
         command.env("PATH", "").output().expect("it runs").into()
     }
@@ -107,6 +107,7 @@ fn copies_are_built_like_the_real_thing() {
         files(&it.top.join(".kustom/vendor")),
         [
             ".gitattributes",
+            ".gitignore",
             ".kustom-vendor",
             "github.com/acme/infra@main/base/kustomization.yaml",
             "github.com/acme/infra@main/base/map.yaml",
@@ -127,6 +128,9 @@ fn copies_are_built_like_the_real_thing() {
       commit: COMMIT
       hash: sha256:1ed72ae66e98fda43d95cca52ff66a17bf5f90a8d1c7a23218df27b41ce68e19
       path: .kustom/vendor/github.com/acme/infra@main
+      files:
+      - base/kustomization.yaml
+      - base/map.yaml
       urls:
       - github.com/acme/infra//base?ref=main
     - repository: https://github.com/acme/infra
@@ -134,6 +138,10 @@ fn copies_are_built_like_the_real_thing() {
       commit: COMMIT
       hash: sha256:9ebde7b6b22c15cc559592f6b51cd4755ecb17f3b80340e2e2dd888b43ebbe61
       path: .kustom/vendor/github.com/acme/infra@v1
+      files:
+      - base/kustomization.yaml
+      - base/map.yaml
+      - nested/kustomization.yaml
       urls:
       - github.com/acme/infra//nested?ref=v1
     ");
@@ -264,7 +272,16 @@ fn refs_move_when_they_are_told_to() {
     it.elsewhere.commit("acme/infra", "v1", &[]);
     let new = it.commit("acme/infra", "main");
     assert_eq!(it.vendor(&[]).good(), "kustom.lock is complete: 2 entries\n");
-    assert!(it.vendor(&["--update", "acme/other"]).good().starts_with("kustom.lock: "));
+    let lost = it.vendor(&["--update", "acme/other"]);
+    assert_eq!(lost.code, Some(1));
+    assert!(lost.err.contains("'acme/other' matches no entry of kustom.lock"), "{}", lost.err);
+    assert!(lost.err.contains("https://github.com/acme/infra at main, https"), "{}", lost.err);
+    // A directory that was taken for a pattern.
+    write(&it.top, "teams/x", "");
+    let told = it.vendor(&["--update", "teams"]).err;
+    let words =
+        "'teams' is taken for a pattern of URLs; `kustom vendor teams --update` moves what is used";
+    assert!(told.contains(words), "{told}");
     assert_eq!(it.lock(), before);
     let said = it.vendor(&["--update", "acme/*main"]).good();
     let moved =

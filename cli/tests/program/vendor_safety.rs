@@ -8,10 +8,15 @@ use std::path::Path;
 use crate::vendor::Fixture;
 use crate::{folder, kustom, write};
 
+/// The hash of `mine`.
+const HASH: &str = "sha256:3fd30542fe3f61b14bd4a4b2dc0b6fb30fa6f63ebce52dd1778aaa8c4dc02cff";
+/// Where a copy is put.
+const PLACE: &str = "files/example.com/x.yaml";
+
 /// A tree that uses nothing from elsewhere, with a lock file that lists one copy.
 fn tree(test: &str, copies: &str, path: &str) -> std::path::PathBuf {
     let lock = format!(
-        "version: 1\ncopies: '{copies}'\nfiles:\n- url: https://example.com/x.yaml\n  hash: sha256:00\n  \
+        "version: 1\ncopies: '{copies}'\nfiles:\n- url: https://example.com/x.yaml\n  hash: {HASH}\n  \
          path: '{path}'\n"
     );
     let top = folder(
@@ -64,7 +69,8 @@ fn a_lock_lists_only_copies() {
 #[test]
 fn a_directory_of_the_user_holds_no_copies() {
     for args in [["vendor"].as_slice(), &["vendor", "--to", "w"]] {
-        let top = tree("own", "src", "src/mine");
+        let top = tree("own", "src", &format!("src/{PLACE}"));
+        write(&top, &format!("src/{PLACE}"), "mine");
         let ran = kustom(&top, args);
         assert_eq!(ran.code, Some(1));
         assert!(ran.err.contains("src is no directory of copies: it is not empty"), "{}", ran.err);
@@ -74,13 +80,40 @@ fn a_directory_of_the_user_holds_no_copies() {
         symlink("mine", top.join("src/.kustom-vendor")).unwrap();
         assert_eq!(kustom(&top, args).code, Some(1));
         check_untouched(&top, "src");
+        assert!(top.join("src").join(PLACE).exists());
     }
-    let top = tree("marked", "v", "v/mine");
+}
+
+#[test]
+fn only_what_was_copied_is_removed() {
+    // A stranger can mark any directory, and list any path in it with any hash.
+    for (path, content) in [("v/mine", "mine"), ("v/src/deep", "mine"), ("v/files", "mine")] {
+        let top = tree("marked", "v", path);
+        write(&top, "v/.kustom-vendor", "");
+        write(&top, path, content);
+        let ran = kustom(&top, &["vendor"]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert!(ran.err.contains(&format!("Warning: {path} is not needed any more and stays")));
+        assert_eq!(fs::read_to_string(top.join(path)).unwrap(), "mine");
+    }
+    let path = format!("v/{PLACE}");
+    let top = tree("removed", "v", &path);
     write(&top, "v/.kustom-vendor", "");
     write(&top, "v/other", "");
+    write(&top, &path, "changed");
+    let ran = kustom(&top, &["vendor"]);
+    assert!(ran.err.contains(&format!("Warning: {path} is not needed any more and stays")));
+    assert!(top.join(&path).exists());
+    let top = tree("removed", "v", &path);
+    write(&top, "v/.kustom-vendor", "");
+    write(&top, "v/other", "");
+    write(&top, &path, "mine");
     let said = kustom(&top, &["vendor"]).good();
-    assert_eq!(said, "removed https://example.com/x.yaml from v/mine\nkustom.lock: 0 entries\n");
-    assert!(!top.join("v/mine").exists() && top.join("v/other").exists());
+    assert_eq!(
+        said,
+        format!("removed https://example.com/x.yaml from {path}\nkustom.lock: 0 entries\n")
+    );
+    assert!(!top.join("v/files").exists() && top.join("v/other").exists());
 }
 
 #[test]
@@ -127,21 +160,30 @@ fn no_copy_is_written_over_a_link_of_another() {
     let lock = it.lock().replace("infra@main", "infra@v1/linked/x");
     fs::write(it.top.join("kustom.lock"), lock).unwrap();
     fs::remove_dir_all(copies.join("github.com")).unwrap();
+    // A copy goes where it belongs, wherever the lock file says that it is.
+    it.vendor(&[]).good();
+    assert!(copies.join("github.com/acme/infra@main/base/map.yaml").exists());
+    assert!(!copies.join("github.com/acme/infra@v1/base/x").exists());
+    fs::remove_dir_all(copies.join("github.com/acme")).unwrap();
+    symlink("../../../elsewhere", copies.join("github.com/acme")).unwrap();
     let ran = it.vendor(&[]);
     assert_eq!(ran.code, Some(1), "{}", ran.out);
-    assert!(ran.err.contains("linked is a link, which is not followed"), "{}", ran.err);
-    assert!(!copies.join("github.com/acme/infra@v1/base/x").exists());
+    assert!(ran.err.contains("acme is a link, which is not followed"), "{}", ran.err);
+    assert!(!it.top.join("elsewhere").exists());
 }
 
 #[test]
 fn files_beside_copies_are_not_written_over_links() {
-    let top = tree("beside", "v", "v/gone");
+    let top = tree("beside", "v", &format!("v/{PLACE}"));
     fs::write(top.join("v/.kustom-vendor"), "").unwrap();
+    write(&top, &format!("v/{PLACE}"), "mine");
     symlink("../src/mine", top.join("v/.gitattributes")).unwrap();
+    symlink("../src/mine", top.join("v/.gitignore")).unwrap();
     kustom(&top, &["vendor"]).good();
     check_untouched(&top, "a link");
-    let top = tree("way", "linked/v", "linked/v/mine");
+    let top = tree("way", "linked/v", &format!("linked/v/{PLACE}"));
     fs::write(top.join("v/.kustom-vendor"), "").unwrap();
+    write(&top, &format!("v/{PLACE}"), "mine");
     symlink(".", top.join("linked")).unwrap();
     let ran = kustom(&top, &["vendor"]);
     assert!(ran.err.contains("linked is a link, which is not followed"), "{}", ran.err);

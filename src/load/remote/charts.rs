@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::digest::{Content, hash_files, read_directory};
-use super::errors::{changed, missing, not_locked, not_what_it_was};
+use super::errors::{FETCH_CHARTS, changed, missing, not_locked, not_what_it_was};
 use super::lock::ChartKey;
 use super::remotes::{Remotes, Scope};
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -52,7 +52,11 @@ impl Remotes {
         };
         let what = key.to_string();
         let Some(locked) = lock.charts.get(key) else {
-            return if is_vendoring { Ok(ChartPin::Free) } else { Err(not_locked(lock, &what)) };
+            return if is_vendoring {
+                Ok(ChartPin::Free)
+            } else {
+                Err(not_locked(lock, &what, FETCH_CHARTS))
+            };
         };
         let pinned = PinnedChart { what, path: locked.path.clone(), hash: locked.hash.clone() };
         if is_vendoring {
@@ -66,7 +70,9 @@ impl Remotes {
         } else {
             match looks.fs.canonicalize(&lock.directory.join(&locked.path)) {
                 Ok(root) => return Ok(ChartPin::Copy(pinned, root)),
-                Err(_) if !self.has_source() => return Err(missing(&pinned.what, &pinned.path)),
+                Err(_) if !self.has_source() => {
+                    return Err(missing(&pinned.what, &pinned.path, FETCH_CHARTS));
+                }
                 Err(_) => {}
             }
         }
@@ -125,12 +131,12 @@ impl PinnedChart {
             match content {
                 Content::File(bytes) => _ = tree.insert(path, bytes),
                 // A copy has none.
-                Content::Link(_) => return Err(changed(&self.what, &self.path)),
+                Content::Link(_) => return Err(changed(&self.what, &self.path, FETCH_CHARTS)),
             }
         }
         match hash_files(tree.iter()) == self.hash {
             true => Ok(tree),
-            false => Err(changed(&self.what, &self.path)),
+            false => Err(changed(&self.what, &self.path, FETCH_CHARTS)),
         }
     }
 

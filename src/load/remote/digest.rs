@@ -11,6 +11,8 @@ use crate::load::fs::{FileKind, FileSystem};
 
 /// The most files of a tree.
 const MOST_FILES: usize = 100_000;
+/// The most bytes of a tree that is read as a whole.
+const MOST_BYTES: usize = 256 << 20;
 
 /// What a path of a tree holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +52,7 @@ pub(super) fn hash_directory(files: &dyn FileSystem, root: &Path) -> io::Result<
     let mut lines = BTreeMap::new();
     visit(files, root, &mut |path, content| {
         lines.insert(path.to_path_buf(), line(path, &content));
+        Ok(())
     })?;
     Ok(hash_lines(lines.iter().map(|(path, line)| (path.as_path(), line.clone())).collect()))
 }
@@ -58,13 +61,18 @@ pub(super) fn hash_directory(files: &dyn FileSystem, root: &Path) -> io::Result<
 ///
 /// # Errors
 /// As [`hash_directory`].
-pub(super) fn read_directory(
+pub(crate) fn read_directory(
     files: &dyn FileSystem,
     root: &Path,
 ) -> io::Result<BTreeMap<PathBuf, Content>> {
-    let mut contents = BTreeMap::new();
+    let (mut contents, mut bytes) = (BTreeMap::new(), 0_usize);
     visit(files, root, &mut |path, content| {
+        bytes += if let Content::File(content) = &content { content.len() } else { 0 };
         contents.insert(path.to_path_buf(), content);
+        match bytes > MOST_BYTES {
+            true => Err(io::Error::other(format!("more than {MOST_BYTES} bytes"))),
+            false => Ok(()),
+        }
     })?;
     Ok(contents)
 }
@@ -73,7 +81,7 @@ pub(super) fn read_directory(
 fn visit(
     files: &dyn FileSystem,
     root: &Path,
-    take: &mut dyn FnMut(&Path, Content),
+    take: &mut dyn FnMut(&Path, Content) -> io::Result<()>,
 ) -> io::Result<()> {
     let mut waiting = vec![PathBuf::new()];
     let mut count = 0;
@@ -93,7 +101,7 @@ fn visit(
             if count > MOST_FILES {
                 return Err(io::Error::other(format!("more than {MOST_FILES} files")));
             }
-            take(&path, content);
+            take(&path, content)?;
         }
     }
     Ok(())

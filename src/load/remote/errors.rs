@@ -12,28 +12,52 @@ pub(super) fn not_what_it_was(what: &str) -> Error {
         .hint("take what is there now with `kustom vendor --update`")
 }
 
-pub(super) const VENDOR_HINT: &str = "run `kustom vendor`, which fetches what the lock says";
+/// The command that fetches trees and files.
+pub(super) const FETCH: &str = "kustom vendor";
+/// The command that fetches charts too.
+pub(super) const FETCH_CHARTS: &str = "kustom vendor --enable-helm";
 
-pub(super) fn not_locked(lock: &Lock, url: &str) -> Error {
+/// Returns the error for what a lock file does not list; `fetch` is the command that adds it.
+pub(super) fn not_locked(lock: &Lock, what: &str, fetch: &str) -> Error {
     let file = lock.directory.join(LOCK_FILE);
-    let error = Error::new(ErrorKind::Lock, format!("'{url}' is not in {}", file.display()));
-    error.hint("run `kustom vendor`, which adds it")
+    let error = Error::new(ErrorKind::Lock, format!("'{what}' is not in {}", file.display()));
+    error.hint(format!("run `{fetch}`, which adds it"))
 }
 
-pub(super) fn missing(what: &str, path: &Path) -> Error {
+/// Returns the error for a copy that is not there; `fetch` is the command that makes it.
+pub(super) fn missing(what: &str, path: &Path, fetch: &str) -> Error {
     let path = path.display();
     let message = format!("{LOCK_FILE} lists {what}, but its copy {path} is missing");
-    Error::new(ErrorKind::Lock, message).hint(VENDOR_HINT)
+    Error::new(ErrorKind::Lock, message)
+        .hint(format!("run `{fetch}`, which fetches what the lock says"))
 }
 
-pub(super) fn changed(what: &str, path: &Path) -> Error {
+/// Returns the error for a copy that is not as it was; `fetch` is the command that restores it.
+pub(super) fn changed(what: &str, path: &Path, fetch: &str) -> Error {
     let message = format!(
         "the copy of {what} in {} is not what {LOCK_FILE} says: it was changed on disk",
         path.display()
     );
-    Error::new(ErrorKind::Lock, message).hint(
-        "restore it with `kustom vendor`; to change what comes from elsewhere, patch it in an overlay",
-    )
+    Error::new(ErrorKind::Lock, message).hint(format!(
+        "restore it with `{fetch}`; to change what comes from elsewhere, patch it in an overlay"
+    ))
+}
+
+/// Returns the error for a file of a copy that was a program and can be started no more.
+pub(super) fn not_executable(what: &str, path: &Path) -> Error {
+    let path = path.display();
+    let message = format!(
+        "the copy of {what} is not what {LOCK_FILE} says: {path} is not executable any more"
+    );
+    Error::new(ErrorKind::Lock, message).hint(format!("restore it with `{FETCH}`"))
+}
+
+/// Returns the error for a function in a copy that may not have the files that it reads.
+pub(crate) fn not_whole() -> Error {
+    let message =
+        format!("a function runs in a copy that has only what builds look at, as {LOCK_FILE} says");
+    Error::new(ErrorKind::Lock, message)
+        .hint(format!("run `{FETCH}`, which copies the whole tree for functions"))
 }
 
 /// Returns the error for an address that is tried as a repository next.

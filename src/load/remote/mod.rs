@@ -9,18 +9,25 @@ mod charts;
 mod digest;
 mod errors;
 mod lock;
+mod lock_read;
+mod lock_write;
 mod mounts;
 mod pins;
 mod places;
 mod remotes;
 mod source;
 mod status;
+mod vendored;
 
 pub(crate) use charts::{ChartPin, chart_version};
-pub(crate) use digest::{Content, hash_bytes, hash_contents, hash_files};
-pub(crate) use lock::{ChartKey, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey};
+pub(crate) use digest::{Content, hash_bytes, hash_contents, hash_files, read_directory};
+pub(crate) use errors::not_whole;
+pub(crate) use lock::{
+    ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey,
+};
 pub(crate) use mounts::Mounts;
 pub(crate) use pins::{Mode, Pins};
 pub(crate) use places::{below, is_gits};
-pub(crate) use remotes::{FoundFile, Remotes, Scope, Used};
+pub(crate) use remotes::{FoundFile, FoundTree, Remotes, Scope, Used};
 pub use source::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
+pub(crate) use vendored::lock_places;

@@ -8,18 +8,15 @@ use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 
-use super::digest::{hash_bytes, hash_directory};
-use super::errors::{
-    VENDOR_HINT, changed, failed, is_repository, missing, no_network, not_locked, not_what_it_was,
-    refused,
-};
-use super::lock::{ChartKey, LOCK_FILE, Lock, LockedTree, TreeKey};
+use super::digest::hash_bytes;
+use super::errors::{failed, is_repository, no_network, not_what_it_was, refused};
+use super::lock::{ChartKey, Lock, TreeKey};
 use super::mounts::Mounts;
 use super::pins::Mode;
 use super::source::{FileAnswer, FileRequest, RemoteSource, TreeRequest};
 use super::status::status_text;
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::load::fs::{FileKind, FileSystem, MemoryFs};
+use crate::load::fs::{FileSystem, MemoryFs};
 use crate::load::repo_url::RepoUrl;
 use crate::load::{FileTree, Looks, Part, RemoteInput};
 use crate::once_map::{OnceMap, TryMap};
@@ -37,15 +34,15 @@ pub(crate) struct Remotes {
     mounts: Arc<Mounts>,
     source: Option<Arc<dyn RemoteSource>>,
     mode: Mode,
-    limits: Limits,
+    pub(super) limits: Limits,
     /// By the commits that are pinned, too; failures by the time that was given and who asked.
     trees: TryMap<(TreeKey, Option<String>), (Duration, bool), FoundTree, Error>,
     /// By the hashes that are pinned, too; failures by who asked.
     files: TryMap<(String, Option<String>), bool, FoundFile, Error>,
     /// Vendored trees, by lock and path.
-    vendored: OnceMap<PathBuf, Sought<Path>>,
+    pub(super) vendored: OnceMap<PathBuf, Sought<Path>>,
     /// The lock files, by the directories that were looked in.
-    locks: OnceMap<PathBuf, Sought<Lock>>,
+    pub(super) locks: OnceMap<PathBuf, Sought<Lock>>,
     used: Mutex<Used>,
     /// How many files were fetched.
     count: AtomicUsize,
@@ -72,6 +69,8 @@ pub(crate) struct FoundTree {
     pub(crate) root: Arc<Path>,
     /// The commit.
     pub(crate) commit: String,
+    /// Whether all of it is there, and not only what builds look at.
+    pub(crate) is_whole: bool,
 }
 
 /// What was found behind a web address.
@@ -246,52 +245,7 @@ impl Remotes {
         Ok(found)
     }
 
-    /// Returns the lock file that counts: the one nearest at or above the directory that asks.
-    pub(super) fn lock(&self, looks: Looks<'_>, scope: Scope<'_>) -> Result<Option<Arc<Lock>>> {
-        let (Mode::Build, Some(directory)) = (&self.mode, scope.local) else { return Ok(None) };
-        let files = looks.fs;
-        looks.once(&self.locks, directory.to_path_buf(), || {
-            let lock =
-                directory.ancestors().map(|directory| (directory, directory.join(LOCK_FILE)));
-            let mut lock = lock.filter(|(_, file)| {
-                matches!(files.kind(file), Ok(FileKind::File | FileKind::Link))
-            });
-            let Some((directory, file)) = lock.next() else { return Ok(None) };
-            let bytes = files.read(&file).map_err(|e| {
-                Error::new(ErrorKind::Lock, format!("read {}: {e}", file.display()))
-            })?;
-            Lock::parse(&bytes, directory, &self.limits).map(|lock| Some(Arc::new(lock)))
-        })
-    }
-
-    fn vendored_tree(
-        &self,
-        looks: Looks<'_>,
-        lock: &Lock,
-        key: &TreeKey,
-        written: &str,
-        request: TreeRequest,
-    ) -> Result<FoundTree> {
-        let locked = lock.trees.get(key).ok_or_else(|| not_locked(lock, written))?;
-        let path = lock.directory.join(&locked.path);
-        let verify = || verify_tree(looks.fs, &path, key, locked);
-        let found = looks.once(&self.vendored, path.clone(), verify)?;
-        if let Some(root) = found {
-            return Ok(FoundTree { root, commit: locked.commit.clone() });
-        }
-        let missing = || missing(&key.to_string(), &locked.path);
-        if self.source.is_none() {
-            return Err(missing());
-        }
-        // The copies need not be there: the commit says all.
-        let request = TreeRequest { commit: Some(locked.commit.clone()), ..request };
-        self.fetched_tree(looks.fs, key, request).map_err(|e| {
-            let message = format!("{}: {}", missing().message(), e.message());
-            e.with_message(message).hint(VENDOR_HINT)
-        })
-    }
-
-    fn fetched_tree(
+    pub(super) fn fetched_tree(
         &self,
         files: &dyn FileSystem,
         key: &TreeKey,
@@ -310,11 +264,10 @@ impl Remotes {
     ) -> Result<FoundTree> {
         if let Some(lock) = self.mode.copies()
             && let Some(locked) = lock.trees.get(key)
-            && let Ok(Some(root)) =
-                verify_tree(files, &lock.directory.join(&locked.path), key, locked)
+            && let Ok(Some(root)) = locked.copy(files, &lock.directory.join(&locked.path), key)
         {
             self.note_copy();
-            return Ok(FoundTree { root, commit: locked.commit.clone() });
+            return Ok(FoundTree::copied(root, locked));
         }
         let source = self.source.as_ref().ok_or_else(|| no_network(&key.repository))?;
         if let Some(locked) = self.mode.pins().and_then(|lock| lock.trees.get(key)) {
@@ -324,41 +277,10 @@ impl Remotes {
         let suffix = request.reference.as_ref().map(|reference| format!("?ref={reference}"));
         let (shown, suffix) = (&request.repository, suffix.unwrap_or_default());
         self.mounts.mount(tree.root.clone(), tree.files, shown, &suffix);
-        Ok(FoundTree { root: tree.root.into(), commit: tree.commit })
+        Ok(FoundTree { root: tree.root.into(), commit: tree.commit, is_whole: true })
     }
 
-    fn vendored_file(
-        &self,
-        looks: Looks<'_>,
-        lock: &Lock,
-        url: &str,
-        scope: Scope<'_>,
-    ) -> Result<FoundFile> {
-        let Some(locked) = lock.files.get(url) else {
-            let is_tree = |url: RepoUrl| lock.trees.contains_key(&TreeKey::of(&url));
-            return Err(match RepoUrl::parse(url).is_some_and(is_tree) {
-                true => is_repository(),
-                false => not_locked(lock, url),
-            });
-        };
-        let path = lock.directory.join(&locked.path);
-        let files = looks.fs;
-        let Ok(bytes) = files.read(&path) else {
-            return match self.source {
-                None => Err(missing(url, &locked.path)),
-                Some(_) => self.fetched_file(files, url, scope, Some(&locked.hash)),
-            };
-        };
-        if hash_bytes(&bytes) != locked.hash {
-            return Err(changed(url, &locked.path));
-        }
-        let real = files.canonicalize(&path);
-        let real =
-            real.map_err(|e| Error::new(ErrorKind::Lock, format!("{}: {e}", path.display())))?;
-        Ok(FoundFile::File(real.into()))
-    }
-
-    fn fetched_file(
+    pub(super) fn fetched_file(
         &self,
         files: &dyn FileSystem,
         url: &str,
@@ -411,24 +333,6 @@ impl Remotes {
 
     pub(super) fn notes(&self) -> MutexGuard<'_, Used> {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Checks a vendored tree, and returns its directory, or nothing if it is not there.
-fn verify_tree(
-    files: &dyn FileSystem,
-    path: &Path,
-    key: &TreeKey,
-    locked: &LockedTree,
-) -> Result<Option<Arc<Path>>> {
-    let Ok(root) = files.canonicalize(path) else { return Ok(None) };
-    let unreadable = |e: std::io::Error| {
-        let path = locked.path.display();
-        Error::new(ErrorKind::Lock, format!("the copy of {key} in {path} cannot be read: {e}"))
-    };
-    match hash_directory(files, &root).map_err(unreadable)? == locked.hash {
-        true => Ok(Some(root.into())),
-        false => Err(changed(&key.to_string(), &locked.path)),
     }
 }
 

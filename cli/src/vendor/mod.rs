@@ -1,13 +1,13 @@
 //! `kustom vendor`
 
-use std::fs;
-use std::io::{self, Write};
+mod roots;
+mod write;
+
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kustom::{Builder, Copied, DiskFs, ErrorKind, VENDOR_MARKER, VendorChange, VendorCheck};
-use kustom::{VendorPlan, Vendored};
+use kustom::{Builder, ErrorKind, VendorChange, VendorCheck, VendorPlan, visible_line};
 
 use crate::config::Config;
 use crate::exclude::Excluded;
@@ -15,11 +15,8 @@ use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
-use crate::search;
-use crate::write;
-
-/// The name of the lock file.
-const LOCK: &str = "kustom.lock";
+use roots::{LOCK, Roots};
+use write::put_in_place;
 
 /// The arguments of `vendor`.
 #[derive(Debug, Args)]
@@ -77,53 +74,42 @@ pub(crate) fn run(args: &VendorArgs, config: &Config, format: ErrorFormat) -> Ex
         Err(message) => return format.misused(&message),
     };
     let excluded = Excluded::new(&config.search.exclude);
-    let found = search::find_all(&DiskFs, &args.dirs).and_then(|mut roots| {
-        roots.retain(|root| !excluded.matches(root) || args.dirs.contains(root));
-        let directory = lock_directory(&args.dirs)?;
-        Ok((roots, directory))
-    });
-    let (roots, directory) = match found {
-        Ok(found) => found,
+    let roots = match Roots::find(&args.dirs, &excluded) {
+        Ok(roots) => roots,
         Err(message) => return format.misused(&message),
     };
-    let vendor = Vendor { args, builder, roots, directory, format };
+    for root in &roots.foreign {
+        let message = format!(
+            "{} has a {LOCK} or a repository of its own: run `kustom vendor` there",
+            visible_line(&root.to_string_lossy())
+        );
+        format.note("vendor", &message);
+    }
+    let vendor = Vendor { args, builder, roots, format };
     if args.check { vendor.check() } else { vendor.write() }
-}
-
-/// Returns where the lock file is or goes.
-fn lock_directory(dirs: &[PathBuf]) -> Result<PathBuf, String> {
-    let real = |dir: &PathBuf| dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()));
-    let dirs: Vec<PathBuf> = dirs.iter().map(real).collect::<Result<_, _>>()?;
-    let is_above_all = |directory: &Path| dirs.iter().all(|dir| dir.starts_with(directory));
-    let first = dirs.first().map(PathBuf::as_path).unwrap_or(Path::new("/"));
-    let above = || first.ancestors().filter(|above| is_above_all(above));
-    if let Some(there) = above().find(|above| above.join(LOCK).is_file()) {
-        return Ok(there.to_path_buf());
-    }
-    let here = real(&PathBuf::from("."))?;
-    if is_above_all(&here) {
-        return Ok(here);
-    }
-    let common = above().next().ok_or("the directories have none in common")?;
-    Ok(common.to_path_buf())
 }
 
 struct Vendor<'a> {
     args: &'a VendorArgs,
     builder: Builder,
-    roots: Vec<PathBuf>,
-    /// Where the lock file is, absolute.
-    directory: PathBuf,
+    roots: Roots,
     format: ErrorFormat,
 }
 
 impl Vendor<'_> {
     fn lock(&self) -> PathBuf {
-        self.directory.join(LOCK)
+        self.roots.directory.join(LOCK)
     }
 
     fn checked(&self) -> kustom::Result<VendorCheck> {
-        self.builder.check_vendored(&self.roots, &self.directory)
+        let Roots { asked, directory, has_others, .. } = &self.roots;
+        let mut check = self.builder.check_vendored(asked, directory)?;
+        if *has_others {
+            // These may use it.
+            check.unused.clear();
+            check.unchecked.clear();
+        }
+        Ok(check)
     }
 
     /// Says what is wrong.
@@ -161,7 +147,8 @@ impl Vendor<'_> {
         if check.is_complete() {
             return self.format.print(&format!("{lock} is complete: {}\n", count(check.used)));
         }
-        note(format!("{lock} is not complete; run `kustom vendor`"));
+        let charts = if self.args.outside.enable_helm { " --enable-helm" } else { "" };
+        note(format!("{lock} is not complete; run `kustom vendor{charts}`"));
         ExitCode::FAILURE
     }
 
@@ -180,31 +167,59 @@ impl Vendor<'_> {
                 Err(error) => return self.format.error(&error),
             }
         }
-        let mut plan = VendorPlan::new(&self.directory).update(self.args.update.clone());
+        let Roots { asked, directory, has_others, .. } = &self.roots;
+        self.tell_of_directories();
+        let mut plan = VendorPlan::new(directory).update(self.args.update.clone());
+        plan = plan.keep_others(*has_others);
         if let Some(to) = &self.args.to {
             plan = plan.to(without_dots(to));
         }
-        let vendored = match self.builder.vendor(&self.roots, &plan) {
+        let vendored = match self.builder.vendor(asked, &plan) {
             Ok(vendored) => vendored,
             Err(error) => return self.format.error(&error),
         };
         for (root, error) in &vendored.failed {
             let root = root.display();
             let message =
-                format!("Warning: {root} cannot be built, and what it uses may be missing:");
+                format!("Warning: {root} cannot be built, and what only it uses may be missing:");
             self.format.note("vendor", &message);
             self.format.error(error);
         }
         if vendored.used == 0 && !self.lock().is_file() {
             return self.format.print("nothing is used from elsewhere\n");
         }
-        if let Err(message) = put_in_place(&self.directory, &vendored, &self.lock()) {
+        for path in &vendored.strange {
+            let message = format!(
+                "Warning: {} is not needed any more and stays, for it is no copy, or was changed: remove it if \
+                 nothing in it is yours",
+                shown.path(&directory.join(path))
+            );
+            self.format.note("vendor", &message);
+        }
+        if let Err(message) = put_in_place(directory, &vendored, &self.lock()) {
             return self.format.fail(&message);
         }
         let mut text: String = vendored.changes.iter().map(line).collect();
         text.push_str(&format!("{lock}: {}\n", count(vendored.used)));
         let printed = self.format.print(&text);
-        if vendored.failed.is_empty() { printed } else { ExitCode::FAILURE }
+        if vendored.failed.is_empty() {
+            return printed;
+        }
+        let message =
+            "what the lock and its copies have stays, for what cannot be built may use it";
+        self.format.note("vendor", message);
+        ExitCode::FAILURE
+    }
+
+    /// Says what may have been meant where a directory is taken for a pattern.
+    fn tell_of_directories(&self) {
+        for directory in self.args.update.iter().filter(|pattern| Path::new(pattern).is_dir()) {
+            let message = format!(
+                "'{directory}' is taken for a pattern of URLs; `kustom vendor {directory} --update` moves \
+                 what is used in that directory"
+            );
+            self.format.note("vendor", &message);
+        }
     }
 }
 
@@ -233,122 +248,4 @@ fn line(change: &VendorChange) -> String {
 /// Removes `.` and slashes at the end, which say nothing.
 fn without_dots(path: &Path) -> PathBuf {
     path.components().filter(|part| *part != Component::CurDir).collect()
-}
-
-/// Writes copies, and the lock file when all are there.
-///
-/// The lock file until now may come from a stranger: nothing is touched but directories of copies, and no
-/// link is followed.
-fn put_in_place(directory: &Path, vendored: &Vendored, lock: &Path) -> Result<(), String> {
-    let top = &vendored.top;
-    if !vendored.obsolete.is_empty() {
-        check_top(directory, &vendored.former_top)?;
-    }
-    check_top(directory, top)?;
-    for place in vendored.obsolete.iter().chain(&vendored.places) {
-        check_way(directory, place)?;
-        remove(&directory.join(place))?;
-        // Directories that have become empty go too.
-        for above in place.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
-            if fs::remove_dir(directory.join(above)).is_err() {
-                break;
-            }
-        }
-    }
-    if !vendored.copies.is_empty() || directory.join(top).is_dir() {
-        mark(&directory.join(top))?;
-    }
-    let mut checked = PathBuf::new();
-    for (path, content) in &vendored.copies {
-        let below = path.parent().unwrap_or(top);
-        if below != checked {
-            // A link of a copy could lie on the way to another.
-            check_way(directory, below)?;
-            checked = below.to_path_buf();
-        }
-        let (parent, path) = (directory.join(below), directory.join(path));
-        fs::create_dir_all(&parent).map_err(|e| said("mkdir", &parent, &e))?;
-        match content {
-            Copied::File(bytes) => write_new(&path, bytes).map_err(|e| said("write", &path, &e))?,
-            Copied::Link(target) => link(target, &path)?,
-            _ => return Err(format!("{}: nothing that is known", path.display())),
-        }
-    }
-    write::file(lock, &vendored.lock)
-}
-
-/// Writes a file that is not there yet; a link in its place is not followed.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = fs::File::options().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)
-}
-
-/// Marks a directory as one of copies, before the first is in it.
-fn mark(top: &Path) -> Result<(), String> {
-    fs::create_dir_all(top).map_err(|e| said("mkdir", top, &e))?;
-    let marker = "Written by `kustom vendor`; kustom.lock lists what is here.\n";
-    write::file(&top.join(VENDOR_MARKER), marker)?;
-    // No line ends are changed on the way through git, and no copy is reviewed as if written.
-    write::file(&top.join(".gitattributes"), "* -text linguist-vendored\n")
-}
-
-/// Refuses a directory of all copies that has something else in it.
-fn check_top(directory: &Path, top: &Path) -> Result<(), String> {
-    check_way(directory, top)?;
-    let absolute = directory.join(top);
-    let is_marked = fs::symlink_metadata(absolute.join(VENDOR_MARKER)).is_ok_and(|m| m.is_file());
-    let is_free = || match fs::read_dir(&absolute) {
-        Ok(mut entries) => Ok(entries.next().is_none()),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(true),
-        Err(e) => Err(said("look at", &absolute, &e)),
-    };
-    if is_marked || is_free()? {
-        return Ok(());
-    }
-    Err(format!(
-        "{} is no directory of copies: it is not empty and has no file {VENDOR_MARKER}, so nothing in it is \
-         written or removed; move away what is there, or name another directory with --to",
-        absolute.display()
-    ))
-}
-
-/// Refuses a way over links, which could lead anywhere.
-fn check_way(directory: &Path, place: &Path) -> Result<(), String> {
-    let mut path = directory.to_path_buf();
-    for part in place.components() {
-        path.push(part);
-        match fs::symlink_metadata(&path) {
-            Ok(kind) if kind.is_symlink() => {
-                return Err(format!("{} is a link, which is not followed", path.display()));
-            }
-            Ok(_) => {}
-            Err(e) if e.kind() == io::ErrorKind::NotFound => break,
-            Err(e) => return Err(said("look at", &path, &e)),
-        }
-    }
-    Ok(())
-}
-
-fn remove(path: &Path) -> Result<(), String> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(e) => Err(e),
-    };
-    removed.map_err(|e| said("remove", path, &e))
-}
-
-#[cfg(unix)]
-fn link(target: &Path, path: &Path) -> Result<(), String> {
-    std::os::unix::fs::symlink(target, path).map_err(|e| said("link", path, &e))
-}
-
-#[cfg(not(unix))]
-fn link(_: &Path, path: &Path) -> Result<(), String> {
-    Err(format!("{}: links cannot be made here", path.display()))
-}
-
-fn said(what: &str, path: &Path, error: &io::Error) -> String {
-    format!("{what} {}: {error}", path.display())
 }

@@ -1,0 +1,75 @@
+//! Which kustomizations use a lock file, and where it is.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use kustom::{DiskFs, lock_places};
+
+use crate::exclude::Excluded;
+use crate::search;
+
+/// The name of the lock file.
+pub(super) const LOCK: &str = "kustom.lock";
+
+/// The kustomizations that are asked for, and their lock file.
+pub(super) struct Roots {
+    /// The kustomizations.
+    pub(super) asked: Vec<PathBuf>,
+    /// Those that have another lock file, or belong to another repository.
+    pub(super) foreign: Vec<PathBuf>,
+    /// Whether the lock file serves others too.
+    pub(super) has_others: bool,
+    /// Where the lock file is or goes, absolute.
+    pub(super) directory: PathBuf,
+}
+
+impl Roots {
+    /// Finds the kustomizations at or below some directories.
+    ///
+    /// # Errors
+    /// If there is none, or the directories have no place for a lock file in common.
+    pub(super) fn find(dirs: &[PathBuf], excluded: &Excluded) -> Result<Roots, String> {
+        let mut found = search::find_all(&DiskFs, dirs)?;
+        found.retain(|root| !excluded.matches(root) || dirs.contains(root));
+        let directory = lock_directory(dirs)?;
+        let (asked, foreign): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|root| is_served(root, &directory));
+        let ours: BTreeSet<PathBuf> = asked.iter().filter_map(|r| r.canonicalize().ok()).collect();
+        let all = search::find_all(&DiskFs, std::slice::from_ref(&directory)).unwrap_or_default();
+        // Patterns count from where the user is, or from the top.
+        let here = PathBuf::from(".").canonicalize().unwrap_or_default();
+        let is_excluded = |root: &Path| {
+            let below = |place: &Path| root.strip_prefix(place).is_ok_and(|b| excluded.matches(b));
+            below(&here) || below(&directory)
+        };
+        let mut all = all.iter().map(PathBuf::as_path).filter(|root| !is_excluded(root));
+        let has_others = all.any(|root| !ours.contains(root) && is_served(root, &directory));
+        Ok(Roots { asked, foreign, has_others, directory })
+    }
+}
+
+/// Returns `true` if the lock file in a directory is the one that counts for a kustomization, or would be.
+fn is_served(root: &Path, directory: &Path) -> bool {
+    let Ok(root) = root.canonicalize() else { return true };
+    let places = lock_places(&DiskFs, &root);
+    let nearest = places.iter().find(|place| *place == directory || place.join(LOCK).is_file());
+    nearest.is_some_and(|place| place == directory)
+}
+
+/// Returns where the lock file is or goes.
+fn lock_directory(dirs: &[PathBuf]) -> Result<PathBuf, String> {
+    let real = |dir: &PathBuf| dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()));
+    let dirs: Vec<PathBuf> = dirs.iter().map(real).collect::<Result<_, _>>()?;
+    let first = dirs.first().map_or(Path::new("/"), PathBuf::as_path);
+    let is_above_all = |place: &PathBuf| dirs.iter().all(|dir| dir.starts_with(place));
+    let places: Vec<PathBuf> =
+        lock_places(&DiskFs, first).into_iter().filter(is_above_all).collect();
+    if let Some(there) = places.iter().find(|place| place.join(LOCK).is_file()) {
+        return Ok(there.clone());
+    }
+    let here = real(&PathBuf::from("."))?;
+    let place = if places.contains(&here) { Some(&here) } else { places.first() };
+    place.cloned().ok_or_else(|| {
+        "the directories belong to several repositories: run `kustom vendor` in each".to_owned()
+    })
+}

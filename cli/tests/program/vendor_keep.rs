@@ -1,0 +1,207 @@
+//! What `vendor` keeps that it did not look at, and which lock file counts.
+
+use std::fs;
+
+use crate::vendor::Fixture;
+use crate::{config_map, kustom, write};
+
+/// A third root that uses another part of the same tree as `a`.
+fn with_third(test: &str) -> Fixture {
+    let it = Fixture::new(test);
+    write(&it.top, "c/kustomization.yaml", THIRD);
+    it
+}
+
+const THIRD: &str = "resources: ['github.com/acme/infra//linked?ref=v1']\n";
+
+#[test]
+fn what_failed_keeps_its_files() {
+    let it = with_third("fails");
+    it.vendor(&[]).good();
+    let (lock, built) = (it.lock(), it.offline(&["build", "c"]).good());
+    // c fails before it comes to the tree, and a copy has to be written anew.
+    write(&it.top, "c/kustomization.yaml", &format!("namePrefix: [x]\n{THIRD}"));
+    let copy = it.top.join(".kustom/vendor/github.com/acme/infra@v1");
+    for gone in ["base/map.yaml", "linked"] {
+        fs::remove_file(copy.join(gone)).expect("it is there");
+    }
+    let ran = it.vendor(&[]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("Warning: c cannot be built, and what only it uses"), "{}", ran.err);
+    assert!(ran.err.contains("what the lock and its copies have stays"), "{}", ran.err);
+    assert_eq!(it.lock(), lock);
+    // A copy that is not there at all is restored as it was.
+    fs::remove_dir_all(&copy).expect("it is there");
+    assert_eq!(it.vendor(&[]).code, Some(1));
+    assert_eq!(it.lock(), lock);
+    write(&it.top, "c/kustomization.yaml", THIRD);
+    assert_eq!(it.offline(&["build", "c"]).good(), built);
+    assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
+}
+
+#[test]
+fn what_failed_keeps_its_files_when_refs_move() {
+    let it = with_third("fails-update");
+    it.vendor(&[]).good();
+    let files = [
+        ("base/kustomization.yaml", "resources: [map.yaml]\nnamePrefix: two-\n"),
+        ("linked", "-> later"),
+        ("later/kustomization.yaml", "resources: [new.yaml]\n"),
+        ("later/new.yaml", &config_map("new")),
+    ];
+    it.elsewhere.commit("acme/infra", "v1", &files);
+    write(&it.top, "c/kustomization.yaml", &format!("namePrefix: [x]\n{THIRD}"));
+    let ran = it.vendor(&["--update"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.out.contains("moved   https://github.com/acme/infra at v1 "), "{}", ran.out);
+    // What it needs now is not known, so all is there.
+    write(&it.top, "c/kustomization.yaml", THIRD);
+    assert_eq!(it.offline(&["build", "c"]).good(), config_map("new"));
+    assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
+}
+
+#[test]
+fn what_others_use_stays() {
+    let it = with_third("others");
+    write(&it.top, "d/kustomization.yaml", "resources: ['github.com/acme/lib?ref=v1']\n");
+    it.vendor(&[]).good();
+    let (lock, all) = (it.lock(), it.offline(&["build", "a", "b", "c", "d"]).good());
+    let copy = it.top.join(".kustom/vendor/github.com/acme/infra@v1");
+    for args in [["a"].as_slice(), &["b", "d"], &["c/"]] {
+        _ = fs::remove_dir_all(&copy);
+        it.vendor(args).good();
+        assert_eq!(it.lock(), lock, "{args:?}");
+        it.vendor(&["c"]).good();
+        assert_eq!(it.offline(&["build", "a", "b", "c", "d"]).good(), all, "{args:?}");
+        assert_eq!(it.offline(&["vendor", "--check", "a"]).code, Some(0));
+    }
+    // From a directory below as well.
+    let here = it.elsewhere.kustom(&it.top.join("a"), &["vendor"]).good();
+    assert!(here.contains("is complete"), "{here}");
+    assert_eq!(it.lock(), lock);
+    // An update for some moves what they use, and the others find what they need.
+    let files = [
+        ("linked", "-> later"),
+        ("later/kustomization.yaml", "resources: [new.yaml]\n"),
+        ("later/new.yaml", &config_map("new")),
+    ];
+    it.elsewhere.commit("acme/infra", "v1", &files);
+    let said = it.vendor(&["a", "--update"]).good();
+    assert!(said.starts_with("moved   https://github.com/acme/infra at v1 "), "{said}");
+    assert!(!said.contains("main") && it.lock().contains("acme/lib"), "{said}");
+    assert_eq!(it.offline(&["build", "c"]).good(), config_map("new"));
+    assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
+    // Copies are moved for all at once.
+    let ran = it.vendor(&["a", "--to", "moved"]);
+    assert!(ran.err.contains("only for all kustomizations at once"), "{}", ran.err);
+    // What nobody needs goes once all are looked at.
+    fs::remove_dir_all(it.top.join("d")).expect("it is there");
+    it.vendor(&["a"]).good();
+    assert!(it.lock().contains("acme/lib"));
+    assert!(it.vendor(&[]).good().contains("removed https://github.com/acme/lib at v1"));
+}
+
+#[test]
+fn a_lock_above_the_repository_does_not_count() {
+    let it = Fixture::new("above");
+    it.vendor(&[]).good();
+    let inner = it.top.join("a");
+    it.elsewhere.git(&inner, &["init", "--quiet"]);
+    let refused = it.offline(&["build", "a"]);
+    assert!(refused.err.contains("is remote, and this build has no network"), "{}", refused.err);
+    assert_eq!(it.offline(&["build", "b"]).code, Some(0));
+    // It is not written for what does not find it, nor outside of the repository.
+    let ran = it.vendor(&[]);
+    assert!(ran.err.contains("a has a kustom.lock or a repository of its own"), "{}", ran.err);
+    assert!(!it.lock().contains("ref: v1"), "{}", it.lock());
+    it.vendor(&["a"]).good();
+    assert!(inner.join("kustom.lock").exists());
+    assert_eq!(it.offline(&["build", "a"]).code, Some(0));
+    let both = it.vendor(&["a", "b"]);
+    assert_eq!(both.code, Some(2));
+    assert!(both.err.contains("belong to several repositories"), "{}", both.err);
+    // What a submodule uses stands in the lock file of the repository that it belongs to.
+    fs::remove_dir_all(inner.join(".git")).expect("a repository");
+    write(&it.top, "a/.git", "gitdir: ../.git/modules/a\n");
+    fs::remove_file(inner.join("kustom.lock")).expect("a file");
+    it.vendor(&[]).good();
+    assert!(it.lock().contains("ref: v1"), "{}", it.lock());
+    assert_eq!(it.offline(&["build", "a"]).code, Some(0));
+    // Nor does one count that lies above what may be read.
+    let rooted = it.offline(&["build", "--root", "a", "a"]);
+    assert!(rooted.err.contains("is remote, and this build has no network"), "{}", rooted.err);
+}
+
+#[test]
+fn what_is_ignored_elsewhere_is_kept_here() {
+    let it = Fixture::new("ignored");
+    let git = |words: &[&str]| it.elsewhere.git(&it.top, words);
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    write(&it.top, ".gitignore", "base/\n*.yaml\n!/a/*.yaml\n");
+    it.vendor(&[]).good();
+    git(&["add", "--all"]);
+    let tracked = git(&["ls-files", ".kustom"]);
+    assert!(tracked.contains("infra@v1/base/map.yaml"), "{tracked}");
+    // What is ignored as a whole is meant so.
+    git(&["rm", "--quiet", "-r", "--cached", ".kustom"]);
+    write(&it.top, ".gitignore", ".kustom/\n");
+    git(&["add", "--all"]);
+    assert_eq!(git(&["ls-files", ".kustom"]), "");
+}
+
+#[test]
+fn a_new_path_of_a_copied_tree_is_not_in_the_lock() {
+    let it = Fixture::new("new-path");
+    it.vendor(&[]).good();
+    for entry in ["other", "base"] {
+        let entry = format!("github.com/acme/infra//{entry}?ref=v1");
+        write(&it.top, "c/kustomization.yaml", &format!("resources: ['{entry}']\n"));
+        let refused = it.offline(&["build", "c"]);
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.err.contains(&format!("'{entry}' is not in ")), "{}", refused.err);
+        assert!(refused.err.contains("run `kustom vendor`, which adds it"), "{}", refused.err);
+    }
+}
+
+#[test]
+fn an_unfinished_merge_is_told() {
+    let it = Fixture::new("merge");
+    it.vendor(&[]).good();
+    let lock = it.lock();
+    let line = lock.lines().position(|line| line.contains("commit:")).expect("a commit");
+    let ours = lock.lines().nth(line).expect("a line");
+    let merge = format!("<<<<<<< HEAD\n{ours}\n=======\n  commit: other\n>>>>>>> feature");
+    write(&it.top, "kustom.lock", &lock.replacen(ours, &merge, 1));
+    for args in [["build", "a"].as_slice(), &["vendor"], &["vendor", "--check"]] {
+        let refused = it.offline(args);
+        assert_eq!(refused.code, Some(1));
+        let words = format!(
+            "kustom.lock cannot be read: it has the markers of an unfinished merge in line {}",
+            line + 1
+        );
+        assert!(refused.err.contains(&words), "{}", refused.err);
+        assert!(refused.err.contains("then run `kustom vendor`"), "{}", refused.err);
+    }
+}
+
+#[test]
+fn hints_about_charts_switch_them_on() {
+    let top = crate::folder(
+        "vendor-chart-hints",
+        &[
+            (
+                "kustomization.yaml",
+                "helmCharts: [{name: web, repo: 'https://charts.example.com', releaseName: web}]\n",
+            ),
+            ("kustom.lock", "version: 1\ncopies: .kustom/vendor\n"),
+            ("helm", "#!/bin/sh\necho v4.3.1\n"),
+        ],
+    );
+    crate::elsewhere::executable(&top.join("helm"));
+    let helm = top.join("helm").display().to_string();
+    let refused = kustom(&top, &["build", "--enable-helm", "--helm-command", &helm]).err;
+    assert!(refused.contains("'chart web of https://charts.example.com' is not in"), "{refused}");
+    assert!(refused.contains("run `kustom vendor --enable-helm`, which adds it"), "{refused}");
+    let check = kustom(&top, &["vendor", "--check", "--enable-helm", "--helm-command", &helm]);
+    assert!(check.err.contains("not complete; run `kustom vendor --enable-helm`"), "{}", check.err);
+}

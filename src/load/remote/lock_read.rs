@@ -1,0 +1,253 @@
+//! `kustom.lock` as it is read.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::lock::{
+    ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey, VERSION,
+};
+use super::places::{among, below};
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::yaml::{self, DecodeMode, Limits, Merges, Pos};
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    version: u32,
+    copies: String,
+    #[serde(default)]
+    trees: Vec<WrittenTree>,
+    #[serde(default)]
+    files: Vec<WrittenFile>,
+    #[serde(default)]
+    charts: Vec<WrittenChart>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenTree {
+    repository: String,
+    r#ref: Option<String>,
+    submodules: Option<bool>,
+    commit: String,
+    hash: String,
+    path: String,
+    #[serde(default)]
+    whole: bool,
+    #[serde(default)]
+    programs: Vec<String>,
+    #[serde(default)]
+    files: Vec<String>,
+    urls: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenFile {
+    url: String,
+    hash: String,
+    path: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenChart {
+    name: String,
+    repo: String,
+    #[serde(default)]
+    version: String,
+    #[serde(default)]
+    devel: bool,
+    resolved: String,
+    hash: String,
+    path: String,
+}
+
+impl Lock {
+    /// Reads a lock file that lies in `directory`.
+    ///
+    /// # Errors
+    /// If it is no such file, or one of a later version.
+    pub(crate) fn parse(bytes: &[u8], directory: &Path, limits: &Limits) -> Result<Lock> {
+        let said = |why: &dyn fmt::Display| {
+            let file = directory.join(LOCK_FILE);
+            Error::new(ErrorKind::Lock, format!("{LOCK_FILE} cannot be read: {why}"))
+                .located_in(&file)
+        };
+        let wrong = |why: &dyn fmt::Display| {
+            said(why)
+                .hint("`kustom vendor` writes this file; take an older one from version control")
+        };
+        let text = yaml::decode(bytes).map_err(|e| wrong(&e.message))?;
+        if let Some(line) = unfinished_merge(&text) {
+            let why = format!("it has the markers of an unfinished merge in line {line}");
+            return Err(said(&why).hint(
+                "take one side, as `git checkout --theirs kustom.lock` does, then run `kustom vendor`, which \
+                 adds what the other side has",
+            ));
+        }
+        let tree = yaml::read_document(&text, Pos::NONE, Merges::Plain, limits);
+        let tree = tree.map_err(|e| wrong(&e.message))?.ok_or_else(|| wrong(&"it is empty"))?;
+        let version = tree.get("version").and_then(|version| version.text());
+        if let Some(version) = version.and_then(|text| text.parse::<u32>().ok())
+            && version > VERSION
+        {
+            return Err(said(&format_args!("it has version {version}, and {VERSION} is known"))
+                .hint("install a newer kustom"));
+        }
+        let written: Written =
+            yaml::from_node(&tree, DecodeMode::Exact, LOCK_FILE).map_err(|e| wrong(&e.message))?;
+        if written.version != VERSION {
+            return Err(wrong(&format_args!("it has version {}", written.version)));
+        }
+        // Copies are written and removed, and who wrote the file may be a stranger.
+        let stray = |what: &str, path: &str, why: &str| {
+            said(&format_args!("the path '{path}' of {what} {why}")).hint(
+                "`kustom vendor` writes no such path; take an older file from version control, or remove \
+                 the entry and run `kustom vendor`",
+            )
+        };
+        let copies = below(&written.copies)
+            .map_err(|why| stray("all copies (`copies`)", &written.copies, why))?;
+        let place = |what: &dyn fmt::Display, path: &str| {
+            among(path, &copies).map_err(|why| stray(&what.to_string(), path, why))
+        };
+        let mut lock = Lock { copies: copies.clone(), ..Lock::new(directory) };
+        for tree in written.trees {
+            let key = TreeKey {
+                repository: tree.repository,
+                reference: tree.r#ref,
+                submodules: tree.submodules.unwrap_or(true),
+            };
+            let path = place(&key, &tree.path)?;
+            lock.trees.entry(key).or_insert(LockedTree {
+                commit: tree.commit,
+                hash: tree.hash,
+                path,
+                kept: match tree.whole {
+                    true => Kept::Whole(paths(&tree.programs)),
+                    false => Kept::Files(paths(&tree.files)),
+                },
+                urls: tree.urls,
+            });
+        }
+        for file in written.files {
+            let path = place(&file.url, &file.path)?;
+            lock.files.entry(file.url).or_insert(LockedFile { hash: file.hash, path });
+        }
+        for chart in written.charts {
+            let WrittenChart { name, repo, version, devel, resolved, hash, path } = chart;
+            let key = ChartKey { repo, name, version, devel };
+            let path = place(&key, &path)?;
+            lock.charts.entry(key).or_insert(LockedChart { resolved, hash, path });
+        }
+        Ok(lock)
+    }
+}
+
+/// Returns the number of the first line that git writes where two sides differ.
+fn unfinished_merge(text: &str) -> Option<usize> {
+    let starts = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
+    text.lines().position(starts).map(|line| line + 1)
+}
+
+/// Returns the paths that lie below the directory that they count from; no other is looked for.
+fn paths(texts: &[String]) -> BTreeSet<PathBuf> {
+    texts.iter().filter_map(|text| below(text).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Lock> {
+        Lock::parse(text.as_bytes(), Path::new("/repo"), &Limits::default())
+    }
+
+    fn lock() -> Lock {
+        let mut lock = Lock::new(Path::new("/repo"));
+        for (reference, commit) in [(None, "0123"), (Some("v1"), "12e4"), (Some("true"), "ab:")] {
+            lock.trees.insert(
+                TreeKey {
+                    repository: "git@github.com:acme/a b.git".into(),
+                    reference: reference.map(str::to_owned),
+                    submodules: reference.is_none(),
+                },
+                LockedTree {
+                    commit: commit.into(),
+                    hash: "sha256:00".into(),
+                    path: ".kustom/vendor/x".into(),
+                    kept: match reference {
+                        None => Kept::Whole(["bin/run me".into()].into()),
+                        Some(_) => Kept::Files(["a/kustomization.yaml".into(), "b".into()].into()),
+                    },
+                    urls: vec!["github.com/acme/infra//base?ref=\"v1\"&x=\u{7}".into()],
+                },
+            );
+        }
+        let file = LockedFile { hash: "sha256:00".into(), path: ".kustom/vendor/f.yaml".into() };
+        lock.files.insert("https://example.com/f.yaml".into(), file);
+        for (version, devel) in [("", false), ("^1.2", true)] {
+            let key = ChartKey {
+                repo: "oci://host/charts".into(),
+                name: "web".into(),
+                version: version.into(),
+                devel,
+            };
+            let (resolved, hash) = ("1.2.3".into(), "sha256:00".into());
+            lock.charts
+                .insert(key, LockedChart { resolved, hash, path: ".kustom/vendor/web".into() });
+        }
+        lock
+    }
+
+    #[test]
+    fn reads_what_it_writes() {
+        assert_eq!(read(&lock().to_string()).unwrap(), lock());
+        let empty = Lock::new(Path::new("/repo"));
+        assert_eq!(read(&empty.to_string()).unwrap(), empty);
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (text, why) in [
+            ("", "it is empty"),
+            ("version: 2\nmore: []\n", "it has version 2, and 1 is known"),
+            ("version: 1\ncopies: v\nmore: []\n", "unknown field"),
+            ("version: 1\ncopies: ../v\n", "'../v' of all copies (`copies`) does not lie below"),
+            ("version: 1\ncopies: .git\n", "'.git' of all copies (`copies`) leads into git's own"),
+            ("a: [", "cannot be read"),
+        ] {
+            let error = read(text).expect_err(text).to_string();
+            assert!(error.contains(why), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn entries_lie_below_all_copies() {
+        for path in ["../x", "/x", "src", "v", "vv/x", "v/../src", "v/.Git/config", ".git/config"] {
+            for (entry, name) in [
+                (format!("files: [{{url: u, hash: h, path: {path}}}]"), "u"),
+                (
+                    format!(
+                        "trees: [{{repository: r, commit: c, hash: h, path: {path}, urls: []}}]"
+                    ),
+                    "r",
+                ),
+                (
+                    format!("charts: [{{name: n, repo: r, resolved: x, hash: h, path: {path}}}]"),
+                    "chart n of r",
+                ),
+            ] {
+                let error = read(&format!("version: 1\ncopies: v\n{entry}\n")).expect_err(path);
+                let words = format!("the path '{path}' of {name} ");
+                assert!(error.message().contains(&words), "{error}");
+                assert!(error.hint_text().is_some_and(|hint| hint.contains("remove the entry")));
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Where copies, and the lock file that lists them, lie.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::load::FileSystem;
+use crate::load::remote::{self, LOCK_FILE, Lock, Used, below};
+use crate::yaml::Limits;
+
+/// The name of a file in the directory of all copies, which says that kustomizations in it are not the
+/// user's own.
+pub const VENDOR_MARKER: &str = ".kustom-vendor";
+
+/// The names in that directory that are no copies.
+pub(super) const NO_COPIES: [&str; 3] = [VENDOR_MARKER, ".gitattributes", ".gitignore"];
+
+/// Returns the directories in which a `kustom.lock` counts for a directory, the nearest first: itself and
+/// those above it, up to the top of its repository.
+///
+/// `directory` is absolute, with its links resolved.
+pub fn lock_places(files: &dyn FileSystem, directory: &Path) -> Vec<PathBuf> {
+    remote::lock_places(files, directory).map(Path::to_path_buf).collect()
+}
+
+/// Reads the lock file in a directory; where there is none, nothing is listed.
+pub(super) fn read_lock(files: &dyn FileSystem, directory: &Path) -> Result<Lock> {
+    match files.read(&directory.join(LOCK_FILE)) {
+        Ok(bytes) => Lock::parse(&bytes, directory, &Limits::default()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Lock::new(directory)),
+        Err(e) => Err(Error::new(ErrorKind::Lock, format!("read {LOCK_FILE}: {e}"))),
+    }
+}
+
+/// Checks that all who use something elsewhere find the lock file.
+pub(super) fn check_askers(files: &dyn FileSystem, used: &Used, directory: &Path) -> Result<()> {
+    for (asker, url) in &used.askers {
+        let shown = (asker.display(), directory.display());
+        let message = match asker.starts_with(directory) {
+            false => format!("{} uses '{url}', and does not lie below {}", shown.0, shown.1),
+            true if remote::lock_places(files, asker).any(|place| place == directory) => continue,
+            true => {
+                let message = format!(
+                    "{} uses '{url}', and does not belong to the repository of {}",
+                    shown.0, shown.1
+                );
+                return Err(Error::new(ErrorKind::Lock, message)
+                    .hint("run `kustom vendor` in each repository"));
+            }
+        };
+        return Err(Error::new(ErrorKind::Lock, message).hint(format!(
+            "put {LOCK_FILE} into a directory above all that use something elsewhere"
+        )));
+    }
+    Ok(())
+}
+
+/// Returns the directory for copies that a caller names.
+pub(super) fn place_of_copies(to: &Path) -> Result<PathBuf> {
+    let refused = |why| {
+        Error::new(ErrorKind::Option, format!("'{}' {why}", to.display()))
+            .hint("copies have a directory of their own, such as `third_party/kustomize`")
+    };
+    let text = to.to_str().ok_or_else(|| refused("is not UTF-8"))?;
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };
+    below(&text).map_err(refused)
+}
