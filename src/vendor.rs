@@ -114,6 +114,10 @@ impl Builder {
             let more = others.map(|others| needed_by_others(others, &tree.found.commit));
             let (files, root) = (cache.files.fs(), &tree.found.root);
             let contents = Contents::of(files, root, &looked_at, more.as_ref())?;
+            if contents.entries.is_empty() {
+                // Who names it has failed, for it has nothing there.
+                continue;
+            }
             let mut urls = tree.urls.clone();
             urls.extend(others.into_iter().flat_map(|others| others.urls.iter().cloned()));
             out.tree(key, &tree.found.commit, urls.into_iter().collect(), contents);

@@ -186,6 +186,9 @@ impl Vendor<'_> {
             self.format.error(error);
         }
         if vendored.used == 0 && !self.lock().is_file() {
+            if !vendored.failed.is_empty() {
+                return ExitCode::FAILURE;
+            }
             return self.format.print("nothing is used from elsewhere\n");
         }
         for path in &vendored.strange {

@@ -61,6 +61,19 @@ fn what_failed_keeps_its_files_when_refs_move() {
 }
 
 #[test]
+fn what_has_nothing_is_not_listed() {
+    let it = Fixture::new("nothing");
+    it.elsewhere.commit("acme/infra", "v1", &[("out", "-> ../../elsewhere")]);
+    for entry in ["github.com/acme/infra//out?ref=v1", "github.com/acme/infra?ref=-h"] {
+        fs::remove_dir_all(it.top.join("b")).ok();
+        write(&it.top, "a/kustomization.yaml", &format!("resources: ['{entry}']\n"));
+        let ran = it.vendor(&[]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{entry}: {}", ran.err);
+        assert!(!it.top.join("kustom.lock").exists());
+    }
+}
+
+#[test]
 fn what_others_use_stays() {
     let it = with_third("others");
     write(&it.top, "d/kustomization.yaml", "resources: ['github.com/acme/lib?ref=v1']\n");
