@@ -11,6 +11,7 @@
 //! ```
 
 mod affected;
+mod charts;
 mod find;
 mod references;
 

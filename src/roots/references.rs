@@ -13,8 +13,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
+use super::charts;
 use crate::document::{NodeKind, NodeView};
-use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, clean};
+use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES, Loader, clean};
 
 /// What knows which files are the same on both sides.
 pub trait Sameness {
@@ -37,7 +38,7 @@ struct Refers {
     outside: Vec<PathBuf>,
     /// Folders of kustomizations, wherever they are.
     kustomizations: Vec<PathBuf>,
-    /// What is no path here: URLs, and names of charts.
+    /// What is no path here: URLs, and charts.
     remote: Vec<String>,
     /// Whether that may not be all.
     uncertain: bool,
@@ -79,7 +80,7 @@ impl<'f> References<'f> {
             .any(|outside| !node.kustomizations.contains(outside) && path.starts_with(outside))
     }
 
-    /// Returns what a kustomization brings in from elsewhere: URLs, and names of charts.
+    /// Returns what a kustomization brings in from elsewhere: URLs, and charts with repository and version.
     pub fn remote(&mut self, folder: &Path) -> Vec<String> {
         let folder = self.files.absolute(folder);
         folder.map(|folder| self.node(&folder).remote.clone()).unwrap_or_default()
@@ -152,7 +153,7 @@ impl<'f> References<'f> {
             let field = key.text().unwrap_or_default();
             if OUTSIDE.contains(&field) {
                 node.uncertain = true;
-                node.remote.extend(charts(&value));
+                node.remote.extend(charts::in_field(&value));
             }
             let is_list = ["resources", "bases", "components"].contains(&field);
             let mut texts = Vec::new();
@@ -162,7 +163,7 @@ impl<'f> References<'f> {
                 if is_list && is_file.is_none() {
                     // A URL, or nothing at all: rendering will tell.
                     node.uncertain = true;
-                    if text.contains("//") || text.contains("?ref=") || text.contains('@') {
+                    if Loader::is_remote(text) {
                         node.remote.push(text.clone());
                     }
                 }
@@ -196,7 +197,11 @@ impl<'f> References<'f> {
             }
         };
         // Charts and functions bring in what nobody sees here.
-        if content.contains("HelmChart") || content.contains("config.kubernetes.io/function") {
+        if content.contains("HelmChart") {
+            node.remote.extend(charts::in_configs(&content));
+            return None;
+        }
+        if content.contains("config.kubernetes.io/function") {
             return None;
         }
         for word in content.split(|c: char| c.is_whitespace() || "\"'[]{},=".contains(c)) {
@@ -237,12 +242,6 @@ impl<'f> References<'f> {
         }
         Some(kind)
     }
-}
-
-/// Returns the names of charts.
-fn charts(node: &NodeView) -> Vec<String> {
-    let name = |item: NodeView| Some(format!("chart {}", item.get("name")?.text()?));
-    node.items().filter_map(name).collect()
 }
 
 /// Returns `true` if a path leads downwards, part by part.

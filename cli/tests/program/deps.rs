@@ -144,3 +144,31 @@ fn charts_from_elsewhere_are_named() {
     assert!(copy.contains(".kustom/vendor/charts/"), "{copy}");
     assert_eq!(charts(&["range"]), [range]);
 }
+
+#[test]
+fn the_graph_has_what_comes_from_elsewhere() {
+    let top = folder(
+        "deps-elsewhere",
+        &[
+            (
+                "kustomization.yaml",
+                "resources: [github.com/acme/infra, base]\ngenerators: [cache.yaml]\nhelmCharts:\n\
+                 - {name: web, repo: 'https://a.example.com', version: 1.2.3}\n\
+                 - {name: web, repo: 'https://b.example.com'}\n- {name: own}\n\
+                 helmChartInflationGenerator:\n\
+                 - {chartName: old, chartRepoUrl: 'https://a.example.com', chartVersion: 0.1.0}\n",
+            ),
+            (
+                "cache.yaml",
+                "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: x}\n\
+                 name: cache\nrepo: oci://c.example.com/charts\nversion: \"2\"\n",
+            ),
+            ("base/kustomization.yaml", "resources: ['https://example.com/crds.yaml']\n"),
+        ],
+    );
+    let dot = kustom(&top, &["deps", "--format", "dot"]).good();
+    insta::assert_snapshot!(dot);
+    let mermaid = kustom(&top, &["deps", "--format", "mermaid"]).good();
+    let box_of_chart = "([\"chart web of https://a.example.com at 1.2.3\"])";
+    assert!(mermaid.contains(box_of_chart), "{mermaid}");
+}

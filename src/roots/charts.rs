@@ -1,0 +1,41 @@
+//! Which charts kustomizations and configurations of steps name.
+
+use crate::document::{Document, NodeKind, NodeView};
+
+/// The kind of a configuration that names a chart.
+const GENERATOR: &str = "HelmChartInflationGenerator";
+
+/// Returns the charts in a field of a kustomization: the chart, its repository and its version.
+pub(super) fn in_field(value: &NodeView) -> Vec<String> {
+    value.items().filter_map(|item| chart(&item)).collect()
+}
+
+/// Returns the charts that the configurations in a text name.
+pub(super) fn in_configs(text: &str) -> Vec<String> {
+    let documents = Document::read_all(text.as_bytes()).unwrap_or_default();
+    let roots = documents.iter().map(Document::root);
+    roots
+        .filter(|root| root.text_at(&["kind"]) == Some(GENERATOR))
+        .filter_map(|r| chart(&r))
+        .collect()
+}
+
+/// Returns how a chart is called where `kustom deps` and messages name it.
+fn chart(entry: &NodeView) -> Option<String> {
+    if entry.kind() != NodeKind::Mapping {
+        return None;
+    }
+    // The second names are those of an old field.
+    let text = |names: [&str; 2]| {
+        let texts = names.iter().filter_map(|name| entry.text_at(&[name]));
+        texts.filter(|text| !text.is_empty()).map(str::to_owned).next()
+    };
+    let mut chart = format!("chart {}", text(["name", "chartName"])?);
+    if let Some(repository) = text(["repo", "chartRepoUrl"]) {
+        chart.push_str(&format!(" of {repository}"));
+    }
+    if let Some(version) = text(["version", "chartVersion"]) {
+        chart.push_str(&format!(" at {version}"));
+    }
+    Some(chart)
+}
