@@ -95,7 +95,7 @@ pub use resource::{Gvk, Image, Resource};
 pub use schema::is_cluster_scoped;
 pub use trace::{Event, FieldPath, Object, Trace};
 pub use vendor::{
-    Copied, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored, lock_places,
+    Copied, Copies, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored, lock_places,
 };
 pub use visible::{visible, visible_json, visible_line};
 pub use yaml::go_quote;

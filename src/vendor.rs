@@ -31,7 +31,7 @@ use contents::Contents;
 use failed::{failures, is_about_remotes};
 pub use out::Copied;
 use out::Out;
-pub use places::{VENDOR_MARKER, lock_places};
+pub use places::{Copies, VENDOR_MARKER, lock_places};
 use places::{check_askers, place_of_copies, read_lock};
 pub use plan::VendorPlan;
 

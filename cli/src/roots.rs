@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use kustom::VENDOR_MARKER;
+use kustom::{Copies, DiskFs, VENDOR_MARKER};
 
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
@@ -28,7 +28,7 @@ pub(crate) fn find(
     format: ErrorFormat,
 ) -> Result<Vec<PathBuf>, String> {
     let mut found = BTreeSet::new();
-    let mut left = Vec::new();
+    let (mut left, mut copies) = (Vec::new(), Copies::default());
     for dir in dirs {
         if !dir.is_dir() {
             return Err(format!("{} is not a directory", dir.display()));
@@ -44,7 +44,10 @@ pub(crate) fn find(
             }
         };
         // Copies of what others wrote are no roots.
-        if dir.join(VENDOR_MARKER).exists() || (excluded.matches(&dir) && !dirs.contains(&dir)) {
+        let real = dir.canonicalize().unwrap_or_else(|_| dir.clone());
+        if copies.has(&DiskFs, &real, dir.join(VENDOR_MARKER).exists())
+            || (excluded.matches(&dir) && !dirs.contains(&dir))
+        {
             continue;
         }
         for entry in entries.flatten() {

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use kustom::document::NodeView;
 use kustom::roots::{Sameness, is_kustomization};
-use kustom::{DiskFs, FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
+use kustom::{Copies, DiskFs, FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
 
 use crate::exclude::{Excluded, matches_name};
 use crate::parsed::Parsed;
@@ -206,13 +206,14 @@ impl Kustomizations {
         let Ok(real) = real(files, top) else { return };
         // Folders as the user would name them, and their real paths.
         let mut waiting = vec![(top.to_path_buf(), real)];
+        let mut copies = Copies::default();
         while let Some((folder, real)) = waiting.pop() {
             if same.is_some_and(|same| same.is_same(&real)) {
                 continue;
             }
             let entries = entries_of(files, &real);
             // Copies of what others wrote are no roots.
-            if entries.iter().any(|(name, _)| name == VENDOR_MARKER) {
+            if copies.has(files, &real, entries.iter().any(|(name, _)| name == VENDOR_MARKER)) {
                 continue;
             }
             let kustomization =

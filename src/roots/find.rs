@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::References;
 use crate::document::NodeView;
 use crate::load::{FileKind, FileSystem, KUSTOMIZATION_NAMES};
-use crate::vendor::VENDOR_MARKER;
+use crate::vendor::{Copies, VENDOR_MARKER};
 
 /// Returns the directories in or below some directories that have a kustomization which can be built by
 /// itself, sorted: those of components are left out.
@@ -21,11 +21,12 @@ pub fn find<P: AsRef<Path>>(
 ) -> Vec<PathBuf> {
     let mut waiting: Vec<PathBuf> =
         directories.into_iter().map(|directory| directory.as_ref().to_path_buf()).collect();
-    let mut found = BTreeSet::new();
+    let (mut found, mut copies) = (BTreeSet::new(), Copies::default());
     while let Some(directory) = waiting.pop() {
-        let Ok(entries) = entries(files, &directory) else { continue };
+        let Ok(real) = real(files, &directory) else { continue };
+        let Ok(entries) = entries(files, &real) else { continue };
         // Copies of what others wrote are no roots.
-        if entries.iter().any(|(name, _)| name == VENDOR_MARKER) {
+        if copies.has(files, &real, entries.iter().any(|(name, _)| name == VENDOR_MARKER)) {
             continue;
         }
         for (name, kind) in entries {
@@ -45,7 +46,7 @@ pub fn find<P: AsRef<Path>>(
 
 /// Returns those of some kustomizations that none of the others uses, directly or through further ones.
 pub fn top_level(files: &dyn FileSystem, roots: &[PathBuf]) -> Vec<PathBuf> {
-    let real = |root: &PathBuf| files.canonicalize(&files.absolute(root).ok()?).ok();
+    let real = |root: &PathBuf| real(files, root).ok();
     let mut references = References::new(files);
     let mut used = BTreeSet::new();
     let mut waiting: Vec<PathBuf> = roots.iter().filter_map(real).collect();
@@ -83,8 +84,12 @@ pub fn is_component(files: &dyn FileSystem, directory: &Path) -> bool {
 
 /// Lists a directory: names in order and what they are.
 fn entries(files: &dyn FileSystem, directory: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
-    let directory = files.canonicalize(&files.absolute(directory)?)?;
-    let mut entries = files.entries(&directory)?;
+    let mut entries = files.entries(directory)?;
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     Ok(entries)
+}
+
+/// Returns a path, absolute and with its links resolved.
+fn real(files: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
+    files.canonicalize(&files.absolute(path)?)
 }

@@ -1,5 +1,6 @@
 //! Where copies, and the lock file that lists them, lie.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,33 @@ pub const VENDOR_MARKER: &str = ".kustom-vendor";
 
 /// The names in that directory that are no copies.
 pub(super) const NO_COPIES: [&str; 3] = [VENDOR_MARKER, ".gitattributes", ".gitignore"];
+
+/// The copies that a search has come by, in which no kustomization is the user's own.
+#[derive(Clone, Debug, Default)]
+pub struct Copies(BTreeSet<PathBuf>);
+
+impl Copies {
+    /// Returns `true` if everything in a directory is a copy; a search asks for each on its way down, and says
+    /// whether it has a file [`VENDOR_MARKER`].
+    ///
+    /// Anybody can write such a file, and hide nothing by it: unless the directory is the usual one,
+    /// `.kustom/vendor`, only what a `kustom.lock` lists are copies. `directory` is absolute, with its links
+    /// resolved.
+    pub fn has(&mut self, files: &dyn FileSystem, directory: &Path, is_marked: bool) -> bool {
+        if is_marked {
+            if directory.ends_with(&Lock::new(directory).copies) {
+                return true;
+            }
+            for place in remote::lock_places(files, directory) {
+                let lock = read_lock(files, place).unwrap_or_else(|_| Lock::new(place));
+                if place.join(&lock.copies) == directory {
+                    self.0.extend(lock.paths().map(|path| place.join(path)));
+                }
+            }
+        }
+        self.0.contains(directory)
+    }
+}
 
 /// Returns the directories in which a `kustom.lock` counts for a directory, the nearest first: itself and
 /// those above it, up to the top of its repository.

@@ -146,6 +146,33 @@ fn a_lock_above_the_repository_does_not_count() {
 }
 
 #[test]
+fn no_marker_hides_what_is_no_copy() {
+    let it = Fixture::new("hides");
+    it.vendor(&["--to", "a/third_party"]).good();
+    let git = |words: &[&str]| it.elsewhere.git(&it.top, words);
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "-m", "one"]);
+    // Roots beside copies, and below a file that says that they are some.
+    for root in ["a/third_party/app", "apps/web", "a/third_party/github.com/acme/x"] {
+        write(&it.top, &format!("{root}/kustomization.yaml"), "resources: [map.yaml]\n");
+        write(&it.top, &format!("{root}/map.yaml"), &config_map("own"));
+    }
+    write(&it.top, "apps/.kustom-vendor", "");
+    let affected = it.elsewhere.kustom(&it.top, &["affected", "--since", "HEAD", "."]).good();
+    assert_eq!(affected, "a/third_party/app\na/third_party/github.com/acme/x\napps/web\n");
+    let diff = it.offline(&["diff", "."]);
+    assert!(
+        diff.out.contains("apps/web") && diff.out.contains("a/third_party/app"),
+        "{}",
+        diff.out
+    );
+    assert!(!diff.out.contains("@v1"), "{}", diff.out);
+    let check = it.vendor(&["--check"]);
+    assert!(check.err.contains("a/third_party/app is not listed"), "{}", check.err);
+}
+
+#[test]
 fn what_is_ignored_elsewhere_is_kept_here() {
     let it = Fixture::new("ignored");
     let git = |words: &[&str]| it.elsewhere.git(&it.top, words);
