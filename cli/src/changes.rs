@@ -86,6 +86,16 @@ fn unquoted(line: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
+/// Returns the files below a directory that git ignores, by their paths from `top` on; none where it cannot be
+/// asked.
+pub(crate) fn ignored(top: &Path, directory: &Path) -> Vec<PathBuf> {
+    let Some(directory) = directory.to_str() else { return Vec::new() };
+    let words = ["ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--", directory];
+    let listed = git(top, words).ok().flatten().unwrap_or_default();
+    let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    paths.map(|path| bytes_to_path(path).to_path_buf()).collect()
+}
+
 /// Runs git; nothing if there is none.
 fn git<'a>(dir: &Path, args: impl IntoIterator<Item = &'a str>) -> Result<Option<Vec<u8>>, String> {
     let output = Command::new("git").arg("-C").arg(dir).args(args).stdin(Stdio::null()).output();

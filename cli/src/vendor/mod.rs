@@ -7,8 +7,11 @@ use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kustom::{Builder, ErrorKind, VendorChange, VendorCheck, VendorPlan, visible_line};
+use kustom::{
+    Builder, ErrorKind, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, visible_line,
+};
 
+use crate::changes;
 use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::Restrictor;
@@ -205,6 +208,7 @@ impl Vendor<'_> {
         let mut text: String = vendored.changes.iter().map(line).collect();
         text.push_str(&format!("{lock}: {}\n", count(vendored.used)));
         let printed = self.format.print(&text);
+        self.tell_of_ignored(&vendored.top);
         if vendored.failed.is_empty() {
             return printed;
         }
@@ -212,6 +216,23 @@ impl Vendor<'_> {
             "what the lock and its copies have stays, for what cannot be built may use it";
         self.format.note("vendor", message);
         ExitCode::FAILURE
+    }
+
+    /// Says if git leaves out some copies, which would then be missing elsewhere. That it ignores all is meant so.
+    fn tell_of_ignored(&self, top: &Path) {
+        let ignored = changes::ignored(&self.roots.directory, top);
+        let Some(first) = ignored.first().filter(|_| !ignored.contains(&top.join(VENDOR_MARKER)))
+        else {
+            return;
+        };
+        let message = format!(
+            "Warning: git ignores {} of the copies, such as {}: a clone would not have them; add them with \
+             `git add --force {top}`, or ignore all of {top}",
+            ignored.len(),
+            first.display(),
+            top = top.display(),
+        );
+        self.format.note("vendor", &message);
     }
 
     /// Says what may have been meant where a directory is taken for a pattern.

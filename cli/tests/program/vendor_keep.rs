@@ -12,6 +12,7 @@ fn with_third(test: &str) -> Fixture {
     it
 }
 
+const IGNORING: &str = "resources: ['github.com/acme/infra//conf?ref=ignores']\n";
 const THIRD: &str = "resources: ['github.com/acme/infra//linked?ref=v1']\n";
 
 #[test]
@@ -178,15 +179,34 @@ fn what_is_ignored_elsewhere_is_kept_here() {
     let git = |words: &[&str]| it.elsewhere.git(&it.top, words);
     git(&["init", "--quiet", "--initial-branch=main"]);
     write(&it.top, ".gitignore", "base/\n*.yaml\n!/a/*.yaml\n");
+    let files = [
+        (
+            "conf/kustomization.yaml",
+            "configMapGenerator: [{name: c, files: [.gitignore, map.yaml]}]\n",
+        ),
+        ("conf/map.yaml", "a: 1\n"),
+    ];
+    it.elsewhere.commit("acme/infra", "ignores", &files);
+    it.elsewhere.commit("acme/infra", "ignores", &[("conf/.gitignore", "map.yaml\n")]);
     it.vendor(&[]).good();
     git(&["add", "--all"]);
     let tracked = git(&["ls-files", ".kustom"]);
     assert!(tracked.contains("infra@v1/base/map.yaml"), "{tracked}");
+    // A file that a copy has itself may still say otherwise.
+    let quiet = it.vendor(&["--update"]).err;
+    assert_eq!(quiet, "");
+    write(&it.top, "c/kustomization.yaml", IGNORING);
+    let told = it.vendor(&["c"]).err;
+    let words = "git ignores 1 of the copies, such as \
+                 .kustom/vendor/github.com/acme/infra@ignores/conf/map.yaml";
+    assert!(told.contains(words), "{told}");
+    assert!(told.contains("`git add --force .kustom/vendor`"), "{told}");
     // What is ignored as a whole is meant so.
     git(&["rm", "--quiet", "-r", "--cached", ".kustom"]);
     write(&it.top, ".gitignore", ".kustom/\n");
     git(&["add", "--all"]);
     assert_eq!(git(&["ls-files", ".kustom"]), "");
+    assert_eq!(it.vendor(&["--update"]).err, "");
 }
 
 #[test]
