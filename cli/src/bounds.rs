@@ -7,6 +7,11 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use kustom::{Builder, Cancel, Limits};
+use kustom_host::process;
+use kustom_host::remote::FetchLimits;
+use kustom_host::scratch::Scratch;
+
+use crate::interrupt;
 
 /// The heading that the flags have in the help.
 const HEADING: &str = "Limits";
@@ -23,9 +28,18 @@ pub(crate) struct BoundsArgs {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     timeout: Option<Duration>,
 
+    /// How long helm, a function, or all steps of git for a tree may take, in seconds [default: 120; for
+    /// what is fetched 600, a file 27]
+    #[arg(long, value_name = "SECONDS")]
+    process_timeout: Option<u64>,
+
     /// Made when it is first asked for, so that the time is that of all that a command builds.
     #[arg(skip)]
     cancel: OnceLock<Cancel>,
+
+    /// What all that a command starts and fetches has in common.
+    #[arg(skip)]
+    scratch: OnceLock<Scratch>,
 }
 
 /// How much a build may take.
@@ -42,15 +56,53 @@ enum LimitSet {
 impl BoundsArgs {
     /// Returns the builder within the bounds.
     pub(crate) fn apply(&self, builder: Builder) -> Builder {
-        let builder = builder.limits(match self.limits {
+        builder.cancel(self.cancel()).limits(match self.limits {
             LimitSet::Default => Limits::default(),
             LimitSet::Untrusted => Limits::untrusted(),
             LimitSet::None => Limits::none(),
-        });
-        match self.timeout {
-            Some(time) => builder.cancel(self.cancel.get_or_init(|| alarm(time))),
-            None => builder,
+        })
+    }
+
+    /// Returns what stops all that a command builds, starts and fetches.
+    pub(crate) fn cancel(&self) -> &Cancel {
+        self.cancel.get_or_init(|| self.timeout.map_or_else(Cancel::new, alarm))
+    }
+
+    /// Returns the temporary folder of what a command starts and fetches, which an interrupt removes.
+    pub(crate) fn scratch(&self) -> &Scratch {
+        self.scratch.get_or_init(|| {
+            let scratch = Scratch::new();
+            interrupt::watch(self.cancel(), &scratch);
+            scratch
+        })
+    }
+
+    /// Returns what a program may use that a command starts.
+    pub(crate) fn process(&self) -> process::Limits {
+        let limits = process::Limits::default();
+        let limits = self.process_time().map_or(limits, |time| limits.time(time));
+        match self.limits {
+            LimitSet::None => limits.output(usize::MAX).memory(u64::MAX),
+            LimitSet::Default | LimitSet::Untrusted => limits,
         }
+    }
+
+    /// Returns what a fetch may take.
+    pub(crate) fn fetch(&self) -> FetchLimits {
+        let mut limits = FetchLimits::default();
+        if let Some(time) = self.process_time() {
+            (limits.tree_time, limits.file_time) = (time, time);
+        }
+        if matches!(self.limits, LimitSet::None) {
+            limits.tree_bytes = u64::MAX;
+            limits.tree_files = usize::MAX;
+            limits.file_bytes = u64::MAX;
+        }
+        limits
+    }
+
+    fn process_time(&self) -> Option<Duration> {
+        self.process_timeout.map(Duration::from_secs)
     }
 }
 

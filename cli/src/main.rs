@@ -24,6 +24,7 @@ mod flags;
 mod git;
 mod graph;
 mod images;
+mod interrupt;
 mod localize;
 mod make;
 mod named_file;
@@ -60,7 +61,9 @@ use report::ErrorFormat;
 
 fn main() -> ExitCode {
     let given = Words::given();
-    given.code(run(&given))
+    let code = run(&given);
+    interrupt::end();
+    given.code(code)
 }
 
 fn run(given: &Words) -> ExitCode {

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use clap::{ArgAction, Args};
 use kustom::Builder;
@@ -10,7 +9,6 @@ use kustom::outside::ChartDefaults;
 use kustom_host::cache::Cache;
 use kustom_host::charts::Helm;
 use kustom_host::functions::{Functions, parse_mount};
-use kustom_host::process::Limits;
 
 use crate::boolean::boolean;
 use crate::bounds::BoundsArgs;
@@ -100,10 +98,6 @@ pub(crate) struct OutsideArgs {
     #[arg(long, value_name = "DIR", env = "KUSTOM_CACHE_DIR", hide_env_values = true)]
     pub(crate) cache_dir: Option<PathBuf>,
 
-    /// How long helm, git or a function may run, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
-    pub(crate) process_timeout: u64,
-
     // The heading of a part is that of all flags behind it.
     #[command(flatten)]
     pub(crate) bounds: BoundsArgs,
@@ -116,7 +110,7 @@ pub(crate) struct OutsideArgs {
 impl OutsideArgs {
     /// Returns the builder with what the flags allow, or why that cannot be.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
-        let mut builder = self.remote.apply(self.bounds.apply(builder))?;
+        let mut builder = self.remote.apply(self.bounds.apply(builder), &self.bounds)?;
         if self.enable_helm || self.enable_alpha_plugins {
             let helm = self.helm.get_or_init(|| Arc::new(self.helm()));
             builder = builder.charts(Arc::<Helm>::clone(helm));
@@ -134,7 +128,9 @@ impl OutsideArgs {
         defaults.debug = self.helm_debug;
         let helm = Helm::new(&self.helm_command)
             .defaults(defaults)
-            .limits(self.limits())
+            .limits(self.bounds.process())
+            .cancel(self.bounds.cancel())
+            .scratch(self.bounds.scratch())
             .watch(waiting::watch())
             .write_charts(self.helm_write_charts);
         match &self.cache_dir {
@@ -143,16 +139,11 @@ impl OutsideArgs {
         }
     }
 
-    /// Returns what a program may use that a command starts.
-    pub(crate) fn limits(&self) -> Limits {
-        Limits::default().time(Duration::from_secs(self.process_timeout))
-    }
-
     /// As [`apply`](Self::apply), for what fetches by its nature: if no place is named, any public host
     /// is
     /// allowed.
     pub(crate) fn apply_to_fetch(&self, builder: Builder) -> Result<Builder, String> {
-        self.remote.apply_to_fetch(self.apply(builder)?)
+        self.remote.apply_to_fetch(self.apply(builder)?, &self.bounds)
     }
 
     fn functions(&self) -> Result<Functions, String> {
@@ -164,7 +155,9 @@ impl OutsideArgs {
             .as_current_user(self.as_current_user)
             .mounts(mounts.map_err(|e| format!("--mount: {e}"))?)
             .envs(self.env.clone())
-            .limits(self.limits())
+            .limits(self.bounds.process())
+            .cancel(self.bounds.cancel())
+            .scratch(self.bounds.scratch())
             .show(output::note))
     }
 }

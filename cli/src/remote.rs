@@ -7,6 +7,7 @@ use kustom::Builder;
 use kustom::outside::RemoteSource;
 use kustom_host::remote::{Allowed, Remote};
 
+use crate::bounds::BoundsArgs;
 use crate::waiting;
 
 /// The flags for remote trees and files.
@@ -29,25 +30,34 @@ const ANY: &str = "*";
 
 impl RemoteArgs {
     /// Returns the builder with what the flags allow, or why that cannot be.
-    pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
+    pub(crate) fn apply(&self, builder: Builder, bounds: &BoundsArgs) -> Result<Builder, String> {
         let allowed = self.allowed()?;
-        Ok(self.with(allowed, builder))
+        Ok(self.with(allowed, builder, bounds))
     }
 
     /// As [`apply`](Self::apply); if no place is named, any public host is allowed.
-    pub(crate) fn apply_to_fetch(&self, builder: Builder) -> Result<Builder, String> {
+    pub(crate) fn apply_to_fetch(
+        &self,
+        builder: Builder,
+        bounds: &BoundsArgs,
+    ) -> Result<Builder, String> {
         if !self.allowed()?.is_nothing() {
-            return self.apply(builder);
+            return self.apply(builder, bounds);
         }
         let remotes = RemoteArgs::default();
-        Ok(remotes.with(Allowed::nothing().public(), builder))
+        Ok(remotes.with(Allowed::nothing().public(), builder, bounds))
     }
 
-    fn with(&self, allowed: Allowed, builder: Builder) -> Builder {
-        let source = self.source.get_or_init(|| {
-            let source = || Arc::new(Remote::new(allowed.clone()).watch(waiting::watch()));
-            (!allowed.is_nothing()).then(|| source() as Arc<dyn RemoteSource>)
-        });
+    fn with(&self, allowed: Allowed, builder: Builder, bounds: &BoundsArgs) -> Builder {
+        let source = || {
+            let remote = Remote::new(allowed.clone())
+                .limits(bounds.fetch())
+                .cancel(bounds.cancel())
+                .scratch(bounds.scratch())
+                .watch(waiting::watch());
+            Arc::new(remote) as Arc<dyn RemoteSource>
+        };
+        let source = self.source.get_or_init(|| (!allowed.is_nothing()).then(source));
         match source {
             Some(source) => builder.remotes(Arc::clone(source)),
             None => builder,

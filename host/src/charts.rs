@@ -9,14 +9,15 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use kustom::Cancel;
 use kustom::outside::{
     ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree,
 };
-use tempfile::TempDir;
 
 use crate::cache::Cache;
 use crate::folders;
 use crate::process::{Finished, Limits, ProcessError, Program};
+use crate::scratch::{Folder, Scratch};
 use crate::watch::Watch;
 
 mod repeatable;
@@ -43,12 +44,14 @@ pub struct Helm {
     command: OsString,
     defaults: ChartDefaults,
     limits: Limits,
+    cancel: Cancel,
     cache: Option<Cache>,
     writes_charts: bool,
     watch: Option<Watch>,
+    scratch: Scratch,
     version: OnceLock<Result<String, Failure>>,
-    /// The folder of everything, made when it is needed.
-    folder: OnceLock<Result<TempDir, Failure>>,
+    /// The folder of all charts.
+    folder: OnceLock<Result<Folder, Failure>>,
     /// The charts that lie in it.
     placed: Mutex<Vec<PathBuf>>,
 }
@@ -62,9 +65,11 @@ impl Helm {
             command: command.as_ref().to_owned(),
             defaults: ChartDefaults::default(),
             limits: Limits::default(),
+            cancel: Cancel::default(),
             cache: None,
             writes_charts: false,
             watch: None,
+            scratch: Scratch::new(),
             version: OnceLock::new(),
             folder: OnceLock::new(),
             placed: Mutex::default(),
@@ -89,6 +94,18 @@ impl Helm {
         Helm { limits, ..self }
     }
 
+    /// Sets what stops helm before its time.
+    #[must_use]
+    pub fn cancel(self, cancel: &Cancel) -> Helm {
+        Helm { cancel: cancel.clone(), ..self }
+    }
+
+    /// Sets the temporary folder, for who has to be able to remove it.
+    #[must_use]
+    pub fn scratch(self, scratch: &Scratch) -> Helm {
+        Helm { scratch: scratch.clone(), ..self }
+    }
+
     /// Sets a folder that keeps fetched charts of exact versions, and renderings.
     #[must_use]
     pub fn cache(self, cache: Cache) -> Helm {
@@ -109,6 +126,7 @@ impl Helm {
         }
         let program = Program::new(&self.command)
             .directory(folder)
+            .cancel(&self.cancel)
             .env("HELM_CONFIG_HOME", &home)
             .env("HELM_CACHE_HOME", home.join(".cache"))
             .env("HELM_DATA_HOME", home.join(".data"));
@@ -135,25 +153,18 @@ impl Helm {
     }
 
     fn folder(&self) -> Result<&Path, Failure> {
-        let make = || {
-            let folder = tempfile::Builder::new().prefix("kustomize-helm-").tempdir();
-            folder.map_err(|e| unwritable(&std::env::temp_dir(), &e))
-        };
-        self.folder.get_or_init(make).as_ref().map(TempDir::path).map_err(Clone::clone)
+        let make = || self.scratch.folder("charts-");
+        self.folder.get_or_init(make).as_ref().map(Folder::path).map_err(Clone::clone)
     }
 
     /// Returns a new folder for one call, which vanishes with it.
-    fn run_folder(&self) -> Result<TempDir, Failure> {
-        let folder = self.folder()?;
-        tempfile::Builder::new()
-            .prefix("run-")
-            .tempdir_in(folder)
-            .map_err(|e| unwritable(folder, &e))
+    fn run_folder(&self) -> Result<Folder, Failure> {
+        self.scratch.folder("kustomize-helm-")
     }
 
     /// Puts a chart where helm can read it, once.
     fn place(&self, template: &ChartTemplate) -> Result<PathBuf, Failure> {
-        let folder = self.folder()?.join("charts").join(template.chart_digest());
+        let folder = self.folder()?.join(template.chart_digest());
         let folder = folder.join(template.folder_name());
         let mut placed = self.placed.lock().unwrap_or_else(PoisonError::into_inner);
         if !placed.contains(&folder) {
@@ -187,7 +198,7 @@ impl Helm {
             for (path, shown) in shown.chain([chart]) {
                 message = message.replace(&path.display().to_string(), &shown);
             }
-            with_message(failure, message)
+            failure.with_message(message)
         })
     }
 
@@ -295,13 +306,12 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 }
 
 fn not_run(error: &ProcessError, command: &OsStr) -> Failure {
-    let command = command.to_string_lossy();
-    let failure = |kind| Failure::new(kind, error.to_string());
-    if error.is_limit() {
-        failure(FailureKind::Limit).hint("--process-timeout allows more time")
-    } else {
-        failure(FailureKind::Missing)
-            .hint(format!("is '{command}' installed? --helm-command names another one"))
+    let (failure, command) = (error.failure(), command.to_string_lossy());
+    match failure.kind() {
+        FailureKind::Missing => {
+            failure.hint(format!("is '{command}' installed? --helm-command names another one"))
+        }
+        _ => failure,
     }
 }
 
@@ -312,12 +322,4 @@ fn failed(finished: &Finished) -> Failure {
         said => format!("{said}: {}", finished.ending()),
     };
     Failure::new(FailureKind::Failed, message)
-}
-
-fn with_message(failure: Failure, message: String) -> Failure {
-    let new = Failure::new(failure.kind(), message);
-    match failure.hint_text() {
-        Some(hint) => new.hint(hint),
-        None => new,
-    }
 }

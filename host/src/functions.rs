@@ -9,13 +9,16 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use kustom::Cancel;
 use kustom::outside::{
     ContainerFunction, Failure, FailureKind, Function, FunctionCall, FunctionOutput,
     FunctionRunner, Mount, PluginFunction, PluginKind, ProgramFunction,
 };
 
-use crate::process::{Finished, Limits, ProcessError, Program};
+use crate::process::{Finished, Limits, Program};
+use crate::scratch::Scratch;
 
 /// Runs functions: containers and legacy plugins, and programs where that is allowed.
 ///
@@ -39,6 +42,8 @@ pub struct Functions {
     mounts: Vec<Mount>,
     envs: Vec<String>,
     limits: Limits,
+    cancel: Cancel,
+    scratch: Scratch,
     show: fn(&str),
 }
 
@@ -53,6 +58,8 @@ impl Functions {
             mounts: Vec::new(),
             envs: Vec::new(),
             limits: Limits::default(),
+            cancel: Cancel::default(),
+            scratch: Scratch::new(),
             show: |_| {},
         }
     }
@@ -93,6 +100,18 @@ impl Functions {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Functions {
         Functions { limits, ..self }
+    }
+
+    /// Sets what stops functions before their time.
+    #[must_use]
+    pub fn cancel(self, cancel: &Cancel) -> Functions {
+        Functions { cancel: cancel.clone(), ..self }
+    }
+
+    /// Sets the temporary folder, for who has to be able to remove it.
+    #[must_use]
+    pub fn scratch(self, scratch: &Scratch) -> Functions {
+        Functions { scratch: scratch.clone(), ..self }
     }
 
     /// Sets what is told of what functions print to stderr.
@@ -176,13 +195,13 @@ impl Functions {
     }
 
     fn run_plugin(&self, plugin: &PluginFunction, call: &FunctionCall<'_>) -> Run {
-        let config = tempfile::Builder::new().prefix("kust-plugin-config-").tempfile();
-        let written = config.and_then(|mut file| {
-            file.write_all(plugin.config.as_bytes()).and_then(|()| file.flush()).map(|()| file)
-        });
-        let config = written.map_err(|e| {
-            let message = format!("writing the config of {}: {e}", plugin.path.display());
-            Failure::new(FailureKind::Failed, message)
+        let config = self.scratch.make(|folder| {
+            let new = tempfile::Builder::new().prefix("kust-plugin-config-").tempfile_in(folder);
+            new.and_then(|mut file| {
+                file.write_all(plugin.config.as_bytes())?;
+                file.flush()?;
+                Ok(file)
+            })
         })?;
         let mut program = Program::new(&plugin.path)
             .arg(config.path())
@@ -193,11 +212,12 @@ impl Functions {
         if "KUSTOMIZE_PLUGIN_CONFIG_STRING=".len() + plugin.config.len() <= LONGEST_VARIABLE {
             program = program.env("KUSTOMIZE_PLUGIN_CONFIG_STRING", &plugin.config);
         }
-        self.finish(&program, call)
+        self.finish(program, call)
     }
 
-    fn finish(&self, program: &Program, call: &FunctionCall<'_>) -> Run {
-        let finished = program.run(call.input, &self.limits).map_err(|e| not_run(&e))?;
+    fn finish(&self, program: Program, call: &FunctionCall<'_>) -> Run {
+        let program = program.cancel(&self.cancel);
+        let finished = program.run(call.input, &self.limits).map_err(|e| e.failure())?;
         let Finished { status, stdout, .. } = &finished;
         let messages = finished.stderr_text();
         if status.success() {
@@ -210,6 +230,9 @@ impl Functions {
     }
 }
 
+/// How long the program that runs containers may take to stop one, which is none of its own processes.
+const CONTAINER_GRACE: Duration = Duration::from_secs(2);
+
 type Run = Result<FunctionOutput, Failure>;
 
 /// The longest variable with its name that upstream passes on, in bytes.
@@ -219,9 +242,9 @@ impl FunctionRunner for Functions {
     fn run(&self, call: &FunctionCall<'_>) -> Run {
         match call.function {
             Function::Container(container) => {
-                self.finish(&self.container(container, call.root)?, call)
+                self.finish(self.container(container, call.root)?.grace(CONTAINER_GRACE), call)
             }
-            Function::Program(function) => self.finish(&self.program(function, call.root), call),
+            Function::Program(function) => self.finish(self.program(function, call.root), call),
             Function::Plugin(plugin) => self.run_plugin(plugin, call),
             _ => Err(Failure::new(FailureKind::Refused, "an unknown kind of function")),
         }
@@ -295,12 +318,6 @@ fn mount_option(mount: &Mount, root: &Path) -> Result<String, Failure> {
     let [mount_type, source, target] = parts;
     let end = if mount.rw { "" } else { ",readonly" };
     Ok(format!("type={mount_type},source={source},target={target}{end}"))
-}
-
-fn not_run(error: &ProcessError) -> Failure {
-    let kind = if error.is_limit() { FailureKind::Limit } else { FailureKind::Missing };
-    let failure = Failure::new(kind, error.to_string());
-    if error.is_limit() { failure.hint("--process-timeout allows more time") } else { failure }
 }
 
 /// Reads a mount as upstream's flag has it: `type=bind,src=PATH,dst=PATH[,rw=true]`.

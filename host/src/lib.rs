@@ -12,4 +12,5 @@ mod folders;
 pub mod functions;
 pub mod process;
 pub mod remote;
+pub mod scratch;
 pub mod watch;

@@ -20,11 +20,15 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use kustom::outside::{Failure, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
+use kustom::Cancel;
+use kustom::outside::{
+    Failure, FailureKind, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest,
+};
 
 pub use allow::{Allowed, PlaceError};
 pub use limits::FetchLimits;
 
+use crate::scratch::Scratch;
 use crate::watch::Watch;
 
 /// Fetches trees with git and files over HTTP, each once as long as it lives.
@@ -43,7 +47,9 @@ pub struct Remote {
     allowed: Arc<Allowed>,
     limits: FetchLimits,
     git: git::Git,
-    http: OnceLock<http::Client>,
+    http: OnceLock<Arc<http::Client>>,
+    cancel: Cancel,
+    scratch: Scratch,
     watch: Option<Watch>,
     trees: Slots<RemoteTree>,
     files: Slots<FileAnswer>,
@@ -73,6 +79,8 @@ impl Remote {
             limits: FetchLimits::default(),
             git: git::Git::default(),
             http: OnceLock::new(),
+            cancel: Cancel::default(),
+            scratch: Scratch::new(),
             watch: None,
             trees: Mutex::default(),
             files: Mutex::default(),
@@ -83,6 +91,20 @@ impl Remote {
     #[must_use]
     pub fn limits(mut self, limits: FetchLimits) -> Remote {
         self.limits = limits;
+        self
+    }
+
+    /// Sets what stops fetches before their time.
+    #[must_use]
+    pub fn cancel(mut self, cancel: &Cancel) -> Remote {
+        self.cancel = cancel.clone();
+        self
+    }
+
+    /// Sets the temporary folder, for who has to be able to remove it.
+    #[must_use]
+    pub fn scratch(mut self, scratch: &Scratch) -> Remote {
+        self.scratch = scratch.clone();
         self
     }
 
@@ -98,7 +120,8 @@ impl Remote {
     }
 }
 
-/// Returns what was fetched for a key, by `fetch` if nobody did so before, nor failed to in the same time.
+/// Returns what was fetched for a key, by `fetch` if nobody did so before, nor failed to in the same time;
+/// who was stopped has not failed.
 fn once<V: Clone>(
     slots: &Slots<V>,
     key: String,
@@ -118,6 +141,7 @@ fn once<V: Clone>(
     let result = fetch();
     match &result {
         Ok(fetched) => slot.fetched = Some(fetched.clone()),
+        Err(failure) if failure.kind() == FailureKind::Cancelled => {}
         Err(failure) => _ = slot.failed.insert(time, failure.clone()),
     }
     result
@@ -136,7 +160,8 @@ impl RemoteSource for Remote {
                 None => request.repository().to_owned(),
             };
             let _watched = self.begin(&what);
-            self.git.fetch(request, &self.allowed, &self.limits)
+            let directory = self.scratch.folder("tree-")?;
+            self.git.fetch(directory, request, &self.allowed, &self.limits, &self.cancel)
         })
     }
 
@@ -144,8 +169,8 @@ impl RemoteSource for Remote {
         self.allowed.check_web(request.url())?;
         once(&self.files, request.url().to_owned(), self.limits.file_time, || {
             let _watched = self.begin(request.url());
-            let client = self.http.get_or_init(|| http::Client::new(Arc::clone(&self.allowed)));
-            client.get(request.url(), &self.limits)
+            let new = || Arc::new(http::Client::new(Arc::clone(&self.allowed)));
+            http::get(self.http.get_or_init(new), request.url(), self.limits, &self.cancel)
         })
     }
 }

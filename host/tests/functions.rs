@@ -83,3 +83,20 @@ fn failures_tell_what_the_program_said() {
     let error = build(&folder, programs()).unwrap_err();
     assert_eq!(error.message(), "couldn't execute function: exit status 4: no key");
 }
+
+#[test]
+fn a_container_is_asked_to_stop() {
+    // As docker, which passes the signal on to a container that is not its own process.
+    let docker = "trap 'echo stopped > told; exit 143' TERM; sleep 60 & wait";
+    let folder = tree("transformers", docker, "");
+    let config = fs::read_to_string(folder.path().join("fn.yaml")).unwrap();
+    let start = config.find("exec:").unwrap();
+    let container = format!("{}container: {{image: fn}}\n", &config[..start]);
+    fs::write(folder.path().join("fn.yaml"), container).unwrap();
+    let limits = Limits::default().time(Duration::from_millis(300));
+    let start = Instant::now();
+    let functions = Functions::new(folder.path().join("fn.sh")).limits(limits);
+    assert_eq!(build(&folder, functions).unwrap_err().kind(), ErrorKind::Limit);
+    assert_eq!(fs::read_to_string(folder.path().join("told")).unwrap(), "stopped\n");
+    assert!(start.elapsed() < Duration::from_secs(20));
+}

@@ -32,6 +32,7 @@ pub(crate) fn not_enabled() -> Error {
 fn refused(failure: &Failure, message: String) -> Error {
     let kind = match failure.kind() {
         FailureKind::Limit => ErrorKind::Limit,
+        FailureKind::Cancelled => ErrorKind::Cancelled,
         _ => ErrorKind::External,
     };
     let error = Error::new(kind, message);

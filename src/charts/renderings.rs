@@ -175,6 +175,9 @@ fn read(printed: &[u8], limits: &Limits) -> Result<Arc<[Resource]>> {
 
 /// Returns the error for a call of helm, in upstream's words.
 fn failed(failure: &Failure, arguments: &[OsString]) -> Error {
+    if failure.kind() == FailureKind::Cancelled {
+        return refused(failure, failure.message().to_owned());
+    }
     let said = failure.message().trim_end();
     let command: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
     refused(failure, format!("unable to run: 'helm {}': {said}", command.join(" ")))

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::limits::{Cancel, Stop};
+
 /// Why something outside did not give what it was asked for.
 ///
 /// ```
@@ -29,12 +31,36 @@ pub enum FailureKind {
     Failed,
     /// A limit of time or size was reached.
     Limit,
+    /// The caller stopped the build; see [`Failure::cancelled`].
+    Cancelled,
 }
 
 impl Failure {
     /// Returns a failure with a message for people.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> Failure {
         Failure { kind, message: message.into(), hint: None }
+    }
+
+    /// Returns the failure of what was stopped together with the build that asked for it.
+    ///
+    /// ```
+    /// use kustom::outside::{Failure, FailureKind};
+    ///
+    /// let cancel = kustom::Cancel::new();
+    /// cancel.stop_because("shutting down");
+    /// let failure = Failure::cancelled(&cancel);
+    /// assert_eq!(failure.kind(), FailureKind::Cancelled);
+    /// assert_eq!(failure.message(), "the build was cancelled: shutting down");
+    /// ```
+    pub fn cancelled(cancel: &Cancel) -> Failure {
+        Failure::new(FailureKind::Cancelled, Stop::cancelled(cancel).to_string())
+    }
+
+    /// Returns the failure with another message.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<String>) -> Failure {
+        self.message = message.into();
+        self
     }
 
     /// Adds one sentence on what to do.

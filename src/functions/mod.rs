@@ -138,7 +138,10 @@ impl External {
         }
         let call =
             FunctionCall { function: &self.function, root: &self.root, input: input.as_bytes() };
-        self.runner.run(&call).map(Some).map_err(|failure| self.failed(refused(&failure)))
+        self.runner.run(&call).map(Some).map_err(|failure| match failure.kind() {
+            FailureKind::Cancelled => refused(&failure).at(self.pos),
+            _ => self.failed(refused(&failure)),
+        })
     }
 
     /// Remarks on a function that is passed over.
@@ -206,6 +209,7 @@ fn plugin(
 fn refused(failure: &Failure) -> Error {
     let kind = match failure.kind() {
         FailureKind::Limit => ErrorKind::Limit,
+        FailureKind::Cancelled => ErrorKind::Cancelled,
         _ => ErrorKind::External,
     };
     let error = Error::new(kind, failure.message().trim_end());

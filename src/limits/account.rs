@@ -15,6 +15,13 @@ pub(crate) enum Stop {
     Cancelled(Option<Box<str>>),
 }
 
+impl Stop {
+    /// Returns that the caller does not want it any more.
+    pub(crate) fn cancelled(cancel: &Cancel) -> Stop {
+        Stop::Cancelled(cancel.why().map(Into::into))
+    }
+}
+
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -96,7 +103,7 @@ impl Account {
     /// Asks whether the caller still wants the build.
     fn go_on(&self) -> Result<(), Stop> {
         if self.cancel.is_stopped() {
-            return Err(Stop::Cancelled(self.cancel.why().map(Into::into)));
+            return Err(Stop::cancelled(&self.cancel));
         }
         Ok(())
     }

@@ -273,7 +273,7 @@ fn report(
     // that stands above the report.
     match (&args.live, paths) {
         (Some(live), roots) if live.as_os_str() == "cluster" => {
-            comparison.with_cluster(roots, &args.outside.limits())
+            comparison.with_cluster(roots, &args.outside.bounds)
         }
         (Some(live), roots) => comparison.with_live(live, roots),
         (None, [before, after]) if !by_revision => match meant_revisions(before, after) {

@@ -2,6 +2,7 @@
 
 mod affected;
 mod apps;
+mod bounded;
 mod build;
 mod charts;
 mod ci;

@@ -4,8 +4,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use kustom::Cancel;
 use kustom::outside::{Failure, FailureKind, RemoteTree, TreeRequest};
 
 use super::allow::Allowed;
@@ -13,6 +14,7 @@ use super::limits::FetchLimits;
 use super::submodules;
 use super::tree::Checkout;
 use crate::process::{Finished, Limits, Program};
+use crate::scratch::Folder;
 
 /// The program git, with what the user has configured for it.
 #[derive(Debug, Default)]
@@ -69,26 +71,35 @@ pub(super) struct Work<'a> {
     settings: Settings,
     pub(super) allowed: &'a Allowed,
     limits: &'a FetchLimits,
+    cancel: &'a Cancel,
     /// How long one step may take.
     time: Duration,
+    start: Instant,
     /// The directory of the tree.
     root: std::path::PathBuf,
 }
 
 impl Git {
-    /// Fetches a tree.
+    /// Fetches a tree into a directory.
     pub(super) fn fetch(
         &self,
+        directory: Folder,
         request: &TreeRequest,
         allowed: &Allowed,
         limits: &FetchLimits,
+        cancel: &Cancel,
     ) -> Result<RemoteTree, Failure> {
-        let directory = tempfile::Builder::new().prefix("kustom-").tempdir();
-        let directory = directory.map_err(|e| on_disk("a temporary directory", &e))?;
         let root = directory.path().canonicalize().map_err(|e| on_disk("its path", &e))?;
-        let time = request.timeout().min(limits.step_time);
-        let settings = Settings::default();
-        let mut work = Work { git: self, settings, allowed, limits, time, root: root.clone() };
+        let mut work = Work {
+            git: self,
+            settings: Settings::default(),
+            allowed,
+            limits,
+            cancel,
+            time: request.timeout(),
+            start: Instant::now(),
+            root: root.clone(),
+        };
         work.settings = work.user_settings(&root)?;
         // Without templates there are no hooks to begin with.
         work.git(&root, &["init", "--quiet", "--template="])?;
@@ -124,15 +135,12 @@ impl Work<'_> {
             return Ok(settings.clone());
         }
         let words = ["config", "--null", "--get-regexp", r"^(filter\..*|core\.sshcommand)$"];
-        let limits = Limits::default().time(SETTINGS_TIME);
+        let limits = Limits::default().time(SETTINGS_TIME.min(self.left()));
         let found = self.program(directory, &words).run(b"", &limits);
-        let found = found.map_err(|e| match (e.is_missing(), e.is_limit()) {
-            (true, _) => {
-                Failure::new(FailureKind::Missing, format!("no 'git' program on path: {e}"))
-                    .hint("install git; what `kustom vendor` has copied is built without")
-            }
-            (_, true) => Failure::new(FailureKind::Limit, e.to_string()),
-            _ => Failure::new(FailureKind::Failed, e.to_string()),
+        let found = found.map_err(|e| match e.is_missing() {
+            true => Failure::new(FailureKind::Missing, format!("no 'git' program on path: {e}"))
+                .hint("install git; what `kustom vendor` has copied is built without"),
+            false => e.failure(),
         })?;
         let mut settings = Settings::default();
         for entry in String::from_utf8_lossy(&found.stdout).split_terminator('\0') {
@@ -169,7 +177,7 @@ impl Work<'_> {
 
     /// Refuses a tree that is too large before any of its files is there.
     pub(super) fn check_size(&self, directory: &Path, tree: &str) -> Result<(), Failure> {
-        let limits = self.process_limits().output(LIST_BYTES);
+        let limits = Limits::default().output(LIST_BYTES);
         let words = ["ls-tree", "-r", "-l", "-z", "--full-tree", tree];
         let list = self.run(directory, &words, &limits)?.stdout;
         let (mut files, mut bytes) = (0, 0_u64);
@@ -183,14 +191,16 @@ impl Work<'_> {
         if files > self.limits.tree_files || bytes > self.limits.tree_bytes {
             let message =
                 format!("the tree has {files} files with {bytes} bytes, which is too much");
-            return Err(Failure::new(FailureKind::Limit, message));
+            return Err(
+                Failure::new(FailureKind::Limit, message).hint("--limits none lifts this limit")
+            );
         }
         Ok(())
     }
 
     /// Runs git in a directory.
     pub(super) fn git(&self, directory: &Path, words: &[&str]) -> Result<Finished, Failure> {
-        self.run(directory, words, &self.process_limits())
+        self.run(directory, words, &Limits::default())
     }
 
     fn run(&self, directory: &Path, words: &[&str], limits: &Limits) -> Result<Finished, Failure> {
@@ -198,22 +208,27 @@ impl Work<'_> {
         let most = self.limits.tree_bytes;
         let objects = self.root.join(".git");
         let mut goes_on = || size_of(&objects) <= most;
-        let run = self.program(directory, words).run_while(b"", limits, &mut goes_on);
+        let left = self.left();
+        let limits = limits.time(self.time.min(left));
+        let run = self.program(directory, words).run_while(b"", &limits, &mut goes_on);
         let finished = run.map_err(|e| {
-            let limit = match e.is_limit() {
-                true => FailureKind::Limit,
-                false => FailureKind::Failed,
-            };
-            let time = limits.time.as_secs_f64();
-            let message = match (e.is_too_long(), e.is_cut_short()) {
-                (true, _) => format!("hit {time}s timeout running {}", shown()),
-                (_, true) => format!("{}: the repository has more than {most} bytes", shown()),
-                _ => format!("failed to run {}: {e}", shown()),
-            };
-            let failure = Failure::new(limit, message);
-            match e.is_too_long() {
-                true => failure.hint("give it more time with ?timeout=2m"),
-                false => failure,
+            let limit = |message| Failure::new(FailureKind::Limit, message);
+            if e.is_cut_short() {
+                limit(format!("{}: the repository has more than {most} bytes", shown()))
+                    .hint("--limits none lifts this limit")
+            } else if e.is_too_long() && left <= self.time {
+                let time = self.limits.tree_time.as_secs_f64();
+                limit(format!("hit {time}s timeout of the whole fetch running {}", shown()))
+                    .hint("--process-timeout allows more time")
+            } else if e.is_too_long() {
+                let time = self.time.as_secs_f64();
+                limit(format!("hit {time}s timeout running {}", shown()))
+                    .hint("give each step more time with ?timeout=2m")
+            } else {
+                match e.failure() {
+                    cancelled if cancelled.kind() == FailureKind::Cancelled => cancelled,
+                    failure => failure.with_message(format!("failed to run {}: {e}", shown())),
+                }
             }
         })?;
         if finished.status.success() {
@@ -228,12 +243,13 @@ impl Work<'_> {
         })
     }
 
-    fn process_limits(&self) -> Limits {
-        Limits::default().time(self.time)
+    /// Returns how much of the time for the whole tree is left.
+    fn left(&self) -> Duration {
+        self.limits.tree_time.saturating_sub(self.start.elapsed())
     }
 
     fn program(&self, directory: &Path, words: &[&str]) -> Program {
-        let mut program = Program::new("git").directory(directory);
+        let mut program = Program::new("git").directory(directory).cancel(self.cancel);
         for setting in FIXED {
             program = program.arg("-c").arg(setting);
         }

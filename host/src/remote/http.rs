@@ -2,9 +2,13 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use kustom::Cancel;
 use kustom::outside::{Failure, FailureKind, FileAnswer};
 use percent_encoding::percent_decode_str;
 use ureq::Agent;
@@ -19,6 +23,9 @@ use super::address::{self, Address};
 use super::allow::{Allowed, Verdict};
 use super::limits::FetchLimits;
 use super::proxy::{self, Proxies};
+
+/// What is said of a request that took too long.
+const NO_ANSWER: &str = "no answer within the time limit";
 
 /// How many redirects are followed, as upstream's client does.
 const MOST_REDIRECTS: usize = 10;
@@ -55,8 +62,8 @@ impl Client {
     }
 
     /// Fetches a file.
-    pub(super) fn get(&self, url: &str, limits: &FetchLimits) -> Result<FileAnswer, Failure> {
-        let start = std::time::Instant::now();
+    fn get(&self, url: &str, limits: &FetchLimits) -> Result<FileAnswer, Failure> {
+        let start = Instant::now();
         let failed =
             |kind, why: &dyn std::fmt::Display| Failure::new(kind, format!("Get \"{url}\": {why}"));
         let mut at = url.to_owned();
@@ -97,7 +104,7 @@ impl Client {
     fn call(
         &self,
         url: &str,
-        time: std::time::Duration,
+        time: Duration,
     ) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
         let address = Address::parse(url).ok_or_else(|| ureq::Error::BadUri(url.to_owned()))?;
         let proxy = self.proxies.of(address.scheme == "https", &address.host);
@@ -111,6 +118,41 @@ impl Client {
             request = request.header(AUTHORIZATION, value);
         }
         request.config().timeout_global(Some(time)).proxy(proxy).build().call()
+    }
+}
+
+/// How often it is looked whether an answer is still wanted.
+const TICK: Duration = Duration::from_millis(50);
+/// How much longer than its limit a request may take before it is left alone, whatever it waits for.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// Fetches a file on a thread of its own, for nothing else can be waited for and left alone.
+pub(super) fn get(
+    client: &Arc<Client>,
+    url: &str,
+    limits: FetchLimits,
+    cancel: &Cancel,
+) -> Result<FileAnswer, Failure> {
+    let (sender, answer) = mpsc::channel();
+    let (client, asked, start) = (Arc::clone(client), url.to_owned(), Instant::now());
+    // Who was left alone talks to nobody.
+    let work = move || drop(sender.send(client.get(&asked, &limits)));
+    let failed = |kind, why: &str| Err(Failure::new(kind, format!("Get \"{url}\": {why}")));
+    if let Err(e) = thread::Builder::new().spawn(work) {
+        return failed(FailureKind::Failed, &e.to_string());
+    }
+    loop {
+        if cancel.is_stopped() {
+            return Err(Failure::cancelled(cancel));
+        }
+        match answer.recv_timeout(TICK) {
+            Ok(answer) => return answer,
+            Err(RecvTimeoutError::Timeout) if start.elapsed() < limits.file_time + GRACE => {}
+            Err(RecvTimeoutError::Timeout) => return failed(FailureKind::Limit, NO_ANSWER),
+            Err(RecvTimeoutError::Disconnected) => {
+                return failed(FailureKind::Failed, "the client crashed");
+            }
+        }
     }
 }
 
@@ -192,7 +234,7 @@ fn words(error: &ureq::Error) -> String {
         ureq::Error::Io(e) if e.kind() == io::ErrorKind::ConnectionRefused => {
             "connect: connection refused".to_owned()
         }
-        ureq::Error::Timeout(_) => "no answer within the time limit".to_owned(),
+        ureq::Error::Timeout(_) => NO_ANSWER.to_owned(),
         ureq::Error::HostNotFound => "no such host".to_owned(),
         e => e.to_string(),
     }

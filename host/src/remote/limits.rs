@@ -12,10 +12,10 @@ pub struct FetchLimits {
     pub tree_files: usize,
     /// The most bytes of a file over HTTP.
     pub file_bytes: u64,
-    /// The longest that a file may take.
+    /// The longest that a file may take, with all redirects.
     pub file_time: Duration,
-    /// The longest that a step of git may take, whatever a URL says.
-    pub step_time: Duration,
+    /// The longest that a tree may take with all its submodules, whatever a URL says of single steps.
+    pub tree_time: Duration,
 }
 
 impl Default for FetchLimits {
@@ -26,7 +26,7 @@ impl Default for FetchLimits {
             tree_files: 200_000,
             file_bytes: 64 << 20,
             file_time: Duration::from_secs(27),
-            step_time: Duration::from_secs(600),
+            tree_time: Duration::from_secs(600),
         }
     }
 }

@@ -4,17 +4,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use kustom::{DiskFs, FileKind, FileSystem};
-use tempfile::TempDir;
+
+use crate::scratch::Folder;
 
 /// The files of the machine, and a temporary directory among them.
 #[derive(Debug)]
 pub(super) struct Checkout {
-    _directory: TempDir,
+    _directory: Folder,
 }
 
 impl Checkout {
     /// Returns files that keep a temporary directory until they are dropped.
-    pub(super) fn new(directory: TempDir) -> Checkout {
+    pub(super) fn new(directory: Folder) -> Checkout {
         Checkout { _directory: directory }
     }
 }

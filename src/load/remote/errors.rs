@@ -84,6 +84,7 @@ pub(super) fn refused(failure: &Failure, kind: ErrorKind) -> Error {
 pub(super) fn failed(failure: Failure) -> Error {
     let kind = match failure.kind() {
         FailureKind::Refused => ErrorKind::External,
+        FailureKind::Cancelled => ErrorKind::Cancelled,
         _ => ErrorKind::Fetch,
     };
     refused(&failure, kind)
