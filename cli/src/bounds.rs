@@ -1,5 +1,6 @@
 //! The flags that bound what a command takes, and where it reads.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::thread;
@@ -12,6 +13,7 @@ use kustom_host::remote::FetchLimits;
 use kustom_host::scratch::Scratch;
 
 use crate::interrupt;
+use crate::words::Words;
 
 /// The heading that the flags have in the help.
 const HEADING: &str = "Limits";
@@ -20,20 +22,33 @@ const HEADING: &str = "Limits";
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = HEADING)]
 pub(crate) struct BoundsArgs {
-    /// How much a build may use before it is refused
-    #[arg(long, value_enum, value_name = "SET", default_value_t = LimitSet::Default)]
-    limits: LimitSet,
+    #[command(flatten)]
+    pub(crate) limits: LimitArgs,
 
     /// Give up after this time, such as 500ms, 30s or 2m
     #[arg(long, value_name = "TIME", value_parser = duration)]
     timeout: Option<Duration>,
 
+    /// Set off when something is built first, so that the time is that of all that a command builds.
+    #[arg(skip)]
+    alarm: OnceLock<()>,
+}
+
+/// The flags of what a build takes and starts.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = HEADING)]
+pub(crate) struct LimitArgs {
+    /// How much a build may use before it is refused
+    #[arg(long, value_enum, value_name = "SET", default_value_t = LimitSet::Default,
+          overrides_with = "limits")]
+    limits: LimitSet,
+
     /// How long helm, a function, or all steps of git for a tree may take, in seconds [default: 120; for
     /// what is fetched 600, a file 27]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", overrides_with = "process_timeout")]
     process_timeout: Option<u64>,
 
-    /// Made when it is first asked for, so that the time is that of all that a command builds.
+    /// What stops all that a command builds, starts and fetches.
     #[arg(skip)]
     cancel: OnceLock<Cancel>,
 
@@ -56,6 +71,16 @@ enum LimitSet {
 impl BoundsArgs {
     /// Returns the builder within the bounds.
     pub(crate) fn apply(&self, builder: Builder) -> Builder {
+        if let Some(time) = self.timeout {
+            self.alarm.get_or_init(|| alarm(time, self.limits.cancel()));
+        }
+        self.limits.apply(builder)
+    }
+}
+
+impl LimitArgs {
+    /// Returns the builder within the limits.
+    pub(crate) fn apply(&self, builder: Builder) -> Builder {
         builder.cancel(self.cancel()).limits(match self.limits {
             LimitSet::Default => Limits::default(),
             LimitSet::Untrusted => Limits::untrusted(),
@@ -65,7 +90,7 @@ impl BoundsArgs {
 
     /// Returns what stops all that a command builds, starts and fetches.
     pub(crate) fn cancel(&self) -> &Cancel {
-        self.cancel.get_or_init(|| self.timeout.map_or_else(Cancel::new, alarm))
+        self.cancel.get_or_init(Cancel::new)
     }
 
     /// Returns the temporary folder of what a command starts and fetches, which an interrupt removes.
@@ -99,6 +124,17 @@ impl BoundsArgs {
             limits.file_bytes = u64::MAX;
         }
         limits
+    }
+
+    /// Returns the flags as they could be written.
+    pub(crate) fn words(&self) -> Vec<OsString> {
+        let mut words = Words::default();
+        words.value(
+            "--limits",
+            self.limits.to_possible_value().map(|set| set.get_name().to_owned()),
+        );
+        words.value("--process-timeout", self.process_timeout.map(|time| time.to_string()));
+        words.0
     }
 
     fn process_time(&self) -> Option<Duration> {
@@ -137,9 +173,8 @@ fn rooted(_: &Path, _: Builder) -> Result<Builder, String> {
     Err("--root: this system has no way to open files from an open directory".to_owned())
 }
 
-/// Returns what stops builds after some time.
-fn alarm(time: Duration) -> Cancel {
-    let cancel = Cancel::new();
+/// Has builds stopped after some time.
+fn alarm(time: Duration, cancel: &Cancel) {
     let stop = cancel.clone();
     let wait = move || {
         thread::sleep(time);
@@ -148,7 +183,6 @@ fn alarm(time: Duration) -> Cancel {
     if thread::Builder::new().spawn(wait).is_err() {
         cancel.stop_because("no thread can be started that looks at the time (--timeout)");
     }
-    cancel
 }
 
 /// Reads a time such as `30s`.

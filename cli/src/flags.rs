@@ -1,5 +1,6 @@
 //! The flags of `build`, some of which other commands have too.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -8,6 +9,7 @@ use kustom::{Builder, WarningFilter};
 
 use crate::bounds::RootArgs;
 use crate::outside::OutsideArgs;
+use crate::words::Words;
 
 /// The flags of `build`; names and defaults are those of `kustomize build`.
 #[derive(Debug, Args)]
@@ -104,6 +106,24 @@ impl How {
     pub(crate) fn builder(&self) -> Result<Builder, String> {
         self.outside.apply(Builder::new().load_restriction(self.load_restrictor.into()))
     }
+}
+
+impl BuildArgs {
+    /// Returns those that decide about the output and that kustomize has too, as they could be written.
+    pub(crate) fn words(&self) -> Vec<OsString> {
+        let mut words = Words::default();
+        if matches!(self.load_restrictor, Restrictor::None) {
+            words.value("--load-restrictor", name(self.load_restrictor));
+        }
+        words.value("--reorder", self.reorder.and_then(name));
+        words.switch("--enable-managedby-label", self.enable_managedby_label == Some(true));
+        words.0.extend(self.outside.switches.words());
+        words.0
+    }
+}
+
+fn name(value: impl ValueEnum) -> Option<String> {
+    value.to_possible_value().map(|value| value.get_name().to_owned())
 }
 
 /// One of several parts.

@@ -57,7 +57,7 @@ pub(crate) struct LocalizeArgs {
 
 /// Copies a kustomization with its files.
 pub(crate) fn run(args: &LocalizeArgs, format: ErrorFormat) -> ExitCode {
-    let builder = match args.remote.apply(args.bounds.apply(Builder::new()), &args.bounds) {
+    let builder = match args.remote.apply(args.bounds.apply(Builder::new()), &args.bounds.limits) {
         Ok(builder) => builder,
         Err(message) => return format.fail(&message),
     };

@@ -37,7 +37,6 @@ mod promote;
 mod remote;
 mod report;
 mod roots;
-mod run_command;
 mod sarif;
 mod search;
 mod vendor;
@@ -46,6 +45,7 @@ mod verify_report;
 mod version;
 mod waiting;
 mod watch;
+mod words;
 mod wrap;
 mod write;
 

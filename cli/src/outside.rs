@@ -1,5 +1,6 @@
 //! The flags for what lies outside of the tree: charts, functions, remote trees.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -11,18 +12,33 @@ use kustom_host::charts::Helm;
 use kustom_host::functions::{Functions, parse_mount};
 
 use crate::boolean::boolean;
-use crate::bounds::BoundsArgs;
+use crate::bounds::{BoundsArgs, LimitArgs};
 use crate::output;
 use crate::remote::RemoteArgs;
 use crate::waiting;
+use crate::words::Words;
 
 /// The heading that the flags have in the help.
 const HEADING: &str = "Charts and functions (what they start is off by default)";
 
-/// The flags of all commands that render; names and meanings are those of `kustomize build`.
+/// The usual name of the program helm.
+const HELM: &str = "helm";
+
+/// The flags of all commands that render.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct OutsideArgs {
+    #[command(flatten)]
+    pub(crate) switches: Switches,
+
+    // The heading of a part is that of all flags behind it.
+    #[command(flatten)]
+    pub(crate) bounds: BoundsArgs,
+}
+
+/// What of the outside is switched on; names and meanings are those of `kustomize build`.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = HEADING)]
-pub(crate) struct OutsideArgs {
+pub(crate) struct Switches {
     #[command(flatten)]
     pub(crate) remote: RemoteArgs,
 
@@ -33,7 +49,7 @@ pub(crate) struct OutsideArgs {
     pub(crate) enable_helm: bool,
 
     /// The helm program: a path, or a name that is looked up in PATH
-    #[arg(long, value_name = "PROGRAM", default_value = "helm", overrides_with = "helm_command")]
+    #[arg(long, value_name = "PROGRAM", default_value = HELM, overrides_with = "helm_command")]
     pub(crate) helm_command: String,
 
     /// A Kubernetes API version for charts that name none (repeatable)
@@ -73,7 +89,12 @@ pub(crate) struct OutsideArgs {
     pub(crate) network: bool,
 
     /// The program that runs containers: docker, podman, nerdctl, or a path
-    #[arg(long, value_name = "PROGRAM", default_value = "docker")]
+    #[arg(
+        long,
+        value_name = "PROGRAM",
+        default_value = "docker",
+        overrides_with = "container_command"
+    )]
     pub(crate) container_command: String,
 
     /// Accepted and ignored, as kustomize does: the network of function containers
@@ -95,12 +116,14 @@ pub(crate) struct OutsideArgs {
     pub(crate) as_current_user: bool,
 
     /// Cache fetched charts of exact versions, and rendered charts, in this directory
-    #[arg(long, value_name = "DIR", env = "KUSTOM_CACHE_DIR", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "KUSTOM_CACHE_DIR",
+        hide_env_values = true,
+        overrides_with = "cache_dir"
+    )]
     pub(crate) cache_dir: Option<PathBuf>,
-
-    // The heading of a part is that of all flags behind it.
-    #[command(flatten)]
-    pub(crate) bounds: BoundsArgs,
 
     /// Made when it is first asked for, so that all that a command builds is asked for once.
     #[arg(skip)]
@@ -110,27 +133,68 @@ pub(crate) struct OutsideArgs {
 impl OutsideArgs {
     /// Returns the builder with what the flags allow, or why that cannot be.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
-        let mut builder = self.remote.apply(self.bounds.apply(builder), &self.bounds)?;
+        self.switches.apply(self.bounds.apply(builder), &self.bounds.limits)
+    }
+
+    /// As [`apply`](Self::apply), for what fetches by its nature: if no place is named, any public host
+    /// is allowed.
+    pub(crate) fn apply_to_fetch(&self, builder: Builder) -> Result<Builder, String> {
+        self.switches.remote.apply_to_fetch(self.apply(builder)?, &self.bounds.limits)
+    }
+}
+
+impl Switches {
+    /// Returns the builder with what is switched on, or why that cannot be.
+    fn apply(&self, builder: Builder, limits: &LimitArgs) -> Result<Builder, String> {
+        let mut builder = self.remote.apply(builder, limits)?;
         if self.enable_helm || self.enable_alpha_plugins {
-            let helm = self.helm.get_or_init(|| Arc::new(self.helm()));
+            let helm = self.helm.get_or_init(|| Arc::new(self.helm(limits)));
             builder = builder.charts(Arc::<Helm>::clone(helm));
         }
         if self.enable_alpha_plugins {
-            builder = builder.functions(Arc::new(self.functions()?));
+            builder = builder.functions(Arc::new(self.functions(limits)?));
         }
         Ok(builder)
     }
 
-    fn helm(&self) -> Helm {
+    /// Returns those that kustomize has too, as they could be written.
+    pub(crate) fn words(&self) -> Vec<OsString> {
+        let mut words = Words::default();
+        words.switch("--enable-helm", self.enable_helm);
+        words.value("--helm-command", Some(&self.helm_command).filter(|name| *name != HELM));
+        words.value("--helm-api-versions", &self.helm_api_versions);
+        words.value("--helm-kube-version", &self.helm_kube_version);
+        words.switch("--helm-debug", self.helm_debug);
+        words.switch("--enable-alpha-plugins", self.enable_alpha_plugins);
+        words.switch("--enable-exec", self.enable_exec);
+        words.switch("--network", self.network);
+        words.value("--network-name", &self.network_name);
+        words.value("--mount", &self.mount);
+        words.value("--env", &self.env);
+        words.switch("--as-current-user", self.as_current_user);
+        words.0
+    }
+
+    /// Returns the others, as they could be written.
+    pub(crate) fn own_words(&self) -> Vec<OsString> {
+        let mut words = Words::default();
+        words.value("--allow-remote", self.remote.places());
+        words.switch("--helm-write-charts", self.helm_write_charts);
+        words.value("--container-command", [&self.container_command]);
+        words.value("--cache-dir", &self.cache_dir);
+        words.0
+    }
+
+    fn helm(&self, limits: &LimitArgs) -> Helm {
         let mut defaults = ChartDefaults::default();
         defaults.api_versions.clone_from(&self.helm_api_versions);
         defaults.kube_version = self.helm_kube_version.clone().unwrap_or_default();
         defaults.debug = self.helm_debug;
         let helm = Helm::new(&self.helm_command)
             .defaults(defaults)
-            .limits(self.bounds.process())
-            .cancel(self.bounds.cancel())
-            .scratch(self.bounds.scratch())
+            .limits(limits.process())
+            .cancel(limits.cancel())
+            .scratch(limits.scratch())
             .watch(waiting::watch())
             .write_charts(self.helm_write_charts);
         match &self.cache_dir {
@@ -139,14 +203,7 @@ impl OutsideArgs {
         }
     }
 
-    /// As [`apply`](Self::apply), for what fetches by its nature: if no place is named, any public host
-    /// is
-    /// allowed.
-    pub(crate) fn apply_to_fetch(&self, builder: Builder) -> Result<Builder, String> {
-        self.remote.apply_to_fetch(self.apply(builder)?, &self.bounds)
-    }
-
-    fn functions(&self) -> Result<Functions, String> {
+    fn functions(&self, limits: &LimitArgs) -> Result<Functions, String> {
         let mounts: Result<Vec<_>, String> =
             self.mount.iter().map(|text| parse_mount(text)).collect();
         Ok(Functions::new(&self.container_command)
@@ -155,9 +212,9 @@ impl OutsideArgs {
             .as_current_user(self.as_current_user)
             .mounts(mounts.map_err(|e| format!("--mount: {e}"))?)
             .envs(self.env.clone())
-            .limits(self.bounds.process())
-            .cancel(self.bounds.cancel())
-            .scratch(self.bounds.scratch())
+            .limits(limits.process())
+            .cancel(limits.cancel())
+            .scratch(limits.scratch())
             .show(output::note))
     }
 }

@@ -7,7 +7,7 @@ use kustom::Builder;
 use kustom::outside::RemoteSource;
 use kustom_host::remote::{Allowed, Remote};
 
-use crate::bounds::BoundsArgs;
+use crate::bounds::LimitArgs;
 use crate::waiting;
 
 /// The flags for remote trees and files.
@@ -30,30 +30,30 @@ const ANY: &str = "*";
 
 impl RemoteArgs {
     /// Returns the builder with what the flags allow, or why that cannot be.
-    pub(crate) fn apply(&self, builder: Builder, bounds: &BoundsArgs) -> Result<Builder, String> {
+    pub(crate) fn apply(&self, builder: Builder, limits: &LimitArgs) -> Result<Builder, String> {
         let allowed = self.allowed()?;
-        Ok(self.with(allowed, builder, bounds))
+        Ok(self.with(allowed, builder, limits))
     }
 
     /// As [`apply`](Self::apply); if no place is named, any public host is allowed.
     pub(crate) fn apply_to_fetch(
         &self,
         builder: Builder,
-        bounds: &BoundsArgs,
+        limits: &LimitArgs,
     ) -> Result<Builder, String> {
         if !self.allowed()?.is_nothing() {
-            return self.apply(builder, bounds);
+            return self.apply(builder, limits);
         }
         let remotes = RemoteArgs::default();
-        Ok(remotes.with(Allowed::nothing().public(), builder, bounds))
+        Ok(remotes.with(Allowed::nothing().public(), builder, limits))
     }
 
-    fn with(&self, allowed: Allowed, builder: Builder, bounds: &BoundsArgs) -> Builder {
+    fn with(&self, allowed: Allowed, builder: Builder, limits: &LimitArgs) -> Builder {
         let source = || {
             let remote = Remote::new(allowed.clone())
-                .limits(bounds.fetch())
-                .cancel(bounds.cancel())
-                .scratch(bounds.scratch())
+                .limits(limits.fetch())
+                .cancel(limits.cancel())
+                .scratch(limits.scratch())
                 .watch(waiting::watch());
             Arc::new(remote) as Arc<dyn RemoteSource>
         };
@@ -67,6 +67,11 @@ impl RemoteArgs {
     /// Returns `true` if the flags allow nothing.
     pub(crate) fn is_nothing(&self) -> bool {
         self.allowed().is_ok_and(|allowed| allowed.is_nothing())
+    }
+
+    /// Returns the places as they were named.
+    pub(crate) fn places(&self) -> &[String] {
+        &self.allow_remote
     }
 
     fn allowed(&self) -> Result<Allowed, String> {

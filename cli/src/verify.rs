@@ -5,21 +5,23 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
-use kustom::{Builder, ErrorKind};
+use kustom::{Builder, ErrorKind, Inputs};
+use kustom_host::process::{Finished, Limits, ProcessError, Program};
 
+use crate::bounds::LimitArgs;
 use crate::config::Config;
 use crate::difference::Difference;
 use crate::exclude::Excluded;
 use crate::flags::BuildArgs;
-use crate::remote::RemoteArgs;
+use crate::outside::Switches;
 use crate::report::ErrorFormat;
-use crate::run_command::{self, Ended};
 use crate::verify_report::{Compared, Outcome, Report};
 use crate::{build, parallel, roots};
 
@@ -27,15 +29,16 @@ use crate::{build, parallel, roots};
 #[derive(Debug, Args)]
 #[command(after_help = "Every directory with a kustomization file is built with kustom and with \
     COMMAND build DIR, and the bytes are compared. The managed-by label of a development build, \
-    kustomize-(devel), counts as equal. What needs helm, functions or remote trees is skipped, unless the \
-    flags after -- switch it on for both, or --allow-remote lets kustom fetch what COMMAND fetches. A \
-    COMMAND named kubectl is run as kubectl kustomize DIR.\n\n\
+    kustomize-(devel), counts as equal. What needs helm, functions or remote trees is skipped unless it \
+    is switched on, for both: COMMAND is given the flags that it knows, and fetches in any case. Charts \
+    that it fetches it leaves in the tree. A COMMAND named kubectl is run as kubectl kustomize DIR.\n\n\
     Exit codes: 0 all equal (or refused by both, or skipped), 1 there are differences or time-outs, \
     2 wrong usage, nothing found to compare, or COMMAND cannot be run.\n\n\
     Examples:\n  \
     kustom verify .\n  \
     kustom verify clusters apps --against ~/bin/kustomize-5.8.2 --quiet\n  \
-    kustom verify . -- --enable-helm --load-restrictor LoadRestrictionsNone")]
+    kustom verify . --enable-helm --allow-remote\n  \
+    kustom verify . -- --load-restrictor LoadRestrictionsNone")]
 pub(crate) struct VerifyArgs {
     /// The directories to search for kustomizations
     #[arg(required = true, value_name = "DIR")]
@@ -72,12 +75,23 @@ pub(crate) struct VerifyArgs {
     #[arg(short, long)]
     quiet: bool,
 
-    #[command(flatten)]
-    remote: RemoteArgs,
-
     /// Flags of `build` for both
     #[arg(last = true, value_name = "FLAGS")]
     flags: Vec<OsString>,
+
+    #[command(flatten)]
+    switches: Switches,
+
+    #[command(flatten)]
+    limits: LimitArgs,
+}
+
+impl VerifyArgs {
+    /// Returns all flags for building, those behind `--` last.
+    fn build_words(&self) -> Vec<OsString> {
+        let parts = [self.switches.words(), self.switches.own_words(), self.limits.words()];
+        parts.into_iter().flatten().chain(self.flags.iter().cloned()).collect()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -95,8 +109,9 @@ pub(crate) fn run(
     read_flags: fn(&[OsString]) -> Result<BuildArgs, String>,
     format: ErrorFormat,
 ) -> ExitCode {
-    let builder = match read_flags(&args.flags).and_then(|flags| build::builder(&flags)) {
-        Ok(builder) => builder,
+    let flags = read_flags(&args.build_words());
+    let (flags, builder) = match flags.and_then(|flags| Ok((build::builder(&flags)?, flags))) {
+        Ok((builder, flags)) => (flags, builder),
         Err(message) => return format.misused(&message),
     };
     let roots = match roots::find(&args.dirs, &Excluded::new(&config.search.exclude), format) {
@@ -105,7 +120,7 @@ pub(crate) fn run(
         Err(message) => return format.misused(&message),
     };
     let timeout = Duration::from_secs(args.timeout);
-    let verify = Verify { args, builder, timeout };
+    let verify = Verify { args, flags, builder, timeout, tree: RwLock::new(()) };
     let mut report =
         Report { against: &args.against, timeout, quiet: args.quiet, compared: Vec::new() };
     let mut broken = None;
@@ -144,16 +159,22 @@ pub(crate) fn run(
 /// What all comparisons have in common.
 struct Verify<'a> {
     args: &'a VerifyArgs,
+    /// The flags of both.
+    flags: BuildArgs,
     builder: Builder,
     timeout: Duration,
+    /// Who writes into the tree has it for himself.
+    tree: RwLock<()>,
 }
 
 impl Verify<'_> {
     /// Builds one kustomization with both; fails if the other program cannot be started.
-    fn compare(&self, root: &Path) -> io::Result<Compared> {
+    fn compare(&self, root: &Path) -> Result<Compared, ProcessError> {
+        let reading = self.tree.read().unwrap_or_else(PoisonError::into_inner);
         let start = Instant::now();
         let ours = self.build(root);
         let kustom = start.elapsed();
+        drop(reading);
         let compared = |outcome, other| Ok(Compared { outcome, kustom, other });
         let ours = match ours {
             Ours::TimedOut => return compared(Outcome::KustomTimedOut, Duration::ZERO),
@@ -163,24 +184,42 @@ impl Verify<'_> {
                 let message = "it crashed; please report this".to_owned();
                 return compared(Outcome::OnlyKustomRefuses(message), Duration::ZERO);
             }
-            Ours::Built(ours) => ours,
+            Ours::Built(ours, inputs) => (ours, inputs),
         };
-        if ours.is_ok() && self.args.remote.is_nothing() && self.uses_copies(root) {
+        let (ours, inputs) = ours;
+        let remote = &self.flags.outside.switches.remote;
+        if ours.is_ok() && remote.is_nothing() && uses_copies(root, &inputs) {
             let reason =
                 "it uses copies of what is elsewhere, which --allow-remote lets both fetch";
             return compared(Outcome::Skipped(reason.to_owned()), Duration::ZERO);
         }
-        let start = Instant::now();
-        let theirs = run_command::run(self.command(root), self.timeout)?;
-        let other = start.elapsed();
+        let (theirs, other) = self.run(root, &inputs);
+        let theirs = match theirs {
+            Ok(finished) if finished.status.success() => Ok(finished.stdout),
+            Ok(finished) => Err(refusal(&finished)),
+            Err(e) if e.is_too_long() => return compared(Outcome::OtherTimedOut, other),
+            Err(e) => return Err(e),
+        };
         let outcome = match (ours, theirs) {
-            (_, Ended::TimedOut) => Outcome::OtherTimedOut,
-            (Ok(ours), Ended::Success(theirs)) => self.compare_bytes(&ours, theirs),
-            (Ok(_), Ended::Failure(message)) => Outcome::OnlyOtherRefuses(message),
-            (Err(message), Ended::Success(_)) => Outcome::OnlyKustomRefuses(message),
-            (Err(kustom), Ended::Failure(other)) => Outcome::BothRefuse { kustom, other },
+            (Ok(ours), Ok(theirs)) => self.compare_bytes(&ours, theirs),
+            (Ok(_), Err(message)) => Outcome::OnlyOtherRefuses(message),
+            (Err(message), Ok(_)) => Outcome::OnlyKustomRefuses(message),
+            (Err(kustom), Err(other)) => Outcome::BothRefuse { kustom, other },
         };
         compared(outcome, other)
+    }
+
+    /// Runs the other program, and says how long it took.
+    fn run(&self, root: &Path, inputs: &Inputs) -> (Result<Finished, ProcessError>, Duration) {
+        // It fetches charts into the tree, where nobody else is to fetch or read them meanwhile.
+        let is_writing = !inputs.charts().is_empty();
+        let (_writing, _reading) = match is_writing {
+            true => (Some(self.tree.write().unwrap_or_else(PoisonError::into_inner)), None),
+            false => (None, Some(self.tree.read().unwrap_or_else(PoisonError::into_inner))),
+        };
+        let limits = Limits::default().time(self.timeout).output(usize::MAX).memory(u64::MAX);
+        let start = Instant::now();
+        (self.program(root).run(b"", &limits), start.elapsed())
     }
 
     /// Builds on a thread of its own, so that neither a fault nor a hang of one build ends all.
@@ -188,10 +227,11 @@ impl Verify<'_> {
         let (sender, receiver) = mpsc::channel();
         let (builder, root) = (self.builder.clone(), root.to_owned());
         thread::spawn(move || {
-            _ = sender.send(match builder.build(root) {
-                Ok(build) => Ours::Built(Ok(build.to_string())),
+            let (build, inputs) = builder.build_with_inputs(root);
+            _ = sender.send(match build {
+                Ok(build) => Ours::Built(Ok(build.to_string()), inputs),
                 Err(e) if e.kind() == ErrorKind::External => Ours::External(e.message().to_owned()),
-                Err(e) => Ours::Built(Err(e.to_string())),
+                Err(e) => Ours::Built(Err(e.to_string()), inputs),
             });
         });
         match receiver.recv_timeout(self.timeout) {
@@ -201,19 +241,13 @@ impl Verify<'_> {
         }
     }
 
-    /// Returns `true` if a build takes copies that a lock file lists, which the other one would fetch.
-    fn uses_copies(&self, root: &Path) -> bool {
-        let root = root.canonicalize().unwrap_or_default();
-        root.ancestors().any(|above| above.join("kustom.lock").exists())
-            && !self.builder.build_with_inputs(root).1.remotes().is_empty()
-    }
-
-    fn command(&self, root: &Path) -> Command {
-        let mut command = Command::new(&self.args.against);
+    fn program(&self, root: &Path) -> Program {
         let is_kubectl = self.args.against.file_stem().is_some_and(|name| name == "kubectl");
-        command.arg(if is_kubectl { "kustomize" } else { "build" });
-        command.args(&self.args.flags).arg(root);
-        command
+        Program::new(&self.args.against)
+            .arg(if is_kubectl { "kustomize" } else { "build" })
+            .args(self.flags.words())
+            .arg(root)
+            .cancel(self.flags.outside.bounds.limits.cancel())
     }
 
     fn compare_bytes(&self, ours: &str, theirs: Vec<u8>) -> Outcome {
@@ -229,9 +263,24 @@ impl Verify<'_> {
     }
 }
 
+/// Returns `true` if a build has taken copies that a lock file lists, which the other one would fetch.
+fn uses_copies(root: &Path, inputs: &Inputs) -> bool {
+    let root = root.canonicalize().unwrap_or_default();
+    root.ancestors().any(|above| above.join("kustom.lock").exists()) && !inputs.remotes().is_empty()
+}
+
+/// Returns what a program said that failed.
+fn refusal(finished: &Finished) -> String {
+    let message = finished.stderr_text();
+    match message.trim().trim_start_matches("Error: ") {
+        "" => finished.ending(),
+        message => message.to_owned(),
+    }
+}
+
 /// What our side gave.
 enum Ours {
-    Built(Result<String, String>),
+    Built(Result<String, String>, Inputs),
     External(String),
     TimedOut,
     Crashed,

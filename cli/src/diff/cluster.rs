@@ -3,7 +3,7 @@
 use kustom::{Resource, diff};
 use kustom_host::process::Program;
 
-use crate::bounds::BoundsArgs;
+use crate::bounds::LimitArgs;
 use crate::report::ErrorFormat;
 
 /// Returns the live objects of some manifests; kubectl decides which cluster that is.
@@ -12,7 +12,7 @@ use crate::report::ErrorFormat;
 /// If there is no kubectl, it fails, or it reaches a limit of time or output.
 pub(crate) fn get<'t>(
     manifests: impl Iterator<Item = &'t str>,
-    bounds: &BoundsArgs,
+    limits: &LimitArgs,
     format: ErrorFormat,
 ) -> Result<Vec<Resource>, String> {
     const ARGUMENTS: [&str; 6] = ["get", "-f", "-", "-o", "yaml", "--ignore-not-found"];
@@ -23,8 +23,8 @@ pub(crate) fn get<'t>(
     let shown = format!("kubectl {}", ARGUMENTS.join(" "));
     format.note("command", &format!("running: {shown}"));
     let fail = |e: &dyn std::fmt::Display| format!("{shown}: {e}");
-    let kubectl = Program::new("kubectl").args(ARGUMENTS).cancel(bounds.cancel());
-    let finished = kubectl.run(text.as_bytes(), &bounds.process()).map_err(|e| fail(&e))?;
+    let kubectl = Program::new("kubectl").args(ARGUMENTS).cancel(limits.cancel());
+    let finished = kubectl.run(text.as_bytes(), &limits.process()).map_err(|e| fail(&e))?;
     if !finished.status.success() {
         let why = finished.stderr_text();
         return Err(fail(&format!("{}: {}", finished.ending(), why.trim())));

@@ -273,7 +273,7 @@ fn report(
     // that stands above the report.
     match (&args.live, paths) {
         (Some(live), roots) if live.as_os_str() == "cluster" => {
-            comparison.with_cluster(roots, &args.outside.bounds)
+            comparison.with_cluster(roots, &args.outside.bounds.limits)
         }
         (Some(live), roots) => comparison.with_live(live, roots),
         (None, [before, after]) if !by_revision => match meant_revisions(before, after) {
@@ -284,7 +284,7 @@ fn report(
             Some(advice) => Err(advice.into()),
             None => comparison.revisions(config.diff.from.as_deref(), None, paths),
         },
-        (None, _) if args.outside.enable_alpha_plugins => Err(FUNCTIONS.to_owned().into()),
+        (None, _) if args.outside.switches.enable_alpha_plugins => Err(FUNCTIONS.to_owned().into()),
         (None, roots) => {
             let from = args.from.as_deref().or(config.diff.from.as_deref());
             comparison.revisions(from, args.to.as_deref(), roots)

@@ -12,7 +12,7 @@ use super::cluster;
 use super::manifests::{read, read_folder};
 use super::moves::moved;
 use super::set::{Refusal, Set};
-use crate::bounds::BoundsArgs;
+use crate::bounds::LimitArgs;
 use crate::exclude::Excluded;
 use crate::git::{Between, Repository, Revision};
 use crate::parallel;
@@ -250,7 +250,7 @@ impl Comparison {
     pub(crate) fn with_cluster(
         &self,
         paths: &[PathBuf],
-        bounds: &BoundsArgs,
+        limits: &LimitArgs,
     ) -> Result<Report, Failure> {
         let builder = self.builder.clone();
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest" };
@@ -260,7 +260,7 @@ impl Comparison {
             Set::Built(build) => Some(build.as_yaml()),
             _ => None,
         });
-        let live = Set::Read(cluster::get(rendered, bounds, self.format)?);
+        let live = Set::Read(cluster::get(rendered, limits, self.format)?);
         let work: Vec<_> = roots.iter().zip(&sets).collect();
         Ok(each(&work, |(root, set)| self.root(root, [&live, set], ["live", "manifest"])))
     }

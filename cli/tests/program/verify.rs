@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::elsewhere::{Elsewhere, executable};
 use super::{config_map, folder, kustom, program, write};
 
 /// Stands in for kustomize; it answers by the name of the directory.
@@ -19,7 +20,7 @@ case $dir in
 *refused | *broken) echo 'Error: no luck' >&2; exit 1 ;;
 *accepted) ;;
 *slow) exec sleep 60 ;;
-*flags) if [ "$*" = "build --load-restrictor LoadRestrictionsNone $dir" ]; then cat "$dir/../equal/map.yaml"; fi ;;
+*flags) if [ "$*" = "build --load-restrictor=LoadRestrictionsNone $dir" ]; then cat "$dir/../equal/map.yaml"; fi ;;
 *) echo "unexpected: $*" >&2; exit 3 ;;
 esac
 "#;
@@ -142,6 +143,77 @@ fn flags_go_to_both() {
         (code, out.as_str()),
         (Some(0), "equal          flags\n1 kustomizations: 1 equal\n")
     );
+}
+
+#[test]
+fn switches_go_to_both_as_far_as_both_have_them() {
+    let dir = tree("verify-switches", &["equal"]);
+    let log = "#!/bin/sh\nfor dir; do :; done\necho \"$*\" >> calls\nexec cat \"$dir/map.yaml\"\n";
+    write(&dir, "fake", log);
+    let own = ["--helm-write-charts", "--container-command", "podman", "--cache-dir", "cache"];
+    let own = [&own[..], &["--limits", "none", "--process-timeout", "9"]].concat();
+    let both = ["--enable-helm", "--helm-command", "h", "--helm-api-versions", "v1"];
+    let both = [&both[..], &["--helm-api-versions", "v2", "--helm-kube-version", "1.30"]].concat();
+    let more =
+        ["--helm-debug", "--enable-alpha-plugins", "--enable-exec", "--network", "-e", "A=b"];
+    let more = [&more[..], &["--network-name", "n", "--as-current-user", "-e", "HOME"]].concat();
+    let last =
+        ["--mount", "type=bind,src=a,dst=/a", "--", "--reorder", "none", "--limits", "default"];
+    let (code, out) = verify(&dir, &[&["--allow-remote"], &*own, &*both, &*more, &last].concat());
+    assert_eq!((code, out.lines().count()), (Some(0), 2), "{out}");
+    assert_eq!(
+        fs::read_to_string(dir.join("calls")).expect("a call"),
+        "build --reorder=none --enable-helm --helm-command=h --helm-api-versions=v1 \
+         --helm-api-versions=v2 --helm-kube-version=1.30 --helm-debug --enable-alpha-plugins \
+         --enable-exec --network --network-name=n --mount=type=bind,src=a,dst=/a --env=A=b \
+         --env=HOME --as-current-user equal\n"
+    );
+}
+
+#[test]
+fn what_is_fetched_is_compared_where_both_may_fetch() {
+    let elsewhere = Elsewhere::new("verify-fetches");
+    let files =
+        [("kustomization.yaml", "resources: [map.yaml]\n"), ("map.yaml", &*config_map("a"))];
+    elsewhere.commit("acme/infra", "v1", &files);
+    let dir = tree("verify-fetches", &["equal"]);
+    write(&dir, "equal/kustomization.yaml", "resources: ['github.com/acme/infra?ref=v1']\n");
+    let given = ["verify", "equal", "--against", "./fake"];
+    for (more, outcome) in [
+        (&[][..], "skipped"),
+        (&["--allow-remote"], "equal"),
+        (&["--", "--allow-remote=github.com"], "equal"),
+    ] {
+        let ran = elsewhere.kustom(&dir, &[&given, more].concat());
+        assert!(ran.out.starts_with(outcome), "{more:?}: {}", ran.out);
+    }
+}
+
+#[test]
+fn the_other_one_fetches_charts_while_nobody_reads_them() {
+    let dir = tree("verify-charts", &[]);
+    let here = dir.display();
+    let busy = format!("if [ -e {here}/busy ]; then echo 'somebody is writing' >&2; exit 1; fi\n");
+    let fake = format!(
+        "#!/bin/sh\n{busy}mkdir {here}/busy\nsleep 0.2\nrmdir {here}/busy\nexec cat {here}/map.yaml\n"
+    );
+    let helm = format!(
+        "#!/bin/sh\n{busy}case $1 in\nversion) echo v3.18.4 ;;\n\
+         pull) mkdir -p $4/web; echo 'name: web' > $4/web/Chart.yaml; echo > $4/web/values.yaml ;;\n\
+         template) sleep 0.1; {busy} exec cat {here}/map.yaml ;;\nesac\n"
+    );
+    for (name, script) in [("fake", fake), ("helm", helm)] {
+        write(&dir, name, &script);
+        executable(&dir.join(name));
+    }
+    write(&dir, "map.yaml", &config_map("a"));
+    for i in 0..4 {
+        let chart = format!("helmCharts: [{{name: web, repo: 'http://c', releaseName: r{i}}}]\n");
+        write(&dir, &format!("r{i}/kustomization.yaml"), &chart);
+    }
+    let (code, out) =
+        verify(&dir, &["--quiet", "--jobs", "4", "--enable-helm", "--helm-command", "./helm"]);
+    assert_eq!((code, out.as_str()), (Some(0), "4 kustomizations: 4 equal\n"));
 }
 
 #[test]
