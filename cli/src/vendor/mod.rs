@@ -150,7 +150,7 @@ impl Vendor<'_> {
         if check.is_complete() {
             return self.format.print(&format!("{lock} is complete: {}\n", count(check.used)));
         }
-        let charts = if self.args.outside.enable_helm { " --enable-helm" } else { "" };
+        let charts = if self.args.outside.switches.enable_helm { " --enable-helm" } else { "" };
         note(format!("{lock} is not complete; run `kustom vendor{charts}`"));
         ExitCode::FAILURE
     }
