@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::contents::Contents;
 use super::names::{file_name, safe, tree_name};
+use crate::diagnostics::Result;
 use crate::load::remote::{
     ChartKey, Content, Lock, LockedChart, LockedFile, LockedTree, TreeKey, Used, chart_version,
     hash_bytes, hash_files,
@@ -129,28 +130,25 @@ impl Out<'_> {
     ) -> (BTreeSet<PathBuf>, BTreeSet<PathBuf>) {
         let (mut obsolete, mut strange) = (BTreeSet::new(), BTreeSet::new());
         let listed: BTreeSet<&PathBuf> = self.lock.paths().collect();
-        let Lock { directory, copies, .. } = self.before;
-        let mut add = |path: &PathBuf, name: &Path, key: &str, is_same: &dyn Fn(&Path) -> bool| {
-            let absolute = directory.join(path);
-            if listed.contains(path) || files.kind(&absolute).is_err() {
+        let before = self.before;
+        let mut add = |path: &PathBuf, name: &Path, key: &str, copy: Result<bool>| {
+            if listed.contains(path) || files.kind(&before.directory.join(path)).is_err() {
                 return;
             }
-            let is_sure = is_ours(path, copies, name, key) && is_same(&absolute);
+            let is_sure = is_ours(path, &before.copies, name, key) && matches!(copy, Ok(true));
             if is_sure { &mut obsolete } else { &mut strange }.insert(path.clone());
         };
-        for (key, tree) in &self.before.trees {
-            add(&tree.path, &tree_name(key), &key.to_string(), &|path| {
-                tree.copy(files, path, key).is_ok_and(|copy| copy.is_some())
-            });
+        for (key, tree) in &before.trees {
+            let copy = before.tree_copy(files, key, tree).map(|copy| copy.is_some());
+            add(&tree.path, &tree_name(key), &key.to_string(), copy);
         }
-        for (url, file) in &self.before.files {
-            add(&file.path, &file_name(url), url, &|path| {
-                files.read(path).is_ok_and(|bytes| hash_bytes(&bytes) == file.hash)
-            });
+        for (url, file) in &before.files {
+            let copy = before.file_copy(files, url, file).map(|copy| copy.is_some());
+            add(&file.path, &file_name(url), url, copy);
         }
-        for (key, chart) in &self.before.charts {
-            let name = chart_name(key, &chart.resolved);
-            add(&chart.path, &name, &key.to_string(), &|path| chart.is_copied(files, path));
+        for (key, chart) in &before.charts {
+            let copy = before.chart_copy(files, key, chart).map(|copy| copy.is_some());
+            add(&chart.path, &chart_name(key, &chart.resolved), &key.to_string(), copy);
         }
         (obsolete, strange)
     }

@@ -78,13 +78,16 @@ fn make_program(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// What git is told of copies.
+const ATTRIBUTES: &str = "* -text -eol -ident -filter -working-tree-encoding -export-ignore -export-subst linguist-vendored\n";
+
 /// Marks a directory as one of copies, before the first is in it.
 fn mark(top: &Path) -> Result<(), String> {
     fs::create_dir_all(top).map_err(|e| said("mkdir", top, &e))?;
     let marker = "Written by `kustom vendor`; kustom.lock lists what is here.\n";
     write::file(&top.join(VENDOR_MARKER), marker)?;
-    // No line ends are changed on the way through git, and no copy is reviewed as if written.
-    write::file(&top.join(".gitattributes"), "* -text linguist-vendored\n")?;
+    // Nothing is changed on the way through git, and no copy is reviewed as if written.
+    write::file(&top.join(".gitattributes"), ATTRIBUTES)?;
     // What the repository ignores elsewhere, such as `charts/`, belongs to the copies here.
     write::file(&top.join(".gitignore"), "!*\n")
 }

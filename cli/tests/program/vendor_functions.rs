@@ -44,7 +44,7 @@ impl Fixture {
             ("base/made.yaml", CONFIG),
             ("base/generate.sh", GENERATOR),
             ("base/secret.enc", "two\n"),
-            ("keys/age.txt", "one\n"),
+            ("keys/age.txt", "one\n$Id$\n"),
             ("keys/three.txt", "three\n"),
             ("keys/link", "-> three.txt"),
             ("keys/out", "-> ../../out"),
@@ -116,7 +116,8 @@ fn functions_find_all_files_of_their_tree() {
     assert!(refused.err.contains("generate.sh is not executable any more"), "{}", refused.err);
     it.kustom(&["vendor"]).good();
     assert_eq!(it.offline(&["build", "a"]).good(), real);
-    // A copy that was committed is a copy.
+    // A copy that was committed is a copy, whatever git is told of other files.
+    write(&it.top, ".gitattributes", "* text eol=crlf\n*.txt ident\n");
     let git = |words: &[&str]| it.elsewhere.git(&it.top, words);
     git(&["init", "--quiet", "--initial-branch=main"]);
     git(&["add", "--all"]);

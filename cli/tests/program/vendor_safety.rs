@@ -189,3 +189,26 @@ fn files_beside_copies_are_not_written_over_links() {
     assert!(ran.err.contains("linked is a link, which is not followed"), "{}", ran.err);
     check_untouched(&top, "a link");
 }
+
+#[test]
+fn no_copy_is_read_behind_a_link() {
+    let it = Fixture::new("behind");
+    it.vendor(&[]).good();
+    let copy = it.top.join(".kustom/vendor/github.com/acme/infra@v1");
+    fs::rename(&copy, it.top.join("elsewhere")).unwrap();
+    symlink("../../../../elsewhere", &copy).unwrap();
+    for args in [["build", "a"], ["vendor", "--check"]] {
+        let refused = it.offline(&args);
+        assert_eq!(refused.code, Some(1));
+        let words = "infra@v1 lies behind a link, which is not followed";
+        assert!(refused.err.contains(words), "{}", refused.err);
+    }
+    assert!(it.vendor(&[]).err.contains("is a link, which is not followed"));
+    // Not even where it would be the same: the link could lead to what never ends.
+    let top = tree("behind", "v", &format!("v/{PLACE}"));
+    write(&top, "kustomization.yaml", "resources: ['https://example.com/x.yaml']\n");
+    fs::create_dir_all(top.join("v/files/example.com")).unwrap();
+    symlink("../../../src/mine", top.join("v").join(PLACE)).unwrap();
+    let refused = kustom(&top, &["build"]);
+    assert!(refused.err.contains("x.yaml lies behind a link"), "{}", refused.err);
+}

@@ -61,19 +61,20 @@ impl Remotes {
         let pinned = PinnedChart { what, path: locked.path.clone(), hash: locked.hash.clone() };
         if is_vendoring {
             if self.mode().copies().is_some()
-                && let Ok(root) = looks.fs.canonicalize(&lock.directory.join(&locked.path))
+                && let Ok(Some(root)) =
+                    lock.copy(looks.fs, &pinned.what, &locked.path, FETCH_CHARTS)
                 && pinned.read(looks.fs, &root).is_ok()
             {
                 self.note_copy();
                 return Ok(ChartPin::Copy(pinned, root));
             }
         } else {
-            match looks.fs.canonicalize(&lock.directory.join(&locked.path)) {
-                Ok(root) => return Ok(ChartPin::Copy(pinned, root)),
-                Err(_) if !self.has_source() => {
+            match lock.copy(looks.fs, &pinned.what, &locked.path, FETCH_CHARTS)? {
+                Some(root) => return Ok(ChartPin::Copy(pinned, root)),
+                None if !self.has_source() => {
                     return Err(missing(&pinned.what, &pinned.path, FETCH_CHARTS));
                 }
-                Err(_) => {}
+                None => {}
             }
         }
         Ok(ChartPin::Version(pinned, locked.resolved.clone()))

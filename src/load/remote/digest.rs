@@ -65,12 +65,20 @@ pub(crate) fn read_directory(
     files: &dyn FileSystem,
     root: &Path,
 ) -> io::Result<BTreeMap<PathBuf, Content>> {
+    read_up_to(files, root, MOST_BYTES)
+}
+
+fn read_up_to(
+    files: &dyn FileSystem,
+    root: &Path,
+    most: usize,
+) -> io::Result<BTreeMap<PathBuf, Content>> {
     let (mut contents, mut bytes) = (BTreeMap::new(), 0_usize);
     visit(files, root, &mut |path, content| {
         bytes += if let Content::File(content) = &content { content.len() } else { 0 };
         contents.insert(path.to_path_buf(), content);
-        match bytes > MOST_BYTES {
-            true => Err(io::Error::other(format!("more than {MOST_BYTES} bytes"))),
+        match bytes > most {
+            true => Err(io::Error::other(format!("more than {most} bytes"))),
             false => Ok(()),
         }
     })?;
@@ -146,6 +154,16 @@ mod tests {
         assert_eq!(hash_directory(&files, Path::new("/v/x")).unwrap(), hash);
         files.insert("/v/x/a/more", "");
         assert_ne!(hash_directory(&files, Path::new("/v/x")).unwrap(), hash);
+    }
+
+    #[test]
+    fn what_is_too_much_is_not_read() {
+        let mut files = MemoryFs::new();
+        files.insert("/v/a", "12345");
+        files.insert("/v/b/c", "12345");
+        assert_eq!(read_up_to(&files, Path::new("/v"), 10).unwrap().len(), 2);
+        let error = read_up_to(&files, Path::new("/v"), 9).unwrap_err();
+        assert_eq!(error.to_string(), "more than 9 bytes");
     }
 
     #[test]

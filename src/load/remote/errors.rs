@@ -43,6 +43,13 @@ pub(super) fn changed(what: &str, path: &Path, fetch: &str) -> Error {
     ))
 }
 
+/// Returns the error for a copy on the way to which is a link; `fetch` is the command that makes another.
+pub(super) fn behind_link(what: &str, path: &Path, fetch: &str) -> Error {
+    let path = path.display();
+    let message = format!("the copy of {what} in {path} lies behind a link, which is not followed");
+    Error::new(ErrorKind::Lock, message).hint(format!("remove the link, and run `{fetch}`"))
+}
+
 /// Returns the error for a file of a copy that was a program and can be started no more.
 pub(super) fn not_executable(what: &str, path: &Path) -> Error {
     let path = path.display();

@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::digest::hash_directory;
-use crate::load::FileSystem;
 use crate::load::repo_url::RepoUrl;
 
 /// The name of the file.
@@ -95,13 +93,6 @@ pub(crate) struct LockedChart {
     pub(crate) hash: String,
     /// Their directory.
     pub(crate) path: PathBuf,
-}
-
-impl LockedChart {
-    /// Returns `true` if a directory has the copy as the lock file says.
-    pub(crate) fn is_copied(&self, files: &dyn FileSystem, directory: &Path) -> bool {
-        hash_directory(files, directory).is_ok_and(|hash| hash == self.hash)
-    }
 }
 
 impl fmt::Display for ChartKey {

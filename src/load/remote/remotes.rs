@@ -264,7 +264,7 @@ impl Remotes {
     ) -> Result<FoundTree> {
         if let Some(lock) = self.mode.copies()
             && let Some(locked) = lock.trees.get(key)
-            && let Ok(Some(root)) = locked.copy(files, &lock.directory.join(&locked.path), key)
+            && let Ok(Some(root)) = lock.tree_copy(files, key, locked)
         {
             self.note_copy();
             return Ok(FoundTree::copied(root, locked));
@@ -291,11 +291,10 @@ impl Remotes {
         self.files.try_get(what, scope.from_remote, || {
             if let Some(lock) = self.mode.copies()
                 && let Some(locked) = lock.files.get(url)
-                && let Ok(path) = files.canonicalize(&lock.directory.join(&locked.path))
-                && files.read(&path).is_ok_and(|bytes| hash_bytes(&bytes) == locked.hash)
+                && let Ok(Some(path)) = lock.file_copy(files, url, locked)
             {
                 self.note_copy();
-                return Ok(FoundFile::File(path.into()));
+                return Ok(FoundFile::File(path));
             }
             let source = self.source.as_ref().ok_or_else(|| no_network(url))?;
             let request = FileRequest { url: url.to_owned(), from_remote: scope.from_remote };

@@ -1,11 +1,13 @@
 //! Copies that a lock file lists, in place of what is elsewhere.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::digest::{hash_bytes, hash_directory};
-use super::errors::{FETCH, changed, is_repository, missing, not_executable, not_locked};
-use super::lock::{Kept, LOCK_FILE, Lock, LockedTree, TreeKey};
+use super::errors::{
+    FETCH, FETCH_CHARTS, behind_link, changed, is_repository, missing, not_executable, not_locked,
+};
+use super::lock::{ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey};
 use super::pins::Mode;
 use super::remotes::{FoundFile, FoundTree, Remotes, Scope};
 use super::source::TreeRequest;
@@ -46,8 +48,8 @@ impl Remotes {
         let locked = lock.trees.get(key).filter(|tree| tree.urls.iter().any(|url| url == written));
         let locked = locked.ok_or_else(|| not_locked(lock, written, FETCH))?;
         let path = lock.directory.join(&locked.path);
-        let verify = || locked.copy(looks.fs, &path, key);
-        if let Some(root) = looks.once(&self.vendored, path.clone(), verify)? {
+        let verify = || lock.tree_copy(looks.fs, key, locked);
+        if let Some(root) = looks.once(&self.vendored, path, verify)? {
             return Ok(FoundTree::copied(root, locked));
         }
         let missing = || missing(&key.to_string(), &locked.path, FETCH);
@@ -77,21 +79,12 @@ impl Remotes {
                 false => not_locked(lock, url, FETCH),
             });
         };
-        let path = lock.directory.join(&locked.path);
         let files = looks.fs;
-        let Ok(bytes) = files.read(&path) else {
-            return match self.has_source() {
-                false => Err(missing(url, &locked.path, FETCH)),
-                true => self.fetched_file(files, url, scope, Some(&locked.hash)),
-            };
-        };
-        if hash_bytes(&bytes) != locked.hash {
-            return Err(changed(url, &locked.path, FETCH));
+        match lock.file_copy(files, url, locked)? {
+            Some(path) => Ok(FoundFile::File(path)),
+            None if self.has_source() => self.fetched_file(files, url, scope, Some(&locked.hash)),
+            None => Err(missing(url, &locked.path, FETCH)),
         }
-        let real = files.canonicalize(&path);
-        let real =
-            real.map_err(|e| Error::new(ErrorKind::Lock, format!("{}: {e}", path.display())))?;
-        Ok(FoundFile::File(real.into()))
     }
 }
 
@@ -102,32 +95,90 @@ impl FoundTree {
     }
 }
 
-impl LockedTree {
-    /// Checks the copy, and returns its directory, or nothing if it is not there.
+impl Lock {
+    /// Returns where a copy is, or nothing if it is not there. No copy lies behind a link: the lock file may
+    /// come from a stranger, and the link lead anywhere.
+    ///
+    /// # Errors
+    /// If this one does.
+    pub(super) fn copy(
+        &self,
+        files: &dyn FileSystem,
+        what: &str,
+        path: &Path,
+        fetch: &str,
+    ) -> Result<Option<PathBuf>> {
+        let absolute = self.directory.join(path);
+        match files.canonicalize(&absolute) {
+            Ok(real) if real == absolute => Ok(Some(real)),
+            Ok(_) => Err(behind_link(what, path, fetch)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Checks the copy of a tree, and returns its directory, or nothing if it is not there.
     ///
     /// # Errors
     /// If it is not as the lock file says.
-    pub(crate) fn copy(
+    pub(crate) fn tree_copy(
         &self,
         files: &dyn FileSystem,
-        path: &Path,
         key: &TreeKey,
+        locked: &LockedTree,
     ) -> Result<Option<Arc<Path>>> {
-        let Ok(root) = files.canonicalize(path) else { return Ok(None) };
+        let (what, path) = (key.to_string(), &locked.path);
+        let Some(root) = self.copy(files, &what, path, FETCH)? else { return Ok(None) };
         let unreadable = |e: std::io::Error| {
-            let path = self.path.display();
+            let path = path.display();
             Error::new(ErrorKind::Lock, format!("the copy of {key} in {path} cannot be read: {e}"))
         };
-        if hash_directory(files, &root).map_err(unreadable)? != self.hash {
-            return Err(changed(&key.to_string(), &self.path, FETCH));
+        if hash_directory(files, &root).map_err(unreadable)? != locked.hash {
+            return Err(changed(&what, path, FETCH));
         }
-        if let Kept::Whole(programs) = &self.kept
+        if let Kept::Whole(programs) = &locked.kept
             && let Some(program) =
                 programs.iter().find(|path| files.is_executable(&root.join(path)) == Some(false))
         {
-            return Err(not_executable(&key.to_string(), &self.path.join(program)));
+            return Err(not_executable(&what, &path.join(program)));
         }
         Ok(Some(root.into()))
+    }
+
+    /// As [`tree_copy`](Self::tree_copy), of a file.
+    ///
+    /// # Errors
+    /// If it is not as the lock file says.
+    pub(crate) fn file_copy(
+        &self,
+        files: &dyn FileSystem,
+        url: &str,
+        locked: &LockedFile,
+    ) -> Result<Option<Arc<Path>>> {
+        let Some(real) = self.copy(files, url, &locked.path, FETCH)? else { return Ok(None) };
+        match files.read(&real) {
+            Ok(bytes) if hash_bytes(&bytes) == locked.hash => Ok(Some(real.into())),
+            Ok(_) => Err(changed(url, &locked.path, FETCH)),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// As [`tree_copy`](Self::tree_copy), of a chart.
+    ///
+    /// # Errors
+    /// If it is not as the lock file says.
+    pub(crate) fn chart_copy(
+        &self,
+        files: &dyn FileSystem,
+        key: &ChartKey,
+        locked: &LockedChart,
+    ) -> Result<Option<PathBuf>> {
+        let what = key.to_string();
+        let root = self.copy(files, &what, &locked.path, FETCH_CHARTS)?;
+        let is_same = |root: &PathBuf| hash_directory(files, root).is_ok_and(|h| h == locked.hash);
+        match root {
+            Some(root) if !is_same(&root) => Err(changed(&what, &locked.path, FETCH_CHARTS)),
+            root => Ok(root),
+        }
     }
 }
 
