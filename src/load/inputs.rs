@@ -152,10 +152,11 @@ impl FromIterator<Input> for Inputs {
 impl Part {
     /// Returns all that was looked at, what was used of remotes apart.
     pub(crate) fn inputs(&self, remotes: &Remotes) -> Inputs {
-        let Seen { mut paths, trees, urls } = self.seen();
+        let Seen { mut paths, mut trees, urls } = self.seen();
         let mounts = remotes.mounts();
         if mounts.any() {
             paths.retain(|path, _| !mounts.has(&path.0));
+            trees.retain(|tree| !mounts.has(tree));
         }
         paths.extend(trees.into_iter().map(|tree| (Physical(tree), InputKind::Tree)));
         let (remotes, charts) = match urls.is_empty() {

@@ -83,7 +83,11 @@ fn functions_find_all_files_of_their_tree() {
     let it = Fixture::new("all");
     let real = it.kustom(&["build", "--allow-remote", "a"]).good();
     assert!(real.contains("v: one-two-three"), "{real}");
+    let deps = it.kustom(&["deps", "--allow-remote", "a"]).good();
+    assert!(!deps.contains("/kustom-") && !deps.contains("tree "), "{deps}");
     it.kustom(&["vendor"]).good();
+    let deps = it.offline(&["deps", "a"]).good();
+    assert!(deps.contains("tree      .kustom/vendor/github.com/acme/fn@v1\n"), "{deps}");
     let copy = it.top.join(".kustom/vendor/github.com/acme/fn@v1");
     assert_eq!(it.offline(&["build", "a"]).good(), real);
     assert!(
