@@ -150,7 +150,14 @@ impl Vendor<'_> {
         if check.is_complete() {
             return self.format.print(&format!("{lock} is complete: {}\n", count(check.used)));
         }
-        let charts = if self.args.outside.switches.enable_helm { " --enable-helm" } else { "" };
+        let is_about_charts = |error: &kustom::Error| {
+            error.hint_text().is_some_and(|hint| hint.contains("kustom vendor --enable-helm"))
+        };
+        let needs_helm = check.failed.iter().any(|(_, error)| is_about_charts(error));
+        let charts = match self.args.outside.switches.enable_helm || needs_helm {
+            true => " --enable-helm",
+            false => "",
+        };
         note(format!("{lock} is not complete; run `kustom vendor{charts}`"));
         ExitCode::FAILURE
     }

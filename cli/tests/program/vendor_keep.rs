@@ -262,6 +262,10 @@ fn hints_about_charts_switch_them_on() {
     let refused = kustom(&top, &["build", "--enable-helm", "--helm-command", &helm]).err;
     assert!(refused.contains("'chart web of https://charts.example.com' is not in"), "{refused}");
     assert!(refused.contains("run `kustom vendor --enable-helm`, which adds it"), "{refused}");
-    let check = kustom(&top, &["vendor", "--check", "--enable-helm", "--helm-command", &helm]);
-    assert!(check.err.contains("not complete; run `kustom vendor --enable-helm`"), "{}", check.err);
+    let on: &[&str] = &["--enable-helm", "--helm-command", &helm];
+    for more in [&[], on] {
+        let check = kustom(&top, &[&["vendor", "--check"], more].concat());
+        let words = "not complete; run `kustom vendor --enable-helm`";
+        assert!(check.err.contains(words), "{}", check.err);
+    }
 }
