@@ -50,6 +50,7 @@ pub const RULES: &[Rule] = &[
     ),
     rule("hook-unknown", "a hook or delete policy that Argo CD does not know"),
     rule("kind-forbidden", "the AppProject does not allow an object's kind"),
+    rule("manages-itself", "an Application that deploys Argo CD"),
     rule("manifest-generate-paths", "the annotation leaves out files that are rendered"),
     rule("no-sync-window", "a production Application that no sync window restricts"),
     rule("plain-secret", "a Secret with its values in the repository"),
@@ -96,6 +97,7 @@ pub fn lint(
         });
         let subject = Subject { application, rendered, project: project.map(|(json, _)| json) };
         policy::check(&subject, &mut problems);
+        policy::check_itself(&subject, &mut problems);
         windows::check(&subject, &mut problems);
         destinations::check(&subject, !projects.is_empty(), &mut problems);
         waves::check(&subject, &mut problems);

@@ -5,6 +5,10 @@ use serde_json::Value as Json;
 use super::Subject;
 use crate::preview::remark;
 use crate::problem::Problem;
+use crate::render::Manifest;
+
+/// The part of Argo CD that syncs, as its manifests and charts name it.
+const CONTROLLER: &str = "argocd-application-controller";
 
 pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     let application = subject.application;
@@ -21,6 +25,25 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
             remark("prune-without-propagation", message, application)
                 .hint("add PrunePropagationPolicy=background to syncPolicy.syncOptions"),
         );
+    }
+}
+
+/// Finds Applications that deploy Argo CD: what breaks it keeps it from being repaired.
+pub(super) fn check_itself(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
+    let is_controller = |manifest: &&Manifest| {
+        let label = |name: &str| manifest.text(&["metadata", "labels", name]);
+        let is_workload = ["StatefulSet", "Deployment"].contains(&manifest.text(&["kind"]));
+        is_workload
+            && (label("app.kubernetes.io/name") == CONTROLLER
+                || manifest.text(&["metadata", "name"]) == CONTROLLER)
+    };
+    if let Some(manifest) = subject.rendered.manifests.iter().find(is_controller) {
+        let title = manifest.title();
+        let message = format!("Argo CD deploys itself: {title} is among its objects");
+        problems
+            .push(remark("manages-itself", message, subject.application).hint(
+                "apply Argo CD from elsewhere, with `kustom build DIR | kubectl apply -f -`",
+            ));
     }
 }
 

@@ -120,6 +120,13 @@ fn each_rule_finds_what_it_is_for() {
                 "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.x, annotations: {argocd.argoproj.io/sync-wave: '1'}}\nspec: {group: x, scope: Namespaced, names: {kind: Thing}}\n---\napiVersion: x/v1\nkind: Thing\nmetadata: {name: a}\n",
             ),
         ),
+        (
+            "manages-itself",
+            GOOD.to_owned(),
+            object(
+                "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: argo-controller, labels: {app.kubernetes.io/name: argocd-application-controller}}\n",
+            ),
+        ),
         ("no-sync-window", GOOD.to_owned(), ("x", "")),
     ];
     for (code, application, file) in cases {

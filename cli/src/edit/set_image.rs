@@ -160,8 +160,12 @@ fn change(
                     let names = rendered.get_or_insert_with(|| rendered_names(dir, builder));
                     let names = names.as_ref().map_err(|error| format.error(error))?;
                     if !names.contains(&image.name) {
-                        let names = names.iter().map(String::as_str);
-                        let near = kustom::edit::nearest_name(names, &image.name);
+                        let all = || names.iter().map(String::as_str);
+                        // Most often the registry is missing.
+                        let end = format!("/{}", image.name);
+                        let near = all()
+                            .find(|name| name.ends_with(&end))
+                            .or_else(|| kustom::edit::nearest_name(all(), &image.name));
                         unused.push((image.name.clone(), near.map(str::to_owned)));
                         continue;
                     }

@@ -219,6 +219,20 @@ fn what_no_registry_takes_is_refused_or_told() {
 }
 
 #[test]
+fn a_name_without_its_registry_is_recognized() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: 'example.com/shop/web:1'}]}\n";
+    let dir = folder(
+        "no-registry",
+        &[("kustomization.yaml", "resources: [pod.yaml]\n"), ("pod.yaml", pod)],
+    );
+    for image in ["web:2", "shop/web:2", "example.com/shop/wbe:2"] {
+        let ran = kustom(&dir, &["set", "image", image]);
+        assert_eq!(ran.code, Some(1));
+        assert!(ran.err.contains("did you mean example.com/shop/web?"), "{image}: {}", ran.err);
+    }
+}
+
+#[test]
 fn vars_that_overlays_use_stay() {
     let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: map}\ndata: {self: $(NAME)}\n";
     let vars = "varReference: [{path: data, kind: ConfigMap}]\n";
