@@ -314,8 +314,8 @@ impl Builder {
         Cache::new(self.files(Mode::Build), self.renderings())
     }
 
-    /// Returns what renders charts.
-    pub(crate) fn renderer(&self) -> Option<Arc<dyn ChartRenderer>> {
+    /// Returns what renders charts, if anything does.
+    pub fn renderer(&self) -> Option<Arc<dyn ChartRenderer>> {
         self.options.outside.charts.clone()
     }
 

@@ -15,13 +15,15 @@ mod manifest;
 mod overrides;
 mod scope;
 pub(crate) mod source;
+mod versions;
 pub(crate) mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use kustom::{Build, Builder, LoadRestriction, WarningKind};
+use serde_json::Value as Json;
 
 use crate::application::Application;
 use crate::problem::{Problem, Severity};
@@ -29,6 +31,7 @@ use crate::repository::Repository;
 use crate::staged::Staged;
 pub use manifest::Manifest;
 use scope::Scopes;
+use versions::Versions;
 use work::Work;
 
 /// What one Application would sync.
@@ -70,7 +73,7 @@ pub fn render(
         .iter()
         .map(|application| {
             let work = works(application, repository).into_iter();
-            work.map(|work| plan.add(work, application.flux().is_some())).collect()
+            work.map(|(work, how)| plan.add(work, how)).collect()
         })
         .collect();
     let built = plan.build(builder);
@@ -109,12 +112,26 @@ pub fn render(
     all
 }
 
-fn works(application: &Application, repository: &Repository) -> Vec<Work> {
+/// How a source is built.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct How {
+    /// Whether files of elsewhere may be loaded, as Flux does.
+    is_free: bool,
+    /// What charts are told of the cluster.
+    versions: Versions,
+}
+
+fn works(application: &Application, repository: &Repository) -> Vec<(Work, How)> {
     if application.flux().is_some() {
-        return vec![flux::work(application, repository)];
+        let how = How { is_free: true, ..How::default() };
+        return vec![(flux::work(application, repository), how)];
     }
     let sources = application.sources();
-    sources.iter().filter_map(|source| source::work(application, source, repository)).collect()
+    let one = |source: &&Json| {
+        let work = source::work(application, source, repository)?;
+        Some((work, How { is_free: false, versions: Versions::of(source) }))
+    };
+    sources.iter().filter_map(one).collect()
 }
 
 /// All that is to be built, each once.
@@ -122,10 +139,10 @@ struct Plan {
     fs: Staged,
     /// The root of the repository, from where paths are shown.
     root: String,
-    /// What to build, and whether files of elsewhere may be loaded, as Flux does.
-    builds: Vec<(PathBuf, bool)>,
+    /// What to build, and how.
+    builds: Vec<(PathBuf, How)>,
     /// The number of each build that is as it is in the repository.
-    known: BTreeMap<(PathBuf, bool), usize>,
+    known: BTreeMap<(PathBuf, How), usize>,
     /// What each twin is, for messages.
     titles: BTreeMap<PathBuf, String>,
 }
@@ -144,20 +161,21 @@ impl Plan {
         Plan { fs, root, builds: Vec::new(), known: BTreeMap::new(), titles: BTreeMap::new() }
     }
 
-    fn add(&mut self, work: Work, is_free: bool) -> Step {
+    fn add(&mut self, work: Work, how: How) -> Step {
         match work {
             Work::Kustomization(directory) => {
                 let next = self.builds.len();
-                let number = *self.known.entry((directory.clone(), is_free)).or_insert(next);
+                let key = (directory.clone(), how.clone());
+                let number = *self.known.entry(key).or_insert(next);
                 if number == next {
-                    self.builds.push((directory, is_free));
+                    self.builds.push((directory, how));
                 }
                 Step::Built(number)
             }
             Work::Staged(stage) => {
                 let twin = self.fs.add(&stage.directory, stage.files);
                 self.titles.insert(twin.clone(), stage.title);
-                self.builds.push((twin, is_free));
+                self.builds.push((twin, how));
                 Step::Built(self.builds.len() - 1)
             }
             Work::Objects(nodes) => {
@@ -172,20 +190,19 @@ impl Plan {
     fn build(self, builder: &Builder) -> Vec<Outcome> {
         let builder = builder.clone().file_system(self.fs);
         let mut built: Vec<Outcome> = vec![Ok(Default::default()); self.builds.len()];
-        for is_free in [false, true] {
+        let hows: BTreeSet<&How> = self.builds.iter().map(|(_, how)| how).collect();
+        for how in hows {
             let (numbers, directories): (Vec<usize>, Vec<&PathBuf>) = self
                 .builds
                 .iter()
                 .enumerate()
-                .filter(|(_, (_, free))| *free == is_free)
+                .filter(|(_, (_, own))| own == how)
                 .map(|(i, (directory, _))| (i, directory))
                 .unzip();
-            if directories.is_empty() {
-                continue;
-            }
-            let builder = match is_free {
-                false => builder.clone(),
-                true => builder.clone().load_restriction(LoadRestriction::None),
+            let builder = how.versions.apply(builder.clone());
+            let builder = match how.is_free {
+                false => builder,
+                true => builder.load_restriction(LoadRestriction::None),
             };
             for (number, build) in numbers.into_iter().zip(builder.build_all(&directories)) {
                 let title = self.titles.get(&self.builds[number].0);

@@ -368,6 +368,51 @@ fn charts_are_asked_for_with_the_values_of_the_application() {
 }
 
 #[test]
+fn charts_of_a_kustomization_are_told_the_versions_of_the_application() {
+    #[derive(Debug)]
+    struct Versions;
+    impl ChartRenderer for Versions {
+        fn version(&self) -> Result<String, Failure> {
+            Ok("v3.18.0".to_owned())
+        }
+        fn pull(&self, _: &ChartPull) -> Result<FileTree, Failure> {
+            Ok(FileTree::new())
+        }
+        fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+            let versions = format!("{} {}", template.kube_version, template.api_versions.join(","));
+            let map = serde_json::json!({
+                "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"v": versions},
+            });
+            Ok(map.to_string().into_bytes())
+        }
+    }
+    let mut files = MemoryFs::new();
+    files.insert("/repo/app/kustomization.yaml", "helmCharts: [{name: c}]\n");
+    files.insert("/repo/app/charts/c/Chart.yaml", "name: c\n");
+    files.insert("/repo/app/charts/c/values.yaml", "");
+    let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
+    let builder = Builder::new().charts(std::sync::Arc::new(Versions));
+    for (own, wanted) in [
+        ("{kubeVersion: 1.34.0, apiVersions: [x/v1, z/v1]}", "v: 1.34.0 x/v1,z/v1\n"),
+        ("{kubeVersion: 1.35.0}", "v: '1.35.0 '\n"),
+        ("{}", "v: ' '\n"),
+    ] {
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\nspec: {{source: {{path: app, kustomize: {own}}}}}\n"
+        );
+        let mut preview = Preview::default();
+        preview.add_file("app.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+        let rendered = render(&preview.applications, &repository, &builder).remove(0);
+        assert!(
+            rendered.to_yaml().contains(wanted),
+            "{own}: {:?} {}",
+            rendered.problems,
+            rendered.to_yaml()
+        );
+    }
+}
+
+#[test]
 fn kustomizations_of_flux_are_rendered() {
     let text = "apiVersion: kustomize.toolkit.fluxcd.io/v1
 kind: Kustomization
