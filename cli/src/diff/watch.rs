@@ -48,15 +48,19 @@ impl Job<'_> {
             let now = (self.base)();
             let same_base =
                 base.as_ref().zip(now.as_ref()).is_some_and(|(a, b)| a.has_same_files(b));
+            let touched = roots.touched(&changed);
             let part = last.take().filter(|_| same_base);
             last = part
-                .and_then(|last| self.part(last, roots.touched(&changed)?))
+                .and_then(|last| self.part(last, touched.clone()?))
                 .or_else(|| (self.compare)(self.tops));
             base = now;
             last.iter().for_each(self.show);
             output::note(&format!("{}: compared in {}", names(&changed, &shown), millis(start)));
-            roots = Roots::find(self.tops, self.excluded);
-            watched.set(roots.files.clone());
+            // What is no kustomization changes neither which roots there are nor what they are made of.
+            if touched.is_none() {
+                roots = Roots::find(self.tops, self.excluded);
+                watched.set(roots.files.clone());
+            }
         }
     }
 
