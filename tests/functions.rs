@@ -274,7 +274,7 @@ fn what_comes_back_takes_the_place_of_what_went_in() {
 #[test]
 fn failures_say_how_the_function_ended() {
     for (image, kind, message) in [
-        ("fail", ErrorKind::External, "couldn't execute function: exit status 3: broken"),
+        ("fail", ErrorKind::Transformer, "couldn't execute function: exit status 3: broken"),
         ("slow", ErrorKind::Limit, "couldn't execute function: fn was stopped: no end"),
         (
             "two",

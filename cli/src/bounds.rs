@@ -1,6 +1,5 @@
 //! The flags that bound what a command takes, and where it reads.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::thread;
@@ -127,14 +126,14 @@ impl LimitArgs {
     }
 
     /// Returns the flags as they could be written.
-    pub(crate) fn words(&self) -> Vec<OsString> {
+    pub(crate) fn words(&self) -> Words {
         let mut words = Words::default();
         words.value(
             "--limits",
             self.limits.to_possible_value().map(|set| set.get_name().to_owned()),
         );
         words.value("--process-timeout", self.process_timeout.map(|time| time.to_string()));
-        words.0
+        words
     }
 
     fn process_time(&self) -> Option<Duration> {

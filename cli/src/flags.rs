@@ -1,6 +1,5 @@
 //! The flags of `build`, some of which other commands have too.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -110,15 +109,15 @@ impl How {
 
 impl BuildArgs {
     /// Returns those that decide about the output and that kustomize has too, as they could be written.
-    pub(crate) fn words(&self) -> Vec<OsString> {
+    pub(crate) fn words(&self) -> Words {
         let mut words = Words::default();
         if matches!(self.load_restrictor, Restrictor::None) {
             words.value("--load-restrictor", name(self.load_restrictor));
         }
         words.value("--reorder", self.reorder.and_then(name));
         words.switch("--enable-managedby-label", self.enable_managedby_label == Some(true));
-        words.0.extend(self.outside.switches.words());
-        words.0
+        words.extend(self.outside.switches.words());
+        words
     }
 }
 

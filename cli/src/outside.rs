@@ -1,12 +1,12 @@
 //! The flags for what lies outside of the tree: charts, functions, remote trees.
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use clap::{ArgAction, Args};
 use kustom::Builder;
 use kustom::outside::ChartDefaults;
+use kustom::visible;
 use kustom_host::cache::Cache;
 use kustom_host::charts::Helm;
 use kustom_host::functions::{Functions, parse_mount};
@@ -20,9 +20,6 @@ use crate::words::Words;
 
 /// The heading that the flags have in the help.
 const HEADING: &str = "Charts and functions (what they start is off by default)";
-
-/// The usual name of the program helm.
-const HELM: &str = "helm";
 
 /// The flags of all commands that render.
 #[derive(Clone, Debug, Args)]
@@ -49,7 +46,7 @@ pub(crate) struct Switches {
     pub(crate) enable_helm: bool,
 
     /// The helm program: a path, or a name that is looked up in PATH
-    #[arg(long, value_name = "PROGRAM", default_value = HELM, overrides_with = "helm_command")]
+    #[arg(long, value_name = "PROGRAM", default_value = "helm", overrides_with = "helm_command")]
     pub(crate) helm_command: String,
 
     /// A Kubernetes API version for charts that name none (repeatable)
@@ -158,10 +155,10 @@ impl Switches {
     }
 
     /// Returns those that kustomize has too, as they could be written.
-    pub(crate) fn words(&self) -> Vec<OsString> {
+    pub(crate) fn words(&self) -> Words {
         let mut words = Words::default();
         words.switch("--enable-helm", self.enable_helm);
-        words.value("--helm-command", Some(&self.helm_command).filter(|name| *name != HELM));
+        words.value("--helm-command", Some(&self.helm_command).filter(|_| self.enable_helm));
         words.value("--helm-api-versions", &self.helm_api_versions);
         words.value("--helm-kube-version", &self.helm_kube_version);
         words.switch("--helm-debug", self.helm_debug);
@@ -172,17 +169,17 @@ impl Switches {
         words.value("--mount", &self.mount);
         words.value("--env", &self.env);
         words.switch("--as-current-user", self.as_current_user);
-        words.0
+        words
     }
 
     /// Returns the others, as they could be written.
-    pub(crate) fn own_words(&self) -> Vec<OsString> {
+    pub(crate) fn own_words(&self) -> Words {
         let mut words = Words::default();
         words.value("--allow-remote", self.remote.places());
         words.switch("--helm-write-charts", self.helm_write_charts);
         words.value("--container-command", [&self.container_command]);
         words.value("--cache-dir", &self.cache_dir);
-        words.0
+        words
     }
 
     fn helm(&self, limits: &LimitArgs) -> Helm {
@@ -215,6 +212,6 @@ impl Switches {
             .limits(limits.process())
             .cancel(limits.cancel())
             .scratch(limits.scratch())
-            .show(output::note))
+            .show(|said| output::note(&visible(said))))
     }
 }

@@ -23,6 +23,7 @@ use crate::flags::BuildArgs;
 use crate::outside::Switches;
 use crate::report::ErrorFormat;
 use crate::verify_report::{Compared, Outcome, Report};
+use crate::words::Words;
 use crate::{build, parallel, roots};
 
 /// The arguments of `verify`.
@@ -90,7 +91,7 @@ impl VerifyArgs {
     /// Returns all flags for building, those behind `--` last.
     fn build_words(&self) -> Vec<OsString> {
         let parts = [self.switches.words(), self.switches.own_words(), self.limits.words()];
-        parts.into_iter().flatten().chain(self.flags.iter().cloned()).collect()
+        parts.into_iter().flat_map(Words::joined).chain(self.flags.iter().cloned()).collect()
     }
 }
 
@@ -245,7 +246,7 @@ impl Verify<'_> {
         let is_kubectl = self.args.against.file_stem().is_some_and(|name| name == "kubectl");
         Program::new(&self.args.against)
             .arg(if is_kubectl { "kustomize" } else { "build" })
-            .args(self.flags.words())
+            .args(self.flags.words().apart())
             .arg(root)
             .cancel(self.flags.outside.bounds.limits.cancel())
     }

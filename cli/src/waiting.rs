@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use kustom::visible_line;
 use kustom_host::watch::Watch;
 
 /// What takes less is not worth a word.
@@ -39,7 +40,8 @@ static LINE: Mutex<State> =
 pub(crate) fn watch() -> Watch {
     let on = io::stderr().is_terminal();
     Arc::new(move |what| {
-        let what = format!("fetching {what}");
+        // Strangers may have written it.
+        let what = format!("fetching {}", visible_line(what));
         if on { Box::new(Wait::begin(Kind::Fetch, what)) } else { Box::new(()) as Box<dyn Any> }
     })
 }

@@ -2,29 +2,47 @@
 
 use std::ffi::{OsStr, OsString};
 
-/// The words of some flags.
+/// Some flags, those with a value once for each of them.
 #[derive(Debug, Default)]
-pub(crate) struct Words(pub(crate) Vec<OsString>);
+pub(crate) struct Words(Vec<(&'static str, Option<OsString>)>);
 
 impl Words {
     /// Adds a switch that is on.
-    pub(crate) fn switch(&mut self, name: &str, is_on: bool) {
+    pub(crate) fn switch(&mut self, name: &'static str, is_on: bool) {
         if is_on {
-            self.0.push(name.into());
+            self.0.push((name, None));
         }
     }
 
     /// Adds a flag once for each of its values.
     pub(crate) fn value<V: AsRef<OsStr>>(
         &mut self,
-        name: &str,
+        name: &'static str,
         values: impl IntoIterator<Item = V>,
     ) {
-        for value in values {
+        self.0.extend(values.into_iter().map(|value| (name, Some(value.as_ref().to_owned()))));
+    }
+
+    /// Adds other flags.
+    pub(crate) fn extend(&mut self, others: Words) {
+        self.0.extend(others.0);
+    }
+
+    /// Returns a word for each flag, as clap takes all of them.
+    pub(crate) fn joined(self) -> impl Iterator<Item = OsString> {
+        self.0.into_iter().map(|(name, value)| {
             let mut word = OsString::from(name);
-            word.push("=");
-            word.push(value);
-            self.0.push(word);
-        }
+            for part in value.iter().flat_map(|value| [OsStr::new("="), value]) {
+                word.push(part);
+            }
+            word
+        })
+    }
+
+    /// Returns names and values as words of their own, as all programs take them.
+    pub(crate) fn apart(self) -> impl Iterator<Item = OsString> {
+        self.0
+            .into_iter()
+            .flat_map(|(name, value)| [Some(name.into()), value].into_iter().flatten())
     }
 }

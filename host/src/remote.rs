@@ -14,6 +14,7 @@ mod places;
 mod proxy;
 mod submodules;
 mod tree;
+mod urls;
 
 use std::collections::BTreeMap;
 use std::fmt;

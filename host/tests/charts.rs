@@ -78,10 +78,32 @@ fn helm_sees_a_copy_and_no_plugins() {
 fn what_helm_says_names_places_of_the_tree() {
     let place = Place::new("echo \"Error: $3/templates/x.yaml: bad $7 $6 $5\" >&2; exit 1");
     let error = place.build(place.helm()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::External);
+    assert_eq!(error.kind(), ErrorKind::Generator);
     let chart = place.path("app/charts/web");
     assert!(error.message().contains(&format!("Error: {}/templates", chart.display())), "{error}");
     assert!(error.message().contains("exit status 1"), "{error}");
+}
+
+#[test]
+fn what_helm_says_of_equal_charts_names_the_place_of_each() {
+    let place = Place::new("echo \"Error: $3/templates/x.yaml: bad\" >&2; exit 1");
+    for (from, to) in [("Chart.yaml", "Chart.yaml"), ("values.yaml", "values.yaml")] {
+        let text = fs::read_to_string(place.path("app/charts/web").join(from)).unwrap();
+        place.write(&format!("other/charts/web/{to}"), &text);
+    }
+    let kustomization = "# Another line.\nhelmCharts: [{name: web, releaseName: r}]\n";
+    place.write("other/kustomization.yaml", kustomization);
+    let builder = Builder::new().charts(Arc::new(place.helm()));
+    let built = builder.build_all(["app", "other"].map(|root| place.path(root)));
+    assert_eq!(place.asked("template"), 1);
+    for (build, (root, line)) in built.into_iter().zip([("app", 1), ("other", 2)]) {
+        let error = build.unwrap_err();
+        let at = error.location().unwrap();
+        assert_eq!((&*at.file, at.line), (&*place.path(root).join("kustomization.yaml"), line));
+        let chart = place.path(root).join("charts/web").display().to_string();
+        assert_eq!(error.message().matches(&chart).count(), 2, "{error}");
+        assert_eq!(error.message().matches("charts/web").count(), 2, "{error}");
+    }
 }
 
 #[test]

@@ -7,10 +7,13 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use kustom::outside::{FailureKind, FileRequest, RemoteSource, TreeRequest};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use kustom::outside::{FailureKind, FileAnswer, FileRequest, RemoteSource, TreeRequest};
 use kustom_host::remote::{Allowed, FetchLimits, Remote};
 
 /// Serves one connection after the other with `answer`.
@@ -68,6 +71,51 @@ fn a_huge_file() {
     let failure = remote(limits).file(&FileRequest::new(format!("{url}/a.tar.gz"))).unwrap_err();
     assert_eq!(failure.kind(), FailureKind::Limit, "{failure}");
     assert!(failure.message().contains("more than 100000 bytes"), "{failure}");
+}
+
+/// Returns bytes as gzip packs them.
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(bytes).expect("memory");
+    packed.finish().expect("memory")
+}
+
+#[test]
+fn answers_are_unpacked_as_upstreams_client_does() {
+    let text: &[u8] = b"some text, some text, some text";
+    let whole = packed(text);
+    let found = |bytes: &[u8]| Ok(FileAnswer::Found(bytes.to_vec()));
+    for (encoding, body, expected) in [
+        ("gzip", whole.clone(), found(text)),
+        ("GZIP", whole.clone(), found(text)),
+        ("gzip", [packed(&text[..9]), packed(&text[9..])].concat(), found(text)),
+        ("gzip", Vec::new(), found(b"")),
+        ("x-gzip", whole.clone(), found(&whole)),
+        ("identity", whole.clone(), found(&whole)),
+        ("gzip", text.to_vec(), Err(FailureKind::Failed)),
+        ("gzip", whole[..whole.len() - 6].to_vec(), Err(FailureKind::Failed)),
+        ("gzip", [&whole, &b"more"[..]].concat(), Err(FailureKind::Failed)),
+        ("gzip", packed(&[b'x'; 100_001]), Err(FailureKind::Limit)),
+    ] {
+        let (asked, heard) = mpsc::channel();
+        let answer = body.clone();
+        let url = serve(move |mut stream| {
+            let mut request = [0; 1024];
+            let length = stream.read(&mut request).expect("a request");
+            _ = asked.send(String::from_utf8_lossy(&request[..length]).to_ascii_lowercase());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Encoding: {encoding}\r\nContent-Length: {}\r\n\r\n",
+                answer.len()
+            );
+            _ = stream.write_all(&[head.as_bytes(), &answer].concat());
+        });
+        let mut limits = FetchLimits::default();
+        limits.file_bytes = 100_000;
+        let got = remote(limits).file(&FileRequest::new(format!("{url}/a")));
+        assert_eq!(got.map_err(|failure| failure.kind()), expected, "{encoding} {}", body.len());
+        let request = heard.recv().expect("a request");
+        assert!(request.contains("accept-encoding: gzip\r\n"), "{request}");
+    }
 }
 
 /// Makes a repository of some files.

@@ -28,9 +28,10 @@ pub(crate) fn not_enabled() -> Error {
     Error::new(ErrorKind::External, "must specify --enable-helm").hint(&CHARTS_NOT_ALLOWED)
 }
 
-/// Returns the error of a build for what helm did not do.
-fn refused(failure: &Failure, message: String) -> Error {
+/// Returns the error of a build for what helm did not do, of this kind if it tried.
+fn refused(failure: &Failure, tried: ErrorKind, message: String) -> Error {
     let kind = match failure.kind() {
+        FailureKind::Failed => tried,
         FailureKind::Limit => ErrorKind::Limit,
         FailureKind::Cancelled => ErrorKind::Cancelled,
         _ => ErrorKind::External,

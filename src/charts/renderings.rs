@@ -27,8 +27,15 @@ pub(crate) struct Renderings {
     version: OnceLock<Result<()>>,
     pulled: OnceMap<ChartPull, Result<Folder>>,
     copied: OnceMap<PathBuf, (Result<Folder>, Part)>,
-    printed: OnceMap<String, Result<Arc<[u8]>>>,
+    printed: OnceMap<String, std::result::Result<Arc<[u8]>, NotPrinted>>,
     rendered: OnceMap<String, Result<Arc<[Resource]>>>,
+}
+
+/// Why a chart was not rendered, and the place of the chart that was tried.
+#[derive(Clone, Debug)]
+struct NotPrinted {
+    failure: Failure,
+    chart: PathBuf,
 }
 
 /// What is given where no chart is rendered.
@@ -86,7 +93,8 @@ impl Renderings {
     pub(super) fn check_version(&self) -> Result<()> {
         let ask = || {
             let arguments = ["version", "--short"].map(OsString::from);
-            let said = self.renderer.version().map_err(|failure| failed(&failure, &arguments))?;
+            let said = self.renderer.version();
+            let said = said.map_err(|e| failed(&e, ErrorKind::External, &arguments))?;
             check_version(&said)
         };
         self.version.get_or_init(ask).clone()
@@ -99,7 +107,9 @@ impl Renderings {
     pub(super) fn pull(&self, pull: &ChartPull) -> Result<Folder> {
         self.pulled.get(pull.clone(), || match self.renderer.pull(pull) {
             Ok(tree) => Ok(Folder::new(tree)),
-            Err(failure) => Err(failed(&failure, &pull.arguments(&pull.shown_folder))),
+            Err(failure) => {
+                Err(failed(&failure, ErrorKind::Fetch, &pull.arguments(&pull.shown_folder)))
+            }
         })
     }
 
@@ -141,7 +151,21 @@ impl Renderings {
     }
 
     fn printed(&self, template: &ChartTemplate) -> Result<Arc<[u8]>> {
-        self.printed.get(template.digest(), || self.print(template))
+        let print = || {
+            self.renderer.template(template).map(Arc::from).map_err(|failure| {
+                let chart = template.shown_chart.clone();
+                NotPrinted { failure, chart }
+            })
+        };
+        self.printed.get(template.digest(), print).map_err(|NotPrinted { failure, chart }| {
+            let values: Vec<PathBuf> =
+                template.values.iter().map(|file| PathBuf::from(&file.name)).collect();
+            // What comes to the same may lie elsewhere.
+            let (tried, own) = (chart.to_string_lossy(), template.shown_chart.to_string_lossy());
+            let message = failure.message().replace(&*tried, &own);
+            let arguments = template.arguments(&template.shown_chart, &values);
+            failed(&failure.with_message(message), ErrorKind::Generator, &arguments)
+        })
     }
 
     fn rendered(
@@ -152,14 +176,6 @@ impl Renderings {
     ) -> Result<Arc<[Resource]>> {
         let read = || read(printed, limits);
         if limits.depth == self.depth { self.rendered.get(template.digest(), read) } else { read() }
-    }
-
-    fn print(&self, template: &ChartTemplate) -> Result<Arc<[u8]>> {
-        self.renderer.template(template).map(Arc::from).map_err(|failure| {
-            let values: Vec<PathBuf> =
-                template.values.iter().map(|file| PathBuf::from(&file.name)).collect();
-            failed(&failure, &template.arguments(&template.shown_chart, &values))
-        })
     }
 }
 
@@ -174,13 +190,13 @@ fn read(printed: &[u8], limits: &Limits) -> Result<Arc<[Resource]>> {
 }
 
 /// Returns the error for a call of helm, in upstream's words.
-fn failed(failure: &Failure, arguments: &[OsString]) -> Error {
+fn failed(failure: &Failure, tried: ErrorKind, arguments: &[OsString]) -> Error {
     if failure.kind() == FailureKind::Cancelled {
-        return refused(failure, failure.message().to_owned());
+        return refused(failure, tried, failure.message().to_owned());
     }
     let said = failure.message().trim_end();
     let command: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
-    refused(failure, format!("unable to run: 'helm {}': {said}", command.join(" ")))
+    refused(failure, tried, format!("unable to run: 'helm {}': {said}", command.join(" ")))
 }
 
 /// Checks what `helm version --short` prints.

@@ -15,7 +15,7 @@ use crate::diagnostics::hints::{
 };
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{ChartKey, ChartPin, is_gits};
-use crate::load::{Files, Loader, Named, clean};
+use crate::load::{Files, Loader, Named, clean, is_http};
 use crate::outside::{ChartPull, ChartTemplate, FileTree, ValuesFile};
 use crate::yaml::Pos;
 
@@ -254,6 +254,14 @@ impl<'a> Asker<'a> {
         let read = |name: &String| {
             let (content, _) =
                 self.load(name).map_err(|e| e.context("could not load additionalValuesFile"))?;
+            // As upstream, which reads it first, and then has helm look for a file of this name.
+            if is_http(name) {
+                let path = at(self.loader.root(), Path::new(name));
+                let message = format!("open {}: no such file or directory", path.display());
+                return Err(Error::new(ErrorKind::Generator, message).hint(
+                    "additionalValuesFiles are files of the tree; `valuesFile` may be an address",
+                ));
+            }
             Ok(ValuesFile { name: name.clone(), content: content.into() })
         };
         chart.entry.additional_values_files.iter().map(read).collect()

@@ -173,6 +173,13 @@ impl Error {
         }
     }
 
+    /// Takes away a sentence on what to do that names something which is nearly called so.
+    #[must_use]
+    pub(crate) fn without_near_name(mut self) -> Error {
+        self.0.hint = self.0.hint.take().filter(|hint| !hint.starts_with("did you mean"));
+        self
+    }
+
     /// Puts words before the message, as `prefix: message`.
     #[must_use]
     pub(crate) fn context(mut self, prefix: impl fmt::Display) -> Error {

@@ -64,7 +64,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    const ALL: [ErrorKind; 17] = [
+    const ALL: [ErrorKind; 18] = [
         ErrorKind::Load,
         ErrorKind::Restricted,
         ErrorKind::Cycle,
@@ -81,6 +81,7 @@ impl ErrorKind {
         ErrorKind::Fetch,
         ErrorKind::Lock,
         ErrorKind::Limit,
+        ErrorKind::Cancelled,
         ErrorKind::Option,
     ];
 

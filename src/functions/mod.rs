@@ -86,7 +86,7 @@ impl External {
             _ => list::write(&[], &self.config).map_err(|e| self.failed(e))?,
         };
         let Some(output) = self.run(cx, &input)? else { return Ok(Vec::new()) };
-        answer::generated(self.read(&output, &places)?)
+        answer::generated(self.read(&output, &places, ErrorKind::Generator)?)
     }
 
     /// Changes resources.
@@ -104,12 +104,18 @@ impl External {
             Function::Plugin(plugin) => plugin.path.display().to_string(),
             _ => self.name.clone(),
         };
-        let mut answer = self.read(&output, &places)?;
+        let mut answer = self.read(&output, &places, ErrorKind::Transformer)?;
         answer.iter_mut().for_each(list::remove_id);
         answer::apply(answer, resources, &cx.schema, &name).map_err(|e| e.at(self.pos))
     }
 
-    fn read(&self, output: &FunctionOutput, places: &[Place]) -> Result<Vec<Resource>> {
+    /// Returns what a function has answered, or an error of this kind if it has failed.
+    fn read(
+        &self,
+        output: &FunctionOutput,
+        places: &[Place],
+        kind: ErrorKind,
+    ) -> Result<Vec<Resource>> {
         let is_plugin = matches!(self.function, Function::Plugin(_));
         let resources = match is_plugin {
             true => list::read_plain(&output.output, &self.account),
@@ -119,8 +125,8 @@ impl External {
         let resources = resources.map_err(|e| self.failed(e));
         match &output.failure {
             None => resources,
-            Some(how) if is_plugin => Err(self.stopped(output, how)),
-            Some(how) => resources.and_then(|_| Err(self.stopped(output, how))),
+            Some(how) if is_plugin => Err(self.stopped(output, how, kind)),
+            Some(how) => resources.and_then(|_| Err(self.stopped(output, how, kind))),
         }
     }
 
@@ -161,7 +167,7 @@ impl External {
     }
 
     /// Returns the error for a function that ended badly.
-    fn stopped(&self, output: &FunctionOutput, how: &str) -> Error {
+    fn stopped(&self, output: &FunctionOutput, how: &str, kind: ErrorKind) -> Error {
         let said = output.messages.trim_end();
         let message = match (&self.function, said) {
             (Function::Plugin(_), _) => {
@@ -170,7 +176,7 @@ impl External {
             (_, "") => how.to_owned(),
             _ => format!("{how}: {said}"),
         };
-        self.failed(Error::new(ErrorKind::External, message))
+        self.failed(Error::new(kind, message))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Paths that are no paths: addresses, and what has characters that nobody sees.
 
 use super::Mistake;
-use super::paths::missing;
+use super::paths::missing_entry;
 use super::scene::Finding;
 use super::text::blank_name;
 use crate::diagnostics::Hint;
@@ -39,7 +39,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
             remedy: "Type the path anew.",
         },
         find: |scene| {
-            let entry = missing(scene).filter(|entry| !entry.contains(['\n', '{']))?;
+            let entry = missing_entry(scene).filter(|entry| !entry.contains(['\n', '{']))?;
             if entry != entry.trim() {
                 return Some(Finding::new(format!(
                     "the path has a blank at an end: write `{}`",
@@ -65,7 +65,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
             remedy: "Pull it first, and list the folder; git and https are what is fetched.",
         },
         find: |scene| {
-            let entry = missing(scene)?;
+            let entry = missing_entry(scene)?;
             let (scheme, _) = entry.split_once("://")?;
             let is_known = matches!(scheme, "http" | "https" | "ssh" | "git" | "file");
             (!is_known && scheme.chars().all(|c| c.is_ascii_alphanumeric())).then(|| {

@@ -290,7 +290,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
             id: "function-config",
             looks_at: "A generator or transformer is a function: a program or container, not a built-in kind.",
             example: "metadata:\n  annotations:\n    config.kubernetes.io/function: |\n      exec: {path: ./render}",
-            remedy: "Run the function before, and list what it prints under `resources`.",
+            remedy: "Allow it with --enable-alpha-plugins (and --enable-exec), or run it before and list what it prints under `resources`.",
         },
         find: |scene| {
             let is_function = scene.text.contains("config.kubernetes.io/function")
@@ -298,10 +298,11 @@ pub(super) static MISTAKES: &[Mistake] = &[
             let is_config = ["generators", "transformers", "validators"]
                 .iter()
                 .any(|list| scene.field().starts_with(list));
-            (is_config && is_function && scene.is(ErrorKind::External)).then(|| {
+            let is_off = scene.says("external plugins disabled");
+            (is_config && is_function && is_off).then(|| {
                 Finding::new(
-                    "this is a function, a program that kustom does not start: run it before, list its output \
-                     under `resources`, or use `kustomize build --enable-alpha-plugins --enable-exec`",
+                    "this is a function, which kustom starts with --enable-alpha-plugins, one that is a program \
+                     also with --enable-exec; or run it before, and list what it prints under `resources`",
                 )
             })
         },

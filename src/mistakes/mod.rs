@@ -93,6 +93,8 @@ pub(crate) fn explain(error: Error, files: &Files) -> Error {
             };
             error.with_hint(hint.with(finding.hint))
         }
+        // What a fetched tree says is there, and what is nearly called so, is none of its business.
+        None if paths::leads_out(&scene) => error.without_near_name(),
         None => error,
     }
 }

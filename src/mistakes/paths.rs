@@ -6,6 +6,7 @@ use super::Mistake;
 use super::scene::{Finding, Scene, between};
 use crate::diagnostics::hints::CHART_WITHOUT_VALUES;
 use crate::diagnostics::{ErrorKind, Hint, Location};
+use crate::load::RepoUrl;
 use crate::load::{FileKind, KUSTOMIZATION_NAMES};
 use crate::yaml::{Node, nearest};
 
@@ -325,7 +326,9 @@ pub(super) static MISTAKES: &[Mistake] = &[
             if exists(scene, entry) {
                 return None;
             }
-            if entry.contains("://") || entry.starts_with("git@") {
+            let is_known =
+                scene.error.hint_text().is_some_and(|hint| hint.contains("did you mean"));
+            if is_known || entry.contains("://") || entry.starts_with("git@") {
                 return None;
             }
             let mut above = crate::load::join(scene.folder()?, entry);
@@ -361,8 +364,24 @@ fn other_ending<'n>(names: &'n [String], part: &str) -> Option<&'n str> {
     names.iter().map(String::as_str).find(|name| *name != part && stem(name) == stem(part))
 }
 
-/// Returns the entry that could not be loaded, of any list of paths or field with one.
-pub(super) fn missing<'s>(scene: &'s Scene<'_>) -> Option<&'s str> {
+/// Returns the path that could not be loaded, of any list of paths or field with one.
+fn missing<'s>(scene: &'s Scene<'_>) -> Option<&'s str> {
+    let is_path = |entry: &&str| !entry.contains("://") && RepoUrl::parse(entry).is_none();
+    missing_entry(scene).filter(is_path).filter(|entry| is_within(scene, entry))
+}
+
+/// Returns `true` if advice may name what a path leads to.
+fn is_within(scene: &Scene<'_>, path: &str) -> bool {
+    scene.folder().is_none_or(|folder| scene.may_name(&crate::load::join(folder, path)))
+}
+
+/// Returns `true` if a fetched tree has asked for something outside of itself.
+pub(super) fn leads_out(scene: &Scene<'_>) -> bool {
+    missing_entry(scene).is_some_and(|entry| !is_within(scene, entry))
+}
+
+/// Returns the entry that could not be loaded, which may be an address.
+pub(super) fn missing_entry<'s>(scene: &'s Scene<'_>) -> Option<&'s str> {
     let is_known = scene.error.hint_id() == Some(CHART_WITHOUT_VALUES.id);
     if is_known || !matches!(scene.error.kind(), ErrorKind::Load | ErrorKind::Restricted) {
         return None;
@@ -402,7 +421,9 @@ fn named_in<'n>(node: &'n Node, folder: &Path, file: &Path, depth: usize) -> Opt
 
 fn exists(scene: &Scene<'_>, path: &str) -> bool {
     let Some(folder) = scene.folder() else { return false };
-    !path.is_empty() && scene.files.resolve(&crate::load::join(folder, path)).is_ok()
+    !path.is_empty()
+        && is_within(scene, path)
+        && scene.files.resolve(&crate::load::join(folder, path)).is_ok()
 }
 
 /// Returns the folder in which a kustomization file was looked for.

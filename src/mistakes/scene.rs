@@ -79,6 +79,12 @@ impl<'a> Scene<'a> {
         )
     }
 
+    /// Returns `true` if advice may name a path: what a fetched tree asks for says nothing of the machine.
+    pub(super) fn may_name(&self, path: &Path) -> bool {
+        let mounts = self.files.remotes().mounts();
+        self.folder().is_none_or(|folder| mounts.are_together(folder, path))
+    }
+
     /// Returns `true` if the message has these words.
     pub(super) fn says(&self, words: &str) -> bool {
         self.error.message().contains(words)

@@ -12,6 +12,7 @@ mod diff;
 mod docs;
 mod edit;
 mod elsewhere;
+mod elsewhere_messages;
 mod errors;
 mod explain;
 mod hints;

@@ -1,6 +1,6 @@
 //! Files over HTTP.
 
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use flate2::read::MultiGzDecoder;
 use kustom::Cancel;
 use kustom::outside::{Failure, FailureKind, FileAnswer};
-use percent_encoding::percent_decode_str;
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::http::header::{AUTHORIZATION, LOCATION};
+use ureq::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, LOCATION};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
@@ -23,6 +23,7 @@ use super::address::{self, Address};
 use super::allow::{Allowed, Verdict};
 use super::limits::FetchLimits;
 use super::proxy::{self, Proxies};
+use super::urls::{escaped, join, without_user};
 
 /// What is said of a request that took too long.
 const NO_ANSWER: &str = "no answer within the time limit";
@@ -90,13 +91,23 @@ impl Client {
             if !status.is_success() {
                 return Ok(FileAnswer::Status(status.as_u16()));
             }
-            let body = answer.body_mut().with_config().limit(limits.file_bytes).read_to_vec();
-            return body.map(FileAnswer::Found).map_err(|e| match e {
-                ureq::Error::BodyExceedsLimit(most) => {
-                    failed(FailureKind::Limit, &format_args!("more than {most} bytes"))
-                }
+            let most = limits.file_bytes;
+            let too_much = || {
+                failed(FailureKind::Limit, &format_args!("more than {most} bytes"))
+                    .hint("--limits none lifts this limit")
+            };
+            let body = answer.body_mut().with_config().limit(most).read_to_vec();
+            let body = body.map_err(|e| match e {
+                ureq::Error::BodyExceedsLimit(_) => too_much(),
                 e => failed(kind_of(&e), &words(&e)),
-            });
+            })?;
+            let encoding = answer.headers().get(CONTENT_ENCODING);
+            let is_packed = encoding.is_some_and(|e| e.as_bytes().eq_ignore_ascii_case(b"gzip"));
+            if !is_packed || body.is_empty() {
+                return Ok(FileAnswer::Found(body));
+            }
+            let unpacked = unpack(&body, most).map_err(|e| failed(FailureKind::Failed, &e))?;
+            return unpacked.map(FileAnswer::Found).ok_or_else(too_much);
         }
         Err(failed(FailureKind::Failed, &format_args!("stopped after {MOST_REDIRECTS} redirects")))
     }
@@ -112,7 +123,7 @@ impl Client {
             proxy.map(proxy::with_scheme).map(|proxy| ureq::Proxy::new(&proxy)).transpose()?;
         let (plain, user) = without_user(url);
         let plain = escaped(&plain);
-        let mut request = self.agent.get(&plain);
+        let mut request = self.agent.get(&plain).header(ACCEPT_ENCODING, "gzip");
         if let Some(user) = user {
             let value = format!("Basic {}", BASE64_STANDARD.encode(user));
             request = request.header(AUTHORIZATION, value);
@@ -156,68 +167,11 @@ pub(super) fn get(
     }
 }
 
-/// Takes `user:password@` out of an address; `%40` is the byte that it stands for.
-fn without_user(url: &str) -> (String, Option<Vec<u8>>) {
-    let Some((scheme, rest)) = url.split_once("://") else { return (url.to_owned(), None) };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    match authority.rsplit_once('@') {
-        Some((user, host)) => {
-            (format!("{scheme}://{host}{path}"), Some(percent_decode_str(user).collect()))
-        }
-        None => (url.to_owned(), None),
-    }
-}
-
-/// Escapes what an address cannot have, as upstream's client does.
-///
-/// Odd: without a query, `#` is a part of the path.
-fn escaped(url: &str) -> String {
-    let url = match url.split_once('?') {
-        Some((path, query)) => {
-            let query = query.split('#').next().unwrap_or_default();
-            format!("{}?{query}", path.replace('#', "%23"))
-        }
-        None => url.replace('#', "%23"),
-    };
-    let mut out = String::with_capacity(url.len());
-    for byte in url.bytes() {
-        match byte {
-            b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' => {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-            0x21..=0x7e => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
-}
-
-/// Returns the address that a redirect from `base` leads to.
-fn join(base: &str, location: &str) -> Option<String> {
-    let is_full = |text: &str| {
-        text.get(..8).is_some_and(|t| t.eq_ignore_ascii_case("https://"))
-            || text.get(..7).is_some_and(|t| t.eq_ignore_ascii_case("http://"))
-    };
-    if is_full(location) {
-        return Some(location.to_owned());
-    }
-    let (scheme, rest) = base.split_once("://")?;
-    if let Some(rest) = location.strip_prefix("//") {
-        return Some(format!("{scheme}://{rest}"));
-    }
-    if location.split(['/', '?']).next().is_some_and(|first| first.contains(':')) {
-        return None;
-    }
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, path) = rest.split_at(end);
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    Some(match location.chars().next() {
-        Some('/') => format!("{scheme}://{authority}{location}"),
-        Some('?') => format!("{scheme}://{authority}{path}{location}"),
-        _ => format!("{scheme}://{authority}{folder}/{location}"),
-    })
+/// Returns what was packed, as upstream's client does unasked; nothing if it is more than `most` bytes.
+fn unpack(packed: &[u8], most: u64) -> io::Result<Option<Vec<u8>>> {
+    let mut unpacked = Vec::new();
+    MultiGzDecoder::new(packed).take(most.saturating_add(1)).read_to_end(&mut unpacked)?;
+    Ok((unpacked.len() as u64 <= most).then_some(unpacked))
 }
 
 fn kind_of(error: &ureq::Error) -> FailureKind {
@@ -278,50 +232,5 @@ impl Resolver for AllowedResolver {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, message).into());
         }
         Ok(kept)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn follows_locations_of_all_forms() {
-        let base = "http://host:80/a/b?x";
-        for (location, joined) in [
-            ("https://other/x", Some("https://other/x")),
-            ("//other/x", Some("http://other/x")),
-            ("/x?y", Some("http://host:80/x?y")),
-            ("x", Some("http://host:80/a/x")),
-            ("?y", Some("http://host:80/a/b?y")),
-            ("file:///etc/passwd", None),
-            ("gopher://x", None),
-        ] {
-            assert_eq!(join(base, location).as_deref(), joined, "{location}");
-        }
-    }
-
-    #[test]
-    fn escapes_as_upstream_does() {
-        for (url, sent) in [
-            ("http://host/a%20b.yaml", "http://host/a%20b.yaml"),
-            ("http://host/a b.yaml#x", "http://host/a%20b.yaml%23x"),
-            ("http://host/é?a=b c#x", "http://host/%C3%A9?a=b%20c"),
-        ] {
-            assert_eq!(escaped(url), sent);
-        }
-    }
-
-    #[test]
-    fn takes_users_out_of_addresses() {
-        for (written, sent) in
-            [("a:b", "a:b"), ("a:p%40ss", "a:p@ss"), ("a:%", "a:%"), ("a:%zz%41", "a:%zzA")]
-        {
-            let (url, user) = without_user(&format!("https://{written}@host/c@d"));
-            assert_eq!(
-                (url.as_str(), user.as_deref()),
-                ("https://host/c@d", Some(sent.as_bytes()))
-            );
-        }
     }
 }

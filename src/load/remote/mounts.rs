@@ -51,6 +51,12 @@ impl Mounts {
         self.find(path, |_| ()).is_some()
     }
 
+    /// Returns `true` if two paths lie in the same of what was fetched, or both elsewhere.
+    pub(crate) fn are_together(&self, one: &Path, other: &Path) -> bool {
+        let at = |path| self.find(path, |mount| mount.at.clone());
+        at(one) == at(other)
+    }
+
     /// Returns what people know a fetched path by.
     pub(crate) fn shown(&self, path: &Path) -> Option<PathBuf> {
         self.find(path, |mount| {

@@ -1,0 +1,134 @@
+//! What is said when charts, functions and what is remote do not work out.
+#![cfg(unix)]
+
+use super::elsewhere::{Elsewhere, Server, executable};
+use super::{Ran, config_map, folder, kustom, write};
+
+/// Builds a kustomization whose only transformer is a function with this script, or a container.
+fn function(test: &str, script: &str, flags: &[&str]) -> Ran {
+    let config = "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+                  config.kubernetes.io/function: |\n      exec: {path: ./fn.sh}\n";
+    let top = folder(
+        test,
+        &[
+            ("kustomization.yaml", "resources: [map.yaml]\ntransformers: [fn.yaml]\n"),
+            ("map.yaml", &config_map("a")),
+            ("fn.yaml", config),
+            ("fn.sh", &format!("#!/bin/sh\n{script}\n")),
+        ],
+    );
+    executable(&top.join("fn.sh"));
+    kustom(&top, &[&["build", "."], flags].concat())
+}
+
+const ON: [&str; 2] = ["--enable-alpha-plugins", "--enable-exec"];
+
+#[test]
+fn what_is_on_is_not_advised() {
+    let off = function("said-off", "cat", &[]);
+    assert!(off.err.contains("external plugins disabled"), "{}", off.err);
+    assert!(off.err.contains("starts with --enable-alpha-plugins"), "{}", off.err);
+    for (script, said) in [("exit 3", "exit status 3"), ("echo '{'", "Malformed"), ("yes", "bytes")]
+    {
+        let failed = function("said-on", script, &ON);
+        assert_eq!(failed.code, Some(1));
+        assert!(failed.err.contains(said), "{}", failed.err);
+        assert!(!failed.err.contains("--enable"), "{}", failed.err);
+    }
+    let loud = function("said-loud", "yes", &ON);
+    assert!(loud.err.contains("--limits none lifts this limit"), "{}", loud.err);
+    assert!(!loud.err.contains("--process-timeout"), "{}", loud.err);
+}
+
+#[test]
+fn what_functions_say_does_not_steer_the_terminal() {
+    let steer = "printf 'a\\033]0;evil\\007b\\r\\n' >&2";
+    for (script, is_good) in [(format!("{steer}; cat"), true), (format!("{steer}; exit 1"), false)]
+    {
+        let ran = function("said-escapes", &script, &ON);
+        assert_eq!(ran.code == Some(0), is_good, "{}", ran.err);
+        assert!(ran.err.contains("a\\u{1b}]0;evil\\u{7}b"), "{}", ran.err);
+        assert!(!ran.err.contains(['\u{1b}', '\u{7}', '\r']), "{:?}", ran.err);
+    }
+}
+
+#[test]
+fn an_address_is_no_pattern_of_files() {
+    let top = folder("said-address", &[]);
+    for text in [
+        "resources: ['http://127.0.0.1:9/a.yaml?x=1']",
+        "components: ['http://127.0.0.1:9/a.yaml?x=1']",
+        "patches: [{path: 'http://127.0.0.1:9/a.yaml?x=[1]'}]",
+        "configMapGenerator: [{name: a, files: ['http://127.0.0.1:9/a?x*']}]",
+        "components: ['github.com/acme/infra//a?ref=v1']",
+        "configMapGenerator: [{name: a, files: ['github.com/acme/infra//a?ref=v1']}]",
+    ] {
+        write(&top, "kustomization.yaml", text);
+        for flags in [&[][..], &["--allow-remote=127.0.0.1"]] {
+            let ran = kustom(&top, &[&["build", "."], flags].concat());
+            assert_eq!(ran.code, Some(1), "{text}");
+            assert!(!ran.err.contains("globs"), "{text}: {}", ran.err);
+            assert!(!ran.err.contains("path is absolute"), "{text}: {}", ran.err);
+        }
+    }
+}
+
+#[test]
+fn a_fetched_tree_learns_nothing_of_the_machine() {
+    let elsewhere = Elsewhere::new("said-machine");
+    // Names that are nearly those of what lies beside the clone, and above it.
+    write(&elsewhere.top, "tmp-secrets/passwords/kustomization.yaml", "resources: []\n");
+    let entries = [
+        "../../../../tmp-secrets/password",
+        "../../../../../elsewhere-said-machin",
+        "../../tmp-secrets/passwords",
+        "../../../../tmp-secrets/nothing",
+    ];
+    for (i, entry) in entries.into_iter().enumerate() {
+        let files = [("base/kustomization.yaml", &*format!("resources: ['{entry}']\n"))];
+        elsewhere.commit("acme/nosy", &format!("v{i}"), &files);
+        let base = format!("resources: ['github.com/acme/nosy//base?ref=v{i}']\n");
+        let top = folder("said-machine", &[("kustomization.yaml", &base)]);
+        let ran = elsewhere.kustom(&top, &["build", ".", "--allow-remote"]);
+        assert_eq!(ran.code, Some(1));
+        let is_told = ["did you mean", "is there", "has ", "= help"];
+        assert!(!is_told.iter().any(|words| ran.err.contains(words)), "{entry}: {}", ran.err);
+    }
+    // Inside of it, advice is as good as elsewhere.
+    let files = [
+        ("base/kustomization.yaml", "resources: [maps.yaml]\n"),
+        ("base/map.yaml", &*config_map("a")),
+    ];
+    elsewhere.commit("acme/nosy", "good", &files);
+    let base = "resources: ['github.com/acme/nosy//base?ref=good']\n";
+    let top = folder("said-machine", &[("kustomization.yaml", base)]);
+    let ran = elsewhere.kustom(&top, &["build", ".", "--allow-remote"]);
+    assert!(ran.err.contains("did you mean `map.yaml`?"), "{}", ran.err);
+}
+
+#[test]
+fn further_values_are_files_of_the_tree() {
+    // As upstream, which fetches them, and then has helm look for a file of that name.
+    let server = Server::start(|_| (200, String::new(), "a: 2\n"));
+    let url = format!("http://{}/values.yaml", server.address);
+    let top = folder(
+        "said-values",
+        &[("charts/web/Chart.yaml", "name: web\n"), ("charts/web/values.yaml", "a: 1\n")],
+    );
+    let helm = "#!/bin/sh\n[ $1 = version ] && echo v3.18.4 && exit\ncat <<E\napiVersion: v1\n\
+                kind: ConfigMap\nmetadata: {name: a}\nE\n";
+    write(&top, "helm", helm);
+    executable(&top.join("helm"));
+    let flags =
+        ["build", ".", "--enable-helm", "--helm-command=./helm", "--allow-remote=127.0.0.1"];
+    for (field, is_good) in [("valuesFile: ", true), ("additionalValuesFiles: - ", false)] {
+        let field = field.replace("- ", "\n  - ");
+        let entry = format!("helmCharts:\n- name: web\n  releaseName: r\n  {field}{url}\n");
+        write(&top, "kustomization.yaml", &entry);
+        let ran = kustom(&top, &flags);
+        assert_eq!(ran.code == Some(0), is_good, "{}", ran.err);
+        let words = "values.yaml: no such file or directory";
+        assert_eq!(ran.err.contains(words), !is_good, "{}", ran.err);
+        assert_eq!(ran.err.contains("`valuesFile` may be an address"), !is_good, "{}", ran.err);
+    }
+}
