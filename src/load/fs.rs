@@ -175,6 +175,10 @@ impl<F: FileSystem + ?Sized> FileSystem for Arc<F> {
         (**self).read_link(path)
     }
 
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        (**self).is_executable(path)
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         (**self).absolute(path)
     }

@@ -328,7 +328,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
             }
             let is_known =
                 scene.error.hint_text().is_some_and(|hint| hint.contains("did you mean"));
-            if is_known || entry.contains("://") || entry.starts_with("git@") {
+            if is_known {
                 return None;
             }
             let mut above = crate::load::join(scene.folder()?, entry);

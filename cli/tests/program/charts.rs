@@ -156,10 +156,9 @@ impl Fixture {
         // Copies are checked without helm as well.
         assert_eq!(self.without_helm(&["vendor", "--check"]).good(), complete);
         assert_eq!(server.asked().len(), before, "something was fetched");
-        assert_eq!(
-            self.kustom(&["vendor", "--update", "other"]).good(),
-            "kustom.lock: 2 entries\n"
-        );
+        let refused = self.kustom(&["vendor", "--update", "other"]);
+        assert_eq!(refused.code, Some(1));
+        assert!(refused.err.contains("'other' matches no entry of kustom.lock"), "{}", refused.err);
         let moved = self.kustom(&["vendor", "--update", "chart web of *"]).good();
         assert_eq!(
             moved,

@@ -46,7 +46,7 @@ hints! { CHARTS;
     LARGE_CHART "large-chart" {
         looks_at: "The folder of a chart is larger than a chart may be.",
         example: "helmGlobals: {chartHome: ..}",
-        remedy: "Is there a link that leads back, or more than a chart in its folder?"
+        remedy: "Look for a link that leads back, and for what is no part of the chart in its folder."
     }
     CONFIG_OUTSIDE "config-outside" {
         looks_at: "`helmGlobals.configHome` lies outside of the tree.",

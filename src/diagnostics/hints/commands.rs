@@ -10,7 +10,7 @@ hints! { COMMANDS;
     }
     EDIT_BY_HAND "edit-by-hand" {
         looks_at: "A file is written in a way that cannot be changed without touching more than was asked for.",
-        example: "commonLabels:\n  <<: *pairs # kustom edit remove label app",
+        example: "resources: []\\rnamespace: shop\\r # lines end with a carriage return alone",
         remedy: "Change the file by hand; nothing was written."
     }
     EDIT_NOTHING_THERE "edit-nothing-there" {
