@@ -10,8 +10,8 @@ use super::folder::{Folder, Folders};
 use super::renderings::Renderings;
 use super::values::{self, Winner};
 use crate::diagnostics::hints::{
-    Advice, CHART_NAME_WITH_FOLDERS, CHART_NOT_THERE, CHART_WITHOUT_VALUES, CONFIG_OUTSIDE,
-    CONFIG_WITH_PLUGINS, FILE_AS_CHART,
+    ADDRESS_AS_FURTHER_VALUES, Advice, CHART_NAME_WITH_FOLDERS, CHART_NOT_THERE,
+    CHART_WITHOUT_VALUES, CONFIG_OUTSIDE, CONFIG_WITH_PLUGINS, FILE_AS_CHART,
 };
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{ChartKey, ChartPin, is_gits};
@@ -258,9 +258,9 @@ impl<'a> Asker<'a> {
             if is_http(name) {
                 let path = at(self.loader.root(), Path::new(name));
                 let message = format!("open {}: no such file or directory", path.display());
-                return Err(Error::new(ErrorKind::Generator, message).hint(
-                    "additionalValuesFiles are files of the tree; `valuesFile` may be an address",
-                ));
+                return Err(
+                    Error::new(ErrorKind::Generator, message).hint(&ADDRESS_AS_FURTHER_VALUES)
+                );
             }
             Ok(ValuesFile { name: name.clone(), content: content.into() })
         };

@@ -38,6 +38,11 @@ hints! { CHARTS;
         example: "helmCharts:\n- {name: web, valuesFile: empty.yaml, valuesInline: {replicas: 2}}",
         remedy: "The values file is empty: write `{}`, or use `valuesMerge: replace`."
     }
+    ADDRESS_AS_FURTHER_VALUES "address-as-further-values" {
+        looks_at: "An entry of `additionalValuesFiles` is an address.",
+        example: "additionalValuesFiles: ['https://example.com/values.yaml']",
+        remedy: "additionalValuesFiles are files of the tree; `valuesFile` may be an address."
+    }
     ALIAS_IN_VALUES "alias-in-values" {
         looks_at: "A file of values has an alias where values are merged.",
         example: "resources: *limits # and valuesInline has resources",
