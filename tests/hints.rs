@@ -14,7 +14,7 @@ use insta::assert_snapshot;
 use kustom::{Builder, Error, MemoryFs, Reorder, WarningFilter, diff};
 
 /// Hints that no tree of files alone can bring, and that have a test of their own.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 11] = [
     // Below.
     "link-to-outside",
     "near-target",
@@ -23,6 +23,8 @@ const ELSEWHERE: [&str; 10] = [
     "ignore-rule",
     // In `tests/functions.rs`.
     "mismatched-annotations",
+    // In `cli/tests/program/elsewhere_messages.rs`.
+    "address-as-further-values",
     // In `cli/tests/program/localize.rs`.
     "localize-configured",
     "localize-same-place",
