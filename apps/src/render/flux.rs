@@ -103,29 +103,62 @@ fn change(
     for image in flux.list("images") {
         let images = list(file, "images")?;
         match images.iter_mut().find(|old| old.get("name") == image.get("name")) {
-            Some(old) => *old = image.clone(),
+            Some(old) => merge_image(old, image),
             None => images.push(image.clone()),
         }
     }
     for key in ["patches", "patchesStrategicMerge", "patchesJson6902"] {
-        let more = flux.list(key).iter().map(|patch| match patch {
-            Json::Object(_) if key == "patchesStrategicMerge" => patch.to_string().into(),
-            patch => patch.clone(),
-        });
-        let more: Vec<Json> = more.collect();
+        let more: Vec<Json> = flux.list(key).iter().map(|patch| as_patch(key, patch)).collect();
         if !more.is_empty() {
             list(file, key)?.extend(more);
         }
     }
     for component in flux.list("components") {
         let at = component.as_str().unwrap_or_default();
+        if at.is_empty() || at.starts_with('/') || at.contains("://") {
+            return Err(format!("the component {component} is no path beside the kustomization"));
+        }
         let is_there = repository.kind(&format!("{path}/{at}")) == Some(FileKind::Directory);
-        let components = list(file, "components")?;
-        if (is_there || !flux.is_on("ignoreMissingComponents")) && !components.contains(component) {
-            components.push(component.clone());
+        if is_there || !flux.is_on("ignoreMissingComponents") {
+            list(file, "components")?.push(component.clone());
         }
     }
+    if !flux.list("buildMetadata").is_empty() {
+        file.insert("buildMetadata".to_owned(), json!(flux.list("buildMetadata")));
+    } else if file.get("resources").and_then(Json::as_array).is_none_or(Vec::is_empty) {
+        // Odd: so that a kustomization without resources is no error.
+        file.insert("buildMetadata".to_owned(), json!(["originAnnotations"]));
+    }
     Ok(())
+}
+
+/// Puts what an image says over an entry of that name. Tag and digest are one: either replaces both.
+fn merge_image(old: &mut Json, image: &Json) {
+    let has =
+        |key: &str| image.get(key).and_then(Json::as_str).is_some_and(|text| !text.is_empty());
+    let put = |old: &mut Json, key: &str| old[key] = image.get(key).cloned().unwrap_or_default();
+    if has("newName") {
+        put(old, "newName");
+    }
+    if has("newTag") || has("digest") {
+        put(old, "newTag");
+        put(old, "digest");
+    }
+}
+
+/// Returns a patch as the kustomization has it: what is an object or a list in Flux is a text there.
+fn as_patch(key: &str, patch: &Json) -> Json {
+    match (key, patch) {
+        ("patchesStrategicMerge", Json::Object(_)) => patch.to_string().into(),
+        ("patchesJson6902", Json::Object(members)) => {
+            let mut members = members.clone();
+            if let Some(operations) = members.get_mut("patch").filter(|patch| patch.is_array()) {
+                *operations = operations.to_string().into();
+            }
+            Json::Object(members)
+        }
+        _ => patch.clone(),
+    }
 }
 
 fn list<'a>(file: &'a mut Map<String, Json>, key: &str) -> Result<&'a mut Vec<Json>, String> {

@@ -1,7 +1,9 @@
 //! What the library promises: templates as Go renders them, generators, limits.
 
+mod flux;
 mod generators;
 mod limits;
 mod lint;
+mod overrides;
 mod render;
 mod templates;

@@ -1,0 +1,95 @@
+//! What Kustomizations of Flux would apply.
+
+use kustom::{Builder, MemoryFs};
+use kustom_apps::{Preview, Repository, render};
+
+use super::render::{DEPLOYMENT, repository};
+
+#[test]
+fn kustomizations_of_flux_are_rendered() {
+    let text = "apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: plain, namespace: flux-system}
+spec:
+  path: ./plain
+  targetNamespace: team
+  sourceRef: {kind: GitRepository, name: config}
+  commonMetadata: {labels: {team: payments}}
+  patches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, data: {zone: \"${zone:=a}-${env}\"}}', target: {kind: ConfigMap, name: a}}]
+  postBuild: {substitute: {env: prod}, substituteFrom: [{kind: ConfigMap, name: vars}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: vars, namespace: flux-system}
+data: {env: dev, zone: eu}
+";
+    let repository = repository();
+    let mut preview = Preview::default();
+    preview.add_file("flux.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    preview.check(&repository);
+    assert_eq!(preview.applications[0].summary()["kind"], "Kustomization");
+    let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
+    assert!(rendered.problems.is_empty(), "{:?}", rendered.problems);
+    insta::assert_snapshot!(rendered.to_yaml(), @r#"
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: ClusterRole
+    metadata:
+      labels:
+        team: payments
+      name: r
+    ---
+    apiVersion: v1
+    data:
+      zone: eu-prod
+    kind: ConfigMap
+    metadata:
+      labels:
+        team: payments
+      name: a
+      namespace: team
+    ---
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      labels:
+        team: payments
+      name: b
+      namespace: team
+    "#);
+}
+
+#[test]
+fn flux_puts_its_fields_over_those_of_the_kustomization() {
+    let of = |kustomization: &str, spec: &str| {
+        let mut files = MemoryFs::new();
+        files.insert("/repo/app/kustomization.yaml", kustomization);
+        files.insert("/repo/app/deployment.yaml", DEPLOYMENT);
+        let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
+        let text = format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: a}}\nspec: {{path: app, {spec}}}\n"
+        );
+        let mut preview = Preview::default();
+        preview.add_file("flux.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+        preview.check(&repository);
+        render(&preview.applications, &repository, &Builder::new()).remove(0)
+    };
+    let images = "resources: [deployment.yaml]\nimages: [{name: web, newName: x, newTag: '2'}]\n";
+    for (kustomization, spec, wanted) in [
+        (images, "images: [{name: web, newTag: '3'}]", "image: x:3\n"),
+        (images, "images: [{name: web, newName: z}]", "image: z:2\n"),
+        (images, "images: [{name: web, digest: 'sha256:ab'}]", "image: x@sha256:ab\n"),
+        (
+            images,
+            "patchesJson6902: [{target: {kind: Deployment, name: web, version: v1}, patch: [{op: replace, path: /spec/replicas, value: 7}]}]",
+            "replicas: 7\n",
+        ),
+        (images, "buildMetadata: [managedByLabel]", "app.kubernetes.io/managed-by: kustomize"),
+        ("namePrefix: a-\n", "", ""),
+    ] {
+        let rendered = of(kustomization, spec);
+        assert!(rendered.problems.is_empty(), "{spec}: {:?}", rendered.problems);
+        assert!(rendered.to_yaml().contains(wanted), "{spec}: {}", rendered.to_yaml());
+    }
+    let refused = of(images, "components: ['https://example.com/c']");
+    assert!(refused.problems[0].message.contains("is no path beside"), "{:?}", refused.problems);
+}
