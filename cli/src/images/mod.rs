@@ -120,8 +120,7 @@ fn table(matrix: &Matrix, places: bool) -> Table {
 
 fn shown(uses: &[Use], places: bool) -> String {
     let one = |image: &Use| {
-        let version =
-            if image.version.is_empty() { "latest".to_owned() } else { short(&image.version) };
+        let version = short(&image.version);
         if places { format!("{version} ({})", image.decided.place()) } else { version }
     };
     let mut all: Vec<String> = uses.iter().map(one).collect();
@@ -129,9 +128,12 @@ fn shown(uses: &[Use], places: bool) -> String {
     if all.is_empty() { "-".to_owned() } else { all.join(", ") }
 }
 
-/// Shortens a digest for people.
+/// Shortens a digest for people, and says what is meant without any version.
 pub(crate) fn short(version: &str) -> String {
     const SHOWN: usize = "sha256:".len() + 12;
+    if version.is_empty() {
+        return "latest".to_owned();
+    }
     match version.split_once('@') {
         Some((tag, digest)) if digest.chars().count() > SHOWN => {
             let digest: String = digest.chars().take(SHOWN).collect();

@@ -154,6 +154,9 @@ fn promote(
 
 /// Refuses names of apps and environments that there are none of.
 fn check_names(args: &PromoteArgs, places: &[Placed]) -> Result<(), String> {
+    if args.from == args.to {
+        return Err(format!("{} cannot be promoted to itself", args.from));
+    }
     let environments = images::in_order(places.iter().map(|placed| placed.place.env.as_str()));
     for env in [&args.from, &args.to] {
         if !environments.contains(&env.as_str()) {

@@ -116,6 +116,8 @@ impl<'m> Plan<'m> {
             };
             if uses.iter().any(|other| other.version != image.version) {
                 step.refused = Some("it is there in several versions at once".to_owned());
+            } else if image.version.is_empty() {
+                step.refused = Some("it has neither a tag nor a digest to copy".to_owned());
             } else if !step.comes_from_own_entry() {
                 let decided = &image.decided;
                 let entry =

@@ -133,7 +133,7 @@ fn what_cannot_be_promoted_is_refused_with_a_reason() {
     assert_eq!(ran.code, Some(2));
     for said in [
         "cart: shop/cart v1 -> v9: its version comes from apps/cart/overlays/dev/kustomization.yaml",
-        "web: shop/web  -> v1: apps/web/overlays/staging/kustomization.yaml has no images entry of that name",
+        "web: shop/web latest -> v1: apps/web/overlays/staging/kustomization.yaml has no images entry of that name",
     ] {
         assert!(ran.out.contains(said), "{}", ran.out);
     }
@@ -152,6 +152,7 @@ fn what_cannot_be_promoted_is_refused_with_a_reason() {
     for (args, said) in [
         (&["promote", "dev", "stagging"][..], "there are dev, staging, prod"),
         (&["promote", "dev", "prod", "--only", "wbe"], "did you mean web?"),
+        (&["promote", "dev", "dev"], "dev cannot be promoted to itself"),
         (&["promote", "dev", "prod", "apps/web/base"], "--by"),
     ] {
         let ran = kustom(&dir, args);
@@ -290,4 +291,23 @@ fn an_entry_that_says_what_the_base_says_is_an_entry() {
     write(&dir, "apps/web/overlays/staging/kustomization.yaml", &text.replace("'1'", "'0'"));
     let said = kustom(&dir, &["promote", "dev", "staging"]).good();
     assert!(said.contains("proxy") && !said.contains("refused"), "{said}");
+}
+
+#[test]
+fn an_image_without_a_version_is_not_promoted() {
+    let dir = repository("promote-latest");
+    let base = dir.join("apps/web/base/deployment.yaml");
+    let text = fs::read_to_string(&base).expect("a file");
+    fs::write(&base, text.replace("proxy:1", "proxy")).expect("a file");
+    let entry =
+        |fields: &str| format!("resources: [../../base]\nimages: [{{name: proxy, {fields}}}]\n");
+    write(&dir, "apps/web/overlays/dev/kustomization.yaml", &entry("newName: mirror/proxy"));
+    write(&dir, "apps/web/overlays/staging/kustomization.yaml", &entry("newTag: '2'"));
+    let ran = kustom(&dir, &["promote", "dev", "staging"]);
+    assert_eq!(ran.code, Some(2));
+    let said = "web: proxy 2 -> latest: it has neither a tag nor a digest to copy";
+    assert!(ran.out.contains(said), "{}", ran.out);
+    // The other way round there is one.
+    let said = kustom(&dir, &["promote", "staging", "dev", "--write"]).good();
+    assert!(said.contains("web  proxy  latest  2\n") && said.contains("wrote 1 file"), "{said}");
 }
