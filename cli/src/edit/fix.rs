@@ -84,6 +84,8 @@ impl Fix {
             .chain([self.edit.file()])
             .map(crate::paths::physical)
             .collect();
+        // Other fields come to the same for whoever uses the kustomization, if they do for itself.
+        let excluded = self.vars.then_some(excluded);
         let proof = prove(&changed, self.overlay(), builder, excluded);
         let warning = warning(&proof);
         if let (Some(warning), true) = (&warning, self.vars) {

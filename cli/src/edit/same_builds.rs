@@ -21,22 +21,24 @@ pub(super) struct Proof {
     pub(super) is_whole: bool,
 }
 
-/// Builds the kustomization of the working directory, and all of the repository that reach the changed
-/// files, as they are and with the files laid over.
+/// Builds the kustomization of the working directory as it is and with files laid over; with `excluded`, which
+/// may exclude nothing, all others of the repository that reach the changed files as well.
 pub(super) fn prove(
     changed: &[PathBuf],
     after: OverlayFs,
     builder: &Builder,
-    excluded: &Excluded,
+    excluded: Option<&Excluded>,
 ) -> Proof {
     let here = paths::physical(Path::new("."));
     let repository = here.ancestors().find(|folder| folder.join(".git").exists());
     let top = repository.unwrap_or(&here);
-    let mut found = roots::find(&DiskFs, [top]);
-    found.retain(|root| !excluded.matches(root.strip_prefix(top).unwrap_or(root)));
-    let affected = roots::affected(builder, &found, changed);
     let mut all = vec![here.clone()];
-    all.extend(affected.into_iter().map(|affected| affected.root).filter(|root| *root != here));
+    if let Some(excluded) = excluded {
+        let mut found = roots::find(&DiskFs, [top]);
+        found.retain(|root| !excluded.matches(root.strip_prefix(top).unwrap_or(root)));
+        let affected = roots::affected(builder, &found, changed);
+        all.extend(affected.into_iter().map(|affected| affected.root).filter(|root| *root != here));
+    }
     let before = builder.clone().build_all(&all);
     let after = builder.clone().file_system(after).build_all(&all);
     let shown = |root: &Path| match repository.and_then(|top| root.strip_prefix(top).ok()) {
