@@ -39,6 +39,7 @@ mod report;
 mod roots;
 mod sarif;
 mod search;
+mod time_zone;
 mod vendor;
 mod verify;
 mod verify_report;

@@ -109,7 +109,14 @@ pub fn lint(
 }
 
 /// Returns whether the sync windows let each Application be synced at a moment.
-pub fn sync_at(preview: &Preview, rendered: &[Rendered], moment: Moment) -> Vec<Verdict> {
+///
+/// `offset` says by how many minutes a time zone is ahead of UTC at a moment, if that is known.
+pub fn sync_at(
+    preview: &Preview,
+    rendered: &[Rendered],
+    moment: Moment,
+    offset: &dyn Fn(&str, Moment) -> Option<i64>,
+) -> Vec<Verdict> {
     let projects = projects(preview, rendered);
     let applications = preview.applications.iter();
     applications
@@ -118,7 +125,7 @@ pub fn sync_at(preview: &Preview, rendered: &[Rendered], moment: Moment) -> Vec<
                 project.pointer("/metadata/name").and_then(Json::as_str)
                     == Some(application.project())
             });
-            windows::verdict(application, project.map(|(json, _)| json), moment)
+            windows::verdict(application, project.map(|(json, _)| json), moment, offset)
         })
         .collect()
 }

@@ -39,6 +39,11 @@ impl Moment {
         })
     }
 
+    /// Returns the seconds since 1970 began.
+    pub fn seconds(self) -> i64 {
+        self.minutes * 60
+    }
+
     /// Returns the moment some minutes before.
     pub(super) fn before(self, minutes: i64) -> Moment {
         Moment { minutes: self.minutes - minutes }

@@ -104,6 +104,7 @@ pub(super) fn verdict(
     application: &Application,
     project: Option<&Json>,
     moment: Moment,
+    offset: &dyn Fn(&str, Moment) -> Option<i64>,
 ) -> Verdict {
     let own = project.map(windows).unwrap_or_default();
     let (mut denies, mut allows, mut open) = (Vec::new(), Vec::new(), false);
@@ -119,11 +120,15 @@ pub(super) fn verdict(
             };
         // Argo CD takes a zone that there is none of for UTC.
         let zone = schedule.zone.clone().or_else(|| Zone::of(text("timeZone")));
-        let Some(offset) = zone.as_ref().map_or(Some(0), Zone::offset) else {
+        let ahead = match &zone {
+            None => Some(0),
+            Some(zone) => zone.offset().or_else(|| offset(&zone.name, moment)),
+        };
+        let Some(ahead) = ahead else {
             let name = zone.map(|zone| zone.name).unwrap_or_default();
             return Verdict::Unknown(format!("a window is in the time zone {name}"));
         };
-        let active = schedule.is_open(moment.before(-offset), length);
+        let active = schedule.is_open(moment.before(-ahead), length);
         let manual = window.get("manualSync") == Some(&Json::Bool(true));
         match text("kind") {
             "deny" if active => denies.push(manual),

@@ -251,7 +251,11 @@ fn windows_say_when_a_sync_may_run() {
         let text = format!("{project}---\n{GOOD}");
         preview.add_file("apps.yaml".as_ref(), text.as_bytes(), &repository, &[]);
         let rendered = render(&preview.applications, &repository, &Builder::new());
-        sync_at(&preview, &rendered, Moment::parse(time).expect("a time")).remove(0)
+        let moment = Moment::parse(time).expect("a time");
+        let summer = |zone: &str, moment: Moment| {
+            (zone == "Europe/Paris" && moment.seconds() > 1_782_000_000).then_some(120)
+        };
+        sync_at(&preview, &rendered, moment, &summer).remove(0)
     };
     assert_eq!(verdict(PROJECT, "2026-11-27T15:59Z"), Verdict::Allowed);
     assert_eq!(verdict(PROJECT, "2026-11-28T12:00Z"), Verdict::ManualOnly);
@@ -260,6 +264,9 @@ fn windows_say_when_a_sync_may_run() {
     assert_eq!(verdict(&allow, "2026-11-28T12:00Z"), Verdict::Allowed);
     let zone = PROJECT.replace("duration", "timeZone: Europe/Berlin, duration");
     assert!(matches!(verdict(&zone, "2026-11-28T12:00Z"), Verdict::Unknown(_)));
+    let paris = PROJECT.replace("duration", "timeZone: Europe/Paris, duration");
+    assert_eq!(verdict(&paris, "2026-06-26T13:30Z"), Verdict::Allowed);
+    assert_eq!(verdict(&paris, "2026-06-26T14:30Z"), Verdict::ManualOnly);
     let ahead = PROJECT.replace("duration", "timeZone: Etc/GMT-2, duration");
     assert_eq!(verdict(&ahead, "2026-11-27T14:30Z"), Verdict::ManualOnly);
     assert_eq!(verdict(&ahead, "2026-11-27T13:30Z"), Verdict::Allowed);

@@ -14,6 +14,7 @@ use crate::flags::How;
 use crate::images::Table;
 use crate::named_file;
 use crate::report::ErrorFormat;
+use crate::time_zone;
 use crate::write;
 
 #[derive(Debug, Args)]
@@ -74,7 +75,9 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
     let mut failed = inputs::tell(&preview.problems, format);
     failed |= inputs::tell(rendered.iter().flat_map(|rendered| &rendered.problems), format);
     if let Some(moment) = moment {
-        let verdicts = lint::sync_at(&preview, &rendered, moment);
+        let offset =
+            |zone: &str, at: Moment| Some(time_zone::offset(zone, at.seconds())?.div_euclid(60));
+        let verdicts = lint::sync_at(&preview, &rendered, moment, &offset);
         let printed = format.print(&table(&preview.applications, &verdicts).text());
         let denied = verdicts.iter().any(|verdict| *verdict != Verdict::Allowed);
         return Ok(if failed || denied { ExitCode::FAILURE } else { printed });

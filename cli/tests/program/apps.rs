@@ -181,3 +181,29 @@ fn what_is_said_of_several_applications_is_said_once() {
     let json = kustom(&dir, &[&args[..], &["--error-format", "json"]].concat());
     assert_eq!(json.err.matches("prune-without-propagation").count(), 2, "{}", json.err);
 }
+
+#[test]
+fn windows_have_time_zones() {
+    if !Path::new("/usr/share/zoneinfo/Europe/Berlin").exists() {
+        return;
+    }
+    let objects = "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: p}\nspec:\n  syncWindows:\n  \
+                   - {kind: deny, schedule: 0 16 * * 5, duration: 1h, timeZone: Europe/Berlin, applications: ['*']}\n---\n\
+                   apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n\
+                   spec: {project: p, source: {repoURL: r, path: web}, destination: {name: c, namespace: n}}\n";
+    let files =
+        [("app.yaml", objects), ("web/kustomization.yaml", "resources: []\nnamePrefix: a\n")];
+    let dir = folder("apps-zones", &files);
+    let at =
+        |time: &str| kustom(&dir, &["apps", "lint", "app.yaml", "--root", ".", "--at", time]).out;
+    // In summer two hours ahead of UTC, in winter one.
+    for (time, verdict) in [
+        ("2026-06-26T14:30Z", "not now"),
+        ("2026-06-26T15:30Z", "may be synced"),
+        ("2026-11-27T14:30Z", "may be synced"),
+        ("2026-11-27T15:30Z", "not now"),
+        ("2026-11-27T16:30+01:00", "not now"),
+    ] {
+        assert!(at(time).ends_with(&format!("{verdict}\n")), "{time}: {}", at(time));
+    }
+}
