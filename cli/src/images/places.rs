@@ -8,7 +8,7 @@ use kustom::DiskFs;
 use super::layout::{HOLDERS, Layout, Place, stage};
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
-use crate::{roots, search};
+use crate::{paths, roots, search};
 
 /// A directory that is an app in an environment.
 #[derive(Clone, Debug)]
@@ -30,13 +30,11 @@ pub(crate) fn find(
     let found = search::directories(dirs).and_then(|dirs| roots::find(&dirs, excluded, format))?;
     let found: Vec<PathBuf> =
         found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
-    let guessed = Layout::guess(found.iter().map(PathBuf::as_path));
-    let layouts = if by.is_empty() { &guessed } else { by };
-    let place = |dir: &Path| layouts.iter().find_map(|layout| layout.place(dir));
-    let mut placed: Vec<Placed> = found
-        .into_iter()
-        .filter_map(|dir| place(&dir).map(|place| Placed { dir, place }))
-        .collect();
+    let mut placed = place(&found, by, Path::to_path_buf);
+    if placed.is_empty() {
+        // Whoever stands in an app, or in its overlays, names neither.
+        placed = place(&found, by, paths::physical);
+    }
     if placed.is_empty() {
         let shown: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
         return Err(format!(
@@ -57,6 +55,18 @@ pub(crate) fn find(
         }
     }
     Ok(placed)
+}
+
+/// Returns those directories whose names say what they are, or the names that `named` gives them.
+fn place(dirs: &[PathBuf], by: &[Layout], named: impl Fn(&Path) -> PathBuf) -> Vec<Placed> {
+    let names: Vec<PathBuf> = dirs.iter().map(|dir| named(dir)).collect();
+    let guessed = Layout::guess(names.iter().map(PathBuf::as_path));
+    let layouts = if by.is_empty() { &guessed } else { by };
+    let place = |name: &Path| layouts.iter().find_map(|layout| layout.place(name));
+    let placed = dirs.iter().zip(&names);
+    placed
+        .filter_map(|(dir, name)| Some(Placed { dir: dir.clone(), place: place(name)? }))
+        .collect()
 }
 
 /// Gives apps of one name, which lie in several folders, the names of these as well. Whoever says the

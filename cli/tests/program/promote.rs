@@ -311,3 +311,17 @@ fn an_image_without_a_version_is_not_promoted() {
     let said = kustom(&dir, &["promote", "staging", "dev", "--write"]).good();
     assert!(said.contains("web  proxy  latest  2\n") && said.contains("wrote 1 file"), "{said}");
 }
+
+#[test]
+fn an_app_is_known_from_within() {
+    let dir = repository("promote-within");
+    for (place, app) in [("apps", "web"), ("apps/web", "web"), ("apps/web/overlays", "web")] {
+        let said = kustom(&dir.join(place), &["images"]).good();
+        assert!(said.starts_with("APP ") && said.contains(&format!("\n{app} ")), "{place}: {said}");
+        assert!(said.contains("DEV  STAGING  PROD\n"), "{said}");
+    }
+    let set = kustom(&dir.join("apps/web/overlays/dev"), &["set", "image", "shop/web:v2"]);
+    assert_eq!(set.code, Some(0));
+    let said = kustom(&dir.join("apps/web"), &["promote", "dev", "staging", "--write"]).good();
+    assert!(said.contains("web  shop/web  v1       v2\n"), "{said}");
+}
