@@ -138,7 +138,7 @@ fn promote(
         }
         PromoteFormat::Markdown => format.print(&report::markdown(&plan)),
         PromoteFormat::Message => format.print(&report::message(&plan)),
-        PromoteFormat::Json => format.print_json(&report::json(&plan)),
+        PromoteFormat::Json => format.print_json(&report::json(&plan, writes)),
     };
     if refused > 0 && !args.keep_going {
         let rest = if args.write { "; nothing was written" } else { "" };

@@ -84,7 +84,7 @@ pub(super) fn message(plan: &Plan<'_>) -> String {
     }
 }
 
-pub(super) fn json(plan: &Plan<'_>) -> Value {
+pub(super) fn json(plan: &Plan<'_>, is_written: bool) -> Value {
     let side = |image: Option<&Use>, env: &str| match image {
         None => Value::Null,
         Some(image) => json!({
@@ -114,7 +114,10 @@ pub(super) fn json(plan: &Plan<'_>) -> Value {
         })
     });
     let missing = plan.missing.iter().map(|one| json!({"app": one.app, "image": one.image}));
+    let files: Vec<String> = plan.texts.keys().map(|file| file.display().to_string()).collect();
     json!({
+        "files": files,
+        "written": is_written,
         "from": plan.from,
         "to": plan.to,
         "images": steps.collect::<Vec<_>>(),

@@ -209,6 +209,8 @@ fn one_app_that_cannot_be_rendered_does_not_stop_the_others() {
     assert_eq!(ran.code, Some(2));
     let json: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
     assert_eq!(json["failed"][0]["dir"], "apps/cart/overlays/dev");
+    assert_eq!(json["files"][0], "apps/web/overlays/staging/kustomization.yaml");
+    assert_eq!((&json["written"], json["files"].as_array().map(Vec::len)), (&true.into(), Some(1)));
     assert!(staging().expect("a file").contains("newTag: v2"));
 
     // A target that is refused as a file is that app's matter, too.
