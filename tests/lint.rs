@@ -173,6 +173,31 @@ fn each_finding_is_told_once() {
 }
 
 #[test]
+fn what_upstream_says_too_is_told_once_for_all_roots_on_request() {
+    let mut files = MemoryFs::new();
+    files.insert(
+        "base/kustomization.yaml",
+        "commonLabels: {a: b}\nresources: [a.yaml]\n\
+         vars: [{name: A, objref: {apiVersion: v1, kind: ConfigMap, name: a}}]\n",
+    );
+    files.insert("base/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    for root in ["one", "two"] {
+        files.insert(format!("{root}/kustomization.yaml"), "resources: [../base]\n");
+    }
+    let said = |builder: Builder| -> Vec<Vec<&'static str>> {
+        let builds =
+            builder.file_system(files.clone()).reorder(Reorder::None).build_all(["one", "two"]);
+        let kinds = |build: &kustom::Result<kustom::Build>| -> Vec<&'static str> {
+            build.as_ref().unwrap().warnings().iter().map(|w| w.kind().as_str()).collect()
+        };
+        builds.iter().map(kinds).collect()
+    };
+    let both = vec!["deprecated-field", "deprecated-field", "vars"];
+    assert_eq!(said(Builder::new()), [both.clone(), both.clone()]);
+    assert_eq!(said(Builder::new().lint(true)), [both, Vec::new()]);
+}
+
+#[test]
 fn a_component_is_judged_in_all_roots_that_use_it() {
     let mut files = MemoryFs::new();
     files.insert(

@@ -217,7 +217,7 @@ impl<'a> Run<'a> {
     /// Looks at the result, if there is a lint, and takes out what it has to say.
     fn lint(&mut self, top: &Layer, all: &Accumulator) -> Option<LintFacts> {
         let lint = self.cx.lint.as_ref()?;
-        checks::output::check(&self.cx, &all.resources, &all.vars.names());
+        checks::output::check(&self.cx, self.files, &all.resources, &all.vars.names());
         checks::kinds::schema(&self.cx, &all.resources, self.schema.custom_at());
         let is_apart = |warning: &Warning| {
             warning.apart().is_none_or(|(one, other)| !self.files.are_in_one_text(one, other))

@@ -42,6 +42,8 @@ pub(crate) fn settle(
         let is_base = target.is_some_and(|target| bases.contains(target));
         build.warnings_mut().retain(|warning| {
             let kind = warning.kind();
+            // What is said of flags is said of each build.
+            let has_place = kind.is_lint() || warning.location().is_some();
             let is_alone = component.is_some() && warning.layer() == component.as_ref();
             let is_used =
                 |name| referred.get(name).is_some_and(|roots| roots.iter().any(|r| *r != i));
@@ -51,7 +53,7 @@ pub(crate) fn settle(
             wants(kind)
                 && !is_elsewhere
                 && !used.contains(&finding(warning))
-                && (!kind.is_lint() || told.insert(finding(warning)))
+                && (told.insert(finding(warning)) || !has_place)
         });
         build.lint = None;
     }
@@ -159,6 +161,8 @@ fn is_of_whole_output(kind: WarningKind) -> bool {
             | WarningKind::UnusedGenerated
             | WarningKind::LeftOverVar
             | WarningKind::MissingVolume
+            | WarningKind::SelectsNothing
+            | WarningKind::WrongBackend
     )
 }
 

@@ -4,6 +4,7 @@
 //! at the end is looked for in the finished resources ([`output`]) and in the folders ([`folders`]). The
 //! kinds, their examples and remedies are the table in [`WarningKind`](crate::WarningKind).
 
+mod backends;
 mod fields;
 pub(crate) mod file;
 pub(crate) mod folders;
@@ -20,6 +21,7 @@ pub(crate) mod patch;
 mod pods;
 mod references;
 pub(crate) mod replacements;
+mod selectors;
 mod unions;
 mod values;
 mod vars;

@@ -3,16 +3,19 @@
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
+use super::backends;
 use super::fields;
 use super::kinds;
 use super::kubernetes::{self, element_name};
 use super::pods;
 use super::references::{Names, Reference};
+use super::selectors;
 use super::unions;
 use super::values;
 use super::vars;
 use crate::build_context::Context;
 use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::TypeRef;
 use crate::work;
@@ -21,7 +24,7 @@ use crate::yaml::{Entry, Mapping, Node, nearest};
 /// Looks at all resources of a build, after everything is done.
 ///
 /// `vars` are the names of the vars of the build.
-pub(crate) fn check(cx: &Context, set: &ResourceSet, vars: &[EcoString]) {
+pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoString]) {
     let Some(lint) = &cx.lint else { return };
     let names = Names::new(set, &cx.schema);
     let follows_names = !names.is_idle();
@@ -41,6 +44,8 @@ pub(crate) fn check(cx: &Context, set: &ResourceSet, vars: &[EcoString]) {
     let Walk { names, missing, .. } = walk;
     names.unused(set, &missing, lint);
     kinds::cluster_scoped(lint, set);
+    selectors::check(lint, files, set);
+    backends::check(lint, set);
 }
 
 /// What is known of a key in one kind of mapping.

@@ -336,7 +336,8 @@ fn is_generated(resource: &Resource) -> bool {
     resource.history.needs_hash && matches!(resource.kind(), "ConfigMap" | "Secret")
 }
 
-fn effective(namespace: &str) -> &str {
+/// Returns the namespace that an object without one is in.
+pub(super) fn effective(namespace: &str) -> &str {
     if namespace.is_empty() { "default" } else { namespace }
 }
 

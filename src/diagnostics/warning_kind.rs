@@ -241,6 +241,21 @@ kinds! {
         example: "volumeMounts:\n- {name: dta, mountPath: /data} # the volume is `data`",
         remedy: "Correct the name, or add the volume to `volumes`."
     }
+    SelectorMismatch "selector-mismatch" {
+        looks_at: "The selector of a workload wants a label that the Pods of its own template do not have.",
+        example: "kind: Deployment\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: shop}}",
+        remedy: "Write the same labels in both places: the API server refuses the object otherwise."
+    }
+    SelectsNothing "selects-nothing" {
+        looks_at: "A Service or PodDisruptionBudget selects no Pods, as the build has changed its selector or their labels and not the other.",
+        example: "labels:\n- pairs: {env: prod}\n  includeSelectors: true # of the Service alone; the Deployment is in another base",
+        remedy: "Let the same entry of `labels` reach both, or change the other too."
+    }
+    WrongBackend "wrong-backend" {
+        looks_at: "An Ingress or route leads to a Service that is not in the build, but nearly named so, or to a port that the Service does not have.",
+        example: "kind: Ingress\nspec:\n  defaultBackend: {service: {name: wbe, port: {number: 80}}} # the Service is `web`",
+        remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
+    }
     UnknownField "unknown-field" {
         looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",
         example: "kind: Deployment\nspec: {replica: 3}",

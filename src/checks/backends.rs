@@ -1,0 +1,160 @@
+//! What Ingresses and routes lead to: Services of the build, and their ports.
+
+use rustc_hash::FxHashMap;
+
+use super::kubernetes::is_filled_in;
+use super::references::effective;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::{Resource, ResourceSet};
+use crate::work;
+use crate::yaml::{Node, nearest};
+
+/// How many Services a name is compared with; if there are more in its namespace, nothing is said of it.
+const MOST: usize = 200;
+
+/// A Service that something leads to.
+struct Backend<'a> {
+    namespace: &'a str,
+    name: &'a Node,
+    port: Option<&'a Node>,
+}
+
+/// Looks at all Ingresses and routes of a build.
+pub(super) fn check(lint: &Lint, set: &ResourceSet) {
+    let mut services: FxHashMap<&str, FxHashMap<&str, &Resource>> = FxHashMap::default();
+    for service in set.iter().filter(|resource| resource.kind() == "Service") {
+        services.entry(effective(service.namespace())).or_default().insert(service.name(), service);
+    }
+    if services.is_empty() {
+        return;
+    }
+    for resource in set.iter() {
+        for backend in backends(resource) {
+            let Some(there) = services.get(effective(backend.namespace)) else { continue };
+            let Some(name) = backend.name.text().filter(|name| !is_filled_in(name)) else {
+                continue;
+            };
+            work::check();
+            match there.get(name) {
+                Some(service) => port(lint, resource, service, &backend),
+                None => missing(lint, resource, there, &backend, name),
+            }
+        }
+    }
+}
+
+/// Returns what an object leads to.
+fn backends(resource: &Resource) -> Vec<Backend<'_>> {
+    let Some(spec) = resource.node.get("spec") else { return Vec::new() };
+    let namespace = resource.namespace();
+    match resource.kind() {
+        "Ingress" => {
+            let paths = list(spec, &["rules"]).flat_map(|rule| list(rule, &["http", "paths"]));
+            let whole = ["defaultBackend", "backend"].into_iter().filter_map(|key| spec.get(key));
+            let backends = paths.filter_map(|path| path.get("backend")).chain(whole);
+            backends.filter_map(|backend| of_ingress(backend, namespace)).collect()
+        }
+        "HTTPRoute" | "GRPCRoute" | "TCPRoute" | "TLSRoute" | "UDPRoute" => list(spec, &["rules"])
+            .flat_map(|rule| list(rule, &["backendRefs"]))
+            .filter_map(|backend| of_route(backend, namespace))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn list<'n>(node: &'n Node, path: &[&str]) -> impl Iterator<Item = &'n Node> {
+    node.get_path(path).and_then(Node::as_seq).into_iter().flatten()
+}
+
+/// Returns the Service of a backend, in the form of today or that of `v1beta1`.
+fn of_ingress<'n>(backend: &'n Node, namespace: &'n str) -> Option<Backend<'n>> {
+    let Some(service) = backend.get("service") else {
+        let name = backend.get("serviceName")?;
+        return Some(Backend { namespace, name, port: backend.get("servicePort") });
+    };
+    let port = ["number", "name"].into_iter().find_map(|key| service.get_path(&["port", key]));
+    Some(Backend { namespace, name: service.get("name")?, port })
+}
+
+fn of_route<'n>(backend: &'n Node, namespace: &'n str) -> Option<Backend<'n>> {
+    let is_service = backend.get("kind").is_none_or(|kind| kind.text() == Some("Service"))
+        && backend.get("group").and_then(Node::text).is_none_or(str::is_empty);
+    let namespace = backend.get("namespace").and_then(Node::text).unwrap_or(namespace);
+    let port = backend.get("port");
+    is_service.then(|| Some(Backend { namespace, name: backend.get("name")?, port }))?
+}
+
+/// Remarks on a port that the Service does not have.
+fn port(lint: &Lint, resource: &Resource, service: &Resource, backend: &Backend<'_>) {
+    let Some((node, port)) = backend.port.and_then(|node| Some((node, node.text()?))) else {
+        return;
+    };
+    let ports: Vec<&Node> = list(&service.node, &["spec", "ports"]).collect();
+    let texts =
+        |key: &str| ports.iter().filter_map(|port| port.get(key)?.text()).collect::<Vec<_>>();
+    let (numbers, names) = (texts("port"), texts("name"));
+    // Annotations may stand for a port, as `use-annotation` does.
+    if ports.is_empty()
+        || is_filled_in(port)
+        || numbers.contains(&port)
+        || names.contains(&port)
+        || port == "use-annotation"
+    {
+        return;
+    }
+    let text = format!(
+        "{} {} leads to the port `{port}` of the Service {}, which has none such",
+        resource.kind(),
+        resource.name(),
+        service.name()
+    );
+    let targets =
+        ports.iter().find(|other| other.get("targetPort").and_then(Node::text) == Some(port));
+    let hint = match targets.and_then(|port| port.get("port")?.text()) {
+        Some(own) => {
+            format!("`{port}` is the `targetPort`: write the port of the Service itself, `{own}`")
+        }
+        None => format!("it has {}", [numbers, names].concat().join(", ")),
+    };
+    lint.add(
+        Warning::new(WarningKind::WrongBackend, text, node.pos())
+            .related("the Service is at", service.node.pos())
+            .hint(hint),
+    );
+}
+
+/// Remarks on a Service that is not there but nearly.
+fn missing(
+    lint: &Lint,
+    resource: &Resource,
+    there: &FxHashMap<&str, &Resource>,
+    backend: &Backend<'_>,
+    name: &str,
+) {
+    // What was renamed is told of as a reference that is left behind.
+    if there.len() > MOST || lint.has(WarningKind::DanglingReference, backend.name.pos()) {
+        return;
+    }
+    let mut names: Vec<&str> = there.keys().copied().collect();
+    names.sort_unstable();
+    let near = nearest(names.into_iter(), name).filter(|near| is_slip(near, name));
+    let Some((near, service)) = near.and_then(|near| Some((near, there.get(near)?))) else {
+        return;
+    };
+    let text = format!(
+        "{} {} leads to the Service `{name}`, which is not in the build",
+        resource.kind(),
+        resource.name()
+    );
+    lint.add(
+        Warning::new(WarningKind::WrongBackend, text, backend.name.pos())
+            .related("nearly named at", service.node.pos())
+            .hint(format!("did you mean `{near}`?")),
+    );
+}
+
+/// Returns `true` if two names are more alike than those of two versions of one thing.
+fn is_slip(one: &str, other: &str) -> bool {
+    let bare = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+    one.len().min(other.len()) > 3 && bare(one) != bare(other)
+}
