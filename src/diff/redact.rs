@@ -99,8 +99,11 @@ struct Gathering {
 impl Gathering {
     /// Adds what a file holds.
     fn file(&mut self, content: &[u8]) {
-        if !self.text(content, 0) && may_hold_secrets(content) {
-            self.broken(&String::from_utf8_lossy(content));
+        if !self.text(content, 0) {
+            let text = String::from_utf8_lossy(content);
+            if words(&text).any(names_secret) {
+                self.broken(&text);
+            }
         }
     }
 
@@ -114,11 +117,17 @@ impl Gathering {
         true
     }
 
-    /// Adds what may be a value in a text that cannot be read: all words behind the first `data`.
+    /// Adds what may be a value in a text that cannot be read: all words behind the first `data` but keys.
     fn broken(&mut self, text: &str) {
-        let words = text.split(|c: char| c.is_whitespace() || "\"'{}[],:&*!|>".contains(c));
-        for word in words.skip_while(|word| !is_values(word)).filter(|word| !is_values(word)) {
-            self.values.add(word);
+        let lines = text.lines().map(|line| match key_of(line) {
+            Some((key, rest)) => (is_values(key), rest),
+            None => (words(line).any(is_values), line),
+        });
+        for (_, line) in lines.skip_while(|(starts, _)| !starts) {
+            for word in words(line).filter(|word| !is_values(word)) {
+                self.values.add(word);
+                self.pair(word);
+            }
         }
     }
 
@@ -221,6 +230,24 @@ impl Gathering {
     }
 }
 
+/// Returns the words of a text that cannot be read.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || "\"'{}[],:&*!|>".contains(c))
+}
+
+/// Returns the key that a line starts with, and the rest of the line.
+fn key_of(line: &str) -> Option<(&str, &str)> {
+    let (key, rest) = line.trim_start_matches([' ', '\t', '-']).split_once(':')?;
+    let is_key = !key.contains(char::is_whitespace) && (rest.is_empty() || rest.starts_with(' '));
+    is_key.then_some((key, rest))
+}
+
+/// Returns `true` for words that stand where a Secret is defined, patched or generated; names of files do not.
+fn names_secret(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    word == "secret" || word == "stringdata" || word.contains("secretgenerator")
+}
+
 /// Returns `true` if a word is the key that values stand under.
 fn is_values(word: &str) -> bool {
     matches!(word, "data" | "stringData" | "literals")
@@ -237,4 +264,21 @@ fn join(folder: &Path, name: &str) -> PathBuf {
         }
     }
     path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_hides_words_only_where_a_secret_may_be() {
+        let hint = "put the value of pool into quotes: 1 token";
+        let file = |lines: &str| format!("{lines}\n  literals:\n  - TOKEN=token\n value: x\n: [\n");
+        let said = |lines: &str| redact(hint, [("kustomization.yaml", file(lines))]);
+        let maps = "resources:\n- externalsecret.yaml\nconfigMapGenerator:\n- name: pool";
+        assert_eq!(said(maps), hint);
+        let masked = "put the value of pool into quotes: 1 ***";
+        assert_eq!(said("secretGenerator:\n- name: a"), masked);
+        assert_eq!(said("kind: Secret\ndata:\n  a: token"), masked);
+    }
 }
