@@ -1,7 +1,8 @@
 //! The field configuration that a layer adds: the defaults, `configurations` and `crds`.
 
 use super::layer::Layer;
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::checks;
+use crate::diagnostics::{Error, ErrorKind, Lint, Result};
 use crate::fieldspec::TransformerConfig;
 use crate::load::Files;
 use crate::yaml::{self, Located, Merges, Node};
@@ -14,12 +15,16 @@ pub(crate) fn merge_into(
     config: &mut TransformerConfig,
     files: &Files,
     layer: &Layer,
+    lint: Option<&Lint>,
 ) -> Result<()> {
     let kustomization = &layer.kustomization;
     let mut own = Vec::with_capacity(kustomization.configurations.len());
     for entry in &kustomization.configurations {
         if let Some(file) = read(files, layer, entry, "configurations")? {
             refuse_duplicate_keys(&file).map_err(|e| e.in_field("configurations"))?;
+            if let Some(lint) = lint {
+                checks::configurations::paths(lint, &file);
+            }
             let parsed = TransformerConfig::from_file(&file)
                 .map_err(|e| e.at(entry.pos).in_field("configurations"))?;
             own.push(parsed);

@@ -251,7 +251,7 @@ impl<'a> Run<'a> {
             self.resource_entry(layer, entry, acc)
                 .map_err(|e| e.at(entry.pos).in_field(format!("resources[{i}]")))?;
         }
-        field_config::merge_into(&mut acc.config, self.files, layer)?;
+        field_config::merge_into(&mut acc.config, self.files, layer, self.cx.lint.as_ref())?;
         for resource in self.generated(layer, acc)? {
             let pos = resource.node.pos();
             if let Some(lint) = &self.cx.lint {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::build_context::Context;
-use crate::diagnostics::hints::MISSPELLED_BUILT_IN;
+use crate::diagnostics::hints::{MISSPELLED_BUILT_IN, OTHER_ROLE, PLUGINS_NOT_ALLOWED};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::functions::{self, External};
 use crate::generate::{self, GeneratedKind, IamPolicyArgs};
@@ -37,7 +37,7 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
     let refuse =
         |error_kind, message: String| Err(Error::new(error_kind, message).at(config.node.pos()));
     if is_external(config) {
-        return Err(functions::not_enabled(kind).at(config.node.pos()));
+        return Err(not_enabled(config));
     }
     let actual = if GENERATORS.contains(&kind) {
         Role::Generator
@@ -58,7 +58,26 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
     }
     let wanted = if role == Role::Generator { "generator" } else { "transformer" };
     let id = config.id(&Schema::builtin());
+    let hint = format!("it is a {}: list it under `{}s`", other(role), other(role));
     refuse(ErrorKind::Transformer, format!("plugin {id} not a {wanted}"))
+        .map_err(|e| e.hint(OTHER_ROLE.with(hint)))
+}
+
+/// Returns what a step is called that has not this role.
+fn other(role: Role) -> &'static str {
+    if role == Role::Generator { "transformer" } else { "generator" }
+}
+
+/// Returns the error for a config that is for no built-in step, as it stands.
+fn not_enabled(config: &Resource) -> Error {
+    let kind = config.kind();
+    let error = functions::not_enabled(kind).at(config.node.pos());
+    if !GENERATORS.contains(&kind) && !transform::is_builtin(kind) {
+        return error;
+    }
+    error.with_hint(
+        PLUGINS_NOT_ALLOWED.with(format!("`{kind}` is built in: write `apiVersion: builtin`")),
+    )
 }
 
 /// Returns `true` if a config is not for a built-in step.
@@ -73,7 +92,7 @@ pub(crate) fn is_external(config: &Resource) -> bool {
 pub(crate) fn external(conf: &Configure, config: &Resource) -> Result<External> {
     conf.loader.admit_program(conf.files)?;
     let Some(runner) = conf.functions else {
-        return Err(functions::not_enabled(config.kind()).at(config.node.pos()));
+        return Err(not_enabled(config));
     };
     External::new(runner, &as_printed(config)?, conf.files, conf.loader)
         .map_err(|e| e.at(config.node.pos()))

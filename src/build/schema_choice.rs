@@ -2,6 +2,7 @@
 
 use super::layer::Layer;
 use crate::build_context::Context;
+use crate::checks;
 use crate::diagnostics::hints::OPENAPI_VERSION;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::Files;
@@ -55,12 +56,12 @@ impl SchemaChoice {
                 });
             }
             (_, Some((bytes, pos)), None) => {
-                let schema =
-                    read(files, &bytes, pos).and_then(|node| Schema::with_custom(&node, self.used));
-                match schema {
+                let node = read(files, &bytes, pos);
+                let is_known = node.as_ref().is_ok_and(|node| checks::kinds::no_schema(cx, node));
+                match node.and_then(|node| Schema::with_custom(&node, self.used)) {
                     Ok(schema) => {
                         cx.schema = schema;
-                        self.custom_at = pos;
+                        self.custom_at = if is_known { Pos::NONE } else { pos };
                     }
                     Err(e) => self.broken = Some(e.in_field("openapi")),
                 }

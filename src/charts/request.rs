@@ -10,8 +10,8 @@ use super::folder::{Folder, Folders};
 use super::renderings::Renderings;
 use super::values::{self, Winner};
 use crate::diagnostics::hints::{
-    ADDRESS_AS_FURTHER_VALUES, Advice, CHART_NAME_WITH_FOLDERS, CHART_NOT_THERE,
-    CHART_WITHOUT_VALUES, CONFIG_OUTSIDE, CONFIG_WITH_PLUGINS, FILE_AS_CHART,
+    ADDRESS_AS_FURTHER_VALUES, Advice, CHART_ADDRESS_AS_NAME, CHART_NAME_WITH_FOLDERS,
+    CHART_NOT_THERE, CHART_WITHOUT_VALUES, CONFIG_OUTSIDE, CONFIG_WITH_PLUGINS, FILE_AS_CHART,
 };
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{ChartKey, ChartPin, is_gits};
@@ -112,7 +112,15 @@ impl<'a> Asker<'a> {
     fn local(&self, chart: &Chart, folder: &Path) -> Result<Option<Folder>> {
         let nothing = |shown: &str| {
             let message = format!("no repo specified for pull, no chart found at '{shown}'");
-            Error::new(ErrorKind::Generator, message).hint(CHART_NOT_THERE.with(format!(
+            let error = Error::new(ErrorKind::Generator, message);
+            if let Some((repo, name)) = chart.entry.name.rsplit_once('/')
+                && chart.entry.name.contains("://")
+            {
+                return error.hint(CHART_ADDRESS_AS_NAME.with(format!(
+                    "`name` is the chart alone, and its address stands in `repo`: `name: {name}` and `repo: {repo}`"
+                )));
+            }
+            error.hint(CHART_NOT_THERE.with(format!(
                 "put the chart into {}, or name its repository in `repo`",
                 chart.folder().display()
             )))

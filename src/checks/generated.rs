@@ -12,6 +12,14 @@ pub(crate) fn env_line(lint: &Lint, line: &str, pos: Pos) {
         lint.add(Warning::new(WarningKind::EnvFile, text, pos).hint(hint));
     };
     let Some((key, value)) = line.split_once('=') else {
+        if let Some((key, _)) = line.split_once(": ") {
+            return warn(
+                format!(
+                    "the line of `{key}` has no `=`, so that all of it is a key with an empty value"
+                ),
+                "an env file is no YAML: write `KEY=value`, without a colon and blank",
+            );
+        }
         return warn(
             format!("the key `{line}` has no value, so it is set to the empty text"),
             "write `KEY=value`; unlike kubectl, kustomize does not look into the environment",

@@ -48,6 +48,26 @@ pub(super) fn cluster_scoped(lint: &Lint, set: &ResourceSet) {
     }
 }
 
+/// Remarks on an object in the place of a schema; returns `true` if it is one.
+pub(crate) fn no_schema(cx: &Context, file: &Node) -> bool {
+    let text = |key| file.get(key).and_then(Node::text);
+    let Some((lint, kind)) =
+        cx.lint.as_ref().zip(text("kind").filter(|_| text("apiVersion").is_some()))
+    else {
+        return false;
+    };
+    let message = format!(
+        "this is a {kind} and no schema, but takes the place of the built-in one, so that patches replace whole lists"
+    );
+    lint.add(Warning::new(WarningKind::ReplacedSchema, message, file.pos()).hint(match kind {
+        "CustomResourceDefinition" => {
+            "list it under `resources`; `openapi` takes a file with `definitions`, as `kustomize openapi fetch` prints it"
+        }
+        _ => "`openapi` takes a file with `definitions`, as `kustomize openapi fetch` prints it",
+    }));
+    true
+}
+
 /// Remarks on a schema, read from `at`, that replaces the built-in one and does not have its kinds.
 pub(crate) fn schema(cx: &Context, set: &ResourceSet, at: Pos) {
     let Some(lint) = cx.lint.as_ref().filter(|_| at.is_some()) else { return };

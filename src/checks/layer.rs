@@ -31,6 +31,8 @@ pub(crate) fn check(lint: &Lint, files: &Files, file: &Path, read: &Read<'_>) {
         let is = |field: &str| fold(key).eq(fold(field));
         if is("images") || is("imageTags") {
             images(lint, value);
+        } else if is("replacements") {
+            replacements(lint, value);
         } else if is("replicas") {
             replicas(lint, value);
         } else if is("namePrefix") || is("nameSuffix") || is("namespace") {
@@ -97,6 +99,25 @@ fn doubled<'n>(
     }
 }
 
+/// Remarks on an `index` that cuts nothing.
+fn replacements(lint: &Lint, list: &Node) {
+    for entry in elements(list) {
+        let targets = entry.get("targets").into_iter().flat_map(elements);
+        let all = entry.get("source").into_iter().chain(targets);
+        for options in all.filter_map(|part| part.get("options")) {
+            let is_set =
+                |key: &str| text(options, key).is_some_and(|text| !matches!(text, "" | "0"));
+            if is_set("index") && !is_set("delimiter") {
+                let text = "`index` has no effect without `delimiter`, so the whole value is taken or replaced";
+                lint.add(
+                    Warning::new(WarningKind::IgnoredOption, text, options.pos())
+                        .hint("say what divides the value, as in `delimiter: \":\"`"),
+                );
+            }
+        }
+    }
+}
+
 fn images(lint: &Lint, list: &Node) {
     let what = |entry: &Node| {
         let parts = ["newName", "newTag", "digest", "tagSuffix"].map(|key| text(entry, key));
@@ -110,6 +131,14 @@ fn images(lint: &Lint, list: &Node) {
             lint.add(Warning::new(WarningKind::InvalidImage, what, pos).hint(hint));
         };
         let name = text(entry, "name").unwrap_or_default();
+        let changes = ["newName", "newTag", "digest", "tagSuffix"];
+        if !name.is_empty() && changes.iter().all(|key| text(entry, key).is_none()) {
+            let text = format!("the entry of `{name}` changes nothing");
+            lint.add(
+                Warning::new(WarningKind::IgnoredOption, text, entry.pos())
+                    .hint("give it a `newTag`, `newName` or `digest`, or remove it"),
+            );
+        }
         if let Some(tag) = text(entry, "newTag")
             && !tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
         {

@@ -5,6 +5,7 @@
 //! kinds, their examples and remedies are the table in [`WarningKind`](crate::WarningKind).
 
 mod backends;
+pub(crate) mod configurations;
 mod fields;
 pub(crate) mod file;
 pub(crate) mod folders;

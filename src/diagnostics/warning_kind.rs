@@ -96,6 +96,16 @@ kinds! {
         example: "patches:\n- path: a.yaml\npatches:\n- path: b.yaml",
         remedy: "Put both values under one key; two patches in one file need `---` between them."
     }
+    IgnoredOption "ignored-option" {
+        looks_at: "A field of a kustomization has no effect as it stands: an entry of `images` that sets nothing, `index` without `delimiter`, a transformer without `fieldSpecs`.",
+        example: "images:\n- name: web\n  newTag:",
+        remedy: "Add what the message names, or remove the field."
+    }
+    DottedPath "dotted-path" {
+        looks_at: "The path of a field spec has dots between its parts, so that it is the name of one field.",
+        example: "nameReference:\n- kind: Service\n  fieldSpecs:\n  - {kind: Gateway, path: spec.backend.name}",
+        remedy: "Write slashes: `spec/backend/name`."
+    }
     DuplicateEntry "duplicate-entry" {
         looks_at: "Two entries of `images` or `replicas` set the same thing to different values.",
         example: "replicas:\n- {name: web, count: 2}\n- {name: web, count: 3}",

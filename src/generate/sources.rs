@@ -2,7 +2,7 @@
 
 use ecow::EcoString;
 
-use crate::diagnostics::hints::{GENERATED_KEY_TWICE, LITERAL_WITHOUT_EQUALS};
+use crate::diagnostics::hints::{FILE_WITHOUT_KEY, GENERATED_KEY_TWICE, LITERAL_WITHOUT_EQUALS};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::GeneratorArgs;
 use crate::load::ReadFile;
@@ -95,7 +95,10 @@ fn file(source: &Located<String>, read: &mut ReadFile) -> Result<Pair> {
         }
         Some(("", path)) => {
             let message = format!("missing key name for file path {path:?} in source {text:?}");
-            return Err(invalid(source, message));
+            let hint = format!(
+                "write `KEY={path}`, or `{path}` alone for a key that is called like the file"
+            );
+            return Err(invalid(source, message).hint(FILE_WITHOUT_KEY.with(hint)));
         }
         Some((key, "")) => {
             let message = format!("missing file path for key name {key:?} in source {text:?}");

@@ -232,6 +232,15 @@ pub(super) static MISTAKES: &[Mistake] = &[
                 return None;
             }
             let key = between(scene.error.message(), "unknown field \"", "\"")?;
+            // Below the top stand field specs, and what names are referred to.
+            if !scene.line().starts_with(key) {
+                const INNER: [&str; 6] =
+                    ["group", "version", "kind", "path", "create", "fieldSpecs"];
+                return Some(Finding::new(match nearest(INNER.into_iter(), key) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("the keys of such an entry are {}", INNER.join(", ")),
+                }));
+            }
             Some(Finding::new(match nearest(KEYS.iter().copied(), key) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("the keys of such a file are {}", KEYS.join(", ")),

@@ -5,11 +5,12 @@
 //! That costs a build that succeeds nothing. A new hint is one entry in one of the tables and one case in
 //! `testdata/hints`; `docs/hints.md` is made from the tables.
 
-// Circle: addresses, documents, fields, formats, json_patches, merges, misplaced, mod, operations, paths, raised, syntax, text: the table lists entries of its type.
+// Circle: addresses, documents, fields, folders, formats, json_patches, merges, misplaced, mod, operations, paths, raised, shapes, syntax, text: the table lists entries of its type.
 
 mod addresses;
 mod documents;
 mod fields;
+mod folders;
 mod formats;
 mod json_patches;
 mod merges;
@@ -18,6 +19,7 @@ mod operations;
 mod paths;
 mod raised;
 mod scene;
+mod shapes;
 mod syntax;
 mod text;
 
@@ -45,7 +47,9 @@ static TABLES: &[&[Mistake]] = &[
     formats::MISTAKES,
     addresses::MISTAKES,
     paths::MISTAKES,
+    folders::MISTAKES,
     fields::MISTAKES,
+    shapes::MISTAKES,
     misplaced::MISTAKES,
     merges::MISTAKES,
     json_patches::MISTAKES,

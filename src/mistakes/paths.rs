@@ -136,61 +136,6 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
     Mistake {
         hint: Hint {
-            id: "misspelled-kustomization-file",
-            looks_at: "The folder has a file that is nearly named kustomization.yaml.",
-            example: "base/kustomisation.yaml",
-            remedy: "Rename it to kustomization.yaml.",
-        },
-        find: |scene| {
-            let folder = folder_without_kustomization(scene)?;
-            let names = scene.files.fs().list(&folder).ok()?;
-            let stem = |name: &str| {
-                let lower = name.to_ascii_lowercase();
-                lower.split('.').next().unwrap_or_default().to_owned()
-            };
-            let is_nearly = |name: &&String| {
-                let stem = stem(name);
-                stem == "kustomization"
-                    || nearest(["kustomization", "kustomize"].into_iter(), &stem).is_some()
-            };
-            let mut names: Vec<&String> = names.iter().filter(is_nearly).collect();
-            names.sort();
-            let name = names.first()?;
-            Some(Finding {
-                also: Some((
-                    "nearly named so",
-                    Location { file: folder.join(name.as_str()), line: 0, column: 0 },
-                )),
-                ..Finding::new(format!(
-                    "`{name}` is there: rename it to `kustomization.yaml`, exactly so"
-                ))
-            })
-        },
-    },
-    Mistake {
-        hint: Hint {
-            id: "kustomizations-below",
-            looks_at: "The folder has no kustomization file, but folders below it have.",
-            example: "kustom build app # with app/overlays/prod/kustomization.yaml",
-            remedy: "Name one of the folders below.",
-        },
-        find: |scene| {
-            let folder = folder_without_kustomization(scene)?;
-            let found = kustomizations_below(scene, &folder);
-            let first = found.first()?;
-            let shown: Vec<String> =
-                found.iter().take(4).map(|path| format!("`{}`", path.display())).collect();
-            let more = if found.len() > 4 { " and others" } else { "" };
-            Some(Finding::new(format!(
-                "below it are kustomizations: name one of {}{more}, or list them in a new kustomization.yaml, as in \
-                 `- {}`",
-                shown.join(", "),
-                first.display()
-            )))
-        },
-    },
-    Mistake {
-        hint: Hint {
             id: "link-to-outside",
             looks_at: "A file is a link to one outside of the folder of the kustomization.",
             example: "configMapGenerator:\n- {name: a, files: [conf.yaml]} # -> ../shared/conf.yaml",
@@ -426,30 +371,6 @@ fn exists(scene: &Scene<'_>, path: &str) -> bool {
         && scene.files.resolve(&crate::load::join(folder, path)).is_ok()
 }
 
-/// Returns the folder in which a kustomization file was looked for.
-fn folder_without_kustomization(scene: &Scene<'_>) -> Option<PathBuf> {
-    let message = scene.error.message();
-    let folder = message.contains("unable to find one of 'kustomization.yaml'");
-    let (_, rest) = message.rsplit_once("in directory '").filter(|_| folder)?;
-    Some(PathBuf::from(rest.trim_end().trim_end_matches('\'')))
-}
-
-/// Returns the folders with a kustomization below a folder, nearest first, relative to it.
-fn kustomizations_below(scene: &Scene<'_>, folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    search(scene, folder, &mut |path, name| {
-        if KUSTOMIZATION_NAMES.contains(&name)
-            && let Some(Ok(below)) = path.parent().map(|parent| parent.strip_prefix(folder))
-        {
-            found.push(below.to_path_buf());
-        }
-        false
-    });
-    found.sort();
-    found.dedup();
-    found
-}
-
 /// Returns the path of a file or folder of a name below a folder, relative to it.
 fn find_below(scene: &Scene<'_>, folder: &Path, name: &str) -> Option<PathBuf> {
     let mut found = None;
@@ -463,7 +384,7 @@ fn find_below(scene: &Scene<'_>, folder: &Path, name: &str) -> Option<PathBuf> {
 }
 
 /// Hands all files and folders below a folder to `done`, until it says so; the nearest come first.
-fn search(scene: &Scene<'_>, folder: &Path, done: &mut dyn FnMut(&Path, &str) -> bool) {
+pub(super) fn search(scene: &Scene<'_>, folder: &Path, done: &mut dyn FnMut(&Path, &str) -> bool) {
     let mut left = std::collections::VecDeque::from([folder.to_path_buf()]);
     let mut looked_at = 0;
     while let Some(folder) = left.pop_front() {

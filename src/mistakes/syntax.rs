@@ -91,10 +91,16 @@ pub(super) static MISTAKES: &[Mistake] = &[
             let indent = line.len() - line.trim_start().len();
             let has_tab = line.get(..indent).is_some_and(|indent| indent.contains('\t'));
             says(scene, "cannot start any token")?;
-            Some(Finding::new(match line.trim_start().chars().next() {
-                _ if has_tab => "a tab indents this line: indent with spaces, not with tabs",
+            let column = scene.place.as_ref().map_or(0, |place| place.column as usize);
+            let first = line.chars().nth(column.saturating_sub(1));
+            Some(Finding::new(match first {
+                _ if has_tab => "a tab indents this line: indent with spaces, not with tabs".to_owned(),
+                Some(first @ ('@' | '%' | '`')) => {
+                    format!("a text that starts with `{first}` needs quotes around the whole of it")
+                }
                 _ => {
                     "indent with spaces, not with tabs; a text that starts with `@`, `%` or a backquote needs quotes"
+                        .to_owned()
                 }
             }))
         },
@@ -277,7 +283,23 @@ pub(super) static MISTAKES: &[Mistake] = &[
         },
         find: |scene| {
             says(scene, "already defined")?;
-            Some(Finding::new("take one of the two away"))
+            let indent = |line: &str| line.len() - line.trim_start_matches([' ', '-']).len();
+            let own = indent(scene.line());
+            // The mapping is an element of a list, as far as the lines above tell.
+            let line = scene.place.as_ref().map_or(0, |place| place.line as usize);
+            let above: Vec<&str> = scene.text.lines().take(line.saturating_sub(1)).collect();
+            let first = above
+                .iter()
+                .rev()
+                .take_while(|line| indent(line) >= own)
+                .find(|line| indent(line) == own && line.trim_start().starts_with("- "));
+            Some(Finding::new(match first {
+                Some(_) => format!(
+                    "take one of the two away, or put `- ` before this one if a new element starts here: `- {}`",
+                    scene.line().trim()
+                ),
+                None => "take one of the two away".to_owned(),
+            }))
         },
     },
     Mistake {

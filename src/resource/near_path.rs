@@ -11,6 +11,11 @@ pub(crate) fn near_path(object: &Node, path: &str) -> Option<String> {
     if path.contains(['\\', '*']) {
         return None;
     }
+    let bare = path.trim_start_matches(['{', '$']).trim_end_matches('}').trim_start_matches('.');
+    if path.starts_with(['{', '$']) && !bare.is_empty() {
+        let bare = bare.replace('[', ".").replace(']', "");
+        return Some(format!("a field path is no JSONPath: write `{bare}`"));
+    }
     let mut node = object;
     let mut way: Vec<&str> = Vec::new();
     let mut parts = path.trim_start_matches('.').split('.').peekable();

@@ -15,6 +15,7 @@ use super::replicas::{ReplicaCountConfig, Replicas};
 use super::value_add::{ValueAdd, ValueAddConfig};
 use super::{Configure, Step, Transformer};
 use crate::build_context::Context;
+use crate::diagnostics::hints::AFFIX_WITHOUT_FIELD_SPECS;
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
 use crate::kustomization::{Patch, Place, Replacement};
 use crate::resource::{Resource, ResourceSet};
@@ -301,7 +302,8 @@ fn affix_config(conf: &Configure, config: &Resource) -> Result<PrefixSuffixConfi
     }
     let config: PrefixSuffixConfig = decode_silently(&exact)?;
     if config.field_specs.is_none() {
-        return Err(Error::new(ErrorKind::Transformer, "fieldSpecs is not expected to be nil"));
+        return Err(Error::new(ErrorKind::Transformer, "fieldSpecs is not expected to be nil")
+            .hint(&AFFIX_WITHOUT_FIELD_SPECS));
     }
     Ok(config)
 }
@@ -353,6 +355,28 @@ fn remark_unknown_key<T: DeserializeOwned>(conf: &Configure, config: &Resource) 
     let mut bare = config.node.clone();
     if let Some(map) = bare.as_map_mut() {
         map.retain(|e| !matches!(e.key.text(), Some("apiVersion" | "kind" | "metadata")));
+    }
+    if matches!(config.kind(), "LabelTransformer" | "AnnotationsTransformer")
+        && config
+            .node
+            .get("fieldSpecs")
+            .and_then(Node::as_seq)
+            .into_iter()
+            .flatten()
+            .next()
+            .is_none()
+    {
+        let text = format!(
+            "the {} `{}` has no `fieldSpecs`, so it does nothing",
+            config.kind(),
+            config.name()
+        );
+        let field = if config.kind() == "LabelTransformer" { "labels" } else { "annotations" };
+        lint.add(
+            Warning::new(WarningKind::IgnoredOption, text, config.node.pos()).hint(format!(
+                "say where: `fieldSpecs: [{{path: metadata/{field}, create: true}}]`"
+            )),
+        );
     }
     let Err(error) = from_node::<T>(&bare, DecodeMode::Strict, "config") else { return };
     if let Some(key) = error.unknown_field {

@@ -128,6 +128,10 @@ impl Replicas {
         let other = resources.iter().find(|r| r.name() == entry.name.as_str());
         let name = entry.name.as_str();
         let near = match (other, nearest(names.map(Resource::name), name)) {
+            _ if self.specs.is_empty() => {
+                "give the config `fieldSpecs`, as in `fieldSpecs: [{kind: Deployment, path: spec/replicas}]`"
+                    .to_owned()
+            }
             _ if name.is_empty() => "give the entry the `name` of a workload".to_owned(),
             (Some(other), _) => format!(
                 "`{name}` is a {}, which `replicas` does not take (Deployment, StatefulSet, ReplicaSet and \

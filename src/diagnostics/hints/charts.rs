@@ -18,6 +18,11 @@ hints! { CHARTS;
         example: "helmCharts:\n- {name: web} # there is no charts/web",
         remedy: "Put the chart into `charts/NAME`, or name its repository in `repo`."
     }
+    CHART_ADDRESS_AS_NAME "chart-address-as-name" {
+        looks_at: "The name of a chart is its whole address.",
+        example: "helmCharts:\n- {name: oci://registry.example.com/charts/web}",
+        remedy: "`name` is the chart alone, and its address stands in `repo`."
+    }
     FILE_AS_CHART "file-as-chart" {
         looks_at: "A file has the name of the folder that a chart belongs to.",
         example: "charts/web # a file",

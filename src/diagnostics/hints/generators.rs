@@ -23,6 +23,11 @@ hints! { GENERATORS;
         example: "literals:\n- DEBUG",
         remedy: "Write it as KEY=value."
     }
+    FILE_WITHOUT_KEY "file-without-key" {
+        looks_at: "A file of a generator has an equals sign and no key before it.",
+        example: "files:\n- =config/limits.yaml",
+        remedy: "Write the key before the equals sign, or the path alone."
+    }
     GENERATED_KEY_TWICE "generated-key-twice" {
         looks_at: "An entry of a generator makes one key twice.",
         example: "literals:\n- A=b\n- A=c",

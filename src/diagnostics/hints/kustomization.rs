@@ -53,6 +53,11 @@ hints! { KUSTOMIZATION;
         example: "apiVersion: builtin\nkind: LabelsTransformer",
         remedy: "Use the kind that the hint names."
     }
+    OTHER_ROLE "other-role" {
+        looks_at: "A generator is listed as a transformer, or the other way round.",
+        example: "transformers:\n- secrets.yaml # kind: SecretGenerator",
+        remedy: "List generators under `generators` and transformers under `transformers`."
+    }
     PLUGINS_NOT_ALLOWED "plugins-not-allowed" {
         looks_at: "A config is for a function in a container or a plugin, which was not allowed.",
         example: "apiVersion: acme.io/v1\nkind: SealedThings",

@@ -13,6 +13,11 @@ hints! { STEPS;
         example: "replicas:\n- {name: agent, count: 2} # a DaemonSet",
         remedy: "`replicas` takes Deployments, StatefulSets, ReplicaSets and ReplicationControllers; set other fields with a patch."
     }
+    AFFIX_WITHOUT_FIELD_SPECS "affix-without-field-specs" {
+        looks_at: "A config of a PrefixTransformer or SuffixTransformer has no `fieldSpecs`.",
+        example: "kind: PrefixTransformer\nprefix: dev-",
+        remedy: "Give the config `fieldSpecs`, as in `fieldSpecs: [{path: metadata/name}]`, or use `namePrefix` and `nameSuffix`."
+    }
     AMBIGUOUS_REFERENCE "ambiguous-reference" {
         looks_at: "A reference could mean several objects.",
         example: "serviceAccountName: web # two bases have one, with different prefixes",

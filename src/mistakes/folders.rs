@@ -1,0 +1,109 @@
+//! Folders without a kustomization.
+
+use std::path::{Path, PathBuf};
+
+use super::Mistake;
+use super::paths::search;
+use super::scene::{Finding, Scene};
+use crate::diagnostics::{Hint, Location};
+use crate::load::KUSTOMIZATION_NAMES;
+use crate::yaml::nearest;
+
+pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "chart-as-resource",
+            looks_at: "The folder of a Helm chart is listed as a resource.",
+            example: "resources:\n- charts/web # has a Chart.yaml",
+            remedy: "Inflate it with `helmCharts`, or run `helm template` and list what it prints.",
+        },
+        find: |scene| {
+            let folder = folder_without_kustomization(scene)?;
+            scene.files.fs().kind(&folder.join("Chart.yaml")).ok()?;
+            let name = folder.file_name()?.to_str()?.to_owned();
+            Some(Finding::new(format!(
+                "this is a Helm chart: inflate it, as in `helmCharts: [{{name: {name}, releaseName: {name}}}]` with \
+                 --enable-helm, or run `helm template` and list what it prints"
+            )))
+        },
+    },
+    Mistake {
+        hint: Hint {
+            id: "misspelled-kustomization-file",
+            looks_at: "The folder has a file that is nearly named kustomization.yaml.",
+            example: "base/kustomisation.yaml",
+            remedy: "Rename it to kustomization.yaml.",
+        },
+        find: |scene| {
+            let folder = folder_without_kustomization(scene)?;
+            let names = scene.files.fs().list(&folder).ok()?;
+            let stem = |name: &str| {
+                let lower = name.to_ascii_lowercase();
+                lower.split('.').next().unwrap_or_default().to_owned()
+            };
+            let is_nearly = |name: &&String| {
+                let stem = stem(name);
+                stem == "kustomization"
+                    || nearest(["kustomization", "kustomize"].into_iter(), &stem).is_some()
+            };
+            let mut names: Vec<&String> = names.iter().filter(is_nearly).collect();
+            names.sort();
+            let name = names.first()?;
+            Some(Finding {
+                also: Some((
+                    "nearly named so",
+                    Location { file: folder.join(name.as_str()), line: 0, column: 0 },
+                )),
+                ..Finding::new(format!(
+                    "`{name}` is there: rename it to `kustomization.yaml`, exactly so"
+                ))
+            })
+        },
+    },
+    Mistake {
+        hint: Hint {
+            id: "kustomizations-below",
+            looks_at: "The folder has no kustomization file, but folders below it have.",
+            example: "kustom build app # with app/overlays/prod/kustomization.yaml",
+            remedy: "Name one of the folders below.",
+        },
+        find: |scene| {
+            let folder = folder_without_kustomization(scene)?;
+            let found = kustomizations_below(scene, &folder);
+            let first = found.first()?;
+            let shown: Vec<String> =
+                found.iter().take(4).map(|path| format!("`{}`", path.display())).collect();
+            let more = if found.len() > 4 { " and others" } else { "" };
+            Some(Finding::new(format!(
+                "below it are kustomizations: name one of {}{more}, or list them in a new kustomization.yaml, as in \
+                 `- {}`",
+                shown.join(", "),
+                first.display()
+            )))
+        },
+    },
+];
+
+/// Returns the folder in which a kustomization file was looked for.
+fn folder_without_kustomization(scene: &Scene<'_>) -> Option<PathBuf> {
+    let message = scene.error.message();
+    let folder = message.contains("unable to find one of 'kustomization.yaml'");
+    let (_, rest) = message.rsplit_once("in directory '").filter(|_| folder)?;
+    Some(PathBuf::from(rest.trim_end().trim_end_matches('\'')))
+}
+
+/// Returns the folders with a kustomization below a folder, nearest first, relative to it.
+fn kustomizations_below(scene: &Scene<'_>, folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    search(scene, folder, &mut |path, name| {
+        if KUSTOMIZATION_NAMES.contains(&name)
+            && let Some(Ok(below)) = path.parent().map(|parent| parent.strip_prefix(folder))
+        {
+            found.push(below.to_path_buf());
+        }
+        false
+    });
+    found.sort();
+    found.dedup();
+    found
+}
