@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use crate::build::cache::Cache;
 use crate::builder::Builder;
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result, hints};
 use crate::load::remote::{Kept, Lock, LockedTree, Mode, Pins, is_gits};
 
 pub use changes::VendorChange;
@@ -136,8 +136,7 @@ impl Builder {
         }
         if let Some(path) = out.copies.keys().find(|path| is_gits(path)) {
             let message = format!("the copy {} would be a file of git's own", path.display());
-            return Err(Error::new(ErrorKind::Lock, message)
-                .hint("what lies in `.git` changes what git does, so it is not copied"));
+            return Err(Error::new(ErrorKind::Lock, message).hint(&hints::COPY_FOR_GIT));
         }
         let (obsolete, strange) = out.obsolete(self.files_of_user());
         let Out { lock, copies, .. } = out;
@@ -177,7 +176,7 @@ fn not_moved(to: &Path, failed: Option<&(PathBuf, Error)>) -> Error {
         }
         None => {
             let message = format!("copies are moved to {to} only for all kustomizations at once");
-            Error::new(ErrorKind::Option, message).hint("leave out the directories")
+            Error::new(ErrorKind::Option, message).hint(&hints::PART_OF_COPIES)
         }
     }
 }

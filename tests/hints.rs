@@ -14,7 +14,7 @@ use insta::assert_snapshot;
 use kustom::{Builder, Error, MemoryFs, Reorder, WarningFilter, diff};
 
 /// Hints that no tree of files alone can bring, and that have a test of their own.
-const ELSEWHERE: [&str; 11] = [
+const ELSEWHERE: [&str; 15] = [
     // Below.
     "link-to-outside",
     "near-target",
@@ -25,6 +25,12 @@ const ELSEWHERE: [&str; 11] = [
     "mismatched-annotations",
     // In `cli/tests/program/elsewhere_messages.rs`.
     "address-as-further-values",
+    // In `tests/vendor.rs`.
+    "changed-elsewhere",
+    "copy-for-git",
+    "lock-out-of-reach",
+    // In `cli/tests/program/vendor_safety.rs`.
+    "copy-behind-link",
     // In `cli/tests/program/localize.rs`.
     "localize-configured",
     "localize-same-place",

@@ -95,8 +95,15 @@ fn a_chart_is_pinned_and_copied() {
     let mut gone = tree();
     gone.insert("/repo/kustom.lock", vendored.lock.as_bytes());
     let again = builder(&gone, &new).vendor(["/repo/app"], &plan).expect("copies");
-    assert_eq!((again.lock, again.copies), (vendored.lock, vendored.copies));
+    assert_eq!((&again.lock, again.copies), (&vendored.lock, vendored.copies));
     assert_eq!(*new.pulled.lock().expect("a list"), ["1.0.0"]);
+    // What is another one by now is refused.
+    let mut other = tree();
+    let hash = vendored.lock.split("hash: ").nth(1).and_then(|rest| rest.lines().next());
+    let lock = vendored.lock.replace(hash.expect("a hash"), "sha256:00");
+    other.insert("/repo/kustom.lock", lock.as_bytes());
+    let refused = builder(&other, &new).vendor(["/repo/app"], &plan).expect_err("it has changed");
+    assert_eq!(refused.hint_id(), Some("changed-elsewhere"));
     let moved = builder(&gone, &new).vendor(["/repo/app"], &plan.update(["charts.example.com"]));
     let moved = moved.expect("copies");
     let change = &moved.changes[0];
@@ -139,4 +146,26 @@ fn what_is_gits_own_is_not_copied() {
     assert_eq!(error.kind(), ErrorKind::Lock);
     let words = "charts/odd/1.0.0/sub/.git/config would be a file of git's own";
     assert!(error.message().contains(words), "{error}");
+    assert_eq!(error.hint_id(), Some("copy-for-git"));
+}
+
+#[test]
+fn who_does_not_find_the_lock_is_named() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    files.insert("/repo/app/.git/HEAD", "");
+    for (directory, words) in [
+        (
+            "/repo",
+            "/repo/app uses 'chart web of https://charts.example.com', and does not belong to",
+        ),
+        (
+            "/other",
+            "/repo/app uses 'chart web of https://charts.example.com', and does not lie below",
+        ),
+    ] {
+        let refused = builder(&files, &helm).vendor(["/repo/app"], &VendorPlan::new(directory));
+        let error = refused.expect_err(directory);
+        assert!(error.message().contains(words), "{error}");
+        assert_eq!(error.hint_id(), Some("lock-out-of-reach"));
+    }
 }

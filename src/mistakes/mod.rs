@@ -5,7 +5,7 @@
 //! That costs a build that succeeds nothing. A new hint is one entry in one of the tables and one case in
 //! `testdata/hints`; `docs/hints.md` is made from the tables.
 
-// Circle: addresses, documents, fields, folders, formats, json_patches, merges, misplaced, mod, operations, paths, raised, shapes, syntax, text: the table lists entries of its type.
+// Circle: addresses, documents, fields, folders, formats, json_patches, merges, misplaced, mod, operations, paths, shapes, syntax, text: the table lists entries of its type.
 
 mod addresses;
 mod documents;
@@ -17,7 +17,6 @@ mod merges;
 mod misplaced;
 mod operations;
 mod paths;
-mod raised;
 mod scene;
 mod shapes;
 mod syntax;
@@ -56,7 +55,6 @@ static TABLES: &[&[Mistake]] = &[
     operations::MISTAKES,
     documents::MISTAKES,
     syntax::MISTAKES,
-    raised::MISTAKES,
 ];
 
 /// Returns the mistakes that are recognized, with what to do about each.

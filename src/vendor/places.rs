@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result, hints};
 use crate::load::FileSystem;
 use crate::load::remote::{self, LOCK_FILE, Lock, Used, below};
 use crate::yaml::Limits;
@@ -72,12 +72,13 @@ pub(super) fn check_askers(files: &dyn FileSystem, used: &Used, directory: &Path
                     "{} uses '{url}', and does not belong to the repository of {}",
                     shown.0, shown.1
                 );
-                return Err(Error::new(ErrorKind::Lock, message)
-                    .hint("run `kustom vendor` in each repository"));
+                return Err(Error::new(ErrorKind::Lock, message).hint(
+                    hints::LOCK_OUT_OF_REACH.with("run `kustom vendor` in each repository"),
+                ));
             }
         };
-        return Err(Error::new(ErrorKind::Lock, message).hint(format!(
-            "put {LOCK_FILE} into a directory above all that use something elsewhere"
+        return Err(Error::new(ErrorKind::Lock, message).hint(hints::LOCK_OUT_OF_REACH.with(
+            format!("put {LOCK_FILE} into a directory above all that use something elsewhere"),
         )));
     }
     Ok(())
@@ -87,7 +88,7 @@ pub(super) fn check_askers(files: &dyn FileSystem, used: &Used, directory: &Path
 pub(super) fn place_of_copies(to: &Path) -> Result<PathBuf> {
     let refused = |why| {
         Error::new(ErrorKind::Option, format!("'{}' {why}", to.display()))
-            .hint("copies have a directory of their own, such as `third_party/kustomize`")
+            .hint(&hints::PLACE_OF_COPIES)
     };
     let text = to.to_str().ok_or_else(|| refused("is not UTF-8"))?;
     let text = if cfg!(windows) { text.replace('\\', "/") } else { text.to_owned() };

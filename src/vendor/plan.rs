@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result, hints};
 use crate::load::remote::{LOCK_FILE, Lock, LockedTree, TreeKey};
 
 /// The most entries that a message names.
@@ -86,7 +86,7 @@ impl VendorPlan {
             true => "it has none: leave out the pattern".to_owned(),
             false => format!("its entries are: {}{more}", names.join(", ")),
         };
-        Err(Error::new(ErrorKind::Option, message).hint(hint))
+        Err(Error::new(ErrorKind::Option, message).hint(hints::NOTHING_TO_UPDATE.with(hint)))
     }
 
     /// Returns the entries of a lock file that stay as they are.

@@ -10,16 +10,14 @@ use crate::source::regex;
 static HINT: LazyLock<Regex> =
     LazyLock::new(|| regex(r#"\.(?:maybe_)?hint\(\s*(?:"|format!|match |if |Some\()"#));
 
-/// Folders whose hints belong to something else: a warning has its kind, a failure is one of a host.
-const OTHERS: [&str; 2] = ["src/checks", "src/diagnostics/failure.rs"];
-
-/// Folders whose hints are recognized by their words, in `src/mistakes/raised.rs`.
-const RAISED: [&str; 2] = ["src/load/remote", "src/vendor"];
+/// Folders and files whose hints belong to something else: a warning has its kind, a failure is one of a
+/// host.
+const OTHERS: [&str; 3] = ["src/checks", "src/diagnostics/failure.rs", "src/load/remote/source.rs"];
 
 /// Returns the places of a source where an error gets a hint that is written out there.
 pub(crate) fn without_entry(path: &Path, text: &str) -> Vec<String> {
     let shown = path.to_string_lossy().replace('\\', "/");
-    if OTHERS.iter().chain(&RAISED).any(|folder| shown.starts_with(folder)) {
+    if OTHERS.iter().any(|folder| shown.starts_with(folder)) {
         return Vec::new();
     }
     let found = HINT.find_iter(text).filter(|hint| !is_of_warning(&text[..hint.start()]));

@@ -211,4 +211,6 @@ fn no_copy_is_read_behind_a_link() {
     symlink("../../../src/mine", top.join("v").join(PLACE)).unwrap();
     let refused = kustom(&top, &["build"]);
     assert!(refused.err.contains("x.yaml lies behind a link"), "{}", refused.err);
+    let json = kustom(&top, &["build", "--error-format", "json"]).err;
+    assert!(json.contains("\"hint_id\":\"copy-behind-link\""), "{json}");
 }

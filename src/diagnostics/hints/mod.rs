@@ -8,6 +8,7 @@
 
 mod charts;
 mod commands;
+mod elsewhere;
 mod generators;
 mod kustomization;
 mod loading;
@@ -16,6 +17,7 @@ mod steps;
 
 pub(crate) use charts::*;
 pub(crate) use commands::*;
+pub(crate) use elsewhere::*;
 pub(crate) use generators::*;
 pub(crate) use kustomization::*;
 pub(crate) use loading::*;
@@ -102,6 +104,6 @@ use hints;
 
 /// Returns the hints that are known where an error is raised.
 pub(crate) fn raised() -> impl Iterator<Item = &'static Hint> {
-    let tables = [KUSTOMIZATION, LOADING, PATCHES, STEPS, GENERATORS, CHARTS, COMMANDS];
+    let tables = [KUSTOMIZATION, LOADING, PATCHES, STEPS, GENERATORS, CHARTS, COMMANDS, ELSEWHERE];
     tables.into_iter().flatten().copied()
 }

@@ -3,13 +3,12 @@
 use std::path::Path;
 
 use super::lock::{LOCK_FILE, Lock};
-use crate::diagnostics::{Error, ErrorKind, Failure, FailureKind};
+use crate::diagnostics::{Error, ErrorKind, Failure, FailureKind, hints};
 
 /// Returns the error for something elsewhere that is pinned and has changed.
 pub(super) fn not_what_it_was(what: &str) -> Error {
     let message = format!("{what} is not what it was when {LOCK_FILE} was written");
-    Error::new(ErrorKind::Lock, message)
-        .hint("take what is there now with `kustom vendor --update`")
+    Error::new(ErrorKind::Lock, message).hint(&hints::CHANGED_ELSEWHERE)
 }
 
 /// The command that fetches trees and files.
@@ -21,7 +20,7 @@ pub(super) const FETCH_CHARTS: &str = "kustom vendor --enable-helm";
 pub(super) fn not_locked(lock: &Lock, what: &str, fetch: &str) -> Error {
     let file = lock.directory.join(LOCK_FILE);
     let error = Error::new(ErrorKind::Lock, format!("'{what}' is not in {}", file.display()));
-    error.hint(format!("run `{fetch}`, which adds it"))
+    error.hint(hints::NOT_IN_LOCK.with(format!("run `{fetch}`, which adds it")))
 }
 
 /// Returns the error for a copy that is not there; `fetch` is the command that makes it.
@@ -29,7 +28,7 @@ pub(super) fn missing(what: &str, path: &Path, fetch: &str) -> Error {
     let path = path.display();
     let message = format!("{LOCK_FILE} lists {what}, but its copy {path} is missing");
     Error::new(ErrorKind::Lock, message)
-        .hint(format!("run `{fetch}`, which fetches what the lock says"))
+        .hint(hints::COPY_MISSING.with(format!("run `{fetch}`, which fetches what the lock says")))
 }
 
 /// Returns the error for a copy that is not as it was; `fetch` is the command that restores it.
@@ -38,16 +37,17 @@ pub(super) fn changed(what: &str, path: &Path, fetch: &str) -> Error {
         "the copy of {what} in {} is not what {LOCK_FILE} says: it was changed on disk",
         path.display()
     );
-    Error::new(ErrorKind::Lock, message).hint(format!(
+    Error::new(ErrorKind::Lock, message).hint(hints::COPY_CHANGED.with(format!(
         "restore it with `{fetch}`; to change what comes from elsewhere, patch it in an overlay"
-    ))
+    )))
 }
 
 /// Returns the error for a copy on the way to which is a link; `fetch` is the command that makes another.
 pub(super) fn behind_link(what: &str, path: &Path, fetch: &str) -> Error {
     let path = path.display();
     let message = format!("the copy of {what} in {path} lies behind a link, which is not followed");
-    Error::new(ErrorKind::Lock, message).hint(format!("remove the link, and run `{fetch}`"))
+    Error::new(ErrorKind::Lock, message)
+        .hint(hints::COPY_BEHIND_LINK.with(format!("remove the link, and run `{fetch}`")))
 }
 
 /// Returns the error for a file of a copy that was a program and can be started no more.
@@ -56,15 +56,15 @@ pub(super) fn not_executable(what: &str, path: &Path) -> Error {
     let message = format!(
         "the copy of {what} is not what {LOCK_FILE} says: {path} is not executable any more"
     );
-    Error::new(ErrorKind::Lock, message).hint(format!("restore it with `{FETCH}`"))
+    Error::new(ErrorKind::Lock, message)
+        .hint(hints::COPY_CHANGED.with(format!("restore it with `{FETCH}`")))
 }
 
 /// Returns the error for a function in a copy that may not have the files that it reads.
 pub(crate) fn not_whole() -> Error {
     let message =
         format!("a function runs in a copy that has only what builds look at, as {LOCK_FILE} says");
-    Error::new(ErrorKind::Lock, message)
-        .hint(format!("run `{FETCH}`, which copies the whole tree for functions"))
+    Error::new(ErrorKind::Lock, message).hint(&hints::COPY_WITHOUT_FILES)
 }
 
 /// Returns the error for an address that is tried as a repository next.
@@ -74,25 +74,28 @@ pub(super) fn is_repository() -> Error {
 
 pub(super) fn no_network(url: &str) -> Error {
     Error::new(ErrorKind::External, format!("'{url}' is remote, and this build has no network"))
-        .hint(
-            "allow it with --allow-remote, or --allow-remote=HOST/PATH for one place; `kustom vendor` \
-             makes copies that are built without",
-        )
+        .hint(&hints::REMOTE_NOT_ALLOWED)
 }
 
-pub(super) fn refused(failure: &Failure, kind: ErrorKind) -> Error {
-    let error = Error::new(kind, failure.message());
-    match failure.hint_text() {
-        Some(hint) => error.hint(hint),
-        None => error,
-    }
+/// Returns the error for an address that no program is handed.
+pub(super) fn unsafe_address(failure: &Failure) -> Error {
+    Error::new(ErrorKind::Restricted, failure.message()).hint(&hints::ADDRESS_FOR_GIT)
 }
 
+/// Returns the error for what could not be fetched.
 pub(super) fn failed(failure: Failure) -> Error {
+    let is_refused = failure.kind() == FailureKind::Refused;
     let kind = match failure.kind() {
         FailureKind::Refused => ErrorKind::External,
         FailureKind::Cancelled => ErrorKind::Cancelled,
         _ => ErrorKind::Fetch,
     };
-    refused(&failure, kind)
+    let error = Error::new(kind, failure.message());
+    match failure.hint_text() {
+        Some(hint) if is_refused && hint.contains("--allow-remote") => {
+            error.hint(hints::REMOTE_NOT_ALLOWED.with(hint))
+        }
+        Some(hint) => error.hint(hint),
+        None => error,
+    }
 }

@@ -10,7 +10,7 @@ use super::lock::{
     ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey, VERSION,
 };
 use super::places::{among, below};
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Location, Result, hints};
 use crate::yaml::{self, DecodeMode, Limits, Merges, Pos};
 
 /// The file as it is written.
@@ -78,17 +78,13 @@ impl Lock {
             Error::new(ErrorKind::Lock, format!("{LOCK_FILE} cannot be read: {why}"))
                 .located_in(&file)
         };
-        let wrong = |why: &dyn fmt::Display| {
-            said(why)
-                .hint("`kustom vendor` writes this file; take an older one from version control")
-        };
+        let wrong = |why: &dyn fmt::Display| said(why).hint(&hints::UNREADABLE_LOCK);
         let text = yaml::decode(bytes).map_err(|e| wrong(&e.message))?;
         if let Some(line) = unfinished_merge(&text) {
-            let why = format!("it has the markers of an unfinished merge in line {line}");
-            return Err(said(&why).hint(
-                "take one side, as `git checkout --theirs kustom.lock` does, then run `kustom vendor`, which \
-                 adds what the other side has",
-            ));
+            let place = Location { file: directory.join(LOCK_FILE), line, column: 1 };
+            return Err(said(&"it has the markers of an unfinished merge")
+                .moved_to(place)
+                .hint(&hints::MERGE_OF_LOCK));
         }
         let tree = yaml::read_document(&text, Pos::NONE, Merges::Plain, limits);
         let tree = tree.map_err(|e| wrong(&e.message))?.ok_or_else(|| wrong(&"it is empty"))?;
@@ -97,7 +93,7 @@ impl Lock {
             && version > VERSION
         {
             return Err(said(&format_args!("it has version {version}, and {VERSION} is known"))
-                .hint("install a newer kustom"));
+                .hint(&hints::LATER_LOCK));
         }
         let written: Written =
             yaml::from_node(&tree, DecodeMode::Exact, LOCK_FILE).map_err(|e| wrong(&e.message))?;
@@ -106,10 +102,7 @@ impl Lock {
         }
         // Copies are written and removed, and who wrote the file may be a stranger.
         let stray = |what: &str, path: &str, why: &str| {
-            said(&format_args!("the path '{path}' of {what} {why}")).hint(
-                "`kustom vendor` writes no such path; take an older file from version control, or remove \
-                 the entry and run `kustom vendor`",
-            )
+            said(&format_args!("the path '{path}' of {what} {why}")).hint(&hints::PATH_IN_LOCK)
         };
         let copies = below(&written.copies)
             .map_err(|why| stray("all copies (`copies`)", &written.copies, why))?;
@@ -150,9 +143,9 @@ impl Lock {
 }
 
 /// Returns the number of the first line that git writes where two sides differ.
-fn unfinished_merge(text: &str) -> Option<usize> {
+fn unfinished_merge(text: &str) -> Option<u32> {
     let starts = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
-    text.lines().position(starts).map(|line| line + 1)
+    text.lines().position(starts).map(|line| line as u32 + 1)
 }
 
 /// Returns the paths that lie below the directory that they count from; no other is looked for.

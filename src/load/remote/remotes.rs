@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustc_hash::FxHashSet;
 
 use super::digest::hash_bytes;
-use super::errors::{failed, is_repository, no_network, not_what_it_was, refused};
+use super::errors::{failed, is_repository, no_network, not_what_it_was, unsafe_address};
 use super::lock::{ChartKey, Lock, TreeKey};
 use super::mounts::Mounts;
 use super::pins::Mode;
@@ -201,8 +201,8 @@ impl Remotes {
         written: &str,
         scope: Scope<'_>,
     ) -> Result<FoundTree> {
-        let request = TreeRequest::new(url, scope.from_remote)
-            .map_err(|failure| refused(&failure, ErrorKind::Restricted))?;
+        let request =
+            TreeRequest::new(url, scope.from_remote).map_err(|failure| unsafe_address(&failure))?;
         let key = TreeKey::of(url);
         let found = match self.lock(looks, scope)? {
             Some(lock) => self.vendored_tree(looks, &lock, &key, written, request),
@@ -225,7 +225,7 @@ impl Remotes {
     pub(crate) fn file(&self, looks: Looks<'_>, url: &str, scope: Scope<'_>) -> Result<FoundFile> {
         if let Some(repository) = RepoUrl::parse(url) {
             TreeRequest::new(&repository, scope.from_remote)
-                .map_err(|failure| refused(&failure, ErrorKind::Restricted))?;
+                .map_err(|failure| unsafe_address(&failure))?;
         }
         let found = match self.lock(looks, scope)? {
             Some(lock) => self.vendored_file(looks, &lock, url, scope),

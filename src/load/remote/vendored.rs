@@ -11,7 +11,7 @@ use super::lock::{ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, Lock
 use super::pins::Mode;
 use super::remotes::{FoundFile, FoundTree, Remotes, Scope};
 use super::source::TreeRequest;
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Result, hints};
 use crate::load::Looks;
 use crate::load::fs::{FileKind, FileSystem};
 use crate::load::repo_url::RepoUrl;
@@ -61,7 +61,8 @@ impl Remotes {
         self.fetched_tree(looks.fs, key, request).map_err(|e| {
             let missing = missing();
             let message = format!("{}: {}", missing.message(), e.message());
-            e.with_message(message).hint(missing.hint_text().unwrap_or_default())
+            e.with_message(message)
+                .hint(hints::COPY_MISSING.with(missing.hint_text().unwrap_or_default()))
         })
     }
 

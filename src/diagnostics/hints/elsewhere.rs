@@ -1,0 +1,91 @@
+//! What comes from elsewhere: its copies, and the lock file that lists them.
+
+use super::hints;
+
+hints! { ELSEWHERE;
+    REMOTE_NOT_ALLOWED "remote-not-allowed" {
+        looks_at: "Something is fetched from elsewhere, which was not allowed.",
+        example: "resources:\n- https://github.com/acme/infra//web?ref=v1",
+        remedy: "Allow it with --allow-remote, or --allow-remote=HOST/PATH for one place; `kustom vendor` makes copies that are built without."
+    }
+    ADDRESS_FOR_GIT "address-for-git" {
+        looks_at: "The address of a repository, or its ref, would be an option of git.",
+        example: "resources:\n- github.com/acme/infra?ref=--upload-pack=x",
+        remedy: "Write the address and the ref as the program git takes them."
+    }
+    NOT_IN_LOCK "not-in-lock" {
+        looks_at: "Something from elsewhere is used, and `kustom.lock` does not list it.",
+        example: "resources:\n- github.com/acme/infra//web?ref=v2 # kustom.lock has v1",
+        remedy: "Run `kustom vendor`, which adds it; `kustom vendor --enable-helm` adds charts too."
+    }
+    COPY_MISSING "copy-missing" {
+        looks_at: "`kustom.lock` lists something, and its copy is not there.",
+        example: ".kustom/ # in .gitignore",
+        remedy: "Run `kustom vendor`, which fetches what the lock says."
+    }
+    COPY_CHANGED "copy-changed" {
+        looks_at: "A copy of what comes from elsewhere was changed on disk.",
+        example: "image: nginx:2 # in .kustom/vendor/github.com/acme/infra@v1/web/deployment.yaml",
+        remedy: "Restore it with `kustom vendor`; to change what comes from elsewhere, patch it in an overlay."
+    }
+    COPY_BEHIND_LINK "copy-behind-link" {
+        looks_at: "A link is in the place of a copy, or on the way to it.",
+        example: ".kustom/vendor -> ../shared",
+        remedy: "Remove the link, and run `kustom vendor`."
+    }
+    COPY_WITHOUT_FILES "copy-without-files" {
+        looks_at: "A function runs in a copy that has only what builds look at.",
+        example: "generators:\n- secrets.yaml # in github.com/acme/infra, read by a function",
+        remedy: "Run `kustom vendor`, which copies the whole tree for functions."
+    }
+    CHANGED_ELSEWHERE "changed-elsewhere" {
+        looks_at: "Something elsewhere is not what it was when `kustom.lock` was written.",
+        example: "resources:\n- https://example.com/crds.yaml # another one by now",
+        remedy: "Take what is there now with `kustom vendor --update`."
+    }
+    UNREADABLE_LOCK "unreadable-lock" {
+        looks_at: "`kustom.lock` is not as `kustom vendor` writes it.",
+        example: "version: 1\ntrees: {}",
+        remedy: "`kustom vendor` writes this file; take an older one from version control."
+    }
+    LATER_LOCK "later-lock" {
+        looks_at: "A later version of kustom wrote `kustom.lock`.",
+        example: "version: 9",
+        remedy: "Install a newer kustom."
+    }
+    PATH_IN_LOCK "path-in-lock" {
+        looks_at: "`kustom.lock` lists a path that no copy has.",
+        example: "files:\n- url: https://example.com/crds.yaml\n  path: ../../home",
+        remedy: "`kustom vendor` writes no such path; take an older file from version control, or remove the entry and run `kustom vendor`."
+    }
+    MERGE_OF_LOCK "merge-of-lock" {
+        looks_at: "`kustom.lock` has the markers of an unfinished merge of git.",
+        example: "<<<<<<< HEAD\n  commit: 4f8b2c\n=======\n  commit: 9d31aa\n>>>>>>> feature",
+        remedy: "Take one side, as `git checkout --theirs kustom.lock` does, then run `kustom vendor`, which adds what the other side has."
+    }
+    LOCK_OUT_OF_REACH "lock-out-of-reach" {
+        looks_at: "Who uses something from elsewhere does not find the lock file that would list it.",
+        example: "kustom vendor apps ../other/apps",
+        remedy: "Put kustom.lock into a directory above all that use something elsewhere, one in each repository."
+    }
+    COPY_FOR_GIT "copy-for-git" {
+        looks_at: "A chart or a tree has a file of git's own, such as `.git/config`.",
+        example: "charts/web/.git/config",
+        remedy: "What lies in `.git` changes what git does, so it is not copied."
+    }
+    PLACE_OF_COPIES "place-of-copies" {
+        looks_at: "`kustom vendor --to` names no directory for copies.",
+        example: "kustom vendor --to ../copies",
+        remedy: "Copies have a directory of their own, such as `third_party/kustomize`."
+    }
+    PART_OF_COPIES "part-of-copies" {
+        looks_at: "`kustom vendor DIR --to PATH` would move copies that others use.",
+        example: "kustom vendor apps/web --to third_party",
+        remedy: "Leave out the directories."
+    }
+    NOTHING_TO_UPDATE "nothing-to-update" {
+        looks_at: "The pattern of `kustom vendor --update` matches no entry of `kustom.lock`.",
+        example: "kustom vendor --update acme/infar",
+        remedy: "Write a part of the repository or URL of an entry; `*` stands for any characters."
+    }
+}
