@@ -319,6 +319,11 @@ impl Builder {
         self.options.outside.charts.clone()
     }
 
+    /// Returns `true` if functions run.
+    pub(crate) fn runs_functions(&self) -> bool {
+        self.options.outside.functions.is_some()
+    }
+
     /// Returns what helm will have answered in one call, nothing if it may not be asked.
     pub(crate) fn renderings(&self) -> Option<Arc<Renderings>> {
         let renderer = self.options.outside.charts.clone()?;

@@ -11,6 +11,7 @@ mod contents;
 mod failed;
 mod names;
 mod no_fetch;
+mod not_run;
 mod out;
 mod places;
 mod plan;
@@ -29,6 +30,7 @@ use changes::changes;
 pub use check::VendorCheck;
 use contents::Contents;
 use failed::{failures, is_about_remotes};
+use not_run::NotRun;
 pub use out::Copied;
 use out::Out;
 pub use places::{Copies, VENDOR_MARKER, lock_places};
@@ -63,11 +65,14 @@ pub struct Vendored {
     /// The kustomizations that could not be built, and why; what only they use may be missing. What the
     /// lock file and the copies have stays then.
     pub failed: Vec<(PathBuf, Error)>,
+    /// Whether functions came to nothing, for there is no runner; what builds on them may have failed.
+    pub has_left_out_functions: bool,
 }
 
 impl Builder {
     /// Fetches all that some kustomizations use from elsewhere, and returns what a lock file and copies
-    /// of it consist of: of each tree the files that a build looks at, or all if functions run in it.
+    /// of it consist of: of each tree the files that a build looks at, or all if functions run in it. Without
+    /// a runner, functions come to nothing, for they name nothing else to fetch.
     ///
     /// # Errors
     /// If the lock file until now cannot be read, the plan names what it does not have, or something cannot
@@ -83,11 +88,12 @@ impl Builder {
         let top = to.unwrap_or_else(|| before.copies.clone());
         let staying = plan.staying(&before);
         let paths: Vec<P> = roots.into_iter().collect();
+        let (builder, functions) = NotRun::without_functions(self);
         let build = |copies| {
             let pins = Pins { lock: staying.clone(), copies };
-            let files = self.files(Mode::Vendor(Arc::new(pins))).recorded();
-            let cache = Cache::new(files, self.renderings());
-            let (built, looked_at) = self.build_several_noted(&cache, &paths);
+            let files = builder.files(Mode::Vendor(Arc::new(pins))).recorded();
+            let cache = Cache::new(files, builder.renderings());
+            let (built, looked_at) = builder.build_several_noted(&cache, &paths);
             (cache, looked_at, failures(&paths, built))
         };
         let (mut cache, mut looked_at, mut failed) = build(true);
@@ -152,6 +158,7 @@ impl Builder {
             changes: changes(&before, &lock),
             copies,
             failed,
+            has_left_out_functions: functions.has_left_out(),
         })
     }
 }

@@ -132,15 +132,13 @@ impl External {
 
     /// Runs the function; nothing comes of one that is a program if programs are not allowed.
     fn run(&self, cx: &Context, input: &str) -> Result<Option<FunctionOutput>> {
-        if matches!(self.function, Function::Program(_)) {
-            if !self.runner.runs_programs() {
-                self.remark(cx);
-                return Ok(None);
-            }
-            if self.root == Path::new("/") {
-                let message = "root working directory '/' not allowed";
-                return Err(self.failed(Error::new(ErrorKind::External, message)));
-            }
+        if self.runner.passes_over(&self.function) {
+            self.remark(cx);
+            return Ok(None);
+        }
+        if matches!(self.function, Function::Program(_)) && self.root == Path::new("/") {
+            let message = "root working directory '/' not allowed";
+            return Err(self.failed(Error::new(ErrorKind::External, message)));
         }
         let call =
             FunctionCall { function: &self.function, root: &self.root, input: input.as_bytes() };

@@ -23,6 +23,11 @@ pub trait FunctionRunner: Send + Sync + fmt::Debug {
         true
     }
 
+    /// Returns whether a function is passed over: nothing comes of a generator, and others change nothing.
+    fn passes_over(&self, function: &Function) -> bool {
+        matches!(function, Function::Program(_)) && !self.runs_programs()
+    }
+
     /// Returns the program of a legacy plugin.
     ///
     /// # Errors

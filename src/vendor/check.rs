@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::failed::{failures, is_about_remotes};
 use super::no_fetch::NoFetch;
+use super::not_run::NotRun;
 use super::places::{NO_COPIES, read_lock};
 use crate::build::cache::Cache;
 use crate::builder::{Builder, KnownSecrets};
@@ -31,6 +32,8 @@ pub struct VendorCheck {
     pub failed: Vec<(PathBuf, Error)>,
     /// Whether charts came to nothing, for there is no helm; what builds on them may fail.
     pub has_left_out_charts: bool,
+    /// Whether functions came to nothing, for there is no runner; what builds on them may fail.
+    pub has_left_out_functions: bool,
     /// Whether something that is needed has no copy, for there is no lock file.
     has_refused: bool,
 }
@@ -49,7 +52,8 @@ impl VendorCheck {
 
 impl Builder {
     /// Builds kustomizations with nothing but the copies, and returns what is wrong with them and with
-    /// the lock file in `directory`. Without a renderer of charts, charts are checked and come to nothing.
+    /// the lock file in `directory`. Without a renderer, charts are checked and come to nothing; so
+    /// do functions without a runner.
     ///
     /// # Errors
     /// If the lock file cannot be read.
@@ -60,7 +64,8 @@ impl Builder {
     ) -> Result<VendorCheck> {
         let lock = read_lock(self.files_of_user(), directory)?;
         let charts = Arc::new(NoFetch::new(self.renderer()));
-        let offline = self.clone().without_remotes().charts(Arc::<NoFetch>::clone(&charts));
+        let (builder, functions) = NotRun::without_functions(self);
+        let offline = builder.without_remotes().charts(Arc::<NoFetch>::clone(&charts));
         let cache = Cache::new(offline.files(Mode::Build), offline.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
         let failed = failures(
@@ -73,6 +78,7 @@ impl Builder {
             strays: strays(self.files_of_user(), &lock),
             has_refused: cache.files.remotes().has_refused() || charts.has_refused(),
             has_left_out_charts: charts.has_left_out(),
+            has_left_out_functions: functions.has_left_out(),
             ..VendorCheck::default()
         };
         let trees = lock.trees.keys().filter(|key| !used.trees.contains_key(key));

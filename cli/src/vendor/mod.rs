@@ -27,7 +27,7 @@ use write::put_in_place;
     after_help = "Every kustomization at or below the directories that no other one uses is built, \
     and what it uses from elsewhere is fetched: bases and components in git repositories, and files \
     behind web addresses; with --enable-helm also charts. Of each repository the files that the builds \
-    look at are kept. kustom.lock \
+    look at are kept, or all if functions run in it; for that they need not run. kustom.lock \
     lists what there is, with commits and hashes.\n\n\
     Where there is a kustom.lock at or above a kustomization, all commands take the copies that it \
     lists: nothing is fetched, and what is missing, changed or not listed is an error. Entries keep \
@@ -68,6 +68,10 @@ pub(crate) struct VendorArgs {
     #[command(flatten)]
     outside: OutsideArgs,
 }
+
+/// What is said of what failed where functions were left out.
+const FUNCTIONS: &str =
+    "functions are run only with --enable-alpha-plugins; without, they come to nothing";
 
 /// Copies what is elsewhere, or checks the copies.
 pub(crate) fn run(args: &VendorArgs, config: &Config, format: ErrorFormat) -> ExitCode {
@@ -134,6 +138,9 @@ impl Vendor<'_> {
             note(
                 "charts are rendered only with --enable-helm; without, they come to nothing".into(),
             );
+        }
+        if check.has_left_out_functions && !check.failed.is_empty() {
+            note(FUNCTIONS.into());
         }
         for url in &check.unlisted {
             note(format!("{lock}: '{url}' is used and not listed"));
@@ -218,6 +225,9 @@ impl Vendor<'_> {
         self.tell_of_ignored(&vendored.top);
         if vendored.failed.is_empty() {
             return printed;
+        }
+        if vendored.has_left_out_functions {
+            self.format.note("vendor", FUNCTIONS);
         }
         let message =
             "what the lock and its copies have stays, for what cannot be built may use it";

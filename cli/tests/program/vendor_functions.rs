@@ -156,3 +156,27 @@ fn a_copy_of_some_files_is_not_enough_for_functions() {
     it.kustom(&["vendor"]).good();
     assert_eq!(it.offline(&["build", "a"]).good(), real);
 }
+
+#[test]
+fn functions_need_not_run_to_be_copied_and_checked() {
+    let it = Fixture::new("not-run");
+    let refused = it.elsewhere.kustom(&it.top, &["build", "--allow-remote", "a"]);
+    assert!(refused.err.contains("external plugins disabled"), "{}", refused.err);
+    it.elsewhere.kustom(&it.top, &["vendor"]).good();
+    let real = it.kustom(&["build", "--allow-remote", "a"]).good();
+    assert_eq!(it.offline(&["build", "a"]).good(), real);
+    let without: Ran = program(&it.top, &["vendor", "--check"]).output().expect("it runs").into();
+    assert_eq!(without.good(), "kustom.lock is complete: 1 entry\n");
+    // What builds on what they make fails, and is told why.
+    let patch = "resources: ['github.com/acme/fn//base?ref=v1']\npatches:\n- target: {name: made}\n  \
+                 patch: '[{op: add, path: /data/x, value: y}]'\nreplacements:\n\
+                 - {source: {kind: ConfigMap, name: made}, targets: [{select: {name: map}, fieldPaths: [data.v]}]}\n";
+    write(&it.top, "a/kustomization.yaml", patch);
+    for args in [["vendor", "--check"].as_slice(), &["vendor", "--update"]] {
+        let ran = it.elsewhere.kustom(&it.top, args);
+        let words =
+            "functions are run only with --enable-alpha-plugins; without, they come to nothing";
+        assert!(ran.err.contains("a cannot be built"), "{}", ran.err);
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+}
