@@ -49,6 +49,7 @@ pub(super) fn generated(answer: Vec<Resource>) -> Result<Vec<Resource>> {
             };
             annotations::remove(&mut resource.node, NEEDS_HASH);
         }
+        resource.history.is_generated = true;
         // As upstream: no other annotation says it.
         resource.history.behavior = match behavior.as_deref() {
             Some("create") => Behavior::Create,

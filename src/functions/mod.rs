@@ -205,7 +205,7 @@ fn plugin(
     }
     let path = runner.plugin(&kind).map_err(|e| refused(&e).at(config.node.pos()))?;
     let mut text = String::new();
-    yaml::print(&config.node, &mut text)?;
+    yaml::print(&annotations::materialize(config), &mut text)?;
     let args = legacy::arguments(config, &mut |path| loader.read(files, path))?;
     Ok(PluginFunction { path, config: text, args })
 }

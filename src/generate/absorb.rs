@@ -8,6 +8,7 @@ use crate::diagnostics::hints::{GENERATED_TWICE, NOTHING_TO_MERGE};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::wrong_kind;
 use crate::limits::{Account, Limit};
+use crate::resource::annotations;
 use crate::resource::{Behavior, Resource, ResourceSet, near_miss, unmark};
 use crate::schema::Schema;
 use crate::yaml::{self, Kind, Mapping, Node, Pos};
@@ -74,8 +75,10 @@ fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) -> Result<
     let needs_hash = new.history.needs_hash && old.history.needs_hash;
     let (name, namespace) = (EcoString::from(old.name()), EcoString::from(old.namespace()));
     let union = |key| {
-        let (old, new) = (old.metadata_map(key), new.metadata_map(key));
-        strings(old, new, text_of)
+        let mut new = new.metadata_map(key).cloned().unwrap_or_default();
+        // As upstream: those that are never printed are the old one's (a function's answer has some).
+        new.retain(|entry| !entry.key.text().is_some_and(annotations::is_removed));
+        strings(old.metadata_map(key), Some(&new), text_of)
     };
     let (labels, annotations) = (union("labels"), union("annotations"));
     let origin = match behavior {

@@ -156,7 +156,9 @@ fn is_as_set(value: &Node) -> bool {
 pub(crate) fn internal(resource: &Resource) -> Vec<(EcoString, Node)> {
     let Some(map) = resource.metadata_map("annotations") else { return Vec::new() };
     let pair = |e: &Entry| {
-        let key = e.key.text().filter(|key| key.starts_with("internal.config.kubernetes.io/"))?;
+        let is_own =
+            |key: &&str| key.starts_with("internal.config.kubernetes.io/") || is_removed(key);
+        let key = e.key.text().filter(is_own)?;
         Some((key.into(), e.value.clone()))
     };
     map.iter().filter_map(pair).collect()
@@ -258,7 +260,8 @@ fn finished(annotations: &Node) -> Result<Option<Node>> {
     Ok(Some(Node::map(kept.into_iter().map(entry).collect()).at(annotations.pos())))
 }
 
-fn is_removed(key: &str) -> bool {
+/// Returns `true` for an annotation that is never printed.
+pub(crate) fn is_removed(key: &str) -> bool {
     // Nearly all annotations of users are told apart by these letters.
     (key.starts_with("internal.") || key.starts_with("config."))
         && (is_tracking(key) || REMOVED.contains(&key))

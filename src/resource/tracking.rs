@@ -94,6 +94,7 @@ pub(crate) fn absorb(resource: &mut Resource) -> Result<()> {
         history.suffixes = list(suffixes);
     }
     if let Some(behavior) = take(map, BEHAVIOR) {
+        history.is_generated = true;
         history.behavior = match behavior.as_str() {
             "create" => Behavior::Create,
             "replace" => Behavior::Replace,
@@ -241,7 +242,7 @@ fn forget(history: &mut History) {
     history.previous = EcoVec::new();
     history.prefixes = EcoVec::new();
     history.suffixes = EcoVec::new();
-    history.behavior = Behavior::default();
+    (history.behavior, history.is_generated) = (Behavior::default(), false);
     history.needs_hash = false;
     history.allow_name_change = false;
     history.allow_kind_change = false;

@@ -15,6 +15,7 @@ mod elsewhere;
 mod elsewhere_messages;
 mod errors;
 mod explain;
+mod functions;
 mod hints;
 mod localize;
 mod pictures;

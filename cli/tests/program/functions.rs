@@ -1,0 +1,100 @@
+//! Functions and plugins as real programs, on trees of which upstream's output is recorded.
+#![cfg(unix)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::elsewhere::executable;
+use super::{folder, program, testdata, write};
+
+/// Returns a copy of a tree with functions, beside programs that answer as it says.
+fn copy(test: &str, case: &str) -> (PathBuf, String) {
+    let case = testdata().join("function-inputs").join(case);
+    let top = folder(test, &[]);
+    copy_all(&case, &top.join("tree"));
+    let answer = |name: &str| {
+        format!(
+            "f={}/tree/answers/{name}; if [ -e $f ]; then cat $f; else cat; fi\n",
+            top.display()
+        )
+    };
+    let docker = "#!/bin/sh\nfor image; do :; done\necho \"$*\" >> ../../calls\n";
+    write(&top, "bin/docker", &format!("{docker}{}", answer("$image")));
+    executable(&top.join("bin/docker"));
+    for name in ["make", "merge", "echo"] {
+        write(&top, &format!("fn/{name}"), &format!("#!/bin/sh\n{}", answer(name)));
+        executable(&top.join("fn").join(name));
+    }
+    for kind in ["Policies", "Change"] {
+        let path = format!("home/ex.io/v1/{}/{kind}", kind.to_lowercase());
+        let check = "printf %s \"$KUSTOMIZE_PLUGIN_CONFIG_STRING\" | cmp -s - $1 || exit 9\n\
+                     [ \"$KUSTOMIZE_PLUGIN_CONFIG_ROOT $2 $3 $#\" = \"$PWD one two three 3\" ] || exit 8\n";
+        write(&top, &path, &format!("#!/bin/sh\n{check}{}", answer(kind)));
+        executable(&top.join(path));
+    }
+    (top, fs::read_to_string(case.join("expected.yaml")).expect("an output"))
+}
+
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        match from.is_dir() {
+            true => copy_all(&from, &to),
+            false => _ = fs::copy(from, to).expect("a copy"),
+        }
+    }
+}
+
+fn build(top: &Path, flags: &[&str]) -> String {
+    let args = [&["build", "tree/app", "--enable-alpha-plugins"], flags].concat();
+    let path = std::env::var("PATH").expect("a path");
+    let mut command = program(top, &args);
+    command.env("PATH", format!("{}:{path}", top.join("bin").display()));
+    command.env("KUSTOMIZE_PLUGIN_HOME", top.join("home"));
+    super::Ran::from(command.output().expect("it runs")).good()
+}
+
+#[test]
+fn containers_are_started_as_upstream_starts_them() {
+    for case in ["generated-and-patched", "merged-with-generated"] {
+        let (top, expected) = copy("functions-containers", case);
+        assert_eq!(build(&top, &[]), expected);
+        let calls = fs::read_to_string(top.join("calls")).expect("calls");
+        assert!(calls.lines().count() > 2, "{calls}");
+        for call in calls.lines() {
+            let start = "run --rm -i -a STDIN -a STDOUT -a STDERR --network none --user nobody \
+                         --security-opt=no-new-privileges -e LOG_TO_STDERR=true -e \
+                         STRUCTURED_RESULTS=true ";
+            assert!(call.starts_with(start), "{call}");
+        }
+    }
+}
+
+#[test]
+fn a_program_does_what_it_does_in_a_container() {
+    for case in ["generated-and-patched", "merged-with-generated"] {
+        let (top, expected) = copy("functions-programs", case);
+        // One by its path from the kustomization, another one by an absolute path.
+        for (of, image, path) in [
+            ("base/make.yaml", "make", "../../fn/make".to_owned()),
+            ("app/merge.yaml", "merge", top.join("fn/merge").display().to_string()),
+            ("app/echo.yaml", "echo", "../../fn/echo".to_owned()),
+            ("component/echo.yaml", "echo", "../../fn/echo".to_owned()),
+        ] {
+            let Ok(text) = fs::read_to_string(top.join("tree").join(of)) else { continue };
+            let container = format!("container: {{image: {image}}}");
+            assert!(text.contains(&container), "{of}");
+            let text = text.replace(&container, &format!("exec: {{path: {path}}}"));
+            write(&top, &format!("tree/{of}"), &text);
+        }
+        assert_eq!(build(&top, &["--enable-exec"]), expected);
+        assert!(!top.join("calls").exists(), "a container was started");
+    }
+}
+
+#[test]
+fn legacy_plugins_get_their_config_by_file_variable_and_arguments() {
+    let (top, expected) = copy("functions-legacy", "legacy-plugins");
+    assert_eq!(build(&top, &[]), expected);
+}
