@@ -97,7 +97,7 @@ pub(crate) struct How {
     load_restrictor: Restrictor,
 
     #[command(flatten)]
-    outside: OutsideArgs,
+    pub(crate) outside: OutsideArgs,
 }
 
 impl How {

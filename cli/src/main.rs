@@ -9,6 +9,7 @@ mod boolean;
 mod bounds;
 mod build;
 mod changes;
+mod checked_out;
 mod command_line;
 mod compat;
 mod config;

@@ -133,6 +133,12 @@ impl OutsideArgs {
         self.switches.apply(self.bounds.apply(builder), &self.bounds.limits)
     }
 
+    /// Returns what runs functions, if that is allowed, or why that cannot be.
+    pub(crate) fn functions(&self) -> Result<Option<Functions>, String> {
+        let is_on = self.switches.enable_alpha_plugins;
+        is_on.then(|| self.switches.functions(&self.bounds.limits)).transpose()
+    }
+
     /// As [`apply`](Self::apply), for what fetches by its nature: if no place is named, any public host
     /// is allowed.
     pub(crate) fn apply_to_fetch(&self, builder: Builder) -> Result<Builder, String> {

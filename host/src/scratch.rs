@@ -44,7 +44,10 @@ impl Scratch {
     }
 
     /// Returns a new folder in it, whose name begins with `prefix`.
-    pub(crate) fn folder(&self, prefix: &str) -> Result<Folder, Failure> {
+    ///
+    /// # Errors
+    /// If none can be made.
+    pub fn folder(&self, prefix: &str) -> Result<Folder, Failure> {
         let new = self.make(|top| tempfile::Builder::new().prefix(prefix).tempdir_in(top))?;
         Ok(Folder { folder: new, _scratch: self.clone() })
     }
@@ -71,7 +74,7 @@ impl Scratch {
 
 /// A folder in it, which goes when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub struct Folder {
     // It goes before what it is in.
     folder: TempDir,
     _scratch: Scratch,
@@ -79,7 +82,7 @@ pub(crate) struct Folder {
 
 impl Folder {
     /// Returns its path.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.folder.path()
     }
 }

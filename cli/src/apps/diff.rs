@@ -10,6 +10,7 @@ use kustom::{Builder, Resource};
 use kustom_apps::{Application, Preview, Rendered, Repository};
 
 use super::inputs::{self, Inputs};
+use crate::checked_out;
 use crate::diff::{FAILURE, Format, When, show};
 use crate::flags::How;
 use crate::git::Repository as Git;
@@ -70,7 +71,9 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<(Report, bool), String
         None => git.merge_base(args.to.as_deref().unwrap_or("HEAD"))?,
     };
     let of_revision = |name: &str| {
-        let repository = args.inputs.repository_in(git.revision(name)?)?;
+        let revision = git.revision(name)?;
+        let builder = checked_out::builder(builder.clone(), &args.how.outside, &revision)?;
+        let repository = args.inputs.repository_in(revision)?;
         let preview = args.inputs.preview_of_revision(&repository)?;
         Ok::<_, String>(side(preview, &repository, &builder, format))
     };

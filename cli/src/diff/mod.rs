@@ -134,11 +134,6 @@ pub(crate) enum When {
     Never,
 }
 
-/// Why functions are not run on revisions.
-const FUNCTIONS: &str = "--enable-alpha-plugins: functions and plugins are programs that read the disk, and \
-    only the work tree lies there, so that revisions are not compared with them; check the other one out \
-    (`git worktree add DIR REV`), and compare the two directories";
-
 const DIFFERENCES: u8 = 1;
 pub(crate) const FAILURE: u8 = 2;
 
@@ -255,8 +250,10 @@ fn report(
             .ignore(ignored(config)?)
             .ignore(args.ignore.iter().cloned()),
         builder: args.root.apply(args.outside.apply(builder)?)?,
+        outside: &args.outside,
         format,
-        all: args.render_all,
+        // What a function reads is not known.
+        all: args.render_all || args.outside.switches.enable_alpha_plugins,
         only_changes: args.format == Format::Text,
         excluded: Excluded::new(config.search.exclude.iter().chain(&args.exclude)),
     };
@@ -284,7 +281,6 @@ fn report(
             Some(advice) => Err(advice.into()),
             None => comparison.revisions(config.diff.from.as_deref(), None, paths),
         },
-        (None, _) if args.outside.switches.enable_alpha_plugins => Err(FUNCTIONS.to_owned().into()),
         (None, roots) => {
             let from = args.from.as_deref().or(config.diff.from.as_deref());
             comparison.revisions(from, args.to.as_deref(), roots)

@@ -13,8 +13,10 @@ use super::manifests::{read, read_folder};
 use super::moves::moved;
 use super::set::{Refusal, Set};
 use crate::bounds::LimitArgs;
+use crate::checked_out;
 use crate::exclude::Excluded;
 use crate::git::{Between, Repository, Revision};
+use crate::outside::OutsideArgs;
 use crate::parallel;
 use crate::parsed::Parsed;
 use crate::report::ErrorFormat;
@@ -46,10 +48,11 @@ struct Side<'s> {
 const PATHS: [&str; 2] = ["before", "after"];
 
 /// How to compare.
-pub(crate) struct Comparison {
+pub(crate) struct Comparison<'a> {
     pub(crate) options: Options,
     /// What both sides are built with, but for their files.
     pub(crate) builder: Builder,
+    pub(crate) outside: &'a OutsideArgs,
     pub(crate) format: ErrorFormat,
     /// Whether to render what the change cannot touch too.
     pub(crate) all: bool,
@@ -58,7 +61,7 @@ pub(crate) struct Comparison {
     pub(crate) excluded: Excluded,
 }
 
-impl Comparison {
+impl Comparison<'_> {
     /// Compares two directories or files.
     pub(crate) fn paths(&self, before: &Path, after: &Path) -> Result<Report, Failure> {
         if before == Path::new("-") && after == Path::new("-") {
@@ -131,8 +134,9 @@ impl Comparison {
             None => repository.merge_base(to.unwrap_or("HEAD"))?,
         };
         let revision: Revision = repository.revision(&from)?;
-        let builder = self.builder(revision.clone());
-        let before = Side { files: &revision, builder: &builder, name: &from };
+        let builder = |of| checked_out::builder(self.builder.clone(), self.outside, of);
+        let builder_before = builder(&revision)?;
+        let before = Side { files: &revision, builder: &builder_before, name: &from };
         match to {
             None => {
                 let builder = self.builder.clone();
@@ -146,7 +150,7 @@ impl Comparison {
                     let same = format!("{from} and {to} have the same files");
                     return Ok(Report::default().comparing(same));
                 }
-                let builder = self.builder(other.clone());
+                let builder = builder(&other)?;
                 let after = Side { files: &other, builder: &builder, name: to };
                 self.sides(before, after, roots, &Between::new(&revision, Some(&other)))
             }
@@ -318,10 +322,6 @@ impl Comparison {
     fn tell(&self, refusal: &Refusal, side: &str) {
         let secrets = || refusal.secrets.iter().map(|(path, content)| (path, content));
         self.format.error_of_side(&refusal.error, side, &|text| diff::redact(text, secrets()));
-    }
-
-    fn builder(&self, files: impl FileSystem + 'static) -> Builder {
-        self.builder.clone().file_system(files)
     }
 
     fn render_one(&self, side: Side<'_>, root: &Path) -> Result<Set, Failure> {

@@ -3,6 +3,7 @@
 mod objects;
 mod revision;
 mod same;
+mod written;
 
 use std::fmt;
 use std::path::{Path, PathBuf};

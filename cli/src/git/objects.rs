@@ -99,10 +99,14 @@ impl Objects {
         if self.repository.find_header(id).map_err(io::Error::other)?.size() > most {
             return Err(too_large());
         }
-        let mut blob = self.repository.find_blob(id).map_err(io::Error::other)?;
-        let content = Arc::new(blob.take_data());
-        drop(blob);
+        let content = Arc::new(self.content(id)?);
         self.blobs.insert(id, Arc::clone(&content));
         Ok(content)
+    }
+
+    /// Returns the content of a file without keeping it.
+    pub(super) fn content(&self, id: ObjectId) -> io::Result<Vec<u8>> {
+        let mut blob = self.repository.find_blob(id).map_err(io::Error::other)?;
+        Ok(blob.take_data())
     }
 }

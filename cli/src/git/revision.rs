@@ -60,7 +60,7 @@ impl Revision {
     }
 
     /// Returns the top of the revision: its path, and its tree.
-    pub(super) fn top(&self) -> (&Path, ObjectId) {
+    pub(crate) fn top(&self) -> (&Path, ObjectId) {
         (&self.0.root, self.0.top)
     }
 

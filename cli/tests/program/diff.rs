@@ -290,14 +290,6 @@ fn roots_that_are_not_rendered_would_not_differ() {
 }
 
 #[test]
-fn functions_are_not_run_on_revisions() {
-    let repo = Repo::new();
-    let ran = repo.diff(&["apps", "--from", "HEAD", "--enable-alpha-plugins"]);
-    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
-    assert!(ran.err.contains("git worktree add"), "{}", ran.err);
-}
-
-#[test]
 fn links_in_revisions_are_followed() {
     use std::os::unix::fs::symlink;
     let repo = Repo::new();

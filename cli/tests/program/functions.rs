@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::diff::Repo;
 use super::elsewhere::executable;
 use super::{folder, program, testdata, write};
 
@@ -97,4 +98,50 @@ fn a_program_does_what_it_does_in_a_container() {
 fn legacy_plugins_get_their_config_by_file_variable_and_arguments() {
     let (top, expected) = copy("functions-legacy", "legacy-plugins");
     assert_eq!(build(&top, &[]), expected);
+}
+
+#[test]
+fn functions_see_the_files_of_the_revision_they_run_for() {
+    let repo = Repo::new();
+    let kustomization = "generators: [fn.yaml]\n";
+    let config = "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+                  config.kubernetes.io/function: 'exec: {path: ./bin/fn.sh}'\n";
+    // The kustomization does not name what it reads, also through a link.
+    let script = "#!/bin/sh\necho x > written; cat <<E\napiVersion: v1\nkind: ConfigMap\nmetadata: \
+                  {name: made}\ndata: {value: $(cat value ../elsewhere/value link | tr '\\n' -)}\nE\n";
+    for (path, text) in [
+        ("fn/kustomization.yaml", kustomization),
+        ("fn/fn.yaml", config),
+        ("fn/bin/fn.sh", script),
+        ("fn/value", "one\n"),
+        ("elsewhere/value", "same\n"),
+    ] {
+        write(repo.path(), path, text);
+    }
+    executable(&repo.path().join("fn/bin/fn.sh"));
+    std::os::unix::fs::symlink("value", repo.path().join("fn/link")).expect("a link");
+    repo.commit();
+    write(repo.path(), "fn/value", "two\n");
+    repo.commit();
+    write(repo.path(), "fn/value", "three\n");
+    let tmp = repo.path().join(".git/tmp");
+    fs::create_dir(&tmp).expect("a folder");
+    for (revisions, before, after) in [
+        (&["--from", "HEAD~1", "--to", "HEAD"][..], "one-same-one-", "two-same-two-"),
+        (&["--from", "HEAD"], "two-same-two-", "three-same-three-"),
+    ] {
+        let args = ["diff", "fn", "--format", "unified", "--enable-alpha-plugins", "--enable-exec"];
+        let mut command = program(repo.path(), &[&args, revisions].concat());
+        let ran = super::Ran::from(command.env("TMPDIR", &tmp).output().expect("it runs"));
+        assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{}", ran.out);
+        assert!(ran.out.contains(&format!("-  value: {before}")), "{}", ran.out);
+        assert!(ran.out.contains(&format!("+  value: {after}")), "{}", ran.out);
+        assert_eq!(fs::read_dir(&tmp).expect("a folder").count(), 0, "something is left");
+        let is_in_tree = repo.path().join("fn/written").exists();
+        assert_eq!(is_in_tree, !revisions.contains(&"--to"), "only the work tree is written to");
+    }
+    // A root whose function cannot run is one, and hides no other.
+    let ran =
+        super::kustom(repo.path(), &["diff", ".", "--from", "HEAD", "--enable-alpha-plugins"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
 }

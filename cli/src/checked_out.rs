@@ -1,0 +1,78 @@
+//! Functions on the files of a revision: programs read the disk, where only the work tree is.
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use kustom::Builder;
+use kustom::outside::{
+    Failure, FailureKind, FunctionCall, FunctionOutput, FunctionRunner, PluginKind,
+};
+use kustom_host::functions::Functions;
+use kustom_host::scratch::{Folder, Scratch};
+
+use crate::git::Revision;
+use crate::outside::OutsideArgs;
+
+/// Returns the builder for the files of a revision, in which functions see these too.
+///
+/// # Errors
+/// If the flags for functions are wrong.
+pub(crate) fn builder(
+    builder: Builder,
+    outside: &OutsideArgs,
+    revision: &Revision,
+) -> Result<Builder, String> {
+    let builder = builder.file_system(revision.clone());
+    Ok(match outside.functions()? {
+        Some(functions) => builder.functions(Arc::new(CheckedOut {
+            functions,
+            revision: revision.clone(),
+            scratch: outside.bounds.limits.scratch().clone(),
+            folder: OnceLock::new(),
+        })),
+        None => builder,
+    })
+}
+
+/// Runs functions in a copy of a revision's files, which is made for the first of them.
+#[derive(Debug)]
+struct CheckedOut {
+    functions: Functions,
+    revision: Revision,
+    scratch: Scratch,
+    folder: OnceLock<Result<(Folder, PathBuf), Failure>>,
+}
+
+impl CheckedOut {
+    fn check_out(&self) -> Result<(Folder, PathBuf), Failure> {
+        let folder = self.scratch.folder("revision-")?;
+        let written = self.revision.write_to(folder.path());
+        let path = written.and_then(|()| folder.path().canonicalize()).map_err(|e| {
+            let message = format!("the files of the revision, which the function may read: {e}");
+            Failure::new(FailureKind::Failed, message)
+        })?;
+        Ok((folder, path))
+    }
+}
+
+impl FunctionRunner for CheckedOut {
+    fn run(&self, call: &FunctionCall<'_>) -> Result<FunctionOutput, Failure> {
+        // What was fetched or lies elsewhere is the same for all revisions.
+        let Ok(below) = call.root.strip_prefix(self.revision.top().0) else {
+            return self.functions.run(call);
+        };
+        let folder = self.folder.get_or_init(|| self.check_out()).as_ref();
+        let root = folder.map_err(Clone::clone)?.1.join(below);
+        let mut moved = *call;
+        moved.root = &root;
+        self.functions.run(&moved)
+    }
+
+    fn runs_programs(&self) -> bool {
+        self.functions.runs_programs()
+    }
+
+    fn plugin(&self, plugin: &PluginKind) -> Result<PathBuf, Failure> {
+        self.functions.plugin(plugin)
+    }
+}
