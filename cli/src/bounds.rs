@@ -44,7 +44,8 @@ pub(crate) struct LimitArgs {
 
     /// How long helm, a function, or all steps of git for a tree may take, in seconds [default: 120; for
     /// what is fetched 600, a file 27]
-    #[arg(long, value_name = "SECONDS", overrides_with = "process_timeout")]
+    #[arg(long, value_name = "SECONDS", overrides_with = "process_timeout",
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
     process_timeout: Option<u64>,
 
     /// What stops all that a command builds, starts and fetches.

@@ -17,7 +17,7 @@ use kustom::outside::{
     FunctionRunner, Mount, PluginFunction, PluginKind, ProgramFunction,
 };
 
-use crate::process::{Finished, Limits, Program};
+use crate::process::{Finished, Limits, ProcessError, Program};
 use crate::scratch::Scratch;
 
 /// Runs functions: containers and legacy plugins, and programs where that is allowed.
@@ -183,7 +183,7 @@ impl Functions {
         // A path counts from the kustomization, a name is looked up.
         let path = Path::new(&function.path);
         let is_name = !function.path.contains('/');
-        let path = if is_name { path.to_path_buf() } else { root.join(path) };
+        let path = if is_name { path.to_path_buf() } else { kustom::clean_path(&root.join(path)) };
         let variables = function.envs.iter().chain(&self.envs);
         let mut program = Program::new(path).args(&function.args).directory(root);
         for env in variables.filter(|env| env.matches('=').count() == 1) {
@@ -192,6 +192,26 @@ impl Functions {
             }
         }
         program
+    }
+
+    /// Returns why a function did not come to an end of its own, with what may help.
+    fn not_run(&self, error: &ProcessError, function: &Function) -> Failure {
+        let failure = error.failure();
+        if failure.kind() != FailureKind::Missing {
+            return failure;
+        }
+        match function {
+            Function::Container(_) => failure.hint(format!(
+                "is '{}' installed? --container-command names another one",
+                self.command.to_string_lossy()
+            )),
+            _ if error.is_missing() => failure.hint(
+                "a path with `/` counts from the folder of the kustomization, a name is looked up in PATH",
+            ),
+            _ => failure.hint(
+                "it has to be executable, and a script to begin with a line such as `#!/bin/sh`",
+            ),
+        }
     }
 
     fn run_plugin(&self, plugin: &PluginFunction, call: &FunctionCall<'_>) -> Run {
@@ -217,7 +237,8 @@ impl Functions {
 
     fn finish(&self, program: Program, call: &FunctionCall<'_>) -> Run {
         let program = program.cancel(&self.cancel);
-        let finished = program.run(call.input, &self.limits).map_err(|e| e.failure())?;
+        let run = program.run(call.input, &self.limits);
+        let finished = run.map_err(|e| self.not_run(&e, call.function))?;
         let Finished { status, stdout, .. } = &finished;
         let messages = finished.stderr_text();
         if status.success() {
@@ -243,6 +264,10 @@ impl FunctionRunner for Functions {
         match call.function {
             Function::Container(container) => {
                 self.finish(self.container(container, call.root)?.grace(CONTAINER_GRACE), call)
+            }
+            Function::Program(function) if function.path.is_empty() => {
+                Err(Failure::new(FailureKind::Failed, "exec: no command")
+                    .hint("`exec` names its program in `path`"))
             }
             Function::Program(function) => self.finish(self.program(function, call.root), call),
             Function::Plugin(plugin) => self.run_plugin(plugin, call),

@@ -168,6 +168,9 @@ impl External {
     fn stopped(&self, output: &FunctionOutput, how: &str, kind: ErrorKind) -> Error {
         let said = output.messages.trim_end();
         let message = match (&self.function, said) {
+            (Function::Plugin(_), "") => {
+                format!("failure in plugin configured via {}; {how}", self.name)
+            }
             (Function::Plugin(_), _) => {
                 format!("{said}: failure in plugin configured via {}; {how}", self.name)
             }

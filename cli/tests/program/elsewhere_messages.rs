@@ -41,6 +41,47 @@ fn what_is_on_is_not_advised() {
 }
 
 #[test]
+fn what_cannot_be_started_is_told_with_what_helps() {
+    let start = |name: &str, spec: &str, file: &[u8], is_executable: bool| {
+        let config = format!(
+            "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+             config.kubernetes.io/function: '{spec}'\n"
+        );
+        let files = [("kustomization.yaml", "generators: [fn.yaml]\n"), ("fn.yaml", &*config)];
+        let top = folder(name, &files);
+        std::fs::write(top.join("fn.sh"), file).expect("a file");
+        if is_executable {
+            executable(&top.join("fn.sh"));
+        }
+        let flags = ["build", ".", "--container-command", "no-such-docker"];
+        kustom(&top, &[&flags[..], &ON].concat()).err
+    };
+    for (spec, file, is_executable, said, hint) in [
+        (
+            "container: {image: fn}",
+            "",
+            false,
+            "not found in $PATH",
+            "is 'no-such-docker' installed?",
+        ),
+        (
+            "exec: {path: ./none}",
+            "",
+            false,
+            "said-start/none: no such file",
+            "counts from the folder",
+        ),
+        ("exec: {path: no-such-program}", "", false, "not found in $PATH", "looked up in PATH"),
+        ("exec: {path: ./fn.sh}", "#!/bin/sh\n", false, "starting", "has to be executable"),
+        ("exec: {path: fn.sh/}", "exit", true, "starting", "has to be executable"),
+        ("exec: {path: \"\"}", "", false, "exec: no command", "names its program in `path`"),
+    ] {
+        let error = start("said-start", spec, file.as_bytes(), is_executable);
+        assert!(error.contains(said) && error.contains(hint), "{spec}: {error}");
+    }
+}
+
+#[test]
 fn what_functions_say_does_not_steer_the_terminal() {
     let steer = "printf 'a\\033]0;evil\\007b\\r\\n' >&2";
     for (script, is_good) in [(format!("{steer}; cat"), true), (format!("{steer}; exit 1"), false)]

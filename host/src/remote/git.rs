@@ -281,7 +281,10 @@ fn hint(said: &str) -> Option<&'static str> {
         Some("the repository has moved; write its new address")
     } else if has("could not read Username") || has("Authentication failed") {
         Some("a private repository needs credentials that git finds without asking")
-    } else if has("Permission denied (publickey)") || has("Host key verification failed") {
+    } else if has("Permission denied (publickey)")
+        || has("Host key verification failed")
+        || has("Could not read from remote repository")
+    {
         Some("ssh has to connect without asking; try `ssh -T` with the host once")
     } else {
         None
