@@ -245,7 +245,7 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
 /// Returns `true` for words that stand where a Secret is defined, patched or generated; names of files do not.
 fn names_secret(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
-    word == "secret" || word == "stringdata" || word.contains("secretgenerator")
+    word == "secret" || word.contains("stringdata") || word.contains("secretgenerator")
 }
 
 /// Returns `true` if a word is the key that values stand under.
