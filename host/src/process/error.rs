@@ -52,7 +52,7 @@ impl ProcessError {
         matches!(self.why, Why::TooLong(_))
     }
 
-    /// Returns `true` if it was not to go on; see [`Program::run_while`].
+    /// Returns `true` if it was not to go on; see [`Program::run_while`](super::Program::run_while).
     pub fn is_cut_short(&self) -> bool {
         matches!(self.why, Why::CutShort)
     }
