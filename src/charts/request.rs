@@ -17,7 +17,7 @@ use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{ChartKey, ChartPin, is_gits};
 use crate::load::{Files, Loader, Named, clean, is_http};
 use crate::outside::{ChartPull, ChartTemplate, FileTree, ValuesFile};
-use crate::yaml::Pos;
+use crate::yaml::{Pos, nearest};
 
 /// Notes the folder of charts as named by the kustomization in the directory of `loader`.
 pub(crate) fn name_home(files: &Files, loader: &Loader, home: &str, is_used: bool) {
@@ -120,7 +120,11 @@ impl<'a> Asker<'a> {
                     "`name` is the chart alone, and its address stands in `repo`: `name: {name}` and `repo: {repo}`"
                 )));
             }
-            error.hint(CHART_NOT_THERE.with(format!(
+            let beside = folder.parent().and_then(|home| self.files.fs().list(home).ok());
+            let beside = beside.unwrap_or_default();
+            let near = nearest(beside.iter().map(String::as_str), &chart.entry.name);
+            let near = near.map(|near| CHART_NOT_THERE.with(format!("did you mean `{near}`?")));
+            error.maybe_hint(near).hint(CHART_NOT_THERE.with(format!(
                 "put the chart into {}, or name its repository in `repo`",
                 chart.folder().display()
             )))

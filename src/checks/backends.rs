@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::kubernetes::is_filled_in;
-use super::references::effective;
+use super::references::{effective, is_slip};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
@@ -151,10 +151,4 @@ fn missing(
             .related("nearly named at", service.node.pos())
             .hint(format!("did you mean `{near}`?")),
     );
-}
-
-/// Returns `true` if two names are more alike than those of two versions of one thing.
-fn is_slip(one: &str, other: &str) -> bool {
-    let bare = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
-    one.len().min(other.len()) > 3 && bare(one) != bare(other)
 }

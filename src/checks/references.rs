@@ -9,6 +9,9 @@ use crate::resource::{Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::yaml::{Node, Pos, nearest};
 
+/// How many generated names a reference is compared with; if there are more, nothing is said.
+const MOST: usize = 200;
+
 /// The names that objects have and had.
 pub(super) struct Names<'a> {
     schema: &'a Schema,
@@ -278,9 +281,41 @@ impl<'a> Names<'a> {
         self.schema.is_cluster_scoped(resource.api_version(), resource.kind())
     }
 
+    /// Remarks on references to ConfigMaps and Secrets that are nearly named like a generated one that is used
+    /// elsewhere; of one that is used nowhere more is said.
+    fn misspelled(&self, missing: &[(&str, &Node)], lint: &Lint) {
+        let is_used = |resource: &&Resource| {
+            is_generated(resource) && self.generated.get(resource.name()) == Some(&true)
+        };
+        let used = self.former.iter().filter(|(_, found)| found.iter().any(|r| is_used(&r)));
+        let mut used: Vec<(&str, &str)> = used.map(|(name, _)| *name).collect();
+        used.sort_unstable();
+        if used.is_empty() || used.len() > MOST {
+            return;
+        }
+        for (kind, node) in missing {
+            let Some(name) = node.text() else { continue };
+            let is_there = |names: &FxHashMap<_, _>| names.contains_key(&(*kind, name));
+            if is_there(&self.current) || is_there(&self.former) {
+                continue;
+            }
+            let of_kind = used.iter().filter(|(of, _)| of == kind).map(|(_, used)| *used);
+            let Some(near) = nearest(of_kind, name) else { continue };
+            if !is_slip(near, name) {
+                continue;
+            }
+            let text = format!("the {kind} `{name}` that is referred to here is not in the build");
+            lint.add(
+                Warning::new(WarningKind::DanglingReference, text, node.pos())
+                    .hint(format!("did you mean `{near}`, which is generated?")),
+            );
+        }
+    }
+
     /// Remarks on generated objects that nothing refers to; `refers` are the names of maps that are
     /// referred to and not there, each with the kind.
     pub(super) fn unused(&self, set: &ResourceSet, missing: &[(&str, &Node)], lint: &Lint) {
+        self.misspelled(missing, lint);
         if self.generated.values().all(|used| *used) {
             return;
         }
@@ -334,6 +369,12 @@ impl<'a> Names<'a> {
 /// Returns `true` for what a generator made and gave a hash.
 fn is_generated(resource: &Resource) -> bool {
     resource.history.needs_hash && matches!(resource.kind(), "ConfigMap" | "Secret")
+}
+
+/// Returns `true` if two names are more alike than those of two of a kind, such as `web-1` and `web-2`.
+pub(super) fn is_slip(one: &str, other: &str) -> bool {
+    let bare = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
+    one.len().min(other.len()) > 3 && bare(one) != bare(other)
 }
 
 /// Returns the namespace that an object without one is in.

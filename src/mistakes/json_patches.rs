@@ -27,6 +27,33 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
     Mistake {
         hint: Hint {
+            id: "list-without-operations",
+            looks_at: "A patch is a list whose elements are no operations of a JSON patch.",
+            example: "patches:\n- path: patch.yaml # - minReplicas: 3",
+            remedy: "A strategic merge patch is an object with `apiVersion`, `kind` and `metadata.name`; an operation of a JSON patch has `op` and `path`.",
+        },
+        find: |scene| {
+            if !scene.says("must specify a target for JSON patch") {
+                return None;
+            }
+            let part = |key: &str| scene.get_text(&format!("{}.{key}", scene.field())).to_owned();
+            let file = crate::load::join(scene.folder()?, &part("path"));
+            let text = match part("path").is_empty() {
+                true => part("patch"),
+                false => scene.files.text(&file)?.to_string(),
+            };
+            let list = yaml::read_stream(text.as_bytes(), Pos::NONE, &scene.files.limits()).ok()?;
+            let is_one = list.first()?.as_seq()?.iter().all(|item| item.get("op").is_none());
+            is_one.then(|| {
+                Finding::new(
+                    "these are no operations of a JSON patch, which have `op` and `path`; a strategic merge patch is an \
+                     object with `apiVersion`, `kind` and `metadata.name`, and no list",
+                )
+            })
+        },
+    },
+    Mistake {
+        hint: Hint {
             id: "pointer-without-slash",
             looks_at: "The path of an operation does not start with a slash.",
             example: "- op: remove\n  path: metadata/annotations/a",
@@ -169,6 +196,17 @@ pub(super) static MISTAKES: &[Mistake] = &[
                     let keys =
                         node.as_map().into_iter().flatten().filter_map(|entry| entry.key.text());
                     let keys: Vec<&str> = keys.collect();
+                    if token.is_empty() && path.ends_with('/') {
+                        return Some(Finding::new(format!(
+                            "leave the slash at the end out: `{way}`"
+                        )));
+                    }
+                    if token.contains('[') && token.ends_with(']') {
+                        let fixed = path.replace('[', "/").replace(']', "");
+                        return Some(Finding::new(format!(
+                            "the number of an element is a part of its own: `{fixed}`"
+                        )));
+                    }
                     let slash =
                         keys.iter().find(|key| key.contains('/') && key.starts_with(&token));
                     return Some(Finding::new(

@@ -32,6 +32,9 @@ pub(super) static MISTAKES: &[Mistake] = &[
                 return None;
             }
             let text = scene.get_text(scene.field());
+            if rest.contains(".fields[") {
+                return Some(Finding::new(format!("an entry is a map: `- path: {text}`")));
+            }
             if list == "labels" || list == "commonLabels" {
                 return Some(Finding::new("an entry is a map: `- pairs: {app: web}`"));
             }

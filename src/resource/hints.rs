@@ -32,13 +32,16 @@ pub(crate) fn near_miss(id: &ResId, set: &ResourceSet, schema: &Schema) -> Optio
     if let Some(name) = nearest(names.iter().map(|other| other.name.as_str()), &id.name) {
         return Some(format!("did you mean `{name}`?"));
     }
+    let kinds: Vec<ResId> = ids().collect();
+    let kind = nearest(kinds.iter().map(|other| other.gvk.kind.as_str()), &id.gvk.kind);
+    if let Some(kind) = kind.filter(|_| names.is_empty()) {
+        return Some(format!("did you mean the kind `{kind}`?"));
+    }
     if let Some(other) = ids().find(same_name) {
         return Some(format!("`{}` is there, but its kind is {}", id.name, other.gvk.kind));
     }
-    let kinds: Vec<ResId> = ids().collect();
     if names.is_empty() {
-        let kind = nearest(kinds.iter().map(|other| other.gvk.kind.as_str()), &id.gvk.kind)?;
-        return Some(format!("did you mean the kind `{kind}`?"));
+        return None;
     }
     let mut names: Vec<String> = names.iter().map(|other| format!("`{}`", other.name)).collect();
     names.sort_unstable();

@@ -39,6 +39,14 @@ pub(crate) fn near_path(object: &Node, path: &str) -> Option<String> {
             continue;
         }
         let rest: Vec<&str> = parts.collect();
+        // A key of labels or annotations with dots in it.
+        if !rest.is_empty() && matches!(way.last(), Some(&"annotations" | &"labels")) {
+            let key = [&[part], rest.as_slice()].concat().join(".");
+            return Some(format!(
+                "did you mean `{}.[{key}]`? A key with dots stands in brackets",
+                way.join(".")
+            ));
+        }
         let place =
             if way.is_empty() { "the object".to_owned() } else { format!("`{}`", way.join(".")) };
         let there = names(node, part);
