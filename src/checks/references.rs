@@ -284,10 +284,10 @@ impl<'a> Names<'a> {
     /// Remarks on references to ConfigMaps and Secrets that are nearly named like a generated one that is used
     /// elsewhere; of one that is used nowhere more is said.
     fn misspelled(&self, missing: &[(&str, &Node)], lint: &Lint) {
-        let is_used = |resource: &&Resource| {
+        let is_used = |resource: &Resource| {
             is_generated(resource) && self.generated.get(resource.name()) == Some(&true)
         };
-        let used = self.former.iter().filter(|(_, found)| found.iter().any(|r| is_used(&r)));
+        let used = self.former.iter().filter(|(_, found)| found.iter().any(|r| is_used(r)));
         let mut used: Vec<(&str, &str)> = used.map(|(name, _)| *name).collect();
         used.sort_unstable();
         if used.is_empty() || used.len() > MOST {
