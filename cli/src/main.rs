@@ -40,7 +40,6 @@ mod report;
 mod roots;
 mod sarif;
 mod search;
-mod time_zone;
 mod vendor;
 mod verify;
 mod verify_report;

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use jiff::Timestamp;
+use jiff::tz::TimeZoneDatabase;
 use kustom_apps::lint::{self, GeneratePaths, Moment, RULES, Verdict};
 use kustom_apps::{Application, Problem};
 
@@ -14,7 +16,6 @@ use crate::flags::How;
 use crate::images::Table;
 use crate::named_file;
 use crate::report::ErrorFormat;
-use crate::time_zone;
 use crate::write;
 
 #[derive(Debug, Args)]
@@ -67,6 +68,14 @@ pub(super) fn run(args: &LintArgs, format: ErrorFormat) -> ExitCode {
     found(args, moment, format).unwrap_or_else(|message| format.fail(&message))
 }
 
+/// Returns by how many minutes a time zone of the system is ahead of UTC at a moment.
+fn minutes_ahead(zones: &TimeZoneDatabase, zone: &str, at: Moment) -> Option<i64> {
+    // Case counts, as in names of files.
+    let zone = zones.get(zone).ok().filter(|found| found.iana_name() == Some(zone))?;
+    let at = Timestamp::from_second(at.seconds()).ok()?;
+    Some(i64::from(zone.to_offset(at).seconds()).div_euclid(60))
+}
+
 fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result<ExitCode, String> {
     let builder = args.how.builder()?;
     let repository = args.inputs.repository()?;
@@ -75,8 +84,8 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
     let mut failed = inputs::tell(&preview.problems, format);
     failed |= inputs::tell(rendered.iter().flat_map(|rendered| &rendered.problems), format);
     if let Some(moment) = moment {
-        let offset =
-            |zone: &str, at: Moment| Some(time_zone::offset(zone, at.seconds())?.div_euclid(60));
+        let zones = TimeZoneDatabase::from_env();
+        let offset = |zone: &str, at: Moment| minutes_ahead(&zones, zone, at);
         let verdicts = lint::sync_at(&preview, &rendered, moment, &offset);
         let printed = format.print(&table(&preview.applications, &verdicts).text());
         let denied = verdicts.iter().any(|verdict| *verdict != Verdict::Allowed);
