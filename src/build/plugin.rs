@@ -72,6 +72,14 @@ fn other(role: Role) -> &'static str {
 fn not_enabled(config: &Resource) -> Error {
     let kind = config.kind();
     let error = functions::not_enabled(kind).at(config.node.pos());
+    let is_manifest = Schema::builtin().resource(config.api_version(), kind).is_some();
+    // A function may have a ConfigMap as its config.
+    if is_manifest && !functions::is_named_in(config) {
+        return error.with_hint(PLUGINS_NOT_ALLOWED.with(format!(
+            "this is an ordinary manifest ({kind} {}): list it under `resources`",
+            config.api_version()
+        )));
+    }
     if !GENERATORS.contains(&kind) && !transform::is_builtin(kind) {
         return error;
     }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 pub(crate) use answer::{Key, key};
 use places::Place;
+pub(crate) use spec::is_named_in;
 
 use crate::build_context::Context;
 use crate::diagnostics::hints::{OUTSIDE_PROGRAM, PLUGINS_NOT_ALLOWED};

@@ -52,6 +52,16 @@ struct ExecSpec {
     envs: Vec<String>,
 }
 
+/// Returns `true` if a config says that it is one of a function.
+pub(crate) fn is_named_in(config: &Resource) -> bool {
+    if config.node.get_path(&["metadata", "configFn"]).is_some() {
+        return true;
+    }
+    let annotations = config.metadata_map("annotations");
+    let names = FUNCTION.into_iter().chain([CONTAINER]);
+    annotations.is_some_and(|map| names.into_iter().any(|name| map.contains(name)))
+}
+
 /// Returns the function that a config names, nothing if it names none.
 ///
 /// # Errors

@@ -1,10 +1,13 @@
 //! Paths that are no paths: addresses, and what has characters that nobody sees.
 
+use std::path::Path;
+
 use super::Mistake;
 use super::paths::missing_entry;
 use super::scene::Finding;
 use super::text::blank_name;
 use crate::diagnostics::Hint;
+use crate::load::remote::LOCK_FILE;
 
 pub(super) static MISTAKES: &[Mistake] = &[
     Mistake {
@@ -26,9 +29,15 @@ pub(super) static MISTAKES: &[Mistake] = &[
                 true => format!("https://raw.githubusercontent.com/{name}/{reference}/{path}"),
                 false => format!("{repository}//{path}?ref={reference}"),
             };
-            Some(Finding::new(format!(
-                "this is the address of a page: name `{meant}`, and let it be fetched with --allow-remote"
-            )))
+            let folder = scene.folder().unwrap_or(Path::new(""));
+            let is_locked = folder
+                .ancestors()
+                .any(|above| scene.files.fs().kind(&above.join(LOCK_FILE)).is_ok());
+            let fetch = match is_locked {
+                true => "then run `kustom vendor`, which copies it and adds it to kustom.lock",
+                false => "and let it be fetched with --allow-remote",
+            };
+            Some(Finding::new(format!("this is the address of a page: name `{meant}`, {fetch}")))
         },
     },
     Mistake {

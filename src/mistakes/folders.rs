@@ -5,11 +5,37 @@ use std::path::{Path, PathBuf};
 use super::Mistake;
 use super::paths::search;
 use super::scene::{Finding, Scene};
+use crate::diagnostics::hints::REACHED_TWICE;
 use crate::diagnostics::{Hint, Location};
 use crate::load::KUSTOMIZATION_NAMES;
-use crate::yaml::nearest;
+use crate::yaml::{Node, nearest};
 
 pub(super) static MISTAKES: &[Mistake] = &[
+    Mistake {
+        hint: Hint {
+            id: "overlays-of-one-base",
+            looks_at: "Two overlays of one base are built together, and make the same objects of it.",
+            example: "resources: [overlays/staging, overlays/prod] # both list ../../base",
+            remedy: "Give one of them another `namespace`, `namePrefix` or `nameSuffix`, or build them separately.",
+        },
+        find: |scene| {
+            if scene.error.hint_id() != Some(REACHED_TWICE.id) {
+                return None;
+            }
+            let (second, folder) = (scene.entry()?, scene.folder()?);
+            let bases = bases_of_overlay(scene, &crate::load::join(folder, second));
+            let shares = |entry: &&str| {
+                let others = bases_of_overlay(scene, &crate::load::join(folder, entry));
+                others.iter().any(|base| bases.contains(base))
+            };
+            let entries = scene.get("resources")?.as_seq()?.iter().filter_map(Node::text);
+            let first = entries.take_while(|entry| *entry != second).find(shares)?;
+            Some(Finding::new(format!(
+                "{first} and {second} both make it from the same base: give one another `namespace`, \
+                 `namePrefix` or `nameSuffix`, or build them separately"
+            )))
+        },
+    },
     Mistake {
         hint: Hint {
             id: "chart-as-resource",
@@ -106,4 +132,20 @@ fn kustomizations_below(scene: &Scene<'_>, folder: &Path) -> Vec<PathBuf> {
     found.sort();
     found.dedup();
     found
+}
+
+/// Returns what a folder's kustomization lists, if it changes what it lists.
+fn bases_of_overlay(scene: &Scene<'_>, folder: &Path) -> Vec<PathBuf> {
+    let mut files = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
+    let Some(file) = files.find(|file| scene.files.fs().kind(file).is_ok()) else {
+        return Vec::new();
+    };
+    let lists = ["apiVersion", "kind", "metadata", "resources", "bases"];
+    let is_step = |key: &str| !lists.contains(&key);
+    let documents = scene.documents(&file);
+    let mut fields = documents.first().and_then(Node::as_map).into_iter().flatten();
+    match fields.any(|entry| entry.key.text().is_some_and(is_step)) {
+        true => scene.named_by(&file),
+        false => Vec::new(),
+    }
 }

@@ -189,7 +189,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Returns the files and folders that a kustomization names in its lists.
-    fn named_by(&self, file: &Path) -> Vec<PathBuf> {
+    pub(super) fn named_by(&self, file: &Path) -> Vec<PathBuf> {
         let folder = file.parent().unwrap_or(Path::new(""));
         let documents = self.documents(file);
         let lists = ["resources", "bases", "components"];

@@ -21,6 +21,24 @@ const ENTRIES: &[(&str, &str)] = &[
 pub(super) static MISTAKES: &[Mistake] = &[
     Mistake {
         hint: Hint {
+            id: "option-among-pairs",
+            looks_at: "A field of an entry of `labels` is indented into its `pairs`.",
+            example: "labels:\n- pairs:\n    team: shop\n    includeTemplates: true",
+            remedy: "Indent the field like `pairs`, beside which it stands.",
+        },
+        find: |scene| {
+            let (list, key) = scene.field().split_once(".pairs.")?;
+            let key = key.split(['.', '[']).next().unwrap_or_default();
+            let is_one = matches!(key, "includeSelectors" | "includeTemplates" | "fields");
+            (is_one && list.starts_with("labels[") && scene.says("cannot unmarshal")).then(|| {
+                Finding::new(format!(
+                    "`{key}` stands beside `pairs`, not in it: indent it like `pairs`"
+                ))
+            })
+        },
+    },
+    Mistake {
+        hint: Hint {
             id: "text-as-entry",
             looks_at: "An entry that must be a mapping is a text, such as a file name under `patches`.",
             example: "patches:\n- patch.yaml",

@@ -11,6 +11,11 @@ pub(crate) fn near_path(object: &Node, path: &str) -> Option<String> {
     if path.contains(['\\', '*']) {
         return None;
     }
+    if path.starts_with('/') && !path.contains(['.', '[', '~']) {
+        let dotted = path.trim_matches('/').replace('/', ".");
+        return (!dotted.is_empty())
+            .then(|| format!("a field path has dots, not slashes: write `{dotted}`"));
+    }
     let bare = path.trim_start_matches(['{', '$']).trim_end_matches('}').trim_start_matches('.');
     if path.starts_with(['{', '$']) && !bare.is_empty() {
         let bare = bare.replace('[', ".").replace(']', "");
