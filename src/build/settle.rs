@@ -163,6 +163,8 @@ fn is_of_whole_output(kind: WarningKind) -> bool {
             | WarningKind::MissingVolume
             | WarningKind::SelectsNothing
             | WarningKind::WrongBackend
+            | WarningKind::MissingKey
+            | WarningKind::IncompleteSecret
     )
 }
 

@@ -51,6 +51,8 @@ pub(crate) fn check(lint: &Lint, files: &Files, file: &Path, read: &Read<'_>) {
             options(lint, value);
         } else if is("buildMetadata") {
             build_metadata(lint, value);
+        } else if is("metadata") {
+            metadata(lint, value);
         }
     }
 }
@@ -296,6 +298,27 @@ fn invalid(lint: &Lint, text: String, pos: Pos) {
 /// What keys and values of labels may have.
 pub(super) const LABEL_HINT: &str = "letters, digits, `-`, `_` and `.`, at most 63 of them, starting and ending with a letter or digit; \
      a key may have a DNS name and `/` before it. Free text fits into an annotation";
+
+/// Remarks on what the metadata of a kustomization says of itself, and not of its resources.
+fn metadata(lint: &Lint, own: &Node) {
+    // Tools read some of them of the kustomization itself.
+    let is_of_tool = |key: &str| key.contains('/');
+    let is_meant = |field: &str, value: &Node| match value.as_map() {
+        None => field == "namespace" && value.text().is_some_and(|text| !text.is_empty()),
+        Some(pairs) => pairs.iter().filter_map(|e| e.key.text()).any(|key| !is_of_tool(key)),
+    };
+    for (field, instead) in [
+        ("namespace", "set `namespace` at the top of the kustomization"),
+        ("labels", "use `labels` with `pairs` at the top of the kustomization"),
+        ("annotations", "use `commonAnnotations` at the top of the kustomization"),
+    ] {
+        let value = own.get(field).filter(|value| !value.is_null() && is_meant(field, value));
+        let Some(value) = value else { continue };
+        let text =
+            format!("`metadata.{field}` is that of the kustomization, so no resource gets it");
+        lint.add(Warning::new(WarningKind::IgnoredOption, text, value.pos()).hint(instead));
+    }
+}
 
 /// Remarks on words of `buildMetadata` that mean nothing.
 fn build_metadata(lint: &Lint, list: &Node) {

@@ -6,6 +6,7 @@
 
 mod backends;
 pub(crate) mod configurations;
+mod data_keys;
 mod fields;
 pub(crate) mod file;
 pub(crate) mod folders;

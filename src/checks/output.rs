@@ -4,6 +4,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use super::backends;
+use super::data_keys;
 use super::fields;
 use super::kinds;
 use super::kubernetes::{self, element_name};
@@ -46,6 +47,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     kinds::cluster_scoped(lint, set);
     selectors::check(lint, files, set);
     backends::check(lint, set);
+    data_keys::check(lint, set);
 }
 
 /// What is known of a key in one kind of mapping.

@@ -47,17 +47,45 @@ impl<'a> Audit<'a> {
 }
 
 /// Remarks on a patch that changed none of the resources that it is for.
-pub(crate) fn no_op(cx: &Context, patch: &Node, changed: bool) {
+///
+/// `target` is the resource, if there is only one.
+pub(crate) fn no_op(cx: &Context, patch: &Node, target: Option<&Resource>, changed: bool) {
     let Some(lint) = cx.lint.as_ref().filter(|_| !changed) else { return };
-    let kind = patch.get("kind").and_then(Node::text).unwrap_or_default();
-    let name = patch.get_path(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
-    let object = if kind.is_empty() { "resource" } else { kind };
-    let text = format!("the patch changes nothing: the {object} {name} has all of it already");
+    let object = match target {
+        Some(target) => format!("the {} {} has", target.kind(), target.name()),
+        None => "all resources that it is for have".to_owned(),
+    };
+    let text = format!("the patch changes nothing: {object} all of it already");
     lint.add(
-        Warning::new(WarningKind::NoOpPatch, text.replace("  ", " "), patch.pos())
+        Warning::new(WarningKind::NoOpPatch, text, patch.pos())
             .unless_in_component(true)
             .hint("remove it, or check that it names the field that is meant"),
     );
+}
+
+/// Remarks on a name in a patch with a target that looks like a new one for the resource.
+pub(crate) fn ignored_name(cx: &Context, patch: &Node, target: Option<&Resource>) {
+    let (Some(lint), Some(target)) = (&cx.lint, target) else { return };
+    let node = patch.get_path(&["metadata", "name"]);
+    let Some((node, name)) = node.and_then(|node| Some((node, node.text()?))) else { return };
+    let own = target.name();
+    // A shorter name is mostly that without a prefix, and quite another one stands there only because some
+    // name must.
+    let grows = own.len() > 3
+        && (name.strip_prefix(own).is_some_and(|rest| rest.starts_with('-'))
+            || name.strip_suffix(own).is_some_and(|rest| rest.ends_with('-')));
+    // A former name is no new one.
+    let is_former = target.history.previous.iter().any(|former| former.name == name);
+    if is_former || !grows || kubernetes::is_filled_in(name) {
+        return;
+    }
+    let text = format!(
+        "the name `{name}` of the patch is not used: the target selects the {} {own}, which keeps its name",
+        target.kind()
+    );
+    lint.add(Warning::new(WarningKind::IgnoredName, text, node.pos()).hint(format!(
+        "to rename it, set `options: {{allowNameChange: true}}` beside the patch; else write `name: {own}`"
+    )));
 }
 
 /// Returns the warning for a finding in a resource, if it is worth one.

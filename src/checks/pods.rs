@@ -5,6 +5,15 @@ use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::yaml::{Mapping, Node, nearest};
 
+/// Returns the Pod that an object is, or the template of those that it makes; nothing if it makes none.
+pub(super) fn template(resource: &Resource) -> Option<&Node> {
+    match resource.kind() {
+        "Pod" => Some(&resource.node),
+        "CronJob" => resource.node.get_path(&["spec", "jobTemplate", "spec", "template"]),
+        _ => resource.node.get_path(&["spec", "template"]).filter(|t| t.get("spec").is_some()),
+    }
+}
+
 /// Remarks on mounts of volumes that a Pod does not have.
 pub(super) fn mounts(lint: &Lint, resource: &Resource, pod: &Mapping) {
     let lists = pod.iter().filter(|entry| entry.key.text().is_some_and(is_container_list));

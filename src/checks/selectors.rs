@@ -3,6 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::kubernetes::is_filled_in;
+use super::pods;
 use super::references::effective;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
@@ -43,12 +44,7 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
 
 /// Returns the labels of the Pods that an object makes, or is; nothing if it makes none.
 fn pod_labels(resource: &Resource) -> Option<Labels<'_>> {
-    let template = match resource.kind() {
-        "Pod" => Some(&resource.node),
-        "CronJob" => resource.node.get_path(&["spec", "jobTemplate", "spec", "template"]),
-        _ => resource.node.get_path(&["spec", "template"]).filter(|t| t.get("spec").is_some()),
-    };
-    Some(template?.get_path(&["metadata", "labels"]).and_then(Node::as_map))
+    Some(pods::template(resource)?.get_path(&["metadata", "labels"]).and_then(Node::as_map))
 }
 
 /// Returns the selector by which a workload finds its own Pods.

@@ -97,7 +97,7 @@ kinds! {
         remedy: "Put both values under one key; two patches in one file need `---` between them."
     }
     IgnoredOption "ignored-option" {
-        looks_at: "A field of a kustomization has no effect as it stands: an entry of `images` that sets nothing, `index` without `delimiter`, a transformer without `fieldSpecs`.",
+        looks_at: "A field of a kustomization has no effect as it stands: an entry of `images` that sets nothing, `index` without `delimiter`, a transformer without `fieldSpecs`, `namespace` under `metadata`.",
         example: "images:\n- name: web\n  newTag:",
         remedy: "Add what the message names, or remove the field."
     }
@@ -265,6 +265,21 @@ kinds! {
         looks_at: "An Ingress or route leads to a Service that is not in the build, but nearly named so, or to a port that the Service does not have.",
         example: "kind: Ingress\nspec:\n  defaultBackend: {service: {name: wbe, port: {number: 80}}} # the Service is `web`",
         remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
+    }
+    MissingKey "missing-key" {
+        looks_at: "A Pod wants a key of a ConfigMap or Secret of the build that does not have it, in `items` of a volume or in `configMapKeyRef` or `secretKeyRef`.",
+        example: "env:\n- name: LEVEL\n  valueFrom: {configMapKeyRef: {name: settings, key: level}} # settings has LOG_LEVEL",
+        remedy: "Correct the key, or add it; a generator with `behavior: replace` drops the keys of the base, and one with `behavior: merge` keeps them."
+    }
+    IncompleteSecret "incomplete-secret" {
+        looks_at: "A Secret lacks a key that its type wants, such as `tls.crt` and `tls.key` for `kubernetes.io/tls`.",
+        example: "secretGenerator:\n- name: web-tls\n  type: kubernetes.io/tls\n  files: [cert.pem, key.pem]",
+        remedy: "Name the keys, as in `files: [tls.crt=cert.pem, tls.key=key.pem]`: the API server refuses the Secret otherwise."
+    }
+    IgnoredName "ignored-name" {
+        looks_at: "A strategic merge patch with a `target` has the name of the object with something added, and the object keeps its own.",
+        example: "patches:\n- target: {kind: Service, name: web}\n  patch: |-\n    apiVersion: v1\n    kind: Service\n    metadata: {name: web-internal}",
+        remedy: "To rename the object, set `options: {allowNameChange: true}` beside the patch; else give the patch its name."
     }
     UnknownField "unknown-field" {
         looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",

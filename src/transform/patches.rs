@@ -52,7 +52,7 @@ impl Transformer for MergeById {
         for patch in &self.patches {
             let slot = self.find(cx, set, patch)?;
             let changed = merge_into(cx, set, slot, (&patch.node, self.legacy), &self.options)?;
-            checks::patch::no_op(cx, &patch.node, changed);
+            checks::patch::no_op(cx, &patch.node, set.get(slot), changed);
         }
         if self.legacy { set.check_unique(&cx.schema) } else { Ok(()) }
     }
@@ -99,10 +99,17 @@ impl Transformer for MergeByTarget {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
         let slots = select(&self.target, cx, set)?;
         let mut changed = slots.is_empty();
+        let only = match slots.as_slice() {
+            [slot] => Some(*slot),
+            _ => None,
+        };
+        if !self.options.allow_name_change {
+            checks::patch::ignored_name(cx, &self.patch.node, only.and_then(|slot| set.get(slot)));
+        }
         for slot in slots {
             changed |= merge_into(cx, set, slot, (&self.patch.node, true), &self.options)?;
         }
-        checks::patch::no_op(cx, &self.patch.node, changed);
+        checks::patch::no_op(cx, &self.patch.node, only.and_then(|slot| set.get(slot)), changed);
         set.check_unique(&cx.schema)
     }
 

@@ -1,0 +1,177 @@
+//! Keys of ConfigMaps and Secrets: those that Pods want, and those that the type of a Secret wants.
+//!
+//! Of Secrets only the names of keys are told, never values.
+
+use rustc_hash::FxHashMap;
+
+use super::kubernetes::{is_container_list, is_filled_in};
+use super::pods;
+use super::references::effective;
+use super::values::place_or;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::{Resource, ResourceSet};
+use crate::work;
+use crate::yaml::{Node, nearest};
+
+/// How many keys a message names.
+const SHOWN: usize = 8;
+
+/// The objects with data of a build, by kind, namespace and name.
+type Maps<'a> = FxHashMap<(&'a str, &'a str, &'a str), &'a Resource>;
+
+/// A key that a Pod wants.
+struct Wanted<'a> {
+    kind: &'static str,
+    name: &'a str,
+    key: &'a Node,
+}
+
+/// Looks at all ConfigMaps and Secrets of a build, and at all Pods.
+pub(super) fn check(lint: &Lint, set: &ResourceSet) {
+    let mut maps = Maps::default();
+    for resource in set.iter() {
+        let (kind, name) = (resource.kind(), resource.name());
+        if matches!(kind, "ConfigMap" | "Secret") {
+            maps.insert((kind, effective(resource.namespace()), name), resource);
+        }
+        if kind == "Secret" {
+            incomplete(lint, resource);
+        }
+    }
+    if maps.is_empty() {
+        return;
+    }
+    for resource in set.iter() {
+        let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) else {
+            continue;
+        };
+        let namespace = effective(resource.namespace());
+        for wanted in of_volumes(pod).chain(of_environment(pod)) {
+            work::check();
+            if let Some(map) = maps.get(&(wanted.kind, namespace, wanted.name)) {
+                missing(lint, resource, map, &wanted);
+            }
+        }
+    }
+}
+
+fn list<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
+    node.get(key).and_then(Node::as_seq).into_iter().flatten()
+}
+
+/// Returns the keys that volumes want.
+fn of_volumes(pod: &Node) -> impl Iterator<Item = Wanted<'_>> {
+    let sources = list(pod, "volumes").flat_map(|volume| {
+        let projected = volume.get("projected").into_iter();
+        projected.flat_map(|projected| list(projected, "sources")).chain([volume])
+    });
+    let maps = sources.flat_map(|source| {
+        let kinds = [("configMap", "ConfigMap"), ("secret", "Secret")];
+        kinds.into_iter().filter_map(move |(field, kind)| Some((kind, source.get(field)?)))
+    });
+    maps.filter(|(_, map)| !is_optional(map)).flat_map(|(kind, map)| {
+        let name = map.get("secretName").or_else(|| map.get("name")).and_then(Node::text);
+        let keys = list(map, "items").filter_map(|item| item.get("key"));
+        keys.filter_map(move |key| Some(Wanted { kind, name: name?, key }))
+    })
+}
+
+/// Returns the keys that variables of containers want.
+fn of_environment(pod: &Node) -> impl Iterator<Item = Wanted<'_>> {
+    let lists = pod.as_map().into_iter().flatten();
+    let lists = lists.filter(|entry| entry.key.text().is_some_and(is_container_list));
+    let containers = lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten());
+    let sources = containers.flat_map(|it| list(it, "env")).filter_map(|env| env.get("valueFrom"));
+    sources.flat_map(|source| {
+        let kinds = [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")];
+        kinds.into_iter().filter_map(move |(field, kind)| {
+            let reference = source.get(field).filter(|reference| !is_optional(reference))?;
+            let name = reference.get("name").and_then(Node::text)?;
+            Some(Wanted { kind, name, key: reference.get("key")? })
+        })
+    })
+}
+
+fn is_optional(reference: &Node) -> bool {
+    reference.get("optional").and_then(Node::text) == Some("true")
+}
+
+/// Returns the names of the keys of a ConfigMap or Secret.
+fn keys(map: &Resource) -> Vec<&str> {
+    let fields = ["data", "binaryData", "stringData"].into_iter();
+    let data = fields.filter_map(|field| map.node.get(field)?.as_map()).flatten();
+    data.filter_map(|entry| entry.key.text()).collect()
+}
+
+/// Returns some keys as a message shows them.
+fn shown(keys: &[&str]) -> String {
+    let some: Vec<String> = keys.iter().take(SHOWN).map(|key| format!("`{key}`")).collect();
+    let more = if keys.len() > SHOWN { " and others" } else { "" };
+    format!("{}{more}", some.join(", "))
+}
+
+/// Remarks on a key that is wanted and not there.
+fn missing(lint: &Lint, by: &Resource, map: &Resource, wanted: &Wanted<'_>) {
+    let Some(key) = wanted.key.text().filter(|key| !is_filled_in(key)) else { return };
+    let there = keys(map);
+    // What has no data at all is filled by someone else.
+    if there.is_empty() || there.contains(&key) {
+        return;
+    }
+    let text = format!(
+        "{} {} wants the key `{key}` of the {} `{}`, which does not have it: its Pods will not start",
+        by.kind(),
+        by.name(),
+        map.kind(),
+        map.history.previous.first().map_or(map.name(), |first| &first.name)
+    );
+    let has = format!("it has {}", shown(&there));
+    let hint = match nearest(there.iter().copied(), key) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if map.history.is_generated => format!(
+            "{has}; a generator with `behavior: replace` drops the keys of the base, and one with \
+             `behavior: merge` keeps them"
+        ),
+        None => has,
+    };
+    lint.add(
+        Warning::new(WarningKind::MissingKey, text, place_or(wanted.key.pos(), by))
+            .related("the keys are at", map.node.pos())
+            .hint(hint),
+    );
+}
+
+/// Remarks on a Secret without the keys that its type wants.
+fn incomplete(lint: &Lint, secret: &Resource) {
+    let Some(kind) = secret.node.get("type").and_then(Node::text) else { return };
+    let (wants, needs_all): (&[&str], bool) = match kind {
+        "kubernetes.io/tls" => (&["tls.crt", "tls.key"], true),
+        "kubernetes.io/dockerconfigjson" => (&[".dockerconfigjson"], true),
+        "kubernetes.io/dockercfg" => (&[".dockercfg"], true),
+        "kubernetes.io/ssh-auth" => (&["ssh-privatekey"], true),
+        "kubernetes.io/basic-auth" => (&["username", "password"], false),
+        _ => return,
+    };
+    let there = keys(secret);
+    let lacks: Vec<&str> = wants.iter().copied().filter(|key| !there.contains(key)).collect();
+    let is_refused = if needs_all { !lacks.is_empty() } else { lacks.len() == wants.len() };
+    let Some(first) = lacks.first().filter(|_| is_refused) else { return };
+    let between = if needs_all { "`, `" } else { "` or `" };
+    let text = format!(
+        "Secret {} has the type {kind} and no key `{}`, so the API server refuses it",
+        secret.name(),
+        lacks.join(between)
+    );
+    let example = match *first {
+        "tls.crt" => "tls.crt=tls/cert.pem",
+        "tls.key" => "tls.key=tls/key.pem",
+        ".dockerconfigjson" => ".dockerconfigjson=config.json",
+        ".dockercfg" => ".dockercfg=config.json",
+        "ssh-privatekey" => "ssh-privatekey=id_ed25519",
+        _ => "username=username.txt",
+    };
+    let has = if there.is_empty() { String::new() } else { format!("it has {}; ", shown(&there)) };
+    let hint = format!("{has}a key is given to a file of a generator as in `files: [{example}]`");
+    let pos = secret.node.get("type").map_or(secret.node.pos(), Node::pos);
+    lint.add(Warning::new(WarningKind::IncompleteSecret, text, place_or(pos, secret)).hint(hint));
+}
