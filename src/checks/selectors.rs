@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::kubernetes::is_filled_in;
 use super::pods;
-use super::references::effective;
+use super::references::{effective, is_slip};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
@@ -139,6 +139,7 @@ impl<'a> Pods<'a> {
         few.chain(namesakes.take(MOST)).find_map(|i| {
             let (workload, labels) = self.all.get(*i)?;
             self.of_step(files, by, workload, *labels, selector)
+                .or_else(|| of_slip(by, workload, *labels, selector))
         })
     }
 
@@ -202,6 +203,43 @@ impl<'a> Pods<'a> {
                 .hint(hint),
         )
     }
+}
+
+/// Returns the remark if the Pods of the workload of the same name have all labels but one, and that one is
+/// theirs with a slip in its value or under another key.
+///
+/// Others may well be given to Pods while they run, such as `role: primary`.
+fn of_slip(
+    by: &Resource,
+    workload: &Resource,
+    labels: Labels<'_>,
+    selector: &Mapping,
+) -> Option<Warning> {
+    let mut missed = selector.iter().filter(|pair| !has(labels, pair));
+    let (pair, None) = (missed.next()?, missed.next()) else { return None };
+    let (key, value) = texts(pair)?;
+    if by.name() != workload.name() || selector.len() < 2 || is_filled_in(value) {
+        return None;
+    }
+    let there = labels?.iter().filter_map(texts);
+    let mut slips = there.filter(|(_, own)| *own == value || is_slip(own, value));
+    let (own_key, own) =
+        slips.find(|(_, own)| *own == value || nearest([*own].into_iter(), value).is_some())?;
+    let text = format!(
+        "{} {} selects no Pods: it wants the label `{key}: {value}`, and the Pods of {} {} have `{own_key}: {own}`",
+        by.kind(),
+        by.name(),
+        workload.kind(),
+        workload.name()
+    );
+    let place = place_of(labels.and_then(|labels| labels.get(own_key)), workload);
+    Some(
+        Warning::new(WarningKind::SelectsNothing, text, place_of(Some(&pair.value), by))
+            .related("the Pods are at", place)
+            .hint(format!(
+                "select by `{own_key}: {own}`, or give the Pods the label `{key}: {value}`"
+            )),
+    )
 }
 
 /// Returns the remark if a selector and the Pods that it fits were in one namespace once.

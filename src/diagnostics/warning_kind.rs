@@ -257,7 +257,7 @@ kinds! {
         remedy: "Write the same labels in both places: the API server refuses the object otherwise."
     }
     SelectsNothing "selects-nothing" {
-        looks_at: "A Service or PodDisruptionBudget selects no Pods, as the build has changed its selector or their labels and not the other.",
+        looks_at: "A Service or PodDisruptionBudget selects no Pods, as the build has changed its selector or their labels and not the other, or as one label has a slip.",
         example: "labels:\n- pairs: {env: prod}\n  includeSelectors: true # of the Service alone; the Deployment is in another base",
         remedy: "Let the same entry of `labels` reach both, or change the other too."
     }
