@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::kubernetes::is_filled_in;
-use super::references::{effective, is_slip};
+use super::references::{differ_beyond_digits, effective};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
@@ -137,7 +137,7 @@ fn missing(
     }
     let mut names: Vec<&str> = there.keys().copied().collect();
     names.sort_unstable();
-    let near = nearest(names.into_iter(), name).filter(|near| is_slip(near, name));
+    let near = nearest(names.into_iter(), name).filter(|near| differ_beyond_digits(near, name));
     let Some((near, service)) = near.and_then(|near| Some((near, there.get(near)?))) else {
         return;
     };

@@ -301,7 +301,7 @@ impl<'a> Names<'a> {
             }
             let of_kind = used.iter().filter(|(of, _)| of == kind).map(|(_, used)| *used);
             let Some(near) = nearest(of_kind, name) else { continue };
-            if !is_slip(near, name) {
+            if !differ_beyond_digits(near, name) {
                 continue;
             }
             let text = format!("the {kind} `{name}` that is referred to here is not in the build");
@@ -371,8 +371,8 @@ fn is_generated(resource: &Resource) -> bool {
     resource.history.needs_hash && matches!(resource.kind(), "ConfigMap" | "Secret")
 }
 
-/// Returns `true` if two names are more alike than those of two of a kind, such as `web-1` and `web-2`.
-pub(super) fn is_slip(one: &str, other: &str) -> bool {
+/// Returns `true` if two names differ in more than digits. Those of two of a kind, `web-1` and `web-2`, do not.
+pub(super) fn differ_beyond_digits(one: &str, other: &str) -> bool {
     let bare = |name: &str| name.replace(|c: char| c.is_ascii_digit(), "");
     one.len().min(other.len()) > 3 && bare(one) != bare(other)
 }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::kubernetes::is_filled_in;
 use super::pods;
-use super::references::{effective, is_slip};
+use super::references::{differ_beyond_digits, effective};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
@@ -222,7 +222,7 @@ fn of_slip(
         return None;
     }
     let there = labels?.iter().filter_map(texts);
-    let mut slips = there.filter(|(_, own)| *own == value || is_slip(own, value));
+    let mut slips = there.filter(|(_, own)| *own == value || differ_beyond_digits(own, value));
     let (own_key, own) =
         slips.find(|(_, own)| *own == value || nearest([*own].into_iter(), value).is_some())?;
     let text = format!(
