@@ -157,9 +157,7 @@ fn merge_fields(target: &mut Mapping, patch: &Mapping, of: Type<'_>) -> Result<(
     for j in pairing.new_in_patch {
         let entry = &patch[j];
         let Entry { key, value } = entry;
-        let Some(name) = key.text().filter(|_| !is_directive(key)) else {
-            continue;
-        };
+        let Some(name) = key.text() else { continue };
         match alone(value, of.field_of(name, entry), Side::Patch)? {
             Change::Absent => {}
             Change::Same => target.push(new_key(key, value), value.clone()),
@@ -180,7 +178,10 @@ struct Pairing {
 fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
     let room = Vec::with_capacity(patch.len().min(target.len()));
     let mut pairing = Pairing { partners: room, new_in_patch: Vec::new() };
-    let names = patch.iter().enumerate().filter_map(|(j, e)| Some((j, e.key.text()?)));
+    // Odd: a directive leaves the patch when it is read, so one in the target stays as it is
+    // (case merge/list-element-directive-in-base).
+    let fields = patch.iter().enumerate().filter(|(_, entry)| !is_directive(&entry.key));
+    let names = fields.filter_map(|(j, entry)| Some((j, entry.key.text()?)));
     if patch.len() <= FEW || (target.len() + patch.len()) * patch.len() <= SMALL {
         for (j, name) in names.filter(|&(j, name)| patch.index_of(name) == Some(j)) {
             match target.index_of(name) {
