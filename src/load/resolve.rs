@@ -66,9 +66,12 @@ impl Files {
             Some(((found, true), _)) => Some(Arc::clone(found)),
             _ => None,
         };
-        let is_plain = |above: &Path| {
-            let known = known.directories.get(above.as_os_str());
-            known.is_some_and(|(found, _)| found.as_os_str() == above.as_os_str())
+        let is_plain = |above: &Path| match known.directories.get(above.as_os_str()) {
+            Some((found, _)) => found.as_os_str() == above.as_os_str(),
+            None => known
+                .resolved
+                .get(above.as_os_str())
+                .is_some_and(|((found, is_dir), _)| *is_dir && **found == *above),
         };
         let is_below_plain = path.file_name().is_some() && path.parent().is_some_and(is_plain);
         drop(known);
