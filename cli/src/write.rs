@@ -15,9 +15,9 @@ pub(crate) fn build(build: &Build, path: &Path) -> Result<(), String> {
         return file(path, build.as_yaml());
     }
     let names = build.file_names();
-    let mut written = Vec::with_capacity(names.len());
+    let (mut written, mut number) = (Vec::with_capacity(names.len()), 0);
     for (name, (_, text)) in names.iter().zip(build.documents()) {
-        written.push(Beside::write(&path.join(name), text)?);
+        written.push(Beside::write(&path.join(name), text, &mut number)?);
     }
     written.into_iter().try_for_each(Beside::replace)
 }
@@ -82,7 +82,7 @@ pub(crate) fn file(path: &Path, text: &str) -> Result<(), String> {
     if is_stream {
         return fs::write(path, text).map_err(|e| said(path, &e));
     }
-    Beside::write(path, text)?.replace()
+    Beside::write(path, text, &mut 0)?.replace()
 }
 
 /// Writes a file of the user's that was changed, or a new one. A link stays a link, and what it leads to
@@ -97,7 +97,7 @@ pub(crate) fn edited(path: &Path, text: &str) -> Result<(), String> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(said(path, &e)),
         _ => {
             sweep(&target);
-            Beside::write(&target, text)?.replace()
+            Beside::write(&target, text, &mut 0)?.replace()
         }
     }
 }
@@ -138,12 +138,13 @@ struct Beside {
 }
 
 impl Beside {
-    fn write(path: &Path, text: &str) -> Result<Beside, String> {
+    /// Writes a file; `number` tells it from others, and becomes the next that may be free.
+    fn write(path: &Path, text: &str, number: &mut u32) -> Result<Beside, String> {
         let there = fs::symlink_metadata(path).ok();
         if there.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(format!("open {}: is a directory", path.display()));
         }
-        let (beside, mut file) = create_beside(path).map_err(|e| said(path, &e))?;
+        let (beside, mut file) = create_beside(path, number).map_err(|e| said(path, &e))?;
         let written = Beside { beside, path: path.to_path_buf(), in_place: false };
         let permissions = there.filter(fs::Metadata::is_file).map(|there| there.permissions());
         permissions
@@ -169,16 +170,19 @@ impl Drop for Beside {
     }
 }
 
-/// Makes a file of a new name in the directory of `path`.
-fn create_beside(path: &Path) -> io::Result<(PathBuf, File)> {
+/// Makes a file of a new name in the directory of `path`, with the first free number from `number` on.
+fn create_beside(path: &Path, number: &mut u32) -> io::Result<(PathBuf, File)> {
     let process = std::process::id();
-    let mut number = 0_u32;
     loop {
         let beside = path.with_file_name(format!("{BESIDE}{process}-{number}{END}"));
+        let next = number.checked_add(1);
         match File::create_new(&beside) {
-            Ok(file) => return Ok((beside, file)),
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists && number < u32::MAX => number += 1,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => *number = next.ok_or(e)?,
             Err(e) => return Err(e),
+            Ok(file) => {
+                *number = next.unwrap_or_default();
+                return Ok((beside, file));
+            }
         }
     }
 }
