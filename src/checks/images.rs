@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{Node, Pos, nearest};
@@ -12,9 +14,9 @@ pub(crate) fn unused<'e>(
     entries: impl Iterator<Item = (usize, &'e str)>,
     set: &ResourceSet,
 ) {
-    let mut there: Option<BTreeMap<&str, &Resource>> = None;
+    let mut there: Option<Images> = None;
     for (i, name) in entries {
-        let there = there.get_or_insert_with(|| images(set));
+        let there = there.get_or_insert_with(|| Images::of(set));
         let text = format!("no container has the image `{name}`");
         lint.add(
             Warning::new(WarningKind::UnusedImage, text, Pos::NONE)
@@ -24,10 +26,9 @@ pub(crate) fn unused<'e>(
     }
 }
 
-fn hint(name: &str, there: &BTreeMap<&str, &Resource>) -> String {
-    let last = |image: &str| image.rsplit('/').next().unwrap_or_default().to_owned();
-    let names = || there.keys().copied();
-    if let Some(resource) = there.get(name) {
+fn hint(name: &str, there: &Images<'_>) -> String {
+    let names = || there.names.keys().copied();
+    if let Some(resource) = there.names.get(name) {
         return format!(
             "{} {} has it in a field where `images` does not look: name the field under `images` in a file of \
              `configurations`, as in `- {{path: spec/image, kind: {}}}`",
@@ -36,13 +37,12 @@ fn hint(name: &str, there: &BTreeMap<&str, &Resource>) -> String {
             resource.kind()
         );
     }
-    if there.contains_key(without_tag(name)) {
+    if there.names.contains_key(without_tag(name)) {
         return format!("write the name without the tag: `{}`", without_tag(name));
     }
-    let near = names().find(|image| last(image) == last(name));
-    match near.or_else(|| nearest(names(), name)) {
+    match there.by_last.get(last(name)).copied().or_else(|| nearest(names(), name)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None if there.is_empty() => {
+        None if there.names.is_empty() => {
             "no resource of this layer or its bases has an image".to_owned()
         }
         None => {
@@ -56,25 +56,40 @@ fn hint(name: &str, there: &BTreeMap<&str, &Resource>) -> String {
     }
 }
 
-/// Returns the names of all images, without tags, and a resource that has each.
-fn images(set: &ResourceSet) -> BTreeMap<&str, &Resource> {
-    let mut there = BTreeMap::new();
-    for resource in set.iter() {
-        let mut left = vec![&resource.node];
-        while let Some(node) = left.pop() {
-            match node {
-                Node::Scalar { .. } => {}
-                Node::Seq { items, .. } => left.extend(items),
-                Node::Map { map, .. } => {
-                    if let Some(image) = map.get("image").and_then(Node::text) {
-                        there.entry(without_tag(image)).or_insert(resource);
+/// The images of some resources.
+struct Images<'r> {
+    /// Their names without tags, and a resource that has each.
+    names: BTreeMap<&'r str, &'r Resource>,
+    /// The first name that ends in each last part.
+    by_last: FxHashMap<&'r str, &'r str>,
+}
+
+impl<'r> Images<'r> {
+    fn of(set: &'r ResourceSet) -> Images<'r> {
+        let mut names = BTreeMap::new();
+        for resource in set.iter() {
+            let mut left = vec![&resource.node];
+            while let Some(node) = left.pop() {
+                match node {
+                    Node::Scalar { .. } => {}
+                    Node::Seq { items, .. } => left.extend(items),
+                    Node::Map { map, .. } => {
+                        if let Some(image) = map.get("image").and_then(Node::text) {
+                            names.entry(without_tag(image)).or_insert(resource);
+                        }
+                        left.extend(map.iter().map(|entry| &entry.value));
                     }
-                    left.extend(map.iter().map(|entry| &entry.value));
                 }
             }
         }
+        let by_last = names.keys().rev().map(|name| (last(name), *name)).collect();
+        Images { names, by_last }
     }
-    there
+}
+
+/// Returns what stands behind the last slash of a name.
+fn last(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or_default()
 }
 
 /// Returns the name of an image.

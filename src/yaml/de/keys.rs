@@ -93,42 +93,6 @@ fn folds_to(key: &str, field: &str) -> bool {
     }
 }
 
-/// Returns the one of some names that `word` may have been meant to be.
-pub(crate) fn nearest<'a>(names: impl Iterator<Item = &'a str>, word: &str) -> Option<&'a str> {
-    const LONGEST: usize = 64;
-    if word.len() > LONGEST {
-        return None;
-    }
-    let lower = word.to_ascii_lowercase();
-    let most = (word.len() / 3).clamp(1, 3);
-    let (distance, name) = names
-        .filter(|name| name.len().abs_diff(word.len()) <= most)
-        .map(|name| (edit_distance(&lower, &name.to_ascii_lowercase()), name))
-        .min()?;
-    (distance <= most && distance < word.len()).then_some(name)
-}
-
-/// Counts the bytes to insert, remove, replace or swap with their neighbour to get from `a` to `b`.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let (a, b) = (a.as_bytes(), b.as_bytes());
-    let mut before: Vec<usize> = vec![0; b.len() + 1];
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for i in 0..a.len() {
-        let mut row = Vec::with_capacity(b.len() + 1);
-        row.push(i + 1);
-        for j in 0..b.len() {
-            let mut best = (above[j] + usize::from(a[i] != b[j])).min(above[j + 1] + 1);
-            best = best.min(row[j] + 1);
-            if i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j] {
-                best = best.min(before[j - 1] + 1);
-            }
-            row.push(best);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above[b.len()]
-}
-
 /// Returns the value of the field `field` of the mapping `node`: of several spellings the last in the
 /// order of bytes, of equal keys the last in the file.
 pub(crate) fn get_folded<'a>(node: &'a Node, field: &str) -> Option<&'a Node> {

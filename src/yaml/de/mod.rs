@@ -20,13 +20,14 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 
 use super::located::{EMBEDDED, SPANNED};
+use super::nearest::nearest;
 use super::node::Node;
 use super::round_trip::without_next_lines;
 use super::scalar::Rules;
 use access::{Elements, Field, Fields, Located};
 use error::Fault;
 pub use error::{DecodeError, Slip};
-use keys::{by_key, find_field, key_text, nearest};
+use keys::{by_key, find_field, key_text};
 use probe::Probe;
 use scalar::{Typed, short_float, typed};
 
