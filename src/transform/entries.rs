@@ -11,8 +11,10 @@ use crate::kustomization::StringMap;
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::{self, Kind, Mapping, Node, Pos, Style, Tag};
 
-/// The product of the numbers of entries up to which plain searching is fast enough.
-const FEW: usize = 1024;
+/// Up to this number of entries to write, plain searching is faster than an index of all that are there.
+const FEW: usize = 8;
+/// Up to this product of the numbers of entries, too.
+const SMALL: usize = 1024;
 
 /// Entries to write into every mapping that the field specs name.
 #[derive(Clone, Debug)]
@@ -110,13 +112,13 @@ impl Writer<'_> {
         if pairs.first().is_some_and(|pair| pair.key.is_empty()) {
             return Err(wrong_kind(leaf, Kind::Scalar));
         }
-        // Keys are written once each, so what is added is not found again.
-        let had = map.len();
-        let index = (map.len().saturating_mul(pairs.len()) > FEW).then(|| index(map));
+        let is_small = pairs.len() <= FEW || map.len().saturating_mul(pairs.len()) <= SMALL;
+        let index = (!is_small).then(|| index(map));
         for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
             let at = match &index {
                 Some(index) => index.get(key).copied(),
-                None => map.iter().take(had).position(|entry| entry.key.text() == Some(key)),
+                // Keys are written once each, so what is added is not found again.
+                None => map.index_of(key),
             };
             match at.and_then(|i| map.entries_mut().get_mut(i)) {
                 Some(entry) => {
