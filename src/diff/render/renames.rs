@@ -3,6 +3,8 @@
 //! To a cluster these are two objects, and so they are in a [`Diff`]. For people the differences say
 //! more than two whole objects.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
@@ -27,30 +29,21 @@ const MOST_CANDIDATES: usize = 20;
 /// Returns the renames, by the position of the added object in the difference.
 pub(super) fn renames(diff: &Diff) -> FxHashMap<usize, Rename<'_>> {
     let schema = Schema::builtin();
-    let mut taken = Vec::new();
+    let mut removed = Removed::of(diff);
     let mut renames = FxHashMap::default();
-    let of = |change: ChangeKind| {
-        diff.resources.iter().enumerate().filter(move |(_, resource)| resource.change == change)
-    };
-    for (i, added) in of(ChangeKind::Added) {
-        let (Some(id), Some(object)) = (&added.after, &added.object) else { continue };
+    for (i, added) in diff.resources.iter().enumerate() {
+        let (ChangeKind::Added, Some(id), Some(object)) =
+            (added.change, &added.after, &added.object)
+        else {
+            continue;
+        };
         // Of masked values nobody can say that they are the same.
         if has_mask(object) {
             continue;
         }
-        let same_kind = of(ChangeKind::Removed).filter(|(j, removed)| {
-            let other = removed.before.as_ref();
-            let is_workload = |id: &ObjectId| WORKLOADS.contains(&id.kind.as_str());
-            !taken.contains(j)
-                && other.is_some_and(|o| {
-                    o.kind == id.kind && o.api_version == id.api_version
-                        || (&o.name, &o.namespace) == (&id.name, &id.namespace)
-                            && is_workload(o)
-                            && is_workload(id)
-                })
-        });
         let of_type = schema.resource(&id.api_version, &id.kind);
-        let compared = same_kind.take(MOST_CANDIDATES).filter_map(|(j, removed)| {
+        let compared = removed.like(id).into_iter().filter_map(|j| {
+            let removed = diff.resources.get(j)?;
             let changes = fields::compare(removed.object.as_ref()?, object, of_type);
             Some((j, Rename { removed, changes }))
         });
@@ -63,11 +56,64 @@ pub(super) fn renames(diff: &Diff) -> FxHashMap<usize, Rename<'_>> {
         if let Some((j, rename)) = nearest
             && rename.changes.len() <= most(&rename)
         {
-            taken.push(j);
+            if let Some(id) = &rename.removed.before {
+                removed.take(j, id);
+            }
             renames.insert(i, rename);
         }
     }
     renames
+}
+
+/// The positions of removed objects that have become no others yet.
+#[derive(Default)]
+struct Removed<'d> {
+    by_type: FxHashMap<(&'d str, &'d str), BTreeSet<usize>>,
+    /// Workloads of any kind, by name and namespace.
+    by_name: FxHashMap<(&'d str, &'d str), BTreeSet<usize>>,
+}
+
+impl<'d> Removed<'d> {
+    fn of(diff: &'d Diff) -> Removed<'d> {
+        let mut removed = Removed::default();
+        for (j, resource) in diff.resources.iter().enumerate() {
+            if let (ChangeKind::Removed, Some(id)) = (resource.change, &resource.before) {
+                removed.by_type.entry(type_of(id)).or_default().insert(j);
+                if is_workload(id) {
+                    removed.by_name.entry(name_of(id)).or_default().insert(j);
+                }
+            }
+        }
+        removed
+    }
+
+    /// Returns those that an object may have been, in order.
+    fn like(&self, id: &ObjectId) -> Vec<usize> {
+        let of_type = self.by_type.get(&type_of(id));
+        let of_name = self.by_name.get(&name_of(id)).filter(|_| is_workload(id));
+        let first = |of: &BTreeSet<usize>| of.iter().copied().take(MOST_CANDIDATES).collect();
+        let first: [Vec<usize>; 2] = [of_type, of_name].map(|of| of.map(first).unwrap_or_default());
+        let like: BTreeSet<usize> = first.into_iter().flatten().collect();
+        like.into_iter().take(MOST_CANDIDATES).collect()
+    }
+
+    fn take(&mut self, j: usize, id: &'d ObjectId) {
+        for of in [self.by_type.get_mut(&type_of(id)), self.by_name.get_mut(&name_of(id))] {
+            of.map(|of| of.remove(&j));
+        }
+    }
+}
+
+fn type_of(id: &ObjectId) -> (&str, &str) {
+    (&id.api_version, &id.kind)
+}
+
+fn name_of(id: &ObjectId) -> (&str, &str) {
+    (&id.name, &id.namespace)
+}
+
+fn is_workload(id: &ObjectId) -> bool {
+    WORKLOADS.contains(&id.kind.as_str())
 }
 
 /// Returns how many scalars a value has.
