@@ -1,6 +1,7 @@
 //! An Application of Argo CD, or a Kustomization of Flux as one.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
@@ -24,16 +25,33 @@ pub struct Application {
     object: Json,
     origin: Origin,
     flux: Option<Flux>,
+    set: Option<Arc<Json>>,
 }
 
 impl Application {
     pub(crate) fn new(object: Json, origin: Origin) -> Application {
-        Application { object, origin, flux: None }
+        Application { object, origin, flux: None, set: None }
     }
 
     /// Returns what a `Kustomization` of Flux is as an Application.
     pub(crate) fn of_flux(flux: Flux, origin: Origin) -> Application {
-        Application { object: flux.application(), origin, flux: Some(flux) }
+        Application { object: flux.application(), origin, flux: Some(flux), set: None }
+    }
+
+    /// Says which ApplicationSet makes it.
+    pub(crate) fn made_by(mut self, set: &Arc<Json>) -> Application {
+        self.set = Some(Arc::clone(set));
+        self
+    }
+
+    /// Returns the ApplicationSet that makes it; none if it stands for itself.
+    pub(crate) fn set(&self) -> Option<&Json> {
+        self.set.as_deref()
+    }
+
+    /// Returns `true` for a `Kustomization` of Flux.
+    pub fn is_flux(&self) -> bool {
+        self.flux.is_some()
     }
 
     /// Returns what it is of Flux, if it is.

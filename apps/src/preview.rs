@@ -31,6 +31,8 @@ pub struct Preview {
     pub problems: Vec<Problem>,
     /// The AppProjects of the files.
     pub(crate) projects: Vec<(Json, Origin)>,
+    /// The ApplicationSets of the files.
+    sets: Vec<(Arc<Json>, Origin)>,
     /// The Kustomizations of Flux, which become Applications once all files are there.
     kustomizations: Vec<(Json, Origin)>,
     /// The ConfigMaps and Secrets of the files.
@@ -93,6 +95,18 @@ impl Preview {
         }
     }
 
+    /// Returns the ApplicationSet of another preview's Application as it is here, if its file still has it.
+    pub(crate) fn set_of(&self, application: &Application) -> Option<&Json> {
+        let key = |set: &Json| {
+            ["name", "namespace"].map(|key| set.pointer(&format!("/metadata/{key}")).cloned())
+        };
+        let wanted = key(application.set()?);
+        let file = &application.origin().file;
+        let mut sets = self.sets.iter();
+        sets.find(|(set, origin)| origin.file == *file && key(set) == wanted)
+            .map(|(set, _)| set.as_ref())
+    }
+
     fn add_object(
         &mut self,
         object: &Json,
@@ -136,7 +150,10 @@ impl Preview {
                     self.problems
                         .push(problem.at(place.file, place.line("spec.generators")).about(about));
                 }
-                self.applications.extend(applications);
+                let set = Arc::new(object.clone());
+                let made = applications.into_iter().map(|application| application.made_by(&set));
+                self.applications.extend(made);
+                self.sets.push((set, origin));
                 true
             }
             Some("AppProject") => {

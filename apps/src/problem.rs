@@ -87,3 +87,13 @@ impl fmt::Display for Problem {
         f.write_str(&self.message)
     }
 }
+
+/// Names a few of many.
+pub(crate) fn few(names: &[String]) -> String {
+    const FEW: usize = 5;
+    let shown = names.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(FEW) {
+        Some(more) if more > 0 => format!("{shown} and {more} more"),
+        _ => shown,
+    }
+}

@@ -33,6 +33,7 @@ mod output;
 mod outside;
 mod parallel;
 mod parsed;
+mod path_patterns;
 mod paths;
 mod promote;
 mod remote;

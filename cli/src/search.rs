@@ -1,38 +1,16 @@
 //! Which kustomizations there are to compare below the directories and patterns given.
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use kustom::document::NodeView;
 use kustom::roots::{Sameness, is_kustomization};
 use kustom::{Copies, DiskFs, FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
 
-use crate::exclude::{Excluded, matches_name};
+use crate::exclude::Excluded;
 use crate::parsed::Parsed;
+use crate::path_patterns::{self, absolute, entries, entries_of, real};
 use crate::roots::FILE_NAMES;
-
-/// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
-/// be read.
-pub(crate) fn entries(files: &dyn FileSystem, folder: &Path) -> Vec<(OsString, FileKind)> {
-    real(files, folder).map(|folder| entries_of(files, &folder)).unwrap_or_default()
-}
-
-/// As [`entries`], of a folder of which the real path is known.
-fn entries_of(files: &dyn FileSystem, folder: &Path) -> Vec<(OsString, FileKind)> {
-    let mut entries = files.entries(folder).unwrap_or_default();
-    entries.sort_by(|a, b| a.0.cmp(&b.0));
-    entries
-}
-
-fn real(files: &dyn FileSystem, folder: &Path) -> io::Result<PathBuf> {
-    files.canonicalize(&absolute(files, folder)?)
-}
-
-fn absolute(files: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
-    files.absolute(if path.as_os_str().is_empty() { Path::new(".") } else { path })
-}
 
 /// Returns the text that a field of the kustomization in a folder has.
 pub(crate) fn field(files: &dyn FileSystem, folder: &Path, field: &str) -> Option<String> {
@@ -257,35 +235,7 @@ impl Kustomizations {
 
 /// Returns the directories that a pattern matches; a path that is none stands for itself.
 fn expand(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
-    let is_pattern = |text: &str| text.contains(['*', '?']);
-    if !is_pattern(&argument.to_string_lossy()) {
-        return BTreeSet::from([clean_path(argument)]);
-    }
-    let mut matched = BTreeSet::from([PathBuf::new()]);
-    for part in argument.components() {
-        let text = part.as_os_str().to_string_lossy();
-        let mut next = BTreeSet::new();
-        for folder in &matched {
-            let folders = |folder: &Path| {
-                let entries = entries(files, folder).into_iter();
-                entries.filter(|(name, kind)| *kind == FileKind::Directory && name != ".git")
-            };
-            if text == "**" {
-                let mut waiting = vec![folder.clone()];
-                while let Some(folder) = waiting.pop() {
-                    waiting.extend(folders(&folder).map(|(name, _)| folder.join(name)));
-                    next.insert(folder);
-                }
-            } else if matches!(part, Component::Normal(_)) && is_pattern(&text) {
-                let names = folders(folder)
-                    .filter(|(name, _)| matches_name(&text, &name.to_string_lossy()));
-                next.extend(names.map(|(name, _)| folder.join(name)));
-            } else {
-                next.insert(folder.join(part));
-            }
-        }
-        matched = next;
-    }
+    let mut matched = path_patterns::directories(files, argument);
     // `**` matches all folders; only kustomizations and what stands for them are meant.
     let deep = argument.components().next_back().is_some_and(|part| part.as_os_str() == "**");
     matched.retain(|folder| !deep || is_kustomization(files, folder));

@@ -44,6 +44,8 @@ pub struct Report {
     pub compared: String,
     /// The roots, in the order in which they are shown.
     pub roots: Vec<RootReport>,
+    /// Whether the name of a root is shown though it is the only one.
+    named: bool,
 }
 
 /// What was found in one root.
@@ -178,6 +180,18 @@ impl Report {
     #[must_use]
     pub fn comparing(self, compared: impl Into<String>) -> Report {
         Report { compared: compared.into(), ..self }
+    }
+
+    /// Says that the name of a root is shown though it is the only one: it tells more than which it is.
+    #[must_use]
+    pub fn naming_roots(self) -> Report {
+        Report { named: true, ..self }
+    }
+
+    /// Returns `true` if the names of the roots are shown.
+    #[cfg(feature = "reports")]
+    pub(super) fn names_roots(&self) -> bool {
+        self.named || self.roots.len() > 1
     }
 
     /// Returns `true` if anything differs, or what could not be rendered before can be now.
@@ -385,7 +399,8 @@ impl TryFrom<Wire> for Report {
             failure: wire.error,
             diff: Diff { resources: wire.resources },
         };
-        Ok(Report { compared: wire.compared, roots: wire.roots.into_iter().map(root).collect() })
+        let roots = wire.roots.into_iter().map(root).collect();
+        Ok(Report::new(roots).comparing(wire.compared))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Subject, policy};
 use crate::preview::remark;
-use crate::problem::Problem;
+use crate::problem::{Problem, few};
 use crate::render::Manifest;
+use crate::sync_options;
 
 /// Kinds that lose data when they are deleted.
 const HOLD_DATA: [&str; 3] = ["PersistentVolumeClaim", "Namespace", "CustomResourceDefinition"];
@@ -12,20 +13,16 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     if !policy::prunes(subject) {
         return;
     }
-    let kept = |options: &str| {
-        options
-            .split(',')
-            .map(str::trim)
-            .any(|option| matches!(option, "Prune=false" | "Prune=confirm"))
+    let kept = |manifest: &Manifest| {
+        let prune = sync_options::value(subject.application, manifest, "Prune");
+        matches!(prune, Some("false" | "confirm"))
     };
     let at_risk: Vec<String> = subject
         .rendered
         .manifests
         .iter()
         .filter(|manifest| HOLD_DATA.contains(&manifest.text(&["kind"])))
-        .filter(|manifest| {
-            !kept(manifest.text(&["metadata", "annotations", "argocd.argoproj.io/sync-options"]))
-        })
+        .filter(|manifest| !kept(manifest))
         .map(Manifest::title)
         .collect();
     if at_risk.is_empty() {
@@ -39,14 +36,4 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
         remark("prunes-data", message, subject.application)
             .hint("annotate them with argocd.argoproj.io/sync-options: Prune=false"),
     );
-}
-
-/// Names a few of many.
-pub(super) fn few(names: &[String]) -> String {
-    const FEW: usize = 5;
-    let shown = names.iter().take(FEW).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().checked_sub(FEW) {
-        Some(more) if more > 0 => format!("{shown} and {more} more"),
-        _ => shown,
-    }
 }

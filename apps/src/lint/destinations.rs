@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::data::few;
 use super::{Subject, glob};
 use crate::application::Application;
 use crate::preview::remark;
-use crate::problem::Problem;
+use crate::problem::{Problem, few};
 use crate::render::Manifest;
 
 /// Finds ApplicationSets whose Applications go to several clusters.

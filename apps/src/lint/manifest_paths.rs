@@ -9,11 +9,10 @@ use serde_json::Value as Json;
 use kustom::Builder;
 
 use super::Subject;
-use super::data::few;
 use super::generate_paths::relative;
 use crate::application::Application;
 use crate::preview::remark;
-use crate::problem::Problem;
+use crate::problem::{Problem, few};
 use crate::render::source;
 use crate::render::work::Work;
 use crate::repository::Repository;

@@ -1,7 +1,6 @@
 //! The files that the commands below `apps` read.
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,13 +8,14 @@ use kustom::{DiskFs, FileSystem};
 use kustom_apps::{Cluster, Preview, Problem, Repository, Severity};
 
 use crate::named_file;
-use crate::paths::Shown;
+use crate::path_patterns;
+use crate::paths::{Shown, physical};
 use crate::report::ErrorFormat;
 
 /// The flags that say what to read.
 #[derive(Debug, Args)]
 pub(crate) struct Inputs {
-    /// Files with ApplicationSets and Applications; - is stdin
+    /// Files with ApplicationSets and Applications, or patterns of such with *, ? and **; - is stdin
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
 
@@ -35,7 +35,8 @@ impl Inputs {
         if let Some(root) = &self.root {
             return root.clone();
         }
-        let file = self.files.first().and_then(|file| fs::canonicalize(file).ok());
+        // It may be there in another revision only.
+        let file = self.files.first().filter(|file| !is_stdin(file)).map(|file| physical(file));
         let above = file
             .as_deref()
             .and_then(|file| file.ancestors().skip(1).find(|folder| folder.join(".git").exists()));
@@ -67,27 +68,54 @@ impl Inputs {
     pub(super) fn preview(&self, repository: &Repository) -> Result<Preview, String> {
         let clusters = self.clusters()?;
         let mut preview = Preview::default();
-        for file in &self.files {
-            preview.add_file(file, &read(file)?, repository, &clusters);
+        let mut seen = BTreeSet::new();
+        for argument in &self.files {
+            let mut found: Vec<PathBuf> =
+                path_patterns::files(&DiskFs, argument).into_iter().collect();
+            if found.is_empty() {
+                if path_patterns::is_pattern(&argument.to_string_lossy()) {
+                    return Err(format!("{} matches no file", argument.display()));
+                }
+                // Stdin, or what reading says of it.
+                found.push(argument.clone());
+            }
+            for file in found {
+                if seen.insert(file.clone()) {
+                    preview.add_file(&file, &read(&file)?, repository, &clusters);
+                }
+            }
         }
         preview.check(repository);
         Ok(preview)
     }
 
-    /// Makes the Applications of those files that a revision has.
-    pub(super) fn preview_of_revision(&self, repository: &Repository) -> Result<Preview, String> {
+    /// Returns the files that each argument stands for among some files, of a revision or of the work tree.
+    pub(super) fn files_in(&self, files: &dyn FileSystem) -> Vec<BTreeSet<PathBuf>> {
+        self.files.iter().map(|argument| path_patterns::files(files, argument)).collect()
+    }
+
+    /// Makes the Applications of files that a revision, or the work tree, has.
+    pub(super) fn preview_of(
+        &self,
+        found: &[BTreeSet<PathBuf>],
+        repository: &Repository,
+    ) -> Result<Preview, String> {
         let clusters = self.clusters()?;
         let files = repository.file_system();
         let mut preview = Preview::default();
-        for file in &self.files {
-            let path = crate::paths::physical(file);
-            if let Ok(bytes) = files.read(&path) {
-                preview.add_file(file, &bytes, repository, &clusters);
-            }
+        for file in found.iter().flatten().collect::<BTreeSet<_>>() {
+            let bytes = files.absolute(file).and_then(|path| files.read(&path));
+            let bytes = bytes.map_err(|e| format!("{}: {e}", file.display()))?;
+            preview.add_file(file, &bytes, repository, &clusters);
         }
         preview.finish();
         Ok(preview)
     }
+}
+
+/// Returns `true` for the argument that stands for stdin.
+pub(super) fn is_stdin(file: &Path) -> bool {
+    file == Path::new("-")
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {

@@ -24,7 +24,7 @@ use render::RenderArgs;
     after_help = "Examples:\n  \
     kustom apps clusters/prod-us-east-1/apps.yaml\n  \
     kustom apps clusters/*/apps.yaml --clusters clusters.yaml --format json\n  \
-    kustom apps diff clusters/*/apps.yaml --from main\n\n\
+    kustom apps diff 'clusters/*/apps.yaml' --from main\n\n\
     FILE holds ApplicationSets, Applications, or both; other objects are left alone. Every git repository \
     is taken to be the one that is here.\n\n\
     CLUSTERS holds the Secrets of clusters as Argo CD stores them, or\n  \

@@ -6,7 +6,7 @@ use std::path::Path;
 use kustom::{DiskFs, Resource, diff};
 
 use crate::named_file;
-use crate::search;
+use crate::path_patterns;
 
 /// Reads what was rendered, from a file or stdin.
 pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {
@@ -28,7 +28,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Resource>, String> {
 /// Reads what was rendered into one file per resource.
 pub(crate) fn read_folder(folder: &Path) -> Result<Vec<Resource>, String> {
     let mut resources = Vec::new();
-    for (name, _) in search::entries(&DiskFs, folder) {
+    for (name, _) in path_patterns::entries(&DiskFs, folder) {
         let path = folder.join(&name);
         let is_yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
         if path.is_file() && is_yaml {

@@ -134,7 +134,7 @@ pub(crate) enum When {
     Never,
 }
 
-const DIFFERENCES: u8 = 1;
+pub(crate) const DIFFERENCES: u8 = 1;
 pub(crate) const FAILURE: u8 = 2;
 
 /// Compares, prints, and says by the exit code what was found; with `--watch` again on every change.

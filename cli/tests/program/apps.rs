@@ -120,6 +120,131 @@ fn what_goes_is_told_first() {
     );
 }
 
+/// Makes a repository with a commit of these files.
+fn committed(test: &str, files: &[(&str, &str)]) -> PathBuf {
+    let dir = folder(test, files);
+    git(&dir, &["init", "-q", "-b", "main"]);
+    git(&dir, &["add", "-A"]);
+    git(&dir, &["commit", "-q", "-m", "one"]);
+    dir
+}
+
+fn application(name: &str, namespace: &str, path: &str) -> String {
+    format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\n\
+         metadata: {{name: {name}, namespace: {namespace}}}\n\
+         spec: {{project: p, source: {{repoURL: r, path: {path}}}, destination: {{name: c, namespace: n}}}}\n"
+    )
+}
+
+#[test]
+fn what_a_file_on_one_side_has_is_gone_or_new() {
+    let (web, more) = (application("web", "argocd", "web"), application("more", "argocd", "web"));
+    let files = [
+        ("clusters/a/apps.yaml", web.as_str()),
+        ("clusters/b/apps.yaml", &more),
+        ("web/map.yaml", &config_map("a")),
+        ("no-apps.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: s}\n"),
+    ];
+    let dir = committed("apps-diff-files", &files);
+    let diff = |files: &[&str]| {
+        let args = [&["apps", "diff"], files, &["--from", "HEAD"]].concat();
+        kustom(&dir, &args)
+    };
+    assert_eq!(diff(&["clusters/*/apps.yaml"]).code, Some(0));
+    std::fs::remove_file(dir.join("clusters/b/apps.yaml")).expect("removed");
+    write(&dir, "clusters/c/apps.yaml", &application("third", "argocd", "web"));
+    for files in [&["clusters/*/apps.yaml"][..], &["clusters/b/apps.yaml", "clusters/c/apps.yaml"]]
+    {
+        let ran = diff(files);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{files:?}");
+        let titles = ["more on c (gone: ", "third on c (new)"].map(|title| ran.out.contains(title));
+        assert_eq!(titles, [true, true], "{files:?}: {}", ran.out);
+        assert!(!ran.out.contains("web on c"), "{}", ran.out);
+    }
+    let backwards = kustom(
+        &dir,
+        &["apps", "diff", "clusters/b/apps.yaml", "--from", "HEAD", "--root", ".", "--to", "HEAD"],
+    );
+    assert_eq!(backwards.code, Some(0), "{}", backwards.err);
+    for (file, said) in [
+        (
+            "clusters/d/apps.yaml",
+            "there is no file clusters/d/apps.yaml, neither in HEAD nor in the work tree",
+        ),
+        ("clusters/x*/apps.yaml", "clusters/x*/apps.yaml matches no file, neither in HEAD nor"),
+        ("clusters", "clusters: "),
+        ("-", "no revision has stdin"),
+        ("/dev/null", "/dev/null is outside of the repository"),
+        ("no-apps.yaml", "no ApplicationSet, Application or Kustomization"),
+    ] {
+        let ran = diff(&["clusters/a/apps.yaml", file]);
+        assert_eq!(ran.code, Some(2), "{file}: {}{}", ran.out, ran.err);
+        assert!(ran.err.contains(said), "{file}: {}", ran.err);
+    }
+    // What has Applications on one side only is no fault of the other.
+    write(&dir, "no-apps.yaml", &application("late", "argocd", "web"));
+    let ran = diff(&["no-apps.yaml"]);
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""));
+    assert!(ran.out.contains("late on c (new)"), "{}", ran.out);
+}
+
+#[test]
+fn one_application_alone_has_its_fate_told() {
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web}\n\
+                spec: {path: web, prune: true}\n";
+    let empty = flux.replace("path: web", "path: empty");
+    for (test, text, told) in [
+        ("apps-diff-flux", flux, "web on in-cluster (gone: its objects are deleted)"),
+        (
+            "apps-diff-empty",
+            &empty,
+            "web on in-cluster (gone: its objects are deleted): it has no objects",
+        ),
+        ("apps-diff-broken", &flux.replace("path: web", "path: none"), "web on in-cluster (gone: "),
+    ] {
+        let files = [
+            ("flux.yaml", text),
+            ("web/map.yaml", &config_map("a")),
+            ("empty/kustomization.yaml", "buildMetadata: [originAnnotations]\n"),
+        ];
+        let dir = committed(test, &files);
+        std::fs::remove_file(dir.join("flux.yaml")).expect("removed");
+        let ran = kustom(&dir, &["apps", "diff", "flux.yaml", "--from", "HEAD"]);
+        let said = format!("{}{}", ran.out, ran.err);
+        assert_eq!((ran.code, said.contains(told)), (Some(1), true), "{said}");
+    }
+}
+
+#[test]
+fn applications_of_one_name_are_told_apart() {
+    let all = [application("web", "one", "web"), application("web", "two", "web")].join("---\n");
+    let files = [("apps.yaml", all.as_str()), ("web/map.yaml", &config_map("a"))];
+    let dir = committed("apps-diff-names", &files);
+    write(&dir, "web/map.yaml", &config_map("b"));
+    let ran = kustom(&dir, &["apps", "diff", "apps.yaml", "--from", "HEAD"]);
+    for title in ["Application web in one on c", "Application web in two on c"] {
+        assert!(ran.out.contains(title), "{}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn patterns_of_files_may_be_quoted() {
+    let (web, more) = (application("web", "argocd", "web"), application("more", "argocd", "web"));
+    let files = [
+        ("a/apps.yaml", web.as_str()),
+        ("b/c/apps.yaml", &more),
+        ("web/map.yaml", &config_map("a")),
+    ];
+    let dir = folder("apps-patterns", &files);
+    let names = |pattern: &str| kustom(&dir, &["apps", pattern, "--root", "."]);
+    let both = names("**/apps.yaml").out;
+    assert!(both.contains("web ") && both.contains("more "), "{both}");
+    assert!(!names("?/*.yaml").out.contains("more"));
+    let none = names("c/*.yaml");
+    assert_eq!((none.code, none.err.contains("c/*.yaml matches no file")), (Some(1), true));
+}
+
 #[test]
 fn rules_are_named_and_can_be_switched() {
     let dir = tree("apps-lint", &["a"]);

@@ -44,7 +44,7 @@ pub fn html(report: &Report) -> String {
     page.risks(report);
     page.images(report);
     for section in &sections(report) {
-        page.section(section, report.roots.len() > 1);
+        page.section(section, report.names_roots());
     }
     page.failures(report);
     let _ = write!(page.out, "</main>\n<script>\n{SCRIPT}</script>\n</body>\n</html>\n");
@@ -87,7 +87,7 @@ impl Page {
         }
         self.out.push_str("<section class=\"risks\"><h2>Dangers</h2>\n<ul>\n");
         for risk in &risks {
-            let place = match report.roots.len() > 1 {
+            let place = match report.names_roots() {
                 true => format!(" ({})", listed(&risk.roots)),
                 false => String::new(),
             };
@@ -104,7 +104,7 @@ impl Page {
                 let row = [image.name(), before, after].map(str::to_owned);
                 let objects = image.objects.iter().map(ToString::to_string);
                 let places = rows.entry(row).or_default();
-                match report.roots.len() > 1 {
+                match report.names_roots() {
                     true => places.push(root.root.clone()),
                     false => places.extend(objects),
                 }

@@ -47,7 +47,7 @@ pub fn markdown(report: &Report, limit: usize) -> String {
     let reserved: usize = failures.iter().map(|(_, part)| part.chars().count()).sum();
     text.limit = limit - reserved.min(limit / 2);
     let sections = sections(report);
-    let named = report.roots.len() > 1;
+    let named = report.names_roots();
     for (i, section) in sections.iter().enumerate() {
         // Each section gets its share, so that the first one cannot hide the others.
         let room = text.limit.saturating_sub(text.length + RESERVE) / (sections.len() - i);
@@ -71,7 +71,7 @@ fn risks(report: &Report) -> String {
         if i == 0 {
             out.push_str("\n> [!CAUTION]\n");
         }
-        let place = match report.roots.len() > 1 {
+        let place = match report.names_roots() {
             true => format!(" ({})", listed(&risk.roots)),
             false => String::new(),
         };
@@ -354,7 +354,7 @@ fn images(report: &Report) -> String {
             let row = [image.name(), before, after].map(str::to_owned);
             let places = rows.entry(row).or_default();
             let objects = image.objects.iter().map(ToString::to_string);
-            if report.roots.len() > 1 {
+            if report.names_roots() {
                 places.push(root.root.clone());
             } else {
                 places.extend(objects);

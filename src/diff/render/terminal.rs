@@ -53,7 +53,7 @@ pub fn terminal(report: &Report, color: Color) -> String {
         writer.out.push('\n');
     }
     writer.risks(report);
-    let named = report.roots.len() > 1;
+    let named = report.names_roots();
     for section in &sections(report) {
         if named || section.roots.iter().any(|root| root.moved_from.is_some()) {
             writer.line(BOLD, &visible_line(&section.title()));
@@ -77,7 +77,7 @@ impl Writer {
     fn risks(&mut self, report: &Report) {
         let risks = report.risks();
         for risk in &risks {
-            let place = match report.roots.len() > 1 {
+            let place = match report.names_roots() {
                 true => format!(" ({})", listed(&risk.roots)),
                 false => String::new(),
             };

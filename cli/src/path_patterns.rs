@@ -1,0 +1,104 @@
+//! What folders hold, and what patterns of paths stand for, on the disk or in a revision.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use kustom::{FileKind, FileSystem, clean_path};
+
+use crate::exclude::matches_name;
+
+/// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
+/// be read.
+pub(crate) fn entries(files: &dyn FileSystem, folder: &Path) -> Vec<(OsString, FileKind)> {
+    real(files, folder).map(|folder| entries_of(files, &folder)).unwrap_or_default()
+}
+
+/// As [`entries`], of a folder of which the real path is known.
+pub(crate) fn entries_of(files: &dyn FileSystem, folder: &Path) -> Vec<(OsString, FileKind)> {
+    let mut entries = files.entries(folder).unwrap_or_default();
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    entries
+}
+
+/// Returns the real path of a folder.
+pub(crate) fn real(files: &dyn FileSystem, folder: &Path) -> io::Result<PathBuf> {
+    files.canonicalize(&absolute(files, folder)?)
+}
+
+/// Returns a path as an absolute one; the empty one is that of the working directory.
+pub(crate) fn absolute(files: &dyn FileSystem, path: &Path) -> io::Result<PathBuf> {
+    files.absolute(if path.as_os_str().is_empty() { Path::new(".") } else { path })
+}
+
+/// Returns `true` if a text has something in it that stands for others.
+pub(crate) fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
+/// Returns the directories that a pattern matches; a path that is none stands for itself.
+pub(crate) fn directories(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
+    expand(files, argument, &|kind| kind == FileKind::Directory)
+}
+
+/// Returns the files that a path or a pattern stands for, as far as they are there.
+pub(crate) fn files(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
+    let exists =
+        |path: &PathBuf| absolute(files, path).and_then(|path| files.canonicalize(&path)).is_ok();
+    // A file may have such a name.
+    let itself = argument.to_path_buf();
+    if exists(&itself) {
+        return BTreeSet::from([itself]);
+    }
+    let mut found = match is_pattern(&argument.to_string_lossy()) {
+        true => expand(files, argument, &|kind| kind != FileKind::Directory),
+        false => return BTreeSet::new(),
+    };
+    found.retain(exists);
+    found
+}
+
+/// Returns what a pattern matches; its last part is of a kind that is wanted, and those before are directories.
+fn expand(
+    files: &dyn FileSystem,
+    argument: &Path,
+    wanted: &dyn Fn(FileKind) -> bool,
+) -> BTreeSet<PathBuf> {
+    if !is_pattern(&argument.to_string_lossy()) {
+        return BTreeSet::from([clean_path(argument)]);
+    }
+    let is_directory = |kind: FileKind| kind == FileKind::Directory;
+    let mut matched = BTreeSet::from([PathBuf::new()]);
+    let mut parts = argument.components().peekable();
+    while let Some(part) = parts.next() {
+        let text = part.as_os_str().to_string_lossy();
+        let is_last = parts.peek().is_none();
+        let mut next = BTreeSet::new();
+        for folder in &matched {
+            let below = |folder: &Path, is_wanted: &dyn Fn(FileKind) -> bool| {
+                let entries = entries(files, folder).into_iter();
+                let wanted = entries.filter(|(name, kind)| is_wanted(*kind) && name != ".git");
+                wanted.map(|(name, _)| name).collect::<Vec<_>>()
+            };
+            if text == "**" {
+                let mut waiting = vec![folder.clone()];
+                while let Some(folder) = waiting.pop() {
+                    let folders = below(&folder, &is_directory);
+                    waiting.extend(folders.into_iter().map(|name| folder.join(name)));
+                    next.insert(folder);
+                }
+            } else if matches!(part, Component::Normal(_)) && is_pattern(&text) {
+                let is_wanted: &dyn Fn(FileKind) -> bool =
+                    if is_last { wanted } else { &is_directory };
+                let mut names = below(folder, is_wanted);
+                names.retain(|name| matches_name(&text, &name.to_string_lossy()));
+                next.extend(names.into_iter().map(|name| folder.join(name)));
+            } else {
+                next.insert(folder.join(part));
+            }
+        }
+        matched = next;
+    }
+    matched
+}
