@@ -14,6 +14,9 @@ pub(crate) const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
 /// The address of the cluster that Argo CD runs in.
 pub(crate) const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
+/// Its name.
+pub(crate) const IN_CLUSTER_NAME: &str = "in-cluster";
+
 /// A cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

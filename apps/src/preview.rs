@@ -29,6 +29,8 @@ pub struct Preview {
     pub applications: Vec<Application>,
     /// Errors and warnings. An error does not take the Applications of others with it.
     pub problems: Vec<Problem>,
+    /// The clusters that are known; none if nobody said which there are.
+    pub(crate) clusters: Vec<Cluster>,
     /// The AppProjects of the files.
     pub(crate) projects: Vec<(Json, Origin)>,
     /// The ApplicationSets of the files.
@@ -54,6 +56,9 @@ impl Preview {
         repository: &Repository,
         clusters: &[Cluster],
     ) {
+        if self.clusters.is_empty() {
+            self.clusters = clusters.to_vec();
+        }
         let documents = match document::documents(bytes) {
             Ok(documents) => documents,
             Err(e) => {

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
+use super::permitted::permits;
 use super::{Subject, glob};
 use crate::application::Application;
 use crate::preview::remark;
 use crate::problem::{Problem, few};
 use crate::render::Manifest;
+use crate::render::scope::Scopes;
 
 /// Finds ApplicationSets whose Applications go to several clusters.
 pub(super) fn check_sets(applications: &[Application], problems: &mut Vec<Problem>) {
@@ -43,12 +45,18 @@ pub(super) fn check(subject: &Subject<'_>, known: bool, problems: &mut Vec<Probl
         return;
     };
     let name = application.project();
-    if !allows_destination(project, application) {
+    for (namespace, objects) in namespaces(subject) {
+        if permits(project, &subject.target, namespace) {
+            continue;
+        }
+        let cluster = application.cluster();
         let message = format!(
-            "the AppProject {name} does not allow the namespace {:?} of {}",
-            application.destination_namespace(),
-            application.cluster()
+            "the AppProject {name} does not allow the namespace {namespace:?} of {cluster}"
         );
+        let message = match objects.is_empty() {
+            true => message,
+            false => format!("{message}, which is that of {}", few(&objects)),
+        };
         problems.push(remark("destination-forbidden", message, application));
     }
     for source in application.sources() {
@@ -64,7 +72,7 @@ pub(super) fn check(subject: &Subject<'_>, known: bool, problems: &mut Vec<Probl
         .rendered
         .manifests
         .iter()
-        .filter(|manifest| !allows_kind(project, manifest))
+        .filter(|manifest| !allows_kind(project, manifest, subject.scopes))
         .map(Manifest::title)
         .collect();
     if !forbidden.is_empty() {
@@ -78,79 +86,37 @@ fn texts(json: Option<&Json>) -> Vec<&str> {
     json.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
-fn allows_destination(project: &Json, application: &Application) -> bool {
-    let destinations = project.pointer("/spec/destinations").and_then(Json::as_array);
-    let mut allowed = false;
-    for destination in destinations.into_iter().flatten() {
-        let text = |key: &str| destination.get(key).and_then(Json::as_str).unwrap_or_default();
-        // A `!` in front forbids what the rest matches.
-        let matched = |pattern: &str, value: &str| match pattern.strip_prefix('!') {
-            Some(pattern) => (glob(pattern, value), true),
-            None => (glob(pattern, value), false),
-        };
-        let namespace = matched(text("namespace"), application.destination_namespace());
-        let by_name = !application.cluster_name().is_empty();
-        let (known, other) = if by_name { ("name", "server") } else { ("server", "name") };
-        let (is_named, denies) = matched(text(known), application.cluster());
-        // Argo CD knows name and address of a cluster, of which here is one: the other may be any.
-        let may_be = !matches!(text(other).chars().next(), None | Some('!'));
-        let (cluster, forbids) = (is_named || may_be, is_named && denies);
-        match (namespace, cluster, forbids) {
-            ((true, true), true, false) | ((true, false), true, true) => return false,
-            ((true, false), true, false) => allowed = true,
-            _ => {}
+/// Returns the namespaces that an Application goes to: that of its destination, and those that objects have
+/// themselves, with these objects.
+fn namespaces<'a>(subject: &'a Subject<'_>) -> BTreeMap<&'a str, Vec<String>> {
+    let own = subject.application.destination_namespace();
+    let mut all = BTreeMap::from([(own, Vec::new())]);
+    for manifest in &subject.rendered.manifests {
+        let namespace = manifest.text(&["metadata", "namespace"]);
+        if namespace != own && !namespace.is_empty() && subject.scopes.is_namespaced(manifest) {
+            all.entry(namespace).or_default().push(manifest.title());
         }
     }
-    allowed
+    all
 }
 
-fn allows_kind(project: &Json, manifest: &Manifest) -> bool {
+fn allows_kind(project: &Json, manifest: &Manifest, scopes: &Scopes) -> bool {
     let api_version = manifest.text(&["apiVersion"]);
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    let kind = manifest.text(&["kind"]);
+    let (kind, name) = (manifest.text(&["kind"]), manifest.text(&["metadata", "name"]));
     let listed = |key: &str| {
         let list = project.pointer(&format!("/spec/{key}")).and_then(Json::as_array)?;
         Some(list.iter().any(|entry| {
             let text = |key: &str| entry.get(key).and_then(Json::as_str).unwrap_or_default();
-            glob(text("group"), group) && glob(text("kind"), kind)
+            let has_name = text("name").is_empty() || glob(text("name"), name);
+            glob(text("group"), group) && glob(text("kind"), kind) && has_name
         }))
     };
-    let is_cluster = kustom::is_cluster_scoped(api_version, kind)
-        || manifest.text(&["metadata", "namespace"]).is_empty();
-    let (white, black) = if is_cluster {
+    let (white, black) = if !scopes.is_namespaced(manifest) {
         // Nothing of the cluster is allowed unless it is listed.
         (listed("clusterResourceWhitelist").unwrap_or(false), listed("clusterResourceBlacklist"))
     } else {
         (listed("namespaceResourceWhitelist").unwrap_or(true), listed("namespaceResourceBlacklist"))
     };
     white && black != Some(true)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::application::Origin;
-
-    #[test]
-    fn a_cluster_has_a_name_and_an_address() {
-        let allows = |destinations: Json, destination: Json| {
-            let project = json!({"spec": {"destinations": destinations}});
-            let object = json!({"spec": {"destination": destination}});
-            let application = Application::new(object, Origin::default());
-            allows_destination(&project, &application)
-        };
-        let (dev, prod) = (json!({"name": "dev"}), json!({"name": "prod"}));
-        for (destinations, allows_dev, allows_prod) in [
-            (json!([{"server": "*", "namespace": "*"}]), true, true),
-            (json!([{"name": "dev", "namespace": "*"}]), true, false),
-            (json!([{"name": "!prod", "server": "*", "namespace": "*"}]), true, false),
-            (json!([{"server": "!https://x", "namespace": "*"}]), false, false),
-            (json!([{"name": "*", "namespace": "web"}]), false, false),
-        ] {
-            assert_eq!(allows(destinations.clone(), dev.clone()), allows_dev, "{destinations}");
-            assert_eq!(allows(destinations.clone(), prod.clone()), allows_prod, "{destinations}");
-        }
-    }
 }

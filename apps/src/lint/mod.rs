@@ -1,10 +1,11 @@
 //! What Argo CD accepts, and people regret: one rule a function, one family a file.
 
-// Circle: data, destinations, generate_paths, manifest_paths, mod, policy, waves, windows: the page lists the rules, which are functions of its own types.
+// Circle: data, destinations, generate_paths, manifest_paths, mod, permitted, policy, waves, windows: the page lists the rules, which are functions of its own types.
 mod data;
 mod destinations;
 mod generate_paths;
 mod manifest_paths;
+mod permitted;
 mod policy;
 mod schedule;
 mod secrets;
@@ -20,9 +21,11 @@ use crate::application::{Application, Origin};
 use crate::preview::Preview;
 use crate::problem::Problem;
 use crate::render::Rendered;
+use crate::render::scope::Scopes;
 use crate::repository::Repository;
 
 pub use generate_paths::{GeneratePaths, generate_paths};
+use permitted::Target;
 pub use schedule::Moment;
 pub use windows::Verdict;
 
@@ -43,7 +46,10 @@ const fn rule(code: &'static str, finds: &'static str) -> Rule {
 /// All rules, sorted by name.
 pub const RULES: &[Rule] = &[
     rule("crosses-clusters", "one ApplicationSet deploys to several clusters by their address"),
-    rule("destination-forbidden", "the AppProject does not allow the cluster and namespace"),
+    rule(
+        "destination-forbidden",
+        "the AppProject does not allow a namespace of the cluster that something goes to",
+    ),
     rule(
         "hook-never-deleted",
         "a hook with a fixed name that stays once it succeeded, so runs once only",
@@ -71,6 +77,10 @@ pub(crate) struct Subject<'a> {
     pub(crate) rendered: &'a Rendered,
     /// Its AppProject, if that is among the files.
     pub(crate) project: Option<&'a Json>,
+    /// The cluster that it goes to.
+    target: Target<'a>,
+    /// Which kinds have a namespace.
+    scopes: &'a Scopes,
 }
 
 /// Runs all rules and returns what they found, in the order of the Applications.
@@ -84,6 +94,7 @@ pub fn lint(
     builder: &Builder,
 ) -> Vec<Problem> {
     let projects = projects(preview, rendered);
+    let scopes = Scopes::of(rendered.iter().flat_map(|rendered| &rendered.manifests));
     let mut problems = Vec::new();
     for (project, origin) in &projects {
         windows::check_project(project, origin, &mut problems);
@@ -95,7 +106,13 @@ pub fn lint(
         let project = projects.iter().find(|(project, _)| {
             project.pointer("/metadata/name").and_then(Json::as_str) == Some(application.project())
         });
-        let subject = Subject { application, rendered, project: project.map(|(json, _)| json) };
+        let subject = Subject {
+            application,
+            rendered,
+            project: project.map(|(json, _)| json),
+            target: Target::of(application, &preview.clusters),
+            scopes: &scopes,
+        };
         policy::check(&subject, &mut problems);
         policy::check_itself(&subject, &mut problems);
         windows::check(&subject, &mut problems);

@@ -13,7 +13,7 @@ mod envsubst;
 mod flux;
 mod manifest;
 mod overrides;
-mod scope;
+pub(crate) mod scope;
 pub(crate) mod source;
 mod versions;
 pub(crate) mod work;

@@ -9,7 +9,7 @@ kind: AppProject
 metadata: {name: apps}
 spec:
   sourceRepos: ['https://git/*', '!https://git/secret']
-  destinations: [{name: prod, namespace: web*}, {name: prod, namespace: '!web-x'}]
+  destinations: [{name: prod, namespace: web*}, {server: '*', namespace: '!web-x'}]
   namespaceResourceBlacklist: [{group: '', kind: LimitRange}]
   syncWindows:
   - {kind: deny, schedule: 0 16 * * 5, duration: 64h, applications: ['*'], manualSync: true}
@@ -67,6 +67,11 @@ fn each_rule_finds_what_it_is_for() {
             ("x", ""),
         ),
         ("destination-forbidden", GOOD.replace("namespace: web", "namespace: web-x"), ("x", "")),
+        (
+            "destination-forbidden",
+            GOOD.to_owned(),
+            object("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: web-x}\n"),
+        ),
         ("source-forbidden", GOOD.replace("git/config", "git/secret"), ("x", "")),
         ("project-unknown", GOOD.replace("project: apps", "project: nope"), ("x", "")),
         (
@@ -135,6 +140,34 @@ fn each_rule_finds_what_it_is_for() {
         assert!(found.iter().any(|line| line.starts_with(code)), "{code}: {found:?}");
     }
     assert!(found(&[&project, GOOD], &[]).iter().any(|line| line.starts_with("window-invalid")));
+}
+
+#[test]
+fn the_namespaces_of_objects_count_as_well() {
+    let project =
+        PROJECT.replace("{server: '*', namespace: '!web-x'}", "{name: prod, namespace: shared}");
+    let objects = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: web-2}\n---\n\
+                   apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b, namespace: shared}\n---\n\
+                   apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: kube-system}\n---\n\
+                   apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: d, namespace: kube-system}\n---\n\
+                   apiVersion: v1\nkind: Namespace\nmetadata: {name: e, namespace: odd, annotations: {argocd.argoproj.io/sync-options: Prune=false}}\n";
+    let found = found(&[&project, GOOD], &[("app/objects.yaml", objects)]);
+    assert_eq!(
+        found,
+        [
+            "destination-forbidden: the AppProject apps does not allow the namespace \"kube-system\" of prod, which is that of ConfigMap kube-system/c, Role kube-system/d",
+            "kind-forbidden: the AppProject apps does not allow Namespace odd/e",
+        ]
+    );
+    let named = |name: &str| {
+        let list = format!(
+            "  clusterResourceWhitelist: [{{group: '', kind: Namespace, name: '{name}'}}]\n"
+        );
+        let found =
+            self::found(&[&format!("{project}{list}"), GOOD], &[("app/objects.yaml", objects)]);
+        found.iter().any(|line| line.starts_with("kind-forbidden"))
+    };
+    assert_eq!((named("e*"), named("x"), named("")), (false, true, false));
 }
 
 #[test]
