@@ -1,12 +1,13 @@
 //! What Argo CD accepts, and people regret: one rule a function, one family a file.
 
-// Circle: data, destinations, generate_paths, manifest_paths, mod, permitted, policy, waves, windows: the page lists the rules, which are functions of its own types.
+// Circle: data, destinations, generate_paths, manifest_paths, mod, permitted, policy, windows, waves: the page lists the rules, which are functions of its own types.
 mod data;
 mod destinations;
 mod generate_paths;
 mod manifest_paths;
 mod permitted;
 mod policy;
+mod production;
 mod schedule;
 mod secrets;
 mod waves;
@@ -58,7 +59,10 @@ pub const RULES: &[Rule] = &[
     rule("kind-forbidden", "the AppProject does not allow an object's kind"),
     rule("manages-itself", "an Application that deploys Argo CD"),
     rule("manifest-generate-paths", "the annotation leaves out files that are rendered"),
-    rule("no-sync-window", "a production Application that no sync window restricts"),
+    rule(
+        "no-sync-window",
+        "a production Application that sync windows let be synced on Friday afternoons or weekend nights",
+    ),
     rule("plain-secret", "a Secret with its values in the repository"),
     rule("project-unknown", "an AppProject that is not among the files, though others are"),
     rule("prune-without-propagation", "automated prune without PrunePropagationPolicy"),
@@ -99,6 +103,7 @@ pub fn lint(
     for (project, origin) in &projects {
         windows::check_project(project, origin, &mut problems);
     }
+    let mut judged = windows::Judged::new();
     destinations::check_sets(&preview.applications, &mut problems);
     let applications = preview.applications.iter().zip(rendered);
     // The rules are about Argo CD.
@@ -115,7 +120,7 @@ pub fn lint(
         };
         policy::check(&subject, &mut problems);
         policy::check_itself(&subject, &mut problems);
-        windows::check(&subject, &mut problems);
+        windows::check(&subject, &mut judged, &mut problems);
         destinations::check(&subject, !projects.is_empty(), &mut problems);
         waves::check(&subject, &mut problems);
         data::check(&subject, &mut problems);

@@ -47,6 +47,11 @@ pub(super) fn check_itself(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     }
 }
 
+/// Returns `true` if Argo CD syncs by itself.
+pub(super) fn is_automated(subject: &Subject<'_>) -> bool {
+    automated(subject).is_some()
+}
+
 fn automated<'a>(subject: &Subject<'a>) -> Option<&'a Json> {
     let automated = subject.application.object().pointer("/spec/syncPolicy/automated")?;
     (!automated.is_null() && automated.get("enabled") != Some(&Json::Bool(false)))

@@ -2,12 +2,15 @@
 
 use super::zones::Zone;
 
-/// A moment in UTC, to the minute.
+/// A moment in UTC, to the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
-    /// Minutes since 1970 began.
-    minutes: i64,
+    /// Seconds since 1970 began.
+    seconds: i64,
 }
+
+const MINUTE: i64 = 60;
+const DAY: i64 = 24 * 60 * MINUTE;
 
 impl Moment {
     /// Reads `2026-11-27T17:30Z`, or with seconds and an offset such as `+01:00`.
@@ -28,33 +31,29 @@ impl Moment {
         let mut parts = clock.split(':');
         let mut next = || parts.next().and_then(|part| part.parse::<i64>().ok());
         let (hour, minute) = (next()?, next()?);
+        let second = match clock.split(':').nth(2) {
+            Some(second) => second.split('.').next()?.parse::<i64>().ok()?,
+            None => 0,
+        };
         let valid = (1970..10000).contains(&year)
             && (1..=12).contains(&month)
             && (1..=31).contains(&day)
             && (0..24).contains(&hour)
             && (0..60).contains(&minute)
+            && (0..60).contains(&second)
             && offset.abs() < 24 * 60;
-        valid.then(|| Moment {
-            minutes: days(year, month, day) * 1440 + hour * 60 + minute - offset,
-        })
+        let minutes = hour * 60 + minute - offset;
+        valid.then(|| Moment { seconds: days(year, month, day) * DAY + minutes * MINUTE + second })
     }
 
     /// Returns the seconds since 1970 began.
     pub fn seconds(self) -> i64 {
-        self.minutes * 60
+        self.seconds
     }
 
-    /// Returns the moment some minutes before.
-    pub(super) fn before(self, minutes: i64) -> Moment {
-        Moment { minutes: self.minutes - minutes }
-    }
-
-    /// Returns minute, hour, day, month, and day of the week from Sunday.
-    fn fields(self) -> [i64; 5] {
-        let days = self.minutes.div_euclid(1440);
-        let minute = self.minutes.rem_euclid(1440);
-        let (month, day) = month_and_day(days);
-        [minute % 60, minute / 60, day, month, (days + 4).rem_euclid(7)]
+    /// Returns the moment some seconds after.
+    pub(super) fn after(self, seconds: i64) -> Moment {
+        Moment { seconds: self.seconds + seconds }
     }
 }
 
@@ -121,22 +120,41 @@ impl Schedule {
         Ok(Schedule { fields, days: [asked(day), asked(weekday)], zone })
     }
 
-    fn starts_at(&self, moment: Moment) -> bool {
-        let on: Vec<bool> = self
-            .fields
-            .iter()
-            .zip(moment.fields())
-            .map(|(set, value)| usize::try_from(value).ok().and_then(|i| set.get(i)) == Some(&true))
-            .collect();
-        let [minute, hour, day, month, weekday] = on.as_slice() else { return false };
+    /// Returns `true` if it asks for something on a day, counted from the first of 1970.
+    fn is_on(&self, days: i64) -> bool {
+        let (month, day) = month_and_day(days);
+        let [.., day_set, month_set, weekday_set] = &self.fields;
+        let has = |set: &[bool], value: i64| {
+            usize::try_from(value).ok().and_then(|i| set.get(i)) == Some(&true)
+        };
+        let (day, weekday) = (has(day_set, day), has(weekday_set, (days + 4).rem_euclid(7)));
         // If both days are asked for, one of them is enough.
-        let day = if self.days == [true, true] { *day || *weekday } else { *day && *weekday };
-        *minute && *hour && *month && day
+        let is_day = if self.days == [true, true] { day || weekday } else { day && weekday };
+        has(month_set, month) && is_day
     }
 
-    /// Returns `true` if a window of a length that began at some time is still open.
-    pub(super) fn is_open(&self, moment: Moment, minutes: i64) -> bool {
-        (0..minutes).any(|ago| self.starts_at(moment.before(ago)))
+    /// Returns `true` if a window of a length that began before a moment is still open. It is not at the very
+    /// moment when it begins.
+    pub(super) fn is_open(&self, moment: Moment, seconds: i64) -> bool {
+        let earliest = moment.seconds - seconds;
+        let [minutes, hours, ..] = &self.fields;
+        // The last minute that began before the moment.
+        let last = (moment.seconds - 1).div_euclid(MINUTE);
+        let last_day = (last * MINUTE).div_euclid(DAY);
+        for day in (earliest.div_euclid(DAY)..=last_day).rev().filter(|day| self.is_on(*day)) {
+            let limit = if day == last_day { last - day * DAY / MINUTE } else { DAY / MINUTE };
+            let starts =
+                (0..24).rev().zip(hours.iter().rev()).filter(|(_, is_asked)| **is_asked).flat_map(
+                    |(hour, _)| {
+                        let minutes = (0..60).rev().zip(minutes.iter().rev());
+                        minutes.filter(|(_, is_asked)| **is_asked).map(move |(m, _)| hour * 60 + m)
+                    },
+                );
+            if let Some(start) = { starts }.find(|start: &i64| *start <= limit) {
+                return day * DAY + start * MINUTE > earliest;
+            }
+        }
+        false
     }
 }
 
@@ -170,7 +188,7 @@ fn field(text: &str, low: usize, high: usize, names: &str) -> Result<Vec<bool>, 
     Ok(set)
 }
 
-/// Reads a duration of Go, in minutes.
+/// Reads a duration of Go, in seconds.
 pub(super) fn duration(text: &str) -> Option<i64> {
     let mut rest = text;
     let mut seconds = 0.0;
@@ -192,8 +210,8 @@ pub(super) fn duration(text: &str) -> Option<i64> {
     }
     // A window of years is one of a year.
     #[expect(clippy::cast_possible_truncation, reason = "bounded")]
-    let minutes = (seconds / 60.0).clamp(0.0, 525_600.0) as i64;
-    (!text.is_empty()).then_some(minutes)
+    let seconds = seconds.clamp(0.0, 366.0 * 86_400.0) as i64;
+    (!text.is_empty()).then_some(seconds)
 }
 
 #[cfg(test)]
@@ -204,13 +222,31 @@ mod tests {
     fn schedules_say_when_a_window_is_open() {
         let friday = Schedule::parse("0 16 * * 5").unwrap();
         for (time, minutes, wanted) in [
-            ("2026-11-27T16:00Z", 60, true),
+            ("2026-11-27T16:00Z", 60, false),
+            ("2026-11-27T16:00:01Z", 60, true),
+            ("2026-11-27T16:59:59.5Z", 60, true),
             ("2026-11-27T15:59Z", 60, false),
             ("2026-11-27T17:00:00Z", 60, false),
             ("2026-11-27T17:30:00+01:00", 60, true),
             ("2026-11-29T12:00Z", 64 * 60, true),
+            ("2026-11-30T07:59Z", 64 * 60, true),
+            ("2026-11-30T08:00Z", 64 * 60, false),
+            ("2026-11-27T16:00:01Z", 0, false),
         ] {
-            assert_eq!(friday.is_open(Moment::parse(time).unwrap(), minutes), wanted, "{time}");
+            let moment = Moment::parse(time).unwrap();
+            assert_eq!(friday.is_open(moment, minutes * 60), wanted, "{time}");
+        }
+        let often = Schedule::parse("10,40 */6 * * *").unwrap();
+        let open = |time: &str| often.is_open(Moment::parse(time).unwrap(), 600);
+        for (time, wanted) in [
+            ("2026-11-27T00:09Z", false),
+            ("2026-11-27T00:10:30Z", true),
+            ("2026-11-27T00:41Z", true),
+            ("2026-11-27T00:50Z", false),
+            ("2026-11-27T05:45Z", false),
+            ("2026-11-27T18:49Z", true),
+        ] {
+            assert_eq!(open(time), wanted, "{time}");
         }
         for text in [
             "* * * *",
@@ -230,12 +266,12 @@ mod tests {
         assert_eq!(own.zone, Zone::of("Europe/Berlin"));
         // A Friday that is no odd day: either is enough, as every other day asks for a day.
         let either = Schedule::parse("0 0 */2 * fri").unwrap();
-        assert!(either.is_open(Moment::parse("2026-12-04T00:00Z").unwrap(), 1));
+        assert!(either.is_open(Moment::parse("2026-12-04T00:00:01Z").unwrap(), 60));
         assert_eq!(
             (duration("1h30m"), duration("64h"), duration("1x")),
-            (Some(90), Some(3840), None)
+            (Some(5400), Some(230_400), None)
         );
-        assert_eq!(Moment::parse("2024-02-29T00:00Z").unwrap().fields(), [0, 0, 29, 2, 4]);
+        assert_eq!(month_and_day(days(2024, 2, 29)), (2, 29));
         assert_eq!(Moment::parse("2024-13-01T00:00Z"), None);
     }
 }

@@ -1,10 +1,12 @@
 //! Sync windows: when Argo CD may sync.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::schedule::{Moment, Schedule, duration};
 use super::zones::Zone;
-use super::{Subject, glob};
+use super::{Subject, glob, policy, production};
 use crate::application::{Application, Origin};
 use crate::preview::remark;
 use crate::problem::Problem;
@@ -61,10 +63,12 @@ fn applies(window: &Json, application: &Application) -> bool {
         let mut patterns = patterns.iter().filter_map(Json::as_str);
         Some(patterns.any(|pattern| values.iter().any(|value| glob(pattern, value))))
     };
+    let mut clusters = vec![application.server(), application.cluster_name()];
+    clusters.retain(|given| !given.is_empty());
     let all = [
         matched("applications", &[application.name()]),
+        matched("clusters", &clusters),
         matched("namespaces", &[application.destination_namespace()]),
-        matched("clusters", &[application.server(), application.cluster_name()]),
     ];
     let mut given = all.into_iter().flatten().peekable();
     if window.get("andOperator") == Some(&Json::Bool(true)) {
@@ -74,28 +78,85 @@ fn applies(window: &Json, application: &Application) -> bool {
     }
 }
 
-/// Finds production Applications without a window.
-pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
+/// A window that can be read.
+struct Window {
+    denies: bool,
+    schedule: Schedule,
+    /// How long it is open, in seconds.
+    length: i64,
+}
+
+/// What the windows of an AppProject leave open, by the AppProject and the windows that are about an Application.
+pub(super) type Judged = BTreeMap<(String, Vec<usize>), Option<String>>;
+
+/// Finds production Applications that are synced at times when nobody is there.
+pub(super) fn check(subject: &Subject<'_>, judged: &mut Judged, problems: &mut Vec<Problem>) {
     let application = subject.application;
-    let is_production =
-        [application.name(), application.cluster(), application.destination_namespace()]
-            .iter()
-            .any(|text| {
-                text.split(|c: char| !c.is_alphanumeric())
-                    .any(|word| matches!(word, "prod" | "production"))
-            });
-    let automated = application.object().pointer("/spec/syncPolicy/automated");
-    if !is_production || automated.is_none_or(Json::is_null) {
+    if !policy::is_automated(subject) || !production::is_production(application) {
         return;
     }
     let Some(project) = subject.project else { return };
-    if !windows(project).iter().any(|window| applies(window, application)) {
-        let message = format!(
-            "no sync window of the AppProject {} keeps Friday afternoons and weekend nights out of production",
-            application.project()
-        );
-        problems.push(remark("no-sync-window", message, application));
+    let own: Vec<(usize, &Json)> = windows(project)
+        .iter()
+        .enumerate()
+        .filter(|(_, window)| applies(window, application))
+        .collect();
+    let name = application.project();
+    let key = (name.to_owned(), own.iter().map(|(i, _)| *i).collect());
+    let gap = judged.entry(key).or_insert_with(|| {
+        let windows: Vec<Window> = own.iter().filter_map(|(_, window)| read(window)).collect();
+        gap(&windows)
+    });
+    let message = match gap {
+        None => return,
+        Some(_) if own.is_empty() => format!(
+            "no sync window of the AppProject {name} keeps Friday afternoons and weekend nights out of production"
+        ),
+        Some(gap) => format!("the sync windows of the AppProject {name} let it be synced {gap}"),
+    };
+    problems.push(remark("no-sync-window", message, application));
+}
+
+fn read(window: &Json) -> Option<Window> {
+    let text = |key: &str| window.get(key).and_then(Json::as_str).unwrap_or_default();
+    let denies = match text("kind") {
+        "deny" => true,
+        "allow" => false,
+        _ => return None,
+    };
+    let schedule = Schedule::parse(text("schedule")).ok()?;
+    Some(Window { denies, schedule, length: duration(text("duration"))? })
+}
+
+/// Says when within a year Argo CD may sync by itself though it should not, by the clocks of the windows' time
+/// zones: all of a Friday afternoon, or some hour of the nights to Saturday and to Sunday.
+fn gap(windows: &[Window]) -> Option<String> {
+    const HOUR: i64 = 3600;
+    // A Friday. Half a minute past the full hour, for a window is not open at the very moment when it begins.
+    let friday = Moment::parse("2026-01-02T00:00:30Z")?;
+    let is_blocked = |moment: Moment| {
+        let mut allows = windows.iter().filter(|window| !window.denies).peekable();
+        let open = |window: &Window| window.schedule.is_open(moment, window.length);
+        windows.iter().any(|window| window.denies && open(window))
+            || (allows.peek().is_some() && !allows.any(open))
+    };
+    for week in 0..53 {
+        let day = |days: i64, hour: i64| friday.after((week * 7 + days) * 24 * HOUR + hour * HOUR);
+        let when = if !(12..24).any(|hour| is_blocked(day(0, hour))) {
+            "on Friday afternoons"
+        } else if !(0..6).all(|hour| is_blocked(day(1, hour))) {
+            "in the night from Friday to Saturday"
+        } else if !(0..6).all(|hour| is_blocked(day(2, hour))) {
+            "in the night from Saturday to Sunday"
+        } else {
+            continue;
+        };
+        return Some(match week {
+            0 => when.to_owned(),
+            _ => format!("{when} in some weeks"),
+        });
     }
+    None
 }
 
 /// Judges a moment by the windows: deny beats allow, and where there is an allow window, outside of all
@@ -118,17 +179,15 @@ pub(super) fn verdict(
                     return Verdict::Unknown("the duration of a window cannot be read".to_owned());
                 }
             };
-        // Argo CD takes a zone that there is none of for UTC.
-        let zone = schedule.zone.clone().or_else(|| Zone::of(text("timeZone")));
-        let ahead = match &zone {
-            None => Some(0),
-            Some(zone) => zone.offset().or_else(|| offset(&zone.name, moment)),
-        };
-        let Some(ahead) = ahead else {
-            let name = zone.map(|zone| zone.name).unwrap_or_default();
-            return Verdict::Unknown(format!("a window is in the time zone {name}"));
-        };
-        let active = schedule.is_open(moment.before(-ahead), length);
+        // Argo CD takes a zone that there is none of for UTC. That of the schedule comes on top.
+        let mut ahead = 0;
+        for zone in schedule.zone.iter().chain(&Zone::of(text("timeZone"))) {
+            let Some(minutes) = zone.offset().or_else(|| offset(&zone.name, moment)) else {
+                return Verdict::Unknown(format!("a window is in the time zone {}", zone.name));
+            };
+            ahead += minutes;
+        }
+        let active = schedule.is_open(moment.after(ahead * 60), length);
         let manual = window.get("manualSync") == Some(&Json::Bool(true));
         match text("kind") {
             "deny" if active => denies.push(manual),

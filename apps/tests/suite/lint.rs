@@ -367,3 +367,79 @@ spec:
     assert_eq!(written, text.replace("metadata: {name: 'a-{{a}}'} # here", line));
     assert_eq!(missing(&written), []);
 }
+
+#[test]
+fn a_window_has_to_be_about_the_application_and_shut_when_nobody_is_there() {
+    let of = |windows: &str| {
+        let start = PROJECT.split_once("  syncWindows:").map_or("", |(start, _)| start);
+        let found = found(&[&format!("{start}  syncWindows: [{windows}]\n"), GOOD], &[]);
+        let line = found.iter().find_map(|line| line.strip_prefix("no-sync-window: "));
+        line.unwrap_or("").to_owned()
+    };
+    let deny = "kind: deny, schedule: 0 16 * * 5, duration: 64h";
+    let none = "no sync window of the AppProject apps keeps Friday afternoons and weekend nights out of production";
+    let open =
+        |when: &str| format!("the sync windows of the AppProject apps let it be synced {when}");
+    for (windows, wanted) in [
+        (format!("{{{deny}, applications: ['*']}}"), String::new()),
+        (format!("{{{deny}, applications: [we?]}}"), String::new()),
+        (format!("{{{deny}, namespaces: [web]}}"), String::new()),
+        (format!("{{{deny}, clusters: [prod]}}"), String::new()),
+        (format!("{{{deny}, timeZone: America/New_York, clusters: ['p*']}}"), String::new()),
+        (format!("{{{deny}, applications: [other], clusters: [prod]}}"), String::new()),
+        // Not about this Application.
+        (String::new(), none.to_owned()),
+        (format!("{{{deny}}}"), none.to_owned()),
+        (format!("{{{deny}, applications: [other]}}"), none.to_owned()),
+        (format!("{{{deny}, namespaces: ['web-*']}}"), none.to_owned()),
+        (format!("{{{deny}, clusters: [dev, '']}}"), none.to_owned()),
+        (format!("{{{deny}, andOperator: true, applications: [web], clusters: [dev]}}"), none.to_owned()),
+        ("{kind: allow, schedule: 0 8 * * 1-5, duration: 4h, applications: [other]}".to_owned(), none.to_owned()),
+        // Not shut when it should be.
+        ("{kind: allow, schedule: '* * * * *', duration: 1h, applications: ['*']}".to_owned(), open("on Friday afternoons")),
+        ("{kind: allow, schedule: 0 8 * * *, duration: 16h, applications: ['*']}".to_owned(), open("on Friday afternoons")),
+        ("{kind: allow, schedule: 0 8 * * 1-5, duration: 4h, applications: ['*']}".to_owned(), String::new()),
+        ("{kind: allow, schedule: 0 0 * * 1-4, duration: 24h, applications: ['*']}".to_owned(), String::new()),
+        ("{kind: deny, schedule: 0 16 * * 5, duration: 2h, applications: ['*']}".to_owned(), open("in the night from Friday to Saturday")),
+        ("{kind: deny, schedule: 0 16 * * 5, duration: 24h, applications: ['*']}".to_owned(), open("in the night from Saturday to Sunday")),
+        ("{kind: deny, schedule: 0 16 1-7 * 5, duration: 0s, applications: ['*']}".to_owned(), open("on Friday afternoons")),
+        ("{kind: deny, schedule: 0 0 20 12 *, duration: 200h, applications: ['*']}".to_owned(), open("on Friday afternoons")),
+        ("{kind: deny, schedule: 0 0 1 1 *, duration: 2000h, applications: ['*']}".to_owned(), open("on Friday afternoons in some weeks")),
+        ("{kind: deny, schedule: 0 0 * * 3, duration: 24h, applications: ['*']}".to_owned(), open("on Friday afternoons")),
+        // Two together.
+        (format!("{{{deny}, applications: [other]}}, {{{deny}, applications: [web]}}"), String::new()),
+        (
+            "{kind: deny, schedule: 0 12 * * 5, duration: 12h, applications: ['*']}, {kind: deny, schedule: 0 22 * * 5-6, duration: 9h, applications: ['*']}".to_owned(),
+            String::new(),
+        ),
+        // One that cannot be read is none.
+        (format!("{{{}, applications: ['*']}}", deny.replace("64h", "64x")), open("on Friday afternoons")),
+    ] {
+        assert_eq!(of(&windows), wanted, "{windows}");
+    }
+}
+
+#[test]
+fn windows_are_asked_for_in_production_only() {
+    let project = PROJECT
+        .replace("['*']", "[other]")
+        .replace("name: prod, namespace: web*", "name: '*', namespace: '*'");
+    for (from, to, wanted) in [
+        ("name: prod", "name: non-prod", false),
+        ("name: prod", "name: prd-1", true),
+        ("name: prod", "name: main", false),
+        ("name: prod, namespace: web", "name: main, namespace: web-prod1", true),
+        ("name: prod, namespace: web", "name: nonprod, namespace: web-prod", false),
+        (
+            "automated: {prune: true, selfHeal: true}",
+            "automated: {enabled: false, prune: true}",
+            false,
+        ),
+        ("automated: {prune: true, selfHeal: true}", "automated: {}", true),
+        ("automated: {prune: true, selfHeal: true}", "managedNamespaceMetadata: {}", false),
+    ] {
+        let found = found(&[&project, &GOOD.replace(from, to)], &[]);
+        let is_found = found.iter().any(|line| line.starts_with("no-sync-window"));
+        assert_eq!(is_found, wanted, "{to}: {found:?}");
+    }
+}
