@@ -143,6 +143,124 @@ fn directories_are_taken_as_they_are() {
     );
 }
 
+/// Renders a plain directory with some files in it; returns the names of the objects, or what is wrong.
+fn plain(files: &[(&str, &str)], directory: &str) -> Result<String, String> {
+    let mut all = MemoryFs::new();
+    all.insert("/repo/plain/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n");
+    for (path, text) in files {
+        all.insert(format!("/repo/plain/{path}"), *text);
+    }
+    let repository = Repository::new(all, "/repo".as_ref()).expect("a directory");
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: web}}\n\
+         spec: {{source: {{path: plain, directory: {directory}}}}}\n"
+    );
+    let mut preview = Preview::default();
+    preview.add_file("app.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
+    if let Some(problem) = rendered.problems.first() {
+        return Err(problem.message.clone());
+    }
+    let yaml = rendered.to_yaml();
+    let names = yaml.lines().filter_map(|line| line.trim().strip_prefix("name: "));
+    Ok(names.collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn yaml_that_is_no_manifest_is_left_out_of_a_directory() {
+    let map = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
+    let (b, c) = (map("b"), map("c"));
+    for (text, wanted) in [
+        ("replicas: 1\nimage: {tag: x}\n".to_owned(), Ok("a")),
+        ("- 1\n- 2\n".to_owned(), Ok("a")),
+        ("just a text\n".to_owned(), Ok("a")),
+        (String::new(), Ok("a")),
+        ("# kind:\n---\n".to_owned(), Ok("a")),
+        ("{{ if .Values.on }}\nname: x\n{{ end }}\n".to_owned(), Ok("a")),
+        ("values: &a [\n".to_owned(), Ok("a")),
+        // What comes first decides.
+        (format!("replicas: 1\n---\n{{kind: ConfigMap, apiVersion: v1}}\n"), Ok("a")),
+        (format!("---\n---\n{b}---\n# none\n---\n{c}"), Ok("a b c")),
+        (
+            format!("{b}---\nreplicas: 1\n"),
+            Err("b.yaml: it holds something that is no Kubernetes object"),
+        ),
+        (format!("{b}---\na: [\n"), Err("b.yaml: ")),
+        // The words of a manifest say that it was meant to be one.
+        (format!("{{{{ if .on }}}}\n{b}{{{{ end }}}}\n"), Err("b.yaml: ")),
+        ("apiVersion: v1\nkind:\nmetadata: {name: b}\n".to_owned(), Err("no Kubernetes object")),
+        ("# apiVersion: kind: metadata:\nreplicas: 1\n".to_owned(), Err("no Kubernetes object")),
+        (
+            "kind: ConfigMap\nmetadata: {name: b}\n".to_owned(),
+            Err("b.yaml: an object of kind ConfigMap has no apiVersion"),
+        ),
+        (format!("# +argocd:skip-file-rendering\n{b}"), Ok("a")),
+        // Whatever has items is a list.
+        (
+            format!(
+                "apiVersion: v1\nkind: Any\nitems: [{{apiVersion: v1, kind: ConfigMap, metadata: {{name: b}}}}]\n"
+            ),
+            Ok("a b"),
+        ),
+        ("apiVersion: v1\nkind: ConfigMapList\nitems: null\n".to_owned(), Ok("a")),
+        ("apiVersion: v1\nkind: List\nitems: [1]\n".to_owned(), Err("no Kubernetes object")),
+    ] {
+        let got = plain(&[("b.yaml", &text)], "{}");
+        match wanted {
+            Ok(wanted) => assert_eq!(got.as_deref(), Ok(wanted), "{text}"),
+            Err(wanted) => {
+                assert!(got.clone().is_err_and(|e| e.contains(wanted)), "{text}: {got:?}")
+            }
+        }
+    }
+}
+
+#[test]
+fn files_of_a_directory_are_chosen_by_their_names() {
+    let map = |name: &str| {
+        format!(
+            "{{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {{\"name\": \"{name}\"}}}}"
+        )
+    };
+    let (b, two) = (map("b"), [map("b"), map("c")].concat());
+    for (name, text, directory, wanted) in [
+        ("b.json", b.as_str(), "{}", Ok("a b")),
+        ("b.json", &two, "{}", Err("more than one object")),
+        ("b.json", "{\"name\": \"web\", \"version\": \"1\"}", "{}", Ok("a")),
+        (
+            "b.json",
+            "{\"annotations\": {\"list\": []}, \"title\": \"dashboard\"}",
+            "{}",
+            Err("it has no `kind`"),
+        ),
+        ("b.json", "[1]", "{}", Err("it has no `kind`")),
+        ("b.json", "{", "{}", Err("b.json: ")),
+        ("b.jsonnet", "{}", "{}", Err("a program in Jsonnet")),
+        ("b.jsonnet", "// +argocd:skip-file-rendering", "{}", Ok("a")),
+        ("b.jsonnet", "{}", "{exclude: '*.jsonnet'}", Ok("a")),
+        ("b.libsonnet", "{}", "{}", Ok("a")),
+        ("b.yaml.txt", &b, "{}", Ok("a")),
+        ("b.txt", &b, "{disableExtensionFilter: true}", Ok("a b")),
+        ("b.txt", &b, "{disableExtensionFilter: true, exclude: '*.txt'}", Ok("a")),
+        ("x/b.yaml", &b, "{}", Ok("a")),
+        ("x/b.yaml", &b, "{recurse: true}", Ok("a b")),
+        ("x/b.yaml", &b, "{recurse: true, include: 'x/*'}", Ok("b")),
+        ("x/b.yaml", &b, "{recurse: true, include: '*.yaml'}", Ok("a b")),
+        ("x/b.yaml", &b, "{recurse: true, exclude: '{x/*,c}'}", Ok("a")),
+        (".b.yaml", &b, "{}", Ok("b a")),
+        // As a walk meets them: what is in the folder `a` before the file `a.yaml`.
+        ("a/b.yaml", &b, "{recurse: true}", Ok("b a")),
+    ] {
+        let got = plain(&[(name, text)], directory);
+        match wanted {
+            Ok(wanted) => assert_eq!(got.as_deref(), Ok(wanted), "{name} {text} {directory}"),
+            Err(wanted) => {
+                assert!(got.clone().is_err_and(|e| e.contains(wanted)), "{name} {text}: {got:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn charts_are_asked_for_with_the_values_of_the_application() {
     #[derive(Debug)]
