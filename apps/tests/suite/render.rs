@@ -179,7 +179,7 @@ fn yaml_that_is_no_manifest_is_left_out_of_a_directory() {
         ("{{ if .Values.on }}\nname: x\n{{ end }}\n".to_owned(), Ok("a")),
         ("values: &a [\n".to_owned(), Ok("a")),
         // What comes first decides.
-        (format!("replicas: 1\n---\n{{kind: ConfigMap, apiVersion: v1}}\n"), Ok("a")),
+        ("replicas: 1\n---\n{kind: ConfigMap, apiVersion: v1}\n".to_owned(), Ok("a")),
         (format!("---\n---\n{b}---\n# none\n---\n{c}"), Ok("a b c")),
         (
             format!("{b}---\nreplicas: 1\n"),
@@ -197,9 +197,7 @@ fn yaml_that_is_no_manifest_is_left_out_of_a_directory() {
         (format!("# +argocd:skip-file-rendering\n{b}"), Ok("a")),
         // Whatever has items is a list.
         (
-            format!(
-                "apiVersion: v1\nkind: Any\nitems: [{{apiVersion: v1, kind: ConfigMap, metadata: {{name: b}}}}]\n"
-            ),
+            "apiVersion: v1\nkind: Any\nitems: [{apiVersion: v1, kind: ConfigMap, metadata: {name: b}}]\n".to_owned(),
             Ok("a b"),
         ),
         ("apiVersion: v1\nkind: ConfigMapList\nitems: null\n".to_owned(), Ok("a")),
@@ -209,7 +207,7 @@ fn yaml_that_is_no_manifest_is_left_out_of_a_directory() {
         match wanted {
             Ok(wanted) => assert_eq!(got.as_deref(), Ok(wanted), "{text}"),
             Err(wanted) => {
-                assert!(got.clone().is_err_and(|e| e.contains(wanted)), "{text}: {got:?}")
+                assert!(got.clone().is_err_and(|e| e.contains(wanted)), "{text}: {got:?}");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! `kustom apps render`
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,7 +23,8 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
 
-    /// Write one file per Application into this directory: CLUSTER/NAME.yaml
+    /// Write one file per Application into this directory: CLUSTER/NAME.yaml, or CLUSTER/NAMESPACE_NAME.yaml of those
+    /// that would share one
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 
@@ -57,18 +59,22 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
     drop(working);
     let mut failed = inputs::tell(&preview.problems, format);
     failed |= inputs::tell(all.iter().flat_map(|rendered| &rendered.problems), format);
-    let pairs = preview.applications.iter().zip(&all).filter(|(_, rendered)| !rendered.failed());
     let written = match &args.output {
         None => {
+            let pairs = preview.applications.iter().zip(&all);
+            let pairs = pairs.filter(|(_, rendered)| !rendered.failed());
             let texts: Vec<String> = pairs.map(|(app, rendered)| headed(app, rendered)).collect();
             output::print_stream(texts.iter().map(String::as_str))
         }
-        Some(directory) => pairs.into_iter().try_for_each(|(app, rendered)| {
-            let path = file(directory, app)?;
-            std::fs::create_dir_all(path.parent().unwrap_or(directory))
-                .map_err(|e| format!("mkdir {}: {e}", path.display()))?;
-            write::file(&path, &rendered.to_yaml())
-        }),
+        Some(directory) => {
+            let files = files(directory, &preview.applications)?;
+            let written = files.iter().zip(&all).filter(|(_, rendered)| !rendered.failed());
+            written.into_iter().try_for_each(|(path, rendered)| {
+                std::fs::create_dir_all(path.parent().unwrap_or(directory))
+                    .map_err(|e| format!("mkdir {}: {e}", path.display()))?;
+                write::file(path, &rendered.to_yaml())
+            })
+        }
     };
     Ok((failed, written))
 }
@@ -83,17 +89,64 @@ fn headed(application: &Application, rendered: &Rendered) -> String {
     format!("{}\n{}", line.replace(['\n', '\r'], " "), rendered.to_yaml())
 }
 
-/// Returns the file of an Application; one name for each, and none that leaves the directory.
-fn file(directory: &Path, application: &Application) -> Result<PathBuf, String> {
+/// Returns the file of each Application; one for each, and none that leaves the directory.
+///
+/// # Errors
+/// If two would have the same: neither is written over the other.
+fn files(directory: &Path, applications: &[Application]) -> Result<Vec<PathBuf>, String> {
+    let short: Vec<PathBuf> =
+        applications.iter().map(|app| file(directory, app, false)).collect::<Result<_, _>>()?;
+    let mut users: BTreeMap<String, usize> = BTreeMap::new();
+    for path in &short {
+        *users.entry(folded(path)).or_default() += 1;
+    }
+    let mut taken: BTreeMap<String, &Application> = BTreeMap::new();
+    let mut all = Vec::new();
+    for (path, application) in short.into_iter().zip(applications) {
+        let is_shared = users.get(&folded(&path)).is_some_and(|users| *users > 1);
+        let path = if is_shared { file(directory, application, true)? } else { path };
+        if let Some(other) = taken.insert(folded(&path), application) {
+            let place = |app: &Application| match app.origin().line {
+                Some(line) => format!("{}:{line}", app.origin().file.display()),
+                None => app.origin().file.display().to_string(),
+            };
+            return Err(format!(
+                "two Applications would be written to {}: {} of {} and {} of {}; choose one with --only, or render them apart",
+                path.display(),
+                other.title(),
+                place(other),
+                application.title(),
+                place(application),
+            ));
+        }
+        all.push(path);
+    }
+    Ok(all)
+}
+
+/// Returns a path without case, which some file systems do not tell apart.
+fn folded(path: &Path) -> String {
+    path.to_string_lossy().to_lowercase()
+}
+
+/// Returns the file of an Application: `CLUSTER/NAME.yaml`, or `CLUSTER/NAMESPACE_NAME.yaml`.
+fn file(
+    directory: &Path,
+    application: &Application,
+    with_namespace: bool,
+) -> Result<PathBuf, String> {
     let cluster = application.cluster().rsplit("//").next().unwrap_or_default();
     let cluster: String = cluster
         .chars()
         .map(|c| if c.is_alphanumeric() || "-._".contains(c) { c } else { '_' })
         .collect();
-    let name = application.name();
+    let name = match (with_namespace, application.namespace()) {
+        (false, _) | (true, "") => application.name().to_owned(),
+        (true, namespace) => format!("{namespace}_{}", application.name()),
+    };
     let is_safe =
         |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['/', '\\']);
-    if !is_safe(name) || !is_safe(&cluster) {
+    if !is_safe(&name) || !is_safe(&cluster) {
         return Err(format!("the Application {name:?} has a name that is no file name"));
     }
     Ok(directory.join(cluster).join(format!("{name}.yaml")))

@@ -99,6 +99,41 @@ fn applications_are_rendered_into_one_stream_or_one_file_each() {
 }
 
 #[test]
+fn no_application_is_written_over_another() {
+    let of = |name: &str, namespace: &str, path: &str| application(name, namespace, path);
+    let write_all = |test: &str, applications: &[String]| {
+        let files = [
+            ("apps.yaml", applications.join("---\n")),
+            ("a/map.yaml", config_map("a")),
+            ("b/map.yaml", config_map("b")),
+        ];
+        let dir = folder(test, &files.each_ref().map(|(path, text)| (*path, text.as_str())));
+        let ran = kustom(&dir, &["apps", "render", "apps.yaml", "--root", ".", "-o", "out"]);
+        (dir, ran)
+    };
+    let apart = [
+        of("web", "one", "a"),
+        of("web", "two", "b"),
+        of("more", "one", "a"),
+        of("Web", "three", "b"),
+    ];
+    let (dir, ran) = write_all("apps-render-names", &apart);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    for (file, name) in [("one_web", "a"), ("two_web", "b"), ("more", "a"), ("three_Web", "b")] {
+        let text = std::fs::read_to_string(dir.join(format!("out/c/{file}.yaml"))).expect(file);
+        assert!(text.contains(&format!("name: {name}\n")), "{file}: {text}");
+    }
+    assert!(!dir.join("out/c/web.yaml").exists());
+    let (dir, ran) =
+        write_all("apps-render-twice", &[of("web", "one", "a"), of("web", "one", "b")]);
+    let said = "two Applications would be written to out/c/one_web.yaml: Application web of apps.yaml:1 and \
+                Application web of apps.yaml:6";
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.replace("\n  ", " ").contains(said), "{}", ran.err);
+    assert!(!dir.join("out").exists());
+}
+
+#[test]
 fn what_goes_is_told_first() {
     let dir = tree("apps-diff", &["changed", "gone", "same"]);
     git(&dir, &["init", "-q", "-b", "main"]);
