@@ -1,6 +1,7 @@
 //! In the place of `kustomize`: the program under that name, or with `--kustomize-compat` first.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -64,10 +65,11 @@ impl Words {
         if self.stands_in && error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
             return ErrorFormat::Human.print(&error.to_string());
         }
-        match (error.print().is_ok(), error.use_stderr()) {
-            (false, _) => ExitCode::FAILURE,
-            (true, false) => ExitCode::SUCCESS,
-            (true, true) => ExitCode::from(2),
+        match (error.print(), error.use_stderr()) {
+            (_, true) => ExitCode::from(2),
+            // A reader that has gone away is no failure.
+            (Err(e), false) if e.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+            (_, false) => ExitCode::SUCCESS,
         }
     }
 }

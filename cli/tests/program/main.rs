@@ -126,6 +126,35 @@ fn version_names_what_is_matched() {
 }
 
 #[test]
+fn a_reader_that_has_gone_away_is_no_failure() {
+    let dir = folder(
+        "gone-reader",
+        &[("kustomization.yaml", "resources: [map.yaml]\n"), ("map.yaml", &config_map("a"))],
+    );
+    for args in [
+        &["--help"][..],
+        &["help"],
+        &["apps", "diff", "--help"],
+        &["--version"],
+        &["version"],
+        &["completion", "bash"],
+        &["build", "."],
+        &["deps", "."],
+        &["explain", ".", "ConfigMap/a"],
+        &["--kustomize-compat", "build", "--help"],
+    ] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let ran: Ran = program(&dir, args).stdout(writer).output().expect("it runs").into();
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{args:?}");
+    }
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let misused = program(&dir, &["nope"]).stderr(writer).output().expect("it runs");
+    assert_eq!(misused.status.code(), Some(2));
+}
+
+#[test]
 fn completions_know_the_commands() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let script = kustom(&testdata(), &["completion", shell]).good();
