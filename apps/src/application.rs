@@ -121,15 +121,26 @@ impl Application {
         self.text("/spec/destination/namespace")
     }
 
-    /// Returns where its manifests come from: `spec.source`, or else `spec.sources`.
+    /// Returns where its manifests come from: `spec.sources`, or else `spec.source`. Of an Application with a
+    /// `sourceHydrator` it is what manifests are made of, the `drySource`.
     pub fn sources(&self) -> Vec<&Json> {
-        match self.object.pointer("/spec/source") {
-            Some(source @ Json::Object(_)) => vec![source],
-            _ => {
-                let sources = self.object.pointer("/spec/sources").and_then(Json::as_array);
-                sources.into_iter().flatten().collect()
-            }
+        if let Some(hydrator) = self.hydrator() {
+            return hydrator.get("drySource").into_iter().collect();
         }
+        match self.object.pointer("/spec/sources").and_then(Json::as_array) {
+            Some(sources) if !sources.is_empty() => sources.iter().collect(),
+            _ => self
+                .object
+                .pointer("/spec/source")
+                .filter(|own| own.is_object())
+                .into_iter()
+                .collect(),
+        }
+    }
+
+    /// Returns what writes its manifests into a branch, from which Argo CD syncs, if it has that.
+    pub(crate) fn hydrator(&self) -> Option<&Json> {
+        self.object.pointer("/spec/sourceHydrator").filter(|hydrator| hydrator.is_object())
     }
 
     /// Returns what matters of it: one flat object, as `kustom apps --format json` prints it.

@@ -242,6 +242,12 @@ fn check_source(
         return None;
     }
     let path = text("path");
+    if path.starts_with('/') && application.flux().is_none() {
+        let message = format!("the path {path} is absolute, which Argo CD refuses");
+        let hint =
+            format!("write {}, as seen from the root of the repository", path.trim_matches('/'));
+        return Some(remark("no-such-path", message, application).hint(hint));
+    }
     match repository.kind(path) {
         Some(FileKind::Directory) => {}
         Some(_) => {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::permitted::permits;
+use super::permitted::{is_cluster, is_own, permits};
 use super::{Subject, glob};
 use crate::application::Application;
+use crate::clusters::Cluster;
 use crate::preview::remark;
 use crate::problem::{Problem, few};
 use crate::render::Manifest;
@@ -34,9 +35,36 @@ pub(super) fn check_sets(applications: &[Application], problems: &mut Vec<Proble
     }
 }
 
+/// Says why Argo CD does not sync to a destination, whatever the AppProject allows.
+fn invalid(application: &Application, clusters: &[Cluster]) -> Option<String> {
+    let (name, server) = (application.cluster_name(), application.server());
+    match (name, server) {
+        ("", "") => Some("the destination has neither a name nor a server".to_owned()),
+        (_, "") | ("", _) => {
+            let found = clusters.iter().filter(|cluster| is_cluster(cluster, application)).count();
+            match found {
+                0 if !clusters.is_empty() && !is_own(application) => {
+                    Some(format!("there is no cluster {}", application.cluster()))
+                }
+                0 | 1 => None,
+                count => Some(format!("there are {count} clusters {}", application.cluster())),
+            }
+        }
+        _ => Some(format!("the destination has both the name {name} and the server {server}")),
+    }
+}
+
 /// `known`: whether there are AppProjects at all.
-pub(super) fn check(subject: &Subject<'_>, known: bool, problems: &mut Vec<Problem>) {
+pub(super) fn check(
+    subject: &Subject<'_>,
+    clusters: &[Cluster],
+    known: bool,
+    problems: &mut Vec<Problem>,
+) {
     let application = subject.application;
+    let invalid = invalid(application, clusters);
+    let is_valid = invalid.is_none();
+    problems.extend(invalid.map(|message| remark("destination-invalid", message, application)));
     let Some(project) = subject.project else {
         if known && application.project() != "default" {
             let message = format!("there is no AppProject {}", application.project());
@@ -46,7 +74,7 @@ pub(super) fn check(subject: &Subject<'_>, known: bool, problems: &mut Vec<Probl
     };
     let name = application.project();
     for (namespace, objects) in namespaces(subject) {
-        if permits(project, &subject.target, namespace) {
+        if !is_valid || permits(project, &subject.target, namespace) {
             continue;
         }
         let cluster = application.cluster();
@@ -59,7 +87,9 @@ pub(super) fn check(subject: &Subject<'_>, known: bool, problems: &mut Vec<Probl
         };
         problems.push(remark("destination-forbidden", message, application));
     }
-    for source in application.sources() {
+    let written = application.hydrator().and_then(|hydrator| hydrator.get("syncSource"));
+    let written = written.filter(|source| source.get("repoURL").is_some());
+    for source in application.sources().into_iter().chain(written) {
         let url = source.get("repoURL").and_then(Json::as_str).unwrap_or_default();
         let allowed = texts(project.pointer("/spec/sourceRepos"));
         let denied = allowed.iter().any(|p| p.strip_prefix('!').is_some_and(|p| glob(p, url)));

@@ -13,8 +13,8 @@ use super::generate_paths::relative;
 use crate::application::Application;
 use crate::preview::remark;
 use crate::problem::{Problem, few};
-use crate::render::source;
 use crate::render::work::Work;
+use crate::render::{source, source_files};
 use crate::repository::Repository;
 use crate::staged::Staged;
 
@@ -49,7 +49,10 @@ impl Reads {
                 continue;
             };
             let mut fs = Staged::new(Arc::clone(repository.file_system()));
-            let target = match source::work(application, source, repository) {
+            let Ok(source) = source_files::effective(application, source, repository) else {
+                continue;
+            };
+            let target = match source::work(application, &source, repository) {
                 Some(Work::Kustomization(target)) => Some(target),
                 Some(Work::Staged(stage)) => Some(fs.add(&stage.directory, stage.files)),
                 Some(Work::Objects(_)) => None,

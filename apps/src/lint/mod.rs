@@ -51,6 +51,7 @@ pub const RULES: &[Rule] = &[
         "destination-forbidden",
         "the AppProject does not allow a namespace of the cluster that something goes to",
     ),
+    rule("destination-invalid", "a destination without a cluster, or with one that is not known"),
     rule(
         "hook-never-deleted",
         "a hook with a fixed name that stays once it succeeded, so runs once only",
@@ -121,7 +122,7 @@ pub fn lint(
         policy::check(&subject, &mut problems);
         policy::check_itself(&subject, &mut problems);
         windows::check(&subject, &mut judged, &mut problems);
-        destinations::check(&subject, !projects.is_empty(), &mut problems);
+        destinations::check(&subject, &preview.clusters, !projects.is_empty(), &mut problems);
         waves::check(&subject, &mut problems);
         data::check(&subject, &mut problems);
         manifest_paths::check(&subject, repository, builder, &mut problems);

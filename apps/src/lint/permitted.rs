@@ -16,21 +16,37 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     pub(super) fn of(application: &'a Application, clusters: &'a [Cluster]) -> Target<'a> {
-        let (name, server) = (application.cluster_name(), application.server());
-        let server = server.trim_end_matches('/');
-        let is_it = |cluster: &&Cluster| match name.is_empty() {
-            true => cluster.server.trim_end_matches('/') == server,
-            false => cluster.name == name,
-        };
-        if let Some(cluster) = clusters.iter().find(is_it) {
+        let (name, server) = (application.cluster_name(), address(application.server()));
+        if let Some(cluster) = clusters.iter().find(|cluster| is_cluster(cluster, application)) {
             let Cluster { name, server, project, .. } = cluster;
             return Target { name: Some(name), server: Some(server), project: Some(project) };
         }
-        if name == IN_CLUSTER_NAME || (name.is_empty() && server == IN_CLUSTER) {
+        if is_own(application) {
             return Target { name: Some(IN_CLUSTER_NAME), server: Some(IN_CLUSTER), project: None };
         }
         let known = |text: &'a str| (!text.is_empty()).then_some(text);
         Target { name: known(name), server: known(server), project: None }
+    }
+}
+
+/// Returns an address as Argo CD compares it.
+fn address(server: &str) -> &str {
+    server.trim_end_matches('/')
+}
+
+/// Returns `true` if an Application goes to a cluster.
+pub(super) fn is_cluster(cluster: &Cluster, application: &Application) -> bool {
+    match application.cluster_name() {
+        "" => address(&cluster.server) == address(application.server()),
+        name => cluster.name == name,
+    }
+}
+
+/// Returns `true` if an Application goes to the cluster that Argo CD runs in, which need not be named.
+pub(super) fn is_own(application: &Application) -> bool {
+    match application.cluster_name() {
+        "" => address(application.server()) == IN_CLUSTER,
+        name => name == IN_CLUSTER_NAME,
     }
 }
 

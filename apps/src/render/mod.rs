@@ -15,6 +15,7 @@ mod manifest;
 mod overrides;
 pub(crate) mod scope;
 pub(crate) mod source;
+pub(crate) mod source_files;
 mod versions;
 pub(crate) mod work;
 
@@ -128,8 +129,12 @@ fn works(application: &Application, repository: &Repository) -> Vec<(Work, How)>
     }
     let sources = application.sources();
     let one = |source: &&Json| {
-        let work = source::work(application, source, repository)?;
-        Some((work, How { is_free: false, versions: Versions::of(source) }))
+        let source = match source_files::effective(application, source, repository) {
+            Ok(source) => source,
+            Err(e) => return Some((Work::Refused(e), How::default())),
+        };
+        let work = source::work(application, &source, repository)?;
+        Some((work, How { is_free: false, versions: Versions::of(&source) }))
     };
     sources.iter().filter_map(one).collect()
 }

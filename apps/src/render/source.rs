@@ -47,8 +47,20 @@ fn in_repository(
     path: &str,
     repository: &Repository,
 ) -> Result<Work, String> {
+    if path.starts_with('/') {
+        return Err(format!(
+            "the path {path} is absolute, which Argo CD refuses: it begins at the root of the repository, so without `/`"
+        ));
+    }
     let directory = existing(path, repository)?;
     let says = |tool: &str| source.get(tool).is_some_and(|own| !own.is_null());
+    let tools: Vec<&str> = ["kustomize", "helm", "directory", "plugin"]
+        .into_iter()
+        .filter(|tool| says(tool))
+        .collect();
+    if tools.len() > 1 {
+        return Err(format!("the source of {path} is of more than one kind: {}", tools.join(", ")));
+    }
     if says("plugin") {
         return Err(format!("{path} is rendered by a plugin, which is not run"));
     }

@@ -443,3 +443,39 @@ fn windows_are_asked_for_in_production_only() {
         assert_eq!(is_found, wanted, "{to}: {found:?}");
     }
 }
+
+#[test]
+fn a_destination_is_one_cluster_that_there_is() {
+    let of = |destination: &str, clusters: &str| {
+        let repository = repository(&[]);
+        let clusters = kustom_apps::Cluster::read_all(clusters.as_bytes()).expect("clusters");
+        let text = GOOD.replace("{name: prod, namespace: web}", destination);
+        let mut preview = Preview::default();
+        preview.add_file("apps.yaml".as_ref(), text.as_bytes(), &repository, &clusters);
+        let rendered = render(&preview.applications, &repository, &Builder::new());
+        let problems = lint(&preview, &rendered, &repository, &Builder::new());
+        let found = problems.into_iter().find(|problem| problem.code == "destination-invalid");
+        found.map(|problem| problem.message).unwrap_or_default()
+    };
+    let clusters = "clusters: [{name: prod, server: 'https://p'}, {name: two, server: 'https://a'}, {name: two, server: 'https://b'}]";
+    for (destination, without, with) in [
+        ("{name: prod, namespace: web}", "", ""),
+        ("{server: 'https://p/', namespace: web}", "", ""),
+        ("{name: in-cluster, namespace: web}", "", ""),
+        ("{server: 'https://kubernetes.default.svc', namespace: web}", "", ""),
+        ("{name: prd, namespace: web}", "", "there is no cluster prd"),
+        ("{server: 'https://q'}", "", "there is no cluster https://q"),
+        ("{name: two}", "", "there are 2 clusters two"),
+    ] {
+        assert_eq!(
+            (of(destination, "").as_str(), of(destination, clusters).as_str()),
+            (without, with),
+            "{destination}"
+        );
+    }
+    assert_eq!(of("{namespace: web}", ""), "the destination has neither a name nor a server");
+    assert_eq!(
+        of("{name: prod, server: 'https://p'}", clusters),
+        "the destination has both the name prod and the server https://p"
+    );
+}

@@ -7,4 +7,5 @@ mod limits;
 mod lint;
 mod overrides;
 mod render;
+mod source_files;
 mod templates;

@@ -398,6 +398,11 @@ fn what_cannot_be_rendered_says_why() {
             "the parameter a[",
         ),
         ("  source: {path: nowhere}\n", "there is no directory nowhere"),
+        ("  source: {path: /app}\n", "the path /app is absolute"),
+        (
+            "  source: {path: app, kustomize: {}, directory: {}}\n",
+            "the source of app is of more than one kind: kustomize, directory",
+        ),
         ("  source: {path: ../..}\n", "leads out of the repository"),
         ("  source: {path: plain, kustomize: {namePrefix: a-}}\n", "plain has no kustomization"),
         ("  source: {path: app, plugin: {}}\n", "a plugin"),
