@@ -20,17 +20,20 @@ pub struct GeneratePaths {
     pub origin: Origin,
     /// What it is, for people.
     pub title: String,
-    /// The folders that it renders from, as seen from the path of the source.
+    /// The files and folders that it renders from, as seen from the path of the source; after what it has already.
     pub value: String,
+    /// What of that is new.
+    added: String,
 }
 
 /// What the Applications of one place need together.
 struct Needed {
     origin: Origin,
     title: String,
-    folders: BTreeSet<String>,
-    /// Whether the annotations that are there name all of them.
-    is_right: bool,
+    /// What the annotation has already.
+    given: String,
+    /// What it lacks.
+    missed: BTreeSet<String>,
 }
 
 /// Returns the annotations that are missing, or leave out what is rendered.
@@ -54,26 +57,38 @@ pub fn generate_paths(
         }
         let origin = application.origin();
         let key = (origin.file.clone(), origin.line);
+        let given = application.annotation(ANNOTATION);
         let needed = needed.entry(key).or_insert_with(|| Needed {
             origin: origin.clone(),
             title: title(application),
-            folders: BTreeSet::new(),
-            is_right: true,
+            given: given.to_owned(),
+            missed: BTreeSet::new(),
         });
-        needed.is_right &= reads.iter().all(|reads| reads.missed().is_empty());
-        needed.folders.extend(reads.iter().flat_map(Reads::relative));
+        for reads in &reads {
+            needed.missed.extend(match given.is_empty() {
+                true => reads.all(),
+                false => reads.relative(&reads.missed()),
+            });
+        }
     }
+    let needed = needed.into_values().filter(|needed| !needed.missed.is_empty());
     needed
-        .into_values()
-        .filter(|needed| !needed.is_right)
-        .map(|Needed { origin, title, folders, .. }| {
+        .map(|Needed { origin, title, given, missed }| {
             // Its own folder comes first, as people write it.
-            let own = folders.contains(".").then(|| ".".to_owned());
-            let others = folders.into_iter().filter(|folder| folder != ".");
-            let value = own.into_iter().chain(others).collect::<Vec<_>>().join(";");
-            GeneratePaths { origin, title, value }
+            let own = missed.contains(".").then(|| ".".to_owned());
+            let others = missed.into_iter().filter(|path| path != ".");
+            let added = own.into_iter().chain(others).collect::<Vec<_>>().join(";");
+            GeneratePaths { origin, title, value: joined(&given, &added), added }
         })
         .collect()
+}
+
+/// Returns the entries of two values as one.
+fn joined(given: &str, added: &str) -> String {
+    match given.trim().trim_end_matches(';') {
+        "" => added.to_owned(),
+        given => format!("{given};{added}"),
+    }
 }
 
 fn title(application: &Application) -> String {
@@ -105,7 +120,13 @@ impl GeneratePaths {
                 "line {line} is not the start of an {kind}; one of a list is not changed"
             ));
         }
-        let changed = document::set_text(rest, &path, &self.value).map_err(told)?;
+        // What is there stays as it is written, also if it is filled in by an ApplicationSet.
+        let mut given = Some(&object);
+        for key in &path {
+            given = given.and_then(|value| value.get(key));
+        }
+        let value = joined(given.and_then(Json::as_str).unwrap_or_default(), &self.added);
+        let changed = document::set_text(rest, &path, &value).map_err(told)?;
         Ok(format!("{before}{changed}"))
     }
 }

@@ -11,10 +11,11 @@ use kustom::Builder;
 use super::Subject;
 use super::generate_paths::relative;
 use crate::application::Application;
+use crate::path_pattern;
 use crate::preview::remark;
 use crate::problem::{Problem, few};
 use crate::render::work::Work;
-use crate::render::{source, source_files};
+use crate::render::{directory, source, source_files};
 use crate::repository::Repository;
 use crate::staged::Staged;
 
@@ -25,11 +26,12 @@ pub(super) const ANNOTATION: &str = "argocd.argoproj.io/manifest-generate-paths"
 pub(super) struct Reads {
     /// The directory of the source, from the root of the repository.
     path: PathBuf,
-    /// The folders that something is read from, from the root of the repository; of those above the source,
-    /// the files.
-    folders: BTreeSet<PathBuf>,
-    /// The folders that are watched, from the root of the repository.
-    watched: Vec<PathBuf>,
+    /// What is read, from the root of the repository.
+    files: BTreeSet<PathBuf>,
+    /// Whether a new file in the directory is read as well.
+    takes_new: bool,
+    /// What is watched, from the root of the repository: files, folders and patterns.
+    watched: Vec<String>,
 }
 
 impl Reads {
@@ -48,18 +50,22 @@ impl Reads {
             let Some(directory) = repository.path(path).filter(|_| !path.is_empty()) else {
                 continue;
             };
-            let mut fs = Staged::new(Arc::clone(repository.file_system()));
             let Ok(source) = source_files::effective(application, source, repository) else {
                 continue;
             };
+            let mut fs = Staged::new(Arc::clone(repository.file_system()));
             let target = match source::work(application, &source, repository) {
                 Some(Work::Kustomization(target)) => Some(target),
                 Some(Work::Staged(stage)) => Some(fs.add(&stage.directory, stage.files)),
                 Some(Work::Objects(_)) => None,
                 Some(Work::Refused(_)) | None => continue,
             };
-            let folders: BTreeSet<PathBuf> = match target {
-                None => below_root(&directory).into_iter().collect(),
+            let takes_new = target.is_none();
+            let files: BTreeSet<PathBuf> = match target {
+                None => {
+                    let files = directory::files(path, &source, repository).unwrap_or_default();
+                    files.into_iter().map(PathBuf::from).collect()
+                }
                 Some(target) => {
                     let (_, inputs) = builder.clone().file_system(fs).build_with_inputs(&target);
                     let read = inputs.files().filter(|file| {
@@ -68,17 +74,13 @@ impl Reads {
                             Path::new(&Staged::reworded(&target.to_string_lossy())) == directory;
                         is_own || file.parent() != Some(&target)
                     });
-                    read.filter_map(|file| {
-                        let file = PathBuf::from(Staged::reworded(&file.to_string_lossy()));
-                        let folder = file.parent()?;
-                        // A folder above that of the source holds all else, too.
-                        let is_above = folder != directory && directory.starts_with(folder);
-                        below_root(if is_above { &file } else { folder })
-                    })
-                    .collect()
+                    let files = read.filter_map(|file| {
+                        below_root(Path::new(&Staged::reworded(&file.to_string_lossy())))
+                    });
+                    files.collect()
                 }
             };
-            if folders.is_empty() {
+            if files.is_empty() && !takes_new {
                 continue;
             }
             let watched = given.split(';').map(str::trim).filter(|given| !given.is_empty());
@@ -86,34 +88,70 @@ impl Reads {
                 Some(absolute) => repository.path(absolute),
                 None => repository.path(&format!("{path}/{given}")),
             });
-            all.push(Reads {
-                path: below_root(&directory).unwrap_or_default(),
-                folders,
-                watched: watched.filter_map(|path| below_root(&path)).collect(),
-            });
+            let text = |path: PathBuf| below_root(&path)?.to_str().map(str::to_owned);
+            let watched = watched.filter_map(text).collect();
+            let path = below_root(&directory).unwrap_or_default();
+            all.push(Reads { path, files, takes_new, watched });
         }
         all
     }
 
-    /// Returns the folders that are read from and not watched.
-    pub(super) fn missed(&self) -> Vec<String> {
-        let is_watched =
-            |folder: &&PathBuf| self.watched.iter().any(|watched| folder.starts_with(watched));
-        let missed = self.folders.iter().filter(|folder| !is_watched(folder));
-        missed.map(|folder| folder.to_string_lossy().into_owned()).collect()
+    /// Returns `true` if a change of a file is noticed: it is named, lies in a folder that is, or a pattern of
+    /// Go's `path.Match` is its whole path.
+    fn is_watched(&self, file: &Path) -> bool {
+        self.watched.iter().any(|watched| {
+            let is_it = |file: &str| path_pattern::matches(watched, file) == Ok(true);
+            file.starts_with(watched) || file.to_str().is_some_and(is_it)
+        })
     }
 
-    /// Returns the folders that are read from, without those inside of others.
-    fn tops(&self) -> impl Iterator<Item = &Path> {
-        let inside =
-            |folder: &Path| folder.ancestors().skip(1).any(|above| self.folders.contains(above));
-        self.folders.iter().map(PathBuf::as_path).filter(move |folder| !inside(folder))
+    /// Returns what is read and not watched: folders of which nothing is watched, and files.
+    pub(super) fn missed(&self) -> BTreeSet<PathBuf> {
+        let folder = |file: &Path| file.parent().map(Path::to_path_buf).unwrap_or_default();
+        let mut watched_folders = BTreeSet::new();
+        let mut missed = BTreeSet::new();
+        for file in &self.files {
+            match self.is_watched(file) {
+                true => watched_folders.insert(folder(file)),
+                false => missed.insert(file.clone()),
+            };
+        }
+        let is_new_missed = self.takes_new && !self.is_watched(&self.path.join("new.yaml"));
+        let missed = missed.into_iter().map(|file| {
+            let folder = folder(&file);
+            // A folder above that of the source holds all else, too.
+            let is_above = folder != self.path && self.path.starts_with(&folder);
+            if is_above || watched_folders.contains(&folder) { file } else { folder }
+        });
+        missed.chain(is_new_missed.then(|| self.path.clone())).collect()
     }
 
-    /// Returns these folders as seen from the path of the source.
-    pub(super) fn relative(&self) -> Vec<String> {
-        self.tops().map(|folder| relative(folder, &self.path)).collect()
+    /// Returns what has to be watched of all that is read: folders, and of those above the source, files.
+    fn tops(&self) -> BTreeSet<PathBuf> {
+        let all = Reads {
+            watched: Vec::new(),
+            files: self.files.clone(),
+            path: self.path.clone(),
+            ..*self
+        };
+        all.missed()
     }
+
+    /// Returns these, without those inside of others, as seen from the path of the source.
+    pub(super) fn relative(&self, paths: &BTreeSet<PathBuf>) -> Vec<String> {
+        outermost(paths).map(|path| relative(path, &self.path)).collect()
+    }
+
+    /// Returns all that has to be watched, as seen from the path of the source.
+    pub(super) fn all(&self) -> Vec<String> {
+        self.relative(&self.tops())
+    }
+}
+
+/// Returns the paths that are inside of no other.
+fn outermost(paths: &BTreeSet<PathBuf>) -> impl Iterator<Item = &Path> {
+    let inside = |path: &Path| path.ancestors().skip(1).any(|above| paths.contains(above));
+    paths.iter().map(PathBuf::as_path).filter(move |path| !inside(path))
 }
 
 /// Finds files that a build reads and the annotation does not name.
@@ -132,12 +170,18 @@ pub(super) fn check(
         if missed.is_empty() {
             continue;
         }
-        let message = format!("a change at or below {} is not noticed", few(&missed));
+        let shown = outermost(&missed).map(|path| match path.to_str() {
+            Some("") => "the root".to_owned(),
+            _ => path.display().to_string(),
+        });
+        let message =
+            format!("a change at or below {} is not noticed", few(&shown.collect::<Vec<_>>()));
+        let tops = reads.tops();
         let exact: Vec<String> =
-            reads.tops().map(|folder| format!("/{}", folder.display())).collect();
+            outermost(&tops).map(|folder| format!("/{}", folder.display())).collect();
         problems.push(
             remark("manifest-generate-paths", message, application)
-                .hint(format!("{ANNOTATION}: {}\n--write writes it", exact.join(";"))),
+                .hint(format!("{ANNOTATION}: {}\n--write adds what is missing", exact.join(";"))),
         );
     }
 }

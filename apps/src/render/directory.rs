@@ -25,6 +25,19 @@ pub(super) fn objects(
     source: &Json,
     repository: &Repository,
 ) -> Result<Vec<NodeView>, String> {
+    let mut nodes = Vec::new();
+    for file in files(path, source, repository)? {
+        read(file, repository, &mut nodes)?;
+    }
+    Ok(nodes)
+}
+
+/// Returns the files of a directory that are looked into, from the root of the repository.
+pub(crate) fn files<'r>(
+    path: &str,
+    source: &Json,
+    repository: &'r Repository,
+) -> Result<Vec<&'r str>, String> {
     let own = source.get("directory").unwrap_or(&Json::Null);
     let is_on = |key: &str| own.get(key) == Some(&Json::Bool(true));
     let glob = |key: &str| {
@@ -41,11 +54,8 @@ pub(super) fn objects(
             && include.as_ref().is_none_or(|glob| glob.takes(below))
             && !exclude.as_ref().is_some_and(|glob| glob.takes(below))
     };
-    let mut nodes = Vec::new();
-    for file in below(path, repository)?.into_iter().filter(|(below, _)| is_taken(below)) {
-        read(file.1, repository, &mut nodes)?;
-    }
-    Ok(nodes)
+    let all = below(path, repository)?.into_iter();
+    Ok(all.filter(|(below, _)| is_taken(below)).map(|(_, file)| file).collect())
 }
 
 /// Returns the files at and below a directory as a walk meets them, each as seen from there and from the root.

@@ -7,7 +7,7 @@
 
 mod chart;
 mod chart_values;
-mod directory;
+pub(crate) mod directory;
 mod environment;
 mod envsubst;
 mod flux;
