@@ -1,5 +1,6 @@
 //! The public face: what to build with.
 
+mod concealed;
 mod known_secrets;
 mod session;
 
@@ -18,7 +19,7 @@ use crate::diagnostics::{Error, Result, WarningFilter};
 use crate::finish::Reorder;
 use crate::limits::{Account, Cancel, Limit, Limits};
 use crate::load::remote::{Mode, RemoteSource};
-use crate::load::{DiskFs, FileSystem, Files, Input, Inputs, LoadRestriction, Part};
+use crate::load::{DiskFs, FileSystem, Files, Inputs, LoadRestriction, Part};
 use crate::outside::{ChartRenderer, FunctionRunner};
 use crate::parallel::Threads;
 use crate::trace::Trace;
@@ -356,6 +357,11 @@ impl Builder {
         self.options.load_restriction == LoadRestriction::RootOnly && !asks
     }
 
+    /// Returns from where files may be loaded.
+    pub(crate) fn restriction(&self) -> LoadRestriction {
+        self.options.load_restriction
+    }
+
     /// Returns a builder that fetches nothing.
     pub(crate) fn without_remotes(self) -> Builder {
         Builder { remotes: None, ..self }
@@ -376,18 +382,19 @@ impl Builder {
         results
     }
 
-    /// As [`build_several`](Self::build_several), with no others to come; also returns all that was looked at.
+    /// As [`build_several`](Self::build_several), with no others to come; also notes in `cache` all that was
+    /// looked at.
     pub(crate) fn build_several_noted<P: AsRef<Path>>(
         &self,
         cache: &Cache,
         paths: &[P],
-    ) -> (Vec<Result<Build>>, Vec<Input>) {
+    ) -> Vec<Result<Build>> {
         let paths: Vec<&Path> = paths.iter().map(AsRef::as_ref).collect();
         let built = self.side_by_side_noted(cache, &paths, false);
         let (mut results, parts): (Vec<_>, Vec<_>) = built.into_iter().unzip();
         self.finish(cache, &KnownSecrets::default(), &paths, None, &mut results);
         parts.iter().for_each(|part| cache.files.log().take_over(part));
-        (results, cache.files.log().all().looked_at())
+        results
     }
 
     /// Builds several kustomizations, and returns with each what it looked at if that is noted; what the results
@@ -440,33 +447,6 @@ impl Builder {
     fn build_any(&self, cache: &Cache, path: &Path) -> Result<Build> {
         pipeline::build(cache, &self.options, path, None)
             .or_else(|e| self.build_deep(cache, path, e))
-    }
-
-    /// Takes the values of Secrets out of what the results of a call have to say, which ends up in logs, and
-    /// shortens it. The files are looked at once, after all builds, so that no order of threads shows.
-    fn conceal(&self, cache: &Cache, known: &KnownSecrets, results: &mut [Result<Build>]) {
-        let has_words =
-            |result: &Result<Build>| result.as_ref().map_or(true, |b| !b.warnings().is_empty());
-        if !results.iter().any(has_words) {
-            return;
-        }
-        let secrets = known.of(&cache.files);
-        let redact = |text: &str| secrets.as_deref().and_then(|secrets| secrets.redact(text));
-        for result in results {
-            match result {
-                Ok(build) => {
-                    build.warnings_mut().iter_mut().for_each(|warning| warning.redact(&redact));
-                }
-                Err(e) => *e = e.clone().concealed(&redact).shortened(self.limits.message_bytes),
-            }
-        }
-    }
-
-    fn concealed(&self, cache: &Cache, result: Result<Build>) -> Result<Build> {
-        let mut results = [result];
-        self.conceal(cache, &KnownSecrets::default(), &mut results);
-        let [result] = results;
-        result
     }
 
     /// Builds on a large stack what was too deep for that of the caller; other errors are handed on.

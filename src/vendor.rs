@@ -15,6 +15,7 @@ mod not_run;
 mod out;
 mod places;
 mod plan;
+mod read_on;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -29,7 +30,8 @@ pub use changes::VendorChange;
 use changes::changes;
 pub use check::VendorCheck;
 use contents::Contents;
-use failed::{failures, is_about_remotes};
+use failed::Failures;
+use no_fetch::NoFetch;
 use not_run::NotRun;
 pub use out::Copied;
 use out::Out;
@@ -62,11 +64,30 @@ pub struct Vendored {
     pub strange: BTreeSet<PathBuf>,
     /// What is different from the lock file until now.
     pub changes: Vec<VendorChange>,
-    /// The kustomizations that could not be built, and why; what only they use may be missing. What the
-    /// lock file and the copies have stays then.
+    /// What is used and could not be fetched or kept; each thing once. What the lock file and the copies have
+    /// stays if something failed.
+    pub not_fetched: Vec<Error>,
+    /// The kustomizations of which not all could be read, and why; one may come several times. What only they
+    /// use may be missing.
+    pub unread: Vec<(PathBuf, Error)>,
+    /// The kustomizations that could not be built for other reasons, and why. What they name was fetched.
     pub failed: Vec<(PathBuf, Error)>,
-    /// Whether functions came to nothing, for there is no runner; what builds on them may have failed.
+    /// Whether charts came to nothing, for there is no helm, which may be why something failed.
+    pub has_left_out_charts: bool,
+    /// Whether functions came to nothing, for there is no runner, which may be why something failed.
     pub has_left_out_functions: bool,
+}
+
+impl Vendored {
+    /// Returns `true` if all that is used was fetched, and everything could be built.
+    pub fn is_whole(&self) -> bool {
+        self.not_fetched.is_empty() && self.unread.is_empty() && self.failed.is_empty()
+    }
+
+    /// Returns `true` if nothing is used from elsewhere, for certain: there is no need of a lock file then.
+    pub fn is_empty(&self) -> bool {
+        self.used == 0 && self.is_whole()
+    }
 }
 
 impl Builder {
@@ -75,8 +96,8 @@ impl Builder {
     /// a runner, functions come to nothing, for they name nothing else to fetch.
     ///
     /// # Errors
-    /// If the lock file until now cannot be read, the plan names what it does not have, or something cannot
-    /// be fetched or kept.
+    /// If the lock file until now cannot be read, the plan names what it does not have, or what was fetched has
+    /// no place. What cannot be fetched does not stop the rest.
     pub fn vendor<P: AsRef<Path>>(
         &self,
         roots: impl IntoIterator<Item = P>,
@@ -89,37 +110,49 @@ impl Builder {
         let staying = plan.staying(&before);
         let paths: Vec<P> = roots.into_iter().collect();
         let (builder, functions) = NotRun::without_functions(self);
+        let charts = Arc::new(NoFetch::without_helm());
+        let builder = match builder.renderer() {
+            Some(_) => builder,
+            None => builder.charts(Arc::<NoFetch>::clone(&charts)),
+        };
         let build = |copies| {
             let pins = Pins { lock: staying.clone(), copies };
             let files = builder.files(Mode::Vendor(Arc::new(pins))).recorded();
             let cache = Cache::new(files, builder.renderings());
-            let (built, looked_at) = builder.build_several_noted(&cache, &paths);
-            (cache, looked_at, failures(&paths, built))
+            let built = builder.build_several_noted(&cache, &paths);
+            let failures = Failures::of(&builder, &cache, &paths, built);
+            (cache, failures)
         };
-        let (mut cache, mut looked_at, mut failed) = build(true);
+        let (mut cache, mut failures) = build(true);
         // A copy has what was looked at before, which may be less than what is needed now.
-        if !failed.is_empty() && cache.files.remotes().has_taken_copies() {
-            (cache, looked_at, failed) = build(false);
+        let may_lack_files =
+            failures.lack_files || !failures.unread.is_empty() || !failures.others.is_empty();
+        if may_lack_files && cache.files.remotes().has_taken_copies() {
+            (cache, failures) = build(false);
         }
+        let looked_at = cache.files.log().all().looked_at();
         let remotes = cache.files.remotes();
-        let has_refused = remotes.has_refused();
-        if let Some((_, error)) = failed.iter().find(|(_, e)| is_about_remotes(e, has_refused)) {
-            return Err(error.clone());
-        }
         let used = remotes.used();
         check_askers(self.files_of_user(), &used, &plan.directory)?;
         // What the others use, and those that failed, is still needed.
-        let keeps_others = plan.keeps_others || !failed.is_empty();
+        let keeps_others = plan.keeps_others || !failures.is_empty();
         if keeps_others && top != before.copies && before.paths().next().is_some() {
-            return Err(not_moved(&top, failed.first()));
+            return Err(not_moved(&top, &failures));
         }
+        let mut not_kept = Vec::new();
         let lock = Lock { copies: top, ..Lock::new(&plan.directory) };
         let mut out = Out::new(lock, &before, &used, keeps_others);
         for (key, tree) in &used.trees {
             let others = before.trees.get(key).filter(|_| keeps_others);
             let more = others.map(|others| needed_by_others(others, &tree.found.commit));
             let (files, root) = (cache.files.fs(), &tree.found.root);
-            let contents = Contents::of(files, root, &looked_at, more.as_ref())?;
+            let contents = match Contents::of(files, root, &looked_at, more.as_ref()) {
+                Ok(contents) => contents,
+                Err(e) => {
+                    not_kept.push(e.context(key));
+                    continue;
+                }
+            };
             if contents.entries.is_empty() {
                 // Who names it has failed, for it has nothing there.
                 continue;
@@ -129,15 +162,18 @@ impl Builder {
             out.tree(key, &tree.found.commit, urls.into_iter().collect(), contents);
         }
         for (url, path) in &used.files {
-            let bytes = cache.files.fs().read(path).map_err(|e| {
-                Error::new(ErrorKind::Fetch, format!("'{url}' cannot be read again: {e}"))
-            })?;
-            out.file(url, bytes);
+            match cache.files.fs().read(path) {
+                Ok(bytes) => out.file(url, bytes),
+                Err(e) => {
+                    let message = format!("'{url}' cannot be read again: {e}");
+                    not_kept.push(Error::new(ErrorKind::Fetch, message));
+                }
+            }
         }
         for (key, chart) in &used.charts {
             out.chart(key, chart);
         }
-        if keeps_others {
+        if keeps_others || !not_kept.is_empty() {
             out.keep_others();
         }
         if let Some(path) = out.copies.keys().find(|path| is_gits(path)) {
@@ -157,8 +193,11 @@ impl Builder {
             places: lock.paths().filter(|place| is_copied(place)).cloned().collect(),
             changes: changes(&before, &lock),
             copies,
-            failed,
-            has_left_out_functions: functions.has_left_out(),
+            not_fetched: failures.missing.into_iter().chain(not_kept).collect(),
+            unread: failures.unread,
+            failed: failures.others,
+            has_left_out_charts: failures.have_charts && charts.has_left_out(),
+            has_left_out_functions: failures.have_functions && functions.has_left_out(),
         })
     }
 }
@@ -173,13 +212,14 @@ fn needed_by_others(before: &LockedTree, commit: &str) -> Kept {
 }
 
 /// Returns the error for copies that are to move while what others need is not known.
-fn not_moved(to: &Path, failed: Option<&(PathBuf, Error)>) -> Error {
+fn not_moved(to: &Path, failures: &Failures) -> Error {
     let to = to.display();
-    match failed {
-        Some((root, error)) => {
-            let root = root.display();
-            let message = format!("copies are not moved to {to} while {root} cannot be built");
-            error.clone().context(message)
+    let roots = failures.unread.iter().chain(&failures.others);
+    let root = roots.map(|(root, error)| (format!("{} cannot be built", root.display()), error));
+    let missing = failures.missing.iter().map(|error| ("not all can be had".to_owned(), error));
+    match root.chain(missing).next() {
+        Some((why, error)) => {
+            error.clone().context(format_args!("copies are not moved to {to} while {why}"))
         }
         None => {
             let message = format!("copies are moved to {to} only for all kustomizations at once");

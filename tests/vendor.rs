@@ -102,8 +102,9 @@ fn a_chart_is_pinned_and_copied() {
     let hash = vendored.lock.split("hash: ").nth(1).and_then(|rest| rest.lines().next());
     let lock = vendored.lock.replace(hash.expect("a hash"), "sha256:00");
     other.insert("/repo/kustom.lock", lock.as_bytes());
-    let refused = builder(&other, &new).vendor(["/repo/app"], &plan).expect_err("it has changed");
-    assert_eq!(refused.hint_id(), Some("changed-elsewhere"));
+    let refused = builder(&other, &new).vendor(["/repo/app"], &plan).expect("a lock");
+    assert_eq!((refused.lock, refused.copies.len()), (lock, 0));
+    assert_eq!(refused.not_fetched[0].hint_id(), Some("changed-elsewhere"));
     let moved = builder(&gone, &new).vendor(["/repo/app"], &plan.update(["charts.example.com"]));
     let moved = moved.expect("copies");
     let change = &moved.changes[0];
@@ -168,4 +169,38 @@ fn who_does_not_find_the_lock_is_named() {
         assert!(error.message().contains(words), "{error}");
         assert_eq!(error.hint_id(), Some("lock-out-of-reach"));
     }
+}
+
+/// Knows what is wrong with helm, and nothing else.
+#[derive(Debug)]
+struct NoHelm;
+
+impl ChartRenderer for NoHelm {
+    fn version(&self) -> Result<String, Failure> {
+        Err(Failure::new(FailureKind::Missing, "there is no helm"))
+    }
+
+    fn pull(&self, _: &ChartPull) -> Result<FileTree, Failure> {
+        self.version().map(|_| FileTree::new())
+    }
+
+    fn template(&self, _: &ChartTemplate) -> Result<Vec<u8>, Failure> {
+        self.version().map(String::into_bytes)
+    }
+}
+
+#[test]
+fn helm_is_not_needed_to_check() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    let vendored = builder(&files, &helm).vendor(["/repo/app"], &VendorPlan::new("/repo"));
+    write(&mut files, &vendored.expect("copies"));
+    let without = Builder::new().file_system(files.clone());
+    for builder in [without.clone(), without.clone().charts(Arc::new(NoHelm))] {
+        let check = builder.check_vendored(["/repo/app"], Path::new("/repo")).expect("a lock");
+        assert!(check.is_complete() && check.failed.is_empty(), "{check:?}");
+        assert_eq!(check.used, 1);
+    }
+    // What has a copy needs no helm to stay.
+    let again = without.vendor(["/repo/app"], &VendorPlan::new("/repo")).expect("copies");
+    assert!(again.is_whole() && again.changes.is_empty(), "{again:?}");
 }

@@ -1,6 +1,6 @@
 //! Which kustomizations there are to compare below the directories and patterns given.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use kustom::document::NodeView;
@@ -131,13 +131,15 @@ fn nothing_at(argument: &Path) -> String {
 }
 
 /// Returns all roots at or below some directories: the kustomizations that no other one there refers to,
-/// but for components, and those of the directories themselves.
+/// and those of the directories themselves. A component is one too, for it can be built; so is what only
+/// refers to itself and what is left out.
 ///
 /// # Errors
 /// If there is none.
 pub(crate) fn find_all(
     files: &dyn FileSystem,
     directories: &[PathBuf],
+    is_excluded: &dyn Fn(&Path) -> bool,
 ) -> Result<Vec<PathBuf>, String> {
     let (mut below, parsed) = (Kustomizations::default(), Parsed::default());
     for directory in directories {
@@ -147,7 +149,7 @@ pub(crate) fn find_all(
         }
         below.collect(files, &directory, &parsed, None);
     }
-    match below.roots() {
+    match below.all_roots(is_excluded) {
         roots if roots.is_empty() => Err("no kustomization found".to_owned()),
         roots => Ok(roots.into_iter().collect()),
     }
@@ -167,8 +169,9 @@ struct Kustomizations {
     asked: BTreeSet<PathBuf>,
     /// Those that were found.
     found: BTreeSet<PathBuf>,
-    /// Those that others refer to, and components.
-    inner: BTreeSet<PathBuf>,
+    /// What each refers to.
+    refers: BTreeMap<PathBuf, Vec<PathBuf>>,
+    components: BTreeSet<PathBuf>,
 }
 
 impl Kustomizations {
@@ -217,19 +220,45 @@ impl Kustomizations {
     /// it will tell.
     fn note(&mut self, folder: &Path, document: &NodeView) {
         if document.text_at(&["kind"]) == Some("Component") {
-            self.inner.insert(folder.to_path_buf());
+            self.components.insert(folder.to_path_buf());
         }
-        for field in ["resources", "bases", "components"] {
-            for entry in document.get(field).iter().flat_map(NodeView::items) {
-                self.inner.extend(entry.text().map(|entry| clean_path(&folder.join(entry))));
-            }
-        }
+        let entries = ["resources", "bases", "components"].into_iter();
+        let entries = entries.filter_map(|field| document.get(field));
+        let entries = entries.flat_map(|list| list.items().collect::<Vec<_>>());
+        let paths = entries.filter_map(|entry| Some(clean_path(&folder.join(entry.text()?))));
+        self.refers.insert(folder.to_path_buf(), paths.collect());
     }
 
     fn roots(self) -> BTreeSet<PathBuf> {
-        let Kustomizations { mut asked, found, inner } = self;
-        asked.extend(found.into_iter().filter(|folder| !inner.contains(folder)));
+        let Kustomizations { mut asked, found, refers, components } = self;
+        let inner: BTreeSet<&PathBuf> = refers.values().flatten().chain(&components).collect();
+        asked.extend(found.iter().filter(|folder| !inner.contains(folder)).cloned());
         asked
+    }
+
+    /// As [`roots`](Self::roots), with components; none is left out that no root leads to.
+    fn all_roots(self, is_excluded: &dyn Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
+        let Kustomizations { asked, mut found, mut refers, .. } = self;
+        let is_in = |folder: &PathBuf| asked.contains(folder) || !is_excluded(folder);
+        found.retain(is_in);
+        refers.retain(|folder, _| is_in(folder));
+        let inner: BTreeSet<&PathBuf> = refers.values().flatten().collect();
+        let mut roots: BTreeSet<&PathBuf> = asked.iter().collect();
+        roots.extend(found.iter().filter(|folder| !inner.contains(folder)));
+        let mut reached = BTreeSet::new();
+        let mut waiting: Vec<&PathBuf> = roots.iter().copied().collect();
+        let mut left = found.iter();
+        // Those of a circle have no root.
+        while let Some(folder) = waiting.pop().or_else(|| {
+            let circle = left.find(|folder| !reached.contains(folder))?;
+            roots.insert(circle);
+            Some(circle)
+        }) {
+            if reached.insert(folder) {
+                waiting.extend(refers.get(folder).into_iter().flatten());
+            }
+        }
+        roots.into_iter().cloned().collect()
     }
 }
 

@@ -265,7 +265,7 @@ impl Run<'_> {
 
 /// Returns `true` if what was found at an address is no file with resources, and the address may be that
 /// of a repository as well.
-fn is_page(entry: &str, error: &Error) -> bool {
+pub(crate) fn is_page(entry: &str, error: &Error) -> bool {
     let is_malformed = matches!(error.kind(), ErrorKind::Syntax | ErrorKind::Resource);
     is_malformed && is_http(entry) && RepoUrl::parse(entry).is_some()
 }

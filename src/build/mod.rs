@@ -12,7 +12,7 @@ mod field_config;
 pub(crate) mod layer;
 pub(crate) mod options;
 mod output;
-mod plugin;
+pub(crate) mod plugin;
 pub(crate) mod prefetch;
 pub(crate) mod recorder;
 mod schema_choice;
@@ -47,6 +47,7 @@ use crate::schema::Schema;
 use crate::vars;
 use crate::yaml::Pos;
 
+pub(crate) use entries::is_page;
 pub use output::Build;
 pub(crate) use output::LintFacts;
 pub(crate) use settle::settle;

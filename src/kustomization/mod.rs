@@ -2,6 +2,7 @@
 
 mod check;
 mod legacy;
+pub(crate) mod names;
 mod place;
 #[cfg(test)]
 mod tests;

@@ -169,6 +169,11 @@ impl Loader {
         }
     }
 
+    /// Returns `true` if the directory was fetched, or is in a copy.
+    pub(crate) fn is_fetched(&self) -> bool {
+        self.clone.is_some()
+    }
+
     /// Returns `true` if an entry names something that is elsewhere.
     pub(crate) fn is_remote(entry: &str) -> bool {
         repo_url::is_http(entry) || RepoUrl::parse(entry).is_some()

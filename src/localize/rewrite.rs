@@ -3,30 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::kustomization::names;
 use crate::yaml::{Mapping, Node, Source, fold};
-
-/// The fields that list files or directories.
-const LISTS: [&str; 9] = [
-    "resources",
-    "bases",
-    "components",
-    "crds",
-    "configurations",
-    "generators",
-    "transformers",
-    "validators",
-    "patchesStrategicMerge",
-];
-
-/// The fields that list mappings, or are one, with the path of a file under `path`.
-const WITH_PATH: [&str; 4] = ["patches", "patchesJson6902", "replacements", "openapi"];
-
-/// The fields that list mappings with files that become data.
-const GENERATORS: [&str; 2] = ["configMapGenerator", "secretGenerator"];
-
-/// The fields of charts, and which of theirs name files.
-const CHARTS: [&str; 2] = ["helmCharts", "helmChartInflationGenerator"];
-const CHART_FILES: [&str; 3] = ["valuesFile", "additionalValuesFiles", "values"];
 
 /// Returns a kustomization file with other entries, and which of them it had.
 ///
@@ -56,16 +34,15 @@ impl Renamer<'_> {
     fn kustomization(&mut self, map: &mut Mapping) {
         for entry in map.entries_mut() {
             let Some(field) = entry.key.text() else { continue };
-            let is = |names: &[&str]| names.iter().any(|name| fold(field).eq(fold(name)));
-            if is(&LISTS) {
+            if names::role_of_list(field).is_some() {
                 self.items(&mut entry.value);
-            } else if is(&WITH_PATH) {
+            } else if names::is_one_of(field, &names::WITH_PATH) {
                 each(&mut entry.value, |map| self.field(map, "path"));
-            } else if is(&CHARTS) {
+            } else if names::is_one_of(field, &names::CHARTS) {
                 each(&mut entry.value, |map| {
-                    CHART_FILES.iter().for_each(|field| self.field(map, field));
+                    names::CHART_FILES.iter().for_each(|field| self.field(map, field));
                 });
-            } else if is(&GENERATORS) {
+            } else if names::is_one_of(field, &names::GENERATORS) {
                 each(&mut entry.value, |map| {
                     self.field(map, "env");
                     self.field(map, "envs");

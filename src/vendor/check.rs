@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::failed::{failures, is_about_remotes};
+use super::failed::Failures;
 use super::no_fetch::NoFetch;
 use super::not_run::NotRun;
 use super::places::{NO_COPIES, read_lock};
 use crate::build::cache::Cache;
 use crate::builder::{Builder, KnownSecrets};
 use crate::diagnostics::{Error, Result};
-use crate::load::remote::{Lock, Mode};
+use crate::load::remote::{LOCK_FILE, Lock, Mode};
 use crate::load::{FileKind, FileSystem};
 
 /// What is wrong with a lock file and its copies.
@@ -26,27 +26,35 @@ pub struct VendorCheck {
     pub strays: Vec<PathBuf>,
     /// URLs that are used and stand under no entry, though their tree is there.
     pub unlisted: Vec<String>,
-    /// What the lock file lists and nobody was seen to use, for kustomizations that cannot be built may.
+    /// What the lock file lists and nobody was seen to use, for what could not be read may use it.
     pub unchecked: Vec<String>,
-    /// The kustomizations that cannot be built with the copies, and why.
+    /// What is used and not listed, or has no copy that is as the lock file says; each thing once.
+    pub missing: Vec<Error>,
+    /// The kustomizations of which not all could be read, and why; one may come several times. What else they
+    /// use is not known.
+    pub unread: Vec<(PathBuf, Error)>,
+    /// The kustomizations that cannot be built for other reasons, and why. They were read to the end.
     pub failed: Vec<(PathBuf, Error)>,
-    /// Whether charts came to nothing, for there is no helm; what builds on them may fail.
+    /// Whether there is a lock file.
+    pub has_lock: bool,
+    /// Whether charts are used or listed.
+    pub has_charts: bool,
+    /// Whether charts came to nothing, for there is no helm, which may be why something failed.
     pub has_left_out_charts: bool,
-    /// Whether functions came to nothing, for there is no runner; what builds on them may fail.
+    /// Whether functions came to nothing, for there is no runner, which may be why something failed.
     pub has_left_out_functions: bool,
-    /// Whether something that is needed has no copy, for there is no lock file.
-    has_refused: bool,
 }
 
 impl VendorCheck {
-    /// Returns `true` if nothing is wrong with the lock file and its copies. That a kustomization cannot
-    /// be built for another reason is not its fault, unless entries could not be looked at for that.
+    /// Returns `true` if nothing is wrong with the lock file and its copies, and all that uses them was read.
+    /// That a kustomization cannot be built for another reason is not its fault.
     pub fn is_complete(&self) -> bool {
         self.unused.is_empty()
             && self.strays.is_empty()
             && self.unlisted.is_empty()
             && self.unchecked.is_empty()
-            && !self.failed.iter().any(|(_, e)| is_about_remotes(e, self.has_refused))
+            && self.missing.is_empty()
+            && self.unread.is_empty()
     }
 }
 
@@ -63,31 +71,37 @@ impl Builder {
         directory: &Path,
     ) -> Result<VendorCheck> {
         let lock = read_lock(self.files_of_user(), directory)?;
-        let charts = Arc::new(NoFetch::new(self.renderer()));
+        let charts = Arc::new(NoFetch::to_check(self.renderer()));
         let (builder, functions) = NotRun::without_functions(self);
         let offline = builder.without_remotes().charts(Arc::<NoFetch>::clone(&charts));
-        let cache = Cache::new(offline.files(Mode::Build), offline.renderings());
+        let mode = Mode::Check(directory.to_path_buf());
+        let cache = Cache::new(offline.files(mode), offline.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
-        let failed = failures(
-            &paths,
-            offline.build_several(&cache, &KnownSecrets::default(), &paths, false),
-        );
+        let built = offline.build_several(&cache, &KnownSecrets::default(), &paths, false);
+        let failures = Failures::of(&offline, &cache, &paths, built);
         let used = cache.files.remotes().used();
         let mut check = VendorCheck {
             used: used.trees.len() + used.files.len() + used.charts.len(),
             strays: strays(self.files_of_user(), &lock),
-            has_refused: cache.files.remotes().has_refused() || charts.has_refused(),
-            has_left_out_charts: charts.has_left_out(),
-            has_left_out_functions: functions.has_left_out(),
+            has_lock: self.files_of_user().kind(&directory.join(LOCK_FILE)).is_ok(),
+            has_charts: !used.charts.is_empty() || !lock.charts.is_empty() || failures.lack_charts,
+            has_left_out_charts: failures.have_charts && charts.has_left_out(),
+            has_left_out_functions: failures.have_functions && functions.has_left_out(),
             ..VendorCheck::default()
         };
         let trees = lock.trees.keys().filter(|key| !used.trees.contains_key(key));
         let files = lock.files.keys().filter(|url| !used.files.contains_key(*url));
         let charts = lock.charts.keys().filter(|key| !used.charts.contains_key(key));
         let charts = charts.map(ToString::to_string);
-        let unseen = trees.map(ToString::to_string).chain(files.cloned()).chain(charts).collect();
-        // What only those use that failed for other reasons is not unused.
-        if failed.iter().all(|(_, error)| is_about_remotes(error, check.has_refused)) {
+        let unseen = trees.map(ToString::to_string).chain(files.cloned()).chain(charts);
+        // An entry whose copy is not as it should be is used, and told of.
+        let is_told = |what: &String| {
+            failures.missing.iter().any(|error| error.message().contains(what.as_str()))
+        };
+        let unseen: Vec<String> = unseen.filter(|what| !is_told(what)).collect();
+        // What cannot be read may use it, and so may what failed, once it is mended.
+        let is_sure = failures.unread.is_empty() && failures.others.is_empty();
+        if is_sure && !failures.lack_trees {
             check.unused = unseen;
         } else {
             check.unchecked = unseen;
@@ -96,7 +110,8 @@ impl Builder {
             let listed = lock.trees.get(key).map(|tree| tree.urls.as_slice()).unwrap_or_default();
             check.unlisted.extend(tree.urls.iter().filter(|url| !listed.contains(url)).cloned());
         }
-        check.failed = failed;
+        (check.missing, check.unread, check.failed) =
+            (failures.missing, failures.unread, failures.others);
         Ok(check)
     }
 }

@@ -1,21 +1,91 @@
 //! Kustomizations that could not be built.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use super::read_on::{ReadOn, What, read_on};
+use crate::build::cache::Cache;
+use crate::builder::Builder;
 use crate::diagnostics::{Error, ErrorKind, Result};
 
-/// Returns the kustomizations that could not be built, and why.
-pub(super) fn failures<P: AsRef<Path>, T>(
-    paths: &[P],
-    results: Vec<Result<T>>,
-) -> Vec<(PathBuf, Error)> {
-    let failure = |(path, result): (&P, Result<T>)| Some((path.as_ref().into(), result.err()?));
-    paths.iter().zip(results).filter_map(failure).collect()
+/// What is known of kustomizations that could not be built.
+#[derive(Debug, Default)]
+pub(super) struct Failures {
+    /// What comes from elsewhere and could not be had, each thing once.
+    pub(super) missing: Vec<Error>,
+    /// Whether some of it would name more.
+    pub(super) lack_trees: bool,
+    /// Whether some of it is a chart.
+    pub(super) lack_charts: bool,
+    /// Whether a copy lacks files that functions may read.
+    pub(super) lack_files: bool,
+    /// Those of which not all could be read, and why; one may come several times.
+    pub(super) unread: Vec<(PathBuf, Error)>,
+    /// Those that were read to the end and failed for other reasons, and why.
+    pub(super) others: Vec<(PathBuf, Error)>,
+    /// Whether some of these have charts.
+    pub(super) have_charts: bool,
+    /// Whether some of these have functions.
+    pub(super) have_functions: bool,
 }
 
-/// Returns `true` if an error is about something elsewhere.
-pub(super) fn is_about_remotes(error: &Error, has_refused: bool) -> bool {
-    // What is not allowed may be a chart or a function as well.
-    let is_refusal = has_refused && error.kind() == ErrorKind::External;
+impl Failures {
+    /// Reads on in what could not be built; what is still to be fetched is.
+    pub(super) fn of<P: AsRef<Path>, T>(
+        builder: &Builder,
+        cache: &Cache,
+        paths: &[P],
+        results: Vec<Result<T>>,
+    ) -> Failures {
+        let mut failures = Failures::default();
+        let mut known = BTreeSet::new();
+        for (path, result) in paths.iter().zip(results) {
+            let Err(error) = result else { continue };
+            let path = path.as_ref();
+            let ReadOn { missing, unread, is_component, has_charts, has_functions } =
+                read_on(cache, path, builder.restriction());
+            let is_read = unread.is_empty();
+            let is_told = !missing.is_empty();
+            for missing in missing {
+                failures.lack_trees |= missing.what == What::Tree;
+                failures.lack_charts |= missing.what == What::Chart;
+                failures.lack_files |= missing.what == What::Program;
+                if known.insert(missing.key) {
+                    failures.missing.push(missing.error);
+                }
+            }
+            let named = |error: Error| (path.to_path_buf(), error);
+            failures.unread.extend(unread.into_iter().map(named));
+            if is_about_remotes(&error, is_told) {
+                if !is_told && known.insert((String::new(), error.message().to_owned())) {
+                    failures.missing.push(error);
+                }
+            } else if is_read && !is_component {
+                // A component serves others, and need not come to anything alone.
+                failures.others.push(named(error));
+            }
+            if !is_told {
+                failures.have_charts |= has_charts;
+                failures.have_functions |= has_functions;
+            }
+        }
+        failures.missing = builder.told(cache, failures.missing);
+        for list in [&mut failures.unread, &mut failures.others] {
+            let (paths, errors): (Vec<_>, Vec<_>) = list.drain(..).unzip();
+            list.extend(paths.into_iter().zip(builder.told(cache, errors)));
+        }
+        failures
+    }
+
+    /// Returns `true` if all could be built.
+    pub(super) fn is_empty(&self) -> bool {
+        self.missing.is_empty() && self.unread.is_empty() && self.others.is_empty()
+    }
+}
+
+/// Returns `true` if an error is about something elsewhere. What is not allowed is, if something is missing:
+/// else it may be a function.
+fn is_about_remotes(error: &Error, lacks_something: bool) -> bool {
+    let is_refusal = lacks_something && error.kind() == ErrorKind::External;
     is_refusal || matches!(error.kind(), ErrorKind::Lock | ErrorKind::Fetch)
 }

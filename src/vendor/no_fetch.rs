@@ -1,29 +1,34 @@
-//! Charts while copies are checked: nothing is fetched.
+//! Charts where nothing is fetched: while copies are checked, and without helm.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use crate::outside::{
     ChartDefaults, ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree,
 };
 
-/// Renders charts with another renderer if there is one, and fetches none.
+/// Renders charts with another renderer if there is one that can, and fetches none.
 #[derive(Debug)]
 pub(super) struct NoFetch {
     renderer: Option<Arc<dyn ChartRenderer>>,
-    refused: AtomicBool,
+    /// Why nothing is fetched.
+    why: &'static str,
+    /// Whether the renderer could be started.
+    can_render: OnceLock<bool>,
     left_out: AtomicBool,
 }
 
 impl NoFetch {
-    /// Returns what renders with `renderer`; without, charts come to nothing.
-    pub(super) fn new(renderer: Option<Arc<dyn ChartRenderer>>) -> NoFetch {
-        NoFetch { renderer, refused: AtomicBool::new(false), left_out: AtomicBool::new(false) }
+    /// Returns what renders with `renderer`, if that can be started; else charts come to nothing.
+    pub(super) fn to_check(renderer: Option<Arc<dyn ChartRenderer>>) -> NoFetch {
+        let why = "it has no copy, and nothing is fetched to check";
+        NoFetch { renderer, why, can_render: OnceLock::new(), left_out: AtomicBool::new(false) }
     }
 
-    /// Returns `true` if a chart was to be fetched.
-    pub(super) fn has_refused(&self) -> bool {
-        self.refused.load(Ordering::Relaxed)
+    /// Returns what lets charts come to nothing.
+    pub(super) fn without_helm() -> NoFetch {
+        let why = "charts are fetched only with --enable-helm";
+        NoFetch { why, ..NoFetch::to_check(None) }
     }
 
     /// Returns `true` if a chart came to nothing.
@@ -34,19 +39,17 @@ impl NoFetch {
 
 impl ChartRenderer for NoFetch {
     fn version(&self) -> Result<String, Failure> {
-        match &self.renderer {
-            Some(renderer) => renderer.version(),
-            None => Ok("v4.0.0".to_owned()),
-        }
+        let said = self.renderer.as_ref().and_then(|renderer| renderer.version().ok());
+        _ = self.can_render.set(said.is_some());
+        Ok(said.unwrap_or_else(|| "v4.0.0".to_owned()))
     }
 
     fn pull(&self, _: &ChartPull) -> Result<FileTree, Failure> {
-        self.refused.store(true, Ordering::Relaxed);
-        Err(Failure::new(FailureKind::Refused, "it has no copy, and nothing is fetched to check"))
+        Err(Failure::new(FailureKind::Refused, self.why))
     }
 
     fn template(&self, template: &ChartTemplate) -> Result<Vec<u8>, Failure> {
-        match &self.renderer {
+        match self.renderer.as_ref().filter(|_| self.can_render.get() == Some(&true)) {
             Some(renderer) => renderer.template(template),
             None => {
                 self.left_out.store(true, Ordering::Relaxed);

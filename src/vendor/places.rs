@@ -1,7 +1,6 @@
 //! Where copies, and the lock file that lists them, lie.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Error, ErrorKind, Result, hints};
@@ -53,11 +52,8 @@ pub fn lock_places(files: &dyn FileSystem, directory: &Path) -> Vec<PathBuf> {
 
 /// Reads the lock file in a directory; where there is none, nothing is listed.
 pub(super) fn read_lock(files: &dyn FileSystem, directory: &Path) -> Result<Lock> {
-    match files.read(&directory.join(LOCK_FILE)) {
-        Ok(bytes) => Lock::parse(&bytes, directory, &Limits::default()),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Lock::new(directory)),
-        Err(e) => Err(Error::new(ErrorKind::Lock, format!("read {LOCK_FILE}: {e}"))),
-    }
+    let lock = Lock::read(files, directory, &Limits::default())?;
+    Ok(lock.unwrap_or_else(|| Lock::new(directory)))
 }
 
 /// Checks that all who use something elsewhere find the lock file.

@@ -1,5 +1,6 @@
 //! `kustom vendor`
 
+mod check;
 mod roots;
 mod write;
 
@@ -8,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use kustom::{
-    Builder, ErrorKind, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, visible_line,
+    Builder, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored, visible_line,
 };
 
 use crate::changes;
@@ -18,7 +19,7 @@ use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
-use roots::{LOCK, Roots};
+use roots::{LOCK, Roots, has_lock};
 use write::put_in_place;
 
 /// The arguments of `vendor`.
@@ -69,6 +70,8 @@ pub(crate) struct VendorArgs {
     outside: OutsideArgs,
 }
 
+/// What is said of what failed where charts were left out.
+const CHARTS: &str = "charts are rendered only with --enable-helm; without, they come to nothing";
 /// What is said of what failed where functions were left out.
 const FUNCTIONS: &str =
     "functions are run only with --enable-alpha-plugins; without, they come to nothing";
@@ -119,64 +122,15 @@ impl Vendor<'_> {
         Ok(check)
     }
 
-    /// Says what is wrong.
-    fn check(&self) -> ExitCode {
-        let check = match self.checked() {
-            Ok(check) => check,
-            Err(error) => return self.format.error(&error),
-        };
-        let lock = Shown::from_here().path(&self.lock());
-        let note = |message: String| self.format.note("vendor", &message);
-        for (root, error) in &check.failed {
-            if check.is_complete() || !matches!(error.kind(), ErrorKind::Lock | ErrorKind::External)
-            {
-                note(format!("Warning: {} cannot be built:", root.display()));
-            }
-            self.format.error(error);
-        }
-        if check.has_left_out_charts && !check.failed.is_empty() {
-            note(
-                "charts are rendered only with --enable-helm; without, they come to nothing".into(),
-            );
-        }
-        if check.has_left_out_functions && !check.failed.is_empty() {
-            note(FUNCTIONS.into());
-        }
-        for url in &check.unlisted {
-            note(format!("{lock}: '{url}' is used and not listed"));
-        }
-        for what in &check.unused {
-            note(format!("{lock}: {what} is listed and not used"));
-        }
-        for what in &check.unchecked {
-            note(format!("{lock}: {what} is not checked, for what cannot be built may use it"));
-        }
-        for path in &check.strays {
-            note(format!("{lock}: {} is not listed", path.display()));
-        }
-        if check.is_complete() {
-            return self.format.print(&format!("{lock} is complete: {}\n", count(check.used)));
-        }
-        let is_about_charts = |error: &kustom::Error| {
-            error.hint_text().is_some_and(|hint| hint.contains("kustom vendor --enable-helm"))
-        };
-        let needs_helm = check.failed.iter().any(|(_, error)| is_about_charts(error));
-        let charts = match self.args.outside.switches.enable_helm || needs_helm {
-            true => " --enable-helm",
-            false => "",
-        };
-        note(format!("{lock} is not complete; run `kustom vendor{charts}`"));
-        ExitCode::FAILURE
-    }
-
     /// Fetches what is not as the lock file says, and writes it.
     fn write(&self) -> ExitCode {
         let shown = Shown::from_here();
         let lock = shown.path(&self.lock());
-        if self.args.update.is_empty() && self.args.to.is_none() && self.lock().is_file() {
+        if self.args.update.is_empty() && self.args.to.is_none() && has_lock(&self.roots.directory)
+        {
             // What is there needs no network.
             match self.checked() {
-                Ok(check) if check.is_complete() && check.failed.is_empty() => {
+                Ok(check) if check.is_complete() && check.failed.is_empty() && check.used > 0 => {
                     let used = count(check.used);
                     return self.format.print(&format!("{lock} is complete: {used}\n"));
                 }
@@ -189,21 +143,23 @@ impl Vendor<'_> {
         let mut plan = VendorPlan::new(directory).update(self.args.update.clone());
         plan = plan.keep_others(*has_others);
         if let Some(to) = &self.args.to {
-            plan = plan.to(without_dots(to));
+            let to = without_dots(to);
+            if to.as_os_str().is_empty() {
+                return self.format.misused(
+                    "--to names the directory of kustom.lock itself, and copies have a directory of their own, \
+                     such as third_party/kustomize",
+                );
+            }
+            plan = plan.to(to);
         }
         let vendored = match self.builder.vendor(asked, &plan) {
             Ok(vendored) => vendored,
             Err(error) => return self.format.error(&error),
         };
-        for (root, error) in &vendored.failed {
-            let root = root.display();
-            let message =
-                format!("Warning: {root} cannot be built, and what only it uses may be missing:");
-            self.format.note("vendor", &message);
-            self.format.error(error);
-        }
-        if vendored.used == 0 && !self.lock().is_file() {
-            if !vendored.failed.is_empty() {
+        self.tell_of_failures(&vendored);
+        let has_failed = !vendored.is_whole();
+        if vendored.used == 0 && !has_lock(directory) {
+            if has_failed {
                 return ExitCode::FAILURE;
             }
             return self.format.print("nothing is used from elsewhere\n");
@@ -220,19 +176,57 @@ impl Vendor<'_> {
             return self.format.fail(&message);
         }
         let mut text: String = vendored.changes.iter().map(line).collect();
-        text.push_str(&format!("{lock}: {}\n", count(vendored.used)));
+        match vendored.is_empty() {
+            true => {
+                text.push_str(&format!("{lock}: removed, for nothing is used from elsewhere\n"))
+            }
+            false => text.push_str(&format!("{lock}: {}\n", count(vendored.used))),
+        }
         let printed = self.format.print(&text);
         self.tell_of_ignored(&vendored.top);
-        if vendored.failed.is_empty() {
+        if !has_failed {
             return printed;
-        }
-        if vendored.has_left_out_functions {
-            self.format.note("vendor", FUNCTIONS);
         }
         let message =
             "what the lock and its copies have stays, for what cannot be built may use it";
         self.format.note("vendor", message);
         ExitCode::FAILURE
+    }
+
+    /// Says what could not be fetched, and what could not be built.
+    fn tell_of_failures(&self, vendored: &Vendored) {
+        for error in &vendored.not_fetched {
+            self.format.error(error);
+        }
+        let why = "cannot be built, and what only it uses may be missing:";
+        self.tell_of_roots(&vendored.unread, why);
+        self.tell_of_roots(&vendored.failed, "cannot be built; what it names was fetched:");
+        if vendored.has_left_out_charts {
+            self.format.note("vendor", CHARTS);
+        }
+        if vendored.has_left_out_functions {
+            self.format.note("vendor", FUNCTIONS);
+        }
+    }
+
+    /// Names kustomizations, and says what is wrong with each; what is wrong with several is told once.
+    fn tell_of_roots(&self, roots: &[(PathBuf, kustom::Error)], what: &str) {
+        let mut told: Vec<String> = Vec::new();
+        let mut last = None;
+        for (root, error) in roots {
+            let text = format!("{:?} {}", error.location(), error.message());
+            let is_known = told.contains(&text);
+            if last != Some(root) {
+                let same = if is_known { " (as above)" } else { "" };
+                let message = format!("Warning: {} {what}{same}", root.display());
+                self.format.note("vendor", &message);
+            }
+            last = Some(root);
+            if !is_known {
+                self.format.error(error);
+                told.push(text);
+            }
+        }
     }
 
     /// Says if git leaves out some copies, which would then be missing elsewhere. That it ignores all is meant so.

@@ -1,6 +1,7 @@
 //! Which kustomizations use a lock file, and where it is.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use kustom::{DiskFs, lock_places};
@@ -29,30 +30,34 @@ impl Roots {
     /// # Errors
     /// If there is none, or the directories have no place for a lock file in common.
     pub(super) fn find(dirs: &[PathBuf], excluded: &Excluded) -> Result<Roots, String> {
-        let mut found = search::find_all(&DiskFs, dirs)?;
-        found.retain(|root| !excluded.matches(root) || dirs.contains(root));
         let directory = lock_directory(dirs)?;
-        let (asked, foreign): (Vec<_>, Vec<_>) =
-            found.into_iter().partition(|root| is_served(root, &directory));
-        let ours: BTreeSet<PathBuf> = asked.iter().filter_map(|r| r.canonicalize().ok()).collect();
-        let all = search::find_all(&DiskFs, std::slice::from_ref(&directory)).unwrap_or_default();
         // Patterns count from where the user is, or from the top.
         let here = PathBuf::from(".").canonicalize().unwrap_or_default();
         let is_excluded = |root: &Path| {
             let below = |place: &Path| root.strip_prefix(place).is_ok_and(|b| excluded.matches(b));
-            below(&here) || below(&directory)
+            (root.is_relative() && excluded.matches(root)) || below(&here) || below(&directory)
         };
-        let mut all = all.iter().map(PathBuf::as_path).filter(|root| !is_excluded(root));
-        let has_others = all.any(|root| !ours.contains(root) && is_served(root, &directory));
+        let found = search::find_all(&DiskFs, dirs, &is_excluded)?;
+        let (asked, foreign): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|root| is_served(root, &directory));
+        let ours: BTreeSet<PathBuf> = asked.iter().filter_map(|r| r.canonicalize().ok()).collect();
+        let all = search::find_all(&DiskFs, std::slice::from_ref(&directory), &is_excluded);
+        let all = all.unwrap_or_default();
+        let has_others = all.iter().any(|root| !ours.contains(root) && is_served(root, &directory));
         Ok(Roots { asked, foreign, has_others, directory })
     }
+}
+
+/// Returns `true` if a directory has a lock file, or what is in the place of one.
+pub(super) fn has_lock(directory: &Path) -> bool {
+    fs::symlink_metadata(directory.join(LOCK)).is_ok()
 }
 
 /// Returns `true` if the lock file in a directory is the one that counts for a kustomization, or would be.
 fn is_served(root: &Path, directory: &Path) -> bool {
     let Ok(root) = root.canonicalize() else { return true };
     let places = lock_places(&DiskFs, &root);
-    let nearest = places.iter().find(|place| *place == directory || place.join(LOCK).is_file());
+    let nearest = places.iter().find(|place| *place == directory || has_lock(place));
     nearest.is_some_and(|place| place == directory)
 }
 
@@ -64,7 +69,7 @@ fn lock_directory(dirs: &[PathBuf]) -> Result<PathBuf, String> {
     let is_above_all = |place: &PathBuf| dirs.iter().all(|dir| dir.starts_with(place));
     let places: Vec<PathBuf> =
         lock_places(&DiskFs, first).into_iter().filter(is_above_all).collect();
-    if let Some(there) = places.iter().find(|place| place.join(LOCK).is_file()) {
+    if let Some(there) = places.iter().find(|place| has_lock(place)) {
         return Ok(there.clone());
     }
     let here = real(&PathBuf::from("."))?;

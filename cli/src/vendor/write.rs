@@ -32,6 +32,15 @@ pub(super) fn put_in_place(
             }
         }
     }
+    let is_empty = vendored.is_empty();
+    for left in [&vendored.former_top, top] {
+        if is_empty || left != top {
+            unmark(directory, left);
+        }
+    }
+    if is_empty {
+        return remove(lock);
+    }
     if !vendored.copies.is_empty() || directory.join(top).is_dir() {
         mark(&directory.join(top))?;
     }
@@ -78,6 +87,9 @@ fn make_program(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The files that mark a directory as one of copies.
+const MARKS: [&str; 3] = [VENDOR_MARKER, ".gitattributes", ".gitignore"];
+
 /// What git is told of copies.
 const ATTRIBUTES: &str = "* -text -eol -ident -filter -working-tree-encoding -export-ignore -export-subst linguist-vendored\n";
 
@@ -90,6 +102,28 @@ fn mark(top: &Path) -> Result<(), String> {
     write::file(&top.join(".gitattributes"), ATTRIBUTES)?;
     // What the repository ignores elsewhere, such as `charts/`, belongs to the copies here.
     write::file(&top.join(".gitignore"), "!*\n")
+}
+
+/// Removes what marks a directory as one of copies, if nothing else is in it, and directories that have become
+/// empty.
+fn unmark(directory: &Path, top: &Path) {
+    let absolute = directory.join(top);
+    if check_top(directory, top).is_err() {
+        return;
+    }
+    let Ok(entries) = fs::read_dir(&absolute) else { return };
+    let names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    if !names.iter().all(|name| MARKS.iter().any(|mark| name == mark)) {
+        return;
+    }
+    for mark in MARKS {
+        _ = fs::remove_file(absolute.join(mark));
+    }
+    for above in top.ancestors().filter(|above| !above.as_os_str().is_empty()) {
+        if fs::remove_dir(directory.join(above)).is_err() {
+            break;
+        }
+    }
 }
 
 /// Refuses a directory of all copies that has something else in it.

@@ -24,6 +24,7 @@ mod registry;
 mod remote;
 mod safety;
 mod vendor;
+mod vendor_check;
 mod vendor_functions;
 mod vendor_keep;
 mod vendor_safety;

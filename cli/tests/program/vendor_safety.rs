@@ -111,7 +111,10 @@ fn only_what_was_copied_is_removed() {
     let said = kustom(&top, &["vendor"]).good();
     assert_eq!(
         said,
-        format!("removed https://example.com/x.yaml from {path}\nkustom.lock: 0 entries\n")
+        format!(
+            "removed https://example.com/x.yaml from {path}\nkustom.lock: removed, for nothing is used from \
+             elsewhere\n"
+        )
     );
     assert!(!top.join("v/files").exists() && top.join("v/other").exists());
 }
@@ -125,7 +128,7 @@ fn copies_go_into_a_directory_of_their_own() {
         (".git", "'.git' leads into git's own directory"),
         (".Git/x", "leads into git's own directory"),
         ("a/.git", "leads into git's own directory"),
-        (".", "does not lie below the directory of kustom.lock"),
+        (".", "--to names the directory of kustom.lock itself"),
         ("x/../../y", "does not lie below the directory of kustom.lock"),
         ("/tmp/x", "does not lie below the directory of kustom.lock"),
         ("src", "src is no directory of copies: it is not empty"),

@@ -48,6 +48,11 @@ hints! { ELSEWHERE;
         example: "version: 1\ntrees: {}",
         remedy: "`kustom vendor` writes this file; take an older one from version control."
     }
+    NO_FILE_AS_LOCK "no-file-as-lock" {
+        looks_at: "A directory or a link has the name `kustom.lock`.",
+        example: "kustom.lock -> ../shared/kustom.lock",
+        remedy: "Remove it, or put a file in its place: `kustom vendor` writes one."
+    }
     LATER_LOCK "later-lock" {
         looks_at: "A later version of kustom wrote `kustom.lock`.",
         example: "version: 9",

@@ -1,5 +1,6 @@
 //! From where things come.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::lock::Lock;
@@ -10,6 +11,8 @@ pub(crate) enum Mode {
     /// From the vendored copies that a lock file lists, and where there is none from the source.
     #[default]
     Build,
+    /// From the copies alone; where there is no lock file, as if one in this directory listed nothing.
+    Check(PathBuf),
     /// From the source, but for what is pinned; no lock file is looked for.
     Vendor(Arc<Pins>),
 }
@@ -26,7 +29,7 @@ impl Mode {
     /// Returns the lock of what is pinned, nothing where a build looks for one.
     pub(super) fn pins(&self) -> Option<&Lock> {
         match self {
-            Mode::Build => None,
+            Mode::Build | Mode::Check(_) => None,
             Mode::Vendor(pins) => Some(&pins.lock),
         }
     }

@@ -46,8 +46,6 @@ pub(crate) struct Remotes {
     used: Mutex<Used>,
     /// How many files were fetched.
     count: AtomicUsize,
-    /// Whether something was not allowed that is needed.
-    refused: AtomicBool,
     /// Whether copies were taken in place of what would be fetched.
     took_copies: AtomicBool,
 }
@@ -122,14 +120,8 @@ impl Remotes {
             locks: OnceMap::default(),
             used: Mutex::default(),
             count: AtomicUsize::new(0),
-            refused: AtomicBool::new(false),
             took_copies: AtomicBool::new(false),
         }
-    }
-
-    /// Returns `true` if something that is needed was not allowed.
-    pub(crate) fn has_refused(&self) -> bool {
-        self.refused.load(Ordering::Relaxed)
     }
 
     /// Returns `true` if copies were taken in place of what would be fetched.
@@ -139,12 +131,6 @@ impl Remotes {
 
     pub(super) fn note_copy(&self) {
         self.took_copies.store(true, Ordering::Relaxed);
-    }
-
-    fn note_refusal(&self, error: &Error) {
-        if error.kind() == ErrorKind::External {
-            self.refused.store(true, Ordering::Relaxed);
-        }
     }
 
     /// Returns from where things come.
@@ -207,8 +193,7 @@ impl Remotes {
         let found = match self.lock(looks, scope)? {
             Some(lock) => self.vendored_tree(looks, &lock, &key, written, request),
             None => self.fetched_tree(looks.fs, &key, request),
-        }
-        .inspect_err(|e| self.note_refusal(e))?;
+        }?;
         looks.log.url(written);
         let mut used = self.notes();
         used.ask(scope, written);
@@ -231,12 +216,7 @@ impl Remotes {
             Some(lock) => self.vendored_file(looks, &lock, url, scope),
             None => self.fetched_file(looks.fs, url, scope, None),
         };
-        let found = found.inspect_err(|e| {
-            // What may be a repository is tried as one.
-            if RepoUrl::parse(url).is_none() {
-                self.note_refusal(e);
-            }
-        })?;
+        let found = found?;
         if let FoundFile::File(path) = &found {
             looks.log.url(url);
             self.notes().ask(scope, url);

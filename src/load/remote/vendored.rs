@@ -15,25 +15,26 @@ use crate::diagnostics::{Error, ErrorKind, Result, hints};
 use crate::load::Looks;
 use crate::load::fs::{FileKind, FileSystem};
 use crate::load::repo_url::RepoUrl;
+use crate::yaml::Limits;
 
 impl Remotes {
     /// Returns the lock file that counts: the one nearest at or above the directory that asks, in its
     /// repository.
     pub(super) fn lock(&self, looks: Looks<'_>, scope: Scope<'_>) -> Result<Option<Arc<Lock>>> {
-        let (Mode::Build, Some(directory)) = (self.mode(), scope.local) else { return Ok(None) };
+        let (Mode::Build | Mode::Check(_), Some(directory)) = (self.mode(), scope.local) else {
+            return Ok(None);
+        };
         let files = looks.fs;
         looks.once(&self.locks, directory.to_path_buf(), || {
-            let is_there = |directory: &&Path| {
-                let kind = files.kind(&directory.join(LOCK_FILE));
-                matches!(kind, Ok(FileKind::File | FileKind::Link))
-            };
-            let found = lock_places(self.mounts(), directory).find(is_there);
-            let Some(directory) = found else { return Ok(None) };
-            let file = directory.join(LOCK_FILE);
-            let bytes = files.read(&file).map_err(|e| {
-                Error::new(ErrorKind::Lock, format!("read {}: {e}", file.display()))
-            })?;
-            Lock::parse(&bytes, directory, &self.limits).map(|lock| Some(Arc::new(lock)))
+            for directory in lock_places(self.mounts(), directory) {
+                if let Some(lock) = Lock::read(files, directory, &self.limits)? {
+                    return Ok(Some(Arc::new(lock)));
+                }
+            }
+            Ok(match self.mode() {
+                Mode::Check(directory) => Some(Arc::new(Lock::new(directory))),
+                _ => None,
+            })
         })
     }
 
@@ -97,6 +98,33 @@ impl FoundTree {
 }
 
 impl Lock {
+    /// Reads the lock file in a directory, if there is one.
+    ///
+    /// # Errors
+    /// If it is none: a link could lead to a file of anybody.
+    pub(crate) fn read(
+        files: &dyn FileSystem,
+        directory: &Path,
+        limits: &Limits,
+    ) -> Result<Option<Lock>> {
+        let file = directory.join(LOCK_FILE);
+        let refused = |why: &str| {
+            let message = format!("{} is {why}", file.display());
+            Error::new(ErrorKind::Lock, message).hint(&hints::NO_FILE_AS_LOCK)
+        };
+        match files.kind(&file) {
+            Err(_) => Ok(None),
+            Ok(FileKind::Directory) => Err(refused("a directory, and no lock file")),
+            Ok(FileKind::Link) => Err(refused("a link, which is not followed")),
+            Ok(FileKind::File | FileKind::Other) => {
+                let bytes = files.read(&file).map_err(|e| {
+                    Error::new(ErrorKind::Lock, format!("read {}: {e}", file.display()))
+                })?;
+                Lock::parse(&bytes, directory, limits).map(Some)
+            }
+        }
+    }
+
     /// Returns where a copy is, or nothing if it is not there. No copy lies behind a link: the lock file may
     /// come from a stranger, and the link lead anywhere.
     ///

@@ -1,0 +1,65 @@
+//! `kustom vendor --check`
+
+use std::process::ExitCode;
+
+use super::{CHARTS, FUNCTIONS, Vendor, count};
+use crate::paths::Shown;
+
+impl Vendor<'_> {
+    /// Says what is wrong.
+    pub(super) fn check(&self) -> ExitCode {
+        let check = match self.checked() {
+            Ok(check) => check,
+            Err(error) => return self.format.error(&error),
+        };
+        let lock = Shown::from_here().path(&self.lock());
+        let note = |message: String| self.format.note("vendor", &message);
+        for error in &check.missing {
+            self.format.error(error);
+        }
+        let why = "could not be read to the end, so not all that it uses is known:";
+        self.tell_of_roots(&check.unread, why);
+        self.tell_of_roots(&check.failed, "cannot be built; all that it names was checked:");
+        if check.has_left_out_charts {
+            note(match self.args.outside.switches.enable_helm {
+                true => "helm cannot be started, so charts came to nothing".into(),
+                false => CHARTS.into(),
+            });
+        }
+        if check.has_left_out_functions {
+            note(FUNCTIONS.into());
+        }
+        for url in &check.unlisted {
+            note(format!("{lock}: '{url}' is used and not listed"));
+        }
+        for what in &check.unused {
+            note(format!("{lock}: {what} is listed and not used"));
+        }
+        for what in &check.unchecked {
+            note(format!("{lock}: {what} is not checked, for what is told above may use it"));
+        }
+        for path in &check.strays {
+            note(format!("{lock}: {} is not listed", path.display()));
+        }
+        if check.is_complete() {
+            let used = if check.has_lock { count(check.used) } else { "nothing is used".into() };
+            return self.format.print(&format!("{lock} is complete: {used}\n"));
+        }
+        // What is broken has to be mended first: until then, nothing that it may use is removed.
+        if !check.unread.is_empty() || !check.unchecked.is_empty() && check.missing.is_empty() {
+            note(
+                "mend what cannot be read or built, or leave it out by `exclude` of `[search]` in kustom.toml, and \
+                 check again"
+                    .into(),
+            );
+        }
+        let is_lacking = !check.missing.is_empty() || !check.unlisted.is_empty();
+        if is_lacking || !check.unused.is_empty() || !check.strays.is_empty() {
+            let is_on = self.args.outside.switches.enable_helm;
+            let charts = if is_on || check.has_charts { " --enable-helm" } else { "" };
+            let state = if check.has_lock { "is not complete" } else { "is not there" };
+            note(format!("{lock} {state}; run `kustom vendor{charts}`"));
+        }
+        ExitCode::FAILURE
+    }
+}
