@@ -110,7 +110,12 @@ fn list(
         None => builder,
     };
     let working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
-    let affected = kustom::roots::affected(&builder, &found, &changed);
+    let revision = args.since.as_deref().or(config.diff.from.as_deref());
+    let before = |path: &Path| match args.changed {
+        Some(_) => None,
+        None => changes::before(revision, path),
+    };
+    let affected = kustom::roots::affected_since(&builder, &found, &changed, &before);
     drop(working);
     let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
     let removed = changed
@@ -140,7 +145,9 @@ pub(crate) fn since(
     let mut found = roots::find(dirs, &excluded, format)?;
     found.retain(|root| !kustom::roots::is_component(&DiskFs, root));
     let working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
-    let affected = kustom::roots::affected(builder, &found, &changed);
+    let from = revision.or(config.diff.from.as_deref());
+    let before = |path: &Path| changes::before(from, path);
+    let affected = kustom::roots::affected_since(builder, &found, &changed, &before);
     drop(working);
     Ok(affected.into_iter().map(|affected| affected.root).collect())
 }

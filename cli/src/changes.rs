@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use kustom::FileSystem;
+
 use crate::git::Repository;
 use crate::named_file;
 use crate::paths;
@@ -18,13 +20,7 @@ use crate::paths;
 /// rules say of the work tree, git knows; without it every file is compared, ignored ones too.
 pub(crate) fn since(revision: Option<&str>, dir: &Path) -> Result<Vec<PathBuf>, String> {
     let repository = Repository::discover(dir)?;
-    let revision = match revision {
-        None => repository.merge_base("HEAD")?,
-        Some(revision) => match revision.strip_suffix("...") {
-            Some(revision) => repository.merge_base_of("HEAD", revision)?,
-            None => revision.to_owned(),
-        },
-    };
+    let revision = resolved(&repository, revision)?;
     let files = repository.revision(&revision)?;
     let top = repository.root().to_path_buf();
     let diff = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff"];
@@ -35,6 +31,24 @@ pub(crate) fn since(revision: Option<&str>, dir: &Path) -> Result<Vec<PathBuf>, 
     let new = git(&top, ["ls-files", "-z", "--others", "--exclude-standard"])?.unwrap_or_default();
     let paths = changed.split(|&b| b == 0).chain(new.split(|&b| b == 0));
     Ok(paths.filter(|p| !p.is_empty()).map(|p| top.join(bytes_to_path(p))).collect())
+}
+
+/// Returns what a file held in a revision, as [`since`] names it.
+pub(crate) fn before(revision: Option<&str>, path: &Path) -> Option<Vec<u8>> {
+    let repository = Repository::discover(path.parent()?).ok()?;
+    let revision = resolved(&repository, revision).ok()?;
+    repository.revision(&revision).ok()?.read(path).ok()
+}
+
+/// Returns the revision that is meant.
+fn resolved(repository: &Repository, revision: Option<&str>) -> Result<String, String> {
+    match revision {
+        None => repository.merge_base("HEAD"),
+        Some(revision) => match revision.strip_suffix("...") {
+            Some(revision) => repository.merge_base_of("HEAD", revision),
+            None => Ok(revision.to_owned()),
+        },
+    }
 }
 
 /// Reads paths, one a line or each ended by a zero byte, from a file or, for `-`, stdin. Lines may be

@@ -1,6 +1,6 @@
 //! Which kustomizations a change touches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
@@ -10,7 +10,7 @@ use crate::build::Build;
 use crate::builder::Builder;
 use crate::diagnostics::Result;
 use crate::load::{FileKind, FileSystem, InputKind, Inputs, physical};
-use crate::vendor::VENDOR_MARKER;
+use crate::vendor::{LockChange, VENDOR_MARKER};
 
 /// A kustomization that a change touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +35,17 @@ pub fn affected<P: AsRef<Path>>(
     roots: &[PathBuf],
     changed: impl IntoIterator<Item = P>,
 ) -> Vec<Affected> {
+    affected_since(builder, roots, changed, &|_| None)
+}
+
+/// As [`affected`], with what changed files held `before`, if that is known: a changed `kustom.lock` then touches
+/// only those that use one of the entries that changed.
+pub fn affected_since<P: AsRef<Path>>(
+    builder: &Builder,
+    roots: &[PathBuf],
+    changed: impl IntoIterator<Item = P>,
+    before: &dyn Fn(&Path) -> Option<Vec<u8>>,
+) -> Vec<Affected> {
     let files = builder.files_of_user();
     let changed: BTreeSet<PathBuf> =
         changed.into_iter().map(|path| physical(files, path.as_ref())).collect();
@@ -44,6 +55,10 @@ pub fn affected<P: AsRef<Path>>(
         let elsewhere = elsewhere(far.map(|(root, _)| root.clone()).collect(), &changed, builder);
         near.retain(|(root, _)| !elsewhere.contains(root));
     }
+    let locks = changed.iter().filter(|path| LockChange::is_about(path));
+    let locks: BTreeMap<&PathBuf, LockChange> = locks
+        .filter_map(|path| Some((path, LockChange::of(files, path, &before(path)?)?)))
+        .collect();
     let builds = builder.build_all_with_inputs(near.iter().map(|(root, _)| root));
     type Looked = ((PathBuf, Vec<PathBuf>), (Result<Build>, Inputs));
     let look = |((root, near), (build, inputs)): Looked| {
@@ -53,9 +68,13 @@ pub fn affected<P: AsRef<Path>>(
             because.extend(related(&changed, path, all_below).cloned());
         }
         because.retain(|path| inputs.touched_by(path));
-        if build.is_err() {
+        match build {
+            // Of a lock file it looks at its own entries.
+            Ok(_) => {
+                because.retain(|path| locks.get(path).is_none_or(|lock| lock.touches(&inputs)));
+            }
             // What would have been looked at after the error is not known.
-            because.extend(near);
+            Err(_) => because.extend(near),
         }
         let because: Vec<PathBuf> = because.into_iter().collect();
         (!because.is_empty()).then_some(Affected { root, because })
@@ -121,7 +140,7 @@ fn elsewhere(
 /// which may lead to one of them, and does not stand for what is elsewhere.
 fn is_plain(files: &dyn FileSystem, path: &Path) -> bool {
     let is_file = files.kind(path).map_or(true, |kind| kind == FileKind::File);
-    let is_lock = path.file_name().is_some_and(|name| name == "kustom.lock");
+    let is_lock = LockChange::is_about(path);
     let is_copy = |folder: &Path| files.kind(&folder.join(VENDOR_MARKER)).is_ok();
     is_file && !is_lock && !path.ancestors().any(is_copy)
 }

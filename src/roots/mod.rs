@@ -15,6 +15,6 @@ mod charts;
 mod find;
 mod references;
 
-pub use affected::{Affected, affected};
+pub use affected::{Affected, affected, affected_since};
 pub use find::{find, is_component, is_kustomization, top_level};
 pub use references::{References, Sameness};
