@@ -1,9 +1,10 @@
 //! What Argo CD accepts, and people regret: one rule a function, one family a file.
 
-// Circle: data, destinations, generate_paths, manifest_paths, mod, permitted, policy, windows, waves: the page lists the rules, which are functions of its own types.
+// Circle: data, destinations, generate_paths, hooks, manifest_paths, mod, permitted, policy, windows, waves: the page lists the rules, which are functions of its own types.
 mod data;
 mod destinations;
 mod generate_paths;
+mod hooks;
 mod manifest_paths;
 mod permitted;
 mod policy;
@@ -72,7 +73,7 @@ pub const RULES: &[Rule] = &[
     rule("sops-file", "an encrypted file in the repository"),
     rule("source-forbidden", "the AppProject does not allow the repository"),
     rule("sync-wave-invalid", "a sync wave that is no integer, so is 0"),
-    rule("sync-wave-order", "an object is applied before what it needs"),
+    rule("sync-wave-order", "Pods wait for something that the sync brings only after them"),
     rule("window-invalid", "a sync window that cannot be read"),
 ];
 
@@ -123,6 +124,7 @@ pub fn lint(
         policy::check_itself(&subject, &mut problems);
         windows::check(&subject, &mut judged, &mut problems);
         destinations::check(&subject, &preview.clusters, !projects.is_empty(), &mut problems);
+        hooks::check(&subject, &mut problems);
         waves::check(&subject, &mut problems);
         data::check(&subject, &mut problems);
         manifest_paths::check(&subject, repository, builder, &mut problems);

@@ -1,142 +1,109 @@
-//! Sync waves and hooks.
+//! The order of a sync: what waits for something that comes only after it.
+//!
+//! Namespaces and the definitions of kinds are no matter of this: Argo CD moves each of them before the first object
+//! that needs it, whatever their waves.
 
 use std::collections::BTreeMap;
 
+use kustom::document::NodeView;
+
 use super::Subject;
+use super::hooks::{Phase, Position, positions};
 use crate::preview::remark;
 use crate::problem::Problem;
 use crate::render::Manifest;
 
-const WAVE: &str = "argocd.argoproj.io/sync-wave";
-const HOOK: &str = "argocd.argoproj.io/hook";
-const DELETE_POLICY: &str = "argocd.argoproj.io/hook-delete-policy";
-const HELM_HOOK: &str = "helm.sh/hook";
-const HELM_DELETE_POLICY: &str = "helm.sh/hook-delete-policy";
-const HELM_WEIGHT: &str = "helm.sh/hook-weight";
-
-const HOOKS: [&str; 7] =
-    ["PreSync", "Sync", "PostSync", "SyncFail", "Skip", "PreDelete", "PostDelete"];
-const DELETE_POLICIES: [&str; 3] = ["HookSucceeded", "HookFailed", "BeforeHookCreation"];
-const HELM_DELETE_POLICIES: [(&str, &str); 3] = [
-    ("hook-succeeded", "HookSucceeded"),
-    ("hook-failed", "HookFailed"),
-    ("before-hook-creation", "BeforeHookCreation"),
-];
-
-fn annotation<'m>(manifest: &'m Manifest, name: &str) -> &'m str {
-    manifest.text(&["metadata", "annotations", name])
-}
+/// What a Pod cannot start without: a kind and a name.
+type Need = (&'static str, String);
 
 pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
-    let application = subject.application;
-    let mut say = |code, message: String| problems.push(remark(code, message, application));
-    let manifests = &subject.rendered.manifests;
-    for manifest in manifests {
-        let title = manifest.title();
-        let wave = annotation(manifest, WAVE);
-        if !wave.is_empty() && wave.parse::<i64>().is_err() {
-            say(
-                "sync-wave-invalid",
-                format!("{title}: the sync wave {wave:?} is no integer, so it is 0"),
-            );
-        }
-        let hooks = annotation(manifest, HOOK);
-        let policies = annotation(manifest, DELETE_POLICY);
-        for (given, known, what) in
-            [(hooks, &HOOKS[..], "hook"), (policies, &DELETE_POLICIES, "hook delete policy")]
-        {
-            for name in given.split(',').map(str::trim).filter(|name| !name.is_empty()) {
-                if !known.contains(&name) {
-                    say(
-                        "hook-unknown",
-                        format!(
-                            "{title}: there is no {what} {name:?}; there are {}",
-                            known.join(", ")
-                        ),
-                    );
-                }
-            }
-        }
-        let generated = !manifest.text(&["metadata", "generateName"]).is_empty();
-        if is_hook(manifest) && !generated && deleted_by(manifest) == ["HookFailed"] {
-            say(
-                "hook-never-deleted",
-                format!(
-                    "{title} is a hook with a fixed name that only HookFailed deletes: once it has succeeded, it stays and is not run again"
-                ),
-            );
-        }
+    let mut there: BTreeMap<(&str, &str, &str), Vec<Position>> = BTreeMap::new();
+    for manifest in &subject.rendered.manifests {
+        let (kind, name) = (manifest.text(&["kind"]), manifest.text(&["metadata", "name"]));
+        let key = (kind, manifest.text(&["metadata", "namespace"]), name);
+        there.entry(key).or_default().extend(positions(manifest));
     }
-    for (manifest, needed, wave) in needs(manifests) {
-        let own = wave_of(manifest);
-        say(
-            "sync-wave-order",
-            format!(
-                "{} (wave {own}) is applied before {needed} (wave {wave}), which it needs",
-                manifest.title()
-            ),
-        );
-    }
-}
-
-/// Returns `true` for a hook, which may be one of helm.
-fn is_hook(manifest: &Manifest) -> bool {
-    match (annotation(manifest, HOOK), annotation(manifest, HELM_HOOK)) {
-        ("", "" | "crd-install") => false,
-        (own, _) => own != "Skip",
-    }
-}
-
-/// Returns the delete policies of a hook in Argo CD's words. One that has none is deleted before it is made
-/// anew.
-fn deleted_by(manifest: &Manifest) -> Vec<&'static str> {
-    let own = annotation(manifest, DELETE_POLICY).split(',').map(str::trim);
-    let helms = annotation(manifest, HELM_DELETE_POLICY).split(',').map(str::trim);
-    let mut policies: Vec<&str> = own
-        .filter_map(|name| DELETE_POLICIES.into_iter().find(|known| *known == name))
-        .chain(helms.filter_map(|name| {
-            let named = HELM_DELETE_POLICIES.iter().find(|(helms, _)| *helms == name);
-            named.map(|(_, policy)| *policy)
-        }))
-        .collect();
-    policies.sort_unstable();
-    policies.dedup();
-    if policies.is_empty() { vec!["BeforeHookCreation"] } else { policies }
-}
-
-fn wave_of(manifest: &Manifest) -> i64 {
-    let weight = || annotation(manifest, HELM_WEIGHT).parse().ok();
-    annotation(manifest, WAVE).parse().ok().or_else(weight).unwrap_or(0)
-}
-
-/// Returns the objects that come before their namespace or the definition of their kind.
-fn needs(manifests: &[Manifest]) -> Vec<(&Manifest, String, i64)> {
-    let (mut namespaces, mut kinds) = (BTreeMap::new(), BTreeMap::new());
-    for manifest in manifests {
-        match manifest.text(&["kind"]) {
-            "Namespace" => {
-                namespaces.insert(manifest.text(&["metadata", "name"]), wave_of(manifest));
-            }
-            "CustomResourceDefinition" => {
-                let group = manifest.text(&["spec", "group"]);
-                let kind = manifest.text(&["spec", "names", "kind"]);
-                kinds.insert((group, kind), wave_of(manifest));
-            }
-            _ => {}
-        }
-    }
-    let mut early = Vec::new();
-    for manifest in manifests.iter().filter(|manifest| !is_hook(manifest)) {
-        let own = wave_of(manifest);
+    for manifest in &subject.rendered.manifests {
         let namespace = manifest.text(&["metadata", "namespace"]);
-        if let Some(wave) = namespaces.get(namespace).filter(|wave| **wave > own) {
-            early.push((manifest, format!("Namespace {namespace}"), *wave));
-        }
-        let group = manifest.text(&["apiVersion"]).split_once('/').map_or("", |(group, _)| group);
-        let kind = manifest.text(&["kind"]);
-        if let Some(wave) = kinds.get(&(group, kind)).filter(|wave| **wave > own) {
-            early.push((manifest, format!("the definition of {kind}"), *wave));
+        let Some(own) = positions(manifest).first().copied() else { continue };
+        for (kind, name) in needs(manifest) {
+            let Some(given) = there.get(&(kind, namespace, name.as_str())) else { continue };
+            let Some(first) = given.iter().min().filter(|_| !is_there(own, given)) else {
+                continue;
+            };
+            let when = match own.phase {
+                Phase::PostDelete => "is gone by then",
+                _ => "comes only after it",
+            };
+            let message =
+                format!("{} ({own}) needs {kind} {name}, which {when} ({first})", manifest.title());
+            problems.push(remark("sync-wave-order", message, subject.application));
         }
     }
-    early
+}
+
+/// Returns `true` if an object that is applied at some positions is there at another one.
+fn is_there(at: Position, given: &[Position]) -> bool {
+    given.iter().any(|given| match (at.phase, given.phase) {
+        (Phase::PostDelete, Phase::PostDelete) | (Phase::PreDelete, Phase::PreDelete) => {
+            *given <= at
+        }
+        // All else is deleted before.
+        (Phase::PostDelete, _) => false,
+        (Phase::PreDelete, phase) => phase < Phase::SyncFail,
+        _ => *given <= at,
+    })
+}
+
+/// Returns what the Pods of an object cannot start without, once each.
+fn needs(manifest: &Manifest) -> Vec<Need> {
+    let node = manifest.node();
+    let pod = match manifest.text(&["kind"]) {
+        "Pod" => node.get("spec"),
+        // Without Pods it is healthy at once.
+        _ if manifest.text(&["spec", "replicas"]) == "0" => None,
+        _ => node.get_path(&["spec", "template", "spec"]),
+    };
+    let Some(pod) = pod else { return Vec::new() };
+    let mut all = Vec::new();
+    need(&mut all, "ServiceAccount", Some(&pod), "serviceAccountName");
+    for volume in items(&pod, "volumes") {
+        need(&mut all, "ConfigMap", volume.get("configMap").as_ref(), "name");
+        need(&mut all, "Secret", volume.get("secret").as_ref(), "secretName");
+        for source in volume.get("projected").iter().flat_map(|own| items(own, "sources")) {
+            need(&mut all, "ConfigMap", source.get("configMap").as_ref(), "name");
+            need(&mut all, "Secret", source.get("secret").as_ref(), "name");
+        }
+        let claim = volume.get("persistentVolumeClaim");
+        need(&mut all, "PersistentVolumeClaim", claim.as_ref(), "claimName");
+    }
+    let containers = ["initContainers", "containers"].map(|list| items(&pod, list));
+    for container in containers.into_iter().flatten() {
+        for source in items(&container, "envFrom") {
+            need(&mut all, "ConfigMap", source.get("configMapRef").as_ref(), "name");
+            need(&mut all, "Secret", source.get("secretRef").as_ref(), "name");
+        }
+        for source in items(&container, "env").iter().filter_map(|env| env.get("valueFrom")) {
+            need(&mut all, "ConfigMap", source.get("configMapKeyRef").as_ref(), "name");
+            need(&mut all, "Secret", source.get("secretKeyRef").as_ref(), "name");
+        }
+    }
+    all
+}
+
+fn items(node: &NodeView, list: &str) -> Vec<NodeView> {
+    node.get(list).iter().flat_map(NodeView::items).collect()
+}
+
+/// Adds what a reference names, unless it may be missing.
+fn need(all: &mut Vec<Need>, kind: &'static str, from: Option<&NodeView>, name: &str) {
+    let Some(from) = from.filter(|from| from.text_at(&["optional"]) != Some("true")) else {
+        return;
+    };
+    if let Some(name) = from.text_at(&[name]).filter(|name| !name.is_empty()) {
+        let need = (kind, name.to_owned());
+        if !all.contains(&need) {
+            all.push(need);
+        }
+    }
 }
