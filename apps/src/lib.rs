@@ -15,6 +15,7 @@
 
 mod application;
 mod application_set;
+mod boolean_keys;
 mod clusters;
 mod document;
 mod fate;

@@ -2,6 +2,8 @@
 
 use serde_json::Value as Json;
 
+use crate::boolean_keys;
+use crate::document;
 use crate::path_pattern::{self, BadPattern, Pathspec};
 use crate::problem::Problem;
 use crate::repository::Repository;
@@ -34,6 +36,9 @@ fn walk(
                 };
                 let place = format!("{path}.{i}.git.{kind}.{j}.path");
                 remarks.extend(remark.map(|remark| (place, remark)));
+                if kind == "files" {
+                    remarks.extend(boolean_keys_of(item, repository));
+                }
             }
         }
         for kind in ["matrix", "merge"] {
@@ -75,6 +80,24 @@ fn files(item: &Json, repository: &Repository) -> Option<Problem> {
     let spec = Pathspec::new(pattern(item));
     let is_there = repository.files().ok()?.iter().any(|file| spec.takes(file));
     unmatched(item, "file", is_there)
+}
+
+/// Returns warnings about keys in the files of a pattern.
+fn boolean_keys_of(item: &Json, repository: &Repository) -> Vec<Remark> {
+    let spec = Pathspec::new(pattern(item));
+    let files = repository.files().unwrap_or_default().iter().filter(|file| spec.takes(file));
+    let of = |file: &String| {
+        let bytes = repository.read(file).ok()?;
+        if !boolean_keys::may_be_in(&String::from_utf8_lossy(&bytes)) {
+            return None;
+        }
+        let documents = document::documents(&bytes).ok()?;
+        let path = repository.root().join(file);
+        let remarks = documents.iter().flat_map(boolean_keys::check);
+        let at = remarks.map(|(line, problem)| (String::new(), problem.at(&path, line)));
+        Some(at.collect::<Vec<_>>())
+    };
+    files.filter_map(of).flatten().collect()
 }
 
 /// Says that a pattern matches nothing, unless it is filled in by another generator first.

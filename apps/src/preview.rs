@@ -10,6 +10,7 @@ use kustom::FileKind;
 
 use crate::application::{Application, Origin};
 use crate::application_set;
+use crate::boolean_keys;
 use crate::clusters::{Cluster, IN_CLUSTER};
 use crate::document::{self, Document};
 use crate::flux::Flux;
@@ -68,7 +69,9 @@ impl Preview {
         };
         let before = self.applications.len() + self.problems.len();
         let mut found = false;
+        let has_booleans = boolean_keys::may_be_in(&String::from_utf8_lossy(bytes));
         for document in &documents {
+            let had_others = std::mem::take(&mut found);
             let items =
                 match (document.value().get("kind").and_then(Json::as_str), document.value()) {
                     (Some("List" | "ApplicationSetList" | "ApplicationList"), list) => {
@@ -82,6 +85,11 @@ impl Preview {
                 let place = Place { file, document, path };
                 found |= self.add_object(object, &place, repository, clusters);
             }
+            if found && has_booleans {
+                let remarks = boolean_keys::check(document).into_iter();
+                self.problems.extend(remarks.map(|(line, problem)| problem.at(file, line)));
+            }
+            found |= had_others;
         }
         if !found && before == self.applications.len() + self.problems.len() {
             let problem =
@@ -191,6 +199,7 @@ impl Preview {
                 };
                 problems.push(remark("duplicate-application", message, application));
             }
+            problems.extend(unfilled(application));
             for source in application.sources() {
                 let problem = check_source(source, application, repository);
                 problems.extend(problem.filter(|problem| !problems.contains(problem)));
@@ -230,6 +239,32 @@ fn meet(one: &Application, other: &Application) -> bool {
         |application: &Application| application.origin().file.parent().map(Path::to_path_buf);
     let is_own = ["", "in-cluster", IN_CLUSTER].contains(&one.cluster());
     folder(one) == folder(other) || (!is_own && one.cluster() == other.cluster())
+}
+
+/// Returns a warning about an Application of an ApplicationSet in which a parameter is still to be filled in, where no
+/// other program would do that.
+fn unfilled(application: &Application) -> Option<Problem> {
+    application.set()?;
+    let sources = application.sources().into_iter();
+    let of_sources = sources.flat_map(|source| {
+        ["path", "repoURL", "targetRevision", "chart"]
+            .into_iter()
+            .filter_map(|key| source.get(key)?.as_str())
+    });
+    let texts = [
+        application.name(),
+        application.project(),
+        application.server(),
+        application.cluster_name(),
+        application.destination_namespace(),
+    ];
+    let mut texts = texts.into_iter().chain(of_sources);
+    let left = texts.find_map(|text| {
+        let start = text.find("{{")?;
+        Some(&text[start..start + text[start..].find("}}")? + 2])
+    })?;
+    let message = format!("{left} is left as it is: the generators have no parameter of that name");
+    Some(remark("unfilled-parameter", message, application))
 }
 
 fn check_source(

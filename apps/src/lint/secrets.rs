@@ -16,15 +16,40 @@ const ENCRYPTED: &str = "ENC[AES256_GCM,";
 /// Files larger than that are not looked into.
 const LARGEST: usize = 1 << 20;
 
-/// Returns `true` if a Secret has a value that is neither empty nor encrypted.
+/// What values that something else fills in begin with: references to a vault, say.
+const REFERENCES: [&str; 5] = ["<path:", "vault:", "ref+", "op://", "secretref+"];
+
+/// What people write where a value belongs, in lower case and without `-`, `_` and blanks.
+const STAND_INS: [&str; 8] =
+    ["changeme", "replaceme", "replace", "placeholder", "todo", "tbd", "fixme", "redacted"];
+
+/// Returns `true` for what stands in the place of a value: a variable, a reference, or a word that says so.
+fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let is_within = |start: &str, end: &str| {
+        text.strip_prefix(start).and_then(|rest| rest.strip_suffix(end)).is_some_and(|inside| {
+            !inside.is_empty() && !inside.contains(start) && !inside.contains('\n')
+        })
+    };
+    let word: String = text.chars().filter(|c| !"-_ ".contains(*c)).collect();
+    let is_filler = |c: char| text.chars().all(|own| own == c);
+    [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">"), ("__", "__")]
+        .into_iter()
+        .any(|(start, end)| is_within(start, end))
+        || REFERENCES.iter().any(|start| text.starts_with(start))
+        || STAND_INS.contains(&word.to_lowercase().as_str())
+        || ['x', 'X', '*', '.', '-'].into_iter().any(is_filler)
+}
+
+/// Returns `true` if a Secret has a value that is neither empty nor encrypted, and no placeholder.
 fn has_plain_values(secret: &Manifest) -> bool {
     let is_plain = |field: &str, value: NodeView| {
         let text = value.text().unwrap_or_default();
-        let decoded = STANDARD.decode(text.split_whitespace().collect::<String>());
-        let is_encrypted = text.starts_with(ENCRYPTED)
-            || field == "data"
-                && decoded.is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains(ENCRYPTED));
-        !text.is_empty() && !is_encrypted
+        let decoded = STANDARD.decode(text.split_whitespace().collect::<String>()).ok();
+        let decoded = decoded.filter(|_| field == "data");
+        let decoded = decoded.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let is_none = |text: &str| text.contains(ENCRYPTED) || is_placeholder(text);
+        !text.is_empty() && !is_none(text) && !decoded.is_some_and(|text| is_none(&text))
     };
     ["data", "stringData"].into_iter().any(|field| {
         let values = secret.node().get(field);

@@ -217,3 +217,40 @@ fn a_set_that_makes_nothing_is_told_beside_others_that_fail() {
     let codes: Vec<&str> = preview.problems.iter().map(|problem| problem.code).collect();
     assert_eq!(codes, ["generator", "no-applications"]);
 }
+
+#[test]
+fn names_that_yaml_reads_as_booleans_are_told() {
+    let text = "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: set}
+spec:
+  generators:
+  - list:
+      elements:
+      - n: a
+        env: \"no\"
+  - git: {repoURL: r, files: [{path: 'cfg/*.yaml'}]}
+  template:
+    metadata: {name: 'a-{{n}}-{{env}}'}
+    spec: {project: p, source: {repoURL: r, path: web}, destination: {name: c, namespace: x}}
+";
+    let mut files = MemoryFs::new();
+    files.insert("/repo/web/kustomization.yaml", "resources: []\n");
+    files.insert("/repo/cfg/a.yaml", "env: dev\non: q\n");
+    files.insert("/repo/cfg/b.yaml", "env: prod\n\"n\": b\n");
+    let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
+    let mut preview = Preview::default();
+    preview.add_file("set.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    preview.check(&repository);
+    let told: Vec<String> =
+        preview.problems.iter().map(|problem| format!("{problem} [{}]", problem.code)).collect();
+    assert_eq!(
+        told,
+        [
+            "/repo/cfg/a.yaml:2: ApplicationSet set: the key on is not quoted, so it is read as true [boolean-key]",
+            "set.yaml:8: the key n is not quoted, so it is read as false [boolean-key]",
+            "set.yaml:1: Application a-{{n}}-no: {{n}} is left as it is: the generators have no parameter of that name [unfilled-parameter]",
+            "set.yaml:1: Application a-{{n}}-dev: {{n}} is left as it is: the generators have no parameter of that name [unfilled-parameter]",
+        ]
+    );
+}

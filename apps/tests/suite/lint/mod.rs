@@ -162,6 +162,12 @@ fn secrets_without_plain_values_are_no_plain_secrets() {
         format!("data: {{k: '{sops}', other: '{file}', empty: ''}}"),
         "data: {}".to_owned(),
         "stringData: {k: ''}".to_owned(),
+        // What something else fills in.
+        "stringData: {k: '${PASSWORD}', l: '<path:kv/data/web#password>', m: 'vault:kv/web#k'}"
+            .to_owned(),
+        "stringData: {k: CHANGE_ME, l: xxxx, m: '<password>', n: '{{ .password }}', o: __TOKEN__}"
+            .to_owned(),
+        "data: {k: PHBhdGg6a3Y+, l: Y2hhbmdlLW1l}".to_owned(),
     ] {
         assert!(!plain(&fields), "{fields}");
     }
@@ -169,6 +175,9 @@ fn secrets_without_plain_values_are_no_plain_secrets() {
         format!("stringData: {{k: '{sops}', forgotten: v}}"),
         "data: {k: dg==}".to_owned(),
         "stringData: {k: v}".to_owned(),
+        "stringData: {k: 'postgres://web:hunter2@${HOST}/db'}".to_owned(),
+        "stringData: {k: '${USER}:${PASSWORD} and more', l: replacement}".to_owned(),
+        "stringData: {k: '${PASSWORD}', l: real}".to_owned(),
     ] {
         assert!(plain(&fields), "{fields}");
     }
