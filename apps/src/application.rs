@@ -121,6 +121,15 @@ impl Application {
         self.text("/spec/destination/namespace")
     }
 
+    /// Returns `true` if what it no longer has is deleted by itself, whoever applies it.
+    pub fn prunes(&self) -> bool {
+        let automated = self.object.pointer("/spec/syncPolicy/automated");
+        automated.is_some_and(|automated| {
+            automated.get("prune") == Some(&Json::Bool(true))
+                && automated.get("enabled") != Some(&Json::Bool(false))
+        })
+    }
+
     /// Returns where its manifests come from: `spec.sources`, or else `spec.source`. Of an Application with a
     /// `sourceHydrator` it is what manifests are made of, the `drySource`.
     pub fn sources(&self) -> Vec<&Json> {

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value as Json;
 
+use crate::application::Application;
 use crate::document;
 
 /// The label by which Argo CD knows the Secret of a cluster.
@@ -53,6 +54,29 @@ impl Cluster {
         }
         clusters.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(clusters)
+    }
+}
+
+impl Cluster {
+    /// Returns `true` if it is the one that an Application goes to, by its name or its address.
+    pub(crate) fn is_that_of(&self, application: &Application) -> bool {
+        match application.cluster_name() {
+            "" => address(&self.server) == address(application.server()),
+            name => self.name == name,
+        }
+    }
+}
+
+/// Returns an address as Argo CD compares it.
+pub(crate) fn address(server: &str) -> &str {
+    server.trim_end_matches('/')
+}
+
+/// Returns `true` if an Application goes to the cluster that Argo CD runs in, which need not be named.
+pub(crate) fn is_own(application: &Application) -> bool {
+    match application.cluster_name() {
+        "" => address(application.server()) == IN_CLUSTER,
+        name => name == IN_CLUSTER_NAME,
     }
 }
 

@@ -57,7 +57,7 @@ impl fmt::Display for Fate {
 pub fn fate(gone: &Application, rendered: &Rendered, after: &Preview) -> Fate {
     let is_it = |other: &&Application| is_same(other, gone);
     if let Some(moved) = after.applications.iter().find(is_it) {
-        return Fate::Moved(moved.cluster().to_owned());
+        return Fate::Moved(after.cluster(moved).to_owned());
     }
     let (deletes, manifests) = (deletes(gone), &rendered.manifests);
     match kept_by_set(gone, after).map_or(deletes, |why| Err(Fate::Kept(why))) {

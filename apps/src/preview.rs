@@ -11,7 +11,7 @@ use kustom::FileKind;
 use crate::application::{Application, Origin};
 use crate::application_set;
 use crate::boolean_keys;
-use crate::clusters::{Cluster, IN_CLUSTER};
+use crate::clusters::{self, Cluster, IN_CLUSTER_NAME};
 use crate::document::{self, Document};
 use crate::flux::Flux;
 use crate::patterns;
@@ -105,6 +105,17 @@ impl Preview {
         for (object, origin) in std::mem::take(&mut self.kustomizations) {
             let flux = Flux::new(object, Arc::clone(&values));
             self.applications.push(Application::of_flux(flux, origin));
+        }
+    }
+
+    /// Returns the cluster that an Application goes to by the name that it has, whether the Application names it or
+    /// gives its address; by its address if no name is known.
+    pub fn cluster<'a>(&'a self, application: &'a Application) -> &'a str {
+        let mut clusters = self.clusters.iter();
+        match clusters.find(|cluster| cluster.is_that_of(application)) {
+            Some(cluster) => &cluster.name,
+            None if clusters::is_own(application) => IN_CLUSTER_NAME,
+            None => application.cluster(),
         }
     }
 
@@ -237,7 +248,7 @@ pub(crate) fn remark(
 fn meet(one: &Application, other: &Application) -> bool {
     let folder =
         |application: &Application| application.origin().file.parent().map(Path::to_path_buf);
-    let is_own = ["", "in-cluster", IN_CLUSTER].contains(&one.cluster());
+    let is_own = one.cluster().is_empty() || clusters::is_own(one);
     folder(one) == folder(other) || (!is_own && one.cluster() == other.cluster())
 }
 

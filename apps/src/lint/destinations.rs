@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::permitted::{is_cluster, is_own, permits};
+use super::permitted::permits;
 use super::{Subject, glob};
 use crate::application::Application;
-use crate::clusters::Cluster;
+use crate::clusters::{Cluster, is_own};
 use crate::preview::remark;
 use crate::problem::{Problem, few};
 use crate::render::Manifest;
@@ -41,7 +41,7 @@ fn invalid(application: &Application, clusters: &[Cluster]) -> Option<String> {
     match (name, server) {
         ("", "") => Some("the destination has neither a name nor a server".to_owned()),
         (_, "") | ("", _) => {
-            let found = clusters.iter().filter(|cluster| is_cluster(cluster, application)).count();
+            let found = clusters.iter().filter(|cluster| cluster.is_that_of(application)).count();
             match found {
                 0 if !clusters.is_empty() && !is_own(application) => {
                     Some(format!("there is no cluster {}", application.cluster()))

@@ -110,13 +110,10 @@ pub fn lint(
     let applications = preview.applications.iter().zip(rendered);
     // The rules are about Argo CD.
     for (application, rendered) in applications.filter(|(app, _)| app.flux().is_none()) {
-        let project = projects.iter().find(|(project, _)| {
-            project.pointer("/metadata/name").and_then(Json::as_str) == Some(application.project())
-        });
         let subject = Subject {
             application,
             rendered,
-            project: project.map(|(json, _)| json),
+            project: project_of(application, &projects),
             target: Target::of(application, &preview.clusters),
             scopes: &scopes,
         };
@@ -146,13 +143,21 @@ pub fn sync_at(
     let applications = preview.applications.iter();
     applications
         .map(|application| {
-            let project = projects.iter().find(|(project, _)| {
-                project.pointer("/metadata/name").and_then(Json::as_str)
-                    == Some(application.project())
-            });
-            windows::verdict(application, project.map(|(json, _)| json), moment, offset)
+            windows::verdict(application, project_of(application, &projects), moment, offset)
         })
         .collect()
+}
+
+/// Returns the AppProject of an Application; where each cluster has its own, that of the same folder.
+fn project_of<'p>(application: &Application, projects: &'p [(Json, Origin)]) -> Option<&'p Json> {
+    let is_it = |(project, _): &&(Json, Origin)| {
+        project.pointer("/metadata/name").and_then(Json::as_str) == Some(application.project())
+    };
+    let folder = application.origin().file.parent();
+    let mut all = projects.iter().filter(is_it).peekable();
+    let first = all.peek().copied();
+    let own = all.find(|(_, origin)| origin.file.parent() == folder);
+    own.or(first).map(|(project, _)| project)
 }
 
 fn projects(preview: &Preview, rendered: &[Rendered]) -> Vec<(Json, Origin)> {

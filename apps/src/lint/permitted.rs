@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use super::glob;
 use crate::application::Application;
-use crate::clusters::{Cluster, IN_CLUSTER, IN_CLUSTER_NAME};
+use crate::clusters::{self, Cluster, IN_CLUSTER, IN_CLUSTER_NAME, address};
 
 /// A cluster, as far as it is known: an Application gives its name or its address, and Argo CD knows both.
 pub(super) struct Target<'a> {
@@ -15,38 +15,17 @@ pub(super) struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    pub(super) fn of(application: &'a Application, clusters: &'a [Cluster]) -> Target<'a> {
+    pub(super) fn of(application: &'a Application, known: &'a [Cluster]) -> Target<'a> {
         let (name, server) = (application.cluster_name(), address(application.server()));
-        if let Some(cluster) = clusters.iter().find(|cluster| is_cluster(cluster, application)) {
+        if let Some(cluster) = known.iter().find(|cluster| cluster.is_that_of(application)) {
             let Cluster { name, server, project, .. } = cluster;
             return Target { name: Some(name), server: Some(server), project: Some(project) };
         }
-        if is_own(application) {
+        if clusters::is_own(application) {
             return Target { name: Some(IN_CLUSTER_NAME), server: Some(IN_CLUSTER), project: None };
         }
         let known = |text: &'a str| (!text.is_empty()).then_some(text);
         Target { name: known(name), server: known(server), project: None }
-    }
-}
-
-/// Returns an address as Argo CD compares it.
-fn address(server: &str) -> &str {
-    server.trim_end_matches('/')
-}
-
-/// Returns `true` if an Application goes to a cluster.
-pub(super) fn is_cluster(cluster: &Cluster, application: &Application) -> bool {
-    match application.cluster_name() {
-        "" => address(&cluster.server) == address(application.server()),
-        name => cluster.name == name,
-    }
-}
-
-/// Returns `true` if an Application goes to the cluster that Argo CD runs in, which need not be named.
-pub(super) fn is_own(application: &Application) -> bool {
-    match application.cluster_name() {
-        "" => address(application.server()) == IN_CLUSTER,
-        name => name == IN_CLUSTER_NAME,
     }
 }
 

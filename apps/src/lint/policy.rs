@@ -64,7 +64,7 @@ fn is_on(subject: &Subject<'_>, key: &str) -> bool {
 
 /// Returns `true` if a sync deletes by itself what is no longer rendered.
 pub(super) fn prunes(subject: &Subject<'_>) -> bool {
-    is_on(subject, "prune")
+    subject.application.prunes()
 }
 
 fn has_option(subject: &Subject<'_>, start: &str) -> bool {

@@ -48,8 +48,11 @@ fn has_plain_values(secret: &Manifest) -> bool {
         let decoded = STANDARD.decode(text.split_whitespace().collect::<String>()).ok();
         let decoded = decoded.filter(|_| field == "data");
         let decoded = decoded.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        // Whole files are encrypted with a comment before, say.
         let is_none = |text: &str| text.contains(ENCRYPTED) || is_placeholder(text);
-        !text.is_empty() && !is_none(text) && !decoded.is_some_and(|text| is_none(&text))
+        let is_encrypted = text.starts_with(ENCRYPTED);
+        let is_filled = !is_encrypted && !is_placeholder(text);
+        !text.is_empty() && is_filled && !decoded.is_some_and(|text| is_none(&text))
     };
     ["data", "stringData"].into_iter().any(|field| {
         let values = secret.node().get(field);

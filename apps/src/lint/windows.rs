@@ -86,8 +86,8 @@ struct Window {
     length: i64,
 }
 
-/// What the windows of an AppProject leave open, by the AppProject and the windows that are about an Application.
-pub(super) type Judged = BTreeMap<(String, Vec<usize>), Option<String>>;
+/// What windows leave open, by these windows in JSON: most Applications have the same.
+pub(super) type Judged = BTreeMap<String, Option<String>>;
 
 /// Finds production Applications that are synced at times when nobody is there.
 pub(super) fn check(subject: &Subject<'_>, judged: &mut Judged, problems: &mut Vec<Problem>) {
@@ -96,15 +96,12 @@ pub(super) fn check(subject: &Subject<'_>, judged: &mut Judged, problems: &mut V
         return;
     }
     let Some(project) = subject.project else { return };
-    let own: Vec<(usize, &Json)> = windows(project)
-        .iter()
-        .enumerate()
-        .filter(|(_, window)| applies(window, application))
-        .collect();
+    let own: Vec<&Json> =
+        windows(project).iter().filter(|window| applies(window, application)).collect();
     let name = application.project();
-    let key = (name.to_owned(), own.iter().map(|(i, _)| *i).collect());
+    let key = own.iter().map(ToString::to_string).collect();
     let gap = judged.entry(key).or_insert_with(|| {
-        let windows: Vec<Window> = own.iter().filter_map(|(_, window)| read(window)).collect();
+        let windows: Vec<Window> = own.iter().filter_map(|window| read(window)).collect();
         gap(&windows)
     });
     let message = match gap {

@@ -252,6 +252,78 @@ fn one_application_alone_has_its_fate_told() {
 }
 
 #[test]
+fn a_cluster_may_be_named_or_given_by_its_address() {
+    let own = application("web", "argocd", "web")
+        .replace("name: c,", "server: 'https://kubernetes.default.svc',");
+    let other = application("more", "argocd", "web").replace("name: c,", "server: 'https://c',");
+    let clusters = "clusters: [{name: c, server: 'https://c/'}]";
+    let files = [
+        ("apps.yaml", format!("{own}---\n{other}")),
+        ("clusters.yaml", clusters.to_owned()),
+        ("web/map.yaml", config_map("a")),
+    ];
+    let dir = committed(
+        "apps-diff-clusters",
+        &files.each_ref().map(|(path, text)| (*path, text.as_str())),
+    );
+    let named = format!(
+        "{}---\n{}",
+        application("web", "argocd", "web").replace("name: c,", "name: in-cluster,"),
+        application("more", "argocd", "web")
+    );
+    write(&dir, "apps.yaml", &named);
+    let args = ["apps", "diff", "apps.yaml", "--from", "HEAD", "--clusters", "clusters.yaml"];
+    let ran = kustom(&dir, &args);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    // Without knowing the clusters, nobody can tell that it is the same.
+    let ran = kustom(&dir, &args[..5]);
+    assert!(
+        ran.out.contains("more on https://c (gone: it goes to c, and its objects stay here)"),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn what_is_removed_from_an_application_may_stay() {
+    let argo = application("web", "argocd", "web");
+    let automated = |policy: &str| {
+        argo.replace("spec: {", &format!("spec: {{syncPolicy: {{automated: {policy}}}, "))
+    };
+    let flux = |prune: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: web}}\nspec: {{path: web, {prune}}}\n"
+        )
+    };
+    let (by_hand, never) = (
+        "(what is removed stays until somebody prunes it)",
+        "(what is removed stays: it does not prune)",
+    );
+    for (i, (text, told)) in [
+        (argo.clone(), by_hand),
+        (automated("{}"), by_hand),
+        (automated("{prune: true, enabled: false}"), by_hand),
+        (automated("{prune: true}"), "web on c\n"),
+        (flux("prune: false"), never),
+        (flux("prune: true, suspend: true"), never),
+        (flux("prune: true"), "web on in-cluster\n"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let files = [
+            ("apps.yaml", text.as_str()),
+            ("web/a.yaml", &config_map("a")),
+            ("web/b.yaml", &config_map("b")),
+        ];
+        let dir = committed(&format!("apps-diff-removed-{i}"), &files);
+        std::fs::remove_file(dir.join("web/b.yaml")).expect("removed");
+        let ran = kustom(&dir, &["apps", "diff", "apps.yaml", "--from", "HEAD"]);
+        assert!(ran.out.contains(told), "{text}: {}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
 fn applications_of_one_name_are_told_apart() {
     let all = [application("web", "one", "web"), application("web", "two", "web")].join("---\n");
     let files = [("apps.yaml", all.as_str()), ("web/map.yaml", &config_map("a"))];

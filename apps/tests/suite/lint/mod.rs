@@ -209,3 +209,22 @@ fn the_rules_are_sorted_and_documented() {
     }
     assert!(RULES.is_sorted_by_key(|rule| rule.code));
 }
+
+#[test]
+fn each_cluster_may_have_projects_of_its_own() {
+    let repository = repository(&[]);
+    let mut preview = Preview::default();
+    for (folder, allowed) in [("dev", "dev"), ("prod", "prod")] {
+        let project = PROJECT.replace("name: prod,", &format!("name: {allowed},"));
+        let application = GOOD.replace("name: prod,", &format!("name: {folder},"));
+        let text = format!("{project}---\n{application}");
+        preview.add_file(
+            format!("clusters/{folder}/apps.yaml").as_ref(),
+            text.as_bytes(),
+            &repository,
+            &[],
+        );
+    }
+    let rendered = render(&preview.applications, &repository, &Builder::new());
+    assert_eq!(lint(&preview, &rendered, &repository, &Builder::new()), []);
+}

@@ -105,7 +105,16 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
         let [before, after] = [&one, &other].map(|side| side.get(key).copied());
         let shared = keys.iter().filter(|k| (k.name, k.cluster) == (key.name, key.cluster)).count();
         let (rank, title) = title(key, shared > 1, (before, after), &new);
-        let root = root(title, before, after, &options);
+        let mut root = root(title, before, after, &options);
+        if let (Some(_), Some((application, _))) = (before, after)
+            && root.diff.summary().removed > 0
+            && !application.prunes()
+        {
+            root.root += match application.is_flux() {
+                true => " (what is removed stays: it does not prune)",
+                false => " (what is removed stays until somebody prunes it)",
+            };
+        }
         if before.is_none() || after.is_none() {
             has_other_applications = true;
             if root.diff.is_empty() && root.failure.is_none() {
@@ -128,7 +137,7 @@ fn by_key<'a>(
     for (application, rendered) in preview.applications.iter().zip(rendered) {
         let mut key = Key {
             name: application.name(),
-            cluster: application.cluster(),
+            cluster: preview.cluster(application),
             namespace: application.namespace(),
             is_flux: application.is_flux(),
             number: 0,

@@ -104,5 +104,6 @@ pub(super) fn problems<'p>(
             problem.code != "nothing-found" || !has_some()
         })
     };
-    of(before, after).chain(of(after, before))
+    let both = |problem: &&Problem| before.problems.contains(problem);
+    of(before, after).chain(of(after, before).filter(move |problem| !both(problem)))
 }
