@@ -176,12 +176,10 @@ impl Vendor<'_> {
             return self.format.fail(&message);
         }
         let mut text: String = vendored.changes.iter().map(line).collect();
-        match vendored.is_empty() {
-            true => {
-                text.push_str(&format!("{lock}: removed, for nothing is used from elsewhere\n"))
-            }
-            false => text.push_str(&format!("{lock}: {}\n", count(vendored.used))),
-        }
+        text.push_str(&match vendored.is_empty() {
+            true => format!("{lock}: removed, for nothing is used from elsewhere\n"),
+            false => format!("{lock}: {}\n", count(vendored.used)),
+        });
         let printed = self.format.print(&text);
         self.tell_of_ignored(&vendored.top);
         if !has_failed {
