@@ -42,6 +42,18 @@ fn one_that_does_not_read_is_no_error() {
 }
 
 #[test]
+fn what_is_said_beside_the_output_is_bounded_too() {
+    let limits = Limits::default().output(4 << 20);
+    let start = Instant::now();
+    let error = script("cat /dev/zero >&2; true").run(b"", &limits).unwrap_err();
+    assert!(error.is_limit() && error.to_string().contains("bytes of output"), "{error}");
+    // Also of one that has closed its output.
+    let error = script("exec cat /dev/zero >&2").run(b"", &limits).unwrap_err();
+    assert!(error.is_limit(), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(20));
+}
+
+#[test]
 fn stops_what_takes_too_long_with_all_it_has_started() {
     let limits = Limits::default().time(Duration::from_millis(100));
     let marker = tempfile::tempdir().unwrap();

@@ -8,13 +8,13 @@ use std::time::Duration;
 pub struct Limits {
     /// The longest that it may run.
     pub time: Duration,
-    /// The most bytes that it may write to stdout; of stderr the first [`MAX_STDERR`] are kept.
+    /// The most bytes that it may write to stdout, and to stderr, of which the first [`MAX_STDERR`] are kept.
     pub output: usize,
     /// The most bytes that it and what it has started may have in memory, where `/proc` tells.
     pub memory: u64,
 }
 
-/// The most bytes of stderr that are kept; what follows is read and dropped.
+/// The most bytes of stderr that are kept; what follows is read and dropped, up to the limit of output.
 pub const MAX_STDERR: usize = 1 << 20;
 
 impl Default for Limits {

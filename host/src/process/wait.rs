@@ -71,12 +71,11 @@ pub(super) fn wait(
         thread::spawn(move || drop(pipe.write_all(&stdin)));
     }
     if let Some(pipe) = stdout {
-        read(pipe, limits.output, &sender, |bytes, is_all| {
-            if is_all { Event::Stdout(bytes) } else { Event::TooMuch }
-        });
+        read(pipe, (limits.output, 0), &sender, Event::Stdout);
     }
     if let Some(pipe) = stderr {
-        read(pipe, MAX_STDERR, &sender, |bytes, _| Event::Stderr(bytes));
+        let dropped = limits.output.saturating_sub(MAX_STDERR);
+        read(pipe, (MAX_STDERR, dropped), &sender, Event::Stderr);
     }
     drop(sender);
     let start = Instant::now();
@@ -88,22 +87,22 @@ pub(super) fn wait(
     result
 }
 
-/// Reads at most `limit` bytes on a thread of its own, and tells of them with whether they were all.
+/// Reads on a thread of its own so many bytes, and so many more that are dropped, and tells of the former.
 fn read(
     mut pipe: impl Read + Send + 'static,
-    limit: usize,
+    (kept, dropped): (usize, usize),
     sender: &Sender<Event>,
-    event: impl FnOnce(Vec<u8>, bool) -> Event + Send + 'static,
+    event: impl FnOnce(Vec<u8>) -> Event + Send + 'static,
 ) {
     let sender = sender.clone();
     thread::spawn(move || {
+        let at_most = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
         let mut bytes = Vec::new();
-        let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        let _ = (&mut pipe).take(most).read_to_end(&mut bytes);
-        let is_all = bytes.len() <= limit;
-        bytes.truncate(limit);
+        let _ = (&mut pipe).take(at_most(kept)).read_to_end(&mut bytes);
+        let _ = io::copy(&mut (&mut pipe).take(at_most(dropped)), &mut io::sink());
+        let is_all = !matches!(pipe.read(&mut [0]), Ok(1..));
         // A receiver that has gone away has stopped the process.
-        let _ = sender.send(event(bytes, is_all));
+        let _ = sender.send(if is_all { event(bytes) } else { Event::TooMuch });
         let _ = io::copy(&mut pipe, &mut io::sink());
     });
 }
