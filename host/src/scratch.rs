@@ -1,5 +1,7 @@
 //! A folder for what fetches and programs need for a while.
 
+mod stale;
+
 use std::fmt;
 use std::fs;
 use std::io;
@@ -58,11 +60,14 @@ impl Scratch {
         let made = match &mut *state {
             State::There(folder) => make(folder.path()),
             State::Gone => Err(io::Error::other("it is being removed")),
-            State::Unused => tempfile::Builder::new().prefix("kustom-").tempdir().and_then(|new| {
-                let made = make(new.path());
-                *state = State::There(new);
-                made
-            }),
+            State::Unused => {
+                stale::sweep(&std::env::temp_dir());
+                tempfile::Builder::new().prefix(&stale::prefix()).tempdir().and_then(|new| {
+                    let made = make(new.path());
+                    *state = State::There(new);
+                    made
+                })
+            }
         };
         made.map_err(|e| {
             let place = std::env::temp_dir();
