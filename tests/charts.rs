@@ -326,6 +326,21 @@ fn nothing_reaches_helm_as_an_option() {
 }
 
 #[test]
+fn a_value_that_looks_like_an_option_is_none() {
+    let text = "helmCharts:\n- name: web\n  releaseName: r\n  namespace: --kube-token=x\n  \
+                nameTemplate: -n\n  apiVersions: [--post-renderer=x, v1]\n  kubeVersion: --debug\n";
+    let helm = FakeHelm::default();
+    build(&helm, tree(text)).unwrap();
+    let asked = helm.asked().pop().unwrap();
+    for (i, word) in asked.split(' ').enumerate().filter(|(_, word)| word.starts_with('-')) {
+        let own = ["--namespace=", "--name-template=", "--api-versions", "--kube-version=", "-f"];
+        assert!(own.iter().any(|own| word.starts_with(own)), "{i}: {asked}");
+    }
+    let words = "--namespace=--kube-token=x --name-template=-n";
+    assert!(asked.contains(words) && asked.contains("--api-versions v1"), "{asked}");
+}
+
+#[test]
 fn other_helms_are_refused() {
     let text = "helmCharts: [{name: web, releaseName: r}]\n";
     let helm = FakeHelm { version: Some("v2.9.0"), ..FakeHelm::default() };

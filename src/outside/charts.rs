@@ -186,7 +186,15 @@ impl ChartTemplate {
         });
         arguments.push(chart.into());
         let mut option = |name: &str, value: &dyn AsRef<std::ffi::OsStr>| {
-            arguments.extend([name.into(), value.as_ref().to_owned()]);
+            let value = value.as_ref();
+            if value.as_encoded_bytes().starts_with(b"-") {
+                // Nothing from a tree is an argument that looks like an option, whoever reads them.
+                let mut argument = OsString::from(format!("{name}="));
+                argument.push(value);
+                arguments.push(argument);
+            } else {
+                arguments.extend([name.into(), value.to_owned()]);
+            }
         };
         if !self.namespace.is_empty() {
             option("--namespace", &self.namespace);
