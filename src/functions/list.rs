@@ -216,6 +216,11 @@ pub(super) fn read(text: &[u8], account: &Account, inputs: &[Place]) -> Result<V
             let message = yaml::wrong_kind(item, yaml::Kind::Map);
             return Err(Error::new(ErrorKind::Resource, message));
         }
+        let annotations = item.get_path(&["metadata", "annotations"]);
+        if let Some(wrong) = annotations.filter(|node| node.as_map().is_none() && !node.is_null()) {
+            let message = yaml::wrong_kind(wrong, yaml::Kind::Map);
+            return Err(Error::new(ErrorKind::Resource, message));
+        }
         if !is_list {
             // As upstream, whose reader numbers documents anew.
             INDEX.keys.iter().for_each(|key| annotations::remove(item, key));
