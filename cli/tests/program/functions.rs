@@ -100,8 +100,8 @@ fn legacy_plugins_get_their_config_by_file_variable_and_arguments() {
     assert_eq!(build(&top, &[]), expected);
 }
 
-#[test]
-fn functions_see_the_files_of_the_revision_they_run_for() {
+/// Returns a repository with two revisions of what a function reads, and a third in the work tree.
+fn three_revisions() -> Repo {
     let repo = Repo::new();
     let kustomization = "generators: [fn.yaml]\n";
     let config = "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
@@ -115,6 +115,7 @@ fn functions_see_the_files_of_the_revision_they_run_for() {
         ("fn/bin/fn.sh", script),
         ("fn/value", "one\n"),
         ("elsewhere/value", "same\n"),
+        ("app.yaml", APPLICATION),
     ] {
         write(repo.path(), path, text);
     }
@@ -124,6 +125,36 @@ fn functions_see_the_files_of_the_revision_they_run_for() {
     write(repo.path(), "fn/value", "two\n");
     repo.commit();
     write(repo.path(), "fn/value", "three\n");
+    repo
+}
+
+const APPLICATION: &str = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: web}\nspec:\n  \
+                           destination: {name: prod, namespace: web}\n  \
+                           source: {repoURL: 'https://example.com/r', path: fn}\n";
+
+#[test]
+fn applications_see_the_files_of_the_revision_too() {
+    let repo = three_revisions();
+    let on = ["--enable-alpha-plugins", "--enable-exec"];
+    for (revisions, before, after) in [
+        (&["--from", "HEAD~1", "--to", "HEAD"][..], "one-same-one-", "two-same-two-"),
+        (&["--from", "HEAD"], "two-same-two-", "three-same-three-"),
+    ] {
+        let ran = super::kustom(
+            repo.path(),
+            &[&["apps", "diff", "app.yaml"], &on[..], revisions].concat(),
+        );
+        assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{}", ran.out);
+        assert!(ran.out.contains(before) && ran.out.contains(after), "{}", ran.out);
+    }
+    // Without them there is nothing to compare, and that is said.
+    let ran = super::kustom(repo.path(), &["apps", "diff", "app.yaml", "--from", "HEAD"]);
+    assert!(ran.out.contains("external plugins disabled"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn functions_see_the_files_of_the_revision_they_run_for() {
+    let repo = three_revisions();
     let tmp = repo.path().join(".git/tmp");
     fs::create_dir(&tmp).expect("a folder");
     for (revisions, before, after) in [
