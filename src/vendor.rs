@@ -25,7 +25,7 @@ use std::sync::Arc;
 use crate::build::cache::Cache;
 use crate::builder::Builder;
 use crate::diagnostics::{Error, ErrorKind, Result, hints};
-use crate::load::remote::{Kept, Lock, LockedTree, Mode, Pins, is_gits};
+use crate::load::remote::{Kept, Lock, LockedTree, Mode, Pins, is_commit, is_gits};
 
 pub use changes::VendorChange;
 use changes::changes;
@@ -145,8 +145,14 @@ impl Builder {
         let lock = Lock { copies: top, ..Lock::new(&plan.directory) };
         let mut out = Out::new(lock, &before, &used, keeps_others);
         for (key, tree) in &used.trees {
+            let commit = &tree.found.commit;
+            if !is_commit(commit) {
+                let message = format!("{key} has come without a commit, but with '{commit}'");
+                not_kept.push(Error::new(ErrorKind::Fetch, message));
+                continue;
+            }
             let others = before.trees.get(key).filter(|_| keeps_others);
-            let more = others.map(|others| needed_by_others(others, &tree.found.commit));
+            let more = others.map(|others| needed_by_others(others, commit));
             let (files, root) = (cache.files.fs(), &tree.found.root);
             let contents = match Contents::of(files, root, &looked_at, more.as_ref()) {
                 Ok(contents) => contents,
@@ -161,7 +167,7 @@ impl Builder {
             }
             let mut urls = tree.urls.clone();
             urls.extend(others.into_iter().flat_map(|others| others.urls.iter().cloned()));
-            out.tree(key, &tree.found.commit, urls.into_iter().collect(), contents);
+            out.tree(key, commit, urls.into_iter().collect(), contents);
         }
         for (url, path) in &used.files {
             match cache.files.fs().read(path) {

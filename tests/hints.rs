@@ -14,7 +14,7 @@ use insta::assert_snapshot;
 use kustom::{Builder, Error, MemoryFs, Reorder, WarningFilter, diff};
 
 /// Hints that no tree of files alone can bring, and that have a test of their own.
-const ELSEWHERE: [&str; 15] = [
+const ELSEWHERE: [&str; 18] = [
     // Below.
     "link-to-outside",
     "near-target",
@@ -29,6 +29,10 @@ const ELSEWHERE: [&str; 15] = [
     "changed-elsewhere",
     "copy-for-git",
     "lock-out-of-reach",
+    // In `cli/tests/program/remote.rs`.
+    "local-address-elsewhere",
+    "not-fetched",
+    "outside-of-fetched",
     // In `cli/tests/program/vendor_safety.rs`.
     "copy-behind-link",
     // In `cli/tests/program/localize.rs`.

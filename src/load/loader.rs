@@ -13,7 +13,7 @@ use super::remote::{FoundFile, FoundTree, Scope, not_whole};
 use super::repo_url::{self, RepoUrl};
 use crate::diagnostics::hints::{
     AMBIGUOUS_PATH, CYCLE, EMPTY_ENTRY, FILE_AS_FOLDER, FOLDER_AS_FILE, NO_KUSTOMIZATION,
-    NOTHING_BESIDE, OUTSIDE_OF_ROOT, TWO_KUSTOMIZATION_FILES,
+    NOTHING_BESIDE, OUTSIDE_OF_FETCHED, OUTSIDE_OF_ROOT, TWO_KUSTOMIZATION_FILES,
 };
 use crate::diagnostics::{Error, ErrorKind, Location, Result, parse_name};
 use crate::limits::Limit;
@@ -334,11 +334,12 @@ impl Loader {
 
     fn outside(&self, path: &Path) -> Error {
         let (path, root) = (path.display(), self.root.display());
-        Error::new(
-            ErrorKind::Restricted,
-            format!("security; file '{path}' is not in or below '{root}'"),
-        )
-        .hint(&OUTSIDE_OF_ROOT)
+        let message = format!("security; file '{path}' is not in or below '{root}'");
+        let error = Error::new(ErrorKind::Restricted, message);
+        match self.is_fetched() {
+            true => error.hint(&OUTSIDE_OF_FETCHED),
+            false => error.hint(&OUTSIDE_OF_ROOT),
+        }
     }
 
     /// Returns the loader of a base or component that this kustomization names.

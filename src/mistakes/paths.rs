@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Mistake;
 use super::scene::{Finding, Scene, between};
-use crate::diagnostics::hints::CHART_WITHOUT_VALUES;
+use crate::diagnostics::hints::{CHART_WITHOUT_VALUES, OUTSIDE_OF_FETCHED};
 use crate::diagnostics::{ErrorKind, Hint, Location};
 use crate::load::RepoUrl;
 use crate::load::{FileKind, KUSTOMIZATION_NAMES};
@@ -142,7 +142,9 @@ pub(super) static MISTAKES: &[Mistake] = &[
             remedy: "Copy the file into the folder, make a base or component of what is shared, or build with --load-restrictor LoadRestrictionsNone.",
         },
         find: |scene| {
-            if !scene.is(ErrorKind::Restricted) {
+            // Where a link of what comes from elsewhere would lead is none of its business.
+            let is_fetched = scene.error.hint_id() == Some(OUTSIDE_OF_FETCHED.id);
+            if !scene.is(ErrorKind::Restricted) || is_fetched {
                 return None;
             }
             let path =

@@ -124,6 +124,24 @@ fn a_fetched_tree_stays_away_from_this_machine() {
         "{}",
         refused.err
     );
+    let id = |root: &str, id: &str| {
+        let args = ["build", "--allow-remote", "--error-format", "json", root];
+        let refused = elsewhere.kustom(&top, &args);
+        assert!(refused.err.contains(&format!("\"hint_id\":\"{id}\"")), "{}", refused.err);
+        refused.err
+    };
+    id("theirs", "local-address-elsewhere");
+    write(&top, "none/kustomization.yaml", "resources: ['github.com/acme/none?ref=v1']");
+    id("none", "not-fetched");
+    // A link leads nowhere either, and no flag would change that.
+    let files =
+        [("x/kustomization.yaml", "resources: [map.yaml]"), ("x/map.yaml", "-> ../map.yaml")];
+    elsewhere.commit("acme/link", "v1", &files);
+    elsewhere.commit("acme/link", "v1", &[("map.yaml", &config_map("link"))]);
+    write(&top, "link/kustomization.yaml", "resources: ['github.com/acme/link//x?ref=v1']");
+    let refused = id("link", "outside-of-fetched");
+    let is_plain = !refused.contains("LoadRestrictionsNone") && !refused.contains("/tmp/");
+    assert!(is_plain, "{refused}");
     let named = elsewhere.kustom(&top, &["build", "--allow-remote=github.com", "own"]);
     assert!(
         named.err.contains("is on this machine, which is not among the places"),

@@ -217,3 +217,30 @@ fn no_copy_is_read_behind_a_link() {
     let json = kustom(&top, &["build", "--error-format", "json"]).err;
     assert!(json.contains("\"hint_id\":\"copy-behind-link\""), "{json}");
 }
+
+#[test]
+fn the_list_of_files_is_that_of_the_copy() {
+    let it = Fixture::new("list");
+    it.vendor(&[]).good();
+    let lock = it.lock();
+    for other in
+        [lock.replace("  - base/map.yaml\n", ""), lock.replace("  - base/map.yaml\n", "  - x\n")]
+    {
+        assert_ne!(other, lock);
+        write(&it.top, "kustom.lock", &other);
+        let words = "kustom.lock lists other `files` of https://github.com/acme/infra at main than its copy";
+        for args in [["build", "b"].as_slice(), &["vendor", "--check"]] {
+            let refused = it.offline(args);
+            assert!(refused.code == Some(1) && refused.err.contains(words), "{}", refused.err);
+        }
+        it.vendor(&[]).good();
+        assert_eq!(it.lock(), lock);
+    }
+    // Nor is a commit anything but one.
+    let commit = lock.lines().find_map(|line| line.trim().strip_prefix("commit: ")).unwrap();
+    write(&it.top, "kustom.lock", &lock.replace(commit, "--upload-pack=x"));
+    for args in [["build", "--allow-remote", "b"].as_slice(), &["vendor"]] {
+        let refused = it.elsewhere.kustom(&it.top, args);
+        assert!(refused.err.contains("the commit '--upload-pack=x' of "), "{}", refused.err);
+    }
+}

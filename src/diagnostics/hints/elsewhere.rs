@@ -13,6 +13,16 @@ hints! { ELSEWHERE;
         example: "resources:\n- github.com/acme/infra?ref=--upload-pack=x",
         remedy: "Write the address and the ref as the program git takes them."
     }
+    LOCAL_ADDRESS_ELSEWHERE "local-address-elsewhere" {
+        looks_at: "A kustomization that comes from elsewhere names a repository by its path on this machine.",
+        example: "resources:\n- file:///srv/git/infra//web # in github.com/acme/infra",
+        remedy: "`file://` is for your own kustomizations: have that one name the repository by an address that all can reach."
+    }
+    NOT_FETCHED "not-fetched" {
+        looks_at: "The program git, or a server, did not give what was asked for, or reached a limit.",
+        example: "resources:\n- github.com/acme/infra//web?ref=v9 # there is no such ref",
+        remedy: "The message has the words of git or the server; `?timeout=2m` and --process-timeout allow more time, --limits none more bytes."
+    }
     NOT_IN_LOCK "not-in-lock" {
         looks_at: "Something from elsewhere is used, and `kustom.lock` does not list it.",
         example: "resources:\n- github.com/acme/infra//web?ref=v2 # kustom.lock has v1",

@@ -23,6 +23,11 @@ hints! { LOADING;
         example: "resources:\n- ../service.yaml",
         remedy: "Move the file below the kustomization, refer to a base instead, or allow it with --load-restrictor LoadRestrictionsNone."
     }
+    OUTSIDE_OF_FETCHED "outside-of-fetched" {
+        looks_at: "A kustomization that comes from elsewhere names a file outside of its own folder, perhaps by a link.",
+        example: "files:\n- ../shared.conf # in github.com/acme/infra//web",
+        remedy: "What comes from elsewhere reads only below its own kustomizations, whatever --load-restrictor says: have it mended there, or copy the files into your own tree."
+    }
     FOLDER_AS_FILE "folder-as-file" {
         looks_at: "A folder is named where a file is wanted.",
         example: "configMapGenerator:\n- {name: conf, files: [conf]}",

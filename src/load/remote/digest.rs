@@ -1,6 +1,6 @@
 //! Hashes of trees and files, as `kustom.lock` has them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -44,17 +44,22 @@ pub(crate) fn hash_files<'a>(files: impl Iterator<Item = (&'a Path, &'a [u8])>) 
     hash_lines(files.map(|(path, bytes)| (path, file_line(path, bytes))).collect())
 }
 
-/// Returns the hash of the tree in a directory.
+/// Returns the hash of the tree in a directory, and what is in it.
 ///
 /// # Errors
 /// If something cannot be read, or the tree is too large to be vendored.
-pub(super) fn hash_directory(files: &dyn FileSystem, root: &Path) -> io::Result<String> {
+pub(super) fn hash_directory(
+    files: &dyn FileSystem,
+    root: &Path,
+) -> io::Result<(String, BTreeSet<PathBuf>)> {
     let mut lines = BTreeMap::new();
     visit(files, root, &mut |path, content| {
         lines.insert(path.to_path_buf(), line(path, &content));
         Ok(())
     })?;
-    Ok(hash_lines(lines.iter().map(|(path, line)| (path.as_path(), line.clone())).collect()))
+    let hash =
+        hash_lines(lines.iter().map(|(path, line)| (path.as_path(), line.clone())).collect());
+    Ok((hash, lines.into_keys().collect()))
 }
 
 /// Returns the files and links in a directory.
@@ -151,9 +156,10 @@ mod tests {
             contents.insert(PathBuf::from(path), Content::File(text.into()));
         }
         let hash = hash_contents(&contents);
-        assert_eq!(hash_directory(&files, Path::new("/v/x")).unwrap(), hash);
+        let paths = contents.keys().cloned().collect();
+        assert_eq!(hash_directory(&files, Path::new("/v/x")).unwrap(), (hash.clone(), paths));
         files.insert("/v/x/a/more", "");
-        assert_ne!(hash_directory(&files, Path::new("/v/x")).unwrap(), hash);
+        assert_ne!(hash_directory(&files, Path::new("/v/x")).unwrap().0, hash);
     }
 
     #[test]

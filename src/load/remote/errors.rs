@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::lock::{LOCK_FILE, Lock};
 use crate::diagnostics::{Error, ErrorKind, Failure, FailureKind, hints};
+use crate::load::repo_url::RepoUrl;
 
 /// Returns the error for something elsewhere that is pinned and has changed.
 pub(super) fn not_what_it_was(what: &str) -> Error {
@@ -42,6 +43,14 @@ pub(super) fn changed(what: &str, path: &Path, fetch: &str) -> Error {
     )))
 }
 
+/// Returns the error for a copy that has other files than the lock file lists.
+pub(super) fn other_files(what: &str, path: &Path) -> Error {
+    let path = path.display();
+    let message = format!("{LOCK_FILE} lists other `files` of {what} than its copy in {path} has");
+    Error::new(ErrorKind::Lock, message)
+        .hint(hints::COPY_CHANGED.with(format!("`{FETCH}` writes the list anew")))
+}
+
 /// Returns the error for a copy on the way to which is a link; `fetch` is the command that makes another.
 pub(super) fn behind_link(what: &str, path: &Path, fetch: &str) -> Error {
     let path = path.display();
@@ -78,8 +87,12 @@ pub(super) fn no_network(url: &str) -> Error {
 }
 
 /// Returns the error for an address that no program is handed.
-pub(super) fn unsafe_address(failure: &Failure) -> Error {
-    Error::new(ErrorKind::Restricted, failure.message()).hint(&hints::ADDRESS_FOR_GIT)
+pub(super) fn unsafe_address(failure: &Failure, url: &RepoUrl) -> Error {
+    let error = Error::new(ErrorKind::Restricted, failure.message());
+    match url.clone_spec.starts_with("file://") {
+        true => error.hint(&hints::LOCAL_ADDRESS_ELSEWHERE),
+        false => error.hint(&hints::ADDRESS_FOR_GIT),
+    }
 }
 
 /// Returns the error for what could not be fetched.
@@ -95,7 +108,7 @@ pub(super) fn failed(failure: Failure) -> Error {
         Some(hint) if is_refused && hint.contains("--allow-remote") => {
             error.hint(hints::REMOTE_NOT_ALLOWED.with(hint))
         }
-        Some(hint) => error.hint(hint),
+        Some(hint) => error.hint(hints::NOT_FETCHED.with(hint)),
         None => error,
     }
 }

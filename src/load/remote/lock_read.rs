@@ -117,6 +117,10 @@ impl Lock {
                 submodules: tree.submodules.unwrap_or(true),
             };
             let path = place(&key, &tree.path)?;
+            if !is_commit(&tree.commit) {
+                let commit = &tree.commit;
+                return Err(wrong(&format_args!("the commit '{commit}' of {key} is none")));
+            }
             lock.trees.entry(key).or_insert(LockedTree {
                 commit: tree.commit,
                 hash: tree.hash,
@@ -142,6 +146,12 @@ impl Lock {
     }
 }
 
+/// Returns `true` if a text is the whole name of a commit, as git prints it.
+pub(crate) fn is_commit(text: &str) -> bool {
+    let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    matches!(text.len(), 40 | 64) && text.bytes().all(is_digit)
+}
+
 /// Returns the number of the first line that git writes where two sides differ.
 fn unfinished_merge(text: &str) -> Option<u32> {
     let starts = |line: &str| line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ");
@@ -163,7 +173,8 @@ mod tests {
 
     fn lock() -> Lock {
         let mut lock = Lock::new(Path::new("/repo"));
-        for (reference, commit) in [(None, "0123"), (Some("v1"), "12e4"), (Some("true"), "ab:")] {
+        let commits = ["0123456789", "12e4000000", "abcdef0123"].map(|part| part.repeat(4));
+        for (reference, commit) in [None, Some("v1"), Some("true")].into_iter().zip(commits) {
             lock.trees.insert(
                 TreeKey {
                     repository: "git@github.com:acme/a b.git".into(),
@@ -171,7 +182,7 @@ mod tests {
                     submodules: reference.is_none(),
                 },
                 LockedTree {
-                    commit: commit.into(),
+                    commit,
                     hash: "sha256:00".into(),
                     path: ".kustom/vendor/x".into(),
                     kept: match reference {
@@ -220,6 +231,19 @@ mod tests {
         }
     }
 
+    const COMMIT: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+    #[test]
+    fn commits_are_whole() {
+        for commit in ["main", "--upload-pack=x", &COMMIT[1..], &COMMIT.to_uppercase(), "\"\""] {
+            let tree = format!("{{repository: r, commit: {commit}, hash: h, path: v/r, urls: []}}");
+            let error = read(&format!("version: 1\ncopies: v\ntrees: [{tree}]\n"));
+            let error = error.expect_err(commit).to_string();
+            assert!(error.contains(" of r is none"), "{error}");
+        }
+        assert!(is_commit(COMMIT) && is_commit(&"0".repeat(64)));
+    }
+
     #[test]
     fn entries_lie_below_all_copies() {
         for path in ["../x", "/x", "src", "v", "vv/x", "v/../src", "v/.Git/config", ".git/config"] {
@@ -227,7 +251,7 @@ mod tests {
                 (format!("files: [{{url: u, hash: h, path: {path}}}]"), "u"),
                 (
                     format!(
-                        "trees: [{{repository: r, commit: c, hash: h, path: {path}, urls: []}}]"
+                        "trees: [{{repository: r, commit: {COMMIT}, hash: h, path: {path}, urls: []}}]"
                     ),
                     "r",
                 ),

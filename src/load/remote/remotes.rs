@@ -187,8 +187,8 @@ impl Remotes {
         written: &str,
         scope: Scope<'_>,
     ) -> Result<FoundTree> {
-        let request =
-            TreeRequest::new(url, scope.from_remote).map_err(|failure| unsafe_address(&failure))?;
+        let request = TreeRequest::new(url, scope.from_remote)
+            .map_err(|failure| unsafe_address(&failure, url))?;
         let key = TreeKey::of(url);
         let found = match self.lock(looks, scope)? {
             Some(lock) => self.vendored_tree(looks, &lock, &key, written, request),
@@ -210,7 +210,7 @@ impl Remotes {
     pub(crate) fn file(&self, looks: Looks<'_>, url: &str, scope: Scope<'_>) -> Result<FoundFile> {
         if let Some(repository) = RepoUrl::parse(url) {
             TreeRequest::new(&repository, scope.from_remote)
-                .map_err(|failure| unsafe_address(&failure))?;
+                .map_err(|failure| unsafe_address(&failure, &repository))?;
         }
         let found = match self.lock(looks, scope)? {
             Some(lock) => self.vendored_file(looks, &lock, url, scope),

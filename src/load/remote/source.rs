@@ -172,7 +172,8 @@ pub struct RemoteTree {
 }
 
 impl RemoteTree {
-    /// Returns a tree that lies in the directory `root` of some files, at a commit.
+    /// Returns a tree that lies in the directory `root` of some files, at a commit: its whole name in lowercase
+    /// hexadecimal digits, without which the tree has no place in a lock file.
     ///
     /// `root` is absolute, clean and has its links resolved. Whatever has to be cleaned up is when the
     /// files are dropped.

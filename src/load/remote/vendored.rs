@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::digest::{hash_bytes, hash_directory};
 use super::errors::{
     FETCH, FETCH_CHARTS, behind_link, changed, is_repository, missing, not_executable, not_locked,
+    other_files,
 };
 use super::lock::{ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey};
 use super::pins::Mode;
@@ -161,8 +162,13 @@ impl Lock {
             let path = path.display();
             Error::new(ErrorKind::Lock, format!("the copy of {key} in {path} cannot be read: {e}"))
         };
-        if hash_directory(files, &root).map_err(unreadable)? != locked.hash {
+        let (hash, there) = hash_directory(files, &root).map_err(unreadable)?;
+        if hash != locked.hash {
             return Err(changed(&what, path, FETCH));
+        }
+        // The hash decides; a list that is there says the same.
+        if matches!(&locked.kept, Kept::Files(listed) if !listed.is_empty() && *listed != there) {
+            return Err(other_files(&what, path));
         }
         if let Kept::Whole(programs) = &locked.kept
             && let Some(program) =
@@ -203,7 +209,8 @@ impl Lock {
     ) -> Result<Option<PathBuf>> {
         let what = key.to_string();
         let root = self.copy(files, &what, &locked.path, FETCH_CHARTS)?;
-        let is_same = |root: &PathBuf| hash_directory(files, root).is_ok_and(|h| h == locked.hash);
+        let is_same =
+            |root: &PathBuf| hash_directory(files, root).is_ok_and(|(hash, _)| hash == locked.hash);
         match root {
             Some(root) if !is_same(&root) => Err(changed(&what, &locked.path, FETCH_CHARTS)),
             root => Ok(root),
