@@ -206,3 +206,37 @@ fn warnings_cost_nothing_that_is_not_asked_for_and_grow_with_the_input() {
         assert!(double.ids * 10 <= silent.ids * 13, "{whole}: {silent:?} became {double:?}");
     }
 }
+
+#[test]
+fn what_is_warned_about_does_not_read_all_files_again() {
+    // A real repository, with Secrets that are referred to, large definitions, and warnings.
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/infra-config");
+    let mut roots: Vec<_> = walk(&folder).collect();
+    roots.sort();
+    let count = |lint: bool| {
+        let builder = Builder::new().threads(std::num::NonZeroUsize::MIN).lint(lint);
+        work::take();
+        let builds = builder.build_all(&roots);
+        let warnings: usize = builds.iter().flatten().map(|build| build.warnings().len()).sum();
+        (work::take(), warnings, builds.iter().filter(|build| build.is_ok()).count())
+    };
+    let ((silent, _, built), (lint, warnings, _)) = (count(false), count(true));
+    assert!(built > 5 && warnings > 0, "{built} roots are built, with {warnings} warnings");
+    assert!(lint.nodes * 10 <= silent.nodes * 13, "{silent:?} became {lint:?}");
+}
+
+/// Returns the folders of kustomizations that need nothing from elsewhere.
+fn walk(folder: &std::path::Path) -> impl Iterator<Item = std::path::PathBuf> {
+    let mut left = vec![folder.to_path_buf()];
+    std::iter::from_fn(move || {
+        while let Some(folder) = left.pop() {
+            let entries = folder.read_dir().expect("a folder").filter_map(Result::ok);
+            left.extend(entries.map(|entry| entry.path()).filter(|path| path.is_dir()));
+            let file = std::fs::read_to_string(folder.join("kustomization.yaml"));
+            if file.is_ok_and(|text| !text.contains("helmCharts") && !text.contains("https://")) {
+                return Some(folder);
+            }
+        }
+        None
+    })
+}

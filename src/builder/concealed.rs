@@ -19,8 +19,8 @@ impl Builder {
         if !results.iter().any(has_words) {
             return;
         }
-        let secrets = known.of(&cache.files);
-        let redact = |text: &str| secrets.as_deref().and_then(|secrets| secrets.redact(text));
+        let secrets = known.of(&cache.files, results.iter().all(Result::is_ok));
+        let redact = |text: &str| secrets.redact(text);
         for result in results {
             match result {
                 Ok(build) => {

@@ -1,34 +1,61 @@
 //! The values of Secrets that messages must not show.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use rustc_hash::FxHashSet;
-
-use crate::diff;
+use crate::diff::SecretValues;
 use crate::load::Files;
 
 /// The values of Secrets in the files that were read, as long as no others are.
 #[derive(Debug, Default)]
-pub(crate) struct KnownSecrets(Mutex<(usize, Option<Arc<diff::SecretValues>>)>);
+pub(crate) struct KnownSecrets(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// How many files they are from, and whether none of these was refused.
+    of: Option<(usize, bool)>,
+    found: Arc<Found>,
+}
+
+/// What is hidden from the messages about some files.
+#[derive(Debug)]
+pub(super) struct Secrets<'f> {
+    files: &'f Files,
+    found: Arc<Found>,
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    /// All that may be such a value: hardly any message has one of these.
+    possible: Option<SecretValues>,
+    /// The values without what everybody may know, for which all files are read; made when one is met.
+    values: OnceLock<SecretValues>,
+}
 
 impl KnownSecrets {
-    /// Returns the values; nothing if the files hold none.
-    pub(super) fn of(&self, files: &Files) -> Option<Arc<diff::SecretValues>> {
+    /// Returns what is hidden. `all_built` says that no file was refused, which may be broken YAML then.
+    pub(super) fn of<'f>(&self, files: &'f Files, all_built: bool) -> Secrets<'f> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let read = files.read_so_far();
-        if known.0 != read.len() {
-            *known = (read.len(), secrets(files, &read).map(Arc::new));
+        let of = Some((files.read_so_far().len(), all_built));
+        if known.of != of {
+            let possible = SecretValues::at_most(contents(files), all_built);
+            let possible = Some(possible).filter(|possible| !possible.is_empty());
+            let found = Arc::new(Found { possible, values: OnceLock::new() });
+            *known = Known { of, found };
         }
-        known.1.clone()
+        Secrets { files, found: Arc::clone(&known.found) }
     }
 }
 
-fn secrets(files: &Files, read: &FxHashSet<PathBuf>) -> Option<diff::SecretValues> {
-    let content = |path: &PathBuf| Some((path.clone(), files.read_again(path)?));
-    let read: Vec<(PathBuf, Vec<u8>)> = read.iter().filter_map(content).collect();
-    if !read.iter().any(|(_, content)| diff::may_hold_secrets(content)) {
-        return None;
+impl Secrets<'_> {
+    /// Returns a text without the values; nothing if it has none.
+    pub(super) fn redact(&self, text: &str) -> Option<String> {
+        self.found.possible.as_ref()?.redact(text)?;
+        self.found.values.get_or_init(|| SecretValues::of(contents(self.files))).redact(text)
     }
-    Some(diff::SecretValues::of(read.iter().map(|(path, content)| (path, content))))
+}
+
+fn contents(files: &Files) -> Vec<(PathBuf, Vec<u8>)> {
+    let read = files.read_so_far().into_iter();
+    read.filter_map(|path| files.read_again(&path).map(|content| (path, content))).collect()
 }

@@ -224,7 +224,7 @@ impl Collected {
         let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
         let mut add = |form: &str| {
             for form in [form, form.trim()] {
-                if form.len() >= WORD_FROM && !WORDS.contains(&form) {
+                if form.len() >= WORD_FROM && !WORDS.contains(&form) && !is_rule(form) {
                     self.secret.insert(form.to_owned());
                 }
             }
@@ -242,6 +242,12 @@ impl Collected {
         }
     }
 
+    /// Returns all values, also those that everybody may know.
+    pub(super) fn with_public(self) -> Secrets {
+        Collected { public: FxHashSet::default(), ..self }.secrets()
+    }
+
+    /// Returns the values but those that everybody may know.
     pub(super) fn secrets(self) -> Secrets {
         let Collected { mut secret, public } = self;
         if secret.is_empty() {
@@ -285,6 +291,12 @@ fn is_word(text: &str, range: Range<usize>) -> bool {
     let before = text.get(..range.start).and_then(|text| text.chars().next_back());
     let after = text.get(range.end..).map(|text| text.chars().next());
     after.is_some_and(|after| !before.into_iter().chain(after).any(char::is_alphanumeric))
+}
+
+/// Returns `true` for a line such as `=======`.
+fn is_rule(text: &str) -> bool {
+    let first = text.chars().next().filter(|first| !first.is_alphanumeric());
+    first.is_some_and(|first| text.chars().all(|c| c == first))
 }
 
 /// Returns all parts of a name that begin and end where its words do.

@@ -42,6 +42,7 @@ mod redact;
 pub mod render;
 mod report;
 mod risks;
+mod secret_words;
 #[cfg(feature = "reports")]
 #[cfg(test)]
 mod tests;
@@ -57,7 +58,6 @@ pub use images::ImageChange;
 pub use model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff, Summary};
 pub use options::{Naming, Options};
 pub use path::{ChangePath, PathStep};
-pub(crate) use redact::may_hold_secrets;
 pub use redact::{SecretValues, redact};
 pub use report::{Failure, Place, Report, RootReport, Standing, Trouble, json};
 pub use risks::Risk;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
 use super::mask::{Collected, Secrets};
+use super::secret_words;
 use crate::yaml::{self, Limits, Mapping, Node, Pos};
 
 /// How deep texts in texts are looked into.
@@ -34,13 +35,6 @@ pub fn redact<P: AsRef<Path>>(
     SecretValues::of(files).redact(message).unwrap_or_else(|| message.to_owned())
 }
 
-/// Returns `true` if a file may hold values of Secrets.
-pub(crate) fn may_hold_secrets(content: &[u8]) -> bool {
-    ["Secret", "secret", "stringData"]
-        .iter()
-        .any(|word| memchr::memmem::find(content, word.as_bytes()).is_some())
-}
-
 /// Values of Secrets, to be kept out of many texts; see [`redact()`].
 pub struct SecretValues(Secrets);
 
@@ -55,12 +49,34 @@ impl SecretValues {
     pub fn of<P: AsRef<Path>>(
         files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
     ) -> SecretValues {
+        SecretValues(Self::gathered(files, |_| true).secrets())
+    }
+
+    /// Gathers what [`of`](Self::of) does, and with it values that everybody may know: only those files are
+    /// looked into that may hold any. `all_can_be_read` says that there is none in broken YAML.
+    pub(crate) fn at_most<P: AsRef<Path>>(
+        files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
+        all_can_be_read: bool,
+    ) -> SecretValues {
+        let holds = if all_can_be_read { secret_words::may_define } else { secret_words::mentions };
+        SecretValues(Self::gathered(files, holds).with_public())
+    }
+
+    /// Returns `true` if there is nothing to hide.
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.0.is_any()
+    }
+
+    fn gathered<P: AsRef<Path>>(
+        files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
+        holds: fn(&[u8]) -> bool,
+    ) -> Collected {
         let files: Vec<_> = files.into_iter().collect();
-        if !files.iter().any(|(_, content)| may_hold_secrets(content.as_ref())) {
-            return SecretValues(Secrets::default());
-        }
         let mut gathering = Gathering::default();
-        for (path, content) in &files {
+        if !files.iter().any(|(_, content)| secret_words::mentions(content.as_ref())) {
+            return gathering.values;
+        }
+        for (path, content) in files.iter().filter(|(_, content)| holds(content.as_ref())) {
             let path = path.as_ref();
             for part in path.components() {
                 gathering.values.add_public(&part.as_os_str().to_string_lossy());
@@ -75,7 +91,7 @@ impl SecretValues {
                 gathering.source(&String::from_utf8_lossy(content.as_ref()));
             }
         }
-        SecretValues(gathering.values.secrets())
+        gathering.values
     }
 
     /// Returns a text with [`MASK`](super::MASK) in the place of the values; nothing if it has none.
