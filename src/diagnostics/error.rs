@@ -159,7 +159,7 @@ impl Error {
     pub(crate) fn hint(mut self, hint: impl Into<Advice>) -> Error {
         if self.0.hint.is_none() {
             let Advice { id, text } = hint.into();
-            (self.0.hint_id, self.0.hint) = (id, Some(text));
+            (self.0.hint_id, self.0.hint) = (Some(id), Some(text));
         }
         self
     }
@@ -302,7 +302,7 @@ impl Error {
     /// Replaces the hint by a better one.
     #[must_use]
     pub(crate) fn with_hint(mut self, hint: Advice) -> Error {
-        (self.0.hint_id, self.0.hint) = (hint.id, Some(hint.text));
+        (self.0.hint_id, self.0.hint) = (Some(hint.id), Some(hint.text));
         self
     }
 

@@ -5,7 +5,6 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod docs;
-mod hints;
 mod layers;
 mod quirks;
 mod source;
@@ -76,20 +75,6 @@ fn quirks_name_golden_cases() {
         .flat_map(|(path, text)| quirks::faults(path, text))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn hints_of_errors_stand_in_the_table() {
-    let wrong: Vec<String> = source::files(Path::new("src"))
-        .iter()
-        .flat_map(|(path, text)| hints::without_entry(path, text))
-        .collect();
-    assert!(
-        wrong.is_empty(),
-        "make an entry in src/diagnostics/hints, and give it with `hint(&ENTRY)` or \
-         `hint(ENTRY.with(text))`:\n{}",
-        wrong.join("\n")
-    );
 }
 
 #[test]

@@ -41,15 +41,16 @@ pub struct Hint {
 impl Hint {
     /// Returns the hint with words that are more exact than the remedy of the table.
     pub(crate) fn with(&self, text: impl Into<String>) -> Advice {
-        Advice { id: Some(self.id), text: text.into() }
+        Advice { id: self.id, text: text.into() }
     }
 }
 
-/// A hint as an error has it: which one, and its words.
+/// A hint as an error has it: which one, and its words. It comes from an entry of the table and from nowhere
+/// else.
 #[derive(Clone, Debug)]
 pub(crate) struct Advice {
-    pub(crate) id: Option<&'static str>,
-    pub(crate) text: String,
+    pub(in crate::diagnostics) id: &'static str,
+    pub(in crate::diagnostics) text: String,
 }
 
 /// The remedy of the table, as the part of a message.
@@ -64,20 +65,6 @@ impl From<&Hint> for Advice {
             None => text.to_owned(),
         };
         hint.with(text)
-    }
-}
-
-/// Words without an entry of the table.
-impl From<&str> for Advice {
-    fn from(text: &str) -> Advice {
-        text.to_owned().into()
-    }
-}
-
-/// Words without an entry of the table.
-impl From<String> for Advice {
-    fn from(text: String) -> Advice {
-        Advice { id: None, text }
     }
 }
 
