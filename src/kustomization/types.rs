@@ -236,7 +236,7 @@ pub(crate) struct SourceSelector {
     #[serde(deserialize_with = "embedded")]
     pub(crate) namespace: String,
     /// The field; `metadata.name` if empty.
-    pub(crate) field_path: String,
+    pub(crate) field_path: Located<String>,
     /// How to read it.
     pub(crate) options: Option<FieldOptions>,
 }

@@ -123,10 +123,12 @@ pub(super) static MISTAKES: &[Mistake] = &[
             if let Some(fix) = fixed_field_path(&path, object.as_ref()) {
                 return Some(Finding::new(fix).at(place));
             }
+            let elements = path.matches('[').count();
+            let create = if elements == 0 || path.contains("env.[") { CREATE } else { "" };
             Some(
                 Finding::new(format!(
-                    "one of the objects selected has no `{path}`: correct the path, leave the object out with a \
-                     narrower `select` or with `reject`, or add `options: {{create: true}}`"
+                    "one of the objects selected has no `{path}`: correct the path, or leave the object out with \
+                     a narrower `select` or with `reject`{create}"
                 ))
                 .at(place),
             )
@@ -199,9 +201,33 @@ fn fixed_field_path(path: &str, object: Option<&Node>) -> Option<String> {
     let near = near_path(object?, path)?;
     Some(match near.starts_with("did you mean") {
         true => near,
-        false => format!(
-            "{near}: leave the object out with a narrower `select` or with `reject`, or add \
-             `options: {{create: true}}`"
-        ),
+        false => {
+            let create = if may_create(&missing(&near).unwrap_or_default()) { CREATE } else { "" };
+            format!(
+                "{near}: name what is there, or leave the object out with a narrower `select` or with \
+                 `reject`{create}"
+            )
+        }
     })
+}
+
+/// What helps where a new field makes sense.
+const CREATE: &str = "; `options: {create: true}` makes what is missing";
+
+/// Returns the path of the part that is missing, of a text such as "`spec.ports` has no `[name=http]`".
+fn missing(near: &str) -> Option<String> {
+    let (place, rest) = near.split_once(" has no `")?;
+    Some(format!("{}.{}", place.trim_matches('`'), rest.split('`').next()?))
+}
+
+/// Returns `true` if a field that is missing can be made: an element of a list would have nothing but this
+/// field, which is all that a variable of `env` needs.
+fn may_create(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('.').collect();
+    let is_element =
+        |part: &&str| part.starts_with('[') || part.bytes().all(|byte| byte.is_ascii_digit());
+    match parts.as_slice() {
+        [.., list, part] if is_element(part) => *list == "env",
+        _ => true,
+    }
 }

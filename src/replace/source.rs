@@ -16,7 +16,7 @@ use crate::resource::{
     near_path, unmark,
 };
 use crate::schema::Schema;
-use crate::yaml::{Mapping, Node};
+use crate::yaml::{Mapping, Node, Pos};
 
 /// Where a replacement takes its value.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub(crate) enum Source {
         id: ResId,
         /// The field.
         path: FieldPath,
+        /// Where it is written.
+        pos: Pos,
         /// How to read it.
         options: Option<FieldOptions>,
     },
@@ -65,6 +67,7 @@ impl Source {
                 cluster_scoped: false,
             },
             path: FieldPath::parse_source(&field_path),
+            pos: field_path.pos,
             options,
         }
     }
@@ -74,11 +77,11 @@ impl Source {
     /// # Errors
     /// If not exactly one resource is selected, or its field is missing or cannot be split.
     pub(crate) fn value(&self, resources: &ResourceSet, schema: &Schema) -> Result<Value<'_>> {
-        let (id, path, options) = match self {
+        let (id, path, pos, options) = match self {
             Source::Value(value) => {
                 return Ok(Value { node: value.clone(), live: None, slot: None });
             }
-            Source::Field { id, path, options } => (id, path, options),
+            Source::Field { id, path, pos, options } => (id, path, *pos, options),
         };
         let slot = find(id, resources).map_err(|many| {
             let found = if many { "multiple matches for selector" } else { "nothing selected by" };
@@ -99,11 +102,12 @@ impl Source {
             Some(resource) => look_up(&resource.node, path),
             None => Ok(None),
         };
-        let node = node.map_err(|e| e.context("error looking up replacement source"))?;
+        let node = node.map_err(|e| e.context("error looking up replacement source").at(pos))?;
         let value = node.filter(|value| !is_missing(value)).ok_or_else(|| {
             let near = resources.get(slot).and_then(|found| near_path(&found.node, &path.text));
             let path = if path.text.is_empty() { "metadata.name" } else { &path.text };
             error(format!("fieldPath `{path}` is missing for replacement source {id}"))
+                .at(pos)
                 .maybe_hint(near.map(|near| SOURCE_WITHOUT_FIELD.with(near)))
                 .hint(&SOURCE_WITHOUT_FIELD)
         })?;
