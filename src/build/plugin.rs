@@ -3,6 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use crate::build_context::Context;
+use crate::diagnostics::hints::Advice;
 use crate::diagnostics::hints::{MISSPELLED_BUILT_IN, OTHER_ROLE, PLUGINS_NOT_ALLOWED};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::functions::{self, External};
@@ -50,7 +51,7 @@ pub(crate) fn check(config: &Resource, role: Role) -> Result<()> {
         )
         .map_err(|e| match nearest(transform::kinds().chain(GENERATORS), kind) {
             Some(near) => e.hint(MISSPELLED_BUILT_IN.with(format!("did you mean `{near}`?"))),
-            None => e,
+            None => e.maybe_hint(as_manifest(config, true)),
         });
     };
     if actual == role {
@@ -72,13 +73,8 @@ fn other(role: Role) -> &'static str {
 fn not_enabled(config: &Resource) -> Error {
     let kind = config.kind();
     let error = functions::not_enabled(kind).at(config.node.pos());
-    let is_manifest = Schema::builtin().resource(config.api_version(), kind).is_some();
-    // A function may have a ConfigMap as its config.
-    if is_manifest && !functions::is_named_in(config) {
-        return error.with_hint(PLUGINS_NOT_ALLOWED.with(format!(
-            "this is an ordinary manifest ({kind} {}): list it under `resources`",
-            config.api_version()
-        )));
+    if let Some(hint) = as_manifest(config, false) {
+        return error.with_hint(hint);
     }
     if !GENERATORS.contains(&kind) && !transform::is_builtin(kind) {
         return error;
@@ -86,6 +82,40 @@ fn not_enabled(config: &Resource) -> Error {
     error.with_hint(
         PLUGINS_NOT_ALLOWED.with(format!("`{kind}` is built in: write `apiVersion: builtin`")),
     )
+}
+
+/// Returns what to do with a config that is a manifest, listed in the wrong place; nothing if it may be the
+/// config of a function or plugin. `are_allowed` says whether such run.
+fn as_manifest(config: &Resource, are_allowed: bool) -> Option<Advice> {
+    // A function may have a ConfigMap as its config.
+    if functions::is_named_in(config) {
+        return None;
+    }
+    let (version, kind) = (config.api_version(), config.kind());
+    let hint = if is_external(config) {
+        if Schema::builtin().resource(version, kind).is_some() {
+            format!("this is an ordinary manifest ({kind} {version}): list it under `resources`")
+        } else if config.node.get("status").is_some() || config.node.get("spec").is_some() {
+            // Configs of plugins have their arguments at the top; some have a `spec` as objects have.
+            let others = match are_allowed {
+                true => "",
+                false => "; functions and plugins run with --enable-alpha-plugins",
+            };
+            format!(
+                "if this {kind} is a manifest of a custom kind, list it under `resources`{others}"
+            )
+        } else {
+            return None;
+        }
+    } else if let Some(version) = Schema::builtin_version(kind) {
+        format!(
+            "{kind} is a kind of manifests: write its own `apiVersion: {version}` and list it under `resources`; \
+             a built-in step has a kind such as `ConfigMapGenerator` or `LabelTransformer`"
+        )
+    } else {
+        return None;
+    };
+    Some(PLUGINS_NOT_ALLOWED.with(hint))
 }
 
 /// Returns `true` if a config is not for a built-in step.
@@ -103,7 +133,7 @@ pub(crate) fn external(conf: &Configure, config: &Resource) -> Result<External> 
         return Err(not_enabled(config));
     };
     External::new(runner, &as_printed(config)?, conf.files, conf.loader)
-        .map_err(|e| e.at(config.node.pos()))
+        .map_err(|e| e.maybe_hint(as_manifest(config, true)).at(config.node.pos()))
 }
 
 impl Transformer for External {

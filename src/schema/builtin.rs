@@ -51,6 +51,12 @@ pub(super) fn resource(api_version: &str, kind: &str) -> Option<&'static str> {
     definition(resource_line(api_version, kind)?.1)
 }
 
+/// Returns the versions that have a kind.
+pub(super) fn versions(kind: &str) -> impl Iterator<Item = &'static str> {
+    let lines = RESOURCES.text.lines().filter_map(|line| line.split_once(' '));
+    lines.filter(move |(_, rest)| rest.split(' ').next() == Some(kind)).map(|(version, _)| version)
+}
+
 /// Returns the fields of a definition.
 pub(super) fn definition(name: &str) -> Option<&'static str> {
     DEFINITIONS.find(&[name])

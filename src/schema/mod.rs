@@ -69,6 +69,12 @@ impl Schema {
         builtin::scope(api_version, kind) != Scope::Unknown
     }
 
+    /// Returns a version that has a built-in kind, the newest that is no trial.
+    pub(crate) fn builtin_version(kind: &str) -> Option<&'static str> {
+        builtin::versions(kind)
+            .min_by_key(|version| (version.contains("alpha"), version.contains("beta")))
+    }
+
     /// Returns the type of a kind.
     pub(crate) fn resource(&self, api_version: &str, kind: &str) -> Option<TypeRef<'_>> {
         if let Some(node) = self.custom.as_ref().and_then(|c| c.resource(api_version, kind)) {
