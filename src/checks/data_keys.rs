@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::kubernetes::{is_container_list, is_filled_in};
+use super::kubernetes::{element_name, is_container_list, is_filled_in};
 use super::pods;
 use super::references::effective;
 use super::values::place_or;
@@ -52,7 +52,79 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
                 missing(lint, resource, map, &wanted);
             }
         }
+        mounted_files(lint, resource, pod, &maps);
     }
+}
+
+/// Remarks on mounts of a file that its ConfigMap or Secret does not have.
+fn mounted_files(lint: &Lint, by: &Resource, pod: &Node, maps: &Maps<'_>) {
+    for mount in containers(pod).flat_map(|container| list(container, "volumeMounts")) {
+        let (Some(name), Some(sub_path)) = (element_name(mount), mount.get("subPath")) else {
+            continue;
+        };
+        let Some(file) = sub_path.text().filter(|f| !f.is_empty() && !is_filled_in(f)) else {
+            continue;
+        };
+        work::check();
+        let volume = list(pod, "volumes").find(|volume| element_name(volume) == Some(name));
+        let Some((map, source)) = volume.and_then(|volume| source(by, volume, maps)) else {
+            continue;
+        };
+        let paths: Vec<&str> = match source.get("items") {
+            Some(_) => list(source, "items").filter_map(|item| item.get("path")?.text()).collect(),
+            None => keys(map),
+        };
+        let is_there = |path: &&str| {
+            let rest = path.strip_prefix(file.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if paths.is_empty() || paths.iter().any(is_there) {
+            continue;
+        }
+        let text = format!(
+            "{} {} mounts `{file}` of the {} `{}`, which does not have it: an empty folder is mounted in its place",
+            by.kind(),
+            by.name(),
+            map.kind(),
+            original_name(map)
+        );
+        let hint = match nearest(paths.iter().copied(), file) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("it has {}", shown(&paths)),
+        };
+        lint.add(
+            Warning::new(WarningKind::MissingKey, text, place_or(sub_path.pos(), by))
+                .related("the keys are at", map.node.pos())
+                .hint(hint),
+        );
+    }
+}
+
+/// Returns the ConfigMap or Secret that a volume is, and how the volume names it.
+fn source<'a>(
+    by: &Resource,
+    volume: &'a Node,
+    maps: &Maps<'a>,
+) -> Option<(&'a Resource, &'a Node)> {
+    let (kind, source, name) = match (volume.get("configMap"), volume.get("secret")) {
+        (Some(source), None) => ("ConfigMap", source, source.get("name")?),
+        (None, Some(source)) => ("Secret", source, source.get("secretName")?),
+        _ => return None,
+    };
+    let map = maps.get(&(kind, effective(by.namespace()), name.text()?))?;
+    Some((map, source))
+}
+
+/// Returns the containers of a Pod.
+fn containers(pod: &Node) -> impl Iterator<Item = &Node> {
+    let lists = pod.as_map().into_iter().flatten();
+    let lists = lists.filter(|entry| entry.key.text().is_some_and(is_container_list));
+    lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten())
+}
+
+/// Returns the name that an object had when it was read.
+fn original_name(map: &Resource) -> &str {
+    map.history.previous.first().map_or(map.name(), |first| &first.name)
 }
 
 fn list<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
@@ -78,10 +150,8 @@ fn of_volumes(pod: &Node) -> impl Iterator<Item = Wanted<'_>> {
 
 /// Returns the keys that variables of containers want.
 fn of_environment(pod: &Node) -> impl Iterator<Item = Wanted<'_>> {
-    let lists = pod.as_map().into_iter().flatten();
-    let lists = lists.filter(|entry| entry.key.text().is_some_and(is_container_list));
-    let containers = lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten());
-    let sources = containers.flat_map(|it| list(it, "env")).filter_map(|env| env.get("valueFrom"));
+    let sources =
+        containers(pod).flat_map(|it| list(it, "env")).filter_map(|env| env.get("valueFrom"));
     sources.flat_map(|source| {
         let kinds = [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")];
         kinds.into_iter().filter_map(move |(field, kind)| {
@@ -123,7 +193,7 @@ fn missing(lint: &Lint, by: &Resource, map: &Resource, wanted: &Wanted<'_>) {
         by.kind(),
         by.name(),
         map.kind(),
-        map.history.previous.first().map_or(map.name(), |first| &first.name)
+        original_name(map)
     );
     let has = format!("it has {}", shown(&there));
     let hint = match nearest(there.iter().copied(), key) {

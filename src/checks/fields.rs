@@ -1,7 +1,8 @@
 //! Fields that their type does not have: where they belong, and directives of merges.
 
+use super::kubernetes::is_newer;
 use crate::schema::{Schema, TypeRef};
-use crate::yaml::nearest;
+use crate::yaml::{Entry, ScalarType, nearest, scalar_type};
 
 /// Fields that have what a kind is about.
 const PLACES: &[(&str, &[&str])] = &[
@@ -34,20 +35,42 @@ const RENAMED: &[(&str, &str, &str)] = &[
 ];
 
 /// Returns what a field of a former version is called in this one.
-pub(super) fn renamed(of: TypeRef<'_>, key: &str) -> Option<String> {
-    let (_, _, new) =
-        RENAMED.iter().find(|(old, beside, _)| *old == key && of.field(beside).is_some())?;
+fn renamed(of: TypeRef<'_>, entry: &Entry, key: &str) -> Option<String> {
+    let is_it = |(old, beside, _): &&(&str, &str, &str)| *old == key && of.field(beside).is_some();
+    let (_, _, new) = RENAMED.iter().find(is_it)?;
+    // A port has a number or a name.
+    let is_name = key == "servicePort" && scalar_type(&entry.value) == Some(ScalarType::Str);
+    let new = if is_name { "service.port.name" } else { new };
     Some(format!("in this version of the API it is `{new}`"))
+}
+
+/// Returns what to do about a field that the type `of` does not have; nothing if it may be a newer one.
+///
+/// `top` is the type of the object, and `way` leads from there to the mapping, with nothing for an element of
+/// a list.
+pub(super) fn hint<'s>(
+    of: TypeRef<'_>,
+    top: impl Fn() -> Option<TypeRef<'s>>,
+    entry: &Entry,
+    key: &str,
+    way: &[Option<&str>],
+) -> Option<String> {
+    // What SOPS has encrypted is decrypted before the API server sees it.
+    if key.starts_with('$') || is_newer(key) || way.is_empty() && key == "sops" {
+        return None;
+    }
+    if let Some(near) = nearest(of.field_names(), key) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    renamed(of, entry, key)
+        .or_else(|| belongs(top()?, of, key, way))
+        // The schema is that of an older Kubernetes: further in, a field may be a new one.
+        .or_else(|| way.is_empty().then(|| "check the indentation".to_owned()))
 }
 
 /// Returns where a field belongs that stands in a mapping of the type `of`, in an object of the type `top`;
 /// `way` leads from the object to the mapping, with nothing for an element of a list.
-pub(super) fn belongs(
-    top: TypeRef<'_>,
-    of: TypeRef<'_>,
-    key: &str,
-    way: &[Option<&str>],
-) -> Option<String> {
+fn belongs(top: TypeRef<'_>, of: TypeRef<'_>, key: &str, way: &[Option<&str>]) -> Option<String> {
     let near_top = way.len() < 2;
     let at = |path: &[&str]| path.iter().try_fold(top, |of, step| of.field(step));
     let has = |of: TypeRef<'_>| of.has_fields() && of.field(key).is_some();

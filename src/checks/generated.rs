@@ -1,69 +1,30 @@
-//! Generators: env files that are not what a shell takes them for, and objects that get no hash.
+//! Generated objects: unfinished merges in what they hold, and those that get no hash.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::env_files::{conflict, unfinished_merge};
+use super::values::place_or;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::{Behavior, Resource, ResourceSet};
 use crate::schema::Schema;
-use crate::yaml::Pos;
+use crate::yaml::Entry;
 
-/// Remarks on a line of an env file, whose text starts at `pos`.
-pub(crate) fn env_line(lint: &Lint, line: &str, pos: Pos) {
-    let warn = |text: String, hint: &str| {
-        lint.add(Warning::new(WarningKind::EnvFile, text, pos).hint(hint));
-    };
-    let Some((key, value)) = line.split_once('=') else {
-        if let Some((key, _)) = line.split_once(": ") {
-            return warn(
-                format!(
-                    "the line of `{key}` has no `=`, so that all of it is a key with an empty value"
-                ),
-                "an env file is no YAML: write `KEY=value`, without a colon and blank",
-            );
-        }
-        return warn(
-            format!("the key `{line}` has no value, so it is set to the empty text"),
-            "write `KEY=value`; unlike kubectl, kustomize does not look into the environment",
-        );
-    };
-    if key.starts_with("export ") {
-        return warn(
-            format!("the key is `{key}`, with `export` in it"),
-            "leave `export` out: an env file is no shell script",
-        );
-    }
-    if key.ends_with([' ', '\t']) {
-        return warn(
-            format!("the key is `{key}`, with a blank at its end"),
-            "write `KEY=value` without blanks",
-        );
-    }
-    if key.trim().is_empty() {
-        return warn(
-            "the line has no key before `=`, so nothing is made of it".to_owned(),
-            "write `KEY=value`",
-        );
-    }
-    if value.starts_with([' ', '\t']) && !value.trim().is_empty() {
-        warn(
-            format!("the value of `{key}` starts with a blank"),
-            "write `KEY=value` without blanks: all after the `=` is the value",
-        );
-    }
-    if value.contains(" # ") {
-        warn(
-            format!("what follows `#` in the line of `{key}` is a part of the value"),
-            "put the comment on a line of its own",
-        );
-    }
-    let value = value.trim_end();
-    let is_quoted =
-        |quote: char| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
-    if is_quoted('"') || is_quoted('\'') {
-        warn(
-            format!("the quotes around the value of `{key}` become a part of it"),
-            "leave the quotes out: all up to the end of the line is the value",
-        );
-    }
+/// Remarks on a merge that was not finished in a value of a ConfigMap or Secret.
+pub(super) fn conflict_markers(lint: &Lint, resource: &Resource, entry: &Entry) {
+    let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { return };
+    let decoded = (resource.kind() == "Secret" && resource.history.is_generated)
+        .then(|| STANDARD.decode(value.split_ascii_whitespace().collect::<String>()).ok())
+        .flatten()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    let text = decoded.as_deref().unwrap_or(value);
+    let Some(at) = conflict(text) else { return };
+    // The value of a generator is a whole file, and starts where that does.
+    let inside = if resource.history.is_generated { at } else { 0 };
+    let pos = place_or(entry.value.pos().offset(inside), resource);
+    let what = format!("{} {}: `{key}`", resource.kind(), resource.name());
+    lint.add(unfinished_merge(&what, pos));
 }
 
 /// Remarks on a generated object that loses its hash, because what it merges with has none.

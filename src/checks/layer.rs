@@ -4,8 +4,8 @@ use std::path::Path;
 
 use rustc_hash::FxHashMap;
 
+use super::env_files::env_file;
 use super::file::duplicate_key;
-use super::generated::env_line;
 use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::load::Files;
 use crate::yaml::{Mapping, Node, Pos, fold, nearest};
@@ -38,12 +38,15 @@ pub(crate) fn check(lint: &Lint, files: &Files, file: &Path, read: &Read<'_>) {
         } else if is("namePrefix") || is("nameSuffix") || is("namespace") {
             name(lint, key, value);
         } else if is("commonLabels") {
+            options_among(lint, value, LABEL_OPTIONS, "`commonLabels`");
             labels(lint, value);
         } else if is("commonAnnotations") {
             annotations(lint, value);
         } else if is("labels") {
-            let pairs = elements(value).filter_map(|label| label.get("pairs"));
-            pairs.for_each(|pairs| labels(lint, pairs));
+            for pairs in elements(value).filter_map(|label| label.get("pairs")) {
+                options_among(lint, pairs, LABEL_OPTIONS, "`pairs`");
+                labels(lint, pairs);
+            }
             doubled_labels(lint, value);
         } else if is("configMapGenerator") || is("secretGenerator") {
             elements(value).for_each(|generator| generated(lint, read, generator));
@@ -263,6 +266,28 @@ fn name(lint: &Lint, field: &str, value: &Node) {
     lint.add(Warning::new(WarningKind::InvalidName, text, value.pos()).hint(hint));
 }
 
+/// What stands beside the `pairs` of an entry of `labels`.
+const LABEL_OPTIONS: &[&str] = &["includeSelectors", "includeTemplates", "fields", "pairs"];
+
+/// What stands beside `labels` and `annotations` in the options of a generator.
+const GENERATOR_OPTIONS: &[&str] = &["disableNameSuffixHash", "immutable"];
+
+/// Remarks on options that were indented into the labels or annotations beside them.
+fn options_among(lint: &Lint, pairs: &Node, options: &[&str], of: &str) {
+    for entry in pairs.as_map().into_iter().flatten() {
+        let Some(key) = entry.key.text().filter(|key| options.contains(key)) else { continue };
+        let text =
+            format!("`{key}` in {of} is no option but becomes a label or annotation of this name");
+        let hint = match of {
+            "`commonLabels`" => {
+                "`commonLabels` has labels only; an entry of `labels` has `pairs`, and options beside them".to_owned()
+            }
+            _ => format!("indent it like {of}, beside which it stands"),
+        };
+        lint.add(Warning::new(WarningKind::IgnoredOption, text, entry.key.pos()).hint(hint));
+    }
+}
+
 fn labels(lint: &Lint, pairs: &Node) {
     for entry in pairs.as_map().into_iter().flatten() {
         let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { continue };
@@ -370,17 +395,8 @@ fn generated(lint: &Lint, read: &Read<'_>, entry: &Node) {
     }
     let envs = entry.get("envs").into_iter().flat_map(elements).chain(entry.get("env"));
     for env in envs.filter_map(Node::text) {
-        let Ok((bytes, pos)) = read(env) else { continue };
-        let mut start = 0;
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let at = pos.offset(start);
-            start += line.len();
-            let Ok(line) = std::str::from_utf8(line) else { continue };
-            let line =
-                line.trim_end_matches(['\n', '\r']).trim_start_matches('\u{feff}').trim_start();
-            if !line.is_empty() && !line.starts_with('#') {
-                env_line(lint, line, at);
-            }
+        if let Ok((bytes, pos)) = read(env) {
+            env_file(lint, env, &bytes, pos);
         }
     }
 }
@@ -388,9 +404,11 @@ fn generated(lint: &Lint, read: &Read<'_>, entry: &Node) {
 /// Looks at the options of generators.
 fn options(lint: &Lint, options: &Node) {
     if let Some(pairs) = options.get("labels") {
+        options_among(lint, pairs, GENERATOR_OPTIONS, "`labels`");
         labels(lint, pairs);
     }
     if let Some(pairs) = options.get("annotations") {
+        options_among(lint, pairs, GENERATOR_OPTIONS, "`annotations`");
         annotations(lint, pairs);
     }
 }

@@ -4,9 +4,11 @@
 //! at the end is looked for in the finished resources ([`output`]) and in the folders ([`folders`]). The
 //! kinds, their examples and remedies are the table in [`WarningKind`](crate::WarningKind).
 
+mod amounts;
 mod backends;
 pub(crate) mod configurations;
 mod data_keys;
+mod env_files;
 mod fields;
 pub(crate) mod file;
 pub(crate) mod folders;
@@ -24,6 +26,7 @@ mod pods;
 mod references;
 pub(crate) mod replacements;
 mod selectors;
+mod types;
 mod unions;
 mod values;
 mod vars;

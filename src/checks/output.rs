@@ -3,14 +3,17 @@
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
+use super::amounts;
 use super::backends;
 use super::data_keys;
 use super::fields;
+use super::generated;
 use super::kinds;
 use super::kubernetes::{self, element_name};
 use super::pods;
 use super::references::{Names, Reference};
 use super::selectors;
+use super::types;
 use super::unions;
 use super::values;
 use super::vars;
@@ -20,7 +23,7 @@ use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::TypeRef;
 use crate::work;
-use crate::yaml::{Entry, Mapping, Node, nearest};
+use crate::yaml::{Entry, Mapping, Node};
 
 /// Looks at all resources of a build, after everything is done.
 ///
@@ -32,6 +35,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     let mut walk = Walk {
         cx,
         lint,
+        files,
         names,
         follows_names,
         vars,
@@ -56,6 +60,8 @@ struct Field<'a> {
     of: Option<TypeRef<'a>>,
     /// Whether the type of the mapping has no such field.
     is_unknown: bool,
+    /// What else than text it takes.
+    wants: Option<types::Wants>,
     /// The kind that it refers to.
     refers_to: Option<&'static str>,
     /// Whether mappings under it may have two fields that exclude each other.
@@ -67,6 +73,7 @@ struct Field<'a> {
 struct Walk<'a> {
     cx: &'a Context,
     lint: &'a Lint,
+    files: &'a Files,
     names: Names<'a>,
     /// Whether any reference could lead nowhere.
     follows_names: bool,
@@ -104,7 +111,8 @@ impl<'a> Walk<'a> {
                     }
                     self.path.push(Step::Key(key));
                     for entry in entry.value.as_map().into_iter().flatten() {
-                        values::data_key(self.lint, resource, entry);
+                        generated::conflict_markers(self.lint, resource, entry);
+                        values::data_key(self.lint, self.files, resource, entry);
                         let place = || self.place(resource, entry.key.text().unwrap_or_default());
                         values::must_be_text(self.lint, resource, &entry.value, place);
                     }
@@ -137,6 +145,9 @@ impl<'a> Walk<'a> {
             self.path.pop();
             return;
         }
+        if let Some(shape) = field.of.and_then(|of| types::other_shape(of, &entry.value)) {
+            shape.remark(self.lint, resource, entry, &self.path());
+        }
         match &entry.value {
             value @ Node::Scalar { .. } => self.scalar(resource, value, field),
             Node::Map { map, .. } => self.map(resource, map, key, field),
@@ -146,17 +157,10 @@ impl<'a> Walk<'a> {
     }
 
     fn scalar(&mut self, resource: &'a Resource, value: &'a Node, field: Field<'a>) {
-        match self.path.as_slice() {
-            [.., Step::Key("env"), Step::Element(..), Step::Key("value")]
-                if self.is_built_in(resource) =>
-            {
-                values::must_be_text(self.lint, resource, value, || self.place(resource, ""));
-            }
-            [Step::Key("metadata"), Step::Key("labels"), Step::Key(_)]
-            | [Step::Key("metadata"), Step::Key("namespace")] => {
-                values::must_be_text(self.lint, resource, value, || self.place(resource, ""));
-            }
-            _ => {}
+        if self.takes_text(resource) {
+            values::must_be_text(self.lint, resource, value, || self.place(resource, ""));
+        } else if let (Some(wants), Some(Step::Key(key))) = (field.wants, self.path.last()) {
+            wants.check(self.lint, resource, value, key, || self.path());
         }
         if self.follows_names {
             match field.refers_to {
@@ -165,6 +169,26 @@ impl<'a> Walk<'a> {
             }
         }
         self.text(resource, value);
+    }
+
+    /// Returns `true` if the API server takes a text only where the walk is.
+    fn takes_text(&self, resource: &Resource) -> bool {
+        match self.path.as_slice() {
+            [Step::Key("metadata"), Step::Key("labels"), Step::Key(_)]
+            | [Step::Key("metadata"), Step::Key("namespace")] => true,
+            // Those are printed as texts.
+            [Step::Key("metadata"), Step::Key("annotations"), ..] => false,
+            [.., Step::Key("env"), Step::Element(..), Step::Key("value")]
+            | [.., Step::Element(..) | Step::Key("exec"), Step::Key("args" | "command")]
+            | [.., Step::Key("metadata"), Step::Key("labels" | "annotations"), Step::Key(_)]
+            | [.., Step::Key("matchLabels" | "nodeSelector"), Step::Key(_)] => {
+                self.is_built_in(resource)
+            }
+            [Step::Key("spec"), Step::Key("selector"), Step::Key(_)] => {
+                resource.kind() == "Service"
+            }
+            _ => false,
+        }
     }
 
     /// Looks at a text: does it have a name that matters, or a var?
@@ -219,7 +243,12 @@ impl<'a> Walk<'a> {
         }
         for (i, item) in items.iter().enumerate() {
             match item {
-                Node::Scalar { .. } => self.scalar(resource, item, inner),
+                Node::Scalar { .. } => {
+                    if let Some(of) = inner.of.filter(|of| of.has_fields()) {
+                        types::text_as_element(self.lint, resource, item, of, || self.path());
+                    }
+                    self.scalar(resource, item, inner);
+                }
                 Node::Map { map, .. } => {
                     self.path.push(Step::Element(item, i));
                     self.map(resource, map, key, inner);
@@ -245,6 +274,7 @@ impl<'a> Walk<'a> {
         if key == "spec" && map.contains("containers") && self.is_built_in(resource) {
             pods::mounts(self.lint, resource, map);
         }
+        amounts::check(self.lint, resource, key, map, || self.path());
         let (mut kind, mut name, mut namespace) = (None, None, None);
         for entry in map {
             let Some(key) = entry.key.text() else { continue };
@@ -284,6 +314,7 @@ impl<'a> Walk<'a> {
             Field {
                 of: field,
                 is_unknown: field.is_none() && of.is_some_and(TypeRef::has_fields),
+                wants: of.filter(|of| of.has_fields()).and_then(|_| types::wanted(key)),
                 refers_to: kubernetes::referred_kind(key),
                 may_conflict: unions::may_conflict(key),
                 has_unique_names: kubernetes::has_unique_names(key),
@@ -421,38 +452,21 @@ impl<'a> Walk<'a> {
 
     /// Remarks on a field that the type does not have, if it is nearly one or belongs elsewhere.
     fn unknown(&self, resource: &Resource, of: Option<TypeRef<'_>>, entry: &Entry, key: &str) {
-        let Some(of) = of.filter(|_| !key.starts_with('$') && !kubernetes::is_newer(key)) else {
-            return;
+        let Some(of) = of else { return };
+        let way: Vec<Option<&str>> = self
+            .path
+            .iter()
+            .map(|step| match step {
+                Step::Key(key) => Some(*key),
+                Step::Element(..) => None,
+            })
+            .collect();
+        let top = || fields::type_of(&self.cx.schema, resource.api_version(), resource.kind());
+        let Some(hint) = fields::hint(of, top, entry, key, &way) else { return };
+        let where_to = match self.path.is_empty() {
+            true => "at the top".to_owned(),
+            false => format!("in `{}`", self.path()),
         };
-        let at_top = self.path.is_empty();
-        // What SOPS has encrypted is decrypted before the API server sees it.
-        if at_top && key == "sops" {
-            return;
-        }
-        let near = nearest(of.field_names(), key);
-        let belongs = || {
-            let top = fields::type_of(&self.cx.schema, resource.api_version(), resource.kind())?;
-            let way: Vec<Option<&str>> = self
-                .path
-                .iter()
-                .map(|step| match step {
-                    Step::Key(key) => Some(*key),
-                    Step::Element(..) => None,
-                })
-                .collect();
-            fields::renamed(of, key).or_else(|| fields::belongs(top, of, key, &way))
-        };
-        let hint = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => match belongs() {
-                Some(hint) => hint,
-                None if at_top => "check the indentation".to_owned(),
-                // The schema is that of an older Kubernetes: a field may be a new one.
-                None => return,
-            },
-        };
-        let where_to =
-            if at_top { "at the top".to_owned() } else { format!("in `{}`", self.path()) };
         let text = format!(
             "{} {} has the field `{key}` {where_to}, which {} does not know",
             resource.kind(),

@@ -1,5 +1,7 @@
 //! Replacements that select nothing, or write nothing.
 
+use ecow::EcoString;
+
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::replace::{Applied, Target};
 use crate::resource::{Resource, ResourceSet};
@@ -10,11 +12,11 @@ pub(crate) fn check(
     lint: &Lint,
     i: usize,
     targets: &[Target],
-    done: &[Applied],
+    done: &[(Applied, EcoString)],
     set: &ResourceSet,
 ) {
-    let does_something = done.iter().any(|applied| applied.selected);
-    for (n, (target, applied)) in targets.iter().zip(done).enumerate() {
+    let does_something = done.iter().any(|(applied, _)| applied.selected);
+    for (n, (target, (applied, value))) in targets.iter().zip(done).enumerate() {
         let warning = if !applied.selected {
             // Lists of targets for all kinds that may be there are copied from project to project.
             let is_general = takes_what_is_there(target, set);
@@ -35,6 +37,16 @@ pub(crate) fn check(
                 Pos::NONE,
             )
             .hint("let `fieldPath` name a text or number, such as `data.addresses.0`")
+        } else if let Some(i) = applied.untexted {
+            let text = format!(
+                "the replacement writes `{value}` into `{}` as a number or bool, and the API server takes a text \
+                 only",
+                target.path(i)
+            );
+            Warning::new(WarningKind::NotText, text, Pos::NONE).hint(
+                "a new field gets the type of the source, while one that is there keeps its own: give the object \
+                 the field with a text, such as `value: \"\"`, which the replacement then changes",
+            )
         } else if let Some((path, name)) = target.partly_matched(set) {
             let text = format!("`{path}` selects the element `{name}` by a part of its name");
             Warning::new(WarningKind::PartialMatch, text, Pos::NONE).hint(

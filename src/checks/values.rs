@@ -3,6 +3,7 @@
 use super::kubernetes;
 use super::layer;
 use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::load::Files;
 use crate::resource::Resource;
 use crate::yaml::{Entry, Mapping, Node, Pos, ScalarType, nearest, scalar_type};
 
@@ -72,12 +73,13 @@ pub(super) fn no_version(lint: &Lint, resource: &Resource, map: &Mapping) {
 }
 
 /// Looks at a key of the data of a ConfigMap or Secret.
-pub(super) fn data_key(lint: &Lint, resource: &Resource, entry: &Entry) {
+pub(super) fn data_key(lint: &Lint, files: &Files, resource: &Resource, entry: &Entry) {
     let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let Some(key) = entry.key.text() else { return };
     let Some(wrong) = key.chars().find(|c| !is_fine(*c)) else { return };
     // What is wrong with a line of an env file is said there.
-    if lint.has(WarningKind::EnvFile, place_of(entry)) {
+    let kinds = [WarningKind::EnvFile, WarningKind::ConflictMarkers];
+    if lint.tells_of(&kinds, |start, length| files.is_among(place_of(entry), start, length)) {
         return;
     }
     let text = format!(
@@ -105,6 +107,12 @@ pub(super) fn must_be_text(
     }
     let is_secret = resource.kind() == "Secret";
     let shown = value.text().filter(|_| !is_secret).unwrap_or("...");
+    // What a replacement has made is said where that stands.
+    if !value.pos().is_some()
+        && lint.says(WarningKind::NotText, &format!("the replacement writes `{shown}` into"))
+    {
+        return;
+    }
     let text = format!("{} is no text, and the API server refuses it", place());
     lint.add(
         Warning::new(WarningKind::NotText, text, place_or(value.pos(), resource))

@@ -30,6 +30,20 @@ impl Lint {
         self.warnings().iter().take(FIRST).any(is_one)
     }
 
+    /// Returns `true` if a remark of one of these kinds tells of a value all there is to say. `is_in` says
+    /// whether the value is among the bytes from a place on.
+    pub(crate) fn tells_of(
+        &self,
+        kinds: &[WarningKind],
+        is_in: impl Fn(Pos, usize) -> bool,
+    ) -> bool {
+        let is_one = |warning: &Warning| {
+            let (pos, length) = warning.extent();
+            kinds.contains(&warning.kind()) && is_in(pos, length)
+        };
+        self.warnings().iter().take(FIRST).any(is_one)
+    }
+
     /// Returns `true` if there is a remark of a kind with these words.
     pub(crate) fn says(&self, kind: WarningKind, words: &str) -> bool {
         let is_one =

@@ -14,6 +14,8 @@ pub struct Warning {
     text: String,
     field: Option<String>,
     pos: Pos,
+    /// How many bytes from the place on it is about.
+    length: usize,
     location: Option<Location>,
     excerpt: Option<Excerpt>,
     related: Vec<(&'static str, Pos, Option<Location>)>,
@@ -36,6 +38,7 @@ impl Warning {
             text: text.into(),
             field: None,
             pos,
+            length: 1,
             location: None,
             excerpt: None,
             related: Vec::new(),
@@ -51,6 +54,13 @@ impl Warning {
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Warning {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says of how many bytes it tells all there is to say.
+    #[must_use]
+    pub(crate) fn covering(mut self, length: usize) -> Warning {
+        self.length = length.max(1);
         self
     }
 
@@ -101,6 +111,11 @@ impl Warning {
     /// Returns `true` if it is about the value at a place.
     pub(crate) fn is_at(&self, pos: Pos) -> bool {
         self.pos.is_some() && self.pos == pos
+    }
+
+    /// Returns the place, and of how many bytes it tells all there is to say.
+    pub(crate) fn extent(&self) -> (Pos, usize) {
+        (self.pos, self.length)
     }
 
     /// Returns the name that another root may refer to.

@@ -97,7 +97,7 @@ kinds! {
         remedy: "Put both values under one key; two patches in one file need `---` between them."
     }
     IgnoredOption "ignored-option" {
-        looks_at: "A field of a kustomization has no effect as it stands: an entry of `images` that sets nothing, `index` without `delimiter`, a transformer without `fieldSpecs`, `namespace` under `metadata`.",
+        looks_at: "A field of a kustomization has no effect as it stands: an entry of `images` that sets nothing, `index` without `delimiter`, a transformer without `fieldSpecs`, `namespace` under `metadata`, an option among labels.",
         example: "images:\n- name: web\n  newTag:",
         remedy: "Add what the message names, or remove the field."
     }
@@ -237,9 +237,29 @@ kinds! {
         remedy: "Encode the value, write it under `stringData`, or generate the Secret with `secretGenerator`."
     }
     NotText "not-text" {
-        looks_at: "A value that must be text is a number or bool: in the data of a ConfigMap or Secret, in `env`, or as a label.",
+        looks_at: "A value that must be text is a number or bool: in the data of a ConfigMap or Secret, in `env` or `args`, in annotations of Pods, or as a label.",
         example: "kind: ConfigMap\ndata: {port: 8080}",
         remedy: "Put it into quotes; the API server refuses it otherwise."
+    }
+    WrongType "wrong-type" {
+        looks_at: "A field of a built-in kind has a value of another type than it takes: a text for a number, a mapping for a list.",
+        example: "ports:\n- containerPort: \"8080\"",
+        remedy: "Leave out the quotes, or start each element of the list with `- `: the API server refuses it otherwise."
+    }
+    OddAmount "odd-amount" {
+        looks_at: "An amount of cpu or memory is none, or hardly the one that is meant: `512m` of memory is half a byte.",
+        example: "resources:\n  limits: {memory: 512m, cpu: 500Mi}",
+        remedy: "Write memory with `Mi` or `Gi`, and cpu in cores or with `m` for thousandths of one."
+    }
+    RequestAboveLimit "request-above-limit" {
+        looks_at: "A container requests more of cpu or memory than its limit is.",
+        example: "resources:\n  requests: {memory: 1Gi}\n  limits: {memory: 512Mi}",
+        remedy: "Raise the limit or lower the request: the API server refuses the Pod otherwise."
+    }
+    ConflictMarkers "conflict-markers" {
+        looks_at: "A ConfigMap or Secret has the markers of an unfinished merge of git in its data.",
+        example: "<<<<<<< HEAD\nLEVEL=info\n=======\nLEVEL=debug\n>>>>>>> feature",
+        remedy: "Finish the merge: keep one side, or both, and remove the three lines of markers."
     }
     NoApiVersion "no-api-version" {
         looks_at: "An object has no `apiVersion`.",
@@ -267,7 +287,7 @@ kinds! {
         remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
     }
     MissingKey "missing-key" {
-        looks_at: "A Pod wants a key of a ConfigMap or Secret of the build that does not have it, in `items` of a volume or in `configMapKeyRef` or `secretKeyRef`.",
+        looks_at: "A Pod wants a key of a ConfigMap or Secret of the build that does not have it, in `items` of a volume, as the `subPath` of a mount, or in `configMapKeyRef` or `secretKeyRef`.",
         example: "env:\n- name: LEVEL\n  valueFrom: {configMapKeyRef: {name: settings, key: level}} # settings has LOG_LEVEL",
         remedy: "Correct the key, or add it; a generator with `behavior: replace` drops the keys of the base, and one with `behavior: merge` keeps them."
     }

@@ -231,6 +231,21 @@ impl Files {
         }
     }
 
+    /// Returns `true` if a position is among some bytes of a file, which may have been read twice.
+    pub(crate) fn is_among(&self, pos: Pos, start: Pos, length: usize) -> bool {
+        let known = self.known();
+        let place = |pos: Pos| match known.sources.origin(pos)? {
+            (base, Origin::File(path)) => Some((path, pos.since(base))),
+            (_, Origin::Scalar(..)) => None,
+        };
+        match (place(pos), place(start)) {
+            (Some((file, at)), Some((other, start))) => {
+                file == other && (start..start.saturating_add(length)).contains(&at)
+            }
+            _ => false,
+        }
+    }
+
     /// Notes that everything in a directory counts, also what is not there yet.
     pub(crate) fn note_tree(&self, directory: &Path) {
         self.log().tree(directory);

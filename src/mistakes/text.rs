@@ -16,10 +16,9 @@ pub(super) static MISTAKES: &[Mistake] = &[
         },
         find: |scene| {
             let marks = |mark: &str| scene.text.lines().any(|line| line.starts_with(mark));
-            if !scene.is_about_text()
-                || !marks("<<<<<<<")
-                || !(marks("=======") || marks(">>>>>>>"))
-            {
+            // A file of a generator is no YAML, and repeats keys on the two sides.
+            let may_be = scene.is_about_text() || scene.is(ErrorKind::Generator);
+            if !may_be || !marks("<<<<<<<") || !(marks("=======") || marks(">>>>>>>")) {
                 return None;
             }
             let place = scene.find_line(|line| line.starts_with("<<<<<<<"));

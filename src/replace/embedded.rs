@@ -6,7 +6,7 @@ use super::find::Search;
 use super::get;
 use super::path::Part;
 use super::tree::{Tree, retype};
-use super::write::{With, Writer};
+use super::write::{With, Writer, Written};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::yaml::{Kind, Node, edit};
 
@@ -68,7 +68,7 @@ fn rewrite(
         // (case replacements/inside-yaml-text-empty-last-part).
         return Ok(Some(EcoString::new()));
     }
-    let mut writer = Writer { with, result: Ok(()), emptied: false };
+    let mut writer = Writer { with, result: Ok(()), done: Written::default() };
     let found = Search { create, visit: &mut writer }.walk(root, parts, false)?;
     writer.result?;
     if !found || is_scalar {

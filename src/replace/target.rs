@@ -6,7 +6,7 @@ use super::embedded;
 use super::find::{self, Found, Visit};
 use super::path::{FieldPath, Part, Search};
 use super::source::Value;
-use super::write::{Creation, With, Writer};
+use super::write::{Creation, With, Writer, Written};
 use crate::build_context::Context;
 use crate::diagnostics::hints::TARGET_WITHOUT_SELECT;
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -14,7 +14,7 @@ use crate::kustomization::{self, FieldOptions};
 use crate::limits::Account;
 use crate::resource::{Resource, ResourceSet};
 use crate::select::{IdPatterns, MetadataSelector, Patterns, candidates};
-use crate::yaml::Node;
+use crate::yaml::{Node, ScalarType, scalar_type};
 
 /// A compiled target.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub(crate) struct Applied {
     pub(crate) selected: bool,
     /// Whether a text became empty because the value is a collection.
     pub(crate) emptied: bool,
+    /// The number of a path that made a number or bool of a field that takes texts only.
+    pub(crate) untexted: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -131,7 +133,7 @@ impl Target {
             }
             applied.selected = true;
             let write = |resource: &mut Resource| {
-                self.paths.iter().try_for_each(|path| {
+                self.paths.iter().enumerate().try_for_each(|(i, path)| {
                     if resource.history.has_notes() && notes(path) {
                         resource.show_annotations();
                     }
@@ -145,7 +147,15 @@ impl Target {
                         value.refresh(slot, &resource.node, admit)?;
                     }
                     let (account, node) = (&cx.account, &mut resource.node);
-                    applied.emptied |= self.write(account, &value.node, node, path)?;
+                    let written = self.write(account, &value.node, node, path)?;
+                    applied.emptied |= written.emptied;
+                    if written.created
+                        && cx.lint.is_some()
+                        && self.takes_text(path)
+                        && !is_text(&value.node)
+                    {
+                        applied.untexted.get_or_insert(i);
+                    }
                     resource.write_through();
                     value.refresh(slot, &resource.node, admit)
                 })
@@ -177,23 +187,46 @@ impl Target {
         Ok(matches_any_id(&self.select.id, resource))
     }
 
-    /// Puts a value into one field; tells whether that emptied a text.
+    /// Returns a path as it is written.
+    pub(crate) fn path(&self, i: usize) -> &str {
+        self.paths.get(i).map_or("", |path| &path.text)
+    }
+
+    /// Returns `true` if the API server takes texts only where a path leads.
+    fn takes_text(&self, path: &FieldPath) -> bool {
+        let key = |part: Option<&Part>| match part {
+            Some(Part::Key(key)) => key.trim().to_owned(),
+            _ => String::new(),
+        };
+        let mut last = path.parts.iter().rev();
+        let (last, one, two) = (key(last.next()), key(last.next()), key(last.next()));
+        let kind = self.written.0.as_str();
+        match (two.as_str(), one.as_str(), last.as_str()) {
+            ("env", "", "value") | ("metadata", "labels", _) => true,
+            // Those at the top become texts by themselves.
+            ("metadata", "annotations", _) => path.parts.len() > 3,
+            ("", "data" | "stringData", _) => matches!(kind, "ConfigMap" | "Secret"),
+            _ => false,
+        }
+    }
+
+    /// Puts a value into one field; tells what came of it.
     fn write(
         &self,
         account: &Account,
         value: &Node,
         node: &mut Node,
         path: &FieldPath,
-    ) -> Result<bool> {
+    ) -> Result<Written> {
         let create = self.options.create.then(|| value.kind());
         let with = With { value, options: &self.options, account };
-        let mut writer = Writer { with, result: Ok(()), emptied: false };
+        let mut writer = Writer { with, result: Ok(()), done: Written::default() };
         if let Some(field) = plain_field(node, &path.keys) {
             writer.visit(Found { field, created: false })?;
-            return writer.result.map(|()| writer.emptied);
+            return writer.result.map(|()| writer.done);
         }
         if embedded::write(node, &path.parts, create, with)? {
-            return Ok(false);
+            return Ok(Written::default());
         }
         let unable = || {
             let find = if self.options.create { "find or create" } else { "find" };
@@ -205,7 +238,7 @@ impl Target {
             return Err(Error::new(ErrorKind::Reference, unable())
                 .related("in the resource at", node.pos()));
         }
-        writer.result.map(|()| writer.emptied)
+        writer.result.map(|()| writer.done)
     }
 
     /// Returns `true` if a path leads to something that ids consist of.
@@ -229,6 +262,11 @@ impl Select {
             metadata: MetadataSelector::new(selector),
         })
     }
+}
+
+/// Returns `true` unless a value is a number or bool.
+fn is_text(value: &Node) -> bool {
+    !matches!(scalar_type(value), Some(ScalarType::Int | ScalarType::Float | ScalarType::Bool))
 }
 
 /// Returns `true` if one of a resource's ids matches all patterns.

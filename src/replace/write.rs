@@ -14,8 +14,17 @@ pub(super) struct Writer<'w> {
     pub(super) with: With<'w>,
     /// The first failure; nothing is written after it.
     pub(super) result: Result<()>,
+    /// What it did.
+    pub(super) done: Written,
+}
+
+/// What came of putting a value into fields.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Written {
     /// Whether a text became empty because the value is a collection.
     pub(super) emptied: bool,
+    /// Whether a field was made, which takes the type of the value.
+    pub(super) created: bool,
 }
 
 /// A value, and how it is put into fields.
@@ -33,7 +42,8 @@ impl Visit for Writer<'_> {
     fn visit<T: Tree>(&mut self, found: Found<'_, T>) -> Result<()> {
         if self.result.is_ok() {
             let is_scalar = found.field.kind() == Some(Kind::Scalar);
-            self.emptied |= is_scalar && self.with.value.kind() != Kind::Scalar;
+            self.done.emptied |= is_scalar && self.with.value.kind() != Kind::Scalar;
+            self.done.created |= found.created;
             self.result = write(found, self.with);
         }
         Ok(())

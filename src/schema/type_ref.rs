@@ -50,6 +50,11 @@ impl<'s> TypeRef<'s> {
         matches!(self.shape, Shape::Fields(fields) if !fields.is_empty())
     }
 
+    /// Returns `true` if this is a built-in type of lists.
+    pub(crate) fn is_list(self) -> bool {
+        matches!(self.shape, Shape::Builtin(of) if of.starts_with('['))
+    }
+
     /// Returns the names of the fields, if all are known.
     pub(crate) fn field_names(self) -> impl Iterator<Item = &'static str> {
         let fields = match self.shape {

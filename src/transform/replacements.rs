@@ -1,5 +1,6 @@
 //! `replacements`: copies values from field to field (docs/spec/replacements.md).
 
+use ecow::EcoString;
 use serde::Deserialize;
 
 use crate::build_context::Context;
@@ -116,9 +117,10 @@ impl Transformer for Replacements {
     fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         for replace in &self.all {
             let mut done = Vec::new();
-            let run = replace.run(cx, resources, &mut |applied| {
+            let run = replace.run(cx, resources, &mut |applied, value| {
                 if cx.lint.is_some() {
-                    done.push(applied);
+                    let shown = applied.untexted.and_then(|_| value.text()).map(EcoString::from);
+                    done.push((applied, shown.unwrap_or_default()));
                 }
             });
             run.map_err(|e| e.at(replace.pos).in_field(format!("[{}]", replace.entry)))?;
@@ -165,7 +167,7 @@ impl Replace {
         &self,
         cx: &Context,
         resources: &mut ResourceSet,
-        done: &mut dyn FnMut(Applied),
+        done: &mut dyn FnMut(Applied, &Node),
     ) -> Result<()> {
         let mut value = self.source.value(resources, &cx.schema)?;
         let longest = self.targets.iter().map(Target::longest_path).max().unwrap_or_default();
@@ -187,7 +189,8 @@ impl Replace {
             source.history.is_source = true;
         }
         for target in &self.targets {
-            done(target.apply(cx, &mut value, resources, &mut admit)?);
+            let applied = target.apply(cx, &mut value, resources, &mut admit)?;
+            done(applied, value.node());
         }
         Ok(())
     }

@@ -1,0 +1,229 @@
+//! Values of another type than their field takes, which the API server refuses.
+
+use super::kubernetes::is_filled_in;
+use super::values::{place_of, place_or};
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::Resource;
+use crate::schema::TypeRef;
+use crate::yaml::{Entry, Mapping, Node, ScalarType, scalar_type};
+
+/// What a field takes that takes no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wants {
+    Number,
+    Bool,
+}
+
+/// Fields of built-in kinds that are numbers wherever they are.
+const NUMBERS: &[&str] = &[
+    "activeDeadlineSeconds",
+    "averageUtilization",
+    "backoffLimit",
+    "completions",
+    "containerPort",
+    "defaultMode",
+    "expirationSeconds",
+    "failedJobsHistoryLimit",
+    "failureThreshold",
+    "fsGroup",
+    "healthCheckNodePort",
+    "hostPort",
+    "initialDelaySeconds",
+    "maxReplicas",
+    "minReadySeconds",
+    "minReplicas",
+    "nodePort",
+    "number",
+    "parallelism",
+    "periodSeconds",
+    "progressDeadlineSeconds",
+    "replicas",
+    "revisionHistoryLimit",
+    "runAsGroup",
+    "runAsUser",
+    "startingDeadlineSeconds",
+    "successThreshold",
+    "successfulJobsHistoryLimit",
+    "targetCPUUtilizationPercentage",
+    "terminationGracePeriodSeconds",
+    "timeoutSeconds",
+    "tolerationSeconds",
+    "ttlSecondsAfterFinished",
+    "weight",
+];
+
+/// Fields of built-in kinds that are true or false wherever they are.
+const BOOLS: &[&str] = &[
+    "allowPrivilegeEscalation",
+    "allowVolumeExpansion",
+    "automountServiceAccountToken",
+    "blockOwnerDeletion",
+    "enableServiceLinks",
+    "hostIPC",
+    "hostNetwork",
+    "hostPID",
+    "immutable",
+    "optional",
+    "paused",
+    "privileged",
+    "publishNotReadyAddresses",
+    "readOnly",
+    "readOnlyRootFilesystem",
+    "runAsNonRoot",
+    "shareProcessNamespace",
+    "stdin",
+    "suspend",
+    "tty",
+];
+
+/// Returns what a field of a built-in kind takes, if that is no text.
+pub(super) fn wanted(field: &str) -> Option<Wants> {
+    if NUMBERS.binary_search(&field).is_ok() {
+        return Some(Wants::Number);
+    }
+    BOOLS.binary_search(&field).is_ok().then_some(Wants::Bool)
+}
+
+impl Wants {
+    /// Remarks on a text where a number or bool stands.
+    pub(super) fn check(
+        self,
+        lint: &Lint,
+        resource: &Resource,
+        value: &Node,
+        field: &str,
+        path: impl FnOnce() -> String,
+    ) {
+        let text = value.text().unwrap_or_default();
+        let is_text = scalar_type(value) == Some(ScalarType::Str);
+        if !is_text || text.is_empty() || is_filled_in(text) {
+            return;
+        }
+        let is_one = match self {
+            Wants::Number => text.parse::<i64>().is_ok(),
+            Wants::Bool => matches!(text, "true" | "false"),
+        };
+        let what = if self == Wants::Number { "a number" } else { "a bool" };
+        let hint = match (self, field) {
+            _ if is_one => format!("leave the quotes out: `{field}: {text}`"),
+            (_, "number") => format!("a port that is given by its name is `name: {text}`"),
+            (_, "containerPort" | "hostPort" | "nodePort") => {
+                "write the number of the port; its name stands in `name`".to_owned()
+            }
+            (Wants::Bool, _) => "write `true` or `false`, without quotes".to_owned(),
+            (Wants::Number, _) => "write a number, without quotes".to_owned(),
+        };
+        let text = format!(
+            "{} {}: `{}` is the text `{text}` where {what} stands, and the API server refuses it",
+            resource.kind(),
+            resource.name(),
+            path()
+        );
+        lint.add(
+            Warning::new(WarningKind::WrongType, text, place_or(value.pos(), resource)).hint(hint),
+        );
+    }
+}
+
+/// A value that is a mapping, list or text where another of these stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OtherShape<'n> {
+    value: &'n Node,
+    wants_list: bool,
+}
+
+/// Returns a value that has another shape than its type.
+pub(super) fn other_shape<'n>(of: TypeRef<'_>, value: &'n Node) -> Option<OtherShape<'n>> {
+    let wants_list = of.is_list();
+    let is_other = match value {
+        Node::Seq { .. } => of.has_fields(),
+        Node::Map { .. } => wants_list,
+        Node::Scalar { .. } => (wants_list || of.has_fields()) && !value.is_null(),
+    };
+    let is_later = value.text().is_some_and(is_filled_in);
+    (is_other && !is_later).then_some(OtherShape { value, wants_list })
+}
+
+impl OtherShape<'_> {
+    /// Remarks on it.
+    pub(super) fn remark(self, lint: &Lint, resource: &Resource, entry: &Entry, path: &str) {
+        let field = entry.key.text().unwrap_or_default();
+        let wanted = if self.wants_list { "a list" } else { "a mapping" };
+        let (is, hint) = match self.value {
+            Node::Map { map, .. } => ("a mapping", of_mapping(field, map)),
+            Node::Seq { items, .. } if items.len() == 1 => {
+                ("a list", format!("leave out the `- ` under `{field}`"))
+            }
+            Node::Seq { .. } => ("a list", "write its fields without `- `".to_owned()),
+            Node::Scalar { .. } if self.wants_list => {
+                ("a text", "write each element on a line of its own, after `- `".to_owned())
+            }
+            Node::Scalar { .. } => ("a text", "write its fields as `key: value`".to_owned()),
+        };
+        let text = format!(
+            "{} {}: `{path}` is {is} where {wanted} stands, and the API server refuses it",
+            resource.kind(),
+            resource.name()
+        );
+        let pos = place_or(place_of(entry), resource);
+        lint.add(Warning::new(WarningKind::WrongType, text, pos).hint(hint));
+    }
+}
+
+/// Returns how a mapping is written as a list.
+fn of_mapping(field: &str, map: &Mapping) -> String {
+    let first = map.iter().next();
+    let by_name = first.filter(|entry| entry.value.as_map().is_some());
+    match (field, by_name.or(first).and_then(|entry| entry.key.text())) {
+        ("env", Some(key)) => {
+            format!("write each variable as an element: `- name: {key}`, with its `value`")
+        }
+        (_, Some(key)) if by_name.is_some() => {
+            format!(
+                "write each element after `- `, and what stands before the colon as its name: `- name: {key}`"
+            )
+        }
+        (_, Some(key)) => format!("each element starts with `- `: `- {key}: ...`"),
+        (_, None) => "an empty list is `[]`".to_owned(),
+    }
+}
+
+/// Remarks on an element that is a text where a mapping of the type `of` stands.
+pub(super) fn text_as_element(
+    lint: &Lint,
+    resource: &Resource,
+    item: &Node,
+    of: TypeRef<'_>,
+    path: impl FnOnce() -> String,
+) {
+    let Some(given) = item.text().filter(|text| !item.is_null() && !is_filled_in(text)) else {
+        return;
+    };
+    let fields = ["containerPort", "port", "name"].into_iter();
+    let is_number = given.parse::<i64>().is_ok();
+    let field =
+        fields.filter(|field| is_number || *field == "name").find(|f| of.field(f).is_some());
+    let hint = match field {
+        Some(field) => format!("an element is a mapping: `- {field}: {given}`"),
+        None => "an element is a mapping: write its fields as `key: value`".to_owned(),
+    };
+    let text = format!(
+        "{} {}: `{}` has the element `{given}`, a text where a mapping stands, and the API server refuses it",
+        resource.kind(),
+        resource.name(),
+        path()
+    );
+    lint.add(Warning::new(WarningKind::WrongType, text, place_or(item.pos(), resource)).hint(hint));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_sorted() {
+        assert!(NUMBERS.is_sorted() && BOOLS.is_sorted());
+        assert_eq!(wanted("containerPort"), Some(Wants::Number));
+        assert_eq!(wanted("targetPort"), None);
+    }
+}
