@@ -114,7 +114,7 @@ impl<'a> Walk<'a> {
                         generated::conflict_markers(self.lint, resource, entry);
                         values::data_key(self.lint, self.files, resource, entry);
                         let place = || self.place(resource, entry.key.text().unwrap_or_default());
-                        values::must_be_text(self.lint, resource, &entry.value, place);
+                        values::must_be_text(self.lint, self.files, resource, &entry.value, place);
                     }
                     self.path.pop();
                     self.texts(resource, &entry.value);
@@ -140,7 +140,9 @@ impl<'a> Walk<'a> {
         }
         // An object does not refer to itself.
         if key == "name" && matches!(self.path.as_slice(), [Step::Key("metadata"), _]) {
-            values::must_be_text(self.lint, resource, &entry.value, || self.place(resource, ""));
+            values::must_be_text(self.lint, self.files, resource, &entry.value, || {
+                self.place(resource, "")
+            });
             values::name(self.lint, resource, &entry.value);
             self.path.pop();
             return;
@@ -158,7 +160,9 @@ impl<'a> Walk<'a> {
 
     fn scalar(&mut self, resource: &'a Resource, value: &'a Node, field: Field<'a>) {
         if self.takes_text(resource) {
-            values::must_be_text(self.lint, resource, value, || self.place(resource, ""));
+            values::must_be_text(self.lint, self.files, resource, value, || {
+                self.place(resource, "")
+            });
         } else if let (Some(wants), Some(Step::Key(key))) = (field.wants, self.path.last()) {
             wants.check(self.lint, resource, value, key, || self.path());
         }

@@ -140,8 +140,8 @@ pub(super) fn other_shape<'n>(of: TypeRef<'_>, value: &'n Node) -> Option<OtherS
         Node::Map { .. } => wants_list,
         Node::Scalar { .. } => (wants_list || of.has_fields()) && !value.is_null(),
     };
-    let is_later = value.text().is_some_and(is_filled_in);
-    (is_other && !is_later).then_some(OtherShape { value, wants_list })
+    let is_later = || value.text().is_some_and(is_filled_in);
+    (is_other && !is_later()).then_some(OtherShape { value, wants_list })
 }
 
 impl OtherShape<'_> {

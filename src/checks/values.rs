@@ -96,6 +96,7 @@ pub(super) fn data_key(lint: &Lint, files: &Files, resource: &Resource, entry: &
 /// Looks at a value that the API server takes as a text only.
 pub(super) fn must_be_text(
     lint: &Lint,
+    files: &Files,
     resource: &Resource,
     value: &Node,
     place: impl FnOnce() -> String,
@@ -114,10 +115,28 @@ pub(super) fn must_be_text(
         return;
     }
     let text = format!("{} is no text, and the API server refuses it", place());
-    lint.add(
-        Warning::new(WarningKind::NotText, text, place_or(value.pos(), resource))
-            .hint(format!("put it into quotes: \"{shown}\"")),
-    );
+    let hint = match is_var(files, value.pos()) {
+        true => {
+            "a var gives the type of its field, in quotes too: write a text such as `value: \"\"`, and let a \
+             replacement change it, which keeps it a text"
+                .to_owned()
+        }
+        false => format!("put it into quotes: \"{shown}\""),
+    };
+    let pos = place_or(value.pos(), resource);
+    lint.add(Warning::new(WarningKind::NotText, text, pos).hint(hint));
+}
+
+/// Returns `true` if the text that was read at a place is a var.
+fn is_var(files: &Files, pos: Pos) -> bool {
+    let line = || {
+        let place = files.locate(pos)?;
+        let text = files.text(&place.file)?;
+        let line = text.lines().nth(place.line.checked_sub(1)? as usize)?;
+        let rest: String = line.chars().skip(place.column.checked_sub(1)? as usize).collect();
+        Some(rest.trim_start_matches(['"', '\'']).starts_with("$("))
+    };
+    line().unwrap_or_default()
 }
 
 /// Looks at the values of a Secret, which are never shown.

@@ -88,6 +88,29 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
     Mistake {
         hint: Hint {
+            id: "text-in-list",
+            looks_at: "A list of mappings has a text as an element.",
+            example: "imagePullSecrets: [registry]",
+            remedy: "An element is a mapping: `- name: registry`.",
+        },
+        find: |scene| {
+            if !scene.says("expected sequence or mapping node") {
+                return None;
+            }
+            let (_, rest) = scene.error.message().rsplit_once("visit traversal on path: [")?;
+            let (parts, _) = rest.split_once(']')?;
+            let column = scene.place.as_ref()?.column as usize;
+            let text: String = scene.line().chars().skip(column.saturating_sub(1)).collect();
+            let text =
+                text.split([',', ']', '}', '#', ' ']).next().filter(|text| !text.is_empty())?;
+            let mut parts = parts.split(' ').rev();
+            let last = format!("{}: {text}", parts.next()?);
+            let element = parts.fold(last, |inner, part| format!("{part}: {{{inner}}}"));
+            Some(Finding::new(format!("a mapping stands here, no text: `{element}`")))
+        },
+    },
+    Mistake {
+        hint: Hint {
             id: "path-into-plain-text",
             looks_at: "A field path of a replacement goes into a text that is no YAML or JSON.",
             example: "fieldPaths: [data.app\\.properties.server.url]",
