@@ -1,7 +1,7 @@
 //! What one layer has gathered: resources, field configuration and vars.
 
 use crate::diagnostics::Result;
-use crate::fieldspec::TransformerConfig;
+use crate::fieldspec::{SpecList, TransformerConfig};
 use crate::resource::ResourceSet;
 use crate::schema::Schema;
 use crate::vars::Vars;
@@ -15,6 +15,8 @@ pub(crate) struct Accumulator {
     pub(crate) config: TransformerConfig,
     /// Vars of this layer and everything below.
     pub(crate) vars: Vars,
+    /// Fields of images that configs of `transformers` name, beside those of [`config`](Self::config).
+    pub(crate) image_fields: SpecList,
 }
 
 impl Accumulator {
@@ -25,6 +27,7 @@ impl Accumulator {
     pub(crate) fn merge(&mut self, base: Accumulator, schema: &Schema) -> Result<()> {
         self.resources.append_all(base.resources, schema)?;
         self.config.merge(&base.config)?;
+        self.image_fields.extend(&base.image_fields);
         self.vars.merge(base.vars)
     }
 }

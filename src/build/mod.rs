@@ -9,6 +9,7 @@ pub(crate) mod charts;
 pub(crate) mod deep_stack;
 mod entries;
 mod field_config;
+mod images;
 pub(crate) mod layer;
 pub(crate) mod options;
 mod output;
@@ -204,8 +205,11 @@ impl<'a> Run<'a> {
             recorder.finish(&mut resources);
         }
         account.check()?;
+        let mut image_fields = all.config.images;
+        image_fields.extend(&all.image_fields);
         Ok(Built {
             account,
+            image_fields,
             resources,
             warnings: self.warnings,
             schema: self.cx.schema,

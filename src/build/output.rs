@@ -9,6 +9,7 @@ use rustc_hash::FxHashSet;
 
 use crate::checks::gitops::Named;
 use crate::diagnostics::{Error, Result, Warning};
+use crate::fieldspec::SpecList;
 use crate::finish::{self, comment_check};
 use crate::limits::Account;
 use crate::load::{Files, ReadStyles};
@@ -40,6 +41,8 @@ pub(super) struct Built {
     pub(super) file: Arc<Path>,
     /// The folders of all kustomizations, unless some are from elsewhere.
     pub(super) folders: Option<Vec<PathBuf>>,
+    /// The fields in which some step looked for images, or would have.
+    pub(super) image_fields: SpecList,
 }
 
 /// The result of a build: the resources in order, and their text.
@@ -56,6 +59,7 @@ pub struct Build {
     /// The names of the files, if they are known already: the trees may be deep then.
     file_names: Option<Vec<String>>,
     folders: Option<Vec<PathBuf>>,
+    pub(super) image_fields: SpecList,
     /// What a lint knows, until it was looked at.
     pub(super) lint: Option<LintFacts>,
     /// The files that were read, if there was a lint and other builds cannot know of them.
@@ -65,7 +69,8 @@ pub struct Build {
 impl Build {
     /// Prints what was built.
     pub(super) fn print(built: Built, files: &Files) -> Result<Build> {
-        let Built { resources, warnings, schema, lint, account, file, folders } = built;
+        let Built { resources, warnings, schema, lint, account, file, folders, image_fields } =
+            built;
         let mut text = files.take_buffer();
         let mut styles = ReadStyles::new(Some(files));
         let ranges = print(&resources, &mut text, &account, &mut |bracketed| {
@@ -73,7 +78,18 @@ impl Build {
         })?;
         let read = FxHashSet::default();
         let file_names = None;
-        Ok(Build { resources, warnings, schema, text, ranges, file_names, folders, lint, read })
+        Ok(Build {
+            resources,
+            warnings,
+            schema,
+            text,
+            ranges,
+            file_names,
+            folders,
+            image_fields,
+            lint,
+            read,
+        })
     }
 
     /// Makes the build safe to drop on any stack, however deep its trees and its schema are.

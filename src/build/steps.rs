@@ -110,6 +110,9 @@ impl Run<'_> {
         for config in &configs {
             let place = Place { field: "transformers", index: None, pos: config.node.pos() };
             let step = plugin::transformer(&conf, config).map_err(field)?;
+            if let Some(fields) = step.image_fields() {
+                acc.image_fields.extend(fields);
+            }
             steps.push((place, step, self.plugin_step(config)));
         }
         self.cx.schema.set_comments(self.files.comment_schemas());

@@ -160,6 +160,20 @@ impl SpecList {
         Ok(())
     }
 
+    /// Adds the specs of another list that this one does not have, whatever they create.
+    pub(crate) fn extend(&mut self, other: &SpecList) {
+        if self.merge_at_once(other) {
+            return;
+        }
+        let mut specs = self.specs();
+        for spec in other.specs() {
+            if !specs.iter().any(|known| known.gvk == spec.gvk && known.path == spec.path) {
+                specs.push(spec);
+            }
+        }
+        *self = specs.into();
+    }
+
     /// Merges another list into this one, and sorts it.
     ///
     /// # Errors

@@ -123,7 +123,8 @@ fn walk(
 
 impl Resource {
     /// Returns the images that the object names: in its containers, init containers and ephemeral
-    /// containers, at any depth; and in fields named `image` of kinds that are not Kubernetes' own.
+    /// containers, at any depth; and in fields named `image` of kinds that are not Kubernetes' own. Other
+    /// fields may be known to the build: see [`Build::images`](crate::Build::images).
     ///
     /// ```
     /// let build = kustom::build("testdata/infra-config/apps/payments-api/overlays/prod")?;

@@ -74,6 +74,11 @@ impl<'a> Blame<'a> {
             step: step.kind,
             kustomization: None,
             entry: None,
+            config: step
+                .config
+                .as_ref()
+                .and_then(|config| config.get("kind")?.text())
+                .map(str::to_owned),
             path,
             before: change.before.as_ref().map(NodeView::of),
             after: change.after.as_ref().map(NodeView::of),
@@ -125,7 +130,10 @@ impl<'a> Blame<'a> {
             cause.pos = new;
             return cause;
         }
-        if let Some((pos, inner)) = self.search(step, path, change) {
+        if let Some((pos, entry)) = self.image_entry(step, change) {
+            cause.pos = pos;
+            cause.entry = Some(entry);
+        } else if let Some((pos, inner)) = self.search(step, path, change) {
             cause.pos = pos;
             if let (Some(inner), None) = (inner, &step.config) {
                 cause.entry = Some(format!("{}{inner}", step.field));
@@ -156,7 +164,7 @@ impl<'a> Blame<'a> {
         for (i, root) in roots.field.iter().chain(&roots.patches).enumerate() {
             let whole = i == 0 && root.text().is_some();
             let mut inner = String::new();
-            let root = match self.narrow(root, change).filter(|_| step.config.is_none()) {
+            let root = match self.narrow(root).filter(|_| step.config.is_none()) {
                 Some((i, item)) => {
                     inner = format!("[{i}]");
                     item
@@ -197,17 +205,11 @@ impl<'a> Blame<'a> {
         best.map(|(_, pos, entry)| (pos, entry))
     }
 
-    /// Returns the one entry of `images` or `replicas` that is for this image or object.
-    fn narrow<'n>(&self, root: &'n Node, change: &Change) -> Option<(usize, &'n Node)> {
-        let before = change.before.as_ref().and_then(Node::text).unwrap_or_default();
+    /// Returns the one entry of `replicas` that is for this object.
+    fn narrow<'n>(&self, root: &'n Node) -> Option<(usize, &'n Node)> {
         root.as_seq()?.iter().enumerate().rev().find(|(_, item)| {
-            let Some(name) = item.get("name").and_then(Node::text) else { return false };
-            match item.get("count") {
-                Some(_) => self.names().contains(&name),
-                None => before
-                    .strip_prefix(name)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@'])),
-            }
+            let name = item.get("name").and_then(Node::text);
+            item.get("count").is_some() && name.is_some_and(|name| self.names().contains(&name))
         })
     }
 

@@ -22,6 +22,8 @@ pub struct Event {
     pub kustomization: Option<PathBuf>,
     /// The field of that file, such as `patches[2]`, `images` or `configMapGenerator[0]`.
     pub entry: Option<String>,
+    /// The kind of the config, such as `ImageTagTransformer`, of a step that one describes.
+    pub config: Option<String>,
     /// The field of the object.
     pub path: FieldPath,
     /// The value before the step, unless the field was not there.
@@ -55,6 +57,13 @@ impl fmt::Display for Event {
 }
 
 impl Event {
+    /// Returns `true` if the step is one that gives images other names, tags and digests: `images` of a
+    /// kustomization, or an `ImageTagTransformer`.
+    pub fn is_of_images(&self) -> bool {
+        self.config.as_deref() == Some("ImageTagTransformer")
+            || self.field().is_some_and(|field| field.starts_with("images"))
+    }
+
     /// Returns the field of the kustomization without what is below its entry: `images[0]` of
     /// `images[0].newTag`.
     pub fn field(&self) -> Option<&str> {

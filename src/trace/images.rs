@@ -1,13 +1,47 @@
-//! Where the images of an object stand.
+//! Where the images of an object stand, and which entry of `images` decided one.
 
+use super::blame::Blame;
+use super::change::Change;
 use super::{FieldPath, Object};
-use crate::resource::image_locations;
+use crate::build::recorder::Step;
+use crate::transform;
+use crate::yaml::Pos;
 
 impl Object<'_> {
-    /// Returns the fields that name images, as [`Resource::images`](crate::Resource::images) finds them;
-    /// none if a step removed the object.
+    /// Returns the fields that name images, as [`Build::images`](crate::Build::images) finds them; none if a
+    /// step removed the object.
     pub fn images(&self) -> Vec<FieldPath> {
-        let locations = self.resource().map(image_locations).unwrap_or_default();
+        let Some(resource) = self.resource() else { return Vec::new() };
+        let locations = self.build().image_locations(resource);
         locations.iter().map(|location| FieldPath::at(self.tree(), location)).collect()
+    }
+}
+
+impl Blame<'_> {
+    /// Returns the place of the field that decided what an `images` step made of an image, and its path: the
+    /// version if that changed.
+    pub(super) fn image_entry(&self, step: &Step, change: &Change) -> Option<(Pos, String)> {
+        if step.field != "images" || step.config.is_some() {
+            return None;
+        }
+        let before = change.before.as_ref()?.text()?;
+        let images = &self.layer(step.layer)?.kustomization.images;
+        let (i, field) =
+            transform::deciding_entry(images.iter().map(|image| &image.value), before)?;
+        let entry = images.get(i)?;
+        let roots = self.roots(step);
+        let listed = roots.field.as_ref().and_then(|list| list.as_seq()?.get(i));
+        let value = listed.and_then(|node| {
+            let value = |field: &str| {
+                let mut entries = node.as_map()?.iter().rev();
+                let is_it = |key: &str| key.eq_ignore_ascii_case(field);
+                Some(&entries.find(|entry| entry.key.text().is_some_and(is_it))?.value)
+            };
+            // `imageTags` stands elsewhere.
+            value("name").filter(|name| name.text() == Some(&entry.name))?;
+            Some(value(field)?.pos())
+        });
+        let pos = value.filter(|pos| pos.is_some()).unwrap_or(entry.pos);
+        Some((pos, format!("images[{i}].{field}")))
     }
 }

@@ -7,8 +7,8 @@ use super::blame::Blame;
 use super::change::{self, Change, changes};
 use super::event::Event;
 use super::path::{FieldPath, child, parse};
-use crate::build::StepKind;
 use crate::build::recorder::{Snapshot, Step};
+use crate::build::{Build, StepKind};
 use crate::diagnostics::hints::{EXPLAIN_NO_FIELD, EXPLAIN_SEVERAL_FIELDS};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::document::NodeView;
@@ -40,6 +40,10 @@ impl<'a> Object<'a> {
     /// Returns the tree of the resource; the last one if it was removed.
     pub fn node(&self) -> NodeView {
         NodeView::of(self.node)
+    }
+
+    pub(super) fn build(&self) -> &'a Build {
+        &self.trace.build
     }
 
     pub(super) fn tree(&self) -> &'a Node {

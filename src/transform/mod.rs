@@ -15,13 +15,14 @@ mod replacements;
 mod replicas;
 mod value_add;
 
+pub(crate) use images::{deciding_entry, is_named};
 pub(crate) use order::{decode, decode_silently, from_config, is_builtin, kinds, of_layer};
 
 use std::sync::Arc;
 
 use crate::build_context::Context;
 use crate::diagnostics::{Lint, Result};
-use crate::fieldspec::TransformerConfig;
+use crate::fieldspec::{SpecList, TransformerConfig};
 use crate::kustomization::{Kustomization, Place};
 use crate::load::{Files, Loader};
 use crate::outside::FunctionRunner;
@@ -44,6 +45,11 @@ pub(crate) trait Transformer {
     /// Returns `true` if the step may leave resources in the set of which nothing is left.
     fn may_leave_empty(&self) -> bool {
         true
+    }
+
+    /// Returns the fields, beside those of containers, in which the step looks for images.
+    fn image_fields(&self) -> Option<&SpecList> {
+        None
     }
 
     /// Returns how many steps of upstream this one stands for; its transformer annotations name each.

@@ -20,6 +20,37 @@ use crate::resource::{Resource, ResourceSet};
 use crate::select::Patterns;
 use crate::yaml::{Location, Node, Tag, at, at_mut};
 
+/// Returns `true` if an entry of this name is for an image.
+pub(crate) fn is_named(name: &str, image: &str) -> bool {
+    ImageNames::new([name].into_iter(), &Patterns::default()).matches(0, image)
+}
+
+/// Returns the number of the entry that decides what becomes of an image, and the field of it: that of the version
+/// if an entry changes it, else that of the name.
+pub(crate) fn deciding_entry<'e>(
+    entries: impl Iterator<Item = &'e Image>,
+    image: &str,
+) -> Option<(usize, &'static str)> {
+    let mut text = EcoString::from(image);
+    let (mut name, mut version) = (None, None);
+    for (i, entry) in entries.enumerate() {
+        if !is_named(&entry.name, &text) {
+            continue;
+        }
+        text = entry.rename(&text);
+        match entry {
+            Image { new_tag, .. } if !new_tag.is_empty() => version = Some((i, "newTag")),
+            Image { digest, .. } if !digest.is_empty() => version = Some((i, "digest")),
+            Image { tag_suffix, .. } if !tag_suffix.is_empty() => version = Some((i, "tagSuffix")),
+            _ => {}
+        }
+        if !entry.new_name.is_empty() {
+            name = Some((i, "newName"));
+        }
+    }
+    version.or(name)
+}
+
 /// The longest text of an image that is written.
 const MAX_LENGTH: usize = 1 << 16;
 
@@ -180,6 +211,10 @@ impl Transformer for Images {
             checks::images::unused(lint, names, resources);
         }
         failure.map_or(Ok(()), Err)
+    }
+
+    fn image_fields(&self) -> Option<&SpecList> {
+        Some(&self.specs)
     }
 
     fn count(&self) -> usize {
