@@ -240,3 +240,69 @@ fn a_patch_with_options_or_an_empty_target_is_another_one() {
         assert_eq!(edit.finish().unwrap().is_unchanged(), is_it, "add to {entry}");
     }
 }
+
+/// Fixes deprecated fields of a file whose patches are files of the directory.
+fn fixed(text: &str) -> String {
+    let mut files = MemoryFs::new();
+    for name in ["m.yaml", "p.json"] {
+        files.insert(format!("/app/{name}"), "");
+    }
+    files.insert("/app/kustomization.yaml", text);
+    let mut edit = Edit::open(files, "/app").unwrap();
+    edit.fix().unwrap();
+    edit.finish().unwrap().text
+}
+
+#[test]
+fn deprecated_fields_keep_their_comments() {
+    const HEADER: &str = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
+    for (before, after) in [
+        (
+            "# merges\npatchesStrategicMerge: # both\n# the first\n- m.yaml # its own\n# the second\n- |- # inline\n  a: b # kept\n\n  c: d\n\
+             # ops\npatchesJson6902:\n# for web\n- target: {kind: A, name: b} # who\n  # what\n  path: p.json # where\nnamePrefix: a-\n",
+            "# merges\n@# ops\npatches:\n# for web\n- target: {kind: A, name: b} # who\n  # what\n  path: p.json # where\n\
+             # both\n# the first\n- path: m.yaml # its own\n# the second\n# inline\n- patch: |-\n    a: b # kept\n\n    c: d\nnamePrefix: a-\n",
+        ),
+        (
+            "patchesJson6902:\n- target: {kind: A, name: b} # who\n  path: p.json\npatches: # mine\n- path: m.yaml # m\n",
+            "@patches: # mine\n- path: m.yaml # m\n- target: {kind: A, name: b} # who\n  path: p.json\n",
+        ),
+        (
+            "bases: # below\n# one\n- ../x # two\nresources: [a.yaml]\nimageTags: # T\n- name: b # b\n  newTag: v1 # v\nimages:\n- name: a # a\n",
+            "@resources:\n- a.yaml\n# below\n# one\n- ../x # two\nimages:\n- name: a # a\n# T\n- name: b # b\n  newTag: v1 # v\n",
+        ),
+        (
+            "commonLabels: # L\n  # of a\n  a: b # c\n",
+            "@labels: # L\n- includeSelectors: true\n  pairs:\n    # of a\n    a: b # c\n",
+        ),
+    ] {
+        assert_eq!(fixed(before), after.replace('@', HEADER), "{before}");
+    }
+}
+
+#[test]
+fn a_list_that_is_set_stays_as_it_is_written() {
+    for (before, after) in [
+        ("[managedByLabel]", "[originAnnotations]"),
+        ("[managedByLabel] # c", "[originAnnotations] # c"),
+        ("[\"managedByLabel\", originAnnotations]", "[originAnnotations]"),
+        ("[]", "[originAnnotations]"),
+        ("\n  - managedByLabel # c", "\n  - originAnnotations"),
+    ] {
+        let text = |list: &str| format!("buildMetadata: {list}\nnamePrefix: a-\n");
+        let mut edit = open(&text(before)).unwrap();
+        edit.set_build_metadata("originAnnotations").unwrap();
+        assert_eq!(edit.finish().unwrap().text, text(after));
+    }
+}
+
+#[test]
+fn a_file_of_which_nothing_is_left_says_what_it_is() {
+    for before in ["resources: [a.yaml]\n", "# ours\nresources:\n- a.yaml # a\n"] {
+        let mut edit = open(before).unwrap();
+        edit.remove_entries(List::Resources, &["a.yaml"]).unwrap();
+        let comment = if before.starts_with('#') { "# ours\n" } else { "" };
+        let header = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
+        assert_eq!(edit.finish().unwrap().text, format!("{comment}{header}"));
+    }
+}

@@ -16,17 +16,12 @@ impl Edit {
     /// If one is not known.
     pub fn set_build_metadata(&mut self, list: &str) -> Result<()> {
         let wanted = options(list)?;
-        // Those that are there already keep their place and comments.
-        self.remove_items(FIELD, |item| !wanted.contains(&item.text().unwrap_or_default()));
-        let there: Vec<String> = self.texts(FIELD).iter().map(ToString::to_string).collect();
-        let new: Vec<Node> = wanted
-            .iter()
-            .filter(|option| !there.iter().any(|old| old == *option))
-            .map(|option| Node::str(*option))
-            .collect();
-        if !new.is_empty() {
-            self.append(FIELD, new);
-        }
+        // Those that are there already keep their place and comments, and so does the field.
+        let Some(items) = fields::list_mut(self.fields(), FIELD) else { return Ok(()) };
+        items.retain(|item| wanted.contains(&item.text().unwrap_or_default()));
+        let there: Vec<String> = items.iter().filter_map(Node::text).map(str::to_owned).collect();
+        let new = wanted.iter().filter(|option| !there.iter().any(|old| old == *option));
+        items.extend(new.map(|option| Node::str(*option)));
         Ok(())
     }
 

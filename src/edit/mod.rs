@@ -167,8 +167,14 @@ impl Edit {
     /// If the change would make the file one that cannot be built, or cannot be made in place.
     pub fn finish(&self) -> Result<Rewritten> {
         self.check(&self.wanted)?;
-        let wanted = if self.is_unchanged() { self.source.root() } else { &self.wanted };
-        self.source.rewrite(wanted).map_err(|error| {
+        let is_empty = self.wanted.as_map().is_some_and(crate::yaml::Mapping::is_empty);
+        let wanted = match self.is_unchanged() {
+            true => self.source.root().clone(),
+            // As upstream, which adds it on every change; `{}` is nothing to go on with.
+            false if is_empty => empty(),
+            false => self.wanted.clone(),
+        };
+        self.source.rewrite(&wanted).map_err(|error| {
             Error::new(ErrorKind::Kustomization, error.to_string())
                 .located_in(&self.file)
                 .hint(&EDIT_BY_HAND)
@@ -229,6 +235,14 @@ fn find_file(fs: &dyn FileSystem, dir: &Path, shown: &Path) -> Result<&'static s
                 ))
         }
     }
+}
+
+/// Returns a kustomization that says nothing.
+fn empty() -> Node {
+    let mut header = crate::yaml::Mapping::new();
+    header.set("apiVersion", Node::str("kustomize.config.k8s.io/v1beta1"));
+    header.set("kind", Node::str("Kustomization"));
+    Node::map(header)
 }
 
 /// Returns the error for an argument that is not understood.

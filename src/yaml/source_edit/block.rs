@@ -1,11 +1,11 @@
 //! Changes of mappings and sequences that have lines of their own.
 
 use super::align::{Step, align};
+use super::items::position;
 use super::lines;
 use super::plan::{Planner, Refused, Slot};
 use super::same::same;
 use crate::yaml::node::{Entry, Mapping, Node};
-use crate::yaml::pos::Pos;
 use crate::yaml::span_tree::{Form, Span};
 
 impl<'t> Planner<'t> {
@@ -46,7 +46,9 @@ impl<'t> Planner<'t> {
                     self.remove_lines(start, &items[i], next)?;
                 }
                 Step::Insert(j) => {
-                    let line = self.habits.block_item(&new[j], column, width);
+                    let line = self
+                        .moved_item(&new[j], items, column, width)
+                        .unwrap_or_else(|| self.habits.block_item(&new[j], column, width));
                     match last {
                         Some(before) => self.insert_after(before, line, false),
                         None if lines::is_first(self.text, first_dash) => {
@@ -221,9 +223,4 @@ impl<'t> Planner<'t> {
             self.splice(last.start + 1..last.start + 1, "-".to_owned());
         }
     }
-}
-
-/// Returns the position that the typed tree has for a value.
-pub(super) fn position(span: &Span) -> Pos {
-    super::AT.offset(span.start)
 }

@@ -1,6 +1,6 @@
 //! Mappings with a merge key (`<<`): what stands in the text, and what comes from elsewhere.
 
-use super::block::position;
+use super::items::position;
 use super::plan::{Planner, Refused};
 use super::same::same;
 use crate::yaml::node::{Entry, Mapping, Node};

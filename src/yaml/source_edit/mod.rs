@@ -11,7 +11,7 @@
 //! align    which entries stay, go, and come
 //! plan     what has to change                     (block, flow, merged)
 //! habits   how the file is written
-//! write    text for new values                    (scalar)
+//! write    text for new values                    (scalar, moved)
 //! splice   the changes, applied
 //! ```
 //!
@@ -23,8 +23,10 @@ mod align;
 mod block;
 mod flow;
 mod habits;
+mod items;
 mod lines;
 mod merged;
+mod moved;
 mod plan;
 mod same;
 mod scalar;
@@ -39,17 +41,15 @@ pub(crate) use self::same::same;
 pub use self::splice::Splice;
 
 use self::habits::Habits;
+use self::items::{AT, Items, entry_at};
 use self::plan::{Planner, Slot};
-use super::node::{Entry, Mapping, Node};
+use super::node::Node;
 use super::pos::Pos;
 use super::reader::{self, Limits, Merges, SyntaxError};
 use super::span_tree::{Form, Span};
 
 /// How deep a text may nest.
 const MAX_DEPTH: usize = 500;
-
-/// The position of the first byte of a text; 0 is none.
-const AT: Pos = Pos(1);
 
 /// A text, and what it says.
 ///
@@ -176,6 +176,7 @@ impl Source {
                 touched: FxHashSet::default(),
                 expanded: &expanded,
                 anchored: &anchored,
+                items: Items::of(self.spans.as_ref().map(|spans| (spans, &self.root))),
                 splices: Vec::new(),
             };
             self.plan_root(&mut planner, wanted).map_err(SourceError::Refused)?;
@@ -290,12 +291,4 @@ fn collect_anchored(span: &Span, node: &Node, found: &mut FxHashMap<usize, Node>
         }
         _ => {}
     }
-}
-
-/// Returns the entry whose key stands there; with a merge key in the mapping it may be elsewhere, or
-/// overridden.
-fn entry_at<'n>(map: &'n Mapping, i: usize, key: &Span) -> Option<&'n Entry> {
-    let pos = block::position(key);
-    let is_it = |entry: &&Entry| entry.key.pos() == pos;
-    map.iter().nth(i).filter(is_it).or_else(|| map.iter().find(is_it))
 }

@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::habits::Habits;
+use super::items::Items;
 use super::lines;
 use super::same::{same, typed};
 use super::scalar::{self, Site, Written};
@@ -24,6 +25,8 @@ pub(super) struct Planner<'t> {
     pub(super) expanded: &'t FxHashSet<usize>,
     /// What the anchored values say.
     pub(super) anchored: &'t FxHashMap<usize, Node>,
+    /// The items that may move.
+    pub(super) items: Items<'t>,
     pub(super) splices: Vec<Splice>,
 }
 
@@ -63,6 +66,13 @@ impl<'t> Planner<'t> {
                 Node::Seq { items: new, .. },
             ) if !new.is_empty() && old.len() == items.len() => {
                 if span.is_bracketed(self.text) {
+                    if !matches!(slot, Slot::Flow)
+                        && !self.text[span.first..span.end].contains('#')
+                        && new.iter().any(|item| self.has_comments(item))
+                    {
+                        // Between brackets there is no place for them.
+                        return self.replace(span, &Node::seq(new.clone()), slot);
+                    }
                     if old.is_empty() && new.iter().any(has_lines) && !matches!(slot, Slot::Flow) {
                         return self.replace(span, &Node::seq(new.clone()), slot);
                     }
@@ -180,7 +190,15 @@ impl<'t> Planner<'t> {
                 self.splice(span.first..span.end, written);
             }
             Slot::Value { colon, column } => {
-                let written = self.habits.block_value(new, column, false);
+                let mut written = self.habits.block_value(new, column, false);
+                if let Some(items) = new.as_seq().filter(|items| !items.is_empty()) {
+                    let column = column + self.habits.seq_indent;
+                    let line = |item| {
+                        let moved = self.moved_item(item, &[], column, 2);
+                        moved.unwrap_or_else(|| self.habits.block_item(item, column, 2))
+                    };
+                    written.tail = items.iter().map(line).collect();
+                }
                 self.replace_block(colon, span, &written);
             }
             Slot::Item { dash } => {
@@ -214,6 +232,14 @@ impl<'t> Planner<'t> {
         }
         if !written.tail.is_empty() {
             let line_end = lines::end(self.text, span.end);
+            // A comment that has gone along is not to stay.
+            let rest = &self.text[span.end..line_end];
+            if is_collection
+                && rest.trim_start().starts_with('#')
+                && written.tail.contains(rest.trim())
+            {
+                self.splice(span.end..line_end, String::new());
+            }
             self.splice(line_end..line_end, written.tail.clone());
         }
     }

@@ -1,7 +1,7 @@
 //! One table per kind of change; the whole text is compared.
 
 use super::*;
-use crate::yaml::node::Entry;
+use crate::yaml::node::{Entry, Mapping};
 
 fn check(before: &str, change: impl Fn(&mut Node), after: &str) {
     let source = Source::read(before.as_bytes()).unwrap();
@@ -306,4 +306,30 @@ fn what_goes_makes_room_for_what_comes_behind_it() {
     check(&format!("{before}# end\nx: y\n"), sidecar, &format!("{after}# end\nx: y\n"));
     let between = "images:\n- name: nginx\n  newName: b\n  newTag: v1\n  digest: c\n\n# end\n";
     check(between, sidecar, &format!("{after}\n# end\n"));
+}
+
+#[test]
+fn what_moves_takes_its_comments_along() {
+    let into = |from: &'static str, to: &'static str| {
+        move |root: &mut Node| {
+            let moved = seq(root, from).clone();
+            seq(root, to).extend(moved);
+            map(root).retain(|entry| entry.key.text() != Some(from));
+        }
+    };
+    for (before, after) in [
+        (
+            "a: # behind a\n# above\n- k: v # beside\n  # inside\n  l: |-\n    x\n\n    y\n# above d\n- d # d\nb:\n  - e # e\nc: f\n",
+            "b:\n  - e # e\n  # behind a\n  # above\n  - k: v # beside\n    # inside\n    l: |-\n      x\n\n      y\n  # above d\n  - d # d\nc: f\n",
+        ),
+        // Between brackets there is no place for comments.
+        ("b: [e, 'f']\na:\n- g # g\n", "b:\n- e\n- 'f'\n- g # g\n"),
+        ("b: [e]\na:\n- g\n", "b: [e, g]\n"),
+        ("b: []\na:\n- g # g\n", "b:\n- g # g\n"),
+        // Who refers to another is written out.
+        ("x: &x {y: z}\na:\n- *x\nb:\n- e\n", "x: &x {y: z}\nb:\n- e\n- y: z\n"),
+        ("a:\r\n  # c\r\n  - k: v\r\nb:\r\n- e\r\n", "b:\r\n- e\r\n# c\r\n- k: v\r\n"),
+    ] {
+        check(before, into("a", "b"), after);
+    }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::habits::Habits;
+use super::items::AT;
 use super::lines;
 use super::scalar::{self, Site, Written, double_quoted};
 use crate::yaml::node::{Entry, Mapping, Node, Style};
@@ -42,7 +43,7 @@ impl<'t> Habits<'t> {
     /// takes it along.
     fn comment_of(self, node: &Node) -> &'t str {
         let (Some(text), true) = (node.text(), node.pos().is_some()) else { return "" };
-        let start = node.pos().since(super::AT).min(self.text.len());
+        let start = node.pos().since(AT).min(self.text.len());
         let line = &self.text[start..lines::end(self.text, start)];
         let quote = line.chars().next().filter(|c| matches!(c, '"' | '\''));
         let end = match quote {
@@ -53,6 +54,33 @@ impl<'t> Habits<'t> {
         let rest = end.and_then(|end| line.get(end..)).unwrap_or_default();
         let is_comment = rest.starts_with([' ', '\t']) && rest.trim_start().starts_with('#');
         if is_comment { rest } else { "" }
+    }
+
+    /// Returns the comments that have the lines directly above `at`, which is the first of its line; with
+    /// `of_key` also the one behind the key above them, whose value begins here.
+    pub(super) fn comments_above(self, at: usize, of_key: bool) -> Vec<&'t str> {
+        let mut comments = Vec::new();
+        if !lines::is_first(self.text, at) {
+            return comments;
+        }
+        let mut above = &self.text[..lines::start(self.text, at)];
+        while let Some(line) = above.lines().next_back() {
+            let trimmed = line.trim();
+            if trimmed.starts_with('#') {
+                comments.push(trimmed);
+                above = &above[..lines::start(above, above.len() - 1)];
+                continue;
+            }
+            let comment = trimmed.split_once(':').map(|(_, behind)| behind);
+            if let Some(comment) = comment.filter(|behind| {
+                of_key && behind.starts_with([' ', '\t']) && behind.trim_start().starts_with('#')
+            }) {
+                comments.push(comment.trim());
+            }
+            break;
+        }
+        comments.reverse();
+        comments
     }
 
     /// Writes the entries or items of a collection at the column, each line with a line feed before it.
@@ -72,7 +100,14 @@ impl<'t> Habits<'t> {
 
     /// Writes an entry of a mapping, with a line feed before it.
     pub(super) fn block_entry(self, entry: &Entry, column: usize) -> String {
-        let mut out = format!("\n{:column$}{}:", "", self.key(&entry.key, false));
+        let mut out = String::new();
+        if entry.key.pos().is_some() {
+            let key = entry.key.pos().since(AT).min(self.text.len());
+            for comment in self.comments_above(key, false) {
+                let _ = write!(out, "\n{:column$}{comment}", "");
+            }
+        }
+        let _ = write!(out, "\n{:column$}{}:", "", self.key(&entry.key, false));
         push_written(&mut out, &self.block_value(&entry.value, column, false));
         out
     }
