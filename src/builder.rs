@@ -97,6 +97,11 @@ impl Builder {
         self
     }
 
+    /// Returns where files come from, for whoever lays others over them.
+    pub fn file_source(&self) -> Arc<dyn FileSystem> {
+        Arc::clone(&self.fs)
+    }
+
     /// Sets from where trees of git repositories and files behind web addresses come; by default from
     /// nowhere, and a build that needs one is refused.
     ///

@@ -1,6 +1,7 @@
 //! Writes files so that nothing is lost: each is written beside the old one and takes its place when
 //! it is whole. No link is followed on the way, for who made the directory may be a stranger.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -88,6 +89,10 @@ pub(crate) fn file(path: &Path, text: &str) -> Result<(), String> {
 /// Writes a file of the user's that was changed, or a new one. A link stays a link, and what it leads to
 /// changes: that is the file which was read.
 pub(crate) fn edited(path: &Path, text: &str) -> Result<(), String> {
+    beside_edited(path, text)?.replace()
+}
+
+fn beside_edited(path: &Path, text: &str) -> Result<Beside, String> {
     let target = match fs::canonicalize(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => path.to_path_buf(),
         target => target.map_err(|e| said(path, &e))?,
@@ -97,9 +102,16 @@ pub(crate) fn edited(path: &Path, text: &str) -> Result<(), String> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(said(path, &e)),
         _ => {
             sweep(&target);
-            Beside::write(&target, text, &mut 0)?.replace()
+            Beside::write(&target, text, &mut 0)
         }
     }
+}
+
+/// Writes files of the user's that were changed: none takes the place of the old one before all are written.
+pub(crate) fn all_edited(texts: &BTreeMap<PathBuf, String>) -> Result<(), String> {
+    let written: Result<Vec<Beside>, String> =
+        texts.iter().map(|(path, text)| beside_edited(path, text)).collect();
+    written?.into_iter().try_for_each(Beside::replace)
 }
 
 /// Removes what killed processes have left beside a file. What a process that still runs is writing

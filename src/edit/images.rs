@@ -5,7 +5,8 @@ use std::str::FromStr;
 use super::{Edit, fields, invalid};
 use crate::diagnostics::{Error, Result};
 use crate::resource::Image;
-use crate::yaml::{Mapping, Node};
+use crate::transform;
+use crate::yaml::{Mapping, Node, Pos};
 
 /// An argument `NAME[=NEW][:TAG][@DIGEST]`.
 ///
@@ -37,18 +38,23 @@ pub struct ImageArg {
 pub struct ImageChange {
     /// The image.
     pub name: String,
-    /// Tag and digest before, as `v1`, `@sha256:…` or `v1@sha256:…`; nothing if the entry is new.
+    /// Tag and digest before, as `v1`, `@sha256:…` or `v1@sha256:…`, or `*-slim` for a suffix behind the tag
+    /// that there is; nothing if the entry is new.
     pub old: Option<String>,
     /// Tag and digest afterwards.
     pub new: String,
-    /// The line of the entry in the file as it was, from 1; nothing if it is new.
+    /// The new name before; empty if there was none.
+    pub old_name: String,
+    /// The new name afterwards.
+    pub new_name: String,
+    /// The line of the version in the file as it was, or of the entry, from 1; nothing if it is new.
     pub line: Option<usize>,
 }
 
 impl ImageChange {
     /// Returns `true` if the entry said that already.
     pub fn is_unchanged(&self) -> bool {
-        self.old.as_deref() == Some(self.new.as_str())
+        self.old.as_deref() == Some(self.new.as_str()) && self.old_name == self.new_name
     }
 }
 
@@ -60,11 +66,13 @@ pub enum KeptImage {
     Entries(Vec<ImageChange>),
     /// There is none; nothing was changed.
     Missing,
-    /// One of them has a mapping or a list where a text belongs, as `newTag: {{ .tag }}` of a template is;
-    /// nothing was changed.
-    NotText {
-        /// The line of the entry, from 1, as far as it is known.
+    /// One of them has a template where the change would write: a text that some program fills in later, as
+    /// `newTag: ${TAG}`, or a mapping or a list, as `newTag: {{ .tag }}`; nothing was changed.
+    Template {
+        /// The line of the value, from 1, as far as it is known.
         line: Option<usize>,
+        /// The field and the template, such as `newTag: ${TAG}`; only the field if that is no text.
+        text: String,
     },
 }
 
@@ -90,6 +98,11 @@ impl ImageArg {
             .or_else(|| nonsense("new name", self.new_name.as_deref(), &is_name))
             .or_else(|| nonsense("tag", self.tag.as_deref(), &is_tag))
             .or_else(|| nonsense("digest", self.digest.as_deref(), &is_digest))
+    }
+
+    /// Returns `true` if an `images` entry of this name is for an image: names are patterns.
+    pub fn is_for(&self, image: &str) -> bool {
+        transform::is_named(&self.name, image)
     }
 
     /// Returns `true` if it gives nothing but a name, as `web:` does.
@@ -263,15 +276,8 @@ impl Edit {
         }
         for i in &places {
             let item = &self.items("images")[*i];
-            let is_text = |field| {
-                item.get(field)
-                    .is_none_or(|value| value.as_map().is_none() && value.as_seq().is_none())
-            };
-            if !["newName", "newTag", "digest"].into_iter().all(is_text) {
-                let pos = item.pos();
-                return KeptImage::NotText {
-                    line: pos.is_some().then(|| self.source.line_of(pos)),
-                };
+            if let Some((pos, text)) = item.as_map().and_then(|entry| template(entry, arg)) {
+                return KeptImage::Template { line: self.line(pos), text };
             }
         }
         if places.len() > 1 {
@@ -280,18 +286,34 @@ impl Edit {
         }
         let mut changes = Vec::new();
         for i in places {
-            let pos = self.items("images")[i].pos();
-            let line = pos.is_some().then(|| self.source.line_of(pos));
+            let item = &self.items("images")[i];
+            let line = self.line(item.as_map().and_then(version_pos).unwrap_or(item.pos()));
             let Some(items) = fields::list_mut(self.fields(), "images") else { continue };
             let Some(entry) = items.make_mut().get_mut(i).and_then(Node::as_map_mut) else {
                 continue;
             };
-            let old = version(entry);
+            let (old, old_name) = (version(entry), fields::text(entry, "newName").to_owned());
             keep(entry, arg);
-            let name = arg.name.clone();
-            changes.push(ImageChange { name, old: Some(old), new: version(entry), line });
+            let (new, new_name) = (version(entry), fields::text(entry, "newName").to_owned());
+            let (is_suffix, name) = (old.starts_with('*') && old != new, arg.name.clone());
+            changes.push(ImageChange { name, old: Some(old), new, old_name, new_name, line });
+            if is_suffix {
+                self.note(format_args!(
+                    "the tagSuffix of {} has no effect beside a tag or digest",
+                    arg.name
+                ));
+            }
         }
         KeptImage::Entries(changes)
+    }
+
+    /// Returns the name of an entry of `images`.
+    pub fn image_name(&self, number: usize) -> Option<String> {
+        Some(fields::text(self.items("images").get(number)?.as_map()?, "name").to_owned())
+    }
+
+    fn line(&self, pos: Pos) -> Option<usize> {
+        pos.is_some().then(|| self.source.line_of(pos))
     }
 
     /// Adds an entry for an image that has none.
@@ -307,7 +329,7 @@ impl Edit {
         ]);
         let new = version(&entry);
         self.append("images", [Node::map(entry)]);
-        ImageChange { name: arg.name.clone(), old: None, new, line: None }
+        ImageChange { name: arg.name.clone(), new, new_name, ..ImageChange::default() }
     }
 }
 
@@ -334,6 +356,29 @@ fn keep(entry: &mut Mapping, arg: &ImageArg) {
     set_version(entry, &tag, &digest);
 }
 
+/// Returns the first field that a change would overwrite or remove and that holds a template.
+fn template(entry: &Mapping, arg: &ImageArg) -> Option<(Pos, String)> {
+    let (name, version) = (arg.new_name.is_some(), arg.tag.is_some() || arg.digest.is_some());
+    let changes = [("newName", name), ("newTag", version), ("digest", version)];
+    changes.into_iter().filter(|(_, changes)| *changes).find_map(|(field, _)| {
+        let value = fields::get(entry, field)?;
+        match value.text() {
+            // None of these may stand in a name, tag or digest.
+            Some(text) if text.contains(['$', '{', '}', '<', '>', '%']) => {
+                Some((value.pos(), format!("{field}: {text}")))
+            }
+            None if !value.is_null() => Some((value.pos(), field.to_owned())),
+            _ => None,
+        }
+    })
+}
+
+/// Returns where the version of an entry stands.
+fn version_pos(entry: &Mapping) -> Option<Pos> {
+    let pos = |field| fields::get(entry, field).map(Node::pos).filter(|pos| pos.is_some());
+    pos("newTag").or_else(|| pos("digest"))
+}
+
 /// Sets tag and digest; one that takes the other's place stands where that stood.
 fn set_version(entry: &mut Mapping, tag: &str, digest: &str) {
     let has = |field| fields::find(entry, field).is_some();
@@ -353,6 +398,10 @@ fn set_version(entry: &mut Mapping, tag: &str, digest: &str) {
 /// Returns tag and digest of an entry, as they stand behind a name.
 fn version(entry: &Mapping) -> String {
     match (fields::text(entry, "newTag"), fields::text(entry, "digest")) {
+        ("", "") => match fields::text(entry, "tagSuffix") {
+            "" => String::new(),
+            suffix => format!("*{suffix}"),
+        },
         (tag, "") => tag.to_owned(),
         (tag, digest) => format!("{tag}@{digest}"),
     }

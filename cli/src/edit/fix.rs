@@ -8,11 +8,11 @@ use clap::Args;
 use kustom::edit::Edit;
 use kustom::{Builder, DiskFs, LoadRestriction};
 
-use super::overlay::OverlayFs;
 use super::same_builds::{Proof, prove};
 use super::{Switch, plain};
 use crate::exclude::Excluded;
 use crate::outside::OutsideArgs;
+use crate::overlay::OverlayFs;
 use crate::report::ErrorFormat;
 use crate::write;
 
@@ -86,7 +86,7 @@ impl Fix {
             .collect();
         // Other fields come to the same for whoever uses the kustomization, if they do for itself.
         let excluded = self.vars.then_some(excluded);
-        let proof = prove(&changed, self.overlay(), builder, excluded);
+        let proof = prove(&changed, self.overlay(builder), builder, excluded);
         let warning = warning(&proof);
         if let (Some(warning), true) = (&warning, self.vars) {
             return format.fail(&format!("{warning}\nnothing was written"));
@@ -115,8 +115,8 @@ impl Fix {
         format.print(&format!("{said}\n"))
     }
 
-    fn overlay(&self) -> OverlayFs {
-        let mut files = OverlayFs::default();
+    fn overlay(&self, builder: &Builder) -> OverlayFs {
+        let mut files = OverlayFs::over(builder);
         if let Some(text) = &self.text {
             files.insert(self.edit.file(), text.as_str());
         }

@@ -5,11 +5,11 @@ mod add;
 mod args;
 mod create;
 mod fix;
-mod overlay;
 mod remove;
 mod same_builds;
 mod set;
 mod set_image;
+mod set_image_effect;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -92,5 +92,8 @@ fn in_place(format: ErrorFormat, change: impl FnOnce(&mut Edit) -> kustom::Resul
 
 /// Returns a path without a `./` in front.
 fn plain(path: &Path) -> String {
-    path.strip_prefix(".").unwrap_or(path).display().to_string()
+    match path.strip_prefix(".") {
+        Ok(rest) if rest.as_os_str().is_empty() => ".".to_owned(),
+        rest => rest.unwrap_or(path).display().to_string(),
+    }
 }

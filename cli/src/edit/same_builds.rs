@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use kustom::{Builder, DiskFs, Error, roots, visible_line};
 
-use super::overlay::OverlayFs;
 use crate::exclude::Excluded;
+use crate::overlay::OverlayFs;
 use crate::paths;
 
 /// How the builds are after a change.

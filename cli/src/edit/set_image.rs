@@ -9,6 +9,7 @@ use kustom::{Builder, DiskFs};
 use serde_json::{Value, json};
 
 use super::plain;
+use super::set_image_effect::{Effect, effect};
 use crate::flags::How;
 use crate::report::ErrorFormat;
 use crate::write;
@@ -35,8 +36,10 @@ enum SetCommand {
         kustom set image apps/web/overlays/dev web:v2 sidecar@sha256:…\n  \
         kustom set image apps/*/overlays/dev proxy:1.9 --check\n\n\
         A new name stays unless =NEWNAME is given; a tag takes the place of a digest, and the other way\n\
-        round. An image without an entry gets one if the directory renders it, else it is refused, for\n\
-        then the entry would do nothing. `kustom edit set image` does what kustomize does instead.\n\n\
+        round. An image without an entry gets one. What would have no effect is refused: an image that the\n\
+        directory does not render, and one that something else decides; --add writes the entry all the\n\
+        same. So is a tag that is a template such as ${TAG}. `kustom edit set image` does what kustomize\n\
+        does instead.\n\n\
         Exit codes: 0 done, or nothing to do; 1 refused, or with --check something to do; 2 wrong usage."
 )]
 struct SetImageArgs {
@@ -44,7 +47,7 @@ struct SetImageArgs {
     #[arg(value_name = "DIR|IMAGE", required = true)]
     args: Vec<String>,
 
-    /// Add an entry even if no rendered object uses the image
+    /// Write the entry even if no rendered object uses the image, or something else decides it
     #[arg(long)]
     add: bool,
 
@@ -134,67 +137,88 @@ pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
     }
 }
 
-/// Sets the images in a directory; with a builder, one without an entry only if it is rendered there.
+/// Sets the images in a directory; with a builder, only those that it renders, and only if that changes them.
 fn change(
     dir: &Path,
     images: &[ImageArg],
     builder: Option<&Builder>,
     format: ErrorFormat,
 ) -> Result<Changed, ExitCode> {
+    // What a component changes shows in what includes it.
+    let builder = builder.filter(|_| !kustom::roots::is_component(&DiskFs, dir));
+    let mut unused: Vec<(usize, Option<String>)> = Vec::new();
+    loop {
+        let is_used = |i: &usize| unused.iter().all(|(number, _)| number != i);
+        let (edit, changes) = edited(dir, images, is_used, format)?;
+        let rewritten = edit.finish().map_err(|error| format.error(&error))?;
+        let text = (!rewritten.is_unchanged()).then_some(rewritten.text);
+        if let (Some(builder), Some(text)) = (builder, &text) {
+            let file = (edit.file(), text.as_str());
+            let effect = effect(dir, file, &changes, images, builder);
+            match effect.map_err(|error| format.error(&error))? {
+                Effect::Unused(new) if !new.is_empty() => {
+                    unused.extend(new);
+                    continue;
+                }
+                Effect::Unused(_) => {}
+                Effect::Overridden(message) => return Err(format.fail(&message)),
+                Effect::Unknown(error) if changes.iter().any(|(_, c)| c.old.is_none()) => {
+                    return Err(format.error(&error));
+                }
+                Effect::Unknown(error) => {
+                    let message = error.message().lines().next().unwrap_or_default();
+                    format.note(
+                        "note",
+                        &format!(
+                            "{} cannot be rendered, so whether this has an effect is not known: {message}",
+                            plain(dir)
+                        ),
+                    );
+                }
+            }
+        }
+        for note in edit.notes() {
+            format.note("note", &format!("{}: {note}", plain(edit.file())));
+        }
+        let name = |i: usize| images.get(i).map_or_else(String::new, |image| image.name.clone());
+        return Ok(Changed {
+            dir: plain(dir),
+            file: edit.file().to_path_buf(),
+            text,
+            images: changes.into_iter().map(|(_, change)| change).collect(),
+            unused: unused.into_iter().map(|(i, near)| (name(i), near)).collect(),
+        });
+    }
+}
+
+/// Opens the file of a directory and sets those images for which `is_used` says so; each change has the number of
+/// its image.
+fn edited(
+    dir: &Path,
+    images: &[ImageArg],
+    is_used: impl Fn(&usize) -> bool,
+    format: ErrorFormat,
+) -> Result<(Edit, Vec<(usize, ImageChange)>), ExitCode> {
     let mut edit = Edit::open_unchecked(DiskFs, dir).map_err(|error| format.error(&error))?;
     let mut changes = Vec::new();
-    let (mut rendered, mut unused) = (None, Vec::new());
-    for image in images {
+    for (i, image) in images.iter().enumerate().filter(|(i, _)| is_used(i)) {
         match edit.keep_image(image) {
-            KeptImage::Entries(entries) => changes.extend(entries),
-            KeptImage::NotText { line } => {
+            KeptImage::Entries(entries) => {
+                changes.extend(entries.into_iter().map(|change| (i, change)));
+            }
+            KeptImage::Template { line, text } => {
                 let file = plain(edit.file());
                 let place = line.map_or(file.clone(), |line| format!("{file}:{line}"));
                 return Err(format.fail(&format!(
-                    "{place}: the entry of {} holds no text; a template is not changed",
+                    "{place}: the entry of {} has a template ({text}), which is not changed\n\
+                     change what fills it in, or use `kustom edit set image`, which overwrites it",
                     image.name
                 )));
             }
-            _ => {
-                if let Some(builder) = builder {
-                    let names = rendered.get_or_insert_with(|| rendered_names(dir, builder));
-                    let names = names.as_ref().map_err(|error| format.error(error))?;
-                    if !names.contains(&image.name) {
-                        let all = || names.iter().map(String::as_str);
-                        // Most often the registry is missing.
-                        let end = format!("/{}", image.name);
-                        let near = all()
-                            .find(|name| name.ends_with(&end))
-                            .or_else(|| kustom::edit::nearest_name(all(), &image.name));
-                        unused.push((image.name.clone(), near.map(str::to_owned)));
-                        continue;
-                    }
-                }
-                changes.push(edit.add_image(image));
-            }
+            _ => changes.push((i, edit.add_image(image))),
         }
     }
-    let rewritten = edit.finish().map_err(|error| format.error(&error))?;
-    for note in edit.notes() {
-        format.note("note", &format!("{}: {note}", plain(edit.file())));
-    }
-    Ok(Changed {
-        dir: plain(dir),
-        file: edit.file().to_path_buf(),
-        text: (!rewritten.is_unchanged()).then_some(rewritten.text),
-        images: changes,
-        unused,
-    })
-}
-
-/// Returns the names of the images that a directory renders.
-fn rendered_names(dir: &Path, builder: &Builder) -> kustom::Result<Vec<String>> {
-    let build = builder.build(dir)?;
-    let images = build.resources().iter().flat_map(kustom::Resource::images);
-    let mut names: Vec<String> = images.map(|image| image.name().to_owned()).collect();
-    names.sort();
-    names.dedup();
-    Ok(names)
+    Ok((edit, changes))
 }
 
 /// Says of an image that none of the directories uses it. One that some of them use is set there.
@@ -222,11 +246,9 @@ impl Changed {
         let file = plain(&self.file);
         let line = |image: &ImageChange| {
             let place = image.line.map_or(file.clone(), |line| format!("{file}:{line}"));
-            let ImageChange { name, old, new, .. } = image;
+            let (name, (old, new)) = (&image.name, sides(image));
             match old {
-                _ if image.is_unchanged() && self.text.is_none() => {
-                    format!("{place}: {name}: {new} (unchanged)\n")
-                }
+                _ if image.is_unchanged() => format!("{place}: {name}: {new} (unchanged)\n"),
                 Some(old) => format!("{place}: {name}: {old} -> {new}\n"),
                 None => format!("{place}: {name}: new: {new}\n"),
             }
@@ -243,6 +265,8 @@ fn json_of(all: &[Changed]) -> Value {
             "name": image.name,
             "old": image.old,
             "new": image.new,
+            "oldName": image.old_name,
+            "newName": image.new_name,
             "changed": !image.is_unchanged(),
         })
     };
@@ -253,6 +277,25 @@ fn json_of(all: &[Changed]) -> Value {
     json!(images)
 }
 
+/// Returns what an entry says before, if it was there, and after the change: the version, with the new name if
+/// that changes or says it all.
+fn sides(image: &ImageChange) -> (Option<String>, String) {
+    let ImageChange { old, new, old_name, new_name, .. } = image;
+    let is_named =
+        old_name != new_name || new.is_empty() && old.as_deref().is_none_or(str::is_empty);
+    let side = |name: &str, version: &str| match (name, version) {
+        (name, version) if !is_named || name.is_empty() && !version.is_empty() => match version {
+            "" => "(no tag)".to_owned(),
+            version => version.to_owned(),
+        },
+        ("", _) => "(no tag)".to_owned(),
+        (name, "") => name.to_owned(),
+        (name, version) if version.starts_with('@') => format!("{name}{version}"),
+        (name, version) => format!("{name}:{version}"),
+    };
+    (old.as_ref().map(|old| side(old_name, old)), side(new_name, new))
+}
+
 /// Returns one line that says what changed.
 fn message_of(all: &[Changed]) -> String {
     let mut parts: Vec<String> = Vec::new();
@@ -260,7 +303,8 @@ fn message_of(all: &[Changed]) -> String {
     for changed in all.iter().filter(|changed| changed.text.is_some()) {
         dirs.push(&changed.dir);
         for image in changed.images.iter().filter(|image| !image.is_unchanged()) {
-            let part = format!("{} to {}", image.name, image.new.trim_start_matches('@'));
+            let (_, new) = sides(image);
+            let part = format!("{} to {}", image.name, new.trim_start_matches('@'));
             if !parts.contains(&part) {
                 parts.push(part);
             }

@@ -74,6 +74,16 @@ impl std::str::FromStr for Layout {
                 _ => Part::Text(name),
             })
             .collect();
+        let unknown = |part: &Part| match part {
+            Part::Text(text) => text.contains(['{', '}']).then(|| text.clone()),
+            _ => None,
+        };
+        if let Some(unknown) = parts.iter().find_map(unknown) {
+            return Err(format!(
+                "{unknown:?} means nothing: {{app}} and {{env}} stand for names of directories, as a whole, and \
+                 * for any other"
+            ));
+        }
         for part in [Part::App, Part::Env] {
             if parts.iter().filter(|other| **other == part).count() != 1 {
                 return Err("expected {app} and {env} once each, as whole names of \
@@ -184,7 +194,13 @@ mod tests {
         let layout: Layout = "{env}/*/{app}".parse().unwrap();
         assert_eq!(layout.place(Path::new("dev/eu/web")), place("web", "dev"));
         assert!("apps/{app}".parse::<Layout>().is_err());
-        assert!("{app}-{env}".parse::<Layout>().is_err());
+        for (text, said) in [
+            ("{app}-{env}", r#""{app}-{env}" means nothing"#),
+            ("{region}/{app}/{env}", r#""{region}" means nothing"#),
+            ("{app}/{app}/{env}", "once each"),
+        ] {
+            assert!(text.parse::<Layout>().unwrap_err().contains(said), "{text}");
+        }
     }
 
     #[test]

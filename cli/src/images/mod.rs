@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 pub(crate) use layout::Layout;
-pub(crate) use matrix::{Cell, Matrix, Use};
+pub(crate) use matrix::{Cell, Matrix};
 pub(crate) use places::{Placed, find, in_order};
 pub(crate) use table::Table;
 
@@ -21,6 +21,7 @@ use crate::bounds::RootArgs;
 use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::How;
+use crate::image_uses::{Use, short};
 use crate::report::ErrorFormat;
 
 /// The arguments of `images`.
@@ -30,8 +31,8 @@ use crate::report::ErrorFormat;
     kustom images apps --format markdown\n  \
     kustom images --by 'clusters/{env}/{app}' --places\n\n\
     Shows which version of each image each app runs in each environment, from the rendered objects:\n\
-    containers, init containers, jobs, and fields named `image` of custom kinds. A row is an image by the\n\
-    name that the base gives it.\n\n\
+    containers, init containers, jobs, volumes, fields named `image` of custom kinds, and fields that\n\
+    `configurations` or an ImageTagTransformer name. A row is an image by the name that the base gives it.\n\n\
     What cannot be rendered is shown as `failed`, with the reason on stderr, and the exit code is 1.")]
 pub(crate) struct ImagesArgs {
     /// The directories to search, or patterns of them
@@ -126,21 +127,6 @@ fn shown(uses: &[Use], places: bool) -> String {
     let mut all: Vec<String> = uses.iter().map(one).collect();
     all.dedup();
     if all.is_empty() { "-".to_owned() } else { all.join(", ") }
-}
-
-/// Shortens a digest for people, and says what is meant without any version.
-pub(crate) fn short(version: &str) -> String {
-    const SHOWN: usize = "sha256:".len() + 12;
-    if version.is_empty() {
-        return "latest".to_owned();
-    }
-    match version.split_once('@') {
-        Some((tag, digest)) if digest.chars().count() > SHOWN => {
-            let digest: String = digest.chars().take(SHOWN).collect();
-            format!("{tag}@{digest}…")
-        }
-        _ => version.to_owned(),
-    }
 }
 
 fn json_of(matrix: &Matrix) -> Value {

@@ -1,7 +1,9 @@
 //! `kustom promote`
 
 mod plan;
+mod proof;
 mod report;
+mod step;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -27,8 +29,10 @@ use plan::Plan;
     kustom promote staging prod --only payments-api --write\n\n\
     Lists the images that are in FROM and not in TO, and with --write copies their tags and digests into\n\
     the `images` entries of TO, changing nothing else. What cannot be copied is refused with a reason, and so\n\
-    is an app that cannot be rendered; then nothing is written unless --keep-going is given. Only what is\n\
-    compared is rendered: the apps that --only names, in these two environments.\n\n\
+    is an app that cannot be rendered; then nothing is written unless --keep-going is given. The changed files\n\
+    are rendered before they are written: a line that would have no effect, since something else decides the\n\
+    image, or that would change anything else, is refused as well. Only what is compared is rendered: the apps\n\
+    that --only names, in these two environments.\n\n\
     Exit codes: 0 done, or nothing to promote; 1 with --check, something to promote; 2 refused or failed. With\n\
     --keep-going, what is refused is no failure, but what cannot be rendered is.")]
 pub(crate) struct PromoteArgs {
@@ -105,14 +109,24 @@ fn promote(
 ) -> Result<ExitCode, String> {
     let builder = args.how.builder().and_then(|builder| args.root.apply(builder))?;
     let mut places = images::find(&args.dirs, &args.by, excluded, format)?;
-    check_names(args, &places)?;
+    let only = check_names(args, &places)?;
     let is_wanted = |placed: &Placed| {
         let (app, env) = (&placed.place.app, &placed.place.env);
-        (args.only.is_empty() || args.only.contains(app)) && [&args.from, &args.to].contains(&env)
+        (only.is_empty() || only.contains(app)) && [&args.from, &args.to].contains(&env)
     };
     places.retain(is_wanted);
-    let matrix = Matrix::of(&places, &builder);
-    let plan = Plan::new(&matrix, &args.from, &args.to);
+    let has = |env: &str, placed: &Placed| {
+        places.iter().any(|other| other.place.env == env && other.place.app == placed.place.app)
+    };
+    let (compared, alone): (Vec<Placed>, Vec<Placed>) =
+        places.iter().cloned().partition(|placed| has(&args.from, placed) && has(&args.to, placed));
+    let matrix = Matrix::of(&compared, &builder);
+    let alone: BTreeSet<&str> = alone
+        .iter()
+        .filter(|placed| placed.place.env == args.from)
+        .map(|placed| placed.place.app.as_str())
+        .collect();
+    let plan = Plan::new(&matrix, &args.from, &args.to, &alone, &builder);
     for (_, _, error) in matrix.failures() {
         format.error(error);
     }
@@ -122,9 +136,7 @@ fn promote(
     let refused = plan.refused();
     let writes = args.write && (refused == 0 || args.keep_going);
     if writes {
-        for (file, text) in &plan.texts {
-            write::edited(file, text)?;
-        }
+        write::all_edited(&plan.texts)?;
     }
     let code = match args.format {
         PromoteFormat::Text => {
@@ -152,8 +164,8 @@ fn promote(
     })
 }
 
-/// Refuses names of apps and environments that there are none of.
-fn check_names(args: &PromoteArgs, places: &[Placed]) -> Result<(), String> {
+/// Refuses names of apps and environments that there are none of; returns the apps that are meant.
+fn check_names(args: &PromoteArgs, places: &[Placed]) -> Result<Vec<String>, String> {
     if args.from == args.to {
         return Err(format!("{} cannot be promoted to itself", args.from));
     }
@@ -165,17 +177,34 @@ fn check_names(args: &PromoteArgs, places: &[Placed]) -> Result<(), String> {
         }
     }
     let apps: BTreeSet<&str> = places.iter().map(|placed| placed.place.app.as_str()).collect();
-    for app in &args.only {
-        if !apps.contains(app.as_str()) {
-            let near = nearest_name(apps.iter().copied(), app);
-            let meant = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
-            return Err(format!("there is no app {app:?}{meant}"));
-        }
+    let mut only = Vec::new();
+    for given in &args.only {
+        let app = meant(&apps, given)?;
         for env in [&args.from, &args.to] {
-            if !places.iter().any(|placed| placed.place.app == *app && placed.place.env == *env) {
+            if !places.iter().any(|placed| placed.place.app == app && placed.place.env == *env) {
                 return Err(format!("there is no {env} of the app {app}"));
             }
         }
+        only.push(app.to_owned());
     }
-    Ok(())
+    Ok(only)
+}
+
+/// Returns the app of a name; of apps that are called by their paths, the end is enough if no other has it.
+fn meant<'a>(apps: &BTreeSet<&'a str>, name: &str) -> Result<&'a str, String> {
+    let name = name.trim_start_matches("./").trim_end_matches('/');
+    if let Some(app) = apps.get(name) {
+        return Ok(app);
+    }
+    let end = format!("/{name}");
+    let ending: Vec<&str> = apps.iter().copied().filter(|app| app.ends_with(&end)).collect();
+    match ending.as_slice() {
+        [app] => Ok(app),
+        [] => {
+            let near = nearest_name(apps.iter().copied(), name);
+            let meant = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+            Err(format!("there is no app {name:?}{meant}"))
+        }
+        several => Err(format!("{name:?} may be one of several apps: {}", several.join(", "))),
+    }
 }

@@ -1,12 +1,14 @@
 //! What is to be promoted, what cannot be, and the texts of the files afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use kustom::DiskFs;
-use kustom::edit::{Edit, ImageArg, ImageChange, KeptImage};
+use kustom::edit::{Edit, KeptImage};
+use kustom::{Builder, DiskFs};
 
-use crate::images::{Cell, Matrix, Use, short};
+use super::proof::{self, Doubt};
+use super::step::{Step, versions};
+use crate::images::{Cell, Matrix};
 
 /// What there is to do between two environments.
 pub(super) struct Plan<'m> {
@@ -24,20 +26,6 @@ pub(super) struct Plan<'m> {
     pub(super) unwritable: Vec<kustom::Error>,
 }
 
-/// An image that is in one environment and not in the other.
-pub(super) struct Step<'m> {
-    pub(super) app: &'m str,
-    pub(super) name: &'m str,
-    pub(super) from: &'m Use,
-    pub(super) to: Option<&'m Use>,
-    /// The directory to copy from.
-    source: &'m Path,
-    /// The directory to change.
-    target: &'m Path,
-    /// Why it cannot be promoted.
-    pub(super) refused: Option<String>,
-}
-
 /// An app that cannot be rendered in one of the environments.
 pub(super) struct Unrendered<'m> {
     pub(super) app: &'m str,
@@ -53,7 +41,15 @@ pub(super) struct Missing<'m> {
 }
 
 impl<'m> Plan<'m> {
-    pub(super) fn new(matrix: &'m Matrix, from: &'m str, to: &'m str) -> Plan<'m> {
+    /// Compares two environments, of which the first one `alone` has some apps; what is to be written is
+    /// rendered with `builder` first.
+    pub(super) fn new(
+        matrix: &'m Matrix,
+        from: &'m str,
+        to: &'m str,
+        alone: &BTreeSet<&'m str>,
+        builder: &Builder,
+    ) -> Plan<'m> {
         let mut plan = Plan {
             from,
             to,
@@ -64,13 +60,13 @@ impl<'m> Plan<'m> {
             unwritable: Vec::new(),
         };
         for (app, cells) in &matrix.cells {
-            match (cells.get(from), cells.get(to)) {
-                (Some(source), Some(target)) => plan.compare(app, source, target),
-                (Some(_), None) => plan.missing.push(Missing { app, image: None }),
-                _ => {}
+            if let (Some(source), Some(target)) = (cells.get(from), cells.get(to)) {
+                plan.compare(app, source, target);
             }
         }
-        plan.rewrite();
+        plan.missing.extend(alone.iter().map(|&app| Missing { app, image: None }));
+        plan.missing.sort_by_key(|missing| missing.app);
+        plan.rewrite(builder);
         plan
     }
 
@@ -109,103 +105,125 @@ impl<'m> Plan<'m> {
                 app,
                 name,
                 from: image,
-                to: others.first(),
+                to: others,
                 source: &source.dir,
                 target: &target.dir,
+                wanted: here,
                 refused: None,
+                follows: false,
             };
             if uses.iter().any(|other| other.version != image.version) {
                 step.refused = Some("it is there in several versions at once".to_owned());
             } else if image.version.is_empty() {
                 step.refused = Some("it has neither a tag nor a digest to copy".to_owned());
             } else if !step.comes_from_own_entry() {
-                let decided = &image.decided;
-                let entry =
-                    if decided.entry.is_empty() { "no images entry" } else { &decided.entry };
-                step.refused =
-                    Some(format!("its version comes from {} ({entry})", decided.place()));
+                step.refused = Some(step.origin());
             }
             self.steps.push(step);
         }
     }
 
-    /// Makes the new texts of the files; what has no entry to be changed is refused.
-    fn rewrite(&mut self) {
-        for group in self.steps.chunk_by_mut(|a, b| a.target == b.target) {
-            let Some(dir) = group.first().map(|step| step.target) else { continue };
-            match rewritten(dir, group) {
-                Ok(Some((file, text))) => drop(self.texts.insert(file, text)),
-                Ok(None) => {}
-                Err(error) => {
-                    let reason = format!("{} cannot be changed", dir.display());
-                    for step in group.iter_mut().filter(|step| step.refused.is_none()) {
-                        step.refused = Some(reason.clone());
+    /// Makes the new texts of the files. What has no entry to be changed is refused, and what the new texts
+    /// would not bring about; then they are made anew without it.
+    fn rewrite(&mut self, builder: &Builder) {
+        loop {
+            self.texts.clear();
+            for step in &mut self.steps {
+                // What it follows may be refused by now.
+                if std::mem::take(&mut step.follows) {
+                    step.refused = Some(step.origin());
+                }
+            }
+            for group in self.steps.chunk_by_mut(|a, b| a.target == b.target) {
+                let Some(dir) = group.iter().find(|step| step.is_written()).map(|s| s.target)
+                else {
+                    continue;
+                };
+                match rewritten(dir, group) {
+                    Ok(Some((file, text))) => drop(self.texts.insert(file, text)),
+                    Ok(None) => {}
+                    Err(error) => {
+                        refuse(group, &format!("{} cannot be changed", dir.display()));
+                        self.unwritable.push(error);
                     }
-                    self.unwritable.push(error);
+                }
+            }
+            if !self.is_doubted(builder) {
+                return;
+            }
+        }
+    }
+
+    /// Renders the targets with the new texts; refuses what these do not bring about, and tells whether there is
+    /// such.
+    fn is_doubted(&mut self, builder: &Builder) -> bool {
+        let mut groups: Vec<&mut [Step<'m>]> =
+            self.steps.chunk_by_mut(|a, b| a.target == b.target).collect();
+        groups.retain(|group| group.iter().any(Step::is_written));
+        let doubts = proof::doubts(&groups, &self.texts, builder);
+        let mut is_doubted = false;
+        for (group, doubts) in groups.into_iter().zip(doubts) {
+            for doubt in doubts {
+                match doubt {
+                    Doubt::Step(i, reason) => {
+                        if let Some(step) = group.get_mut(i) {
+                            is_doubted |= step.is_written();
+                            step.refused = Some(reason);
+                        }
+                    }
+                    Doubt::All(reason) => {
+                        is_doubted = true;
+                        refuse(group, &reason);
+                    }
+                    Doubt::Failed(error) => {
+                        is_doubted = true;
+                        refuse(group, "the target could not be rendered afterwards");
+                        self.unwritable.push(error);
+                    }
+                    Doubt::Follows(i) => {
+                        if let Some(step) = group.get_mut(i) {
+                            step.refused = None;
+                            step.follows = true;
+                        }
+                    }
                 }
             }
         }
+        is_doubted
+    }
+}
+
+/// Refuses all that would be written.
+fn refuse(steps: &mut [Step<'_>], reason: &str) {
+    for step in steps.iter_mut().filter(|step| step.is_written()) {
+        step.refused = Some(reason.to_owned());
     }
 }
 
 /// Returns the file of a directory and its new text, if there is one.
 fn rewritten(dir: &Path, steps: &mut [Step<'_>]) -> kustom::Result<Option<(PathBuf, String)>> {
     let mut edit = Edit::open(DiskFs, dir)?;
-    for step in steps.iter_mut().filter(|step| step.refused.is_none()) {
-        if !matches!(edit.keep_image(&step.wanted_entry()), KeptImage::Entries(_)) {
+    for step in steps.iter_mut().filter(|step| step.is_written()) {
+        for name in step.entries(&edit) {
+            let kept = edit.keep_image(&step.wanted_entry(&name));
             let file = edit.file().display();
-            step.refused = Some(format!("{file} has no images entry of that name"));
+            step.refused = match kept {
+                KeptImage::Entries(_) => continue,
+                KeptImage::Template { line, text } => {
+                    let line = line.map_or_else(String::new, |line| format!(":{line}"));
+                    Some(format!("{file}{line} has a template, which is not changed: {text}"))
+                }
+                _ => {
+                    let decided = step.to.first().map(|image| image.decided.said());
+                    let decided = decided.unwrap_or_default();
+                    Some(format!("{file} has no images entry of that name; {decided} decides"))
+                }
+            };
+            // What was changed for it already is not to stay.
+            return rewritten(dir, steps);
         }
     }
     let rewritten = edit.finish()?;
     let file = edit.file().to_path_buf();
     Ok((!rewritten.is_unchanged()).then_some((file, rewritten.text)))
-}
-
-fn versions(uses: &[Use]) -> Vec<&str> {
-    let mut all: Vec<&str> = uses.iter().map(|image| image.version.as_str()).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
-}
-
-impl Step<'_> {
-    /// Returns the version that the target has, for people.
-    pub(super) fn old(&self) -> String {
-        self.to.map_or_else(String::new, |image| short(&image.version))
-    }
-
-    /// Returns the version that it is to have, for people.
-    pub(super) fn wanted(&self) -> String {
-        short(&self.from.version)
-    }
-
-    fn wanted_entry(&self) -> ImageArg {
-        let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-        let mut image = ImageArg::default();
-        self.name.clone_into(&mut image.name);
-        image.tag = filled(&self.from.tag);
-        image.digest = filled(&self.from.digest);
-        image
-    }
-
-    /// Returns `true` if the version comes from `images` of the source's own kustomization, or that says
-    /// the same as what lies below it.
-    fn comes_from_own_entry(&self) -> bool {
-        let resolve = |path: &Path| path.canonicalize().ok();
-        let decided = &self.from.decided;
-        let file = decided.file.as_deref();
-        let is_decided_there = decided.entry.starts_with("images")
-            && file.and_then(Path::parent).and_then(|parent| {
-                let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-                resolve(parent)
-            }) == resolve(self.source);
-        is_decided_there
-            || Edit::open(DiskFs, self.source).is_ok_and(|mut edit| {
-                match edit.keep_image(&self.wanted_entry()) {
-                    KeptImage::Entries(entries) => entries.iter().all(ImageChange::is_unchanged),
-                    _ => false,
-                }
-            })
-    }
 }

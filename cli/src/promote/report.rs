@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::plan::{Plan, Step};
-use crate::images::{Table, Use};
+use super::plan::Plan;
+use super::step::Step;
+use crate::image_uses::Use;
+use crate::images::Table;
 
 fn table(plan: &Plan<'_>) -> Option<Table> {
     let mut table = Table::new(["app", "image", plan.to, plan.from]);
@@ -101,7 +103,8 @@ pub(super) fn json(plan: &Plan<'_>, is_written: bool) -> Value {
             "app": step.app,
             "image": step.name,
             "from": side(Some(step.from), plan.from),
-            "to": side(step.to, plan.to),
+            "to": side(step.to.first(), plan.to),
+            "follows": step.follows,
             "refused": step.refused,
         })
     });

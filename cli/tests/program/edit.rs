@@ -100,20 +100,20 @@ fn a_link_stays_and_so_do_the_permissions() {
 
 #[test]
 fn set_image_is_for_bots() {
-    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: side}]}\n";
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: side}, {name: w, image: web}]}\n";
     let files = [("x/kustomization.yaml", "resources: [pod.yaml]\n"), ("x/pod.yaml", pod)];
     let dir = folder("set-image", &files);
     write(&dir, "y/kustomization.yaml", &FILE.replace("a.yaml", "../x"));
     let y = || fs::read_to_string(dir.join("y/kustomization.yaml")).expect("a file");
     let before = y();
     let ran = kustom(&dir, &["set", "image", "y", "web:v2", "--check"]);
-    assert_eq!((ran.code, ran.out.as_str()), (Some(1), "y/kustomization.yaml:6: web: v1 -> v2\n"));
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), "y/kustomization.yaml:8: web: v1 -> v2\n"));
     assert_eq!(y(), before);
     let message = kustom(&dir, &["set", "image", "y", "web:v2", "--message"]).good();
     assert_eq!(message, "Set web to v2 in y\n");
     assert_eq!(y(), before.replace("v1", "v2"));
     let again = kustom(&dir, &["set", "image", "y", "web:v2"]).good();
-    assert_eq!(again, "y/kustomization.yaml:6: web: v2 (unchanged)\n");
+    assert_eq!(again, "y/kustomization.yaml:8: web: v2 (unchanged)\n");
     // An image without an entry gets one where it is rendered, else a typo would be a dead entry.
     let typo = kustom(&dir, &["set", "image", "x", "y", "sied:v1"]);
     assert_eq!(typo.code, Some(1));
@@ -133,7 +133,7 @@ fn set_image_is_for_bots() {
     assert_eq!(x, "resources: [pod.yaml]\nimages:\n- name: side\n  newTag: \"1.10\"\n");
     assert!(kustom(&dir, &["build", "x"]).good().contains("image: side:1.10\n"));
     let json = kustom(&dir, &["set", "image", "x", "--json", "side:2", "--add"]).good();
-    assert!(json.contains("\"old\": \"1.10\"") && json.contains("\"line\": 3"), "{json}");
+    assert!(json.contains("\"old\": \"1.10\"") && json.contains("\"line\": 4"), "{json}");
     assert_eq!(kustom(&dir, &["set", "image", "x"]).code, Some(2));
 }
 
@@ -271,8 +271,25 @@ fn templates_are_not_changed() {
     let text = "images:\n- name: web\n  newTag: {{ .tag }}\n";
     let dir = folder("template", &[("kustomization.yaml", text)]);
     let ran = kustom(&dir, &["set", "image", "web:v2"]);
-    assert!(ran.code == Some(1) && ran.err.contains("kustomization.yaml:2: "), "{}", ran.err);
+    assert!(ran.code == Some(1) && ran.err.contains("kustomization.yaml:3: "), "{}", ran.err);
     assert_eq!(fs::read_to_string(dir.join("kustomization.yaml")).expect("a file"), text);
+    // A text may be one as well; what the change does not touch may.
+    for tag in ["'${TAG}'", "$TAG", "'{{ .tag }}'", "'#{Tag}#'"] {
+        let text = format!("images:\n- name: web\n  newName: ${{REGISTRY}}/web\n  newTag: {tag}\n");
+        write(&dir, "kustomization.yaml", &text);
+        let file = || fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+        for image in ["web:v2", "web@sha256:0a", "web=other"] {
+            let ran = kustom(&dir, &["set", "image", image]);
+            assert!(ran.code == Some(1) && ran.err.contains("a template (new"), "{}", ran.err);
+            assert_eq!(file(), text);
+        }
+        // Upstream overwrites it, and so does its command.
+        kustom(&dir, &["edit", "set", "image", "web:v2"]).good();
+        assert!(file().contains("v2"), "{}", file());
+    }
+    let text = "images:\n- name: web\n  newName: ${REGISTRY}/web\n  newTag: v1\n";
+    write(&dir, "kustomization.yaml", text);
+    kustom(&dir, &["set", "image", "web:v2"]).good();
 }
 
 #[test]
@@ -336,4 +353,78 @@ fn a_killed_process_leaves_the_old_file_or_the_new_one() {
     kustom(&dir, &["edit", "set", "image", "web:last"]).good();
     assert_eq!(fs::read_to_string(&path).expect("a file"), file("last"));
     assert_eq!(fs::read_dir(&dir).expect("a folder").count(), 1);
+}
+
+#[test]
+fn what_has_no_effect_is_not_set() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: shop/web}]}\n";
+    let dir = folder("no-effect", &[("pod.yaml", pod)]);
+    let text = |images: &str| format!("resources: [pod.yaml]\nimages: {images}\n");
+    for (images, image, said) in [
+        // A dead entry.
+        (
+            "[{name: shop/wbe, newTag: v1}]",
+            "shop/wbe:v2",
+            "nothing uses the image shop/wbe (did you mean shop/web?)",
+        ),
+        // One that finds what another has written, in both directions.
+        (
+            "[{name: shop/web, newName: m/web}, {name: m/web, newTag: v1}]",
+            "shop/web:v2",
+            "kustomization.yaml:2 (images[1].newTag)",
+        ),
+        (
+            "[{name: shop/web, newTag: v1}, {name: shop/.*, newTag: v0}]",
+            "shop/web:v2",
+            "kustomization.yaml:2 (images[1].newTag)",
+        ),
+    ] {
+        write(&dir, "kustomization.yaml", &text(images));
+        let ran = kustom(&dir, &["set", "image", image]);
+        assert!(ran.code == Some(1) && ran.err.contains(said), "{}", ran.err);
+        let file = || fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+        assert_eq!(file(), text(images));
+        kustom(&dir, &["set", "image", image, "--add"]).good();
+        assert!(file().contains("v2"), "{}", file());
+    }
+    // The entry that decides may be set, a pattern too.
+    for (images, image) in [
+        ("[{name: shop/web, newName: m/web}, {name: m/web, newTag: v1}]", "m/web:v2"),
+        ("[{name: shop/web, newTag: v1}, {name: shop/.*, newTag: v0}]", "shop/.*:v2"),
+    ] {
+        write(&dir, "kustomization.yaml", &text(images));
+        kustom(&dir, &["set", "image", image]).good();
+        assert!(kustom(&dir, &["build"]).good().contains("web:v2\n"));
+    }
+    // What cannot be rendered is set, with a word; a component is not rendered alone.
+    write(&dir, "kustomization.yaml", "resources: [gone.yaml]\nimages: [{name: a, newTag: v1}]\n");
+    let ran = kustom(&dir, &["set", "image", "a:v2"]);
+    assert!(ran.code == Some(0) && ran.err.contains(". cannot be rendered"), "{}", ran.err);
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [pod.yaml]\nimages: [{name: a, newTag: v1}]\n";
+    write(&dir, "kustomization.yaml", component);
+    kustom(&dir, &["set", "image", "a:v2"]).good();
+}
+
+#[test]
+fn names_and_suffixes_are_shown() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: 'web:1'}]}\n";
+    let dir = folder("shown", &[("pod.yaml", pod)]);
+    for (entry, image, said) in [
+        ("newName: m/web", "web:v2", "(no tag) -> v2"),
+        ("newTag: v1", "web=m/web", "v1 -> m/web:v1"),
+        ("newName: n/web", "web=m/web", "n/web -> m/web"),
+        ("digest: sha256:0a", "web=m/web", "@sha256:0a -> m/web@sha256:0a"),
+        ("newTag: v1", "web=m/web:v2", "v1 -> m/web:v2"),
+        ("tagSuffix: -slim", "web:v2", "*-slim -> v2"),
+        ("newTag: |-\n    v1", "web:v2", "v1 -> v2"),
+    ] {
+        let text = format!("resources: [pod.yaml]\nimages:\n- name: web\n  {entry}\n");
+        write(&dir, "kustomization.yaml", &text);
+        let ran = kustom(&dir, &["set", "image", image]);
+        assert_eq!(ran.code, Some(0), "{}", ran.err);
+        assert!(ran.out.ends_with(&format!(": web: {said}\n")), "{}", ran.out);
+        assert_eq!(ran.err.contains("tagSuffix"), entry.contains("tagSuffix"), "{}", ran.err);
+    }
+    let ran = kustom(&dir, &["set", "image", "nothing:v2"]);
+    assert!(ran.err.starts_with("Error: .: nothing uses"), "{}", ran.err);
 }

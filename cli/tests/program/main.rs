@@ -20,6 +20,7 @@ mod hints;
 mod localize;
 mod pictures;
 mod promote;
+mod promote_effect;
 mod registry;
 mod remote;
 mod safety;

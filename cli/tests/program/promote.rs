@@ -267,6 +267,9 @@ fn what_the_target_lacks_is_told() {
         said,
         "nothing to promote: staging has what dev has\n\nnot in staging:\n  cart\n  web: tool\n"
     );
+    // What is not compared is not rendered.
+    write(&dir, "apps/cart/overlays/dev/kustomization.yaml", "resources: [nowhere.yaml]\n");
+    assert_eq!(kustom(&dir, &["promote", "dev", "staging", "--check"]).good(), said);
     let ran = kustom(&dir, &["promote", "dev", "staging", "--only", "cart"]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("there is no staging of the app cart"), "{}", ran.err);
@@ -283,6 +286,14 @@ fn apps_of_one_name_are_told_apart() {
     let ran = kustom(&dir, &["images", "--by", "{app}/overlays/{env}"]).good();
     assert!(ran.contains("\nteam/web"), "{ran}");
     kustom(&dir, &["promote", "dev", "staging", "--only", "team/web"]).good();
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--only", "web"]);
+    assert_eq!(ran.code, Some(2));
+    let said = r#""web" may be one of several apps: apps/web, team/web"#;
+    assert!(ran.err.contains(said), "{}", ran.err);
+    kustom(&dir, &["promote", "dev", "staging", "--only", "search/"]).good();
+    let ran = kustom(&dir, &["images", "--by", "{region}/{app}/{env}"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.err.contains(r#""{region}" means nothing"#), "{}", ran.err);
 }
 
 #[test]

@@ -1,19 +1,26 @@
-//! Files that are not written yet, laid over those of the disk.
+//! Files that are not written yet, laid over those that there are.
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use kustom::{DiskFs, FileKind, FileSystem};
+use kustom::{Builder, FileKind, FileSystem};
 
-/// The files of the disk, some of them with another content.
-#[derive(Debug, Default)]
+/// The files that a builder reads, some of them with another content.
+#[derive(Debug)]
 pub(crate) struct OverlayFs {
+    below: Arc<dyn FileSystem>,
     /// By the path with all links resolved.
     files: BTreeMap<PathBuf, Vec<u8>>,
 }
 
 impl OverlayFs {
+    /// Returns the files of a builder.
+    pub(crate) fn over(builder: &Builder) -> OverlayFs {
+        OverlayFs { below: builder.file_source(), files: BTreeMap::new() }
+    }
+
     /// Gives an existing file another content.
     pub(crate) fn insert(&mut self, path: &Path, content: impl Into<Vec<u8>>) {
         let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
@@ -23,34 +30,34 @@ impl OverlayFs {
 
 impl FileSystem for OverlayFs {
     fn kind(&self, path: &Path) -> io::Result<FileKind> {
-        DiskFs.kind(path)
+        self.below.kind(path)
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
-        DiskFs.canonicalize(path)
+        self.below.canonicalize(path)
     }
 
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        let resolved = DiskFs.canonicalize(path)?;
+        let resolved = self.below.canonicalize(path)?;
         match self.files.get(&resolved) {
             Some(content) => Ok(content.clone()),
-            None => DiskFs.read(path),
+            None => self.below.read(path),
         }
     }
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
-        DiskFs.list(path)
+        self.below.list(path)
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
-        DiskFs.read_link(path)
+        self.below.read_link(path)
     }
 
     fn is_executable(&self, path: &Path) -> Option<bool> {
-        DiskFs.is_executable(path)
+        self.below.is_executable(path)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
-        DiskFs.absolute(path)
+        self.below.absolute(path)
     }
 }

@@ -1,0 +1,92 @@
+//! One image that is to be promoted.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use kustom::DiskFs;
+use kustom::edit::{Edit, ImageArg, ImageChange, KeptImage};
+
+use crate::image_uses::{Use, short};
+
+/// An image that is in one environment and not in the other.
+pub(super) struct Step<'m> {
+    pub(super) app: &'m str,
+    pub(super) name: &'m str,
+    pub(super) from: &'m Use,
+    /// What the target has now.
+    pub(super) to: &'m [Use],
+    /// The directory to copy from.
+    pub(super) source: &'m Path,
+    /// The directory to change.
+    pub(super) target: &'m Path,
+    /// All images of the source.
+    pub(super) wanted: &'m Images,
+    /// Why it cannot be promoted.
+    pub(super) refused: Option<String>,
+    /// Whether nothing has to be written for it: it follows another image.
+    pub(super) follows: bool,
+}
+
+/// Images by their first names.
+pub(super) type Images = BTreeMap<String, Vec<Use>>;
+
+/// Returns the versions that are there, each once.
+pub(super) fn versions(uses: &[Use]) -> Vec<&str> {
+    let mut all: Vec<&str> = uses.iter().map(|image| image.version.as_str()).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+impl Step<'_> {
+    /// Returns the version that the target has, for people.
+    pub(super) fn old(&self) -> String {
+        versions(self.to).into_iter().map(short).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Says where the version comes from, if that is not an entry to be copied.
+    pub(super) fn origin(&self) -> String {
+        format!("its version comes from {}", self.from.decided.said())
+    }
+
+    /// Returns `true` if files are changed for it.
+    pub(super) fn is_written(&self) -> bool {
+        self.refused.is_none() && !self.follows
+    }
+
+    /// Returns the version that it is to have, for people.
+    pub(super) fn wanted(&self) -> String {
+        let uses = self.wanted.get(self.name).map_or(&[][..], Vec::as_slice);
+        versions(uses).into_iter().map(short).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns the names of the entries that decide in the target, or would.
+    pub(super) fn entries(&self, edit: &Edit) -> Vec<String> {
+        let numbers = self.to.iter().filter_map(|image| image.decided.own_entry(self.target));
+        let mut names: Vec<String> = numbers.filter_map(|i| edit.image_name(i)).collect();
+        names.sort();
+        names.dedup();
+        if names.is_empty() { vec![self.name.to_owned()] } else { names }
+    }
+
+    pub(super) fn wanted_entry(&self, name: &str) -> ImageArg {
+        let filled = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let mut image = ImageArg::default();
+        name.clone_into(&mut image.name);
+        image.tag = filled(&self.from.tag);
+        image.digest = filled(&self.from.digest);
+        image
+    }
+
+    /// Returns `true` if the version comes from `images` of the source's own kustomization, or that says
+    /// the same as what lies below it.
+    pub(super) fn comes_from_own_entry(&self) -> bool {
+        self.from.decided.own_entry(self.source).is_some()
+            || Edit::open(DiskFs, self.source).is_ok_and(|mut edit| {
+                match edit.keep_image(&self.wanted_entry(self.name)) {
+                    KeptImage::Entries(entries) => entries.iter().all(ImageChange::is_unchanged),
+                    _ => false,
+                }
+            })
+    }
+}

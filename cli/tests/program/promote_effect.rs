@@ -1,0 +1,273 @@
+//! What is promoted has an effect, and no other.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::promote::git;
+use super::{folder, kustom, write};
+
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, labels: {version: v0}}\n\
+                          spec:\n  template:\n    spec:\n      containers:\n      - {name: app, image: shop/web}\n      \
+                          - {name: proxy, image: 'proxy:1'}\n";
+
+/// Makes an app with the image at v2 in dev and at v1 in staging, with `more` in the file of staging.
+fn app(dir: &Path, name: &str, more: &str) {
+    write(dir, &format!("apps/{name}/base/deployment.yaml"), DEPLOYMENT);
+    write(dir, &format!("apps/{name}/base/kustomization.yaml"), "resources: [deployment.yaml]\n");
+    for (env, tag, more) in [("dev", "v2", ""), ("staging", "v1", more)] {
+        let text =
+            format!("resources: [../../base]\nimages:\n- name: shop/web\n  newTag: {tag}\n{more}");
+        write(dir, &overlay(name, env), &text);
+    }
+}
+
+fn overlay(app: &str, env: &str) -> String {
+    format!("apps/{app}/overlays/{env}/kustomization.yaml")
+}
+
+fn committed(dir: PathBuf) -> PathBuf {
+    git(&dir, &["init", "-q"]);
+    git(&dir, &["add", "."]);
+    git(&dir, &["commit", "-qm", "Start"]);
+    dir
+}
+
+const TAG_FROM_ELSEWHERE: &str = "\
+configMapGenerator: [{name: versions, literals: [web=v0]}]
+replacements:
+- source: {kind: ConfigMap, name: versions, fieldPath: data.web}
+  targets:
+  - select: {kind: Deployment}
+    fieldPaths: [spec.template.spec.containers.0.image]
+    options: {delimiter: ':', index: 1}
+";
+
+const PATCHED_LATER: &str = "\
+transformers:
+- |-
+  apiVersion: builtin
+  kind: PatchTransformer
+  metadata: {name: patch}
+  target: {kind: Deployment}
+  patch: '[{\"op\": \"replace\", \"path\": \"/spec/template/spec/containers/0/image\", \"value\": \"shop/web:v9\"}]'
+";
+
+#[test]
+fn a_line_without_effect_is_refused_with_what_decides_instead() {
+    let dir = folder("promote-effect", &[]);
+    app(&dir, "later", PATCHED_LATER);
+    app(&dir, "replaced", TAG_FROM_ELSEWHERE);
+    let dir = committed(dir);
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--write"]);
+    assert_eq!(ran.code, Some(2));
+    insta::assert_snapshot!(ran.out, @"
+    refused:
+      later: shop/web v9 -> v2: apps/later/overlays/staging/kustomization.yaml:11 (transformers) decides its version
+      replaced: shop/web v0 -> v2: apps/replaced/overlays/staging/kustomization.yaml:5 (replacements[0]) decides its version
+    ");
+    assert!(ran.err.contains("nothing was written"), "{}", ran.err);
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--write", "--keep-going"]);
+    assert_eq!(ran.code, Some(0));
+    assert_eq!(git(&dir, &["status", "--short"]), "");
+}
+
+#[test]
+fn the_entry_that_decides_is_the_one_that_changes() {
+    let dir = folder("promote-entry", &[]);
+    // The second one finds what the first has written.
+    app(&dir, "again", "- name: shop/w.b\n  newTag: v0\n");
+    app(&dir, "chain", "");
+    let chained = "resources: [../../base]\nimages:\n- name: shop/web\n  newName: mirror/web\n\
+                   - name: mirror/web\n  newTag: v1\n";
+    write(&dir, &overlay("chain", "staging"), chained);
+    // The base has another name for it.
+    app(&dir, "renamed", "");
+    let base = "resources: [deployment.yaml]\nimages: [{name: shop/web, newName: mirror/web}]\n";
+    write(&dir, "apps/renamed/base/kustomization.yaml", base);
+    for (env, tag) in [("dev", "v2"), ("staging", "v1")] {
+        let text =
+            format!("resources: [../../base]\nimages: [{{name: mirror/web, newTag: {tag}}}]\n");
+        write(&dir, &overlay("renamed", env), &text);
+    }
+    let dir = committed(dir);
+    let said = kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+    assert!(said.ends_with("wrote 3 files\n"), "{said}");
+    let diff = git(&dir, &["diff", "-U0"]);
+    let changed: Vec<&str> =
+        diff.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++")).collect();
+    assert_eq!(
+        changed,
+        ["+  newTag: v2", "+  newTag: v2", "+images: [{name: mirror/web, newTag: v2}]"]
+    );
+    for app in ["again", "chain", "renamed"] {
+        let built = kustom(&dir, &["build", &format!("apps/{app}/overlays/staging")]).good();
+        assert!(built.contains("web:v2\n"), "{app}: {built}");
+    }
+    let said = kustom(&dir, &["promote", "dev", "staging", "--check"]).good();
+    assert!(said.starts_with("nothing to promote"), "{said}");
+}
+
+#[test]
+fn a_line_that_changes_something_else_is_refused() {
+    let dir = folder("promote-beside", &[]);
+    app(&dir, "both", "");
+    let entry = "resources: [../../base]\nimages: [{name: shop/web|proxy, newTag: v1}]\n";
+    write(&dir, &overlay("both", "staging"), entry);
+    // The test is of the next layer, so that it sees the new tag.
+    let test = "transformers:\n- |-\n  apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: p}\n  \
+                target: {kind: Deployment}\n  patch: '[{\"op\": \"test\", \
+                \"path\": \"/spec/template/spec/containers/0/image\", \"value\": \"shop/web:v1\"}]'\n";
+    app(&dir, "strict", test);
+    let dir = committed(dir);
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--only", "both", "--write"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(
+        ran.out.contains(
+            "both: shop/web v1 -> v2: it would also change Deployment web: \
+             spec.template.spec.containers[name=proxy].image"
+        ),
+        "{}",
+        ran.out
+    );
+    let ran =
+        kustom(&dir, &["promote", "dev", "staging", "--only", "strict", "--write", "--keep-going"]);
+    assert_eq!(ran.code, Some(2));
+    let said = "strict: shop/web v1 -> v2: the target could not be rendered afterwards";
+    assert!(ran.out.contains(said) && ran.err.contains("testing value"), "{}{}", ran.out, ran.err);
+    assert_eq!(git(&dir, &["status", "--short"]), "");
+}
+
+#[test]
+fn what_is_copied_from_the_image_follows_it() {
+    const FROM_IMAGE: &str = "\
+replacements:
+- source: {kind: Deployment, name: web, fieldPath: spec.template.spec.containers.0.image, options: {delimiter: ':', index: 1}}
+  targets:
+  - {select: {kind: Deployment}, fieldPaths: [metadata.labels.version]}
+  - select: {kind: Deployment}
+    fieldPaths: [spec.template.spec.containers.1.image]
+    options: {delimiter: ':', index: 1}
+";
+    let dir = folder("promote-follows", &[]);
+    app(&dir, "web", FROM_IMAGE);
+    let dev = fs::read_to_string(dir.join(overlay("web", "dev"))).expect("a file");
+    write(&dir, &overlay("web", "dev"), &(dev + FROM_IMAGE));
+    let dir = committed(dir);
+    let said = kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+    assert_eq!(
+        said,
+        "APP  IMAGE     STAGING  DEV\nweb  proxy     v1       v2\nweb  shop/web  v1       v2\nwrote 1 file\n"
+    );
+    let built = kustom(&dir, &["build", "apps/web/overlays/staging"]).good();
+    for line in ["version: v2\n", "image: shop/web:v2\n", "image: proxy:v2\n"] {
+        assert!(built.contains(line), "{built}");
+    }
+}
+
+#[test]
+fn what_was_there_already_follows_nothing() {
+    // In dev there are two versions at once, in staging one of them: that is no news.
+    let dir = folder("promote-several", &[]);
+    app(&dir, "web", "");
+    let second = DEPLOYMENT.replace("name: web,", "name: other,").replace("proxy:1", "proxy:2");
+    write(&dir, "apps/web/overlays/dev/other.yaml", &second);
+    let text = "resources: [../../base, other.yaml]\nimages: [{name: shop/web, newTag: v2}]\n";
+    write(&dir, &overlay("web", "dev"), text);
+    let ran = kustom(&committed(dir), &["promote", "dev", "staging"]);
+    assert_eq!(ran.code, Some(2));
+    insta::assert_snapshot!(ran.out, @"
+    APP  IMAGE     STAGING  DEV
+    web  shop/web  v1       v2
+
+    refused:
+      web: proxy 1 -> 1, 2: it is there in several versions at once
+    ");
+}
+
+#[test]
+fn a_template_in_the_target_is_kept() {
+    let dir = folder("promote-template", &[]);
+    app(&dir, "web", "");
+    let text = "resources: [../../base]\nimages: [{name: shop/web, newTag: '${TAG}'}]\n";
+    write(&dir, &overlay("web", "staging"), text);
+    let dir = committed(dir);
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--write"]);
+    assert_eq!(ran.code, Some(2));
+    let said = "staging/kustomization.yaml:2 has a template, which is not changed: newTag: ${TAG}";
+    assert!(ran.out.contains(said), "{}", ran.out);
+    assert_eq!(git(&dir, &["status", "--short"]), "");
+}
+
+/// Makes an app whose image stands where only the build knows: `how` says so.
+fn custom(dir: &Path, name: &str, how: &str) {
+    let base = format!("apps/{name}/base");
+    let runner = "apiVersion: ci.example.com/v1\nkind: Runner\nmetadata: {name: r}\nspec: {run: {with: shop/tool}}\n";
+    write(dir, &format!("{base}/runner.yaml"), runner);
+    write(dir, &format!("{base}/fields.yaml"), "images: [{path: spec/run/with, kind: Runner}]\n");
+    write(dir, &format!("{base}/kustomization.yaml"), &format!("resources: [runner.yaml]\n{how}"));
+    for (env, tag) in [("dev", "v2"), ("staging", "v1")] {
+        let text =
+            format!("resources: [../../base]\nimages: [{{name: shop/tool, newTag: {tag}}}]\n");
+        write(dir, &overlay(name, env), &text);
+    }
+}
+
+#[test]
+fn fields_that_the_build_knows_are_images() {
+    let dir = folder("promote-fields", &[]);
+    custom(&dir, "tool", "configurations: [fields.yaml]\n");
+    let dir = committed(dir);
+    assert_eq!(
+        kustom(&dir, &["images"]).good(),
+        "APP   IMAGE      DEV  STAGING\ntool  shop/tool  v2   v1\n"
+    );
+    let said = kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+    assert!(said.contains("tool  shop/tool  v1       v2\n"), "{said}");
+    let built = kustom(&dir, &["build", "apps/tool/overlays/staging"]).good();
+    assert!(built.contains("with: shop/tool:v2\n"), "{built}");
+    // One without an entry is known as well.
+    write(&dir, &overlay("tool", "dev"), "resources: [../../base]\n");
+    let set = kustom(&dir, &["set", "image", "apps/tool/overlays/dev", "shop/tool:v3"]).good();
+    assert!(set.contains("shop/tool: new: v3"), "{set}");
+
+    // Without the field spec, nothing looks there.
+    write(&dir, "apps/tool/base/kustomization.yaml", "resources: [runner.yaml]\n");
+    assert_eq!(kustom(&dir, &["images"]).good(), "APP  IMAGE  DEV  STAGING\n");
+}
+
+#[test]
+fn fields_of_an_image_transformer_are_images() {
+    let dir = folder("promote-transformer", &[]);
+    let step = |tag: &str| {
+        format!(
+            "transformers:\n- |-\n  apiVersion: builtin\n  kind: ImageTagTransformer\n  metadata: {{name: i}}\n  \
+             imageTag: {{name: shop/tool, newName: mirror/tool, newTag: {tag}}}\n  \
+             fieldSpecs: [{{path: spec/run/with, kind: Runner}}]\n"
+        )
+    };
+    custom(&dir, "tool", "");
+    for (env, tag) in [("dev", "v2"), ("staging", "v1")] {
+        let text = format!("resources: [../../base]\n{}", step(tag));
+        write(&dir, &overlay("tool", env), &text);
+    }
+    let dir = committed(dir);
+    assert_eq!(
+        kustom(&dir, &["images", "--places"]).good(),
+        "APP   IMAGE      DEV                                               STAGING\n\
+         tool  shop/tool  v2 (apps/tool/overlays/dev/kustomization.yaml:7)  v1 (apps/tool/overlays/staging/kustomization.yaml:7)\n"
+    );
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--write"]);
+    assert_eq!(ran.code, Some(2));
+    let said = "its version comes from apps/tool/overlays/dev/kustomization.yaml:7 (transformers)";
+    assert!(ran.out.contains(said), "{}", ran.out);
+}
+
+#[test]
+fn volumes_have_images() {
+    let dir = folder("promote-volume", &[]);
+    app(&dir, "web", "");
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {volumes: [{name: m, image: {reference: 'shop/model:1'}}]}\n";
+    write(&dir, "apps/web/base/deployment.yaml", &format!("{DEPLOYMENT}---\n{pod}"));
+    let said = kustom(&dir, &["images"]).good();
+    assert!(said.contains("web  shop/model  1    1\n"), "{said}");
+}
