@@ -74,6 +74,7 @@ impl Decided {
 }
 
 /// An image of a trace.
+#[derive(Debug)]
 pub(crate) struct Found {
     /// The object, as `Deployment/web`.
     pub(crate) object: String,
@@ -144,14 +145,13 @@ fn keeps_name(event: &Event) -> bool {
     before.is_some() && before == name(&event.after)
 }
 
-/// Returns the images of a trace by their first names: the name before `images` of any kustomization gave it
-/// another.
-pub(crate) fn images_of(trace: &Trace) -> BTreeMap<String, Vec<Use>> {
+/// Returns images by their first names: the name before `images` of any kustomization gave it another.
+pub(crate) fn images_of(found: &[Found]) -> BTreeMap<String, Vec<Use>> {
     let mut images: BTreeMap<String, Vec<Use>> = BTreeMap::new();
-    for found in found(trace) {
+    for found in found {
         let uses = images.entry(found.first_name().to_owned()).or_default();
         if !uses.contains(&found.image) {
-            uses.push(found.image);
+            uses.push(found.image.clone());
         }
     }
     images.values_mut().for_each(|uses| uses.sort());

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use kustom::Builder;
+use kustom::{Build, Builder};
 
 use super::places::{self, Placed};
-use crate::image_uses::{Use, images_of};
+use crate::image_uses::{Found, Use, found, images_of};
 use crate::parallel::{default_jobs, in_order};
 use crate::waiting;
 
@@ -25,20 +25,44 @@ pub(crate) struct Cell {
     pub(crate) dir: PathBuf,
     /// By the name before `images` of any kustomization gave it another; or why it cannot be rendered.
     pub(crate) images: kustom::Result<BTreeMap<String, Vec<Use>>>,
+    /// What was rendered, if that was to be kept.
+    pub(crate) rendered: Option<Rendered>,
+}
+
+/// What a directory renders.
+#[derive(Debug)]
+pub(crate) struct Rendered {
+    pub(crate) build: Build,
+    pub(crate) found: Vec<Found>,
 }
 
 impl Matrix {
-    /// Renders all these places. What cannot be rendered is in the matrix as such.
-    pub(crate) fn of(places: &[Placed], builder: &Builder) -> Matrix {
+    /// Renders all these places. What cannot be rendered is in the matrix as such; what is, is kept if `keep`
+    /// says so.
+    pub(crate) fn of(
+        places: &[Placed],
+        builder: &Builder,
+        keep: impl Fn(&Placed) -> bool + Sync,
+    ) -> Matrix {
         let mut matrix = Matrix::default();
         let _working = waiting::working(|| waiting::on_kustomizations("rendering", places.len()));
         in_order(
             places,
             default_jobs(),
-            |placed| builder.explain(&placed.dir).map(|trace| images_of(&trace)),
+            |placed| {
+                let trace = builder.explain(&placed.dir)?;
+                let found = found(&trace);
+                let images = images_of(&found);
+                let kept = keep(placed).then(|| Rendered { build: trace.build().clone(), found });
+                Ok::<_, kustom::Error>((images, kept))
+            },
             |_| {},
-            |Placed { dir, place }, images| {
-                let cell = Cell { dir: dir.clone(), images };
+            |Placed { dir, place }, rendered| {
+                let (images, rendered) = match rendered {
+                    Ok((images, rendered)) => (Ok(images), rendered),
+                    Err(error) => (Err(error), None),
+                };
+                let cell = Cell { dir: dir.clone(), images, rendered };
                 matrix.cells.entry(place.app.clone()).or_default().insert(place.env.clone(), cell);
                 ControlFlow::Continue(())
             },

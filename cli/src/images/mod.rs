@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 pub(crate) use layout::Layout;
-pub(crate) use matrix::{Cell, Matrix};
+pub(crate) use matrix::{Cell, Matrix, Rendered};
 pub(crate) use places::{Placed, find, in_order};
 pub(crate) use table::Table;
 
@@ -81,7 +81,7 @@ pub(crate) fn run(args: &ImagesArgs, config: &Config, format: ErrorFormat) -> Ex
         Ok(places) => places,
         Err(message) => return format.fail(&message),
     };
-    let matrix = Matrix::of(&places, &builder);
+    let matrix = Matrix::of(&places, &builder, |_| false);
     let printed = match args.format {
         ImagesFormat::Text => format.print(&table(&matrix, args.places).text()),
         ImagesFormat::Markdown => format.print(&table(&matrix, args.places).markdown()),

@@ -120,7 +120,7 @@ fn promote(
     };
     let (compared, alone): (Vec<Placed>, Vec<Placed>) =
         places.iter().cloned().partition(|placed| has(&args.from, placed) && has(&args.to, placed));
-    let matrix = Matrix::of(&compared, &builder);
+    let matrix = Matrix::of(&compared, &builder, |placed| placed.place.env == args.to);
     let alone: BTreeSet<&str> = alone
         .iter()
         .filter(|placed| placed.place.env == args.from)

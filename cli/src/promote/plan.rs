@@ -92,6 +92,7 @@ impl<'m> Plan<'m> {
             }
         }
         let (Ok(here), Ok(there)) = (&source.images, &target.images) else { return };
+        let Some(before) = &target.rendered else { return };
         for (name, uses) in here {
             let Some(others) = there.get(name) else {
                 self.missing.push(Missing { app, image: Some(name) });
@@ -108,6 +109,7 @@ impl<'m> Plan<'m> {
                 to: others,
                 source: &source.dir,
                 target: &target.dir,
+                before,
                 wanted: here,
                 refused: None,
                 follows: false,

@@ -7,6 +7,7 @@ use kustom::DiskFs;
 use kustom::edit::{Edit, ImageArg, ImageChange, KeptImage};
 
 use crate::image_uses::{Use, short};
+use crate::images::Rendered;
 
 /// An image that is in one environment and not in the other.
 pub(super) struct Step<'m> {
@@ -19,6 +20,8 @@ pub(super) struct Step<'m> {
     pub(super) source: &'m Path,
     /// The directory to change.
     pub(super) target: &'m Path,
+    /// What the target renders now.
+    pub(super) before: &'m Rendered,
     /// All images of the source.
     pub(super) wanted: &'m Images,
     /// Why it cannot be promoted.

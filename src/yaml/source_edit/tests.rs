@@ -327,7 +327,7 @@ fn what_moves_takes_its_comments_along() {
         ("b: [e]\na:\n- g\n", "b: [e, g]\n"),
         ("b: []\na:\n- g # g\n", "b:\n- g # g\n"),
         // Who refers to another is written out.
-        ("x: &x {y: z}\na:\n- *x\nb:\n- e\n", "x: &x {y: z}\nb:\n- e\n- y: z\n"),
+        ("x: &x {k: z}\na:\n- *x\nb:\n- e\n", "x: &x {k: z}\nb:\n- e\n- k: z\n"),
         ("a:\r\n  # c\r\n  - k: v\r\nb:\r\n- e\r\n", "b:\r\n- e\r\n# c\r\n- k: v\r\n"),
     ] {
         check(before, into("a", "b"), after);
