@@ -158,7 +158,7 @@ spec:
         image: nginx:1
 ";
     assert_snapshot!(refusal(tree), @"
-    app/kustomization.yaml:4:3: replacements[0]: fieldPath `spec.paused` is missing for replacement source Deployment.[noVer].[noGrp]/web.[noNs]
+    app/kustomization.yaml:7:16: replacements[0]: fieldPath `spec.paused` is missing for replacement source Deployment.[noVer].[noGrp]/web.[noNs]
       hint: `spec` has no `paused`, only `replicas`, `template`
     ");
 }
@@ -195,7 +195,7 @@ spec:
     assert_snapshot!(refusal(tree), @r#"
     app/kustomization.yaml:13:5: replacements[0]: unable to find field "spec.paused" in replacement target
       in the resource at app/deployment.yaml:1:1
-      hint: `spec` has no `paused`, only `replicas`, `template`: leave the object out with a narrower `select` or with `reject`, or add `options: {create: true}`
+      hint: `spec` has no `paused`, only `replicas`, `template`: name what is there, or leave the object out with a narrower `select` or with `reject`; `options: {create: true}` makes what is missing
     "#);
 }
 
