@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::{Build, Builder, ChartInput, InputKind, Inputs, RemoteInput, visible_line};
+use kustom::{
+    Build, Builder, ChartInput, DiskFs, InputKind, Inputs, RemoteInput, lock_places, visible_line,
+};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 
@@ -116,12 +118,13 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
         results.push((dir.as_path(), inputs, build));
     }
     drop(working);
+    let tops = tops(&args.dirs);
     let text = match args.format {
         Format::Json => {
-            let code = format.print_json(&as_json(&results, &shown));
+            let code = format.print_json(&as_json(&results, &shown, &tops));
             return told(results, code, format);
         }
-        Format::Text => text(&results, &shown),
+        Format::Text => text(&results, &shown, &tops),
         Format::Files => {
             let mut seen = FxHashSet::default();
             let all = results.iter().flat_map(|(_, inputs, _)| inputs.files());
@@ -161,12 +164,27 @@ fn told(results: Vec<Listed>, code: ExitCode, format: ErrorFormat) -> ExitCode {
 
 type Listed<'a> = (&'a Path, Inputs, kustom::Result<Build>);
 
+/// Returns the tops of the repositories that some directories belong to.
+fn tops(dirs: &[PathBuf]) -> Vec<PathBuf> {
+    let top = |dir: &PathBuf| lock_places(&DiskFs, &dir.canonicalize().ok()?).pop();
+    dirs.iter().filter_map(top).collect()
+}
+
+/// Returns what a build looked at, without the directories that lead to the top of a repository.
+fn paths<'a>(
+    inputs: &'a Inputs,
+    tops: &'a [PathBuf],
+) -> impl Iterator<Item = (&'a Path, InputKind)> {
+    let is_above = |path: &Path| tops.iter().any(|top| top != path && top.starts_with(path));
+    inputs.paths().filter(move |(path, kind)| *kind != InputKind::Directory || !is_above(path))
+}
+
 /// Returns a line for all that the builds looked at; what several looked at comes once.
-fn text(results: &[Listed], shown: &Shown) -> String {
+fn text(results: &[Listed], shown: &Shown, tops: &[PathBuf]) -> String {
     let (mut seen, mut seen_remotes) = (FxHashSet::default(), FxHashSet::default());
     let mut text = String::new();
     for (_, inputs, _) in results {
-        for (path, kind) in inputs.paths() {
+        for (path, kind) in paths(inputs, tops) {
             if seen.insert((path.as_os_str(), kind)) {
                 let (kind, path) = (kind.as_str(), shown.short(path));
                 let space = &"          "[kind.len().min(9)..];
@@ -234,7 +252,7 @@ struct ChartJson<'a> {
     version: &'a str,
 }
 
-fn as_json<'a>(results: &'a [Listed], shown: &Shown) -> Vec<ListedJson<'a>> {
+fn as_json<'a>(results: &'a [Listed], shown: &Shown, tops: &'a [PathBuf]) -> Vec<ListedJson<'a>> {
     let input = |(path, kind): (&'a Path, InputKind)| InputJson {
         kind: kind.as_str(),
         path: shown.short(path),
@@ -255,7 +273,7 @@ fn as_json<'a>(results: &'a [Listed], shown: &Shown) -> Vec<ListedJson<'a>> {
         charts: inputs.charts().iter().map(chart).collect(),
         directory: dir.to_string_lossy(),
         error: build.as_ref().err().map(ToString::to_string),
-        inputs: inputs.paths().map(input).collect(),
+        inputs: paths(inputs, tops).map(input).collect(),
         remotes: inputs.remotes().iter().map(remote).collect(),
     };
     results.iter().map(listed).collect()

@@ -19,7 +19,7 @@ impl Vendor<'_> {
         }
         let why = "could not be read to the end, so not all that it uses is known:";
         self.tell_of_roots(&check.unread, why);
-        self.tell_of_roots(&check.failed, "cannot be built; all that it names was checked:");
+        self.tell_of_roots(&check.failed, "cannot be built; all that it names is known:");
         if check.has_left_out_charts {
             note(match self.args.outside.switches.enable_helm {
                 true => "helm cannot be started, so charts came to nothing".into(),

@@ -198,7 +198,7 @@ impl Vendor<'_> {
         }
         let why = "cannot be built, and what only it uses may be missing:";
         self.tell_of_roots(&vendored.unread, why);
-        self.tell_of_roots(&vendored.failed, "cannot be built; what it names was fetched:");
+        self.tell_of_roots(&vendored.failed, "cannot be built; all that it names is known:");
         if vendored.has_left_out_charts {
             self.format.note("vendor", CHARTS);
         }

@@ -48,6 +48,17 @@ file      base/map.yaml
 }
 
 #[test]
+fn what_leads_to_the_repository_is_not_listed() {
+    let dir = tree("deps-top");
+    std::fs::create_dir(dir.join("base/.git")).unwrap();
+    let text = kustom(&dir, &["deps", "base"]).good();
+    assert!(text.starts_with("directory base\nmissing   base/kustomization.yaml\n"), "{text}");
+    let json = kustom(&dir, &["deps", "base", "--format", "json"]).good();
+    let all: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(all[0]["inputs"][0]["path"], "base");
+}
+
+#[test]
 fn json_has_one_object_per_directory() {
     let dir = tree("deps-json");
     let ran = kustom(&dir, &["deps", "prod", "broken", "--format", "json"]);
