@@ -37,18 +37,17 @@ pub(crate) fn settle(
     for (i, build) in results.iter_mut().enumerate() {
         let Ok(build) = build else { continue };
         // Alone, a component has nothing to work on.
-        let component = build.lint.as_ref().and_then(|facts| facts.component.clone());
+        let is_component = build.lint.as_ref().is_some_and(|facts| facts.component.is_some());
         let target = build.lint.as_ref().and_then(|facts| facts.entered.first());
         let is_base = target.is_some_and(|target| bases.contains(target));
         build.warnings_mut().retain(|warning| {
             let kind = warning.kind();
             // What is said of flags is said of each build.
             let has_place = kind.is_lint() || warning.location().is_some();
-            let is_alone = component.is_some() && warning.layer() == component.as_ref();
             let is_used =
                 |name| referred.get(name).is_some_and(|roots| roots.iter().any(|r| *r != i));
             let is_elsewhere = is_base && is_of_whole_output(kind)
-                || is_alone && depends_on_root(kind)
+                || is_component && depends_on_root(kind)
                 || warning.subject().is_some_and(is_used);
             wants(kind)
                 && !is_elsewhere

@@ -15,6 +15,11 @@ pub(crate) fn empty(lint: &Lint, what: &str, entry: &str, at: Pos) {
     );
 }
 
+/// Returns `true` if a file of resources has no documents.
+pub(super) fn is_any_empty(lint: &Lint) -> bool {
+    lint.says(WarningKind::EmptyFile, "nothing to build")
+}
+
 /// Remarks on keys that stand twice in a mapping, at any depth.
 pub(crate) fn duplicate_keys(lint: &Lint, documents: &[Node]) {
     let mut left: Vec<&Node> = documents.iter().rev().collect();

@@ -9,6 +9,7 @@ use crate::schema::Schema;
 use crate::select::{TargetSelector, Wrong};
 use crate::yaml::{Node, Pos, nearest};
 
+use super::file;
 use super::images::without_tag;
 use super::kubernetes::{self, element_name};
 
@@ -246,6 +247,10 @@ fn described(element: &Node) -> String {
 /// Remarks on a target that selects nothing.
 pub(crate) fn no_target(cx: &Context, target: &TargetSelector, set: &ResourceSet) {
     let Some(lint) = &cx.lint else { return };
+    // What will be in a file that is empty, as before the bootstrap of Flux, is not known.
+    if file::is_any_empty(lint) && !set.iter().any(|resource| resource.kind() == target.kind()) {
+        return;
+    }
     let text = "the target selects no resource, so the patch does nothing";
     lint.add(
         Warning::new(WarningKind::UnusedPatch, text, Pos::NONE)

@@ -267,8 +267,9 @@ impl<'a> Names<'a> {
 
     /// Returns the object that is most likely meant.
     fn meant(&self, referrer: &Resource, former: &[&'a Resource]) -> Option<&'a Resource> {
-        let same = former.iter().find(|r| self.same_place(referrer, r));
-        same.or_else(|| former.first()).copied()
+        let same = || former.iter().filter(|r| self.same_place(referrer, r));
+        let alike = same().find(|r| affixes(r).is_some_and(|of| affixes(referrer) == Some(of)));
+        alike.or_else(|| same().next()).or_else(|| former.first()).copied()
     }
 
     fn same_place(&self, referrer: &Resource, other: &Resource) -> bool {
@@ -432,4 +433,10 @@ fn mentioned<'a>(set: &ResourceSet, objects: &[&'a Resource]) -> FxHashSet<&'a s
         }
     }
     met
+}
+
+/// Returns what was put before and after the name of an object.
+fn affixes(resource: &Resource) -> Option<(&str, &str)> {
+    let former = &resource.history.previous.first()?.name;
+    resource.name().split_once(former.as_str())
 }
