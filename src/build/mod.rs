@@ -239,8 +239,7 @@ impl<'a> Run<'a> {
                 entered.push(folder.clone());
             }
         }
-        let component = top.kustomization.is_component().then(|| Arc::clone(&top.file));
-        Some(LintFacts { entered, named, component })
+        Some(LintFacts { entered, named, is_component: top.kustomization.is_component() })
     }
 
     /// Runs all steps of one kustomization on `acc`: a fresh accumulator for a base, the parent's for

@@ -24,8 +24,8 @@ pub(crate) struct LintFacts {
     pub(crate) entered: Vec<PathBuf>,
     /// The folders that objects of the build name.
     pub(crate) named: Named,
-    /// The kustomization file of the target, if that is a component.
-    pub(crate) component: Option<Arc<Path>>,
+    /// Whether the target is a component.
+    pub(crate) is_component: bool,
 }
 
 /// What a build gives before it is printed.

@@ -37,7 +37,7 @@ pub(crate) fn settle(
     for (i, build) in results.iter_mut().enumerate() {
         let Ok(build) = build else { continue };
         // Alone, a component has nothing to work on.
-        let is_component = build.lint.as_ref().is_some_and(|facts| facts.component.is_some());
+        let is_component = build.lint.as_ref().is_some_and(|facts| facts.is_component);
         let target = build.lint.as_ref().and_then(|facts| facts.entered.first());
         let is_base = target.is_some_and(|target| bases.contains(target));
         build.warnings_mut().retain(|warning| {

@@ -13,22 +13,13 @@ pub(super) static MISTAKES: &[Mistake] = &[
     Mistake {
         hint: Hint {
             id: "web-page-as-path",
-            looks_at: "A path is the address of a page of GitHub that shows a file or folder.",
+            looks_at: "A path is the address of a page of GitHub or GitLab that shows a file or folder.",
             example: "resources:\n- https://github.com/acme/infra/blob/main/web.yaml",
             remedy: "Name the raw file, `https://raw.githubusercontent.com/acme/infra/main/web.yaml`, or the folder, `https://github.com/acme/infra//web?ref=main`.",
         },
         find: |scene| {
             let entry = scene.entry()?;
-            let (repository, way) = entry
-                .split_once("/blob/")
-                .or_else(|| entry.split_once("/tree/"))
-                .filter(|(repository, _)| repository.starts_with("https://github.com/"))?;
-            let (reference, path) = way.split_once('/').unwrap_or((way, ""));
-            let name = repository.trim_start_matches("https://github.com/");
-            let meant = match entry.contains("/blob/") {
-                true => format!("https://raw.githubusercontent.com/{name}/{reference}/{path}"),
-                false => format!("{repository}//{path}?ref={reference}"),
-            };
+            let meant = shown_by_page(entry)?;
             let folder = scene.folder().unwrap_or(Path::new(""));
             let is_locked = folder
                 .ancestors()
@@ -85,3 +76,22 @@ pub(super) static MISTAKES: &[Mistake] = &[
         },
     },
 ];
+
+/// Returns the address of what a page of GitHub or GitLab shows.
+fn shown_by_page(page: &str) -> Option<String> {
+    let is_file = page.contains("/blob/");
+    let (repository, way) = page.split_once(if is_file { "/blob/" } else { "/tree/" })?;
+    let (reference, path) = way.split_once('/').unwrap_or((way, ""));
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    if let Some(name) = repository.strip_prefix("https://github.com/") {
+        return Some(match is_file {
+            true => format!("https://raw.githubusercontent.com/{name}/{reference}/{path}"),
+            false => format!("{repository}//{path}?ref={reference}"),
+        });
+    }
+    let repository = repository.strip_suffix("/-").filter(|it| it.starts_with("https://"))?;
+    Some(match is_file {
+        true => format!("{repository}/-/raw/{reference}/{path}"),
+        false => format!("{repository}.git//{path}?ref={reference}"),
+    })
+}
