@@ -53,8 +53,19 @@ impl fmt::Display for Fate {
     }
 }
 
-/// Says what becomes of the objects of an Application that there was `before` and is not there `after`.
-pub fn fate(gone: &Application, rendered: &Rendered, after: &Preview) -> Fate {
+/// Says what becomes of the objects of an Application that there was before and is not there `after`, and returns those
+/// that are deleted, as one stream of YAML documents.
+pub fn fate(gone: &Application, rendered: &Rendered, after: &Preview) -> (Fate, String) {
+    let fate = of(gone, rendered, after);
+    let mut deleted = Rendered::default();
+    if matches!(fate, Fate::Deleted { .. }) {
+        let manifests = rendered.manifests.iter().filter(|manifest| !stays(gone, manifest));
+        deleted.manifests = manifests.cloned().collect();
+    }
+    (fate, deleted.to_yaml())
+}
+
+fn of(gone: &Application, rendered: &Rendered, after: &Preview) -> Fate {
     let is_it = |other: &&Application| is_same(other, gone);
     if let Some(moved) = after.applications.iter().find(is_it) {
         return Fate::Moved(after.cluster(moved).to_owned());

@@ -284,6 +284,7 @@ proptest! {
             (0..3).map(|i| RootReport {
                 root: format!("root{i}"),
                 moved_from: (i == 2).then(|| "old".to_owned()),
+                note: (i == 1).then(|| "of its own".to_owned()),
                 failure: (i == 1).then(|| broken("`x`\n".repeat(500))),
                 diff: found(&a, &b),
             }).collect(),

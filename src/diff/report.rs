@@ -32,7 +32,8 @@ const VERSION: u32 = 1;
 ///                "place": {"file": "…", "line": 3, "column": 3}}},
 ///     {"root": "overlays/lab", "resources": [], "failedBefore": true,
 ///      "error": {"side": "both", "kind": "unsupported", "message": "…"}},
-///     {"root": "overlays/test", "movedFrom": "overlays/stage", "resources": []}
+///     {"root": "overlays/test", "movedFrom": "overlays/stage", "resources": []},
+///     {"root": "web on prod (gone)", "note": "its objects stay: …", "resources": []}
 ///   ]
 /// }
 /// ```
@@ -56,6 +57,8 @@ pub struct RootReport {
     pub root: String,
     /// The name that the root had before, if it has moved.
     pub moved_from: Option<String>,
+    /// What is to be said of the root itself, in one line.
+    pub note: Option<String>,
     /// Why it could not be compared, if so.
     pub failure: Option<Failure>,
     /// The differences.
@@ -145,6 +148,8 @@ struct RootWire {
     root: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     moved_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<Failure>,
     /// Whether both sides fail in the same way; for readers, it follows from `error`.
@@ -266,6 +271,12 @@ impl RootReport {
     /// Returns why a root could not be compared.
     pub fn failed(root: impl Into<String>, failure: Failure) -> RootReport {
         RootReport { root: root.into(), failure: Some(failure), ..RootReport::default() }
+    }
+
+    /// Says something of the root itself, in one line; it is shown even if nothing differs.
+    #[must_use]
+    pub fn noting(self, note: impl Into<String>) -> RootReport {
+        RootReport { note: Some(note.into()), ..self }
     }
 
     /// Returns what its failure means, if it has one.
@@ -396,6 +407,7 @@ impl TryFrom<Wire> for Report {
         let root = |wire: RootWire| RootReport {
             root: wire.root,
             moved_from: wire.moved_from,
+            note: wire.note,
             failure: wire.error,
             diff: Diff { resources: wire.resources },
         };
@@ -411,6 +423,7 @@ impl From<Report> for Wire {
             failed_before: root.standing() == Some(Standing::AsBefore),
             root: root.root,
             moved_from: root.moved_from,
+            note: root.note,
             error: root.failure,
             images: root.diff.images(),
             resources: root.diff.resources,

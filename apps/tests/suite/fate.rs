@@ -1,7 +1,7 @@
 //! What becomes of Applications that a change takes away.
 
 use kustom::{Builder, MemoryFs};
-use kustom_apps::{Preview, Rendered, Repository, fate, hold_back, render};
+use kustom_apps::{Fate, Preview, Rendered, Repository, fate, hold_back, render};
 
 const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
 
@@ -21,7 +21,12 @@ fn told(before: &str, after: &str, object: &str) -> String {
     let (before, rendered) = preview(before, object);
     assert!(!rendered[0].failed(), "{:?}", rendered[0].problems);
     let (after, _) = preview(after, object);
-    fate(&before.applications[0], &rendered[0], &after).to_string()
+    let (fate, deleted) = fate(&before.applications[0], &rendered[0], &after);
+    // What stays is not among what is deleted.
+    let is_deleted = deleted.contains("name: a\n");
+    assert_eq!(is_deleted, matches!(fate, Fate::Deleted { .. }), "{fate}: {deleted}");
+    assert!(!deleted.contains("name: b\n") && !deleted.contains("things.x"), "{deleted}");
+    fate.to_string()
 }
 
 fn application(metadata: &str, spec: &str) -> String {

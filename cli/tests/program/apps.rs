@@ -145,9 +145,12 @@ fn what_goes_is_told_first() {
     write(&dir, "apps/changed/kustomization.yaml", "resources: [map.yaml]\nnamePrefix: x-\n");
     let ran = kustom(&dir, &["apps", "diff", "set.yaml", "--from", "HEAD"]);
     assert_eq!(ran.code, Some(1), "{}", ran.err);
-    let places =
-        ["gone on prod (gone: its objects are deleted)", "new on prod (new)", "changed on prod\n"]
-            .map(|title| ran.out.find(title).expect(title));
+    let places = [
+        "gone on prod (gone)\n  its objects are deleted\n",
+        "new on prod (new)",
+        "changed on prod\n",
+    ]
+    .map(|title| ran.out.find(title).expect(title));
     assert!(places.is_sorted() && !ran.out.contains("same on"), "{}", ran.out);
     assert_eq!(
         kustom(&dir, &["apps", "diff", "set.yaml", "--from", "HEAD", "--to", "HEAD"]).code,
@@ -193,7 +196,11 @@ fn what_a_file_on_one_side_has_is_gone_or_new() {
     {
         let ran = diff(files);
         assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""), "{files:?}");
-        let titles = ["more on c (gone: ", "third on c (new)"].map(|title| ran.out.contains(title));
+        let titles = [
+            "more on c (gone)\n  its objects stay: it has no resources-finalizer\n",
+            "third on c (new)",
+        ]
+        .map(|title| ran.out.contains(title));
         assert_eq!(titles, [true, true], "{files:?}: {}", ran.out);
         assert!(!ran.out.contains("web on c"), "{}", ran.out);
     }
@@ -230,13 +237,9 @@ fn one_application_alone_has_its_fate_told() {
                 spec: {path: web, prune: true}\n";
     let empty = flux.replace("path: web", "path: empty");
     for (test, text, told) in [
-        ("apps-diff-flux", flux, "web on in-cluster (gone: its objects are deleted)"),
-        (
-            "apps-diff-empty",
-            &empty,
-            "web on in-cluster (gone: its objects are deleted): it has no objects",
-        ),
-        ("apps-diff-broken", &flux.replace("path: web", "path: none"), "web on in-cluster (gone: "),
+        ("apps-diff-flux", flux, "web on in-cluster (gone)\n  its objects are deleted\n"),
+        ("apps-diff-empty", &empty, "web on in-cluster (gone)\n  its objects are deleted\n"),
+        ("apps-diff-broken", &flux.replace("path: web", "path: none"), "web on in-cluster (gone)"),
     ] {
         let files = [
             ("flux.yaml", text),
@@ -278,7 +281,7 @@ fn a_cluster_may_be_named_or_given_by_its_address() {
     // Without knowing the clusters, nobody can tell that it is the same.
     let ran = kustom(&dir, &args[..5]);
     assert!(
-        ran.out.contains("more on https://c (gone: it goes to c, and its objects stay here)"),
+        ran.out.contains("more on https://c (gone)\n  it goes to c, and its objects stay here\n"),
         "{}",
         ran.out
     );
@@ -296,17 +299,17 @@ fn what_is_removed_from_an_application_may_stay() {
         )
     };
     let (by_hand, never) = (
-        "(what is removed stays until somebody prunes it)",
-        "(what is removed stays: it does not prune)",
+        "web on c\n  what is removed stays until somebody prunes it\n",
+        "  what is removed stays: it does not prune\n",
     );
     for (i, (text, told)) in [
         (argo.clone(), by_hand),
         (automated("{}"), by_hand),
         (automated("{prune: true, enabled: false}"), by_hand),
-        (automated("{prune: true}"), "web on c\n"),
+        (automated("{prune: true}"), "web on c\n- "),
         (flux("prune: false"), never),
         (flux("prune: true, suspend: true"), never),
-        (flux("prune: true"), "web on in-cluster\n"),
+        (flux("prune: true"), "web on in-cluster\n- "),
     ]
     .into_iter()
     .enumerate()

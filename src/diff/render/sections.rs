@@ -33,7 +33,7 @@ pub(in crate::diff) enum What<'r> {
     Object(&'r ResourceDiff),
     /// An object that was removed, and added under another name.
     Renamed(Rename<'r>, &'r ResourceDiff),
-    /// A line on references that follow new names.
+    /// A line on references that follow new names, or on the root itself.
     Following(String),
     /// The root has moved, and nothing else is to say.
     Moved,
@@ -168,6 +168,7 @@ pub(in crate::diff) fn items(root: &RootReport) -> Vec<Item<'_>> {
     if root.moved_from.is_some() && root.diff.is_empty() {
         items.push(untitled(What::Moved));
     }
+    items.extend(root.note.iter().map(|note| untitled(What::Following(format!("  {note}")))));
     let mut renames = renames(&root.diff);
     let removed: FxHashSet<*const ResourceDiff> =
         renames.values().map(|rename| std::ptr::from_ref(rename.removed)).collect();

@@ -22,6 +22,9 @@ pub fn unified(report: &Report) -> String {
         }
     }
     for root in &report.roots {
+        if let Some(note) = &root.note {
+            let _ = writeln!(out, "# {}: {}", visible_line(&root.root), visible_line(note));
+        }
         if let Some(failure) = &root.failure {
             let note = match failure.standing() {
                 Standing::Broken => "",

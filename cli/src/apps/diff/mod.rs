@@ -104,23 +104,8 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
     for key in &keys {
         let [before, after] = [&one, &other].map(|side| side.get(key).copied());
         let shared = keys.iter().filter(|k| (k.name, k.cluster) == (key.name, key.cluster)).count();
-        let (rank, title) = title(key, shared > 1, (before, after), &new);
-        let mut root = root(title, before, after, &options);
-        if let (Some(_), Some((application, _))) = (before, after)
-            && root.diff.summary().removed > 0
-            && !application.prunes()
-        {
-            root.root += match application.is_flux() {
-                true => " (what is removed stays: it does not prune)",
-                false => " (what is removed stays until somebody prunes it)",
-            };
-        }
-        if before.is_none() || after.is_none() {
-            has_other_applications = true;
-            if root.diff.is_empty() && root.failure.is_none() {
-                format.note("application", &format!("{}: it has no objects", root.title()));
-            }
-        }
+        has_other_applications |= before.is_none() || after.is_none();
+        let (rank, root) = compared(key, shared > 1, (before, after), &new, &options);
         roots.push((rank, root));
     }
     // What goes comes first, then what is new; the rest is in the order of the names.
@@ -150,53 +135,90 @@ fn by_key<'a>(
     all
 }
 
-/// Returns the title of an Application, and where it is shown. One whose name and cluster others have as well
-/// is told with all by which they differ.
-fn title(
+/// Returns how an Application is called. One whose name and cluster others have as well is told with all by which
+/// they differ.
+fn title(key: &Key<'_>, is_shared: bool, application: &Application) -> String {
+    let Key { name, cluster, namespace, number, .. } = key;
+    let name = match is_shared {
+        true if namespace.is_empty() => application.title(),
+        true => format!("{} in {namespace}", application.title()),
+        false => (*name).to_owned(),
+    };
+    let number = if *number > 0 { format!(" ({})", number + 1) } else { String::new() };
+    format!("{name}{number} on {cluster}")
+}
+
+/// Compares an Application, and says where it is shown: what goes comes first, then what is new.
+fn compared(
     key: &Key<'_>,
     is_shared: bool,
-    (before, after): (Found<'_>, Found<'_>),
+    sides: (Found<'_>, Found<'_>),
     now: &Preview,
-) -> (u8, String) {
-    let Key { name, cluster, namespace, .. } = key;
-    let number = if key.number > 0 { format!(" ({})", key.number + 1) } else { String::new() };
-    let name = match (is_shared, before.or(after)) {
-        (true, Some((application, _))) if namespace.is_empty() => application.title(),
-        (true, Some((application, _))) => format!("{} in {namespace}", application.title()),
-        _ => (*name).to_owned(),
-    };
-    let title = format!("{name}{number} on {cluster}");
-    match (before, after) {
+    options: &Options,
+) -> (u8, RootReport) {
+    match sides {
         (Some((application, rendered)), None) => {
-            let fate = fate(application, rendered, now);
-            (0, format!("{title} (gone: {fate})"))
+            let title = format!("{} (gone)", title(key, is_shared, application));
+            let (fate, deleted) = fate(application, rendered, now);
+            let root = match rendered.failed() {
+                // What is gone cannot be rendered any better than before.
+                true => {
+                    let trouble = || Some(Trouble::new("application", trouble(rendered)));
+                    RootReport::failed(title, Failure::new(trouble(), trouble()))
+                }
+                false => root(title, read(&deleted), Ok(Vec::new()), options),
+            };
+            (0, root.noting(fate.to_string()))
         }
-        (None, _) => (1, format!("{title} (new)")),
-        _ => (2, title),
+        (None, Some((application, rendered))) => {
+            let title = format!("{} (new)", title(key, is_shared, application));
+            let root = root(title, Ok(Vec::new()), resources(rendered), options);
+            let has_none = root.diff.is_empty() && root.failure.is_none();
+            (1, if has_none { root.noting("it has no objects") } else { root })
+        }
+        (Some((_, before)), Some((application, after))) => {
+            let title = title(key, is_shared, application);
+            let root = root(title, resources(before), resources(after), options);
+            if root.diff.summary().removed == 0 || application.prunes() {
+                return (2, root);
+            }
+            let note = match application.is_flux() {
+                true => "what is removed stays: it does not prune",
+                false => "what is removed stays until somebody prunes it",
+            };
+            (2, root.noting(note))
+        }
+        (None, None) => (2, RootReport::default()),
     }
 }
 
-fn root(title: String, before: Found<'_>, after: Found<'_>, options: &Options) -> RootReport {
+fn root(
+    title: String,
+    before: Result<Vec<Resource>, String>,
+    after: Result<Vec<Resource>, String>,
+    options: &Options,
+) -> RootReport {
     let trouble = |message: String| Trouble::new("application", message);
-    let failure = match (resources(before), resources(after)) {
+    let failure = match (before, after) {
         (Ok(before), Ok(after)) => match diff::compare(&before, &after, options) {
             Ok(diff) => return RootReport::new(title, diff),
             Err(error) => Failure::new(None, Some(Trouble::of(&error, str::to_owned))),
         },
-        // What is gone cannot be rendered any better than before.
-        (Err(message), Ok(_)) if after.is_none() => {
-            Failure::new(Some(trouble(message.clone())), Some(trouble(message)))
-        }
         (before, after) => Failure::new(before.err().map(trouble), after.err().map(trouble)),
     };
     RootReport::failed(title, failure)
 }
 
-fn resources(side: Found<'_>) -> Result<Vec<Resource>, String> {
-    let Some((_, rendered)) = side else { return Ok(Vec::new()) };
-    if rendered.failed() {
-        let problems: Vec<&str> = rendered.problems.iter().map(|p| p.message.as_str()).collect();
-        return Err(problems.join("\n"));
-    }
-    diff::read(rendered.to_yaml().as_bytes()).map_err(|e| e.to_string())
+/// Returns why something could not be rendered.
+fn trouble(rendered: &Rendered) -> String {
+    let problems: Vec<&str> = rendered.problems.iter().map(|p| p.message.as_str()).collect();
+    problems.join("\n")
+}
+
+fn resources(rendered: &Rendered) -> Result<Vec<Resource>, String> {
+    if rendered.failed() { Err(trouble(rendered)) } else { read(&rendered.to_yaml()) }
+}
+
+fn read(yaml: &str) -> Result<Vec<Resource>, String> {
+    diff::read(yaml.as_bytes()).map_err(|e| e.to_string())
 }
