@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value as Json;
 
 use super::permitted::permits;
-use super::{Subject, glob};
+use super::{Subject, glob, repositories};
 use crate::application::Application;
 use crate::clusters::{Cluster, is_own};
 use crate::preview::remark;
@@ -91,9 +91,7 @@ pub(super) fn check(
     let written = written.filter(|source| source.get("repoURL").is_some());
     for source in application.sources().into_iter().chain(written) {
         let url = source.get("repoURL").and_then(Json::as_str).unwrap_or_default();
-        let allowed = texts(project.pointer("/spec/sourceRepos"));
-        let denied = allowed.iter().any(|p| p.strip_prefix('!').is_some_and(|p| glob(p, url)));
-        if denied || !allowed.iter().any(|pattern| glob(pattern, url)) {
+        if !repositories::permits(project, url) {
             let message = format!("the AppProject {name} does not allow the repository {url}");
             problems.push(remark("source-forbidden", message, application));
         }
@@ -110,10 +108,6 @@ pub(super) fn check(
         let message = format!("the AppProject {name} does not allow {}", few(&titles));
         problems.push(remark("kind-forbidden", message, application));
     }
-}
-
-fn texts(json: Option<&Json>) -> Vec<&str> {
-    json.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect()
 }
 
 /// Returns the namespaces that an Application goes to: that of its destination, and those that objects have

@@ -9,6 +9,7 @@ mod manifest_paths;
 mod permitted;
 mod policy;
 mod production;
+mod repositories;
 mod schedule;
 mod secrets;
 mod waves;
