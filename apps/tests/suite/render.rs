@@ -186,6 +186,11 @@ fn yaml_that_is_no_manifest_is_left_out_of_a_directory() {
             Err("b.yaml: it holds something that is no Kubernetes object"),
         ),
         (format!("{b}---\na: [\n"), Err("b.yaml: ")),
+        // It is not left out if an object was there, whether or not it has these words.
+        (
+            "{\"apiVersion\": \"v1\", \"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"b\"}}\n---\nreplicas: 1\n".to_owned(),
+            Err("b.yaml: it holds something"),
+        ),
         // The words of a manifest say that it was meant to be one.
         (format!("{{{{ if .on }}}}\n{b}{{{{ end }}}}\n"), Err("b.yaml: ")),
         ("apiVersion: v1\nkind:\nmetadata: {name: b}\n".to_owned(), Err("no Kubernetes object")),
