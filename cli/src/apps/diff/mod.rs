@@ -99,13 +99,17 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
     let (one, other) = (by_key(&old, &old_rendered), by_key(&new, &new_rendered));
     let options = Options::new().ignore(args.ignore.iter().cloned());
     let keys: BTreeSet<&Key> = one.keys().chain(other.keys()).collect();
+    let mut shared: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for key in &keys {
+        *shared.entry((key.name, key.cluster)).or_default() += 1;
+    }
     let mut roots: Vec<(u8, RootReport)> = Vec::new();
     let mut has_other_applications = false;
     for key in &keys {
         let [before, after] = [&one, &other].map(|side| side.get(key).copied());
-        let shared = keys.iter().filter(|k| (k.name, k.cluster) == (key.name, key.cluster)).count();
+        let is_shared = shared.get(&(key.name, key.cluster)).is_some_and(|count| *count > 1);
         has_other_applications |= before.is_none() || after.is_none();
-        let (rank, root) = compared(key, shared > 1, (before, after), &new, &options);
+        let (rank, root) = compared(key, is_shared, (before, after), &new, &options);
         roots.push((rank, root));
     }
     // What goes comes first, then what is new; the rest is in the order of the names.
