@@ -116,12 +116,9 @@ pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
         return format.fail(&message);
     }
     if !args.check {
-        for changed in &all {
-            if let Some(text) = &changed.text
-                && let Err(message) = write::edited(&changed.file, text)
-            {
-                return format.fail(&message);
-            }
+        let text = |changed: &Changed| Some((changed.file.clone(), changed.text.clone()?));
+        if let Err(message) = write::all_edited(&all.iter().filter_map(text).collect()) {
+            return format.fail(&message);
         }
     }
     let code = if args.json {

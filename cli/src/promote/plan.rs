@@ -118,6 +118,9 @@ impl<'m> Plan<'m> {
                 step.refused = Some("it is there in several versions at once".to_owned());
             } else if image.version.is_empty() {
                 step.refused = Some("it has neither a tag nor a digest to copy".to_owned());
+            } else if let Some(nonsense) = step.wanted_entry(name).nonsense() {
+                // A template, most often.
+                step.refused = Some(nonsense);
             } else if !step.comes_from_own_entry() {
                 step.refused = Some(step.origin());
             }

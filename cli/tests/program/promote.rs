@@ -338,3 +338,40 @@ fn an_app_is_known_from_within() {
     let said = kustom(&dir.join("apps/web"), &["promote", "dev", "staging", "--write"]).good();
     assert!(said.contains("web  shop/web  v1       v2\n"), "{said}");
 }
+
+#[test]
+fn broken_roots_fail_alone_and_are_named() {
+    let dir = repository("promote-broken-roots");
+    let chart = "helmCharts: [{name: x, repo: 'https://example.com', releaseName: x}]\n";
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+    for (app, text) in [
+        ("chart", chart),
+        ("empty", ""),
+        ("loop", "resources: [../dev]\n"),
+        ("remote", "resources: ['https://github.com/a/b?ref=v1']\n"),
+        ("yaml", "resources: [a\n"),
+        ("part", component),
+    ] {
+        write(&dir, &format!("apps/{app}/overlays/dev/kustomization.yaml"), text);
+    }
+    write(&dir, "apps/two/overlays/dev/kustomization.yaml", "namePrefix: a-\n");
+    write(&dir, "apps/two/overlays/dev/kustomization.yml", "namePrefix: a-\n");
+    let ran = kustom(&dir, &["images"]);
+    assert_eq!(ran.code, Some(1));
+    for app in ["chart", "empty", "loop", "remote", "two", "yaml"] {
+        assert!(
+            ran.out
+                .lines()
+                .any(|line| line.starts_with(&format!("{app} ")) && line.contains("failed")),
+            "{}",
+            ran.out
+        );
+        assert!(ran.err.contains(&format!("apps/{app}/overlays/dev")), "{app}: {}", ran.err);
+    }
+    // A component is no root.
+    assert!(!ran.out.contains("part") && !ran.err.contains("part"), "{}", ran.err);
+    assert!(ran.out.contains("web     shop/web     v1      v1       v1\n"), "{}", ran.out);
+    // None of them is in staging, so nobody has to know.
+    let said = kustom(&dir, &["promote", "dev", "staging", "--check"]).good();
+    assert!(said.contains("not in staging:\n  chart\n  empty\n"), "{said}");
+}

@@ -195,6 +195,10 @@ fn a_template_in_the_target_is_kept() {
     assert_eq!(ran.code, Some(2));
     let said = "staging/kustomization.yaml:2 has a template, which is not changed: newTag: ${TAG}";
     assert!(ran.out.contains(said), "{}", ran.out);
+    // Nor is one copied.
+    let ran = kustom(&dir, &["promote", "staging", "dev", "--write"]);
+    assert_eq!(ran.code, Some(2));
+    assert!(ran.out.contains(r#""${TAG}" is no tag that a registry takes"#), "{}", ran.out);
     assert_eq!(git(&dir, &["status", "--short"]), "");
 }
 
