@@ -73,6 +73,12 @@ pub fn is_component(files: &dyn FileSystem, directory: &Path) -> bool {
     let Ok(directory) = files.absolute(directory) else { return false };
     let mut paths = KUSTOMIZATION_NAMES.iter().map(|name| directory.join(name));
     let Some(bytes) = paths.find_map(|path| files.read(&path).ok()) else { return false };
+    // Only an escape, or another encoding, can say it in other bytes.
+    let may_say_it = memchr::memmem::find(&bytes, b"Component").is_some()
+        || memchr::memchr2(b'\\', 0, &bytes).is_some();
+    if !may_say_it {
+        return false;
+    }
     let Ok(document) = NodeView::read(&bytes) else { return false };
     // Names of fields match without regard to case.
     let mut entries = document.entries().collect::<Vec<_>>().into_iter();

@@ -1,6 +1,7 @@
 //! What is to be promoted, what cannot be, and the texts of the files afterwards.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use kustom::edit::{Edit, KeptImage};
@@ -9,6 +10,7 @@ use kustom::{Builder, DiskFs};
 use super::proof::{self, Doubt};
 use super::step::{Step, versions};
 use crate::images::{Cell, Matrix};
+use crate::parallel::{default_jobs, in_order};
 
 /// What there is to do between two environments.
 pub(super) struct Plan<'m> {
@@ -139,16 +141,28 @@ impl<'m> Plan<'m> {
                     step.refused = Some(step.origin());
                 }
             }
-            for group in self.steps.chunk_by_mut(|a, b| a.target == b.target) {
-                let Some(dir) = group.iter().find(|step| step.is_written()).map(|s| s.target)
-                else {
-                    continue;
-                };
-                match rewritten(dir, group) {
-                    Ok(Some((file, text))) => drop(self.texts.insert(file, text)),
-                    Ok(None) => {}
+            let groups: Vec<&[Step<'m>]> =
+                self.steps.chunk_by(|a, b| a.target == b.target).collect();
+            let mut all = Vec::with_capacity(groups.len());
+            let done = |_: &&[Step<'m>], done| {
+                all.push(done);
+                ControlFlow::Continue(())
+            };
+            in_order(&groups, default_jobs(), |group| rewritten(group), |_| {}, done);
+            let groups = self.steps.chunk_by_mut(|a, b| a.target == b.target);
+            for (group, done) in groups.zip(all) {
+                match done {
+                    Ok(Rewritten { changed, refused }) => {
+                        self.texts.extend(changed);
+                        for (i, reason) in refused {
+                            if let Some(step) = group.get_mut(i) {
+                                step.refused = Some(reason);
+                            }
+                        }
+                    }
                     Err(error) => {
-                        refuse(group, &format!("{} cannot be changed", dir.display()));
+                        let dir = group.first().map(|step| step.target.display().to_string());
+                        refuse(group, &format!("{} cannot be changed", dir.unwrap_or_default()));
                         self.unwritable.push(error);
                     }
                 }
@@ -205,30 +219,51 @@ fn refuse(steps: &mut [Step<'_>], reason: &str) {
     }
 }
 
-/// Returns the file of a directory and its new text, if there is one.
-fn rewritten(dir: &Path, steps: &mut [Step<'_>]) -> kustom::Result<Option<(PathBuf, String)>> {
-    let mut edit = Edit::open(DiskFs, dir)?;
-    for step in steps.iter_mut().filter(|step| step.is_written()) {
-        for name in step.entries(&edit) {
-            let kept = edit.keep_image(&step.wanted_entry(&name));
-            let file = edit.file().display();
-            step.refused = match kept {
-                KeptImage::Entries(_) => continue,
-                KeptImage::Template { line, text } => {
-                    let line = line.map_or_else(String::new, |line| format!(":{line}"));
-                    Some(format!("{file}{line} has a template, which is not changed: {text}"))
-                }
-                _ => {
-                    let decided = step.to.first().map(|image| image.decided.said());
-                    let decided = decided.unwrap_or_default();
-                    Some(format!("{file} has no images entry of that name; {decided} decides"))
-                }
-            };
+/// The file of a target with its new text, if that changes, and what cannot be changed in it and why.
+#[derive(Default)]
+struct Rewritten {
+    changed: Option<(PathBuf, String)>,
+    refused: Vec<(usize, String)>,
+}
+
+/// Changes the file of a target for those steps for which that can be done.
+fn rewritten(steps: &[Step<'_>]) -> kustom::Result<Rewritten> {
+    let mut done = Rewritten::default();
+    loop {
+        let is_left = |i: usize| done.refused.iter().all(|(refused, _)| *refused != i);
+        let written = steps.iter().enumerate().filter(|(i, step)| step.is_written() && is_left(*i));
+        let written: Vec<(usize, &Step<'_>)> = written.collect();
+        let Some((_, first)) = written.first() else { return Ok(done) };
+        let mut edit = Edit::open(DiskFs, first.target)?;
+        let refused = written.iter().find_map(|(i, step)| Some((*i, keep(&mut edit, step)?)));
+        if let Some(refused) = refused {
             // What was changed for it already is not to stay.
-            return rewritten(dir, steps);
+            done.refused.push(refused);
+            continue;
         }
+        let rewritten = edit.finish()?;
+        let file = edit.file().to_path_buf();
+        done.changed = (!rewritten.is_unchanged()).then_some((file, rewritten.text));
+        return Ok(done);
     }
-    let rewritten = edit.finish()?;
-    let file = edit.file().to_path_buf();
-    Ok((!rewritten.is_unchanged()).then_some((file, rewritten.text)))
+}
+
+/// Sets the image of a step, or says why that cannot be.
+fn keep(edit: &mut Edit, step: &Step<'_>) -> Option<String> {
+    step.entries(edit).iter().find_map(|name| {
+        let kept = edit.keep_image(&step.wanted_entry(name));
+        let file = edit.file().display();
+        match kept {
+            KeptImage::Entries(_) => None,
+            KeptImage::Template { line, text } => {
+                let line = line.map_or_else(String::new, |line| format!(":{line}"));
+                Some(format!("{file}{line} has a template, which is not changed: {text}"))
+            }
+            _ => {
+                let decided = step.to.first().map(|image| image.decided.said());
+                let decided = decided.unwrap_or_default();
+                Some(format!("{file} has no images entry of that name; {decided} decides"))
+            }
+        }
+    })
 }
