@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use kustom::outside::{ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree};
+use kustom::roots::affected_since;
 use kustom::{Builder, Copied, ErrorKind, MemoryFs, VendorPlan, Vendored};
 
 /// Has one chart, in the version that is asked for, or the newest.
@@ -203,4 +204,41 @@ fn helm_is_not_needed_to_check() {
     // What has a copy needs no helm to stay.
     let again = without.vendor(["/repo/app"], &VendorPlan::new("/repo")).expect("copies");
     assert!(again.is_whole() && again.changes.is_empty(), "{again:?}");
+}
+
+#[test]
+fn what_comes_from_elsewhere_touches_roots_whose_charts_are_not_rendered() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    let two = "helmCharts: [{name: web, repo: 'https://charts.example.com', releaseName: web}]\n\
+               patches: [{target: {name: none}, path: none.yaml}]\n";
+    files.insert("/repo/wrong/kustomization.yaml", two);
+    files.insert("/repo/plain/kustomization.yaml", "resources: [a.yaml]\n");
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    files.insert("/repo/plain/a.yaml", map);
+    let plan = VendorPlan::new("/repo");
+    let vendored = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
+    write(&mut files, &vendored);
+    files.insert("/repo/.kustom/vendor/.kustom-vendor", "");
+    let roots: Vec<_> = ["app", "plain", "wrong"].map(|name| Path::new("/repo").join(name)).into();
+    let named = |files: &MemoryFs, changed: &str, before: Option<&str>| {
+        let builder = Builder::new().file_system(files.clone());
+        let before = |_: &Path| before.map(|text| text.as_bytes().to_vec());
+        let affected = affected_since(&builder, &roots, [changed], &before);
+        let names = affected.iter().map(|affected| affected.root.display().to_string());
+        names.collect::<Vec<_>>()
+    };
+    // The lock has moved, or was changed in what nobody here uses.
+    let before = vendored.lock.replace("sha256:", "sha256:0");
+    let both = ["/repo/app", "/repo/wrong"];
+    assert_eq!(named(&files, "/repo/kustom.lock", Some(&before)), both);
+    assert_eq!(named(&files, "/repo/kustom.lock", Some(&vendored.lock)), [""; 0]);
+    // A copy was tampered with.
+    let copy = "/repo/.kustom/vendor/charts/web/1.0.0/values.yaml";
+    assert_eq!(named(&files, copy, None), both);
+    files.insert(copy, "a: evil\n");
+    assert_eq!(named(&files, copy, None), both);
+    // The copies need not be there.
+    let mut gone = tree();
+    gone.insert("/repo/kustom.lock", vendored.lock.as_bytes());
+    assert_eq!(named(&gone, "/repo/kustom.lock", Some(&before))[0], "/repo/app");
 }

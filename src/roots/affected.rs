@@ -10,7 +10,7 @@ use crate::build::Build;
 use crate::builder::Builder;
 use crate::diagnostics::Result;
 use crate::load::{FileKind, FileSystem, InputKind, Inputs, physical};
-use crate::vendor::{LockChange, VENDOR_MARKER};
+use crate::vendor::{LockChange, VENDOR_MARKER, lock_places, past_charts, read_past};
 
 /// A kustomization that a change touches.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub struct Affected {
 ///
 /// None whose output changes is left out; one may be named although its output stays the same. The files
 /// of a kustomization tell of most that no change is near, and only the others are built. One that cannot
-/// be built is named if anything changed in its directory or in those that it refers to.
+/// be built is named if anything changed in its directory or in those that it refers to, or in what it uses
+/// from elsewhere. Without a renderer, charts come to nothing, and their files count all the same.
 ///
 /// Changed paths need not exist any more; a directory stands for all below it.
 pub fn affected<P: AsRef<Path>>(
@@ -49,6 +50,7 @@ pub fn affected_since<P: AsRef<Path>>(
     let files = builder.files_of_user();
     let changed: BTreeSet<PathBuf> =
         changed.into_iter().map(|path| physical(files, path.as_ref())).collect();
+    let builder = &past_charts(builder);
     let mut near = near(files, roots, &changed);
     if builder.stays_inside() && changed.iter().all(|path| is_plain(files, path)) {
         let far = near.iter().filter(|(_, near)| near.is_empty());
@@ -62,24 +64,55 @@ pub fn affected_since<P: AsRef<Path>>(
     let builds = builder.build_all_with_inputs(near.iter().map(|(root, _)| root));
     type Looked = ((PathBuf, Vec<PathBuf>), (Result<Build>, Inputs));
     let look = |((root, near), (build, inputs)): Looked| {
-        let mut because = BTreeSet::new();
-        for (path, kind) in inputs.paths() {
-            let all_below = matches!(kind, InputKind::Missing | InputKind::Tree);
-            because.extend(related(&changed, path, all_below).cloned());
-        }
-        because.retain(|path| inputs.touched_by(path));
-        match build {
-            // Of a lock file it looks at its own entries.
-            Ok(_) => {
-                because.retain(|path| locks.get(path).is_none_or(|lock| lock.touches(&inputs)));
-            }
+        let mut because = touched(&changed, &locks, &inputs);
+        if build.is_err() {
             // What would have been looked at after the error is not known.
-            Err(_) => because.extend(near),
+            because.extend(near);
+            let past = read_past(builder, &root);
+            because.extend(touched(&changed, &locks, &past.inputs));
+            if !past.is_all {
+                because.extend(elsewhere_of(files, &root, &changed));
+            }
         }
         let because: Vec<PathBuf> = because.into_iter().collect();
         (!because.is_empty()).then_some(Affected { root, because })
     };
     near.into_iter().zip(builds).filter_map(look).collect()
+}
+
+/// Returns the changed paths that a build has looked at. Of a lock file it looks at its own entries.
+fn touched(
+    changed: &BTreeSet<PathBuf>,
+    locks: &BTreeMap<&PathBuf, LockChange>,
+    inputs: &Inputs,
+) -> BTreeSet<PathBuf> {
+    let mut because = BTreeSet::new();
+    for (path, kind) in inputs.paths() {
+        let all_below = matches!(kind, InputKind::Missing | InputKind::Tree);
+        because.extend(related(changed, path, all_below).cloned());
+    }
+    because.retain(|path| inputs.touched_by(path));
+    because.retain(|path| locks.get(path).is_none_or(|lock| lock.touches(inputs)));
+    because
+}
+
+/// Returns the changed lock files that count for a kustomization, and the changed copies.
+fn elsewhere_of(
+    files: &dyn FileSystem,
+    root: &Path,
+    changed: &BTreeSet<PathBuf>,
+) -> BTreeSet<PathBuf> {
+    let real = files.absolute(root).and_then(|root| files.canonicalize(&root));
+    let places = real.map(|root| lock_places(files, &root)).unwrap_or_default();
+    let in_copies = |path: &Path| {
+        let marker = |above: &Path| files.kind(&above.join(VENDOR_MARKER)).is_ok();
+        path.ancestors().skip(1).any(marker)
+    };
+    let counts = |path: &&PathBuf| match LockChange::is_about(path) {
+        true => path.parent().is_some_and(|place| places.iter().any(|known| known == place)),
+        false => places.last().is_some_and(|top| path.starts_with(top)) && in_copies(path),
+    };
+    changed.iter().filter(counts).cloned().collect()
 }
 
 /// Returns the kustomizations that a change may touch, with the changed paths among what their files refer

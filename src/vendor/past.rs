@@ -1,0 +1,38 @@
+//! What a kustomization that cannot be built looks at: nothing that is wrong hides the rest.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::no_fetch::NoFetch;
+use super::read_on::read_on;
+use crate::build::cache::Cache;
+use crate::builder::Builder;
+use crate::load::Inputs;
+use crate::load::remote::Mode;
+
+/// What is known of a kustomization that cannot be built.
+pub(crate) struct ReadPast {
+    /// What was looked at.
+    pub(crate) inputs: Inputs,
+    /// Whether that is all that can come from elsewhere.
+    pub(crate) is_all: bool,
+}
+
+/// Returns a builder for which charts come to nothing if it has no renderer.
+pub(crate) fn past_charts(builder: &Builder) -> Builder {
+    match builder.renderer() {
+        Some(_) => builder.clone(),
+        None => builder.clone().charts(Arc::new(NoFetch::without_helm())),
+    }
+}
+
+/// Reads a kustomization to the end, as far as that goes without what is not allowed.
+pub(crate) fn read_past(builder: &Builder, root: &Path) -> ReadPast {
+    let builder = past_charts(builder);
+    let cache = Cache::new(builder.files(Mode::Build).recorded(), builder.renderings());
+    let read = read_on(&cache, root, builder.restriction());
+    ReadPast {
+        inputs: cache.files.log().all().inputs(cache.files.remotes()),
+        is_all: read.missing.is_empty() && read.unread.is_empty(),
+    }
+}
