@@ -162,6 +162,7 @@ fn is_of_whole_output(kind: WarningKind) -> bool {
             | WarningKind::MissingVolume
             | WarningKind::SelectsNothing
             | WarningKind::WrongBackend
+            | WarningKind::MissingPort
             | WarningKind::MissingKey
             | WarningKind::IncompleteSecret
     )

@@ -25,6 +25,7 @@ pub(crate) mod patch;
 mod pods;
 mod references;
 pub(crate) mod replacements;
+mod ports;
 mod selectors;
 mod types;
 mod unions;

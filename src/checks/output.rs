@@ -11,6 +11,7 @@ use super::generated;
 use super::kinds;
 use super::kubernetes::{self, element_name};
 use super::pods;
+use super::ports;
 use super::references::{Names, Reference};
 use super::selectors;
 use super::types;
@@ -286,6 +287,7 @@ impl<'a> Walk<'a> {
                 "kind" => kind = entry.value.text(),
                 "name" => name = Some(&entry.value),
                 "namespace" => namespace = entry.value.text(),
+            ports::of_probes(self.lint, resource, map);
                 "openAPIV3Schema" => continue,
                 _ if key.starts_with('$') => self.directive(resource, entry, key),
                 _ => {}

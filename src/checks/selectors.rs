@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::kubernetes::is_filled_in;
 use super::pods;
+use super::ports;
 use super::references::{differ_beyond_digits, effective};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
@@ -38,6 +39,8 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
         let Some(selector) = selector.filter(|selector| !selector.is_empty()) else { continue };
         if let Some(missed) = pods.missed(files, resource, selector) {
             lint.add(missed);
+        } else if resource.kind() == "Service" {
+            ports::of_service(lint, resource, &pods.selected(resource, selector));
         }
     }
 }
@@ -105,6 +108,19 @@ impl<'a> Pods<'a> {
             self.by_label.entry((namespace, key, value)).or_default().push(i);
             self.anywhere.entry((key, value)).or_default().push(i);
         }
+    }
+
+    /// Returns the objects whose Pods a selector selects; none if there are too many to look at.
+    fn selected(&self, by: &Resource, selector: &Mapping) -> Vec<&'a Resource> {
+        let namespace = effective(by.namespace());
+        let with = |pair| self.with(namespace, pair);
+        let rarest = selector.iter().map(with).min_by_key(|found| found.len()).unwrap_or_default();
+        if rarest.len() > MOST {
+            return Vec::new();
+        }
+        let all = rarest.iter().filter_map(|i| self.all.get(*i));
+        let fits = |labels: Labels<'_>| selector.iter().all(|pair| has(labels, pair));
+        all.filter(|(_, labels)| fits(*labels)).map(|(workload, _)| *workload).collect()
     }
 
     /// Returns what there is to say of a selector that selects nothing, if a step of this build is to blame or

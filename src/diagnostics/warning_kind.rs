@@ -301,6 +301,11 @@ kinds! {
         example: "patches:\n- target: {kind: Service, name: web}\n  patch: |-\n    apiVersion: v1\n    kind: Service\n    metadata: {name: web-internal}",
         remedy: "To rename the object, set `options: {allowNameChange: true}` beside the patch; else give the patch its name."
     }
+    MissingPort "missing-port" {
+        looks_at: "A Service, a probe or a hook names a port that no container has which it is for.",
+        example: "kind: Service\nspec:\n  selector: {app: web}\n  ports:\n  - {port: 80, targetPort: web} # the container calls its port `http`",
+        remedy: "Write the name that the port has under `ports` of the container, or its number."
+    }
     UnknownField "unknown-field" {
         looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",
         example: "kind: Deployment\nspec: {replica: 3}",

@@ -1,0 +1,131 @@
+//! Ports that are meant by their names: those of Services in the Pods that they select, and those of probes
+//! in their container.
+
+use super::kubernetes::{element_name, is_container_list, is_filled_in};
+use super::pods;
+use super::values::place_or;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::Resource;
+use crate::work;
+use crate::yaml::{Mapping, Node, nearest};
+
+/// What asks a container on one of its ports.
+const ASKING: &[&[&str]] = &[
+    &["livenessProbe", "httpGet", "port"],
+    &["livenessProbe", "tcpSocket", "port"],
+    &["readinessProbe", "httpGet", "port"],
+    &["readinessProbe", "tcpSocket", "port"],
+    &["startupProbe", "httpGet", "port"],
+    &["startupProbe", "tcpSocket", "port"],
+    &["lifecycle", "postStart", "httpGet", "port"],
+    &["lifecycle", "preStop", "httpGet", "port"],
+];
+
+/// Remarks on target ports of a Service that no container of the Pods has that it selects, which `workloads`
+/// make.
+pub(super) fn of_service(lint: &Lint, service: &Resource, workloads: &[&Resource]) {
+    let Some(workload) = workloads.first() else { return };
+    let pods = || workloads.iter().filter_map(|workload| pods::template(workload)?.get("spec"));
+    let all = service.node.get_path(&["spec", "ports"]).and_then(Node::as_seq);
+    let all: &[Node] = all.map_or(&[], |all| all);
+    for port in all {
+        let Some((target, name)) = port.get("targetPort").and_then(named) else { continue };
+        work::check();
+        let maps = pods().filter_map(Node::as_map);
+        let ports: Vec<&Node> = maps.flat_map(containers).flat_map(ports).collect();
+        if ports.iter().any(|port| element_name(port) == Some(name)) {
+            continue;
+        }
+        let names = || ports.iter().copied().filter_map(element_name);
+        // One of several ports may be that of a container that another overlay adds.
+        if others_lead(all, port, names) && nearest(names(), name).is_none() {
+            continue;
+        }
+        let text = format!(
+            "Service {} leads to the port `{name}` of its Pods, and no container of {} {} has a port of this name",
+            service.name(),
+            workload.kind(),
+            workload.name()
+        );
+        lint.add(
+            Warning::new(WarningKind::MissingPort, text, place_or(target.pos(), service))
+                .related("the Pods are at", workload.node.pos())
+                .hint(hint(&ports, name)),
+        );
+    }
+}
+
+/// Returns `true` if another port of a Service leads to one of those that its Pods name, or to a number.
+fn others_lead<'n, N: Iterator<Item = &'n str>>(
+    all: &[Node],
+    port: &Node,
+    names: impl Fn() -> N,
+) -> bool {
+    let others = all.iter().filter(|other| !std::ptr::eq(*other, port));
+    let mut targets = others.map(|other| other.get("targetPort").and_then(named));
+    targets.any(|target| target.is_none_or(|(_, target)| names().any(|name| name == target)))
+}
+
+/// Remarks on probes and hooks of a Pod that ask on a port that their container does not have.
+pub(super) fn of_probes(lint: &Lint, resource: &Resource, pod: &Mapping) {
+    for container in containers(pod) {
+        for path in ASKING {
+            let Some((node, name)) = container.get_path(path).and_then(named) else { continue };
+            let ports: Vec<&Node> = ports(container).collect();
+            if ports.iter().any(|port| element_name(port) == Some(name)) {
+                continue;
+            }
+            let text = format!(
+                "{} {}: the `{}` of the container `{}` asks on the port `{name}`, and the container has no port of \
+                 this name",
+                resource.kind(),
+                resource.name(),
+                path.iter().rev().nth(2).copied().unwrap_or_default(),
+                element_name(container).unwrap_or_default()
+            );
+            lint.add(
+                Warning::new(WarningKind::MissingPort, text, place_or(node.pos(), resource))
+                    .hint(hint(&ports, name)),
+            );
+        }
+    }
+}
+
+/// Returns a port that is meant by its name, and the name.
+fn named(port: &Node) -> Option<(&Node, &str)> {
+    let name = port.text().filter(|_| !port.is_null())?;
+    let is_name = !name.is_empty() && name.parse::<u32>().is_err() && !is_filled_in(name);
+    is_name.then_some((port, name))
+}
+
+fn containers(pod: &Mapping) -> impl Iterator<Item = &Node> {
+    let lists = pod.iter().filter(|entry| entry.key.text().is_some_and(is_container_list));
+    lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten())
+}
+
+fn ports(container: &Node) -> impl Iterator<Item = &Node> {
+    container.get("ports").and_then(Node::as_seq).into_iter().flatten()
+}
+
+/// Returns what to do about a name that none of some ports has.
+fn hint(ports: &[&Node], name: &str) -> String {
+    let names = || ports.iter().copied().filter_map(element_name);
+    if let Some(near) = nearest(names(), name) {
+        return format!("did you mean `{near}`?");
+    }
+    let shown: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+    let number = |port: &&Node| port.get("containerPort")?.text().map(str::to_owned);
+    match (shown.is_empty(), ports.first().and_then(number)) {
+        (false, _) => format!("there is {}", shown.join(", ")),
+        (true, Some(number)) => {
+            format!(
+                "give the port a name in the container, `- {{name: {name}, containerPort: {number}}}`, or write its number"
+            )
+        }
+        (true, None) => {
+            format!(
+                "add the port to the container, as in `- {{name: {name}, containerPort: 8080}}`, or write its number"
+            )
+        }
+    }
+}
