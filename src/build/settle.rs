@@ -163,6 +163,8 @@ fn is_of_whole_output(kind: WarningKind) -> bool {
             | WarningKind::SelectsNothing
             | WarningKind::WrongBackend
             | WarningKind::MissingPort
+            | WarningKind::MissingField
+            | WarningKind::InvalidValue
             | WarningKind::MissingKey
             | WarningKind::IncompleteSecret
     )

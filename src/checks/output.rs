@@ -7,12 +7,14 @@ use super::amounts;
 use super::backends;
 use super::data_keys;
 use super::fields;
+use super::formats;
 use super::generated;
 use super::kinds;
 use super::kubernetes::{self, element_name};
 use super::pods;
 use super::ports;
 use super::references::{Names, Reference};
+use super::required;
 use super::selectors;
 use super::types;
 use super::unions;
@@ -106,6 +108,10 @@ impl<'a> Walk<'a> {
             match key {
                 "apiVersion" | "kind" => continue,
                 _ if key.starts_with('$') => self.directive(resource, entry, key),
+        if of.is_some() {
+            required::check(self.lint, resource);
+        }
+        formats::check(self.lint, resource);
                 "data" | "binaryData" | "stringData" if has_data => {
                     if key == "data" && resource.kind() == "Secret" {
                         values::secret(self.lint, resource, &entry.value);

@@ -96,7 +96,8 @@ impl Wants {
     ) {
         let text = value.text().unwrap_or_default();
         let is_text = scalar_type(value) == Some(ScalarType::Str);
-        if !is_text || text.is_empty() || is_filled_in(text) {
+        let percentage = text.strip_suffix('%').filter(|rest| rest.parse::<i64>().is_ok());
+        if !is_text || text.is_empty() || (is_filled_in(text) && percentage.is_none()) {
             return;
         }
         let is_one = match self {
@@ -104,14 +105,15 @@ impl Wants {
             Wants::Bool => matches!(text, "true" | "false"),
         };
         let what = if self == Wants::Number { "a number" } else { "a bool" };
-        let hint = match (self, field) {
+        let hint = match (percentage, field) {
+            (Some(number), _) => format!("leave the `%` out: `{field}: {number}`"),
             _ if is_one => format!("leave the quotes out: `{field}: {text}`"),
             (_, "number") => format!("a port that is given by its name is `name: {text}`"),
             (_, "containerPort" | "hostPort" | "nodePort") => {
                 "write the number of the port; its name stands in `name`".to_owned()
             }
-            (Wants::Bool, _) => "write `true` or `false`, without quotes".to_owned(),
-            (Wants::Number, _) => "write a number, without quotes".to_owned(),
+            _ if self == Wants::Bool => "write `true` or `false`, without quotes".to_owned(),
+            _ => "write a number, without quotes".to_owned(),
         };
         let text = format!(
             "{} {}: `{}` is the text `{text}` where {what} stands, and the API server refuses it",

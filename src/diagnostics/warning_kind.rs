@@ -251,6 +251,16 @@ kinds! {
         example: "resources:\n  limits: {memory: 512m, cpu: 500Mi}",
         remedy: "Write memory with `Mi` or `Gi`, and cpu in cores or with `m` for thousandths of one."
     }
+    MissingField "missing-field" {
+        looks_at: "An object of a built-in kind lacks a field that it must have, mostly as a patch has dropped or replaced what it stands in.",
+        example: "kind: Ingress\nspec:\n  rules:\n  - http: {paths: [{path: /, backend: {...}}]} # no `pathType`",
+        remedy: "Write the field: the API server refuses the object otherwise."
+    }
+    InvalidValue "invalid-value" {
+        looks_at: "A field has a value of the right type that the API server refuses: more replicas at least than at most, a schedule of six fields, a Job whose Pods restart always, a block of addresses without a length, a mode above `0777`.",
+        example: "kind: HorizontalPodAutoscaler\nspec: {minReplicas: 4, maxReplicas: 3}",
+        remedy: "Correct the value as the message says."
+    }
     RequestAboveLimit "request-above-limit" {
         looks_at: "A container requests more of cpu or memory than its limit is.",
         example: "resources:\n  requests: {memory: 1Gi}\n  limits: {memory: 512Mi}",

@@ -1,0 +1,165 @@
+//! Fields that an object must have: a patch or an edit has mostly dropped one.
+
+use super::kubernetes::element_name;
+use super::pods;
+use super::values::place_or;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::Resource;
+use crate::work;
+use crate::yaml::Node;
+
+/// A field that stands at a path of objects of a group and of some kinds; `*` is each element of a list.
+struct Required {
+    group: &'static str,
+    kinds: &'static [&'static str],
+    path: &'static [&'static str],
+    field: &'static str,
+    /// What to write, behind the name of the field.
+    example: &'static str,
+}
+
+/// Makes the table shorter.
+const fn row(
+    group: &'static str,
+    kinds: &'static [&'static str],
+    path: &'static [&'static str],
+    field: &'static str,
+    example: &'static str,
+) -> Required {
+    Required { group, kinds, path, field, example }
+}
+
+const ROLES: &[&str] = &["Role", "ClusterRole"];
+const BINDINGS: &[&str] = &["RoleBinding", "ClusterRoleBinding"];
+const RBAC: &str = "rbac.authorization.k8s.io";
+
+/// The required fields that are lost most.
+const TABLE: &[Required] = &[
+    row("", &["Service"], &["spec", "ports", "*"], "port", "80"),
+    row("", &["PersistentVolumeClaim"], &["spec"], "accessModes", "[ReadWriteOnce]"),
+    row("", &["PersistentVolumeClaim"], &["spec"], "resources", "{requests: {storage: 1Gi}}"),
+    row("autoscaling", &["HorizontalPodAutoscaler"], &["spec"], "maxReplicas", "3"),
+    row(
+        "autoscaling",
+        &["HorizontalPodAutoscaler"],
+        &["spec"],
+        "scaleTargetRef",
+        "{apiVersion: apps/v1, kind: Deployment, name: NAME}",
+    ),
+    row("batch", &["CronJob"], &["spec"], "schedule", "\"0 3 * * *\""),
+    row("batch", &["CronJob"], &["spec"], "jobTemplate", "{...}"),
+    row(
+        "networking.k8s.io",
+        &["Ingress"],
+        &["spec", "rules", "*", "http", "paths", "*"],
+        "pathType",
+        "Prefix",
+    ),
+    row(
+        "networking.k8s.io",
+        &["Ingress"],
+        &["spec", "rules", "*", "http", "paths", "*"],
+        "backend",
+        "{...}",
+    ),
+    row(RBAC, ROLES, &["rules", "*"], "verbs", "[get, list, watch]"),
+    row(
+        RBAC,
+        BINDINGS,
+        &[],
+        "roleRef",
+        "{apiGroup: rbac.authorization.k8s.io, kind: Role, name: NAME}",
+    ),
+    row(RBAC, BINDINGS, &["roleRef"], "kind", "Role"),
+    row(RBAC, BINDINGS, &["roleRef"], "name", "NAME"),
+    row(RBAC, BINDINGS, &["subjects", "*"], "kind", "ServiceAccount"),
+];
+
+/// Required fields of what a Pod has.
+const OF_PODS: &[Required] = &[
+    row("", &[], &["containers", "*"], "name", "NAME"),
+    row("", &[], &["initContainers", "*"], "name", "NAME"),
+    row("", &[], &["containers", "*", "env", "*"], "name", "NAME"),
+    row("", &[], &["containers", "*", "ports", "*"], "containerPort", "8080"),
+    row("", &[], &["containers", "*", "volumeMounts", "*"], "mountPath", "/PATH"),
+    row("", &[], &["volumes", "*"], "name", "NAME"),
+];
+
+/// Looks for required fields of an object that are not there.
+pub(super) fn check(lint: &Lint, resource: &Resource) {
+    let gvk = resource.gvk_ref();
+    // In `v1beta1` of an Ingress a path needs no type.
+    let is_old = gvk.group == "networking.k8s.io" && gvk.version != "v1";
+    for required in TABLE {
+        if !is_old && required.group == gvk.group && required.kinds.contains(&resource.kind()) {
+            follow(lint, resource, required, &resource.node, required.path, &mut String::new());
+        }
+    }
+    rules_without_group(lint, resource);
+    if let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) {
+        for required in OF_PODS {
+            follow(lint, resource, required, pod, required.path, &mut String::new());
+        }
+    }
+}
+
+/// Goes along the rest of a path, and remarks where the field is not at its end.
+fn follow(
+    lint: &Lint,
+    resource: &Resource,
+    required: &Required,
+    node: &Node,
+    rest: &[&str],
+    path: &mut String,
+) {
+    work::check();
+    let Some((first, rest)) = rest.split_first() else {
+        if node.as_map().is_some() && node.get(required.field).is_none_or(Node::is_null) {
+            missing(lint, resource, node, path, required.field, required.example);
+        }
+        return;
+    };
+    let length = path.len();
+    if *first == "*" {
+        for (i, item) in node.as_seq().into_iter().flatten().enumerate() {
+            match element_name(item) {
+                Some(name) => path.push_str(&format!("[{name}]")),
+                None => path.push_str(&format!("[{i}]")),
+            }
+            follow(lint, resource, required, item, rest, path);
+            path.truncate(length);
+        }
+    } else if let Some(inner) = node.get(first) {
+        if length > 0 {
+            path.push('.');
+        }
+        path.push_str(first);
+        follow(lint, resource, required, inner, rest, path);
+        path.truncate(length);
+    }
+}
+
+/// Remarks on rules of roles about resources of no group.
+fn rules_without_group(lint: &Lint, resource: &Resource) {
+    let is_role = resource.gvk_ref().group == RBAC && ROLES.contains(&resource.kind());
+    let rules = resource.node.get("rules").filter(|_| is_role).and_then(Node::as_seq);
+    for (i, rule) in rules.into_iter().flatten().enumerate() {
+        if rule.get("resources").is_some() && rule.get("apiGroups").is_none_or(Node::is_null) {
+            let example = "[\"\"]` for what has the version `v1`, or `apiGroups: [apps]";
+            missing(lint, resource, rule, &format!("rules[{i}]"), "apiGroups", example);
+        }
+    }
+}
+
+fn missing(lint: &Lint, resource: &Resource, at: &Node, path: &str, field: &str, example: &str) {
+    let place = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
+    let text = format!(
+        "{} {} has no `{field}`{place}, and the API server refuses it without",
+        resource.kind(),
+        resource.name()
+    );
+    lint.add(
+        Warning::new(WarningKind::MissingField, text, place_or(at.pos(), resource))
+            .hint(format!("write it, as in `{field}: {example}`")),
+    );
+}
