@@ -44,6 +44,15 @@ fn renamed(of: TypeRef<'_>, entry: &Entry, key: &str) -> Option<String> {
     Some(format!("in this version of the API it is `{new}`"))
 }
 
+/// Returns where an amount belongs that stands beside `requests` and `limits`.
+fn amount(of: TypeRef<'_>, entry: &Entry, key: &str) -> Option<String> {
+    let is_amount = matches!(key, "cpu" | "memory" | "storage" | "ephemeral-storage");
+    let has_both = of.field("requests").is_some() && of.field("limits").is_some();
+    let value = entry.value.text().filter(|_| is_amount && has_both)?;
+    let or = if key == "storage" { "" } else { ", or under `limits`" };
+    Some(format!("put it under `requests`, as in `requests: {{{key}: {value}}}`{or}"))
+}
+
 /// Returns what to do about a field that the type `of` does not have; nothing if it may be a newer one.
 ///
 /// `top` is the type of the object, and `way` leads from there to the mapping, with nothing for an element of
@@ -63,6 +72,7 @@ pub(super) fn hint<'s>(
         return Some(format!("did you mean `{near}`?"));
     }
     renamed(of, entry, key)
+        .or_else(|| amount(of, entry, key))
         .or_else(|| belongs(top()?, of, key, way))
         // The schema is that of an older Kubernetes: further in, a field may be a new one.
         .or_else(|| way.is_empty().then(|| "check the indentation".to_owned()))
@@ -107,9 +117,15 @@ fn belongs(top: TypeRef<'_>, of: TypeRef<'_>, key: &str, way: &[Option<&str>]) -
             None => "it belongs to the top of the object: indent it less".to_owned(),
         });
     }
-    let mut inner = of.field_names().filter(|name| of.field(name).is_some_and(has));
-    if let (Some(name), None) = (inner.next(), inner.next()) {
-        return Some(format!("it belongs to `{name}`: put it there"));
+    let mut inner: Vec<&str> =
+        of.field_names().filter(|name| of.field(name).is_some_and(has)).collect();
+    inner.sort_unstable();
+    match inner[..] {
+        [name] => return Some(format!("it belongs to `{name}`: put it there")),
+        [one, other] => {
+            return Some(format!("it belongs to `{one}` or `{other}`: put it under one of them"));
+        }
+        _ => {}
     }
     let mut deeper = of.field_names().flat_map(|name| {
         let of = of.field(name);
