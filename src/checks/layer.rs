@@ -148,10 +148,16 @@ fn images(lint: &Lint, list: &Node) {
             && !tag.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
         {
             let image = text(entry, "newName").unwrap_or(name);
+            let digest = tag.rsplit('@').next().filter(|digest| digest.starts_with("sha256:"));
+            let hint = match digest {
+                Some(digest) => format!("that is a digest: write `digest: {digest}` in its place"),
+                None => "a tag has letters, digits, `_`, `.` and `-`; the colon before it is added"
+                    .to_owned(),
+            };
             warn(
                 "newTag",
                 format!("the tag `{tag}` makes the image `{image}:{tag}`, which no registry knows"),
-                "a tag has letters, digits, `_`, `.` and `-`; the colon before it is added",
+                &hint,
             );
         }
         if let Some(new) = text(entry, "newName")
