@@ -457,7 +457,7 @@ impl<'a> Walk<'a> {
             self.lint.add(
                 Warning::new(WarningKind::DuplicateElement, text, item.pos())
                     .related("the other is at", first.pos())
-                    .hint("delete one with `$patch: delete`, or change it with a JSON patch"),
+                    .hint(ports::removal(resource.kind(), &self.path(), item)),
             );
         }
     }

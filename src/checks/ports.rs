@@ -91,6 +91,30 @@ pub(super) fn of_probes(lint: &Lint, resource: &Resource, pod: &Mapping) {
     }
 }
 
+/// Returns how one of two elements of one name is taken out of the list at a path.
+///
+/// Ports are merged by their numbers and protocols if an element of a patch has one, else by their numbers.
+pub(super) fn removal(kind: &str, path: &str, element: &Node) -> String {
+    let number = match (kind, path.ends_with("ports")) {
+        ("Service", true) => "port",
+        (_, true) => "containerPort",
+        _ => "",
+    };
+    let Some(port) = element.get(number).and_then(Node::text) else {
+        return "delete one with `$patch: delete`, or change it with a JSON patch".to_owned();
+    };
+    match element.get("protocol").and_then(Node::text) {
+        Some(protocol) => format!(
+            "to delete it, add it to the list of the patch with all that the list is merged by: \
+             `- {{{number}: {port}, protocol: {protocol}, $patch: delete}}`"
+        ),
+        None => format!(
+            "to delete it, add `- {{{number}: {port}, $patch: delete}}` to the list of the patch, where no \
+             port may have a `protocol` as this one has none"
+        ),
+    }
+}
+
 /// Returns a port that is meant by its name, and the name.
 fn named(port: &Node) -> Option<(&Node, &str)> {
     let name = port.text().filter(|_| !port.is_null())?;
