@@ -159,8 +159,22 @@ fn overwritten(operation: &Told<'_>, old: &Node, resource: Pos, object: &str) ->
     let last = operation.tokens.last().map(String::as_str);
     Some(match last {
         Some("labels" | "annotations" | "matchLabels" | "nodeSelector") => warning,
+        Some(
+            "containers" | "env" | "envFrom" | "imagePullSecrets" | "initContainers"
+            | "volumeMounts" | "volumes",
+        ) if !has_all_names(old, new) => warning,
         _ => warning.if_apart(resource, lost),
     })
+}
+
+/// Returns `true` if a list was written anew: it has an element of each name that the old one has.
+fn has_all_names(old: &Node, new: Option<&Node>) -> bool {
+    let names = |list: &Node| -> Vec<String> {
+        let items = list.as_seq().into_iter().flatten();
+        items.filter_map(|item| item.get("name")?.text().map(str::to_owned)).collect()
+    };
+    let new = new.map(names).unwrap_or_default();
+    !new.is_empty() && names(old).iter().all(|name| new.contains(name))
 }
 
 /// Up to this many comparisons are made for one list.
