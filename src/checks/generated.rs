@@ -11,14 +11,47 @@ use crate::resource::{Behavior, Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::yaml::Entry;
 
-/// Remarks on a merge that was not finished in a value of a ConfigMap or Secret.
-pub(super) fn conflict_markers(lint: &Lint, resource: &Resource, entry: &Entry) {
+/// The shortest text that is taken for base64.
+const SHORTEST: usize = 12;
+
+/// Looks at a value of a ConfigMap or Secret.
+pub(super) fn value(lint: &Lint, resource: &Resource, entry: &Entry) {
     let (Some(key), Some(value)) = (entry.key.text(), entry.value.text()) else { return };
     let decoded = (resource.kind() == "Secret" && resource.history.is_generated)
         .then(|| STANDARD.decode(value.split_ascii_whitespace().collect::<String>()).ok())
         .flatten()
         .and_then(|bytes| String::from_utf8(bytes).ok());
-    let text = decoded.as_deref().unwrap_or(value);
+    if decoded.as_deref().is_some_and(is_encoded_text) {
+        encoded_twice(lint, resource, key, entry);
+    }
+    conflict_markers(lint, resource, key, entry, decoded.as_deref().unwrap_or(value));
+}
+
+/// Returns `true` for the base64 of a text that people read.
+fn is_encoded_text(value: &str) -> bool {
+    let is_text = |bytes: Vec<u8>| {
+        let is_shown = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\r' | b'\t');
+        bytes.iter().all(is_shown)
+    };
+    value.len() >= SHORTEST && STANDARD.decode(value).is_ok_and(is_text)
+}
+
+/// Remarks on a value that was base64 before it was encoded. What it is is not told.
+fn encoded_twice(lint: &Lint, resource: &Resource, key: &str, entry: &Entry) {
+    let text = format!(
+        "{} {}: the value of `{key}` is base64 already, and the generator encodes it once more: a Pod gets base64",
+        resource.kind(),
+        resource.name()
+    );
+    let pos = place_or(entry.value.pos(), resource);
+    lint.add(
+        Warning::new(WarningKind::EncodedTwice, text, pos)
+            .hint("give the generator the text itself, as `base64 -d` prints it"),
+    );
+}
+
+/// Remarks on a merge that was not finished in a value.
+fn conflict_markers(lint: &Lint, resource: &Resource, key: &str, entry: &Entry, text: &str) {
     let Some(at) = conflict(text) else { return };
     // The value of a generator is a whole file, and starts where that does.
     let inside = if resource.history.is_generated { at } else { 0 };

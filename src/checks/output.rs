@@ -118,7 +118,7 @@ impl<'a> Walk<'a> {
                     }
                     self.path.push(Step::Key(key));
                     for entry in entry.value.as_map().into_iter().flatten() {
-                        generated::conflict_markers(self.lint, resource, entry);
+                        generated::value(self.lint, resource, entry);
                         values::data_key(self.lint, self.files, resource, entry);
                         let place = || self.place(resource, entry.key.text().unwrap_or_default());
                         values::must_be_text(self.lint, self.files, resource, &entry.value, place);

@@ -236,6 +236,11 @@ kinds! {
         example: "kind: Secret\ndata: {password: \"open sesame!\"}",
         remedy: "Encode the value, write it under `stringData`, or generate the Secret with `secretGenerator`."
     }
+    EncodedTwice "encoded-twice" {
+        looks_at: "A generator of Secrets is given base64 of a text, which it encodes once more.",
+        example: "secretGenerator:\n- name: login\n  literals: [password=b3BlbiBzZXNhbWU=]",
+        remedy: "Give the generator the text itself; an object of kind Secret is what takes base64 under `data`."
+    }
     NotText "not-text" {
         looks_at: "A value that must be text is a number or bool: in the data of a ConfigMap or Secret, in `env` or `args`, in annotations of Pods, or as a label.",
         example: "kind: ConfigMap\ndata: {port: 8080}",
