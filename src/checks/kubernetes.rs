@@ -130,6 +130,18 @@ pub(super) fn is_filled_in(text: &str) -> bool {
     text.contains(['$', '<', '{', '%']) || (text.contains('_') && text.chars().all(is_variable))
 }
 
+/// Returns `true` if one of two names has all words of the other, in their order, and one more.
+pub(super) fn differ_by_a_word(one: &str, other: &str) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    let (short, long): (Vec<&str>, Vec<&str>) =
+        (short.split('-').collect(), long.split('-').collect());
+    let mut words = long.iter();
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    short.len() + 1 == long.len()
+        && short.iter().all(|word| words.any(|other| other == word))
+        && !long.iter().filter(|word| !short.contains(word)).any(is_number)
+}
+
 /// Returns `true` unless a value of a Secret is surely not base64: what is filled in or decrypted later, such
 /// as `${PASSWORD}` or `ENC[...]`, may become so.
 pub(super) fn may_be_base64(value: &str) -> bool {

@@ -11,9 +11,10 @@ use super::formats;
 use super::generated;
 use super::kinds;
 use super::kubernetes::{self, element_name};
+use super::near_names;
 use super::pods;
 use super::ports;
-use super::references::{Names, Reference};
+use super::references::{Names, Reference, Referred};
 use super::required;
 use super::selectors;
 use super::types;
@@ -45,12 +46,14 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
         fields: FxHashMap::default(),
         path: Vec::new(),
         missing: Vec::new(),
+        is_optional: false,
     };
     for resource in set.iter() {
         walk.resource(resource);
     }
     let Walk { names, missing, .. } = walk;
     names.unused(set, &missing, lint);
+    near_names::check(lint, set, &missing);
     kinds::cluster_scoped(lint, set);
     selectors::check(lint, files, set);
     backends::check(lint, set);
@@ -84,8 +87,10 @@ struct Walk<'a> {
     /// What is known of keys, by the type of their mapping and their text.
     fields: FxHashMap<(usize, &'a str), Field<'a>>,
     path: Vec<Step<'a>>,
-    /// Names of ConfigMaps and Secrets that are referred to and not in the build.
-    missing: Vec<(&'a str, &'a Node)>,
+    /// What is referred to, with the objects that do.
+    missing: Vec<Referred<'a>>,
+    /// Whether what the mapping refers to need not be there.
+    is_optional: bool,
 }
 
 /// One part of a path.
@@ -102,16 +107,16 @@ impl<'a> Walk<'a> {
             values::no_version(self.lint, resource, map);
         }
         let of = fields::type_of(&self.cx.schema, resource.api_version(), resource.kind());
+        if of.is_some() {
+            required::check(self.lint, resource);
+        }
+        formats::check(self.lint, resource);
         let has_data = matches!(resource.kind(), "ConfigMap" | "Secret");
         for entry in map {
             let Some(key) = entry.key.text() else { continue };
             match key {
                 "apiVersion" | "kind" => continue,
                 _ if key.starts_with('$') => self.directive(resource, entry, key),
-        if of.is_some() {
-            required::check(self.lint, resource);
-        }
-        formats::check(self.lint, resource);
                 "data" | "binaryData" | "stringData" if has_data => {
                     if key == "data" && resource.kind() == "Secret" {
                         values::secret(self.lint, resource, &entry.value);
@@ -173,11 +178,10 @@ impl<'a> Walk<'a> {
         } else if let (Some(wants), Some(Step::Key(key))) = (field.wants, self.path.last()) {
             wants.check(self.lint, resource, value, key, || self.path());
         }
-        if self.follows_names {
-            match field.refers_to {
-                Some(kind) => self.reference(resource, kind, value, None),
-                None => self.guess(resource, value),
-            }
+        match field.refers_to {
+            Some(kind) => self.reference(resource, kind, value, None),
+            None if self.follows_names => self.guess(resource, value),
+            None => {}
         }
         self.text(resource, value);
     }
@@ -280,12 +284,14 @@ impl<'a> Walk<'a> {
             && map.len() > 1
             && let Some(found) = unions::conflict(resource.kind(), key, map)
         {
-            self.conflict(resource, &found);
+            found.remark(self.lint, &self.place(resource, ""));
         }
         if key == "spec" && map.contains("containers") && self.is_built_in(resource) {
             pods::mounts(self.lint, resource, map);
+            ports::of_probes(self.lint, resource, map);
         }
         amounts::check(self.lint, resource, key, map, || self.path());
+        let is_optional = map.get("optional").and_then(Node::text) == Some("true");
         let (mut kind, mut name, mut namespace) = (None, None, None);
         for entry in map {
             let Some(key) = entry.key.text() else { continue };
@@ -293,20 +299,20 @@ impl<'a> Walk<'a> {
                 "kind" => kind = entry.value.text(),
                 "name" => name = Some(&entry.value),
                 "namespace" => namespace = entry.value.text(),
-            ports::of_probes(self.lint, resource, map);
                 "openAPIV3Schema" => continue,
                 _ if key.starts_with('$') => self.directive(resource, entry, key),
                 _ => {}
             }
             let inner = self.field(field.of, key);
+            self.is_optional = is_optional;
             if inner.is_unknown {
                 self.unknown(resource, field.of, entry, key);
             } else {
                 self.enter(resource, entry, key, inner);
             }
         }
-        if self.follows_names
-            && let Some(name) = name
+        self.is_optional = is_optional;
+        if let Some(name) = name
             && let Some(kind) = kind
                 .or(field.refers_to)
                 .or_else(|| self.names.kind_meant(key, name.text().unwrap_or_default()))
@@ -364,11 +370,10 @@ impl<'a> Walk<'a> {
         resource: &'a Resource,
         kind: &'a str,
         name: &'a Node,
-        namespace: Option<&str>,
+        namespace: Option<&'a str>,
     ) {
-        if matches!(kind, "ConfigMap" | "Secret") {
-            self.missing.push((kind, name));
-        }
+        let is_optional = self.is_optional;
+        self.missing.push(Referred { kind, name, namespace, by: resource, is_optional });
         let (text, pos) = (name.text().unwrap_or_default(), name.pos());
         let path = || self.path();
         let reference = Reference { kind, name: text, pos, namespace, path: &path };
@@ -423,26 +428,6 @@ impl<'a> Walk<'a> {
         let text = format!("{} stays in the output", self.place(resource, key));
         self.lint.add(
             Warning::new(WarningKind::LeftOverDirective, text, values::place_of(entry)).hint(hint),
-        );
-    }
-
-    fn conflict(&self, resource: &Resource, found: &unions::Conflict<'_>) {
-        let (first, second) = (unions::name(found.first), unions::name(found.second));
-        let why = found.why.clone().unwrap_or_else(|| {
-            format!("`{first}` and `{second}` are both set, and only one may be")
-        });
-        let text = format!("{}: {why}", self.place(resource, ""));
-        // Which of the two a patch brought cannot be seen here; the one to remove is mostly the other.
-        let hint = match &found.why {
-            Some(_) => format!("set `{second}: null` in the patch"),
-            None => format!(
-                "set the one that is not meant to null in the patch: `{first}: null` or `{second}: null`"
-            ),
-        };
-        self.lint.add(
-            Warning::new(WarningKind::ConflictingFields, text, values::place_of(found.second))
-                .related("the other is at", values::place_of(found.first))
-                .hint(hint),
         );
     }
 

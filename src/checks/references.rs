@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::kubernetes::differ_by_a_word;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
@@ -25,6 +26,15 @@ pub(super) struct Names<'a> {
     by_name: FxHashMap<&'a str, Vec<&'a Resource>>,
     /// Generated objects with a hash, by every name that they have or had, and whether it is used.
     generated: FxHashMap<&'a str, bool>,
+}
+
+/// What an object refers to.
+pub(super) struct Referred<'a> {
+    pub(super) kind: &'a str,
+    pub(super) name: &'a Node,
+    pub(super) namespace: Option<&'a str>,
+    pub(super) by: &'a Resource,
+    pub(super) is_optional: bool,
 }
 
 /// A reference in a resource.
@@ -198,7 +208,7 @@ impl<'a> Names<'a> {
         former.iter().map(|resource| resource.kind()).find(|kind| is_about(kind))
     }
 
-    /// Looks for a workload of another kind that has or had the name.
+    /// Looks for a workload or role of another kind that has or had the name.
     fn other_workload(
         &self,
         referrer: &Resource,
@@ -207,12 +217,13 @@ impl<'a> Names<'a> {
     ) -> Option<Warning> {
         let is_workload =
             |kind: &str| matches!(kind, "Deployment" | "StatefulSet" | "ReplicaSet" | "Rollout");
+        let is_role = |kind: &str| matches!(kind, "Role" | "ClusterRole");
         let (kind, name) = (reference.kind, reference.name);
-        if !is_workload(kind) {
-            return None;
-        }
+        let is_alike = |other: &str| {
+            is_workload(kind) && is_workload(other) || is_role(kind) && is_role(other)
+        };
         let named = |names: &FxHashMap<&str, Vec<&'a Resource>>| {
-            let same = |r: &&&Resource| is_workload(r.kind()) && self.same_place(referrer, r);
+            let same = |r: &&&Resource| is_alike(r.kind()) && self.same_place(referrer, r);
             names.get(name)?.iter().find(same).copied()
         };
         let other = named(&self.by_name).or_else(|| named(&self.former_names))?;
@@ -284,7 +295,7 @@ impl<'a> Names<'a> {
 
     /// Remarks on references to ConfigMaps and Secrets that are nearly named like a generated one that is used
     /// elsewhere; of one that is used nowhere more is said.
-    fn misspelled(&self, missing: &[(&str, &Node)], lint: &Lint) {
+    fn misspelled(&self, missing: &[Referred<'_>], lint: &Lint) {
         let is_used = |resource: &Resource| {
             is_generated(resource) && self.generated.get(resource.name()) == Some(&true)
         };
@@ -294,7 +305,7 @@ impl<'a> Names<'a> {
         if used.is_empty() || used.len() > MOST {
             return;
         }
-        for (kind, node) in missing {
+        for Referred { kind, name: node, .. } in missing {
             let Some(name) = node.text() else { continue };
             let is_there = |names: &FxHashMap<_, _>| names.contains_key(&(*kind, name));
             if is_there(&self.current) || is_there(&self.former) {
@@ -315,7 +326,7 @@ impl<'a> Names<'a> {
 
     /// Remarks on generated objects that nothing refers to; `refers` are the names of maps that are
     /// referred to and not there, each with the kind.
-    pub(super) fn unused(&self, set: &ResourceSet, missing: &[(&str, &Node)], lint: &Lint) {
+    pub(super) fn unused(&self, set: &ResourceSet, missing: &[Referred<'_>], lint: &Lint) {
         self.misspelled(missing, lint);
         if self.generated.values().all(|used| *used) {
             return;
@@ -345,8 +356,11 @@ impl<'a> Names<'a> {
             );
             let is_there =
                 |name: &Node| self.current.contains_key(&(kind, name.text().unwrap_or_default()));
-            let missing = missing.iter().filter(|(of, name)| *of == kind && !is_there(name));
-            let near = nearest(missing.clone().filter_map(|(_, node)| node.text()), name);
+            let missing = missing.iter().map(|reference| (reference.kind, reference.name));
+            let missing = missing.filter(|(of, name)| *of == kind && !is_there(name));
+            let texts = || missing.clone().filter_map(|(_, node)| node.text());
+            let near = nearest(texts(), name)
+                .or_else(|| texts().find(|other| differ_by_a_word(other, name)));
             let place = near.and_then(|near| {
                 missing
                     .clone()
@@ -368,7 +382,7 @@ impl<'a> Names<'a> {
 }
 
 /// Returns `true` for what a generator made and gave a hash.
-fn is_generated(resource: &Resource) -> bool {
+pub(super) fn is_generated(resource: &Resource) -> bool {
     resource.history.needs_hash && matches!(resource.kind(), "ConfigMap" | "Secret")
 }
 

@@ -1,5 +1,7 @@
 //! Fields of which Kubernetes takes one only.
 
+use super::values::place_of;
+use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::yaml::{Entry, Mapping};
 
 /// Fields that exclude each other in the mappings under a field, or in the elements of the list there.
@@ -44,6 +46,29 @@ pub(super) struct Conflict<'a> {
     pub(super) second: &'a Entry,
     /// Why only one of them counts, if that is not because both say the same thing.
     pub(super) why: Option<String>,
+}
+
+impl Conflict<'_> {
+    /// Remarks on it, in the mapping at a place.
+    pub(super) fn remark(&self, lint: &Lint, place: &str) {
+        let (first, second) = (name(self.first), name(self.second));
+        let why = self.why.clone().unwrap_or_else(|| {
+            format!("`{first}` and `{second}` are both set, and only one may be")
+        });
+        // Which of the two a patch brought cannot be seen here; the one to remove is mostly the other.
+        let hint = match &self.why {
+            Some(_) => format!("set `{second}: null` in the patch"),
+            None => format!(
+                "set the one that is not meant to null in the patch: `{first}: null` or `{second}: null`"
+            ),
+        };
+        let text = format!("{place}: {why}");
+        lint.add(
+            Warning::new(WarningKind::ConflictingFields, text, place_of(self.second))
+                .related("the other is at", place_of(self.first))
+                .hint(hint),
+        );
+    }
 }
 
 /// Returns a conflict in a mapping that stands under `field`, in an object of that kind.
@@ -94,7 +119,7 @@ fn strategy(map: &Mapping) -> Option<Conflict<'_>> {
 }
 
 /// Returns the name of a field for people.
-pub(super) fn name(entry: &Entry) -> &str {
+fn name(entry: &Entry) -> &str {
     entry.key.text().unwrap_or_default()
 }
 

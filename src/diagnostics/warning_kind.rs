@@ -251,11 +251,6 @@ kinds! {
         example: "ports:\n- containerPort: \"8080\"",
         remedy: "Leave out the quotes, or start each element of the list with `- `: the API server refuses it otherwise."
     }
-    OddAmount "odd-amount" {
-        looks_at: "An amount of cpu or memory is none, or hardly the one that is meant: `512m` of memory is half a byte.",
-        example: "resources:\n  limits: {memory: 512m, cpu: 500Mi}",
-        remedy: "Write memory with `Mi` or `Gi`, and cpu in cores or with `m` for thousandths of one."
-    }
     MissingField "missing-field" {
         looks_at: "An object of a built-in kind lacks a field that it must have, mostly as a patch has dropped or replaced what it stands in.",
         example: "kind: Ingress\nspec:\n  rules:\n  - http: {paths: [{path: /, backend: {...}}]} # no `pathType`",
@@ -265,6 +260,11 @@ kinds! {
         looks_at: "A field has a value of the right type that the API server refuses: more replicas at least than at most, a schedule of six fields, a Job whose Pods restart always, a block of addresses without a length, a mode above `0777`.",
         example: "kind: HorizontalPodAutoscaler\nspec: {minReplicas: 4, maxReplicas: 3}",
         remedy: "Correct the value as the message says."
+    }
+    OddAmount "odd-amount" {
+        looks_at: "An amount of cpu or memory is none, or hardly the one that is meant: `512m` of memory is half a byte.",
+        example: "resources:\n  limits: {memory: 512m, cpu: 500Mi}",
+        remedy: "Write memory with `Mi` or `Gi`, and cpu in cores or with `m` for thousandths of one."
     }
     RequestAboveLimit "request-above-limit" {
         looks_at: "A container requests more of cpu or memory than its limit is.",
@@ -301,6 +301,11 @@ kinds! {
         example: "kind: Ingress\nspec:\n  defaultBackend: {service: {name: wbe, port: {number: 80}}} # the Service is `web`",
         remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
     }
+    MissingPort "missing-port" {
+        looks_at: "A Service, a probe or a hook names a port that no container has which it is for.",
+        example: "kind: Service\nspec:\n  selector: {app: web}\n  ports:\n  - {port: 80, targetPort: web} # the container calls its port `http`",
+        remedy: "Write the name that the port has under `ports` of the container, or its number."
+    }
     MissingKey "missing-key" {
         looks_at: "A Pod wants a key of a ConfigMap or Secret of the build that does not have it, in `items` of a volume, as the `subPath` of a mount, or in `configMapKeyRef` or `secretKeyRef`.",
         example: "env:\n- name: LEVEL\n  valueFrom: {configMapKeyRef: {name: settings, key: level}} # settings has LOG_LEVEL",
@@ -315,11 +320,6 @@ kinds! {
         looks_at: "A strategic merge patch with a `target` has the name of the object with something added, and the object keeps its own.",
         example: "patches:\n- target: {kind: Service, name: web}\n  patch: |-\n    apiVersion: v1\n    kind: Service\n    metadata: {name: web-internal}",
         remedy: "To rename the object, set `options: {allowNameChange: true}` beside the patch; else give the patch its name."
-    }
-    MissingPort "missing-port" {
-        looks_at: "A Service, a probe or a hook names a port that no container has which it is for.",
-        example: "kind: Service\nspec:\n  selector: {app: web}\n  ports:\n  - {port: 80, targetPort: web} # the container calls its port `http`",
-        remedy: "Write the name that the port has under `ports` of the container, or its number."
     }
     UnknownField "unknown-field" {
         looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",

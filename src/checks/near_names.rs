@@ -1,0 +1,115 @@
+//! References to objects that are not in the build, where one of the same kind is nearly named so.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::kubernetes::{differ_by_a_word, is_filled_in};
+use super::references::{Referred, differ_beyond_digits, effective, is_generated};
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::{Resource, ResourceSet};
+use crate::work;
+use crate::yaml::nearest;
+
+/// The kinds that are mostly in the build that refers to them.
+const KINDS: &[&str] = &[
+    "ClusterRole",
+    "ConfigMap",
+    "DaemonSet",
+    "Deployment",
+    "PersistentVolumeClaim",
+    "Role",
+    "Secret",
+    "ServiceAccount",
+    "StatefulSet",
+];
+
+/// How many objects a name is compared with; if there are more, nothing is said of it.
+const MOST: usize = 200;
+
+/// Looks at all references of a build.
+pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
+    let mut there: FxHashMap<(&str, &str), Vec<&Resource>> = FxHashMap::default();
+    let mut known: FxHashSet<&str> = FxHashSet::default();
+    for resource in set.iter() {
+        let is_one = KINDS.contains(&resource.kind());
+        // What a custom resource makes is mostly called as that is, or as it says.
+        if is_one || is_custom(resource) {
+            known.insert(resource.name());
+            known.extend(resource.history.previous.iter().map(|former| former.name.as_str()));
+        }
+        if is_one {
+            let place = (resource.kind(), effective(resource.namespace()));
+            there.entry(place).or_default().push(resource);
+        }
+    }
+    let made = all.iter().filter(|reference| is_custom(reference.by));
+    known.extend(made.filter_map(|reference| reference.name.text()));
+    let used: FxHashSet<(&str, &str)> =
+        all.iter().filter_map(|reference| Some((reference.kind, reference.name.text()?))).collect();
+    let is_used = |resource: &Resource| {
+        let former = resource.history.previous.iter().map(|former| former.name.as_str());
+        former.chain([resource.name()]).any(|name| used.contains(&(resource.kind(), name)))
+    };
+    for reference in all.iter().filter(|reference| !reference.is_optional) {
+        let Some(name) = reference.name.text().filter(|name| !known.contains(name)) else {
+            continue;
+        };
+        let namespace = match reference.kind {
+            "ClusterRole" => "",
+            _ => reference.namespace.unwrap_or(reference.by.namespace()),
+        };
+        let others = there.get(&(reference.kind, effective(namespace)));
+        let Some(others) = others.filter(|others| others.len() <= MOST) else { continue };
+        if is_filled_in(name) || lint.has(WarningKind::DanglingReference, reference.name.pos()) {
+            continue;
+        }
+        work::check();
+        if let Some(near) = near(reference.kind, name, others, is_used) {
+            remark(lint, reference, name, near);
+        }
+    }
+}
+
+/// Returns the object that is most likely meant; of what is generated more is said elsewhere.
+fn near<'a>(
+    kind: &str,
+    name: &str,
+    others: &[&'a Resource],
+    is_used: impl Fn(&Resource) -> bool,
+) -> Option<&'a Resource> {
+    let plain = || others.iter().copied().filter(|other| !is_generated(other));
+    let near = nearest(plain().map(written), name).filter(|near| differ_beyond_digits(near, name));
+    if let Some(near) = near {
+        return plain().find(|other| written(other) == near);
+    }
+    // Many a Secret is made by hand.
+    if kind == "Secret" {
+        return None;
+    }
+    let mut longer =
+        plain().filter(|other| differ_by_a_word(written(other), name) && !is_used(other));
+    longer.next().filter(|_| longer.next().is_none())
+}
+
+fn remark(lint: &Lint, reference: &Referred<'_>, name: &str, near: &Resource) {
+    let text = format!(
+        "{} {} refers to the {} `{name}`, which is not in the build",
+        reference.by.kind(),
+        reference.by.name(),
+        reference.kind
+    );
+    lint.add(
+        Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
+            .related("nearly named at", near.node.pos())
+            .hint(format!("did you mean `{}`?", written(near))),
+    );
+}
+
+/// Returns the name that an object was written with.
+fn written(resource: &Resource) -> &str {
+    resource.history.previous.first().map_or(resource.name(), |first| &first.name)
+}
+
+fn is_custom(resource: &Resource) -> bool {
+    let group = resource.gvk_ref().group;
+    group.contains('.') && !group.ends_with(".k8s.io")
+}
