@@ -38,7 +38,7 @@ use no_fetch::NoFetch;
 use not_run::NotRun;
 pub use out::Copied;
 use out::Out;
-pub(crate) use past::{past_charts, read_past};
+pub(crate) use past::{ReadPast, past_charts, read_past};
 pub use places::{Copies, VENDOR_MARKER, lock_places};
 use places::{check_askers, place_of_copies, read_lock};
 pub use plan::VendorPlan;

@@ -13,8 +13,10 @@
 mod affected;
 mod charts;
 mod find;
+mod looked_at;
 mod references;
 
 pub use affected::{Affected, affected, affected_since};
 pub use find::{find, is_component, is_kustomization, top_level};
+pub use looked_at::may_differ;
 pub use references::{References, Sameness};

@@ -1,7 +1,7 @@
 //! Which entries of a lock file a change touches.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::load::remote::{LOCK_FILE, Lock};
 use crate::load::{FileSystem, Inputs};
@@ -30,6 +30,16 @@ impl LockChange {
     /// Returns `true` if a path is that of a lock file.
     pub(crate) fn is_about(path: &Path) -> bool {
         path.file_name().is_some_and(|name| name == LOCK_FILE)
+    }
+
+    /// Returns the path of the lock file in a directory.
+    pub(crate) fn path_in(directory: &Path) -> PathBuf {
+        directory.join(LOCK_FILE)
+    }
+
+    /// Returns `true` if all entries are as they were.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns `true` if a build uses one of them.

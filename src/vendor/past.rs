@@ -16,6 +16,8 @@ pub(crate) struct ReadPast {
     pub(crate) inputs: Inputs,
     /// Whether that is all that can come from elsewhere.
     pub(crate) is_all: bool,
+    /// Whether there are functions, which may read more.
+    pub(crate) has_functions: bool,
 }
 
 /// Returns a builder for which charts come to nothing if it has no renderer.
@@ -34,5 +36,6 @@ pub(crate) fn read_past(builder: &Builder, root: &Path) -> ReadPast {
     ReadPast {
         inputs: cache.files.log().all().inputs(cache.files.remotes()),
         is_all: read.missing.is_empty() && read.unread.is_empty(),
+        has_functions: read.has_functions,
     }
 }

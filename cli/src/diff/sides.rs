@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kustom::diff::{self, Naming, Options, Report, RootReport, Trouble};
 use kustom::roots::{self, References, Sameness};
-use kustom::{Builder, DiskFs, Error, FileSystem};
+use kustom::{Builder, DiskFs, Error, ErrorKind, FileSystem};
 
 use super::cluster;
 use super::manifests::{read, read_folder};
@@ -222,7 +222,13 @@ impl Comparison<'_> {
             }
             sets
         };
-        let (names, mut before, after) = ([before.name, after.name], sets(before), sets(after));
+        let builders = [before.builder, after.builder];
+        let (names, mut before, mut after) = ([before.name, after.name], sets(before), sets(after));
+        if let Some(same) = known.same {
+            for (root, (before, after)) in roots.iter().zip(before.iter_mut().zip(&mut after)) {
+                refuse_what_changed(builders, root, [before, after], same);
+            }
+        }
         let moved = moved(&before, &after);
         let mut report = Report::default();
         let mut gone = vec![false; roots.len()];
@@ -354,6 +360,27 @@ impl Comparison<'_> {
         let mut set = |root: &Option<PathBuf>| root.as_ref().and_then(|_| sets.next());
         roots.iter().map(|root| set(root).unwrap_or(Set::Nothing)).collect()
     }
+}
+
+/// Where neither side can be rendered for want of what lies outside, and what the root looks at is not the same,
+/// lets the side after alone fail: nobody knows that its output is as before.
+fn refuse_what_changed(
+    [before, after]: [&Builder; 2],
+    root: &Path,
+    sides: [&mut Set; 2],
+    same: &dyn Sameness,
+) {
+    let [Set::Refused(old), Set::Refused(new)] = &sides else { return };
+    let lacks = |refusal: &Refusal| {
+        matches!(refusal.error.kind(), ErrorKind::External | ErrorKind::Lock | ErrorKind::Fetch)
+    };
+    if !(lacks(old) && lacks(new) && roots::may_differ(before, after, root, same)) {
+        return;
+    }
+    let [before, Set::Refused(refusal)] = sides else { return };
+    let why = "what it reads has changed, and it cannot be rendered to compare: ";
+    refusal.trouble.message.insert_str(0, why);
+    *before = Set::Nothing;
 }
 
 /// Returns what there is to say of a root that cannot be rendered, without what the files that were read

@@ -172,14 +172,14 @@ fn a_clone_without_the_other_commit_says_so() {
 }
 
 #[test]
-fn a_new_version_of_what_is_elsewhere_breaks_nothing() {
+fn a_new_version_of_what_is_elsewhere_is_not_as_before() {
     let repo = Repo::new();
     let remote =
         |version: &str| format!("resources:\n- https://example.com/crds/{version}/all.yaml\n");
     repo.write("crds/kustomization.yaml", &remote("v1.2.9"));
     repo.write("old/crds/kustomization.yaml", &remote("v7"));
     repo.commit();
-    // The address differs, but why it cannot be rendered does not.
+    // Why it cannot be rendered is the same, but what it names is not.
     repo.write("crds/kustomization.yaml", &remote("v1.3.0"));
     repo.commit();
     let diff = || {
@@ -187,8 +187,8 @@ fn a_new_version_of_what_is_elsewhere_breaks_nothing() {
         (ran.code, ran.out)
     };
     let (code, out) = diff();
-    assert!(out.contains("as before") && code == Some(0), "{code:?}: {out}");
-    // Nor does it where the folder has moved.
+    assert!(out.contains("what it reads has changed") && code == Some(2), "{code:?}: {out}");
+    // It is as before where only the folder has moved.
     repo.git(&["mv", "old", "moved"]);
     repo.commit();
     let (code, out) = diff();
@@ -197,4 +197,35 @@ fn a_new_version_of_what_is_elsewhere_breaks_nothing() {
     repo.write("crds/kustomization.yaml", "resources:\n- missing.yaml\n");
     repo.commit();
     assert_eq!(diff().0, Some(2));
+}
+
+#[test]
+fn what_is_not_switched_on_is_as_before_only_if_nothing_it_reads_has_changed() {
+    let repo = Repo::new();
+    let chart = "helmCharts: [{name: web, releaseName: web}]\nresources: [../shared]\n";
+    repo.write("c/app/kustomization.yaml", chart);
+    repo.write("c/app/charts/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    repo.write("c/app/charts/web/values.yaml", "a: 1\n");
+    let generator = "configMapGenerator: [{name: a, literals: [a=b]}]\n";
+    repo.write("c/shared/kustomization.yaml", generator);
+    repo.commit();
+    let diff = || super::kustom(repo.path(), &["diff", "c/app", "--from", "HEAD"]);
+    repo.write("c/app/README.md", "nobody reads this\n");
+    let same = diff();
+    assert!(same.code == Some(0) && same.out.contains("as before"), "{}{}", same.out, same.err);
+    for (path, text) in [
+        ("c/app/charts/web/values.yaml", "a: 2\n"),
+        ("c/app/charts/web/templates/new.yaml", "a: 1\n"),
+        ("c/shared/kustomization.yaml", &format!("{generator}namePrefix: a-\n")),
+    ] {
+        repo.write(path, text);
+        let ran = diff();
+        let out = format!("{}{}", ran.out, ran.err);
+        assert_eq!(ran.code, Some(2), "{path}: {out}");
+        for words in ["what it reads has changed", "--enable-helm"] {
+            assert!(out.contains(words) && !out.contains("as before"), "{path}: {out}");
+        }
+        repo.commit();
+        assert_eq!(diff().code, Some(0), "{path}");
+    }
 }

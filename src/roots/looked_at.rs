@@ -1,0 +1,68 @@
+//! Whether what a root looks at is the same on both sides, where it can be built on neither.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::{References, Sameness};
+use crate::builder::Builder;
+use crate::load::{FileSystem, InputKind};
+use crate::vendor::{LockChange, ReadPast, lock_places, read_past};
+
+/// Returns `true` if what a root looks at may differ between two sides: its files, and its entries of
+/// `kustom.lock` with their copies.
+///
+/// It need not be possible to build it: it is read on past what is wrong or not switched on.
+pub fn may_differ(before: &Builder, after: &Builder, root: &Path, same: &dyn Sameness) -> bool {
+    let sides = [before, after].map(|builder| (builder, read_past(builder, root)));
+    sides.iter().any(|(builder, past)| has_changed(builder, past, same))
+        || lock_differs(before, &sides.each_ref().map(|(_, past)| past), after, root, same)
+        || sides.iter().any(|(builder, past)| {
+            past.has_functions && has_other_folders(builder.files_of_user(), root, same)
+        })
+}
+
+/// Returns `true` if a file or link that was looked at is not the same; lock files are compared by entries.
+fn has_changed(builder: &Builder, past: &ReadPast, same: &dyn Sameness) -> bool {
+    let files = builder.files_of_user();
+    past.inputs.paths().any(|(path, kind)| match kind {
+        InputKind::Directory => false,
+        // A link is no file that could be compared; what it leads to was looked at too.
+        InputKind::Link => files.read_link(path).is_err(),
+        _ => !LockChange::is_about(path) && !same.is_same(path),
+    })
+}
+
+/// Returns `true` if an entry of a lock file that a root uses is not the same.
+fn lock_differs(
+    before: &Builder,
+    past: &[&ReadPast; 2],
+    after: &Builder,
+    root: &Path,
+    same: &dyn Sameness,
+) -> bool {
+    let (files_before, files) = (before.files_of_user(), after.files_of_user());
+    let real = files.absolute(root).and_then(|root| files.canonicalize(&root));
+    let places: BTreeSet<PathBuf> =
+        real.map(|root| lock_places(files, &root)).unwrap_or_default().into_iter().collect();
+    places.iter().map(|place| LockChange::path_in(place)).any(|lock| {
+        if same.is_same(&lock) {
+            return false;
+        }
+        let old = files_before.read(&lock).ok();
+        match old.and_then(|old| LockChange::of(files, &lock, &old)) {
+            // What could not be read to the end may use any of them.
+            Some(change) if past.iter().all(|past| past.is_all) => {
+                past.iter().any(|past| change.touches(&past.inputs))
+            }
+            Some(change) => !change.is_empty(),
+            None => true,
+        }
+    })
+}
+
+/// Returns `true` if something in the folders of a root is not the same: functions may read all of it.
+fn has_other_folders(files: &dyn FileSystem, root: &Path, same: &dyn Sameness) -> bool {
+    let real = files.absolute(root).and_then(|root| files.canonicalize(&root));
+    let folders = real.map(|root| References::new(files).closure(&root).0).unwrap_or_default();
+    folders.iter().any(|folder| !same.is_same(folder))
+}
