@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::contents::Contents;
-use super::names::{file_name, safe, tree_name};
+use super::names::{file_name, letters, safe, tree_name};
 use crate::diagnostics::Result;
 use crate::load::remote::{
     ChartKey, Content, Lock, LockedChart, LockedFile, LockedTree, TreeKey, Used, chart_version,
@@ -111,15 +111,16 @@ impl Out<'_> {
         }
         let path = copies.join(name);
         let folded = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
-        let ours = folded(&path);
-        let is_near = |other: &PathBuf| {
-            let other = folded(other);
-            other.starts_with(&ours) || ours.starts_with(&other)
+        let is_free = |path: &PathBuf| {
+            let ours = folded(path);
+            self.lock.paths().chain(self.taken.iter().copied()).all(|other| {
+                let other = folded(other);
+                !other.starts_with(&ours) && !ours.starts_with(&other)
+            })
         };
-        match self.lock.paths().chain(self.taken.iter().copied()).any(is_near) {
-            true => with_letters(&path, key),
-            false => path,
-        }
+        let beside = with_letters(&path, key);
+        let above = at_top(copies, name, key);
+        [path, beside].into_iter().find(is_free).unwrap_or(above)
     }
 
     /// Returns the copies that the lock file until now lists and the new one does not: those that are as it
@@ -162,12 +163,17 @@ fn chart_name(key: &ChartKey, resolved: &str) -> PathBuf {
 /// neither written nor removed.
 fn is_ours(path: &Path, copies: &Path, name: &Path, key: &str) -> bool {
     let plain = copies.join(name);
-    path == plain || path == with_letters(&plain, key)
+    path == plain || path == with_letters(&plain, key) || path == at_top(copies, name, key)
+}
+
+/// Returns where a copy goes if another one is on the way to where it would be.
+fn at_top(copies: &Path, name: &Path, key: &str) -> PathBuf {
+    let first: PathBuf = name.components().take(1).collect();
+    let last = name.file_name().unwrap_or_default();
+    with_letters(&copies.join(first).join(last), key)
 }
 
 fn with_letters(path: &Path, key: &str) -> PathBuf {
-    let hash = hash_bytes(key.as_bytes());
-    let letters = hash.get("sha256:".len()..).and_then(|hash| hash.get(..8)).unwrap_or_default();
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    path.with_file_name(format!("{letters}-{name}"))
+    path.with_file_name(format!("{}-{name}", letters(key)))
 }

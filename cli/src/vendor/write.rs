@@ -25,12 +25,7 @@ pub(super) fn put_in_place(
     for place in vendored.obsolete.iter().chain(&vendored.places) {
         check_way(directory, place)?;
         remove(&directory.join(place))?;
-        // Directories that have become empty go too.
-        for above in place.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
-            if fs::remove_dir(directory.join(above)).is_err() {
-                break;
-            }
-        }
+        remove_empty(directory, place);
     }
     let is_empty = vendored.is_empty();
     for left in [&vendored.former_top, top] {
@@ -44,6 +39,32 @@ pub(super) fn put_in_place(
     if !vendored.copies.is_empty() || directory.join(top).is_dir() {
         mark(&directory.join(top))?;
     }
+    let written = write_copies(directory, vendored);
+    if written.is_err() && fs::symlink_metadata(lock).is_err() {
+        // No lock lists them: they would only be in the way.
+        for place in &vendored.places {
+            if check_way(directory, place).is_ok() {
+                _ = remove(&directory.join(place));
+                remove_empty(directory, place);
+            }
+        }
+        unmark(directory, top);
+    }
+    written?;
+    write::file(lock, &vendored.lock)
+}
+
+/// Removes the directories above a place that have become empty.
+fn remove_empty(directory: &Path, place: &Path) {
+    for above in place.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
+        if fs::remove_dir(directory.join(above)).is_err() {
+            break;
+        }
+    }
+}
+
+fn write_copies(directory: &Path, vendored: &Vendored) -> Result<(), String> {
+    let top = &vendored.top;
     let mut checked = PathBuf::new();
     for (path, content) in &vendored.copies {
         let below = path.parent().unwrap_or(top);
@@ -64,7 +85,7 @@ pub(super) fn put_in_place(
             _ => return Err(format!("{}: nothing that is known", path.display())),
         }
     }
-    write::file(lock, &vendored.lock)
+    Ok(())
 }
 
 /// Writes a file that is not there yet; a link in its place is not followed.
