@@ -84,3 +84,37 @@ fn a_url_may_be_the_beginning_of_another() {
         assert!(offline.check_vendored(["/repo/app"], Path::new("/repo")).is_ok());
     }
 }
+
+#[test]
+fn a_tree_that_is_fetched_again_has_the_hash_of_the_lock() {
+    let files = using(&["github.com/acme/lib?ref=v1"]);
+    let plan = VendorPlan::new("/repo");
+    let vendored = builder(&files, "a").vendor(["/repo/app"], &plan).expect("copies");
+    // The copies are not committed.
+    let locked = |lock: &str| {
+        let mut files = files.clone();
+        files.insert("/repo/kustom.lock", lock.as_bytes());
+        files
+    };
+    let lock = &vendored.lock;
+    let built = builder(&locked(lock), "a").build("/repo/app").expect("a build");
+    assert_eq!(built.resources()[0].name(), "a");
+    let hash = lock.split("hash: ").nth(1).and_then(|rest| rest.lines().next()).expect("a hash");
+    for (lock, value) in [
+        // What the commit holds was forged, the hash, the commit, or what is listed of it.
+        (lock.clone(), "evil"),
+        (lock.replace(hash, "sha256:00"), "a"),
+        (lock.replace(COMMIT, &"1".repeat(40)), "evil"),
+        (lock.replace("map.yaml", "maps.yaml"), "a"),
+    ] {
+        let files = locked(&lock);
+        let error = builder(&files, value).build("/repo/app").expect_err("it is refused");
+        let words = "https://github.com/acme/lib at v1 is not what it was when kustom.lock";
+        assert!(error.message().contains(words), "{error}");
+        let again = builder(&files, value).vendor(["/repo/app"], &plan).expect("a lock");
+        assert_eq!((again.lock, again.copies.len()), (lock, 0));
+        assert_eq!(again.not_fetched[0].hint_id(), Some("changed-elsewhere"));
+        let moved = builder(&files, value).vendor(["/repo/app"], &plan.clone().update(["*"]));
+        assert!(moved.expect("copies").is_whole());
+    }
+}

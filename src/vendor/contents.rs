@@ -1,18 +1,11 @@
 //! What of a tree is copied.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::load::remote::{Content, Kept, hash_contents, read_directory};
-use crate::load::{FileKind, FileSystem, Input, InputKind};
-
-/// How many links a path may lead through.
-const MOST_LINKS: usize = 40;
-
-/// Files that say how git treats others. In a copy they would say it of the repository that the copy is in.
-const OF_GIT: [&str; 4] = [".git", ".gitattributes", ".gitignore", ".gitmodules"];
+use crate::load::remote::{Content, Kept, content, drop_ways_out, hash_contents, whole_tree};
+use crate::load::{FileSystem, Input, InputKind};
 
 /// What of a tree is copied.
 #[derive(Debug)]
@@ -51,7 +44,7 @@ impl Contents {
         if let Some(Kept::Files(more)) = more {
             more.iter().for_each(|path| contents.add(files, root, path));
         }
-        contents.drop_ways_out();
+        drop_ways_out(&mut contents.entries);
         Ok(contents)
     }
 
@@ -60,12 +53,10 @@ impl Contents {
     }
 
     fn whole(files: &dyn FileSystem, root: &Path) -> Result<Contents> {
-        let mut entries = read_directory(files, root).map_err(|e| {
+        let entries = whole_tree(files, root).map_err(|e| {
             let message = format!("copying a whole tree, for functions run in it: {e}");
             Error::new(ErrorKind::Limit, message)
         })?;
-        let is_gits = |path: &Path| path.iter().any(|part| OF_GIT.iter().any(|name| part == *name));
-        entries.retain(|path, _| !is_gits(path));
         let is_program =
             |path: &&PathBuf| files.is_executable(&root.join(path)).unwrap_or_default();
         let programs = entries.keys().filter(is_program).cloned().collect();
@@ -76,23 +67,8 @@ impl Contents {
         if self.entries.contains_key(path) {
             return;
         }
-        let absolute = root.join(path);
-        let content = match files.kind(&absolute) {
-            Ok(FileKind::File) => files.read(&absolute).map(Content::File),
-            Ok(FileKind::Link) => files.read_link(&absolute).map(Content::Link),
-            _ => return,
-        };
-        self.entries.extend(content.ok().map(|content| (path.to_path_buf(), content)));
-    }
-
-    /// Drops links that lead out of the tree, also by way of others.
-    fn drop_ways_out(&mut self) {
-        let link = |(path, content): (&PathBuf, &Content)| match content {
-            Content::Link(target) => Some((path.clone(), target.clone())),
-            Content::File(_) => None,
-        };
-        let links: BTreeMap<PathBuf, PathBuf> = self.entries.iter().filter_map(link).collect();
-        self.entries.retain(|path, _| !links.contains_key(path) || stays_inside(path, &links));
+        let content = content(files, root, path);
+        self.entries.extend(content.map(|content| (path.to_path_buf(), content)));
     }
 
     /// Returns the hash.
@@ -111,62 +87,5 @@ impl Contents {
             true => Kept::Whole(self.programs.clone()),
             false => Kept::Files(self.entries.keys().cloned().collect()),
         }
-    }
-}
-
-/// Returns `true` if a link of a tree does not lead out of it.
-fn stays_inside(link: &Path, links: &BTreeMap<PathBuf, PathBuf>) -> bool {
-    let (mut real, mut count) = (PathBuf::new(), 0);
-    let mut left = parts(link).unwrap_or_default();
-    while let Some(part) = left.pop() {
-        if part == ".." {
-            if !real.pop() {
-                return false;
-            }
-            continue;
-        }
-        real.push(&part);
-        let Some(target) = links.get(&real) else { continue };
-        count += 1;
-        let Some(target) = parts(target).filter(|_| count <= MOST_LINKS) else { return false };
-        real.pop();
-        left.extend(target);
-    }
-    true
-}
-
-/// Returns the parts of a relative path, the first one last.
-fn parts(path: &Path) -> Option<Vec<OsString>> {
-    let part = |part: Component<'_>| match part {
-        Component::RootDir | Component::Prefix(_) => None,
-        part => Some(part.as_os_str().to_owned()),
-    };
-    let parts = path.components().filter(|part| *part != Component::CurDir);
-    let mut parts = parts.map(part).collect::<Option<Vec<_>>>()?;
-    parts.reverse();
-    Some(parts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_stay_inside() {
-        let inside = |links: &[(&str, &str)]| {
-            let links = links.iter().map(|(path, target)| (path.into(), target.into())).collect();
-            stays_inside(Path::new("a/link"), &links)
-        };
-        for target in ["../c", "./b/../..", ".."] {
-            assert!(inside(&[("a/link", target)]), "{target}");
-        }
-        for target in ["../../c", "/etc", "../c/../../d"] {
-            assert!(!inside(&[("a/link", target)]), "{target}");
-        }
-        // Each by itself does.
-        assert!(!inside(&[("a/link", "b/up/../../x"), ("a/b/up", "..")]));
-        assert!(inside(&[("a/link", "b/up/../x"), ("a/b/up", "..")]));
-        assert!(!inside(&[("a/link", "../c/d"), ("c", "/etc")]));
-        assert!(!inside(&[("a/link", "other"), ("a/other", "link")]));
     }
 }

@@ -6,6 +6,7 @@
 //! [mounted](mounts) where their source says, vendored ones lie in the tree.
 
 mod charts;
+mod copied;
 mod digest;
 mod errors;
 mod lock;
@@ -20,7 +21,8 @@ mod status;
 mod vendored;
 
 pub(crate) use charts::{ChartPin, chart_version};
-pub(crate) use digest::{Content, hash_bytes, hash_contents, hash_files, read_directory};
+pub(crate) use copied::{content, drop_ways_out, whole_tree};
+pub(crate) use digest::{Content, hash_bytes, hash_contents, hash_files};
 pub(crate) use errors::not_whole;
 pub(crate) use lock::{
     ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey,

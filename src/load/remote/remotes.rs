@@ -10,7 +10,7 @@ use rustc_hash::FxHashSet;
 
 use super::digest::hash_bytes;
 use super::errors::{failed, is_repository, no_network, not_what_it_was, unsafe_address};
-use super::lock::{ChartKey, Lock, TreeKey};
+use super::lock::{ChartKey, Lock, LockedTree, TreeKey};
 use super::mounts::Mounts;
 use super::pins::Mode;
 use super::source::{FileAnswer, FileRequest, RemoteSource, TreeRequest};
@@ -35,7 +35,7 @@ pub(crate) struct Remotes {
     source: Option<Arc<dyn RemoteSource>>,
     mode: Mode,
     pub(super) limits: Limits,
-    /// By the commits that are pinned, too; failures by the time that was given and who asked.
+    /// By the commits and hashes that are pinned, too; failures by the time that was given and who asked.
     trees: TryMap<(TreeKey, Option<String>), (Duration, bool), FoundTree, Error>,
     /// By the hashes that are pinned, too; failures by who asked.
     files: TryMap<(String, Option<String>), bool, FoundFile, Error>,
@@ -192,7 +192,7 @@ impl Remotes {
         let key = TreeKey::of(url);
         let found = match self.lock(looks, scope)? {
             Some(lock) => self.vendored_tree(looks, &lock, &key, written, request),
-            None => self.fetched_tree(looks.fs, &key, request),
+            None => self.fetched_tree(looks.fs, &key, request, None),
         }?;
         looks.log.url(written);
         let mut used = self.notes();
@@ -230,10 +230,12 @@ impl Remotes {
         files: &dyn FileSystem,
         key: &TreeKey,
         request: TreeRequest,
+        locked: Option<&LockedTree>,
     ) -> Result<FoundTree> {
         let how = (request.timeout, request.from_remote);
-        let what = (key.clone(), request.commit.clone());
-        self.trees.try_get(what, how, || self.fetch_tree(files, key, request))
+        let pinned = locked.map(|locked| format!("{} {}", locked.commit, locked.hash));
+        self.trees
+            .try_get((key.clone(), pinned), how, || self.fetch_tree(files, key, request, locked))
     }
 
     fn fetch_tree(
@@ -241,6 +243,7 @@ impl Remotes {
         files: &dyn FileSystem,
         key: &TreeKey,
         mut request: TreeRequest,
+        locked: Option<&LockedTree>,
     ) -> Result<FoundTree> {
         if let Some(lock) = self.mode.copies()
             && let Some(locked) = lock.trees.get(key)
@@ -250,10 +253,19 @@ impl Remotes {
             return Ok(FoundTree::copied(root, locked));
         }
         let source = self.source.as_ref().ok_or_else(|| no_network(&key.repository))?;
-        if let Some(locked) = self.mode.pins().and_then(|lock| lock.trees.get(key)) {
-            request.commit = Some(locked.commit.clone());
-        }
+        let pins = self.mode.pins();
+        let locked = locked.or_else(|| pins.and_then(|lock| lock.trees.get(key)));
+        request.commit = locked.map(|locked| locked.commit.clone());
         let tree = source.tree(&request).map_err(failed)?;
+        let is_other = |locked: &LockedTree| {
+            let fetched: (&dyn FileSystem, &Path) = (&*tree.files, &tree.root);
+            let copy = pins.map(|lock| lock.directory.join(&locked.path));
+            !locked.is_of(fetched.0, fetched.1)
+                && !copy.is_some_and(|copy| locked.is_of_copy(fetched, (files, &copy)))
+        };
+        if locked.is_some_and(is_other) {
+            return Err(not_what_it_was(&key.to_string()));
+        }
         let suffix = request.reference.as_ref().map(|reference| format!("?ref={reference}"));
         let (shown, suffix) = (&request.repository, suffix.unwrap_or_default());
         self.mounts.mount(tree.root.clone(), tree.files, shown, &suffix);

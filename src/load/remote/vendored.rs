@@ -59,8 +59,10 @@ impl Remotes {
             return Err(missing());
         }
         // The copies need not be there: the commit says all.
-        let request = TreeRequest { commit: Some(locked.commit.clone()), ..request };
-        self.fetched_tree(looks.fs, key, request).map_err(|e| {
+        self.fetched_tree(looks.fs, key, request, Some(locked)).map_err(|e| {
+            if e.kind() == ErrorKind::Lock {
+                return e;
+            }
             let missing = missing();
             let message = format!("{}: {}", missing.message(), e.message());
             e.with_message(message)
