@@ -24,6 +24,11 @@ impl ChartRenderer for Charts {
     fn pull(&self, pull: &ChartPull) -> Result<FileTree, Failure> {
         self.pulled.lock().expect("a list").push(pull.version.clone());
         let version = if pull.version.is_empty() { self.newest } else { &pull.version };
+        if pull.name == "other" {
+            let mut tree = FileTree::new();
+            tree.insert("web/Chart.yaml", *b"name: web\nversion: 1.0.0\n");
+            return Ok(tree);
+        }
         if !["web", "odd"].contains(&&*pull.name) {
             return Err(Failure::new(FailureKind::Failed, "no such chart"));
         }
@@ -241,4 +246,18 @@ fn what_comes_from_elsewhere_touches_roots_whose_charts_are_not_rendered() {
     let mut gone = tree();
     gone.insert("/repo/kustom.lock", vendored.lock.as_bytes());
     assert_eq!(named(&gone, "/repo/kustom.lock", Some(&before))[0], "/repo/app");
+}
+
+#[test]
+fn an_archive_without_the_chart_is_no_entry() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    let text =
+        "helmCharts: [{name: other, repo: 'https://charts.example.com', releaseName: web}]\n";
+    files.insert("/repo/app/kustomization.yaml", text);
+    let vendored = builder(&files, &helm).vendor(["/repo/app"], &VendorPlan::new("/repo"));
+    let vendored = vendored.expect("a lock");
+    assert_eq!((vendored.used, vendored.copies.len()), (0, 0));
+    let error = &vendored.not_fetched[0];
+    assert!(error.message().contains("the archive holds no chart `other`"), "{error}");
+    assert_eq!(error.hint_id(), Some("chart-not-there"));
 }

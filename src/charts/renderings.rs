@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::folder::Folder;
 use super::refused;
-use crate::diagnostics::hints::HELM_VERSION;
+use crate::diagnostics::hints::{CHART_NOT_THERE, HELM_VERSION};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit};
 use crate::load::{Looks, Part};
@@ -106,6 +106,13 @@ impl Renderings {
     /// If it cannot be fetched.
     pub(super) fn pull(&self, pull: &ChartPull) -> Result<Folder> {
         self.pulled.get(pull.clone(), || match self.renderer.pull(pull) {
+            // Some archives hold a chart of another name, of which helm says nothing.
+            Ok(tree) if tree.get("Chart.yaml").is_none() => {
+                let message = format!("{}: the archive holds no chart `{}`", pull.repo, pull.name);
+                Err(Error::new(ErrorKind::Fetch, message).hint(CHART_NOT_THERE.with(
+                    "the directory in the archive, and `name` in its Chart.yaml, have to be the `name` of the entry",
+                )))
+            }
             Ok(tree) => Ok(Folder::new(tree)),
             Err(failure) => {
                 Err(failed(&failure, ErrorKind::Fetch, &pull.arguments(&pull.shown_folder)))
