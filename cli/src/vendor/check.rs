@@ -39,7 +39,10 @@ impl Vendor<'_> {
             note(format!("{lock}: {what} is not checked, for what is told above may use it"));
         }
         for path in &check.strays {
-            note(format!("{lock}: {} is not listed", path.display()));
+            note(format!(
+                "{lock}: {} is not listed; remove it by hand if nothing in it is yours",
+                path.display()
+            ));
         }
         if check.is_complete() {
             let used = if check.has_lock { count(check.used) } else { "nothing is used".into() };
@@ -54,7 +57,7 @@ impl Vendor<'_> {
             );
         }
         let is_lacking = !check.missing.is_empty() || !check.unlisted.is_empty();
-        if is_lacking || !check.unused.is_empty() || !check.strays.is_empty() {
+        if is_lacking || !check.unused.is_empty() {
             let is_on = self.args.outside.switches.enable_helm;
             let charts = if is_on || check.has_charts { " --enable-helm" } else { "" };
             let state = if check.has_lock { "is not complete" } else { "is not there" };

@@ -126,6 +126,7 @@ impl Vendor<'_> {
     fn write(&self) -> ExitCode {
         let shown = Shown::from_here();
         let lock = shown.path(&self.lock());
+        let mut strays = Vec::new();
         if self.args.update.is_empty() && self.args.to.is_none() && has_lock(&self.roots.directory)
         {
             // What is there needs no network.
@@ -134,7 +135,7 @@ impl Vendor<'_> {
                     let used = count(check.used);
                     return self.format.print(&format!("{lock} is complete: {used}\n"));
                 }
-                Ok(_) => {}
+                Ok(check) => strays = check.strays,
                 Err(error) => return self.format.error(&error),
             }
         }
@@ -168,6 +169,18 @@ impl Vendor<'_> {
             let message = format!(
                 "Warning: {} is not needed any more and stays, for it is no copy, or was changed: remove it if \
                  nothing in it is yours",
+                shown.path(&directory.join(path))
+            );
+            self.format.note("vendor", &message);
+        }
+        // What is put into its place is no stray any more.
+        strays.retain(|stray| {
+            let mut places = vendored.places.iter().chain(&vendored.strange);
+            !places.any(|place| place.starts_with(stray) || stray.starts_with(place))
+        });
+        for path in &strays {
+            let message = format!(
+                "Warning: {} lies among the copies and is not listed: remove it by hand if nothing in it is yours",
                 shown.path(&directory.join(path))
             );
             self.format.note("vendor", &message);

@@ -267,3 +267,19 @@ fn hints_about_charts_switch_them_on() {
         assert!(check.err.contains(words), "{}", check.err);
     }
 }
+
+#[test]
+fn a_folder_among_the_copies_that_nobody_lists_is_told() {
+    let it = Fixture::new("unlisted-folder");
+    assert!(!it.vendor(&[]).err.contains("lies among the copies"));
+    write(&it.top, ".kustom/vendor/mine/file", "");
+    let check = it.offline(&["vendor", "--check"]);
+    assert_eq!(check.code, Some(1), "{}", check.err);
+    assert!(check.err.contains("vendor/mine is not listed; remove it by hand"), "{}", check.err);
+    assert!(!check.err.contains("run `kustom vendor`"), "{}", check.err);
+    let vendored = it.vendor(&[]);
+    assert_eq!(vendored.code, Some(0), "{}", vendored.err);
+    let words = "vendor/mine lies among the copies and is not listed: remove it by hand";
+    assert!(vendored.err.contains(words), "{}", vendored.err);
+    assert!(it.top.join(".kustom/vendor/mine/file").exists());
+}
