@@ -23,7 +23,7 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
             range(lint, resource, ["minReplicas", "maxReplicas"]);
         }
         ("keda.sh", "ScaledObject") => {
-            range(lint, resource, ["minReplicaCount", "maxReplicaCount"])
+            range(lint, resource, ["minReplicaCount", "maxReplicaCount"]);
         }
         ("batch", "Job" | "CronJob") => {
             if let Some(schedule) = spec(&["spec", "schedule"]).filter(|_| kind == "CronJob") {
