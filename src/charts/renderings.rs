@@ -107,7 +107,7 @@ impl Renderings {
     pub(super) fn pull(&self, pull: &ChartPull) -> Result<Folder> {
         self.pulled.get(pull.clone(), || match self.renderer.pull(pull) {
             // Some archives hold a chart of another name, of which helm says nothing.
-            Ok(tree) if tree.get("Chart.yaml").is_none() => {
+            Ok(tree) if tree.is_empty() => {
                 let message = format!("{}: the archive holds no chart `{}`", pull.repo, pull.name);
                 Err(Error::new(ErrorKind::Fetch, message).hint(CHART_NOT_THERE.with(
                     "the directory in the archive, and `name` in its Chart.yaml, have to be the `name` of the entry",

@@ -108,9 +108,11 @@ fn only_what_was_copied_is_removed() {
     write(&top, "v/.kustom-vendor", "");
     write(&top, "v/other", "");
     write(&top, &path, "mine");
-    let said = kustom(&top, &["vendor"]).good();
+    let ran = kustom(&top, &["vendor"]);
+    assert!(ran.err.contains("Warning: v/other lies among the copies"), "{}", ran.err);
+    assert_eq!((ran.code, ran.err.lines().count()), (Some(0), 2), "{}", ran.err);
     assert_eq!(
-        said,
+        ran.out,
         format!(
             "removed https://example.com/x.yaml from {path}\nkustom.lock: removed, for nothing is used from \
              elsewhere\n"
@@ -182,7 +184,8 @@ fn files_beside_copies_are_not_written_over_links() {
     write(&top, &format!("v/{PLACE}"), "mine");
     symlink("../src/mine", top.join("v/.gitattributes")).unwrap();
     symlink("../src/mine", top.join("v/.gitignore")).unwrap();
-    kustom(&top, &["vendor"]).good();
+    let ran = kustom(&top, &["vendor"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
     check_untouched(&top, "a link");
     let top = tree("way", "linked/v", &format!("linked/v/{PLACE}"));
     fs::write(top.join("v/.kustom-vendor"), "").unwrap();
