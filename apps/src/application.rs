@@ -49,6 +49,11 @@ impl Application {
         self.set.as_deref()
     }
 
+    /// Returns `true` if it belongs to an ApplicationSet that does not make it as it is `after`.
+    pub(crate) fn leaves_its_set(&self, after: &Application) -> bool {
+        self.set().is_some_and(|set| after.set().map(key_of_set) != Some(key_of_set(set)))
+    }
+
     /// Returns `true` for a `Kustomization` of Flux.
     pub fn is_flux(&self) -> bool {
         self.flux.is_some()
@@ -174,4 +179,10 @@ impl Application {
             "line": self.origin.line,
         })
     }
+}
+
+/// Returns what an ApplicationSet is known by in the cluster: its name and namespace.
+pub(crate) fn key_of_set(set: &Json) -> [&str; 2] {
+    ["/metadata/name", "/metadata/namespace"]
+        .map(|pointer| set.pointer(pointer).and_then(Json::as_str).unwrap_or_default())
 }

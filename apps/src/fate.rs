@@ -70,6 +70,11 @@ fn of(gone: &Application, rendered: &Rendered, after: &Preview) -> Fate {
     if let Some(moved) = after.applications.iter().find(is_it) {
         return Fate::Moved(after.cluster(moved).to_owned());
     }
+    left(gone, rendered, after)
+}
+
+/// Says what becomes of an Application that its owner no longer has, and of its objects.
+pub(crate) fn left(gone: &Application, rendered: &Rendered, after: &Preview) -> Fate {
     let (deletes, manifests) = (deletes(gone), &rendered.manifests);
     match kept_by_set(gone, after).map_or(deletes, |why| Err(Fate::Kept(why))) {
         Err(fate) => fate,
@@ -104,7 +109,11 @@ pub fn hold_back(preview: &mut Preview, before: &Preview) {
             continue;
         };
         let old = before.applications.iter().find(|old| is_same(old, application));
-        let Some(old) = old.filter(|old| old.object() != application.object()) else { continue };
+        // What another set had goes with that, and is made anew.
+        let is_held = |old: &&Application| {
+            old.object() != application.object() && !old.leaves_its_set(application)
+        };
+        let Some(old) = old.filter(is_held) else { continue };
         let message = format!(
             "its ApplicationSet changes no Application that is there (applicationsSync: {}), so it stays as it was",
             policy.0

@@ -53,7 +53,7 @@ impl Flux {
         })
     }
 
-    fn spec(&self) -> &Json {
+    pub(crate) fn spec(&self) -> &Json {
         self.object.get("spec").unwrap_or(&Json::Null)
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use kustom::FileKind;
 
-use crate::application::{Application, Origin};
+use crate::application::{self, Application, Origin};
 use crate::application_set;
 use crate::boolean_keys;
 use crate::clusters::{self, Cluster, IN_CLUSTER_NAME};
@@ -17,6 +17,7 @@ use crate::flux::Flux;
 use crate::patterns;
 use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
+use crate::unmade::Unmade;
 
 /// The names of a kustomization file.
 pub(crate) const KUSTOMIZATIONS: [&str; 3] =
@@ -36,6 +37,8 @@ pub struct Preview {
     pub(crate) projects: Vec<(Json, Origin)>,
     /// The ApplicationSets of the files.
     sets: Vec<(Arc<Json>, Origin)>,
+    /// What could not be read or generated.
+    unmade: Vec<Unmade>,
     /// The Kustomizations of Flux, which become Applications once all files are there.
     kustomizations: Vec<(Json, Origin)>,
     /// The ConfigMaps and Secrets of the files.
@@ -63,7 +66,9 @@ impl Preview {
         let documents = match document::documents(bytes) {
             Ok(documents) => documents,
             Err(e) => {
-                self.problems.push(Problem::error("unreadable", e).at(file, None));
+                let problem = Problem::error("unreadable", e).at(file, None);
+                self.unmade.push(Unmade::file(problem.clone(), file));
+                self.problems.push(problem);
                 return;
             }
         };
@@ -119,15 +124,18 @@ impl Preview {
         }
     }
 
+    /// Says why an Application of this or another preview cannot be generated here, if its file cannot be read or
+    /// its ApplicationSet fails: Argo CD leaves all of a set as they are while one of them cannot be made.
+    pub fn not_generated(&self, application: &Application) -> Option<&Problem> {
+        self.unmade.iter().find_map(|unmade| unmade.why(application))
+    }
+
     /// Returns the ApplicationSet of another preview's Application as it is here, if its file still has it.
     pub(crate) fn set_of(&self, application: &Application) -> Option<&Json> {
-        let key = |set: &Json| {
-            ["name", "namespace"].map(|key| set.pointer(&format!("/metadata/{key}")).cloned())
-        };
-        let wanted = key(application.set()?);
+        let wanted = application::key_of_set(application.set()?);
         let file = &application.origin().file;
         let mut sets = self.sets.iter();
-        sets.find(|(set, origin)| origin.file == *file && key(set) == wanted)
+        sets.find(|(set, origin)| origin.file == *file && application::key_of_set(set) == wanted)
             .map(|(set, _)| set.as_ref())
     }
 
@@ -166,9 +174,13 @@ impl Preview {
                 let has_failed =
                     problems.iter().any(|(_, problem)| problem.severity == Severity::Error);
                 let remarks = patterns::check(object, repository);
-                for (path, problem) in problems.into_iter().chain(remarks) {
-                    self.problems.push(problem.at(place.file, place.line(&path)).about(&about));
-                }
+                let problems = problems
+                    .into_iter()
+                    .chain(remarks)
+                    .map(|(path, problem)| problem.at(place.file, place.line(&path)).about(&about));
+                let problems: Vec<Problem> = problems.collect();
+                self.unmade.extend(Unmade::set(object, &problems, place.file));
+                self.problems.extend(problems);
                 if applications.is_empty() && !has_failed {
                     let problem = Problem::warning("no-applications", "makes no Applications");
                     self.problems
@@ -217,6 +229,19 @@ impl Preview {
             }
         }
         self.problems.extend(problems);
+        self.problems.extend(self.nothing_found());
+    }
+
+    /// Returns what is to say if the files, of which each holds something, have no Applications among them. AppProjects
+    /// alone may be checked.
+    pub fn nothing_found(&self) -> Option<Problem> {
+        let has_some = !self.applications.is_empty() || !self.sets.is_empty();
+        if has_some || self.has_errors() || !self.projects.is_empty() {
+            return None;
+        }
+        let problem =
+            Problem::error("nothing-found", "no ApplicationSet, Application or Kustomization");
+        Some(problem.hint("name the files that have some"))
     }
 }
 

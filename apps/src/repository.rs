@@ -1,7 +1,7 @@
 //! The files of a repository, as a generator and a build see them.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +18,8 @@ const DEEPEST: usize = 200;
 pub struct Repository {
     fs: Arc<dyn FileSystem>,
     root: PathBuf,
+    /// What git has, or would add, below the root; none if all that is there counts.
+    listed: Option<BTreeSet<String>>,
     tree: OnceCell<Result<Tree, String>>,
 }
 
@@ -67,7 +69,14 @@ impl Repository {
         if fs.kind(&root)? != FileKind::Directory {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        Ok(Repository { fs, root, tree: OnceCell::new() })
+        Ok(Repository { fs, root, listed: None, tree: OnceCell::new() })
+    }
+
+    /// Lets generators, plain directories and checks see these files only, and all below those that are
+    /// directories: the others are not in git.
+    #[must_use]
+    pub fn only(self, files: BTreeSet<String>) -> Repository {
+        Repository { listed: Some(files), ..self }
     }
 
     /// Returns the root.
@@ -136,7 +145,7 @@ impl Repository {
     fn tree(&self) -> Result<&Tree, String> {
         let tree = self.tree.get_or_init(|| {
             let mut tree = Tree::default();
-            self.walk(&self.root, "", &mut tree, 0)?;
+            self.walk(&self.root, "", &mut tree, (0, self.listed.is_none()))?;
             tree.files.sort();
             Ok(tree)
         });
@@ -148,7 +157,7 @@ impl Repository {
         directory: &Path,
         below: &str,
         tree: &mut Tree,
-        depth: usize,
+        (depth, takes_all): (usize, bool),
     ) -> Result<(), String> {
         let mut names =
             self.fs.list(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
@@ -160,16 +169,24 @@ impl Repository {
             if let Ok(kind) = &kind {
                 tree.kinds.insert(shown.clone(), *kind);
             }
+            let is_listed = || self.listed.as_ref().is_some_and(|files| files.contains(&shown));
+            let is_taken = takes_all || is_listed();
             match kind {
                 Ok(FileKind::Directory) if name == ".git" => {}
                 Ok(FileKind::Directory) => {
                     if depth >= DEEPEST {
                         return Err(format!("{shown}: nested deeper than {DEEPEST} directories"));
                     }
+                    let before = (tree.directories.len(), tree.files.len());
                     tree.directories.push(shown.clone());
-                    self.walk(&path, &shown, tree, depth + 1)?;
+                    self.walk(&path, &shown, tree, (depth + 1, is_taken))?;
+                    // Git has no directories, only files in such.
+                    if tree.files.len() == before.1 {
+                        tree.directories.truncate(before.0);
+                    }
                 }
-                Ok(_) => tree.files.push(shown),
+                Ok(_) if is_taken => tree.files.push(shown),
+                Ok(_) => {}
                 Err(_) => {}
             }
             if tree.directories.len() + tree.files.len() > MOST {

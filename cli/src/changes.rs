@@ -1,6 +1,7 @@
 //! What changed: from git, or from a list.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -108,6 +109,16 @@ pub(crate) fn ignored(top: &Path, directory: &Path) -> Vec<PathBuf> {
     let listed = git(top, words).ok().flatten().unwrap_or_default();
     let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
     paths.map(|path| bytes_to_path(path).to_path_buf()).collect()
+}
+
+/// Returns the files at and below a directory that git has or would add, by their paths from there; none where it
+/// cannot be asked, or knows of nothing there.
+pub(crate) fn added(directory: &Path) -> Option<BTreeSet<String>> {
+    let words = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
+    let listed = git(directory, words).ok().flatten()?;
+    let paths = listed.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+    let paths = paths.map(|path| String::from_utf8_lossy(path).into_owned());
+    Some(paths.collect()).filter(|paths: &BTreeSet<String>| !paths.is_empty())
 }
 
 /// Runs git; nothing if there is none.

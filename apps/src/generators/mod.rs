@@ -45,6 +45,9 @@ const KINDS: [&str; 9] = [
 /// What a generator has besides its kind.
 const SELECTOR: &str = "selector";
 
+/// What errors of generators end with that only Argo CD itself can run.
+pub(crate) const NEEDS_SERVER: &str = "needs a server, so a preview cannot run it";
+
 /// How many sets a generator may make.
 const MOST_SETS: usize = 100_000;
 
@@ -109,10 +112,7 @@ fn run_at(
             "git" => git::sets(filled, context),
             "matrix" => matrix::sets(filled, context, depth),
             "merge" => merge::sets(filled, context, depth),
-            _ => Err(fault(
-                "",
-                format!("the generator {kind} needs a server, so a preview cannot run it"),
-            )),
+            _ => Err(fault("", format!("the generator {kind} {NEEDS_SERVER}"))),
         };
         let mut params = params.map_err(|e| e.below(kind))?;
         if let Some(selector) = &selector {

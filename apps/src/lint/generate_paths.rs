@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use super::manifest_paths::{ANNOTATION, Reads};
 use crate::application::{Application, Origin};
 use crate::preview::Preview;
+use crate::problem::{Problem, Severity};
 use crate::render::Rendered;
 use crate::repository::Repository;
 
@@ -39,24 +40,36 @@ struct Needed {
 /// Returns the annotations that are missing, or leave out what is rendered.
 ///
 /// All Applications of a set have one annotation: the folders of all of them, each seen from the
-/// Application's own path.
+/// Application's own path. A set of which an Application cannot be rendered, or a generator fails, is left out, for
+/// what is missing would be taken for all there is; that is told among the problems.
 pub fn generate_paths(
     preview: &Preview,
     rendered: &[Rendered],
     repository: &Repository,
     builder: &Builder,
+    problems: &mut Vec<Problem>,
 ) -> Vec<GeneratePaths> {
+    let mut incomplete = BTreeSet::new();
     let mut needed: BTreeMap<(PathBuf, Option<usize>), Needed> = BTreeMap::new();
     for (application, rendered) in preview.applications.iter().zip(rendered) {
-        if application.flux().is_some() || rendered.failed() {
+        let origin = application.origin();
+        let key = (origin.file.clone(), origin.line);
+        if rendered.failed() || has_failed(preview, application) {
+            if application.set().is_some() && incomplete.insert(key) {
+                let message = "not every Application of it can be generated and rendered, so \
+                               manifest-generate-paths is not written";
+                let problem = Problem::error("incomplete-set", message);
+                problems.push(problem.at(&origin.file, origin.line).about(title(application)));
+            }
+            continue;
+        }
+        if application.flux().is_some() {
             continue;
         }
         let reads = Reads::of(application, repository, builder);
         if reads.is_empty() {
             continue;
         }
-        let origin = application.origin();
-        let key = (origin.file.clone(), origin.line);
         let given = application.annotation(ANNOTATION);
         let needed = needed.entry(key).or_insert_with(|| Needed {
             origin: origin.clone(),
@@ -71,7 +84,8 @@ pub fn generate_paths(
             });
         }
     }
-    let needed = needed.into_values().filter(|needed| !needed.missed.is_empty());
+    needed.retain(|key, needed| !incomplete.contains(key) && !needed.missed.is_empty());
+    let needed = needed.into_values();
     needed
         .map(|Needed { origin, title, given, missed }| {
             // Its own folder comes first, as people write it.
@@ -81,6 +95,17 @@ pub fn generate_paths(
             GeneratePaths { origin, title, value: joined(&given, &added), added }
         })
         .collect()
+}
+
+/// Returns `true` if there is an error about the ApplicationSet of an Application.
+fn has_failed(preview: &Preview, application: &Application) -> bool {
+    let Origin { file, set: Some(_), .. } = application.origin() else { return false };
+    let title = title(application);
+    preview.problems.iter().any(|problem| {
+        problem.severity == Severity::Error
+            && problem.file.as_ref() == Some(file)
+            && problem.about.as_ref() == Some(&title)
+    })
 }
 
 /// Returns the entries of two values as one.

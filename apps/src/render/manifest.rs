@@ -49,7 +49,7 @@ impl Manifest {
     }
 
     /// Returns `KIND NAMESPACE/NAME`, for people.
-    pub(crate) fn title(&self) -> String {
+    pub fn title(&self) -> String {
         let (kind, name) = (self.text(&["kind"]), self.text(&["metadata", "name"]));
         match self.text(&["metadata", "namespace"]) {
             "" => format!("{kind} {name}"),

@@ -6,6 +6,7 @@ mod generators;
 mod limits;
 mod lint;
 mod overrides;
+mod owner;
 mod render;
 mod source_files;
 mod templates;

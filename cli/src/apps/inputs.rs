@@ -7,6 +7,7 @@ use clap::Args;
 use kustom::{DiskFs, FileSystem};
 use kustom_apps::{Cluster, Preview, Problem, Repository, Severity};
 
+use crate::changes;
 use crate::named_file;
 use crate::path_patterns;
 use crate::paths::{Shown, physical};
@@ -43,9 +44,13 @@ impl Inputs {
         above.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
     }
 
-    /// Opens the repository on the disk.
+    /// Opens the repository on the disk: what git has of it, or would add.
     pub(super) fn repository(&self) -> Result<Repository, String> {
-        self.repository_in(DiskFs)
+        let repository = self.repository_in(DiskFs)?;
+        Ok(match changes::added(repository.root()) {
+            Some(files) => repository.only(files),
+            None => repository,
+        })
     }
 
     /// Opens the repository in other files than those of the disk.

@@ -92,7 +92,10 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
         return Ok(if failed || denied { ExitCode::FAILURE } else { printed });
     }
     if args.write {
-        let missing = lint::generate_paths(&preview, &rendered, &repository, &builder);
+        let mut problems = Vec::new();
+        let missing =
+            lint::generate_paths(&preview, &rendered, &repository, &builder, &mut problems);
+        failed |= inputs::tell(&problems, format);
         let said = write_paths(&missing)?;
         let printed = format.print(&said);
         return Ok(if failed { ExitCode::FAILURE } else { printed });

@@ -159,7 +159,7 @@ fn what_goes_is_told_first() {
 }
 
 /// Makes a repository with a commit of these files.
-fn committed(test: &str, files: &[(&str, &str)]) -> PathBuf {
+pub(crate) fn committed(test: &str, files: &[(&str, &str)]) -> PathBuf {
     let dir = folder(test, files);
     git(&dir, &["init", "-q", "-b", "main"]);
     git(&dir, &["add", "-A"]);
@@ -167,7 +167,7 @@ fn committed(test: &str, files: &[(&str, &str)]) -> PathBuf {
     dir
 }
 
-fn application(name: &str, namespace: &str, path: &str) -> String {
+pub(crate) fn application(name: &str, namespace: &str, path: &str) -> String {
     format!(
         "apiVersion: argoproj.io/v1alpha1\nkind: Application\n\
          metadata: {{name: {name}, namespace: {namespace}}}\n\

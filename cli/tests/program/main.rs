@@ -2,6 +2,7 @@
 
 mod affected;
 mod apps;
+mod apps_changes;
 mod bounded;
 mod build;
 mod charts;

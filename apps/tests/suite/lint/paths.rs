@@ -36,13 +36,13 @@ fn a_file_above_does_not_stand_for_all_that_is_below() {
     preview.add_file("apps.yaml".as_ref(), GOOD.as_bytes(), &repository, &[]);
     let builder = Builder::new().load_restriction(kustom::LoadRestriction::None);
     let rendered = render(&preview.applications, &repository, &builder);
-    let paths = generate_paths(&preview, &rendered, &repository, &builder);
+    let paths = generate_paths(&preview, &rendered, &repository, &builder, &mut Vec::new());
     assert_eq!(paths[0].value, ".;../shared.yaml");
     let exact = paths[0].write(GOOD).expect("it can be written");
     let mut preview = Preview::default();
     preview.add_file("apps.yaml".as_ref(), exact.as_bytes(), &repository, &[]);
     let rendered = render(&preview.applications, &repository, &builder);
-    assert_eq!(generate_paths(&preview, &rendered, &repository, &builder), []);
+    assert_eq!(generate_paths(&preview, &rendered, &repository, &builder, &mut Vec::new()), []);
 }
 
 #[test]
@@ -71,7 +71,7 @@ spec:
         let mut preview = Preview::default();
         preview.add_file("apps.yaml".as_ref(), text.as_bytes(), &repository, &[]);
         let rendered = render(&preview.applications, &repository, &Builder::new());
-        generate_paths(&preview, &rendered, &repository, &Builder::new())
+        generate_paths(&preview, &rendered, &repository, &Builder::new(), &mut Vec::new())
     };
     let text = format!("{PROJECT}---\n{set}");
     let found = missing(&text);
@@ -95,14 +95,19 @@ fn paths(value: &str, files: &[(&str, &str)]) -> (String, String) {
     assert!(!rendered[0].failed(), "{:?}", rendered[0].problems);
     let problems = lint(&preview, &rendered, &repository, &Builder::new());
     let found = problems.iter().find(|problem| problem.code == "manifest-generate-paths");
-    let written = generate_paths(&preview, &rendered, &repository, &Builder::new());
+    let written =
+        generate_paths(&preview, &rendered, &repository, &Builder::new(), &mut Vec::new());
     for paths in &written {
         let text = paths.write(&text).expect("it can be written");
         assert!(text.contains(&paths.value), "{text}");
         let mut preview = Preview::default();
         preview.add_file("apps.yaml".as_ref(), text.as_bytes(), &repository, &[]);
         let rendered = render(&preview.applications, &repository, &Builder::new());
-        assert_eq!(generate_paths(&preview, &rendered, &repository, &Builder::new()), [], "{text}");
+        assert_eq!(
+            generate_paths(&preview, &rendered, &repository, &Builder::new(), &mut Vec::new()),
+            [],
+            "{text}"
+        );
     }
     let missed = found.map(|problem| problem.message.clone()).unwrap_or_default();
     (missed, written.first().map(|paths| paths.value.clone()).unwrap_or_default())

@@ -7,8 +7,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 use kustom::Resource;
-use kustom::diff::{self, Failure, Ignore, Options, Report, RootReport, Trouble};
-use kustom_apps::{Application, Preview, Rendered, fate, hold_back};
+use kustom::diff::{self, Failure, Ignore, Options, Place, Report, RootReport, Trouble};
+use kustom_apps::{
+    Application, Fate, Manifest, OwnerChange, Preview, Problem, Rendered, fate, hold_back,
+    owner_change, settings,
+};
 
 use self::sides::Side;
 use super::inputs::{self, Inputs};
@@ -93,7 +96,8 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
     let [old, new] = [&before, &after].map(|side| side.preview(&args.inputs));
     let (old, mut new) = (old?, new?);
     hold_back(&mut new, &old);
-    let failed = inputs::tell(sides::problems(&old, &new), format);
+    let nothing = old.nothing_found().and(new.nothing_found());
+    let failed = inputs::tell(sides::problems(&old, &new).chain(&nothing), format);
     let [old_rendered, new_rendered] = [(&before, &old), (&after, &new)]
         .map(|(side, preview): (&Side, &Preview)| side.render(preview));
     let (one, other) = (by_key(&old, &old_rendered), by_key(&new, &new_rendered));
@@ -108,9 +112,19 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
     for key in &keys {
         let [before, after] = [&one, &other].map(|side| side.get(key).copied());
         let is_shared = shared.get(&(key.name, key.cluster)).is_some_and(|count| *count > 1);
-        has_other_applications |= before.is_none() || after.is_none();
-        let (rank, root) = compared(key, is_shared, (before, after), &new, &options);
-        roots.push((rank, root));
+        let Some((application, _)) = before.or(after) else { continue };
+        let title = title(key, is_shared, application);
+        if let Some(problem) = new.not_generated(application) {
+            let earlier = old.not_generated(application);
+            roots.push((0, not_generated(&title, before.is_none(), earlier, problem)));
+            continue;
+        }
+        let owner = before.zip(after).and_then(|(old, (app, _))| owner_change(old, app, &new));
+        has_other_applications |= before.is_none() || after.is_none() || owner.is_some();
+        match owner {
+            Some(owner) => roots.extend(handed_over(&title, &owner, (before, after), &options)),
+            None => roots.push(compared(title, (before, after), &new, &options)),
+        }
     }
     // What goes comes first, then what is new; the rest is in the order of the names.
     roots.sort_by_key(|(rank, _)| *rank);
@@ -154,15 +168,14 @@ fn title(key: &Key<'_>, is_shared: bool, application: &Application) -> String {
 
 /// Compares an Application, and says where it is shown: what goes comes first, then what is new.
 fn compared(
-    key: &Key<'_>,
-    is_shared: bool,
-    sides: (Found<'_>, Found<'_>),
+    title: String,
+    (before, after): (Found<'_>, Found<'_>),
     now: &Preview,
     options: &Options,
 ) -> (u8, RootReport) {
-    match sides {
+    match (before, after) {
         (Some((application, rendered)), None) => {
-            let title = format!("{} (gone)", title(key, is_shared, application));
+            let title = format!("{title} (gone)");
             let (fate, deleted) = fate(application, rendered, now);
             let root = match rendered.failed() {
                 // What is gone cannot be rendered any better than before.
@@ -174,15 +187,15 @@ fn compared(
             };
             (0, root.noting(fate.to_string()))
         }
-        (None, Some((application, rendered))) => {
-            let title = format!("{} (new)", title(key, is_shared, application));
-            let root = root(title, Ok(Vec::new()), resources(rendered), options);
+        (None, Some(_)) => {
+            let root = root(format!("{title} (new)"), Ok(Vec::new()), synced(after), options);
             let has_none = root.diff.is_empty() && root.failure.is_none();
             (1, if has_none { root.noting("it has no objects") } else { root })
         }
-        (Some((_, before)), Some((application, after))) => {
-            let title = title(key, is_shared, application);
-            let root = root(title, resources(before), resources(after), options);
+        (Some((old, _)), Some((application, _))) => {
+            let has_other_settings = settings(old) != settings(application);
+            let of = |found| resources(found, has_other_settings);
+            let root = root(title, of(before), of(after), options);
             if root.diff.summary().removed == 0 || application.prunes() {
                 return (2, root);
             }
@@ -194,6 +207,58 @@ fn compared(
         }
         (None, None) => (2, RootReport::default()),
     }
+}
+
+/// Returns an Application that stays as it is, or is not made, until it can be generated.
+fn not_generated(
+    name: &str,
+    is_new: bool,
+    before: Option<&Problem>,
+    after: &Problem,
+) -> RootReport {
+    let how = match is_new {
+        true => "new, but could not be generated; it is not made until it can",
+        false => "could not be generated; nothing changes until it can",
+    };
+    let trouble = |problem: &Problem| {
+        // Lines move, and are no part of what tells one error from another.
+        let about = problem.about.as_ref().map(|about| format!("{about}: ")).unwrap_or_default();
+        let mut trouble = Trouble::new("application", format!("{about}{}", problem.message));
+        trouble.place = problem.file.as_ref().map(|file| {
+            let mut place = Place::default();
+            place.file = file.display().to_string();
+            place.line = problem.line.and_then(|line| line.try_into().ok()).unwrap_or_default();
+            place
+        });
+        trouble
+    };
+    let failure = Failure::new(before.map(trouble), Some(trouble(after)));
+    RootReport::failed(name.to_owned(), failure).noting(how)
+}
+
+/// Returns what becomes of an Application that leaves its ApplicationSet: what is deleted is removed first and then
+/// new, and what its set keeps stays as it was.
+fn handed_over(
+    title: &str,
+    owner: &OwnerChange,
+    (before, after): (Found<'_>, Found<'_>),
+    options: &Options,
+) -> Vec<(u8, RootReport)> {
+    let nothing = || Ok(Vec::new());
+    let root = |title: &str, before, after| root(title.to_owned(), before, after, options);
+    let (again, after) = match &owner.fate {
+        Fate::Deleted { .. } => {
+            let how = match &owner.to {
+                Some(set) => format!("made again by ApplicationSet {set}"),
+                None => "made again".to_owned(),
+            };
+            (Some(root(&format!("{title} ({how})"), nothing(), synced(after))), nothing())
+        }
+        Fate::Kept(_) => (None, synced(before)),
+        _ => (None, synced(after)),
+    };
+    let gone = root(title, synced(before), after).noting(owner.to_string());
+    [(0, gone)].into_iter().chain(again.map(|again| (1, again))).collect()
 }
 
 fn root(
@@ -219,8 +284,26 @@ fn trouble(rendered: &Rendered) -> String {
     problems.join("\n")
 }
 
-fn resources(rendered: &Rendered) -> Result<Vec<Resource>, String> {
-    if rendered.failed() { Err(trouble(rendered)) } else { read(&rendered.to_yaml()) }
+/// Returns what an Application would sync.
+fn synced(side: Found<'_>) -> Result<Vec<Resource>, String> {
+    resources(side, false)
+}
+
+/// Returns what an Application would sync, and if wanted with it what of itself decides what happens to that.
+fn resources(side: Found<'_>, with_settings: bool) -> Result<Vec<Resource>, String> {
+    let Some((application, rendered)) = side else { return Ok(Vec::new()) };
+    if rendered.failed() {
+        return Err(trouble(rendered));
+    }
+    let mut resources = read(&rendered.to_yaml())?;
+    // One that deploys itself has all of it there already.
+    let kind = application.object()["kind"].as_str().unwrap_or_default();
+    let own = format!("{kind} {}/{}", application.namespace(), application.name());
+    let is_own = |title: String| title == application.title() || title == own;
+    if with_settings && !rendered.manifests.iter().map(Manifest::title).any(is_own) {
+        resources.extend(read(&settings(application).to_string())?);
+    }
+    Ok(resources)
 }
 
 fn read(yaml: &str) -> Result<Vec<Resource>, String> {

@@ -1,0 +1,205 @@
+//! `kustom apps diff`: changes of Applications and ApplicationSets themselves.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::apps::{application, committed};
+use super::{Ran, config_map, kustom, write};
+
+const SET: &str = "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {name: one}
+spec:
+  goTemplate: true
+  goTemplateOptions: [missingkey=error]
+  generators:
+  - git: {repoURL: r, directories: [{path: 'apps/*'}]}
+  template:
+    metadata: {name: '{{.path.basename}}'}
+    spec:
+      project: default
+      source: {repoURL: r, path: '{{.path.path}}'}
+      destination: {name: c, namespace: n}
+";
+
+fn diff(dir: &Path, format: &str) -> Ran {
+    kustom(dir, &["apps", "diff", "argo/*.yaml", "--from", "HEAD", "--format", format])
+}
+
+fn tree(test: &str) -> std::path::PathBuf {
+    let (a, b) = (config_map("a"), config_map("b"));
+    committed(test, &[("argo/s.yaml", SET), ("apps/a/map.yaml", &a), ("apps/b/map.yaml", &b)])
+}
+
+#[test]
+fn a_renamed_set_deletes_what_it_had() {
+    let dir = tree("apps-owner");
+    write(&dir, "argo/s.yaml", &SET.replace("name: one", "name: two"));
+    let note = "owner changes from ApplicationSet one to ApplicationSet two: \
+                the Application and its objects are deleted and made again";
+    let ran = diff(&dir, "text");
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    let places = [note, "a on c (made again by ApplicationSet two)"].map(|text| ran.out.find(text));
+    assert!(places[0].is_some() && places.is_sorted(), "{}", ran.out);
+    let ran = diff(&dir, "json");
+    let all: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let first = &all["roots"][0];
+    assert_eq!((&first["root"], &first["note"]), (&Value::from("a on c"), &Value::from(note)));
+    assert_eq!(ran.code, Some(1));
+    assert_eq!(all["summary"]["removed"], 2);
+    // Whoever writes the Applications down himself has them deleted all the same.
+    std::fs::remove_file(dir.join("argo/s.yaml")).expect("removed");
+    write(&dir, "argo/a.yaml", &application("a", "", "apps/a").replace(", namespace: }", "}"));
+    let ran = diff(&dir, "markdown");
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("owner changes from ApplicationSet one to none: "), "{}", ran.out);
+    assert!(ran.out.contains("b on c (gone)"), "{}", ran.out);
+    assert!(ran.out.contains("its objects are deleted"), "{}", ran.out);
+}
+
+#[test]
+fn what_cannot_be_generated_stays_as_it_is() {
+    let told = "could not be generated; nothing changes until it can";
+    for (i, (text, why)) in [
+        (SET.replace("directories:", "dirs:"), "the git generator has neither"),
+        (SET.replace("{{.path.basename}}", "{{.nope}}"), "map has no entry for key"),
+        // One folder that fails stops them all.
+        (
+            SET.replace("{{.path.basename}}", "{{if eq .path.basename \"b\"}}{{.nope}}{{end}}a"),
+            "map has no entry for key",
+        ),
+        (format!("{SET}  : [\n"), "yaml: "),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let dir = tree(&format!("apps-not-generated-{i}"));
+        write(&dir, "argo/s.yaml", &text);
+        write(&dir, "apps/a/map.yaml", &config_map("other"));
+        for format in ["text", "markdown", "json"] {
+            let ran = diff(&dir, format);
+            assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+            assert!(!ran.out.contains("(gone") && !ran.out.contains("other"), "{}", ran.out);
+            for name in ["a", "b"] {
+                assert!(ran.out.contains(&format!("{name} on c")), "{}", ran.out);
+            }
+            assert!(ran.out.contains(told), "{format}: {}", ran.out);
+            assert!(ran.out.contains(why), "{format}: {}", ran.out);
+        }
+    }
+    // What a server would have to tell takes nothing else along.
+    let dir = tree("apps-not-generated-server");
+    let server = "  - scmProvider: {}\n  template:";
+    write(&dir, "argo/s.yaml", &SET.replacen("  template:", server, 1));
+    std::fs::remove_dir_all(dir.join("apps/b")).expect("removed");
+    let ran = diff(&dir, "text");
+    assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
+    assert!(ran.out.contains("b on c (gone") && !ran.out.contains(told), "{}", ran.out);
+}
+
+#[test]
+fn only_what_git_has_or_would_add_is_an_application() {
+    let dir = tree("apps-ignored");
+    write(&dir, ".gitignore", "tmp/\n");
+    write(&dir, "apps/tmp/map.yaml", &config_map("t"));
+    write(&dir, "apps/new/map.yaml", &config_map("n"));
+    std::fs::create_dir_all(dir.join("apps/empty/deeper")).expect("made");
+    std::fs::remove_file(dir.join("apps/b/map.yaml")).expect("removed");
+    let list = kustom(&dir, &["apps", "argo/s.yaml"]);
+    let names: Vec<_> =
+        list.out.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["a", "new"], "{}{}", list.out, list.err);
+    let ran = diff(&dir, "text");
+    let titles = ["b on c (gone", "new on c (new)"].map(|title| ran.out.contains(title));
+    assert_eq!((ran.code, titles), (Some(1), [true, true]), "{}{}", ran.out, ran.err);
+    assert!(!ran.out.contains("tmp on") && !ran.out.contains("empty on"), "{}", ran.out);
+}
+
+#[test]
+fn an_incomplete_set_is_not_written() {
+    for (i, (text, file)) in [
+        (SET.to_owned(), "resources: [none.yaml]\n"),
+        (
+            SET.replacen("  template:", "  - scmProvider: {}\n  template:", 1),
+            "resources: [map.yaml]\n",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let dir = tree(&format!("apps-incomplete-{i}"));
+        write(&dir, "argo/s.yaml", &text);
+        write(&dir, "apps/b/kustomization.yaml", file);
+        let ran = kustom(&dir, &["apps", "lint", "argo/s.yaml", "--write"]);
+        assert_eq!((ran.code, ran.out.as_str()), (Some(1), "unchanged\n"), "{}", ran.err);
+        assert!(ran.err.contains("manifest-generate-paths is not written"), "{}", ran.err);
+        let after = std::fs::read_to_string(dir.join("argo/s.yaml")).expect("a file");
+        assert_eq!(after, text);
+    }
+}
+
+#[test]
+fn what_decides_about_the_objects_is_compared_too() {
+    let finalizer = "resources-finalizer.argocd.argoproj.io";
+    let web =
+        application("web", "argocd", "web").replace("project: p,", "project: p, syncPolicy: {},");
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: web}\n\
+                spec: {path: web, interval: 1m, prune: false}\n";
+    for (i, (before, from, to, told)) in [
+        (&*web, "syncPolicy: {}", "syncPolicy: {automated: {prune: true}}", "prune: true"),
+        (&web, "syncPolicy: {}", "syncPolicy: {automated: {selfHeal: true}}", "selfHeal: true"),
+        (&web, "name: web,", &format!("name: web, finalizers: [{finalizer}],"), finalizer),
+        (&web, "path: web", "path: web, targetRevision: v1", "targetRevision"),
+        (&web, "project: p", "project: q", "project"),
+        (&web, "namespace: n", "namespace: m", "destination"),
+        (&web, "name: web,", "name: web, labels: {a: b},", ""),
+        (flux, "prune: false", "prune: true", "prune"),
+        (flux, "interval: 1m", "interval: 2m", ""),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: x}\n";
+        let files = [("argo/a.yaml", before), ("web/map.yaml", map)];
+        let dir = committed(&format!("apps-settings-{i}"), &files);
+        let after = before.replace(from, to);
+        assert_ne!(before, after);
+        write(&dir, "argo/a.yaml", &after);
+        for format in ["text", "markdown", "json"] {
+            let ran = diff(&dir, format);
+            let wanted = if told.is_empty() { 0 } else { 1 };
+            assert_eq!(ran.code, Some(wanted), "{to}: {}{}", ran.out, ran.err);
+            let told = if format == "json" { told.split(':').next().unwrap_or(told) } else { told };
+            assert!(ran.out.contains(told), "{to}: {}", ran.out);
+        }
+    }
+}
+
+#[test]
+fn files_without_an_application_are_no_success() {
+    let map = config_map("a");
+    let dir = committed("apps-nothing", &[("argo/x.yaml", &map)]);
+    let said = "no ApplicationSet, Application or Kustomization";
+    for (words, code) in [(&["apps"][..], 1), (&["apps", "lint"], 1), (&["apps", "render"], 1)] {
+        let ran = kustom(&dir, &[words, &["argo/x.yaml"]].concat());
+        assert_eq!((ran.code, ran.err.contains(said)), (Some(code), true), "{words:?} {}", ran.err);
+    }
+    let ran = diff(&dir, "text");
+    assert_eq!((ran.code, ran.err.contains(said)), (Some(2), true), "{}", ran.err);
+    // An AppProject alone can be checked.
+    let project =
+        "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: p}\nspec: {}\n";
+    write(&dir, "argo/x.yaml", project);
+    assert_eq!(kustom(&dir, &["apps", "lint", "argo/x.yaml"]).code, Some(0));
+}
+
+#[test]
+fn an_application_that_deploys_itself_is_compared_once() {
+    let web = application("web", "argocd", "argo");
+    let dir = committed("apps-itself", &[("argo/a.yaml", web.as_str())]);
+    write(&dir, "argo/a.yaml", &web.replace("project: p", "project: q"));
+    let ran = diff(&dir, "text");
+    assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
+    assert_eq!(ran.out.matches("spec.project: p → q").count(), 1, "{}", ran.out);
+}
