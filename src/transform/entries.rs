@@ -112,13 +112,14 @@ impl Writer<'_> {
         if pairs.first().is_some_and(|pair| pair.key.is_empty()) {
             return Err(wrong_kind(leaf, Kind::Scalar));
         }
-        let is_small = pairs.len() <= FEW || map.len().saturating_mul(pairs.len()) <= SMALL;
+        // Keys are written once each, so what is added is not found again.
+        let had = map.len();
+        let is_small = pairs.len() <= FEW || had.saturating_mul(pairs.len()) <= SMALL;
         let index = (!is_small).then(|| index(map));
         for (i, Pair { key, value, new }) in pairs.iter().enumerate() {
             let at = match &index {
                 Some(index) => index.get(key).copied(),
-                // Keys are written once each, so what is added is not found again.
-                None => map.index_of(key),
+                None => map.iter().take(had).position(|entry| entry.key.text() == Some(key)),
             };
             match at.and_then(|i| map.entries_mut().get_mut(i)) {
                 Some(entry) => {
