@@ -118,13 +118,13 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
         results.push((dir.as_path(), inputs, build));
     }
     drop(working);
-    let tops = tops(&args.dirs);
+    let above = above(&args.dirs);
     let text = match args.format {
         Format::Json => {
-            let code = format.print_json(&as_json(&results, &shown, &tops));
+            let code = format.print_json(&as_json(&results, &shown, &above));
             return told(results, code, format);
         }
-        Format::Text => text(&results, &shown, &tops),
+        Format::Text => text(&results, &shown, &above),
         Format::Files => {
             let mut seen = FxHashSet::default();
             let all = results.iter().flat_map(|(_, inputs, _)| inputs.files());
@@ -164,27 +164,31 @@ fn told(results: Vec<Listed>, code: ExitCode, format: ErrorFormat) -> ExitCode {
 
 type Listed<'a> = (&'a Path, Inputs, kustom::Result<Build>);
 
-/// Returns the tops of the repositories that some directories belong to.
-fn tops(dirs: &[PathBuf]) -> Vec<PathBuf> {
-    let top = |dir: &PathBuf| lock_places(&DiskFs, &dir.canonicalize().ok()?).pop();
-    dirs.iter().filter_map(top).collect()
+/// Returns the directories that lead to the repositories which some directories belong to.
+fn above(dirs: &[PathBuf]) -> FxHashSet<PathBuf> {
+    let mut tops: Vec<PathBuf> = Vec::new();
+    for dir in dirs.iter().filter_map(|dir| dir.canonicalize().ok()) {
+        if !tops.iter().any(|top| dir.starts_with(top)) {
+            tops.extend(lock_places(&DiskFs, &dir).pop());
+        }
+    }
+    tops.iter().flat_map(|top| top.ancestors().skip(1)).map(Path::to_path_buf).collect()
 }
 
-/// Returns what a build looked at, without the directories that lead to the top of a repository.
+/// Returns what a build looked at, without the directories that lead to a repository.
 fn paths<'a>(
     inputs: &'a Inputs,
-    tops: &'a [PathBuf],
+    above: &'a FxHashSet<PathBuf>,
 ) -> impl Iterator<Item = (&'a Path, InputKind)> {
-    let is_above = |path: &Path| tops.iter().any(|top| top != path && top.starts_with(path));
-    inputs.paths().filter(move |(path, kind)| *kind != InputKind::Directory || !is_above(path))
+    inputs.paths().filter(|(path, kind)| *kind != InputKind::Directory || !above.contains(*path))
 }
 
 /// Returns a line for all that the builds looked at; what several looked at comes once.
-fn text(results: &[Listed], shown: &Shown, tops: &[PathBuf]) -> String {
+fn text(results: &[Listed], shown: &Shown, above: &FxHashSet<PathBuf>) -> String {
     let (mut seen, mut seen_remotes) = (FxHashSet::default(), FxHashSet::default());
     let mut text = String::new();
     for (_, inputs, _) in results {
-        for (path, kind) in paths(inputs, tops) {
+        for (path, kind) in paths(inputs, above) {
             if seen.insert((path.as_os_str(), kind)) {
                 let (kind, path) = (kind.as_str(), shown.short(path));
                 let space = &"          "[kind.len().min(9)..];
@@ -252,7 +256,11 @@ struct ChartJson<'a> {
     version: &'a str,
 }
 
-fn as_json<'a>(results: &'a [Listed], shown: &Shown, tops: &'a [PathBuf]) -> Vec<ListedJson<'a>> {
+fn as_json<'a>(
+    results: &'a [Listed],
+    shown: &Shown,
+    above: &'a FxHashSet<PathBuf>,
+) -> Vec<ListedJson<'a>> {
     let input = |(path, kind): (&'a Path, InputKind)| InputJson {
         kind: kind.as_str(),
         path: shown.short(path),
@@ -273,7 +281,7 @@ fn as_json<'a>(results: &'a [Listed], shown: &Shown, tops: &'a [PathBuf]) -> Vec
         charts: inputs.charts().iter().map(chart).collect(),
         directory: dir.to_string_lossy(),
         error: build.as_ref().err().map(ToString::to_string),
-        inputs: paths(inputs, tops).map(input).collect(),
+        inputs: paths(inputs, above).map(input).collect(),
         remotes: inputs.remotes().iter().map(remote).collect(),
     };
     results.iter().map(listed).collect()
