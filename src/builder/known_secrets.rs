@@ -12,7 +12,7 @@ pub(crate) struct KnownSecrets(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    /// How many files they are from, and whether none of these was refused.
+    /// How many texts they are from, and whether none of these was refused.
     of: Option<(usize, bool)>,
     found: Arc<Found>,
 }
@@ -36,7 +36,7 @@ impl KnownSecrets {
     /// Returns what is hidden. `all_built` says that no file was refused, which may be broken YAML then.
     pub(super) fn of<'f>(&self, files: &'f Files, all_built: bool) -> Secrets<'f> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let of = Some((files.read_so_far().len(), all_built));
+        let of = Some((files.count_read(), all_built));
         if known.of != of {
             let possible = SecretValues::at_most(contents(files), all_built);
             let possible = Some(possible).filter(|possible| !possible.is_empty());

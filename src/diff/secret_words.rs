@@ -11,12 +11,16 @@ pub(super) fn mentions(content: &[u8]) -> bool {
 /// Returns `true` if YAML may have a Secret in it, a patch of one or the generator of one, and does not only
 /// refer to Secrets or describe them.
 pub(super) fn may_define(content: &[u8]) -> bool {
-    let is_path = |at: usize| !is_letter(content, at.checked_sub(1));
-    find(content, b"stringData").is_some()
-        || find_iter(content, b"/data").any(is_path)
+    let has = |at: usize, word: &str| content[at..].starts_with(word.as_bytes());
+    // All three in one go.
+    let is_word = |at: usize| match content[at] {
+        b'D' => has(at, "Data") && content[..at].ends_with(b"string"),
+        b'E' => has(at, "ECRET"),
+        _ => has(at, "/data") && !is_letter(content, at.checked_sub(1)),
+    };
+    memchr::memchr3_iter(b'D', b'E', b'/', content).any(is_word)
         || find_iter(content, b"ecret")
             .any(|at| is_kind_or_generator(content, at.saturating_sub(1)))
-        || find(content, b"ECRET").is_some()
         || hides_words(content)
 }
 

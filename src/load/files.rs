@@ -221,6 +221,11 @@ impl Files {
         self.known().sources.files().map(Path::to_path_buf).collect()
     }
 
+    /// Returns how many files have been read, those that were read twice counted twice.
+    pub(crate) fn count_read(&self) -> usize {
+        self.known().sources.files().count()
+    }
+
     /// Returns `true` if two positions lie in the same file or inline text, as far as is known.
     pub(crate) fn are_in_one_text(&self, one: Pos, other: Pos) -> bool {
         let known = self.known();
