@@ -221,9 +221,6 @@ impl Transformer for JsonByTarget {
                 Ok::<(), Error>(())
             });
             patched.unwrap_or(Ok(()))?;
-            if set.get(slot).is_some_and(Resource::is_empty) {
-                set.remove(slot);
-            }
         }
         checks::json_patch::no_op(cx, &self.patch, changed);
         Ok(())
