@@ -390,10 +390,13 @@ proptest! {
     fn agrees_with_another_reader(text in prop_oneof![1 => kubernetes_like(), 2 => soup()]) {
         let ours = read_document(&text, Pos(1), Merges::Plain, &Limits::default());
         let theirs = serde_yaml::from_str::<serde_yaml::Value>(&text);
+        // Upstream takes no collection with a `?` between its brackets for a key: it ends there.
+        let has_odd_key = text.contains('?') && (text.contains("]:") || text.contains("}:"));
         // Who accepts more is known; what both accept means the same.
         if let (Ok(Some(ours)), Ok(theirs)) = (ours, theirs)
             && let Some(theirs) = by_other_reader(&theirs)
             && !text.contains("<<")
+            && !has_odd_key
         {
             // The only null of these texts that is written.
             prop_assert_eq!(plain(&ours).replace("\"~\"", "\"\""), theirs);
