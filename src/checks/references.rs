@@ -344,6 +344,12 @@ impl<'a> Names<'a> {
             .filter(|resource| !is_used(resource))
             .collect();
         let mentioned = mentioned(set, &unused);
+        let mut not_there: FxHashMap<&str, Vec<&Node>> = FxHashMap::default();
+        for Referred { kind, name, .. } in missing {
+            if !self.current.contains_key(&(*kind, name.text().unwrap_or_default())) {
+                not_there.entry(*kind).or_default().push(name);
+            }
+        }
         for resource in unused {
             if mentioned.contains(current_name(resource)) {
                 continue;
@@ -354,19 +360,13 @@ impl<'a> Names<'a> {
             let text = format!(
                 "nothing in the build refers to the generated {kind} `{name}`, whose name has a hash"
             );
-            let is_there =
-                |name: &Node| self.current.contains_key(&(kind, name.text().unwrap_or_default()));
-            let missing = missing.iter().map(|reference| (reference.kind, reference.name));
-            let missing = missing.filter(|(of, name)| *of == kind && !is_there(name));
-            let texts = || missing.clone().filter_map(|(_, node)| node.text());
+            let of_kind = not_there.get(kind).filter(|names| names.len() <= MOST);
+            let of_kind = of_kind.map(Vec::as_slice).unwrap_or_default();
+            let texts = || of_kind.iter().filter_map(|node| node.text());
             let near = nearest(texts(), name)
                 .or_else(|| texts().find(|other| differ_by_a_word(other, name)));
-            let place = near.and_then(|near| {
-                missing
-                    .clone()
-                    .find(|(_, node)| node.text() == Some(near))
-                    .map(|(_, node)| node.pos())
-            });
+            let place = of_kind.iter().find(|node| near.is_some() && node.text() == near);
+            let place = place.map(|node| node.pos());
             let warning = Warning::new(WarningKind::UnusedGenerated, text, resource.node.pos())
                 .unless_used_elsewhere(name)
                 .related("nearly named at", place.unwrap_or(Pos::NONE));
