@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::read_on::{ReadOn, What, read_on};
+use super::read_on::{ReadOn, What, is_about_remotes, read_on};
 use crate::build::cache::Cache;
 use crate::builder::Builder;
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -56,7 +56,9 @@ impl Failures {
             }
             let named = |error: Error| (path.to_path_buf(), error);
             failures.unread.extend(unread.into_iter().map(named));
-            if is_about_remotes(&error, is_told) {
+            // What is not allowed may be a function if nothing is missing.
+            let may_be_function = !is_told && error.kind() == ErrorKind::External;
+            if is_about_remotes(&error) && !may_be_function {
                 if !is_told && known.insert((String::new(), error.message().to_owned())) {
                     failures.missing.push(error);
                 }
@@ -81,11 +83,4 @@ impl Failures {
     pub(super) fn is_empty(&self) -> bool {
         self.missing.is_empty() && self.unread.is_empty() && self.others.is_empty()
     }
-}
-
-/// Returns `true` if an error is about something elsewhere. What is not allowed is, if something is missing:
-/// else it may be a function.
-fn is_about_remotes(error: &Error, lacks_something: bool) -> bool {
-    let is_refusal = lacks_something && error.kind() == ErrorKind::External;
-    is_refusal || matches!(error.kind(), ErrorKind::Lock | ErrorKind::Fetch)
 }

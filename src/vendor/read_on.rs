@@ -297,6 +297,6 @@ fn is_name_of_file(entry: &str) -> bool {
 }
 
 /// Returns `true` if an error says that something from elsewhere could not be had.
-fn is_about_remotes(error: &Error) -> bool {
+pub(super) fn is_about_remotes(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Lock | ErrorKind::Fetch | ErrorKind::External)
 }
