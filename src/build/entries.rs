@@ -16,6 +16,16 @@ use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
 use crate::yaml::Located;
 
+/// Returns which error is told where an entry is neither a file nor a base. That a repository does not answer for
+/// files says nothing if git has more to say.
+pub(crate) fn what_says_more(entry: &str, no_file: Error, no_base: Error) -> Error {
+    let file_says_all =
+        matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External | ErrorKind::Lock)
+            || no_base.message().ends_with(no_file.message())
+            || (is_http(entry) && RepoUrl::parse(entry).is_none());
+    if file_says_all { no_file } else { no_base }
+}
+
 impl Run<'_> {
     /// Adds what one entry of `resources` names: a file first, else a base.
     pub(super) fn resource_entry(
@@ -45,12 +55,7 @@ impl Run<'_> {
                 if is_page && no_file.kind() == ErrorKind::Syntax {
                     return Err(no_file);
                 }
-                let file_says_all = matches!(
-                    no_file.kind(),
-                    ErrorKind::Restricted | ErrorKind::External | ErrorKind::Lock
-                ) || no_base.message().ends_with(no_file.message())
-                    || (is_http(entry) && RepoUrl::parse(entry).is_none());
-                let said = if file_says_all { no_file } else { no_base };
+                let said = what_says_more(entry, no_file, no_base);
                 return Err(said.context(format_args!("accumulating resources from '{entry}'")));
             }
         };

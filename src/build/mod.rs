@@ -48,7 +48,7 @@ use crate::schema::Schema;
 use crate::vars;
 use crate::yaml::Pos;
 
-pub(crate) use entries::is_page;
+pub(crate) use entries::{is_page, what_says_more};
 pub use output::Build;
 pub(crate) use output::LintFacts;
 pub(crate) use settle::settle;

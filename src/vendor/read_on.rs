@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use crate::build::cache::Cache;
-use crate::build::{is_page, plugin};
+use crate::build::{is_page, plugin, what_says_more};
 use crate::charts::{Asker, Chart};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::kustomization::names::{self, Role};
@@ -193,9 +193,8 @@ impl Reader<'_> {
             Err(e) if e.kind() == ErrorKind::Cycle => return,
             Err(e) => e,
         };
-        let says_all = |e: &Error| is_about_remotes(e) || RepoUrl::parse(entry).is_none();
         let error = match no_file {
-            Some(no_file) if is_http(entry) && says_all(&no_file) => no_file,
+            Some(no_file) if is_http(entry) => what_says_more(entry, no_file, no_base),
             _ => no_base,
         };
         let is_tree = RepoUrl::parse(entry).is_some();
