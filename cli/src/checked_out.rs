@@ -64,7 +64,8 @@ impl FunctionRunner for CheckedOut {
         let folder = self.folder.get_or_init(|| self.check_out()).as_ref();
         let root = folder.map_err(Clone::clone)?.1.join(below);
         let mut moved = *call;
-        moved.root = &root;
+        // That is a copy of all files already.
+        (moved.root, moved.kept_tree) = (&root, None);
         self.functions.run(&moved)
     }
 

@@ -50,6 +50,44 @@ pub(crate) fn read(folder: &Path) -> io::Result<FileTree> {
     Ok(tree)
 }
 
+/// Copies what is in a folder into one that is there: files with their permissions, and links as they are.
+///
+/// # Errors
+/// If that fails, or there are too many files.
+pub(crate) fn duplicate(from: &Path, to: &Path) -> io::Result<()> {
+    let (mut waiting, mut count) = (vec![PathBuf::new()], 0);
+    while let Some(below) = waiting.pop() {
+        for entry in fs::read_dir(from.join(&below))? {
+            let entry = entry?;
+            let (kind, path) = (entry.file_type()?, below.join(entry.file_name()));
+            let target = to.join(&path);
+            count += 1;
+            if count > MOST_FILES {
+                return Err(io::Error::other(format!("more than {MOST_FILES} files")));
+            }
+            if kind.is_dir() {
+                fs::create_dir(&target)?;
+                waiting.push(path);
+            } else if kind.is_symlink() {
+                link(&fs::read_link(entry.path())?, &target)?;
+            } else {
+                fs::copy(entry.path(), &target)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn link(to: &Path, path: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(to, path)
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::Error::other("links cannot be made here"))
+}
+
 /// Returns `true` if a folder holds more bytes or more files and folders than that; links are not
 /// followed.
 pub(crate) fn exceeds(folder: &Path, bytes: u64, entries: usize) -> bool {

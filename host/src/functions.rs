@@ -17,6 +17,7 @@ use kustom::outside::{
     FunctionRunner, Mount, PluginFunction, PluginKind, ProgramFunction,
 };
 
+use crate::folders;
 use crate::process::{Finished, Limits, ProcessError, Program};
 use crate::scratch::Scratch;
 
@@ -235,6 +236,21 @@ impl Functions {
         self.finish(program, call)
     }
 
+    fn run_here(&self, call: &FunctionCall<'_>) -> Run {
+        match call.function {
+            Function::Container(container) => {
+                self.finish(self.container(container, call.root)?.grace(CONTAINER_GRACE), call)
+            }
+            Function::Program(function) if function.path.is_empty() => {
+                Err(Failure::new(FailureKind::Failed, "exec: no command")
+                    .hint("`exec` names its program in `path`"))
+            }
+            Function::Program(function) => self.finish(self.program(function, call.root), call),
+            Function::Plugin(plugin) => self.run_plugin(plugin, call),
+            _ => Err(Failure::new(FailureKind::Refused, "an unknown kind of function")),
+        }
+    }
+
     fn finish(&self, program: Program, call: &FunctionCall<'_>) -> Run {
         let program = program.cancel(&self.cancel);
         let run = program.run(call.input, &self.limits);
@@ -261,18 +277,18 @@ const LONGEST_VARIABLE: usize = 131_071;
 
 impl FunctionRunner for Functions {
     fn run(&self, call: &FunctionCall<'_>) -> Run {
-        match call.function {
-            Function::Container(container) => {
-                self.finish(self.container(container, call.root)?.grace(CONTAINER_GRACE), call)
-            }
-            Function::Program(function) if function.path.is_empty() => {
-                Err(Failure::new(FailureKind::Failed, "exec: no command")
-                    .hint("`exec` names its program in `path`"))
-            }
-            Function::Program(function) => self.finish(self.program(function, call.root), call),
-            Function::Plugin(plugin) => self.run_plugin(plugin, call),
-            _ => Err(Failure::new(FailureKind::Refused, "an unknown kind of function")),
-        }
+        let Some(tree) = call.kept_tree else { return self.run_here(call) };
+        let folder = self.scratch.folder("copy-")?;
+        let top =
+            folders::duplicate(tree, folder.path()).and_then(|()| folder.path().canonicalize());
+        let top = top.map_err(|e| {
+            let message = format!("{}, in a copy of which the function runs: {e}", tree.display());
+            Failure::new(FailureKind::Failed, message)
+        })?;
+        let root = call.root.strip_prefix(tree).map_or(top.clone(), |below| top.join(below));
+        let mut moved = *call;
+        (moved.root, moved.kept_tree) = (&root, None);
+        self.run_here(&moved)
     }
 
     fn runs_programs(&self) -> bool {

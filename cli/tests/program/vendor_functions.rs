@@ -158,6 +158,22 @@ fn a_copy_of_some_files_is_not_enough_for_functions() {
 }
 
 #[test]
+fn functions_change_no_copy() {
+    let it = Fixture::new("change");
+    let writes = "echo more >> ../keys/age.txt; echo new > new.txt; : > secret.enc\n";
+    it.elsewhere.commit("acme/fn", "v1", &[("base/generate.sh", &format!("{GENERATOR}{writes}"))]);
+    it.kustom(&["vendor"]).good();
+    let real = it.kustom(&["build", "--allow-remote", "a"]).good();
+    for _ in 0..2 {
+        assert_eq!(it.offline(&["build", "a"]).good(), real);
+        assert_eq!(it.offline(&["vendor", "--check"]).good(), "kustom.lock is complete: 1 entry\n");
+    }
+    let copy = it.top.join(".kustom/vendor/github.com/acme/fn@v1");
+    assert!(!copy.join("base/new.txt").exists());
+    assert_eq!(fs::read_to_string(copy.join("keys/age.txt")).expect("a file"), "one\n$Id$\n");
+}
+
+#[test]
 fn functions_need_not_run_to_be_copied_and_checked() {
     let it = Fixture::new("not-run");
     let refused = it.elsewhere.kustom(&it.top, &["build", "--allow-remote", "a"]);

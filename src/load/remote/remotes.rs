@@ -133,6 +133,11 @@ impl Remotes {
         self.took_copies.store(true, Ordering::Relaxed);
     }
 
+    /// Returns `true` if what is found becomes copies.
+    pub(crate) fn is_vendoring(&self) -> bool {
+        matches!(self.mode, Mode::Vendor(_))
+    }
+
     /// Returns from where things come.
     pub(super) fn mode(&self) -> &Mode {
         &self.mode
@@ -192,7 +197,7 @@ impl Remotes {
         let key = TreeKey::of(url);
         let found = match self.lock(looks, scope)? {
             Some(lock) => self.vendored_tree(looks, &lock, &key, written, request),
-            None => self.fetched_tree(looks.fs, &key, request, None),
+            None => self.fetched_tree(&key, request, None),
         }?;
         looks.log.url(written);
         let mut used = self.notes();
@@ -227,27 +232,25 @@ impl Remotes {
 
     pub(super) fn fetched_tree(
         &self,
-        files: &dyn FileSystem,
         key: &TreeKey,
         request: TreeRequest,
         locked: Option<&LockedTree>,
     ) -> Result<FoundTree> {
         let how = (request.timeout, request.from_remote);
         let pinned = locked.map(|locked| format!("{} {}", locked.commit, locked.hash));
-        self.trees
-            .try_get((key.clone(), pinned), how, || self.fetch_tree(files, key, request, locked))
+        self.trees.try_get((key.clone(), pinned), how, || self.fetch_tree(key, request, locked))
     }
 
     fn fetch_tree(
         &self,
-        files: &dyn FileSystem,
         key: &TreeKey,
         mut request: TreeRequest,
         locked: Option<&LockedTree>,
     ) -> Result<FoundTree> {
         if let Some(lock) = self.mode.copies()
             && let Some(locked) = lock.trees.get(key)
-            && let Ok(Some(root)) = lock.tree_copy(files, key, locked)
+            // That all is looked at to check it does not mean that all is used.
+            && let Ok(Some(root)) = lock.tree_copy(self.mounts(), key, locked)
         {
             self.note_copy();
             return Ok(FoundTree::copied(root, locked));
@@ -261,7 +264,7 @@ impl Remotes {
             let fetched: (&dyn FileSystem, &Path) = (&*tree.files, &tree.root);
             let copy = pins.map(|lock| lock.directory.join(&locked.path));
             !locked.is_of(fetched.0, fetched.1)
-                && !copy.is_some_and(|copy| locked.is_of_copy(fetched, (files, &copy)))
+                && !copy.is_some_and(|copy| locked.is_of_copy(fetched, (self.mounts(), &copy)))
         };
         if locked.is_some_and(is_other) {
             return Err(not_what_it_was(&key.to_string()));

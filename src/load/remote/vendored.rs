@@ -50,7 +50,12 @@ impl Remotes {
         let locked = lock.trees.get(key).filter(|tree| tree.urls.iter().any(|url| url == written));
         let locked = locked.ok_or_else(|| not_locked(lock, written, FETCH))?;
         let path = lock.directory.join(&locked.path);
-        let verify = || lock.tree_copy(looks.fs, key, locked);
+        // A build would fail if any file of the copy changed; to check what is used, it is looked at unnoticed.
+        let files = match self.mode() {
+            Mode::Check(_) => self.mounts(),
+            Mode::Build | Mode::Vendor(_) => looks.fs,
+        };
+        let verify = || lock.tree_copy(files, key, locked);
         if let Some(root) = looks.once(&self.vendored, path, verify)? {
             return Ok(FoundTree::copied(root, locked));
         }
@@ -59,7 +64,7 @@ impl Remotes {
             return Err(missing());
         }
         // The copies need not be there: the commit says all.
-        self.fetched_tree(looks.fs, key, request, Some(locked)).map_err(|e| {
+        self.fetched_tree(key, request, Some(locked)).map_err(|e| {
             if e.kind() == ErrorKind::Lock {
                 return e;
             }
