@@ -18,6 +18,7 @@ mod past;
 mod places;
 mod plan;
 mod read_on;
+mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

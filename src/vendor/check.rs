@@ -8,8 +8,9 @@ use super::failed::Failures;
 use super::no_fetch::NoFetch;
 use super::not_run::NotRun;
 use super::places::{NO_COPIES, read_lock};
+use super::spare::spare;
 use crate::build::cache::Cache;
-use crate::builder::{Builder, KnownSecrets};
+use crate::builder::Builder;
 use crate::diagnostics::{Error, Result};
 use crate::load::remote::{LOCK_FILE, Lock, Mode};
 use crate::load::{FileKind, FileSystem};
@@ -20,7 +21,7 @@ use crate::load::{FileKind, FileSystem};
 pub struct VendorCheck {
     /// How many trees, files and charts are used.
     pub used: usize,
-    /// What the lock file lists and nobody uses.
+    /// What the lock file lists and nobody uses: entries, and parts of entries.
     pub unused: Vec<String>,
     /// Paths among the copies that the lock file does not list.
     pub strays: Vec<PathBuf>,
@@ -75,9 +76,9 @@ impl Builder {
         let (builder, functions) = NotRun::without_functions(self);
         let offline = builder.without_remotes().charts(Arc::<NoFetch>::clone(&charts));
         let mode = Mode::Check(directory.to_path_buf());
-        let cache = Cache::new(offline.files(mode), offline.renderings());
+        let cache = Cache::new(offline.files(mode).recorded(), offline.renderings());
         let paths: Vec<P> = roots.into_iter().collect();
-        let built = offline.build_several(&cache, &KnownSecrets::default(), &paths, false);
+        let built = offline.build_several_noted(&cache, &paths);
         let failures = Failures::of(&offline, &cache, &paths, built);
         let used = cache.files.remotes().used();
         let mut check = VendorCheck {
@@ -102,7 +103,9 @@ impl Builder {
         // What cannot be read may use it, and so may what failed, once it is mended.
         let is_sure = failures.unread.is_empty() && failures.others.is_empty();
         if is_sure && !failures.lack_trees {
+            let looked_at = cache.files.log().all().looked_at();
             check.unused = unseen;
+            check.unused.extend(spare(cache.files.fs(), &lock, &used, &looked_at));
         } else {
             check.unchecked = unseen;
         }

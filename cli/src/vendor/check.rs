@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use kustom::visible_line;
+
 use super::{CHARTS, FUNCTIONS, Vendor, count};
 use crate::paths::Shown;
 
@@ -29,19 +31,21 @@ impl Vendor<'_> {
         if check.has_left_out_functions {
             note(FUNCTIONS.into());
         }
+        // The lock file may come from a stranger.
         for url in &check.unlisted {
-            note(format!("{lock}: '{url}' is used and not listed"));
+            note(format!("{lock}: '{}' is used and not listed", visible_line(url)));
         }
         for what in &check.unused {
-            note(format!("{lock}: {what} is listed and not used"));
+            note(format!("{lock}: {} is listed and not used", visible_line(what)));
         }
         for what in &check.unchecked {
+            let what = visible_line(what);
             note(format!("{lock}: {what} is not checked, for what is told above may use it"));
         }
         for path in &check.strays {
             note(format!(
                 "{lock}: {} is not listed; remove it by hand if nothing in it is yours",
-                path.display()
+                visible_line(&path.to_string_lossy())
             ));
         }
         if check.is_complete() {

@@ -280,14 +280,21 @@ fn count(used: usize) -> String {
 fn line(change: &VendorChange) -> String {
     let short = |id: &str| {
         let digits = id.strip_prefix("sha256:").unwrap_or(id);
-        digits.get(..12).unwrap_or(digits).to_owned()
+        visible_line(digits.get(..12).unwrap_or(digits)).into_owned()
     };
+    // A lock file may come from a stranger.
+    let what = visible_line(&change.what);
     match (&change.before, &change.after) {
-        (Some(before), Some(after)) => {
-            format!("moved   {} {} -> {}\n", change.what, short(before), short(after))
+        (Some(before), Some(after)) if before == after => {
+            format!("changed {what} {}: other files are copied\n", short(after))
         }
-        (None, Some(after)) => format!("added   {} {}\n", change.what, short(after)),
-        (_, None) => format!("removed {} from {}\n", change.what, change.path.display()),
+        (Some(before), Some(after)) => {
+            format!("moved   {what} {} -> {}\n", short(before), short(after))
+        }
+        (None, Some(after)) => format!("added   {what} {}\n", short(after)),
+        (_, None) => {
+            format!("removed {what} from {}\n", visible_line(&change.path.to_string_lossy()))
+        }
     }
 }
 

@@ -146,6 +146,41 @@ fn a_component_is_looked_at_as_it_is_built() {
 }
 
 #[test]
+fn parts_of_entries_that_nobody_uses_are_told_and_go() {
+    let it = Fixture::new("spare");
+    let infra = "https://github.com/acme/infra at v1";
+    write(&it.top, "c/kustomization.yaml", "resources: ['github.com/acme/infra//linked?ref=v1']\n");
+    it.vendor(&[]).good();
+    let linked = it.top.join(".kustom/vendor/github.com/acme/infra@v1/linked");
+    assert!(fs::symlink_metadata(&linked).is_ok());
+    fs::remove_dir_all(it.top.join("c")).expect("it is there");
+    let check = it.offline(&["vendor", "--check"]);
+    assert_eq!(check.code, Some(1), "{}", check.out);
+    assert_eq!(
+        check.err,
+        format!(
+            "kustom.lock: 'github.com/acme/infra//linked?ref=v1' is listed and not used\n\
+             kustom.lock: linked of {infra} is listed and not used\n\
+             kustom.lock is not complete; run `kustom vendor`\n"
+        )
+    );
+    // Others may use it, or what cannot be built.
+    assert_eq!(it.offline(&["vendor", "--check", "a"]).code, Some(0));
+    write(&it.top, "c/kustomization.yaml", "resources: [none.yaml, '../a', '../a']\n");
+    let check = it.offline(&["vendor", "--check"]);
+    assert!(!check.err.contains("not used"), "{}", check.err);
+    fs::remove_dir_all(it.top.join("c")).expect("it is there");
+    // That takes no network.
+    let shrunk = it.offline(&["vendor"]).good();
+    assert!(shrunk.starts_with(&format!("changed {infra} ")), "{shrunk}");
+    assert!(shrunk.ends_with(": other files are copied\nkustom.lock: 2 entries\n"), "{shrunk}");
+    assert!(fs::symlink_metadata(&linked).is_err());
+    assert!(!it.lock().contains("linked"), "{}", it.lock());
+    assert_eq!(it.offline(&["vendor", "--check"]).good(), "kustom.lock is complete: 2 entries\n");
+    assert_eq!(it.offline(&["vendor"]).good(), "kustom.lock is complete: 2 entries\n");
+}
+
+#[test]
 fn a_circle_is_looked_at() {
     let it = Fixture::new("circle");
     it.vendor(&[]).good();
@@ -184,6 +219,24 @@ fn what_cannot_be_fetched_does_not_stop_the_rest() {
         assert!(check.contains(&format!("'{url}' is not in ")), "{check}");
     }
     assert!(!check.contains(&format!("'{LIB}' is not in ")), "{check}");
+}
+
+#[test]
+fn a_ref_that_is_not_there_is_what_is_told() {
+    let it = Fixture::new("no-ref");
+    let url = "https://github.com/acme/infra//base?ref=none";
+    write(&it.top, "a/kustomization.yaml", &format!("resources: ['{url}']\n"));
+    // That the web does not answer for the same address says nothing.
+    let built = it.elsewhere.kustom(&it.top, &["build", "--allow-remote", "a"]).err;
+    let vendored = it.vendor(&[]).err;
+    for said in [built, vendored] {
+        for words in
+            ["couldn't find remote ref none", "hint: name a branch, a tag or a full commit"]
+        {
+            assert!(said.contains(words), "{words}: {said}");
+        }
+        assert!(!said.contains("connection refused"), "{said}");
+    }
 }
 
 #[test]

@@ -58,6 +58,12 @@ fn what_failed_keeps_its_files_when_refs_move() {
     // What it needs now is not known, so all is there.
     write(&it.top, "c/kustomization.yaml", THIRD);
     assert_eq!(it.offline(&["build", "c"]).good(), config_map("new"));
+    let check = it.offline(&["vendor", "--check"]);
+    let words =
+        "all of https://github.com/acme/infra at v1 (`whole: true`), though no function runs";
+    assert!(check.code == Some(1) && check.err.contains(words), "{}", check.err);
+    it.offline(&["vendor"]).good();
+    assert_eq!(it.offline(&["build", "c"]).good(), config_map("new"));
     assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
 }
 
@@ -103,6 +109,12 @@ fn what_others_use_stays() {
     let said = it.vendor(&["a", "--update"]).good();
     assert!(said.starts_with("moved   https://github.com/acme/infra at v1 "), "{said}");
     assert!(!said.contains("main") && it.lock().contains("acme/lib"), "{said}");
+    assert_eq!(it.offline(&["build", "c"]).good(), config_map("new"));
+    let check = it.offline(&["vendor", "--check"]);
+    let words =
+        "all of https://github.com/acme/infra at v1 (`whole: true`), though no function runs";
+    assert!(check.code == Some(1) && check.err.contains(words), "{}", check.err);
+    it.offline(&["vendor"]).good();
     assert_eq!(it.offline(&["build", "c"]).good(), config_map("new"));
     assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
     // Copies are moved for all at once.

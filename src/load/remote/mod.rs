@@ -31,6 +31,6 @@ pub(crate) use lock_read::is_commit;
 pub(crate) use mounts::Mounts;
 pub(crate) use pins::{Mode, Pins};
 pub(crate) use places::{below, is_gits};
-pub(crate) use remotes::{FoundFile, FoundTree, Remotes, Scope, Used};
+pub(crate) use remotes::{FoundFile, FoundTree, Remotes, Scope, Used, UsedTree};
 pub use source::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
 pub(crate) use vendored::lock_places;
