@@ -1,7 +1,9 @@
 //! `kustom vendor`
 
 mod check;
+mod guard;
 mod roots;
+mod swap;
 mod write;
 
 use std::path::{Component, Path, PathBuf};
@@ -126,6 +128,10 @@ impl Vendor<'_> {
     fn write(&self) -> ExitCode {
         let shown = Shown::from_here();
         let lock = shown.path(&self.lock());
+        let _held = guard::hold(&self.roots.directory, || {
+            let message = format!("waiting for another `kustom vendor`, which writes {lock}");
+            self.format.note("vendor", &message);
+        });
         let mut strays = Vec::new();
         if self.args.update.is_empty() && self.args.to.is_none() && has_lock(&self.roots.directory)
         {
@@ -173,8 +179,11 @@ impl Vendor<'_> {
             );
             self.format.note("vendor", &message);
         }
-        // What is put into its place is no stray any more.
+        // What is put into its place is no stray any more, nor what an earlier call has left.
         strays.retain(|stray| {
+            if stray.ends_with(swap::ASIDE) {
+                return false;
+            }
             let mut places = vendored.places.iter().chain(&vendored.strange);
             !places.any(|place| place.starts_with(stray) || stray.starts_with(place))
         });

@@ -1,91 +1,124 @@
 //! Copies on the disk.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use kustom::{Copied, VENDOR_MARKER, Vendored};
 
+use super::roots::LOCK;
+use super::swap::Swap;
 use crate::write;
 
-/// Writes copies, and the lock file when all are there.
+/// Writes copies and the lock file: all of it or nothing.
 ///
 /// The lock file until now may come from a stranger: nothing is touched but directories of copies, and no
 /// link is followed.
+///
+/// # Errors
+/// If that fails; what was there is there again then, and the message says so.
 pub(super) fn put_in_place(
     directory: &Path,
     vendored: &Vendored,
     lock: &Path,
 ) -> Result<(), String> {
-    let top = &vendored.top;
+    let (top, former) = (&vendored.top, &vendored.former_top);
     if !vendored.obsolete.is_empty() {
-        check_top(directory, &vendored.former_top)?;
+        check_top(directory, former)?;
     }
     check_top(directory, top)?;
     for place in vendored.obsolete.iter().chain(&vendored.places) {
         check_way(directory, place)?;
-        remove(&directory.join(place))?;
-        remove_empty(directory, place);
     }
+    let was_marked = directory.join(top).join(VENDOR_MARKER).exists();
+    let mut swap = Swap::new(directory);
+    let done = replace(&mut swap, vendored, lock);
+    let undone = if done.is_err() { swap.undo() } else { Vec::new() };
+    let left = swap.clean();
     let is_empty = vendored.is_empty();
-    for left in [&vendored.former_top, top] {
-        if is_empty || left != top {
-            unmark(directory, left);
+    for marked in [former, top] {
+        // Where nothing lies any more, nothing is marked.
+        let is_left = if done.is_ok() { is_empty || marked != top } else { !was_marked };
+        if is_left && (marked == top || done.is_ok()) {
+            unmark(directory, marked);
         }
     }
-    if is_empty {
-        return remove(lock);
-    }
-    if !vendored.copies.is_empty() || directory.join(top).is_dir() {
-        mark(&directory.join(top))?;
-    }
-    let written = write_copies(directory, vendored);
-    if written.is_err() && fs::symlink_metadata(lock).is_err() {
-        // No lock lists them: they would only be in the way.
-        for place in &vendored.places {
-            if check_way(directory, place).is_ok() {
-                _ = remove(&directory.join(place));
-                remove_empty(directory, place);
-            }
+    match done {
+        Err(message) if undone.is_empty() => {
+            Err(format!("{message}; nothing was changed: {LOCK} and the copies are as they were"))
         }
-        unmark(directory, top);
-    }
-    written?;
-    write::file(lock, &vendored.lock)
-}
-
-/// Removes the directories above a place that have become empty.
-fn remove_empty(directory: &Path, place: &Path) {
-    for above in place.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
-        if fs::remove_dir(directory.join(above)).is_err() {
-            break;
-        }
+        Err(message) => Err(format!(
+            "{message}; {LOCK} is as it was, but not all copies are: {}; run `kustom vendor` again",
+            undone.join("; ")
+        )),
+        Ok(()) if left.is_empty() => Ok(()),
+        Ok(()) => Err(format!(
+            "{}; {LOCK} and all copies are written: remove by hand what is left",
+            left.join("; ")
+        )),
     }
 }
 
-fn write_copies(directory: &Path, vendored: &Vendored) -> Result<(), String> {
+/// Writes what is new, moves what was there out of the way, and puts the new into its places.
+fn replace(swap: &mut Swap<'_>, vendored: &Vendored, lock: &Path) -> Result<(), String> {
     let top = &vendored.top;
+    if !vendored.is_empty() && (!vendored.copies.is_empty() || swap.directory().join(top).is_dir())
+    {
+        mark(&swap.directory().join(top))?;
+    }
+    // What the disk has no room for shows before anything is moved.
+    let new = write_copies(swap, vendored)?;
+    for place in &vendored.obsolete {
+        swap.take_away(&vendored.former_top, place)?;
+    }
+    for (place, written) in &new {
+        // A link of a copy could lie on the way to another.
+        check_way(swap.directory(), place)?;
+        swap.take_away(top, place)?;
+        swap.put(written, place)?;
+    }
+    match vendored.is_empty() {
+        true => remove(lock),
+        false => write::file(lock, &vendored.lock),
+    }
+}
+
+/// Writes copies beside their places, and returns them by these.
+fn write_copies(
+    swap: &mut Swap<'_>,
+    vendored: &Vendored,
+) -> Result<BTreeMap<PathBuf, PathBuf>, String> {
+    let mut places = BTreeMap::new();
+    for place in &vendored.places {
+        places.insert(place.clone(), swap.beside(&vendored.top)?);
+    }
     let mut checked = PathBuf::new();
     for (path, content) in &vendored.copies {
-        let below = path.parent().unwrap_or(top);
-        if below != checked {
-            // A link of a copy could lie on the way to another.
-            check_way(directory, below)?;
-            checked = below.to_path_buf();
+        let place = path.ancestors().find_map(|above| places.get_key_value(above));
+        let Some((place, beside)) = place else {
+            return Err(format!("{}: a copy without a place", path.display()));
+        };
+        let below = path.strip_prefix(place).unwrap_or(path);
+        let target = if below.as_os_str().is_empty() { beside.clone() } else { beside.join(below) };
+        let parent = target.parent().unwrap_or(beside);
+        if parent != checked {
+            // A link of the copy could lie on the way.
+            check_way(swap.directory(), parent.strip_prefix(swap.directory()).unwrap_or(parent))?;
+            fs::create_dir_all(parent).map_err(|e| said("mkdir", parent, &e))?;
+            checked = parent.to_path_buf();
         }
-        let (parent, path) = (directory.join(below), directory.join(path));
-        fs::create_dir_all(&parent).map_err(|e| said("mkdir", &parent, &e))?;
+        let failed = |e: io::Error| said("write", &swap.directory().join(path), &e);
         match content {
-            Copied::File(bytes) => write_new(&path, bytes).map_err(|e| said("write", &path, &e))?,
+            Copied::File(bytes) => write_new(&target, bytes).map_err(failed)?,
             Copied::Program(bytes) => {
-                let written = write_new(&path, bytes).and_then(|()| make_program(&path));
-                written.map_err(|e| said("write", &path, &e))?;
+                write_new(&target, bytes).and_then(|()| make_program(&target)).map_err(failed)?
             }
-            Copied::Link(target) => link(target, &path)?,
+            Copied::Link(to) => link(to, &target)?,
             _ => return Err(format!("{}: nothing that is known", path.display())),
         }
     }
-    Ok(())
+    Ok(places)
 }
 
 /// Writes a file that is not there yet; a link in its place is not followed.
@@ -168,7 +201,7 @@ fn check_top(directory: &Path, top: &Path) -> Result<(), String> {
 }
 
 /// Refuses a way over links, which could lead anywhere.
-fn check_way(directory: &Path, place: &Path) -> Result<(), String> {
+pub(super) fn check_way(directory: &Path, place: &Path) -> Result<(), String> {
     let mut path = directory.to_path_buf();
     for part in place.components() {
         path.push(part);
@@ -184,7 +217,7 @@ fn check_way(directory: &Path, place: &Path) -> Result<(), String> {
     Ok(())
 }
 
-fn remove(path: &Path) -> Result<(), String> {
+pub(super) fn remove(path: &Path) -> Result<(), String> {
     let removed = match fs::symlink_metadata(path) {
         Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
         Ok(_) => fs::remove_file(path),
@@ -204,6 +237,6 @@ fn link(_: &Path, path: &Path) -> Result<(), String> {
     Err(format!("{}: links cannot be made here", path.display()))
 }
 
-fn said(what: &str, path: &Path, error: &io::Error) -> String {
+pub(super) fn said(what: &str, path: &Path, error: &io::Error) -> String {
     format!("{what} {}: {error}", path.display())
 }

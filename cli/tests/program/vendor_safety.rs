@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::vendor::Fixture;
-use crate::{folder, kustom, write};
+use crate::{config_map, folder, kustom, write};
 
 /// The hash of `mine`.
 const HASH: &str = "sha256:3fd30542fe3f61b14bd4a4b2dc0b6fb30fa6f63ebce52dd1778aaa8c4dc02cff";
@@ -154,6 +154,85 @@ fn copies_go_into_a_directory_of_their_own() {
     );
     assert!(!it.top.join("moved").exists());
     assert_eq!(it.vendor(&[]).code, Some(1));
+}
+
+#[test]
+fn all_is_written_or_nothing() {
+    let it = Fixture::new("room");
+    let long = format!("{}data: {{v: {}}}\n", config_map("long"), "x".repeat(100_000));
+    let files = [("long/kustomization.yaml", "resources: [map.yaml]\n"), ("long/map.yaml", &long)];
+    it.elsewhere.commit("acme/lib", "v1", &files);
+    write(&it.top, "c/kustomization.yaml", "resources: ['github.com/acme/lib//long?ref=v1']\n");
+    write(&it.top, "d/kustomization.yaml", "resources: ['github.com/acme/lib?ref=v1']\n");
+    it.vendor(&[]).good();
+    let state = || (it.lock(), paths(&it.top));
+    let before = state();
+    let limited = |args: &str| -> crate::Ran {
+        // No file may have more than 64 blocks.
+        let script =
+            format!("ulimit -f 64; trap '' XFSZ; exec {} {args}", env!("CARGO_BIN_EXE_kustom"));
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", &script]).current_dir(&it.top).output().expect("it runs").into()
+    };
+    // What another call left when it was ended in the middle is in nobody's way.
+    write(&it.top, ".kustom/vendor/.kustom-vendor-aside/1/x", "old");
+    for (args, change) in [("vendor --to moved", false), ("vendor", true)] {
+        if change {
+            // One of the trees becomes smaller, another one is not needed any more.
+            write(&it.top, "d/kustomization.yaml", "namePrefix: a-\n");
+            write(&it.top, "b/kustomization.yaml", "namePrefix: a-\n");
+        }
+        let ran = limited(args);
+        assert_eq!(ran.code, Some(1), "{args}: {}", ran.out);
+        let words = "lib@v1/long/map.yaml: File too large (os error 27); nothing was changed: kustom.lock and the \
+                     copies are as they were";
+        assert!(ran.err.contains(words), "{args}: {}", ran.err);
+        assert_eq!(ran.out, "");
+        fs::remove_dir_all(it.top.join(".kustom/vendor/.kustom-vendor-aside")).ok();
+        assert_eq!(state(), before, "{args}");
+    }
+    it.vendor(&[]).good();
+    assert!(!it.top.join(".kustom/vendor/.kustom-vendor-aside").exists());
+    assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
+}
+
+/// Returns the paths of all copies, with what they hold.
+fn paths(top: &Path) -> Vec<(std::path::PathBuf, String)> {
+    let (mut found, mut waiting) = (Vec::new(), vec![top.join(".kustom"), top.join("moved")]);
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            match fs::read_to_string(entry.path()) {
+                Ok(text) => found.push((entry.path(), text)),
+                Err(_) => waiting.push(entry.path()),
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn two_at_once_do_not_undo_each_other() {
+    let it = Fixture::new("two");
+    let git = fs::read_to_string(it.elsewhere.top.join("bin/git")).unwrap();
+    write(&it.elsewhere.top, "bin/git", &git.replace("exec", "sleep 0.2\nexec"));
+    let start = |root: &str| {
+        let mut command = it.elsewhere.program(&it.top, &["vendor", root], &[]);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        command.spawn().expect("it runs")
+    };
+    let first = start("a");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let second = start("b").wait_with_output().expect("it ends");
+    let first = first.wait_with_output().expect("it ends");
+    assert!(first.status.success() && second.status.success());
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    let words = "waiting for another `kustom vendor`, which writes kustom.lock\n";
+    assert!(said.starts_with(words), "{said}");
+    assert_eq!(it.offline(&["vendor", "--check"]).good(), "kustom.lock is complete: 2 entries\n");
+    // One that was ended holds nobody up.
+    let third = it.vendor(&[]);
+    assert_eq!((third.code, third.err.as_str()), (Some(0), ""));
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! Copies change places all together, or not at all.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::write::{remove, said};
+
+/// The directory beside the copies in which new ones are made and old ones wait until all is done.
+pub(super) const ASIDE: &str = ".kustom-vendor-aside";
+
+/// What has been moved.
+pub(super) struct Swap<'d> {
+    /// The directory that all paths count from.
+    directory: &'d Path,
+    /// The directories that were made for it.
+    aside: BTreeSet<PathBuf>,
+    /// From where to where, in order.
+    moved: Vec<(PathBuf, PathBuf)>,
+    /// How many names were given.
+    count: usize,
+}
+
+impl<'d> Swap<'d> {
+    pub(super) fn new(directory: &'d Path) -> Swap<'d> {
+        Swap { directory, aside: BTreeSet::new(), moved: Vec::new(), count: 0 }
+    }
+
+    pub(super) fn directory(&self) -> &'d Path {
+        self.directory
+    }
+
+    /// Returns a free path beside the copies in `top`, on the same disk.
+    pub(super) fn beside(&mut self, top: &Path) -> Result<PathBuf, String> {
+        let aside = self.directory.join(top).join(ASIDE);
+        if !self.aside.contains(&aside) {
+            // One that was ended in the middle may have left its own.
+            remove(&aside)?;
+            self.aside.insert(aside.clone());
+            fs::create_dir_all(&aside).map_err(|e| said("mkdir", &aside, &e))?;
+            let ignore = aside.join(".gitignore");
+            fs::write(&ignore, "*\n").map_err(|e| said("write", &ignore, &e))?;
+        }
+        self.count += 1;
+        Ok(aside.join(self.count.to_string()))
+    }
+
+    /// Moves away what lies at a place, if anything does.
+    pub(super) fn take_away(&mut self, top: &Path, place: &Path) -> Result<(), String> {
+        let from = self.directory.join(place);
+        match fs::symlink_metadata(&from) {
+            Err(e) if is_nothing(&e) => return Ok(()),
+            Err(e) => return Err(said("look at", &from, &e)),
+            Ok(_) => {}
+        }
+        let to = self.beside(top)?;
+        self.rename(from, to)?;
+        self.remove_empty(place);
+        Ok(())
+    }
+
+    /// Moves what was written to its place.
+    pub(super) fn put(&mut self, written: &Path, place: &Path) -> Result<(), String> {
+        let to = self.directory.join(place);
+        let parent = to.parent().unwrap_or(self.directory);
+        fs::create_dir_all(parent).map_err(|e| said("mkdir", parent, &e))?;
+        self.rename(written.to_path_buf(), to)
+    }
+
+    fn rename(&mut self, from: PathBuf, to: PathBuf) -> Result<(), String> {
+        fs::rename(&from, &to).map_err(|e| said("move", &from, &e))?;
+        self.moved.push((from, to));
+        Ok(())
+    }
+
+    /// Moves everything back, and says what is not where it was.
+    pub(super) fn undo(&mut self) -> Vec<String> {
+        let mut failed = Vec::new();
+        for (from, to) in std::mem::take(&mut self.moved).into_iter().rev() {
+            let parent = from.parent().unwrap_or(self.directory);
+            let moved = fs::create_dir_all(parent).and_then(|()| fs::rename(&to, &from));
+            if let Err(e) = moved {
+                failed.push(format!("{} is now {} ({e})", from.display(), to.display()));
+                continue;
+            }
+            if let Ok(place) = to.strip_prefix(self.directory) {
+                self.remove_empty(place);
+            }
+        }
+        if !failed.is_empty() {
+            // What waits there is all that there is.
+            self.aside.clear();
+        }
+        failed
+    }
+
+    /// Removes what is not needed any more, and says what could not be removed.
+    pub(super) fn clean(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.aside).iter().filter_map(|aside| remove(aside).err()).collect()
+    }
+
+    /// Removes the directories above a place that have become empty.
+    fn remove_empty(&self, place: &Path) {
+        for above in place.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty()) {
+            if fs::remove_dir(self.directory.join(above)).is_err() {
+                break;
+            }
+        }
+    }
+}
+
+fn is_nothing(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
