@@ -64,16 +64,15 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     let builds: Vec<Option<Build>> = results.into_iter().map(passed).collect();
     let failed = builds.iter().filter(|build| build.is_none()).count();
     let written = match (target, builds.as_slice()) {
-        (Target::Files(directory, names), builds) => builds
-            .iter()
-            .zip(&names)
-            .filter_map(|(build, name)| Some(write::below(build.as_ref()?, directory, name)))
-            .collect(),
-        (_, builds) if failed > 0 => {
+        (target, builds) if failed > 0 => {
             if builds.len() > 1 {
-                format.note("other", &format!("nothing is printed: {failed} of {count} failed"));
+                let done = if matches!(target, Target::Stdout) { "printed" } else { "written" };
+                format.note("other", &format!("nothing is {done}: {failed} of {count} failed"));
             }
             Ok(())
+        }
+        (Target::Files(directory, names), builds) => {
+            write::all_below(builds.iter().flatten().zip(&names), directory)
         }
         (Target::Path(path), [Some(build)]) => write::build(build, path),
         (Target::Directory(path), [Some(build)]) => write::directory(build, path),

@@ -74,6 +74,19 @@ fn refusals_exit_1_and_write_nothing() {
     }
     assert!(!dir.join("file").exists());
     assert_eq!(fs::read_dir(dir.join("out")).unwrap().count(), 0);
+    // Nor is a part of several written, if one is refused or has no place.
+    super::write(&dir, "good/kustomization.yaml", "resources: [m.yaml]\n");
+    super::write(&dir, "good/m.yaml", &config_map("m"));
+    super::write(&dir, "also/kustomization.yaml", "resources: [../good]\n");
+    let ran = kustom(&dir, &["build", "good", ".", "also", "-o", "out"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.ends_with("nothing is written: 1 of 3 failed\n"), "{}", ran.err);
+    fs::create_dir_all(dir.join("blocked/good.yaml")).unwrap();
+    let ran = kustom(&dir, &["build", "also", "good", "-o", "blocked"]);
+    assert!(ran.err.contains("blocked/good.yaml: is a directory"), "{}", ran.err);
+    for (folder, count) in [("out", 0), ("blocked", 1)] {
+        assert_eq!(fs::read_dir(dir.join(folder)).unwrap().count(), count, "{folder}");
+    }
 
     let ran = kustom(&testdata(), &["build", OVERLAY, "-o", "no/such/file.yaml"]);
     assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""));
