@@ -114,7 +114,10 @@ impl LimitArgs {
 
     /// Returns what a fetch may take.
     pub(crate) fn fetch(&self) -> FetchLimits {
-        let mut limits = FetchLimits::default();
+        let mut limits = match self.limits {
+            LimitSet::Default | LimitSet::None => FetchLimits::default(),
+            LimitSet::Untrusted => FetchLimits::untrusted(),
+        };
         if let Some(time) = self.process_time() {
             (limits.tree_time, limits.file_time) = (time, time);
         }

@@ -18,6 +18,19 @@ pub struct FetchLimits {
     pub tree_time: Duration,
 }
 
+impl FetchLimits {
+    /// Returns limits for repositories of strangers: 64 MiB, 20,000 files, 4 MiB, 27 seconds and two minutes.
+    pub fn untrusted() -> FetchLimits {
+        FetchLimits {
+            tree_bytes: 64 << 20,
+            tree_files: 20_000,
+            file_bytes: 4 << 20,
+            tree_time: Duration::from_secs(120),
+            ..FetchLimits::default()
+        }
+    }
+}
+
 impl Default for FetchLimits {
     /// Returns 1 GiB, 200,000 files, 64 MiB, 27 seconds and ten minutes.
     fn default() -> FetchLimits {
