@@ -1,6 +1,7 @@
 //! `kustom vendor`
 
 mod check;
+mod disk;
 mod guard;
 mod roots;
 mod swap;

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::write::{remove, said};
+use super::disk::{remove, said};
 
 /// The directory beside the copies in which new ones are made and old ones wait until all is done.
 pub(super) const ASIDE: &str = ".kustom-vendor-aside";
