@@ -182,7 +182,9 @@ impl Builder {
             }
         }
         for (key, chart) in &used.charts {
-            out.chart(key, chart);
+            if let Err(e) = out.chart(key, chart) {
+                not_kept.push(e);
+            }
         }
         if keeps_others || !not_kept.is_empty() {
             out.keep_others();

@@ -118,6 +118,34 @@ fn a_chart_is_pinned_and_copied() {
 }
 
 #[test]
+fn a_chart_is_stored_once() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    let text = "helmCharts:\n\
+                - {name: web, repo: 'https://charts.example.com', releaseName: a}\n\
+                - {name: web, repo: 'https://charts.example.com', releaseName: b, version: 1.0.0}\n\
+                - {name: web, repo: 'https://charts.example.com', releaseName: c, version: 2.0.0}\n";
+    files.insert("/repo/app/kustomization.yaml", text);
+    let plan = VendorPlan::new("/repo");
+    let vendored = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
+    assert_eq!((vendored.used, vendored.places.len()), (3, 2), "{}", vendored.lock);
+    write(&mut files, &vendored);
+    let check = |files: &MemoryFs| {
+        let check = builder(files, &helm).check_vendored(["/repo/app"], Path::new("/repo"));
+        check.expect("a lock").is_complete()
+    };
+    assert!(check(&files));
+    // One of the two may go.
+    files.insert(
+        "/repo/app/kustomization.yaml",
+        text.replace("- {name: web, repo: 'https://charts.example.com', releaseName: a}\n", ""),
+    );
+    let fewer = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
+    assert!(fewer.used == 2 && fewer.obsolete.is_empty() && fewer.strange.is_empty());
+    write(&mut files, &fewer);
+    assert!(check(&files));
+}
+
+#[test]
 fn what_is_wrong_with_a_copy_is_told() {
     let (mut files, helm) = (tree(), charts("1.0.0"));
     let vendored = builder(&files, &helm).vendor(["/repo/app"], &VendorPlan::new("/repo"));

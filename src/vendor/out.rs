@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::contents::Contents;
 use super::names::{file_name, letters, safe, tree_name};
-use crate::diagnostics::Result;
+use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{
     ChartKey, Content, Lock, LockedChart, LockedFile, LockedTree, TreeKey, Used, chart_version,
-    hash_bytes, hash_files,
+    hash_bytes, hash_files, is_version,
 };
 use crate::load::{FileSystem, FileTree};
 
@@ -78,15 +78,29 @@ impl Out<'_> {
         self.copies.insert(path, Copied::File(bytes));
     }
 
-    pub(super) fn chart(&mut self, key: &ChartKey, chart: &FileTree) {
+    pub(super) fn chart(&mut self, key: &ChartKey, chart: &FileTree) -> Result<()> {
         let hash = hash_files(chart.iter());
         let resolved = chart_version(chart).unwrap_or_else(|| key.version.clone());
-        let kept = self.before.charts.get(key).map(|chart| chart.path.clone());
-        let path = self.place(kept, &chart_name(key, &resolved), &key.to_string());
+        if !is_version(&resolved) {
+            let message = format!("{key} has no version in its Chart.yaml, but '{resolved}'");
+            return Err(Error::new(ErrorKind::Fetch, message));
+        }
+        let name = chart_name(key, &resolved);
+        // The same chart under another range of versions has the same copy.
+        let plain = self.lock.copies.join(&name);
+        let is_same = |other: &LockedChart| other.path == plain && other.hash == hash;
+        let path = match self.lock.charts.values().any(is_same) {
+            true => plain,
+            false => {
+                let kept = self.before.charts.get(key).map(|chart| chart.path.clone());
+                self.place(kept, &name, &key.to_string())
+            }
+        };
         for (below, bytes) in chart.iter() {
             self.copies.insert(path.join(below), Copied::File(bytes.to_vec()));
         }
         self.lock.charts.insert(key.clone(), LockedChart { resolved, hash, path });
+        Ok(())
     }
 
     /// Keeps what the lock file until now lists and was not seen to be used.

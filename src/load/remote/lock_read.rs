@@ -88,6 +88,9 @@ impl Lock {
         }
         let tree = yaml::read_document(&text, Pos::NONE, Merges::Plain, limits);
         let tree = tree.map_err(|e| wrong(&e.message))?.ok_or_else(|| wrong(&"it is empty"))?;
+        if tree.as_map().is_none() {
+            return Err(wrong(&"it does not say what it lists, but is one value"));
+        }
         let version = tree.get("version").and_then(|version| version.text());
         if let Some(version) = version.and_then(|text| text.parse::<u32>().ok())
             && version > VERSION
@@ -140,6 +143,9 @@ impl Lock {
             let WrittenChart { name, repo, version, devel, resolved, hash, path } = chart;
             let key = ChartKey { repo, name, version, devel };
             let path = place(&key, &path)?;
+            if !is_version(&resolved) {
+                return Err(wrong(&format_args!("the version '{resolved}' of {key} is none")));
+            }
             lock.charts.entry(key).or_insert(LockedChart { resolved, hash, path });
         }
         Ok(lock)
@@ -150,6 +156,12 @@ impl Lock {
 pub(crate) fn is_commit(text: &str) -> bool {
     let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     matches!(text.len(), 40 | 64) && text.bytes().all(is_digit)
+}
+
+/// Returns `true` if a text is one version, and not a range or an option of helm.
+pub(crate) fn is_version(text: &str) -> bool {
+    let is_of_version = |c: char| c.is_ascii_alphanumeric() || ".-+_".contains(c);
+    text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(is_of_version)
 }
 
 /// Returns the number of the first line that git writes where two sides differ.
@@ -242,6 +254,17 @@ mod tests {
             assert!(error.contains(" of r is none"), "{error}");
         }
         assert!(is_commit(COMMIT) && is_commit(&"0".repeat(64)));
+    }
+
+    #[test]
+    fn versions_of_charts_are_versions() {
+        for version in ["--post-renderer=x", "'>=1.0'", "'1 2'", "\"1\\n2\"", "''"] {
+            let chart = format!("{{name: n, repo: r, resolved: {version}, hash: h, path: v/n}}");
+            let error = read(&format!("version: 1\ncopies: v\ncharts: [{chart}]\n"));
+            let error = error.expect_err(version).to_string();
+            assert!(error.contains(" of chart n of r is none"), "{error}");
+        }
+        assert!(is_version("v1.2.3-rc.1+build_5") && is_version("2024"));
     }
 
     #[test]

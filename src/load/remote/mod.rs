@@ -27,7 +27,7 @@ pub(crate) use errors::not_whole;
 pub(crate) use lock::{
     ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey,
 };
-pub(crate) use lock_read::is_commit;
+pub(crate) use lock_read::{is_commit, is_version};
 pub(crate) use mounts::Mounts;
 pub(crate) use pins::{Mode, Pins};
 pub(crate) use places::{below, is_gits};
