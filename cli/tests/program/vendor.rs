@@ -335,6 +335,11 @@ fn files_of_the_web_are_copied() {
     let deps = offline(&["deps"]).good();
     assert!(deps.contains(&format!("remote    {url}\n")), "{deps}");
     *content.lock().expect("text") = config_map("two");
+    // That something else fails, and is looked at without copies, is nothing to a file that has one.
+    write(&top, "b/kustomization.yaml", "resources: [none.yaml]\n");
+    let failed = kustom(&top, &["vendor", &allowed]);
+    assert!(failed.code == Some(1) && !failed.err.contains("is not what it was"), "{}", failed.err);
+    fs::remove_dir_all(top.join("b")).expect("it is there");
     assert!(kustom(&top, &["vendor", &allowed]).good().contains("is complete: 1 entry"));
     fs::remove_dir_all(top.join(".kustom")).expect("copies");
     let changed = kustom(&top, &["vendor", &allowed]).err;

@@ -60,12 +60,10 @@ impl Remotes {
         };
         let pinned = PinnedChart { what, path: locked.path.clone(), hash: locked.hash.clone() };
         if is_vendoring {
-            if self.mode().copies().is_some()
-                && let Ok(Some(root)) =
-                    lock.copy(looks.fs, &pinned.what, &locked.path, FETCH_CHARTS)
+            // The copy of a chart lacks nothing: it is never fetched again.
+            if let Ok(Some(root)) = lock.copy(looks.fs, &pinned.what, &locked.path, FETCH_CHARTS)
                 && pinned.read(looks.fs, &root).is_ok()
             {
-                self.note_copy();
                 return Ok(ChartPin::Copy(pinned, root));
             }
         } else {

@@ -284,11 +284,11 @@ impl Remotes {
     ) -> Result<FoundFile> {
         let what = (url.to_owned(), hash.map(str::to_owned));
         self.files.try_get(what, scope.from_remote, || {
-            if let Some(lock) = self.mode.copies()
+            // The copy of a file lacks nothing: it is never fetched again.
+            if let Some(lock) = self.mode.pins()
                 && let Some(locked) = lock.files.get(url)
                 && let Ok(Some(path)) = lock.file_copy(files, url, locked)
             {
-                self.note_copy();
                 return Ok(FoundFile::File(path));
             }
             let source = self.source.as_ref().ok_or_else(|| no_network(url))?;
