@@ -7,6 +7,7 @@ use super::paths::missing_entry;
 use super::scene::Finding;
 use super::text::blank_name;
 use crate::diagnostics::Hint;
+use crate::load::RepoUrl;
 use crate::load::remote::LOCK_FILE;
 
 pub(super) static MISTAKES: &[Mistake] = &[
@@ -29,6 +30,32 @@ pub(super) static MISTAKES: &[Mistake] = &[
                 false => "and let it be fetched with --allow-remote",
             };
             Some(Finding::new(format!("this is the address of a page: name `{meant}`, {fetch}")))
+        },
+    },
+    Mistake {
+        hint: Hint {
+            id: "path-out-of-repository",
+            looks_at: "What follows `//` in the address of a repository leads out of it.",
+            example: "resources:\n- github.com/acme/infra//../other?ref=v1",
+            remedy: "Count the path from the top of the repository; another repository has an address of its own.",
+        },
+        find: |scene| {
+            let entry = scene.entry()?;
+            let (repository, path) = repository_and_path(entry)?;
+            let mut depth = 0_i32;
+            let leaves = path.split('/').any(|part| {
+                depth += match part {
+                    "" | "." => 0,
+                    ".." => -1,
+                    _ => 1,
+                };
+                depth < 0
+            });
+            (leaves && RepoUrl::parse(repository).is_some()).then(|| {
+                Finding::new(format!(
+                    "`{path}` counts from the top of `{repository}`, and leads out of it: name a folder below it"
+                ))
+            })
         },
     },
     Mistake {
@@ -76,6 +103,14 @@ pub(super) static MISTAKES: &[Mistake] = &[
         },
     },
 ];
+
+/// Returns the two sides of the `//` in the address of a repository, without a query.
+fn repository_and_path(entry: &str) -> Option<(&str, &str)> {
+    let entry = entry.split('?').next().unwrap_or_default();
+    let start = entry.find("://").map_or(0, |at| at + 3);
+    let at = start + entry.get(start..)?.find("//")?;
+    Some((entry.get(..at)?, entry.get(at + 2..)?))
+}
 
 /// Returns the address of what a page of GitHub or GitLab shows.
 fn shown_by_page(page: &str) -> Option<String> {

@@ -179,7 +179,7 @@ resources:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:2:3: resources[0]: accumulating resources from 'https://github.com/acme/platform//base?ref=v1': 'https://github.com/acme/platform//base?ref=v1' is remote, and this build has no network
-      hint: allow it with --allow-remote, or --allow-remote=HOST/PATH for one place; `kustom vendor` makes copies that are built without
+      hint: allow it with --allow-remote=github.com, or any public host with --allow-remote; `kustom vendor` makes copies that are built without
     ");
 }
 

@@ -42,7 +42,12 @@ struct Side<'s> {
     files: &'s dyn FileSystem,
     builder: &'s Builder,
     name: &'s str,
+    is_revision: bool,
 }
+
+/// What helps where a revision has the lock file and not the copies that it lists.
+const COPIES_OF_REVISION: &str = "a revision has only the copies that were committed: --allow-remote fetches what its \
+                                  kustom.lock says";
 
 /// What the sides are called where two paths are compared.
 const PATHS: [&str; 2] = ["before", "after"];
@@ -68,7 +73,7 @@ impl Comparison<'_> {
             return Err("stdin cannot be both sides".to_owned().into());
         }
         let builder = self.builder.clone();
-        let side = |name| Side { files: &DiskFs, builder: &builder, name };
+        let side = |name| Side { files: &DiskFs, builder: &builder, name, is_revision: false };
         let [names_before, names_after] = PATHS.map(side);
         if !(before.is_dir() && after.is_dir()) {
             let set = |path: &Path, side| match path.is_dir() {
@@ -136,11 +141,17 @@ impl Comparison<'_> {
         let revision: Revision = repository.revision(&from)?;
         let builder = |of| checked_out::builder(self.builder.clone(), self.outside, of);
         let builder_before = builder(&revision)?;
-        let before = Side { files: &revision, builder: &builder_before, name: &from };
+        let before =
+            Side { files: &revision, builder: &builder_before, name: &from, is_revision: true };
         match to {
             None => {
                 let builder = self.builder.clone();
-                let after = Side { files: &DiskFs, builder: &builder, name: "the work tree" };
+                let after = Side {
+                    files: &DiskFs,
+                    builder: &builder,
+                    name: "the work tree",
+                    is_revision: false,
+                };
                 self.sides(before, after, roots, &Between::new(&revision, None))
             }
             Some(to) => {
@@ -151,7 +162,7 @@ impl Comparison<'_> {
                     return Ok(Report::default().comparing(same));
                 }
                 let builder = builder(&other)?;
-                let after = Side { files: &other, builder: &builder, name: to };
+                let after = Side { files: &other, builder: &builder, name: to, is_revision: true };
                 self.sides(before, after, roots, &Between::new(&revision, Some(&other)))
             }
         }
@@ -249,7 +260,7 @@ impl Comparison<'_> {
     pub(crate) fn with_live(&self, live: &Path, paths: &[PathBuf]) -> Result<Report, Failure> {
         let live = Set::Read(read(live)?);
         let builder = self.builder.clone();
-        let side = Side { files: &DiskFs, builder: &builder, name: "manifest" };
+        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
         let roots = search::find(&[&DiskFs], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
         let work: Vec<_> = roots.iter().zip(&sets).collect();
@@ -263,7 +274,7 @@ impl Comparison<'_> {
         limits: &LimitArgs,
     ) -> Result<Report, Failure> {
         let builder = self.builder.clone();
-        let side = Side { files: &DiskFs, builder: &builder, name: "manifest" };
+        let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
         let roots = search::find(&[&DiskFs], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
         let rendered = sets.iter().filter_map(|set| match set {
@@ -390,7 +401,14 @@ fn refused(side: Side<'_>, root: &Path, error: Error) -> Refusal {
     let read = |path: &Path| Some((path.to_path_buf(), side.files.read(path).ok()?));
     let secrets: Vec<(PathBuf, Vec<u8>)> = inputs.files().filter_map(read).collect();
     let redact = |text: &str| diff::redact(text, secrets.iter().map(|(path, text)| (path, text)));
-    Refusal { trouble: Trouble::of(&error, redact), error, secrets }
+    let mut trouble = Trouble::of(&error, redact);
+    if let Some(hint) = error.hint_text().filter(|_| error.hint_id() == Some("copy-missing"))
+        && side.is_revision
+        && !hint.contains("--allow-remote")
+    {
+        trouble.message = trouble.message.replace(hint, COPIES_OF_REVISION);
+    }
+    Refusal { trouble, error, secrets }
 }
 
 /// Returns the roots of which a side could not be rendered.

@@ -295,3 +295,57 @@ fn a_folder_among_the_copies_that_nobody_lists_is_told() {
     assert!(vendored.err.contains(words), "{}", vendored.err);
     assert!(it.top.join(".kustom/vendor/mine/file").exists());
 }
+
+#[test]
+fn a_revision_without_copies_is_told_of() {
+    let it = Fixture::new("uncommitted");
+    let git = |words: &[&str]| it.elsewhere.git(&it.top, words);
+    it.vendor(&[]).good();
+    write(&it.top, ".gitignore", ".kustom/\n");
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "-m", "one"]);
+    let text = "resources: ['github.com/acme/infra//base?ref=main']\nnamePrefix: x-\n";
+    write(&it.top, "b/kustomization.yaml", text);
+    git(&["commit", "--quiet", "--all", "-m", "two"]);
+    let args = ["diff", "b", "--from", "HEAD~1", "--to", "HEAD"];
+    let diff = it.offline(&args);
+    let words = "hint: a revision has only the copies that were committed: --allow-remote fetches what its kustom.lock";
+    assert!(diff.code == Some(2) && diff.out.contains(words), "{}{}", diff.out, diff.err);
+    let allowed = it.elsewhere.kustom(&it.top, &[&args[..], &["--allow-remote"]].concat());
+    assert!(
+        allowed.out.contains("one-infra") && allowed.out.contains("x-one-infra"),
+        "{}",
+        allowed.out
+    );
+}
+
+#[test]
+fn a_commit_and_a_ref_that_are_gone_are_told_of() {
+    let it = Fixture::new("gone");
+    it.vendor(&[]).good();
+    let infra = it.elsewhere.top.join("bare/acme/infra");
+    let git = |words: &[&str]| it.elsewhere.git(&infra, words);
+    git(&["tag", "--delete", "v1"]);
+    git(&["commit", "--quiet", "--amend", "-m", "other"]);
+    git(&["reflog", "expire", "--expire=now", "--all"]);
+    git(&["gc", "--quiet", "--prune=now"]);
+    fs::remove_dir_all(it.top.join(".kustom")).expect("copies");
+    let commit = it
+        .lock()
+        .split("ref: v1\n  commit: ")
+        .nth(1)
+        .expect("it")
+        .get(..40)
+        .expect("it")
+        .to_owned();
+    let commit = commit.trim_start_matches('"');
+    let hint = "name a ref that is there, and take its commit with `kustom vendor --update`";
+    for args in [["vendor"].as_slice(), &["build", "a", "--allow-remote"]] {
+        let said = it.elsewhere.kustom(&it.top, args).err;
+        assert!(
+            said.contains(&format!("neither the commit {commit}")) && said.contains(hint),
+            "{said}"
+        );
+    }
+}

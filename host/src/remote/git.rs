@@ -165,6 +165,18 @@ impl Work<'_> {
                 done => return done,
             }
             // Some servers hand out only what refs name.
+            let by_ref = self.fetch_ref(root, request.repository(), reference);
+            return by_ref.map_err(|failure| match failure.message().contains(NO_REF) {
+                true => Failure::new(
+                    FailureKind::Failed,
+                    format!(
+                        "neither the commit {commit} of the lock can be had any more, nor the ref '{reference}': {}",
+                        failure.message()
+                    ),
+                )
+                .hint("name a ref that is there, and take its commit with `kustom vendor --update`"),
+                false => failure,
+            });
         }
         self.fetch_ref(root, request.repository(), reference)
     }
@@ -272,13 +284,26 @@ impl Work<'_> {
     }
 }
 
+/// What git says of a ref that is not there.
+const NO_REF: &str = "couldn't find remote ref";
+
 /// Returns what may help with what git has said.
 fn hint(said: &str) -> Option<&'static str> {
     let has = |words: &str| said.contains(words);
-    if has("couldn't find remote ref") {
+    if has(NO_REF) {
         Some("name a branch, a tag or a full commit id that the repository has")
     } else if has("returned error: 30") {
         Some("the repository has moved; write its new address")
+    } else if has("does not appear to be a git repository") || has("invalid gitfile format") {
+        Some("no repository is there: name the folder of one, or its `.git`")
+    } else if has("Could not resolve host") {
+        Some(
+            "nobody knows the host: is its name right, and is the network up, with its VPN or proxy?",
+        )
+    } else if has("Repository not found") || has("returned error: 404") || has("' not found") {
+        Some(
+            "the repository is not there, or is private and needs credentials that git finds without asking",
+        )
     } else if has("could not read Username") || has("Authentication failed") {
         Some("a private repository needs credentials that git finds without asking")
     } else if has("Permission denied (publickey)")

@@ -6,7 +6,7 @@ hints! { ELSEWHERE;
     REMOTE_NOT_ALLOWED "remote-not-allowed" {
         looks_at: "Something is fetched from elsewhere, which was not allowed.",
         example: "resources:\n- https://github.com/acme/infra//web?ref=v1",
-        remedy: "Allow it with --allow-remote, or --allow-remote=HOST/PATH for one place; `kustom vendor` makes copies that are built without."
+        remedy: "Allow its host with --allow-remote=HOST or =HOST/PATH, or any public host with --allow-remote; `kustom vendor` makes copies that are built without."
     }
     ADDRESS_FOR_GIT "address-for-git" {
         looks_at: "The address of a repository, or its ref, would be an option of git.",
@@ -56,7 +56,7 @@ hints! { ELSEWHERE;
     UNREADABLE_LOCK "unreadable-lock" {
         looks_at: "`kustom.lock` is not as `kustom vendor` writes it.",
         example: "version: 1\ntrees: {}",
-        remedy: "`kustom vendor` writes this file; take an older one from version control."
+        remedy: "`kustom vendor` writes this file: take an older one from version control, or remove it and run `kustom vendor`, which writes what refs mean now."
     }
     NO_FILE_AS_LOCK "no-file-as-lock" {
         looks_at: "A directory or a link has the name `kustom.lock`.",

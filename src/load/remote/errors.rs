@@ -82,8 +82,25 @@ pub(super) fn is_repository() -> Error {
 }
 
 pub(super) fn no_network(url: &str) -> Error {
+    let place = match host(url) {
+        Some(host) => format!("--allow-remote={host}, or any public host with --allow-remote"),
+        None => "--allow-remote".to_owned(),
+    };
+    let hint =
+        format!("allow it with {place}; `kustom vendor` makes copies that are built without");
     Error::new(ErrorKind::External, format!("'{url}' is remote, and this build has no network"))
-        .hint(&hints::REMOTE_NOT_ALLOWED)
+        .hint(hints::REMOTE_NOT_ALLOWED.with(hint))
+}
+
+/// Returns the host of an address, with its port if it names one.
+fn host(url: &str) -> Option<&str> {
+    let host = match url.split_once("://") {
+        Some((_, rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default(),
+        None => url.split_once(':')?.0,
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    (!host.is_empty() && !host.starts_with('-') && host.chars().all(is_plain)).then_some(host)
 }
 
 /// Returns the error for an address that no program is handed.
@@ -110,5 +127,26 @@ pub(super) fn failed(failure: Failure) -> Error {
         }
         Some(hint) => error.hint(hints::NOT_FETCHED.with(hint)),
         None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn hosts_are_named_as_they_are_allowed() {
+        for (url, name) in [
+            ("https://github.com/acme/infra", Some("github.com")),
+            ("https://me:pw@git.corp:8443/acme/infra.git", Some("git.corp:8443")),
+            ("http://[::1]:80/x.yaml?a#b", Some("[::1]:80")),
+            ("git@git.corp:acme/infra.git", Some("git.corp")),
+            ("ssh://git@git.corp/acme", Some("git.corp")),
+            ("file:///etc", None),
+            ("https://a b/x", None),
+            ("https://-x/a", None),
+        ] {
+            assert_eq!(host(url), name, "{url}");
+        }
     }
 }

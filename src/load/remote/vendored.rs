@@ -70,8 +70,8 @@ impl Remotes {
             }
             let missing = missing();
             let message = format!("{}: {}", missing.message(), e.message());
-            e.with_message(message)
-                .hint(hints::COPY_MISSING.with(missing.hint_text().unwrap_or_default()))
+            let remedy = e.hint_text().or(missing.hint_text()).unwrap_or_default().to_owned();
+            e.with_message(message).hint(hints::COPY_MISSING.with(remedy))
         })
     }
 
