@@ -71,9 +71,12 @@ fn expand(
     let is_directory = |kind: FileKind| kind == FileKind::Directory;
     let mut matched = BTreeSet::from([PathBuf::new()]);
     let mut parts = argument.components().peekable();
+    // What stands before the first pattern is named.
+    let mut is_named = true;
     while let Some(part) = parts.next() {
         let text = part.as_os_str().to_string_lossy();
         let is_last = parts.peek().is_none();
+        is_named &= !is_pattern(&text);
         let mut next = BTreeSet::new();
         for folder in &matched {
             let below = |folder: &Path, is_wanted: &dyn Fn(FileKind) -> bool| {
@@ -94,7 +97,10 @@ fn expand(
                 let mut names = below(folder, is_wanted);
                 names.retain(|name| matches_name(&text, &name.to_string_lossy()));
                 next.extend(names.into_iter().map(|name| folder.join(name)));
-            } else {
+            } else if is_named
+                || !matches!(part, Component::Normal(_))
+                || entries(files, folder).iter().any(|(name, _)| name == part.as_os_str())
+            {
                 next.insert(folder.join(part));
             }
         }

@@ -1,12 +1,12 @@
 //! Finds the kustomizations below directories.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use kustom::{Copies, DiskFs, VENDOR_MARKER};
+use kustom::{Copies, FileKind, FileSystem, VENDOR_MARKER};
 
 use crate::exclude::Excluded;
+use crate::git::WorkTree;
 use crate::report::ErrorFormat;
 
 /// The names of a kustomization file.
@@ -21,14 +21,15 @@ pub(crate) fn is_kustomization_file(path: &Path) -> bool {
 
 /// Returns all directories in or below `dirs` with a kustomization file, sorted.
 ///
-/// `.git`, vendored copies and what is excluded are left out, and links to directories are not followed.
+/// `.git`, vendored copies, what git ignores, other work trees and what is excluded are left out, and links to
+/// directories are not followed.
 pub(crate) fn find(
     dirs: &[PathBuf],
     excluded: &Excluded,
     format: ErrorFormat,
 ) -> Result<Vec<PathBuf>, String> {
     let mut found = BTreeSet::new();
-    let (mut left, mut copies) = (Vec::new(), Copies::default());
+    let (mut left, mut copies, files) = (Vec::new(), Copies::default(), WorkTree::default());
     for dir in dirs {
         if !dir.is_dir() {
             return Err(format!("{} is not a directory", dir.display()));
@@ -36,7 +37,8 @@ pub(crate) fn find(
         left.push(dir.clone());
     }
     while let Some(dir) = left.pop() {
-        let entries = match fs::read_dir(&dir) {
+        let real = dir.canonicalize().unwrap_or_else(|_| dir.clone());
+        let entries = match files.entries(&real) {
             Ok(entries) => entries,
             Err(e) => {
                 format.note("unreadable", &format!("Warning: {}: {e}", dir.display()));
@@ -44,17 +46,15 @@ pub(crate) fn find(
             }
         };
         // Copies of what others wrote are no roots.
-        let real = dir.canonicalize().unwrap_or_else(|_| dir.clone());
-        if copies.has(&DiskFs, &real, dir.join(VENDOR_MARKER).exists())
+        if copies.has(&files, &real, entries.iter().any(|(name, _)| name == VENDOR_MARKER))
             || (excluded.matches(&dir) && !dirs.contains(&dir))
         {
             continue;
         }
-        for entry in entries.flatten() {
-            let name = entry.file_name();
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        for (name, kind) in entries {
+            if kind == FileKind::Directory {
                 if name != ".git" {
-                    left.push(if dir == Path::new(".") { name.into() } else { entry.path() });
+                    left.push(if dir == Path::new(".") { name.into() } else { dir.join(name) });
                 }
             } else if FILE_NAMES.iter().any(|file| name == *file) {
                 found.insert(dir.clone());

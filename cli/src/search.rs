@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use kustom::document::NodeView;
 use kustom::roots::{Sameness, is_kustomization};
-use kustom::{Copies, DiskFs, FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
+use kustom::{Copies, FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
 
 use crate::exclude::Excluded;
+use crate::git::WorkTree;
 use crate::parsed::Parsed;
 use crate::path_patterns::{self, absolute, entries, entries_of, real};
 use crate::roots::FILE_NAMES;
@@ -82,18 +83,18 @@ pub(crate) fn find_with(
 /// # Errors
 /// If one is no directory, or a pattern matches none.
 pub(crate) fn directories(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
-    let mut all = Vec::new();
+    let (mut all, files) = (Vec::new(), WorkTree::default());
     for argument in arguments {
         if argument.is_dir() {
             all.push(argument.clone());
             continue;
         }
         let shown = argument.display();
-        let found = expand(&DiskFs, argument);
+        let found = expand(&files, argument);
         let before = all.len();
         all.extend(found.into_iter().filter(|folder| folder.is_dir()));
         if all.len() == before {
-            let near = expand(&DiskFs, &Path::new("**").join(argument));
+            let near = expand(&files, &Path::new("**").join(argument));
             let near = near.into_iter().find(|folder| folder.is_dir());
             return Err(match near {
                 Some(near) => {

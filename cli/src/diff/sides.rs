@@ -15,7 +15,7 @@ use super::set::{Refusal, Set};
 use crate::bounds::LimitArgs;
 use crate::checked_out;
 use crate::exclude::Excluded;
-use crate::git::{Between, Repository, Revision};
+use crate::git::{Between, Repository, Revision, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::parallel;
 use crate::parsed::Parsed;
@@ -83,7 +83,8 @@ impl Comparison<'_> {
             return Ok(self.single(set(before, names_before)?, set(after, names_after)?));
         }
         let roots = |top: &Path| -> Result<Vec<PathBuf>, String> {
-            let found = search::find(&[&DiskFs], &[top.to_path_buf()], &self.excluded)?;
+            let found =
+                search::find(&[&WorkTree::default()], &[top.to_path_buf()], &self.excluded)?;
             let top = kustom::clean_path(top);
             let below = |root: &PathBuf| root.strip_prefix(&top).unwrap_or(root).to_path_buf();
             Ok(found.iter().map(below).collect())
@@ -146,8 +147,9 @@ impl Comparison<'_> {
         match to {
             None => {
                 let builder = self.builder.clone();
+                let files = WorkTree::default();
                 let after = Side {
-                    files: &DiskFs,
+                    files: &files,
                     builder: &builder,
                     name: "the work tree",
                     is_revision: false,
@@ -261,7 +263,7 @@ impl Comparison<'_> {
         let live = Set::Read(read(live)?);
         let builder = self.builder.clone();
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
-        let roots = search::find(&[&DiskFs], paths, &self.excluded)?;
+        let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
         let work: Vec<_> = roots.iter().zip(&sets).collect();
         Ok(each(&work, |(root, set)| self.root(root, [&live, set], ["live", "manifest"])))
@@ -275,7 +277,7 @@ impl Comparison<'_> {
     ) -> Result<Report, Failure> {
         let builder = self.builder.clone();
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
-        let roots = search::find(&[&DiskFs], paths, &self.excluded)?;
+        let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
         let rendered = sets.iter().filter_map(|set| match set {
             Set::Built(build) => Some(build.as_yaml()),

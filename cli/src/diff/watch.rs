@@ -11,7 +11,7 @@ use kustom::roots::References;
 use kustom::{DiskFs, FileKind, FileSystem, clean_path};
 
 use crate::exclude::Excluded;
-use crate::git::Revision;
+use crate::git::{Revision, WorkTree};
 use crate::output;
 use crate::paths::Shown;
 use crate::roots::is_kustomization_file;
@@ -97,13 +97,14 @@ impl Roots {
         let mut references = References::new(&DiskFs);
         let mut roots = Roots::default();
         let mut found = BTreeSet::new();
+        let files = WorkTree::default();
         for top in tops {
             let is_pattern = top.to_string_lossy().contains(['*', '?']);
             let Ok(absolute) = DiskFs.absolute(top) else { continue };
             if !is_pattern {
                 found.insert(clean_path(&absolute));
             }
-            let below = search::find(&[&DiskFs], std::slice::from_ref(top), excluded);
+            let below = search::find(&[&files], std::slice::from_ref(top), excluded);
             for root in below.unwrap_or_default() {
                 let real = DiskFs.absolute(&root).and_then(|root| DiskFs.canonicalize(&root));
                 let Ok(real) = real else { continue };

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use kustom::{Builder, DiskFs, Error, roots, visible_line};
+use kustom::{Builder, Error, roots, visible_line};
 
 use crate::exclude::Excluded;
+use crate::git::WorkTree;
 use crate::overlay::OverlayFs;
 use crate::paths;
 
@@ -34,7 +35,7 @@ pub(super) fn prove(
     let top = repository.unwrap_or(&here);
     let mut all = vec![here.clone()];
     if let Some(excluded) = excluded {
-        let mut found = roots::find(&DiskFs, [top]);
+        let mut found = roots::find(&WorkTree::default(), [top]);
         found.retain(|root| !excluded.matches(root.strip_prefix(top).unwrap_or(root)));
         let affected = roots::affected(builder, &found, changed);
         all.extend(affected.into_iter().map(|affected| affected.root).filter(|root| *root != here));

@@ -3,6 +3,7 @@
 mod objects;
 mod revision;
 mod same;
+mod work_tree;
 mod written;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use self::objects::Objects;
 pub(crate) use self::revision::Revision;
 pub(crate) use self::same::Between;
+pub(crate) use self::work_tree::WorkTree;
 
 /// A repository.
 pub(crate) struct Repository {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use kustom::{DiskFs, lock_places};
 
 use crate::exclude::Excluded;
+use crate::git::WorkTree;
 use crate::search;
 
 /// The name of the lock file.
@@ -37,11 +38,12 @@ impl Roots {
             let below = |place: &Path| root.strip_prefix(place).is_ok_and(|b| excluded.matches(b));
             (root.is_relative() && excluded.matches(root)) || below(&here) || below(&directory)
         };
-        let found = search::find_all(&DiskFs, dirs, &is_excluded)?;
+        let files = WorkTree::default();
+        let found = search::find_all(&files, dirs, &is_excluded)?;
         let (asked, foreign): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|root| is_served(root, &directory));
         let ours: BTreeSet<PathBuf> = asked.iter().filter_map(|r| r.canonicalize().ok()).collect();
-        let all = search::find_all(&DiskFs, std::slice::from_ref(&directory), &is_excluded);
+        let all = search::find_all(&files, std::slice::from_ref(&directory), &is_excluded);
         let all = all.unwrap_or_default();
         let has_others = all.iter().any(|root| !ours.contains(root) && is_served(root, &directory));
         Ok(Roots { asked, foreign, has_others, directory })

@@ -18,6 +18,7 @@ mod errors;
 mod explain;
 mod functions;
 mod hints;
+mod left_out;
 mod localize;
 mod pictures;
 mod promote;

@@ -1,0 +1,136 @@
+//! The files of the disk as whoever searches them for kustomizations wants to see them.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gix::bstr::BStr;
+use gix::index::entry::Mode;
+use gix::worktree::stack::state::ignore::Source;
+use kustom::{DiskFs, FileKind, FileSystem};
+
+/// The files of the disk, without what a search in a work tree goes past: folders that git ignores and has
+/// nothing of, and work trees within another, such as submodules.
+///
+/// Only the lists of [`entries`](FileSystem::entries) leave these out, so a search that begins in one goes
+/// on there: whoever names a folder means it. Where git cannot tell, nothing is left out.
+#[derive(Default)]
+pub(crate) struct WorkTree {
+    /// The work tree that each folder belongs to.
+    known: Mutex<HashMap<PathBuf, Option<Arc<Mutex<Ignored>>>>>,
+}
+
+impl WorkTree {
+    /// Returns the work tree that a folder belongs to.
+    fn of(&self, folder: &Path) -> Option<Arc<Mutex<Ignored>>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known_above =
+            folder.ancestors().find_map(|above| Some((above, known.get(above)?.clone())));
+        let until = known_above.as_ref().map(|(above, _)| *above);
+        let below = folder.ancestors().take_while(|above| Some(*above) != until);
+        let found = match below.into_iter().find(|above| is_top(above)) {
+            Some(top) => Ignored::of(top).map(|ignored| Arc::new(Mutex::new(ignored))),
+            None => known_above.and_then(|(_, found)| found),
+        };
+        known.insert(folder.to_path_buf(), found.clone());
+        found
+    }
+}
+
+/// Returns `true` if a folder is the top of a work tree.
+fn is_top(folder: &Path) -> bool {
+    folder.join(".git").symlink_metadata().is_ok()
+}
+
+/// What git ignores in one work tree.
+struct Ignored {
+    top: PathBuf,
+    repository: gix::Repository,
+    index: gix::worktree::Index,
+    rules: gix::worktree::Stack,
+}
+
+impl Ignored {
+    fn of(top: &Path) -> Option<Ignored> {
+        let repository = gix::open(top).ok()?;
+        let index = repository.index_or_empty().ok()?;
+        let source = Source::WorktreeThenIdMappingIfNotSkipped;
+        let rules = repository.excludes(&index, None, source).ok()?.detach();
+        Some(Ignored { top: top.to_path_buf(), repository, index, rules })
+    }
+
+    /// Returns `true` if git ignores a folder, or one above it, and has nothing of it.
+    fn has(&mut self, folder: &Path) -> bool {
+        let Ok(below) = folder.strip_prefix(&self.top) else { return false };
+        if below.as_os_str().is_empty() {
+            return false;
+        }
+        let found = self.rules.at_path(below, Some(Mode::DIR), &self.repository.objects);
+        if !found.is_ok_and(|found| found.is_excluded()) {
+            return false;
+        }
+        let Ok(path) = gix::path::into_bstr(below) else { return false };
+        let mut prefix = gix::path::to_unix_separators_on_windows(path).into_owned();
+        prefix.push(b'/');
+        self.index.prefixed_entries_range(BStr::new(&prefix)).is_none_or(|range| range.is_empty())
+    }
+}
+
+impl FileSystem for WorkTree {
+    fn kind(&self, path: &Path) -> io::Result<FileKind> {
+        DiskFs.kind(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        DiskFs.canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        DiskFs.read(path)
+    }
+
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        DiskFs.read_at_most(path, most)
+    }
+
+    fn list(&self, path: &Path) -> io::Result<Vec<String>> {
+        DiskFs.list(path)
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        let mut entries = DiskFs.entries(path)?;
+        let Some(ignored) = self.of(path) else { return Ok(entries) };
+        let mut ignored = ignored.lock().unwrap_or_else(PoisonError::into_inner);
+        // Who came as far as here has named it.
+        let is_within = ignored.has(path);
+        entries.retain(|(name, kind)| {
+            if *kind != FileKind::Directory || name == ".git" {
+                return true;
+            }
+            let folder = path.join(name);
+            !is_top(&folder) && (is_within || !ignored.has(&folder))
+        });
+        Ok(entries)
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        DiskFs.read_link(path)
+    }
+
+    fn is_executable(&self, path: &Path) -> Option<bool> {
+        DiskFs.is_executable(path)
+    }
+
+    fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
+        DiskFs.absolute(path)
+    }
+}
+
+impl fmt::Debug for WorkTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WorkTree")
+    }
+}
