@@ -1,5 +1,6 @@
 //! `kustom promote`
 
+mod others;
 mod plan;
 mod proof;
 mod report;
@@ -19,7 +20,7 @@ use crate::flags::How;
 use crate::images::{self, Layout, Matrix, Placed};
 use crate::report::ErrorFormat;
 use crate::write;
-use plan::Plan;
+use plan::{Beside, Plan};
 
 /// The arguments of `promote`.
 #[derive(Debug, Args)]
@@ -31,8 +32,9 @@ use plan::Plan;
     the `images` entries of TO, changing nothing else. What cannot be copied is refused with a reason, and so\n\
     is an app that cannot be rendered; then nothing is written unless --keep-going is given. The changed files\n\
     are rendered before they are written: a line that would have no effect, since something else decides the\n\
-    image, or that would change anything else, is refused as well. Only what is compared is rendered: the apps\n\
-    that --only names, in these two environments.\n\n\
+    image, or that would change anything else, is refused as well; so is one that changes another app or\n\
+    environment, unless --with-others is given. Only what is compared is rendered: the apps that --only names, in\n\
+    these two environments, and what is built on a changed file.\n\n\
     Exit codes: 0 done, or nothing to promote; 1 with --check, something to promote; 2 refused or failed. With\n\
     --keep-going, what is refused is no failure, but what cannot be rendered is.")]
 pub(crate) struct PromoteArgs {
@@ -62,6 +64,10 @@ pub(crate) struct PromoteArgs {
     /// Exit with 1 if there is something to promote
     #[arg(long, conflicts_with = "write")]
     check: bool,
+
+    /// Promote also what changes other apps or environments, which are named
+    #[arg(long)]
+    with_others: bool,
 
     /// Skip what cannot be copied, and go on with the rest
     #[arg(long)]
@@ -108,13 +114,13 @@ fn promote(
     format: ErrorFormat,
 ) -> Result<ExitCode, String> {
     let builder = args.how.builder().and_then(|builder| args.root.apply(builder))?;
-    let mut places = images::find(&args.dirs, &args.by, excluded, format)?;
-    let only = check_names(args, &places)?;
+    let all = images::find(&args.dirs, &args.by, excluded, format)?;
+    let only = check_names(args, &all)?;
     let is_wanted = |placed: &Placed| {
         let (app, env) = (&placed.place.app, &placed.place.env);
         (only.is_empty() || only.contains(app)) && [&args.from, &args.to].contains(&env)
     };
-    places.retain(is_wanted);
+    let places: Vec<Placed> = all.iter().filter(|&placed| is_wanted(placed)).cloned().collect();
     let has = |env: &str, placed: &Placed| {
         places.iter().any(|other| other.place.env == env && other.place.app == placed.place.app)
     };
@@ -126,7 +132,8 @@ fn promote(
         .filter(|placed| placed.place.env == args.from)
         .map(|placed| placed.place.app.as_str())
         .collect();
-    let plan = Plan::new(&matrix, &args.from, &args.to, &alone, &builder);
+    let beside = Beside { places: &all, may_change: args.with_others };
+    let plan = Plan::new(&matrix, &args.from, &args.to, &alone, &beside, &builder);
     for (_, _, error) in matrix.failures() {
         format.error(error);
     }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use kustom::edit::{Edit, KeptImage};
 use kustom::{Builder, DiskFs};
 
+use super::others::{self, Other};
 use super::proof::{self, Doubt};
 use super::step::{Step, versions};
-use crate::images::{Cell, Matrix};
+use crate::images::{Cell, Matrix, Placed};
 use crate::parallel::{default_jobs, in_order};
 
 /// What there is to do between two environments.
@@ -26,6 +27,14 @@ pub(super) struct Plan<'m> {
     pub(super) texts: BTreeMap<PathBuf, String>,
     /// Why files cannot be changed.
     pub(super) unwritable: Vec<kustom::Error>,
+    /// What changes beside the targets.
+    pub(super) others: Vec<Other>,
+}
+
+/// What is beside the two environments, and whether it may change.
+pub(super) struct Beside<'m> {
+    pub(super) places: &'m [Placed],
+    pub(super) may_change: bool,
 }
 
 /// An app that cannot be rendered in one of the environments.
@@ -44,12 +53,13 @@ pub(super) struct Missing<'m> {
 
 impl<'m> Plan<'m> {
     /// Compares two environments, of which the first one `alone` has some apps; what is to be written is
-    /// rendered with `builder` first.
+    /// rendered with `builder` first, and so is what of `beside` it reaches.
     pub(super) fn new(
         matrix: &'m Matrix,
         from: &'m str,
         to: &'m str,
         alone: &BTreeSet<&'m str>,
+        beside: &Beside<'_>,
         builder: &Builder,
     ) -> Plan<'m> {
         let mut plan = Plan {
@@ -60,6 +70,7 @@ impl<'m> Plan<'m> {
             missing: Vec::new(),
             texts: BTreeMap::new(),
             unwritable: Vec::new(),
+            others: Vec::new(),
         };
         for (app, cells) in &matrix.cells {
             if let (Some(source), Some(target)) = (cells.get(from), cells.get(to)) {
@@ -68,7 +79,7 @@ impl<'m> Plan<'m> {
         }
         plan.missing.extend(alone.iter().map(|&app| Missing { app, image: None }));
         plan.missing.sort_by_key(|missing| missing.app);
-        plan.rewrite(builder);
+        plan.rewrite(beside, builder);
         plan
     }
 
@@ -132,7 +143,7 @@ impl<'m> Plan<'m> {
 
     /// Makes the new texts of the files. What has no entry to be changed is refused, and what the new texts
     /// would not bring about; then they are made anew without it.
-    fn rewrite(&mut self, builder: &Builder) {
+    fn rewrite(&mut self, beside: &Beside<'_>, builder: &Builder) {
         loop {
             self.texts.clear();
             for step in &mut self.steps {
@@ -167,7 +178,7 @@ impl<'m> Plan<'m> {
                     }
                 }
             }
-            if !self.is_doubted(builder) {
+            if !self.is_doubted(builder) && !self.reaches_others(beside, builder) {
                 return;
             }
         }
@@ -209,6 +220,33 @@ impl<'m> Plan<'m> {
             }
         }
         is_doubted
+    }
+
+    /// Finds what changes beside the targets; unless that may be, refuses what would change it, and tells whether
+    /// there is such.
+    fn reaches_others(&mut self, beside: &Beside<'_>, builder: &Builder) -> bool {
+        let is_changed =
+            |step: &&Step<'m>| self.texts.keys().any(|file| file.parent() == Some(step.target));
+        let mut targets: Vec<&Path> =
+            self.steps.iter().filter(is_changed).map(|step| step.target).collect();
+        targets.dedup();
+        let places = beside.places.iter();
+        let places: Vec<&Placed> =
+            places.filter(|placed| !targets.contains(&placed.dir.as_path())).collect();
+        self.others = others::changed(&places, &targets, &self.texts, builder);
+        if beside.may_change {
+            return false;
+        }
+        for group in self.steps.chunk_by_mut(|a, b| a.target == b.target) {
+            let target = group.first().map(|step| step.target);
+            let others = self.others.iter().filter(|other| Some(other.target.as_path()) == target);
+            let said: Vec<String> = others.map(Other::said).collect();
+            if !said.is_empty() {
+                let said = said.join(", ");
+                refuse(group, &format!("it would also change {said}; --with-others allows that"));
+            }
+        }
+        !self.others.is_empty()
     }
 }
 

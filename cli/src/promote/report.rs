@@ -39,6 +39,14 @@ fn missing(plan: &Plan<'_>) -> Vec<String> {
     plan.missing.iter().map(|missing| line(missing.app, missing.image)).collect()
 }
 
+/// Returns what changes beside, a line each.
+fn others(plan: &Plan<'_>) -> Vec<String> {
+    plan.others
+        .iter()
+        .map(|other| format!("{}, with {}", other.said(), other.target.display()))
+        .collect()
+}
+
 fn nothing(plan: &Plan<'_>) -> bool {
     plan.steps.is_empty() && plan.unrendered.is_empty()
 }
@@ -50,7 +58,11 @@ pub(super) fn text(plan: &Plan<'_>) -> String {
         parts.push(format!("nothing to promote: {to} has what {from} has\n"));
     }
     parts.extend(table(plan).map(|table| table.text()));
-    let titled = [("refused".to_owned(), refusals(plan)), (format!("not in {to}"), missing(plan))];
+    let titled = [
+        ("also changed".to_owned(), others(plan)),
+        ("refused".to_owned(), refusals(plan)),
+        (format!("not in {to}"), missing(plan)),
+    ];
     for (title, lines) in titled.iter().filter(|(_, lines)| !lines.is_empty()) {
         let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
         parts.push(format!("{title}:\n{lines}"));
@@ -65,8 +77,11 @@ pub(super) fn markdown(plan: &Plan<'_>) -> String {
         false => format!("### Promote {from} to {to}\n\n"),
     };
     out += &table(plan).map(|table| table.markdown()).unwrap_or_default();
-    let titled =
-        [("Not promoted".to_owned(), refusals(plan)), (format!("Not in {to}"), missing(plan))];
+    let titled = [
+        ("Also changed".to_owned(), others(plan)),
+        ("Not promoted".to_owned(), refusals(plan)),
+        (format!("Not in {to}"), missing(plan)),
+    ];
     for (title, lines) in titled.iter().filter(|(_, lines)| !lines.is_empty()) {
         let lines: String = lines.iter().map(|line| format!("- {line}\n")).collect();
         out += &format!("\n{title}:\n\n{lines}");
@@ -116,6 +131,14 @@ pub(super) fn json(plan: &Plan<'_>, is_written: bool) -> Value {
             "error": one.error.to_string(),
         })
     });
+    let others = plan.others.iter().map(|other| {
+        json!({
+            "app": other.app,
+            "env": other.env,
+            "dir": other.dir.display().to_string(),
+            "with": other.target.display().to_string(),
+        })
+    });
     let missing = plan.missing.iter().map(|one| json!({"app": one.app, "image": one.image}));
     let files: Vec<String> = plan.texts.keys().map(|file| file.display().to_string()).collect();
     json!({
@@ -125,6 +148,7 @@ pub(super) fn json(plan: &Plan<'_>, is_written: bool) -> Value {
         "to": plan.to,
         "images": steps.collect::<Vec<_>>(),
         "failed": failed.collect::<Vec<_>>(),
+        "others": others.collect::<Vec<_>>(),
         "missing": missing.collect::<Vec<_>>(),
     })
 }

@@ -275,3 +275,69 @@ fn volumes_have_images() {
     let said = kustom(&dir, &["images"]).good();
     assert!(said.contains("web  shop/model  1    1\n"), "{said}");
 }
+
+/// Writes an app with a third environment, which has no file of its own or is built on staging.
+fn with_prod(dir: &Path, name: &str, prod: &str) {
+    app(dir, name, "");
+    write(dir, &overlay(name, "prod"), prod);
+}
+
+#[test]
+fn what_changes_another_environment_takes_consent() {
+    let dir = folder("promote-others", &[]);
+    let on_staging = "resources: [../staging]\n";
+    with_prod(&dir, "cart", on_staging);
+    with_prod(&dir, "search", &format!("{on_staging}images: [{{name: shop/web, newTag: v0}}]\n"));
+    with_prod(&dir, "shared", "");
+    fs::remove_file(dir.join(overlay("shared", "prod"))).expect("a file");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(
+        "../staging/kustomization.yaml",
+        dir.join(overlay("shared", "prod")),
+    )
+    .expect("a link");
+    // An aggregate of staging is no environment of its own.
+    let all = "resources: [../../apps/cart/overlays/staging]\n";
+    write(&dir, "clusters/eu-1/kustomization.yaml", all);
+    let dir = committed(dir);
+
+    let free = "--load-restrictor=LoadRestrictionsNone";
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--write", "--keep-going", free]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    insta::assert_snapshot!(ran.out, @"
+    APP     IMAGE     STAGING  DEV
+    search  shop/web  v1       v2
+
+    refused:
+      cart: shop/web v1 -> v2: it would also change cart in prod (apps/cart/overlays/prod); --with-others allows that
+      shared: shop/web v1 -> v2: it would also change shared in prod (apps/shared/overlays/prod); --with-others allows that
+    wrote 1 file
+    ");
+    assert_eq!(
+        git(&dir, &["diff", "--name-only"]),
+        "apps/search/overlays/staging/kustomization.yaml\n"
+    );
+    git(&dir, &["checkout", "-q", "."]);
+    let ran = kustom(&dir, &["promote", "dev", "staging", "--only", "cart"]);
+    assert_eq!(ran.code, Some(2));
+
+    let with = ["promote", "dev", "staging", "--with-others", free];
+    let json = kustom(&dir, &[&with[..], &["--format", "json"]].concat()).good();
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["others"][0]["dir"], "apps/cart/overlays/prod");
+    assert_eq!(json["others"][0]["with"], "apps/cart/overlays/staging");
+    let said = kustom(&dir, &[&with[..], &["--write"]].concat()).good();
+    insta::assert_snapshot!(said, @"
+    APP     IMAGE     STAGING  DEV
+    cart    shop/web  v1       v2
+    search  shop/web  v1       v2
+    shared  shop/web  v1       v2
+
+    also changed:
+      cart in prod (apps/cart/overlays/prod), with apps/cart/overlays/staging
+      shared in prod (apps/shared/overlays/prod), with apps/shared/overlays/staging
+    wrote 3 files
+    ");
+    let prod = kustom(&dir, &["build", "apps/cart/overlays/prod"]).good();
+    assert!(prod.contains("shop/web:v2"), "{prod}");
+}
