@@ -70,7 +70,8 @@ pub fn create(
     let source = Source::read(header.as_bytes()).map_err(|e| invalid(e.to_string()))?;
     let wanted = source.root().clone();
     let file = shown.join(KUSTOMIZATION_NAMES[0]);
-    let mut edit = Edit { fs, dir, file, shown, source, wanted, notes: Vec::new() };
+    let mut edit =
+        Edit { fs, dir, file, shown, source, wanted, remarks: Vec::new(), notes: Vec::new() };
     if !creation.resources.is_empty() {
         edit.add_entries(List::Resources, &creation.resources)?;
     }

@@ -30,6 +30,8 @@ pub struct ImageArg {
     pub tag: Option<String>,
     /// Its digest; `*` for the present one.
     pub digest: Option<String>,
+    /// The version that the digest is of, for the comment behind it.
+    pub said: Option<String>,
 }
 
 /// What [`Edit::keep_image`] did to one entry of `images`.
@@ -134,9 +136,11 @@ impl FromStr for ImageArg {
         let (image, tag, digest) = (image.name(), filled(image.tag()), filled(image.digest()));
         let arg = match name {
             Some(name) if !name.is_empty() => {
-                ImageArg { name: name.to_owned(), new_name: filled(image), tag, digest }
+                ImageArg { name: name.to_owned(), new_name: filled(image), tag, digest, said: None }
             }
-            _ if image != arg => ImageArg { name: image.to_owned(), new_name: None, tag, digest },
+            _ if image != arg => {
+                ImageArg { name: image.to_owned(), new_name: None, tag, digest, said: None }
+            }
             _ => return Err(expected()),
         };
         if arg.name.is_empty() { Err(expected()) } else { Ok(arg) }
@@ -193,6 +197,9 @@ impl Edit {
             self.append("images", [Node::map(entry)]);
             return;
         };
+        if let Some(entry) = self.items("images").get(first).and_then(Node::as_map).cloned() {
+            self.keep_remarks(&entry, (&tag, &digest), arg.said.as_deref());
+        }
         let Some(items) = fields::list_mut(self.fields(), "images") else { return };
         if let Some(entry) = items.make_mut().get_mut(first).and_then(Node::as_map_mut) {
             fields::set_text(entry, "newName", &new_name);
@@ -288,6 +295,11 @@ impl Edit {
         for i in places {
             let item = &self.items("images")[i];
             let line = self.line(item.as_map().and_then(version_pos).unwrap_or(item.pos()));
+            if let Some(entry) = item.as_map().cloned()
+                && let Some((tag, digest)) = version_after(&entry, arg)
+            {
+                self.keep_remarks(&entry, (&tag, &digest), arg.said.as_deref());
+            }
             let Some(items) = fields::list_mut(self.fields(), "images") else { continue };
             let Some(entry) = items.make_mut().get_mut(i).and_then(Node::as_map_mut) else {
                 continue;
@@ -343,17 +355,20 @@ fn keep(entry: &mut Mapping, arg: &ImageArg) {
     if let Some(new_name) = part(&arg.new_name) {
         fields::set_text(entry, "newName", &new_name);
     }
-    if arg.tag.is_none() && arg.digest.is_none() {
-        return;
+    if let Some((tag, digest)) = version_after(entry, arg) {
+        set_version(entry, &tag, &digest);
     }
-    let kept = |entry: &Mapping, given: &Option<String>, field| match given.as_deref() {
+}
+
+/// Returns the tag and the digest that an entry is to have; nothing if these stay.
+fn version_after(entry: &Mapping, arg: &ImageArg) -> Option<(String, String)> {
+    let kept = |given: &Option<String>, field| match given.as_deref() {
         Some("*") => fields::text(entry, field).to_owned(),
         Some(text) => text.to_owned(),
         None => String::new(),
     };
-    let tag = kept(entry, &arg.tag, "newTag");
-    let digest = kept(entry, &arg.digest, "digest");
-    set_version(entry, &tag, &digest);
+    let gives_one = arg.tag.is_some() || arg.digest.is_some();
+    gives_one.then(|| (kept(&arg.tag, "newTag"), kept(&arg.digest, "digest")))
 }
 
 /// Returns the first field that a change would overwrite or remove and that holds a template.

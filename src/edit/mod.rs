@@ -27,6 +27,7 @@ mod images;
 mod lists;
 mod pairs;
 mod patches;
+mod remarks;
 mod replicas;
 #[cfg(test)]
 mod tests;
@@ -72,6 +73,8 @@ pub struct Edit {
     source: Source,
     /// What the file is going to say.
     wanted: Node,
+    /// Comments that change with the values before them.
+    remarks: Vec<Splice>,
     notes: Vec<String>,
 }
 
@@ -117,7 +120,8 @@ impl Edit {
             root => root.clone(),
         };
         let file = shown.join(name);
-        let edit = Edit { fs, dir, file, shown, source, wanted, notes: Vec::new() };
+        let edit =
+            Edit { fs, dir, file, shown, source, wanted, remarks: Vec::new(), notes: Vec::new() };
         if edit.wanted.as_map().is_none() {
             edit.check(&edit.wanted)?;
         }
@@ -174,7 +178,9 @@ impl Edit {
             false if is_empty => empty(),
             false => self.wanted.clone(),
         };
-        self.source.rewrite(&wanted).map_err(|error| {
+        let rewritten = self.source.rewrite_with(&wanted, &self.remarks);
+        // A comment is not worth a refusal.
+        rewritten.or_else(|_| self.source.rewrite(&wanted)).map_err(|error| {
             Error::new(ErrorKind::Kustomization, error.to_string())
                 .located_in(&self.file)
                 .hint(&EDIT_BY_HAND)

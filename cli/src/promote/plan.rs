@@ -289,7 +289,7 @@ fn rewritten(steps: &[Step<'_>]) -> kustom::Result<Rewritten> {
 /// Sets the image of a step, or says why that cannot be.
 fn keep(edit: &mut Edit, step: &Step<'_>) -> Option<String> {
     step.entries(edit).iter().find_map(|name| {
-        let kept = edit.keep_image(&step.wanted_entry(name));
+        let kept = edit.keep_image(&step.written_entry(name));
         let file = edit.file().display();
         match kept {
             KeptImage::Entries(_) => None,

@@ -81,6 +81,15 @@ impl Step<'_> {
         image
     }
 
+    /// As [`wanted_entry`](Self::wanted_entry), with what the source says of its digest.
+    pub(super) fn written_entry(&self, name: &str) -> ImageArg {
+        let mut image = self.wanted_entry(name);
+        let number = self.from.decided.own_entry(self.source).filter(|_| image.digest.is_some());
+        let source = number.and_then(|_| Edit::open_unchecked(DiskFs, self.source).ok());
+        image.said = source.zip(number).and_then(|(edit, number)| edit.said_of_digest(number));
+        image
+    }
+
     /// Returns `true` if the version comes from `images` of the source's own kustomization, or that says
     /// the same as what lies below it.
     pub(super) fn comes_from_own_entry(&self) -> bool {

@@ -341,3 +341,18 @@ fn what_changes_another_environment_takes_consent() {
     let prod = kustom(&dir, &["build", "apps/cart/overlays/prod"]).good();
     assert!(prod.contains("shop/web:v2"), "{prod}");
 }
+
+#[test]
+fn what_a_digest_is_of_goes_with_it() {
+    let dir = folder("promote-said", &[]);
+    app(&dir, "web", "");
+    let (old, new) = (format!("sha256:{}", "a".repeat(64)), format!("sha256:{}", "b".repeat(64)));
+    let entry = |digest: &str, said: &str| {
+        format!("resources: [../../base]\nimages:\n- name: shop/web\n  digest: {digest} # {said}\n")
+    };
+    write(&dir, &overlay("web", "dev"), &entry(&new, "v1.3"));
+    write(&dir, &overlay("web", "staging"), &entry(&old, "v1.2"));
+    kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+    let text = fs::read_to_string(dir.join(overlay("web", "staging"))).expect("a file");
+    assert_eq!(text, entry(&new, "v1.3"));
+}

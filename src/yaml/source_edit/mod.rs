@@ -144,7 +144,20 @@ impl Source {
     /// # Errors
     /// If that takes more than local changes, or the changed text does not say `wanted`.
     pub fn rewrite(&self, wanted: &Node) -> Result<Rewritten, SourceError> {
+        self.rewrite_with(wanted, &[])
+    }
+
+    /// As [`rewrite`](Self::rewrite), with changes of comments, by the bytes of [`text`](Self::text).
+    ///
+    /// # Errors
+    /// As [`rewrite`](Self::rewrite), and if these are no changes of comments, or of some that go or move.
+    pub fn rewrite_with(
+        &self,
+        wanted: &Node,
+        comments: &[Splice],
+    ) -> Result<Rewritten, SourceError> {
         let (mut splices, line_end) = self.plan(wanted)?;
+        splices.extend_from_slice(comments);
         if self.has_lone_returns() && splices.iter().any(|splice| self.is_about_lines(splice)) {
             return Err(SourceError::Refused("lines end with a carriage return alone"));
         }
