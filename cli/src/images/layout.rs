@@ -1,56 +1,25 @@
-//! Which directory is which app in which environment.
+//! Patterns of paths that say which directory is which app in which environment.
 
-use std::collections::BTreeSet;
 use std::path::{Component, Path};
 
-/// Directories that hold one directory for each environment.
-pub(super) const HOLDERS: [&str; 5] = ["overlays", "overlay", "environments", "envs", "env"];
-
-/// Names of environments, for trees without such a directory.
-const ENVIRONMENTS: [&str; 14] = [
-    "dev",
-    "development",
-    "test",
-    "testing",
-    "qa",
-    "int",
-    "integration",
-    "uat",
-    "stage",
-    "staging",
-    "preprod",
-    "prod",
-    "production",
-    "sandbox",
-];
-
-/// The order in which environments are shown: as they come before one another on the way of a change.
-const STAGES: [&str; 14] = [
-    "sandbox",
-    "dev",
-    "development",
-    "int",
-    "integration",
-    "test",
-    "testing",
-    "qa",
-    "uat",
-    "stage",
-    "staging",
-    "preprod",
-    "prod",
-    "production",
-];
+use super::stages::{HOLDERS, is_environment};
 
 /// A pattern of paths, such as `apps/{app}/overlays/{env}`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Layout(Vec<Part>);
 
+/// What one name of a path is to be.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
-    Text(String),
-    /// Any one name.
+pub(super) enum Part {
+    /// Any name.
     Any,
+    /// Texts and what stands between them.
+    Pieces(Vec<Piece>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Piece {
+    Text(String),
     App,
     Env,
 }
@@ -62,33 +31,109 @@ pub(crate) struct Place {
     pub(crate) env: String,
 }
 
+impl Part {
+    /// Returns what is that name, or stands for an app or an environment as a whole.
+    pub(super) fn of(name: &str) -> Part {
+        Part::Pieces(match name {
+            "{app}" => vec![Piece::App],
+            "{env}" => vec![Piece::Env],
+            _ => vec![Piece::Text(name.to_owned())],
+        })
+    }
+
+    fn parse(name: &str) -> Option<Part> {
+        if name == "*" {
+            return Some(Part::Any);
+        }
+        let mut pieces = Vec::new();
+        let mut rest = name;
+        while !rest.is_empty() {
+            let (piece, length) = match rest.find('{') {
+                Some(0) if rest.starts_with("{app}") => (Piece::App, "{app}".len()),
+                Some(0) if rest.starts_with("{env}") => (Piece::Env, "{env}".len()),
+                Some(0) => return None,
+                end => {
+                    let length = end.unwrap_or(rest.len());
+                    (Piece::Text(rest[..length].to_owned()), length)
+                }
+            };
+            // Nothing tells where the one ends and the other begins.
+            let touches =
+                |last: &Piece| !matches!((last, &piece), (Piece::Text(_), _) | (_, Piece::Text(_)));
+            if pieces.last().is_some_and(touches) || pieces.len() > 4 {
+                return None;
+            }
+            pieces.push(piece);
+            rest = &rest[length..];
+        }
+        let count = |wanted| pieces.iter().filter(|piece| **piece == wanted).count();
+        let is_known = !name.contains(['}', '*']) || count(Piece::App) + count(Piece::Env) > 0;
+        let texts = pieces.iter().all(|piece| match piece {
+            Piece::Text(text) => !text.contains(['{', '}', '*']),
+            _ => true,
+        });
+        (is_known && texts && count(Piece::App) < 2 && count(Piece::Env) < 2)
+            .then_some(Part::Pieces(pieces))
+    }
+
+    /// Returns the app and the environment that a name says, as far as it is to say them.
+    fn read<'n>(&self, name: &'n str) -> Option<(Option<&'n str>, Option<&'n str>)> {
+        let Part::Pieces(pieces) = self else { return Some((None, None)) };
+        let mut pieces = pieces.as_slice();
+        let mut rest = name;
+        if let [Piece::Text(text), others @ ..] = pieces {
+            (pieces, rest) = (others, rest.strip_prefix(text.as_str())?);
+        }
+        if let [others @ .., Piece::Text(text)] = pieces {
+            (pieces, rest) = (others, rest.strip_suffix(text.as_str())?);
+        }
+        match pieces {
+            [] => rest.is_empty().then_some((None, None)),
+            _ if rest.is_empty() => None,
+            [Piece::App] => Some((Some(rest), None)),
+            [Piece::Env] => Some((None, Some(rest))),
+            [first, Piece::Text(between), _] => {
+                let is_env_first = *first == Piece::Env;
+                let splits = rest.match_indices(between.as_str()).filter_map(|(at, _)| {
+                    let (one, other) = (&rest[..at], &rest[at + between.len()..]);
+                    let (app, env) = if is_env_first { (other, one) } else { (one, other) };
+                    (!app.is_empty() && !env.is_empty()).then_some((app, env))
+                });
+                let splits: Vec<_> = splits.collect();
+                // The shortest name of an environment, if there is one.
+                let known = splits.iter().filter(|(_, env)| is_environment(env));
+                let best = known.min_by_key(|(_, env)| env.len());
+                let other = splits.iter().min_by_key(|(_, env)| env.len());
+                best.or(other).map(|(app, env)| (Some(*app), Some(*env)))
+            }
+            _ => None,
+        }
+    }
+
+    fn is_of_env(&self) -> bool {
+        matches!(self, Part::Pieces(pieces) if pieces.contains(&Piece::Env))
+    }
+}
+
 impl std::str::FromStr for Layout {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Layout, String> {
-        let parts: Vec<Part> = names(Path::new(text))
-            .map(|name| match name.as_str() {
-                "{app}" => Part::App,
-                "{env}" => Part::Env,
-                "*" => Part::Any,
-                _ => Part::Text(name),
+        let parse = |name: String| {
+            Part::parse(&name).ok_or_else(|| {
+                format!(
+                    "{name:?} means nothing: {{app}} and {{env}} stand for names of directories or parts of such, as in \
+                     {{app}}-{{env}}, and * for any other name"
+                )
             })
-            .collect();
-        let unknown = |part: &Part| match part {
-            Part::Text(text) => text.contains(['{', '}']).then(|| text.clone()),
-            _ => None,
         };
-        if let Some(unknown) = parts.iter().find_map(unknown) {
-            return Err(format!(
-                "{unknown:?} means nothing: {{app}} and {{env}} stand for names of directories, as a whole, and \
-                 * for any other"
-            ));
-        }
-        for part in [Part::App, Part::Env] {
-            if parts.iter().filter(|other| **other == part).count() != 1 {
-                return Err("expected {app} and {env} once each, as whole names of \
-                            directories, such as apps/{app}/overlays/{env}"
-                    .to_owned());
+        let parts: Vec<Part> = names(Path::new(text)).map(parse).collect::<Result<_, _>>()?;
+        for piece in [Piece::App, Piece::Env] {
+            let has = |part: &Part| matches!(part, Part::Pieces(pieces) if pieces.contains(&piece));
+            if !parts.iter().any(has) {
+                return Err(
+                    "expected {app} and {env}, such as apps/{app}/overlays/{env}".to_owned()
+                );
             }
         }
         Ok(Layout(parts))
@@ -98,82 +143,66 @@ impl std::str::FromStr for Layout {
 impl std::fmt::Display for Layout {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (i, part) in self.0.iter().enumerate() {
-            let text = match part {
-                Part::Text(text) => text,
-                Part::Any => "*",
-                Part::App => "{app}",
-                Part::Env => "{env}",
-            };
-            write!(f, "{}{text}", if i > 0 { "/" } else { "" })?;
+            f.write_str(if i > 0 { "/" } else { "" })?;
+            match part {
+                Part::Any => f.write_str("*")?,
+                Part::Pieces(pieces) => pieces.iter().try_for_each(|piece| match piece {
+                    Piece::Text(text) => f.write_str(text),
+                    Piece::App => f.write_str("{app}"),
+                    Piece::Env => f.write_str("{env}"),
+                })?,
+            }
         }
         Ok(())
     }
 }
 
 impl Layout {
-    /// Returns the place of a directory, if its path ends as the pattern says.
+    pub(super) fn new(parts: Vec<Part>) -> Layout {
+        Layout(parts)
+    }
+
+    /// Returns how many names it is about.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Returns the place of a directory, if its path ends as the pattern says; several names of an app or an
+    /// environment make one, with slashes.
     pub(crate) fn place(&self, dir: &Path) -> Option<Place> {
         let names: Vec<String> = names(dir).collect();
         let names = names.get(names.len().checked_sub(self.0.len())?..)?;
-        let mut place = Place { app: String::new(), env: String::new() };
+        let (mut app, mut env) = (Vec::new(), Vec::new());
         for (part, name) in self.0.iter().zip(names) {
-            match part {
-                Part::Text(text) if text != name => return None,
-                Part::Text(_) | Part::Any => {}
-                Part::App => place.app.clone_from(name),
-                Part::Env => place.env.clone_from(name),
-            }
+            let (of_app, of_env) = part.read(name)?;
+            app.extend(of_app);
+            env.extend(of_env);
         }
-        Some(place)
+        Some(Place { app: app.join("/"), env: env.join("/") })
     }
 
-    /// Returns the patterns that directories seem to follow.
-    pub(crate) fn guess<'a>(dirs: impl Iterator<Item = &'a Path>) -> Vec<Layout> {
-        let layouts: BTreeSet<Layout> = dirs.filter_map(Layout::of).collect();
-        layouts.into_iter().collect()
-    }
-
-    fn of(dir: &Path) -> Option<Layout> {
+    /// Returns the path of the app in a directory that has a place: all names but those of the environment.
+    pub(crate) fn path_of_app(&self, dir: &Path) -> String {
         let names: Vec<String> = names(dir).collect();
-        let holder = names.iter().rposition(|name| HOLDERS.contains(&name.as_str()));
-        let (app, env) = match holder {
-            // apps/web/overlays/prod
-            Some(holder) if holder > 0 && holder + 2 == names.len() => (holder - 1, holder + 1),
-            // envs/prod/web
-            Some(holder) if holder + 3 == names.len() => (holder + 2, holder + 1),
-            Some(_) => return None,
-            None => {
-                let is_env = |name: &String| ENVIRONMENTS.contains(&name.as_str());
-                match names.iter().rposition(is_env)? {
-                    // web/prod
-                    env if env > 0 && env + 1 == names.len() => (env - 1, env),
-                    // prod/web
-                    env if env + 2 == names.len() => (env + 1, env),
-                    _ => return None,
-                }
-            }
-        };
-        let parts = names.into_iter().enumerate().map(|(i, name)| match i {
-            _ if i == app => Part::App,
-            _ if i == env => Part::Env,
-            _ => Part::Text(name),
+        let above = names.len().saturating_sub(self.0.len());
+        let part = |i: usize| i.checked_sub(above).and_then(|i| self.0.get(i));
+        let is_env = |i: usize| part(i).is_some_and(Part::is_of_env);
+        let said = names.iter().enumerate().filter_map(|(i, name)| match part(i) {
+            // What only holds the environments says nothing of the app.
+            _ if !is_env(i) && is_env(i + 1) && HOLDERS.contains(&name.as_str()) => None,
+            Some(part) if part.is_of_env() => part.read(name)?.0,
+            _ => Some(name.as_str()),
         });
-        Some(Layout(parts.collect()))
+        said.collect::<Vec<_>>().join("/")
     }
 }
 
-fn names(path: &Path) -> impl Iterator<Item = String> + '_ {
+/// Returns the names that a path is made of.
+pub(super) fn names(path: &Path) -> impl Iterator<Item = String> + '_ {
     path.components().filter_map(|part| match part {
         Component::Normal(name) => Some(name.to_string_lossy().into_owned()),
         _ => None,
     })
-}
-
-/// Returns what environments are sorted by.
-pub(crate) fn stage(env: &str) -> (usize, &str) {
-    let known =
-        STAGES.iter().position(|stage| env == *stage || env.starts_with(&format!("{stage}-")));
-    (known.unwrap_or(STAGES.len()), env)
 }
 
 #[cfg(test)]
@@ -186,44 +215,48 @@ mod tests {
 
     #[test]
     fn patterns_say_what_is_what() {
-        let layout: Layout = "apps/{app}/overlays/{env}".parse().unwrap();
-        assert_eq!(layout.place(Path::new("apps/web/overlays/dev")), place("web", "dev"));
-        assert_eq!(layout.place(Path::new("./r/apps/web/overlays/dev")), place("web", "dev"));
-        assert_eq!(layout.place(Path::new("apps/web/base")), None);
-        assert_eq!(layout.to_string(), "apps/{app}/overlays/{env}");
-        let layout: Layout = "{env}/*/{app}".parse().unwrap();
-        assert_eq!(layout.place(Path::new("dev/eu/web")), place("web", "dev"));
-        assert!("apps/{app}".parse::<Layout>().is_err());
+        for (pattern, dir, expected) in [
+            ("apps/{app}/overlays/{env}", "apps/web/overlays/dev", place("web", "dev")),
+            ("apps/{app}/overlays/{env}", "./r/apps/web/overlays/dev", place("web", "dev")),
+            ("apps/{app}/overlays/{env}", "apps/web/base", None),
+            ("{env}/*/{app}", "dev/eu/web", place("web", "dev")),
+            ("{app}/overlays/{env}/{env}", "web/overlays/prod/eu", place("web", "prod/eu")),
+            ("apps/{app}-{env}", "apps/payments-api-dev", place("payments-api", "dev")),
+            ("apps/{app}-{env}", "apps/web-prod-eu", place("web", "prod-eu")),
+            ("apps/{app}-{env}", "apps/web-green", place("web", "green")),
+            ("apps/{app}-{env}", "apps/web", None),
+            ("{env}-{app}", "prod-payments-api", place("payments-api", "prod")),
+            ("{env}-{app}", "eu-payments-api", place("payments-api", "eu")),
+            ("k8s-{env}/{app}.d", "k8s-dev/web.d", place("web", "dev")),
+            ("k8s-{env}/{app}.d", "k8s-/web.d", None),
+        ] {
+            let layout: Layout = pattern.parse().expect(pattern);
+            assert_eq!(layout.place(Path::new(dir)), expected, "{pattern} {dir}");
+            assert_eq!(layout.to_string(), pattern);
+        }
         for (text, said) in [
-            ("{app}-{env}", r#""{app}-{env}" means nothing"#),
+            ("apps/{app}", "expected {app} and {env}"),
+            ("{app}{env}", r#""{app}{env}" means nothing"#),
+            ("{app}-*/{env}", r#""{app}-*" means nothing"#),
             ("{region}/{app}/{env}", r#""{region}" means nothing"#),
-            ("{app}/{app}/{env}", "once each"),
+            ("{app}/x}/{env}", r#""x}" means nothing"#),
+            ("{app}-{app}/{env}", r#""{app}-{app}" means nothing"#),
         ] {
             assert!(text.parse::<Layout>().unwrap_err().contains(said), "{text}");
         }
     }
 
     #[test]
-    fn patterns_are_guessed() {
-        for (dir, layout) in [
-            ("apps/web/overlays/dev", Some("apps/{app}/overlays/{env}")),
-            ("web/overlays/eu-1", Some("{app}/overlays/{env}")),
-            ("envs/prod/web", Some("envs/{env}/{app}")),
-            ("web/prod", Some("{app}/{env}")),
-            ("clusters/prod/web", Some("clusters/{env}/{app}")),
-            ("apps/web/base", None),
-            ("apps/web/overlays", None),
+    fn apps_have_paths() {
+        for (pattern, dir, path) in [
+            ("{app}/overlays/{env}", "team/web/overlays/dev", "team/web"),
+            ("{app}/overlays/{env}", "env/web/overlays/dev", "env/web"),
+            ("{app}/overlays/{env}/{env}", "web/overlays/dev/eu", "web"),
+            ("envs/{env}/apps/{app}", "envs/dev/apps/web", "apps/web"),
+            ("{app}-{env}", "team/web-dev", "team/web"),
         ] {
-            let guessed = Layout::guess([Path::new(dir)].into_iter());
-            let shown: Vec<String> = guessed.iter().map(ToString::to_string).collect();
-            assert_eq!(shown, layout.into_iter().collect::<Vec<_>>(), "{dir}");
+            let layout: Layout = pattern.parse().expect(pattern);
+            assert_eq!(layout.path_of_app(Path::new(dir)), path, "{pattern} {dir}");
         }
-    }
-
-    #[test]
-    fn environments_come_in_the_order_of_a_change() {
-        let mut envs = ["prod", "canary", "staging", "dev", "prod-eu"];
-        envs.sort_by_key(|env| stage(env));
-        assert_eq!(envs, ["dev", "staging", "prod", "prod-eu", "canary"]);
     }
 }

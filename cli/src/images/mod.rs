@@ -1,8 +1,10 @@
 //! `kustom images`
 
+mod guess;
 mod layout;
 mod matrix;
 mod places;
+mod stages;
 mod table;
 
 use std::collections::BTreeSet;

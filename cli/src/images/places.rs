@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use kustom::DiskFs;
 
-use super::layout::{HOLDERS, Layout, Place, stage};
+use super::guess::Guess;
+use super::layout::{Layout, Place};
+use super::stages::stage;
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 use crate::{paths, roots, search};
@@ -33,7 +35,7 @@ pub(crate) fn find(
     let mut placed = place(&found, by, Path::to_path_buf);
     if placed.is_empty() {
         // Whoever stands in an app, or in its overlays, names neither.
-        placed = place(&found, by, paths::physical);
+        placed = place(&found, by, in_repository);
     }
     if placed.is_empty() {
         let shown: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
@@ -46,7 +48,7 @@ pub(crate) fn find(
             }
         ));
     }
-    tell_apart(&mut placed, by.is_empty());
+    let placed = told_apart(placed, by.is_empty());
     let mut seen: BTreeMap<&Place, &Path> = BTreeMap::new();
     for Placed { dir, place } in &placed {
         if let Some(other) = seen.insert(place, dir) {
@@ -57,51 +59,52 @@ pub(crate) fn find(
     Ok(placed)
 }
 
-/// Returns those directories whose names say what they are, or the names that `named` gives them.
-fn place(dirs: &[PathBuf], by: &[Layout], named: impl Fn(&Path) -> PathBuf) -> Vec<Placed> {
+/// Returns those directories whose names say what they are, or the names that `named` gives them; with each the path
+/// of its app.
+fn place(
+    dirs: &[PathBuf],
+    by: &[Layout],
+    named: impl Fn(&Path) -> PathBuf,
+) -> Vec<(Placed, String)> {
     let names: Vec<PathBuf> = dirs.iter().map(|dir| named(dir)).collect();
-    let guessed = Layout::guess(names.iter().map(PathBuf::as_path));
-    let layouts = if by.is_empty() { &guessed } else { by };
-    let place = |name: &Path| layouts.iter().find_map(|layout| layout.place(name));
-    let placed = dirs.iter().zip(&names);
-    placed
-        .filter_map(|(dir, name)| Some(Placed { dir: dir.clone(), place: place(name)? }))
-        .collect()
+    let guess = Guess::of(names.iter().map(PathBuf::as_path));
+    let layout = |name: &Path| match by {
+        [] => guess.layout(name),
+        by => by.iter().find(|layout| layout.place(name).is_some()).cloned(),
+    };
+    let placed = dirs.iter().zip(&names).filter_map(|(dir, name)| {
+        let layout = layout(name)?;
+        let placed = Placed { dir: dir.clone(), place: layout.place(name)? };
+        Some((placed, layout.path_of_app(name)))
+    });
+    placed.collect()
 }
 
 /// Gives apps of one name, which lie in several folders, the names of these as well. Whoever says the
 /// layouts may mean that an app lies in several.
-fn tell_apart(placed: &mut [Placed], is_guess: bool) {
-    let mut keys: BTreeMap<Place, BTreeSet<String>> = BTreeMap::new();
-    let key = |placed: &Placed| {
-        let env = if is_guess { String::new() } else { placed.place.env.clone() };
-        Place { env, ..placed.place.clone() }
-    };
-    for one in placed.iter() {
-        keys.entry(key(one)).or_default().insert(qualified(one));
+fn told_apart(placed: Vec<(Placed, String)>, is_guess: bool) -> Vec<Placed> {
+    let mut keys: BTreeMap<Place, BTreeSet<&str>> = BTreeMap::new();
+    for (one, path) in &placed {
+        let env = if is_guess { String::new() } else { one.place.env.clone() };
+        keys.entry(Place { env, ..one.place.clone() }).or_default().insert(path);
     }
-    let several: BTreeSet<String> =
-        keys.into_iter().filter(|(_, all)| all.len() > 1).map(|(key, _)| key.app).collect();
-    for one in placed {
+    let several = keys.into_iter().filter(|(_, paths)| paths.len() > 1);
+    let several: BTreeSet<String> = several.map(|(key, _)| key.app).collect();
+    let told = |(mut one, path): (Placed, String)| {
         if several.contains(&one.place.app) {
-            one.place.app = qualified(one);
+            one.place.app = path;
         }
-    }
+        one
+    };
+    placed.into_iter().map(told).collect()
 }
 
-/// Returns the path of an app, without its environment.
-fn qualified(placed: &Placed) -> String {
-    let names: Vec<String> =
-        placed.dir.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    let env = names.iter().rposition(|name| *name == placed.place.env);
-    let mut names: Vec<&str> = names
-        .iter()
-        .enumerate()
-        .filter(|(i, name)| Some(*i) != env && name.as_str() != ".")
-        .map(|(_, name)| name.as_str())
-        .collect();
-    names.retain(|name| !HOLDERS.contains(name));
-    names.join("/")
+/// Returns a directory as seen from the top of its repository.
+fn in_repository(dir: &Path) -> PathBuf {
+    let physical = paths::physical(dir);
+    let top = physical.ancestors().find(|above| above.join(".git").exists());
+    let below = top.and_then(|top| physical.strip_prefix(top).ok()).map(Path::to_path_buf);
+    below.unwrap_or(physical)
 }
 
 /// Returns names of environments, each once, in the order of the way of a change.
