@@ -32,20 +32,23 @@ pub(crate) fn generate(
         Err(e) => return (Vec::new(), vec![problem("invalid-option", e)]),
     };
     let context = Context { repository, clusters, substitution: &substitution };
-    let generators = set.pointer("/spec/generators").and_then(Json::as_array);
-    let generators = generators.map_or(&[][..], Vec::as_slice);
-    if generators.is_empty() {
-        let message = "the ApplicationSet has no generators";
-        problems.push(problem("generator", fault("spec", message)));
-    }
+    let generators = match set.pointer("/spec/generators") {
+        // An empty list is one, and makes nothing.
+        Some(Json::Array(generators)) => generators.as_slice(),
+        _ => {
+            let message = "the ApplicationSet has no list of generators";
+            problems.push(problem("generator", fault("spec", message)));
+            &[]
+        }
+    };
     let base = set.pointer("/spec/template").unwrap_or(&Json::Null);
     let mut applications = Vec::new();
     for (i, generator) in generators.iter().enumerate() {
         let path = format!("spec.generators.{i}");
         let generated = match generators::run(generator, &context) {
             Ok(generated) if generated.is_empty() => {
-                let message = "the generator names no kind of generator";
-                problems.push(problem("generator", fault(&path, message)));
+                let message = "the generator names no kind of generator, so it makes nothing";
+                problems.push((path, Problem::warning("no-applications", message)));
                 continue;
             }
             Ok(generated) => generated,

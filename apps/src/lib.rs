@@ -32,12 +32,14 @@ mod problem;
 mod render;
 mod repository;
 mod selector;
+mod sets;
 mod settings;
 mod staged;
 mod substitute;
 mod sync_options;
 pub mod template;
 mod template_patch;
+mod unknown;
 mod unmade;
 
 pub use application::{Application, Origin};

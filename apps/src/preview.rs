@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use kustom::FileKind;
 
-use crate::application::{self, Application, Origin};
+use crate::application::{Application, Origin};
 use crate::application_set;
 use crate::boolean_keys;
 use crate::clusters::{self, Cluster, IN_CLUSTER_NAME};
@@ -17,6 +17,7 @@ use crate::flux::Flux;
 use crate::patterns;
 use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
+use crate::sets::Set;
 use crate::unmade::Unmade;
 
 /// The names of a kustomization file.
@@ -36,9 +37,9 @@ pub struct Preview {
     /// The AppProjects of the files.
     pub(crate) projects: Vec<(Json, Origin)>,
     /// The ApplicationSets of the files.
-    sets: Vec<(Arc<Json>, Origin)>,
+    pub(crate) sets: Vec<Set>,
     /// What could not be read or generated.
-    unmade: Vec<Unmade>,
+    pub(crate) unmade: Vec<Unmade>,
     /// The Kustomizations of Flux, which become Applications once all files are there.
     kustomizations: Vec<(Json, Origin)>,
     /// The ConfigMaps and Secrets of the files.
@@ -124,21 +125,6 @@ impl Preview {
         }
     }
 
-    /// Says why an Application of this or another preview cannot be generated here, if its file cannot be read or
-    /// its ApplicationSet fails: Argo CD leaves all of a set as they are while one of them cannot be made.
-    pub fn not_generated(&self, application: &Application) -> Option<&Problem> {
-        self.unmade.iter().find_map(|unmade| unmade.why(application))
-    }
-
-    /// Returns the ApplicationSet of another preview's Application as it is here, if its file still has it.
-    pub(crate) fn set_of(&self, application: &Application) -> Option<&Json> {
-        let wanted = application::key_of_set(application.set()?);
-        let file = &application.origin().file;
-        let mut sets = self.sets.iter();
-        sets.find(|(set, origin)| origin.file == *file && application::key_of_set(set) == wanted)
-            .map(|(set, _)| set.as_ref())
-    }
-
     fn add_object(
         &mut self,
         object: &Json,
@@ -179,17 +165,17 @@ impl Preview {
                     .chain(remarks)
                     .map(|(path, problem)| problem.at(place.file, place.line(&path)).about(&about));
                 let problems: Vec<Problem> = problems.collect();
-                self.unmade.extend(Unmade::set(object, &problems, place.file));
+                let set = Arc::new(object.clone());
+                self.unmade.extend(Unmade::set(&set, &problems, place.file));
                 self.problems.extend(problems);
                 if applications.is_empty() && !has_failed {
                     let problem = Problem::warning("no-applications", "makes no Applications");
                     self.problems
                         .push(problem.at(place.file, place.line("spec.generators")).about(about));
                 }
-                let set = Arc::new(object.clone());
                 let made = applications.into_iter().map(|application| application.made_by(&set));
                 self.applications.extend(made);
-                self.sets.push((set, origin));
+                self.sets.push(Set::new(set, place.file, clusters));
                 true
             }
             Some("AppProject") => {

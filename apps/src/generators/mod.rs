@@ -48,6 +48,12 @@ const SELECTOR: &str = "selector";
 /// What errors of generators end with that only Argo CD itself can run.
 pub(crate) const NEEDS_SERVER: &str = "needs a server, so a preview cannot run it";
 
+/// The kinds that only Argo CD itself can run.
+const OF_SERVERS: [&str; 4] = ["scmProvider", "clusterDecisionResource", "pullRequest", "plugin"];
+
+/// How deep generators may be nested.
+const DEEPEST: usize = 4;
+
 /// How many sets a generator may make.
 const MOST_SETS: usize = 100_000;
 
@@ -122,6 +128,24 @@ fn run_at(
         all.push(Generated { params, template });
     }
     Ok(all)
+}
+
+/// Returns the kind within a generator of which nobody here knows what it finds, if there is one.
+pub(crate) fn unseen(generator: &Json, knows_clusters: bool) -> Option<&'static str> {
+    let mut open = vec![(generator, 0)];
+    while let Some((generator, depth)) = open.pop() {
+        let has = |kind: &str| generator.get(kind).is_some_and(|own| !own.is_null());
+        let kind = OF_SERVERS.into_iter().find(|kind| has(kind));
+        let clusters = || (!knows_clusters && has("clusters")).then_some("clusters");
+        if let Some(kind) = kind.or_else(clusters) {
+            return Some(kind);
+        }
+        for kind in ["matrix", "merge"] {
+            let inner = generator.get(kind).map_or(&[][..], children);
+            open.extend(inner.iter().filter(|_| depth < DEEPEST).map(|inner| (inner, depth + 1)));
+        }
+    }
+    None
 }
 
 fn is_known(key: &str) -> bool {

@@ -88,14 +88,92 @@ fn what_cannot_be_generated_stays_as_it_is() {
             assert!(ran.out.contains(why), "{format}: {}", ran.out);
         }
     }
-    // What a server would have to tell takes nothing else along.
-    let dir = tree("apps-not-generated-server");
-    let server = "  - scmProvider: {}\n  template:";
-    write(&dir, "argo/s.yaml", &SET.replacen("  template:", server, 1));
-    std::fs::remove_dir_all(dir.join("apps/b")).expect("removed");
+}
+
+#[test]
+fn what_only_a_server_knows_is_neither_gone_nor_new() {
+    let server = |set: &str| set.replacen("  template:", "  - scmProvider: {}\n  template:", 1);
+    let only_server = |set: &str| {
+        let git = "  - git: {repoURL: r, directories: [{path: 'apps/*'}]}\n";
+        set.replace(git, "  - scmProvider: {}\n")
+    };
+    let clusters = SET
+        .replace("git: {repoURL: r, directories: [{path: 'apps/*'}]}", "clusters: {}")
+        .replace("{{.path.basename}}", "{{.name}}")
+        .replace("{{.path.path}}", "apps/{{.name}}");
+    let failing = SET.replace("{{.path.basename}}", "{{.nope}}");
+    let (unknown, gone, new) = ("cannot be compared: ", "b on c (gone", "b on c (new");
+    for (i, (before, after, wanted)) in [
+        // What it has on both sides hides the same on both.
+        (server(SET), server(SET), gone),
+        (SET.to_owned(), server(SET), unknown),
+        (SET.to_owned(), only_server(SET), unknown),
+        (only_server(SET), SET.to_owned(), unknown),
+        (SET.to_owned(), clusters, unknown),
+        (failing, SET.to_owned(), unknown),
+        (format!("{SET}  : [\n"), SET.to_owned(), unknown),
+        ("apiVersion: v1\nkind: ConfigMap\n".to_owned(), SET.to_owned(), new),
+        // No generators make nothing, and that is known.
+        (
+            SET.to_owned(),
+            SET.replace("directories: [{path: 'apps/*'}]", "directories: [{path: 'x/*'}]"),
+            gone,
+        ),
+        (
+            SET.to_owned(),
+            SET.replace("  - git: {repoURL: r, directories: [{path: 'apps/*'}]}", "  []"),
+            gone,
+        ),
+        (
+            SET.to_owned(),
+            SET.replace("  - git: {repoURL: r, directories: [{path: 'apps/*'}]}", "  - {}"),
+            gone,
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (a, b) = (config_map("a"), config_map("b"));
+        let files =
+            [("argo/s.yaml", before.as_str()), ("apps/a/map.yaml", &a), ("apps/b/map.yaml", &b)];
+        let dir = committed(&format!("apps-unknown-{i}"), &files);
+        write(&dir, "argo/s.yaml", &after);
+        if before == after || after == server(SET) {
+            std::fs::remove_dir_all(dir.join("apps/b")).expect("removed");
+        }
+        for format in ["text", "markdown", "json"] {
+            let ran = diff(&dir, format);
+            assert!(ran.out.contains(wanted), "{i}: {}{}", ran.out, ran.err);
+            let others = [unknown, gone, new].into_iter().filter(|other| *other != wanted);
+            for other in others {
+                assert!(!ran.out.contains(other), "{i} {other}: {}{}", ran.out, ran.err);
+            }
+            assert_ne!(ran.code, Some(0), "{i}: {}{}", ran.out, ran.err);
+        }
+    }
+}
+
+#[test]
+fn a_set_that_moves_to_another_file_is_the_same() {
+    let dir = tree("apps-set-moved");
+    std::fs::remove_file(dir.join("argo/s.yaml")).expect("removed");
+    write(&dir, "argo/t.yaml", &SET.replace("directories:", "dirs:"));
     let ran = diff(&dir, "text");
     assert_eq!(ran.code, Some(2), "{}{}", ran.out, ran.err);
-    assert!(ran.out.contains("b on c (gone") && !ran.out.contains(told), "{}", ran.out);
+    assert!(
+        !ran.out.contains("(gone") && ran.out.contains("nothing changes until it can"),
+        "{}",
+        ran.out
+    );
+    // One of that name which was there already is another one.
+    let other = SET.replace("'apps/*'", "'none/*'");
+    let map = config_map("a");
+    let files = [("argo/s.yaml", SET), ("argo/t.yaml", &other), ("apps/a/map.yaml", &map)];
+    let dir = committed("apps-set-of-the-name", &files);
+    std::fs::remove_file(dir.join("argo/s.yaml")).expect("removed");
+    write(&dir, "argo/t.yaml", &SET.replace("directories:", "dirs:"));
+    let ran = diff(&dir, "text");
+    assert!(ran.out.contains("a on c (gone"), "{}{}", ran.out, ran.err);
 }
 
 #[test]

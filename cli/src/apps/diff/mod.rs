@@ -1,13 +1,14 @@
 //! `kustom apps diff`
 
 mod sides;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use clap::Args;
 use kustom::Resource;
-use kustom::diff::{self, Failure, Ignore, Options, Place, Report, RootReport, Trouble};
+use kustom::diff::{self, Failure, Ignore, Options, Report, RootReport, Trouble};
 use kustom_apps::{
     Application, Fate, Manifest, OwnerChange, Preview, Problem, Rendered, fate, hold_back,
     owner_change, settings,
@@ -114,9 +115,18 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
         let is_shared = shared.get(&(key.name, key.cluster)).is_some_and(|count| *count > 1);
         let Some((application, _)) = before.or(after) else { continue };
         let title = title(key, is_shared, application);
-        if let Some(problem) = new.not_generated(application) {
-            let earlier = old.not_generated(application);
+        if let Some(problem) = new.not_generated(application, &old) {
+            let earlier = old.not_generated(application, &new);
             roots.push((0, not_generated(&title, before.is_none(), earlier, problem)));
+            continue;
+        }
+        let unknown = match (before, after) {
+            (Some(_), None) => unknown::after((&title, application), &old, &new),
+            (None, Some(_)) => unknown::before((&title, application), &old, &new),
+            _ => None,
+        };
+        if let Some(unknown) = unknown {
+            roots.push((0, unknown));
             continue;
         }
         let owner = before.zip(after).and_then(|(old, (app, _))| owner_change(old, app, &new));
@@ -220,19 +230,7 @@ fn not_generated(
         true => "new, but could not be generated; it is not made until it can",
         false => "could not be generated; nothing changes until it can",
     };
-    let trouble = |problem: &Problem| {
-        // Lines move, and are no part of what tells one error from another.
-        let about = problem.about.as_ref().map(|about| format!("{about}: ")).unwrap_or_default();
-        let mut trouble = Trouble::new("application", format!("{about}{}", problem.message));
-        trouble.place = problem.file.as_ref().map(|file| {
-            let mut place = Place::default();
-            place.file = file.display().to_string();
-            place.line = problem.line.and_then(|line| line.try_into().ok()).unwrap_or_default();
-            place
-        });
-        trouble
-    };
-    let failure = Failure::new(before.map(trouble), Some(trouble(after)));
+    let failure = Failure::new(before.map(unknown::trouble), Some(unknown::trouble(after)));
     RootReport::failed(name.to_owned(), failure).noting(how)
 }
 

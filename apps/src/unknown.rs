@@ -1,0 +1,37 @@
+//! What is not known of the Applications of another side: whether this side has them.
+
+use serde_json::Value as Json;
+
+use crate::application::Application;
+use crate::preview::Preview;
+use crate::problem::Problem;
+use crate::sets::{Set, counterpart};
+
+impl Preview {
+    /// Says why an Application of another preview cannot be generated here, if its file cannot be read or its
+    /// ApplicationSet fails: Argo CD leaves all of a set as they are while one of them cannot be made.
+    pub fn not_generated(&self, application: &Application, of: &Preview) -> Option<&Problem> {
+        let set = counterpart(application, &self.sets, &of.sets);
+        self.unmade.iter().find_map(|unmade| unmade.why(application, set.map(Set::object)))
+    }
+
+    /// Says why nobody here knows whether there is an Application that another preview has and this one has not: its
+    /// ApplicationSet has a generator that only Argo CD can run, and the other one did not have it.
+    pub fn hides(&self, application: &Application, of: &Preview) -> Option<String> {
+        let here = counterpart(application, &self.sets, &of.sets)?;
+        let there = of.sets.iter().find(|set| application.set() == Some(set.object()));
+        Some(match here.hides(there)? {
+            "clusters" => {
+                "its ApplicationSet has the generator clusters, and nobody says which clusters \
+                           there are"
+                    .to_owned()
+            }
+            kind => format!("its ApplicationSet has the generator {kind}, which needs a server"),
+        })
+    }
+
+    /// Returns the ApplicationSet of another preview's Application as it is here, if its file still has it.
+    pub(crate) fn set_of(&self, application: &Application) -> Option<&Json> {
+        Some(counterpart(application, &self.sets, &self.sets)?.object())
+    }
+}
