@@ -48,6 +48,6 @@ pub use fate::{Fate, fate, hold_back};
 pub use owner::{OwnerChange, owner_change};
 pub use preview::Preview;
 pub use problem::{Problem, Severity};
-pub use render::{Manifest, Rendered, render};
+pub use render::{Manifest, Rendered, render, render_some};
 pub use repository::Repository;
 pub use settings::settings;

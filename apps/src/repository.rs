@@ -20,6 +20,8 @@ pub struct Repository {
     root: PathBuf,
     /// What git has, or would add, below the root; none if all that is there counts.
     listed: Option<BTreeSet<String>>,
+    /// Group and kind of what is said to be cluster-scoped.
+    cluster_scoped: BTreeSet<(String, String)>,
     tree: OnceCell<Result<Tree, String>>,
 }
 
@@ -69,7 +71,8 @@ impl Repository {
         if fs.kind(&root)? != FileKind::Directory {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        Ok(Repository { fs, root, listed: None, tree: OnceCell::new() })
+        let cluster_scoped = BTreeSet::new();
+        Ok(Repository { fs, root, listed: None, cluster_scoped, tree: OnceCell::new() })
     }
 
     /// Lets generators, plain directories and checks see these files only, and all below those that are
@@ -77,6 +80,21 @@ impl Repository {
     #[must_use]
     pub fn only(self, files: BTreeSet<String>) -> Repository {
         Repository { listed: Some(files), ..self }
+    }
+
+    /// Says of kinds, such as `Widget.example.com`, that they have no namespace.
+    #[must_use]
+    pub fn with_cluster_scoped<'k>(self, kinds: impl IntoIterator<Item = &'k str>) -> Repository {
+        let split = |name: &'k str| {
+            let (kind, group) = name.split_once('.').unwrap_or((name, ""));
+            (group.to_owned(), kind.to_owned())
+        };
+        Repository { cluster_scoped: kinds.into_iter().map(split).collect(), ..self }
+    }
+
+    /// Returns group and kind of what is said to have no namespace.
+    pub(crate) fn cluster_scoped(&self) -> &BTreeSet<(String, String)> {
+        &self.cluster_scoped
     }
 
     /// Returns the root.

@@ -22,6 +22,16 @@ pub(crate) struct Config {
     pub(crate) diff: Diff,
     /// What `build --warn` tells.
     pub(crate) warnings: Warnings,
+    /// What `apps` has to know.
+    pub(crate) apps: Apps,
+}
+
+/// What `apps` has to know.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Apps {
+    /// Custom kinds without a namespace, such as `Widget.example.com`.
+    pub(crate) cluster_scoped: Vec<String>,
 }
 
 /// Where kustomizations are looked for.

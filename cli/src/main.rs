@@ -110,7 +110,7 @@ fn run(given: &Words) -> ExitCode {
         Command::Affected(Deferred(args)) => affected::run(&args, &config, format),
         Command::Explain(Deferred(args)) => explain::run(&args, format),
         Command::Vendor(Deferred(args)) => vendor::run(&args, &config, format),
-        Command::Apps(Deferred(args)) => apps::run(&args, format),
+        Command::Apps(Deferred(args)) => apps::run(args, &config, format),
         Command::Edit(Deferred(args)) => edit::run(&args, &config, format),
         Command::Set(Deferred(args)) => edit::set_image(&args, format),
         Command::Images(Deferred(args)) => images::run(&args, &config, format),

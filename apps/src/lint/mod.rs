@@ -101,7 +101,7 @@ pub fn lint(
     builder: &Builder,
 ) -> Vec<Problem> {
     let projects = projects(preview, rendered);
-    let scopes = Scopes::of(rendered.iter().flat_map(|rendered| &rendered.manifests));
+    let scopes = Scopes::of(rendered.iter().flat_map(|rendered| &rendered.manifests), repository);
     let mut problems = Vec::new();
     for (project, origin) in &projects {
         windows::check_project(project, origin, &mut problems);

@@ -12,7 +12,9 @@ mod environment;
 mod envsubst;
 mod flux;
 mod manifest;
+mod namespaces;
 mod overrides;
+mod rendered;
 pub(crate) mod scope;
 pub(crate) mod source;
 pub(crate) mod source_files;
@@ -27,36 +29,13 @@ use kustom::{Build, Builder, LoadRestriction, WarningKind};
 use serde_json::Value as Json;
 
 use crate::application::Application;
-use crate::problem::{Problem, Severity};
+use crate::problem::Problem;
 use crate::repository::Repository;
 use crate::staged::Staged;
 pub use manifest::Manifest;
-use scope::Scopes;
+pub use rendered::Rendered;
 use versions::Versions;
 use work::Work;
-
-/// What one Application would sync.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct Rendered {
-    /// Its objects, in the order of its sources.
-    pub manifests: Vec<Manifest>,
-    /// What could not be rendered, and warnings of builds.
-    pub problems: Vec<Problem>,
-}
-
-impl Rendered {
-    /// Returns `true` if something could not be rendered.
-    pub fn failed(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
-    }
-
-    /// Returns all objects as one stream of YAML documents.
-    pub fn to_yaml(&self) -> String {
-        let texts: Vec<&str> = self.manifests.iter().map(Manifest::as_yaml).collect();
-        texts.join("---\n")
-    }
-}
 
 /// The objects of a source and warnings about it, or why there are none.
 type Outcome = Result<(Vec<Manifest>, Vec<String>), String>;
@@ -65,6 +44,29 @@ type Outcome = Result<(Vec<Manifest>, Vec<String>), String>;
 ///
 /// `builder` says how kustomizations are built; its file system is replaced by that of `repository`.
 pub fn render(
+    applications: &[Application],
+    repository: &Repository,
+    builder: &Builder,
+) -> Vec<Rendered> {
+    render_some(applications, &[], repository, builder)
+}
+
+/// Renders some Applications of several; `others` are rendered only if they may define kinds of which nothing else says
+/// whether they have a namespace.
+pub fn render_some(
+    applications: &[Application],
+    others: &[Application],
+    repository: &Repository,
+    builder: &Builder,
+) -> Vec<Rendered> {
+    let mut all = built(applications, repository, builder);
+    let others = || built(others, repository, builder);
+    namespaces::fill(applications, &mut all, repository, others);
+    all
+}
+
+/// Returns what the sources of Applications make.
+fn built(
     applications: &[Application],
     repository: &Repository,
     builder: &Builder,
@@ -78,7 +80,7 @@ pub fn render(
         })
         .collect();
     let built = plan.build(builder);
-    let mut all: Vec<Rendered> = applications
+    applications
         .iter()
         .zip(&steps)
         .map(|(application, steps)| {
@@ -108,9 +110,7 @@ pub fn render(
             rendered.problems = rendered.problems.into_iter().map(place).collect();
             rendered
         })
-        .collect();
-    fill_namespaces(applications, &mut all);
-    all
+        .collect()
 }
 
 /// How a source is built.
@@ -240,28 +240,5 @@ fn failure(error: &kustom::Error, title: Option<&str>) -> String {
             format!("{title}: {}{hint}", error.message())
         }
         _ => error.to_string(),
-    }
-}
-
-/// Puts the namespace of the destination where an object has none, as the sync does.
-fn fill_namespaces(applications: &[Application], all: &mut [Rendered]) {
-    let scopes = Scopes::of(all.iter().flat_map(|rendered| &rendered.manifests));
-    for (application, rendered) in applications.iter().zip(all) {
-        let namespace = application.destination_namespace();
-        if namespace.is_empty() {
-            continue;
-        }
-        for manifest in &mut rendered.manifests {
-            let has = !manifest.text(&["metadata", "namespace"]).is_empty();
-            if has || !scopes.is_namespaced(manifest) {
-                continue;
-            }
-            let filled = manifest.with_metadata(|metadata| {
-                metadata.insert("namespace".to_owned(), namespace.into());
-            });
-            if let Some(Ok(filled)) = filled {
-                *manifest = filled;
-            }
-        }
     }
 }

@@ -8,5 +8,6 @@ mod lint;
 mod overrides;
 mod owner;
 mod render;
+mod scopes;
 mod source_files;
 mod templates;

@@ -28,6 +28,11 @@ pub(crate) struct Inputs {
     /// The clusters that Argo CD knows; by default only the one it runs in
     #[arg(long, value_name = "CLUSTERS")]
     pub(super) clusters: Option<PathBuf>,
+
+    /// A custom kind without a namespace, such as Widget.example.com, of which no CustomResourceDefinition is in the
+    /// repository; may be repeated
+    #[arg(long, value_name = "KIND.GROUP")]
+    pub(super) cluster_scoped: Vec<String>,
 }
 
 impl Inputs {
@@ -59,7 +64,9 @@ impl Inputs {
         files: impl FileSystem + 'static,
     ) -> Result<Repository, String> {
         let root = self.root();
-        Repository::new(files, &root).map_err(|e| format!("{}: {e}", root.display()))
+        let repository = Repository::new(files, &root);
+        let repository = repository.map_err(|e| format!("{}: {e}", root.display()))?;
+        Ok(repository.with_cluster_scoped(self.cluster_scoped.iter().map(String::as_str)))
     }
 
     /// Reads the clusters.

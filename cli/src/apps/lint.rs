@@ -26,7 +26,7 @@ use crate::write;
 )]
 pub(crate) struct LintArgs {
     #[command(flatten)]
-    inputs: Inputs,
+    pub(super) inputs: Inputs,
 
     /// A rule to leave out; may be repeated
     #[arg(long, value_name = "RULE", value_parser = rules())]

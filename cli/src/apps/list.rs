@@ -12,7 +12,7 @@ use crate::report::ErrorFormat;
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
     #[command(flatten)]
-    inputs: Inputs,
+    pub(super) inputs: Inputs,
 
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]

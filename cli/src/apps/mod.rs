@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
+use crate::config::Config;
 use crate::report::ErrorFormat;
 use diff::DiffArgs;
 use lint::LintArgs;
@@ -50,7 +51,14 @@ enum Action {
 }
 
 /// Does what the arguments say.
-pub(crate) fn run(args: &AppsArgs, format: ErrorFormat) -> ExitCode {
+pub(crate) fn run(mut args: AppsArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    let inputs = match &mut args.action {
+        Some(Action::Render(args)) => &mut args.inputs,
+        Some(Action::Diff(args)) => &mut args.inputs,
+        Some(Action::Lint(args)) => &mut args.inputs,
+        None => &mut args.list.inputs,
+    };
+    inputs.cluster_scoped.extend(config.apps.cluster_scoped.iter().cloned());
     match &args.action {
         Some(Action::Render(args)) => render::run(args, format),
         Some(Action::Diff(args)) => diff::run(args, format),

@@ -17,7 +17,7 @@ use crate::write;
 #[derive(Debug, Args)]
 pub(crate) struct RenderArgs {
     #[command(flatten)]
-    inputs: Inputs,
+    pub(super) inputs: Inputs,
 
     /// Only the Application of this name; may be repeated
     #[arg(long, value_name = "NAME")]
@@ -47,15 +47,18 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
     let builder = args.how.builder()?;
     let repository = args.inputs.repository()?;
     let mut preview = args.inputs.preview(&repository)?;
+    let mut others = Vec::new();
     if !args.only.is_empty() {
-        preview.applications.retain(|app| args.only.iter().any(|name| name == app.name()));
+        let is_wanted = |app: &Application| args.only.iter().any(|name| name == app.name());
+        let all = std::mem::take(&mut preview.applications);
+        (preview.applications, others) = all.into_iter().partition(is_wanted);
         if preview.applications.is_empty() {
             return Err(format!("there is no Application {}", args.only.join(", ")));
         }
     }
     let applications = preview.applications.len();
     let working = waiting::working(|| format!("rendering {applications} Applications"));
-    let all = kustom_apps::render(&preview.applications, &repository, &builder);
+    let all = kustom_apps::render_some(&preview.applications, &others, &repository, &builder);
     drop(working);
     let mut failed = inputs::tell(&preview.problems, format);
     failed |= inputs::tell(all.iter().flat_map(|rendered| &rendered.problems), format);

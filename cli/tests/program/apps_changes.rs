@@ -121,7 +121,10 @@ fn what_only_a_server_knows_is_neither_gone_nor_new() {
         ),
         (
             SET.to_owned(),
-            SET.replace("  - git: {repoURL: r, directories: [{path: 'apps/*'}]}", "  []"),
+            SET.replace(
+                "generators:\n  - git: {repoURL: r, directories: [{path: 'apps/*'}]}",
+                "generators: []",
+            ),
             gone,
         ),
         (
@@ -280,4 +283,31 @@ fn an_application_that_deploys_itself_is_compared_once() {
     let ran = diff(&dir, "text");
     assert_eq!(ran.code, Some(1), "{}{}", ran.out, ran.err);
     assert_eq!(ran.out.matches("spec.project: p → q").count(), 1, "{}", ran.out);
+}
+
+#[test]
+fn kinds_without_a_namespace_can_be_named() {
+    let widget = "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: x}\n";
+    let app = application("web", "argocd", "web").replace("namespace: n}", "namespace: web}");
+    let dir = committed("apps-scope", &[("argo/a.yaml", &app), ("web/w.yaml", widget)]);
+    let render =
+        |flags: &[&str]| kustom(&dir, &[&["apps", "render", "argo/a.yaml"], flags].concat());
+    let ran = render(&[]);
+    assert!(ran.out.contains("namespace: web\n"), "{}", ran.out);
+    assert!(ran.err.contains("Widget.example.com") && ran.err.contains("--cluster-scoped"));
+    let ran = render(&["--cluster-scoped", "Widget.example.com"]);
+    assert!(
+        !ran.out.contains("namespace") && !ran.err.contains("Widget"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    write(&dir, "kustom.toml", "[apps]\ncluster-scoped = ['Widget.example.com']\n");
+    let ran = render(&[]);
+    assert!(
+        !ran.out.contains("namespace") && !ran.err.contains("Widget"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
 }

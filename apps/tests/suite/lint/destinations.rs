@@ -20,7 +20,7 @@ fn the_namespaces_of_objects_count_as_well() {
         found,
         [
             "destination-forbidden: the AppProject apps does not allow the namespace \"kube-system\" of prod, which is that of ConfigMap kube-system/c, Role kube-system/d",
-            "kind-forbidden: the AppProject apps does not allow Namespace odd/e",
+            "kind-forbidden: the AppProject apps does not allow Namespace e",
         ]
     );
     let named = |name: &str| {

@@ -25,7 +25,7 @@ use crate::report::ErrorFormat;
                         A pattern in quotes is looked up on both sides, so that a removed file is seen.")]
 pub(crate) struct DiffArgs {
     #[command(flatten)]
-    inputs: Inputs,
+    pub(super) inputs: Inputs,
 
     /// The revision before; by default where HEAD (or --to) left the default branch
     #[arg(long, value_name = "REV")]
