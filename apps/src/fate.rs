@@ -190,17 +190,10 @@ fn deletes(gone: &Application) -> Result<(), Fate> {
 
 /// Returns `true` for an object that is not deleted with its Application.
 fn stays(gone: &Application, manifest: &Manifest) -> bool {
-    let in_metadata = |field: &str, key: &str| manifest.text(&["metadata", field, key]).to_owned();
     if gone.is_flux() {
-        let is = |key: &str, value: &str| {
-            let key = format!("kustomize.toolkit.fluxcd.io/{key}");
-            ["labels", "annotations"]
-                .iter()
-                .any(|field| in_metadata(field, &key).eq_ignore_ascii_case(value))
-        };
-        return is("prune", "disabled") || is("reconcile", "disabled") || is("ssa", "ignore");
+        return manifest.is_kept_by_flux();
     }
-    let policy = in_metadata("annotations", "helm.sh/resource-policy");
+    let policy = manifest.text(&["metadata", "annotations", "helm.sh/resource-policy"]);
     manifest.text(&["kind"]) == "CustomResourceDefinition"
         || sync_options::value(gone, manifest, "Delete") == Some("false")
         || policy.split(',').any(|policy| policy.trim() == "keep")

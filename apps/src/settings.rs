@@ -67,4 +67,4 @@ pub fn settings(application: &Application) -> Json {
 }
 
 /// The annotation by which Argo CD leaves an Application alone.
-const SKIP_RECONCILE: &str = "argocd.argoproj.io/skip-reconcile";
+pub(crate) const SKIP_RECONCILE: &str = "argocd.argoproj.io/skip-reconcile";

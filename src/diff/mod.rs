@@ -60,7 +60,7 @@ pub use options::{Naming, Options};
 pub use path::{ChangePath, PathStep};
 pub use redact::{SecretValues, redact};
 pub use report::{Failure, Place, Report, RootReport, Standing, Trouble, json};
-pub use risks::Risk;
+pub use risks::{Removals, Risk};
 
 use crate::build::Build;
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};

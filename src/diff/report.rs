@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::images::ImageChange;
 use super::model::{Diff, ResourceDiff, Summary};
-use super::risks::{Risk, risks};
+use super::risks::{Removals, Risk, risks};
 use crate::diagnostics::{Error, ErrorKind};
 use crate::visible::visible_json;
 
@@ -59,6 +59,8 @@ pub struct RootReport {
     pub moved_from: Option<String>,
     /// What is to be said of the root itself, in one line.
     pub note: Option<String>,
+    /// What becomes of what is removed from it.
+    pub removals: Removals,
     /// Why it could not be compared, if so.
     pub failure: Option<Failure>,
     /// The differences.
@@ -150,6 +152,8 @@ struct RootWire {
     moved_from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    #[serde(default, skip_serializing_if = "Removals::is_open")]
+    removals: Removals,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<Failure>,
     /// Whether both sides fail in the same way; for readers, it follows from `error`.
@@ -213,7 +217,7 @@ impl Report {
 
     /// Returns what of the changes is dangerous, each danger once.
     pub fn risks(&self) -> Vec<Risk> {
-        risks(self.roots.iter().map(|root| (root.root.as_str(), &root.diff)))
+        risks(self.roots.iter().map(|root| (root.root.as_str(), &root.diff, root.removals)))
     }
 
     /// Counts the objects that differ in all roots.
@@ -277,6 +281,12 @@ impl RootReport {
     #[must_use]
     pub fn noting(self, note: impl Into<String>) -> RootReport {
         RootReport { note: Some(note.into()), ..self }
+    }
+
+    /// Says what becomes of what is removed from the root: it is no danger if it stays.
+    #[must_use]
+    pub fn removing(self, removals: Removals) -> RootReport {
+        RootReport { removals, ..self }
     }
 
     /// Returns what its failure means, if it has one.
@@ -408,6 +418,7 @@ impl TryFrom<Wire> for Report {
             root: wire.root,
             moved_from: wire.moved_from,
             note: wire.note,
+            removals: wire.removals,
             failure: wire.error,
             diff: Diff { resources: wire.resources },
         };
@@ -424,6 +435,7 @@ impl From<Report> for Wire {
             root: root.root,
             moved_from: root.moved_from,
             note: root.note,
+            removals: root.removals,
             error: root.failure,
             images: root.diff.images(),
             resources: root.diff.resources,

@@ -27,11 +27,33 @@ pub struct Risk {
     pub roots: Vec<String>,
 }
 
+/// What becomes of objects that a root no longer has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Removals {
+    /// They are deleted, unless they say themselves that they stay.
+    #[default]
+    Open,
+    /// They stay where they are.
+    Stay,
+    /// They are deleted, whatever they say.
+    Delete,
+}
+
+impl Removals {
+    pub(super) fn is_open(&self) -> bool {
+        *self == Removals::Open
+    }
+}
+
 /// Finds what is dangerous in the changes of some roots, each danger once for all roots.
-pub(super) fn risks<'r>(roots: impl IntoIterator<Item = (&'r str, &'r Diff)>) -> Vec<Risk> {
+pub(super) fn risks<'r>(
+    roots: impl IntoIterator<Item = (&'r str, &'r Diff, Removals)>,
+) -> Vec<Risk> {
     let mut found: Vec<Risk> = Vec::new();
     let mut places = rustc_hash::FxHashMap::default();
-    for (root, diff) in roots {
+    for (root, diff, removals) in roots {
         for resource in &diff.resources {
             let Some(object) = resource.id() else { continue };
             let mut add = |rule: &'static str, message: String| {
@@ -50,7 +72,10 @@ pub(super) fn risks<'r>(roots: impl IntoIterator<Item = (&'r str, &'r Diff)>) ->
                     }),
                 }
             };
-            of_resource(resource, object, &mut add);
+            match resource.change {
+                ChangeKind::Removed => removed(resource, object, removals, &mut add),
+                _ => of_resource(resource, object, &mut add),
+            }
         }
     }
     found
@@ -87,7 +112,7 @@ type Add<'a> = &'a mut dyn FnMut(&'static str, String);
 
 fn of_resource(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
     match resource.change {
-        ChangeKind::Removed => removed(resource, id, add),
+        ChangeKind::Removed => {}
         ChangeKind::Added => {
             if let Some(object) = &resource.object {
                 whole(object, id, add);
@@ -106,29 +131,32 @@ fn of_resource(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
     }
 }
 
-fn removed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
+fn removed(resource: &ResourceDiff, id: &ObjectId, removals: Removals, add: Add<'_>) {
+    let kept = match removals {
+        Removals::Stay => return,
+        Removals::Open => kept(resource),
+        Removals::Delete => None,
+    };
+    if let Some(kept) = kept {
+        return add("removal-of-kept", format!("is removed here, but {kept}"));
+    }
     if let Some((_, why)) = KEEPERS.iter().find(|(kind, _)| *kind == id.kind) {
         add("removal", format!("the {} is removed: {why}", id.kind));
     }
-    let annotation = |name: &str| {
-        let annotations = resource.object.as_ref()?.pointer("/metadata/annotations")?;
-        Some(annotations.get(name)?.as_str()?.to_owned())
-    };
-    let options = annotation("argocd.argoproj.io/sync-options").unwrap_or_default();
+}
+
+/// Says why an object stays in the cluster, if it says so itself.
+fn kept(resource: &ResourceDiff) -> Option<&'static str> {
+    let annotations = resource.object.as_ref()?.pointer("/metadata/annotations")?;
+    let annotation = |name: &str| annotations.get(name).and_then(Value::as_str).unwrap_or_default();
+    let options = annotation("argocd.argoproj.io/sync-options");
     if options.split(',').any(|option| option.trim() == "Prune=false") {
-        add(
-            "removal-of-kept",
-            "is removed here, but Prune=false leaves it in the cluster".to_owned(),
-        );
+        return Some("Prune=false leaves it in the cluster");
     }
-    if annotation("kustomize.toolkit.fluxcd.io/prune").as_deref() == Some("disabled") {
-        let message = "is removed here, but Flux is told to leave it in the cluster";
-        add("removal-of-kept", message.to_owned());
+    if annotation("kustomize.toolkit.fluxcd.io/prune") == "disabled" {
+        return Some("Flux is told to leave it in the cluster");
     }
-    if annotation("helm.sh/resource-policy").as_deref() == Some("keep") {
-        let message = "is removed here, but its resource-policy is keep";
-        add("removal-of-kept", message.to_owned());
-    }
+    (annotation("helm.sh/resource-policy") == "keep").then_some("its resource-policy is keep")
 }
 
 /// Looks at an object that is new.
@@ -401,7 +429,7 @@ fn size(value: &Value) -> Option<i128> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diff::{Options, Report, RootReport, compare, read};
+    use crate::diff::{Options, Removals, Report, RootReport, compare, read};
 
     fn found(before: &str, after: &str) -> Vec<String> {
         let set = |text: &str| read(text.as_bytes()).unwrap();
@@ -428,6 +456,18 @@ mod tests {
         assert_eq!(found(&claim("2Gi"), &claim("1Gi")), ["storage-shrunk"]);
         assert!(found(&claim("1Gi"), &claim("2Gi")).is_empty());
         assert_eq!(found(&claim("1Gi"), ""), ["removal"]);
+        // What stays is not lost as well.
+        let kept = claim("1Gi")
+            .replace("name: a", "name: a, annotations: {helm.sh/resource-policy: keep}");
+        assert_eq!(found(&kept, ""), ["removal-of-kept"]);
+        let of = |removals| {
+            let set = read(kept.as_bytes()).unwrap();
+            let diff = compare(&set, &[], &Options::new()).unwrap();
+            let report = Report::new(vec![RootReport::new("prod", diff).removing(removals)]);
+            report.risks().into_iter().map(|risk| risk.rule).collect::<Vec<_>>()
+        };
+        assert_eq!(of(Removals::Delete), ["removal"]);
+        assert!(of(Removals::Stay).is_empty());
     }
 
     #[test]

@@ -48,6 +48,16 @@ impl Manifest {
         Some(Manifest::new(NodeView::from_value(&object)))
     }
 
+    /// Returns `true` if Flux is told by a label or annotation not to delete the object, or not to look at it.
+    pub(crate) fn is_kept_by_flux(&self) -> bool {
+        let is = |key: &str, value: &str| {
+            let key = format!("kustomize.toolkit.fluxcd.io/{key}");
+            let says = |field| self.text(&["metadata", field, &key]).eq_ignore_ascii_case(value);
+            says("labels") || says("annotations")
+        };
+        is("prune", "disabled") || is("reconcile", "disabled") || is("ssa", "ignore")
+    }
+
     /// Returns `KIND NAMESPACE/NAME`, for people.
     pub fn title(&self) -> String {
         let (kind, name) = (self.text(&["kind"]), self.text(&["metadata", "name"]));

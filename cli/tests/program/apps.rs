@@ -308,7 +308,10 @@ fn what_is_removed_from_an_application_may_stay() {
         (automated("{prune: true, enabled: false}"), by_hand),
         (automated("{prune: true}"), "web on c\n- "),
         (flux("prune: false"), never),
-        (flux("prune: true, suspend: true"), never),
+        (
+            flux("prune: true, suspend: true"),
+            "web on in-cluster\n  nothing changes: it is suspended\n",
+        ),
         (flux("prune: true"), "web on in-cluster\n- "),
     ]
     .into_iter()

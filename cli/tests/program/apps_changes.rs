@@ -311,3 +311,100 @@ fn kinds_without_a_namespace_can_be_named() {
         ran.err
     );
 }
+
+#[test]
+fn what_stays_is_no_danger() {
+    let claim = |note: &str| {
+        format!(
+            "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: data, namespace: web, annotations: {{{note}}}}}\n"
+        )
+    };
+    let argo = |policy: &str, metadata: &str| {
+        let app = application("web", "argocd", "web")
+            .replace("name: web,", &format!("name: web, {metadata}"));
+        app.replace("spec: {", &format!("spec: {{syncPolicy: {policy}, "))
+    };
+    let flux = |spec: &str| {
+        format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: web}}\nspec: {{path: web, {spec}}}\n"
+        )
+    };
+    let keeps = "argocd.argoproj.io/sync-options: Prune=false";
+    let prunes = "{automated: {prune: true}}";
+    let (stays, lost) =
+        ("PersistentVolumeClaim web/data stays: Prune=false", "its data may go with it");
+    for (i, (text, object, others, told, is_lost)) in [
+        (argo("{}", ""), "", true, "stays until somebody prunes it", false),
+        (argo(prunes, ""), "", true, lost, true),
+        // Argo CD does not take the last object away by itself.
+        (argo(prunes, ""), "", false, "nothing would be left", false),
+        (argo("{automated: {prune: true, allowEmpty: true}}", ""), "", false, lost, true),
+        (argo(prunes, ""), keeps, true, stays, false),
+        (
+            argo("{automated: {prune: true}, syncOptions: [Prune=false]}", ""),
+            "",
+            true,
+            stays,
+            false,
+        ),
+        (
+            argo("{automated: {prune: true}, syncOptions: [Prune=confirm]}", ""),
+            "",
+            true,
+            "waits for somebody",
+            false,
+        ),
+        (
+            argo(prunes, "annotations: {argocd.argoproj.io/skip-reconcile: 'true'}, "),
+            "",
+            true,
+            "nothing changes: it has skip-reconcile",
+            false,
+        ),
+        (flux("prune: true"), "", true, lost, true),
+        (flux("prune: true, suspend: true"), "", true, "nothing changes: it is suspended", false),
+        (
+            flux("prune: true"),
+            "kustomize.toolkit.fluxcd.io/prune: disabled",
+            true,
+            "stays: Flux is told to keep it",
+            false,
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (claim, map) = (claim(object), config_map("a"));
+        let mut files = vec![("apps.yaml", text.as_str()), ("web/b.yaml", &claim)];
+        files.extend(others.then_some(("web/a.yaml", map.as_str())));
+        let dir = committed(&format!("apps-stays-{i}"), &files);
+        std::fs::remove_file(dir.join("web/b.yaml")).expect("removed");
+        if !others {
+            write(&dir, "web/empty.yaml", "");
+        }
+        for format in ["text", "markdown", "json"] {
+            let ran =
+                kustom(&dir, &["apps", "diff", "apps.yaml", "--from", "HEAD", "--format", format]);
+            assert_eq!(ran.code, Some(1), "{i}: {}{}", ran.out, ran.err);
+            assert!(ran.out.contains(told), "{i} {told}: {}{}", ran.out, ran.err);
+            assert_eq!(ran.out.contains(lost), is_lost, "{i}: {}", ran.out);
+        }
+    }
+    // With its Application it goes all the same.
+    let gone = argo(prunes, "finalizers: [resources-finalizer.argocd.argoproj.io], ");
+    let files = [
+        ("apps/web.yaml", gone.as_str()),
+        ("apps/x.yaml", &argo("{}", "").replace("name: web,", "name: x,")),
+        ("web/b.yaml", &claim(keeps)),
+    ];
+    let dir = committed("apps-stays-gone", &files);
+    std::fs::remove_file(dir.join("apps/web.yaml")).expect("removed");
+    let ran = kustom(&dir, &["apps", "diff", "apps/*.yaml", "--from", "HEAD"]);
+    assert!(
+        ran.out.contains("its objects are deleted") && ran.out.contains(lost),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+    assert!(!ran.out.contains("leaves it in the cluster"), "{}", ran.out);
+}

@@ -8,10 +8,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 use kustom::Resource;
-use kustom::diff::{self, Failure, Ignore, Options, Report, RootReport, Trouble};
+use kustom::diff::{
+    self, ChangeKind, Failure, Ignore, ObjectId, Options, Removals, Report, RootReport, Trouble,
+};
 use kustom_apps::{
     Application, Fate, Manifest, OwnerChange, Preview, Problem, Rendered, fate, hold_back,
-    owner_change, settings,
+    left_behind, owner_change, settings,
 };
 
 use self::sides::Side;
@@ -195,7 +197,7 @@ fn compared(
                 }
                 false => root(title, read(&deleted), Ok(Vec::new()), options),
             };
-            (0, root.noting(fate.to_string()))
+            (0, root.noting(fate.to_string()).removing(Removals::Delete))
         }
         (None, Some(_)) => {
             let root = root(format!("{title} (new)"), Ok(Vec::new()), synced(after), options);
@@ -205,17 +207,26 @@ fn compared(
         (Some((old, _)), Some((application, _))) => {
             let has_other_settings = settings(old) != settings(application);
             let of = |found| resources(found, has_other_settings);
-            let root = root(title, of(before), of(after), options);
-            if root.diff.summary().removed == 0 || application.prunes() {
-                return (2, root);
-            }
-            let note = match application.is_flux() {
-                true => "what is removed stays: it does not prune",
-                false => "what is removed stays until somebody prunes it",
-            };
-            (2, root.noting(note))
+            (2, noting_what_stays(root(title, of(before), of(after), options), before, after))
         }
         (None, None) => (2, RootReport::default()),
+    }
+}
+
+/// Says of an Application that is still there what stays of what it no longer has.
+fn noting_what_stays(root: RootReport, before: Found<'_>, after: Found<'_>) -> RootReport {
+    let ((Some((_, before)), Some(after)), false) = ((before, after), root.diff.is_empty()) else {
+        return root;
+    };
+    let gone = root.diff.resources.iter().filter(|resource| resource.change == ChangeKind::Removed);
+    let gone: BTreeSet<String> =
+        gone.filter_map(|resource| resource.before.as_ref().map(title_of)).collect();
+    let removed: Vec<&Manifest> =
+        before.manifests.iter().filter(|manifest| gone.contains(&manifest.title())).collect();
+    match left_behind(&removed, after) {
+        Some(left) if left.all => root.noting(left.why).removing(Removals::Stay),
+        Some(left) => root.noting(left.why),
+        None => root,
     }
 }
 
@@ -255,7 +266,11 @@ fn handed_over(
         Fate::Kept(_) => (None, synced(before)),
         _ => (None, synced(after)),
     };
-    let gone = root(title, synced(before), after).noting(owner.to_string());
+    let removals = match &owner.fate {
+        Fate::Deleted { .. } => Removals::Delete,
+        _ => Removals::Stay,
+    };
+    let gone = root(title, synced(before), after).noting(owner.to_string()).removing(removals);
     [(0, gone)].into_iter().chain(again.map(|again| (1, again))).collect()
 }
 
@@ -302,6 +317,14 @@ fn resources(side: Found<'_>, with_settings: bool) -> Result<Vec<Resource>, Stri
         resources.extend(read(&settings(application).to_string())?);
     }
     Ok(resources)
+}
+
+/// Returns kind and name of an object, as [`Manifest::title`] does.
+fn title_of(id: &ObjectId) -> String {
+    match id.namespace.as_str() {
+        "" => format!("{} {}", id.kind, id.name),
+        namespace => format!("{} {namespace}/{}", id.kind, id.name),
+    }
 }
 
 fn read(yaml: &str) -> Result<Vec<Resource>, String> {
