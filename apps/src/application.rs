@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json, json};
 
 use crate::flux::Flux;
+use crate::problem::Problem;
 
 /// Where an Application was written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -185,4 +186,14 @@ impl Application {
 pub(crate) fn key_of_set(set: &Json) -> [&str; 2] {
     ["/metadata/name", "/metadata/namespace"]
         .map(|pointer| set.pointer(pointer).and_then(Json::as_str).unwrap_or_default())
+}
+
+/// Returns a warning about an Application.
+pub(crate) fn remark(
+    code: &'static str,
+    message: impl Into<String>,
+    application: &Application,
+) -> Problem {
+    let origin = application.origin();
+    Problem::warning(code, message).at(&origin.file, origin.line).about(application.title())
 }

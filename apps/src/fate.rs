@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::Value as Json;
 
-use crate::application::Application;
-use crate::preview::{Preview, remark};
+use crate::application::{Application, remark};
+use crate::preview::Preview;
 use crate::problem::few;
 use crate::render::{Manifest, Rendered};
 use crate::sync_options;

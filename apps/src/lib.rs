@@ -40,6 +40,7 @@ mod substitute;
 mod sync_options;
 pub mod template;
 mod template_patch;
+mod types;
 mod unknown;
 mod unmade;
 

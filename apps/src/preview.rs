@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use kustom::FileKind;
 
-use crate::application::{Application, Origin};
+use crate::application::{Application, Origin, remark};
 use crate::application_set;
 use crate::boolean_keys;
 use crate::clusters::{self, Cluster, IN_CLUSTER_NAME};
@@ -18,6 +18,7 @@ use crate::patterns;
 use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
 use crate::sets::Set;
+use crate::types;
 use crate::unmade::Unmade;
 
 /// The names of a kustomization file.
@@ -209,6 +210,7 @@ impl Preview {
                 problems.push(remark("duplicate-application", message, application));
             }
             problems.extend(unfilled(application));
+            problems.extend(types::check(application));
             for source in application.sources() {
                 let problem = check_source(source, application, repository);
                 problems.extend(problem.filter(|problem| !problems.contains(problem)));
@@ -244,19 +246,9 @@ impl Place<'_> {
     }
 }
 
-/// Returns a warning about an Application.
-pub(crate) fn remark(
-    code: &'static str,
-    message: impl Into<String>,
-    application: &Application,
-) -> Problem {
-    let origin = application.origin();
-    Problem::warning(code, message).at(&origin.file, origin.line).about(application.title())
-}
-
 /// Returns `true` if two Applications are for one Argo CD, as far as can be known: their files lie in one
 /// folder, or they go to the same cluster. Each cluster may have an Argo CD of its own, and files of its own.
-fn meet(one: &Application, other: &Application) -> bool {
+pub(crate) fn meet(one: &Application, other: &Application) -> bool {
     let folder =
         |application: &Application| application.origin().file.parent().map(Path::to_path_buf);
     let is_own = one.cluster().is_empty() || clusters::is_own(one);

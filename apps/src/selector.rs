@@ -103,7 +103,7 @@ fn requirement(key: &str, operator: Operator, values: Vec<String>) -> Result<Req
 }
 
 /// Returns `true` for a key that a label may have.
-fn is_qualified(key: &str) -> bool {
+pub(crate) fn is_qualified(key: &str) -> bool {
     let (prefix, name) = match key.split_once('/') {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, key),

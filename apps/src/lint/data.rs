@@ -1,13 +1,31 @@
 //! Objects that hold data and may be pruned.
 
 use super::{Subject, policy};
-use crate::preview::remark;
+use crate::application::remark;
 use crate::problem::{Problem, few};
 use crate::render::Manifest;
 use crate::sync_options;
 
 /// Kinds that lose data when they are deleted.
 const HOLD_DATA: [&str; 3] = ["PersistentVolumeClaim", "Namespace", "CustomResourceDefinition"];
+
+/// Returns `true` for what takes data along when it is deleted.
+fn holds_data(manifest: &Manifest) -> bool {
+    match manifest.text(&["kind"]) {
+        // A volume that somebody wrote down is kept, unless it says otherwise.
+        "PersistentVolume" => {
+            let policy = manifest.text(&["spec", "persistentVolumeReclaimPolicy"]);
+            matches!(policy, "Delete" | "Recycle")
+        }
+        // Its claims are kept, unless it says otherwise.
+        "StatefulSet" => {
+            let policy = ["spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"];
+            let claims = manifest.node().get_path(&["spec", "volumeClaimTemplates"]);
+            claims.is_some_and(|claims| !claims.is_empty()) && manifest.text(&policy) == "Delete"
+        }
+        kind => HOLD_DATA.contains(&kind),
+    }
+}
 
 pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     if !policy::prunes(subject) {
@@ -21,7 +39,7 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
         .rendered
         .manifests
         .iter()
-        .filter(|manifest| HOLD_DATA.contains(&manifest.text(&["kind"])))
+        .filter(|manifest| holds_data(manifest))
         .filter(|manifest| !kept(manifest))
         .map(Manifest::title)
         .collect();

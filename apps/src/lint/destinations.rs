@@ -6,24 +6,26 @@ use serde_json::Value as Json;
 
 use super::permitted::permits;
 use super::{Subject, glob, repositories};
-use crate::application::Application;
+use crate::application::{Application, remark};
 use crate::clusters::{Cluster, is_own};
-use crate::preview::remark;
+use crate::preview::Preview;
 use crate::problem::{Problem, few};
 use crate::render::Manifest;
 use crate::render::scope::Scopes;
 
 /// Finds ApplicationSets whose Applications go to several clusters.
-pub(super) fn check_sets(applications: &[Application], problems: &mut Vec<Problem>) {
+pub(super) fn check_sets(preview: &Preview, problems: &mut Vec<Problem>) {
     let mut clusters: BTreeMap<(&std::path::Path, &str), BTreeSet<&str>> = BTreeMap::new();
-    for application in applications {
+    for application in &preview.applications {
         let origin = application.origin();
         let Some(set) = &origin.set else { continue };
         let found = clusters.entry((&origin.file, set)).or_default();
-        found.insert(application.cluster());
+        found.insert(preview.cluster(application));
     }
     for ((file, set), clusters) in clusters {
-        if clusters.len() > 1 {
+        // One that is given by name may be one that is given by its address.
+        let names = clusters.iter().filter(|cluster| !cluster.contains("://")).count();
+        if names > 1 || clusters.len() - names > 1 {
             let names: Vec<String> = clusters.into_iter().map(str::to_owned).collect();
             let message = format!("deploys from one cluster into several: {}", few(&names));
             problems.push(
@@ -65,6 +67,14 @@ pub(super) fn check(
     let invalid = invalid(application, clusters);
     let is_valid = invalid.is_none();
     problems.extend(invalid.map(|message| remark("destination-invalid", message, application)));
+    if application.project().is_empty() {
+        let message = "spec.project is missing, without which Argo CD takes no Application";
+        problems.push(remark("project-missing", message, application).hint("default is one"));
+        return;
+    }
+    if is_valid {
+        problems.extend(without_namespace(subject));
+    }
     let Some(project) = subject.project else {
         if known && application.project() != "default" {
             let message = format!("there is no AppProject {}", application.project());
@@ -108,6 +118,23 @@ pub(super) fn check(
         let message = format!("the AppProject {name} does not allow {}", few(&titles));
         problems.push(remark("kind-forbidden", message, application));
     }
+}
+
+/// Says which objects have no namespace to go to.
+fn without_namespace(subject: &Subject<'_>) -> Option<Problem> {
+    let application = subject.application;
+    let lacks = |manifest: &&Manifest| {
+        manifest.text(&["metadata", "namespace"]).is_empty()
+            && subject.scopes.is_certainly_namespaced(manifest)
+    };
+    let titles: Vec<String> =
+        subject.rendered.manifests.iter().filter(lacks).map(Manifest::title).collect();
+    if titles.is_empty() || !application.destination_namespace().is_empty() {
+        return None;
+    }
+    let message =
+        format!("neither the destination nor they themselves have a namespace: {}", few(&titles));
+    Some(remark("namespace-missing", message, application).hint("add spec.destination.namespace"))
 }
 
 /// Returns the namespaces that an Application goes to: that of its destination, and those that objects have

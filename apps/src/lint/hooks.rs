@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Subject;
-use crate::preview::remark;
+use crate::application::remark;
 use crate::problem::Problem;
 use crate::render::Manifest;
 
@@ -47,7 +47,7 @@ impl fmt::Display for Position {
     }
 }
 
-fn annotation<'m>(manifest: &'m Manifest, name: &str) -> &'m str {
+pub(super) fn annotation<'m>(manifest: &'m Manifest, name: &str) -> &'m str {
     manifest.text(&["metadata", "annotations", name])
 }
 
@@ -92,7 +92,7 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
 }
 
 /// Returns `true` for a hook, which may be one of helm.
-fn is_hook(manifest: &Manifest) -> bool {
+pub(super) fn is_hook(manifest: &Manifest) -> bool {
     match (annotation(manifest, HOOK), annotation(manifest, HELM_HOOK)) {
         ("", "" | "crd-install") => false,
         (own, _) => own != "Skip",

@@ -10,9 +10,8 @@ use kustom::Builder;
 
 use super::Subject;
 use super::generate_paths::relative;
-use crate::application::Application;
+use crate::application::{Application, remark};
 use crate::path_pattern;
-use crate::preview::remark;
 use crate::problem::{Problem, few};
 use crate::render::work::Work;
 use crate::render::{directory, source, source_files};

@@ -1,17 +1,20 @@
 //! What Argo CD accepts, and people regret: one rule a function, one family a file.
 
-// Circle: data, destinations, generate_paths, hooks, manifest_paths, mod, permitted, policy, windows, waves: the page lists the rules, which are functions of its own types.
+// Circle: data, destinations, generate_paths, hooks, manifest_paths, mod, names, options, permitted, policy, windows, waves: the page lists the rules, which are functions of its own types.
 mod data;
 mod destinations;
 mod generate_paths;
 mod hooks;
 mod manifest_paths;
+mod names;
+mod options;
 mod permitted;
 mod policy;
 mod production;
 mod repositories;
 mod schedule;
 mod secrets;
+mod shared;
 mod waves;
 mod windows;
 mod zones;
@@ -48,6 +51,7 @@ const fn rule(code: &'static str, finds: &'static str) -> Rule {
 
 /// All rules, sorted by name.
 pub const RULES: &[Rule] = &[
+    rule("annotation-unknown", "an annotation that Argo CD does not know, though it nearly does"),
     rule("crosses-clusters", "one ApplicationSet deploys to several clusters by their address"),
     rule(
         "destination-forbidden",
@@ -58,21 +62,29 @@ pub const RULES: &[Rule] = &[
         "hook-never-deleted",
         "a hook with a fixed name that stays once it succeeded, so runs once only",
     ),
+    rule("hook-policy-unused", "a hook-delete-policy on what is no hook"),
     rule("hook-unknown", "a hook or delete policy that Argo CD does not know"),
     rule("kind-forbidden", "the AppProject does not allow an object's kind"),
+    rule("label-invalid", "a label or annotation that Kubernetes refuses"),
     rule("manages-itself", "an Application that deploys Argo CD"),
     rule("manifest-generate-paths", "the annotation leaves out files that are rendered"),
+    rule("name-invalid", "a name that Kubernetes refuses"),
+    rule("namespace-missing", "objects that need a namespace, and none that they go to"),
     rule(
         "no-sync-window",
         "a production Application that sync windows let be synced on Friday afternoons or weekend nights",
     ),
+    rule("object-repeated", "an object that an Application has more than once"),
+    rule("object-shared", "an object that two Applications have on one cluster"),
     rule("plain-secret", "a Secret with its values in the repository"),
+    rule("project-missing", "an Application without an AppProject"),
     rule("project-unknown", "an AppProject that is not among the files, though others are"),
     rule("prune-without-propagation", "automated prune without PrunePropagationPolicy"),
     rule("prunes-data", "automated prune may delete what holds data"),
     rule("self-heal-platform", "selfHeal on platform components"),
     rule("sops-file", "an encrypted file in the repository"),
     rule("source-forbidden", "the AppProject does not allow the repository"),
+    rule("sync-option-unknown", "an option of a sync that Argo CD does not know, so does nothing"),
     rule("sync-wave-invalid", "a sync wave that is no integer, so is 0"),
     rule("sync-wave-order", "Pods wait for something that the sync brings only after them"),
     rule("window-invalid", "a sync window that cannot be read"),
@@ -107,7 +119,7 @@ pub fn lint(
         windows::check_project(project, origin, &mut problems);
     }
     let mut judged = windows::Judged::new();
-    destinations::check_sets(&preview.applications, &mut problems);
+    destinations::check_sets(preview, &mut problems);
     let applications = preview.applications.iter().zip(rendered);
     // The rules are about Argo CD.
     for (application, rendered) in applications.filter(|(app, _)| app.flux().is_none()) {
@@ -122,11 +134,14 @@ pub fn lint(
         policy::check_itself(&subject, &mut problems);
         windows::check(&subject, &mut judged, &mut problems);
         destinations::check(&subject, &preview.clusters, !projects.is_empty(), &mut problems);
+        names::check(&subject, &mut problems);
+        options::check(&subject, &mut problems);
         hooks::check(&subject, &mut problems);
         waves::check(&subject, &mut problems);
         data::check(&subject, &mut problems);
         manifest_paths::check(&subject, repository, builder, &mut problems);
     }
+    shared::check(preview, rendered, &mut problems);
     secrets::check(rendered, &preview.applications, repository, &mut problems);
     problems
 }

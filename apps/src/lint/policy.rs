@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Subject;
-use crate::preview::remark;
+use crate::application::remark;
 use crate::problem::Problem;
 use crate::render::Manifest;
 

@@ -1,13 +1,15 @@
 //! Secrets in the repository.
 
+use std::collections::BTreeSet;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use kustom::document::NodeView;
+use kustom::document::{Document, NodeView};
 
-use crate::application::Application;
-use crate::preview::remark;
+use crate::application::{Application, remark};
+use crate::clusters::SECRET_TYPE;
 use crate::problem::Problem;
-use crate::render::{Manifest, Rendered};
+use crate::render::Rendered;
 use crate::repository::Repository;
 
 /// What values that SOPS encrypted begin with.
@@ -22,6 +24,14 @@ const REFERENCES: [&str; 5] = ["<path:", "vault:", "ref+", "op://", "secretref+"
 /// What people write where a value belongs, in lower case and without `-`, `_` and blanks.
 const STAND_INS: [&str; 8] =
     ["changeme", "replaceme", "replace", "placeholder", "todo", "tbd", "fixme", "redacted"];
+
+/// What is no secret in the Secrets of clusters and repositories that Argo CD reads.
+const OPEN: [&str; 9] =
+    ["enableOCI", "insecure", "name", "namespaces", "project", "server", "shard", "type", "url"];
+
+/// Folders of which the Secrets are for tests, or no objects yet.
+const ASIDE: [&str; 8] =
+    ["e2e", "example", "examples", "fixtures", "templates", "test", "testdata", "tests"];
 
 /// Returns `true` for what stands in the place of a value: a variable, a reference, or a word that says so.
 fn is_placeholder(text: &str) -> bool {
@@ -42,7 +52,7 @@ fn is_placeholder(text: &str) -> bool {
 }
 
 /// Returns `true` if a Secret has a value that is neither empty nor encrypted, and no placeholder.
-fn has_plain_values(secret: &Manifest) -> bool {
+fn has_plain_values(secret: &NodeView) -> bool {
     let is_plain = |field: &str, value: NodeView| {
         let text = value.text().unwrap_or_default();
         let decoded = STANDARD.decode(text.split_whitespace().collect::<String>()).ok();
@@ -54,9 +64,15 @@ fn has_plain_values(secret: &Manifest) -> bool {
         let is_filled = !is_encrypted && !is_placeholder(text);
         !text.is_empty() && is_filled && !decoded.is_some_and(|text| is_none(&text))
     };
+    let is_of_argo_cd = secret.get_path(&["metadata", "labels", SECRET_TYPE]).is_some();
     ["data", "stringData"].into_iter().any(|field| {
-        let values = secret.node().get(field);
-        values.is_some_and(|values| values.entries().any(|(_, value)| is_plain(field, value)))
+        let values = secret.get(field);
+        values.is_some_and(|values| {
+            values.entries().any(|(key, value)| {
+                let key = key.text().unwrap_or_default().to_owned();
+                !(is_of_argo_cd && OPEN.contains(&key.as_str())) && is_plain(field, value)
+            })
+        })
     })
 }
 
@@ -66,9 +82,11 @@ pub(super) fn check(
     repository: &Repository,
     problems: &mut Vec<Problem>,
 ) {
+    let mut told = BTreeSet::new();
     for (application, rendered) in applications.iter().zip(rendered) {
         for manifest in &rendered.manifests {
-            if manifest.text(&["kind"]) == "Secret" && has_plain_values(manifest) {
+            if manifest.text(&["kind"]) == "Secret" && has_plain_values(manifest.node()) {
+                told.insert(manifest.text(&["metadata", "name"]));
                 let message = format!("{} has its values in the repository", manifest.title());
                 problems.push(
                     remark("plain-secret", message, application)
@@ -85,14 +103,49 @@ pub(super) fn check(
             continue;
         }
         let text = String::from_utf8_lossy(&bytes);
+        let mut say = |code, line, message: String| {
+            let problem = Problem::warning(code, message);
+            let problem = problem.at(&repository.root().join(file), line);
+            problems.push(problem.hint("let an ExternalSecret fetch them"));
+        };
         if let Some(at) = text.find(ENCRYPTED) {
             let line = 1 + text[..at].matches('\n').count();
             let message = "values that SOPS encrypted are in the repository";
-            problems.push(
-                Problem::warning("sops-file", message)
-                    .at(&repository.root().join(file), Some(line))
-                    .hint("let an ExternalSecret fetch them"),
-            );
+            say("sops-file", Some(line), message.to_owned());
+        }
+        if file.split('/').any(|folder| ASIDE.contains(&folder)) {
+            continue;
+        }
+        for (line, name) in plain_secrets(&text) {
+            // What is rendered may have got something before or behind its name.
+            if !told.iter().any(|told| told.contains(name.as_str())) {
+                say(
+                    "plain-secret",
+                    line,
+                    format!("Secret {name} has its values in the repository"),
+                );
+            }
         }
     }
+}
+
+/// Returns the Secrets in a text that have a plain value, by line and name. What is a template or broken has none.
+fn plain_secrets(text: &str) -> Vec<(Option<usize>, String)> {
+    let quotes = text.replace(['"', '\'', ' '], "");
+    if !text.contains("Secret") || !quotes.contains("kind:Secret") {
+        return Vec::new();
+    }
+    let documents = Document::read_all(text.as_bytes()).unwrap_or_default();
+    let mut found = Vec::new();
+    for document in &documents {
+        let root = document.root();
+        let is_secret = root.text_at(&["kind"]) == Some("Secret")
+            && root.text_at(&["apiVersion"]) == Some("v1");
+        if is_secret && has_plain_values(&root) {
+            let name = root.text_at(&["metadata", "name"]).unwrap_or_default();
+            let field = ["data", "stringData"].into_iter().find(|field| root.get(field).is_some());
+            found.push((document.line(field), name.to_owned()));
+        }
+    }
+    found
 }

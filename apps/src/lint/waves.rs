@@ -9,7 +9,7 @@ use kustom::document::NodeView;
 
 use super::Subject;
 use super::hooks::{Phase, Position, positions};
-use crate::preview::remark;
+use crate::application::remark;
 use crate::problem::Problem;
 use crate::render::Manifest;
 

@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use super::schedule::{Moment, Schedule, duration};
 use super::zones::Zone;
 use super::{Subject, glob, policy, production};
+use crate::application::remark;
 use crate::application::{Application, Origin};
-use crate::preview::remark;
 use crate::problem::Problem;
 
 /// Whether an Application may be synced at a moment.

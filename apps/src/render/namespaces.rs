@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use super::manifest::Manifest;
 use super::rendered::Rendered;
 use super::scope::{Kind, Scopes};
-use crate::application::Application;
-use crate::preview::remark;
+use crate::application::{Application, remark};
 use crate::problem::few;
 use crate::repository::Repository;
 

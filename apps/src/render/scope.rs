@@ -112,6 +112,11 @@ impl Scopes {
         is_object && self.is_cluster_scoped(manifest) != Some(true)
     }
 
+    /// Returns `true` for an object of a kind that is known to have a namespace.
+    pub(crate) fn is_certainly_namespaced(&self, manifest: &Manifest) -> bool {
+        self.is_namespaced(manifest) && self.is_cluster_scoped(manifest) == Some(false)
+    }
+
     /// Returns `true` if definitions or people say whether a kind has a namespace.
     pub(super) fn knows(&self, kind: &Kind) -> bool {
         self.said.contains_key(kind)

@@ -43,7 +43,7 @@ spec:
   generators: [{list: {elements: [{c: one}, {c: two}]}}]
   template:
     metadata: {name: 'a-{{c}}'}
-    spec: {project: default, source: {path: app, repoURL: r}, destination: {name: '{{c}}', namespace: n}}
+    spec: {project: default, source: {path: app, repoURL: r}, destination: {name: '{{c}}', namespace: web}}
 ";
     assert_eq!(
         found(&[set], &[]),

@@ -1,6 +1,7 @@
 //! What the lint finds: each rule where it should, and nothing where all is well.
 
 mod destinations;
+mod objects;
 mod order;
 mod paths;
 mod windows;
