@@ -6,23 +6,27 @@ use rustc_hash::FxHashMap;
 use super::amounts;
 use super::backends;
 use super::data_keys;
-use super::fields;
+use super::directives;
 use super::formats;
 use super::generated;
+use super::guesses::{self, Guess};
 use super::kinds;
-use super::kubernetes::{self, element_name};
+use super::kubernetes;
 use super::near_names;
+use super::path::{Path, Step};
 use super::pods;
 use super::ports;
 use super::references::{Names, Reference, Referred};
 use super::required;
 use super::selectors;
+use super::twice;
 use super::types;
 use super::unions;
+use super::unknown_fields;
 use super::values;
 use super::vars;
 use crate::build_context::Context;
-use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::diagnostics::Lint;
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::TypeRef;
@@ -44,7 +48,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
         follows_names,
         vars,
         fields: FxHashMap::default(),
-        path: Vec::new(),
+        path: Path::default(),
         missing: Vec::new(),
         is_optional: false,
     };
@@ -86,18 +90,11 @@ struct Walk<'a> {
     vars: &'a [EcoString],
     /// What is known of keys, by the type of their mapping and their text.
     fields: FxHashMap<(usize, &'a str), Field<'a>>,
-    path: Vec<Step<'a>>,
+    path: Path<'a>,
     /// What is referred to, with the objects that do.
     missing: Vec<Referred<'a>>,
     /// Whether what the mapping refers to need not be there.
     is_optional: bool,
-}
-
-/// One part of a path.
-#[derive(Clone, Copy)]
-enum Step<'a> {
-    Key(&'a str),
-    Element(&'a Node, usize),
 }
 
 impl<'a> Walk<'a> {
@@ -106,7 +103,7 @@ impl<'a> Walk<'a> {
         if resource.api_version().is_empty() {
             values::no_version(self.lint, resource, map);
         }
-        let of = fields::type_of(&self.cx.schema, resource.api_version(), resource.kind());
+        let of = self.top(resource);
         if of.is_some() {
             required::check(self.lint, resource);
         }
@@ -116,7 +113,9 @@ impl<'a> Walk<'a> {
             let Some(key) = entry.key.text() else { continue };
             match key {
                 "apiVersion" | "kind" => continue,
-                _ if key.starts_with('$') => self.directive(resource, entry, key),
+                _ if key.starts_with('$') => {
+                    directives::left_over(self.lint, entry, key, || self.place(resource, key));
+                }
                 "data" | "binaryData" | "stringData" if has_data => {
                     if key == "data" && resource.kind() == "Secret" {
                         values::secret(self.lint, resource, &entry.value);
@@ -136,7 +135,14 @@ impl<'a> Walk<'a> {
             }
             let field = self.field(of, key);
             if field.is_unknown {
-                self.unknown(resource, of, entry, key);
+                unknown_fields::remark(
+                    self.lint,
+                    resource,
+                    of,
+                    || self.top(resource),
+                    entry,
+                    &self.path,
+                );
             } else {
                 self.enter(resource, entry, key, field);
             }
@@ -147,11 +153,11 @@ impl<'a> Walk<'a> {
     fn enter(&mut self, resource: &'a Resource, entry: &'a Entry, key: &'a str, field: Field<'a>) {
         work::check();
         self.path.push(Step::Key(key));
-        if key == "labels" && matches!(self.path.as_slice(), [Step::Key("metadata"), _]) {
+        if key == "labels" && matches!(self.path.steps(), [Step::Key("metadata"), _]) {
             values::labels(self.lint, resource, &entry.value);
         }
         // An object does not refer to itself.
-        if key == "name" && matches!(self.path.as_slice(), [Step::Key("metadata"), _]) {
+        if key == "name" && matches!(self.path.steps(), [Step::Key("metadata"), _]) {
             values::must_be_text(self.lint, self.files, resource, &entry.value, || {
                 self.place(resource, "")
             });
@@ -160,7 +166,7 @@ impl<'a> Walk<'a> {
             return;
         }
         if let Some(shape) = field.of.and_then(|of| types::other_shape(of, &entry.value)) {
-            shape.remark(self.lint, resource, entry, &self.path());
+            shape.remark(self.lint, resource, entry, &self.path.shown());
         }
         match &entry.value {
             value @ Node::Scalar { .. } => self.scalar(resource, value, field),
@@ -175,8 +181,9 @@ impl<'a> Walk<'a> {
             values::must_be_text(self.lint, self.files, resource, value, || {
                 self.place(resource, "")
             });
-        } else if let (Some(wants), Some(Step::Key(key))) = (field.wants, self.path.last()) {
-            wants.check(self.lint, resource, value, key, || self.path());
+        } else if let (Some(wants), Some(Step::Key(key))) = (field.wants, self.path.steps().last())
+        {
+            wants.check(self.lint, resource, value, key, || self.path.shown());
         }
         match field.refers_to {
             Some(kind) => self.reference(resource, kind, value, None),
@@ -188,7 +195,7 @@ impl<'a> Walk<'a> {
 
     /// Returns `true` if the API server takes a text only where the walk is.
     fn takes_text(&self, resource: &Resource) -> bool {
-        match self.path.as_slice() {
+        match self.path.steps() {
             [Step::Key("metadata"), Step::Key("labels"), Step::Key(_)]
             | [Step::Key("metadata"), Step::Key("namespace")] => true,
             // Those are printed as texts.
@@ -212,30 +219,8 @@ impl<'a> Walk<'a> {
         if self.follows_names {
             self.names.meet(text);
         }
-        if self.vars.is_empty() || !text.contains("$(") {
-            return;
-        }
-        if let Some(var) = self.vars.iter().find(|var| text.contains(&format!("$({var})"))) {
-            let text = format!(
-                "{} {}: `$({var})` is left, for vars do not reach this field",
-                resource.kind(),
-                resource.name()
-            );
-            self.lint.add(Warning::new(WarningKind::LeftOverVar, text, value.pos()).hint(
-                "name the field under `varReference` in a file of `configurations`, or use a replacement",
-            ));
-        } else if let Some((used, near)) = vars::near(text, self.vars)
-            && !vars::names(&resource.node, used)
-        {
-            let text = format!(
-                "{} {}: `$({used})` is left, for there is no var of this name",
-                resource.kind(),
-                resource.name()
-            );
-            self.lint.add(
-                Warning::new(WarningKind::LeftOverVar, text, value.pos())
-                    .hint(format!("did you mean `$({near})`?")),
-            );
+        if !self.vars.is_empty() && text.contains("$(") {
+            vars::left(self.lint, resource, value, self.vars);
         }
     }
 
@@ -254,13 +239,13 @@ impl<'a> Walk<'a> {
     fn list(&mut self, resource: &'a Resource, items: &'a [Node], key: &'a str, field: Field<'a>) {
         let inner = Field { of: field.of.and_then(TypeRef::element), ..field };
         if field.has_unique_names && items.len() > 1 {
-            self.twice(resource, items);
+            twice::check(self.lint, resource, items, || self.path.shown());
         }
         for (i, item) in items.iter().enumerate() {
             match item {
                 Node::Scalar { .. } => {
                     if let Some(of) = inner.of.filter(|of| of.has_fields()) {
-                        types::text_as_element(self.lint, resource, item, of, || self.path());
+                        types::text_as_element(self.lint, resource, item, of, || self.path.shown());
                     }
                     self.scalar(resource, item, inner);
                 }
@@ -290,7 +275,7 @@ impl<'a> Walk<'a> {
             pods::mounts(self.lint, resource, map);
             ports::of_probes(self.lint, resource, map);
         }
-        amounts::check(self.lint, resource, key, map, || self.path());
+        amounts::check(self.lint, resource, key, map, || self.path.shown());
         let is_optional = map.get("optional").and_then(Node::text) == Some("true");
         let (mut kind, mut name, mut namespace) = (None, None, None);
         for entry in map {
@@ -300,13 +285,22 @@ impl<'a> Walk<'a> {
                 "name" => name = Some(&entry.value),
                 "namespace" => namespace = entry.value.text(),
                 "openAPIV3Schema" => continue,
-                _ if key.starts_with('$') => self.directive(resource, entry, key),
+                _ if key.starts_with('$') => {
+                    directives::left_over(self.lint, entry, key, || self.place(resource, key));
+                }
                 _ => {}
             }
             let inner = self.field(field.of, key);
             self.is_optional = is_optional;
             if inner.is_unknown {
-                self.unknown(resource, field.of, entry, key);
+                unknown_fields::remark(
+                    self.lint,
+                    resource,
+                    field.of,
+                    || self.top(resource),
+                    entry,
+                    &self.path,
+                );
             } else {
                 self.enter(resource, entry, key, inner);
             }
@@ -316,7 +310,7 @@ impl<'a> Walk<'a> {
             && let Some(kind) = kind
                 .or(field.refers_to)
                 .or_else(|| self.names.kind_meant(key, name.text().unwrap_or_default()))
-            && !matches!(self.path.as_slice(), [Step::Key("metadata")])
+            && !matches!(self.path.steps(), [Step::Key("metadata")])
         {
             self.path.push(Step::Key("name"));
             self.reference(resource, kind, name, namespace);
@@ -340,27 +334,8 @@ impl<'a> Walk<'a> {
         })
     }
 
-    fn path(&self) -> String {
-        let mut path = String::new();
-        for step in &self.path {
-            match step {
-                Step::Key(key) => {
-                    if !path.is_empty() {
-                        path.push('.');
-                    }
-                    path.push_str(key);
-                }
-                Step::Element(element, i) => match element_name(element) {
-                    Some(name) => path.push_str(&format!("[{name}]")),
-                    None => path.push_str(&format!("[{i}]")),
-                },
-            }
-        }
-        path
-    }
-
     fn place(&self, resource: &Resource, key: &str) -> String {
-        let path = self.path();
+        let path = self.path.shown();
         let dot = if path.is_empty() || key.is_empty() { "" } else { "." };
         format!("{} {}: `{path}{dot}{key}`", resource.kind(), resource.name())
     }
@@ -375,7 +350,7 @@ impl<'a> Walk<'a> {
         let is_optional = self.is_optional;
         self.missing.push(Referred { kind, name, namespace, by: resource, is_optional });
         let (text, pos) = (name.text().unwrap_or_default(), name.pos());
-        let path = || self.path();
+        let path = || self.path.shown();
         let reference = Reference { kind, name: text, pos, namespace, path: &path };
         if let Some(warning) = self.names.check(resource, &reference) {
             self.lint.add(warning);
@@ -384,94 +359,22 @@ impl<'a> Walk<'a> {
 
     /// Looks at a text whose field does not say for sure that it is the name of an object.
     fn guess(&mut self, resource: &'a Resource, value: &'a Node) {
-        let (Some(text), Some(Step::Key(key))) = (value.text(), self.path.last().copied()) else {
-            return;
-        };
-        let is_label = matches!(
-            self.path.get(self.path.len().saturating_sub(2)),
-            Some(Step::Key("labels" | "matchLabels" | "selector" | "data"))
-        );
-        let is_own_namespace =
-            matches!(self.path.as_slice(), [Step::Key("metadata"), Step::Key("namespace")]);
-        if key == "name" || is_label || (key == "namespace" && !is_own_namespace) {
+        let Some(guess) = guesses::of(&self.path, &self.names, value) else { return };
+        if !guess.is_annotation {
+            self.reference(resource, guess.kind, value, None);
             return;
         }
-        let is_annotation = matches!(
-            self.path.as_slice(),
-            [Step::Key("metadata"), Step::Key("annotations"), Step::Key(_)]
-        );
-        if !is_annotation {
-            if let Some(kind) = self.names.kind_meant(key, text) {
-                self.reference(resource, kind, value, None);
-            }
-            return;
-        }
-        // Such as `cert-manager.io/inject-ca-from: NAMESPACE/NAME`.
-        let Some((_, key)) = key.rsplit_once('/') else { return };
-        let (namespace, name) = match text.split_once('/') {
-            Some((namespace, name)) => (Some(namespace), name),
-            None => (None, text),
-        };
-        let key = if key == "inject-ca-from" { "certificate" } else { key };
-        let key = key.trim_end_matches("-from");
-        let Some(kind) = self.names.kind_meant(key, name) else { return };
-        let path = || self.path();
+        let Guess { kind, name, namespace, .. } = guess;
+        let path = || self.path.shown();
         let reference = Reference { kind, name, pos: value.pos(), namespace, path: &path };
         if let Some(warning) = self.names.check(resource, &reference) {
             self.lint.add(warning);
         }
     }
 
-    fn directive(&self, resource: &Resource, entry: &Entry, key: &str) {
-        let name = key.split('/').next().unwrap_or(key);
-        let Some(hint) = fields::directive(name) else { return };
-        let text = format!("{} stays in the output", self.place(resource, key));
-        self.lint.add(
-            Warning::new(WarningKind::LeftOverDirective, text, values::place_of(entry)).hint(hint),
-        );
-    }
-
-    /// Remarks on two elements of one name.
-    fn twice(&self, resource: &Resource, items: &'a [Node]) {
-        let mut seen: FxHashMap<&str, &Node> = FxHashMap::default();
-        for item in items {
-            let Some(name) = element_name(item) else { continue };
-            let Some(first) = seen.insert(name, item) else { continue };
-            let text =
-                format!("{} has two elements with the name `{name}`", self.place(resource, ""));
-            self.lint.add(
-                Warning::new(WarningKind::DuplicateElement, text, item.pos())
-                    .related("the other is at", first.pos())
-                    .hint(ports::removal(resource.kind(), &self.path(), item)),
-            );
-        }
-    }
-
-    /// Remarks on a field that the type does not have, if it is nearly one or belongs elsewhere.
-    fn unknown(&self, resource: &Resource, of: Option<TypeRef<'_>>, entry: &Entry, key: &str) {
-        let Some(of) = of else { return };
-        let way: Vec<Option<&str>> = self
-            .path
-            .iter()
-            .map(|step| match step {
-                Step::Key(key) => Some(*key),
-                Step::Element(..) => None,
-            })
-            .collect();
-        let top = || fields::type_of(&self.cx.schema, resource.api_version(), resource.kind());
-        let Some(hint) = fields::hint(of, top, entry, key, &way) else { return };
-        let where_to = match self.path.is_empty() {
-            true => "at the top".to_owned(),
-            false => format!("in `{}`", self.path()),
-        };
-        let text = format!(
-            "{} {} has the field `{key}` {where_to}, which {} does not know",
-            resource.kind(),
-            resource.name(),
-            resource.kind()
-        );
-        self.lint
-            .add(Warning::new(WarningKind::UnknownField, text, values::place_of(entry)).hint(hint));
+    /// Returns what is known of the fields of an object.
+    fn top(&self, resource: &Resource) -> Option<TypeRef<'a>> {
+        unknown_fields::type_of(&self.cx.schema, resource.api_version(), resource.kind())
     }
 
     /// Returns `true` if the type of the resource is one of Kubernetes itself.

@@ -1,6 +1,10 @@
-//! Fields that their type does not have: where they belong, and directives of merges.
+//! Fields that their type does not have, and where they belong.
 
 use super::kubernetes::is_newer;
+use super::path::Path;
+use super::values::place_of;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::Resource;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, ScalarType, nearest, scalar_type};
 
@@ -25,6 +29,29 @@ pub(super) fn type_of<'s>(
     schema
         .resource(api_version, kind)
         .or_else(|| other().and_then(|(_, old)| schema.resource(old, kind)))
+}
+
+/// Remarks on a field at a path that the type `of` does not have, if it is nearly one or belongs elsewhere.
+pub(super) fn remark<'s>(
+    lint: &Lint,
+    resource: &Resource,
+    of: Option<TypeRef<'_>>,
+    top: impl Fn() -> Option<TypeRef<'s>>,
+    entry: &Entry,
+    path: &Path<'_>,
+) {
+    let (Some(of), Some(key)) = (of, entry.key.text()) else { return };
+    let Some(hint) = hint(of, top, entry, key, &path.keys()) else { return };
+    let place = match path.steps() {
+        [] => "at the top".to_owned(),
+        _ => format!("in `{}`", path.shown()),
+    };
+    let kind = resource.kind();
+    let text = format!(
+        "{kind} {} has the field `{key}` {place}, which {kind} does not know",
+        resource.name()
+    );
+    lint.add(Warning::new(WarningKind::UnknownField, text, place_of(entry)).hint(hint));
 }
 
 /// Fields of former versions of an API, a field that stands beside what they have become, and that.
@@ -57,7 +84,7 @@ fn amount(of: TypeRef<'_>, entry: &Entry, key: &str) -> Option<String> {
 ///
 /// `top` is the type of the object, and `way` leads from there to the mapping, with nothing for an element of
 /// a list.
-pub(super) fn hint<'s>(
+fn hint<'s>(
     of: TypeRef<'_>,
     top: impl Fn() -> Option<TypeRef<'s>>,
     entry: &Entry,
@@ -137,24 +164,4 @@ fn belongs(top: TypeRef<'_>, of: TypeRef<'_>, key: &str, way: &[Option<&str>]) -
         return Some(format!("it belongs to `{name}.{inner}`: put it there"));
     }
     None
-}
-
-/// Returns what to do about a directive that is left; nothing for what only starts like one.
-pub(super) fn directive(name: &str) -> Option<String> {
-    let hint = match name {
-        "$patch" => {
-            "it works in mappings and in lists with a merge key only; to change another list, repeat it or use \
-             a JSON patch"
-        }
-        "$retainKeys" => "kustomize does not know it; set what is to go to null in the patch",
-        "$deleteFromPrimitiveList" | "$setElementOrder" => {
-            "kustomize does not know it; repeat the whole list, or use a JSON patch"
-        }
-        _ => {
-            let known = ["$patch", "$retainKeys", "$deleteFromPrimitiveList", "$setElementOrder"];
-            let near = nearest(known.into_iter(), name)?;
-            return Some(format!("did you mean `{near}`?"));
-        }
-    };
-    Some(hint.to_owned())
 }

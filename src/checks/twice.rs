@@ -1,0 +1,29 @@
+//! Elements of one name in a list where each name may stand once.
+
+use rustc_hash::FxHashMap;
+
+use super::kubernetes::element_name;
+use super::ports;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::Resource;
+use crate::yaml::Node;
+
+/// Looks at the elements of the list at a path.
+pub(super) fn check(lint: &Lint, resource: &Resource, items: &[Node], path: impl Fn() -> String) {
+    let mut seen: FxHashMap<&str, &Node> = FxHashMap::default();
+    for item in items {
+        let Some(name) = element_name(item) else { continue };
+        let Some(first) = seen.insert(name, item) else { continue };
+        let path = path();
+        let text = format!(
+            "{} {}: `{path}` has two elements with the name `{name}`",
+            resource.kind(),
+            resource.name()
+        );
+        lint.add(
+            Warning::new(WarningKind::DuplicateElement, text, item.pos())
+                .related("the other is at", first.pos())
+                .hint(ports::removal(resource.kind(), &path, item)),
+        );
+    }
+}
