@@ -68,62 +68,6 @@ pub(super) fn has_unique_names(field: &str) -> bool {
     is_container_list(field) || matches!(field, "env" | "ports" | "volumes")
 }
 
-/// Fields that Kubernetes has got since the version of the schema, where one of them looks like another.
-const NEWER: &[&str] = &[
-    "allocateLoadBalancerNodePorts",
-    "appArmorProfile",
-    "backoffLimitPerIndex",
-    "claims",
-    "clusterTrustBundle",
-    "completionMode",
-    "dataSourceRef",
-    "endPort",
-    "grpc",
-    "hostIPs",
-    "hostUsers",
-    "image",
-    "internalTrafficPolicy",
-    "ipFamilyPolicy",
-    "loadBalancerClass",
-    "managedBy",
-    "matchConditions",
-    "matchLabelKeys",
-    "maxFailedIndexes",
-    "maximumVolumeSize",
-    "minDomains",
-    "minReadySeconds",
-    "mismatchLabelKeys",
-    "nodeAffinityPolicy",
-    "nodeTaintsPolicy",
-    "ordinals",
-    "os",
-    "persistentVolumeClaimRetentionPolicy",
-    "podFailurePolicy",
-    "podReplacementPolicy",
-    "recursiveReadOnly",
-    "resizePolicy",
-    "resourceClaims",
-    "resources",
-    "restartPolicy",
-    "restartPolicyRules",
-    "schedulingGates",
-    "selectableFields",
-    "sleep",
-    "stopSignal",
-    "successPolicy",
-    "supplementalGroupsPolicy",
-    "suspend",
-    "timeZone",
-    "trafficDistribution",
-    "unhealthyPodEvictionPolicy",
-    "volumeAttributesClassName",
-];
-
-/// Returns `true` for a field that the schema is too old to know.
-pub(super) fn is_newer(field: &str) -> bool {
-    NEWER.binary_search(&field).is_ok()
-}
-
 /// Returns `true` for a text that is filled in later, such as `${NAME}`, `<name>` or `VAR_NAME`.
 pub(super) fn is_filled_in(text: &str) -> bool {
     let is_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
@@ -157,7 +101,7 @@ mod tests {
 
     #[test]
     fn references_are_found_by_the_name_of_the_field() {
-        assert!(REFERENCES.is_sorted() && NEWER.is_sorted());
+        assert!(REFERENCES.is_sorted());
         assert_eq!(referred_kind("nodePublishSecretRef"), Some("Secret"));
         assert_eq!(referred_kind("configMap"), Some("ConfigMap"));
         assert_eq!(referred_kind("volumeName"), Some("PersistentVolume"));

@@ -134,16 +134,7 @@ impl<'a> Walk<'a> {
                 _ => {}
             }
             let field = self.field(of, key);
-            if field.is_unknown {
-                unknown_fields::remark(
-                    self.lint,
-                    resource,
-                    of,
-                    || self.top(resource),
-                    entry,
-                    &self.path,
-                );
-            } else {
+            if !field.is_unknown || !self.unknown(resource, of, entry) {
                 self.enter(resource, entry, key, field);
             }
         }
@@ -292,16 +283,7 @@ impl<'a> Walk<'a> {
             }
             let inner = self.field(field.of, key);
             self.is_optional = is_optional;
-            if inner.is_unknown {
-                unknown_fields::remark(
-                    self.lint,
-                    resource,
-                    field.of,
-                    || self.top(resource),
-                    entry,
-                    &self.path,
-                );
-            } else {
+            if !inner.is_unknown || !self.unknown(resource, field.of, entry) {
                 self.enter(resource, entry, key, inner);
             }
         }
@@ -370,6 +352,22 @@ impl<'a> Walk<'a> {
         if let Some(warning) = self.names.check(resource, &reference) {
             self.lint.add(warning);
         }
+    }
+
+    /// Remarks on a field that the type does not have; returns `true` if there was something to say, and no
+    /// more is to be said of what the field has.
+    fn unknown(
+        &mut self,
+        resource: &'a Resource,
+        of: Option<TypeRef<'a>>,
+        entry: &'a Entry,
+    ) -> bool {
+        let top = self.top(resource);
+        let said = unknown_fields::remark(self.lint, resource, of, top, entry, &self.path);
+        if said {
+            self.texts(resource, &entry.value);
+        }
+        said
     }
 
     /// Returns what is known of the fields of an object.

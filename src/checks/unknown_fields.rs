@@ -1,20 +1,14 @@
 //! Fields that their type does not have, and where they belong.
 
-use super::kubernetes::is_newer;
-use super::path::Path;
+use super::kubernetes::is_filled_in;
+use super::newer_fields::{LATEST, is_newer};
+use super::path::{Path, Step};
+use super::places::Stray;
 use super::values::place_of;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, ScalarType, nearest, scalar_type};
-
-/// Fields that have what a kind is about.
-const PLACES: &[(&str, &[&str])] = &[
-    ("spec", &["spec"]),
-    ("spec.template.spec", &["spec", "template", "spec"]),
-    ("spec.jobTemplate.spec.template.spec", &["spec", "jobTemplate", "spec", "template", "spec"]),
-    ("metadata", &["metadata"]),
-];
 
 /// Versions that the schema is too old to know, and one with the same fields that it knows.
 const SAME_FIELDS: &[(&str, &str)] = &[("autoscaling/v2", "autoscaling/v2beta2")];
@@ -31,28 +25,148 @@ pub(super) fn type_of<'s>(
         .or_else(|| other().and_then(|(_, old)| schema.resource(old, kind)))
 }
 
-/// Remarks on a field at a path that the type `of` does not have, if it is nearly one or belongs elsewhere.
-pub(super) fn remark<'s>(
+/// Remarks on a field at a path that the type `of` does not have; returns `true` if it has.
+pub(super) fn remark(
     lint: &Lint,
     resource: &Resource,
     of: Option<TypeRef<'_>>,
-    top: impl Fn() -> Option<TypeRef<'s>>,
+    top: Option<TypeRef<'_>>,
     entry: &Entry,
     path: &Path<'_>,
-) {
-    let (Some(of), Some(key)) = (of, entry.key.text()) else { return };
-    let Some(hint) = hint(of, top, entry, key, &path.keys()) else { return };
-    let place = match path.steps() {
-        [] => "at the top".to_owned(),
-        _ => format!("in `{}`", path.shown()),
-    };
+) -> bool {
+    let (Some(of), Some(top), Some(key)) = (of, top, entry.key.text()) else { return false };
+    let is_top = path.steps().is_empty();
+    // What SOPS has encrypted is decrypted before the API server sees it, and what a status is only it says.
+    let is_of_others = is_top && key == "sops" || matches!(path.steps(), [Step::Key("status"), ..]);
+    if is_of_others || key.starts_with('$') || is_filled_in(key) || is_newer(of, key) {
+        return false;
+    }
+    let place = if is_top { "at the top".to_owned() } else { format!("in `{}`", path.shown()) };
     let kind = resource.kind();
     let text = format!(
         "{kind} {} has the field `{key}` {place}, which {kind} does not know",
         resource.name()
     );
+    let hint = hint(&Stray { resource, top, of, key, path }, entry);
     lint.add(Warning::new(WarningKind::UnknownField, text, place_of(entry)).hint(hint));
+    true
 }
+
+/// What people write for a field of a type, and what to do.
+const MEANT: &[(&str, &str, &str)] = &[
+    ("CronJobSpec", "template", "it belongs to `jobTemplate.spec`: put it there"),
+    ("Container", "volume", "a container has `volumeMounts`, and its Pod the `volumes`"),
+    ("EnvFromSource", "configMap", "did you mean `configMapRef`?"),
+    (
+        "EnvFromSource",
+        "configMapKeyRef",
+        "for a whole ConfigMap write `configMapRef`; one key stands under `env`, in `valueFrom`",
+    ),
+    ("EnvFromSource", "name", "put it under `configMapRef` or `secretRef`"),
+    ("EnvFromSource", "secret", "did you mean `secretRef`?"),
+    (
+        "EnvFromSource",
+        "secretKeyRef",
+        "for a whole Secret write `secretRef`; one key stands under `env`, in `valueFrom`",
+    ),
+    ("EnvVar", "key", "did you mean `name`?"),
+    ("HTTPGetAction", "url", "write the `path` and the `port` of the URL"),
+    ("LocalObjectReference", "secretName", "did you mean `name`?"),
+    ("ConfigMapKeySelector", "configMapName", "did you mean `name`?"),
+    ("ConfigMapVolumeSource", "configMapName", "did you mean `name`?"),
+    ("ConfigMapEnvSource", "configMapName", "did you mean `name`?"),
+    ("SecretKeySelector", "secretName", "did you mean `name`?"),
+    ("SecretEnvSource", "secretName", "did you mean `name`?"),
+    ("RoleRef", "apiVersion", "write the group alone: `apiGroup: rbac.authorization.k8s.io`"),
+    (
+        "RoleRef",
+        "namespace",
+        "remove it: a binding refers to a Role of its own namespace, or to a ClusterRole",
+    ),
+    ("ServicePort", "containerPort", "did you mean `targetPort`?"),
+    ("StorageClass", "fsType", "put it under `parameters`"),
+    (
+        "Subject",
+        "apiVersion",
+        "write the group alone: `apiGroup: rbac.authorization.k8s.io`, or none for a ServiceAccount",
+    ),
+];
+
+/// Returns what to do about an unknown field.
+fn hint(stray: &Stray<'_, '_>, entry: &Entry) -> String {
+    let (of, key) = (stray.of, stray.key);
+    let name = of.name().unwrap_or_default();
+    let meant = MEANT.iter().find(|(definition, field, _)| *definition == name && *field == key);
+    meant
+        .map(|(_, _, hint)| (*hint).to_owned())
+        .or_else(|| Some(format!("did you mean `{}`?", nearest(of.field_names(), key)?)))
+        .or_else(|| renamed(of, entry, key))
+        .or_else(|| amount(of, entry, key))
+        .or_else(|| own_key(name, entry, key))
+        .or_else(|| longer(of, key))
+        .or_else(|| stray.belongs())
+        .or_else(|| shorter(of, key))
+        .unwrap_or_else(|| known(of, key))
+}
+
+/// Returns what to do about a label or the like that stands beside `labels`, or where `matchLabels` do.
+fn own_key(name: &str, entry: &Entry, key: &str) -> Option<String> {
+    let value = entry.value.text()?;
+    match name {
+        "LabelSelector" => {
+            Some(format!("labels stand under it: `matchLabels: {{{key}: {value}}}`"))
+        }
+        "ObjectMeta" => Some(format!(
+            "put it under `labels` or `annotations`, as in `labels: {{{key}: {value}}}`"
+        )),
+        _ => None,
+    }
+}
+
+/// Returns the one or two fields whose names end in this one, such as `claimName` in `name`.
+fn longer(of: TypeRef<'_>, key: &str) -> Option<String> {
+    let is_longer = |field: &&str| {
+        let rest = field.len().checked_sub(key.len()).filter(|rest| *rest > 0);
+        let end = rest.and_then(|rest| field.get(rest..));
+        end.is_some_and(|end| {
+            end.starts_with(|c: char| c.is_ascii_uppercase()) && end.eq_ignore_ascii_case(key)
+        })
+    };
+    let longer: Vec<&str> = of.field_names().filter(is_longer).collect();
+    match longer[..] {
+        [field] => Some(format!("did you mean `{field}`?")),
+        [one, other] => Some(format!("did you mean `{one}` or `{other}`?")),
+        _ => None,
+    }
+}
+
+/// Returns the one field that ends the name of this one, such as `port` of `containerPort`.
+fn shorter(of: TypeRef<'_>, key: &str) -> Option<String> {
+    let ends_it = |field: &&str| {
+        let start = key.len().checked_sub(field.len()).and_then(|start| key.get(start..));
+        start.is_some_and(|end| {
+            end.starts_with(|c: char| c.is_ascii_uppercase()) && end.eq_ignore_ascii_case(field)
+        })
+    };
+    Some(format!("did you mean `{}`?", of.field_names().find(ends_it)?))
+}
+
+/// Returns what is left to say: what there is instead, if that is little.
+fn known(of: TypeRef<'_>, key: &str) -> String {
+    let names: Vec<String> = of.field_names().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => format!("remove it; the only field here is {last}"),
+        Some((last, rest)) if names.len() <= FEW => {
+            format!("remove it; the fields here are {} and {last}", rest.join(", "))
+        }
+        _ => format!(
+            "remove `{key}`, or check its spelling and indentation; Kubernetes {LATEST} has no such field here"
+        ),
+    }
+}
+
+/// How many fields of a mapping are told.
+const FEW: usize = 8;
 
 /// Fields of former versions of an API, a field that stands beside what they have become, and that.
 const RENAMED: &[(&str, &str, &str)] = &[
@@ -78,90 +192,4 @@ fn amount(of: TypeRef<'_>, entry: &Entry, key: &str) -> Option<String> {
     let value = entry.value.text().filter(|_| is_amount && has_both)?;
     let or = if key == "storage" { "" } else { ", or under `limits`" };
     Some(format!("put it under `requests`, as in `requests: {{{key}: {value}}}`{or}"))
-}
-
-/// Returns what to do about a field that the type `of` does not have; nothing if it may be a newer one.
-///
-/// `top` is the type of the object, and `way` leads from there to the mapping, with nothing for an element of
-/// a list.
-fn hint<'s>(
-    of: TypeRef<'_>,
-    top: impl Fn() -> Option<TypeRef<'s>>,
-    entry: &Entry,
-    key: &str,
-    way: &[Option<&str>],
-) -> Option<String> {
-    // What SOPS has encrypted is decrypted before the API server sees it.
-    if key.starts_with('$') || is_newer(key) || way.is_empty() && key == "sops" {
-        return None;
-    }
-    if let Some(near) = nearest(of.field_names(), key) {
-        return Some(format!("did you mean `{near}`?"));
-    }
-    renamed(of, entry, key)
-        .or_else(|| amount(of, entry, key))
-        .or_else(|| belongs(top()?, of, key, way))
-        // The schema is that of an older Kubernetes: further in, a field may be a new one.
-        .or_else(|| way.is_empty().then(|| "check the indentation".to_owned()))
-}
-
-/// Returns where a field belongs that stands in a mapping of the type `of`, in an object of the type `top`;
-/// `way` leads from the object to the mapping, with nothing for an element of a list.
-fn belongs(top: TypeRef<'_>, of: TypeRef<'_>, key: &str, way: &[Option<&str>]) -> Option<String> {
-    let near_top = way.len() < 2;
-    let at = |path: &[&str]| path.iter().try_fold(top, |of, step| of.field(step));
-    let has = |of: TypeRef<'_>| of.has_fields() && of.field(key).is_some();
-    let inner = PLACES.iter().find(|(_, path)| near_top && at(path).is_some_and(has));
-    if let Some((place, _)) = inner {
-        return Some(format!("it belongs to `{place}`: indent it"));
-    }
-    let container = of.field("containers").and_then(TypeRef::element);
-    if container.is_some_and(has) {
-        return Some(
-            "it belongs to a container: put it into its element of `containers`".to_owned(),
-        );
-    }
-    let is_container = of.field("imagePullPolicy").is_some();
-    let pods = PLACES.iter().filter_map(|(_, path)| at(path));
-    let pod = pods.filter(|of| of.field("containers").is_some()).find(|of| has(*of));
-    if is_container && pod.is_some() {
-        return Some("it belongs to the pod: put it beside `containers`".to_owned());
-    }
-    // A mapping around this one, or one right in it, may have such a field.
-    let mut around = vec![top];
-    for step in way {
-        let inner = match step {
-            Some(key) => around.last()?.field(key)?,
-            None => around.last()?.element()?,
-        };
-        around.push(inner);
-    }
-    let outer = (0..way.len()).rev().find(|i| around.get(*i).is_some_and(|of| has(*of)));
-    if let Some(i) = outer {
-        let name = way.get(..i).unwrap_or_default().iter().rev().find_map(|step| *step);
-        return Some(match name {
-            Some(name) => format!("it belongs to `{name}`, further out: indent it less"),
-            None => "it belongs to the top of the object: indent it less".to_owned(),
-        });
-    }
-    let mut inner: Vec<&str> =
-        of.field_names().filter(|name| of.field(name).is_some_and(has)).collect();
-    inner.sort_unstable();
-    match inner[..] {
-        [name] => return Some(format!("it belongs to `{name}`: put it there")),
-        [one, other] => {
-            return Some(format!("it belongs to `{one}` or `{other}`: put it under one of them"));
-        }
-        _ => {}
-    }
-    let mut deeper = of.field_names().flat_map(|name| {
-        let of = of.field(name);
-        let names = of.into_iter().flat_map(TypeRef::field_names);
-        names.filter_map(move |inner| Some((name, inner, of?.field(inner)?)))
-    });
-    let mut deeper = deeper.by_ref().filter(|(_, _, of)| has(*of));
-    if let (Some((name, inner, _)), None) = (deeper.next(), deeper.next()) {
-        return Some(format!("it belongs to `{name}.{inner}`: put it there"));
-    }
-    None
 }

@@ -322,9 +322,9 @@ kinds! {
         remedy: "To rename the object, set `options: {allowNameChange: true}` beside the patch; else give the patch its name."
     }
     UnknownField "unknown-field" {
-        looks_at: "An object of a built-in kind has a field that the kind does not have, and that is nearly one or belongs elsewhere.",
+        looks_at: "An object of a built-in kind has a field that the kind does not have: it is misspelt, or belongs elsewhere.",
         example: "kind: Deployment\nspec: {replica: 3}",
-        remedy: "Correct the name or the indentation."
+        remedy: "Correct the name or the indentation, or remove the field: the API server refuses or drops it."
     }
     UnusedGenerated "unused-generated" {
         looks_at: "A generated ConfigMap or Secret has a hash in its name, and nothing in the build refers to it.",

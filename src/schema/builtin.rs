@@ -62,6 +62,14 @@ pub(super) fn definition(name: &str) -> Option<&'static str> {
     DEFINITIONS.find(&[name])
 }
 
+/// Returns the name of the definition that has these fields, in this very place of the text.
+pub(super) fn name_of(fields: &'static str) -> Option<&'static str> {
+    let at = (fields.as_ptr() as usize).checked_sub(DEFINITIONS.text.as_ptr() as usize)?;
+    let line = DEFINITIONS.starts.partition_point(|start| *start as usize <= at).checked_sub(1)?;
+    let (name, own) = DEFINITIONS.line(line);
+    (own.as_ptr() == fields.as_ptr()).then_some(name)
+}
+
 /// Returns the type of a field among the `fields` of a definition.
 pub(super) fn field(fields: &'static str, name: &str) -> Option<&'static str> {
     let first = name.as_bytes().first();
@@ -257,6 +265,7 @@ mod tests {
         for line in lines(&DEFINITIONS) {
             let (name, fields) = first_word(line);
             assert_eq!(definition(name), Some(fields));
+            assert_eq!(definition(name).and_then(name_of), Some(name));
             assert!(
                 fields.is_empty() || fields.split(' ').is_sorted_by_key(|f| f.split('=').next())
             );

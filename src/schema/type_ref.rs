@@ -50,6 +50,12 @@ impl<'s> TypeRef<'s> {
         matches!(self.shape, Shape::Fields(fields) if !fields.is_empty())
     }
 
+    /// Returns the name of a built-in definition without its group and version, such as `PodSpec`.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        let Shape::Fields(fields) = self.shape else { return None };
+        builtin::name_of(fields)?.rsplit('.').next()
+    }
+
     /// Returns `true` if this is a built-in type of lists.
     pub(crate) fn is_list(self) -> bool {
         matches!(self.shape, Shape::Builtin(of) if of.starts_with('['))
