@@ -9,6 +9,7 @@ mod backends;
 pub(crate) mod configurations;
 mod data_keys;
 mod directives;
+mod enumerated;
 mod env_files;
 pub(crate) mod file;
 pub(crate) mod folders;

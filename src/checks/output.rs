@@ -7,6 +7,7 @@ use super::amounts;
 use super::backends;
 use super::data_keys;
 use super::directives;
+use super::enumerated::{self, Enumerated};
 use super::formats;
 use super::generated;
 use super::guesses::{self, Guess};
@@ -72,6 +73,8 @@ struct Field<'a> {
     is_unknown: bool,
     /// What else than text it takes.
     wants: Option<types::Wants>,
+    /// The few values that it takes.
+    values: Option<&'static Enumerated>,
     /// The kind that it refers to.
     refers_to: Option<&'static str>,
     /// Whether mappings under it may have two fields that exclude each other.
@@ -175,6 +178,9 @@ impl<'a> Walk<'a> {
         } else if let (Some(wants), Some(Step::Key(key))) = (field.wants, self.path.steps().last())
         {
             wants.check(self.lint, resource, value, key, || self.path.shown());
+        }
+        if let Some(values) = field.values {
+            values.check(self.lint, resource, value, || self.path.shown());
         }
         match field.refers_to {
             Some(kind) => self.reference(resource, kind, value, None),
@@ -309,6 +315,7 @@ impl<'a> Walk<'a> {
                 of: field,
                 is_unknown: field.is_none() && of.is_some_and(TypeRef::has_fields),
                 wants: of.filter(|of| of.has_fields()).and_then(|_| types::wanted(key)),
+                values: of.and_then(|of| enumerated::of(of, key)),
                 refers_to: kubernetes::referred_kind(key),
                 may_conflict: unions::may_conflict(key),
                 has_unique_names: kubernetes::has_unique_names(key),

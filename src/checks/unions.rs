@@ -109,7 +109,7 @@ fn two(map: &Mapping, mut counts: impl FnMut(&str) -> bool) -> Option<Conflict<'
 fn strategy(map: &Mapping) -> Option<Conflict<'_>> {
     let entry = |name: &str| map.iter().find(|e| e.key.text() == Some(name) && !e.value.is_null());
     let (kind, rolling) = (entry("type")?, entry("rollingUpdate")?);
-    let name = kind.value.text().filter(|name| *name != "RollingUpdate")?;
+    let name = kind.value.text().filter(|name| matches!(*name, "Recreate" | "OnDelete"))?;
     // `{}` says nothing.
     if rolling.value.as_map().is_some_and(Mapping::is_empty) {
         return None;

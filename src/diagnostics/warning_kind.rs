@@ -257,7 +257,7 @@ kinds! {
         remedy: "Write the field: the API server refuses the object otherwise."
     }
     InvalidValue "invalid-value" {
-        looks_at: "A field has a value of the right type that the API server refuses: more replicas at least than at most, a schedule of six fields, a Job whose Pods restart always, a block of addresses without a length, a mode above `0777`.",
+        looks_at: "A field has a value of the right type that the API server refuses: one that is none of the few that the field takes, more replicas at least than at most, a schedule of six fields, a Job whose Pods restart always, a block of addresses without a length, a mode above `0777`.",
         example: "kind: HorizontalPodAutoscaler\nspec: {minReplicas: 4, maxReplicas: 3}",
         remedy: "Correct the value as the message says."
     }
