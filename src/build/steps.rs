@@ -116,6 +116,9 @@ impl Run<'_> {
             steps.push((place, step, self.plugin_step(config)));
         }
         self.cx.schema.set_comments(self.files.comment_schemas());
+        if let Some(lint) = &self.cx.lint {
+            lint.enter_layer();
+        }
         if let Some(recorder) = &mut self.recorder {
             recorder.enter(&acc.resources);
         }

@@ -1,7 +1,10 @@
 //! Values of built-in kinds that their fields take and the API server refuses, or that mean something else.
 
+use super::hosts;
 use super::kubernetes::is_filled_in;
 use super::pods;
+use super::rbac;
+use super::services;
 use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
@@ -32,10 +35,17 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
             restarts(lint, resource);
         }
         ("networking.k8s.io", "NetworkPolicy") => blocks(lint, resource),
+        ("networking.k8s.io", "Ingress") => hosts::of_ingress(lint, resource),
+        ("gateway.networking.k8s.io", "HTTPRoute" | "GRPCRoute" | "TLSRoute") => {
+            hosts::of_route(lint, resource);
+        }
+        ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => rbac::check(lint, resource),
+        ("", "Service") => services::ports(lint, resource),
         _ => {}
     }
     if let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) {
         modes(lint, resource, pod);
+        services::of_pod(lint, resource);
     }
 }
 

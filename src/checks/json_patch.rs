@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::overruled;
 use crate::build_context::Context;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
@@ -14,6 +15,7 @@ use crate::yaml::{Node, Pos, nearest};
 /// Compares a resource before a patch with what the patch made of it; returns `false` if nothing has
 /// changed.
 pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resource) -> bool {
+    overruled::note_operations(lint, patch);
     let operations: Vec<Told<'_>> = patch.operations().collect();
     let object = format!("{} {}", after.kind(), after.name());
     for (i, operation) in operations.iter().enumerate() {

@@ -12,6 +12,7 @@ use crate::yaml::{Node, Pos, nearest};
 use super::file;
 use super::images::without_tag;
 use super::kubernetes::{self, element_name};
+use super::overruled;
 
 /// A resource as it was before a merge.
 pub(crate) struct Audit<'a> {
@@ -25,6 +26,7 @@ impl<'a> Audit<'a> {
     /// lint.
     pub(crate) fn start(cx: &'a Context, target: &Resource, patch: &Node) -> Option<Audit<'a>> {
         let lint = cx.lint.as_ref()?;
+        overruled::note(lint, patch);
         for finding in audit::before(&target.node, patch, &cx.schema) {
             if let Some(warning) = told(target, &finding) {
                 lint.add(warning);
@@ -102,6 +104,22 @@ fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
             element.pos(),
         )
         .hint(format!("give it the `{key}` of the element that is meant; those that were there may be lost too")),
+        What::KeylessDelete { element, key, meant } => {
+            let value = meant.and_then(|meant| meant.get(key)).and_then(Node::text);
+            let hint = format!(
+                "name the element by it: `- {{{key}: {}, $patch: delete}}`",
+                value.unwrap_or("...")
+            );
+            Warning::new(
+                WarningKind::LostElement,
+                format!(
+                    "`$patch: delete` in `{path}` of {object} names no element, and may empty the list: it has no \
+                     `{key}`, by which the list is merged"
+                ),
+                element.pos(),
+            )
+            .hint(hint)
+        }
         What::Replaced { old, new } => Warning::new(
             WarningKind::ReplacedList,
             format!("the patch replaces the whole list `{path}` of {object}, which has no merge key"),

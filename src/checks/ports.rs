@@ -36,11 +36,6 @@ pub(super) fn of_service(lint: &Lint, service: &Resource, workloads: &[&Resource
         if ports.iter().any(|port| element_name(port) == Some(name)) {
             continue;
         }
-        let names = || ports.iter().copied().filter_map(element_name);
-        // One of several ports may be that of a container that another overlay adds.
-        if others_lead(all, port, names) && nearest(names(), name).is_none() {
-            continue;
-        }
         let text = format!(
             "Service {} leads to the port `{name}` of its Pods, and no container of {} {} has a port of this name",
             service.name(),
@@ -53,17 +48,6 @@ pub(super) fn of_service(lint: &Lint, service: &Resource, workloads: &[&Resource
                 .hint(hint(&ports, name)),
         );
     }
-}
-
-/// Returns `true` if another port of a Service leads to one of those that its Pods name, or to a number.
-fn others_lead<'n, N: Iterator<Item = &'n str>>(
-    all: &[Node],
-    port: &Node,
-    names: impl Fn() -> N,
-) -> bool {
-    let others = all.iter().filter(|other| !std::ptr::eq(*other, port));
-    let mut targets = others.map(|other| other.get("targetPort").and_then(named));
-    targets.any(|target| target.is_none_or(|(_, target)| names().any(|name| name == target)))
 }
 
 /// Remarks on probes and hooks of a Pod that ask on a port that their container does not have.
@@ -140,7 +124,10 @@ fn hint(ports: &[&Node], name: &str) -> String {
     let shown: Vec<String> = names().map(|name| format!("`{name}`")).collect();
     let number = |port: &&Node| port.get("containerPort")?.text().map(str::to_owned);
     match (shown.is_empty(), ports.first().and_then(number)) {
-        (false, _) => format!("there is {}", shown.join(", ")),
+        (false, _) => format!(
+            "there is {}: write one of them, or give a port of the container this name",
+            shown.join(", ")
+        ),
         (true, Some(number)) => {
             format!(
                 "give the port a name in the container, `- {{name: {name}, containerPort: {number}}}`, or write its number"

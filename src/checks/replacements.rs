@@ -37,6 +37,15 @@ pub(crate) fn check(
                 Pos::NONE,
             )
             .hint("let `fieldPath` name a text or number, such as `data.addresses.0`")
+        } else if let Some(i) = applied.misplaced {
+            let text = format!(
+                "the value replaces the first piece of `{}`, where it hardly belongs, for there is no `index`",
+                target.path(i)
+            );
+            Warning::new(WarningKind::OverwrittenValue, text, Pos::NONE).hint(
+                "write the number of the piece beside `delimiter`, counted from 0: `index: 1` is the second, such as \
+                 the tag behind `:`",
+            )
         } else if let Some(i) = applied.untexted {
             let text = format!(
                 "the replacement writes `{value}` into `{}` as a number or bool, and the API server takes a text \

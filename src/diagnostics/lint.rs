@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostics::{Warning, WarningKind};
 use crate::yaml::Pos;
 
@@ -11,7 +13,11 @@ const FIRST: usize = 1000;
 
 /// The remarks of one build, in the order in which they were made.
 #[derive(Debug, Default)]
-pub(crate) struct Lint(Mutex<Vec<Warning>>);
+pub(crate) struct Lint {
+    warnings: Mutex<Vec<Warning>>,
+    /// Where the values are that patches of the layer have set and that a later step may set anew.
+    patched: Mutex<FxHashSet<Pos>>,
+}
 
 impl Lint {
     /// Adds a remark.
@@ -89,6 +95,27 @@ impl Lint {
     }
 
     fn warnings(&self) -> MutexGuard<'_, Vec<Warning>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a patch of the layer has set a value, which was read at a place.
+    pub(crate) fn note_patched(&self, pos: Pos) {
+        if pos.is_some() {
+            self.patched().insert(pos);
+        }
+    }
+
+    /// Returns `true` if a patch of the layer has set the value that was read at a place.
+    pub(crate) fn is_patched(&self, pos: Pos) -> bool {
+        self.patched().contains(&pos)
+    }
+
+    /// Forgets the patches of other layers.
+    pub(crate) fn enter_layer(&self) {
+        self.patched().clear();
+    }
+
+    fn patched(&self) -> MutexGuard<'_, FxHashSet<Pos>> {
+        self.patched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

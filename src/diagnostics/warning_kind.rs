@@ -207,9 +207,9 @@ kinds! {
         remedy: "Give the operation a `value`, or write `op: remove`."
     }
     OverwrittenValue "overwritten-value" {
-        looks_at: "A JSON patch takes away what a step before it has set.",
+        looks_at: "A JSON patch, a replacement, `replicas` or `images` takes away what was set before it.",
         example: "- op: add\n  path: /spec/template/spec/containers/0/env\n  value: [{name: TWO, value: '2'}]",
-        remedy: "`add` replaces a whole list or mapping; end the path with `/-` to append to a list, or name the key to add to a mapping."
+        remedy: "`add` replaces a whole list or mapping; end the path with `/-` to append to a list, or name the key to add to a mapping. `replicas` and `images` come after all patches of their kustomization."
     }
     RereadScalar "reread-scalar" {
         looks_at: "A value or key is read anew by a step and changes: `012` becomes 10, `1.10` becomes 1.1.",

@@ -30,6 +30,8 @@ pub(crate) enum What<'a> {
     Lost(&'a Node),
     /// An element of the patch is not there, or not as the patch has it.
     Unmerged(&'a Node),
+    /// An element of the patch deletes one that it does not name by the merge key; that may be `meant`.
+    KeylessDelete { element: &'a Node, key: String, meant: Option<&'a Node> },
     /// An element of the patch is not there, for it has no value of the merge key.
     Keyless { element: &'a Node, key: String },
 }
@@ -153,6 +155,15 @@ impl<'a> Walk<'a> {
                             }),
                             None if !has_directive(map) => {
                                 self.find(What::New { element: item, list: old });
+                            }
+                            None if text(item).is_none() && deletes(map) => {
+                                let name = item.get("name").and_then(Node::text);
+                                let is_it = |other: &&Node| {
+                                    name.is_some() && other.get("name").and_then(Node::text) == name
+                                };
+                                let meant = old.iter().find(is_it);
+                                let key = (*key).to_owned();
+                                self.find(What::KeylessDelete { element: item, key, meant });
                             }
                             None => {}
                         }
@@ -308,6 +319,11 @@ fn has_scalars_of(whole: &Node, part: &Node) -> bool {
             _ => true,
         }
     })
+}
+
+/// Returns `true` if an element of a patch deletes one.
+fn deletes(map: &Mapping) -> bool {
+    map.get("$patch").and_then(Node::text) == Some("delete")
 }
 
 fn has_directive(map: &Mapping) -> bool {

@@ -36,6 +36,8 @@ pub(crate) struct Applied {
     pub(crate) emptied: bool,
     /// The number of a path that made a number or bool of a field that takes texts only.
     pub(crate) untexted: Option<usize>,
+    /// The number of a path whose text lost its first piece to a value that hardly belongs there.
+    pub(crate) misplaced: Option<usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -149,6 +151,9 @@ impl Target {
                     let (account, node) = (&cx.account, &mut resource.node);
                     let written = self.write(account, &value.node, node, path)?;
                     applied.emptied |= written.emptied;
+                    if written.misplaced {
+                        applied.misplaced.get_or_insert(i);
+                    }
                     if written.created
                         && cx.lint.is_some()
                         && self.takes_text(path)

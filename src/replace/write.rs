@@ -1,5 +1,7 @@
 //! Puts a value into a field.
 
+use std::net::Ipv4Addr;
+
 use super::find::{Found, Visit};
 use super::tree::Tree;
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -25,6 +27,8 @@ pub(super) struct Written {
     pub(super) emptied: bool,
     /// Whether a field was made, which takes the type of the value.
     pub(super) created: bool,
+    /// Whether the value took the place of the first piece of a text and hardly belongs there.
+    pub(super) misplaced: bool,
 }
 
 /// A value, and how it is put into fields.
@@ -44,10 +48,31 @@ impl Visit for Writer<'_> {
             let is_scalar = found.field.kind() == Some(Kind::Scalar);
             self.done.emptied |= is_scalar && self.with.value.kind() != Kind::Scalar;
             self.done.created |= found.created;
+            self.done.misplaced |= is_misplaced(found.field.text(), self.with);
             self.result = write(found, self.with);
         }
         Ok(())
     }
+}
+
+/// Returns `true` if a value is to replace the first piece of a text and looks like a later one: a version where
+/// the name of an image stands, or what is no flag where one does.
+fn is_misplaced(old: Option<&str>, with: With<'_>) -> bool {
+    let With { value, options, .. } = with;
+    if options.delimiter.is_empty() || options.index != 0 {
+        return false;
+    }
+    let piece = old.and_then(|old| Some(old.split_once(options.delimiter.as_str())?.0));
+    let Some((old, new)) = piece.zip(value.text()) else { return false };
+    let is_version = |text: &str| {
+        let number = text.strip_prefix('v').unwrap_or(text);
+        number.starts_with(|c: char| c.is_ascii_digit()) && text.parse::<Ipv4Addr>().is_err()
+    };
+    let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphabetic() || c == '+');
+    let ends_name = matches!(options.delimiter.as_str(), ":" | "@");
+    old.starts_with('-') && !new.starts_with('-')
+        || matches!(old, "http" | "https") && ends_name && !is_scheme(new)
+        || ends_name && is_version(new) && !is_version(old) && old.parse::<Ipv4Addr>().is_err()
 }
 
 /// Leaves the fields that are found, or created, as they are.

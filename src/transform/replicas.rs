@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::Transformer;
 use super::each::specs_of;
 use crate::build_context::Context;
+use crate::checks;
 use crate::diagnostics::hints::NO_REPLICAS;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, TransformerConfig, set_scalar};
@@ -87,6 +88,9 @@ impl Transformer for Replicas {
                     if resource.gvk().is_selected_by(&spec.gvk) {
                         let set = |resource: &mut Resource| {
                             spec.borrowed().apply(resource, &cx.schema, Create::Int, &mut |leaf| {
+                                if let Some(lint) = &cx.lint {
+                                    checks::overruled::replicas(lint, i, leaf, &count);
+                                }
                                 set_count(leaf, count.clone())
                             })
                         };

@@ -13,7 +13,7 @@ use super::each::may_change_id;
 use super::each::specs_of;
 use crate::build_context::Context;
 use crate::checks;
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Error, ErrorKind, Lint, Result};
 use crate::fieldspec::{SpecList, SpecsByKind, TransformerConfig};
 use crate::kustomization::{FieldSpecArgs, Image, Kustomization};
 use crate::resource::{Resource, ResourceSet};
@@ -107,6 +107,7 @@ impl Images {
         &self,
         resource: &mut Resource,
         mut found: Vec<Location>,
+        lint: Option<&Lint>,
         matched: &mut dyn FnMut(usize),
     ) -> Result<()> {
         found.sort_unstable();
@@ -114,12 +115,20 @@ impl Images {
             let Some(location) = met.first() else {
                 continue;
             };
-            let Some(Node::Scalar { text, tag, .. }) = at(&resource.node, location) else {
+            let Some(Node::Scalar { text, tag, pos, .. }) = at(&resource.node, location) else {
                 continue;
             };
-            let Some(new) = self.rename(text, met.len(), matched)? else {
+            let mut last = None;
+            let mut matched = |i| {
+                last = Some(i);
+                matched(i);
+            };
+            let Some(new) = self.rename(text, met.len(), &mut matched)? else {
                 continue;
             };
+            if let Some((lint, i)) = lint.zip(last) {
+                checks::overruled::image(lint, i, text, *pos, &new);
+            }
             if new == *text && *tag == Tag::Cleared {
                 continue;
             }
@@ -196,7 +205,7 @@ impl Transformer for Images {
             let of_kind = specs.in_object(gvk, &resource.node);
             let change = |resource: &mut Resource| {
                 of_kind.iter().try_for_each(|spec| fields(cx, resource, spec, &mut found))?;
-                self.change(resource, found, &mut matched)
+                self.change(resource, found, cx.lint.as_ref(), &mut matched)
             };
             let done = if may_change_id(of_kind) {
                 resources.update(slot, &cx.schema, change)

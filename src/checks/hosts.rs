@@ -1,0 +1,100 @@
+//! Names of hosts that are more than that, or not the same in two places.
+
+use super::kubernetes::is_filled_in;
+use super::values::place_or;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::Resource;
+use crate::yaml::{Node, nearest};
+
+fn list<'n>(node: Option<&'n Node>, key: &str) -> impl Iterator<Item = &'n Node> {
+    node.and_then(|node| node.get(key)).and_then(Node::as_seq).into_iter().flatten()
+}
+
+/// Looks at the hosts of an Ingress.
+pub(super) fn of_ingress(lint: &Lint, resource: &Resource) {
+    let spec = resource.node.get("spec");
+    let rules: Vec<&Node> = list(spec, "rules").filter_map(|rule| rule.get("host")).collect();
+    for value in &rules {
+        host(lint, resource, value);
+    }
+    for value in list(spec, "tls").flat_map(|tls| list(Some(tls), "hosts")) {
+        host(lint, resource, value);
+        of_no_rule(lint, resource, value, &rules);
+    }
+}
+
+/// Looks at the hosts of a route.
+pub(super) fn of_route(lint: &Lint, resource: &Resource) {
+    list(resource.node.get("spec"), "hostnames").for_each(|value| host(lint, resource, value));
+}
+
+/// Remarks on what is no name of a host alone.
+fn host(lint: &Lint, resource: &Resource, value: &Node) {
+    let Some(given) = value.text().filter(|text| !text.is_empty() && !is_filled_in(text)) else {
+        return;
+    };
+    // Such as `NAMESPACE-web.example.com`, which is filled in later.
+    let mut words = given.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() > 2);
+    if words.any(|word| word.chars().all(|c| c.is_ascii_uppercase())) {
+        return;
+    }
+    let is_part =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | '*');
+    let bare = given.split_once("://").map_or(given, |(_, rest)| rest);
+    let bare = bare.split(['/', ':']).next().unwrap_or_default();
+    let what = if given.contains("://") {
+        "has a scheme"
+    } else if given.contains('/') {
+        "has a path"
+    } else if given.contains(':') {
+        "has a port"
+    } else if !given.chars().all(is_part) {
+        "has other characters than a name of a host"
+    } else {
+        return;
+    };
+    let hint = match bare.chars().all(is_part) {
+        true => format!(
+            "write the name alone: `{bare}`; paths stand under `paths`, and certificates under `tls`"
+        ),
+        false => "write lowercase letters, digits, `-` and `.` only".to_owned(),
+    };
+    let text = format!(
+        "{} {}: the host `{given}` {what}, and the API server refuses it",
+        resource.kind(),
+        resource.name()
+    );
+    lint.add(
+        Warning::new(WarningKind::InvalidValue, text, place_or(value.pos(), resource)).hint(hint),
+    );
+}
+
+/// Remarks on a host under `tls` that is nearly that of a rule.
+fn of_no_rule(lint: &Lint, resource: &Resource, value: &Node, rules: &[&Node]) {
+    let Some(given) = value.text().filter(|text| !is_filled_in(text)) else { return };
+    let hosts = || rules.iter().filter_map(|rule| rule.text());
+    if given.contains('*') || hosts().any(|host| host == given) {
+        return;
+    }
+    let bare = |host: &str| host.replace(|c: char| c.is_ascii_digit(), "");
+    let near = nearest(hosts(), given).filter(|near| bare(near) != bare(given));
+    let Some(near) = near.filter(|near| one_slip(near, given)) else { return };
+    let text = format!(
+        "{} {}: `tls` is for the host `{given}`, and no rule has it",
+        resource.kind(),
+        resource.name()
+    );
+    lint.add(
+        Warning::new(WarningKind::InvalidValue, text, place_or(value.pos(), resource))
+            .hint(format!("did you mean `{near}`?")),
+    );
+}
+
+/// Returns `true` if two names differ in one label, and there by a letter that one lacks or has twice.
+fn one_slip(one: &str, other: &str) -> bool {
+    let labels = |host: &str| host.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let (one, other) = (labels(one), labels(other));
+    let differing: Vec<_> = one.iter().zip(&other).filter(|(a, b)| a != b).collect();
+    one.len() == other.len()
+        && matches!(differing[..], [(a, b)] if a.len().min(b.len()) > 4 && a.len().abs_diff(b.len()) < 2)
+}
