@@ -63,7 +63,9 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
             continue;
         }
         work::check();
-        if let Some(near) = near(reference.kind, name, others, is_used) {
+        if let Some(meant) = others.iter().find(|other| is_copy_with_hash(name, other)) {
+            copied(lint, reference, name, meant);
+        } else if let Some(near) = near(reference.kind, name, others, is_used) {
             remark(lint, reference, name, near);
         }
     }
@@ -88,6 +90,35 @@ fn near<'a>(
     let mut longer =
         plain().filter(|other| differ_by_a_word(written(other), name) && !is_used(other));
     longer.next().filter(|_| longer.next().is_none())
+}
+
+/// Returns `true` if a name is that of an object with a hash behind it, as a cluster shows it.
+fn is_copy_with_hash(name: &str, object: &Resource) -> bool {
+    // The letters and digits that hashes are written with, and how many they are.
+    let is_digit = |c: char| "2456789bcdfghkmt".contains(c);
+    let Some((stem, hash)) = name.rsplit_once('-') else { return false };
+    let mut former = object.history.previous.iter().map(|former| former.name.as_str());
+    hash.len() == 10
+        && hash.chars().all(is_digit)
+        && (object.name() == stem || former.any(|former| former == stem))
+}
+
+/// Remarks on a name that was copied from a cluster.
+fn copied(lint: &Lint, reference: &Referred<'_>, name: &str, meant: &Resource) {
+    let text = format!(
+        "{} {} refers to the {} `{name}`, which is not in the build: it ends in a hash, as if copied from a cluster",
+        reference.by.kind(),
+        reference.by.name(),
+        reference.kind
+    );
+    lint.add(
+        Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
+            .related("the object is at", meant.node.pos())
+            .hint(format!(
+                "write `{}`: the hash of its content is added by itself",
+                written(meant)
+            )),
+    );
 }
 
 fn remark(lint: &Lint, reference: &Referred<'_>, name: &str, near: &Resource) {
