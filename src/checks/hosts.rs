@@ -90,11 +90,20 @@ fn of_no_rule(lint: &Lint, resource: &Resource, value: &Node, rules: &[&Node]) {
     );
 }
 
-/// Returns `true` if two names differ in one label, and there by a letter that one lacks or has twice.
+/// Returns `true` if two names differ in one label, and there by a letter that one lacks or by two that changed
+/// places.
 fn one_slip(one: &str, other: &str) -> bool {
-    let labels = |host: &str| host.split('.').map(str::to_owned).collect::<Vec<_>>();
-    let (one, other) = (labels(one), labels(other));
-    let differing: Vec<_> = one.iter().zip(&other).filter(|(a, b)| a != b).collect();
-    one.len() == other.len()
-        && matches!(differing[..], [(a, b)] if a.len().min(b.len()) > 4 && a.len().abs_diff(b.len()) < 2)
+    let mut differing = one.split('.').zip(other.split('.')).filter(|(a, b)| a != b);
+    let (Some((a, b)), None) = (differing.next(), differing.next()) else { return false };
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let same = short.bytes().zip(long.bytes()).take_while(|(a, b)| a == b).count();
+    let rest = |text: &str, from: usize| text.as_bytes().get(from..).map(<[u8]>::to_vec);
+    let (left, right) = (rest(short, same), rest(long, same));
+    let is_swap = match (left.as_deref(), right.as_deref()) {
+        (Some([a, b, rest @ ..]), Some([c, d, other @ ..])) => a == d && b == c && rest == other,
+        _ => false,
+    };
+    one.split('.').count() == other.split('.').count()
+        && short.len() > 3
+        && (is_swap || long.len() == short.len() + 1 && left == rest(long, same + 1))
 }

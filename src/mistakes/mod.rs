@@ -5,13 +5,14 @@
 //! That costs a build that succeeds nothing. A new hint is one entry in one of the tables and one case in
 //! `testdata/hints`; `docs/hints.md` is made from the tables.
 
-// Circle: addresses, documents, fields, folders, formats, json_patches, merges, misplaced, mod, operations, paths, shapes, syntax, text: the table lists entries of its type.
+// Circle: addresses, documents, fields, folders, formats, fragments, json_patches, merges, misplaced, mod, operations, paths, shapes, syntax, text: the table lists entries of its type.
 
 mod addresses;
 mod documents;
 mod fields;
 mod folders;
 mod formats;
+mod fragments;
 mod json_patches;
 mod merges;
 mod misplaced;
@@ -47,6 +48,7 @@ static TABLES: &[&[Mistake]] = &[
     addresses::MISTAKES,
     paths::MISTAKES,
     folders::MISTAKES,
+    fragments::MISTAKES,
     fields::MISTAKES,
     shapes::MISTAKES,
     misplaced::MISTAKES,
