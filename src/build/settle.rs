@@ -7,7 +7,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::output::Build;
 use crate::checks::folders::Reached;
-use crate::checks::gitops::Named;
+use crate::checks::gitops::{self, Named};
 use crate::diagnostics::WarningFilter;
 use crate::diagnostics::{Location, Result};
 use crate::diagnostics::{Warning, WarningKind};
@@ -27,6 +27,7 @@ pub(crate) fn settle(
     results: &mut [Result<Build>],
 ) {
     let wants = |kind| filter.has(kind);
+    let is_filled_in = wants(WarningKind::UnexpandedVariable) && fills_in(files, results);
     if wants(WarningKind::UnusedFile) || wants(WarningKind::UnreachedKustomization) {
         of_folders(files, paths, read, results);
     }
@@ -51,11 +52,27 @@ pub(crate) fn settle(
                 || warning.subject().is_some_and(is_used);
             wants(kind)
                 && !is_elsewhere
+                && !(is_filled_in && kind == WarningKind::UnexpandedVariable)
                 && !used.contains(&finding(warning))
                 && (told.insert(finding(warning)) || !has_place)
         });
         build.lint = None;
     }
+}
+
+/// Returns `true` if there are variables to tell of, and Flux fills in variables in this repository.
+fn fills_in(files: &Files, results: &[Result<Build>]) -> bool {
+    let is_one = |warning: &Warning| warning.kind() == WarningKind::UnexpandedVariable;
+    let mut with_variables =
+        results.iter().flatten().filter(|build| build.warnings().iter().any(is_one));
+    let facts = with_variables.find_map(|build| build.lint.as_ref());
+    let all = results.iter().flatten().filter_map(|build| build.lint.as_ref());
+    let target = facts.and_then(|facts| facts.entered.first());
+    target.is_some_and(|target| {
+        let mut named = Named::default();
+        named.add_repository(files, target, &gitops::likely_root(files, target));
+        named.substitutes() || all.into_iter().any(|facts| facts.named.substitutes())
+    })
 }
 
 /// Adds what there is to say of the folders; nothing as long as a build has failed, for nobody knows what
@@ -159,6 +176,7 @@ fn is_of_whole_output(kind: WarningKind) -> bool {
             | WarningKind::WrongReference
             | WarningKind::UnusedGenerated
             | WarningKind::LeftOverVar
+            | WarningKind::UnexpandedVariable
             | WarningKind::MissingVolume
             | WarningKind::SelectsNothing
             | WarningKind::WrongBackend

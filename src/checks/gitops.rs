@@ -12,6 +12,10 @@ use crate::yaml::Node;
 /// How many files of a repository are looked at.
 const MOST: usize = 10_000;
 
+/// How many levels above a folder without a repository are looked at, and how much may lie in each.
+const LEVELS_ABOVE: usize = 4;
+const MOST_ABOVE: usize = 64;
+
 /// Paths of folders as the objects write them: from the root of their repository, which may be another
 /// one, so they are compared from their end.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +24,8 @@ pub(crate) struct Named {
     paths: Vec<Vec<String>>,
     /// The root of the repository, once it was asked: what lies above it is nobody's path.
     root: PathBuf,
+    /// Whether Flux fills in variables of anything.
+    substitutes: bool,
     /// What kustomizations of the repository name, as far as they were looked at.
     listed: FxHashSet<PathBuf>,
 }
@@ -32,6 +38,7 @@ impl Named {
         let group = api_version.split('/').next().unwrap_or_default();
         match (group, text(&["kind"]).unwrap_or_default()) {
             ("kustomize.toolkit.fluxcd.io", "Kustomization") => {
+                self.substitutes |= object.get_path(&["spec", "postBuild"]).is_some();
                 // Without a path it is the root of the repository.
                 if let Some(path) = text(&["spec", "path"]) {
                     self.add_path(path);
@@ -57,12 +64,13 @@ impl Named {
     /// Adds all that another set has.
     pub(crate) fn merge(&mut self, other: Named) {
         self.paths.extend(other.paths);
+        self.substitutes |= other.substitutes;
         self.listed.extend(other.listed);
     }
 
     /// Adds what other files of the repository name, in which `folder` lies; without a repository, those
     /// below `otherwise`.
-    pub(super) fn add_repository(&mut self, files: &Files, folder: &Path, otherwise: &Path) {
+    pub(crate) fn add_repository(&mut self, files: &Files, folder: &Path, otherwise: &Path) {
         let is_root = |folder: &&Path| files.fs().kind(&folder.join(".git")).is_ok();
         let repository = folder.ancestors().find(is_root);
         if let Some(root) = repository {
@@ -112,6 +120,11 @@ impl Named {
             windows
                 .any(|window| window.iter().zip(path).all(|(part, pattern)| matches(part, pattern)))
         })
+    }
+
+    /// Returns `true` if Flux fills in variables of what one of the objects names.
+    pub(crate) fn substitutes(&self) -> bool {
+        self.substitutes
     }
 
     /// Returns `true` if a kustomization lists a file or folder.
@@ -177,6 +190,16 @@ impl Named {
             self.paths.push(parts);
         }
     }
+}
+
+/// Returns the folder that most likely is the root of the repository of a folder, if nothing tells: one a few
+/// levels above, as long as there is little in it.
+pub(crate) fn likely_root(files: &Files, folder: &Path) -> PathBuf {
+    let has_little = |folder: &&Path| {
+        folder.parent().is_some() && list_with_hidden(files, folder).len() <= MOST_ABOVE
+    };
+    let above = folder.ancestors().skip(1).take(LEVELS_ABOVE).take_while(has_little).last();
+    above.unwrap_or(folder).to_path_buf()
 }
 
 /// Puts `*` for each `{{...}}` in a part of a path.

@@ -44,4 +44,5 @@ mod types;
 mod unions;
 mod unknown_fields;
 mod values;
+mod variables;
 mod vars;

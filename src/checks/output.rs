@@ -25,6 +25,7 @@ use super::types;
 use super::unions;
 use super::unknown_fields;
 use super::values;
+use super::variables::Variables;
 use super::vars;
 use crate::build_context::Context;
 use crate::diagnostics::Lint;
@@ -48,6 +49,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
         names,
         follows_names,
         vars,
+        variables: Variables::default(),
         fields: FxHashMap::default(),
         path: Path::default(),
         missing: Vec::new(),
@@ -56,7 +58,8 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     for resource in set.iter() {
         walk.resource(resource);
     }
-    let Walk { names, missing, .. } = walk;
+    let Walk { names, missing, variables, .. } = walk;
+    variables.remark(lint);
     names.unused(set, &missing, lint);
     near_names::check(lint, set, &missing);
     kinds::cluster_scoped(lint, set);
@@ -91,6 +94,7 @@ struct Walk<'a> {
     /// Whether any reference could lead nowhere.
     follows_names: bool,
     vars: &'a [EcoString],
+    variables: Variables<'a>,
     /// What is known of keys, by the type of their mapping and their text.
     fields: FxHashMap<(usize, &'a str), Field<'a>>,
     path: Path<'a>,
@@ -156,6 +160,7 @@ impl<'a> Walk<'a> {
                 self.place(resource, "")
             });
             values::name(self.lint, resource, &entry.value);
+            self.variables.meet(resource, &entry.value, &self.path);
             self.path.pop();
             return;
         }
@@ -179,6 +184,7 @@ impl<'a> Walk<'a> {
         {
             wants.check(self.lint, resource, value, key, || self.path.shown());
         }
+        self.variables.meet(resource, value, &self.path);
         if let Some(values) = field.values {
             values.check(self.lint, resource, value, || self.path.shown());
         }

@@ -171,6 +171,11 @@ kinds! {
         example: "kind: ConfigMap\ndata: {url: http://$(HOST)/}",
         remedy: "Name the field under `varReference` in a file of `configurations`, or use a replacement."
     }
+    UnexpandedVariable "unexpanded-variable" {
+        looks_at: "A name, namespace or host has a variable such as `${NAME}`, which kustomize does not expand, and no Flux Kustomization of the repository with `postBuild` does.",
+        example: "namespace: ${NAMESPACE}",
+        remedy: "Write the value itself, in an overlay for each value, or copy it with a replacement."
+    }
     DanglingReference "dangling-reference" {
         looks_at: "A reference keeps a name or namespace that the build has changed, so it leads nowhere.",
         example: "namePrefix: dev- # and a VerticalPodAutoscaler with targetRef.name: web",
