@@ -3,6 +3,7 @@
 use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
+use super::addresses::Addresses;
 use super::amounts;
 use super::backends;
 use super::data_keys;
@@ -49,6 +50,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
         names,
         follows_names,
         vars,
+        addresses: Addresses::new(set),
         variables: Variables::default(),
         fields: FxHashMap::default(),
         path: Path::default(),
@@ -94,6 +96,7 @@ struct Walk<'a> {
     /// Whether any reference could lead nowhere.
     follows_names: bool,
     vars: &'a [EcoString],
+    addresses: Addresses<'a>,
     variables: Variables<'a>,
     /// What is known of keys, by the type of their mapping and their text.
     fields: FxHashMap<(usize, &'a str), Field<'a>>,
@@ -134,8 +137,8 @@ impl<'a> Walk<'a> {
                         let place = || self.place(resource, entry.key.text().unwrap_or_default());
                         values::must_be_text(self.lint, self.files, resource, &entry.value, place);
                     }
-                    self.path.pop();
                     self.texts(resource, &entry.value);
+                    self.path.pop();
                     continue;
                 }
                 _ => {}
@@ -222,6 +225,9 @@ impl<'a> Walk<'a> {
         if self.follows_names {
             self.names.meet(text);
         }
+        if !self.addresses.is_empty() {
+            self.addresses.check(self.lint, resource, value, &self.path);
+        }
         if !self.vars.is_empty() && text.contains("$(") {
             vars::left(self.lint, resource, value, self.vars);
         }
@@ -234,7 +240,13 @@ impl<'a> Walk<'a> {
         }
         match value {
             Node::Scalar { .. } => self.text(resource, value),
-            Node::Map { map, .. } => map.iter().for_each(|e| self.texts(resource, &e.value)),
+            Node::Map { map, .. } => {
+                for entry in map {
+                    self.path.push(Step::Key(entry.key.text().unwrap_or_default()));
+                    self.texts(resource, &entry.value);
+                    self.path.pop();
+                }
+            }
             Node::Seq { items, .. } => items.iter().for_each(|item| self.texts(resource, item)),
         }
     }
