@@ -50,9 +50,10 @@ pub(crate) fn settle(
             let is_elsewhere = is_base && is_of_whole_output(kind)
                 || is_component && depends_on_root(kind)
                 || warning.subject().is_some_and(is_used);
+            let is_expanded = is_filled_in && kind == WarningKind::UnexpandedVariable;
             wants(kind)
                 && !is_elsewhere
-                && !(is_filled_in && kind == WarningKind::UnexpandedVariable)
+                && !is_expanded
                 && !used.contains(&finding(warning))
                 && (told.insert(finding(warning)) || !has_place)
         });

@@ -287,6 +287,7 @@ proptest! {
                 note: (i == 1).then(|| "of its own".to_owned()),
                 failure: (i == 1).then(|| broken("`x`\n".repeat(500))),
                 diff: found(&a, &b),
+                removals: Removals::default(),
             }).collect(),
         );
         let text = markdown(&report, limit);

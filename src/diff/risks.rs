@@ -462,7 +462,7 @@ mod tests {
         assert_eq!(found(&kept, ""), ["removal-of-kept"]);
         let of = |removals| {
             let set = read(kept.as_bytes()).unwrap();
-            let diff = compare(&set, &[], &Options::new()).unwrap();
+            let diff = compare(&set, &Vec::new(), &Options::new()).unwrap();
             let report = Report::new(vec![RootReport::new("prod", diff).removing(removals)]);
             report.risks().into_iter().map(|risk| risk.rule).collect::<Vec<_>>()
         };
