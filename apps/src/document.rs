@@ -13,6 +13,12 @@ pub(crate) fn documents(bytes: &[u8]) -> Result<Vec<Document>, String> {
     Document::read_all(bytes).map_err(told)
 }
 
+/// Returns the line that a message about YAML names.
+pub(crate) fn line_of_fault(message: &str) -> Option<usize> {
+    let (number, _) = message.strip_prefix("yaml: line ")?.split_once(':')?;
+    number.parse().ok()
+}
+
 /// Reads the first document of a text; an empty text is null.
 pub(crate) fn read(text: &[u8]) -> Result<Json, String> {
     kustom::document::from_yaml(text).map_err(told)

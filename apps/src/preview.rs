@@ -68,7 +68,8 @@ impl Preview {
         let documents = match document::documents(bytes) {
             Ok(documents) => documents,
             Err(e) => {
-                let problem = Problem::error("unreadable", e).at(file, None);
+                let line = document::line_of_fault(&e);
+                let problem = Problem::error("unreadable", e).at(file, line);
                 self.unmade.push(Unmade::file(problem.clone(), file));
                 self.problems.push(problem);
                 return;

@@ -51,6 +51,11 @@ fn is_placeholder(text: &str) -> bool {
         || ['x', 'X', '*', '.', '-'].into_iter().any(is_filler)
 }
 
+/// Returns `true` for a whole file in which something else fills in what is secret.
+fn is_filled_in(text: &str) -> bool {
+    text.trim_end().contains('\n') && REFERENCES.iter().any(|start| text.contains(start))
+}
+
 /// Returns `true` if a Secret has a value that is neither empty nor encrypted, and no placeholder.
 fn has_plain_values(secret: &NodeView) -> bool {
     let is_plain = |field: &str, value: NodeView| {
@@ -59,9 +64,10 @@ fn has_plain_values(secret: &NodeView) -> bool {
         let decoded = decoded.filter(|_| field == "data");
         let decoded = decoded.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         // Whole files are encrypted with a comment before, say.
-        let is_none = |text: &str| text.contains(ENCRYPTED) || is_placeholder(text);
+        let is_none =
+            |text: &str| text.contains(ENCRYPTED) || is_placeholder(text) || is_filled_in(text);
         let is_encrypted = text.starts_with(ENCRYPTED);
-        let is_filled = !is_encrypted && !is_placeholder(text);
+        let is_filled = !is_encrypted && !is_placeholder(text) && !is_filled_in(text);
         !text.is_empty() && is_filled && !decoded.is_some_and(|text| is_none(&text))
     };
     let is_of_argo_cd = secret.get_path(&["metadata", "labels", SECRET_TYPE]).is_some();

@@ -24,20 +24,17 @@ pub(super) fn check(preview: &Preview, rendered: &[Rendered], problems: &mut Vec
             places.entry(key).or_insert_with(|| (manifest.title(), Vec::new())).1.push(i);
         }
     }
-    // What is said of one Application, or of two that share several, is said once.
+    // What is said of one Application, or of several that share more, is said once.
     let mut repeated: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    let mut shared: BTreeMap<(usize, usize), Vec<String>> = BTreeMap::new();
-    for (title, numbers) in places.values() {
-        for pair in numbers.windows(2) {
-            let &[one, other] = pair else { continue };
+    let mut shared: BTreeMap<Vec<usize>, Vec<String>> = BTreeMap::new();
+    for (title, numbers) in places.into_values() {
+        for [one, other] in numbers.windows(2).filter_map(|pair| pair.as_array()) {
             if one == other {
-                repeated.entry(one).or_default().push(title.clone());
-                continue;
+                repeated.entry(*one).or_default().push(title.clone());
             }
-            let both = (applications.get(one), applications.get(other));
-            if both.0.zip(both.1).is_some_and(|(one, other)| share_a_cluster(preview, one, other)) {
-                shared.entry((one, other)).or_default().push(title.clone());
-            }
+        }
+        for sharers in sharers(preview, &numbers) {
+            shared.entry(sharers).or_default().push(title.clone());
         }
     }
     for (i, mut titles) in repeated {
@@ -47,18 +44,40 @@ pub(super) fn check(preview: &Preview, rendered: &[Rendered], problems: &mut Vec
             format!("has more than once, of which Argo CD applies the last: {}", few(&titles));
         problems.push(remark("object-repeated", message, application));
     }
-    for ((i, j), titles) in shared {
-        let (Some(one), Some(other)) = (applications.get(i), applications.get(j)) else { continue };
-        let message = format!(
-            "has what {} has as well, so that each takes it from the other: {}",
-            one.title(),
-            few(&titles)
-        );
-        problems.push(
-            remark("object-shared", message, other)
-                .hint("let one of them have it, or an Application of its own"),
-        );
+    for (sharers, titles) in shared {
+        let mut sharers = sharers.into_iter().filter_map(|i| applications.get(i));
+        let Some(first) = sharers.next() else { continue };
+        let others: Vec<String> = sharers.map(|other| other.name().to_owned()).collect();
+        let message = match others.as_slice() {
+            [other] => format!(
+                "has what Application {other} has as well, so that each takes it from the other: {}",
+                few(&titles)
+            ),
+            _ => format!(
+                "has what Applications {} have as well, so that each takes it from the others: {}",
+                few(&others),
+                few(&titles)
+            ),
+        };
+        let hint = "let one of them have it, or an Application of its own";
+        problems.push(remark("object-shared", message, first).hint(hint));
     }
+}
+
+/// Returns the Applications among some that share a cluster, two or more each time.
+fn sharers(preview: &Preview, numbers: &[usize]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<(&Application, Vec<usize>)> = Vec::new();
+    for number in numbers {
+        let Some(application) = preview.applications.get(*number) else { continue };
+        let group =
+            groups.iter_mut().find(|(first, _)| share_a_cluster(preview, first, application));
+        match group {
+            Some((_, group)) if group.last() != Some(number) => group.push(*number),
+            Some(_) => {}
+            None => groups.push((application, vec![*number])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).filter(|group| group.len() > 1).collect()
 }
 
 fn key(manifest: &Manifest) -> Option<Key<'_>> {
@@ -68,8 +87,7 @@ fn key(manifest: &Manifest) -> Option<Key<'_>> {
     (!name.is_empty()).then(|| [group, manifest.text(&["kind"]), namespace, name])
 }
 
-/// Returns `true` if two Applications certainly go to one cluster, and are not the same.
+/// Returns `true` if two Applications certainly go to one cluster.
 fn share_a_cluster(preview: &Preview, one: &Application, other: &Application) -> bool {
-    let is_same = (one.name(), one.namespace()) == (other.name(), other.namespace());
-    !is_same && meet(one, other) && preview.cluster(one) == preview.cluster(other)
+    meet(one, other) && preview.cluster(one) == preview.cluster(other)
 }

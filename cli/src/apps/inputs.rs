@@ -95,6 +95,9 @@ impl Inputs {
                 if seen.insert(file.clone()) {
                     preview.add_file(&file, &read(&file)?, repository, &clusters);
                 }
+                if path_patterns::is_pattern(&argument.to_string_lossy()) {
+                    forgive_empty(&mut preview, &file);
+                }
             }
         }
         preview.check(repository);
@@ -115,14 +118,24 @@ impl Inputs {
         let clusters = self.clusters()?;
         let files = repository.file_system();
         let mut preview = Preview::default();
+        let is_named = |file: &PathBuf| self.files.iter().any(|named| named == file);
         for file in found.iter().flatten().collect::<BTreeSet<_>>() {
             let bytes = files.absolute(file).and_then(|path| files.read(&path));
             let bytes = bytes.map_err(|e| format!("{}: {e}", file.display()))?;
             preview.add_file(file, &bytes, repository, &clusters);
+            if !is_named(file) {
+                forgive_empty(&mut preview, file);
+            }
         }
         preview.finish();
         Ok(preview)
     }
+}
+
+/// Forgets that a file has no Applications: one that a pattern matches may have something else.
+fn forgive_empty(preview: &mut Preview, file: &Path) {
+    let is_it = |p: &Problem| p.code == "nothing-found" && p.file.as_deref() == Some(file);
+    preview.problems.retain(|problem| !is_it(problem));
 }
 
 /// Returns `true` for the argument that stands for stdin.

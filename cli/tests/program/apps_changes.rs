@@ -86,6 +86,7 @@ fn what_cannot_be_generated_stays_as_it_is() {
             }
             assert!(ran.out.contains(told), "{format}: {}", ran.out);
             assert!(ran.out.contains(why), "{format}: {}", ran.out);
+            assert!(ran.err.contains("--> argo/s.yaml:"), "{}", ran.err);
         }
     }
 }
@@ -268,6 +269,12 @@ fn files_without_an_application_are_no_success() {
     }
     let ran = diff(&dir, "text");
     assert_eq!((ran.code, ran.err.contains(said)), (Some(2), true), "{}", ran.err);
+    // What a pattern matches may hold something else.
+    write(&dir, "more/a.yaml", &application("web", "argocd", "argo"));
+    write(&dir, "more/clusters.yaml", "clusters: []\n");
+    let ran = kustom(&dir, &["apps", "more/*.yaml"]);
+    assert_eq!((ran.code, ran.err.contains("nothing-found")), (Some(0), false), "{}", ran.err);
+    assert_eq!(kustom(&dir, &["apps", "more/clusters.yaml", "more/a.yaml"]).code, Some(1));
     // An AppProject alone can be checked.
     let project =
         "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: p}\nspec: {}\n";

@@ -169,6 +169,7 @@ fn secrets_without_plain_values_are_no_plain_secrets() {
         "stringData: {k: CHANGE_ME, l: xxxx, m: '<password>', n: '{{ .password }}', o: __TOKEN__}"
             .to_owned(),
         "data: {k: PHBhdGg6a3Y+, l: Y2hhbmdlLW1l}".to_owned(),
+        "stringData: {k: \"user: web\\npassword: <path:kv#password>\\n\"}".to_owned(),
     ] {
         assert!(!plain(&fields), "{fields}");
     }

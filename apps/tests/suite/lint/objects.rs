@@ -129,8 +129,15 @@ fn an_object_is_there_once() {
     let other = GOOD.replace("name: web}", "name: other}").replace("path: app", "path: other");
     let of = |other: &str, text: &str| found(&[PROJECT, GOOD, other], &[("other/x.yaml", text)]);
     assert_eq!(of(&other, &one), Vec::<String>::new());
-    let shared = "object-shared: has what Application web has as well, so that each takes it from the other: ConfigMap web/a";
+    let shared = "object-shared: has what Application other has as well, so that each takes it from the other: ConfigMap web/a";
     assert_eq!(of(&other, &map("a")), [shared]);
+    let third = format!("{other}---\n{}", other.replace("name: other}", "name: third}"));
+    let found_of = of(&third, &map("a"));
+    assert!(
+        found_of[0].contains("has what Applications other, third have as well"),
+        "{found_of:?}"
+    );
+    assert_eq!(found_of.len(), 1, "{found_of:?}");
     // In another namespace, or of a name that is made, it is another object.
     assert_eq!(of(&other, &map("a, namespace: web-b")), Vec::<String>::new());
     let made = map("a").replace("name: a", "generateName: a");
