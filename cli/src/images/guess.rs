@@ -86,8 +86,9 @@ impl Guess {
         } else {
             return self.with_env_behind(dir);
         };
-        let is_shared = |i: usize| names.get(i).is_some_and(|name| SHARED.contains(&name.as_str()));
-        if is_shared(app) || envs.clone().any(is_shared) {
+        let is_one =
+            |known: &[&str], i: usize| names.get(i).is_some_and(|n| known.contains(&n.as_str()));
+        if is_one(&["base", "bases"], app) || envs.clone().any(|env| is_one(&SHARED, env)) {
             return None;
         }
         let parts = names.iter().enumerate().map(|(i, name)| match i {
@@ -102,12 +103,12 @@ impl Guess {
     /// for each app, as `base/web` beside `envs/prod/web`.
     fn has_base(&self, names: &[String], below: usize) -> bool {
         let above: PathBuf = names.iter().take(below).collect();
-        let has = |base: &&str| {
+        let has = |base: &str| {
             let base = above.join(base);
             let of_app = names.last().is_some_and(|last| self.dirs.contains(&base.join(last)));
             self.dirs.contains(&base) && !of_app
         };
-        below > 0 && ["base", "bases", "common"].iter().any(|base| has(&base))
+        below > 0 && ["base", "bases", "common"].into_iter().any(has)
     }
 
     /// Returns the pattern of `web-prod`, if there is a `web-dev` or the like.
