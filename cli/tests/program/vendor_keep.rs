@@ -128,6 +128,33 @@ fn what_others_use_stays() {
 }
 
 #[test]
+fn what_stands_in_another_lock_is_not_ours() {
+    let it = with_third("foreign");
+    // c has a lock of its own, and the tree that it uses is at another commit there.
+    write(&it.top, "c/kustom.lock", "version: 1\ncopies: .kustom/vendor\n");
+    it.elsewhere.kustom(&it.top.join("c"), &["vendor"]).good();
+    let theirs = it.offline(&["build", "c"]).good();
+    it.elsewhere.commit("acme/infra", "v1", &[("base/map.yaml", &config_map("later"))]);
+    assert_eq!(it.vendor(&[]).code, Some(0));
+    let lock = it.lock();
+    // Now a root of ours builds on it.
+    write(
+        &it.top,
+        "a/kustomization.yaml",
+        "resources: ['github.com/acme/infra//nested?ref=v1', ../c]\n",
+    );
+    let built = it.offline(&["build", "a"]);
+    assert!(built.out.contains("one-later") && built.out.contains(&theirs), "{}", built.err);
+    assert_eq!(it.offline(&["vendor", "--check"]).good(), "kustom.lock is complete: 2 entries\n");
+    for args in [["--to", "moved"].as_slice(), &["--to", ".kustom/vendor"], &["--update"]] {
+        it.vendor(args).good();
+        assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0), "{args:?}");
+    }
+    assert_eq!(it.lock(), lock);
+    assert_eq!(it.offline(&["build", "c"]).good(), theirs);
+}
+
+#[test]
 fn a_lock_above_the_repository_does_not_count() {
     let it = Fixture::new("above");
     it.vendor(&[]).good();

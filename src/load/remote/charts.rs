@@ -87,6 +87,9 @@ impl Remotes {
         scope: Scope<'_>,
     ) {
         looks.log.url(&noted(key));
+        if !self.lock(looks, scope).is_ok_and(|lock| self.counts(lock.as_deref())) {
+            return;
+        }
         let mut used = self.notes();
         used.ask(scope, &key.to_string());
         used.charts.entry(key.clone()).or_insert_with(|| Arc::clone(chart));

@@ -195,11 +195,15 @@ impl Remotes {
         let request = TreeRequest::new(url, scope.from_remote)
             .map_err(|failure| unsafe_address(&failure, url))?;
         let key = TreeKey::of(url);
-        let found = match self.lock(looks, scope)? {
-            Some(lock) => self.vendored_tree(looks, &lock, &key, written, request),
+        let lock = self.lock(looks, scope)?;
+        let found = match &lock {
+            Some(lock) => self.vendored_tree(looks, lock, &key, written, request),
             None => self.fetched_tree(&key, request, None),
         }?;
         looks.log.url(written);
+        if !self.counts(lock.as_deref()) {
+            return Ok(found);
+        }
         let mut used = self.notes();
         used.ask(scope, written);
         let tree = used.trees.entry(key);
@@ -217,13 +221,17 @@ impl Remotes {
             TreeRequest::new(&repository, scope.from_remote)
                 .map_err(|failure| unsafe_address(&failure, &repository))?;
         }
-        let found = match self.lock(looks, scope)? {
-            Some(lock) => self.vendored_file(looks, &lock, url, scope),
+        let lock = self.lock(looks, scope)?;
+        let found = match &lock {
+            Some(lock) => self.vendored_file(looks, lock, url, scope),
             None => self.fetched_file(looks.fs, url, scope, None),
         };
         let found = found?;
         if let FoundFile::File(path) = &found {
             looks.log.url(url);
+            if !self.counts(lock.as_deref()) {
+                return Ok(found);
+            }
             self.notes().ask(scope, url);
             self.notes().files.insert(url.to_owned(), Arc::clone(path));
         }
@@ -247,7 +255,7 @@ impl Remotes {
         mut request: TreeRequest,
         locked: Option<&LockedTree>,
     ) -> Result<FoundTree> {
-        if let Some(lock) = self.mode.copies()
+        if let Some(lock) = self.mode.copies().filter(|_| locked.is_none())
             && let Some(locked) = lock.trees.get(key)
             // That all is looked at to check it does not mean that all is used.
             && let Ok(Some(root)) = lock.tree_copy(self.mounts(), key, locked)
@@ -285,7 +293,7 @@ impl Remotes {
         let what = (url.to_owned(), hash.map(str::to_owned));
         self.files.try_get(what, scope.from_remote, || {
             // The copy of a file lacks nothing: it is never fetched again.
-            if let Some(lock) = self.mode.pins()
+            if let Some(lock) = self.mode.pins().filter(|_| hash.is_none())
                 && let Some(locked) = lock.files.get(url)
                 && let Ok(Some(path)) = lock.file_copy(files, url, locked)
             {
@@ -296,10 +304,8 @@ impl Remotes {
             match source.file(&request).map_err(failed)? {
                 FileAnswer::Status(status) => Ok(FoundFile::Status(status)),
                 FileAnswer::Found(content) => {
-                    let pinned = match self.mode.pins() {
-                        Some(pins) => pins.files.get(url).map(|file| file.hash.as_str()),
-                        None => hash,
-                    };
+                    let pins = self.mode.pins().and_then(|pins| pins.files.get(url));
+                    let pinned = hash.or(pins.map(|file| file.hash.as_str()));
                     if pinned.is_some_and(|hash| hash_bytes(&content) != hash) {
                         return Err(not_what_it_was(&format!("'{url}'")));
                     }

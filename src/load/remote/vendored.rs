@@ -22,12 +22,14 @@ impl Remotes {
     /// Returns the lock file that counts: the one nearest at or above the directory that asks, in its
     /// repository.
     pub(super) fn lock(&self, looks: Looks<'_>, scope: Scope<'_>) -> Result<Option<Arc<Lock>>> {
-        let (Mode::Build | Mode::Check(_), Some(directory)) = (self.mode(), scope.local) else {
-            return Ok(None);
-        };
+        let Some(directory) = scope.local else { return Ok(None) };
         let files = looks.fs;
         looks.once(&self.locks, directory.to_path_buf(), || {
             for directory in lock_places(self.mounts(), directory) {
+                if self.mode().pins().is_some_and(|pins| pins.directory == directory) {
+                    // That is the one to be written.
+                    return Ok(None);
+                }
                 if let Some(lock) = Lock::read(files, directory, &self.limits)? {
                     return Ok(Some(Arc::new(lock)));
                 }
@@ -37,6 +39,16 @@ impl Remotes {
                 _ => None,
             })
         })
+    }
+
+    /// Returns `true` if what is asked for with this lock file counts as used: not what stands in another one
+    /// than that which is checked or written.
+    pub(super) fn counts(&self, lock: Option<&Lock>) -> bool {
+        match self.mode() {
+            Mode::Build => true,
+            Mode::Check(directory) => lock.is_some_and(|lock| lock.directory == *directory),
+            Mode::Vendor(_) => lock.is_none(),
+        }
     }
 
     pub(super) fn vendored_tree(
