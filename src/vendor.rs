@@ -101,8 +101,8 @@ impl Builder {
     /// a runner, functions come to nothing, for they name nothing else to fetch.
     ///
     /// # Errors
-    /// If the lock file until now cannot be read, the plan names what it does not have, or what was fetched has
-    /// no place. What cannot be fetched does not stop the rest.
+    /// If the lock file until now cannot be read, the plan names what it does not have, what was fetched has
+    /// no place, or it was stopped. What cannot be fetched does not stop the rest.
     pub fn vendor<P: AsRef<Path>>(
         &self,
         roots: impl IntoIterator<Item = P>,
@@ -134,6 +134,9 @@ impl Builder {
             failures.lack_files || !failures.unread.is_empty() || !failures.others.is_empty();
         if may_lack_files && cache.files.remotes().has_taken_copies() {
             (cache, failures) = build(false);
+        }
+        if let Some(stopped) = failures.stopped() {
+            return Err(stopped.clone());
         }
         let looked_at = cache.files.log().all().looked_at();
         let remotes = cache.files.remotes();

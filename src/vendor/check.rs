@@ -65,7 +65,7 @@ impl Builder {
     /// do functions without a runner.
     ///
     /// # Errors
-    /// If the lock file cannot be read.
+    /// If the lock file cannot be read, or it was stopped.
     pub fn check_vendored<P: AsRef<Path>>(
         &self,
         roots: impl IntoIterator<Item = P>,
@@ -80,6 +80,9 @@ impl Builder {
         let paths: Vec<P> = roots.into_iter().collect();
         let built = offline.build_several_noted(&cache, &paths);
         let failures = Failures::of(&offline, &cache, &paths, built);
+        if let Some(stopped) = failures.stopped() {
+            return Err(stopped.clone());
+        }
         let used = cache.files.remotes().used();
         let mut check = VendorCheck {
             used: used.trees.len() + used.files.len() + used.charts.len(),
@@ -109,6 +112,7 @@ impl Builder {
         } else {
             check.unchecked = unseen;
         }
+        check.unused.extend(lock.twice.iter().map(|what| format!("another entry of {what}")));
         for (key, tree) in &used.trees {
             let listed = lock.trees.get(key).map(|tree| tree.urls.as_slice()).unwrap_or_default();
             check.unlisted.extend(tree.urls.iter().filter(|url| !listed.contains(url)).cloned());

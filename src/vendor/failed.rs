@@ -79,6 +79,12 @@ impl Failures {
         failures
     }
 
+    /// Returns the error of who was stopped before the end, after which nothing is known for certain.
+    pub(super) fn stopped(&self) -> Option<&Error> {
+        let named = self.unread.iter().chain(&self.others).map(|(_, error)| error);
+        self.missing.iter().chain(named).find(|error| error.kind() == ErrorKind::Cancelled)
+    }
+
     /// Returns `true` if all could be built.
     pub(super) fn is_empty(&self) -> bool {
         self.missing.is_empty() && self.unread.is_empty() && self.others.is_empty()

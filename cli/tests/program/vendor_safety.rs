@@ -211,18 +211,52 @@ fn paths(top: &Path) -> Vec<(std::path::PathBuf, String)> {
     found
 }
 
+/// Waits until something has happened.
+fn until(mut happened: impl FnMut() -> bool) {
+    let start = std::time::Instant::now();
+    while !happened() {
+        assert!(start.elapsed().as_secs() < 60, "it never happens");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn who_is_interrupted_writes_nothing() {
+    let it = Fixture::new("interrupted");
+    it.vendor(&["a"]).good();
+    let before = (it.lock(), paths(&it.top));
+    write(&it.top, "c/kustomization.yaml", "resources: ['github.com/acme/lib?ref=v1']\n");
+    let git = fs::read_to_string(it.elsewhere.top.join("bin/git")).unwrap();
+    // Of two trees, one comes and the other takes long.
+    let slow = git.replace("exec", "case \"$*\" in *fetch*acme/lib*) sleep 30;; esac\nexec");
+    write(&it.elsewhere.top, "bin/git", &slow);
+    let mut command = it.elsewhere.program(&it.top, &["vendor"], &[]);
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let process = command.spawn().expect("it runs");
+    until(|| {
+        it.elsewhere.calls().iter().any(|call| call.contains("fetch") && call.contains("lib"))
+    });
+    let kill = format!("kill -INT {}", process.id());
+    assert!(std::process::Command::new("sh").args(["-c", &kill]).status().expect("sh").success());
+    let ended = process.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+    assert!(!ended.status.success() && said.contains("it was interrupted"), "{said}");
+    assert_eq!(ended.stdout, b"", "{said}");
+    assert_eq!((it.lock(), paths(&it.top)), before);
+}
+
 #[test]
 fn two_at_once_do_not_undo_each_other() {
     let it = Fixture::new("two");
     let git = fs::read_to_string(it.elsewhere.top.join("bin/git")).unwrap();
-    write(&it.elsewhere.top, "bin/git", &git.replace("exec", "sleep 0.2\nexec"));
+    write(&it.elsewhere.top, "bin/git", &git.replace("exec", "sleep 0.4\nexec"));
     let start = |root: &str| {
         let mut command = it.elsewhere.program(&it.top, &["vendor", root], &[]);
         command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
         command.spawn().expect("it runs")
     };
     let first = start("a");
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    until(|| !it.elsewhere.calls().is_empty());
     let second = start("b").wait_with_output().expect("it ends");
     let first = first.wait_with_output().expect("it ends");
     assert!(first.status.success() && second.status.success());

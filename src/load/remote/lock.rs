@@ -23,6 +23,8 @@ pub(crate) struct Lock {
     /// By their URLs.
     pub(crate) files: BTreeMap<String, LockedFile>,
     pub(crate) charts: BTreeMap<ChartKey, LockedChart>,
+    /// What the file lists once more; only the first counts.
+    pub(crate) twice: Vec<String>,
 }
 
 /// What makes two URLs name the same tree.
@@ -132,6 +134,7 @@ impl Lock {
             trees: BTreeMap::new(),
             files: BTreeMap::new(),
             charts: BTreeMap::new(),
+            twice: Vec::new(),
         }
     }
 

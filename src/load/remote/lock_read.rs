@@ -1,6 +1,7 @@
 //! `kustom.lock` as it is read.
 
-use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -124,20 +125,24 @@ impl Lock {
                 let commit = &tree.commit;
                 return Err(wrong(&format_args!("the commit '{commit}' of {key} is none")));
             }
-            lock.trees.entry(key).or_insert(LockedTree {
-                commit: tree.commit,
-                hash: tree.hash,
-                path,
-                kept: match tree.whole {
-                    true => Kept::Whole(paths(&tree.programs)),
-                    false => Kept::Files(paths(&tree.files)),
-                },
-                urls: tree.urls,
-            });
+            let paths = |texts: &[String]| {
+                let path = |text: &String| {
+                    below(text).map_err(|why| stray(&format!("a file of {key}"), text, why))
+                };
+                texts.iter().map(path).collect::<Result<BTreeSet<PathBuf>>>()
+            };
+            let kept = match tree.whole {
+                true => Kept::Whole(paths(&tree.programs)?),
+                false => Kept::Files(paths(&tree.files)?),
+            };
+            let (commit, hash, urls) = (tree.commit, tree.hash, tree.urls);
+            let tree = LockedTree { commit, hash, path, kept, urls };
+            add(&mut lock.trees, key, tree, &mut lock.twice);
         }
         for file in written.files {
             let path = place(&file.url, &file.path)?;
-            lock.files.entry(file.url).or_insert(LockedFile { hash: file.hash, path });
+            let locked = LockedFile { hash: file.hash, path };
+            add(&mut lock.files, file.url, locked, &mut lock.twice);
         }
         for chart in written.charts {
             let WrittenChart { name, repo, version, devel, resolved, hash, path } = chart;
@@ -146,7 +151,8 @@ impl Lock {
             if !is_version(&resolved) {
                 return Err(wrong(&format_args!("the version '{resolved}' of {key} is none")));
             }
-            lock.charts.entry(key).or_insert(LockedChart { resolved, hash, path });
+            let locked = LockedChart { resolved, hash, path };
+            add(&mut lock.charts, key, locked, &mut lock.twice);
         }
         Ok(lock)
     }
@@ -170,9 +176,17 @@ fn unfinished_merge(text: &str) -> Option<u32> {
     text.lines().position(starts).map(|line| line as u32 + 1)
 }
 
-/// Returns the paths that lie below the directory that they count from; no other is looked for.
-fn paths(texts: &[String]) -> BTreeSet<PathBuf> {
-    texts.iter().filter_map(|text| below(text).ok()).collect()
+/// Adds an entry, unless there is one of the same key.
+fn add<K: Ord + fmt::Display, V>(
+    entries: &mut BTreeMap<K, V>,
+    key: K,
+    value: V,
+    twice: &mut Vec<String>,
+) {
+    match entries.entry(key) {
+        Entry::Vacant(free) => _ = free.insert(value),
+        Entry::Occupied(there) => twice.push(there.key().to_string()),
+    }
 }
 
 #[cfg(test)]
@@ -254,6 +268,21 @@ mod tests {
             assert!(error.contains(" of r is none"), "{error}");
         }
         assert!(is_commit(COMMIT) && is_commit(&"0".repeat(64)));
+    }
+
+    #[test]
+    fn files_of_trees_lie_below_them() {
+        for (key, path) in [("files", "../x"), ("programs", "/bin/x"), ("files", ".git/config")] {
+            let whole = key == "programs";
+            let tree = format!(
+                "{{repository: r, commit: {COMMIT}, hash: h, path: v/r, urls: [], whole: {whole}, {key}: ['{path}']}}"
+            );
+            let error = read(&format!("version: 1\ncopies: v\ntrees: [{tree}]\n")).expect_err(path);
+            assert!(
+                error.message().contains(&format!("the path '{path}' of a file of r ")),
+                "{error}"
+            );
+        }
     }
 
     #[test]
