@@ -99,6 +99,10 @@ pub(crate) fn run(args: &VendorArgs, config: &Config, format: ErrorFormat) -> Ex
         format.note("vendor", &message);
     }
     let vendor = Vendor { args, builder, roots, format };
+    if args.update.iter().any(|pattern| pattern.trim().is_empty()) {
+        return format
+            .misused("--update '' says nothing: leave out the pattern to move all refs forward");
+    }
     if args.check { vendor.check() } else { vendor.write() }
 }
 

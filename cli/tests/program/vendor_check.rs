@@ -181,6 +181,23 @@ fn parts_of_entries_that_nobody_uses_are_told_and_go() {
 }
 
 #[test]
+fn what_is_listed_twice_is_told_and_goes() {
+    let it = Fixture::new("twice");
+    it.vendor(&[]).good();
+    let lock = it.lock();
+    let entries = lock.find("- repository").expect("entries");
+    // As two sides of a merge may leave it; the first counts.
+    write(&it.top, "kustom.lock", &format!("{lock}{}", &lock[entries..]));
+    let check = it.offline(&["vendor", "--check"]);
+    let words = "another entry of https://github.com/acme/infra at v1 is listed and not used";
+    assert!(check.code == Some(1) && check.err.contains(words), "{}", check.err);
+    it.offline(&["vendor"]).good();
+    assert_eq!(it.lock(), lock);
+    let refused = it.vendor(&["--update", ""]);
+    assert!(refused.code == Some(2) && refused.err.contains("says nothing"), "{}", refused.err);
+}
+
+#[test]
 fn a_circle_is_looked_at() {
     let it = Fixture::new("circle");
     it.vendor(&[]).good();
