@@ -167,6 +167,12 @@ impl Builder {
                     continue;
                 }
             };
+            if let Some(path) = contents.unlistable() {
+                let message =
+                    format!("{key} has '{}', a path that not all systems take", path.display());
+                not_kept.push(Error::new(ErrorKind::Lock, message));
+                continue;
+            }
             if contents.entries.is_empty() {
                 // Who names it has failed, for it has nothing there.
                 continue;

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::load::remote::{Content, Kept, content, drop_ways_out, hash_contents, whole_tree};
+use crate::load::remote::{
+    Content, Kept, below, content, drop_ways_out, hash_contents, is_gits, slashed, whole_tree,
+};
 use crate::load::{FileSystem, Input, InputKind};
 
 /// What of a tree is copied.
@@ -69,6 +71,15 @@ impl Contents {
         }
         let content = content(files, root, path);
         self.entries.extend(content.map(|content| (path.to_path_buf(), content)));
+    }
+
+    /// Returns a path that a lock file has no place for, such as one through a folder `C:`.
+    pub(super) fn unlistable(&self) -> Option<&Path> {
+        let is_wrong = |path: &&Path| !is_gits(path) && below(&slashed(path)).is_err();
+        match self.is_whole {
+            true => self.programs.iter().map(PathBuf::as_path).find(is_wrong),
+            false => self.entries.keys().map(PathBuf::as_path).find(is_wrong),
+        }
     }
 
     /// Returns the hash.

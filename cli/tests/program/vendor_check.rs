@@ -180,6 +180,22 @@ fn parts_of_entries_that_nobody_uses_are_told_and_go() {
     assert_eq!(it.offline(&["vendor"]).good(), "kustom.lock is complete: 2 entries\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_path_that_a_lock_cannot_list_is_told() {
+    let it = Fixture::new("unlistable");
+    let files = [("kustomization.yaml", "resources: ['c:/m.yaml']\n"), ("c:/m.yaml", "a: b\n")];
+    it.elsewhere.commit("acme/lib", "v1", &files);
+    write(&it.top, "c/kustomization.yaml", "resources: ['github.com/acme/lib?ref=v1']\n");
+    let ran = it.vendor(&[]);
+    let words =
+        "https://github.com/acme/lib at v1 has 'c:/m.yaml', a path that not all systems take";
+    assert!(ran.code == Some(1) && ran.err.contains(words), "{}", ran.err);
+    // The others are copied, and the lock can be read.
+    assert_eq!(it.offline(&["build", "a"]).code, Some(0));
+    assert!(!it.lock().contains("acme/lib"), "{}", it.lock());
+}
+
 #[test]
 fn what_is_listed_twice_is_told_and_goes() {
     let it = Fixture::new("twice");

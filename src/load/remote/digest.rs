@@ -137,7 +137,7 @@ fn hash_lines(lines: BTreeMap<&Path, String>) -> String {
 }
 
 /// Returns a path with `/` between its parts, on any system.
-pub(super) fn slashed(path: &Path) -> String {
+pub(crate) fn slashed(path: &Path) -> String {
     let text = path.to_string_lossy();
     if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
 }

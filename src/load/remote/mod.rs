@@ -22,7 +22,7 @@ mod vendored;
 
 pub(crate) use charts::{ChartPin, chart_version};
 pub(crate) use copied::{content, drop_ways_out, whole_tree};
-pub(crate) use digest::{Content, hash_bytes, hash_contents, hash_files};
+pub(crate) use digest::{Content, hash_bytes, hash_contents, hash_files, slashed};
 pub(crate) use errors::not_whole;
 pub(crate) use lock::{
     ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey,
