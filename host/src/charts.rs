@@ -321,5 +321,15 @@ fn failed(finished: &Finished) -> Failure {
         "" => finished.ending(),
         said => format!("{said}: {}", finished.ending()),
     };
-    Failure::new(FailureKind::Failed, message)
+    let is_private = ["401 Unauthorized", "403 Forbidden", "basic credential not found"]
+        .iter()
+        .any(|words| message.contains(words));
+    let failure = Failure::new(FailureKind::Failed, message);
+    match is_private {
+        true => failure.hint(
+            "a private repository needs credentials: for `oci://` HELM_REGISTRY_CONFIG names the file that `helm \
+             registry login` has written, for `https://` they stand in the address",
+        ),
+        false => failure,
+    }
 }

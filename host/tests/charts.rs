@@ -85,6 +85,17 @@ fn what_helm_says_names_places_of_the_tree() {
 }
 
 #[test]
+fn credentials_are_asked_for_where_helm_has_none() {
+    let place = Place::new(
+        "echo 'Error: failed to fetch https://c.example : 401 Unauthorized' >&2; exit 1",
+    );
+    let text = "helmCharts: [{name: db, repo: 'https://c.example', releaseName: r}]\n";
+    place.write("app/kustomization.yaml", text);
+    let error = place.build(place.helm()).unwrap_err();
+    assert!(error.hint_text().is_some_and(|hint| hint.contains("HELM_REGISTRY_CONFIG")), "{error}");
+}
+
+#[test]
 fn what_helm_says_of_equal_charts_names_the_place_of_each() {
     let place = Place::new("echo \"Error: $3/templates/x.yaml: bad\" >&2; exit 1");
     for (from, to) in [("Chart.yaml", "Chart.yaml"), ("values.yaml", "values.yaml")] {
