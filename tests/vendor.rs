@@ -119,30 +119,40 @@ fn a_chart_is_pinned_and_copied() {
 
 #[test]
 fn a_chart_is_stored_once() {
-    let (mut files, helm) = (tree(), charts("1.0.0"));
-    let text = "helmCharts:\n\
-                - {name: web, repo: 'https://charts.example.com', releaseName: a}\n\
-                - {name: web, repo: 'https://charts.example.com', releaseName: b, version: 1.0.0}\n\
-                - {name: web, repo: 'https://charts.example.com', releaseName: c, version: 2.0.0}\n";
-    files.insert("/repo/app/kustomization.yaml", text);
+    let (mut files, helm) = (MemoryFs::new(), charts("1.0.0"));
+    for (root, version) in [("a", "''"), ("b", "1.0.0"), ("c", "2.0.0")] {
+        let entry = format!(
+            "{{name: web, repo: 'https://charts.example.com', releaseName: r, version: {version}}}"
+        );
+        files
+            .insert(format!("/repo/{root}/kustomization.yaml"), format!("helmCharts: [{entry}]\n"));
+    }
     let plan = VendorPlan::new("/repo");
-    let vendored = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
-    assert_eq!((vendored.used, vendored.places.len()), (3, 2), "{}", vendored.lock);
-    write(&mut files, &vendored);
-    let check = |files: &MemoryFs| {
-        let check = builder(files, &helm).check_vendored(["/repo/app"], Path::new("/repo"));
+    let vendor = |files: &MemoryFs, roots: &[&str]| {
+        builder(files, &helm).vendor(roots, &plan).expect("copies")
+    };
+    let is_complete = |files: &MemoryFs, roots: &[&str]| {
+        let check = builder(files, &helm).check_vendored(roots, Path::new("/repo"));
         check.expect("a lock").is_complete()
     };
-    assert!(check(&files));
-    // One of the two may go.
-    files.insert(
-        "/repo/app/kustomization.yaml",
-        text.replace("- {name: web, repo: 'https://charts.example.com', releaseName: a}\n", ""),
-    );
-    let fewer = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
-    assert!(fewer.used == 2 && fewer.obsolete.is_empty() && fewer.strange.is_empty());
-    write(&mut files, &fewer);
-    assert!(check(&files));
+    let all = ["/repo/a", "/repo/b", "/repo/c"];
+    let vendored = vendor(&files, &all);
+    assert_eq!((vendored.used, vendored.places.len()), (3, 2), "{}", vendored.lock);
+    write(&mut files, &vendored);
+    assert!(is_complete(&files, &all));
+    // One of the two that share a copy may go.
+    for rest in [&all[1..], &["/repo/a", "/repo/c"]] {
+        let fewer = vendor(&files, rest);
+        assert_eq!(
+            (fewer.used, fewer.obsolete.len(), fewer.strange.len()),
+            (2, 0, 0),
+            "{}",
+            fewer.lock
+        );
+        let mut files = files.clone();
+        write(&mut files, &fewer);
+        assert!(is_complete(&files, rest));
+    }
 }
 
 #[test]
