@@ -32,7 +32,7 @@ use crate::load::remote::{Kept, Lock, LockedTree, Mode, Pins, is_commit, is_gits
 pub use changes::VendorChange;
 use changes::changes;
 pub use check::VendorCheck;
-use contents::Contents;
+use contents::{Contents, LookedAt};
 use failed::Failures;
 pub(crate) use lock_change::LockChange;
 use no_fetch::NoFetch;
@@ -138,7 +138,7 @@ impl Builder {
         if let Some(stopped) = failures.stopped() {
             return Err(stopped.clone());
         }
-        let looked_at = cache.files.log().all().looked_at();
+        let looked_at = LookedAt::new(cache.files.log().all().looked_at());
         let remotes = cache.files.remotes();
         let used = remotes.used();
         check_askers(self.files_of_user(), &used, &plan.directory)?;
@@ -204,7 +204,9 @@ impl Builder {
         }
         let (obsolete, strange) = out.obsolete(self.files_of_user());
         let Out { lock, copies, .. } = out;
-        let is_copied = |place: &PathBuf| copies.keys().any(|copy| copy.starts_with(place));
+        let is_copied = |place: &PathBuf| {
+            copies.range(place.clone()..).next().is_some_and(|(copy, _)| copy.starts_with(place))
+        };
         Ok(Vendored {
             top: lock.copies.clone(),
             former_top: before.copies.clone(),

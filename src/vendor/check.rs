@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::contents::LookedAt;
 use super::failed::Failures;
 use super::no_fetch::NoFetch;
 use super::not_run::NotRun;
@@ -106,7 +107,7 @@ impl Builder {
         // What cannot be read may use it, and so may what failed, once it is mended.
         let is_sure = failures.unread.is_empty() && failures.others.is_empty();
         if is_sure && !failures.lack_trees {
-            let looked_at = cache.files.log().all().looked_at();
+            let looked_at = LookedAt::new(cache.files.log().all().looked_at());
             check.unused = unseen;
             check.unused.extend(spare(cache.files.fs(), &lock, &used, &looked_at));
         } else {

@@ -9,6 +9,28 @@ use crate::load::remote::{
 };
 use crate::load::{FileSystem, Input, InputKind};
 
+/// What builds have looked at, in order.
+pub(super) struct LookedAt {
+    /// Files and links.
+    paths: BTreeSet<PathBuf>,
+    /// Directories of which everything counts.
+    trees: BTreeSet<PathBuf>,
+}
+
+impl LookedAt {
+    pub(super) fn new(inputs: Vec<Input>) -> LookedAt {
+        let (mut paths, mut trees) = (BTreeSet::new(), BTreeSet::new());
+        for Input { path, kind } in inputs {
+            match kind {
+                InputKind::File | InputKind::Unread | InputKind::Link => _ = paths.insert(path),
+                InputKind::Tree => _ = trees.insert(path),
+                _ => {}
+            }
+        }
+        LookedAt { paths, trees }
+    }
+}
+
 /// What of a tree is copied.
 #[derive(Debug)]
 pub(super) struct Contents {
@@ -27,20 +49,17 @@ impl Contents {
     pub(super) fn of(
         files: &dyn FileSystem,
         root: &Path,
-        looked_at: &[Input],
+        looked_at: &LookedAt,
         more: Option<&Kept>,
     ) -> Result<Contents> {
-        let is_root = |input: &Input| input.kind == InputKind::Tree && input.path == root;
         let mut contents = match more {
             Some(Kept::Whole(_)) => Contents::whole(files, root)?,
-            _ if looked_at.iter().any(is_root) => Contents::whole(files, root)?,
+            _ if looked_at.trees.contains(root) => Contents::whole(files, root)?,
             _ => Contents::empty(),
         };
-        let is_copied = |input: &&Input| {
-            matches!(input.kind, InputKind::File | InputKind::Unread | InputKind::Link)
-        };
-        let paths = looked_at.iter().filter(is_copied);
-        for path in paths.filter_map(|input| input.path.strip_prefix(root).ok()) {
+        // What lies in a directory follows it.
+        let paths = looked_at.paths.range(root.to_path_buf()..);
+        for path in paths.map_while(|path| path.strip_prefix(root).ok()) {
             contents.add(files, root, path);
         }
         if let Some(Kept::Files(more)) = more {

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::contents::Contents;
+use super::contents::{Contents, LookedAt};
+use crate::load::FileSystem;
 use crate::load::remote::{Kept, Lock, LockedTree, TreeKey, Used, UsedTree};
-use crate::load::{FileSystem, Input};
 
 /// Returns what the entries of used trees list and nobody uses: URLs, and files of the copy. It is what
 /// `vendor` would leave out, so all who may use it have to have been looked at.
@@ -12,7 +12,7 @@ pub(super) fn spare(
     files: &dyn FileSystem,
     lock: &Lock,
     used: &Used,
-    looked_at: &[Input],
+    looked_at: &LookedAt,
 ) -> Vec<String> {
     let mut spare = Vec::new();
     for (key, tree) in &used.trees {
@@ -28,7 +28,7 @@ fn spare_files(
     files: &dyn FileSystem,
     (key, locked): (&TreeKey, &LockedTree),
     tree: &UsedTree,
-    looked_at: &[Input],
+    looked_at: &LookedAt,
 ) -> Option<String> {
     // A tree that has become too much is told of where it is copied.
     let contents = Contents::of(files, &tree.found.root, looked_at, None).ok()?;
