@@ -167,13 +167,6 @@ fn all_is_written_or_nothing() {
     it.vendor(&[]).good();
     let state = || (it.lock(), paths(&it.top));
     let before = state();
-    let limited = |args: &str| -> crate::Ran {
-        // No file may have more than 64 blocks.
-        let script =
-            format!("ulimit -f 64; trap '' XFSZ; exec {} {args}", env!("CARGO_BIN_EXE_kustom"));
-        let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", &script]).current_dir(&it.top).output().expect("it runs").into()
-    };
     // What another call left when it was ended in the middle is in nobody's way.
     write(&it.top, ".kustom/vendor/.kustom-vendor-aside/1/x", "old");
     for (args, change) in [("vendor --to moved", false), ("vendor", true)] {
@@ -182,7 +175,7 @@ fn all_is_written_or_nothing() {
             write(&it.top, "d/kustomization.yaml", "namePrefix: a-\n");
             write(&it.top, "b/kustomization.yaml", "namePrefix: a-\n");
         }
-        let ran = limited(args);
+        let ran = limited(&it.top, 64, args);
         assert_eq!(ran.code, Some(1), "{args}: {}", ran.out);
         let words = "lib@v1/long/map.yaml: File too large (os error 27); nothing was changed: kustom.lock and the \
                      copies are as they were";
@@ -194,6 +187,44 @@ fn all_is_written_or_nothing() {
     it.vendor(&[]).good();
     assert!(!it.top.join(".kustom/vendor/.kustom-vendor-aside").exists());
     assert_eq!(it.offline(&["vendor", "--check"]).code, Some(0));
+}
+
+/// Runs where no file may have more than some blocks.
+fn limited(top: &Path, blocks: usize, args: &str) -> crate::Ran {
+    let program = env!("CARGO_BIN_EXE_kustom");
+    let script = format!("ulimit -f {blocks}; trap '' XFSZ; exec {program} {args}");
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", &script]).current_dir(top).output().expect("it runs").into()
+}
+
+#[test]
+fn without_room_for_the_lock_all_copies_are_as_they_were() {
+    let it = Fixture::new("room-for-lock");
+    let names: Vec<String> =
+        (0..80).map(|i| format!("{}{i}.yaml", "long-name-".repeat(10))).collect();
+    let mut files = vec![("kustomization.yaml".to_owned(), "resources: [a, b, c, d]\n".to_owned())];
+    for (i, folder) in ["a", "b", "c", "d"].iter().enumerate() {
+        let own = &names[i * 20..(i + 1) * 20];
+        files.push((
+            format!("{folder}/kustomization.yaml"),
+            format!("resources: [{}]\n", own.join(", ")),
+        ));
+        files.extend(own.iter().map(|name| (format!("{folder}/{name}"), config_map(&name[100..]))));
+    }
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    it.elsewhere.commit("acme/lib", "v1", &files);
+    write(&it.top, "c/kustomization.yaml", "resources: ['github.com/acme/lib?ref=v1']\n");
+    it.vendor(&[]).good();
+    let before = (it.lock(), paths(&it.top));
+    write(&it.top, "b/kustomization.yaml", "namePrefix: a-\n");
+    for args in ["vendor", "vendor --to moved"] {
+        let ran = limited(&it.top, 8, args);
+        let words = "kustom.lock: File too large (os error 27); nothing was changed: kustom.lock and the copies";
+        assert!(ran.code == Some(1) && ran.err.contains(words), "{args}: {}", ran.err);
+        assert_eq!((it.lock(), paths(&it.top)), before, "{args}");
+        assert!(!it.top.join("moved").exists());
+    }
 }
 
 /// Returns the paths of all copies, with what they hold.
