@@ -62,10 +62,11 @@ impl FunctionRunner for CheckedOut {
             return self.functions.run(call);
         };
         let folder = self.folder.get_or_init(|| self.check_out()).as_ref();
-        let root = folder.map_err(Clone::clone)?.1.join(below);
+        let top = &folder.map_err(Clone::clone)?.1;
+        let kept = call.kept_tree.and_then(|tree| tree.strip_prefix(self.revision.top().0).ok());
+        let (root, kept) = (top.join(below), kept.map(|tree| top.join(tree)));
         let mut moved = *call;
-        // That is a copy of all files already.
-        (moved.root, moved.kept_tree) = (&root, None);
+        (moved.root, moved.kept_tree) = (&root, kept.as_deref());
         self.functions.run(&moved)
     }
 

@@ -198,6 +198,27 @@ fn limited(top: &Path, blocks: usize, args: &str) -> crate::Ran {
 }
 
 #[test]
+fn what_is_huge_is_not_read() {
+    let it = Fixture::new("huge");
+    it.vendor(&[]).good();
+    let grow = |path: &str| {
+        let file = fs::File::options().create(true).append(true).open(it.top.join(path)).unwrap();
+        file.set_len(1 << 40).unwrap();
+    };
+    grow(".kustom/vendor/github.com/acme/infra@v1/base/map.yaml");
+    for args in [["build", "a"].as_slice(), &["vendor", "--check"]] {
+        let refused = it.offline(args);
+        assert!(refused.code == Some(1) && refused.err.contains("too large"), "{}", refused.err);
+    }
+    it.vendor(&[]).good();
+    grow("kustom.lock");
+    for args in [["build", "a"].as_slice(), &["vendor", "--check"], &["vendor"]] {
+        let refused = it.offline(args);
+        assert!(refused.code == Some(1) && refused.err.contains("too large"), "{}", refused.err);
+    }
+}
+
+#[test]
 fn without_room_for_the_lock_all_copies_are_as_they_were() {
     let it = Fixture::new("room-for-lock");
     let names: Vec<String> =

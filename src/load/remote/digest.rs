@@ -11,8 +11,8 @@ use crate::load::fs::{FileKind, FileSystem};
 
 /// The most files of a tree.
 const MOST_FILES: usize = 100_000;
-/// The most bytes of a tree that is read as a whole.
-const MOST_BYTES: usize = 256 << 20;
+/// The most bytes of a tree that is read as a whole, and of one file.
+pub(super) const MOST_BYTES: usize = 256 << 20;
 
 /// What a path of a tree holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,9 @@ fn visit(
                     continue;
                 }
                 FileKind::Link => Content::Link(files.read_link(&absolute)?),
-                FileKind::File | FileKind::Other => Content::File(files.read(&absolute)?),
+                FileKind::File | FileKind::Other => {
+                    Content::File(files.read_at_most(&absolute, MOST_BYTES as u64)?)
+                }
             };
             count += 1;
             if count > MOST_FILES {

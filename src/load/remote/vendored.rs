@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::digest::{hash_bytes, hash_directory};
+use super::digest::{MOST_BYTES, hash_bytes, hash_directory};
 use super::errors::{
     FETCH, FETCH_CHARTS, behind_link, changed, is_repository, missing, not_executable, not_locked,
     other_files,
@@ -17,6 +17,9 @@ use crate::load::Looks;
 use crate::load::fs::{FileKind, FileSystem};
 use crate::load::repo_url::RepoUrl;
 use crate::yaml::Limits;
+
+/// The most bytes of a lock file: it may come from a stranger.
+const MOST_OF_LOCK: u64 = 64 << 20;
 
 impl Remotes {
     /// Returns the lock file that counts: the one nearest at or above the directory that asks, in its
@@ -137,7 +140,7 @@ impl Lock {
             Ok(FileKind::Directory) => Err(refused("a directory, and no lock file")),
             Ok(FileKind::Link) => Err(refused("a link, which is not followed")),
             Ok(FileKind::File | FileKind::Other) => {
-                let bytes = files.read(&file).map_err(|e| {
+                let bytes = files.read_at_most(&file, MOST_OF_LOCK).map_err(|e| {
                     Error::new(ErrorKind::Lock, format!("read {}: {e}", file.display()))
                 })?;
                 Lock::parse(&bytes, directory, limits).map(Some)
@@ -209,7 +212,7 @@ impl Lock {
         locked: &LockedFile,
     ) -> Result<Option<Arc<Path>>> {
         let Some(real) = self.copy(files, url, &locked.path, FETCH)? else { return Ok(None) };
-        match files.read(&real) {
+        match files.read_at_most(&real, MOST_BYTES as u64) {
             Ok(bytes) if hash_bytes(&bytes) == locked.hash => Ok(Some(real.into())),
             Ok(_) => Err(changed(url, &locked.path, FETCH)),
             Err(_) => Ok(None),
