@@ -37,6 +37,8 @@ pub struct VendorCheck {
     pub unread: Vec<(PathBuf, Error)>,
     /// The kustomizations that cannot be built for other reasons, and why. They were read to the end.
     pub failed: Vec<(PathBuf, Error)>,
+    /// The directories of other lock files, which the kustomizations use too: each is checked by itself.
+    pub other_locks: BTreeSet<PathBuf>,
     /// Whether there is a lock file.
     pub has_lock: bool,
     /// Whether charts are used or listed.
@@ -88,6 +90,7 @@ impl Builder {
         let mut check = VendorCheck {
             used: used.trees.len() + used.files.len() + used.charts.len(),
             strays: strays(self.files_of_user(), &lock),
+            other_locks: used.other_locks.clone(),
             has_lock: self.files_of_user().kind(&directory.join(LOCK_FILE)).is_ok(),
             has_charts: !used.charts.is_empty() || !lock.charts.is_empty() || failures.lack_charts,
             has_left_out_charts: failures.have_charts && charts.has_left_out(),

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use kustom::visible_line;
 
+use super::roots::LOCK;
 use super::{CHARTS, FUNCTIONS, Vendor, count};
 use crate::paths::Shown;
 
@@ -14,7 +15,8 @@ impl Vendor<'_> {
             Ok(check) => check,
             Err(error) => return self.format.error(&error),
         };
-        let lock = Shown::from_here().path(&self.lock());
+        let shown = Shown::from_here();
+        let lock = shown.path(&self.lock());
         let note = |message: String| self.format.note("vendor", &message);
         for error in &check.missing {
             self.format.error(error);
@@ -47,6 +49,12 @@ impl Vendor<'_> {
                 "{lock}: {} is not listed; remove it by hand if nothing in it is yours",
                 visible_line(&path.to_string_lossy())
             ));
+        }
+        if !check.missing.is_empty() {
+            for directory in &check.other_locks {
+                let other = shown.path(directory);
+                note(format!("{other} has a {LOCK} of its own: run `kustom vendor` there as well"));
+            }
         }
         if check.is_complete() {
             let used = if check.has_lock { count(check.used) } else { "nothing is used".into() };

@@ -152,6 +152,11 @@ fn what_stands_in_another_lock_is_not_ours() {
     }
     assert_eq!(it.lock(), lock);
     assert_eq!(it.offline(&["build", "c"]).good(), theirs);
+    // What the other one lacks is told of, with where to mend it.
+    fs::remove_dir_all(it.top.join("c/.kustom")).expect("copies");
+    let check = it.offline(&["vendor", "--check"]);
+    let words = "c has a kustom.lock of its own: run `kustom vendor` there as well\n";
+    assert!(check.code == Some(1) && check.err.contains(words), "{}", check.err);
 }
 
 #[test]

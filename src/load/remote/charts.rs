@@ -45,6 +45,7 @@ impl Remotes {
         scope: Scope<'_>,
     ) -> Result<ChartPin> {
         let lock = self.lock(looks, scope)?;
+        self.counts(lock.as_deref());
         let (lock, is_vendoring) = match (&lock, self.mode().pins()) {
             (Some(lock), _) => (&**lock, false),
             (None, Some(pins)) => (pins, true),

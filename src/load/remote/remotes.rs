@@ -91,6 +91,8 @@ pub(crate) struct Used {
     pub(crate) chart_copies: BTreeMap<ChartKey, PathBuf>,
     /// The directories of the user's files that asked, or led to what did, each with a URL.
     pub(crate) askers: BTreeMap<PathBuf, String>,
+    /// The directories of other lock files than that which is checked or written.
+    pub(crate) other_locks: BTreeSet<PathBuf>,
 }
 
 /// A tree that was used.
@@ -196,12 +198,13 @@ impl Remotes {
             .map_err(|failure| unsafe_address(&failure, url))?;
         let key = TreeKey::of(url);
         let lock = self.lock(looks, scope)?;
+        let counts = self.counts(lock.as_deref());
         let found = match &lock {
             Some(lock) => self.vendored_tree(looks, lock, &key, written, request),
             None => self.fetched_tree(&key, request, None),
         }?;
         looks.log.url(written);
-        if !self.counts(lock.as_deref()) {
+        if !counts {
             return Ok(found);
         }
         let mut used = self.notes();
@@ -222,6 +225,7 @@ impl Remotes {
                 .map_err(|failure| unsafe_address(&failure, &repository))?;
         }
         let lock = self.lock(looks, scope)?;
+        let counts = self.counts(lock.as_deref());
         let found = match &lock {
             Some(lock) => self.vendored_file(looks, lock, url, scope),
             None => self.fetched_file(looks.fs, url, scope, None),
@@ -229,7 +233,7 @@ impl Remotes {
         let found = found?;
         if let FoundFile::File(path) = &found {
             looks.log.url(url);
-            if !self.counts(lock.as_deref()) {
+            if !counts {
                 return Ok(found);
             }
             self.notes().ask(scope, url);

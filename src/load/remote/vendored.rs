@@ -45,13 +45,17 @@ impl Remotes {
     }
 
     /// Returns `true` if what is asked for with this lock file counts as used: not what stands in another one
-    /// than that which is checked or written.
+    /// than that which is checked or written, of which it is noted that it is there.
     pub(super) fn counts(&self, lock: Option<&Lock>) -> bool {
-        match self.mode() {
+        let counts = match self.mode() {
             Mode::Build => true,
             Mode::Check(directory) => lock.is_some_and(|lock| lock.directory == *directory),
             Mode::Vendor(_) => lock.is_none(),
+        };
+        if let Some(lock) = lock.filter(|_| !counts) {
+            self.notes().other_locks.insert(lock.directory.clone());
         }
+        counts
     }
 
     pub(super) fn vendored_tree(
