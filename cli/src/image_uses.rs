@@ -64,6 +64,11 @@ impl Decided {
         }
     }
 
+    /// Returns `true` if that is a suffix, which has an effect on whatever tag lies below.
+    pub(crate) fn is_suffix(&self) -> bool {
+        self.entry.ends_with("].tagSuffix")
+    }
+
     /// Returns the number of the `images` entry of a directory's own kustomization that decides.
     pub(crate) fn own_entry(&self, dir: &Path) -> Option<usize> {
         let number = self.entry.strip_prefix("images[")?.split_once(']')?.0.parse().ok()?;

@@ -81,25 +81,21 @@ pub enum KeptImage {
 impl ImageArg {
     /// Says what part of it no registry takes, such as a tag with a blank in it.
     pub fn nonsense(&self) -> Option<String> {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-        let is_tag = |tag: &str| {
-            tag.len() <= 128 && !tag.starts_with(['.', '-']) && tag.chars().all(is_word)
-        };
-        let is_digest = |digest: &str| {
-            digest.split_once(':').is_some_and(|(algorithm, hash)| {
-                let is_part = |text: &str| !text.is_empty() && text.chars().all(is_word);
-                is_part(&algorithm.replace('+', "-")) && is_part(&hash.replace('=', "-"))
-            })
-        };
+        let given = |part: &'_ Option<String>| part.clone().filter(|text| text != "*");
+        let said = |what: &str, text: &str| format!("{text:?} is no {what} that a registry takes");
         let is_name = |name: &str| !name.contains(|c: char| c.is_whitespace() || c.is_control());
-        let nonsense = |what: &str, text: Option<&str>, is_fine: &dyn Fn(&str) -> bool| {
-            let text = text.filter(|text| *text != "*" && !is_fine(text))?;
-            Some(format!("{text:?} is no {what} that a registry takes"))
+        let is_tag = |tag: &str| {
+            tag.len() <= 128 && !tag.starts_with(['.', '-']) && tag.chars().all(is_of_word)
         };
-        nonsense("name", Some(&self.name), &is_name)
-            .or_else(|| nonsense("new name", self.new_name.as_deref(), &is_name))
-            .or_else(|| nonsense("tag", self.tag.as_deref(), &is_tag))
-            .or_else(|| nonsense("digest", self.digest.as_deref(), &is_digest))
+        let new_name = given(&self.new_name).filter(|name| !is_name(name));
+        let tag = given(&self.tag).filter(|tag| !is_tag(tag));
+        let name = (!is_name(&self.name)).then(|| said("name", &self.name));
+        name.or_else(|| Some(said("new name", &new_name?)))
+            .or_else(|| Some(said("tag", &tag?)))
+            .or_else(|| {
+                let digest = given(&self.digest)?;
+                Some(format!("{}: {}", said("digest", &digest), wrong_digest(&digest)?))
+            })
     }
 
     /// Returns `true` if an `images` entry of this name is for an image: names are patterns.
@@ -343,6 +339,31 @@ impl Edit {
         self.append("images", [Node::map(entry)]);
         ImageChange { name: arg.name.clone(), new, new_name, ..ImageChange::default() }
     }
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "._-".contains(c)
+}
+
+/// Says what is wrong with a digest.
+fn wrong_digest(digest: &str) -> Option<String> {
+    let Some((algorithm, hash)) = digest.split_once(':') else {
+        return Some("write it as sha256: and 64 hexadecimal digits".to_owned());
+    };
+    let expected = match algorithm {
+        "sha256" => 64,
+        "sha512" => 128,
+        _ => {
+            let is_part = |text: &str| !text.is_empty() && text.chars().all(is_of_word);
+            let is_fine = is_part(&algorithm.replace('+', "-")) && is_part(&hash.replace('=', "-"));
+            return (!is_fine).then(|| "write it as ALGORITHM:HASH".to_owned());
+        }
+    };
+    if let Some(odd) = hash.chars().find(|c| !matches!(c, '0'..='9' | 'a'..='f')) {
+        return Some(format!("{odd:?} is no lower-case hexadecimal digit"));
+    }
+    let count = hash.len();
+    (count != expected).then(|| format!("{algorithm} has {expected} digits, and these are {count}"))
 }
 
 fn has_name(item: &Node, name: &str) -> bool {

@@ -8,8 +8,8 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
+use kustom_apps::Application;
 use kustom_apps::lint::{self, GeneratePaths, Moment, RULES, Verdict};
-use kustom_apps::{Application, Problem};
 
 use super::inputs::{self, Inputs};
 use crate::flags::How;
@@ -17,6 +17,9 @@ use crate::images::Table;
 use crate::named_file;
 use crate::report::ErrorFormat;
 use crate::write;
+
+/// The rule that `--write` is about.
+const WRITTEN: &str = "manifest-generate-paths";
 
 #[derive(Debug, Args)]
 #[command(
@@ -42,8 +45,9 @@ pub(crate) struct LintArgs {
     at: Option<String>,
 
     /// Write the annotation manifest-generate-paths, where it is missing or leaves out what is rendered,
-    /// into the Applications and ApplicationSets of FILE, instead of looking for problems
-    #[arg(long, conflicts_with_all = ["at", "skip", "only"])]
+    /// into the Applications and ApplicationSets of FILE, instead of looking for problems; what it writes is what
+    /// the rule of that name misses
+    #[arg(long, conflicts_with = "at")]
     write: bool,
 
     #[command(flatten)]
@@ -91,7 +95,16 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
         let denied = verdicts.iter().any(|verdict| *verdict != Verdict::Allowed);
         return Ok(if failed || denied { ExitCode::FAILURE } else { printed });
     }
+    let is_wanted = |code: &str| {
+        let named = |list: &[String]| list.iter().any(|named| named == code);
+        !named(&args.skip) && (args.only.is_empty() || named(&args.only))
+    };
     if args.write {
+        if !is_wanted(WRITTEN) {
+            return Err(format!(
+                "--write is about the rule {WRITTEN}, which --skip or --only leaves out"
+            ));
+        }
         let mut problems = Vec::new();
         let missing =
             lint::generate_paths(&preview, &rendered, &repository, &builder, &mut problems);
@@ -100,12 +113,8 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
         let printed = format.print(&said);
         return Ok(if failed { ExitCode::FAILURE } else { printed });
     }
-    let wanted = |problem: &Problem| {
-        let named = |list: &[String]| list.iter().any(|code| code == problem.code);
-        !named(&args.skip) && (args.only.is_empty() || named(&args.only))
-    };
     let mut problems = lint::lint(&preview, &rendered, &repository, &builder);
-    problems.retain(wanted);
+    problems.retain(|problem| is_wanted(problem.code));
     inputs::tell(&problems, format);
     Ok(if failed || !problems.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

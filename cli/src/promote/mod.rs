@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::edit::nearest_name;
+use kustom::visible_line;
 
 use crate::bounds::RootArgs;
 use crate::config::Config;
@@ -139,6 +140,9 @@ fn promote(
     }
     for failure in &plan.unwritable {
         format.error(failure);
+    }
+    for (file, note) in &plan.notes {
+        format.note("note", &format!("{}: {note}", visible_line(&file.to_string_lossy())));
     }
     let refused = plan.refused();
     let writes = args.write && (refused == 0 || args.keep_going);

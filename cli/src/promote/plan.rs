@@ -25,6 +25,8 @@ pub(super) struct Plan<'m> {
     pub(super) missing: Vec<Missing<'m>>,
     /// The new texts of the files.
     pub(super) texts: BTreeMap<PathBuf, String>,
+    /// What there is to say of the changes of files.
+    pub(super) notes: Vec<(PathBuf, String)>,
     /// Why files cannot be changed.
     pub(super) unwritable: Vec<kustom::Error>,
     /// What changes beside the targets.
@@ -69,6 +71,7 @@ impl<'m> Plan<'m> {
             unrendered: Vec::new(),
             missing: Vec::new(),
             texts: BTreeMap::new(),
+            notes: Vec::new(),
             unwritable: Vec::new(),
             others: Vec::new(),
         };
@@ -134,6 +137,14 @@ impl<'m> Plan<'m> {
             } else if let Some(nonsense) = step.wanted_entry(name).nonsense() {
                 // A template, most often.
                 step.refused = Some(nonsense);
+            } else if image.decided.is_suffix() {
+                let place = image.decided.said();
+                step.refused =
+                    Some(format!("it has its tag from below, with the suffix of {place}"));
+            } else if let Some(suffix) = others.iter().find(|image| image.decided.is_suffix()) {
+                let place = suffix.decided.said();
+                let reason = format!("{place} puts a suffix behind whatever tag lies below");
+                step.refused = Some(reason);
             } else if !step.comes_from_own_entry() {
                 step.refused = Some(step.origin());
             }
@@ -146,6 +157,7 @@ impl<'m> Plan<'m> {
     fn rewrite(&mut self, beside: &Beside<'_>, builder: &Builder) {
         loop {
             self.texts.clear();
+            self.notes.clear();
             for step in &mut self.steps {
                 // What it follows may be refused by now.
                 if std::mem::take(&mut step.follows) {
@@ -163,8 +175,11 @@ impl<'m> Plan<'m> {
             let groups = self.steps.chunk_by_mut(|a, b| a.target == b.target);
             for (group, done) in groups.zip(all) {
                 match done {
-                    Ok(Rewritten { changed, refused }) => {
-                        self.texts.extend(changed);
+                    Ok(Rewritten { changed, notes, refused }) => {
+                        if let Some((file, text)) = changed {
+                            self.notes.extend(notes.into_iter().map(|note| (file.clone(), note)));
+                            self.texts.insert(file, text);
+                        }
                         for (i, reason) in refused {
                             if let Some(step) = group.get_mut(i) {
                                 step.refused = Some(reason);
@@ -261,6 +276,7 @@ fn refuse(steps: &mut [Step<'_>], reason: &str) {
 #[derive(Default)]
 struct Rewritten {
     changed: Option<(PathBuf, String)>,
+    notes: Vec<String>,
     refused: Vec<(usize, String)>,
 }
 
@@ -281,6 +297,7 @@ fn rewritten(steps: &[Step<'_>]) -> kustom::Result<Rewritten> {
         }
         let rewritten = edit.finish()?;
         let file = edit.file().to_path_buf();
+        done.notes = edit.notes().to_vec();
         done.changed = (!rewritten.is_unchanged()).then_some((file, rewritten.text));
         return Ok(done);
     }

@@ -366,6 +366,16 @@ fn rules_are_named_and_can_be_switched() {
     assert!(ran.err.contains("[prune-without-propagation]"), "{}", ran.err);
     let args = ["apps", "lint", "set.yaml", "--root", ".", "--skip", "prune-without-propagation"];
     assert_eq!(kustom(&dir, &args).good(), "");
+    // Whoever leaves rules out may write all the same, but for the rule that this is about.
+    let write = ["apps", "lint", "set.yaml", "--root", ".", "--write"];
+    kustom(&dir, &[&write[..], &["--skip", "prune-without-propagation"]].concat()).good();
+    kustom(&dir, &[&write[..], &["--only", "manifest-generate-paths"]].concat()).good();
+    let ran = kustom(&dir, &[&write[..], &["--skip", "manifest-generate-paths"]].concat());
+    assert!(
+        ran.code == Some(1) && ran.err.contains("which --skip or --only leaves out"),
+        "{}",
+        ran.err
+    );
     let args = ["apps", "lint", "set.yaml", "--root", ".", "--at", "2026-11-27T17:30Z"];
     assert_eq!(kustom(&dir, &args).good(), "NAME  CLUSTER  SYNC\na     prod     may be synced\n");
     assert_eq!(kustom(&dir, &["apps", "lint", "set.yaml", "--at", "soon"]).code, Some(2));

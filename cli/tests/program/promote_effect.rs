@@ -356,3 +356,31 @@ fn what_a_digest_is_of_goes_with_it() {
     let text = fs::read_to_string(dir.join(overlay("web", "staging"))).expect("a file");
     assert_eq!(text, entry(&new, "v1.3"));
 }
+
+#[test]
+fn a_suffix_is_not_turned_into_a_tag() {
+    let dir = folder("promote-suffix", &[]);
+    app(&dir, "to", "");
+    app(&dir, "from", "");
+    // In containers it is put there twice, as upstream does it.
+    for (name, env) in [("to", "staging"), ("from", "dev")] {
+        let text = "resources: [../../base]\nimages:\n- {name: proxy, tagSuffix: -slim}\n";
+        write(&dir, &overlay(name, env), text);
+    }
+    for (name, env) in [("to", "dev"), ("from", "staging")] {
+        let text = "resources: [../../base]\nimages:\n- {name: proxy, newTag: '2'}\n";
+        write(&dir, &overlay(name, env), text);
+    }
+    let ran = kustom(&dir, &["promote", "dev", "staging"]);
+    assert_eq!(ran.code, Some(2));
+    insta::assert_snapshot!(ran.out, @"
+    refused:
+      from: proxy 2 -> 1-slim-slim: it has its tag from below, with the suffix of apps/from/overlays/dev/kustomization.yaml:3 (images[0].tagSuffix)
+      to: proxy 1-slim-slim -> 2: apps/to/overlays/staging/kustomization.yaml:3 (images[0].tagSuffix) puts a suffix behind whatever tag lies below
+    ");
+    let images = kustom(&dir, &["images", "--places"]).good();
+    assert!(
+        images.contains("1-slim-slim (apps/from/overlays/dev/kustomization.yaml:3)"),
+        "{images}"
+    );
+}
