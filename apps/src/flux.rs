@@ -1,6 +1,7 @@
 //! Flux's `Kustomization`: a second kind of Application.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base64::Engine;
@@ -11,8 +12,9 @@ use serde_json::{Map, Value as Json, json};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Flux {
     object: Json,
-    /// The ConfigMaps and Secrets of the files, of which its variables may be.
-    values: Arc<Vec<Json>>,
+    file: PathBuf,
+    /// The ConfigMaps and Secrets of the files, of which its variables may be, with their files.
+    values: Arc<Vec<(PathBuf, Json)>>,
 }
 
 impl Flux {
@@ -23,8 +25,8 @@ impl Flux {
             && text("apiVersion").starts_with("kustomize.toolkit.fluxcd.io/")
     }
 
-    pub(crate) fn new(object: Json, values: Arc<Vec<Json>>) -> Flux {
-        Flux { object, values }
+    pub(crate) fn new(object: Json, file: PathBuf, values: Arc<Vec<(PathBuf, Json)>>) -> Flux {
+        Flux { object, file, values }
     }
 
     /// Returns the Application that does the same, for all that only looks at one.
@@ -98,7 +100,7 @@ impl Flux {
         let from = self.spec().pointer("/postBuild/substituteFrom").and_then(Json::as_array);
         for reference in from.into_iter().flatten() {
             let text = |key: &str| reference.get(key).and_then(Json::as_str).unwrap_or_default();
-            match self.find(text("kind"), text("name")) {
+            match self.find(text("kind"), text("name"))? {
                 Some(object) => data(object, &mut variables),
                 None if reference.get("optional") == Some(&Json::Bool(true)) => {}
                 None => {
@@ -126,16 +128,45 @@ impl Flux {
         }
     }
 
-    fn find(&self, kind: &str, name: &str) -> Option<&Json> {
+    /// Returns an object of the files; of several of one name, for each cluster may have files of its own, that which
+    /// lies nearest.
+    ///
+    /// # Errors
+    /// If two of them lie equally near.
+    fn find(&self, kind: &str, name: &str) -> Result<Option<&Json>, String> {
         let text = |object: &Json, pointer: &str| {
             object.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned()
         };
         let namespace = text(&self.object, "/metadata/namespace");
-        self.values.iter().find(|object| {
+        let is_it = |object: &Json| {
             text(object, "/kind") == kind
                 && text(object, "/metadata/name") == name
                 && text(object, "/metadata/namespace") == namespace
-        })
+        };
+        // How much of the way to a file is that to the file of the Kustomization.
+        let common = |file: &Path| {
+            let [own, other] = [self.file.as_path(), file].map(|file| file.iter());
+            own.zip(other).take_while(|(own, other)| own == other).count()
+        };
+        let mut nearest: Option<(usize, &(PathBuf, Json))> = None;
+        let mut rival = None;
+        for value in self.values.iter().filter(|(_, object)| is_it(object)) {
+            let near = common(&value.0);
+            match nearest {
+                Some((most, _)) if near < most => {}
+                Some((most, (_, object))) if near == most && *object == value.1 => {}
+                Some((most, (file, _))) if near == most => rival = Some((file, &value.0)),
+                _ => (nearest, rival) = (Some((near, value)), None),
+            }
+        }
+        match rival {
+            Some((one, other)) => Err(format!(
+                "its variables are in the {kind} {name}, which is in {} and in {}: name the files of one cluster only",
+                one.display(),
+                other.display()
+            )),
+            None => Ok(nearest.map(|(_, (_, object))| object)),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The Applications of files: those that ApplicationSets make, and those that are written down.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value as Json;
@@ -44,7 +44,7 @@ pub struct Preview {
     /// The Kustomizations of Flux, which become Applications once all files are there.
     kustomizations: Vec<(Json, Origin)>,
     /// The ConfigMaps and Secrets of the files.
-    values: Vec<Json>,
+    values: Vec<(PathBuf, Json)>,
 }
 
 impl Preview {
@@ -111,7 +111,7 @@ impl Preview {
     pub fn finish(&mut self) {
         let values = Arc::new(std::mem::take(&mut self.values));
         for (object, origin) in std::mem::take(&mut self.kustomizations) {
-            let flux = Flux::new(object, Arc::clone(&values));
+            let flux = Flux::new(object, origin.file.clone(), Arc::clone(&values));
             self.applications.push(Application::of_flux(flux, origin));
         }
     }
@@ -143,7 +143,7 @@ impl Preview {
         }
         if api == "v1" {
             let is_named = ["ConfigMap", "Secret"].map(Json::from).contains(&object["kind"]);
-            self.values.extend(is_named.then(|| object.clone()));
+            self.values.extend(is_named.then(|| (place.file.to_path_buf(), object.clone())));
             return is_named;
         }
         if !api.starts_with("argoproj.io/") {

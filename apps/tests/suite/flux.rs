@@ -93,3 +93,51 @@ fn flux_puts_its_fields_over_those_of_the_kustomization() {
     let refused = of(images, "components: ['https://example.com/c']");
     assert!(refused.problems[0].message.contains("is no path beside"), "{:?}", refused.problems);
 }
+
+#[test]
+fn each_cluster_has_variables_of_its_own() {
+    let kustomization = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n\
+                         metadata: {name: plain, namespace: flux-system}\nspec:\n  path: ./plain\n  \
+                         patches: [{patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: x}, data: {zone: \"region: ${region}\"}}', target: {kind: ConfigMap, name: a}}]\n  \
+                         postBuild: {substituteFrom: [{kind: ConfigMap, name: vars}]}\n";
+    let vars = |region: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: vars, namespace: flux-system}}\ndata: {{region: {region}}}\n"
+        )
+    };
+    let rendered = |files: &[(&str, &str)]| {
+        let repository = repository();
+        let mut preview = Preview::default();
+        for (file, text) in files {
+            preview.add_file(file.as_ref(), text.as_bytes(), &repository, &[]);
+        }
+        preview.finish();
+        let rendered = render(&preview.applications, &repository, &Builder::new());
+        let told = |own: &kustom_apps::Rendered| match own.problems.first() {
+            Some(problem) => problem.message.clone(),
+            None => own.to_yaml(),
+        };
+        rendered.iter().map(told).collect::<Vec<_>>()
+    };
+    let (eu, us) = (vars("eu"), vars("us"));
+    let both = rendered(&[
+        ("clusters/a/apps.yaml", kustomization),
+        ("clusters/a/vars/eu.yaml", &eu),
+        ("clusters/b/apps.yaml", kustomization),
+        ("clusters/b/vars/us.yaml", &us),
+    ]);
+    assert!(both[0].contains("region: eu") && !both[0].contains("region: us"), "{}", both[0]);
+    assert!(both[1].contains("region: us") && !both[1].contains("region: eu"), "{}", both[1]);
+    let unclear = rendered(&[
+        ("clusters/c/apps.yaml", kustomization),
+        ("clusters/a/vars.yaml", &eu),
+        ("clusters/b/vars.yaml", &us),
+    ]);
+    assert!(
+        unclear[0].contains("which is in clusters/a/vars.yaml and in clusters/b/vars.yaml"),
+        "{}",
+        unclear[0]
+    );
+    let same = rendered(&[("apps.yaml", kustomization), ("a.yaml", &eu), ("b.yaml", &eu)]);
+    assert!(same[0].contains("region: eu"), "{}", same[0]);
+}

@@ -415,3 +415,21 @@ fn what_stays_is_no_danger() {
     );
     assert!(!ran.out.contains("leaves it in the cluster"), "{}", ran.out);
 }
+
+#[test]
+fn each_cluster_may_have_files_of_its_own() {
+    let app = |path: &str| application("web", "argocd", path);
+    let files = [
+        ("clusters/a/apps.yaml", app("a")),
+        ("clusters/b/apps.yaml", app("b")),
+        ("a/map.yaml", config_map("a")),
+        ("b/map.yaml", config_map("b")),
+    ];
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    let dir = committed("apps-own-files", &files);
+    std::fs::remove_file(dir.join("clusters/a/apps.yaml")).expect("removed");
+    let ran = kustom(&dir, &["apps", "diff", "clusters/*/apps.yaml", "--from", "HEAD"]);
+    assert!(ran.out.contains("of clusters/a/apps.yaml on c (gone)"), "{}{}", ran.out, ran.err);
+    assert!(!ran.out.contains("clusters/b"), "{}", ran.out);
+}

@@ -1,5 +1,6 @@
 //! `kustom apps diff`
 
+mod keys;
 mod sides;
 mod unknown;
 
@@ -16,6 +17,7 @@ use kustom_apps::{
     left_behind, owner_change, settings,
 };
 
+use self::keys::{Key, by_key};
 use self::sides::Side;
 use super::inputs::{self, Inputs};
 use crate::diff::{DIFFERENCES, FAILURE, Format, When, show};
@@ -80,17 +82,6 @@ struct Outcome {
     has_other_applications: bool,
 }
 
-/// What an Application is known by on both sides.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key<'a> {
-    name: &'a str,
-    cluster: &'a str,
-    namespace: &'a str,
-    is_flux: bool,
-    /// Which of several it is that have all else in common.
-    number: usize,
-}
-
 /// An Application and what it would sync.
 type Found<'a> = Option<(&'a Application, &'a Rendered)>;
 
@@ -103,7 +94,7 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
     let failed = inputs::tell(sides::problems(&old, &new).chain(&nothing), format);
     let [old_rendered, new_rendered] = [(&before, &old), (&after, &new)]
         .map(|(side, preview): (&Side, &Preview)| side.render(preview));
-    let (one, other) = (by_key(&old, &old_rendered), by_key(&new, &new_rendered));
+    let [one, other] = by_key([(&old, &old_rendered), (&new, &new_rendered)]);
     let options = Options::new().ignore(args.ignore.iter().cloned());
     let keys: BTreeSet<&Key> = one.keys().chain(other.keys()).collect();
     let mut shared: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -116,7 +107,7 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
         let [before, after] = [&one, &other].map(|side| side.get(key).copied());
         let is_shared = shared.get(&(key.name, key.cluster)).is_some_and(|count| *count > 1);
         let Some((application, _)) = before.or(after) else { continue };
-        let title = title(key, is_shared, application);
+        let title = key.title(is_shared, application);
         if let Some(problem) = new.not_generated(application, &old) {
             let earlier = old.not_generated(application, &new);
             roots.push((0, not_generated(&title, before.is_none(), earlier, problem)));
@@ -142,40 +133,6 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
     roots.sort_by_key(|(rank, _)| *rank);
     let report = Report::new(roots.into_iter().map(|(_, root)| root).collect());
     Ok(Outcome { report: report.naming_roots(), failed, has_other_applications })
-}
-
-fn by_key<'a>(
-    preview: &'a Preview,
-    rendered: &'a [Rendered],
-) -> BTreeMap<Key<'a>, (&'a Application, &'a Rendered)> {
-    let mut all = BTreeMap::new();
-    for (application, rendered) in preview.applications.iter().zip(rendered) {
-        let mut key = Key {
-            name: application.name(),
-            cluster: preview.cluster(application),
-            namespace: application.namespace(),
-            is_flux: application.is_flux(),
-            number: 0,
-        };
-        while all.contains_key(&key) {
-            key.number += 1;
-        }
-        all.insert(key, (application, rendered));
-    }
-    all
-}
-
-/// Returns how an Application is called. One whose name and cluster others have as well is told with all by which
-/// they differ.
-fn title(key: &Key<'_>, is_shared: bool, application: &Application) -> String {
-    let Key { name, cluster, namespace, number, .. } = key;
-    let name = match is_shared {
-        true if namespace.is_empty() => application.title(),
-        true => format!("{} in {namespace}", application.title()),
-        false => (*name).to_owned(),
-    };
-    let number = if *number > 0 { format!(" ({})", number + 1) } else { String::new() };
-    format!("{name}{number} on {cluster}")
 }
 
 /// Compares an Application, and says where it is shown: what goes comes first, then what is new.
