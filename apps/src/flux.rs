@@ -80,6 +80,12 @@ impl Flux {
         self.spec().get(key) == Some(&Json::Bool(true))
     }
 
+    /// Returns `true` if variables are replaced even where there is none, for they may have other values.
+    pub(crate) fn always_substitutes(&self) -> bool {
+        let strategy = self.spec().pointer("/postBuild/substituteStrategy");
+        strategy.and_then(Json::as_str) == Some("Always")
+    }
+
     /// Returns the labels and annotations that all objects get.
     pub(crate) fn common_metadata(&self) -> Vec<(&'static str, &Map<String, Json>)> {
         ["labels", "annotations"]

@@ -67,16 +67,17 @@ pub(super) fn check(
     let invalid = invalid(application, clusters);
     let is_valid = invalid.is_none();
     problems.extend(invalid.map(|message| remark("destination-invalid", message, application)));
-    if application.project().is_empty() {
-        let message = "spec.project is missing, without which Argo CD takes no Application";
-        problems.push(remark("project-missing", message, application).hint("default is one"));
+    if application.object().pointer("/spec/project").is_none_or(Json::is_null) {
+        let message = "spec.project is missing, without which Kubernetes takes no Application";
+        problems.push(remark("project-missing", message, application).hint("`default` is one"));
         return;
     }
     if is_valid {
         problems.extend(without_namespace(subject));
     }
     let Some(project) = subject.project else {
-        if known && application.project() != "default" {
+        // An empty one is the default one.
+        if known && !["", "default"].contains(&application.project()) {
             let message = format!("there is no AppProject {}", application.project());
             problems.push(remark("project-unknown", message, application));
         }

@@ -28,8 +28,10 @@ pub(super) fn check(preview: &Preview, rendered: &[Rendered], problems: &mut Vec
     let mut repeated: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     let mut shared: BTreeMap<Vec<usize>, Vec<String>> = BTreeMap::new();
     for (title, numbers) in places.into_values() {
-        for (one, other) in numbers.iter().zip(numbers.iter().skip(1)) {
-            if one == other {
+        for pair in numbers.windows(2) {
+            if let [one, other] = pair
+                && one == other
+            {
                 repeated.entry(*one).or_default().push(title.clone());
             }
         }

@@ -1,5 +1,7 @@
 //! The values of a chart: files, then `values` or `valuesObject`, then `parameters`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value as Json};
 
 use super::environment::{Environment, expand};
@@ -25,22 +27,19 @@ pub(super) fn of(
     let list = |key: &str| helm.get(key).and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
     let files = Files { path, sources, environment, repository };
     let mut values = Json::Object(Map::new());
-    for file in list("valueFiles") {
-        let name = file.as_str().unwrap_or_default();
-        let ignores = helm.get("ignoreMissingValueFiles") == Some(&Json::Bool(true));
-        for path in files.find(name)? {
-            match repository.read(&path) {
-                Ok(bytes) => merge(&mut values, parsed(&bytes, name)?),
-                Err(_) if ignores => {}
-                Err(e) => return Err(format!("the values file {name}: {e}")),
-            }
+    let ignores = helm.get("ignoreMissingValueFiles") == Some(&Json::Bool(true));
+    for (name, path) in files.named(list("valueFiles"), ignores)? {
+        match repository.read(&path) {
+            Ok(bytes) => merge(&mut values, parsed(&bytes, name)?),
+            Err(_) if ignores => {}
+            Err(e) => return Err(format!("the values file {name}: {e}")),
         }
     }
     match helm.get("valuesObject") {
         Some(object @ Json::Object(_)) => merge(&mut values, object.clone()),
         _ => {
             let text = helm.get("values").and_then(Json::as_str).unwrap_or_default();
-            merge(&mut values, parsed(expand(text, environment).as_bytes(), "values")?);
+            merge(&mut values, parsed(text.as_bytes(), "values")?);
         }
     }
     let text = |parameter: &Json, key: &str| {
@@ -102,14 +101,64 @@ impl Files<'_> {
         if !full.contains(['*', '?', '[']) {
             return Ok(vec![full]);
         }
-        let mut found = Vec::new();
-        for file in self.repository.files()? {
-            if path_pattern::matches(&full, file) == Ok(true) {
-                found.push(file.clone());
+        let files = self.repository.files()?.iter();
+        Ok(files.filter(|file| matches_at_any_depth(&full, file)).cloned().collect())
+    }
+
+    /// Returns the paths of values files in their order, each once, with the name that stands for it. What is named
+    /// itself is taken there, and not where a pattern has it.
+    fn named<'n>(
+        &self,
+        names: &'n [Json],
+        ignores_missing: bool,
+    ) -> Result<Vec<(&'n str, String)>, String> {
+        let names = names.iter().map(|name| name.as_str().unwrap_or_default());
+        let found = names.map(|name| Ok((name, self.find(name)?)));
+        let found = found.collect::<Result<Vec<_>, String>>()?;
+        let is_pattern = |name: &str| name.contains(['*', '?', '[']);
+        let own: BTreeSet<&String> = found
+            .iter()
+            .filter(|(name, _)| !is_pattern(name))
+            .flat_map(|(_, paths)| paths)
+            .collect();
+        let mut all: Vec<(&str, String)> = Vec::new();
+        for (name, paths) in &found {
+            if paths.is_empty() && !ignores_missing {
+                return Err(format!("the values file {name} matches no file"));
+            }
+            for path in paths {
+                let is_elsewhere = is_pattern(name) && own.contains(path);
+                if !is_elsewhere && !all.iter().any(|(_, known)| known == path) {
+                    all.push((*name, path.clone()));
+                }
             }
         }
-        Ok(found)
+        Ok(all)
     }
+}
+
+/// Matches a path with a pattern in which `**` stands for any folders.
+fn matches_at_any_depth(pattern: &str, path: &str) -> bool {
+    let pattern: Vec<&str> = pattern.split('/').collect();
+    let names: Vec<&str> = path.split('/').collect();
+    // Which beginnings of the path the beginning of the pattern matches.
+    let mut reached = vec![false; names.len() + 1];
+    reached[0] = true;
+    for part in pattern {
+        let before = reached.clone();
+        let mut is_open = false;
+        for (i, was_reached) in before.iter().enumerate() {
+            is_open |= *was_reached;
+            reached[i] = match (part, i.checked_sub(1).and_then(|last| names.get(last))) {
+                ("**", _) => is_open,
+                (part, Some(name)) => {
+                    before[i - 1] && path_pattern::matches(part, name) == Ok(true)
+                }
+                (_, None) => false,
+            };
+        }
+    }
+    reached.last() == Some(&true)
 }
 
 fn parsed(bytes: &[u8], name: &str) -> Result<Json, String> {
@@ -223,6 +272,22 @@ fn steps(path: &str) -> Result<Vec<Step>, String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn patterns_of_values_files_reach_into_folders() {
+        for (pattern, path, wanted) in [
+            ("values/*.yaml", "values/a.yaml", true),
+            ("values/*.yaml", "values/b/a.yaml", false),
+            ("values/**/*.yaml", "values/a.yaml", true),
+            ("values/**/*.yaml", "values/b/c/a.yaml", true),
+            ("**/a.yaml", "b/a.yaml", true),
+            ("values/**", "values/b/a.yaml", true),
+            ("values/**/x/*.yaml", "values/b/a.yaml", false),
+            ("a?.yaml", "ab.yaml", true),
+        ] {
+            assert_eq!(matches_at_any_depth(pattern, path), wanted, "{pattern} {path}");
+        }
+    }
 
     #[test]
     fn parameters_are_set_as_helm_sets_them() {

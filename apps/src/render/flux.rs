@@ -1,7 +1,7 @@
 //! What Flux makes of a `Kustomization`: its own fields over the kustomization, a kustomization where there is
 //! none, and variables after the build.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -20,6 +20,20 @@ use crate::repository::Repository;
 
 /// By this label or annotation an object says that its variables stay.
 const SUBSTITUTE: &str = "kustomize.toolkit.fluxcd.io/substitute";
+
+/// Files of YAML that are for other programs.
+const LEFT_OUT: [&str; 10] = [
+    ".travis.yml",
+    ".gitlab-ci.yml",
+    "appveyor.yml",
+    ".drone.yml",
+    "cloudbuild.yaml",
+    "codeship-services.yml",
+    "codeship-steps.yml",
+    ".goreleaser.yml",
+    ".sops.yaml",
+    ".flux.yaml",
+];
 
 /// Returns what is to be done for a `Kustomization`.
 pub(super) fn work(application: &Application, repository: &Repository) -> Work {
@@ -65,7 +79,9 @@ fn generated(path: &str, repository: &Repository) -> Result<Map<String, Json>, S
         }
     };
     let mut resources: Vec<String> = Vec::new();
-    for file in repository.files()?.iter().filter_map(|file| below(file)) {
+    let mut known = BTreeSet::new();
+    let files = repository.files()?.iter().filter(|file| !is_left_out(file));
+    for file in files.filter_map(|file| below(file)) {
         let folders = file.match_indices('/').map(|(i, _)| &file[..i]);
         let layer = folders
             .into_iter()
@@ -75,13 +91,20 @@ fn generated(path: &str, repository: &Repository) -> Result<Map<String, Json>, S
             None if file.ends_with(".yaml") || file.ends_with(".yml") => &file,
             None => continue,
         };
-        if !resources.iter().any(|known| known == resource) {
+        if known.insert(resource.to_owned()) {
             resources.push(resource.to_owned());
         }
     }
     let mut file = Map::new();
     file.insert("resources".to_owned(), json!(resources));
     Ok(file)
+}
+
+/// Returns `true` for what Flux leaves out of its copy of a repository, unless it is told otherwise.
+fn is_left_out(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or_default();
+    LEFT_OUT.contains(&name)
+        || file.split('/').any(|folder| [".github", ".circleci"].contains(&folder))
 }
 
 /// Puts the fields of the `Kustomization` into the kustomization.
@@ -178,7 +201,7 @@ pub(super) fn finished(
     let variables = flux.variables()?;
     let mut all = Vec::with_capacity(manifests.len());
     for manifest in manifests {
-        let manifest = match replaced(&manifest, &variables) {
+        let manifest = match replaced(&manifest, &variables, flux.always_substitutes()) {
             Ok(Some(replaced)) => replaced,
             Ok(None) => manifest,
             Err(e) => return Err(format!("{}: {e}", manifest.title())),
@@ -191,9 +214,10 @@ pub(super) fn finished(
 fn replaced(
     manifest: &Manifest,
     variables: &BTreeMap<String, String>,
+    always: bool,
 ) -> Result<Option<Manifest>, String> {
     let is_off = |kind: &str| manifest.text(&["metadata", kind, SUBSTITUTE]) == "disabled";
-    if variables.is_empty()
+    if (variables.is_empty() && !always)
         || is_off("labels")
         || is_off("annotations")
         || !envsubst::has_variables(manifest.as_yaml())

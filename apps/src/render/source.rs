@@ -41,6 +41,23 @@ fn is_file(path: &str, name: &str, repository: &Repository) -> bool {
     matches!(repository.kind(&format!("{path}/{name}")), Some(FileKind::File))
 }
 
+/// Returns `true` for a tool that a source names without a word about it: Argo CD drops it. What is said of plugins
+/// stays.
+fn is_zero(tool: &str, own: &Json) -> bool {
+    let is_off = |value: &Json| match value {
+        Json::Null | Json::Bool(false) => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        Json::Object(members) => members.is_empty(),
+        _ => false,
+    };
+    match own {
+        Json::Null => true,
+        Json::Object(members) => tool != "plugin" && members.values().all(is_off),
+        _ => false,
+    }
+}
+
 fn in_repository(
     application: &Application,
     source: &Json,
@@ -53,7 +70,7 @@ fn in_repository(
         ));
     }
     let directory = existing(path, repository)?;
-    let says = |tool: &str| source.get(tool).is_some_and(|own| !own.is_null());
+    let says = |tool: &str| source.get(tool).is_some_and(|own| !is_zero(tool, own));
     let tools: Vec<&str> = ["kustomize", "helm", "directory", "plugin"]
         .into_iter()
         .filter(|tool| says(tool))

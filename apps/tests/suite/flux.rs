@@ -141,3 +141,30 @@ fn each_cluster_has_variables_of_its_own() {
     let same = rendered(&[("apps.yaml", kustomization), ("a.yaml", &eu), ("b.yaml", &eu)]);
     assert!(same[0].contains("region: eu"), "{}", same[0]);
 }
+
+#[test]
+fn variables_may_have_only_other_values() {
+    let of = |post_build: &str| {
+        let text = format!(
+            "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: m}}\nspec:\n  path: m\n  postBuild: {{{post_build}}}\n"
+        );
+        let mut files = kustom::MemoryFs::new();
+        files.insert(
+            "/repo/m/map.yaml",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {zone: '${zone:=a}'}\n",
+        );
+        // What is for other programs is no part of it.
+        files.insert("/repo/m/.github/workflows/ci.yaml", "on: push\n");
+        files.insert("/repo/m/.sops.yaml", "creation_rules: []\n");
+        let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
+        let mut preview = Preview::default();
+        preview.add_file("flux.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+        preview.finish();
+        let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
+        assert!(!rendered.failed(), "{:?}", rendered.problems);
+        rendered.to_yaml()
+    };
+    assert!(of("substituteStrategy: WithVariables").contains("${zone:=a}"));
+    assert!(of("substituteStrategy: Always").contains("zone: a\n"));
+    assert!(of("substitute: {other: b}").contains("zone: a\n"));
+}

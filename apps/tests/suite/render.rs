@@ -300,12 +300,12 @@ fn charts_are_asked_for_with_the_values_of_the_application() {
     path: chart
     helm:
       releaseName: rel
-      valueFiles: [dev.yaml]
+      valueFiles: ['d*.yaml', dev.yaml]
       valuesObject: {a: {c: 3}}
       parameters: [{name: a.d, value: $ARGOCD_APP_NAME}, {name: num, value: '1', forceString: true}]
 ",
     ) + &application(
-        "  source: {chart: far, repoURL: 'https://c.example.com', targetRevision: 1.2.3, helm: {values: 'x: 1'}}\n",
+        "  source: {chart: far, repoURL: 'https://c.example.com', targetRevision: 1.2.3, helm: {values: 'x: $ARGOCD_APP_NAME'}}\n",
     );
     let repository = repository();
     let mut preview = Preview::default();
@@ -330,12 +330,25 @@ fn charts_are_asked_for_with_the_values_of_the_application() {
     apiVersion: v1
     data:
       namespace: ns
-      values: '{"x":1}'
+      values: '{"x":"$ARGOCD_APP_NAME"}'
     kind: ConfigMap
     metadata:
       name: web
       namespace: ns
     "#);
+}
+
+#[test]
+fn a_pattern_of_values_files_matches_something() {
+    let told = |more: &str| {
+        rendered(&format!(
+            "  source: {{path: chart, helm: {{valueFiles: ['none/*.yaml']{more}}}}}\n"
+        ))
+        .problems
+        .iter()
+        .any(|problem| problem.message.contains("none/*.yaml matches no file"))
+    };
+    assert!(told("") && !told(", ignoreMissingValueFiles: true"));
 }
 
 #[test]
@@ -405,7 +418,7 @@ fn what_cannot_be_rendered_says_why() {
         ("  source: {path: nowhere}\n", "there is no directory nowhere"),
         ("  source: {path: /app}\n", "the path /app is absolute"),
         (
-            "  source: {path: app, kustomize: {}, directory: {}}\n",
+            "  source: {path: app, kustomize: {namePrefix: a}, directory: {recurse: true}}\n",
             "the source of app is of more than one kind: kustomize, directory",
         ),
         ("  source: {path: ../..}\n", "leads out of the repository"),
@@ -417,4 +430,23 @@ fn what_cannot_be_rendered_says_why() {
         let problems: Vec<String> = rendered.problems.iter().map(ToString::to_string).collect();
         assert!(problems.concat().contains(message), "{problems:?}");
     }
+}
+
+#[test]
+fn a_tool_without_a_word_about_it_is_none() {
+    // What lies there decides, so that each of these is a kustomization.
+    for own in [
+        "directory: {recurse: false}",
+        "helm: {}",
+        "kustomize: {}",
+        "helm: {valueFiles: []}, kustomize: {namePrefix: ''}",
+    ] {
+        let yaml = good(&format!("  source: {{path: app, {own}}}\n"));
+        assert!(yaml.contains("name: old-web\n"), "{own}: {yaml}");
+    }
+    assert!(
+        !rendered("  source: {path: app, directory: {include: 'dep*'}}\n")
+            .to_yaml()
+            .contains("old-web")
+    );
 }

@@ -159,6 +159,8 @@ fn an_application_says_where_it_goes() {
     let project = GOOD.replace("  project: apps\n", "");
     let found = found(&[PROJECT, &project], &[]);
     assert!(found.iter().any(|line| line.starts_with("project-missing")), "{found:?}");
+    let empty = GOOD.replace("project: apps", "project: ''");
+    assert!(!self::found(&[PROJECT, &empty], &[]).iter().any(|line| line.starts_with("project-")));
 }
 
 #[test]
