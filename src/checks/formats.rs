@@ -4,6 +4,8 @@ use super::hosts;
 use super::kubernetes::is_filled_in;
 use super::pods;
 use super::rbac;
+use super::rollouts;
+use super::schedules;
 use super::services;
 use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
@@ -13,9 +15,6 @@ use crate::yaml::Node;
 
 /// The largest mode of a file, `0777`.
 const MOST_MODE: i64 = 0o777;
-
-/// How many fields a schedule has: minute, hour, day of the month, month, day of the week.
-const SCHEDULE: usize = 5;
 
 /// Looks at the values of an object.
 pub(super) fn check(lint: &Lint, resource: &Resource) {
@@ -30,7 +29,7 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
         }
         ("batch", "Job" | "CronJob") => {
             if let Some(schedule) = spec(&["spec", "schedule"]).filter(|_| kind == "CronJob") {
-                self::schedule(lint, resource, schedule);
+                schedules::check(lint, resource, schedule);
             }
             restarts(lint, resource);
         }
@@ -40,6 +39,10 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
             hosts::of_route(lint, resource);
         }
         ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => rbac::check(lint, resource),
+        ("apps", "Deployment" | "DaemonSet" | "StatefulSet") => {
+            rollouts::of_workload(lint, resource);
+        }
+        ("policy", "PodDisruptionBudget") => rollouts::of_budget(lint, resource),
         ("", "Service") => services::ports(lint, resource),
         _ => {}
     }
@@ -82,31 +85,6 @@ fn range(lint: &Lint, resource: &Resource, [least, most]: [&str; 2]) {
             .hint(format!(
                 "raise `{most}` or lower `{least}`; a patch of one leaves the other as it is"
             )),
-    );
-}
-
-/// Remarks on a schedule that has not five fields.
-fn schedule(lint: &Lint, resource: &Resource, value: &Node) {
-    let given = value.text().unwrap_or_default();
-    let fields = given.split_ascii_whitespace().count();
-    let is_other = given.starts_with('@') || given.contains("TZ=") || is_filled_in(given);
-    if is_other || fields == SCHEDULE || fields == 0 {
-        return;
-    }
-    let last: Vec<&str> = given.split_ascii_whitespace().skip(1).collect();
-    let hint = match fields {
-        6 => format!("leave out the seconds: `schedule: \"{}\"`", last.join(" ")),
-        _ => {
-            "write minute, hour, day of the month, month and day of the week, as in `\"0 3 * * *\"`"
-                .to_owned()
-        }
-    };
-    refused(
-        lint,
-        resource,
-        value,
-        &format!("the schedule `{given}` has {fields} fields and not five"),
-        hint,
     );
 }
 

@@ -28,6 +28,7 @@ use super::unknown_fields;
 use super::values;
 use super::variables::Variables;
 use super::vars;
+use super::versions;
 use crate::build_context::Context;
 use crate::diagnostics::Lint;
 use crate::load::Files;
@@ -113,7 +114,8 @@ impl<'a> Walk<'a> {
         if resource.api_version().is_empty() {
             values::no_version(self.lint, resource, map);
         }
-        let of = self.top(resource);
+        let has_version = !versions::check(self.lint, resource);
+        let of = self.top(resource).filter(|_| has_version);
         if of.is_some() {
             required::check(self.lint, resource);
         }
@@ -265,6 +267,11 @@ impl<'a> Walk<'a> {
                     self.scalar(resource, item, inner);
                 }
                 Node::Map { map, .. } => {
+                    if inner.of.is_some_and(TypeRef::is_scalar) {
+                        types::mapping_as_element(self.lint, resource, item, map, || {
+                            self.path.shown()
+                        });
+                    }
                     self.path.push(Step::Element(item, i));
                     self.map(resource, map, key, inner);
                     self.path.pop();
@@ -288,6 +295,7 @@ impl<'a> Walk<'a> {
         }
         if key == "spec" && map.contains("containers") && self.is_built_in(resource) {
             pods::mounts(self.lint, resource, map);
+            pods::names_of_containers(self.lint, resource, map);
             ports::of_probes(self.lint, resource, map);
         }
         amounts::check(self.lint, resource, key, map, || self.path.shown());

@@ -13,6 +13,7 @@ use super::file;
 use super::images::without_tag;
 use super::kubernetes::{self, element_name};
 use super::overruled;
+use super::versions;
 
 /// A resource as it was before a merge.
 pub(crate) struct Audit<'a> {
@@ -126,7 +127,15 @@ fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
             new.pos(),
         )
         .related("the list is at", old.pos())
-        .hint("repeat the elements to keep, or change one with a JSON patch"),
+        .hint(match versions::meant(target.api_version(), target.kind()) {
+            Some(right) => format!(
+                "`{}` has no kind {}, so nothing is known of its lists: write `apiVersion: {right}` in the patch and \
+                 the resource",
+                target.api_version(),
+                target.kind()
+            ),
+            None => "repeat the elements to keep, or change one with a JSON patch".to_owned(),
+        }),
         What::Empty { old, new } => Warning::new(
             WarningKind::EmptyMapping,
             format!("`{path}: {{}}` changes nothing: what {object} has there stays"),

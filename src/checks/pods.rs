@@ -18,6 +18,11 @@ pub(super) fn template(resource: &Resource) -> Option<&Node> {
 pub(super) fn mounts(lint: &Lint, resource: &Resource, pod: &Mapping) {
     let lists = pod.iter().filter(|entry| entry.key.text().is_some_and(is_container_list));
     let containers = lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten());
+    let containers: Vec<&Node> = containers.collect();
+    // Volumes in a container are told of as fields that do not belong there.
+    if containers.iter().any(|container| container.get("volumes").is_some()) {
+        return;
+    }
     let mut volumes: Option<Vec<&str>> = None;
     for container in containers {
         let mounts = container.get("volumeMounts").and_then(Node::as_seq);
@@ -40,6 +45,27 @@ pub(super) fn mounts(lint: &Lint, resource: &Resource, pod: &Mapping) {
                 },
             ));
         }
+    }
+}
+
+/// Remarks on a container that is called as another one of another list of the Pod.
+pub(super) fn names_of_containers(lint: &Lint, resource: &Resource, pod: &Mapping) {
+    let list = |name: &str| pod.get(name).and_then(Node::as_seq).into_iter().flatten();
+    for first in list("initContainers") {
+        let Some(name) = element_name(first) else { continue };
+        let Some(twin) = list("containers").find(|other| element_name(other) == Some(name)) else {
+            continue;
+        };
+        let text = format!(
+            "{} {}: a container and an init container are both called `{name}`, and the API server refuses that",
+            resource.kind(),
+            resource.name()
+        );
+        lint.add(
+            Warning::new(WarningKind::DuplicateElement, text, first.pos())
+                .related("the other is at", twin.pos())
+                .hint("give one of them another name"),
+        );
     }
 }
 

@@ -78,7 +78,9 @@ const TABLE: &[Required] = &[
 /// Required fields of what a Pod has.
 const OF_PODS: &[Required] = &[
     row("", &[], &["containers", "*"], "name", "NAME"),
+    row("", &[], &["containers", "*"], "image", "registry.example.com/web:1.0"),
     row("", &[], &["initContainers", "*"], "name", "NAME"),
+    row("", &[], &["initContainers", "*"], "image", "registry.example.com/web:1.0"),
     row("", &[], &["containers", "*", "env", "*"], "name", "NAME"),
     row("", &[], &["containers", "*", "ports", "*"], "containerPort", "8080"),
     row("", &[], &["containers", "*", "volumeMounts", "*"], "mountPath", "/PATH"),
@@ -152,6 +154,10 @@ fn rules_without_group(lint: &Lint, resource: &Resource) {
 }
 
 fn missing(lint: &Lint, resource: &Resource, at: &Node, path: &str, field: &str, example: &str) {
+    // Of a container that a patch has added by mistake that is told.
+    if field == "image" && lint.has(WarningKind::NewElement, at.pos()) {
+        return;
+    }
     let place = if path.is_empty() { String::new() } else { format!(" in `{path}`") };
     let text = format!(
         "{} {} has no `{field}`{place}, and the API server refuses it without",

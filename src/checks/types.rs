@@ -132,26 +132,37 @@ impl Wants {
 pub(super) struct OtherShape<'n> {
     value: &'n Node,
     wants_list: bool,
+    wants_scalar: bool,
 }
 
 /// Returns a value that has another shape than its type.
 pub(super) fn other_shape<'n>(of: TypeRef<'_>, value: &'n Node) -> Option<OtherShape<'n>> {
     let wants_list = of.is_list();
+    let wants_scalar = of.is_scalar();
     let is_other = match value {
-        Node::Seq { .. } => of.has_fields(),
-        Node::Map { .. } => wants_list,
+        Node::Seq { .. } => of.has_fields() || wants_scalar,
+        Node::Map { .. } => wants_list || wants_scalar,
         Node::Scalar { .. } => (wants_list || of.has_fields()) && !value.is_null(),
     };
     let is_later = || value.text().is_some_and(is_filled_in);
-    (is_other && !is_later()).then_some(OtherShape { value, wants_list })
+    (is_other && !is_later()).then_some(OtherShape { value, wants_list, wants_scalar })
 }
 
 impl OtherShape<'_> {
     /// Remarks on it.
     pub(super) fn remark(self, lint: &Lint, resource: &Resource, entry: &Entry, path: &str) {
         let field = entry.key.text().unwrap_or_default();
-        let wanted = if self.wants_list { "a list" } else { "a mapping" };
+        let wanted = match (self.wants_list, self.wants_scalar) {
+            (true, _) => "a list",
+            (_, true) => "a text or number",
+            _ => "a mapping",
+        };
         let (is, hint) = match self.value {
+            Node::Map { map, .. } if self.wants_scalar => ("a mapping", of_scalar(field, map)),
+            Node::Seq { items, .. } if self.wants_scalar => {
+                let first = items.first().and_then(Node::text).unwrap_or("...");
+                ("a list", format!("write one value: `{field}: {first}`"))
+            }
             Node::Map { map, .. } => ("a mapping", of_mapping(field, map)),
             Node::Seq { items, .. } if items.len() == 1 => {
                 ("a list", format!("leave out the `- ` under `{field}`"))
@@ -170,6 +181,46 @@ impl OtherShape<'_> {
         let pos = place_or(place_of(entry), resource);
         lint.add(Warning::new(WarningKind::WrongType, text, pos).hint(hint));
     }
+}
+
+/// Returns how a mapping is written where a text stands.
+fn of_scalar(field: &str, map: &Mapping) -> String {
+    let first = map.iter().next().and_then(|entry| Some((entry.key.text()?, &entry.value)));
+    match (field, first) {
+        ("matchLabels", _) => {
+            "labels stand right there: leave out `matchLabels`, and indent them less".to_owned()
+        }
+        (_, Some((_, value))) if map.len() == 1 => match value.text() {
+            Some(text) => format!("write the value alone, as in `{field}: {text}`"),
+            None => "write the value alone".to_owned(),
+        },
+        _ => "write the value alone".to_owned(),
+    }
+}
+
+/// Remarks on an element that is a mapping where a text stands, mostly as a colon is in it.
+pub(super) fn mapping_as_element(
+    lint: &Lint,
+    resource: &Resource,
+    item: &Node,
+    map: &Mapping,
+    path: impl FnOnce() -> String,
+) {
+    let pair = map.iter().next().filter(|_| map.len() == 1);
+    let pair = pair.and_then(|pair| Some((pair.key.text()?, pair.value.text()?)));
+    let hint = match pair {
+        Some((key, value)) => format!(
+            "put it into quotes, as a colon and a blank make a mapping: `- \"{key}: {value}\"`"
+        ),
+        None => "write each element as one text after `- `".to_owned(),
+    };
+    let text = format!(
+        "{} {}: `{}` has a mapping as an element where a text stands, and the API server refuses it",
+        resource.kind(),
+        resource.name(),
+        path()
+    );
+    lint.add(Warning::new(WarningKind::WrongType, text, place_or(item.pos(), resource)).hint(hint));
 }
 
 /// Returns how a mapping is written as a list.

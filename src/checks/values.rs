@@ -89,7 +89,10 @@ pub(super) fn data_key(lint: &Lint, files: &Files, resource: &Resource, entry: &
     );
     lint.add(
         Warning::new(WarningKind::InvalidName, text, place_or(place_of(entry), resource))
-            .hint("such a key has letters, digits, `-`, `_` and `.` only; a file is given one with `KEY=FILE`"),
+            .hint(match key.trim() == key {
+                true => "such a key has letters, digits, `-`, `_` and `.` only; a file is given one with `KEY=FILE`",
+                false => "leave out the blanks around the key: a literal is `KEY=value`, with none at the `=`",
+            }),
     );
 }
 

@@ -25,7 +25,7 @@ use crate::yaml::nearest;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WarningFilter {
     /// A bit for each kind.
-    kinds: u64,
+    kinds: u128,
 }
 
 impl WarningFilter {
@@ -64,8 +64,8 @@ impl Default for WarningFilter {
     }
 }
 
-fn bit(kind: WarningKind) -> u64 {
-    1 << kind as u64
+fn bit(kind: WarningKind) -> u128 {
+    1 << kind as u32
 }
 
 impl FromStr for WarningFilter {

@@ -286,6 +286,11 @@ kinds! {
         example: "kind: ConfigMap\nmetadata: {name: settings}",
         remedy: "Give it one, such as `v1` or `apps/v1`: the API server refuses it otherwise."
     }
+    WrongVersion "wrong-version" {
+        looks_at: "An object has an `apiVersion` that does not have its kind, or has it no more, or a kind that is nearly one of its `apiVersion`.",
+        example: "apiVersion: extensions/v1beta1\nkind: Ingress",
+        remedy: "Write the version or kind that the message names: the API server refuses the object otherwise."
+    }
     MissingVolume "missing-volume" {
         looks_at: "A container mounts a volume that its Pod does not have.",
         example: "volumeMounts:\n- {name: dta, mountPath: /data} # the volume is `data`",

@@ -56,6 +56,11 @@ impl<'s> TypeRef<'s> {
         builtin::name_of(fields)?.rsplit('.').next()
     }
 
+    /// Returns `true` if this is a built-in type of texts, numbers and the like.
+    pub(crate) fn is_scalar(self) -> bool {
+        matches!(self.shape, Shape::Builtin(""))
+    }
+
     /// Returns `true` if this is a built-in type of lists.
     pub(crate) fn is_list(self) -> bool {
         matches!(self.shape, Shape::Builtin(of) if of.starts_with('['))

@@ -1,0 +1,114 @@
+//! Schedules of CronJobs.
+
+use super::kubernetes::is_filled_in;
+use super::values::place_or;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::Resource;
+use crate::yaml::{Node, nearest};
+
+/// The fields of a schedule: what they are, the least and largest number, and the names for numbers.
+const FIELDS: &[(&str, u32, u32, &[&str])] = &[
+    ("minute", 0, 59, &[]),
+    ("hour", 0, 23, &[]),
+    ("day of the month", 1, 31, &[]),
+    (
+        "month",
+        1,
+        12,
+        &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+    ),
+    ("day of the week", 0, 6, &["sun", "mon", "tue", "wed", "thu", "fri", "sat"]),
+];
+
+/// Schedules that have a name.
+const NAMED: &[&str] =
+    &["@annually", "@daily", "@hourly", "@midnight", "@monthly", "@weekly", "@yearly"];
+
+/// Looks at the schedule of a CronJob.
+pub(super) fn check(lint: &Lint, resource: &Resource, value: &Node) {
+    let given = value.text().unwrap_or_default();
+    if given.is_empty() || is_filled_in(given) {
+        return;
+    }
+    let Some((why, hint)) = wrong(given) else { return };
+    let text =
+        format!("{} {}: {why}, and the API server refuses it", resource.kind(), resource.name());
+    lint.add(
+        Warning::new(WarningKind::InvalidValue, text, place_or(value.pos(), resource)).hint(hint),
+    );
+}
+
+/// Returns what is wrong with a schedule, and what to do.
+fn wrong(given: &str) -> Option<(String, String)> {
+    if given.starts_with('@') {
+        if NAMED.contains(&given) || given.starts_with("@every ") {
+            return None;
+        }
+        let hint = match nearest(NAMED.iter().copied(), given) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there is {}", NAMED.join(", ")),
+        };
+        return Some((format!("there is no schedule `{given}`"), hint));
+    }
+    if given.contains("TZ=") {
+        return None;
+    }
+    let parts: Vec<&str> = given.split_ascii_whitespace().collect();
+    if parts.len() != FIELDS.len() {
+        let hint = match parts.split_first() {
+            Some((_, last)) if last.len() == FIELDS.len() => {
+                format!("leave out the seconds: `schedule: \"{}\"`", last.join(" "))
+            }
+            _ => "write minute, hour, day of the month, month and day of the week, as in `\"0 3 * * *\"`"
+                .to_owned(),
+        };
+        let why = format!("the schedule `{given}` has {} fields and not five", parts.len());
+        return Some((why, hint));
+    }
+    parts.iter().zip(FIELDS).find_map(|(part, field)| out_of_range(given, part, field))
+}
+
+/// Returns what is wrong with one field of a schedule.
+fn out_of_range(
+    given: &str,
+    part: &str,
+    (what, least, most, names): &(&str, u32, u32, &[&str]),
+) -> Option<(String, String)> {
+    let fits = |word: &str| {
+        let is_name = names.iter().any(|name| name.eq_ignore_ascii_case(word));
+        is_name || word.parse::<u32>().is_ok_and(|number| (*least..=*most).contains(&number))
+    };
+    let wrong = part.split(',').find_map(|range| {
+        let (range, step) = range.split_once('/').map_or((range, "1"), |(a, b)| (a, b));
+        let is_step = step.parse::<u32>().is_ok_and(|step| step > 0);
+        if !is_step {
+            return Some(step);
+        }
+        // `H` is filled in by others.
+        range
+            .split('-')
+            .find(|word| !matches!(*word, "*" | "?") && !word.contains('H') && !fits(word))
+    })?;
+    let hint = match (*what, wrong) {
+        ("day of the week", "7") => "write `0` for Sunday".to_owned(),
+        _ if names.is_empty() => format!("write {least} to {most}"),
+        _ => format!("write {least} to {most}, or the first three letters of a name"),
+    };
+    Some((format!("`{wrong}` in the schedule `{given}` is no {what}"), hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schedules_have_fields_in_their_ranges() {
+        for fine in ["0 3 * * *", "*/5 0-6,22 1 JAN mon-fri", "@daily", "@every 1h", "0 0 ? * 0"] {
+            assert_eq!(wrong(fine), None, "{fine}");
+        }
+        for refused in ["0 24 * * *", "60 * * * *", "0 3 * *", "* * * * 7", "@dayly", "*/0 * * * *"]
+        {
+            assert!(wrong(refused).is_some(), "{refused}");
+        }
+    }
+}
