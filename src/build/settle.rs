@@ -47,13 +47,12 @@ pub(crate) fn settle(
             let has_place = kind.is_lint() || warning.location().is_some();
             let is_used =
                 |name| referred.get(name).is_some_and(|roots| roots.iter().any(|r| *r != i));
-            let is_elsewhere = is_base && is_of_whole_output(kind)
+            let is_elsewhere = is_filled_in && kind == WarningKind::UnexpandedVariable
+                || is_base && is_of_whole_output(kind)
                 || is_component && depends_on_root(kind)
                 || warning.subject().is_some_and(is_used);
-            let is_expanded = is_filled_in && kind == WarningKind::UnexpandedVariable;
             wants(kind)
                 && !is_elsewhere
-                && !is_expanded
                 && !used.contains(&finding(warning))
                 && (told.insert(finding(warning)) || !has_place)
         });
