@@ -131,7 +131,10 @@ mod tests {
     fn pair(field: &str, keys: &[&str]) -> Option<(String, String)> {
         let map: Mapping = keys
             .iter()
-            .map(|key| Entry { key: Node::plain(*key), value: Node::plain("x") })
+            .map(|key| {
+                let value = if *key == "type" { "Recreate" } else { "x" };
+                Entry { key: Node::plain(*key), value: Node::plain(value) }
+            })
             .collect();
         let found = conflict("Pod", field, &map)?;
         Some((name(found.first).to_owned(), name(found.second).to_owned()))
