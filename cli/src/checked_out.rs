@@ -63,10 +63,10 @@ impl FunctionRunner for CheckedOut {
         };
         let folder = self.folder.get_or_init(|| self.check_out()).as_ref();
         let top = &folder.map_err(Clone::clone)?.1;
-        let kept = call.kept_tree.and_then(|tree| tree.strip_prefix(self.revision.top().0).ok());
+        let kept = call.tree.and_then(|tree| tree.strip_prefix(self.revision.top().0).ok());
         let (root, kept) = (top.join(below), kept.map(|tree| top.join(tree)));
         let mut moved = *call;
-        (moved.root, moved.kept_tree) = (&root, kept.as_deref());
+        (moved.root, moved.tree) = (&root, kept.as_deref());
         self.functions.run(&moved)
     }
 

@@ -8,6 +8,8 @@ use kustom::outside::FileTree;
 
 /// The most files that a folder may hold.
 const MOST_FILES: usize = 100_000;
+/// The most files and folders that are copied from one into another.
+const MOST_COPIED: usize = 500_000;
 
 /// Writes a tree into a folder, which is made.
 ///
@@ -62,8 +64,8 @@ pub(crate) fn duplicate(from: &Path, to: &Path) -> io::Result<()> {
             let (kind, path) = (entry.file_type()?, below.join(entry.file_name()));
             let target = to.join(&path);
             count += 1;
-            if count > MOST_FILES {
-                return Err(io::Error::other(format!("more than {MOST_FILES} files")));
+            if count > MOST_COPIED {
+                return Err(io::Error::other(format!("more than {MOST_COPIED} files")));
             }
             if kind.is_dir() {
                 fs::create_dir(&target)?;

@@ -251,6 +251,16 @@ impl Functions {
         }
     }
 
+    /// Returns `true` if a function can read and change what lies around it.
+    fn lets_see_files(&self, function: &Function) -> bool {
+        match function {
+            Function::Container(container) => {
+                !container.mounts.is_empty() || !self.mounts.is_empty()
+            }
+            _ => true,
+        }
+    }
+
     fn finish(&self, program: Program, call: &FunctionCall<'_>) -> Run {
         let program = program.cancel(&self.cancel);
         let run = program.run(call.input, &self.limits);
@@ -277,7 +287,9 @@ const LONGEST_VARIABLE: usize = 131_071;
 
 impl FunctionRunner for Functions {
     fn run(&self, call: &FunctionCall<'_>) -> Run {
-        let Some(tree) = call.kept_tree else { return self.run_here(call) };
+        let Some(tree) = call.tree.filter(|_| self.lets_see_files(call.function)) else {
+            return self.run_here(call);
+        };
         let folder = self.scratch.folder("copy-")?;
         let top =
             folders::duplicate(tree, folder.path()).and_then(|()| folder.path().canonicalize());
@@ -287,7 +299,7 @@ impl FunctionRunner for Functions {
         })?;
         let root = call.root.strip_prefix(tree).map_or(top.clone(), |below| top.join(below));
         let mut moved = *call;
-        (moved.root, moved.kept_tree) = (&root, None);
+        (moved.root, moved.tree) = (&root, None);
         self.run_here(&moved)
     }
 

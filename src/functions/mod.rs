@@ -46,8 +46,8 @@ pub(crate) struct External {
     name: String,
     pos: Pos,
     root: PathBuf,
-    /// The tree that it lies in if that is kept.
-    kept_tree: Option<PathBuf>,
+    /// The tree from elsewhere that it lies in.
+    tree: Option<PathBuf>,
     /// What is read of files, and of what comes back.
     account: Arc<Account>,
 }
@@ -75,7 +75,7 @@ impl External {
             name: format!("api: {api_version}, kind: {kind}, name: {}", config.name()),
             pos: config.node.pos(),
             root: loader.root().to_path_buf(),
-            kept_tree: loader.kept_tree(files).map(Path::to_path_buf),
+            tree: loader.tree().map(Path::to_path_buf),
             account: files.shared_account(),
         })
     }
@@ -147,7 +147,7 @@ impl External {
         let call = FunctionCall {
             function: &self.function,
             root: &self.root,
-            kept_tree: self.kept_tree.as_deref(),
+            tree: self.tree.as_deref(),
             input: input.as_bytes(),
         };
         self.runner.run(&call).map(Some).map_err(|failure| match failure.kind() {

@@ -189,11 +189,9 @@ impl Loader {
         if clone.is_whole { Ok(()) } else { Err(not_whole()) }
     }
 
-    /// Returns the tree that the directory is in if it is kept: a vendored copy, or one that is to become one.
-    pub(crate) fn kept_tree(&self, files: &Files) -> Option<&Path> {
-        let remotes = files.remotes();
-        let tree = self.clone.as_ref().map(|clone| &*clone.directory);
-        tree.filter(|directory| remotes.is_vendoring() || !remotes.mounts().has(directory))
+    /// Returns the tree from elsewhere that the directory is in.
+    pub(crate) fn tree(&self) -> Option<&Path> {
+        self.clone.as_ref().map(|clone| &*clone.directory)
     }
 
     /// Returns the directory, links resolved.

@@ -122,9 +122,9 @@ pub struct FunctionCall<'a> {
     pub function: &'a Function,
     /// The kustomization's folder, which it is to run in.
     pub root: &'a Path,
-    /// The tree that the folder lies in if that is a vendored copy, or to become one. It must not change, so the
-    /// function is to run in a copy of it, as it runs in a temporary clone where the tree is fetched.
-    pub kept_tree: Option<&'a Path>,
+    /// The tree from elsewhere that the folder lies in, fetched or a vendored copy. Others use it too, so it must not
+    /// change: the function is to run in a copy of it.
+    pub tree: Option<&'a Path>,
     /// Its stdin.
     pub input: &'a [u8],
 }

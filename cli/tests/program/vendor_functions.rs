@@ -163,7 +163,19 @@ fn functions_change_no_copy() {
     let writes = "echo more >> ../keys/age.txt; echo new > new.txt; : > secret.enc\n";
     it.elsewhere.commit("acme/fn", "v1", &[("base/generate.sh", &format!("{GENERATOR}{writes}"))]);
     it.kustom(&["vendor"]).good();
+    let lock = it.lock();
+    fs::remove_file(it.top.join("kustom.lock")).expect("it is there");
+    // Nor the fetched tree, which others build too, each differently.
+    write(
+        &it.top,
+        "c/kustomization.yaml",
+        "namePrefix: c-\nbuildMetadata: [originAnnotations]\nresources: ['github.com/acme/fn//base?ref=v1']\n",
+    );
+    let both = it.kustom(&["build", "--allow-remote", "c", "a"]).good();
     let real = it.kustom(&["build", "--allow-remote", "a"]).good();
+    assert!(both.ends_with(&real) && both.matches("v: one-two-three").count() == 2, "{both}");
+    fs::remove_dir_all(it.top.join("c")).expect("it is there");
+    write(&it.top, "kustom.lock", &lock);
     for _ in 0..2 {
         assert_eq!(it.offline(&["build", "a"]).good(), real);
         assert_eq!(it.offline(&["vendor", "--check"]).good(), "kustom.lock is complete: 1 entry\n");

@@ -135,11 +135,6 @@ impl Remotes {
         self.took_copies.store(true, Ordering::Relaxed);
     }
 
-    /// Returns `true` if what is found becomes copies.
-    pub(crate) fn is_vendoring(&self) -> bool {
-        matches!(self.mode, Mode::Vendor(_))
-    }
-
     /// Returns from where things come.
     pub(super) fn mode(&self) -> &Mode {
         &self.mode
