@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::image_fields::Images;
 use super::model::{Diff, MASK, ObjectId};
+use super::path::PathStep;
 
 /// A container image that changes, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,7 +23,8 @@ pub struct ImageChange {
 }
 
 impl Diff {
-    /// Returns the images that change: what fields named `image` say, each change once.
+    /// Returns the images that change, each change once: of builds what [`Build::images`](crate::Build::images) finds, and
+    /// of resources that were read what [`Resource::images`](crate::Resource::images) does.
     pub fn images(&self) -> Vec<ImageChange> {
         let mut found: IndexMap<(Option<String>, Option<String>), Vec<ObjectId>> = IndexMap::new();
         for resource in &self.resources {
@@ -35,22 +38,29 @@ impl Diff {
                     }
                 }
             };
+            let images = &resource.images;
             for field in &resource.fields {
+                let name = field.path.0.iter().rev().find_map(|step| match step {
+                    PathStep::Field(name) => Some(name.as_str()),
+                    _ => None,
+                });
+                let name = name.unwrap_or_default();
                 match (&field.before, &field.after) {
                     (Some(Value::String(before)), Some(Value::String(after))) => {
-                        if field.path.last_field() == Some("image") && !field.masked {
+                        let has = |text| images.has(name, text);
+                        if !field.masked && has(before) && has(after) {
                             add(Some(before), Some(after));
                         }
                     }
                     (before, after) => {
-                        let in_image = field.path.last_field() == Some("image");
-                        before.iter().for_each(|v| walk(v, in_image, &mut |i| add(Some(i), None)));
-                        after.iter().for_each(|v| walk(v, in_image, &mut |i| add(None, Some(i))));
+                        let (before, after) = (before.iter(), after.iter());
+                        before.for_each(|v| walk(v, name, images, &mut |i| add(Some(i), None)));
+                        after.for_each(|v| walk(v, name, images, &mut |i| add(None, Some(i))));
                     }
                 }
             }
             if let Some(object) = &resource.object {
-                walk(object, false, &mut |image| match resource.before {
+                walk(object, "", images, &mut |image| match resource.before {
                     None => add(None, Some(image)),
                     Some(_) => add(Some(image), None),
                 });
@@ -87,13 +97,15 @@ pub(super) fn split(image: &str) -> (&str, &str) {
     }
 }
 
-/// Calls `add` for the images inside a value.
-fn walk(value: &Value, in_image: bool, add: &mut impl FnMut(&str)) {
+/// Calls `add` for the images inside the value of a field.
+fn walk(value: &Value, field: &str, images: &Images, add: &mut impl FnMut(&str)) {
     match value {
-        Value::String(image) if in_image && image != MASK && !image.is_empty() => add(image),
-        Value::Array(items) => items.iter().for_each(|item| walk(item, false, add)),
+        Value::String(text) if text != MASK && !text.is_empty() && images.has(field, text) => {
+            add(text);
+        }
+        Value::Array(items) => items.iter().for_each(|item| walk(item, field, images, add)),
         Value::Object(map) => {
-            map.iter().for_each(|(name, value)| walk(value, name == "image", add));
+            map.iter().for_each(|(name, value)| walk(value, name, images, add));
         }
         _ => {}
     }

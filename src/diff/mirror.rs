@@ -36,6 +36,7 @@ impl ResourceDiff {
             before: self.after.clone(),
             after: self.before.clone(),
             object: self.object.clone(),
+            images: self.images.clone(),
             // What cannot be taken back (there is nothing of the kind) leaves the context as it is.
             whole: Whole::Value(
                 apply::fields(&self.whole.value(), &fields)

@@ -26,6 +26,7 @@ mod as_json;
 mod differing;
 mod fields;
 mod ignore;
+mod image_fields;
 mod images;
 #[cfg(feature = "reports")]
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub mod render;
 mod report;
 mod risks;
 mod secret_words;
+mod side;
 #[cfg(feature = "reports")]
 #[cfg(test)]
 mod tests;
@@ -61,8 +63,8 @@ pub use path::{ChangePath, PathStep};
 pub use redact::{SecretValues, redact};
 pub use report::{Failure, Place, Report, RootReport, Standing, Trouble, json};
 pub use risks::{Removals, Risk};
+pub use side::Side;
 
-use crate::build::Build;
 use crate::diagnostics::{Error, ErrorKind, Excerpt, Location, Result, Sources};
 use crate::limits::Limit;
 use crate::mistakes;
@@ -72,6 +74,7 @@ use crate::schema::{Schema, TypeRef};
 use crate::yaml::{self, Limits, Pos};
 use as_json::as_json;
 use differing::{DEEPEST, differing, same};
+use image_fields::Images;
 use mask::Secrets;
 use model::Whole;
 use pairs::Pair;
@@ -80,34 +83,6 @@ use pairs::Pair;
 const SHALLOW: usize = 64;
 /// The stack of the thread for all others. It is only reserved.
 const STACK: usize = 512 << 20;
-
-/// One side of a comparison: resources, and what is known of their kinds.
-///
-/// A [`Build`] knows the merge keys that its `openapi` field brings; of resources that were read, the
-/// kinds of Kubernetes are known.
-#[derive(Clone, Debug)]
-pub struct Side<'r> {
-    resources: &'r [Resource],
-    schema: Schema,
-}
-
-impl<'r> From<&'r Build> for Side<'r> {
-    fn from(build: &'r Build) -> Side<'r> {
-        Side { resources: build.resources(), schema: build.schema().clone() }
-    }
-}
-
-impl<'r> From<&'r [Resource]> for Side<'r> {
-    fn from(resources: &'r [Resource]) -> Side<'r> {
-        Side { resources, schema: Schema::builtin() }
-    }
-}
-
-impl<'r> From<&'r Vec<Resource>> for Side<'r> {
-    fn from(resources: &'r Vec<Resource>) -> Side<'r> {
-        Side::from(resources.as_slice())
-    }
-}
 
 /// A text that is no file.
 struct Input<'a>(&'a [u8]);
@@ -173,8 +148,8 @@ pub fn compare<'r>(
     after: impl Into<Side<'r>>,
     options: &Options,
 ) -> Result<Diff> {
-    let (Side { resources: before, schema: one }, Side { resources: after, schema: other }) =
-        (before.into(), after.into());
+    let sides: [Side<'_>; 2] = [before.into(), after.into()];
+    let [before, after] = [sides[0].resources, sides[1].resources];
     let mut pairs = pairs::pairs(before, after, options);
     pairs.retain(|pair| match (pair.before, pair.after) {
         (Some(before), Some(after)) => !same(&before.node, &after.node, 0),
@@ -187,17 +162,22 @@ pub fn compare<'r>(
     let both = before.iter().chain(after).map(|resource| &resource.node);
     let comparison = Comparison {
         options,
-        schemas: Schemas { custom: [one, other], builtin: Schema::builtin() },
+        schemas: Schemas {
+            custom: sides.clone().map(|side| side.schema),
+            builtin: Schema::builtin(),
+        },
+        sides,
         secrets: Secrets::of(both),
         new_names: new_names(&pairs, options),
     };
     let mut diff = Diff::default();
     for pair in pairs {
+        let images = Images::of([pair.before, pair.after], &comparison.sides);
         let found = comparison.pair(pair).map_err(|e| {
             let message = comparison.secrets.masked(e.message()).into_owned();
             Error::new(e.kind(), message)
         });
-        diff.resources.extend(found?);
+        diff.resources.extend(found?.map(|found| ResourceDiff { images, ..found }));
     }
     diff.sort();
     Ok(diff)
@@ -227,6 +207,7 @@ impl Schemas {
 
 struct Comparison<'o> {
     options: &'o Options,
+    sides: [Side<'o>; 2],
     schemas: Schemas,
     secrets: Secrets,
     /// The new names of ConfigMaps and Secrets, by the old ones.
@@ -265,6 +246,7 @@ impl Comparison<'_> {
             object: None,
             fields: Vec::new(),
             whole: Whole::default(),
+            images: Images::default(),
         };
         let (before, mut after) = match (before, after) {
             (Some(before), Some(after)) => (before, after),
@@ -346,6 +328,7 @@ impl Comparison<'_> {
             object: None,
             fields,
             whole: Whole::Node(after.node.clone()),
+            images: Images::default(),
         };
         Ok(Some(found).filter(|found| !found.fields.is_empty()))
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::as_json::as_json;
+use super::image_fields::Images;
 use super::path::{ChangePath, PathStep};
 use crate::resource::Resource;
 use crate::visible::{visible_json, visible_line};
@@ -57,6 +58,9 @@ pub struct ResourceDiff {
     /// The object after the change, for the context of a patch; it is no part of the JSON form.
     #[serde(skip)]
     pub(super) whole: Whole,
+    /// Which fields name images; no part of the JSON form either.
+    #[serde(skip)]
+    pub(super) images: Images,
 }
 
 /// A masked object that does not count when differences are compared.

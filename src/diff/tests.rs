@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::render::markdown;
 use super::*;
+use crate::build::Build;
 
 fn parse(text: &str) -> Vec<Resource> {
     read(text.as_bytes()).unwrap()
@@ -258,4 +259,30 @@ fn a_change_of_one_of_two_with_the_same_name_is_not_applied_to_either() {
     let found = compare(&set([1, 2]), &set([1, 3]), &Options::new()).unwrap();
     let refused = found.apply(&set([2, 1])).unwrap_err();
     assert!(refused.message().ends_with("there is more than one Pod a"), "{refused}");
+}
+
+#[test]
+fn images_are_those_of_the_build() {
+    let build = |version: &str, gone: &str| {
+        let mut files = crate::load::MemoryFs::new();
+        let top = "resources: [all.yaml]\nconfigurations: [fields.yaml]\n";
+        files.insert("/app/kustomization.yaml", top);
+        files.insert("/app/fields.yaml", "images: [{path: spec/runs, kind: Task}]");
+        let all = format!(
+            "{{apiVersion: x.io/v1, kind: Task, metadata: {{name: t}}, spec: {{runs: 'tool:{version}', at: 'tool:{version}'}}}}\n\
+             ---\n{{apiVersion: x.io/v1, kind: Task, metadata: {{name: {gone}}}, spec: {{runs: '{gone}:1'}}}}\n\
+             ---\n{{apiVersion: v1, kind: ConfigMap, metadata: {{name: c}}, data: {{image: 'data:{version}'}}}}\n"
+        );
+        files.insert("/app/all.yaml", all.as_str());
+        crate::Builder::new().file_system(files).build("/app").expect("it builds")
+    };
+    let (before, after) = (build("1", "old"), build("2", "new"));
+    let diff = compare(&before, &after, &Options::default()).expect("they can be compared");
+    let shown = |diff: &Diff| -> Vec<String> {
+        let text = |image: &Option<String>| image.clone().unwrap_or_else(|| "-".to_owned());
+        let images = diff.images();
+        images.iter().map(|i| format!("{} {}", text(&i.before), text(&i.after))).collect()
+    };
+    assert_eq!(shown(&diff), ["- new:1", "old:1 -", "tool:1 tool:2"]);
+    assert_eq!(shown(&diff.mirrored()), ["new:1 -", "- old:1", "tool:2 tool:1"]);
 }
