@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::{Edit, fields, invalid};
 use crate::diagnostics::{Error, Result};
 use crate::resource::Image;
@@ -156,79 +158,79 @@ impl Edit {
         }
         args.iter().filter_map(ImageArg::nonsense).for_each(|said| self.note(said));
         self.move_list("imageTags", "images");
-        for (i, arg) in args.iter().enumerate() {
-            // Of several for one name, the last counts.
-            if args[i + 1..].iter().all(|later| later.name != arg.name) {
-                self.set_image(arg);
+        // Of several for one name, the last counts.
+        let mut named = FxHashSet::default();
+        let mut last: Vec<&ImageArg> =
+            args.iter().rev().filter(|arg| named.insert(arg.name.as_str())).collect();
+        last.reverse();
+        let mut places: FxHashMap<String, usize> = FxHashMap::default();
+        for (i, item) in self.items("images").iter().enumerate() {
+            places.entry(name_of(item).to_owned()).or_insert(i);
+        }
+        for arg in last {
+            match places.get(&arg.name) {
+                Some(place) => self.set_image(*place, arg),
+                None => self.append_image(arg),
             }
         }
-        self.drop_later_images();
+        self.drop_later_images(&named);
         self.order_images();
         Ok(())
     }
 
-    fn set_image(&mut self, arg: &ImageArg) {
-        let is_it = |item: &Node| has_name(item, &arg.name);
-        let places: Vec<usize> =
-            (0..self.items("images").len()).filter(|i| is_it(&self.items("images")[*i])).collect();
-        let old = |field| {
-            let first = places.first().and_then(|i| self.items("images")[*i].as_map());
-            first.map_or("", |map| fields::text(map, field)).to_owned()
-        };
+    /// Makes an entry say just what an argument says.
+    fn set_image(&mut self, place: usize, arg: &ImageArg) {
+        let entry = self.items("images").get(place).and_then(Node::as_map);
+        let Some(entry) = entry.cloned() else { return };
         let value = |given: &Option<String>, field| match given.as_deref() {
-            Some("*") => old(field),
+            Some("*") => fields::text(&entry, field).to_owned(),
             Some(text) => text.to_owned(),
             None => String::new(),
         };
         let new_name = value(&arg.new_name, "newName");
-        let tag = value(&arg.tag, "newTag");
-        let digest = value(&arg.digest, "digest");
-        let Some(first) = places.first().copied() else {
-            let entry = fields::mapping([
-                ("digest", digest.as_str()),
-                ("name", arg.name.as_str()),
-                ("newName", new_name.as_str()),
-                ("newTag", tag.as_str()),
-            ]);
-            self.append("images", [Node::map(entry)]);
-            return;
-        };
-        if let Some(entry) = self.items("images").get(first).and_then(Node::as_map).cloned() {
-            self.keep_remarks(&entry, (&tag, &digest), arg.said.as_deref());
-        }
+        let (tag, digest) = (value(&arg.tag, "newTag"), value(&arg.digest, "digest"));
+        self.keep_remarks(&entry, (&tag, &digest), arg.said.as_deref());
         let Some(items) = fields::list_mut(self.fields(), "images") else { return };
-        if let Some(entry) = items.make_mut().get_mut(first).and_then(Node::as_map_mut) {
+        if let Some(entry) = items.make_mut().get_mut(place).and_then(Node::as_map_mut) {
             fields::set_text(entry, "newName", &new_name);
             fields::set_text(entry, "tagSuffix", "");
             set_version(entry, &tag, &digest);
         }
-        let mut n = 0;
-        items.retain(|item| {
-            n += 1;
-            n == first + 1 || !is_it(item)
-        });
     }
 
-    /// Drops all but the first entry of each name, as upstream does on every change, and says so.
-    fn drop_later_images(&mut self) {
-        let mut seen: Vec<String> = Vec::new();
-        let mut twice = Vec::new();
-        for item in self.items("images").iter().filter_map(Node::as_map) {
-            let name = fields::text(item, "name").to_owned();
-            if seen.contains(&name) {
-                twice.push(name);
-            } else {
-                seen.push(name);
+    /// Appends the entry that upstream makes of an argument.
+    fn append_image(&mut self, arg: &ImageArg) {
+        let entry = fields::mapping([
+            ("digest", given(&arg.digest)),
+            ("name", arg.name.as_str()),
+            ("newName", given(&arg.new_name)),
+            ("newTag", given(&arg.tag)),
+        ]);
+        self.append("images", [Node::map(entry)]);
+    }
+
+    /// Drops all but the first entry of each name, as upstream does on every change, and says so of those that
+    /// were not `set` themselves.
+    fn drop_later_images(&mut self, set: &FxHashSet<&str>) {
+        let mut seen = FxHashSet::default();
+        let mut later: Vec<String> = Vec::new();
+        for name in self.items("images").iter().filter(|item| item.as_map().is_some()).map(name_of)
+        {
+            if !seen.insert(name) {
+                later.push(name.to_owned());
             }
         }
-        for name in twice {
+        if later.is_empty() {
+            return;
+        }
+        for name in later.iter().filter(|name| !set.contains(name.as_str())) {
             self.note(format_args!(
                 "images has several entries of the name {name}; the first stays"
             ));
-            let mut is_first = true;
-            let Some(items) = fields::list_mut(self.fields(), "images") else { return };
-            items.retain(|item| !has_name(item, &name) || std::mem::take(&mut is_first));
         }
+        let mut seen: FxHashSet<String> = FxHashSet::default();
+        let Some(items) = fields::list_mut(self.fields(), "images") else { return };
+        items.retain(|item| item.as_map().is_none() || seen.insert(name_of(item).to_owned()));
     }
 
     /// Puts `images` into the order of names, as upstream does on every change, but only where the
@@ -245,9 +247,7 @@ impl Edit {
             return;
         }
         if let Some(items) = fields::list_mut(self.fields(), "images") {
-            let name =
-                |item: &Node| item.as_map().map_or("", |map| fields::text(map, "name")).to_owned();
-            items.make_mut().sort_by_key(name);
+            items.make_mut().sort_by_key(|item| name_of(item).to_owned());
         }
     }
 
@@ -326,18 +326,17 @@ impl Edit {
 
     /// Adds an entry for an image that has none.
     pub fn add_image(&mut self, arg: &ImageArg) -> ImageChange {
-        let given =
-            |part: &Option<String>| part.clone().filter(|text| text != "*").unwrap_or_default();
-        let (new_name, tag, digest) = (given(&arg.new_name), given(&arg.tag), given(&arg.digest));
+        let new_name = given(&arg.new_name);
         let entry = fields::mapping([
             ("name", arg.name.as_str()),
-            ("newName", new_name.as_str()),
-            ("newTag", tag.as_str()),
-            ("digest", digest.as_str()),
+            ("newName", new_name),
+            ("newTag", given(&arg.tag)),
+            ("digest", given(&arg.digest)),
         ]);
         let new = version(&entry);
         self.append("images", [Node::map(entry)]);
-        ImageChange { name: arg.name.clone(), new, new_name, ..ImageChange::default() }
+        let (name, new_name) = (arg.name.clone(), new_name.to_owned());
+        ImageChange { name, new, new_name, ..ImageChange::default() }
     }
 }
 
@@ -368,6 +367,16 @@ fn wrong_digest(digest: &str) -> Option<String> {
 
 fn has_name(item: &Node, name: &str) -> bool {
     item.as_map().is_some_and(|map| fields::text(map, "name") == name)
+}
+
+/// Returns the name of an entry; empty if there is none.
+fn name_of(item: &Node) -> &str {
+    item.as_map().map_or("", |map| fields::text(map, "name"))
+}
+
+/// Returns what a part of an argument gives to a new entry, which has nothing that a `*` could keep.
+fn given(part: &Option<String>) -> &str {
+    part.as_deref().filter(|text| *text != "*").unwrap_or_default()
 }
 
 fn keep(entry: &mut Mapping, arg: &ImageArg) {
