@@ -14,6 +14,7 @@ use crate::boolean_keys;
 use crate::clusters::{self, Cluster, IN_CLUSTER_NAME};
 use crate::document::{self, Document};
 use crate::flux::Flux;
+use crate::generators;
 use crate::patterns;
 use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
@@ -172,6 +173,14 @@ impl Preview {
                 self.problems.extend(problems);
                 if applications.is_empty() && !has_failed {
                     let problem = Problem::warning("no-applications", "makes no Applications");
+                    let asks = |own: &Json| generators::unseen(own, !clusters.is_empty()).is_some();
+                    let generators = object.pointer("/spec/generators").and_then(Json::as_array);
+                    let problem = match generators.is_some_and(|all| all.iter().any(asks)) {
+                        true => {
+                            problem.hint("--clusters names a file with the clusters that there are")
+                        }
+                        false => problem,
+                    };
                     self.problems
                         .push(problem.at(place.file, place.line("spec.generators")).about(about));
                 }

@@ -254,3 +254,21 @@ spec:
         ]
     );
 }
+
+#[test]
+fn a_set_that_makes_nothing_may_ask_for_clusters() {
+    let of = |generators: &str| {
+        let text = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set}}\nspec:\n  generators: {generators}\n{}",
+            template("a", "b")
+        );
+        let mut preview = Preview::default();
+        preview.add_file("set.yaml".as_ref(), text.as_bytes(), &repository(), &[]);
+        assert!(!preview.has_errors(), "{:?}", preview.problems);
+        preview.problems.iter().find(|p| p.code == "no-applications").and_then(|p| p.hint.clone())
+    };
+    let none = "[{clusters: {selector: {matchLabels: {env: prod}}}}]";
+    assert!(of(none).is_some_and(|hint| hint.contains("--clusters")));
+    assert_eq!(of("[]"), None);
+    assert_eq!(of("[{list: {elements: []}}]"), None);
+}

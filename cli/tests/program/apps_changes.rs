@@ -397,6 +397,15 @@ fn what_stays_is_no_danger() {
             assert_eq!(ran.out.contains(lost), is_lost, "{i}: {}", ran.out);
         }
     }
+    let dir = committed("apps-stays-new", &[("web/a.yaml", &config_map("a"))]);
+    write(&dir, "apps.yaml", &flux("prune: true, suspend: true"));
+    let ran = kustom(&dir, &["apps", "diff", "apps.yaml", "--from", "HEAD"]);
+    assert!(
+        ran.out.contains("(new)\n  nothing changes: it is suspended"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
     // With its Application it goes all the same.
     let gone = argo(prunes, "finalizers: [resources-finalizer.argocd.argoproj.io], ");
     let files = [

@@ -156,8 +156,11 @@ fn compared(
             };
             (0, root.noting(fate.to_string()).removing(Removals::Delete))
         }
-        (None, Some(_)) => {
+        (None, Some(found)) => {
             let root = root(format!("{title} (new)"), Ok(Vec::new()), synced(after), options);
+            if let Some(left) = left_behind(&[], found) {
+                return (1, root.noting(left.why));
+            }
             let has_none = root.diff.is_empty() && root.failure.is_none();
             (1, if has_none { root.noting("it has no objects") } else { root })
         }
