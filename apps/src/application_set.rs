@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::application::{Application, Origin};
 use crate::clusters::Cluster;
+use crate::failures::Failures;
 use crate::functions::kind;
 use crate::generators::{self, Context, Generated};
 use crate::params::Params;
@@ -57,15 +58,17 @@ pub(crate) fn generate(
                 continue;
             }
         };
+        let mut failures = Failures::default();
         for Generated { params, template } in generated {
             let template = merged_template(&template, base);
             for params in &params {
                 match application(set, &template, params, &substitution) {
                     Ok(object) => applications.push(Application::new(object, origin.clone())),
-                    Err(e) => problems.push(problem("template", e)),
+                    Err(e) => failures.add(problem("template", e), params),
                 }
             }
         }
+        problems.extend(failures.told());
     }
     (applications, problems)
 }

@@ -18,6 +18,7 @@ mod application_set;
 mod boolean_keys;
 mod clusters;
 mod document;
+mod failures;
 mod fate;
 mod flux;
 mod functions;

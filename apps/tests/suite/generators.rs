@@ -272,3 +272,28 @@ fn a_set_that_makes_nothing_may_ask_for_clusters() {
     assert_eq!(of("[]"), None);
     assert_eq!(of("[{list: {elements: []}}]"), None);
 }
+
+#[test]
+fn one_failure_of_many_sets_is_told_once() {
+    let of = |go: bool, generators: &str, name: &str| {
+        let options =
+            if go { "  goTemplate: true\n  goTemplateOptions: [missingkey=error]\n" } else { "" };
+        let problems =
+            preview(&format!("{options}  generators: {generators}\n{}", template(name, "p")))
+                .problems;
+        problems.into_iter().map(|p| (p.message, p.hint.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    let git = "[{git: {repoURL: r, directories: [{path: 'apps/*/overlays/*'}]}}]";
+    let all = of(true, git, "{{.nope}}");
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert_eq!(
+        all[0].1,
+        "so it is for 3 sets of parameters, the first with path apps/my_api/overlays/prod"
+    );
+    let one = of(true, git, "{{if eq .path.basename \"dev\"}}{{.nope}}{{end}}{{.path.basename}}");
+    assert_eq!(one[0].1, "it is the set of parameters with path apps/web/overlays/dev", "{one:?}");
+    let files = of(true, "[{git: {repoURL: r, files: [{path: cfg/a.yaml}]}}]", "{{.nope}}");
+    assert_eq!(files[0].1, "it is the set of parameters with path cfg/a.yaml");
+    let list = of(false, "[{list: {elements: [{name: '', other: b}]}}]", "{{name}}");
+    assert_eq!(list[0].1, "it is the set of parameters with name ", "{list:?}");
+}

@@ -1,0 +1,53 @@
+//! What fails with sets of parameters: each failure once, with the sets that it is about.
+
+use crate::params::Params;
+use crate::problem::Problem;
+use crate::template::Value;
+
+/// Failures in their order, each with how often there was one and the first set of parameters.
+#[derive(Default)]
+pub(crate) struct Failures(Vec<(String, Problem, usize, Option<String>)>);
+
+impl Failures {
+    /// Adds a failure with a set of parameters. Sets that fail in the same way follow one another.
+    pub(crate) fn add(&mut self, (path, problem): (String, Problem), params: &Params) {
+        match self.0.iter_mut().find(|(known, other, ..)| *known == path && *other == problem) {
+            Some((_, _, count, _)) => *count += 1,
+            None => self.0.push((path, problem, 1, described(params))),
+        }
+    }
+
+    /// Returns each failure once, with a hint that says for which sets.
+    pub(crate) fn told(self) -> impl Iterator<Item = (String, Problem)> {
+        self.0.into_iter().map(|(path, problem, count, first)| {
+            let hint = match (count, first) {
+                (1, Some(first)) => Some(format!("it is the set of parameters with {first}")),
+                (1, None) => None,
+                (_, Some(first)) => {
+                    Some(format!("so it is for {count} sets of parameters, the first with {first}"))
+                }
+                (_, None) => Some(format!("so it is for {count} sets of parameters")),
+            };
+            let problem = match hint {
+                Some(hint) => problem.hint(hint),
+                None => problem,
+            };
+            (path, problem)
+        })
+    }
+}
+
+/// Returns the parameter by which people know a set: a path or a name, if it has one.
+fn described(params: &Params) -> Option<String> {
+    let text = |value: &Value| match value {
+        Value::Str(text) => Some(text.to_string()),
+        _ => None,
+    };
+    if let Some(Value::Map(path)) = params.get("path") {
+        let path = |key: &str| path.get(key).as_ref().and_then(text);
+        let file = path("filename").map(|file| format!("/{file}")).unwrap_or_default();
+        return Some(format!("path {}{file}", path("path")?));
+    }
+    let known = ["path", "name", "cluster", "server"];
+    known.into_iter().find_map(|key| Some(format!("{key} {}", text(params.get(key)?)?)))
+}
