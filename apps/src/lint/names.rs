@@ -72,7 +72,7 @@ fn name(manifest: &Manifest) -> Option<String> {
     }
     let (api_version, kind) = (manifest.text(&["apiVersion"]), manifest.text(&["kind"]));
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
-    if FREE.contains(&group) {
+    if FREE.contains(&group) || group.ends_with(".openshift.io") {
         let is_path = !name.contains(['/', '%']) && name != "." && name != "..";
         return (!is_path).then(|| format!("{name:?} has `/` or `%` in it, or is `.` or `..`"));
     }

@@ -148,7 +148,7 @@ fn variables_may_have_only_other_values() {
         let text = format!(
             "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {{name: m}}\nspec:\n  path: m\n  postBuild: {{{post_build}}}\n"
         );
-        let mut files = kustom::MemoryFs::new();
+        let mut files = MemoryFs::new();
         files.insert(
             "/repo/m/map.yaml",
             "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\ndata: {zone: '${zone:=a}'}\n",

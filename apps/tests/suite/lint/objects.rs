@@ -20,6 +20,7 @@ fn names_and_labels_are_those_that_kubernetes_takes() {
         ("v1", "Service", "name: web"),
         ("rbac.authorization.k8s.io/v1", "Role", "name: 'system:a_B'"),
         ("apps/v1", "Deployment", "name: 1a, labels: {app.kubernetes.io/name: Web_1.2, empty: ''}"),
+        ("user.openshift.io/v1", "Group", "name: 'ldap:Team A', namespace: web"),
         ("v1", "ConfigMap", "name: a, annotations: {Example.com/Any: 'any thing'}"),
     ] {
         assert_eq!(object(api, kind, metadata), Vec::<String>::new(), "{kind} {metadata}");
