@@ -10,6 +10,7 @@ mod backends;
 pub(crate) mod configurations;
 mod data_keys;
 mod directives;
+mod elsewhere;
 mod enumerated;
 mod env_files;
 pub(crate) mod file;

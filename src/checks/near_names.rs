@@ -89,6 +89,17 @@ fn near<'a>(
     }
     let mut longer =
         plain().filter(|other| differ_by_a_word(written(other), name) && !is_used(other));
+    let found = longer.next().filter(|_| longer.next().is_none());
+    if found.is_some() || kind != "ConfigMap" {
+        return found;
+    }
+    // A ConfigMap is hardly made by hand: a word may be left out of the name of one that others use as well.
+    let lacks_a_word = |other: &&Resource| {
+        written(other).len() > name.len()
+            && differ_by_a_word(written(other), name)
+            && is_used(other)
+    };
+    let mut longer = others.iter().copied().filter(lacks_a_word);
     longer.next().filter(|_| longer.next().is_none())
 }
 

@@ -8,6 +8,7 @@ use super::amounts;
 use super::backends;
 use super::data_keys;
 use super::directives;
+use super::elsewhere;
 use super::enumerated::{self, Enumerated};
 use super::formats;
 use super::generated;
@@ -65,6 +66,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     variables.remark(lint);
     names.unused(set, &missing, lint);
     near_names::check(lint, set, &missing);
+    elsewhere::check(lint, set, &missing);
     kinds::cluster_scoped(lint, set);
     selectors::check(lint, files, set);
     backends::check(lint, set);

@@ -63,9 +63,26 @@ pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
         Kind::Seq => "a list",
         Kind::Scalar => "a single value",
     };
-    Error::new(ErrorKind::Patch, message).at(found.pos()).hint(PATCH_OF_ANOTHER_SHAPE.with(
-        format!("the resource has {} here, and the patch {}", name(expected), name(found.kind())),
-    ))
+    let first = found.as_map().and_then(|map| map.iter().next());
+    let how = match (expected, found.kind(), first.and_then(|first| first.key.text())) {
+        (Kind::Seq, Kind::Map, Some("name")) => {
+            ": write `- ` before `name`, and indent the other fields like it".to_owned()
+        }
+        (Kind::Seq, Kind::Map, Some(key)) => {
+            format!(
+                ": write each element after `- `, with its name as a field, as in `- name: {key}`"
+            )
+        }
+        (Kind::Seq, Kind::Scalar, _) => ": write each element after `- `".to_owned(),
+        (Kind::Map, Kind::Seq, _) => ": write its fields without `- `".to_owned(),
+        _ => String::new(),
+    };
+    let hint = format!(
+        "the resource has {} here, and the patch {}{how}",
+        name(expected),
+        name(found.kind())
+    );
+    Error::new(ErrorKind::Patch, message).at(found.pos()).hint(PATCH_OF_ANOTHER_SHAPE.with(hint))
 }
 
 /// Returns the error for a key that is the empty string.

@@ -1,0 +1,98 @@
+//! References of bindings and webhooks that name the wrong namespace, or no Service of it.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::kubernetes::{differ_by_a_word, is_filled_in};
+use super::references::{Referred, effective};
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::{Resource, ResourceSet};
+use crate::yaml::nearest;
+
+/// How many Services of a namespace a name is compared with; if there are more, nothing is said of it.
+const MOST: usize = 200;
+
+/// Looks at the ServiceAccounts of bindings and the Services of webhooks.
+pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
+    let all: Vec<&Referred<'_>> =
+        all.iter().filter(|reference| says_namespace(reference)).collect();
+    if all.is_empty() {
+        return;
+    }
+    let mut there: FxHashMap<(&str, &str), Vec<&Resource>> = FxHashMap::default();
+    let mut services: FxHashMap<&str, Vec<&Resource>> = FxHashMap::default();
+    let mut namespaces: FxHashSet<&str> = FxHashSet::default();
+    for resource in set.iter() {
+        namespaces.insert(resource.namespace());
+        match resource.kind() {
+            "Namespace" => {
+                namespaces.insert(resource.name());
+            }
+            "Service" => {
+                services.entry(effective(resource.namespace())).or_default().push(resource);
+            }
+            _ => {}
+        }
+        if matches!(resource.kind(), "Service" | "ServiceAccount") {
+            there.entry((resource.kind(), resource.name())).or_default().push(resource);
+        }
+    }
+    for reference in all {
+        let (Some(name), Some(said)) = (reference.name.text(), reference.namespace) else {
+            continue;
+        };
+        // Some tools fill in what is called so.
+        if is_filled_in(name)
+            || is_filled_in(said)
+            || said == "placeholder"
+            || lint.has(WarningKind::DanglingReference, reference.name.pos())
+        {
+            continue;
+        }
+        let found = there.get(&(reference.kind, name)).map(Vec::as_slice).unwrap_or_default();
+        let is_there = |object: &&Resource| effective(object.namespace()) == said;
+        let (meant, hint) = match found {
+            _ if found.iter().any(is_there) => continue,
+            // What has no namespace yet gets one later.
+            [other, ..] if !namespaces.contains(said) && !other.namespace().is_empty() => {
+                (*other, format!("did you mean `namespace: {}`?", other.namespace()))
+            }
+            [] if reference.kind == "Service" => {
+                let own = services.get(said).filter(|own| own.len() <= MOST);
+                let Some(near) = own.and_then(|own| near(name, own)) else { continue };
+                (near, format!("did you mean `{}`?", near.name()))
+            }
+            _ => continue,
+        };
+        let text = format!(
+            "{} {} refers to the {} `{name}` in the namespace `{said}`, which is not in the build",
+            reference.by.kind(),
+            reference.by.name(),
+            reference.kind
+        );
+        lint.add(
+            Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
+                .related("nearly the same at", meant.node.pos())
+                .hint(hint),
+        );
+    }
+}
+
+/// Returns `true` for the ServiceAccount of a binding and the Service of a webhook, which are mostly in the build.
+fn says_namespace(reference: &Referred<'_>) -> bool {
+    let by = reference.by.kind();
+    reference.namespace.is_some()
+        && match reference.kind {
+            "ServiceAccount" => matches!(by, "RoleBinding" | "ClusterRoleBinding"),
+            "Service" => by.ends_with("WebhookConfiguration"),
+            _ => false,
+        }
+}
+
+/// Returns the one Service that is nearly named so.
+fn near<'a>(name: &str, services: &[&'a Resource]) -> Option<&'a Resource> {
+    if let Some(near) = nearest(services.iter().map(|service| service.name()), name) {
+        return services.iter().copied().find(|service| service.name() == near);
+    }
+    let mut longer = services.iter().filter(|service| differ_by_a_word(service.name(), name));
+    longer.next().copied().filter(|_| longer.next().is_none())
+}
