@@ -27,7 +27,10 @@ pub(crate) fn settle(
     results: &mut [Result<Build>],
 ) {
     let wants = |kind| filter.has(kind);
-    let is_filled_in = wants(WarningKind::UnexpandedVariable) && fills_in(files, results);
+    let filled_in = match wants(WarningKind::UnexpandedVariable) {
+        true => filled_in(files, results),
+        false => FxHashSet::default(),
+    };
     if wants(WarningKind::UnusedFile) || wants(WarningKind::UnreachedKustomization) {
         of_folders(files, paths, read, results);
     }
@@ -40,6 +43,7 @@ pub(crate) fn settle(
         // Alone, a component has nothing to work on.
         let is_component = build.lint.as_ref().is_some_and(|facts| facts.is_component);
         let target = build.lint.as_ref().and_then(|facts| facts.entered.first());
+        let is_filled_in = target.is_some_and(|target| filled_in.contains(target));
         let is_base = target.is_some_and(|target| bases.contains(target));
         build.warnings_mut().retain(|warning| {
             let kind = warning.kind();
@@ -60,19 +64,21 @@ pub(crate) fn settle(
     }
 }
 
-/// Returns `true` if there are variables to tell of, and Flux fills in variables in this repository.
-fn fills_in(files: &Files, results: &[Result<Build>]) -> bool {
+/// Returns the targets whose variables Flux fills in, of those that have variables to tell of.
+fn filled_in(files: &Files, results: &[Result<Build>]) -> FxHashSet<PathBuf> {
     let is_one = |warning: &Warning| warning.kind() == WarningKind::UnexpandedVariable;
-    let mut with_variables =
-        results.iter().flatten().filter(|build| build.warnings().iter().any(is_one));
-    let facts = with_variables.find_map(|build| build.lint.as_ref());
-    let all = results.iter().flatten().filter_map(|build| build.lint.as_ref());
-    let target = facts.and_then(|facts| facts.entered.first());
-    target.is_some_and(|target| {
-        let mut named = Named::default();
-        named.add_repository(files, target, &gitops::likely_root(files, target));
-        named.substitutes() || all.into_iter().any(|facts| facts.named.substitutes())
-    })
+    let builds =
+        || results.iter().flatten().filter_map(|build| Some((build, build.lint.as_ref()?)));
+    let with_variables = builds().filter(|(build, _)| build.warnings().iter().any(is_one));
+    let targets: Vec<&PathBuf> =
+        with_variables.filter_map(|(_, facts)| facts.entered.first()).collect();
+    let Some(first) = targets.first() else { return FxHashSet::default() };
+    let mut named = Named::default();
+    named.add_repository(files, first, &gitops::likely_root(files, first));
+    for (_, facts) in builds() {
+        named.merge(facts.named.clone());
+    }
+    targets.into_iter().filter(|target| named.fills_in(target)).cloned().collect()
 }
 
 /// Adds what there is to say of the folders; nothing as long as a build has failed, for nobody knows what
@@ -197,6 +203,7 @@ fn depends_on_root(kind: WarningKind) -> bool {
             | WarningKind::UnusedReplacement
             | WarningKind::UnusedLabel
             | WarningKind::NoOpPatch
+            | WarningKind::UnexpandedVariable
     )
 }
 

@@ -91,6 +91,8 @@ const VERBS: &[&str] = &[
 /// By the name of the field.
 const TABLE: &[Enumerated] = &[
     row("accessModes", VOLUMES, MODES),
+    row("apiGroup", &["RoleRef", "Subject"], &["rbac.authorization.k8s.io"]),
+    Enumerated { field: "clusterIP", of: &["ServiceSpec"], values: &["None"], is_open: true },
     row("completionMode", &["JobSpec"], &["NonIndexed", "Indexed"]),
     row("concurrencyPolicy", &["CronJobSpec"], &["Allow", "Forbid", "Replace"]),
     row("dnsPolicy", &["PodSpec"], &["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]),

@@ -24,8 +24,8 @@ pub(crate) struct Named {
     paths: Vec<Vec<String>>,
     /// The root of the repository, once it was asked: what lies above it is nobody's path.
     root: PathBuf,
-    /// Whether Flux fills in variables of anything.
-    substitutes: bool,
+    /// Those of the folders in which Flux fills in variables.
+    filled_in: Vec<Vec<String>>,
     /// What kustomizations of the repository name, as far as they were looked at.
     listed: FxHashSet<PathBuf>,
 }
@@ -38,10 +38,12 @@ impl Named {
         let group = api_version.split('/').next().unwrap_or_default();
         match (group, text(&["kind"]).unwrap_or_default()) {
             ("kustomize.toolkit.fluxcd.io", "Kustomization") => {
-                self.substitutes |= object.get_path(&["spec", "postBuild"]).is_some();
                 // Without a path it is the root of the repository.
                 if let Some(path) = text(&["spec", "path"]) {
                     self.add_path(path);
+                    if fills_in(object) {
+                        self.filled_in.extend(parts_of(path));
+                    }
                 }
             }
             ("argoproj.io", "Application") => {
@@ -64,7 +66,7 @@ impl Named {
     /// Adds all that another set has.
     pub(crate) fn merge(&mut self, other: Named) {
         self.paths.extend(other.paths);
-        self.substitutes |= other.substitutes;
+        self.filled_in.extend(other.filled_in);
         self.listed.extend(other.listed);
     }
 
@@ -107,6 +109,10 @@ impl Named {
 
     /// Returns `true` if a folder, or one that it lies in, is named.
     pub(super) fn has(&self, folder: &Path) -> bool {
+        self.is_among(&self.paths, folder)
+    }
+
+    fn is_among(&self, paths: &[Vec<String>], folder: &Path) -> bool {
         let below = folder.strip_prefix(&self.root).unwrap_or(folder);
         let parts: Vec<&str> = below
             .components()
@@ -115,16 +121,16 @@ impl Named {
                 _ => None,
             })
             .collect();
-        self.paths.iter().any(|path| {
+        paths.iter().any(|path| {
             let mut windows = parts.windows(path.len());
             windows
                 .any(|window| window.iter().zip(path).all(|(part, pattern)| matches(part, pattern)))
         })
     }
 
-    /// Returns `true` if Flux fills in variables of what one of the objects names.
-    pub(crate) fn substitutes(&self) -> bool {
-        self.substitutes
+    /// Returns `true` if Flux fills in variables in a folder, or in one that it lies in.
+    pub(crate) fn fills_in(&self, folder: &Path) -> bool {
+        self.is_among(&self.filled_in, folder)
     }
 
     /// Returns `true` if a kustomization lists a file or folder.
@@ -183,13 +189,30 @@ impl Named {
     }
 
     fn add_path(&mut self, path: &str) {
-        let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
-        let parts: Vec<String> = parts.map(without_templates).collect();
-        // Nothing, or a template alone, would mean every folder there is.
-        if parts.iter().any(|part| part != "*" && part != "**") {
-            self.paths.push(parts);
+        self.paths.extend(parts_of(path));
+    }
+}
+
+/// Returns the parts of a path; nothing if it would mean every folder there is, as a template alone does.
+fn parts_of(path: &str) -> Option<Vec<String>> {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+    let parts: Vec<String> = parts.map(without_templates).collect();
+    parts.iter().any(|part| part != "*" && part != "**").then_some(parts)
+}
+
+/// Returns `true` if an object of Flux has variables filled in, itself or by a patch of those that it makes.
+fn fills_in(object: &Node) -> bool {
+    let mut left = vec![object];
+    while let Some(node) = left.pop() {
+        match node {
+            Node::Scalar { text, .. } if text.contains("postBuild") => return true,
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => left.extend(items),
+            Node::Map { map, .. } if map.contains("postBuild") => return true,
+            Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
         }
     }
+    false
 }
 
 /// Returns the folder that most likely is the root of the repository of a folder, if nothing tells: one a few

@@ -17,6 +17,12 @@ pub(super) fn of_ingress(lint: &Lint, resource: &Resource) {
     for value in &rules {
         host(lint, resource, value);
     }
+    for path in list(spec, "rules").flat_map(|rule| list(rule.get("http"), "paths")) {
+        let is_free = path.get("pathType").and_then(Node::text) == Some("ImplementationSpecific");
+        if let Some(value) = path.get("path").filter(|_| !is_free) {
+            self::path(lint, resource, value);
+        }
+    }
     for value in list(spec, "tls").flat_map(|tls| list(Some(tls), "hosts")) {
         host(lint, resource, value);
         of_no_rule(lint, resource, value, &rules);
@@ -66,6 +72,23 @@ fn host(lint: &Lint, resource: &Resource, value: &Node) {
     );
     lint.add(
         Warning::new(WarningKind::InvalidValue, text, place_or(value.pos(), resource)).hint(hint),
+    );
+}
+
+/// Remarks on a path that does not start with a slash.
+fn path(lint: &Lint, resource: &Resource, value: &Node) {
+    let given = value.text().filter(|text| !value.is_null() && !is_filled_in(text));
+    let Some(given) = given.filter(|text| !text.is_empty() && !text.starts_with('/')) else {
+        return;
+    };
+    let text = format!(
+        "{} {}: the path `{given}` does not start with a slash, and the API server refuses it",
+        resource.kind(),
+        resource.name()
+    );
+    lint.add(
+        Warning::new(WarningKind::InvalidValue, text, place_or(value.pos(), resource))
+            .hint(format!("write `/{given}`")),
     );
 }
 

@@ -30,14 +30,19 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
     let mut there: FxHashMap<(&str, &str), Vec<&Resource>> = FxHashMap::default();
     let mut known: FxHashSet<&str> = FxHashSet::default();
     for resource in set.iter() {
-        let is_one = KINDS.contains(&resource.kind());
+        // What makes a Secret of its own name.
+        let kind = match resource.kind() {
+            "ExternalSecret" | "SealedSecret" => "Secret",
+            kind => kind,
+        };
+        let is_one = KINDS.contains(&kind);
         // What a custom resource makes is mostly called as that is, or as it says.
         if is_one || is_custom(resource) {
             known.insert(resource.name());
             known.extend(resource.history.previous.iter().map(|former| former.name.as_str()));
         }
         if is_one {
-            let place = (resource.kind(), effective(resource.namespace()));
+            let place = (kind, effective(resource.namespace()));
             there.entry(place).or_default().push(resource);
         }
     }

@@ -91,9 +91,14 @@ const NEWER: &[(&str, &[&str])] = &[
 
 /// Returns `true` for a field of a type that the schema is too old to know.
 pub(super) fn is_newer(of: TypeRef<'_>, field: &str) -> bool {
-    let Some(name) = of.name() else { return false };
+    newer(of).contains(&field)
+}
+
+/// Returns the fields of a type that the schema is too old to know.
+pub(super) fn newer(of: TypeRef<'_>) -> &'static [&'static str] {
+    let name = of.name().unwrap_or_default();
     let found = NEWER.binary_search_by(|(definition, _)| (*definition).cmp(name));
-    found.ok().and_then(|i| NEWER.get(i)).is_some_and(|(_, fields)| fields.contains(&field))
+    found.ok().and_then(|i| NEWER.get(i)).map_or(&[], |(_, fields)| fields)
 }
 
 #[cfg(test)]

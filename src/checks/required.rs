@@ -31,6 +31,7 @@ const fn row(
 
 const ROLES: &[&str] = &["Role", "ClusterRole"];
 const BINDINGS: &[&str] = &["RoleBinding", "ClusterRoleBinding"];
+const HPA: &[&str] = &["HorizontalPodAutoscaler"];
 const RBAC: &str = "rbac.authorization.k8s.io";
 
 /// The required fields that are lost most.
@@ -46,6 +47,8 @@ const TABLE: &[Required] = &[
         "scaleTargetRef",
         "{apiVersion: apps/v1, kind: Deployment, name: NAME}",
     ),
+    row("autoscaling", HPA, &["spec", "metrics", "*"], "type", "Resource"),
+    row("autoscaling", HPA, &["spec", "metrics", "*", "resource", "target"], "type", "Utilization"),
     row("batch", &["CronJob"], &["spec"], "schedule", "\"0 3 * * *\""),
     row("batch", &["CronJob"], &["spec"], "jobTemplate", "{...}"),
     row(
@@ -84,6 +87,11 @@ const OF_PODS: &[Required] = &[
     row("", &[], &["containers", "*", "env", "*"], "name", "NAME"),
     row("", &[], &["containers", "*", "ports", "*"], "containerPort", "8080"),
     row("", &[], &["containers", "*", "volumeMounts", "*"], "mountPath", "/PATH"),
+    row("", &[], &["containers", "*", "env", "*", "valueFrom", "secretKeyRef"], "key", "KEY"),
+    row("", &[], &["containers", "*", "env", "*", "valueFrom", "configMapKeyRef"], "key", "KEY"),
+    row("", &[], &["topologySpreadConstraints", "*"], "maxSkew", "1"),
+    row("", &[], &["topologySpreadConstraints", "*"], "topologyKey", "kubernetes.io/hostname"),
+    row("", &[], &["topologySpreadConstraints", "*"], "whenUnsatisfiable", "ScheduleAnyway"),
     row("", &[], &["volumes", "*"], "name", "NAME"),
 ];
 

@@ -1,11 +1,13 @@
 //! Ports of Services and containers: their names and numbers.
 
+use rustc_hash::FxHashMap;
+
 use super::kubernetes::{element_name, is_container_list, is_filled_in};
 use super::pods;
 use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
-use crate::yaml::Node;
+use crate::yaml::{Node, ScalarType, scalar_type};
 
 /// The longest name of a port.
 const LONGEST: usize = 15;
@@ -22,6 +24,17 @@ pub(super) fn ports(lint: &Lint, resource: &Resource) {
         let hint = format!("give each port a name, as in `- {{name: http, port: {number}}}`");
         refused(lint, resource, port, &text, hint);
     }
+    let mut seen: FxHashMap<(&str, &str), &Node> = FxHashMap::default();
+    for port in ports {
+        let text = |field| port.get(field).and_then(Node::text);
+        let Some(number) = text("port").filter(|number| !is_filled_in(number)) else { continue };
+        if seen.insert((number, text("protocol").unwrap_or("TCP")), port).is_some() {
+            let what = format!("has the port {number} twice");
+            let hint =
+                "give each port another number or protocol; containers are meant by `targetPort`";
+            refused(lint, resource, port, &what, hint.to_owned());
+        }
+    }
     let kind = spec.get("type").and_then(Node::text).unwrap_or("ClusterIP");
     for port in ports {
         for field in ["port", "targetPort", "nodePort"] {
@@ -35,6 +48,21 @@ pub(super) fn ports(lint: &Lint, resource: &Resource) {
             refused(lint, resource, node_port, text, hint.to_owned());
         }
         if let Some(target) = port.get("targetPort") {
+            let is_text = scalar_type(target) == Some(ScalarType::Str);
+            if let Some(number) =
+                target.text().filter(|text| is_text && text.parse::<u16>().is_ok())
+            {
+                let what = format!(
+                    "has the text `{number}` as its `targetPort`, which is no name of a port"
+                );
+                refused(
+                    lint,
+                    resource,
+                    target,
+                    &what,
+                    format!("leave the quotes out: `targetPort: {number}`"),
+                );
+            }
             name(lint, resource, target);
         }
     }

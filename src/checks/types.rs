@@ -140,7 +140,7 @@ pub(super) fn other_shape<'n>(of: TypeRef<'_>, value: &'n Node) -> Option<OtherS
     let wants_list = of.is_list();
     let wants_scalar = of.is_scalar();
     let is_other = match value {
-        Node::Seq { .. } => of.has_fields() || wants_scalar,
+        Node::Seq { .. } => of.has_fields() || of.is_map() || wants_scalar,
         Node::Map { .. } => wants_list || wants_scalar,
         Node::Scalar { .. } => (wants_list || of.has_fields()) && !value.is_null(),
     };

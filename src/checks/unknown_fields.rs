@@ -1,7 +1,7 @@
 //! Fields that their type does not have, and where they belong.
 
 use super::kubernetes::is_filled_in;
-use super::newer_fields::{LATEST, is_newer};
+use super::newer_fields::{LATEST, is_newer, newer};
 use super::path::{Path, Step};
 use super::places::Stray;
 use super::values::place_of;
@@ -99,7 +99,12 @@ fn hint(stray: &Stray<'_, '_>, entry: &Entry) -> String {
     let meant = MEANT.iter().find(|(definition, field, _)| *definition == name && *field == key);
     meant
         .map(|(_, _, hint)| (*hint).to_owned())
-        .or_else(|| Some(format!("did you mean `{}`?", nearest(of.field_names(), key)?)))
+        .or_else(|| {
+            Some(format!(
+                "did you mean `{}`?",
+                nearest(of.field_names().chain(newer(of).iter().copied()), key)?
+            ))
+        })
         .or_else(|| renamed(of, entry, key))
         .or_else(|| amount(of, entry, key))
         .or_else(|| own_key(name, entry, key))

@@ -61,6 +61,11 @@ impl<'s> TypeRef<'s> {
         matches!(self.shape, Shape::Builtin(""))
     }
 
+    /// Returns `true` if this is a built-in type of mappings with any keys.
+    pub(crate) fn is_map(self) -> bool {
+        matches!(self.shape, Shape::Builtin(of) if of.starts_with('{'))
+    }
+
     /// Returns `true` if this is a built-in type of lists.
     pub(crate) fn is_list(self) -> bool {
         matches!(self.shape, Shape::Builtin(of) if of.starts_with('['))
