@@ -1,25 +1,33 @@
 //! What fails with sets of parameters: each failure once, with the sets that it is about.
 
+use std::collections::BTreeMap;
+
 use crate::params::Params;
 use crate::problem::Problem;
 use crate::template::Value;
 
 /// Failures in their order, each with how often there was one and the first set of parameters.
 #[derive(Default)]
-pub(crate) struct Failures(Vec<(String, Problem, usize, Option<String>)>);
+pub(crate) struct Failures {
+    all: Vec<(String, Problem, usize, Option<String>)>,
+    /// Where each path and message is.
+    places: BTreeMap<(String, String), usize>,
+}
 
 impl Failures {
-    /// Adds a failure with a set of parameters. Sets that fail in the same way follow one another.
+    /// Adds a failure with a set of parameters.
     pub(crate) fn add(&mut self, (path, problem): (String, Problem), params: &Params) {
-        match self.0.iter_mut().find(|(known, other, ..)| *known == path && *other == problem) {
+        let next = self.all.len();
+        let place = *self.places.entry((path.clone(), problem.message.clone())).or_insert(next);
+        match self.all.get_mut(place) {
             Some((_, _, count, _)) => *count += 1,
-            None => self.0.push((path, problem, 1, described(params))),
+            None => self.all.push((path, problem, 1, described(params))),
         }
     }
 
     /// Returns each failure once, with a hint that says for which sets.
     pub(crate) fn told(self) -> impl Iterator<Item = (String, Problem)> {
-        self.0.into_iter().map(|(path, problem, count, first)| {
+        self.all.into_iter().map(|(path, problem, count, first)| {
             let hint = match (count, first) {
                 (1, Some(first)) => Some(format!("it is the set of parameters with {first}")),
                 (1, None) => None,
