@@ -195,7 +195,7 @@ spec:
     name: web
       applied to app/deployment.yaml:1:1
       in app/kustomization.yaml
-      hint: the resource has a list here, and the patch a mapping
+      hint: the resource has a list here, and the patch a mapping: write `- ` before `name`, and indent the other fields like it
     ");
 }
 

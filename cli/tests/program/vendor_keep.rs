@@ -169,7 +169,7 @@ fn a_lock_above_the_repository_does_not_count() {
     assert!(refused.err.contains("is remote, and this build has no network"), "{}", refused.err);
     assert_eq!(it.offline(&["build", "b"]).code, Some(0));
     // It is not written for what does not find it, nor outside of the repository.
-    let ran = it.vendor(&[]);
+    let ran = it.vendor(&[".", "a"]);
     assert!(ran.err.contains("a has a kustom.lock or a repository of its own"), "{}", ran.err);
     assert!(!it.lock().contains("ref: v1"), "{}", it.lock());
     it.vendor(&["a"]).good();
@@ -182,7 +182,7 @@ fn a_lock_above_the_repository_does_not_count() {
     fs::remove_dir_all(inner.join(".git")).expect("a repository");
     write(&it.top, "a/.git", "gitdir: ../.git/modules/a\n");
     fs::remove_file(inner.join("kustom.lock")).expect("a file");
-    it.vendor(&[]).good();
+    it.vendor(&[".", "a"]).good();
     assert!(it.lock().contains("ref: v1"), "{}", it.lock());
     assert_eq!(it.offline(&["build", "a"]).code, Some(0));
     // Nor does one count that lies above what may be read.
