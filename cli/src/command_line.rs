@@ -15,6 +15,7 @@ use crate::edit::{CreateArgs, EditArgs, SetArgs};
 use crate::explain::ExplainArgs;
 use crate::flags::BuildArgs;
 use crate::images::ImagesArgs;
+use crate::lint::LintArgs;
 use crate::localize::LocalizeArgs;
 use crate::promote::PromoteArgs;
 use crate::report::ErrorFormat;
@@ -61,6 +62,8 @@ pub(crate) enum Command {
     Build(Deferred<Box<BuildArgs>>),
     /// Compare what kustomizations render: two directories or files, two revisions, or a cluster
     Diff(Deferred<DiffArgs>),
+    /// Tell what is lost, has no effect or is probably a mistake in all kustomizations
+    Lint(Deferred<LintArgs>),
     /// Compare kustom with another kustomize on every kustomization below some directories
     Verify(Deferred<VerifyArgs>),
     /// List every file that a build reads, and the paths it probed and did not find

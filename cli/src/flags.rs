@@ -162,7 +162,8 @@ pub(crate) enum WarnFormat {
     Sarif,
 }
 
-fn warning_filter(text: &str) -> Result<WarningFilter, String> {
+/// Reads the kinds of `--warn`.
+pub(crate) fn warning_filter(text: &str) -> Result<WarningFilter, String> {
     text.parse().map_err(|error: kustom::Error| match error.hint_text() {
         Some(hint) => format!("{}; {hint}", error.message()),
         None => error.message().to_owned(),

@@ -27,6 +27,7 @@ mod graph;
 mod image_uses;
 mod images;
 mod interrupt;
+mod lint;
 mod localize;
 mod make;
 mod named_file;
@@ -103,6 +104,7 @@ fn run(given: &Words) -> ExitCode {
             None => build::run(&args, &config, format),
         },
         Command::Diff(Deferred(args)) => diff::run(&args, &config, format),
+        Command::Lint(Deferred(args)) => lint::run(&args, &config, format),
         Command::Verify(Deferred(args)) => {
             verify::run(&args, &config, command_line::build_flags, format)
         }

@@ -19,6 +19,7 @@ mod explain;
 mod functions;
 mod hints;
 mod left_out;
+mod lint;
 mod localize;
 mod pictures;
 mod promote;

@@ -1,0 +1,149 @@
+//! `kustom lint`
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use kustom::{Build, DiskFs, Error, ErrorKind, Result, Warning, WarningFilter, visible_line};
+
+use crate::config::Config;
+use crate::exclude::Excluded;
+use crate::flags::{How, WarnFormat, warning_filter};
+use crate::report::ErrorFormat;
+use crate::{roots, sarif, waiting};
+
+/// The arguments of `lint`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Renders each kustomization below the directories that no other one uses, and tells the \
+    warnings of `build --warn`: each once, whatever number of kustomizations it is in. What is refused is told \
+    as `build` tells it. What cannot be rendered for lack of a switch, such as --enable-helm, is named, and does \
+    not count.\n\n\
+    Exit codes: 0 nothing found, 1 warnings or refused kustomizations, 2 wrong usage.\n\n\
+    Examples:\n  \
+    kustom lint\n  \
+    kustom lint apps --warn=-unused-file\n  \
+    kustom lint --format sarif --output kustom.sarif"
+)]
+pub(crate) struct LintArgs {
+    /// The directories to search for kustomizations
+    #[arg(value_name = "DIR", default_value = ".")]
+    dirs: Vec<PathBuf>,
+
+    /// The kinds of warnings: `-unused-file,-vars` leaves some out, `unused-patch,unused-image` are these
+    /// alone; `kustom --explain-warning` lists them
+    #[arg(long, value_name = "KINDS", require_equals = true, value_parser = warning_filter)]
+    warn: Option<WarningFilter>,
+
+    /// Leave out directories that match this pattern, such as `tests` or `apps/*/old`; may be repeated
+    #[arg(long, value_name = "PATTERN")]
+    exclude: Vec<String>,
+
+    /// How to write what is found: as --error-format says, or as a SARIF log for code scanning, to stderr or
+    /// to the file that --output names
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<WarnFormat>,
+
+    /// Write the SARIF log to this file
+    #[arg(short, long, value_name = "FILE", requires = "format")]
+    output: Option<PathBuf>,
+
+    #[command(flatten)]
+    how: How,
+}
+
+/// Tells what is lost, has no effect or is probably a mistake in the kustomizations below directories.
+pub(crate) fn run(args: &LintArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    let filter = match config.warnings.apply(args.warn.clone().unwrap_or_else(WarningFilter::all)) {
+        Ok(filter) => filter,
+        Err(message) => return format.misused(&message),
+    };
+    let (dirs, results) = match rendered(args, filter, config, format) {
+        Ok(rendered) => rendered,
+        Err(message) => return format.fail(&message),
+    };
+    let (skipped, told): (Vec<_>, Vec<_>) = dirs
+        .iter()
+        .zip(results)
+        .partition(|(_, result)| result.as_ref().is_err_and(is_switched_off));
+    let skipped: Vec<_> =
+        skipped.into_iter().filter_map(|(dir, result)| Some((dir, result.err()?))).collect();
+    let told: Vec<Result<Build>> = told.into_iter().map(|(_, result)| result).collect();
+    if args.format == Some(WarnFormat::Sarif) {
+        if let Err(message) = sarif::write(&told, false, args.output.as_deref()) {
+            return format.fail(&message);
+        }
+    } else {
+        tell(&told, format);
+    }
+    for (why, dirs) in by_reason(&skipped) {
+        format.note("skipped", &format!("not looked at: {}: {why}", dirs.join(", ")));
+    }
+    let failed = told.iter().filter(|result| result.is_err()).count();
+    let warnings: usize = told.iter().flatten().map(|build| lints(build).count()).sum();
+    format.note("summary", &summary(told.len(), warnings, failed));
+    if warnings + failed > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Returns the kustomizations that no other one uses, and what became of each.
+fn rendered(
+    args: &LintArgs,
+    filter: WarningFilter,
+    config: &Config,
+    format: ErrorFormat,
+) -> std::result::Result<(Vec<PathBuf>, Vec<Result<Build>>), String> {
+    let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
+    let mut found = roots::find(&args.dirs, &excluded, format)?;
+    found.retain(|root| !kustom::roots::is_component(&DiskFs, root));
+    let dirs = kustom::roots::top_level(&DiskFs, &found);
+    let builder = args.how.builder()?.warnings(filter);
+    let working = waiting::working(|| waiting::on_kustomizations("rendering", dirs.len()));
+    let results = builder.build_all(&dirs);
+    drop(working);
+    Ok((dirs, results))
+}
+
+/// Returns `true` if a build was refused only because something is not switched on.
+fn is_switched_off(error: &Error) -> bool {
+    error.kind() == ErrorKind::External
+}
+
+/// Returns what each remedy is for: directories, in order.
+fn by_reason<'a>(skipped: &'a [(&PathBuf, Error)]) -> BTreeMap<&'a str, Vec<String>> {
+    let mut reasons: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (dir, error) in skipped {
+        let why = error.hint_text().unwrap_or("something is needed that is not switched on");
+        reasons.entry(why).or_default().push(visible_line(&dir.to_string_lossy()).into_owned());
+    }
+    reasons
+}
+
+fn tell(results: &[Result<Build>], format: ErrorFormat) {
+    for result in results {
+        match result {
+            Ok(build) => lints(build).for_each(|warning| format.warning(warning, false)),
+            Err(error) => {
+                format.error(error);
+            }
+        }
+    }
+}
+
+/// Returns what is found, without the notes that upstream prints as well.
+fn lints(build: &Build) -> impl Iterator<Item = &Warning> {
+    build.warnings().iter().filter(|warning| warning.kind().is_lint())
+}
+
+fn summary(count: usize, warnings: usize, failed: usize) -> String {
+    let of = |count: usize, one: &str| match count {
+        0 => format!("no {one}s"),
+        1 => format!("1 {one}"),
+        _ => format!("{count} {one}s"),
+    };
+    let refused = match failed {
+        0 => String::new(),
+        _ => format!("; {failed} refused"),
+    };
+    format!("{} in {}{refused}", of(warnings, "warning"), of(count, "kustomization"))
+}

@@ -1,0 +1,80 @@
+//! `kustom lint`: the warnings of a whole repository.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::{folder, kustom, write};
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n\
+                   spec: {containers: [{name: c, image: web}]}\n";
+const BASE: &str = "resources: [pod.yaml]\nimages: [{name: wep, newTag: v1}]\n";
+
+/// Makes a base with a warning, two overlays of it, and a component that nobody uses.
+fn repository(test: &str) -> std::path::PathBuf {
+    let overlay = "resources: [../../base]\n";
+    folder(
+        test,
+        &[
+            ("base/pod.yaml", POD),
+            ("base/kustomization.yaml", BASE),
+            ("overlays/dev/kustomization.yaml", overlay),
+            ("overlays/prod/kustomization.yaml", overlay),
+            ("extra/kustomization.yaml", "kind: Component\nresources: [none.yaml]\n"),
+        ],
+    )
+}
+
+#[test]
+fn each_warning_of_a_repository_is_told_once() {
+    let dir = repository("lint");
+    let ran = kustom(&dir, &["lint"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(1), ""), "{}", ran.err);
+    assert_eq!(ran.err.matches("no container has the image `wep`").count(), 1, "{}", ran.err);
+    assert!(ran.err.contains("--> base/kustomization.yaml:2:"), "{}", ran.err);
+    assert!(ran.err.ends_with("1 warning in 2 kustomizations\n"), "{}", ran.err);
+    let without = kustom(&dir, &["lint", "overlays", "--warn=-unused-image"]);
+    assert_eq!(
+        (without.code, without.err.as_str()),
+        (Some(0), "no warnings in 2 kustomizations\n")
+    );
+    let one = kustom(&dir, &["lint", "--exclude", "overlays/dev"]);
+    assert!(one.err.ends_with("1 warning in 1 kustomization\n"), "{}", one.err);
+}
+
+#[test]
+fn what_is_refused_counts_and_what_is_not_switched_on_does_not() {
+    let dir = repository("lint-refused");
+    write(&dir, "base/kustomization.yaml", "resources: [pod.yaml]\n");
+    let chart = "helmCharts: [{name: c, repo: 'https://charts.example.com', releaseName: c}]\n";
+    write(&dir, "chart/kustomization.yaml", chart);
+    let ran = kustom(&dir, &["lint"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    let (skipped, summary) = ran.err.split_once('\n').expect("two lines");
+    assert!(
+        skipped.starts_with("not looked at: chart: ") && skipped.contains("--enable-helm"),
+        "{skipped}"
+    );
+    assert_eq!(summary, "no warnings in 2 kustomizations\n");
+    write(&dir, "overlays/dev/kustomization.yaml", "resources: [../../bass]\n");
+    let ran = kustom(&dir, &["lint"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    assert!(ran.err.contains("did you mean"), "{}", ran.err);
+    assert!(ran.err.ends_with("no warnings in 2 kustomizations; 1 refused\n"), "{}", ran.err);
+}
+
+#[test]
+fn what_is_found_can_be_read_by_programs() {
+    let dir = repository("lint-forms");
+    let ran = kustom(&dir, &["lint", "--error-format", "json"]);
+    let lines: Vec<Value> =
+        ran.err.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(lines[0]["kind"], "unused-image");
+    assert_eq!(lines[1]["kind"], "summary");
+    let ran = kustom(&dir, &["lint", "--format", "sarif", "-o", "log.sarif"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.err);
+    let log = fs::read(dir.join("log.sarif")).expect("a log");
+    let log: Value = serde_json::from_slice(&log).expect("JSON");
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "unused-image");
+    assert_eq!(kustom(&dir, &["lint", "--warn=nonsense"]).code, Some(2));
+}
