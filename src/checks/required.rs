@@ -1,6 +1,6 @@
 //! Fields that an object must have: a patch or an edit has mostly dropped one.
 
-use super::kubernetes::element_name;
+use super::path::{Path, Step};
 use super::pods;
 use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
@@ -100,52 +100,46 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
     let gvk = resource.gvk_ref();
     // In `v1beta1` of an Ingress a path needs no type.
     let is_old = gvk.group == "networking.k8s.io" && gvk.version != "v1";
+    let mut path = Path::default();
     for required in TABLE {
         if !is_old && required.group == gvk.group && required.kinds.contains(&resource.kind()) {
-            follow(lint, resource, required, &resource.node, required.path, &mut String::new());
+            follow(lint, resource, required, &resource.node, required.path, &mut path);
         }
     }
     rules_without_group(lint, resource);
     if let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) {
         for required in OF_PODS {
-            follow(lint, resource, required, pod, required.path, &mut String::new());
+            follow(lint, resource, required, pod, required.path, &mut path);
         }
     }
 }
 
 /// Goes along the rest of a path, and remarks where the field is not at its end.
-fn follow(
+fn follow<'a>(
     lint: &Lint,
     resource: &Resource,
     required: &Required,
-    node: &Node,
-    rest: &[&str],
-    path: &mut String,
+    node: &'a Node,
+    rest: &[&'a str],
+    path: &mut Path<'a>,
 ) {
     work::check();
     let Some((first, rest)) = rest.split_first() else {
         if node.as_map().is_some() && node.get(required.field).is_none_or(Node::is_null) {
-            missing(lint, resource, node, path, required.field, required.example);
+            missing(lint, resource, node, &path.shown(), required.field, required.example);
         }
         return;
     };
-    let length = path.len();
     if *first == "*" {
         for (i, item) in node.as_seq().into_iter().flatten().enumerate() {
-            match element_name(item) {
-                Some(name) => path.push_str(&format!("[{name}]")),
-                None => path.push_str(&format!("[{i}]")),
-            }
+            path.push(Step::Element(item, i));
             follow(lint, resource, required, item, rest, path);
-            path.truncate(length);
+            path.pop();
         }
     } else if let Some(inner) = node.get(first) {
-        if length > 0 {
-            path.push('.');
-        }
-        path.push_str(first);
+        path.push(Step::Key(first));
         follow(lint, resource, required, inner, rest, path);
-        path.truncate(length);
+        path.pop();
     }
 }
 
