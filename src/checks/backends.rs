@@ -1,8 +1,9 @@
 //! What Ingresses and routes lead to: Services of the build, and their ports.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::is_filled_in;
+use super::pods;
 use super::references::{differ_beyond_digits, effective};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
@@ -22,12 +23,19 @@ struct Backend<'a> {
 /// Looks at all Ingresses and routes of a build.
 pub(super) fn check(lint: &Lint, set: &ResourceSet) {
     let mut services: FxHashMap<&str, FxHashMap<&str, &Resource>> = FxHashMap::default();
-    for service in set.iter().filter(|resource| resource.kind() == "Service") {
+    let is_service =
+        |resource: &&Resource| resource.kind() == "Service" && resource.gvk_ref().group.is_empty();
+    for service in set.iter().filter(is_service) {
         services.entry(effective(service.namespace())).or_default().insert(service.name(), service);
     }
     if services.is_empty() {
         return;
     }
+    let workloads: FxHashSet<(&str, &str)> = set
+        .iter()
+        .filter(|resource| pods::template(resource).is_some())
+        .map(|workload| (effective(workload.namespace()), workload.name()))
+        .collect();
     for resource in set.iter() {
         for backend in backends(resource) {
             let Some(there) = services.get(effective(backend.namespace)) else { continue };
@@ -37,7 +45,10 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
             work::check();
             match there.get(name) {
                 Some(service) => port(lint, resource, service, &backend),
-                None => missing(lint, resource, there, &backend, name),
+                None => {
+                    let has_pods = workloads.contains(&(effective(backend.namespace), name));
+                    missing(lint, resource, there, &backend, name, has_pods);
+                }
             }
         }
     }
@@ -123,13 +134,14 @@ fn port(lint: &Lint, resource: &Resource, service: &Resource, backend: &Backend<
     );
 }
 
-/// Remarks on a Service that is not there but nearly.
+/// Remarks on a Service that is not there but nearly; `has_pods` is whether a workload has its name.
 fn missing(
     lint: &Lint,
     resource: &Resource,
     there: &FxHashMap<&str, &Resource>,
     backend: &Backend<'_>,
     name: &str,
+    has_pods: bool,
 ) {
     // What was renamed is told of as a reference that is left behind.
     if there.len() > MOST || lint.has(WarningKind::DanglingReference, backend.name.pos()) {
@@ -137,7 +149,12 @@ fn missing(
     }
     let mut names: Vec<&str> = there.keys().copied().collect();
     names.sort_unstable();
-    let near = nearest(names.into_iter(), name).filter(|near| differ_beyond_digits(near, name));
+    let near = nearest(names.iter().copied(), name).filter(|near| differ_beyond_digits(near, name));
+    // The only Service beside the workload of the name is that of the workload.
+    let near = near.or_else(|| match names[..] {
+        [only] if has_pods => Some(only),
+        _ => None,
+    });
     let Some((near, service)) = near.and_then(|near| Some((near, there.get(near)?))) else {
         return;
     };

@@ -29,6 +29,8 @@ const MOST: usize = 200;
 pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
     let mut there: FxHashMap<(&str, &str), Vec<&Resource>> = FxHashMap::default();
     let mut known: FxHashSet<&str> = FxHashSet::default();
+    let mut known_of_kind: FxHashSet<(&str, &str)> = FxHashSet::default();
+    let mut siblings: FxHashSet<(&str, &str)> = FxHashSet::default();
     for resource in set.iter() {
         // What makes a Secret of its own name.
         let kind = match resource.kind() {
@@ -36,12 +38,20 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
             kind => kind,
         };
         let is_one = KINDS.contains(&kind);
+        let names = || {
+            let former = resource.history.previous.iter().map(|former| former.name.as_str());
+            former.chain([resource.name()])
+        };
         // What a custom resource makes is mostly called as that is, or as it says.
-        if is_one || is_custom(resource) {
-            known.insert(resource.name());
-            known.extend(resource.history.previous.iter().map(|former| former.name.as_str()));
+        if !is_one && is_custom(resource) && !makes_nothing(resource) {
+            known.extend(names());
+        }
+        if is_one || kind == "Service" {
+            let namespace = effective(resource.namespace());
+            siblings.extend(names().map(|name| (namespace, name)));
         }
         if is_one {
+            known_of_kind.extend(names().map(|name| (kind, name)));
             let place = (kind, effective(resource.namespace()));
             there.entry(place).or_default().push(resource);
         }
@@ -55,16 +65,20 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
         former.chain([resource.name()]).any(|name| used.contains(&(resource.kind(), name)))
     };
     for reference in all.iter().filter(|reference| !reference.is_optional) {
-        let Some(name) = reference.name.text().filter(|name| !known.contains(name)) else {
-            continue;
-        };
+        let is_known =
+            |name: &&str| known.contains(name) || known_of_kind.contains(&(reference.kind, *name));
+        let Some(name) = reference.name.text().filter(|name| !is_known(name)) else { continue };
         let namespace = match reference.kind {
             "ClusterRole" => "",
             _ => reference.namespace.unwrap_or(reference.by.namespace()),
         };
         let others = there.get(&(reference.kind, effective(namespace)));
         let Some(others) = others.filter(|others| others.len() <= MOST) else { continue };
-        if is_filled_in(name) || lint.has(WarningKind::DanglingReference, reference.name.pos()) {
+        let is_told = |kind| lint.has(kind, reference.name.pos());
+        if is_filled_in(name)
+            || is_told(WarningKind::DanglingReference)
+            || is_told(WarningKind::WrongReference)
+        {
             continue;
         }
         work::check();
@@ -72,6 +86,10 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
             copied(lint, reference, name, meant);
         } else if let Some(near) = near(reference.kind, name, others, is_used) {
             remark(lint, reference, name, near);
+        } else if siblings.contains(&(effective(namespace), name))
+            && let Some(only) = only(reference.kind, others, is_used)
+        {
+            of_siblings(lint, reference, name, only);
         }
     }
 }
@@ -106,6 +124,19 @@ fn near<'a>(
     };
     let mut longer = others.iter().copied().filter(lacks_a_word);
     longer.next().filter(|_| longer.next().is_none())
+}
+
+/// Returns the one object of a kind if nothing refers to it: where others of its application have the name that
+/// is wanted, it is meant.
+fn only<'a>(
+    kind: &str,
+    others: &[&'a Resource],
+    is_used: impl Fn(&Resource) -> bool,
+) -> Option<&'a Resource> {
+    let [only] = others else { return None };
+    let is_own =
+        matches!(kind, "DaemonSet" | "Deployment" | "Role" | "ServiceAccount" | "StatefulSet");
+    (is_own && !is_used(only)).then_some(only)
 }
 
 /// Returns `true` if a name is that of an object with a hash behind it, as a cluster shows it.
@@ -151,9 +182,40 @@ fn remark(lint: &Lint, reference: &Referred<'_>, name: &str, near: &Resource) {
     );
 }
 
+/// Remarks on a reference to an object that is called otherwise than the others of its application.
+fn of_siblings(lint: &Lint, reference: &Referred<'_>, name: &str, only: &Resource) {
+    let kind = reference.kind;
+    let text = format!(
+        "{} {} refers to the {kind} `{name}`, which is not in the build",
+        reference.by.kind(),
+        reference.by.name(),
+    );
+    let now = written(only);
+    lint.add(
+        Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
+            .related("the only one is at", only.node.pos())
+            .hint(format!(
+                "did you mean `{now}`? It is the only {kind} here, and nothing refers to it"
+            )),
+    );
+}
+
 /// Returns the name that an object was written with.
 fn written(resource: &Resource) -> &str {
     resource.history.previous.first().map_or(resource.name(), |first| &first.name)
+}
+
+/// Returns `true` for custom resources that only watch or lead to others.
+fn makes_nothing(resource: &Resource) -> bool {
+    matches!(
+        resource.kind(),
+        "ExternalSecret"
+            | "PodMonitor"
+            | "PrometheusRule"
+            | "SealedSecret"
+            | "ServiceMonitor"
+            | "VirtualService"
+    )
 }
 
 fn is_custom(resource: &Resource) -> bool {
