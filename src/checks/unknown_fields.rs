@@ -99,12 +99,7 @@ fn hint(stray: &Stray<'_, '_>, entry: &Entry) -> String {
     let meant = MEANT.iter().find(|(definition, field, _)| *definition == name && *field == key);
     meant
         .map(|(_, _, hint)| (*hint).to_owned())
-        .or_else(|| {
-            Some(format!(
-                "did you mean `{}`?",
-                nearest(of.field_names().chain(newer(of).iter().copied()), key)?
-            ))
-        })
+        .or_else(|| Some(format!("did you mean `{}`?", nearest(fields(of), key)?)))
         .or_else(|| renamed(of, entry, key))
         .or_else(|| amount(of, entry, key))
         .or_else(|| own_key(name, entry, key))
@@ -112,6 +107,11 @@ fn hint(stray: &Stray<'_, '_>, entry: &Entry) -> String {
         .or_else(|| stray.belongs())
         .or_else(|| shorter(of, key))
         .unwrap_or_else(|| known(of, key))
+}
+
+/// Returns all fields of a type, those of newer versions as well.
+fn fields(of: TypeRef<'_>) -> impl Iterator<Item = &'static str> {
+    of.field_names().chain(newer(of).iter().copied())
 }
 
 /// Returns what to do about a label or the like that stands beside `labels`, or where `matchLabels` do.
@@ -137,7 +137,7 @@ fn longer(of: TypeRef<'_>, key: &str) -> Option<String> {
             end.starts_with(|c: char| c.is_ascii_uppercase()) && end.eq_ignore_ascii_case(key)
         })
     };
-    let longer: Vec<&str> = of.field_names().filter(is_longer).collect();
+    let longer: Vec<&str> = fields(of).filter(is_longer).collect();
     match longer[..] {
         [field] => Some(format!("did you mean `{field}`?")),
         [one, other] => Some(format!("did you mean `{one}` or `{other}`?")),
@@ -153,12 +153,14 @@ fn shorter(of: TypeRef<'_>, key: &str) -> Option<String> {
             end.starts_with(|c: char| c.is_ascii_uppercase()) && end.eq_ignore_ascii_case(field)
         })
     };
-    Some(format!("did you mean `{}`?", of.field_names().find(ends_it)?))
+    Some(format!("did you mean `{}`?", fields(of).find(ends_it)?))
 }
 
 /// Returns what is left to say: what there is instead, if that is little.
 fn known(of: TypeRef<'_>, key: &str) -> String {
-    let names: Vec<String> = of.field_names().map(|name| format!("`{name}`")).collect();
+    let mut names: Vec<&str> = fields(of).collect();
+    names.sort_unstable();
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match names.split_last() {
         Some((last, [])) => format!("remove it; the only field here is {last}"),
         Some((last, rest)) if names.len() <= FEW => {
