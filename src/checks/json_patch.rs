@@ -147,7 +147,17 @@ fn overwritten(operation: &Told<'_>, old: &Node, resource: Pos, object: &str) ->
             }
             (
                 items.iter().rev().find(|item| !kept(item))?.pos(),
-                "end the path with `/-` to append to the list",
+                match new.and_then(Node::as_seq).map(|new| new.len()) {
+                    None => "end the path with `/-` to append to the list",
+                    Some(0 | 1) => {
+                        "end the path with `/-` to append to the list, and give the element itself as `value`, \
+                         without its dash"
+                    }
+                    Some(_) => {
+                        "end the path with `/-` to append to the list, with one element as `value`: one \
+                         operation for each element"
+                    }
+                },
             )
         }
         Node::Scalar { .. } => return None,
