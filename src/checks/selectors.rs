@@ -1,6 +1,6 @@
 //! Selectors and the Pods that they are to select.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::is_filled_in;
 use super::pods;
@@ -18,8 +18,8 @@ const MOST: usize = 64;
 /// A mapping of labels, which may not be there.
 type Labels<'a> = Option<&'a Mapping>;
 
-/// Looks at all selectors of a build: those of workloads must fit their own Pods, those of Services and
-/// PodDisruptionBudgets some Pods.
+/// Looks at all selectors of a build: those of workloads must fit their own Pods, those of Services,
+/// PodDisruptionBudgets and NetworkPolicies some Pods.
 pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
     let mut pods = Pods::default();
     for resource in set.iter() {
@@ -33,6 +33,7 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
         let selector = match resource.kind() {
             "Service" => &["spec", "selector"][..],
             "PodDisruptionBudget" => &["spec", "selector", "matchLabels"],
+            "NetworkPolicy" => &["spec", "podSelector", "matchLabels"],
             _ => continue,
         };
         let selector = resource.node.get_path(selector).and_then(Node::as_map);
@@ -95,6 +96,8 @@ struct Pods<'a> {
     by_label: FxHashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
     /// By key and value, in all namespaces.
     anywhere: FxHashMap<(&'a str, &'a str), Vec<usize>>,
+    /// The keys of labels, by namespace.
+    keys: FxHashSet<(&'a str, &'a str)>,
     /// By namespace and the name of the object.
     by_name: FxHashMap<(&'a str, &'a str), Vec<usize>>,
 }
@@ -107,6 +110,7 @@ impl<'a> Pods<'a> {
         for (key, value) in labels.into_iter().flatten().filter_map(texts) {
             self.by_label.entry((namespace, key, value)).or_default().push(i);
             self.anywhere.entry((key, value)).or_default().push(i);
+            self.keys.insert((namespace, key));
         }
     }
 
@@ -155,7 +159,7 @@ impl<'a> Pods<'a> {
         few.chain(namesakes.take(MOST)).find_map(|i| {
             let (workload, labels) = self.all.get(*i)?;
             self.of_step(files, by, workload, *labels, selector)
-                .or_else(|| of_slip(by, workload, *labels, selector))
+                .or_else(|| of_slip(by, workload, *labels, selector, &self.keys))
         })
     }
 
@@ -222,7 +226,8 @@ impl<'a> Pods<'a> {
 }
 
 /// Returns the remark if the Pods of the workload of the same name have all labels but one, and that one is
-/// theirs with a slip in its value or under another key.
+/// theirs with a slip in its value or under another key. One whose key no Pods have at all, but its value is under
+/// another key, needs no such name if it stands beside others, and none beside it if there is such a name.
 ///
 /// Others may well be given to Pods while they run, such as `role: primary`.
 fn of_slip(
@@ -230,15 +235,24 @@ fn of_slip(
     workload: &Resource,
     labels: Labels<'_>,
     selector: &Mapping,
+    keys: &FxHashSet<(&str, &str)>,
 ) -> Option<Warning> {
     let mut missed = selector.iter().filter(|pair| !has(labels, pair));
     let (pair, None) = (missed.next()?, missed.next()) else { return None };
     let (key, value) = texts(pair)?;
-    if by.name() != workload.name() || selector.len() < 2 || is_filled_in(value) {
+    let (is_namesake, has_others) = (by.name() == workload.name(), selector.len() > 1);
+    let is_other_key = !keys.contains(&(effective(by.namespace()), key))
+        && labels?.iter().filter_map(texts).any(|(_, own)| own == value);
+    let is_slip = match is_other_key {
+        true => is_namesake || has_others,
+        false => is_namesake && has_others,
+    };
+    if !is_slip || is_filled_in(value) {
         return None;
     }
     let there = labels?.iter().filter_map(texts);
-    let mut slips = there.filter(|(_, own)| *own == value || differ_beyond_digits(own, value));
+    let mut slips = there
+        .filter(|(_, own)| *own == value || (!is_other_key && differ_beyond_digits(own, value)));
     let (own_key, own) =
         slips.find(|(_, own)| *own == value || nearest([*own].into_iter(), value).is_some())?;
     let text = format!(
