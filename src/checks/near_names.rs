@@ -22,6 +22,9 @@ const KINDS: &[&str] = &[
     "StatefulSet",
 ];
 
+/// The ClusterRoles that each cluster has for people.
+const BUILT_IN_ROLES: &[&str] = &["admin", "cluster-admin", "edit", "view"];
+
 /// How many objects a name is compared with; if there are more, nothing is said of it.
 const MOST: usize = 200;
 
@@ -68,6 +71,10 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
         let is_known =
             |name: &&str| known.contains(name) || known_of_kind.contains(&(reference.kind, *name));
         let Some(name) = reference.name.text().filter(|name| !is_known(name)) else { continue };
+        if reference.kind == "Role" && BUILT_IN_ROLES.contains(&name) {
+            built_in_role(lint, reference, name);
+            continue;
+        }
         let namespace = match reference.kind {
             "ClusterRole" => "",
             _ => reference.namespace.unwrap_or(reference.by.namespace()),
@@ -179,6 +186,23 @@ fn remark(lint: &Lint, reference: &Referred<'_>, name: &str, near: &Resource) {
         Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
             .related("nearly named at", near.node.pos())
             .hint(format!("did you mean `{}`?", written(near))),
+    );
+}
+
+/// Remarks on a Role that is not in the build and called as a ClusterRole that each cluster has.
+fn built_in_role(lint: &Lint, reference: &Referred<'_>, name: &str) {
+    let pos = reference.name.pos();
+    if lint.has(WarningKind::DanglingReference, pos) || lint.has(WarningKind::WrongReference, pos) {
+        return;
+    }
+    let text = format!(
+        "{} {} refers to the Role `{name}`, which is not in the build; the `{name}` that each cluster has is a ClusterRole",
+        reference.by.kind(),
+        reference.by.name(),
+    );
+    lint.add(
+        Warning::new(WarningKind::WrongReference, text, pos)
+            .hint("write `kind: ClusterRole`; in a RoleBinding it is for its namespace alone"),
     );
 }
 
