@@ -4,7 +4,7 @@ use super::kubernetes::is_filled_in;
 use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
-use crate::yaml::{Node, nearest};
+use crate::yaml::{Node, Pos, nearest};
 
 fn list<'n>(node: Option<&'n Node>, key: &str) -> impl Iterator<Item = &'n Node> {
     node.and_then(|node| node.get(key)).and_then(Node::as_seq).into_iter().flatten()
@@ -27,6 +27,8 @@ pub(super) fn of_ingress(lint: &Lint, resource: &Resource) {
         host(lint, resource, value);
         of_no_rule(lint, resource, value, &rules);
     }
+    let tls = list(spec, "tls").flat_map(|tls| list(Some(tls), "hosts"));
+    of_another_host(lint, resource, &rules, &tls.collect::<Vec<_>>());
 }
 
 /// Looks at the hosts of a route.
@@ -111,6 +113,53 @@ fn of_no_rule(lint: &Lint, resource: &Resource, value: &Node, rules: &[&Node]) {
         Warning::new(WarningKind::InvalidValue, text, place_or(value.pos(), resource))
             .hint(format!("did you mean `{near}`?")),
     );
+}
+
+/// How many hosts are compared with each other.
+const MOST: usize = 64;
+
+/// Remarks on the one host under `tls` that no rule has if there is one rule whose host `tls` does not have.
+fn of_another_host(lint: &Lint, resource: &Resource, rules: &[&Node], tls: &[&Node]) {
+    if rules.len().max(tls.len()) > MOST {
+        return;
+    }
+    let without = |hosts: &[&Node], others: &[&Node]| -> Option<Vec<(String, Pos)>> {
+        let mut left = Vec::new();
+        for host in hosts {
+            let given = host.text().filter(|text| !text.is_empty() && !is_filled_in(text))?;
+            let mut others = others.iter().filter_map(|other| other.text());
+            let is_left = !others.any(|other| covers(given, other) || covers(other, given));
+            if is_left && !left.iter().any(|(other, _)| other == given) {
+                left.push((given.to_owned(), host.pos()));
+            }
+        }
+        Some(left)
+    };
+    let (Some(bare), Some(spare)) = (without(rules, tls), without(tls, rules)) else { return };
+    let ([(rule, rule_pos)], [(host, pos)]) = (&bare[..], &spare[..]) else { return };
+    let place = place_or(*pos, resource);
+    if lint.has(WarningKind::InvalidValue, place) {
+        return;
+    }
+    let text = format!(
+        "{} {}: `tls` is for the host `{host}`, which no rule has, and not for `{rule}`, which one has",
+        resource.kind(),
+        resource.name()
+    );
+    lint.add(
+        Warning::new(WarningKind::InvalidValue, text, place)
+            .related("the rule is at", *rule_pos)
+            .hint(format!("write `{rule}` in both places, or change the rule to `{host}`")),
+    );
+}
+
+/// Returns `true` if a host is another one or, as `*.example.com`, stands for it.
+fn covers(host: &str, other: &str) -> bool {
+    let any = host.strip_prefix("*.");
+    host == other
+        || any.is_some_and(|rest| {
+            rest == other || other.strip_suffix(rest).is_some_and(|first| first.ends_with('.'))
+        })
 }
 
 /// Returns `true` if two names differ in one label, and there by a letter that one lacks or by two that changed
