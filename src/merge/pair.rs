@@ -56,6 +56,7 @@ pub(super) fn merge(target: &mut Node, patch: &Node, of: Type<'_>) -> Result<Mer
 }
 
 /// Returns the error for a node of another kind than the one that stands in its place.
+#[cold]
 pub(super) fn wrong_kind(expected: Kind, found: &Node) -> Error {
     let message = yaml::wrong_kind(found, expected);
     let name = |kind| match kind {
