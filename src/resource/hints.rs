@@ -37,12 +37,12 @@ pub(crate) fn near_miss(id: &ResId, set: &ResourceSet, schema: &Schema) -> Optio
     if let Some(kind) = kind.filter(|_| names.is_empty()) {
         return Some(format!("did you mean the kind `{kind}`?"));
     }
-    let other = ids().find(same_name);
-    if let ([only], true) = (&names[..], other.is_some()) {
-        return Some(format!("did you mean `{}`? It is the only {} here", only.name, id.gvk.kind));
-    }
-    if let Some(other) = other {
-        return Some(format!("`{}` is there, but its kind is {}", id.name, other.gvk.kind));
+    if let Some(other) = ids().find(same_name) {
+        let there = format!("`{}` is there, but its kind is {}", id.name, other.gvk.kind);
+        return Some(match &names[..] {
+            [only] => format!("the only {} here is `{}`; {there}", id.gvk.kind, only.name),
+            _ => there,
+        });
     }
     if names.is_empty() {
         return None;
