@@ -147,7 +147,7 @@ fn overwritten(operation: &Told<'_>, old: &Node, resource: Pos, object: &str) ->
             }
             (
                 items.iter().rev().find(|item| !kept(item))?.pos(),
-                match new.and_then(Node::as_seq).map(|new| new.len()) {
+                match new.and_then(Node::as_seq).map(ecow::EcoVec::len) {
                     None => "end the path with `/-` to append to the list",
                     Some(0 | 1) => {
                         "end the path with `/-` to append to the list, and give the element itself as `value`, \
