@@ -151,6 +151,10 @@ fn images(lint: &Lint, list: &Node) {
             let digest = tag.rsplit('@').next().filter(|digest| digest.starts_with("sha256:"));
             let hint = match digest {
                 Some(digest) => format!("that is a digest: write `digest: {digest}` in its place"),
+                None if tag.contains("${") || tag.contains("$(") => {
+                    "kustomize expands no variables: write the tag with `kustom edit set image` before the build"
+                        .to_owned()
+                }
                 None => "a tag has letters, digits, `_`, `.` and `-`; the colon before it is added"
                     .to_owned(),
             };

@@ -41,11 +41,20 @@ pub(super) fn mounts(lint: &Lint, resource: &Resource, pod: &Mapping) {
             lint.add(Warning::new(WarningKind::MissingVolume, text, mount.pos()).hint(
                 match nearest(volumes.iter().copied(), name) {
                     Some(near) => format!("did you mean `{near}`?"),
-                    None => "add it to `volumes`".to_owned(),
+                    None if volumes.is_empty() => "add it to `volumes`".to_owned(),
+                    None => format!(
+                        "add it to `volumes`, or mount one that is there: {}",
+                        all_of(volumes)
+                    ),
                 },
             ));
         }
     }
+}
+
+/// Returns names as a list for people.
+fn all_of(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// Remarks on a container that is called as another one of another list of the Pod.

@@ -55,17 +55,47 @@ fn wrong(given: &str) -> Option<(String, String)> {
     }
     let parts: Vec<&str> = given.split_ascii_whitespace().collect();
     if parts.len() != FIELDS.len() {
-        let hint = match parts.split_first() {
-            Some((_, last)) if last.len() == FIELDS.len() => {
-                format!("leave out the seconds: `schedule: \"{}\"`", last.join(" "))
-            }
-            _ => "write minute, hour, day of the month, month and day of the week, as in `\"0 3 * * *\"`"
-                .to_owned(),
-        };
+        let hint = with_five(&parts);
         let why = format!("the schedule `{given}` has {} fields and not five", parts.len());
         return Some((why, hint));
     }
+    first_wrong(given, &parts)
+}
+
+/// Returns what is wrong with the first wrong one of five fields.
+fn first_wrong(given: &str, parts: &[&str]) -> Option<(String, String)> {
     parts.iter().zip(FIELDS).find_map(|(part, field)| out_of_range(given, part, field))
+}
+
+/// Returns how a schedule with too many or too few fields may be meant.
+fn with_five(parts: &[&str]) -> String {
+    let written = |parts: &[&str]| {
+        let is_one = parts.len() == FIELDS.len() && first_wrong("", parts).is_none();
+        is_one.then(|| format!("`schedule: \"{}\"`", parts.join(" ")))
+    };
+    let year =
+        parts.split_last().filter(|(last, _)| last.len() == 4 && last.parse::<u32>().is_ok());
+    if let Some(without) = year.and_then(|(_, rest)| written(rest)) {
+        return format!("leave out the year: {without}");
+    }
+    let star = parts.iter().rposition(|part| *part == "*").and_then(|at| {
+        let (before, after) = parts.split_at_checked(at)?;
+        written(&[before, after.get(1..)?].concat())
+    });
+    let seconds = parts.split_first().filter(|(first, _)| first.parse::<u32>().is_ok());
+    match (star, seconds.and_then(|(_, rest)| written(rest))) {
+        (Some(one), Some(other)) if one != other => {
+            format!(
+                "write {one} if a `*` is too many, or {other} if the first field is for seconds"
+            )
+        }
+        (Some(one), _) => format!("leave out a `*`: {one}"),
+        (None, Some(other)) => format!("leave out the seconds: {other}"),
+        (None, None) => {
+            "write minute, hour, day of the month, month and day of the week, as in `\"0 3 * * *\"`"
+                .to_owned()
+        }
+    }
 }
 
 /// Returns what is wrong with one field of a schedule.
@@ -110,5 +140,23 @@ mod tests {
         {
             assert!(wrong(refused).is_some(), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_field_too_many_is_left_out_only_where_the_rest_is_a_schedule() {
+        let hint = |given| wrong(given).map(|(_, hint)| hint).unwrap_or_default();
+        let both = hint("0 6 * * * 1-5");
+        assert!(
+            both.contains("\"0 6 * * 1-5\"` if a `*`")
+                && both.contains("or `schedule: \"6 * * * 1-5\"`")
+        );
+        for (given, meant) in [
+            ("*/5 * * * * *", "leave out a `*`: `schedule: \"*/5 * * * *\"`"),
+            ("0 6 * * 1-5 2026", "leave out the year: `schedule: \"0 6 * * 1-5\"`"),
+            ("0 15 6 1 1 1", "leave out the seconds: `schedule: \"15 6 1 1 1\"`"),
+        ] {
+            assert_eq!(hint(given), meant);
+        }
+        assert!(hint("0 6 * *").starts_with("write minute, hour"));
     }
 }

@@ -67,13 +67,21 @@ pub(super) static MISTAKES: &[Mistake] = &[
                 let lower = name.to_ascii_lowercase();
                 lower.split('.').next().unwrap_or_default().to_owned()
             };
+            // A program may be called `kustomize`.
             let is_nearly = |name: &&String| {
                 let stem = stem(name);
                 stem == "kustomization"
-                    || nearest(["kustomization", "kustomize"].into_iter(), &stem).is_some()
+                    || name.contains('.') && stem == "kustomize"
+                    || nearest(["kustomization"].into_iter(), &stem).is_some()
             };
             let mut names: Vec<&String> = names.iter().filter(is_nearly).collect();
             names.sort();
+            if let Some(name) = names.iter().find(|n| KUSTOMIZATION_NAMES.contains(&n.as_str())) {
+                return Some(Finding::new(format!(
+                    "`{name}` is there, but is a link that leads out of its folder, or no file: put a copy in its \
+                     place, or allow such links with --load-restrictor LoadRestrictionsNone"
+                )));
+            }
             let name = names.first()?;
             Some(Finding {
                 also: Some((

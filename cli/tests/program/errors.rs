@@ -5,7 +5,7 @@ use std::path::Path;
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
-use super::{folder, kustom, program};
+use super::{folder, kustom, program, write};
 
 const BASE: &str = "resources: [map.yaml]\nimages:\n- name: nginx\n  newtags: '2' # soon\n";
 const MAP: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
@@ -277,4 +277,15 @@ fn no_command_looks_where_the_configuration_says_not_to() {
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{args:?}: {}", ran.out);
     }
     assert_eq!(kustom(&dir, &["images", "apps", "--no-config"]).code, Some(1));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_kustomization_that_is_a_link_out_of_its_folder_is_told() {
+    let dir = folder("linked-kustomization", &[("real.yaml", "resources: []\n")]);
+    write(&dir, "app/cm.yaml", "{}\n");
+    std::os::unix::fs::symlink("../real.yaml", dir.join("app/kustomization.yaml")).expect("a link");
+    let ran = kustom(&dir, &["build", "app"]);
+    let hint = "`kustomization.yaml` is there, but is a link that leads out of its folder";
+    assert!(ran.code == Some(1) && ran.err.contains(hint), "{}", ran.err);
 }
