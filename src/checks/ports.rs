@@ -1,5 +1,5 @@
-//! Ports that are meant by their names: those of Services in the Pods that they select, and those of probes
-//! in their container.
+//! Ports that are meant by their names: those of Services and NetworkPolicies in the Pods that they select, and
+//! those of probes in their container.
 
 use super::kubernetes::{element_name, is_container_list, is_filled_in};
 use super::pods;
@@ -24,12 +24,28 @@ const ASKING: &[&[&str]] = &[
 /// Remarks on target ports of a Service that no container of the Pods has that it selects, which `workloads`
 /// make.
 pub(super) fn of_service(lint: &Lint, service: &Resource, workloads: &[&Resource]) {
+    let targets = list(&service.node, &["spec", "ports"]).filter_map(|port| port.get("targetPort"));
+    of_pods(lint, service, workloads, "leads to", targets);
+}
+
+/// Remarks on ports that a NetworkPolicy lets in, and no container of the Pods has that it selects.
+pub(super) fn of_policy(lint: &Lint, policy: &Resource, workloads: &[&Resource]) {
+    let rules = list(&policy.node, &["spec", "ingress"]);
+    let ports = rules.flat_map(|rule| list(rule, &["ports"])).filter_map(|port| port.get("port"));
+    of_pods(lint, policy, workloads, "opens", ports);
+}
+
+/// Remarks on those of some ports that are names which no container of the Pods has.
+fn of_pods<'n>(
+    lint: &Lint,
+    by: &Resource,
+    workloads: &[&Resource],
+    verb: &str,
+    wanted: impl Iterator<Item = &'n Node>,
+) {
     let Some(workload) = workloads.first() else { return };
     let pods = || workloads.iter().filter_map(|workload| pods::template(workload)?.get("spec"));
-    let all = service.node.get_path(&["spec", "ports"]).and_then(Node::as_seq);
-    let all: &[Node] = all.map_or(&[], |all| all);
-    for port in all {
-        let Some((target, name)) = port.get("targetPort").and_then(named) else { continue };
+    for (target, name) in wanted.filter_map(named) {
         work::check();
         let maps = pods().filter_map(Node::as_map);
         let ports: Vec<&Node> = maps.flat_map(containers).flat_map(ports).collect();
@@ -37,17 +53,22 @@ pub(super) fn of_service(lint: &Lint, service: &Resource, workloads: &[&Resource
             continue;
         }
         let text = format!(
-            "Service {} leads to the port `{name}` of its Pods, and no container of {} {} has a port of this name",
-            service.name(),
+            "{} {} {verb} the port `{name}` of its Pods, and no container of {} {} has a port of this name",
+            by.kind(),
+            by.name(),
             workload.kind(),
             workload.name()
         );
         lint.add(
-            Warning::new(WarningKind::MissingPort, text, place_or(target.pos(), service))
+            Warning::new(WarningKind::MissingPort, text, place_or(target.pos(), by))
                 .related("the Pods are at", workload.node.pos())
                 .hint(hint(&ports, name)),
         );
     }
+}
+
+fn list<'n>(node: &'n Node, path: &[&str]) -> impl Iterator<Item = &'n Node> {
+    node.get_path(path).and_then(Node::as_seq).into_iter().flatten()
 }
 
 /// Remarks on probes and hooks of a Pod that ask on a port that their container does not have.

@@ -40,10 +40,21 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
         let Some(selector) = selector.filter(|selector| !selector.is_empty()) else { continue };
         if let Some(missed) = pods.missed(files, resource, selector) {
             lint.add(missed);
-        } else if resource.kind() == "Service" {
-            ports::of_service(lint, resource, &pods.selected(resource, selector));
+            continue;
+        }
+        match resource.kind() {
+            "Service" => ports::of_service(lint, resource, &pods.selected(resource, selector)),
+            "NetworkPolicy" if !has_expressions(resource) => {
+                ports::of_policy(lint, resource, &pods.selected(resource, selector));
+            }
+            _ => {}
         }
     }
+}
+
+/// Returns `true` if a NetworkPolicy selects by more than labels and their values.
+fn has_expressions(policy: &Resource) -> bool {
+    policy.node.get_path(&["spec", "podSelector", "matchExpressions"]).is_some()
 }
 
 /// Returns the labels of the Pods that an object makes, or is; nothing if it makes none.

@@ -312,7 +312,7 @@ kinds! {
         remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
     }
     MissingPort "missing-port" {
-        looks_at: "A Service, a probe or a hook names a port that no container has which it is for.",
+        looks_at: "A Service, a NetworkPolicy, a probe or a hook names a port that no container has which it is for.",
         example: "kind: Service\nspec:\n  selector: {app: web}\n  ports:\n  - {port: 80, targetPort: web} # the container calls its port `http`",
         remedy: "Write the name that the port has under `ports` of the container, or its number."
     }
