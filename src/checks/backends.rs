@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::is_filled_in;
+use super::near_names::{is_custom, makes_nothing, written};
 use super::pods;
 use super::references::{differ_beyond_digits, effective};
 use crate::diagnostics::{Lint, Warning, WarningKind};
@@ -12,6 +13,9 @@ use crate::yaml::{Node, nearest};
 
 /// How many Services a name is compared with; if there are more in its namespace, nothing is said of it.
 const MOST: usize = 200;
+
+/// Words in the names of what stands before an application, and is mostly in a build of its own.
+const BEFORE_OTHERS: &[&str] = &["auth", "cache", "default", "gateway", "oauth2", "proxy", "sso"];
 
 /// A Service that something leads to.
 struct Backend<'a> {
@@ -36,7 +40,9 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
         .filter(|resource| pods::template(resource).is_some())
         .map(|workload| (effective(workload.namespace()), workload.name()))
         .collect();
+    let alone = alone(set, &services);
     for resource in set.iter() {
+        let only = alone.get(effective(resource.namespace())).copied();
         for backend in backends(resource) {
             let Some(there) = services.get(effective(backend.namespace)) else { continue };
             let Some(name) = backend.name.text().filter(|name| !is_filled_in(name)) else {
@@ -48,10 +54,71 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
                 None => {
                     let has_pods = workloads.contains(&(effective(backend.namespace), name));
                     missing(lint, resource, there, &backend, name, has_pods);
+                    if let Some(only) = only.filter(|_| is_of_application(resource, &backend, name))
+                    {
+                        other_than_the_only(lint, resource, &backend, name, only);
+                    }
                 }
             }
         }
     }
+}
+
+/// Returns, by namespace, the one Service that is there, if Pods of the build are behind it and nothing leads to
+/// it: what leads to a Service that is not there then means this one.
+///
+/// Custom resources may make other Services.
+fn alone<'a>(
+    set: &'a ResourceSet,
+    services: &FxHashMap<&'a str, FxHashMap<&'a str, &'a Resource>>,
+) -> FxHashMap<&'a str, &'a Resource> {
+    let single = services.iter().filter(|(_, there)| there.len() == 1);
+    let mut alone: FxHashMap<&str, &Resource> = single
+        .flat_map(|(namespace, there)| there.values().map(|only| (*namespace, *only)))
+        .collect();
+    let mut with_pods: FxHashSet<&str> = FxHashSet::default();
+    for resource in set.iter() {
+        let namespace = effective(resource.namespace());
+        if let Some(only) = alone.get(namespace)
+            && selects(only, resource)
+        {
+            with_pods.insert(namespace);
+        }
+        let has_pods = pods::template(resource).is_some();
+        if is_custom(resource) && !makes_nothing(resource) && !has_pods {
+            alone.remove(namespace);
+        }
+        for backend in backends(resource) {
+            let namespace = effective(backend.namespace);
+            let name = alone.get(namespace).map(|only| only.name());
+            if name.is_some() && name == backend.name.text() {
+                alone.remove(namespace);
+            }
+        }
+    }
+    alone.retain(|namespace, _| with_pods.contains(namespace));
+    alone
+}
+
+/// Returns `true` if a Service selects the Pods that an object makes.
+fn selects(service: &Resource, resource: &Resource) -> bool {
+    let labels = || pods::template(resource)?.get_path(&["metadata", "labels"])?.as_map();
+    let selector = service.node.get_path(&["spec", "selector"]).and_then(Node::as_map);
+    let Some((selector, labels)) = selector.zip(labels()) else { return false };
+    let has = |key: &Node, value: &Node| {
+        let label = key.text().and_then(|key| labels.get(key)?.text());
+        label.is_some() && label == value.text()
+    };
+    !selector.is_empty() && selector.iter().all(|pair| has(&pair.key, &pair.value))
+}
+
+/// Returns `true` if a backend that is not there is likely the application of the build itself.
+fn is_of_application(resource: &Resource, backend: &Backend<'_>, name: &str) -> bool {
+    let is_before_others = name.split('-').any(|word| BEFORE_OTHERS.contains(&word));
+    let port = backend.port.and_then(Node::text);
+    !is_before_others
+        && port != Some("use-annotation")
+        && effective(backend.namespace) == effective(resource.namespace())
 }
 
 /// Returns what an object leads to.
@@ -168,4 +235,29 @@ fn missing(
             .related("nearly named at", service.node.pos())
             .hint(format!("did you mean `{near}`?")),
     );
+}
+
+/// Remarks on a Service that is not there, where the build has but one and nothing leads to that.
+fn other_than_the_only(
+    lint: &Lint,
+    resource: &Resource,
+    backend: &Backend<'_>,
+    name: &str,
+    only: &Resource,
+) {
+    let pos = backend.name.pos();
+    if lint.has(WarningKind::DanglingReference, pos) || lint.has(WarningKind::WrongBackend, pos) {
+        return;
+    }
+    let text = format!(
+        "{} {} leads to the Service `{name}`, which is not in the build",
+        resource.kind(),
+        resource.name()
+    );
+    lint.add(Warning::new(WarningKind::WrongBackend, text, pos)
+        .related("the only one is at", only.node.pos())
+        .hint(format!(
+            "did you mean `{}`? It is the only Service here, and no Ingress or route leads to it",
+            written(only)
+        )));
 }

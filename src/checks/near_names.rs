@@ -225,12 +225,12 @@ fn of_siblings(lint: &Lint, reference: &Referred<'_>, name: &str, only: &Resourc
 }
 
 /// Returns the name that an object was written with.
-fn written(resource: &Resource) -> &str {
+pub(super) fn written(resource: &Resource) -> &str {
     resource.history.previous.first().map_or(resource.name(), |first| &first.name)
 }
 
 /// Returns `true` for custom resources that only watch or lead to others.
-fn makes_nothing(resource: &Resource) -> bool {
+pub(super) fn makes_nothing(resource: &Resource) -> bool {
     matches!(
         resource.kind(),
         "ExternalSecret"
@@ -242,7 +242,8 @@ fn makes_nothing(resource: &Resource) -> bool {
     )
 }
 
-fn is_custom(resource: &Resource) -> bool {
+/// Returns `true` for objects of kinds that Kubernetes does not have itself.
+pub(super) fn is_custom(resource: &Resource) -> bool {
     let group = resource.gvk_ref().group;
     group.contains('.') && !group.ends_with(".k8s.io")
 }

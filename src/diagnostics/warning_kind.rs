@@ -307,7 +307,7 @@ kinds! {
         remedy: "Let the same entry of `labels` reach both, or change the other too."
     }
     WrongBackend "wrong-backend" {
-        looks_at: "An Ingress or route leads to a Service that is not in the build, but nearly named so, or to a port that the Service does not have.",
+        looks_at: "An Ingress or route leads to a Service that is not in the build, but nearly named so or the only one there, or to a port that the Service does not have.",
         example: "kind: Ingress\nspec:\n  defaultBackend: {service: {name: wbe, port: {number: 80}}} # the Service is `web`",
         remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
     }
