@@ -173,7 +173,7 @@ fn completions_know_the_commands() {
 #[test]
 fn every_command_explains_itself() {
     let overview = kustom(&testdata(), &["--help"]).good();
-    for command in ["build", "diff", "verify", "deps", "affected", "explain"] {
+    for command in ["build", "diff", "lint", "verify", "deps", "affected", "explain"] {
         assert!(overview.contains(command));
         let help = kustom(&testdata(), &[command, "--help"]).good();
         assert!(help.contains("Examples:"), "{command}");
