@@ -288,7 +288,7 @@ fn who_is_interrupted_writes_nothing() {
     until(|| {
         it.elsewhere.calls().iter().any(|call| call.contains("fetch") && call.contains("lib"))
     });
-    let kill = format!("kill -INT {}", process.id());
+    let kill = format!("kill -TERM {}", process.id());
     assert!(std::process::Command::new("sh").args(["-c", &kill]).status().expect("sh").success());
     let ended = process.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
