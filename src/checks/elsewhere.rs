@@ -3,8 +3,9 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::{differ_by_a_word, is_filled_in};
+use super::near_names::dangling;
 use super::references::{Referred, effective};
-use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::diagnostics::{Lint, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::yaml::nearest;
 
@@ -63,17 +64,8 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
             }
             _ => continue,
         };
-        let text = format!(
-            "{} {} refers to the {} `{name}` in the namespace `{said}`, which is not in the build",
-            reference.by.kind(),
-            reference.by.name(),
-            reference.kind
-        );
-        lint.add(
-            Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
-                .related("nearly the same at", meant.node.pos())
-                .hint(hint),
-        );
+        let what = format!("`{name}` in the namespace `{said}`, which is not in the build");
+        dangling(lint, reference, &what, ("nearly the same at", meant), &hint);
     }
 }
 

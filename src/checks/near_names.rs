@@ -159,33 +159,33 @@ fn is_copy_with_hash(name: &str, object: &Resource) -> bool {
 
 /// Remarks on a name that was copied from a cluster.
 fn copied(lint: &Lint, reference: &Referred<'_>, name: &str, meant: &Resource) {
-    let text = format!(
-        "{} {} refers to the {} `{name}`, which is not in the build: it ends in a hash, as if copied from a cluster",
-        reference.by.kind(),
-        reference.by.name(),
-        reference.kind
+    let what = format!(
+        "`{name}`, which is not in the build: it ends in a hash, as if copied from a cluster"
     );
-    lint.add(
-        Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
-            .related("the object is at", meant.node.pos())
-            .hint(format!(
-                "write `{}`: the hash of its content is added by itself",
-                written(meant)
-            )),
-    );
+    let hint = format!("write `{}`: the hash of its content is added by itself", written(meant));
+    dangling(lint, reference, &what, ("the object is at", meant), &hint);
 }
 
 fn remark(lint: &Lint, reference: &Referred<'_>, name: &str, near: &Resource) {
-    let text = format!(
-        "{} {} refers to the {} `{name}`, which is not in the build",
-        reference.by.kind(),
-        reference.by.name(),
-        reference.kind
-    );
+    let what = format!("`{name}`, which is not in the build");
+    let hint = format!("did you mean `{}`?", written(near));
+    dangling(lint, reference, &what, ("nearly named at", near), &hint);
+}
+
+/// Remarks on a reference that leads nowhere: `what` it says behind the kind, and the object that is meant.
+pub(super) fn dangling(
+    lint: &Lint,
+    reference: &Referred<'_>,
+    what: &str,
+    (label, meant): (&'static str, &Resource),
+    hint: &str,
+) {
+    let by = reference.by;
+    let text = format!("{} {} refers to the {} {what}", by.kind(), by.name(), reference.kind);
     lint.add(
         Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
-            .related("nearly named at", near.node.pos())
-            .hint(format!("did you mean `{}`?", written(near))),
+            .related(label, meant.node.pos())
+            .hint(hint),
     );
 }
 
