@@ -37,7 +37,7 @@ use crate::resource::SettledLists;
 use crate::schema::{Schema, TypeRef};
 use crate::yaml::{Entry, Node};
 
-pub(crate) use prepare::{Identity, Keep, prepare, wipes_annotations, with_string_annotations};
+pub(crate) use prepare::{Identity, Keep, Prepared, wipes_annotations, with_string_annotations};
 
 /// Merges a patch into a resource; nothing is left of one that the patch deletes.
 ///

@@ -201,7 +201,10 @@ fn pair_up(target: &Mapping, patch: &Mapping) -> Pairing {
     let fields = patch.iter().enumerate().filter(|(_, entry)| !is_directive(&entry.key));
     let names = fields.filter_map(|(j, entry)| Some((j, entry.key.text()?)));
     if patch.len() <= FEW || (target.len() + patch.len()) * patch.len() <= SMALL {
-        for (j, name) in names.filter(|&(j, name)| patch.index_of(name) == Some(j)) {
+        let is_first = |&(j, name): &(usize, &str)| {
+            patch.iter().take(j).all(|earlier| earlier.key.text() != Some(name))
+        };
+        for (j, name) in names.filter(is_first) {
             match target.index_of(name) {
                 Some(i) => pairing.partners.push((i, j)),
                 None => pairing.new_in_patch.push(j),

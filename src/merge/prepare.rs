@@ -14,41 +14,67 @@ pub(crate) struct Keep {
     pub(crate) name: bool,
 }
 
-/// Returns the patch as it is merged into `target` if it was selected by a target, or stands in
-/// `patchesStrategicMerge`: labels and annotations are strings, `apiVersion` is the target's.
+/// A patch that was selected by a target, or stands in `patchesStrategicMerge`, on its way into its resources:
+/// labels and annotations are strings, `apiVersion` is that of the resource.
 ///
 /// Odd: an empty map or a null there is dropped, so a label can not be deleted by a null this way
 /// (case patches/strategic-label-null-without-target).
-pub(crate) fn prepare(patch: &Node, target: &Resource) -> Node {
-    let mut patch = patch.clone();
-    let Some(map) = patch.as_map_mut() else {
-        return patch;
-    };
-    if let Some(metadata) = map.get_mut("metadata").and_then(Node::as_map_mut) {
-        for field in ["labels", "annotations"] {
-            match metadata.get(field).map(strings) {
-                Some(Some(strings)) => metadata.set(field, Node::map(strings)),
-                Some(None) => drop(metadata.remove(field)),
-                None => {}
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// The patch, with the `apiVersion` that it was written with.
+    patch: Node,
+    /// The patch for resources of one version; most have the same.
+    last: Option<(EcoString, Node)>,
+}
+
+impl Prepared {
+    /// Prepares `patch` as far as it is the same for all resources.
+    pub(crate) fn new(patch: &Node) -> Prepared {
+        let mut patch = patch.clone();
+        if let Some(metadata) = patch.get_mut("metadata").and_then(Node::as_map_mut) {
+            for field in ["labels", "annotations"] {
+                match metadata.get(field).map(strings) {
+                    Some(Some(strings)) => metadata.set(field, Node::map(strings)),
+                    Some(None) => drop(metadata.remove(field)),
+                    None => {}
+                }
+            }
+            if metadata.get("namespace").is_some_and(is_empty) {
+                metadata.remove("namespace");
             }
         }
-        if metadata.get("namespace").is_some_and(is_empty) {
-            metadata.remove("namespace");
-        }
+        Prepared { patch, last: None }
     }
-    let version = target.node.get("apiVersion");
-    match (target.api_version(), map.get_mut("apiVersion")) {
-        ("", Some(Node::Scalar { style, .. })) if version.is_some() || *style == Style::Plain => {
-            drop(map.remove("apiVersion"));
+
+    /// Returns the patch as it is merged into `target`.
+    pub(crate) fn of(&mut self, target: &Resource) -> Node {
+        let new = target.api_version();
+        if let Some((_, patch)) = self.last.as_ref().filter(|(version, _)| version == new) {
+            return patch.clone();
         }
-        (new, Some(Node::Scalar { text, tag, .. })) => (*text, *tag) = (new.into(), Tag::Cleared),
-        _ => {
-            if let Some(version) = version {
-                map.set("apiVersion", version.clone());
+        let mut patch = self.patch.clone();
+        let Some(map) = patch.as_map_mut() else {
+            return patch;
+        };
+        let version = target.node.get("apiVersion");
+        match (new, map.get_mut("apiVersion")) {
+            ("", Some(Node::Scalar { style, .. }))
+                if version.is_some() || *style == Style::Plain =>
+            {
+                drop(map.remove("apiVersion"));
+            }
+            (new, Some(Node::Scalar { text, tag, .. })) => {
+                (*text, *tag) = (new.into(), Tag::Cleared);
+                self.last = Some((new.into(), patch.clone()));
+            }
+            _ => {
+                if let Some(version) = version {
+                    map.set("apiVersion", version.clone());
+                }
             }
         }
+        patch
     }
-    patch
 }
 
 /// Makes the annotations of a patch strings, as upstream does to note what the patch may change.

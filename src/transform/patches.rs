@@ -6,7 +6,7 @@ use crate::diagnostics::hints::{PATCH_WITH_SEVERAL_MATCHES, PATCH_WITHOUT_MATCH}
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
 use crate::kustomization::PatchOptions;
-use crate::merge::{self, Identity, Keep};
+use crate::merge::{self, Identity, Keep, Prepared};
 use crate::resource::annotations::{self, Counts};
 use crate::resource::{Resource, ResourceSet, near_miss};
 use crate::select::TargetSelector;
@@ -51,7 +51,12 @@ impl Transformer for MergeById {
     fn run(&self, cx: &Context, set: &mut ResourceSet) -> Result<()> {
         for patch in &self.patches {
             let slot = self.find(cx, set, patch)?;
-            let changed = merge_into(cx, set, slot, (&patch.node, self.legacy), &self.options)?;
+            let form = if self.legacy {
+                Form::Prepared(&mut Prepared::new(&patch.node))
+            } else {
+                Form::AsWritten(&patch.node)
+            };
+            let changed = merge_into(cx, set, slot, form, &self.options)?;
             checks::patch::no_op(cx, &patch.node, set.get(slot), changed);
         }
         if self.legacy { set.check_unique(&cx.schema) } else { Ok(()) }
@@ -106,8 +111,9 @@ impl Transformer for MergeByTarget {
         if !self.options.allow_name_change {
             checks::patch::ignored_name(cx, &self.patch.node, only.and_then(|slot| set.get(slot)));
         }
+        let mut patch = Prepared::new(&self.patch.node);
         for slot in slots {
-            changed |= merge_into(cx, set, slot, (&self.patch.node, true), &self.options)?;
+            changed |= merge_into(cx, set, slot, Form::Prepared(&mut patch), &self.options)?;
         }
         checks::patch::no_op(cx, &self.patch.node, only.and_then(|slot| set.get(slot)), changed);
         set.check_unique(&cx.schema)
@@ -131,23 +137,27 @@ fn select(target: &TargetSelector, cx: &Context, set: &ResourceSet) -> Result<Ve
     Ok(slots)
 }
 
-/// Merges a patch, which may have to be prepared, into the resource in a slot; removes the resource if
-/// nothing is left of it. Returns `false` if a lint knows that nothing has changed.
+/// A patch for one resource or more.
+enum Form<'a> {
+    AsWritten(&'a Node),
+    Prepared(&'a mut Prepared),
+}
+
+/// Merges a patch into the resource in a slot; removes the resource if nothing is left of it. Returns `false` if a lint knows that nothing has changed.
 fn merge_into(
     cx: &Context,
     set: &mut ResourceSet,
     slot: usize,
-    (patch, prepares): (&Node, bool),
+    form: Form<'_>,
     options: &PatchOptions,
 ) -> Result<bool> {
     let renames = options.allow_name_change || options.allow_kind_change;
     let Some(resource) = set.get_one_mut(slot) else { return Ok(true) };
-    let patch = &if prepares {
-        merge::prepare(patch, resource)
-    } else if renames {
-        merge::with_string_annotations(patch)
-    } else {
-        patch.clone()
+    let prepares = matches!(form, Form::Prepared(_));
+    let patch = &match form {
+        Form::Prepared(patch) => patch.of(resource),
+        Form::AsWritten(patch) if renames => merge::with_string_annotations(patch),
+        Form::AsWritten(patch) => patch.clone(),
     };
     let audit = checks::patch::Audit::start(cx, resource, patch);
     let (before, pos) = (Identity::of(&resource.node), resource.node.pos());
