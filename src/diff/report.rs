@@ -32,6 +32,8 @@ const VERSION: u32 = 1;
 ///                "place": {"file": "…", "line": 3, "column": 3}}},
 ///     {"root": "overlays/lab", "resources": [], "failedBefore": true,
 ///      "error": {"side": "both", "kind": "unsupported", "message": "…"}},
+///     {"root": "overlays/shop", "resources": [],
+///      "error": {"side": "both", "kind": "external", "message": "…", "mayDiffer": true}},
 ///     {"root": "overlays/test", "movedFrom": "overlays/stage", "resources": []},
 ///     {"root": "web on prod (gone)", "note": "its objects stay: …", "resources": []}
 ///   ]
@@ -76,6 +78,8 @@ pub struct Failure {
     pub before: Option<Trouble>,
     /// What went wrong on the side after.
     pub after: Option<Trouble>,
+    /// Whether both sides lack something from elsewhere, and what the root reads has changed.
+    pub may_differ: bool,
 }
 
 /// What went wrong when a root was rendered.
@@ -115,6 +119,9 @@ pub struct Place {
 pub enum Standing {
     /// The side after fails, and the side before does not, or in another way.
     Broken,
+    /// Both fail for want of something from elsewhere, and what the root reads has changed: nobody knows
+    /// what differs.
+    MayDiffer,
     /// The side before failed, the one after does not.
     Fixed,
     /// Both fail in the same way.
@@ -130,6 +137,8 @@ struct FailureWire {
     /// What the side before says, if it fails in another way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     before: Option<Trouble>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    may_differ: bool,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -203,9 +212,10 @@ impl Report {
         self.named || self.roots.len() > 1
     }
 
-    /// Returns `true` if anything differs, or what could not be rendered before can be now.
+    /// Returns `true` if anything differs or may differ, or what could not be rendered before can be now.
     pub fn differs(&self) -> bool {
-        let news = |root: &RootReport| root.standing() == Some(Standing::Fixed);
+        let is_news = |standing| matches!(standing, Standing::Fixed | Standing::MayDiffer);
+        let news = |root: &RootReport| root.standing().is_some_and(is_news);
         self.roots.iter().any(|root| !root.diff.is_empty() || news(root))
     }
 
@@ -245,6 +255,7 @@ impl Report {
         }
         for (standing, what) in [
             (Standing::Broken, "failed"),
+            (Standing::MayDiffer, "may differ, but could not be compared"),
             (Standing::Fixed, "can be rendered again"),
             (Standing::AsBefore, "could not be compared, as before"),
         ] {
@@ -306,7 +317,13 @@ impl RootReport {
 impl Failure {
     /// Returns the failure of one side or both.
     pub fn new(before: Option<Trouble>, after: Option<Trouble>) -> Failure {
-        Failure { before, after }
+        Failure { before, after, may_differ: false }
+    }
+
+    /// Says that what the root reads has changed, and that neither side can be rendered to tell what differs.
+    #[must_use]
+    pub fn may_differ(self) -> Failure {
+        Failure { may_differ: true, ..self }
     }
 
     /// Returns what it means for a reviewer.
@@ -315,6 +332,7 @@ impl Failure {
     /// outside, such as the network, it is the same whichever version is asked for.
     pub fn standing(&self) -> Standing {
         match (&self.before, &self.after) {
+            (Some(_), Some(_)) if self.may_differ => Standing::MayDiffer,
             (Some(before), Some(after)) if before.is_like(after) => Standing::AsBefore,
             (_, Some(_)) => Standing::Broken,
             (_, None) => Standing::Fixed,
@@ -380,27 +398,28 @@ fn outline(message: &str) -> String {
 
 impl From<FailureWire> for Failure {
     fn from(wire: FailureWire) -> Failure {
-        let FailureWire { side, trouble, before } = wire;
-        match side.as_str() {
-            "before" => Failure { before: Some(trouble), after: None },
-            "both" => Failure { before: before.or(Some(trouble.clone())), after: Some(trouble) },
-            _ => Failure { before: None, after: Some(trouble) },
-        }
+        let FailureWire { side, trouble, before, may_differ } = wire;
+        let (before, after) = match side.as_str() {
+            "before" => (Some(trouble), None),
+            "both" => (before.or(Some(trouble.clone())), Some(trouble)),
+            _ => (None, Some(trouble)),
+        };
+        Failure { before, after, may_differ }
     }
 }
 
 impl From<Failure> for FailureWire {
     fn from(failure: Failure) -> FailureWire {
-        let standing = failure.standing();
+        let may_differ = failure.may_differ;
         let (side, trouble, before) = match (failure.before, failure.after) {
             (Some(before), Some(after)) => {
-                let before = (standing != Standing::AsBefore).then_some(before);
+                let before = (!before.is_like(&after)).then_some(before);
                 ("both", after, before)
             }
             (Some(before), None) => ("before", before, None),
             (None, after) => ("after", after.unwrap_or_default(), None),
         };
-        FailureWire { side: side.to_owned(), trouble, before }
+        FailureWire { side: side.to_owned(), trouble, before, may_differ }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::render::markdown;
+use super::render::{Color, html, markdown, terminal, unified};
 use super::*;
 use crate::build::Build;
 
@@ -245,6 +245,29 @@ fn a_comment_says_which_errors_were_cut() {
         let told = text.contains(&format!("**root{i}** could not be rendered"));
         let listed = text.contains(&format!("- root{i}: could not be rendered"));
         assert!(told != listed, "root{i}: {text}");
+    }
+}
+
+#[test]
+fn what_may_differ_is_told_in_every_form_and_no_failure() {
+    let trouble = || Some(Trouble::new("external", "it is remote"));
+    let roots =
+        [Failure::new(trouble(), trouble()).may_differ(), Failure::new(trouble(), trouble())];
+    let roots = roots.into_iter().zip(["doubt", "known"]);
+    let report =
+        Report::new(roots.map(|(failure, root)| RootReport::failed(root, failure)).collect());
+    assert!(report.differs() && report.newly_failed() == 0);
+    let read: Report = serde_json::from_str(&json(&report)).unwrap();
+    assert_eq!(read, report);
+    assert_eq!(
+        report.headline(),
+        "nothing could be compared; 1 root may differ, but could not be compared; \
+        1 root could not be compared, as before"
+    );
+    for text in
+        [terminal(&report, Color::Never), markdown(&report, 4000), unified(&report), html(&report)]
+    {
+        assert!(text.contains("may differ") && text.contains("as before"), "{text}");
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Set {
 pub(crate) struct Refusal {
     /// What there is to tell; no values of Secrets are in there.
     pub(crate) trouble: Trouble,
+    /// Whether what the root reads has changed, while the other side lacks something from elsewhere, too.
+    pub(crate) may_differ: bool,
     /// What the build said, and the values of Secrets that must not be told.
     pub(crate) error: Error,
     pub(crate) secrets: Vec<(std::path::PathBuf, Vec<u8>)>,

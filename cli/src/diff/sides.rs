@@ -239,7 +239,7 @@ impl Comparison<'_> {
         let (names, mut before, mut after) = ([before.name, after.name], sets(before), sets(after));
         if let Some(same) = known.same {
             for (root, (before, after)) in roots.iter().zip(before.iter_mut().zip(&mut after)) {
-                refuse_what_changed(builders, root, [before, after], same);
+                doubt_what_changed(builders, root, [before, after], same);
             }
         }
         let moved = moved(&before, &after);
@@ -329,6 +329,8 @@ impl Comparison<'_> {
             (true, before, after) => diff::Failure::new(None, after.or(before)),
             (false, before, after) => diff::Failure::new(before, after),
         };
+        let may_differ = after.is_some_and(|refusal| refusal.may_differ);
+        let failure = if may_differ { failure.may_differ() } else { failure };
         if self.format == ErrorFormat::Json && failure.standing() == diff::Standing::Broken {
             for (refusal, name) in [(before, names[0]), (after, names[1])] {
                 refusal.into_iter().for_each(|refusal| self.tell(refusal, name));
@@ -376,24 +378,22 @@ impl Comparison<'_> {
 }
 
 /// Where neither side can be rendered for want of what lies outside, and what the root looks at is not the same,
-/// lets the side after alone fail: nobody knows that its output is as before.
-fn refuse_what_changed(
+/// says so: nobody knows that its output is as before.
+fn doubt_what_changed(
     [before, after]: [&Builder; 2],
     root: &Path,
-    sides: [&mut Set; 2],
+    [old, new]: [&mut Set; 2],
     same: &dyn Sameness,
 ) {
-    let [Set::Refused(old), Set::Refused(new)] = &sides else { return };
+    let (Set::Refused(old), Set::Refused(new)) = (old, new) else { return };
     let lacks = |refusal: &Refusal| {
         matches!(refusal.error.kind(), ErrorKind::External | ErrorKind::Lock | ErrorKind::Fetch)
     };
-    if !(lacks(old) && lacks(new) && roots::may_differ(before, after, root, same)) {
-        return;
+    if lacks(old) && lacks(new) && roots::may_differ(before, after, root, same) {
+        let why = "what it reads has changed, and it cannot be rendered to compare: ";
+        new.trouble.message.insert_str(0, why);
+        new.may_differ = true;
     }
-    let [before, Set::Refused(refusal)] = sides else { return };
-    let why = "what it reads has changed, and it cannot be rendered to compare: ";
-    refusal.trouble.message.insert_str(0, why);
-    *before = Set::Nothing;
 }
 
 /// Returns what there is to say of a root that cannot be rendered, without what the files that were read
@@ -410,7 +410,7 @@ fn refused(side: Side<'_>, root: &Path, error: Error) -> Refusal {
     {
         trouble.message = trouble.message.replace(hint, COPIES_OF_REVISION);
     }
-    Refusal { trouble, error, secrets }
+    Refusal { trouble, may_differ: false, error, secrets }
 }
 
 /// Returns the roots of which a side could not be rendered.

@@ -297,6 +297,7 @@ impl Page {
         };
         for (standing, what) in [
             (Standing::Broken, "could not be rendered"),
+            (Standing::MayDiffer, "may differ, but could not be compared"),
             (Standing::Fixed, "could not be rendered before, and can be now"),
             (Standing::AsBefore, "could not be compared, as before"),
         ] {
@@ -305,7 +306,8 @@ impl Page {
             if count == 0 {
                 continue;
             }
-            let open = if standing == Standing::Broken { " open" } else { "" };
+            let is_open = matches!(standing, Standing::Broken | Standing::MayDiffer);
+            let open = if is_open { " open" } else { "" };
             let _ = write!(self.out, "<section><details{open}><summary>");
             self.text(&format!("{} {what}", plural(count, "root")));
             self.out.push_str("</summary>\n");

@@ -90,14 +90,17 @@ fn failures(report: &Report) -> Vec<(String, String)> {
     let names =
         |roots: &[&RootReport]| listed(&roots.iter().map(|root| root.title()).collect::<Vec<_>>());
     let mut parts = Vec::new();
-    for (error, roots) in report.failures(Standing::Broken) {
-        let (error, names) = (cut_lines(&error, 40), names(&roots));
-        let fence = fence(&error);
-        let part = format!(
-            "\n**{}** could not be rendered:\n\n{fence}\n{error}\n{fence}\n",
-            escape(&names),
-        );
-        parts.push((format!("{names}: could not be rendered"), part));
+    for (standing, what) in [
+        (Standing::Broken, "could not be rendered"),
+        (Standing::MayDiffer, "may differ, but could not be compared"),
+    ] {
+        for (error, roots) in report.failures(standing) {
+            let (error, names) = (cut_lines(&error, 40), names(&roots));
+            let fence = fence(&error);
+            let name = escape(&names);
+            let part = format!("\n**{name}** {what}:\n\n{fence}\n{error}\n{fence}\n");
+            parts.push((format!("{names}: {what}"), part));
+        }
     }
     for (standing, what) in [
         (Standing::Fixed, "could not be rendered before, and can be now"),

@@ -93,14 +93,18 @@ impl Writer {
     /// Writes what could not be rendered: what is new with its message, and the rest in a line each.
     fn failures(&mut self, report: &Report) {
         let names = |roots: &[&RootReport]| roots.iter().map(|r| r.title()).collect::<Vec<_>>();
-        for (text, roots) in report.failures(Standing::Broken) {
-            let names = names(&roots);
-            if names != [""] {
-                self.line(BOLD, &visible_line(&listed(&names)));
+        for (standing, color, word) in
+            [(Standing::Broken, RED, "error: "), (Standing::MayDiffer, YELLOW, "may differ: ")]
+        {
+            for (text, roots) in report.failures(standing) {
+                let names = names(&roots);
+                if names != [""] {
+                    self.line(BOLD, &visible_line(&listed(&names)));
+                }
+                self.paint(color, word);
+                self.out.push_str(&text.lines().map(visible_line).collect::<Vec<_>>().join("\n  "));
+                self.out.push_str("\n\n");
             }
-            self.paint(RED, "error: ");
-            self.out.push_str(&text.lines().map(visible_line).collect::<Vec<_>>().join("\n  "));
-            self.out.push_str("\n\n");
         }
         for (standing, sign, what) in [
             (Standing::Fixed, GREEN, "could not be rendered before, and can be now"),

@@ -28,6 +28,7 @@ pub fn unified(report: &Report) -> String {
         if let Some(failure) = &root.failure {
             let note = match failure.standing() {
                 Standing::Broken => "",
+                Standing::MayDiffer => " (may differ)",
                 Standing::Fixed => " (before; it can be rendered now)",
                 Standing::AsBefore => " (as before)",
             };
