@@ -70,7 +70,7 @@ pub(crate) fn generate(
             return Err(wrong_kind(&Node::map(Mapping::new()).at(at), Kind::Scalar));
         }
         if !map.is_empty() {
-            metadata.push(Node::plain(key), string_map(map, at));
+            metadata.push(Node::plain(key), string_map(map, at, key == "labels"));
         }
     }
     let mut object = Mapping::with_capacity(6);
@@ -159,20 +159,23 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 /// Returns a string node as generators make it: a literal block if it has several lines, quoted if it
 /// looks like something else.
 pub(crate) fn string(text: impl Into<EcoString>, pos: Pos) -> Node {
-    let text = text.into();
-    if text.contains('\n') {
-        return Node::scalar(text, Style::Literal, Tag::None, pos);
-    }
-    crate::yaml::set_string(text).at(pos)
+    crate::yaml::set_string_of_map(text.into()).at(pos)
 }
 
 /// Returns a map of strings, sorted by key and quoted as upstream builds it.
-fn string_map(map: &StringMap, at: Pos) -> Node {
+///
+/// Odd: labels have quotes whatever they say; annotations are set once more, with the notes of the build, and
+/// have them where they need them. A later step takes them over (case generator/quotes-of-options).
+fn string_map(map: &StringMap, at: Pos, is_quoted: bool) -> Node {
     let mut pairs: Vec<_> = map.iter().collect();
     pairs.sort_unstable();
-    let entries = pairs.into_iter().map(|(key, value)| crate::yaml::Entry {
+    let value = |text: &str| match is_quoted {
+        true => Node::scalar(text, Style::SingleQuoted, Tag::None, at),
+        false => string(text, at),
+    };
+    let entries = pairs.into_iter().map(|(key, text)| crate::yaml::Entry {
         key: Node::plain(key.as_str()),
-        value: Node::scalar(value.as_str(), Style::SingleQuoted, Tag::None, at),
+        value: value(text),
     });
     Node::map(entries.collect()).at(at)
 }

@@ -13,7 +13,7 @@ pub(crate) use super::tracking::{
     Counts, Notes, ORIGIN, TRANSFORMATIONS, absorb, materialize, reserve, restore, with_notes,
 };
 use crate::diagnostics::{Error, ErrorKind, Result};
-use crate::yaml::{Entry, Mapping, Node, Pos, Style, is_string, needs_quotes, set_string};
+use crate::yaml::{Entry, Mapping, Node, Pos, Style, is_string, needs_quotes, set_string_of_map};
 
 /// Annotations that are never printed, besides those of the history.
 const REMOVED: [&str; 9] = [
@@ -120,8 +120,8 @@ pub(crate) fn finish(resource: &mut Resource) -> Result<()> {
 
 /// Makes all annotations strings, as upstream's setter writes them.
 ///
-/// Odd: those that are strings lose or get quotes, which a later step takes over (case
-/// json-patch/annotations-are-strings-from-then-on).
+/// Odd: those that are strings lose or get quotes, or become literal blocks, which a later step takes over (cases
+/// json-patch/annotations-are-strings-from-then-on and json-patch/annotations-of-several-lines).
 pub(crate) fn make_strings(resource: &mut Resource) {
     let annotations = resource.metadata_map("annotations");
     if annotations.is_none_or(|map| map.iter().all(|e| is_string(&e.key) && is_as_set(&e.value))) {
@@ -136,7 +136,7 @@ pub(crate) fn make_strings(resource: &mut Resource) {
             *key = key.clone().at(Pos::NONE);
         }
         if !is_as_set(value) {
-            *value = set_string(value.text().unwrap_or_default().into()).at(value.pos());
+            *value = set_string_of_map(value.text().unwrap_or_default().into()).at(value.pos());
         }
     }
 }
@@ -147,7 +147,10 @@ fn is_as_set(value: &Node) -> bool {
         Node::Scalar { text, style: Style::DoubleQuoted, .. } => {
             is_string(value) && needs_quotes(text)
         }
-        Node::Scalar { text, style: Style::Plain, .. } => is_string(value) && !needs_quotes(text),
+        Node::Scalar { text, style: Style::Plain, .. } => {
+            is_string(value) && !needs_quotes(text) && !text.contains('\n')
+        }
+        Node::Scalar { text, style: Style::Literal, .. } => is_string(value) && text.contains('\n'),
         _ => false,
     }
 }

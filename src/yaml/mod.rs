@@ -56,7 +56,7 @@ pub use pos::Pos;
 pub(crate) use printer::Documents;
 pub use printer::print;
 pub(crate) use printer::print_unbroken;
-pub(crate) use quoting::{needs_quotes, printed_style, set_string};
+pub(crate) use quoting::{needs_quotes, printed_style, set_string, set_string_of_map};
 pub use reader::{Limits, Merges, SyntaxError, decode, max_depth, read_document, read_stream};
 pub(crate) use reader::{is_empty, read_documents};
 pub use render_error::RenderError;

@@ -141,6 +141,15 @@ pub(crate) fn set_string(text: EcoString) -> Node {
     }
 }
 
+/// Returns a string as upstream writes it where it sets a whole map of them: as [`set_string`], but a literal
+/// block if it has several lines.
+pub(crate) fn set_string_of_map(text: EcoString) -> Node {
+    if text.contains('\n') {
+        return Node::scalar(text, Style::Literal, Tag::None, Pos::NONE);
+    }
+    set_string(text)
+}
+
 /// Returns `true` if the older rules read `text`, a document, as anything but a string.
 pub(crate) fn needs_quotes(text: &str) -> bool {
     if text.is_empty() || text.contains('\n') {
