@@ -129,7 +129,9 @@ class Chain:
         if kind == "generator":
             literal = f"{rng.choice(FIELDS)}={rng.choice(['5', 'no', 'null', '~', '', 'a', '0x10', '2001-01-01', 'true'])}"
             behavior = rng.choice(["merge", "merge", "replace"])
-            return "configMapGenerator", f"- name: {self.name}\n  behavior: {behavior}\n  literals: [\"{literal}\"]\n"
+            value = lambda: rng.choice(['"5"', '"no"', "a", '"a"', "'a b'", '"a\\nb"', '"5\\n"', '"0x10"', '""'])
+            options = f"  options: {{annotations: {{x: {value()}}}, labels: {{k: {value()}}}}}\n" if rng.random() < 0.4 else ""
+            return "configMapGenerator", f"- name: {self.name}\n  behavior: {behavior}\n  literals: [\"{literal}\"]\n{options}"
         if kind == "replicas":
             return "replicas", f"- {{name: {self.name}, count: {rng.randint(0, 9)}}}\n"
         if kind == "images":
