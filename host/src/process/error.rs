@@ -22,6 +22,7 @@ pub(super) enum Why {
     TooMuch(usize),
     TooLarge(u64),
     CutShort,
+    HeldOpen,
     Cancelled(Failure),
     Lost(String),
 }
@@ -69,6 +70,8 @@ impl ProcessError {
                 failure(FailureKind::Limit).hint("--limits none lifts this limit")
             }
             Why::Cancelled(cancelled) => cancelled.clone(),
+            Why::HeldOpen => failure(FailureKind::Failed)
+                .hint("what it starts in the background has to close its output, as `>&-` does in a shell"),
             Why::CutShort | Why::Lost(_) => failure(FailureKind::Failed),
         }
     }
@@ -97,6 +100,10 @@ impl fmt::Display for ProcessError {
             Why::TooLarge(bytes) => {
                 write!(f, "{program} was stopped: more than {bytes} bytes in memory")
             }
+            Why::HeldOpen => write!(
+                f,
+                "{program} has ended, and something that it has started holds its output open: all of it was stopped"
+            ),
             Why::CutShort => write!(f, "{program} was stopped"),
             Why::Cancelled(failure) => f.write_str(failure.message()),
             Why::Lost(message) => write!(f, "waiting for {program}: {message}"),

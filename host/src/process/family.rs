@@ -95,13 +95,16 @@ impl Family {
 
     /// Stops all of them.
     pub(super) fn stop(&mut self) {
-        self.ask_to_stop();
-        let found = with_descendants(self.child.id());
-        // That it has ended before is as good.
-        let _ = self.child.kill();
-        found.into_iter().filter(|process| *process != self.child.id()).for_each(kill);
-        // What it was is of no interest any more.
-        let _ = self.child.wait();
+        // The number of one that has ended may be another's by now.
+        if matches!(self.ended(), Ok(None)) {
+            self.ask_to_stop();
+            let found = with_descendants(self.child.id());
+            // That it has ended before is as good.
+            let _ = self.child.kill();
+            found.into_iter().filter(|process| *process != self.child.id()).for_each(kill);
+            // What it was is of no interest any more.
+            let _ = self.child.wait();
+        }
         for _ in 0..MOST_ROUNDS {
             let found = marked(&self.mark);
             if found.is_empty() {

@@ -2,7 +2,9 @@
 
 use std::io::{self, Read, Write};
 use std::process::ExitStatus;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -42,12 +44,18 @@ impl Finished {
 /// How often somebody is asked whether to go on, and memory is looked at.
 const TICK: Duration = Duration::from_millis(50);
 
+/// How long nothing may come to stderr after a process has ended, if others hold it open.
+const MORE_WORDS: Duration = Duration::from_secs(1);
+
+/// How long nothing may come to stdout after a process has ended, if others hold it open.
+const MORE_OUTPUT: Duration = Duration::from_secs(5);
+
 /// What the threads that read have to tell.
 enum Event {
-    /// All of stdout.
-    Stdout(Vec<u8>),
-    /// All of stderr that is kept.
-    Stderr(Vec<u8>),
+    /// All of stdout is there.
+    StdoutClosed,
+    /// All of stderr is there.
+    StderrClosed,
     /// There is more than may be.
     TooMuch,
 }
@@ -70,69 +78,121 @@ pub(super) fn wait(
         // Who does not read all of it is in his right.
         thread::spawn(move || drop(pipe.write_all(&stdin)));
     }
+    let (out, err) = (Arc::<Pipe>::default(), Arc::<Pipe>::default());
     if let Some(pipe) = stdout {
-        read(pipe, (limits.output, 0), &sender, Event::Stdout);
+        read(pipe, (limits.output, limits.output), &out, &sender, Event::StdoutClosed);
     }
     if let Some(pipe) = stderr {
-        let dropped = limits.output.saturating_sub(MAX_STDERR);
-        read(pipe, (MAX_STDERR, dropped), &sender, Event::Stderr);
+        read(pipe, (MAX_STDERR, limits.output.max(MAX_STDERR)), &err, &sender, Event::StderrClosed);
     }
     drop(sender);
     let start = Instant::now();
     let mut guard = Guard { start, looked: start, limits, cancel, goes_on };
-    let result = collect(&mut family, &events, &mut guard);
+    let result = until_end(&mut family, &events, &mut guard, || out.seen() + err.seen());
     if result.is_err() {
         family.stop();
     }
-    result
+    result.map(|status| Finished { status, stdout: out.take(), stderr: err.take() })
 }
 
-/// Reads on a thread of its own so many bytes, and so many more that are dropped, and tells of the former.
+/// What has come through a pipe.
+#[derive(Default)]
+struct Pipe {
+    kept: Mutex<Vec<u8>>,
+    /// How many bytes there were.
+    seen: AtomicUsize,
+}
+
+impl Pipe {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut self.kept.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn seen(&self) -> usize {
+        self.seen.load(Ordering::Acquire)
+    }
+
+    /// Keeps bytes up to `most` in all.
+    fn add(&self, bytes: &[u8], most: usize) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = most.saturating_sub(kept.len());
+        kept.extend(bytes.iter().take(left));
+        self.seen.fetch_add(bytes.len(), Ordering::Release);
+    }
+}
+
+/// Reads on a thread of its own; so many bytes are kept, and so many may come.
 fn read(
-    mut pipe: impl Read + Send + 'static,
-    (kept, dropped): (usize, usize),
+    mut from: impl Read + Send + 'static,
+    (kept, most): (usize, usize),
+    pipe: &Arc<Pipe>,
     sender: &Sender<Event>,
-    event: impl FnOnce(Vec<u8>) -> Event + Send + 'static,
+    closed: Event,
 ) {
-    let sender = sender.clone();
+    let (pipe, sender) = (Arc::clone(pipe), sender.clone());
     thread::spawn(move || {
-        let at_most = |bytes: usize| u64::try_from(bytes).unwrap_or(u64::MAX);
-        let mut bytes = Vec::new();
-        let _ = (&mut pipe).take(at_most(kept)).read_to_end(&mut bytes);
-        let _ = io::copy(&mut (&mut pipe).take(at_most(dropped)), &mut io::sink());
-        let is_all = !matches!(pipe.read(&mut [0]), Ok(1..));
-        // A receiver that has gone away has stopped the process.
-        let _ = sender.send(if is_all { event(bytes) } else { Event::TooMuch });
-        let _ = io::copy(&mut pipe, &mut io::sink());
+        let mut chunk = vec![0; 1 << 16];
+        let mut is_told = false;
+        loop {
+            match from.read(&mut chunk) {
+                Ok(count @ 1..) => pipe.add(chunk.get(..count).unwrap_or_default(), kept),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => break,
+            }
+            if pipe.seen() > most && !is_told {
+                is_told = true;
+                // A receiver that has gone away has stopped the process.
+                _ = sender.send(Event::TooMuch);
+            }
+        }
+        if !is_told {
+            _ = sender.send(closed);
+        }
     });
 }
 
-fn collect(
+/// Waits until a process has ended and all that it has written is there.
+///
+/// What it has started may go on and hold the pipes open, as the connections do that ssh keeps: of stderr nothing is
+/// missed then, but what else would come to stdout could be.
+fn until_end(
     family: &mut Family,
     events: &Receiver<Event>,
     guard: &mut Guard<'_>,
-) -> Result<Finished, Why> {
-    let (mut stdout, mut stderr) = (None, None);
-    while stdout.is_none() || stderr.is_none() {
+    seen: impl Fn() -> usize,
+) -> Result<ExitStatus, Why> {
+    let (mut has_stdout, mut has_stderr) = (false, false);
+    // How much there was when it was first seen to have ended, or when the last came after that.
+    let mut last: Option<(usize, Instant)> = None;
+    while !has_stdout || !has_stderr {
         match events.recv_timeout(guard.left().min(TICK)) {
-            Ok(Event::Stdout(bytes)) => stdout = Some(bytes),
-            Ok(Event::Stderr(bytes)) => stderr = Some(bytes),
+            Ok(Event::StdoutClosed) => has_stdout = true,
+            Ok(Event::StderrClosed) => has_stderr = true,
             Ok(Event::TooMuch) => return Err(Why::TooMuch(guard.limits.output)),
             Err(RecvTimeoutError::Timeout) => guard.check(family)?,
             Err(RecvTimeoutError::Disconnected) => break,
         }
+        let Some(status) = family.ended().map_err(|e| Why::Lost(e.to_string()))? else { continue };
+        let seen = seen();
+        let (_, since) = last.filter(|last| last.0 == seen).unwrap_or((seen, Instant::now()));
+        last = Some((seen, since));
+        let is_enough = has_stdout || !status.success();
+        match since.elapsed() {
+            quiet if is_enough && quiet >= MORE_WORDS => return Ok(status),
+            quiet if quiet >= MORE_OUTPUT => return Err(Why::HeldOpen),
+            _ => {}
+        }
     }
     // Both pipes are closed, so it has ended or will at once; only an odd one goes on.
     let mut pause = Duration::from_micros(50);
-    let status = loop {
+    loop {
         if let Some(status) = family.ended().map_err(|e| Why::Lost(e.to_string()))? {
-            break status;
+            return Ok(status);
         }
         guard.check(family)?;
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(20));
-    };
-    Ok(Finished { status, stdout: stdout.unwrap_or_default(), stderr: stderr.unwrap_or_default() })
+    }
 }
 
 /// What decides whether a process may go on.
