@@ -30,6 +30,7 @@ mod safety;
 mod vendor;
 mod vendor_check;
 mod vendor_functions;
+mod vendor_git;
 mod vendor_keep;
 mod vendor_safety;
 mod verify;

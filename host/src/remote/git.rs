@@ -32,9 +32,18 @@ struct Settings {
     has_ssh_command: bool,
 }
 
-/// What every command is told: what a repository says runs nothing and leads nowhere else.
-const FIXED: [&str; 10] = [
+/// What every command is told: what a repository says runs nothing and leads nowhere else, and what a user
+/// has set for work of their own changes no byte and leaves out no file.
+const FIXED: [&str; 18] = [
     "core.hooksPath=/dev/null",
+    "core.attributesFile=/dev/null",
+    "core.autocrlf=false",
+    "core.eol=lf",
+    "core.safecrlf=false",
+    "core.sparseCheckout=false",
+    "init.templateDir=",
+    "submodule.active=.",
+    "init.defaultRefFormat=files",
     "core.fsmonitor=false",
     "protocol.ext.allow=never",
     "http.followRedirects=false",
@@ -46,8 +55,11 @@ const FIXED: [&str; 10] = [
     "advice.detachedHead=false",
 ];
 
-/// Variables that would lead git to another repository.
-const FOREIGN: [&str; 9] = [
+/// Variables that would lead git to another repository, or to what another one says of files.
+const FOREIGN: [&str; 12] = [
+    "GIT_ATTR_SOURCE",
+    "GIT_DEFAULT_REF_FORMAT",
+    "GIT_TEMPLATE_DIR",
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_INDEX_FILE",
@@ -275,7 +287,12 @@ impl Work<'_> {
         for name in FOREIGN {
             program = program.without_env(name);
         }
+        if cfg!(unix) {
+            program = program.arg("-c").arg("core.symlinks=true");
+        }
         program = program.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        // Neither are the attributes of a machine those of a repository.
+        program = program.env("GIT_ATTR_NOSYSTEM", "1");
         let names = ["GIT_SSH_COMMAND", "GIT_SSH"];
         if !self.settings.has_ssh_command && names.iter().all(|n| std::env::var_os(n).is_none()) {
             program = program.env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes");
