@@ -9,6 +9,7 @@ mod changes;
 mod check;
 mod contents;
 mod failed;
+mod local_charts;
 mod lock_change;
 mod names;
 mod no_fetch;
@@ -21,19 +22,21 @@ mod read_on;
 mod spare;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::build::cache::Cache;
 use crate::builder::Builder;
 use crate::diagnostics::{Error, ErrorKind, Result, hints};
-use crate::load::remote::{Kept, Lock, LockedTree, Mode, Pins, is_commit, is_gits};
+use crate::load::remote::{Kept, Lock, LockedTree, Mode, Pins, changes_others, is_commit, is_gits};
 
 pub use changes::VendorChange;
 use changes::changes;
 pub use check::VendorCheck;
 use contents::{Contents, LookedAt};
 use failed::Failures;
+use local_charts::local_charts;
 pub(crate) use lock_change::LockChange;
 use no_fetch::NoFetch;
 use not_run::NotRun;
@@ -69,6 +72,13 @@ pub struct Vendored {
     pub strange: BTreeSet<PathBuf>,
     /// What is different from the lock file until now.
     pub changes: Vec<VendorChange>,
+    /// Files among the copies by which git changes or leaves out others once they are committed.
+    pub for_git: Vec<PathBuf>,
+    /// Charts in the tree, in the folders that they would be fetched to, that are not what is listed now: a build
+    /// refuses them.
+    pub in_the_way: Vec<Error>,
+    /// Charts in the tree that take the place of what would be fetched and listed, by their folders.
+    pub local_charts: BTreeMap<PathBuf, String>,
     /// What is used and could not be fetched or kept; each thing once. What the lock file and the copies have
     /// stays if something failed.
     pub not_fetched: Vec<Error>,
@@ -121,7 +131,7 @@ impl Builder {
             None => builder.charts(Arc::<NoFetch>::clone(&charts)),
         };
         let build = |copies| {
-            let pins = Pins { lock: staying.clone(), copies };
+            let pins = Pins { lock: staying.clone(), before: before.clone(), copies };
             let files = builder.files(Mode::Vendor(Arc::new(pins))).recorded();
             let cache = Cache::new(files, builder.renderings());
             let built = builder.build_several_noted(&cache, &paths);
@@ -150,6 +160,7 @@ impl Builder {
         let mut not_kept = Vec::new();
         let lock = Lock { copies: top, ..Lock::new(&plan.directory) };
         let mut out = Out::new(lock, &before, &used, keeps_others);
+        let mut altered = BTreeSet::new();
         for (key, tree) in &used.trees {
             let commit = &tree.found.commit;
             if !is_commit(commit) {
@@ -177,6 +188,17 @@ impl Builder {
                 // Who names it has failed, for it has nothing there.
                 continue;
             }
+            if let Some(path) = contents.entries.keys().find(|path| is_gits(path)) {
+                not_kept.push(has_file_of_git(key, path));
+                continue;
+            }
+            if before
+                .trees
+                .get(key)
+                .is_some_and(|before| before.commit == *commit && before.is_another(files, root))
+            {
+                altered.insert(key.clone());
+            }
             let mut urls = tree.urls.clone();
             urls.extend(others.into_iter().flat_map(|others| others.urls.iter().cloned()));
             out.tree(key, commit, urls.into_iter().collect(), contents);
@@ -191,6 +213,10 @@ impl Builder {
             }
         }
         for (key, chart) in &used.charts {
+            if let Some((path, _)) = chart.iter().find(|(path, _)| is_gits(path)) {
+                not_kept.push(has_file_of_git(key, path));
+                continue;
+            }
             if let Err(e) = out.chart(key, chart) {
                 not_kept.push(e);
             }
@@ -198,16 +224,18 @@ impl Builder {
         if keeps_others || !not_kept.is_empty() {
             out.keep_others();
         }
-        if let Some(path) = out.copies.keys().find(|path| is_gits(path)) {
-            let message = format!("the copy {} would be a file of git's own", path.display());
-            return Err(Error::new(ErrorKind::Lock, message).hint(&hints::COPY_FOR_GIT));
-        }
         let (obsolete, strange) = out.obsolete(self.files_of_user());
         let Out { lock, copies, .. } = out;
+        let (in_the_way, local_charts) = local_charts(&used, &lock);
         let is_copied = |place: &PathBuf| {
             copies.range(place.clone()..).next().is_some_and(|(copy, _)| copy.starts_with(place))
         };
+        let is_for_git = |(path, copied): (&PathBuf, &Copied)| {
+            matches!(copied, Copied::File(bytes) if changes_others(path, bytes))
+                .then(|| path.clone())
+        };
         Ok(Vendored {
+            for_git: copies.iter().filter_map(is_for_git).collect(),
             top: lock.copies.clone(),
             former_top: before.copies.clone(),
             used: lock.paths().count(),
@@ -215,8 +243,10 @@ impl Builder {
             obsolete,
             strange,
             places: lock.paths().filter(|place| is_copied(place)).cloned().collect(),
-            changes: changes(&before, &lock),
+            changes: changes(&before, &lock, &altered),
             copies,
+            in_the_way,
+            local_charts,
             not_fetched: failures.missing.into_iter().chain(not_kept).collect(),
             unread: failures.unread,
             failed: failures.others,
@@ -224,6 +254,12 @@ impl Builder {
             has_left_out_functions: failures.have_functions && functions.has_left_out(),
         })
     }
+}
+
+/// Returns the error for something that has a file that would be git's own.
+fn has_file_of_git(what: &dyn fmt::Display, path: &Path) -> Error {
+    let message = format!("{what} has '{}', which would be a file of git's own", path.display());
+    Error::new(ErrorKind::Lock, message).hint(&hints::COPY_FOR_GIT)
 }
 
 /// Returns what of a tree others may need that were not looked at: what the copy has, and all once it has

@@ -14,7 +14,7 @@ use insta::assert_snapshot;
 use kustom::{Builder, Error, MemoryFs, Reorder, WarningFilter, diff};
 
 /// Hints that no tree of files alone can bring, and that have a test of their own.
-const ELSEWHERE: [&str; 18] = [
+const ELSEWHERE: [&str; 19] = [
     // Below.
     "link-to-outside",
     "near-target",
@@ -27,6 +27,7 @@ const ELSEWHERE: [&str; 18] = [
     "address-as-further-values",
     // In `tests/vendor.rs`.
     "changed-elsewhere",
+    "chart-beside-lock",
     "copy-for-git",
     "lock-out-of-reach",
     // In `cli/tests/program/remote.rs`.

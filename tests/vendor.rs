@@ -5,7 +5,10 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use kustom::outside::{ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileTree};
+use kustom::outside::{
+    ChartPull, ChartRenderer, ChartTemplate, Failure, FailureKind, FileAnswer, FileRequest,
+    FileTree, RemoteSource, RemoteTree, TreeRequest,
+};
 use kustom::roots::affected_since;
 use kustom::{Builder, Copied, ErrorKind, MemoryFs, VendorPlan, Vendored};
 
@@ -28,7 +31,7 @@ impl ChartRenderer for Charts {
             // The archive holds a chart of another name.
             return Ok(FileTree::new());
         }
-        if !["web", "odd"].contains(&&*pull.name) {
+        if !["web", "odd", "marked", "stale"].contains(&&*pull.name) {
             return Err(Failure::new(FailureKind::Failed, "no such chart"));
         }
         let mut tree = FileTree::new();
@@ -36,6 +39,14 @@ impl ChartRenderer for Charts {
         tree.insert("values.yaml", *b"a: b\n");
         if pull.name == "odd" {
             tree.insert("sub/.git/config", *b"[core]\n");
+        }
+        if pull.name == "marked" {
+            tree.insert(".gitattributes", *b"* text eol=crlf\n");
+            tree.insert("sub/.gitignore", *b"*\n");
+        }
+        if pull.name == "stale" && !pull.is_fresh {
+            // What was kept of an earlier call.
+            tree.insert("values.yaml", *b"a: stale\n");
         }
         Ok(tree)
     }
@@ -180,17 +191,146 @@ fn what_is_wrong_with_a_copy_is_told() {
     assert!(unlisted.contains("'chart web of https://other.example.com' is not in"), "{unlisted}");
 }
 
+/// Returns a kustomization with charts of these names.
+fn with_charts(names: &[&str]) -> String {
+    let entry = |name: &&str| {
+        format!("{{name: {name}, repo: 'https://charts.example.com', releaseName: {name}}}")
+    };
+    format!("helmCharts: [{}]\n", names.iter().map(entry).collect::<Vec<_>>().join(", "))
+}
+
 #[test]
-fn what_is_gits_own_is_not_copied() {
+fn what_is_gits_own_is_not_copied_and_stops_nothing_else() {
     let (mut files, helm) = (tree(), charts("1.0.0"));
-    let text = "helmCharts: [{name: odd, repo: 'https://charts.example.com', releaseName: web}]\n";
-    files.insert("/repo/app/kustomization.yaml", text);
-    let refused = builder(&files, &helm).vendor(["/repo/app"], &VendorPlan::new("/repo"));
-    let error = refused.expect_err("it is refused");
+    files.insert("/repo/odd/kustomization.yaml", with_charts(&["odd"]));
+    let plan = VendorPlan::new("/repo");
+    let vendored = builder(&files, &helm).vendor(["/repo/app", "/repo/odd"], &plan);
+    let vendored = vendored.expect("the rest");
+    assert_eq!(vendored.used, 1, "{}", vendored.lock);
+    let error = &vendored.not_fetched[0];
     assert_eq!(error.kind(), ErrorKind::Lock);
-    let words = "charts/odd/1.0.0/sub/.git/config would be a file of git's own";
+    let words = "chart odd of https://charts.example.com has 'sub/.git/config', which would be a file of git's own";
     assert!(error.message().contains(words), "{error}");
     assert_eq!(error.hint_id(), Some("copy-for-git"));
+}
+
+#[test]
+fn files_for_git_say_nothing_of_a_copy() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    files.insert("/repo/app/kustomization.yaml", with_charts(&["marked"]));
+    let plan = VendorPlan::new("/repo");
+    let vendored = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
+    let names: Vec<_> = vendored.copies.keys().filter_map(|path| path.file_name()).collect();
+    assert_eq!(names, [".gitattributes.kept", "Chart.yaml", ".gitignore.kept", "values.yaml"]);
+    assert!(vendored.for_git.is_empty());
+    write(&mut files, &vendored);
+    builder(&files, &helm).build("/repo/app").expect("a build");
+    assert!(vendored.lock.contains("hash: sha256:"));
+    let again = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
+    assert!(again.changes.is_empty() && again.lock == vendored.lock, "{:?}", again.changes);
+    // An older copy has them under their names, and git has changed it.
+    let copy = "/repo/.kustom/vendor/charts/marked/1.0.0";
+    files.insert(format!("{copy}/values.yaml"), "a: b\r\n");
+    let message = |files: &MemoryFs| {
+        let error = builder(files, &helm).build("/repo/app").expect_err("it is refused");
+        assert_eq!(error.hint_id(), Some("copy-changed"));
+        error.message().to_owned()
+    };
+    assert!(message(&files).ends_with("git has changed its line ends"), "{}", message(&files));
+    files.insert(format!("{copy}/.gitattributes"), "* text eol=crlf\n");
+    let words = "1.0.0/.gitattributes has git change files when it writes them";
+    assert!(message(&files).contains(words), "{}", message(&files));
+}
+
+#[test]
+fn a_chart_that_is_left_in_the_tree_does_not_win_over_the_lock() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    let (plan, roots) = (VendorPlan::new("/repo"), ["/repo/app"]);
+    let vendor = |files: &MemoryFs, plan: &VendorPlan| {
+        builder(files, &helm).vendor(roots, plan).expect("it")
+    };
+    let put = |files: &mut MemoryFs, version: &str| {
+        let text = format!("name: web\nversion: {version} # here\n");
+        files.insert("/repo/app/charts/web/Chart.yaml", text);
+        files.insert("/repo/app/charts/web/values.yaml", "a: b\n");
+    };
+    // Without an entry, it is what there is; a clone may not have it.
+    let mut fresh = files.clone();
+    put(&mut fresh, "0.9.0");
+    let local = vendor(&fresh, &plan);
+    let folder = Path::new("/repo/app/charts/web");
+    assert_eq!(local.used, 0);
+    assert_eq!(local.local_charts[folder], "chart web of https://charts.example.com");
+    let vendored = vendor(&files, &plan);
+    write(&mut files, &vendored);
+    let real = builder(&files, &helm).build("/repo/app").expect("a build").to_yaml();
+    // The same one makes no difference, also where the copy is missing.
+    put(&mut files, "1.0.0");
+    assert_eq!(builder(&files, &helm).build("/repo/app").expect("a build").to_yaml(), real);
+    let again = vendor(&files, &plan);
+    assert_eq!((&again.lock, again.in_the_way.len()), (&vendored.lock, 0));
+    let check = builder(&files, &helm).check_vendored(roots, Path::new("/repo")).expect("a lock");
+    assert!(check.is_complete(), "{check:?}");
+    let mut without = tree();
+    put(&mut without, "1.0.0");
+    without.insert("/repo/kustom.lock", vendored.lock.as_bytes());
+    assert_eq!(builder(&without, &helm).build("/repo/app").expect("a build").to_yaml(), real);
+    let check = builder(&without, &helm).check_vendored(roots, Path::new("/repo")).expect("a lock");
+    assert!(!check.is_complete(), "the copy is missing");
+    // Another one is told of, and the entry stays.
+    put(&mut files, "0.9.0");
+    let error = builder(&files, &helm).build("/repo/app").expect_err("it is refused");
+    let words = "/repo/app/charts/web is not what kustom.lock says of chart web of https://";
+    assert!(error.message().contains(words), "{error}");
+    assert_eq!(error.hint_id(), Some("chart-beside-lock"));
+    for plan in [plan.clone(), plan.update(["*"])] {
+        let kept = vendor(&files, &plan);
+        assert_eq!((&kept.lock, kept.in_the_way.len()), (&vendored.lock, 1));
+    }
+}
+
+#[test]
+fn servers_are_asked_for_what_is_written() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    files.insert("/repo/app/kustomization.yaml", with_charts(&["stale"]));
+    let plan = VendorPlan::new("/repo");
+    let vendored = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
+    let copy = Path::new(".kustom/vendor/charts/stale/1.0.0/values.yaml");
+    assert_eq!(vendored.copies[copy], Copied::File(b"a: b\n".to_vec()));
+    // A build that may fetch, and finds something else kept, asks again.
+    files.insert("/repo/kustom.lock", vendored.lock.as_bytes());
+    let fetching = builder(&files, &helm).remotes(Arc::new(Nothing));
+    fetching.build("/repo/app").expect("a build");
+}
+
+/// Has nothing but the right to be asked.
+#[derive(Debug)]
+struct Nothing;
+
+impl RemoteSource for Nothing {
+    fn tree(&self, _: &TreeRequest) -> Result<RemoteTree, Failure> {
+        Err(Failure::new(FailureKind::Failed, "there is nothing"))
+    }
+
+    fn file(&self, _: &FileRequest) -> Result<FileAnswer, Failure> {
+        Err(Failure::new(FailureKind::Failed, "there is nothing"))
+    }
+}
+
+#[test]
+fn another_content_under_the_same_version_is_told() {
+    let (mut files, helm) = (tree(), charts("1.0.0"));
+    let plan = VendorPlan::new("/repo");
+    let vendored = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
+    let hash = vendored.lock.split("hash: ").nth(1).and_then(|rest| rest.lines().next());
+    let hash = hash.expect("a hash");
+    let lock = vendored.lock.replace(hash, "sha256:00");
+    files.insert("/repo/kustom.lock", lock);
+    let plan = plan.update(["*"]);
+    let moved = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
+    let change = &moved.changes[0];
+    assert_eq!((change.before.as_deref(), change.after.as_deref()), (Some("1.0.0"), Some("1.0.0")));
+    assert_eq!(change.content, Some(("sha256:00".to_owned(), hash.to_owned())));
 }
 
 #[test]

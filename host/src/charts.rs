@@ -258,7 +258,8 @@ impl ChartRenderer for Helm {
         let config = pull.config.as_ref().map_or_else(String::new, |config| config.digest());
         let key = [&pull.repo, &pull.name, &pull.version, &config, &surroundings];
         let key = key.map(String::as_bytes);
-        let tree = match cache.and_then(|cache| cache.tree("charts", &key)) {
+        let kept = cache.filter(|_| !pull.is_fresh).and_then(|cache| cache.tree("charts", &key));
+        let tree = match kept {
             Some(tree) => tree,
             None => {
                 let tree = self.fetch(pull)?;

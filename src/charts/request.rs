@@ -14,6 +14,7 @@ use crate::diagnostics::hints::{
     CHART_NOT_THERE, CHART_WITHOUT_VALUES, CONFIG_OUTSIDE, CONFIG_WITH_PLUGINS, FILE_AS_CHART,
 };
 use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::kustomization::HelmChart;
 use crate::load::remote::{ChartKey, ChartPin, is_gits};
 use crate::load::{Files, Loader, Named, clean, is_http};
 use crate::outside::{ChartPull, ChartTemplate, FileTree, ValuesFile};
@@ -80,7 +81,11 @@ impl<'a> Asker<'a> {
         self.renderings.check_version()?;
         let config = self.config(chart)?;
         let folder_path = chart.absolute_folder(self.loader.root());
-        let (folder, is_fetched) = match self.local(chart, &folder_path)? {
+        let local = match self.local(chart, &folder_path)? {
+            Some(local) if self.is_pinned(chart, &folder_path, &local)? => None,
+            local => local,
+        };
+        let (folder, is_fetched) = match local {
             Some(folder) => (folder, false),
             None => (self.fetch(chart, &folder_path, config.clone())?, true),
         };
@@ -147,6 +152,18 @@ impl<'a> Asker<'a> {
         }
     }
 
+    /// Returns `true` if a lock file decides about a chart that lies in its place in the tree.
+    ///
+    /// # Errors
+    /// If that is another one.
+    fn is_pinned(&self, chart: &Chart, folder: &Path, local: &Folder) -> Result<bool> {
+        if chart.entry.repo.is_empty() {
+            return Ok(false);
+        }
+        let (looks, scope) = (self.files.looks(), self.loader.scope());
+        self.files.remotes().pins_chart(looks, &key(chart), (folder, &local.tree), scope)
+    }
+
     /// Fetches a chart.
     ///
     /// As upstream: without a version, what was fetched first under this name is what the next entry finds,
@@ -170,20 +187,16 @@ impl<'a> Asker<'a> {
             );
             return Err(Error::new(ErrorKind::Restricted, message).hint(&CHART_NAME_WITH_FOLDERS));
         }
+        let (looks, remotes) = (self.files.looks(), self.files.remotes());
         let pull = ChartPull {
             devel: entry.devel,
+            is_fresh: remotes.writes_lock(),
             may_write: self.may_write(&home, folder),
             shown_folder: folder.parent().unwrap_or(folder).to_path_buf(),
             config,
             ..ChartPull::new(&*entry.name, &*entry.repo, &*entry.version)
         };
-        let key = ChartKey {
-            repo: entry.repo.clone(),
-            name: entry.name.clone(),
-            version: entry.version.clone(),
-            devel: entry.devel,
-        };
-        let (looks, remotes) = (self.files.looks(), self.files.remotes());
+        let key = key(chart);
         let scope = self.loader.scope();
         let mut copy = None;
         let fetched = match remotes.chart(looks, &key, scope)? {
@@ -195,7 +208,12 @@ impl<'a> Asker<'a> {
                 copied
             }
             ChartPin::Version(pinned, version) => {
-                let fetched = self.renderings.pull(&ChartPull { version, ..pull })?;
+                let pull = ChartPull { version, ..pull };
+                let mut fetched = self.renderings.pull(&pull)?;
+                // What was kept of an earlier fetch may be another one.
+                if pinned.check(&fetched.tree).is_err() && !pull.is_fresh {
+                    fetched = self.renderings.pull(&ChartPull { is_fresh: true, ..pull })?;
+                }
                 pinned.check(&fetched.tree)?;
                 fetched
             }
@@ -324,4 +342,10 @@ impl<'a> Asker<'a> {
         }
         Ok(Some(Arc::new(kept)))
     }
+}
+
+/// Returns what a lock file knows a chart by.
+fn key(chart: &Chart) -> ChartKey {
+    let HelmChart { repo, name, version, devel, .. } = &chart.entry;
+    ChartKey { repo: repo.clone(), name: name.clone(), version: version.clone(), devel: *devel }
 }

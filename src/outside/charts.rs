@@ -71,6 +71,8 @@ pub struct ChartPull {
     /// Whether that folder lies, links resolved, in the kustomization's folder of charts and where the
     /// build may read. If not, nothing is to be written there.
     pub may_write: bool,
+    /// Whether the repository itself is to be asked, also for what was kept of an earlier call.
+    pub is_fresh: bool,
     /// The files of helm's configuration folder, if the kustomization has one.
     pub config: Option<Arc<FileTree>>,
 }
@@ -124,6 +126,7 @@ impl ChartPull {
             devel: false,
             shown_folder: PathBuf::new(),
             may_write: false,
+            is_fresh: false,
             config: None,
         }
     }

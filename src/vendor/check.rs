@@ -1,11 +1,12 @@
 //! What is wrong with a lock file and its copies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::contents::LookedAt;
 use super::failed::Failures;
+use super::local_charts::local_charts;
 use super::no_fetch::NoFetch;
 use super::not_run::NotRun;
 use super::places::{NO_COPIES, read_lock};
@@ -32,6 +33,8 @@ pub struct VendorCheck {
     pub unchecked: Vec<String>,
     /// What is used and not listed, or has no copy that is as the lock file says; each thing once.
     pub missing: Vec<Error>,
+    /// Charts in the tree that take the place of what would be fetched and listed, by their folders.
+    pub local_charts: BTreeMap<PathBuf, String>,
     /// The kustomizations of which not all could be read, and why; one may come several times. What else they
     /// use is not known.
     pub unread: Vec<(PathBuf, Error)>,
@@ -91,6 +94,7 @@ impl Builder {
             used: used.trees.len() + used.files.len() + used.charts.len(),
             strays: strays(self.files_of_user(), &lock),
             other_locks: used.other_locks.clone(),
+            local_charts: local_charts(&used, &lock).1,
             has_lock: self.files_of_user().kind(&directory.join(LOCK_FILE)).is_ok(),
             has_charts: !used.charts.is_empty() || !lock.charts.is_empty() || failures.lack_charts,
             has_left_out_charts: failures.have_charts && charts.has_left_out(),

@@ -8,7 +8,7 @@ use super::names::{file_name, letters, safe, tree_name};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::remote::{
     ChartKey, Content, Lock, LockedChart, LockedFile, LockedTree, TreeKey, Used, chart_version,
-    hash_bytes, hash_files, is_version,
+    hash_bytes, hash_files, is_version, path_in_copy,
 };
 use crate::load::{FileSystem, FileTree};
 
@@ -97,7 +97,7 @@ impl Out<'_> {
             }
         };
         for (below, bytes) in chart.iter() {
-            self.copies.insert(path.join(below), Copied::File(bytes.to_vec()));
+            self.copies.insert(path.join(path_in_copy(below)), Copied::File(bytes.to_vec()));
         }
         self.lock.charts.insert(key.clone(), LockedChart { resolved, hash, path });
         Ok(())

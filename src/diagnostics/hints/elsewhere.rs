@@ -43,6 +43,11 @@ hints! { ELSEWHERE;
         example: ".kustom/vendor -> ../shared",
         remedy: "Remove the link, and run `kustom vendor`."
     }
+    CHART_BESIDE_LOCK "chart-beside-lock" {
+        looks_at: "A chart lies where kustomize would put a fetched one, and is not the one that `kustom.lock` lists.",
+        example: "charts/web/Chart.yaml # of an earlier version; the lock lists the chart web of a repository",
+        remedy: "Remove the folder if it is left from an earlier fetch, and the copy of the lock is taken; a chart of your own is named without `repo`."
+    }
     COPY_WITHOUT_FILES "copy-without-files" {
         looks_at: "A function runs in a copy that has only what builds look at.",
         example: "generators:\n- secrets.yaml # in github.com/acme/infra, read by a function",

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::digest::{Content, hash_files, read_directory};
-use super::errors::{FETCH_CHARTS, changed, missing, not_locked, not_what_it_was};
+use super::errors::{changed, missing, not_locked, not_what_it_was, other_chart};
 use super::lock::ChartKey;
-use super::remotes::{Remotes, Scope};
+use super::of_git::{changed_copy, path_in_chart};
+use super::pins::Mode;
+use super::remotes::{LocalChart, Remotes, Scope};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::fs::FileSystem;
 use crate::load::{ChartInput, FileTree, Looks};
@@ -31,6 +33,8 @@ pub(crate) struct PinnedChart {
     /// The copy, for messages.
     path: PathBuf,
     hash: String,
+    /// The command that restores the copy.
+    fetch: String,
 }
 
 impl Remotes {
@@ -51,32 +55,69 @@ impl Remotes {
             (None, Some(pins)) => (pins, true),
             (None, None) => return Ok(ChartPin::Free),
         };
-        let what = key.to_string();
+        let (what, fetch) = (key.to_string(), lock.fetch_charts());
         let Some(locked) = lock.charts.get(key) else {
             return if is_vendoring {
                 Ok(ChartPin::Free)
             } else {
-                Err(not_locked(lock, &what, FETCH_CHARTS))
+                Err(not_locked(lock, &what, &fetch))
             };
         };
-        let pinned = PinnedChart { what, path: locked.path.clone(), hash: locked.hash.clone() };
+        let (path, hash) = (locked.path.clone(), locked.hash.clone());
+        let pinned = PinnedChart { what, path, hash, fetch };
         if is_vendoring {
             // The copy of a chart lacks nothing: it is never fetched again.
-            if let Ok(Some(root)) = lock.copy(looks.fs, &pinned.what, &locked.path, FETCH_CHARTS)
+            if let Ok(Some(root)) = lock.copy(looks.fs, &pinned.what, &locked.path, &pinned.fetch)
                 && pinned.read(looks.fs, &root).is_ok()
             {
                 return Ok(ChartPin::Copy(pinned, root));
             }
         } else {
-            match lock.copy(looks.fs, &pinned.what, &locked.path, FETCH_CHARTS)? {
+            match lock.copy(looks.fs, &pinned.what, &locked.path, &pinned.fetch)? {
                 Some(root) => return Ok(ChartPin::Copy(pinned, root)),
                 None if !self.has_source() => {
-                    return Err(missing(&pinned.what, &pinned.path, FETCH_CHARTS));
+                    return Err(missing(&pinned.what, &pinned.path, &pinned.fetch));
                 }
                 None => {}
             }
         }
         Ok(ChartPin::Version(pinned, locked.resolved.clone()))
+    }
+
+    /// Returns `true` if a lock file decides about a chart of the tree, which lies in the folder that it would be
+    /// fetched to: what is listed is what all have, and a folder may be left from an earlier fetch.
+    ///
+    /// # Errors
+    /// If a build would take another chart than the lock file says.
+    pub(crate) fn pins_chart(
+        &self,
+        looks: Looks<'_>,
+        key: &ChartKey,
+        (folder, chart): (&Path, &Arc<FileTree>),
+        scope: Scope<'_>,
+    ) -> Result<bool> {
+        // What a tree from elsewhere holds is pinned with it.
+        if scope.from_remote {
+            return Ok(false);
+        }
+        let lock = self.lock(looks, scope)?;
+        if self.counts(lock.as_deref()) && !matches!(self.mode(), Mode::Build) {
+            let local = LocalChart { key: key.clone(), hash: hash_files(chart.iter()) };
+            self.notes().local_charts.insert(folder.to_path_buf(), local);
+        }
+        let Some(lock) = lock else {
+            return Ok(self.mode().listed().is_some_and(|listed| listed.charts.contains_key(key)));
+        };
+        let Some(locked) = lock.charts.get(key) else { return Ok(false) };
+        if hash_files(chart.iter()) != locked.hash {
+            return Err(other_chart(&key.to_string(), folder));
+        }
+        let is_build = matches!(self.mode(), Mode::Build);
+        if is_build {
+            // The copy need not be there.
+            self.note_chart(looks, key, (chart, None), scope);
+        }
+        Ok(!is_build)
     }
 
     /// Notes that a chart was used, which lies in the directory `copy` or was fetched.
@@ -132,14 +173,17 @@ impl PinnedChart {
         let mut tree = FileTree::new();
         for (path, content) in contents {
             match content {
-                Content::File(bytes) => _ = tree.insert(path, bytes),
+                Content::File(bytes) => _ = tree.insert(path_in_chart(&path), bytes),
                 // A copy has none.
-                Content::Link(_) => return Err(changed(&self.what, &self.path, FETCH_CHARTS)),
+                Content::Link(_) => return Err(changed(&self.what, &self.path, &self.fetch)),
             }
         }
         match hash_files(tree.iter()) == self.hash {
             true => Ok(tree),
-            false => Err(changed(&self.what, &self.path, FETCH_CHARTS)),
+            false => {
+                let copy = (&*self.what, &*self.path, &*self.hash);
+                Err(changed_copy(files, root, copy, &self.fetch))
+            }
         }
     }
 

@@ -33,6 +33,13 @@ impl LockedTree {
         contents.is_ok_and(|contents| hash_contents(&contents) == self.hash)
     }
 
+    /// Returns `true` if a tree that was fetched has another content than the lock file says, for certain.
+    pub(crate) fn is_another(&self, files: &dyn FileSystem, root: &Path) -> bool {
+        let is_listed =
+            self.is_whole() || !matches!(&self.kept, Kept::Files(listed) if listed.is_empty());
+        is_listed && !self.is_of(files, root)
+    }
+
     /// As [`is_of`](Self::is_of), with the copy in a directory in place of the list: if it has the hash, the
     /// list alone is wrong.
     pub(super) fn is_of_copy(

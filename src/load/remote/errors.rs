@@ -12,11 +12,6 @@ pub(super) fn not_what_it_was(what: &str) -> Error {
     Error::new(ErrorKind::Lock, message).hint(&hints::CHANGED_ELSEWHERE)
 }
 
-/// The command that fetches trees and files.
-pub(super) const FETCH: &str = "kustom vendor";
-/// The command that fetches charts too.
-pub(super) const FETCH_CHARTS: &str = "kustom vendor --enable-helm";
-
 /// Returns the error for what a lock file does not list; `fetch` is the command that adds it.
 pub(super) fn not_locked(lock: &Lock, what: &str, fetch: &str) -> Error {
     let file = lock.directory.join(LOCK_FILE);
@@ -43,12 +38,46 @@ pub(super) fn changed(what: &str, path: &Path, fetch: &str) -> Error {
     )))
 }
 
-/// Returns the error for a copy that has other files than the lock file lists.
-pub(super) fn other_files(what: &str, path: &Path) -> Error {
+/// Returns the error for a copy in which git has changed files, or may have, as the file `attributes` of the copy
+/// says; `fetch` is the command that restores it.
+pub(super) fn changed_by_git(
+    what: &str,
+    path: &Path,
+    attributes: Option<&Path>,
+    fetch: &str,
+) -> Error {
+    let (how, remedy) = match attributes {
+        Some(attributes) => (
+            format!("{} has git change files when it writes them", attributes.display()),
+            format!(
+                "restore it with `{fetch}`; ignore the copies in git, and run that before each build"
+            ),
+        ),
+        None => (
+            "git has changed its line ends".to_owned(),
+            format!(
+                "restore it with `{fetch}`, which also writes the `.gitattributes` that keeps git from that: commit it"
+            ),
+        ),
+    };
+    let path = path.display();
+    let message = format!("the copy of {what} in {path} is not what {LOCK_FILE} says: {how}");
+    Error::new(ErrorKind::Lock, message).hint(hints::COPY_CHANGED.with(remedy))
+}
+
+/// Returns the error for a chart in the tree that is another one than the lock file says.
+pub(crate) fn other_chart(what: &str, folder: &Path) -> Error {
+    let message = format!("{} is not what {LOCK_FILE} says of {what}", folder.display());
+    Error::new(ErrorKind::Lock, message).hint(&hints::CHART_BESIDE_LOCK)
+}
+
+/// Returns the error for a copy that has other files than the lock file lists; `fetch` is the command that writes
+/// the list anew.
+pub(super) fn other_files(what: &str, path: &Path, fetch: &str) -> Error {
     let path = path.display();
     let message = format!("{LOCK_FILE} lists other `files` of {what} than its copy in {path} has");
     Error::new(ErrorKind::Lock, message)
-        .hint(hints::COPY_CHANGED.with(format!("`{FETCH}` writes the list anew")))
+        .hint(hints::COPY_CHANGED.with(format!("`{fetch}` writes the list anew")))
 }
 
 /// Returns the error for a copy on the way to which is a link; `fetch` is the command that makes another.
@@ -59,14 +88,15 @@ pub(super) fn behind_link(what: &str, path: &Path, fetch: &str) -> Error {
         .hint(hints::COPY_BEHIND_LINK.with(format!("remove the link, and run `{fetch}`")))
 }
 
-/// Returns the error for a file of a copy that was a program and can be started no more.
-pub(super) fn not_executable(what: &str, path: &Path) -> Error {
+/// Returns the error for a file of a copy that was a program and can be started no more; `fetch` is the command
+/// that restores it.
+pub(super) fn not_executable(what: &str, path: &Path, fetch: &str) -> Error {
     let path = path.display();
     let message = format!(
         "the copy of {what} is not what {LOCK_FILE} says: {path} is not executable any more"
     );
     Error::new(ErrorKind::Lock, message)
-        .hint(hints::COPY_CHANGED.with(format!("restore it with `{FETCH}`")))
+        .hint(hints::COPY_CHANGED.with(format!("restore it with `{fetch}`")))
 }
 
 /// Returns the error for a function in a copy that may not have the files that it reads.

@@ -25,6 +25,8 @@ pub(crate) struct Lock {
     pub(crate) charts: BTreeMap<ChartKey, LockedChart>,
     /// What the file lists once more; only the first counts.
     pub(crate) twice: Vec<String>,
+    /// What follows `kustom vendor` for it to find this file: nothing, or a space and the directory.
+    pub(crate) argument: String,
 }
 
 /// What makes two URLs name the same tree.
@@ -135,7 +137,18 @@ impl Lock {
             files: BTreeMap::new(),
             charts: BTreeMap::new(),
             twice: Vec::new(),
+            argument: String::new(),
         }
+    }
+
+    /// Returns the command that fetches trees and files.
+    pub(super) fn fetch(&self) -> String {
+        format!("kustom vendor{}", self.argument)
+    }
+
+    /// Returns the command that fetches charts too.
+    pub(super) fn fetch_charts(&self) -> String {
+        format!("{} --enable-helm", self.fetch())
     }
 
     /// Returns the paths of all copies.

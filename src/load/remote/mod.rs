@@ -13,6 +13,7 @@ mod lock;
 mod lock_read;
 mod lock_write;
 mod mounts;
+mod of_git;
 mod pins;
 mod places;
 mod remotes;
@@ -23,14 +24,15 @@ mod vendored;
 pub(crate) use charts::{ChartPin, chart_version};
 pub(crate) use copied::{content, drop_ways_out, whole_tree};
 pub(crate) use digest::{Content, hash_bytes, hash_contents, hash_files, slashed};
-pub(crate) use errors::not_whole;
+pub(crate) use errors::{not_whole, other_chart};
 pub(crate) use lock::{
     ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey,
 };
 pub(crate) use lock_read::{is_commit, is_version};
 pub(crate) use mounts::Mounts;
+pub(crate) use of_git::{changes_others, path_in_copy};
 pub(crate) use pins::{Mode, Pins};
 pub(crate) use places::{below, is_gits};
-pub(crate) use remotes::{FoundFile, FoundTree, Remotes, Scope, Used, UsedTree};
+pub(crate) use remotes::{FoundFile, FoundTree, LocalChart, Remotes, Scope, Used, UsedTree};
 pub use source::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
 pub(crate) use vendored::lock_places;

@@ -21,6 +21,8 @@ pub(crate) enum Mode {
 #[derive(Debug)]
 pub(crate) struct Pins {
     pub(crate) lock: Lock,
+    /// The lock file until now, with what is to move.
+    pub(crate) before: Lock,
     /// Whether copies that are as the lock file says are taken, and nothing is fetched for them.
     pub(crate) copies: bool,
 }
@@ -31,6 +33,14 @@ impl Mode {
         match self {
             Mode::Build | Mode::Check(_) => None,
             Mode::Vendor(pins) => Some(&pins.lock),
+        }
+    }
+
+    /// Returns the lock file until now where another one is written.
+    pub(super) fn listed(&self) -> Option<&Lock> {
+        match self {
+            Mode::Build | Mode::Check(_) => None,
+            Mode::Vendor(pins) => Some(&pins.before),
         }
     }
 

@@ -89,10 +89,20 @@ pub(crate) struct Used {
     pub(crate) charts: BTreeMap<ChartKey, Arc<FileTree>>,
     /// The directories of the charts' copies, where there are.
     pub(crate) chart_copies: BTreeMap<ChartKey, PathBuf>,
+    /// Charts of a repository that lie in the tree already, by the folders that they would be fetched to.
+    pub(crate) local_charts: BTreeMap<PathBuf, LocalChart>,
     /// The directories of the user's files that asked, or led to what did, each with a URL.
     pub(crate) askers: BTreeMap<PathBuf, String>,
     /// The directories of other lock files than that which is checked or written.
     pub(crate) other_locks: BTreeSet<PathBuf>,
+}
+
+/// A chart that lies in the tree where it would be fetched to.
+#[derive(Clone, Debug)]
+pub(crate) struct LocalChart {
+    pub(crate) key: ChartKey,
+    /// The hash of its files.
+    pub(crate) hash: String,
 }
 
 /// A tree that was used.
@@ -138,6 +148,12 @@ impl Remotes {
     /// Returns from where things come.
     pub(super) fn mode(&self) -> &Mode {
         &self.mode
+    }
+
+    /// Returns `true` if a lock file is written of what is found, so that what was kept of earlier calls does not
+    /// count.
+    pub(crate) fn writes_lock(&self) -> bool {
+        self.mode.pins().is_some()
     }
 
     /// Returns where fetched things are mounted.

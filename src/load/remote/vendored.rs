@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::digest::{MOST_BYTES, hash_bytes, hash_directory};
+use super::digest::{MOST_BYTES, hash_bytes, hash_contents, hash_directory, read_directory};
 use super::errors::{
-    FETCH, FETCH_CHARTS, behind_link, changed, is_repository, missing, not_executable, not_locked,
+    behind_link, changed, changed_by_git, is_repository, missing, not_executable, not_locked,
     other_files,
 };
 use super::lock::{ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey};
+use super::of_git::{changed_copy, path_in_chart, with_unix_ends};
 use super::pins::Mode;
 use super::remotes::{FoundFile, FoundTree, Remotes, Scope};
 use super::source::TreeRequest;
@@ -33,7 +34,8 @@ impl Remotes {
                     // That is the one to be written.
                     return Ok(None);
                 }
-                if let Some(lock) = Lock::read(files, directory, &self.limits)? {
+                if let Some(mut lock) = Lock::read(files, directory, &self.limits)? {
+                    lock.argument = argument(self.mounts(), directory);
                     return Ok(Some(Arc::new(lock)));
                 }
             }
@@ -67,7 +69,7 @@ impl Remotes {
         request: TreeRequest,
     ) -> Result<FoundTree> {
         let locked = lock.trees.get(key).filter(|tree| tree.urls.iter().any(|url| url == written));
-        let locked = locked.ok_or_else(|| not_locked(lock, written, FETCH))?;
+        let locked = locked.ok_or_else(|| not_locked(lock, written, &lock.fetch()))?;
         let path = lock.directory.join(&locked.path);
         // A build would fail if any file of the copy changed; to check what is used, it is looked at unnoticed.
         let files = match self.mode() {
@@ -78,7 +80,7 @@ impl Remotes {
         if let Some(root) = looks.once(&self.vendored, path, verify)? {
             return Ok(FoundTree::copied(root, locked));
         }
-        let missing = || missing(&key.to_string(), &locked.path, FETCH);
+        let missing = || missing(&key.to_string(), &locked.path, &lock.fetch());
         if !self.has_source() {
             return Err(missing());
         }
@@ -105,14 +107,14 @@ impl Remotes {
             let is_tree = |url: RepoUrl| lock.trees.contains_key(&TreeKey::of(&url));
             return Err(match RepoUrl::parse(url).is_some_and(is_tree) {
                 true => is_repository(),
-                false => not_locked(lock, url, FETCH),
+                false => not_locked(lock, url, &lock.fetch()),
             });
         };
         let files = looks.fs;
         match lock.file_copy(files, url, locked)? {
             Some(path) => Ok(FoundFile::File(path)),
             None if self.has_source() => self.fetched_file(files, url, scope, Some(&locked.hash)),
-            None => Err(missing(url, &locked.path, FETCH)),
+            None => Err(missing(url, &locked.path, &lock.fetch())),
         }
     }
 }
@@ -183,24 +185,24 @@ impl Lock {
         locked: &LockedTree,
     ) -> Result<Option<Arc<Path>>> {
         let (what, path) = (key.to_string(), &locked.path);
-        let Some(root) = self.copy(files, &what, path, FETCH)? else { return Ok(None) };
+        let Some(root) = self.copy(files, &what, path, &self.fetch())? else { return Ok(None) };
         let unreadable = |e: std::io::Error| {
             let path = path.display();
             Error::new(ErrorKind::Lock, format!("the copy of {key} in {path} cannot be read: {e}"))
         };
         let (hash, there) = hash_directory(files, &root).map_err(unreadable)?;
         if hash != locked.hash {
-            return Err(changed(&what, path, FETCH));
+            return Err(changed_copy(files, &root, (&what, path, &locked.hash), &self.fetch()));
         }
         // The hash decides; a list that is there says the same.
         if matches!(&locked.kept, Kept::Files(listed) if !listed.is_empty() && *listed != there) {
-            return Err(other_files(&what, path));
+            return Err(other_files(&what, path, &self.fetch()));
         }
         if let Kept::Whole(programs) = &locked.kept
             && let Some(program) =
                 programs.iter().find(|path| files.is_executable(&root.join(path)) == Some(false))
         {
-            return Err(not_executable(&what, &path.join(program)));
+            return Err(not_executable(&what, &path.join(program), &self.fetch()));
         }
         Ok(Some(root.into()))
     }
@@ -215,10 +217,15 @@ impl Lock {
         url: &str,
         locked: &LockedFile,
     ) -> Result<Option<Arc<Path>>> {
-        let Some(real) = self.copy(files, url, &locked.path, FETCH)? else { return Ok(None) };
+        let Some(real) = self.copy(files, url, &locked.path, &self.fetch())? else {
+            return Ok(None);
+        };
         match files.read_at_most(&real, MOST_BYTES as u64) {
             Ok(bytes) if hash_bytes(&bytes) == locked.hash => Ok(Some(real.into())),
-            Ok(_) => Err(changed(url, &locked.path, FETCH)),
+            Ok(bytes) if hash_bytes(&with_unix_ends(&bytes)) == locked.hash => {
+                Err(changed_by_git(url, &locked.path, None, &self.fetch()))
+            }
+            Ok(_) => Err(changed(url, &locked.path, &self.fetch())),
             Err(_) => Ok(None),
         }
     }
@@ -234,11 +241,21 @@ impl Lock {
         locked: &LockedChart,
     ) -> Result<Option<PathBuf>> {
         let what = key.to_string();
-        let root = self.copy(files, &what, &locked.path, FETCH_CHARTS)?;
-        let is_same =
-            |root: &PathBuf| hash_directory(files, root).is_ok_and(|(hash, _)| hash == locked.hash);
+        let root = self.copy(files, &what, &locked.path, &self.fetch_charts())?;
+        let is_same = |root: &PathBuf| {
+            let contents = read_directory(files, root).map(|contents| {
+                contents
+                    .into_iter()
+                    .map(|(path, content)| (path_in_chart(&path), content))
+                    .collect()
+            });
+            contents.is_ok_and(|contents| hash_contents(&contents) == locked.hash)
+        };
         match root {
-            Some(root) if !is_same(&root) => Err(changed(&what, &locked.path, FETCH_CHARTS)),
+            Some(root) if !is_same(&root) => {
+                let copy = (&*what, &*locked.path, &*locked.hash);
+                Err(changed_copy(files, &root, copy, &self.fetch_charts()))
+            }
             root => Ok(root),
         }
     }
@@ -256,6 +273,21 @@ pub(crate) fn lock_places<'p>(
         is_over = is_over || is_top(files, directory);
         is_in
     })
+}
+
+/// Returns what follows `kustom vendor` for it to find the lock file in a directory.
+fn argument(files: &dyn FileSystem, directory: &Path) -> String {
+    let Ok(here) = files.canonicalize(Path::new(".")) else { return String::new() };
+    let has_lock = |place: &&Path| files.kind(&place.join(LOCK_FILE)).is_ok();
+    if lock_places(files, &here).find(has_lock) == Some(directory) {
+        return String::new();
+    }
+    let path = directory.strip_prefix(&here).unwrap_or(directory).to_string_lossy();
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@".contains(c);
+    match path.chars().all(is_plain) {
+        true => format!(" {path}"),
+        false => format!(" '{}'", path.replace('\'', "'\\''")),
+    }
 }
 
 /// Returns `true` if a directory is the top of a repository; one that belongs to another, as a submodule
