@@ -1,7 +1,7 @@
 //! The flags that bound what a command takes, and where it reads.
 
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use kustom_host::process;
 use kustom_host::remote::FetchLimits;
 use kustom_host::scratch::Scratch;
 
+use crate::hidden_lock::HiddenLock;
 use crate::interrupt;
 use crate::words::Words;
 
@@ -155,12 +156,14 @@ pub(crate) struct RootArgs {
 }
 
 impl RootArgs {
-    /// Returns the builder with no other files than these, or why there is none.
+    /// Returns the builder with no other files than these, or why there is none. What fetches is still to be added.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
-        match &self.root {
-            Some(root) => rooted(root, builder),
-            None => Ok(builder),
-        }
+        let Some(root) = &self.root else { return Ok(builder) };
+        let builder = rooted(root, builder)?;
+        Ok(match HiddenLock::above(root) {
+            Some(hidden) => builder.remotes(Arc::new(hidden)),
+            None => builder,
+        })
     }
 }
 

@@ -213,7 +213,7 @@ pub(crate) fn builder(args: &BuildArgs) -> Result<Builder, String> {
     if args.enable_managedby_label == Some(true) {
         builder = builder.managed_by_label(true);
     }
-    args.root.apply(args.outside.apply(builder)?)
+    args.outside.apply(args.root.apply(builder)?)
 }
 
 impl From<Restrictor> for LoadRestriction {

@@ -106,7 +106,7 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
         return format.misused("--since is for --format dot and mermaid; `kustom affected` lists");
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
-    let builder = match args.outside.apply(builder).and_then(|builder| args.root.apply(builder)) {
+    let builder = match args.root.apply(builder).and_then(|builder| args.outside.apply(builder)) {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };

@@ -124,7 +124,7 @@ pub(crate) fn run(args: &ExplainArgs, format: ErrorFormat) -> ExitCode {
     let first = args.what.first().zip(words.first());
     let dir = first.filter(|(_, word)| *word == what.dir).map_or(OsStr::new("."), |(dir, _)| dir);
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
-    let builder = match args.outside.apply(builder).and_then(|builder| args.root.apply(builder)) {
+    let builder = match args.root.apply(builder).and_then(|builder| args.outside.apply(builder)) {
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };

@@ -24,6 +24,7 @@ mod explain_warning;
 mod flags;
 mod git;
 mod graph;
+mod hidden_lock;
 mod image_uses;
 mod images;
 mod interrupt;

@@ -142,7 +142,24 @@ pub(crate) fn find_all(
     directories: &[PathBuf],
     is_excluded: &dyn Fn(&Path) -> bool,
 ) -> Result<Vec<PathBuf>, String> {
+    match find_all_with(files, directories, is_excluded, "").0 {
+        roots if roots.is_empty() => Err(NO_KUSTOMIZATION.to_owned()),
+        roots => Ok(roots),
+    }
+}
+
+/// What is said where there is none.
+pub(crate) const NO_KUSTOMIZATION: &str = "no kustomization found";
+
+/// As [`find_all`], with the directories that have a file of this name; there may be none of both.
+pub(crate) fn find_all_with(
+    files: &dyn FileSystem,
+    directories: &[PathBuf],
+    is_excluded: &dyn Fn(&Path) -> bool,
+    name: &str,
+) -> (Vec<PathBuf>, BTreeSet<PathBuf>) {
     let (mut below, parsed) = (Kustomizations::default(), Parsed::default());
+    below.named = name.to_owned();
     for directory in directories {
         let directory = clean_path(directory);
         if is_kustomization(files, &directory) {
@@ -150,10 +167,8 @@ pub(crate) fn find_all(
         }
         below.collect(files, &directory, &parsed, None);
     }
-    match below.all_roots(is_excluded) {
-        roots if roots.is_empty() => Err("no kustomization found".to_owned()),
-        roots => Ok(roots.into_iter().collect()),
-    }
+    let with_name = std::mem::take(&mut below.with_name);
+    (below.all_roots(is_excluded).into_iter().collect(), with_name)
 }
 
 /// What a search may know before.
@@ -173,6 +188,10 @@ struct Kustomizations {
     /// What each refers to.
     refers: BTreeMap<PathBuf, Vec<PathBuf>>,
     components: BTreeSet<PathBuf>,
+    /// The name of another file that is looked for.
+    named: String,
+    /// The folders that have it.
+    with_name: BTreeSet<PathBuf>,
 }
 
 impl Kustomizations {
@@ -197,6 +216,9 @@ impl Kustomizations {
             // Copies of what others wrote are no roots.
             if copies.has(files, &real, entries.iter().any(|(name, _)| name == VENDOR_MARKER)) {
                 continue;
+            }
+            if entries.iter().any(|(name, _)| **name == *self.named) {
+                self.with_name.insert(folder.clone());
             }
             let kustomization =
                 entries.iter().find(|(name, _)| FILE_NAMES.iter().any(|file| name == *file));
@@ -231,7 +253,7 @@ impl Kustomizations {
     }
 
     fn roots(self) -> BTreeSet<PathBuf> {
-        let Kustomizations { mut asked, found, refers, components } = self;
+        let Kustomizations { mut asked, found, refers, components, .. } = self;
         let inner: BTreeSet<&PathBuf> = refers.values().flatten().chain(&components).collect();
         asked.extend(found.iter().filter(|folder| !inner.contains(folder)).cloned());
         asked

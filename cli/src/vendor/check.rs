@@ -9,11 +9,14 @@ use super::{CHARTS, FUNCTIONS, Vendor, count};
 use crate::paths::Shown;
 
 impl Vendor<'_> {
-    /// Says what is wrong.
-    pub(super) fn check(&self) -> ExitCode {
+    /// Says what is wrong with the lock file and its copies; `true` if nothing is.
+    pub(super) fn check(&self) -> bool {
         let check = match self.checked() {
             Ok(check) => check,
-            Err(error) => return self.format.error(&error),
+            Err(error) => {
+                self.format.error(&error);
+                return false;
+            }
         };
         let shown = Shown::from_here();
         let lock = shown.path(&self.lock());
@@ -52,13 +55,20 @@ impl Vendor<'_> {
         }
         if !check.missing.is_empty() {
             for directory in &check.other_locks {
-                let other = shown.path(directory);
-                note(format!("{other} has a {LOCK} of its own: run `kustom vendor` there as well"));
+                if self.roots.nested.contains(directory) {
+                    continue;
+                }
+                let other = shown.line(directory);
+                note(format!(
+                    "{other} has a {LOCK} of its own: run `kustom vendor {other}` as well"
+                ));
             }
         }
-        if check.is_complete() {
+        let is_hidden = self.tell_of_local_charts(&check.local_charts);
+        if check.is_complete() && !is_hidden {
             let used = if check.has_lock { count(check.used) } else { "nothing is used".into() };
-            return self.format.print(&format!("{lock} is complete: {used}\n"));
+            let printed = self.format.print(&format!("{lock} is complete: {used}\n"));
+            return printed == ExitCode::SUCCESS;
         }
         // What is broken has to be mended first: until then, nothing that it may use is removed.
         if !check.unread.is_empty() || !check.unchecked.is_empty() && check.missing.is_empty() {
@@ -73,8 +83,11 @@ impl Vendor<'_> {
             let is_on = self.args.outside.switches.enable_helm;
             let charts = if is_on || check.has_charts { " --enable-helm" } else { "" };
             let state = if check.has_lock { "is not complete" } else { "is not there" };
-            note(format!("{lock} {state}; run `kustom vendor{charts}`"));
+            let is_here = self.dirs.iter().all(|dir| dir.as_os_str() == ".");
+            let dirs = self.dirs.iter().filter(|_| !is_here);
+            let dirs: String = dirs.map(|dir| format!(" {}", shown.line(dir))).collect();
+            note(format!("{lock} {state}; run `kustom vendor{dirs}{charts}`"));
         }
-        ExitCode::FAILURE
+        false
     }
 }

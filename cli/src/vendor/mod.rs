@@ -7,12 +7,14 @@ mod roots;
 mod swap;
 mod write;
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use kustom::{
-    Builder, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored, visible_line,
+    Builder, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored, clean_path,
+    visible_line,
 };
 
 use crate::changes;
@@ -92,22 +94,49 @@ pub(crate) fn run(args: &VendorArgs, config: &Config, format: ErrorFormat) -> Ex
         Err(message) => return format.misused(&message),
     };
     for root in &roots.foreign {
-        let message = format!(
-            "{} has a {LOCK} or a repository of its own: run `kustom vendor` there",
-            visible_line(&root.to_string_lossy())
-        );
+        let root = visible_line(&root.to_string_lossy()).into_owned();
+        let message = format!("{root} has a repository of its own: run `kustom vendor {root}`");
         format.note("vendor", &message);
     }
-    let vendor = Vendor { args, builder, roots, format };
     if args.update.iter().any(|pattern| pattern.trim().is_empty()) {
         return format
             .misused("--update '' says nothing: leave out the pattern to move all refs forward");
     }
-    if args.check { vendor.check() } else { vendor.write() }
+    if !args.check {
+        tell_of_nested(&roots, format);
+        return Vendor { args, dirs: &args.dirs, builder, roots, format }.write();
+    }
+    let nested: Vec<PathBuf> = roots.nested.iter().cloned().collect();
+    let is_alone = roots.asked.is_empty() && !has_lock(&roots.directory) && !nested.is_empty();
+    let vendor = Vendor { args, dirs: &args.dirs, builder: builder.clone(), roots, format };
+    let mut is_good = is_alone || vendor.check();
+    for directory in nested {
+        let dirs = [PathBuf::from(Shown::from_here().path(&directory))];
+        let roots = match Roots::find(&dirs, &excluded) {
+            Ok(roots) => roots,
+            Err(message) => return format.misused(&message),
+        };
+        let vendor = Vendor { args, dirs: &dirs, builder: builder.clone(), roots, format };
+        is_good &= vendor.check();
+    }
+    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Says which lock files are not written, for each call writes one.
+fn tell_of_nested(roots: &Roots, format: ErrorFormat) {
+    let shown = Shown::from_here();
+    for directory in &roots.nested {
+        let directory = shown.line(directory);
+        let message =
+            format!("{directory} has a {LOCK} of its own: run `kustom vendor {directory}`");
+        format.note("vendor", &message);
+    }
 }
 
 struct Vendor<'a> {
     args: &'a VendorArgs,
+    /// The directories that are searched.
+    dirs: &'a [PathBuf],
     builder: Builder,
     roots: Roots,
     format: ErrorFormat,
@@ -142,7 +171,12 @@ impl Vendor<'_> {
         {
             // What is there needs no network.
             match self.checked() {
-                Ok(check) if check.is_complete() && check.failed.is_empty() && check.used > 0 => {
+                Ok(check)
+                    if check.is_complete()
+                        && check.failed.is_empty()
+                        && check.local_charts.is_empty()
+                        && check.used > 0 =>
+                {
                     let used = count(check.used);
                     return self.format.print(&format!("{lock} is complete: {used}\n"));
                 }
@@ -155,7 +189,7 @@ impl Vendor<'_> {
         let mut plan = VendorPlan::new(directory).update(self.args.update.clone());
         plan = plan.keep_others(*has_others);
         if let Some(to) = &self.args.to {
-            let to = without_dots(to);
+            let to = without_dots(to, directory);
             if to.as_os_str().is_empty() {
                 return self.format.misused(
                     "--to names the directory of kustom.lock itself, and copies have a directory of their own, \
@@ -170,8 +204,9 @@ impl Vendor<'_> {
         };
         self.tell_of_failures(&vendored);
         let has_failed = !vendored.is_whole();
+        let is_hidden = self.tell_of_local_charts(&vendored.local_charts);
         if vendored.used == 0 && !has_lock(directory) {
-            if has_failed {
+            if has_failed || is_hidden {
                 return ExitCode::FAILURE;
             }
             return self.format.print("nothing is used from elsewhere\n");
@@ -202,6 +237,9 @@ impl Vendor<'_> {
         if let Err(message) = put_in_place(directory, &vendored, &self.lock()) {
             return self.format.fail(&message);
         }
+        for error in &vendored.in_the_way {
+            self.format.error(error);
+        }
         let mut text: String = vendored.changes.iter().map(line).collect();
         text.push_str(&match vendored.is_empty() {
             true => format!("{lock}: removed, for nothing is used from elsewhere\n"),
@@ -209,8 +247,10 @@ impl Vendor<'_> {
         });
         let printed = self.format.print(&text);
         self.tell_of_ignored(&vendored.top);
+        self.tell_of_attributes(&vendored.for_git);
         if !has_failed {
-            return printed;
+            let is_good = vendored.in_the_way.is_empty() && !is_hidden;
+            return if is_good { printed } else { ExitCode::FAILURE };
         }
         let message =
             "what the lock and its copies have stays, for what cannot be built may use it";
@@ -271,6 +311,42 @@ impl Vendor<'_> {
         self.format.note("vendor", &message);
     }
 
+    /// Says which charts stand in the way of an entry, and git does not have them; `true` if there are.
+    fn tell_of_local_charts(&self, charts: &BTreeMap<PathBuf, String>) -> bool {
+        let shown = Shown::from_here();
+        let is_ignored = |folder: &Path| {
+            folder
+                .parent()
+                .zip(folder.file_name())
+                .is_some_and(|(parent, name)| !changes::ignored(parent, Path::new(name)).is_empty())
+        };
+        let mut is_told = false;
+        for (folder, what) in charts.iter().filter(|(folder, _)| is_ignored(folder)) {
+            let message = format!(
+                "{} is taken for {}, and git ignores it: a clone has neither that nor an entry of {LOCK}; remove \
+                 the folder and run `kustom vendor --enable-helm`",
+                shown.line(folder),
+                visible_line(what)
+            );
+            self.format.note("vendor", &message);
+            is_told = true;
+        }
+        is_told
+    }
+
+    /// Names the files of copies by which git changes others.
+    fn tell_of_attributes(&self, files: &[PathBuf]) {
+        let shown = Shown::from_here();
+        for file in files {
+            let file = shown.line(&self.roots.directory.join(file));
+            let message = format!(
+                "Warning: {file} has git change or leave out files of its copy, which is not as {LOCK} says then in a \
+                 clone: ignore the copies in git, and run `kustom vendor` before each build"
+            );
+            self.format.note("vendor", &message);
+        }
+    }
+
     /// Says what may have been meant where a directory is taken for a pattern.
     fn tell_of_directories(&self) {
         for directory in self.args.update.iter().filter(|pattern| Path::new(pattern).is_dir()) {
@@ -298,21 +374,34 @@ fn line(change: &VendorChange) -> String {
     };
     // A lock file may come from a stranger.
     let what = visible_line(&change.what);
+    let named = |id: &str| match change.what.strip_suffix(id) {
+        Some(start) if start.ends_with(" at ") => what.to_string(),
+        _ => format!("{what} {}", short(id)),
+    };
     match (&change.before, &change.after) {
-        (Some(before), Some(after)) if before == after => {
-            format!("changed {what} {}: other files are copied\n", short(after))
-        }
+        (Some(before), Some(after)) if before == after => match &change.content {
+            Some((old, new)) => format!(
+                "changed {}: other content under the same name, {} -> {}\n",
+                named(after),
+                short(old),
+                short(new)
+            ),
+            None => format!("changed {}: other files are copied\n", named(after)),
+        },
         (Some(before), Some(after)) => {
             format!("moved   {what} {} -> {}\n", short(before), short(after))
         }
-        (None, Some(after)) => format!("added   {what} {}\n", short(after)),
+        (None, Some(after)) => format!("added   {}\n", named(after)),
         (_, None) => {
             format!("removed {what} from {}\n", visible_line(&change.path.to_string_lossy()))
         }
     }
 }
 
-/// Removes `.` and slashes at the end, which say nothing.
-fn without_dots(path: &Path) -> PathBuf {
-    path.components().filter(|part| *part != Component::CurDir).collect()
+/// Removes what a path says in vain: `.`, slashes at the end, `..` behind a name, and the directory that it counts
+/// from.
+fn without_dots(path: &Path, directory: &Path) -> PathBuf {
+    let clean = clean_path(path);
+    let below = clean.strip_prefix(directory).unwrap_or(&clean);
+    below.components().filter(|part| *part != Component::CurDir).collect()
 }

@@ -17,8 +17,10 @@ pub(super) const LOCK: &str = "kustom.lock";
 pub(super) struct Roots {
     /// The kustomizations.
     pub(super) asked: Vec<PathBuf>,
-    /// Those that have another lock file, or belong to another repository.
+    /// Those that belong to another repository.
     pub(super) foreign: Vec<PathBuf>,
+    /// The directories of further lock files in the repository, at or below those that were searched.
+    pub(super) nested: BTreeSet<PathBuf>,
     /// Whether the lock file serves others too.
     pub(super) has_others: bool,
     /// Where the lock file is or goes, absolute.
@@ -39,14 +41,29 @@ impl Roots {
             (root.is_relative() && excluded.matches(root)) || below(&here) || below(&directory)
         };
         let files = WorkTree::default();
-        let found = search::find_all(&files, dirs, &is_excluded)?;
-        let (asked, foreign): (Vec<_>, Vec<_>) =
+        let (found, locks) = search::find_all_with(&files, dirs, &is_excluded, LOCK);
+        let nested: BTreeSet<PathBuf> = locks
+            .into_iter()
+            .filter(|place| !is_excluded(place))
+            .filter_map(|place| place.canonicalize().ok())
+            .filter(|place| *place != directory && lock_places(&DiskFs, place).contains(&directory))
+            .collect();
+        let (asked, others): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|root| is_served(root, &directory));
+        let is_nested = |root: &PathBuf| {
+            root.canonicalize().is_ok_and(|root| nested.iter().any(|place| root.starts_with(place)))
+        };
+        let foreign: Vec<PathBuf> = others.into_iter().filter(|root| !is_nested(root)).collect();
         let ours: BTreeSet<PathBuf> = asked.iter().filter_map(|r| r.canonicalize().ok()).collect();
         let all = search::find_all(&files, std::slice::from_ref(&directory), &is_excluded);
         let all = all.unwrap_or_default();
         let has_others = all.iter().any(|root| !ours.contains(root) && is_served(root, &directory));
-        Ok(Roots { asked, foreign, has_others, directory })
+        // A lock file that nobody uses any more is one all the same.
+        let is_left = has_lock(&directory) && !has_others;
+        match asked.is_empty() && foreign.is_empty() && nested.is_empty() && !is_left {
+            true => Err(search::NO_KUSTOMIZATION.to_owned()),
+            false => Ok(Roots { asked, foreign, nested, has_others, directory }),
+        }
     }
 }
 

@@ -35,7 +35,11 @@ fn settings_of_git_change_no_byte() {
         fs::read_to_string(top.join("kustom.lock")).expect("a lock")
     };
     let attributes = elsewhere.top.join("attributes");
-    write(&elsewhere.top, "attributes", "* ident text eol=crlf\n*.yaml working-tree-encoding=UTF-16\n");
+    write(
+        &elsewhere.top,
+        "attributes",
+        "* ident text eol=crlf\n*.yaml working-tree-encoding=UTF-16\n",
+    );
     let attributes = attributes.display().to_string();
     let template = elsewhere.top.join("template");
     write(&template, "info/attributes", "* text eol=crlf\n");
@@ -53,4 +57,49 @@ fn settings_of_git_change_no_byte() {
     ] {
         assert_eq!(vendor(name, settings), plain, "{name}");
     }
+}
+
+#[test]
+fn attributes_of_a_copy_that_change_it_are_told() {
+    let elsewhere = Elsewhere::new("vendor-attributes");
+    let map = "configMapGenerator:\n- name: bytes\n  files: [a.txt, .gitattributes]\n";
+    let mut files = [
+        ("base/kustomization.yaml", map),
+        ("base/a.txt", "a\n"),
+        ("base/.gitattributes", "*.png -text linguist-vendored\n"),
+    ];
+    elsewhere.commit("acme/infra", "v1", &files);
+    files[2].1 = "*.txt text eol=crlf\n";
+    elsewhere.commit("acme/infra", "v2", &files);
+    let root =
+        |version: &str| format!("resources: ['github.com/acme/infra//base?ref={version}']\n");
+    let top = folder("vendor-attributes", &[("kustomization.yaml", &root("v1"))]);
+    elsewhere.kustom(&top, &["vendor"]).good();
+    write(&top, "kustomization.yaml", &root("v2"));
+    let told = elsewhere.kustom(&top, &["vendor"]);
+    let words = "infra@v2/base/.gitattributes has git change or leave out files of its copy";
+    assert!(told.code == Some(0) && told.err.contains(words), "{}", told.err);
+    // What comes of it once git has written the copy anew.
+    let clone = folder("vendor-attributes-clone", &[]);
+    elsewhere.git(&top, &["init", "--quiet", "--initial-branch=main"]);
+    elsewhere.git(&top, &["add", "--all"]);
+    elsewhere.git(&top, &["commit", "--quiet", "-m", "all"]);
+    elsewhere.git(&clone, &["clone", "--quiet", &top.display().to_string(), "."]);
+    let refused = elsewhere.kustom(&clone, &["build", "."]);
+    let words = "infra@v2/base/.gitattributes has git change files when it writes them";
+    assert!(refused.code == Some(1) && refused.err.contains(words), "{}", refused.err);
+}
+
+#[test]
+fn line_ends_that_git_has_changed_are_told() {
+    let elsewhere = Elsewhere::new("vendor-line-ends");
+    elsewhere.commit("acme/infra", "v1", &[("base/kustomization.yaml", "namePrefix: a-\n")]);
+    let entry = "resources: ['github.com/acme/infra//base?ref=v1']\n";
+    let top = folder("vendor-line-ends", &[("kustomization.yaml", entry)]);
+    elsewhere.kustom(&top, &["vendor"]).good();
+    let copy = ".kustom/vendor/github.com/acme/infra@v1/base/kustomization.yaml";
+    write(&top, copy, "namePrefix: a-\r\n");
+    let refused = elsewhere.kustom(&top, &["build", "."]);
+    assert!(refused.err.contains("git has changed its line ends"), "{}", refused.err);
+    assert!(refused.err.contains("restore it with `kustom vendor`"), "{}", refused.err);
 }

@@ -117,15 +117,25 @@ impl Allowed {
         if verdict != Verdict::Refused {
             return Ok(verdict);
         }
+        // Who has named a part of a host wants another part, and not all of it.
+        let is_part = |place: &&Place| address.scheme != "file" && place.has_host(address);
+        let parts: Vec<String> = self.places.iter().filter(is_part).map(Place::to_string).collect();
+        let of_host = format!("of its host only what lies below {} is allowed", parts.join(", "));
         let why = match (address.scheme.as_str(), address.is_public()) {
+            _ if !parts.is_empty() => &*of_host,
             ("file", _) => "it is on this machine, which is not among the places that are allowed",
             (_, true) => "it is not among the places that are allowed",
             (_, false) => "its host is not a public one, and has to be named",
         };
-        let place = match address.port.filter(|_| !address.is_public()) {
+        let host = match address.port.filter(|_| !address.is_public()) {
             _ if address.scheme == "file" => url.to_owned(),
             Some(port) => format!("{}:{port}", bracketed(&address.host)),
             None => bracketed(&address.host),
+        };
+        let first = address.path.split('/').find(|part| !part.is_empty());
+        let place = match first.filter(|_| !parts.is_empty()) {
+            Some(first) => format!("{host}/{first}"),
+            None => host,
         };
         Err(Failure::new(FailureKind::Refused, format!("'{url}' is remote: {why}"))
             .hint(format!("allow it with --allow-remote={place}")))
@@ -153,6 +163,17 @@ mod tests {
         let failure = Allowed::nothing().check_repository("https://github.com/a/b").unwrap_err();
         assert_eq!(failure.kind(), FailureKind::Refused);
         assert_eq!(failure.hint_text(), Some("allow it with --allow-remote=github.com"));
+    }
+
+    #[test]
+    fn another_part_of_a_host_is_named() {
+        let allowed = Allowed::nothing().place("github.com/acme").unwrap();
+        let failure = allowed.check_repository("https://github.com/other/x").unwrap_err();
+        let words = "of its host only what lies below github.com/acme is allowed";
+        assert!(failure.message().ends_with(words), "{failure}");
+        assert_eq!(failure.hint_text(), Some("allow it with --allow-remote=github.com/other"));
+        let failure = allowed.check_web("https://example.com/a/b.yaml").unwrap_err();
+        assert_eq!(failure.hint_text(), Some("allow it with --allow-remote=example.com"));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Places that are allowed by name: `HOST[:PORT][/PATH]`.
 
+use std::fmt;
+
 use super::address::Address;
 
 /// A host, or a part of what it has.
@@ -31,12 +33,17 @@ impl Place {
 
     /// Returns `true` if an address leads into the place.
     pub(super) fn has(&self, address: &Address) -> bool {
+        self.has_host(address) && self.has_path(&address.path)
+    }
+
+    /// Returns `true` if an address leads to the host of the place.
+    pub(super) fn has_host(&self, address: &Address) -> bool {
         let is_host = match self.host.strip_prefix('*') {
             Some(domain) => address.host.ends_with(domain),
             None => self.host == address.host,
         };
         let is_port = self.port.is_none() || self.port == address.port;
-        is_host && is_port && self.has_path(&address.path)
+        is_host && is_port
     }
 
     fn has_path(&self, path: &str) -> bool {
@@ -48,6 +55,16 @@ impl Place {
             && self.path.iter().zip(&parts).all(|(ours, theirs)| {
                 ours == theirs || theirs.strip_suffix(".git") == Some(ours.as_str())
             })
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.host)?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        self.path.iter().try_for_each(|part| write!(f, "/{part}"))
     }
 }
 

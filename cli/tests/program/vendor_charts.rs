@@ -1,0 +1,121 @@
+//! Charts that lie about in a tree or a cache, and charts that change under their version.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use crate::elsewhere::executable;
+use crate::{Ran, folder, program, write};
+
+/// Has each chart at each version, with the values that lie beside the program.
+const HELM: &str = "#!/bin/sh
+here=$(dirname \"$0\")
+case $1 in
+version) echo v4.0.0 ;;
+pull)
+  echo pull >> \"$here/log\"
+  mkdir -p \"$4/$7\"
+  printf 'apiVersion: v2\\nname: %s\\nversion: 1.0.0\\n' \"$7\" > \"$4/$7/Chart.yaml\"
+  cp \"$here/values\" \"$4/$7/values.yaml\" ;;
+template)
+  printf 'apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: c}\\ndata: {a: %s}\\n' \"$(cat \"$3/values.yaml\")\" ;;
+esac
+";
+
+/// A root with a chart, and helm.
+struct Fixture {
+    top: PathBuf,
+}
+
+impl Fixture {
+    fn new(test: &str) -> Fixture {
+        let chart = "helmCharts: [{name: web, repo: 'https://charts.example.com', version: 1.0.0, releaseName: r}]\n";
+        let files =
+            [("app/kustomization.yaml", chart), ("helm/helm", HELM), ("helm/values", "'one'")];
+        let it = Fixture { top: folder(&format!("vendor-charts-{test}"), &files) };
+        executable(&it.top.join("helm/helm"));
+        it
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
+        let mut command = program(&self.top, args);
+        let helm = self.top.join("helm/helm");
+        command.arg("--enable-helm").arg("--helm-command").arg(helm);
+        command.output().expect("it runs").into()
+    }
+
+    fn git(&self, words: &[&str]) {
+        let mut git = Command::new("git");
+        git.current_dir(&self.top).env("GIT_CONFIG_GLOBAL", "/dev/null").args(words);
+        assert!(git.output().expect("git runs").status.success(), "git {words:?}");
+    }
+
+    fn lock(&self) -> String {
+        fs::read_to_string(self.top.join("kustom.lock")).expect("a lock")
+    }
+}
+
+#[test]
+fn what_is_left_of_an_earlier_fetch_is_told() {
+    let it = Fixture::new("left");
+    it.git(&["init", "--quiet"]);
+    write(&it.top, ".gitignore", "/app/charts/\n");
+    // As kustomize leaves it; git ignores it, so that a clone has no chart.
+    it.run(&["build", "app", "--helm-write-charts"]).good();
+    for args in [["vendor"].as_slice(), &["vendor", "--check"]] {
+        let hidden = it.run(args);
+        let words = "app/charts/web-1.0.0/web is taken for chart web of https://charts.example.com at 1.0.0, and git \
+                     ignores it";
+        assert!(hidden.code == Some(1) && hidden.err.contains(words), "{args:?}: {}", hidden.err);
+    }
+    fs::remove_dir_all(it.top.join("app/charts")).expect("a folder");
+    assert_eq!(
+        it.run(&["vendor"]).good(),
+        "added   chart web of https://charts.example.com at 1.0.0\nkustom.lock: 1 entry\n"
+    );
+    let (real, lock) = (it.run(&["build", "app"]).good(), it.lock());
+    it.run(&["build", "app", "--helm-write-charts"]).good();
+    write(&it.top, "app/charts/web-1.0.0/web/values.yaml", "'left'");
+    for args in
+        [["build", "app"].as_slice(), &["vendor"], &["vendor", "--check"], &["vendor", "--update"]]
+    {
+        let refused = it.run(args);
+        let words = "charts/web-1.0.0/web is not what kustom.lock says of chart web of";
+        assert!(
+            refused.code == Some(1) && refused.err.contains(words),
+            "{args:?}: {}",
+            refused.err
+        );
+        assert_eq!(it.lock(), lock, "{args:?}");
+    }
+    write(&it.top, "app/charts/web-1.0.0/web/values.yaml", "'one'");
+    write(
+        &it.top,
+        "app/charts/web-1.0.0/web/Chart.yaml",
+        "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    );
+    assert_eq!(it.run(&["build", "app"]).good(), real);
+    assert_eq!(it.run(&["vendor", "--check"]).good(), "kustom.lock is complete: 1 entry\n");
+}
+
+#[test]
+fn a_cache_is_not_asked_in_the_place_of_a_server() {
+    let it = Fixture::new("cache");
+    let with_cache = |args: &[&str]| it.run(&[args, &["--cache-dir", "cache"]].concat());
+    // What is kept is another one than the server has by now.
+    assert!(with_cache(&["build", "app"]).good().contains("a: one"));
+    write(&it.top, "helm/values", "'two'");
+    assert!(with_cache(&["build", "app"]).good().contains("a: one"));
+    with_cache(&["vendor"]).good();
+    assert!(with_cache(&["build", "app"]).good().contains("a: two"));
+    // What has changed under its version is told, and both can be compared.
+    write(&it.top, "helm/values", "'three'");
+    let said = with_cache(&["vendor", "--update"]).good();
+    let words = "changed chart web of https://charts.example.com at 1.0.0: other content under the same name, ";
+    assert!(said.contains(words) && said.contains(" -> "), "{said}");
+    let said = with_cache(&["vendor", "--update"]).good();
+    assert_eq!(said, "kustom.lock: 1 entry\n");
+    assert!(with_cache(&["build", "app"]).good().contains("a: three"));
+}
