@@ -29,7 +29,9 @@ use std::sync::Arc;
 use crate::build::cache::Cache;
 use crate::builder::Builder;
 use crate::diagnostics::{Error, ErrorKind, Result, hints};
-use crate::load::remote::{Kept, Lock, LockedTree, Mode, Pins, changes_others, is_commit, is_gits};
+use crate::load::remote::{
+    Kept, Lock, LockedTree, Mode, Pins, below, changes_by_user, is_commit, is_gits,
+};
 
 pub use changes::VendorChange;
 use changes::changes;
@@ -72,7 +74,7 @@ pub struct Vendored {
     pub strange: BTreeSet<PathBuf>,
     /// What is different from the lock file until now.
     pub changes: Vec<VendorChange>,
-    /// Files among the copies by which git changes or leaves out others once they are committed.
+    /// Files among the copies by which git changes others, once they are committed, as each user has set it.
     pub for_git: Vec<PathBuf>,
     /// Charts in the tree, in the folders that they would be fetched to, that are not what is listed now: a build
     /// refuses them.
@@ -179,9 +181,7 @@ impl Builder {
                 }
             };
             if let Some(path) = contents.unlistable() {
-                let message =
-                    format!("{key} has '{}', a path that not all systems take", path.display());
-                not_kept.push(Error::new(ErrorKind::Lock, message));
+                not_kept.push(has_strange_path(key, path));
                 continue;
             }
             if contents.entries.is_empty() {
@@ -217,6 +217,11 @@ impl Builder {
                 not_kept.push(has_file_of_git(key, path));
                 continue;
             }
+            let is_wrong = |path: &Path| path.to_str().is_none_or(|text| below(text).is_err());
+            if let Some((path, _)) = chart.iter().find(|(path, _)| is_wrong(path)) {
+                not_kept.push(has_strange_path(key, path));
+                continue;
+            }
             if let Err(e) = out.chart(key, chart) {
                 not_kept.push(e);
             }
@@ -231,7 +236,7 @@ impl Builder {
             copies.range(place.clone()..).next().is_some_and(|(copy, _)| copy.starts_with(place))
         };
         let is_for_git = |(path, copied): (&PathBuf, &Copied)| {
-            matches!(copied, Copied::File(bytes) if changes_others(path, bytes))
+            matches!(copied, Copied::File(bytes) if changes_by_user(path, bytes))
                 .then(|| path.clone())
         };
         Ok(Vendored {
@@ -254,6 +259,12 @@ impl Builder {
             has_left_out_functions: failures.have_functions && functions.has_left_out(),
         })
     }
+}
+
+/// Returns the error for something that has a path that a lock file, or a file system, has no place for.
+fn has_strange_path(what: &dyn fmt::Display, path: &Path) -> Error {
+    let message = format!("{what} has '{}', a path that not all systems take", path.display());
+    Error::new(ErrorKind::Lock, message)
 }
 
 /// Returns the error for something that has a file that would be git's own.

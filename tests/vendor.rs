@@ -31,7 +31,7 @@ impl ChartRenderer for Charts {
             // The archive holds a chart of another name.
             return Ok(FileTree::new());
         }
-        if !["web", "odd", "marked", "stale"].contains(&&*pull.name) {
+        if !["web", "odd", "marked", "stale", "windows"].contains(&&*pull.name) {
             return Err(Failure::new(FailureKind::Failed, "no such chart"));
         }
         let mut tree = FileTree::new();
@@ -39,6 +39,9 @@ impl ChartRenderer for Charts {
         tree.insert("values.yaml", *b"a: b\n");
         if pull.name == "odd" {
             tree.insert("sub/.git/config", *b"[core]\n");
+        }
+        if pull.name == "windows" {
+            tree.insert("a\\..\\b", *b"");
         }
         if pull.name == "marked" {
             tree.insert(".gitattributes", *b"* text eol=crlf\n");
@@ -212,6 +215,12 @@ fn what_is_gits_own_is_not_copied_and_stops_nothing_else() {
     let words = "chart odd of https://charts.example.com has 'sub/.git/config', which would be a file of git's own";
     assert!(error.message().contains(words), "{error}");
     assert_eq!(error.hint_id(), Some("copy-for-git"));
+    files.insert("/repo/odd/kustomization.yaml", with_charts(&["windows"]));
+    let vendored = builder(&files, &helm).vendor(["/repo/app", "/repo/odd"], &plan);
+    let vendored = vendored.expect("the rest");
+    let message = vendored.not_fetched[0].message();
+    assert!(message.ends_with("has 'a\\..\\b', a path that not all systems take"), "{message}");
+    assert_eq!(vendored.used, 1, "{}", vendored.lock);
 }
 
 #[test]
@@ -228,7 +237,7 @@ fn files_for_git_say_nothing_of_a_copy() {
     assert!(vendored.lock.contains("hash: sha256:"));
     let again = builder(&files, &helm).vendor(["/repo/app"], &plan).expect("copies");
     assert!(again.changes.is_empty() && again.lock == vendored.lock, "{:?}", again.changes);
-    // An older copy has them under their names, and git has changed it.
+    // What git has changed is told, also of an older copy, which has them under their names.
     let copy = "/repo/.kustom/vendor/charts/marked/1.0.0";
     files.insert(format!("{copy}/values.yaml"), "a: b\r\n");
     let message = |files: &MemoryFs| {
@@ -237,9 +246,31 @@ fn files_for_git_say_nothing_of_a_copy() {
         error.message().to_owned()
     };
     assert!(message(&files).ends_with("git has changed its line ends"), "{}", message(&files));
-    files.insert(format!("{copy}/.gitattributes"), "* text eol=crlf\n");
-    let words = "1.0.0/.gitattributes has git change files when it writes them";
-    assert!(message(&files).contains(words), "{}", message(&files));
+    // Nobody puts one beside it.
+    let mut two = files.clone();
+    two.insert(format!("{copy}/values.yaml"), "a: b\n");
+    builder(&two, &helm).build("/repo/app").expect("a build");
+    two.insert(format!("{copy}/.gitattributes"), "* filter=evil\n");
+    assert!(message(&two).ends_with("it was changed on disk"), "{}", message(&two));
+    let check = builder(&two, &helm).check_vendored(["/repo/app"], Path::new("/repo"));
+    assert!(!check.expect("a lock").is_complete());
+    let mut older = tree();
+    older.insert("/repo/app/kustomization.yaml", with_charts(&["marked"]));
+    older.insert("/repo/kustom.lock", vendored.lock.as_bytes());
+    for (path, content) in &vendored.copies {
+        let Copied::File(bytes) = content else { panic!("no file: {}", path.display()) };
+        let path = path.to_string_lossy();
+        let path = path.strip_suffix(".kept").unwrap_or(&path);
+        older.insert(format!("/repo/{path}"), bytes.clone());
+    }
+    builder(&older, &helm).build("/repo/app").expect("a build");
+    older.insert(format!("{copy}/values.yaml"), "a: b\r\n");
+    let says = "as .kustom/vendor/charts/marked/1.0.0/.gitattributes says";
+    let by_git = format!("git has changed its line ends, {says}");
+    assert!(message(&older).ends_with(&by_git), "{}", message(&older));
+    older.insert(format!("{copy}/values.yaml"), "a: other\n");
+    let perhaps = format!("it was changed on disk, or by git, {says}");
+    assert!(message(&older).ends_with(&perhaps), "{}", message(&older));
 }
 
 #[test]

@@ -5,19 +5,15 @@ mod disk;
 mod guard;
 mod roots;
 mod swap;
+mod tell;
 mod write;
 
-use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use kustom::{
-    Builder, VENDOR_MARKER, VendorChange, VendorCheck, VendorPlan, Vendored, clean_path,
-    visible_line,
-};
+use kustom::{Builder, VendorChange, VendorCheck, VendorPlan, clean_path, visible_line};
 
-use crate::changes;
 use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::Restrictor;
@@ -57,8 +53,8 @@ pub(crate) struct VendorArgs {
     #[arg(long, value_name = "PATH")]
     to: Option<PathBuf>,
 
-    /// Write and fetch nothing; fail unless kustom.lock lists exactly what is used and all copies match
-    /// it
+    /// Write and fetch nothing; fail unless kustom.lock, and each further one below, lists exactly what is
+    /// used and all copies match it
     #[arg(long, conflicts_with = "update")]
     check: bool,
 
@@ -248,6 +244,7 @@ impl Vendor<'_> {
         let printed = self.format.print(&text);
         self.tell_of_ignored(&vendored.top);
         self.tell_of_attributes(&vendored.for_git);
+        self.tell_of_alike(vendored.copies.keys());
         if !has_failed {
             let is_good = vendored.in_the_way.is_empty() && !is_hidden;
             return if is_good { printed } else { ExitCode::FAILURE };
@@ -256,106 +253,6 @@ impl Vendor<'_> {
             "what the lock and its copies have stays, for what cannot be built may use it";
         self.format.note("vendor", message);
         ExitCode::FAILURE
-    }
-
-    /// Says what could not be fetched, and what could not be built.
-    fn tell_of_failures(&self, vendored: &Vendored) {
-        for error in &vendored.not_fetched {
-            self.format.error(error);
-        }
-        let why = "cannot be built, and what only it uses may be missing:";
-        self.tell_of_roots(&vendored.unread, why);
-        self.tell_of_roots(&vendored.failed, "cannot be built; all that it names is known:");
-        if vendored.has_left_out_charts {
-            self.format.note("vendor", CHARTS);
-        }
-        if vendored.has_left_out_functions {
-            self.format.note("vendor", FUNCTIONS);
-        }
-    }
-
-    /// Names kustomizations, and says what is wrong with each; what is wrong with several is told once.
-    fn tell_of_roots(&self, roots: &[(PathBuf, kustom::Error)], what: &str) {
-        let mut told: Vec<String> = Vec::new();
-        let mut last = None;
-        for (root, error) in roots {
-            let text = format!("{:?} {}", error.location(), error.message());
-            let is_known = told.contains(&text);
-            if last != Some(root) {
-                let same = if is_known { " (as above)" } else { "" };
-                let message = format!("Warning: {} {what}{same}", root.display());
-                self.format.note("vendor", &message);
-            }
-            last = Some(root);
-            if !is_known {
-                self.format.error(error);
-                told.push(text);
-            }
-        }
-    }
-
-    /// Says if git leaves out some copies, which would then be missing elsewhere. That it ignores all is meant so.
-    fn tell_of_ignored(&self, top: &Path) {
-        let ignored = changes::ignored(&self.roots.directory, top);
-        let Some(first) = ignored.first().filter(|_| !ignored.contains(&top.join(VENDOR_MARKER)))
-        else {
-            return;
-        };
-        let message = format!(
-            "Warning: git ignores {} of the copies, such as {}: a clone would not have them; add them with \
-             `git add --force {top}`, or ignore all of {top}",
-            ignored.len(),
-            first.display(),
-            top = top.display(),
-        );
-        self.format.note("vendor", &message);
-    }
-
-    /// Says which charts stand in the way of an entry, and git does not have them; `true` if there are.
-    fn tell_of_local_charts(&self, charts: &BTreeMap<PathBuf, String>) -> bool {
-        let shown = Shown::from_here();
-        let is_ignored = |folder: &Path| {
-            folder
-                .parent()
-                .zip(folder.file_name())
-                .is_some_and(|(parent, name)| !changes::ignored(parent, Path::new(name)).is_empty())
-        };
-        let mut is_told = false;
-        for (folder, what) in charts.iter().filter(|(folder, _)| is_ignored(folder)) {
-            let message = format!(
-                "{} is taken for {}, and git ignores it: a clone has neither that nor an entry of {LOCK}; remove \
-                 the folder and run `kustom vendor --enable-helm`",
-                shown.line(folder),
-                visible_line(what)
-            );
-            self.format.note("vendor", &message);
-            is_told = true;
-        }
-        is_told
-    }
-
-    /// Names the files of copies by which git changes others.
-    fn tell_of_attributes(&self, files: &[PathBuf]) {
-        let shown = Shown::from_here();
-        for file in files {
-            let file = shown.line(&self.roots.directory.join(file));
-            let message = format!(
-                "Warning: {file} has git change or leave out files of its copy, which is not as {LOCK} says then in a \
-                 clone: ignore the copies in git, and run `kustom vendor` before each build"
-            );
-            self.format.note("vendor", &message);
-        }
-    }
-
-    /// Says what may have been meant where a directory is taken for a pattern.
-    fn tell_of_directories(&self) {
-        for directory in self.args.update.iter().filter(|pattern| Path::new(pattern).is_dir()) {
-            let message = format!(
-                "'{directory}' is taken for a pattern of URLs; `kustom vendor {directory} --update` moves \
-                 what is used in that directory"
-            );
-            self.format.note("vendor", &message);
-        }
     }
 }
 

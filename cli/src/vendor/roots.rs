@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kustom::{DiskFs, lock_places};
 
+use crate::changes;
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
 use crate::search;
@@ -47,6 +48,8 @@ impl Roots {
             .filter(|place| !is_excluded(place))
             .filter_map(|place| place.canonicalize().ok())
             .filter(|place| *place != directory && lock_places(&DiskFs, place).contains(&directory))
+            // One that a clone does not have is none of the repository's.
+            .filter(|place| changes::ignored(place, Path::new(LOCK)).is_empty())
             .collect();
         let (asked, others): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|root| is_served(root, &directory));

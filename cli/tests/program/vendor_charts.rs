@@ -119,3 +119,17 @@ fn a_cache_is_not_asked_in_the_place_of_a_server() {
     assert_eq!(said, "kustom.lock: 1 entry\n");
     assert!(with_cache(&["build", "app"]).good().contains("a: three"));
 }
+
+#[test]
+fn names_that_some_systems_do_not_tell_apart_are_told() {
+    let it = Fixture::new("alike");
+    let helm = HELM
+        .replace("values.yaml\" ;;", "values.yaml\"; echo > \"$4/$7/a\"; echo > \"$4/$7/A\" ;;");
+    write(&it.top, "helm/helm", &helm);
+    if cfg!(target_os = "macos") {
+        return;
+    }
+    let told = it.run(&["vendor"]);
+    let words = "web/1.0.0/A and .kustom/vendor/charts/web/1.0.0/a are one file on systems that ignore case";
+    assert!(told.code == Some(0) && told.err.contains(words), "{}", told.err);
+}

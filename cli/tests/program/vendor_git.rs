@@ -66,10 +66,10 @@ fn attributes_of_a_copy_that_change_it_are_told() {
     let mut files = [
         ("base/kustomization.yaml", map),
         ("base/a.txt", "a\n"),
-        ("base/.gitattributes", "*.png -text linguist-vendored\n"),
+        ("base/.gitattributes", "*.png -text linguist-vendored\n*.txt text eol=lf\n"),
     ];
     elsewhere.commit("acme/infra", "v1", &files);
-    files[2].1 = "*.txt text eol=crlf\n";
+    files[2].1 = "*.txt text\n";
     elsewhere.commit("acme/infra", "v2", &files);
     let root =
         |version: &str| format!("resources: ['github.com/acme/infra//base?ref={version}']\n");
@@ -77,16 +77,19 @@ fn attributes_of_a_copy_that_change_it_are_told() {
     elsewhere.kustom(&top, &["vendor"]).good();
     write(&top, "kustomization.yaml", &root("v2"));
     let told = elsewhere.kustom(&top, &["vendor"]);
-    let words = "infra@v2/base/.gitattributes has git change or leave out files of its copy";
+    let words = "infra@v2/base/.gitattributes lets git change files of its copy";
     assert!(told.code == Some(0) && told.err.contains(words), "{}", told.err);
     // What comes of it once git has written the copy anew.
     let clone = folder("vendor-attributes-clone", &[]);
     elsewhere.git(&top, &["init", "--quiet", "--initial-branch=main"]);
     elsewhere.git(&top, &["add", "--all"]);
     elsewhere.git(&top, &["commit", "--quiet", "-m", "all"]);
-    elsewhere.git(&clone, &["clone", "--quiet", &top.display().to_string(), "."]);
+    elsewhere.git(
+        &clone,
+        &["-c", "core.autocrlf=true", "clone", "--quiet", &top.display().to_string(), "."],
+    );
     let refused = elsewhere.kustom(&clone, &["build", "."]);
-    let words = "infra@v2/base/.gitattributes has git change files when it writes them";
+    let words = "git has changed its line ends, as .kustom/vendor/github.com/acme/infra@v2/base/.gitattributes says";
     assert!(refused.code == Some(1) && refused.err.contains(words), "{}", refused.err);
 }
 

@@ -9,7 +9,7 @@ use crate::{config_map, folder, kustom, write};
 #[test]
 fn a_check_at_the_top_is_of_all_locks_of_the_repository() {
     let it = Fixture::new("nested");
-    write(&it.top, ".git/HEAD", "");
+    it.elsewhere.git(&it.top, &["init", "--quiet"]);
     write(&it.top, "team/kustom.lock", "version: 1\ncopies: .kustom/vendor\n");
     let entry = "resources: ['github.com/acme/infra//base?ref=v1']\n";
     write(&it.top, "team/app/kustomization.yaml", entry);
@@ -34,8 +34,17 @@ fn a_check_at_the_top_is_of_all_locks_of_the_repository() {
     assert_eq!(check.out, "kustom.lock is complete: 2 entries\n");
     assert!(it.vendor(&["team"]).good().contains("team/kustom.lock: 1 entry"));
     let both = "kustom.lock is complete: 2 entries\nteam/kustom.lock is complete: 1 entry\n";
-    assert_eq!(it.offline(&["vendor", "--check"]).good(), both);
+    let check = it.offline(&["vendor", "--check"]);
+    assert_eq!((check.code, &*check.out), (Some(0), both), "{}", check.err);
     assert_eq!(it.offline(&["build", "team/app"]).code, Some(0));
+    // One that git ignores is none of the repository's.
+    write(&it.top, "dist/kustom.lock", "version: 1\ncopies: .kustom/vendor\n");
+    write(&it.top, "dist/kustomization.yaml", entry);
+    assert_eq!(it.offline(&["vendor", "--check"]).code, Some(1));
+    write(&it.top, ".gitignore", "/dist/\n");
+    let check = it.elsewhere.kustom(&it.top, &["vendor", "--check"]);
+    assert_eq!((check.code, &*check.out), (Some(0), both));
+    fs::remove_dir_all(it.top.join("dist")).expect("a folder");
     // A lock that nobody uses any more is told of too.
     fs::remove_dir_all(it.top.join("team/app")).expect("a folder");
     let check = it.offline(&["vendor", "--check"]);

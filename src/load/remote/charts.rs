@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 use super::digest::{Content, hash_files, read_directory};
 use super::errors::{changed, missing, not_locked, not_what_it_was, other_chart};
 use super::lock::ChartKey;
-use super::of_git::{changed_copy, path_in_chart};
+use super::of_git::{changed_copy, of_chart};
 use super::pins::Mode;
 use super::remotes::{LocalChart, Remotes, Scope};
 use crate::diagnostics::{Error, ErrorKind, Result};
@@ -170,12 +170,13 @@ impl PinnedChart {
             let (what, path) = (&self.what, self.path.display());
             Error::new(ErrorKind::Lock, format!("the copy of {what} in {path} cannot be read: {e}"))
         })?;
+        let is_other = || changed(&self.what, &self.path, &self.fetch);
         let mut tree = FileTree::new();
-        for (path, content) in contents {
+        for (path, content) in of_chart(contents).ok_or_else(is_other)? {
             match content {
-                Content::File(bytes) => _ = tree.insert(path_in_chart(&path), bytes),
+                Content::File(bytes) => _ = tree.insert(path, bytes),
                 // A copy has none.
-                Content::Link(_) => return Err(changed(&self.what, &self.path, &self.fetch)),
+                Content::Link(_) => return Err(is_other()),
             }
         }
         match hash_files(tree.iter()) == self.hash {

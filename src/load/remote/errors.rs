@@ -39,25 +39,28 @@ pub(super) fn changed(what: &str, path: &Path, fetch: &str) -> Error {
 }
 
 /// Returns the error for a copy in which git has changed files, or may have, as the file `attributes` of the copy
-/// says; `fetch` is the command that restores it.
+/// says; line ends are what is known for certain. `fetch` is the command that restores it.
 pub(super) fn changed_by_git(
     what: &str,
     path: &Path,
-    attributes: Option<&Path>,
+    (are_line_ends, attributes): (bool, Option<&Path>),
     fetch: &str,
 ) -> Error {
-    let (how, remedy) = match attributes {
-        Some(attributes) => (
-            format!("{} has git change files when it writes them", attributes.display()),
-            format!(
-                "restore it with `{fetch}`; ignore the copies in git, and run that before each build"
-            ),
+    let says = attributes.map(|attributes| format!("as {} says", attributes.display()));
+    let how = match (are_line_ends, &says) {
+        (true, Some(says)) => format!("git has changed its line ends, {says}"),
+        (true, None) => "git has changed its line ends".to_owned(),
+        (false, says) => {
+            let says = says.as_deref().unwrap_or_default();
+            format!("it was changed on disk, or by git, {says}")
+        }
+    };
+    let remedy = match attributes {
+        Some(_) => format!(
+            "restore it with `{fetch}`; ignore the copies in git, and run that before each build"
         ),
-        None => (
-            "git has changed its line ends".to_owned(),
-            format!(
-                "restore it with `{fetch}`, which also writes the `.gitattributes` that keeps git from that: commit it"
-            ),
+        None => format!(
+            "restore it with `{fetch}`, which also writes the `.gitattributes` that keeps git from that: commit it"
         ),
     };
     let path = path.display();

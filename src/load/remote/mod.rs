@@ -30,7 +30,7 @@ pub(crate) use lock::{
 };
 pub(crate) use lock_read::{is_commit, is_version};
 pub(crate) use mounts::Mounts;
-pub(crate) use of_git::{changes_others, path_in_copy};
+pub(crate) use of_git::{changes_by_user, path_in_copy};
 pub(crate) use pins::{Mode, Pins};
 pub(crate) use places::{below, is_gits};
 pub(crate) use remotes::{FoundFile, FoundTree, LocalChart, Remotes, Scope, Used, UsedTree};

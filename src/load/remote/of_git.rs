@@ -1,5 +1,6 @@
 //! Files by which a copy would say how git treats it: what git then changes is not what the lock file says.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
@@ -16,17 +17,11 @@ const IN_EACH_DIRECTORY: [&str; 2] = [ATTRIBUTES, ".gitignore"];
 /// What is appended to the name of such a file in the copy of a chart.
 const KEPT: &str = ".kept";
 
-/// The attributes by which git changes or leaves out what it writes.
-const CHANGING: [&str; 8] = [
-    "crlf",
-    "eol",
-    "export-ignore",
-    "export-subst",
-    "filter",
-    "ident",
-    "text",
-    "working-tree-encoding",
-];
+/// The attributes by which git changes what it stores or writes.
+const CHANGING: [&str; 6] = ["crlf", "eol", "filter", "ident", "text", "working-tree-encoding"];
+
+/// Those of them by which it does so according to what each user has set.
+const BY_USER: [&str; 3] = ["crlf", "filter", "text"];
 
 /// Returns the path that a file of a chart has in its copy: one for git has a name that git does not know.
 pub(crate) fn path_in_copy(path: &Path) -> PathBuf {
@@ -40,8 +35,16 @@ pub(crate) fn path_in_copy(path: &Path) -> PathBuf {
     }
 }
 
+/// Returns the files of a chart from those of its copy; nothing if two of them would be one.
+pub(super) fn of_chart(copy: BTreeMap<PathBuf, Content>) -> Option<BTreeMap<PathBuf, Content>> {
+    let count = copy.len();
+    let chart: BTreeMap<PathBuf, Content> =
+        copy.into_iter().map(|(path, content)| (path_in_chart(&path), content)).collect();
+    (chart.len() == count).then_some(chart)
+}
+
 /// Returns the path that a file of the copy of a chart has in the chart.
-pub(super) fn path_in_chart(path: &Path) -> PathBuf {
+fn path_in_chart(path: &Path) -> PathBuf {
     let name = path.file_name().filter(|name| is_for_git(name)).and_then(OsStr::to_str);
     match name.and_then(|name| name.strip_suffix(KEPT)) {
         Some(name) => path.with_file_name(name),
@@ -61,17 +64,40 @@ fn is_for_git(name: &OsStr) -> bool {
     })
 }
 
-/// Returns `true` if a file has git change or leave out others.
-pub(crate) fn changes_others(path: &Path, content: &[u8]) -> bool {
-    let is_named = path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(ATTRIBUTES));
-    let text = String::from_utf8_lossy(content);
-    let is_changing = |attribute: &str| {
-        // What comes behind `-` is off, and behind `!` as if nothing had been said above.
-        let name = attribute.strip_prefix('!').unwrap_or(attribute);
-        CHANGING.contains(&name.split('=').next().unwrap_or_default())
+/// Returns `true` if a file has git change others, for one user so and for another otherwise. What it does for all was
+/// done when the tree was fetched, and comes to the same when it is done again.
+pub(crate) fn changes_by_user(path: &Path, content: &[u8]) -> bool {
+    let has = |line: &str, name: &str| {
+        line.split_ascii_whitespace().skip(1).any(|attribute| is_of(attribute, name))
     };
-    let mut lines = text.lines().map(str::trim_start).filter(|line| !line.starts_with('#'));
-    is_named && lines.any(|line| line.split_ascii_whitespace().skip(1).any(is_changing))
+    let is_by_user = |line: &str| {
+        has(line, "filter") || BY_USER.iter().any(|name| has(line, name)) && !has(line, "eol")
+    };
+    lines(path, content).iter().any(|line| is_by_user(line))
+}
+
+/// Returns `true` if a file has git change others.
+fn changes_others(path: &Path, content: &[u8]) -> bool {
+    let is_changing = |attribute: &str| CHANGING.iter().any(|name| is_of(attribute, name));
+    let mut lines = lines(path, content).into_iter();
+    lines.any(|line| line.split_ascii_whitespace().skip(1).any(is_changing))
+}
+
+/// Returns the lines of a file that gives attributes to others; of another one there are none.
+fn lines(path: &Path, content: &[u8]) -> Vec<String> {
+    if !path.file_name().is_some_and(|name| name.eq_ignore_ascii_case(ATTRIBUTES)) {
+        return Vec::new();
+    }
+    let text = String::from_utf8_lossy(content);
+    let lines = text.lines().map(str::trim_start).filter(|line| !line.starts_with('#'));
+    lines.map(str::to_owned).collect()
+}
+
+/// Returns `true` if an attribute of a line has this name and is not off, as behind `-`; behind `!` it is as if
+/// nothing had been said above.
+fn is_of(attribute: &str, name: &str) -> bool {
+    let attribute = attribute.strip_prefix('!').unwrap_or(attribute);
+    attribute.split('=').next() == Some(name)
 }
 
 /// Returns the error for the copy in the directory `root` that is not as the lock file says, with what git has to
@@ -95,7 +121,9 @@ pub(super) fn changed_copy(
     let is_by_git = hash_contents(&with_line_ends.collect()) == hash;
     match (is_by_git, attributes) {
         (false, None) => changed(what, path, fetch),
-        (_, attributes) => changed_by_git(what, path, attributes.as_deref(), fetch),
+        (is_by_git, attributes) => {
+            changed_by_git(what, path, (is_by_git, attributes.as_deref()), fetch)
+        }
     }
 }
 
@@ -134,21 +162,23 @@ mod tests {
 
     #[test]
     fn attributes_that_change_nothing_are_none() {
-        let changes = |text: &str| changes_others(Path::new("a/.gitattributes"), text.as_bytes());
-        for text in
-            ["* text=auto\n", "*.md -diff eol=crlf", "a !text", " * filter=lfs -text", "x\tident"]
-        {
-            assert!(changes(text), "{text}");
-        }
-        for text in [
-            "",
-            "# * text",
-            "text",
-            "* -text -filter",
-            "* binary",
-            "*.go diff=golang linguist-generated",
+        let path = Path::new("a/.gitattributes");
+        for (text, changes, by_user) in [
+            ("* text=auto\n", true, true),
+            ("a !text", true, true),
+            (" * filter=lfs -text", true, true),
+            ("*.md -diff eol=crlf", true, false),
+            ("*.sh text eol=lf", true, false),
+            ("x\tident", true, false),
+            ("", false, false),
+            ("# * text", false, false),
+            ("text", false, false),
+            ("* -text -filter", false, false),
+            ("* binary", false, false),
+            ("*.go diff=golang linguist-generated export-ignore", false, false),
         ] {
-            assert!(!changes(text), "{text}");
+            assert_eq!(changes_others(path, text.as_bytes()), changes, "{text}");
+            assert_eq!(changes_by_user(path, text.as_bytes()), by_user, "{text}");
         }
         assert!(!changes_others(Path::new("gitattributes"), b"* text"));
     }

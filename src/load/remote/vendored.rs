@@ -9,7 +9,7 @@ use super::errors::{
     other_files,
 };
 use super::lock::{ChartKey, Kept, LOCK_FILE, Lock, LockedChart, LockedFile, LockedTree, TreeKey};
-use super::of_git::{changed_copy, path_in_chart, with_unix_ends};
+use super::of_git::{changed_copy, of_chart, with_unix_ends};
 use super::pins::Mode;
 use super::remotes::{FoundFile, FoundTree, Remotes, Scope};
 use super::source::TreeRequest;
@@ -223,7 +223,7 @@ impl Lock {
         match files.read_at_most(&real, MOST_BYTES as u64) {
             Ok(bytes) if hash_bytes(&bytes) == locked.hash => Ok(Some(real.into())),
             Ok(bytes) if hash_bytes(&with_unix_ends(&bytes)) == locked.hash => {
-                Err(changed_by_git(url, &locked.path, None, &self.fetch()))
+                Err(changed_by_git(url, &locked.path, (true, None), &self.fetch()))
             }
             Ok(_) => Err(changed(url, &locked.path, &self.fetch())),
             Err(_) => Ok(None),
@@ -243,13 +243,8 @@ impl Lock {
         let what = key.to_string();
         let root = self.copy(files, &what, &locked.path, &self.fetch_charts())?;
         let is_same = |root: &PathBuf| {
-            let contents = read_directory(files, root).map(|contents| {
-                contents
-                    .into_iter()
-                    .map(|(path, content)| (path_in_chart(&path), content))
-                    .collect()
-            });
-            contents.is_ok_and(|contents| hash_contents(&contents) == locked.hash)
+            let contents = read_directory(files, root).ok().and_then(of_chart);
+            contents.is_some_and(|contents| hash_contents(&contents) == locked.hash)
         };
         match root {
             Some(root) if !is_same(&root) => {
