@@ -32,7 +32,7 @@ pub struct ImageArg {
     pub tag: Option<String>,
     /// Its digest; `*` for the present one.
     pub digest: Option<String>,
-    /// The version that the digest is of, for the comment behind it.
+    /// What a comment behind the digest says of it, such as `# v1.2`; it takes the place of one about the old digest.
     pub said: Option<String>,
 }
 

@@ -1,6 +1,6 @@
 //! What stands behind the versions of images: comments for people, and markers for Flux.
 //!
-//! A comment stays with its line, whatever becomes of the value, but for two kinds that would be wrong then.
+//! A comment stays, whatever becomes of the value before it, but for two kinds that would be wrong then.
 //! A marker of Flux (`{"$imagepolicy": "ns:policy:tag"}`) says which part of an image the line holds, and says so
 //! afterwards too. A version behind a digest says which one that is; behind another it would be a lie.
 
@@ -21,8 +21,8 @@ struct Line<'e> {
 }
 
 impl Edit {
-    /// Decides about the comments behind tag and digest of an entry, before these are set; `said` belongs behind
-    /// the new digest.
+    /// Decides about the comments behind tag and digest of an entry, before these are set; `said` is a comment that
+    /// belongs behind the new digest.
     pub(super) fn keep_remarks(
         &mut self,
         entry: &Mapping,
@@ -34,6 +34,8 @@ impl Edit {
             let Some((new_field, text)) = after else {
                 if comment.contains(MARKER) {
                     self.note(format_args!("{field} is gone with the marker of Flux: {comment}"));
+                } else if field != "digest" || version_of(&comment).is_none() {
+                    self.leave_behind(field, &range, &comment);
                 }
                 continue;
             };
@@ -55,7 +57,7 @@ impl Edit {
                     || field == "digest" && version_of(&comment).is_some() =>
                 {
                     let said = said.filter(|_| new_field == "digest");
-                    said.map(|said| format!("# {said}")).unwrap_or_default()
+                    said.map(|said| in_form_of(&comment, said)).unwrap_or_default()
                 }
                 None => continue,
             };
@@ -69,11 +71,25 @@ impl Edit {
         }
     }
 
-    /// Returns the version that a comment behind the digest of an entry of `images` says.
+    /// Lets a comment have a line of its own where that of its value goes.
+    fn leave_behind(&mut self, field: &str, range: &Range<usize>, comment: &str) {
+        let before = self.source.text().get(..range.start).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = &before[start..];
+        let key = line.trim_start();
+        let has_key = key.get(..field.len()).is_some_and(|key| key.eq_ignore_ascii_case(field));
+        // What shares its line with a dash leaves its comment there anyway.
+        if has_key && !comment.is_empty() {
+            let text = format!("{}{comment}\n", &line[..line.len() - key.len()]);
+            self.remarks.push(Splice { range: start..start, text });
+        }
+    }
+
+    /// Returns the comment behind the digest of an entry of `images`, if it says a version and nothing else.
     pub fn said_of_digest(&self, number: usize) -> Option<String> {
         let entry = self.items("images").get(number)?.as_map()?;
         let (_, comment) = self.remark(fields::get(entry, "digest")?)?;
-        version_of(&comment).map(str::to_owned)
+        version_of(&comment).is_some().then_some(comment)
     }
 
     /// Returns the comment behind a text as the file has it, empty if there is none, and the bytes from the end of
@@ -126,16 +142,37 @@ fn marker_for(comment: &str, field: &str, new_field: &str) -> Option<String> {
         .then(|| comment.replace(part(field), part(new_field)))
 }
 
-/// Returns the version that a comment says and nothing else, as in `# v1.2`, `# tag: 1.2.3` or `# web:v1.2`.
+/// Returns a comment about a new digest in the form of the one about the old digest, if there is one.
+fn in_form_of(old: &str, new: &str) -> String {
+    match (version_of(old), version_of(new)) {
+        (Some(before), Some(after)) => {
+            format!("{}{after}", old.strip_suffix(before).unwrap_or("# "))
+        }
+        _ => new.to_owned(),
+    }
+}
+
+/// Returns the version that a comment says and nothing else, as in `# v1.2`, `# tag: main-1a2b3c` or `# web:1.2`; it
+/// ends the comment. A number or a date may be anything, unless the comment calls it a tag.
 fn version_of(comment: &str) -> Option<&str> {
     let said = comment.strip_prefix('#')?.trim();
-    let said =
-        said.strip_prefix("tag").map_or(said, |rest| rest.trim_start_matches([':', '=', ' ']));
-    let version = said.rsplit(':').next().unwrap_or(said);
-    let number = version.strip_prefix('v').unwrap_or(version);
-    let is_version = number.starts_with(|c: char| c.is_ascii_digit())
-        && version.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
-    (is_version && !said.contains(char::is_whitespace)).then_some(version)
+    let named = said.strip_prefix("tag").filter(|rest| rest.starts_with([':', '=']));
+    let version = match named {
+        Some(rest) => rest[1..].trim_start(),
+        None => said.rsplit(':').next().unwrap_or(said),
+    };
+    let number = version.strip_prefix('v');
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_version = match number {
+        _ if named.is_some() => !version.is_empty(),
+        Some(number) => number.starts_with(|c: char| c.is_ascii_digit()),
+        None => version.split_once('.').is_some_and(|(major, rest)| {
+            is_number(major) && rest.starts_with(|c: char| c.is_ascii_digit())
+        }),
+    };
+    let is_tag = version.chars().all(|c| c.is_ascii_alphanumeric() || "._+-".contains(c));
+    let is_one_word = named.is_some() || !said.contains(char::is_whitespace);
+    (is_version && is_tag && is_one_word).then_some(version)
 }
 
 #[cfg(test)]
@@ -148,6 +185,15 @@ mod tests {
             ("# v1.2", Some("v1.2")),
             ("#1.2.3-rc.1+b", Some("1.2.3-rc.1+b")),
             ("# tag: 1.2", Some("1.2")),
+            ("# tag=main-1a2b", Some("main-1a2b")),
+            ("# tag: main, for now", None),
+            ("# tag:", None),
+            ("# tags", None),
+            ("# tagged v1", None),
+            ("# 20240601", None),
+            ("# 2024-06-01", None),
+            ("# https://example.com:8080", None),
+            ("# newTag: v2", None),
             ("# shop/web:v2", Some("v2")),
             ("# by the bot", None),
             ("# INC-123", None),
@@ -194,28 +240,62 @@ mod tests {
             (
                 "  digest: sha256:a # v1.2\n",
                 "web@sha256:a",
-                Some("v2"),
+                Some("# v2"),
                 "  digest: sha256:a # v1.2\n",
                 0,
             ),
             (
                 "  digest: sha256:a  # v1.2",
                 "web@sha256:b",
-                Some("v2"),
+                Some("# v2"),
                 "  digest: sha256:b  # v2",
                 0,
             ),
-            ("  digest: sha256:a \n", "web@sha256:b", Some("v2"), "  digest: sha256:b # v2\n", 0),
+            ("  digest: sha256:a \n", "web@sha256:b", Some("# v2"), "  digest: sha256:b # v2\n", 0),
             ("  digest: sha256:a \n", "web@sha256:b", None, "  digest: sha256:b \n", 0),
             (
                 "  digest: sha256:a # ours\n",
                 "web@sha256:b",
-                Some("v2"),
+                Some("# v2"),
                 "  digest: sha256:b # ours\n",
                 0,
             ),
             ("  newTag: v1\n  digest: sha256:a # v1\n", "web:v2", None, "  newTag: v2\n", 0),
-            ("  newTag: v1\n  digest: sha256:a # ours\n", "web:v2", None, "  newTag: v2\n", 0),
+            (
+                "  digest: sha256:a # tag: v1\n",
+                "web@sha256:b",
+                Some("# v2"),
+                "  digest: sha256:b # tag: v2\n",
+                0,
+            ),
+            (
+                "  digest: sha256:a\n",
+                "web@sha256:b",
+                Some("#  tag: v2"),
+                "  digest: sha256:b #  tag: v2\n",
+                0,
+            ),
+            (
+                "  digest: sha256:a # 2024-06-01\n",
+                "web@sha256:b",
+                Some("# v2"),
+                "  digest: sha256:b # 2024-06-01\n",
+                0,
+            ),
+            (
+                "  newTag: v1\n  digest: sha256:a # ours\n",
+                "web:v2",
+                None,
+                "  newTag: v2\n  # ours\n",
+                0,
+            ),
+            (
+                "  newTag: v1 \t# v1\n  # x\n  digest: sha256:a\n",
+                "web@sha256:b",
+                None,
+                "  # v1\n  # x\n  digest: sha256:b\n",
+                0,
+            ),
             ("  newTag: v1\n  digest: sha256:a #digest\n", "web:v2", None, "  newTag: v2\n", 1),
             ("  newTag: v1 #tag\n", "web@sha256:b", None, "  digest: sha256:b #digest\n", 1),
             ("  digest: sha256:a #digest\n", "web:v2", None, "  newTag: v2 #tag\n", 1),
@@ -243,7 +323,7 @@ mod tests {
         for lines in
             ["  newTag: v1\n- {name: web, digest: sha256:a} # v1\n", "  ? digest\n  : sha256:a\n"]
         {
-            let (text, _) = set(lines, "web@sha256:b", Some("v2"));
+            let (text, _) = set(lines, "web@sha256:b", Some("# v2"));
             assert!(!text.contains("v2}") && !text.contains("# v2}"), "{text}");
         }
     }

@@ -350,11 +350,20 @@ fn what_a_digest_is_of_goes_with_it() {
     let entry = |digest: &str, said: &str| {
         format!("resources: [../../base]\nimages:\n- name: shop/web\n  digest: {digest} # {said}\n")
     };
-    write(&dir, &overlay("web", "dev"), &entry(&new, "v1.3"));
-    write(&dir, &overlay("web", "staging"), &entry(&old, "v1.2"));
-    kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
-    let text = fs::read_to_string(dir.join(overlay("web", "staging"))).expect("a file");
-    assert_eq!(text, entry(&new, "v1.3"));
+    for (source, target, after) in [
+        ("v1.3", "v1.2", "v1.3"),
+        ("tag: v1.3", "tag: v1.2", "tag: v1.3"),
+        ("v1.3", "tag: v1.2", "tag: v1.3"),
+        ("mirror/web:v1.3", "shop/web:v1.2", "shop/web:v1.3"),
+        ("v1.3", "2024-06-01", "2024-06-01"),
+        ("tested", "by the bot", "by the bot"),
+    ] {
+        write(&dir, &overlay("web", "dev"), &entry(&new, source));
+        write(&dir, &overlay("web", "staging"), &entry(&old, target));
+        kustom(&dir, &["promote", "dev", "staging", "--write"]).good();
+        let text = fs::read_to_string(dir.join(overlay("web", "staging"))).expect("a file");
+        assert_eq!(text, entry(&new, after));
+    }
 }
 
 #[test]
