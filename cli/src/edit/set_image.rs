@@ -1,5 +1,6 @@
 //! `kustom set image`
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,7 +12,9 @@ use serde_json::{Value, json};
 use super::plain;
 use super::set_image_effect::{Effect, effect};
 use crate::flags::How;
+use crate::path_patterns;
 use crate::report::ErrorFormat;
+use crate::roots::FILE_NAMES;
 use crate::write;
 
 /// The arguments of `set`.
@@ -34,16 +37,17 @@ enum SetCommand {
     after_help = "Examples:\n  \
         kustom set image web:v2\n  \
         kustom set image apps/web/overlays/dev web:v2 sidecar@sha256:…\n  \
-        kustom set image apps/*/overlays/dev proxy:1.9 --check\n\n\
+        kustom set image 'apps/*/overlays/dev' proxy:1.9 --check\n\n\
         A new name stays unless =NEWNAME is given; a tag takes the place of a digest, and the other way\n\
         round. An image without an entry gets one. What would have no effect is refused: an image that the\n\
         directory does not render, and one that something else decides; --add writes the entry all the\n\
         same. So is a tag that is a template such as ${TAG}. `kustom edit set image` does what kustomize\n\
         does instead.\n\n\
-        Exit codes: 0 done, or nothing to do; 1 refused, or with --check something to do; 2 wrong usage."
+        Exit codes: 0 done, or nothing to do; 1 refused; 2 wrong usage. With --check: 0 nothing to do; 1 something\n\
+        would change; 2 refused, failed or wrong usage."
 )]
 struct SetImageArgs {
-    /// Directories of kustomizations, and images: NAME[=NEWNAME][:TAG][@DIGEST]
+    /// Directories of kustomizations or patterns of such, and images: NAME[=NEWNAME][:TAG][@DIGEST]
     #[arg(value_name = "DIR|IMAGE", required = true)]
     args: Vec<String>,
 
@@ -51,7 +55,7 @@ struct SetImageArgs {
     #[arg(long)]
     add: bool,
 
-    /// Write nothing; exit with 1 if something would change
+    /// Write nothing; exit with 1 if something would change, and with 2 on any fault
     #[arg(long)]
     check: bool,
 
@@ -75,51 +79,41 @@ struct Changed {
     text: Option<String>,
     images: Vec<ImageChange>,
     /// The images that nothing here uses, and what may have been meant.
-    unused: Vec<(String, Option<String>)>,
+    unused: BTreeMap<String, Option<String>>,
 }
 
 /// Sets images.
 pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
     let SetCommand::Image(args) = &args.command;
-    let (images, dirs): (Vec<_>, Vec<_>) =
-        args.args.iter().partition(|arg| arg.contains([':', '=', '@']));
-    let dirs: Vec<PathBuf> = match dirs.as_slice() {
-        [] => vec![PathBuf::from(".")],
-        dirs => dirs.iter().map(PathBuf::from).collect(),
-    };
-    let images: kustom::Result<Vec<ImageArg>> = images.iter().map(|image| image.parse()).collect();
-    let images = match images {
-        Ok(images) if images.is_empty() => return format.misused("no image is given"),
-        // As a bot says it whose variable is empty.
-        Ok(images) if images.iter().any(ImageArg::says_nothing) => {
-            return format.misused("an image is given without a tag, digest or new name");
-        }
-        Ok(images) => match images.iter().find_map(ImageArg::nonsense) {
-            Some(nonsense) => return format.misused(&nonsense),
-            None => images,
-        },
-        Err(error) => return format.misused(error.message()),
-    };
-    let builder = match args.how.builder() {
-        Ok(builder) => builder,
-        Err(message) => return format.misused(&message),
-    };
+    match set(args, format) {
+        Ok(true) if args.check => ExitCode::FAILURE,
+        Ok(_) => ExitCode::SUCCESS,
+        // There 1 means that something would change.
+        Err(_) if args.check => ExitCode::from(2),
+        Err(code) => code,
+    }
+}
+
+/// Sets images, and tells whether that changes anything.
+fn set(args: &SetImageArgs, format: ErrorFormat) -> Result<bool, ExitCode> {
+    let misused = |message: String| format.misused(&message);
+    let is_image = |arg: &&String| arg.contains([':', '=', '@']) && !Path::new(arg).is_dir();
+    let (images, dirs): (Vec<&String>, Vec<&String>) = args.args.iter().partition(is_image);
+    let images = parsed(&images).map_err(misused)?;
+    let dirs = directories(&dirs).map_err(|message| format.fail(&message))?;
+    let builder = args.how.builder().map_err(misused)?;
     // All or none: a bot that fails halfway leaves a mess.
     let mut all = Vec::new();
     for dir in &dirs {
-        match change(dir, &images, (!args.add).then_some(&builder), format) {
-            Ok(changed) => all.push(changed),
-            Err(code) => return code,
-        }
+        all.push(change(dir, &images, (!args.add).then_some(&builder), format)?);
     }
     if let Some(message) = unused_everywhere(&all) {
-        return format.fail(&message);
+        return Err(format.fail(&message));
     }
     if !args.check {
         let text = |changed: &Changed| Some((changed.file.clone(), changed.text.clone()?));
-        if let Err(message) = write::all_edited(&all.iter().filter_map(text).collect()) {
-            return format.fail(&message);
-        }
+        write::all_edited(&all.iter().filter_map(text).collect())
+            .map_err(|message| format.fail(&message))?;
     }
     let code = if args.json {
         format.print_json(&json_of(&all))
@@ -128,10 +122,62 @@ pub(crate) fn run(args: &SetArgs, format: ErrorFormat) -> ExitCode {
     } else {
         format.print(&all.iter().map(Changed::shown).collect::<String>())
     };
-    match args.check && all.iter().any(|changed| changed.text.is_some()) {
-        true => ExitCode::FAILURE,
-        false => code,
+    match code == ExitCode::SUCCESS {
+        true => Ok(all.iter().any(|changed| changed.text.is_some())),
+        false => Err(code),
     }
+}
+
+/// Reads the images of the command line, each once.
+fn parsed(args: &[&String]) -> Result<Vec<ImageArg>, String> {
+    let mut images: Vec<ImageArg> = Vec::new();
+    let mut given: BTreeMap<String, &str> = BTreeMap::new();
+    for arg in args {
+        let image: ImageArg =
+            arg.parse().map_err(|error: kustom::Error| error.message().to_owned())?;
+        if image.says_nothing() {
+            // As a bot says it whose variable is empty.
+            return Err(format!("{arg:?} is an image without a tag, digest or new name"));
+        }
+        if let Some(nonsense) = image.nonsense() {
+            return Err(nonsense);
+        }
+        match given.insert(image.name.clone(), arg) {
+            None => images.push(image),
+            Some(before) if before == arg.as_str() => {}
+            Some(before) => {
+                return Err(format!(
+                    "the image {} is given twice, as {before:?} and {arg:?}\n\
+                     give all of it in one argument: NAME[=NEWNAME][:TAG][@DIGEST]",
+                    image.name
+                ));
+            }
+        }
+    }
+    if images.is_empty() { Err("no image is given".to_owned()) } else { Ok(images) }
+}
+
+/// Returns the directories of the command line, each once; a pattern stands for the kustomizations that it matches.
+fn directories(args: &[&String]) -> Result<Vec<PathBuf>, String> {
+    let mut dirs: Vec<PathBuf> = Vec::new();
+    for arg in args.iter().map(Path::new) {
+        if !path_patterns::is_pattern(&arg.to_string_lossy()) || arg.is_dir() {
+            dirs.push(arg.to_path_buf());
+            continue;
+        }
+        let mut matched = path_patterns::directories(&DiskFs, arg);
+        matched.retain(|dir| FILE_NAMES.iter().any(|name| dir.join(name).exists()));
+        if matched.is_empty() {
+            return Err(format!("no kustomization matches {}", arg.display()));
+        }
+        dirs.extend(matched);
+    }
+    if args.is_empty() {
+        dirs.push(PathBuf::from("."));
+    }
+    let mut seen = BTreeSet::new();
+    dirs.retain(|dir| seen.insert(dir.canonicalize().unwrap_or_else(|_| dir.clone())));
+    Ok(dirs)
 }
 
 /// Sets the images in a directory; with a builder, only those that it renders, and only if that changes them.
@@ -143,9 +189,9 @@ fn change(
 ) -> Result<Changed, ExitCode> {
     // What a component changes shows in what includes it.
     let builder = builder.filter(|_| !kustom::roots::is_component(&DiskFs, dir));
-    let mut unused: Vec<(usize, Option<String>)> = Vec::new();
+    let mut unused: BTreeMap<usize, Option<String>> = BTreeMap::new();
     loop {
-        let is_used = |i: &usize| unused.iter().all(|(number, _)| number != i);
+        let is_used = |i: &usize| !unused.contains_key(i);
         let (edit, changes) = edited(dir, images, is_used, format)?;
         let rewritten = edit.finish().map_err(|error| format.error(&error))?;
         let text = (!rewritten.is_unchanged()).then_some(rewritten.text);
@@ -221,13 +267,9 @@ fn edited(
 /// Says of an image that none of the directories uses it. One that some of them use is set there.
 fn unused_everywhere(all: &[Changed]) -> Option<String> {
     let (first, others) = all.split_first()?;
-    let is_unused = |changed: &Changed, name: &str| changed.unused.iter().any(|(n, _)| n == name);
-    let (name, _) =
-        first.unused.iter().find(|(name, _)| others.iter().all(|o| is_unused(o, name)))?;
-    let near = all
-        .iter()
-        .flat_map(|changed| &changed.unused)
-        .find_map(|(unused, near)| near.as_ref().filter(|_| unused == name));
+    let name =
+        first.unused.keys().find(|&name| others.iter().all(|o| o.unused.contains_key(name)))?;
+    let near = all.iter().find_map(|changed| changed.unused.get(name)?.as_ref());
     let meant = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
     let place = match others {
         [] => first.dir.clone(),
@@ -295,14 +337,14 @@ fn sides(image: &ImageChange) -> (Option<String>, String) {
 
 /// Returns one line that says what changed.
 fn message_of(all: &[Changed]) -> String {
-    let mut parts: Vec<String> = Vec::new();
+    let (mut parts, mut said) = (Vec::new(), BTreeSet::new());
     let mut dirs: Vec<&str> = Vec::new();
     for changed in all.iter().filter(|changed| changed.text.is_some()) {
         dirs.push(&changed.dir);
         for image in changed.images.iter().filter(|image| !image.is_unchanged()) {
             let (_, new) = sides(image);
             let part = format!("{} to {}", image.name, new.trim_start_matches('@'));
-            if !parts.contains(&part) {
+            if said.insert(part.clone()) {
                 parts.push(part);
             }
         }

@@ -1,5 +1,6 @@
 //! Whether what `set image` writes has an effect on what a directory renders.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use kustom::edit::{ImageArg, ImageChange};
@@ -43,25 +44,39 @@ pub(super) fn effect(
     if found.is_empty() && changes.iter().all(|(_, change)| change.old.is_some()) {
         return Ok(Effect::Unused(Vec::new()));
     }
+    let mut by_name: HashMap<&str, Vec<&Found>> = HashMap::new();
+    for found in &found {
+        found.names().for_each(|name| by_name.entry(name).or_default().push(found));
+    }
     let mut unused = Vec::new();
-    for (i, image) in images.iter().enumerate() {
+    for changes in changes.chunk_by(|(a, _), (b, _)| a == b) {
         // Of several entries for one image, the last decides.
-        let changes = || changes.iter().filter(|(number, _)| *number == i).map(|(_, c)| c);
-        let Some(last) = changes().next_back() else { continue };
-        if changes().all(ImageChange::is_unchanged) {
+        let Some((i, last)) = changes.last() else { continue };
+        let Some(image) = images.get(*i) else { continue };
+        if changes.iter().all(|(_, change)| change.is_unchanged()) {
             continue;
         }
-        let concerned: Vec<&Found> = found
+        // Names are patterns, and most match what has just that name.
+        let of_name = by_name.get(image.name.as_str()).map_or(&[][..], Vec::as_slice);
+        if of_name
             .iter()
-            .filter(|found| found.texts.iter().any(|text| image.is_for(text)))
-            .collect();
+            .any(|found| is_concerned(found, image) && is_as_wanted(found, image, last))
+        {
+            continue;
+        }
+        let concerned: Vec<&Found> =
+            found.iter().filter(|found| is_concerned(found, image)).collect();
         if concerned.is_empty() {
-            unused.push((i, near(&found, &image.name)));
+            unused.push((*i, near(&found, &image.name)));
         } else if !concerned.iter().any(|found| is_as_wanted(found, image, last)) {
             return Ok(Effect::Overridden(overridden(&concerned, last, file)));
         }
     }
     Ok(Effect::Unused(unused))
+}
+
+fn is_concerned(found: &Found, image: &ImageArg) -> bool {
+    found.texts.iter().any(|text| image.is_for(text))
 }
 
 fn is_as_wanted(found: &Found, image: &ImageArg, change: &ImageChange) -> bool {

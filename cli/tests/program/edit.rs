@@ -138,6 +138,57 @@ fn set_image_is_for_bots() {
 }
 
 #[test]
+fn a_fault_is_told_from_something_to_do() {
+    let dir = folder(
+        "set-image-check",
+        &[("x/kustomization.yaml", "images: [{name: web, newTag: v1}]\n")],
+    );
+    let set = |args: &[&str]| kustom(&dir, &[&["set", "image"], args].concat());
+    for (args, plain, check) in [
+        (&["x", "web:v1"][..], 0, 0),
+        (&["x", "web:v2"], 0, 1),
+        (&["x", "web:${TAG}"], 2, 2),
+        (&["nowhere", "web:v2"], 1, 2),
+        (&["nowhere/*", "web:v2"], 1, 2),
+        (&["x", "web:v1", "web:v2"], 2, 2),
+        (&["x", "web:v1", "web:v1"], 0, 0),
+    ] {
+        let ran = set(&[args, &["--check"]].concat());
+        assert_eq!(ran.code, Some(check), "{args:?}: {}", ran.err);
+        let ran = set(args);
+        assert_eq!(ran.code, Some(plain), "{args:?}: {}", ran.err);
+        write(&dir, "x/kustomization.yaml", "images: [{name: web, newTag: v1}]\n");
+    }
+    let twice = set(&["x", "web:v1", "web=new"]);
+    let said = "the image web is given twice, as \"web:v1\" and \"web=new\"";
+    assert!(twice.err.contains(said), "{}", twice.err);
+}
+
+#[test]
+fn patterns_stand_for_kustomizations() {
+    let entry = "images: [{name: web, newTag: v1}]\n";
+    let dir = folder(
+        "set-image-patterns",
+        &[
+            ("apps/a/dev/kustomization.yaml", entry),
+            ("apps/b/dev/kustomization.yml", entry),
+            ("apps/c/dev/notes.txt", ""),
+            ("apps/b:2/kustomization.yaml", entry),
+        ],
+    );
+    let set =
+        |args: &[&str]| kustom(&dir, &[&["set", "image", "--check", "web:v2"], args].concat());
+    let said = "apps/a/dev/kustomization.yaml:1: web: v1 -> v2\n\
+                apps/b/dev/kustomization.yml:1: web: v1 -> v2\n";
+    assert_eq!(set(&["apps/*/dev"]).out, said);
+    assert_eq!(set(&["./apps/a/dev/", "apps/?/dev"]).out, said);
+    assert_eq!(set(&["apps/**"]).out.lines().count(), 3);
+    assert_eq!(set(&["apps/b:2"]).out, "apps/b:2/kustomization.yaml:1: web: v1 -> v2\n");
+    let none = set(&["apps/*/prod"]);
+    assert!(none.err.contains("no kustomization matches apps/*/prod"), "{}", none.err);
+}
+
+#[test]
 fn fix_says_what_it_did() {
     let text = "bases: [b] # base\ncommonLabels: {app: web}\n";
     let dir = folder(
