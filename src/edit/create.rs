@@ -68,10 +68,8 @@ pub fn create(
     }
     let header = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n";
     let source = Source::read(header.as_bytes()).map_err(|e| invalid(e.to_string()))?;
-    let wanted = source.root().clone();
     let file = shown.join(KUSTOMIZATION_NAMES[0]);
-    let mut edit =
-        Edit { fs, dir, file, shown, source, wanted, remarks: Vec::new(), notes: Vec::new() };
+    let mut edit = Edit::of(fs, shown, dir, file, source);
     if !creation.resources.is_empty() {
         edit.add_entries(List::Resources, &creation.resources)?;
     }

@@ -94,6 +94,7 @@ pub(super) fn mapping<'a>(entries: impl IntoIterator<Item = (&'a str, &'a str)>)
 impl Edit {
     /// Returns the fields of the file that is wanted.
     pub(super) fn fields(&mut self) -> &mut Mapping {
+        self.image_places = None;
         if self.wanted.as_map().is_none() {
             // Anything else was refused when the file was read.
             self.wanted = Node::map(Mapping::new());

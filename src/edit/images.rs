@@ -271,13 +271,32 @@ impl Edit {
         {
             self.move_list("imageTags", "images");
         }
-        let places: Vec<usize> = (0..self.items("images").len())
-            .filter(|i| has_name(&self.items("images")[*i], &arg.name))
-            .collect();
-        if places.is_empty() {
-            return KeptImage::Missing;
-        }
-        for i in &places {
+        let all_places = self.image_places();
+        let kept = match all_places.get(&arg.name) {
+            Some(places) => self.keep_image_at(places, arg),
+            None => KeptImage::Missing,
+        };
+        // Names stay where they are.
+        self.image_places = Some(all_places);
+        kept
+    }
+
+    /// Takes the places of the entries of each name.
+    fn image_places(&mut self) -> FxHashMap<String, Vec<usize>> {
+        self.image_places.take().unwrap_or_else(|| {
+            let mut places: FxHashMap<String, Vec<usize>> = FxHashMap::default();
+            for (i, item) in self.items("images").iter().enumerate() {
+                if item.as_map().is_some() {
+                    places.entry(name_of(item).to_owned()).or_default().push(i);
+                }
+            }
+            places
+        })
+    }
+
+    /// Sets the entries of an image as [`keep_image`](Self::keep_image) does.
+    fn keep_image_at(&mut self, places: &[usize], arg: &ImageArg) -> KeptImage {
+        for i in places {
             let item = &self.items("images")[*i];
             if let Some((pos, text)) = item.as_map().and_then(|entry| template(entry, arg)) {
                 return KeptImage::Template { line: self.line(pos), text };
@@ -288,7 +307,7 @@ impl Edit {
             self.note(format_args!("images has {n} entries of the name {name}; all are changed"));
         }
         let mut changes = Vec::new();
-        for i in places {
+        for &i in places {
             let item = &self.items("images")[i];
             let line = self.line(item.as_map().and_then(version_pos).unwrap_or(item.pos()));
             if let Some(entry) = item.as_map().cloned()
@@ -334,7 +353,10 @@ impl Edit {
             ("digest", given(&arg.digest)),
         ]);
         let new = version(&entry);
+        let mut places = self.image_places();
+        places.entry(arg.name.clone()).or_default().push(self.items("images").len());
         self.append("images", [Node::map(entry)]);
+        self.image_places = Some(places);
         let (name, new_name) = (arg.name.clone(), new_name.to_owned());
         ImageChange { name, new, new_name, ..ImageChange::default() }
     }
@@ -363,10 +385,6 @@ fn wrong_digest(digest: &str) -> Option<String> {
     }
     let count = hash.len();
     (count != expected).then(|| format!("{algorithm} has {expected} digits, and these are {count}"))
-}
-
-fn has_name(item: &Node, name: &str) -> bool {
-    item.as_map().is_some_and(|map| fields::text(map, "name") == name)
 }
 
 /// Returns the name of an entry; empty if there is none.

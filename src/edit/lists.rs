@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rustc_hash::FxHashSet;
+
 use super::{Edit, glob, invalid};
 use crate::diagnostics::Result;
 use crate::diagnostics::hints::EDIT_NOTHING_THERE;
@@ -155,7 +157,11 @@ impl Edit {
         let error = invalid(format!("{pattern} has no match"));
         Err(match self.near(pattern) {
             Some(near) => error.hint(EDIT_NOTHING_THERE.with(format!("did you mean {near}?"))),
-            None => error.hint(&EDIT_NOTHING_THERE),
+            None if list == List::Resources => error.hint(&EDIT_NOTHING_THERE),
+            None => error.hint(
+                EDIT_NOTHING_THERE
+                    .with("write it as a path from the folder of the kustomization".to_owned()),
+            ),
         })
     }
 
@@ -180,16 +186,16 @@ impl Edit {
         let field = list.field();
         let mut new: Vec<&str> = Vec::new();
         let mut notes = Vec::new();
-        let there = self.texts(field);
+        let mut there: FxHashSet<&str> = self.texts(field).into_iter().collect();
         for entry in entries {
             if KUSTOMIZATION_NAMES.contains(&entry.as_str()) && list.has_roots() {
                 continue;
             }
-            if there.contains(&entry.as_str()) || new.contains(&entry.as_str()) {
+            if there.insert(entry) {
+                new.push(entry);
+            } else {
                 let thing = list.thing();
                 notes.push(format!("{thing} {entry} already in kustomization file"));
-            } else {
-                new.push(entry);
             }
         }
         let new: Vec<Node> = new.into_iter().map(Node::str).collect();

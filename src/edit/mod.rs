@@ -37,6 +37,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 pub use create::{Creation, create};
 pub use fix::Fixed;
 pub use generators::{GeneratorKind, NewSources};
@@ -73,6 +75,8 @@ pub struct Edit {
     source: Source,
     /// What the file is going to say.
     wanted: Node,
+    /// The entries of `images` of each name, as long as nothing else changes.
+    image_places: Option<FxHashMap<String, Vec<usize>>>,
     /// Comments that change with the values before them.
     remarks: Vec<Splice>,
     notes: Vec<String>,
@@ -115,17 +119,27 @@ impl Edit {
             _ => Error::new(ErrorKind::Kustomization, error.to_string())
                 .located_in(&shown.join(name)),
         })?;
-        let wanted = match source.root() {
-            root if root.is_null() => Node::map(crate::yaml::Mapping::new()),
-            root => root.clone(),
-        };
         let file = shown.join(name);
-        let edit =
-            Edit { fs, dir, file, shown, source, wanted, remarks: Vec::new(), notes: Vec::new() };
+        let edit = Edit::of(fs, shown, dir, file, source);
         if edit.wanted.as_map().is_none() {
             edit.check(&edit.wanted)?;
         }
         Ok(edit)
+    }
+
+    fn of(
+        fs: Arc<dyn FileSystem>,
+        shown: PathBuf,
+        dir: PathBuf,
+        file: PathBuf,
+        source: Source,
+    ) -> Edit {
+        let wanted = match source.root() {
+            root if root.is_null() => Node::map(crate::yaml::Mapping::new()),
+            root => root.clone(),
+        };
+        let (image_places, remarks, notes) = (None, Vec::new(), Vec::new());
+        Edit { fs, shown, dir, file, source, wanted, image_places, remarks, notes }
     }
 
     /// Returns the path of the file, as the directory was given.

@@ -16,7 +16,7 @@ hints! { COMMANDS;
     EDIT_NOTHING_THERE "edit-nothing-there" {
         looks_at: "A file or folder that is to be added is not there.",
         example: "kustom edit add resource servce.yaml",
-        remedy: "With --no-verify it is added all the same."
+        remedy: "`kustom edit add resource --no-verify` adds it all the same."
     }
     EDIT_NO_PAIR "edit-no-pair" {
         looks_at: "A label or annotation that is to be removed is not there.",

@@ -35,6 +35,8 @@ mod splice;
 mod tests;
 mod write;
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 pub(crate) use self::same::same;
@@ -72,6 +74,8 @@ pub struct Source {
     mark: &'static str,
     spans: Option<Span>,
     root: Node,
+    /// Where lines end, once somebody asks.
+    line_feeds: OnceLock<Vec<usize>>,
 }
 
 /// A text that was changed.
@@ -115,7 +119,7 @@ impl Source {
         let text = reader::decode(bytes)?.into_owned();
         let spans = reader::read_spans(&text, MAX_DEPTH)?;
         let root = read_tree(&text)?;
-        Ok(Source { text, mark, spans, root })
+        Ok(Source { text, mark, spans, root, line_feeds: OnceLock::new() })
     }
 
     /// Returns what the text says; a null if there is nothing but comments.
@@ -132,8 +136,9 @@ impl Source {
 
     /// Returns the line, from 1, of a position in [`root`](Self::root).
     pub fn line_of(&self, pos: Pos) -> usize {
-        let offset = pos.since(AT).min(self.text.len());
-        self.text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count() + 1
+        let all = || memchr::memchr_iter(b'\n', self.text.as_bytes()).collect();
+        let line_feeds = self.line_feeds.get_or_init(all);
+        line_feeds.partition_point(|at| *at < pos.since(AT)) + 1
     }
 
     /// Returns the text changed so that it says `wanted`, a changed copy of [`root`](Self::root).
