@@ -15,7 +15,7 @@ use super::set::{Refusal, Set};
 use crate::bounds::LimitArgs;
 use crate::checked_out;
 use crate::exclude::Excluded;
-use crate::git::{Between, Repository, Revision, WorkTree};
+use crate::git::{Between, IN_SUBMODULE, Repository, Revision, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::parallel;
 use crate::parsed::Parsed;
@@ -378,7 +378,8 @@ impl Comparison<'_> {
 }
 
 /// Where neither side can be rendered for want of what lies outside, and what the root looks at is not the same,
-/// says so: nobody knows that its output is as before.
+/// says so: nobody knows that its output is as before. Where a submodule is not here, and all is the same, lets both
+/// fail in the same way, which a revision and the disk say in other words.
 fn doubt_what_changed(
     [before, after]: [&Builder; 2],
     root: &Path,
@@ -389,10 +390,16 @@ fn doubt_what_changed(
     let lacks = |refusal: &Refusal| {
         matches!(refusal.error.kind(), ErrorKind::External | ErrorKind::Lock | ErrorKind::Fetch)
     };
-    if lacks(old) && lacks(new) && roots::may_differ(before, after, root, same) {
+    let is_in_submodule = old.trouble.message.contains(IN_SUBMODULE);
+    if !(lacks(old) && lacks(new) || is_in_submodule) {
+        return;
+    }
+    if roots::may_differ(before, after, root, same) {
         let why = "what it reads has changed, and it cannot be rendered to compare: ";
         new.trouble.message.insert_str(0, why);
         new.may_differ = true;
+    } else if is_in_submodule {
+        new.trouble.clone_from(&old.trouble);
     }
 }
 

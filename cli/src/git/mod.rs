@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use self::objects::Objects;
-pub(crate) use self::revision::Revision;
+pub(crate) use self::revision::{IN_SUBMODULE, Revision};
 pub(crate) use self::same::Between;
 pub(crate) use self::work_tree::WorkTree;
 

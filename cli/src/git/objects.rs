@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gix::ObjectId;
@@ -18,6 +18,8 @@ const LARGEST_TREE: u64 = 64 << 20;
 /// What has been read; it is read once for all roots and all revisions that have it.
 pub(super) struct Objects {
     repository: gix::Repository,
+    /// The repositories of submodules that were asked for.
+    submodules: Vec<gix::Repository>,
     trees: HashMap<ObjectId, Arc<Tree>>,
     blobs: HashMap<ObjectId, Arc<Vec<u8>>>,
     /// Which trees have links or submodules in them, at any depth.
@@ -29,7 +31,37 @@ pub(super) type Tree = BTreeMap<Vec<u8>, (EntryKind, ObjectId)>;
 impl Objects {
     /// Returns the objects of a repository, none of which has been read.
     pub(super) fn new(repository: gix::Repository) -> Objects {
-        Objects { repository, trees: HashMap::new(), blobs: HashMap::new(), odd: HashMap::new() }
+        Objects {
+            repository,
+            submodules: Vec::new(),
+            trees: HashMap::new(),
+            blobs: HashMap::new(),
+            odd: HashMap::new(),
+        }
+    }
+
+    /// Returns the repository that has an object: that of the work tree, or of a submodule.
+    fn holder(&self, id: ObjectId) -> &gix::Repository {
+        let mut submodules = self.submodules.iter();
+        match self.submodules.is_empty() || self.repository.has_object(id) {
+            true => &self.repository,
+            false => submodules.find(|it| it.has_object(id)).unwrap_or(&self.repository),
+        }
+    }
+
+    /// Returns the files of a commit of the submodule at `path`, if it is checked out and has the commit.
+    pub(super) fn submodule(&mut self, path: &Path, commit: ObjectId) -> Option<ObjectId> {
+        if !self.holder(commit).has_object(commit) {
+            let submodule = gix::open(path).ok().filter(|it| it.has_object(commit))?;
+            self.submodules.push(submodule);
+        }
+        let tree = self.holder(commit).find_commit(commit).ok()?.tree_id().ok()?.detach();
+        Some(tree)
+    }
+
+    /// Returns the index of the work tree, if it can be read.
+    pub(super) fn index(&self) -> Option<gix::worktree::Index> {
+        self.repository.index_or_empty().ok()
     }
 
     /// Returns `true` if a tree holds links or submodules.
@@ -66,10 +98,10 @@ impl Objects {
         if let Some(tree) = self.trees.get(&id) {
             return Ok(Arc::clone(tree));
         }
-        if self.repository.find_header(id).map_err(io::Error::other)?.size() > LARGEST_TREE {
+        if self.holder(id).find_header(id).map_err(io::Error::other)?.size() > LARGEST_TREE {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        let tree = self.repository.find_tree(id).map_err(io::Error::other)?;
+        let tree = self.holder(id).find_tree(id).map_err(io::Error::other)?;
         let mut entries = Tree::new();
         for entry in tree.iter() {
             let entry = entry.map_err(io::Error::other)?;
@@ -96,7 +128,7 @@ impl Objects {
             return if fits { Ok(Arc::clone(blob)) } else { Err(too_large()) };
         }
         // The size stands in front: a small object may be large when it is unpacked.
-        if self.repository.find_header(id).map_err(io::Error::other)?.size() > most {
+        if self.holder(id).find_header(id).map_err(io::Error::other)?.size() > most {
             return Err(too_large());
         }
         let content = Arc::new(self.content(id)?);
@@ -106,7 +138,7 @@ impl Objects {
 
     /// Returns the content of a file without keeping it.
     pub(super) fn content(&self, id: ObjectId) -> io::Result<Vec<u8>> {
-        let mut blob = self.repository.find_blob(id).map_err(io::Error::other)?;
+        let mut blob = self.holder(id).find_blob(id).map_err(io::Error::other)?;
         Ok(blob.take_data())
     }
 }

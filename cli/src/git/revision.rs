@@ -18,6 +18,9 @@ use super::objects::Objects;
 /// How many links a path may lead through.
 const MOST_LINKS: usize = 40;
 
+/// What is said of files of a submodule that are not here.
+pub(crate) const IN_SUBMODULE: &str = "in a submodule, whose commit";
+
 /// The files of one revision, at the paths that they have in the work tree.
 #[derive(Clone)]
 pub(crate) struct Revision(Arc<Shared>);
@@ -70,7 +73,8 @@ impl Revision {
     }
 
     /// Returns the object at a path: nothing if there is none; `Err` if that is not certain, because the
-    /// path leads through a link, or links lie below it.
+    /// path leads through a link, or links lie below it. Of what lies in a submodule that is not here, that is the
+    /// commit.
     pub(super) fn object(&self, path: &Path) -> Result<Option<(EntryKind, ObjectId)>, ()> {
         match self.entry(path) {
             Ok(Found::Entry(kind @ (EntryKind::Blob | EntryKind::BlobExecutable), id)) => {
@@ -80,8 +84,13 @@ impl Revision {
                 Ok(false) => Ok(Some((EntryKind::Tree, id))),
                 _ => Err(()),
             },
+            Ok(Found::Entry(EntryKind::Commit, id)) => Ok(Some((EntryKind::Commit, id))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            _ => Err(()),
+            _ => path.parent().map_or(Err(()), |above| match self.entry(above) {
+                Ok(Found::Entry(EntryKind::Commit, id)) => Ok(Some((EntryKind::Commit, id))),
+                Err(_) => self.object(above),
+                Ok(_) => Err(()),
+            }),
         }
     }
 
@@ -178,7 +187,7 @@ impl State {
         let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return Ok(None) };
         match self.places.get(folder.as_os_str()) {
             Some(&(EntryKind::Tree, id)) => {
-                let found = self.child(id, name)?;
+                let found = self.child(id, path, name)?;
                 if found.0 == EntryKind::Tree {
                     self.places.insert(path.into(), found);
                 }
@@ -188,10 +197,24 @@ impl State {
         }
     }
 
-    fn child(&self, tree: ObjectId, name: &OsStr) -> io::Result<(EntryKind, ObjectId)> {
+    /// Returns what a folder has under a name, whose path is known; a submodule is a folder as far as its files are
+    /// there.
+    fn child(
+        &self,
+        tree: ObjectId,
+        path: &Path,
+        name: &OsStr,
+    ) -> io::Result<(EntryKind, ObjectId)> {
         let name = gix::path::os_str_into_bstr(name).map_err(io::Error::other)?;
-        let tree = self.objects().tree(tree)?;
-        tree.get(name.as_bytes()).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+        let mut objects = self.objects();
+        let tree = objects.tree(tree)?;
+        match tree.get(name.as_bytes()).copied().ok_or(io::ErrorKind::NotFound)? {
+            (EntryKind::Commit, id) => Ok(match objects.submodule(path, id) {
+                Some(tree) => (EntryKind::Tree, tree),
+                None => (EntryKind::Commit, id),
+            }),
+            found => Ok(found),
+        }
     }
 
     /// Returns what a path names. Paths are followed part by part, so what is above is known already.
@@ -220,14 +243,15 @@ impl State {
         let name = path.file_name().ok_or(io::ErrorKind::NotFound)?;
         let id = match parent {
             (EntryKind::Tree, id) => id,
-            (EntryKind::Commit, _) => {
-                return Err(io::Error::other(
-                    "in a submodule, whose files are not in this repository",
-                ));
+            (EntryKind::Commit, id) => {
+                return Err(io::Error::other(format!(
+                    "{IN_SUBMODULE} {} is not here (git submodule update --init)",
+                    id.to_hex_with_len(12)
+                )));
             }
             _ => return Err(io::ErrorKind::NotADirectory.into()),
         };
-        let found = self.child(id, name)?;
+        let found = self.child(id, path, name)?;
         self.places.insert(path.into(), found);
         Ok(found)
     }

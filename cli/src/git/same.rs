@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use gix::ObjectId;
 use gix::bstr::BStr;
+use gix::index::entry::Mode;
 use gix::objs::tree::EntryKind;
 
 use super::Revision;
@@ -56,6 +57,14 @@ impl<'r> Between<'r> {
             }
             (Some((EntryKind::Blob | EntryKind::BlobExecutable, id)), Ok(there)) => {
                 there.is_file() && self.before.has_content(path, id)
+            }
+            // A submodule of which neither side has any files: the index knows the commit.
+            (Some((EntryKind::Commit, id)), there) => {
+                let is_absent = match there {
+                    Ok(_) => std::fs::read_dir(path).is_ok_and(|mut it| it.next().is_none()),
+                    Err(error) => error.kind() == io::ErrorKind::NotFound,
+                };
+                is_absent && self.before.is_in_index(path, id)
             }
             _ => false,
         }
@@ -119,6 +128,21 @@ impl Revision {
         }
         changed.sort();
         Ok(changed)
+    }
+
+    /// Returns `true` if the index has a commit at a path or above it, as that of a submodule.
+    fn is_in_index(&self, path: &Path, commit: ObjectId) -> bool {
+        let (root, _) = self.top();
+        let below = path.ancestors().map_while(|above| above.strip_prefix(root).ok());
+        let state = self.state();
+        let index = state.objects().index();
+        index.is_some_and(|index| {
+            below.into_iter().any(|path| {
+                let path = gix::path::into_bstr(path).map(gix::path::to_unix_separators_on_windows);
+                let entry = path.ok().and_then(|path| index.entry_by_path(&path));
+                entry.is_some_and(|entry| entry.mode == Mode::COMMIT && entry.id == commit)
+            })
+        })
     }
 
     /// Returns `true` if a regular file on the disk is a blob, as far as one may be read.

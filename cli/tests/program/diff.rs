@@ -427,25 +427,35 @@ fn messages_of_failed_roots_show_no_secrets() {
 }
 
 #[test]
-fn submodules_are_told() {
+fn submodules_are_read_where_they_are_checked_out() {
     let (repo, library) = (Repo::new(), Repo::new());
     let from = library.path().to_string_lossy().into_owned();
-    repo.git(&[
-        "-c",
-        "protocol.file.allow=always",
-        "submodule",
-        "--quiet",
-        "add",
-        &from,
-        "library",
-    ]);
+    let allowed = ["-c", "protocol.file.allow=always"];
+    repo.git(&[&allowed[..], &["submodule", "--quiet", "add", &from, "library"]].concat());
     repo.write("app/kustomization.yaml", "resources: [../library/apps/notifications/base]\n");
     repo.commit();
     let answer = repo.diff(&["app", "--from", "HEAD"]);
-    // The work tree has the files.
-    assert_eq!(answer.code, 1);
-    assert!(answer.out.contains("can be rendered again"), "{}", answer.out);
-    assert!(answer.out.contains("in a submodule"), "{}", answer.out);
+    assert_eq!((answer.code, answer.out.as_str()), (0, "no differences\n"));
+    library.replace("apps/notifications/base/cronjob.yaml", "schedule: \"", "schedule: \"1");
+    library.commit();
+    repo.git(&[&allowed[..], &["submodule", "--quiet", "update", "--remote"]].concat());
+    repo.commit();
+    let answer = repo.diff(&["app", "--from", "HEAD~", "--to", "HEAD"]);
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    assert!(answer.out.contains("spec.schedule"), "{}", answer.out);
+    // A clone that does not have its files.
+    repo.git(&["submodule", "--quiet", "deinit", "library"]);
+    let answer = repo.diff(&["app", "--from", "HEAD~", "--to", "HEAD"]);
+    assert_eq!(answer.code, 2);
+    let said = "what it reads has changed, and it cannot be rendered to compare";
+    assert!(answer.out.contains(said) && answer.out.contains("in a submodule"), "{}", answer.out);
+    let answer = repo.diff(&["app", "--from", "HEAD~"]);
+    assert_eq!(answer.code, 2, "{}", answer.out);
+    for args in [&["app", "--from", "HEAD"][..], &["app", "--from", "HEAD", "--to", "HEAD"]] {
+        let answer = repo.diff(args);
+        assert_eq!(answer.code, 0, "{}", answer.out);
+    }
+    repo.git(&[&allowed[..], &["submodule", "--quiet", "update", "--init"]].concat());
     let affected = |code: &str| {
         let ran = kustom_with_input(repo.path(), &["affected", "--since", "HEAD", "app"], "");
         assert_eq!((ran.code, ran.out.as_str()), (Some(0), code), "{}", ran.err);
