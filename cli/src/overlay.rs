@@ -1,6 +1,7 @@
 //! Files that are not written yet, laid over those that there are.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -45,8 +46,20 @@ impl FileSystem for OverlayFs {
         }
     }
 
+    fn read_at_most(&self, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+        let resolved = self.below.canonicalize(path)?;
+        match self.files.get(&resolved) {
+            Some(content) => Ok(content.clone()),
+            None => self.below.read_at_most(path, most),
+        }
+    }
+
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         self.below.list(path)
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        self.below.entries(path)
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {

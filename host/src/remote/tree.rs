@@ -1,5 +1,6 @@
 //! A fetched tree on the disk, which goes when nobody needs it any more.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,10 @@ impl FileSystem for Checkout {
 
     fn list(&self, path: &Path) -> io::Result<Vec<String>> {
         DiskFs.list(path)
+    }
+
+    fn entries(&self, path: &Path) -> io::Result<Vec<(OsString, FileKind)>> {
+        DiskFs.entries(path)
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
