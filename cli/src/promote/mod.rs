@@ -170,6 +170,7 @@ fn promote(
     }
     Ok(match () {
         () if plan.has_failed() || refused > 0 && !args.keep_going => ExitCode::from(FAULT),
+        () if code != ExitCode::SUCCESS => ExitCode::from(FAULT),
         () if args.check && plan.steps.len() > plan.refused_steps() => ExitCode::FAILURE,
         () => code,
     })
