@@ -140,6 +140,7 @@ shape("components", 60, lambda n: {
         deployment("app").replace("FIRST", f"E{i:05}").replace("        image: app:1\n", "")) for i in range(n)},
 }, pair=110)
 shape("generators", 150, lambda n: {"kustomization.yaml": "configMapGenerator:\n" + each(n, lambda i: f"- {{name: g{i}, literals: [a=b]}}\n")})
+shape("generators-that-merge", 150, lambda n: {"kustomization.yaml": "configMapGenerator:\n- {name: g}\n" + each(n, lambda i: f"- {{name: g, behavior: merge, literals: [k{i:05}=b]}}\n")})
 shape("chain", 30, lambda n: chain(n, ""))
 shape("chain-of-labels", 20, lambda n: chain(n, "labels: [{pairs: {a: b}}]\n"))
 shape("chain-of-prefixes", 20, lambda n: chain(n, "namePrefix: p-\n"), pair=800)

@@ -256,15 +256,16 @@ impl<'a> Run<'a> {
                 .map_err(|e| e.at(entry.pos).in_field(format!("resources[{i}]")))?;
         }
         field_config::merge_into(&mut acc.config, self.files, layer, self.cx.lint.as_ref())?;
+        let mut merged = generate::Merged::default();
         for resource in self.generated(layer, acc)? {
             let pos = resource.node.pos();
             if let Some(lint) = &self.cx.lint {
                 checks::generated::no_hash(lint, &resource, &acc.resources, &self.cx.schema);
             }
-            generate::absorb(&mut acc.resources, resource, &self.cx.schema, &self.cx.account)
-                .map_err(|e| {
-                    e.in_field(layer.generator_at(pos)).context("merging from generator")
-                })?;
+            let (schema, account) = (&self.cx.schema, &self.cx.account);
+            generate::absorb(&mut acc.resources, &mut merged, resource, schema, account).map_err(
+                |e| e.in_field(layer.generator_at(pos)).context("merging from generator"),
+            )?;
             if let Some(recorder) = &mut self.recorder {
                 recorder.generated(layer, pos, &mut acc.resources);
             }

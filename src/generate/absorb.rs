@@ -13,12 +13,20 @@ use crate::resource::{Behavior, Resource, ResourceSet, near_miss, unmark};
 use crate::schema::Schema;
 use crate::yaml::{self, Kind, Mapping, Node, Pos};
 
+/// The places of objects into which the layer has merged generated ones and nothing else has changed since: their
+/// data are strings, sorted, with each key once.
+pub(crate) type Merged = FxHashSet<usize>;
+
+/// The fields of an object that are merged.
+const DATA: [&str; 2] = ["data", "binaryData"];
+
 /// Adds `generated` to the layer, or merges it with the resource that has or had its id.
 ///
 /// # Errors
 /// If its behavior does not fit what is there.
 pub(crate) fn absorb(
     set: &mut ResourceSet,
+    merged: &mut Merged,
     mut generated: Resource,
     schema: &Schema,
     account: &Account,
@@ -44,15 +52,31 @@ pub(crate) fn absorb(
             .related("first defined at", first)
             .hint(&GENERATED_TWICE))
         }
+        ([slot], Behavior::Merge) if merged.contains(slot) => {
+            set.update(*slot, schema, |old| {
+                let data = DATA.map(|key| taken(&mut old.node, key));
+                take_place(&mut generated, old, behavior);
+                if !add_data(&mut generated, data) {
+                    merged.remove(slot);
+                }
+                *old = generated;
+            });
+            Ok(())
+        }
         ([slot], _) => {
+            merged.remove(slot);
             if let Some(old) = set.get(*slot) {
+                take_place(&mut generated, old, behavior);
                 if behavior == Behavior::Merge {
                     // All that was there is checked and copied again.
                     let bytes = yaml::measure_bytes(&old.node, usize::MAX).unwrap_or(usize::MAX);
                     account.charge(Limit::MadeBytes, bytes as u64)?;
+                    merge_data(&mut generated, &old.node)
+                        .map_err(|e| e.context(format_args!("merging {id}")).at(pos))?;
+                    if DATA.iter().all(|key| is_sound(generated.node.get(key))) {
+                        merged.insert(*slot);
+                    }
                 }
-                take_place(&mut generated, old, behavior)
-                    .map_err(|e| e.context(format_args!("merging {id}")).at(pos))?;
             }
             set.update(*slot, schema, |old| *old = generated);
             Ok(())
@@ -71,7 +95,7 @@ pub(crate) fn absorb(
 }
 
 /// Gives the generated object what it keeps of the old one.
-fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) -> Result<()> {
+fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) {
     let needs_hash = new.history.needs_hash && old.history.needs_hash;
     let (name, namespace) = (EcoString::from(old.name()), EcoString::from(old.namespace()));
     let union = |key| {
@@ -102,9 +126,54 @@ fn take_place(new: &mut Resource, old: &Resource, behavior: Behavior) -> Result<
             }
         }
     }
-    match behavior {
-        Behavior::Merge => merge_data(new, &old.node),
-        _ => Ok(()),
+}
+
+/// Takes the map that a field of an object is.
+fn taken(object: &mut Node, key: &str) -> Mapping {
+    let field = object.as_map_mut().and_then(|map| map.remove(key));
+    match field {
+        Some(Node::Map { map, .. }) => map,
+        _ => Mapping::new(),
+    }
+}
+
+/// Returns `true` unless a field has an empty key, which the next merge refuses. It is sorted.
+fn is_sound(field: Option<&Node>) -> bool {
+    let first = field.and_then(Node::as_map).and_then(|map| map.iter().next());
+    first.is_none_or(|first| !first.key.text().unwrap_or_default().is_empty())
+}
+
+/// Gives the generated object the data of the old one, which earlier merges have put in order, with its own on top;
+/// returns `false` if that is not in order any more.
+fn add_data(new: &mut Resource, old: [Mapping; 2]) -> bool {
+    let Some(object) = new.node.as_map_mut() else { return false };
+    let mut sound = true;
+    for (key, mut merged) in DATA.into_iter().zip(old) {
+        let own = object.get(key).and_then(Node::as_map);
+        // Each insertion moves what comes after it.
+        if own.is_some_and(|own| own.len() > merged.len() / 16) {
+            merged = strings(Some(&merged), own, as_string);
+        } else {
+            own.into_iter().flatten().for_each(|entry| insert(&mut merged, entry));
+        }
+        if merged.is_empty() {
+            object.remove(key);
+        } else {
+            object.set(key, Node::map(merged));
+            sound &= is_sound(object.get(key));
+        }
+    }
+    sound
+}
+
+/// Puts an entry into a sorted map as a string, in the place of one of its key.
+fn insert(map: &mut Mapping, entry: &yaml::Entry) {
+    let Some(key) = entry.key.text() else { return };
+    let value = as_string(&entry.value);
+    let entries = map.entries_mut();
+    match entries.binary_search_by(|other| other.key.text().unwrap_or_default().cmp(key)) {
+        Ok(i) => entries[i].value = value,
+        Err(i) => map.insert_at(i, yaml::Entry { key: Node::plain(key), value }),
     }
 }
 
@@ -116,7 +185,7 @@ fn merge_data(new: &mut Resource, old: &Node) -> Result<()> {
     let Some(object) = new.node.as_map_mut() else {
         return Ok(());
     };
-    for key in ["data", "binaryData"] {
+    for key in DATA {
         let mut merged = usable(old.get(key).and_then(Node::as_map))?;
         if key == "data" && !encoded.is_empty() {
             merged = strings(Some(&merged), Some(&encoded), as_string);

@@ -7,7 +7,7 @@ mod hash_text;
 mod iam_policy;
 mod sources;
 
-pub(crate) use absorb::absorb;
+pub(crate) use absorb::{Merged, absorb};
 pub(crate) use config::{GeneratedKind, generate, merge_options};
 pub(crate) use hash::content_hash;
 pub(crate) use iam_policy::{IamPolicyArgs, iam_policy};

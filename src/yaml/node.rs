@@ -149,6 +149,14 @@ impl Mapping {
         self.0.push(Entry { key, value });
     }
 
+    /// Inserts an entry at position `i`, without looking for an existing one.
+    ///
+    /// # Panics
+    /// If `i` is past the end.
+    pub(crate) fn insert_at(&mut self, i: usize, entry: Entry) {
+        self.0.insert(i, entry);
+    }
+
     /// Sets the value of `key`, keeping an existing key node, else appending a plain untagged key.
     pub fn set(&mut self, key: &str, value: Node) {
         match self.index_of(key) {
