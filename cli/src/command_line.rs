@@ -8,7 +8,7 @@ use clap_complete::Shell;
 
 use crate::affected::AffectedArgs;
 use crate::apps::AppsArgs;
-use crate::deferred::Deferred;
+use crate::deferred::{AsGo, Deferred};
 use crate::deps::DepsArgs;
 use crate::diff::DiffArgs;
 use crate::edit::{CreateArgs, EditArgs, SetArgs};
@@ -77,7 +77,7 @@ pub(crate) enum Command {
     /// List the Applications that Argo CD would generate from ApplicationSets
     Apps(Deferred<AppsArgs>),
     /// Change a kustomization file as `kustomize edit` does, and leave the rest of it untouched
-    Edit(Deferred<EditArgs>),
+    Edit(Deferred<AsGo<EditArgs>>),
     /// Set tags and digests of images in kustomization files
     Set(Deferred<SetArgs>),
     /// Show which version of each image each app runs in each environment
@@ -86,7 +86,7 @@ pub(crate) enum Command {
     Promote(Deferred<PromoteArgs>),
     /// Write a new kustomization file
     #[command(alias = "init")]
-    Create(Deferred<CreateArgs>),
+    Create(Deferred<AsGo<CreateArgs>>),
     /// Copy a kustomization with every file it uses
     Localize(Deferred<LocalizeArgs>),
     /// Print the version, and the kustomize version that it matches

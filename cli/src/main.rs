@@ -62,7 +62,7 @@ use clap::{CommandFactory, Parser};
 use command_line::{Cli, Command};
 use compat::Words;
 use config::Config;
-use deferred::Deferred;
+use deferred::{AsGo, Deferred};
 use report::ErrorFormat;
 
 fn main() -> ExitCode {
@@ -114,12 +114,12 @@ fn run(given: &Words) -> ExitCode {
         Command::Explain(Deferred(args)) => explain::run(&args, format),
         Command::Vendor(Deferred(args)) => vendor::run(&args, &config, format),
         Command::Apps(Deferred(args)) => apps::run(args, &config, format),
-        Command::Edit(Deferred(args)) => edit::run(&args, &config, format),
+        Command::Edit(Deferred(AsGo(args))) => edit::run(&args, &config, format),
         Command::Set(Deferred(args)) => edit::set_image(&args, format),
         Command::Images(Deferred(args)) => images::run(&args, &config, format),
         Command::Promote(Deferred(args)) => promote::run(&args, &config, format),
         Command::Localize(Deferred(args)) => localize::run(&args, format),
-        Command::Create(Deferred(args)) => edit::create(&args, format),
+        Command::Create(Deferred(AsGo(args))) => edit::create(&args, format),
         Command::Version(Deferred(args)) => version::run(&args, given.stands_in, format),
         Command::Completion { shell } => {
             let mut script = Vec::new();

@@ -121,7 +121,7 @@ pub(super) struct PatchFlags {
     path: Option<String>,
 
     /// The text of the patch
-    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    #[arg(long, value_name = "TEXT")]
     patch: Option<String>,
 
     /// Pattern of the group of the target

@@ -2,12 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
-use super::promote::git;
-use super::{Ran, config_map, folder, kustom, program, write};
+use super::{Ran, config_map, folder, kustom, write};
 
 /// Runs the program under the name `kustomize`.
 fn kustomize(dir: &Path, args: &[&str]) -> Ran {
@@ -304,144 +301,18 @@ fn localize_copies_what_is_read_and_nothing_else() {
 }
 
 #[test]
-fn watch_renders_what_a_change_touches() {
-    let dir = folder(
-        "watch",
-        &[
-            ("a/kustomization.yaml", "resources: [../base]\nnamePrefix: a-\n"),
-            ("b/kustomization.yaml", "resources: [map.yaml]\n"),
-            ("b/map.yaml", &config_map("b")),
-            ("base/kustomization.yaml", "resources: [map.yaml]\n"),
-            ("base/map.yaml", &config_map("one")),
-        ],
-    );
-    let mut child = Ended(
-        program(&dir, &["build", "a", "b", "--watch", "-o", "out"])
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(dir.join("said")).expect("a file"))
-            .spawn()
-            .expect("it runs"),
-    );
-    let said = || fs::read_to_string(dir.join("said")).unwrap_or_default();
-    let until = |what: &str, is: &dyn Fn() -> bool| {
-        let start = Instant::now();
-        while !is() {
-            assert!(start.elapsed() < Duration::from_secs(60), "{what}: {}", said());
-            thread::sleep(Duration::from_millis(5));
-        }
-    };
-    let a = || fs::read_to_string(dir.join("out/a.yaml")).unwrap_or_default();
-    until("rendered", &|| said().contains("rendered 2 of 2 in "));
-    assert!(a().contains("name: a-one\n"));
-    fs::write(dir.join("base/map.yaml"), config_map("three")).expect("a file");
-    until("changed", &|| a().contains("name: a-three\n"));
-    until("told", &|| said().contains("base/map.yaml: rendered 1 of 2 in "));
-    // A fault is told, and the output stays until it is gone.
-    fs::write(dir.join("base/map.yaml"), "kind: [\n").expect("a file");
-    until("refused", &|| said().contains("base/map.yaml: rendered 0 of 2, 1 failed, in "));
-    assert!(a().contains("name: a-three\n"));
-    fs::write(dir.join("base/map.yaml"), config_map("fourth")).expect("a file");
-    until("mended", &|| a().contains("name: a-fourth\n"));
-    child.0.kill().expect("it runs still");
-}
-
-#[test]
-fn a_comparison_is_watched() {
-    let dir = folder(
-        "watch-diff",
-        &[
-            ("a/kustomization.yaml", "resources: [../base]\n"),
-            ("b/kustomization.yaml", "resources: [../base]\n"),
-            ("base/kustomization.yaml", "resources: [map.yaml]\n"),
-            ("base/map.yaml", &config_map("one")),
-        ],
-    );
-    let output = |name| fs::File::create(dir.join(name)).expect("a file");
-    let mut child = Ended(
-        program(&dir, &["diff", "a", "b", "--watch"])
-            .stdout(output("out"))
-            .stderr(output("said"))
-            .spawn()
-            .expect("it runs"),
-    );
-    let text = |name| fs::read_to_string(dir.join(name)).unwrap_or_default();
-    let until = |what: &str, is: &dyn Fn() -> bool| {
-        let start = Instant::now();
-        while !is() {
-            assert!(start.elapsed() < Duration::from_secs(60), "{what}: {}", text("said"));
-            thread::sleep(Duration::from_millis(5));
-        }
-    };
-    until("watching", &|| text("said").contains("watching\n"));
-    assert!(text("out").contains("no differences"), "{}", text("out"));
-    fs::write(
-        dir.join("b/kustomization.yaml"),
-        "resources: [../base]\ncommonAnnotations: {k: v}\n",
-    )
-    .expect("a file");
-    until("told", &|| text("said").contains("b/kustomization.yaml: compared in "));
-    assert!(text("out").contains("1 changed"), "{}", text("out"));
-    child.0.kill().expect("it runs still");
-    let refused = kustom(&dir, &["diff", "-", "b", "--watch"]);
-    assert_eq!(refused.code, Some(2));
-    assert!(refused.err.contains("--watch"), "{}", refused.err);
-}
-
-#[test]
-fn of_many_roots_those_that_a_change_touches_are_compared() {
-    let top = folder("watch-many", &[("repository/notes", "")]);
-    let dir = top.join("repository");
-    for name in ["a", "b", "c"] {
-        write(&dir, &format!("{name}/kustomization.yaml"), "resources: [map.yaml]\n");
-        write(&dir, &format!("{name}/map.yaml"), &config_map(name));
-    }
-    git(&dir, &["init", "-q"]);
-    git(&dir, &["add", "-A"]);
-    git(&dir, &["commit", "-qm", "one"]);
-    write(&dir, "a/map.yaml", &format!("{}data: {{k: v}}\n", config_map("a")));
-    let output = |name| fs::File::create(top.join(name)).expect("a file");
-    let mut child = Ended(
-        program(&dir, &["diff", ".", "--from", "HEAD", "--watch", "--format", "json"])
-            .stdout(output("out"))
-            .stderr(output("said"))
-            .spawn()
-            .expect("it runs"),
-    );
-    let text = |name| fs::read_to_string(top.join(name)).unwrap_or_default();
-    let until = |what: &str| {
-        let start = Instant::now();
-        while !text("said").contains(what) {
-            assert!(start.elapsed() < Duration::from_secs(60), "{what}: {}", text("said"));
-            thread::sleep(Duration::from_millis(5));
-        }
-    };
-    let last = || text("out").rsplit("\n{").next().unwrap_or_default().to_owned();
-    until("watching\n");
-    write(&dir, "b/map.yaml", &config_map("other"));
-    until("b/map.yaml: compared in ");
-    // What was found before stays, and what is new stands beside it, as if all had been compared.
-    let now = |dir: &Path| {
-        let ran = kustom(dir, &["diff", ".", "--from", "HEAD", "--format", "json"]);
-        ran.out.trim_start_matches('{').to_owned()
-    };
-    assert!(last().contains("\"v\"") && last().contains("other"), "{}", last());
-    assert_eq!(last(), now(&dir));
-    write(&dir, "a/map.yaml", &config_map("a"));
-    until("a/map.yaml: compared in ");
-    assert_eq!(last(), now(&dir));
-    // A change of a kustomization may change which roots there are.
-    write(&dir, "c/kustomization.yaml", "resources: [map.yaml, ../b]\n");
-    until("c/kustomization.yaml: compared in ");
-    assert_eq!(last(), now(&dir));
-    child.0.kill().expect("it runs still");
-}
-
-/// A process that ends with its test, also with one that fails.
-struct Ended(Child);
-
-impl Drop for Ended {
-    fn drop(&mut self) {
-        _ = self.0.kill();
-        _ = self.0.wait();
-    }
+fn what_stands_behind_an_option_is_its_value() {
+    let dir = folder("compat-hyphens", &[("map.yaml", &config_map("m")), ("none/file", "")]);
+    let create = ["create", "--resources", "map.yaml", "--namesuffix", "-dev", "--nameprefix", "-"];
+    kustomize(&dir, &create).good();
+    assert!(kustomize(&dir, &["build"]).good().contains("name: -m-dev\n"));
+    let add =
+        ["edit", "add", "configmap", "c", "--from-literal", "-k=v", "--disableNameSuffixHash"];
+    kustomize(&dir, &add).good();
+    let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+    assert!(text.contains("-k=v") && text.contains("disableNameSuffixHash: true"), "{text}");
+    // Patches often begin so.
+    let patch = "- {op: add, path: /data, value: {a: b}}";
+    kustomize(&dir, &["edit", "add", "patch", "--kind", "ConfigMap", "--patch", patch]).good();
+    assert!(kustomize(&dir, &["build"]).good().contains("  a: b\n"));
 }
