@@ -6,14 +6,15 @@ mod moves;
 mod set;
 mod sides;
 mod watch;
+mod watched_roots;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use kustom::Builder;
 use kustom::diff::render::{self, COMMENT_LIMIT, Color};
 use kustom::diff::{self, Ignore, Options, Report};
+use kustom::{Builder, Session};
 
 use self::sides::{Comparison, Failure};
 use crate::bounds::RootArgs;
@@ -148,28 +149,49 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
     }
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
     let tops: Vec<PathBuf> = args.paths.iter().chain(&args.against).cloned().collect();
-    let by_itself = |paths: &[PathBuf]| match paths == tops {
-        true => told(report(args, &args.paths, config, format), format),
-        false => told(report(args, paths, config, format), format),
+    let session = match builder(args) {
+        Ok(builder) => builder.session(),
+        Err(message) => return format.fail(&message),
+    };
+    let compare = |paths: &[PathBuf], session: &Session| {
+        let paths = if paths == tops { &args.paths } else { paths };
+        told(report(args, paths, Some(session), config, format), format)
     };
     let job = watch::Job {
         tops: &tops,
         excluded: &excluded,
-        compare: &by_itself,
+        compare: &compare,
         show: &|report| _ = tell(args, config, format, report),
         base: &|| base(args, config),
+        heads: &heads(args),
     };
-    job.run()
+    job.run(session)
 }
 
-/// Returns the revision that roots are compared with, each by itself, if that is what is asked for.
-fn base(args: &DiffArgs, config: &Config) -> Option<Revision> {
+/// Returns what roots are built with.
+fn builder(args: &DiffArgs) -> Result<Builder, String> {
+    let builder = Builder::new().load_restriction(args.load_restrictor.into());
+    args.root.apply(args.outside.apply(builder)?)
+}
+
+/// Returns the repository if roots are compared with a revision, each by itself.
+fn repository(args: &DiffArgs) -> Option<Repository> {
     let pair = args.paths.len() == 2 && args.from.is_none();
     if args.against.is_some() || pair || args.paths.iter().any(|path| path.is_file()) {
         return None;
     }
     let first = args.paths.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
-    let repository = Repository::discover(first).ok()?;
+    Repository::discover(first).ok()
+}
+
+/// Returns the files by which git says which revision is checked out, if that counts.
+fn heads(args: &DiffArgs) -> Vec<PathBuf> {
+    repository(args).map(|repository| repository.heads()).unwrap_or_default()
+}
+
+/// Returns the revision that roots are compared with, each by itself, if that is what is asked for.
+fn base(args: &DiffArgs, config: &Config) -> Option<Revision> {
+    let repository = repository(args)?;
     let from = match args.from.as_ref().or(config.diff.from.as_ref()) {
         Some(from) => from.clone(),
         None => repository.merge_base("HEAD").ok()?,
@@ -187,7 +209,7 @@ fn told(report: Result<Report, Failure>, format: ErrorFormat) -> Option<Report> 
 }
 
 fn once(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
-    match told(report(args, &args.paths, config, format), format) {
+    match told(report(args, &args.paths, None, config, format), format) {
         Some(report) => tell(args, config, format, &report),
         None => ExitCode::from(FAILURE),
     }
@@ -236,26 +258,27 @@ pub(crate) fn show(report: &Report, how: Format, when: When, format: ErrorFormat
     }
 }
 
-/// Compares `paths`, those of the arguments or roots below them.
+/// Compares `paths`, those of the arguments or roots below them; a session has what was rendered before.
 fn report(
     args: &DiffArgs,
     paths: &[PathBuf],
+    session: Option<&Session>,
     config: &Config,
     format: ErrorFormat,
 ) -> Result<Report, Failure> {
-    let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let comparison = Comparison {
         options: Options::new()
             .live(args.live.is_some())
             .ignore(ignored(config)?)
             .ignore(args.ignore.iter().cloned()),
-        builder: args.root.apply(args.outside.apply(builder)?)?,
+        builder: builder(args)?,
         outside: &args.outside,
         format,
         // What a function reads is not known.
         all: args.render_all || args.outside.switches.enable_alpha_plugins,
         only_changes: args.format == Format::Text,
         excluded: Excluded::new(config.search.exclude.iter().chain(&args.exclude)),
+        session,
     };
     // Some of the roots that are watched are no pair.
     let some = paths != args.paths;

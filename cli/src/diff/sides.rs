@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use kustom::diff::{self, Naming, Options, Report, RootReport, Trouble};
 use kustom::roots::{self, References, Sameness};
-use kustom::{Builder, DiskFs, Error, ErrorKind, FileSystem};
+use kustom::{Builder, DiskFs, Error, ErrorKind, FileSystem, Session};
 
 use super::cluster;
 use super::manifests::{read, read_folder};
@@ -64,6 +64,8 @@ pub(crate) struct Comparison<'a> {
     /// Whether roots without differences need not be named.
     pub(crate) only_changes: bool,
     pub(crate) excluded: Excluded,
+    /// What knows what was rendered of the disk before, if that is kept.
+    pub(crate) session: Option<&'a Session>,
 }
 
 impl Comparison<'_> {
@@ -366,7 +368,11 @@ impl Comparison<'_> {
         };
         let present: Vec<PathBuf> = roots.iter().flatten().map(here).collect();
         let working = waiting::working(|| waiting::on_kustomizations("rendering", present.len()));
-        let results = side.builder.build_all(&present).into_iter().zip(&present);
+        let results = match self.session.filter(|_| !side.is_revision) {
+            Some(session) => session.build_all(&present),
+            None => side.builder.build_all(&present),
+        };
+        let results = results.into_iter().zip(&present);
         drop(working);
         let mut sets = results.map(|(result, root)| match result {
             Ok(build) => Set::Built(Box::new(build)),

@@ -75,6 +75,13 @@ impl Repository {
         &self.root
     }
 
+    /// Returns the files that change when another revision is checked out, or made.
+    pub(crate) fn heads(&self) -> Vec<PathBuf> {
+        let own = crate::paths::physical(self.repository.git_dir());
+        let common = crate::paths::physical(self.repository.common_dir());
+        vec![own.join("HEAD"), own.join("logs/HEAD"), common.join("packed-refs")]
+    }
+
     /// Returns the commit where two revisions part.
     pub(crate) fn merge_base_of(&self, tip: &str, branch: &str) -> Result<String, String> {
         let parse = |name: &str| self.repository.rev_parse_single(name);

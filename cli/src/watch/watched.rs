@@ -6,17 +6,12 @@
 //! the time.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, SystemTime};
 
-use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use super::stamp::{Aspect, Point, Stamp};
+use super::system::{PAUSE, System, Word};
 
-/// How long without a word of the system until the files are looked at all the same.
-const SILENCE: Duration = Duration::from_secs(1);
-/// How often files are looked at that the system cannot watch.
-const PAUSE: Duration = Duration::from_millis(20);
 /// How long files must be at rest, for who writes one empties it first.
 const REST: Duration = Duration::from_millis(3);
 /// How often that is waited for while a file is empty that was not.
@@ -24,95 +19,103 @@ const EMPTY_RESTS: usize = 10;
 /// How often that is waited for before files are taken that do not come to rest.
 const MOST_RESTS: usize = 160;
 
-/// What tells one content of a file from another; nothing if there is no file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    is_directory: bool,
-    modified: Option<SystemTime>,
-    bytes: u64,
-}
+/// A path, and what of it is watched.
+type Key = (PathBuf, Aspect);
 
-/// Some paths, and what is known of them.
+/// What is watched, and what is known of it.
 pub(crate) struct Watched {
-    stamps: BTreeMap<PathBuf, Option<Stamp>>,
+    stamps: BTreeMap<Key, Option<Stamp>>,
+    /// What may have changed between the moments when it was read and when it was first watched.
+    doubts: BTreeSet<Key>,
     system: Option<System>,
 }
 
-/// The paths of which the system says that something happened; nothing if it may be any.
-type Word = Option<Vec<PathBuf>>;
-
-/// What the system watches.
-struct System {
-    watcher: RecommendedWatcher,
-    words: Receiver<Word>,
-    folders: BTreeSet<PathBuf>,
-}
-
 impl Watched {
-    /// Watches some paths, which need not exist.
-    pub(crate) fn new(paths: impl IntoIterator<Item = PathBuf>) -> Watched {
-        let mut watched = Watched { stamps: BTreeMap::new(), system: System::new() };
-        watched.set(paths);
+    /// Watches what was read since a moment.
+    pub(crate) fn new(points: impl IntoIterator<Item = Point>, since: SystemTime) -> Watched {
+        let (stamps, doubts) = (BTreeMap::new(), BTreeSet::new());
+        let mut watched = Watched { stamps, doubts, system: System::new() };
+        watched.set(points, since);
         watched
     }
 
-    /// Watches these paths from now on. Of those that were watched already the last state counts that was
-    /// waited for, so that nothing which happened meanwhile is missed.
-    pub(crate) fn set(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+    /// Watches these from now on, which were read since a moment. Of those that were watched already the last state
+    /// counts that was waited for, so that nothing which happened meanwhile is missed; and what is new and was changed
+    /// since that moment counts as changed.
+    pub(crate) fn set(&mut self, points: impl IntoIterator<Item = Point>, since: SystemTime) {
         let known = std::mem::take(&mut self.stamps);
-        let stamp = |path: PathBuf| {
-            let stamp = known.get(&path).copied().unwrap_or_else(|| stamp(&path));
-            (path, stamp)
-        };
-        self.stamps = paths.into_iter().map(stamp).collect();
-        let folders: BTreeSet<PathBuf> =
-            self.stamps.keys().filter_map(|path| folder(path)).collect();
+        let mut added = Vec::new();
+        for point in points {
+            let key = (point.path.clone(), point.aspect);
+            let stamp = match known.get(&key) {
+                Some(stamp) => *stamp,
+                None => {
+                    added.push(point);
+                    Stamp::of(&key.0, key.1)
+                }
+            };
+            self.stamps.insert(key, stamp);
+        }
+        let folders: BTreeSet<PathBuf> = self.stamps.keys().filter_map(folder).collect();
         if let Some(system) = &mut self.system
-            && !system.watch(folders)
+            && !system.watch(&folders)
         {
             self.system = None;
         }
+        let doubtful = added.into_iter().filter(|point| point.is_newer_than(since));
+        self.doubts.extend(doubtful.map(|point| (point.path, point.aspect)));
     }
 
     /// Waits until some of the files have changed and are at rest, and returns which.
     pub(crate) fn wait(&mut self) -> Vec<PathBuf> {
         loop {
-            let word = match &self.system {
-                Some(system) => system.wait(),
-                None => {
+            let mut doubts = std::mem::take(&mut self.doubts);
+            doubts.retain(|key| self.stamps.contains_key(key));
+            let meant = match (&self.system, doubts.is_empty()) {
+                (_, false) => doubts.clone(),
+                (Some(system), true) => self.meant(system.wait()),
+                (None, true) => {
                     std::thread::sleep(PAUSE);
-                    None
+                    self.meant(None)
                 }
             };
-            let meant = self.meant(word);
-            if meant.iter().all(|path| self.stamps.get(path) == Some(&stamp(path))) {
+            let is_known = |key: &Key| self.stamps.get(key) == Some(&Stamp::of(&key.0, key.1));
+            if doubts.is_empty() && meant.iter().all(is_known) {
                 continue;
             }
             let now = self.settled(meant);
-            let differs = |(path, new): &(&PathBuf, &Option<Stamp>)| self.stamps[*path] != **new;
-            let changed: Vec<PathBuf> =
-                now.iter().filter(differs).map(|(path, _)| path.clone()).collect();
+            let differs = |(key, new): &(&Key, &Option<Stamp>)| {
+                doubts.contains(*key) || self.stamps.get(*key) != Some(*new)
+            };
+            let changed: BTreeSet<PathBuf> =
+                now.iter().filter(differs).map(|(key, _)| key.0.clone()).collect();
             self.stamps.extend(now);
             if !changed.is_empty() {
-                return changed;
+                return changed.into_iter().collect();
             }
         }
     }
 
-    /// Returns the watched paths that a word is about: those that it names, and what lies below them.
-    fn meant(&self, word: Word) -> BTreeSet<PathBuf> {
+    /// Returns what a word is about: the paths that it names, what lies below them, and the folders that have them.
+    fn meant(&self, word: Word) -> BTreeSet<Key> {
         let Some(named) = word else { return self.stamps.keys().cloned().collect() };
-        let below = |top: PathBuf| {
-            let from = self.stamps.range(top.clone()..).map(|(path, _)| path);
-            from.take_while(move |path| path.starts_with(&top))
-        };
-        named.into_iter().flat_map(below).cloned().collect()
+        let mut meant = BTreeSet::new();
+        for top in named {
+            let above = top.parent().unwrap_or(&top).to_path_buf();
+            for aspect in [Aspect::Kustomizations, Aspect::Names] {
+                let key = (above.clone(), aspect);
+                meant.extend(self.stamps.contains_key(&key).then_some(key));
+            }
+            let from = self.stamps.range((top.clone(), Aspect::Content)..).map(|(key, _)| key);
+            meant.extend(from.take_while(|(path, _)| path.starts_with(&top)).cloned());
+        }
+        meant
     }
 
-    /// Waits until these files are at rest, and others of which the system speaks meanwhile.
-    fn settled(&self, mut meant: BTreeSet<PathBuf>) -> BTreeMap<PathBuf, Option<Stamp>> {
-        let look = |paths: &BTreeSet<PathBuf>| -> BTreeMap<PathBuf, Option<Stamp>> {
-            paths.iter().map(|path| (path.clone(), stamp(path))).collect()
+    /// Waits until these are at rest, and others of which the system speaks meanwhile.
+    fn settled(&self, mut meant: BTreeSet<Key>) -> BTreeMap<Key, Option<Stamp>> {
+        let look = |keys: &BTreeSet<Key>| -> BTreeMap<Key, Option<Stamp>> {
+            keys.iter().map(|key| (key.clone(), Stamp::of(&key.0, key.1))).collect()
         };
         let mut before = look(&meant);
         for round in 0..MOST_RESTS {
@@ -121,7 +124,7 @@ impl Watched {
                 meant.extend(self.meant(word));
             }
             let now = look(&meant);
-            let is_emptied = || now.iter().any(|(path, new)| self.is_emptied(path, *new));
+            let is_emptied = || now.iter().any(|(key, new)| self.is_emptied(key, *new));
             if now == before && (round >= EMPTY_RESTS || !is_emptied()) {
                 break;
             }
@@ -129,92 +132,36 @@ impl Watched {
         }
         before
     }
-}
 
-impl Watched {
     /// Returns `true` if a file has been emptied, as who writes it anew does first.
-    fn is_emptied(&self, path: &Path, new: Option<Stamp>) -> bool {
+    fn is_emptied(&self, key: &Key, new: Option<Stamp>) -> bool {
         let is_empty =
             |stamp: Option<Stamp>| stamp.is_some_and(|it| !it.is_directory && it.bytes == 0);
-        let old = self.stamps.get(path).copied().flatten();
+        let old = self.stamps.get(key).copied().flatten();
         is_empty(new) && old.is_some() && !is_empty(old)
     }
 }
 
-impl System {
-    fn new() -> Option<System> {
-        let (say, words) = channel();
-        // That nobody listens any more is no failure.
-        let tell = move |event: notify::Result<notify::Event>| {
-            let paths = event.ok().filter(|event| !event.need_rescan()).map(|event| event.paths);
-            let _ = say.send(paths.filter(|paths| !paths.is_empty()));
-        };
-        let watcher = notify::recommended_watcher(tell).ok()?;
-        Some(System { watcher, words, folders: BTreeSet::new() })
-    }
-
-    /// Watches these folders and no others; returns `false` if the system cannot.
-    fn watch(&mut self, folders: BTreeSet<PathBuf>) -> bool {
-        for gone in self.folders.difference(&folders) {
-            // It may not be there any more.
-            let _ = self.watcher.unwatch(gone);
-        }
-        for new in folders.difference(&self.folders) {
-            if self.watcher.watch(new, RecursiveMode::NonRecursive).is_err() {
-                return false;
-            }
-        }
-        self.folders = folders;
-        true
-    }
-
-    /// Waits for a word, takes all that are there, or gives up after a while.
-    fn wait(&self) -> Word {
-        match self.words.recv_timeout(SILENCE) {
-            Ok(first) => match self.said() {
-                Some(more) => both(first, more),
-                None => first,
-            },
-            Err(RecvTimeoutError::Timeout) => None,
-            // Without a watcher the files are looked at as often as where there never was one.
-            Err(RecvTimeoutError::Disconnected) => {
-                std::thread::sleep(PAUSE);
-                None
-            }
-        }
-    }
-
-    /// Returns all that has been said and not been heard, as one word.
-    fn said(&self) -> Option<Word> {
-        self.words.try_iter().reduce(both)
-    }
-}
-
-fn both(one: Word, other: Word) -> Word {
-    let (mut one, other) = (one?, other?);
-    one.extend(other);
-    Some(one)
-}
-
-/// Returns the nearest folder that exists above a path.
-fn folder(path: &Path) -> Option<PathBuf> {
-    path.ancestors().skip(1).find(|above| above.is_dir()).map(Path::to_path_buf)
-}
-
-fn stamp(path: &Path) -> Option<Stamp> {
-    let there = fs::symlink_metadata(path).ok()?;
-    // What changes in a directory shows in the files that are looked at.
-    let is_directory = there.is_dir();
-    Some(Stamp {
-        is_directory,
-        modified: there.modified().ok().filter(|_| !is_directory),
-        bytes: if is_directory { 0 } else { there.len() },
-    })
+/// Returns the folder to watch for something: that which it is in, or the nearest above that exists.
+fn folder((path, aspect): &Key) -> Option<PathBuf> {
+    let own = usize::from(*aspect == Aspect::Content);
+    path.ancestors().skip(own).find(|above| above.is_dir()).map(Path::to_path_buf)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    /// Long after all files were written.
+    fn later() -> SystemTime {
+        SystemTime::now() + Duration::from_secs(3600)
+    }
+
+    fn point(path: &Path, aspect: Aspect) -> Point {
+        Point::new(path.to_path_buf(), aspect)
+    }
 
     #[test]
     fn changes_are_found_with_and_without_the_system() {
@@ -222,7 +169,8 @@ mod tests {
             let dir = tempfile::tempdir().expect("a directory");
             let (old, new) = (dir.path().join("old"), dir.path().join("new"));
             fs::write(&old, "1").expect("a file");
-            let mut watched = Watched::new([old.clone(), new.clone()]);
+            let both = [&old, &new].map(|path| point(path, Aspect::Content));
+            let mut watched = Watched::new(both, later());
             if blind {
                 watched.system = None;
             }
@@ -232,5 +180,44 @@ mod tests {
             fs::write(&old, "3 is longer").expect("a file");
             assert_eq!(watched.wait(), [new, old]);
         }
+    }
+
+    #[test]
+    fn folders_are_watched_for_what_they_have() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let top = dir.path().to_path_buf();
+        let mut watched = Watched::new([point(&top, Aspect::Kustomizations)], later());
+        // What is neither a folder nor a kustomization does not count; what comes after it does.
+        fs::write(top.join("notes"), "1").expect("a file");
+        fs::create_dir(top.join("app")).expect("a folder");
+        assert_eq!(watched.wait(), std::slice::from_ref(&top));
+        let app = top.join("app");
+        watched.set([point(&app, Aspect::Kustomizations), point(&app, Aspect::Names)], later());
+        fs::write(app.join("kustomization.yaml"), "").expect("a file");
+        assert_eq!(watched.wait(), std::slice::from_ref(&app));
+        // One that was removed and made again is watched again.
+        fs::remove_dir_all(&app).expect("it is there");
+        assert_eq!(watched.wait(), std::slice::from_ref(&app));
+        fs::create_dir(&app).expect("a folder");
+        watched.set([point(&app, Aspect::Names)], later());
+        fs::write(app.join("map.yaml"), "").expect("a file");
+        assert_eq!(watched.wait(), std::slice::from_ref(&app));
+        assert!(watched.system.is_some());
+    }
+
+    #[test]
+    fn what_changes_between_reading_and_watching_is_not_missed() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (there, gone) = (dir.path().join("there"), dir.path().join("gone"));
+        let since = SystemTime::now();
+        fs::write(&there, "1").expect("a file");
+        let read = |path: &Path, was_there| Point {
+            was_there: Some(was_there),
+            ..point(path, Aspect::Content)
+        };
+        let mut watched = Watched::new([read(&there, true), read(&gone, true)], since);
+        assert_eq!(watched.wait(), [gone, there.clone()]);
+        let mut watched = Watched::new([read(&there, false)], later());
+        assert_eq!(watched.wait(), [there]);
     }
 }

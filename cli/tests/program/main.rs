@@ -37,6 +37,7 @@ mod vendor_nested;
 mod vendor_safety;
 mod verify;
 mod warnings;
+mod watch;
 
 use std::fs;
 use std::io::Write;
