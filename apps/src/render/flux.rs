@@ -11,6 +11,7 @@ use kustom::document::Document;
 use super::envsubst;
 use super::manifest::Manifest;
 use super::source::kustomization;
+use super::source_ignore::SourceIgnore;
 use super::work::{Stage, Work, existing};
 use crate::application::Application;
 use crate::document;
@@ -80,7 +81,9 @@ fn generated(path: &str, repository: &Repository) -> Result<Map<String, Json>, S
     };
     let mut resources: Vec<String> = Vec::new();
     let mut known = BTreeSet::new();
-    let files = repository.files()?.iter().filter(|file| !is_left_out(file));
+    let ignored = SourceIgnore::of(repository)?;
+    let is_kept = |file: &&String| !is_left_out(file) && !ignored.takes(file);
+    let files = repository.files()?.iter().filter(is_kept);
     for file in files.filter_map(|file| below(file)) {
         let folders = file.match_indices('/').map(|(i, _)| &file[..i]);
         let layer = folders

@@ -18,6 +18,7 @@ mod rendered;
 pub(crate) mod scope;
 pub(crate) mod source;
 pub(crate) mod source_files;
+mod source_ignore;
 mod versions;
 pub(crate) mod work;
 

@@ -168,3 +168,23 @@ fn variables_may_have_only_other_values() {
     assert!(of("substituteStrategy: Always").contains("zone: a\n"));
     assert!(of("substitute: {other: b}").contains("zone: a\n"));
 }
+
+#[test]
+fn what_sourceignore_takes_is_left_out() {
+    let map = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}}}\n");
+    let mut files = MemoryFs::new();
+    files.insert("/repo/.sourceignore", "# docs\n/app/docs/\n*.tmp.yaml\r\n");
+    files.insert("/repo/app/.sourceignore", "/b*.yaml\n!/bad.yaml\n");
+    for file in ["a", "b", "bad", "docs/a", "x.tmp", "deep/b"] {
+        files.insert(format!("/repo/app/{file}.yaml"), map(&file.replace(['/', '.'], "-")));
+    }
+    let repository = Repository::new(files, "/repo".as_ref()).expect("a directory");
+    let mut preview = Preview::default();
+    let text = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a}\n\
+                spec: {path: app, prune: true, sourceRef: {kind: GitRepository, name: config}}\n";
+    preview.add_file("flux.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    preview.finish();
+    let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
+    let titles: Vec<String> = rendered.manifests.iter().map(|manifest| manifest.title()).collect();
+    assert_eq!(titles, ["ConfigMap a", "ConfigMap bad", "ConfigMap deep-b"]);
+}
