@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::document::{self, Document};
 use crate::flux::Flux;
 use crate::problem::Problem;
 
@@ -27,16 +28,51 @@ pub struct Application {
     origin: Origin,
     flux: Option<Flux>,
     set: Option<Arc<Json>>,
+    written: Option<Written>,
+}
+
+/// Where the fields of an Application are written down: in itself, or in the template of its ApplicationSet.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    document: Arc<Document>,
+    /// The path to the Application or the template in the document.
+    path: String,
+}
+
+impl Written {
+    /// Returns where the fields of what a path of a document leads to are.
+    pub(crate) fn new(document: &Arc<Document>, path: String) -> Written {
+        Written { document: Arc::clone(document), path }
+    }
+}
+
+/// Where something is written down is no part of what it is.
+impl PartialEq for Written {
+    fn eq(&self, _: &Written) -> bool {
+        true
+    }
 }
 
 impl Application {
     pub(crate) fn new(object: Json, origin: Origin) -> Application {
-        Application { object, origin, flux: None, set: None }
+        Application { object, origin, flux: None, set: None, written: None }
     }
 
     /// Returns what a `Kustomization` of Flux is as an Application.
     pub(crate) fn of_flux(flux: Flux, origin: Origin) -> Application {
-        Application { object: flux.application(), origin, flux: Some(flux), set: None }
+        let object = flux.application();
+        Application { object, origin, flux: Some(flux), set: None, written: None }
+    }
+
+    /// Says where its fields are written down.
+    pub(crate) fn written(self, written: Written) -> Application {
+        Application { written: Some(written), ..self }
+    }
+
+    /// Returns the line of a field, such as `spec.syncPolicy.automated`, or of what it is missing in.
+    fn line_of(&self, field: &str) -> Option<usize> {
+        let Some(Written { document, path }) = &self.written else { return self.origin.line };
+        document::line(document, &format!("{path}.{field}")).or(self.origin.line)
     }
 
     /// Says which ApplicationSet makes it.
@@ -153,6 +189,16 @@ impl Application {
         }
     }
 
+    /// Returns the field that the source of this number is in.
+    pub(crate) fn field_of_source(&self, number: usize) -> String {
+        let several = self.object.pointer("/spec/sources").and_then(Json::as_array);
+        match several.is_some_and(|sources| !sources.is_empty()) {
+            _ if self.hydrator().is_some() => "spec.sourceHydrator.drySource".to_owned(),
+            true => format!("spec.sources.{number}"),
+            false => "spec.source".to_owned(),
+        }
+    }
+
     /// Returns what writes its manifests into a branch, from which Argo CD syncs, if it has that.
     pub(crate) fn hydrator(&self) -> Option<&Json> {
         self.object.pointer("/spec/sourceHydrator").filter(|hydrator| hydrator.is_object())
@@ -196,4 +242,15 @@ pub(crate) fn remark(
 ) -> Problem {
     let origin = application.origin();
     Problem::warning(code, message).at(&origin.file, origin.line).about(application.title())
+}
+
+/// Returns a warning about a field of an Application, such as `spec.destination`.
+pub(crate) fn remark_on(
+    field: &str,
+    code: &'static str,
+    message: impl Into<String>,
+    application: &Application,
+) -> Problem {
+    let line = application.line_of(field);
+    Problem::warning(code, message).at(&application.origin().file, line).about(application.title())
 }

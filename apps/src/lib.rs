@@ -33,6 +33,7 @@ mod problem;
 mod pruning;
 mod render;
 mod repository;
+mod same_name;
 mod selector;
 mod sets;
 mod settings;

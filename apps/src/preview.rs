@@ -1,6 +1,5 @@
 //! The Applications of files: those that ApplicationSets make, and those that are written down.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,7 +7,7 @@ use serde_json::Value as Json;
 
 use kustom::FileKind;
 
-use crate::application::{Application, Origin, remark};
+use crate::application::{Application, Origin, Written, remark_on};
 use crate::application_set;
 use crate::boolean_keys;
 use crate::clusters::{self, Cluster, IN_CLUSTER_NAME};
@@ -18,6 +17,7 @@ use crate::generators;
 use crate::patterns;
 use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
+use crate::same_name::Refusals;
 use crate::sets::Set;
 use crate::types;
 use crate::unmade::Unmade;
@@ -42,6 +42,8 @@ pub struct Preview {
     pub(crate) sets: Vec<Set>,
     /// What could not be read or generated.
     pub(crate) unmade: Vec<Unmade>,
+    /// The Applications that have the name of another.
+    refusals: Refusals,
     /// The Kustomizations of Flux, which become Applications once all files are there.
     kustomizations: Vec<(Json, Origin)>,
     /// The ConfigMaps and Secrets of the files.
@@ -67,7 +69,7 @@ impl Preview {
             self.clusters = clusters.to_vec();
         }
         let documents = match document::documents(bytes) {
-            Ok(documents) => documents,
+            Ok(documents) => documents.into_iter().map(Arc::new).collect::<Vec<_>>(),
             Err(e) => {
                 let line = document::line_of_fault(&e);
                 let problem = Problem::error("unreadable", e).at(file, line);
@@ -107,14 +109,23 @@ impl Preview {
         }
     }
 
-    /// Makes Applications of the Kustomizations of Flux, which may take values from any of the files: to be
-    /// called once all files are there, unless [`check`](Self::check) is.
+    /// Makes Applications of the Kustomizations of Flux, which may take values from any of the files, and finds names
+    /// that are there twice: to be called once all files are there, unless [`check`](Self::check) is.
     pub fn finish(&mut self) {
         let values = Arc::new(std::mem::take(&mut self.values));
         for (object, origin) in std::mem::take(&mut self.kustomizations) {
             let flux = Flux::new(object, origin.file.clone(), Arc::clone(&values));
             self.applications.push(Application::of_flux(flux, origin));
         }
+        let (refusals, problems) = Refusals::of(&self.applications);
+        self.refusals = refusals;
+        self.problems.extend(problems);
+    }
+
+    /// Says why Argo CD does not make an Application of these files, or of another revision of them: it has the name of
+    /// another.
+    pub fn refusal(&self, application: &Application) -> Option<&Problem> {
+        self.refusals.why(application)
     }
 
     /// Returns the cluster that an Application goes to by the name that it has, whether the Application names it or
@@ -152,7 +163,9 @@ impl Preview {
         }
         match object.get("kind").and_then(Json::as_str) {
             Some("Application") => {
-                self.applications.push(Application::new(object.clone(), origin));
+                let written = Written::new(place.document, place.path.clone());
+                let application = Application::new(object.clone(), origin);
+                self.applications.push(application.written(written));
                 true
             }
             Some("ApplicationSet") => {
@@ -184,7 +197,10 @@ impl Preview {
                     self.problems
                         .push(problem.at(place.file, place.line("spec.generators")).about(about));
                 }
-                let made = applications.into_iter().map(|application| application.made_by(&set));
+                let path = format!("{}.spec.template", place.path);
+                let written = Written::new(place.document, path);
+                let made = applications.into_iter();
+                let made = made.map(|it| it.made_by(&set).written(written.clone()));
                 self.applications.extend(made);
                 self.sets.push(Set::new(set, place.file, clusters));
                 true
@@ -197,32 +213,17 @@ impl Preview {
         }
     }
 
-    /// Adds warnings about what all Applications are together: names that are there twice, paths that
-    /// do not exist, directories without a kustomization.
+    /// Adds warnings about the Applications: names that are there twice, paths that do not exist, directories
+    /// without a kustomization.
     pub fn check(&mut self, repository: &Repository) {
         self.finish();
-        let mut names: BTreeMap<(bool, &str, &str), Vec<&Application>> = BTreeMap::new();
-        let mut told = BTreeSet::new();
         let mut problems: Vec<Problem> = Vec::new();
         for application in &self.applications {
-            let is_flux = application.flux().is_some();
-            let key = (is_flux, application.namespace(), application.name());
-            let others = names.entry(key).or_default();
-            let is_twice = others.iter().any(|other| meet(other, application));
-            others.push(application);
-            if is_twice && told.insert(key) {
-                let message = match is_flux {
-                    true => "more than one Kustomization has this name",
-                    false => {
-                        "more than one Application has this name; Argo CD takes none of an ApplicationSet that makes such"
-                    }
-                };
-                problems.push(remark("duplicate-application", message, application));
-            }
             problems.extend(unfilled(application));
             problems.extend(types::check(application));
-            for source in application.sources() {
-                let problem = check_source(source, application, repository);
+            for (i, source) in application.sources().into_iter().enumerate() {
+                let field = format!("{}.path", application.field_of_source(i));
+                let problem = check_source((&field, source), application, repository);
                 problems.extend(problem.filter(|problem| !problems.contains(problem)));
             }
         }
@@ -245,7 +246,7 @@ impl Preview {
 
 struct Place<'a> {
     file: &'a Path,
-    document: &'a Document,
+    document: &'a Arc<Document>,
     /// Where the object is in its document.
     path: String,
 }
@@ -269,30 +270,30 @@ pub(crate) fn meet(one: &Application, other: &Application) -> bool {
 /// other program would do that.
 fn unfilled(application: &Application) -> Option<Problem> {
     application.set()?;
-    let sources = application.sources().into_iter();
-    let of_sources = sources.flat_map(|source| {
-        ["path", "repoURL", "targetRevision", "chart"]
-            .into_iter()
-            .filter_map(|key| source.get(key)?.as_str())
+    let sources = application.sources().into_iter().enumerate();
+    let of_sources = sources.flat_map(|(i, source)| {
+        let texts = ["path", "repoURL", "targetRevision", "chart"].into_iter();
+        let texts = texts.filter_map(|key| Some((key, source.get(key)?.as_str()?)));
+        texts.map(move |(key, text)| (format!("{}.{key}", application.field_of_source(i)), text))
     });
     let texts = [
-        application.name(),
-        application.project(),
-        application.server(),
-        application.cluster_name(),
-        application.destination_namespace(),
+        ("metadata.name", application.name()),
+        ("spec.project", application.project()),
+        ("spec.destination.server", application.server()),
+        ("spec.destination.name", application.cluster_name()),
+        ("spec.destination.namespace", application.destination_namespace()),
     ];
-    let mut texts = texts.into_iter().chain(of_sources);
-    let left = texts.find_map(|text| {
+    let texts = texts.into_iter().map(|(field, text)| (field.to_owned(), text));
+    let (field, left) = texts.chain(of_sources).find_map(|(field, text)| {
         let start = text.find("{{")?;
-        Some(&text[start..start + text[start..].find("}}")? + 2])
+        Some((field, &text[start..start + text[start..].find("}}")? + 2]))
     })?;
     let message = format!("{left} is left as it is: the generators have no parameter of that name");
-    Some(remark("unfilled-parameter", message, application))
+    Some(remark_on(&field, "unfilled-parameter", message, application))
 }
 
 fn check_source(
-    source: &Json,
+    (field, source): (&str, &Json),
     application: &Application,
     repository: &Repository,
 ) -> Option<Problem> {
@@ -305,17 +306,17 @@ fn check_source(
         let message = format!("the path {path} is absolute, which Argo CD refuses");
         let hint =
             format!("write {}, as seen from the root of the repository", path.trim_matches('/'));
-        return Some(remark("no-such-path", message, application).hint(hint));
+        return Some(remark_on(field, "no-such-path", message, application).hint(hint));
     }
     match repository.kind(path) {
         Some(FileKind::Directory) => {}
         Some(_) => {
             let message = format!("{path} is not a directory");
-            return Some(remark("no-such-path", message, application));
+            return Some(remark_on(field, "no-such-path", message, application));
         }
         None => {
             let message = format!("there is no directory {path}");
-            return Some(remark("no-such-path", message, application));
+            return Some(remark_on(field, "no-such-path", message, application));
         }
     }
     let has = |name: &str| repository.kind(&format!("{path}/{name}")).is_some();
@@ -328,5 +329,5 @@ fn check_source(
         return None;
     }
     let message = format!("{path} has no kustomization: its manifests are taken as they are");
-    Some(remark("no-kustomization", message, application))
+    Some(remark_on(field, "no-kustomization", message, application))
 }

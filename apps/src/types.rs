@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::application::{Application, remark};
+use crate::application::{Application, remark_on};
 use crate::problem::Problem;
 
 /// The fields that are texts, above their names.
@@ -23,29 +23,31 @@ pub(crate) fn check(application: &Application) -> Vec<Problem> {
     let object = application.object();
     let mut found = Vec::new();
     for (place, fields) in TEXTS {
-        let place = object.pointer(place).map(|own| (place.trim_start_matches('/'), own));
-        found.extend(place.into_iter().flat_map(|(place, own)| wrong(place, own, fields)));
+        let name = place.trim_start_matches('/').replace('/', ".");
+        let place = object.pointer(place).map(|own| wrong((&name, &name), own, fields));
+        found.extend(place.into_iter().flatten());
     }
-    for source in application.sources() {
-        found.extend(wrong("source", source, &OF_SOURCE));
+    for (i, source) in application.sources().into_iter().enumerate() {
+        found.extend(wrong(("source", &application.field_of_source(i)), source, &OF_SOURCE));
     }
-    let problem = |message: String| {
-        remark("not-a-text", message, application)
+    let problem = |(field, message): (String, String)| {
+        remark_on(&field, "not-a-text", message, application)
             .hint("put quotes around it: Kubernetes refuses the object as it is")
     };
     found.into_iter().map(problem).collect()
 }
 
-fn wrong(place: &str, own: &Json, fields: &[&str]) -> Vec<String> {
+/// Returns the fields that are no texts, each with what to say of it; `name` is what the place of the fields is called.
+fn wrong((name, place): (&str, &str), own: &Json, fields: &[&str]) -> Vec<(String, String)> {
     let of = |field: &&str| {
         let value = own.get(*field).filter(|value| !value.is_null() && !value.is_string())?;
-        let place = place.replace('/', ".");
-        Some(match value {
+        let message = match value {
             Json::Bool(value) => format!(
-                "{place}.{field} is {value}, not a text: so YAML 1.1 reads y, n, yes, no, on and off"
+                "{name}.{field} is {value}, not a text: so YAML 1.1 reads y, n, yes, no, on and off"
             ),
-            other => format!("{place}.{field} is {other}, not a text"),
-        })
+            other => format!("{name}.{field} is {other}, not a text"),
+        };
+        Some((format!("{place}.{field}"), message))
     };
     fields.iter().filter_map(of).collect()
 }

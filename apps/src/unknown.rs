@@ -8,11 +8,15 @@ use crate::problem::Problem;
 use crate::sets::{Set, counterpart};
 
 impl Preview {
-    /// Says why an Application of another preview cannot be generated here, if its file cannot be read or its
-    /// ApplicationSet fails: Argo CD leaves all of a set as they are while one of them cannot be made.
+    /// Says why an Application of another preview cannot be generated here, if its file cannot be read, its
+    /// ApplicationSet fails, for Argo CD leaves all of a set as they are while one of them cannot be made, or another
+    /// has its name.
     pub fn not_generated(&self, application: &Application, of: &Preview) -> Option<&Problem> {
         let set = counterpart(application, &self.sets, &of.sets);
-        self.unmade.iter().find_map(|unmade| unmade.why(application, set.map(Set::object)))
+        let mut unmade = self.unmade.iter();
+        unmade
+            .find_map(|unmade| unmade.why(application, set.map(Set::object)))
+            .or_else(|| self.refusal(application))
     }
 
     /// Says why nobody here knows whether there is an Application that another preview has and this one has not: its

@@ -1,7 +1,7 @@
 //! Objects that hold data and may be pruned.
 
 use super::{Subject, policy};
-use crate::application::remark;
+use crate::application::remark_on;
 use crate::problem::{Problem, few};
 use crate::render::Manifest;
 use crate::sync_options;
@@ -51,7 +51,7 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
         few(&at_risk)
     );
     problems.push(
-        remark("prunes-data", message, subject.application)
+        remark_on("spec.syncPolicy.automated.prune", "prunes-data", message, subject.application)
             .hint("annotate them with argocd.argoproj.io/sync-options: Prune=false"),
     );
 }

@@ -1,12 +1,13 @@
 //! Where Applications go, and what their AppProject allows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use serde_json::Value as Json;
 
 use super::permitted::permits;
-use super::{Subject, glob, repositories};
-use crate::application::{Application, remark};
+use super::{Subject, glob, is_default, repositories};
+use crate::application::{Application, remark, remark_on};
 use crate::clusters::{Cluster, is_own};
 use crate::preview::Preview;
 use crate::problem::{Problem, few};
@@ -15,24 +16,21 @@ use crate::render::scope::Scopes;
 
 /// Finds ApplicationSets whose Applications go to several clusters.
 pub(super) fn check_sets(preview: &Preview, problems: &mut Vec<Problem>) {
-    let mut clusters: BTreeMap<(&std::path::Path, &str), BTreeSet<&str>> = BTreeMap::new();
+    let mut sets: BTreeMap<(&Path, &str), (&Application, BTreeSet<&str>)> = BTreeMap::new();
     for application in &preview.applications {
         let origin = application.origin();
         let Some(set) = &origin.set else { continue };
-        let found = clusters.entry((&origin.file, set)).or_default();
-        found.insert(preview.cluster(application));
+        let found = sets.entry((&origin.file, set)).or_insert((application, BTreeSet::new()));
+        found.1.insert(preview.cluster(application));
     }
-    for ((file, set), clusters) in clusters {
+    for ((_, set), (first, clusters)) in sets {
         // One that is given by name may be one that is given by its address.
         let names = clusters.iter().filter(|cluster| !cluster.contains("://")).count();
         if names > 1 || clusters.len() - names > 1 {
             let names: Vec<String> = clusters.into_iter().map(str::to_owned).collect();
             let message = format!("deploys from one cluster into several: {}", few(&names));
-            problems.push(
-                Problem::warning("crosses-clusters", message)
-                    .at(file, None)
-                    .about(format!("ApplicationSet {set}")),
-            );
+            let problem = remark_on("spec.destination", "crosses-clusters", message, first);
+            problems.push(Problem { about: Some(format!("ApplicationSet {set}")), ..problem });
         }
     }
 }
@@ -66,10 +64,17 @@ pub(super) fn check(
     let application = subject.application;
     let invalid = invalid(application, clusters);
     let is_valid = invalid.is_none();
-    problems.extend(invalid.map(|message| remark("destination-invalid", message, application)));
+    problems.extend(
+        invalid.map(|message| {
+            remark_on("spec.destination", "destination-invalid", message, application)
+        }),
+    );
     if application.object().pointer("/spec/project").is_none_or(Json::is_null) {
         let message = "spec.project is missing, without which Kubernetes takes no Application";
-        problems.push(remark("project-missing", message, application).hint("`default` is one"));
+        problems.push(
+            remark_on("spec.project", "project-missing", message, application)
+                .hint("`default` is one"),
+        );
         return;
     }
     if is_valid {
@@ -77,9 +82,9 @@ pub(super) fn check(
     }
     let Some(project) = subject.project else {
         // An empty one is the default one.
-        if known && !["", "default"].contains(&application.project()) {
+        if known && !is_default(application.project()) {
             let message = format!("there is no AppProject {}", application.project());
-            problems.push(remark("project-unknown", message, application));
+            problems.push(remark_on("spec.project", "project-unknown", message, application));
         }
         return;
     };
@@ -96,15 +101,19 @@ pub(super) fn check(
             true => message,
             false => format!("{message}, which is that of {}", few(&objects)),
         };
-        problems.push(remark("destination-forbidden", message, application));
+        problems.push(remark_on("spec.destination", "destination-forbidden", message, application));
     }
     let written = application.hydrator().and_then(|hydrator| hydrator.get("syncSource"));
     let written = written.filter(|source| source.get("repoURL").is_some());
-    for source in application.sources().into_iter().chain(written) {
+    let written = written.map(|source| ("spec.sourceHydrator.syncSource".to_owned(), source));
+    let sources = application.sources().into_iter().enumerate();
+    let sources = sources.map(|(i, source)| (application.field_of_source(i), source));
+    for (field, source) in sources.chain(written) {
         let url = source.get("repoURL").and_then(Json::as_str).unwrap_or_default();
         if !repositories::permits(project, url) {
             let message = format!("the AppProject {name} does not allow the repository {url}");
-            problems.push(remark("source-forbidden", message, application));
+            let field = format!("{field}.repoURL");
+            problems.push(remark_on(&field, "source-forbidden", message, application));
         }
     }
     let forbidden: BTreeSet<String> = subject
@@ -135,7 +144,10 @@ fn without_namespace(subject: &Subject<'_>) -> Option<Problem> {
     }
     let message =
         format!("neither the destination nor they themselves have a namespace: {}", few(&titles));
-    Some(remark("namespace-missing", message, application).hint("add spec.destination.namespace"))
+    Some(
+        remark_on("spec.destination", "namespace-missing", message, application)
+            .hint("add spec.destination.namespace"),
+    )
 }
 
 /// Returns the namespaces that an Application goes to: that of its destination, and those that objects have

@@ -10,7 +10,7 @@ use kustom::Builder;
 
 use super::Subject;
 use super::generate_paths::relative;
-use crate::application::{Application, remark};
+use crate::application::{Application, remark_on};
 use crate::path_pattern;
 use crate::problem::{Problem, few};
 use crate::render::work::Work;
@@ -179,7 +179,7 @@ pub(super) fn check(
         let exact: Vec<String> =
             outermost(&tops).map(|folder| format!("/{}", folder.display())).collect();
         problems.push(
-            remark("manifest-generate-paths", message, application)
+            remark_on("metadata.annotations", "manifest-generate-paths", message, application)
                 .hint(format!("{ANNOTATION}: {}\n--write adds what is missing", exact.join(";"))),
         );
     }

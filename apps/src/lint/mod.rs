@@ -19,6 +19,8 @@ mod waves;
 mod windows;
 mod zones;
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use kustom::Builder;
@@ -156,24 +158,46 @@ pub fn sync_at(
     offset: &dyn Fn(&str, Moment) -> Option<i64>,
 ) -> Vec<Verdict> {
     let projects = projects(preview, rendered);
-    let applications = preview.applications.iter();
-    applications
-        .map(|application| {
-            windows::verdict(application, project_of(application, &projects), moment, offset)
-        })
-        .collect()
+    let verdict = |application| match windows::project(application, &projects) {
+        Ok(project) => windows::verdict(application, project, moment, offset),
+        Err(why) => Verdict::Unknown(why),
+    };
+    preview.applications.iter().map(verdict).collect()
+}
+
+/// Returns the AppProjects of the Applications, if none of any is among the files: then nobody knows what they allow.
+pub fn unknown_projects<'p>(preview: &'p Preview, rendered: &[Rendered]) -> BTreeSet<&'p str> {
+    if !projects(preview, rendered).is_empty() {
+        return BTreeSet::new();
+    }
+    let of_argo_cd = preview.applications.iter().filter(|application| !application.is_flux());
+    of_argo_cd.map(Application::project).filter(|name| !is_default(name)).collect()
+}
+
+/// Returns `true` for the AppProject that Argo CD makes itself, without windows and with all allowed.
+fn is_default(project: &str) -> bool {
+    ["", "default"].contains(&project)
 }
 
 /// Returns the AppProject of an Application; where each cluster has its own, that of the same folder.
 fn project_of<'p>(application: &Application, projects: &'p [(Json, Origin)]) -> Option<&'p Json> {
+    let (own, others) = projects_of(application, projects);
+    own.or(others.first().copied())
+}
+
+/// Returns the AppProject of an Application in its folder, and those of the name in others.
+fn projects_of<'p>(
+    application: &Application,
+    projects: &'p [(Json, Origin)],
+) -> (Option<&'p Json>, Vec<&'p Json>) {
     let is_it = |(project, _): &&(Json, Origin)| {
         project.pointer("/metadata/name").and_then(Json::as_str) == Some(application.project())
     };
     let folder = application.origin().file.parent();
-    let mut all = projects.iter().filter(is_it).peekable();
-    let first = all.peek().copied();
-    let own = all.find(|(_, origin)| origin.file.parent() == folder);
-    own.or(first).map(|(project, _)| project)
+    let is_own = |(_, origin): &&(Json, Origin)| origin.file.parent() == folder;
+    let (own, others): (Vec<_>, Vec<_>) = projects.iter().filter(is_it).partition(is_own);
+    let others = others.into_iter().map(|(project, _)| project).collect();
+    (own.first().map(|(project, _)| project), others)
 }
 
 fn projects(preview: &Preview, rendered: &[Rendered]) -> Vec<(Json, Origin)> {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 
 use super::Subject;
-use crate::application::remark;
+use crate::application::{remark, remark_on};
 use crate::functions::kind as kind_of;
 use crate::problem::Problem;
 use crate::render::Manifest;
@@ -27,16 +27,19 @@ enum Form {
 /// Finds names of an Application and of its objects that Kubernetes refuses.
 pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     let application = subject.application;
-    let mut say = |code, message: String| problems.push(remark(code, message, application));
     if let Some(why) = wrong(application.name(), Form::Subdomain) {
-        say("name-invalid", format!("the name of the Application {why}"));
+        let message = format!("the name of the Application {why}");
+        problems.push(remark_on("metadata.name", "name-invalid", message, application));
     }
     let namespace = application.destination_namespace();
     if !namespace.is_empty()
         && let Some(why) = wrong(namespace, Form::Label)
     {
-        say("name-invalid", format!("the namespace {namespace:?} of the destination {why}"));
+        let message = format!("the namespace {namespace:?} of the destination {why}");
+        let field = "spec.destination.namespace";
+        problems.push(remark_on(field, "name-invalid", message, application));
     }
+    let mut say = |code, message: String| problems.push(remark(code, message, application));
     for manifest in &subject.rendered.manifests {
         let title = manifest.title();
         if let Some(why) = name(manifest) {

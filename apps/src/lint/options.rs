@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::Subject;
 use super::hooks::{annotation, is_hook};
-use crate::application::remark;
+use crate::application::{remark, remark_on};
 use crate::problem::Problem;
 use crate::render::Manifest;
 
@@ -62,18 +62,20 @@ const PREFIX: &str = "argocd.argoproj.io/";
 
 pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     let application = subject.application;
-    let mut say = |code, message: String| problems.push(remark(code, message, application));
     let options = application.object().pointer("/spec/syncPolicy/syncOptions");
     let options = options.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
     for why in options.filter_map(wrong) {
-        say("sync-option-unknown", why);
+        let field = "spec.syncPolicy.syncOptions";
+        problems.push(remark_on(field, "sync-option-unknown", why, application));
     }
     let metadata = application.object().pointer("/metadata/annotations");
     for key in metadata.and_then(Json::as_object).into_iter().flat_map(|own| own.keys()) {
         if let Some(why) = unknown(key) {
-            say("annotation-unknown", why);
+            let field = "metadata.annotations";
+            problems.push(remark_on(field, "annotation-unknown", why, application));
         }
     }
+    let mut say = |code, message: String| problems.push(remark(code, message, application));
     for manifest in &subject.rendered.manifests {
         of_object(manifest, &mut say);
     }

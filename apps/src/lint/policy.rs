@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Subject;
-use crate::application::remark;
+use crate::application::{remark, remark_on};
 use crate::problem::Problem;
 use crate::render::Manifest;
 
@@ -15,15 +15,25 @@ pub(super) fn check(subject: &Subject<'_>, problems: &mut Vec<Problem>) {
     if is_on(subject, "selfHeal") && is_platform(subject) {
         let message = "selfHeal undoes a repair by hand, which platform components need at times";
         problems.push(
-            remark("self-heal-platform", message, application)
-                .hint("set syncPolicy.automated.selfHeal to false"),
+            remark_on(
+                "spec.syncPolicy.automated.selfHeal",
+                "self-heal-platform",
+                message,
+                application,
+            )
+            .hint("set syncPolicy.automated.selfHeal to false"),
         );
     }
     if prunes(subject) && !has_option(subject, "PrunePropagationPolicy=") {
         let message = "automated prune without PrunePropagationPolicy: finalizers may leave things half deleted";
         problems.push(
-            remark("prune-without-propagation", message, application)
-                .hint("add PrunePropagationPolicy=background to syncPolicy.syncOptions"),
+            remark_on(
+                "spec.syncPolicy.automated.prune",
+                "prune-without-propagation",
+                message,
+                application,
+            )
+            .hint("add PrunePropagationPolicy=background to syncPolicy.syncOptions"),
         );
     }
 }

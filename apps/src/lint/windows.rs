@@ -6,9 +6,8 @@ use serde_json::Value as Json;
 
 use super::schedule::{Moment, Schedule, duration};
 use super::zones::Zone;
-use super::{Subject, glob, policy, production};
-use crate::application::remark;
-use crate::application::{Application, Origin};
+use super::{Subject, glob, is_default, policy, production, projects_of};
+use crate::application::{Application, Origin, remark_on};
 use crate::problem::Problem;
 
 /// Whether an Application may be synced at a moment.
@@ -111,7 +110,7 @@ pub(super) fn check(subject: &Subject<'_>, judged: &mut Judged, problems: &mut V
         ),
         Some(gap) => format!("the sync windows of the AppProject {name} let it be synced {gap}"),
     };
-    problems.push(remark("no-sync-window", message, application));
+    problems.push(remark_on("spec.project", "no-sync-window", message, application));
 }
 
 fn read(window: &Json) -> Option<Window> {
@@ -154,6 +153,31 @@ fn gap(windows: &[Window]) -> Option<String> {
         });
     }
     None
+}
+
+/// Returns the AppProject whose windows count for an Application; none if it has no windows for certain.
+///
+/// # Errors
+/// If it is not among the files, or several are that differ in their windows.
+pub(super) fn project<'p>(
+    application: &Application,
+    projects: &'p [(Json, Origin)],
+) -> Result<Option<&'p Json>, String> {
+    let name = application.project();
+    if application.is_flux() {
+        return Ok(None);
+    }
+    match projects_of(application, projects) {
+        (Some(own), _) => Ok(Some(own)),
+        (None, others) => match others.first() {
+            Some(first) if others.iter().all(|other| windows(other) == windows(first)) => {
+                Ok(Some(first))
+            }
+            Some(_) => Err(format!("there are several AppProjects {name} with other windows each")),
+            None if is_default(name) => Ok(None),
+            None => Err(format!("the AppProject {name} is not among the files")),
+        },
+    }
 }
 
 /// Judges a moment by the windows: deny beats allow, and where there is an allow window, outside of all

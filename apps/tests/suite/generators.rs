@@ -165,9 +165,9 @@ fn doubts_are_warnings() {
     insta::assert_snapshot!(problems.join("\n"), @r#"
     set.yaml:6: ApplicationSet set: the pattern "apps/[" is malformed, so it matches nothing
     set.yaml:6: ApplicationSet set: `**` in "apps/**/prod" is one level, as `*` is
-    set.yaml:1: Application same: plain has no kustomization: its manifests are taken as they are
-    set.yaml:1: Application same: more than one Application has this name; Argo CD takes none of an ApplicationSet that makes such
-    set.yaml:1: Application same: there is no directory nowhere
+    set.yaml:1: Application same: ApplicationSet set makes 3 of this name, and Argo CD takes none of them
+    set.yaml:10: Application same: plain has no kustomization: its manifests are taken as they are
+    set.yaml:10: Application same: there is no directory nowhere
     "#);
 }
 
@@ -249,8 +249,8 @@ spec:
         [
             "/repo/cfg/a.yaml:2: ApplicationSet set: the key on is not quoted, so it is read as true [boolean-key]",
             "set.yaml:8: the key n is not quoted, so it is read as false [boolean-key]",
-            "set.yaml:1: Application a-{{n}}-no: {{n}} is left as it is: the generators have no parameter of that name [unfilled-parameter]",
-            "set.yaml:1: Application a-{{n}}-dev: {{n}} is left as it is: the generators have no parameter of that name [unfilled-parameter]",
+            "set.yaml:12: Application a-{{n}}-no: {{n}} is left as it is: the generators have no parameter of that name [unfilled-parameter]",
+            "set.yaml:12: Application a-{{n}}-dev: {{n}} is left as it is: the generators have no parameter of that name [unfilled-parameter]",
         ]
     );
 }

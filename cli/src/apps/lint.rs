@@ -113,6 +113,16 @@ fn found(args: &LintArgs, moment: Option<Moment>, format: ErrorFormat) -> Result
         let printed = format.print(&said);
         return Ok(if failed { ExitCode::FAILURE } else { printed });
     }
+    let unknown: Vec<&str> = lint::unknown_projects(&preview, &rendered).into_iter().collect();
+    if !unknown.is_empty() && is_wanted("project-unknown") {
+        format.note(
+            "other",
+            &format!(
+                "no AppProject is among the files, so neither sync windows nor what is allowed is checked: {}",
+                unknown.join(", ")
+            ),
+        );
+    }
     let mut problems = lint::lint(&preview, &rendered, &repository, &builder);
     problems.retain(|problem| is_wanted(problem.code));
     inputs::tell(&problems, format);

@@ -56,6 +56,12 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
             return Err(format!("there is no Application {}", args.only.join(", ")));
         }
     }
+    // Argo CD makes none that has the name of another, which is told among the problems.
+    let all = std::mem::take(&mut preview.applications);
+    let is_refused = |app: &Application| preview.refusal(app).is_some();
+    let (refused, applications): (Vec<_>, Vec<_>) = all.into_iter().partition(is_refused);
+    preview.applications = applications;
+    others.extend(refused);
     let applications = preview.applications.len();
     let working = waiting::working(|| format!("rendering {applications} Applications"));
     let all = kustom_apps::render_some(&preview.applications, &others, &repository, &builder);

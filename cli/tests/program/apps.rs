@@ -376,9 +376,40 @@ fn rules_are_named_and_can_be_switched() {
         "{}",
         ran.err
     );
-    let args = ["apps", "lint", "set.yaml", "--root", ".", "--at", "2026-11-27T17:30Z"];
-    assert_eq!(kustom(&dir, &args).good(), "NAME  CLUSTER  SYNC\na     prod     may be synced\n");
     assert_eq!(kustom(&dir, &["apps", "lint", "set.yaml", "--at", "soon"]).code, Some(2));
+}
+
+#[test]
+fn windows_of_an_unknown_project_are_not_known() {
+    let dir = tree("apps-lint-at", &["a"]);
+    let args = ["apps", "lint", "set.yaml", "--root", ".", "--at", "2026-11-27T17:30Z"];
+    // The default one has none.
+    assert_eq!(kustom(&dir, &args).good(), "NAME  CLUSTER  SYNC\na     prod     may be synced\n");
+    write(&dir, "set.yaml", &SET.replace("project: default", "project: prod"));
+    let ran = kustom(&dir, &args);
+    let unknown = "a     prod     not known: the AppProject prod is not among the files\n";
+    assert!(ran.code == Some(1) && ran.out.ends_with(unknown), "{}{}", ran.out, ran.err);
+    let ran = kustom(&dir, &["apps", "lint", "set.yaml", "--root", "."]);
+    assert!(
+        ran.err.contains("no AppProject is among the files") && ran.err.contains(": prod"),
+        "{}",
+        ran.err
+    );
+    let project = |windows: &str| {
+        let object = "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: prod}\n";
+        format!(
+            "{object}spec: {{sourceRepos: ['*'], destinations: [{{server: '*', namespace: '*'}}], {windows}}}\n"
+        )
+    };
+    write(&dir, "projects/one.yaml", &project(""));
+    let args = [&args[..], &["projects/one.yaml"]].concat();
+    assert_eq!(kustom(&dir, &args).good(), "NAME  CLUSTER  SYNC\na     prod     may be synced\n");
+    // Of two that differ, none in the folder of the Application, nobody knows which one counts.
+    let deny =
+        "syncWindows: [{kind: deny, schedule: '* * * * *', duration: 1h, applications: ['*']}]";
+    write(&dir, "more/two.yaml", &project(deny));
+    let ran = kustom(&dir, &[&args[..], &["more/two.yaml"]].concat());
+    assert!(ran.out.contains("not known: there are several AppProjects prod"), "{}", ran.out);
 }
 
 #[test]

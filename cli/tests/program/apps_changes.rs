@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::apps::{application, committed};
 use super::{Ran, config_map, kustom, write};
 
-const SET: &str = "apiVersion: argoproj.io/v1alpha1
+pub(crate) const SET: &str = "apiVersion: argoproj.io/v1alpha1
 kind: ApplicationSet
 metadata: {name: one}
 spec:
@@ -23,7 +23,7 @@ spec:
       destination: {name: c, namespace: n}
 ";
 
-fn diff(dir: &Path, format: &str) -> Ran {
+pub(crate) fn diff(dir: &Path, format: &str) -> Ran {
     kustom(dir, &["apps", "diff", "argo/*.yaml", "--from", "HEAD", "--format", format])
 }
 

@@ -53,6 +53,31 @@ fn found(objects: &[&str], files: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
+fn a_finding_has_the_line_of_the_field_that_it_is_about() {
+    let application = GOOD.replace("syncOptions: [PrunePropagationPolicy=background]", "x: y");
+    let application = application
+        .replace("destination: {name: prod, namespace: web}", "destination: {name: prod}");
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: set}\nspec:\n  \
+               generators: [{list: {elements: [{n: a}]}}]\n  template:\n    metadata: {name: '{{n}}'}\n    spec:\n      \
+               project: apps\n      sources:\n      - {path: app, repoURL: 'https://git/config'}\n      \
+               - {path: app, repoURL: 'https://git/secret'}\n      destination: {name: prod, namespace: web}\n";
+    let repository = repository(&[]);
+    let mut preview = Preview::default();
+    let text = [PROJECT, &application, set].join("---\n");
+    preview.add_file("apps.yaml".as_ref(), text.as_bytes(), &repository, &[]);
+    let rendered = render(&preview.applications, &repository, &Builder::new());
+    let problems = lint(&preview, &rendered, &repository, &Builder::new());
+    let line = |code: &str| {
+        let problem = problems.iter().find(|problem| problem.code == code);
+        let line = problem.and_then(|problem| problem.line).unwrap_or_default();
+        text.lines().nth(line - 1).unwrap_or_default().trim().to_owned()
+    };
+    assert_eq!(line("prune-without-propagation"), "automated: {prune: true, selfHeal: true}");
+    assert_eq!(line("namespace-missing"), "destination: {name: prod}");
+    assert_eq!(line("source-forbidden"), "- {path: app, repoURL: 'https://git/secret'}");
+}
+
+#[test]
 fn all_is_well() {
     assert_eq!(found(&[PROJECT, GOOD], &[]), Vec::<String>::new());
 }

@@ -66,6 +66,11 @@ impl<'a> Key<'a> {
         }
     }
 
+    /// Returns `true` if another Application has the same name in the same namespace.
+    pub(super) fn has_name_of(&self, other: &Key<'_>) -> bool {
+        (self.name, self.namespace, self.is_flux) == (other.name, other.namespace, other.is_flux)
+    }
+
     /// Returns how an Application is called. One whose name and cluster others have as well is told with all by which
     /// they differ.
     pub(super) fn title(&self, is_shared: bool, application: &Application) -> String {

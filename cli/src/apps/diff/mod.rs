@@ -105,6 +105,13 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
     let mut has_other_applications = false;
     for key in &keys {
         let [before, after] = [&one, &other].map(|side| side.get(key).copied());
+        // What was refused before was not made then; it may be there from earlier.
+        let was_refused = before.is_some_and(|(application, _)| old.refusal(application).is_some());
+        let is_there_by_name = || other.keys().any(|now| now.has_name_of(key));
+        if was_refused && after.is_none() && is_there_by_name() {
+            continue;
+        }
+        let before = before.filter(|_| after.is_none() || !was_refused);
         let is_shared = shared.get(&(key.name, key.cluster)).is_some_and(|count| *count > 1);
         let Some((application, _)) = before.or(after) else { continue };
         let title = key.title(is_shared, application);
