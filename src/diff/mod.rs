@@ -28,6 +28,7 @@ mod fields;
 mod ignore;
 mod image_fields;
 mod images;
+mod immutable;
 #[cfg(feature = "reports")]
 #[cfg(test)]
 mod law_tests;

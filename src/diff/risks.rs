@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::immutable;
 use super::model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff};
 use super::path::PathStep;
 
@@ -81,25 +82,6 @@ pub(super) fn risks<'r>(
     found
 }
 
-/// Fields that the server refuses to change: the kinds, and the start of the path. `[]` is an element of
-/// a list.
-const IMMUTABLE: [(&[&str], &str); 14] = [
-    (&["Deployment", "DaemonSet", "ReplicaSet", "StatefulSet", "Job"], "spec.selector"),
-    (&["StatefulSet"], "spec.serviceName"),
-    (&["StatefulSet"], "spec.podManagementPolicy"),
-    (&["StatefulSet"], "spec.volumeClaimTemplates"),
-    (&["Job"], "spec.template"),
-    (&["Job"], "spec.completionMode"),
-    (&["RoleBinding", "ClusterRoleBinding"], "roleRef"),
-    (&["Service"], "spec.clusterIP"),
-    (&["StorageClass"], "parameters"),
-    (&["StorageClass"], "provisioner"),
-    (&["StorageClass"], "reclaimPolicy"),
-    (&["StorageClass"], "volumeBindingMode"),
-    (&["PersistentVolumeClaim"], "spec.storageClassName"),
-    (&["PersistentVolumeClaim"], "spec.accessModes"),
-];
-
 /// Kinds with whose removal something is lost that does not come back.
 const KEEPERS: [(&str, &str); 4] = [
     ("Namespace", "everything in it goes with it"),
@@ -123,6 +105,13 @@ fn of_resource(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
                 && before.kind != after.kind
             {
                 add("kind-change", format!("{} becomes {}: another object", before.kind, id.kind));
+            }
+            if immutable::is_sealed(resource) {
+                let what = "its data cannot be changed as long as it has `immutable: true`";
+                add(
+                    "immutable",
+                    format!("{what}: the server refuses it, or the object is made anew"),
+                );
             }
             for field in resource.own_fields() {
                 changed(field, id, add);
@@ -178,21 +167,8 @@ fn whole(object: &Value, id: &ObjectId, add: Add<'_>) {
 fn changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
     let path = field.path.to_string();
     let plain = plain(field);
-    for (kinds, start) in IMMUTABLE {
-        let is_it = kinds.contains(&id.kind.as_str());
-        let rest = plain.strip_prefix(start).filter(|_| is_it);
-        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])) {
-            // What was empty may be set once.
-            if start == "spec.clusterIP" && field.before.is_none() {
-                continue;
-            }
-            add(
-                "immutable",
-                format!(
-                    "{path} cannot be changed: the server refuses it, or the object is made anew"
-                ),
-            );
-        }
+    if immutable::is_fixed(&id.kind, &plain, field.before.is_some()) {
+        add("immutable", format!("{path} {}", immutable::WHY));
     }
     let (before, after) = (field.before.as_ref(), field.after.as_ref());
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -447,6 +423,17 @@ mod tests {
             )
         };
         assert_eq!(found(&deploy("x"), &deploy("y")), ["immutable"]);
+        let map = |name: &str, value: &str, sealed: &str| {
+            format!(
+                "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}}}, immutable: {sealed}, data: {{a: {value}}}}}"
+            )
+        };
+        assert_eq!(found(&map("a", "x", "true"), &map("a", "y", "true")), ["immutable"]);
+        assert_eq!(found(&map("a", "x", "true"), &map("a", "x", "false")), ["immutable"]);
+        assert!(found(&map("a", "x", "false"), &map("a", "y", "true")).is_empty());
+        // Under another name it is another object.
+        let hashed = |hash: &str, value: &str| map(&format!("a-{hash}"), value, "true");
+        assert!(found(&hashed("2bc5dbt62m", "x"), &hashed("f9g8h7k6t5", "y")).is_empty());
         let claim = |size: &str| {
             format!(
                 "{{apiVersion: v1, kind: PersistentVolumeClaim, metadata: {{name: a}}, spec: \

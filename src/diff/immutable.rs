@@ -1,0 +1,148 @@
+//! Fields that the API server refuses to change.
+
+use super::model::ResourceDiff;
+
+/// What follows the name of such a field.
+pub(super) const WHY: &str = "cannot be changed: the server refuses it, or the object is made anew";
+
+/// The kinds, and the start of the path. `[]` is an element of a list.
+const FIXED: &[(&[&str], &[&str])] = &[
+    (&["DaemonSet", "Deployment", "Job", "ReplicaSet", "StatefulSet"], &["spec.selector"]),
+    (
+        &["StatefulSet"],
+        &["spec.serviceName", "spec.podManagementPolicy", "spec.volumeClaimTemplates"],
+    ),
+    (
+        &["Job"],
+        &[
+            "spec.template",
+            "spec.completionMode",
+            "spec.podFailurePolicy",
+            "spec.successPolicy",
+            "spec.backoffLimitPerIndex",
+            "spec.managedBy",
+        ],
+    ),
+    (&["ClusterRoleBinding", "RoleBinding"], &["roleRef"]),
+    (&["Service"], &["spec.clusterIP", "spec.clusterIPs", "spec.loadBalancerClass"]),
+    (&["Secret"], &["type"]),
+    (&["StorageClass"], &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"]),
+    (
+        &["PersistentVolumeClaim"],
+        &[
+            "spec.accessModes",
+            "spec.dataSource",
+            "spec.dataSourceRef",
+            "spec.selector",
+            "spec.storageClassName",
+            "spec.volumeMode",
+            "spec.volumeName",
+        ],
+    ),
+    (
+        &["PersistentVolume"],
+        &[
+            "spec.awsElasticBlockStore",
+            "spec.azureDisk",
+            "spec.azureFile",
+            "spec.cephfs",
+            "spec.csi",
+            "spec.fc",
+            "spec.gcePersistentDisk",
+            "spec.hostPath",
+            "spec.iscsi",
+            "spec.local",
+            "spec.nfs",
+            "spec.rbd",
+            "spec.volumeMode",
+        ],
+    ),
+    (
+        &["CustomResourceDefinition"],
+        &["spec.group", "spec.names.kind", "spec.names.plural", "spec.scope"],
+    ),
+    (&["CSIDriver"], &["spec.attachRequired", "spec.volumeLifecycleModes"]),
+    (&["EndpointSlice"], &["addressType"]),
+    (&["GatewayClass"], &["spec.controllerName"]),
+    (&["IngressClass"], &["spec.controller"]),
+    (&["PriorityClass"], &["preemptionPolicy", "value"]),
+    (&["RuntimeClass"], &["handler"]),
+];
+
+/// Fields that may be given to an object that has none.
+const SET_ONCE: &[&str] =
+    &["spec.clusterIP", "spec.clusterIPs", "spec.loadBalancerClass", "spec.volumeName"];
+
+/// What of a Pod may be changed.
+const OF_PODS: &[&str] = &[
+    "spec.containers[].image",
+    "spec.initContainers[].image",
+    "spec.activeDeadlineSeconds",
+    "spec.terminationGracePeriodSeconds",
+    "spec.schedulingGates",
+    "spec.tolerations",
+    "spec.ephemeralContainers",
+];
+
+/// Returns `true` if the field of a kind at a path cannot be changed; `was_there` is whether it had a value.
+pub(super) fn is_fixed(kind: &str, path: &str, was_there: bool) -> bool {
+    let starts_with = |start: &&&str| {
+        let rest = path.strip_prefix(**start);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    if kind == "Pod" {
+        return path.starts_with("spec.") && !OF_PODS.iter().any(|start| starts_with(&start));
+    }
+    let of_kind = FIXED.iter().filter(|(kinds, _)| kinds.contains(&kind));
+    let found = of_kind.flat_map(|(_, starts)| *starts).find(starts_with);
+    found.is_some_and(|start| was_there || !SET_ONCE.contains(start))
+}
+
+/// Returns `true` for a ConfigMap or Secret whose data changes though it says of itself that it does not.
+pub(super) fn is_sealed(resource: &ResourceDiff) -> bool {
+    let (Some(before), Some(after)) = (&resource.before, &resource.after) else { return false };
+    let is_one = matches!(after.kind.as_str(), "ConfigMap" | "Secret") && before.name == after.name;
+    if !is_one {
+        return false;
+    }
+    let mut has_data = false;
+    for field in resource.own_fields() {
+        let path = field.path.to_string();
+        if path == "immutable" {
+            return field.before == Some(serde_json::Value::Bool(true));
+        }
+        has_data |= ["data", "binaryData", "stringData"].iter().any(|part| path.starts_with(part));
+    }
+    has_data && resource.whole.value().get("immutable") == Some(&serde_json::Value::Bool(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_those_of_fields_as_a_whole() {
+        for (kind, path) in [
+            ("Deployment", "spec.selector.matchLabels.app"),
+            ("StatefulSet", "spec.volumeClaimTemplates[].spec.accessModes"),
+            ("Job", "spec.template"),
+            ("PersistentVolume", "spec.nfs.server"),
+            ("Pod", "spec.containers[].args[]"),
+        ] {
+            assert!(is_fixed(kind, path, true) && is_fixed(kind, path, false), "{kind}: {path}");
+        }
+        for (kind, path) in [
+            ("Service", "spec.selector.app"),
+            ("StatefulSet", "spec.template.spec"),
+            ("CronJob", "spec.jobTemplate.spec.template"),
+            ("PersistentVolumeClaim", "spec.resources.requests.storage"),
+            ("Pod", "spec.containers[].image"),
+            ("Pod", "metadata.labels.app"),
+            ("IngressClass", "spec.controllers"),
+        ] {
+            assert!(!is_fixed(kind, path, true), "{kind}: {path}");
+        }
+        assert!(is_fixed("Service", "spec.clusterIP", true));
+        assert!(!is_fixed("Service", "spec.clusterIP", false));
+    }
+}
