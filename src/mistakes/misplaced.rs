@@ -4,7 +4,8 @@ use super::Mistake;
 use super::scene::{Finding, Scene, between};
 use crate::diagnostics::{ErrorKind, Hint};
 
-/// Declares hints: in an entry of these lists (or beside the lists, if empty), one of these keys is unknown.
+/// Declares hints: in an entry of these lists, or in a field of it (or beside the lists, if empty), one of these
+/// keys is unknown.
 macro_rules! misplaced {
     ($($id:literal $looks_at:literal in $lists:expr, $keys:expr, example: $example:literal, hint: $hint:literal, remedy: $remedy:literal)*) => {
         pub(super) static MISTAKES: &[Mistake] = &[$(Mistake {
@@ -111,6 +112,34 @@ misplaced! {
         example: "configMapGenerator:\n- name: settings\n  disableNameSuffixHash: true",
         hint: "it belongs into `options` of the entry",
         remedy: "It belongs into `options` of the entry."
+    "entry-fields-in-options" "Fields of a generator stand in the `options` of its entry."
+        in ["configMapGenerator.options", "secretGenerator.options"],
+        ["name", "namespace", "behavior", "type", "files", "literals", "envs", "env", "options"],
+        example: "configMapGenerator:\n- name: settings\n  options:\n    disableNameSuffixHash: true\n    behavior: merge",
+        hint: "it belongs to the entry itself: indent it less, like `options`",
+        remedy: "It belongs to the entry itself, beside `options`: indent it less."
+    "entry-fields-in-generator-options" "Fields of a generator stand in `generatorOptions`, which is for all generators."
+        in ["generatorOptions"],
+        ["name", "namespace", "behavior", "type", "files", "literals", "envs", "env"],
+        example: "generatorOptions:\n  disableNameSuffixHash: true\n  behavior: merge",
+        hint: "it belongs to each entry of `configMapGenerator` or `secretGenerator` that it is for",
+        remedy: "It belongs to each entry of `configMapGenerator` or `secretGenerator` that it is for."
+    "patch-fields-in-target" "Fields of a patch stand in its `target` or `options`."
+        in ["patches.target", "patches.options", "patchesJson6902.target"],
+        ["path", "patch", "target", "options"],
+        example: "patches:\n- target:\n    kind: Deployment\n    path: patch.yaml",
+        hint: "it belongs to the entry itself, beside `target`: indent it less",
+        remedy: "It belongs to the entry itself, beside `target`: indent it less."
+    "target-fields-in-select" "Fields of the target of a replacement stand in its `select`, `reject` or `options`."
+        in [
+            "replacements.targets.select",
+            "replacements.targets.reject",
+            "replacements.targets.options",
+        ],
+        ["fieldPaths", "select", "reject", "options"],
+        example: "targets:\n- select:\n    kind: Deployment\n    fieldPaths: [spec.replicas]",
+        hint: "it belongs to the target itself, beside `select`: indent it less",
+        remedy: "It belongs to the target itself, beside `select`: indent it less."
     "target-fields-in-patch" "The target of a patch stands in its entry."
         in ["patches"],
         ["group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector"],
@@ -170,8 +199,12 @@ misplaced! {
 /// Returns `true` if one of the keys is unknown in an entry of one of the lists.
 fn is_misplaced(scene: &Scene<'_>, lists: &[&str], keys: &[&str]) -> bool {
     let key = || between(scene.error.message(), "unknown field \"", "\"");
-    let list = scene.field().split('[').next().unwrap_or_default();
+    let field = scene.field();
+    let list = field.split('[').next().unwrap_or_default();
+    // Such as `replacements.targets.select`.
+    let part = |text: &str| text.split('[').next().unwrap_or_default().to_owned();
+    let below = field.split('.').map(part).collect::<Vec<_>>().join(".");
     scene.is(ErrorKind::Kustomization)
-        && lists.contains(&list)
+        && (lists.contains(&list) || lists.contains(&below.as_str()))
         && key().is_some_and(|key| keys.contains(&key))
 }
