@@ -312,6 +312,39 @@ fn what_one_root_reaches_is_not_unreached() {
     let unused = "/app/shared/b.yaml".to_owned();
     assert_eq!(said(&["/app", "/app/extra"]), [file("alone"), file("refused"), unused.clone()]);
     assert_eq!(said(&["/app/extra", "/app/alone", "/app"]), [unused, file("refused")]);
-    // What a refused one would have reached, nobody knows.
-    assert!(said(&["/app", "/app/refused"]).is_empty());
+    // What a refused one lists is no less reached, and nothing else is.
+    assert_eq!(said(&["/app", "/app/refused"]), ["alone", "extra"].map(file));
+}
+
+#[test]
+fn what_a_refused_root_would_have_reached_is_not_told() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n";
+    let unused = |refused: &str| -> Vec<String> {
+        let mut files = MemoryFs::new();
+        files.insert("/repo/good/kustomization.yaml", "resources: [a.yaml]\n");
+        for file in ["good/a", "good/spare", "shared/a", "shared/b", "bad/below/a", "bad/below/b"] {
+            files.insert(format!("/repo/{file}.yaml"), map);
+        }
+        files.insert("/repo/shared/kustomization.yaml", "resources: [a.yaml]\n");
+        files.insert("/repo/bad/below/kustomization.yaml", "resources: [a.yaml]\n");
+        files.insert("/repo/bad/kustomization.yaml", refused);
+        let builds = Builder::new().file_system(files).lint(true).build_all(&[
+            "/repo/good",
+            "/repo/shared",
+            "/repo/bad/below",
+            "/repo/bad",
+        ]);
+        assert!(builds[3].is_err());
+        let warnings = builds.iter().flatten().flat_map(kustom::Build::warnings);
+        let name = |w: &kustom::Warning| w.location().unwrap().file.display().to_string();
+        warnings.map(name).collect()
+    };
+    let all = ["good/spare", "shared/b", "bad/below/b"].map(|file| format!("/repo/{file}.yaml"));
+    assert_eq!(unused("resources: [none.yaml]\n"), all);
+    assert_eq!(
+        unused("resources: [none.yaml]\npatches: [{path: ../shared/b.yaml}]\n"),
+        [all[0].clone(), all[2].clone()]
+    );
+    // Of one that is no YAML, whatever it has may be a path, and all below may be a part of it.
+    assert_eq!(unused("resources: [../shared/b.yaml\n"), [all[0].clone()]);
 }

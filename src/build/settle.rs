@@ -81,8 +81,7 @@ fn filled_in(files: &Files, results: &[Result<Build>]) -> FxHashSet<PathBuf> {
     targets.into_iter().filter(|target| named.fills_in(target)).cloned().collect()
 }
 
-/// Adds what there is to say of the folders; nothing as long as a build has failed, for nobody knows what
-/// it would have read.
+/// Adds what there is to say of the folders.
 fn of_folders(
     files: &Files,
     paths: &[&Path],
@@ -90,8 +89,7 @@ fn of_folders(
     results: &mut [Result<Build>],
 ) {
     let (mut folders, mut named) = (FxHashSet::default(), Named::default());
-    for result in results.iter_mut() {
-        let Ok(build) = result else { return };
+    for build in results.iter_mut().flatten() {
         read.extend(std::mem::take(&mut build.read));
         if let Some(facts) = &mut build.lint {
             folders.extend(facts.entered.iter().cloned());
@@ -99,6 +97,11 @@ fn of_folders(
         }
     }
     let mut reached = Reached::new(read, folders, named);
+    for (_, path) in results.iter().zip(paths).filter(|(result, _)| result.is_err()) {
+        if let Ok(target) = files.fs().absolute(path) {
+            reached.add_refused(files, target);
+        }
+    }
     for (build, path) in results.iter_mut().flatten().zip(paths) {
         let Some(facts) = &build.lint else { continue };
         let Some(target) = facts.entered.first() else { continue };

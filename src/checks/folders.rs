@@ -23,6 +23,8 @@ pub(crate) struct Reached {
     pub(crate) folders: FxHashSet<PathBuf>,
     /// The folders that objects of Flux and Argo CD name.
     pub(crate) named: Named,
+    /// The folders of kustomizations that cannot be read: what lies below may be a part of them.
+    unknown: Vec<PathBuf>,
     /// The folders that were looked at, which are told of once.
     told: FxHashSet<PathBuf>,
     /// Whether the rest of the repository was asked what it names.
@@ -36,7 +38,35 @@ impl Reached {
         folders: FxHashSet<PathBuf>,
         named: Named,
     ) -> Reached {
-        Reached { files, folders, named, told: FxHashSet::default(), asked: false }
+        let (unknown, told) = (Vec::new(), FxHashSet::default());
+        Reached { files, folders, named, unknown, told, asked: false }
+    }
+
+    /// Takes in what a build that was refused would have reached: what its kustomizations list.
+    pub(crate) fn add_refused(&mut self, files: &Files, target: PathBuf) {
+        let mut left = vec![target];
+        while let Some(folder) = left.pop() {
+            let is_there = |path: &PathBuf| files.fs().kind(path).ok() == Some(FileKind::File);
+            let mut names = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name));
+            let Some(file) = names.find(is_there) else { continue };
+            if self.folders.len() > MOST || !self.folders.insert(folder.clone()) {
+                continue;
+            }
+            let documents = peek(files, &file);
+            if documents.is_empty() {
+                let text = files.text(&file).unwrap_or_default();
+                left.extend(self.named.add_words(&folder, &text));
+                self.unknown.push(folder);
+            } else {
+                for root in &documents {
+                    left.extend(self.named.add_listed(&folder, root));
+                }
+            }
+        }
+    }
+
+    fn is_unknown(&self, path: &Path) -> bool {
+        self.unknown.iter().any(|folder| path.starts_with(folder))
     }
 
     /// Returns what there is to say of the folders that the build of `target` entered.
@@ -64,6 +94,7 @@ impl Reached {
                 || KUSTOMIZATION_NAMES.contains(&name.as_str())
                 || files.fs().kind(&path).ok() != Some(FileKind::File)
                 || self.files.contains(&path)
+                || self.is_unknown(&path)
                 || !holds_objects(files, &path)
                 || self.is_named(files, root, &path)
             {
@@ -91,6 +122,7 @@ impl Reached {
                     left.push(path);
                 } else if KUSTOMIZATION_NAMES.contains(&name.as_str())
                     && !self.folders.contains(&folder)
+                    && !self.is_unknown(&folder)
                     && self.told.insert(path.clone())
                     && !is_component(files, &path)
                     && !self.is_named(files, &folder, &folder)

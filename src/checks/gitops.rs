@@ -90,7 +90,9 @@ impl Named {
                 match files.fs().kind(&path) {
                     Ok(FileKind::Directory) => left.push(path),
                     Ok(FileKind::File) if KUSTOMIZATION_NAMES.contains(&name.as_str()) => {
-                        peek(files, &path).iter().for_each(|root| self.add_listed(&folder, root));
+                        for root in peek(files, &path) {
+                            self.add_listed(&folder, &root);
+                        }
                     }
                     Ok(FileKind::File) if name.ends_with(".yaml") || name.ends_with(".yml") => {
                         let text = files.text(&path).unwrap_or_default();
@@ -138,21 +140,30 @@ impl Named {
         self.listed.contains(path)
     }
 
-    /// Adds what a kustomization says in any field that may be a path.
-    fn add_listed(&mut self, folder: &Path, root: &Node) {
+    /// Adds what a kustomization lists; answers with it.
+    pub(super) fn add_listed(&mut self, folder: &Path, root: &Node) -> Vec<PathBuf> {
+        let mut listed = Vec::new();
         let mut left = vec![root];
         while let Some(node) = left.pop() {
             match node {
-                Node::Scalar { text, .. } if text.len() > 255 || text.contains(['\n', ' ']) => {}
-                Node::Scalar { text, .. } => {
-                    // A file of a generator may have its key before it.
-                    let file = text.split_once('=').map_or(text.as_str(), |(_, file)| file);
-                    self.listed.insert(join(folder, file));
-                }
+                Node::Scalar { text, .. } => listed.extend(may_be_path(folder, text)),
                 Node::Seq { items, .. } => left.extend(items),
                 Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
             }
         }
+        self.listed.extend(listed.iter().cloned());
+        listed
+    }
+
+    /// Adds what the text of a kustomization that cannot be read may list; answers with it.
+    pub(super) fn add_words(&mut self, folder: &Path, text: &str) -> Vec<PathBuf> {
+        let words = text.split(|c: char| c.is_whitespace() || "\"'[]{},".contains(c));
+        let listed: Vec<PathBuf> = words
+            .filter(|word| !word.is_empty())
+            .filter_map(|word| may_be_path(folder, word))
+            .collect();
+        self.listed.extend(listed.iter().cloned());
+        listed
     }
 
     fn add_sources(&mut self, spec: &Node) {
@@ -191,6 +202,13 @@ impl Named {
     fn add_path(&mut self, path: &str) {
         self.paths.extend(parts_of(path));
     }
+}
+
+/// Returns the path that a text in a kustomization stands for, if it may be one.
+fn may_be_path(folder: &Path, text: &str) -> Option<PathBuf> {
+    // A file of a generator may have its key before it.
+    let file = text.split_once('=').map_or(text, |(_, file)| file);
+    (text.len() <= 255 && !text.contains(['\n', ' '])).then(|| join(folder, file))
 }
 
 /// Returns the parts of a path; nothing if it would mean every folder there is, as a template alone does.
