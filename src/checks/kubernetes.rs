@@ -75,7 +75,7 @@ pub(super) fn is_filled_in(text: &str) -> bool {
 }
 
 /// Returns `true` if one of two names has all words of the other, in their order, and one more.
-pub(super) fn differ_by_a_word(one: &str, other: &str) -> bool {
+pub(crate) fn differ_by_a_word(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
     let (short, long): (Vec<&str>, Vec<&str>) =
         (short.split('-').collect(), long.split('-').collect());

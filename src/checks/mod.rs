@@ -23,7 +23,7 @@ mod hosts;
 pub(crate) mod images;
 pub(crate) mod json_patch;
 pub(crate) mod kinds;
-mod kubernetes;
+pub(crate) mod kubernetes;
 pub(crate) mod layer;
 mod listing;
 mod near_names;

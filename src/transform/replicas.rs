@@ -8,6 +8,7 @@ use super::Transformer;
 use super::each::specs_of;
 use crate::build_context::Context;
 use crate::checks;
+use crate::checks::kubernetes::differ_by_a_word;
 use crate::diagnostics::hints::NO_REPLICAS;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::fieldspec::{Create, FieldSpec, TransformerConfig, set_scalar};
@@ -125,31 +126,75 @@ impl Replicas {
             entry.name,
             kinds.join(" ")
         );
-        let names = resources.iter().filter(|r| {
-            let gvk = r.gvk();
-            self.specs.iter().any(|spec| gvk.is_selected_by(&spec.gvk))
-        });
-        let other = resources.iter().find(|r| r.name() == entry.name.as_str());
-        let name = entry.name.as_str();
-        let near = match (other, nearest(names.map(Resource::name), name)) {
-            _ if self.specs.is_empty() => {
-                "give the config `fieldSpecs`, as in `fieldSpecs: [{kind: Deployment, path: spec/replicas}]`"
-                    .to_owned()
+        Error::new(ErrorKind::Transformer, message)
+            .at(entry.pos)
+            .hint(NO_REPLICAS.with(self.advice(&entry.name, resources)))
+    }
+
+    /// Says which workload is most likely meant by a name that none has.
+    fn advice(&self, name: &str, resources: &ResourceSet) -> String {
+        if self.specs.is_empty() {
+            return "give the config `fieldSpecs`, as in `fieldSpecs: [{kind: Deployment, path: spec/replicas}]`"
+                .to_owned();
+        }
+        if name.is_empty() {
+            return "give the entry the `name` of a workload".to_owned();
+        }
+        let mut namesakes: Vec<&Resource> =
+            resources.iter().filter(|resource| resource.name() == name).collect();
+        let has_pods = |resource: &&Resource| {
+            resource.node.get_path(&["spec", "template"]).is_some()
+                || matches!(resource.kind(), "CronJob" | "Pod" | "Rollout")
+        };
+        // A Service or ServiceAccount of the name is hardly what is to be scaled.
+        namesakes.sort_by_key(|resource| !has_pods(resource));
+        let namesake = namesakes.first().copied();
+        let near = match namesake.filter(has_pods) {
+            None => self.near(name, resources),
+            Some(_) => None,
+        };
+        match (namesake, near) {
+            (None, Some(near)) => {
+                format!("no workload here is named `{name}`: did you mean `{}`?", near.name())
             }
-            _ if name.is_empty() => "give the entry the `name` of a workload".to_owned(),
-            (Some(other), _) => format!(
+            (Some(other), Some(near)) => format!(
+                "`{name}` is a {} here, and no workload is named so: did you mean the {} `{}`?",
+                other.kind(),
+                near.kind(),
+                near.name()
+            ),
+            (Some(other), None) => format!(
                 "`{name}` is a {}, which `replicas` does not take (Deployment, StatefulSet, ReplicaSet and \
                  ReplicationController only)",
                 other.kind()
             ),
-            (None, Some(near)) => {
-                format!("no workload here is named `{name}`: did you mean `{near}`?")
-            }
             (None, None) => format!(
                 "no workload here is named `{name}`; the name is that before prefix and suffix of this layer"
             ),
+        }
+    }
+
+    /// Returns the workload that a name nearly is of: one that is nearly named or labelled so, or the only one.
+    fn near<'r>(&self, name: &str, resources: &'r ResourceSet) -> Option<&'r Resource> {
+        let is_taken = |resource: &&Resource| {
+            let gvk = resource.gvk();
+            self.specs.iter().any(|spec| gvk.is_selected_by(&spec.gvk))
         };
-        Error::new(ErrorKind::Transformer, message).at(entry.pos).hint(NO_REPLICAS.with(near))
+        let workloads: Vec<&Resource> = resources.iter().filter(is_taken).collect();
+        let only_one = |is_it: &dyn Fn(&Resource) -> bool| {
+            let mut found = workloads.iter().copied().filter(|workload| is_it(workload));
+            found.next().filter(|_| found.next().is_none())
+        };
+        if let Some(near) = nearest(workloads.iter().map(|workload| workload.name()), name) {
+            return workloads.iter().copied().find(|workload| workload.name() == near);
+        }
+        let is_labelled = |workload: &Resource| {
+            let label = |key| workload.node.get_path(&["metadata", "labels", key])?.text();
+            ["app", "app.kubernetes.io/name"].into_iter().any(|key| label(key) == Some(name))
+        };
+        only_one(&|workload| differ_by_a_word(workload.name(), name))
+            .or_else(|| only_one(&is_labelled))
+            .or_else(|| only_one(&|_| true))
     }
 }
 
