@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 
 use ecow::EcoString;
+use memchr::memmem;
 use rustc_hash::FxHashMap;
 
 use super::accumulator::Accumulator;
@@ -17,6 +18,7 @@ use crate::limits::Spent;
 use crate::load::{Change, Entered, Files, Loader, Part};
 use crate::resource::provenance::Origin;
 use crate::select::Patterns;
+use crate::yaml::Node;
 
 /// What has been read and made so far.
 #[derive(Debug)]
@@ -53,6 +55,8 @@ enum Uses {
 struct ReadFile {
     path: Arc<Path>,
     kustomization: Arc<Kustomization>,
+    /// The tree of its only document.
+    tree: Option<Node>,
     /// What there was to say about it.
     warnings: Vec<Warning>,
 }
@@ -138,9 +142,9 @@ impl Cache {
             }
         };
         warnings.extend(read.warnings);
-        let ReadFile { path, kustomization, .. } = read;
+        let ReadFile { path, kustomization, tree, .. } = read;
         let namespace = kustomization.namespace.as_str().into();
-        Ok(Layer { loader, file: path, kustomization, place, namespace })
+        Ok(Layer { loader, file: path, kustomization, tree, place, namespace })
     }
 
     fn read(&self, loader: &Loader) -> Result<ReadFile> {
@@ -148,10 +152,12 @@ impl Cache {
         let path = loader.kustomization_file(files)?;
         let (bytes, pos) = files.read(&path)?;
         let mut warnings = Vec::new();
-        let kustomization =
+        let (kustomization, tree) =
             kustomization::parse(&bytes, pos, loader.root(), files.account(), &mut warnings)
                 .map_err(|e| e.located_in(&path).through(path.to_path_buf()))?;
-        Ok(ReadFile { path, kustomization: Arc::new(kustomization), warnings })
+        let has_more = memmem::find(&bytes, b"\n---").is_some();
+        let tree = tree.filter(|_| !has_more);
+        Ok(ReadFile { path, kustomization: Arc::new(kustomization), tree, warnings })
     }
 
     /// Returns the base in a directory if it has been accumulated and `fits` says so.

@@ -19,6 +19,8 @@ pub(crate) struct Layer {
     /// The kustomization file.
     pub(crate) file: Arc<Path>,
     pub(crate) kustomization: Arc<Kustomization>,
+    /// The tree of the file, if it has no other document for sure.
+    pub(crate) tree: Option<Node>,
     /// Where it lies as seen from the target, for origin annotations.
     pub(crate) place: Origin,
     /// Its namespace, or that of the nearest layer above that has one.

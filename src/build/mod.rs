@@ -248,7 +248,12 @@ impl<'a> Run<'a> {
         let kustomization = &layer.kustomization;
         if let Some(lint) = &self.cx.lint {
             let read = |entry: &str| layer.loader.read(self.files, entry);
-            checks::layer::check(lint, self.files, &layer.file, &read);
+            let documents = || self.files.documents(&layer.file).unwrap_or_default();
+            let documents = match &layer.tree {
+                Some(tree) => std::slice::from_ref(tree),
+                None => &documents(),
+            };
+            checks::layer::check(lint, documents, &read);
         }
         self.schema.offer(self.files, layer, &mut self.cx)?;
         for (i, entry) in kustomization.resources.iter().enumerate() {

@@ -32,7 +32,7 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
     for service in set.iter().filter(is_service) {
         services.entry(effective(service.namespace())).or_default().insert(service.name(), service);
     }
-    if services.is_empty() {
+    if services.is_empty() || !set.iter().any(leads) {
         return;
     }
     let workloads: FxHashSet<(&str, &str)> = set
@@ -121,9 +121,19 @@ fn is_of_application(resource: &Resource, backend: &Backend<'_>, name: &str) -> 
         && effective(backend.namespace) == effective(resource.namespace())
 }
 
+/// Returns `true` for the kinds that lead to Services.
+fn leads(resource: &Resource) -> bool {
+    matches!(
+        resource.kind(),
+        "Ingress" | "HTTPRoute" | "GRPCRoute" | "TCPRoute" | "TLSRoute" | "UDPRoute"
+    )
+}
+
 /// Returns what an object leads to.
 fn backends(resource: &Resource) -> Vec<Backend<'_>> {
-    let Some(spec) = resource.node.get("spec") else { return Vec::new() };
+    let Some(spec) = resource.node.get("spec").filter(|_| leads(resource)) else {
+        return Vec::new();
+    };
     let namespace = resource.namespace();
     match resource.kind() {
         "Ingress" => {
@@ -132,11 +142,10 @@ fn backends(resource: &Resource) -> Vec<Backend<'_>> {
             let backends = paths.filter_map(|path| path.get("backend")).chain(whole);
             backends.filter_map(|backend| of_ingress(backend, namespace)).collect()
         }
-        "HTTPRoute" | "GRPCRoute" | "TCPRoute" | "TLSRoute" | "UDPRoute" => list(spec, &["rules"])
+        _ => list(spec, &["rules"])
             .flat_map(|rule| list(rule, &["backendRefs"]))
             .filter_map(|backend| of_route(backend, namespace))
             .collect(),
-        _ => Vec::new(),
     }
 }
 

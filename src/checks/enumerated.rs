@@ -174,13 +174,27 @@ const TABLE: &[Enumerated] = &[
 
 /// Returns what is known of the values of a field of a type.
 pub(super) fn of(of: TypeRef<'_>, field: &str) -> Option<&'static Enumerated> {
-    let start = TABLE.partition_point(|row| row.field < field);
-    let rows = TABLE.get(start..)?.iter().take_while(|row| row.field == field);
-    let mut rows = rows.peekable();
+    let letter = usize::from(field.bytes().next()?.checked_sub(b'a')?);
+    let of_letter = *STARTS.get(letter)?..*STARTS.get(letter + 1)?;
+    let mut rows = TABLE.get(of_letter)?.iter().filter(|row| row.field == field).peekable();
     rows.peek()?;
     let name = of.name()?;
     rows.find(|row| row.of.contains(&name))
 }
+
+/// Where in the table the rows of each first letter start.
+const STARTS: [usize; 27] = {
+    let mut starts = [0; 27];
+    let (mut letter, mut row) = (0, 0);
+    while letter < starts.len() {
+        while row < TABLE.len() && TABLE[row].field.as_bytes()[0] < b'a' + letter as u8 {
+            row += 1;
+        }
+        starts[letter] = row;
+        letter += 1;
+    }
+    starts
+};
 
 impl Enumerated {
     /// Remarks on a value that is none of them.

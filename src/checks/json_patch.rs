@@ -252,9 +252,12 @@ fn round_trip<'a>(
     }
     match (before, after) {
         (Node::Map { map: old, .. }, Node::Map { map: new, .. }) => {
-            for entry in old {
+            for (i, entry) in old.iter().enumerate() {
                 let Some(key) = entry.key.text() else { continue };
-                if let Some(value) = new.get(key) {
+                // Mostly it is where it was.
+                let same_place = new.iter().nth(i).filter(|other| other.key.text() == Some(key));
+                let value = same_place.map(|other| &other.value).or_else(|| new.get(key));
+                if let Some(value) = value {
                     path.push(key);
                     round_trip(lint, &entry.value, value, object, path);
                     path.pop();

@@ -12,30 +12,7 @@ pub(super) fn is_container_list(field: &str) -> bool {
     matches!(field, "containers" | "initContainers" | "ephemeralContainers")
 }
 
-/// Fields whose value, or whose `name`, is the name of an object, and its kind.
-const REFERENCES: &[(&str, &str)] = &[
-    ("backendRef", "Service"),
-    ("backendRefs", "Service"),
-    ("certificateRefs", "Secret"),
-    ("claimName", "PersistentVolumeClaim"),
-    ("configMap", "ConfigMap"),
-    ("imagePullSecrets", "Secret"),
-    ("parentRefs", "Gateway"),
-    ("priorityClassName", "PriorityClass"),
-    ("runtimeClassName", "RuntimeClass"),
-    ("scaleTargetRef", "Deployment"),
-    ("secret", "Secret"),
-    ("secrets", "Secret"),
-    ("service", "Service"),
-    ("serviceAccount", "ServiceAccount"),
-    ("serviceAccountName", "ServiceAccount"),
-    ("serviceAccountRef", "ServiceAccount"),
-    ("serviceName", "Service"),
-    ("storageClassName", "StorageClass"),
-    ("volumeName", "PersistentVolume"),
-];
-
-/// Ends of such fields, as in `nodePublishSecretRef` or `tlsSecretName`.
+/// Ends of fields that refer to an object, and its kind, as in `nodePublishSecretRef` or `tlsSecretName`.
 const REFERENCE_ENDS: &[(&str, &str)] = &[
     ("configMapRef", "ConfigMap"),
     ("ConfigMapRef", "ConfigMap"),
@@ -54,11 +31,22 @@ const REFERENCE_ENDS: &[(&str, &str)] = &[
 /// Returns the kind of object that a field refers to by its value or by the `name` in it, if no `kind`
 /// beside says otherwise.
 pub(super) fn referred_kind(field: &str) -> Option<&'static str> {
-    if let Ok(i) = REFERENCES.binary_search_by(|(name, _)| name.cmp(&field)) {
-        return REFERENCES.get(i).map(|(_, kind)| *kind);
-    }
-    if !field.ends_with("Ref") && !field.ends_with("Name") {
-        return None;
+    let kind = match field {
+        "configMap" => Some("ConfigMap"),
+        "scaleTargetRef" => Some("Deployment"),
+        "parentRefs" => Some("Gateway"),
+        "volumeName" => Some("PersistentVolume"),
+        "claimName" => Some("PersistentVolumeClaim"),
+        "priorityClassName" => Some("PriorityClass"),
+        "runtimeClassName" => Some("RuntimeClass"),
+        "certificateRefs" | "imagePullSecrets" | "secret" | "secrets" => Some("Secret"),
+        "backendRef" | "backendRefs" | "service" | "serviceName" => Some("Service"),
+        "serviceAccount" | "serviceAccountName" | "serviceAccountRef" => Some("ServiceAccount"),
+        "storageClassName" => Some("StorageClass"),
+        _ => None,
+    };
+    if kind.is_some() || !(field.ends_with("Ref") || field.ends_with("Name")) {
+        return kind;
     }
     REFERENCE_ENDS.iter().find(|(end, _)| field.ends_with(end)).map(|(_, kind)| *kind)
 }
@@ -70,8 +58,10 @@ pub(super) fn has_unique_names(field: &str) -> bool {
 
 /// Returns `true` for a text that is filled in later, such as `${NAME}`, `<name>` or `VAR_NAME`.
 pub(super) fn is_filled_in(text: &str) -> bool {
-    let is_variable = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    text.contains(['$', '<', '{', '%']) || (text.contains('_') && text.chars().all(is_variable))
+    let is_variable = |byte: u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
+    let has = |wanted: fn(u8) -> bool| text.bytes().any(wanted);
+    has(|byte| matches!(byte, b'$' | b'<' | b'{' | b'%'))
+        || (has(|byte| byte == b'_') && text.bytes().all(is_variable))
 }
 
 /// Returns `true` if one of two names has all words of the other, in their order, and one more.
@@ -101,7 +91,6 @@ mod tests {
 
     #[test]
     fn references_are_found_by_the_name_of_the_field() {
-        assert!(REFERENCES.is_sorted());
         assert_eq!(referred_kind("nodePublishSecretRef"), Some("Secret"));
         assert_eq!(referred_kind("configMap"), Some("ConfigMap"));
         assert_eq!(referred_kind("volumeName"), Some("PersistentVolume"));

@@ -1,21 +1,17 @@
 //! The kustomization file itself: what in it is lost, doubled, or refused by Kubernetes later.
 
-use std::path::Path;
-
 use rustc_hash::FxHashMap;
 
 use super::env_files::env_file;
 use super::file::duplicate_key;
 use crate::diagnostics::{Lint, Result, Warning, WarningKind};
-use crate::load::Files;
 use crate::yaml::{Mapping, Node, Pos, fold, nearest};
 
 /// Reads a file that a kustomization names; answers its bytes and the position of the first.
 type Read<'a> = dyn Fn(&str) -> Result<(Vec<u8>, Pos)> + 'a;
 
-/// Looks at a kustomization file; `read` reads what it names.
-pub(crate) fn check(lint: &Lint, files: &Files, file: &Path, read: &Read<'_>) {
-    let documents = files.documents(file).unwrap_or_default();
+/// Looks at the documents of a kustomization file; `read` reads what it names.
+pub(crate) fn check(lint: &Lint, documents: &[Node], read: &Read<'_>) {
     if let Some(second) = documents.get(1) {
         let text = "nothing reads this: only the first document of a kustomization counts";
         lint.add(

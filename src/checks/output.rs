@@ -1,7 +1,7 @@
 //! The finished resources: one walk over each, for all that can be seen in the output alone.
 
 use ecow::EcoString;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::addresses::Addresses;
 use super::amounts;
@@ -39,6 +39,9 @@ use crate::work;
 use crate::yaml::{Entry, Mapping, Node};
 
 /// Looks at all resources of a build, after everything is done.
+/// How many keys of how many kinds of mappings most builds have.
+const FIELDS: usize = 224;
+
 ///
 /// `vars` are the names of the vars of the build.
 pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoString]) {
@@ -54,7 +57,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
         vars,
         addresses: Addresses::new(set),
         variables: Variables::default(),
-        fields: FxHashMap::default(),
+        fields: FxHashMap::with_capacity_and_hasher(FIELDS, FxBuildHasher),
         path: Path::default(),
         missing: Vec::new(),
         is_optional: false,
@@ -183,7 +186,7 @@ impl<'a> Walk<'a> {
     }
 
     fn scalar(&mut self, resource: &'a Resource, value: &'a Node, field: Field<'a>) {
-        if self.takes_text(resource) {
+        if values::may_be_other_than_text(value) && self.takes_text(resource) {
             values::must_be_text(self.lint, self.files, resource, value, || {
                 self.place(resource, "")
             });
@@ -341,9 +344,12 @@ impl<'a> Walk<'a> {
             let field = of.and_then(|of| of.field(key));
             Field {
                 of: field,
-                is_unknown: field.is_none() && of.is_some_and(TypeRef::has_fields),
-                wants: of.filter(|of| of.has_fields()).and_then(|_| types::wanted(key)),
-                values: of.and_then(|of| enumerated::of(of, key)),
+            let has_fields = of.is_some_and(TypeRef::has_fields);
+            // What takes a mapping takes neither numbers nor one of a few texts.
+            let takes_scalars = has_fields && !field.is_some_and(TypeRef::has_fields);
+                is_unknown: field.is_none() && has_fields,
+                wants: takes_scalars.then(|| types::wanted(key)).flatten(),
+                values: of.filter(|_| takes_scalars).and_then(|of| enumerated::of(of, key)),
                 refers_to: kubernetes::referred_kind(key),
                 may_conflict: unions::may_conflict(key),
                 has_unique_names: kubernetes::has_unique_names(key),

@@ -9,6 +9,18 @@ use crate::yaml::{Mapping, Node, nearest};
 pub(super) fn template(resource: &Resource) -> Option<&Node> {
     match resource.kind() {
         "Pod" => Some(&resource.node),
+        // Most objects are of kinds that make none.
+        "ClusterRole"
+        | "ClusterRoleBinding"
+        | "ConfigMap"
+        | "CustomResourceDefinition"
+        | "Ingress"
+        | "NetworkPolicy"
+        | "Role"
+        | "RoleBinding"
+        | "Secret"
+        | "Service"
+        | "ServiceAccount" => None,
         "CronJob" => resource.node.get_path(&["spec", "jobTemplate", "spec", "template"]),
         _ => resource.node.get_path(&["spec", "template"]).filter(|t| t.get("spec").is_some()),
     }

@@ -1,6 +1,8 @@
 //! References that lead nowhere because the build has renamed what they mean, and generated objects that
 //! nothing means.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::differ_by_a_word;
@@ -22,10 +24,26 @@ pub(super) struct Names<'a> {
     former: FxHashMap<(&'a str, &'a str), Vec<&'a Resource>>,
     /// By a former name alone.
     former_names: FxHashMap<&'a str, Vec<&'a Resource>>,
+    former_lengths: Lengths,
     /// The names now, to find the wrong kind.
     by_name: FxHashMap<&'a str, Vec<&'a Resource>>,
     /// Generated objects with a hash, by every name that they have or had, and whether it is used.
     generated: FxHashMap<&'a str, bool>,
+    generated_lengths: Lengths,
+}
+
+/// How long some names are: most texts are no name for that alone.
+#[derive(Default)]
+struct Lengths(u64);
+
+impl Lengths {
+    fn add(&mut self, name: &str) {
+        self.0 |= 1 << (name.len() % 64);
+    }
+
+    fn may_have(&self, text: &str) -> bool {
+        self.0 & (1 << (text.len() % 64)) != 0
+    }
 }
 
 /// What an object refers to.
@@ -55,8 +73,10 @@ impl<'a> Names<'a> {
             current: FxHashMap::default(),
             former: FxHashMap::default(),
             former_names: FxHashMap::default(),
+            former_lengths: Lengths::default(),
             by_name: FxHashMap::default(),
             generated: FxHashMap::default(),
+            generated_lengths: Lengths::default(),
         };
         for resource in set.iter() {
             let (kind, name) = (resource.kind(), resource.name());
@@ -69,11 +89,14 @@ impl<'a> Names<'a> {
                 if !known.last().is_some_and(|last| std::ptr::eq(*last, resource)) {
                     known.push(resource);
                 }
+                names.former_lengths.add(&former.name);
                 names.former_names.entry(&former.name).or_default().push(resource);
             }
             if is_generated(resource) && !feeds_others(resource) {
+                names.generated_lengths.add(name);
                 names.generated.insert(name, false);
                 for former in previous {
+                    names.generated_lengths.add(&former.name);
                     names.generated.insert(&former.name, false);
                 }
             }
@@ -89,7 +112,9 @@ impl<'a> Names<'a> {
 
     /// Notes that a text stands somewhere.
     pub(super) fn meet(&mut self, text: &str) {
-        if let Some(used) = self.generated.get_mut(text) {
+        if self.generated_lengths.may_have(text)
+            && let Some(used) = self.generated.get_mut(text)
+        {
             *used = true;
         }
     }
@@ -197,13 +222,16 @@ impl<'a> Names<'a> {
     /// Returns the kind of an object that had this name and that a field called `field` is about, such as
     /// `policyName` about a ValidatingAdmissionPolicy.
     pub(super) fn kind_meant(&self, field: &str, name: &str) -> Option<&'a str> {
+        if !self.former_lengths.may_have(name) {
+            return None;
+        }
         let former = self.former_names.get(name)?;
         let ends = ["Refs", "Ref", "Reference", "Name"];
         let base = ends.iter().find_map(|end| field.strip_suffix(end)).unwrap_or(field);
-        let base = base.replace('-', "").to_ascii_lowercase();
+        let base = Cow::from(base);
+        let base = if base.contains('-') { base.replace('-', "").into() } else { base };
         let is_about = |kind: &str| {
-            let kind = kind.to_ascii_lowercase();
-            (kind.len() > 3 && base.ends_with(&kind)) || (base.len() > 4 && kind.ends_with(&base))
+            (kind.len() > 3 && ends_with(&base, kind)) || (base.len() > 4 && ends_with(kind, &base))
         };
         former.iter().map(|resource| resource.kind()).find(|kind| is_about(kind))
     }
@@ -447,6 +475,12 @@ fn mentioned<'a>(set: &ResourceSet, objects: &[&'a Resource]) -> FxHashSet<&'a s
         }
     }
     met
+}
+
+/// Returns `true` if a text ends with another, but for capitals.
+fn ends_with(text: &str, end: &str) -> bool {
+    let start = text.len().checked_sub(end.len());
+    start.is_some_and(|start| text.as_bytes()[start..].eq_ignore_ascii_case(end.as_bytes()))
 }
 
 /// Returns what was put before and after the name of an object.

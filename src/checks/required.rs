@@ -101,12 +101,15 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
     // In `v1beta1` of an Ingress a path needs no type.
     let is_old = gvk.group == "networking.k8s.io" && gvk.version != "v1";
     let mut path = Path::default();
+    let kind = resource.kind();
     for required in TABLE {
-        if !is_old && required.group == gvk.group && required.kinds.contains(&resource.kind()) {
+        if !is_old && required.group == gvk.group && required.kinds.contains(&kind) {
             follow(lint, resource, required, &resource.node, required.path, &mut path);
         }
     }
-    rules_without_group(lint, resource);
+    if gvk.group == RBAC && ROLES.contains(&resource.kind()) {
+        rules_without_group(lint, resource);
+    }
     if let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) {
         for required in OF_PODS {
             follow(lint, resource, required, pod, required.path, &mut path);
@@ -145,8 +148,7 @@ fn follow<'a>(
 
 /// Remarks on rules of roles about resources of no group.
 fn rules_without_group(lint: &Lint, resource: &Resource) {
-    let is_role = resource.gvk_ref().group == RBAC && ROLES.contains(&resource.kind());
-    let rules = resource.node.get("rules").filter(|_| is_role).and_then(Node::as_seq);
+    let rules = resource.node.get("rules").and_then(Node::as_seq);
     for (i, rule) in rules.into_iter().flatten().enumerate() {
         if rule.get("resources").is_some() && rule.get("apiGroups").is_none_or(Node::is_null) {
             let example = "[\"\"]` for what has the version `v1`, or `apiGroups: [apps]";

@@ -14,74 +14,66 @@ pub(super) enum Wants {
     Bool,
 }
 
-/// Fields of built-in kinds that are numbers wherever they are.
-const NUMBERS: &[&str] = &[
-    "activeDeadlineSeconds",
-    "averageUtilization",
-    "backoffLimit",
-    "completions",
-    "containerPort",
-    "defaultMode",
-    "expirationSeconds",
-    "failedJobsHistoryLimit",
-    "failureThreshold",
-    "fsGroup",
-    "healthCheckNodePort",
-    "hostPort",
-    "initialDelaySeconds",
-    "maxReplicas",
-    "minReadySeconds",
-    "minReplicas",
-    "nodePort",
-    "number",
-    "parallelism",
-    "periodSeconds",
-    "progressDeadlineSeconds",
-    "replicas",
-    "revisionHistoryLimit",
-    "runAsGroup",
-    "runAsUser",
-    "startingDeadlineSeconds",
-    "successThreshold",
-    "successfulJobsHistoryLimit",
-    "targetCPUUtilizationPercentage",
-    "terminationGracePeriodSeconds",
-    "timeoutSeconds",
-    "tolerationSeconds",
-    "ttlSecondsAfterFinished",
-    "weight",
-];
-
-/// Fields of built-in kinds that are true or false wherever they are.
-const BOOLS: &[&str] = &[
-    "allowPrivilegeEscalation",
-    "allowVolumeExpansion",
-    "automountServiceAccountToken",
-    "blockOwnerDeletion",
-    "enableServiceLinks",
-    "hostIPC",
-    "hostNetwork",
-    "hostPID",
-    "immutable",
-    "optional",
-    "paused",
-    "privileged",
-    "publishNotReadyAddresses",
-    "readOnly",
-    "readOnlyRootFilesystem",
-    "runAsNonRoot",
-    "shareProcessNamespace",
-    "stdin",
-    "suspend",
-    "tty",
-];
-
-/// Returns what a field of a built-in kind takes, if that is no text.
+/// Returns what a field of built-in kinds takes wherever it is, if that is no text.
 pub(super) fn wanted(field: &str) -> Option<Wants> {
-    if NUMBERS.binary_search(&field).is_ok() {
-        return Some(Wants::Number);
+    // Compared by their lengths first, which is faster than a search.
+    match field {
+        "activeDeadlineSeconds"
+        | "averageUtilization"
+        | "backoffLimit"
+        | "completions"
+        | "containerPort"
+        | "defaultMode"
+        | "expirationSeconds"
+        | "failedJobsHistoryLimit"
+        | "failureThreshold"
+        | "fsGroup"
+        | "healthCheckNodePort"
+        | "hostPort"
+        | "initialDelaySeconds"
+        | "maxReplicas"
+        | "minReadySeconds"
+        | "minReplicas"
+        | "nodePort"
+        | "number"
+        | "parallelism"
+        | "periodSeconds"
+        | "progressDeadlineSeconds"
+        | "replicas"
+        | "revisionHistoryLimit"
+        | "runAsGroup"
+        | "runAsUser"
+        | "startingDeadlineSeconds"
+        | "successThreshold"
+        | "successfulJobsHistoryLimit"
+        | "targetCPUUtilizationPercentage"
+        | "terminationGracePeriodSeconds"
+        | "timeoutSeconds"
+        | "tolerationSeconds"
+        | "ttlSecondsAfterFinished"
+        | "weight" => Some(Wants::Number),
+        "allowPrivilegeEscalation"
+        | "allowVolumeExpansion"
+        | "automountServiceAccountToken"
+        | "blockOwnerDeletion"
+        | "enableServiceLinks"
+        | "hostIPC"
+        | "hostNetwork"
+        | "hostPID"
+        | "immutable"
+        | "optional"
+        | "paused"
+        | "privileged"
+        | "publishNotReadyAddresses"
+        | "readOnly"
+        | "readOnlyRootFilesystem"
+        | "runAsNonRoot"
+        | "shareProcessNamespace"
+        | "stdin"
+        | "suspend"
+        | "tty" => Some(Wants::Bool),
+        _ => None,
     }
-    BOOLS.binary_search(&field).is_ok().then_some(Wants::Bool)
 }
 
 impl Wants {
@@ -274,8 +266,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_sorted() {
-        assert!(NUMBERS.is_sorted() && BOOLS.is_sorted());
+    fn what_fields_take_is_known() {
         assert_eq!(wanted("containerPort"), Some(Wants::Number));
         assert_eq!(wanted("targetPort"), None);
     }

@@ -5,7 +5,7 @@ use super::layer;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::Resource;
-use crate::yaml::{Entry, Mapping, Node, Pos, ScalarType, nearest, scalar_type};
+use crate::yaml::{Entry, Mapping, Node, Pos, ScalarType, Style, Tag, nearest, scalar_type};
 
 /// Remarks on a name that Kubernetes refuses, unless a prefix or suffix has made it so: that has its own
 /// warning.
@@ -94,6 +94,19 @@ pub(super) fn data_key(lint: &Lint, files: &Files, resource: &Resource, entry: &
                 false => "leave out the blanks around the key: a literal is `KEY=value`, with none at the `=`",
             }),
     );
+}
+
+/// Returns `false` for what is surely a text, at a glance: numbers and bools start with few letters.
+pub(super) fn may_be_other_than_text(value: &Node) -> bool {
+    let Node::Scalar { style, tag, text, .. } = value else { return false };
+    match tag {
+        Tag::None | Tag::Cleared => {
+            *style == Style::Plain
+                && text.starts_with(|c: char| c.is_ascii_digit() || "+-.~tTfFyYnNoO".contains(c))
+        }
+        Tag::Str => false,
+        _ => true,
+    }
 }
 
 /// Looks at a value that the API server takes as a text only.

@@ -62,7 +62,7 @@ impl<'a> Variables<'a> {
 /// Returns the name of the first variable in a text: `${NAME}`, `$NAME`, or `$(NAME)` in capitals, for vars of
 /// kustomizations further out are mostly in small letters.
 fn variable(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once('$')?;
+    let rest = text.get(memchr::memchr(b'$', text.as_bytes())? + 1..)?;
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let name = if let Some(rest) = rest.strip_prefix('(') {
         let (name, _) = rest.split_once(')')?;

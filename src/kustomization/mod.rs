@@ -22,7 +22,8 @@ use crate::yaml::{self, DecodeError, DecodeMode, Limits, Merges, Node, Pos, Slip
 
 /// Reads the kustomization file whose text starts at the position `at`, from the directory `dir`.
 ///
-/// The result has the present fields only: the oldest ones are converted, kind and version are set.
+/// The result has the present fields only: the oldest ones are converted, kind and version are set. With it
+/// comes the tree that it was made from.
 /// The warnings are out even if the file is refused after them, as upstream prints them.
 pub(crate) fn parse(
     bytes: &[u8],
@@ -30,12 +31,13 @@ pub(crate) fn parse(
     dir: &Path,
     account: &Account,
     warnings: &mut Vec<Warning>,
-) -> Result<Kustomization> {
+) -> Result<(Kustomization, Option<Node>)> {
     let text = yaml::decode(bytes).map_err(|error| syntax_error(error, at))?;
     let root = yaml::read_document(&text, at, Merges::Plain, &Limits::of(account))
         .map_err(|error| syntax_error(error, at))?;
     yaml::charge_copies(bytes, root.as_slice(), account)?;
-    from_tree(root.as_ref(), at, dir, warnings)
+    let file = from_tree(root.as_ref(), at, dir, warnings)?;
+    Ok((file, root))
 }
 
 fn from_tree(

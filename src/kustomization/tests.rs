@@ -10,7 +10,7 @@ fn read(text: &str) -> (Result<Kustomization>, Vec<String>) {
     let mut warnings = Vec::new();
     let account = Account::default();
     let file = parse(text.as_bytes(), AT, Path::new("/r"), &account, &mut warnings);
-    (file, warnings.iter().map(ToString::to_string).collect())
+    (file.map(|(file, _)| file), warnings.iter().map(ToString::to_string).collect())
 }
 
 fn accepted(text: &str) -> Kustomization {

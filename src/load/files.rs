@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGua
 use std::thread::{self, ThreadId};
 
 use ecow::EcoVec;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::change::Change;
 use super::fs::FileSystem;
@@ -218,7 +218,12 @@ impl Files {
 
     /// Returns the files that have been read, links resolved.
     pub(crate) fn read_so_far(&self) -> FxHashSet<PathBuf> {
-        self.known().sources.files().map(Path::to_path_buf).collect()
+        let known = self.known();
+        // Sets of paths are slow to make larger.
+        let mut files =
+            FxHashSet::with_capacity_and_hasher(known.sources.files().count(), FxBuildHasher);
+        files.extend(known.sources.files().map(Path::to_path_buf));
+        files
     }
 
     /// Returns how many files have been read, those that were read twice counted twice.
