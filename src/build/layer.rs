@@ -10,7 +10,7 @@ use crate::diagnostics::Error;
 use crate::kustomization::{GeneratorArgs, Kustomization};
 use crate::load::{Files, Loader};
 use crate::resource::provenance::Origin;
-use crate::yaml::{Located, Node, Pos, fold};
+use crate::yaml::{Entry, Located, Node, Pos, fold};
 
 /// A kustomization that has been read.
 #[derive(Clone, Debug)]
@@ -57,8 +57,16 @@ impl Layer {
     pub(crate) fn field_pos(&self, files: &Files, field: &str) -> Pos {
         let documents = files.documents(&self.file).unwrap_or_default();
         let Some(mut node) = documents.first() else { return Pos::NONE };
-        let mut pos = Pos::NONE;
-        for part in field.split(['.', '[']) {
+        let (mut pos, mut rest) = (Pos::NONE, Some(field));
+        while let Some(all) = rest {
+            // A key of labels may have dots itself.
+            let whole = node.as_map().filter(|_| all.contains('.'));
+            let is_whole = |entry: &&Entry| entry.key.text() == Some(all);
+            if let Some(entry) = whole.and_then(|map| map.iter().find(is_whole)) {
+                return entry.key.pos();
+            }
+            let part = all.split(['.', '[']).next().unwrap_or_default();
+            rest = all.get(part.len() + 1..);
             let next = match (node, part.strip_suffix(']')) {
                 (Node::Seq { items, .. }, Some(i)) => {
                     i.parse().ok().and_then(|i: usize| items.get(i)).map(|item| (item.pos(), item))

@@ -51,3 +51,4 @@ mod values;
 mod variables;
 mod vars;
 mod versions;
+pub(crate) mod versioned;

@@ -311,6 +311,11 @@ kinds! {
         example: "kind: Ingress\nspec:\n  defaultBackend: {service: {name: wbe, port: {number: 80}}} # the Service is `web`",
         remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
     }
+    VersionInSelector "version-in-selector" {
+        looks_at: "A label with a version goes into the selector of a workload, or into the templates of its volume claims, neither of which can be changed later.",
+        example: "labels:\n- pairs: {app.kubernetes.io/version: 1.4.2}\n  includeSelectors: true",
+        remedy: "Use `includeTemplates: true` for labels that change, and `includeSelectors: true` for those that name the application; the API server refuses the next version otherwise."
+    }
     MissingPort "missing-port" {
         looks_at: "A Service, a NetworkPolicy, a probe or a hook names a port that no container has which it is for.",
         example: "kind: Service\nspec:\n  selector: {app: web}\n  ports:\n  - {port: 80, targetPort: web} # the container calls its port `http`",

@@ -52,6 +52,16 @@ impl Entries {
         self.pairs.is_empty()
     }
 
+    /// Returns the keys and values.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.pairs.iter().map(|pair| (pair.key.as_str(), pair.value.as_str()))
+    }
+
+    /// Returns where they were read.
+    pub(super) fn pos(&self) -> Pos {
+        self.pos
+    }
+
     /// Writes the entries into all resources.
     pub(super) fn run(&self, cx: &Context, resources: &mut ResourceSet) -> Result<()> {
         if self.pairs.is_empty() {

@@ -7,6 +7,7 @@ use super::Transformer;
 use super::each::specs_of;
 use super::entries::Entries;
 use crate::build_context::Context;
+use crate::checks::versioned;
 use crate::diagnostics::{Lint, Result, Warning, WarningKind};
 use crate::fieldspec::{FieldSpec, SpecList, TransformerConfig, reaches};
 use crate::kustomization::{FieldSpecArgs, Kustomization, Label, StringMap};
@@ -20,6 +21,8 @@ pub(crate) struct Labels {
     /// The fields that the entry itself gives, and under which name.
     own: EcoVec<FieldSpec>,
     own_name: &'static str,
+    /// The field that has the labels; nothing if the entry is them.
+    labels_name: &'static str,
 }
 
 /// The config of a `LabelTransformer`.
@@ -49,11 +52,12 @@ impl Labels {
             let specs = specs(label, config)
                 .map_err(|e| e.at(label.pos).in_field(format!("labels[{i}]")))?;
             let entries = Entries::new(&label.pairs, label.pos, specs);
-            steps.push(Labels { entries, own: specs_of(&label.fields), own_name: "fields" });
+            let own = specs_of(&label.fields);
+            steps.push(Labels { entries, own, own_name: "fields", labels_name: "pairs" });
         }
         let common = &kustomization.common_labels;
         let entries = Entries::new(common, Pos::NONE, config.common_labels.clone());
-        steps.push(Labels { entries, own: EcoVec::new(), own_name: "" });
+        steps.push(Labels { entries, own: EcoVec::new(), own_name: "", labels_name: "" });
         Ok(steps)
     }
 
@@ -64,6 +68,7 @@ impl Labels {
             entries: Entries::new(&config.labels, Pos::NONE, own.clone()),
             own,
             own_name: "fieldSpecs",
+            labels_name: "labels",
         }
     }
 }
@@ -75,6 +80,12 @@ impl Transformer for Labels {
             && !self.entries.is_empty()
         {
             self.remark_unused(lint, resources);
+            let field = |key: &str| match self.labels_name {
+                "" => key.to_owned(),
+                name => format!("{name}.{key}"),
+            };
+            let (labels, pos) = (self.entries.pairs(), self.entries.pos());
+            versioned::check(lint, labels, pos, field, resources);
         }
         Ok(())
     }
