@@ -1,5 +1,6 @@
 //! Values of built-in kinds that their fields take and the API server refuses, or that mean something else.
 
+use super::application_sets;
 use super::hosts;
 use super::kubernetes::is_filled_in;
 use super::pods;
@@ -21,6 +22,7 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
     let spec = |path: &[&str]| resource.node.get_path(path);
     let kind = resource.kind();
     match (resource.gvk_ref().group, kind) {
+        ("argoproj.io", "ApplicationSet") => application_sets::check(lint, resource),
         ("autoscaling", "HorizontalPodAutoscaler") => {
             range(lint, resource, ["minReplicas", "maxReplicas"]);
         }

@@ -6,6 +6,7 @@
 
 mod addresses;
 mod amounts;
+mod application_sets;
 mod backends;
 pub(crate) mod configurations;
 mod data_keys;

@@ -176,6 +176,11 @@ kinds! {
         example: "namespace: ${NAMESPACE}",
         remedy: "Write the value itself, in an overlay for each value, or copy it with a replacement."
     }
+    OtherTemplate "other-template" {
+        looks_at: "An ApplicationSet has a parameter in the form of the other template language: `{{.name}}` is for `goTemplate: true`, and `{{name}}` for sets without it.",
+        example: "kind: ApplicationSet\nspec:\n  goTemplate: true\n  template:\n    metadata: {name: '{{path.basename}}'}",
+        remedy: "Write `{{.path.basename}}` with `goTemplate: true`, and `{{path.basename}}` without; `kustom apps lint` shows what becomes of the whole set."
+    }
     DanglingReference "dangling-reference" {
         looks_at: "A reference keeps a name or namespace that the build has changed, so it leads nowhere.",
         example: "namePrefix: dev- # and a VerticalPodAutoscaler with targetRef.name: web",
