@@ -1,4 +1,5 @@
-//! Hosts in texts that are the former names of Services: no step follows what stands inside of a text.
+//! Hosts in texts that have the former name or namespace of a Service: no step follows what stands inside of a
+//! text.
 
 use rustc_hash::FxHashMap;
 
@@ -12,36 +13,49 @@ use crate::yaml::Node;
 /// Words in the name of a variable or key whose value is a host.
 const HOST_WORDS: &[&str] = &["HOST", "ADDR", "ENDPOINT", "URL", "SERVER"];
 
-/// Services that were renamed, by a former name that no Service has now.
-pub(super) struct Addresses<'a>(FxHashMap<&'a str, &'a Resource>);
+/// Services that were renamed or moved to another namespace.
+pub(super) struct Addresses<'a> {
+    /// By a former name that no Service has now.
+    renamed: FxHashMap<&'a str, &'a Resource>,
+    /// By their name and a former namespace in which no Service has it now.
+    moved: FxHashMap<(&'a str, &'a str), &'a Resource>,
+}
 
 impl<'a> Addresses<'a> {
     pub(super) fn new(set: &'a ResourceSet) -> Addresses<'a> {
         let services = || set.iter().filter(|resource| resource.kind() == "Service");
-        let mut former = FxHashMap::default();
+        let (mut renamed, mut moved) = (FxHashMap::default(), FxHashMap::default());
         for service in services() {
             for id in &service.history.previous {
                 if id.name != service.name() {
-                    former.insert(id.name.as_str(), service);
+                    renamed.insert(id.name.as_str(), service);
+                }
+                let former = effective(&id.namespace);
+                if former != effective(service.namespace()) {
+                    moved.insert((service.name(), former), service);
                 }
             }
         }
-        if !former.is_empty() {
+        if !renamed.is_empty() || !moved.is_empty() {
             services().for_each(|service| {
-                former.remove(service.name());
+                renamed.remove(service.name());
+                moved.remove(&(service.name(), effective(service.namespace())));
             });
         }
-        Addresses(former)
+        Addresses { renamed, moved }
     }
 
-    /// Returns `true` if nothing was renamed.
+    /// Returns `true` if nothing was renamed or moved.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.renamed.is_empty() && self.moved.is_empty()
     }
 
     /// Looks at a text, of an object and at a path.
     pub(super) fn check(&self, lint: &Lint, resource: &Resource, value: &Node, path: &Path<'_>) {
         let Some(text) = value.text() else { return };
+        if self.renamed.is_empty() && memchr::memchr2(b'/', b'.', text.as_bytes()).is_none() {
+            return;
+        }
         let found = match text.contains("://") || text.contains(".svc") {
             true => {
                 text.split(|c: char| c.is_whitespace() || "\"'`,;()=<>".contains(c)).find_map(host)
@@ -50,7 +64,14 @@ impl<'a> Addresses<'a> {
             false => None,
         };
         let Some((name, namespace)) = found else { return };
-        let Some(service) = self.0.get(name) else { return };
+        let Some(service) = self.renamed.get(name) else {
+            if let Some(namespace) = namespace
+                && let Some(service) = self.moved.get(&(name, namespace))
+            {
+                moved(lint, resource, value, path, service, namespace);
+            }
+            return;
+        };
         let own = effective(service.namespace());
         let is_meant = match namespace {
             Some(namespace) => {
@@ -80,6 +101,39 @@ impl<'a> Addresses<'a> {
     }
 }
 
+/// Remarks on a host in a namespace that the Service is not in any more.
+fn moved(
+    lint: &Lint,
+    resource: &Resource,
+    value: &Node,
+    path: &Path<'_>,
+    service: &Resource,
+    namespace: &str,
+) {
+    let (name, now) = (service.name(), service.namespace());
+    let text = format!(
+        "{} {}: `{}` names the host `{name}.{namespace}`, but the Service `{name}` is in `{now}` now",
+        resource.kind(),
+        resource.name(),
+        path.shown()
+    );
+    let hint = match effective(resource.namespace()) == now {
+        true => format!(
+            "kustomize changes no namespace inside of a text: write `{name}` alone, which is the Service beside it \
+             in every namespace, or `{name}.{now}`"
+        ),
+        false => format!(
+            "kustomize changes no namespace inside of a text: write `{name}.{now}` there in this overlay, or let a \
+             replacement copy it"
+        ),
+    };
+    lint.add(
+        Warning::new(WarningKind::DanglingReference, text, place_or(value.pos(), resource))
+            .related("now in another namespace", service.node.pos())
+            .hint(hint),
+    );
+}
+
 /// Returns the name and namespace of the Service that a URL or a name in the cluster is of.
 fn host(word: &str) -> Option<(&str, Option<&str>)> {
     let has_scheme = word.contains("://");
@@ -90,6 +144,7 @@ fn host(word: &str) -> Option<(&str, Option<&str>)> {
     let (name, namespace, svc) = (labels.next()?, labels.next(), labels.next());
     match (namespace, svc) {
         (None, None) if has_scheme => Some((name, None)),
+        (Some(namespace), None) if has_scheme => Some((name, Some(namespace))),
         (Some(namespace), Some("svc")) => Some((name, Some(namespace))),
         _ => None,
     }
@@ -125,6 +180,7 @@ mod tests {
         assert_eq!(host("http://api:8080/x"), Some(("api", None)));
         assert_eq!(host("postgres://user:pw@db/main"), Some(("db", None)));
         assert_eq!(host("api.shop.svc.cluster.local:80"), Some(("api", Some("shop"))));
+        assert_eq!(host("http://api.shop:80/"), Some(("api", Some("shop"))));
         assert_eq!(host("https://api.example.com"), None);
         assert_eq!(host("api"), None);
         assert_eq!(bare("api:80"), Some(("api", None)));
