@@ -29,6 +29,7 @@ pub(crate) mod layer;
 mod listing;
 mod near_names;
 mod newer_fields;
+mod monitors;
 pub(crate) mod output;
 pub(crate) mod overruled;
 pub(crate) mod patch;

@@ -15,6 +15,7 @@ use super::generated;
 use super::guesses::{self, Guess};
 use super::kinds;
 use super::kubernetes;
+use super::monitors;
 use super::near_names;
 use super::path::{Path, Step};
 use super::pods;
@@ -73,6 +74,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     kinds::cluster_scoped(lint, set);
     selectors::check(lint, files, set);
     backends::check(lint, set);
+    monitors::check(lint, set);
     data_keys::check(lint, set);
 }
 

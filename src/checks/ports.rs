@@ -35,6 +35,16 @@ pub(super) fn of_policy(lint: &Lint, policy: &Resource, workloads: &[&Resource])
     of_pods(lint, policy, workloads, "opens", ports);
 }
 
+/// Remarks on a port that a monitor asks on and no container of the Pods has that it selects.
+pub(super) fn of_monitor(
+    lint: &Lint,
+    monitor: &Resource,
+    workloads: &[&Resource],
+    port: Option<&Node>,
+) {
+    of_pods(lint, monitor, workloads, "asks on", port.into_iter());
+}
+
 /// Remarks on those of some ports that are names which no container of the Pods has.
 fn of_pods<'n>(
     lint: &Lint,

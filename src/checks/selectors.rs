@@ -16,14 +16,14 @@ use crate::yaml::{Entry, Mapping, Node, Pos, nearest};
 const MOST: usize = 64;
 
 /// A mapping of labels, which may not be there.
-type Labels<'a> = Option<&'a Mapping>;
+pub(super) type Labels<'a> = Option<&'a Mapping>;
 
 /// Looks at all selectors of a build: those of workloads must fit their own Pods, those of Services,
 /// PodDisruptionBudgets and NetworkPolicies some Pods.
 pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
     let mut pods = Pods::default();
     for resource in set.iter() {
-        let Some(labels) = pod_labels(resource) else { continue };
+        let Some(labels) = labels_of_pods(resource) else { continue };
         if let Some(selector) = own_selector(resource) {
             own(lint, resource, selector, labels);
         }
@@ -58,7 +58,7 @@ fn has_expressions(policy: &Resource) -> bool {
 }
 
 /// Returns the labels of the Pods that an object makes, or is; nothing if it makes none.
-fn pod_labels(resource: &Resource) -> Option<Labels<'_>> {
+pub(super) fn labels_of_pods(resource: &Resource) -> Option<Labels<'_>> {
     Some(pods::template(resource)?.get_path(&["metadata", "labels"]).and_then(Node::as_map))
 }
 
@@ -333,4 +333,9 @@ fn has(labels: Labels<'_>, pair: &Entry) -> bool {
 
 fn texts(pair: &Entry) -> Option<(&str, &str)> {
     Some((pair.key.text()?, pair.value.text()?))
+/// Returns `true` if labels have all pairs of a selector.
+pub(super) fn has_all(labels: Labels<'_>, selector: &Mapping) -> bool {
+    selector.iter().all(|pair| has(labels, pair))
+}
+
 }
