@@ -101,7 +101,7 @@ fn alone<'a>(
 }
 
 /// Returns `true` if a Service selects the Pods that an object makes.
-fn selects(service: &Resource, resource: &Resource) -> bool {
+pub(super) fn selects(service: &Resource, resource: &Resource) -> bool {
     let labels = || pods::template(resource)?.get_path(&["metadata", "labels"])?.as_map();
     let selector = service.node.get_path(&["spec", "selector"]).and_then(Node::as_map);
     let Some((selector, labels)) = selector.zip(labels()) else { return false };
@@ -226,14 +226,13 @@ fn missing(
     let mut names: Vec<&str> = there.keys().copied().collect();
     names.sort_unstable();
     let near = nearest(names.iter().copied(), name).filter(|near| differ_beyond_digits(near, name));
-    // The only Service beside the workload of the name is that of the workload.
-    let near = near.or_else(|| match names[..] {
-        [only] if has_pods => Some(only),
-        _ => None,
-    });
-    let Some((near, service)) = near.and_then(|near| Some((near, there.get(near)?))) else {
-        return;
+    let (near, label) = match (near, &names[..]) {
+        (Some(near), _) => (near, "nearly named at"),
+        // The only Service beside the workload of the name is that of the workload.
+        (None, [only]) if has_pods => (*only, "the only one is at"),
+        _ => return,
     };
+    let Some(service) = there.get(near) else { return };
     let text = format!(
         "{} {} leads to the Service `{name}`, which is not in the build",
         resource.kind(),
@@ -241,7 +240,7 @@ fn missing(
     );
     lint.add(
         Warning::new(WarningKind::WrongBackend, text, backend.name.pos())
-            .related("nearly named at", service.node.pos())
+            .related(label, service.node.pos())
             .hint(format!("did you mean `{near}`?")),
     );
 }

@@ -1,7 +1,8 @@
-//! References of bindings and webhooks that name the wrong namespace, or no Service of it.
+//! References of bindings, webhooks and APIServices that name the wrong namespace, or no Service of it.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::backends::selects;
 use super::kubernetes::{differ_by_a_word, is_filled_in};
 use super::near_names::dangling;
 use super::references::{Referred, effective};
@@ -37,6 +38,7 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
             there.entry((resource.kind(), resource.name())).or_default().push(resource);
         }
     }
+    let mut alone: FxHashMap<&str, bool> = FxHashMap::default();
     for reference in all {
         let (Some(name), Some(said)) = (reference.name.text(), reference.namespace) else {
             continue;
@@ -51,6 +53,7 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
         }
         let found = there.get(&(reference.kind, name)).map(Vec::as_slice).unwrap_or_default();
         let is_there = |object: &&Resource| effective(object.namespace()) == said;
+        let mut label = "nearly the same at";
         let (meant, hint) = match found {
             _ if found.iter().any(is_there) => continue,
             // What has no namespace yet gets one later.
@@ -58,24 +61,42 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
                 (*other, format!("did you mean `namespace: {}`?", other.namespace()))
             }
             [] if reference.kind == "Service" => {
-                let own = services.get(said).filter(|own| own.len() <= MOST);
-                let Some(near) = own.and_then(|own| near(name, own)) else { continue };
-                (near, format!("did you mean `{}`?", near.name()))
+                let Some(own) = services.get(said).filter(|own| own.len() <= MOST) else {
+                    continue;
+                };
+                match (near(name, own), &own[..]) {
+                    (Some(near), _) => (near, format!("did you mean `{}`?", near.name())),
+                    (None, [only]) if *alone.entry(said).or_insert_with(|| has_pods(only, set)) => {
+                        label = "the only one is at";
+                        let name = only.name();
+                        (*only, format!("did you mean `{name}`? It is the only Service here"))
+                    }
+                    _ => continue,
+                }
             }
             _ => continue,
         };
         let what = format!("`{name}` in the namespace `{said}`, which is not in the build");
-        dangling(lint, reference, &what, ("nearly the same at", meant), &hint);
+        dangling(lint, reference, &what, (label, meant), &hint);
     }
 }
 
-/// Returns `true` for the ServiceAccount of a binding and the Service of a webhook, which are mostly in the build.
+/// Returns `true` if Pods of the build are behind a Service, and not only to be measured.
+fn has_pods(service: &Resource, set: &ResourceSet) -> bool {
+    !service.name().contains("metrics") && set.iter().any(|resource| selects(service, resource))
+}
+
+/// Returns `true` for the ServiceAccount of a binding and the Service of a webhook or an APIService, which are
+/// mostly in the build.
 fn says_namespace(reference: &Referred<'_>) -> bool {
     let by = reference.by.kind();
     reference.namespace.is_some()
         && match reference.kind {
             "ServiceAccount" => matches!(by, "RoleBinding" | "ClusterRoleBinding"),
-            "Service" => by.ends_with("WebhookConfiguration"),
+            "Service" => {
+                by.ends_with("WebhookConfiguration")
+                    || matches!(by, "APIService" | "CustomResourceDefinition")
+            }
             _ => false,
         }
 }

@@ -20,6 +20,7 @@ mod formats;
 pub(crate) mod generated;
 pub(crate) mod gitops;
 mod guesses;
+mod governing;
 mod hosts;
 pub(crate) mod images;
 pub(crate) mod json_patch;

@@ -7,7 +7,7 @@ use super::references::{Referred, differ_beyond_digits, effective, is_generated}
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
-use crate::yaml::nearest;
+use crate::yaml::{Node, nearest};
 
 /// The kinds that are mostly in the build that refers to them.
 const KINDS: &[&str] = &[
@@ -30,20 +30,20 @@ const MOST: usize = 200;
 
 /// Looks at all references of a build.
 pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
+    if all_are_there(set, all) {
+        return;
+    }
     let mut there: FxHashMap<(&str, &str), Vec<&Resource>> = FxHashMap::default();
     let mut known: FxHashSet<&str> = FxHashSet::default();
     let mut known_of_kind: FxHashSet<(&str, &str)> = FxHashSet::default();
     let mut siblings: FxHashSet<(&str, &str)> = FxHashSet::default();
     for resource in set.iter() {
-        // What makes a Secret of its own name.
-        let kind = match resource.kind() {
-            "ExternalSecret" | "SealedSecret" => "Secret",
-            kind => kind,
-        };
+        let secret = secret_made(resource);
+        let kind = if secret.is_some() { "Secret" } else { resource.kind() };
         let is_one = KINDS.contains(&kind);
         let names = || {
             let former = resource.history.previous.iter().map(|former| former.name.as_str());
-            former.chain([resource.name()])
+            former.chain([resource.name()]).chain(secret)
         };
         // What a custom resource makes is mostly called as that is, or as it says.
         if !is_one && is_custom(resource) && !makes_nothing(resource) {
@@ -99,6 +99,29 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
             of_siblings(lint, reference, name, only);
         }
     }
+}
+
+/// Returns `true` if every object of these kinds that is referred to is there by its name, or none of its kind is.
+fn all_are_there(set: &ResourceSet, all: &[Referred<'_>]) -> bool {
+    let wanted =
+        all.iter().filter(|reference| !reference.is_optional && KINDS.contains(&reference.kind));
+    let mut open: FxHashSet<(&str, &str)> =
+        wanted.filter_map(|reference| Some((reference.kind, reference.name.text()?))).collect();
+    let mut kinds: Vec<&str> = Vec::new();
+    for resource in set.iter() {
+        if open.is_empty() {
+            return true;
+        }
+        let (kind, name) = match secret_made(resource) {
+            Some(made) => ("Secret", made),
+            None => (resource.kind(), resource.name()),
+        };
+        open.remove(&(kind, name));
+        if KINDS.contains(&kind) && !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
+    }
+    !open.iter().any(|(kind, _)| kinds.contains(kind))
 }
 
 /// Returns the object that is most likely meant; of what is generated more is said elsewhere.
@@ -224,16 +247,36 @@ fn of_siblings(lint: &Lint, reference: &Referred<'_>, name: &str, only: &Resourc
     );
 }
 
-/// Returns the name that an object was written with.
+/// Returns the name of the Secret that a custom resource makes.
+fn secret_made(resource: &Resource) -> Option<&str> {
+    let says = |path: &[&str]| resource.node.get_path(path).and_then(Node::text);
+    match resource.kind() {
+        "Certificate" => says(&["spec", "secretName"]),
+        "ExternalSecret" => Some(says(&["spec", "target", "name"]).unwrap_or(resource.name())),
+        "SealedSecret" => Some(resource.name()),
+        _ => None,
+    }
+}
+
+/// Returns the name that an object was written with; of what makes a Secret otherwise called, that of the Secret.
 pub(super) fn written(resource: &Resource) -> &str {
+    if let Some(made) = secret_made(resource).filter(|made| *made != resource.name()) {
+        return made;
+    }
     resource.history.previous.first().map_or(resource.name(), |first| &first.name)
 }
 
-/// Returns `true` for custom resources that only watch or lead to others.
+/// Returns `true` for custom resources that only watch or lead to others, or make nothing but a Secret.
 pub(super) fn makes_nothing(resource: &Resource) -> bool {
     matches!(
         resource.kind(),
-        "ExternalSecret"
+        "AuthorizationPolicy"
+            | "Certificate"
+            | "ClusterIssuer"
+            | "DestinationRule"
+            | "ExternalSecret"
+            | "Issuer"
+            | "PeerAuthentication"
             | "PodMonitor"
             | "PrometheusRule"
             | "SealedSecret"

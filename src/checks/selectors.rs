@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::governing;
 use super::kubernetes::is_filled_in;
 use super::pods;
 use super::ports;
@@ -29,6 +30,7 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
         }
         pods.add(resource, labels);
     }
+    let mut selecting = Vec::new();
     for resource in set.iter() {
         let selector = match resource.kind() {
             "Service" => &["spec", "selector"][..],
@@ -43,13 +45,19 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
             continue;
         }
         match resource.kind() {
-            "Service" => ports::of_service(lint, resource, &pods.selected(resource, selector)),
+            "Service" => {
+                let selected = pods.selected(resource, selector);
+                ports::of_service(lint, resource, &selected);
+                let stateful = selected.into_iter().filter(|r| r.kind() == "StatefulSet");
+                selecting.extend(stateful.map(|stateful| (resource, stateful)));
+            }
             "NetworkPolicy" if !has_expressions(resource) => {
                 ports::of_policy(lint, resource, &pods.selected(resource, selector));
             }
             _ => {}
         }
     }
+    governing::check(lint, set, &selecting);
 }
 
 /// Returns `true` if a NetworkPolicy selects by more than labels and their values.
@@ -325,6 +333,11 @@ fn shown(key: &str, there: Option<&Node>) -> String {
     }
 }
 
+/// Returns `true` if labels have all pairs of a selector.
+pub(super) fn has_all(labels: Labels<'_>, selector: &Mapping) -> bool {
+    selector.iter().all(|pair| has(labels, pair))
+}
+
 /// Returns `true` if labels have a pair.
 fn has(labels: Labels<'_>, pair: &Entry) -> bool {
     let there = || labels?.get(pair.key.text()?)?.text();
@@ -333,9 +346,4 @@ fn has(labels: Labels<'_>, pair: &Entry) -> bool {
 
 fn texts(pair: &Entry) -> Option<(&str, &str)> {
     Some((pair.key.text()?, pair.value.text()?))
-/// Returns `true` if labels have all pairs of a selector.
-pub(super) fn has_all(labels: Labels<'_>, selector: &Mapping) -> bool {
-    selector.iter().all(|pair| has(labels, pair))
-}
-
 }

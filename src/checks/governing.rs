@@ -1,0 +1,69 @@
+//! The Services by which the Pods of StatefulSets get names of their own.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::kubernetes::is_filled_in;
+use super::references::effective;
+use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::resource::{Resource, ResourceSet};
+use crate::yaml::Node;
+
+/// Looks at the `serviceName` of all StatefulSets; `selecting` are Services, each with one whose Pods it selects.
+pub(super) fn check<'a>(
+    lint: &Lint,
+    set: &'a ResourceSet,
+    selecting: &[(&'a Resource, &'a Resource)],
+) {
+    if selecting.is_empty() {
+        return;
+    }
+    let mut names: FxHashSet<(&str, &str)> = FxHashSet::default();
+    for service in set.iter().filter(|resource| resource.kind() == "Service") {
+        let former = service.history.previous.iter().map(|former| former.name.as_str());
+        let namespace = effective(service.namespace());
+        names.extend(former.chain([service.name()]).map(|name| (namespace, name)));
+    }
+    let mut of: FxHashMap<(&str, &str), Vec<&Resource>> = FxHashMap::default();
+    for (service, stateful) in selecting {
+        of.entry((effective(stateful.namespace()), stateful.name())).or_default().push(service);
+    }
+    for stateful in set.iter().filter(|resource| resource.kind() == "StatefulSet") {
+        let namespace = effective(stateful.namespace());
+        let Some(services) = of.get(&(namespace, stateful.name())) else { continue };
+        let Some(node) = stateful.node.get_path(&["spec", "serviceName"]) else { continue };
+        let name = node.text().filter(|name| !node.is_null() && !name.is_empty());
+        let Some(name) = name.filter(|name| !is_filled_in(name)) else { continue };
+        if names.contains(&(namespace, name))
+            || lint.has(WarningKind::DanglingReference, node.pos())
+            || lint.has(WarningKind::WrongReference, node.pos())
+        {
+            continue;
+        }
+        let Some(meant) = meant(services) else { continue };
+        let text = format!(
+            "StatefulSet {} refers to the Service `{name}`, which is not in the build: its Pods get no names of \
+             their own",
+            stateful.name()
+        );
+        lint.add(
+            Warning::new(WarningKind::DanglingReference, text, node.pos())
+                .related("its Pods are selected at", meant.node.pos())
+                .hint(format!(
+                    "write `serviceName: {}`, or add a Service `{name}` with `clusterIP: None`",
+                    meant.name()
+                )),
+        );
+    }
+}
+
+/// Returns the one Service that is most likely meant: a headless one first.
+fn meant<'a>(services: &[&'a Resource]) -> Option<&'a Resource> {
+    let is_headless = |service: &&&Resource| {
+        service.node.get_path(&["spec", "clusterIP"]).and_then(Node::text) == Some("None")
+    };
+    let mut headless = services.iter().filter(is_headless);
+    match (headless.next(), headless.next(), services) {
+        (Some(one), None, _) | (None, None, [one]) => Some(one),
+        _ => None,
+    }
+}
