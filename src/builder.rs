@@ -437,7 +437,9 @@ impl Builder {
         self.conceal(cache, known, results);
         if let Some(filter) = &self.options.lint {
             let read = read.unwrap_or_else(|| cache.files.read_so_far());
-            pipeline::settle(&cache.files, paths, filter, read, results);
+            if pipeline::settle(&cache.files, paths, filter, read, results) {
+                self.conceal(cache, known, results);
+            }
         }
     }
 

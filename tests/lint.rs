@@ -50,8 +50,13 @@ impl FunctionRunner for NoFunction {
 
 /// Builds a tree, in which a line `== PATH` starts a file, and returns its warnings.
 ///
-/// The same build without lint must give the same bytes.
+/// The same build without lint must give the same bytes. A first line `-- roots A B` names what is built.
 fn remarks(tree: &str) -> (Vec<WarningKind>, String) {
+    let (tree, roots) = match tree.strip_prefix("-- roots ").and_then(|rest| rest.split_once('\n'))
+    {
+        Some((roots, tree)) => (tree, roots.split(' ').collect()),
+        None => (tree, Vec::new()),
+    };
     let (tree, reorder) = match tree.strip_prefix("-- reorder legacy\n") {
         Some(tree) => (tree, Some(Reorder::Legacy)),
         None => (tree, None),
@@ -68,14 +73,20 @@ fn remarks(tree: &str) -> (Vec<WarningKind>, String) {
     if let Some(reorder) = reorder {
         builder = builder.reorder(reorder);
     }
-    let target = target.unwrap();
-    let silent = builder.build(target).unwrap_or_else(|e| panic!("{e}\n{tree}"));
-    assert!(silent.warnings().iter().all(|warning| !warning.kind().is_lint()));
-    let build = builder.lint(true).build(target).unwrap();
-    assert_eq!(build.as_yaml(), silent.as_yaml());
-    let kinds = build.warnings().iter().map(kustom::Warning::kind).collect();
-    let show = |warning: &kustom::Warning| format!("[{}] {warning}", warning.kind());
-    (kinds, build.warnings().iter().map(show).collect::<Vec<_>>().join("\n"))
+    let roots = if roots.is_empty() { vec![target.unwrap()] } else { roots };
+    let silent = builder.build_all(&roots);
+    let builds = builder.lint(true).build_all(&roots);
+    let mut warnings = Vec::new();
+    for (build, silent) in builds.iter().zip(&silent) {
+        let silent = silent.as_ref().unwrap_or_else(|e| panic!("{e}\n{tree}"));
+        assert!(silent.warnings().iter().all(|warning| !warning.kind().is_lint()));
+        let build = build.as_ref().unwrap();
+        assert_eq!(build.as_yaml(), silent.as_yaml());
+        warnings.extend(build.warnings());
+    }
+    let kinds = warnings.iter().map(|warning| warning.kind()).collect();
+    let show = |warning: &&kustom::Warning| format!("[{}] {warning}", warning.kind());
+    (kinds, warnings.iter().map(show).collect::<Vec<_>>().join("\n"))
 }
 
 #[test]

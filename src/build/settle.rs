@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::output::Build;
+use crate::checks::copied;
 use crate::checks::folders::Reached;
 use crate::checks::gitops::{self, Named};
 use crate::diagnostics::WarningFilter;
@@ -18,19 +19,20 @@ use crate::yaml::Node;
 type Finding = (WarningKind, Option<(PathBuf, u32, u32)>, String);
 
 /// Adds what can be said of folders of which these files were read, takes out what is said twice or not
-/// wanted.
+/// wanted. Answers whether any of that may hold values of files.
 pub(crate) fn settle(
     files: &Files,
     paths: &[&Path],
     filter: &WarningFilter,
     read: FxHashSet<PathBuf>,
     results: &mut [Result<Build>],
-) {
+) -> bool {
     let wants = |kind| filter.has(kind);
     let filled_in = match wants(WarningKind::UnexpandedVariable) {
         true => filled_in(files, results),
         false => FxHashSet::default(),
     };
+    let has_values = wants(WarningKind::CopiedValue) && of_overlays(files, paths, &read, results);
     if wants(WarningKind::UnusedFile) || wants(WarningKind::UnreachedKustomization) {
         of_folders(files, paths, read, results);
     }
@@ -62,6 +64,7 @@ pub(crate) fn settle(
         });
         build.lint = None;
     }
+    has_values
 }
 
 /// Returns the targets whose variables Flux fills in, of those that have variables to tell of.
@@ -111,6 +114,31 @@ fn of_folders(
             build.warnings_mut().extend(found.into_iter().map(|warning| warning.resolve(&shown)));
         }
     }
+}
+
+/// Adds what there is to say of values that one overlay has of another; answers whether there is anything.
+fn of_overlays(
+    files: &Files,
+    paths: &[&Path],
+    read: &FxHashSet<PathBuf>,
+    results: &mut [Result<Build>],
+) -> bool {
+    let target = |build: &Build| build.lint.as_ref()?.entered.first().cloned();
+    let targets: Vec<(usize, PathBuf)> = results
+        .iter()
+        .enumerate()
+        .filter_map(|(i, result)| Some((i, target(result.as_ref().ok()?)?)))
+        .collect();
+    let roots: Vec<(usize, &Path)> =
+        targets.iter().map(|(i, target)| (*i, target.as_path())).collect();
+    let found = copied::check(files, &roots, read);
+    let has_any = !found.is_empty();
+    for (i, warning) in found {
+        if let (Some(Ok(build)), Some(path)) = (results.get_mut(i), paths.get(i)) {
+            build.warnings_mut().push(warning.resolve(&ShownFiles::new(files, path)));
+        }
+    }
+    has_any
 }
 
 /// Returns the findings of steps of a component or base that do nothing in one build and something in

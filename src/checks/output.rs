@@ -39,10 +39,10 @@ use crate::schema::TypeRef;
 use crate::work;
 use crate::yaml::{Entry, Mapping, Node};
 
-/// Looks at all resources of a build, after everything is done.
 /// How many keys of how many kinds of mappings most builds have.
 const FIELDS: usize = 224;
 
+/// Looks at all resources of a build, after everything is done.
 ///
 /// `vars` are the names of the vars of the build.
 pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoString]) {
@@ -344,11 +344,11 @@ impl<'a> Walk<'a> {
         let id = (of.map_or(0, TypeRef::id), key);
         *self.fields.entry(id).or_insert_with(|| {
             let field = of.and_then(|of| of.field(key));
-            Field {
-                of: field,
             let has_fields = of.is_some_and(TypeRef::has_fields);
             // What takes a mapping takes neither numbers nor one of a few texts.
             let takes_scalars = has_fields && !field.is_some_and(TypeRef::has_fields);
+            Field {
+                of: field,
                 is_unknown: field.is_none() && has_fields,
                 wants: takes_scalars.then(|| types::wanted(key)).flatten(),
                 values: of.filter(|_| takes_scalars).and_then(|of| enumerated::of(of, key)),

@@ -311,15 +311,15 @@ kinds! {
         example: "labels:\n- pairs: {env: prod}\n  includeSelectors: true # of the Service alone; the Deployment is in another base",
         remedy: "Let the same entry of `labels` reach both, or change the other too."
     }
-    WrongBackend "wrong-backend" {
-        looks_at: "An Ingress or route leads to a Service that is not in the build, but nearly named so or the only one there, or to a port that the Service does not have.",
-        example: "kind: Ingress\nspec:\n  defaultBackend: {service: {name: wbe, port: {number: 80}}} # the Service is `web`",
-        remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
-    }
     VersionInSelector "version-in-selector" {
         looks_at: "A label with a version goes into the selector of a workload, or into the templates of its volume claims, neither of which can be changed later.",
         example: "labels:\n- pairs: {app.kubernetes.io/version: 1.4.2}\n  includeSelectors: true",
         remedy: "Use `includeTemplates: true` for labels that change, and `includeSelectors: true` for those that name the application; the API server refuses the next version otherwise."
+    }
+    WrongBackend "wrong-backend" {
+        looks_at: "An Ingress or route leads to a Service that is not in the build, but nearly named so or the only one there, or to a port that the Service does not have.",
+        example: "kind: Ingress\nspec:\n  defaultBackend: {service: {name: wbe, port: {number: 80}}} # the Service is `web`",
+        remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
     }
     MissingPort "missing-port" {
         looks_at: "A Service, a NetworkPolicy, a probe or a hook names a port that no container has which it is for.",
@@ -355,6 +355,11 @@ kinds! {
         looks_at: "A generator merges with or replaces an object that is not generated, so that no hash is added and Pods do not restart.",
         example: "secretGenerator:\n- {name: token, behavior: replace, literals: [T=x]} # token is a plain Secret",
         remedy: "Generate the object in the base as well."
+    }
+    CopiedValue "copied-value" {
+        looks_at: "An overlay has a value of the overlay beside it, whose name is in it: a host, a namespace, the path of a secret. Only told where both are built in one call, as `kustom lint` does.",
+        example: "# overlays/staging/kustomization.yaml, and the same in overlays/prod\npatches:\n- target: {kind: Ingress}\n  patch: '[{op: replace, path: /spec/rules/0/host, value: shop.prod.example.com}]'",
+        remedy: "Write the value of this overlay; what all of them share belongs into the base."
     }
     ReplacedSchema "replaced-schema" {
         looks_at: "The file under `openapi` replaces the built-in schema and does not have its kinds, so that patches replace lists such as `containers`.",

@@ -1,0 +1,239 @@
+//! Values that one overlay has of another: copied with its folder, and not changed afterwards.
+//!
+//! Overlays may well share what they have. So a value counts only if it carries the name of the other overlay,
+//! stands at the same place of the same file there, and is one that each has for itself: a host, a namespace, the
+//! path of a secret. Others count if a third overlay has its own name in that place.
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::listing::list;
+use super::stages::Stage;
+use crate::diagnostics::{Warning, WarningKind};
+use crate::load::Files;
+use crate::yaml::{self, Node, Pos};
+
+/// How many overlays of one folder are compared with each other; if there are more, nothing is said of them.
+const MOST: usize = 12;
+
+/// How deep files are looked into.
+const DEEPEST: usize = 40;
+
+/// A text of a file.
+struct Leaf {
+    text: String,
+    pos: Pos,
+    what: What,
+}
+
+/// What a text is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// What two overlays do not have together.
+    Own,
+    /// The path of a secret elsewhere, which some share.
+    Secret,
+    Other,
+}
+
+/// The texts of one file, by the way to each.
+type Leaves = FxHashMap<String, Leaf>;
+
+/// Looks at roots that lie side by side; `read` are the files that builds have read. Answers with remarks, each
+/// with the number of the root that it is about.
+pub(crate) fn check(
+    files: &Files,
+    roots: &[(usize, &Path)],
+    read: &FxHashSet<PathBuf>,
+) -> Vec<(usize, Warning)> {
+    let mut beside: FxHashMap<&Path, Vec<(usize, &Path)>> = FxHashMap::default();
+    for (i, root) in roots {
+        if let Some(parent) = root.parent() {
+            beside.entry(parent).or_default().push((*i, root));
+        }
+    }
+    let mut groups: Vec<_> =
+        beside.into_values().filter(|group| (2..=MOST).contains(&group.len())).collect();
+    groups.sort();
+    let mut found = Vec::new();
+    for group in groups {
+        let names: Vec<String> = group.iter().map(|(_, root)| name_of(root)).collect();
+        for (own, (i, root)) in group.iter().enumerate() {
+            let others = Stage::of_each(&names, own);
+            for file in list(files, root).iter().filter(|file| is_yaml(file)) {
+                let text = files.text(&root.join(file)).unwrap_or_default();
+                if !others.iter().flatten().any(|stage| stage.other_is_in(&text)) {
+                    continue;
+                }
+                let texts: Vec<Leaves> = group
+                    .iter()
+                    .map(|(_, root)| root.join(file))
+                    .map(|path| {
+                        if read.contains(&path) { leaves(files, &path) } else { Leaves::default() }
+                    })
+                    .collect();
+                found.extend(of_file(&names, own, &others, &texts).into_iter().map(|w| (*i, w)));
+            }
+        }
+    }
+    found
+}
+
+fn name_of(root: &Path) -> String {
+    root.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn is_yaml(file: &str) -> bool {
+    file.ends_with(".yaml") || file.ends_with(".yml")
+}
+
+/// Looks at a file of the overlay `own`; `texts` has those of all overlays, and `stages` how it differs from each.
+fn of_file(
+    names: &[String],
+    own: usize,
+    stages: &[Option<Stage>],
+    texts: &[Leaves],
+) -> Vec<Warning> {
+    let Some(mine) = texts.get(own) else { return Vec::new() };
+    let mut ways: Vec<&String> = mine.keys().collect();
+    ways.sort();
+    let mut found = Vec::new();
+    for way in ways {
+        let Some(leaf) = mine.get(way) else { continue };
+        let there = |i: usize| texts.get(i)?.get(way);
+        let copied = stages.iter().enumerate().find_map(|(other, stage)| {
+            let (stage, same) = (stage.as_ref()?, there(other)?);
+            let is_copy = same.text == leaf.text && stage.is_of_other(&leaf.text);
+            is_copy.then_some((other, stage, same))
+        });
+        let Some((other, stage, same)) = copied else { continue };
+        let thirds = || (0..names.len()).filter(|i| *i != own && *i != other);
+        // What a third has too is shared.
+        if thirds().any(|i| there(i).is_some_and(|third| third.text == leaf.text)) {
+            continue;
+        }
+        let pattern = stage.pattern(&leaf.text);
+        let has_own = |i: usize| {
+            let name = names.get(i).map(String::as_str).unwrap_or_default();
+            there(i).is_some_and(|third| Stage::has_pattern(name, &third.text, &pattern))
+        };
+        let is_told = match leaf.what {
+            What::Own => stage.are_known() || thirds().any(has_own),
+            What::Secret => {
+                let of_own =
+                    |other: &Leaf| other.what == What::Secret && stage.is_of_own(&other.text);
+                thirds().any(has_own) || (stage.are_known() && mine.values().any(of_own))
+            }
+            // Certificates of production are asked for in many a stage.
+            What::Other => {
+                !leaf.text.contains("letsencrypt")
+                    && stage.is_about_production()
+                    && thirds().any(has_own)
+            }
+        };
+        if is_told {
+            found.push(remark(names, own, other, stage, leaf, same));
+        }
+    }
+    found
+}
+
+fn remark(
+    names: &[String],
+    own: usize,
+    other: usize,
+    stage: &Stage,
+    leaf: &Leaf,
+    same: &Leaf,
+) -> Warning {
+    let name = |i: usize| names.get(i).map(String::as_str).unwrap_or_default();
+    let (own, other) = (name(own), name(other));
+    let text = format!(
+        "`{}` in `{own}` is the value of `{other}`, which has the very same: it was most likely copied from there",
+        leaf.text
+    );
+    Warning::new(WarningKind::CopiedValue, text, leaf.pos)
+        .related("the same is at", same.pos)
+        .hint(format!("write the value of `{own}`, such as `{}`", stage.as_own(&leaf.text)))
+}
+
+/// Returns the texts of a file.
+fn leaves(files: &Files, path: &Path) -> Leaves {
+    let mut leaves = Leaves::default();
+    for (i, document) in files.documents(path).unwrap_or_default().iter().enumerate() {
+        gather(document, &i.to_string(), &[], None, 0, &mut leaves);
+    }
+    leaves
+}
+
+/// Adds the texts of a tree; `keys` are those on the way to it, and `at` the place of the text that it is in.
+fn gather(
+    node: &Node,
+    way: &str,
+    keys: &[&str],
+    at: Option<Pos>,
+    depth: usize,
+    leaves: &mut Leaves,
+) {
+    if depth > DEEPEST {
+        return;
+    }
+    match node {
+        // What is secret is not looked at.
+        Node::Map { map, .. } if map.get("kind").and_then(Node::text) == Some("Secret") => {}
+        Node::Map { map, .. } => {
+            let path = map.get("path").and_then(Node::text).filter(|_| map.contains("op"));
+            for entry in map {
+                let Some(key) = entry.key.text().filter(|key| *key != "secretGenerator") else {
+                    continue;
+                };
+                let mut keys = keys.to_vec();
+                match path.filter(|_| key == "value") {
+                    Some(path) => keys.extend(path.split('/')),
+                    None => keys.push(key),
+                }
+                gather(&entry.value, &format!("{way}.{key}"), &keys, at, depth + 1, leaves);
+            }
+        }
+        Node::Seq { items, .. } => {
+            for (i, item) in items.iter().enumerate() {
+                gather(item, &format!("{way}.{i}"), keys, at, depth + 1, leaves);
+            }
+        }
+        Node::Scalar { text, .. } if text.contains('\n') => {
+            if keys.last() == Some(&"patch") && at.is_none() {
+                let limits = yaml::Limits { depth: DEEPEST, nodes: 10_000 };
+                let patch = yaml::read_stream(text.as_bytes(), Pos::NONE, &limits);
+                for (i, document) in patch.unwrap_or_default().iter().enumerate() {
+                    let way = format!("{way}.{i}");
+                    gather(document, &way, &[], Some(node.pos()), depth + 1, leaves);
+                }
+            }
+        }
+        Node::Scalar { text, .. } => {
+            let leaf =
+                Leaf { text: text.to_string(), pos: at.unwrap_or(node.pos()), what: what(keys) };
+            leaves.insert(way.to_owned(), leaf);
+        }
+    }
+}
+
+/// Returns what the text at the end of some keys is for.
+fn what(keys: &[&str]) -> What {
+    let named: Vec<&str> =
+        keys.iter().copied().filter(|key| key.parse::<u32>().is_err() && *key != "-").collect();
+    match named[..] {
+        ["namespace" | "namePrefix" | "nameSuffix"]
+        | [.., "host" | "hosts" | "hostnames"]
+        | [
+            "commonLabels" | "pairs",
+            "env" | "environment" | "stage" | "app.kubernetes.io/environment",
+        ]
+        | ["labels", "pairs", "env" | "environment" | "stage" | "app.kubernetes.io/environment"] => {
+            What::Own
+        }
+        [.., "remoteRef" | "extract", "key"] => What::Secret,
+        _ => What::Other,
+    }
+}
