@@ -122,7 +122,7 @@ fn slip(tag: &str, is_go: bool) -> Option<String> {
     }
     let right = match word.split_once('[') {
         // `path[0]` is a part of the path.
-        Some((name, index)) if name == "path" => {
+        Some(("path", index)) => {
             format!("index .path.segments {}", index.trim_end_matches(']'))
         }
         Some(_) => return Some(format!(".{word}")),

@@ -63,7 +63,17 @@ pub(crate) fn check(
             let others = Stage::of_each(&names, own);
             for file in list(files, root).iter().filter(|file| is_yaml(file)) {
                 let text = files.text(&root.join(file)).unwrap_or_default();
-                if !others.iter().flatten().any(|stage| stage.other_is_in(&text)) {
+                // A line with the other's name that the other has as well: few files are read as YAML.
+                let has_its_line = |(stage, (_, other)): (&Option<Stage>, &(usize, &Path))| {
+                    let Some(stage) = stage.as_ref().filter(|stage| stage.other_is_in(&text))
+                    else {
+                        return false;
+                    };
+                    let there = files.text(&other.join(file)).unwrap_or_default();
+                    let mut lines = text.lines().filter(|line| stage.is_of_other(line));
+                    lines.any(|line| there.contains(line.trim()))
+                };
+                if !others.iter().zip(&group).any(has_its_line) {
                     continue;
                 }
                 let texts: Vec<Leaves> = group

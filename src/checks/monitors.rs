@@ -62,7 +62,7 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
         match selected.is_empty() {
             true => missed(lint, monitor, &about, labels, &there),
             false => {
-                asked(lint, monitor, &about, &selected, &in_namespaces(&workloads, &namespaces))
+                asked(lint, monitor, &about, &selected, &in_namespaces(&workloads, &namespaces));
             }
         }
     }
