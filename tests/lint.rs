@@ -339,7 +339,7 @@ fn what_a_refused_root_would_have_reached_is_not_told() {
         files.insert("/repo/shared/kustomization.yaml", "resources: [a.yaml]\n");
         files.insert("/repo/bad/below/kustomization.yaml", "resources: [a.yaml]\n");
         files.insert("/repo/bad/kustomization.yaml", refused);
-        let builds = Builder::new().file_system(files).lint(true).build_all(&[
+        let builds = Builder::new().file_system(files).lint(true).build_all([
             "/repo/good",
             "/repo/shared",
             "/repo/bad/below",
