@@ -78,7 +78,9 @@ impl Vendor<'_> {
                     .into(),
             );
         }
-        let is_lacking = !check.missing.is_empty() || !check.unlisted.is_empty();
+        // A chart that lies in the way is removed by hand.
+        let is_fetched = |error: &kustom::Error| error.hint_id() != Some("chart-beside-lock");
+        let is_lacking = check.missing.iter().any(is_fetched) || !check.unlisted.is_empty();
         if is_lacking || !check.unused.is_empty() {
             let is_on = self.args.outside.switches.enable_helm;
             let charts = if is_on || check.has_charts { " --enable-helm" } else { "" };

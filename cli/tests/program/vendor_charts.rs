@@ -89,6 +89,7 @@ fn what_is_left_of_an_earlier_fetch_is_told() {
             refused.err
         );
         assert_eq!(it.lock(), lock, "{args:?}");
+        assert!(!refused.err.contains("run `kustom vendor"), "{args:?}: {}", refused.err);
     }
     write(&it.top, "app/charts/web-1.0.0/web/values.yaml", "'one'");
     write(

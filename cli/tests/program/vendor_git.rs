@@ -1,7 +1,6 @@
 //! What git is told, by the user or by files of others, changes nothing of what is pinned.
 
 use std::fs;
-use std::path::Path;
 
 use crate::elsewhere::Elsewhere;
 use crate::{Ran, config_map, folder, write};
