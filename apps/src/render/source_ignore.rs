@@ -83,7 +83,7 @@ impl Rule {
                     "**" if is_last => next[start + 1..].fill(true),
                     "**" => next[start..].fill(true),
                     part => {
-                        next[start + 1] |= path_pattern::matches(part, names[start]) == Ok(true)
+                        next[start + 1] |= path_pattern::matches(part, names[start]) == Ok(true);
                     }
                 }
             }
