@@ -267,8 +267,7 @@ impl Edit {
     /// # Ok::<(), kustom::Error>(())
     /// ```
     pub fn keep_image(&mut self, arg: &ImageArg) -> KeptImage {
-        if !self.items("imageTags").is_empty() && !self.items("imageTags").iter().any(Node::is_null)
-        {
+        if self.images_field() != "images" && !self.items("images").is_empty() {
             self.move_list("imageTags", "images");
         }
         let all_places = self.image_places();
@@ -281,11 +280,17 @@ impl Edit {
         kept
     }
 
+    /// Returns the field that has the entries: the old one if that has some.
+    pub(super) fn images_field(&self) -> &'static str {
+        let old = self.items("imageTags");
+        if old.is_empty() || old.iter().any(Node::is_null) { "images" } else { "imageTags" }
+    }
+
     /// Takes the places of the entries of each name.
     fn image_places(&mut self) -> FxHashMap<String, Vec<usize>> {
         self.image_places.take().unwrap_or_else(|| {
             let mut places: FxHashMap<String, Vec<usize>> = FxHashMap::default();
-            for (i, item) in self.items("images").iter().enumerate() {
+            for (i, item) in self.items(self.images_field()).iter().enumerate() {
                 if item.as_map().is_some() {
                     places.entry(name_of(item).to_owned()).or_default().push(i);
                 }
@@ -296,26 +301,27 @@ impl Edit {
 
     /// Sets the entries of an image as [`keep_image`](Self::keep_image) does.
     fn keep_image_at(&mut self, places: &[usize], arg: &ImageArg) -> KeptImage {
+        let field = self.images_field();
         for i in places {
-            let item = &self.items("images")[*i];
+            let item = &self.items(field)[*i];
             if let Some((pos, text)) = item.as_map().and_then(|entry| template(entry, arg)) {
                 return KeptImage::Template { line: self.line(pos), text };
             }
         }
         if places.len() > 1 {
             let (n, name) = (places.len(), &arg.name);
-            self.note(format_args!("images has {n} entries of the name {name}; all are changed"));
+            self.note(format_args!("{field} has {n} entries of the name {name}; all are changed"));
         }
         let mut changes = Vec::new();
         for &i in places {
-            let item = &self.items("images")[i];
+            let item = &self.items(field)[i];
             let line = self.line(item.as_map().and_then(version_pos).unwrap_or(item.pos()));
             if let Some(entry) = item.as_map().cloned()
                 && let Some((tag, digest)) = version_after(&entry, arg)
             {
                 self.keep_remarks(&entry, (&tag, &digest), arg.said.as_deref());
             }
-            let Some(items) = fields::list_mut(self.fields(), "images") else { continue };
+            let Some(items) = fields::list_mut(self.fields(), field) else { continue };
             let Some(entry) = items.make_mut().get_mut(i).and_then(Node::as_map_mut) else {
                 continue;
             };
@@ -336,7 +342,9 @@ impl Edit {
 
     /// Returns the name of an entry of `images`.
     pub fn image_name(&self, number: usize) -> Option<String> {
-        Some(fields::text(self.items("images").get(number)?.as_map()?, "name").to_owned())
+        Some(
+            fields::text(self.items(self.images_field()).get(number)?.as_map()?, "name").to_owned(),
+        )
     }
 
     fn line(&self, pos: Pos) -> Option<usize> {
@@ -353,9 +361,9 @@ impl Edit {
             ("digest", given(&arg.digest)),
         ]);
         let new = version(&entry);
-        let mut places = self.image_places();
-        places.entry(arg.name.clone()).or_default().push(self.items("images").len());
-        self.append("images", [Node::map(entry)]);
+        let (mut places, field) = (self.image_places(), self.images_field());
+        places.entry(arg.name.clone()).or_default().push(self.items(field).len());
+        self.append(field, [Node::map(entry)]);
         self.image_places = Some(places);
         let (name, new_name) = (arg.name.clone(), new_name.to_owned());
         ImageChange { name, new, new_name, ..ImageChange::default() }

@@ -87,7 +87,7 @@ impl Edit {
 
     /// Returns the comment behind the digest of an entry of `images`, if it says a version and nothing else.
     pub fn said_of_digest(&self, number: usize) -> Option<String> {
-        let entry = self.items("images").get(number)?.as_map()?;
+        let entry = self.items(self.images_field()).get(number)?.as_map()?;
         let (_, comment) = self.remark(fields::get(entry, "digest")?)?;
         version_of(&comment).is_some().then_some(comment)
     }

@@ -10,6 +10,7 @@ mod same_builds;
 mod set;
 mod set_image;
 mod set_image_effect;
+mod set_image_report;
 
 use std::path::Path;
 use std::process::ExitCode;

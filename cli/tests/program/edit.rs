@@ -165,6 +165,15 @@ fn a_fault_is_told_from_something_to_do() {
 }
 
 #[test]
+fn the_old_name_of_the_field_stays() {
+    let old = "# ours\nimageTags:\n- name: web\n  newTag: v1 # c\n";
+    let dir = folder("set-image-old-field", &[("kustomization.yaml", old)]);
+    kustom(&dir, &["set", "image", "web:v2", "side:v1", "--add"]).good();
+    let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+    assert_eq!(text, old.replace("v1", "v2") + "- name: side\n  newTag: v1\n");
+}
+
+#[test]
 fn patterns_stand_for_kustomizations() {
     let entry = "images: [{name: web, newTag: v1}]\n";
     let dir = folder(
