@@ -82,9 +82,10 @@ impl Rule {
                     // At the end it stands for something at least.
                     "**" if is_last => next[start + 1..].fill(true),
                     "**" => next[start..].fill(true),
-                    part => {
-                        next[start + 1] |= path_pattern::matches(part, names[start]) == Ok(true);
+                    part if path_pattern::matches(part, names[start]) == Ok(true) => {
+                        next[start + 1] = true;
                     }
+                    _ => {}
                 }
             }
             reached = next;

@@ -1,7 +1,7 @@
 //! What Kustomizations of Flux would apply.
 
 use kustom::{Builder, MemoryFs};
-use kustom_apps::{Preview, Repository, render};
+use kustom_apps::{Manifest, Preview, Repository, render};
 
 use super::render::{DEPLOYMENT, repository};
 
@@ -185,6 +185,6 @@ fn what_sourceignore_takes_is_left_out() {
     preview.add_file("flux.yaml".as_ref(), text.as_bytes(), &repository, &[]);
     preview.finish();
     let rendered = render(&preview.applications, &repository, &Builder::new()).remove(0);
-    let titles: Vec<String> = rendered.manifests.iter().map(kustom_apps::Manifest::title).collect();
+    let titles: Vec<String> = rendered.manifests.iter().map(Manifest::title).collect();
     assert_eq!(titles, ["ConfigMap a", "ConfigMap bad", "ConfigMap deep-b"]);
 }

@@ -153,9 +153,12 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
         Ok(builder) => builder.session(),
         Err(message) => return format.fail(&message),
     };
+    // What a function reads is not known, so nothing of it is kept.
+    let has_functions = args.outside.switches.enable_alpha_plugins;
     let compare = |paths: &[PathBuf], session: &Session| {
         let paths = if paths == tops { &args.paths } else { paths };
-        told(report(args, paths, Some(session), config, format), format)
+        let session = Some(session).filter(|_| !has_functions);
+        told(report(args, paths, session, config, format), format)
     };
     let job = watch::Job {
         tops: &tops,
@@ -164,6 +167,7 @@ pub(crate) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Exit
         show: &|report| _ = tell(args, config, format, report),
         base: &|| base(args, config),
         heads: &heads(args),
+        has_functions,
     };
     job.run(session)
 }

@@ -27,6 +27,8 @@ pub(super) struct Job<'a> {
     pub(super) base: &'a dyn Fn() -> Option<Revision>,
     /// The files by which git says which revision is checked out.
     pub(super) heads: &'a [PathBuf],
+    /// Whether functions may run, of which nobody knows what they read.
+    pub(super) has_functions: bool,
 }
 
 /// What a change touches.
@@ -45,7 +47,7 @@ impl Job<'_> {
         let mut base = (self.base)();
         let mut last = (self.compare)(self.tops, &session);
         last.iter().for_each(self.show);
-        let mut roots = Roots::find(self.tops, self.excluded, &session);
+        let mut roots = self.find(&session);
         let mut watched = Watched::new(self.points(&roots), since);
         output::note("watching");
         loop {
@@ -62,7 +64,7 @@ impl Job<'_> {
             }
             // A folder that comes or goes need not have a root.
             if changed.iter().any(|path| roots.has_folder(path)) {
-                let found = Roots::find(self.tops, self.excluded, &session);
+                let found = self.find(&session);
                 if !found.are_those_of(&roots) {
                     touched = Touched::All;
                 }
@@ -78,17 +80,21 @@ impl Job<'_> {
                     last = part
                         .and_then(|last| self.part(last, touched, &session))
                         .or_else(|| (self.compare)(self.tops, &session));
-                    roots.look_again(touched, &session);
+                    roots.look_again(touched, &session, self.has_functions);
                 }
                 Touched::All => {
                     last = (self.compare)(self.tops, &session);
-                    roots = Roots::find(self.tops, self.excluded, &session);
+                    roots = self.find(&session);
                 }
             }
             last.iter().for_each(self.show);
             output::note(&format!("{}: compared in {}", names(&changed, &shown), millis(start)));
             watched.set(self.points(&roots), since);
         }
+    }
+
+    fn find(&self, session: &Session) -> Roots {
+        Roots::find(self.tops, self.excluded, session, self.has_functions)
     }
 
     fn points(&self, roots: &Roots) -> Vec<Point> {

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use kustom::roots::References;
-use kustom::{Copies, DiskFs, FileKind, FileSystem, InputKind, Inputs, Session, VENDOR_MARKER};
+use kustom::{
+    Build, Copies, DiskFs, FileKind, FileSystem, InputKind, Inputs, Session, VENDOR_MARKER,
+};
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
@@ -32,13 +34,19 @@ pub(super) struct Roots {
 struct Root {
     name: PathBuf,
     inputs: Inputs,
-    /// The folders and files that one that fails refers to, for what it would have looked at is not known.
+    /// The folders and files that one refers to that fails, or has functions: what those look at is not known.
     closure: BTreeSet<PathBuf>,
 }
 
 impl Roots {
-    /// Finds the roots below some paths; those that were not rendered yet are, to learn what they look at.
-    pub(super) fn find(tops: &[PathBuf], excluded: &Excluded, session: &Session) -> Roots {
+    /// Finds the roots below some paths; those that were not rendered yet are, to learn what they look at. With
+    /// functions, all that they refer to counts.
+    pub(super) fn find(
+        tops: &[PathBuf],
+        excluded: &Excluded,
+        session: &Session,
+        has_functions: bool,
+    ) -> Roots {
         let files = WorkTree::default();
         let mut found = Roots {
             roots: Vec::new(),
@@ -53,7 +61,7 @@ impl Roots {
             names.extend(below.unwrap_or_default());
         }
         let names: Vec<PathBuf> = names.into_iter().collect();
-        found.roots = Root::look(&names, session);
+        found.roots = Root::look(&names, session, has_functions);
         found
     }
 
@@ -117,8 +125,8 @@ impl Roots {
     }
 
     /// Looks again at what some roots look at.
-    pub(super) fn look_again(&mut self, names: &[PathBuf], session: &Session) {
-        for new in Root::look(names, session) {
+    pub(super) fn look_again(&mut self, names: &[PathBuf], session: &Session, has_functions: bool) {
+        for new in Root::look(names, session, has_functions) {
             if let Some(root) = self.roots.iter_mut().find(|root| root.name == new.name) {
                 *root = new;
             }
@@ -155,7 +163,7 @@ impl Roots {
 
 impl Root {
     /// Builds roots, unless the session has what came of them, and notes what they look at.
-    fn look(names: &[PathBuf], session: &Session) -> Vec<Root> {
+    fn look(names: &[PathBuf], session: &Session, has_functions: bool) -> Vec<Root> {
         let here = |name: &PathBuf| match name.as_os_str().is_empty() {
             true => PathBuf::from("."),
             false => name.clone(),
@@ -163,10 +171,11 @@ impl Root {
         let named: Vec<PathBuf> = names.iter().map(here).collect();
         let results = session.build_all(&named);
         let mut references = References::new(&DiskFs);
-        let root = |((name, named), result): ((&PathBuf, &PathBuf), kustom::Result<_>)| {
+        let root = |((name, named), result): ((&PathBuf, &PathBuf), kustom::Result<Build>)| {
             let real = physical(named);
             let real = real.canonicalize().unwrap_or(real);
-            let closure = result.err().map(|_| references.closure(&real).0);
+            let is_open = has_functions || result.is_err();
+            let closure = is_open.then(|| references.closure(&real).0);
             Root {
                 name: name.clone(),
                 inputs: session.inputs(named).unwrap_or_default(),

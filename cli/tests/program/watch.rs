@@ -6,6 +6,7 @@ use std::process::Child;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::elsewhere::executable;
 use super::promote::git;
 use super::{config_map, folder, kustom, program, write};
 
@@ -208,4 +209,28 @@ fn a_folder_that_is_removed_and_made_again_is_rendered() {
         let out = || watching.text("in/out.yaml");
         watching.until(name, || out().contains(&format!("name: {name}\n")));
     }
+}
+
+#[test]
+fn what_functions_may_read_is_watched() {
+    let script = "#!/bin/sh\ncat > /dev/null\nname=$(cat \"$(dirname \"$0\")/name\")\n\
+                  echo \"{apiVersion: config.kubernetes.io/v1, kind: ResourceList, items: [\
+                  {apiVersion: v1, kind: ConfigMap, metadata: {name: $name}}]}\"\n";
+    let config = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: g\n  annotations:\n    \
+                  config.kubernetes.io/function: |\n      exec: {path: ./make}\n";
+    let top = repository("watch-functions", &[]);
+    let dir = top.join("in");
+    let files = [("make", script), ("config.yaml", config), ("name", "one")];
+    files.iter().for_each(|(name, text)| write(&dir, &format!("a/{name}"), text));
+    write(&dir, "a/kustomization.yaml", "generators: [config.yaml]\n");
+    executable(&dir.join("a/make"));
+    git(&dir, &["add", "-A"]);
+    git(&dir, &["commit", "-qm", "two"]);
+    let functions = ["--enable-alpha-plugins", "--enable-exec"];
+    let args = [&["diff", "a", "--from", "HEAD", "--watch"], &functions[..]].concat();
+    let watching = Watching::start(&top, &args);
+    watching.said("watching\n");
+    assert!(watching.text("out").contains("no differences"), "{}", watching.text("out"));
+    write(&dir, "a/name", "another");
+    watching.until("read", || watching.text("out").contains("ConfigMap another"));
 }
