@@ -4,7 +4,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::kubernetes::{element_name, is_container_list, is_filled_in};
+use super::kubernetes::{element_name, has_blank, is_container_list};
 use super::pods;
 use super::references::effective;
 use super::values::place_or;
@@ -62,7 +62,7 @@ fn mounted_files(lint: &Lint, by: &Resource, pod: &Node, maps: &Maps<'_>) {
         let (Some(name), Some(sub_path)) = (element_name(mount), mount.get("subPath")) else {
             continue;
         };
-        let Some(file) = sub_path.text().filter(|f| !f.is_empty() && !is_filled_in(f)) else {
+        let Some(file) = sub_path.text().filter(|f| !f.is_empty() && !has_blank(f)) else {
             continue;
         };
         work::check();
@@ -182,7 +182,7 @@ fn shown(keys: &[&str]) -> String {
 
 /// Remarks on a key that is wanted and not there.
 fn missing(lint: &Lint, by: &Resource, map: &Resource, wanted: &Wanted<'_>) {
-    let Some(key) = wanted.key.text().filter(|key| !is_filled_in(key)) else { return };
+    let Some(key) = wanted.key.text().filter(|key| !has_blank(key)) else { return };
     let there = keys(map);
     // What has no data at all is filled by someone else.
     if there.is_empty() || there.contains(&key) {

@@ -59,9 +59,13 @@ pub(super) fn has_unique_names(field: &str) -> bool {
 /// Returns `true` for a text that is filled in later, such as `${NAME}`, `<name>` or `VAR_NAME`.
 pub(super) fn is_filled_in(text: &str) -> bool {
     let is_variable = |byte: u8| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_');
-    let has = |wanted: fn(u8) -> bool| text.bytes().any(wanted);
-    has(|byte| matches!(byte, b'$' | b'<' | b'{' | b'%'))
-        || (has(|byte| byte == b'_') && text.bytes().all(is_variable))
+    has_blank(text) || (text.contains('_') && text.bytes().all(is_variable))
+}
+
+/// Returns `true` for a text with a part that is filled in later, such as `${NAME}` or `<name>`. Keys of
+/// ConfigMaps are often written as `VAR_NAME`, and are just that.
+pub(super) fn has_blank(text: &str) -> bool {
+    text.bytes().any(|byte| matches!(byte, b'$' | b'<' | b'{' | b'%'))
 }
 
 /// Returns `true` if one of two names has all words of the other, in their order, and one more.

@@ -44,7 +44,16 @@ pub(crate) fn near_path(object: &Node, path: &str) -> Option<String> {
             continue;
         }
         let rest: Vec<&str> = parts.collect();
-        // A key of labels or annotations with dots in it.
+        let place =
+            if way.is_empty() { "the object".to_owned() } else { format!("`{}`", way.join(".")) };
+        // A key of labels or annotations with dots in it, written as it has to be.
+        if part.starts_with('[') && !part.contains('=') {
+            let key = [&[part], rest.as_slice()].concat().join(".");
+            return Some(format!(
+                "{place} has no `{}`: `options: {{create: true}}` of the target makes it",
+                key.trim_matches(['[', ']'])
+            ));
+        }
         if !rest.is_empty() && matches!(way.last(), Some(&"annotations" | &"labels")) {
             let key = [&[part], rest.as_slice()].concat().join(".");
             return Some(format!(
@@ -52,8 +61,6 @@ pub(crate) fn near_path(object: &Node, path: &str) -> Option<String> {
                 way.join(".")
             ));
         }
-        let place =
-            if way.is_empty() { "the object".to_owned() } else { format!("`{}`", way.join(".")) };
         let there = names(node, part);
         let whole = |name: &str| {
             let mut all = way.clone();
@@ -104,5 +111,16 @@ mod tests {
         assert!(near("spec.selector.app").contains("has no `selector`, only `ports`"));
         assert_eq!(near("spec.ports.0.port"), "");
         assert_eq!(near("metadata.annotations.a\\.b"), "");
+    }
+
+    #[test]
+    fn a_key_with_dots_that_is_not_there_is_to_be_made() {
+        let object = json(r#"{"metadata": {"labels": {"app": "web"}}}"#);
+        let near = |path: &str| near_path(&object, path).unwrap_or_default();
+        let made =
+            "`metadata.labels` has no `a.io/b`: `options: {create: true}` of the target makes it";
+        assert_eq!(near("metadata.labels.[a.io/b]"), made);
+        let meant = "did you mean `metadata.labels.[a.io/b]`? A key with dots stands in brackets";
+        assert_eq!(near("metadata.labels.a.io/b"), meant);
     }
 }
