@@ -429,6 +429,9 @@ fn messages_of_failed_roots_show_no_secrets() {
 #[test]
 fn submodules_are_read_where_they_are_checked_out() {
     let (repo, library) = (Repo::new(), Repo::new());
+    // Else it has the first commit of the repository itself, if both are made in one second.
+    library.write("README.md", "The library.\n");
+    library.commit();
     let from = library.path().to_string_lossy().into_owned();
     let allowed = ["-c", "protocol.file.allow=always"];
     repo.git(&[&allowed[..], &["submodule", "--quiet", "add", &from, "library"]].concat());
