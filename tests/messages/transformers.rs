@@ -29,7 +29,7 @@ spec:
 ";
     assert_snapshot!(refusal(tree), @"
     app/kustomization.yaml:6:3: replicas[1]: resource with name worker does not match a config with the following GVK [Deployment.[noVer].[noGrp] StatefulSet.[noVer].[noGrp] ReplicaSet.[noVer].[noGrp] ReplicationController.[noVer].[noGrp]]
-      hint: no workload here is named `worker`; the name is that before prefix and suffix of this layer
+      hint: no workload here is named `worker`: did you mean `web`?
     ");
 }
 

@@ -48,7 +48,10 @@ fn cases(of: &str, test: &str) -> Vec<Case> {
             None => words(&format!("build {}", first.unwrap())),
         };
         if let Some(flags) = head.lines().find_map(|line| line.strip_prefix("-- ")) {
-            args.extend(words(&format!("--{flags}")));
+            match flags.strip_prefix("roots ") {
+                Some(roots) => args = words(&format!("build {roots}")),
+                None => args.extend(words(&format!("--{flags}"))),
+            }
         }
         Case { name, dir, args, is_command }
     };
