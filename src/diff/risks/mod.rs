@@ -2,6 +2,9 @@
 //!
 //! Each rule follows one of Kubernetes' own; docs/review.md says which.
 
+mod privileges;
+mod tags;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -75,7 +78,11 @@ pub(super) fn risks<'r>(
             };
             match resource.change {
                 ChangeKind::Removed => removed(resource, object, removals, &mut add),
-                _ => of_resource(resource, object, &mut add),
+                _ => {
+                    of_resource(resource, object, &mut add);
+                    privileges::grown(resource, &mut add);
+                    tags::changed(resource, &mut add);
+                }
             }
         }
     }
@@ -156,12 +163,6 @@ fn whole(object: &Value, id: &ObjectId, add: Add<'_>) {
         }
     }
     binds_admin(object.get("roleRef"), add);
-    containers(object, &mut |container| {
-        privileges(None, Some(container), &name_of(container), add);
-        if let Some(image) = container.get("image").and_then(Value::as_str) {
-            image_changed(None, image, add);
-        }
-    });
 }
 
 fn changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
@@ -194,19 +195,6 @@ fn changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
             add("rbac-grown", format!("{path} becomes cluster-admin"));
         }
         binds_admin(after.filter(|_| plain == "roleRef"), add);
-    }
-    privileges_at(&plain, before, after, &path, add);
-    match (plain.ends_with("image"), text(after)) {
-        (true, Some(new)) if !field.masked && field.path.last_field() == Some("image") => {
-            image_changed(text(before).as_deref(), &new, add);
-        }
-        _ => {
-            if let Some(after) = after {
-                containers_in(after, &plain, &mut |container| {
-                    privileges(None, Some(container), &name_of(container), add);
-                });
-            }
-        }
     }
 }
 
@@ -283,114 +271,6 @@ fn binds_admin(role: Option<&Value>, add: Add<'_>) {
     }
 }
 
-/// The switches that let a container out of its box, and the value that does.
-const SWITCHES: [(&str, bool); 6] = [
-    ("privileged", true),
-    ("allowPrivilegeEscalation", true),
-    ("hostNetwork", true),
-    ("hostPID", true),
-    ("hostIPC", true),
-    ("runAsNonRoot", false),
-];
-
-fn privileges_at(
-    plain: &str,
-    before: Option<&Value>,
-    after: Option<&Value>,
-    path: &str,
-    add: Add<'_>,
-) {
-    let last = plain.rsplit(['.', ']']).next().unwrap_or_default();
-    for (name, value) in SWITCHES {
-        let is = |side: Option<&Value>| side.and_then(Value::as_bool) == Some(value);
-        if last == name && is(after) && !is(before) {
-            add("privileged", format!("{path} becomes {value}"));
-        }
-    }
-    if last == "securityContext" {
-        privileges(before, after, path, add);
-    }
-    let opens = plain.contains("securityContext.capabilities.add") || last == "hostPath";
-    if opens && after.is_some() {
-        add("privileged", format!("{path} is added"));
-    }
-}
-
-/// Looks for switches inside a container or its security context.
-fn privileges(before: Option<&Value>, after: Option<&Value>, path: &str, add: Add<'_>) {
-    for (name, value) in SWITCHES {
-        let is = |side: Option<&Value>| {
-            let side = side.map(|side| side.get("securityContext").unwrap_or(side));
-            side.and_then(|side| side.get(name)?.as_bool()) == Some(value)
-        };
-        if is(after) && !is(before) {
-            add("privileged", format!("{path} has {name}: {value}"));
-        }
-    }
-}
-
-fn name_of(container: &Value) -> String {
-    let name = container.get("name").and_then(Value::as_str).unwrap_or_default();
-    format!("the container {name}")
-}
-
-/// Calls `look` for the containers of a workload.
-fn containers(object: &Value, look: &mut dyn FnMut(&Value)) {
-    match object {
-        Value::Object(map) => {
-            for (name, value) in map {
-                containers_in(value, name, look);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| containers(item, look)),
-        _ => {}
-    }
-}
-
-fn containers_in(value: &Value, path: &str, look: &mut dyn FnMut(&Value)) {
-    let is_list = |end: &str| path.ends_with(end);
-    match value {
-        Value::Array(items)
-            if ["containers", "initContainers", "ephemeralContainers"].into_iter().any(is_list) =>
-        {
-            items.iter().for_each(look);
-        }
-        Value::Object(_) if ["ontainers[]"].into_iter().any(is_list) => look(value),
-        other => containers(other, look),
-    }
-}
-
-fn image_changed(before: Option<&str>, after: &str, add: Add<'_>) {
-    let (name, tag) = super::images::split(after);
-    let digest = |image: &str| image.contains('@');
-    if tag == "latest" || tag.is_empty() && !after.is_empty() {
-        let said = if tag.is_empty() { "no tag, which means latest" } else { "the tag latest" };
-        add("image-latest", format!("{after} has {said}: nobody knows what runs"));
-    }
-    let Some(before) = before else { return };
-    let (old_name, old_tag) = super::images::split(before);
-    if digest(before) && !digest(after) {
-        add("image-unpinned", format!("{before} → {after}: no digest any more"));
-    } else if name == old_name
-        && let (Some(old), Some(new)) = (version(old_tag), version(tag))
-        && new < old
-    {
-        add("image-backwards", format!("{name}: {old_tag} → {tag} goes backwards"));
-    }
-}
-
-/// Returns the numbers of a tag such as `v1.14.2` or `1.14.2-alpine`.
-fn version(tag: &str) -> Option<Vec<u64>> {
-    let tag = tag.split('@').next().unwrap_or_default();
-    let tag = tag.strip_prefix('v').unwrap_or(tag);
-    let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
-    let numbers: Option<Vec<u64>> = tag[..end].split('.').map(|part| part.parse().ok()).collect();
-    // `1.2-rc1` is before `1.2`, and `1a2b3c` is a commit: no order is known.
-    let rest = &tag[end..];
-    let is_suffix = rest.is_empty() || rest.starts_with(['-', '+']);
-    numbers.filter(|numbers| is_suffix && (numbers.len() > 1 || rest.is_empty()))
-}
-
 fn number(value: Option<&Value>) -> Option<i64> {
     value.and_then(Value::as_i64)
 }
@@ -461,8 +341,8 @@ mod tests {
     fn what_opens_doors_is_a_risk() {
         let pod = |container: &str| {
             format!(
-                "{{apiVersion: v1, kind: Pod, metadata: {{name: a}}, spec: {{containers: [{{name: c, \
-                 {container}}}]}}}}"
+                "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}, spec: {{template: {{spec: \
+                 {{containers: [{{name: c, {container}}}]}}}}}}}}"
             )
         };
         let image = |image: &str| pod(&format!("image: '{image}'"));
@@ -470,9 +350,26 @@ mod tests {
         assert_eq!(found(&image("a:1.10"), &image("a:1.9")), ["image-backwards"]);
         assert!(found(&image("a:1.9"), &image("a:1.10")).is_empty());
         assert_eq!(found(&image("a:1"), &image("a:latest")), ["image-latest"]);
+        assert_eq!(found(&image("a:1"), &image("a")), ["image-latest"]);
+        for (same, other) in
+            [("a", "a:latest"), ("a:latest", "a"), ("a:latest", "a:latest@sha256:0")]
+        {
+            assert!(found(&image(same), &image(other)).is_empty(), "{same} → {other}");
+        }
+        let latest = pod("image: 'a:latest'");
+        assert_eq!(found("", &latest), ["image-latest"]);
+        let more = latest.replace("[{name: c", "[{name: b, image: 'b:latest'}, {name: c");
+        assert_eq!(found(&latest, &more), ["image-latest"]);
+        assert!(found(&latest, &latest.replace("name: c", "name: d")).is_empty());
         let open = pod("securityContext: {privileged: true}");
         assert_eq!(found(&pod("securityContext: {privileged: false}"), &open), ["privileged"]);
         assert_eq!(found("", &open), ["privileged"]);
+        // A container is no other one under another name.
+        let named = |name: &str, image: &str| {
+            open.replace("name: c,", &format!("name: {name}, image: '{image}',"))
+        };
+        assert!(found(&named("c", "a:1"), &named("d", "a:2")).is_empty());
+        assert_eq!(found(&named("c", "a:1"), &named("d", "b:1")), ["privileged"]);
         let role = |verbs: &str| {
             format!(
                 "{{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {{name: a}}, \
@@ -481,5 +378,50 @@ mod tests {
         };
         assert_eq!(found(&role("get"), &role("get, '*'")), ["rbac-grown"]);
         assert!(found(&role("get"), &role("get, list")).is_empty());
+    }
+    #[test]
+    fn what_opens_doors_is_found_wherever_it_comes_from() {
+        let deploy = |pod: &str| {
+            format!(
+                "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}, spec: {{template: {{spec: \
+                 {{{pod}}}}}}}}}"
+            )
+        };
+        let c = "containers: [{name: c, image: 'a:1'";
+        let caps = |add: &str| {
+            deploy(&format!("{c}, securityContext: {{capabilities: {{add: [{add}]}}}}}}]"))
+        };
+        let mounts = |path: &str| {
+            deploy(&format!("{c}}}], volumes: [{{name: v, hostPath: {{path: {path}}}}}]"))
+        };
+        let plain = deploy(&format!("{c}}}]"));
+        let second = "volumes: [{name: v, emptyDir: {}}, {name: w, hostPath: {path: /}}]";
+        let first = "volumes: [{name: v, emptyDir: {}}]";
+        let with = |more: &str| deploy(&format!("{c}}}], {more}"));
+        let bare =
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: a}, spec: {replicas: 1}}";
+        for before in ["", bare, &plain] {
+            for after in [&caps("SYS_ADMIN"), &mounts("/var"), &with("hostNetwork: true")] {
+                assert_eq!(found(before, after), ["privileged"], "{before} → {after}");
+            }
+            assert!(found(before, &caps("NET_BIND_SERVICE")).is_empty());
+        }
+        for context in ["{runAsUser: 1}", "{capabilities: {drop: [ALL]}}"] {
+            let before = deploy(&format!("{c}, securityContext: {context}}}]"));
+            assert_eq!(found(&before, &caps("SYS_ADMIN")), ["privileged"], "{context}");
+        }
+        assert_eq!(found(&with(first), &with(second)), ["privileged"]);
+        assert_eq!(found(&caps("A"), &caps("A, B")), ["privileged"]);
+        assert!(found(&caps("A, B"), &caps("B, A")).is_empty());
+        assert!(found(&caps("A, B"), &caps("B")).is_empty());
+        assert_eq!(found(&mounts("/var/log"), &mounts("/var")), ["privileged"]);
+        assert_eq!(found(&mounts("/var/log"), &mounts("/")), ["privileged"]);
+        assert_eq!(found(&mounts("/var/log"), &mounts("/var/logs")), ["privileged"]);
+        assert!(found(&mounts("/var"), &mounts("/var/log")).is_empty());
+        // The schema of a custom resource mounts nothing.
+        let crd = "{apiVersion: apiextensions.k8s.io/v1, kind: CustomResourceDefinition, metadata: {name: a}, \
+                   spec: {properties: {volumes: {items: {properties: {hostPath: {type: object}}}}, \
+                   hostNetwork: {type: boolean}}}}";
+        assert!(found("", crd).is_empty());
     }
 }
