@@ -2,6 +2,7 @@
 //!
 //! Each rule follows one of Kubernetes' own; docs/review.md says which.
 
+mod kinds;
 mod privileges;
 mod tags;
 
@@ -58,6 +59,7 @@ pub(super) fn risks<'r>(
     let mut found: Vec<Risk> = Vec::new();
     let mut places = rustc_hash::FxHashMap::default();
     for (root, diff, removals) in roots {
+        let kinds = kinds::changed(diff, removals);
         for resource in &diff.resources {
             let Some(object) = resource.id() else { continue };
             let mut add = |rule: &'static str, message: String| {
@@ -79,6 +81,13 @@ pub(super) fn risks<'r>(
             match resource.change {
                 ChangeKind::Removed => removed(resource, object, removals, &mut add),
                 _ => {
+                    if let Some(before) = kinds.get(object) {
+                        let becomes = format!("{before} becomes {}", object.kind);
+                        add(
+                            "kind-change",
+                            format!("{becomes}: the old object goes, with its Pods"),
+                        );
+                    }
                     of_resource(resource, object, &mut add);
                     privileges::grown(resource, &mut add);
                     tags::changed(resource, &mut add);
@@ -108,11 +117,6 @@ fn of_resource(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
             }
         }
         ChangeKind::Changed => {
-            if let (Some(before), Some(after)) = (&resource.before, &resource.after)
-                && before.kind != after.kind
-            {
-                add("kind-change", format!("{} becomes {}: another object", before.kind, id.kind));
-            }
             if immutable::is_sealed(resource) {
                 let what = "its data cannot be changed as long as it has `immutable: true`";
                 add(
@@ -128,21 +132,29 @@ fn of_resource(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
 }
 
 fn removed(resource: &ResourceDiff, id: &ObjectId, removals: Removals, add: Add<'_>) {
-    let kept = match removals {
-        Removals::Stay => return,
-        Removals::Open => kept(resource),
-        Removals::Delete => None,
-    };
-    if let Some(kept) = kept {
+    if removals == Removals::Stay {
+        return;
+    }
+    if let Some(kept) = kept(resource, removals) {
         return add("removal-of-kept", format!("is removed here, but {kept}"));
     }
-    if let Some((_, why)) = KEEPERS.iter().find(|(kind, _)| *kind == id.kind) {
+    let mut keepers = KEEPERS.iter().filter(|_| is_builtin(id));
+    if let Some((_, why)) = keepers.find(|(kind, _)| *kind == id.kind) {
         add("removal", format!("the {} is removed: {why}", id.kind));
     }
 }
 
-/// Says why an object stays in the cluster, if it says so itself.
-fn kept(resource: &ResourceDiff) -> Option<&'static str> {
+/// Returns `true` for the kinds of Kubernetes itself: others have the same names, and other rules.
+fn is_builtin(id: &ObjectId) -> bool {
+    let group = id.api_version.split_once('/').map_or("", |(group, _)| group);
+    !group.contains('.') || group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io")
+}
+
+/// Says why an object stays in the cluster, if it says so itself and is heard.
+fn kept(resource: &ResourceDiff, removals: Removals) -> Option<&'static str> {
+    if removals == Removals::Delete {
+        return None;
+    }
     let annotations = resource.object.as_ref()?.pointer("/metadata/annotations")?;
     let annotation = |name: &str| annotations.get(name).and_then(Value::as_str).unwrap_or_default();
     let options = annotation("argocd.argoproj.io/sync-options");
@@ -168,7 +180,7 @@ fn whole(object: &Value, id: &ObjectId, add: Add<'_>) {
 fn changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
     let path = field.path.to_string();
     let plain = plain(field);
-    if immutable::is_fixed(&id.kind, &plain, field.before.is_some()) {
+    if is_builtin(id) && immutable::is_fixed(&id.kind, &plain, field.before.is_some()) {
         add("immutable", format!("{path} {}", immutable::WHY));
     }
     let (before, after) = (field.before.as_ref(), field.after.as_ref());
@@ -323,6 +335,10 @@ mod tests {
         assert_eq!(found(&claim("2Gi"), &claim("1Gi")), ["storage-shrunk"]);
         assert!(found(&claim("1Gi"), &claim("2Gi")).is_empty());
         assert_eq!(found(&claim("1Gi"), ""), ["removal"]);
+        let namespace =
+            |api: &str| format!("{{apiVersion: {api}, kind: Namespace, metadata: {{name: a}}}}");
+        assert_eq!(found(&namespace("v1"), ""), ["removal"]);
+        assert!(found(&namespace("example.com/v1"), "").is_empty());
         // What stays is not lost as well.
         let kept = claim("1Gi")
             .replace("name: a", "name: a, annotations: {helm.sh/resource-policy: keep}");
@@ -423,5 +439,26 @@ mod tests {
                    spec: {properties: {volumes: {items: {properties: {hostPath: {type: object}}}}, \
                    hostNetwork: {type: boolean}}}}";
         assert!(found("", crd).is_empty());
+    }
+    #[test]
+    fn another_kind_of_workload_under_the_same_name_is_a_risk() {
+        let object = |kind: &str, more: &str| {
+            format!("{{apiVersion: apps/v1, kind: {kind}, metadata: {{name: a{more}}}}}")
+        };
+        for (before, after) in [
+            ("Deployment", "StatefulSet"),
+            ("Deployment", "DaemonSet"),
+            ("DaemonSet", "StatefulSet"),
+        ] {
+            assert_eq!(found(&object(before, ""), &object(after, "")), ["kind-change"]);
+            let elsewhere = object(after, ", namespace: b");
+            assert!(found(&object(before, ""), &elsewhere).is_empty());
+        }
+        let both = found(&object("StatefulSet", ""), &object("Deployment", ""));
+        assert_eq!(both, ["kind-change", "removal"]);
+        assert!(found(&object("Deployment", ""), &object("Widget", "")).is_empty());
+        let keep = ", annotations: {argocd.argoproj.io/sync-options: Prune=false}";
+        let kept = found(&object("Deployment", keep), &object("DaemonSet", keep));
+        assert_eq!(kept, ["removal-of-kept"]);
     }
 }
