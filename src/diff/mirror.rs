@@ -48,7 +48,7 @@ impl ResourceDiff {
 }
 
 impl FieldChange {
-    fn mirrored(&self) -> FieldChange {
+    pub(super) fn mirrored(&self) -> FieldChange {
         FieldChange {
             path: self.path.mirrored(),
             before: self.after.clone(),

@@ -4,6 +4,7 @@
 
 mod kinds;
 mod privileges;
+mod rights;
 mod tags;
 
 use serde::{Deserialize, Serialize};
@@ -89,8 +90,6 @@ pub(super) fn risks<'r>(
                         );
                     }
                     of_resource(resource, object, &mut add);
-                    privileges::grown(resource, &mut add);
-                    tags::changed(resource, &mut add);
                 }
             }
         }
@@ -109,26 +108,16 @@ const KEEPERS: [(&str, &str); 4] = [
 type Add<'a> = &'a mut dyn FnMut(&'static str, String);
 
 fn of_resource(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
-    match resource.change {
-        ChangeKind::Removed => {}
-        ChangeKind::Added => {
-            if let Some(object) = &resource.object {
-                whole(object, id, add);
-            }
-        }
-        ChangeKind::Changed => {
-            if immutable::is_sealed(resource) {
-                let what = "its data cannot be changed as long as it has `immutable: true`";
-                add(
-                    "immutable",
-                    format!("{what}: the server refuses it, or the object is made anew"),
-                );
-            }
-            for field in resource.own_fields() {
-                changed(field, id, add);
-            }
-        }
+    if immutable::is_sealed(resource) {
+        let what = "its data cannot be changed as long as it has `immutable: true`";
+        add("immutable", format!("{what}: the server refuses it, or the object is made anew"));
     }
+    resource.own_fields().for_each(|field| changed(field, id, add));
+    if is_builtin(id) {
+        rights::grown(resource, id, add);
+    }
+    privileges::grown(resource, add);
+    tags::changed(resource, add);
 }
 
 fn removed(resource: &ResourceDiff, id: &ObjectId, removals: Removals, add: Add<'_>) {
@@ -167,16 +156,6 @@ fn kept(resource: &ResourceDiff, removals: Removals) -> Option<&'static str> {
     (annotation("helm.sh/resource-policy") == "keep").then_some("its resource-policy is keep")
 }
 
-/// Looks at an object that is new.
-fn whole(object: &Value, id: &ObjectId, add: Add<'_>) {
-    if is_role(&id.kind) {
-        for rule in object.get("rules").and_then(Value::as_array).into_iter().flatten() {
-            rule_grown(None, Some(rule), "rules", add);
-        }
-    }
-    binds_admin(object.get("roleRef"), add);
-}
-
 fn changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
     let path = field.path.to_string();
     let plain = plain(field);
@@ -198,16 +177,6 @@ fn changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
     if plain == "spec.replicas" && number(after) == Some(0) && number(before) != Some(0) {
         add("replicas-zero", format!("{path} becomes 0: nothing runs any more"));
     }
-    if is_role(&id.kind) && plain.starts_with("rules") {
-        rules_grown(field, &path, add);
-    }
-    if plain.starts_with("roleRef") {
-        let name = text(after).filter(|name| name == "cluster-admin" && plain == "roleRef.name");
-        if name.is_some() {
-            add("rbac-grown", format!("{path} becomes cluster-admin"));
-        }
-        binds_admin(after.filter(|_| plain == "roleRef"), add);
-    }
 }
 
 /// Returns a path without what tells elements of lists apart: `rules[].verbs[]`.
@@ -227,62 +196,6 @@ fn plain(field: &FieldChange) -> String {
     out
 }
 
-fn is_role(kind: &str) -> bool {
-    matches!(kind, "Role" | "ClusterRole")
-}
-
-/// What a rule must not get without somebody noticing.
-const STRONG: [&str; 6] = ["*", "escalate", "bind", "impersonate", "secrets", "secrets/*"];
-
-fn rules_grown(field: &FieldChange, path: &str, add: Add<'_>) {
-    let (before, after) = (field.before.as_ref(), field.after.as_ref());
-    match after {
-        Some(Value::Object(_)) => rule_grown(before, after, path, add),
-        Some(Value::Array(items)) if plain(field) == "rules" => {
-            items.iter().for_each(|rule| rule_grown(None, Some(rule), path, add));
-        }
-        Some(after) => {
-            for word in strong_words(Some(after)) {
-                if !strong_words(before).contains(&word) {
-                    add("rbac-grown", format!("{path} gets {}", shown(&word)));
-                }
-            }
-        }
-        None => {}
-    }
-}
-
-fn rule_grown(before: Option<&Value>, after: Option<&Value>, path: &str, add: Add<'_>) {
-    let known = strong_words(before);
-    for word in strong_words(after).into_iter().filter(|word| !known.contains(word)) {
-        add("rbac-grown", format!("a rule of {path} gets {}", shown(&word)));
-    }
-}
-
-fn shown(word: &str) -> String {
-    match word {
-        "*" => "`*`, which is everything".to_owned(),
-        "secrets" | "secrets/*" => "access to Secrets".to_owned(),
-        word => format!("`{word}`, by which rights can be gained"),
-    }
-}
-
-fn strong_words(value: Option<&Value>) -> Vec<String> {
-    match value {
-        Some(Value::String(text)) if STRONG.contains(&text.as_str()) => vec![text.clone()],
-        Some(Value::Array(items)) => items.iter().flat_map(|v| strong_words(Some(v))).collect(),
-        Some(Value::Object(map)) => map.values().flat_map(|v| strong_words(Some(v))).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn binds_admin(role: Option<&Value>, add: Add<'_>) {
-    let name = role.and_then(|role| role.get("name")?.as_str());
-    if name == Some("cluster-admin") {
-        add("rbac-grown", "binds cluster-admin, which may do everything".to_owned());
-    }
-}
-
 fn number(value: Option<&Value>) -> Option<i64> {
     value.and_then(Value::as_i64)
 }
@@ -299,7 +212,7 @@ fn size(value: &Value) -> Option<i128> {
 mod tests {
     use crate::diff::{Options, Removals, Report, RootReport, compare, read};
 
-    fn found(before: &str, after: &str) -> Vec<String> {
+    pub(super) fn found(before: &str, after: &str) -> Vec<String> {
         let set = |text: &str| read(text.as_bytes()).unwrap();
         let diff = compare(&set(before), &set(after), &Options::new()).unwrap();
         let report = Report::new(vec![RootReport::new("prod", diff)]);
