@@ -73,6 +73,29 @@ const FIXED: &[(&[&str], &[&str])] = &[
 const SET_ONCE: &[&str] =
     &["spec.clusterIP", "spec.clusterIPs", "spec.loadBalancerClass", "spec.volumeName"];
 
+/// What the server fills in: to write it out changes nothing.
+const DEFAULTS: &[(&str, &str, &str)] = &[
+    ("CSIDriver", "spec.attachRequired", "true"),
+    ("Job", "spec.completionMode", "NonIndexed"),
+    ("PersistentVolume", "spec.volumeMode", "Filesystem"),
+    ("PersistentVolumeClaim", "spec.volumeMode", "Filesystem"),
+    ("PriorityClass", "preemptionPolicy", "PreemptLowerPriority"),
+    ("Secret", "type", "Opaque"),
+    ("Service", "spec.clusterIP", ""),
+    ("Service", "spec.type", "ClusterIP"),
+    ("StatefulSet", "spec.podManagementPolicy", "OrderedReady"),
+    ("StorageClass", "reclaimPolicy", "Delete"),
+    ("StorageClass", "volumeBindingMode", "Immediate"),
+    ("ClusterRoleBinding", "roleRef.apiGroup", "rbac.authorization.k8s.io"),
+    ("RoleBinding", "roleRef.apiGroup", "rbac.authorization.k8s.io"),
+];
+
+/// Returns what the server takes a field of a kind for that is not there.
+pub(super) fn default_of(kind: &str, path: &str) -> Option<&'static str> {
+    let found = DEFAULTS.iter().find(|(of, field, _)| *of == kind && *field == path);
+    found.map(|(_, _, value)| *value)
+}
+
 /// What of a Pod may be changed.
 const OF_PODS: &[&str] = &[
     "spec.containers[].image",

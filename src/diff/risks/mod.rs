@@ -159,14 +159,17 @@ fn kept(resource: &ResourceDiff, removals: Removals) -> Option<&'static str> {
 fn changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
     let path = field.path.to_string();
     let plain = plain(field);
-    if is_builtin(id) && immutable::is_fixed(&id.kind, &plain, field.before.is_some()) {
-        add("immutable", format!("{path} {}", immutable::WHY));
-    }
     let (before, after) = (field.before.as_ref(), field.after.as_ref());
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    if id.kind == "Service" && plain == "spec.type" {
-        let (old, new) = (text(before).unwrap_or_default(), text(after).unwrap_or_default());
-        add("service-type", format!("{path}: {old} → {new} gives the Service other addresses"));
+    if is_builtin(id) && !means_the_same(field, &id.kind, &plain) {
+        let was_there = before.is_some_and(|value| value != "");
+        if immutable::is_fixed(&id.kind, &plain, was_there) {
+            add("immutable", format!("{path} {}", immutable::WHY));
+        }
+        if id.kind == "Service" && plain == "spec.type" {
+            let [old, new] = [before, after]
+                .map(|value| value.and_then(Value::as_str).unwrap_or("ClusterIP").to_owned());
+            add("service-type", format!("{path}: {old} → {new} gives the Service other addresses"));
+        }
     }
     if plain.ends_with("resources.requests.storage")
         && let (Some(old), Some(new)) = (before.and_then(size), after.and_then(size))
@@ -177,6 +180,27 @@ fn changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
     if plain == "spec.replicas" && number(after) == Some(0) && number(before) != Some(0) {
         add("replicas-zero", format!("{path} becomes 0: nothing runs any more"));
     }
+}
+
+/// Returns `true` if both values are one for the server: a default, or a quantity written in another way.
+fn means_the_same(field: &FieldChange, kind: &str, plain: &str) -> bool {
+    if field.masked {
+        return false;
+    }
+    let (before, after) = (field.before.as_ref(), field.after.as_ref());
+    if let Some(default) = immutable::default_of(kind, plain) {
+        let text = |value: Option<&Value>| match value {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(Value::Bool(value)) => Some(value.to_string()),
+            None | Some(Value::Null) => Some(default.to_owned()),
+            Some(_) => None,
+        };
+        return text(before).is_some() && text(before) == text(after);
+    }
+    let is_quantity =
+        plain.contains(".resources.requests.") || plain.contains(".resources.limits.");
+    let sizes = (before.and_then(size), after.and_then(size));
+    is_quantity && sizes.0.is_some() && sizes.0 == sizes.1
 }
 
 /// Returns a path without what tells elements of lists apart: `rules[].verbs[]`.
@@ -373,5 +397,39 @@ mod tests {
         let keep = ", annotations: {argocd.argoproj.io/sync-options: Prune=false}";
         let kept = found(&object("Deployment", keep), &object("DaemonSet", keep));
         assert_eq!(kept, ["removal-of-kept"]);
+    }
+    #[test]
+    fn what_is_written_in_another_way_is_no_risk() {
+        let object = |api: &str, kind: &str, rest: &str| {
+            format!("{{apiVersion: {api}, kind: {kind}, metadata: {{name: a}}, {rest}}}")
+        };
+        let service = |spec: &str| object("v1", "Service", &format!("spec: {{a: b{spec}}}"));
+        let set = |spec: &str| object("apps/v1", "StatefulSet", &format!("spec: {{a: b{spec}}}"));
+        let class = |more: &str| {
+            object("storage.k8s.io/v1", "StorageClass", &format!("provisioner: p{more}"))
+        };
+        let claims = |size: &str| {
+            let spec = format!("{{resources: {{requests: {{storage: {size}}}}}}}");
+            set(&format!(", volumeClaimTemplates: [{{metadata: {{name: d}}, spec: {spec}}}]"))
+        };
+        for (one, other) in [
+            (service(""), service(", type: ClusterIP")),
+            (service(""), service(", clusterIP: ''")),
+            (set(""), set(", podManagementPolicy: OrderedReady")),
+            (class(""), class(", reclaimPolicy: Delete, volumeBindingMode: Immediate")),
+            (claims("1Gi"), claims("1024Mi")),
+        ] {
+            assert!(found(&one, &other).is_empty(), "{one} → {other}");
+            assert!(found(&other, &one).is_empty(), "{other} → {one}");
+        }
+        assert_eq!(found(&service(""), &service(", type: NodePort")), ["service-type"]);
+        assert_eq!(found(&set(""), &set(", podManagementPolicy: Parallel")), ["immutable"]);
+        assert_eq!(found(&claims("1Gi"), &claims("2Gi")), ["immutable"]);
+        assert_eq!(found(&class(", reclaimPolicy: Retain"), &class("")), ["immutable"]);
+        // Others have kinds of the same name.
+        let other = |spec: &str| {
+            object("serving.example.dev/v1", "Service", &format!("spec: {{type: {spec}}}"))
+        };
+        assert!(found(&other("a"), &other("b")).is_empty());
     }
 }

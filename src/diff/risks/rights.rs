@@ -1,6 +1,6 @@
 //! Rights that are dangerous: what roles allow after a change and did not before, and who becomes cluster-admin.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -94,14 +94,20 @@ impl<'r> Rule<'r> {
 
 fn rules_grown(before: &Value, after: &Value, add: Add<'_>) {
     let known = Rule::all(before);
+    // What is dangerous, and with which verbs.
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for rule in Rule::all(after) {
         rule.each(&mut |group, resource, verb, name| {
             let Some(what) = danger(group, resource, verb, name) else { return };
             // More verbs for what was wide before make it no wider, but for Secrets.
             let is_of_verb = verb == "*" || GAINING.contains(&verb) || is_secrets(group, resource);
-            let verb = Some(verb).filter(|_| is_of_verb);
-            if !known.iter().any(|known| known.allows(group, resource, verb, name)) {
-                add("rbac-grown", format!("a rule gets {what}"));
+            let wanted = Some(verb).filter(|_| is_of_verb);
+            if !known.iter().any(|known| known.allows(group, resource, wanted, name)) {
+                let verbs = found.entry(what).or_default();
+                let verb = format!("`{verb}`");
+                if !verbs.contains(&verb) {
+                    verbs.push(verb);
+                }
             }
         });
         for url in rule.urls.iter().filter(|url| **url == "*") {
@@ -110,22 +116,23 @@ fn rules_grown(before: &Value, after: &Value, add: Add<'_>) {
             }
         }
     }
+    for (what, verbs) in found {
+        add("rbac-grown", format!("a rule gets {} {what}", verbs.join(", ")));
+    }
 }
 
-/// Says why a right is dangerous, if it is.
+/// Says of what a verb is dangerous, if it is.
 fn danger(group: &str, resource: &str, verb: &str, name: Option<&str>) -> Option<String> {
     let of = if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") };
     if GAINING.contains(&verb) {
-        return Some(format!("`{verb}`, by which rights can be gained"));
+        return Some(format!("on `{of}`, by which rights can be gained"));
     }
     if is_secrets(group, resource) && resource != "*" {
         let which = name.map_or_else(String::new, |name| format!(" named {name}"));
-        return Some(format!("access to Secrets{which}: `{verb}`"));
+        return Some(format!("on `{of}`: access to Secrets{which}"));
     }
-    match [group, resource, verb].contains(&"*") {
-        true => Some(format!("`{verb}` on `{of}`, and `*` is everything")),
-        false => None,
-    }
+    let is_wide = [group, resource, verb].contains(&"*");
+    is_wide.then(|| format!("on `{of}`, and `*` is everything"))
 }
 
 fn is_secrets(group: &str, resource: &str) -> bool {
