@@ -30,7 +30,8 @@ use crate::{changes, roots, waiting};
     which is what a pull request wants. Files that git ignores do not count as changed.\n\n\
     One that cannot be built is listed if anything changed in its directory or in those that it \
     refers to.\n\n\
-    A kustomization that is no longer there is told on stderr (and under `removed` in JSON).\n\n\
+    A kustomization that is no longer there is told on stderr (and under `removed` in JSON), unless \
+    another one referred to it in the revision: a base that moved is none that is gone.\n\n\
     Examples:\n  \
     kustom affected --since HEAD~1 clusters\n  \
     kustom affected --since origin/main... --top-level .\n  \
@@ -118,13 +119,20 @@ fn list(
     let affected = kustom::roots::affected_since(&builder, &found, &changed, &before);
     drop(working);
     let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
-    let removed = changed
+    let mut removed: BTreeSet<PathBuf> = changed
         .iter()
         .filter(|path| is_removed(path))
         .filter_map(|path| path.parent())
         .filter(|root| dirs.iter().any(|dir| root.starts_with(dir)))
         .map(Path::to_path_buf)
         .collect();
+    if args.changed.is_none() && !removed.is_empty() {
+        let mut roots = BTreeSet::new();
+        for dir in &dirs {
+            roots.extend(changes::roots_before(revision, dir, &excluded)?);
+        }
+        removed.retain(|root| roots.contains(root));
+    }
     Ok((affected, removed))
 }
 

@@ -9,9 +9,9 @@ use std::process::{Command, Stdio};
 
 use kustom::FileSystem;
 
+use crate::exclude::Excluded;
 use crate::git::Repository;
-use crate::named_file;
-use crate::paths;
+use crate::{named_file, paths, search};
 
 /// Returns the paths that differ between a revision and the work tree around `dir`, new files
 /// included, absolute; ignored files are not looked at.
@@ -32,6 +32,20 @@ pub(crate) fn since(revision: Option<&str>, dir: &Path) -> Result<Vec<PathBuf>, 
     let new = git(&top, ["ls-files", "-z", "--others", "--exclude-standard"])?.unwrap_or_default();
     let paths = changed.split(|&b| b == 0).chain(new.split(|&b| b == 0));
     Ok(paths.filter(|p| !p.is_empty()).map(|p| top.join(bytes_to_path(p))).collect())
+}
+
+/// Returns the kustomizations at or below a directory that were roots in a revision, as [`since`] names it: those
+/// that no other one there referred to.
+pub(crate) fn roots_before(
+    revision: Option<&str>,
+    dir: &Path,
+    excluded: &Excluded,
+) -> Result<Vec<PathBuf>, String> {
+    let repository = Repository::discover(dir)?;
+    let files = repository.revision(&resolved(&repository, revision)?)?;
+    let top = paths::physical(dir);
+    let (roots, _) = search::find_all_with(&files, &[top], &|folder| excluded.matches(folder), "");
+    Ok(roots)
 }
 
 /// Returns what a file held in a revision, as [`since`] names it.

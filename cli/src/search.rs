@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use kustom::document::NodeView;
 use kustom::roots::{Sameness, is_kustomization};
 use kustom::{Copies, FileKind, FileSystem, VENDOR_MARKER, clean_path, document};
+use rustc_hash::FxHashSet;
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
@@ -35,7 +36,7 @@ pub(crate) fn relative(path: &Path, from: Option<&Path>) -> PathBuf {
 ///
 /// An argument is a directory or a pattern of them, with `*`, `?` and `**`. A directory without a
 /// kustomization file stands for the roots below it: the kustomizations that no other one there
-/// refers to, but for components.
+/// refers to, but for components. The last side that has a folder decides.
 ///
 /// # Errors
 /// If an argument stands for nothing.
@@ -56,18 +57,20 @@ pub(crate) fn find_with(
 ) -> Result<Vec<PathBuf>, String> {
     let mut roots = BTreeSet::new();
     for argument in arguments {
-        let mut below = Kustomizations::default();
+        let (mut found, mut below) = (BTreeSet::new(), Vec::new());
         for (i, side) in sides.iter().enumerate() {
+            let mut here = Kustomizations::default();
             for folder in expand(*side, argument) {
                 if is_kustomization(*side, &folder) {
-                    below.asked.insert(folder);
+                    found.insert(folder);
                 } else {
                     let same = known.same.filter(|_| i > 0);
-                    below.collect(*side, &folder, known.parsed, same);
+                    here.collect(*side, &folder, known.parsed, same);
                 }
             }
+            below.push(here);
         }
-        let mut found = below.roots();
+        found.extend(roots_of(&below));
         let named: Vec<PathBuf> = vec![clean_path(argument)];
         found.retain(|root| named.contains(root) || !excluded.matches(root));
         if found.is_empty() {
@@ -188,6 +191,8 @@ struct Kustomizations {
     /// What each refers to.
     refers: BTreeMap<PathBuf, Vec<PathBuf>>,
     components: BTreeSet<PathBuf>,
+    /// The folders that were left out, for they are the same on the side that was collected before.
+    same: FxHashSet<PathBuf>,
     /// The name of another file that is looked for.
     named: String,
     /// The folders that have it.
@@ -195,8 +200,8 @@ struct Kustomizations {
 }
 
 impl Kustomizations {
-    /// Collects what lies at or below a folder; of what is the `same` on a side that was collected already,
-    /// that is known.
+    /// Collects what lies at or below a folder, but for what is the `same` on the side that was collected
+    /// before.
     fn collect(
         &mut self,
         files: &dyn FileSystem,
@@ -210,6 +215,9 @@ impl Kustomizations {
         let mut copies = Copies::default();
         while let Some((folder, real)) = waiting.pop() {
             if same.is_some_and(|same| same.is_same(&real)) {
+                // Every relative path lies below the empty one.
+                let is_here = folder.as_os_str() == ".";
+                self.same.insert(if is_here { PathBuf::new() } else { folder });
                 continue;
             }
             let entries = entries_of(files, &real);
@@ -252,14 +260,13 @@ impl Kustomizations {
         self.refers.insert(folder.to_path_buf(), paths.collect());
     }
 
-    fn roots(self) -> BTreeSet<PathBuf> {
-        let Kustomizations { mut asked, found, refers, components, .. } = self;
-        let inner: BTreeSet<&PathBuf> = refers.values().flatten().chain(&components).collect();
-        asked.extend(found.iter().filter(|folder| !inner.contains(folder)).cloned());
-        asked
+    /// Returns `true` if a folder was left out, for it is the same on the side before.
+    fn is_same(&self, folder: &Path) -> bool {
+        !self.same.is_empty() && folder.ancestors().any(|above| self.same.contains(above))
     }
 
-    /// As [`roots`](Self::roots), with components; none is left out that no root leads to.
+    /// As [`roots_of`] this side alone, with those that were named and with components; none is left out
+    /// that no root leads to.
     fn all_roots(self, is_excluded: &dyn Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
         let Kustomizations { asked, mut found, mut refers, .. } = self;
         let is_in = |folder: &PathBuf| asked.contains(folder) || !is_excluded(folder);
@@ -283,6 +290,30 @@ impl Kustomizations {
         }
         roots.into_iter().cloned().collect()
     }
+}
+
+/// Returns the roots of some sides, each collected without what is the same on the one before it.
+///
+/// What the last side that has a folder says of it counts: a base that is gone was no root while it was there,
+/// though nothing refers to it any more.
+fn roots_of(sides: &[Kustomizations]) -> BTreeSet<PathBuf> {
+    let (mut roots, mut seen) = (BTreeSet::new(), FxHashSet::default());
+    for (i, side) in sides.iter().enumerate().rev() {
+        let before = i.checked_sub(1).and_then(|before| sides.get(before));
+        let mut inner: FxHashSet<&Path> = FxHashSet::default();
+        let mut found: Vec<&PathBuf> = side.found.iter().collect();
+        let kept = |folder: &&PathBuf| side.is_same(folder);
+        inner.extend(side.refers.values().flatten().chain(&side.components).map(PathBuf::as_path));
+        if let Some(before) = before.filter(|_| !side.same.is_empty()) {
+            let refers = before.refers.iter().filter(|(folder, _)| kept(folder));
+            inner.extend(refers.flat_map(|(_, to)| to).map(PathBuf::as_path));
+            inner.extend(before.components.iter().filter(kept).map(PathBuf::as_path));
+            found.extend(before.found.iter().filter(kept));
+        }
+        let last = found.into_iter().filter(|folder| seen.insert(folder.as_path()));
+        roots.extend(last.filter(|folder| !inner.contains(folder.as_path())).cloned());
+    }
+    roots
 }
 
 /// Returns the directories that a pattern matches; a path that is none stands for itself.

@@ -102,8 +102,19 @@ impl Comparison<'_> {
         let mut all: Vec<PathBuf> = roots_before.iter().chain(&roots_after).cloned().collect();
         all.sort();
         all.dedup();
+        // What is a root on one side may be a base on the other.
         let sets = |side, top: &Path, roots: &[PathBuf]| {
-            let place = |root: &PathBuf| roots.contains(root).then(|| top.join(root));
+            let is_there = |root: &PathBuf, folder: &Path| {
+                let is_base = || {
+                    roots::is_kustomization(&DiskFs, folder)
+                        && !roots::is_component(&DiskFs, folder)
+                };
+                roots.contains(root) || is_base()
+            };
+            let place = |root: &PathBuf| {
+                let folder = top.join(root);
+                is_there(root, &folder).then_some(folder)
+            };
             self.render(side, &all.iter().map(place).collect::<Vec<_>>())
         };
         let compared = format!(

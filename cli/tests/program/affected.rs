@@ -90,10 +90,14 @@ fn git_tells_what_changed() {
     fs::rename(dir.join("apps/b/base"), dir.join("apps/b/moved")).unwrap();
     let ran = since("HEAD");
     assert_eq!(ran.out, "apps/b/moved\napps/b/prod\n");
-    assert_eq!((ran.code, ran.err.as_str()), (Some(0), "removed: apps/b/base\n"));
+    // It was no root, so none is gone.
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    fs::remove_dir_all(dir.join("apps/waits")).unwrap();
+    let ran = since("HEAD");
+    assert_eq!((ran.code, ran.err.as_str()), (Some(0), "removed: apps/waits\n"));
     let json = kustom(&dir, &["affected", "--since", "HEAD", "apps", "--format", "json"]).good();
     let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["removed"][0], "apps/b/base");
+    assert_eq!(json["removed"], serde_json::json!(["apps/waits"]));
     assert_eq!(json["affected"][1]["directory"], "apps/b/prod");
     assert_eq!(json["affected"][1]["because"][0], "apps/b/base/kustomization.yaml");
 }

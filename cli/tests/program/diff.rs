@@ -485,3 +485,45 @@ fn what_cannot_be_read_is_named() {
     let answer = repo.diff_with_input(&[&overlay, "--live", "-"], "No resources found\n");
     assert_eq!(answer.err, "Error: stdin:1: missing Resource metadata\n");
 }
+
+#[test]
+fn a_base_that_moves_or_is_inlined_is_no_root_that_is_gone() {
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: \
+                 {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n";
+    let repo = Repo { folder: tempfile::tempdir().expect("a folder") };
+    let write = |path: &str, text: &str| {
+        let path = repo.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("written");
+    };
+    write("base/c.yaml", claim);
+    write("base/kustomization.yaml", "resources: [c.yaml]\n");
+    write("ov/kustomization.yaml", "resources: [../base]\n");
+    write("alone/kustomization.yaml", "resources: [../ov]\n");
+    repo.git(&["init", "-q", "-b", "main"]);
+    repo.commit();
+    let args = [".", "--from", "HEAD", "--fail-on", "danger"];
+    let same = || {
+        for all in [&[][..], &["--render-all"]] {
+            let answer = repo.diff(&[&args[..], all].concat());
+            assert_eq!(answer.code, 0, "{}", answer.out);
+        }
+    };
+    repo.git(&["mv", "base", "common"]);
+    write("ov/kustomization.yaml", "resources: [../common]\n");
+    same();
+    // Inlined.
+    repo.git(&["mv", "common/c.yaml", "ov/c.yaml"]);
+    fs::remove_dir_all(repo.path().join("common")).expect("removed");
+    write("ov/kustomization.yaml", "resources: [c.yaml]\n");
+    same();
+    // A root that is gone is told, and with it what it used alone.
+    repo.commit();
+    for folder in ["alone", "ov"] {
+        fs::remove_dir_all(repo.path().join(folder)).expect("removed");
+    }
+    write("other/kustomization.yaml", "namePrefix: x-\n");
+    let answer = repo.diff(&args);
+    assert_eq!(answer.code, 2, "{}", answer.out);
+    assert!(answer.out.contains("may go with it (alone)\n"), "{}", answer.out);
+}
