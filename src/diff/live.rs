@@ -3,6 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::fields::{keyed, text};
+use super::spellings::Spelling;
+pub(super) use super::spellings::quantity;
+use super::versions::same_version;
 use crate::schema::TypeRef;
 
 /// The annotation in which `kubectl apply` keeps what it applied last.
@@ -18,21 +21,6 @@ const SERVER_SET: [&str; 8] = [
     "selfLink",
     "uid",
 ];
-/// Fields below which the server respells quantities, `1000m` as `1`.
-const QUANTITIES: [&str; 12] = [
-    "averageValue",
-    "capacity",
-    "default",
-    "defaultRequest",
-    "divisor",
-    "hard",
-    "limits",
-    "max",
-    "min",
-    "overhead",
-    "requests",
-    "sizeLimit",
-];
 
 /// Prepares a live object and its manifest for comparison: of the live one remains what the manifest
 /// names, and what was applied last and the manifest names no more.
@@ -45,29 +33,9 @@ pub(super) fn prepare(live: &mut Value, manifest: &mut Value, of: Option<TypeRef
     for object in [Some(&mut *live), Some(&mut *manifest), last.as_mut()].into_iter().flatten() {
         normalize(object);
     }
-    other_version(live, manifest);
-    *live = prune(live, manifest, &Context { last: last.as_ref(), of, quantities: false });
-}
-
-/// Makes objects of two versions comparable: by the fields that both versions have, for the server keeps
-/// one object under all of them (a HorizontalPodAutoscaler has other fields in v1 than in v2).
-fn other_version(live: &mut Value, manifest: &mut Value) {
-    if live.get("apiVersion") == manifest.get("apiVersion") {
-        return;
-    }
-    if let (Some(version), Some(live)) = (manifest.get("apiVersion"), live.as_object_mut()) {
-        live.insert("apiVersion".to_owned(), version.clone());
-    }
-    let fields = |object: &Value| -> Vec<String> {
-        let spec = object.get("spec").and_then(Value::as_object);
-        spec.into_iter().flat_map(|spec| spec.keys().cloned()).collect()
-    };
-    let (in_live, in_manifest) = (fields(live), fields(manifest));
-    for (object, others) in [(live, in_manifest), (manifest, in_live)] {
-        if let Some(spec) = object.get_mut("spec").and_then(Value::as_object_mut) {
-            spec.retain(|field, _| others.contains(field));
-        }
-    }
+    same_version(live, manifest);
+    let spelling = Spelling::of(of);
+    *live = prune(live, manifest, &Context { last: last.as_ref(), of, spelling });
 }
 
 /// Removes what the server sets, and writes the data of a Secret as the server does.
@@ -107,8 +75,8 @@ struct Context<'c> {
     /// What was applied last.
     last: Option<&'c Value>,
     of: Option<TypeRef<'c>>,
-    /// Whether scalars here are quantities.
-    quantities: bool,
+    /// How scalars here may be respelled.
+    spelling: Spelling,
 }
 
 /// Returns what remains of a live value.
@@ -122,8 +90,7 @@ fn prune(live: &Value, manifest: &Value, cx: &Context<'_>) -> Value {
         }
         // The default is wished for.
         (_, Value::Null) => Value::Null,
-        _ if cx.quantities && same_quantity(live, manifest) => manifest.clone(),
-        _ if same_duration(live, manifest) => manifest.clone(),
+        _ if cx.spelling.is_same(live, manifest) => manifest.clone(),
         _ => live.clone(),
     }
 }
@@ -138,7 +105,7 @@ fn prune_map(
         let inside = Context {
             last: cx.last.and_then(|last| last.get(name)),
             of: cx.of.and_then(|of| of.field(name)),
-            quantities: cx.quantities || QUANTITIES.contains(&name.as_str()),
+            spelling: cx.spelling.below(name),
         };
         match live.get(name) {
             // A controller fills in the certificate that the manifest leaves open.
@@ -213,98 +180,4 @@ fn is_zero(value: &Value) -> bool {
 fn is_open(value: &Value) -> bool {
     matches!(value, Value::Null)
         || value.as_str().is_some_and(|text| matches!(text, "" | "Cg==" | "Cgo=" | "IA=="))
-}
-
-/// Returns `true` for two spellings of a duration, such as `1h` and `60m0s`.
-fn same_duration(a: &Value, b: &Value) -> bool {
-    let parse = |value: &Value| value.as_str().and_then(duration);
-    parse(a).is_some_and(|a| parse(b) == Some(a))
-}
-
-/// Returns a duration in nanoseconds as Go writes it: numbers, each with a unit.
-fn duration(text: &str) -> Option<i128> {
-    const UNITS: [(&str, i128); 6] = [
-        ("ns", 1),
-        ("us", 1_000),
-        ("ms", 1_000_000),
-        ("s", 1_000_000_000),
-        ("m", 60_000_000_000),
-        ("h", 3_600_000_000_000),
-    ];
-    let mut rest = text;
-    let mut sum: i128 = 0;
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit())?;
-        let (number, behind) = rest.split_at(end);
-        let end = behind.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(behind.len());
-        let (unit, behind) = behind.split_at(end);
-        let (_, size) = UNITS.iter().find(|(name, _)| *name == unit)?;
-        let number: i128 = number.parse().ok().filter(|_| number.len() < 16)?;
-        sum = sum.checked_add(number.checked_mul(*size)?)?;
-        rest = behind;
-    }
-    (!text.is_empty()).then_some(sum)
-}
-
-fn same_quantity(a: &Value, b: &Value) -> bool {
-    let parse = |value: &Value| match value {
-        Value::String(text) => quantity(text),
-        Value::Number(number) => quantity(&number.to_string()),
-        _ => None,
-    };
-    parse(a).is_some_and(|a| parse(b) == Some(a))
-}
-
-/// Returns a quantity in billionths, nothing if it is none or too large.
-pub(super) fn quantity(text: &str) -> Option<i128> {
-    let digits = text.trim_start_matches(['+', '-']);
-    let end = digits.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(digits.len());
-    let (number, suffix) = digits.split_at(end);
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    if whole.len() > 18 || fraction.len() > 9 || (whole.is_empty() && fraction.is_empty()) {
-        return None;
-    }
-    let billionths: i128 = format!("{whole}{fraction:0<9}").parse().ok()?;
-    let decimal = |exponent: i32| -> Option<i128> {
-        let factor = 10_i128.checked_pow(exponent.unsigned_abs())?;
-        if exponent < 0 { Some(billionths / factor) } else { billionths.checked_mul(factor) }
-    };
-    let binary = |power: u32| billionths.checked_mul(1024_i128.checked_pow(power)?);
-    let size = match suffix {
-        "" => Some(billionths),
-        "n" => decimal(-9),
-        "u" => decimal(-6),
-        "m" => decimal(-3),
-        "k" => decimal(3),
-        "M" => decimal(6),
-        "G" => decimal(9),
-        "T" => decimal(12),
-        "P" => decimal(15),
-        "E" => decimal(18),
-        "Ki" => binary(1),
-        "Mi" => binary(2),
-        "Gi" => binary(3),
-        "Ti" => binary(4),
-        "Pi" => binary(5),
-        "Ei" => binary(6),
-        _ => decimal(suffix.strip_prefix(['e', 'E'])?.parse().ok()?),
-    }?;
-    Some(if text.starts_with('-') { -size } else { size })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn quantities_have_many_spellings() {
-        for (a, b) in [("1000m", "1"), ("0.5", "500m"), ("1Gi", "1024Mi"), ("1e3", "1k")] {
-            assert!(quantity(a).is_some() && quantity(a) == quantity(b), "{a} {b}");
-        }
-        assert_ne!(quantity("1G"), quantity("1Gi"));
-        assert_eq!(quantity("5x"), None);
-        assert_eq!(duration("1h"), duration("60m0s"));
-        assert!(duration("1h").is_some() && duration("5").is_none() && duration("").is_none());
-        assert_eq!(quantity(""), None);
-    }
 }

@@ -46,10 +46,12 @@ mod report;
 mod risks;
 mod secret_words;
 mod side;
+mod spellings;
 #[cfg(feature = "reports")]
 #[cfg(test)]
 mod tests;
 mod values;
+mod versions;
 
 use std::path::{Path, PathBuf};
 

@@ -154,6 +154,78 @@ spec:
 }
 
 #[test]
+fn only_what_a_server_respells_is_the_same_live() {
+    let object = |kind: &str, rest: &str| {
+        format!("{{apiVersion: {kind}, metadata: {{name: a, namespace: b}}, {rest}}}")
+    };
+    let differs = |kind: &str, live: &str, manifest: &str| {
+        let options = Options::new().live(true);
+        !list(&object(kind, live), &object(kind, manifest), &options).is_empty()
+    };
+    let pod = |args: &str| format!("spec: {{containers: [{{name: a, {args}}}]}}");
+    for (kind, live, manifest, expected) in [
+        ("v1, kind: ConfigMap", "data: {t: 1h}", "data: {t: 60m}", true),
+        ("v1, kind: ConfigMap", "data: {t: 1h0m0s}", "data: {t: 60m}", true),
+        ("v1, kind: ConfigMap", "data: {max: '1'}", "data: {max: 1000m}", true),
+        ("v1, kind: Pod", &pod("args: [1h0m0s]"), &pod("args: [60m]"), true),
+        ("v1, kind: Pod", &pod("command: [60s]"), &pod("command: [1m]"), true),
+        (
+            "v1, kind: Pod",
+            &pod("env: [{name: T, value: 1m0s}]"),
+            &pod("env: [{name: T, value: 60s}]"),
+            true,
+        ),
+        (
+            "v1, kind: Pod",
+            &pod("env: [{name: T, valueFrom: {resourceFieldRef: {divisor: '1'}}}]"),
+            &pod("env: [{name: T, valueFrom: {resourceFieldRef: {divisor: 1000m}}}]"),
+            false,
+        ),
+        (
+            "v1, kind: Pod",
+            &pod("resources: {limits: {cpu: 1}}"),
+            &pod("resources: {limits: {cpu: 1000m}}"),
+            false,
+        ),
+        ("e.io/v1, kind: Cert", "spec: {duration: 2160h0m0s}", "spec: {duration: 2160h}", false),
+        ("e.io/v1, kind: Cert", "spec: {duration: 1h}", "spec: {duration: 60m}", true),
+        ("e.io/v1, kind: Cert", "spec: {values: {t: 1h0m0s}}", "spec: {values: {t: 60m}}", true),
+        ("e.io/v1, kind: Cert", "spec: {args: [1h0m0s]}", "spec: {args: [60m]}", true),
+    ] {
+        assert_eq!(differs(kind, live, manifest), expected, "{kind} {live} {manifest}");
+    }
+}
+
+#[test]
+fn the_target_of_an_autoscaler_is_compared_between_versions() {
+    let object = |version: &str, spec: &str| {
+        format!(
+            "{{apiVersion: autoscaling/{version}, kind: HorizontalPodAutoscaler, metadata: {{name: a}}, \
+             spec: {{maxReplicas: 3, {spec}}}}}"
+        )
+    };
+    let old = |target: u8| object("v1", &format!("targetCPUUtilizationPercentage: {target}"));
+    let new = |target: u8| {
+        object(
+            "v2",
+            &format!(
+                "metrics: [{{type: Resource, resource: {{name: cpu, target: {{type: Utilization, \
+                 averageUtilization: {target}}}}}}}]"
+            ),
+        )
+    };
+    let list = |live: &str, manifest: &str| list(live, manifest, &Options::new().live(true));
+    let field = "spec.targetCPUUtilizationPercentage";
+    assert_eq!(list(&new(80), &old(50)), [format!("{field}: 80 -> 50")]);
+    assert_eq!(list(&new(50), &old(50)), [""; 0]);
+    let field = "spec.metrics[0].resource.target.averageUtilization";
+    assert_eq!(list(&old(80), &new(50)), [format!("{field}: 80 -> 50")]);
+    assert_eq!(list(&old(50), &new(50)), [""; 0]);
+    let memory = object("v2", "metrics: [{type: Resource, resource: {name: memory}}]");
+    assert_eq!(list(&memory, &old(50)).len(), 1);
+}
+
+#[test]
 fn deep_trees_are_refused() {
     let text = |value: &str| {
         format!(
