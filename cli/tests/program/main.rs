@@ -11,6 +11,7 @@ mod ci;
 mod compat;
 mod deps;
 mod diff;
+mod diff_moves;
 mod docs;
 mod edit;
 mod elsewhere;

@@ -2,6 +2,7 @@
 //!
 //! Each rule follows one of Kubernetes' own; docs/review.md says which.
 
+// Circle: kinds, mod, privileges, rights, tags: each adds to what is found here.
 mod kinds;
 mod privileges;
 mod rights;

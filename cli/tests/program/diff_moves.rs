@@ -1,0 +1,90 @@
+//! `kustom diff` where what a root refers to lies elsewhere, or has moved.
+
+use std::fs;
+
+use super::diff::Repo;
+use crate::kustom_with_input;
+
+#[test]
+fn submodules_are_read_where_they_are_checked_out() {
+    let (repo, library) = (Repo::new(), Repo::new());
+    // Else it has the first commit of the repository itself, if both are made in one second.
+    library.write("README.md", "The library.\n");
+    library.commit();
+    let from = library.path().to_string_lossy().into_owned();
+    let allowed = ["-c", "protocol.file.allow=always"];
+    repo.git(&[&allowed[..], &["submodule", "--quiet", "add", &from, "library"]].concat());
+    repo.write("app/kustomization.yaml", "resources: [../library/apps/notifications/base]\n");
+    repo.commit();
+    let answer = repo.diff(&["app", "--from", "HEAD"]);
+    assert_eq!((answer.code, answer.out.as_str()), (0, "no differences\n"));
+    library.replace("apps/notifications/base/cronjob.yaml", "schedule: \"", "schedule: \"1");
+    library.commit();
+    repo.git(&[&allowed[..], &["submodule", "--quiet", "update", "--remote"]].concat());
+    repo.commit();
+    let answer = repo.diff(&["app", "--from", "HEAD~", "--to", "HEAD"]);
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    assert!(answer.out.contains("spec.schedule"), "{}", answer.out);
+    // A clone that does not have its files.
+    repo.git(&["submodule", "--quiet", "deinit", "library"]);
+    let answer = repo.diff(&["app", "--from", "HEAD~", "--to", "HEAD"]);
+    assert_eq!(answer.code, 1);
+    let said = "what it reads has changed, and it cannot be rendered to compare";
+    assert!(answer.out.contains(said) && answer.out.contains("in a submodule"), "{}", answer.out);
+    let answer = repo.diff(&["app", "--from", "HEAD~"]);
+    assert_eq!(answer.code, 1, "{}", answer.out);
+    for args in [&["app", "--from", "HEAD"][..], &["app", "--from", "HEAD", "--to", "HEAD"]] {
+        let answer = repo.diff(args);
+        assert_eq!(answer.code, 0, "{}", answer.out);
+    }
+    repo.git(&[&allowed[..], &["submodule", "--quiet", "update", "--init"]].concat());
+    let affected = |code: &str| {
+        let ran = kustom_with_input(repo.path(), &["affected", "--since", "HEAD", "app"], "");
+        assert_eq!((ran.code, ran.out.as_str()), (Some(0), code), "{}", ran.err);
+    };
+    affected("");
+    repo.write("library/apps/notifications/base/cronjob.yaml", "a: b\n");
+    affected("app\n");
+}
+
+#[test]
+fn a_base_that_moves_or_is_inlined_is_no_root_that_is_gone() {
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: \
+                 {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}\n";
+    let repo = Repo { folder: tempfile::tempdir().expect("a folder") };
+    let write = |path: &str, text: &str| {
+        let path = repo.path().join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+        fs::write(path, text).expect("written");
+    };
+    write("base/c.yaml", claim);
+    write("base/kustomization.yaml", "resources: [c.yaml]\n");
+    write("ov/kustomization.yaml", "resources: [../base]\n");
+    write("alone/kustomization.yaml", "resources: [../ov]\n");
+    repo.git(&["init", "-q", "-b", "main"]);
+    repo.commit();
+    let args = [".", "--from", "HEAD", "--fail-on", "danger"];
+    let same = || {
+        for all in [&[][..], &["--render-all"]] {
+            let answer = repo.diff(&[&args[..], all].concat());
+            assert_eq!(answer.code, 0, "{}", answer.out);
+        }
+    };
+    repo.git(&["mv", "base", "common"]);
+    write("ov/kustomization.yaml", "resources: [../common]\n");
+    same();
+    // Inlined.
+    repo.git(&["mv", "common/c.yaml", "ov/c.yaml"]);
+    fs::remove_dir_all(repo.path().join("common")).expect("removed");
+    write("ov/kustomization.yaml", "resources: [c.yaml]\n");
+    same();
+    // A root that is gone is told, and with it what it used alone.
+    repo.commit();
+    for folder in ["alone", "ov"] {
+        fs::remove_dir_all(repo.path().join(folder)).expect("removed");
+    }
+    write("other/kustomization.yaml", "namePrefix: x-\n");
+    let answer = repo.diff(&args);
+    assert_eq!(answer.code, 2, "{}", answer.out);
+    assert!(answer.out.contains("may go with it (alone)\n"), "{}", answer.out);
+}
