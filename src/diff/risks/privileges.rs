@@ -108,10 +108,10 @@ impl<'w> Walk<'w> {
             }
             Value::Array(items) => items.iter().for_each(|item| self.step("[]", item, owner)),
             Value::Bool(switch) => self.switch(*switch, owner),
-            Value::String(text) if self.is_at(&["capabilities", "add", "[]"]) => {
-                if text != HARMLESS {
-                    self.push(text, owner, &format!("adds the capability {text}"));
-                }
+            Value::String(text)
+                if text != HARMLESS && self.is_at(&["capabilities", "add", "[]"]) =>
+            {
+                self.push(text, owner, &format!("adds the capability {text}"));
             }
             Value::String(text) if self.is_at(&["volumes", "[]", "hostPath", "path"]) => {
                 self.push("hostPath", owner, &format!("mounts {text} of the node"));

@@ -77,7 +77,7 @@ impl<'r> Rule<'r> {
     }
 
     /// Calls `look` for what the rule allows: group, resource, verb, and the name of the object.
-    fn each(&self, look: &mut dyn FnMut(&str, &str, &str, Option<&str>)) {
+    fn each(&self, mut look: impl FnMut(&str, &str, &str, Option<&str>)) {
         let names: Vec<Option<&str>> = match self.names.is_empty() {
             true => vec![None],
             false => self.names.iter().copied().map(Some).collect(),
@@ -97,7 +97,7 @@ fn rules_grown(before: &Value, after: &Value, add: Add<'_>) {
     // What is dangerous, and with which verbs.
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for rule in Rule::all(after) {
-        rule.each(&mut |group, resource, verb, name| {
+        rule.each(|group, resource, verb, name| {
             let Some(what) = danger(group, resource, verb, name) else { return };
             // More verbs for what was wide before make it no wider, but for Secrets.
             let is_of_verb = verb == "*" || GAINING.contains(&verb) || is_secrets(group, resource);

@@ -13,12 +13,11 @@ pub(super) fn changed(resource: &ResourceDiff, add: Add<'_>) {
     // A container that gets another name still runs what it ran.
     let mut known = BTreeSet::new();
     for field in resource.own_fields() {
-        let before = field.before.iter();
-        before.for_each(|value| {
-            images(value, &plain(field), &mut |image| {
-                known.insert(image);
-            })
-        });
+        let path = plain(field);
+        let mut note = |image| {
+            known.insert(image);
+        };
+        field.before.iter().for_each(|value| images(value, &path, &mut note));
     }
     for field in resource.own_fields() {
         let (Some(after), path) = (&field.after, plain(field)) else { continue };
