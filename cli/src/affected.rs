@@ -7,14 +7,14 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::roots::Affected;
-use kustom::{Builder, DiskFs, visible_line};
+use kustom::{Builder, DiskFs};
 use serde_json::json;
 
 use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
-use crate::paths::Shown;
+use crate::paths::{Shown, push_line};
 use crate::report::ErrorFormat;
 use crate::{changes, roots, waiting};
 
@@ -198,9 +198,9 @@ fn print(
             for root in removed {
                 format.note("removed", &format!("removed: {}", shown.line(root)));
             }
-            let lines =
-                affected.iter().map(|a| format!("{}\n", visible_line(&a.root.to_string_lossy())));
-            format.print(&lines.collect::<String>())
+            let mut lines = Vec::new();
+            affected.iter().for_each(|affected| push_line(&affected.root, &mut lines));
+            format.print_lines(&lines)
         }
         Format::GithubMatrix => {
             let entry = |a: &Affected| json!({"directory": a.root.to_string_lossy()});

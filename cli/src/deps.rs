@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::{
-    Build, Builder, ChartInput, DiskFs, InputKind, Inputs, RemoteInput, lock_places, visible_line,
+    Build, Builder, ChartInput, DiskFs, InputKind, Inputs, RemoteInput, lock_places, visible,
+    visible_line,
 };
 use rustc_hash::FxHashSet;
 use serde::Serialize;
@@ -18,7 +19,7 @@ use crate::flags::Restrictor;
 use crate::graph;
 use crate::make;
 use crate::outside::OutsideArgs;
-use crate::paths::Shown;
+use crate::paths::{Shown, push_line};
 use crate::report::ErrorFormat;
 use crate::waiting;
 
@@ -119,7 +120,7 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
     }
     drop(working);
     let above = above(&args.dirs);
-    let text = match args.format {
+    let lines = match args.format {
         Format::Json => {
             let code = format.print_json(&as_json(&results, &shown, &above));
             return told(results, code, format);
@@ -129,7 +130,9 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
             let mut seen = FxHashSet::default();
             let all = results.iter().flat_map(|(_, inputs, _)| inputs.files());
             let new = all.filter(|file| seen.insert(file.as_os_str()));
-            new.map(|file| shown.line(file) + "\n").collect()
+            let mut lines = Vec::new();
+            new.for_each(|file| push_line(shown.below(file), &mut lines));
+            lines
         }
         Format::Make => {
             let rules = results.iter().map(|(dir, inputs, _)| {
@@ -137,14 +140,14 @@ pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
                 make::rule(&target, inputs, &shown)
             });
             match rules.collect::<Result<String, String>>() {
-                Ok(rules) => rules,
+                Ok(rules) => visible(&rules).into_owned().into_bytes(),
                 Err(message) => return format.fail(&message),
             }
         }
         // Drawn above, from the files alone.
-        Format::Dot | Format::Mermaid => String::new(),
+        Format::Dot | Format::Mermaid => Vec::new(),
     };
-    let code = format.print(&text);
+    let code = format.print_lines(&lines);
     told(results, code, format)
 }
 
@@ -184,15 +187,16 @@ fn paths<'a>(
 }
 
 /// Returns a line for all that the builds looked at; what several looked at comes once.
-fn text(results: &[Listed], shown: &Shown, above: &FxHashSet<PathBuf>) -> String {
+fn text(results: &[Listed], shown: &Shown, above: &FxHashSet<PathBuf>) -> Vec<u8> {
     let (mut seen, mut seen_remotes) = (FxHashSet::default(), FxHashSet::default());
-    let mut text = String::new();
+    let mut text = Vec::new();
     for (_, inputs, _) in results {
         for (path, kind) in paths(inputs, above) {
             if seen.insert((path.as_os_str(), kind)) {
-                let (kind, path) = (kind.as_str(), shown.short(path));
+                let kind = kind.as_str();
                 let space = &"          "[kind.len().min(9)..];
-                text.extend([kind, space, &visible_line(&path), "\n"]);
+                text.extend([kind, space].concat().as_bytes());
+                push_line(shown.below(path), &mut text);
             }
         }
         for remote in inputs.remotes() {
@@ -201,14 +205,14 @@ fn text(results: &[Listed], shown: &Shown, above: &FxHashSet<PathBuf>) -> String
                 let url = visible_line(url);
                 let line = format!("remote    {url}{}\n", commit.as_deref().unwrap_or_default());
                 if seen_remotes.insert(line.clone()) {
-                    text.push_str(&line);
+                    text.extend(line.as_bytes());
                 }
             }
         }
         for chart in inputs.charts() {
             let line = format!("chart     {}\n", visible_line(&chart_text(chart)));
             if seen_remotes.insert(line.clone()) {
-                text.push_str(&line);
+                text.extend(line.as_bytes());
             }
         }
     }

@@ -10,16 +10,18 @@ pub(crate) fn print(text: &str) -> Result<(), String> {
     print_stream([text])
 }
 
-/// Writes texts to stdout as one stream of YAML documents.
-pub(crate) fn print_stream<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<(), String> {
+/// Writes texts, of which some may be no UTF-8, to stdout as one stream of YAML documents.
+pub(crate) fn print_stream<T: AsRef<[u8]>>(
+    texts: impl IntoIterator<Item = T>,
+) -> Result<(), String> {
     let mut out = io::stdout().lock();
     let mut separator = "";
-    let mut write = |text: &str| {
+    let mut write = |text: T| {
         out.write_all(separator.as_bytes())?;
         separator = "---\n";
-        out.write_all(text.as_bytes())
+        out.write_all(text.as_ref())
     };
-    let mut texts = texts.into_iter().filter(|text| !text.is_empty());
+    let mut texts = texts.into_iter().filter(|text| !text.as_ref().is_empty());
     let written = texts.try_for_each(&mut write);
     match written.and_then(|()| out.flush()) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("writing to stdout: {e}")),

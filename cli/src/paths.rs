@@ -26,23 +26,37 @@ impl Shown {
 
     /// As [`path`](Self::path), of a path that lasts longer.
     pub(crate) fn short<'p>(&self, path: &'p Path) -> Cow<'p, str> {
+        self.below(path).to_string_lossy()
+    }
+
+    /// As [`short`](Self::short), as a path.
+    pub(crate) fn below<'p>(&self, path: &'p Path) -> &'p Path {
         // Nearly all paths are below the directory, and texts are quicker to compare.
         if let (Some(text), Some(from)) = (path.to_str(), self.from.to_str())
             && let Some(below) = text.strip_prefix(from).and_then(|rest| rest.strip_prefix('/'))
             && !below.is_empty()
             && !below.starts_with('/')
         {
-            return Cow::Borrowed(below);
+            return Path::new(below);
         }
         let short = path.strip_prefix(&self.from).unwrap_or(path);
-        let short = if short.as_os_str().is_empty() { Path::new(".") } else { short };
-        short.to_string_lossy()
+        if short.as_os_str().is_empty() { Path::new(".") } else { short }
     }
 
     /// As [`path`](Self::path), on one line that is fit to be shown.
     pub(crate) fn line(&self, path: &Path) -> String {
         visible_line(&self.short(path)).into_owned()
     }
+}
+
+/// Appends a path as a line of its own that a shell can use: what is no UTF-8 stays as it is, and what could
+/// steer a terminal is escaped.
+pub(crate) fn push_line(path: &Path, lines: &mut Vec<u8>) {
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        lines.extend_from_slice(visible_line(chunk.valid()).as_bytes());
+        lines.extend_from_slice(chunk.invalid());
+    }
+    lines.push(b'\n');
 }
 
 /// Makes a path absolute and resolves the links of its directories; it need not exist.

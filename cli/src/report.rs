@@ -100,6 +100,11 @@ impl ErrorFormat {
         self.print_as_it_is(&visible(text))
     }
 
+    /// Writes lines with paths, which may be no UTF-8, to stdout.
+    pub(crate) fn print_lines(self, lines: &[u8]) -> ExitCode {
+        self.done(output::print_stream([lines]))
+    }
+
     /// Writes a report in JSON to stdout.
     pub(crate) fn print_json(self, report: &impl Serialize) -> ExitCode {
         match serde_json::to_string_pretty(report) {

@@ -166,6 +166,11 @@ fn names_may_be_any_bytes() {
         assert_eq!(ran.code, Some(1), "{args:?}: {}{}", ran.out, ran.err);
         assert!(ran.out.contains("a-two"), "{}", ran.out);
     }
+    // A loop of the shell gets the directory as it is.
+    let out = |args: &[&str]| program(&dir, args).output().expect("it runs").stdout;
+    assert_eq!(out(&["affected", "--since", "HEAD~"]), b"caf\xe9\n");
+    let deps = program(&dir, &["deps", "--format", "files"]).arg(name).output().expect("it runs");
+    assert_eq!(deps.stdout, b"caf\xe9/a.yaml\ncaf\xe9/kustomization.yaml\n");
     let explained = program(&dir, &["explain"]).arg(name).arg("configmap/two").output();
     assert!(explained.expect("it runs").status.success());
 }
