@@ -23,6 +23,7 @@
 mod align;
 mod apply;
 mod as_json;
+mod booleans;
 mod differing;
 mod fields;
 mod ignore;
@@ -122,7 +123,11 @@ pub fn read(text: &[u8]) -> Result<Vec<Resource>> {
         let limits = Limits { depth, ..Limits::default() };
         let documents =
             yaml::read_stream(text, start, &limits).map_err(|e| place(Error::syntax(&e, start)))?;
-        stream::resources(documents.into()).map_err(place)
+        let mut resources = stream::resources(documents.into()).map_err(place)?;
+        for resource in &mut resources {
+            booleans::read_as_kubectl(&mut resource.node);
+        }
+        Ok::<_, Error>(resources)
     };
     read(SHALLOW).or_else(|error| {
         if error.limit() != Some(Limit::Nesting) {

@@ -226,6 +226,26 @@ fn the_target_of_an_autoscaler_is_compared_between_versions() {
 }
 
 #[test]
+fn booleans_of_yaml_1_1_are_booleans() {
+    let read = |rest: &str| {
+        let text = format!("apiVersion: v1\nkind: A\nmetadata:\n  name: on\n{rest}");
+        super::read(text.as_bytes()).unwrap()
+    };
+    let differs = |one: &str, other: &str| {
+        !compare(&read(one), &read(other), &Options::new()).unwrap().is_empty()
+    };
+    assert!(differs("a: yes", "a: 'yes'") && !differs("a: yes", "a: true"));
+    assert!(differs("a: [{b: off}]", "a: [{b: 'off'}]"));
+    assert!(!differs("a: [{b: off}]", "a: [{b: No}]"));
+    assert!(differs("  annotations: {a: on}", "  annotations: {a: 'on'}"));
+    assert!(!differs("a: 'yes'", "a: \"yes\"") && differs("a: yess", "a: yes"));
+    assert_eq!(
+        read("a: 1")[0].node.get("metadata").unwrap().get("name").unwrap().text(),
+        Some("on")
+    );
+}
+
+#[test]
 fn deep_trees_are_refused() {
     let text = |value: &str| {
         format!(
