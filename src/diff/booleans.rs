@@ -1,6 +1,6 @@
 //! Booleans as kubectl reads them, by the rules of YAML 1.1.
 
-use crate::yaml::{Node, Rules, Style, Tag, Value, resolve};
+use crate::yaml::{Mapping, Node, Rules, Style, Tag, Value, resolve};
 
 /// What names an object stays the text that it is.
 const NAMES: [&str; 3] = ["name", "namespace", "generateName"];
@@ -14,7 +14,7 @@ pub(super) fn read_as_kubectl(object: &mut Node) {
         match entry.key.text() {
             Some("apiVersion" | "kind") => {}
             Some("metadata") => {
-                let fields = entry.value.as_map_mut().map(|fields| fields.entries_mut());
+                let fields = entry.value.as_map_mut().map(Mapping::entries_mut);
                 let is_name = |key: &Node| key.text().is_some_and(|key| NAMES.contains(&key));
                 for field in fields.into_iter().flatten().filter(|field| !is_name(&field.key)) {
                     read(&mut field.value);

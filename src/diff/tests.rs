@@ -229,7 +229,7 @@ fn the_target_of_an_autoscaler_is_compared_between_versions() {
 fn booleans_of_yaml_1_1_are_booleans() {
     let read = |rest: &str| {
         let text = format!("apiVersion: v1\nkind: A\nmetadata:\n  name: on\n{rest}");
-        super::read(text.as_bytes()).unwrap()
+        read(text.as_bytes()).unwrap()
     };
     let differs = |one: &str, other: &str| {
         !compare(&read(one), &read(other), &Options::new()).unwrap().is_empty()
