@@ -170,7 +170,7 @@ fn names_may_be_any_bytes() {
     let out = |args: &[&str]| program(&dir, args).output().expect("it runs").stdout;
     assert_eq!(out(&["affected", "--since", "HEAD~"]), b"caf\xe9\n");
     let deps = program(&dir, &["deps", "--format", "files"]).arg(name).output().expect("it runs");
-    assert_eq!(deps.stdout, b"caf\xe9/a.yaml\ncaf\xe9/kustomization.yaml\n");
+    assert_eq!(deps.stdout, b"caf\xe9/kustomization.yaml\ncaf\xe9/a.yaml\n");
     let explained = program(&dir, &["explain"]).arg(name).arg("configmap/two").output();
     assert!(explained.expect("it runs").status.success());
 }
