@@ -109,7 +109,7 @@ fn a_comparison_is_watched() {
     watching.said("watching\n");
     assert!(watching.text("out").contains("no differences"), "{}", watching.text("out"));
     write(&dir, "b/kustomization.yaml", "resources: [../base]\ncommonAnnotations: {k: v}\n");
-    watching.said("b/kustomization.yaml: compared in ");
+    watching.said(": compared in ");
     assert!(watching.text("out").contains("1 changed"), "{}", watching.text("out"));
     let refused = kustom(&dir, &["diff", "-", "b", "--watch"]);
     assert_eq!(refused.code, Some(2));
