@@ -48,7 +48,13 @@ impl Watched {
         for point in points {
             let key = (point.path.clone(), point.aspect);
             let stamp = match known.get(&key) {
-                Some(stamp) => *stamp,
+                Some(stamp) => {
+                    // It may have gone and come again: the last state is not the one that was read.
+                    if point.was_there.is_some_and(|was_there| was_there != stamp.is_some()) {
+                        self.doubts.insert(key.clone());
+                    }
+                    *stamp
+                }
                 None => {
                     added.push(point);
                     Stamp::of(&key.0, key.1)
@@ -218,6 +224,9 @@ mod tests {
         let mut watched = Watched::new([read(&there, true), read(&gone, true)], since);
         assert_eq!(watched.wait(), [gone, there.clone()]);
         let mut watched = Watched::new([read(&there, false)], later());
+        assert_eq!(watched.wait(), std::slice::from_ref(&there));
+        // Known as there, gone when it was read, and there again as it was.
+        watched.set([read(&there, false)], later());
         assert_eq!(watched.wait(), [there]);
     }
 }

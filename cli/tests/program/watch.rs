@@ -26,6 +26,8 @@ impl Drop for Watching {
 impl Watching {
     /// Starts it in `top/in`, with what it says beside that.
     fn start(top: &Path, args: &[&str]) -> Watching {
+        // What was written this moment counts as written while it was read.
+        thread::sleep(Duration::from_millis(50));
         let output = |name| fs::File::create(top.join(name)).expect("a file");
         let mut command = program(&top.join("in"), args);
         let child = command.stdout(output("out")).stderr(output("said")).spawn();
@@ -109,7 +111,7 @@ fn a_comparison_is_watched() {
     watching.said("watching\n");
     assert!(watching.text("out").contains("no differences"), "{}", watching.text("out"));
     write(&dir, "b/kustomization.yaml", "resources: [../base]\ncommonAnnotations: {k: v}\n");
-    watching.said(": compared in ");
+    watching.said("b/kustomization.yaml: compared in ");
     assert!(watching.text("out").contains("1 changed"), "{}", watching.text("out"));
     let refused = kustom(&dir, &["diff", "-", "b", "--watch"]);
     assert_eq!(refused.code, Some(2));
