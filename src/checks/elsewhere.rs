@@ -5,6 +5,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::backends::selects;
 use super::kubernetes::{differ_by_a_word, is_filled_in};
 use super::near_names::dangling;
+use super::pods;
 use super::references::{Referred, effective};
 use crate::diagnostics::{Lint, WarningKind};
 use crate::resource::{Resource, ResourceSet};
@@ -22,9 +23,13 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
     }
     let mut there: FxHashMap<(&str, &str), Vec<&Resource>> = FxHashMap::default();
     let mut services: FxHashMap<&str, Vec<&Resource>> = FxHashMap::default();
+    let mut workloads: FxHashMap<&str, Vec<&Resource>> = FxHashMap::default();
     let mut namespaces: FxHashSet<&str> = FxHashSet::default();
     for resource in set.iter() {
         namespaces.insert(resource.namespace());
+        if pods::template(resource).is_some() {
+            workloads.entry(effective(resource.namespace())).or_default().push(resource);
+        }
         match resource.kind() {
             "Namespace" => {
                 namespaces.insert(resource.name());
@@ -64,9 +69,13 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
                 let Some(own) = services.get(said).filter(|own| own.len() <= MOST) else {
                     continue;
                 };
+                let mut has_pods = |only: &Resource| {
+                    let beside = workloads.get(said).map(Vec::as_slice).unwrap_or_default();
+                    *alone.entry(said).or_insert_with(|| serves(only, beside))
+                };
                 match (near(name, own), &own[..]) {
                     (Some(near), _) => (near, format!("did you mean `{}`?", near.name())),
-                    (None, [only]) if *alone.entry(said).or_insert_with(|| has_pods(only, set)) => {
+                    (None, [only]) if has_pods(only) => {
                         label = "the only one is at";
                         let name = only.name();
                         (*only, format!("did you mean `{name}`? It is the only Service here"))
@@ -81,9 +90,10 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
     }
 }
 
-/// Returns `true` if Pods of the build are behind a Service, and not only to be measured.
-fn has_pods(service: &Resource, set: &ResourceSet) -> bool {
-    !service.name().contains("metrics") && set.iter().any(|resource| selects(service, resource))
+/// Returns `true` if Pods of the workloads beside a Service are behind it, and not only to be measured.
+fn serves(service: &Resource, workloads: &[&Resource]) -> bool {
+    let is_for_metrics = service.name().contains("metrics");
+    !is_for_metrics && workloads.iter().any(|workload| selects(service, workload))
 }
 
 /// Returns `true` for the ServiceAccount of a binding and the Service of a webhook or an APIService, which are
