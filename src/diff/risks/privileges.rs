@@ -69,6 +69,9 @@ fn is_in(directory: &str, other: &str) -> bool {
 
 fn collect<'v>(field: &'v FieldChange, value: &'v Value, found: &mut Vec<Power>) {
     let steps = &field.path.0;
+    if !may_open(steps.last(), value) {
+        return;
+    }
     let trail = steps.iter().map(|step| match step {
         PathStep::Field(name) => name.as_str(),
         PathStep::Key { .. } | PathStep::Index { .. } => "[]",
@@ -79,6 +82,23 @@ fn collect<'v>(field: &'v FieldChange, value: &'v Value, found: &mut Vec<Power>)
     let path = field.path.to_string();
     let owner = Owner { id, shown: None };
     Walk { trail: trail.collect(), inside: steps.len(), root: &path, found }.value(value, &owner);
+}
+
+/// Returns `false` for a value at the end of a path that surely opens nothing, as most that change.
+fn may_open(end: Option<&PathStep>, value: &Value) -> bool {
+    let name = match end {
+        Some(PathStep::Field(name)) => name.as_str(),
+        _ => return true,
+    };
+    match value {
+        Value::Object(_) | Value::Array(_) => true,
+        Value::Bool(_) => {
+            OF_PODS.contains(&name) || SWITCHES.iter().any(|(switch, _)| *switch == name)
+        }
+        // The directory of a `hostPath`.
+        Value::String(_) => name == "path",
+        Value::Null | Value::Number(_) => false,
+    }
 }
 
 /// Whose the powers are that are found.

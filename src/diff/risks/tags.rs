@@ -12,20 +12,21 @@ use crate::diff::model::ResourceDiff;
 pub(super) fn changed(resource: &ResourceDiff, add: Add<'_>) {
     // A container that gets another name still runs what it ran.
     let mut known = BTreeSet::new();
+    let holds_others = |value: &&Value| value.is_object() || value.is_array();
     for field in resource.own_fields() {
-        let path = plain(field);
-        let mut note = |image| {
+        let Some(before) = field.before.as_ref().filter(holds_others) else { continue };
+        images(before, &plain(field), &mut |image| {
             known.insert(image);
-        };
-        field.before.iter().for_each(|value| images(value, &path, &mut note));
+        });
     }
     for field in resource.own_fields() {
-        let (Some(after), path) = (&field.after, plain(field)) else { continue };
+        let Some(after) = &field.after else { continue };
         match after.as_str() {
             Some(image) if !field.masked && field.path.last_field() == Some("image") => {
                 one(field.before.as_ref().and_then(Value::as_str), image, add);
             }
-            _ => images(after, &path, &mut |image| {
+            Some(_) => {}
+            None => images(after, &plain(field), &mut |image| {
                 if !known.contains(image) {
                     one(None, image, add);
                 }
