@@ -27,6 +27,11 @@ impl Build {
         })
     }
 
+    /// Returns `true` unless it is certain that no field of this name names an image.
+    pub(crate) fn may_name_image(&self, field: &str) -> bool {
+        !self.image_fields.is_table() || matches!(field, "image" | "reference")
+    }
+
     /// Returns where a resource of the build names images, in order.
     pub(crate) fn image_locations(&self, resource: &Resource) -> Vec<Location> {
         let mut found = image_locations(resource);

@@ -6,7 +6,6 @@ use serde_json::Value;
 
 use super::image_fields::Images;
 use super::model::{Diff, MASK, ObjectId};
-use super::path::PathStep;
 
 /// A container image that changes, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,11 +39,7 @@ impl Diff {
             };
             let images = &resource.images;
             for field in &resource.fields {
-                let name = field.path.0.iter().rev().find_map(|step| match step {
-                    PathStep::Field(name) => Some(name.as_str()),
-                    _ => None,
-                });
-                let name = name.unwrap_or_default();
+                let name = field.path.name().unwrap_or_default();
                 match (&field.before, &field.after) {
                     (Some(Value::String(before)), Some(Value::String(after))) => {
                         let has = |text| images.has(name, text);

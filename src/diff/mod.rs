@@ -180,12 +180,15 @@ pub fn compare<'r>(
     };
     let mut diff = Diff::default();
     for pair in pairs {
-        let images = Images::of([pair.before, pair.after], &comparison.sides);
+        let sides = [pair.before, pair.after];
         let found = comparison.pair(pair).map_err(|e| {
             let message = comparison.secrets.masked(e.message()).into_owned();
             Error::new(e.kind(), message)
         });
-        diff.resources.extend(found?.map(|found| ResourceDiff { images, ..found }));
+        diff.resources.extend(found?.map(|found| {
+            let images = Images::of(&found, sides, &comparison.sides);
+            ResourceDiff { images, ..found }
+        }));
     }
     diff.sort();
     Ok(diff)

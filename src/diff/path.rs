@@ -57,6 +57,14 @@ impl ChangePath {
         }
     }
 
+    /// Returns the name of the field whose value it leads to, or leads into.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.0.iter().rev().find_map(|step| match step {
+            PathStep::Field(name) => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
     /// Returns the path as the other direction sees it.
     pub(super) fn mirrored(&self) -> ChangePath {
         let mirror = |step: &PathStep| match step {
@@ -68,8 +76,8 @@ impl ChangePath {
 
     /// Orders paths as one reads them: by field, and by position or key within a list.
     pub(super) fn order(&self, other: &ChangePath) -> Ordering {
-        let steps = self.0.iter().zip(&other.0).map(|(a, b)| a.order(b));
-        steps.fold(Ordering::Equal, Ordering::then).then_with(|| self.0.len().cmp(&other.0.len()))
+        let mut steps = self.0.iter().zip(&other.0).map(|(a, b)| a.order(b));
+        steps.find(|order| order.is_ne()).unwrap_or_else(|| self.0.len().cmp(&other.0.len()))
     }
 }
 
@@ -77,6 +85,9 @@ impl PathStep {
     fn order(&self, other: &PathStep) -> Ordering {
         match (self, other) {
             (PathStep::Field(a), PathStep::Field(b)) => a.cmp(b),
+            (PathStep::Key { key: a, .. }, PathStep::Key { key: b, .. }) if a == b => {
+                Ordering::Equal
+            }
             (PathStep::Key { key: a, .. }, PathStep::Key { key: b, .. }) => {
                 let text = |key: &Map<String, Value>| {
                     key.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>()

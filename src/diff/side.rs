@@ -36,6 +36,14 @@ impl<'r> From<&'r Vec<Resource>> for Side<'r> {
 }
 
 impl Side<'_> {
+    /// Returns `true` unless it is certain that no field of this name names an image.
+    pub(super) fn may_name_image(&self, field: &str) -> bool {
+        match self.build {
+            Some(build) => build.may_name_image(field),
+            None => field == "image",
+        }
+    }
+
     /// Returns where one of the resources names images.
     pub(super) fn image_locations(&self, resource: &Resource) -> Vec<Location> {
         match self.build {

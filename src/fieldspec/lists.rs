@@ -141,6 +141,11 @@ impl SpecList {
         specs.into()
     }
 
+    /// Returns `true` if this is a table of the defaults, untouched.
+    pub(crate) fn is_table(&self) -> bool {
+        matches!(self, SpecList::Builtin(_))
+    }
+
     /// Returns the specs; a table is turned into them on each call.
     pub(crate) fn specs(&self) -> EcoVec<FieldSpec> {
         match self {

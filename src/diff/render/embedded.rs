@@ -38,10 +38,14 @@ pub(super) fn embedded(change: &FieldChange) -> Option<Embedded> {
 fn json(text: &str) -> Option<Value> {
     let text = text.trim();
     let holds = text.starts_with(['{', '[']);
-    serde_json::from_str(text).ok().filter(|_| holds)
+    holds.then(|| serde_json::from_str(text).ok())?
 }
 
 fn yaml(text: &str) -> Option<Value> {
+    // Neither a list nor a map is written without one of these; most texts have none, and are not read.
+    if !text.contains(['-', ':', '{', '[', '?']) {
+        return None;
+    }
     let document =
         yaml::read_document(text, Pos::NONE, Merges::Plain, &Limits::default()).ok()??;
     let holds = document.as_map().is_some_and(|m| !m.is_empty()) || document.as_seq().is_some();
