@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::output::Build;
+use crate::checks::across;
 use crate::checks::copied;
 use crate::checks::folders::Reached;
 use crate::checks::gitops::{self, Named};
@@ -38,6 +39,7 @@ pub(crate) fn settle(
     }
     let used = used_elsewhere(results);
     let bases = bases_of_others(results);
+    of_all(files, paths, filter, &bases, results);
     let referred = referred_elsewhere(results);
     let mut told: FxHashSet<Finding> = FxHashSet::default();
     for (i, build) in results.iter_mut().enumerate() {
@@ -139,6 +141,36 @@ fn of_overlays(
         }
     }
     has_any
+}
+
+/// Adds what there is to say of all roots together; bases are judged where they are used.
+fn of_all(
+    files: &Files,
+    paths: &[&Path],
+    filter: &WarningFilter,
+    bases: &FxHashSet<PathBuf>,
+    results: &mut [Result<Build>],
+) {
+    let root = |(number, result): (usize, &'_ Result<Build>)| -> Option<_> {
+        let facts = result.as_ref().ok()?.lint.as_ref()?;
+        let folder = facts.entered.first()?.clone();
+        (!facts.is_component && !bases.contains(&folder)).then_some((number, folder))
+    };
+    let roots: Vec<(usize, PathBuf)> = results.iter().enumerate().filter_map(root).collect();
+    let roots: Vec<across::Root<'_>> = roots
+        .into_iter()
+        .filter_map(|(number, folder)| {
+            let build = results.get(number)?.as_ref().ok()?;
+            let (resources, warnings) = (build.resources(), build.warnings());
+            Some(across::Root { number, folder, resources, warnings })
+        })
+        .collect();
+    let found = across::check(files, &roots, filter);
+    for (i, warning) in found {
+        if let (Some(Ok(build)), Some(path)) = (results.get_mut(i), paths.get(i)) {
+            build.warnings_mut().push(warning.resolve(&ShownFiles::new(files, path)));
+        }
+    }
 }
 
 /// Returns the findings of steps of a component or base that do nothing in one build and something in

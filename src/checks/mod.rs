@@ -4,6 +4,7 @@
 //! at the end is looked for in the finished resources ([`output`]) and in the folders ([`folders`]). The
 //! kinds, their examples and remedies are the table in [`WarningKind`](crate::WarningKind).
 
+pub(crate) mod across;
 mod addresses;
 mod amounts;
 mod application_sets;

@@ -361,6 +361,11 @@ kinds! {
         example: "# overlays/staging/kustomization.yaml, and the same in overlays/prod\npatches:\n- target: {kind: Ingress}\n  patch: '[{op: replace, path: /spec/rules/0/host, value: shop.prod.example.com}]'",
         remedy: "Write the value of this overlay; what all of them share belongs into the base."
     }
+    UnknownName "unknown-name" {
+        looks_at: "A class, issuer, secret store, project, source, gateway or namespace is called as nothing in the repository is, but nearly. What one root names another may have, so `kustom lint` tells more of it than one build.",
+        example: "kind: Ingress\nspec: {ingressClassName: ngnix} # the others have `nginx`",
+        remedy: "Correct the name; what has no near name in the repository is not told of, as it may come from elsewhere."
+    }
     ReplacedSchema "replaced-schema" {
         looks_at: "The file under `openapi` replaces the built-in schema and does not have its kinds, so that patches replace lists such as `containers`.",
         example: "openapi: {path: schema.json} # with one custom kind",

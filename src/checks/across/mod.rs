@@ -1,0 +1,42 @@
+//! What only all roots of a call together can tell: names that none of them knows, hosts that two of them claim.
+//!
+//! All objects are walked once, by the tables of what refers to what; whatever is compared afterwards is an
+//! index of that. What is found missing is looked for in the other files of the repository before it is told, as
+//! charts and plain folders bring objects too.
+
+mod names;
+mod repository;
+mod roots;
+mod slips;
+mod table;
+
+use rustc_hash::FxHashSet;
+
+use crate::diagnostics::{Warning, WarningFilter, WarningKind};
+use crate::load::Files;
+use crate::yaml::Pos;
+use repository::Repository;
+pub(crate) use roots::Root;
+use roots::Suspect;
+
+/// Looks at roots; answers with remarks, each with the number of the root that it is about.
+pub(crate) fn check(
+    files: &Files,
+    roots: &[Root<'_>],
+    filter: &WarningFilter,
+) -> Vec<(usize, Warning)> {
+    let mut suspects = Vec::new();
+    if filter.has(WarningKind::UnknownName) {
+        names::check(files, roots, &mut suspects);
+    }
+    let told: FxHashSet<Pos> =
+        roots.iter().flat_map(|root| root.warnings).map(|warning| warning.extent().0).collect();
+    suspects.retain(|suspect| !told.contains(&suspect.warning.extent().0));
+    let mut repository = Repository::new(files, roots);
+    repository.look_for(suspects.iter().filter_map(|suspect| suspect.missing));
+    let is_missing = |suspect: &Suspect<'_>| {
+        suspect.missing.is_none_or(|(kind, name)| !repository.has(kind, name))
+    };
+    let found = suspects.into_iter().filter(is_missing);
+    found.map(|suspect| (suspect.root, suspect.warning)).collect()
+}

@@ -1,0 +1,103 @@
+//! What the files of a repository have that no root of the call renders: objects of plain folders and charts.
+
+use std::path::PathBuf;
+
+use rustc_hash::FxHashSet;
+
+use super::roots::{Root, common_folder};
+use crate::checks::gitops;
+use crate::checks::listing::{list_with_hidden, peek};
+use crate::load::{FileKind, Files};
+use crate::yaml::Node;
+
+/// How many files and folders are looked at.
+const MOST: usize = 20_000;
+
+/// The repository that roots lie in.
+pub(super) struct Repository<'a> {
+    files: &'a Files,
+    root: Option<PathBuf>,
+    /// Of what was looked for, what is there.
+    there: FxHashSet<(String, String)>,
+}
+
+impl<'a> Repository<'a> {
+    /// Returns the repository, which is not looked at yet.
+    pub(super) fn new(files: &'a Files, roots: &[Root<'_>]) -> Repository<'a> {
+        let folder = common_folder(roots.iter().map(|root| root.folder.as_path()));
+        let is_root = |folder: &&std::path::Path| files.fs().kind(&folder.join(".git")).is_ok();
+        let root = folder.map(|folder| match folder.ancestors().find(is_root) {
+            Some(root) => root.to_path_buf(),
+            None if roots.len() > 1 => folder,
+            None => gitops::likely_root(files, &folder),
+        });
+        Repository { files, root, there: FxHashSet::default() }
+    }
+
+    /// Looks for objects of a kind and name in all files; nothing is read if none is wanted.
+    pub(super) fn look_for<'n>(&mut self, wanted: impl Iterator<Item = (&'n str, &'n str)>) {
+        let mut wanted: Vec<(&str, &str)> = wanted.collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let Some(root) = self.root.clone().filter(|_| !wanted.is_empty()) else { return };
+        let (mut left, mut looked_at) = (vec![root], 0);
+        while let Some(folder) = left.pop() {
+            for name in list_with_hidden(self.files, &folder) {
+                looked_at += 1;
+                if looked_at > MOST {
+                    return;
+                }
+                let path = folder.join(&name);
+                match self.files.fs().kind(&path) {
+                    Ok(FileKind::Directory) => left.push(path),
+                    Ok(FileKind::File) if is_text(&name) => self.look_into(&path, &wanted),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn look_into(&mut self, path: &std::path::Path, wanted: &[(&str, &str)]) {
+        let text = self.files.text(path).unwrap_or_default();
+        let mut documents: Option<Vec<Node>> = None;
+        for (kind, name) in wanted {
+            let kind_alone = kind.split(' ').next().unwrap_or_default();
+            if !text.contains(name) || !text.contains(kind_alone) {
+                continue;
+            }
+            let documents = documents.get_or_insert_with(|| peek(self.files, path));
+            let says = |node: &Node, path: &[&str], value: &str| {
+                node.get_path(path).and_then(Node::text) == Some(value)
+            };
+            let is_one = |node: &Node| {
+                says(node, &["kind"], kind_alone) && says(node, &["metadata", "name"], name)
+            };
+            // Templates are no YAML, and what they make cannot be told.
+            if documents.iter().any(is_one)
+                || (documents.is_empty() && has_definition(&text, kind_alone, name))
+            {
+                self.there.insert(((*kind).to_owned(), (*name).to_owned()));
+            }
+        }
+    }
+
+    /// Returns `true` if an object that was looked for is there.
+    pub(super) fn has(&self, kind: &str, name: &str) -> bool {
+        self.there.contains(&(kind.to_owned(), name.to_owned()))
+    }
+}
+
+fn is_text(name: &str) -> bool {
+    [".yaml", ".yml", ".json", ".tpl", ".jsonnet", ".libsonnet", ".tf"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+/// Returns `true` if a text that is no YAML has the lines of an object.
+fn has_definition(text: &str, kind: &str, name: &str) -> bool {
+    let has = |key: &str, value: &str| {
+        let mut lines = text.lines().filter_map(|line| line.trim().strip_prefix(key));
+        lines.any(|rest| rest.trim_matches([' ', ':', '"', '\'', '=', ',']) == value)
+    };
+    has("kind", kind) && has("name", name)
+}

@@ -1,0 +1,34 @@
+//! The roots of a call, and what looks wrong in them.
+
+use std::path::{Path, PathBuf};
+
+use crate::diagnostics::Warning;
+use crate::resource::Resource;
+
+/// A root that was built.
+pub(crate) struct Root<'a> {
+    /// Its number in the call.
+    pub(crate) number: usize,
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    pub(crate) resources: &'a [Resource],
+    /// What was said of it so far.
+    pub(crate) warnings: &'a [Warning],
+}
+
+/// Something that looks wrong, unless the repository has more than the roots show.
+pub(super) struct Suspect<'a> {
+    pub(super) root: usize,
+    pub(super) warning: Warning,
+    /// The kind and name that must be nowhere else.
+    pub(super) missing: Option<(&'a str, &'a str)>,
+}
+
+/// Returns the folder that all of some folders lie in.
+pub(super) fn common_folder<'p>(mut folders: impl Iterator<Item = &'p Path>) -> Option<PathBuf> {
+    let mut common = folders.next()?.to_path_buf();
+    for folder in folders {
+        while !folder.starts_with(&common) && common.pop() {}
+    }
+    Some(common)
+}
