@@ -161,16 +161,34 @@ fn of_all(
         .into_iter()
         .filter_map(|(number, folder)| {
             let build = results.get(number)?.as_ref().ok()?;
-            let (resources, warnings) = (build.resources(), build.warnings());
-            Some(across::Root { number, folder, resources, warnings })
+            let typed = paths.get(number)?;
+            Some(across::Root { number, folder, typed, resources: build.resources() })
         })
         .collect();
     let found = across::check(files, &roots, filter);
     for (i, warning) in found {
-        if let (Some(Ok(build)), Some(path)) = (results.get_mut(i), paths.get(i)) {
-            build.warnings_mut().push(warning.resolve(&ShownFiles::new(files, path)));
+        let (Some(Ok(build)), Some(path)) = (results.get_mut(i), paths.get(i)) else { continue };
+        let warning = warning.resolve(&ShownFiles::new(files, path));
+        let is_same = |said: &Warning| {
+            says_as_much(said.kind())
+                && said.location().is_some()
+                && said.location() == warning.location()
+        };
+        if !build.warnings().iter().any(is_same) {
+            build.warnings_mut().push(warning);
         }
     }
+}
+
+/// Returns `true` for kinds that tell of a value what could be told of all roots together.
+fn says_as_much(kind: WarningKind) -> bool {
+    matches!(
+        kind,
+        WarningKind::CopiedValue
+            | WarningKind::DanglingReference
+            | WarningKind::InvalidValue
+            | WarningKind::WrongReference
+    )
 }
 
 /// Returns the findings of steps of a component or base that do nothing in one build and something in

@@ -8,37 +8,14 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::leaves::{Leaf, Leaves, What, leaves};
 use super::listing::list;
 use super::stages::Stage;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::Files;
-use crate::yaml::{self, Node, Pos};
 
 /// How many overlays of one folder are compared with each other; if there are more, nothing is said of them.
 const MOST: usize = 12;
-
-/// How deep files are looked into.
-const DEEPEST: usize = 40;
-
-/// A text of a file.
-struct Leaf {
-    text: String,
-    pos: Pos,
-    what: What,
-}
-
-/// What a text is for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum What {
-    /// What two overlays do not have together.
-    Own,
-    /// The path of a secret elsewhere, which some share.
-    Secret,
-    Other,
-}
-
-/// The texts of one file, by the way to each.
-type Leaves = FxHashMap<String, Leaf>;
 
 /// Looks at roots that lie side by side; `read` are the files that builds have read. Answers with remarks, each
 /// with the number of the root that it is about.
@@ -166,84 +143,4 @@ fn remark(
     Warning::new(WarningKind::CopiedValue, text, leaf.pos)
         .related("the same is at", same.pos)
         .hint(format!("write the value of `{own}`, such as `{}`", stage.as_own(&leaf.text)))
-}
-
-/// Returns the texts of a file.
-fn leaves(files: &Files, path: &Path) -> Leaves {
-    let mut leaves = Leaves::default();
-    for (i, document) in files.documents(path).unwrap_or_default().iter().enumerate() {
-        gather(document, &i.to_string(), &[], None, 0, &mut leaves);
-    }
-    leaves
-}
-
-/// Adds the texts of a tree; `keys` are those on the way to it, and `at` the place of the text that it is in.
-fn gather(
-    node: &Node,
-    way: &str,
-    keys: &[&str],
-    at: Option<Pos>,
-    depth: usize,
-    leaves: &mut Leaves,
-) {
-    if depth > DEEPEST {
-        return;
-    }
-    match node {
-        // What is secret is not looked at.
-        Node::Map { map, .. } if map.get("kind").and_then(Node::text) == Some("Secret") => {}
-        Node::Map { map, .. } => {
-            let path = map.get("path").and_then(Node::text).filter(|_| map.contains("op"));
-            for entry in map {
-                let Some(key) = entry.key.text().filter(|key| *key != "secretGenerator") else {
-                    continue;
-                };
-                let mut keys = keys.to_vec();
-                match path.filter(|_| key == "value") {
-                    Some(path) => keys.extend(path.split('/')),
-                    None => keys.push(key),
-                }
-                gather(&entry.value, &format!("{way}.{key}"), &keys, at, depth + 1, leaves);
-            }
-        }
-        Node::Seq { items, .. } => {
-            for (i, item) in items.iter().enumerate() {
-                gather(item, &format!("{way}.{i}"), keys, at, depth + 1, leaves);
-            }
-        }
-        Node::Scalar { text, .. } if text.contains('\n') => {
-            if keys.last() == Some(&"patch") && at.is_none() {
-                let limits = yaml::Limits { depth: DEEPEST, nodes: 10_000 };
-                let patch = yaml::read_stream(text.as_bytes(), Pos::NONE, &limits);
-                for (i, document) in patch.unwrap_or_default().iter().enumerate() {
-                    let way = format!("{way}.{i}");
-                    gather(document, &way, &[], Some(node.pos()), depth + 1, leaves);
-                }
-            }
-        }
-        Node::Scalar { text, .. } => {
-            let leaf =
-                Leaf { text: text.to_string(), pos: at.unwrap_or(node.pos()), what: what(keys) };
-            leaves.insert(way.to_owned(), leaf);
-        }
-    }
-}
-
-/// Returns what the text at the end of some keys is for.
-fn what(keys: &[&str]) -> What {
-    let named: Vec<&str> =
-        keys.iter().copied().filter(|key| key.parse::<u32>().is_err() && *key != "-").collect();
-    match named[..] {
-        ["namespace" | "namePrefix" | "nameSuffix"]
-        | [.., "host" | "hosts" | "hostnames"]
-        | [
-            "commonLabels" | "pairs",
-            "env" | "environment" | "stage" | "app.kubernetes.io/environment",
-        ]
-        | ["labels", "pairs", "env" | "environment" | "stage" | "app.kubernetes.io/environment"] => {
-            What::Own
-        }
-        [.., "remoteRef" | "extract", "key"] => What::Secret,
-        _ => What::Other,
-    }
 }

@@ -29,6 +29,7 @@ pub(crate) mod json_patch;
 pub(crate) mod kinds;
 pub(crate) mod kubernetes;
 pub(crate) mod layer;
+mod leaves;
 mod listing;
 mod monitors;
 mod near_names;

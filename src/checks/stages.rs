@@ -32,6 +32,16 @@ impl Stage {
         names.iter().enumerate().map(between).collect()
     }
 
+    /// Returns how one differs from another, by the names of their folders.
+    pub(super) fn of_two(own: &str, other: &str) -> Option<Stage> {
+        Stage::between(own, other)
+    }
+
+    /// Returns `true` if the own is production.
+    pub(super) fn is_production(&self) -> bool {
+        self.own.iter().any(|word| word == "prod")
+    }
+
     fn between(own: &str, other: &str) -> Option<Stage> {
         if let (Some(one), Some(two)) = (known(own), known(other))
             && one != two
@@ -91,6 +101,11 @@ impl Stage {
     pub(super) fn as_own(&self, text: &str) -> String {
         with_gaps(text, &self.other, &self.own_word)
     }
+}
+
+/// Returns `true` if a name says a stage that many have.
+pub(super) fn is_known(name: &str) -> bool {
+    known(name).is_some()
 }
 
 /// Returns the words for the stage that is in a name; nothing if there are several or it is said not to be it.

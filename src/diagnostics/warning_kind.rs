@@ -366,6 +366,11 @@ kinds! {
         example: "kind: Ingress\nspec: {ingressClassName: ngnix} # the others have `nginx`",
         remedy: "Correct the name; what has no near name in the repository is not told of, as it may come from elsewhere."
     }
+    SharedHost "shared-host" {
+        looks_at: "Two roots for different stages, or of different namespaces, claim the same host and path by an Ingress, a route or a name for external-dns. Only told where both are built in one call, as `kustom lint` does.",
+        example: "# overlays/staging, copied from overlays/prod with its host\nkind: Ingress\nspec:\n  rules:\n  - host: shop.example.com",
+        remedy: "Give each root a host or path of its own; requests reach only one of both, and some controllers refuse the second."
+    }
     ReplacedSchema "replaced-schema" {
         looks_at: "The file under `openapi` replaces the built-in schema and does not have its kinds, so that patches replace lists such as `containers`.",
         example: "openapi: {path: schema.json} # with one custom kind",

@@ -4,17 +4,15 @@
 //! index of that. What is found missing is looked for in the other files of the repository before it is told, as
 //! charts and plain folders bring objects too.
 
+mod claims;
 mod names;
 mod repository;
 mod roots;
 mod slips;
 mod table;
 
-use rustc_hash::FxHashSet;
-
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
 use crate::load::Files;
-use crate::yaml::Pos;
 use repository::Repository;
 pub(crate) use roots::Root;
 use roots::Suspect;
@@ -29,9 +27,9 @@ pub(crate) fn check(
     if filter.has(WarningKind::UnknownName) {
         names::check(files, roots, &mut suspects);
     }
-    let told: FxHashSet<Pos> =
-        roots.iter().flat_map(|root| root.warnings).map(|warning| warning.extent().0).collect();
-    suspects.retain(|suspect| !told.contains(&suspect.warning.extent().0));
+    if filter.has(WarningKind::SharedHost) {
+        claims::check(roots, &mut suspects);
+    }
     let mut repository = Repository::new(files, roots);
     repository.look_for(suspects.iter().filter_map(|suspect| suspect.missing));
     let is_missing = |suspect: &Suspect<'_>| {

@@ -11,9 +11,9 @@ pub(crate) struct Root<'a> {
     pub(crate) number: usize,
     /// Its folder.
     pub(crate) folder: PathBuf,
+    /// Its folder as it was given.
+    pub(crate) typed: &'a Path,
     pub(crate) resources: &'a [Resource],
-    /// What was said of it so far.
-    pub(crate) warnings: &'a [Warning],
 }
 
 /// Something that looks wrong, unless the repository has more than the roots show.
