@@ -11,7 +11,7 @@ use crate::checks::copied;
 use crate::checks::folders::Reached;
 use crate::checks::gitops::{self, Named};
 use crate::diagnostics::WarningFilter;
-use crate::diagnostics::{Location, Result};
+use crate::diagnostics::{ErrorKind, Location, Result};
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::{Files, ShownFiles};
 use crate::yaml::Node;
@@ -165,7 +165,11 @@ fn of_all(
             Some(across::Root { number, folder, typed, resources: build.resources() })
         })
         .collect();
-    let found = across::check(files, &roots, filter);
+    let is_refused = |result: &Result<Build>| {
+        result.as_ref().is_err_and(|error| error.kind() != ErrorKind::External)
+    };
+    let all_are_there = !results.iter().any(is_refused);
+    let found = across::check(files, &roots, all_are_there, filter);
     for (i, warning) in found {
         let (Some(Ok(build)), Some(path)) = (results.get_mut(i), paths.get(i)) else { continue };
         let warning = warning.resolve(&ShownFiles::new(files, path));

@@ -322,7 +322,7 @@ kinds! {
         remedy: "Write the name and port of the Service: its `port`, not its `targetPort`."
     }
     MissingPort "missing-port" {
-        looks_at: "A Service, a NetworkPolicy, a probe or a hook names a port that no container has which it is for.",
+        looks_at: "A Service, a NetworkPolicy, a probe or a hook names a port that no container has which it is for, or the address of a Service has a port that the Service does not have.",
         example: "kind: Service\nspec:\n  selector: {app: web}\n  ports:\n  - {port: 80, targetPort: web} # the container calls its port `http`",
         remedy: "Write the name that the port has under `ports` of the container, or its number."
     }
@@ -370,6 +370,11 @@ kinds! {
         looks_at: "Two roots for different stages, or of different namespaces, claim the same host and path by an Ingress, a route or a name for external-dns. Only told where both are built in one call, as `kustom lint` does.",
         example: "# overlays/staging, copied from overlays/prod with its host\nkind: Ingress\nspec:\n  rules:\n  - host: shop.example.com",
         remedy: "Give each root a host or path of its own; requests reach only one of both, and some controllers refuse the second."
+    }
+    UnknownHost "unknown-host" {
+        looks_at: "A variable, argument, ConfigMap or address names the host of a Service that is in no root of the repository: one of its namespace is nearly called so, it is in another one, or the roots have all that is in the namespace.",
+        example: "env:\n- {name: REDIS_ADDR, value: 'redis-crat:6379'} # the Service is `redis-cart`",
+        remedy: "Write the name of the Service, and `NAME.NAMESPACE.svc.cluster.local` for one in another namespace."
     }
     ReplacedSchema "replaced-schema" {
         looks_at: "The file under `openapi` replaces the built-in schema and does not have its kinds, so that patches replace lists such as `containers`.",

@@ -5,11 +5,13 @@
 //! charts and plain folders bring objects too.
 
 mod claims;
+mod hosts;
 mod names;
 mod repository;
 mod roots;
 mod slips;
 mod table;
+mod texts;
 
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
 use crate::load::Files;
@@ -17,10 +19,12 @@ use repository::Repository;
 pub(crate) use roots::Root;
 use roots::Suspect;
 
-/// Looks at roots; answers with remarks, each with the number of the root that it is about.
+/// Looks at roots; answers with remarks, each with the number of the root that it is about. `all_are_there` is whether
+/// none of the call was refused.
 pub(crate) fn check(
     files: &Files,
     roots: &[Root<'_>],
+    all_are_there: bool,
     filter: &WarningFilter,
 ) -> Vec<(usize, Warning)> {
     let mut suspects = Vec::new();
@@ -29,6 +33,9 @@ pub(crate) fn check(
     }
     if filter.has(WarningKind::SharedHost) {
         claims::check(roots, &mut suspects);
+    }
+    if filter.has(WarningKind::UnknownHost) || filter.has(WarningKind::MissingPort) {
+        hosts::check(roots, all_are_there, filter, &mut suspects);
     }
     let mut repository = Repository::new(files, roots);
     repository.look_for(suspects.iter().filter_map(|suspect| suspect.missing));

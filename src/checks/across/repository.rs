@@ -62,15 +62,23 @@ impl<'a> Repository<'a> {
         let mut documents: Option<Vec<Node>> = None;
         for (kind, name) in wanted {
             let kind_alone = kind.split(' ').next().unwrap_or_default();
-            if !text.contains(name) || !text.contains(kind_alone) {
+            // Charts and operators call Services after what they are made for.
+            let is_likely = match *kind {
+                "Service" => {
+                    may_have_chart(&text) || text.contains(name.split('-').next().unwrap_or(name))
+                }
+                _ => text.contains(name) && text.contains(kind_alone),
+            };
+            if !is_likely {
                 continue;
             }
             let documents = documents.get_or_insert_with(|| peek(self.files, path));
             let says = |node: &Node, path: &[&str], value: &str| {
                 node.get_path(path).and_then(Node::text) == Some(value)
             };
-            let is_one = |node: &Node| {
-                says(node, &["kind"], kind_alone) && says(node, &["metadata", "name"], name)
+            let is_one = |node: &Node| match kind_alone {
+                "Service" => may_make_service(node, name),
+                _ => says(node, &["kind"], kind_alone) && says(node, &["metadata", "name"], name),
             };
             // Templates are no YAML, and what they make cannot be told.
             if documents.iter().any(is_one)
@@ -85,6 +93,54 @@ impl<'a> Repository<'a> {
     pub(super) fn has(&self, kind: &str, name: &str) -> bool {
         self.there.contains(&(kind.to_owned(), name.to_owned()))
     }
+}
+
+/// Returns `true` if a text may have a chart in it.
+fn may_have_chart(text: &str) -> bool {
+    ["helmCharts", "HelmRelease", "chart:", "releaseName", "verride:"]
+        .iter()
+        .any(|word| text.contains(word))
+}
+
+/// Returns `true` for a Service of a name, and for what may make one: custom resources and charts of the name, or
+/// of a part of it.
+fn may_make_service(node: &Node, name: &str) -> bool {
+    let says = |path: &[&str]| node.get_path(path).and_then(Node::text).unwrap_or_default();
+    let own = says(&["metadata", "name"]);
+    let group = says(&["apiVersion"]).split_once('/').map_or("", |(group, _)| group);
+    let is_custom = group.contains('.') && !group.ends_with(".k8s.io");
+    if own == name && (says(&["kind"]) == "Service" || is_custom) {
+        return true;
+    }
+    if is_custom && !own.is_empty() && name.starts_with(own) {
+        return true;
+    }
+    let mut left = vec![node];
+    while let Some(node) = left.pop() {
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => left.extend(items),
+            Node::Map { map, .. } => {
+                let is_chart = map.contains("chart") || map.contains("repo");
+                for entry in map {
+                    let key = entry.key.text().unwrap_or_default();
+                    let is_release =
+                        matches!(key, "releaseName" | "fullnameOverride" | "nameOverride")
+                            || is_chart && key == "name";
+                    match entry.value.text() {
+                        Some(release)
+                            if is_release && !release.is_empty() && name.contains(release) =>
+                        {
+                            return true;
+                        }
+                        Some(_) => {}
+                        None => left.push(&entry.value),
+                    }
+                }
+            }
+        }
+    }
+    false
 }
 
 fn is_text(name: &str) -> bool {
