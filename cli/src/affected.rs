@@ -7,16 +7,19 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::roots::Affected;
-use kustom::{Builder, DiskFs};
+use kustom::{Builder, FileSystem};
 use serde_json::json;
 
+use crate::changes::Change;
 use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
+use crate::path_patterns::real;
 use crate::paths::{Shown, push_line};
 use crate::report::ErrorFormat;
-use crate::{changes, roots, waiting};
+use crate::revisions::Revisions;
+use crate::{roots, waiting};
 
 /// The arguments of `affected`.
 #[derive(Debug, Args)]
@@ -25,9 +28,10 @@ use crate::{changes, roots, waiting};
     and listed if anything it looked at has changed: files, links, and places where a file was \
     missing. None whose output changes is left out; one may be listed although its output stays \
     the same.\n\n\
-    --since compares the work tree with a revision, new files included; by default with the commit \
-    where HEAD left the default branch, as `diff` does. REV... compares with the merge base of REV, \
-    which is what a pull request wants. Files that git ignores do not count as changed.\n\n\
+    --from and --to compare two revisions, or a revision with the work tree, new files included, as `diff` \
+    does; --since is another word for --from. By default the side before is the commit where HEAD left the \
+    default branch. REV... stands for the merge base of REV, which is what a pull request wants. Files that \
+    git ignores do not count as changed. With --to, the kustomizations are those of that revision.\n\n\
     One that cannot be built is listed if anything changed in its directory or in those that it \
     refers to.\n\n\
     A kustomization that is no longer there is told on stderr (and under `removed` in JSON), unless \
@@ -35,6 +39,7 @@ use crate::{changes, roots, waiting};
     Examples:\n  \
     kustom affected --since HEAD~1 clusters\n  \
     kustom affected --since origin/main... --top-level .\n  \
+    kustom affected --from v1.2 --to v1.3 clusters\n  \
     git diff --name-only main | kustom affected --changed - ."
 )]
 pub(crate) struct AffectedArgs {
@@ -42,12 +47,11 @@ pub(crate) struct AffectedArgs {
     #[arg(value_name = "DIR", default_value = ".")]
     dirs: Vec<PathBuf>,
 
-    /// The revision to compare the work tree with; by default where HEAD left the default branch
-    #[arg(long, visible_alias = "from", value_name = "REV", conflicts_with = "changed")]
-    since: Option<String>,
+    #[command(flatten)]
+    revisions: Revisions,
 
     /// A file with the changed paths, one per line, or - for stdin
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to"])]
     changed: Option<PathBuf>,
 
     /// Leave out kustomizations that another one in the list uses
@@ -97,93 +101,95 @@ fn list(
     config: &Config,
     format: ErrorFormat,
 ) -> Result<(Vec<Affected>, BTreeSet<PathBuf>), String> {
-    let changed = changed(&args.dirs, args.since.as_deref(), args.changed.as_deref(), config)?;
+    let change = match &args.changed {
+        Some(file) => Change::listed(file)?,
+        None => Change::around(&args.revisions.or_of(config), &args.dirs)?,
+    };
     let excluded = Excluded::new(config.search.exclude.iter().chain(&args.exclude));
-    let mut found = roots::find(&args.dirs, &excluded, format)?;
-    found.retain(|root| !kustom::roots::is_component(&DiskFs, root));
+    let mut found = kustomizations(&change, &args.dirs, &excluded, format)
+        .map_err(|message| in_revision(message, &args.revisions))?;
+    let files = change.after();
     if args.top_level {
-        found = kustom::roots::top_level(&DiskFs, &found);
+        found = kustom::roots::top_level(files, &found);
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
-    let builder = args.outside.apply(builder)?;
+    let builder = change.builder(args.outside.apply(builder)?, &args.outside)?;
     let builder = match args.jobs.and_then(NonZeroUsize::new) {
         Some(jobs) => builder.threads(jobs),
         None => builder,
     };
-    let working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
-    let revision = args.since.as_deref().or(config.diff.from.as_deref());
-    let before = |path: &Path| match args.changed {
-        Some(_) => None,
-        None => changes::before(revision, path),
-    };
-    let affected = kustom::roots::affected_since(&builder, &found, &changed, &before);
-    drop(working);
-    let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|d| d.canonicalize().ok()).collect();
-    let mut removed: BTreeSet<PathBuf> = changed
+    let affected = touched(&change, &found, &builder);
+    let dirs: Vec<PathBuf> = args.dirs.iter().filter_map(|dir| real(files, dir).ok()).collect();
+    let mut removed: BTreeSet<PathBuf> = change
+        .paths
         .iter()
-        .filter(|path| is_removed(path))
+        .filter(|path| is_removed(files, path))
         .filter_map(|path| path.parent())
         .filter(|root| dirs.iter().any(|dir| root.starts_with(dir)))
         .map(Path::to_path_buf)
         .collect();
-    if args.changed.is_none() && !removed.is_empty() {
-        let mut roots = BTreeSet::new();
-        for dir in &dirs {
-            roots.extend(changes::roots_before(revision, dir, &excluded)?);
-        }
+    if !removed.is_empty()
+        && let Some(roots) = change.roots_before(&dirs, &excluded)
+    {
         removed.retain(|root| roots.contains(root));
     }
     Ok((affected, removed))
 }
 
-/// Returns the kustomizations at or below some directories that the changes since a revision touch, by
-/// default since HEAD left the default branch.
+/// Returns the kustomizations at or below some directories that a change touches, and what builds them: by default
+/// of what has changed since HEAD left the default branch.
 ///
 /// # Errors
-/// If the directories cannot be searched, or git does not know the revision.
-pub(crate) fn since(
-    revision: Option<&str>,
+/// If the directories cannot be searched, or git does not know a revision.
+pub(crate) fn by(
+    revisions: &Revisions,
     dirs: &[PathBuf],
-    builder: &Builder,
+    builder: Builder,
+    outside: &OutsideArgs,
     config: &Config,
     format: ErrorFormat,
-) -> Result<Vec<PathBuf>, String> {
-    let changed = changed(dirs, revision, None, config)?;
+) -> Result<(Vec<PathBuf>, Builder), String> {
+    let change = Change::around(&revisions.or_of(config), dirs)?;
     let excluded = Excluded::new(&config.search.exclude);
-    let mut found = roots::find(dirs, &excluded, format)?;
-    found.retain(|root| !kustom::roots::is_component(&DiskFs, root));
-    let working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
-    let from = revision.or(config.diff.from.as_deref());
-    let before = |path: &Path| changes::before(from, path);
-    let affected = kustom::roots::affected_since(builder, &found, &changed, &before);
-    drop(working);
-    Ok(affected.into_iter().map(|affected| affected.root).collect())
+    let found = kustomizations(&change, dirs, &excluded, format)
+        .map_err(|message| in_revision(message, revisions))?;
+    let builder = change.builder(builder, outside)?;
+    let affected = touched(&change, &found, &builder);
+    Ok((affected.into_iter().map(|affected| affected.root).collect(), builder))
 }
 
-/// Returns what has changed since a revision, or what a file lists.
-fn changed(
+/// Returns the kustomizations after a change at or below some directories, without components.
+fn kustomizations(
+    change: &Change,
     dirs: &[PathBuf],
-    since: Option<&str>,
-    listed: Option<&Path>,
-    config: &Config,
-) -> Result<BTreeSet<PathBuf>, String> {
-    let mut changed = BTreeSet::new();
-    if let Some(file) = listed {
-        changed.extend(changes::listed(file)?);
-        return Ok(changed);
+    excluded: &Excluded,
+    format: ErrorFormat,
+) -> Result<Vec<PathBuf>, String> {
+    let mut found = roots::find_in(&*change.searched(), dirs, excluded, format)?;
+    found.retain(|root| !kustom::roots::is_component(change.after(), root));
+    Ok(found)
+}
+
+/// Says in which revision something is not there.
+fn in_revision(message: String, revisions: &Revisions) -> String {
+    match &revisions.to {
+        Some(to) => format!("{message} in {to}"),
+        None => message,
     }
-    let since = since.or(config.diff.from.as_deref());
-    for dir in dirs {
-        changed.extend(changes::since(since, dir)?);
-    }
-    Ok(changed)
+}
+
+/// Returns which of some kustomizations a change touches.
+fn touched(change: &Change, found: &[PathBuf], builder: &Builder) -> Vec<Affected> {
+    let _working = waiting::working(|| waiting::on_kustomizations("looking at", found.len()));
+    let before = |path: &Path| change.before(path);
+    kustom::roots::affected_since(builder, found, &change.paths, &before)
 }
 
 /// Returns `true` if `path` was the kustomization file of a directory that has none any more.
-fn is_removed(path: &Path) -> bool {
+fn is_removed(files: &dyn FileSystem, path: &Path) -> bool {
     let Some((dir, name)) = path.parent().zip(path.file_name()) else { return false };
     let is_kustomization = roots::FILE_NAMES.iter().any(|file| name == *file);
-    is_kustomization && !roots::FILE_NAMES.iter().any(|file| dir.join(file).exists())
+    is_kustomization && !kustom::roots::is_kustomization(files, dir)
 }
 
 fn print(

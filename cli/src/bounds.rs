@@ -156,6 +156,11 @@ pub(crate) struct RootArgs {
 }
 
 impl RootArgs {
+    /// Returns `true` if there is such a directory.
+    pub(crate) fn is_given(&self) -> bool {
+        self.root.is_some()
+    }
+
     /// Returns the builder with no other files than these, or why there is none. What fetches is still to be added.
     pub(crate) fn apply(&self, builder: Builder) -> Result<Builder, String> {
         let Some(root) = &self.root else { return Ok(builder) };

@@ -23,8 +23,15 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
         Ok(builder) => builder,
         Err(message) => return format.fail(&message),
     };
-    let dirs = match chosen(args, &builder, config, format) {
-        Ok(dirs) => dirs,
+    if args.revisions.are_given() && !args.affected {
+        return format
+            .misused("--from and --to are for --affected: what lies between them is built");
+    }
+    if args.revisions.to.is_some() && args.root.is_given() {
+        return format.misused("--to reads a revision, and --root the disk: give one of them");
+    }
+    let (dirs, builder) = match chosen(args, builder, config, format) {
+        Ok(chosen) => chosen,
         Err(message) => return format.fail(&message),
     };
     // How many are chosen does not decide what is written.
@@ -84,22 +91,22 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     if failed > 0 { ExitCode::FAILURE } else { written }
 }
 
-/// Returns the directories to build.
+/// Returns the directories to build, and what builds them.
 fn chosen(
     args: &BuildArgs,
-    builder: &Builder,
+    builder: Builder,
     config: &Config,
     format: ErrorFormat,
-) -> Result<Vec<PathBuf>, String> {
-    let dirs = match args.affected {
-        true => affected::since(args.since.as_deref(), &args.dirs, builder, config, format)?,
-        false => args.dirs.clone(),
+) -> Result<(Vec<PathBuf>, Builder), String> {
+    let (dirs, builder) = match args.affected {
+        true => affected::by(&args.revisions, &args.dirs, builder, &args.outside, config, format)?,
+        false => (args.dirs.clone(), builder),
     };
     let dirs = args.shard.map_or(dirs.clone(), |shard| shard.of(dirs));
     if dirs.is_empty() {
         format.note("other", "nothing is to be built");
     }
-    Ok(dirs)
+    Ok((dirs, builder))
 }
 
 /// Reports what there is to say of a result, and returns the build unless that is a failure.

@@ -7,68 +7,135 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use kustom::FileSystem;
+use kustom::{Builder, DiskFs, FileSystem};
 
 use crate::exclude::Excluded;
-use crate::git::Repository;
-use crate::{named_file, paths, search};
+use crate::git::{Repository, Revision, WorkTree};
+use crate::outside::OutsideArgs;
+use crate::revisions::Revisions;
+use crate::{checked_out, named_file, paths, search};
 
-/// Returns the paths that differ between a revision and the work tree around `dir`, new files
-/// included, absolute; ignored files are not looked at.
-///
-/// `REV...` stands for the merge base of the revision and HEAD, as in `git diff`; no revision for where
-/// HEAD left the default branch. Revisions are looked up in git's objects. What the index and the ignore
-/// rules say of the work tree, git knows; without it every file is compared, ignored ones too.
-pub(crate) fn since(revision: Option<&str>, dir: &Path) -> Result<Vec<PathBuf>, String> {
-    let repository = Repository::discover(dir)?;
-    let revision = resolved(&repository, revision)?;
-    let files = repository.revision(&revision)?;
-    let top = repository.root().to_path_buf();
-    let diff = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff"];
-    let diff = diff.into_iter().chain(["--end-of-options", revision.as_str(), "--"]);
-    let Some(changed) = git(&top, diff)? else {
-        return files.changed_on_disk().map_err(|e| format!("{}: {e}", top.display()));
-    };
-    let new = git(&top, ["ls-files", "-z", "--others", "--exclude-standard"])?.unwrap_or_default();
-    let paths = changed.split(|&b| b == 0).chain(new.split(|&b| b == 0));
-    Ok(paths.filter(|p| !p.is_empty()).map(|p| top.join(bytes_to_path(p))).collect())
+/// What has changed between two revisions, or a revision and the work tree.
+pub(crate) struct Change {
+    /// What has changed, absolute.
+    pub(crate) paths: BTreeSet<PathBuf>,
+    /// The side before, of each repository that was asked; none if the changes were listed.
+    before: Vec<Revision>,
+    /// The side after; nothing for the work tree.
+    after: Option<Revision>,
 }
 
-/// Returns the kustomizations at or below a directory that were roots in a revision, as [`since`] names it: those
-/// that no other one there referred to.
-pub(crate) fn roots_before(
-    revision: Option<&str>,
-    dir: &Path,
-    excluded: &Excluded,
-) -> Result<Vec<PathBuf>, String> {
-    let repository = Repository::discover(dir)?;
-    let files = repository.revision(&resolved(&repository, revision)?)?;
-    let top = paths::physical(dir);
-    let (roots, _) = search::find_all_with(&files, &[top], &|folder| excluded.matches(folder), "");
-    Ok(roots)
-}
-
-/// Returns what a file held in a revision, as [`since`] names it.
-pub(crate) fn before(revision: Option<&str>, path: &Path) -> Option<Vec<u8>> {
-    let repository = Repository::discover(path.parent()?).ok()?;
-    let revision = resolved(&repository, revision).ok()?;
-    repository.revision(&revision).ok()?.read(path).ok()
-}
-
-/// Returns the revision that is meant.
-fn resolved(repository: &Repository, revision: Option<&str>) -> Result<String, String> {
-    match revision {
-        None => repository.merge_base("HEAD"),
-        Some(revision) => match revision.strip_suffix("...") {
-            Some(revision) => repository.merge_base_of("HEAD", revision),
-            None => Ok(revision.to_owned()),
-        },
+impl Change {
+    /// Returns what has changed around some directories: all of their repositories, new files included; ignored
+    /// files are not looked at.
+    ///
+    /// Revisions are looked up in git's objects. What the index and the ignore rules say of the work tree, git
+    /// knows; without it every file is compared, ignored ones too.
+    ///
+    /// # Errors
+    /// If there is no repository, or it has no such revision.
+    pub(crate) fn around(revisions: &Revisions, dirs: &[PathBuf]) -> Result<Change, String> {
+        let mut change = Change { paths: BTreeSet::new(), before: Vec::new(), after: None };
+        let mut known: Vec<PathBuf> = Vec::new();
+        for dir in dirs {
+            let repository = Repository::discover(dir)?;
+            let top = repository.root();
+            // A revision has the files of one repository: that of the first directory, as in `diff`.
+            if known.iter().any(|known| known == top) || change.after.is_some() {
+                continue;
+            }
+            known.push(top.to_path_buf());
+            let (name, before) = revisions.before(&repository)?;
+            change.after = revisions.after(&repository)?;
+            let failed = |e: io::Error| format!("{}: {e}", top.display());
+            change.paths.extend(match &change.after {
+                Some(after) => before.changed_in(after).map_err(failed)?,
+                None => match on_disk(top, &name)? {
+                    Some(paths) => paths,
+                    None => before.changed_on_disk().map_err(failed)?,
+                },
+            });
+            change.before.push(before);
+        }
+        Ok(change)
     }
+
+    /// Returns the changes that a file lists.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn listed(file: &Path) -> Result<Change, String> {
+        let paths = listed(file)?.into_iter().collect();
+        Ok(Change { paths, before: Vec::new(), after: None })
+    }
+
+    /// Returns the files after the change.
+    pub(crate) fn after(&self) -> &dyn FileSystem {
+        self.after.as_ref().map_or(&DiskFs, |after| after)
+    }
+
+    /// Returns the files after the change as those of a search, which goes past what git ignores.
+    pub(crate) fn searched(&self) -> Box<dyn FileSystem> {
+        match &self.after {
+            Some(after) => Box::new(after.clone()),
+            None => Box::new(WorkTree::default()),
+        }
+    }
+
+    /// Returns what builds the side after.
+    ///
+    /// # Errors
+    /// If the flags for functions are wrong.
+    pub(crate) fn builder(
+        &self,
+        builder: Builder,
+        outside: &OutsideArgs,
+    ) -> Result<Builder, String> {
+        match &self.after {
+            Some(after) => checked_out::builder(builder, outside, after),
+            None => Ok(builder),
+        }
+    }
+
+    /// Returns what a file held before, if that is known.
+    pub(crate) fn before(&self, path: &Path) -> Option<Vec<u8>> {
+        let revisions = self.before.iter().filter(|revision| path.starts_with(revision.top().0));
+        let nearest = revisions.max_by_key(|revision| revision.top().0.as_os_str().len());
+        nearest?.read(path).ok()
+    }
+
+    /// Returns the kustomizations at or below some directories that were roots before: those that no other one
+    /// there referred to. Nothing if that is not known.
+    pub(crate) fn roots_before(
+        &self,
+        dirs: &[PathBuf],
+        excluded: &Excluded,
+    ) -> Option<BTreeSet<PathBuf>> {
+        let mut roots = BTreeSet::new();
+        for before in &self.before {
+            let dirs: Vec<PathBuf> =
+                dirs.iter().filter(|dir| dir.starts_with(before.top().0)).cloned().collect();
+            let is_excluded = |folder: &Path| excluded.matches(folder);
+            roots.extend(search::find_all_with(before, &dirs, &is_excluded, "").0);
+        }
+        (!self.before.is_empty()).then_some(roots)
+    }
+}
+
+/// Returns the paths that differ between a revision and the work tree, as git knows them; nothing without git.
+fn on_disk(top: &Path, revision: &str) -> Result<Option<Vec<PathBuf>>, String> {
+    let diff = ["diff", "--name-only", "-z", "--no-renames", "--no-ext-diff"];
+    let diff = diff.into_iter().chain(["--end-of-options", revision, "--"]);
+    let Some(changed) = git(top, diff)? else { return Ok(None) };
+    let new = git(top, ["ls-files", "-z", "--others", "--exclude-standard"])?.unwrap_or_default();
+    let paths = changed.split(|&b| b == 0).chain(new.split(|&b| b == 0));
+    let paths = paths.filter(|path| !path.is_empty());
+    Ok(Some(paths.map(|path| top.join(bytes_to_path(path))).collect()))
 }
 
 /// Reads paths, one a line or each ended by a zero byte, from a file or, for `-`, stdin. Lines may be
 /// quoted as git does it.
-pub(crate) fn listed(file: &Path) -> Result<Vec<PathBuf>, String> {
+fn listed(file: &Path) -> Result<Vec<PathBuf>, String> {
     let bytes = named_file::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let end = if bytes.contains(&0) { 0 } else { b'\n' };
     let lines = bytes.split(|&b| b == end).map(|line| line.strip_suffix(b"\r").unwrap_or(line));

@@ -1,7 +1,6 @@
 //! `kustom deps`
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -14,13 +13,15 @@ use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use crate::bounds::RootArgs;
-use crate::changes;
+use crate::changes::Change;
+use crate::config::Config;
 use crate::flags::Restrictor;
 use crate::graph;
 use crate::make;
 use crate::outside::OutsideArgs;
 use crate::paths::{Shown, push_line};
 use crate::report::ErrorFormat;
+use crate::revisions::Revisions;
 use crate::waiting;
 
 /// The arguments of `deps`.
@@ -39,7 +40,7 @@ use crate::waiting;
     kustom deps overlays/prod --format make --target prod.yaml > prod.yaml.d\n  \
     kustom deps overlays/prod --format files | xargs sha256sum\n  \
     kustom deps clusters/* --format mermaid >> README.md\n  \
-    kustom deps clusters/* --format dot --since main | dot -Tsvg > touched.svg")]
+    kustom deps clusters/* --format dot --affected | dot -Tsvg > touched.svg")]
 pub(crate) struct DepsArgs {
     /// The directories of the kustomizations
     #[arg(value_name = "DIR", default_value = ".")]
@@ -49,9 +50,12 @@ pub(crate) struct DepsArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// Mark in the graph what the changes since this revision touch, directly or indirectly
-    #[arg(long, value_name = "REV")]
-    since: Option<String>,
+    /// Mark in the graph what a change touches, directly or indirectly; so does --from or --to
+    #[arg(long)]
+    affected: bool,
+
+    #[command(flatten)]
+    revisions: Revisions,
 
     /// The target of the rule for make [default: DIR.yaml]
     #[arg(long, value_name = "NAME")]
@@ -84,27 +88,27 @@ enum Format {
     Mermaid,
 }
 
-/// Returns what has changed around some directories.
-fn changed(since: &str, dirs: &[PathBuf]) -> Result<BTreeSet<PathBuf>, String> {
-    let changed = dirs.iter().map(|dir| changes::since(Some(since), dir));
-    Ok(changed.collect::<Result<Vec<_>, _>>()?.concat().into_iter().collect())
-}
-
 /// Lists what the builds look at.
-pub(crate) fn run(args: &DepsArgs, format: ErrorFormat) -> ExitCode {
+pub(crate) fn run(args: &DepsArgs, config: &Config, format: ErrorFormat) -> ExitCode {
     if args.target.is_some() && args.dirs.len() > 1 {
         return format.misused("--target names the one target of the one directory");
     }
+    let marks = args.affected || args.revisions.are_given();
     if matches!(args.format, Format::Dot | Format::Mermaid) {
-        let changed = match args.since.as_deref().map(|since| changed(since, &args.dirs)) {
-            None => BTreeSet::new(),
-            Some(Ok(changed)) => changed,
-            Some(Err(message)) => return format.fail(&message),
+        let revisions = args.revisions.or_of(config);
+        let change = marks.then(|| Change::around(&revisions, &args.dirs)).transpose();
+        return match change {
+            Ok(change) => {
+                let drawn = graph::draw(&args.dirs, change.as_ref(), args.format == Format::Dot);
+                format.print(&drawn)
+            }
+            Err(message) => format.fail(&message),
         };
-        return format.print(&graph::draw(&args.dirs, &changed, args.format == Format::Dot));
     }
-    if args.since.is_some() {
-        return format.misused("--since is for --format dot and mermaid; `kustom affected` lists");
+    if marks {
+        return format.misused(
+            "--affected, --from and --to are for --format dot and mermaid; `kustom affected` lists",
+        );
     }
     let builder = Builder::new().load_restriction(args.load_restrictor.into());
     let builder = match args.root.apply(builder).and_then(|builder| args.outside.apply(builder)) {

@@ -8,6 +8,7 @@ use kustom::{Builder, WarningFilter};
 
 use crate::bounds::RootArgs;
 use crate::outside::OutsideArgs;
+use crate::revisions::Revisions;
 use crate::words::Words;
 
 /// The flags of `build`; names and defaults are those of `kustomize build`.
@@ -32,14 +33,12 @@ pub(crate) struct BuildArgs {
     pub(crate) output: Option<PathBuf>,
 
     /// Build only those kustomizations at or below the directories that a change touches, as `affected`
-    /// lists them; with -o, each becomes PATH/DIR.yaml
+    /// lists them with the same --from and --to; with -o, each becomes PATH/DIR.yaml
     #[arg(long)]
     pub(crate) affected: bool,
 
-    /// The revision that --affected compares the work tree with; by default where HEAD left the default
-    /// branch
-    #[arg(long, value_name = "REV", requires = "affected")]
-    pub(crate) since: Option<String>,
+    #[command(flatten)]
+    pub(crate) revisions: Revisions,
 
     /// Build only the I-th of N parts of what would be built, for jobs that share the work
     #[arg(long, value_name = "I/N")]

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use kustom::DiskFs;
 use kustom::roots::{References, is_kustomization};
+use kustom::{DiskFs, FileSystem};
 
+use crate::changes::Change;
+use crate::path_patterns::real;
 use crate::paths::Shown;
 use crate::search::field;
 
@@ -28,21 +30,22 @@ enum Shape {
     Remote,
 }
 
-/// Returns the graph of some kustomizations and all that they refer to, for graphviz or Mermaid, with
-/// what
-/// the changed paths touch marked.
-pub(crate) fn draw(dirs: &[PathBuf], changed: &BTreeSet<PathBuf>, dot: bool) -> String {
-    let (mut graph, shown) = (References::new(&DiskFs), Shown::from_here());
+/// Returns the graph of some kustomizations and all that they refer to, for graphviz or Mermaid, with what a change
+/// touches marked; those after the change are drawn.
+pub(crate) fn draw(dirs: &[PathBuf], change: Option<&Change>, dot: bool) -> String {
+    let files = change.map_or(&DiskFs as &dyn FileSystem, Change::after);
+    let (mut graph, shown) = (References::new(files), Shown::from_here());
     let mut drawing = Drawing::default();
     let mut waiting: Vec<PathBuf> =
-        dirs.iter().map(|dir| dir.canonicalize().unwrap_or_else(|_| dir.clone())).collect();
+        dirs.iter().map(|dir| real(files, dir).unwrap_or_else(|_| dir.clone())).collect();
     while let Some(folder) = waiting.pop() {
         let name = shown.line(&folder);
         if drawing.nodes.contains_key(&name) {
             continue;
         }
-        drawing.nodes.insert(name.clone(), shape(&folder));
-        if changed.iter().any(|path| graph.has(&folder, path)) {
+        drawing.nodes.insert(name.clone(), shape(files, &folder));
+        let mut changed = change.iter().flat_map(|change| &change.paths);
+        if changed.any(|path| graph.has(&folder, path)) {
             drawing.touched.insert(name.clone());
         }
         for remote in graph.remote(&folder) {
@@ -51,7 +54,7 @@ pub(crate) fn draw(dirs: &[PathBuf], changed: &BTreeSet<PathBuf>, dot: bool) -> 
             drawing.nodes.insert(remote, Shape::Remote);
         }
         for next in graph.direct(&folder) {
-            if is_kustomization(&DiskFs, &next) {
+            if is_kustomization(files, &next) {
                 drawing.edges.push((name.clone(), shown.line(&next)));
                 waiting.push(next);
             }
@@ -63,8 +66,8 @@ pub(crate) fn draw(dirs: &[PathBuf], changed: &BTreeSet<PathBuf>, dot: bool) -> 
     if dot { drawing.dot() } else { drawing.mermaid() }
 }
 
-fn shape(folder: &Path) -> Shape {
-    match field(&DiskFs, folder, "kind").as_deref() {
+fn shape(files: &dyn FileSystem, folder: &Path) -> Shape {
+    match field(files, folder, "kind").as_deref() {
         Some("Component") => Shape::Component,
         _ => Shape::Kustomization,
     }

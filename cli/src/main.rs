@@ -42,6 +42,7 @@ mod paths;
 mod promote;
 mod remote;
 mod report;
+mod revisions;
 mod roots;
 mod sarif;
 mod search;
@@ -109,7 +110,7 @@ fn run(given: &Words) -> ExitCode {
         Command::Verify(Deferred(args)) => {
             verify::run(&args, &config, command_line::build_flags, format)
         }
-        Command::Deps(Deferred(args)) => deps::run(&args, format),
+        Command::Deps(Deferred(args)) => deps::run(&args, &config, format),
         Command::Affected(Deferred(args)) => affected::run(&args, &config, format),
         Command::Explain(Deferred(args)) => explain::run(&args, format),
         Command::Vendor(Deferred(args)) => vendor::run(&args, &config, format),

@@ -7,6 +7,7 @@ use kustom::{Copies, FileKind, FileSystem, VENDOR_MARKER};
 
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
+use crate::path_patterns::real;
 use crate::report::ErrorFormat;
 
 /// The names of a kustomization file.
@@ -28,16 +29,27 @@ pub(crate) fn find(
     excluded: &Excluded,
     format: ErrorFormat,
 ) -> Result<Vec<PathBuf>, String> {
+    find_in(&WorkTree::default(), dirs, excluded, format)
+}
+
+/// As [`find`], among other files than those of the work tree.
+pub(crate) fn find_in(
+    files: &dyn FileSystem,
+    dirs: &[PathBuf],
+    excluded: &Excluded,
+    format: ErrorFormat,
+) -> Result<Vec<PathBuf>, String> {
     let mut found = BTreeSet::new();
-    let (mut left, mut copies, files) = (Vec::new(), Copies::default(), WorkTree::default());
+    let (mut left, mut copies) = (Vec::new(), Copies::default());
     for dir in dirs {
-        if !dir.is_dir() {
+        let kind = real(files, dir).and_then(|real| files.kind(&real));
+        if !matches!(kind, Ok(FileKind::Directory)) {
             return Err(format!("{} is not a directory", dir.display()));
         }
         left.push(dir.clone());
     }
     while let Some(dir) = left.pop() {
-        let real = dir.canonicalize().unwrap_or_else(|_| dir.clone());
+        let real = real(files, &dir).unwrap_or_else(|_| dir.clone());
         let entries = match files.entries(&real) {
             Ok(entries) => entries,
             Err(e) => {
@@ -46,7 +58,7 @@ pub(crate) fn find(
             }
         };
         // Copies of what others wrote are no roots.
-        if copies.has(&files, &real, entries.iter().any(|(name, _)| name == VENDOR_MARKER))
+        if copies.has(files, &real, entries.iter().any(|(name, _)| name == VENDOR_MARKER))
             || (excluded.matches(&dir) && !dirs.contains(&dir))
         {
             continue;

@@ -25,6 +25,7 @@ use crate::git::{Repository, Revision};
 use crate::output;
 use crate::outside::OutsideArgs;
 use crate::report::ErrorFormat;
+use crate::revisions::Revisions;
 use crate::wrap;
 use crate::write;
 
@@ -49,13 +50,8 @@ pub(crate) struct DiffArgs {
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
 
-    /// The revision before; by default where HEAD (or --to) left the default branch
-    #[arg(long, value_name = "REV")]
-    from: Option<String>,
-
-    /// The revision after; by default the work tree
-    #[arg(long, value_name = "REV")]
-    to: Option<String>,
+    #[command(flatten)]
+    revisions: Revisions,
 
     /// Compare PATH with this directory or file
     #[arg(long, value_name = "PATH", conflicts_with_all = ["from", "to", "live"])]
@@ -180,7 +176,7 @@ fn builder(args: &DiffArgs) -> Result<Builder, String> {
 
 /// Returns the repository if roots are compared with a revision, each by itself.
 fn repository(args: &DiffArgs) -> Option<Repository> {
-    let pair = args.paths.len() == 2 && args.from.is_none();
+    let pair = args.paths.len() == 2 && args.revisions.from.is_none();
     if args.against.is_some() || pair || args.paths.iter().any(|path| path.is_file()) {
         return None;
     }
@@ -196,11 +192,8 @@ fn heads(args: &DiffArgs) -> Vec<PathBuf> {
 /// Returns the revision that roots are compared with, each by itself, if that is what is asked for.
 fn base(args: &DiffArgs, config: &Config) -> Option<Revision> {
     let repository = repository(args)?;
-    let from = match args.from.as_ref().or(config.diff.from.as_ref()) {
-        Some(from) => from.clone(),
-        None => repository.merge_base("HEAD").ok()?,
-    };
-    repository.revision(&from).ok()
+    let revisions = args.revisions.or_of(config);
+    revisions.before(&repository).ok().map(|(_, revision)| revision)
 }
 
 fn told(report: Result<Report, Failure>, format: ErrorFormat) -> Option<Report> {
@@ -286,7 +279,8 @@ fn report(
     };
     // Some of the roots that are watched are no pair.
     let some = paths != args.paths;
-    let by_revision = some || args.from.is_some() || args.to.is_some();
+    let by_revision = some || args.revisions.are_given();
+    let revisions = args.revisions.or_of(config);
     if let Some(against) = &args.against {
         let [path] = paths else {
             return Err("--against compares with one PATH".to_owned().into());
@@ -306,12 +300,9 @@ fn report(
         },
         (None, [range]) if !by_revision && !range.exists() => match meant_range(range) {
             Some(advice) => Err(advice.into()),
-            None => comparison.revisions(config.diff.from.as_deref(), None, paths),
+            None => comparison.revisions(&revisions, paths),
         },
-        (None, roots) => {
-            let from = args.from.as_deref().or(config.diff.from.as_deref());
-            comparison.revisions(from, args.to.as_deref(), roots)
-        }
+        (None, roots) => comparison.revisions(&revisions, roots),
     }
 }
 

@@ -15,11 +15,12 @@ use super::set::{Refusal, Set};
 use crate::bounds::LimitArgs;
 use crate::checked_out;
 use crate::exclude::Excluded;
-use crate::git::{Between, IN_SUBMODULE, Repository, Revision, WorkTree};
+use crate::git::{Between, IN_SUBMODULE, Repository, WorkTree};
 use crate::outside::OutsideArgs;
 use crate::parallel;
 use crate::parsed::Parsed;
 use crate::report::ErrorFormat;
+use crate::revisions::Revisions;
 use crate::search::{self, Known};
 use crate::waiting;
 
@@ -142,23 +143,18 @@ impl Comparison<'_> {
     /// Compares roots between two revisions, or a revision and the work tree.
     pub(crate) fn revisions(
         &self,
-        from: Option<&str>,
-        to: Option<&str>,
+        revisions: &Revisions,
         roots: &[PathBuf],
     ) -> Result<Report, Failure> {
         let first = roots.first().map(PathBuf::as_path).unwrap_or(Path::new("."));
         let repository = Repository::discover(first)?;
-        let from = match from {
-            Some(from) => from.to_owned(),
-            None => repository.merge_base(to.unwrap_or("HEAD"))?,
-        };
-        let revision: Revision = repository.revision(&from)?;
+        let (from, revision) = revisions.before(&repository)?;
         let builder = |of| checked_out::builder(self.builder.clone(), self.outside, of);
         let builder_before = builder(&revision)?;
         let before =
             Side { files: &revision, builder: &builder_before, name: &from, is_revision: true };
-        match to {
-            None => {
+        match (revisions.after(&repository)?, revisions.to.as_deref()) {
+            (None, _) | (_, None) => {
                 let builder = self.builder.clone();
                 let files = WorkTree::default();
                 let after = Side {
@@ -169,8 +165,7 @@ impl Comparison<'_> {
                 };
                 self.sides(before, after, roots, &Between::new(&revision, None))
             }
-            Some(to) => {
-                let other = repository.revision(to)?;
+            (Some(other), Some(to)) => {
                 if !self.all && self.only_changes && revision.has_same_files(&other) {
                     search::expect(&revision, roots)?;
                     let same = format!("{from} and {to} have the same files");

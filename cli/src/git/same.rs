@@ -1,7 +1,7 @@
 //! What is the same in two revisions, or in a revision and on the disk.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -87,6 +87,38 @@ impl Sameness for Between<'_> {
 }
 
 impl Revision {
+    /// Returns the paths of files, links and submodules that are other ones in another revision, or on one side only.
+    pub(crate) fn changed_in(&self, other: &Revision) -> io::Result<Vec<PathBuf>> {
+        let ((root, before), (_, after)) = (self.top(), other.top());
+        let tree = |(kind, id): (EntryKind, ObjectId)| (kind == EntryKind::Tree).then_some(id);
+        let mut changed = Vec::new();
+        let mut waiting = vec![(root.to_path_buf(), Some(before), Some(after))];
+        while let Some((folder, before, after)) = waiting.pop() {
+            let read = |id: Option<ObjectId>| {
+                id.map_or_else(|| Ok(Arc::default()), |id| self.state().objects().tree(id))
+            };
+            let (before, after) = (read(before)?, read(after)?);
+            let names: BTreeSet<&Vec<u8>> = before.keys().chain(after.keys()).collect();
+            for name in names {
+                let (old, new) = (before.get(name).copied(), after.get(name).copied());
+                if old == new {
+                    continue;
+                }
+                let path = gix::path::from_bstr(BStr::new(name.as_slice()));
+                let path = folder.join(path.map_err(io::Error::other)?);
+                if [old, new].into_iter().flatten().any(|entry| tree(entry).is_none()) {
+                    changed.push(path.clone());
+                }
+                let trees = (old.and_then(tree), new.and_then(tree));
+                if trees != (None, None) {
+                    waiting.push((path, trees.0, trees.1));
+                }
+            }
+        }
+        changed.sort();
+        Ok(changed)
+    }
+
     /// Returns the paths that differ from what lies on the disk, new ones included.
     ///
     /// It knows nothing of ignored files; they count as new.

@@ -103,6 +103,66 @@ fn git_tells_what_changed() {
 }
 
 #[test]
+fn two_revisions_tell_what_changed() {
+    let dir = tree("affected-revisions");
+    let commit = |message: &str| {
+        git(&dir, &["add", "--all"]);
+        git(&dir, &["commit", "-q", "-m", message]);
+    };
+    git(&dir, &["init", "-q", "-b", "main"]);
+    commit("one");
+    git(&dir, &["checkout", "-q", "-b", "topic"]);
+    write(&dir, "apps/waits/later.yaml", &config_map("l"));
+    fs::rename(dir.join("apps/b/base"), dir.join("apps/b/moved")).expect("a folder");
+    write(&dir, "apps/b/prod/kustomization.yaml", "resources: [../moved]\n");
+    commit("two");
+    fs::remove_dir_all(dir.join("apps/a")).expect("a folder");
+    commit("three");
+    let list = |args: &[&str]| {
+        let ran = kustom(&dir, &[&["affected"], args].concat());
+        assert_eq!(ran.code, Some(0), "{args:?}: {}", ran.err);
+        ran.out + &ran.err
+    };
+    // The revision after decides what there is, whatever lies on the disk.
+    assert_eq!(
+        list(&["--from", "main", "--to", "topic~"]),
+        "apps/b/moved\napps/b/prod\napps/waits\n"
+    );
+    assert_eq!(list(&["--to", "topic~"]), list(&["--since", "main", "--to", "topic~"]));
+    assert_eq!(list(&["--from", "topic~", "--to", "topic"]), "removed: apps/a/prod\n");
+    // The other way round, the folder comes back.
+    assert_eq!(list(&["--from", "topic", "--to", "topic~", "--top-level"]), "apps/a/prod\n");
+    // What is checked out is as its revision.
+    for base in ["main", "main...", "topic~"] {
+        assert_eq!(list(&["--from", base]), list(&["--from", base, "--to", "HEAD"]), "{base}");
+    }
+    // `build` and `deps` mean the same by the flags.
+    let built =
+        kustom(&dir, &["build", "--affected", "--since", "main", "--to", "topic~", "apps/waits"]);
+    assert_eq!(built.good(), config_map("l"));
+    let drawn =
+        kustom(&dir, &["deps", "apps/b/prod", "--format", "mermaid", "--to", "topic~"]).good();
+    assert_eq!(drawn.matches("touched\n").count(), 2, "{drawn}");
+    let unmarked = kustom(&dir, &["deps", "apps/b/prod", "--format", "mermaid"]).good();
+    assert!(!unmarked.contains("touched"), "{unmarked}");
+
+    let refused = |args: &[&str]| kustom(&dir, args).err;
+    for command in ["affected", "diff"] {
+        let range = refused(&[command, ".", "--from", "main..topic"]);
+        assert!(range.contains("write --from main --to topic"), "{range}");
+        let unknown = refused(&[command, ".", "--to", "nothing"]);
+        assert!(unknown.contains("revision 'nothing': there is none"), "{unknown}");
+    }
+    let gone = refused(&["affected", "apps/a", "--from", "main", "--to", "topic"]);
+    assert_eq!(gone, "Error: apps/a is not a directory in topic\n");
+    assert_eq!(kustom(&dir, &["build", "--since", "main"]).code, Some(2));
+    assert_eq!(
+        kustom(&dir, &["build", "--affected", "--to", "topic", "--root", "."]).code,
+        Some(2)
+    );
+}
+
+#[test]
 fn paths_may_have_any_characters() {
     let dir =
         folder("affected-paths", &[("a b/prod/kustomization.yaml", "resources: [../bäse]\n")]);
