@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::image_fields::Images;
-use super::model::{Diff, MASK, ObjectId};
+use super::mask::MASK;
+use super::model::{Diff, ObjectId};
 
 /// A container image that changes, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

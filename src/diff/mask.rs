@@ -18,7 +18,7 @@
 //!
 //! Left is what no output could do without or what everybody may know: values in fields that identify
 //! something, values that are (words of) the name of an object or container on one of the sides, and
-//! words such as `true`.
+//! what is [common](is_common): ordinary words, `https://`.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -29,18 +29,16 @@ use rustc_hash::FxHashSet;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::model::MASK;
+use super::common::is_common;
 use super::path::PathStep;
-use super::values::{SHORTEST, Values};
+use super::values::{DIGITS_FROM, PART_FROM, SHORTEST, Values};
 use crate::work;
 use crate::yaml::Node;
 
+/// What stands in place of a value that must not be shown.
+pub const MASK: &str = "***";
 /// From this length on, a value is looked for as a word.
 const WORD_FROM: usize = SHORTEST;
-/// From this length on, a value is looked for in the middle of words.
-const PART_FROM: usize = 8;
-/// From this length on, a number is taken for a secret that it equals.
-const DIGITS_FROM: usize = 6;
 /// How tokens begin and end.
 const TOKEN: &str = "\0masked ";
 const TOKEN_END: char = '\0';
@@ -58,8 +56,6 @@ const IDENTIFIERS: [&str; 9] = [
 ];
 /// Fields whose words everybody may know.
 const PUBLIC: [&str; 4] = ["apiVersion", "kind", "name", "namespace"];
-/// Values that say nothing.
-const WORDS: [&str; 5] = ["true", "false", "null", "None", "none"];
 
 /// The values that must not be shown.
 #[derive(Default)]
@@ -95,7 +91,12 @@ impl Secrets {
 
     /// Replaces in an object what must not be shown.
     pub(super) fn hide(&self, object: &mut Value) {
-        self.walk(object, false, "");
+        self.hide_in(object, "");
+    }
+
+    /// As [`hide`](Self::hide), in what a field has.
+    pub(super) fn hide_in(&self, value: &mut Value, field: &str) {
+        self.walk(value, false, field);
     }
 
     fn walk(&self, value: &mut Value, hidden: bool, field: &str) {
@@ -186,6 +187,11 @@ impl Secrets {
 }
 
 impl Collected {
+    /// Returns `true` if no value was added.
+    pub(super) fn is_empty(&self) -> bool {
+        self.secret.is_empty()
+    }
+
     /// Adds what a tree holds of Secrets, and what is public in it.
     pub(super) fn add_tree(&mut self, node: &Node) {
         let mut waiting: Vec<(&Node, bool, &str)> = vec![(node, false, "")];
@@ -224,7 +230,7 @@ impl Collected {
         let decoded = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
         let mut add = |form: &str| {
             for form in [form, form.trim()] {
-                if form.len() >= WORD_FROM && !WORDS.contains(&form) && !is_rule(form) {
+                if form.len() >= WORD_FROM && !is_common(form) {
                     self.secret.insert(form.to_owned());
                 }
             }
@@ -263,7 +269,7 @@ impl Collected {
 }
 
 /// Returns `true` if a Secret is in a tree, at any depth.
-fn holds_secret(node: &Node) -> bool {
+pub(super) fn holds_secret(node: &Node) -> bool {
     let mut waiting = vec![node];
     while let Some(node) = waiting.pop() {
         work::node();
@@ -291,12 +297,6 @@ fn is_word(text: &str, range: Range<usize>) -> bool {
     let before = text.get(..range.start).and_then(|text| text.chars().next_back());
     let after = text.get(range.end..).map(|text| text.chars().next());
     after.is_some_and(|after| !before.into_iter().chain(after).any(char::is_alphanumeric))
-}
-
-/// Returns `true` for a line such as `=======`.
-fn is_rule(text: &str) -> bool {
-    let first = text.chars().next().filter(|first| !first.is_alphanumeric());
-    first.is_some_and(|first| text.chars().all(|c| c == first))
 }
 
 /// Returns all parts of a name that begin and end where its words do.

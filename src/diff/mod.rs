@@ -24,6 +24,8 @@ mod align;
 mod apply;
 mod as_json;
 mod booleans;
+mod common;
+mod conceal;
 mod differing;
 mod fields;
 mod ignore;
@@ -61,7 +63,8 @@ use serde_json::Value;
 
 pub use ignore::Ignore;
 pub use images::ImageChange;
-pub use model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff, Summary};
+pub use mask::MASK;
+pub use model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff, Summary};
 pub use options::{Naming, Options};
 pub use path::{ChangePath, PathStep};
 pub use redact::{SecretValues, redact};
@@ -338,7 +341,7 @@ impl Comparison<'_> {
             after: Some(id.clone()),
             object: None,
             fields,
-            whole: Whole::Node(after.node.clone()),
+            whole: Whole::Node(after.node.clone(), None),
             images: Images::default(),
         };
         Ok(Some(found).filter(|found| !found.fields.is_empty()))

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -10,12 +11,10 @@ use serde_json::Value;
 use super::as_json::as_json;
 use super::image_fields::Images;
 use super::path::{ChangePath, PathStep};
+use super::redact::SecretValues;
 use crate::resource::Resource;
 use crate::visible::{visible_json, visible_line};
 use crate::yaml::Node;
-
-/// What stands in place of a value that must not be shown.
-pub const MASK: &str = "***";
 
 /// The differences between two sets of resources.
 ///
@@ -68,8 +67,8 @@ pub struct ResourceDiff {
 pub(super) enum Whole {
     /// As JSON.
     Value(Value),
-    /// One in which nothing is masked; few ask for it.
-    Node(Node),
+    /// One in which nothing is masked but what others hide; few ask for it.
+    Node(Node, Option<Arc<SecretValues>>),
 }
 
 impl Whole {
@@ -77,7 +76,13 @@ impl Whole {
     pub(super) fn value(&self) -> Cow<'_, Value> {
         match self {
             Whole::Value(value) => Cow::Borrowed(value),
-            Whole::Node(node) => Cow::Owned(as_json(node).unwrap_or_default()),
+            Whole::Node(node, others) => {
+                let mut value = as_json(node).unwrap_or_default();
+                if let Some(others) = others {
+                    others.hide(&mut value);
+                }
+                Cow::Owned(value)
+            }
         }
     }
 }

@@ -4,8 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 
-use super::mask::{Collected, Secrets};
+use serde_json::Value;
+
+use super::mask::{Collected, Secrets, holds_secret, strip};
 use super::secret_words;
+use crate::resource::Resource;
 use crate::yaml::{self, Limits, Mapping, Node, Pos};
 
 /// How deep texts in texts are looked into.
@@ -52,6 +55,20 @@ impl SecretValues {
         SecretValues(Self::gathered(files, |_| true).secrets())
     }
 
+    /// Gathers what some files and some resources hold as values of Secrets; names and the like that these have are
+    /// none. See [`Diff::hide`](super::Diff::hide).
+    pub fn with_resources<'r, P: AsRef<Path>>(
+        files: impl IntoIterator<Item = (P, impl AsRef<[u8]>)>,
+        resources: impl Iterator<Item = &'r Resource> + Clone,
+    ) -> SecretValues {
+        let mut gathered = Self::gathered(files, |_| true);
+        let mut nodes = resources.map(|resource| &resource.node);
+        if !gathered.is_empty() || nodes.clone().any(holds_secret) {
+            nodes.by_ref().for_each(|node| gathered.add_tree(node));
+        }
+        SecretValues(gathered.secrets())
+    }
+
     /// Gathers what [`of`](Self::of) does, and with it values that everybody may know: only those files are
     /// looked into that may hold any. `all_can_be_read` says that there is none in broken YAML.
     pub(crate) fn at_most<P: AsRef<Path>>(
@@ -65,6 +82,17 @@ impl SecretValues {
     /// Returns `true` if there is nothing to hide.
     pub(crate) fn is_empty(&self) -> bool {
         !self.0.is_any()
+    }
+
+    /// Puts the mask in the place of the values, wherever they are in an object.
+    pub(super) fn hide(&self, object: &mut Value) {
+        self.0.hide(object);
+        strip(object);
+    }
+
+    /// Puts tokens in the place of the values in what a field has; equal ones for equal values.
+    pub(super) fn tokens(&self, value: &mut Value, field: &str) {
+        self.0.hide_in(value, field);
     }
 
     fn gathered<P: AsRef<Path>>(

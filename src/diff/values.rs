@@ -4,6 +4,10 @@ use rustc_hash::FxHashMap;
 
 /// No value is shorter than this.
 pub(super) const SHORTEST: usize = 4;
+/// From this length on, a value is looked for in the middle of words.
+pub(super) const PART_FROM: usize = 8;
+/// From this length on, a number is taken for a secret that it equals.
+pub(super) const DIGITS_FROM: usize = 6;
 
 /// Values in order, and where those stand that begin alike.
 ///

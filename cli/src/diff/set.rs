@@ -1,6 +1,8 @@
 //! What one side of a comparison has for one root.
 
-use kustom::diff::{self, Trouble};
+use std::sync::Arc;
+
+use kustom::diff::{self, Report, RootReport, SecretValues, Standing, Trouble};
 use kustom::{Build, Error, Resource};
 
 /// What a side has for one root.
@@ -36,4 +38,47 @@ impl Set {
             Set::Refused(refusal) => Err(refusal),
         }
     }
+
+    /// Returns the objects that it has, if it could be rendered.
+    fn objects(&self) -> &[Resource] {
+        match self {
+            Set::Built(build) => build.resources(),
+            Set::Read(resources) => resources,
+            Set::Nothing | Set::Same | Set::Refused(_) => &[],
+        }
+    }
+
+    /// Returns the files in which values of Secrets may be, of one that could not be rendered.
+    fn files(&self) -> &[(std::path::PathBuf, Vec<u8>)] {
+        match self {
+            Set::Refused(refusal) => &refusal.secrets,
+            _ => &[],
+        }
+    }
+}
+
+/// Hides what the Secrets of some roots have from what was found of the others: a value may be copied from one into
+/// another. Only those that differ or fail count, so that it does not matter which others were rendered.
+pub(crate) fn hide_from_each_other<'s>(
+    report: &mut Report,
+    sets: impl Iterator<Item = [&'s Set; 2]> + Clone,
+) {
+    let counts = |root: &RootReport| match &root.failure {
+        Some(failure) => failure.standing() != Standing::AsBefore,
+        None => !root.diff.is_empty(),
+    };
+    if report.roots.iter().filter(|root| counts(root)).count() < 2 {
+        return;
+    }
+    let differing = report.roots.iter().zip(sets).filter(|(root, _)| counts(root));
+    let (mut differing, after): (Vec<&Set>, Vec<&Set>) =
+        differing.map(|(_, [before, after])| (before, after)).unzip();
+    // All roots have one and the same cluster.
+    differing.dedup_by(|one, other| std::ptr::eq(*one, *other));
+    differing.extend(after);
+    let files = differing.iter().flat_map(|set| set.files());
+    let files = files.map(|(path, content)| (path, content));
+    let objects = differing.iter().flat_map(|set| set.objects());
+    let values = Arc::new(SecretValues::with_resources(files, objects));
+    report.roots.iter_mut().for_each(|root| root.diff.hide(&values));
 }

@@ -11,7 +11,7 @@ use kustom::{Builder, DiskFs, Error, ErrorKind, FileSystem, Session};
 use super::cluster;
 use super::manifests::{read, read_folder};
 use super::moves::moved;
-use super::set::{Refusal, Set};
+use super::set::{Refusal, Set, hide_from_each_other};
 use crate::bounds::LimitArgs;
 use crate::checked_out;
 use crate::exclude::Excluded;
@@ -273,8 +273,7 @@ impl Comparison<'_> {
         let side = Side { files: &DiskFs, builder: &builder, name: "manifest", is_revision: false };
         let roots = search::find(&[&WorkTree::default()], paths, &self.excluded)?;
         let sets = self.render(side, &roots.iter().cloned().map(Some).collect::<Vec<_>>());
-        let work: Vec<_> = roots.iter().zip(&sets).collect();
-        Ok(each(&work, |(root, set)| self.root(root, [&live, set], ["live", "manifest"])))
+        Ok(self.live(&roots, &live, &sets))
     }
 
     /// Compares roots with what kubectl says that the cluster has.
@@ -292,8 +291,15 @@ impl Comparison<'_> {
             _ => None,
         });
         let live = Set::Read(cluster::get(rendered, limits, self.format)?);
-        let work: Vec<_> = roots.iter().zip(&sets).collect();
-        Ok(each(&work, |(root, set)| self.root(root, [&live, set], ["live", "manifest"])))
+        Ok(self.live(&roots, &live, &sets))
+    }
+
+    fn live(&self, roots: &[PathBuf], live: &Set, sets: &[Set]) -> Report {
+        let work: Vec<_> = roots.iter().zip(sets).collect();
+        let names = ["live", "manifest"];
+        let mut report = each(&work, |(root, set)| self.root(root, [live, set], names));
+        hide_from_each_other(&mut report, sets.iter().map(|set| [live, set]));
+        report
     }
 
     fn single(&self, before: Set, after: Set) -> Report {
@@ -314,7 +320,10 @@ impl Comparison<'_> {
             true => PathBuf::from("."),
             false => root.clone(),
         };
-        each(&work, |(root, (before, after))| self.root(&name(root), [before, after], names))
+        let mut report =
+            each(&work, |(root, (before, after))| self.root(&name(root), [before, after], names));
+        hide_from_each_other(&mut report, before.iter().zip(&after).map(|(one, two)| [one, two]));
+        report
     }
 
     fn root(&self, root: &Path, sides: [&Set; 2], names: [&str; 2]) -> RootReport {

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::kustom_with_input;
 
-const FORMATS: [&str; 5] = ["text", "colors", "unified", "markdown", "json"];
+pub(super) const FORMATS: [&str; 5] = ["text", "colors", "unified", "markdown", "json"];
 const PAYMENTS: &str = "apps/payments-api/overlays";
 
 /// A repository with the sample in its first commit, on the branch `main`.
@@ -395,34 +395,6 @@ fn wrong_usage_is_an_error() {
     ] {
         let answer = repo.diff(args);
         assert_eq!((answer.code, answer.err.is_empty()), (2, false), "{args:?}");
-    }
-}
-
-#[test]
-fn messages_of_failed_roots_show_no_secrets() {
-    let repo = Repo::new();
-    let generator = |source: &str| format!("secretGenerator:\n- name: s\n  {source}\n");
-    repo.write("literal/kustomization.yaml", &generator("literals: [a=b]"));
-    let config = "apiVersion: builtin\nkind: SecretGenerator\nmetadata: {name: s}\n";
-    repo.write("config/kustomization.yaml", "generators: [g.yaml]\n");
-    repo.write("config/g.yaml", &format!("{config}literals: [a=b]\n"));
-    repo.write("good/kustomization.yaml", &generator("literals: [a=b]"));
-    repo.commit();
-    repo.write("literal/kustomization.yaml", &generator("literals: [hunter2]"));
-    repo.write("config/g.yaml", &format!("{config}literals: [hunter2]\n"));
-    for root in ["literal", "config"] {
-        for format in FORMATS.into_iter().filter(|format| *format != "colors") {
-            let args = [root, "--from", "HEAD", "--format", format];
-            let json = [&args[..], &["--error-format", "json"]].concat();
-            let answers = [repo.diff(&args), repo.diff(&json), repo.diff(&[root, "good/k.yaml"])];
-            for (answer, code) in answers.into_iter().zip([2, 2, 2]) {
-                assert_eq!(answer.code, code);
-                let all = answer.out + &answer.err;
-                assert!(!all.contains("hunter2") && !all.is_empty(), "{format}: {all}");
-            }
-        }
-        let text = repo.diff(&[root, "--from", "HEAD"]).out;
-        assert!(text.contains("***"), "{text}");
     }
 }
 

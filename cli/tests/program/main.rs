@@ -12,6 +12,7 @@ mod compat;
 mod deps;
 mod diff;
 mod diff_moves;
+mod diff_secrets;
 mod docs;
 mod edit;
 mod elsewhere;

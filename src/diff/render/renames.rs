@@ -9,7 +9,8 @@ use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use crate::diff::fields;
-use crate::diff::model::{ChangeKind, Diff, FieldChange, MASK, ObjectId, ResourceDiff};
+use crate::diff::mask::MASK;
+use crate::diff::model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff};
 use crate::schema::Schema;
 
 /// An object that was added and is much like one that was removed.

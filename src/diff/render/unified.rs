@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::lines::{hunks, write_unified};
 use crate::diff::apply;
-use crate::diff::model::{FieldChange, MASK, ObjectId, ResourceDiff};
+use crate::diff::mask::MASK;
+use crate::diff::model::{FieldChange, ObjectId, ResourceDiff};
 use crate::diff::report::{Report, Standing};
 use crate::visible::{visible, visible_line};
 use crate::yaml;

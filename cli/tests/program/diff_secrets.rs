@@ -1,0 +1,76 @@
+//! What `kustom diff` shows of the values of Secrets, and what it does not hide.
+
+use super::diff::{FORMATS, Repo};
+
+#[test]
+fn messages_of_failed_roots_show_no_secrets() {
+    let repo = Repo::new();
+    let generator = |source: &str| format!("secretGenerator:\n- name: s\n  {source}\n");
+    repo.write("literal/kustomization.yaml", &generator("literals: [a=b]"));
+    let config = "apiVersion: builtin\nkind: SecretGenerator\nmetadata: {name: s}\n";
+    repo.write("config/kustomization.yaml", "generators: [g.yaml]\n");
+    repo.write("config/g.yaml", &format!("{config}literals: [a=b]\n"));
+    repo.write("good/kustomization.yaml", &generator("literals: [a=b]"));
+    repo.commit();
+    repo.write("literal/kustomization.yaml", &generator("literals: [hunter2]"));
+    repo.write("config/g.yaml", &format!("{config}literals: [hunter2]\n"));
+    for root in ["literal", "config"] {
+        for format in FORMATS.into_iter().filter(|format| *format != "colors") {
+            let args = [root, "--from", "HEAD", "--format", format];
+            let json = [&args[..], &["--error-format", "json"]].concat();
+            let answers = [repo.diff(&args), repo.diff(&json), repo.diff(&[root, "good/k.yaml"])];
+            for (answer, code) in answers.into_iter().zip([2, 2, 2]) {
+                assert_eq!(answer.code, code);
+                let all = answer.out + &answer.err;
+                assert!(!all.contains("hunter2") && !all.is_empty(), "{format}: {all}");
+            }
+        }
+        let text = repo.diff(&[root, "--from", "HEAD"]).out;
+        assert!(text.contains("***"), "{text}");
+    }
+}
+
+#[test]
+fn a_value_is_hidden_where_another_root_that_differs_has_it() {
+    let repo = Repo::new();
+    let secret = |value: &str| {
+        let data = format!("stringData: {{password: {value}, start: 'https://'}}");
+        format!("apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\n{data}\n")
+    };
+    let maps = |value: &str| {
+        format!("configMapGenerator:\n- name: m\n  literals: ['url=pg://{value}@db']\n")
+    };
+    repo.write("keeps/kustomization.yaml", "resources: [s.yaml]\n");
+    repo.write("keeps/s.yaml", &secret("hunter2-old"));
+    repo.write("copies/kustomization.yaml", &maps("hunter2-old"));
+    repo.commit();
+    repo.write("keeps/s.yaml", &secret("hunter2-new"));
+    repo.write("copies/kustomization.yaml", &maps("hunter2-new"));
+    for format in FORMATS.into_iter().chain(["html"]).filter(|format| *format != "colors") {
+        let answer = repo.diff(&[".", "--from", "HEAD", "--format", format]);
+        assert_eq!(answer.code, 1, "{}", answer.err);
+        assert!(answer.out.contains("pg://***"), "{format}: {}", answer.out);
+        assert!(!answer.out.contains("hunter2"), "{format}: {}", answer.out);
+    }
+    // Of a root that is the same on both sides nobody knows the values, whether it is rendered or not.
+    repo.commit();
+    repo.replace("copies/kustomization.yaml", "@db", "@other");
+    let shown = repo.diff(&[".", "--from", "HEAD"]).out;
+    assert!(shown.contains("pg://hunter2-new@db → pg://hunter2-new@other"), "{shown}");
+    assert_eq!(repo.diff(&[".", "--from", "HEAD", "--render-all"]).out, shown);
+}
+
+#[test]
+fn values_that_many_texts_have_leave_no_gaps_in_messages() {
+    let repo = Repo::new();
+    let generator =
+        "secretGenerator:\n- name: s\n  literals: ['a=https://', b=accumulating, c=5432]\n";
+    repo.write("root/kustomization.yaml", generator);
+    repo.commit();
+    let url = "https://example.com:5432/base.yaml";
+    repo.write("root/kustomization.yaml", &format!("{generator}resources: ['{url}']\n"));
+    let answer = repo.diff(&["root", "--from", "HEAD"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.out.contains(&format!("accumulating resources from '{url}'")), "{}", answer.out);
+    assert!(!answer.out.contains("***"), "{}", answer.out);
+}
