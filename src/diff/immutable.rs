@@ -1,5 +1,7 @@
 //! Fields that the API server refuses to change.
 
+use serde_json::Value;
+
 use super::model::ResourceDiff;
 
 /// What follows the name of such a field.
@@ -107,18 +109,32 @@ const OF_PODS: &[&str] = &[
     "spec.ephemeralContainers",
 ];
 
-/// Returns `true` if the field of a kind at a path cannot be changed; `was_there` is whether it had a value.
-pub(super) fn is_fixed(kind: &str, path: &str, was_there: bool) -> bool {
+/// Returns the part of a path that cannot be changed in a kind, if it is there; `was_there` is whether the field had a
+/// value, and `becomes` the one that it gets.
+pub(super) fn fixed<'p>(
+    kind: &str,
+    path: &'p str,
+    was_there: bool,
+    becomes: Option<&Value>,
+) -> Option<&'p str> {
     let starts_with = |start: &&&str| {
         let rest = path.strip_prefix(**start);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
     if kind == "Pod" {
-        return path.starts_with("spec.") && !OF_PODS.iter().any(|start| starts_with(&start));
+        let below = path.strip_prefix("spec.")?;
+        let end = below.find(['.', '[']).unwrap_or(below.len());
+        let may_change = OF_PODS.iter().any(|start| starts_with(&start));
+        return path.get(.."spec.".len() + end).filter(|_| !may_change);
     }
     let of_kind = FIXED.iter().filter(|(kinds, _)| kinds.contains(&kind));
-    let found = of_kind.flat_map(|(_, starts)| *starts).find(starts_with);
-    found.is_some_and(|start| was_there || !SET_ONCE.contains(start))
+    let start = of_kind.flat_map(|(_, starts)| *starts).find(starts_with)?;
+    // The server has given one to a Service that asks for none, and this is not it.
+    let is_none = |value: &Value| value == "None" || value.get(0).is_some_and(|it| it == "None");
+    let is_set = !was_there && SET_ONCE.contains(start) && !becomes.is_some_and(is_none);
+    // Both say the same.
+    let end = start.len() - usize::from(*start == "spec.clusterIPs");
+    path.get(..end).filter(|_| !is_set)
 }
 
 /// Returns `true` for a ConfigMap or Secret whose data changes though it says of itself that it does not.
@@ -132,11 +148,11 @@ pub(super) fn is_sealed(resource: &ResourceDiff) -> bool {
     for field in resource.own_fields() {
         let path = field.path.to_string();
         if path == "immutable" {
-            return field.before == Some(serde_json::Value::Bool(true));
+            return field.before == Some(Value::Bool(true));
         }
         has_data |= ["data", "binaryData", "stringData"].iter().any(|part| path.starts_with(part));
     }
-    has_data && resource.whole.value().get("immutable") == Some(&serde_json::Value::Bool(true))
+    has_data && resource.whole.value().get("immutable") == Some(&Value::Bool(true))
 }
 
 #[cfg(test)]
@@ -145,14 +161,21 @@ mod tests {
 
     #[test]
     fn paths_are_those_of_fields_as_a_whole() {
-        for (kind, path) in [
-            ("Deployment", "spec.selector.matchLabels.app"),
-            ("StatefulSet", "spec.volumeClaimTemplates[].spec.accessModes"),
-            ("Job", "spec.template"),
-            ("PersistentVolume", "spec.nfs.server"),
-            ("Pod", "spec.containers[].args[]"),
+        let is_fixed = |kind, path, was_there| fixed(kind, path, was_there, None);
+        for (kind, path, part) in [
+            ("Deployment", "spec.selector.matchLabels.app", "spec.selector"),
+            (
+                "StatefulSet",
+                "spec.volumeClaimTemplates[].spec.accessModes",
+                "spec.volumeClaimTemplates",
+            ),
+            ("Job", "spec.template", "spec.template"),
+            ("PersistentVolume", "spec.nfs.server", "spec.nfs"),
+            ("Pod", "spec.containers[].args[]", "spec.containers"),
         ] {
-            assert!(is_fixed(kind, path, true) && is_fixed(kind, path, false), "{kind}: {path}");
+            for was_there in [true, false] {
+                assert_eq!(is_fixed(kind, path, was_there), Some(part), "{kind}: {path}");
+            }
         }
         for (kind, path) in [
             ("Service", "spec.selector.app"),
@@ -163,9 +186,19 @@ mod tests {
             ("Pod", "metadata.labels.app"),
             ("IngressClass", "spec.controllers"),
         ] {
-            assert!(!is_fixed(kind, path, true), "{kind}: {path}");
+            assert_eq!(is_fixed(kind, path, true), None, "{kind}: {path}");
         }
-        assert!(is_fixed("Service", "spec.clusterIP", true));
-        assert!(!is_fixed("Service", "spec.clusterIP", false));
+    }
+
+    #[test]
+    fn an_address_may_be_given_to_a_service_without_but_not_taken() {
+        let part = Some("spec.clusterIP");
+        for path in ["spec.clusterIP", "spec.clusterIPs", "spec.clusterIPs[]"] {
+            assert_eq!(fixed("Service", path, true, None), part, "{path}");
+            assert_eq!(fixed("Service", path, false, Some(&"10.0.0.1".into())), None, "{path}");
+            assert_eq!(fixed("Service", path, false, Some(&"None".into())), part, "{path}");
+        }
+        let list = serde_json::json!(["None"]);
+        assert_eq!(fixed("Service", "spec.clusterIPs", false, Some(&list)), part);
     }
 }

@@ -2,7 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Removals, is_builtin, kept};
+use super::removals::kept;
+use super::{Removals, is_builtin};
 use crate::diff::model::{ChangeKind, Diff, ObjectId};
 
 /// The kinds with Pods of their own.

@@ -77,12 +77,14 @@ fn one(before: Option<&str>, after: &str, add: Add<'_>) {
 /// What comes before a version, in this order.
 const BEFORE: [&str; 4] = ["alpha", "beta", "pre", "rc"];
 
-/// The version in a tag such as `v1.14.2`, `1.14.2-alpine`, `1.2.0-rc1` or `2023-10-01`.
+/// The version in a tag such as `v1.14.2`, `1.14.2-alpine`, `1.2.0-rc1`, `v1.2.3-4-gabc1234` or `2023-10-01`.
 struct Version {
     numbers: Vec<u64>,
     /// The place in [`BEFORE`] and the number of what comes before the version.
     early: Option<(usize, u64)>,
     rest: String,
+    /// How many commits after the version, as `git describe` counts them.
+    commits: u64,
 }
 
 impl Version {
@@ -90,9 +92,9 @@ impl Version {
     fn of(tag: &str) -> Option<Version> {
         let tag = tag.split('@').next().unwrap_or_default();
         if let Some(numbers) = date(tag) {
-            return Some(Version { numbers, early: None, rest: String::new() });
+            return Some(Version { numbers, early: None, rest: String::new(), commits: 0 });
         }
-        let tag = tag.strip_prefix('v').unwrap_or(tag);
+        let (tag, commits) = described(tag.strip_prefix('v').unwrap_or(tag));
         let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
         let (start, rest) = tag.split_at(end);
         let numbers: Option<Vec<u64>> = start.split('.').map(|part| part.parse().ok()).collect();
@@ -105,7 +107,7 @@ impl Version {
             let number = word.strip_prefix(before)?.trim_start_matches(['.', '-']);
             Some((place, if number.is_empty() { 0 } else { number.parse().ok()? }))
         });
-        Some(Version { numbers, early, rest: rest.to_owned() })
+        Some(Version { numbers, early, rest: rest.to_owned(), commits })
     }
 
     /// Returns `true` if a version is known to come before another. `1` is any `1.2`.
@@ -117,11 +119,24 @@ impl Version {
         let is_same = self.numbers.len() == other.numbers.len();
         is_same
             && match (self.early, other.early) {
-                (Some(early), Some(late)) => early < late,
+                (Some(early), Some(late)) if early != late => early < late,
                 (Some(_), None) => other.rest.is_empty(),
-                _ => false,
+                _ => self.rest == other.rest && self.commits < other.commits,
             }
     }
+}
+
+/// Splits what `git describe` says of a commit: `1.2.3-4-gabc1234` is four commits after `1.2.3`.
+fn described(tag: &str) -> (&str, u64) {
+    let clean = tag.strip_suffix("-dirty").unwrap_or(tag);
+    let parts = clean.rsplit_once("-g").and_then(|(start, commit)| {
+        let is_commit = (4..=64).contains(&commit.len())
+            && commit.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        let (version, count) = start.rsplit_once('-').filter(|_| is_commit)?;
+        let is_count = count.bytes().all(|b| b.is_ascii_digit());
+        Some((version, count.parse().ok().filter(|_| is_count)?))
+    });
+    parts.unwrap_or((tag, 0))
 }
 
 /// Returns the numbers of `2023-10-01` or `20231001`.
@@ -156,6 +171,15 @@ mod tests {
             ("1.2.0-rc.2", "1.2.0-beta.3"),
             ("2023-10-01", "2023-09-01"),
             ("20231001", "20230901"),
+            ("v1.2.3-5-gabc1234", "v1.2.3-4-gdef5678"),
+            ("v1.2.3-10-gabc1234", "v1.2.3-9-gdef5678"),
+            ("v1.2.3-4-gabc1234", "v1.2.3"),
+            ("v1.2.4", "v1.2.3-4-gabc1234"),
+            ("1.2.0-rc1-4-gabc1234", "1.2.0-rc1-3-gabc1234"),
+            ("1.2.0-rc2", "1.2.0-rc1-4-gabc1234"),
+            ("1.2.0", "1.2.0-rc1-4-gabc1234"),
+            ("1.2.0-alpine-2-gabc1234", "1.2.0-alpine-1-gabc1234"),
+            ("v1.2.3-5-gabc1234-dirty", "v1.2.3-4-gdef5678"),
         ] {
             assert!(goes_back(old, new), "{old} → {new}");
             assert!(!goes_back(new, old), "{new} → {old}");
@@ -170,6 +194,10 @@ mod tests {
             ("1.2.0-alpine", "1.2.0-rc1"),
             ("1.0.0+b1", "1.0.0+b2"),
             ("main-100", "main-99"),
+            ("main-2-gabc1234", "main-1-gabc1234"),
+            ("1.2.3-4-gabc1234", "1.2.3-4-gdef5678"),
+            ("1.2.3-4-gnothex", "1.2.3-3-gnothex"),
+            ("1.2.0-alpine-2-gabc1234", "1.2.0-slim-1-gabc1234"),
         ] {
             assert!(!goes_back(one, other) && !goes_back(other, one), "{one}, {other}");
         }

@@ -1,0 +1,92 @@
+//! Changes that the server refuses, or that it makes in another way than is meant.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::{Add, is_builtin, plain};
+use crate::diff::immutable;
+use crate::diff::live::quantity;
+use crate::diff::model::{FieldChange, ObjectId, ResourceDiff};
+
+/// Reports the fields of an object that the server does not change, each once however much of it differs, and those
+/// in which little is a lot.
+pub(super) fn changed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
+    if immutable::is_sealed(resource) {
+        let what = "its data cannot be changed as long as it has `immutable: true`";
+        add("immutable", format!("{what}: the server refuses it, or the object is made anew"));
+    }
+    let mut fixed: IndexMap<String, (String, usize)> = IndexMap::new();
+    for field in resource.own_fields() {
+        let plain = plain(field);
+        let may_be_fixed = is_builtin(id) && !means_the_same(field, &id.kind, &plain);
+        let was_there = field.before.as_ref().is_some_and(|value| value != "");
+        let becomes = field.after.as_ref();
+        if may_be_fixed && let Some(part) = immutable::fixed(&id.kind, &plain, was_there, becomes) {
+            let (_, count) =
+                fixed.entry(part.to_owned()).or_insert_with(|| (field.path.to_string(), 0));
+            *count += 1;
+        }
+    }
+    for (part, (path, count)) in fixed {
+        let what = if count == 1 { path } else { format!("{part} ({count} fields)") };
+        add("immutable", format!("{what} {}", immutable::WHY));
+    }
+    resource.own_fields().for_each(|field| field_changed(field, id, add));
+}
+
+fn field_changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
+    let path = field.path.to_string();
+    let plain = plain(field);
+    let (before, after) = (field.before.as_ref(), field.after.as_ref());
+    if id.kind == "Service"
+        && plain == "spec.type"
+        && is_builtin(id)
+        && !means_the_same(field, &id.kind, &plain)
+    {
+        let [old, new] = [before, after]
+            .map(|value| value.and_then(Value::as_str).unwrap_or("ClusterIP").to_owned());
+        add("service-type", format!("{path}: {old} → {new} gives the Service other addresses"));
+    }
+    if plain.ends_with("resources.requests.storage")
+        && let (Some(old), Some(new)) = (before.and_then(size), after.and_then(size))
+        && new < old
+    {
+        add("storage-shrunk", format!("{path} shrinks, which no volume can"));
+    }
+    if plain == "spec.replicas" && number(after) == Some(0) && number(before) != Some(0) {
+        add("replicas-zero", format!("{path} becomes 0: nothing runs any more"));
+    }
+}
+
+/// Returns `true` if both values are one for the server: a default, or a quantity written in another way.
+fn means_the_same(field: &FieldChange, kind: &str, plain: &str) -> bool {
+    if field.masked {
+        return false;
+    }
+    let (before, after) = (field.before.as_ref(), field.after.as_ref());
+    if let Some(default) = immutable::default_of(kind, plain) {
+        let text = |value: Option<&Value>| match value {
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(Value::Bool(value)) => Some(value.to_string()),
+            None | Some(Value::Null) => Some(default.to_owned()),
+            Some(_) => None,
+        };
+        return text(before).is_some() && text(before) == text(after);
+    }
+    let is_quantity =
+        plain.contains(".resources.requests.") || plain.contains(".resources.limits.");
+    let sizes = (before.and_then(size), after.and_then(size));
+    is_quantity && sizes.0.is_some() && sizes.0 == sizes.1
+}
+
+fn number(value: Option<&Value>) -> Option<i64> {
+    value.and_then(Value::as_i64)
+}
+
+fn size(value: &Value) -> Option<i128> {
+    match value {
+        Value::String(text) => quantity(text),
+        Value::Number(number) => quantity(&number.to_string()),
+        _ => None,
+    }
+}
