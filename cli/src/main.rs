@@ -10,6 +10,7 @@ mod bounds;
 mod build;
 mod changes;
 mod checked_out;
+mod closed;
 mod command_line;
 mod compat;
 mod config;

@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal, Write};
 
 use kustom::visible;
 
+use crate::closed::is_stdout_closed;
+
 /// Writes to stdout. A reader that has gone away is no failure.
 pub(crate) fn print(text: &str) -> Result<(), String> {
     print_stream([text])
@@ -21,7 +23,10 @@ pub(crate) fn print_stream<T: AsRef<[u8]>>(
         separator = "---\n";
         out.write_all(text.as_ref())
     };
-    let mut texts = texts.into_iter().filter(|text| !text.as_ref().is_empty());
+    let mut texts = texts.into_iter().filter(|text| !text.as_ref().is_empty()).peekable();
+    if is_stdout_closed() && texts.peek().is_some() {
+        return Err("writing to stdout: it is closed".to_owned());
+    }
     let written = texts.try_for_each(&mut write);
     match written.and_then(|()| out.flush()) {
         Err(e) if e.kind() != io::ErrorKind::BrokenPipe => Err(format!("writing to stdout: {e}")),

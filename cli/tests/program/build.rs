@@ -180,3 +180,39 @@ fn a_full_disk_is_a_failure() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("writing to stdout"));
 }
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[test]
+fn a_stdout_that_is_closed_is_a_failure() {
+    let dir = folder(
+        "build-no-stdout",
+        &[("kustomization.yaml", "namePrefix: a-\nresources: [a.yaml]\n")],
+    );
+    fs::write(dir.join("a.yaml"), config_map("a")).unwrap();
+    let shell = |script: &str| {
+        let program = program(&dir, &[]);
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", script]).arg(program.get_program()).current_dir(&dir);
+        super::Ran::from(shell.output().unwrap())
+    };
+    for (script, code) in [
+        ("exec \"$0\" build >&-", 1),
+        ("exec \"$0\" build <&- >&-", 1),
+        ("exec \"$0\" version >&-", 1),
+        ("exec \"$0\" diff . ../build-no-stdout/a.yaml >&-", 2),
+    ] {
+        let ran = shell(script);
+        assert_eq!(ran.code, Some(code), "{script}: {}", ran.err);
+        assert_eq!(ran.err, "Error: writing to stdout: it is closed\n", "{script}");
+    }
+    // What goes elsewhere, or is wanted nowhere, is no failure.
+    for script in [
+        "exec \"$0\" build -o out.yaml >&-",
+        "exec \"$0\" build > /dev/null",
+        "exec \"$0\" build 1<> /dev/null",
+        "exec \"$0\" build <&- 2>&-",
+    ] {
+        let ran = shell(script);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{script}");
+    }
+}
