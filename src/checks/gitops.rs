@@ -257,7 +257,7 @@ fn without_templates(part: &str) -> String {
 }
 
 /// Returns `true` if a text matches a pattern in which `*` stands for anything.
-fn matches(text: &str, pattern: &str) -> bool {
+pub(super) fn matches(text: &str, pattern: &str) -> bool {
     let mut pieces = pattern.split('*');
     let first = pieces.next().unwrap_or_default();
     let Some(mut left) = text.strip_prefix(first) else { return false };

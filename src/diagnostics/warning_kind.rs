@@ -376,6 +376,16 @@ kinds! {
         example: "env:\n- {name: REDIS_ADDR, value: 'redis-crat:6379'} # the Service is `redis-cart`",
         remedy: "Write the name of the Service, and `NAME.NAMESPACE.svc.cluster.local` for one in another namespace."
     }
+    UnknownPath "unknown-path" {
+        looks_at: "An Application, a git generator of an ApplicationSet or a Kustomization of Flux names a folder that the repository does not have, where others of the same source are there or one is nearly called so.",
+        example: "kind: ApplicationSet\nspec:\n  generators:\n  - git:\n      repoURL: https://git.example.com/infra.git\n      directories: [{path: platfrom/*}] # the folder is `platform`",
+        remedy: "Correct the path, which starts at the root of the repository, or make the folder."
+    }
+    NotPermitted "not-permitted" {
+        looks_at: "The AppProject that an Application names does not permit its repository, its cluster or its namespace.",
+        example: "kind: AppProject\nmetadata: {name: apps}\nspec:\n  destinations: [{name: '*', namespace: shop}] # and an Application of it for `shop-dev`",
+        remedy: "Correct the Application, or add what it needs to `sourceRepos` or `destinations` of the project; Argo CD refuses to sync it otherwise."
+    }
     ReplacedSchema "replaced-schema" {
         looks_at: "The file under `openapi` replaces the built-in schema and does not have its kinds, so that patches replace lists such as `containers`.",
         example: "openapi: {path: schema.json} # with one custom kind",

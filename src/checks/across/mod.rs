@@ -7,9 +7,11 @@
 mod claims;
 mod hosts;
 mod names;
+mod projects;
 mod repository;
 mod roots;
 mod slips;
+mod sources;
 mod table;
 mod texts;
 
@@ -37,7 +39,13 @@ pub(crate) fn check(
     if filter.has(WarningKind::UnknownHost) || filter.has(WarningKind::MissingPort) {
         hosts::check(roots, all_are_there, filter, &mut suspects);
     }
+    if filter.has(WarningKind::NotPermitted) {
+        projects::check(roots, &mut suspects);
+    }
     let mut repository = Repository::new(files, roots);
+    if filter.has(WarningKind::UnknownPath) {
+        sources::check(files, &repository, roots, &mut suspects);
+    }
     repository.look_for(suspects.iter().filter_map(|suspect| suspect.missing));
     let is_missing = |suspect: &Suspect<'_>| {
         suspect.missing.is_none_or(|(kind, name)| !repository.has(kind, name))

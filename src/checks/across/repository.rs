@@ -1,6 +1,6 @@
 //! What the files of a repository have that no root of the call renders: objects of plain folders and charts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
@@ -17,6 +17,7 @@ const MOST: usize = 20_000;
 pub(super) struct Repository<'a> {
     files: &'a Files,
     root: Option<PathBuf>,
+    is_of_git: bool,
     /// Of what was looked for, what is there.
     there: FxHashSet<(String, String)>,
 }
@@ -25,13 +26,25 @@ impl<'a> Repository<'a> {
     /// Returns the repository, which is not looked at yet.
     pub(super) fn new(files: &'a Files, roots: &[Root<'_>]) -> Repository<'a> {
         let folder = common_folder(roots.iter().map(|root| root.folder.as_path()));
-        let is_root = |folder: &&std::path::Path| files.fs().kind(&folder.join(".git")).is_ok();
-        let root = folder.map(|folder| match folder.ancestors().find(is_root) {
-            Some(root) => root.to_path_buf(),
-            None if roots.len() > 1 => folder,
-            None => gitops::likely_root(files, &folder),
-        });
-        Repository { files, root, there: FxHashSet::default() }
+        let is_root = |folder: &&Path| files.fs().kind(&folder.join(".git")).is_ok();
+        let of_git = folder.as_deref().and_then(|folder| folder.ancestors().find(is_root));
+        let is_of_git = of_git.is_some();
+        let root = match (of_git.map(Path::to_path_buf), folder) {
+            (Some(root), _) => Some(root),
+            (None, Some(folder)) if roots.len() == 1 => Some(gitops::likely_root(files, &folder)),
+            (None, folder) => folder,
+        };
+        Repository { files, root, is_of_git, there: FxHashSet::default() }
+    }
+
+    /// Returns its root, or the folder that all roots lie in.
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    /// Returns its root, if git says which folder that is.
+    pub(super) fn root_of_git(&self) -> Option<&Path> {
+        self.root.as_deref().filter(|_| self.is_of_git)
     }
 
     /// Looks for objects of a kind and name in all files; nothing is read if none is wanted.
@@ -57,7 +70,7 @@ impl<'a> Repository<'a> {
         }
     }
 
-    fn look_into(&mut self, path: &std::path::Path, wanted: &[(&str, &str)]) {
+    fn look_into(&mut self, path: &Path, wanted: &[(&str, &str)]) {
         let text = self.files.text(path).unwrap_or_default();
         let mut documents: Option<Vec<Node>> = None;
         for (kind, name) in wanted {
