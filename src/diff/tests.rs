@@ -401,3 +401,27 @@ fn images_are_those_of_the_build() {
     assert_eq!(shown(&diff), ["- new:1", "old:1 -", "tool:1 tool:2"]);
     assert_eq!(shown(&diff.mirrored()), ["new:1 -", "- old:1", "tool:2 tool:1"]);
 }
+
+#[test]
+fn an_error_of_a_base_is_told_once_for_all_roots_that_it_breaks() {
+    let text =
+        |way: &str| format!("base/kustomization.yaml:1:3: what is wrong{way}\n  hint: mend it");
+    let root = |name: &str, way: &str| {
+        let trouble = Trouble::new("syntax", text(way));
+        RootReport::failed(name, Failure::new(None, Some(trouble)))
+    };
+    let way = |root: &str| format!("\n  from {root}/kustomization.yaml");
+    let several = ["base", "dev", "prod"].map(|name| match name {
+        "base" => root(name, ""),
+        name => root(name, &way(name)),
+    });
+    let report = Report::new(several.to_vec());
+    for text in [terminal(&report, Color::Never), markdown(&report, 4000), html(&report)] {
+        assert_eq!(text.matches("what is wrong").count(), 1, "{text}");
+        assert_eq!(text.matches("mend it").count(), 1, "{text}");
+        assert!(text.contains("base, dev, prod") && !text.contains("from dev"), "{text}");
+    }
+    // One alone says how it was led there.
+    let report = Report::new(vec![root("dev", &way("dev"))]);
+    assert!(terminal(&report, Color::Never).contains("from dev/kustomization.yaml"));
+}

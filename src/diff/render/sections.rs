@@ -13,6 +13,7 @@ use super::renames::{Rename, renames};
 use super::titles::{following, title};
 use crate::diff::model::{ChangeKind, ResourceDiff};
 use crate::diff::report::{Failure, Report, RootReport, Standing, plural};
+use crate::load::KUSTOMIZATION_NAMES;
 
 /// Changes that some roots have in common.
 pub(in crate::diff) struct Section<'r> {
@@ -60,20 +61,31 @@ impl Section<'_> {
 
 impl Report {
     /// Returns the roots that failed in this way, those with the same message together, in the order
-    /// of the first ones.
+    /// of the first ones. Those to which other kustomizations led have the same message, and the way is left out.
     pub(super) fn failures(&self, standing: Standing) -> Vec<(String, Vec<&RootReport>)> {
-        let mut found: Vec<(String, Vec<&RootReport>)> = Vec::new();
-        let mut places: BTreeMap<String, usize> = BTreeMap::new();
+        let mut found: IndexMap<String, (String, Vec<&RootReport>)> = IndexMap::new();
         for root in self.roots.iter().filter(|root| root.standing() == Some(standing)) {
             let text = root.failure.as_ref().map(Failure::text).unwrap_or_default();
-            let place = *places.entry(text.clone()).or_insert(found.len());
-            match found.get_mut(place) {
-                Some((_, roots)) => roots.push(root),
-                None => found.push((text, vec![root])),
+            let bare = without_way(&text);
+            let (shown, roots) =
+                found.entry(bare.clone()).or_insert_with(|| (text.clone(), vec![]));
+            roots.push(root);
+            if *shown != text {
+                *shown = bare;
             }
         }
-        found
+        found.into_values().collect()
     }
+}
+
+/// Returns the text of an error without the kustomizations that led to its place.
+fn without_way(text: &str) -> String {
+    let is_way = |line: &&str| {
+        let line = line.trim_start();
+        let is_file = || KUSTOMIZATION_NAMES.iter().any(|name| line.ends_with(name));
+        ["in ", "from "].iter().any(|start| line.starts_with(start)) && is_file()
+    };
+    text.lines().filter(|line| !is_way(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Joins names; of very many the first ones.
