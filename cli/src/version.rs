@@ -21,7 +21,7 @@ pub(crate) const MATCHED: &str = "v5.8.2";
     after_help = "Examples:\n  kustom version\n  kustom version -o json"
 )]
 pub(crate) struct VersionArgs {
-    /// Print it with what else is known, as YAML or JSON
+    /// Print it with what else is known, as YAML or JSON, or the version alone
     #[arg(short, long, value_enum, value_name = "FORMAT", conflicts_with = "short")]
     output: Option<VersionFormat>,
 
@@ -34,6 +34,8 @@ pub(crate) struct VersionArgs {
 enum VersionFormat {
     Yaml,
     Json,
+    /// The version alone, on one line
+    Short,
 }
 
 /// What upstream prints for what it does not know of its own making.
@@ -64,6 +66,8 @@ pub(crate) fn run(args: &VersionArgs, stands_in: bool, format: ErrorFormat) -> E
         lines.join(separator)
     };
     let text = match args.output {
+        Some(VersionFormat::Short) if !stands_in => own,
+        Some(VersionFormat::Short) => format!("{{{MATCHED}  {UNKNOWN}   }}"),
         None if stands_in && args.short => format!("{{{MATCHED}  {UNKNOWN}   }}"),
         None if stands_in => MATCHED.to_owned(),
         None => format!("kustom {VERSION}"),

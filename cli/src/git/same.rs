@@ -30,6 +30,17 @@ impl<'r> Between<'r> {
         Between { before, after, known: RefCell::default() }
     }
 
+    /// Compares what a revision has with what lies on the disk, each path once: a folder is asked about after the
+    /// one above it, which differs because of another.
+    fn is_on_disk_noted(&self, path: &Path, object: Option<(EntryKind, ObjectId)>) -> bool {
+        if let Some(known) = self.known.borrow().get(path.as_os_str()) {
+            return *known;
+        }
+        let same = self.is_on_disk(path, object);
+        self.known.borrow_mut().insert(path.into(), same);
+        same
+    }
+
     /// Compares what a revision has with what lies on the disk.
     fn is_on_disk(&self, path: &Path, object: Option<(EntryKind, ObjectId)>) -> bool {
         let there = std::fs::symlink_metadata(path);
@@ -52,7 +63,9 @@ impl<'r> Between<'r> {
                 count == tree.len()
                     && tree.iter().all(|(name, object)| {
                         let name = gix::path::from_bstr(BStr::new(name.as_slice()));
-                        name.is_ok_and(|name| self.is_on_disk(&path.join(name), Some(*object)))
+                        name.is_ok_and(|name| {
+                            self.is_on_disk_noted(&path.join(name), Some(*object))
+                        })
                     })
             }
             (Some((EntryKind::Blob | EntryKind::BlobExecutable, id)), Ok(there)) => {

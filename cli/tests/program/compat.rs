@@ -178,6 +178,9 @@ fn the_version_has_the_fields_of_upstream() {
     let keys: Vec<&str> = yaml.lines().filter_map(|line| line.split(": ").next()).collect();
     assert_eq!(keys, fields);
     assert_eq!(kustomize(&dir, &["version", "--short", "-o", "json"]).code, Some(1));
+    assert_eq!(kustomize(&dir, &["version", "-o", "short"]).good(), "{v5.8.2  unknown   }\n");
+    let short = format!("v{}\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(kustom(&dir, &["version", "-o", "short"]).good(), short);
     let own = kustom(&dir, &["version", "-o", "json"]).good();
     let own: serde_json::Value = serde_json::from_str(&own).expect("JSON");
     assert_eq!(own["kustomizeVersion"], "v5.8.2");

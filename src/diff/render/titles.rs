@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use crate::diff::images::{ImageChange, split};
@@ -51,6 +52,9 @@ pub(super) fn following(root: &RootReport) -> Option<String> {
         .filter(renamed)
         .filter_map(|resource| Some(stem(&resource.after.as_ref()?.name)))
         .collect();
+    // A Deployment and its Service have one name.
+    let mut seen = FxHashSet::default();
+    names.retain(|name| seen.insert(*name));
     if names.is_empty() {
         // The object itself is not compared; the references still know its name.
         let all = resources.iter().flat_map(|resource| &resource.fields);
