@@ -307,6 +307,14 @@ impl FunctionRunner for Functions {
         self.runs_programs
     }
 
+    fn reads(&self, function: &Function, root: &Path) -> Vec<PathBuf> {
+        let mut paths = function.reads(root);
+        if matches!(function, Function::Container(_)) {
+            paths.extend(self.mounts.iter().map(|mount| root.join(&mount.src)));
+        }
+        paths
+    }
+
     fn plugin(&self, plugin: &PluginKind) -> Result<PathBuf, Failure> {
         let home = plugin_home()?;
         let PluginKind { group, version, kind, .. } = plugin;

@@ -26,7 +26,7 @@ use crate::build_context::Context;
 use crate::diagnostics::hints::{OUTSIDE_PROGRAM, PLUGINS_NOT_ALLOWED};
 use crate::diagnostics::{Error, ErrorKind, Result, Warning, WarningKind};
 use crate::limits::Account;
-use crate::load::{Files, Loader};
+use crate::load::{Files, Loader, clean};
 use crate::outside::{
     Failure, FailureKind, Function, FunctionCall, FunctionOutput, FunctionRunner, PluginFunction,
     PluginKind,
@@ -67,6 +67,11 @@ impl External {
             Some(function) => function,
             None => Function::Plugin(plugin(&**runner, config, files, loader)?),
         };
+        if !runner.passes_over(&function) {
+            for path in runner.reads(&function, loader.root()) {
+                files.note_all_of(&clean(&path));
+            }
+        }
         let (api_version, kind) = (config.api_version(), config.kind());
         Ok(External {
             runner: Arc::clone(runner),

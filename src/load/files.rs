@@ -261,6 +261,13 @@ impl Files {
         self.log().tree(directory);
     }
 
+    /// Notes that a file counts, or everything in a directory, read by others than this build.
+    pub(crate) fn note_all_of(&self, path: &Path) {
+        if let Some(recorder) = &self.recorder {
+            recorder.note_all_of(path);
+        }
+    }
+
     /// Forgets what a change touches; returns `false` if some of it cannot be forgotten.
     pub(crate) fn forget(&self, change: &mut Change) -> bool {
         let mut state = self.state();

@@ -54,6 +54,16 @@ impl Recorder {
         self.note(found, InputKind::Directory);
     }
 
+    /// Notes that others read a file, or anything in a directory.
+    pub(super) fn note_all_of(&self, path: &Path) {
+        let at = self.follow(path, true);
+        match kind_of(&self.fs.kind(&at)) {
+            InputKind::Directory => self.log.tree(&at),
+            InputKind::Unread => self.note(&at, InputKind::File),
+            kind => self.note(&at, kind),
+        }
+    }
+
     /// As [`kind`](FileSystem::kind), of a name in a directory that leads through no links.
     pub(super) fn kind_in_plain(&self, path: &Arc<Path>) -> io::Result<FileKind> {
         let answer = self.fs.kind(path);

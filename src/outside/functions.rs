@@ -28,6 +28,12 @@ pub trait FunctionRunner: Send + Sync + fmt::Debug {
         matches!(function, Function::Program(_)) && !self.runs_programs()
     }
 
+    /// Returns what of the file system decides about what a function answers that is to run in a folder; of a folder
+    /// all counts that lies below it.
+    fn reads(&self, function: &Function, root: &Path) -> Vec<PathBuf> {
+        function.reads(root)
+    }
+
     /// Returns the program of a legacy plugin.
     ///
     /// # Errors
@@ -48,6 +54,24 @@ pub enum Function {
     Program(ProgramFunction),
     /// A legacy plugin.
     Plugin(PluginFunction),
+}
+
+impl Function {
+    /// Returns the program of a function that is to run in a folder, and what it may read: that folder, or of it
+    /// what a container sees.
+    pub fn reads(&self, root: &Path) -> Vec<PathBuf> {
+        match self {
+            Function::Container(container) => {
+                container.mounts.iter().map(|mount| root.join(&mount.src)).collect()
+            }
+            Function::Program(program) => {
+                // A name is looked up in `PATH`, which is none of the tree.
+                let path = program.path.contains('/').then(|| root.join(&program.path));
+                path.into_iter().chain([root.to_path_buf()]).collect()
+            }
+            Function::Plugin(plugin) => vec![plugin.path.clone(), root.to_path_buf()],
+        }
+    }
 }
 
 /// A function in a container.

@@ -193,15 +193,14 @@ impl<'f> References<'f> {
             let path = clean(&folder.join(text));
             match self.files.kind(&path) {
                 Ok(FileKind::File) => String::from_utf8(self.files.read(&path).ok()?).ok()?,
-                _ => return Some(()),
+                // A kustomization of configurations, which may name functions.
+                Ok(_) => return None,
+                Err(_) => return Some(()),
             }
         };
-        // Charts and functions bring in what nobody sees here.
+        // Charts bring in what nobody sees here, and so do functions.
         if content.contains("HelmChart") {
             node.remote.extend(charts::in_configs(&content));
-            return None;
-        }
-        if content.contains("config.kubernetes.io/function") {
             return None;
         }
         for word in content.split(|c: char| c.is_whitespace() || "\"'[]{},=".contains(c)) {
@@ -209,7 +208,7 @@ impl<'f> References<'f> {
                 self.text(word, folder, node);
             }
         }
-        Some(())
+        (!content.lines().any(is_not_built_in)).then_some(())
     }
 
     /// Notes what a text refers to, if it is a path; returns what is there.
@@ -242,6 +241,16 @@ impl<'f> References<'f> {
         }
         Some(kind)
     }
+}
+
+/// Returns `true` if a line of a configuration says that it is not one of a built-in step, so of a function.
+fn is_not_built_in(line: &str) -> bool {
+    let value = |line: &'_ str| {
+        let (_, value) = line.split_once("apiVersion")?;
+        let value = value.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':')?;
+        Some(value.trim_start().trim_start_matches(['"', '\'']).starts_with("builtin"))
+    };
+    value(line) == Some(false)
 }
 
 /// Returns `true` if a path leads downwards, part by part.

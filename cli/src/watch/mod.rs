@@ -133,6 +133,8 @@ fn add_tree(top: &Path, points: &mut Vec<Point>) {
     while let Some(folder) = waiting.pop() {
         for (name, kind) in DiskFs.entries(&folder).unwrap_or_default() {
             match kind {
+                // No result depends on what git keeps there.
+                FileKind::Directory if name == ".git" => {}
                 FileKind::Directory => waiting.push(folder.join(name)),
                 _ => points.push(Point::new(folder.join(name), Aspect::Content)),
             }

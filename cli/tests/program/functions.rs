@@ -176,3 +176,87 @@ fn functions_see_the_files_of_the_revision_they_run_for() {
         super::kustom(repo.path(), &["diff", ".", "--from", "HEAD", "--enable-alpha-plugins"]);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
 }
+
+/// Returns a repository with a root whose function is a program in another folder, one whose container sees a
+/// folder, and one without functions.
+fn with_inputs(name: &str) -> (Repo, PathBuf) {
+    let repo = Repo::new();
+    let bin = folder(name, &[]);
+    write(&bin, "docker", "#!/bin/sh\ncat\n");
+    executable(&bin.join("docker"));
+    let config = |function: &str| {
+        format!(
+            "apiVersion: ex.io/v1\nkind: Fn\nmetadata:\n  name: fn\n  annotations:\n    \
+             config.kubernetes.io/function: '{function}'\n"
+        )
+    };
+    let script = "#!/bin/sh\nsed \"s/name: a/name: $(head -n 1 data/name)/\"\n";
+    for (path, text) in [
+        ("program/kustomization.yaml", "resources: [map.yaml]\ntransformers: [fn.yaml]\n"),
+        ("program/fn.yaml", &config("exec: {path: ../tools/fn.sh}")),
+        ("program/map.yaml", &super::config_map("a")),
+        ("program/data/name", "one\n"),
+        ("tools/fn.sh", script),
+        ("sees/kustomization.yaml", "resources: [map.yaml]\ntransformers: [steps]\n"),
+        ("sees/steps/kustomization.yaml", "resources: [fn.yaml]\n"),
+        (
+            "sees/steps/fn.yaml",
+            &config("container: {image: x, mounts: [{type: bind, src: data, dst: /x}]}"),
+        ),
+        ("sees/map.yaml", &super::config_map("a")),
+        ("sees/data/x", "one\n"),
+        ("sees/notes", "one\n"),
+        ("plain/kustomization.yaml", "resources: [map.yaml]\n"),
+        ("plain/map.yaml", &super::config_map("a")),
+    ] {
+        write(repo.path(), path, text);
+    }
+    executable(&repo.path().join("tools/fn.sh"));
+    repo.commit();
+    (repo, bin)
+}
+
+/// Runs it with functions switched on.
+fn on(repo: &Repo, bin: &Path, args: &[&str]) -> String {
+    let switches = ["--enable-alpha-plugins", "--enable-exec"];
+    let mut command = program(repo.path(), &[args, &switches].concat());
+    let path = std::env::var("PATH").expect("a path");
+    command.env("PATH", format!("{}:{path}", bin.display()));
+    let ran = super::Ran::from(command.output().expect("it runs"));
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    ran.out
+}
+
+#[test]
+fn a_change_of_what_a_function_is_or_reads_touches_its_root() {
+    let (repo, bin) = with_inputs("functions-affected");
+    for (path, root) in [
+        ("tools/fn.sh", "program\n"),
+        ("program/data/name", "program\n"),
+        ("sees/data/x", "sees\n"),
+        ("sees/data/new", "sees\n"),
+        // What no container sees.
+        ("sees/notes", ""),
+        ("plain/map.yaml", "plain\n"),
+    ] {
+        let before = fs::read_to_string(repo.path().join(path)).ok();
+        let text = before.clone().unwrap_or_default() + "# changed\n";
+        write(repo.path(), path, &text);
+        let roots = ["program", "sees", "plain"];
+        let affected = on(&repo, &bin, &[&["affected", "--since", "HEAD"][..], &roots].concat());
+        assert_eq!(affected, root, "{path}");
+        let affected = ["build", "--affected", "--since", "HEAD", "program", "sees", "plain"];
+        let built = on(&repo, &bin, &affected);
+        assert_eq!(built.matches("kind: ConfigMap").count(), root.lines().count(), "{path}");
+        match before {
+            Some(before) => write(repo.path(), path, &before),
+            None => fs::remove_file(repo.path().join(path)).expect("it is there"),
+        }
+    }
+    let deps = on(&repo, &bin, &["deps", "program"]);
+    for line in ["file      tools/fn.sh\n", "tree      program\n"] {
+        assert!(deps.contains(line), "{line}: {deps}");
+    }
+    let deps = on(&repo, &bin, &["deps", "sees"]);
+    assert!(deps.contains("tree      sees/data\n"), "{deps}");
+}

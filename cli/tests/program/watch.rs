@@ -235,4 +235,12 @@ fn what_functions_may_read_is_watched() {
     assert!(watching.text("out").contains("no differences"), "{}", watching.text("out"));
     write(&dir, "a/name", "another");
     watching.until("read", || watching.text("out").contains("ConfigMap another"));
+    drop(watching);
+    let args = [&["build", "a", "--watch", "-o", "out.yaml"], &functions[..]].concat();
+    let watching = Watching::start(&top, &args);
+    watching.said("watching\n");
+    write(&dir, "a/name", "third");
+    watching.until("read", || watching.text("in/out.yaml").contains("name: third\n"));
+    write(&dir, "a/make", &script.replace("name: $name", "name: $name-fourth"));
+    watching.until("run", || watching.text("in/out.yaml").contains("name: third-fourth\n"));
 }
