@@ -108,9 +108,24 @@ fn found_at(object: &Object<'_>, field: FieldPath) -> Option<Found> {
         version: image.version(),
         tag: image.tag().to_owned(),
         digest: image.digest().to_owned(),
-        decided: Decided::of(history.last()),
+        decided: Decided::of(deciding(&history)),
     };
     Some(Found { object: object.to_string(), field, texts, image })
+}
+
+/// Returns the event that decided the version of an image: the last one that did more than to give it another name.
+fn deciding(history: &[Event]) -> Option<&Event> {
+    history.iter().rev().find(|event| !renames_only(event)).or(history.last())
+}
+
+/// Returns `true` if a step gave an image another name and left its version to others.
+fn renames_only(event: &Event) -> bool {
+    let version = |node: &Option<kustom::document::NodeView>| {
+        Some(Image::parse(node.as_ref()?.text()?).version())
+    };
+    let is_of_name = event.entry.as_ref().is_none_or(|entry| entry.ends_with("].newName"));
+    let before = version(&event.before);
+    event.is_of_images() && is_of_name && before.is_some() && before == version(&event.after)
 }
 
 impl Found {

@@ -393,3 +393,34 @@ fn a_suffix_is_not_turned_into_a_tag() {
         "{images}"
     );
 }
+
+#[test]
+fn another_name_decides_no_version() {
+    let renamed = "resources: [../../base]\nimages:\n- {name: shop/web, newName: mirror.dev/web}\n";
+    let tagged = "resources: [../../base]\nimages:\n- {name: shop/web, newTag: v1}\n";
+    let dir = folder("promote-renamed", &[]);
+    app(&dir, "web", "");
+    let with_tag = DEPLOYMENT.replace("shop/web}", "shop/web:v0}");
+    write(&dir, "apps/web/base/deployment.yaml", &with_tag);
+    write(&dir, "apps/web/overlays/dev/kustomization.yaml", renamed);
+    write(&dir, "apps/web/overlays/staging/kustomization.yaml", tagged);
+    let dir = committed(dir);
+    for (base, decides) in [
+        ("resources: [deployment.yaml]\n", "apps/web/base/deployment.yaml:8"),
+        (
+            "resources: [deployment.yaml]\nimages:\n- {name: shop/web, newTag: b1}\n",
+            "apps/web/base/kustomization.yaml:3 (images[0].newTag)",
+        ),
+    ] {
+        write(&dir, "apps/web/base/kustomization.yaml", base);
+        let ran = kustom(&dir, &["promote", "dev", "staging", "--write"]);
+        assert_eq!(ran.code, Some(2), "{}", ran.out);
+        let said = format!("its version comes from {decides}");
+        assert!(ran.out.contains(&said), "{said}: {}", ran.out);
+        let staging = fs::read_to_string(dir.join("apps/web/overlays/staging/kustomization.yaml"));
+        assert_eq!(staging.expect("it is there"), tagged);
+        let places = kustom(&dir, &["images", "--places"]).good();
+        let place = decides.split_once(' ').map_or(decides, |(place, _)| place);
+        assert!(places.contains(&format!("({place})")), "{places}");
+    }
+}
