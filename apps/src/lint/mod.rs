@@ -179,6 +179,11 @@ fn is_default(project: &str) -> bool {
     ["", "default"].contains(&project)
 }
 
+/// Returns the name of the AppProject of an Application.
+fn project_name(application: &Application) -> &str {
+    Some(application.project()).filter(|name| !name.is_empty()).unwrap_or("default")
+}
+
 /// Returns the AppProject of an Application; where each cluster has its own, that of the same folder.
 fn project_of<'p>(application: &Application, projects: &'p [(Json, Origin)]) -> Option<&'p Json> {
     let (own, others) = projects_of(application, projects);
@@ -191,7 +196,7 @@ fn projects_of<'p>(
     projects: &'p [(Json, Origin)],
 ) -> (Option<&'p Json>, Vec<&'p Json>) {
     let is_it = |(project, _): &&(Json, Origin)| {
-        project.pointer("/metadata/name").and_then(Json::as_str) == Some(application.project())
+        project.pointer("/metadata/name").and_then(Json::as_str) == Some(project_name(application))
     };
     let folder = application.origin().file.parent();
     let is_own = |(_, origin): &&(Json, Origin)| origin.file.parent() == folder;

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::schedule::{Moment, Schedule, duration};
 use super::zones::Zone;
-use super::{Subject, glob, is_default, policy, production, projects_of};
+use super::{Subject, glob, is_default, policy, production, project_name, projects_of};
 use crate::application::{Application, Origin, remark_on};
 use crate::problem::Problem;
 
@@ -94,10 +94,15 @@ pub(super) fn check(subject: &Subject<'_>, judged: &mut Judged, problems: &mut V
     if !policy::is_automated(subject) || !production::is_production(application) {
         return;
     }
-    let Some(project) = subject.project else { return };
-    let own: Vec<&Json> =
-        windows(project).iter().filter(|window| applies(window, application)).collect();
     let name = application.project();
+    let own = match subject.project {
+        Some(project) => windows(project),
+        // Argo CD makes that one itself, without windows. Where no project is named at all, that is told already.
+        None if is_default(name) && application.object().pointer("/spec/project").is_some() => &[],
+        None => return,
+    };
+    let own: Vec<&Json> = own.iter().filter(|window| applies(window, application)).collect();
+    let name = project_name(application);
     let key = own.iter().map(ToString::to_string).collect();
     let gap = judged.entry(key).or_insert_with(|| {
         let windows: Vec<Window> = own.iter().filter_map(|window| read(window)).collect();

@@ -127,3 +127,24 @@ fn windows_are_asked_for_in_production_only() {
         assert_eq!(is_found, wanted, "{to}: {found:?}");
     }
 }
+
+#[test]
+fn the_default_project_has_no_windows_unless_it_is_among_the_files() {
+    let of = |name: &str, others: &[&str]| {
+        let application = GOOD.replace("project: apps", &format!("project: {name}"));
+        let found = found(&[others, &[&application]].concat(), &[]);
+        let found: Vec<String> =
+            found.into_iter().filter(|line| line.starts_with("no-sync-window")).collect();
+        found.join("; ")
+    };
+    let wanted = "no-sync-window: no sync window of the AppProject default keeps Friday afternoons and weekend \
+                  nights out of production";
+    for name in ["default", "''"] {
+        assert_eq!(of(name, &[]), wanted, "{name}");
+        assert_eq!(of(name, &[PROJECT]), wanted, "{name}");
+        let own = PROJECT.replace("{name: apps}", "{name: default}");
+        assert_eq!(of(name, &[&own]), "", "{name}");
+    }
+    // That of any other has to be among the files.
+    assert_eq!(of("other", &[]), "");
+}
