@@ -82,7 +82,8 @@ impl Reads {
             if files.is_empty() && !takes_new {
                 continue;
             }
-            let watched = given.split(';').map(str::trim).filter(|given| !given.is_empty());
+            // Argo CD takes what stands between two semicolons as it is, also blanks.
+            let watched = given.split(';').filter(|given| !given.is_empty());
             let watched = watched.filter_map(|given| match given.strip_prefix('/') {
                 Some(absolute) => repository.path(absolute),
                 None => repository.path(&format!("{path}/{given}")),
@@ -173,8 +174,13 @@ pub(super) fn check(
             Some("") => "the root".to_owned(),
             _ => path.display().to_string(),
         });
-        let message =
-            format!("a change at or below {} is not noticed", few(&shown.collect::<Vec<_>>()));
+        let given = application.annotation(ANNOTATION);
+        let blank = match given.split(';').find(|path| path.trim() != *path) {
+            Some(path) => format!("; the blank in {path:?} is part of the path"),
+            None => String::new(),
+        };
+        let missed = few(&shown.collect::<Vec<_>>());
+        let message = format!("a change at or below {missed} is not noticed{blank}");
         let tops = reads.tops();
         let exact: Vec<String> =
             outermost(&tops).map(|folder| format!("/{}", folder.display())).collect();

@@ -128,7 +128,6 @@ fn files_and_patterns_are_watched_as_well_as_folders() {
     let missed = |what: &str| format!("a change at or below {what} is not noticed");
     for value in [
         "/app;/base",
-        ". ; ../base",
         ".;../base/;",
         "/",
         "..",
@@ -151,6 +150,17 @@ fn files_and_patterns_are_watched_as_well_as_folders() {
         ("/ap;../base;", missed("app"), "/ap;../base;.".to_owned()),
         (".;/base*", missed("base"), ".;/base*;../base".to_owned()),
         (".;../../base", missed("base"), ".;../../base;../base".to_owned()),
+        // Argo CD takes blanks as they are.
+        (
+            ".; ../base",
+            missed("base") + "; the blank in \" ../base\" is part of the path",
+            ".; ../base;../base".to_owned(),
+        ),
+        (
+            ". ;../base",
+            missed("app") + "; the blank in \". \" is part of the path",
+            ". ;../base;.".to_owned(),
+        ),
     ] {
         assert_eq!(of(value), (wanted, written), "{value}");
     }
