@@ -116,7 +116,10 @@ fn beside_edited(path: &Path, text: &str) -> Result<Beside, String> {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(said(path, &e)),
         _ => {
             sweep(&target);
-            Beside::write(&target, text, &mut 0)
+            let (written, file) = Beside::create(&target, &mut 0)?;
+            // As of an edit in place: root in a container leaves files of the user's to the user.
+            keep_owner(&target, &file);
+            written.fill(file, text)
         }
     }
 }
@@ -166,18 +169,26 @@ struct Beside {
 impl Beside {
     /// Writes a file; `number` tells it from others, and becomes the next that may be free.
     fn write(path: &Path, text: &str, number: &mut u32) -> Result<Beside, String> {
-        let there = fs::symlink_metadata(path).ok();
-        if there.as_ref().is_some_and(fs::Metadata::is_dir) {
+        let (beside, file) = Beside::create(path, number)?;
+        beside.fill(file, text)
+    }
+
+    fn create(path: &Path, number: &mut u32) -> Result<(Beside, File), String> {
+        if fs::symlink_metadata(path).is_ok_and(|there| there.is_dir()) {
             return Err(format!("open {}: is a directory", path.display()));
         }
-        let (beside, mut file) = create_beside(path, number).map_err(|e| said(path, &e))?;
-        let written = Beside { beside, path: path.to_path_buf(), in_place: false };
-        let permissions = there.filter(fs::Metadata::is_file).map(|there| there.permissions());
-        permissions
-            .map_or(Ok(()), |permissions| file.set_permissions(permissions))
+        let (beside, file) = create_beside(path, number).map_err(|e| said(path, &e))?;
+        Ok((Beside { beside, path: path.to_path_buf(), in_place: false }, file))
+    }
+
+    /// Writes the text, and gives the file the permissions of the one whose place it takes.
+    fn fill(self, mut file: File, text: &str) -> Result<Beside, String> {
+        let there = fs::symlink_metadata(&self.path).ok().filter(fs::Metadata::is_file);
+        there
+            .map_or(Ok(()), |there| file.set_permissions(there.permissions()))
             .and_then(|()| file.write_all(text.as_bytes()))
-            .map_err(|e| format!("write {}: {e}", path.display()))?;
-        Ok(written)
+            .map_err(|e| format!("write {}: {e}", self.path.display()))?;
+        Ok(self)
     }
 
     fn replace(mut self) -> Result<(), String> {
@@ -187,6 +198,24 @@ impl Beside {
         Ok(())
     }
 }
+
+/// Gives a file the owner and the group of another, as far as the user may: root may give both, others a group that they
+/// are in.
+#[cfg(unix)]
+fn keep_owner(path: &Path, file: &File) {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    let (Ok(old), Ok(new)) = (fs::metadata(path), file.metadata()) else { return };
+    if (old.uid(), old.gid()) != (new.uid(), new.gid())
+        && fchown(file, Some(old.uid()), Some(old.gid())).is_err()
+    {
+        // Who may do neither has written a file of their own, as they would without it.
+        let _ = fchown(file, None, Some(old.gid()));
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_owner(_: &Path, _: &File) {}
 
 impl Drop for Beside {
     fn drop(&mut self) {

@@ -15,6 +15,7 @@ mod diff_moves;
 mod diff_secrets;
 mod docs;
 mod edit;
+mod edit_files;
 mod elsewhere;
 mod elsewhere_messages;
 mod errors;
