@@ -347,6 +347,26 @@ impl Edit {
         )
     }
 
+    /// Returns the names of the entries of `images` that give an image another name, each once.
+    ///
+    /// ```
+    /// use kustom::edit::Edit;
+    ///
+    /// let mut files = kustom::MemoryFs::new();
+    /// files.insert("/app/kustomization.yaml", "images:\n- {name: web, newName: example.com/web}\n");
+    /// let edit = Edit::open(files, "/app")?;
+    /// assert_eq!(edit.images_called("example.com/web"), ["web"]);
+    /// # Ok::<(), kustom::Error>(())
+    /// ```
+    pub fn images_called(&self, new_name: &str) -> Vec<String> {
+        let entries = self.items(self.images_field()).iter();
+        let entries = entries.filter_map(Node::as_map);
+        let entries = entries.filter(|entry| fields::text(entry, "newName") == new_name);
+        let mut seen = FxHashSet::default();
+        let names = entries.map(|entry| fields::text(entry, "name"));
+        names.filter(|name| seen.insert(*name)).map(str::to_owned).collect()
+    }
+
     fn line(&self, pos: Pos) -> Option<usize> {
         pos.is_some().then(|| self.source.line_of(pos))
     }

@@ -39,7 +39,8 @@ enum SetCommand {
         kustom set image apps/web/overlays/dev web:v2 sidecar@sha256:…\n  \
         kustom set image 'apps/*/overlays/dev' proxy:1.9 --check\n\n\
         A new name stays unless =NEWNAME is given; a tag takes the place of a digest, and the other way\n\
-        round. An image without an entry gets one. What would have no effect is refused: an image that the\n\
+        round. NAME is what the objects call the image, or what an entry calls it. An image without an entry\n\
+        gets one. What would have no effect is refused: an image that the\n\
         directory does not render, and one that something else decides; --add writes the entry all the\n\
         same. So is a tag that is a template such as ${TAG}. `kustom edit set image` does what kustomize\n\
         does instead.\n\n\
@@ -89,15 +90,20 @@ fn set(args: &SetImageArgs, format: ErrorFormat) -> Result<bool, ExitCode> {
     let is_image = |arg: &&String| arg.contains([':', '=', '@']) && !Path::new(arg).is_dir();
     let (images, dirs): (Vec<&String>, Vec<&String>) = args.args.iter().partition(is_image);
     let images = parsed(&images).map_err(misused)?;
-    let dirs = directories(&dirs).map_err(|message| format.fail(&message))?;
+    let (dirs, matched) = directories(&dirs).map_err(|message| format.fail(&message))?;
     let builder = args.how.builder().map_err(misused)?;
     // All or none: a bot that fails halfway leaves a mess.
     let mut all = Vec::new();
     for dir in &dirs {
-        all.push(change(dir, &images, (!args.add).then_some(&builder), format)?);
+        let mut changed = change(dir, &images, (!args.add).then_some(&builder), format)?;
+        changed.is_named = !matched.contains(dir);
+        all.push(changed);
     }
     if let Some(message) = unused_everywhere(&all) {
         return Err(format.fail(&message));
+    }
+    for note in unused_notes(&all) {
+        format.note("note", &note);
     }
     if !args.check {
         let text = |changed: &Changed| Some((changed.file.clone(), changed.text.clone()?));
@@ -146,11 +152,15 @@ fn parsed(args: &[&String]) -> Result<Vec<ImageArg>, String> {
     if images.is_empty() { Err("no image is given".to_owned()) } else { Ok(images) }
 }
 
-/// Returns the directories of the command line, each once; a pattern stands for the kustomizations that it matches.
-fn directories(args: &[&String]) -> Result<Vec<PathBuf>, String> {
+/// Returns the directories of the command line, each once, and those among them that only a pattern stands for: those
+/// of the kustomizations that it matches.
+fn directories(args: &[&String]) -> Result<(Vec<PathBuf>, BTreeSet<PathBuf>), String> {
     let mut dirs: Vec<PathBuf> = Vec::new();
+    let (mut all_matched, mut named) = (BTreeSet::new(), BTreeSet::new());
+    let real = |dir: &Path| dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
     for arg in args.iter().map(Path::new) {
         if !path_patterns::is_pattern(&arg.to_string_lossy()) || arg.is_dir() {
+            named.insert(real(arg));
             dirs.push(arg.to_path_buf());
             continue;
         }
@@ -159,14 +169,16 @@ fn directories(args: &[&String]) -> Result<Vec<PathBuf>, String> {
         if matched.is_empty() {
             return Err(format!("no kustomization matches {}", arg.display()));
         }
+        all_matched.extend(matched.iter().cloned());
         dirs.extend(matched);
     }
     if args.is_empty() {
         dirs.push(PathBuf::from("."));
     }
     let mut seen = BTreeSet::new();
-    dirs.retain(|dir| seen.insert(dir.canonicalize().unwrap_or_else(|_| dir.clone())));
-    Ok(dirs)
+    dirs.retain(|dir| seen.insert(real(dir)));
+    all_matched.retain(|dir| !named.contains(&real(dir)));
+    Ok((dirs, all_matched))
 }
 
 /// Sets the images in a directory; with a builder, only those that it renders, and only if that changes them.
@@ -176,12 +188,13 @@ fn change(
     builder: Option<&Builder>,
     format: ErrorFormat,
 ) -> Result<Changed, ExitCode> {
+    let adds = builder.is_none();
     // What a component changes shows in what includes it.
     let builder = builder.filter(|_| !kustom::roots::is_component(&DiskFs, dir));
     let mut unused: BTreeMap<usize, Option<String>> = BTreeMap::new();
     loop {
         let is_used = |i: &usize| !unused.contains_key(i);
-        let (edit, changes) = edited(dir, images, is_used, format)?;
+        let (edit, changes) = edited(dir, images, is_used, adds, format)?;
         let rewritten = edit.finish().map_err(|error| format.error(&error))?;
         let text = (!rewritten.is_unchanged()).then_some(rewritten.text);
         if let (Some(builder), Some(text)) = (builder, &text) {
@@ -219,21 +232,46 @@ fn change(
             text,
             images: changes.into_iter().map(|(_, change)| change).collect(),
             unused: unused.into_iter().map(|(i, near)| (name(i), near)).collect(),
+            is_named: true,
         });
     }
 }
 
 /// Opens the file of a directory and sets those images for which `is_used` says so; each change has the number of
-/// its image.
+/// its image. Unless an entry is asked for, an image may be called as the entry calls it that there is.
 fn edited(
     dir: &Path,
     images: &[ImageArg],
     is_used: impl Fn(&usize) -> bool,
+    adds: bool,
     format: ErrorFormat,
 ) -> Result<(Edit, Vec<(usize, ImageChange)>), ExitCode> {
     let mut edit = Edit::open_unchecked(DiskFs, dir).map_err(|error| format.error(&error))?;
     let mut changes = Vec::new();
+    let mut wanted: Vec<(usize, ImageArg)> = Vec::new();
     for (i, image) in images.iter().enumerate().filter(|(i, _)| is_used(i)) {
+        let mut names = (0..).map_while(|i| edit.image_name(i));
+        let called = match adds || names.any(|name| name == image.name) {
+            true => Vec::new(),
+            false => edit.images_called(&image.name),
+        };
+        if called.is_empty() {
+            wanted.push((i, image.clone()));
+        }
+        for name in called {
+            if let Some(other) = images.iter().find(|other| other.name == name) {
+                return Err(format.misused(&format!(
+                    "{} is what the entry of {} calls that image; give one of them",
+                    image.name, other.name
+                )));
+            }
+            let mut image = image.clone();
+            image.name = name;
+            wanted.push((i, image));
+        }
+    }
+    for (i, image) in &wanted {
+        let i = *i;
         match edit.keep_image(image) {
             KeptImage::Entries(entries) => {
                 changes.extend(entries.into_iter().map(|change| (i, change)));
@@ -251,6 +289,26 @@ fn edited(
         }
     }
     Ok((edit, changes))
+}
+
+/// Says which of the directories that were named do not use an image that others use, a line for each image.
+fn unused_notes(all: &[Changed]) -> Vec<String> {
+    let mut dirs: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for changed in all.iter().filter(|changed| changed.is_named) {
+        for name in changed.unused.keys() {
+            dirs.entry(name).or_default().push(&changed.dir);
+        }
+    }
+    let note = |(name, dirs): (&str, Vec<&str>)| {
+        let places = match dirs.as_slice() {
+            [one, two, three, others @ ..] if others.len() > 1 => {
+                format!("{one}, {two}, {three} and {} others", others.len())
+            }
+            all => all.join(", "),
+        };
+        format!("{places}: nothing uses the image {name}, so it is not set there")
+    };
+    dirs.into_iter().map(note).collect()
 }
 
 /// Says of an image that none of the directories uses it. One that some of them use is set there.

@@ -53,6 +53,18 @@ pub(super) fn effect(
         // Of several entries for one image, the last decides.
         let Some((i, last)) = changes.last() else { continue };
         let Some(image) = images.get(*i) else { continue };
+        if last.name != image.name
+            && let Some(other) = found.iter().find(|found| found.first_name() == image.name)
+        {
+            return Ok(Effect::Overridden(format!(
+                "{}: {1} is an image of {2}, and what the entry of {3} calls another\n\
+                 name {3} for that entry, or give --add for one of the name {1}",
+                plain(file),
+                image.name,
+                other.object,
+                last.name
+            )));
+        }
         if changes.iter().all(|(_, change)| change.is_unchanged()) {
             continue;
         }
@@ -101,8 +113,11 @@ fn overridden(concerned: &[&Found], change: &ImageChange, file: &Path) -> String
 /// Returns the image that may be meant by a name.
 fn near(found: &[Found], name: &str) -> Option<String> {
     let names = || found.iter().flat_map(Found::names);
-    // Most often the registry is missing.
+    // Most often the registry is missing, or there is one, as `docker.io/library/nginx`.
     let end = format!("/{name}");
-    let near = names().find(|name| name.ends_with(&end));
+    let near = names().find(|name| name.ends_with(&end)).or_else(|| {
+        let ends = |end: &&str| name.strip_suffix(*end).is_some_and(|start| start.ends_with('/'));
+        names().filter(ends).max_by_key(|end| end.len())
+    });
     near.or_else(|| kustom::edit::nearest_name(names(), name)).map(str::to_owned)
 }

@@ -17,6 +17,8 @@ pub(super) struct Changed {
     pub(super) images: Vec<ImageChange>,
     /// The images that nothing here uses, and what may have been meant.
     pub(super) unused: BTreeMap<String, Option<String>>,
+    /// Whether the directory was named, and is not one of many that a pattern stands for.
+    pub(super) is_named: bool,
 }
 
 impl Changed {
@@ -48,13 +50,28 @@ pub(super) fn json_of(all: &[Changed]) -> Value {
             "oldName": image.old_name,
             "newName": image.new_name,
             "changed": !image.is_unchanged(),
+            "used": true,
         })
     };
-    let images: Vec<_> = all
-        .iter()
-        .flat_map(|changed| changed.images.iter().map(move |i| image(changed, i)))
-        .collect();
-    json!(images)
+    let unused = |changed: &Changed, name: &str| {
+        json!({
+            "file": plain(&changed.file),
+            "line": null,
+            "name": name,
+            "old": null,
+            "new": null,
+            "oldName": null,
+            "newName": null,
+            "changed": false,
+            "used": false,
+        })
+    };
+    let images = all.iter().flat_map(|changed| {
+        let unused_here = changed.unused.keys().filter(|_| changed.is_named);
+        let set = changed.images.iter().map(move |i| image(changed, i));
+        set.chain(unused_here.map(move |name| unused(changed, name)))
+    });
+    json!(images.collect::<Vec<_>>())
 }
 
 /// Returns what an entry says before, if it was there, and after the change: the version, with the new name if

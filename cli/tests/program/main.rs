@@ -31,6 +31,7 @@ mod promote_effect;
 mod registry;
 mod remote;
 mod safety;
+mod set_image;
 mod vendor;
 mod vendor_charts;
 mod vendor_check;

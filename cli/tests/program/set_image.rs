@@ -1,0 +1,82 @@
+//! Which entries `set image` means, and where it sets none.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{folder, kustom, write};
+
+const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: shop/web}]}\n";
+const RENAMED: &str = "resources: [pod.yaml]\nimages:\n- name: shop/web\n  newName: reg.example.com/web # mirror\n  newTag: v1\n";
+
+fn read(dir: &Path, name: &str) -> String {
+    fs::read_to_string(dir.join(name)).expect("a file")
+}
+
+#[test]
+fn an_entry_is_also_known_by_what_it_calls_the_image() {
+    let files = [("kustomization.yaml", RENAMED), ("pod.yaml", POD)];
+    let dir = folder("set-image-called", &files);
+    let said = kustom(&dir, &["set", "image", "reg.example.com/web:v2"]).good();
+    assert_eq!(said, "kustomization.yaml:5: shop/web: v1 -> v2\n");
+    assert_eq!(read(&dir, "kustomization.yaml"), RENAMED.replace("v1", "v2"));
+    let again = kustom(&dir, &["set", "image", "reg.example.com/web:v2", "--check"]).good();
+    assert!(again.contains("(unchanged)"), "{again}");
+    // By the name of the objects as before.
+    kustom(&dir, &["set", "image", "shop/web:v3"]).good();
+    assert_eq!(read(&dir, "kustomization.yaml"), RENAMED.replace("v1", "v3"));
+    let both = kustom(&dir, &["set", "image", "shop/web:v4", "reg.example.com/web:v4"]);
+    assert!(both.code == Some(2) && both.err.contains("give one of them"), "{}", both.err);
+
+    // Another image has that name of its own.
+    write(&dir, "pod.yaml", &POD.replace("}]", "}, {name: d, image: reg.example.com/web}]"));
+    let ran = kustom(&dir, &["set", "image", "reg.example.com/web:v5"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    assert!(ran.err.contains("and what the entry of shop/web calls another"), "{}", ran.err);
+    assert_eq!(read(&dir, "kustomization.yaml"), RENAMED.replace("v1", "v3"));
+    kustom(&dir, &["set", "image", "reg.example.com/web:v5", "--add"]).good();
+    let added = RENAMED.replace("v1", "v3") + "- name: reg.example.com/web\n  newTag: v5\n";
+    assert_eq!(read(&dir, "kustomization.yaml"), added);
+}
+
+#[test]
+fn a_registry_too_many_is_recognized() {
+    let pod = POD.replace("shop/web", "nginx");
+    let files = [("kustomization.yaml", "resources: [pod.yaml]\n"), ("pod.yaml", &pod)];
+    let dir = folder("set-image-registry", &files);
+    let ran = kustom(&dir, &["set", "image", "docker.io/library/nginx:1"]);
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.err.contains("did you mean nginx?"), "{}", ran.err);
+}
+
+#[test]
+fn directories_that_are_named_and_do_not_use_an_image_are_told() {
+    let cart = POD.replace("shop/web", "shop/cart");
+    let kustomization = "resources: [pod.yaml]\n";
+    let files = [
+        ("web/kustomization.yaml", kustomization),
+        ("web/pod.yaml", POD),
+        ("cart/kustomization.yaml", kustomization),
+        ("cart/pod.yaml", &cart),
+    ];
+    let dir = folder("set-image-unused", &files);
+    let note = "cart: nothing uses the image shop/web, so it is not set there";
+    let check = kustom(&dir, &["set", "image", "web", "cart", "shop/web:v2", "--check"]);
+    assert_eq!(check.code, Some(1));
+    assert!(check.err.contains(note), "{}", check.err);
+    // Of many that a pattern stands for, that is to be expected.
+    let matched = kustom(&dir, &["set", "image", "*", "shop/web:v2", "--check"]);
+    assert_eq!((matched.code, matched.err.as_str()), (Some(1), ""));
+    let named = kustom(&dir, &["set", "image", "*", "cart", "shop/web:v2", "--check"]);
+    assert!(named.err.contains(note), "{}", named.err);
+    let json = kustom(&dir, &["set", "image", "web", "cart", "shop/web:v2", "--json"]);
+    assert!(json.err.contains(note), "{}", json.err);
+    let said: Value = serde_json::from_str(&json.out).expect("JSON");
+    assert_eq!(said[0]["used"], true);
+    assert_eq!(
+        (&said[1]["file"], &said[1]["used"]),
+        (&"cart/kustomization.yaml".into(), &false.into())
+    );
+    assert_eq!(read(&dir, "cart/kustomization.yaml"), kustomization);
+}
