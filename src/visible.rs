@@ -62,7 +62,9 @@ fn are_plain_lines(text: &str) -> bool {
 }
 
 fn escaped(text: &str, is_wrong: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.chars().any(&is_wrong) {
+    if are_plain_lines(text) && !(is_wrong('\n') && text.contains('\n'))
+        || !text.chars().any(&is_wrong)
+    {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
