@@ -265,7 +265,8 @@ impl<'a> Run<'a> {
         for resource in self.generated(layer, acc)? {
             let pos = resource.node.pos();
             if let Some(lint) = &self.cx.lint {
-                checks::generated::no_hash(lint, &resource, &acc.resources, &self.cx.schema);
+                let set = &acc.resources;
+                checks::generated::merged(lint, self.files, &resource, set, &self.cx.schema);
             }
             let (schema, account) = (&self.cx.schema, &self.cx.account);
             generate::absorb(&mut acc.resources, &mut merged, resource, schema, account).map_err(

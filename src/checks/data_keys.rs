@@ -2,22 +2,20 @@
 //!
 //! Of Secrets only the names of keys are told, never values.
 
-use rustc_hash::FxHashMap;
-
-use super::kubernetes::{element_name, has_blank, is_container_list};
+use super::data_files;
+use super::data_maps::{Maps, containers, list, original_name};
+use super::kubernetes::{element_name, has_blank};
 use super::pods;
 use super::references::effective;
-use super::values::place_or;
+use super::values::{place_of, place_or};
 use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
-use crate::yaml::{Node, nearest};
+use crate::yaml::{Node, Pos, nearest};
 
 /// How many keys a message names.
 const SHOWN: usize = 8;
-
-/// The objects with data of a build, by kind, namespace and name.
-type Maps<'a> = FxHashMap<(&'a str, &'a str, &'a str), &'a Resource>;
 
 /// A key that a Pod wants.
 struct Wanted<'a> {
@@ -27,7 +25,7 @@ struct Wanted<'a> {
 }
 
 /// Looks at all ConfigMaps and Secrets of a build, and at all Pods.
-pub(super) fn check(lint: &Lint, set: &ResourceSet) {
+pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
     let mut maps = Maps::default();
     for resource in set.iter() {
         let (kind, name) = (resource.kind(), resource.name());
@@ -41,6 +39,7 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
     if maps.is_empty() {
         return;
     }
+    data_files::check(lint, set, &maps);
     for resource in set.iter() {
         let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) else {
             continue;
@@ -49,7 +48,7 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
         for wanted in of_volumes(pod).chain(of_environment(pod)) {
             work::check();
             if let Some(map) = maps.get(&(wanted.kind, namespace, wanted.name)) {
-                missing(lint, resource, map, &wanted);
+                missing(lint, files, resource, map, &wanted);
             }
         }
         mounted_files(lint, resource, pod, &maps);
@@ -115,22 +114,6 @@ fn source<'a>(
     Some((map, source))
 }
 
-/// Returns the containers of a Pod.
-fn containers(pod: &Node) -> impl Iterator<Item = &Node> {
-    let lists = pod.as_map().into_iter().flatten();
-    let lists = lists.filter(|entry| entry.key.text().is_some_and(is_container_list));
-    lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten())
-}
-
-/// Returns the name that an object had when it was read.
-fn original_name(map: &Resource) -> &str {
-    map.history.previous.first().map_or(map.name(), |first| &first.name)
-}
-
-fn list<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
-    node.get(key).and_then(Node::as_seq).into_iter().flatten()
-}
-
 /// Returns the keys that volumes want.
 fn of_volumes(pod: &Node) -> impl Iterator<Item = Wanted<'_>> {
     let sources = list(pod, "volumes").flat_map(|volume| {
@@ -181,7 +164,7 @@ fn shown(keys: &[&str]) -> String {
 }
 
 /// Remarks on a key that is wanted and not there.
-fn missing(lint: &Lint, by: &Resource, map: &Resource, wanted: &Wanted<'_>) {
+fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &Wanted<'_>) {
     let Some(key) = wanted.key.text().filter(|key| !has_blank(key)) else { return };
     let there = keys(map);
     // What has no data at all is filled by someone else.
@@ -196,19 +179,50 @@ fn missing(lint: &Lint, by: &Resource, map: &Resource, wanted: &Wanted<'_>) {
         original_name(map)
     );
     let has = format!("it has {}", shown(&there));
-    let hint = match nearest(there.iter().copied(), key) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None if map.history.is_generated => format!(
-            "{has}; a generator with `behavior: replace` drops the keys of the base, and one with \
-             `behavior: merge` keeps them"
+    let near = nearest(there.iter().copied(), key);
+    let is_replaced = map.history.is_generated && lint.is_replaced(map.node.pos());
+    let file = data_files::file_with_line(map, key);
+    // Then all lines of the file have been told of.
+    if file.is_some_and(|file| lint.has(WarningKind::EnvFile, place_or(place_of(file), map))) {
+        return;
+    }
+    let hint = match (near, file.and_then(|file| file.key.text())) {
+        (None, Some(file)) => format!(
+            "`{file}` has a line `{key}=`, but is one value as a whole: list the file under `envs` of the generator, not \
+             under `files`"
         ),
-        None => has,
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, None) if is_replaced => format!(
+            "{has}; `behavior: replace` drops the keys of the base: write `behavior: merge`, or give the generator this \
+             key as well"
+        ),
+        (None, None) => has,
     };
+    let pos = place_or(wanted.key.pos(), by);
+    let decides = culprit(files, map, near, pos).filter(|_| map.history.is_generated);
+    let decides = decides.or_else(|| is_replaced.then_some(map.node.pos()));
     lint.add(
-        Warning::new(WarningKind::MissingKey, text, place_or(wanted.key.pos(), by))
-            .related("the keys are at", map.node.pos())
-            .hint(hint),
+        match decides {
+            Some(decides) => Warning::new(WarningKind::MissingKey, text, decides)
+                .related("the key is wanted at", pos),
+            None => Warning::new(WarningKind::MissingKey, text, pos)
+                .related("the keys are at", map.node.pos()),
+        }
+        .hint(hint),
     );
+}
+
+/// Returns where the generator of another layer than that of the Pods writes the key that is nearly the one they
+/// want, at `wanted`.
+fn culprit(files: &Files, map: &Resource, near: Option<&str>, wanted: Pos) -> Option<Pos> {
+    let folder = |pos| Some(files.locate(pos)?.file.parent()?.to_path_buf());
+    let own = map.node.pos();
+    let fields = ["data", "binaryData"].into_iter();
+    let mut entries = fields.filter_map(|field| map.node.get(field)?.as_map()).flatten();
+    let entry = entries.find(|entry| near.is_some() && entry.key.text() == near)?;
+    let pos = place_of(entry);
+    (pos.is_some() && files.are_in_one_text(pos, own) && folder(own) != folder(wanted))
+        .then_some(pos)
 }
 
 /// Remarks on a Secret without the keys that its type wants.

@@ -4,9 +4,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::env_files::{conflict, unfinished_merge};
+use super::near_keys;
 use super::values::place_or;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
+use crate::load::Files;
 use crate::resource::{Behavior, Resource, ResourceSet};
 use crate::schema::Schema;
 use crate::yaml::Entry;
@@ -60,16 +62,36 @@ fn conflict_markers(lint: &Lint, resource: &Resource, key: &str, entry: &Entry, 
     lint.add(unfinished_merge(&what, pos));
 }
 
-/// Remarks on a generated object that loses its hash, because what it merges with has none.
-pub(crate) fn no_hash(lint: &Lint, new: &Resource, set: &ResourceSet, schema: &Schema) {
-    let merges = matches!(new.history.behavior, Behavior::Merge | Behavior::Replace);
-    if !merges || !new.history.needs_hash {
+/// Looks at a generated object and at the one that it merges with or replaces.
+pub(crate) fn merged(
+    lint: &Lint,
+    files: &Files,
+    new: &Resource,
+    set: &ResourceSet,
+    schema: &Schema,
+) {
+    if !matches!(new.history.behavior, Behavior::Merge | Behavior::Replace) {
         return;
     }
     let found = set.find_any(&new.id(schema), schema);
     let [slot] = found.as_slice() else { return };
-    let is_plain = |old: &&Resource| !old.history.needs_hash && !old.history.is_generated;
-    let Some(old) = set.get(*slot).filter(is_plain) else { return };
+    let Some(old) = set.get(*slot) else { return };
+    if new.history.behavior == Behavior::Merge {
+        let object = format!("the {} `{}`", new.kind(), new.name());
+        let own = new.node.pos();
+        near_keys::check(lint, (&new.node, &old.node), ("`behavior: merge`", &object), |pos| {
+            files.are_in_one_text(pos, own)
+        });
+    } else {
+        lint.note_replaced(new.node.pos());
+    }
+    if new.history.needs_hash && !old.history.needs_hash && !old.history.is_generated {
+        no_hash(lint, new, old);
+    }
+}
+
+/// Remarks on a generated object that loses its hash, because what it merges with has none.
+fn no_hash(lint: &Lint, new: &Resource, old: &Resource) {
     let text = format!(
         "the {} `{}` gets no hash, for it merges with one that is not generated: Pods will not restart when \
          it changes",

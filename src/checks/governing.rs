@@ -6,7 +6,7 @@ use super::kubernetes::is_filled_in;
 use super::references::effective;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::Node;
+use crate::yaml::{Node, nearest};
 
 /// Looks at the `serviceName` of all StatefulSets; `selecting` are Services, each with one whose Pods it selects.
 pub(super) fn check<'a>(
@@ -39,7 +39,7 @@ pub(super) fn check<'a>(
         {
             continue;
         }
-        let Some(meant) = meant(services) else { continue };
+        let Some((meant, is_headless)) = meant(services) else { continue };
         let text = format!(
             "StatefulSet {} refers to the Service `{name}`, which is not in the build: its Pods get no names of \
              their own",
@@ -48,22 +48,35 @@ pub(super) fn check<'a>(
         lint.add(
             Warning::new(WarningKind::DanglingReference, text, node.pos())
                 .related("its Pods are selected at", meant.node.pos())
-                .hint(format!(
-                    "write `serviceName: {}`, or add a Service `{name}` with `clusterIP: None`",
-                    meant.name()
-                )),
+                .hint(match is_headless {
+                    true => format!(
+                        "write `serviceName: {}`, or add a Service `{name}` with `clusterIP: None`",
+                        meant.name()
+                    ),
+                    false if nearest([meant.name()].into_iter(), name).is_some() => format!(
+                        "did you mean `{}`? It is not headless: its Pods get names only with `clusterIP: None`",
+                        meant.name()
+                    ),
+                    // That one has an address of its own, and gives its Pods no names.
+                    false => format!(
+                        "add a Service `{name}` with `clusterIP: None` and the selector of the Service {0}: `{0}` itself \
+                         is not headless, so it gives its Pods no names",
+                        meant.name()
+                    ),
+                }),
         );
     }
 }
 
-/// Returns the one Service that is most likely meant: a headless one first.
-fn meant<'a>(services: &[&'a Resource]) -> Option<&'a Resource> {
+/// Returns the one Service that is most likely meant, and whether it is headless: such a one comes first.
+fn meant<'a>(services: &[&'a Resource]) -> Option<(&'a Resource, bool)> {
     let is_headless = |service: &&&Resource| {
         service.node.get_path(&["spec", "clusterIP"]).and_then(Node::text) == Some("None")
     };
     let mut headless = services.iter().filter(is_headless);
     match (headless.next(), headless.next(), services) {
-        (Some(one), None, _) | (None, None, [one]) => Some(one),
+        (Some(one), None, _) => Some((one, true)),
+        (None, None, [one]) => Some((one, false)),
         _ => None,
     }
 }

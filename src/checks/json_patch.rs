@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::near_keys;
 use super::overruled;
 use crate::build_context::Context;
 use crate::diagnostics::Lint;
@@ -49,6 +50,9 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
                     lint.add(warning);
                 }
             }
+            ("add", None) if is_data(after, way) => {
+                near_keys::of_operation(lint, key, (operation.path_pos, before), &object);
+            }
             ("add", Some(old)) if parent.as_map().is_some() => {
                 if let Some(warning) = overwritten(operation, old, before.pos(), &object) {
                     lint.add(warning);
@@ -72,6 +76,12 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
     }
     round_trip(lint, before, &after.node, &object, &mut Vec::new());
     !is_same(&without_empty(before), &without_empty(&after.node))
+}
+
+/// Returns `true` for the way to the data of a ConfigMap or Secret.
+fn is_data(resource: &Resource, way: &[String]) -> bool {
+    let is_field = |field: &str| matches!(field, "data" | "binaryData" | "stringData");
+    matches!(resource.kind(), "ConfigMap" | "Secret") && matches!(way, [field] if is_field(field))
 }
 
 /// Returns a resource without annotations that are an empty mapping: a JSON patch leaves one, and nobody
@@ -111,7 +121,7 @@ fn stray_start(operation: &Told<'_>) -> Warning {
         "the path `{path}` does not start with `/`: what stands before the first `/` is ignored, so it means \
          `/{read}`"
     );
-    Warning::new(WarningKind::StrayPath, text, operation.pos).hint(format!("write `/{path}`"))
+    Warning::new(WarningKind::StrayPath, text, operation.path_pos).hint(format!("write `/{path}`"))
 }
 
 /// Returns the warning for a field that is made, if its name is nearly that of one that is there: what is
@@ -120,9 +130,11 @@ fn made(operation: &Told<'_>, key: &str, parent: &Node, object: &str) -> Option<
     let text = format!("{object} has no `{}` to replace, so the field is made", operation.path);
     let keys = parent.as_map().into_iter().flatten().filter_map(|entry| entry.key.text());
     let near = nearest(keys, key)?;
+    let way = operation.path.rsplit_once('/').map_or("", |(way, _)| way);
+    let near = near.replace('~', "~0").replace('/', "~1");
     Some(
-        Warning::new(WarningKind::StrayPath, text, operation.pos)
-            .hint(format!("did you mean `{near}`?")),
+        Warning::new(WarningKind::StrayPath, text, operation.path_pos)
+            .hint(format!("did you mean `{way}/{near}`?")),
     )
 }
 

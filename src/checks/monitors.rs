@@ -3,10 +3,11 @@
 use rustc_hash::FxHashMap;
 
 use super::kubernetes::{element_name, is_filled_in};
+use super::labels::{has_all, labels_of_pods};
 use super::pods;
 use super::ports;
 use super::references::effective;
-use super::selectors::{has_all, labels_of_pods};
+use super::slips::are_near;
 use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
@@ -123,8 +124,22 @@ fn missed(lint: &Lint, monitor: &Resource, about: &About, labels: &Mapping, ther
     let is_called = |object: &&&Resource| {
         object.name() == monitor.name() || texts().any(|(_, value)| value == object.name())
     };
+    let with_slip = |object: &&&Resource| {
+        let own = own_labels(object, about);
+        let mut missed = texts().filter(|(key, value)| {
+            own.and_then(|own| own.get(key)).and_then(Node::text) != Some(value)
+        });
+        let (first, None) = (missed.next(), missed.next()) else { return false };
+        first.is_some_and(|(key, value)| {
+            let own = own.and_then(|own| own.get(key)).and_then(Node::text);
+            own.is_some_and(|own| are_near(own, value))
+        })
+    };
     let by_pods = there.iter().find(of_pods);
-    let Some(meant) = by_pods.or_else(|| there.iter().find(is_called)) else { return };
+    let by_name = || there.iter().find(is_called);
+    let Some(meant) = by_pods.or_else(by_name).or_else(|| there.iter().find(with_slip)) else {
+        return;
+    };
     let own = own_labels(meant, about);
     let lacks = |(key, value): &(&str, &str)| {
         own.and_then(|own| own.get(key)).and_then(Node::text) != Some(value)

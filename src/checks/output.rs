@@ -22,6 +22,7 @@ use super::pods;
 use super::ports;
 use super::references::{Names, Reference, Referred};
 use super::required;
+use super::scalers;
 use super::selectors;
 use super::twice;
 use super::types;
@@ -75,7 +76,8 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     selectors::check(lint, files, set);
     backends::check(lint, set);
     monitors::check(lint, set);
-    data_keys::check(lint, set);
+    data_keys::check(lint, files, set);
+    scalers::check(lint, set);
 }
 
 /// What is known of a key in one kind of mapping.
@@ -178,6 +180,10 @@ impl<'a> Walk<'a> {
         }
         if let Some(shape) = field.of.and_then(|of| types::other_shape(of, &entry.value)) {
             shape.remark(self.lint, resource, entry, &self.path.shown());
+            // What is of another shape has no fields and texts of its own to be told of.
+            self.texts(resource, &entry.value);
+            self.path.pop();
+            return;
         }
         match &entry.value {
             value @ Node::Scalar { .. } => self.scalar(resource, value, field),
@@ -298,7 +304,7 @@ impl<'a> Walk<'a> {
             && map.len() > 1
             && let Some(found) = unions::conflict(resource.kind(), key, map)
         {
-            found.remark(self.lint, &self.place(resource, ""));
+            found.remark(self.lint, self.files, resource.node.pos(), &self.place(resource, ""));
         }
         if key == "spec" && map.contains("containers") && self.is_built_in(resource) {
             pods::mounts(self.lint, resource, map);

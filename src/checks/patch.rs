@@ -12,7 +12,9 @@ use crate::yaml::{Node, Pos, nearest};
 use super::file;
 use super::images::without_tag;
 use super::kubernetes::{self, element_name};
+use super::near_keys;
 use super::overruled;
+use super::slips::{are_one_name, is_slip};
 use super::versions;
 
 /// A resource as it was before a merge.
@@ -28,6 +30,10 @@ impl<'a> Audit<'a> {
     pub(crate) fn start(cx: &'a Context, target: &Resource, patch: &Node) -> Option<Audit<'a>> {
         let lint = cx.lint.as_ref()?;
         overruled::note(lint, patch);
+        if matches!(target.kind(), "ConfigMap" | "Secret") {
+            let object = format!("{} {}", target.kind(), target.name());
+            near_keys::check(lint, (patch, &target.node), ("the patch", &object), |_| true);
+        }
         for finding in audit::before(&target.node, patch, &cx.schema) {
             if let Some(warning) = told(target, &finding) {
                 lint.add(warning);
@@ -179,7 +185,8 @@ fn new_element(object: &str, path: &str, element: &Node, list: &[Node]) -> Optio
     let field = path.rsplit('.').next().unwrap_or_default();
     let name = element_name(element)?;
     if field == "env" {
-        let near = list.iter().filter_map(element_name).find(|other| is_slip(name, other))?;
+        let is_near = |other: &&str| is_slip(name, other) || are_one_name(name, other);
+        let near = list.iter().filter_map(element_name).find(is_near)?;
         let text = format!(
             "the patch adds a variable `{name}` to `{path}` of {object}, which has the variable `{near}`"
         );
@@ -207,32 +214,6 @@ fn new_element(object: &str, path: &str, element: &Node, list: &[Node]) -> Optio
         "the patch adds a container `{name}` without an image to `{path}` of {object}: none has this name"
     );
     Some(Warning::new(WarningKind::NewElement, text, element.pos()).hint(hint))
-}
-
-/// Returns `true` if two words differ by a slip of the fingers: two letters that changed places, or one that
-/// is missing or doubled in the middle. Words such as `HTTP_PROXY` and `HTTPS_PROXY` do not.
-fn is_slip(a: &str, b: &str) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let (short, long) = (short.as_bytes(), long.as_bytes());
-    let same = short.iter().zip(long).take_while(|(a, b)| a == b).count();
-    let (Some(short), Some(long), true) = (short.get(same..), long.get(same..), short.len() > 5)
-    else {
-        return false;
-    };
-    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
-    match (short, long) {
-        ([a, b, rest @ ..], [c, d, other @ ..]) if short.len() == long.len() => {
-            a == d && b == c && rest == other && is_letter(a) && is_letter(b)
-        }
-        (_, [extra, rest @ ..]) if long.len() == short.len() + 1 => {
-            rest == short
-                && is_letter(extra)
-                && !matches!(extra, b'S' | b's')
-                && rest.first().is_some_and(is_letter)
-                && same > 0
-        }
-        _ => false,
-    }
 }
 
 /// Returns the warning for a container that has the image of another one: most likely that one is meant.

@@ -1,12 +1,16 @@
 //! Selectors and the Pods that they are to select.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::governing;
 use super::kubernetes::is_filled_in;
-use super::pods;
+use super::label_slips;
+use super::labels::{Labels, has, has_place, labels_of_pods, place_of, texts};
 use super::ports;
-use super::references::{differ_beyond_digits, effective};
+use super::references::effective;
+use super::slips::are_near;
+use super::spreads;
+use super::strangers;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
@@ -15,9 +19,6 @@ use crate::yaml::{Entry, Mapping, Node, Pos, nearest};
 
 /// How many workloads are compared with one selector; if there are more, nothing is said of it.
 const MOST: usize = 64;
-
-/// A mapping of labels, which may not be there.
-pub(super) type Labels<'a> = Option<&'a Mapping>;
 
 /// Looks at all selectors of a build: those of workloads must fit their own Pods, those of Services,
 /// PodDisruptionBudgets and NetworkPolicies some Pods.
@@ -30,7 +31,13 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
         }
         pods.add(resource, labels);
     }
+    for (resource, labels) in &pods.all {
+        let namespace = effective(resource.namespace());
+        let selects = |selector: &Mapping| !pods.selected(namespace, selector).is_empty();
+        spreads::check(lint, resource, *labels, selects);
+    }
     let mut selecting = Vec::new();
+    let mut selections = Vec::new();
     for resource in set.iter() {
         let selector = match resource.kind() {
             "Service" => &["spec", "selector"][..],
@@ -44,30 +51,29 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
             lint.add(missed);
             continue;
         }
+        let selected = pods.selected(effective(resource.namespace()), selector);
         match resource.kind() {
             "Service" => {
-                let selected = pods.selected(resource, selector);
                 ports::of_service(lint, resource, &selected);
-                let stateful = selected.into_iter().filter(|r| r.kind() == "StatefulSet");
-                selecting.extend(stateful.map(|stateful| (resource, stateful)));
+                let stateful = selected.iter().filter(|r| r.kind() == "StatefulSet");
+                selecting.extend(stateful.map(|stateful| (resource, *stateful)));
             }
             "NetworkPolicy" if !has_expressions(resource) => {
-                ports::of_policy(lint, resource, &pods.selected(resource, selector));
+                ports::of_policy(lint, resource, &selected);
             }
             _ => {}
         }
+        if resource.kind() != "NetworkPolicy" {
+            selections.push((resource, selector, selected));
+        }
     }
     governing::check(lint, set, &selecting);
+    strangers::check(lint, set, &selections);
 }
 
 /// Returns `true` if a NetworkPolicy selects by more than labels and their values.
 fn has_expressions(policy: &Resource) -> bool {
     policy.node.get_path(&["spec", "podSelector", "matchExpressions"]).is_some()
-}
-
-/// Returns the labels of the Pods that an object makes, or is; nothing if it makes none.
-pub(super) fn labels_of_pods(resource: &Resource) -> Option<Labels<'_>> {
-    Some(pods::template(resource)?.get_path(&["metadata", "labels"]).and_then(Node::as_map))
 }
 
 /// Returns the selector by which a workload finds its own Pods.
@@ -115,9 +121,9 @@ struct Pods<'a> {
     by_label: FxHashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
     /// By key and value, in all namespaces.
     anywhere: FxHashMap<(&'a str, &'a str), Vec<usize>>,
-    /// The keys of labels, by namespace.
-    keys: FxHashSet<(&'a str, &'a str)>,
-    /// By namespace and the name of the object.
+    /// The values of labels, by namespace and key, with one of the Pods that have each.
+    values: FxHashMap<(&'a str, &'a str), FxHashMap<&'a str, usize>>,
+    /// By namespace and the names that the object has or had.
     by_name: FxHashMap<(&'a str, &'a str), Vec<usize>>,
 }
 
@@ -126,16 +132,19 @@ impl<'a> Pods<'a> {
         let (i, namespace) = (self.all.len(), effective(resource.namespace()));
         self.all.push((resource, labels));
         self.by_name.entry((namespace, resource.name())).or_default().push(i);
+        let former = resource.history.previous.iter().map(|former| former.name.as_str());
+        for name in former.filter(|name| *name != resource.name()) {
+            self.by_name.entry((namespace, name)).or_default().push(i);
+        }
         for (key, value) in labels.into_iter().flatten().filter_map(texts) {
             self.by_label.entry((namespace, key, value)).or_default().push(i);
             self.anywhere.entry((key, value)).or_default().push(i);
-            self.keys.insert((namespace, key));
+            self.values.entry((namespace, key)).or_default().entry(value).or_insert(i);
         }
     }
 
     /// Returns the objects whose Pods a selector selects; none if there are too many to look at.
-    fn selected(&self, by: &Resource, selector: &Mapping) -> Vec<&'a Resource> {
-        let namespace = effective(by.namespace());
+    fn selected(&self, namespace: &str, selector: &Mapping) -> Vec<&'a Resource> {
         let with = |pair| self.with(namespace, pair);
         let rarest = selector.iter().map(with).min_by_key(|found| found.len()).unwrap_or_default();
         if rarest.len() > MOST {
@@ -174,12 +183,31 @@ impl<'a> Pods<'a> {
             return others.find_map(|(workload, _)| parted(by, workload));
         }
         let few = selector.iter().map(with).filter(|found| found.len() <= MOST).flatten();
-        let namesakes = self.by_name.get(&(namespace, by.name())).into_iter().flatten();
-        few.chain(namesakes.take(MOST)).find_map(|i| {
-            let (workload, labels) = self.all.get(*i)?;
-            self.of_step(files, by, workload, *labels, selector)
-                .or_else(|| of_slip(by, workload, *labels, selector, &self.keys))
+        let named = |name| self.by_name.get(&(namespace, name)).into_iter().flatten().take(MOST);
+        let values = selector.iter().filter_map(|pair| pair.value.text());
+        let meant = values.flat_map(named);
+        let has_key = |key: &str| self.values.contains_key(&(namespace, key));
+        let slip = |i: usize| {
+            let (workload, labels) = self.all.get(i)?;
+            label_slips::of(by, workload, *labels, selector, &has_key)
+        };
+        let mut near = selector.iter().filter_map(|pair| self.near(namespace, pair));
+        near.find_map(slip).or_else(|| {
+            few.chain(named(by.name())).chain(meant).find_map(|i| {
+                let (workload, labels) = self.all.get(*i)?;
+                self.of_step(files, by, workload, *labels, selector).or_else(|| slip(*i))
+            })
         })
+    }
+
+    /// Returns Pods that have a label with a slip in its value, if none have the label itself.
+    fn near(&self, namespace: &str, pair: &Entry) -> Option<usize> {
+        let (key, value) = texts(pair)?;
+        let values = self.values.get(&(namespace, key))?;
+        if values.contains_key(value) || values.len() > MOST {
+            return None;
+        }
+        values.iter().filter(|(own, _)| are_near(own, value)).map(|(_, i)| *i).min()
     }
 
     /// Returns the Pods that have a label.
@@ -244,53 +272,6 @@ impl<'a> Pods<'a> {
     }
 }
 
-/// Returns the remark if the Pods of the workload of the same name have all labels but one, and that one is
-/// theirs with a slip in its value or under another key. One whose key no Pods have at all, but its value is under
-/// another key, needs no such name if it stands beside others, and none beside it if there is such a name.
-///
-/// Others may well be given to Pods while they run, such as `role: primary`.
-fn of_slip(
-    by: &Resource,
-    workload: &Resource,
-    labels: Labels<'_>,
-    selector: &Mapping,
-    keys: &FxHashSet<(&str, &str)>,
-) -> Option<Warning> {
-    let mut missed = selector.iter().filter(|pair| !has(labels, pair));
-    let (pair, None) = (missed.next()?, missed.next()) else { return None };
-    let (key, value) = texts(pair)?;
-    let (is_namesake, has_others) = (by.name() == workload.name(), selector.len() > 1);
-    let is_other_key = !keys.contains(&(effective(by.namespace()), key))
-        && labels?.iter().filter_map(texts).any(|(_, own)| own == value);
-    let is_slip = match is_other_key {
-        true => is_namesake || has_others,
-        false => is_namesake && has_others,
-    };
-    if !is_slip || is_filled_in(value) {
-        return None;
-    }
-    let there = labels?.iter().filter_map(texts);
-    let mut slips = there
-        .filter(|(_, own)| *own == value || (!is_other_key && differ_beyond_digits(own, value)));
-    let (own_key, own) =
-        slips.find(|(_, own)| *own == value || nearest([*own].into_iter(), value).is_some())?;
-    let text = format!(
-        "{} {} selects no Pods: it wants the label `{key}: {value}`, and the Pods of {} {} have `{own_key}: {own}`",
-        by.kind(),
-        by.name(),
-        workload.kind(),
-        workload.name()
-    );
-    let place = place_of(labels.and_then(|labels| labels.get(own_key)), workload);
-    Some(
-        Warning::new(WarningKind::SelectsNothing, text, place_of(Some(&pair.value), by))
-            .related("the Pods are at", place)
-            .hint(format!(
-                "select by `{own_key}: {own}`, or give the Pods the label `{key}: {value}`"
-            )),
-    )
-}
-
 /// Returns the remark if a selector and the Pods that it fits were in one namespace once.
 fn parted(by: &Resource, workload: &Resource) -> Option<Warning> {
     let was_in = |resource: &Resource, namespace: &str| {
@@ -315,35 +296,10 @@ fn parted(by: &Resource, workload: &Resource) -> Option<Warning> {
     )
 }
 
-/// Returns the place of a value, or that of its object if a step has made it.
-fn place_of(value: Option<&Node>, of: &Resource) -> Pos {
-    value.filter(|value| has_place(value)).map_or(of.node.pos(), Node::pos)
-}
-
-/// Returns `true` for what was read, and `false` for what a step has made.
-fn has_place(value: &Node) -> bool {
-    value.pos().is_some() && value.pos().shared_number().is_none()
-}
-
 /// Says what Pods have for a label.
 fn shown(key: &str, there: Option<&Node>) -> String {
     match there {
         Some(there) => format!("have `{key}: {}`", there.text().unwrap_or_default()),
         None => format!("have no `{key}`"),
     }
-}
-
-/// Returns `true` if labels have all pairs of a selector.
-pub(super) fn has_all(labels: Labels<'_>, selector: &Mapping) -> bool {
-    selector.iter().all(|pair| has(labels, pair))
-}
-
-/// Returns `true` if labels have a pair.
-fn has(labels: Labels<'_>, pair: &Entry) -> bool {
-    let there = || labels?.get(pair.key.text()?)?.text();
-    there().is_some_and(|there| Some(there) == pair.value.text())
-}
-
-fn texts(pair: &Entry) -> Option<(&str, &str)> {
-    Some((pair.key.text()?, pair.value.text()?))
 }

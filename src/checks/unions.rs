@@ -2,7 +2,8 @@
 
 use super::values::place_of;
 use crate::diagnostics::{Lint, Warning, WarningKind};
-use crate::yaml::{Entry, Mapping};
+use crate::load::Files;
+use crate::yaml::{Entry, Mapping, Pos};
 
 /// Fields that exclude each other in the mappings under a field, or in the elements of the list there.
 const EXCLUSIVE: &[(&[&str], &[&str])] = &[
@@ -49,23 +50,33 @@ pub(super) struct Conflict<'a> {
 }
 
 impl Conflict<'_> {
-    /// Remarks on it, in the mapping at a place.
-    pub(super) fn remark(&self, lint: &Lint, place: &str) {
+    /// Remarks on it, in the mapping of an object at a place.
+    pub(super) fn remark(&self, lint: &Lint, files: &Files, object: Pos, place: &str) {
         let (first, second) = (name(self.first), name(self.second));
         let why = self.why.clone().unwrap_or_else(|| {
             format!("`{first}` and `{second}` are both set, and only one may be")
         });
         // Which of the two a patch brought cannot be seen here; the one to remove is mostly the other.
         let hint = match &self.why {
-            Some(_) => format!("set `{second}: null` in the patch"),
+            Some(_) => format!(
+                "set `{second}: null` in the patch, or take it out with `op: remove` if that is a JSON patch"
+            ),
             None => format!(
-                "set the one that is not meant to null in the patch: `{first}: null` or `{second}: null`"
+                "set the one that is not meant to null in the patch, `{first}: null` or `{second}: null`, or take it out \
+                 with `op: remove` if that is a JSON patch"
             ),
         };
         let text = format!("{place}: {why}");
+        // What another file than that of the object has brought is what decides.
+        let (first, second) = (decides(self.first), decides(self.second));
+        let is_brought = |pos: Pos| pos.is_some() && !files.are_in_one_text(pos, object);
+        let (at, other) = match is_brought(first) && !is_brought(second) {
+            true => (first, second),
+            false => (second, first),
+        };
         lint.add(
-            Warning::new(WarningKind::ConflictingFields, text, place_of(self.second))
-                .related("the other is at", place_of(self.first))
+            Warning::new(WarningKind::ConflictingFields, text, at)
+                .related("the other is at", other)
                 .hint(hint),
         );
     }
@@ -116,6 +127,14 @@ fn strategy(map: &Mapping) -> Option<Conflict<'_>> {
     }
     let why = format!("`type: {name}` takes no `rollingUpdate`");
     Some(Conflict { first: kind, second: rolling, why: Some(why) })
+}
+
+/// Returns where an entry got its value: a patch leaves the key where it was.
+fn decides(entry: &Entry) -> Pos {
+    match entry.value.text() {
+        Some(_) if entry.value.pos().is_some() => entry.value.pos(),
+        _ => place_of(entry),
+    }
 }
 
 /// Returns the name of a field for people.

@@ -17,6 +17,8 @@ pub(crate) struct Lint {
     warnings: Mutex<Vec<Warning>>,
     /// Where the values are that patches of the layer have set and that a later step may set anew.
     patched: Mutex<FxHashSet<Pos>>,
+    /// Where the entries of generators are that drop what there was before.
+    replaced: Mutex<FxHashSet<Pos>>,
 }
 
 impl Lint {
@@ -113,6 +115,16 @@ impl Lint {
     /// Forgets the patches of other layers.
     pub(crate) fn enter_layer(&self) {
         self.patched().clear();
+    }
+
+    /// Notes that an entry of a generator, which was read at a place, has replaced an object.
+    pub(crate) fn note_replaced(&self, pos: Pos) {
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner).insert(pos);
+    }
+
+    /// Returns `true` if the entry of a generator that was read at a place has replaced an object.
+    pub(crate) fn is_replaced(&self, pos: Pos) -> bool {
+        self.replaced.lock().unwrap_or_else(PoisonError::into_inner).contains(&pos)
     }
 
     fn patched(&self) -> MutexGuard<'_, FxHashSet<Pos>> {

@@ -34,7 +34,7 @@ kinds! {
     DeprecatedField "deprecated-field" {
         looks_at: "A field of a kustomization file is deprecated.",
         example: "commonLabels: {app: web}",
-        remedy: "Use the field that the message names; `kustomize edit fix` converts most of them."
+        remedy: "Use the field that the message names; `kustomize edit fix` converts most of them. `commonLabels` goes into selectors and templates as well: that is an entry of `labels` with `pairs` and `includeSelectors: true`; with `includeTemplates: true` instead, labels go into templates and not into selectors, which cannot be changed later."
     }
     Vars "vars" {
         looks_at: "A var is not used, or cannot be put where it is used.",
@@ -132,7 +132,7 @@ kinds! {
         remedy: "Remove the entry, or put the object into the file."
     }
     EnvFile "env-file" {
-        looks_at: "A line of an env file is not taken as a shell takes it: quotes and `export` stay, and a key alone gets an empty value.",
+        looks_at: "A line of an env file is not taken as a shell takes it: quotes and `export` stay, and a key alone gets an empty value; or an env file is under `files`, so that `envFrom` gets none of its lines.",
         example: "GREETING=\"hello there\"\nexport A=1\nTOKEN",
         remedy: "Write `KEY=value` without quotes and without `export`."
     }
@@ -281,6 +281,11 @@ kinds! {
         example: "resources:\n  requests: {memory: 1Gi}\n  limits: {memory: 512Mi}",
         remedy: "Raise the limit or lower the request: the API server refuses the Pod otherwise."
     }
+    MissingRequest "missing-request" {
+        looks_at: "A HorizontalPodAutoscaler, or a ScaledObject of KEDA, goes by the utilization of cpu or memory, and a container of its target requests none, so that there is nothing to compare with.",
+        example: "metrics:\n- type: Resource\n  resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}} # and a container without `resources.requests.cpu`",
+        remedy: "Give each container of the target a request: without it nothing is scaled. A patch that replaces `resources` or sets one to null takes it away."
+    }
     ConflictMarkers "conflict-markers" {
         looks_at: "A ConfigMap or Secret has the markers of an unfinished merge of git in its data.",
         example: "<<<<<<< HEAD\nLEVEL=info\n=======\nLEVEL=debug\n>>>>>>> feature",
@@ -302,12 +307,12 @@ kinds! {
         remedy: "Correct the name, or add the volume to `volumes`."
     }
     SelectorMismatch "selector-mismatch" {
-        looks_at: "The selector of a workload wants a label that the Pods of its own template do not have.",
+        looks_at: "The selector of a workload wants a label that the Pods of its own template do not have, or that of a Service selects the Pods of another workload than the one of its name.",
         example: "kind: Deployment\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: shop}}",
-        remedy: "Write the same labels in both places: the API server refuses the object otherwise."
+        remedy: "Write the same labels in both places; a selector that was copied needs the label of its own workload."
     }
     SelectsNothing "selects-nothing" {
-        looks_at: "A Service or PodDisruptionBudget selects no Pods, as the build has changed its selector or their labels and not the other, or as one label has a slip.",
+        looks_at: "A Service, PodDisruptionBudget, NetworkPolicy or monitor selects nothing, as the build has changed its selector or the labels and not the other, or as one label has a slip; or Pods are spread by labels that they do not have.",
         example: "labels:\n- pairs: {env: prod}\n  includeSelectors: true # of the Service alone; the Deployment is in another base",
         remedy: "Let the same entry of `labels` reach both, or change the other too."
     }
@@ -350,6 +355,11 @@ kinds! {
         looks_at: "A generated ConfigMap or Secret has a hash in its name, and nothing in the build refers to it.",
         example: "secretGenerator:\n- {name: leftover, literals: [A=1]}",
         remedy: "Remove it, correct the name where it is used, or, if something outside of the build uses it, set `options: {disableNameSuffixHash: true}`."
+    }
+    NearKey "near-key" {
+        looks_at: "A generator with `behavior: merge`, or a patch, adds a key to a ConfigMap or Secret that is nearly one that is there, which it was meant to change.",
+        example: "configMapGenerator:\n- {name: settings, behavior: merge, literals: [LOGLEVEL=debug]} # the base has LOG_LEVEL",
+        remedy: "Write the key as the base does; if it is meant to be another one, give it a name that differs by more."
     }
     NoHash "no-hash" {
         looks_at: "A generator merges with or replaces an object that is not generated, so that no hash is added and Pods do not restart.",

@@ -227,14 +227,15 @@ impl Value {
         }
     }
 
-    /// Adds a member or an element; returns the member that was there.
+    /// Adds the member or element that a pointer names; returns the member that was there.
     ///
     /// # Errors
     /// If there can be no such element.
-    pub(super) fn add(&mut self, key: &str, value: Value) -> Found<Option<Value>> {
+    pub(super) fn add(&mut self, pointer: &Pointer, value: Value) -> Found<Option<Value>> {
         let Value::List { items, .. } = self else {
-            return Ok(self.set_member(key, value));
+            return Ok(self.set_member(pointer, value));
         };
+        let key = pointer.key();
         if key == "-" {
             items.push_back(value);
             return Ok(None);
@@ -246,15 +247,15 @@ impl Value {
         Ok(None)
     }
 
-    /// Replaces an element, or sets a member; returns what was there.
+    /// Replaces the element that a pointer names, or sets the member; returns what was there.
     ///
     /// # Errors
     /// If there is no such element.
-    pub(super) fn set(&mut self, key: &str, value: Value) -> Found<Option<Value>> {
+    pub(super) fn set(&mut self, pointer: &Pointer, value: Value) -> Found<Option<Value>> {
         let Value::List { items, .. } = self else {
-            return Ok(self.set_member(key, value));
+            return Ok(self.set_member(pointer, value));
         };
-        let index = existing(key, items.len())?;
+        let index = existing(pointer.key(), items.len())?;
         Ok(items.get_mut(index).map(|old| mem::replace(old, value)))
     }
 
@@ -275,12 +276,14 @@ impl Value {
         }
     }
 
-    fn set_member(&mut self, key: &str, value: Value) -> Option<Value> {
+    /// Sets a member; a new one has its key where the pointer is written.
+    fn set_member(&mut self, pointer: &Pointer, value: Value) -> Option<Value> {
         let Value::Map { members, .. } = self else { return None };
+        let key = pointer.key();
         match members.get_mut(key) {
             Some(member) => Some(mem::replace(&mut member.value, value)),
             None => {
-                members.insert(key.into(), Member { pos: Pos::NONE, value });
+                members.insert(key.into(), Member { pos: pointer.pos, value });
                 None
             }
         }

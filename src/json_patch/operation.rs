@@ -38,6 +38,8 @@ pub(crate) struct Told<'a> {
     pub(crate) op: &'a str,
     /// The path as it is written.
     pub(crate) path: &'a str,
+    /// Where the path is, or else the operation.
+    pub(crate) path_pos: Pos,
     /// The parts of the path.
     pub(crate) tokens: &'a [String],
     /// The value, in JSON form.
@@ -49,12 +51,13 @@ pub(crate) struct Told<'a> {
 impl Operation {
     /// Returns what the operation is about.
     pub(super) fn told(&self) -> Told<'_> {
-        let (path, tokens) = match &self.path {
-            Field::Pointer(pointer) => (pointer.text.as_str(), pointer.tokens()),
-            _ => ("", &[][..]),
+        let (path, tokens, at) = match &self.path {
+            Field::Pointer(pointer) => (pointer.text.as_str(), pointer.tokens(), pointer.pos),
+            _ => ("", &[][..], Pos::NONE),
         };
+        let path_pos = if at.is_some() { at } else { self.pos };
         let (value, names_value) = (self.value.as_ref(), self.names_value);
-        Told { pos: self.pos, op: &self.kind, path, tokens, value, names_value }
+        Told { pos: self.pos, op: &self.kind, path, path_pos, tokens, value, names_value }
     }
 
     /// Reads an operation in JSON form.
@@ -63,7 +66,7 @@ impl Operation {
         let text = |name| member(name).map(json_form::string_text);
         let field = |name| match (member(name), text(name)) {
             (None, _) => Field::Missing,
-            (_, Some(Some(text))) => Field::Pointer(Pointer::parse(&text)),
+            (Some(node), Some(Some(text))) => Field::Pointer(Pointer::parse(&text, node.pos())),
             (Some(other), _) => Field::Other(json_form::name(other)),
         };
         Operation {
@@ -87,7 +90,17 @@ impl Operation {
             "test" => self.test(document),
             other => fail(format!("Unexpected kind: {other}")),
         };
-        done.map_err(|error| error.at(self.pos))
+        // What does not fit is the path, but for what has two places.
+        let pos = match &self.path {
+            Field::Pointer(path)
+                if path.pos.is_some()
+                    && matches!(self.kind.as_str(), "add" | "remove" | "replace" | "test") =>
+            {
+                path.pos
+            }
+            _ => self.pos,
+        };
+        done.map_err(|error| error.at(pos))
     }
 
     fn add(&self, document: &mut Document<'_>) -> Result<()> {
@@ -100,7 +113,7 @@ impl Operation {
                 path.text
             ));
         };
-        let old = parent.add(path.key(), Value::Json(value)).or_else(|problem| {
+        let old = parent.add(path, Value::Json(value)).or_else(|problem| {
             fail(format!("error in add for path: '{}': {problem}", path.text))
         })?;
         document.drop(old);
@@ -141,7 +154,7 @@ impl Operation {
             ));
         };
         // Odd: a member need not exist (case json-patch/replace-missing-member).
-        let old = parent.set(path.key(), Value::Json(value)).or_else(|_| {
+        let old = parent.set(path, Value::Json(value)).or_else(|_| {
             fail(format!(
                 "replace operation does not apply: doc is missing key: {}: missing value",
                 path.text
@@ -171,7 +184,7 @@ impl Operation {
                 path.text
             ));
         };
-        let old = parent.add(path.key(), Value::Json(value)).or_else(|problem| {
+        let old = parent.add(path, Value::Json(value)).or_else(|problem| {
             fail(format!("error in move for path: '{}': {problem}", path.text))
         })?;
         document.drop(old);
@@ -203,7 +216,7 @@ impl Operation {
             ));
         };
         let old = parent
-            .add(path.key(), Value::Json(value))
+            .add(path, Value::Json(value))
             .or_else(|problem| fail(format!("error while adding value during copy: {problem}")))?;
         document.drop(old);
         Ok(())

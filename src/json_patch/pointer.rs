@@ -2,22 +2,26 @@
 
 use std::borrow::Cow;
 
+use crate::yaml::Pos;
+
 /// Where an operation works: a member or element of a map or list.
 #[derive(Clone, Debug)]
 pub(super) struct Pointer {
     /// As written.
     pub(super) text: String,
+    /// Where it is written.
+    pub(super) pos: Pos,
     /// Nothing if the text has no `/`, which has no parent.
     tokens: Option<Vec<String>>,
 }
 
 impl Pointer {
-    /// Splits a pointer.
-    pub(super) fn parse(text: &str) -> Pointer {
+    /// Splits a pointer that is written at a place.
+    pub(super) fn parse(text: &str, pos: Pos) -> Pointer {
         // Odd: what stands before the first slash is ignored, so `x/spec` is `/spec`
         // (case json-patch/path-text-before-slash-ignored).
         let tokens = text.split_once('/').map(|(_, rest)| rest.split('/').map(unescape).collect());
-        Pointer { text: text.into(), tokens }
+        Pointer { text: text.into(), pos, tokens }
     }
 
     /// Returns how many steps there are.

@@ -1,0 +1,39 @@
+//! Labels of Pods, and the selectors that want them.
+
+use super::pods;
+use crate::resource::Resource;
+use crate::yaml::{Entry, Mapping, Node, Pos};
+
+/// A mapping of labels, which may not be there.
+pub(super) type Labels<'a> = Option<&'a Mapping>;
+
+/// Returns the labels of the Pods that an object makes, or is; nothing if it makes none.
+pub(super) fn labels_of_pods(resource: &Resource) -> Option<Labels<'_>> {
+    Some(pods::template(resource)?.get_path(&["metadata", "labels"]).and_then(Node::as_map))
+}
+
+/// Returns the place of a value, or that of its object if a step has made it.
+pub(super) fn place_of(value: Option<&Node>, of: &Resource) -> Pos {
+    value.filter(|value| has_place(value)).map_or(of.node.pos(), Node::pos)
+}
+
+/// Returns `true` for what was read, and `false` for what a step has made.
+pub(super) fn has_place(value: &Node) -> bool {
+    value.pos().is_some() && value.pos().shared_number().is_none()
+}
+
+/// Returns `true` if labels have all pairs of a selector.
+pub(super) fn has_all(labels: Labels<'_>, selector: &Mapping) -> bool {
+    selector.iter().all(|pair| has(labels, pair))
+}
+
+/// Returns `true` if labels have a pair.
+pub(super) fn has(labels: Labels<'_>, pair: &Entry) -> bool {
+    let there = || labels?.get(pair.key.text()?)?.text();
+    there().is_some_and(|there| Some(there) == pair.value.text())
+}
+
+/// Returns key and value of a label, if both are texts.
+pub(super) fn texts(pair: &Entry) -> Option<(&str, &str)> {
+    Some((pair.key.text()?, pair.value.text()?))
+}
