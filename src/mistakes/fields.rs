@@ -1,6 +1,7 @@
 //! Fields of a kustomization that say what they cannot mean.
 
 use super::Mistake;
+use super::folders::base_and_overlay;
 use super::scene::Finding;
 use super::shapes::is_mismatch;
 use crate::diagnostics::{ErrorKind, Hint};
@@ -163,9 +164,18 @@ pub(super) static MISTAKES: &[Mistake] = &[
             remedy: "Give the entry the `namespace` of one of them.",
         },
         find: |scene| {
-            scene.says("that could accept merge").then(|| {
-                Finding::new("give the entry the `namespace` of the one that is meant, and one entry for each")
-            })
+            if !scene.says("that could accept merge") {
+                return None;
+            }
+            Some(Finding::new(match base_and_overlay(scene) {
+                Some((base, overlay)) => format!(
+                    "`{overlay}` is an overlay of `{base}`, so that both make the same objects: remove one of the two \
+                     from `resources`"
+                ),
+                None => {
+                    "give the entry the `namespace` of the one that is meant, and one entry for each".to_owned()
+                }
+            }))
         },
     },
 ];

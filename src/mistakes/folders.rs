@@ -10,6 +10,9 @@ use crate::diagnostics::{Hint, Location};
 use crate::load::KUSTOMIZATION_NAMES;
 use crate::yaml::{Node, nearest};
 
+/// How many entries of a list are looked at.
+const MOST: usize = 100;
+
 pub(super) static MISTAKES: &[Mistake] = &[
     Mistake {
         hint: Hint {
@@ -31,8 +34,9 @@ pub(super) static MISTAKES: &[Mistake] = &[
             let entries = scene.get("resources")?.as_seq()?.iter().filter_map(Node::text);
             let first = entries.take_while(|entry| *entry != second).find(shares)?;
             Some(Finding::new(format!(
-                "{first} and {second} both make it from the same base: give one another `namespace`, \
-                 `namePrefix` or `nameSuffix`, or build them separately"
+                "{first} and {second} both make it from the same base: give one of them another `namespace`, \
+                 `namePrefix` or `nameSuffix`, in {} or in that of the other, or build them separately",
+                kustomization_of(scene, folder, second)
             )))
         },
     },
@@ -140,6 +144,27 @@ fn kustomizations_below(scene: &Scene<'_>, folder: &Path) -> Vec<PathBuf> {
     found.sort();
     found.dedup();
     found
+}
+
+/// Returns an entry of `resources` that is the base of another one, and that one.
+pub(super) fn base_and_overlay<'s>(scene: &'s Scene<'_>) -> Option<(&'s str, &'s str)> {
+    let folder = scene.folder()?;
+    let entries: Vec<&str> =
+        scene.get("resources")?.as_seq()?.iter().filter_map(Node::text).take(MOST).collect();
+    let paths: Vec<PathBuf> = entries.iter().map(|it| crate::load::join(folder, it)).collect();
+    entries.iter().zip(&paths).find_map(|(entry, path)| {
+        let bases = bases_of_overlay(scene, path);
+        let base = paths.iter().position(|path| bases.contains(path))?;
+        Some((*entries.get(base)?, *entry))
+    })
+}
+
+/// Returns the kustomization of a folder that an entry names, as the user would write it.
+fn kustomization_of(scene: &Scene<'_>, folder: &Path, entry: &str) -> String {
+    let is_there =
+        |name: &&str| scene.files.fs().kind(&crate::load::join(folder, entry).join(name)).is_ok();
+    let name = KUSTOMIZATION_NAMES.into_iter().find(is_there).unwrap_or(KUSTOMIZATION_NAMES[0]);
+    format!("`{}/{name}`", entry.trim_end_matches('/'))
 }
 
 /// Returns what a folder's kustomization lists, if it changes what it lists.

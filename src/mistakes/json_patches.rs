@@ -186,7 +186,7 @@ pub(super) static MISTAKES: &[Mistake] = &[
             let (object, path) = (object(scene)?, failing_path(scene)?);
             let mut node = &object;
             let mut way = String::new();
-            for token in tokens(path) {
+            for (i, token) in tokens(path).into_iter().enumerate() {
                 let next = match node {
                     Node::Map { map, .. } => map.get(&token),
                     Node::Seq { items, .. } => items.get(token.parse::<usize>().ok()?),
@@ -224,7 +224,15 @@ pub(super) static MISTAKES: &[Mistake] = &[
                                     .replace('/', "~1");
                                 format!("a slash in a key is written `~1`: `{way}/{key}`")
                             }
-                            (Some(near), _) => format!("did you mean `{way}/{near}`?"),
+                            (Some(near), _) => {
+                                // What follows in the path is hardly wrong as well.
+                                let rest: String = path
+                                    .split('/')
+                                    .skip(i + 2)
+                                    .flat_map(|part| ["/", part])
+                                    .collect();
+                                format!("did you mean `{way}/{near}{rest}`?")
+                            }
                             _ => format!(
                                 "the object has no `{token}` at `{}`: add it first with `op: add`, or leave the operation out",
                                 if way.is_empty() { "/" } else { &way }

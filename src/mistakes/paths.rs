@@ -205,7 +205,8 @@ pub(super) static MISTAKES: &[Mistake] = &[
                 let names = scene.files.fs().list(&crate::load::join(folder, &before)).ok()?;
                 let part = parts.get(i)?;
                 let near = nearest(names.iter().map(String::as_str), part)
-                    .or_else(|| other_ending(&names, part))?;
+                    .or_else(|| other_ending(&names, part))
+                    .or_else(|| other_order(&names, part))?;
                 let mut fixed: Vec<&str> = parts.clone();
                 *fixed.get_mut(i)? = near;
                 let whole = fixed.join("/");
@@ -289,6 +290,15 @@ pub(super) static MISTAKES: &[Mistake] = &[
                 !name.starts_with('.') && !KUSTOMIZATION_NAMES.contains(&name.as_str())
             });
             names.sort();
+            let is_last =
+                gone.components().count() == 1 && entry.ends_with(&*gone.to_string_lossy());
+            if let Some(only) = unlisted(scene, &above, &names, entry).filter(|_| is_last) {
+                let before =
+                    entry.rsplit_once('/').map_or(String::new(), |(way, _)| format!("{way}/"));
+                return Some(Finding::new(format!(
+                    "did you mean `{before}{only}`? It is the only such file there that no entry names"
+                )));
+            }
             let there: Vec<String> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
             let more = if names.len() > there.len() { " and others" } else { "" };
             let folder = above.file_name()?.to_string_lossy().into_owned();
@@ -309,6 +319,39 @@ fn other_ending<'n>(names: &'n [String], part: &str) -> Option<&'n str> {
     let stem =
         |name: &str| name.rsplit_once('.').map_or(name.to_owned(), |(stem, _)| stem.to_owned());
     names.iter().map(String::as_str).find(|name| *name != part && stem(name) == stem(part))
+}
+
+/// Returns a name with the same words in another order.
+fn other_order<'n>(names: &'n [String], part: &str) -> Option<&'n str> {
+    let words = |name: &str| {
+        let mut words: Vec<String> =
+            name.split(['-', '_', '.']).map(str::to_ascii_lowercase).collect();
+        words.sort();
+        words
+    };
+    let wanted = words(part);
+    names.iter().map(String::as_str).find(|name| words(name) == wanted)
+}
+
+/// Returns the one file of a folder with the ending of an entry that no entry of the kustomization names.
+fn unlisted<'n>(
+    scene: &Scene<'_>,
+    folder: &Path,
+    names: &'n [String],
+    entry: &str,
+) -> Option<&'n str> {
+    let ending =
+        |name: &str| name.rsplit_once('.').map(|(_, ending)| ending.replace("yml", "yaml"));
+    let wanted = ending(entry)?;
+    let listed = scene.paths();
+    let is_free = |name: &&String| {
+        let path = folder.join(name.as_str());
+        ending(name).as_ref() == Some(&wanted)
+            && !listed.contains(&path)
+            && scene.files.fs().kind(&path).ok() == Some(FileKind::File)
+    };
+    let mut free = names.iter().filter(is_free);
+    free.next().filter(|_| free.next().is_none()).map(String::as_str)
 }
 
 /// Returns the path that could not be loaded, of any list of paths or field with one.

@@ -198,6 +198,27 @@ impl<'a> Scene<'a> {
         entries.map(|entry| crate::load::join(folder, entry)).collect()
     }
 
+    /// Returns what all texts of the kustomization would be as paths.
+    pub(super) fn paths(&self) -> FxHashSet<PathBuf> {
+        let folder = self.folder().unwrap_or(Path::new(""));
+        let mut found = FxHashSet::default();
+        let mut left: Vec<&Node> = self.root.iter().collect();
+        while let Some(node) = left.pop() {
+            match node {
+                Node::Map { map, .. } => left.extend(map.iter().map(|entry| &entry.value)),
+                Node::Seq { items, .. } => left.extend(items),
+                Node::Scalar { .. } => {
+                    let text = node.text().filter(|text| !text.contains('\n')).unwrap_or_default();
+                    // A generator gives a file a key.
+                    for path in [Some(text), text.split_once('=').map(|(_, path)| path)] {
+                        found.extend(path.map(|path| crate::load::join(folder, path)));
+                    }
+                }
+            }
+        }
+        found
+    }
+
     /// Returns the documents of a file.
     pub(super) fn documents(&self, path: &Path) -> Vec<Node> {
         let text = self.files.text(path).unwrap_or_default();
