@@ -28,6 +28,10 @@ impl Failures {
     /// Returns each failure once, with a hint that says for which sets.
     pub(crate) fn told(self) -> impl Iterator<Item = (String, Problem)> {
         self.all.into_iter().map(|(path, problem, count, first)| {
+            // What is taken away is so for all sets.
+            if let Some(hint) = of_functions(&problem.message) {
+                return (path, problem.hint(hint));
+            }
             let hint = match (count, first) {
                 (1, Some(first)) => Some(format!("it is the set of parameters with {first}")),
                 (1, None) => None,
@@ -43,6 +47,18 @@ impl Failures {
             (path, problem)
         })
     }
+}
+
+/// Returns what to do about a function that Argo CD takes away.
+fn of_functions(message: &str) -> Option<String> {
+    let gone = ["env", "expandenv", "getHostByName"];
+    let name = gone
+        .into_iter()
+        .find(|name| message.contains(&format!("function \"{name}\" not defined")))?;
+    Some(format!(
+        "Argo CD takes `{name}` of sprig away on purpose, for it would show what the controller has: give the value as a \
+         parameter, such as an element of a `list` generator"
+    ))
 }
 
 /// Returns the parameter by which people know a set: a path or a name, if it has one.

@@ -46,11 +46,14 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     if args.watch {
         // What is refused is said, and leaves the output as it was.
         return watch::run(&dirs, &builder, &|i, result| {
-            let Some(build) = passed(result, false, Some(format), format) else { return Ok(()) };
+            let Some(build) = passed(result, false, false, Some(format), format) else {
+                return Ok(());
+            };
             target.write(i, &build).map_err(|message| format.fail(&message))
         });
     }
     let filter = args.warn.clone().or_else(|| args.strict.then(WarningFilter::all));
+    let asked = filter.is_some();
     let filter = match filter.map(|filter| config.warnings.apply(filter)).transpose() {
         Ok(filter) => filter,
         Err(message) => return format.misused(&message),
@@ -67,7 +70,7 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
         return format.fail(&message);
     }
     let count = results.len();
-    let passed = |result| passed(result, args.strict, (!sarif).then_some(format), format);
+    let passed = |result| passed(result, asked, args.strict, (!sarif).then_some(format), format);
     let builds: Vec<Option<Build>> = results.into_iter().map(passed).collect();
     let failed = builds.iter().filter(|build| build.is_none()).count();
     let written = match (target, builds.as_slice()) {
@@ -111,9 +114,11 @@ fn chosen(
 
 /// Reports what there is to say of a result, and returns the build unless that is a failure.
 ///
-/// Warnings are written in their own format, if they are not written elsewhere.
+/// Warnings are written in their own format, if they are not written elsewhere; whether they were `asked` for
+/// says if those of upstream get a hint too.
 fn passed(
     result: kustom::Result<Build>,
+    asked: bool,
     strict: bool,
     warnings: Option<ErrorFormat>,
     format: ErrorFormat,
@@ -130,6 +135,9 @@ fn passed(
         let strict = strict && warning.kind().is_lint();
         if let Some(format) = warnings {
             format.warning(warning, strict);
+            if asked {
+                format.remedy(warning);
+            }
         }
         failed |= strict;
     }

@@ -170,6 +170,14 @@ impl ErrorFormat {
         });
     }
 
+    /// Says what to do about a warning that is written as upstream does, for people who asked.
+    pub(crate) fn remedy(self, warning: &Warning) {
+        let is_bare = self == ErrorFormat::Human && !warning.kind().is_lint();
+        if let Some(hint) = warning.hint_text().filter(|_| is_bare) {
+            output::note(&output::indented(&format!("  hint: {hint}")));
+        }
+    }
+
     /// Says what is wrong with an Application, or deserves attention.
     pub(crate) fn problem(self, problem: &Problem, shown: &Shown) {
         let location = problem.file.as_ref().map(|file| {

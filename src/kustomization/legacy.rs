@@ -14,6 +14,11 @@ const DEPRECATED: &[(&str, &str)] = &[
     ("vars", "'replacements' instead. [EXPERIMENTAL]"),
 ];
 
+/// What `labels` needs to do what `commonLabels` did.
+const LABELS: &str = "`commonLabels` is an entry of `labels` with `pairs` and `includeSelectors: true`, which keeps the \
+    labels of selectors and templates; with `includeTemplates: true` in its place selectors stay as they are, which \
+    cannot be changed once an object is there, and without both only the objects themselves get the labels";
+
 /// Returns a warning for each deprecated field that is set, if only to an empty list.
 pub(super) fn warnings(root: &Node) -> impl Iterator<Item = Warning> {
     DEPRECATED.iter().filter_map(|(field, instead)| {
@@ -22,7 +27,8 @@ pub(super) fn warnings(root: &Node) -> impl Iterator<Item = Warning> {
             "# Warning: '{field}' is deprecated. Please use {instead} \
              Run 'kustomize edit fix' to update your Kustomization automatically."
         );
-        Some(Warning::new(WarningKind::DeprecatedField, text, value.pos()))
+        let warning = Warning::new(WarningKind::DeprecatedField, text, value.pos());
+        Some(if *field == "commonLabels" { warning.hint(LABELS) } else { warning })
     })
 }
 
