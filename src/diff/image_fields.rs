@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::differing::DEEPEST;
-use super::model::{FieldChange, ResourceDiff};
 use super::side::Side;
 use crate::resource::Resource;
 use crate::yaml::{Node, at, max_depth};
@@ -23,17 +20,14 @@ impl PartialEq for Images {
 }
 
 impl Images {
-    /// Finds the images of an object on both sides, by the rule of [`Build::images`](crate::Build::images); of one
-    /// in which no image can have changed, none.
-    pub(super) fn of(
-        diff: &ResourceDiff,
-        pair: [Option<&Resource>; 2],
-        sides: &[Side<'_>; 2],
-    ) -> Images {
+    /// Returns that no field does.
+    pub(super) fn none() -> Images {
+        Images(Some(BTreeSet::new()))
+    }
+
+    /// Finds the images of an object on both sides, by the rule of [`Build::images`](crate::Build::images).
+    pub(super) fn of(pair: [Option<&Resource>; 2], sides: &[Side<'_>; 2]) -> Images {
         let mut found = BTreeSet::new();
-        if diff.object.is_none() && !diff.fields.iter().any(|change| may_be_image(change, sides)) {
-            return Images(Some(found));
-        }
         for (resource, side) in pair.into_iter().zip(sides) {
             let Some(resource) = resource.filter(|r| max_depth(&r.node) <= DEEPEST) else {
                 continue;
@@ -54,16 +48,6 @@ impl Images {
             None => field == "image",
         }
     }
-}
-
-/// Returns `true` unless it is certain that a change is none of an image.
-fn may_be_image(change: &FieldChange, sides: &[Side<'_>; 2]) -> bool {
-    let holds_more =
-        |value: &Option<Value>| matches!(value, Some(Value::Object(_) | Value::Array(_)));
-    let name = change.path.name().unwrap_or_default();
-    holds_more(&change.before)
-        || holds_more(&change.after)
-        || sides.iter().any(|side| side.may_name_image(name))
 }
 
 /// Returns the last key on the way to a place.

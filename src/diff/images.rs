@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::image_fields::Images;
 use super::mask::MASK;
-use super::model::{Diff, ObjectId};
+use super::model::{Diff, FieldChange, ObjectId, ResourceDiff};
+use super::side::Side;
 
 /// A container image that changes, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +76,23 @@ impl Diff {
         };
         news.map(change).collect()
     }
+}
+
+impl ResourceDiff {
+    /// Returns `true` unless it is certain that no image changes.
+    pub(super) fn may_change_image(&self, sides: &[Side<'_>; 2]) -> bool {
+        self.object.is_some() || self.fields.iter().any(|change| may_be_image(change, sides))
+    }
+}
+
+/// Returns `true` unless it is certain that a change is none of an image.
+fn may_be_image(change: &FieldChange, sides: &[Side<'_>; 2]) -> bool {
+    let holds_more =
+        |value: &Option<Value>| matches!(value, Some(Value::Object(_) | Value::Array(_)));
+    let name = change.path.name().unwrap_or_default();
+    holds_more(&change.before)
+        || holds_more(&change.after)
+        || sides.iter().any(|side| side.may_name_image(name))
 }
 
 impl ImageChange {

@@ -189,7 +189,10 @@ pub fn compare<'r>(
             Error::new(e.kind(), message)
         });
         diff.resources.extend(found?.map(|found| {
-            let images = Images::of(&found, sides, &comparison.sides);
+            let images = match found.may_change_image(&comparison.sides) {
+                true => Images::of(sides, &comparison.sides),
+                false => Images::none(),
+            };
             ResourceDiff { images, ..found }
         }));
     }
