@@ -180,6 +180,7 @@ fn what(keys: &[&str]) -> What {
         | ["labels", "pairs", "env" | "environment" | "stage" | "app.kubernetes.io/environment"] => {
             What::Own
         }
+        [.., "destination", "name" | "server" | "namespace"] => What::Own,
         [.., "remoteRef" | "extract", "key"] => What::Secret,
         [.., "literals" | "data" | "env", key]
             if OF_STAGES.contains(&key) || OF_HOSTS.iter().any(|end| key.ends_with(end)) =>

@@ -8,15 +8,18 @@ use std::path::{Path, PathBuf};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::roots::{Root, Suspect};
-use super::slips::meant;
-use super::table::{Reference, is_named, is_of_cluster, kind_of, references};
+use super::slips::{is_slip, meant};
+use super::table::{
+    CLUSTER, IMAGE, PULL_SECRET, REGISTRY, Reference, is_named, is_of_cluster, is_said_only,
+    kind_of, references,
+};
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::values::place_or;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
 use crate::resource::Resource;
 use crate::work;
-use crate::yaml::Pos;
+use crate::yaml::{Node, Pos};
 
 /// How many names a name is compared with; if there are more, nothing is said of it.
 const MOST: usize = 500;
@@ -47,6 +50,9 @@ struct Uses<'a> {
     objects: FxHashSet<(usize, &'a str, &'a str)>,
 }
 
+/// All uses, by kind and name.
+type AllUses<'a> = FxHashMap<&'a str, FxHashMap<&'a str, Uses<'a>>>;
+
 /// A reference and the root that it is of.
 type Found<'a> = (usize, Reference<'a>);
 
@@ -61,6 +67,8 @@ pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec
         }
     }
     let uses = uses(&all);
+    let folders: FxHashSet<&str> =
+        roots.iter().flat_map(|root| root.folder.iter().filter_map(|name| name.to_str())).collect();
     let mut told: FxHashSet<Pos> = FxHashSet::default();
     let open: Vec<&Found<'a>> = all.iter().filter(|(_, found)| !known.has(found)).collect();
     let mut missing: FxHashMap<&str, FxHashSet<&str>> = FxHashMap::default();
@@ -69,15 +77,22 @@ pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec
     }
     for (root, found) in open {
         let place = place_or(found.node.pos(), found.by);
-        if !told.insert(place) || is_filled_in(found.name) {
+        if told.contains(&place) || is_filled_in(found.name) {
             continue;
         }
         let near = known
             .near(found)
             .or_else(|| known.in_another_namespace(found))
-            .or_else(|| usual(found, &uses))
+            .or_else(|| usual(found, &uses, &folders))
             .or_else(|| known.all_others(found, &uses, &missing));
         if let Some(Near { label, at, hint }) = near {
+            let folder = roots.iter().find(|of| of.number == *root).map(|of| of.folder.as_path());
+            let named = folder.and_then(|folder| named_by(files, folder, found));
+            let (first, place) = (place, named.unwrap_or(place));
+            if !told.insert(place) {
+                continue;
+            }
+            told.insert(first);
             let is_elsewhere = label == IN_ANOTHER;
             let text = format!(
                 "{} {}: `{}` names the {} `{}`, which is {}",
@@ -86,11 +101,16 @@ pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec
                 found.shown(),
                 found.kind,
                 found.name,
-                if is_elsewhere { "in another namespace" } else { "nowhere in the repository" }
+                match label {
+                    IN_ANOTHER => "in another namespace",
+                    _ if is_said_only(found.kind) => "nowhere else in the repository",
+                    _ => "nowhere in the repository",
+                }
             );
             let warning =
                 Warning::new(WarningKind::UnknownName, text, place).related(label, at).hint(hint);
-            let missing = (!is_elsewhere).then_some((found.kind, found.name));
+            let is_told = is_elsewhere || is_said_only(found.kind);
+            let missing = (!is_told).then_some((found.kind, found.name));
             suspects.push(Suspect { root: *root, warning, missing });
         }
     }
@@ -108,10 +128,10 @@ struct Near {
     hint: String,
 }
 
-fn uses<'a>(all: &[Found<'a>]) -> FxHashMap<(&'a str, &'a str), Uses<'a>> {
-    let mut uses: FxHashMap<(&str, &str), Uses<'_>> = FxHashMap::default();
+fn uses<'a>(all: &[Found<'a>]) -> AllUses<'a> {
+    let mut uses = AllUses::default();
     for (root, found) in all {
-        let of = uses.entry((found.kind, found.name)).or_default();
+        let of = uses.entry(found.kind).or_default().entry(found.name).or_default();
         of.places.insert(found.node.pos());
         of.objects.insert((*root, found.by.kind(), found.by.name()));
     }
@@ -149,6 +169,7 @@ impl<'a> Known<'a> {
             "Namespace" => is_in_each_cluster(name) || self.namespaces.contains_key(name),
             "Gateway of Istio" => name == "mesh",
             "ServiceAccount" => name == "default",
+            PULL_SECRET => self.objects.get("Secret").is_some_and(|all| all.contains_key(name)),
             _ => false,
         };
         if name.is_empty() || is_built_in || self.former.contains(&(kind, name)) {
@@ -215,7 +236,7 @@ impl<'a> Known<'a> {
     fn all_others(
         &self,
         found: &Reference<'_>,
-        uses: &FxHashMap<(&str, &str), Uses<'_>>,
+        uses: &AllUses<'_>,
         missing: &FxHashMap<&str, FxHashSet<&str>>,
     ) -> Option<Near> {
         if !MOSTLY_ALL.contains(&found.kind) {
@@ -225,9 +246,10 @@ impl<'a> Known<'a> {
         let mut names: Vec<&str> = objects.keys().copied().collect();
         names.sort_unstable();
         let is_alone = missing.get(found.kind).is_some_and(|names| names.len() == 1);
-        let places = names.iter().filter_map(|name| uses.get(&(found.kind, *name)));
+        let of_kind = uses.get(found.kind)?;
+        let places = names.iter().filter_map(|name| of_kind.get(name));
         let places: usize = places.map(|uses| uses.objects.len()).sum();
-        let is_once = uses.get(&(found.kind, found.name)).is_some_and(|own| own.places.len() == 1);
+        let is_once = of_kind.get(found.name).is_some_and(|own| own.places.len() == 1);
         let is_strong = match found.kind {
             "AppProject" => is_once && places > 1,
             _ => is_alone && places >= OTHERS,
@@ -244,21 +266,32 @@ impl<'a> Known<'a> {
 }
 
 /// Returns the name that many use where one use of one that is nearly the same is found.
-fn usual(found: &Reference<'_>, uses: &FxHashMap<(&str, &str), Uses<'_>>) -> Option<Near> {
-    let own = uses.get(&(found.kind, found.name))?;
-    if is_of_build(found.kind) || own.places.len() > 1 {
+fn usual(found: &Reference<'_>, uses: &AllUses<'_>, folders: &FxHashSet<&str>) -> Option<Near> {
+    let of_kind = uses.get(found.kind).filter(|of_kind| of_kind.len() <= MOST)?;
+    let own = of_kind.get(found.name)?;
+    let is_once = own.places.len() == 1 || own.objects.len() == 1;
+    if is_of_build(found.kind) || !is_once {
         return None;
     }
-    let is_often = |of: &Uses<'_>| {
+    work::check();
+    let least = if found.kind == CLUSTER { 1 } else { OFTEN };
+    let is_often = |name: &str, of: &Uses<'_>| {
         let same = |(_, kind, name): &&(usize, &str, &str)| {
             *kind == found.by.kind() && *name == found.by.name()
         };
-        of.objects.len() >= OFTEN && of.objects.len() > 2 * own.objects.len()
-            || of.objects.iter().filter(same).count() >= 2
+        // Two images may be called nearly the same, those of an object in two roots hardly.
+        let is_usual = found.kind != IMAGE
+            && of.objects.len() >= least
+            && of.objects.len() > own.objects.len() * (least - 1).max(1);
+        // Of two clusters that are named as often, that is right which a folder is called after.
+        let is_folder =
+            found.kind == CLUSTER && folders.contains(name) && !folders.contains(found.name);
+        is_usual || is_folder || of.objects.iter().filter(same).count() >= 2
     };
-    let of_kind = uses.iter().filter(|((kind, _), of)| *kind == found.kind && is_often(of));
-    let name = meant(of_kind.map(|((_, name), _)| *name), found.name)?;
-    let places = &uses.get(&(found.kind, name))?.places;
+    let near = of_kind.iter().filter(|(name, _)| is_slip(name, found.name));
+    let near = near.filter(|(name, of)| is_often(name, of)).map(|(name, _)| *name);
+    let name = meant(near, found.name)?;
+    let places = &of_kind.get(name)?.places;
     let at = places.iter().copied().filter(|pos| pos.is_some()).min()?;
     Some(Near { label: USED, at, hint: format!("did you mean `{name}`?") })
 }
@@ -314,13 +347,32 @@ fn of_roots<'a>(
     }
 }
 
-/// Returns where the kustomization of a folder says a namespace.
-fn said_by(files: &Files, folder: &Path, namespace: &str) -> Option<Pos> {
+/// Returns the kustomization of a folder.
+fn kustomization(files: &Files, folder: &Path) -> Option<Node> {
     let is_there = |path: &PathBuf| files.fs().kind(path).ok() == Some(FileKind::File);
     let file = KUSTOMIZATION_NAMES.iter().map(|name| folder.join(name)).find(is_there)?;
-    let documents = files.documents(&file).ok()?;
-    let node = documents.first()?.get("namespace")?;
+    files.documents(&file).ok()?.first().cloned()
+}
+
+/// Returns where the kustomization of a folder says a namespace.
+fn said_by(files: &Files, folder: &Path, namespace: &str) -> Option<Pos> {
+    let root = kustomization(files, folder)?;
+    let node = root.get("namespace")?;
     (node.text() == Some(namespace)).then_some(node.pos())
+}
+
+/// Returns where the kustomization of a folder gives an image its name.
+fn named_by(files: &Files, folder: &Path, found: &Reference<'_>) -> Option<Pos> {
+    let image = found.node.text().filter(|_| matches!(found.kind, IMAGE | REGISTRY))?;
+    let root = kustomization(files, folder)?;
+    let names = root.get("images")?.as_seq()?.iter().filter_map(|entry| entry.get("newName"));
+    let is_it = |name: &&Node| {
+        let name = name.text().filter(|name| !name.is_empty());
+        let rest = name.and_then(|name| image.strip_prefix(name));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '@']))
+    };
+    let name = names.into_iter().find(is_it)?;
+    Some(name.pos())
 }
 
 /// Returns `true` for kinds that belong to the build which refers to them, which is looked at by itself.

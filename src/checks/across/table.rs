@@ -20,6 +20,8 @@ enum To {
     Name(&'static str),
     /// As before, with the namespace before it and a slash if it is another one.
     Path(&'static str),
+    /// The registry and the rest of an image, without its tag.
+    Image,
     /// A mapping with a name, and perhaps a kind and a namespace; the kind is this one if it says none.
     Object(&'static str),
 }
@@ -33,7 +35,7 @@ struct Field {
 }
 
 use By::{Kind, Pods};
-use To::{Name, Object, Path};
+use To::{Image, Name, Object, Path};
 
 const fn field(by: By, path: &'static [&'static str], to: To) -> Field {
     Field { by, path, to }
@@ -141,7 +143,36 @@ static FIELDS: &[Field] = &[
     field(Kind("HelmRelease"), &["spec", "chartRef"], Object("OCIRepository")),
     field(Kind("HelmRelease"), &["spec", "dependsOn", "[]"], Object("HelmRelease")),
     field(Kind("HelmRelease"), &["spec", "valuesFrom", "[]"], Object("")),
+    field(Pods, &["spec", "imagePullSecrets", "[]", "name"], Name(PULL_SECRET)),
+    field(Kind("ServiceAccount"), &["imagePullSecrets", "[]", "name"], Name(PULL_SECRET)),
+    field(Pods, &["spec", "containers", "[]", "image"], Image),
+    field(Pods, &["spec", "initContainers", "[]", "image"], Image),
+    field(Kind("Application"), &["spec", "destination", "name"], Name(CLUSTER)),
+    field(
+        Kind("ApplicationSet"),
+        &["spec", "template", "spec", "destination", "name"],
+        Name(CLUSTER),
+    ),
+    field(Kind("Application"), &["spec", "source", "repoURL"], Name(REPOSITORY)),
+    field(Kind("Application"), &["spec", "sources", "[]", "repoURL"], Name(REPOSITORY)),
+    field(
+        Kind("ApplicationSet"),
+        &["spec", "template", "spec", "source", "repoURL"],
+        Name(REPOSITORY),
+    ),
+    field(
+        Kind("ApplicationSet"),
+        &["spec", "generators", "[]", "git", "repoURL"],
+        Name(REPOSITORY),
+    ),
 ];
+
+/// What no object of a repository stands for, and what many name in the same way.
+pub(super) const CLUSTER: &str = "cluster";
+pub(super) const IMAGE: &str = "image";
+pub(super) const PULL_SECRET: &str = "Secret for images";
+pub(super) const REGISTRY: &str = "registry";
+const REPOSITORY: &str = "repository";
 
 const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
@@ -236,7 +267,9 @@ pub(super) fn references<'a>(resource: &'a Resource, each: &mut dyn FnMut(Refere
         };
         if let Some(top) = top {
             follow(top, field.path, &mut |node| {
-                if let Some(found) = reference(resource, field, node) {
+                if matches!(field.to, Image) {
+                    of_image(resource, field, node, each);
+                } else if let Some(found) = reference(resource, field, node) {
                     each(found);
                 }
             });
@@ -259,9 +292,39 @@ pub(super) fn follow<'n>(node: &'n Node, path: &[&str], each: &mut dyn FnMut(&'n
     }
 }
 
+/// Hands out the registry and the name of an image.
+fn of_image<'a>(
+    by: &'a Resource,
+    field: &Field,
+    node: &'a Node,
+    each: &mut dyn FnMut(Reference<'a>),
+) {
+    let Some(text) = node.text() else { return };
+    let name = text.split('@').next().unwrap_or_default();
+    // A colon before the last slash is that of a port.
+    let name = match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => name,
+    };
+    let path = field.path;
+    let mut found = |kind, name| each(Reference { by, kind, name, node, namespace: None, path });
+    match name.split_once('/') {
+        // Those of all are called nearly the same: `gcr.io` and `ghcr.io`.
+        Some((registry, _)) if registry.matches('.').count() > 1 => found(REGISTRY, registry),
+        _ => {}
+    }
+    found(IMAGE, name);
+}
+
+/// Returns `true` for what no object stands for.
+pub(super) fn is_said_only(kind: &str) -> bool {
+    matches!(kind, CLUSTER | IMAGE | PULL_SECRET | REGISTRY | REPOSITORY)
+}
+
 fn reference<'a>(by: &'a Resource, field: &Field, node: &'a Node) -> Option<Reference<'a>> {
     let path = field.path;
     match field.to {
+        Image => None,
         Name(kind) => {
             let name = node.text().filter(|_| !node.is_null())?;
             Some(Reference { by, kind, name, node, namespace: None, path })
