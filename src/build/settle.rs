@@ -191,6 +191,7 @@ fn says_as_much(kind: WarningKind) -> bool {
         WarningKind::CopiedValue
             | WarningKind::DanglingReference
             | WarningKind::InvalidValue
+            | WarningKind::SelectsNothing
             | WarningKind::WrongReference
     )
 }

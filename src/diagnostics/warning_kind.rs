@@ -288,8 +288,7 @@ kinds! {
     }
     ConflictMarkers "conflict-markers" {
         looks_at: "A ConfigMap or Secret has the markers of an unfinished merge of git in its data.",
-        example: "<<<<<<< HEAD\nLEVEL=info\n=======\nLEVEL=debug\n>>>>>>> feature",
-        remedy: "Finish the merge: keep one side, or both, and remove the three lines of markers."
+        example: "        remedy: "Finish the merge: keep one side, or both, and remove the three lines of markers."
     }
     NoApiVersion "no-api-version" {
         looks_at: "An object has no `apiVersion`.",
@@ -312,7 +311,8 @@ kinds! {
         remedy: "Write the same labels in both places; a selector that was copied needs the label of its own workload."
     }
     SelectsNothing "selects-nothing" {
-        looks_at: "A Service, PodDisruptionBudget, NetworkPolicy or monitor selects nothing, as the build has changed its selector or the labels and not the other, or as one label has a slip; or Pods are spread by labels that they do not have.",
+<<<<<<< HEAD
+        looks_at: "A Service, PodDisruptionBudget, NetworkPolicy (or a peer in it) or monitor selects nothing, as the build has changed its selector or the labels and not the other, or as one label has a slip; or Pods are spread by labels that they do not have.",
         example: "labels:\n- pairs: {env: prod}\n  includeSelectors: true # of the Service alone; the Deployment is in another base",
         remedy: "Let the same entry of `labels` reach both, or change the other too."
     }
@@ -392,9 +392,9 @@ kinds! {
         remedy: "Correct the path, which starts at the root of the repository, or make the folder."
     }
     NotPermitted "not-permitted" {
-        looks_at: "The AppProject that an Application names does not permit its repository, its cluster or its namespace.",
+        looks_at: "The AppProject that an Application names does not permit its repository, its cluster or its namespace, or the Gateway that a route names takes none of its namespace or host.",
         example: "kind: AppProject\nmetadata: {name: apps}\nspec:\n  destinations: [{name: '*', namespace: shop}] # and an Application of it for `shop-dev`",
-        remedy: "Correct the Application, or add what it needs to `sourceRepos` or `destinations` of the project; Argo CD refuses to sync it otherwise."
+        remedy: "Correct the Application, or add what it needs to `sourceRepos` or `destinations` of the project, for a route to the listeners of the Gateway; neither is served otherwise."
     }
     ReplacedSchema "replaced-schema" {
         looks_at: "The file under `openapi` replaces the built-in schema and does not have its kinds, so that patches replace lists such as `containers`.",

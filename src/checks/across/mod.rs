@@ -7,9 +7,11 @@
 mod claims;
 mod hosts;
 mod names;
+mod peers;
 mod projects;
 mod repository;
 mod roots;
+mod routes;
 mod slips;
 mod sources;
 mod table;
@@ -41,6 +43,12 @@ pub(crate) fn check(
     }
     if filter.has(WarningKind::NotPermitted) {
         projects::check(roots, &mut suspects);
+    }
+    if filter.has(WarningKind::NotPermitted) || filter.has(WarningKind::UnknownName) {
+        routes::check(roots, &mut suspects);
+    }
+    if filter.has(WarningKind::SelectsNothing) {
+        peers::check(roots, &mut suspects);
     }
     let mut repository = Repository::new(files, roots);
     if filter.has(WarningKind::UnknownPath) {

@@ -22,6 +22,8 @@ enum To {
     Path(&'static str),
     /// The registry and the rest of an image, without its tag.
     Image,
+    /// An identity of a mesh, such as `cluster.local/ns/shop/sa/web`.
+    Principal,
     /// A mapping with a name, and perhaps a kind and a namespace; the kind is this one if it says none.
     Object(&'static str),
 }
@@ -35,7 +37,7 @@ struct Field {
 }
 
 use By::{Kind, Pods};
-use To::{Image, Name, Object, Path};
+use To::{Image, Name, Object, Path, Principal};
 
 const fn field(by: By, path: &'static [&'static str], to: To) -> Field {
     Field { by, path, to }
@@ -143,6 +145,16 @@ static FIELDS: &[Field] = &[
     field(Kind("HelmRelease"), &["spec", "chartRef"], Object("OCIRepository")),
     field(Kind("HelmRelease"), &["spec", "dependsOn", "[]"], Object("HelmRelease")),
     field(Kind("HelmRelease"), &["spec", "valuesFrom", "[]"], Object("")),
+    field(
+        Kind("AuthorizationPolicy"),
+        &["spec", "rules", "[]", "from", "[]", "source", "principals", "[]"],
+        Principal,
+    ),
+    field(
+        Kind("AuthorizationPolicy"),
+        &["spec", "rules", "[]", "from", "[]", "source", "namespaces", "[]"],
+        Name("Namespace"),
+    ),
     field(Pods, &["spec", "imagePullSecrets", "[]", "name"], Name(PULL_SECRET)),
     field(Kind("ServiceAccount"), &["imagePullSecrets", "[]", "name"], Name(PULL_SECRET)),
     field(Pods, &["spec", "containers", "[]", "image"], Image),
@@ -325,6 +337,12 @@ fn reference<'a>(by: &'a Resource, field: &Field, node: &'a Node) -> Option<Refe
     let path = field.path;
     match field.to {
         Image => None,
+        Principal => {
+            let (_, rest) = node.text()?.split_once("/ns/")?;
+            let (namespace, name) = rest.split_once("/sa/")?;
+            let (kind, namespace) = ("ServiceAccount", Some(namespace));
+            (!name.contains('*')).then_some(Reference { by, kind, name, node, namespace, path })
+        }
         Name(kind) => {
             let name = node.text().filter(|_| !node.is_null())?;
             Some(Reference { by, kind, name, node, namespace: None, path })
