@@ -75,3 +75,15 @@ fn described(params: &Params) -> Option<String> {
     let known = ["path", "name", "cluster", "server"];
     known.into_iter().find_map(|key| Some(format!("{key} {}", text(params.get(key)?)?)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_that_are_taken_away_are_explained() {
+        let hint = of_functions("template:1:14: function \"env\" not defined");
+        assert!(hint.is_some_and(|hint| hint.contains("Argo CD takes `env` of sprig away")));
+        assert_eq!(of_functions("template:1:14: function \"envy\" not defined"), None);
+    }
+}

@@ -67,14 +67,14 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
 /// Returns what an object measures against requests.
 fn measured(resource: &Resource) -> Vec<Measured<'_>> {
     let list = |field: &str| resource.node.get_path(&["spec", field]).and_then(Node::as_seq);
-    match (resource.kind(), resource.gvk_ref().group) {
-        ("HorizontalPodAutoscaler", "autoscaling") => {
+    match resource.kind() {
+        "HorizontalPodAutoscaler" if resource.gvk_ref().group == "autoscaling" => {
             let old = resource.node.get_path(&["spec", "targetCPUUtilizationPercentage"]);
             let old = old.filter(|value| !value.is_null());
             let old = old.map(|value| Measured { what: "cpu", container: None, pos: value.pos() });
             list("metrics").into_iter().flatten().filter_map(of_metric).chain(old).collect()
         }
-        ("ScaledObject", "keda.sh") => {
+        "ScaledObject" if resource.gvk_ref().group == "keda.sh" => {
             list("triggers").into_iter().flatten().filter_map(of_trigger).collect()
         }
         _ => Vec::new(),

@@ -1,5 +1,7 @@
 //! Selectors and the Pods that they are to select.
 
+use std::cell::OnceCell;
+
 use rustc_hash::FxHashMap;
 
 use super::governing;
@@ -113,6 +115,9 @@ fn own(lint: &Lint, resource: &Resource, selector: &Mapping, labels: Labels<'_>)
     );
 }
 
+/// The values of labels, by namespace and key, with the first of the Pods that have each.
+type Values<'a> = FxHashMap<(&'a str, &'a str), FxHashMap<&'a str, usize>>;
+
 /// The labels of all Pods of a build.
 #[derive(Default)]
 struct Pods<'a> {
@@ -121,8 +126,8 @@ struct Pods<'a> {
     by_label: FxHashMap<(&'a str, &'a str, &'a str), Vec<usize>>,
     /// By key and value, in all namespaces.
     anywhere: FxHashMap<(&'a str, &'a str), Vec<usize>>,
-    /// The values of labels, by namespace and key, with one of the Pods that have each.
-    values: FxHashMap<(&'a str, &'a str), FxHashMap<&'a str, usize>>,
+    /// The values of labels, once somebody asks for them.
+    values: OnceCell<Values<'a>>,
     /// By namespace and the names that the object has or had.
     by_name: FxHashMap<(&'a str, &'a str), Vec<usize>>,
 }
@@ -139,7 +144,6 @@ impl<'a> Pods<'a> {
         for (key, value) in labels.into_iter().flatten().filter_map(texts) {
             self.by_label.entry((namespace, key, value)).or_default().push(i);
             self.anywhere.entry((key, value)).or_default().push(i);
-            self.values.entry((namespace, key)).or_default().entry(value).or_insert(i);
         }
     }
 
@@ -186,7 +190,7 @@ impl<'a> Pods<'a> {
         let named = |name| self.by_name.get(&(namespace, name)).into_iter().flatten().take(MOST);
         let values = selector.iter().filter_map(|pair| pair.value.text());
         let meant = values.flat_map(named);
-        let has_key = |key: &str| self.values.contains_key(&(namespace, key));
+        let has_key = |key: &str| self.values().contains_key(&(namespace, key));
         let slip = |i: usize| {
             let (workload, labels) = self.all.get(i)?;
             label_slips::of(by, workload, *labels, selector, &has_key)
@@ -200,10 +204,23 @@ impl<'a> Pods<'a> {
         })
     }
 
+    /// Returns the values of all labels; few builds need them.
+    fn values(&self) -> &Values<'a> {
+        self.values.get_or_init(|| {
+            let mut values = Values::default();
+            for ((namespace, key, value), all) in &self.by_label {
+                if let Some(first) = all.first() {
+                    values.entry((namespace, key)).or_default().insert(value, *first);
+                }
+            }
+            values
+        })
+    }
+
     /// Returns Pods that have a label with a slip in its value, if none have the label itself.
     fn near(&self, namespace: &str, pair: &Entry) -> Option<usize> {
         let (key, value) = texts(pair)?;
-        let values = self.values.get(&(namespace, key))?;
+        let values = self.values().get(&(namespace, key))?;
         if values.contains_key(value) || values.len() > MOST {
             return None;
         }

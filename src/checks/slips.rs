@@ -1,7 +1,8 @@
 //! Words that are hardly meant to be two.
 
 /// Returns `true` if two words differ by a slip of the fingers: two letters that changed places, or one that
-/// is missing or doubled in the middle. Words such as `HTTP_PROXY` and `HTTPS_PROXY` do not.
+/// is missing or doubled in the middle, or that makes a plural of a long word. Words such as `HTTP_PROXY` and
+/// `HTTPS_PROXY` do not.
 pub(super) fn is_slip(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     let (short, long) = (short.as_bytes(), long.as_bytes());
@@ -16,14 +17,20 @@ pub(super) fn is_slip(a: &str, b: &str) -> bool {
             a == d && b == c && rest == other && is_letter(a) && is_letter(b)
         }
         (_, [extra, rest @ ..]) if long.len() == short.len() + 1 => {
+            let is_inside = rest.first().is_some_and(is_letter) && !matches!(extra, b'S' | b's');
             rest == short
                 && is_letter(extra)
-                && !matches!(extra, b'S' | b's')
-                && rest.first().is_some_and(is_letter)
                 && same > 0
+                && (is_inside || is_plural(a.as_bytes().get(..same), extra, rest))
         }
         _ => false,
     }
+}
+
+/// Returns `true` if a letter makes a plural of a long word, of which more words follow.
+fn is_plural(before: Option<&[u8]>, extra: &u8, after: &[u8]) -> bool {
+    let word = before.into_iter().flatten().rev().take_while(|byte| byte.is_ascii_alphabetic());
+    matches!(extra, b'S' | b's') && word.count() > 5 && matches!(after, [b'_' | b'-' | b'.', _, ..])
 }
 
 /// Returns `true` if two names are written otherwise and read the same: with other capitals, or other signs
@@ -72,7 +79,9 @@ mod tests {
     fn slips_are_few() {
         assert!(is_slip("QUEUE_PREFTECH", "QUEUE_PREFETCH"));
         assert!(is_slip("payment-api", "payyment-api"));
+        assert!(is_slip("NOTIFICATION_URL", "NOTIFICATIONS_URL"));
         assert!(!is_slip("HTTP_PROXY", "HTTPS_PROXY"));
+        assert!(!is_slip("ALLOWED_SOURCE", "ALLOWED_SOURCES"));
         assert!(!is_slip("web-1-api", "web-2-api"));
     }
 

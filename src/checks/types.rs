@@ -32,6 +32,8 @@ pub(super) fn wanted(field: &str) -> Option<Wants> {
         | "hostPort"
         | "initialDelaySeconds"
         | "maxReplicas"
+        | "maxSkew"
+        | "minDomains"
         | "minReadySeconds"
         | "minReplicas"
         | "nodePort"
@@ -43,6 +45,7 @@ pub(super) fn wanted(field: &str) -> Option<Wants> {
         | "revisionHistoryLimit"
         | "runAsGroup"
         | "runAsUser"
+        | "stabilizationWindowSeconds"
         | "startingDeadlineSeconds"
         | "successThreshold"
         | "successfulJobsHistoryLimit"
@@ -134,7 +137,7 @@ pub(super) fn other_shape<'n>(of: TypeRef<'_>, value: &'n Node) -> Option<OtherS
     let is_other = match value {
         Node::Seq { .. } => of.has_fields() || of.is_map() || wants_scalar,
         Node::Map { .. } => wants_list || wants_scalar,
-        Node::Scalar { .. } => (wants_list || of.has_fields()) && !value.is_null(),
+        Node::Scalar { .. } => (wants_list || of.has_fields() || of.is_map()) && !value.is_null(),
     };
     let is_later = || value.text().is_some_and(is_filled_in);
     (is_other && !is_later()).then_some(OtherShape { value, wants_list, wants_scalar })
@@ -163,7 +166,7 @@ impl OtherShape<'_> {
             Node::Scalar { .. } if self.wants_list => {
                 ("a text", "write each element on a line of its own, after `- `".to_owned())
             }
-            Node::Scalar { .. } => ("a text", "write its fields as `key: value`".to_owned()),
+            Node::Scalar { text, .. } => ("a text", of_text(text)),
         };
         let text = format!(
             "{} {}: `{path}` is {is} where {wanted} stands, and the API server refuses it",
@@ -172,6 +175,15 @@ impl OtherShape<'_> {
         );
         let pos = place_or(place_of(entry), resource);
         lint.add(Warning::new(WarningKind::WrongType, text, pos).hint(hint));
+    }
+}
+
+/// Returns how a text is written as a mapping.
+fn of_text(text: &str) -> String {
+    let pair = text.split_once(':').filter(|(key, value)| !key.is_empty() && !value.is_empty());
+    match pair.filter(|(key, _)| !key.contains(' ') && text.len() < 80) {
+        Some((key, value)) => format!("write a blank behind the colon: `{key}: {value}`"),
+        None => "write its fields as `key: value`".to_owned(),
     }
 }
 

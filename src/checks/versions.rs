@@ -125,6 +125,10 @@ fn group(version: &str) -> &str {
 }
 
 fn is_built_in(own: &str) -> bool {
+    // Most groups are those of others.
+    if own.contains('.') && !own.ends_with(".k8s.io") {
+        return false;
+    }
     TABLE.iter().any(|(_, versions)| versions.iter().any(|version| group(version) == own))
 }
 

@@ -15,9 +15,8 @@ const DEPRECATED: &[(&str, &str)] = &[
 ];
 
 /// What `labels` needs to do what `commonLabels` did.
-const LABELS: &str = "`commonLabels` is an entry of `labels` with `pairs` and `includeSelectors: true`, which keeps the \
-    labels of selectors and templates; with `includeTemplates: true` in its place selectors stay as they are, which \
-    cannot be changed once an object is there, and without both only the objects themselves get the labels";
+const LABELS: &str = "an entry of `labels` with these `pairs` and `includeSelectors: true` keeps the meaning; \
+    `includeTemplates: true` in its place leaves selectors alone, which cannot be changed once an object is there";
 
 /// Returns a warning for each deprecated field that is set, if only to an empty list.
 pub(super) fn warnings(root: &Node) -> impl Iterator<Item = Warning> {

@@ -117,6 +117,7 @@ fn warnings_come_on_request_and_strict_makes_them_errors() {
     assert_eq!((warned.code, warned.out.as_str()), (Some(0), MAP));
     assert_snapshot!(warned.err, @"
     # Warning: 'commonLabels' is deprecated. Please use 'labels' instead. Run 'kustomize edit fix' to update your Kustomization automatically.
+      hint: an entry of `labels` with these `pairs` and `includeSelectors: true` keeps the meaning; `includeTemplates: true` in its place leaves selectors alone, which cannot be changed once an object is there
     Warning: images[0]: no container has the image `nginx`
      --> kustomization.yaml:4:3
       |
