@@ -425,3 +425,33 @@ fn an_error_of_a_base_is_told_once_for_all_roots_that_it_breaks() {
     let report = Report::new(vec![root("dev", &way("dev"))]);
     assert!(terminal(&report, Color::Never).contains("from dev/kustomization.yaml"));
 }
+
+#[test]
+fn references_that_follow_in_several_overlays_are_one_line() {
+    let overlay = |prefix: &str, hash: &str, value: &str| {
+        read(
+            format!(
+                "{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {prefix}-m-{hash}}}, data: {{a: {value}}}}}\n---\n\
+                 {{apiVersion: v1, kind: Pod, metadata: {{name: {prefix}-p}}, spec: {{volumes: [{{name: v, configMap: \
+                 {{name: {prefix}-m-{hash}}}}}]}}}}\n"
+            )
+            .as_bytes(),
+        )
+        .unwrap()
+    };
+    let root = |prefix: &str| {
+        let before = overlay(prefix, "2bc5dbt62m", "x");
+        let after = overlay(prefix, "9g8h7k6t5f", "y");
+        RootReport::new(prefix, compare(&before, &after, &Options::new()).unwrap())
+    };
+    let report = Report::new(["dev", "eu", "prod"].map(root).to_vec());
+    let line = "3 references follow dev-m, eu-m, prod-m: in Pod dev-p, Pod eu-p, Pod prod-p";
+    for text in [terminal(&report, Color::Never), markdown(&report, 4000), html(&report)] {
+        assert_eq!(text.matches("same change in 3 roots").count(), 1, "{text}");
+        assert!(text.contains(line), "{text}");
+        assert_eq!(text.matches("follow").count() - text.matches("following").count(), 1, "{text}");
+    }
+    // Alone it is said of the one.
+    let alone = terminal(&Report::new(vec![root("dev")]), Color::Never);
+    assert!(alone.contains("  1 reference follows dev-m: in Pod dev-p\n"), "{alone}");
+}

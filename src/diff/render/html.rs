@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::embedded::embedded;
 use super::lines::{Line, hunks};
-use super::sections::{Item, Section, What, listed, sections};
+use super::sections::{Item, Section, What, sections};
 use super::terminal::{block, is_reordered, line_ends, scalar};
-use super::titles::title;
+use super::titles::{MOST_NAMES, listed, title};
 use super::unified::{marked, sides};
 use super::words::{Part, parts};
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
@@ -131,7 +131,8 @@ impl Page {
         if named || section.roots.iter().any(|root| root.moved_from.is_some()) {
             self.tag("h2", "", &section.title());
             let all = section.all_roots();
-            if all.len() > 1 {
+            // The title has the first ones.
+            if all.len() > MOST_NAMES {
                 self.tag("p", "note", &all.join(", "));
             }
         }
@@ -141,7 +142,8 @@ impl Page {
 
     fn item(&mut self, item: &Item<'_>) {
         match &item.what {
-            What::Following(line) => self.tag("p", "note", line.trim()),
+            What::Following(following) => self.tag("p", "note", following.line().trim()),
+            What::Note(line) => self.tag("p", "note", line.trim()),
             What::Moved => self.tag("p", "note", "moved, no differences"),
             What::Object(resource) => {
                 let what = match (resource.change, resource.own_fields().count()) {

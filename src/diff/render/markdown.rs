@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::embedded::embedded;
 use super::lines::{Line, hunks};
 use super::renames::Rename;
-use super::sections::{Section, What, listed, sections};
+use super::sections::{Section, What, sections};
 use super::terminal::{block, is_reordered, line_ends, scalar};
-use super::titles::title;
+use super::titles::{listed, title};
 use super::unified::{marked, sides};
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
 use crate::diff::report::{Report, RootReport, Standing, plural};
@@ -196,7 +196,11 @@ fn section_parts(
         let (title, what, body) = match &item.what {
             What::Object(resource) => (item.title.clone(), what(resource), body(resource)),
             What::Renamed(rename, added) => rename_parts(rename, added),
-            What::Following(line) => {
+            What::Following(following) => {
+                text.add(&format!("\n{}\n", escape(following.line().trim())));
+                continue;
+            }
+            What::Note(line) => {
                 text.add(&format!("\n{}\n", escape(line.trim())));
                 continue;
             }

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
 use super::renames::{Rename, renames};
-use super::titles::{following, title};
+use super::titles::{Following, following, listed, title};
 use crate::diff::model::{ChangeKind, ResourceDiff};
 use crate::diff::report::{Failure, Report, RootReport, Standing, plural};
 use crate::load::KUSTOMIZATION_NAMES;
@@ -34,14 +34,13 @@ pub(in crate::diff) enum What<'r> {
     Object(&'r ResourceDiff),
     /// An object that was removed, and added under another name.
     Renamed(Rename<'r>, &'r ResourceDiff),
-    /// A line on references that follow new names, or on the root itself.
-    Following(String),
+    /// References that follow new names.
+    Following(Following),
+    /// A line on the root itself.
+    Note(String),
     /// The root has moved, and nothing else is to say.
     Moved,
 }
-
-/// How many names of roots or objects are shown in a row.
-const MOST_NAMES: usize = 8;
 
 impl Section<'_> {
     /// Returns the names of the roots: `overlays/prod`, or `6 roots: dev, eu, …`.
@@ -88,15 +87,6 @@ fn without_way(text: &str) -> String {
     text.lines().filter(|line| !is_way(line)).collect::<Vec<_>>().join("\n")
 }
 
-/// Joins names; of very many the first ones.
-pub(super) fn listed(names: &[String]) -> String {
-    let shown = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(MOST_NAMES) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
 /// Puts together what several roots have in common; the order is that of the first roots.
 pub(in crate::diff) fn sections(report: &Report) -> Vec<Section<'_>> {
     if let [root] = report.roots.as_slice() {
@@ -119,11 +109,18 @@ pub(in crate::diff) fn sections(report: &Report) -> Vec<Section<'_>> {
     }
     let same = joined(same.into_values().collect());
     let mut sections: IndexMap<Vec<usize>, Vec<Item<'_>>> = IndexMap::new();
-    for mut group in same {
+    for group in same {
         let roots: Vec<usize> = group.iter().map(|(root, _)| *root).collect();
         let titles: Vec<String> = group.iter().map(|(_, item)| item.title.clone()).collect();
         let bare: Vec<String> = group.iter().map(|(_, item)| item.bare()).collect();
-        let (_, mut item) = group.swap_remove(0);
+        let mut all = group.into_iter().map(|(_, item)| item);
+        let Some(mut item) = all.next() else { continue };
+        let mut said = FxHashSet::from_iter([item.line()]);
+        for other in all.filter(|other| said.insert(other.line())) {
+            if let (What::Following(all), What::Following(more)) = (&mut item.what, other.what) {
+                all.join(more);
+            }
+        }
         let differs = titles.iter().any(|title| *title != item.title);
         item.title = common(if differs { &bare } else { &titles });
         sections.entry(roots).or_default().push(item);
@@ -146,6 +143,7 @@ type Group<'r> = Vec<(usize, Item<'r>)>;
 fn joined(groups: Vec<Group<'_>>) -> Vec<Group<'_>> {
     let key = |group: &Group<'_>| match group.as_slice() {
         [(_, Item { what: What::Object(resource), .. })] => Some(says(resource)),
+        [(_, Item { what: What::Following(following), .. })] => Some(following.outline()),
         _ => None,
     };
     let mut places: IndexMap<String, Vec<usize>> = IndexMap::new();
@@ -180,7 +178,7 @@ pub(in crate::diff) fn items(root: &RootReport) -> Vec<Item<'_>> {
     if root.moved_from.is_some() && root.diff.is_empty() {
         items.push(untitled(What::Moved));
     }
-    items.extend(root.note.iter().map(|note| untitled(What::Following(format!("  {note}")))));
+    items.extend(root.note.iter().map(|note| untitled(What::Note(format!("  {note}")))));
     let mut renames = renames(&root.diff);
     let removed: FxHashSet<*const ResourceDiff> =
         renames.values().map(|rename| std::ptr::from_ref(rename.removed)).collect();
@@ -194,7 +192,7 @@ pub(in crate::diff) fn items(root: &RootReport) -> Vec<Item<'_>> {
         };
         items.push(Item { title: title(resource), what });
     }
-    items.extend(following(root).map(|line| untitled(What::Following(line))));
+    items.extend(following(root).map(|following| untitled(What::Following(following))));
     items
 }
 
@@ -206,8 +204,17 @@ impl Item<'_> {
             What::Renamed(rename, resource) => {
                 format!("{}\n{}\n{}", bare(resource), says(rename.removed), says(resource))
             }
-            What::Following(line) => line.clone(),
+            What::Following(following) => following.line(),
+            What::Note(line) => line.clone(),
             What::Moved => format!("moved {}", root.title()),
+        }
+    }
+
+    /// Returns the line on references that follow, if it is that.
+    fn line(&self) -> String {
+        match &self.what {
+            What::Following(following) => following.line(),
+            _ => String::new(),
         }
     }
 
@@ -215,7 +222,7 @@ impl Item<'_> {
     fn bare(&self) -> String {
         match &self.what {
             What::Object(resource) | What::Renamed(_, resource) => bare(resource),
-            What::Following(_) | What::Moved => String::new(),
+            What::Following(_) | What::Note(_) | What::Moved => String::new(),
         }
     }
 }

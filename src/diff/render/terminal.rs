@@ -7,8 +7,8 @@ use serde_json::Value;
 use super::embedded::{Embedded, embedded};
 use super::lines::{Line, hunks};
 use super::renames::Rename;
-use super::sections::{Item, What, listed, sections};
-use super::titles::title;
+use super::sections::{Item, What, sections};
+use super::titles::{listed, title};
 use super::unified::{marked, sides};
 use super::words::{Part, parts};
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
@@ -130,7 +130,8 @@ impl Writer {
         match &item.what {
             What::Object(resource) => self.resource(&item.title, resource),
             What::Renamed(rename, added) => self.rename(rename, added),
-            What::Following(line) => self.line(DIM, &visible_line(line)),
+            What::Following(following) => self.line(DIM, &visible_line(&following.line())),
+            What::Note(line) => self.line(DIM, &visible_line(line)),
             What::Moved => self.out.push_str("  moved, no differences\n"),
         }
     }
