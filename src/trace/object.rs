@@ -6,7 +6,7 @@ use super::Trace;
 use super::blame::Blame;
 use super::change::{self, Change, changes};
 use super::event::Event;
-use super::path::{FieldPath, child, parse};
+use super::path::{FieldPath, child, parse, parse_within};
 use crate::build::recorder::{Snapshot, Step};
 use crate::build::{Build, StepKind};
 use crate::diagnostics::hints::{EXPLAIN_NO_FIELD, EXPLAIN_SEVERAL_FIELDS};
@@ -110,28 +110,30 @@ impl<'a> Object<'a> {
         Err(error.hint(EXPLAIN_NO_FIELD.with(inside(node, rest))))
     }
 
-    /// Returns the one field whose path ends as a text says, as `image` or `containers[*].image`.
+    /// Returns the one field whose path ends as a text says, as `image`, `containers[*].image` or
+    /// `containers[name=app].image`.
     ///
     /// # Errors
     /// If there are several.
     fn field_by_its_end(&self, text: &str) -> Result<Option<FieldPath>> {
-        let is_key = text.starts_with(|c: char| c.is_alphabetic());
-        let keys: Vec<&str> = text.split('.').map(|key| key.trim_end_matches("[*]")).collect();
-        if !is_key || keys.iter().any(|key| key.is_empty() || key.contains(['[', '/'])) {
+        if !text.starts_with(|c: char| c.is_alphabetic()) {
             return Ok(None);
         }
+        let keys: Vec<&str> = text.split('.').map(|key| key.trim_end_matches("[*]")).collect();
+        let is_plain = !keys.iter().any(|key| key.is_empty() || key.contains(['[', '/']));
         let end = format!("/{}", keys.join("/"));
-        let all = self.fields();
-        let mut found = all.iter().filter(|path| format!("/{}", path.spec_text()).ends_with(&end));
-        let Some(first) = found.next() else { return Ok(None) };
-        let others: Vec<String> = found.map(ToString::to_string).collect();
-        if others.is_empty() {
-            return Ok(Some(first.clone()));
+        let ends = |path: &FieldPath| is_plain && format!("/{}", path.spec_text()).ends_with(&end);
+        let mut found: Vec<FieldPath> = self.fields().into_iter().filter(ends).collect();
+        if found.is_empty() {
+            let within = parse_within(self.node, text);
+            found = within.iter().map(|location| FieldPath::at(self.node, location)).collect();
         }
+        if found.len() < 2 {
+            return Ok(found.pop());
+        }
+        let all: Vec<String> = found.iter().map(ToString::to_string).collect();
         let error = Error::new(ErrorKind::Option, format!("several fields of {self} are `{text}`"));
-        Err(error.hint(
-            EXPLAIN_SEVERAL_FIELDS.with(format!("name one of {first}, {}", others.join(", "))),
-        ))
+        Err(error.hint(EXPLAIN_SEVERAL_FIELDS.with(format!("name one of {}", all.join(", ")))))
     }
 
     /// Returns what each step did to the resource, field by field, in order.

@@ -182,6 +182,35 @@ pub(super) fn parse<'t>(root: &Node, text: &'t str) -> Result<Location, (Locatio
     if found { Ok(location) } else { Err(best) }
 }
 
+/// Returns where a path leads that does not begin at the top, as `containers[name=app].image`: one place for each map
+/// that it can begin in.
+pub(super) fn parse_within(root: &Node, text: &str) -> Vec<Location> {
+    let mut found = Vec::new();
+    let mut waiting = vec![(root, Location::new())];
+    while let Some((node, location)) = waiting.pop() {
+        let mut end = location.clone();
+        let mut best = (Location::new(), text);
+        if matches!(node, Node::Map { .. }) && follow(node, text, &mut end, &mut best) {
+            found.push(end);
+        }
+        let count = match node {
+            Node::Map { map, .. } => map.iter().len(),
+            Node::Seq { items, .. } => items.len(),
+            Node::Scalar { .. } => 0,
+        };
+        let inner = (0..count).filter_map(|i| Some((i, child(node, i)?)));
+        let inner = inner.filter(|(_, next)| !matches!(next, Node::Scalar { .. }));
+        waiting.extend(inner.map(|(i, next)| {
+            let mut inside = location.clone();
+            inside.push(i as u32);
+            (next, inside)
+        }));
+    }
+    found.sort();
+    found.dedup();
+    found
+}
+
 fn follow_pointer<'t>(
     root: &Node,
     text: &'t str,
@@ -314,6 +343,25 @@ mod tests {
             assert_eq!((path.to_string(), path.pointer()), (shown.into(), pointer.into()));
             assert_eq!(path.locate(&tree), Some(location));
         }
+    }
+
+    #[test]
+    fn a_path_may_begin_within() {
+        let tree = tree();
+        let within = |text| -> Vec<String> {
+            let found = parse_within(&tree, text);
+            found.iter().map(|location| FieldPath::at(&tree, location).to_string()).collect()
+        };
+        let image = ["spec.containers[name=app].image"];
+        for text in ["containers[name=app].image", "containers.app.image", "containers[0].image"] {
+            assert_eq!(within(text), image, "{text}");
+        }
+        assert_eq!(within("containers"), ["spec.containers"]);
+        assert_eq!(
+            within("name"),
+            ["spec.containers[name=app].name", "spec.containers[name=b].name"]
+        );
+        assert!(within("containers[2]").is_empty() && within("app.image").is_empty());
     }
 
     #[test]
