@@ -375,8 +375,12 @@ impl Text {
     /// Writes what one step did.
     fn step(&mut self, events: &[Event], is_first: bool) {
         let Some(first) = events.first() else { return };
-        let name = first.field().unwrap_or_else(|| words(first.step)).to_owned();
-        let name = self.painted(Color::Yellow, &name);
+        // One step does what several entries ask for.
+        let named = first.field().unwrap_or_else(|| words(first.step));
+        let is_one = events.iter().all(|event| event.field() == first.field());
+        let list = named.split_once('[').map_or(named, |(list, _)| list);
+        let name = if is_one { named } else { list };
+        let name = self.painted(Color::Yellow, name);
         let _ = match &first.kustomization {
             Some(file) => {
                 writeln!(self.out, "{name} of {}", visible_line(&file.to_string_lossy()))

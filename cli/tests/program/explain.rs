@@ -89,3 +89,24 @@ fn mistakes_are_misuse_and_refusals_are_failures() {
     let dir = folder("explain-refused", &[("kustomization.yaml", "resources: [missing.yaml]\n")]);
     assert_eq!(kustom(&dir, &["explain", ".", "a/b"]).code, Some(1));
 }
+
+#[test]
+fn a_step_of_several_entries_is_named_after_their_list() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - {name: a, image: x}\n  \
+               - {name: b, image: z}\n";
+    let images = "- {name: x, newTag: v1}\n- {name: z, newTag: v2}\n";
+    let dir = folder(
+        "explain-entries",
+        &[
+            ("kustomization.yaml", &format!("resources: [p.yaml]\nimages:\n{images}")),
+            ("p.yaml", pod),
+        ],
+    );
+    let said = |field: &str| kustom(&dir, &["explain", "pod/p", field]).good();
+    let all = said("containers");
+    assert!(all.contains("\nimages of kustomization.yaml\n"), "{all}");
+    assert!(all.contains("3:21  spec.containers[name=a].image: x → x:v1\n"), "{all}");
+    // Where one is asked for, its entry is named.
+    let one = said("containers.b.image");
+    assert!(one.contains("4:21  images[1].newTag  z:v2"), "{one}");
+}
