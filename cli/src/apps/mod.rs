@@ -61,7 +61,7 @@ pub(crate) fn run(mut args: AppsArgs, config: &Config, format: ErrorFormat) -> E
     inputs.cluster_scoped.extend(config.apps.cluster_scoped.iter().cloned());
     match &args.action {
         Some(Action::Render(args)) => render::run(args, format),
-        Some(Action::Diff(args)) => diff::run(args, format),
+        Some(Action::Diff(args)) => diff::run(args, config, format),
         Some(Action::Lint(args)) => lint::run(args, format),
         None => list::run(&args.list, format),
     }

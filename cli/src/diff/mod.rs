@@ -307,7 +307,7 @@ fn report(
 }
 
 /// Reads the rules of the configuration.
-fn ignored(config: &Config) -> Result<Vec<Ignore>, String> {
+pub(crate) fn ignored(config: &Config) -> Result<Vec<Ignore>, String> {
     let rules = config.diff.ignore.iter();
     let read = |rule: &String| {
         rule.parse().map_err(|e| format!("kustom.toml: diff.ignore: '{rule}': {e}"))

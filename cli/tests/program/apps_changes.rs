@@ -442,3 +442,23 @@ fn each_cluster_may_have_files_of_its_own() {
     assert!(ran.out.contains("of clusters/a/apps.yaml on c (gone)"), "{}{}", ran.out, ran.err);
     assert!(!ran.out.contains("clusters/b"), "{}", ran.out);
 }
+
+#[test]
+fn the_flags_and_the_configuration_mean_what_they_mean_for_diff() {
+    let dir = tree("apps-revisions");
+    write(&dir, "apps/a/map.yaml", &config_map("other"));
+    write(&dir, "kustom.toml", "[diff]\nfrom = \"HEAD\"\n");
+    let run = |args: &[&str]| kustom(&dir, &[&["apps", "diff", "argo/*.yaml"], args].concat());
+    let said = run(&["--from", "HEAD"]);
+    assert_eq!(said.code, Some(1), "{}", said.err);
+    assert!(said.out.contains("ConfigMap"), "{}", said.out);
+    for same in [&[][..], &["--since", "HEAD"], &["--from", "HEAD..."]] {
+        assert_eq!(run(same).out, said.out, "{same:?}");
+    }
+    let range = run(&["--from", "HEAD..HEAD"]);
+    assert_eq!(range.code, Some(2));
+    assert!(range.err.contains("write --from HEAD --to HEAD"), "{}", range.err);
+    write(&dir, "kustom.toml", "[diff]\nfrom = \"HEAD\"\nignore = [\"ConfigMap\"]\n");
+    assert_eq!(run(&[]).code, Some(0));
+    assert_eq!(run(&["--no-config", "--since", "HEAD"]).code, Some(1));
+}

@@ -20,9 +20,11 @@ use kustom_apps::{
 use self::keys::{Key, by_key};
 use self::sides::Side;
 use super::inputs::{self, Inputs};
-use crate::diff::{DIFFERENCES, FAILURE, Format, When, show};
+use crate::config::Config;
+use crate::diff::{DIFFERENCES, FAILURE, Format, When, ignored, show};
 use crate::flags::How;
 use crate::report::ErrorFormat;
+use crate::revisions::Revisions;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 no differences, 1 differences, 2 error.\n\
@@ -31,13 +33,8 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     pub(super) inputs: Inputs,
 
-    /// The revision before; by default where HEAD (or --to) left the default branch
-    #[arg(long, value_name = "REV")]
-    from: Option<String>,
-
-    /// The revision after; by default the work tree
-    #[arg(long, value_name = "REV")]
-    to: Option<String>,
+    #[command(flatten)]
+    revisions: Revisions,
 
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -56,8 +53,8 @@ pub(crate) struct DiffArgs {
 }
 
 /// Compares, prints, and says by the exit code what was found.
-pub(super) fn run(args: &DiffArgs, format: ErrorFormat) -> ExitCode {
-    match report(args, format) {
+pub(super) fn run(args: &DiffArgs, config: &Config, format: ErrorFormat) -> ExitCode {
+    match report(args, config, format) {
         Ok(Outcome { report, failed, has_other_applications }) => {
             let shown = show(&report, args.format, args.color, format);
             match shown == ExitCode::SUCCESS && has_other_applications {
@@ -85,8 +82,8 @@ struct Outcome {
 /// An Application and what it would sync.
 type Found<'a> = Option<(&'a Application, &'a Rendered)>;
 
-fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
-    let (before, after) = sides::open(&args.inputs, &args.how, (&args.from, &args.to))?;
+fn report(args: &DiffArgs, config: &Config, format: ErrorFormat) -> Result<Outcome, String> {
+    let (before, after) = sides::open(&args.inputs, &args.how, &args.revisions.or_of(config))?;
     let [old, new] = [&before, &after].map(|side| side.preview(&args.inputs));
     let (old, mut new) = (old?, new?);
     hold_back(&mut new, &old);
@@ -95,7 +92,7 @@ fn report(args: &DiffArgs, format: ErrorFormat) -> Result<Outcome, String> {
     let [old_rendered, new_rendered] = [(&before, &old), (&after, &new)]
         .map(|(side, preview): (&Side, &Preview)| side.render(preview));
     let [one, other] = by_key([(&old, &old_rendered), (&new, &new_rendered)]);
-    let options = Options::new().ignore(args.ignore.iter().cloned());
+    let options = Options::new().ignore(ignored(config)?).ignore(args.ignore.iter().cloned());
     let keys: BTreeSet<&Key> = one.keys().chain(other.keys()).collect();
     let mut shared: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for key in &keys {

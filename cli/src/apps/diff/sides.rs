@@ -9,9 +9,10 @@ use kustom_apps::{Preview, Problem, Rendered, Repository};
 use crate::apps::inputs::{Inputs, is_stdin};
 use crate::checked_out;
 use crate::flags::How;
-use crate::git::Repository as Git;
+use crate::git::{Repository as Git, Revision};
 use crate::path_patterns;
 use crate::paths::physical;
+use crate::revisions::Revisions;
 
 /// A revision, or the work tree.
 pub(super) struct Side {
@@ -30,7 +31,7 @@ pub(super) struct Side {
 pub(super) fn open(
     inputs: &Inputs,
     how: &How,
-    (from, to): (&Option<String>, &Option<String>),
+    revisions: &Revisions,
 ) -> Result<(Side, Side), String> {
     let builder = how.builder()?;
     let first = inputs.files.first().map_or(Path::new("."), |file| file);
@@ -44,19 +45,16 @@ pub(super) fn open(
             return Err(format!("{file} is outside of the repository {root}"));
         }
     }
-    let revision = |name: &str| {
-        let revision = git.revision(name)?;
+    let side = |name: String, revision: Revision| {
         let builder = checked_out::builder(builder.clone(), &how.outside, &revision)?;
         let found = inputs.files_in(&revision);
         let repository = inputs.repository_in(revision)?;
-        Ok::<_, String>(Side { name: name.to_owned(), repository, builder, found })
+        Ok::<_, String>(Side { name, repository, builder, found })
     };
-    let before = revision(&match from {
-        Some(from) => from.clone(),
-        None => git.merge_base(to.as_deref().unwrap_or("HEAD"))?,
-    })?;
-    let after = match to {
-        Some(to) => revision(to)?,
+    let (name, before) = revisions.before(&git)?;
+    let before = side(name, before)?;
+    let after = match revisions.after(&git)? {
+        Some(after) => side(revisions.to.clone().unwrap_or_default(), after)?,
         None => {
             let found = inputs.files_in(&kustom::DiskFs);
             let (name, repository) = ("the work tree".to_owned(), inputs.repository()?);
