@@ -10,6 +10,8 @@ mod allow;
 mod git;
 mod http;
 mod limits;
+mod moved;
+mod names;
 mod places;
 mod proxy;
 mod submodules;
@@ -116,6 +118,12 @@ impl Remote {
         self
     }
 
+    /// Returns the client, which is made when it is first needed.
+    fn client(&self) -> Arc<http::Client> {
+        let new = || Arc::new(http::Client::new(Arc::clone(&self.allowed)));
+        Arc::clone(self.http.get_or_init(new))
+    }
+
     fn begin(&self, what: &str) -> Option<Box<dyn std::any::Any>> {
         self.watch.as_ref().map(|watch| watch(what))
     }
@@ -162,7 +170,8 @@ impl RemoteSource for Remote {
             };
             let _watched = self.begin(&what);
             let directory = self.scratch.folder("tree-")?;
-            self.git.fetch(directory, request, &self.allowed, &self.limits, &self.cancel)
+            let web = || self.client();
+            self.git.fetch(directory, request, &self.allowed, &self.limits, &self.cancel, &web)
         })
     }
 
@@ -170,8 +179,7 @@ impl RemoteSource for Remote {
         self.allowed.check_web(request.url())?;
         once(&self.files, request.url().to_owned(), self.limits.file_time, || {
             let _watched = self.begin(request.url());
-            let new = || Arc::new(http::Client::new(Arc::clone(&self.allowed)));
-            http::get(self.http.get_or_init(new), request.url(), self.limits, &self.cancel)
+            http::get(&self.client(), request.url(), self.limits, &self.cancel)
         })
     }
 }
@@ -179,5 +187,36 @@ impl RemoteSource for Remote {
 impl fmt::Debug for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Remote").field("allowed", &self.allowed).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_is_not_led_to_private_addresses_by_public_names() {
+        let mut remote = Remote::new(Allowed::nothing().public());
+        remote.git.system = names::System(|_, port| {
+            let public = std::net::Ipv4Addr::new(8, 8, 8, 8);
+            let private = std::net::Ipv4Addr::new(10, 0, 0, 1);
+            vec![(public, port).into(), (private, port).into()]
+        });
+        for url in [
+            "https://git.example.org/a/b.git",
+            "http://git.example.org:81/a/b.git",
+            "ssh://git@git.example.org/a/b.git",
+            "git@git.example.org:a/b.git",
+        ] {
+            let request = TreeRequest::parse(url).expect("an address").expect("a request");
+            let failure = remote.tree(&request).unwrap_err();
+            assert_eq!(failure.kind(), FailureKind::Refused, "{failure}");
+            assert!(failure.message().contains("git.example.org has the address 10.0.0.1"));
+        }
+        // Who names a host has looked.
+        let named = Allowed::nothing().place("git.example.org").expect("a place");
+        let cancel = Cancel::default();
+        let system = remote.git.system;
+        assert_eq!(names::check("https://git.example.org/a", &named, system, &cancel), Ok(()));
     }
 }

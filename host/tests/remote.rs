@@ -3,10 +3,10 @@
 #![allow(missing_docs)]
 #![allow(clippy::disallowed_methods)] // the test starts git itself
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -116,6 +116,75 @@ fn answers_are_unpacked_as_upstreams_client_does() {
         let request = heard.recv().expect("a request");
         assert!(request.contains("accept-encoding: gzip\r\n"), "{request}");
     }
+}
+
+/// Serves the repositories of a folder as git servers do; what lies below `/old/` has moved to `/new/`, and what
+/// lies below `/away/` to another address.
+fn serve_git(top: &Path, away: &str) -> String {
+    let (top, away) = (top.to_path_buf(), away.to_owned());
+    serve(move |stream| drop(answer_git(&stream, &top, &away)))
+}
+
+fn answer_git(mut stream: &TcpStream, top: &Path, away: &str) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let mut words = line.split_whitespace();
+    let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (mut length, mut kind, mut protocol) = (0, String::new(), String::new());
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header)?;
+        match header.trim_end().split_once(": ") {
+            None => break,
+            Some(("Content-Length", value)) => length = value.parse().unwrap_or_default(),
+            Some(("Content-Type", value)) => kind = value.to_owned(),
+            Some(("Git-Protocol", value)) => protocol = value.to_owned(),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let moved = match path {
+        path if path.starts_with("/old/") => Some(target.replacen("/old/", "/new/", 1)),
+        path if path.starts_with("/away/") => Some(format!("{away}{}", &target["/away".len()..])),
+        _ => None,
+    };
+    if let Some(moved) = moved {
+        let head = "HTTP/1.1 301 Moved\r\nConnection: close\r\nContent-Length: 0";
+        return write!(stream, "{head}\r\nLocation: {moved}\r\n\r\n");
+    }
+    let mut git = Command::new("git");
+    git.arg("http-backend").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    git.env("GIT_PROJECT_ROOT", top).env("GIT_HTTP_EXPORT_ALL", "1").env("PATH_INFO", path);
+    git.env("QUERY_STRING", query).env("REQUEST_METHOD", method).env("CONTENT_TYPE", kind);
+    let mut child = git.env("GIT_PROTOCOL", protocol).spawn()?;
+    child.stdin.take().expect("piped").write_all(&body)?;
+    let output = child.wait_with_output()?.stdout;
+    stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n")?;
+    stream.write_all(&output)
+}
+
+#[test]
+fn a_repository_that_has_moved_is_followed_only_to_where_it_may() {
+    let top = tempfile::tempdir().expect("a folder");
+    let folder = top.path().join("new/base");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    repository(&folder, 1, 10);
+    let other = tempfile::tempdir().expect("a folder");
+    let away = serve_git(other.path(), "").replace("127.0.0.1", "localhost");
+    let url = serve_git(top.path(), &away);
+    let tree = |path: &str| {
+        let request = TreeRequest::parse(&format!("{url}/{path}")).expect("an address");
+        remote(FetchLimits::default()).tree(&request.expect("a request"))
+    };
+    let (there, moved) = (tree("new/base/.git"), tree("old/base/.git"));
+    assert_eq!(moved.expect("a tree").commit(), there.expect("a tree").commit());
+    let failure = tree("away/base/.git").unwrap_err();
+    assert_eq!(failure.kind(), FailureKind::Refused, "{failure}");
+    assert!(failure.message().contains("redirects: 'http://localhost:"), "{failure}");
+    assert!(failure.hint_text().unwrap_or_default().contains("=localhost:"), "{failure}");
 }
 
 /// Makes a repository of some files.

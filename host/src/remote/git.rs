@@ -10,9 +10,10 @@ use kustom::Cancel;
 use kustom::outside::{Failure, FailureKind, RemoteTree, TreeRequest};
 
 use super::allow::Allowed;
+use super::http::Client;
 use super::limits::FetchLimits;
-use super::submodules;
 use super::tree::Checkout;
+use super::{moved, names, submodules};
 use crate::process::{Finished, Limits, Program};
 use crate::scratch::Folder;
 
@@ -21,6 +22,8 @@ use crate::scratch::Folder;
 pub(super) struct Git {
     /// Once they have been looked up; a failure is not kept.
     settings: Mutex<Option<Settings>>,
+    /// What knows the addresses of names.
+    pub(super) system: names::System,
 }
 
 /// What is laid over the user's configuration.
@@ -30,6 +33,21 @@ struct Settings {
     filters: Vec<String>,
     /// Whether the user has said how ssh is called.
     has_ssh_command: bool,
+    /// Whether the user has said through which proxy the web is reached.
+    has_proxy: bool,
+    /// What the user has addresses begin with instead, as (written, used).
+    instead: Vec<(String, String)>,
+}
+
+impl Settings {
+    /// Returns the address that git uses for one: the longest beginning counts.
+    fn used(&self, url: &str) -> String {
+        let rest = |(written, used): &'_ (String, String)| {
+            Some((written.len(), format!("{used}{}", url.strip_prefix(written.as_str())?)))
+        };
+        let used = self.instead.iter().filter_map(rest).max_by_key(|(length, _)| *length);
+        used.map_or_else(|| url.to_owned(), |(_, used)| used)
+    }
 }
 
 /// What every command is told: what a repository says runs nothing and leads nowhere else, and what a user
@@ -84,6 +102,8 @@ pub(super) struct Work<'a> {
     pub(super) allowed: &'a Allowed,
     limits: &'a FetchLimits,
     cancel: &'a Cancel,
+    /// Returns the client for the web.
+    web: &'a dyn Fn() -> Arc<Client>,
     /// How long one step may take.
     time: Duration,
     start: Instant,
@@ -100,6 +120,7 @@ impl Git {
         allowed: &Allowed,
         limits: &FetchLimits,
         cancel: &Cancel,
+        web: &dyn Fn() -> Arc<Client>,
     ) -> Result<RemoteTree, Failure> {
         let root = directory.path().canonicalize().map_err(|e| on_disk("its path", &e))?;
         let mut work = Work {
@@ -108,6 +129,7 @@ impl Git {
             allowed,
             limits,
             cancel,
+            web,
             time: request.timeout(),
             start: Instant::now(),
             root: root.clone(),
@@ -146,7 +168,8 @@ impl Work<'_> {
         if let Some(settings) = &*known {
             return Ok(settings.clone());
         }
-        let words = ["config", "--null", "--get-regexp", r"^(filter\..*|core\.sshcommand)$"];
+        let keys = r"^(filter\..*|core\.sshcommand|http\.(.*\.)?proxy|url\..*\.insteadof)$";
+        let words = ["config", "--null", "--get-regexp", keys];
         let limits = Limits::default().time(SETTINGS_TIME.min(self.left()));
         let found = self.program(directory, &words).run(b"", &limits);
         let found = found.map_err(|e| match e.is_missing() {
@@ -158,6 +181,9 @@ impl Work<'_> {
         for entry in String::from_utf8_lossy(&found.stdout).split_terminator('\0') {
             let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
             settings.has_ssh_command |= key == "core.sshcommand" && !value.is_empty();
+            settings.has_proxy |= key.starts_with("http.") && !value.is_empty();
+            let base = key.strip_prefix("url.").and_then(|key| key.strip_suffix(".insteadof"));
+            settings.instead.extend(base.map(|base| (value.to_owned(), base.to_owned())));
             if let Some(name) = key.strip_prefix("filter.").and_then(|key| key.rsplit_once('.')) {
                 settings.filters.push(name.0.to_owned());
             }
@@ -194,9 +220,53 @@ impl Work<'_> {
     }
 
     fn fetch_ref(&self, root: &Path, repository: &str, reference: &str) -> Result<(), Failure> {
+        self.check_name(repository)?;
         // Upstream fetches from the address, not from a remote.
-        let words = ["fetch", "--quiet", "--depth=1", "--end-of-options", repository, reference];
-        self.git(root, &words).map(drop)
+        let fetch = |from: &str| {
+            let words = ["fetch", "--quiet", "--depth=1", "--end-of-options", from, reference];
+            self.git(root, &words).map(drop)
+        };
+        fetch(repository).or_else(|failure| match self.moved(repository, &failure)? {
+            Some(moved) => fetch(&moved),
+            None => Err(failure),
+        })
+    }
+
+    /// Returns the address that a repository has now, if git has failed because it has moved.
+    pub(super) fn moved(
+        &self,
+        repository: &str,
+        failure: &Failure,
+    ) -> Result<Option<String>, Failure> {
+        if !moved::is_told_by(failure.message()) {
+            return Ok(None);
+        }
+        let time = self.time.min(self.left());
+        let at = self.settings.used(repository);
+        // Where the user leads git, our own client need not be allowed to go.
+        if self.allowed.check_web(&at).is_err() {
+            return Ok(None);
+        }
+        let moved = match moved::address(&(self.web)(), &at, time, self.cancel) {
+            Err(failure) if failure.kind() == FailureKind::Failed => None,
+            moved => moved?,
+        };
+        moved.iter().try_for_each(|moved| {
+            self.allowed.check_repository(moved)?;
+            self.check_name(moved)
+        })?;
+        Ok(moved)
+    }
+
+    /// Checks that a name of a host leads to no private address, if it is git that looks it up.
+    pub(super) fn check_name(&self, repository: &str) -> Result<(), Failure> {
+        let is_web = |url: &str| url.starts_with("http");
+        let used = self.settings.used(repository);
+        // Where the user leads git instead is none of the tree's doing.
+        match used != repository || (self.settings.has_proxy && is_web(repository)) {
+            true => Ok(()),
+            false => names::check(repository, self.allowed, self.git.system, self.cancel),
+        }
     }
 
     /// Refuses a tree that is too large before any of its files is there.

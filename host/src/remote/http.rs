@@ -14,7 +14,9 @@ use kustom::outside::{Failure, FailureKind, FileAnswer};
 use ureq::Agent;
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, LOCATION};
+use ureq::http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, LOCATION, USER_AGENT as USER_AGENT_HEADER,
+};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
@@ -30,6 +32,10 @@ const NO_ANSWER: &str = "no answer within the time limit";
 
 /// How many redirects are followed, as upstream's client does.
 const MOST_REDIRECTS: usize = 10;
+
+const USER_AGENT: &str = concat!("kustom/", env!("CARGO_PKG_VERSION"));
+/// Who asks for repositories.
+const GIT_AGENT: &str = concat!("git/2 kustom/", env!("CARGO_PKG_VERSION"));
 
 /// A client that goes only where it may.
 pub(super) struct Client {
@@ -52,7 +58,6 @@ impl Client {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .user_agent(concat!("kustom/", env!("CARGO_PKG_VERSION")))
             .proxy(None)
             .tls_config(tls)
             .build();
@@ -69,21 +74,12 @@ impl Client {
             |kind, why: &dyn std::fmt::Display| Failure::new(kind, format!("Get \"{url}\": {why}"));
         let mut at = url.to_owned();
         for _ in 0..=MOST_REDIRECTS {
-            self.allowed.check_web(&at).map_err(|refused| match at == url {
-                true => refused,
-                false => Failure::new(
-                    FailureKind::Refused,
-                    format!("'{url}' redirects: {}", refused.message()),
-                )
-                .hint(refused.hint_text().unwrap_or_default()),
-            })?;
+            self.check_hop(url, &at)?;
             let left = limits.file_time.saturating_sub(start.elapsed());
-            let mut answer = self.call(&at, left).map_err(|e| failed(kind_of(&e), &words(&e)))?;
+            let answer = self.call(&at, left, USER_AGENT);
+            let mut answer = answer.map_err(|e| failed(kind_of(&e), &words(&e)))?;
             let status = answer.status();
-            if matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
-                && let Some(location) = answer.headers().get(LOCATION)
-            {
-                let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
+            if let Some(location) = location(&answer) {
                 at = join(&at, &location)
                     .ok_or_else(|| failed(FailureKind::Failed, &"redirects to no address"))?;
                 continue;
@@ -112,10 +108,46 @@ impl Client {
         Err(failed(FailureKind::Failed, &format_args!("stopped after {MOST_REDIRECTS} redirects")))
     }
 
+    /// Returns the address that redirects lead to from another one.
+    fn end_of(&self, url: &str, time: Duration) -> Result<String, Failure> {
+        let start = Instant::now();
+        let failed = |why: &dyn std::fmt::Display| {
+            Failure::new(FailureKind::Failed, format!("Get \"{url}\": {why}"))
+        };
+        let mut at = url.to_owned();
+        for _ in 0..=MOST_REDIRECTS {
+            self.check_hop(url, &at)?;
+            // Some servers lead programs elsewhere than people.
+            let left = time.saturating_sub(start.elapsed());
+            let answer = self.call(&at, left, GIT_AGENT).map_err(|e| failed(&words(&e)))?;
+            match location(&answer) {
+                Some(location) => {
+                    let next = join(&at, &location);
+                    at = next.ok_or_else(|| failed(&"redirects to no address"))?;
+                }
+                None => return Ok(at),
+            }
+        }
+        Err(failed(&format_args!("stopped after {MOST_REDIRECTS} redirects")))
+    }
+
+    /// Checks an address to which redirects have led from `url`.
+    fn check_hop(&self, url: &str, at: &str) -> Result<(), Failure> {
+        self.allowed.check_web(at).map(drop).map_err(|refused| match at == url {
+            true => refused,
+            false => Failure::new(
+                FailureKind::Refused,
+                format!("'{url}' redirects: {}", refused.message()),
+            )
+            .hint(refused.hint_text().unwrap_or_default()),
+        })
+    }
+
     fn call(
         &self,
         url: &str,
         time: Duration,
+        agent: &str,
     ) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
         let address = Address::parse(url).ok_or_else(|| ureq::Error::BadUri(url.to_owned()))?;
         let proxy = self.proxies.of(address.scheme == "https", &address.host);
@@ -123,7 +155,8 @@ impl Client {
             proxy.map(proxy::with_scheme).map(|proxy| ureq::Proxy::new(&proxy)).transpose()?;
         let (plain, user) = without_user(url);
         let plain = escaped(&plain);
-        let mut request = self.agent.get(&plain).header(ACCEPT_ENCODING, "gzip");
+        let request = self.agent.get(&plain).header(ACCEPT_ENCODING, "gzip");
+        let mut request = request.header(USER_AGENT_HEADER, agent);
         if let Some(user) = user {
             let value = format!("Basic {}", BASE64_STANDARD.encode(user));
             request = request.header(AUTHORIZATION, value);
@@ -137,17 +170,41 @@ const TICK: Duration = Duration::from_millis(50);
 /// How much longer than its limit a request may take before it is left alone, whatever it waits for.
 const GRACE: Duration = Duration::from_secs(1);
 
-/// Fetches a file on a thread of its own, for nothing else can be waited for and left alone.
+/// Fetches a file.
 pub(super) fn get(
     client: &Arc<Client>,
     url: &str,
     limits: FetchLimits,
     cancel: &Cancel,
 ) -> Result<FileAnswer, Failure> {
+    let asked = url.to_owned();
+    let work = move |client: &Client| client.get(&asked, &limits);
+    on_thread(client, url, limits.file_time, cancel, work)
+}
+
+/// Returns the address that redirects lead to from another one, each on the way one that is allowed.
+pub(super) fn end_of(
+    client: &Arc<Client>,
+    url: &str,
+    time: Duration,
+    cancel: &Cancel,
+) -> Result<String, Failure> {
+    let asked = url.to_owned();
+    on_thread(client, url, time, cancel, move |client: &Client| client.end_of(&asked, time))
+}
+
+/// Works on a thread of its own, for nothing else can be waited for and left alone.
+fn on_thread<T: Send + 'static>(
+    client: &Arc<Client>,
+    url: &str,
+    time: Duration,
+    cancel: &Cancel,
+    work: impl FnOnce(&Client) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     let (sender, answer) = mpsc::channel();
-    let (client, asked, start) = (Arc::clone(client), url.to_owned(), Instant::now());
+    let (client, start) = (Arc::clone(client), Instant::now());
     // Who was left alone talks to nobody.
-    let work = move || drop(sender.send(client.get(&asked, &limits)));
+    let work = move || drop(sender.send(work(&client)));
     let failed = |kind, why: &str| Err(Failure::new(kind, format!("Get \"{url}\": {why}")));
     if let Err(e) = thread::Builder::new().spawn(work) {
         return failed(FailureKind::Failed, &e.to_string());
@@ -158,13 +215,20 @@ pub(super) fn get(
         }
         match answer.recv_timeout(TICK) {
             Ok(answer) => return answer,
-            Err(RecvTimeoutError::Timeout) if start.elapsed() < limits.file_time + GRACE => {}
+            Err(RecvTimeoutError::Timeout) if start.elapsed() < time + GRACE => {}
             Err(RecvTimeoutError::Timeout) => return failed(FailureKind::Limit, NO_ANSWER),
             Err(RecvTimeoutError::Disconnected) => {
                 return failed(FailureKind::Failed, "the client crashed");
             }
         }
     }
+}
+
+/// Returns where an answer says that something else is.
+fn location(answer: &ureq::http::Response<ureq::Body>) -> Option<String> {
+    let is_redirect = matches!(answer.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let location = answer.headers().get(LOCATION).filter(|_| is_redirect)?;
+    Some(String::from_utf8_lossy(location.as_bytes()).into_owned())
 }
 
 /// Returns what was packed, as upstream's client does unasked; nothing if it is more than `most` bytes.

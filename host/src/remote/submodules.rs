@@ -36,8 +36,10 @@ pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Resul
             return Err(Failure::new(FailureKind::Limit, message));
         }
         work.git(&directory, &["submodule", "--quiet", "init"])?;
-        for url in urls(work, &directory)? {
-            work.allowed.check_submodule(&url)?;
+        let urls = urls(work, &directory)?;
+        for (_, url) in &urls {
+            work.allowed.check_submodule(url)?;
+            work.check_name(url)?;
         }
         for path in paths(work, &directory)? {
             count += 1;
@@ -46,7 +48,10 @@ pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Resul
                 return Err(Failure::new(FailureKind::Limit, message));
             }
             let words = ["submodule", "--quiet", "update", "--checkout", "--", path.as_str()];
-            work.git(&directory, &words)?;
+            if let Err(failure) = work.git(&directory, &words) {
+                follow(work, &directory, &urls, &failure)?;
+                work.git(&directory, &words)?;
+            }
             let inside = directory.join(&path);
             // No link of the tree leads the next commands out of it.
             if inside.canonicalize().is_ok_and(|real| real.starts_with(root)) {
@@ -58,14 +63,36 @@ pub(super) fn check_out(work: &Work<'_>, root: &Path, repository: &str) -> Resul
     Ok(())
 }
 
-/// Returns the addresses of the submodules of one level, relative ones resolved by git.
-fn urls(work: &Work<'_>, directory: &Path) -> Result<Vec<String>, Failure> {
+/// Writes down the addresses that submodules have now, if git has failed because one has moved.
+///
+/// # Errors
+/// If that is not why, or where it is now may not be asked.
+fn follow(
+    work: &Work<'_>,
+    directory: &Path,
+    urls: &[(String, String)],
+    failure: &Failure,
+) -> Result<(), Failure> {
+    let mut followed = false;
+    for (key, url) in urls.iter().filter(|(_, url)| failure.message().contains(url.as_str())) {
+        if let Some(moved) = work.moved(url, failure)? {
+            work.allowed.check_submodule(&moved)?;
+            work.git(directory, &["config", "--local", key, &moved])?;
+            followed = true;
+        }
+    }
+    if followed { Ok(()) } else { Err(failure.clone()) }
+}
+
+/// Returns the addresses of the submodules of one level with their keys, relative ones resolved by git.
+fn urls(work: &Work<'_>, directory: &Path) -> Result<Vec<(String, String)>, Failure> {
     let words = ["config", "--local", "--null", "--list"];
     let list = work.git(directory, &words)?.stdout;
     let list = String::from_utf8_lossy(&list).into_owned();
     let url = |entry: &str| {
         let (key, value) = entry.split_once('\n')?;
-        (key.starts_with("submodule.") && key.ends_with(".url")).then(|| value.to_owned())
+        let is_url = key.starts_with("submodule.") && key.ends_with(".url");
+        is_url.then(|| (key.to_owned(), value.to_owned()))
     };
     Ok(list.split_terminator('\0').filter_map(url).collect())
 }
