@@ -35,13 +35,14 @@ impl RemoteArgs {
         Ok(self.with(allowed, builder, limits))
     }
 
-    /// As [`apply`](Self::apply); if no place is named, any public host is allowed.
+    /// As [`apply`](Self::apply); if nothing is said of it, any public host is allowed.
     pub(crate) fn apply_to_fetch(
         &self,
         builder: Builder,
         limits: &LimitArgs,
     ) -> Result<Builder, String> {
-        if !self.allowed()?.is_nothing() {
+        let is_said = self.allow_remote.iter().any(|place| !place.trim().is_empty());
+        if is_said || !self.allowed()?.is_nothing() {
             return self.apply(builder, limits);
         }
         let remotes = RemoteArgs::default();

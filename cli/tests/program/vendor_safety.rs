@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use crate::vendor::Fixture;
-use crate::{config_map, folder, kustom, write};
+use crate::{config_map, folder, kustom, program, write};
 
 /// The hash of `mine`.
 const HASH: &str = "sha256:3fd30542fe3f61b14bd4a4b2dc0b6fb30fa6f63ebce52dd1778aaa8c4dc02cff";
@@ -410,5 +410,26 @@ fn the_list_of_files_is_that_of_the_copy() {
     for args in [["build", "--allow-remote", "b"].as_slice(), &["vendor"]] {
         let refused = it.elsewhere.kustom(&it.top, args);
         assert!(refused.err.contains("the commit '--upload-pack=x' of "), "{}", refused.err);
+    }
+}
+
+#[test]
+fn no_network_for_who_says_so() {
+    let top = folder(
+        "vendor-no-network",
+        &[("kustomization.yaml", "resources: ['http://127.0.0.1:1/a.yaml']\n")],
+    );
+    let refused = "this build has no network";
+    for (args, variable) in [
+        (&["vendor"][..], Some("0")),
+        (&["vendor"], Some("false")),
+        (&["vendor", "--allow-remote=false"], None),
+        (&["vendor", "--allow-remote=no"], Some("127.0.0.1")),
+    ] {
+        let mut command = program(&top, args);
+        variable.into_iter().for_each(|value| _ = command.env("KUSTOM_ALLOW_REMOTE", value));
+        let ran = crate::Ran::from(command.output().expect("it runs"));
+        assert_eq!(ran.code, Some(1), "{}", ran.err);
+        assert!(ran.err.contains(refused), "{args:?} {variable:?}: {}", ran.err);
     }
 }
