@@ -14,7 +14,9 @@ use insta::assert_snapshot;
 use kustom::{Builder, Error, MemoryFs, Reorder, WarningFilter, diff};
 
 /// Hints that no tree of files alone can bring, and that have a test of their own.
-const ELSEWHERE: [&str; 19] = [
+const ELSEWHERE: [&str; 20] = [
+    // In `tests/vendor_remote.rs`.
+    "lock-of-stranger",
     // Below.
     "link-to-outside",
     "near-target",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use kustom::outside::{Failure, FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
-use kustom::{Builder, Copied, MemoryFs, VendorPlan, Vendored};
+use kustom::{Builder, Copied, DiskFs, FileKind, FileSystem, MemoryFs, VendorPlan, Vendored};
 
 /// Has a file behind each address, named after it, and one repository.
 #[derive(Debug)]
@@ -117,4 +117,76 @@ fn a_tree_that_is_fetched_again_has_the_hash_of_the_lock() {
         let moved = builder(&files, value).vendor(["/repo/app"], &plan.clone().update(["*"]));
         assert!(moved.expect("copies").is_whole());
     }
+}
+
+/// Files that belong to several users: what `of` says, and all others to user 1000.
+#[derive(Clone, Debug)]
+struct Owned {
+    files: MemoryFs,
+    of: Vec<(&'static str, u32)>,
+}
+
+impl FileSystem for Owned {
+    fn kind(&self, path: &Path) -> std::io::Result<FileKind> {
+        self.files.kind(path)
+    }
+
+    fn canonicalize(&self, path: &Path) -> std::io::Result<PathBuf> {
+        self.files.canonicalize(path)
+    }
+
+    fn read(&self, path: &Path) -> std::io::Result<Vec<u8>> {
+        self.files.read(path)
+    }
+
+    fn list(&self, path: &Path) -> std::io::Result<Vec<String>> {
+        self.files.list(path)
+    }
+
+    fn absolute(&self, path: &Path) -> std::io::Result<PathBuf> {
+        self.files.absolute(path)
+    }
+
+    fn owner(&self, path: &Path) -> Option<u32> {
+        self.of.iter().find(|(of, _)| path == Path::new(of)).map_or(Some(1000), |(_, id)| Some(*id))
+    }
+}
+
+#[test]
+fn a_lock_of_another_user_counts_only_in_a_repository() {
+    let mut files = using(&["https://host.example/o/r"]);
+    let vendored = builder(&files, "a").vendor(["/repo/app"], &VendorPlan::new("/repo"));
+    write(&mut files, &vendored.expect("copies"));
+    let mut in_repository = files.clone();
+    in_repository.insert("/repo/.git/HEAD", "");
+    let lock = "/repo/kustom.lock";
+    for (files, of, is_refused) in [
+        (&files, vec![], false),
+        (&files, vec![(lock, 0)], false),
+        (&files, vec![(lock, 1001)], true),
+        (&files, vec![(lock, 1001), ("/repo/app", 1001)], false),
+        (&in_repository, vec![(lock, 1001)], false),
+        // Anybody can make a folder of this name.
+        (&in_repository, vec![(lock, 1001), ("/repo/.git", 1001)], true),
+    ] {
+        let owned = Owned { files: files.clone(), of: of.clone() };
+        let builder = Builder::new().file_system(owned).remotes(Arc::new(Elsewhere { value: "a" }));
+        let built = builder.build("/repo/app").map(drop).map_err(|e| e.to_string());
+        let words = "/repo/kustom.lock belongs to neither root nor the owner of /repo/app";
+        let refused = built.as_ref().is_err_and(|e| e.contains(words));
+        assert_eq!((built.is_err(), refused), (is_refused, is_refused), "{of:?}: {built:?}");
+        let vendored = builder.vendor(["/repo/app"], &VendorPlan::new("/repo"));
+        assert_eq!(vendored.is_err(), is_refused, "{of:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn files_of_the_disk_have_owners() {
+    let own = DiskFs.owner(Path::new("."));
+    assert!(own.is_some());
+    let top = DiskFs.absolute(Path::new(".")).expect("a path");
+    let rooted = DiskFs::rooted(&top).expect("a root");
+    assert_eq!(rooted.owner(&top), own);
+    assert_eq!(rooted.owner(&top.join("src")), DiskFs.owner(&top.join("src")));
 }

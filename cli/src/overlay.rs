@@ -70,6 +70,10 @@ impl FileSystem for OverlayFs {
         self.below.is_executable(path)
     }
 
+    fn owner(&self, path: &Path) -> Option<u32> {
+        self.below.owner(path)
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         self.below.absolute(path)
     }

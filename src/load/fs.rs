@@ -139,6 +139,16 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
         None
     }
 
+    /// Returns the number of the user whom a file, link or directory belongs to; nothing if the file system cannot
+    /// tell.
+    ///
+    /// A `kustom.lock` that is in no repository and belongs to neither root nor the owner of the directory that
+    /// needs it is refused.
+    fn owner(&self, path: &Path) -> Option<u32> {
+        let _ = path;
+        None
+    }
+
     /// Returns the absolute form of the path a build was asked for.
     ///
     /// # Errors
@@ -177,6 +187,10 @@ impl<F: FileSystem + ?Sized> FileSystem for Arc<F> {
 
     fn is_executable(&self, path: &Path) -> Option<bool> {
         (**self).is_executable(path)
+    }
+
+    fn owner(&self, path: &Path) -> Option<u32> {
+        (**self).owner(path)
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
@@ -231,6 +245,12 @@ impl FileSystem for DiskFs {
         use std::os::unix::fs::PermissionsExt;
         let metadata = std::fs::symlink_metadata(path).ok()?;
         Some(metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
+    }
+
+    #[cfg(unix)]
+    fn owner(&self, path: &Path) -> Option<u32> {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::symlink_metadata(path).ok().map(|metadata| metadata.uid())
     }
 
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {

@@ -206,6 +206,10 @@ impl FileSystem for Recorder {
         self.fs.is_executable(path)
     }
 
+    fn owner(&self, path: &Path) -> Option<u32> {
+        self.fs.owner(path)
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         self.fs.absolute(path)
     }

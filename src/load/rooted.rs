@@ -277,6 +277,16 @@ impl FileSystem for RootedFs {
         )
     }
 
+    fn owner(&self, path: &Path) -> Option<u32> {
+        let found = self.find(path, false).ok()?;
+        let above = self.last(&found.above);
+        let stat = match found.name {
+            Some(name) => statat(above, name, AtFlags::SYMLINK_NOFOLLOW),
+            None => statat(above, ".", AtFlags::SYMLINK_NOFOLLOW),
+        };
+        Some(stat.ok()?.st_uid)
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         DiskFs.absolute(path)
     }

@@ -59,6 +59,7 @@ pub(super) fn read_lock(files: &dyn FileSystem, directory: &Path) -> Result<Lock
 /// Checks that all who use something elsewhere find the lock file.
 pub(super) fn check_askers(files: &dyn FileSystem, used: &Used, directory: &Path) -> Result<()> {
     for (asker, url) in &used.askers {
+        remote::check_owner(files, asker, directory)?;
         let shown = (asker.display(), directory.display());
         let message = match asker.starts_with(directory) {
             false => format!("{} uses '{url}', and does not lie below {}", shown.0, shown.1),

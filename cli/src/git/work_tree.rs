@@ -124,6 +124,10 @@ impl FileSystem for WorkTree {
         DiskFs.is_executable(path)
     }
 
+    fn owner(&self, path: &Path) -> Option<u32> {
+        DiskFs.owner(path)
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         DiskFs.absolute(path)
     }

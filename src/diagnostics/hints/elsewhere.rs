@@ -68,6 +68,11 @@ hints! { ELSEWHERE;
         example: "kustom.lock -> ../shared/kustom.lock",
         remedy: "Remove it, or put a file in its place: `kustom vendor` writes one."
     }
+    LOCK_OF_STRANGER "lock-of-stranger" {
+        looks_at: "A `kustom.lock` above belongs to another user, and no git repository holds it.",
+        example: "/tmp/kustom.lock",
+        remedy: "Remove it if you do not know it; if you do, make it yours, or work inside of a git repository."
+    }
     LATER_LOCK "later-lock" {
         looks_at: "A later version of kustom wrote `kustom.lock`.",
         example: "version: 9",

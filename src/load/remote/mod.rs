@@ -35,4 +35,4 @@ pub(crate) use pins::{Mode, Pins};
 pub(crate) use places::{below, is_gits};
 pub(crate) use remotes::{FoundFile, FoundTree, LocalChart, Remotes, Scope, Used, UsedTree};
 pub use source::{FileAnswer, FileRequest, RemoteSource, RemoteTree, TreeRequest};
-pub(crate) use vendored::lock_places;
+pub(crate) use vendored::{check_owner, lock_places};

@@ -144,6 +144,13 @@ impl FileSystem for Mounts {
         }
     }
 
+    fn owner(&self, path: &Path) -> Option<u32> {
+        match self.of(path) {
+            Some(files) => files.owner(path),
+            None => self.files.owner(path),
+        }
+    }
+
     fn absolute(&self, path: &Path) -> io::Result<PathBuf> {
         self.files.absolute(path)
     }

@@ -26,15 +26,16 @@ impl Remotes {
     /// Returns the lock file that counts: the one nearest at or above the directory that asks, in its
     /// repository.
     pub(super) fn lock(&self, looks: Looks<'_>, scope: Scope<'_>) -> Result<Option<Arc<Lock>>> {
-        let Some(directory) = scope.local else { return Ok(None) };
+        let Some(asker) = scope.local else { return Ok(None) };
         let files = looks.fs;
-        looks.once(&self.locks, directory.to_path_buf(), || {
-            for directory in lock_places(self.mounts(), directory) {
+        looks.once(&self.locks, asker.to_path_buf(), || {
+            for directory in lock_places(self.mounts(), asker) {
                 if self.mode().pins().is_some_and(|pins| pins.directory == directory) {
                     // That is the one to be written.
                     return Ok(None);
                 }
                 if let Some(mut lock) = Lock::read(files, directory, &self.limits)? {
+                    check_owner(self.mounts(), asker, directory)?;
                     lock.argument = argument(self.mounts(), directory);
                     return Ok(Some(Arc::new(lock)));
                 }
@@ -268,6 +269,32 @@ pub(crate) fn lock_places<'p>(
         is_over = is_over || is_top(files, directory);
         is_in
     })
+}
+
+/// Checks whose the lock file in a directory is, which is to count for another one.
+///
+/// Outside of repositories the directories above may be anybody's, such as `/tmp`: a lock there that belongs
+/// neither to the owner of the directory that asks nor to root is a stranger's, and would say what is built.
+///
+/// # Errors
+/// If it is a stranger's.
+pub(crate) fn check_owner(files: &dyn FileSystem, asker: &Path, directory: &Path) -> Result<()> {
+    let own = files.owner(asker);
+    let is_own = |path: &Path| {
+        own.is_none() || matches!(files.owner(path), of if of == own || of.unwrap_or_default() == 0)
+    };
+    let top = asker.ancestors().find(|directory| is_top(files, directory));
+    let file = directory.join(LOCK_FILE);
+    // Whoever owns a repository decides what is in it.
+    if top.is_some_and(|top| is_own(&top.join(".git"))) || is_own(&file) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} belongs to neither root nor the owner of {}, and lies in no repository",
+        file.display(),
+        asker.display()
+    );
+    Err(Error::new(ErrorKind::Lock, message).hint(&hints::LOCK_OF_STRANGER))
 }
 
 /// Returns what follows `kustom vendor` for it to find the lock file in a directory.
