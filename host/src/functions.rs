@@ -146,6 +146,7 @@ impl Functions {
         program = program.arg(if container.network { "host" } else { "none" });
         program = program.arg("--user").arg(self.user());
         program = program.arg("--security-opt=no-new-privileges");
+        container.mounts.iter().try_for_each(|mount| check_mount(mount, root))?;
         for mount in container.mounts.iter().chain(&self.mounts) {
             program = program.arg("--mount").arg(mount_option(mount, root)?);
         }
@@ -368,6 +369,17 @@ fn plugin_home() -> Result<PathBuf, Failure> {
     })
 }
 
+/// Checks that no link leads a mount of a tree out of the folder: the library has looked, but this may be a copy.
+fn check_mount(mount: &Mount, root: &Path) -> Result<(), Failure> {
+    match (root.canonicalize(), root.join(&mount.src).canonicalize()) {
+        (Ok(top), Ok(real)) if !real.starts_with(&top) => {
+            let message = format!("the mount of '{}' leads to {}", mount.src, real.display());
+            Err(Failure::new(FailureKind::Refused, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Returns the option of a mount.
 fn mount_option(mount: &Mount, root: &Path) -> Result<String, Failure> {
     let source = kustom::clean_path(&root.join(&mount.src));
@@ -444,6 +456,22 @@ mod tests {
         container.mounts = vec![Mount::default()];
         container.mounts[0].src = "a,source=/".to_owned();
         assert!(functions.container(&container, Path::new("/app")).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_leads_a_mount_out() {
+        let functions = Functions::new("docker");
+        let mut container = ContainerFunction::default();
+        container.image = "fn".to_owned();
+        container.mounts = vec![Mount::default()];
+        let top = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink("/", top.path().join("link")).expect("a link");
+        fs::create_dir(top.path().join("data")).expect("a folder");
+        for (src, is_refused) in [("link", true), ("link/etc", true), ("data", false)] {
+            container.mounts[0].src = src.to_owned();
+            assert_eq!(functions.container(&container, top.path()).is_err(), is_refused, "{src}");
+        }
     }
 
     #[test]

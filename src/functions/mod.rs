@@ -64,7 +64,10 @@ impl External {
         loader: &Loader,
     ) -> Result<External> {
         let function = match spec::of(config, &files.limits())? {
-            Some(function) => function,
+            Some(function) => {
+                check_mounts(&function, config, files, loader)?;
+                function
+            }
             None => Function::Plugin(plugin(&**runner, config, files, loader)?),
         };
         if !runner.passes_over(&function) {
@@ -198,6 +201,30 @@ impl External {
 pub(crate) fn not_enabled(kind: &str) -> Error {
     let message = format!("external plugins disabled; unable to load external plugin '{kind}'");
     Error::new(ErrorKind::External, message).hint(&PLUGINS_NOT_ALLOWED)
+}
+
+/// Checks that no link leads a mount of a container out of the kustomization's folder: it would show the container
+/// anything of the machine.
+fn check_mounts(
+    function: &Function,
+    config: &Resource,
+    files: &Files,
+    loader: &Loader,
+) -> Result<()> {
+    let Function::Container(container) = function else { return Ok(()) };
+    for mount in &container.mounts {
+        // What is not there leads nowhere.
+        let Ok(real) = files.fs().canonicalize(&loader.root().join(&mount.src)) else { continue };
+        if !real.starts_with(loader.root()) {
+            let (id, src, real) = (config.id(&Schema::builtin()), &mount.src, real.display());
+            let message = format!(
+                "plugin {id} with mount path '{src}' is not permitted; by a link it leads to {real}, and mount \
+                 paths must be under the current kustomization directory"
+            );
+            return Err(Error::new(ErrorKind::Restricted, message).at(config.node.pos()));
+        }
+    }
+    Ok(())
 }
 
 /// Finds the legacy plugin of a config's kind.

@@ -260,3 +260,22 @@ fn a_change_of_what_a_function_is_or_reads_touches_its_root() {
     let deps = on(&repo, &bin, &["deps", "sees"]);
     assert!(deps.contains("tree      sees/data\n"), "{deps}");
 }
+
+#[test]
+fn no_link_leads_a_mount_out_of_its_folder() {
+    let (repo, bin) = with_inputs("functions-mount-link");
+    let data = repo.path().join("sees/data");
+    fs::remove_dir_all(&data).expect("it is there");
+    for (target, is_refused) in [("/etc", true), ("../plain", true), ("more", false)] {
+        fs::create_dir_all(repo.path().join("sees/more")).expect("a folder");
+        std::os::unix::fs::symlink(target, &data).expect("a link");
+        let mut command = program(repo.path(), &["build", "sees", "--enable-alpha-plugins"]);
+        let path = std::env::var("PATH").expect("a path");
+        command.env("PATH", format!("{}:{path}", bin.display()));
+        let ran = super::Ran::from(command.output().expect("it runs"));
+        assert_eq!(ran.code, Some(i32::from(is_refused)), "{target}: {}", ran.err);
+        let words = "with mount path 'data' is not permitted; by a link it leads to /";
+        assert_eq!(ran.err.contains(words), is_refused, "{target}: {}", ran.err);
+        fs::remove_file(&data).expect("it is there");
+    }
+}
