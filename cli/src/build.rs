@@ -13,6 +13,7 @@ use crate::output;
 use crate::report::ErrorFormat;
 use crate::roots;
 use crate::sarif;
+use crate::vendor;
 use crate::waiting;
 use crate::watch;
 use crate::write;
@@ -59,10 +60,12 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
         Err(message) => return format.misused(&message),
     };
     let working = waiting::working(|| waiting::on_kustomizations("rendering", dirs.len()));
-    let results = match filter {
-        Some(filter) => builder.warnings(filter).build_all(&dirs),
-        None => builder.build_all(&dirs),
+    let builder = match filter {
+        Some(filter) => builder.warnings(filter),
+        None => builder,
     };
+    let mut results = builder.build_all(&dirs);
+    vendor::build_again(&builder, &dirs, &mut results, format);
     drop(working);
     let sarif = args.warn_format == Some(WarnFormat::Sarif);
     if sarif && let Err(message) = sarif::write(&results, args.strict, args.warn_output.as_deref())

@@ -1,5 +1,6 @@
 //! `kustom vendor`
 
+mod beside;
 mod check;
 mod disk;
 mod guard;
@@ -20,6 +21,7 @@ use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
 use crate::paths::Shown;
 use crate::report::ErrorFormat;
+pub(crate) use beside::build_again;
 use roots::{LOCK, Roots, has_lock};
 use write::put_in_place;
 

@@ -433,3 +433,32 @@ fn no_network_for_who_says_so() {
         assert!(ran.err.contains(refused), "{args:?} {variable:?}: {}", ran.err);
     }
 }
+
+#[test]
+fn a_build_waits_for_copies_that_change_places() {
+    let it = Fixture::new("beside");
+    it.vendor(&[]).good();
+    let built = it.offline(&["build", "b"]).good();
+    let lock = it.lock();
+    let copy = lock.lines().find_map(|line| line.trim().strip_prefix("path: ")).expect("a copy");
+    let files: Vec<_> = fs::read_dir(it.top.join(copy)).expect("a copy").flatten().collect();
+    assert!(!files.is_empty());
+    let at = it.top.join(copy);
+    // As it is while another copy takes its place.
+    fs::rename(&at, it.top.join("gone")).expect("moved");
+    let git = fs::read_to_string(it.elsewhere.top.join("bin/git")).unwrap();
+    write(&it.elsewhere.top, "bin/git", &git.replace("exec", "sleep 0.2\nexec"));
+    let calls = it.elsewhere.calls().len();
+    let mut vendor = it.elsewhere.program(&it.top, &["vendor"], &[]);
+    vendor.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let mut vendor = vendor.spawn().expect("it runs");
+    until(|| it.elsewhere.calls().len() > calls);
+    let ran = it.offline(&["build", "a", "b"]);
+    assert!(vendor.wait().expect("it ends").success());
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(ran.err.contains("waiting for a `kustom vendor` that writes"), "{}", ran.err);
+    assert!(ran.out.contains(&built), "{}", ran.out);
+    // What nobody mends stays an error.
+    fs::remove_dir_all(&at).expect("it is there");
+    assert_eq!(it.offline(&["build", "a", "b"]).code, Some(1));
+}
