@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::layout::{Layout, Part, Piece, names};
-use super::stages::{HOLDERS, is_stage};
+use super::stages::{HOLDERS, is_inside, is_stage};
 
 /// Directories that hold one directory for each cluster, which is an environment as well.
 const CLUSTERS: [&str; 2] = ["clusters", "cluster"];
@@ -86,6 +86,9 @@ impl Guess {
         } else {
             return self.with_env_behind(dir);
         };
+        // services/web/k8s/overlays/prod
+        let says_app = |i: &usize| app > envs.start || names.get(*i).is_some_and(|n| !is_inside(n));
+        let app = (0..=app).rev().find(says_app).unwrap_or(app);
         let is_one =
             |known: &[&str], i: usize| names.get(i).is_some_and(|n| known.contains(&n.as_str()));
         if is_one(&["base", "bases"], app) || envs.clone().any(|env| is_one(&SHARED, env)) {
@@ -159,6 +162,19 @@ mod tests {
             ("web/prod", Some("web prod")),
             ("web/canary", Some("web canary")),
             ("web/deeper/canary", None),
+        ]);
+    }
+
+    #[test]
+    fn folders_inside_of_apps() {
+        check(&[
+            ("services/web/k8s/base", None),
+            ("services/web/k8s/overlays/dev", Some("web dev")),
+            ("services/cart/deploy/kustomize/prod", Some("cart prod")),
+            ("shop/k8s/overlays/dev", Some("shop dev")),
+            ("k8s/overlays/dev", Some("k8s dev")),
+            ("k8s/apps/web/overlays/dev", Some("web dev")),
+            ("deploy/envs/dev/k8s", Some("k8s dev")),
         ]);
     }
 

@@ -128,15 +128,18 @@ impl std::str::FromStr for Layout {
             })
         };
         let parts: Vec<Part> = names(Path::new(text)).map(parse).collect::<Result<_, _>>()?;
-        for piece in [Piece::App, Piece::Env] {
-            let has = |part: &Part| matches!(part, Part::Pieces(pieces) if pieces.contains(&piece));
-            if !parts.iter().any(has) {
-                return Err(
-                    "expected {app} and {env}, such as apps/{app}/overlays/{env}".to_owned()
-                );
-            }
+        let has = |piece| {
+            let is_it =
+                |part: &Part| matches!(part, Part::Pieces(pieces) if pieces.contains(&piece));
+            parts.iter().any(is_it)
+        };
+        if !has(Piece::Env) {
+            let expected = "expected {env}, such as apps/{app}/overlays/{env} or overlays/{env}";
+            return Err(expected.to_owned());
         }
-        Ok(Layout(parts))
+        // The folder that holds all of it is the app, if nothing else is.
+        let app = (!has(Piece::App)).then(|| Part::of("{app}"));
+        Ok(Layout(app.into_iter().chain(parts).collect()))
     }
 }
 
@@ -234,8 +237,10 @@ mod tests {
             assert_eq!(layout.place(Path::new(dir)), expected, "{pattern} {dir}");
             assert_eq!(layout.to_string(), pattern);
         }
+        let above: Layout = "overlays/{env}".parse().expect("a pattern");
+        assert_eq!(above.to_string(), "{app}/overlays/{env}");
         for (text, said) in [
-            ("apps/{app}", "expected {app} and {env}"),
+            ("apps/{app}", "expected {env}, such as"),
             ("{app}{env}", r#""{app}{env}" means nothing"#),
             ("{app}-*/{env}", r#""{app}-*" means nothing"#),
             ("{region}/{app}/{env}", r#""{region}" means nothing"#),

@@ -7,7 +7,7 @@ use kustom::DiskFs;
 
 use super::guess::Guess;
 use super::layout::{Layout, Place};
-use super::stages::stage;
+use super::stages::{is_inside, stage};
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 use crate::{paths, roots, search};
@@ -32,10 +32,16 @@ pub(crate) fn find(
     let found = search::directories(dirs).and_then(|dirs| roots::find(&dirs, excluded, format))?;
     let found: Vec<PathBuf> =
         found.into_iter().filter(|dir| !kustom::roots::is_component(&DiskFs, dir)).collect();
-    let mut placed = place(&found, by, Path::to_path_buf);
-    if placed.is_empty() {
-        // Whoever stands in an app, or in its overlays, names neither.
-        placed = place(&found, by, in_repository);
+    // Whoever stands in an app, or in its overlays, names neither; and an app may have a repository of its own.
+    let all_named: [fn(&Path) -> PathBuf; 3] = [Path::to_path_buf, in_repository, with_repository];
+    let mut placed = Vec::new();
+    for named in all_named {
+        let others = place(&found, by, named);
+        let is_better =
+            placed.is_empty() || by.is_empty() && !are_named(&placed) && are_named(&others);
+        if is_better {
+            placed = others;
+        }
     }
     if placed.is_empty() {
         let shown: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
@@ -43,7 +49,8 @@ pub(crate) fn find(
             "no kustomization below {} is an app in an environment{}",
             shown.join(", "),
             match by {
-                [] => "; say where they are with --by 'apps/{app}/overlays/{env}'",
+                [] =>
+                    "; say where they are with --by 'apps/{app}/overlays/{env}', or --by 'overlays/{env}' for one app",
                 _ => " by that pattern",
             }
         ));
@@ -57,6 +64,11 @@ pub(crate) fn find(
         }
     }
     Ok(placed)
+}
+
+/// Returns `true` if an app has a name that says which it is, as `k8s` does not.
+fn are_named(placed: &[(Placed, String)]) -> bool {
+    placed.iter().any(|(placed, _)| !is_inside(&placed.place.app))
 }
 
 /// Returns those directories whose names say what they are, or the names that `named` gives them; with each the path
@@ -105,6 +117,15 @@ fn in_repository(dir: &Path) -> PathBuf {
     let top = physical.ancestors().find(|above| above.join(".git").exists());
     let below = top.and_then(|top| physical.strip_prefix(top).ok()).map(Path::to_path_buf);
     below.unwrap_or(physical)
+}
+
+/// Returns a directory as seen from the folder that holds its repository.
+fn with_repository(dir: &Path) -> PathBuf {
+    let physical = paths::physical(dir);
+    let top = physical.ancestors().find(|above| above.join(".git").exists());
+    let beside = top.and_then(Path::parent);
+    let below = beside.and_then(|beside| physical.strip_prefix(beside).ok());
+    below.map(Path::to_path_buf).unwrap_or(physical)
 }
 
 /// Returns names of environments, each once, in the order of the way of a change.

@@ -21,6 +21,25 @@ const STAGES: [&str; 14] = [
     "production",
 ];
 
+/// Directories that hold what is deployed of an app, and say nothing of which app it is.
+const INSIDE: [&str; 10] = [
+    "k8s",
+    "kube",
+    "kubernetes",
+    "kustomize",
+    "deploy",
+    "deployment",
+    "deployments",
+    "manifest",
+    "manifests",
+    "variants",
+];
+
+/// Returns `true` for the name of a directory inside of an app that does not say which app it is.
+pub(super) fn is_inside(name: &str) -> bool {
+    INSIDE.contains(&name)
+}
+
 /// Returns `true` for a name that environments have most often.
 pub(super) fn is_stage(name: &str) -> bool {
     STAGES.contains(&name)
