@@ -116,7 +116,8 @@ fn promote(
 ) -> Result<ExitCode, String> {
     let builder = args.how.builder().and_then(|builder| args.root.apply(builder))?;
     let all = images::find(&args.dirs, &args.by, excluded, format)?;
-    let only = check_names(args, &all)?;
+    let (all, has_regions) = by_region(all, [&args.from, &args.to]);
+    let only = check_names(args, &all, has_regions)?;
     let is_wanted = |placed: &Placed| {
         let (app, env) = (&placed.place.app, &placed.place.env);
         (only.is_empty() || only.contains(app)) && [&args.from, &args.to].contains(&env)
@@ -176,8 +177,35 @@ fn promote(
     })
 }
 
-/// Refuses names of apps and environments that there are none of; returns the apps that are meant.
-fn check_names(args: &PromoteArgs, places: &[Placed]) -> Result<Vec<String>, String> {
+/// Takes the regions of environments for parts of apps, if there are only such as `dev/eu` of the environments that are
+/// named: then each region of the one is compared with that of the other. Tells whether that is so.
+fn by_region(mut places: Vec<Placed>, environments: [&String; 2]) -> (Vec<Placed>, bool) {
+    let region =
+        |env: &str, wanted: &str| Some(env.strip_prefix(wanted)?.strip_prefix('/')?.to_owned());
+    let has_regions = environments.iter().all(|wanted| {
+        let mut all = places.iter().map(|placed| placed.place.env.as_str());
+        !all.clone().any(|env| env == *wanted) && all.any(|env| region(env, wanted).is_some())
+    });
+    for placed in places.iter_mut().filter(|_| has_regions) {
+        let place = &mut placed.place;
+        for wanted in environments {
+            if let Some(region) = region(&place.env, wanted) {
+                place.app = format!("{}/{region}", place.app);
+                place.env.clone_from(wanted);
+                break;
+            }
+        }
+    }
+    (places, has_regions)
+}
+
+/// Refuses names of apps and environments that there are none of; returns the apps that are meant, where an app may have
+/// regions.
+fn check_names(
+    args: &PromoteArgs,
+    places: &[Placed],
+    has_regions: bool,
+) -> Result<Vec<String>, String> {
     if args.from == args.to {
         return Err(format!("{} cannot be promoted to itself", args.from));
     }
@@ -191,13 +219,25 @@ fn check_names(args: &PromoteArgs, places: &[Placed]) -> Result<Vec<String>, Str
     let apps: BTreeSet<&str> = places.iter().map(|placed| placed.place.app.as_str()).collect();
     let mut only = Vec::new();
     for given in &args.only {
-        let app = meant(&apps, given)?;
+        let of_regions = format!("{given}/");
+        let regions: Vec<&str> = apps
+            .iter()
+            .copied()
+            .filter(|app| has_regions && app.starts_with(&of_regions))
+            .collect();
+        let meant = match regions.is_empty() {
+            true => vec![meant(&apps, given)?],
+            false => regions,
+        };
         for env in [&args.from, &args.to] {
-            if !places.iter().any(|placed| placed.place.app == app && placed.place.env == *env) {
-                return Err(format!("there is no {env} of the app {app}"));
+            let is_there = |placed: &Placed| {
+                meant.contains(&placed.place.app.as_str()) && placed.place.env == *env
+            };
+            if !places.iter().any(is_there) {
+                return Err(format!("there is no {env} of the app {given}"));
             }
         }
-        only.push(app.to_owned());
+        only.extend(meant.into_iter().map(str::to_owned));
     }
     Ok(only)
 }
@@ -214,8 +254,17 @@ fn meant<'a>(apps: &BTreeSet<&'a str>, name: &str) -> Result<&'a str, String> {
         [app] => Ok(app),
         [] => {
             let near = nearest_name(apps.iter().copied(), name);
-            let meant = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
-            Err(format!("there is no app {name:?}{meant}"))
+            Err(match near {
+                Some(near) => format!("there is no app {name:?} (did you mean {near}?)"),
+                None => {
+                    const SHOWN: usize = 8;
+                    let mut all = apps.iter().copied().take(SHOWN).collect::<Vec<_>>().join(", ");
+                    if let more @ 1.. = apps.len().saturating_sub(SHOWN) {
+                        all += &format!(" and {more} more");
+                    }
+                    format!("there is no app {name:?}; there are {all}")
+                }
+            })
         }
         several => Err(format!("{name:?} may be one of several apps: {}", several.join(", "))),
     }

@@ -28,6 +28,7 @@ mod localize;
 mod pictures;
 mod promote;
 mod promote_effect;
+mod promote_layout;
 mod registry;
 mod remote;
 mod safety;

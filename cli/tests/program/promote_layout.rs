@@ -1,0 +1,107 @@
+//! Where apps and environments are, as far as promotion and the matrix of images are concerned.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{folder, kustom, write};
+
+/// Makes a repository called `shop-config` with apps in folders, and for each its environments below its overlays.
+fn repository(test: &str, apps: &[&str], environments: &[&str]) -> PathBuf {
+    let dir = folder(test, &[]).join("shop-config");
+    fs::create_dir_all(dir.join(".git")).expect("a folder");
+    for app in apps {
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: web}]}\n";
+        write(&dir, &format!("{app}/base/pod.yaml"), pod);
+        write(&dir, &format!("{app}/base/kustomization.yaml"), "resources: [pod.yaml]\n");
+        for env in environments {
+            let base = "../".repeat(env.split('/').count() + 1);
+            let text = format!(
+                "resources: [{base}base]\nimages: [{{name: web, newTag: {}}}]\n",
+                env.replace('/', "-")
+            );
+            write(&dir, &overlay(app, env), &text);
+        }
+    }
+    dir
+}
+
+fn overlay(app: &str, env: &str) -> String {
+    format!("{app}/overlays/{env}/kustomization.yaml")
+}
+
+fn images(dir: &Path, args: &[&str]) -> String {
+    kustom(dir, &[&["images"], args].concat()).good()
+}
+
+#[test]
+fn a_repository_may_be_one_app() {
+    let dir = repository("layout-one-app", &["."], &["dev", "staging"]);
+    let table = "APP          IMAGE  DEV  STAGING\nshop-config  web    dev  staging\n";
+    assert_eq!(images(&dir, &[]), table);
+    assert_eq!(images(&dir, &["--by", "overlays/{env}"]), table);
+    assert_eq!(images(&dir, &["--by", "{app}/overlays/{env}"]), table);
+    assert_eq!(images(&dir.join("overlays"), &[]), table);
+    let said = kustom(&dir, &["promote", "dev", "staging", "--only", "shop-config"]).good();
+    assert!(said.contains("shop-config  web    staging  dev"), "{said}");
+    // So it may without a folder for the environments, and with one kustomization for all.
+    for holder in ["envs", "."] {
+        let dir = repository(&format!("layout-{}-one", holder.len()), &[], &[]);
+        for env in ["dev", "prod"] {
+            let pod = format!(
+                "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec: {{containers: [{{name: c, image: 'web:{env}'}}]}}\n"
+            );
+            write(&dir, &format!("{holder}/{env}/pod.yaml"), &pod);
+            write(&dir, &format!("{holder}/{env}/kustomization.yaml"), "resources: [pod.yaml]\n");
+        }
+        let table = "APP          IMAGE  DEV  PROD\nshop-config  web    dev  prod\n";
+        assert_eq!(images(&dir, &[]), table, "{holder}");
+    }
+}
+
+#[test]
+fn a_pattern_without_app_takes_the_folder_above() {
+    let dir = repository("layout-above", &["a/web", "cart"], &["dev", "prod"]);
+    let table = "APP   IMAGE  DEV  PROD\ncart  web    dev  prod\nweb   web    dev  prod\n";
+    assert_eq!(images(&dir, &["--by", "overlays/{env}"]), table);
+    let ran = kustom(&dir, &["images", "--by", "overlays"]);
+    assert!(ran.code == Some(2) && ran.err.contains("expected {env}"), "{}", ran.err);
+}
+
+#[test]
+fn a_folder_for_manifests_is_no_app() {
+    let apps = ["services/web/k8s", "services/cart/k8s"];
+    let dir = repository("layout-inside", &apps, &["dev", "staging"]);
+    let cart = "APP   IMAGE  DEV  STAGING\ncart  web    dev  staging\n";
+    let web = "web   web    dev  staging\n";
+    assert_eq!(images(&dir, &[]), format!("{cart}{web}"));
+    // An app has one name, wherever it is seen from.
+    assert_eq!(images(&dir.join("services/cart"), &[]), cart);
+    assert_eq!(images(&dir.join("services/cart/k8s"), &[]), cart);
+    let said = kustom(&dir, &["promote", "dev", "staging", "--only", "web"]).good();
+    assert_eq!(said, "APP  IMAGE  STAGING  DEV\nweb  web    staging  dev\n");
+    let none = kustom(&dir, &["promote", "dev", "staging", "--only", "payments"]);
+    assert!(none.err.contains("there is no app \"payments\"; there are cart, web"), "{}", none.err);
+    let one = repository("layout-inside-one", &["k8s"], &["dev", "prod"]);
+    assert_eq!(images(&one, &[]), "APP          IMAGE  DEV  PROD\nshop-config  web    dev  prod\n");
+}
+
+#[test]
+fn regions_are_promoted_each_to_its_own() {
+    let environments = ["dev/eu", "dev/us", "dev/ap", "staging/eu", "staging/us"];
+    let dir = repository("layout-regions", &["apps/web", "apps/cart"], &environments);
+    let said = kustom(&dir, &["promote", "dev", "staging", "--only", "web", "--write"]).good();
+    assert_eq!(
+        said,
+        "APP     IMAGE  STAGING     DEV\nweb/eu  web    staging-eu  dev-eu\nweb/us  web    staging-us  dev-us\n\n\
+         not in staging:\n  web/ap\nwrote 2 files\n"
+    );
+    for region in ["eu", "us"] {
+        let text = fs::read_to_string(dir.join(overlay("apps/web", &format!("staging/{region}"))));
+        assert!(text.expect("a file").contains(&format!("newTag: dev-{region}")), "{region}");
+    }
+    let one = kustom(&dir, &["promote", "dev", "staging", "--only", "cart/us"]).good();
+    assert_eq!(one, "APP      IMAGE  STAGING     DEV\ncart/us  web    staging-us  dev-us\n");
+    // One of them can still be named.
+    let region = kustom(&dir, &["promote", "dev/eu", "staging/us", "--only", "cart"]).good();
+    assert_eq!(region, "APP   IMAGE  STAGING/US  DEV/EU\ncart  web    staging-us  dev-eu\n");
+}
