@@ -149,7 +149,7 @@ fn len(args: &Args<'_>) -> Outcome {
 fn basic_kind(value: &Value) -> Option<&'static str> {
     match value {
         Value::Bool(_) => Some("bool"),
-        Value::Int(_, IntType::Uint8) => Some("uint"),
+        Value::Int(_, IntType::Uint8 | IntType::Uint64) => Some("uint"),
         Value::Int(..) => Some("int"),
         Value::Float(_) => Some("float"),
         Value::Str(_) => Some("string"),

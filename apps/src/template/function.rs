@@ -70,6 +70,8 @@ pub(super) enum Type {
     List,
     /// `[]string`
     Strs,
+    /// `*semver.Version`
+    Version,
 }
 
 impl Type {
@@ -84,6 +86,7 @@ impl Type {
             b'M' => Type::StrMap,
             b'l' => Type::List,
             b'L' => Type::Strs,
+            b'v' => Type::Version,
             _ => Type::Any,
         }
     }
@@ -100,6 +103,7 @@ impl Type {
             Type::StrMap => "map[string]string",
             Type::List => "[]interface {}",
             Type::Strs => "[]string",
+            Type::Version => "*semver.Version",
         }
     }
 
@@ -111,6 +115,7 @@ impl Type {
             | (Type::Int64, Value::Int(_, IntType::Int64))
             | (Type::Float, Value::Float(_))
             | (Type::Bool, Value::Bool(_)) => true,
+            (Type::Version, Value::Version(version)) => version.is_pointer(),
             (Type::Map, Value::Map(map)) => map.of() == Elements::Any,
             (Type::StrMap, Value::Map(map)) => map.of() == Elements::Str,
             (Type::List, Value::List(list)) => list.of() == Elements::Any,

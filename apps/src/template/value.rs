@@ -42,6 +42,8 @@ pub enum IntType {
     Int32,
     /// `uint8`, which is what an element of a string is.
     Uint8,
+    /// `uint64`, which a part of a version is.
+    Uint64,
 }
 
 /// The type of the elements of a list or a map.
@@ -264,7 +266,8 @@ impl Value {
             Value::Str(_) => "string".to_owned(),
             Value::List(list) => format!("[]{}", list.of().name()),
             Value::Map(map) => format!("map[string]{}", map.of().name()),
-            Value::Version(_) => "*semver.Version".to_owned(),
+            Value::Version(version) if version.is_pointer() => "*semver.Version".to_owned(),
+            Value::Version(_) => "semver.Version".to_owned(),
         }
     }
 
@@ -278,7 +281,8 @@ impl Value {
             Value::Str(_) => "string",
             Value::List(_) => "slice",
             Value::Map(_) => "map",
-            Value::Version(_) => "ptr",
+            Value::Version(version) if version.is_pointer() => "ptr",
+            Value::Version(_) => "struct",
         }
     }
 
@@ -304,6 +308,7 @@ impl IntType {
             IntType::Int64 => "int64",
             IntType::Int32 => "int32",
             IntType::Uint8 => "uint8",
+            IntType::Uint64 => "uint64",
         }
     }
 }

@@ -3,6 +3,7 @@
 // Circle: camel, defaults, dicts, encodings, json, lists, math, mod, paths, reflect, regexps, semver, texts, times, urls, words: the page is the table of all functions, and has what they share.
 mod camel;
 mod cast;
+mod dates;
 mod decimal;
 mod defaults;
 mod dicts;

@@ -4,9 +4,9 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::rc::Rc;
 
-use super::super::function::{Function, function};
-use super::super::value::Value;
-use super::yes;
+use super::super::function::{Args, Function, function};
+use super::super::value::{IntType, Value};
+use super::{Outcome, yes};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("semver", "s", |args| match Version::parse(args.str(0)) {
@@ -32,6 +32,84 @@ pub struct Version {
     pre: String,
     build: String,
     original: String,
+    is_pointer: bool,
+}
+
+/// The methods that a version has.
+const OF_ALL: &[Function] = &[
+    function("Major", "", |args| number(args, 0)),
+    function("Minor", "", |args| number(args, 1)),
+    function("Patch", "", |args| number(args, 2)),
+    function("Prerelease", "", |args| of(args, |version| Value::str(version.pre.as_str()))),
+    function("Metadata", "", |args| of(args, |version| Value::str(version.build.as_str()))),
+    function("String", "", |args| of(args, |version| Value::str(version.to_string()))),
+    function("Value", "", |args| of(args, |version| Value::str(version.to_string()))),
+    function("IncMajor", "", |args| of(args, |version| version.incremented(0).into())),
+    function("IncMinor", "", |args| of(args, |version| version.incremented(1).into())),
+    function("IncPatch", "", |args| of(args, |version| version.incremented(2).into())),
+    function("SetPrerelease", "s", |args| match args.str(1) {
+        pre if !is_dotted(pre) => Err("invalid prerelease string".into()),
+        pre if has_leading_zero(pre) => Err("version segment starts with 0".into()),
+        pre => of(args, |version| version.with(version.numbers, pre, &version.build).into()),
+    }),
+    function("SetMetadata", "s", |args| match args.str(1) {
+        build if !is_dotted(build) => Err("invalid metadata string".into()),
+        build => of(args, |version| version.with(version.numbers, &version.pre, build).into()),
+    }),
+];
+
+/// Those that only a pointer to one has.
+const OF_POINTERS: &[Function] = &[
+    function("Original", "", |args| of(args, |version| Value::str(version.original.as_str()))),
+    function("Compare", "v", |args| compared(args, |order| Value::int(order as i64))),
+    function("Equal", "v", |args| compared(args, |order| Value::Bool(order.is_eq()))),
+    function("GreaterThan", "v", |args| compared(args, |order| Value::Bool(order.is_gt()))),
+    function("GreaterThanEqual", "v", |args| compared(args, |order| Value::Bool(order.is_ge()))),
+    function("LessThan", "v", |args| compared(args, |order| Value::Bool(order.is_lt()))),
+    function("LessThanEqual", "v", |args| compared(args, |order| Value::Bool(order.is_le()))),
+];
+
+/// Applies a method to the version that it is of.
+fn of(args: &Args<'_>, method: impl Fn(&Version) -> Value) -> Outcome {
+    match args.any(0) {
+        Value::Version(version) => Ok(method(version)),
+        _ => Err("invalid memory address or nil pointer dereference".into()),
+    }
+}
+
+fn number(args: &Args<'_>, i: usize) -> Outcome {
+    of(args, |version| {
+        let number = i64::try_from(version.numbers[i]).unwrap_or(i64::MAX);
+        Value::Int(number, IntType::Uint64)
+    })
+}
+
+fn compared(args: &Args<'_>, said: impl Fn(Ordering) -> Value) -> Outcome {
+    match args.any(1) {
+        Value::Version(other) => of(args, |version| said(version.compare(other))),
+        _ => Err("invalid memory address or nil pointer dereference".into()),
+    }
+}
+
+impl From<Version> for Value {
+    fn from(version: Version) -> Value {
+        Value::Version(Rc::new(version))
+    }
+}
+
+/// Returns `true` for nothing, and for words of letters, digits and `-` with dots between them.
+fn is_dotted(text: &str) -> bool {
+    let is_word = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    text.is_empty() || text.split('.').all(is_word)
+}
+
+/// Returns `true` if a number among the words begins with a zero.
+fn has_leading_zero(text: &str) -> bool {
+    text.split('.').any(|part| {
+        part.len() > 1 && part.starts_with('0') && part.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 impl Version {
@@ -51,38 +129,49 @@ impl Version {
             }
             *number = part.parse().ok()?;
         }
-        let valid = |text: Option<&str>| {
-            text.is_none_or(|text| {
-                text.split('.').all(|part| {
-                    !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-                })
-            })
-        };
-        let leading_zero = |text: &str| {
-            text.split('.').any(|part| {
-                part.len() > 1 && part.starts_with('0') && part.bytes().all(|b| b.is_ascii_digit())
-            })
-        };
-        if !valid(pre) || !valid(build) || pre.is_some_and(leading_zero) {
+        let valid =
+            |text: Option<&str>| text.is_none_or(|text| !text.is_empty() && is_dotted(text));
+        if !valid(pre) || !valid(build) || pre.is_some_and(has_leading_zero) {
             return None;
         }
         let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        Some(Version { numbers, pre: owned(pre), build: owned(build), original: text.to_owned() })
+        Some(Version {
+            numbers,
+            pre: owned(pre),
+            build: owned(build),
+            original: text.to_owned(),
+            is_pointer: true,
+        })
     }
 
-    /// Returns what a method of Go's type returns; none if there is no such method.
-    pub(in super::super) fn method(&self, name: &str) -> Option<Value> {
-        let number = |i: usize| Value::int(i64::try_from(self.numbers[i]).unwrap_or(i64::MAX));
-        Some(match name {
-            "Major" => number(0),
-            "Minor" => number(1),
-            "Patch" => number(2),
-            "Prerelease" => Value::str(self.pre.as_str()),
-            "Metadata" => Value::str(self.build.as_str()),
-            "Original" => Value::str(self.original.as_str()),
-            "String" => Value::str(self.to_string()),
-            _ => return None,
-        })
+    /// Returns a method of Go's type, which takes the version before its own arguments; none if there is no such.
+    pub(in super::super) fn method(&self, name: &str) -> Option<&'static Function> {
+        let pointer = OF_POINTERS.iter().filter(|_| self.is_pointer);
+        OF_ALL.iter().chain(pointer).find(|method| method.name == name)
+    }
+
+    /// Returns `true` for one that `semver` made; methods make values that are none.
+    pub(in super::super) fn is_pointer(&self) -> bool {
+        self.is_pointer
+    }
+
+    /// Returns a version with other parts.
+    fn with(&self, numbers: [u64; 3], pre: &str, build: &str) -> Version {
+        let (pre, build) = (pre.to_owned(), build.to_owned());
+        let mut made = Version { numbers, pre, build, original: String::new(), is_pointer: false };
+        let v = if self.original.starts_with('v') { "v" } else { "" };
+        made.original = format!("{v}{made}");
+        made
+    }
+
+    fn incremented(&self, i: usize) -> Version {
+        let mut numbers = self.numbers;
+        // What leads to a release is before it.
+        if i < 2 || self.pre.is_empty() {
+            numbers[i] = numbers[i].wrapping_add(1);
+        }
+        numbers[i + 1..].fill(0);
+        self.with(numbers, "", "")
     }
 
     fn compare(&self, other: &Version) -> Ordering {

@@ -1,8 +1,8 @@
-//! Functions on durations. Those on dates need a clock or its zone; see `refused`.
+//! Functions on durations, and on dates as far as they need neither a clock nor its zone; see `refused`.
 
 use super::super::function::{Args, Failure, Function, function};
 use super::super::value::{IntType, Value};
-use super::{Outcome, cast, text};
+use super::{Outcome, cast, dates, text};
 
 pub(super) const FUNCTIONS: &[Function] = &[
     function("duration", "a", |args| {
@@ -11,22 +11,43 @@ pub(super) const FUNCTIONS: &[Function] = &[
         text(duration(if counts { cast::int(args.any(0)) } else { 0 }))
     }),
     function("durationRound", "a", duration_round),
-    function("date", "sa", dates),
-    function("date_in_zone", "sas", dates),
-    function("dateInZone", "sas", dates),
-    function("date_modify", "sa", dates),
-    function("dateModify", "sa", dates),
-    function("must_date_modify", "sa", dates),
-    function("mustDateModify", "sa", dates),
-    function("toDate", "ss", dates),
-    function("mustToDate", "ss", dates),
-    function("htmlDate", "a", dates),
-    function("htmlDateInZone", "as", dates),
-    function("unixEpoch", "a", dates),
+    function("date", "sa", of_clock),
+    function("date_in_zone", "sas", |args| in_zone(args.str(0), args.any(1), args.str(2))),
+    function("dateInZone", "sas", |args| in_zone(args.str(0), args.any(1), args.str(2))),
+    function("date_modify", "sa", of_clock),
+    function("dateModify", "sa", of_clock),
+    function("must_date_modify", "sa", of_clock),
+    function("mustDateModify", "sa", of_clock),
+    function("toDate", "ss", of_clock),
+    function("mustToDate", "ss", of_clock),
+    function("htmlDate", "a", of_clock),
+    function("htmlDateInZone", "as", |args| in_zone("2006-01-02", args.any(0), args.str(1))),
+    function("unixEpoch", "a", of_clock),
 ];
 
-fn dates(_: &Args<'_>) -> Result<Value, Failure> {
+fn of_clock(_: &Args<'_>) -> Result<Value, Failure> {
     Err("it depends on the clock or its zone, so a preview cannot know its value".into())
+}
+
+/// Writes a date that is given in seconds since 1970, as a Go layout says.
+fn in_zone(layout: &str, date: &Value, zone: &str) -> Outcome {
+    // Odd: the present takes the place of what is no date, as a number from a file.
+    let Value::Int(seconds, IntType::Int | IntType::Int64 | IntType::Int32) = date else {
+        return Err(
+            "it depends on the clock or its zone, so a preview cannot know its value".into()
+        );
+    };
+    let name = match zone {
+        "" | "UTC" | "Etc/UTC" => "UTC",
+        "GMT" | "Etc/GMT" => "GMT",
+        _ => {
+            let message = format!(
+                "it depends on the rules of the time zone {zone:?}, which are not known here; \"UTC\" is"
+            );
+            return Err(message.into());
+        }
+    };
+    text(dates::format(*seconds, name, layout))
 }
 
 /// Spells seconds as Go spells a duration: `1m35s`.

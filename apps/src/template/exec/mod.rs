@@ -1,5 +1,8 @@
 //! Executes a tree, as Go's `text/template` does.
 
+// Circle: calls, mod: what is called has operands for arguments, and an operand may be a call.
+mod calls;
+
 use std::rc::Rc;
 
 use super::Functions;
@@ -7,7 +10,6 @@ use super::MissingKey;
 use super::ast::{Body, Branch, Command, Node, Operand, OperandKind, Pipe, Span, Tree};
 use super::budget::Budget;
 use super::error::{TemplateError, TemplateErrorKind};
-use super::function::{Args, Failure, Function, Type};
 use super::number::Number;
 use super::print::{self, Printer, SourceStyle};
 use super::strings::quote;
@@ -254,16 +256,20 @@ impl<'a> State<'a> {
         }
         let has_arguments = !arguments.is_empty() || last.is_some();
         match &first.kind {
-            OperandKind::Field(names) | OperandKind::Chain(_, names) if has_arguments => {
-                // Only the last field may be a method, and there are none.
-                let name = names.last().map_or("", |name| name);
-                let message = format!("{name} is not a method but has arguments");
-                Err(self.error(first.span, message))
-            }
-            OperandKind::Variable(_, names) if has_arguments && !names.is_empty() => {
-                let name = names.last().map_or("", |name| name);
-                let message = format!("{name} is not a method but has arguments");
-                Err(self.error(first.span, message))
+            OperandKind::Field(names)
+            | OperandKind::Chain(_, names)
+            | OperandKind::Variable(_, names)
+                if has_arguments && !names.is_empty() =>
+            {
+                // Only the last field may be a method.
+                let Some((name, others)) = names.split_last() else { return Ok(None) };
+                let value = match &first.kind {
+                    OperandKind::Chain(inner, _) => self.operand(inner, dot)?,
+                    OperandKind::Variable(variable, _) => self.variable(variable, first.span)?,
+                    _ => dot.clone(),
+                };
+                let receiver = self.fields(value, others, first.span)?;
+                self.method(receiver, name, first.span, (arguments, dot), last)
             }
             OperandKind::Nil => Err(self.error(first.span, "nil is not a command")),
             _ if has_arguments => {
@@ -287,11 +293,8 @@ impl<'a> State<'a> {
             OperandKind::Number(number) => self.constant(*number, span).map(Some),
             OperandKind::Field(names) => self.fields(dot.clone(), names, span),
             OperandKind::Variable(name, names) => {
-                let known = self.variables.iter().rev().find(|(known, _)| known == name);
-                match known {
-                    Some((_, value)) => self.fields(value.clone(), names, span),
-                    None => Err(self.error(span, format!("undefined variable: {name}"))),
-                }
+                let value = self.variable(name, span)?;
+                self.fields(value, names, span)
             }
             OperandKind::Function(name) => self.call(name, span, &[], dot, None),
             OperandKind::Pipe(pipe) => self.pipe(pipe, dot),
@@ -300,6 +303,12 @@ impl<'a> State<'a> {
                 self.fields(value, names, span)
             }
         }
+    }
+
+    fn variable(&self, name: &Rc<str>, span: Span) -> Result<Eval> {
+        let known = self.variables.iter().rev().find(|(known, _)| known == name);
+        let undefined = || self.error(span, format!("undefined variable: {name}"));
+        known.map(|(_, value)| value.clone()).ok_or_else(undefined)
     }
 
     fn constant(&self, number: Number, span: Span) -> Result<Value> {
@@ -349,135 +358,19 @@ impl<'a> State<'a> {
                 },
             },
             Some(Value::Version(version)) => match version.method(name) {
-                Some(value) => Ok(Some(value)),
+                Some(method) => {
+                    method.check_count(0).map_err(|e| self.place(e, span))?;
+                    self.run(method, &[Value::Version(version)], span)
+                }
                 None => {
-                    let message = format!("can't evaluate field {name} in type *semver.Version");
-                    Err(self.error(span, message))
+                    let of = Value::Version(version).type_name();
+                    Err(self.error(span, format!("can't evaluate field {name} in type {of}")))
                 }
             },
             Some(other) => {
                 let of = other.type_name();
                 Err(self.error(span, format!("can't evaluate field {name} in type {of}")))
             }
-        }
-    }
-
-    // Functions
-
-    fn call(
-        &mut self,
-        name: &Rc<str>,
-        span: Span,
-        arguments: &'a [Operand],
-        dot: &Eval,
-        last: Option<Eval>,
-    ) -> Result<Eval> {
-        let Some(function) = self.scope.functions.get(name) else {
-            return Err(self.error(span, format!("{} is not a defined function", quote(name))));
-        };
-        let count = arguments.len() + usize::from(last.is_some());
-        function.check_count(count).map_err(|e| self.place(e, span))?;
-        if let "and" | "or" = function.name {
-            return self.short_circuit(function.name == "or", arguments, dot, last);
-        }
-        let mut values = Vec::with_capacity(count);
-        for (i, operand) in arguments.iter().enumerate() {
-            let of = function.type_at(i);
-            values.push(match self.argument(operand, of, dot)? {
-                Ok(value) => value,
-                Err(what) => return Err(self.misfit(function, i, &what, operand.span)),
-            });
-        }
-        if let Some(last) = last {
-            let i = arguments.len();
-            let checked = checked(last, function.type_at(i));
-            values.push(checked.map_err(|what| self.misfit(function, i, &what, span))?);
-        }
-        self.run(function, &values, span)
-    }
-
-    fn run(&self, function: &Function, values: &[Value], span: Span) -> Result<Eval> {
-        let args = Args { values, budget: self.scope.budget };
-        match (function.run)(&args) {
-            Ok(value) => Ok(Some(value)),
-            Err(Failure::Message(message)) => {
-                let name = function.name;
-                Err(self.error(span, format!("error calling {name}: {message}")))
-            }
-            Err(Failure::Error(error)) => Err(self.place(error, span)),
-        }
-    }
-
-    /// Evaluates `and` and `or`, which look at no argument after the one that decides.
-    fn short_circuit(
-        &mut self,
-        wanted: bool,
-        arguments: &'a [Operand],
-        dot: &Eval,
-        last: Option<Eval>,
-    ) -> Result<Eval> {
-        let mut value = None;
-        for operand in arguments {
-            let found = self.operand(operand, dot)?;
-            if found.as_ref().is_some_and(Value::is_true) == wanted {
-                return Ok(found);
-            }
-            value = found;
-        }
-        Ok(last.unwrap_or(value))
-    }
-
-    fn misfit(&self, function: &Function, index: usize, what: &str, span: Span) -> TemplateError {
-        let message = format!("{what} (argument {} of {})", index + 1, function.name);
-        self.error(span, message)
-    }
-
-    /// Evaluates an argument of a function; the inner error says that it is not of the type.
-    fn argument(&mut self, operand: &'a Operand, of: Type, dot: &Eval) -> Result<Fit> {
-        let text = &self.scope.source[operand.span.start..operand.span.end];
-        let found = |wanted: &str| Ok(Err(format!("expected {wanted}; found {text}")));
-        match (&operand.kind, of) {
-            (OperandKind::Nil, _) => {
-                Ok(of.nil().ok_or_else(|| format!("cannot assign nil to {}", of.name())))
-            }
-            (OperandKind::Number(number), Type::Int | Type::Int64) => match number.int {
-                Some(value) if of == Type::Int => Ok(Ok(Value::int(value))),
-                Some(value) => Ok(Ok(Value::int64(value))),
-                None => found("integer"),
-            },
-            (OperandKind::Number(number), Type::Float) => match number.float {
-                Some(value) => Ok(Ok(Value::Float(value))),
-                None => found("float"),
-            },
-            (OperandKind::Number(_) | OperandKind::Bool(_), Type::Str) => found("string"),
-            (OperandKind::Str(_) | OperandKind::Bool(_), Type::Int | Type::Int64) => {
-                found("integer")
-            }
-            (OperandKind::Str(_) | OperandKind::Bool(_), Type::Float) => found("float"),
-            (OperandKind::Str(_) | OperandKind::Number(_), Type::Bool) => found("bool"),
-            (
-                OperandKind::Str(_) | OperandKind::Number(_) | OperandKind::Bool(_),
-                Type::Map | Type::StrMap | Type::List | Type::Strs,
-            ) => Ok(Err(format!("can't handle {text} for arg of type {}", of.name()))),
-            _ => Ok(checked(self.operand(operand, dot)?, of)),
-        }
-    }
-}
-
-/// A value of the type that is asked for, or why it is not.
-type Fit = std::result::Result<Value, String>;
-
-/// Checks that a value is of the type that is asked for.
-fn checked(value: Eval, of: Type) -> Fit {
-    match value {
-        None => of.nil().ok_or_else(|| format!("invalid value; expected {}", of.name())),
-        Some(value) if of.takes(&value) => Ok(value),
-        Some(value) => {
-            let got = match value {
-                Value::Nil => "interface {}".to_owned(),
-                value => value.type_name(),
-            };
-            Err(format!("wrong type for value; expected {}; got {got}", of.name()))
         }
     }
 }
