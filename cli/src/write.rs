@@ -126,8 +126,16 @@ fn beside_edited(path: &Path, text: &str) -> Result<Beside, String> {
 
 /// Writes files of the user's that were changed: none takes the place of the old one before all are written.
 pub(crate) fn all_edited(texts: &BTreeMap<PathBuf, String>) -> Result<(), String> {
+    edited_in_order(texts.iter().map(|(path, text)| (path.as_path(), text.as_str())))
+}
+
+/// As [`all_edited`], one after the other as they are given: whoever ends the program between two may have the first
+/// without the second.
+pub(crate) fn edited_in_order<'t>(
+    texts: impl Iterator<Item = (&'t Path, &'t str)>,
+) -> Result<(), String> {
     let written: Result<Vec<Beside>, String> =
-        texts.iter().map(|(path, text)| beside_edited(path, text)).collect();
+        texts.map(|(path, text)| beside_edited(path, text)).collect();
     written?.into_iter().try_for_each(Beside::replace)
 }
 

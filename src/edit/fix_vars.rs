@@ -23,7 +23,8 @@ impl Edit {
     /// refers to; patches that stand in this kustomization itself change with it. Whether the build stays the same is for the caller to see before it writes anything.
     ///
     /// # Errors
-    /// If a value holds more than the variable, and no character divides it from the rest.
+    /// If a value holds more than the variable, and no character divides it from the rest; or if there is a
+    /// `NAME_PLACEHOLDER` already, which no replacement would be about.
     pub fn fix_vars(&mut self) -> Result<BTreeMap<PathBuf, String>> {
         let vars: Vec<Mapping> =
             self.items("vars").iter().filter_map(|item| item.as_map().cloned()).collect();
@@ -40,10 +41,12 @@ impl Edit {
                 // What cannot be read is for the build to refuse.
                 _ => continue,
             };
+            let shown = self.shown_path(&file);
+            refuse_placeholder(&text, &names)
+                .map_err(|error| error.context(format_args!("error with {shown}")))?;
             if !text.contains("$(") {
                 continue;
             }
-            let shown = self.shown_path(&file);
             let new = rewrite_file(&text, &names, &mut targets)
                 .map_err(|error| error.context(format_args!("error with {shown}")))?;
             if new != text {
@@ -76,6 +79,8 @@ impl Edit {
             let item = self.items("patches").get(i).and_then(Node::as_map).cloned();
             let Some(item) = item else { continue };
             let text = fields::text(&item, "patch").to_owned();
+            refuse_placeholder(&text, names)
+                .map_err(|error| error.context(format_args!("error with patches[{i}]")))?;
             if !text.contains("$(") {
                 continue;
             }
@@ -235,7 +240,7 @@ fn replace_in(
                         .ok_or_else(|| not_delimited(name))?;
                     targets[n].push(target(path, select, options));
                 }
-                new = new.replace(&variable, &format!("{name}_PLACEHOLDER"));
+                new = new.replace(&variable, &placeholder(name));
             }
             if new != old {
                 *node = Node::str(new).at(node.pos());
@@ -258,6 +263,30 @@ fn replace_in(
         }
     }
     Ok(())
+}
+
+/// Refuses what a variable would become where that is there already, as an interrupted change has left it.
+fn refuse_placeholder(text: &str, names: &[String]) -> Result<()> {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    for name in names {
+        let placeholder = placeholder(name);
+        let is_word = |(at, _): (usize, &str)| {
+            let (before, after) = (&text[..at], &text[at + placeholder.len()..]);
+            !before.ends_with(is_of_word) && !after.starts_with(is_of_word)
+        };
+        if text.match_indices(&placeholder).any(is_word) {
+            return Err(invalid(format!(
+                "{placeholder} is there already, and nothing would fill it in; if it was left by a change that was \
+                 interrupted, write $({name}) in its place"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Returns what stands in the place of a variable afterwards.
+fn placeholder(name: &str) -> String {
+    format!("{name}_PLACEHOLDER")
 }
 
 fn not_delimited(name: &str) -> Error {

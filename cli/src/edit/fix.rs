@@ -91,14 +91,11 @@ impl Fix {
         if let (Some(warning), true) = (&warning, self.vars) {
             return format.fail(&format!("{warning}\nnothing was written"));
         }
-        for (path, text) in &self.others {
-            if let Err(message) = write::edited(path, text) {
-                return format.fail(&message);
-            }
-        }
-        if let Some(text) = &self.text
-            && let Err(message) = write::edited(self.edit.file(), text)
-        {
+        // The kustomization comes first: its replacements take `$(NAME)` for what it is, as they take what stands there
+        // afterwards, so that what builds in between says the same.
+        let own = self.text.as_deref().map(|text| (self.edit.file(), text));
+        let others = self.others.iter().map(|(path, text)| (path.as_path(), text.as_str()));
+        if let Err(message) = write::edited_in_order(own.into_iter().chain(others)) {
             return format.fail(&message);
         }
         if let Some(warning) = warning {

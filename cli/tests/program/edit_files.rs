@@ -1,8 +1,9 @@
 //! What becomes of the files that are edited.
 
 use std::fs;
+use std::path::PathBuf;
 
-use super::{folder, kustom};
+use super::{folder, kustom, write};
 
 #[cfg(unix)]
 #[test]
@@ -27,4 +28,77 @@ fn the_owner_stays() {
         let text = fs::read_to_string(&file).expect("a file");
         assert!(text.contains(&format!("newTag: v{number}")), "{text}");
     }
+}
+
+const VARS: &str = "namePrefix: x-\nresources: [s.yaml, p1.yaml, p2.yaml]\nvars:\n- name: SVC\n  \
+                    objref: {kind: Service, name: svc, apiVersion: v1}\n";
+
+/// Makes a kustomization with a variable in two files.
+fn with_vars(test: &str) -> PathBuf {
+    let service =
+        "apiVersion: v1\nkind: Service\nmetadata: {name: svc}\nspec: {ports: [{port: 80}]}\n";
+    let dir = folder(test, &[("kustomization.yaml", VARS), ("s.yaml", service)]);
+    for (name, value) in [("p1", "$(SVC)"), ("p2", "http/$(SVC)/a/$(SVC)")] {
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\nspec: {{containers: [{{name: a, image: i, args: \
+             ['{value}']}}]}}\n"
+        );
+        write(&dir, &format!("{name}.yaml"), &pod);
+    }
+    fs::create_dir(dir.join(".git")).expect("a directory");
+    dir
+}
+
+#[test]
+fn an_interrupted_fix_of_vars_builds_the_same() {
+    let dir = with_vars("fix-vars-order");
+    let read = |name: &str| fs::read_to_string(dir.join(name)).expect("a file");
+    let built = || kustom(&dir, &["build"]).out;
+    let (before, pods) = (built(), ["p1.yaml", "p2.yaml"].map(read));
+    kustom(&dir, &["edit", "fix", "--vars"]).good();
+    assert_eq!(built(), before);
+    let fixed = ["p1.yaml", "p2.yaml"].map(read);
+    assert!(fixed.iter().all(|text| text.contains("SVC_PLACEHOLDER")), "{fixed:?}");
+    // The kustomization is written first; then there is only some of the others.
+    for (first, second) in [(&pods[0], &pods[1]), (&fixed[0], &pods[1]), (&pods[0], &fixed[1])] {
+        write(&dir, "p1.yaml", first);
+        write(&dir, "p2.yaml", second);
+        assert_eq!(built(), before);
+    }
+}
+
+#[test]
+fn what_a_variable_becomes_is_not_there_before() {
+    let dir = with_vars("fix-vars-again");
+    let pod = fs::read_to_string(dir.join("p1.yaml")).expect("a file");
+    write(&dir, "p1.yaml", &pod.replace("$(SVC)", "SVC_PLACEHOLDER"));
+    let ran = kustom(&dir, &["edit", "fix", "--vars"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    let said = "error with p1.yaml: SVC_PLACEHOLDER is there already, and nothing would fill it in";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    assert_eq!(fs::read_to_string(dir.join("kustomization.yaml")).expect("a file"), VARS);
+    // Another word is another word.
+    write(&dir, "p1.yaml", &pod.replace("$(SVC)", "$(SVC)', 'MY_SVC_PLACEHOLDER"));
+    kustom(&dir, &["edit", "fix", "--vars"]).good();
+}
+
+#[test]
+fn the_kustomization_is_written_before_the_files_of_its_variables() {
+    // So many that the clock of the file system goes on while they are written.
+    const COUNT: usize = 120;
+    let dir = with_vars("fix-vars-first");
+    let pod = fs::read_to_string(dir.join("p1.yaml")).expect("a file");
+    let mut resources = String::new();
+    for i in 0..COUNT {
+        write(&dir, &format!("q{i}.yaml"), &pod.replace("name: p1", &format!("name: q{i}")));
+        resources += &format!(", q{i}.yaml");
+    }
+    write(&dir, "kustomization.yaml", &VARS.replace(", p2.yaml", &resources));
+    kustom(&dir, &["edit", "fix", "--vars"]).good();
+    let written = |name: &str| {
+        let file = fs::metadata(dir.join(name)).expect("a file");
+        file.modified().expect("a time")
+    };
+    let first = written("kustomization.yaml");
+    assert!((0..COUNT).all(|i| first <= written(&format!("q{i}.yaml"))));
 }
