@@ -68,6 +68,12 @@ pub(super) fn has_blank(text: &str) -> bool {
     text.bytes().any(|byte| matches!(byte, b'$' | b'<' | b'{' | b'%'))
 }
 
+/// Returns `true` for labels that have the name of an application; others are also those of operators, for what they
+/// make.
+pub(super) fn is_label_of_names(key: &str) -> bool {
+    matches!(key, "app" | "app.kubernetes.io/name" | "component" | "k8s-app" | "name")
+}
+
 /// Returns `true` if one of two names has all words of the other, in their order, and one more.
 pub(crate) fn differ_by_a_word(one: &str, other: &str) -> bool {
     let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };

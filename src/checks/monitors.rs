@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::kubernetes::{element_name, is_filled_in};
+use super::kubernetes::{element_name, is_filled_in, is_label_of_names};
 use super::labels::{has_all, labels_of_pods};
 use super::pods;
 use super::ports;
@@ -122,7 +122,9 @@ fn missed(lint: &Lint, monitor: &Resource, about: &About, labels: &Mapping, ther
         about.kind == "Service" && has_all(selector(), labels)
     };
     let is_called = |object: &&&Resource| {
-        object.name() == monitor.name() || texts().any(|(_, value)| value == object.name())
+        let has_name =
+            |(key, value): (&str, &str)| is_label_of_names(key) && value == object.name();
+        object.name() == monitor.name() || texts().any(has_name)
     };
     let with_slip = |object: &&&Resource| {
         let own = own_labels(object, about);

@@ -5,14 +5,14 @@ use rustc_hash::FxHashMap;
 use super::roots::{Root, Suspect};
 use super::slips::meant;
 use super::table::follow;
-use crate::checks::kubernetes::is_filled_in;
+use crate::checks::kubernetes::{is_filled_in, is_label_of_names};
 use crate::checks::references::effective;
 use crate::checks::selectors::{has_all, labels_of_pods};
 use crate::checks::values::place_or;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;
-use crate::yaml::{Mapping, Node};
+use crate::yaml::{Entry, Mapping, Node};
 
 /// How many workloads of a namespace are compared; if there are more, nothing is said of it.
 const MOST: usize = 500;
@@ -71,17 +71,18 @@ fn of_peer(by: &Resource, peer: &Node, there: &FxHashMap<&str, Vec<Pods<'_>>>) -
     let values = || pods.iter().filter_map(|(_, own)| own.get(key)?.text());
     let hint = match meant(values(), value) {
         Some(near) => format!("did you mean `{key}: {near}`?"),
-        // The value is right, and it is under another key.
-        None => {
+        // The value is right, and it is under another key; what operators make has keys of its own.
+        None if is_label_of_names(key) => {
+            let has_value = |pair: &Entry| {
+                pair.key.text().is_some_and(is_label_of_names) && pair.value.text() == Some(value)
+            };
             let (_, own) = pods.iter().find(|(workload, own)| {
-                workload.name() == value && own.get(key).is_none()
-                    || own.iter().any(|pair| {
-                        is_key_of_names(pair.key.text()) && pair.value.text() == Some(value)
-                    })
+                workload.name() == value && own.get(key).is_none() || own.iter().any(has_value)
             })?;
-            let pair = own.iter().find(|pair| is_key_of_names(pair.key.text()))?;
+            let pair = own.iter().find(|pair| pair.key.text().is_some_and(is_label_of_names))?;
             format!("its Pods have `{}: {}`", pair.key.text()?, pair.value.text()?)
         }
+        None => return None,
     };
     let at = pods.iter().find(|(workload, own)| {
         workload.name() == value
@@ -98,9 +99,4 @@ fn of_peer(by: &Resource, peer: &Node, there: &FxHashMap<&str, Vec<Pods<'_>>>) -
         Some((workload, _)) => warning.related("the Pods are made at", workload.node.pos()),
         None => warning,
     })
-}
-
-/// Returns `true` for labels by which Pods are told apart.
-fn is_key_of_names(key: Option<&str>) -> bool {
-    matches!(key, Some("app" | "app.kubernetes.io/name" | "k8s-app" | "name" | "component"))
 }
