@@ -381,6 +381,11 @@ kinds! {
         example: "# overlays/staging, copied from overlays/prod with its host\nkind: Ingress\nspec:\n  rules:\n  - host: shop.example.com",
         remedy: "Give each root a host or path of its own; requests reach only one of both, and some controllers refuse the second."
     }
+    SharedObject "shared-object" {
+        looks_at: "Two applications have an object of the same kind, namespace and name, each from a file of its own, as if one was copied from the other. Only told where both are built in one call, as `kustom lint` does.",
+        example: "# apps/cart/base/service.yaml, copied from apps/shop; both have `namespace: shop`\nkind: Service\nmetadata: {name: shop}",
+        remedy: "Give one of them a name or namespace of its own; in one cluster each overwrites the other."
+    }
     UnknownHost "unknown-host" {
         looks_at: "A variable, argument, ConfigMap or address names the host of a Service that is in no root of the repository: one of its namespace is nearly called so, it is in another one, or the roots have all that is in the namespace.",
         example: "env:\n- {name: REDIS_ADDR, value: 'redis-crat:6379'} # the Service is `redis-cart`",

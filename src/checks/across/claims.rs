@@ -1,13 +1,13 @@
 //! Hosts that two roots claim: an overlay was copied and its host not changed, or two applications want the same.
 
-use std::path::{Component, Path};
+use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::roots::{Root, Suspect, common_folder};
+use super::roots::{Root, Suspect, common_folder, last_stage};
 use super::table::follow;
 use crate::checks::kubernetes::is_filled_in;
-use crate::checks::stages::{self, Stage};
+use crate::checks::stages::Stage;
 use crate::checks::values::place_or;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
@@ -169,16 +169,6 @@ fn of_matches<'a>(rule: &'a Node, paths: &mut Vec<&'a str>) {
     }
 }
 
-/// Returns the last part of the way to a root that says what stage it is for.
-fn stage_of<'r>(root: &'r Root<'_>, common: &Path) -> Option<&'r str> {
-    let below = root.folder.strip_prefix(common).unwrap_or(&root.folder);
-    let parts = below.components().rev().filter_map(|part| match part {
-        Component::Normal(name) => name.to_str(),
-        _ => None,
-    });
-    parts.into_iter().find(|name| stages::is_known(name))
-}
-
 /// Returns `true` if two objects of different roots most likely want the same of one cluster, or of one name.
 fn collide(one: &Claim<'_>, other: &Claim<'_>, common: &Path, varies: bool) -> bool {
     if one.root.number == other.root.number
@@ -193,7 +183,7 @@ fn collide(one: &Claim<'_>, other: &Claim<'_>, common: &Path, varies: bool) -> b
     if is_same_text && (here == there || here.is_empty() || there.is_empty()) && !varies {
         return false;
     }
-    match (stage_of(one.root, common), stage_of(other.root, common)) {
+    match (last_stage(one.root, common), last_stage(other.root, common)) {
         (Some(own), Some(of)) => {
             let differ = Stage::of_two(own, of).is_some_and(|stage| stage.are_known());
             differ || own == of && !is_same_object && !is_same_text
@@ -219,7 +209,7 @@ fn in_order<'c, 'a>(
     common: &Path,
 ) -> (&'c Claim<'a>, &'c Claim<'a>) {
     let host = one.host.text().unwrap_or_default();
-    let stages = stage_of(one.root, common).zip(stage_of(other.root, common));
+    let stages = last_stage(one.root, common).zip(last_stage(other.root, common));
     let Some(stage) = stages.and_then(|(own, of)| Stage::of_two(own, of)) else {
         return (other, one);
     };
@@ -230,10 +220,10 @@ fn in_order<'c, 'a>(
 
 /// Returns the host that a root has most likely for its own, as a third has one with the word for its stage.
 fn as_third(own: &Claim<'_>, host: &str, hosts: &Hosts<'_>, common: &Path) -> Option<String> {
-    let name = stage_of(own.root, common)?;
+    let name = last_stage(own.root, common)?;
     let all = hosts.get(&(own.by.kind(), own.by.name()))?;
     all.iter().filter(|(_, other)| *other != host).find_map(|(root, other)| {
-        let stage = Stage::of_two(name, stage_of(root, common)?)?;
+        let stage = Stage::of_two(name, last_stage(root, common)?)?;
         stage.is_of_other(other).then(|| stage.as_own(other))
     })
 }
@@ -246,7 +236,7 @@ fn remark<'a>(
     common: &Path,
 ) -> Suspect<'a> {
     let name = |root: &Root<'_>| root.typed.to_string_lossy().replace('\\', "/");
-    let stages = stage_of(own.root, common).zip(stage_of(other.root, common));
+    let stages = last_stage(own.root, common).zip(last_stage(other.root, common));
     let stage = stages.and_then(|(own, of)| Stage::of_two(own, of));
     let with = if path.is_empty() { String::new() } else { format!(" with the path `{path}`") };
     let text = format!(

@@ -16,6 +16,7 @@ mod slips;
 mod sources;
 mod table;
 mod texts;
+mod twins;
 
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
 use crate::load::Files;
@@ -40,6 +41,9 @@ pub(crate) fn check(
     }
     if filter.has(WarningKind::UnknownHost) || filter.has(WarningKind::MissingPort) {
         hosts::check(roots, all_are_there, filter, &mut suspects);
+    }
+    if filter.has(WarningKind::SharedObject) {
+        twins::check(roots, &mut suspects);
     }
     if filter.has(WarningKind::NotPermitted) {
         projects::check(roots, &mut suspects);

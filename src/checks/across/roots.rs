@@ -1,7 +1,8 @@
 //! The roots of a call, and what looks wrong in them.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+use crate::checks::stages;
 use crate::diagnostics::Warning;
 use crate::resource::Resource;
 
@@ -31,4 +32,14 @@ pub(super) fn common_folder<'p>(mut folders: impl Iterator<Item = &'p Path>) -> 
         while !folder.starts_with(&common) && common.pop() {}
     }
     Some(common)
+}
+
+/// Returns the last part of the way to a root that says what stage it is for.
+pub(super) fn last_stage<'r>(root: &'r Root<'_>, common: &Path) -> Option<&'r str> {
+    let below = root.folder.strip_prefix(common).unwrap_or(&root.folder);
+    let parts = below.components().rev().filter_map(|part| match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    parts.into_iter().find(|name| stages::is_known(name))
 }

@@ -56,11 +56,11 @@ pub(super) struct Host<'a> {
     pub(super) is_in_file: bool,
 }
 
+/// What takes a host, the text that it stands in, and what people call the place.
+pub(super) type Each<'a, 'e> = dyn FnMut(Host<'a>, &'a Node, &dyn Fn() -> String) + 'e;
+
 /// Hands out the hosts of an object, each with its text and with what people call the place.
-pub(super) fn each<'a>(
-    by: &'a Resource,
-    found: &mut dyn FnMut(Host<'a>, &'a Node, &dyn Fn() -> String),
-) {
+pub(super) fn each<'a>(by: &'a Resource, found: &mut Each<'a, '_>) {
     if by.kind() == "ConfigMap" {
         for entry in by.node.get("data").and_then(Node::as_map).into_iter().flatten() {
             let key = entry.key.text().unwrap_or_default();
@@ -82,17 +82,13 @@ pub(super) fn each<'a>(
         let Some(pod) = pod else { break };
         follow(pod, &["spec", list, "[]"], &mut |container| of_container(container, found));
     }
-    if pod.is_none() && is_custom(by) && by.kind() != "Certificate" {
-        if let Some(spec) = by.node.get("spec") {
-            of_tree("spec", "", spec, 0, found);
-        }
+    let is_asked = pod.is_none() && is_custom(by) && by.kind() != "Certificate";
+    if let Some(spec) = by.node.get("spec").filter(|_| is_asked) {
+        of_tree("spec", "", spec, 0, found);
     }
 }
 
-fn of_container<'a>(
-    container: &'a Node,
-    found: &mut dyn FnMut(Host<'a>, &'a Node, &dyn Fn() -> String),
-) {
+fn of_container<'a>(container: &'a Node, found: &mut Each<'a, '_>) {
     let of = element_name(container).unwrap_or_default();
     follow(container, &["env", "[]"], &mut |variable| {
         let name = element_name(variable).unwrap_or_default();
@@ -110,13 +106,7 @@ fn of_container<'a>(
     }
 }
 
-fn of_tree<'a>(
-    way: &str,
-    key: &str,
-    node: &'a Node,
-    depth: usize,
-    found: &mut dyn FnMut(Host<'a>, &'a Node, &dyn Fn() -> String),
-) {
+fn of_tree<'a>(way: &str, key: &str, node: &'a Node, depth: usize, found: &mut Each<'a, '_>) {
     if depth > DEEPEST {
         return;
     }
@@ -137,12 +127,7 @@ fn of_tree<'a>(
     }
 }
 
-fn of_text<'a>(
-    key: &str,
-    node: &'a Node,
-    way: &dyn Fn() -> String,
-    found: &mut dyn FnMut(Host<'a>, &'a Node, &dyn Fn() -> String),
-) {
+fn of_text<'a>(key: &str, node: &'a Node, way: &dyn Fn() -> String, found: &mut Each<'a, '_>) {
     let Some(text) = node.text().filter(|text| text.len() > 3 && text.len() < 100_000) else {
         return;
     };
