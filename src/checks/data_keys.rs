@@ -225,6 +225,31 @@ fn culprit(files: &Files, map: &Resource, near: Option<&str>, wanted: Pos) -> Op
         .then_some(pos)
 }
 
+/// The types of Secrets that Kubernetes knows.
+const TYPES: &[&str] = &[
+    "kubernetes.io/basic-auth",
+    "kubernetes.io/dockercfg",
+    "kubernetes.io/dockerconfigjson",
+    "kubernetes.io/service-account-token",
+    "kubernetes.io/ssh-auth",
+    "kubernetes.io/tls",
+];
+
+/// Remarks on a type that is nearly one of Kubernetes: those of others have another name before the slash.
+fn unknown_type(lint: &Lint, secret: &Resource, kind: &str) {
+    let is_own = kind.starts_with("kubernetes.io/") && !TYPES.contains(&kind);
+    let Some(near) = nearest(TYPES.iter().copied(), kind).filter(|_| is_own) else { return };
+    let text = format!(
+        "Secret {} has the type {kind}, which is none of Kubernetes: what looks for `{near}` does not take it",
+        secret.name()
+    );
+    let pos = secret.node.get("type").map_or(secret.node.pos(), Node::pos);
+    lint.add(
+        Warning::new(WarningKind::InvalidValue, text, place_or(pos, secret))
+            .hint(format!("did you mean `{near}`?")),
+    );
+}
+
 /// Remarks on a Secret without the keys that its type wants.
 fn incomplete(lint: &Lint, secret: &Resource) {
     let Some(kind) = secret.node.get("type").and_then(Node::text) else { return };
@@ -234,7 +259,7 @@ fn incomplete(lint: &Lint, secret: &Resource) {
         "kubernetes.io/dockercfg" => (&[".dockercfg"], true),
         "kubernetes.io/ssh-auth" => (&["ssh-privatekey"], true),
         "kubernetes.io/basic-auth" => (&["username", "password"], false),
-        _ => return,
+        _ => return unknown_type(lint, secret, kind),
     };
     let there = keys(secret);
     let lacks: Vec<&str> = wants.iter().copied().filter(|key| !there.contains(key)).collect();

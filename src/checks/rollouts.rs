@@ -4,7 +4,7 @@ use super::kubernetes::is_filled_in;
 use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
-use crate::yaml::Node;
+use crate::yaml::{Node, ScalarType, scalar_type};
 
 /// Looks at the strategy of a workload.
 pub(super) fn of_workload(lint: &Lint, resource: &Resource) {
@@ -40,6 +40,12 @@ fn amount(lint: &Lint, resource: &Resource, field: &str, value: Option<&Node>) {
     let Some((value, given)) = value.and_then(|value| Some((value, value.text()?))) else { return };
     let number = given.strip_suffix('%').unwrap_or(given);
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    if is_number(given) && scalar_type(value) == Some(ScalarType::Str) {
+        let what = format!("`{field}` is the text `{given}`, which is no percentage");
+        let hint =
+            format!("write the number `{field}: {given}`, or the percentage `{field}: {given}%`");
+        return refused(lint, resource, value, &what, hint);
+    }
     if given.is_empty() || value.is_null() || is_number(number) {
         return;
     }

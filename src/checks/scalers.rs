@@ -9,7 +9,7 @@ use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
-use crate::yaml::{Node, Pos};
+use crate::yaml::{Node, Pos, nearest};
 
 /// What a scaler measures.
 struct Measured<'a> {
@@ -19,6 +19,9 @@ struct Measured<'a> {
     container: Option<&'a str>,
     pos: Pos,
 }
+
+/// What can be measured of each container.
+const RESOURCES: [&str; 2] = ["cpu", "memory"];
 
 /// Looks at all scalers of a build.
 pub(super) fn check(lint: &Lint, set: &ResourceSet) {
@@ -46,6 +49,9 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
         }
     }
     for (scaler, measured) in scalers {
+        for measured in measured.iter().filter(|measured| !RESOURCES.contains(&measured.what)) {
+            misspelt(lint, scaler, measured);
+        }
         let namespace = effective(scaler.namespace());
         let Some(target) = scaler.node.get_path(&["spec", "scaleTargetRef"]) else { continue };
         let text = |field| target.get(field).and_then(Node::text);
@@ -58,8 +64,8 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
             continue;
         }
         work::check();
-        for measured in measured {
-            lacks(lint, scaler, workload, &measured);
+        for measured in measured.iter().filter(|measured| RESOURCES.contains(&measured.what)) {
+            lacks(lint, scaler, workload, measured);
         }
     }
 }
@@ -93,15 +99,35 @@ fn of_metric(metric: &Node) -> Option<Measured<'_>> {
     let is_utilization = is_set(target.and_then(|target| target.get("averageUtilization")))
         || is_set(source.get("targetAverageUtilization"));
     let name = source.get("name")?;
-    let what = name.text().filter(|what| matches!(*what, "cpu" | "memory"))?;
+    let what = name.text().filter(|what| is_nearly_one(what))?;
     let container = source.get("container").filter(|_| is_of_one).and_then(Node::text);
     is_utilization.then_some(Measured { what, container, pos: name.pos() })
+}
+
+/// Returns `true` for the name of what is measured of each container, with a slip or not.
+fn is_nearly_one(what: &str) -> bool {
+    RESOURCES.contains(&what) || nearest(RESOURCES.into_iter(), what).is_some()
+}
+
+/// Remarks on a resource that no container has.
+fn misspelt(lint: &Lint, scaler: &Resource, measured: &Measured<'_>) {
+    let Some(near) = nearest(RESOURCES.into_iter(), measured.what) else { return };
+    let text = format!(
+        "{} {} goes by the resource `{}`, which no container has: nothing is scaled",
+        scaler.kind(),
+        scaler.name(),
+        measured.what
+    );
+    lint.add(
+        Warning::new(WarningKind::InvalidValue, text, place_or(measured.pos, scaler))
+            .hint(format!("did you mean `{near}`?")),
+    );
 }
 
 /// Returns what a trigger of a ScaledObject measures against requests.
 fn of_trigger(trigger: &Node) -> Option<Measured<'_>> {
     let kind = trigger.get("type")?;
-    let what = kind.text().filter(|what| matches!(*what, "cpu" | "memory"))?;
+    let what = kind.text().filter(|what| RESOURCES.contains(what))?;
     let metadata = trigger.get("metadata");
     let by = trigger.get("metricType").or_else(|| metadata?.get("type")).and_then(Node::text);
     let container = metadata.and_then(|it| it.get("containerName")).and_then(Node::text);
