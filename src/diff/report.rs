@@ -80,6 +80,8 @@ pub struct Failure {
     pub after: Option<Trouble>,
     /// Whether both sides lack something from elsewhere, and what the root reads has changed.
     pub may_differ: bool,
+    /// Whether the side after does not have the root.
+    pub is_gone: bool,
 }
 
 /// What went wrong when a root was rendered.
@@ -124,6 +126,8 @@ pub enum Standing {
     MayDiffer,
     /// The side before failed, the one after does not.
     Fixed,
+    /// The side before failed, and the one after does not have the root: nobody knows what goes with it.
+    Gone,
     /// Both fail in the same way.
     AsBefore,
 }
@@ -139,6 +143,8 @@ struct FailureWire {
     before: Option<Trouble>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     may_differ: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    is_gone: bool,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -214,7 +220,7 @@ impl Report {
 
     /// Returns `true` if anything differs or may differ, or what could not be rendered before can be now.
     pub fn differs(&self) -> bool {
-        let is_news = |standing| matches!(standing, Standing::Fixed | Standing::MayDiffer);
+        let is_news = |standing| !matches!(standing, Standing::Broken | Standing::AsBefore);
         let news = |root: &RootReport| root.standing().is_some_and(is_news);
         self.roots.iter().any(|root| !root.diff.is_empty() || news(root))
     }
@@ -257,6 +263,7 @@ impl Report {
             (Standing::Broken, "failed"),
             (Standing::MayDiffer, "may differ, but could not be compared"),
             (Standing::Fixed, "can be rendered again"),
+            (Standing::Gone, "could not be rendered before and is gone"),
             (Standing::AsBefore, "could not be compared, as before"),
         ] {
             match self.count(standing) {
@@ -317,13 +324,19 @@ impl RootReport {
 impl Failure {
     /// Returns the failure of one side or both.
     pub fn new(before: Option<Trouble>, after: Option<Trouble>) -> Failure {
-        Failure { before, after, may_differ: false }
+        Failure { before, after, ..Failure::default() }
     }
 
     /// Says that what the root reads has changed, and that neither side can be rendered to tell what differs.
     #[must_use]
     pub fn may_differ(self) -> Failure {
         Failure { may_differ: true, ..self }
+    }
+
+    /// Says that the side after does not have the root.
+    #[must_use]
+    pub fn gone(self) -> Failure {
+        Failure { is_gone: true, ..self }
     }
 
     /// Returns what it means for a reviewer.
@@ -335,6 +348,7 @@ impl Failure {
             (Some(_), Some(_)) if self.may_differ => Standing::MayDiffer,
             (Some(before), Some(after)) if before.is_like(after) => Standing::AsBefore,
             (_, Some(_)) => Standing::Broken,
+            (_, None) if self.is_gone => Standing::Gone,
             (_, None) => Standing::Fixed,
         }
     }
@@ -398,19 +412,19 @@ fn outline(message: &str) -> String {
 
 impl From<FailureWire> for Failure {
     fn from(wire: FailureWire) -> Failure {
-        let FailureWire { side, trouble, before, may_differ } = wire;
+        let FailureWire { side, trouble, before, may_differ, is_gone } = wire;
         let (before, after) = match side.as_str() {
             "before" => (Some(trouble), None),
             "both" => (before.or(Some(trouble.clone())), Some(trouble)),
             _ => (None, Some(trouble)),
         };
-        Failure { before, after, may_differ }
+        Failure { before, after, may_differ, is_gone }
     }
 }
 
 impl From<Failure> for FailureWire {
     fn from(failure: Failure) -> FailureWire {
-        let may_differ = failure.may_differ;
+        let (may_differ, is_gone) = (failure.may_differ, failure.is_gone);
         let (side, trouble, before) = match (failure.before, failure.after) {
             (Some(before), Some(after)) => {
                 let before = (!before.is_like(&after)).then_some(before);
@@ -419,7 +433,7 @@ impl From<Failure> for FailureWire {
             (Some(before), None) => ("before", before, None),
             (None, after) => ("after", after.unwrap_or_default(), None),
         };
-        FailureWire { side: side.to_owned(), trouble, before, may_differ }
+        FailureWire { side: side.to_owned(), trouble, before, may_differ, is_gone }
     }
 }
 

@@ -346,6 +346,9 @@ impl Comparison<'_> {
             (true, before, after) => diff::Failure::new(None, after.or(before)),
             (false, before, after) => diff::Failure::new(before, after),
         };
+        // What cannot be rendered and is there no more was not mended.
+        let is_gone = names != PATHS && matches!(sides[1], Set::Nothing);
+        let failure = if is_gone { failure.gone() } else { failure };
         let may_differ = after.is_some_and(|refusal| refusal.may_differ);
         let failure = if may_differ { failure.may_differ() } else { failure };
         if self.format == ErrorFormat::Json && failure.standing() == diff::Standing::Broken {

@@ -88,3 +88,30 @@ fn a_base_that_moves_or_is_inlined_is_no_root_that_is_gone() {
     assert_eq!(answer.code, 2, "{}", answer.out);
     assert!(answer.out.contains("may go with it (alone)\n"), "{}", answer.out);
 }
+
+#[test]
+fn a_root_that_could_not_be_rendered_and_is_gone_was_not_mended() {
+    let repo = Repo::new();
+    repo.write("broken/kustomization.yaml", "resources: [none.yaml]\n");
+    repo.write("mended/kustomization.yaml", "resources: [none.yaml]\n");
+    repo.commit();
+    fs::remove_dir_all(repo.path().join("broken")).expect("a folder");
+    repo.write("mended/kustomization.yaml", "namePrefix: a-\n");
+    let answer = repo.diff(&["broken", "mended", "--from", "HEAD"]);
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    let told = |what: &str| {
+        answer.out.contains(&format!("1 root could not be rendered before, and {what}:"))
+    };
+    assert!(told("can be now") && told("gone now"), "{}", answer.out);
+    assert!(
+        answer.out.contains("1 root could not be rendered before and is gone"),
+        "{}",
+        answer.out
+    );
+    for format in ["markdown", "html", "unified"] {
+        let answer = repo.diff(&["broken", "mended", "--from", "HEAD", "--format", format]);
+        assert!(answer.out.contains("gone"), "{format}: {}", answer.out);
+    }
+    let json = repo.diff(&["broken", "mended", "--from", "HEAD", "--format", "json"]).out;
+    assert_eq!(json.matches("\"isGone\": true").count(), 1, "{json}");
+}

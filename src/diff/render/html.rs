@@ -301,6 +301,7 @@ impl Page {
             (Standing::Broken, "could not be rendered"),
             (Standing::MayDiffer, "may differ, but could not be compared"),
             (Standing::Fixed, "could not be rendered before, and can be now"),
+            (Standing::Gone, "could not be rendered before, and gone now"),
             (Standing::AsBefore, "could not be compared, as before"),
         ] {
             let groups = report.failures(standing);

@@ -104,6 +104,7 @@ fn failures(report: &Report) -> Vec<(String, String)> {
     }
     for (standing, what) in [
         (Standing::Fixed, "could not be rendered before, and can be now"),
+        (Standing::Gone, "could not be rendered before, and gone now"),
         (Standing::AsBefore, "could not be compared, as before"),
     ] {
         let groups = report.failures(standing);

@@ -108,6 +108,7 @@ impl Writer {
         }
         for (standing, sign, what) in [
             (Standing::Fixed, GREEN, "could not be rendered before, and can be now"),
+            (Standing::Gone, YELLOW, "could not be rendered before, and gone now"),
             (Standing::AsBefore, DIM, "could not be compared, as before"),
         ] {
             let groups = report.failures(standing);

@@ -31,6 +31,7 @@ pub fn unified(report: &Report) -> String {
                 Standing::Broken => "",
                 Standing::MayDiffer => " (may differ)",
                 Standing::Fixed => " (before; it can be rendered now)",
+                Standing::Gone => " (before; it is gone)",
                 Standing::AsBefore => " (as before)",
             };
             let text = failure.text();
