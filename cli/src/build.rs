@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use kustom::{Build, Builder, LoadRestriction, Reorder, WarningFilter};
 
@@ -64,8 +65,9 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
         Some(filter) => builder.warnings(filter),
         None => builder,
     };
+    let since = SystemTime::now();
     let mut results = builder.build_all(&dirs);
-    vendor::build_again(&builder, &dirs, &mut results, format);
+    vendor::build_again(&builder, &dirs, since, &mut results, format);
     drop(working);
     let sarif = args.warn_format == Some(WarnFormat::Sarif);
     if sarif && let Err(message) = sarif::write(&results, args.strict, args.warn_output.as_deref())

@@ -1,7 +1,9 @@
 //! Builds beside a `kustom vendor` that is writing.
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use kustom::{Build, Builder, DiskFs, ErrorKind, lock_places};
 
@@ -9,32 +11,39 @@ use super::guard;
 use super::roots::LOCK;
 use crate::report::ErrorFormat;
 
-/// Builds once more what a lock file or its copies made fail, for they may have been changing places: the lock
-/// file was read before, and a copy after, or the other way round. Nobody writes them meanwhile.
+/// Builds once more what failed because of a lock file or its copies, for they may have been changing places: the
+/// lock file was read before, and a copy after, or the other way round. Nobody writes them meanwhile.
 pub(crate) fn build_again(
     builder: &Builder,
     dirs: &[PathBuf],
+    since: SystemTime,
     results: &mut [kustom::Result<Build>],
     format: ErrorFormat,
 ) {
-    let is_about_lock = |result: &kustom::Result<Build>| {
-        result.as_ref().is_err_and(|error| error.kind() == ErrorKind::Lock)
-    };
-    let failed: Vec<usize> = (0..dirs.len().min(results.len()))
-        .filter(|i| results.get(*i).is_some_and(is_about_lock))
-        .collect();
+    let mut held = BTreeMap::new();
+    let mut failed = Vec::new();
+    for (i, (dir, result)) in dirs.iter().zip(results.iter()).enumerate() {
+        let Err(error) = result else { continue };
+        let places = dir.canonicalize().map(|dir| lock_places(&DiskFs, &dir)).unwrap_or_default();
+        for place in places.into_iter().filter(|place| place.join(LOCK).exists()) {
+            let (_, has_changed) = held.entry(place).or_insert_with_key(|place| {
+                let mut is_writing = false;
+                let guard = guard::share(place, || {
+                    is_writing = true;
+                    let message = "waiting for a `kustom vendor` that writes what was needed";
+                    format.note("vendor", message);
+                });
+                (guard, is_writing || is_newer(&place.join(LOCK), since))
+            });
+            // What else is wrong may come from a copy that was not there.
+            if *has_changed || error.kind() == ErrorKind::Lock {
+                failed.push(i);
+            }
+        }
+    }
+    failed.dedup();
     let again: Vec<&PathBuf> = failed.iter().filter_map(|i| dirs.get(*i)).collect();
-    let real = again.iter().filter_map(|dir| dir.canonicalize().ok());
-    let places: BTreeSet<PathBuf> = real.flat_map(|dir| lock_places(&DiskFs, &dir)).collect();
-    let with_lock = places.iter().filter(|place| place.join(LOCK).exists());
-    let held: Vec<_> = with_lock
-        .filter_map(|place| {
-            guard::share(place, || {
-                format.note("vendor", "waiting for a `kustom vendor` that writes what was needed");
-            })
-        })
-        .collect();
-    if held.is_empty() {
+    if again.is_empty() {
         return;
     }
     for (i, result) in failed.iter().zip(builder.build_all(&again)) {
@@ -42,4 +51,13 @@ pub(crate) fn build_again(
             *place = result;
         }
     }
+}
+
+/// How far the clock of a file system may be behind.
+const GRAIN: Duration = Duration::from_millis(20);
+
+/// Returns `true` if a file was written since a moment.
+fn is_newer(path: &Path, since: SystemTime) -> bool {
+    let since = since.checked_sub(GRAIN).unwrap_or(since);
+    fs::metadata(path).and_then(|found| found.modified()).is_ok_and(|written| written >= since)
 }
