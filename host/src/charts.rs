@@ -22,6 +22,7 @@ use crate::watch::Watch;
 
 mod repeatable;
 mod surroundings;
+mod unread;
 mod untarred;
 
 /// The most bytes that a fetched chart and what helm needs to fetch it may have.
@@ -191,7 +192,18 @@ impl Helm {
             .program(folder.path(), template.config.as_deref())?
             .args(template.arguments(&chart, &values));
         // Who reads of an error knows the chart's place in the tree, not that of the copy.
-        self.run(program).map_err(|failure| {
+        let run = program.run(b"", &self.limits);
+        // What helm has made of the templates says more than a line number in it.
+        let made = run.as_ref().ok().filter(|_| template.debug);
+        let made = made.and_then(|finished| unread::shown(&finished.stdout));
+        self.printed(run).map_err(|failure| {
+            let failure = match made {
+                Some(made) => {
+                    let message = format!("{}\n\nHelm template:\n{made}", failure.message());
+                    failure.with_message(message)
+                }
+                None => failure,
+            };
             let mut message = failure.message().to_owned();
             let shown = values.iter().zip(template.values.iter().map(|file| file.name.clone()));
             let chart = (&chart, template.shown_chart.display().to_string());

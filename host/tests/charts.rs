@@ -345,3 +345,20 @@ fn no_chart_brings_a_repository_into_the_tree() {
     );
     assert!(!place.path("app/charts/db").exists());
 }
+
+#[test]
+fn what_helm_made_of_templates_is_told_if_it_cannot_be_read() {
+    let script =
+        "echo 'a: {b'; echo 'Error: yaml: line 4: did not find expected comma' >&2; exit 1";
+    let script = script.replace("expected comma", "expected \",\" or \"}\"").replace('"', "'\\''");
+    let place = Place::new(&script);
+    for (debug, is_told) in [("true", true), ("false", false)] {
+        let entry = format!("helmCharts: [{{name: web, releaseName: r, debug: {debug}}}]\n");
+        place.write("app/kustomization.yaml", &entry);
+        let error = place.build(place.helm()).unwrap_err();
+        let told = error.message().contains("\n\nHelm template:\na: {b");
+        assert_eq!(told, is_told, "{error}");
+        // It is about no bracket of the kustomization.
+        assert_eq!(error.hint_text(), None, "{error}");
+    }
+}

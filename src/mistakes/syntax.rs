@@ -353,9 +353,13 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
 ];
 
+/// How messages begin that are those of programs, about texts of their own.
+const OF_PROGRAMS: [&str; 2] = ["unable to run: '", "couldn't execute function"];
+
 /// Goes on if the message has these words and who raised the error had no better hint.
 fn says(scene: &Scene<'_>, words: &str) -> Option<()> {
-    (scene.error.hint_text().is_none() && scene.says(words)).then_some(())
+    let is_own = scene.error.hint_text().is_none() && !OF_PROGRAMS.iter().any(|of| scene.says(of));
+    (is_own && scene.says(words)).then_some(())
 }
 
 /// Goes on if a line was read as a part of a text, for it has no key.
