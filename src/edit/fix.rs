@@ -39,6 +39,7 @@ impl Edit {
     /// # Errors
     /// If a label is in `commonLabels` and in `labels`.
     pub fn fix(&mut self) -> Result<Vec<Fixed>> {
+        self.keeps_comments = true;
         let mut fixed = Vec::new();
         let mut note = |done: bool, old, new| {
             if done {

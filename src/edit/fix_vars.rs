@@ -26,6 +26,7 @@ impl Edit {
     /// If a value holds more than the variable, and no character divides it from the rest; or if there is a
     /// `NAME_PLACEHOLDER` already, which no replacement would be about.
     pub fn fix_vars(&mut self) -> Result<BTreeMap<PathBuf, String>> {
+        self.keeps_comments = true;
         let vars: Vec<Mapping> =
             self.items("vars").iter().filter_map(|item| item.as_map().cloned()).collect();
         let names: Vec<String> =

@@ -79,6 +79,8 @@ pub struct Edit {
     image_places: Option<FxHashMap<String, Vec<usize>>>,
     /// Comments that change with the values before them.
     remarks: Vec<Splice>,
+    /// Whether comments stay of what goes, which says the same in another place then.
+    keeps_comments: bool,
     notes: Vec<String>,
 }
 
@@ -139,7 +141,8 @@ impl Edit {
             root => root.clone(),
         };
         let (image_places, remarks, notes) = (None, Vec::new(), Vec::new());
-        Edit { fs, shown, dir, file, source, wanted, image_places, remarks, notes }
+        let keeps_comments = false;
+        Edit { fs, shown, dir, file, source, wanted, image_places, remarks, keeps_comments, notes }
     }
 
     /// Returns the path of the file, as the directory was given.
@@ -192,7 +195,10 @@ impl Edit {
             false if is_empty => empty(),
             false => self.wanted.clone(),
         };
-        let rewritten = self.source.rewrite_with(&wanted, &self.remarks);
+        let rewritten = match self.keeps_comments {
+            true => self.source.rewrite_keeping(&wanted, &self.remarks),
+            false => self.source.rewrite_with(&wanted, &self.remarks),
+        };
         // A comment is not worth a refusal.
         rewritten.or_else(|_| self.source.rewrite(&wanted)).map_err(|error| {
             Error::new(ErrorKind::Kustomization, error.to_string())

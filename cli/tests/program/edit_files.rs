@@ -102,3 +102,50 @@ fn the_kustomization_is_written_before_the_files_of_its_variables() {
     let first = written("kustomization.yaml");
     assert!((0..COUNT).all(|i| first <= written(&format!("q{i}.yaml"))));
 }
+
+#[test]
+fn fix_loses_no_comment() {
+    let dir = with_vars("fix-comments");
+    write(&dir, "b/kustomization.yaml", "resources: [m.yaml]\n");
+    write(&dir, "b/m.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m}\n");
+    write(&dir, "a.env", "k=v\n");
+    let text = "\
+bases: [b] # shared with team x
+resources: [s.yaml, p1.yaml, p2.yaml] # rr
+commonLabels: # on all
+  # the team
+  team: x # y
+configMapGenerator:
+- name: c
+  env: a.env # of the app
+  envs: [] # none
+vars: # old
+# the address of the service
+- name: SVC # why it is needed
+  objref: {kind: Service, name: svc, apiVersion: v1} # obj
+- name: UNUSED # nobody uses it
+  objref: {kind: Service, name: svc, apiVersion: v1}
+# the end
+";
+    for line_end in ["\n", "\r\n"] {
+        write(&dir, "kustomization.yaml", &text.replace('\n', line_end));
+        let before = kustom(&dir, &["build"]).out;
+        let pods = ["p1.yaml", "p2.yaml"]
+            .map(|name| (name, fs::read_to_string(dir.join(name)).expect("a file")));
+        kustom(&dir, &["edit", "fix", "--vars"]).good();
+        assert_eq!(kustom(&dir, &["build"]).good(), before);
+        let fixed = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+        for comment in text.split('\n').filter_map(|line| Some(&line[line.find('#')?..])) {
+            let lines = fixed.lines().filter(|line| line.ends_with(comment));
+            assert_eq!(lines.count(), 1, "{comment}: {fixed}");
+        }
+        assert_eq!(fixed.matches("\r\n").count() == fixed.matches('\n').count(), line_end != "\n");
+        assert!(fixed.contains("# why it is needed"), "{fixed}");
+        if line_end == "\n" {
+            insta::assert_snapshot!(fixed);
+        }
+        pods.iter().for_each(|(name, text)| write(&dir, name, text));
+        let again = kustom(&dir, &["edit", "fix"]).good();
+        assert!(again.contains("nothing to fix"), "{again}");
+    }
+}

@@ -13,6 +13,7 @@
 //! habits   how the file is written
 //! write    text for new values                    (scalar, moved)
 //! splice   the changes, applied
+//! comments those that stay of what goes of those that would go
 //! ```
 //!
 //! Where each value stands in the bytes is read by `reader/spans`. This is for files that people keep; its
@@ -21,6 +22,7 @@
 
 mod align;
 mod block;
+mod comments;
 mod flow;
 mod habits;
 mod items;
@@ -161,8 +163,9 @@ impl Source {
         wanted: &Node,
         comments: &[Splice],
     ) -> Result<Rewritten, SourceError> {
-        let (mut splices, line_end) = self.plan(wanted)?;
-        splices.extend_from_slice(comments);
+        let (planned, line_end) = self.plan(wanted)?;
+        // Comments come before what is new in the same place.
+        let mut splices = [comments, &planned].concat();
         if self.has_lone_returns() && splices.iter().any(|splice| self.is_about_lines(splice)) {
             return Err(SourceError::Refused("lines end with a carriage return alone"));
         }
@@ -176,6 +179,31 @@ impl Source {
             splice.range.end += self.mark.len();
         }
         Ok(Rewritten { text: format!("{}{text}", self.mark), splices })
+    }
+
+    /// As [`rewrite_with`](Self::rewrite_with); comments of what goes stay, each on a line of its own.
+    ///
+    /// # Errors
+    /// As [`rewrite_with`](Self::rewrite_with).
+    pub fn rewrite_keeping(
+        &self,
+        wanted: &Node,
+        changes: &[Splice],
+    ) -> Result<Rewritten, SourceError> {
+        let rewritten = self.rewrite_with(wanted, changes)?;
+        let mark = self.mark.len();
+        let splices = rewritten.splices.iter().map(|Splice { range, text }| Splice {
+            range: range.start - mark..range.end - mark,
+            text: text.clone(),
+        });
+        let splices: Vec<Splice> = splices.collect();
+        let mut all = comments::kept(&self.text, self.spans.as_ref(), &splices);
+        if all.is_empty() {
+            return Ok(rewritten);
+        }
+        all.extend_from_slice(changes);
+        // A comment is not worth a refusal.
+        self.rewrite_with(wanted, &all).or(Ok(rewritten))
     }
 
     /// Returns the changes, with line feeds, and how lines end.
