@@ -362,3 +362,21 @@ fn what_helm_made_of_templates_is_told_if_it_cannot_be_read() {
         assert_eq!(error.hint_text(), None, "{error}");
     }
 }
+
+#[test]
+fn what_helm_leaves_out_of_a_chart_is_not_read() {
+    let script =
+        "[ -e $3/big ] || [ -e $3/dir ] || [ -e $3/out ] && exit 3; cat $3/templates/map.yaml";
+    let place = Place::new(script);
+    place.write(
+        "app/charts/web/templates/map.yaml",
+        "{apiVersion: v1, kind: A, metadata: {name: a}}\n",
+    );
+    place.write("app/charts/web/big", "big");
+    place.write("app/charts/web/dir/file", "file");
+    std::os::unix::fs::symlink("/etc", place.path("app/charts/web/out")).unwrap();
+    // A link that leads out may be none of the chart.
+    assert!(place.build(place.helm()).is_err());
+    place.write("app/charts/web/.helmignore", "# all this\nbig\ndir/\nout/\n");
+    assert!(place.build(place.helm()).unwrap().contains("kind: A"));
+}

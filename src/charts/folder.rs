@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::ignored::{self, Ignored};
 use crate::diagnostics::hints::LARGE_CHART;
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::load::{FileKind, Files, Loader, Part};
@@ -43,7 +44,9 @@ impl Folders {
         let key = (directory.to_path_buf(), loader.root().to_path_buf());
         files.looks().once(&self.0, key, || {
             files.note_tree(directory);
-            let mut reader = Reader { files, loader, tree: FileTree::new(), count: 0, bytes: 0 };
+            let ignored = Ignored::default();
+            let mut reader =
+                Reader { files, loader, ignored, tree: FileTree::new(), count: 0, bytes: 0 };
             reader.directory(directory, Path::new(""), 0)?;
             Ok(Folder::new(reader.tree))
         })
@@ -53,6 +56,8 @@ impl Folders {
 struct Reader<'a> {
     files: &'a Files,
     loader: &'a Loader,
+    /// What helm leaves out of the chart, so that it need not be readable, nor small.
+    ignored: Ignored,
     tree: FileTree,
     count: usize,
     bytes: usize,
@@ -68,13 +73,22 @@ impl Reader<'_> {
             Error::new(ErrorKind::Load, format!("reading the folder {shown}: {e}"))
         })?;
         names.sort_unstable();
+        if level == 0 && names.iter().any(|name| name == ignored::FILE) {
+            self.read_ignored(&directory.join(ignored::FILE));
+        }
         for name in names {
             let (path, below) = (directory.join(&name), below.join(&name));
             // What has gone meanwhile was not there.
             let Ok(kind) = self.files.fs().kind(&path) else { continue };
+            if self.ignored.has(&below, kind == FileKind::Directory) {
+                continue;
+            }
             let (path, is_directory) = match kind {
                 FileKind::Link => {
                     let (target, is_directory) = self.files.resolve(&path)?;
+                    if self.ignored.has(&below, is_directory) {
+                        continue;
+                    }
                     self.loader.check_inside(&path, &target)?;
                     (target.to_path_buf(), is_directory)
                 }
@@ -87,6 +101,14 @@ impl Reader<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Reads what is left out; what cannot be read here is told as any other file.
+    fn read_ignored(&mut self, path: &Path) {
+        let is_file = self.files.fs().kind(path).is_ok_and(|kind| kind == FileKind::File);
+        if let Some((content, _)) = is_file.then(|| self.files.read(path).ok()).flatten() {
+            self.ignored = Ignored::parse(&String::from_utf8_lossy(&content));
+        }
     }
 
     fn file(&mut self, path: &Path, below: &Path) -> Result<()> {

@@ -10,6 +10,7 @@
 
 mod config;
 mod folder;
+mod ignored;
 mod renderings;
 mod request;
 mod values;

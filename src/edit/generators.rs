@@ -1,10 +1,11 @@
 //! Generated ConfigMaps and Secrets: `add`, `set` and `remove configmap` and `secret`
 
-use super::{Edit, fields, glob, invalid};
+use super::{Edit, fields, invalid};
 use crate::diagnostics::Result;
 use crate::diagnostics::hints::{EDIT_NO_GENERATOR, EDIT_NO_KEY};
 use crate::generate;
 use crate::kustomization::GeneratorArgs;
+use crate::load::glob;
 use crate::yaml::{Located, Mapping, Node, Pos};
 
 /// Which of the two generator fields.

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use rustc_hash::FxHashSet;
 
-use super::{Edit, glob, invalid};
+use super::{Edit, invalid};
 use crate::diagnostics::Result;
 use crate::diagnostics::hints::EDIT_NOTHING_THERE;
+use crate::load::glob;
 use crate::load::{FileSystem, KUSTOMIZATION_NAMES, RepoUrl};
 use crate::yaml::Node;
 

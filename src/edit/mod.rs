@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! fields      the fields of a file as a tree
-//! lists       resources, components, transformers …    (glob)
+//! lists       resources, components, transformers …
 //! texts       namespace, namePrefix, nameSuffix
 //! pairs       labels and annotations
 //! images      replicas      build_metadata      patches      generators
@@ -22,7 +22,6 @@ mod fields;
 mod fix;
 mod fix_vars;
 mod generators;
-mod glob;
 mod images;
 mod lists;
 mod pairs;

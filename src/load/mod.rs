@@ -5,6 +5,7 @@ mod change;
 mod file_tree;
 mod files;
 mod fs;
+pub(crate) mod glob;
 mod input_kind;
 mod inputs;
 mod lines;

@@ -5,17 +5,17 @@
 
 use std::path::Path;
 
-use crate::load::{FileSystem, clean};
+use super::{FileSystem, clean};
 
 /// Why a pattern is none.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct BadPattern;
+pub(crate) struct BadPattern;
 
 /// Returns `true` if the whole of `name` matches.
 ///
 /// # Errors
 /// If a bracket is not closed, or nothing follows a backslash.
-pub(super) fn matches(pattern: &str, name: &str) -> Result<bool, BadPattern> {
+pub(crate) fn matches(pattern: &str, name: &str) -> Result<bool, BadPattern> {
     let pattern = parse(pattern)?;
     let name: Vec<char> = name.chars().collect();
     // Which places of the name can be reached: so that many stars take no more than pattern × name.
@@ -48,7 +48,7 @@ pub(super) fn matches(pattern: &str, name: &str) -> Result<bool, BadPattern> {
 ///
 /// # Errors
 /// If it is no pattern.
-pub(super) fn glob(
+pub(crate) fn glob(
     fs: &dyn FileSystem,
     dir: &Path,
     pattern: &str,
