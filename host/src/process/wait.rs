@@ -47,9 +47,6 @@ const TICK: Duration = Duration::from_millis(50);
 /// How long nothing may come to stderr after a process has ended, if others hold it open.
 const MORE_WORDS: Duration = Duration::from_secs(1);
 
-/// How long nothing may come to stdout after a process has ended, if others hold it open.
-const MORE_OUTPUT: Duration = Duration::from_secs(5);
-
 /// What the threads that read have to tell.
 enum Event {
     /// All of stdout is there.
@@ -154,7 +151,7 @@ fn read(
 /// Waits until a process has ended and all that it has written is there.
 ///
 /// What it has started may go on and hold the pipes open, as the connections do that ssh keeps: of stderr nothing is
-/// missed then, but what else would come to stdout could be.
+/// missed then, but what else would come to stdout could be, so that this is waited for.
 fn until_end(
     family: &mut Family,
     events: &Receiver<Event>,
@@ -169,7 +166,10 @@ fn until_end(
             Ok(Event::StdoutClosed) => has_stdout = true,
             Ok(Event::StderrClosed) => has_stderr = true,
             Ok(Event::TooMuch) => return Err(Why::TooMuch(guard.limits.output)),
-            Err(RecvTimeoutError::Timeout) => guard.check(family)?,
+            Err(RecvTimeoutError::Timeout) => guard.check(family).map_err(|why| match why {
+                Why::TooLong(_) if last.is_some() && !has_stdout => Why::HeldOpen,
+                why => why,
+            })?,
             Err(RecvTimeoutError::Disconnected) => break,
         }
         let Some(status) = family.ended().map_err(|e| Why::Lost(e.to_string()))? else { continue };
@@ -177,10 +177,8 @@ fn until_end(
         let (_, since) = last.filter(|last| last.0 == seen).unwrap_or((seen, Instant::now()));
         last = Some((seen, since));
         let is_enough = has_stdout || !status.success();
-        match since.elapsed() {
-            quiet if is_enough && quiet >= MORE_WORDS => return Ok(status),
-            quiet if quiet >= MORE_OUTPUT => return Err(Why::HeldOpen),
-            _ => {}
+        if is_enough && since.elapsed() >= MORE_WORDS {
+            return Ok(status);
         }
     }
     // Both pipes are closed, so it has ended or will at once; only an odd one goes on.
