@@ -22,6 +22,7 @@ use crate::watch::Watch;
 
 mod repeatable;
 mod surroundings;
+mod templates_of_texts;
 mod unread;
 mod untarred;
 

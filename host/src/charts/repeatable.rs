@@ -4,6 +4,8 @@ use std::path::Path;
 
 use kustom::outside::ChartTemplate;
 
+use super::templates_of_texts::{Texts, has_no_order};
+
 /// Functions of templates, of sprig and of helm's own, whose result depends on more than their arguments:
 /// the clock, the time zone, chance, the machine, a cluster.
 const UNREPEATABLE: [&str; 26] = [
@@ -53,14 +55,19 @@ fn is_packed(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "tgz" || extension == "gz")
 }
 
-/// Returns `true` if an action of a template names a function of chance.
+/// Returns `true` if an action of a template names a function of chance, renders a text that is made by others, or
+/// depends on the order of a map.
 fn uses_chance(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text);
-    let mut rest = &*text;
+    let text = &*text;
+    let (mut rest, mut texts) = (text, Texts::new(text));
     while let Some(start) = rest.find("{{") {
         rest = &rest[start + 2..];
         let end = end_of_action(rest);
-        if !is_comment(rest) && names_chance(&rest[..end]) {
+        let action = &rest[..end];
+        let mut depends =
+            || names_chance(action) || has_no_order(action) || texts.makes_templates(action);
+        if !is_comment(rest) && depends() {
             return true;
         }
         rest = &rest[end..];
@@ -200,7 +207,8 @@ mod tests {
         ] {
             assert!(uses_chance(format!("{{{{ {function} .a }}}}").as_bytes()), "{function}");
         }
-        for function in ["derivePassword", "decryptAES", "buildCustomCert", "default", "tpl"] {
+        for function in ["derivePassword", "decryptAES", "buildCustomCert", "default", "sortAlpha"]
+        {
             assert!(!uses_chance(format!("{{{{ {function} .a }}}}").as_bytes()), "{function}");
         }
     }
