@@ -14,7 +14,7 @@ use super::system::{PAUSE, System, Word};
 
 /// How long files must be at rest, for who writes one empties it first.
 const REST: Duration = Duration::from_millis(3);
-/// How often that is waited for while a file is empty that was not.
+/// How often that is waited for while a file is empty that was not, or gone.
 const EMPTY_RESTS: usize = 10;
 /// How often that is waited for before files are taken that do not come to rest.
 const MOST_RESTS: usize = 160;
@@ -139,12 +139,11 @@ impl Watched {
         before
     }
 
-    /// Returns `true` if a file has been emptied, as who writes it anew does first.
+    /// Returns `true` if a file has been emptied or removed, as who writes it anew does first.
     fn is_emptied(&self, key: &Key, new: Option<Stamp>) -> bool {
-        let is_empty =
-            |stamp: Option<Stamp>| stamp.is_some_and(|it| !it.is_directory && it.bytes == 0);
+        let is_empty = |stamp: Stamp| !stamp.is_directory && stamp.bytes == 0;
         let old = self.stamps.get(key).copied().flatten();
-        is_empty(new) && old.is_some() && !is_empty(old)
+        new.is_none_or(is_empty) && old.is_some_and(|old| !is_empty(old))
     }
 }
 
@@ -186,6 +185,30 @@ mod tests {
             fs::write(&old, "3 is longer").expect("a file");
             assert_eq!(watched.wait(), [new, old]);
         }
+    }
+
+    #[test]
+    fn a_file_that_is_written_anew_is_waited_for() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let file = dir.path().join("file");
+        fs::write(&file, "1").expect("a file");
+        let mut watched = Watched::new([point(&file, Aspect::Content)], later());
+        // As git does it.
+        fs::remove_file(&file).expect("it is there");
+        let write = {
+            let file = file.clone();
+            move || {
+                std::thread::sleep(4 * REST);
+                fs::write(&file, "2 is longer").expect("a file");
+            }
+        };
+        let writing = std::thread::spawn(write);
+        assert_eq!(watched.wait(), std::slice::from_ref(&file));
+        assert!(file.exists());
+        writing.join().expect("it ends");
+        // One that stays away is gone.
+        fs::remove_file(&file).expect("it is there");
+        while file.exists() || watched.wait() != std::slice::from_ref(&file) {}
     }
 
     #[test]
