@@ -288,7 +288,8 @@ kinds! {
     }
     ConflictMarkers "conflict-markers" {
         looks_at: "A ConfigMap or Secret has the markers of an unfinished merge of git in its data.",
-        example: "        remedy: "Finish the merge: keep one side, or both, and remove the three lines of markers."
+        example: "<<<<<<< HEAD\nLEVEL=info\n=======\nLEVEL=debug\n>>>>>>> feature",
+        remedy: "Finish the merge: keep one side, or both, and remove the three lines of markers."
     }
     NoApiVersion "no-api-version" {
         looks_at: "An object has no `apiVersion`.",
@@ -311,7 +312,6 @@ kinds! {
         remedy: "Write the same labels in both places; a selector that was copied needs the label of its own workload."
     }
     SelectsNothing "selects-nothing" {
-<<<<<<< HEAD
         looks_at: "A Service, PodDisruptionBudget, NetworkPolicy (or a peer in it) or monitor selects nothing, as the build has changed its selector or the labels and not the other, or as one label has a slip; or Pods are spread by labels that they do not have.",
         example: "labels:\n- pairs: {env: prod}\n  includeSelectors: true # of the Service alone; the Deployment is in another base",
         remedy: "Let the same entry of `labels` reach both, or change the other too."

@@ -7,7 +7,7 @@ use super::slips::meant;
 use super::table::follow;
 use crate::checks::kubernetes::{is_filled_in, is_label_of_names};
 use crate::checks::references::effective;
-use crate::checks::selectors::{has_all, labels_of_pods};
+use crate::checks::labels::{has_all, labels_of_pods};
 use crate::checks::values::place_or;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::Resource;
