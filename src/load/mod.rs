@@ -47,3 +47,4 @@ pub(crate) use repo_url::{RepoUrl, is_http};
 #[cfg(unix)]
 pub use rooted::RootedFs;
 pub(crate) use shown::{ShownFiles, excerpt};
+pub(crate) use sources::FirstReadings;
