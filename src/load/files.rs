@@ -16,7 +16,7 @@ use super::log::{Log, Looks, Part};
 use super::named::{Named, NamedEntries};
 use super::recorder::Recorder;
 use super::remote::{Mode, Mounts, RemoteSource, Remotes};
-use super::sources::{FirstReadings, Origin, SourceMap};
+use super::sources::{Origin, SourceMap};
 use crate::diagnostics::{Error, ErrorKind, Result};
 use crate::limits::{Account, Limit, Stop};
 use crate::parallel::Threads;
@@ -254,11 +254,6 @@ impl Files {
             }
             _ => false,
         }
-    }
-
-    /// Returns where the texts that were read several times were read first.
-    pub(crate) fn first_readings(&self) -> FirstReadings {
-        self.known().sources.first_readings()
     }
 
     /// Notes that everything in a directory counts, also what is not there yet.

@@ -47,4 +47,3 @@ pub(crate) use repo_url::{RepoUrl, is_http};
 #[cfg(unix)]
 pub use rooted::RootedFs;
 pub(crate) use shown::{ShownFiles, excerpt};
-pub(crate) use sources::FirstReadings;

@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustc_hash::FxHashMap;
-
 use super::lines::Lines;
 use crate::diagnostics::Location;
 use crate::yaml::Pos;
@@ -64,22 +62,6 @@ impl SourceMap {
             Origin::File(file) => Some(file.as_path()),
             Origin::Scalar(..) => None,
         })
-    }
-
-    /// Returns where the texts that were read several times, as by two threads, were read first.
-    pub(crate) fn first_readings(&self) -> FirstReadings {
-        let mut first: FxHashMap<(Option<&Path>, Pos, usize), u32> = FxHashMap::default();
-        let mut found = FirstReadings(Vec::with_capacity(self.sources.len()));
-        for source in &self.sources {
-            let key = match &source.origin {
-                Origin::File(file) => (Some(file.as_path()), Pos::NONE, 0),
-                // The outer text was there before.
-                Origin::Scalar(outer, skipped) => (None, found.of(*outer), *skipped),
-            };
-            let first = *first.entry(key).or_insert(source.base);
-            found.0.push((source.base, first));
-        }
-        found
     }
 
     /// Returns the text that `pos` lies in and the offset in it.
@@ -144,38 +126,9 @@ impl SourceMap {
     }
 }
 
-/// The texts by their first positions, each with that which it had when it was read first.
-#[derive(Debug)]
-pub(crate) struct FirstReadings(Vec<(u32, u32)>);
-
-impl FirstReadings {
-    /// Returns the one of all positions of a place by which it is known.
-    pub(crate) fn of(&self, pos: Pos) -> Pos {
-        if !pos.is_some() || pos.shared_number().is_some() {
-            return pos;
-        }
-        let after = self.0.partition_point(|(base, _)| *base <= pos.0);
-        let text = after.checked_sub(1).and_then(|i| self.0.get(i));
-        text.map_or(pos, |(base, first)| Pos(first + (pos.0 - base)))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_place_is_known_by_its_first_position() {
-        let mut map = SourceMap::default();
-        let file = |name: &str| Origin::File(name.into());
-        let (a, b) = (map.add(file("a"), 9), map.add(file("b"), 9));
-        let inline = map.add(Origin::Scalar(a.offset(2), 1), 4);
-        let again = map.add(file("a"), 9);
-        let inline_again = map.add(Origin::Scalar(again.offset(2), 1), 4);
-        let of = |pos| map.first_readings().of(pos);
-        assert_eq!((of(again.offset(3)), of(b)), (a.offset(3), b));
-        assert_eq!((of(inline_again.offset(1)), of(Pos::NONE)), (inline.offset(1), Pos::NONE));
-    }
 
     #[test]
     fn finds_lines_of_files_and_of_literals_in_them() {

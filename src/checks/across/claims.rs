@@ -10,7 +10,6 @@ use crate::checks::kubernetes::is_filled_in;
 use crate::checks::stages::Stage;
 use crate::checks::values::place_or;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::FirstReadings;
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Node, Pos};
@@ -38,11 +37,7 @@ type Hosts<'a> = FxHashMap<(&'a str, &'a str), Vec<(&'a Root<'a>, &'a str)>>;
 type Key<'a> = (&'a str, &'a str, &'a str);
 
 /// Looks at all roots.
-pub(super) fn check<'a>(
-    places: &FirstReadings,
-    roots: &'a [Root<'a>],
-    suspects: &mut Vec<Suspect<'a>>,
-) {
+pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
     if roots.len() < 2 {
         return;
     }
@@ -71,7 +66,7 @@ pub(super) fn check<'a>(
     for ((_, host, path), all) in keys {
         for (i, claim) in all.iter().enumerate() {
             for other in all.iter().skip(i + 1) {
-                if collide(places, claim, other, &common, varies(claim))
+                if collide(claim, other, &common, varies(claim))
                     && let (own, other) = in_order(claim, other, &common)
                     && told.insert((own.root.number, host))
                 {
@@ -175,19 +170,13 @@ fn of_matches<'a>(rule: &'a Node, paths: &mut Vec<&'a str>) {
 }
 
 /// Returns `true` if two objects of different roots most likely want the same of one cluster, or of one name.
-fn collide(
-    places: &FirstReadings,
-    one: &Claim<'_>,
-    other: &Claim<'_>,
-    common: &Path,
-    varies: bool,
-) -> bool {
+fn collide(one: &Claim<'_>, other: &Claim<'_>, common: &Path, varies: bool) -> bool {
     if one.root.number == other.root.number
         || (one.class != other.class && !one.class.is_empty() && !other.class.is_empty())
     {
         return false;
     }
-    let is_same_text = places.of(one.host.pos()) == places.of(other.host.pos());
+    let is_same_text = one.host.pos() == other.host.pos();
     let (here, there) = (one.by.namespace(), other.by.namespace());
     let is_same_object = one.by.name() == other.by.name() && here == there;
     // What all overlays have from their base, none of them was to change.

@@ -33,19 +33,17 @@ pub(crate) fn check(
     filter: &WarningFilter,
 ) -> Vec<(usize, Warning)> {
     let mut suspects = Vec::new();
-    // Two threads may have read the same file, and what is in it is one place all the same.
-    let places = files.first_readings();
     if filter.has(WarningKind::UnknownName) {
-        names::check(files, &places, roots, &mut suspects);
+        names::check(files, roots, &mut suspects);
     }
     if filter.has(WarningKind::SharedHost) {
-        claims::check(&places, roots, &mut suspects);
+        claims::check(roots, &mut suspects);
     }
     if filter.has(WarningKind::UnknownHost) || filter.has(WarningKind::MissingPort) {
         hosts::check(roots, all_are_there, filter, &mut suspects);
     }
     if filter.has(WarningKind::SharedObject) {
-        twins::check(&places, roots, &mut suspects);
+        twins::check(roots, &mut suspects);
     }
     if filter.has(WarningKind::NotPermitted) {
         projects::check(roots, &mut suspects);
@@ -58,7 +56,7 @@ pub(crate) fn check(
     }
     let mut repository = Repository::new(files, roots);
     if filter.has(WarningKind::UnknownPath) {
-        sources::check(files, &places, &repository, roots, &mut suspects);
+        sources::check(files, &repository, roots, &mut suspects);
     }
     repository.look_for(suspects.iter().filter_map(|suspect| suspect.missing));
     let is_missing = |suspect: &Suspect<'_>| {

@@ -16,7 +16,7 @@ use super::table::{
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::values::place_or;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::{FileKind, Files, FirstReadings, KUSTOMIZATION_NAMES};
+use crate::load::{FileKind, Files, KUSTOMIZATION_NAMES};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Node, Pos};
@@ -59,12 +59,7 @@ type AllUses<'a> = FxHashMap<&'a str, FxHashMap<&'a str, Uses<'a>>>;
 type Found<'a> = (usize, Reference<'a>);
 
 /// Looks at all roots.
-pub(super) fn check<'a>(
-    files: &Files,
-    places: &FirstReadings,
-    roots: &'a [Root<'a>],
-    suspects: &mut Vec<Suspect<'a>>,
-) {
+pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
     let (mut known, mut all) = (Known::default(), Vec::new());
     for root in roots {
         for resource in root.resources {
@@ -73,7 +68,7 @@ pub(super) fn check<'a>(
             references(resource, &mut |reference| all.push((root.number, reference)));
         }
     }
-    let uses = uses(places, &all);
+    let uses = uses(&all);
     let folders: FxHashSet<&str> =
         roots.iter().flat_map(|root| root.folder.iter().filter_map(|name| name.to_str())).collect();
     let mut told: FxHashSet<Pos> = FxHashSet::default();
@@ -84,7 +79,7 @@ pub(super) fn check<'a>(
     }
     for (root, found) in open {
         let place = place_or(found.node.pos(), found.by);
-        if told.contains(&places.of(place)) || is_filled_in(found.name) {
+        if told.contains(&place) || is_filled_in(found.name) {
             continue;
         }
         let near = known
@@ -96,10 +91,10 @@ pub(super) fn check<'a>(
             let folder = roots.iter().find(|of| of.number == *root).map(|of| of.folder.as_path());
             let named = folder.and_then(|folder| named_by(files, folder, found));
             let (first, place) = (place, named.unwrap_or(place));
-            if !told.insert(places.of(place)) {
+            if !told.insert(place) {
                 continue;
             }
-            told.insert(places.of(first));
+            told.insert(first);
             let is_elsewhere = label == IN_ANOTHER;
             let text = format!(
                 "{} {}: `{}` names the {} `{}`, which is {}",
@@ -135,12 +130,12 @@ struct Near {
     hint: String,
 }
 
-fn uses<'a>(places: &FirstReadings, all: &[Found<'a>]) -> AllUses<'a> {
+fn uses<'a>(all: &[Found<'a>]) -> AllUses<'a> {
     let mut uses = AllUses::default();
     for (root, found) in all {
         let of = uses.entry(found.kind).or_default().entry(found.name).or_default();
         let place = found.node.pos();
-        of.places.insert(places.of(place));
+        of.places.insert(place);
         of.first = of.first.or(Some(place).filter(|place| place.is_some()));
         of.objects.insert((*root, found.by.kind(), found.by.name()));
     }

@@ -15,7 +15,7 @@ use crate::checks::gitops;
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::values::place_or;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::{FileKind, Files, FirstReadings};
+use crate::load::{FileKind, Files};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Node, Pos};
@@ -75,7 +75,6 @@ impl Source<'_> {
 /// Looks at all roots.
 pub(super) fn check<'a>(
     files: &Files,
-    places: &FirstReadings,
     repository: &Repository<'_>,
     roots: &'a [Root<'a>],
     suspects: &mut Vec<Suspect<'a>>,
@@ -125,7 +124,7 @@ pub(super) fn check<'a>(
             None if is_whole => what_is_there(given, parts, &there),
             None => continue,
         };
-        if told.insert(places.of(place)) {
+        if told.insert(place) {
             let what = match named.is_pattern {
                 true => format!("`{given}` of its generator matches no folder of the repository"),
                 false => format!("the path `{given}` is no folder of the repository"),

@@ -10,7 +10,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::roots::{Root, Suspect, common_folder};
 use crate::checks::stages;
 use crate::diagnostics::{Warning, WarningKind};
-use crate::load::FirstReadings;
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::Pos;
@@ -39,11 +38,7 @@ const OF_VARIANTS: &[&str] = &[
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// Looks at all roots.
-pub(super) fn check<'a>(
-    places: &FirstReadings,
-    roots: &'a [Root<'a>],
-    suspects: &mut Vec<Suspect<'a>>,
-) {
+pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
     if roots.len() < 2 {
         return;
     }
@@ -56,7 +51,6 @@ pub(super) fn check<'a>(
             all.entry(key).or_default().push((i, resource));
         }
     }
-    let place = |resource: &Resource| places.of(resource.node.pos());
     // What two roots have in common, by the roots.
     let mut pairs: FxHashMap<(usize, usize), Vec<(&Resource, &Resource)>> = FxHashMap::default();
     for found in all.values() {
@@ -65,7 +59,7 @@ pub(super) fn check<'a>(
         }
         for (n, (i, one)) in found.iter().enumerate() {
             for (j, other) in found.iter().skip(n + 1) {
-                let is_shared = place(one) == place(other);
+                let is_shared = one.node.pos() == other.node.pos();
                 if i != j && !is_shared {
                     pairs.entry((*i, *j)).or_default().push((one, other));
                 }
@@ -83,7 +77,7 @@ pub(super) fn check<'a>(
         objects.sort_unstable_by_key(|(_, object)| (object.kind(), object.name()));
         let Some((first, own)) = objects.first() else { continue };
         // The same bases are used for several stages.
-        if told.insert((place(first), place(own))) {
+        if told.insert((first.node.pos(), own.node.pos())) {
             suspects.push(remark(one, other, first, own, objects.len()));
         }
     }
