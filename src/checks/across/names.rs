@@ -47,8 +47,6 @@ struct Known<'a> {
 #[derive(Default)]
 struct Uses<'a> {
     places: FxHashSet<Pos>,
-    /// The first of the places: in the order of the roots, for that of positions depends on which file was read first.
-    first: Option<Pos>,
     objects: FxHashSet<(usize, &'a str, &'a str)>,
 }
 
@@ -134,9 +132,7 @@ fn uses<'a>(all: &[Found<'a>]) -> AllUses<'a> {
     let mut uses = AllUses::default();
     for (root, found) in all {
         let of = uses.entry(found.kind).or_default().entry(found.name).or_default();
-        let place = found.node.pos();
-        of.places.insert(place);
-        of.first = of.first.or(Some(place).filter(|place| place.is_some()));
+        of.places.insert(found.node.pos());
         of.objects.insert((*root, found.by.kind(), found.by.name()));
     }
     uses
@@ -295,7 +291,8 @@ fn usual(found: &Reference<'_>, uses: &AllUses<'_>, folders: &FxHashSet<&str>) -
     let near = of_kind.iter().filter(|(name, _)| is_slip(name, found.name));
     let near = near.filter(|(name, of)| is_often(name, of)).map(|(name, _)| *name);
     let name = meant(near, found.name)?;
-    let at = of_kind.get(name)?.first?;
+    let places = &of_kind.get(name)?.places;
+    let at = places.iter().copied().filter(|pos| pos.is_some()).min()?;
     Some(Near { label: USED, at, hint: format!("did you mean `{name}`?") })
 }
 
