@@ -4,12 +4,13 @@ use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::roots::{Root, Suspect, common_folder, last_stage};
+use super::roots::{Root, Suspect, common_folder, is_same_place, last_stage};
 use super::table::follow;
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::stages::Stage;
 use crate::checks::values::place_or;
 use crate::diagnostics::{Warning, WarningKind};
+use crate::load::Files;
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Node, Pos};
@@ -37,7 +38,7 @@ type Hosts<'a> = FxHashMap<(&'a str, &'a str), Vec<(&'a Root<'a>, &'a str)>>;
 type Key<'a> = (&'a str, &'a str, &'a str);
 
 /// Looks at all roots.
-pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
+pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
     if roots.len() < 2 {
         return;
     }
@@ -66,11 +67,11 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
     for ((_, host, path), all) in keys {
         for (i, claim) in all.iter().enumerate() {
             for other in all.iter().skip(i + 1) {
-                if collide(claim, other, &common, varies(claim))
+                if collide(files, claim, other, &common, varies(claim))
                     && let (own, other) = in_order(claim, other, &common)
                     && told.insert((own.root.number, host))
                 {
-                    suspects.push(remark(own, other, (host, path), &hosts, &common));
+                    suspects.push(remark(files, own, other, (host, path), &hosts, &common));
                 }
             }
         }
@@ -170,13 +171,13 @@ fn of_matches<'a>(rule: &'a Node, paths: &mut Vec<&'a str>) {
 }
 
 /// Returns `true` if two objects of different roots most likely want the same of one cluster, or of one name.
-fn collide(one: &Claim<'_>, other: &Claim<'_>, common: &Path, varies: bool) -> bool {
+fn collide(files: &Files, one: &Claim<'_>, other: &Claim<'_>, common: &Path, varies: bool) -> bool {
     if one.root.number == other.root.number
         || (one.class != other.class && !one.class.is_empty() && !other.class.is_empty())
     {
         return false;
     }
-    let is_same_text = one.host.pos() == other.host.pos();
+    let is_same_text = is_same_place(files, one.host.pos(), other.host.pos());
     let (here, there) = (one.by.namespace(), other.by.namespace());
     let is_same_object = one.by.name() == other.by.name() && here == there;
     // What all overlays have from their base, none of them was to change.
@@ -229,6 +230,7 @@ fn as_third(own: &Claim<'_>, host: &str, hosts: &Hosts<'_>, common: &Path) -> Op
 }
 
 fn remark<'a>(
+    files: &Files,
     own: &Claim<'a>,
     other: &Claim<'a>,
     (host, path): (&str, &str),
@@ -259,7 +261,7 @@ fn remark<'a>(
         ),
     };
     let pos = other.host.pos();
-    let related = if pos == own.host.pos() { Pos::NONE } else { pos };
+    let related = if is_same_place(files, pos, own.host.pos()) { Pos::NONE } else { pos };
     let warning = Warning::new(WarningKind::SharedHost, text, place_or(own.host.pos(), own.by))
         .related("the other is at", related)
         .hint(hint);

@@ -6,6 +6,7 @@
 
 mod claims;
 mod hosts;
+mod known;
 mod names;
 mod peers;
 mod projects;
@@ -17,6 +18,7 @@ mod sources;
 mod table;
 mod texts;
 mod twins;
+mod usual;
 
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
 use crate::load::Files;
@@ -37,13 +39,13 @@ pub(crate) fn check(
         names::check(files, roots, &mut suspects);
     }
     if filter.has(WarningKind::SharedHost) {
-        claims::check(roots, &mut suspects);
+        claims::check(files, roots, &mut suspects);
     }
     if filter.has(WarningKind::UnknownHost) || filter.has(WarningKind::MissingPort) {
         hosts::check(roots, all_are_there, filter, &mut suspects);
     }
     if filter.has(WarningKind::SharedObject) {
-        twins::check(roots, &mut suspects);
+        twins::check(files, roots, &mut suspects);
     }
     if filter.has(WarningKind::NotPermitted) {
         projects::check(roots, &mut suspects);

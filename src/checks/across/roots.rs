@@ -4,7 +4,9 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::checks::stages;
 use crate::diagnostics::Warning;
+use crate::load::Files;
 use crate::resource::Resource;
+use crate::yaml::Pos;
 
 /// A root that was built.
 pub(crate) struct Root<'a> {
@@ -42,4 +44,15 @@ pub(super) fn last_stage<'r>(root: &'r Root<'_>, common: &Path) -> Option<&'r st
         _ => None,
     });
     parts.into_iter().find(|name| stages::is_known(name))
+}
+
+/// Returns a place as file, line and column: roots that share a base may each have read it.
+pub(super) fn place_in(files: &Files, pos: Pos) -> Option<(PathBuf, u32, u32)> {
+    let place = files.locate(pos)?;
+    Some((place.file, place.line, place.column))
+}
+
+/// Returns `true` if two values were read from the same place.
+pub(super) fn is_same_place(files: &Files, one: Pos, other: Pos) -> bool {
+    one == other || place_in(files, one).is_some_and(|place| place_in(files, other) == Some(place))
 }

@@ -119,6 +119,7 @@ static FIELDS: &[Field] = &[
         &["spec", "template", "spec", "destination", "namespace"],
         Name("Namespace"),
     ),
+    field(Kind("AppProject"), &["spec", "destinations", "[]", "namespace"], Name("Namespace")),
     field(
         Kind("ServiceMonitor"),
         &["spec", "namespaceSelector", "matchNames", "[]"],

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::roots::{Root, Suspect, common_folder};
+use super::roots::{Root, Suspect, common_folder, is_same_place, place_in};
 use crate::checks::stages;
 use crate::diagnostics::{Warning, WarningKind};
+use crate::load::Files;
 use crate::resource::Resource;
 use crate::work;
-use crate::yaml::Pos;
 
 /// How many objects of the same name are compared; if there are more, it is one that all are to have.
 const MOST: usize = 64;
@@ -38,7 +38,7 @@ const OF_VARIANTS: &[&str] = &[
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str);
 
 /// Looks at all roots.
-pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
+pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) {
     if roots.len() < 2 {
         return;
     }
@@ -59,8 +59,10 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
         }
         for (n, (i, one)) in found.iter().enumerate() {
             for (j, other) in found.iter().skip(n + 1) {
-                let is_shared = one.node.pos() == other.node.pos();
-                if i != j && !is_shared {
+                let of_two = roots.get(*i).zip(roots.get(*j)).filter(|_| i != j);
+                if of_two.is_some_and(|(one, other)| may_meet(one, other))
+                    && !is_same_place(files, one.node.pos(), other.node.pos())
+                {
                     pairs.entry((*i, *j)).or_default().push((one, other));
                 }
             }
@@ -68,16 +70,13 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
     }
     let mut pairs: Vec<_> = pairs.into_iter().collect();
     pairs.sort_unstable_by_key(|(roots, _)| *roots);
-    let mut told: FxHashSet<(Pos, Pos)> = FxHashSet::default();
+    let mut told = FxHashSet::default();
     for ((i, j), mut objects) in pairs {
         let (Some(one), Some(other)) = (roots.get(i), roots.get(j)) else { continue };
-        if !may_meet(one, other) {
-            continue;
-        }
         objects.sort_unstable_by_key(|(_, object)| (object.kind(), object.name()));
         let Some((first, own)) = objects.first() else { continue };
         // The same bases are used for several stages.
-        if told.insert((first.node.pos(), own.node.pos())) {
+        if told.insert([first, own].map(|object| place_in(files, object.node.pos()))) {
             suspects.push(remark(one, other, first, own, objects.len()));
         }
     }
