@@ -387,7 +387,7 @@ kinds! {
         remedy: "Give one of them a name or namespace of its own; in one cluster each overwrites the other."
     }
     UnknownHost "unknown-host" {
-        looks_at: "A variable, argument, ConfigMap or address names the host of a Service that is in no root of the repository: one of its namespace is nearly called so, it is in another one, or the roots have all that is in the namespace.",
+        looks_at: "A variable, argument, ConfigMap or address names the host of a Service that is in no root of the repository: one of its namespace is nearly called so, it is in another one, or the roots have all that is in the namespace. Or an Ingress or route keeps a placeholder for its host that another root replaces.",
         example: "env:\n- {name: REDIS_ADDR, value: 'redis-crat:6379'} # the Service is `redis-cart`",
         remedy: "Write the name of the Service, and `NAME.NAMESPACE.svc.cluster.local` for one in another namespace."
     }

@@ -43,11 +43,14 @@ pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec
         return;
     }
     let mut claims: FxHashMap<Key<'a>, Vec<Claim<'a>>> = FxHashMap::default();
-    let mut hosts = Hosts::default();
+    let (mut hosts, mut left) = (Hosts::default(), Vec::new());
     for root in roots {
         for by in root.resources {
             work::check();
             each(by, &mut |host, path, class| {
+                if host.text().is_some_and(is_left_over) {
+                    left.push(Claim { root, by, host, class });
+                }
                 let Some(text) = host.text().filter(|text| is_whole(text)) else { return };
                 hosts.entry((by.kind(), by.name())).or_default().push((root, text));
                 let all = claims.entry((by.kind(), text, path)).or_default();
@@ -64,6 +67,15 @@ pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec
         claims.iter().filter(|(_, all)| (2..=MOST).contains(&all.len())).collect();
     keys.sort_unstable_by_key(|(key, _)| **key);
     let mut told: FxHashSet<(usize, &str)> = FxHashSet::default();
+    for claim in &left {
+        let all = hosts.get(&(claim.by.kind(), claim.by.name())).into_iter().flatten();
+        let mut others = all.filter(|(root, _)| root.number != claim.root.number);
+        if let Some((other, host)) = others.next()
+            && told.insert((claim.root.number, claim.by.name()))
+        {
+            suspects.push(left_over(claim, other, host, &hosts, &common));
+        }
+    }
     for ((_, host, path), all) in keys {
         for (i, claim) in all.iter().enumerate() {
             for other in all.iter().skip(i + 1) {
@@ -88,6 +100,40 @@ fn is_a_placeholder(host: &str) -> bool {
     [".invalid", ".local", ".localhost", ".test", ".nip.io", ".sslip.io"]
         .iter()
         .any(|end| host.ends_with(end))
+}
+
+/// Returns `true` for what stands for a host in a base until an overlay gives one.
+fn is_left_over(host: &str) -> bool {
+    let host = host.to_ascii_lowercase().replace(['-', '_'], "");
+    host.ends_with(".invalid")
+        || ["changeme", "placeholder", "replaceme", "tobereplaced"]
+            .iter()
+            .any(|word| host.contains(word))
+}
+
+/// Remarks on a placeholder where another root has a host.
+fn left_over<'a>(
+    claim: &Claim<'a>,
+    other: &Root<'_>,
+    host: &str,
+    hosts: &Hosts<'_>,
+    common: &Path,
+) -> Suspect<'a> {
+    let given = claim.host.text().unwrap_or_default();
+    let name = |root: &Root<'_>| root.typed.to_string_lossy().replace('\\', "/");
+    let (own, other) = (name(claim.root), name(other));
+    let text = format!(
+        "{} {} of `{own}` keeps the placeholder `{given}` for its host, and that of `{other}` has `{host}`",
+        claim.by.kind(),
+        claim.by.name()
+    );
+    let hint = match as_third(claim, given, hosts, common) {
+        Some(better) => format!("set the host in `{own}` too, such as `{better}`"),
+        None => format!("set the host in `{own}` too, by a patch"),
+    };
+    let place = place_or(claim.host.pos(), claim.by);
+    let warning = Warning::new(WarningKind::UnknownHost, text, place).hint(hint);
+    Suspect { root: claim.root.number, warning, missing: None }
 }
 
 /// Hands out the hosts of an object, each with a path and what serves it.

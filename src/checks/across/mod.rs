@@ -38,7 +38,7 @@ pub(crate) fn check(
     if filter.has(WarningKind::UnknownName) {
         names::check(files, roots, &mut suspects);
     }
-    if filter.has(WarningKind::SharedHost) {
+    if filter.has(WarningKind::SharedHost) || filter.has(WarningKind::UnknownHost) {
         claims::check(files, roots, &mut suspects);
     }
     if filter.has(WarningKind::UnknownHost) || filter.has(WarningKind::MissingPort) {
