@@ -162,7 +162,8 @@ impl RemoteSource for Remote {
         let commit = request.commit().unwrap_or_default();
         let reference = request.reference().unwrap_or_default();
         let submodules = request.submodules();
-        let key = format!("{}\n{reference}\n{commit}\n{submodules}", request.repository());
+        let time = request.timeout().as_nanos();
+        let key = format!("{}\n{reference}\n{commit}\n{submodules}\n{time}", request.repository());
         once(&self.trees, key, request.timeout(), || {
             let what = match request.reference() {
                 Some(reference) => format!("{} at {reference}", request.repository()),

@@ -36,7 +36,7 @@ pub(crate) struct Remotes {
     mode: Mode,
     pub(super) limits: Limits,
     /// By the commits and hashes that are pinned, too; failures by the time that was given and who asked.
-    trees: TryMap<(TreeKey, Option<String>), (Duration, bool), FoundTree, Error>,
+    trees: TryMap<(TreeKey, Option<String>, Option<Duration>), (Duration, bool), FoundTree, Error>,
     /// By the hashes that are pinned, too; failures by who asked.
     files: TryMap<(String, Option<String>), bool, FoundFile, Error>,
     /// Vendored trees, by lock and path.
@@ -261,7 +261,10 @@ impl Remotes {
     ) -> Result<FoundTree> {
         let how = (request.timeout, request.from_remote);
         let pinned = locked.map(|locked| format!("{} {}", locked.commit, locked.hash));
-        self.trees.try_get((key.clone(), pinned), how, || self.fetch_tree(key, request, locked))
+        // Each has the time that it names, whoever came first; of a lock file there is one entry for all.
+        let own = (!self.writes_lock()).then_some(request.timeout);
+        self.trees
+            .try_get((key.clone(), pinned, own), how, || self.fetch_tree(key, request, locked))
     }
 
     fn fetch_tree(
