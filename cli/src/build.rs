@@ -11,6 +11,7 @@ use crate::affected;
 use crate::config::Config;
 use crate::flags::{BuildArgs, ReorderArg, Restrictor, WarnFormat};
 use crate::output;
+use crate::path_patterns::Named;
 use crate::report::ErrorFormat;
 use crate::roots;
 use crate::sarif;
@@ -36,8 +37,9 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
         Ok(chosen) => chosen,
         Err(message) => return format.fail(&message),
     };
+    let named = Named::new(&args.dirs);
     // How many are chosen does not decide what is written.
-    let several = args.affected || args.dirs.len() > 1;
+    let several = args.affected || args.dirs.len() > 1 || named.has_patterns();
     let target = match Target::of(args.output.as_deref(), &dirs, several) {
         Ok(target) => target,
         Err(message) => return format.misused(&message),
@@ -47,11 +49,11 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
     }
     if args.watch {
         // What is refused is said, and leaves the output as it was.
-        return watch::run(&dirs, &builder, &|i, result| {
+        return watch::run(dirs, &named, &builder, &|dir, result| {
             let Some(build) = passed(result, false, false, Some(format), format) else {
                 return Ok(());
             };
-            target.write(i, &build).map_err(|message| format.fail(&message))
+            target.write(dir, &build).map_err(|message| format.fail(&message))
         });
     }
     let filter = args.warn.clone().or_else(|| args.strict.then(WarningFilter::all));
@@ -108,7 +110,7 @@ fn chosen(
 ) -> Result<(Vec<PathBuf>, Builder), String> {
     let (dirs, builder) = match args.affected {
         true => affected::by(&args.revisions, &args.dirs, builder, &args.outside, config, format)?,
-        false => (args.dirs.clone(), builder),
+        false => (Named::new(&args.dirs).directories()?, builder),
     };
     let dirs = args.shard.map_or(dirs.clone(), |shard| shard.of(dirs));
     if dirs.is_empty() {
@@ -161,16 +163,13 @@ enum Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Writes the build of this number.
-    fn write(&self, i: usize, build: &Build) -> Result<(), String> {
+    /// Writes the build of a directory.
+    fn write(&self, dir: &Path, build: &Build) -> Result<(), String> {
         match self {
             Target::Stdout => output::print(build.as_yaml()),
             Target::Path(path) => write::build(build, path),
             Target::Directory(path) => write::directory(build, path),
-            Target::Files(directory, names) => match names.get(i) {
-                Some(name) => write::below(build, directory, name),
-                None => Ok(()),
-            },
+            Target::Files(directory, _) => write::below(build, directory, &file_name(dir)),
         }
     }
 

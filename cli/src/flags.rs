@@ -17,14 +17,15 @@ use crate::words::Words;
     kustom build overlays/prod\n  \
     kustom build overlays/prod -o prod.yaml\n  \
     kustom build overlays/prod | kubectl apply -f -\n  \
-    kustom build apps/*/overlays/prod -o rendered\n  \
+    kustom build 'apps/*/overlays/prod' -o rendered\n  \
     kustom build . --affected --shard 1/4 -o rendered\n\n\
     Several directories are rendered at once, and what they share is read and rendered once. Printed,\n\
     they are one stream in the order given, and nothing is printed unless all succeed. With -o, each\n\
-    that succeeds becomes PATH/DIR.yaml.")]
+    that succeeds becomes PATH/DIR.yaml. A pattern in quotes stands for the kustomizations that it matches;\n\
+    with --watch, also for those that come later.")]
 pub(crate) struct BuildArgs {
-    /// The directories of the kustomizations
-    #[arg(value_name = "DIR", default_value = ".")]
+    /// The directories of the kustomizations, or patterns of such
+    #[arg(value_name = "DIR|PATTERN", default_value = ".")]
     pub(crate) dirs: Vec<PathBuf>,
 
     /// Write to this file, or one file per resource into this directory (one that exists, or a path that

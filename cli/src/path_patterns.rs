@@ -5,9 +5,10 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use kustom::{FileKind, FileSystem, clean_path};
+use kustom::{DiskFs, FileKind, FileSystem, clean_path};
 
 use crate::exclude::matches_name;
+use crate::roots::FILE_NAMES;
 
 /// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
 /// be read.
@@ -40,6 +41,84 @@ pub(crate) fn is_pattern(text: &str) -> bool {
 /// Returns the directories that a pattern matches; a path that is none stands for itself.
 pub(crate) fn directories(files: &dyn FileSystem, argument: &Path) -> BTreeSet<PathBuf> {
     expand(files, argument, &|kind| kind == FileKind::Directory)
+}
+
+/// Directories of kustomizations that are named, and patterns of such.
+pub(crate) struct Named<'a>(&'a [PathBuf]);
+
+impl<'a> Named<'a> {
+    pub(crate) fn new(arguments: &'a [PathBuf]) -> Named<'a> {
+        Named(arguments)
+    }
+
+    /// Returns the arguments that are patterns; addresses with a question mark, as `https://…?ref=v1`, are none.
+    fn patterns(&self) -> impl Iterator<Item = &'a PathBuf> {
+        self.0.iter().filter(|argument| is_of_directories(argument))
+    }
+
+    pub(crate) fn has_patterns(&self) -> bool {
+        self.patterns().next().is_some()
+    }
+
+    /// Returns the directories that are meant now; a pattern stands for the kustomizations that it matches,
+    /// components excepted.
+    ///
+    /// # Errors
+    /// If a pattern matches none.
+    pub(crate) fn directories(&self) -> Result<Vec<PathBuf>, String> {
+        match self.patterns().find(|pattern| kustomizations(pattern).is_empty()) {
+            Some(pattern) => Err(format!("no kustomization matches {}", pattern.display())),
+            None => Ok(self.present()),
+        }
+    }
+
+    /// As [`directories`](Self::directories); of a pattern that matches none there is none.
+    pub(crate) fn present(&self) -> Vec<PathBuf> {
+        let mut all: Vec<PathBuf> = Vec::new();
+        let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
+        for argument in self.0 {
+            if !is_of_directories(argument) {
+                seen.insert(clean_path(argument));
+                all.push(argument.clone());
+                continue;
+            }
+            let mut matched = kustomizations(argument);
+            matched.retain(|dir| {
+                !kustom::roots::is_component(&DiskFs, dir) && seen.insert(clean_path(dir))
+            });
+            all.extend(matched);
+        }
+        all
+    }
+
+    /// Returns the folders that decide what the patterns match.
+    pub(crate) fn folders(&self) -> BTreeSet<PathBuf> {
+        let mut folders = BTreeSet::new();
+        for pattern in self.patterns() {
+            let mut start = PathBuf::new();
+            for part in pattern.components() {
+                if is_pattern(&start.join(part).to_string_lossy()) {
+                    folders.extend(directories(&DiskFs, &start));
+                }
+                start.push(part);
+            }
+            folders.extend(directories(&DiskFs, pattern));
+        }
+        folders
+    }
+}
+
+/// Returns `true` for a pattern, unless there is a directory of that name or it is the address of one elsewhere.
+fn is_of_directories(argument: &Path) -> bool {
+    let text = argument.to_string_lossy();
+    is_pattern(&text) && !text.contains("://") && !text.contains('=') && !argument.is_dir()
+}
+
+/// Returns the directories that a pattern matches and that have a kustomization.
+pub(crate) fn kustomizations(pattern: &Path) -> BTreeSet<PathBuf> {
+    let mut matched = directories(&DiskFs, pattern);
+    matched.retain(|dir| FILE_NAMES.iter().any(|name| dir.join(name).exists()));
+    matched
 }
 
 /// Returns the files that a path or a pattern stands for, as far as they are there.

@@ -14,7 +14,6 @@ use super::set_image_report::{Changed, json_of, message_of};
 use crate::flags::How;
 use crate::path_patterns;
 use crate::report::ErrorFormat;
-use crate::roots::FILE_NAMES;
 use crate::write;
 
 /// The arguments of `set`.
@@ -164,8 +163,7 @@ fn directories(args: &[&String]) -> Result<(Vec<PathBuf>, BTreeSet<PathBuf>), St
             dirs.push(arg.to_path_buf());
             continue;
         }
-        let mut matched = path_patterns::directories(&DiskFs, arg);
-        matched.retain(|dir| FILE_NAMES.iter().any(|name| dir.join(name).exists()));
+        let matched = path_patterns::kustomizations(arg);
         if matched.is_empty() {
             return Err(format!("no kustomization matches {}", arg.display()));
         }

@@ -4,6 +4,7 @@ mod stamp;
 mod system;
 mod watched;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,44 +14,70 @@ use kustom::{Build, Builder, DiskFs, FileKind, FileSystem, InputKind, Inputs, Se
 
 use crate::output;
 use crate::parallel;
+use crate::path_patterns::Named;
 use crate::paths::{Shown, physical};
 pub(crate) use stamp::{Aspect, Point};
 pub(crate) use watched::Watched;
 
-/// What is done with the result of the directory of this number.
-pub(crate) type Done<'a> = &'a dyn Fn(usize, kustom::Result<Build>) -> Result<(), ExitCode>;
+/// What is done with the result of a directory.
+pub(crate) type Done<'a> = &'a dyn Fn(&Path, kustom::Result<Build>) -> Result<(), ExitCode>;
 
-/// Renders, and again what is touched on every change; ends only if `done` does not go on.
-pub(crate) fn run(dirs: &[PathBuf], builder: &Builder, done: Done<'_>) -> ExitCode {
+/// Renders, and again what is touched on every change, and what else is `named` then; ends only if `done` does not go
+/// on.
+pub(crate) fn run(
+    mut dirs: Vec<PathBuf>,
+    named: &Named<'_>,
+    builder: &Builder,
+    done: Done<'_>,
+) -> ExitCode {
     let mut looks = vec![Looked::default(); dirs.len()];
     let (start, since) = (Instant::now(), SystemTime::now());
     let all: Vec<usize> = (0..dirs.len()).collect();
     let mut session = builder.session();
-    let failed = match render(&all, dirs, &session, done, &mut looks) {
+    let failed = match render(&all, &dirs, &session, done, &mut looks) {
         Ok(failed) => failed,
         Err(code) => return code,
     };
     let shown = Shown::from_here();
-    let count = dirs.len();
-    let mut watched = Watched::new(points(dirs, &looks), since);
-    let rendered = said(count, failed, count);
+    let mut watched = Watched::new(points(&dirs, named, &looks), since);
+    let rendered = said(dirs.len(), failed, dirs.len());
     output::note(&format!("{rendered} in {}, watching", millis(start)));
     loop {
         let changed = watched.wait();
         let (start, since) = (Instant::now(), SystemTime::now());
         session.changed(&changed);
-        let is_touched = |i: &usize| {
-            let touches = |path: &PathBuf| looks[*i].is_touched_by(&dirs[*i], path);
-            changed.iter().any(touches)
+        let is_touched = |i: usize| {
+            let (look, dir): (&Looked, &PathBuf) = (&looks[i], &dirs[i]);
+            changed.iter().any(|path| look.is_touched_by(dir, path))
         };
-        let touched: Vec<usize> = all.iter().copied().filter(is_touched).collect();
-        let failed = match render(&touched, dirs, &session, done, &mut looks) {
+        let mut known: BTreeMap<&Path, (Looked, bool)> = BTreeMap::new();
+        for (i, dir) in dirs.iter().enumerate() {
+            known.insert(dir, (looks[i].clone(), is_touched(i)));
+        }
+        let now = if named.has_patterns() { named.present() } else { dirs.clone() };
+        // One that is new is touched.
+        let states =
+            now.iter().map(|dir| known.remove(dir.as_path()).unwrap_or((Looked::default(), true)));
+        let (new_looks, is_touched): (Vec<Looked>, Vec<bool>) = states.unzip();
+        let gone: Vec<String> = known.keys().map(|dir| dir.display().to_string()).collect();
+        (looks, dirs) = (new_looks, now);
+        let touched: Vec<usize> = (0..dirs.len()).filter(|i| is_touched[*i]).collect();
+        if touched.is_empty() && gone.is_empty() && named.has_patterns() {
+            // A folder has come that may become one.
+            watched.set(points(&dirs, named, &looks), since);
+            continue;
+        }
+        let failed = match render(&touched, &dirs, &session, done, &mut looks) {
             Ok(failed) => failed,
             Err(code) => return code,
         };
-        let (names, rendered) = (names(&changed, &shown), said(touched.len(), failed, count));
-        output::note(&format!("{names}: {rendered} in {}", millis(start)));
-        watched.set(points(dirs, &looks), since);
+        let rendered = said(touched.len(), failed, dirs.len());
+        let mut line = format!("{}: {rendered} in {}", names(&changed, &shown), millis(start));
+        if !gone.is_empty() {
+            line += &format!("; gone: {}", gone.join(", "));
+        }
+        output::note(&line);
+        watched.set(points(&dirs, named, &looks), since);
     }
 }
 
@@ -101,17 +128,20 @@ fn render(
         |&i, (build, looked_at)| {
             looks[i] = Looked { inputs: looked_at, failed: build.is_err() };
             failed += usize::from(build.is_err());
-            said = done(i, build);
+            said = done(&dirs[i], build);
             if said.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         },
     );
     said.map(|()| failed)
 }
 
-/// Returns what decides about the results for some directories: what was looked at, and they themselves.
-fn points(dirs: &[PathBuf], looks: &[Looked]) -> Vec<Point> {
+/// Returns what decides about the results for some directories: what was looked at, and they themselves, and what may
+/// become one.
+fn points(dirs: &[PathBuf], named: &Named<'_>, looks: &[Looked]) -> Vec<Point> {
     let own = dirs.iter().map(|dir| Point::new(physical(dir), Aspect::Content));
-    own.chain(looks.iter().flat_map(|looked| points_of(&looked.inputs))).collect()
+    let folders = named.folders().into_iter();
+    let folders = folders.map(|folder| Point::new(physical(&folder), Aspect::Kustomizations));
+    own.chain(folders).chain(looks.iter().flat_map(|looked| points_of(&looked.inputs))).collect()
 }
 
 /// Returns what decides about a build that looked at these.

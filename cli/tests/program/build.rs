@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use super::{config_map, folder, kustom, program, testdata};
+use super::{config_map, folder, kustom, program, testdata, write};
 
 const OVERLAY: &str = "infra-config/apps/payments-api/overlays/prod";
 
@@ -52,7 +52,7 @@ fn a_directory_gets_a_file_per_resource() {
     assert_eq!(fs::read_to_string(out.join(names[1])).unwrap(), config_map("aB"));
 
     // Namespaces come into the names as soon as there are two.
-    super::write(&dir, "d.yaml", &format!("{deployment}  namespace: Foo\n"));
+    write(&dir, "d.yaml", &format!("{deployment}  namespace: Foo\n"));
     let out = dir.join("two");
     fs::create_dir(&out).unwrap();
     assert_eq!(kustom(&dir, &["build", "--output", "two"]).good(), "");
@@ -75,9 +75,9 @@ fn refusals_exit_1_and_write_nothing() {
     assert!(!dir.join("file").exists());
     assert_eq!(fs::read_dir(dir.join("out")).unwrap().count(), 0);
     // Nor is a part of several written, if one is refused or has no place.
-    super::write(&dir, "good/kustomization.yaml", "resources: [m.yaml]\n");
-    super::write(&dir, "good/m.yaml", &config_map("m"));
-    super::write(&dir, "also/kustomization.yaml", "resources: [../good]\n");
+    write(&dir, "good/kustomization.yaml", "resources: [m.yaml]\n");
+    write(&dir, "good/m.yaml", &config_map("m"));
+    write(&dir, "also/kustomization.yaml", "resources: [../good]\n");
     let ran = kustom(&dir, &["build", "good", ".", "also", "-o", "out"]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.ends_with("nothing is written: 1 of 3 failed\n"), "{}", ran.err);
@@ -215,4 +215,30 @@ fn a_stdout_that_is_closed_is_a_failure() {
         let ran = shell(script);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{script}");
     }
+}
+
+#[test]
+fn a_pattern_stands_for_the_kustomizations_that_it_matches() {
+    let map = "resources: [map.yaml]\n";
+    let dir = folder("build-patterns", &[("apps/notes", ""), ("apps/empty/dev/notes", "")]);
+    for name in ["a", "b"] {
+        write(&dir, &format!("apps/{name}/dev/kustomization.yaml"), map);
+        write(&dir, &format!("apps/{name}/dev/map.yaml"), &config_map(name));
+    }
+    let component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+    write(&dir, "apps/c/dev/kustomization.yaml", component);
+    let named = kustom(&dir, &["build", "apps/a/dev", "apps/b/dev"]).good();
+    assert_eq!(kustom(&dir, &["build", "apps/*/dev"]).good(), named);
+    assert_eq!(kustom(&dir, &["build", "apps/a/dev", "apps/?/dev"]).good(), named);
+    kustom(&dir, &["build", "apps/a*/dev", "-o", "out"]).good();
+    let written = dir.join("out/apps/a/dev.yaml");
+    assert!(written.is_file(), "one match is written as several are");
+    let none = kustom(&dir, &["build", "apps/*/prod"]);
+    assert_eq!(
+        (none.code, none.err.as_str()),
+        (Some(1), "Error: no kustomization matches apps/*/prod\n")
+    );
+    // An address may have a question mark.
+    let remote = kustom(&dir, &["build", "https://example.com/repo//app?ref=v1"]);
+    assert!(!remote.err.contains("matches"), "{}", remote.err);
 }

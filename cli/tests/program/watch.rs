@@ -244,3 +244,26 @@ fn what_functions_may_read_is_watched() {
     write(&dir, "a/make", &script.replace("name: $name", "name: $name-fourth"));
     watching.until("run", || watching.text("in/out.yaml").contains("name: third-fourth\n"));
 }
+
+#[test]
+fn what_a_pattern_matches_later_is_rendered_as_well() {
+    let top = repository("watch-patterns", &["apps/a/dev"]);
+    let watching = Watching::start(&top, &["build", "apps/*/*", "--watch", "-o", "../rendered"]);
+    watching.said("watching");
+    let rendered = |name: &str| top.join("rendered/apps").join(name);
+    watching.until("rendered", || rendered("a/dev.yaml").exists());
+    // A folder is made first, and its kustomization some time later.
+    fs::create_dir_all(top.join("in/apps/b/dev")).expect("a folder");
+    thread::sleep(Duration::from_millis(100));
+    write(&top, "in/apps/b/dev/map.yaml", &config_map("b"));
+    write(&top, "in/apps/b/dev/kustomization.yaml", "resources: [map.yaml]\n");
+    watching.said("rendered 1 of 2 in");
+    watching.until("rendered", || rendered("b/dev.yaml").exists());
+    write(&top, "in/apps/b/dev/map.yaml", &config_map("later"));
+    watching.until("rendered", || {
+        fs::read_to_string(rendered("b/dev.yaml")).is_ok_and(|text| text.contains("later"))
+    });
+    fs::remove_dir_all(top.join("in/apps/b")).expect("a folder");
+    watching.said("; gone: apps/b/dev");
+    assert!(!watching.text("said").contains("Error"), "{}", watching.text("said"));
+}

@@ -13,7 +13,7 @@
 //! habits   how the file is written
 //! write    text for new values                    (scalar, moved)
 //! splice   the changes, applied
-//! comments those that stay of what goes of those that would go
+//! comments those that stay of what goes
 //! ```
 //!
 //! Where each value stands in the bytes is read by `reader/spans`. This is for files that people keep; its
