@@ -56,6 +56,11 @@ fn is_filled_in(text: &str) -> bool {
     text.trim_end().contains('\n') && REFERENCES.iter().any(|start| text.contains(start))
 }
 
+/// Returns `true` for a value that is neither empty nor encrypted, and no placeholder.
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && !text.contains(ENCRYPTED) && !is_placeholder(text) && !is_filled_in(text)
+}
+
 /// Returns `true` if a Secret has a value that is neither empty nor encrypted, and no placeholder.
 fn has_plain_values(secret: &NodeView) -> bool {
     let is_plain = |field: &str, value: NodeView| {
@@ -101,7 +106,7 @@ pub(super) fn check(
             }
         }
     }
-    let texts = [".yaml", ".yml", ".json", ".env", ".ini"];
+    let texts = [".yaml", ".yml", ".json", ".env", ".ini", "/Kustomization"];
     let files = repository.files().unwrap_or_default();
     for file in files.iter().filter(|file| texts.iter().any(|end| file.ends_with(end))) {
         let Ok(bytes) = repository.read(file) else { continue };
@@ -122,21 +127,24 @@ pub(super) fn check(
         if file.split('/').any(|folder| ASIDE.contains(&folder)) {
             continue;
         }
-        for (line, name) in plain_secrets(&text) {
+        let written = plain_secrets(&text).into_iter().map(|found| ("Secret", found));
+        let generated = plain_generators(file, &text, repository).into_iter();
+        for (what, (line, name)) in written.chain(generated.map(|found| ("secretGenerator", found)))
+        {
             // What is rendered may have got something before or behind its name.
             if !told.iter().any(|told| told.contains(name.as_str())) {
-                say(
-                    "plain-secret",
-                    line,
-                    format!("Secret {name} has its values in the repository"),
-                );
+                let message = format!("{what} {name} has its values in the repository");
+                say("plain-secret", line, message);
             }
         }
     }
 }
 
-/// Returns the Secrets in a text that have a plain value, by line and name. What is a template or broken has none.
-fn plain_secrets(text: &str) -> Vec<(Option<usize>, String)> {
+/// What has plain values: its line and name.
+type Found = (Option<usize>, String);
+
+/// Returns the Secrets in a text that have a plain value. What is a template or broken has none.
+fn plain_secrets(text: &str) -> Vec<Found> {
     let quotes = text.replace(['"', '\'', ' '], "");
     if !text.contains("Secret") || !quotes.contains("kind:Secret") {
         return Vec::new();
@@ -144,13 +152,74 @@ fn plain_secrets(text: &str) -> Vec<(Option<usize>, String)> {
     let documents = Document::read_all(text.as_bytes()).unwrap_or_default();
     let mut found = Vec::new();
     for document in &documents {
-        let root = document.root();
-        let is_secret = root.text_at(&["kind"]) == Some("Secret")
-            && root.text_at(&["apiVersion"]) == Some("v1");
-        if is_secret && has_plain_values(&root) {
-            let name = root.text_at(&["metadata", "name"]).unwrap_or_default();
-            let field = ["data", "stringData"].into_iter().find(|field| root.get(field).is_some());
-            found.push((document.line(field), name.to_owned()));
+        secrets_of(document, &document.root(), &mut Vec::new(), &mut found);
+    }
+    found
+}
+
+/// Adds the Secrets of an object, which may be a list of objects; `path` leads to it.
+fn secrets_of(
+    document: &Document,
+    object: &NodeView,
+    path: &mut Vec<String>,
+    found: &mut Vec<Found>,
+) {
+    let text = |field: &str| object.text_at(&[field]).map(str::to_owned).unwrap_or_default();
+    let kind = text("kind");
+    if kind.ends_with("List")
+        && let Some(items) = object.get("items")
+    {
+        path.push("items".to_owned());
+        for (i, item) in items.items().enumerate() {
+            path.push(i.to_string());
+            secrets_of(document, &item, path, found);
+            path.pop();
+        }
+        path.pop();
+    }
+    if kind != "Secret" || text("apiVersion") != "v1" || !has_plain_values(object) {
+        return;
+    }
+    let name = object.text_at(&["metadata", "name"]).unwrap_or_default();
+    let field = ["data", "stringData"].into_iter().find(|field| object.get(field).is_some());
+    let line = document.line(path.iter().map(String::as_str).chain(field));
+    found.push((line, name.to_owned()));
+}
+
+/// Returns the entries of `secretGenerator` in a kustomization file that have a plain value.
+fn plain_generators(file: &str, text: &str, repository: &Repository) -> Vec<Found> {
+    let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+    if !["kustomization.yaml", "kustomization.yml", "Kustomization"].contains(&name)
+        || !text.contains("secretGenerator")
+    {
+        return Vec::new();
+    }
+    let Ok(document) = Document::read(text.as_bytes()) else { return Vec::new() };
+    let Some(generators) = document.root().get("secretGenerator") else { return Vec::new() };
+    let read = |path: &str| {
+        let bytes = repository.read(&format!("{folder}/{path}")).ok()?;
+        (bytes.len() <= LARGEST).then(|| String::from_utf8_lossy(&bytes).into_owned())
+    };
+    let value = |pair: &str| pair.split_once('=').is_some_and(|(_, value)| is_plain(value.trim()));
+    let of_env = |path: &str| {
+        let text = read(path).unwrap_or_default();
+        text.lines().any(|line| !line.trim_start().starts_with('#') && value(line))
+    };
+    let of_file = |path: &str| {
+        let path = path.split_once('=').map_or(path, |(_, path)| path);
+        read(path).is_some_and(|text| is_plain(&text))
+    };
+    let mut found = Vec::new();
+    for (i, generator) in generators.items().enumerate() {
+        let any = |field: &str, is_plain: &dyn Fn(&str) -> bool| {
+            let list = generator.get(field);
+            list.is_some_and(|list| list.items().any(|item| item.text().is_some_and(is_plain)))
+        };
+        let env = generator.text_at(&["env"]).is_some_and(of_env);
+        if any("literals", &value) || any("envs", &of_env) || env || any("files", &of_file) {
+            let name = generator.text_at(&["name"]).unwrap_or_default();
+            let line = document.line(["secretGenerator", &i.to_string()]);
+            found.push((line, name.to_owned()));
         }
     }
     found

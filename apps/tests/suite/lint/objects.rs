@@ -229,6 +229,52 @@ fn secrets_of_files_that_nobody_renders_count_too() {
 }
 
 #[test]
+fn secrets_of_lists_and_generators_count_too() {
+    let of = |files: &[(&str, &str)]| {
+        let found = found(&[PROJECT, GOOD], files);
+        let lines = found.iter().filter_map(|line| line.strip_prefix("plain-secret: "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let list = |value: &str| {
+        format!(
+            "apiVersion: v1\nkind: List\nitems:\n- {{apiVersion: v1, kind: ConfigMap, metadata: {{name: a}}}}\n- apiVersion: v1\n  \
+             kind: List\n  items:\n  - apiVersion: v1\n    kind: Secret\n    metadata: {{name: db}}\n    stringData: {{k: {value}}}\n"
+        )
+    };
+    let secret = "Secret db has its values in the repository";
+    assert_eq!(of(&[("x/list.yaml", &list("v"))]), [secret]);
+    assert_eq!(of(&[("x/list.yaml", &list("${PASSWORD}"))]), [""; 0]);
+    let generator = "secretGenerator db has its values in the repository";
+    let files = [
+        ("x/a.env", "# k=v\nk=v\n"),
+        ("x/none.env", "# k=v\nk=\n"),
+        ("x/file", "hunter2"),
+        ("x/sops", "k: ENC[AES256_GCM,data:x]"),
+    ];
+    for (fields, wanted) in [
+        ("literals: [k=v]", true),
+        ("literals: ['k=']", false),
+        ("literals: ['k=$(PASSWORD)']", false),
+        ("envs: [none.env]", false),
+        ("envs: [none.env, a.env]", true),
+        ("env: a.env", true),
+        ("files: [k=file]", true),
+        ("files: [sops]", false),
+        ("files: [missing]", false),
+    ] {
+        let text = format!("secretGenerator:\n- name: db\n  {fields}\n");
+        let mut all = files.to_vec();
+        all.push(("x/kustomization.yaml", &text));
+        let wanted: Vec<&str> = wanted.then_some(generator).into_iter().collect();
+        assert_eq!(of(&all), wanted, "{fields}");
+    }
+    // Once, if an Application renders it.
+    let text = "secretGenerator:\n- name: db\n  literals: [k=v]\n";
+    assert_eq!(of(&[("app/kustomization.yaml", text)]).len(), 1);
+    assert_eq!(of(&[("examples/x/kustomization.yaml", text)]), [""; 0]);
+}
+
+#[test]
 fn texts_are_texts() {
     let of = |from: &str, to: &str| {
         let repository = super::repository(&[]);
