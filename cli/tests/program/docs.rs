@@ -171,3 +171,24 @@ fn the_jobs_render() {
     // The link that scripts find.
     assert_eq!(run(&dir, "kustomize version", &[]), (Some(0), "v5.8.2\n".to_owned()));
 }
+
+#[test]
+fn the_hook_before_a_commit_builds_what_has_changed() {
+    let dir = repository("docs-pre-commit");
+    let hook = block(INSTEAD, "yaml", "pass_filenames");
+    let entry = hook.lines().find_map(|line| line.trim().strip_prefix("entry: "));
+    let entry = format!("{}\n", entry.expect("a command"));
+    let hook = || run(&dir, &entry, &[]).0;
+    assert_eq!(hook(), Some(0), "nothing has changed");
+    write(&dir, "apps/a b/kustomization.yaml", "namePrefix: x-\nresources: [m.yaml]\n");
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    write(&dir, "apps/a b/m.yaml", map);
+    assert_eq!(hook(), Some(0));
+    write(&dir, "apps/a b/m.yaml", "apiVersion: v1\nkind: [\n");
+    assert_eq!(hook(), Some(1));
+    // What is affected cannot be found, for there is no commit.
+    write(&dir, "apps/a b/m.yaml", map);
+    fs::remove_dir_all(dir.join(".git")).expect("a folder");
+    git(&dir, &["init", "-q"]);
+    assert_eq!(hook(), Some(1));
+}
