@@ -328,6 +328,10 @@ fn check_source(
     {
         return None;
     }
-    let message = format!("{path} has no kustomization: its manifests are taken as they are");
+    let shown = match path.trim_matches(['.', '/']) {
+        "" => "the root of the repository",
+        _ => path,
+    };
+    let message = format!("{shown} has no kustomization: its manifests are taken as they are");
     Some(remark_on(field, "no-kustomization", message, application))
 }

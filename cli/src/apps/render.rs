@@ -1,6 +1,6 @@
 //! `kustom apps render`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -55,6 +55,17 @@ fn rendered(args: &RenderArgs, format: ErrorFormat) -> Result<(bool, Result<(), 
         if preview.applications.is_empty() {
             return Err(format!("there is no Application {}", args.only.join(", ")));
         }
+        // What is said of the others is not asked for.
+        let titles = |applications: &[Application]| -> BTreeSet<String> {
+            applications.iter().map(Application::title).collect()
+        };
+        let (wanted, others) = (titles(&preview.applications), titles(&others));
+        preview.problems.retain(|problem| {
+            let is_of = |titles: &BTreeSet<String>| {
+                problem.about.as_ref().is_some_and(|about| titles.contains(about))
+            };
+            is_of(&wanted) || !is_of(&others)
+        });
     }
     // Argo CD makes none that has the name of another, which is told among the problems.
     let all = std::mem::take(&mut preview.applications);
