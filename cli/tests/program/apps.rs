@@ -364,11 +364,12 @@ fn rules_are_named_and_can_be_switched() {
     let ran = kustom(&dir, &["apps", "lint", "set.yaml", "--root", "."]);
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("[prune-without-propagation]"), "{}", ran.err);
-    let args = ["apps", "lint", "set.yaml", "--root", ".", "--skip", "prune-without-propagation"];
+    let skip = ["--skip", "prune-without-propagation", "--skip", "no-sync-window"];
+    let args = [&["apps", "lint", "set.yaml", "--root", "."], &skip[..]].concat();
     assert_eq!(kustom(&dir, &args).good(), "");
     // Whoever leaves rules out may write all the same, but for the rule that this is about.
     let write = ["apps", "lint", "set.yaml", "--root", ".", "--write"];
-    kustom(&dir, &[&write[..], &["--skip", "prune-without-propagation"]].concat()).good();
+    kustom(&dir, &[&write[..], &skip].concat()).good();
     kustom(&dir, &[&write[..], &["--only", "manifest-generate-paths"]].concat()).good();
     let ran = kustom(&dir, &[&write[..], &["--skip", "manifest-generate-paths"]].concat());
     assert!(
