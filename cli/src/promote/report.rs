@@ -11,7 +11,8 @@ fn table(plan: &Plan<'_>) -> Option<Table> {
     let mut table = Table::new(["app", "image", plan.to, plan.from]);
     let mut is_empty = true;
     for step in plan.steps.iter().filter(|step| step.refused.is_none()) {
-        table.row([step.app.to_owned(), step.name.to_owned(), step.old(), step.wanted()]);
+        let [old, new] = step.both();
+        table.row([step.app.to_owned(), step.name.to_owned(), old, new]);
         is_empty = false;
     }
     (!is_empty).then_some(table)
@@ -106,6 +107,7 @@ pub(super) fn json(plan: &Plan<'_>, is_written: bool) -> Value {
         None => Value::Null,
         Some(image) => json!({
             "env": env,
+            "renderedName": image.name,
             "tag": image.tag,
             "digest": image.digest,
             "file": image.decided.file.as_ref().map(|file| file.display().to_string()),

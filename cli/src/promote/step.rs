@@ -41,10 +41,43 @@ pub(super) fn versions(uses: &[Use]) -> Vec<&str> {
     all
 }
 
+/// Returns versions, each once, for people.
+fn shown(uses: &[Use]) -> String {
+    versions(uses).into_iter().map(short).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the name of an image without the host of its registry.
+fn without_registry(name: &str) -> &str {
+    let is_host = |first: &str| first.contains(['.', ':']) || first == "localhost";
+    name.split_once('/').filter(|(first, _)| is_host(first)).map_or(name, |(_, rest)| rest)
+}
+
 impl Step<'_> {
     /// Returns the version that the target has, for people.
     pub(super) fn old(&self) -> String {
-        versions(self.to).into_iter().map(short).collect::<Vec<_>>().join(", ")
+        shown(self.to)
+    }
+
+    /// Returns the versions that the target has and is to have, for people, behind the names of the images where these are
+    /// others: a fork is another image, and that of another registry is not.
+    pub(super) fn both(&self) -> [String; 2] {
+        let own = without_registry(&self.from.name);
+        if self.to.iter().all(|image| without_registry(&image.name) == own) {
+            return [self.old(), self.wanted()];
+        }
+        let named = |image: &Use| match image.tag.is_empty() && !image.digest.is_empty() {
+            true => format!("{}{}", image.name, short(&image.version)),
+            false => format!("{}:{}", image.name, short(&image.version)),
+        };
+        [self.to, self.source_uses()].map(|uses| {
+            let mut all: Vec<String> = uses.iter().map(named).collect();
+            all.dedup();
+            all.join(", ")
+        })
+    }
+
+    fn source_uses(&self) -> &[Use] {
+        self.wanted.get(self.name).map_or(&[][..], Vec::as_slice)
     }
 
     /// Says where the version comes from, if that is not an entry to be copied.
@@ -59,8 +92,7 @@ impl Step<'_> {
 
     /// Returns the version that it is to have, for people.
     pub(super) fn wanted(&self) -> String {
-        let uses = self.wanted.get(self.name).map_or(&[][..], Vec::as_slice);
-        versions(uses).into_iter().map(short).collect::<Vec<_>>().join(", ")
+        shown(self.source_uses())
     }
 
     /// Returns the names of the entries that decide in the target, or would.

@@ -322,7 +322,11 @@ fn an_image_without_a_version_is_not_promoted() {
     assert!(ran.out.contains(said), "{}", ran.out);
     // The other way round there is one.
     let said = kustom(&dir, &["promote", "staging", "dev", "--write"]).good();
-    assert!(said.contains("web  proxy  latest  2\n") && said.contains("wrote 1 file"), "{said}");
+    assert!(
+        said.contains("web  proxy  mirror/proxy:latest  proxy:2\n")
+            && said.contains("wrote 1 file"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -424,3 +424,23 @@ fn another_name_decides_no_version() {
         assert!(places.contains(&format!("({place})")), "{places}");
     }
 }
+
+#[test]
+fn a_fork_is_shown_as_another_image() {
+    let dir = folder("promote-fork", &[]);
+    app(&dir, "web", "  newName: registry.example.com/shop/web\n");
+    let dir = committed(dir);
+    let table =
+        |args: &[&str]| kustom(&dir, &[&["promote", "dev", "staging"], args].concat()).good();
+    let plain = "APP  IMAGE     STAGING  DEV\nweb  shop/web  v1       v2\n";
+    assert_eq!(table(&[]), plain, "another registry is no other image");
+    let fork = fs::read_to_string(dir.join(overlay("web", "dev"))).expect("a file");
+    write(&dir, &overlay("web", "dev"), &fork.replace("  newTag", "  newName: fork/web\n  newTag"));
+    assert_eq!(
+        table(&[]),
+        "APP  IMAGE     STAGING                           DEV\n\
+         web  shop/web  registry.example.com/shop/web:v1  fork/web:v2\n"
+    );
+    let json = table(&["--format", "json"]);
+    assert!(json.contains("\"renderedName\": \"fork/web\""), "{json}");
+}
