@@ -22,6 +22,9 @@ use crate::load::{FileTree, Looks, Part, RemoteInput};
 use crate::once_map::{OnceMap, TryMap};
 use crate::yaml::Limits;
 
+/// A tree with the commit that it is pinned to, and the time that its URL gives.
+type PinnedTree = (TreeKey, Option<String>, Option<Duration>);
+
 /// Where fetched files are mounted; what lies there on a real machine is not looked at.
 const FILES: &str = "/.kustom-fetched";
 
@@ -36,7 +39,7 @@ pub(crate) struct Remotes {
     mode: Mode,
     pub(super) limits: Limits,
     /// By the commits and hashes that are pinned, too; failures by the time that was given and who asked.
-    trees: TryMap<(TreeKey, Option<String>, Option<Duration>), (Duration, bool), FoundTree, Error>,
+    trees: TryMap<PinnedTree, (Duration, bool), FoundTree, Error>,
     /// By the hashes that are pinned, too; failures by who asked.
     files: TryMap<(String, Option<String>), bool, FoundFile, Error>,
     /// Vendored trees, by lock and path.
