@@ -11,6 +11,9 @@ pub(super) fn mentions(content: &[u8]) -> bool {
 /// Returns `true` if YAML may have a Secret in it, a patch of one or the generator of one, and does not only
 /// refer to Secrets or describe them.
 pub(super) fn may_define(content: &[u8]) -> bool {
+    if is_definition(content) {
+        return false;
+    }
     let has = |at: usize, word: &str| content[at..].starts_with(word.as_bytes());
     // All three in one go.
     let is_word = |at: usize| match content[at] {
@@ -22,6 +25,14 @@ pub(super) fn may_define(content: &[u8]) -> bool {
         || find_iter(content, b"ecret")
             .any(|at| is_kind_or_generator(content, at.saturating_sub(1)))
         || hides_words(content)
+}
+
+/// Returns `true` for a file that has the definition of a custom resource and no other object: these are the largest
+/// files of most repositories, and describe Secrets at length.
+fn is_definition(content: &[u8]) -> bool {
+    let starts = content
+        .starts_with(b"apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n");
+    starts && find(content, b"---").is_none()
 }
 
 /// Returns `true` if a file is in UTF-16 or has escapes that can stand for any letter.
@@ -94,6 +105,7 @@ mod tests {
             "kind: SecretGenerator",
             "- {op: add, path: /data/a, value: b}",
             "path: \"/stringData/a\"",
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n---\nkind: Secret\n",
             "k\0i\0n\0d\0:\0 \0S\0e\0c\0r\0e\0t\0",
         ] {
             assert!(may_define(yaml.as_bytes()), "{yaml:?}");
@@ -105,6 +117,7 @@ mod tests {
             "kind: SecretStore",
             "kind: SealedSecret",
             "mountPath: /var/data",
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\ndescription: kind: Secret\n",
         ] {
             assert!(!may_define(yaml.as_bytes()), "{yaml:?}");
         }
