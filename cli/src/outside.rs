@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgAction, Args};
 use kustom::Builder;
 use kustom::outside::ChartDefaults;
@@ -46,7 +47,8 @@ pub(crate) struct Switches {
     pub(crate) enable_helm: bool,
 
     /// The helm program: a path, or a name that is looked up in PATH
-    #[arg(long, value_name = "PROGRAM", default_value = "helm", overrides_with = "helm_command")]
+    #[arg(long, value_name = "PROGRAM", default_value = "helm", overrides_with = "helm_command",
+          value_parser = NonEmptyStringValueParser::new())]
     pub(crate) helm_command: String,
 
     /// A Kubernetes API version for charts that name none (repeatable)
@@ -90,7 +92,8 @@ pub(crate) struct Switches {
         long,
         value_name = "PROGRAM",
         default_value = "docker",
-        overrides_with = "container_command"
+        overrides_with = "container_command",
+        value_parser = NonEmptyStringValueParser::new()
     )]
     pub(crate) container_command: String,
 

@@ -76,6 +76,11 @@ impl RemoteArgs {
     }
 
     fn allowed(&self) -> Result<Allowed, String> {
+        if let Some(place) = apart(std::env::args()) {
+            return Err(format!(
+                "there is no directory '{place}'; a place stands behind `=`: --allow-remote={place}"
+            ));
+        }
         let mut allowed = Allowed::nothing();
         for place in &self.allow_remote {
             allowed = match place.trim().to_ascii_lowercase().as_str() {
@@ -86,4 +91,16 @@ impl RemoteArgs {
         }
         Ok(allowed)
     }
+}
+
+/// Returns the place that follows `--allow-remote` as an argument of its own, if it cannot be anything else.
+fn apart(arguments: impl Iterator<Item = String>) -> Option<String> {
+    let mut arguments = arguments.skip_while(|argument| argument != "--allow-remote").skip(1);
+    let next = arguments.next().filter(|next| !next.starts_with(['-', '.', '/']))?;
+    let host = next.split('/').next().unwrap_or_default();
+    let is_host = host == "localhost" || host.contains('.');
+    // An address is what is to be built.
+    let is_place = is_host && next.matches('/').count() < 2 && !next.contains("://");
+    let is_free = !std::path::Path::new(&next).exists();
+    (is_place && is_free && Allowed::nothing().place(&next).is_ok()).then_some(next)
 }

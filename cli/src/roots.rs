@@ -44,7 +44,7 @@ pub(crate) fn find_in(
     for dir in dirs {
         let kind = real(files, dir).and_then(|real| files.kind(&real));
         if !matches!(kind, Ok(FileKind::Directory)) {
-            return Err(format!("{} is not a directory", dir.display()));
+            return Err(no_directory(dir));
         }
         left.push(dir.clone());
     }
@@ -74,4 +74,23 @@ pub(crate) fn find_in(
         }
     }
     Ok(found.into_iter().collect())
+}
+
+/// Says that something is no directory, and of an address what to do with it.
+pub(crate) fn no_directory(path: &Path) -> String {
+    let shown = path.display();
+    match is_address(path) {
+        true => format!(
+            "{shown} is an address, and this command takes directories: clone it first; build, deps and explain take \
+             addresses with --allow-remote"
+        ),
+        false => format!("{shown} is not a directory"),
+    }
+}
+
+/// Returns `true` for what is written as an address of a repository or of a file.
+pub(crate) fn is_address(path: &Path) -> bool {
+    let text = path.to_string_lossy();
+    text.contains("://")
+        || ["git@", "git::", "github.com/"].iter().any(|start| text.starts_with(start))
 }

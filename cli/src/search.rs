@@ -12,7 +12,7 @@ use crate::exclude::Excluded;
 use crate::git::WorkTree;
 use crate::parsed::Parsed;
 use crate::path_patterns::{self, absolute, entries, entries_of, real};
-use crate::roots::FILE_NAMES;
+use crate::roots::{FILE_NAMES, is_address, no_directory};
 
 /// Returns the text that a field of the kustomization in a folder has.
 pub(crate) fn field(files: &dyn FileSystem, folder: &Path, field: &str) -> Option<String> {
@@ -103,6 +103,7 @@ pub(crate) fn directories(arguments: &[PathBuf]) -> Result<Vec<PathBuf>, String>
                 Some(near) => {
                     format!("{shown} is not a directory (did you mean {}?)", near.display())
                 }
+                None if is_address(argument) => no_directory(argument),
                 None => format!("{shown} is not a directory, and matches none"),
             });
         }
@@ -131,7 +132,10 @@ pub(crate) fn expect(files: &dyn FileSystem, arguments: &[PathBuf]) -> Result<()
 }
 
 fn nothing_at(argument: &Path) -> String {
-    format!("no kustomization at or below '{}'", argument.display())
+    match is_address(argument) {
+        true => no_directory(argument),
+        false => format!("no kustomization at or below '{}'", argument.display()),
+    }
 }
 
 /// Returns all roots at or below some directories: the kustomizations that no other one there refers to,

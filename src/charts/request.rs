@@ -127,6 +127,12 @@ impl<'a> Asker<'a> {
             }
             let beside = folder.parent().and_then(|home| self.files.fs().list(home).ok());
             let beside = beside.unwrap_or_default();
+            if beside.contains(&chart.entry.name) {
+                let name = &chart.entry.name;
+                return error.hint(CHART_NOT_THERE.with(format!(
+                    "a chart is a folder, and `{name}` is a file: unpack it, and name the folder"
+                )));
+            }
             let near = nearest(beside.iter().map(String::as_str), &chart.entry.name);
             let near = near.map(|near| CHART_NOT_THERE.with(format!("did you mean `{near}`?")));
             error.maybe_hint(near).hint(CHART_NOT_THERE.with(format!(

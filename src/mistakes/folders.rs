@@ -81,9 +81,14 @@ pub(super) static MISTAKES: &[Mistake] = &[
             let mut names: Vec<&String> = names.iter().filter(is_nearly).collect();
             names.sort();
             if let Some(name) = names.iter().find(|n| KUSTOMIZATION_NAMES.contains(&n.as_str())) {
+                // Out of a folder of a fetched tree no link leads, whatever is allowed.
+                let or = match scene.files.remotes().mounts().has(&folder) {
+                    true => "",
+                    false => ", or allow such links with --load-restrictor LoadRestrictionsNone",
+                };
                 return Some(Finding::new(format!(
                     "`{name}` is there, but is a link that leads out of its folder, or no file: put a copy in its \
-                     place, or allow such links with --load-restrictor LoadRestrictionsNone"
+                     place{or}"
                 )));
             }
             let name = names.first()?;

@@ -301,7 +301,11 @@ pub(super) static MISTAKES: &[Mistake] = &[
             }
             let there: Vec<String> = names.iter().take(5).map(|name| format!("`{name}`")).collect();
             let more = if names.len() > there.len() { " and others" } else { "" };
-            let folder = above.file_name()?.to_string_lossy().into_owned();
+            // The folder of a fetched tree has a name that nobody knows.
+            let folder = match scene.files.remotes().mounts().shown(&above) {
+                Some(shown) => shown.display().to_string(),
+                None => above.file_name()?.to_string_lossy().into_owned(),
+            };
             (!there.is_empty()).then(|| {
                 Finding::new(format!(
                     "there is no `{}` in the folder `{folder}`, only {}{more}; a path counts from the folder of this \

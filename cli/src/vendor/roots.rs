@@ -9,6 +9,7 @@ use kustom::{DiskFs, lock_places};
 use crate::changes;
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
+use crate::roots::{is_address, no_directory};
 use crate::search;
 
 /// The name of the lock file.
@@ -85,7 +86,12 @@ fn is_served(root: &Path, directory: &Path) -> bool {
 
 /// Returns where the lock file is or goes.
 fn lock_directory(dirs: &[PathBuf]) -> Result<PathBuf, String> {
-    let real = |dir: &PathBuf| dir.canonicalize().map_err(|e| format!("{}: {e}", dir.display()));
+    let real = |dir: &PathBuf| {
+        dir.canonicalize().map_err(|e| match is_address(dir) {
+            true => no_directory(dir),
+            false => format!("{}: {e}", dir.display()),
+        })
+    };
     let dirs: Vec<PathBuf> = dirs.iter().map(real).collect::<Result<_, _>>()?;
     let first = dirs.first().map_or(Path::new("/"), PathBuf::as_path);
     let is_above_all = |place: &PathBuf| dirs.iter().all(|dir| dir.starts_with(place));

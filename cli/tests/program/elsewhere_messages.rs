@@ -173,3 +173,81 @@ fn further_values_are_files_of_the_tree() {
         assert_eq!(ran.err.contains("`valuesFile` may be an address"), !is_good, "{}", ran.err);
     }
 }
+
+#[test]
+fn addresses_are_told_from_directories() {
+    let top = folder("said-addresses", &[("a/kustomization.yaml", "namePrefix: a-\n")]);
+    for command in ["lint", "verify", "diff", "vendor", "affected"] {
+        let ran = kustom(&top, &[command, "https://example.com/a/b"]);
+        let words = "https://example.com/a/b is an address, and this command takes directories";
+        assert!(ran.code != Some(0) && ran.err.contains(words), "{command}: {}", ran.err);
+    }
+    // A place that does not stand behind `=`.
+    for place in ["github.com", "github.com/acme", "localhost"] {
+        let ran = kustom(&top, &["build", "--allow-remote", place, "a"]);
+        let words = format!("a place stands behind `=`: --allow-remote={place}\n");
+        assert!(ran.code == Some(1) && ran.err.contains(&words), "{}", ran.err);
+    }
+    assert_eq!(kustom(&top, &["build", "--allow-remote", "a"]).code, Some(0));
+    let network = kustom(&top, &["build", "--allow-remote=10.0.0.0/8", "a"]);
+    assert!(network.err.contains("each host is named, and no network"), "{}", network.err);
+    for flag in ["--helm-command=", "--container-command="] {
+        let empty = kustom(&top, &["build", flag, "a"]);
+        assert!(empty.err.contains("a value is required"), "{}", empty.err);
+    }
+    for (url, is_public) in [
+        ("http://127.0.0.1:1/a.yaml", false),
+        ("http://10.1.2.3/a.yaml", false),
+        ("http://[::1]/a.yaml", false),
+        ("http://intranet/a.yaml", false),
+        ("http://8.8.8.8/a.yaml", true),
+        ("http://example.com:81/a.yaml", true),
+    ] {
+        write(&top, "a/kustomization.yaml", &format!("resources: ['{url}']\n"));
+        let err = kustom(&top, &["build", "a"]).err;
+        assert_eq!(err.contains("or any public host"), is_public, "{err}");
+    }
+}
+
+#[test]
+fn a_packed_chart_is_no_folder() {
+    let entry = "helmCharts: [{name: web.tgz, releaseName: r}]\n";
+    let top = folder("said-packed", &[("charts/web.tgz", "x"), ("kustomization.yaml", entry)]);
+    write(&top, "helm", "#!/bin/sh\necho v3.18.4\n");
+    executable(&top.join("helm"));
+    let ran = kustom(&top, &["build", ".", "--enable-helm", "--helm-command=./helm"]);
+    assert!(ran.err.contains("hint: a chart is a folder, and `web.tgz` is a file"), "{}", ran.err);
+}
+
+#[test]
+fn hints_about_fetched_trees_name_what_people_know() {
+    let elsewhere = Elsewhere::new("said-fetched");
+    let files = [
+        ("kustomization.yaml", "resources: [gone]\n"),
+        ("map.yaml", "a: 1\n"),
+        ("linked/other.yaml", "a: 1\n"),
+        ("linked/kustomization.yaml", "-> ../other.yaml"),
+        ("other.yaml", "resources: []\n"),
+    ];
+    elsewhere.commit("acme/infra", "v1", &files);
+    let top = folder("said-fetched", &[]);
+    let flags = ["--allow-remote", "--load-restrictor", "LoadRestrictionsNone"];
+    let build = |url| elsewhere.kustom(&top, &[&["build", url], &flags[..]].concat()).err;
+    let gone = build("github.com/acme/infra?ref=v1");
+    let words = "there is no `gone` in the folder `https://github.com/acme/infra?ref=v1`";
+    assert!(gone.contains(words), "{gone}");
+    let linked = build("github.com/acme/infra//linked?ref=v1");
+    assert!(linked.contains("put a copy in its place"), "{linked}");
+    assert!(!linked.contains("LoadRestrictionsNone"), "{linked}");
+}
+
+#[test]
+fn what_could_not_be_fetched_before_is_told_with_what_helps() {
+    let repo = super::diff::Repo::new();
+    let remote = "resources: ['github.com/acme/infra?ref=v1']\n";
+    write(repo.path(), "a/kustomization.yaml", remote);
+    repo.commit();
+    write(repo.path(), "a/kustomization.yaml", "namePrefix: a-\n");
+    let ran = kustom(repo.path(), &["diff", "--from", "HEAD"]);
+    assert!(ran.out.contains("    hint: run `kustom vendor`, which adds it\n"), "{}", ran.out);
+}

@@ -148,7 +148,12 @@ fn bracketed(host: &str) -> String {
 
 impl fmt::Display for PlaceError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "'{}' is no place such as github.com or github.com/acme", self.0)
+        write!(f, "'{}' is no place such as github.com or github.com/acme", self.0)?;
+        let bits = self.0.rsplit_once('/').map(|(_, bits)| bits.parse::<u8>());
+        match bits {
+            Some(Ok(_)) => f.write_str("; each host is named, and no network"),
+            _ => Ok(()),
+        }
     }
 }
 

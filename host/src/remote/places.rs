@@ -1,6 +1,7 @@
 //! Places that are allowed by name: `HOST[:PORT][/PATH]`.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use super::address::Address;
 
@@ -25,7 +26,9 @@ impl Place {
         };
         let Address { host, port, path, .. } = Address::parse(&with_scheme)?;
         let stars = host.matches('*').count();
-        if text.starts_with('-') || stars > usize::from(host.starts_with("*.")) {
+        // A network such as `10.0.0.0/8` would be taken for a path.
+        let is_network = host.parse::<IpAddr>().is_ok() && path.parse::<u8>().is_ok();
+        if is_network || text.starts_with('-') || stars > usize::from(host.starts_with("*.")) {
             return None;
         }
         Some(Place { host, port, path: parts(&path)? })
@@ -125,7 +128,8 @@ mod tests {
         ] {
             assert!(!has(place, address), "{place} {address}");
         }
-        for text in ["", "-x", "a*b", "*.*.com", "host:port", "https://"] {
+        for text in ["", "-x", "a*b", "*.*.com", "host:port", "https://", "10.0.0.0/8", "fd00::/8"]
+        {
             assert_eq!(Place::parse(text), None, "{text}");
         }
     }

@@ -119,9 +119,14 @@ impl Writer {
             self.line(sign, &format!("{} {what}:", plural(all, "root")));
             for (text, roots) in groups {
                 let names = listed(&names(&roots));
-                let text = text.lines().next().unwrap_or_default();
+                let first = text.lines().next().unwrap_or_default();
                 let colon = if names.is_empty() { "" } else { ": " };
-                self.line(DIM, &visible_line(&format!("  {names}{colon}{text}")));
+                self.line(DIM, &visible_line(&format!("  {names}{colon}{first}")));
+                // What would let the side before be rendered too.
+                let hint = text.lines().find(|line| line.trim_start().starts_with("hint: "));
+                if let Some(hint) = hint.filter(|_| standing == Standing::Fixed) {
+                    self.line(DIM, &visible_line(&format!("    {}", hint.trim_start())));
+                }
             }
             self.out.push('\n');
         }

@@ -1,5 +1,6 @@
 //! The errors of what comes from elsewhere.
 
+use std::net::IpAddr;
 use std::path::Path;
 
 use super::lock::{LOCK_FILE, Lock};
@@ -116,6 +117,7 @@ pub(super) fn is_repository() -> Error {
 
 pub(super) fn no_network(url: &str) -> Error {
     let place = match host(url) {
+        Some(host) if !may_be_public(host) => format!("--allow-remote={host}"),
         Some(host) => format!("--allow-remote={host}, or any public host with --allow-remote"),
         None => "--allow-remote".to_owned(),
     };
@@ -123,6 +125,22 @@ pub(super) fn no_network(url: &str) -> Error {
         format!("allow it with {place}; `kustom vendor` makes copies that are built without");
     Error::new(ErrorKind::External, format!("'{url}' is remote, and this build has no network"))
         .hint(hints::REMOTE_NOT_ALLOWED.with(hint))
+}
+
+/// Returns `true` if a host may be one that everybody can reach: neither an address of this machine or of a private
+/// network, nor a name without a dot.
+fn may_be_public(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    match name.parse() {
+        Ok(IpAddr::V4(ip)) => {
+            !(ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified())
+        }
+        Ok(IpAddr::V6(ip)) => ip.segments()[0] & 0xe000 == 0x2000,
+        Err(_) => name.contains('.') && !name.ends_with(".localhost"),
+    }
 }
 
 /// Returns the host of an address, with its port if it names one.
