@@ -1,6 +1,5 @@
 //! Executes a tree, as Go's `text/template` does.
 
-// Circle: calls, mod: what is called has operands for arguments, and an operand may be a call.
 mod calls;
 
 use std::rc::Rc;
