@@ -215,7 +215,7 @@ impl<'a> Services<'a> {
         }
         let is_numbered = name.rsplit('-').next().is_some_and(|last| last.parse::<u32>().is_ok());
         let is_alone = there.len() < 2 && !host.is_full;
-        let may_have_more = !self.all_are_there || namespace != own && is_of_platform(namespace);
+        let may_have_more = !self.all_are_there || is_of_platform(namespace);
         if may_have_more
             || is_alone
             || !elsewhere.is_empty()
