@@ -1,5 +1,6 @@
 //! The flags for what kustomizations use from elsewhere.
 
+use std::ffi::OsString;
 use std::sync::{Arc, OnceLock};
 
 use clap::{ArgAction, Args};
@@ -76,7 +77,7 @@ impl RemoteArgs {
     }
 
     fn allowed(&self) -> Result<Allowed, String> {
-        if let Some(place) = apart(std::env::args()) {
+        if let Some(place) = apart(std::env::args_os()) {
             return Err(format!(
                 "there is no directory '{place}'; a place stands behind `=`: --allow-remote={place}"
             ));
@@ -94,7 +95,8 @@ impl RemoteArgs {
 }
 
 /// Returns the place that follows `--allow-remote` as an argument of its own, if it cannot be anything else.
-fn apart(arguments: impl Iterator<Item = String>) -> Option<String> {
+fn apart(arguments: impl Iterator<Item = OsString>) -> Option<String> {
+    let arguments = arguments.map(|argument| argument.to_string_lossy().into_owned());
     let mut arguments = arguments.skip_while(|argument| argument != "--allow-remote").skip(1);
     let next = arguments.next().filter(|next| !next.starts_with(['-', '.', '/']))?;
     let host = next.split('/').next().unwrap_or_default();
