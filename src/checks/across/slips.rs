@@ -17,31 +17,41 @@ pub(super) fn is_slip(one: &str, other: &str) -> bool {
     if one == other || short.len() < 3 || long.len() < 4 || long.len() - short.len() > 2 {
         return false;
     }
-    let is_near = nearest(iter::once(one), other).is_some();
-    if !is_near || (short.len() > 3 && !differ_beyond_digits(one, other)) {
+    // Most names differ in all of it, and how near they are takes long to say.
+    let (first, last) = (|name: &str| name.bytes().next(), |name: &str| name.bytes().next_back());
+    if first(one) != first(other) && last(one) != last(other) || has_other_digits(one, other) {
         return false;
     }
-    if has_other_digits(one, other) {
-        return false;
-    }
-    if short.len() < long.len() {
-        return !is_a_part(short, long);
-    }
-    let differing: Vec<(usize, (u8, u8))> =
-        one.bytes().zip(other.bytes()).enumerate().filter(|(_, (a, b))| a != b).collect();
-    match differing[..] {
+    let is_one = match short.len() < long.len() {
+        true => !is_a_part(short, long),
+        false => is_one_slip(one, other),
+    };
+    is_one
+        && nearest(iter::once(one), other).is_some()
+        && (short.len() <= 3 || differ_beyond_digits(one, other))
+}
+
+/// Returns `true` if two names of one length differ by one slip.
+fn is_one_slip(one: &str, other: &str) -> bool {
+    let mut differing = one.bytes().zip(other.bytes()).enumerate().filter(|(_, (a, b))| a != b);
+    match (differing.next(), differing.next(), differing.next()) {
         // A letter of its own tells two apart, as in `team-a`.
-        [(at, _)] => word_at(one, at).len() > 3,
-        [(first, (a, b)), (second, (c, d))] => second == first + 1 && a == d && b == c,
+        (Some((at, _)), None, _) => word_at(one, at).len() > 3,
+        (Some((first, (a, b))), Some((second, (c, d))), None) => {
+            second == first + 1 && a == d && b == c
+        }
         // Missing here and doubled there.
-        _ => differing.len() > 2 && is_shifted(one, other),
+        (_, _, third) => third.is_some() && is_shifted(one, other),
     }
 }
 
 /// Returns `true` if the digits of two names are not the same.
 fn has_other_digits(one: &str, other: &str) -> bool {
-    let digits = |name: &str| name.bytes().filter(u8::is_ascii_digit).collect::<Vec<u8>>();
-    digits(one) != digits(other)
+    !digits(one).eq(digits(other))
+}
+
+fn digits(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(u8::is_ascii_digit)
 }
 
 /// Returns `true` if the longer name is the other and a word of one or two letters.
