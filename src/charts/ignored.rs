@@ -35,7 +35,7 @@ impl Ignored {
 
     /// Returns `true` if something in the folder of a chart is left out; of a folder all that is in it.
     ///
-    /// Odd: a pattern that begins with `!` leaves out all that it does not match, as in helm.
+    /// A pattern that begins with `!` leaves out all that it does not match, for so does helm.
     pub(super) fn has(&self, path: &Path, is_folder: bool) -> bool {
         let (Some(text), Some(name)) = (path.to_str(), path.file_name()) else { return false };
         if text == CHART || text == FILE {

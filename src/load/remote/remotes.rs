@@ -22,14 +22,14 @@ use crate::load::{FileTree, Looks, Part, RemoteInput};
 use crate::once_map::{OnceMap, TryMap};
 use crate::yaml::Limits;
 
-/// A tree with the commit that it is pinned to, and the time that its URL gives.
-type PinnedTree = (TreeKey, Option<String>, Option<Duration>);
-
 /// Where fetched files are mounted; what lies there on a real machine is not looked at.
 const FILES: &str = "/.kustom-fetched";
 
 /// What was looked for among the user's files, if it is there, and what was looked at on the way.
 type Sought<T> = (Result<Option<Arc<T>>>, Part);
+
+/// A tree, the commit and hash that are pinned, and the time that its URL gives, if each URL has its own.
+type FetchKey = (TreeKey, Option<String>, Option<Duration>);
 
 /// What one call has found elsewhere, each tree and file once.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ pub(crate) struct Remotes {
     source: Option<Arc<dyn RemoteSource>>,
     mode: Mode,
     pub(super) limits: Limits,
-    /// By the commits and hashes that are pinned, too; failures by the time that was given and who asked.
-    trees: TryMap<PinnedTree, (Duration, bool), FoundTree, Error>,
+    /// Failures are kept by the time that was given and who asked.
+    trees: TryMap<FetchKey, (Duration, bool), FoundTree, Error>,
     /// By the hashes that are pinned, too; failures by who asked.
     files: TryMap<(String, Option<String>), bool, FoundFile, Error>,
     /// Vendored trees, by lock and path.
