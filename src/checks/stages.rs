@@ -110,10 +110,11 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// Returns the words for the stage that is in a name; nothing if there are several or it is said not to be it.
 fn known(name: &str) -> Option<&'static [&'static str]> {
-    if ["non", "no", "not", "pre"].iter().any(|word| has_word(name, word)) {
+    let words = || name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    if words().any(|word| ["non", "no", "not", "pre"].contains(&word)) {
         return None;
     }
-    let is_in = |stage: &&&[&str]| stage.iter().any(|word| has_word(name, word));
+    let is_in = |stage: &&&[&str]| words().any(|word| stage.contains(&word));
     let mut stages = STAGES.iter().filter(is_in);
     stages.next().filter(|_| stages.next().is_none()).copied()
 }
