@@ -9,6 +9,7 @@ mod addresses;
 mod amounts;
 mod application_sets;
 mod backends;
+mod budgets;
 pub(crate) mod configurations;
 pub(crate) mod copied;
 mod data_files;

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use rustc_hash::FxHashMap;
 
+use super::budgets;
 use super::governing;
 use super::kubernetes::is_filled_in;
 use super::label_slips;
@@ -40,6 +41,7 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
     }
     let mut selecting = Vec::new();
     let mut selections = Vec::new();
+    let scaled = budgets::scaled(set);
     for resource in set.iter() {
         let selector = match resource.kind() {
             "Service" => &["spec", "selector"][..],
@@ -60,6 +62,7 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
                 let stateful = selected.iter().filter(|r| r.kind() == "StatefulSet");
                 selecting.extend(stateful.map(|stateful| (resource, *stateful)));
             }
+            "PodDisruptionBudget" => budgets::check(lint, resource, &selected, &scaled),
             "NetworkPolicy" if !has_expressions(resource) => {
                 ports::of_policy(lint, resource, &selected);
             }

@@ -401,6 +401,11 @@ kinds! {
         example: "kind: AppProject\nmetadata: {name: apps}\nspec:\n  destinations: [{name: '*', namespace: shop}] # and an Application of it for `shop-dev`",
         remedy: "Correct the Application, or add what it needs to `sourceRepos` or `destinations` of the project, for a route to the listeners of the Gateway; neither is served otherwise."
     }
+    BlockedEviction "blocked-eviction" {
+        looks_at: "A PodDisruptionBudget wants as many Pods as there are, or none to be away, so that none may ever be evicted.",
+        example: "kind: PodDisruptionBudget\nspec:\n  minAvailable: 3 # of a Deployment with `replicas: 3`\n  selector: {matchLabels: {app: web}}",
+        remedy: "Let one Pod be away, such as with `maxUnavailable: 1`: nodes cannot be drained otherwise."
+    }
     ReplacedSchema "replaced-schema" {
         looks_at: "The file under `openapi` replaces the built-in schema and does not have its kinds, so that patches replace lists such as `containers`.",
         example: "openapi: {path: schema.json} # with one custom kind",

@@ -1,9 +1,11 @@
 //! Hosts that two roots claim: an overlay was copied and its host not changed, or two applications want the same.
 
+use std::cmp::Ordering;
 use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::owner;
 use super::roots::{Root, Suspect, common_folder, is_same_place, last_stage};
 use super::table::follow;
 use crate::checks::kubernetes::is_filled_in;
@@ -80,10 +82,10 @@ pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec
         for (i, claim) in all.iter().enumerate() {
             for other in all.iter().skip(i + 1) {
                 if collide(files, claim, other, &common, varies(claim))
-                    && let (own, other) = in_order(claim, other, &common)
+                    && let (own, other, why) = in_order(claim, other, &hosts, &common)
                     && told.insert((own.root.number, host))
                 {
-                    suspects.push(remark(files, own, other, (host, path), &hosts, &common));
+                    suspects.push(remark(files, (own, other, why), (host, path), &hosts, &common));
                 }
             }
         }
@@ -249,20 +251,50 @@ fn first_parting(one: &Path, other: &Path) -> Option<String> {
     Some(common.file_name()?.to_string_lossy().into_owned())
 }
 
+/// Why one of two claims is taken for the wrong one.
+#[derive(Clone, Copy, PartialEq)]
+enum Why {
+    /// The host names the stage of the other, or none.
+    Stage,
+    /// The host names the application of the other, or the other has such objects for more stages.
+    Stranger,
+    /// Nothing tells.
+    Unknown,
+}
+
 /// Returns the claim that is most likely wrong first: the one with the host of the other, or not of production.
 fn in_order<'c, 'a>(
     one: &'c Claim<'a>,
     other: &'c Claim<'a>,
+    hosts: &Hosts<'_>,
     common: &Path,
-) -> (&'c Claim<'a>, &'c Claim<'a>) {
+) -> (&'c Claim<'a>, &'c Claim<'a>, Why) {
     let host = one.host.text().unwrap_or_default();
     let stages = last_stage(one.root, common).zip(last_stage(other.root, common));
     let Some(stage) = stages.and_then(|(own, of)| Stage::of_two(own, of)) else {
-        return (other, one);
+        let belongs = |claim: &Claim<'_>| owner::claims_of(host, claim.root, claim.by, common);
+        // The words of the host, then how many overlays beside it have such an object with a host.
+        let beside = |claim: &Claim<'_>| {
+            let parent = claim.root.folder.parent();
+            let all = hosts.get(&(claim.by.kind(), claim.by.name())).into_iter().flatten();
+            let mut roots: Vec<usize> = all
+                .filter(|(root, _)| root.folder.parent() == parent)
+                .map(|(root, _)| root.number)
+                .collect();
+            roots.sort_unstable();
+            roots.dedup();
+            roots.len() > 1
+        };
+        let rank = |claim: &Claim<'_>| (belongs(claim), beside(claim));
+        return match rank(one).cmp(&rank(other)) {
+            Ordering::Less => (one, other, Why::Stranger),
+            Ordering::Greater => (other, one, Why::Stranger),
+            Ordering::Equal => (other, one, Why::Unknown),
+        };
     };
     let is_for_other =
         stage.is_of_other(host) || (!stage.is_of_own(host) && !stage.is_production());
-    if is_for_other { (one, other) } else { (other, one) }
+    if is_for_other { (one, other, Why::Stage) } else { (other, one, Why::Stage) }
 }
 
 /// Returns the host that a root has most likely for its own, as a third has one with the word for its stage.
@@ -277,8 +309,7 @@ fn as_third(own: &Claim<'_>, host: &str, hosts: &Hosts<'_>, common: &Path) -> Op
 
 fn remark<'a>(
     files: &Files,
-    own: &Claim<'a>,
-    other: &Claim<'a>,
+    (own, other, why): (&Claim<'a>, &Claim<'a>, Why),
     (host, path): (&str, &str),
     hosts: &Hosts<'_>,
     common: &Path,
@@ -297,10 +328,19 @@ fn remark<'a>(
         name(other.root)
     );
     let stage = stage.filter(|stage| stage.is_of_other(host));
-    let better =
-        stage.map(|stage| stage.as_own(host)).or_else(|| as_third(own, host, hosts, common));
+    let better = match why {
+        Why::Stage => {
+            stage.map(|stage| stage.as_own(host)).or_else(|| as_third(own, host, hosts, common))
+        }
+        Why::Stranger => owner::as_own(host, (own.root, own.by), (other.root, other.by), common),
+        Why::Unknown => None,
+    };
     let hint = match better {
         Some(better) => format!("write the host of `{}`, such as `{better}`", name(own.root)),
+        None if why == Why::Unknown => {
+            "give one of both a host of its own: requests for this one reach only one of them"
+                .to_owned()
+        }
         None => format!(
             "give `{}` a host of its own: requests for this one reach only one of both",
             name(own.root)

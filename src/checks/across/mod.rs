@@ -5,9 +5,12 @@
 //! charts and plain folders bring objects too.
 
 mod claims;
+mod custom_fields;
 mod hosts;
 mod known;
 mod names;
+mod near_peers;
+mod owner;
 mod peers;
 mod projects;
 mod repository;
@@ -19,6 +22,8 @@ mod table;
 mod texts;
 mod twins;
 mod usual;
+mod wants;
+mod well_known;
 
 use crate::diagnostics::{Warning, WarningFilter, WarningKind};
 use crate::load::Files;
@@ -54,7 +59,15 @@ pub(crate) fn check(
         routes::check(roots, &mut suspects);
     }
     if filter.has(WarningKind::SelectsNothing) {
+        near_peers::check(roots, &mut suspects);
+        // Of the same place the first says more.
         peers::check(roots, &mut suspects);
+    }
+    if filter.has(WarningKind::UnknownField) || filter.has(WarningKind::WrongType) {
+        custom_fields::check(roots, filter, &mut suspects);
+    }
+    if filter.has(WarningKind::DanglingReference) {
+        wants::check(roots, &mut suspects);
     }
     let mut repository = Repository::new(files, roots);
     if filter.has(WarningKind::UnknownPath) {
