@@ -5,6 +5,7 @@ use super::hosts;
 use super::kubernetes::is_filled_in;
 use super::pods;
 use super::rbac;
+use super::revisions;
 use super::rollouts;
 use super::schedules;
 use super::services;
@@ -22,7 +23,10 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
     let spec = |path: &[&str]| resource.node.get_path(path);
     let kind = resource.kind();
     match (resource.gvk_ref().group, kind) {
-        ("argoproj.io", "ApplicationSet") => application_sets::check(lint, resource),
+        ("argoproj.io", "ApplicationSet") => {
+            application_sets::check(lint, resource);
+            revisions::check(lint, resource);
+        }
         ("autoscaling", "HorizontalPodAutoscaler") => {
             range(lint, resource, ["minReplicas", "maxReplicas"]);
         }

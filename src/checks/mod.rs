@@ -51,6 +51,7 @@ mod rbac;
 mod references;
 pub(crate) mod replacements;
 mod required;
+mod revisions;
 mod rollouts;
 mod scalers;
 mod schedules;

@@ -149,6 +149,7 @@ fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
         )
         .related("it has this at", old.pos())
         .hint("to empty it, write `$patch: replace` into the mapping, or replace it with a JSON patch"),
+        What::Bare { element, key, beside } => empty_element(&object, path, element, (key, beside))?,
         What::New { element, list } => new_element(&object, path, element, list)?,
         What::Lost(element) => Warning::new(
             WarningKind::LostElement,
@@ -169,6 +170,34 @@ fn told(target: &Resource, finding: &Finding<'_>) -> Option<Warning> {
         )
         .hint(remedy(path)),
     })
+}
+
+/// Returns the warning for a container of a patch that has its name alone. Other elements are often nothing but a
+/// name, as those of `imagePullSecrets`.
+fn empty_element(
+    object: &str,
+    path: &str,
+    element: &Node,
+    (key, beside): (&str, &[&str]),
+) -> Option<Warning> {
+    let field = path.rsplit('.').next().filter(|field| kubernetes::is_container_list(field))?;
+    let name = element.get(key).and_then(Node::text)?;
+    let text = format!(
+        "the element `{{{key}: {name}}}` of `{path}` of {object} changes nothing: it has its `{key}` alone"
+    );
+    let hint = match beside {
+        [] => "add what is to be changed, or remove the element".to_owned(),
+        _ => {
+            let names: Vec<String> = beside.iter().map(|name| format!("`{name}`")).collect();
+            let (stand, it) =
+                if beside.len() == 1 { ("stands", "it is") } else { ("stand", "they are") };
+            format!(
+                "{} {stand} beside `{field}`: if {it} for the container, indent as deep as its `{key}`",
+                names.join(", ")
+            )
+        }
+    };
+    Some(Warning::new(WarningKind::EmptyElement, text, element.pos()).hint(hint))
 }
 
 fn remedy(path: &str) -> &'static str {

@@ -406,6 +406,16 @@ kinds! {
         example: "kind: PodDisruptionBudget\nspec:\n  minAvailable: 3 # of a Deployment with `replicas: 3`\n  selector: {matchLabels: {app: web}}",
         remedy: "Let one Pod be away, such as with `maxUnavailable: 1`: nodes cannot be drained otherwise."
     }
+    EmptyElement "empty-element" {
+        looks_at: "An element of a strategic merge patch has its merge key alone, so that it changes nothing: what belongs into it mostly stands beside the list, at the wrong indentation.",
+        example: "kind: Deployment\nspec:\n  template:\n    spec:\n      containers:\n      - name: web\n      resources: {limits: {memory: 1Gi}} # belongs into the container",
+        remedy: "Indent the fields that belong into the element, or remove it."
+    }
+    OtherRevision "other-revision" {
+        looks_at: "An ApplicationSet finds folders in one revision of a repository, and its Applications are of another one.",
+        example: "kind: ApplicationSet\nspec:\n  generators:\n  - git: {repoURL: https://git.example.com/infra.git, revision: release-prod, directories: [{path: apps/*}]}\n  template:\n    spec:\n      source: {repoURL: https://git.example.com/infra.git, targetRevision: release-staging, path: '{{.path.path}}'}",
+        remedy: "Write the same revision in both: folders that only one of them has make Applications that fail, or none."
+    }
     ReplacedSchema "replaced-schema" {
         looks_at: "The file under `openapi` replaces the built-in schema and does not have its kinds, so that patches replace lists such as `containers`.",
         example: "openapi: {path: schema.json} # with one custom kind",

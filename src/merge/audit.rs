@@ -26,6 +26,8 @@ pub(crate) enum What<'a> {
     Empty { old: &'a Node, new: &'a Node },
     /// An element of the patch meets none in the list.
     New { element: &'a Node, list: &'a [Node] },
+    /// An element of the patch has its merge key alone; beside its list stand fields that it may have.
+    Bare { element: &'a Node, key: String, beside: Vec<&'a str> },
     /// An element of the resource is not there any more, though the patch does not delete it.
     Lost(&'a Node),
     /// An element of the patch is not there, or not as the patch has it.
@@ -84,6 +86,8 @@ pub(crate) fn is_same(a: &Node, b: &Node) -> bool {
 #[derive(Default)]
 struct Walk<'a> {
     path: Vec<Step<'a>>,
+    /// The mappings of the patch that lead to where the walk is.
+    around: Vec<&'a Mapping>,
     found: Vec<Finding<'a>>,
 }
 
@@ -128,6 +132,7 @@ impl<'a> Walk<'a> {
                     return self.find(What::Empty { old: target, new: patch });
                 }
                 let of = of.or_resource([Some(target), Some(patch)]);
+                self.around.push(new);
                 for entry in new {
                     let Some(name) = entry.key.text() else { continue };
                     if let Some(old) = old.iter().find(|e| e.key.text() == Some(name)) {
@@ -135,6 +140,7 @@ impl<'a> Walk<'a> {
                         self.at(Step::Key(name), |walk| walk.before(&old.value, &entry.value, of));
                     }
                 }
+                self.around.pop();
             }
             (Node::Seq { items: old, .. }, Node::Seq { items: new, .. }) => match of.merge_keys() {
                 None => {
@@ -150,6 +156,7 @@ impl<'a> Walk<'a> {
                     for (i, item) in new.iter().enumerate() {
                         let Some(map) = item.as_map() else { continue };
                         match text(item).and_then(|key| by_key.get(key)) {
+                            Some(_) if map.len() == 1 => self.bare(item, key, of),
                             Some(old) => self.at(Step::Element(item, i), |walk| {
                                 walk.before(old, item, of.element());
                             }),
@@ -172,6 +179,15 @@ impl<'a> Walk<'a> {
             },
             _ => {}
         }
+    }
+
+    /// Notes an element that has its merge key alone.
+    fn bare(&mut self, element: &'a Node, key: &str, of: Type<'_>) {
+        let of = of.element().of;
+        let around = self.around.last().into_iter().flat_map(|around| around.iter());
+        let may_have = |name: &&str| of.is_some_and(|of| of.field(name).is_some());
+        let beside = around.filter_map(|entry| entry.key.text()).filter(may_have).collect();
+        self.find(What::Bare { element, key: key.to_owned(), beside });
     }
 
     /// Looks for elements of lists that are gone. What is one collection in memory with what it was has

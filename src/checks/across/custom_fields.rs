@@ -43,6 +43,7 @@ pub(super) fn check<'a>(
                 }
                 None => found.extend(of_well_known(by)),
             }
+            found.sort_by_key(|one| one.pos);
             let found = found.into_iter().filter(|one| filter.has(one.kind));
             suspects.extend(found.map(|Told { kind, text, pos, hint }| Suspect {
                 root: root.number,

@@ -146,10 +146,17 @@ fn of_pod<'a>(by: &'a Resource, pod: &'a Node, wanted: &mut Vec<Wanted<'a>>) {
     };
     let list =
         |of: &'a Node, field: &str| of.get(field).and_then(Node::as_seq).into_iter().flatten();
+    // A StatefulSet puts its own claims in the place of volumes of the same name.
+    let templates = by.node.get_path(&["spec", "volumeClaimTemplates"]).and_then(Node::as_seq);
+    let name = |of: &'a Node| of.get("name").and_then(Node::text);
+    let own: Vec<Option<&str>> =
+        templates.into_iter().flatten().map(|of| of.get("metadata").and_then(name)).collect();
     for volume in list(pod, "volumes") {
         add("Secret", volume.get("secret"), "secretName");
         add("ConfigMap", volume.get("configMap"), "name");
-        add(CLAIM, volume.get("persistentVolumeClaim"), "claimName");
+        if !own.contains(&name(volume)) {
+            add(CLAIM, volume.get("persistentVolumeClaim"), "claimName");
+        }
         for source in volume.get("projected").into_iter().flat_map(|of| list(of, "sources")) {
             add("Secret", source.get("secret"), "name");
             add("ConfigMap", source.get("configMap"), "name");
@@ -244,6 +251,11 @@ fn as_beside<'a>(of: &Facts<'a>, beside: &[&Facts<'a>], wanted: &Wanted<'a>) -> 
         }
     }
     let [(root, maker), _, ..] = &makers[..] else { return None };
+    // Others name what they are to make, such as an annotation of a Service.
+    let mut rest = of.root.resources.iter().filter(|by| pods::template(by).is_none());
+    if rest.any(|by| names_it(&by.node, wanted.name)) {
+        return None;
+    }
     let folder = root.typed.to_string_lossy().replace('\\', "/");
     let text = format!(
         "{} {} wants the {} `{}`, which nothing in this root makes; each of the {} roots beside it has one",
