@@ -136,11 +136,15 @@ fn remark(
 ) -> Warning {
     let name = |i: usize| names.get(i).map(String::as_str).unwrap_or_default();
     let (own, other) = (name(own), name(other));
+    let said = |text: &str| match leaf.key.as_str() {
+        "" => format!("`{text}`"),
+        key => format!("`{key}: {text}`"),
+    };
     let text = format!(
-        "`{}` in `{own}` is the value of `{other}`, which has the very same: it was most likely copied from there",
-        leaf.text
+        "overlay `{own}` has {}, the same value as overlay `{other}`: it was most likely copied from there",
+        said(&leaf.text)
     );
     Warning::new(WarningKind::CopiedValue, text, leaf.pos)
         .related("the same is at", same.pos)
-        .hint(format!("write the value of `{own}`, such as `{}`", stage.as_own(&leaf.text)))
+        .hint(format!("write the value of `{own}`, such as {}", said(&stage.as_own(&leaf.text))))
 }

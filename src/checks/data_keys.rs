@@ -12,7 +12,7 @@ use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
-use crate::yaml::{Node, Pos, nearest};
+use crate::yaml::{Entry, Node, Pos, nearest};
 
 /// How many keys a message names.
 const SHOWN: usize = 8;
@@ -179,7 +179,7 @@ fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &W
         original_name(map)
     );
     let has = format!("it has {}", shown(&there));
-    let near = nearest(there.iter().copied(), key);
+    let near = nearest(there.iter().copied(), key).or_else(|| longer_or_shorter(&there, key));
     let is_replaced = map.history.is_generated && lint.is_replaced(map.node.pos());
     let file = data_files::file_with_line(map, key);
     // Then all lines of the file have been told of.
@@ -199,6 +199,7 @@ fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &W
         (None, None) => has,
     };
     let pos = place_or(wanted.key.pos(), by);
+    let near_place = entry_of(map, near).map(place_of).filter(|place| place.is_some());
     let decides = culprit(files, map, near, pos).filter(|_| map.history.is_generated);
     let decides = decides.or_else(|| is_replaced.then_some(map.node.pos()));
     lint.add(
@@ -206,10 +207,27 @@ fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &W
             Some(decides) => Warning::new(WarningKind::MissingKey, text, decides)
                 .related("the key is wanted at", pos),
             None => Warning::new(WarningKind::MissingKey, text, pos)
-                .related("the keys are at", map.node.pos()),
+                .related("the keys are at", near_place.unwrap_or(map.node.pos())),
         }
         .hint(hint),
     );
+}
+
+/// Returns the one key that has the first words of another one, or begins with it.
+fn longer_or_shorter<'k>(there: &[&'k str], key: &str) -> Option<&'k str> {
+    let begins = |long: &str, short: &str| {
+        let rest = long.strip_prefix(short);
+        short.len() > 2 && rest.is_some_and(|rest| rest.starts_with(['_', '-', '.']))
+    };
+    let mut found = there.iter().filter(|other| begins(other, key) || begins(key, other));
+    found.next().copied().filter(|_| found.next().is_none())
+}
+
+/// Returns the entry of a key.
+fn entry_of<'m>(map: &'m Resource, key: Option<&str>) -> Option<&'m Entry> {
+    let fields = ["data", "binaryData"].into_iter();
+    let mut entries = fields.filter_map(|field| map.node.get(field)?.as_map()).flatten();
+    entries.find(|entry| key.is_some() && entry.key.text() == key)
 }
 
 /// Returns where the generator of another layer than that of the Pods writes the key that is nearly the one they
@@ -217,10 +235,7 @@ fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &W
 fn culprit(files: &Files, map: &Resource, near: Option<&str>, wanted: Pos) -> Option<Pos> {
     let folder = |pos| Some(files.locate(pos)?.file.parent()?.to_path_buf());
     let own = map.node.pos();
-    let fields = ["data", "binaryData"].into_iter();
-    let mut entries = fields.filter_map(|field| map.node.get(field)?.as_map()).flatten();
-    let entry = entries.find(|entry| near.is_some() && entry.key.text() == near)?;
-    let pos = place_of(entry);
+    let pos = place_of(entry_of(map, near)?);
     (pos.is_some() && files.are_in_one_text(pos, own) && folder(own) != folder(wanted))
         .then_some(pos)
 }

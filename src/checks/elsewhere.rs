@@ -4,12 +4,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::backends::selects;
 use super::kubernetes::{differ_by_a_word, is_filled_in};
-use super::near_names::dangling;
+use super::near_names::dangling_at;
 use super::pods;
 use super::references::{Referred, effective};
 use crate::diagnostics::{Lint, WarningKind};
 use crate::resource::{Resource, ResourceSet};
-use crate::yaml::nearest;
+use crate::yaml::{Node, Pos, nearest};
 
 /// How many Services of a namespace a name is compared with; if there are more, nothing is said of it.
 const MOST: usize = 200;
@@ -59,10 +59,12 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
         let found = there.get(&(reference.kind, name)).map(Vec::as_slice).unwrap_or_default();
         let is_there = |object: &&Resource| effective(object.namespace()) == said;
         let mut label = "nearly the same at";
+        let mut pos = reference.name.pos();
         let (meant, hint) = match found {
             _ if found.iter().any(is_there) => continue,
             // What has no namespace yet gets one later.
             [other, ..] if !namespaces.contains(said) && !other.namespace().is_empty() => {
+                pos = place_of_namespace(reference, said).unwrap_or(pos);
                 (*other, format!("did you mean `namespace: {}`?", other.namespace()))
             }
             [] if reference.kind == "Service" => {
@@ -86,8 +88,27 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
             _ => continue,
         };
         let what = format!("`{name}` in the namespace `{said}`, which is not in the build");
-        dangling(lint, reference, &what, (label, meant), &hint);
+        dangling_at(lint, (reference, pos), &what, (label, meant), &hint);
     }
+}
+
+/// Returns where the namespace stands beside the name of a reference.
+fn place_of_namespace(reference: &Referred<'_>, said: &str) -> Option<Pos> {
+    let mut left = vec![&reference.by.node];
+    while let Some(node) = left.pop() {
+        match node {
+            Node::Scalar { .. } => {}
+            Node::Seq { items, .. } => left.extend(items),
+            Node::Map { map, .. } => {
+                if map.get("name").is_some_and(|name| std::ptr::eq(name, reference.name)) {
+                    let namespace = map.get("namespace").filter(|node| node.text() == Some(said));
+                    return namespace.map(Node::pos).filter(|pos| pos.is_some());
+                }
+                left.extend(map.iter().map(|entry| &entry.value));
+            }
+        }
+    }
+    None
 }
 
 /// Returns `true` if Pods of the workloads beside a Service are behind it, and not only to be measured.

@@ -16,6 +16,8 @@ const DEEPEST: usize = 40;
 /// A text of a file.
 pub(super) struct Leaf {
     pub(super) text: String,
+    /// The last key on the way to it that is no place in a list.
+    pub(super) key: String,
     pub(super) pos: Pos,
     pub(super) what: What,
 }
@@ -118,7 +120,8 @@ impl Gatherer<'_> {
     }
 
     fn add(&mut self, text: &str, pos: Pos, way: String, keys: &[&str]) {
-        self.leaves.insert(way, Leaf { text: text.to_owned(), pos, what: what(keys) });
+        let key = keys.iter().rfind(|key| is_name(key)).copied().unwrap_or_default().to_owned();
+        self.leaves.insert(way, Leaf { text: text.to_owned(), key, pos, what: what(keys) });
     }
 }
 
@@ -181,6 +184,8 @@ fn what(keys: &[&str]) -> What {
             What::Own
         }
         [.., "destination", "name" | "server" | "namespace"] => What::Own,
+        // Branches and tags of stages, such as `release-prod`.
+        [.., "targetRevision" | "revision"] | [.., "ref", "branch" | "tag"] => What::Own,
         [.., "remoteRef" | "extract", "key"] => What::Secret,
         [.., "literals" | "data" | "env", key]
             if OF_STAGES.contains(&key) || OF_HOSTS.iter().any(|end| key.ends_with(end)) =>

@@ -7,7 +7,7 @@ use super::references::{Referred, differ_beyond_digits, effective, is_generated}
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
-use crate::yaml::{Node, nearest};
+use crate::yaml::{Node, Pos, nearest};
 
 /// The kinds that are mostly in the build that refers to them.
 const KINDS: &[&str] = &[
@@ -200,13 +200,24 @@ pub(super) fn dangling(
     lint: &Lint,
     reference: &Referred<'_>,
     what: &str,
+    meant: (&'static str, &Resource),
+    hint: &str,
+) {
+    dangling_at(lint, (reference, reference.name.pos()), what, meant, hint);
+}
+
+/// Remarks on one of which another value than the name is wrong.
+pub(super) fn dangling_at(
+    lint: &Lint,
+    (reference, pos): (&Referred<'_>, Pos),
+    what: &str,
     (label, meant): (&'static str, &Resource),
     hint: &str,
 ) {
     let by = reference.by;
     let text = format!("{} {} refers to the {} {what}", by.kind(), by.name(), reference.kind);
     lint.add(
-        Warning::new(WarningKind::DanglingReference, text, reference.name.pos())
+        Warning::new(WarningKind::DanglingReference, text, pos)
             .related(label, meant.node.pos())
             .hint(hint),
     );
