@@ -118,7 +118,7 @@ pub(super) fn check<'a>(roots: &'a [Root<'a>], suspects: &mut Vec<Suspect<'a>>) 
 }
 
 /// Returns the labels of a selector that has nothing else.
-fn labels_of<'n>(selector: Option<&'n Node>) -> Option<&'n Mapping> {
+fn labels_of(selector: Option<&Node>) -> Option<&Mapping> {
     let selector = selector?;
     let labels = selector.get("matchLabels").and_then(Node::as_map)?;
     (selector.get("matchExpressions").is_none() && !labels.is_empty()).then_some(labels)
