@@ -13,6 +13,19 @@ use crate::path_patterns;
 use crate::paths::{Shown, physical};
 use crate::report::ErrorFormat;
 
+/// Returns what to say of a folder in the place of a file.
+fn of_folder(folder: &Path) -> String {
+    let shown = folder.display();
+    let pattern = match folder == Path::new(".") {
+        true => "clusters/*/apps.yaml".to_owned(),
+        false => format!("{}/**/*.yaml", shown.to_string().trim_end_matches('/')),
+    };
+    format!(
+        "{shown}: is a directory; name the files with the Applications and ApplicationSets, or a pattern of them, such as \
+         '{pattern}'"
+    )
+}
+
 /// The flags that say what to read.
 #[derive(Debug, Args)]
 pub(crate) struct Inputs {
@@ -82,6 +95,9 @@ impl Inputs {
         let mut preview = Preview::default();
         let mut seen = BTreeSet::new();
         for argument in &self.files {
+            if !is_stdin(argument) && argument.is_dir() {
+                return Err(of_folder(argument));
+            }
             let mut found: Vec<PathBuf> =
                 path_patterns::files(&DiskFs, argument).into_iter().collect();
             if found.is_empty() {

@@ -28,6 +28,12 @@ fn the_table_is_the_one_of_the_docs() {
 }
 
 #[test]
+fn a_folder_is_told_how_to_name_its_files() {
+    let ran = kustom(&repository(), &["apps", "lint", "clusters"]);
+    assert!(ran.err.contains("or a pattern of them, such as 'clusters/"), "{}", ran.err);
+}
+
+#[test]
 fn json_has_an_object_for_each_application() {
     let args = ["apps", "clusters/dev-us-east-1/apps.yaml", "--root", ".", "--format", "json"];
     let all: Value = serde_json::from_str(&kustom(&repository(), &args).good()).unwrap();
