@@ -16,10 +16,11 @@ use crate::exclude::Excluded;
 use crate::flags::Restrictor;
 use crate::outside::OutsideArgs;
 use crate::path_patterns::real;
+
 use crate::paths::{Shown, push_line};
 use crate::report::ErrorFormat;
 use crate::revisions::Revisions;
-use crate::{roots, waiting};
+use crate::{paths, roots, waiting};
 
 /// The arguments of `affected`.
 #[derive(Debug, Args)]
@@ -188,7 +189,7 @@ fn touched(change: &Change, found: &[PathBuf], builder: &Builder) -> Vec<Affecte
 /// Returns `true` if `path` was the kustomization file of a directory that has none any more.
 fn is_removed(files: &dyn FileSystem, path: &Path) -> bool {
     let Some((dir, name)) = path.parent().zip(path.file_name()) else { return false };
-    let is_kustomization = roots::FILE_NAMES.iter().any(|file| name == *file);
+    let is_kustomization = paths::FILE_NAMES.iter().any(|file| name == *file);
     is_kustomization && !kustom::roots::is_kustomization(files, dir)
 }
 

@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use kustom::{DiskFs, FileKind, FileSystem, clean_path};
 
 use crate::exclude::matches_name;
-use crate::roots::FILE_NAMES;
+use crate::paths::FILE_NAMES;
 
 /// Lists a folder, named as the user named it: names in order and what they are; nothing if it cannot
 /// be read.

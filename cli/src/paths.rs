@@ -6,6 +6,10 @@ use std::path::{Path, PathBuf};
 
 use kustom::{clean_path, visible_line};
 
+/// The names of a kustomization file.
+pub(crate) const FILE_NAMES: [&str; 3] =
+    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
 /// Shows absolute paths as seen from a directory.
 #[derive(Debug)]
 pub(crate) struct Shown {

@@ -8,11 +8,8 @@ use kustom::{Copies, FileKind, FileSystem, VENDOR_MARKER};
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
 use crate::path_patterns::real;
+use crate::paths::FILE_NAMES;
 use crate::report::ErrorFormat;
-
-/// The names of a kustomization file.
-pub(crate) const FILE_NAMES: [&str; 3] =
-    ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Returns `true` if a file of this name is taken for a kustomization, also where case does not count.
 pub(crate) fn is_kustomization_file(path: &Path) -> bool {

@@ -12,7 +12,8 @@ use crate::exclude::Excluded;
 use crate::git::WorkTree;
 use crate::parsed::Parsed;
 use crate::path_patterns::{self, absolute, entries, entries_of, real};
-use crate::roots::{FILE_NAMES, is_address, no_directory};
+use crate::paths::FILE_NAMES;
+use crate::roots::{is_address, no_directory};
 
 /// Returns the text that a field of the kustomization in a folder has.
 pub(crate) fn field(files: &dyn FileSystem, folder: &Path, field: &str) -> Option<String> {

@@ -61,7 +61,7 @@ spec:
         image: nginx:1
 ";
     assert_snapshot!(refusal(tree), @"
-    app/kustomization.yaml:10:7: patches[0]: error in remove for path: '/spec/paused': Unable to remove nonexistent key: paused: missing value
+    app/kustomization.yaml:11:13: patches[0]: error in remove for path: '/spec/paused': Unable to remove nonexistent key: paused: missing value
       applied to app/deployment.yaml:1:1
       hint: the object has no `paused` at `/spec`: add it first with `op: add`, or leave the operation out
     ");
@@ -94,7 +94,7 @@ spec:
 ]
 "#;
     assert_snapshot!(refusal(tree), @r#"
-    app/patch.json:2:3: patches[0]: add operation does not apply: doc is missing path: "/spec/template/metadata/labels/app": missing value
+    app/patch.json:2:25: patches[0]: add operation does not apply: doc is missing path: "/spec/template/metadata/labels/app": missing value
       applied to app/deployment.yaml:1:1
       in app/kustomization.yaml
       hint: the object has no `metadata` at `/spec/template`: add it first with `op: add`, or leave the operation out
@@ -127,7 +127,7 @@ spec:
         image: nginx:1
 ";
     assert_snapshot!(refusal(tree), @"
-    app/kustomization.yaml:7:7: patches[0]: testing value /spec/replicas failed: test failed
+    app/kustomization.yaml:8:13: patches[0]: testing value /spec/replicas failed: test failed
       applied to app/deployment.yaml:1:1
       hint: the object has the number `1` there, and the types must be the same too
     ");
@@ -190,7 +190,7 @@ spec:
         image: nginx:1
 ";
     assert_snapshot!(refusal(tree), @"
-    app/kustomization.yaml:7:7: patches[0]: replace operation does not apply: doc is missing path: /spec/template/spec/containers/3/image: missing value
+    app/kustomization.yaml:8:13: patches[0]: replace operation does not apply: doc is missing path: /spec/template/spec/containers/3/image: missing value
       applied to app/deployment.yaml:1:1
       hint: the list at `/spec/template/spec/containers` has 1 element, 0 to 0: there is no `3` (`-` appends one)
     ");

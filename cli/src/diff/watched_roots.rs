@@ -11,8 +11,8 @@ use kustom::{
 use crate::exclude::Excluded;
 use crate::git::WorkTree;
 use crate::path_patterns::is_pattern;
+use crate::paths::FILE_NAMES;
 use crate::paths::physical;
-use crate::roots::FILE_NAMES;
 use crate::search;
 use crate::watch::{Aspect, Point, points_of};
 

@@ -9,7 +9,7 @@ use kustom::{Builder, DiskFs};
 
 use crate::images::Placed;
 use crate::overlay::OverlayFs;
-use crate::roots::FILE_NAMES;
+use crate::paths::FILE_NAMES;
 
 /// An app in an environment that changes with a target.
 #[derive(Clone, Debug, PartialEq, Eq)]
