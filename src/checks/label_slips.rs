@@ -76,7 +76,14 @@ fn meant<'n>(
 ) -> Option<(&'n str, &'n str)> {
     let is_namesake = by.name() == workload.name();
     let mut own = labels?.iter().filter_map(texts);
+    // Labels of operators are of the Pods that they make: `cnpg.io/cluster: gitea`, beside a Deployment `gitea`.
+    let is_of_people = key.starts_with("app.kubernetes.io/")
+        || DESCRIPTIVE.contains(&key)
+        || nearest(DESCRIPTIVE.iter().copied(), key).is_some();
     if !has_key(key) && own.clone().any(|(_, own)| own == value) {
+        if !is_of_people {
+            return None;
+        }
         let is_slip = is_namesake || has_others || is_called(workload, value);
         return own.find(|(_, own)| *own == value).filter(|_| is_slip);
     }
