@@ -7,7 +7,7 @@ use super::references::{Referred, differ_beyond_digits, effective, is_generated}
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
-use crate::yaml::{Node, Pos, nearest};
+use crate::yaml::{Entry, Node, Pos, nearest};
 
 /// The kinds that are mostly in the build that refers to them.
 const KINDS: &[&str] = &[
@@ -49,6 +49,7 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet, all: &[Referred<'_>]) {
         if !is_one && is_custom(resource) && !makes_nothing(resource) {
             known.extend(names());
         }
+        known.extend(secrets_asked_for(resource));
         if is_one || kind == "Service" {
             let namespace = effective(resource.namespace());
             siblings.extend(names().map(|name| (namespace, name)));
@@ -267,6 +268,15 @@ fn secret_made(resource: &Resource) -> Option<&str> {
         "SealedSecret" => Some(resource.name()),
         _ => None,
     }
+}
+
+/// Returns the names of Secrets that annotations of an object have others make, as OpenShift does the certificates of
+/// Services.
+fn secrets_asked_for(resource: &Resource) -> impl Iterator<Item = &str> {
+    let annotations = resource.node.get_path(&["metadata", "annotations"]).and_then(Node::as_map);
+    let entries = annotations.into_iter().flatten();
+    let asks = |entry: &&Entry| entry.key.text().is_some_and(|key| key.ends_with("secret-name"));
+    entries.filter(asks).filter_map(|entry| entry.value.text())
 }
 
 /// Returns the name that an object was written with; of what makes a Secret otherwise called, that of the Secret.
