@@ -278,6 +278,13 @@ impl Error {
         self.0.related.iter().find(|(other, ..)| *other == what).map(|(_, pos, _)| *pos)
     }
 
+    /// Takes out the other places that play a part.
+    #[must_use]
+    pub(crate) fn without_related(mut self) -> Error {
+        self.0.related.clear();
+        self
+    }
+
     /// Replaces the place by a better one.
     #[must_use]
     pub(crate) fn moved_to(mut self, place: Location) -> Error {

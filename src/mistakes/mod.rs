@@ -28,6 +28,7 @@ use scene::{Finding, Scene};
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::diagnostics::hints::{OBJECT_TWICE, REACHED_TWICE};
 use crate::diagnostics::{Error, Hint, hints};
 use crate::limits::Account;
 use crate::load::{Files, MemoryFs};
@@ -78,6 +79,7 @@ pub(crate) fn explain_text(error: Error, file: &Path, text: &[u8]) -> Error {
 
 /// Adds to an error what the table knows about it.
 pub(crate) fn explain(error: Error, files: &Files) -> Error {
+    let error = reached_twice(error, files);
     let scene = Scene::of(&error, files);
     let mut mistakes = TABLES.iter().copied().flatten();
     let found = mistakes.find_map(|mistake| Some((&mistake.hint, (mistake.find)(&scene)?)));
@@ -103,9 +105,39 @@ pub(crate) fn explain(error: Error, files: &Files) -> Error {
     }
 }
 
+/// Returns the error for an object that is there already as that for one reached in two ways, if the first was read
+/// from the same place: the file may have been read twice.
+fn reached_twice(error: Error, files: &Files) -> Error {
+    let places = || {
+        let first = error.related_position("first defined at")?;
+        Some((files.locate(first)?, files.locate(error.position())?))
+    };
+    match error.hint_id() == Some(OBJECT_TWICE.id) && places().is_some_and(|(a, b)| a == b) {
+        true => error.without_related().with_hint((&REACHED_TWICE).into()),
+        false => error,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_object_of_a_file_that_was_read_twice_is_reached_in_two_ways() {
+        let mut fs = MemoryFs::new();
+        fs.insert("/a.yaml", "kind: A");
+        fs.insert("/b.yaml", "kind: A");
+        let files = Files::new(Arc::new(fs), Account::default());
+        let read = |path: &str| files.read(Path::new(path)).unwrap().1;
+        let first = read("/a.yaml");
+        let hint = |second| {
+            let error = Error::new(crate::ErrorKind::Conflict, "it is there already").at(second);
+            let error = error.related("first defined at", first).hint(&OBJECT_TWICE);
+            explain(error, &files).hint_id()
+        };
+        assert_eq!(hint(read("/a.yaml")), Some(REACHED_TWICE.id));
+        assert_eq!(hint(read("/b.yaml")), Some(OBJECT_TWICE.id));
+    }
 
     #[test]
     fn identifiers_are_unique_and_texts_are_sentences() {
