@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use kustom::Cancel;
 use kustom::outside::{Failure, FailureKind, RemoteTree, TreeRequest};
 
+use super::address::Address;
 use super::allow::Allowed;
 use super::http::Client;
 use super::limits::FetchLimits;
@@ -33,20 +34,37 @@ struct Settings {
     filters: Vec<String>,
     /// Whether the user has said how ssh is called.
     has_ssh_command: bool,
-    /// Whether the user has said through which proxy the web is reached.
-    has_proxy: bool,
+    /// What the user has said that a proxy is for: beginnings of addresses, or nothing for the whole web.
+    proxies: Vec<Option<String>>,
     /// What the user has addresses begin with instead, as (written, used).
     instead: Vec<(String, String)>,
 }
 
 impl Settings {
-    /// Returns the address that git uses for one: the longest beginning counts.
-    fn used(&self, url: &str) -> String {
+    /// Returns the address that git uses for one, and whether its host is one of the user's: the longest beginning
+    /// counts, and may have no host of its own, such as `ssh://git@`.
+    fn used(&self, url: &str) -> (String, bool) {
         let rest = |(written, used): &'_ (String, String)| {
-            Some((written.len(), format!("{used}{}", url.strip_prefix(written.as_str())?)))
+            let whole = format!("{used}{}", url.strip_prefix(written.as_str())?);
+            let host = |text: &str| Address::parse(text).map(|address| address.host);
+            let is_own = host(used).is_some_and(|own| host(&whole).is_some_and(|host| host == own));
+            Some((written.len(), (whole, is_own)))
         };
         let used = self.instead.iter().filter_map(rest).max_by_key(|(length, _)| *length);
-        used.map_or_else(|| url.to_owned(), |(_, used)| used)
+        used.map_or_else(|| (url.to_owned(), false), |(_, used)| used)
+    }
+
+    /// Returns `true` if the user has git reach an address through a proxy.
+    fn has_proxy_for(&self, url: &str) -> bool {
+        let Some(at) = Address::parse(url).filter(|at| at.scheme.starts_with("http")) else {
+            return false;
+        };
+        self.proxies.iter().any(|base| match base.as_deref().map(Address::parse) {
+            None => true,
+            Some(base) => base.is_some_and(|base| {
+                (base.scheme, base.host, base.port) == (at.scheme.clone(), at.host.clone(), at.port)
+            }),
+        })
     }
 }
 
@@ -181,7 +199,11 @@ impl Work<'_> {
         for entry in String::from_utf8_lossy(&found.stdout).split_terminator('\0') {
             let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
             settings.has_ssh_command |= key == "core.sshcommand" && !value.is_empty();
-            settings.has_proxy |= key.starts_with("http.") && !value.is_empty();
+            if let Some(base) = key.strip_prefix("http.").and_then(|key| key.strip_suffix("proxy"))
+                && !value.is_empty()
+            {
+                settings.proxies.push(base.strip_suffix('.').map(str::to_owned));
+            }
             let base = key.strip_prefix("url.").and_then(|key| key.strip_suffix(".insteadof"));
             settings.instead.extend(base.map(|base| (value.to_owned(), base.to_owned())));
             if let Some(name) = key.strip_prefix("filter.").and_then(|key| key.rsplit_once('.')) {
@@ -242,7 +264,7 @@ impl Work<'_> {
             return Ok(None);
         }
         let time = self.time.min(self.left());
-        let at = self.settings.used(repository);
+        let (at, _) = self.settings.used(repository);
         // Where the user leads git, our own client need not be allowed to go.
         if self.allowed.check_web(&at).is_err() {
             return Ok(None);
@@ -260,12 +282,11 @@ impl Work<'_> {
 
     /// Checks that a name of a host leads to no private address, if it is git that looks it up.
     pub(super) fn check_name(&self, repository: &str) -> Result<(), Failure> {
-        let is_web = |url: &str| url.starts_with("http");
-        let used = self.settings.used(repository);
+        let (used, is_own) = self.settings.used(repository);
         // Where the user leads git instead is none of the tree's doing.
-        match used != repository || (self.settings.has_proxy && is_web(repository)) {
+        match is_own || self.settings.has_proxy_for(&used) {
             true => Ok(()),
-            false => names::check(repository, self.allowed, self.git.system, self.cancel),
+            false => names::check(&used, self.allowed, self.git.system, self.cancel),
         }
     }
 
@@ -422,4 +443,36 @@ fn size_of(directory: &Path) -> u64 {
 
 fn on_disk(what: &str, error: &io::Error) -> Failure {
     Failure::new(FailureKind::Failed, format!("{what} for a fetched tree: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    #[test]
+    fn what_a_user_sets_for_one_host_is_not_for_others() {
+        let base = |base: &str| Some(base.to_owned());
+        let of = |proxies: Vec<Option<String>>| Settings { proxies, ..Settings::default() };
+        let corp = of(vec![base("https://other.corp")]);
+        assert!(corp.has_proxy_for("https://other.corp/o/r.git"));
+        assert!(!corp.has_proxy_for("http://evil.example.org/o/r.git"));
+        assert!(!corp.has_proxy_for("http://other.corp/o/r.git"));
+        assert!(of(vec![None]).has_proxy_for("http://evil.example.org/o/r.git"));
+        assert!(!of(vec![None]).has_proxy_for("ssh://git@evil.example.org/o/r.git"));
+    }
+
+    #[test]
+    fn the_host_of_a_replacement_is_the_users_and_that_of_the_tree_is_not() {
+        let of = |written: &str, used: &str| {
+            let instead = vec![(written.to_owned(), used.to_owned())];
+            Settings { instead, ..Settings::default() }.used("https://example.org/o/r.git")
+        };
+        let is_own = |written, used| of(written, used).1;
+        assert!(is_own("https://example.org/", "git@mirror.corp:"));
+        assert!(is_own("https://example.org/", "http://127.0.0.1:3000/"));
+        assert!(is_own("https://example.org/", "/srv/mirror/"));
+        assert!(!is_own("https://", "ssh://git@"));
+        assert!(!is_own("http://other.org/", "http://127.0.0.1/"));
+        assert_eq!(of("https://", "ssh://git@").0, "ssh://git@example.org/o/r.git");
+    }
 }

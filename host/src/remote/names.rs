@@ -52,7 +52,7 @@ pub(super) fn check(
         _ => return Ok(()),
     };
     let is_web = address.scheme != "ssh";
-    let by_proxy = || Proxies::from_env().of(address.scheme == "https", &address.host).is_some();
+    let by_proxy = || Proxies::of_git().of(address.scheme == "https", &address.host).is_some();
     if !is_public || (is_web && by_proxy()) {
         return Ok(());
     }

@@ -29,6 +29,12 @@ impl Proxies {
         }
     }
 
+    /// Reads the same as git does, which heeds `http_proxy` in small letters alone.
+    pub(super) fn of_git() -> Proxies {
+        let http = std::env::var("http_proxy").ok().filter(|value| !value.is_empty());
+        Proxies { http, ..Proxies::from_env() }
+    }
+
     /// Returns the proxy for a host, or nothing if it is spoken to itself.
     pub(super) fn of(&self, is_https: bool, host: &str) -> Option<&str> {
         let proxy = if is_https { &self.https } else { &self.http };

@@ -69,9 +69,9 @@ hints! { ELSEWHERE;
         remedy: "Remove it, or put a file in its place: `kustom vendor` writes one."
     }
     LOCK_OF_STRANGER "lock-of-stranger" {
-        looks_at: "A `kustom.lock` above belongs to another user, and no git repository holds it.",
+        looks_at: "A `kustom.lock` above belongs to another user, and so does the git repository that holds it, if one does.",
         example: "/tmp/kustom.lock",
-        remedy: "Remove it if you do not know it; if you do, make it yours, or work inside of a git repository."
+        remedy: "Remove it if you do not know it; if you do, give it and the folder that is built one owner (`chown`), as git wants it too."
     }
     LATER_LOCK "later-lock" {
         looks_at: "A later version of kustom wrote `kustom.lock`.",

@@ -289,8 +289,12 @@ pub(crate) fn check_owner(files: &dyn FileSystem, asker: &Path, directory: &Path
     if top.is_some_and(|top| is_own(&top.join(".git"))) || is_own(&file) {
         return Ok(());
     }
+    let place = match top {
+        Some(top) => format!("the repository {} is another user's, too", top.display()),
+        None => "lies in no repository".to_owned(),
+    };
     let message = format!(
-        "{} belongs to neither root nor the owner of {}, and lies in no repository",
+        "{} belongs to neither root nor the owner of {}, and {place}",
         file.display(),
         asker.display()
     );
