@@ -123,8 +123,9 @@ fn every_kind_is_documented() {
         "# Warnings\n\n\
          `kustom build --warn` and `--strict` say what a build loses, ignores or hardly means; \
          `--warn=-KIND,-KIND` leaves kinds out, `--warn=KIND,KIND` says these alone, and\n\
-         `kustom --explain-warning KIND` prints what stands here. This page is made from the table in \
-         `src/diagnostics/warning_kind.rs`.\n",
+         `kustom --explain-warning KIND` prints what stands here. What only all roots together tell, such as two that \
+         claim one host, is said by `kustom lint`, and by a build with `--warn=all` or a kind's name. This page is made \
+         from the table in `src/diagnostics/warning_kind.rs`.\n",
     );
     for kind in WarningKind::all() {
         let example = kind.example();

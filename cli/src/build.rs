@@ -56,7 +56,8 @@ pub(crate) fn run(args: &BuildArgs, config: &Config, format: ErrorFormat) -> Exi
             target.write(dir, &build).map_err(|message| format.fail(&message))
         });
     }
-    let filter = args.warn.clone().or_else(|| args.strict.then(WarningFilter::all));
+    let filter =
+        args.warn.clone().or_else(|| args.strict.then(|| WarningFilter::all().of_each_root()));
     let asked = filter.is_some();
     let filter = match filter.map(|filter| config.warnings.apply(filter)).transpose() {
         Ok(filter) => filter,

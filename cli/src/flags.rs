@@ -64,9 +64,10 @@ pub(crate) struct BuildArgs {
 
     /// Warn about what is lost, has no effect or is probably a mistake: patches that match nothing,
     /// references that lead nowhere, misspelt fields ... KINDS says which: `-unused-file,-vars` leaves
-    /// some out, `unused-patch,unused-image` are these alone; `kustom --explain-warning` lists them
+    /// some out, `unused-patch,unused-image` are these alone; `kustom --explain-warning` lists them. What
+    /// only all roots together tell, `kustom lint` does, and this with `all`
     #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true,
-          default_missing_value = "", value_parser = warning_filter)]
+          default_missing_value = "", value_parser = build_warning_filter)]
     pub(crate) warn: Option<WarningFilter>,
 
     /// How to write warnings: as --error-format says, or as a SARIF log for code scanning, to stderr
@@ -160,6 +161,12 @@ pub(crate) enum WarnFormat {
     Text,
     /// A log in the Static Analysis Results Interchange Format, version 2.1.0
     Sarif,
+}
+
+/// Reads the kinds of `--warn` of builds, which tell of all roots together what is asked for by name.
+fn build_warning_filter(text: &str) -> Result<WarningFilter, String> {
+    let is_named = text.trim_start().starts_with(|c: char| c.is_ascii_alphabetic());
+    warning_filter(text).map(|filter| if is_named { filter } else { filter.of_each_root() })
 }
 
 /// Reads the kinds of `--warn`.

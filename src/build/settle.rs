@@ -33,7 +33,9 @@ pub(crate) fn settle(
         true => filled_in(files, results),
         false => FxHashSet::default(),
     };
-    let has_values = wants(WarningKind::CopiedValue) && of_overlays(files, paths, &read, results);
+    let has_values = !filter.is_of_each_root()
+        && wants(WarningKind::CopiedValue)
+        && of_overlays(files, paths, &read, results);
     if wants(WarningKind::UnusedFile) || wants(WarningKind::UnreachedKustomization) {
         of_folders(files, paths, read, results);
     }

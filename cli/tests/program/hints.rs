@@ -199,7 +199,7 @@ fn all_forms_of_a_warning_agree() {
     let map = "{apiVersion: v1, kind: ConfigMap, metadata: {name: made}}";
     write(&helm, &format!("#!/bin/sh\n[ \"$1\" = version ] && echo v3.15.0 || echo '{map}'\n"));
     let helm = helm.to_str().unwrap();
-    let flags = ["--warn", "--enable-alpha-plugins", "--enable-helm", "--helm-command", helm];
+    let flags = ["--warn=all", "--enable-alpha-plugins", "--enable-helm", "--helm-command", helm];
     for case in cases("warnings", "hints-warnings") {
         let objects = case.agreed(&flags);
         case.logs(&flags, &objects);

@@ -40,24 +40,7 @@ pub(crate) fn check(
     filter: &WarningFilter,
 ) -> Vec<(usize, Warning)> {
     let mut suspects = Vec::new();
-    if filter.has(WarningKind::UnknownName) {
-        names::check(files, roots, &mut suspects);
-    }
-    if filter.has(WarningKind::SharedHost) || filter.has(WarningKind::UnknownHost) {
-        claims::check(files, roots, &mut suspects);
-    }
-    if filter.has(WarningKind::UnknownHost) || filter.has(WarningKind::MissingPort) {
-        hosts::check(roots, all_are_there, filter, &mut suspects);
-    }
-    if filter.has(WarningKind::SharedObject) {
-        twins::check(files, roots, &mut suspects);
-    }
-    if filter.has(WarningKind::NotPermitted) {
-        projects::check(roots, &mut suspects);
-    }
-    if filter.has(WarningKind::NotPermitted) || filter.has(WarningKind::UnknownName) {
-        routes::check(roots, &mut suspects);
-    }
+    // What may be wrong within one root as well.
     if filter.has(WarningKind::SelectsNothing) {
         near_peers::check(roots, &mut suspects);
         // Of the same place the first says more.
@@ -69,8 +52,11 @@ pub(crate) fn check(
     if filter.has(WarningKind::DanglingReference) {
         wants::check(roots, &mut suspects);
     }
+    if !filter.is_of_each_root() {
+        of_the_repository(files, roots, all_are_there, filter, &mut suspects);
+    }
     let mut repository = Repository::new(files, roots);
-    if filter.has(WarningKind::UnknownPath) {
+    if filter.has(WarningKind::UnknownPath) && !filter.is_of_each_root() {
         sources::check(files, &repository, roots, &mut suspects);
     }
     repository.look_for(suspects.iter().filter_map(|suspect| suspect.missing));
@@ -79,4 +65,32 @@ pub(crate) fn check(
     };
     let found = suspects.into_iter().filter(is_missing);
     found.map(|suspect| (suspect.root, suspect.warning)).collect()
+}
+
+/// Looks at what says little of one root alone.
+fn of_the_repository<'a>(
+    files: &Files,
+    roots: &'a [Root<'a>],
+    all_are_there: bool,
+    filter: &WarningFilter,
+    suspects: &mut Vec<Suspect<'a>>,
+) {
+    if filter.has(WarningKind::UnknownName) {
+        names::check(files, roots, suspects);
+    }
+    if filter.has(WarningKind::SharedHost) || filter.has(WarningKind::UnknownHost) {
+        claims::check(files, roots, suspects);
+    }
+    if filter.has(WarningKind::UnknownHost) || filter.has(WarningKind::MissingPort) {
+        hosts::check(roots, all_are_there, filter, suspects);
+    }
+    if filter.has(WarningKind::SharedObject) {
+        twins::check(files, roots, suspects);
+    }
+    if filter.has(WarningKind::NotPermitted) {
+        projects::check(roots, suspects);
+    }
+    if filter.has(WarningKind::NotPermitted) || filter.has(WarningKind::UnknownName) {
+        routes::check(roots, suspects);
+    }
 }
