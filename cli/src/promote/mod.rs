@@ -3,6 +3,7 @@
 mod others;
 mod plan;
 mod proof;
+mod regions;
 mod report;
 mod step;
 
@@ -22,6 +23,7 @@ use crate::images::{self, Layout, Matrix, Placed};
 use crate::report::ErrorFormat;
 use crate::write;
 use plan::{Beside, Plan};
+use regions::Regions;
 
 /// The arguments of `promote`.
 #[derive(Debug, Args)]
@@ -116,8 +118,14 @@ fn promote(
 ) -> Result<ExitCode, String> {
     let builder = args.how.builder().and_then(|builder| args.root.apply(builder))?;
     let all = images::find(&args.dirs, &args.by, excluded, format)?;
-    let (all, has_regions) = by_region(all, [&args.from, &args.to]);
-    let only = check_names(args, &all, has_regions)?;
+    let regions = Regions::of(all, [&args.from, &args.to]);
+    let only = check_names(args, &regions)?;
+    for (app, said) in &regions.left_out {
+        if only.is_empty() || only.contains(app) {
+            format.note("note", &visible_line(said));
+        }
+    }
+    let all = regions.places;
     let is_wanted = |placed: &Placed| {
         let (app, env) = (&placed.place.app, &placed.place.env);
         (only.is_empty() || only.contains(app)) && [&args.from, &args.to].contains(&env)
@@ -177,38 +185,13 @@ fn promote(
     })
 }
 
-/// Takes the regions of environments for parts of apps, if there are only such as `dev/eu` of the environments that are
-/// named: then each region of the one is compared with that of the other. Tells whether that is so.
-fn by_region(mut places: Vec<Placed>, environments: [&String; 2]) -> (Vec<Placed>, bool) {
-    let region =
-        |env: &str, wanted: &str| Some(env.strip_prefix(wanted)?.strip_prefix('/')?.to_owned());
-    let has_regions = environments.iter().all(|wanted| {
-        let mut all = places.iter().map(|placed| placed.place.env.as_str());
-        !all.clone().any(|env| env == *wanted) && all.any(|env| region(env, wanted).is_some())
-    });
-    for placed in places.iter_mut().filter(|_| has_regions) {
-        let place = &mut placed.place;
-        for wanted in environments {
-            if let Some(region) = region(&place.env, wanted) {
-                place.app = format!("{}/{region}", place.app);
-                place.env.clone_from(wanted);
-                break;
-            }
-        }
-    }
-    (places, has_regions)
-}
-
 /// Refuses names of apps and environments that there are none of; returns the apps that are meant, where an app may have
 /// regions.
-fn check_names(
-    args: &PromoteArgs,
-    places: &[Placed],
-    has_regions: bool,
-) -> Result<Vec<String>, String> {
+fn check_names(args: &PromoteArgs, regions: &Regions) -> Result<Vec<String>, String> {
     if args.from == args.to {
         return Err(format!("{} cannot be promoted to itself", args.from));
     }
+    let places = &regions.places;
     let environments = images::in_order(places.iter().map(|placed| placed.place.env.as_str()));
     for env in [&args.from, &args.to] {
         if !environments.contains(&env.as_str()) {
@@ -217,21 +200,15 @@ fn check_names(
         }
     }
     let apps: BTreeSet<&str> = places.iter().map(|placed| placed.place.app.as_str()).collect();
+    let names = apps.iter().copied().chain(regions.of_apps.keys().map(String::as_str)).collect();
     let mut only = Vec::new();
     for given in &args.only {
-        let of_regions = format!("{given}/");
-        let regions: Vec<&str> = apps
-            .iter()
-            .copied()
-            .filter(|app| has_regions && app.starts_with(&of_regions))
-            .collect();
-        let meant = match regions.is_empty() {
-            true => vec![meant(&apps, given)?],
-            false => regions,
-        };
+        let name = meant(&names, given)?;
+        let mut meant: BTreeSet<&str> = BTreeSet::from([name]);
+        meant.extend(regions.of_apps.get(name).into_iter().flatten().map(String::as_str));
         for env in [&args.from, &args.to] {
             let is_there = |placed: &Placed| {
-                meant.contains(&placed.place.app.as_str()) && placed.place.env == *env
+                meant.contains(placed.place.app.as_str()) && placed.place.env == *env
             };
             if !places.iter().any(is_there) {
                 return Err(format!("there is no {env} of the app {given}"));

@@ -105,3 +105,39 @@ fn regions_are_promoted_each_to_its_own() {
     let region = kustom(&dir, &["promote", "dev/eu", "staging/us", "--only", "cart"]).good();
     assert_eq!(region, "APP   IMAGE  STAGING/US  DEV/EU\ncart  web    staging-us  dev-eu\n");
 }
+
+#[test]
+fn each_app_has_regions_or_none() {
+    let dir = repository(
+        "layout-regions-some",
+        &["apps/web"],
+        &["dev/eu", "dev/us", "staging/eu", "staging/us"],
+    );
+    let add = |app: &str, env: &str| {
+        let base = "../".repeat(env.split('/').count() + 1);
+        let tag = env.replace('/', "-");
+        let text = format!("resources: [{base}base]\nimages: [{{name: web, newTag: {tag}}}]\n");
+        write(&dir, &overlay(app, env), &text);
+        let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: web}]}\n";
+        write(&dir, &format!("{app}/base/pod.yaml"), pod);
+        write(&dir, &format!("{app}/base/kustomization.yaml"), "resources: [pod.yaml]\n");
+    };
+    add("apps/cart", "dev");
+    add("apps/cart", "staging");
+    let table = "APP     IMAGE  STAGING     DEV\ncart    web    staging     dev\n\
+                 web/eu  web    staging-eu  dev-eu\nweb/us  web    staging-us  dev-us\n";
+    assert_eq!(kustom(&dir, &["promote", "dev", "staging"]).good(), table);
+    let only = kustom(&dir, &["promote", "dev", "staging", "--only", "web"]).good();
+    assert!(only.contains("web/us") && !only.contains("cart"), "{only}");
+    // Where the two environments of an app do not have the same shape, that is told.
+    add("apps/api", "dev");
+    add("apps/api", "staging/eu");
+    add("apps/db", "dev");
+    add("apps/db", "dev/eu");
+    add("apps/db", "staging");
+    let ran = kustom(&dir, &["promote", "dev", "staging"]);
+    assert!(ran.out.contains("not in staging:\n  api\n") && ran.out.contains("db "), "{}", ran.out);
+    for said in ["api: it has dev and staging/eu; ", "db: it has dev, dev/eu and staging; "] {
+        assert!(ran.err.contains(said), "{}", ran.err);
+    }
+}
