@@ -268,14 +268,9 @@ fn replace_in(
 
 /// Refuses what a variable would become where that is there already, as an interrupted change has left it.
 fn refuse_placeholder(text: &str, names: &[String]) -> Result<()> {
-    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
     for name in names {
         let placeholder = placeholder(name);
-        let is_word = |(at, _): (usize, &str)| {
-            let (before, after) = (&text[..at], &text[at + placeholder.len()..]);
-            !before.ends_with(is_of_word) && !after.starts_with(is_of_word)
-        };
-        if text.match_indices(&placeholder).any(is_word) {
+        if has_word(text, &placeholder) && is_in_value(text, &placeholder) {
             return Err(invalid(format!(
                 "{placeholder} is there already, and nothing would fill it in; if it was left by a change that was \
                  interrupted, write $({name}) in its place"
@@ -283,6 +278,31 @@ fn refuse_placeholder(text: &str, names: &[String]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn has_word(text: &str, wanted: &str) -> bool {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(wanted).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + wanted.len()..]);
+        !before.ends_with(is_of_word) && !after.starts_with(is_of_word)
+    })
+}
+
+/// Returns `true` if a word that is there is part of a value, or may be, and not of comments alone.
+fn is_in_value(text: &str, wanted: &str) -> bool {
+    fn holds(node: &Node, wanted: &str) -> bool {
+        match node {
+            Node::Seq { items, .. } => items.iter().any(|item| holds(item, wanted)),
+            Node::Map { map, .. } => map.iter().any(|entry| {
+                entry.key.text().is_some_and(|key| has_word(key, wanted))
+                    || holds(&entry.value, wanted)
+            }),
+            node => node.text().is_some_and(|text| has_word(text, wanted)),
+        }
+    }
+    documents(text).into_iter().any(|document| {
+        Source::read(document.as_bytes()).map_or(true, |source| holds(source.root(), wanted))
+    })
 }
 
 /// Returns what stands in the place of a variable afterwards.

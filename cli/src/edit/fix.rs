@@ -88,6 +88,18 @@ impl Fix {
         let excluded = self.vars.then_some(excluded);
         let proof = prove(&changed, self.overlay(builder), builder, excluded);
         let warning = warning(&proof);
+        // Files of others are not changed on trust.
+        let own = |(root, error)| (root == ".").then_some(error);
+        if self.vars
+            && let Some(error) =
+                proof.unproven.iter().map(|(root, e)| (root.as_str(), e)).find_map(own)
+        {
+            format.error(error);
+            return format.fail(
+                "vars become replacements only if the kustomization can be built, which proves that the build stays \
+                 the same: give what it lacks\nnothing was written",
+            );
+        }
         if let (Some(warning), true) = (&warning, self.vars) {
             return format.fail(&format!("{warning}\nnothing was written"));
         }
@@ -151,7 +163,8 @@ fn warning(proof: &Proof) -> Option<String> {
 fn doubts(proof: &Proof) -> Vec<String> {
     let mut doubts = Vec::new();
     if !proof.unproven.is_empty() {
-        let all = proof.unproven.join(", ");
+        let all: Vec<&str> = proof.unproven.iter().map(|(root, _)| root.as_str()).collect();
+        let all = all.join(", ");
         doubts.push(format!(
             "these cannot be built, so that they stay the same is not proven: {all}"
         ));

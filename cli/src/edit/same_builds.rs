@@ -16,8 +16,8 @@ pub(super) struct Proof {
     pub(super) differ: Vec<String>,
     /// Those that cannot be built any more, and why.
     pub(super) fail: Vec<(String, Error)>,
-    /// Those of which that cannot be known: they could not be built before either.
-    pub(super) unproven: Vec<String>,
+    /// Those of which that cannot be known, and why: they could not be built before either.
+    pub(super) unproven: Vec<(String, Error)>,
     /// Whether all that may reach the files is known: they lie in a repository.
     pub(super) is_whole: bool,
 }
@@ -44,6 +44,7 @@ pub(super) fn prove(
     let after = builder.clone().file_system(after).build_all(&all);
     let shown = |root: &Path| match repository.and_then(|top| root.strip_prefix(top).ok()) {
         _ if root == here => ".".to_owned(),
+        Some(below) if below.as_os_str().is_empty() => "the top of the repository".to_owned(),
         Some(below) => visible_line(&below.to_string_lossy()).into_owned(),
         None => visible_line(&root.to_string_lossy()).into_owned(),
     };
@@ -54,7 +55,7 @@ pub(super) fn prove(
             (Ok(before), Ok(after)) if before.as_yaml() == after.as_yaml() => {}
             (Ok(_), Ok(_)) => proof.differ.push(root),
             (Ok(_), Err(error)) => proof.fail.push((root, error)),
-            (Err(_), _) => proof.unproven.push(root),
+            (Err(error), _) => proof.unproven.push((root, error)),
         }
     }
     proof

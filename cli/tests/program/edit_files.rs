@@ -77,9 +77,48 @@ fn what_a_variable_becomes_is_not_there_before() {
     let said = "error with p1.yaml: SVC_PLACEHOLDER is there already, and nothing would fill it in";
     assert!(ran.err.contains(said), "{}", ran.err);
     assert_eq!(fs::read_to_string(dir.join("kustomization.yaml")).expect("a file"), VARS);
-    // Another word is another word.
-    write(&dir, "p1.yaml", &pod.replace("$(SVC)", "$(SVC)', 'MY_SVC_PLACEHOLDER"));
+    // Another word is another word, and a comment says nothing.
+    let other = pod.replace("$(SVC)", "$(SVC)', 'MY_SVC_PLACEHOLDER");
+    write(&dir, "p1.yaml", &format!("# was SVC_PLACEHOLDER\n{other}# SVC_PLACEHOLDER\n"));
     kustom(&dir, &["edit", "fix", "--vars"]).good();
+}
+
+#[test]
+fn variables_stay_where_nothing_can_be_proven() {
+    let dir = with_vars("fix-vars-unproven");
+    let read = |name: &str| fs::read_to_string(dir.join(name)).expect("a file");
+    let pods = ["p1.yaml", "p2.yaml"].map(read);
+    let remote = "https://github.com/o/r//x?ref=v1";
+    for (lacking, said) in [
+        (VARS.replace("p2.yaml", "p2.yaml, gone.yaml"), "gone.yaml"),
+        (VARS.replace("p2.yaml", &format!("p2.yaml, '{remote}'")), "--allow-remote"),
+        (format!("{VARS}helmCharts: [{{name: c}}]\n"), "--enable-helm"),
+    ] {
+        write(&dir, "kustomization.yaml", &lacking);
+        let ran = kustom(&dir, &["edit", "fix", "--vars"]);
+        assert_eq!(ran.code, Some(1), "{}", ran.out);
+        assert!(ran.err.contains(said) && ran.err.contains("nothing was written"), "{}", ran.err);
+        assert_eq!(read("kustomization.yaml"), lacking);
+        assert_eq!(["p1.yaml", "p2.yaml"].map(read), pods);
+    }
+}
+
+#[test]
+fn the_top_of_a_repository_has_a_name() {
+    let dir = with_vars("fix-vars-top");
+    let base = dir.join("base");
+    fs::create_dir(&base).expect("a directory");
+    for file in ["kustomization.yaml", "s.yaml", "p1.yaml", "p2.yaml"] {
+        fs::rename(dir.join(file), base.join(file)).expect("a file");
+    }
+    let top = "resources: [base]\npatches: [{patch: '{apiVersion: v1, kind: Pod, metadata: {name: p1}, spec: {hostname: \
+               $(SVC)}}'}]\nconfigurations: [more.yaml]\n";
+    write(&dir, "more.yaml", "varReference: [{path: spec/hostname, kind: Pod}]\n");
+    write(&dir, "kustomization.yaml", top);
+    let ran = kustom(&base, &["edit", "fix", "--vars"]);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    let said = "would build something else: the top of the repository\n";
+    assert!(ran.err.contains(said), "{}", ran.err);
 }
 
 #[test]
