@@ -7,7 +7,7 @@ use super::layout::{Layout, Part, Piece, names};
 use super::stages::{HOLDERS, is_inside, is_stage};
 
 /// Directories that hold one directory for each cluster, which is an environment as well.
-const CLUSTERS: [&str; 2] = ["clusters", "cluster"];
+pub(super) const CLUSTERS: [&str; 2] = ["clusters", "cluster"];
 
 /// Directories beside those of environments that are none.
 const SHARED: [&str; 6] = ["base", "bases", "common", "component", "components", "shared"];

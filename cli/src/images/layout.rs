@@ -170,6 +170,16 @@ impl Layout {
         self.0.len()
     }
 
+    /// Returns `true` if a name of it, or a part of one, is given.
+    pub(super) fn has_text(&self) -> bool {
+        self.0.iter().any(|part| match part {
+            Part::Any => false,
+            Part::Pieces(pieces) => {
+                pieces.iter().any(|piece| matches!(piece, Piece::Text(text) if text != "-"))
+            }
+        })
+    }
+
     /// Returns the place of a directory, if its path ends as the pattern says; several names of an app or an
     /// environment make one, with slashes.
     pub(crate) fn place(&self, dir: &Path) -> Option<Place> {

@@ -1,13 +1,15 @@
 //! The directories of a tree that are an app in an environment.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use kustom::DiskFs;
+use kustom::roots::References;
+use kustom::{DiskFs, visible_line};
 
-use super::guess::Guess;
-use super::layout::{Layout, Place};
-use super::stages::{is_inside, stage};
+use super::guess::{CLUSTERS, Guess};
+use super::layout::{Layout, Place, names};
+use super::stages::{HOLDERS, is_environment, is_inside, stage};
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
 use crate::{paths, roots, search};
@@ -43,6 +45,10 @@ pub(crate) fn find(
             placed = others;
         }
     }
+    add_top(&mut placed, &found, by);
+    if by.is_empty() && !placed.is_empty() {
+        tell_left_out(&placed, &found, format);
+    }
     if placed.is_empty() {
         let shown: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
         return Err(format!(
@@ -64,6 +70,68 @@ pub(crate) fn find(
         }
     }
     Ok(placed)
+}
+
+/// Adds the environments of an app that is the whole repository, where other apps lie below it.
+fn add_top(placed: &mut Vec<(Placed, String)>, found: &[PathBuf], by: &[Layout]) {
+    let known: BTreeSet<PathBuf> = placed.iter().map(|(one, _)| one.dir.clone()).collect();
+    // A pattern of placeholders alone would fit any folder at the top.
+    if known.is_empty() || !by.is_empty() && !by.iter().any(Layout::has_text) {
+        return;
+    }
+    let is_of_top = |(one, path): &(Placed, String)| {
+        let top =
+            repository(&paths::physical(&one.dir)).and_then(Path::file_name).map(OsStr::to_owned);
+        !known.contains(&one.dir) && top.is_some_and(|top| top == path.as_str())
+    };
+    placed.extend(place(found, by, with_repository).into_iter().filter(is_of_top));
+}
+
+/// Says which kustomizations a guess leaves out although an environment is in their paths: no other one refers to
+/// them, as to a base, and they do not gather what is not left out.
+fn tell_left_out(placed: &[(Placed, String)], found: &[PathBuf], format: ErrorFormat) {
+    const SHOWN: usize = 5;
+    let known: BTreeSet<&Path> = placed.iter().map(|(one, _)| one.dir.as_path()).collect();
+    let has_environment = |dir: &Path| {
+        names(dir).any(|name| is_environment(&name) || HOLDERS.contains(&name.as_str()))
+    };
+    // A cluster is an environment, of no app.
+    let is_cluster = |dir: &Path| {
+        let above = dir.parent().and_then(Path::file_name);
+        above.is_some_and(|above| CLUSTERS.iter().any(|known| above == *known))
+    };
+    let is_out =
+        |dir: &&PathBuf| !known.contains(dir.as_path()) && has_environment(dir) && !is_cluster(dir);
+    if !found.iter().any(|dir| is_out(&dir)) {
+        return;
+    }
+    let top: BTreeSet<PathBuf> =
+        kustom::roots::top_level(&DiskFs, found).iter().map(|dir| paths::physical(dir)).collect();
+    let places: BTreeSet<PathBuf> = known.iter().map(|dir| paths::physical(dir)).collect();
+    let mut references = References::new(&DiskFs);
+    // What gathers apps in environments, as a cluster does, is no app of its own.
+    let mut gathers = |dir: &Path| references.closure(dir).0.iter().any(|dir| places.contains(dir));
+    let mut is_alone = |dir: &PathBuf| {
+        let dir = paths::physical(dir);
+        top.contains(&dir) && !gathers(&dir)
+    };
+    let out: Vec<String> = found
+        .iter()
+        .filter(|dir| is_out(dir) && is_alone(dir))
+        .map(|dir| visible_line(&dir.to_string_lossy()).into_owned())
+        .collect();
+    let (shown, more) = out.split_at(out.len().min(SHOWN));
+    let more = match more.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    if !shown.is_empty() {
+        let shown = shown.join(", ");
+        let said = format!(
+            "left out, since their paths do not say which app they are: {shown}{more}; --by says where apps are"
+        );
+        format.note("note", &said);
+    }
 }
 
 /// Returns `true` if an app has a name that says which it is, as `k8s` does not.
@@ -111,19 +179,23 @@ fn told_apart(placed: Vec<(Placed, String)>, is_guess: bool) -> Vec<Placed> {
     placed.into_iter().map(told).collect()
 }
 
+/// Returns the top of the repository of a directory.
+fn repository(dir: &Path) -> Option<&Path> {
+    dir.ancestors().find(|above| above.join(".git").exists())
+}
+
 /// Returns a directory as seen from the top of its repository.
 fn in_repository(dir: &Path) -> PathBuf {
     let physical = paths::physical(dir);
-    let top = physical.ancestors().find(|above| above.join(".git").exists());
-    let below = top.and_then(|top| physical.strip_prefix(top).ok()).map(Path::to_path_buf);
+    let below = repository(&physical).and_then(|top| physical.strip_prefix(top).ok());
+    let below = below.map(Path::to_path_buf);
     below.unwrap_or(physical)
 }
 
 /// Returns a directory as seen from the folder that holds its repository.
 fn with_repository(dir: &Path) -> PathBuf {
     let physical = paths::physical(dir);
-    let top = physical.ancestors().find(|above| above.join(".git").exists());
-    let beside = top.and_then(Path::parent);
+    let beside = repository(&physical).and_then(Path::parent);
     let below = beside.and_then(|beside| physical.strip_prefix(beside).ok());
     below.map(Path::to_path_buf).unwrap_or(physical)
 }

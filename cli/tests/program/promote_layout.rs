@@ -141,3 +141,27 @@ fn each_app_has_regions_or_none() {
         assert!(ran.err.contains(said), "{}", ran.err);
     }
 }
+
+#[test]
+fn an_app_at_the_top_is_there_beside_others() {
+    let dir = repository("layout-top", &[".", "cart"], &["dev", "prod"]);
+    let table = "APP          IMAGE  DEV  PROD\ncart         web    dev  prod\nshop-config  web    dev  prod\n";
+    assert_eq!(images(&dir, &[]), table);
+    assert_eq!(images(&dir, &["--by", "overlays/{env}"]), table);
+    assert_eq!(images(&dir, &["--by", "{app}/overlays/{env}"]), table);
+    // Placeholders alone mean no folder of the top.
+    let ran = kustom(&dir, &["images", "--by", "{app}/{env}"]);
+    assert!(!ran.out.contains("shop-config"), "{}", ran.out);
+    // What is left out all the same is told.
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: web}]}\n";
+    write(&dir, "prod/a/b/c/pod.yaml", pod);
+    write(&dir, "prod/a/b/c/kustomization.yaml", "resources: [pod.yaml]\n");
+    let ran = kustom(&dir, &["images"]);
+    assert_eq!((ran.code, ran.out.as_str()), (Some(0), table));
+    assert!(
+        ran.err.contains("which app they are: ") && ran.err.contains("prod/a/b/c; "),
+        "{}",
+        ran.err
+    );
+    assert!(!ran.err.contains("base"), "{}", ran.err);
+}
