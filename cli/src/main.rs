@@ -47,6 +47,7 @@ mod revisions;
 mod roots;
 mod sarif;
 mod search;
+mod turn;
 mod vendor;
 mod verify;
 mod verify_report;

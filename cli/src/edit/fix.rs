@@ -1,7 +1,7 @@
 //! `kustom edit fix`
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -14,7 +14,7 @@ use crate::exclude::Excluded;
 use crate::outside::OutsideArgs;
 use crate::overlay::OverlayFs;
 use crate::report::ErrorFormat;
-use crate::write;
+use crate::{turn, write};
 
 /// The arguments of `edit fix`.
 #[derive(Debug, Args)]
@@ -40,6 +40,7 @@ pub(super) fn run(args: &FixArgs, excluded: &Excluded, format: ErrorFormat) -> E
         Ok(builder) => builder,
         Err(message) => return format.misused(&message),
     };
+    let _turn = turn::take([Path::new(".")].into_iter(), format);
     match fix(args.vars.0) {
         Ok(fix) => fix.write(&builder, excluded, format),
         Err(error) => format.error(&error),

@@ -26,7 +26,7 @@ pub(crate) use set_image::{SetArgs, run as set_image};
 use crate::config::Config;
 use crate::exclude::Excluded;
 use crate::report::ErrorFormat;
-use crate::write;
+use crate::{turn, write};
 
 /// The plugins that are part of the program, as upstream names them.
 const BUILTIN: &[&str] = &[
@@ -74,6 +74,7 @@ pub(crate) fn run(args: &EditArgs, config: &Config, format: ErrorFormat) -> Exit
 /// Opens the kustomization of the working directory, changes it, and writes it if that comes to
 /// something.
 fn in_place(format: ErrorFormat, change: impl FnOnce(&mut Edit) -> kustom::Result<()>) -> ExitCode {
+    let _turn = turn::take([Path::new(".")].into_iter(), format);
     let mut edit = match Edit::open(DiskFs, ".") {
         Ok(edit) => edit,
         Err(error) => return format.error(&error),

@@ -14,7 +14,7 @@ use super::set_image_report::{Changed, json_of, message_of};
 use crate::flags::How;
 use crate::path_patterns;
 use crate::report::ErrorFormat;
-use crate::write;
+use crate::{turn, write};
 
 /// The arguments of `set`.
 #[derive(Debug, Args)]
@@ -91,6 +91,7 @@ fn set(args: &SetImageArgs, format: ErrorFormat) -> Result<bool, ExitCode> {
     let images = parsed(&images).map_err(misused)?;
     let (dirs, matched) = directories(&dirs).map_err(|message| format.fail(&message))?;
     let builder = args.how.builder().map_err(misused)?;
+    let _turn = (!args.check).then(|| turn::take(dirs.iter().map(PathBuf::as_path), format));
     // All or none: a bot that fails halfway leaves a mess.
     let mut all = Vec::new();
     for dir in &dirs {

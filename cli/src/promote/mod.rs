@@ -21,7 +21,7 @@ use crate::exclude::Excluded;
 use crate::flags::How;
 use crate::images::{self, Layout, Matrix, Placed};
 use crate::report::ErrorFormat;
-use crate::write;
+use crate::{turn, write};
 use plan::{Beside, Plan};
 use regions::Regions;
 
@@ -117,6 +117,7 @@ fn promote(
     format: ErrorFormat,
 ) -> Result<ExitCode, String> {
     let builder = args.how.builder().and_then(|builder| args.root.apply(builder))?;
+    let _turn = args.write.then(|| turn::take(args.dirs.iter().map(PathBuf::as_path), format));
     let all = images::find(&args.dirs, &args.by, excluded, format)?;
     let regions = Regions::of(all, [&args.from, &args.to]);
     let only = check_names(args, &regions)?;

@@ -8,19 +8,8 @@ use std::path::Path;
 ///
 /// The directory itself is locked, so that nothing is left behind; a file system that cannot do that is used
 /// without.
-#[cfg(unix)]
 pub(super) fn hold(directory: &Path, tell: impl FnOnce()) -> Option<File> {
-    use rustix::fs::{FlockOperation, flock};
-    use rustix::io::{Errno, retry_on_intr};
-    let held = File::open(directory).ok()?;
-    match flock(&held, FlockOperation::NonBlockingLockExclusive) {
-        Err(Errno::WOULDBLOCK) => {
-            tell();
-            retry_on_intr(|| flock(&held, FlockOperation::LockExclusive)).ok()?;
-        }
-        done => done.ok()?,
-    }
-    Some(held)
+    crate::turn::hold(directory, tell)
 }
 
 /// Waits until no call writes the lock file in a directory and its copies, and keeps such waiting until what is
@@ -42,10 +31,5 @@ pub(super) fn share(directory: &Path, tell: impl FnOnce()) -> Option<File> {
 
 #[cfg(not(unix))]
 pub(super) fn share(_: &Path, _: impl FnOnce()) -> Option<File> {
-    None
-}
-
-#[cfg(not(unix))]
-pub(super) fn hold(_: &Path, _: impl FnOnce()) -> Option<File> {
     None
 }

@@ -121,6 +121,50 @@ fn the_top_of_a_repository_has_a_name() {
     assert!(ran.err.contains(said), "{}", ran.err);
 }
 
+#[cfg(unix)]
+#[test]
+fn changes_of_one_file_at_the_same_time_are_all_kept() {
+    const COUNT: usize = 8;
+    // In a repository, and without one.
+    for is_repository in [true, false] {
+        let dir = std::env::temp_dir().join(format!("kustom-turns-{}", std::process::id()));
+        _ = fs::remove_dir_all(&dir);
+        let pods: String = (0..COUNT)
+            .map(|i| {
+                format!(
+                    "---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\nspec: {{containers: [{{name: c, image: \
+                     i{i}}}]}}\n"
+                )
+            })
+            .collect();
+        write(&dir, "pods.yaml", &pods);
+        write(&dir, "kustomization.yaml", "resources: [pods.yaml]\n");
+        if is_repository {
+            fs::create_dir(dir.join(".git")).expect("a directory");
+        }
+        let args = |i: usize| match i % 2 {
+            0 => vec!["set".to_owned(), "image".to_owned(), format!("i{i}:new")],
+            _ => ["edit", "set", "image"]
+                .into_iter()
+                .map(str::to_owned)
+                .chain([format!("i{i}:new")])
+                .collect(),
+        };
+        std::thread::scope(|scope| {
+            for i in 0..COUNT {
+                let (dir, args) = (&dir, args(i));
+                scope.spawn(move || {
+                    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+                    assert_eq!(kustom(dir, &args).code, Some(0));
+                });
+            }
+        });
+        let text = fs::read_to_string(dir.join("kustomization.yaml")).expect("a file");
+        _ = fs::remove_dir_all(&dir);
+        assert_eq!(text.matches("newTag: new").count(), COUNT, "{text}");
+    }
+}
+
 #[test]
 fn the_kustomization_is_written_before_the_files_of_its_variables() {
     // So many that the clock of the file system goes on while they are written.
