@@ -35,6 +35,13 @@ impl Revisions {
     /// If there is none, or none is given and no default branch is known.
     pub(crate) fn before(&self, repository: &Repository) -> Result<(String, Revision), String> {
         let tip = self.to.as_deref().unwrap_or("HEAD");
+        // Before the first commit all is new, as a hook sees it that runs before each.
+        if self.to.is_none()
+            && self.from.as_deref() == Some("HEAD")
+            && let Some(nothing) = repository.unborn()
+        {
+            return Ok(nothing);
+        }
         let name = match self.from.as_deref() {
             None => repository.merge_base(tip)?,
             Some(from) => match from.strip_suffix("...") {

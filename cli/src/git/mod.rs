@@ -55,6 +55,15 @@ impl Repository {
         Ok(Revision::new(&self.root, tree.id, has_work_tree, Arc::clone(&self.objects)))
     }
 
+    /// Returns the name and the files of what HEAD is before the first commit: nothing. `None` if there is a commit.
+    pub(crate) fn unborn(&self) -> Option<(String, Revision)> {
+        self.repository.head().ok().filter(gix::Head::is_unborn)?;
+        let top = gix::ObjectId::empty_tree(self.repository.object_hash());
+        let has_work_tree = self.repository.workdir().is_some();
+        let revision = Revision::new(&self.root, top, has_work_tree, Arc::clone(&self.objects));
+        Some((top.to_string(), revision))
+    }
+
     /// Returns the commit where `tip` left the default branch.
     pub(crate) fn merge_base(&self, tip: &str) -> Result<String, String> {
         let branches = [

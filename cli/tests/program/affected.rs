@@ -189,6 +189,21 @@ fn paths_may_have_any_characters() {
 }
 
 #[test]
+fn before_the_first_commit_all_is_new() {
+    let dir = tree("affected-unborn");
+    write(&dir, "apps/waits/later.yaml", &config_map("later"));
+    git(&dir, &["init", "-q", "-b", "main"]);
+    let new = kustom(&dir, &["affected", "--since", "HEAD"]).good();
+    // Every file is untracked, as all are then.
+    git(&dir, &["add", "."]);
+    assert_eq!(kustom(&dir, &["affected", "--since", "HEAD"]).good(), new);
+    kustom(&dir, &["build", "--affected", "--since", "HEAD", "-o", "out/"]).good();
+    git(&dir, &["commit", "-q", "-m", "one"]);
+    assert_eq!(kustom(&dir, &["affected", "--since", "HEAD"]).good(), "");
+    assert!(!new.is_empty());
+}
+
+#[test]
 fn what_git_refuses_is_told() {
     let dir = tree("affected-refused");
     git(&dir, &["init", "-q", "-b", "main"]);
