@@ -78,14 +78,19 @@ impl Regions {
                     return None;
                 }
                 let [one, other] = environments;
-                let rest = match from.is_plain && to.is_plain {
+                let is_both = from.is_plain && to.is_plain;
+                let named = |found: &Found, wanted: &str| match found.is_plain && !is_both {
+                    true => wanted.to_owned(),
+                    false => format!("{wanted}/REGION"),
+                };
+                let named = format!("{} {}", named(&from, one), named(&to, other));
+                let rest = match is_both {
                     true => "regions are environments of their own there, and are not compared",
                     false => "these are not compared",
                 };
                 let (from, to) = (from.said(one), to.said(other));
                 let said = format!(
-                    "{app}: it has {from} and {to}; {rest}, unless two of them are named, as in `promote {one}/REGION \
-                     {other}/REGION`"
+                    "{app}: it has {from} and {to}; {rest}, unless they are named, as in `promote {named}`"
                 );
                 Some((app, said))
             })
