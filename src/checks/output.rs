@@ -126,7 +126,7 @@ impl<'a> Walk<'a> {
         let has_version = !versions::check(self.lint, resource);
         let of = self.top(resource).filter(|_| has_version);
         if of.is_some() {
-            required::check(self.lint, resource);
+            required::check(self.lint, self.files, resource);
         }
         formats::check(self.lint, resource);
         let has_data = matches!(resource.kind(), "ConfigMap" | "Secret");

@@ -1,9 +1,11 @@
 //! Fields that an object must have: a patch or an edit has mostly dropped one.
 
+use super::labels::{has_place, labels_of_pods, texts};
 use super::path::{Path, Step};
 use super::pods;
 use super::values::place_or;
 use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::load::{Files, KUSTOMIZATION_NAMES};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::Node;
@@ -33,6 +35,8 @@ const ROLES: &[&str] = &["Role", "ClusterRole"];
 const BINDINGS: &[&str] = &["RoleBinding", "ClusterRoleBinding"];
 const HPA: &[&str] = &["HorizontalPodAutoscaler"];
 const RBAC: &str = "rbac.authorization.k8s.io";
+
+const WORKLOADS: &[&str] = &["DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"];
 
 /// The required fields that are lost most.
 const TABLE: &[Required] = &[
@@ -96,7 +100,7 @@ const OF_PODS: &[Required] = &[
 ];
 
 /// Looks for required fields of an object that are not there.
-pub(super) fn check(lint: &Lint, resource: &Resource) {
+pub(super) fn check(lint: &Lint, files: &Files, resource: &Resource) {
     let gvk = resource.gvk_ref();
     // In `v1beta1` of an Ingress a path needs no type.
     let is_old = gvk.group == "networking.k8s.io" && gvk.version != "v1";
@@ -110,11 +114,75 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
     if gvk.group == RBAC && ROLES.contains(&resource.kind()) {
         rules_without_group(lint, resource);
     }
+    if gvk.group == "apps" && gvk.version == "v1" && WORKLOADS.contains(&kind) {
+        workload(lint, files, resource);
+    }
     if let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) {
         for required in OF_PODS {
             follow(lint, resource, required, pod, required.path, &mut path);
         }
     }
+}
+
+/// Remarks on a workload without `selector`, or without `template`.
+fn workload(lint: &Lint, files: &Files, resource: &Resource) {
+    let Some(spec) = resource.node.get("spec").filter(|spec| spec.as_map().is_some()) else {
+        return;
+    };
+    let lacks = |field: &str| spec.get(field).is_none_or(Node::is_null);
+    match (lacks("template"), lacks("selector")) {
+        (true, false) => {
+            missing(lint, resource, spec, "spec", "template", "{metadata: {...}, spec: {...}}");
+        }
+        (false, true) => no_selector(lint, files, resource, spec),
+        // With neither it is only a part of a workload.
+        _ => {}
+    }
+}
+
+/// Remarks on a workload whose Pods nothing selects: mostly a kustomization gave it its selector. One without any
+/// labels is a sketch.
+fn no_selector(lint: &Lint, files: &Files, resource: &Resource, spec: &Node) {
+    let labels = resource.node.get_path(&["metadata", "labels"]).and_then(Node::as_map);
+    let own = labels_of_pods(resource).flatten();
+    if labels.or(own).is_none() {
+        return;
+    }
+    // What several objects have in common was made by a step, of which no more is known.
+    let of_step = labels.into_iter().flatten().find(|label| {
+        let location = files.locate(label.value.pos()).filter(|_| has_place(&label.value));
+        location.is_none_or(|location| {
+            let name = location.file.file_name().and_then(|name| name.to_str());
+            name.is_some_and(|name| KUSTOMIZATION_NAMES.contains(&name))
+        })
+    });
+    let text = format!(
+        "{} {} has no `selector` in `spec`, and the API server refuses it without",
+        resource.kind(),
+        resource.name()
+    );
+    let warning = Warning::new(WarningKind::MissingField, text, place_or(spec.pos(), resource));
+    let selector = "selector: {matchLabels: {...}}";
+    let step = of_step.and_then(|label| Some((label.key.text()?, &label.value)));
+    lint.add(match step {
+        Some((key, value)) if has_place(value) => {
+            warning.related("its labels are from", value.pos()).hint(format!(
+                "write `includeSelectors: true` beside `pairs` of the `labels` entry with `{key}`, or `{selector}` \
+                 in the {}",
+                resource.kind()
+            ))
+        }
+        Some((key, _)) => warning.hint(format!(
+            "write it, as in `{selector}`; if an entry of `labels` gives it `{key}`, `includeSelectors: true` there \
+             does it"
+        )),
+        None => warning.hint(match own.and_then(|own| own.iter().find_map(texts)) {
+            Some((key, value)) => format!(
+                "write it with labels of its Pods, as in `selector: {{matchLabels: {{{key}: {value}}}}}`"
+            ),
+            None => format!("write it, and the labels of its Pods, as in `{selector}`"),
+        }),
+    });
 }
 
 /// Goes along the rest of a path, and remarks where the field is not at its end.
