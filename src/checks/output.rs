@@ -38,7 +38,7 @@ use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
 use crate::schema::TypeRef;
 use crate::work;
-use crate::yaml::{Entry, Mapping, Node};
+use crate::yaml::{Entry, Mapping, Node, Pos};
 
 /// How many keys of how many kinds of mappings most builds have.
 const FIELDS: usize = 224;
@@ -207,7 +207,7 @@ impl<'a> Walk<'a> {
             values.check(self.lint, resource, value, || self.path.shown());
         }
         match field.refers_to {
-            Some(kind) => self.reference(resource, kind, value, None),
+            Some(kind) => self.reference(resource, (kind, Pos::NONE), value, None),
             None if self.follows_names => self.guess(resource, value),
             None => {}
         }
@@ -316,8 +316,9 @@ impl<'a> Walk<'a> {
         let (mut kind, mut name, mut namespace) = (None, None, None);
         for entry in map {
             let Some(key) = entry.key.text() else { continue };
+        let mut kind_pos = Pos::NONE;
             match key {
-                "kind" => kind = entry.value.text(),
+                "kind" => (kind, kind_pos) = (entry.value.text(), entry.value.pos()),
                 "name" => name = Some(&entry.value),
                 "namespace" => namespace = entry.value.text(),
                 "openAPIV3Schema" => continue,
@@ -340,7 +341,7 @@ impl<'a> Walk<'a> {
             && !matches!(self.path.steps(), [Step::Key("metadata")])
         {
             self.path.push(Step::Key("name"));
-            self.reference(resource, kind, name, namespace);
+            self.reference(resource, (kind, kind_pos), name, namespace);
             self.path.pop();
         }
     }
@@ -374,7 +375,7 @@ impl<'a> Walk<'a> {
     fn reference(
         &mut self,
         resource: &'a Resource,
-        kind: &'a str,
+        (kind, kind_pos): (&'a str, Pos),
         name: &'a Node,
         namespace: Option<&'a str>,
     ) {
@@ -382,7 +383,7 @@ impl<'a> Walk<'a> {
         self.missing.push(Referred { kind, name, namespace, by: resource, is_optional });
         let (text, pos) = (name.text().unwrap_or_default(), name.pos());
         let path = || self.path.shown();
-        let reference = Reference { kind, name: text, pos, namespace, path: &path };
+        let reference = Reference { kind, name: text, pos, namespace, path: &path, kind_pos };
         if let Some(warning) = self.names.check(resource, &reference) {
             self.lint.add(warning);
         }
@@ -392,12 +393,13 @@ impl<'a> Walk<'a> {
     fn guess(&mut self, resource: &'a Resource, value: &'a Node) {
         let Some(guess) = guesses::of(&self.path, &self.names, value) else { return };
         if !guess.is_annotation {
-            self.reference(resource, guess.kind, value, None);
+            self.reference(resource, (guess.kind, Pos::NONE), value, None);
             return;
         }
         let Guess { kind, name, namespace, .. } = guess;
         let path = || self.path.shown();
-        let reference = Reference { kind, name, pos: value.pos(), namespace, path: &path };
+        let (pos, kind_pos) = (value.pos(), Pos::NONE);
+        let reference = Reference { kind, name, pos, namespace, path: &path, kind_pos };
         if let Some(warning) = self.names.check(resource, &reference) {
             self.lint.add(warning);
         }

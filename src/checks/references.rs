@@ -64,6 +64,8 @@ pub(super) struct Reference<'a> {
     pub(super) namespace: Option<&'a str>,
     /// Where, such as `spec.targetRef.name`.
     pub(super) path: &'a dyn Fn() -> String,
+    /// Where the kind is written, if it is.
+    pub(super) kind_pos: Pos,
 }
 
 impl<'a> Names<'a> {
@@ -256,12 +258,23 @@ impl<'a> Names<'a> {
         };
         let other = named(&self.by_name).or_else(|| named(&self.former_names))?;
         let other_kind = other.kind();
-        let (warning, text) = match other.name() == name {
-            true => (
+        let warning = match other.name() == name {
+            // The name is right, and the kind is not.
+            true if reference.kind_pos.is_some() => {
+                let path = (reference.path)();
+                let path = path.strip_suffix(".name").unwrap_or(&path);
+                let text = format!(
+                    "{} {}: `{path}.kind` says {kind}, but what is called `{name}` is a {other_kind}",
+                    referrer.kind(),
+                    referrer.name()
+                );
+                Warning::new(WarningKind::WrongReference, text, reference.kind_pos)
+            }
+            true => warn(
                 WarningKind::WrongReference,
                 format!("says {kind}, but what is called `{name}` is a {other_kind}"),
             ),
-            false => (
+            false => warn(
                 WarningKind::DanglingReference,
                 format!(
                     "keeps the name `{name}`: there is no {kind} of this name, but a {other_kind} that is called \
@@ -271,7 +284,7 @@ impl<'a> Names<'a> {
             ),
         };
         Some(
-            warn(warning, text)
+            warning
                 .related("called so", other.node.pos())
                 .hint(format!("write `kind: {other_kind}` if that is meant")),
         )
