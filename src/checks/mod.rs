@@ -42,6 +42,7 @@ mod near_names;
 mod newer_fields;
 pub(crate) mod output;
 pub(crate) mod overruled;
+mod own_variables;
 pub(crate) mod patch;
 mod path;
 mod places;

@@ -17,6 +17,7 @@ use super::kinds;
 use super::kubernetes;
 use super::monitors;
 use super::near_names;
+use super::own_variables;
 use super::path::{Path, Step};
 use super::pods;
 use super::ports;
@@ -310,13 +311,14 @@ impl<'a> Walk<'a> {
             pods::mounts(self.lint, resource, map);
             pods::names_of_containers(self.lint, resource, map);
             ports::of_probes(self.lint, resource, map);
+            own_variables::check(self.lint, resource, map, self.vars);
         }
         amounts::check(self.lint, resource, key, map, || self.path.shown());
         let is_optional = map.get("optional").and_then(Node::text) == Some("true");
         let (mut kind, mut name, mut namespace) = (None, None, None);
+        let mut kind_pos = Pos::NONE;
         for entry in map {
             let Some(key) = entry.key.text() else { continue };
-        let mut kind_pos = Pos::NONE;
             match key {
                 "kind" => (kind, kind_pos) = (entry.value.text(), entry.value.pos()),
                 "name" => name = Some(&entry.value),

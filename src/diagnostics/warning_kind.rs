@@ -172,9 +172,9 @@ kinds! {
         remedy: "Name the field under `varReference` in a file of `configurations`, or use a replacement."
     }
     UnexpandedVariable "unexpanded-variable" {
-        looks_at: "A name, namespace or host has a variable such as `${NAME}`, which kustomize does not expand, and no Flux Kustomization of the repository with `postBuild` does.",
+        looks_at: "A name, namespace or host has a variable such as `${NAME}`, which kustomize does not expand, and no Flux Kustomization of the repository with `postBuild` does; or a container is started with `$(NAME)` and has no such variable.",
         example: "namespace: ${NAMESPACE}",
-        remedy: "Write the value itself, in an overlay for each value, or copy it with a replacement."
+        remedy: "Write the value itself, in an overlay for each value, or copy it with a replacement; add the variable to `env` of the container."
     }
     OtherTemplate "other-template" {
         looks_at: "An ApplicationSet has a parameter in the form of the other template language: `{{.name}}` is for `goTemplate: true`, and `{{name}}` for sets without it.",
