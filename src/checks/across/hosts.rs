@@ -5,8 +5,10 @@ use std::path::Path;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::known::is_in_each_cluster;
 use super::roots::{Root, Suspect};
 use super::slips::meant;
+use super::table::follow;
 use super::texts::{Host, each};
 use crate::checks::kubernetes::element_name;
 use crate::checks::near_names::{is_custom, makes_nothing, written};
@@ -23,6 +25,47 @@ const MOST: usize = 500;
 
 /// Names that are no Services of a namespace.
 const OF_OTHERS: &[&str] = &["example", "host", "kubernetes", "localhost", "metadata"];
+
+/// Names of Services that are about what each application has.
+const COMMON: &[&str] = &[
+    "admin", "api", "app", "auth", "backend", "broker", "cache", "database", "db", "frontend",
+    "gateway", "ingress", "proxy", "queue", "search", "server", "service", "ui", "web", "worker",
+];
+
+/// Words in the names of Services of programs that are installed many times.
+const SERVERS: &[&str] = &[
+    "alertmanager",
+    "collector",
+    "elasticsearch",
+    "etcd",
+    "grafana",
+    "jaeger",
+    "kafka",
+    "keycloak",
+    "loki",
+    "mariadb",
+    "memcached",
+    "minio",
+    "mongo",
+    "mongodb",
+    "mysql",
+    "nats",
+    "nginx",
+    "opensearch",
+    "otel",
+    "postgres",
+    "postgresql",
+    "prometheus",
+    "rabbitmq",
+    "redis",
+    "tempo",
+    "valkey",
+    "vault",
+    "zookeeper",
+];
+
+/// The way to the namespaces of an AppProject.
+const DESTINATIONS: &[&str] = &["spec", "destinations", "[]", "namespace"];
 
 /// More custom resources that make no Services.
 const MAKE_NO_SERVICES: &[&str] = &[
@@ -91,7 +134,10 @@ pub(super) fn check<'a>(
                 }
                 let text = format!("{} {}: `{}` names {what}", by.kind(), written(by), way());
                 let warning = Warning::new(kind, text, place).related(label, at).hint(hint);
-                let missing = is_nowhere.then_some(("Service", host.name));
+                let missing = is_nowhere.and_then(|kind| match kind {
+                    "Namespace" => Some((kind, host.namespace?)),
+                    _ => Some((kind, host.name)),
+                });
                 suspects.push(Suspect { root: root.number, warning, missing });
             });
         }
@@ -105,8 +151,8 @@ struct Finding {
     label: &'static str,
     at: Pos,
     hint: String,
-    /// Whether it is so only if the rest of the repository has no such Service either.
-    is_nowhere: bool,
+    /// The kind of which the rest of the repository must not have such an object either.
+    is_nowhere: Option<&'static str>,
 }
 
 impl<'a> Services<'a> {
@@ -141,6 +187,10 @@ impl<'a> Services<'a> {
                 self.former.extend(previous.filter(|former| *former != name));
             }
             "Application" | "ApplicationSet" => self.open.extend(filled_by(resource, folders)),
+            // What may be put there need not be of this repository.
+            "AppProject" => follow(&resource.node, DESTINATIONS, &mut |node| {
+                self.open.extend(node.text());
+            }),
             "HelmRelease" => {
                 let target = resource.node.get_path(&["spec", "targetNamespace"]);
                 self.open.extend(target.and_then(Node::text).or(Some(namespace)));
@@ -187,7 +237,13 @@ impl<'a> Services<'a> {
         {
             let at = there.get(near).and_then(|all| all.first()).map(|one| one.node.pos());
             let hint = format!("did you mean `{near}{suffix}`?");
-            return finding(what, "nearly named at", at.unwrap_or(Pos::NONE), hint, true);
+            return finding(
+                what,
+                "nearly named at",
+                at.unwrap_or(Pos::NONE),
+                hint,
+                Some("Service"),
+            );
         }
         let elsewhere = self.of_name.get(name).map(Vec::as_slice).unwrap_or_default();
         let at = |namespace: &str| {
@@ -195,12 +251,27 @@ impl<'a> Services<'a> {
             Some(service.node.pos())
         };
         if host.is_full && !self.namespaces.contains(namespace) {
-            let near = meant(elsewhere.iter().copied(), namespace)?;
             let what = format!(
                 "the host `{name}{suffix}`, and nothing in the repository is in `{namespace}`"
             );
-            let hint = format!("did you mean `{name}.{near}`?");
-            return finding(what, "the Service is at", at(near).unwrap_or(Pos::NONE), hint, false);
+            let label = "the Service is at";
+            if let Some(near) = meant(elsewhere.iter().copied(), namespace) {
+                let hint = format!("did you mean `{name}.{near}`?");
+                return finding(what, label, at(near).unwrap_or(Pos::NONE), hint, None);
+            }
+            let [only] = elsewhere else { return None };
+            if !self.all_are_there
+                || self.open.contains(namespace)
+                || is_in_each_cluster(namespace)
+                || is_of_platform(namespace)
+                || is_common(name)
+            {
+                return None;
+            }
+            let hint = format!(
+                "the Service `{name}` is in `{only}`: write `{name}.{only}.svc.cluster.local` if that is meant"
+            );
+            return finding(what, label, at(only).unwrap_or(Pos::NONE), hint, Some("Namespace"));
         }
         let there = there.filter(|_| !self.open.contains(namespace))?;
         if let [other] = elsewhere {
@@ -211,7 +282,7 @@ impl<'a> Services<'a> {
             let hint = format!(
                 "the Service `{name}` is in another namespace: write `{name}.{other}.svc.cluster.local`"
             );
-            return finding(what, "it is at", at(other).unwrap_or(Pos::NONE), hint, false);
+            return finding(what, "it is at", at(other).unwrap_or(Pos::NONE), hint, None);
         }
         let is_numbered = name.rsplit('-').next().is_some_and(|last| last.parse::<u32>().is_ok());
         let is_alone = there.len() < 2 && !host.is_full;
@@ -233,13 +304,18 @@ impl<'a> Services<'a> {
         let what = format!(
             "the host `{name}{suffix}`, and nothing in the repository is a Service of this name"
         );
-        finding(what, "", Pos::NONE, hint, true)
+        finding(what, "", Pos::NONE, hint, Some("Service"))
     }
 
     /// Returns `true` if a Service of the name gets its namespace later.
     fn in_no_namespace(&self, name: &str) -> bool {
         self.of_name.get(name).is_some_and(|namespaces| namespaces.contains(&"default"))
     }
+}
+
+/// Returns `true` for names of Services that many have, each in a namespace of its own.
+fn is_common(name: &str) -> bool {
+    COMMON.contains(&name) || name.split('-').any(|word| SERVERS.contains(&word))
 }
 
 /// Returns `true` for namespaces in which much comes from elsewhere.
@@ -303,6 +379,6 @@ fn port(services: &[&Resource], host: &Host<'_>) -> Option<Finding> {
         label: "the Service is at",
         at: service.node.pos(),
         hint,
-        is_nowhere: false,
+        is_nowhere: None,
     })
 }

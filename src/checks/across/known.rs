@@ -6,7 +6,7 @@ use super::slips::meant;
 use super::table::{PULL_SECRET, Reference, is_named, is_of_cluster, kind_of};
 use crate::checks::kubernetes::is_filled_in;
 use crate::resource::Resource;
-use crate::yaml::Pos;
+use crate::yaml::{Node, Pos};
 
 /// How many names a name is compared with; if there are more, nothing is said of it.
 pub(super) const MOST: usize = 500;
@@ -30,6 +30,8 @@ pub(super) struct Known<'a> {
     pub(super) former: FxHashSet<(&'a str, &'a str)>,
     /// The namespaces that objects are in, each with the roots that they are of.
     pub(super) namespaces: FxHashMap<&'a str, Vec<usize>>,
+    /// Namespaces that are made with what is put into them.
+    made: FxHashSet<&'a str>,
 }
 
 impl<'a> Known<'a> {
@@ -40,6 +42,15 @@ impl<'a> Known<'a> {
             of_kind.entry(resource.name()).or_default().push(resource);
             let former = resource.history.previous.iter().map(|id| id.name.as_str());
             self.former.extend(former.map(|name| (kind, name)));
+        }
+        let target: &[&str] = match resource.kind() {
+            "Application" => &["spec", "destination", "namespace"],
+            "ApplicationSet" => &["spec", "template", "spec", "destination", "namespace"],
+            "HelmRelease" => &["spec", "targetNamespace"],
+            _ => &[],
+        };
+        if !target.is_empty() {
+            self.made.extend(resource.node.get_path(target).and_then(Node::text));
         }
         let namespace = resource.namespace();
         if !namespace.is_empty() {
@@ -90,8 +101,12 @@ impl<'a> Known<'a> {
         if found.kind == "Namespace" && self.namespaces.len() <= MOST {
             let used = self.namespaces.iter().filter(|(_, roots)| roots.len() > 1);
             let used = used.map(|(name, _)| *name);
-            let near =
-                meant(used.chain(self.of_kind("Namespace").map(|(name, _)| name)), found.name)?;
+            let objects = || self.of_kind("Namespace").map(|(name, _)| name);
+            let near = meant(used.chain(objects()), found.name).or_else(|| {
+                let all = self.namespaces.keys().copied().chain(objects());
+                let is_one = |name: &&str| are_same_words(name, found.name);
+                all.filter(is_one).min().filter(|_| !self.made.contains(found.name))
+            })?;
             let object = self.objects.get("Namespace").and_then(|all| all.get(near)?.first());
             let at = object.map_or(Pos::NONE, |object| object.node.pos());
             return Some(Near { label: NEARLY, at, hint: format!("did you mean `{near}`?") });
@@ -163,6 +178,16 @@ impl<'a> Known<'a> {
         };
         Some(Near { label: IN_ANOTHER, at: object.node.pos(), hint })
     }
+}
+
+/// Returns `true` if two names have the same words in another order.
+fn are_same_words(one: &str, other: &str) -> bool {
+    let words = |name: &'_ str| {
+        let mut words: Vec<String> = name.split('-').map(str::to_owned).collect();
+        words.sort_unstable();
+        words
+    };
+    one != other && one.len() == other.len() && one.contains('-') && words(one) == words(other)
 }
 
 /// Returns `true` for kinds that belong to the build which refers to them, which is looked at by itself.
