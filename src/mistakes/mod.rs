@@ -5,7 +5,7 @@
 //! That costs a build that succeeds nothing. A new hint is one entry in one of the tables and one case in
 //! `testdata/hints`; `docs/hints.md` is made from the tables.
 
-// Circle: addresses, documents, fields, folders, formats, fragments, json_patches, merges, misplaced, mod, operations, paths, shapes, syntax, text: the table lists entries of its type.
+// Circle: addresses, documents, fields, folders, formats, fragments, json_patches, layers, merges, misplaced, mod, operations, paths, shapes, syntax, text: the table lists entries of its type.
 
 mod addresses;
 mod documents;
@@ -14,6 +14,7 @@ mod folders;
 mod formats;
 mod fragments;
 mod json_patches;
+mod layers;
 mod merges;
 mod misplaced;
 mod operations;
@@ -45,6 +46,7 @@ struct Mistake {
 /// first, and what only goes by the words of the message last.
 static TABLES: &[&[Mistake]] = &[
     text::MISTAKES,
+    layers::MISTAKES,
     formats::MISTAKES,
     addresses::MISTAKES,
     paths::MISTAKES,
