@@ -20,16 +20,18 @@ pub(super) fn check(lint: &Lint, resource: &Resource, pod: &Mapping, vars: &[Eco
     }
 }
 
-fn of_container(lint: &Lint, resource: &Resource, container: &Node, vars: &[EcoString]) {
+fn of_container<'n>(lint: &Lint, resource: &Resource, container: &'n Node, vars: &[EcoString]) {
     let env = container.get("env").and_then(Node::as_seq);
     let all: Vec<&str> = env.into_iter().flatten().filter_map(element_name).collect();
-    let tell = |field: &str, value: &Node, there: &[&str]| {
+    let mut told: Vec<&str> = Vec::new();
+    let mut tell = |field: &str, value: &'n Node, there: &[&str]| {
         let name = names(value.text().unwrap_or_default()).find(|name| {
             // What is nearly one of the vars is told of as that.
             let near_var = || nearest(vars.iter().map(EcoString::as_str), name);
             !there.contains(name) && !is_of_cluster(name) && near_var().is_none()
         });
-        let Some(name) = name else { return };
+        let Some(name) = name.filter(|name| !told.contains(name)) else { return };
+        told.push(name);
         let is_later = all.contains(&name);
         let near = nearest(there.iter().copied(), name);
         let why = match is_later {
