@@ -93,7 +93,17 @@ fn problem(all: &[&Application]) -> Option<Problem> {
         None => "a file".to_owned(),
     });
     let names: Vec<String> = names.collect();
+    let files: BTreeSet<&Path> = all.iter().map(|one| one.origin().file.as_path()).collect();
     let (message, hint) = match (names.as_slice(), sets.first()) {
+        // Sets of one name in two files are two, or one that is there twice.
+        ([_], Some(Some(_))) if files.len() > 1 => {
+            let files: Vec<String> =
+                files.iter().map(|file| format!("{} of {}", names[0], file.display())).collect();
+            (
+                format!("several make it, and Argo CD has one of a name: {}", few(&files)),
+                "give each a name of its own, or its set another cluster to go to",
+            )
+        }
         ([_], Some(Some(_))) => (
             format!(
                 "{} makes {} of this name, and Argo CD takes none of them",

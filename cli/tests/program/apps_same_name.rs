@@ -74,3 +74,22 @@ fn a_name_that_was_there_twice_may_have_been_there() {
     assert!(ran.out.contains("it may be there already"), "{}{}", ran.out, ran.err);
     assert!(!ran.out.contains("(gone") && !ran.out.contains("(2)"), "{}", ran.out);
 }
+
+#[test]
+fn sets_of_one_name_in_two_files_are_named_with_their_files() {
+    let set = SET.replace("{name: c, namespace: n}", "{name: west, namespace: n}");
+    let map = config_map("a");
+    let files = [
+        ("argo/a.yaml", set.as_str()),
+        ("argo/b/b.yaml", set.as_str()),
+        ("apps/a/map.yaml", map.as_str()),
+    ];
+    let dir = committed("apps-two-files", &files);
+    let ran = kustom(&dir, &["apps", "lint", "argo/**/*.yaml"]);
+    let all = format!("{}{}", ran.out, ran.err);
+    assert!(
+        all.contains("ApplicationSet one of argo/a.yaml, ApplicationSet one of argo/b/b.yaml"),
+        "{all}"
+    );
+    assert!(!all.contains("makes 2"), "{all}");
+}
