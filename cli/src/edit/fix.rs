@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use kustom::edit::Edit;
-use kustom::{Builder, DiskFs, LoadRestriction};
+use kustom::{Builder, DiskFs, Error, ErrorKind, LoadRestriction};
 
 use super::same_builds::{Proof, prove};
 use super::{Switch, plain};
@@ -89,16 +89,17 @@ impl Fix {
         let excluded = self.vars.then_some(excluded);
         let proof = prove(&changed, self.overlay(builder), builder, excluded);
         let warning = warning(&proof);
-        // Files of others are not changed on trust.
-        let own = |(root, error)| (root == ".").then_some(error);
+        // Files of others are not changed on trust. What is wrong in another kustomization is not for this one to mend,
+        // but what a switch would show is to be seen.
+        let is_needed =
+            |(root, error): &&(String, Error)| root == "." || error.kind() == ErrorKind::External;
         if self.vars
-            && let Some(error) =
-                proof.unproven.iter().map(|(root, e)| (root.as_str(), e)).find_map(own)
+            && let Some((_, error)) = proof.unproven.iter().find(is_needed)
         {
             format.error(error);
             return format.fail(
-                "vars become replacements only if the kustomization can be built, which proves that the build stays \
-                 the same: give what it lacks\nnothing was written",
+                "vars become replacements only if the kustomization and what uses it can be built, which proves that \
+                 the builds stay the same: give what is lacking\nnothing was written",
             );
         }
         if let (Some(warning), true) = (&warning, self.vars) {

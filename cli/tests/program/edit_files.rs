@@ -119,6 +119,11 @@ fn the_top_of_a_repository_has_a_name() {
     assert_eq!(ran.code, Some(1), "{}", ran.out);
     let said = "would build something else: the top of the repository\n";
     assert!(ran.err.contains(said), "{}", ran.err);
+    // What only a switch would show of it is not known.
+    write(&dir, "kustomization.yaml", "resources: [base]\nhelmCharts: [{name: c}]\n");
+    let ran = kustom(&base, &["edit", "fix", "--vars"]);
+    assert!(ran.code == Some(1) && ran.err.contains("--enable-helm"), "{}", ran.err);
+    assert!(ran.err.contains("nothing was written"), "{}", ran.err);
 }
 
 #[cfg(unix)]
