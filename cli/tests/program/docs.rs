@@ -186,9 +186,15 @@ fn the_hook_before_a_commit_builds_what_has_changed() {
     assert_eq!(hook(), Some(0));
     write(&dir, "apps/a b/m.yaml", "apiVersion: v1\nkind: [\n");
     assert_eq!(hook(), Some(1));
-    // What is affected cannot be found, for there is no commit.
+    // Before the first commit all is new.
     write(&dir, "apps/a b/m.yaml", map);
     fs::remove_dir_all(dir.join(".git")).expect("a folder");
     git(&dir, &["init", "-q"]);
+    assert_eq!(hook(), Some(0));
+    write(&dir, "apps/a b/m.yaml", "apiVersion: v1\nkind: [\n");
+    assert_eq!(hook(), Some(1));
+    // What is affected cannot be found, for there is no such revision.
+    write(&dir, "apps/a b/m.yaml", map);
+    write(&dir, ".git/HEAD", "nonsense\n");
     assert_eq!(hook(), Some(1));
 }
