@@ -90,6 +90,10 @@ pub const RULES: &[Rule] = &[
     rule("sync-wave-invalid", "a sync wave that is no integer, so is 0"),
     rule("sync-wave-order", "Pods wait for something that the sync brings only after them"),
     rule("window-invalid", "a sync window that cannot be read"),
+    rule(
+        "window-unmatched",
+        "a sync window for a cluster, namespace or Application that is nearly called so",
+    ),
 ];
 
 /// What the rules look at.
@@ -117,8 +121,10 @@ pub fn lint(
     let projects = projects(preview, rendered);
     let scopes = Scopes::of(rendered.iter().flat_map(|rendered| &rendered.manifests), repository);
     let mut problems = Vec::new();
+    let targets = windows::Targets::of(preview);
     for (project, origin) in &projects {
         windows::check_project(project, origin, &mut problems);
+        targets.check(project, origin, &mut problems);
     }
     let mut judged = windows::Judged::new();
     destinations::check_sets(preview, &mut problems);

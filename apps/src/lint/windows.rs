@@ -1,13 +1,15 @@
 //! Sync windows: when Argo CD may sync.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use kustom::edit::nearest_name;
 use serde_json::Value as Json;
 
 use super::schedule::{Moment, Schedule, duration};
 use super::zones::Zone;
 use super::{Subject, glob, is_default, policy, production, project_name, projects_of};
 use crate::application::{Application, Origin, remark_on};
+use crate::preview::Preview;
 use crate::problem::Problem;
 
 /// Whether an Application may be synced at a moment.
@@ -53,6 +55,84 @@ pub(super) fn check_project(project: &Json, origin: &Origin, problems: &mut Vec<
             );
         }
     }
+}
+
+/// What the Applications of all AppProjects are called, and where they go.
+#[derive(Debug, Default)]
+pub(super) struct Targets<'a> {
+    applications: BTreeSet<&'a str>,
+    clusters: BTreeSet<&'a str>,
+    namespaces: BTreeSet<&'a str>,
+}
+
+impl<'a> Targets<'a> {
+    pub(super) fn of(preview: &'a Preview) -> Targets<'a> {
+        let mut targets = Targets::default();
+        for application in preview.applications.iter().filter(|one| one.flux().is_none()) {
+            targets.applications.insert(application.name());
+            targets.clusters.extend([application.server(), application.cluster_name()]);
+            targets.namespaces.insert(application.destination_namespace());
+        }
+        targets
+    }
+
+    /// Finds patterns of windows of an AppProject that fit none of them, though one is nearly called so; what is
+    /// called otherwise may be in other files.
+    pub(super) fn check(&self, project: &'a Json, origin: &Origin, problems: &mut Vec<Problem>) {
+        let name = project.pointer("/metadata/name").and_then(Json::as_str).unwrap_or_default();
+        for (i, window) in windows(project).iter().enumerate() {
+            for (key, what, there) in [
+                ("applications", "Application", &self.applications),
+                ("clusters", "cluster", &self.clusters),
+                ("namespaces", "namespace", &self.namespaces),
+            ] {
+                let patterns = window.get(key).and_then(Json::as_array).into_iter().flatten();
+                for pattern in patterns.filter_map(Json::as_str) {
+                    let is_plain = !pattern.contains(['*', '?', '[', '{', '!', '/']);
+                    let near = Some(pattern).filter(|pattern| is_plain && !there.contains(pattern));
+                    let Some(near) = near.and_then(|pattern| near_target(key, there, pattern))
+                    else {
+                        continue;
+                    };
+                    let message = format!(
+                        "spec.syncWindows.{i}.{key}: no {what} is called {pattern:?}, so the window is not about it"
+                    );
+                    problems.push(
+                        Problem::warning("window-unmatched", message)
+                            .at(&origin.file, origin.line)
+                            .about(format!("AppProject {name}"))
+                            .hint(format!("did you mean {near:?}?")),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Returns what a pattern was most likely meant to name: one that differs by a slip, or the one cluster that has
+/// words behind it.
+fn near_target<'a>(key: &str, there: &BTreeSet<&'a str>, pattern: &'a str) -> Option<&'a str> {
+    let begins = |name: &&&str| {
+        name.strip_prefix(pattern).is_some_and(|rest| rest.starts_with(['-', '.']))
+            && key == "clusters"
+    };
+    let mut longer = there.iter().filter(begins);
+    if let (Some(only), None) = (longer.next(), longer.next()) {
+        return Some(only);
+    }
+    let is_other = |name: &str| {
+        !name.bytes().filter(u8::is_ascii_digit).eq(pattern.bytes().filter(u8::is_ascii_digit))
+    };
+    let alike = there.iter().copied().filter(|name| pattern.len() > 4 && !is_other(name));
+    let near = nearest_name(alike, pattern)?;
+    // `worker-a` and `worker-b` are two.
+    let letters = |name: &str| {
+        let mut letters: Vec<u8> = name.bytes().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let is_slip = near.len().abs_diff(pattern.len()) == 1 || letters(near) == letters(pattern);
+    is_slip.then_some(near)
 }
 
 /// Returns `true` if a window is about an Application.

@@ -148,3 +148,28 @@ fn the_default_project_has_no_windows_unless_it_is_among_the_files() {
     // That of any other has to be among the files.
     assert_eq!(of("other", &[]), "");
 }
+
+#[test]
+fn a_window_with_a_name_that_is_nearly_there_is_about_nothing() {
+    let start = PROJECT.split_once("  syncWindows:").map_or("", |(start, _)| start);
+    let good = GOOD
+        .replace("{name: web}", "{name: storefront-a}")
+        .replace("{name: prod,", "{name: prod-us-east-1,")
+        .replace("namespace: web}", "namespace: payments}");
+    for (given, wanted) in [
+        ("clusters: [prod]", "clusters: no cluster is called \"prod\""),
+        ("clusters: [staging, prod-us-eats-1]", "called \"prod-us-eats-1\""),
+        ("namespaces: [payment]", "namespaces: no namespace is called \"payment\""),
+        ("applications: [storefront-a]", ""),
+        ("applications: [storefront-b, other, '*']", ""),
+        ("clusters: ['prod*', prod-us-east-2, dev, 'https://prod']", ""),
+        ("namespaces: [pay, payments-eu]", ""),
+    ] {
+        let window = format!("{{kind: deny, schedule: 0 16 * * 5, duration: 64h, {given}}}");
+        let found = found(&[&format!("{start}  syncWindows: [{window}]\n"), &good], &[]);
+        let line = found.iter().find_map(|line| line.strip_prefix("window-unmatched: "));
+        let line = line.unwrap_or_default();
+        assert_eq!(line.is_empty(), wanted.is_empty(), "{given}: {line}");
+        assert!(line.contains(wanted), "{given}: {line}");
+    }
+}
