@@ -35,6 +35,7 @@ mod label_slips;
 mod labels;
 pub(crate) mod layer;
 mod leaves;
+mod lengths;
 mod listing;
 mod monitors;
 mod near_keys;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::kubernetes::differ_by_a_word;
+use super::lengths::Lengths;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
 use crate::resource::{Resource, ResourceSet};
@@ -30,20 +31,6 @@ pub(super) struct Names<'a> {
     /// Generated objects with a hash, by every name that they have or had, and whether it is used.
     generated: FxHashMap<&'a str, bool>,
     generated_lengths: Lengths,
-}
-
-/// How long some names are: most texts are no name for that alone.
-#[derive(Default)]
-struct Lengths(u64);
-
-impl Lengths {
-    fn add(&mut self, name: &str) {
-        self.0 |= 1 << (name.len() % 64);
-    }
-
-    fn may_have(&self, text: &str) -> bool {
-        self.0 & (1 << (text.len() % 64)) != 0
-    }
 }
 
 /// What an object refers to.
