@@ -48,6 +48,7 @@ pub(crate) mod patch;
 mod path;
 mod places;
 mod pods;
+mod policies;
 mod ports;
 mod rbac;
 mod references;

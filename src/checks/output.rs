@@ -20,6 +20,7 @@ use super::near_names;
 use super::own_variables;
 use super::path::{Path, Step};
 use super::pods;
+use super::policies;
 use super::ports;
 use super::references::{Names, Reference, Referred};
 use super::required;
@@ -141,6 +142,11 @@ impl<'a> Walk<'a> {
                 "data" | "binaryData" | "stringData" if has_data => {
                     if key == "data" && resource.kind() == "Secret" {
                         values::secret(self.lint, resource, &entry.value);
+                    }
+                    if let Some(data) =
+                        entry.value.as_map().filter(|_| resource.kind() == "ConfigMap")
+                    {
+                        policies::check(self.lint, self.files, resource, data);
                     }
                     self.path.push(Step::Key(key));
                     for entry in entry.value.as_map().into_iter().flatten() {

@@ -51,7 +51,6 @@ pub(super) struct Reference<'a> {
     pub(super) namespace: Option<&'a str>,
     /// Where, such as `spec.targetRef.name`.
     pub(super) path: &'a dyn Fn() -> String,
-    /// Where the kind is written, if it is.
     pub(super) kind_pos: Pos,
 }
 
@@ -249,12 +248,10 @@ impl<'a> Names<'a> {
             // The name is right, and the kind is not.
             true if reference.kind_pos.is_some() => {
                 let path = (reference.path)();
-                let path = path.strip_suffix(".name").unwrap_or(&path);
-                let text = format!(
-                    "{} {}: `{path}.kind` says {kind}, but what is called `{name}` is a {other_kind}",
-                    referrer.kind(),
-                    referrer.name()
-                );
+                let path = path.trim_end_matches(".name");
+                let at = format!("{} {}: `{path}.kind`", referrer.kind(), referrer.name());
+                let text =
+                    format!("{at} says {kind}, but what is called `{name}` is a {other_kind}");
                 Warning::new(WarningKind::WrongReference, text, reference.kind_pos)
             }
             true => warn(
