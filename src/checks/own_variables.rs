@@ -61,8 +61,9 @@ fn of_container<'n>(lint: &Lint, resource: &Resource, container: &'n Node, vars:
     for (i, variable) in env.into_iter().flatten().enumerate() {
         let Some(value) = variable.get("value") else { continue };
         if value.text().is_some_and(|text| text.contains("$(")) {
+            // A variable of its own name waits for a kustomization further out to fill it in.
             let earlier: Vec<&str> =
-                env.into_iter().flatten().take(i).filter_map(element_name).collect();
+                env.into_iter().flatten().take(i + 1).filter_map(element_name).collect();
             tell("env", value, &earlier);
         }
     }
