@@ -169,7 +169,7 @@ fn allows_kind(project: &Json, manifest: &Manifest, scopes: &Scopes) -> bool {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     let (kind, name) = (manifest.text(&["kind"]), manifest.text(&["metadata", "name"]));
     let listed = |key: &str| {
-        let list = project.pointer(&format!("/spec/{key}")).and_then(Json::as_array)?;
+        let list = project.get("spec")?.get(key)?.as_array()?;
         Some(list.iter().any(|entry| {
             let text = |key: &str| entry.get(key).and_then(Json::as_str).unwrap_or_default();
             let has_name = text("name").is_empty() || glob(text("name"), name);

@@ -201,8 +201,9 @@ fn projects_of<'p>(
     application: &Application,
     projects: &'p [(Json, Origin)],
 ) -> (Option<&'p Json>, Vec<&'p Json>) {
+    let wanted = project_name(application);
     let is_it = |(project, _): &&(Json, Origin)| {
-        project.pointer("/metadata/name").and_then(Json::as_str) == Some(project_name(application))
+        project.get("metadata").and_then(|metadata| metadata.get("name")?.as_str()) == Some(wanted)
     };
     let folder = application.origin().file.parent();
     let is_own = |(_, origin): &&(Json, Origin)| origin.file.parent() == folder;

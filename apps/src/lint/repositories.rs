@@ -35,6 +35,10 @@ fn normalized(url: &str) -> String {
 
 /// Matches a pattern of which `*` and `?` stop at a `/`, and `**` does not.
 fn matches(pattern: &str, url: &str) -> bool {
+    // Most name one repository, and a pattern takes long to be read.
+    if pattern == "*" || !pattern.contains(['*', '?', '{', '[', '\\']) {
+        return pattern == "*" || pattern == url;
+    }
     let mut regex = String::from("^(?s:");
     let mut chars = pattern.chars().peekable();
     let mut open = 0;
@@ -71,7 +75,7 @@ fn matches(pattern: &str, url: &str) -> bool {
         }
     }
     regex.push_str(")$");
-    pattern == "*" || Regex::new(&regex).is_ok_and(|regex| regex.is_match(url))
+    Regex::new(&regex).is_ok_and(|regex| regex.is_match(url))
 }
 
 #[cfg(test)]
