@@ -172,17 +172,25 @@ fn of_all(
     };
     let all_are_there = !results.iter().any(is_refused);
     let found = across::check(files, &roots, all_are_there, filter);
+    let place = |warning: &Warning| {
+        let at = warning.location()?;
+        Some((at.file.clone(), at.line, at.column))
+    };
+    // Where as much is said already, by the roots.
+    let mut said: FxHashMap<usize, FxHashSet<(PathBuf, u32, u32)>> = FxHashMap::default();
     for (i, warning) in found {
         let (Some(Ok(build)), Some(path)) = (results.get_mut(i), paths.get(i)) else { continue };
         let warning = warning.resolve(&ShownFiles::new(files, path));
-        let is_same = |said: &Warning| {
-            says_as_much(said.kind())
-                && said.location().is_some()
-                && said.location() == warning.location()
-        };
-        if !build.warnings().iter().any(is_same) {
-            build.warnings_mut().push(warning);
+        let said = said.entry(i).or_insert_with(|| {
+            let as_much = build.warnings().iter().filter(|said| says_as_much(said.kind()));
+            as_much.filter_map(place).collect()
+        });
+        let at = place(&warning);
+        if at.as_ref().is_some_and(|at| said.contains(at)) {
+            continue;
         }
+        said.extend(at.filter(|_| says_as_much(warning.kind())));
+        build.warnings_mut().push(warning);
     }
 }
 

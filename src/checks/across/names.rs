@@ -50,7 +50,8 @@ pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec
             .or_else(|| usual(files, found, &uses, &folders))
             .or_else(|| all_others(files, &known, found, &uses, &missing));
         if let Some(Near { label, at, hint }) = near {
-            let folder = roots.iter().find(|of| of.number == *root).map(|of| of.folder.as_path());
+            let number = roots.binary_search_by_key(root, |of| of.number).ok();
+            let folder = number.and_then(|i| Some(roots.get(i)?.folder.as_path()));
             let named = folder.and_then(|folder| named_by(files, folder, found));
             let (first, place) = (place, named.unwrap_or(place));
             if !told.insert(place) {
