@@ -97,6 +97,11 @@ pub(crate) fn excerpt(text: &Lines, place: &Location) -> Option<Excerpt> {
 /// Returns the length of the word, quoted scalar or key that a line goes on with.
 fn token(rest: &str) -> usize {
     let rest = rest.trim_end();
+    // Such as a tab where spaces belong: it is all that is meant.
+    let blanks = rest.len() - rest.trim_start().len();
+    if blanks > 0 {
+        return blanks;
+    }
     if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
         return rest.get(1..).and_then(|r| r.find(quote)).map_or(rest.len(), |end| end + 2);
     }

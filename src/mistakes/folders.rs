@@ -182,8 +182,14 @@ fn bases_of_overlay(scene: &Scene<'_>, folder: &Path) -> Vec<PathBuf> {
     let is_step = |key: &str| !lists.contains(&key);
     let documents = scene.documents(&file);
     let mut fields = documents.first().and_then(Node::as_map).into_iter().flatten();
-    match fields.any(|entry| entry.key.text().is_some_and(is_step)) {
-        true => scene.named_by(&file),
-        false => Vec::new(),
+    if !fields.any(|entry| entry.key.text().is_some_and(is_step)) {
+        return Vec::new();
     }
+    // A component that two share is listed once where they join.
+    let components = documents.first().and_then(|root| root.get("components")?.as_seq());
+    let components = components.into_iter().flatten().filter_map(Node::text);
+    let components: Vec<PathBuf> = components.map(|it| crate::load::join(folder, it)).collect();
+    let mut named = scene.named_by(&file);
+    named.retain(|path| !components.contains(path));
+    named
 }

@@ -133,10 +133,19 @@ pub(super) static MISTAKES: &[Mistake] = &[
             id: "generate-name",
             looks_at: "An object has metadata.generateName and no name.",
             example: "metadata:\n  generateName: migrate-",
-            remedy: "Give it a `name`: kustomize tells objects apart by it.",
+            remedy: "Give it a `name`: kustomize tells objects apart by it. For a hook of Argo CD, `argocd.argoproj.io/hook-delete-policy: BeforeHookCreation` lets the next one have the same.",
         },
         find: |scene| {
             let place = scene.find_line(|line| line.contains("generateName:"))?;
+            if scene.text.contains("argocd.argoproj.io/hook") && scene.says("missing metadata.name")
+            {
+                let finding = Finding::new(
+                    "`generateName` is no name: kustomize tells objects apart by `metadata.name`, so give the hook a \
+                     fixed one, and let Argo CD delete the last before it makes the next, with the annotation \
+                     `argocd.argoproj.io/hook-delete-policy: BeforeHookCreation`",
+                );
+                return Some(finding.at(Some(place)));
+            }
             scene.says("missing metadata.name").then(|| {
                 Finding::new(
                     "`generateName` is no name: kustomize tells objects apart by `metadata.name`, so give it \

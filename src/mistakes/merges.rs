@@ -159,6 +159,44 @@ pub(super) static MISTAKES: &[Mistake] = &[
     },
     Mistake {
         hint: Hint {
+            id: "key-in-brackets",
+            looks_at: "A part of a field path of a replacement is a key in brackets that has no dots.",
+            example: "fieldPaths: ['metadata.annotations.[owner]']",
+            remedy: "Write the key alone, as in `metadata.annotations.owner`; brackets are for an element of a list, `[name=web]`, and for a key with dots, `[example.com/owner]`.",
+        },
+        find: |scene| {
+            if !scene.says("list path element must contain fieldName=fieldValue") {
+                return None;
+            }
+            let path = between(scene.error.message(), "field \"", "\" in replacement")
+                .map(|path| path.replace("\\\\", "\\"));
+            let mut place = None;
+            let hint = match &path {
+                Some(path) => {
+                    place = scene.find_line(|line| line.contains(path.as_str()));
+                    let line = place
+                        .as_ref()
+                        .and_then(|place| scene.text.lines().nth(place.line as usize - 1));
+                    if let (Some(place), Some((before, _))) =
+                        (&mut place, line.and_then(|line| line.split_once(path.as_str())))
+                    {
+                        place.column = before.chars().count() as u32 + 1;
+                    }
+                    format!("write `{}`", without_brackets(path))
+                }
+                None => "write the key alone".to_owned(),
+            };
+            Some(
+                Finding::new(format!(
+                    "{hint}: brackets are for an element of a list, as in `[name=web]`, or for a key with dots, as in \
+                     `[example.com/owner]`"
+                ))
+                .at(place),
+            )
+        },
+    },
+    Mistake {
+        hint: Hint {
             id: "text-into-number",
             looks_at: "A replacement writes a text into a field that is a number or bool.",
             example: "targets:\n- select: {kind: Deployment}\n  fieldPaths: [spec.replicas] # from \"8080-on\"",
@@ -232,6 +270,15 @@ fn fixed_field_path(path: &str, object: Option<&Node>) -> Option<String> {
             )
         }
     })
+}
+
+/// Returns a field path without the brackets around keys that need none.
+fn without_brackets(path: &str) -> String {
+    let parts = path.split('.').map(|part| {
+        let inner = part.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        inner.filter(|inner| !inner.contains('=')).unwrap_or(part)
+    });
+    parts.collect::<Vec<_>>().join(".")
 }
 
 /// What helps where a new field makes sense.

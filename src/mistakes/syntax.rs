@@ -93,7 +93,13 @@ pub(super) static MISTAKES: &[Mistake] = &[
             says(scene, "cannot start any token")?;
             let column = scene.place.as_ref().map_or(0, |place| place.column as usize);
             let first = line.chars().nth(column.saturating_sub(1));
-            Some(Finding::new(match first {
+            // The tab, and not the blanks before it.
+            let tab = line.find('\t').filter(|_| has_tab);
+            let place = tab.and_then(|tab| {
+                let place = scene.place.clone()?;
+                Some(Location { column: tab as u32 + 1, ..place })
+            });
+            let finding = Finding::new(match first {
                 _ if has_tab => "a tab indents this line: indent with spaces, not with tabs".to_owned(),
                 Some(first @ ('@' | '%' | '`')) => {
                     format!("a text that starts with `{first}` needs quotes around the whole of it")
@@ -102,7 +108,8 @@ pub(super) static MISTAKES: &[Mistake] = &[
                     "indent with spaces, not with tabs; a text that starts with `@`, `%` or a backquote needs quotes"
                         .to_owned()
                 }
-            }))
+            });
+            Some(finding.at(place))
         },
     },
     Mistake {

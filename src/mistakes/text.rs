@@ -66,7 +66,11 @@ pub(super) static MISTAKES: &[Mistake] = &[
             if !may_be && !is_expression(scene.line()) {
                 return None;
             }
-            let place = scene.find_line(is_expression)?;
+            let mut place = scene.find_line(is_expression)?;
+            let line = scene.text.lines().nth(place.line.saturating_sub(1) as usize);
+            if let Some((before, _)) = line.and_then(|line| line.split_once("{{")) {
+                place.column = before.chars().count() as u32 + 1;
+            }
             Some(
                 Finding::new(
                     "this looks like the template of a Helm chart: render it first with `helm template` and \

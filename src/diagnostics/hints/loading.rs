@@ -56,7 +56,7 @@ hints! { LOADING;
     REACHED_TWICE "reached-twice" {
         looks_at: "An object comes into the build in two ways.",
         example: "resources: [web, db] # both list ../common",
-        remedy: "It is reached in two ways: name what defines it only once, or make what both ways share a component."
+        remedy: "It is reached in two ways: list what defines it once, where the two ways join, and take it out of both; a component that both list brings it twice as well."
     }
     OBJECT_TWICE "object-twice" {
         looks_at: "Two objects have the same kind, name and namespace.",
