@@ -97,23 +97,24 @@ pub(super) fn check(lint: &Lint, resource: &Resource) {
     let rules = resource.node.get("rules").and_then(Node::as_seq);
     for rule in rules.into_iter().flatten() {
         let list = |key| rule.get(key).and_then(Node::as_seq).into_iter().flatten();
-        for value in list("apiGroups") {
-            group(lint, resource, value);
-        }
         let groups: Vec<&str> = list("apiGroups").filter_map(Node::text).collect();
+        for value in list("apiGroups") {
+            group(lint, resource, value, groups.len() > 1);
+        }
         // What others define may be called as they like.
         let is_of_others = |group: &&str| group.contains('.') && !group.ends_with(".k8s.io");
         if groups.iter().any(is_of_others) {
             continue;
         }
+        let has_others = list("resources").nth(1).is_some();
         for value in list("resources") {
-            of_rule(lint, resource, value, &groups);
+            of_rule(lint, resource, value, &groups, has_others);
         }
     }
 }
 
 /// Remarks on a group that is a version.
-fn group(lint: &Lint, resource: &Resource, value: &Node) {
+fn group(lint: &Lint, resource: &Resource, value: &Node, has_others: bool) {
     let Some(given) = value.text().filter(|text| !is_filled_in(text)) else { return };
     let meant = match given.split_once('/') {
         Some((group, _)) => group,
@@ -130,6 +131,7 @@ fn group(lint: &Lint, resource: &Resource, value: &Node) {
         resource,
         value,
         &format!("the API group `{given}`, which there is none of"),
+        (given, has_others),
         hint,
     );
 }
@@ -139,7 +141,7 @@ fn is_version(text: &str) -> bool {
 }
 
 /// Remarks on a resource that is a kind, or is in another group.
-fn of_rule(lint: &Lint, resource: &Resource, value: &Node, groups: &[&str]) {
+fn of_rule(lint: &Lint, resource: &Resource, value: &Node, groups: &[&str], has_others: bool) {
     let Some(given) = value.text().filter(|text| !is_filled_in(text)) else { return };
     if let Some((_, right)) = PARTS.iter().find(|(wrong, _)| *wrong == given) {
         let hint = format!("write `{right}`");
@@ -148,6 +150,7 @@ fn of_rule(lint: &Lint, resource: &Resource, value: &Node, groups: &[&str]) {
             resource,
             value,
             &format!("the resource `{given}`, which there is none of"),
+            (given, has_others),
             hint,
         );
         return;
@@ -155,7 +158,7 @@ fn of_rule(lint: &Lint, resource: &Resource, value: &Node, groups: &[&str]) {
     let (name, part) = given.split_once('/').map_or((given, ""), |(name, part)| (name, part));
     if let Ok(i) = RESOURCES.binary_search_by_key(&name, |(resource, ..)| resource) {
         let known = RESOURCES.get(i).map_or(&[][..], |(.., groups)| groups);
-        of_other_group(lint, resource, value, given, groups, known);
+        of_other_group(lint, resource, value, (given, has_others), groups, known);
         return;
     }
     let is_meant = |(plural, singular, _): &&(&str, &str, &[&str])| {
@@ -165,7 +168,7 @@ fn of_rule(lint: &Lint, resource: &Resource, value: &Node, groups: &[&str]) {
     let right = if part.is_empty() { (*right).to_owned() } else { format!("{right}/{part}") };
     let what = format!("the resource `{given}`, which there is none of");
     let hint = format!("resources are written in lowercase and plural: `{right}`");
-    remark(lint, resource, value, &what, hint);
+    remark(lint, resource, value, &what, (given, has_others), hint);
 }
 
 /// Remarks on a resource that none of the groups of a rule has, if all of these are built in.
@@ -173,7 +176,7 @@ fn of_other_group(
     lint: &Lint,
     resource: &Resource,
     value: &Node,
-    given: &str,
+    (given, has_others): (&str, bool),
     groups: &[&str],
     known: &[&str],
 ) {
@@ -191,12 +194,21 @@ fn of_other_group(
         "they belong to the group {}: write it under `apiGroups` of the rule",
         shown.join(" or ")
     );
-    remark(lint, resource, value, &what, hint);
+    remark(lint, resource, value, &what, (given, has_others), hint);
 }
 
-fn remark(lint: &Lint, resource: &Resource, value: &Node, what: &str, hint: String) {
+/// `given` is what stands there, and whether others do beside it, which the rule does allow.
+fn remark(
+    lint: &Lint,
+    resource: &Resource,
+    value: &Node,
+    what: &str,
+    (given, has_others): (&str, bool),
+    hint: String,
+) {
+    let alone = if has_others { format!(" for `{given}`") } else { String::new() };
     let text = format!(
-        "{} {}: a rule is for {what}, so it allows nothing",
+        "{} {}: a rule is for {what}, so it allows nothing{alone}",
         resource.kind(),
         resource.name()
     );
