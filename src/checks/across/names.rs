@@ -11,7 +11,7 @@ use super::known::{IN_ANOTHER, Known, MOST, Near, OF_OTHER_KIND, is_in_each_clus
 use super::roots::{Root, Suspect};
 use super::slips::meant;
 use super::table::{IMAGE, REGISTRY, Reference, is_said_only, references};
-use super::usual::{Found, all_others, uses, usual};
+use super::usual::{Found, all_others, uses, usual, waits_for};
 use crate::checks::kubernetes::is_filled_in;
 use crate::checks::values::place_or;
 use crate::diagnostics::{Warning, WarningKind};
@@ -48,7 +48,8 @@ pub(super) fn check<'a>(files: &Files, roots: &'a [Root<'a>], suspects: &mut Vec
             .or_else(|| known.near(found))
             .or_else(|| known.in_another_namespace(found))
             .or_else(|| usual(files, found, &uses, &folders))
-            .or_else(|| all_others(files, &known, found, &uses, &missing));
+            .or_else(|| all_others(files, &known, found, &uses, &missing))
+            .or_else(|| waits_for(&known, found));
         if let Some(Near { label, at, hint }) = near {
             let number = roots.binary_search_by_key(root, |of| of.number).ok();
             let folder = number.and_then(|i| Some(roots.get(i)?.folder.as_path()));

@@ -229,7 +229,7 @@ pub(super) struct Reference<'a> {
     pub(super) node: &'a Node,
     /// The namespace that it says.
     pub(super) namespace: Option<&'a str>,
-    path: &'static [&'static str],
+    pub(super) path: &'static [&'static str],
 }
 
 impl Reference<'_> {

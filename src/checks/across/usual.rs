@@ -7,6 +7,7 @@ use super::roots::place_in;
 use super::slips::{is_slip, meant};
 use super::table::{CLUSTER, IMAGE, Reference};
 use crate::load::Files;
+use crate::resource::Resource;
 use crate::work;
 use crate::yaml::Pos;
 
@@ -21,6 +22,9 @@ const READ_AGAIN: usize = 16;
 
 /// How often a name must be used for one that is nearly the same to be a slip.
 const OFTEN: usize = 3;
+
+/// How many names a hint has.
+const SHOWN: usize = 5;
 
 const USED: &str = "the others are called so, as at";
 
@@ -118,6 +122,32 @@ pub(super) fn all_others(
     let more = if names.len() > 6 { ", …" } else { "" };
     let hint = format!("the repository has {}{more}", shown.join(", "));
     Some(Near { label: "the first of them is at", at: first.node.pos(), hint })
+}
+
+/// Answers for what an object of Flux waits for, if the roots have others of its kind and namespace: whoever has the
+/// one has the other.
+pub(super) fn waits_for(known: &Known<'_>, found: &Reference<'_>) -> Option<Near> {
+    if !found.path.contains(&"dependsOn") {
+        return None;
+    }
+    let namespace = found.namespace.unwrap_or(found.by.namespace());
+    let is_beside = |object: &&Resource| object.namespace() == namespace;
+    let objects = known.objects.get(found.kind)?;
+    let mut others: Vec<(&str, &Resource)> = objects
+        .iter()
+        .filter(|(name, _)| **name != found.by.name())
+        .filter_map(|(name, objects)| Some((*name, *objects.iter().find(|it| is_beside(it))?)))
+        .collect();
+    others.sort_unstable_by_key(|(name, _)| *name);
+    let (_, first) = others.first()?;
+    let shown: Vec<String> =
+        others.iter().take(SHOWN).map(|(name, _)| format!("`{name}`")).collect();
+    let more = if others.len() > SHOWN { ", …" } else { "" };
+    let hint = format!(
+        "it waits for ever for what is not there: name one of {}{more}, or take it out",
+        shown.join(", ")
+    );
+    Some(Near { label: "the first of the others is at", at: first.node.pos(), hint })
 }
 
 /// Returns `true` if a name is written in one place, which several roots may have read.
