@@ -61,6 +61,7 @@ impl<'a> Addresses<'a> {
                 text.split(|c: char| c.is_whitespace() || "\"'`,;()=<>".contains(c)).find_map(host)
             }
             false if is_of_host(path) => bare(text),
+            false if is_of_mesh(resource, path) => in_mesh(text),
             false => None,
         };
         let Some((name, namespace)) = found else { return };
@@ -154,6 +155,24 @@ fn host(word: &str) -> Option<(&str, Option<&str>)> {
 fn bare(text: &str) -> Option<(&str, Option<&str>)> {
     let (name, port) = text.split_once(':').unwrap_or((text, "80"));
     port.parse::<u16>().is_ok().then_some((name, None))
+}
+
+/// Returns the name and namespace in a host of Istio, which are short names of Services too.
+fn in_mesh(text: &str) -> Option<(&str, Option<&str>)> {
+    let mut labels = text.split('.');
+    let (name, namespace) = (labels.next()?, labels.next());
+    labels.next().is_none().then_some((name, namespace))
+}
+
+/// Returns `true` if a path leads to the host of a Service as Istio has it.
+fn is_of_mesh(resource: &Resource, path: &Path<'_>) -> bool {
+    let is_host = matches!(
+        path.steps(),
+        [.., Step::Key("destination" | "mirror"), Step::Key("host")]
+            | [Step::Key("spec"), Step::Key("host" | "hosts")]
+    );
+    let group = resource.gvk_ref().group;
+    is_host && group == "networking.istio.io" && resource.kind() != "ServiceEntry"
 }
 
 /// Returns `true` if a path leads to a variable or key whose name says that it is a host.

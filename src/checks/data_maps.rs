@@ -21,6 +21,11 @@ pub(super) fn original_name(map: &Resource) -> &str {
     map.history.previous.first().map_or(map.name(), |first| &first.name)
 }
 
+/// Returns the name before the hash.
+pub(super) fn current_name(resource: &Resource) -> &str {
+    resource.history.previous.last().map_or(resource.name(), |last| &last.name)
+}
+
 /// Returns the elements of the list that a mapping has under a key.
 pub(super) fn list<'n>(node: &'n Node, key: &str) -> impl Iterator<Item = &'n Node> {
     node.get(key).and_then(Node::as_seq).into_iter().flatten()

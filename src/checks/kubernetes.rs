@@ -39,7 +39,9 @@ pub(super) fn referred_kind(field: &str) -> Option<&'static str> {
         "claimName" => Some("PersistentVolumeClaim"),
         "priorityClassName" => Some("PriorityClass"),
         "runtimeClassName" => Some("RuntimeClass"),
-        "certificateRefs" | "imagePullSecrets" | "secret" | "secrets" => Some("Secret"),
+        "certificateRefs" | "credentialName" | "imagePullSecrets" | "secret" | "secrets" => {
+            Some("Secret")
+        }
         "backendRef" | "backendRefs" | "service" | "serviceName" => Some("Service"),
         "serviceAccount" | "serviceAccountName" | "serviceAccountRef" => Some("ServiceAccount"),
         "storageClassName" => Some("StorageClass"),

@@ -5,6 +5,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::addresses::Addresses;
 use super::amounts;
+use super::arguments;
 use super::backends;
 use super::data_keys;
 use super::directives;
@@ -80,6 +81,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     monitors::check(lint, set);
     data_keys::check(lint, files, set);
     scalers::check(lint, set);
+    arguments::check(lint, set);
 }
 
 /// What is known of a key in one kind of mapping.
@@ -345,7 +347,7 @@ impl<'a> Walk<'a> {
         if let Some(name) = name
             && let Some(kind) = kind
                 .or(field.refers_to)
-                .or_else(|| self.names.kind_meant(key, name.text().unwrap_or_default()))
+                .or_else(|| guesses::of_mapping(&self.names, resource, key, map))
             && !matches!(self.path.steps(), [Step::Key("metadata")])
         {
             self.path.push(Step::Key("name"));
@@ -390,8 +392,9 @@ impl<'a> Walk<'a> {
         let is_optional = self.is_optional;
         self.missing.push(Referred { kind, name, namespace, by: resource, is_optional });
         let (text, pos) = (name.text().unwrap_or_default(), name.pos());
-        let path = || self.path.shown();
-        let reference = Reference { kind, name: text, pos, namespace, path: &path, kind_pos };
+        let (path, fields) = (|| self.path.shown(), || Some(self.path.as_field_spec()));
+        let reference =
+            Reference { kind, name: text, pos, namespace, path: &path, fields: &fields, kind_pos };
         if let Some(warning) = self.names.check(resource, &reference) {
             self.lint.add(warning);
         }
@@ -399,15 +402,20 @@ impl<'a> Walk<'a> {
 
     /// Looks at a text whose field does not say for sure that it is the name of an object.
     fn guess(&mut self, resource: &'a Resource, value: &'a Node) {
-        let Some(guess) = guesses::of(&self.path, &self.names, value) else { return };
+        let Some(guess) = guesses::of(&self.path, &self.names, resource, value) else { return };
         if !guess.is_annotation {
             self.reference(resource, (guess.kind, Pos::NONE), value, None);
             return;
         }
         let Guess { kind, name, namespace, .. } = guess;
+        // What is told of the reference is all there is to tell of the object.
+        self.names.meet(name);
+        let is_whole = value.text() == Some(name);
         let path = || self.path.shown();
+        let fields = || is_whole.then(|| self.path.as_field_spec());
         let (pos, kind_pos) = (value.pos(), Pos::NONE);
-        let reference = Reference { kind, name, pos, namespace, path: &path, kind_pos };
+        let reference =
+            Reference { kind, name, pos, namespace, path: &path, fields: &fields, kind_pos };
         if let Some(warning) = self.names.check(resource, &reference) {
             self.lint.add(warning);
         }

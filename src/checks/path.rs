@@ -56,6 +56,12 @@ impl<'a> Path<'a> {
         path
     }
 
+    /// Returns the path as a field spec has it, which goes through lists by itself.
+    pub(super) fn as_field_spec(&self) -> String {
+        let keys = self.keys().into_iter().flatten();
+        keys.map(|key| key.replace('/', "\\/")).collect::<Vec<_>>().join("/")
+    }
+
     /// Returns `true` if it is that of the own name or namespace of an object, as `key` says.
     pub(super) fn is_own(&self, field: &str) -> bool {
         matches!(self.0.as_slice(), [Step::Key("metadata"), Step::Key(key)] if *key == field)

@@ -1,10 +1,10 @@
 //! References that lead nowhere because the build has renamed what they mean, and generated objects that
 //! nothing means.
 
-use std::borrow::Cow;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::data_maps::current_name;
+use super::follow;
 use super::kubernetes::differ_by_a_word;
 use super::lengths::Lengths;
 use crate::diagnostics::Lint;
@@ -51,6 +51,8 @@ pub(super) struct Reference<'a> {
     pub(super) namespace: Option<&'a str>,
     /// Where, such as `spec.targetRef.name`.
     pub(super) path: &'a dyn Fn() -> String,
+    /// The same as a field spec has it; nothing where the name is only a part of the text.
+    pub(super) fields: &'a dyn Fn() -> Option<String>,
     pub(super) kind_pos: Pos,
 }
 
@@ -133,6 +135,7 @@ impl<'a> Names<'a> {
         if let Some(said) = reference.namespace.filter(|said| {
             meant.history.previous.iter().any(|p| p.namespace == *said)
                 && !meant.namespace().is_empty()
+                && meant.namespace() != *said
         }) {
             let text = format!(
                 "keeps the name `{name}` and the namespace `{said}`, but the {kind} is called `{now}` in `{}` now",
@@ -159,10 +162,7 @@ impl<'a> Names<'a> {
             "give the object its namespace with `namespace` in the kustomization that lists it"
                 .to_owned()
         } else if same_place {
-            format!(
-                "name the field under `nameReference` for the kind {kind} in a file of `configurations`, \
-                 or set it with a replacement"
-            )
+            follow::hint(referrer, meant, (reference.fields)().as_deref())
         } else {
             "put both into one namespace, such as with `namespace` in the kustomization or in the entry of \
              the generator"
@@ -207,21 +207,18 @@ impl<'a> Names<'a> {
         )
     }
 
-    /// Returns the kind of an object that had this name and that a field called `field` is about, such as
-    /// `policyName` about a ValidatingAdmissionPolicy.
-    pub(super) fn kind_meant(&self, field: &str, name: &str) -> Option<&'a str> {
+    /// Returns the object that is called so now, in the namespace of what refers to it.
+    pub(super) fn find(&self, kind: &str, name: &str, namespace: &str) -> Option<&'a Resource> {
+        let mut found = self.current.get(&(kind, name))?.iter();
+        found.find(|object| effective(object.namespace()) == effective(namespace)).copied()
+    }
+
+    /// Returns the objects that had a name and have another one or are in another namespace now.
+    pub(super) fn formerly(&self, name: &str) -> &[&'a Resource] {
         if !self.former_lengths.may_have(name) {
-            return None;
+            return &[];
         }
-        let former = self.former_names.get(name)?;
-        let ends = ["Refs", "Ref", "Reference", "Name"];
-        let base = ends.iter().find_map(|end| field.strip_suffix(end)).unwrap_or(field);
-        let base = Cow::from(base);
-        let base = if base.contains('-') { base.replace('-', "").into() } else { base };
-        let is_about = |kind: &str| {
-            (kind.len() > 3 && ends_with(&base, kind)) || (base.len() > 4 && ends_with(kind, &base))
-        };
-        former.iter().map(|resource| resource.kind()).find(|kind| is_about(kind))
+        self.former_names.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Looks for a workload or role of another kind that has or had the name.
@@ -444,11 +441,6 @@ fn may_refer(resource: &Resource) -> bool {
     ) || (group.contains('.') && !group.ends_with(".k8s.io"))
 }
 
-/// Returns the name before the hash.
-fn current_name(resource: &Resource) -> &str {
-    resource.history.previous.last().map_or(resource.name(), |last| &last.name)
-}
-
 /// Returns the names of objects that stand inside of longer texts, such as `shop/settings`.
 fn mentioned<'a>(set: &ResourceSet, objects: &[&'a Resource]) -> FxHashSet<&'a str> {
     let names: FxHashSet<&str> = objects.iter().map(|object| current_name(object)).collect();
@@ -472,12 +464,6 @@ fn mentioned<'a>(set: &ResourceSet, objects: &[&'a Resource]) -> FxHashSet<&'a s
         }
     }
     met
-}
-
-/// Returns `true` if a text ends with another, but for capitals.
-fn ends_with(text: &str, end: &str) -> bool {
-    let start = text.len().checked_sub(end.len());
-    start.is_some_and(|start| text.as_bytes()[start..].eq_ignore_ascii_case(end.as_bytes()))
 }
 
 /// Returns what was put before and after the name of an object.

@@ -243,7 +243,7 @@ impl fmt::Display for Warning {
             write!(f, "\n  {what} {place}")?;
         }
         if let Some(hint) = &self.hint {
-            write!(f, "\n  hint: {hint}")?;
+            write!(f, "\n  hint: {}", hint.replace('\n', "\n    "))?;
         }
         Ok(())
     }
