@@ -1,21 +1,22 @@
-//! Keys of ConfigMaps and Secrets: those that Pods want, and those that the type of a Secret wants.
+//! Keys of ConfigMaps and Secrets that Pods want.
 //!
 //! Of Secrets only the names of keys are told, never values.
 
+use rustc_hash::FxHashMap;
+
 use super::data_files;
-use super::data_maps::{Maps, containers, list, original_name};
+use super::data_maps::{Maps, containers, list};
 use super::kubernetes::{element_name, has_blank};
+use super::made_keys::{self, called, keys, shown};
 use super::pods;
 use super::references::effective;
+use super::secret_types;
 use super::values::{place_of, place_or};
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::load::Files;
 use crate::resource::{Resource, ResourceSet};
 use crate::work;
 use crate::yaml::{Entry, Node, Pos, nearest};
-
-/// How many keys a message names.
-const SHOWN: usize = 8;
 
 /// A key that a Pod wants.
 struct Wanted<'a> {
@@ -33,13 +34,16 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
             maps.insert((kind, effective(resource.namespace()), name), resource);
         }
         if kind == "Secret" {
-            incomplete(lint, resource);
+            secret_types::check(lint, files, resource);
         }
     }
+    if !maps.is_empty() {
+        data_files::check(lint, set, &maps);
+    }
+    add_made(&mut maps, set);
     if maps.is_empty() {
         return;
     }
-    data_files::check(lint, set, &maps);
     for resource in set.iter() {
         let Some(pod) = pods::template(resource).and_then(|template| template.get("spec")) else {
             continue;
@@ -52,6 +56,21 @@ pub(super) fn check(lint: &Lint, files: &Files, set: &ResourceSet) {
             }
         }
         mounted_files(lint, resource, pod, &maps);
+    }
+}
+
+/// Adds the Secrets of which all keys are known though others make them, but for those that several objects make.
+fn add_made<'a>(maps: &mut Maps<'a>, set: &'a ResourceSet) {
+    let mut makers: FxHashMap<(&str, &str), Vec<&Resource>> = FxHashMap::default();
+    for resource in set.iter() {
+        if let Some(name) = made_keys::secret(resource) {
+            makers.entry((effective(resource.namespace()), name)).or_default().push(resource);
+        }
+    }
+    for ((namespace, name), made) in makers {
+        if let [maker] = made[..] {
+            maps.entry(("Secret", namespace, name)).or_insert(maker);
+        }
     }
 }
 
@@ -81,11 +100,10 @@ fn mounted_files(lint: &Lint, by: &Resource, pod: &Node, maps: &Maps<'_>) {
             continue;
         }
         let text = format!(
-            "{} {} mounts `{file}` of the {} `{}`, which does not have it: an empty folder is mounted in its place",
+            "{} {} mounts `{file}` of the {}, which does not have it: an empty folder is mounted in its place",
             by.kind(),
             by.name(),
-            map.kind(),
-            original_name(map)
+            called(map)
         );
         let hint = match nearest(paths.iter().copied(), file) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -149,20 +167,6 @@ fn is_optional(reference: &Node) -> bool {
     reference.get("optional").and_then(Node::text) == Some("true")
 }
 
-/// Returns the names of the keys of a ConfigMap or Secret.
-fn keys(map: &Resource) -> Vec<&str> {
-    let fields = ["data", "binaryData", "stringData"].into_iter();
-    let data = fields.filter_map(|field| map.node.get(field)?.as_map()).flatten();
-    data.filter_map(|entry| entry.key.text()).collect()
-}
-
-/// Returns some keys as a message shows them.
-fn shown(keys: &[&str]) -> String {
-    let some: Vec<String> = keys.iter().take(SHOWN).map(|key| format!("`{key}`")).collect();
-    let more = if keys.len() > SHOWN { " and others" } else { "" };
-    format!("{}{more}", some.join(", "))
-}
-
 /// Remarks on a key that is wanted and not there.
 fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &Wanted<'_>) {
     let Some(key) = wanted.key.text().filter(|key| !has_blank(key)) else { return };
@@ -172,11 +176,10 @@ fn missing(lint: &Lint, files: &Files, by: &Resource, map: &Resource, wanted: &W
         return;
     }
     let text = format!(
-        "{} {} wants the key `{key}` of the {} `{}`, which does not have it: its Pods will not start",
+        "{} {} wants the key `{key}` of the {}, which does not have it: its Pods will not start",
         by.kind(),
         by.name(),
-        map.kind(),
-        original_name(map)
+        called(map)
     );
     let has = format!("it has {}", shown(&there));
     let near = nearest(there.iter().copied(), key).or_else(|| longer_or_shorter(&there, key));
@@ -238,64 +241,4 @@ fn culprit(files: &Files, map: &Resource, near: Option<&str>, wanted: Pos) -> Op
     let pos = place_of(entry_of(map, near)?);
     (pos.is_some() && files.are_in_one_text(pos, own) && folder(own) != folder(wanted))
         .then_some(pos)
-}
-
-/// The types of Secrets that Kubernetes knows.
-const TYPES: &[&str] = &[
-    "kubernetes.io/basic-auth",
-    "kubernetes.io/dockercfg",
-    "kubernetes.io/dockerconfigjson",
-    "kubernetes.io/service-account-token",
-    "kubernetes.io/ssh-auth",
-    "kubernetes.io/tls",
-];
-
-/// Remarks on a type that is nearly one of Kubernetes: those of others have another name before the slash.
-fn unknown_type(lint: &Lint, secret: &Resource, kind: &str) {
-    let is_own = kind.starts_with("kubernetes.io/") && !TYPES.contains(&kind);
-    let Some(near) = nearest(TYPES.iter().copied(), kind).filter(|_| is_own) else { return };
-    let text = format!(
-        "Secret {} has the type {kind}, which is none of Kubernetes: what looks for `{near}` does not take it",
-        secret.name()
-    );
-    let pos = secret.node.get("type").map_or(secret.node.pos(), Node::pos);
-    lint.add(
-        Warning::new(WarningKind::InvalidValue, text, place_or(pos, secret))
-            .hint(format!("did you mean `{near}`?")),
-    );
-}
-
-/// Remarks on a Secret without the keys that its type wants.
-fn incomplete(lint: &Lint, secret: &Resource) {
-    let Some(kind) = secret.node.get("type").and_then(Node::text) else { return };
-    let (wants, needs_all): (&[&str], bool) = match kind {
-        "kubernetes.io/tls" => (&["tls.crt", "tls.key"], true),
-        "kubernetes.io/dockerconfigjson" => (&[".dockerconfigjson"], true),
-        "kubernetes.io/dockercfg" => (&[".dockercfg"], true),
-        "kubernetes.io/ssh-auth" => (&["ssh-privatekey"], true),
-        "kubernetes.io/basic-auth" => (&["username", "password"], false),
-        _ => return unknown_type(lint, secret, kind),
-    };
-    let there = keys(secret);
-    let lacks: Vec<&str> = wants.iter().copied().filter(|key| !there.contains(key)).collect();
-    let is_refused = if needs_all { !lacks.is_empty() } else { lacks.len() == wants.len() };
-    let Some(first) = lacks.first().filter(|_| is_refused) else { return };
-    let between = if needs_all { "`, `" } else { "` or `" };
-    let text = format!(
-        "Secret {} has the type {kind} and no key `{}`, so the API server refuses it",
-        secret.name(),
-        lacks.join(between)
-    );
-    let example = match *first {
-        "tls.crt" => "tls.crt=tls/cert.pem",
-        "tls.key" => "tls.key=tls/key.pem",
-        ".dockerconfigjson" => ".dockerconfigjson=config.json",
-        ".dockercfg" => ".dockercfg=config.json",
-        "ssh-privatekey" => "ssh-privatekey=id_ed25519",
-        _ => "username=username.txt",
-    };
-    let has = if there.is_empty() { String::new() } else { format!("it has {}; ", shown(&there)) };
-    let hint = format!("{has}a key is given to a file of a generator as in `files: [{example}]`");
-    let pos = secret.node.get("type").map_or(secret.node.pos(), Node::pos);
-    lint.add(Warning::new(WarningKind::IncompleteSecret, text, place_or(pos, secret)).hint(hint));
 }

@@ -319,7 +319,7 @@ impl<'a> Walk<'a> {
             pods::mounts(self.lint, resource, map);
             pods::names_of_containers(self.lint, resource, map);
             ports::of_probes(self.lint, resource, map);
-            own_variables::check(self.lint, resource, map, self.vars);
+            own_variables::check(self.lint, resource, map, self.vars, &self.names);
         }
         amounts::check(self.lint, resource, key, map, || self.path.shown());
         let is_optional = map.get("optional").and_then(Node::text) == Some("true");

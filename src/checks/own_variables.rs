@@ -1,26 +1,76 @@
 //! Variables that a container is started with, and that it does not have: what runs in it gets `$(NAME)` as it stands.
 
+use std::borrow::Cow;
+
 use ecow::EcoString;
 
+use super::data_maps::list;
 use super::kubernetes::{element_name, is_container_list};
+use super::made_keys::keys;
+use super::references::Names;
 use crate::diagnostics::{Lint, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Mapping, Node, nearest};
 
 /// Looks at the containers of a Pod; `vars` are the names of the vars of the build, which tell of themselves.
-pub(super) fn check(lint: &Lint, resource: &Resource, pod: &Mapping, vars: &[EcoString]) {
+///
+/// `names` has the ConfigMaps and Secrets from which containers take all variables.
+pub(super) fn check(
+    lint: &Lint,
+    resource: &Resource,
+    pod: &Mapping,
+    vars: &[EcoString],
+    names: &Names<'_>,
+) {
     let lists = pod.iter().filter(|entry| entry.key.text().is_some_and(is_container_list));
     for container in lists.flat_map(|entry| entry.value.as_seq().into_iter().flatten()) {
         work::check();
-        // What is in a ConfigMap or Secret is not known for sure.
-        if container.get("envFrom").is_none_or(Node::is_null) {
-            of_container(lint, resource, container, vars);
-        }
+        of_container(lint, resource, container, vars, &Taken::of(resource, container, names));
     }
 }
 
-fn of_container<'n>(lint: &Lint, resource: &Resource, container: &'n Node, vars: &[EcoString]) {
+/// The variables that a container takes from ConfigMaps and Secrets, which come before its own.
+struct Taken<'n> {
+    /// In order.
+    names: Vec<Cow<'n, str>>,
+    /// Whether these are all.
+    is_whole: bool,
+}
+
+impl<'n> Taken<'n> {
+    fn of(resource: &Resource, container: &'n Node, names: &Names<'n>) -> Taken<'n> {
+        let mut taken = Taken { names: Vec::new(), is_whole: true };
+        for source in list(container, "envFrom") {
+            let prefix = source.get("prefix").and_then(Node::text).unwrap_or_default();
+            let kinds = [("configMapRef", "ConfigMap"), ("secretRef", "Secret")];
+            let map = kinds.into_iter().find_map(|(field, kind)| {
+                let name = source.get_path(&[field, "name"])?.text()?;
+                names.find(kind, name, resource.namespace())
+            });
+            let keys = map.map(keys).filter(|keys| !keys.is_empty());
+            taken.is_whole &= keys.is_some();
+            taken.names.extend(keys.into_iter().flatten().map(|key| match prefix {
+                "" => Cow::from(key),
+                _ => Cow::from(format!("{prefix}{key}")),
+            }));
+        }
+        taken.names.sort_unstable();
+        taken
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.binary_search_by(|taken| taken.as_ref().cmp(name)).is_ok()
+    }
+}
+
+fn of_container<'n>(
+    lint: &Lint,
+    resource: &Resource,
+    container: &'n Node,
+    vars: &[EcoString],
+    taken: &Taken<'_>,
+) {
     let env = container.get("env").and_then(Node::as_seq);
     let all: Vec<&str> = env.into_iter().flatten().filter_map(element_name).collect();
     let mut told: Vec<&str> = Vec::new();
@@ -28,12 +78,14 @@ fn of_container<'n>(lint: &Lint, resource: &Resource, container: &'n Node, vars:
         let name = names(value.text().unwrap_or_default()).find(|name| {
             // What is nearly one of the vars is told of as that.
             let near_var = || nearest(vars.iter().map(EcoString::as_str), name);
-            !there.contains(name) && !is_of_cluster(name) && near_var().is_none()
+            let may_be_taken = taken.has(name) || !taken.is_whole && !all.contains(name);
+            !there.contains(name) && !may_be_taken && !is_of_cluster(name) && near_var().is_none()
         });
         let Some(name) = name.filter(|name| !told.contains(name)) else { return };
         told.push(name);
         let is_later = all.contains(&name);
-        let near = nearest(there.iter().copied(), name);
+        let known = there.iter().copied().chain(taken.names.iter().map(AsRef::as_ref));
+        let near = nearest(known, name);
         let why = match is_later {
             true => "which comes later in `env`",
             false => "which it does not have",
