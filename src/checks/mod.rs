@@ -58,6 +58,7 @@ mod references;
 pub(crate) mod replacements;
 mod required;
 mod revisions;
+mod rivals;
 mod rollouts;
 mod scalers;
 mod schedules;

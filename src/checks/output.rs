@@ -25,6 +25,7 @@ use super::policies;
 use super::ports;
 use super::references::{Names, Reference, Referred};
 use super::required;
+use super::rivals;
 use super::scalers;
 use super::selectors;
 use super::twice;
@@ -81,6 +82,7 @@ pub(crate) fn check(cx: &Context, files: &Files, set: &ResourceSet, vars: &[EcoS
     monitors::check(lint, set);
     data_keys::check(lint, files, set);
     scalers::check(lint, set);
+    rivals::check(lint, set);
     arguments::check(lint, set);
 }
 

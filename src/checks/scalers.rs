@@ -12,16 +12,16 @@ use crate::work;
 use crate::yaml::{Node, Pos, nearest};
 
 /// What a scaler measures.
-struct Measured<'a> {
+pub(super) struct Measured<'a> {
     /// `cpu` or `memory`.
-    what: &'a str,
+    pub(super) what: &'a str,
     /// The one container that counts; all of them if there is none.
     container: Option<&'a str>,
     pos: Pos,
 }
 
 /// What can be measured of each container.
-const RESOURCES: [&str; 2] = ["cpu", "memory"];
+pub(super) const RESOURCES: [&str; 2] = ["cpu", "memory"];
 
 /// Looks at all scalers of a build.
 pub(super) fn check(lint: &Lint, set: &ResourceSet) {
@@ -71,7 +71,7 @@ pub(super) fn check(lint: &Lint, set: &ResourceSet) {
 }
 
 /// Returns what an object measures against requests.
-fn measured(resource: &Resource) -> Vec<Measured<'_>> {
+pub(super) fn measured(resource: &Resource) -> Vec<Measured<'_>> {
     let list = |field: &str| resource.node.get_path(&["spec", field]).and_then(Node::as_seq);
     match resource.kind() {
         "HorizontalPodAutoscaler" if resource.gvk_ref().group == "autoscaling" => {

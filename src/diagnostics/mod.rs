@@ -8,6 +8,7 @@ mod lint;
 mod names;
 mod place;
 mod warning;
+mod warning_facts;
 mod warning_filter;
 mod warning_kind;
 

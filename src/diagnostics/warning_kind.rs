@@ -4,8 +4,6 @@
 //! The program's `--explain-warning` and `docs/warnings.md` are made from it. A new warning is one entry
 //! here, one place that raises it, and one case in `tests/lint`.
 
-use std::fmt;
-
 /// Declares the kinds of warnings and what is known of each.
 macro_rules! kinds {
     ($($kind:ident $id:literal { looks_at: $looks_at:literal, example: $example:literal, remedy: $remedy:literal })*) => {
@@ -16,18 +14,18 @@ macro_rules! kinds {
             $(#[doc = $looks_at] $kind,)*
         }
 
-        static TABLE: &[(WarningKind, Facts)] = &[
+        pub(super) static TABLE: &[(WarningKind, Facts)] = &[
             $((WarningKind::$kind, Facts { id: $id, looks_at: $looks_at, example: $example, remedy: $remedy }),)*
         ];
     };
 }
 
 /// What the table says of one kind.
-struct Facts {
-    id: &'static str,
-    looks_at: &'static str,
-    example: &'static str,
-    remedy: &'static str,
+pub(super) struct Facts {
+    pub(super) id: &'static str,
+    pub(super) looks_at: &'static str,
+    pub(super) example: &'static str,
+    pub(super) remedy: &'static str,
 }
 
 kinds! {
@@ -286,6 +284,11 @@ kinds! {
         example: "metrics:\n- type: Resource\n  resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}} # and a container without `resources.requests.cpu`",
         remedy: "Give each container of the target a request: without it nothing is scaled. A patch that replaces `resources` or sets one to null takes it away."
     }
+    CompetingScalers "competing-scalers" {
+        looks_at: "Two HorizontalPodAutoscalers scale one workload, or one and a ScaledObject of KEDA, which makes one too; or a VerticalPodAutoscaler changes the requests by whose use another one scales.",
+        example: "kind: ScaledObject\nspec:\n  scaleTargetRef: {name: web} # and a HorizontalPodAutoscaler for the Deployment web",
+        remedy: "Keep one of them, with the metrics of both: each sets the number of Pods by its own, again and again. A VerticalPodAutoscaler beside it needs other resources, or `updateMode: \"Off\"`."
+    }
     ConflictMarkers "conflict-markers" {
         looks_at: "A ConfigMap or Secret has the markers of an unfinished merge of git in its data.",
         example: "<<<<<<< HEAD\nLEVEL=info\n=======\nLEVEL=debug\n>>>>>>> feature",
@@ -425,73 +428,5 @@ kinds! {
         looks_at: "A remote base names no ref, so that it is what the default branch has at the moment.",
         example: "resources:\n- github.com/acme/infra//base",
         remedy: "Name a tag with `?ref=v1.2.0`; `kustom vendor` pins the commit for kustom, but not for others."
-    }
-}
-
-impl WarningKind {
-    /// Returns all kinds, in the order of the table.
-    pub fn all() -> impl Iterator<Item = WarningKind> {
-        TABLE.iter().map(|(kind, _)| *kind)
-    }
-
-    /// Returns the kind with this identifier.
-    pub fn from_id(id: &str) -> Option<WarningKind> {
-        TABLE.iter().find(|(_, facts)| facts.id == id).map(|(kind, _)| *kind)
-    }
-
-    /// Returns the identifier, such as `unused-patch`; it does not change between versions.
-    pub fn as_str(self) -> &'static str {
-        self.facts().id
-    }
-
-    /// Returns one sentence on what such warnings are about.
-    pub fn looks_at(self) -> &'static str {
-        self.facts().looks_at
-    }
-
-    /// Returns some lines that bring such a warning.
-    pub fn example(self) -> &'static str {
-        self.facts().example
-    }
-
-    /// Returns what to do about such a warning.
-    pub fn remedy(self) -> &'static str {
-        self.facts().remedy
-    }
-
-    /// Returns `true` if only [`Builder::lint`](crate::Builder::lint) brings such warnings; upstream has
-    /// none of them.
-    pub fn is_lint(self) -> bool {
-        !matches!(self, WarningKind::DeprecatedField | WarningKind::Vars | WarningKind::Ignored)
-    }
-
-    fn facts(self) -> &'static Facts {
-        // The table is in the order of the enum, which a test compares.
-        &TABLE[self as usize].1
-    }
-}
-
-/// Writes the identifier.
-impl fmt::Display for WarningKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_table_is_in_order_and_says_everything() {
-        for (i, kind) in WarningKind::all().enumerate() {
-            assert_eq!(kind as usize, i);
-            assert_eq!(WarningKind::from_id(kind.as_str()), Some(kind));
-            for text in [kind.looks_at(), kind.remedy()] {
-                assert!(text.ends_with('.') && !text.contains('\n'), "{text}");
-            }
-            assert!(!kind.example().is_empty());
-        }
-        assert_eq!(WarningKind::from_id("nothing"), None);
     }
 }
