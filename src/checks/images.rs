@@ -17,6 +17,21 @@ pub(crate) fn unused<'e>(
     let mut there: Option<Images> = None;
     for (i, name) in entries {
         let there = there.get_or_insert_with(|| Images::of(set));
+        let gone = lint.removed(None, |removed| without_tag(&removed.image) == name);
+        let gone = gone.filter(|_| !there.names.contains_key(name));
+        if let Some(gone) = gone {
+            let text = format!(
+                "no container has the image `{name}` any more: a patch removes the container `{}`, which has it",
+                gone.name
+            );
+            lint.add(
+                Warning::new(WarningKind::UnusedImage, text, Pos::NONE)
+                    .in_field(format!("[{i}]"))
+                    .related("the patch is at", gone.at)
+                    .hint("remove this entry: in this kustomization it has nothing to do"),
+            );
+            continue;
+        }
         let text = format!("no container has the image `{name}`");
         lint.add(
             Warning::new(WarningKind::UnusedImage, text, Pos::NONE)

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::near_keys;
 use super::overruled;
+use super::removed;
 use crate::build_context::Context;
 use crate::diagnostics::Lint;
 use crate::diagnostics::{Warning, WarningKind};
@@ -74,6 +75,8 @@ pub(crate) fn audit(lint: &Lint, patch: &JsonPatch, before: &Node, after: &Resou
             }
         }
     }
+    let removal = operations.iter().find(|it| it.op == "remove" || it.op == "replace");
+    removed::note(lint, before, after, |_| removal.map_or(Pos::NONE, |it| it.pos));
     round_trip(lint, before, &after.node, &object, &mut Vec::new());
     !is_same(&without_empty(before), &without_empty(&after.node))
 }

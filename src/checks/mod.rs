@@ -55,6 +55,7 @@ mod policies;
 mod ports;
 mod rbac;
 mod references;
+mod removed;
 pub(crate) mod replacements;
 mod required;
 mod revisions;

@@ -14,6 +14,7 @@ use super::images::without_tag;
 use super::kubernetes::{self, element_name};
 use super::near_keys;
 use super::overruled;
+use super::removed;
 use super::slips::{are_one_name, is_slip};
 use super::versions;
 
@@ -46,6 +47,7 @@ impl<'a> Audit<'a> {
     /// the patch was lost.
     pub(crate) fn finish(&self, merged: &Resource, patch: &Node) -> bool {
         let mut does_something = !audit::is_same(&self.before, &merged.node);
+        removed::note(self.lint, &self.before, merged, |name| removed::in_patch(patch, name));
         for finding in audit::after(&self.before, &merged.node, patch, self.schema) {
             if let Some(warning) = told(merged, &finding) {
                 self.lint.add(warning);

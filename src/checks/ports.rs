@@ -4,7 +4,7 @@
 use super::kubernetes::{element_name, is_container_list, is_filled_in};
 use super::pods;
 use super::values::place_or;
-use crate::diagnostics::{Lint, Warning, WarningKind};
+use crate::diagnostics::{Lint, Removed, Warning, WarningKind};
 use crate::resource::Resource;
 use crate::work;
 use crate::yaml::{Mapping, Node, nearest};
@@ -62,6 +62,14 @@ fn of_pods<'n>(
         if ports.iter().any(|port| element_name(port) == Some(name)) {
             continue;
         }
+        let gone = workloads.iter().find_map(|workload| {
+            let has_port = |removed: &Removed| removed.ports.iter().any(|port| port == name);
+            lint.removed(Some(workload.node.pos()), has_port)
+        });
+        if let Some(gone) = gone.filter(|gone| gone.at.is_some()) {
+            went_with(lint, by, verb, (target, name), workload, &gone);
+            continue;
+        }
         let text = format!(
             "{} {} {verb} the port `{name}` of its Pods, and no container of {} {} has a port of this name",
             by.kind(),
@@ -75,6 +83,33 @@ fn of_pods<'n>(
                 .hint(hint(&ports, name)),
         );
     }
+}
+
+/// Remarks on a port that a patch has taken out with its container.
+fn went_with(
+    lint: &Lint,
+    by: &Resource,
+    verb: &str,
+    (target, name): (&Node, &str),
+    workload: &Resource,
+    gone: &Removed,
+) {
+    let text = format!(
+        "the patch removes the container `{}` of {} {} with its port `{name}`, and {} {} {verb} that port still",
+        gone.name,
+        workload.kind(),
+        workload.name(),
+        by.kind(),
+        by.name()
+    );
+    lint.add(
+        Warning::new(WarningKind::MissingPort, text, gone.at)
+            .related("the port is meant at", place_or(target.pos(), by))
+            .hint(format!(
+                "take the port out of the {} with a patch of this overlay as well; the base is right without this patch",
+                by.kind()
+            )),
+    );
 }
 
 fn list<'n>(node: &'n Node, path: &[&str]) -> impl Iterator<Item = &'n Node> {

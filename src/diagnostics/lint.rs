@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostics::{Warning, WarningKind};
 use crate::yaml::Pos;
@@ -19,6 +19,21 @@ pub(crate) struct Lint {
     patched: Mutex<FxHashSet<Pos>>,
     /// Where the entries of generators are that drop what there was before.
     replaced: Mutex<FxHashSet<Pos>>,
+    /// What patches have taken out of lists, by where the resource is.
+    removed: Mutex<FxHashMap<Pos, Vec<Removed>>>,
+}
+
+/// A container that a patch has taken out.
+#[derive(Clone, Debug)]
+pub(crate) struct Removed {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its image.
+    pub(crate) image: String,
+    /// The names of its ports.
+    pub(crate) ports: Vec<String>,
+    /// Where the patch says so.
+    pub(crate) at: Pos,
 }
 
 impl Lint {
@@ -125,6 +140,26 @@ impl Lint {
     /// Returns `true` if the entry of a generator that was read at a place has replaced an object.
     pub(crate) fn is_replaced(&self, pos: Pos) -> bool {
         self.replaced.lock().unwrap_or_else(PoisonError::into_inner).contains(&pos)
+    }
+
+    /// Notes what a patch has taken out of the resource at a place.
+    pub(crate) fn note_removed(&self, resource: Pos, removed: Removed) {
+        let mut all = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(resource).or_default().push(removed);
+    }
+
+    /// Returns the first that a patch has taken out of the resource at a place, or of any, and that fits.
+    pub(crate) fn removed(
+        &self,
+        resource: Option<Pos>,
+        fits: impl Fn(&Removed) -> bool,
+    ) -> Option<Removed> {
+        let all = self.removed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pos) = resource {
+            return all.get(&pos)?.iter().find(|removed| fits(removed)).cloned();
+        }
+        let found = all.values().flatten().filter(|removed| fits(removed));
+        found.min_by_key(|removed| removed.at).cloned()
     }
 
     fn patched(&self) -> MutexGuard<'_, FxHashSet<Pos>> {

@@ -16,7 +16,7 @@ pub use error::{Error, Result};
 pub use error_kind::ErrorKind;
 pub use failure::{Failure, FailureKind};
 pub use hints::Hint;
-pub(crate) use lint::Lint;
+pub(crate) use lint::{Lint, Removed};
 pub(crate) use names::parse_name;
 pub(crate) use place::Sources;
 pub use place::{Excerpt, Location};
