@@ -6,8 +6,15 @@ use crate::resource::Resource;
 /// Returns the hint for a reference in `by` that keeps a former name of `meant`. `fields` is its field as a field spec
 /// has it, if the whole text is the name.
 pub(super) fn hint(by: &Resource, meant: &Resource, fields: Option<&str>) -> String {
-    let (kind, now) = (meant.kind(), meant.name());
+    let kind = meant.kind();
     let history = &meant.history;
+    // A hash is another one with the next change.
+    let (now, without) = match history.needs_hash {
+        true => {
+            (current_name(meant), " and `options: {disableNameSuffixHash: true}` on the generator")
+        }
+        false => (meant.name(), ""),
+    };
     // Only the hash tells the names apart.
     let is_hashed = history.is_generated
         && history.needs_hash
@@ -20,7 +27,7 @@ pub(super) fn hint(by: &Resource, meant: &Resource, fields: Option<&str>) -> Str
                 "{KEEP}, or let a replacement copy the new one: no step looks inside of a text"
             ),
             false => format!(
-                "write `{now}` there in this overlay, or let a replacement copy it: no step looks inside of a text"
+                "write `{now}` there in this overlay{without}, or let a replacement copy it: no step looks inside of a text"
             ),
         };
     };
