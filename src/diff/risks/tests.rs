@@ -68,6 +68,7 @@ fn what_opens_doors_is_a_risk() {
     assert_eq!(found(&image("a@sha256:0"), &image("a:1")), ["image-unpinned"]);
     assert_eq!(found(&image("a:1.10"), &image("a:1.9")), ["image-backwards"]);
     assert!(found(&image("a:1.9"), &image("a:1.10")).is_empty());
+    assert_eq!(found(&image("docker.io/library/a:2.0"), &image("a:1.0")), ["image-backwards"]);
     assert_eq!(found(&image("a:1"), &image("a:latest")), ["image-latest"]);
     assert_eq!(found(&image("a:1"), &image("a")), ["image-latest"]);
     for (same, other) in [("a", "a:latest"), ("a:latest", "a"), ("a:latest", "a:latest@sha256:0")] {
