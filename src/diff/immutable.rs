@@ -18,6 +18,7 @@ const FIXED: &[(&[&str], &[&str])] = &[
         &["Job"],
         &[
             "spec.template",
+            "spec.completions",
             "spec.completionMode",
             "spec.podFailurePolicy",
             "spec.successPolicy",
@@ -79,6 +80,7 @@ const SET_ONCE: &[&str] =
 const DEFAULTS: &[(&str, &str, &str)] = &[
     ("CSIDriver", "spec.attachRequired", "true"),
     ("Job", "spec.completionMode", "NonIndexed"),
+    ("Job", "spec.completions", "1"),
     ("PersistentVolume", "spec.volumeMode", "Filesystem"),
     ("PersistentVolumeClaim", "spec.volumeMode", "Filesystem"),
     ("PriorityClass", "preemptionPolicy", "PreemptLowerPriority"),

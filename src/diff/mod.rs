@@ -43,6 +43,7 @@ mod options;
 mod pairs;
 mod path;
 mod redact;
+mod renames;
 #[cfg(feature = "reports")]
 pub mod render;
 mod report;

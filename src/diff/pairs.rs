@@ -6,7 +6,7 @@ use ecow::EcoString;
 use rustc_hash::FxHashMap;
 
 use super::options::{Options, stem};
-use crate::resource::Resource;
+use crate::resource::{NO_NAMESPACE, Resource};
 use crate::schema::Schema;
 
 /// Two states of one object, or one of an object that the other side does not have.
@@ -61,8 +61,15 @@ pub(super) fn pairs<'r>(
     if let Some([one, other]) = &options.names {
         for (side, naming) in [(&mut left, one), (&mut right, other)] {
             for (id, _) in side.iter_mut().flatten() {
-                id.name = naming.bare(&id.name).into();
-                if id.namespace == naming.namespace || naming.namespace.is_empty() {
+                let is_named = [id.name.as_str(), ""].contains(&naming.namespace.as_str());
+                id.name = match is_named && id.group.is_empty() && id.kind == "Namespace" {
+                    // What its own objects are in.
+                    true => EcoString::new(),
+                    false => naming.bare(&id.name).into(),
+                };
+                let is_put_there = id.namespace == naming.namespace
+                    || naming.namespace.is_empty() && id.namespace != NO_NAMESPACE;
+                if is_put_there {
                     id.namespace = EcoString::new();
                 }
             }

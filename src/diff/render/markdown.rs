@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use super::embedded::embedded;
 use super::lines::{Line, hunks};
-use super::renames::Rename;
 use super::sections::{Section, What, sections};
 use super::terminal::{block, is_reordered, line_ends, scalar};
 use super::titles::{listed, title};
 use super::unified::{marked, sides};
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
+use crate::diff::renames::Rename;
 use crate::diff::report::{Report, RootReport, Standing, plural};
 use crate::visible::visible_line;
 

@@ -1,7 +1,7 @@
 //! Writes a [`Report`](super::Report) for people: terminal, Markdown, HTML, patch.
 //!
 //! ```text
-//! sections ── titles ── renames     what is said once for all roots that have it
+//! sections ── titles               what is said once for all roots that have it
 //! lines, words, embedded            what differs inside a value
 //! terminal, markdown, html, unified the four forms
 //! ```
@@ -13,7 +13,6 @@ mod embedded;
 mod html;
 mod lines;
 mod markdown;
-mod renames;
 pub(super) mod sections;
 mod terminal;
 mod titles;

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use rustc_hash::FxHashSet;
 
-use super::renames::{Rename, renames};
 use super::titles::{Following, following, listed, title};
 use crate::diff::model::{ChangeKind, ResourceDiff};
+use crate::diff::renames::{Rename, renames};
 use crate::diff::report::{Failure, Report, RootReport, Standing, plural};
 use crate::load::KUSTOMIZATION_NAMES;
 

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::embedded::{Embedded, embedded};
 use super::lines::{Line, hunks};
-use super::renames::Rename;
 use super::sections::{Item, What, sections};
 use super::titles::{listed, title};
 use super::unified::{marked, sides};
 use super::words::{Part, parts};
 use crate::diff::model::{ChangeKind, FieldChange, ResourceDiff};
+use crate::diff::renames::Rename;
 use crate::diff::report::{Report, RootReport, Standing, plural};
 use crate::visible::{is_hidden, visible_line};
 use crate::yaml::{Style, printed_style};

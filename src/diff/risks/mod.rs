@@ -2,20 +2,23 @@
 //!
 //! Each rule follows one of Kubernetes' own; docs/review.md says which.
 
-// Circle: kinds, mod, privileges, refused, removals, rights, tags: each adds to what is found here.
+// Circle: kinds, mod, privileges, refused, removals, restrictions, rights, tags: each adds to what is found here.
 mod kinds;
 mod privileges;
 mod refused;
 mod removals;
+mod restrictions;
 mod rights;
 mod tags;
 #[cfg(test)]
 mod tests;
 
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use super::model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff};
-use super::path::PathStep;
+use super::model::{ChangeKind, Diff, ObjectId, ResourceDiff, Whole};
+use super::path::{ChangePath, PathStep};
+use super::renames::{Rename, renames};
 
 /// A dangerous change.
 ///
@@ -61,10 +64,11 @@ pub(super) fn risks<'r>(
     roots: impl IntoIterator<Item = (&'r str, &'r Diff, Removals)>,
 ) -> Vec<Risk> {
     let mut found: Vec<Risk> = Vec::new();
-    let mut places = rustc_hash::FxHashMap::default();
+    let mut places = FxHashMap::default();
     for (root, diff, removals) in roots {
         let kinds = kinds::changed(diff, removals);
-        for resource in &diff.resources {
+        let mut renames = Renames::default();
+        for (i, resource) in diff.resources.iter().enumerate() {
             let Some(object) = resource.id() else { continue };
             let mut add = |rule: &'static str, message: String| {
                 let key = (rule, message.clone(), object.clone());
@@ -92,7 +96,10 @@ pub(super) fn risks<'r>(
                             format!("{becomes}: the old object goes, with its Pods"),
                         );
                     }
-                    of_resource(resource, object, &mut add);
+                    match renames.before(diff, i, resource) {
+                        Some(changed) => of_contents(&changed, object, &mut add),
+                        None => of_resource(resource, object, &mut add),
+                    }
                 }
             }
         }
@@ -100,14 +107,48 @@ pub(super) fn risks<'r>(
     found
 }
 
+/// New objects that are old ones under another name.
+#[derive(Default)]
+struct Renames<'d> {
+    found: Option<FxHashMap<usize, Rename<'d>>>,
+}
+
+impl<'d> Renames<'d> {
+    /// Returns how an object that was added differs from the one in whose place it comes. Nobody asks for objects that
+    /// bring no danger.
+    fn before(&mut self, diff: &'d Diff, i: usize, added: &ResourceDiff) -> Option<ResourceDiff> {
+        let id = added.id().filter(|_| added.change == ChangeKind::Added)?;
+        let mut is_dangerous = false;
+        of_contents(added, id, &mut |_, _| is_dangerous = true);
+        if !is_dangerous {
+            return None;
+        }
+        let rename = self.found.get_or_insert_with(|| renames(diff)).get(&i)?;
+        Some(ResourceDiff {
+            change: ChangeKind::Changed,
+            before: rename.removed.before.clone(),
+            object: None,
+            fields: rename.changes.clone(),
+            whole: Whole::Value(added.object.clone()?),
+            ..added.clone()
+        })
+    }
+}
+
 type Add<'a> = &'a mut dyn FnMut(&'static str, String);
 
 fn of_resource(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
     refused::changed(resource, id, add);
+    of_contents(resource, id, add);
+}
+
+/// Finds what an object may do, or runs, that it did not before.
+fn of_contents(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
     if is_builtin(id) {
         rights::grown(resource, id, add);
     }
     privileges::grown(resource, add);
+    restrictions::lifted(resource, add);
     tags::changed(resource, add);
 }
 
@@ -118,9 +159,9 @@ fn is_builtin(id: &ObjectId) -> bool {
 }
 
 /// Returns a path without what tells elements of lists apart: `rules[].verbs[]`.
-fn plain(field: &FieldChange) -> String {
+fn plain(path: &ChangePath) -> String {
     let mut out = String::new();
-    for step in &field.path.0 {
+    for step in &path.0 {
         match step {
             PathStep::Field(name) => {
                 if !out.is_empty() {

@@ -9,9 +9,15 @@ use crate::diff::images;
 use crate::diff::model::{FieldChange, ResourceDiff};
 use crate::diff::path::{ChangePath, PathStep};
 
-/// The switches of a security context, and the value that opens.
-const SWITCHES: [(&str, bool); 3] =
-    [("privileged", true), ("allowPrivilegeEscalation", true), ("runAsNonRoot", false)];
+/// The switches of a security context that open.
+const SWITCHES: [&str; 2] = ["privileged", "hostProcess"];
+
+/// The words of a security context that open.
+const WORDS: [(&str, &str); 3] = [
+    ("seccompProfile.type", "Unconfined"),
+    ("appArmorProfile.type", "Unconfined"),
+    ("procMount", "Unmasked"),
+];
 
 /// The switches of a Pod.
 const OF_PODS: [&str; 3] = ["hostNetwork", "hostPID", "hostIPC"];
@@ -92,12 +98,11 @@ fn may_open(end: Option<&PathStep>, value: &Value) -> bool {
     };
     match value {
         Value::Object(_) | Value::Array(_) => true,
-        Value::Bool(_) => {
-            OF_PODS.contains(&name) || SWITCHES.iter().any(|(switch, _)| *switch == name)
-        }
+        Value::Bool(_) => OF_PODS.contains(&name) || SWITCHES.contains(&name),
         // The directory of a `hostPath`.
-        Value::String(_) => name == "path",
-        Value::Null | Value::Number(_) => false,
+        Value::String(_) => matches!(name, "path" | "type" | "procMount"),
+        Value::Number(_) => name == "runAsUser",
+        Value::Null => false,
     }
 }
 
@@ -128,10 +133,19 @@ impl<'w> Walk<'w> {
             }
             Value::Array(items) => items.iter().for_each(|item| self.step("[]", item, owner)),
             Value::Bool(switch) => self.switch(*switch, owner),
+            Value::Number(user)
+                if user.as_u64() == Some(0) && self.is_in_context(&["runAsUser"]) =>
+            {
+                self.push_value("runAsUser", "0", owner);
+            }
             Value::String(text)
                 if text != HARMLESS && self.is_at(&["capabilities", "add", "[]"]) =>
             {
                 self.push(text, owner, &format!("adds the capability {text}"));
+            }
+            Value::String(text) if self.opening_word(text).is_some() => {
+                let name = self.opening_word(text).unwrap_or_default();
+                self.push_value(name, text, owner);
             }
             Value::String(text) if self.is_at(&["volumes", "[]", "hostPath", "path"]) => {
                 self.push("hostPath", owner, &format!("mounts {text} of the node"));
@@ -151,14 +165,32 @@ impl<'w> Walk<'w> {
 
     fn switch(&mut self, value: bool, owner: &Owner) {
         let name = self.trail.last().copied().unwrap_or_default();
-        let opens = match SWITCHES.iter().find(|(switch, _)| *switch == name) {
-            Some((switch, open)) => value == *open && self.is_at(&["*ecurityContext", switch]),
-            None => value && OF_PODS.contains(&name),
-        };
-        if opens && owner.shown.is_some() {
-            self.push(name, owner, &format!("has {name}: {value}"));
-        } else if opens {
-            self.push(name, owner, &format!("becomes {value}"));
+        let opens = OF_PODS.contains(&name)
+            || self.is_in_context(&["privileged"])
+            || self.is_in_context(&["windowsOptions", "hostProcess"]);
+        if value && opens {
+            self.push_value(name, "true", owner);
+        }
+    }
+
+    /// Returns `true` if the way ends in these fields of a security context.
+    fn is_in_context(&self, fields: &[&str]) -> bool {
+        let end: Vec<&str> = [&["*ecurityContext"], fields].concat();
+        self.is_at(&end)
+    }
+
+    /// Returns the field of a security context that a word opens.
+    fn opening_word(&self, text: &str) -> Option<&'static str> {
+        let opens = WORDS.iter().find(|(field, word)| {
+            *word == text && self.is_in_context(&field.split('.').collect::<Vec<_>>())
+        });
+        opens.map(|(field, _)| *field)
+    }
+
+    fn push_value(&mut self, name: &str, value: &str, owner: &Owner) {
+        match owner.shown {
+            Some(_) => self.push(name, owner, &format!("has {name}: {value}")),
+            None => self.push(name, owner, &format!("becomes {value}")),
         }
     }
 

@@ -11,13 +11,11 @@ use crate::diff::model::{FieldChange, ObjectId, ResourceDiff};
 /// Reports the fields of an object that the server does not change, each once however much of it differs, and those
 /// in which little is a lot.
 pub(super) fn changed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
-    if immutable::is_sealed(resource) {
-        let what = "its data cannot be changed as long as it has `immutable: true`";
-        add("immutable", format!("{what}: the server refuses it, or the object is made anew"));
-    }
+    resource.own_fields().for_each(|field| field_changed(field, id, add));
+    let is_sealed = immutable::is_sealed(resource);
     let mut fixed: IndexMap<String, (String, usize)> = IndexMap::new();
     for field in resource.own_fields() {
-        let plain = plain(field);
+        let plain = plain(&field.path);
         let may_be_fixed = is_builtin(id) && !means_the_same(field, &id.kind, &plain);
         let was_there = field.before.as_ref().is_some_and(|value| value != "");
         let becomes = field.after.as_ref();
@@ -27,16 +25,40 @@ pub(super) fn changed(resource: &ResourceDiff, id: &ObjectId, add: Add<'_>) {
             *count += 1;
         }
     }
+    if !is_sealed && fixed.is_empty() {
+        return;
+    }
+    let object = resource.whole.value();
+    if is_recreated(&object) {
+        return;
+    }
+    if is_sealed {
+        let what = "its data cannot be changed as long as it has `immutable: true`";
+        add("immutable", format!("{what}: the server refuses it, or the object is made anew"));
+    }
+    if id.kind == "Job" && object.pointer("/spec/completionMode") == Some(&"Indexed".into()) {
+        // Such a Job may grow and shrink.
+        fixed.shift_remove("spec.completions");
+    }
     for (part, (path, count)) in fixed {
         let what = if count == 1 { path } else { format!("{part} ({count} fields)") };
         add("immutable", format!("{what} {}", immutable::WHY));
     }
-    resource.own_fields().for_each(|field| field_changed(field, id, add));
+}
+
+/// Returns `true` for an object that Argo CD deletes and creates again rather than changes: a hook, and what says
+/// `Replace=true,Force=true`.
+fn is_recreated(object: &Value) -> bool {
+    let annotation = |name: &str| object.get("metadata")?.get("annotations")?.get(name)?.as_str();
+    let options = || annotation("argocd.argoproj.io/sync-options").unwrap_or_default().split(',');
+    let has = |wanted: &str| options().any(|option| option.trim() == wanted);
+    ["argocd.argoproj.io/hook", "helm.sh/hook"].into_iter().any(|hook| annotation(hook).is_some())
+        || has("Replace=true") && has("Force=true")
 }
 
 fn field_changed(field: &FieldChange, id: &ObjectId, add: Add<'_>) {
     let path = field.path.to_string();
-    let plain = plain(field);
+    let plain = plain(&field.path);
     let (before, after) = (field.before.as_ref(), field.after.as_ref());
     if id.kind == "Service"
         && plain == "spec.type"
@@ -68,6 +90,7 @@ fn means_the_same(field: &FieldChange, kind: &str, plain: &str) -> bool {
         let text = |value: Option<&Value>| match value {
             Some(Value::String(text)) => Some(text.clone()),
             Some(Value::Bool(value)) => Some(value.to_string()),
+            Some(Value::Number(value)) => Some(value.to_string()),
             None | Some(Value::Null) => Some(default.to_owned()),
             Some(_) => None,
         };

@@ -116,9 +116,27 @@ fn rules_grown(before: &Value, after: &Value, add: Add<'_>) {
             }
         }
     }
+    if aggregates_all(after) && !aggregates_all(before) {
+        let what = "aggregationRule selects every ClusterRole: it gets what all of them allow";
+        add("rbac-grown", what.to_owned());
+    }
     for (what, verbs) in found {
         add("rbac-grown", format!("a rule gets {} {what}", verbs.join(", ")));
     }
+}
+
+/// Returns `true` if a role gets the rules of every ClusterRole, by a selector that asks for no label.
+fn aggregates_all(role: &Value) -> bool {
+    let selectors = role.pointer("/aggregationRule/clusterRoleSelectors").and_then(Value::as_array);
+    let is_empty = |value: &Value| match value {
+        Value::Object(map) => map.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => true,
+    };
+    let selects_all = |selector: &Value| {
+        selector.as_object().is_some_and(|selector| selector.values().all(is_empty))
+    };
+    selectors.into_iter().flatten().any(selects_all)
 }
 
 /// Says of what a verb is dangerous, if it is.
@@ -214,6 +232,21 @@ mod tests {
             (role(&[pods]), role(&[&secrets.replace("''", "example.com")])),
         ] {
             assert!(found(&before, &after).is_empty(), "{before} → {after}");
+        }
+    }
+
+    #[test]
+    fn a_role_grows_by_a_selector_of_all_roles() {
+        let role = |selector: &str| {
+            role(&[]).replace(
+                "rules: []",
+                &format!("aggregationRule: {{clusterRoleSelectors: [{selector}]}}"),
+            )
+        };
+        let named = role("{matchLabels: {a: b}}");
+        for all in ["{}", "{matchLabels: {}}", "{matchLabels: {}, matchExpressions: []}"] {
+            assert_eq!(found(&named, &role(all)), ["rbac-grown"], "{all}");
+            assert!(found(&role(all), &named).is_empty(), "{all}");
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) fn changed(resource: &ResourceDiff, add: Add<'_>) {
     let holds_others = |value: &&Value| value.is_object() || value.is_array();
     for field in resource.own_fields() {
         let Some(before) = field.before.as_ref().filter(holds_others) else { continue };
-        images(before, &plain(field), &mut |image| {
+        images(before, &plain(&field.path), &mut |image| {
             known.insert(image);
         });
     }
@@ -26,7 +26,7 @@ pub(super) fn changed(resource: &ResourceDiff, add: Add<'_>) {
                 one(field.before.as_ref().and_then(Value::as_str), image, add);
             }
             Some(_) => {}
-            None => images(after, &plain(field), &mut |image| {
+            None => images(after, &plain(&field.path), &mut |image| {
                 if !known.contains(image) {
                     one(None, image, add);
                 }

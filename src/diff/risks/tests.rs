@@ -121,9 +121,9 @@ fn what_opens_doors_is_found_wherever_it_comes_from() {
         }
         assert!(found(before, &caps("NET_BIND_SERVICE")).is_empty());
     }
-    for context in ["{runAsUser: 1}", "{capabilities: {drop: [ALL]}}"] {
+    for (context, count) in [("{runAsUser: 1}", 1), ("{capabilities: {drop: [ALL]}}", 2)] {
         let before = deploy(&format!("{c}, securityContext: {context}}}]"));
-        assert_eq!(found(&before, &caps("SYS_ADMIN")), ["privileged"], "{context}");
+        assert_eq!(found(&before, &caps("SYS_ADMIN")), vec!["privileged"; count], "{context}");
     }
     assert_eq!(found(&with(first), &with(second)), ["privileged"]);
     assert_eq!(found(&caps("A"), &caps("A, B")), ["privileged"]);
@@ -139,6 +139,79 @@ fn what_opens_doors_is_found_wherever_it_comes_from() {
                hostNetwork: {type: boolean}}}}";
     assert!(found("", crd).is_empty());
 }
+
+#[test]
+fn a_restriction_that_is_given_up_is_a_risk() {
+    let deploy = |pod: &str, container: &str| {
+        format!(
+            "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: a}}, spec: {{template: {{spec: \
+             {{securityContext: {{{pod}}}, containers: [{{name: c, image: 'a:1', securityContext: {{{container}}}}}]}}}}}}}}"
+        )
+    };
+    let of = |container: &str| deploy("", container);
+    for (before, after) in [
+        ("allowPrivilegeEscalation: false", ""),
+        ("allowPrivilegeEscalation: false", "allowPrivilegeEscalation: true"),
+        ("runAsNonRoot: true", ""),
+        ("runAsNonRoot: true", "runAsNonRoot: false"),
+        ("capabilities: {drop: [ALL]}", ""),
+        ("capabilities: {drop: [ALL]}", "capabilities: {drop: [NET_RAW]}"),
+        ("runAsUser: 1000", "runAsUser: 0"),
+        ("", "seccompProfile: {type: Unconfined}"),
+        ("seccompProfile: {type: RuntimeDefault}", "seccompProfile: {type: Unconfined}"),
+        ("", "windowsOptions: {hostProcess: true}"),
+        ("", "procMount: Unmasked"),
+    ] {
+        assert_eq!(found(&of(before), &of(after)), ["privileged"], "{before} → {after}");
+        assert!(found(&of(after), &of(before)).is_empty(), "{after} → {before}");
+    }
+    // Defaults that are written out.
+    for default in ["allowPrivilegeEscalation: true", "runAsNonRoot: false", "privileged: false"] {
+        assert!(found(&of(""), &of(default)).is_empty(), "{default}");
+    }
+    // What the Pod says holds for its containers, and the other way round.
+    let (of_pod, of_container) = (deploy("runAsNonRoot: true", ""), of("runAsNonRoot: true"));
+    assert!(found(&of_pod, &of_container).is_empty());
+    assert!(found(&of_container, &of_pod).is_empty());
+    // A container that is gone had restrictions, too.
+    let both = of("runAsNonRoot: true").replace(
+        "containers: [",
+        "containers: [{name: d, securityContext: {runAsNonRoot: true}}, ",
+    );
+    assert!(found(&both, &of("runAsNonRoot: true")).is_empty());
+}
+
+#[test]
+fn what_is_created_anew_may_change_and_a_new_name_opens_nothing() {
+    let job = |annotation: &str, completions: &str| {
+        format!(
+            "{{apiVersion: batch/v1, kind: Job, metadata: {{name: a, annotations: {{{annotation}}}}}, \
+             spec: {{completions: {completions}}}}}"
+        )
+    };
+    assert_eq!(found(&job("a: b", "1"), &job("a: b", "2")), ["immutable"]);
+    let indexed =
+        |count| job("a: b", count).replace("completions", "completionMode: Indexed, completions");
+    assert!(found(&indexed("1"), &indexed("2")).is_empty());
+    for anew in [
+        "argocd.argoproj.io/hook: PreSync",
+        "helm.sh/hook: pre-upgrade",
+        "argocd.argoproj.io/sync-options: 'Force=true, Replace=true'",
+    ] {
+        assert!(found(&job(anew, "1"), &job(anew, "2")).is_empty(), "{anew}");
+    }
+    let replaced = "argocd.argoproj.io/sync-options: Replace=true";
+    assert_eq!(found(&job(replaced, "1"), &job(replaced, "2")), ["immutable"]);
+    let role = |name: &str, verbs: &str| {
+        format!(
+            "{{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {{name: {name}}}, \
+             rules: [{{apiGroups: [''], resources: [pods, secrets], verbs: [{verbs}]}}]}}"
+        )
+    };
+    assert!(found(&role("a", "get"), &role("b", "get")).is_empty());
+    assert_eq!(found(&role("a", "get"), &role("b", "get, list")), ["rbac-grown"]);
+}
+
 #[test]
 fn another_kind_of_workload_under_the_same_name_is_a_risk() {
     let object = |kind: &str, more: &str| {

@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use crate::diff::fields;
-use crate::diff::mask::MASK;
-use crate::diff::model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff};
+use super::fields;
+use super::mask::MASK;
+use super::model::{ChangeKind, Diff, FieldChange, ObjectId, ResourceDiff};
 use crate::schema::Schema;
 
 /// An object that was added and is much like one that was removed.
-pub(in crate::diff) struct Rename<'d> {
+pub(super) struct Rename<'d> {
     pub(super) removed: &'d ResourceDiff,
     pub(super) changes: Vec<FieldChange>,
 }
