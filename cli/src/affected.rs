@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use kustom::roots::Affected;
-use kustom::{Builder, FileSystem};
+use kustom::{Builder, FileSystem, visible_json};
 use serde_json::json;
 
 use crate::changes::Change;
@@ -212,7 +212,7 @@ fn print(
         Format::GithubMatrix => {
             let entry = |a: &Affected| json!({"directory": a.root.to_string_lossy()});
             let include: Vec<_> = affected.iter().map(entry).collect();
-            format.print(&format!("{}\n", json!({"include": include})))
+            format.print_as_it_is(&visible_json(&format!("{}\n", json!({"include": include}))))
         }
         Format::Json => {
             let path = |path: &PathBuf| shown.path(path);

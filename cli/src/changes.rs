@@ -202,10 +202,17 @@ pub(crate) fn added(directory: &Path) -> Option<BTreeSet<String>> {
     Some(paths.collect()).filter(|paths: &BTreeSet<String>| !paths.is_empty())
 }
 
-/// Runs git; nothing if there is none.
+/// What a repository may not decide: programs that git would start, and attributes of others.
+const FIXED: [&str; 3] =
+    ["core.fsmonitor=false", "core.hooksPath=/dev/null", "core.attributesFile=/dev/null"];
+
+/// Runs git; `None` if there is none.
 fn git<'a>(dir: &Path, args: impl IntoIterator<Item = &'a str>) -> Result<Option<Vec<u8>>, String> {
-    let output = Command::new("git").arg("-C").arg(dir).args(args).stdin(Stdio::null()).output();
-    let output = match output {
+    let mut command = Command::new("git");
+    for setting in FIXED {
+        command.arg("-c").arg(setting);
+    }
+    let output = match command.arg("-C").arg(dir).args(args).stdin(Stdio::null()).output() {
         Ok(output) => output,
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(format!("cannot run git: {e}")),

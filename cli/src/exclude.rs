@@ -31,23 +31,27 @@ impl Excluded {
             .filter(|part| matches!(part, std::path::Component::Normal(_)))
             .map(|part| part.as_os_str().to_string_lossy().into_owned())
             .collect();
-        let above = (1..=names.len()).map(|end| &names[..end]);
-        above.into_iter().any(|names| self.0.iter().any(|pattern| fits(pattern, names)))
+        self.0.iter().any(|pattern| fits_start(pattern, &names))
     }
 }
 
-/// Matches names with a pattern, part by part.
-fn fits(pattern: &[String], names: &[String]) -> bool {
-    match (pattern.split_first(), names.split_first()) {
-        (None, None) => true,
-        (Some((first, rest)), _) if first == "**" => {
-            fits(rest, names) || names.split_first().is_some_and(|(_, names)| fits(pattern, names))
+/// Returns `true` if the first of some names, or all, match a pattern part by part.
+fn fits_start(pattern: &[String], names: &[String]) -> bool {
+    // Whether the pattern so far matches the first names, for each number of them.
+    let mut fits = vec![false; names.len() + 1];
+    fits[0] = true;
+    for part in pattern {
+        if part == "**" {
+            let first = fits.iter().position(|fits| *fits).unwrap_or(fits.len());
+            fits[first..].fill(true);
+        } else {
+            for (i, name) in names.iter().enumerate().rev() {
+                fits[i + 1] = fits[i] && matches_name(part, name);
+            }
+            fits[0] = false;
         }
-        (Some((first, rest)), Some((name, names))) => {
-            matches_name(first, name) && fits(rest, names)
-        }
-        _ => false,
     }
+    fits[1..].contains(&true)
 }
 
 /// Matches `*` with any characters and `?` with one.
@@ -87,6 +91,14 @@ mod tests {
         for (pattern, name) in [("a", "b"), ("a*c", "abcd"), ("?", ""), ("", "a")] {
             assert!(!matches_name(pattern, name), "{pattern} {name}");
         }
+    }
+
+    #[test]
+    fn many_stars_take_no_longer() {
+        let excluded = Excluded::new([&*("**/a/".repeat(40) + "b")]);
+        let path = "a/".repeat(200);
+        assert!(!excluded.matches(Path::new(&path)));
+        assert!(excluded.matches(Path::new(&(path + "b/c"))));
     }
 
     #[test]

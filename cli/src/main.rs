@@ -47,6 +47,7 @@ mod revisions;
 mod roots;
 mod sarif;
 mod search;
+mod table;
 mod turn;
 mod vendor;
 mod verify;

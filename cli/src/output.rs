@@ -52,14 +52,25 @@ pub(crate) fn note(line: &str) {
 }
 
 /// Makes a message that strangers may have written fit to be shown: its control characters are
-/// escaped, and no line of it but the first starts where a line of ours would.
+/// escaped, no line of it but the first starts where a line of ours would, and none is a command of GitHub's runner,
+/// which takes them behind blanks as well.
 pub(crate) fn indented(message: &str) -> String {
-    visible(message).trim_end().replace('\n', "\n  ")
+    let message = visible(message);
+    let lines = message.trim_end().split('\n').map(|line| {
+        let is_command = ["::", "##["].iter().any(|start| line.trim_start().starts_with(start));
+        if is_command { format!("| {line}") } else { line.to_owned() }
+    });
+    lines.collect::<Vec<_>>().join("\n  ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_line_of_a_message_steers_what_reads_the_log() {
+        assert_eq!(indented("a\nError: b\n  ::error::c\n"), "a\n  Error: b\n  |   ::error::c");
+    }
 
     #[test]
     fn colors_are_for_terminals_unless_somebody_says_otherwise() {

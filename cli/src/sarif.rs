@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use kustom::{Build, Error, Location, Result, Warning, WarningKind};
+use kustom::{Build, Error, Location, Result, Warning, WarningKind, visible_json};
 use serde_json::{Value, json};
 
-use crate::output;
 use crate::report::bare;
+use crate::{output, write};
 
 /// Writes what builds have to say to a file, or to stderr.
 ///
@@ -18,9 +18,9 @@ pub(crate) fn write(
     file: Option<&Path>,
 ) -> std::result::Result<(), String> {
     let log = serde_json::to_string_pretty(&log(results, strict)).map_err(|e| e.to_string())?;
+    let log = visible_json(&log);
     match file {
-        Some(file) => std::fs::write(file, log + "\n")
-            .map_err(|e| format!("cannot write {}: {e}", file.display())),
+        Some(file) => write::file(file, &format!("{log}\n")),
         None => {
             output::note(&log);
             Ok(())

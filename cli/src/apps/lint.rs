@@ -13,9 +13,9 @@ use kustom_apps::lint::{self, GeneratePaths, Moment, RULES, Verdict};
 
 use super::inputs::{self, Inputs};
 use crate::flags::How;
-use crate::images::Table;
 use crate::named_file;
 use crate::report::ErrorFormat;
+use crate::table::Table;
 use crate::write;
 
 /// The rule that `--write` is about.

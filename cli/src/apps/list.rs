@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::inputs::{self, Inputs};
 use crate::report::ErrorFormat;
+use crate::table::Table;
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -39,8 +40,14 @@ pub(super) fn run(args: &ListArgs, format: ErrorFormat) -> ExitCode {
     };
     let failed = inputs::tell(&preview.problems, format);
     let printed = match args.format {
-        Format::Text => format.print(&table(&preview.applications)),
-        Format::Markdown => format.print(&markdown(&preview.applications)),
+        Format::Text => {
+            let head = ["name", "project", "cluster", "namespace", "source"];
+            format.print(&table(&preview.applications, head, "-").text())
+        }
+        Format::Markdown => {
+            let head = ["Application", "Project", "Cluster", "Namespace", "Source"];
+            format.print(&table(&preview.applications, head, "").markdown())
+        }
         Format::Json => {
             let all = preview.applications.iter().map(Application::summary).collect();
             format.print_json(&Value::Array(all))
@@ -48,8 +55,6 @@ pub(super) fn run(args: &ListArgs, format: ErrorFormat) -> ExitCode {
     };
     if failed { ExitCode::FAILURE } else { printed }
 }
-
-const HEAD: [&str; 5] = ["NAME", "PROJECT", "CLUSTER", "NAMESPACE", "SOURCE"];
 
 fn row(application: &Application) -> [String; 5] {
     let sources: Vec<String> = application.sources().into_iter().map(source).collect();
@@ -75,32 +80,11 @@ fn source(source: &Value) -> String {
     }
 }
 
-fn table(applications: &[Application]) -> String {
-    let rows: Vec<[String; 5]> = applications.iter().map(row).collect();
-    let mut widths = HEAD.map(str::len);
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    let line = |cells: [&str; 5]| {
-        let cells = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
-        format!("{}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
-    };
-    let mut out = line(HEAD);
-    for row in &rows {
-        out.push_str(&line(row.each_ref().map(|cell| if cell.is_empty() { "-" } else { cell })));
-    }
-    out
-}
-
-fn markdown(applications: &[Application]) -> String {
-    let mut out = String::from(
-        "| Application | Project | Cluster | Namespace | Source |\n|---|---|---|---|---|\n",
-    );
+fn table(applications: &[Application], head: [&str; 5], none: &str) -> Table {
+    let mut table = Table::new(head);
     for application in applications {
-        let cells = row(application).map(|cell| cell.replace('|', "\\|"));
-        out.push_str(&format!("| {} |\n", cells.join(" | ")));
+        let cells = row(application).into_iter();
+        table.row(cells.map(|cell| if cell.is_empty() { none.to_owned() } else { cell }));
     }
-    out
+    table
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use kustom::edit::ImageChange;
+use kustom::visible_line;
 use serde_json::{Value, json};
 
 use super::plain;
@@ -107,9 +108,11 @@ pub(super) fn message_of(all: &[Changed]) -> String {
             }
         }
     }
-    match (parts.as_slice(), dirs.as_slice()) {
-        ([], _) => "Nothing to set\n".to_owned(),
-        (parts, [dir]) => format!("Set {} in {dir}\n", parts.join(", ")),
-        (parts, dirs) => format!("Set {} in {} kustomizations\n", parts.join(", "), dirs.len()),
-    }
+    let message = match (parts.as_slice(), dirs.as_slice()) {
+        ([], _) => "Nothing to set".to_owned(),
+        (parts, [dir]) => format!("Set {} in {dir}", parts.join(", ")),
+        (parts, dirs) => format!("Set {} in {} kustomizations", parts.join(", "), dirs.len()),
+    };
+    // A name with a line break would begin a line of its own in the log.
+    format!("{}\n", visible_line(&message))
 }

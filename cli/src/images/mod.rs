@@ -5,7 +5,6 @@ mod layout;
 mod matrix;
 mod places;
 mod stages;
-mod table;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -17,7 +16,6 @@ use serde_json::{Value, json};
 pub(crate) use layout::Layout;
 pub(crate) use matrix::{Cell, Matrix, Rendered};
 pub(crate) use places::{Placed, find, in_order};
-pub(crate) use table::Table;
 
 use crate::bounds::RootArgs;
 use crate::config::Config;
@@ -25,6 +23,7 @@ use crate::exclude::Excluded;
 use crate::flags::How;
 use crate::image_uses::{Use, short};
 use crate::report::ErrorFormat;
+use crate::table::Table;
 
 /// The arguments of `images`.
 #[derive(Debug, Args)]

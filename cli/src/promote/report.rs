@@ -1,11 +1,13 @@
 //! What a plan says: for people, pull requests, commits and bots.
 
+use kustom::diff::render::escaped_markdown;
+use kustom::visible_line;
 use serde_json::{Value, json};
 
 use super::plan::Plan;
 use super::step::Step;
 use crate::image_uses::Use;
-use crate::images::Table;
+use crate::table::Table;
 
 fn table(plan: &Plan<'_>) -> Option<Table> {
     let mut table = Table::new(["app", "image", plan.to, plan.from]);
@@ -65,14 +67,15 @@ pub(super) fn text(plan: &Plan<'_>) -> String {
         (format!("not in {to}"), missing(plan)),
     ];
     for (title, lines) in titled.iter().filter(|(_, lines)| !lines.is_empty()) {
-        let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+        let lines: String =
+            lines.iter().map(|line| format!("  {}\n", visible_line(line))).collect();
         parts.push(format!("{title}:\n{lines}"));
     }
     parts.join("\n")
 }
 
 pub(super) fn markdown(plan: &Plan<'_>) -> String {
-    let (from, to) = (plan.from, plan.to);
+    let (from, to) = (escaped_markdown(plan.from), escaped_markdown(plan.to));
     let mut out = match nothing(plan) {
         true => format!("Nothing to promote: {to} has what {from} has.\n"),
         false => format!("### Promote {from} to {to}\n\n"),
@@ -84,7 +87,8 @@ pub(super) fn markdown(plan: &Plan<'_>) -> String {
         (format!("Not in {to}"), missing(plan)),
     ];
     for (title, lines) in titled.iter().filter(|(_, lines)| !lines.is_empty()) {
-        let lines: String = lines.iter().map(|line| format!("- {line}\n")).collect();
+        let lines: String =
+            lines.iter().map(|line| format!("- {}\n", escaped_markdown(line))).collect();
         out += &format!("\n{title}:\n\n{lines}");
     }
     out
@@ -98,7 +102,9 @@ pub(super) fn message(plan: &Plan<'_>) -> String {
     let (from, to) = (plan.from, plan.to);
     match all.as_slice() {
         [] => format!("Nothing to promote from {from} to {to}\n"),
-        all => format!("Promote {from} to {to}: {}\n", all.join(", ")),
+        all => {
+            format!("{}\n", visible_line(&format!("Promote {from} to {to}: {}", all.join(", "))))
+        }
     }
 }
 

@@ -425,6 +425,12 @@ fn escape_html(text: &str) -> String {
     out
 }
 
+/// Returns a text as Markdown that shows it, on one line: nothing in it is markup, ends a cell of a table, or tells
+/// somebody.
+pub fn escaped_markdown(text: &str) -> String {
+    escape(text).replace('|', "\\|")
+}
+
 /// Escapes what Markdown or HTML would take for markup.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());

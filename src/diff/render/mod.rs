@@ -20,6 +20,6 @@ mod unified;
 mod words;
 
 pub use html::html;
-pub use markdown::{COMMENT_LIMIT, markdown};
+pub use markdown::{COMMENT_LIMIT, escaped_markdown, markdown};
 pub use terminal::{Color, terminal};
 pub use unified::unified;

@@ -1,6 +1,9 @@
 //! Tables, for terminals and for Markdown.
 
-/// A table of texts.
+use kustom::diff::render::escaped_markdown;
+use kustom::visible_line;
+
+/// A table of texts, of which strangers may have written some: each cell stays in its place.
 #[derive(Debug)]
 pub(crate) struct Table {
     head: Vec<String>,
@@ -20,8 +23,12 @@ impl Table {
 
     /// Returns the table with aligned columns.
     pub(crate) fn text(&self) -> String {
-        let head: Vec<String> = self.head.iter().map(|name| name.to_uppercase()).collect();
-        let all = || std::iter::once(&head).chain(&self.rows);
+        let shown = |cells: &Vec<String>| -> Vec<String> {
+            cells.iter().map(|cell| visible_line(cell).replace('\t', " ")).collect()
+        };
+        let head: Vec<String> = shown(&self.head).iter().map(|name| name.to_uppercase()).collect();
+        let rows: Vec<Vec<String>> = self.rows.iter().map(shown).collect();
+        let all = || std::iter::once(&head).chain(&rows);
         let width = |column: usize| {
             let cells = all().filter_map(|row| row.get(column));
             cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
@@ -43,12 +50,29 @@ impl Table {
     /// Returns the table in Markdown.
     pub(crate) fn markdown(&self) -> String {
         let line = |cells: &[String]| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+            let cells: Vec<String> = cells.iter().map(|cell| escaped_markdown(cell)).collect();
             format!("| {} |\n", cells.join(" | "))
         };
         let rule: Vec<String> = self.head.iter().map(|_| "---".to_owned()).collect();
         let mut out = line(&self.head) + &line(&rule);
         self.rows.iter().for_each(|row| out += &line(row));
         out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_wrote_stays_in_its_cell() {
+        let mut table = Table::new(["app", "image"]);
+        table.row(["a\n::error::b".to_owned(), "x | <b>@c\\| y".to_owned()]);
+        assert_eq!(table.text().lines().count(), 2);
+        assert!(table.text().contains("\na\\n::error::b  x | <b>@c\\| y\n"), "{}", table.text());
+        let markdown = table.markdown();
+        assert_eq!(markdown.lines().count(), 3);
+        let row = markdown.lines().last().unwrap();
+        assert!(row.ends_with(r"| x \| &lt;b&gt;@<!-- -->c\\\| y |"), "{row}");
     }
 }
