@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 
-README = os.path.join(os.path.dirname(__file__), "..", "README.md")
+PAGE = os.path.join(os.path.dirname(__file__), "..", "docs", "benchmarks.md")
 MARKS = re.compile(r"(<!-- benchmarks: begin.*?-->\n).*?(<!-- benchmarks: end -->)", re.S)
 # Started by a small program, for a process counts the memory of what it was started from as its own.
 TIME = shutil.which("time")
@@ -99,12 +99,12 @@ def main():
         print(row, flush=True)
         lines.append(row)
 
-    if os.environ.get("UPDATE_README"):
-        with open(README) as file:
+    if os.environ.get("UPDATE_DOCS"):
+        with open(PAGE) as file:
             text = file.read()
         table = "\n".join(lines)
         text = MARKS.sub(lambda marks: f"{marks[1]}\n{table}\n\n{marks[2]}", text)
-        with open(README, "w") as file:
+        with open(PAGE, "w") as file:
             file.write(text)
 
 

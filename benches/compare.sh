@@ -5,7 +5,7 @@
 #   RENDERERS="other build {dir}|a second one {dir}" benches/compare.sh small flat-700
 #
 # Needs cargo and python3, and GNU time for the memory. KUSTOM names the program (built here if unset), RUNS
-# the most runs of each; with UPDATE_README=1 the table goes into the README as well.
+# the most runs of each; with UPDATE_DOCS=1 it also updates the table in docs/benchmarks.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

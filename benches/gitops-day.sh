@@ -6,7 +6,7 @@
 #   benches/gitops-day.sh
 #
 # Needs cargo and python3. KUSTOM names the program (built here if unset), RUNS the runs of each; with
-# UPDATE_README=1 the table goes into the README as well.
+# UPDATE_DOCS=1 it also updates the table in docs/benchmarks.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -4,7 +4,7 @@ import glob, os, subprocess, sys, time
 KUSTOM = os.environ["KUSTOM"]
 RUNS = int(os.environ.get("RUNS", "21"))
 LIMIT = 50.0
-README = "README.md"
+PAGE = "docs/benchmarks.md"
 MARKS = ("<!-- gitops-day: begin -->", "<!-- gitops-day: end -->")
 
 IMAGE = "registry.example.com/payments/api"
@@ -58,12 +58,12 @@ def main(trees):
         table.append(f"| {name} | `{shown}` | " + " | ".join(f"{wall:.1f} ms, {cpu:.1f} ms" for wall, cpu in took) + " |")
     text = "\n".join(table)
     print(text)
-    if os.environ.get("UPDATE_README"):
-        with open(README, encoding="utf-8") as file:
+    if os.environ.get("UPDATE_DOCS"):
+        with open(PAGE, encoding="utf-8") as file:
             readme = file.read()
         (before, rest), end = readme.split(MARKS[0], 1), MARKS[1]
         after = rest.split(end, 1)[1]
-        with open(README, "w", encoding="utf-8") as file:
+        with open(PAGE, "w", encoding="utf-8") as file:
             file.write(f"{before}{MARKS[0]}\n\n{text}\n\n{end}{after}")
     if slow:
         sys.exit(f"{LIMIT:.0f} ms or more: {', '.join(dict.fromkeys(slow))}")

@@ -1,4 +1,4 @@
-//! The steps of the README for pull requests, run as they are written there: in the clone that the
+//! The steps of docs/ci.md for pull requests, run as they are written there: in the clone that the
 //! runner would have, with stand-ins for the programs that talk to a server.
 #![cfg(unix)]
 
@@ -11,11 +11,11 @@ use tempfile::TempDir;
 
 use super::diff::Repo;
 
-const README: &str = include_str!("../../../README.md");
+const PAGE: &str = include_str!("../../../docs/ci.md");
 
-/// Returns the script that a block of the README has after `head`, without its indentation.
+/// Returns the script that a block of the page has after `head`, without its indentation.
 fn script(head: &str) -> String {
-    let (_, block) = README.split_once(head).expect("a script");
+    let (_, block) = PAGE.split_once(head).expect("a script");
     let lines: Vec<&str> = block.lines().skip(1).take_while(|line| !line.contains("```")).collect();
     let indent = lines[0].len() - lines[0].trim_start().len();
     lines.iter().map(|line| format!("{}\n", &line[indent..])).collect()

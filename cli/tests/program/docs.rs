@@ -73,7 +73,7 @@ fn yaml_in_the_docs_is_yaml() {
     let docs = [
         INSTEAD,
         PROMOTE,
-        include_str!("../../../README.md"),
+        include_str!("../../../docs/ci.md"),
         include_str!("../../../docs/argocd.md"),
         include_str!("../../../docs/review.md"),
         include_str!("../../../docs/remote.md"),
