@@ -6,22 +6,30 @@
 //! # Ok::<(), kustom::Error>(())
 //! ```
 //!
-//! - [`build`] renders a directory; a [`Builder`] has options and a [`FileSystem`] of your choice.
-//! - A [`Build`] is the [`Resource`]s in order and their text, with [`Warning`]s.
+//! - [`build`] renders a directory; [`Builder`] adds options and lets you choose the [`FileSystem`].
+//! - A [`Build`] holds the [`Resource`]s in order, their text, and [`Warning`]s.
 //! - An [`Error`] has a kind, a message, a place, and the kustomizations that led there.
-//! - [`roots`] are found below directories, and those that a change touches among them.
-//! - [`Inputs`] tell what a build looked at, and whether a change matters to it.
-//! - [`Builder::lint`] warns of what upstream drops in silence, [`Builder::explain`] tells where every value
+//! - [`roots`] finds the kustomizations below directories, and those that a change touches.
+//! - [`Inputs`] says what a build looked at, and whether a change matters to it.
+//! - [`Builder::lint`] warns about what upstream drops silently, [`Builder::explain`] shows where every value
 //!   came from, and [`hints`] lists the mistakes that errors recognize.
-//! - A [`Session`] shares bases between calls; [`build_all`] shares them within one.
-//! - [`diff`] compares what was rendered, [`edit`] changes a kustomization file and nothing else in it,
-//!   and [`outside`] has the traits for charts, remote bases and functions.
-//! - [`Limits`] bound what a build may take; by default a file of 64 MiB, 512 MiB of files, an output of
-//!   64 MiB. [`Limits::untrusted`] is for the input of strangers. A [`Cancel`] stops a build.
+//! - A [`Session`] shares bases between calls; [`build_all`] shares them within one call.
+//! - [`diff`] compares rendered objects, [`edit`] changes a kustomization file and nothing else in it, and
+//!   [`outside`] has the traits for charts, remote bases and functions.
+//! - [`Limits`] bounds what a build may use: by default 64 MiB per file, 512 MiB of files, and 64 MiB of
+//!   output. [`Limits::untrusted`] is for input from strangers. A [`Cancel`] stops a build.
 //!
-//! The features, both on by default: `parallel` reads and builds on several threads, `reports` has
-//! [`diff::render`]. The folder `examples` of the repository shows each use: in memory, a fleet, a review,
-//! functions in the process, and typed objects.
+//! # Features
+//!
+//! Both are on by default.
+//!
+//! - `parallel` reads and builds on several threads.
+//! - `reports` adds [`diff::render`].
+//!
+//! The directory `examples` of the repository shows each use: in memory, a fleet, a review, functions inside
+//! the process, and typed objects.
+//!
+//! # No side effects
 //!
 //! A build is a function of its file system and its options: the library starts no process, opens no
 //! connection, reads neither environment nor clock, and keeps nothing between calls.

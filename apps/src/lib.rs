@@ -1,4 +1,5 @@
-//! What Argo CD makes of a repository, without Argo CD: ApplicationSets become Applications.
+//! Previews what Argo CD and Flux make of a repository, without a cluster: the Applications that
+//! ApplicationSets generate, what they would sync, and settings that people regret.
 //!
 //! ```
 //! use kustom::{DiskFs, FileSystem};

@@ -25,18 +25,18 @@ use crate::{paths, roots, waiting};
 /// The arguments of `affected`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Each kustomization below the directories that is not a component is built, \
-    and listed if anything it looked at has changed: files, links, and places where a file was \
-    missing. None whose output changes is left out; one may be listed although its output stays \
-    the same.\n\n\
+    after_help = "Builds each kustomization below the directories that is not a component, and lists it if \
+    anything it looked at has changed: files, links, and places where a file was missing. Every \
+    kustomization whose output changes is listed; some may be listed although their output stays the \
+    same.\n\n\
     --from and --to compare two revisions, or a revision with the work tree, new files included, as `diff` \
-    does; --since is another word for --from. By default the side before is the commit where HEAD left the \
-    default branch. REV... stands for the merge base of REV, which is what a pull request wants. Files that \
-    git ignores do not count as changed. With --to, the kustomizations are those of that revision.\n\n\
-    One that cannot be built is listed if anything changed in its directory or in those that it \
-    refers to.\n\n\
-    A kustomization that is no longer there is told on stderr (and under `removed` in JSON), unless \
-    another one referred to it in the revision: a base that moved is none that is gone.\n\n\
+    does; --since is an alias of --from. REV... is the merge base with REV, which suits pull requests. \
+    Files that git ignores do not count as changed. With --to, the kustomizations are those of that \
+    revision.\n\n\
+    A kustomization that cannot be built is listed if anything changed in its directory or in those that \
+    it refers to.\n\n\
+    A kustomization that is gone is reported on stderr (and under `removed` in JSON), unless another one \
+    referred to it (a base that moved, say).\n\n\
     Examples:\n  \
     kustom affected --since HEAD~1 clusters\n  \
     kustom affected --since origin/main... --top-level .\n  \

@@ -43,8 +43,8 @@ pub(crate) struct LimitArgs {
           overrides_with = "limits")]
     limits: LimitSet,
 
-    /// How long helm, a function, or all steps of git for a tree may take, in seconds [default: 120; for
-    /// what is fetched 600, a file 27]
+    /// How long helm, a function, or all git commands for a tree may take, in seconds [default: 120; 600 to
+    /// fetch a tree, 27 to fetch a file]
     #[arg(long, value_name = "SECONDS", overrides_with = "process_timeout",
           value_parser = clap::value_parser!(u64).range(1..=86_400))]
     process_timeout: Option<u64>,

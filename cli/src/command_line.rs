@@ -29,7 +29,7 @@ use crate::version::{VERSION, VersionArgs};
     name = "kustom",
     version = VERSION,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 success, 1 refused, not written or different, 2 wrong usage; of diff: \
+    after_help = "Exit codes: 0 success, 1 refused, not written or different, 2 wrong usage; for diff: \
                   0 no differences, 1 differences, 2 error.\nData goes to stdout, everything else to \
                   stderr."
 )]
@@ -62,7 +62,7 @@ pub(crate) enum Command {
     Build(Deferred<Box<BuildArgs>>),
     /// Compare what kustomizations render: two directories or files, two revisions, or a cluster
     Diff(Deferred<DiffArgs>),
-    /// Tell what is lost, has no effect or is probably a mistake in all kustomizations
+    /// Report what is lost, has no effect or is probably a mistake in all kustomizations
     Lint(Deferred<LintArgs>),
     /// Compare kustom with another kustomize on every kustomization below some directories
     Verify(Deferred<VerifyArgs>),

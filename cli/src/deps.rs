@@ -26,13 +26,14 @@ use crate::waiting;
 
 /// The arguments of `deps`.
 #[derive(Debug, Args)]
-#[command(after_help = "Text has one path a line with what was found there: file (it was read), \
+#[command(
+    after_help = "The text format has one path per line with what was found there: file (it was read), \
     directory, link (it was followed), missing (a file that appears there may change the output), \
-    unread. Paths below the working directory are relative to it. What comes from elsewhere is told \
-    as remote, by its URL and commit, or as chart, by its repository and version; vendored copies are \
-    files like others.\n\n\
+    unread. Paths below the working directory are relative to it. Remote trees and files are listed as \
+    remote, with URL and commit, and remote charts as chart, with repository and version; vendored \
+    copies are ordinary files.\n\n\
     The rule for make names the files and links, and with $(wildcard) the missing ones; each file \
-    gets an empty rule of its own, so that removing it is no error but makes the target again. A name\n\
+    gets an empty rule of its own, so that removing it rebuilds the target instead of failing. A name \
     that make cannot express (with a line break, = or ;, say) is refused.\n\n\
     If the build is refused, what it looked at until then is still listed, and the exit code is 1.\n\n\
     Examples:\n  \
@@ -40,7 +41,8 @@ use crate::waiting;
     kustom deps overlays/prod --format make --target prod.yaml > prod.yaml.d\n  \
     kustom deps overlays/prod --format files | xargs sha256sum\n  \
     kustom deps clusters/* --format mermaid >> README.md\n  \
-    kustom deps clusters/* --format dot --affected | dot -Tsvg > touched.svg")]
+    kustom deps clusters/* --format dot --affected | dot -Tsvg > touched.svg"
+)]
 pub(crate) struct DepsArgs {
     /// The directories of the kustomizations
     #[arg(value_name = "DIR", default_value = ".")]
@@ -50,7 +52,7 @@ pub(crate) struct DepsArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// Mark in the graph what a change touches, directly or indirectly; so does --from or --to
+    /// Mark in the graph what a change touches, directly or indirectly; implied by --from and --to
     #[arg(long)]
     affected: bool,
 

@@ -21,11 +21,11 @@ use crate::waiting;
 /// The arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "KIND may be in any case, plural or short, and NAME the name in the output or one \
-    that the object had before, without prefix or hash. FIELD is a path as in the examples, or a JSON \
-    pointer. Without it, all that happened to the object is told, step by step.\n\n\
-    Each line names the place of the text that made the step set the value, the entry of the \
-    kustomization that asked for the step, and the value after it. Data of Secrets is not shown.\n\n\
+    after_help = "KIND may be in any case, plural or short. NAME is the name in the output or an earlier one, \
+    without prefix or hash. FIELD is a path as in the examples, or a JSON pointer; without it, the \
+    history of the whole object is shown step by step.\n\n\
+    Each line shows the place of the text that set the value, the entry of the kustomization that \
+    asked for the step, and the value after it. Data of Secrets is hidden.\n\n\
     Examples:\n  \
     kustom explain deployment/payments-api\n  \
     kustom explain overlays/prod deployment/payments-api\n  \
@@ -34,8 +34,7 @@ use crate::waiting;
     kustom explain overlays/prod svc/payments-api /metadata/labels --format json"
 )]
 pub(crate) struct ExplainArgs {
-    /// The directory that holds the kustomization file [default: the current one], the object, and the
-    /// field of it
+    /// The directory of the kustomization [default: the current one], the object, and one of its fields
     #[arg(value_name = "[DIR] KIND/NAME [FIELD]", num_args = 1..=3, required = true)]
     what: Vec<OsString>,
 

@@ -19,29 +19,29 @@ use crate::words::Words;
     kustom build overlays/prod | kubectl apply -f -\n  \
     kustom build 'apps/*/overlays/prod' -o rendered\n  \
     kustom build . --affected --shard 1/4 -o rendered\n\n\
-    Several directories are rendered at once, and what they share is read and rendered once. Printed,\n\
-    they are one stream in the order given, and nothing is printed unless all succeed. With -o, each\n\
-    that succeeds becomes PATH/DIR.yaml. A pattern in quotes stands for the kustomizations that it matches;\n\
-    with --watch, also for those that come later.")]
+    Several directories are rendered together, and what they share is read and rendered once. On stdout they \
+    are one stream in the order given, and nothing is printed unless all succeed. With -o, each becomes \
+    PATH/DIR.yaml, all or none. A pattern in quotes stands for the kustomizations that it matches; with \
+    --watch, also for those that appear later.")]
 pub(crate) struct BuildArgs {
-    /// The directories of the kustomizations, or patterns of such
+    /// Directories of kustomizations, or patterns that match them
     #[arg(value_name = "DIR|PATTERN", default_value = ".")]
     pub(crate) dirs: Vec<PathBuf>,
 
-    /// Write to this file, or one file per resource into this directory (one that exists, or a path that
-    /// ends with a slash); for several DIRs one file each into this directory; - is stdout
+    /// Write to this file, or one file per resource into this directory (an existing one, or a path that
+    /// ends with a slash); for several DIRs, one file each into this directory; - is stdout
     #[arg(short, long, value_name = "PATH")]
     pub(crate) output: Option<PathBuf>,
 
-    /// Build only those kustomizations at or below the directories that a change touches, as `affected`
-    /// lists them with the same --from and --to; with -o, each becomes PATH/DIR.yaml
+    /// Build only the kustomizations in or below the directories that a change touches, as `affected` lists
+    /// them with the same --from and --to; with -o, each becomes PATH/DIR.yaml
     #[arg(long)]
     pub(crate) affected: bool,
 
     #[command(flatten)]
     pub(crate) revisions: Revisions,
 
-    /// Build only the I-th of N parts of what would be built, for jobs that share the work
+    /// Build only part I of N, to split the work between jobs
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
 
@@ -63,9 +63,9 @@ pub(crate) struct BuildArgs {
     pub(crate) enable_managedby_label: Option<bool>,
 
     /// Warn about what is lost, has no effect or is probably a mistake: patches that match nothing,
-    /// references that lead nowhere, misspelt fields ... KINDS says which: `-unused-file,-vars` leaves
-    /// some out, `unused-patch,unused-image` are these alone; `kustom --explain-warning` lists them. What
-    /// only all roots together tell, `kustom lint` does, and this with `all`
+    /// references that lead nowhere, misspelt fields ... KINDS selects: `-unused-file,-vars` leaves these
+    /// out, `unused-patch,unused-image` reports only these, `all` adds what only all roots together show, as
+    /// `kustom lint` does; `kustom --explain-warning` lists them
     #[arg(long, value_name = "KINDS", num_args = 0..=1, require_equals = true,
           default_missing_value = "", value_parser = build_warning_filter)]
     pub(crate) warn: Option<WarningFilter>,
@@ -79,7 +79,7 @@ pub(crate) struct BuildArgs {
     #[arg(long, value_name = "FILE", requires = "warn_format")]
     pub(crate) warn_output: Option<PathBuf>,
 
-    /// Like --warn, and fail if there is any such warning
+    /// Like --warn, and fail if there is any warning
     #[arg(long)]
     pub(crate) strict: bool,
 

@@ -16,10 +16,9 @@ use crate::{roots, sarif, waiting};
 /// The arguments of `lint`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Renders each kustomization below the directories that no other one uses, and tells the \
-    warnings of `build --warn`: each once, whatever number of kustomizations it is in. What is refused is told \
-    as `build` tells it. What cannot be rendered for lack of a switch, such as --enable-helm, is named, and does \
-    not count.\n\n\
+    after_help = "Renders each kustomization below the directories that no other one uses, and reports the \
+    warnings of `build --warn`, each once, and the errors of those that are refused. A kustomization that needs \
+    a switch you did not give, such as --enable-helm, is named and does not count.\n\n\
     Exit codes: 0 nothing found, 1 warnings or refused kustomizations, 2 wrong usage.\n\n\
     Examples:\n  \
     kustom lint\n  \
@@ -31,8 +30,8 @@ pub(crate) struct LintArgs {
     #[arg(value_name = "DIR", default_value = ".")]
     dirs: Vec<PathBuf>,
 
-    /// The kinds of warnings: `-unused-file,-vars` leaves some out, `unused-patch,unused-image` are these
-    /// alone; `kustom --explain-warning` lists them
+    /// Which kinds of warnings: `-unused-file,-vars` leaves these out, `unused-patch,unused-image` reports
+    /// only these; `kustom --explain-warning` lists them
     #[arg(long, value_name = "KINDS", require_equals = true, value_parser = warning_filter)]
     warn: Option<WarningFilter>,
 
@@ -40,7 +39,7 @@ pub(crate) struct LintArgs {
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
 
-    /// How to write what is found: as --error-format says, or as a SARIF log for code scanning, to stderr or
+    /// How to write the findings: as --error-format says, or as a SARIF log for code scanning, to stderr or
     /// to the file that --output names
     #[arg(long, value_enum, value_name = "FORMAT")]
     format: Option<WarnFormat>,

@@ -24,10 +24,10 @@ const ORIGINS: [&str; 2] =
         kustom localize overlays/prod\n  \
         kustom localize overlays/prod copy --scope .\n  \
         kustom localize --allow-remote 'https://github.com/acme/infra//base?ref=v1' copy\n\n\
-        Copies a kustomization with all files that its build reads to the same relative places, and nothing\n\
-        else. What is remote becomes a copy in localized-files/HOST/ beside the kustomization that names it,\n\
-        which then names the copy; no other byte changes. It comes from the copies of a kustom.lock, or is\n\
-        fetched with --allow-remote."
+        Copies the kustomization and all files that its build reads to the same relative places, and nothing \
+        else. A remote base or file becomes a copy in localized-files/HOST/ beside the kustomization that \
+        names it, which then names the copy; no other byte changes. Remote content comes from the copies of a \
+        kustom.lock, or is fetched with --allow-remote."
 )]
 pub(crate) struct LocalizeArgs {
     /// The directory of the kustomization, or a URL with a ref
@@ -38,11 +38,11 @@ pub(crate) struct LocalizeArgs {
     #[arg(value_name = "DESTINATION")]
     destination: Option<PathBuf>,
 
-    /// The directory that all files must be in, and that the copy begins with [default: TARGET]
+    /// The directory that contains all files, and becomes the top of the copy [default: TARGET]
     #[arg(long, value_name = "DIR")]
     scope: Option<PathBuf>,
 
-    /// Do not build the copy to verify it
+    /// Do not build and compare the copy
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", hide_default_value = true,
           default_value_t = false, action = ArgAction::Set, value_parser = boolean, hide_possible_values = true,
           value_name = "BOOL")]

@@ -1,4 +1,4 @@
-//! The `kustom` program: arguments in, the library called, bytes out.
+//! The `kustom` program: parses arguments, calls the library, and prints the result.
 
 #![forbid(unsafe_code)]
 

@@ -20,7 +20,7 @@ use crate::waiting;
 use crate::words::Words;
 
 /// The heading that the flags have in the help.
-const HEADING: &str = "Charts and functions (what they start is off by default)";
+const HEADING: &str = "Charts and functions (off by default)";
 
 /// The flags of all commands that render.
 #[derive(Clone, Debug, Args)]

@@ -8,11 +8,12 @@ use crate::git::{Repository, Revision};
 /// Which revisions are compared: the same flags with the same defaults for all commands that do.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Revisions {
-    /// The revision before; by default where HEAD (or --to) left the default branch. REV... is where it left REV
+    /// The revision before [default: where HEAD, or --to, left the default branch]; REV... is the merge base
+    /// with REV
     #[arg(long, visible_alias = "since", value_name = "REV")]
     pub(crate) from: Option<String>,
 
-    /// The revision after; by default the work tree
+    /// The revision after [default: the work tree]
     #[arg(long, value_name = "REV")]
     pub(crate) to: Option<String>,
 }

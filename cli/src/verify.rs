@@ -28,18 +28,20 @@ use crate::{build, parallel, roots};
 
 /// The arguments of `verify`.
 #[derive(Debug, Args)]
-#[command(after_help = "Every directory with a kustomization file is built with kustom and with \
-    COMMAND build DIR, and the bytes are compared. The managed-by label of a development build, \
-    kustomize-(devel), counts as equal. What needs helm, functions or remote trees is skipped unless it \
-    is switched on, for both: COMMAND is given the flags that it knows, and fetches in any case. Charts \
-    that it fetches it leaves in the tree. A COMMAND named kubectl is run as kubectl kustomize DIR.\n\n\
-    Exit codes: 0 all equal (or refused by both, or skipped), 1 there are differences or time-outs, \
-    2 wrong usage, nothing found to compare, or COMMAND cannot be run.\n\n\
+#[command(
+    after_help = "Builds every directory with a kustomization file with kustom and with COMMAND build DIR, and \
+    compares the bytes. The managed-by label of a development build, kustomize-(devel), counts as equal. \
+    Roots that need helm, functions or remote trees are skipped unless these are switched on; then COMMAND \
+    gets the flags that it knows. It fetches without asking, and leaves the charts that it fetches in the \
+    tree. A COMMAND named kubectl is run as kubectl kustomize DIR.\n\n\
+    Exit codes: 0 all equal (or refused by both, or skipped), 1 differences or timeouts, 2 wrong usage, \
+    nothing found to compare, or COMMAND cannot be run.\n\n\
     Examples:\n  \
     kustom verify .\n  \
     kustom verify clusters apps --against ~/bin/kustomize-5.8.2 --quiet\n  \
     kustom verify . --enable-helm --allow-remote\n  \
-    kustom verify . -- --load-restrictor LoadRestrictionsNone")]
+    kustom verify . -- --load-restrictor LoadRestrictionsNone"
+)]
 pub(crate) struct VerifyArgs {
     /// The directories to search for kustomizations
     #[arg(required = true, value_name = "DIR")]
@@ -76,7 +78,7 @@ pub(crate) struct VerifyArgs {
     #[arg(short, long)]
     quiet: bool,
 
-    /// Flags of `build` for both
+    /// Flags of `build` to pass to both
     #[arg(last = true, value_name = "FLAGS")]
     flags: Vec<OsString>,
 

@@ -1,9 +1,9 @@
-//! What a build of [kustom] may ask of the machine, by real programs: charts by helm, functions by
-//! programs and containers, remote trees by git.
+//! Gives [kustom] access to the outside world through real programs: helm renders charts, programs and
+//! containers run functions, and git fetches remote trees.
 //!
-//! The library itself starts nothing and opens no connection: it asks for what lies outside of the file
-//! tree through the traits of [`kustom::outside`], and this crate implements them. A build that is not
-//! given any of it refuses what it would need.
+//! The library itself starts nothing and opens no connection. It asks for charts, functions and remote
+//! trees through the traits of [`kustom::outside`], which this crate implements. Without an implementation,
+//! a build that needs one is refused.
 #![forbid(unsafe_code)]
 
 pub mod cache;

@@ -29,20 +29,20 @@ fn of_folder(folder: &Path) -> String {
 /// The flags that say what to read.
 #[derive(Debug, Args)]
 pub(crate) struct Inputs {
-    /// Files with ApplicationSets and Applications, or patterns of such with *, ? and **; - is stdin
+    /// Files with ApplicationSets and Applications, or patterns with *, ? and ** that match them; - is stdin
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
 
-    /// The root of the repository that generators search; by default the directory above the first FILE
-    /// that has a `.git`, else the working directory
+    /// The root of the repository that generators search [default: the directory above the first FILE
+    /// that has a `.git`, else the working directory]
     #[arg(long, value_name = "DIR")]
     pub(super) root: Option<PathBuf>,
 
-    /// The clusters that Argo CD knows; by default only the one it runs in
+    /// A file with the clusters that Argo CD knows [default: only the one it runs in]
     #[arg(long, value_name = "CLUSTERS")]
     pub(super) clusters: Option<PathBuf>,
 
-    /// A custom kind without a namespace, such as Widget.example.com, of which no CustomResourceDefinition is in the
+    /// A custom kind without a namespace, such as Widget.example.com, whose CustomResourceDefinition is not in the
     /// repository; may be repeated
     #[arg(long, value_name = "KIND.GROUP")]
     pub(super) cluster_scoped: Vec<String>,

@@ -25,7 +25,7 @@ const WRITTEN: &str = "manifest-generate-paths";
 #[command(
     after_help = "Exit codes: 0 nothing found, 1 something found, or an Application that cannot be \
                         rendered; with --at: 1 if a sync may not run.\n\
-                        What each rule finds, and what to do about it: docs/argocd.md."
+                        docs/argocd.md says what each rule finds and what to do about it."
 )]
 pub(crate) struct LintArgs {
     #[command(flatten)]
@@ -44,9 +44,8 @@ pub(crate) struct LintArgs {
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 
-    /// Write the annotation manifest-generate-paths, where it is missing or leaves out what is rendered,
-    /// into the Applications and ApplicationSets of FILE, instead of looking for problems; what it writes is what
-    /// the rule of that name misses
+    /// Instead of linting, write the annotation manifest-generate-paths into the Applications and ApplicationSets
+    /// of FILE that lack it or whose annotation misses something that is rendered
     #[arg(long, conflicts_with = "at")]
     write: bool,
 

@@ -26,8 +26,8 @@ use render::RenderArgs;
     kustom apps clusters/prod-us-east-1/apps.yaml\n  \
     kustom apps clusters/*/apps.yaml --clusters clusters.yaml --format json\n  \
     kustom apps diff 'clusters/*/apps.yaml' --from main\n\n\
-    FILE holds ApplicationSets, Applications, or both; other objects are left alone. Every git repository \
-    is taken to be the one that is here.\n\n\
+    FILE holds ApplicationSets, Applications, or both; other objects are ignored. Every git repository \
+    is taken to be this one.\n\n\
     CLUSTERS holds the Secrets of clusters as Argo CD stores them, or\n  \
     clusters: [{name: dev, server: \"https://dev.example.com\", labels: {env: dev}}]"
 )]

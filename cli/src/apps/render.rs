@@ -23,8 +23,8 @@ pub(crate) struct RenderArgs {
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
 
-    /// Write one file per Application into this directory: CLUSTER/NAME.yaml, or CLUSTER/NAMESPACE_NAME.yaml of those
-    /// that would share one
+    /// Write one file per Application into this directory: CLUSTER/NAME.yaml, or CLUSTER/NAMESPACE_NAME.yaml
+    /// where two would share a file
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
 

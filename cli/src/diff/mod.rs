@@ -34,19 +34,20 @@ use crate::write;
 #[command(after_help = "Examples:\n  \
     kustom diff overlays/staging overlays/prod       two kustomizations\n  \
     kustom diff rendered.yaml overlays/prod          rendered before, and now\n  \
-    kustom diff overlays/prod --against ../other     the same, said so\n  \
+    kustom diff overlays/prod --against ../other     the same, explicitly\n  \
     kustom diff overlays/prod                        since the branch was made, work tree included\n  \
     kustom diff . --from main --to HEAD              all roots below, between two revisions\n  \
     kustom diff 'apps/*/overlays/prod' --from v1.2   several roots\n  \
     kubectl get deploy,svc -n web -o yaml | kustom diff overlays/prod --live -\n\n\
-Two directories are compared with each other; more, or one, or any with --from or --to, each with \
-itself in another revision. Roots that cannot be rendered are reported; those that fail on both sides in \
-the same way do not change the exit code, and what they refer to is compared in their place.\n\n\
-Exit codes: 0 no differences, 1 differences, 2 error: a root that the side after broke, or a danger \
-with --fail-on danger (with --error-format json, stderr has an object for each broken root).")]
+Two directories are compared with each other. One, three or more, or any number with --from or --to, are \
+each compared with themselves in another revision. Roots that cannot be rendered are reported; those that \
+fail on both sides in the same way do not affect the exit code, and what they refer to is compared in their \
+place.\n\n\
+Exit codes: 0 no differences, 1 differences, 2 error: a root that the change broke, or a danger with \
+--fail-on danger (with --error-format json, stderr has an object for each broken root).")]
 pub(crate) struct DiffArgs {
-    /// Two things to compare: directories, rendered files, or `-`; else directories or patterns of
-    /// them, to compare between revisions or with a cluster
+    /// Two things to compare: directories, rendered files, or `-`; or directories or patterns to compare
+    /// between revisions or with a cluster
     #[arg(value_name = "PATH", default_value = ".")]
     paths: Vec<PathBuf>,
 
@@ -57,7 +58,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_name = "PATH", conflicts_with_all = ["from", "to", "live"])]
     against: Option<PathBuf>,
 
-    /// Compare with what `kubectl get -o yaml` printed into this file, or `-`; `cluster` asks kubectl
+    /// Compare with the output of `kubectl get -o yaml` in this file, or `-`; `cluster` runs kubectl itself
     #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "to"])]
     live: Option<PathBuf>,
 
@@ -65,7 +66,7 @@ pub(crate) struct DiffArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
 
-    /// A kind, a field path, or KIND:PATH that is not compared, such as `Job`,
+    /// A kind, a field path, or KIND:PATH to ignore, such as `Job`,
     /// `metadata.labels.version` or `Deployment:spec.replicas`; may be repeated
     #[arg(long, value_name = "RULE")]
     ignore: Vec<Ignore>,
@@ -74,7 +75,7 @@ pub(crate) struct DiffArgs {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Fail on dangerous changes: rejected by the server, losing data, or widening access
+    /// Fail on dangerous changes, which the server rejects, lose data, or widen access
     #[arg(long, value_enum, value_name = "WHAT")]
     fail_on: Option<FailOn>,
 

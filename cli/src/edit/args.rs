@@ -17,9 +17,9 @@ use crate::boolean::boolean;
         kustom edit add resource 'manifests/*.yaml'\n  \
         kustom edit remove patch --path old.yaml\n  \
         kustom edit fix\n\n\
-        The commands and their meaning are those of `kustomize edit`. Only the bytes that have to change\n\
-        do: comments, order, quotes and indentation stay, and the changed file is read again before it\n\
-        is written. To set a tag and keep everything else of an image, see `kustom set image`."
+        The commands mean what they mean in `kustomize edit`, but change only the bytes that must change: \
+        comments, order, quotes and indentation stay, and the new file is parsed before it is written. \
+        To set a tag and keep everything else of an image, use `kustom set image`."
 )]
 pub(crate) struct EditArgs {
     #[command(subcommand)]

@@ -18,8 +18,8 @@ enum SetCommand {
             kustom edit set image web:v2\n  \
             kustom edit set image web=registry.example.com/web@sha256:…\n  \
             kustom edit set image 'web=*:v2'\n\n\
-            The entry of an image says afterwards just what the argument says: without `=`, a new name goes.\n\
-            A `*` keeps the present name, tag or digest.")]
+            The entry of the image becomes exactly what the argument says: without `=`, a new name is removed. \
+            A `*` keeps the current name, tag or digest.")]
     Image {
         /// NAME=NEWNAME:TAG, NAME=NEWNAME@DIGEST, NAME=NEWNAME, NAME:TAG or NAME@DIGEST
         #[arg(value_name = "IMAGE", required = true)]

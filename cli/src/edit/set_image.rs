@@ -37,17 +37,16 @@ enum SetCommand {
         kustom set image web:v2\n  \
         kustom set image apps/web/overlays/dev web:v2 sidecar@sha256:…\n  \
         kustom set image 'apps/*/overlays/dev' proxy:1.9 --check\n\n\
-        A new name stays unless =NEWNAME is given; a tag takes the place of a digest, and the other way\n\
-        round. NAME is what the objects call the image, or what an entry calls it. An image without an entry\n\
-        gets one. What would have no effect is refused: an image that the\n\
-        directory does not render, and one that something else decides; --add writes the entry all the\n\
-        same. So is a tag that is a template such as ${TAG}. `kustom edit set image` does what kustomize\n\
-        does instead.\n\n\
-        Exit codes: 0 done, or nothing to do; 1 refused; 2 wrong usage. With --check: 0 nothing to do; 1 something\n\
+        NAME is what the objects or an entry call the image. A new name stays unless =NEWNAME is given; a tag \
+        replaces a digest, and the other way round. An image without an entry gets one.\n\n\
+        A change without effect is refused: an image that the directory does not render, or that something else \
+        decides; --add writes the entry anyway. A tag that is a template, such as ${TAG}, is never replaced. For \
+        what kustomize does, use `kustom edit set image`.\n\n\
+        Exit codes: 0 done, or nothing to do; 1 refused; 2 wrong usage. With --check: 0 nothing to do; 1 something \
         would change; 2 refused, failed or wrong usage."
 )]
 struct SetImageArgs {
-    /// Directories of kustomizations or patterns of such, and images: NAME[=NEWNAME][:TAG][@DIGEST]
+    /// Directories of kustomizations, or patterns that match them, and images: NAME[=NEWNAME][:TAG][@DIGEST]
     #[arg(value_name = "DIR|IMAGE", required = true)]
     args: Vec<String>,
 
@@ -55,7 +54,7 @@ struct SetImageArgs {
     #[arg(long)]
     add: bool,
 
-    /// Write nothing; exit with 1 if something would change, and with 2 on any fault
+    /// Write nothing; exit with 1 if something would change, and with 2 on any failure
     #[arg(long)]
     check: bool,
 

@@ -31,10 +31,10 @@ use crate::table::Table;
     kustom images\n  \
     kustom images apps --format markdown\n  \
     kustom images --by 'clusters/{env}/{app}' --places\n\n\
-    Shows which version of each image each app runs in each environment, from the rendered objects:\n\
-    containers, init containers, jobs, volumes, fields named `image` of custom kinds, and fields that\n\
-    `configurations` or an ImageTagTransformer name. A row is an image by the name that the base gives it.\n\n\
-    What cannot be rendered is shown as `failed`, with the reason on stderr, and the exit code is 1.")]
+    Versions come from the rendered objects: containers, init containers, jobs, volumes, fields named \
+    `image` of custom kinds, and fields that `configurations` or an ImageTagTransformer name. A row is an \
+    image by the name that the base gives it.\n\n\
+    A directory that cannot be rendered is shown as `failed`, with the reason on stderr, and the exit code is 1.")]
 pub(crate) struct ImagesArgs {
     /// The directories to search, or patterns of them
     #[arg(value_name = "DIR|PATTERN", default_value = ".")]

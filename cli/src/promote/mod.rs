@@ -31,15 +31,15 @@ use regions::Regions;
     kustom promote dev staging\n  \
     kustom promote dev staging --write --format markdown\n  \
     kustom promote staging prod --only payments-api --write\n\n\
-    Lists the images that are in FROM and not in TO, and with --write copies their tags and digests into\n\
-    the `images` entries of TO, changing nothing else. What cannot be copied is refused with a reason, and so\n\
-    is an app that cannot be rendered; then nothing is written unless --keep-going is given. The changed files\n\
-    are rendered before they are written: a line that would have no effect, since something else decides the\n\
-    image, or that would change anything else, is refused as well; so is one that changes another app or\n\
-    environment, unless --with-others is given. Only what is compared is rendered: the apps that --only names, in\n\
-    these two environments, and what is built on a changed file.\n\n\
-    Exit codes: 0 done, or nothing to promote; 1 with --check, something to promote; 2 refused or failed. With\n\
-    --keep-going, what is refused is no failure, but what cannot be rendered is.")]
+    Lists the images whose versions in FROM are not those in TO. With --write, copies their tags and digests into \
+    the `images` entries of TO, and changes nothing else.\n\n\
+    The changed files are rendered before they are written. A line that would have no effect, because something \
+    else decides the image, or that would change anything else is refused; so is one that changes another app or \
+    environment, unless --with-others is given, and an app that cannot be rendered. If anything is refused, \
+    nothing is written, unless --keep-going is given. Only the two environments (of them only what --only names) \
+    and what builds on a changed file are rendered.\n\n\
+    Exit codes: 0 done, or nothing to promote; 1 with --check, something to promote; 2 refused or failed. With \
+    --keep-going, what is refused is not a failure; what cannot be rendered still is.")]
 pub(crate) struct PromoteArgs {
     /// The environment to copy from
     from: String,

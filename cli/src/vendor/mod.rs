@@ -28,22 +28,22 @@ use write::put_in_place;
 /// The arguments of `vendor`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Every kustomization at or below the directories that no other one uses is built, \
-    and what it uses from elsewhere is fetched: bases and components in git repositories, and files \
-    behind web addresses; with --enable-helm also charts. Of each repository the files that the builds \
-    look at are kept, or all if functions run in it; for that they need not run. kustom.lock \
-    lists what there is, with commits and hashes.\n\n\
-    Where there is a kustom.lock at or above a kustomization, all commands take the copies that it \
-    lists: nothing is fetched, and what is missing, changed or not listed is an error. Entries keep \
-    their commits until --update.\n\n\
-    kustom.lock stays where it is, if there is one at or above the first DIR; else it goes into the \
+    after_help = "Builds every kustomization in or below the directories that no other one uses, and fetches \
+    what it uses from elsewhere: bases and components in git repositories, files at URLs, and with \
+    --enable-helm charts. Of each repository, it keeps the files that the builds look at, or all if \
+    functions run in it (they need not run for that). kustom.lock lists the copies with commits and \
+    hashes.\n\n\
+    If there is a kustom.lock at or above a kustomization, all commands use its copies: nothing is \
+    fetched, and a copy that is missing, changed or not listed is an error. Entries keep their commits \
+    until --update.\n\n\
+    An existing kustom.lock at or above the first DIR stays where it is; a new one goes into the \
     working directory, or above all DIRs.\n\n\
     Exit codes: 0 success, 1 not complete (--check) or not fetched, 2 wrong usage.\n\n\
     Examples:\n  \
     kustom vendor\n  \
     kustom vendor clusters apps --to third_party\n  \
     kustom vendor --check                            in CI\n  \
-    kustom vendor --update                           take what all refs mean now\n  \
+    kustom vendor --update                           move all refs forward\n  \
     kustom vendor --update 'github.com/acme/*'"
 )]
 pub(crate) struct VendorArgs {
@@ -55,13 +55,13 @@ pub(crate) struct VendorArgs {
     #[arg(long, value_name = "PATH")]
     to: Option<PathBuf>,
 
-    /// Write and fetch nothing; fail unless kustom.lock, and each further one below, lists exactly what is
-    /// used and all copies match it
+    /// Write and fetch nothing; fail unless kustom.lock, and any other below, lists exactly what is used and
+    /// all copies match it
     #[arg(long, conflicts_with = "update")]
     check: bool,
 
-    /// Move refs forward to what they mean now: for all entries, or those whose repository or URL
-    /// contains PATTERN, where * stands for any characters
+    /// Move refs forward to their current commits: all entries, or those whose repository or URL contains
+    /// PATTERN, where * stands for any characters
     #[arg(long, value_name = "PATTERN", num_args = 0..=1, default_missing_value = "*")]
     update: Vec<String>,
 

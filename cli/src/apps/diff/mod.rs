@@ -28,7 +28,7 @@ use crate::revisions::Revisions;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Exit codes: 0 no differences, 1 differences, 2 error.\n\
-                        A pattern in quotes is looked up on both sides, so that a removed file is seen.")]
+                        A quoted pattern is expanded on both sides, so that removed files are found.")]
 pub(crate) struct DiffArgs {
     #[command(flatten)]
     pub(super) inputs: Inputs,
