@@ -1,5 +1,5 @@
-//! Builds of generated trees, against the floor: what it costs to read their files, to parse them and
-//! to print the result.
+//! Builds generated trees and compares with the floor: the cost of reading their files, parsing them and
+//! printing the result.
 //!
 //! `cargo bench --features work` measures everything and ends with a table; `-- TREE` measures one
 //! tree, for example `-- flat-700`. With `ROOT=DIR` the table has a row for that directory alone.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Times 90 overlays of one chart: kustom in one call, and kustomize once for each, as one has to.
+# Times 90 overlays of one chart: kustom in one call, and kustomize in one call each, since it takes one directory.
 #
 #   KUSTOMIZE=kustomize benches/charts.sh
 #
 # Needs cargo, python3 and helm (HELM names another program). KUSTOM names the program (built here if unset),
-# RUNS the runs of each, of which the least counts. Fails if the outputs differ, or if kustom takes more than
+# RUNS the number of runs, of which the fastest counts. Fails if the outputs differ, or if kustom takes more than
 # 1/20 of the time.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# How long it takes to compare a fleet of 90 overlays between two revisions, against rendering it twice.
-# Whole processes, medians; fails if it takes three times as long or more.
+# Times comparing a fleet of 90 overlays between two revisions, relative to rendering it twice. Whole processes,
+# medians; fails at three times as long or more.
 #
 #   benches/compare-diff.sh [TREE]
 #
-# Needs cargo, git and python3. KUSTOM names the program (built here if unset), RUNS the runs of each.
+# Needs cargo, git and python3. KUSTOM names the program (built here if unset), RUNS the number of runs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Compares with the reference inside of a process that has rendered before: medians and ratios, as
-# Markdown. For programs that embed either one.
+# Compares with kustomize inside a process that has rendered before: medians and ratios, as Markdown. For programs
+# that embed either one.
 #
 #   KUSTOMIZE_LIBRARY=libpykustomize.so benches/compare-warm.sh [TREE ...]
 #

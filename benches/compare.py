@@ -11,7 +11,7 @@ import time
 
 PAGE = os.path.join(os.path.dirname(__file__), "..", "docs", "benchmarks.md")
 MARKS = re.compile(r"(<!-- benchmarks: begin.*?-->\n).*?(<!-- benchmarks: end -->)", re.S)
-# Started by a small program, for a process counts the memory of what it was started from as its own.
+# Started by a small program, because a process counts the memory of its parent at the fork as its own.
 TIME = shutil.which("time")
 SECONDS_PER_TREE = 20
 

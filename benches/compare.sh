@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Compares whole processes on the trees of the benches: medians, ratios, peak memory, as Markdown.
+# Compares whole processes on the benchmark trees: medians, ratios, peak memory, as Markdown.
 #
 #   KUSTOMIZE=kustomize benches/compare.sh [TREE ...]
 #   RENDERERS="other build {dir}|a second one {dir}" benches/compare.sh small flat-700
 #
 # Needs cargo and python3, and GNU time for the memory. KUSTOM names the program (built here if unset), RUNS
-# the most runs of each; with UPDATE_DOCS=1 it also updates the table in docs/benchmarks.md.
+# the maximum number of runs; with UPDATE_DOCS=1 it also updates the table in docs/benchmarks.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

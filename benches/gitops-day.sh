@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# How long each step of a GitOps day takes, on testdata/infra-config and on a variant of it with 30 services.
-# Whole processes, the least of some runs: time, and time of all processors. Fails if one takes 50 ms or more.
-# Then how long it takes from the saving of a base to the outputs of `build --watch`, in the middle less than 20 ms.
+# Times each step of a GitOps day on testdata/infra-config and on a variant of it with 30 services. Whole processes,
+# the fastest of several runs: wall time and total CPU time. Fails if a step takes 50 ms or more.
+# Then times `build --watch`, from saving a base to its outputs; fails at a median of 20 ms or more.
 #
 #   benches/gitops-day.sh
 #
-# Needs cargo and python3. KUSTOM names the program (built here if unset), RUNS the runs of each; with
+# Needs cargo and python3. KUSTOM names the program (built here if unset), RUNS the number of runs; with
 # UPDATE_DOCS=1 it also updates the table in docs/benchmarks.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -9,7 +9,7 @@ MARKS = ("<!-- gitops-day: begin -->", "<!-- gitops-day: end -->")
 
 IMAGE = "registry.example.com/payments/api"
 SETS = "clusters/*/apps.yaml"
-# What a person says, the command line, the exit codes that are right.
+# What the step is called, its command line, and the expected exit codes.
 STEPS = [
     ("set an image in dev", ["set", "image", "DIR", "IMAGE:v9", "--check"], [1]),
     ("which version is where", ["images"], [0]),
@@ -60,8 +60,8 @@ def main(trees):
     print(text)
     if os.environ.get("UPDATE_DOCS"):
         with open(PAGE, encoding="utf-8") as file:
-            readme = file.read()
-        (before, rest), end = readme.split(MARKS[0], 1), MARKS[1]
+            text_of_page = file.read()
+        (before, rest), end = text_of_page.split(MARKS[0], 1), MARKS[1]
         after = rest.split(end, 1)[1]
         with open(PAGE, "w", encoding="utf-8") as file:
             file.write(f"{before}{MARKS[0]}\n\n{text}\n\n{end}{after}")

@@ -1,4 +1,4 @@
-"""Times how long after a file was saved the output of `kustom build --watch` has it: see gitops-day.sh."""
+"""Times `kustom build --watch` from saving a file to its output: see gitops-day.sh."""
 import glob, os, re, subprocess, sys, time
 
 KUSTOM = os.environ["KUSTOM"]
