@@ -1,4 +1,4 @@
-//! What an ApplicationSet makes: generators, then the template with each set of parameters.
+//! Generates Applications: runs the generators, then fills the template with each set of parameters.
 
 use serde_json::{Map, Value as Json, json};
 

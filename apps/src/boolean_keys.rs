@@ -1,4 +1,4 @@
-//! Keys that YAML 1.1, and so Kubernetes, reads as true or false: a parameter `n` becomes one of the name `false`.
+//! Keys that YAML 1.1, and so Kubernetes, reads as true or false: a parameter `n` becomes one named `false`.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! What fails with sets of parameters: each failure once, with the sets that it is about.
+//! Failures of sets of parameters: each once, with the sets that it concerns.
 
 use std::collections::BTreeMap;
 

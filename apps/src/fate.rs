@@ -1,4 +1,4 @@
-//! What becomes of an Application that a change takes away, and of its objects.
+//! What becomes of an Application that a change removes, and of its objects.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What becomes of objects that an Application which is still there no longer has.
+//! What becomes of objects that an existing Application no longer has.
 
 use crate::application::Application;
 use crate::problem::few;

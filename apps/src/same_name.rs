@@ -1,4 +1,4 @@
-//! Applications of one name: Argo CD has one of each, and makes none that an ApplicationSet cannot have for itself.
+//! Applications that share a name: Argo CD keeps one, and generates none that its ApplicationSet would not own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

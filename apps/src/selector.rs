@@ -1,4 +1,4 @@
-//! Label selectors, of which the values may be anything: a cluster's address, say.
+//! Label selectors whose values may be anything, such as a cluster's address.
 
 use serde_json::Value as Json;
 

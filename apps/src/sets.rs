@@ -1,4 +1,4 @@
-//! The ApplicationSets of files, and what of each cannot be seen here.
+//! The ApplicationSets of files, and which parts of each cannot be evaluated offline.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What of an Application decides what happens to its objects, besides these.
+//! The fields of an Application that decide what happens to its objects.
 
 use serde_json::{Map, Value as Json, json};
 

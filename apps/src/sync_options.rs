@@ -1,4 +1,4 @@
-//! Options of a sync, which an object has for itself or its Application for all of them.
+//! Sync options, set on an object or by its Application for all objects.
 
 use serde_json::Value as Json;
 

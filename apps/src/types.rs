@@ -1,4 +1,4 @@
-//! Fields of Applications that are of another type than Argo CD takes.
+//! Fields of Applications whose type Argo CD does not accept.
 
 use serde_json::Value as Json;
 

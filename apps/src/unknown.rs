@@ -1,4 +1,4 @@
-//! What is not known of the Applications of another side: whether this side has them.
+//! Which Applications of the other side may also exist on this one, where that cannot be seen.
 
 use serde_json::Value as Json;
 

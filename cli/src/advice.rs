@@ -1,4 +1,4 @@
-//! What people mean by flags and commands that there are none of here.
+//! Suggests what people mean by flags and commands that do not exist here.
 
 use std::path::Path;
 

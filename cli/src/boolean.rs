@@ -1,4 +1,4 @@
-//! Switches that may be given a value, as Go takes them.
+//! Switches that may be given a value, as in Go.
 
 /// Reads the value of a switch as upstream does: `--switch=false`.
 pub(crate) fn boolean(text: &str) -> Result<bool, String> {

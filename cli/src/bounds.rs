@@ -1,4 +1,4 @@
-//! The flags that bound what a command takes, and where it reads.
+//! The flags that limit what a command may use, and where it may read.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};

@@ -1,4 +1,4 @@
-//! Functions on the files of a revision: programs read the disk, where only the work tree is.
+//! Runs functions on the files of a revision: programs read the disk, which only has the work tree.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

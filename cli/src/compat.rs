@@ -1,4 +1,4 @@
-//! In the place of `kustomize`: the program under that name, or with `--kustomize-compat` first.
+//! Emulates `kustomize`: under that name, or with `--kustomize-compat` as the first argument.
 
 use std::ffi::{OsStr, OsString};
 use std::io;

@@ -1,4 +1,4 @@
-//! `kustom.toml`: what a repository wants of all commands.
+//! `kustom.toml`: a repository's defaults for all commands.
 //!
 //! There is one, at the top of the repository (else in the working directory). What the command line says
 //! wins. It cannot name programs or allow anything that leaves the tree, for who wrote it may be a

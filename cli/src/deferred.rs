@@ -1,4 +1,4 @@
-//! Arguments of commands that are not given, and arguments that are read as Go reads them.
+//! Arguments that clap learns of only when their command is given, and arguments parsed as in Go.
 
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 

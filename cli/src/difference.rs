@@ -1,4 +1,4 @@
-//! Where two outputs part.
+//! The first difference of two outputs.
 
 /// The first difference of two outputs.
 #[derive(Debug, PartialEq, Eq)]

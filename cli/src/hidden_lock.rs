@@ -1,4 +1,4 @@
-//! A lock file above what may be read.
+//! A lock file above the directory that may be read.
 
 use std::path::{Path, PathBuf};
 

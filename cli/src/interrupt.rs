@@ -1,4 +1,4 @@
-//! What is started and fetched is stopped and removed when the program is told to end.
+//! On a signal, stops what was started and removes what was fetched.
 
 #[cfg(unix)]
 pub(crate) use unix::{end, watch};

@@ -1,4 +1,4 @@
-//! Files that the user names, and stdin: of bounded size, and never waited for.
+//! Files that the user names, and stdin: of limited size, and without blocking.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,4 +1,4 @@
-//! The flags for what lies outside of the tree: charts, functions, remote trees.
+//! The flags for charts, functions and remote trees.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

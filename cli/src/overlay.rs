@@ -1,4 +1,4 @@
-//! Files that are not written yet, laid over those that there are.
+//! Lays files that are not written yet over the existing ones.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;

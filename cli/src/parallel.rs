@@ -1,4 +1,4 @@
-//! The same work on many things, on several threads.
+//! Does the same work on many items, on several threads.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

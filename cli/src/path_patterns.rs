@@ -1,4 +1,4 @@
-//! What folders hold, and what patterns of paths stand for, on the disk or in a revision.
+//! Lists directories and expands path patterns, on disk or in a revision.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;

@@ -1,4 +1,4 @@
-//! The flags for what kustomizations use from elsewhere.
+//! The flags for remote bases and files.
 
 use std::ffi::OsString;
 use std::sync::{Arc, OnceLock};

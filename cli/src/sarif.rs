@@ -1,4 +1,4 @@
-//! Warnings and errors as a SARIF log, which code scanning of GitHub and others reads.
+//! Warnings and errors as a SARIF log, for code scanning on GitHub and elsewhere.
 
 use std::path::Path;
 

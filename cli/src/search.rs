@@ -1,4 +1,4 @@
-//! Which kustomizations there are to compare below the directories and patterns given.
+//! Finds the kustomizations to compare below the given directories and patterns.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

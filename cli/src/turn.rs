@@ -1,4 +1,4 @@
-//! One change at a time: two that read the same file and write it would each lose what the other has done.
+//! One change at a time: two commands that read and write the same file would lose each other's changes.
 
 use std::collections::BTreeSet;
 use std::fs::File;

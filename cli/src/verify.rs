@@ -1,4 +1,4 @@
-//! `kustom verify`: is the output the same as that of another kustomize?
+//! `kustom verify`: compares the output with that of another kustomize.
 
 use std::cell::Cell;
 use std::ffi::OsString;

@@ -1,4 +1,4 @@
-//! A line on the terminal about what takes long.
+//! A line on the terminal about whatever takes long.
 
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Flags as they could be written, for who hands them on.
+//! Spells flags out again, to pass them on.
 
 use std::ffi::{OsStr, OsString};
 

@@ -1,4 +1,4 @@
-//! Lines that fit the terminal: what does not is continued, indented, on the next one.
+//! Wraps lines to the terminal, with continuation lines indented.
 
 use std::io::{self, IsTerminal};
 

@@ -1,4 +1,4 @@
-//! A folder that keeps what was fetched and made, over several calls.
+//! A directory that keeps what was fetched and rendered across calls.
 
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write};

@@ -1,4 +1,4 @@
-//! Trees of files in folders of the disk.
+//! Trees of files in directories on disk.
 
 use std::fs;
 use std::io;

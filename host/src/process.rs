@@ -1,4 +1,4 @@
-//! Starts programs: the one place that does.
+//! Starts programs; nothing else does.
 //!
 //! No shell is asked, nothing reads what the caller's stdin has, and neither time nor output is without
 //! end.

@@ -1,4 +1,4 @@
-//! A folder for what fetches and programs need for a while.
+//! A temporary directory for fetches and programs.
 
 mod stale;
 

@@ -1,4 +1,4 @@
-//! Who hears of what is being fetched.
+//! Tells listeners what is being fetched.
 
 use std::any::Any;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The generators of an ApplicationSet: each makes sets of parameters, one file a kind.
+//! The generators of an ApplicationSet: each makes sets of parameters, one file per kind.
 
 // Circle: clusters, git, list, matrix, merge, mod, values: generators are made of generators, and the page picks the one that a set names.
 mod clusters;

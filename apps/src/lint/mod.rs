@@ -1,4 +1,4 @@
-//! What Argo CD accepts, and people regret: one rule a function, one family a file.
+//! Settings that Argo CD accepts and people regret: one rule per function, one family per file.
 
 // Circle: data, destinations, generate_paths, hooks, manifest_paths, mod, names, options, permitted, policy, windows, waves: the page lists the rules, which are functions of its own types.
 mod data;

@@ -1,4 +1,4 @@
-//! `kustom apps`: what Argo CD makes of the files of a repository.
+//! `kustom apps`: previews what Argo CD and Flux make of a repository.
 
 mod diff;
 mod inputs;

@@ -1,4 +1,4 @@
-//! `kustom edit`, `kustom create`, `kustom set image`: changing kustomization files.
+//! `kustom edit`, `kustom create`, `kustom set image`: change kustomization files.
 
 // Circle: add, args, fix, mod, remove: the subcommands share what their page holds.
 mod add;

@@ -1,4 +1,4 @@
-//! The repository of the work tree, read from git's objects; nothing is written, and no git is started.
+//! Reads the repository of the work tree from git's objects; writes nothing and starts no git.
 
 mod objects;
 mod revision;

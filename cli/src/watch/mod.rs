@@ -1,4 +1,4 @@
-//! `kustom build --watch`: what a build looked at decides what is watched, missing files included.
+//! `kustom build --watch`: watches whatever a build looked at, missing files included.
 
 mod stamp;
 mod system;
