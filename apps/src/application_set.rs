@@ -1,5 +1,7 @@
 //! Generates Applications: runs the generators, then fills the template with each set of parameters.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::application::{Application, Origin};
@@ -11,7 +13,7 @@ use crate::params::Params;
 use crate::problem::Problem;
 use crate::repository::Repository;
 use crate::substitute::{Filling, Substitution, Unfilled};
-use crate::template::MissingKey;
+use crate::template::{Budget, MissingKey};
 use crate::template_patch;
 
 /// What Argo CD adds to Applications that delete what they made when they go.
@@ -26,9 +28,10 @@ pub(crate) fn generate(
     origin: &Origin,
     repository: &Repository,
     clusters: &[Cluster],
+    budget: &Arc<Budget>,
 ) -> (Vec<Application>, Vec<(String, Problem)>) {
     let mut problems = Vec::new();
-    let substitution = match substitution(set) {
+    let substitution = match substitution(set, budget) {
         Ok(substitution) => substitution,
         Err(e) => return (Vec::new(), vec![problem("invalid-option", e)]),
     };
@@ -84,7 +87,7 @@ fn fault(path: &str, message: impl Into<String>) -> Unfilled {
 }
 
 /// Returns how the texts of a set are filled in.
-fn substitution(set: &Json) -> Result<Substitution, Unfilled> {
+fn substitution(set: &Json, budget: &Arc<Budget>) -> Result<Substitution, Unfilled> {
     let go = set.pointer("/spec/goTemplate") == Some(&Json::Bool(true));
     let mut missing = MissingKey::Default;
     let options = set.pointer("/spec/goTemplateOptions").and_then(Json::as_array);
@@ -101,7 +104,7 @@ fn substitution(set: &Json) -> Result<Substitution, Unfilled> {
             }
         };
     }
-    Ok(Substitution::new(go, missing))
+    Ok(Substitution::new(go, missing, budget))
 }
 
 /// Puts the template of a generator over that of the set: what it does not have, or has empty, comes

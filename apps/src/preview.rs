@@ -19,6 +19,7 @@ use crate::problem::{Problem, Severity};
 use crate::repository::Repository;
 use crate::same_name::Refusals;
 use crate::sets::Set;
+use crate::template::Budget;
 use crate::types;
 use crate::unmade::Unmade;
 
@@ -48,6 +49,8 @@ pub struct Preview {
     kustomizations: Vec<(Json, Origin)>,
     /// The ConfigMaps and Secrets of the files.
     values: Vec<(PathBuf, Json)>,
+    /// What the templates of all ApplicationSets may take together.
+    budget: Arc<Budget>,
 }
 
 impl Preview {
@@ -172,7 +175,7 @@ impl Preview {
                 let origin = Origin { set: Some(name.to_owned()), ..origin };
                 let about = format!("ApplicationSet {name}");
                 let (applications, problems) =
-                    application_set::generate(object, &origin, repository, clusters);
+                    application_set::generate(object, &origin, repository, clusters, &self.budget);
                 let has_failed =
                     problems.iter().any(|(_, problem)| problem.severity == Severity::Error);
                 let remarks = patterns::check(object, repository);

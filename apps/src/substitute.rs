@@ -1,6 +1,7 @@
 //! Texts with parameters in them: Go templates, or `{{name}}` and nothing else.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -12,7 +13,8 @@ use crate::template::{self, Budget, Functions, MissingKey, Value};
 pub(crate) struct Substitution {
     pub(crate) go: bool,
     pub(crate) missing: MissingKey,
-    pub(crate) budget: Budget,
+    /// What all texts of a call may take together.
+    pub(crate) budget: Arc<Budget>,
     functions: OnceCell<Functions>,
 }
 
@@ -37,8 +39,8 @@ impl<'p> Filling<'p> {
 }
 
 impl Substitution {
-    pub(crate) fn new(go: bool, missing: MissingKey) -> Substitution {
-        Substitution { go, missing, budget: Budget::default(), functions: OnceCell::new() }
+    pub(crate) fn new(go: bool, missing: MissingKey, budget: &Arc<Budget>) -> Substitution {
+        Substitution { go, missing, budget: Arc::clone(budget), functions: OnceCell::new() }
     }
 
     /// Fills in a text.
@@ -54,6 +56,7 @@ impl Substitution {
         missing: MissingKey,
     ) -> Result<String, String> {
         if !text.contains("{{") {
+            self.budget.bytes(text.len()).map_err(|e| e.to_string())?;
             return Ok(text.to_owned());
         }
         if !self.go {

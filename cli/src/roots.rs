@@ -10,6 +10,7 @@ use crate::git::WorkTree;
 use crate::path_patterns::real;
 use crate::paths::FILE_NAMES;
 use crate::report::ErrorFormat;
+use crate::search::{MOST_FOLDERS, too_many_folders};
 
 /// Returns `true` if a file of this name is taken for a kustomization, also where case does not count.
 pub(crate) fn is_kustomization_file(path: &Path) -> bool {
@@ -45,7 +46,12 @@ pub(crate) fn find_in(
         }
         left.push(dir.clone());
     }
+    let mut count = 0;
     while let Some(dir) = left.pop() {
+        count += 1;
+        if count > MOST_FOLDERS {
+            return Err(too_many_folders(dirs.first().map_or(Path::new("."), PathBuf::as_path)));
+        }
         let real = real(files, &dir).unwrap_or_else(|_| dir.clone());
         let entries = match files.entries(&real) {
             Ok(entries) => entries,

@@ -69,6 +69,9 @@ pub(crate) fn find_with(
                     here.collect(*side, &folder, known.parsed, same);
                 }
             }
+            if here.folders > MOST_FOLDERS {
+                return Err(too_many_folders(argument));
+            }
             below.push(here);
         }
         found.extend(roots_of(&below));
@@ -175,6 +178,9 @@ pub(crate) fn find_all_with(
         }
         below.collect(files, &directory, &parsed, None);
     }
+    if let (true, Some(first)) = (below.folders > MOST_FOLDERS, directories.first()) {
+        crate::output::note(&format!("Warning: {}", too_many_folders(first)));
+    }
     let with_name = std::mem::take(&mut below.with_name);
     (below.all_roots(is_excluded).into_iter().collect(), with_name)
 }
@@ -187,8 +193,21 @@ pub(crate) struct Known<'k> {
     pub(crate) same: Option<&'k dyn Sameness>,
 }
 
+/// How many folders are searched at most: a few objects of git can stand for any number of them.
+pub(crate) const MOST_FOLDERS: usize = 500_000;
+
+/// Says that there are more folders than are searched.
+pub(crate) fn too_many_folders(directory: &Path) -> String {
+    format!(
+        "{} has more than {MOST_FOLDERS} folders: name those to be searched, or leave some out with --exclude",
+        directory.display()
+    )
+}
+
 #[derive(Default)]
 struct Kustomizations {
+    /// How many folders were searched.
+    folders: usize,
     /// Those that were named.
     asked: BTreeSet<PathBuf>,
     /// Those that were found.
@@ -224,6 +243,10 @@ impl Kustomizations {
                 let is_here = folder.as_os_str() == ".";
                 self.same.insert(if is_here { PathBuf::new() } else { folder });
                 continue;
+            }
+            self.folders += 1;
+            if self.folders > MOST_FOLDERS {
+                return;
             }
             let entries = entries_of(files, &real);
             // Copies of what others wrote are no roots.

@@ -1,6 +1,6 @@
 //! How much templates may do.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::error::{TemplateError, TemplateErrorKind};
 
@@ -8,15 +8,15 @@ use super::error::{TemplateError, TemplateErrorKind};
 /// with an error.
 #[derive(Debug)]
 pub struct Budget {
-    steps: Cell<u64>,
-    bytes: Cell<u64>,
+    steps: AtomicU64,
+    bytes: AtomicU64,
 }
 
 impl Budget {
     /// Returns a budget of so many steps, each about the evaluation of an operand, and bytes that are
     /// made.
     pub fn new(steps: u64, bytes: u64) -> Budget {
-        Budget { steps: Cell::new(steps), bytes: Cell::new(bytes) }
+        Budget { steps: AtomicU64::new(steps), bytes: AtomicU64::new(bytes) }
     }
 
     /// Takes away steps.
@@ -25,26 +25,26 @@ impl Budget {
     }
 
     /// Takes away bytes, before they are made.
-    pub(super) fn bytes(&self, count: usize) -> Result<(), TemplateError> {
+    pub(crate) fn bytes(&self, count: usize) -> Result<(), TemplateError> {
         take(&self.bytes, count, "makes too much text")
     }
 }
 
-/// Enough for thousands of Applications, and a second's work at most.
+/// Enough for all the Applications of a call, thousands of them, and about a second's work.
 impl Default for Budget {
     fn default() -> Budget {
-        Budget::new(20_000_000, 256 << 20)
+        Budget::new(20_000_000, 96 << 20)
     }
 }
 
-fn take(left: &Cell<u64>, count: usize, what: &str) -> Result<(), TemplateError> {
-    match left.get().checked_sub(count as u64) {
+fn take(left: &AtomicU64, count: usize, what: &str) -> Result<(), TemplateError> {
+    match left.load(Ordering::Relaxed).checked_sub(count as u64) {
         Some(rest) => {
-            left.set(rest);
+            left.store(rest, Ordering::Relaxed);
             Ok(())
         }
         None => {
-            left.set(0);
+            left.store(0, Ordering::Relaxed);
             Err(TemplateError::new(TemplateErrorKind::Limit, format!("the template {what}")))
         }
     }

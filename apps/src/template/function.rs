@@ -236,6 +236,17 @@ impl Args<'_> {
         self.budget.bytes(bytes)
     }
 
+    /// Says that a map of so many entries is about to be made.
+    ///
+    /// # Errors
+    /// If that is too much.
+    pub(super) fn will_map(&self, entries: usize) -> Result<(), TemplateError> {
+        self.budget.steps(entries + 1)?;
+        // The nodes of a tree have room for eleven entries each.
+        let entry = size_of::<Value>() + size_of::<Rc<str>>();
+        self.budget.bytes((entries.saturating_mul(2).saturating_add(12)).saturating_mul(entry))
+    }
+
     /// Says how many elements are about to be made.
     ///
     /// # Errors

@@ -99,6 +99,16 @@ impl Sameness for Between<'_> {
     }
 }
 
+/// How many paths are compared at most: a few objects of git can stand for any number of them.
+const MOST_PATHS: usize = 500_000;
+
+fn refuse_too_many(paths: usize) -> io::Result<()> {
+    match paths > MOST_PATHS {
+        true => Err(io::Error::other(format!("more than {MOST_PATHS} paths differ"))),
+        false => Ok(()),
+    }
+}
+
 impl Revision {
     /// Returns the paths of files, links and submodules that are other ones in another revision, or on one side only.
     pub(crate) fn changed_in(&self, other: &Revision) -> io::Result<Vec<PathBuf>> {
@@ -119,6 +129,7 @@ impl Revision {
                 }
                 let path = gix::path::from_bstr(BStr::new(name.as_slice()));
                 let path = folder.join(path.map_err(io::Error::other)?);
+                refuse_too_many(changed.len() + waiting.len())?;
                 if [old, new].into_iter().flatten().any(|entry| tree(entry).is_none()) {
                     changed.push(path.clone());
                 }
@@ -140,6 +151,7 @@ impl Revision {
         let mut changed = Vec::new();
         let mut waiting = vec![(root.to_path_buf(), Some(top))];
         while let Some((folder, tree)) = waiting.pop() {
+            refuse_too_many(changed.len() + waiting.len())?;
             let tree = match tree {
                 Some(id) => self.state().objects().tree(id)?,
                 None => Arc::default(),

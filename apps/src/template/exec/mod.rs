@@ -218,6 +218,7 @@ impl<'a> State<'a> {
     }
 
     fn assign(&mut self, name: &Rc<str>, value: Eval, span: Span) -> Result<()> {
+        self.scope.budget.steps(self.variables.len() / 16)?;
         match self.variables.iter_mut().rev().find(|(known, _)| known == name) {
             Some(variable) => {
                 variable.1 = value;
@@ -305,6 +306,8 @@ impl<'a> State<'a> {
     }
 
     fn variable(&self, name: &Rc<str>, span: Span) -> Result<Eval> {
+        // They are looked for one by one.
+        self.scope.budget.steps(self.variables.len() / 16)?;
         let known = self.variables.iter().rev().find(|(known, _)| known == name);
         let undefined = || self.error(span, format!("undefined variable: {name}"));
         known.map(|(_, value)| value.clone()).ok_or_else(undefined)

@@ -14,7 +14,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("set", "msa", |args| {
         let map = args.map(0);
         refuse_circle(&map, args.any(2), args)?;
-        args.will_list(1)?;
+        args.will_map(1)?;
         map.set(args.rc(1), args.any(2).clone());
         Ok(Value::Map(map))
     }),
@@ -58,7 +58,7 @@ fn dict(args: &Args<'_>) -> Outcome {
         let value = value.first().cloned().unwrap_or(Value::str(""));
         members.insert(cast::text(key, args.budget)?, value);
     }
-    args.will_list(members.len())?;
+    args.will_map(members.len())?;
     Ok(Value::Map(Map::new(members, Elements::Any)))
 }
 
@@ -81,7 +81,7 @@ fn refuse_circle(map: &Map, value: &Value, args: &Args<'_>) -> Result<(), Failur
 
 fn kept(args: &Args<'_>, listed: bool) -> Outcome {
     let map = args.map(0);
-    args.will_list(map.len())?;
+    args.will_map(map.len())?;
     args.budget.steps(map.len().saturating_mul(args.all().len()))?;
     let is_listed = |key: &Rc<str>| {
         args.from(1).iter().any(|name| matches!(name, Value::Str(name) if name == key))
@@ -110,7 +110,7 @@ fn merge_map(
     if depth > DEEPEST {
         return Err(too_deep().into());
     }
-    args.will_list(from.len())?;
+    args.will_map(from.len())?;
     for (key, value) in from.entries() {
         let old = into.get(&key);
         match (&old, &value) {
@@ -175,13 +175,13 @@ fn copy(value: &Value, args: &Args<'_>, depth: usize) -> Result<Value, Failure> 
     }
     match value {
         Value::List(list) => {
-            args.will_list(list.items().len())?;
+            args.will_list(list.items().len() + 2)?;
             let items: Result<_, _> =
                 list.items().iter().map(|item| copy(item, args, depth + 1)).collect();
             Ok(Value::List(List::new(items?, list.of())))
         }
         Value::Map(map) => {
-            args.will_list(map.len())?;
+            args.will_map(map.len())?;
             let mut members = BTreeMap::new();
             for (key, value) in map.entries() {
                 members.insert(key, copy(&value, args, depth + 1)?);

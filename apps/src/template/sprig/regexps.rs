@@ -9,7 +9,7 @@ use super::{Outcome, go_regex, text, yes};
 pub(super) const FUNCTIONS: &[Function] = &[
     // Odd: what is no pattern matches nothing.
     function("regexMatch", "ss", |args| {
-        args.budget.steps(1000 + args.str(0).len() * 10 + args.str(1).len() / 16)?;
+        args.budget.steps(go_regex::work(args.str(0)) + args.str(1).len() / 16)?;
         yes(go_regex::compile(args.str(0)).is_ok_and(|regex| regex.is_match(args.str(1))))
     }),
     function("mustRegexMatch", "ss", matches),
@@ -27,9 +27,17 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn compiled(args: &Args<'_>) -> Result<Regex, Failure> {
-    // To compile is the dear part.
-    args.budget.steps(1000 + args.str(0).len() * 10)?;
+    args.budget.steps(go_regex::work(args.str(0)))?;
     Ok(go_regex::compile(args.str(0))?)
+}
+
+/// Takes away what it costs to look for all matches: each is looked for up to the end of the text, at worst.
+fn will_find_all(args: &Args<'_>, regex: &Regex) -> Result<(), Failure> {
+    let text = args.str(1);
+    for found in regex.find_iter(text) {
+        args.budget.steps(1 + (text.len() - found.end()) / 64)?;
+    }
+    Ok(())
 }
 
 fn matches(args: &Args<'_>) -> Outcome {
@@ -50,6 +58,7 @@ fn most(args: &Args<'_>) -> usize {
 fn find_all(args: &Args<'_>) -> Outcome {
     args.will_list(args.str(1).len() + 1)?;
     let regex = compiled(args)?;
+    will_find_all(args, &regex)?;
     let mut found = regex.find_iter(args.str(1)).take(most(args)).peekable();
     if found.peek().is_none() {
         return Ok(Value::List(List::nil(Elements::Str)));
@@ -64,6 +73,7 @@ fn room(args: &Args<'_>) -> Result<(), Failure> {
 
 fn replace(args: &Args<'_>) -> Outcome {
     let regex = compiled(args)?;
+    will_find_all(args, &regex)?;
     room(args)?;
     // A group may be named many times over.
     let groups = args.str(2).matches('$').count();
@@ -73,6 +83,7 @@ fn replace(args: &Args<'_>) -> Outcome {
 
 fn replace_literal(args: &Args<'_>) -> Outcome {
     let regex = compiled(args)?;
+    will_find_all(args, &regex)?;
     room(args)?;
     text(regex.replace_all(args.str(1), NoExpand(args.str(2))).as_ref())
 }
@@ -82,6 +93,7 @@ fn split(args: &Args<'_>) -> Outcome {
     let (source, most) = (args.str(1), most(args));
     args.will_list(source.len() + 1)?;
     let regex = compiled(args)?;
+    will_find_all(args, &regex)?;
     if most == 0 {
         return Ok(Value::List(List::nil(Elements::Str)));
     }
