@@ -18,7 +18,7 @@ pub(super) fn containers(pod: &Node) -> impl Iterator<Item = &Node> {
 
 /// Returns the name that an object had when it was read.
 pub(super) fn original_name(map: &Resource) -> &str {
-    map.history.previous.first().map_or(map.name(), |first| &first.name)
+    map.original_name()
 }
 
 /// Returns the name before the hash.

@@ -88,6 +88,17 @@ impl<'a> GvkRef<'a> {
             && (selector.version.is_empty() || selector.version == self.version)
             && (selector.group.is_empty() || selector.group == self.group)
     }
+
+    /// Returns `true` if the group is one of Kubernetes' own.
+    pub(crate) fn is_kubernetes(self) -> bool {
+        Self::is_kubernetes_group(self.group)
+    }
+
+    /// Returns `true` for the API groups of Kubernetes itself: those without a dot, such as `apps` and the
+    /// empty core group, and those below `k8s.io`. All others, `x-k8s.io` too, belong to custom kinds.
+    pub(crate) fn is_kubernetes_group(group: &str) -> bool {
+        !group.contains('.') || group.ends_with(".k8s.io")
+    }
 }
 
 impl From<GvkRef<'_>> for Gvk {
@@ -189,5 +200,21 @@ impl fmt::Display for ResId {
         let name = if self.name.is_empty() { "[noName]" } else { &self.name };
         let namespace = if self.namespace.is_empty() { "[noNs]" } else { &self.namespace };
         write!(f, "{}/{name}.{namespace}", self.gvk)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::GvkRef;
+
+    #[test]
+    fn groups_of_kubernetes() {
+        let is_kubernetes = |version| GvkRef::parse(version, "Thing").is_kubernetes();
+        for own in ["v1", "apps/v1", "networking.k8s.io/v1", "gateway.networking.k8s.io/v1"] {
+            assert!(is_kubernetes(own), "{own}");
+        }
+        for custom in ["example.com/v1", "cluster.x-k8s.io/v1beta1", "k8s.io.example.com/v1"] {
+            assert!(!is_kubernetes(custom), "{custom}");
+        }
     }
 }

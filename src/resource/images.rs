@@ -71,14 +71,13 @@ const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContain
 /// Returns where an object names images: in its containers, at any depth; and in the fields named `image`
 /// of kinds that are not Kubernetes' own.
 pub(crate) fn image_locations(resource: &Resource) -> Vec<Location> {
-    let gvk = resource.gvk();
+    let gvk = resource.gvk_ref();
     // Schemas in there have properties of these names.
     if gvk.kind == "CustomResourceDefinition" {
         return Vec::new();
     }
-    let is_own = !gvk.group.contains('.') || gvk.group.ends_with(".k8s.io");
     let mut found = Vec::new();
-    walk(&resource.node, false, !is_own, &mut Location::new(), &mut found);
+    walk(&resource.node, false, !gvk.is_kubernetes(), &mut Location::new(), &mut found);
     found
 }
 

@@ -202,6 +202,11 @@ impl Resource {
         self.history.previous.first().map_or(self.kind(), |previous| &previous.kind)
     }
 
+    /// Returns the name that the resource had first, before any step changed it.
+    pub(crate) fn original_name(&self) -> &str {
+        self.history.previous.first().map_or(self.name(), |previous| &previous.name)
+    }
+
     /// Returns a previous id as an id: recorded name, namespace and kind, current group and version.
     pub(crate) fn previous_id(&self, previous: &PreviousId, schema: &Schema) -> ResId {
         let mut gvk = Gvk::parse(self.api_version(), &previous.kind);
