@@ -41,7 +41,7 @@ pub(super) fn labels(lint: &Lint, resource: &Resource, labels: &Node) {
         let pos = entry.value.pos();
         if kubernetes::is_filled_in(key)
             || kubernetes::is_filled_in(value)
-            || lint.says(WarningKind::InvalidLabel, &format!("`{key}`"))
+            || lint.quotes(WarningKind::InvalidLabel, key)
         {
             continue;
         }
@@ -79,7 +79,7 @@ pub(super) fn data_key(lint: &Lint, files: &Files, resource: &Resource, entry: &
     let Some(wrong) = key.chars().find(|c| !is_fine(*c)) else { return };
     // What is wrong with a line of an env file is said there.
     let kinds = [WarningKind::EnvFile, WarningKind::ConflictMarkers];
-    if lint.tells_of(&kinds, |start, length| files.is_among(place_of(entry), start, length)) {
+    if lint.covers(&kinds, |start, length| files.is_among(place_of(entry), start, length)) {
         return;
     }
     let text = format!(
@@ -125,9 +125,7 @@ pub(super) fn must_be_text(
     let is_secret = resource.kind() == "Secret";
     let shown = value.text().filter(|_| !is_secret).unwrap_or("...");
     // What a replacement has made is said where that stands.
-    if !value.pos().is_some()
-        && lint.says(WarningKind::NotText, &format!("the replacement writes `{shown}` into"))
-    {
+    if !value.pos().is_some() && lint.quotes(WarningKind::NotText, shown) {
         return;
     }
     let text = format!("{} is no text, and the API server refuses it", place());

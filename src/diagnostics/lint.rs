@@ -1,4 +1,4 @@
-//! Collects what there is to say of a build, if somebody asked.
+//! Collects the warnings of a build, if somebody asked for them.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,13 +8,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::diagnostics::{Warning, WarningKind};
 use crate::yaml::Pos;
 
-/// How many remarks are looked at for one that was made: those on the files come first.
-const FIRST: usize = 1000;
-
-/// The remarks of one build, in the order in which they were made.
+/// The warnings of one build, in the order in which they were made.
 #[derive(Debug, Default)]
 pub(crate) struct Lint {
-    warnings: Mutex<Vec<Warning>>,
+    warnings: Mutex<Warnings>,
     /// Where the values are that patches of the layer have set and that a later step may set anew.
     patched: Mutex<FxHashSet<Pos>>,
     /// Where the entries of generators are that drop what there was before.
@@ -36,55 +33,73 @@ pub(crate) struct Removed {
     pub(crate) at: Pos,
 }
 
+/// Warnings, and how to find them.
+#[derive(Debug, Default)]
+struct Warnings {
+    all: Vec<Warning>,
+    /// How many there are with each mark.
+    marks: FxHashMap<Mark, u32>,
+    /// The positions in `all` of those of each kind, in order.
+    of_kind: FxHashMap<WarningKind, Vec<usize>>,
+}
+
+/// Something by which a warning is found.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Mark {
+    /// The place that it is about.
+    At(WarningKind, Pos),
+    /// A word that its message has in backquotes.
+    Quotes(WarningKind, String),
+}
+
 impl Lint {
-    /// Adds a remark.
+    /// Adds a warning.
     pub(crate) fn add(&self, warning: Warning) {
-        self.warnings().push(warning);
+        self.warnings().add(warning);
     }
 
-    /// Adds remarks that were made before.
+    /// Adds warnings that were made before.
     pub(crate) fn extend(&self, warnings: Vec<Warning>) {
-        self.warnings().extend(warnings);
+        let mut all = self.warnings();
+        warnings.into_iter().for_each(|warning| all.add(warning));
     }
 
-    /// Returns `true` if there is a remark of a kind about a place.
+    /// Returns `true` if there is a warning of a kind about a place.
     pub(crate) fn has(&self, kind: WarningKind, pos: Pos) -> bool {
-        let is_one = |warning: &Warning| warning.kind() == kind && warning.is_at(pos);
-        self.warnings().iter().take(FIRST).any(is_one)
+        pos.is_some() && self.warnings().marks.contains_key(&Mark::At(kind, pos))
     }
 
-    /// Returns `true` if a remark of one of these kinds tells of a value all there is to say. `is_in` says
-    /// whether the value is among the bytes from a place on.
-    pub(crate) fn tells_of(
-        &self,
-        kinds: &[WarningKind],
-        is_in: impl Fn(Pos, usize) -> bool,
-    ) -> bool {
-        let is_one = |warning: &Warning| {
+    /// Returns `true` if a warning of one of these kinds covers a value, so that no other is needed.
+    /// `is_in` says whether the value is among the bytes from a place on.
+    pub(crate) fn covers(&self, kinds: &[WarningKind], is_in: impl Fn(Pos, usize) -> bool) -> bool {
+        let warnings = self.warnings();
+        kinds.iter().flat_map(|kind| warnings.of_kind(*kind)).any(|warning| {
             let (pos, length) = warning.extent();
-            kinds.contains(&warning.kind()) && is_in(pos, length)
-        };
-        self.warnings().iter().take(FIRST).any(is_one)
+            is_in(pos, length)
+        })
     }
 
-    /// Returns `true` if there is a remark of a kind with these words.
+    /// Returns `true` if a warning of a kind has a word in backquotes.
+    pub(crate) fn quotes(&self, kind: WarningKind, word: &str) -> bool {
+        self.warnings().marks.contains_key(&Mark::Quotes(kind, word.to_owned()))
+    }
+
+    /// Returns `true` if there is a warning of a kind with these words.
     pub(crate) fn says(&self, kind: WarningKind, words: &str) -> bool {
-        let is_one =
-            |warning: &Warning| warning.kind() == kind && warning.message().contains(words);
-        self.warnings().iter().take(FIRST).any(is_one)
+        self.warnings().of_kind(kind).any(|warning| warning.message().contains(words))
     }
 
-    /// Returns the number of remarks.
+    /// Returns the number of warnings.
     pub(crate) fn len(&self) -> usize {
-        self.warnings().len()
+        self.warnings().all.len()
     }
 
-    /// Returns the remarks from `start` on.
+    /// Returns the warnings from `start` on.
     pub(crate) fn since(&self, start: usize) -> Vec<Warning> {
-        self.warnings().get(start..).unwrap_or_default().to_vec()
+        self.warnings().all.get(start..).unwrap_or_default().to_vec()
     }
 
-    /// Says of the remarks from `start` on which layer and which entry of its kustomization they are
+    /// Notes for the warnings from `start` on which layer and which entry of its kustomization they are
     /// about.
     pub(crate) fn complete(
         &self,
@@ -93,25 +108,26 @@ impl Lint {
         entry: &dyn std::fmt::Display,
         pos: &dyn Fn(&str) -> Pos,
     ) {
-        for warning in self.warnings().iter_mut().skip(start) {
+        let mut warnings = self.warnings();
+        for mut warning in warnings.split_off(start) {
             warning.complete(layer, entry, pos);
+            warnings.add(warning);
         }
     }
 
-    /// Takes out the remarks from `start` on that are not worth it in a component.
+    /// Removes the warnings from `start` on that are not worth it in a component.
     pub(crate) fn forget_general(&self, start: usize) {
         let mut warnings = self.warnings();
-        let start = start.min(warnings.len());
-        let said = warnings.split_off(start);
-        warnings.extend(said.into_iter().filter(|warning| !warning.is_general()));
+        let added = warnings.split_off(start);
+        added.into_iter().filter(|w| !w.is_general()).for_each(|warning| warnings.add(warning));
     }
 
-    /// Takes out all remarks.
+    /// Removes and returns all warnings.
     pub(crate) fn take(&self) -> Vec<Warning> {
-        std::mem::take(&mut self.warnings())
+        std::mem::take(&mut *self.warnings()).all
     }
 
-    fn warnings(&self) -> MutexGuard<'_, Vec<Warning>> {
+    fn warnings(&self) -> MutexGuard<'_, Warnings> {
         self.warnings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -164,5 +180,77 @@ impl Lint {
 
     fn patched(&self) -> MutexGuard<'_, FxHashSet<Pos>> {
         self.patched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Warnings {
+    fn add(&mut self, warning: Warning) {
+        marks(&warning).for_each(|mark| *self.marks.entry(mark).or_default() += 1);
+        self.of_kind.entry(warning.kind()).or_default().push(self.all.len());
+        self.all.push(warning);
+    }
+
+    /// Removes and returns the warnings from `start` on.
+    fn split_off(&mut self, start: usize) -> Vec<Warning> {
+        let removed = self.all.split_off(start.min(self.all.len()));
+        for warning in &removed {
+            for mark in marks(warning) {
+                if let Some(count) = self.marks.get_mut(&mark) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.marks.remove(&mark);
+                    }
+                }
+            }
+            if let Some(positions) = self.of_kind.get_mut(&warning.kind()) {
+                positions.pop();
+            }
+        }
+        removed
+    }
+
+    fn of_kind(&self, kind: WarningKind) -> impl Iterator<Item = &Warning> {
+        let positions = self.of_kind.get(&kind).into_iter().flatten();
+        positions.filter_map(|&i| self.all.get(i))
+    }
+}
+
+/// Returns all by which a warning is found.
+fn marks(warning: &Warning) -> impl Iterator<Item = Mark> {
+    let kind = warning.kind();
+    let quoted = warning.message().split('`').skip(1).step_by(2);
+    let quoted = quoted.map(move |word| Mark::Quotes(kind, word.to_owned()));
+    std::iter::once(Mark::At(kind, warning.extent().0)).chain(quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_warnings_however_many_there_are() {
+        let lint = Lint::default();
+        let warning = |i: u32| {
+            Warning::new(WarningKind::InvalidLabel, format!("the key `k{i}` is no key"), Pos(i))
+        };
+        (1..=3000).for_each(|i| lint.add(warning(i)));
+        let is_found = |i: u32| {
+            (
+                lint.has(WarningKind::InvalidLabel, Pos(i)),
+                lint.quotes(WarningKind::InvalidLabel, &format!("k{i}")),
+                lint.says(WarningKind::InvalidLabel, &format!("`k{i}` is")),
+                lint.covers(&[WarningKind::InvalidLabel], |pos, _| pos == Pos(i)),
+            )
+        };
+        assert_eq!(is_found(2999), (true, true, true, true));
+        assert_eq!(is_found(3001), (false, false, false, false));
+        assert!(!lint.has(WarningKind::NotText, Pos(1)));
+        assert!(!lint.quotes(WarningKind::InvalidLabel, "the key "));
+        // What is forgotten is not found any more.
+        lint.add(warning(3001).unless_in_component(true));
+        assert_eq!(is_found(3001), (true, true, true, true));
+        lint.forget_general(2000);
+        assert_eq!(is_found(3001), (false, false, false, false));
+        assert_eq!((is_found(3000), lint.len()), ((true, true, true, true), 3000));
     }
 }
