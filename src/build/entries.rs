@@ -16,12 +16,17 @@ use crate::resource::provenance::{self, Origin};
 use crate::resource::{annotations, stream};
 use crate::yaml::Located;
 
-/// Returns which error is told where an entry is neither a file nor a base. That a repository does not answer for
-/// files says nothing if git has more to say.
+/// Returns the error to report where an entry is neither a file nor a base. That a repository does not
+/// answer for files says nothing if git has more to say.
 pub(crate) fn what_says_more(entry: &str, no_file: Error, no_base: Error) -> Error {
     let file_says_all =
+    let is_stop = |error: &Error| matches!(error.kind(), ErrorKind::Limit | ErrorKind::Cancelled);
+    // One path leads nowhere, or both were stopped for one reason.
+    let are_one = no_file.detail().is_some() && no_file.detail() == no_base.detail()
+        || is_stop(&no_file)
+            && (no_file.kind(), no_file.limit()) == (no_base.kind(), no_base.limit());
         matches!(no_file.kind(), ErrorKind::Restricted | ErrorKind::External | ErrorKind::Lock)
-            || no_base.message().ends_with(no_file.message())
+            || are_one
             || (is_http(entry) && RepoUrl::parse(entry).is_none());
     if file_says_all { no_file } else { no_base }
 }

@@ -44,12 +44,8 @@ pub(crate) fn merge_into(
             .at(entry.pos)
             .in_field("crds")
         })?;
-        let parsed = TransformerConfig::from_crds(&file).map_err(|e| {
-            let message = e.message().replace(
-                "open API definition",
-                &format!("open API definition from '{}'", entry.value),
-            );
-            e.with_message(format!("loading CRDs [{}]: {message}", entry.value)).in_field("crds")
+        let parsed = TransformerConfig::from_crds(&file, entry).map_err(|e| {
+            e.context(format_args!("loading CRDs [{}]", entry.value)).in_field("crds")
         })?;
         config.merge(&parsed)?;
     }

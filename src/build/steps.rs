@@ -204,7 +204,7 @@ impl Run<'_> {
             let pos = self.files.inline(entry.pos, 0, entry);
             let documents = yaml::read_stream(entry.as_bytes(), pos, &self.files.limits());
             if let Err(e) = &documents
-                && e.limit
+                && e.limit.is_some()
             {
                 return Err(Error::syntax(e, pos).in_field(format!("{field}[{i}]")));
             }

@@ -13,7 +13,7 @@ use super::error_kind::ErrorKind;
 use super::hints::Advice;
 use super::place::{Excerpt, Location, Sources};
 use crate::limits::{Limit, Stop};
-use crate::yaml::{Pos, RenderError, SyntaxError};
+use crate::yaml::{Kind, Pos, RenderError, SyntaxError};
 
 /// The result of anything that can be refused.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -42,6 +42,18 @@ struct Repr {
     hint_id: Option<&'static str>,
     excerpt: Option<Excerpt>,
     source: Option<Arc<io::Error>>,
+    detail: Option<Detail>,
+}
+
+/// What exactly is wrong, for code that acts on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// A value is of another kind than a field spec wants.
+    WrongNodeKind,
+    /// A map or list of JSON ends where a key or value should begin.
+    UnexpectedEnd(Kind),
+    /// A path leads nowhere.
+    Unresolved(PathBuf),
 }
 
 impl Error {
@@ -60,6 +72,7 @@ impl Error {
             hint_id: None,
             excerpt: None,
             source: None,
+            detail: None,
         }))
     }
 
@@ -71,12 +84,8 @@ impl Error {
 
     /// Returns the error for text that is not YAML, or more of it than may be read, without a place.
     pub(crate) fn of_syntax(error: &SyntaxError, message: String) -> Error {
-        let limit = error.limit.then(|| match error.message.contains("aliases stand for") {
-            true => Limit::Nodes,
-            false => Limit::Nesting,
-        });
         let out = Error::new(ErrorKind::Syntax, message);
-        match limit {
+        match error.limit {
             Some(limit) => out.of_limit(limit),
             None => out,
         }
@@ -318,6 +327,18 @@ impl Error {
     pub(crate) fn caused_by(mut self, source: io::Error) -> Error {
         self.0.source = Some(Arc::new(source));
         self
+    }
+
+    /// Adds what exactly is wrong.
+    #[must_use]
+    pub(crate) fn of_detail(mut self, detail: Detail) -> Error {
+        self.0.detail = Some(detail);
+        self
+    }
+
+    /// Returns what exactly is wrong, where code acts on it.
+    pub(crate) fn detail(&self) -> Option<&Detail> {
+        self.0.detail.as_ref()
     }
 
     /// Returns the class of the error.

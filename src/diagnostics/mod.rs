@@ -12,6 +12,7 @@ mod warning_facts;
 mod warning_filter;
 mod warning_kind;
 
+pub(crate) use error::Detail;
 pub use error::{Error, Result};
 pub use error_kind::ErrorKind;
 pub use failure::{Failure, FailureKind};

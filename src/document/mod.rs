@@ -172,7 +172,7 @@ fn limits() -> Limits {
 }
 
 fn refused(error: SyntaxError) -> Error {
-    let kind = if error.limit { ErrorKind::Limit } else { ErrorKind::Syntax };
+    let kind = if error.limit.is_some() { ErrorKind::Limit } else { ErrorKind::Syntax };
     Error::new(kind, error.to_string())
 }
 

@@ -13,14 +13,14 @@ use crate::yaml::{Mapping, Node, Rules, Value, resolve};
 const MAX_PROPERTIES: usize = 100_000;
 
 impl TransformerConfig {
-    /// Reads a file of types: a mapping from the name of a type to `{Schema: {properties: …}}`, as the
+    /// Reads the file `name` of types: a mapping from the name of a type to `{Schema: {properties: …}}`, as the
     /// OpenAPI generator writes it (a CustomResourceDefinition is not that).
     ///
     /// # Errors
     /// If the file is something else, or its types refer to each other in a circle.
-    pub(crate) fn from_crds(file: &Node) -> Result<TransformerConfig> {
+    pub(crate) fn from_crds(file: &Node, name: &str) -> Result<TransformerConfig> {
         let no_definition = |node: &Node| {
-            let message = "unable to parse open API definition";
+            let message = format!("unable to parse open API definition from '{name}'");
             Error::new(ErrorKind::Kustomization, message).at(node.pos())
         };
         if file.is_null() {
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn follows_references_between_types() {
-        let config = TransformerConfig::from_crds(&json(TYPES)).unwrap();
+        let config = TransformerConfig::from_crds(&json(TYPES), "crds.json").unwrap();
         let notes = config.common_annotations.specs();
         assert_eq!((&*notes[0].gvk.kind, &*notes[0].path.text), ("Foo", "spec/notes"));
         let references = config.name_reference.references();
@@ -185,7 +185,9 @@ mod tests {
     #[test]
     fn refuses_circles_and_other_files() {
         let circle = TYPES.replace(r#""notes": {"#, r#""back": {"$ref": "io.x.Foo"}, "notes": {"#);
-        assert!(TransformerConfig::from_crds(&json(&circle)).is_err());
-        assert!(TransformerConfig::from_crds(&json(r#"{"apiVersion": "v1"}"#)).is_err());
+        assert!(TransformerConfig::from_crds(&json(&circle), "crds.json").is_err());
+        assert!(
+            TransformerConfig::from_crds(&json(r#"{"apiVersion": "v1"}"#), "crds.json").is_err()
+        );
     }
 }

@@ -5,7 +5,7 @@ use ecow::{EcoString, EcoVec};
 use super::create::Create;
 use super::path::{Lookup, MAX_PARTS, Part, PathRef};
 use super::probe::probe;
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Detail, Error, ErrorKind, Result};
 use crate::work;
 use crate::yaml::{self, Kind, Mapping, Node, Style, Tag};
 
@@ -54,7 +54,8 @@ pub(crate) fn set_scalar(node: &mut Node, new: impl Into<EcoString>, new_tag: Ta
 
 /// Returns the error for a node of another kind than `expected`.
 pub(crate) fn wrong_kind(node: &Node, expected: Kind) -> Error {
-    Error::new(ErrorKind::Transformer, yaml::wrong_kind(node, expected)).at(node.pos())
+    let message = yaml::wrong_kind(node, expected);
+    Error::new(ErrorKind::Transformer, message).at(node.pos()).of_detail(Detail::WrongNodeKind)
 }
 
 fn descend(

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use ecow::EcoVec;
 
 use super::bridge;
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Detail, Error, ErrorKind, Result};
 use crate::limits::Limit;
-use crate::yaml::{Entry, Limits, Mapping, Node, Pos, Style, Tag};
+use crate::yaml::{Entry, Kind, Limits, Mapping, Node, Pos, Style, Tag};
 
 /// Parses a text.
 pub(super) fn parse(text: &str, at: Pos, limits: &Limits) -> Result<Node> {
@@ -169,7 +169,7 @@ impl Parser<'_> {
     fn name(&mut self) -> Result<Node> {
         let pos = self.pos();
         if self.peek() != Some(b'"') {
-            return Err(self.unexpected("looking for beginning of object key string"));
+            return Err(self.unexpected_end(b'}', Kind::Map, "object key string"));
         }
         let name = unquote(self.quoted()?).into_owned();
         self.skip_blanks();
@@ -199,7 +199,7 @@ impl Parser<'_> {
                         return Ok(node.at(pos));
                     }
                 }
-                Err(self.unexpected("looking for beginning of value"))
+                Err(self.unexpected_end(b']', Kind::Seq, "value"))
             }
         }
     }
@@ -281,6 +281,15 @@ impl Parser<'_> {
 
     fn pos(&self) -> Pos {
         self.at.offset(self.i)
+    }
+
+    /// Returns the error for a place where something should begin; `closing` would end the collection.
+    fn unexpected_end(&self, closing: u8, kind: Kind, wanted: &str) -> Error {
+        let error = self.unexpected(&format!("looking for beginning of {wanted}"));
+        match self.peek() == Some(closing) {
+            true => error.of_detail(Detail::UnexpectedEnd(kind)),
+            false => error,
+        }
     }
 
     fn unexpected(&self, place: &str) -> Error {

@@ -15,7 +15,7 @@ use crate::diagnostics::hints::{
     AMBIGUOUS_PATH, CYCLE, EMPTY_ENTRY, FILE_AS_FOLDER, FOLDER_AS_FILE, NO_KUSTOMIZATION,
     NOTHING_BESIDE, OUTSIDE_OF_FETCHED, OUTSIDE_OF_ROOT, TWO_KUSTOMIZATION_FILES,
 };
-use crate::diagnostics::{Error, ErrorKind, Location, Result, parse_name};
+use crate::diagnostics::{Detail, Error, ErrorKind, Location, Result, parse_name};
 use crate::limits::Limit;
 use crate::yaml::Pos;
 
@@ -288,7 +288,9 @@ impl Loader {
         let path = self.path(entry);
         let (resolved, is_directory) = match (files.resolve(&path), self.restriction) {
             (Ok(found), _) => found,
-            (Err(e), LoadRestriction::RootOnly) => return Err(e.hint(&NOTHING_BESIDE)),
+            (Err(e), LoadRestriction::RootOnly) => {
+                return Err(e.hint(&NOTHING_BESIDE).of_detail(Detail::Unresolved(path)));
+            }
             (Err(e), LoadRestriction::None) => {
                 let message = format!("open {}: no such file or directory", path.display());
                 return Err(e.with_message(message).hint(&NOTHING_BESIDE));
@@ -469,17 +471,15 @@ pub(crate) enum Entered {
 }
 
 fn confirm_directory(files: &Files, path: &Path, shown: &str) -> Result<Arc<Path>> {
-    match files.resolve(path) {
+    match files.resolve_as(path, &shown) {
         Ok((root, true)) => Ok(root),
         Ok((_, false)) => Err(Error::new(
             ErrorKind::Load,
             format!("must build at directory: '{shown}': file is not directory"),
         )
         .hint(&FILE_AS_FOLDER)),
-        Err(e) => {
-            let quoted = |path: &dyn fmt::Display| format!("'{path}'");
-            let message = e.message().replace(&quoted(&path.display()), &quoted(&shown));
-            Err(e.with_message(message).context("must build at directory: not a valid directory"))
-        }
+        Err(e) => Err(e
+            .context("must build at directory: not a valid directory")
+            .of_detail(Detail::Unresolved(path.to_path_buf()))),
     }
 }

@@ -11,10 +11,19 @@ pub(super) struct OutsideRoot {
     root: PathBuf,
 }
 
+impl OutsideRoot {
+    /// Returns what is wrong, with `path` written as `shown`.
+    pub(super) fn words(&self, path: &Path, shown: &dyn fmt::Display) -> String {
+        let own = self.path.display();
+        let outside: &dyn fmt::Display = if self.path == path { shown } else { &own };
+        let root = self.root.display();
+        format!("'{outside}' leads out of '{root}', and nothing outside of it is read")
+    }
+}
+
 impl fmt::Display for OutsideRoot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (path, root) = (self.path.display(), self.root.display());
-        write!(f, "'{path}' leads out of '{root}', and nothing outside of it is read")
+        f.write_str(&self.words(&self.path, &self.path.display()))
     }
 }
 

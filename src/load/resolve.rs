@@ -1,5 +1,6 @@
 //! Where paths lead to, each looked up once.
 
+use std::fmt;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,12 +18,24 @@ impl Files {
     /// # Errors
     /// If it does not exist, in upstream's words.
     pub(crate) fn resolve(&self, path: &Path) -> Result<(Arc<Path>, bool)> {
+        self.resolve_as(path, &path.display())
+    }
+
+    /// As [`resolve`](Self::resolve), for a path that messages show otherwise.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn resolve_as(
+        &self,
+        path: &Path,
+        shown: &dyn fmt::Display,
+    ) -> Result<(Arc<Path>, bool)> {
         if let Some((found, part)) = self.known().resolved.get(path.as_os_str()) {
             self.log().take_over(part);
             return Ok(found.clone());
         }
         let (found, part) = self.log().part(|| self.look_up(path));
-        let found = found.map_err(|e| self.unresolved(path, e))?;
+        let found = found.map_err(|e| self.unresolved(path, shown, e))?;
         self.state().resolved.insert(path.into(), (found.clone(), part));
         Ok(found)
     }
@@ -126,9 +139,10 @@ impl Files {
     }
 
     /// Says which component is missing, as upstream does.
-    fn unresolved(&self, path: &Path, error: io::Error) -> Error {
+    fn unresolved(&self, path: &Path, shown: &dyn fmt::Display, error: io::Error) -> Error {
         if let Some(outside) = outside_root::of(&error) {
-            let message = format!("evalsymlink failure on '{}' : {outside}", path.display());
+            let outside = outside.words(path, shown);
+            let message = format!("evalsymlink failure on '{shown}' : {outside}");
             return Error::new(ErrorKind::Restricted, message);
         }
         // Below what is not there, nothing is.
@@ -142,10 +156,7 @@ impl Files {
             io::ErrorKind::PermissionDenied => format!("lstat {missing}: permission denied"),
             _ => format!("lstat {missing}: {error}"),
         };
-        Error::new(
-            ErrorKind::Load,
-            format!("evalsymlink failure on '{}' : {cause}", path.display()),
-        )
-        .caused_by(error)
+        Error::new(ErrorKind::Load, format!("evalsymlink failure on '{shown}' : {cause}"))
+            .caused_by(error)
     }
 }

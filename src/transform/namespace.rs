@@ -7,7 +7,7 @@ use super::Transformer;
 use super::each::specs_of;
 use crate::build_context::Context;
 use crate::diagnostics::hints::NAMESPACES_BECOME_ONE;
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Detail, Error, ErrorKind, Result};
 use crate::fieldspec::{
     Create, FieldSpec, SpecList, SpecRef, SpecsByKind, TransformerConfig, set_scalar, wrong_kind,
 };
@@ -130,12 +130,13 @@ impl Namespace {
             }
             spec.apply(resource, schema, Create::String, &mut |leaf| self.write(leaf)).map_err(
                 |e| {
-                    let wrong_kind = e.message().contains("wrong node kind");
-                    e.context(if wrong_kind {
-                        "namespace field specs must target scalar nodes"
-                    } else {
-                        "namespace transformation failed"
-                    })
+                    let prefix = match e.detail() {
+                        Some(Detail::WrongNodeKind) => {
+                            "namespace field specs must target scalar nodes"
+                        }
+                        _ => "namespace transformation failed",
+                    };
+                    e.context(prefix)
                 },
             )?;
         }

@@ -13,12 +13,12 @@ use crate::diagnostics::hints::{
     EMPTY_PATCH, JSON_PATCH_WITHOUT_TARGET, LAST_COMMA, NO_JSON, PATCH_AND_PATH, PATCH_OF_NOTHING,
     PATTERN, TARGET_OF_SEVERAL_PATCHES, TARGET_WITHOUT_NAME,
 };
-use crate::diagnostics::{Error, ErrorKind, Result};
+use crate::diagnostics::{Detail, Error, ErrorKind, Result};
 use crate::json_patch::JsonPatch;
 use crate::kustomization::{Patch, PatchOptions, Selector};
 use crate::resource::{Resource, stream};
 use crate::select::TargetSelector;
-use crate::yaml::{self, Located, Node, Pos};
+use crate::yaml::{self, Kind, Located, Node, Pos};
 
 /// A step as configured.
 pub(super) type Boxed = Box<dyn Transformer>;
@@ -152,19 +152,17 @@ pub(crate) fn patch(conf: &Configure, entry: &Patch, at: Pos) -> Result<Boxed> {
             let message =
                 format!("unable to parse SM or JSON patch from {source}: {}", cause.message());
             let cause = cause.with_message(message);
-            Err(match source.text.starts_with('[') {
-                true if cause.message().contains("'}' looking for beginning of object key") => {
-                    cause.hint(LAST_COMMA.with(
-                        "remove the comma before the brace: JSON has none after the last element",
-                    ))
-                }
-                true if cause.message().contains("']' looking for beginning of value") => cause
-                    .hint(LAST_COMMA.with(
-                        "remove the comma before the bracket: JSON has none after the last element",
-                    )),
-                true => cause.hint(&NO_JSON),
-                false => cause,
-            })
+            if !source.text.starts_with('[') {
+                return Err(cause);
+            }
+            let closing = match cause.detail() {
+                Some(Detail::UnexpectedEnd(Kind::Map)) => "brace",
+                Some(Detail::UnexpectedEnd(Kind::Seq)) => "bracket",
+                _ => return Err(cause.hint(&NO_JSON)),
+            };
+            Err(cause.hint(LAST_COMMA.with(format!(
+                "remove the comma before the {closing}: JSON has none after the last element"
+            ))))
         }
     }
 }

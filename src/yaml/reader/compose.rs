@@ -12,6 +12,7 @@ use super::options::{Limits, Merges};
 use super::parser::Parser;
 use super::token::Mark;
 
+use crate::limits::Limit;
 use crate::yaml::{Mapping, Node, Pos, Tag};
 
 /// How much deeper a tree may be than its limit says: a mapping and an indented sequence count as one
@@ -180,7 +181,7 @@ impl<'t> Composer<'t, '_> {
         self.copied = self.copied.saturating_add(built.size);
         if self.copied > self.limits.nodes {
             let message = format!("aliases stand for more than {} nodes", self.limits.nodes);
-            return Err(Fault::compose(start, message).limit());
+            return Err(Fault::compose(start, message).of_limit(Limit::Nodes));
         }
         self.check_depth(built.height, start)?;
         let built = Built { is_alias: true, ..built.clone() };
@@ -211,7 +212,8 @@ impl<'t> Composer<'t, '_> {
         if self.open.len().saturating_add(height) <= max {
             return Ok(());
         }
-        Err(Fault::compose(start, format!("exceeded max depth of {max}")).limit())
+        let message = format!("exceeded max depth of {max}");
+        Err(Fault::compose(start, message).of_limit(Limit::Nesting))
     }
 
     fn open(

@@ -1,7 +1,9 @@
 //! What a text that is not YAML is refused with.
 
-use super::token::Mark;
 use std::borrow::Cow;
+
+use super::token::Mark;
+use crate::limits::Limit;
 
 /// Why a text is not YAML, in upstream's words.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -11,13 +13,13 @@ pub struct SyntaxError {
     pub message: String,
     /// Where in the text the reading stopped, in bytes.
     pub offset: usize,
-    /// Whether the text is too deep or too large, rather than wrong.
-    pub limit: bool,
+    /// The limit that was reached, if the text is too deep or too large rather than wrong.
+    pub limit: Option<Limit>,
 }
 
 impl SyntaxError {
     pub(super) fn new(message: impl Into<String>, offset: usize) -> Self {
-        SyntaxError { message: message.into(), offset, limit: false }
+        SyntaxError { message: message.into(), offset, limit: None }
     }
 }
 
@@ -31,7 +33,7 @@ pub(super) struct Fault {
     message: Cow<'static, str>,
     context: Mark,
     problem: Mark,
-    limit: bool,
+    limit: Option<Limit>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -63,30 +65,30 @@ impl Fault {
         message: impl Into<Cow<'static, str>>,
     ) -> Box<Fault> {
         let message = message.into();
-        Box::new(Fault { stage: Stage::Scanner, message, context, problem, limit: false })
+        Box::new(Fault { stage: Stage::Scanner, message, context, problem, limit: None })
     }
 
     /// Returns an error of the parser; `context` is the default mark where there is none.
     pub(super) fn parse(context: Mark, problem: Mark, message: &'static str) -> Box<Fault> {
         let message = message.into();
-        Box::new(Fault { stage: Stage::Parser, message, context, problem, limit: false })
+        Box::new(Fault { stage: Stage::Parser, message, context, problem, limit: None })
     }
 
     /// Returns an error of the composer.
     pub(super) fn compose(problem: Mark, message: impl Into<Cow<'static, str>>) -> Box<Fault> {
         let (message, context) = (message.into(), Mark::default());
-        Box::new(Fault { stage: Stage::Composer, message, context, problem, limit: false })
+        Box::new(Fault { stage: Stage::Composer, message, context, problem, limit: None })
     }
 
     /// Returns an error of a merge key of a resource, in the mapping at `problem`.
     pub(super) fn merge(problem: Mark, message: &'static str) -> Box<Fault> {
         let (message, context) = (message.into(), Mark::default());
-        Box::new(Fault { stage: Stage::Merge, message, context, problem, limit: false })
+        Box::new(Fault { stage: Stage::Merge, message, context, problem, limit: None })
     }
 
     /// Marks this as the breach of a limit.
-    pub(super) fn limit(mut self: Box<Self>) -> Box<Self> {
-        self.limit = true;
+    pub(super) fn of_limit(mut self: Box<Self>, limit: Limit) -> Box<Self> {
+        self.limit = Some(limit);
         self
     }
 

@@ -11,6 +11,7 @@ use rustc_hash::FxHashMap;
 use super::cursor::Cursor;
 use super::error::{Fault, Scan};
 use super::token::{Mark, Token, TokenKind};
+use crate::limits::Limit;
 use crate::yaml::Style;
 
 /// The longest distance in characters between the start of a key without `?` and its `:`.
@@ -409,7 +410,7 @@ impl<'t> Scanner<'t> {
 
     fn too_deep(&self, context: Mark) -> Box<Fault> {
         let message = format!("exceeded max depth of {}", self.max_depth);
-        Fault::scan(context, self.cursor.mark, message).limit()
+        Fault::scan(context, self.cursor.mark, message).of_limit(Limit::Nesting)
     }
 
     /// Remembers that a key may start here.

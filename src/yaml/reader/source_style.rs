@@ -10,6 +10,7 @@ use super::input::Input;
 use super::parser::{Parser, YAML_TAG};
 use super::scanner::Dialect;
 use super::token::Mark;
+use crate::limits::Limit;
 use crate::yaml::source_tree::{Document, Node, Place, Value, kind_of};
 use crate::yaml::{Style, Tag};
 
@@ -157,7 +158,7 @@ impl<'t> Composer<'t> {
             }
         }
         if self.open.len() >= self.max_depth {
-            return Err(Fault::compose(start, "exceeded max depth").limit());
+            return Err(Fault::compose(start, "exceeded max depth").of_limit(Limit::Nesting));
         }
         self.open.push(Frame { node, key: None, column: start.column });
         Ok(())
