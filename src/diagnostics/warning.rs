@@ -1,4 +1,4 @@
-//! What a build has to say although it succeeds.
+//! What deserves attention in a build that succeeds.
 
 use std::fmt;
 use std::path::Path;
@@ -7,8 +7,11 @@ use std::sync::Arc;
 use crate::diagnostics::{Excerpt, Location, Sources, WarningKind};
 use crate::yaml::Pos;
 
-/// A remark on the input; a build that has any still gives its result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A warning about the input; a build that has any still gives its result.
+///
+/// Two are equal if all that they show is: what is remembered besides depends on the order in which files
+/// were read.
+#[derive(Clone, Debug)]
 pub struct Warning {
     kind: WarningKind,
     text: String,
@@ -57,7 +60,7 @@ impl Warning {
         self
     }
 
-    /// Says of how many bytes it tells all there is to say.
+    /// Sets how many bytes from the place on need no other warning.
     #[must_use]
     pub(crate) fn covering(mut self, length: usize) -> Warning {
         self.length = length.max(1);
@@ -108,12 +111,7 @@ impl Warning {
         self
     }
 
-    /// Returns `true` if it is about the value at a place.
-    pub(crate) fn is_at(&self, pos: Pos) -> bool {
-        self.pos.is_some() && self.pos == pos
-    }
-
-    /// Returns the place, and of how many bytes it tells all there is to say.
+    /// Returns the place, and how many bytes from there on need no other warning.
     pub(crate) fn extent(&self) -> (Pos, usize) {
         (self.pos, self.length)
     }
@@ -224,6 +222,20 @@ impl Warning {
         self.hint.as_deref()
     }
 }
+
+impl PartialEq for Warning {
+    fn eq(&self, other: &Warning) -> bool {
+        self.kind == other.kind
+            && self.location == other.location
+            && self.text == other.text
+            && self.field == other.field
+            && self.excerpt == other.excerpt
+            && self.hint == other.hint
+            && self.related_places().eq(other.related_places())
+    }
+}
+
+impl Eq for Warning {}
 
 /// Writes the line that upstream prints, without a line break; for others as an
 /// [`Error`](crate::Error) is written.
